@@ -1,0 +1,77 @@
+// The compute port: what Millrace asks of a SQL engine. DuckDB answers it on one machine.
+
+/** A column as the engine reports it: its name and the engine's SQL type, e.g. `DECIMAL(18,2)` or `STRUCT(a INTEGER)`. */
+export interface Column {
+  readonly name: string;
+  readonly type: string;
+}
+
+/** Minimum, maximum and null count of one column of one written file; `min` and `max` are the engine's text form. */
+export interface ColumnStatistics {
+  readonly min?: string;
+  readonly max?: string;
+  readonly nullCount?: number;
+}
+
+/** One Parquet file that the engine wrote. */
+export interface WrittenFile {
+  readonly path: string;
+  readonly rows: number;
+  readonly bytes: number;
+  /** Per top-level column; a column without usable statistics is absent. */
+  readonly statistics: Readonly<Record<string, ColumnStatistics>>;
+  /** Values of the partition columns in text form, `null` for SQL NULL; empty without partitioning. */
+  readonly partition: Readonly<Record<string, string | null>>;
+}
+
+export interface WriteParquetOptions {
+  /** One file, or the folder below which the partition folders are made; its parent folder exists. */
+  readonly path: string;
+  /** Columns whose values choose the folder; they are left out of the files. */
+  readonly partitionBy?: readonly string[];
+  readonly signal?: AbortSignal;
+}
+
+export interface QueryOptions {
+  readonly signal?: AbortSignal;
+}
+
+/** A row as plain JavaScript values: bigint for 64-bit integers, string for decimals, dates and timestamps in ISO form, null for NULL. */
+export type Row = Readonly<Record<string, unknown>>;
+
+/**
+ * One SQL session. Names that `defineView` makes are visible in this session only, so that jobs which run
+ * side by side do not see each other's inputs. Not safe for concurrent calls.
+ */
+export interface EngineSession extends AsyncDisposable {
+  /** Runs statements for their effect. @throws MillraceError `SQL_INVALID` | `SQL_FAILED` | `RUN_STOPPED` when `signal` aborts */
+  execute(sql: string, options?: QueryOptions): Promise<void>;
+  /** All rows of one query; for small results only (checks, counts, reports). */
+  query(sql: string, options?: QueryOptions): Promise<Row[]>;
+  /** Rows in chunks of about 2,048, read as they are asked for: memory does not grow with the result. */
+  stream(sql: string, options?: QueryOptions): AsyncIterable<Row[]>;
+  /** Makes `name` stand for the relation `sql` for as long as the session lives, replacing an earlier one. */
+  defineView(name: string, sql: string): Promise<void>;
+  /** The columns a query would return, without running it. */
+  describe(sql: string): Promise<Column[]>;
+  /** Writes the rows of `sql` as Parquet and returns what was written, with statistics; fsync is the caller's. */
+  writeParquet(sql: string, options: WriteParquetOptions): Promise<WrittenFile[]>;
+  /** Refuses anything but exactly one `select`; returns the table names it reads, in order of appearance. @throws `SQL_INVALID` */
+  parseSelect(sql: string): Promise<string[]>;
+}
+
+/** A compute engine. `open` is cheap: sessions share the engine's memory limit and threads. */
+export interface Engine extends AsyncDisposable {
+  readonly name: "duckdb";
+  open(): Promise<EngineSession>;
+}
+
+/** `"` quoted identifier; the only way a name gets into SQL. */
+export function quoteIdentifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** `'` quoted literal, for the places where the engine takes no bound parameter (COPY, file lists). */
+export function quoteLiteral(value: string): string {
+  return `'${value.replaceAll("'", "''")}'`;
+}
