@@ -1,0 +1,45 @@
+// Durations as people write them. Public options take the text form; inside, numbers are milliseconds.
+import { MillraceError } from "./errors.ts";
+
+/** `"250ms"`, `"30s"`, `"5m"`, `"4h"`, `"3d"`, `"2w"`, or several of them: `"1h30m"`. */
+export type Duration = string;
+
+const unitMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
+type Unit = keyof typeof unitMs;
+
+/**
+ * Milliseconds of a duration, a whole number ≥ 0.
+ * @param option name of the option for the message
+ * @throws MillraceError `VALUE_INVALID`
+ */
+export function parseDuration(text: Duration, option = "duration"): number {
+  let rest = text.trim();
+  let totalMs = 0;
+  while (rest !== "") {
+    const match = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)\s*/.exec(rest);
+    if (match === null) throw invalidDuration(text, option);
+    totalMs += Number(match[1]) * unitMs[match[2] as Unit];
+    rest = rest.slice(match[0].length);
+  }
+  if (text.trim() === "" || !Number.isSafeInteger(Math.round(totalMs))) throw invalidDuration(text, option);
+  return Math.round(totalMs);
+}
+
+/** The shortest exact text of whole milliseconds ≥ 0: `90_000` → `"1m30s"`. `parseDuration` reads it back. */
+export function formatDuration(durationMs: number): Duration {
+  let restMs = Math.round(durationMs);
+  if (restMs === 0) return "0ms";
+  let text = "";
+  for (const unit of ["d", "h", "m", "s", "ms"] as const) {
+    const count = Math.floor(restMs / unitMs[unit]);
+    if (count > 0) text += `${count}${unit}`;
+    restMs -= count * unitMs[unit];
+  }
+  return text;
+}
+
+function invalidDuration(text: string, option: string): MillraceError {
+  return new MillraceError("VALUE_INVALID", `expected \`${option}\` to be a duration, got: \`${text}\``, {
+    hint: 'write a number and a unit (ms, s, m, h, d, w), for example "30s" or "1h30m"',
+  });
+}

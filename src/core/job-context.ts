@@ -1,0 +1,114 @@
+// Everything a job may touch while it runs. Nothing else is global.
+import type { z } from "zod";
+import type { Check } from "./check.ts";
+import type { DatasetOutput, DatasetVersion } from "./dataset.ts";
+import type { RunId } from "./run-id.ts";
+import type { Window } from "./window.ts";
+
+/** Facts about the run that is executing. */
+export interface RunInfo {
+  readonly id: RunId;
+  readonly job: string;
+  /** From 1; grows by one at each try that the retry policy counts. */
+  readonly attempt: number;
+  readonly tenant: string;
+  readonly createdBy: string;
+  /** Where the process runs, e.g. `LOCAL`. */
+  readonly serviceProvider: string;
+  readonly hasSpark: boolean;
+}
+
+/** Structured log of the run; `fields` must be JSON. */
+export interface JobLogger {
+  debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  error(message: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+export interface ProgressUpdate {
+  readonly done?: number;
+  readonly total?: number;
+  /** What is being done now, in a few words. */
+  readonly operation?: string;
+}
+
+/** Progress saved for the next attempt. Versions are kept; a corrupt one falls back to the one before and says so. */
+export interface JobCheckpoint {
+  /** The newest readable checkpoint, or `undefined` when there is none. @throws `CHECKPOINT_INVALID` when it does not fit the schema */
+  load<T>(schema: z.ZodType<T>): Promise<T | undefined>;
+  /** Durable when the promise resolves. At most 1 MiB as JSON. @throws `RUN_LOST` after the lease was lost */
+  save(data: unknown): Promise<void>;
+}
+
+export interface EachOptions<Item> {
+  /** Identifies an item across attempts; unique among the items. */
+  readonly key: (item: Item) => string;
+  /** Items worked on at once. Default 1. */
+  readonly concurrency?: number;
+  /** `continue` works on the others and ends partial; `fail` stops at the first failure. Default `fail`. */
+  readonly onItemError?: "continue" | "fail";
+}
+
+export interface EachResult {
+  /** Items done, in this attempt or an earlier one. */
+  readonly done: number;
+  /** Items that an earlier attempt had done already. */
+  readonly skipped: number;
+  readonly failures: readonly { readonly key: string; readonly message: string }[];
+}
+
+export interface PublishRequest {
+  /** One `select` over the inputs. */
+  readonly sql: string;
+  /** Dataset names the query reads; each becomes a view of that name. */
+  readonly inputs?: readonly string[];
+  readonly output: DatasetOutput;
+  readonly checks?: readonly Check[];
+}
+
+/** What publishing did. */
+export interface PublishResult {
+  readonly dataset: DatasetVersion;
+  /** False when the rows were the same as in the latest version, so that no new one was made. */
+  readonly changed: boolean;
+  /** Rows written by this run. */
+  readonly rows: number;
+  /** Rows set aside by `quarantine` checks. */
+  readonly quarantined: number;
+  readonly warnings: readonly string[];
+}
+
+/** Reading and writing datasets. */
+export interface JobData {
+  /** Stages the rows, audits them, publishes them atomically. @throws `CHECKS_FAILED`, `SCHEMA_MISMATCH`, `DATASET_UNKNOWN`, … */
+  publish(request: PublishRequest): Promise<PublishResult>;
+  /** The latest version of a dataset. @throws `DATASET_UNKNOWN` */
+  dataset(name: string): Promise<DatasetVersion>;
+  /** All rows of one `select` over the named inputs; for small results. */
+  query(sql: string, inputs?: readonly string[]): Promise<Readonly<Record<string, unknown>>[]>;
+}
+
+export interface JobContext<Config = unknown, Params = unknown> {
+  readonly config: Config;
+  readonly params: Params;
+  readonly window: Window | undefined;
+  readonly run: RunInfo;
+  /** Aborted by stop, timeout and a lost lease. */
+  readonly signal: AbortSignal;
+  readonly log: JobLogger;
+  /** Cheap and coalesced; never await it. */
+  progress(update: ProgressUpdate): void;
+  readonly checkpoint: JobCheckpoint;
+  /** Works through items whose outcomes are durable, so that another attempt does only what is not done. */
+  each<Item>(items: Iterable<Item> | AsyncIterable<Item>, options: EachOptions<Item>, work: (item: Item) => Promise<void>): Promise<EachResult>;
+  /** Runs once in the life of the run and remembers the result, which must be JSON. */
+  step<T>(name: string, work: () => Promise<T> | T): Promise<T>;
+  /** The result of an upstream job of the same pipeline run. @throws `JOB_UNKNOWN` */
+  upstream(job: string): Promise<unknown>;
+  readonly data: JobData;
+  /** Shorthand for `data.query`. */
+  sql(query: string, inputs?: readonly string[]): Promise<Readonly<Record<string, unknown>>[]>;
+  /** Resolves a path of the project; refuses one that leads outside. */
+  path(relative: string): string;
+}

@@ -1,0 +1,123 @@
+// The template every run goes through: validate → execute → onSuccess, or classify → onFailure.
+// A job cannot override it. What happens to the run afterwards is decided by the caller, from the returned end.
+import { z } from "zod";
+import { classifyError } from "./classify-error.ts";
+import { MillraceError } from "./errors.ts";
+import type { Job } from "./job.ts";
+import type { JobContext } from "./job-context.ts";
+import { type JobOutcome, toJobOutcome } from "./outcome.ts";
+
+/** How an attempt ended. `warnings` are failures of hooks, which never change the end. */
+export type AttemptEnd = (
+  | { readonly end: "finished"; readonly outcome: Extract<JobOutcome, { outcome: "done" | "partial" }> }
+  | { readonly end: "snoozed"; readonly delayMs: number }
+  | { readonly end: "failed"; readonly error: MillraceError }
+) & { readonly warnings: readonly string[] };
+
+export interface RunJobInput {
+  readonly job: Job;
+  readonly config: unknown;
+  readonly params: Readonly<Record<string, unknown>>;
+  /** Builds what the job may touch, from checked config and params. */
+  readonly createContext: (checked: { config: unknown; params: unknown }) => JobContext;
+  /** Called with the name of each param the job does not declare. */
+  readonly onDroppedParam: (name: string) => void;
+}
+
+/** Runs one attempt of a job. Never rejects. */
+export async function runJob(input: RunJobInput): Promise<AttemptEnd> {
+  let ctx: JobContext | undefined;
+  try {
+    ctx = input.createContext({ config: parseConfig(input), params: parseParams(input) });
+    const outcome = toJobOutcome(await raceAbort(input.job.execute(ctx), ctx.signal));
+    return await succeed(input.job, ctx, outcome);
+  } catch (thrown) {
+    return await fail(input.job, ctx, classifyAbort(thrown, ctx?.signal));
+  }
+}
+
+/** Checks config and params as a run would, for `--dry-run` and for submitting. @throws MillraceError `CONFIG_INVALID` | `PARAMS_INVALID` */
+export function assertRunnable(job: Job, config: unknown, params: Readonly<Record<string, unknown>>): void {
+  const input = { job, config, params, onDroppedParam: () => undefined };
+  parseConfig(input);
+  parseParams(input);
+}
+
+function parseConfig({ job, config }: Pick<RunJobInput, "job" | "config">): unknown {
+  const parsed = job.config.safeParse(config);
+  if (parsed.success) return Object.freeze(parsed.data);
+  throw new MillraceError("CONFIG_INVALID", `config of job \`${job.name}\`: ${describeIssues(parsed.error)}`, {
+    hint: `set it under \`config.${job.name}\` of millrace.config.ts`,
+  });
+}
+
+function parseParams({ job, params, onDroppedParam }: Pick<RunJobInput, "job" | "params" | "onDroppedParam">): unknown {
+  const declared = job.params instanceof z.ZodObject ? job.params.shape : undefined;
+  const strict = declared !== undefined && Object.keys(declared).length > 0;
+  const kept: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(params)) {
+    if (strict && !Object.hasOwn(declared, name)) onDroppedParam(name);
+    else kept[name] = value;
+  }
+  const parsed = job.params.safeParse(kept);
+  if (parsed.success) return Object.freeze(parsed.data);
+  throw new MillraceError("PARAMS_INVALID", `params of job \`${job.name}\`: ${describeIssues(parsed.error)}`);
+}
+
+async function succeed(job: Job, ctx: JobContext, outcome: JobOutcome): Promise<AttemptEnd> {
+  if (outcome.outcome === "snooze") return { end: "snoozed", delayMs: outcome.delayMs, warnings: [] };
+  if (outcome.outcome === "cancel") throw new MillraceError("JOB_CANCELLED", `job cancelled itself: ${outcome.reason}`);
+  assertSerialisable(job, outcome.result);
+  const warnings = await collectWarning("onSuccess", () => job.onSuccess(ctx, outcome.result));
+  return { end: "finished", outcome, warnings };
+}
+
+async function fail(job: Job, ctx: JobContext | undefined, error: MillraceError): Promise<AttemptEnd> {
+  // Without a context the job never started; after a lost lease it must not act any more.
+  const silent = ctx === undefined || error.code === "RUN_LOST";
+  const warnings = silent ? [] : await collectWarning("onFailure", () => job.onFailure(ctx, error));
+  return { end: "failed", error, warnings };
+}
+
+async function collectWarning(hook: string, run: () => Promise<void>): Promise<string[]> {
+  try {
+    await run();
+    return [];
+  } catch (thrown) {
+    return [`\`${hook}\` failed: ${classifyError(thrown).message}`];
+  }
+}
+
+// A handler that ignores its signal is left behind; the fence makes what it still does harmless.
+function raceAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, reject, resolve } = Promise.withResolvers<T>();
+  const onAbort = (): void => reject(signal.reason instanceof Error ? signal.reason : new MillraceError("RUN_STOPPED", "run was stopped"));
+  if (signal.aborted) onAbort();
+  signal.addEventListener("abort", onAbort, { once: true });
+  work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  return promise;
+}
+
+// Whatever a handler throws because it was aborted, the reason of the abort is what happened.
+function classifyAbort(thrown: unknown, signal: AbortSignal | undefined): MillraceError {
+  if (signal?.aborted === true && signal.reason instanceof MillraceError) return signal.reason;
+  return classifyError(thrown);
+}
+
+function assertSerialisable(job: Job, result: unknown): void {
+  try {
+    JSON.stringify(result);
+  } catch (cause) {
+    throw new MillraceError("JOB_RESULT_INVALID", `result of job \`${job.name}\` cannot be stored as JSON`, {
+      hint: "return plain data: convert bigints, drop functions and circular references",
+      cause,
+    });
+  }
+}
+
+function describeIssues(error: z.ZodError): string {
+  return error.issues
+    .slice(0, 5)
+    .map((issue) => (issue.path.length === 0 ? issue.message : `\`${issue.path.join(".")}\`: ${issue.message}`))
+    .join("; ");
+}

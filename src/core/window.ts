@@ -1,0 +1,60 @@
+// Half-open intervals of logical time. A window never includes its end, so that neighbours do not overlap.
+import { MillraceError } from "./errors.ts";
+
+/** [`from`, `to`) in UTC, both as ISO-8601 instants with milliseconds and `Z`. */
+export interface Window {
+  readonly from: string;
+  readonly to: string;
+}
+
+/**
+ * A window from two dates (`2026-01-01`) or instants (`2026-01-01T06:00:00Z`); a date means its midnight in UTC.
+ * @throws MillraceError `VALUE_INVALID` when either is no real date or `from` is not before `to`
+ */
+export function parseWindow(from: string, to: string): Window {
+  const window = { from: parseInstant(from, "from"), to: parseInstant(to, "to") };
+  if (window.from >= window.to) {
+    throw new MillraceError("VALUE_INVALID", `expected window \`from\` to be before \`to\`, got: \`${from}\` and \`${to}\``);
+  }
+  return window;
+}
+
+/** Whether an instant lies in the window. */
+export function isInWindow(window: Window, instant: string): boolean {
+  const value = parseInstant(instant, "instant");
+  return window.from <= value && value < window.to;
+}
+
+/** The gap-free windows of `stepMs` milliseconds that cover the window; the last one may be shorter. */
+export function* splitWindow(window: Window, stepMs: number): Generator<Window> {
+  if (!Number.isSafeInteger(stepMs) || stepMs <= 0) {
+    throw new MillraceError("VALUE_INVALID", `expected \`stepMs\` to be a positive integer, got: \`${stepMs}\``);
+  }
+  const endMs = Date.parse(window.to);
+  for (let startMs = Date.parse(window.from); startMs < endMs; startMs += stepMs) {
+    yield { from: toInstant(startMs), to: toInstant(Math.min(startMs + stepMs, endMs)) };
+  }
+}
+
+const datePattern = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2}))?$/;
+
+function parseInstant(text: string, option: string): string {
+  const match = datePattern.exec(text);
+  const ms = match === null ? Number.NaN : Date.parse(text.replace(" ", "T"));
+  if (match === null || Number.isNaN(ms) || !isCalendarDate(match)) {
+    throw new MillraceError("VALUE_INVALID", `expected \`${option}\` to be a date or an instant with a zone, got: \`${text}\``, {
+      hint: "write 2026-01-31 or 2026-01-31T06:00:00Z",
+    });
+  }
+  return toInstant(ms);
+}
+
+// Date.parse accepts 2026-02-31 in some forms and moves it to March.
+function isCalendarDate(match: RegExpExecArray): boolean {
+  const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
+  return month >= 1 && month <= 12 && day >= 1 && day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
+}
+
+function toInstant(ms: number): string {
+  return new Date(ms).toISOString();
+}
