@@ -1,0 +1,37 @@
+// `npm run test:services`: the suites that compare Millrace with other people's software.
+// What cannot be had on this machine is named, and a suite that could not run is a failure, never a pass.
+import { spawnSync } from "node:child_process";
+import { runPhases } from "./phase-runner.ts";
+
+interface Need {
+  readonly name: string;
+  readonly usedBy: string;
+  readonly probe: readonly string[];
+  readonly remedy: string;
+}
+
+const needs: readonly Need[] = [
+  {
+    name: "Python 3 with venv",
+    usedBy: "the deltalake suite",
+    probe: ["python3", "-c", "import venv, ensurepip"],
+    remedy: "apt-get install python3-venv",
+  },
+];
+
+const missing = needs.filter((need) => !isPresent(need.probe));
+for (const need of needs) {
+  const state = missing.includes(need) ? `MISSING, install it with \`${need.remedy}\`` : "found";
+  console.log(`${need.name} (for ${need.usedBy}): ${state}`);
+}
+
+await runPhases([{ kind: "suite", name: "services", project: "services" }]);
+
+if (missing.length > 0) {
+  console.error(`could not get: ${missing.map((need) => need.name).join(", ")}`);
+  process.exitCode = 1;
+}
+
+function isPresent([program = "", ...parameters]: readonly string[]): boolean {
+  return spawnSync(program, parameters, { stdio: "ignore" }).status === 0;
+}

@@ -1,0 +1,39 @@
+// Test projects: each kind of test is run by name, and none of them may be empty.
+import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
+
+/** Makes `import "millrace"` mean `src/index.ts`, in Vite and in the Node processes it starts. */
+const sourceCondition = "millrace-source";
+const sourceConditions = [sourceCondition, "node", "module", "development|production"];
+
+export default defineConfig({
+  test: {
+    passWithNoTests: false,
+    maxWorkers: 2,
+    projects: [
+      project("unit", ["src/**/*.test.ts"], 10_000),
+      project("architecture", ["tests/*.test.ts"], 30_000),
+      project("conformance", ["tests/conformance/**/*.test.ts"], 30_000),
+      project("integration", ["tests/integration/**/*.test.ts"], 60_000),
+      project("golden", ["tests/golden/**/*.test.ts"], 30_000),
+      project("e2e", ["tests/e2e/**/*.test.ts"], 180_000),
+      project("services", ["tests/services/**/*.services.test.ts"], 300_000),
+    ],
+  },
+});
+
+function project(name: string, include: string[], testTimeoutMs: number): TestProjectInlineConfiguration {
+  return {
+    resolve: { conditions: sourceConditions },
+    ssr: { resolve: { conditions: sourceConditions, externalConditions: [sourceCondition, "node"] } },
+    test: {
+      name,
+      include,
+      environment: "node",
+      pool: "forks",
+      execArgv: [`--conditions=${sourceCondition}`, "--disable-warning=ExperimentalWarning"],
+      setupFiles: ["tests/support/leaks.ts"],
+      testTimeout: testTimeoutMs,
+      hookTimeout: testTimeoutMs,
+    },
+  };
+}
