@@ -6,11 +6,16 @@ export interface Column {
   readonly type: string;
 }
 
-/** Minimum, maximum and null count of one column of one written file; `min` and `max` are the engine's text form. */
+/**
+ * Minimum, maximum and null count of one column of one written file. `min` and `max` are the engine's text form;
+ * both are absent when the column holds no value or a NaN, and long strings are cut (the maximum is then rounded up).
+ */
 export interface ColumnStatistics {
   readonly min?: string;
   readonly max?: string;
   readonly nullCount?: number;
+  /** The parts of a nested column by name; a list has `element`, a map `key` and `value`. */
+  readonly fields?: Readonly<Record<string, ColumnStatistics>>;
 }
 
 /** One Parquet file that the engine wrote. */

@@ -1,0 +1,59 @@
+// The DuckDB engine: one in-memory instance, opened at the first session, that downloads nothing.
+// Every session has its own connection, so that views and interrupts of one do not reach another.
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import type { DuckDBInstance } from "@duckdb/node-api";
+import type { Engine, EngineSession } from "../engine.ts";
+import { toEngineError } from "./duckdb-error.ts";
+import { type DuckDbModule, loadDuckDb } from "./duckdb-module.ts";
+import { createDuckDbSession } from "./duckdb-session.ts";
+
+export interface DuckDbEngineOptions {
+  /** As DuckDB writes it, e.g. `"4GB"`; default: 80 % of the machine's memory. Queries past it spill to `tempDirectory`. */
+  readonly memoryLimit?: string;
+  /** Default: the number of cores. */
+  readonly threads?: number;
+  /** Where queries spill; made when first needed. Default: a folder of this process in the system's temporary folder. */
+  readonly tempDirectory?: string;
+}
+
+/** Makes an engine; nothing is loaded or opened before the first `open()`. Dispose it to free its memory and threads. */
+export function createDuckDbEngine(options: DuckDbEngineOptions = {}): Engine {
+  let started: Promise<Started> | undefined;
+  return {
+    name: "duckdb",
+    async open(): Promise<EngineSession> {
+      started ??= start(options);
+      const { duckdb, instance } = await started;
+      const connection = await instance.connect();
+      await connection.run("SET TimeZone = 'UTC'; SET errors_as_json = true");
+      return createDuckDbSession(connection, duckdb);
+    },
+    async [Symbol.asyncDispose](): Promise<void> {
+      const stopping = started;
+      started = undefined;
+      (await stopping)?.instance.closeSync();
+    },
+  };
+}
+
+interface Started {
+  readonly duckdb: DuckDbModule;
+  readonly instance: DuckDBInstance;
+}
+
+async function start(options: DuckDbEngineOptions): Promise<Started> {
+  const duckdb = await loadDuckDb();
+  try {
+    const instance = await duckdb.DuckDBInstance.create(":memory:", {
+      threads: String(options.threads ?? availableParallelism()),
+      temp_directory: options.tempDirectory ?? join(tmpdir(), `millrace-duckdb-${process.pid}`),
+      autoinstall_known_extensions: "false",
+      autoload_known_extensions: "false",
+      ...(options.memoryLimit === undefined ? {} : { memory_limit: options.memoryLimit }),
+    });
+    return { duckdb, instance };
+  } catch (error) {
+    throw toEngineError(error);
+  }
+}

@@ -1,0 +1,123 @@
+// One DuckDB connection as an engine session. An aborted signal interrupts the statement that is running.
+import type { DuckDBConnection } from "@duckdb/node-api";
+import {
+  type Column,
+  type EngineSession,
+  quoteIdentifier,
+  quoteLiteral,
+  type QueryOptions,
+  type Row,
+  type WriteParquetOptions,
+  type WrittenFile,
+} from "../engine.ts";
+import { MillraceError } from "../../core/errors.ts";
+import type { DuckDbModule } from "./duckdb-module.ts";
+import { type FailedStatement, toEngineError } from "./duckdb-error.ts";
+import { createRowReader, type RowReader } from "./duckdb-row.ts";
+import { parseSelectTables } from "./duckdb-select.ts";
+import { toWrittenFile } from "./duckdb-written-file.ts";
+
+/** Wraps an open connection, which the session owns and closes. */
+export function createDuckDbSession(connection: DuckDBConnection, duckdb: DuckDbModule): EngineSession {
+  return new DuckDbSession(connection, duckdb);
+}
+
+class DuckDbSession implements EngineSession {
+  readonly #connection: DuckDBConnection;
+  readonly #duckdb: DuckDbModule;
+
+  constructor(connection: DuckDBConnection, duckdb: DuckDbModule) {
+    this.#connection = connection;
+    this.#duckdb = duckdb;
+  }
+
+  async execute(sql: string, options: QueryOptions = {}): Promise<void> {
+    await this.#guard(options.signal, { sql }, () => this.#connection.run(sql));
+  }
+
+  async query(sql: string, options: QueryOptions = {}): Promise<Row[]> {
+    return await this.#guard(options.signal, { sql }, () => this.#read(sql));
+  }
+
+  async *stream(sql: string, options: QueryOptions = {}): AsyncGenerator<Row[]> {
+    const result = await this.#guard(options.signal, { sql }, () => this.#connection.stream(sql));
+    const readRows = createRowReader(result, this.#duckdb);
+    for (;;) {
+      const chunk = await this.#guard(options.signal, { sql }, () => result.fetchChunk());
+      if (chunk === null || chunk.rowCount === 0) return;
+      yield readRows(chunk);
+    }
+  }
+
+  async defineView(name: string, sql: string): Promise<void> {
+    const head = `CREATE OR REPLACE TEMPORARY VIEW ${quoteIdentifier(name)} AS\n`;
+    const statement = head + trimStatement(sql);
+    await this.#guard(undefined, { sql: statement, offset: head.length }, () => this.#connection.run(statement));
+  }
+
+  async describe(sql: string): Promise<Column[]> {
+    const head = "DESCRIBE\n";
+    const statement = head + trimStatement(sql);
+    const rows = await this.#guard(undefined, { sql: statement, offset: head.length }, () => this.#read(statement));
+    return rows.map((row) => ({ name: String(row["column_name"]), type: String(row["column_type"]) }));
+  }
+
+  async writeParquet(sql: string, options: WriteParquetOptions): Promise<WrittenFile[]> {
+    const head = "COPY (\n";
+    const statement = `${head}${trimStatement(sql)}\n) TO ${quoteLiteral(options.path)} (${copyOptions(options)})`;
+    const failed: FailedStatement = { sql: statement, offset: head.length };
+    const rows = await this.#guard(options.signal, failed, () => this.#read(statement));
+    return rows.map(toWrittenFile);
+  }
+
+  async parseSelect(sql: string): Promise<string[]> {
+    const statement = `SELECT json_serialize_sql(${quoteLiteral(sql)}) AS tree`;
+    const [row] = await this.#guard(undefined, { sql: statement }, () => this.#read(statement));
+    return parseSelectTables(String(row?.["tree"]));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#connection.closeSync();
+  }
+
+  async #read(sql: string): Promise<Row[]> {
+    const result = await this.#connection.run(sql);
+    const readRows: RowReader = createRowReader(result, this.#duckdb);
+    const chunks = await result.fetchAllChunks();
+    return chunks.flatMap((chunk) => readRows(chunk));
+  }
+
+  /** Runs `work`, interrupting it when `signal` aborts; repeated, because an interrupt between two phases is lost. */
+  async #guard<T>(signal: AbortSignal | undefined, statement: FailedStatement, work: () => Promise<T>): Promise<T> {
+    if (signal?.aborted) throw stopped(signal);
+    let repeat: NodeJS.Timeout | undefined;
+    const interrupt = (): void => {
+      this.#connection.interrupt();
+      repeat ??= setInterval(() => this.#connection.interrupt(), 20);
+    };
+    signal?.addEventListener("abort", interrupt, { once: true });
+    try {
+      return await work();
+    } catch (error) {
+      throw signal?.aborted ? stopped(signal) : toEngineError(error, statement);
+    } finally {
+      signal?.removeEventListener("abort", interrupt);
+      clearInterval(repeat);
+    }
+  }
+}
+
+function copyOptions({ partitionBy = [] }: WriteParquetOptions): string {
+  // zstd at its lowest level is as fast as snappy here and 14 % smaller
+  const format = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, RETURN_STATS";
+  return partitionBy.length === 0 ? format : `${format}, PARTITION_BY (${partitionBy.map(quoteIdentifier).join(", ")})`;
+}
+
+function trimStatement(sql: string): string {
+  return sql.replace(/[\s;]+$/, "");
+}
+
+function stopped(signal: AbortSignal): MillraceError {
+  if (signal.reason instanceof MillraceError) return signal.reason;
+  return new MillraceError("RUN_STOPPED", "the query was interrupted", { cause: signal.reason });
+}
