@@ -44,6 +44,7 @@ export const errorCodes = {
   DISK_FULL: ["retry", "upstream"],
   // the engine itself
   RUN_LOST: ["cancel", "engine"],
+  RUN_RELEASED: ["cancel", "engine"],
   RUN_STOPPED: ["cancel", "engine"],
   TRANSITION_INVALID: ["fail", "engine"],
   STORE_UNAVAILABLE: ["retry", "engine"],

@@ -22,6 +22,8 @@ export interface RunJobInput {
   readonly createContext: (checked: { config: unknown; params: unknown }) => JobContext;
   /** Called with the name of each param the job does not declare. */
   readonly onDroppedParam: (name: string) => void;
+  /** Resolves when an aborted handler has had its time to wind down. */
+  readonly windDown: () => Promise<void>;
 }
 
 /** Runs one attempt of a job. Never rejects. */
@@ -29,7 +31,7 @@ export async function runJob(input: RunJobInput): Promise<AttemptEnd> {
   let ctx: JobContext | undefined;
   try {
     ctx = input.createContext({ config: parseConfig(input), params: parseParams(input) });
-    const outcome = toJobOutcome(await raceAbort(input.job.execute(ctx), ctx.signal));
+    const outcome = toJobOutcome(await orAbort(input.job.execute(ctx), ctx.signal, input.windDown));
     return await succeed(input.job, ctx, outcome);
   } catch (thrown) {
     return await fail(input.job, ctx, classifyAbort(thrown, ctx?.signal));
@@ -73,8 +75,8 @@ async function succeed(job: Job, ctx: JobContext, outcome: JobOutcome): Promise<
 }
 
 async function fail(job: Job, ctx: JobContext | undefined, error: MillraceError): Promise<AttemptEnd> {
-  // Without a context the job never started; after a lost lease it must not act any more.
-  const silent = ctx === undefined || error.code === "RUN_LOST";
+  // Without a context the job never started; a run that goes on elsewhere has not failed.
+  const silent = ctx === undefined || error.code === "RUN_LOST" || error.code === "RUN_RELEASED";
   const warnings = silent ? [] : await collectWarning("onFailure", () => job.onFailure(ctx, error));
   return { end: "failed", error, warnings };
 }
@@ -88,14 +90,23 @@ async function collectWarning(hook: string, run: () => Promise<void>): Promise<s
   }
 }
 
-// A handler that ignores its signal is left behind; the fence makes what it still does harmless.
-function raceAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise, reject, resolve } = Promise.withResolvers<T>();
-  const onAbort = (): void => reject(signal.reason instanceof Error ? signal.reason : new MillraceError("RUN_STOPPED", "run was stopped"));
+// An aborted handler may wind down; one that ignores its signal is left behind, and the fence makes what it
+// still does harmless. Work that was finished while the worker shuts down counts: nobody needs to do it again.
+async function orAbort<T>(work: Promise<T>, signal: AbortSignal, windDown: () => Promise<void>): Promise<T> {
+  const aborted = Promise.withResolvers<"aborted">();
+  const onAbort = (): void => aborted.resolve("aborted");
   if (signal.aborted) onAbort();
   signal.addEventListener("abort", onAbort, { once: true });
-  work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  return promise;
+  const settled = work.then((value) => ({ value }));
+  const first = await Promise.race([settled, aborted.promise]).finally(() => signal.removeEventListener("abort", onAbort));
+  if (first !== "aborted") return first.value;
+  const last = await Promise.race([settled.catch(() => undefined), windDown()]);
+  if (last !== undefined && abortCode(signal) === "RUN_RELEASED") return last.value;
+  throw signal.reason;
+}
+
+function abortCode(signal: AbortSignal): string | undefined {
+  return signal.reason instanceof MillraceError ? signal.reason.code : undefined;
 }
 
 // Whatever a handler throws because it was aborted, the reason of the abort is what happened.

@@ -1,0 +1,114 @@
+// The claim loop of one worker: as many runs as there are free slots, in one round trip, then wait for a reason to look again.
+import type { Clock } from "../core/clock.ts";
+import { classifyError } from "../core/classify-error.ts";
+import type { MillraceError } from "../core/errors.ts";
+import type { RunId } from "../core/run-id.ts";
+import type { ClaimedRun, WorkerId } from "../store/run-records.ts";
+import type { Store } from "../store/store.ts";
+import type { Wake } from "./wake.ts";
+
+export interface DispatcherOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly wake: Wake;
+  readonly slots: number;
+  /** Longest wait before the store is asked again; the wait is spread over 50–100 % of it. */
+  readonly pollMs: number;
+  readonly execute: (run: ClaimedRun, control: AbortController) => Promise<void>;
+  /** Told about a store that cannot be reached; the loop goes on by itself. */
+  readonly onError: (error: MillraceError) => void;
+}
+
+const promoteBatch = 1_000;
+
+/** Claims ready runs and keeps at most `slots` of them executing. */
+export class Dispatcher {
+  readonly #options: DispatcherOptions;
+  readonly #running = new Map<RunId, { control: AbortController; done: Promise<void> }>();
+  #workerId: WorkerId;
+  #stopping = false;
+  #loop: Promise<void> | undefined;
+
+  constructor(options: DispatcherOptions, workerId: WorkerId) {
+    this.#options = options;
+    this.#workerId = workerId;
+  }
+
+  start(): void {
+    this.#loop ??= this.#run();
+  }
+
+  /** Claims for another worker id from now on, after the first was declared dead. */
+  useWorker(workerId: WorkerId): void {
+    this.#workerId = workerId;
+    this.#options.wake.notify();
+  }
+
+  /** Aborts every handler with `reason`. */
+  abortAll(reason: MillraceError): void {
+    for (const { control } of this.#running.values()) control.abort(reason);
+  }
+
+  /** Claims nothing more, aborts the handlers with `reason` and resolves when the last has ended. */
+  async stop(reason: MillraceError): Promise<void> {
+    this.#stopping = true;
+    this.#options.wake.notify();
+    await this.#loop;
+    this.abortAll(reason);
+    await Promise.all([...this.#running.values()].map(({ done }) => done));
+  }
+
+  async #run(): Promise<void> {
+    let failures = 0;
+    while (!this.#stopping) {
+      try {
+        const waitMs = await this.#claimOnce();
+        failures = 0;
+        if (waitMs > 0) await this.#options.wake.wait(waitMs);
+      } catch (error) {
+        failures += 1;
+        this.#options.onError(classifyError(error));
+        await this.#options.wake.wait(Math.min(100 * 2 ** failures, 5_000));
+      }
+    }
+  }
+
+  // Returns how long to wait before the next look; 0 when there may be more.
+  async #claimOnce(): Promise<number> {
+    const { store, slots } = this.#options;
+    const free = slots - this.#running.size;
+    if (free <= 0) return this.#jitteredPollMs();
+    await this.#promoteDue();
+    const runs = await store.claim({ workerId: this.#workerId, limit: free });
+    for (const run of runs) this.#start(run);
+    return runs.length === free ? 0 : this.#msUntilDue();
+  }
+
+  #start(run: ClaimedRun): void {
+    const control = new AbortController();
+    const done = this.#options
+      .execute(run, control)
+      .catch((error: unknown) => this.#options.onError(classifyError(error)))
+      .finally(() => {
+        this.#running.delete(run.runId);
+        this.#options.wake.notify();
+      });
+    this.#running.set(run.runId, { control, done });
+  }
+
+  async #promoteDue(): Promise<void> {
+    const dueAtMs = await this.#options.store.nextDueAtMs();
+    if (dueAtMs !== undefined && dueAtMs <= this.#options.clock.now()) await this.#options.store.promote(promoteBatch);
+  }
+
+  async #msUntilDue(): Promise<number> {
+    const dueAtMs = await this.#options.store.nextDueAtMs();
+    const pollMs = this.#jitteredPollMs();
+    return dueAtMs === undefined ? pollMs : Math.max(1, Math.min(pollMs, dueAtMs - this.#options.clock.now()));
+  }
+
+  #jitteredPollMs(): number {
+    return this.#options.pollMs * (0.5 + this.#options.random() / 2);
+  }
+}

@@ -1,0 +1,107 @@
+// Progress and log lines of the runs of one process: kept in memory, written together a few times a second.
+// Losing the last quarter second of them in a crash is accepted; outcomes never pass through here.
+import type { Clock } from "../core/clock.ts";
+import type { ProgressUpdate } from "../core/job-context.ts";
+import type { RunId } from "../core/run-id.ts";
+import type { Json, LogLevel, NewLogLine, ProgressRecord } from "../store/run-records.ts";
+import type { Store } from "../store/store.ts";
+
+const flushEveryMs = 250;
+const maxBufferedLines = 10_000;
+
+/** Buffers what is written often and may be lost. */
+export class RunJournal {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #latest = new Map<RunId, ProgressRecord>();
+  readonly #changed = new Set<RunId>();
+  #lines: NewLogLine[] = [];
+  #droppedLines = 0;
+  #flushing: Promise<void> | undefined;
+  readonly #closed = new AbortController();
+
+  constructor(store: Store, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  /** Replaces the run's progress; fields that are not given keep their value. */
+  progress(runId: RunId, update: ProgressUpdate): void {
+    const before = this.#latest.get(runId);
+    this.#latest.set(runId, {
+      runId,
+      done: update.done ?? before?.done,
+      total: update.total ?? before?.total,
+      operation: update.operation ?? before?.operation,
+      atMs: this.#clock.now(),
+    });
+    this.#changed.add(runId);
+    this.#schedule();
+  }
+
+  /** Keeps a log line. A flood beyond 10,000 unwritten lines is counted instead of kept. */
+  log(runId: RunId, level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>): void {
+    if (this.#lines.length >= maxBufferedLines) {
+      this.#droppedLines += 1;
+      return;
+    }
+    const plain = fields === undefined ? {} : { fields: toJson(fields) };
+    this.#lines.push({ runId, atMs: this.#clock.now(), level, message: message.slice(0, 8_192), ...plain });
+    this.#schedule();
+  }
+
+  /** Writes everything that is buffered. */
+  async flush(): Promise<void> {
+    const lines = this.#takeLines();
+    const progress = [...this.#changed].flatMap((runId) => this.#latest.get(runId) ?? []);
+    this.#changed.clear();
+    if (lines.length > 0) await this.#store.appendLogs(lines);
+    if (progress.length > 0) await this.#store.recordProgress(progress);
+  }
+
+  /** Writes what is buffered and forgets the run. */
+  async end(runId: RunId): Promise<void> {
+    if (this.#lines.length > 0 || this.#changed.size > 0) await this.flush();
+    this.#latest.delete(runId);
+  }
+
+  /** Writes the rest and stops the timer. */
+  async close(): Promise<void> {
+    this.#closed.abort();
+    await this.#flushing;
+    await this.flush();
+  }
+
+  #schedule(): void {
+    if (this.#closed.signal.aborted) return;
+    this.#flushing ??= this.#clock
+      .sleep(flushEveryMs, this.#closed.signal)
+      .then(() => this.flush())
+      // Logs and progress are the least of a store in trouble; the outcome's own write reports it.
+      .catch(() => undefined)
+      .finally(() => {
+        this.#flushing = undefined;
+      });
+  }
+
+  #takeLines(): NewLogLine[] {
+    const lines = this.#lines;
+    const last = lines.at(-1);
+    if (this.#droppedLines > 0 && last !== undefined) {
+      lines.push({ ...last, level: "warn", message: `${this.#droppedLines} log lines were dropped: more than could be written` });
+    }
+    this.#lines = [];
+    this.#droppedLines = 0;
+    return lines;
+  }
+}
+
+/** Anything as JSON; what JSON cannot hold becomes text. */
+export function toJson(value: unknown): Json {
+  const text = JSON.stringify(value, (_key, item: unknown) => {
+    if (typeof item === "bigint") return item.toString();
+    if (item instanceof Error) return item.message;
+    return item;
+  });
+  return text === undefined ? null : (JSON.parse(text) as Json);
+}

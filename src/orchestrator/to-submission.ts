@@ -1,0 +1,47 @@
+// Turns a job or a pipeline into one transaction's worth of runs and edges.
+import { createHash } from "node:crypto";
+import type { Job } from "../core/job.ts";
+import type { JobPipeline } from "../core/pipeline.ts";
+import type { Window } from "../core/window.ts";
+import type { Json, NewEdge, NewRun, Submission } from "../store/run-records.ts";
+
+export interface SubmissionOptions {
+  readonly params: Readonly<Record<string, Json>>;
+  readonly window?: Window | undefined;
+  readonly tenant: string;
+  readonly createdBy: string;
+}
+
+/** The runs of a job (one) or of a pipeline (itself first, then its jobs in dependency order). */
+export function toSubmission(target: Job | JobPipeline<string>, options: SubmissionOptions): Submission {
+  const shared = { params: options.params, tenant: options.tenant, createdBy: options.createdBy, ...(options.window ? { window: options.window } : {}) };
+  const root: NewRun = { job: target.name, kind: target.kind, ...shared };
+  const runKey = toRunKey(target.name, options);
+  if (target.kind === "job") return { runs: [root], edges: [], runKey };
+  const nodes = target.nodes();
+  const positions = new Map(nodes.map((node, index) => [node.job.name, index + 1]));
+  const edges = nodes.flatMap((node) =>
+    node.dependsOn.map(({ job }): NewEdge => ({
+      parent: positions.get(job) ?? 0,
+      child: positions.get(node.job.name) ?? 0,
+      onUpstreamFailure: node.onUpstreamFailure,
+    })),
+  );
+  const children = nodes.map((node): NewRun => ({ job: node.job.name, kind: "job", parent: 0, ...shared }));
+  return { runs: [root, ...children], edges, runKey };
+}
+
+/** Job, tenant, window and params in one text: the same trigger given twice names the same unfinished run. */
+export function toRunKey(name: string, options: SubmissionOptions): string {
+  const params = createHash("sha256").update(canonicalJson(options.params)).digest("hex").slice(0, 16);
+  const window = options.window === undefined ? "-" : `${options.window.from}/${options.window.to}`;
+  return [name, options.tenant, window, params].join("|");
+}
+
+// Key order must not make two triggers different.
+function canonicalJson(value: Json): string {
+  if (Array.isArray(value)) return `[${value.map((item: Json) => canonicalJson(item)).join(",")}]`;
+  if (value === null || typeof value !== "object") return JSON.stringify(value);
+  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(",")}}`;
+}

@@ -1,0 +1,120 @@
+// A worker: registers with the store, stays alive there, claims and executes runs, and takes back those of the dead.
+import type { Clock } from "../core/clock.ts";
+import { MillraceError } from "../core/errors.ts";
+import type { WorkerId, WorkerProcess } from "../store/run-records.ts";
+import type { Heartbeat, Store } from "../store/store.ts";
+import { Dispatcher } from "./dispatcher.ts";
+import type { JobRegistry } from "./job-registry.ts";
+import type { RunServices } from "./create-job-context.ts";
+import { LeaseReaper } from "./lease-reaper.ts";
+import { type RunEnd, RunExecutor } from "./run-executor.ts";
+import { RunJournal } from "./run-journal.ts";
+import { Settler } from "./settler.ts";
+import { Wake } from "./wake.ts";
+
+export interface WorkerOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly registry: JobRegistry;
+  readonly services: RunServices;
+  readonly configOf: (job: string) => unknown;
+  readonly notify: (end: RunEnd) => Promise<void>;
+  readonly process: WorkerProcess;
+  readonly isProcessDead: (process: WorkerProcess) => boolean;
+  /** Runs executed at once. */
+  readonly slots: number;
+  /** Store trouble; the worker goes on by itself. */
+  readonly onError: (error: MillraceError) => void;
+  readonly leaseTtlMs?: number;
+  readonly pollMs?: number;
+  /** Default of `stop`. */
+  readonly windDownMs?: number;
+}
+
+const defaultLeaseTtlMs = 15_000;
+const defaultPollMs = 400;
+const defaultWindDownMs = 5_000;
+const wedgedAfterMs = 60_000;
+const reapEveryMs = 2_000;
+
+/** One worker of this process. */
+export class Worker {
+  readonly #options: WorkerOptions;
+  readonly #wake: Wake;
+  readonly #journal: RunJournal;
+  readonly #reaper: LeaseReaper;
+  readonly #executor: RunExecutor;
+  #dispatcher: Dispatcher | undefined;
+  #heartbeat: Heartbeat | undefined;
+  #stopping = false;
+
+  constructor(options: WorkerOptions) {
+    const { store, clock } = options;
+    this.#options = options;
+    this.#wake = new Wake(clock);
+    this.#journal = new RunJournal(store, clock);
+    this.#reaper = new LeaseReaper({ ...options, everyMs: reapEveryMs, onReaped: () => this.#wake.notify() });
+    this.#executor = new RunExecutor({
+      ...options,
+      journal: this.#journal,
+      settler: new Settler(store, clock),
+      windDownMs: options.windDownMs ?? defaultWindDownMs,
+    });
+  }
+
+  /** Takes back what dead processes of this host held, then begins to claim. */
+  async start(): Promise<void> {
+    await this.#reaper.reap();
+    const workerId = await this.#register();
+    const { store, clock, random, slots, onError } = this.#options;
+    const pollMs = this.#options.pollMs ?? defaultPollMs;
+    const execute = this.#executor.execute.bind(this.#executor);
+    this.#dispatcher = new Dispatcher({ store, clock, random, slots, onError, pollMs, wake: this.#wake, execute }, workerId);
+    this.#dispatcher.start();
+    this.#reaper.start();
+  }
+
+  /** Something was submitted by this process: look now instead of at the next poll. */
+  wake(): void {
+    this.#wake.notify();
+  }
+
+  /**
+   * Stops claiming, asks the handlers to wind down and gives unfinished runs back, so that another worker goes on
+   * with them at once. Resolves when nothing of this worker is left in the store.
+   */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await this.#reaper.stop();
+    await this.#dispatcher?.stop(new MillraceError("RUN_RELEASED", "worker shuts down; the run goes on elsewhere"));
+    await this.#journal.close();
+    const workerId = this.#heartbeat?.workerId;
+    await this.#heartbeat?.[Symbol.asyncDispose]();
+    if (workerId !== undefined) await this.#options.store.retireWorker(workerId);
+  }
+
+  async #register(): Promise<WorkerId> {
+    const { store, process } = this.#options;
+    const ttlMs = this.#options.leaseTtlMs ?? defaultLeaseTtlMs;
+    const workerId = await store.registerWorker({ name: `${process.host}:${process.pid}`, ttlMs, process });
+    this.#heartbeat = store.startHeartbeat({ workerId, ttlMs, wedgedAfterMs, onLost: () => void this.#rejoin() });
+    return workerId;
+  }
+
+  // The store took this worker for dead. Its runs may be elsewhere: drop them and come back under a new id.
+  async #rejoin(): Promise<void> {
+    if (this.#stopping) return;
+    this.#dispatcher?.abortAll(new MillraceError("RUN_LOST", "worker was declared dead; its runs are elsewhere"));
+    await this.#heartbeat?.[Symbol.asyncDispose]();
+    while (!this.#stopping) {
+      try {
+        this.#dispatcher?.useWorker(await this.#register());
+        return;
+      } catch (error) {
+        this.#options.onError(error instanceof MillraceError ? error : new MillraceError("INTERNAL", "registering again failed", { cause: error }));
+        await this.#options.clock.sleep(1_000);
+      }
+    }
+  }
+}
