@@ -101,7 +101,11 @@ export interface JobContext<Config = unknown, Params = unknown> {
   progress(update: ProgressUpdate): void;
   readonly checkpoint: JobCheckpoint;
   /** Works through items whose outcomes are durable, so that another attempt does only what is not done. */
-  each<Item>(items: Iterable<Item> | AsyncIterable<Item>, options: EachOptions<Item>, work: (item: Item) => Promise<void>): Promise<EachResult>;
+  each<Item>(
+    items: Iterable<Item> | AsyncIterable<Item>,
+    options: EachOptions<Item>,
+    work: (item: Item) => Promise<void>,
+  ): Promise<EachResult>;
   /** Runs once in the life of the run and remembers the result, which must be JSON. */
   step<T>(name: string, work: () => Promise<T> | T): Promise<T>;
   /** The result of an upstream job of the same pipeline run. @throws `JOB_UNKNOWN` */

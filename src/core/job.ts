@@ -11,11 +11,31 @@ import { suggest } from "./suggest.ts";
 export type JobPurpose = (typeof jobPurposes)[number];
 
 export const jobPurposes: readonly [
-  "authentication", "initiation", "status_check", "extraction", "preparation", "egression", "validation",
-  "ingestion", "processing", "aggregation", "utility", "ml",
+  "authentication",
+  "initiation",
+  "status_check",
+  "extraction",
+  "preparation",
+  "egression",
+  "validation",
+  "ingestion",
+  "processing",
+  "aggregation",
+  "utility",
+  "ml",
 ] = [
-  "authentication", "initiation", "status_check", "extraction", "preparation", "egression", "validation",
-  "ingestion", "processing", "aggregation", "utility", "ml",
+  "authentication",
+  "initiation",
+  "status_check",
+  "extraction",
+  "preparation",
+  "egression",
+  "validation",
+  "ingestion",
+  "processing",
+  "aggregation",
+  "utility",
+  "ml",
 ];
 
 /** Refinement of the data the job makes. */
@@ -65,8 +85,19 @@ export interface Job<Name extends string = string> {
 }
 
 const knownOptions = [
-  "name", "description", "purpose", "layer", "config", "params", "inputs", "outputs", "retry", "timeout",
-  "execute", "onSuccess", "onFailure",
+  "name",
+  "description",
+  "purpose",
+  "layer",
+  "config",
+  "params",
+  "inputs",
+  "outputs",
+  "retry",
+  "timeout",
+  "execute",
+  "onSuccess",
+  "onFailure",
 ] as const;
 
 /**
@@ -91,8 +122,10 @@ export function defineJob<const Name extends string, Config = unknown, Params = 
     timeoutMs: definition.timeout === undefined ? undefined : parseDuration(definition.timeout, "timeout"),
     // The template validates config and params with the definition's own schemas before it calls these.
     execute: async (ctx: JobContext) => definition.execute(ctx as JobContext<Config, Params>),
-    onSuccess: async (ctx: JobContext, result: JobResult) => definition.onSuccess?.(ctx as JobContext<Config, Params>, result),
-    onFailure: async (ctx: JobContext, error: MillraceError) => definition.onFailure?.(ctx as JobContext<Config, Params>, error),
+    onSuccess: async (ctx: JobContext, result: JobResult) =>
+      definition.onSuccess?.(ctx as JobContext<Config, Params>, result),
+    onFailure: async (ctx: JobContext, error: MillraceError) =>
+      definition.onFailure?.(ctx as JobContext<Config, Params>, error),
   });
 }
 
@@ -104,9 +137,13 @@ export function isJob(value: unknown): value is Job {
 /** @throws MillraceError `JOB_INVALID` unless `name` is `[a-z][a-z0-9_]*` */
 export function assertName(kind: "job" | "pipeline" | "dataset", name: unknown): asserts name is string {
   if (typeof name === "string" && /^[a-z][a-z0-9_]{0,99}$/.test(name)) return;
-  throw new MillraceError("JOB_INVALID", `expected a ${kind} name of lower case letters, digits and \`_\`, got: \`${String(name)}\``, {
-    hint: "names start with a letter and have at most 100 characters, for example `daily_sales`",
-  });
+  throw new MillraceError(
+    "JOB_INVALID",
+    `expected a ${kind} name of lower case letters, digits and \`_\`, got: \`${String(name)}\``,
+    {
+      hint: "names start with a letter and have at most 100 characters, for example `daily_sales`",
+    },
+  );
 }
 
 function assertDefinition(definition: object): void {
@@ -117,11 +154,18 @@ function assertDefinition(definition: object): void {
   const { name, purpose, execute } = definition as Partial<JobDefinition<string, unknown, unknown>>;
   assertName("job", name);
   if (purpose !== undefined && !jobPurposes.includes(purpose)) {
-    throw new MillraceError("JOB_INVALID", `unknown purpose \`${String(purpose)}\` of job \`${name}\`${suggest(String(purpose), jobPurposes)}`, {
-      hint: `known purposes: ${jobPurposes.join(", ")}`,
-    });
+    throw new MillraceError(
+      "JOB_INVALID",
+      `unknown purpose \`${String(purpose)}\` of job \`${name}\`${suggest(String(purpose), jobPurposes)}`,
+      {
+        hint: `known purposes: ${jobPurposes.join(", ")}`,
+      },
+    );
   }
   if (typeof execute !== "function") {
-    throw new MillraceError("JOB_INVALID", `expected \`execute\` of job \`${name}\` to be a function, got: \`${typeof execute}\``);
+    throw new MillraceError(
+      "JOB_INVALID",
+      `expected \`execute\` of job \`${name}\` to be a function, got: \`${typeof execute}\``,
+    );
   }
 }

@@ -41,19 +41,24 @@ export class JobPipeline<Names extends string = never> {
   }
 
   /** Adds a job and returns the pipeline. @throws MillraceError `JOB_DUPLICATE` | `JOB_UNKNOWN` | `DATASET_DUPLICATE` | `PIPELINE_CYCLE` */
-  addJob<const Name extends string>(job: Job<Name>, options: AddJobOptions<NoInfer<Names>> = {}): JobPipeline<Names | Name> {
+  addJob<const Name extends string>(
+    job: Job<Name>,
+    options: AddJobOptions<NoInfer<Names>> = {},
+  ): JobPipeline<Names | Name> {
     if (this.#added.has(job.name)) {
       throw new MillraceError("JOB_DUPLICATE", `job \`${job.name}\` is already in pipeline \`${this.name}\``);
     }
     for (const name of options.dependsOn ?? []) {
       if (this.#added.has(name)) continue;
       const message = `job \`${job.name}\` depends on unknown job \`${name}\` in pipeline \`${this.name}\`${suggest(name, this.#added.keys())}`;
-      throw new MillraceError("JOB_UNKNOWN", message, { hint: "add the upstream job before the ones that depend on it" });
+      throw new MillraceError("JOB_UNKNOWN", message, {
+        hint: "add the upstream job before the ones that depend on it",
+      });
     }
     this.#assertSingleProducer(job);
     this.#added.set(job.name, { job, options });
     this.#assertAcyclic();
-    return this as unknown as JobPipeline<Names | Name>;
+    return this;
   }
 
   /** The jobs in an order in which each comes after those it depends on; stable for the same pipeline. */
@@ -69,7 +74,9 @@ export class JobPipeline<Names extends string = never> {
   }
 
   #unsortedNodes(): PipelineNode[] {
-    const producers = new Map([...this.#added.values()].flatMap(({ job }) => job.outputs.map((dataset) => [dataset, job.name])));
+    const producers = new Map(
+      [...this.#added.values()].flatMap(({ job }) => job.outputs.map((dataset) => [dataset, job.name])),
+    );
     return [...this.#added.values()].map(({ job, options }) => {
       const edges = new Map<string, string | undefined>((options.dependsOn ?? []).map((name) => [name, undefined]));
       for (const dataset of job.inputs) {
@@ -85,22 +92,31 @@ export class JobPipeline<Names extends string = never> {
     for (const { job: other } of this.#added.values()) {
       const dataset = job.outputs.find((output) => other.outputs.includes(output));
       if (dataset === undefined) continue;
-      throw new MillraceError("DATASET_DUPLICATE", `jobs \`${other.name}\` and \`${job.name}\` both publish dataset \`${dataset}\``);
+      throw new MillraceError(
+        "DATASET_DUPLICATE",
+        `jobs \`${other.name}\` and \`${job.name}\` both publish dataset \`${dataset}\``,
+      );
     }
   }
 
   #assertAcyclic(): void {
     const { cycle } = sortByDependency(this.#unsortedNodes());
     if (cycle.length === 0) return;
-    throw new MillraceError("PIPELINE_CYCLE", `pipeline \`${this.name}\` has a cycle: ${cycle.map((name) => `\`${name}\``).join(" → ")}`, {
-      hint: "remove one of these dependencies; edges also come from datasets that one job publishes and another reads",
-    });
+    throw new MillraceError(
+      "PIPELINE_CYCLE",
+      `pipeline \`${this.name}\` has a cycle: ${cycle.map((name) => `\`${name}\``).join(" → ")}`,
+      {
+        hint: "remove one of these dependencies; edges also come from datasets that one job publishes and another reads",
+      },
+    );
   }
 }
 
 /** Whether a module's export is a pipeline, also one made by another copy of this module. */
 export function isPipeline(value: unknown): value is JobPipeline<string> {
-  return typeof value === "object" && value !== null && "kind" in value && value.kind === "pipeline" && "nodes" in value;
+  return (
+    typeof value === "object" && value !== null && "kind" in value && value.kind === "pipeline" && "nodes" in value
+  );
 }
 
 // Depth-first in order of adding; on a back edge `cycle` holds its names with the first repeated at the end.

@@ -28,11 +28,20 @@ export interface RetryPolicy {
 export function createRetryPolicy(options: RetryPolicyOptions = {}): RetryPolicy {
   const maxRetries = options.maxRetries ?? 3;
   if (!Number.isInteger(maxRetries) || maxRetries < 0 || maxRetries > 100) {
-    throw new MillraceError("VALUE_INVALID", `expected \`maxRetries\` to be an integer from 0 to 100, got: \`${maxRetries}\``);
+    throw new MillraceError(
+      "VALUE_INVALID",
+      `expected \`maxRetries\` to be an integer from 0 to 100, got: \`${maxRetries}\``,
+    );
   }
   const baseDelayMs = parseDuration(options.baseDelay ?? "5m", "baseDelay");
   const maxDelayMs = Math.max(baseDelayMs, parseDuration(options.maxDelay ?? "4h", "maxDelay"));
-  return { maxRetries, baseDelayMs, maxDelayMs, backoff: options.backoff ?? "exponential", jitter: options.jitter ?? true };
+  return {
+    maxRetries,
+    baseDelayMs,
+    maxDelayMs,
+    backoff: options.backoff ?? "exponential",
+    jitter: options.jitter ?? true,
+  };
 }
 
 /**
@@ -40,7 +49,12 @@ export function createRetryPolicy(options: RetryPolicyOptions = {}): RetryPolicy
  * @param attempt the attempt that failed, from 1
  * @param random a number in [0, 1)
  */
-export function retryDelayMs(policy: RetryPolicy, attempt: number, error: MillraceError, random: () => number): number | undefined {
+export function retryDelayMs(
+  policy: RetryPolicy,
+  attempt: number,
+  error: MillraceError,
+  random: () => number,
+): number | undefined {
   if (error.disposition !== "retry" || attempt > policy.maxRetries) return undefined;
   const factor = policy.backoff === "exponential" ? 2 ** Math.min(attempt - 1, 30) : 1;
   const fullMs = Math.min(policy.baseDelayMs * factor, policy.maxDelayMs);

@@ -13,7 +13,9 @@ export function formatRunId(id: RunId): string {
 export function parseRunId(text: string): RunId {
   const match = /^r?([1-9]\d{0,15})$/.exec(text);
   if (match === null) {
-    throw new MillraceError("VALUE_INVALID", `expected a run id like \`r42\`, got: \`${text}\``, { hint: "`millrace runs` lists the runs" });
+    throw new MillraceError("VALUE_INVALID", `expected a run id like \`r42\`, got: \`${text}\``, {
+      hint: "`millrace runs` lists the runs",
+    });
   }
   return Number(match[1]) as RunId;
 }

@@ -98,7 +98,9 @@ async function orAbort<T>(work: Promise<T>, signal: AbortSignal, windDown: () =>
   if (signal.aborted) onAbort();
   signal.addEventListener("abort", onAbort, { once: true });
   const settled = work.then((value) => ({ value }));
-  const first = await Promise.race([settled, aborted.promise]).finally(() => signal.removeEventListener("abort", onAbort));
+  const first = await Promise.race([settled, aborted.promise]).finally(() =>
+    signal.removeEventListener("abort", onAbort),
+  );
   if (first !== "aborted") return first.value;
   const last = await Promise.race([settled.catch(() => undefined), windDown()]);
   if (last !== undefined && abortCode(signal) === "RUN_RELEASED") return last.value;

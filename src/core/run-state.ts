@@ -53,7 +53,10 @@ export type Transition = keyof typeof transitions;
 export function applyTransition(state: RunState, transition: Transition): RunState {
   const { from, to }: { from: readonly RunState[]; to: RunState } = transitions[transition];
   if (!from.includes(state)) {
-    throw new MillraceError("TRANSITION_INVALID", `expected a run to be ${from.join(" or ")} for \`${transition}\`, got: \`${state}\``);
+    throw new MillraceError(
+      "TRANSITION_INVALID",
+      `expected a run to be ${from.join(" or ")} for \`${transition}\`, got: \`${state}\``,
+    );
   }
   return to;
 }

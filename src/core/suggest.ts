@@ -5,10 +5,17 @@ export function suggest(name: string, known: Iterable<string>): string {
   let best: string | undefined;
   let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
   for (const candidate of known) {
-    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase(), bestDistance);
+    const distance = distanceOf(name.toLowerCase(), candidate.toLowerCase(), bestDistance);
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
   return best === undefined ? "" : `, did you mean \`${best}\`?`;
+}
+
+// People mix up endings: `retries` for `retry`, `extract` for `extraction`.
+function distanceOf(a: string, b: string, limit: number): number {
+  const sharesStem = a.length >= 4 && b.length >= 4 && a.slice(0, 4) === b.slice(0, 4);
+  const distance = editDistance(a, b, limit);
+  return sharesStem ? Math.min(distance, 2.5) : distance;
 }
 
 // Levenshtein over two rows; stops early once every entry reaches `limit`.

@@ -14,7 +14,10 @@ export interface Window {
 export function parseWindow(from: string, to: string): Window {
   const window = { from: parseInstant(from, "from"), to: parseInstant(to, "to") };
   if (window.from >= window.to) {
-    throw new MillraceError("VALUE_INVALID", `expected window \`from\` to be before \`to\`, got: \`${from}\` and \`${to}\``);
+    throw new MillraceError(
+      "VALUE_INVALID",
+      `expected window \`from\` to be before \`to\`, got: \`${from}\` and \`${to}\``,
+    );
   }
   return window;
 }
@@ -42,9 +45,13 @@ function parseInstant(text: string, option: string): string {
   const match = datePattern.exec(text);
   const ms = match === null ? Number.NaN : Date.parse(text.replace(" ", "T"));
   if (match === null || Number.isNaN(ms) || !isCalendarDate(match)) {
-    throw new MillraceError("VALUE_INVALID", `expected \`${option}\` to be a date or an instant with a zone, got: \`${text}\``, {
-      hint: "write 2026-01-31 or 2026-01-31T06:00:00Z",
-    });
+    throw new MillraceError(
+      "VALUE_INVALID",
+      `expected \`${option}\` to be a date or an instant with a zone, got: \`${text}\``,
+      {
+        hint: "write 2026-01-31 or 2026-01-31T06:00:00Z",
+      },
+    );
   }
   return toInstant(ms);
 }

@@ -10,15 +10,23 @@ export async function closePipeline(store: Store, run: ClaimedRun): Promise<Sett
   const counts = await store.countChildren(run.runId);
   const jobs = Object.values(counts).reduce((sum, count) => sum + count, 0);
   const failed = counts.ERROR ?? 0;
-  if (failed > 0) return { ...fence, end: "failed", reason: "failed", error: await describeFailures(store, run, failed, jobs) };
+  if (failed > 0)
+    return { ...fence, end: "failed", reason: "failed", error: await describeFailures(store, run, failed, jobs) };
   const children = await store.listRuns({ parentRunId: run.runId, state: "FINISHED", limit: jobs });
   const partialJobs = children.filter((child) => child.reason === "partial").length;
   const skipped = children.filter((child) => child.reason === "skipped").length;
   const result = { jobs, ...(skipped === 0 ? {} : { skipped }) };
-  return partialJobs === 0 ? { ...fence, end: "finished", result } : { ...fence, end: "finished", reason: "partial", result };
+  return partialJobs === 0
+    ? { ...fence, end: "finished", result }
+    : { ...fence, end: "finished", reason: "partial", result };
 }
 
-async function describeFailures(store: Store, run: ClaimedRun, failed: number, jobs: number): Promise<Extract<Settlement, { end: "failed" }>["error"]> {
+async function describeFailures(
+  store: Store,
+  run: ClaimedRun,
+  failed: number,
+  jobs: number,
+): Promise<Extract<Settlement, { end: "failed" }>["error"]> {
   const children = await store.listRuns({ parentRunId: run.runId, state: "ERROR", limit: 1_000 });
   // Jobs that were cancelled because of the first failure explain nothing.
   const causes = children.filter((child) => child.reason !== "upstream_failed");

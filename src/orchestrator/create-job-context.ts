@@ -54,7 +54,10 @@ export function createJobContext(input: CreateJobContextInput): JobContext {
     progress: (update) => journal.progress(run.runId, update),
     checkpoint: createCheckpoint(input, log),
     each: async (items, options, work) => {
-      const unitStore = { load: () => store.loadUnits(run.runId), save: (units: readonly UnitRecord[]) => lease.saveUnits(units) };
+      const unitStore = {
+        load: () => store.loadUnits(run.runId),
+        save: (units: readonly UnitRecord[]) => lease.saveUnits(units),
+      };
       const total = Array.isArray(items) ? { total: items.length } : {};
       const onProgress = (done: number): void => journal.progress(run.runId, { done, ...total });
       const result = await runUnits({ items, options, work, store: unitStore, signal, onProgress });
@@ -73,13 +76,21 @@ export function createJobContext(input: CreateJobContextInput): JobContext {
     upstream: (job) => loadUpstreamResult(store, run, job),
     data,
     sql: (query, inputs) => data.query(query, inputs),
-    path: services.resolvePath,
+    path: (relative) => services.resolvePath(relative),
   };
 }
 
 function toRunInfo(run: ClaimedRun, services: RunServices): RunInfo {
   const { job, attempt, tenant, createdBy } = run;
-  return { id: run.runId, job, attempt, tenant, createdBy, serviceProvider: services.serviceProvider, hasSpark: services.hasSpark };
+  return {
+    id: run.runId,
+    job,
+    attempt,
+    tenant,
+    createdBy,
+    serviceProvider: services.serviceProvider,
+    hasSpark: services.hasSpark,
+  };
 }
 
 function createLogger({ run, journal }: CreateJobContextInput): JobLogger {
@@ -118,9 +129,13 @@ function limitPayload(what: string, value: unknown): Json {
   const json = toJson(value);
   const bytes = Buffer.byteLength(JSON.stringify(json));
   if (bytes <= maxPayloadBytes) return json;
-  throw new MillraceError("CHECKPOINT_INVALID", `expected ${what} to be at most 1 MiB as JSON, got: \`${bytes}\` bytes`, {
-    hint: "publish large data as a dataset and keep its name here",
-  });
+  throw new MillraceError(
+    "CHECKPOINT_INVALID",
+    `expected ${what} to be at most 1 MiB as JSON, got: \`${bytes}\` bytes`,
+    {
+      hint: "publish large data as a dataset and keep its name here",
+    },
+  );
 }
 
 async function loadUpstreamResult(store: Store, run: ClaimedRun, job: string): Promise<unknown> {

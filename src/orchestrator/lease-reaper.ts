@@ -41,7 +41,9 @@ export class LeaseReaper {
   /** One sweep over all dead workers. @returns the number of runs taken back */
   async reap(): Promise<number> {
     const { store, isProcessDead } = this.#options;
-    const deadWorkerIds = (await store.listWorkers()).filter((worker) => isProcessDead(worker.process)).map((worker) => worker.workerId);
+    const deadWorkerIds = (await store.listWorkers())
+      .filter((worker) => isProcessDead(worker.process))
+      .map((worker) => worker.workerId);
     let total = 0;
     for (;;) {
       const runs = await store.reap({ limit: reapBatch, deadWorkerIds, maxLosses });

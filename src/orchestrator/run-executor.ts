@@ -51,7 +51,8 @@ export class RunExecutor {
   /** Executes one attempt to its recorded end. Rejects only when the store does. */
   async execute(run: ClaimedRun, control: AbortController): Promise<void> {
     const { settler, journal } = this.#options;
-    const settlement = run.kind === "pipeline" ? await closePipeline(this.#options.store, run) : await this.#runAttempt(run, control);
+    const settlement =
+      run.kind === "pipeline" ? await closePipeline(this.#options.store, run) : await this.#runAttempt(run, control);
     await journal.end(run.runId);
     if (isLost(control.signal)) return;
     const verdict = await settler.settle(settlement);
@@ -65,11 +66,20 @@ export class RunExecutor {
     const signal = AbortSignal.any([control.signal, attempt.signal]);
     try {
       const job = this.#options.registry.job(run.job);
-      const end = await this.#withTimeout(job, attempt, () => this.#runTemplate(run, job, { control, signal, events, itemFailures }));
+      const end = await this.#withTimeout(job, attempt, () =>
+        this.#runTemplate(run, job, { control, signal, events, itemFailures }),
+      );
       return this.#toSettlement(run, job, addItemFailures(end, itemFailures), events);
     } catch (thrown) {
       const error = classifyError(thrown);
-      return { runId: run.runId, epoch: run.epoch, end: "failed", reason: "failed", error: toErrorRecord(error), events };
+      return {
+        runId: run.runId,
+        epoch: run.epoch,
+        end: "failed",
+        reason: "failed",
+        error: toErrorRecord(error),
+        events,
+      };
     }
   }
 
@@ -82,7 +92,14 @@ export class RunExecutor {
       params: isRecord(run.params) ? run.params : {},
       createContext: ({ config, params }) =>
         createJobContext({
-          run, lease, config, params, store, journal, services, signal: scope.signal,
+          run,
+          lease,
+          config,
+          params,
+          store,
+          journal,
+          services,
+          signal: scope.signal,
           onItemFailure: (message) => scope.itemFailures.push(message),
         }),
       onDroppedParam: (name) => scope.events.push({ type: "param_dropped", data: { name } }),
@@ -95,7 +112,10 @@ export class RunExecutor {
     const finished = new AbortController();
     const { timeoutMs } = job;
     void this.#options.clock.sleep(timeoutMs, finished.signal).then(() => {
-      if (!finished.signal.aborted) attempt.abort(new MillraceError("JOB_TIMED_OUT", `job \`${job.name}\` ran longer than its timeout of ${timeoutMs} ms`));
+      if (!finished.signal.aborted)
+        attempt.abort(
+          new MillraceError("JOB_TIMED_OUT", `job \`${job.name}\` ran longer than its timeout of ${timeoutMs} ms`),
+        );
     });
     return run().finally(() => finished.abort());
   }
@@ -105,7 +125,8 @@ export class RunExecutor {
     const events = [...collected, ...end.warnings.map((message): NewEvent => ({ type: "warning", data: { message } }))];
     if (end.end === "finished") {
       const { outcome } = end;
-      const failures = outcome.outcome === "partial" ? [{ type: "items_failed", data: outcome.failures.slice(0, 100) }] : [];
+      const failures =
+        outcome.outcome === "partial" ? [{ type: "items_failed", data: outcome.failures.slice(0, 100) }] : [];
       const reason = outcome.outcome === "partial" ? { reason: "partial" as const } : {};
       return { ...fence, end: "finished", ...reason, result: toJson(outcome.result), events: [...events, ...failures] };
     }

@@ -88,7 +88,11 @@ export class RunJournal {
     const lines = this.#lines;
     const last = lines.at(-1);
     if (this.#droppedLines > 0 && last !== undefined) {
-      lines.push({ ...last, level: "warn", message: `${this.#droppedLines} log lines were dropped: more than could be written` });
+      lines.push({
+        ...last,
+        level: "warn",
+        message: `${this.#droppedLines} log lines were dropped: more than could be written`,
+      });
     }
     this.#lines = [];
     this.#droppedLines = 0;

@@ -41,7 +41,8 @@ export class RunLease {
   assertHeld(): Promise<void> {
     return this.#guard(async () => {
       const held = await this.#store.heldFences([this.#fence]);
-      if (held.length === 0) throw new MillraceError("RUN_LOST", `lease of run \`${formatRunId(this.#fence.runId)}\` was lost`);
+      if (held.length === 0)
+        throw new MillraceError("RUN_LOST", `lease of run \`${formatRunId(this.#fence.runId)}\` was lost`);
     });
   }
 

@@ -27,7 +27,10 @@ export async function runUnits<Item>(input: RunUnitsInput<Item>): Promise<EachRe
   const { options, work, store, signal } = input;
   const concurrency = options.concurrency ?? 1;
   if (!Number.isInteger(concurrency) || concurrency < 1) {
-    throw new MillraceError("VALUE_INVALID", `expected \`concurrency\` to be a positive integer, got: \`${concurrency}\``);
+    throw new MillraceError(
+      "VALUE_INVALID",
+      `expected \`concurrency\` to be a positive integer, got: \`${concurrency}\``,
+    );
   }
   const finished = new Set((await store.load()).filter((unit) => unit.state === "done").map((unit) => unit.key));
   const writer = new BatchWriter<UnitRecord, void>(async (units) => {
@@ -59,7 +62,10 @@ export async function runUnits<Item>(input: RunUnitsInput<Item>): Promise<EachRe
   return { done, skipped, failures };
 }
 
-async function attemptUnit(key: string, work: () => Promise<void>): Promise<{ record: UnitRecord; error: MillraceError | undefined }> {
+async function attemptUnit(
+  key: string,
+  work: () => Promise<void>,
+): Promise<{ record: UnitRecord; error: MillraceError | undefined }> {
   try {
     await work();
     return { record: { key, state: "done" }, error: undefined };
@@ -102,7 +108,11 @@ async function forEachConcurrently<Item>(
 
 function unitFailed(key: string, error: MillraceError): MillraceError {
   const delay = error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs };
-  return new MillraceError("UNITS_FAILED", `item \`${key}\` failed: ${error.message}`, { disposition: error.disposition, cause: error, ...delay });
+  return new MillraceError("UNITS_FAILED", `item \`${key}\` failed: ${error.message}`, {
+    disposition: error.disposition,
+    cause: error,
+    ...delay,
+  });
 }
 
 function duplicateKey(key: string): MillraceError {

@@ -14,7 +14,12 @@ export interface SubmissionOptions {
 
 /** The runs of a job (one) or of a pipeline (itself first, then its jobs in dependency order). */
 export function toSubmission(target: Job | JobPipeline<string>, options: SubmissionOptions): Submission {
-  const shared = { params: options.params, tenant: options.tenant, createdBy: options.createdBy, ...(options.window ? { window: options.window } : {}) };
+  const shared = {
+    params: options.params,
+    tenant: options.tenant,
+    createdBy: options.createdBy,
+    ...(options.window ? { window: options.window } : {}),
+  };
   const root: NewRun = { job: target.name, kind: target.kind, ...shared };
   const runKey = toRunKey(target.name, options);
   if (target.kind === "job") return { runs: [root], edges: [], runKey };

@@ -70,7 +70,10 @@ export class Worker {
     const { store, clock, random, slots, onError } = this.#options;
     const pollMs = this.#options.pollMs ?? defaultPollMs;
     const execute = this.#executor.execute.bind(this.#executor);
-    this.#dispatcher = new Dispatcher({ store, clock, random, slots, onError, pollMs, wake: this.#wake, execute }, workerId);
+    this.#dispatcher = new Dispatcher(
+      { store, clock, random, slots, onError, pollMs, wake: this.#wake, execute },
+      workerId,
+    );
     this.#dispatcher.start();
     this.#reaper.start();
   }
@@ -112,7 +115,11 @@ export class Worker {
         this.#dispatcher?.useWorker(await this.#register());
         return;
       } catch (error) {
-        this.#options.onError(error instanceof MillraceError ? error : new MillraceError("INTERNAL", "registering again failed", { cause: error }));
+        this.#options.onError(
+          error instanceof MillraceError
+            ? error
+            : new MillraceError("INTERNAL", "registering again failed", { cause: error }),
+        );
         await this.#options.clock.sleep(1_000);
       }
     }

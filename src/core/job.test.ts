@@ -1,0 +1,45 @@
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { defineJob, isJob, type JobDefinition } from "./job.ts";
+
+test("a definition gets its defaults", () => {
+  const job = defineJob({ name: "load", timeout: "2h", execute: () => 1 });
+  expect(job).toMatchObject({
+    kind: "job",
+    name: "load",
+    timeoutMs: 7_200_000,
+    inputs: [],
+    outputs: [],
+    retry: { maxRetries: 3, baseDelayMs: 300_000 },
+  });
+  expect(isJob(job)).toBe(true);
+  expect([isJob({}), isJob(null), isJob("job")]).toEqual([false, false, false]);
+});
+
+test.each(["Load", "1load", "", "a-b", "__proto__", "a".repeat(101)])("the name `%s` is refused", (name) => {
+  expect(() => defineJob({ name, execute: () => 1 })).toThrowError(`got: \`${name}\``);
+});
+
+test("a misspelt option is refused with the right one", () => {
+  const misspelt = { name: "load", retries: {}, execute: () => 1 };
+  expect(() => defineJob(misspelt)).toThrowError("unknown option `retries`, did you mean `retry`?");
+});
+
+test("an unknown purpose and a missing execute are refused", () => {
+  expect(() => defineJob({ name: "load", purpose: "extract" as "extraction", execute: () => 1 })).toThrowError(
+    "unknown purpose `extract` of job `load`, did you mean `extraction`?",
+  );
+  expect(() => defineJob({ name: "load" } as JobDefinition<string, unknown, unknown>)).toThrowError(
+    "expected `execute` of job `load` to be a function, got: `undefined`",
+  );
+});
+
+test("config and params have the types of their schemas", () => {
+  const job = defineJob({
+    name: "typed",
+    config: z.object({ organization: z.string() }),
+    params: z.object({ days: z.number() }),
+    execute: (ctx) => ctx.config.organization.repeat(ctx.params.days),
+  });
+  expect(job.name satisfies "typed").toBe("typed");
+});
