@@ -136,5 +136,6 @@ function formatResults(results: readonly PhaseResult[]): string {
 async function recordResults(results: readonly PhaseResult[]): Promise<void> {
   const path = process.env["MILLRACE_PHASE_REPORT"];
   if (path === undefined || path === "") return;
-  await appendFile(path, results.map((result) => `${JSON.stringify(result)}\n`).join(""));
+  const lines = results.map(({ name, passed, failed, ...rest }) => JSON.stringify({ name, passed, failed, ...rest }));
+  await appendFile(path, `${lines.join("\n")}\n`);
 }

@@ -1,4 +1,5 @@
 // `npm run check` and `npm test`: the names of the phases and their order, cheapest first.
+// With names after it (`npm test -- lint unit`) only those phases run.
 import { runPhases, type Phase } from "./phase-runner.ts";
 
 const checkPhases: readonly Phase[] = [
@@ -22,11 +23,15 @@ const testPhases: readonly Phase[] = [
 
 const phasesByName: Readonly<Record<string, readonly Phase[]>> = { check: checkPhases, test: testPhases };
 
-const name = process.argv[2] ?? "";
+const [name = "", ...only] = process.argv.slice(2);
 const phases = phasesByName[name];
+const unknown = only.find((wanted) => phases?.every((phase) => phase.name !== wanted));
 if (phases === undefined) {
   console.error(`expected one of ${Object.keys(phasesByName).join(", ")}, got: \`${name}\``);
   process.exitCode = 2;
+} else if (unknown !== undefined) {
+  console.error(`expected some of ${phases.map((phase) => phase.name).join(", ")}, got: \`${unknown}\``);
+  process.exitCode = 2;
 } else {
-  await runPhases(phases);
+  await runPhases(only.length === 0 ? phases : phases.filter((phase) => only.includes(phase.name)));
 }

@@ -1,0 +1,181 @@
+// The faults that `npm run gates` plants: for each gate one change that it must refuse, and the words it must say.
+
+/** One fault in a copy of the repository. */
+export interface PlantedFailure {
+  readonly name: string;
+  /** Files to write: their whole text, or a change of the text they have. */
+  readonly write?: Readonly<Record<string, string | ((text: string) => string)>>;
+  /** Files or folders to take away. */
+  readonly remove?: readonly string[];
+  /** The gate. It must exit with an error. */
+  readonly command: readonly string[];
+  /** What the gate must print. */
+  readonly expected: RegExp;
+}
+
+const header = "// Planted.\n";
+const architecture = ["vitest", "run", "--project", "architecture"];
+const lint = ["oxlint", "--format=unix"];
+
+const planted = "src/core/planted.ts";
+
+/** All of them; the folder is the repository with its `dist/` built. */
+export const plantedFailures: readonly PlantedFailure[] = [
+  {
+    name: "a file that is not formatted",
+    write: { [planted]: `${header}export const  planted : number=1\n` },
+    command: ["oxfmt", "--check"],
+    expected: /src\/core\/planted\.ts/,
+  },
+  lintFailure("a promise that nobody awaits (type-aware)", "no-floating-promises", [
+    "async function load(): Promise<void> {}",
+    "export function start(): void { load(); }",
+  ]),
+  lintFailure("a switch that forgets a case (type-aware)", "switch-exhaustiveness-check", [
+    'export function toNumber(side: "a" | "b"): void { switch (side) { case "a": return; } }',
+  ]),
+  lintFailure("an explicit `any`", "no-explicit-any", ["export const planted: any = 1;"]),
+  lintFailure("a default export", "no-default-export", ["export default 1;"]),
+  lintFailure("a console call in the source", "no-console", ["console.log(1);", "export {};"]),
+  lintFailure("the environment read outside the configuration", "no-process-env", [
+    "export const home: string | undefined = process.env.HOME;",
+  ]),
+  lintFailure("the wall clock in the core", "no-restricted-properties", ["export const now: number = Date.now();"]),
+  lintFailure("a timer in the core", "no-restricted-globals", ["setTimeout(() => {}, 1);", "export {};"]),
+  lintFailure("a function that is too long", "max-lines-per-function", [
+    `export function planted(): void {${"\n  void 0;".repeat(61)}\n}`,
+  ]),
+  {
+    name: "a type error",
+    write: { [planted]: `${header}export const planted: number = "text";\n` },
+    command: ["tsc", "-p", "."],
+    expected: /src\/core\/planted\.ts\(2,14\): error TS2322/,
+  },
+  {
+    name: "an export without an explicit type",
+    write: { [planted]: `${header}export const planted = Math.max(1, 2);\n` },
+    command: ["tsc", "-p", "tsconfig.build.json", "--noEmit"],
+    expected: /src\/core\/planted\.ts\(2,14\): error TS9010/,
+  },
+  {
+    name: "syntax that Node cannot strip (an enum)",
+    write: { [planted]: `${header}export enum Planted { A }\n` },
+    command: ["tsc", "-p", "."],
+    expected: /src\/core\/planted\.ts\(2,13\): error TS1294/,
+  },
+  {
+    name: "an error code that is not in the table",
+    write: {
+      [planted]: `${header}import { MillraceError } from "./errors.ts";\nthrow new MillraceError("NO_SUCH_CODE", "planted");\n`,
+    },
+    command: ["tsc", "-p", "."],
+    expected: /NO_SUCH_CODE.*is not assignable/,
+  },
+  {
+    name: "an error code that is not documented",
+    write: { "src/core/error-codes.ts": (text) => text.replace("= {", '= {\n  PLANTED_CODE: ["fail", "engine"],') },
+    command: [...architecture, "tests/error-codes.test.ts"],
+    expected: /`PLANTED_CODE` is not documented in docs\/errors\.md/,
+  },
+  {
+    name: "an error code that is documented but not declared",
+    write: { "docs/errors.md": (text) => `${text}\n| \`PLANTED_CODE\` | engine | fail | planted | nothing |\n` },
+    command: [...architecture, "tests/error-codes.test.ts"],
+    expected: /`PLANTED_CODE` is documented but not declared/,
+  },
+  {
+    name: "an import against the direction",
+    write: { [planted]: `${header}import type { Store } from "../store/store.ts";\nexport type Planted = Store;\n` },
+    command: [...architecture, "tests/architecture.test.ts"],
+    expected: /src\/core\/planted\.ts:2: `core` must not import `store`/,
+  },
+  {
+    name: "an import cycle, found by the linter",
+    write: cycle(),
+    command: lint,
+    expected: /src\/core\/planted\.ts.*no-cycle/,
+  },
+  {
+    name: "an import cycle, found by the architecture test",
+    write: cycle(),
+    command: [...architecture, "tests/architecture.test.ts"],
+    expected: /src\/core\/planted-other\.ts → src\/core\/planted\.ts/,
+  },
+  {
+    name: "a file of more than 400 lines",
+    write: { [planted]: `${header}${"export {};\n".repeat(400)}` },
+    command: [...architecture, "tests/architecture.test.ts"],
+    expected: /src\/core\/planted\.ts: at most 400 lines, got: `401`/,
+  },
+  {
+    name: "a folder that nobody knows",
+    write: { "src/shared/planted.ts": `${header}export {};\n` },
+    command: [...architecture, "tests/architecture.test.ts"],
+    expected: /`src\/shared` is not a known folder or root/,
+  },
+  {
+    name: "an architecture test that reads no file",
+    remove: ["src"],
+    command: [...architecture, "tests/architecture.test.ts"],
+    expected: /the gate read 0 files/,
+  },
+  {
+    name: "an export that nothing uses",
+    write: { "src/core/errors.ts": (text) => `${text}\nexport const plantedExport: number = 1;\n` },
+    command: ["knip"],
+    expected: /plantedExport\s+src\/core\/errors\.ts/,
+  },
+  {
+    name: "a unit test that fails",
+    write: { "src/core/planted.test.ts": test("expect(1).toBe(2);") },
+    command: ["vitest", "run", "--project", "unit", "src/core/planted.test.ts"],
+    expected: /expected 1 to be 2/,
+  },
+  {
+    name: "a test that leaks a timer",
+    write: { "src/core/planted.test.ts": test("setTimeout(() => {}, 60_000);") },
+    command: ["vitest", "run", "--project", "unit", "src/core/planted.test.ts"],
+    expected: /the test left resources open: a timer set at .*planted\.test\.ts/,
+  },
+  {
+    name: "a test that leaks a server",
+    write: { "src/core/planted.test.ts": test('(await import("node:net")).createServer().listen(0);') },
+    command: ["vitest", "run", "--project", "unit", "src/core/planted.test.ts"],
+    expected: /the test left resources open: 1 more `TCPServerWrap`/,
+  },
+  {
+    name: "a suite without a test",
+    remove: ["tests/golden"],
+    command: ["node", "scripts/phases.ts", "test", "golden"],
+    expected: /golden\s+FAILED.*(?:the suite ran no test|the suite wrote no report)/,
+  },
+  {
+    name: "a suite whose tests are all skipped",
+    remove: ["tests/golden"],
+    write: { "tests/golden/planted.test.ts": test("").replace("test(", "test.skip(") },
+    command: ["node", "scripts/phases.ts", "test", "golden"],
+    expected: /golden\s+FAILED.*the suite ran no test/,
+  },
+  {
+    name: "a package whose export is not there",
+    write: { "package.json": (text) => text.replace("./dist/index.js", "./dist/planted.js") },
+    command: ["publint", "--strict"],
+    expected: /dist\/planted\.js.*does not exist/,
+  },
+];
+
+function lintFailure(name: string, rule: string, lines: readonly string[]): PlantedFailure {
+  const write = { [planted]: `${header}${lines.join("\n")}\n` };
+  return { name, write, command: lint, expected: new RegExp(`src/core/planted\\.ts.*\\(${rule}\\)`) };
+}
+
+function cycle(): Record<string, string> {
+  return {
+    [planted]: `${header}import type { B } from "./planted-other.ts";\nexport type A = B | 1;\n`,
+    "src/core/planted-other.ts": `${header}import type { A } from "./planted.ts";\nexport type B = A | 2;\n`,
+  };
+}
+
+function test(body: string): string {
+  return `${header}import { expect, test } from "vitest";\ntest("planted", async () => {\n  expect(1).toBe(1);\n  ${body}\n});\n`;
+}
