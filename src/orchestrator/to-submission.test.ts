@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import { defineJob } from "../core/job.ts";
+import { JobPipeline } from "../core/pipeline.ts";
+import { toRunKey, toSubmission } from "./to-submission.ts";
+
+const options = { params: { day: "x" }, tenant: "default", createdBy: "test" };
+
+test("a pipeline becomes its own run and one child a job, with edges between positions", () => {
+  const a = defineJob({ name: "a", outputs: ["x"], execute: () => 1 });
+  const b = defineJob({ name: "b", inputs: ["x"], execute: () => 1 });
+  const submission = toSubmission(new JobPipeline("p").addJob(b, { onUpstreamFailure: "skip" }).addJob(a), options);
+  expect(submission.runs.map(({ job, kind, parent }) => [job, kind, parent])).toEqual([
+    ["p", "pipeline", undefined],
+    ["a", "job", 0],
+    ["b", "job", 0],
+  ]);
+  expect(submission.edges).toEqual([{ parent: 1, child: 2, onUpstreamFailure: "skip" }]);
+});
+
+test("the run key does not depend on the order of params, but on everything else", () => {
+  const key = (params: Record<string, number>, tenant = "t"): string => toRunKey("j", { ...options, params, tenant });
+  expect(key({ a: 1, b: 2 })).toBe(key({ b: 2, a: 1 }));
+  expect(new Set([key({ a: 1 }), key({ a: 2 }), key({}), key({ a: 1 }, "u")]).size).toBe(4);
+});
