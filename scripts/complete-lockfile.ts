@@ -2,7 +2,7 @@
 // because `npm ci` refuses a lock file that lacks one of them. Run it after `npm install` behind such a mirror.
 import { readFile, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { completeLockfile, type Lockfile } from "../tests/support/lockfile.ts";
+import { completeLockfile, type Lockfile } from "./lockfile.ts";
 
 const path = resolve(import.meta.dirname, "..", "package-lock.json");
 const lockfile = JSON.parse(await readFile(path, "utf8")) as Lockfile;

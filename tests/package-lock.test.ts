@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { expect, test } from "vitest";
-import { completeLockfile, findMissingOptionals, type Lockfile } from "./support/lockfile.ts";
+import { completeLockfile, findMissingOptionals, type Lockfile } from "../scripts/lockfile.ts";
 
 const lockPath = resolve(import.meta.dirname, "..", "package-lock.json");
 
