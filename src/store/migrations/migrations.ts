@@ -1,0 +1,8 @@
+// Every migration in order. Add at the end, change none that was released.
+import { runTables } from "./0001-run-tables.ts";
+import type { Migration } from "./migration.ts";
+
+export const migrations: readonly Migration[] = [runTables];
+
+/** The schema this program writes and reads. */
+export const schemaVersion: number = migrations.length;

@@ -1,0 +1,67 @@
+// Entry of the heartbeat's thread. It blocks on shared memory between beats, so it needs no timers and stops at once.
+import { DatabaseSync } from "node:sqlite";
+import { parentPort, workerData } from "node:worker_threads";
+import type { WorkerId } from "../run-records.ts";
+
+export interface HeartbeatThreadInput {
+  readonly path: string;
+  readonly workerId: WorkerId;
+  readonly ttlMs: number;
+  readonly wedgedAfterMs: number;
+  /** [0] is counted up by the main thread; [1] becomes 1 when the thread shall end. */
+  readonly shared: Int32Array;
+}
+
+/** The worker's row is no longer active. */
+export type HeartbeatThreadMessage = "lost";
+
+const { path, workerId, ttlMs, wedgedAfterMs, shared } = workerData as HeartbeatThreadInput;
+const [pulseIndex, stopIndex] = [0, 1];
+
+const database = new DatabaseSync(path, { enableForeignKeyConstraints: false });
+// A beat lost with the power does no harm, so this connection does not flush: it never waits for the disk.
+database.exec(`pragma busy_timeout = ${Math.trunc(Math.max(100, ttlMs / 3))}; pragma synchronous = normal;`);
+// Primary key; one row a process.
+const beat = database.prepare("update worker set expires_at = ? where id = ? and state = 'active'");
+const readState = database.prepare("select state from worker where id = ?");
+
+try {
+  if (beatUntilStopped() === "lost") parentPort?.postMessage("lost" satisfies HeartbeatThreadMessage);
+} finally {
+  database.close();
+}
+
+function beatUntilStopped(): "lost" | "stopped" {
+  const isWedged = createWedgeDetector();
+  for (;;) {
+    const beatAt = performance.now();
+    if (!isWedged() && !tryBeat()) return readState.get(workerId)?.["state"] === "retired" ? "stopped" : "lost";
+    // Looks more often than it beats, to see the main thread come back soon after it was wedged.
+    const untilBeatAt = beatAt + ttlMs / 3;
+    do {
+      const restMs = Math.max(1, Math.min(untilBeatAt - performance.now(), wedgedAfterMs / 4));
+      Atomics.wait(shared, stopIndex, 0, restMs);
+      if (Atomics.load(shared, stopIndex) === 1) return "stopped";
+      isWedged();
+    } while (performance.now() < untilBeatAt);
+  }
+}
+
+// False when the row is no longer active. A store that is busy or unreachable says nothing about the row.
+function tryBeat(): boolean {
+  try {
+    return Number(beat.run(Date.now() + ttlMs, workerId).changes) === 1;
+  } catch {
+    return true;
+  }
+}
+
+function createWedgeDetector(): () => boolean {
+  let pulse = Atomics.load(shared, pulseIndex);
+  let pulseAt = performance.now();
+  return () => {
+    const current = Atomics.load(shared, pulseIndex);
+    if (current !== pulse) [pulse, pulseAt] = [current, performance.now()];
+    return performance.now() - pulseAt > wedgedAfterMs;
+  };
+}
