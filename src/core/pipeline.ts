@@ -33,6 +33,8 @@ export class JobPipeline<Names extends string = never> {
   readonly name: string;
   readonly description: string | undefined;
   readonly #added = new Map<string, { job: Job; options: AddJobOptions<string> }>();
+  readonly #producers = new Map<string, string>();
+  readonly #read = new Set<string>();
 
   constructor(name: string, options: PipelineOptions = {}) {
     assertName("pipeline", name);
@@ -57,7 +59,10 @@ export class JobPipeline<Names extends string = never> {
     }
     this.#assertSingleProducer(job);
     this.#added.set(job.name, { job, options });
-    this.#assertAcyclic();
+    for (const dataset of job.outputs) this.#producers.set(dataset, job.name);
+    for (const dataset of job.inputs) this.#read.add(dataset);
+    // Edges lead from jobs added before, so only a dataset that was awaited can close a cycle.
+    if (job.outputs.some((dataset) => this.#read.has(dataset))) this.#assertAcyclic();
     return this;
   }
 
@@ -68,19 +73,14 @@ export class JobPipeline<Names extends string = never> {
 
   /** Datasets that are read but not published by a job of this pipeline; they must exist already. */
   externalInputs(): readonly string[] {
-    const produced = new Set([...this.#added.values()].flatMap(({ job }) => job.outputs));
-    const read = [...this.#added.values()].flatMap(({ job }) => job.inputs);
-    return [...new Set(read.filter((dataset) => !produced.has(dataset)))];
+    return [...this.#read].filter((dataset) => !this.#producers.has(dataset));
   }
 
   #unsortedNodes(): PipelineNode[] {
-    const producers = new Map(
-      [...this.#added.values()].flatMap(({ job }) => job.outputs.map((dataset) => [dataset, job.name])),
-    );
     return [...this.#added.values()].map(({ job, options }) => {
       const edges = new Map<string, string | undefined>((options.dependsOn ?? []).map((name) => [name, undefined]));
       for (const dataset of job.inputs) {
-        const producer = producers.get(dataset);
+        const producer = this.#producers.get(dataset);
         if (producer !== undefined && producer !== job.name && !edges.has(producer)) edges.set(producer, dataset);
       }
       const dependsOn = [...edges].map(([name, because]) => ({ job: name, because }));
@@ -89,12 +89,12 @@ export class JobPipeline<Names extends string = never> {
   }
 
   #assertSingleProducer(job: Job): void {
-    for (const { job: other } of this.#added.values()) {
-      const dataset = job.outputs.find((output) => other.outputs.includes(output));
-      if (dataset === undefined) continue;
+    for (const dataset of job.outputs) {
+      const other = this.#producers.get(dataset);
+      if (other === undefined) continue;
       throw new MillraceError(
         "DATASET_DUPLICATE",
-        `jobs \`${other.name}\` and \`${job.name}\` both publish dataset \`${dataset}\``,
+        `jobs \`${other}\` and \`${job.name}\` both publish dataset \`${dataset}\``,
       );
     }
   }
