@@ -1,0 +1,68 @@
+// The documents do not point at nothing: links lead to files and headings that exist, and so do the proofs of promises.
+import { access, readFile, readdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { expect, test } from "vitest";
+import { findBrokenLinks, parseProofs, type Document } from "./support/doc-links.ts";
+
+const repositoryRoot = resolve(import.meta.dirname, "..");
+const documents = await readDocuments();
+
+test("every relative link in the documents leads to a file, and to a heading where it names one", async () => {
+  expect(documents.length).toBeGreaterThan(4);
+  expect(await findBrokenLinks(documents, exists)).toEqual([]);
+});
+
+test("every proof that docs/guarantees.md names is a test file", async () => {
+  const guarantees = documents.find(({ path }) => path === "docs/guarantees.md");
+  const proofs = parseProofs(guarantees?.text ?? "");
+  expect(proofs.length).toBeGreaterThan(0);
+  const absent: string[] = [];
+  for (const { promise, path } of proofs) {
+    if (path !== undefined && !(await exists(path))) absent.push(`${promise}: ${path}`);
+  }
+  expect(absent).toEqual([]);
+});
+
+test("planted links to nowhere are found", async () => {
+  const planted: Document[] = [
+    {
+      path: "docs/a.md",
+      text: "# A\n[one](b.md) [two](b.md#no-such) [three](gone.md) [four](#a) [five](https://x.test/y)",
+    },
+    { path: "docs/b.md", text: "# B\n\n## Some `code` here\n[six](a.md#a) [seven](#some-code-here) [eight](#nothing)" },
+  ];
+  const isPlanted = (path: string): Promise<boolean> =>
+    Promise.resolve(planted.some((document) => document.path === path));
+  expect(await findBrokenLinks(planted, isPlanted)).toEqual([
+    "docs/a.md: no heading for `b.md#no-such`",
+    "docs/a.md: no file for `gone.md`",
+    "docs/b.md: no heading for `#nothing`",
+  ]);
+});
+
+test("a row of the guarantees without a proof says so, in words", () => {
+  expect(
+    parseProofs("| P1 | a promise | not yet |\n| P2 | another | `tests/e2e/x.test.ts` |\n| P3 | third | |"),
+  ).toEqual([
+    { promise: "P1", path: undefined },
+    { promise: "P2", path: "tests/e2e/x.test.ts" },
+    { promise: "P3", path: "(no proof and no “not yet”)" },
+  ]);
+});
+
+async function readDocuments(): Promise<Document[]> {
+  const folders = [".", "docs"];
+  const paths: string[] = [];
+  for (const folder of folders) {
+    const names = await readdir(join(repositoryRoot, folder));
+    paths.push(...names.filter((name) => name.endsWith(".md")).map((name) => join(folder, name)));
+  }
+  return Promise.all(paths.map(async (path) => ({ path, text: await readFile(join(repositoryRoot, path), "utf8") })));
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(join(repositoryRoot, path)).then(
+    () => true,
+    () => false,
+  );
+}
