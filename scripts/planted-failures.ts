@@ -114,6 +114,38 @@ export const plantedFailures: readonly PlantedFailure[] = [
     expected: /`src\/shared` is not a known folder or root/,
   },
   {
+    name: "a hidden clock in the orchestrator",
+    write: { "src/orchestrator/planted.ts": `${header}export const now: Date = new Date();\n` },
+    command: [...architecture, "tests/architecture.test.ts"],
+    expected: /src\/orchestrator\/planted\.ts:2: `new Date\(\)` is not allowed here/,
+  },
+  {
+    name: "a vendor module outside its folder",
+    write: { "src/data/planted.ts": `${header}export type * from "@duckdb/node-api";\n` },
+    command: [...architecture, "tests/architecture.test.ts"],
+    expected: /src\/data\/planted\.ts:2: `@duckdb\/node-api` belongs in src\/compute\/duckdb\//,
+  },
+  {
+    name: "a link to a document that is not there",
+    write: { "docs/concepts.md": (text) => `${text}\n[planted](planted.md)\n` },
+    command: [...architecture, "tests/docs.test.ts"],
+    expected: /docs\/concepts\.md: no file for `planted\.md`/,
+  },
+  {
+    name: "a promise whose proof is not there",
+    write: { "docs/guarantees.md": (text) => `${text}\n| P99 | planted | \`tests/e2e/planted.test.ts\` |\n` },
+    command: [...architecture, "tests/docs.test.ts"],
+    expected: /P99: tests\/e2e\/planted\.test\.ts/,
+  },
+  {
+    name: "a lock file without the packages of another platform",
+    write: {
+      "package-lock.json": (text) => text.replace('"node_modules/@duckdb/node-bindings-win32-x64"', '"planted"'),
+    },
+    command: [...architecture, "tests/package-lock.test.ts"],
+    expected: /@duckdb\/node-bindings-win32-x64/,
+  },
+  {
     name: "an architecture test that reads no file",
     remove: ["src"],
     command: [...architecture, "tests/architecture.test.ts"],
@@ -142,6 +174,16 @@ export const plantedFailures: readonly PlantedFailure[] = [
     write: { "src/core/planted.test.ts": test('(await import("node:net")).createServer().listen(0);') },
     command: ["vitest", "run", "--project", "unit", "src/core/planted.test.ts"],
     expected: /the test left resources open: 1 more `TCPServerWrap`/,
+  },
+  {
+    name: "a test that leaks a worker thread",
+    write: {
+      "src/core/planted.test.ts": test(
+        'new (await import("node:worker_threads")).Worker("setInterval(() => {}, 1000)", { eval: true });',
+      ),
+    },
+    command: ["vitest", "run", "--project", "unit", "src/core/planted.test.ts"],
+    expected: /the test left resources open: 1 more `Worker`/,
   },
   {
     name: "a suite without a test",
