@@ -55,6 +55,10 @@ createHook({
   },
 }).enable();
 
+// The standard streams open on first use, which is nobody's leak.
+void process.stdout;
+void process.stderr;
+
 let atFileStart = snapshotResources();
 let atTestStart = atFileStart;
 
