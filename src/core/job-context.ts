@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { Check } from "./check.ts";
 import type { DatasetOutput, DatasetVersion } from "./dataset.ts";
 import type { RunId } from "./run-id.ts";
+import type { EmptyPolicy, Source } from "./source.ts";
 import type { Window } from "./window.ts";
 
 /** Facts about the run that is executing. */
@@ -59,12 +60,16 @@ export interface EachResult {
 }
 
 export interface PublishRequest {
-  /** One `select` over the inputs. */
-  readonly sql: string;
+  /** Rows that the query reads under the name `source`. */
+  readonly source?: Source;
+  /** One `select` over the inputs, or several, each reading the rows of the one before as `source`. Default: the source as it is. */
+  readonly sql?: string | readonly string[];
   /** Dataset names the query reads; each becomes a view of that name. */
   readonly inputs?: readonly string[];
   readonly output: DatasetOutput;
   readonly checks?: readonly Check[];
+  /** What to do when not a single row came. Default `ok`. */
+  readonly onEmpty?: EmptyPolicy;
 }
 
 /** What publishing did. */

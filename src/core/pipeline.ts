@@ -1,6 +1,7 @@
 // Jobs with dependencies. A pipeline that could not run is refused while it is built, by name.
 import { MillraceError } from "./errors.ts";
 import { assertName, type Job } from "./job.ts";
+import { pipelineRunner, type RunReport } from "./pipeline-runner.ts";
 import { suggest } from "./suggest.ts";
 
 /** What happens to a job when one it depends on did not finish: `cancel` and `skip` end it, `continue` runs it anyway. */
@@ -40,6 +41,14 @@ export class JobPipeline<Names extends string = never> {
     assertName("pipeline", name);
     this.name = name;
     this.description = options.description;
+  }
+
+  /**
+   * Runs the pipeline in this process, on the project of the current folder, and resolves when it has FINISHED.
+   * @throws MillraceError the first job's error when it has not
+   */
+  run(params: Readonly<Record<string, unknown>> = {}): Promise<RunReport> {
+    return pipelineRunner()(this, params);
   }
 
   /** Adds a job and returns the pipeline. @throws MillraceError `JOB_DUPLICATE` | `JOB_UNKNOWN` | `DATASET_DUPLICATE` | `PIPELINE_CYCLE` */

@@ -1,0 +1,33 @@
+// Follows a run to its end through the store alone, so that it does not matter which process executes it.
+import type { Clock } from "../core/clock.ts";
+import { MillraceError } from "../core/errors.ts";
+import { formatRunId, type RunId } from "../core/run-id.ts";
+import { isTerminal } from "../core/run-state.ts";
+import type { RunSummary } from "../store/run-records.ts";
+import type { Store } from "../store/store.ts";
+
+export interface WaitForRunOptions {
+  readonly signal?: AbortSignal;
+  /** Called at every look. */
+  readonly onLook?: (run: RunSummary) => Promise<void> | void;
+}
+
+const firstLookMs = 2;
+const slowestLookMs = 100;
+
+/** The run's last state. @throws MillraceError `RUN_UNKNOWN`, or the reason of `signal` */
+export async function waitForRun(
+  { store, clock }: { readonly store: Store; readonly clock: Clock },
+  runId: RunId,
+  { signal, onLook }: WaitForRunOptions = {},
+): Promise<RunSummary> {
+  // Short runs are noticed at once, long ones are asked about ten times a second.
+  for (let waitMs = firstLookMs; ; waitMs = Math.min(waitMs * 1.5, slowestLookMs)) {
+    signal?.throwIfAborted();
+    const run = await store.findRun(runId);
+    if (run === undefined) throw new MillraceError("RUN_UNKNOWN", `unknown run \`${formatRunId(runId)}\``);
+    await onLook?.(run);
+    if (isTerminal(run.state)) return run;
+    await clock.sleep(waitMs, signal);
+  }
+}
