@@ -1,0 +1,33 @@
+// The contract of the store port. Every adapter runs this suite; what it does not say, callers must not rely on.
+import { describe } from "vitest";
+import type { CreateStore } from "./store/bench.ts";
+import { describeGraphs } from "./store/graphs.ts";
+import { describeRandomHistories } from "./store/random-history.ts";
+import { describeRecording } from "./store/recording.ts";
+import { describeRecovering } from "./store/recovering.ts";
+import { describeSettling } from "./store/settling.ts";
+import { describeSubmitting } from "./store/submitting.ts";
+
+/** Declares the suite for one adapter; `createStore` makes a fresh, empty store for each test. */
+export function describeStoreContract(name: string, createStore: CreateStore): void {
+  describe(`${name} store`, () => {
+    describe("work comes in", () => {
+      describeSubmitting(createStore);
+    });
+    describe("leases end", () => {
+      describeSettling(createStore);
+    });
+    describe("runs depend on each other", () => {
+      describeGraphs(createStore);
+    });
+    describe("workers die", () => {
+      describeRecovering(createStore);
+    });
+    describe("runs write down where they are", () => {
+      describeRecording(createStore);
+    });
+    describe("anything happens", () => {
+      describeRandomHistories(createStore);
+    });
+  });
+}
