@@ -9,7 +9,9 @@ import report from "./jobs/flights-report.ts";
 import cleanFlights from "./jobs/silver/clean-flights.ts";
 
 // The edges come from the datasets: a job that reads one runs after the job that publishes it.
-export default new JobPipeline("flights", { description: "US flights of 2001, from raw files to published tables and a report" })
+export default new JobPipeline("flights", {
+  description: "US flights of 2001, from raw files to published tables and a report",
+})
   .addJob(ingestAirports)
   .addJob(ingestFlights)
   .addJob(ingestLateFlights)

@@ -1,6 +1,5 @@
 // Lets `pipeline.run()` reach the engine, which the core must not import: the composition root installs the way.
 import { MillraceError } from "./errors.ts";
-import type { JobPipeline } from "./pipeline.ts";
 import type { RunState } from "./run-state.ts";
 
 /** How a run that was started from code has ended. */
@@ -11,7 +10,10 @@ export interface RunReport {
 }
 
 /** Runs a pipeline to its end. @throws the MillraceError that the run failed with */
-export type PipelineRunner = (pipeline: JobPipeline<string>, params: Readonly<Record<string, unknown>>) => Promise<RunReport>;
+export type PipelineRunner = (
+  pipeline: { readonly kind: "pipeline"; readonly name: string },
+  params: Readonly<Record<string, unknown>>,
+) => Promise<RunReport>;
 
 let installed: PipelineRunner | undefined;
 

@@ -23,11 +23,17 @@ export interface RunPlan {
 }
 
 /** @throws MillraceError `CONFIG_INVALID` | `PARAMS_INVALID` for the first job that could not start */
-export function planRun(target: Job | JobPipeline<string>, params: Readonly<Record<string, unknown>>, configOf: (job: string) => unknown): RunPlan {
+export function planRun(
+  target: Job | JobPipeline<string>,
+  params: Readonly<Record<string, unknown>>,
+  configOf: (job: string) => unknown,
+): RunPlan {
   const nodes = target.kind === "job" ? [{ job: target, dependsOn: [] }] : target.nodes();
   for (const { job } of nodes) assertRunnable(job, configOf(job.name), params);
   const external = target.kind === "job" ? target.inputs : target.externalInputs();
-  const notices = external.map((dataset) => `dataset \`${dataset}\` is read but not published by this run; it must exist`);
+  const notices = external.map(
+    (dataset) => `dataset \`${dataset}\` is read but not published by this run; it must exist`,
+  );
   return { name: target.name, kind: target.kind, jobs: nodes.map(toPlannedJob), notices };
 }
 

@@ -8,7 +8,11 @@ interface Fixture {
   readonly input: RunUnitsInput<string>;
 }
 
-function fixture(items: Iterable<string>, options: Partial<RunUnitsInput<string>["options"]> = {}, saved: UnitRecord[] = []): Fixture {
+function fixture(
+  items: Iterable<string>,
+  options: Partial<RunUnitsInput<string>["options"]> = {},
+  saved: UnitRecord[] = [],
+): Fixture {
   const worked: string[] = [];
   const before = [...saved];
   const input: RunUnitsInput<string> = {
@@ -30,7 +34,10 @@ function fixture(items: Iterable<string>, options: Partial<RunUnitsInput<string>
 }
 
 test("another attempt does only what is not done", async () => {
-  const { worked, input } = fixture(["a", "b", "c"], {}, [{ key: "a", state: "done" }, { key: "b", state: "failed" }]);
+  const { worked, input } = fixture(["a", "b", "c"], {}, [
+    { key: "a", state: "done" },
+    { key: "b", state: "failed" },
+  ]);
   expect(await runUnits(input)).toEqual({ done: 3, skipped: 1, failures: [] });
   expect(worked).toEqual(["b", "c"]);
 });
@@ -43,7 +50,11 @@ test("with `continue` the others are worked on and the failures are listed", asy
 
 test("without it the first failure stops the rest, and what was done stays done", async () => {
   const { saved, worked, input } = fixture(["a", "bad", "c", "d"]);
-  await expect(runUnits(input)).rejects.toMatchObject({ code: "UNITS_FAILED", message: "item `bad` failed: no bad", disposition: "fail" });
+  await expect(runUnits(input)).rejects.toMatchObject({
+    code: "UNITS_FAILED",
+    message: "item `bad` failed: no bad",
+    disposition: "fail",
+  });
   expect(worked).toEqual(["a", "bad"]);
   expect(saved.map((unit) => unit.state)).toEqual(["done", "failed"]);
 });
@@ -71,8 +82,12 @@ test("at most `concurrency` items are in work, and they are pulled only when a p
 });
 
 test("a key given twice and an impossible concurrency are refused", async () => {
-  await expect(runUnits(fixture(["a", "a"]).input)).rejects.toThrowError("expected `key` to be unique among the items, got twice: `a`");
-  await expect(runUnits(fixture([], { concurrency: 0 }).input)).rejects.toThrowError("expected `concurrency` to be a positive integer, got: `0`");
+  await expect(runUnits(fixture(["a", "a"]).input)).rejects.toThrowError(
+    "expected `key` to be unique among the items, got twice: `a`",
+  );
+  await expect(runUnits(fixture([], { concurrency: 0 }).input)).rejects.toThrowError(
+    "expected `concurrency` to be a positive integer, got: `0`",
+  );
 });
 
 test("an abort stops between items and closes the source of items", async () => {

@@ -9,7 +9,7 @@ import type { Store } from "../store/store.ts";
 export interface WaitForRunOptions {
   readonly signal?: AbortSignal;
   /** Called at every look. */
-  readonly onLook?: (run: RunSummary) => Promise<void> | void;
+  readonly onChange?: (run: RunSummary) => Promise<void> | void;
 }
 
 const firstLookMs = 2;
@@ -19,14 +19,14 @@ const slowestLookMs = 100;
 export async function waitForRun(
   { store, clock }: { readonly store: Store; readonly clock: Clock },
   runId: RunId,
-  { signal, onLook }: WaitForRunOptions = {},
+  { signal, onChange }: WaitForRunOptions = {},
 ): Promise<RunSummary> {
   // Short runs are noticed at once, long ones are asked about ten times a second.
   for (let waitMs = firstLookMs; ; waitMs = Math.min(waitMs * 1.5, slowestLookMs)) {
     signal?.throwIfAborted();
     const run = await store.findRun(runId);
     if (run === undefined) throw new MillraceError("RUN_UNKNOWN", `unknown run \`${formatRunId(runId)}\``);
-    await onLook?.(run);
+    await onChange?.(run);
     if (isTerminal(run.state)) return run;
     await clock.sleep(waitMs, signal);
   }

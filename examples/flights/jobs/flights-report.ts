@@ -10,8 +10,13 @@ export default defineJob({
   purpose: "aggregation",
   layer: "gold",
   inputs: [
-    "raw_flights", "late_flights", "raw_flights_quarantine", "late_flights_quarantine",
-    "delay_by_airport_day", "busiest_routes", "on_time_ranking",
+    "raw_flights",
+    "late_flights",
+    "raw_flights_quarantine",
+    "late_flights_quarantine",
+    "delay_by_airport_day",
+    "busiest_routes",
+    "on_time_ranking",
   ],
   config: z.object({ topRoutes: z.int().min(1).default(10), topAirports: z.int().min(1).default(12) }),
   async execute(ctx) {

@@ -18,7 +18,9 @@ export function lineChart(title: string, points: readonly Point[], color: string
   const high = Math.ceil(Math.max(...values) / 5) * 5;
   const x = (index: number): number => left + (index / Math.max(1, points.length - 1)) * (width - left - 10);
   const y = (value: number): number => top + ((high - value) / (high - low)) * (height - top - bottom);
-  const path = points.map((point, index) => `${index === 0 ? "M" : "L"}${x(index).toFixed(1)},${y(point.value).toFixed(1)}`).join("");
+  const path = points
+    .map((point, index) => `${index === 0 ? "M" : "L"}${x(index).toFixed(1)},${y(point.value).toFixed(1)}`)
+    .join("");
   return `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeXml(title)}">
     ${gridLines(low, high, y)}
     ${monthTicks(points, x)}
@@ -31,7 +33,9 @@ function gridLines(low: number, high: number, y: (value: number) => number): str
   const lines: string[] = [];
   for (let value = low; value <= high; value += step) {
     const at = y(value).toFixed(1);
-    lines.push(`<line x1="${left}" x2="${width - 10}" y1="${at}" y2="${at}" class="grid"/><text x="${left - 8}" y="${Number(at) + 4}" text-anchor="end">${value}</text>`);
+    lines.push(
+      `<line x1="${left}" x2="${width - 10}" y1="${at}" y2="${at}" class="grid"/><text x="${left - 8}" y="${Number(at) + 4}" text-anchor="end">${value}</text>`,
+    );
   }
   return lines.join("");
 }
@@ -39,6 +43,10 @@ function gridLines(low: number, high: number, y: (value: number) => number): str
 function monthTicks(points: readonly Point[], x: (index: number) => number): string {
   const names = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
   return points
-    .map((point, index) => (point.day.endsWith("-01") ? `<text x="${x(index).toFixed(1)}" y="${height - 6}">${names[Number(point.day.slice(5, 7)) - 1] ?? ""}</text>` : ""))
+    .map((point, index) =>
+      point.day.endsWith("-01")
+        ? `<text x="${x(index).toFixed(1)}" y="${height - 6}">${names[Number(point.day.slice(5, 7)) - 1] ?? ""}</text>`
+        : "",
+    )
     .join("");
 }

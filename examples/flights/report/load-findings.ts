@@ -8,7 +8,12 @@ export interface Findings {
   readonly from: string;
   readonly to: string;
   readonly onTimeShare: number;
-  readonly routes: readonly { readonly route: string; readonly cities: string; readonly flights: number; readonly meanDelay: number }[];
+  readonly routes: readonly {
+    readonly route: string;
+    readonly cities: string;
+    readonly flights: number;
+    readonly meanDelay: number;
+  }[];
   readonly punctual: readonly RankedAirport[];
   readonly late: readonly RankedAirport[];
   readonly days: readonly { readonly day: string; readonly flights: number; readonly meanDelay: number }[];
@@ -22,7 +27,10 @@ export interface RankedAirport {
   readonly onTimeShare: number;
 }
 
-export async function loadFindings(data: JobData, limits: { topRoutes: number; topAirports: number }): Promise<Findings> {
+export async function loadFindings(
+  data: JobData,
+  limits: { topRoutes: number; topAirports: number },
+): Promise<Findings> {
   const [totals = {}] = await data.query(
     `select sum(flights) as flights, sum(on_time_flights) / sum(flights) as on_time_share, min(day) as first_day, max(day) as last_day
      from delay_by_airport_day`,
@@ -30,10 +38,18 @@ export async function loadFindings(data: JobData, limits: { topRoutes: number; t
   );
   const raw = await data.dataset("raw_flights");
   const late = await data.dataset("late_flights");
-  const quarantined = (await data.dataset("raw_flights_quarantine")).rowCount + (await data.dataset("late_flights_quarantine")).rowCount;
-  const routes = await data.query(`select * from busiest_routes order by flights desc, origin, destination limit ${limits.topRoutes}`, ["busiest_routes"]);
-  const punctual = await data.query(`select * from on_time_ranking order by rank limit ${limits.topAirports}`, ["on_time_ranking"]);
-  const latest = await data.query(`select * from on_time_ranking order by rank desc limit ${limits.topAirports}`, ["on_time_ranking"]);
+  const quarantined =
+    (await data.dataset("raw_flights_quarantine")).rowCount + (await data.dataset("late_flights_quarantine")).rowCount;
+  const routes = await data.query(
+    `select * from busiest_routes order by flights desc, origin, destination limit ${limits.topRoutes}`,
+    ["busiest_routes"],
+  );
+  const punctual = await data.query(`select * from on_time_ranking order by rank limit ${limits.topAirports}`, [
+    "on_time_ranking",
+  ]);
+  const latest = await data.query(`select * from on_time_ranking order by rank desc limit ${limits.topAirports}`, [
+    "on_time_ranking",
+  ]);
   const days = await data.query(
     `select day, sum(flights) as flights, sum(mean_delay_minutes * flights) / sum(flights) as mean_delay
      from delay_by_airport_day group by day order by day`,
@@ -55,7 +71,11 @@ export async function loadFindings(data: JobData, limits: { topRoutes: number; t
     })),
     punctual: punctual.map(toRankedAirport),
     late: latest.map(toRankedAirport),
-    days: days.map((row) => ({ day: String(row["day"]), flights: Number(row["flights"]), meanDelay: Number(row["mean_delay"]) })),
+    days: days.map((row) => ({
+      day: String(row["day"]),
+      flights: Number(row["flights"]),
+      meanDelay: Number(row["mean_delay"]),
+    })),
   };
 }
 

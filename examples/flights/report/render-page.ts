@@ -22,8 +22,26 @@ export function renderPage(findings: Findings): string {
 <div><dt>rows quarantined</dt><dd>${findings.quarantined.toLocaleString("en-US")}</dd></div>
 <div><dt>duplicates dropped</dt><dd>${findings.duplicates.toLocaleString("en-US")}</dd></div>
 </dl>
-${section("Mean delay of a departure, minutes a day", lineChart("Mean delay by day", findings.days.map((day) => ({ day: day.day, value: day.meanDelay })), "var(--warm)"))}
-${section("Busiest routes", barChart("Busiest routes", findings.routes.map((row) => ({ label: row.cities, value: row.flights, text: row.flights.toLocaleString("en-US") })), "var(--cool)"))}
+${section(
+  "Mean delay of a departure, minutes a day",
+  lineChart(
+    "Mean delay by day",
+    findings.days.map((day) => ({ day: day.day, value: day.meanDelay })),
+    "var(--warm)",
+  ),
+)}
+${section(
+  "Busiest routes",
+  barChart(
+    "Busiest routes",
+    findings.routes.map((row) => ({
+      label: row.cities,
+      value: row.flights,
+      text: row.flights.toLocaleString("en-US"),
+    })),
+    "var(--cool)",
+  ),
+)}
 <div class="pair">
 ${section("Most punctual airports", rankingChart("Most punctual airports", findings.punctual, "var(--good)"))}
 ${section("Least punctual airports", rankingChart("Least punctual airports", findings.late, "var(--warm)"))}
@@ -36,7 +54,11 @@ ${section("Least punctual airports", rankingChart("Least punctual airports", fin
 }
 
 function rankingChart(title: string, airports: Findings["punctual"], color: string): string {
-  const bars = airports.map((row) => ({ label: `${row.city} (${row.airport})`, value: row.onTimeShare, text: `${(row.onTimeShare * 100).toFixed(1)} %` }));
+  const bars = airports.map((row) => ({
+    label: `${row.city} (${row.airport})`,
+    value: row.onTimeShare,
+    text: `${(row.onTimeShare * 100).toFixed(1)} %`,
+  }));
   return barChart(title, bars, color);
 }
 

@@ -7,7 +7,10 @@ export function renderText(findings: Findings): string {
     `${count(findings.quarantined)} rows quarantined, ${count(findings.duplicates)} duplicates dropped`,
     "",
     "busiest routes",
-    ...findings.routes.map((row) => `  ${row.route}   ${row.cities.padEnd(34)}${count(row.flights).padStart(7)} flights${row.meanDelay.toFixed(1).padStart(7)} min late`),
+    ...findings.routes.map(
+      (row) =>
+        `  ${row.route}   ${row.cities.padEnd(34)}${count(row.flights).padStart(7)} flights${row.meanDelay.toFixed(1).padStart(7)} min late`,
+    ),
     "",
     "most punctual airports",
     ...findings.punctual.map(airportLine),

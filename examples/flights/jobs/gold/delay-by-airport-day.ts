@@ -16,7 +16,11 @@ export default sqlJob({
     from flights
     group by all
     order by airport, day`,
-  checks: [{ unique: ["airport", "day"] }, { references: { airport: "airports.iata" } }, { range: { flights: { min: 1 } } }],
+  checks: [
+    { unique: ["airport", "day"] },
+    { references: { airport: "airports.iata" } },
+    { range: { flights: { min: 1 } } },
+  ],
   output: {
     dataset: "delay_by_airport_day",
     delta: { path: "lake/gold/delay_by_airport_day" },
