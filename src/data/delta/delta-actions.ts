@@ -1,0 +1,83 @@
+// The actions of a Delta log, with the fields that Millrace reads or writes. Field names are the protocol's.
+// @see https://github.com/delta-io/delta/blob/master/PROTOCOL.md#actions
+
+/** A data file that is part of the table. `path` is percent-encoded and relative to the table. */
+export interface AddFile {
+  readonly path: string;
+  readonly partitionValues: Readonly<Record<string, string | null>>;
+  readonly size: number;
+  readonly modificationTime: number;
+  readonly dataChange: boolean;
+  /** JSON text, see `delta-statistics.ts`. */
+  readonly stats?: string | null;
+  readonly tags?: Readonly<Record<string, string>> | null;
+  readonly deletionVector?: unknown;
+}
+
+/** A tombstone: the file is no longer part of the table, but a slow reader may still hold it open. */
+export interface RemoveFile {
+  readonly path: string;
+  readonly deletionTimestamp?: number | null;
+  readonly dataChange: boolean;
+  readonly extendedFileMetadata?: boolean | null;
+  readonly partitionValues?: Readonly<Record<string, string | null>> | null;
+  readonly size?: number | null;
+}
+
+export interface Metadata {
+  readonly id: string;
+  readonly name?: string | null;
+  readonly description?: string | null;
+  readonly format: { readonly provider: string; readonly options?: Readonly<Record<string, string>> | null };
+  /** JSON text of the schema, see `delta-schema.ts`. */
+  readonly schemaString: string;
+  readonly partitionColumns: readonly string[];
+  readonly configuration?: Readonly<Record<string, string>> | null;
+  readonly createdTime?: number | null;
+}
+
+export interface Protocol {
+  readonly minReaderVersion: number;
+  readonly minWriterVersion: number;
+  readonly readerFeatures?: readonly string[] | null;
+  readonly writerFeatures?: readonly string[] | null;
+}
+
+/** The last thing an application did; what makes an append by one run happen once. */
+export interface Transaction {
+  readonly appId: string;
+  readonly version: number;
+  readonly lastUpdated?: number | null;
+}
+
+/** Who made a commit and how; every writer adds fields of its own. */
+export interface CommitInfo {
+  readonly timestamp?: number;
+  readonly operation?: string;
+  readonly operationParameters?: Readonly<Record<string, unknown>>;
+  readonly operationMetrics?: Readonly<Record<string, unknown>>;
+  readonly engineInfo?: string;
+  readonly isBlindAppend?: boolean;
+  /** Present in commits by Millrace. */
+  readonly millrace?: CommitWriter;
+}
+
+/** The run that made a commit, and the hash of the rows it published. */
+export interface CommitWriter {
+  readonly runId: string;
+  readonly job: string;
+  readonly fingerprint: string;
+  readonly mode: "append" | "replace" | "merge";
+}
+
+/** One line of a commit, or one row of a checkpoint: exactly one field is set, unknown actions have none of these. */
+export interface Action {
+  readonly add?: AddFile | null;
+  readonly remove?: RemoveFile | null;
+  readonly metaData?: Metadata | null;
+  readonly protocol?: Protocol | null;
+  readonly txn?: Transaction | null;
+  readonly commitInfo?: CommitInfo | null;
+  readonly sidecar?: unknown;
+  readonly checkpointMetadata?: unknown;
+}

@@ -1,0 +1,113 @@
+// Checkpoints: the whole state of a table at one version as one Parquet file, so that readers need not replay the log from its start.
+// Other readers find it through `_last_checkpoint`, which is a hint and may be behind.
+import { randomUUID } from "node:crypto";
+import { readFile, stat, unlink } from "node:fs/promises";
+import { join } from "node:path";
+import { type EngineSession, quoteIdentifier, quoteLiteral } from "../../compute/engine.ts";
+import { MillraceError } from "../../core/errors.ts";
+import type { Action } from "./delta-actions.ts";
+import { replaceFile, syncFile, writeDurable } from "./delta-file-system.ts";
+import { type LogCheckpoint, logFolder } from "./delta-log.ts";
+import type { DeltaSnapshot } from "./delta-replay.ts";
+
+/** A checkpoint is written at every version that this divides. */
+export const checkpointInterval = 10;
+
+/** Tombstones older than this leave the checkpoint: no reader can still need to know. */
+const tombstoneRetentionMs = 7 * 24 * 60 * 60 * 1000;
+
+/** How long a run's append stays remembered, after which the same run id could append again. */
+const transactionRetentionMs = 30 * 24 * 60 * 60 * 1000;
+
+/** All actions of a checkpoint, in one part or several. */
+export async function readCheckpoint(session: EngineSession, checkpoint: LogCheckpoint): Promise<Action[]> {
+  const files = `[${checkpoint.files.map(quoteLiteral).join(", ")}]`;
+  const actions: Action[] = [];
+  try {
+    const source = `read_parquet(${files}, union_by_name = true, hive_partitioning = false)`;
+    const columns = (await session.describe(`SELECT * FROM ${source}`)).map((column) => column.name);
+    const wanted = columns.filter((column) => readColumns.has(column)).map(quoteIdentifier);
+    const sql = `SELECT CAST(to_json(action) AS VARCHAR) AS action FROM (SELECT ${wanted.join(", ")} FROM ${source}) AS action`;
+    for await (const rows of session.stream(sql)) {
+      for (const row of rows) actions.push(JSON.parse(String(row["action"])) as Action);
+    }
+  } catch (cause) {
+    throw new MillraceError("DELTA_CORRUPT", `the checkpoint \`${checkpoint.files[0] ?? ""}\` cannot be read`, {
+      cause,
+    });
+  }
+  return actions;
+}
+
+/** Writes the checkpoint of `snapshot` and points `_last_checkpoint` at it. Safe to repeat. */
+export async function writeCheckpoint(session: EngineSession, snapshot: DeltaSnapshot, now: number): Promise<void> {
+  const folder = logFolder(snapshot.tablePath);
+  const actions = checkpointActions(snapshot, now);
+  const [source, draft] = [`.${randomUUID()}.ndjson`, `.${randomUUID()}.parquet`].map((name) => join(folder, name));
+  if (source === undefined || draft === undefined) return;
+  try {
+    await writeDurable(source, actions.map((action) => JSON.stringify(action)).join("\n"));
+    const sql = `SELECT * FROM read_json(${quoteLiteral(source)}, format = 'newline_delimited', columns = ${checkpointColumns}, maximum_object_size = 268435456)`;
+    await session.writeParquet(sql, { path: draft });
+    await syncFile(draft);
+    const { size } = await stat(draft);
+    await replaceFile(draft, join(folder, `${String(snapshot.version).padStart(20, "0")}.checkpoint.parquet`));
+    await writeHint(folder, snapshot, actions.length, size);
+  } finally {
+    await unlink(source).catch(() => undefined); // it exists only to be read once
+    await unlink(draft).catch(() => undefined); // gone already when it was put in place
+  }
+}
+
+const readColumns: ReadonlySet<string> = new Set([
+  "txn",
+  "add",
+  "remove",
+  "metaData",
+  "protocol",
+  "sidecar",
+  "checkpointMetadata",
+]);
+
+const text = "MAP(VARCHAR, VARCHAR)";
+const checkpointColumns = `{
+  txn: 'STRUCT(appId VARCHAR, version BIGINT, lastUpdated BIGINT)',
+  add: 'STRUCT(path VARCHAR, partitionValues ${text}, size BIGINT, modificationTime BIGINT, dataChange BOOLEAN, stats VARCHAR, tags ${text})',
+  remove: 'STRUCT(path VARCHAR, deletionTimestamp BIGINT, dataChange BOOLEAN, extendedFileMetadata BOOLEAN, partitionValues ${text}, size BIGINT)',
+  metaData: 'STRUCT(id VARCHAR, name VARCHAR, description VARCHAR, format STRUCT(provider VARCHAR, options ${text}), schemaString VARCHAR, partitionColumns VARCHAR[], createdTime BIGINT, configuration ${text})',
+  protocol: 'STRUCT(minReaderVersion INTEGER, minWriterVersion INTEGER, readerFeatures VARCHAR[], writerFeatures VARCHAR[])'
+}`;
+
+function checkpointActions(snapshot: DeltaSnapshot, now: number): Action[] {
+  const { protocol, metadata } = snapshot;
+  return [
+    { protocol },
+    {
+      metaData: {
+        ...metadata,
+        format: { options: {}, ...metadata.format },
+        configuration: metadata.configuration ?? {},
+      },
+    },
+    ...snapshot.transactions
+      .filter(({ lastUpdated }) => now - (lastUpdated ?? now) < transactionRetentionMs)
+      .map((txn) => ({ txn })),
+    ...snapshot.tombstones
+      .filter(({ deletionTimestamp }) => now - (deletionTimestamp ?? 0) < tombstoneRetentionMs)
+      .map((remove) => ({ remove: { ...remove, dataChange: false } })),
+    ...snapshot.files.map((add) => ({ add: { ...add, dataChange: false } })),
+  ];
+}
+
+async function writeHint(folder: string, snapshot: DeltaSnapshot, size: number, sizeInBytes: number): Promise<void> {
+  const path = join(folder, "_last_checkpoint");
+  const before = await readFile(path, "utf8").then(
+    (found) => (JSON.parse(found) as { version?: number }).version ?? -1,
+    () => -1, // none yet, or broken: it is only a hint
+  );
+  if (before >= snapshot.version) return;
+  const draft = join(folder, `.${randomUUID()}.tmp`);
+  const hint = { version: snapshot.version, size, sizeInBytes, numOfAddFiles: snapshot.files.length };
+  await writeDurable(draft, JSON.stringify(hint));
+  await replaceFile(draft, path);
+}

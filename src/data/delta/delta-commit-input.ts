@@ -1,0 +1,45 @@
+// What a commit to a Delta table needs to know, and where its staged files are at any time.
+import { join } from "node:path";
+import type { EngineSession, WrittenFile } from "../../compute/engine.ts";
+import type { SchemaContract, WriteMode } from "../../core/dataset.ts";
+import type { PlacedFile } from "./delta-placement.ts";
+import type { StagedColumn } from "./delta-schema.ts";
+
+export interface DeltaCommitInput {
+  /** Absolute path of the table folder; made when missing. */
+  readonly tablePath: string;
+  readonly mode: WriteMode;
+  /** Flushed Parquet files in a staging folder on the table's file system, below `column=value` folders when partitioned. */
+  readonly staged: readonly WrittenFile[];
+  /** The columns of the staged rows, partition columns included; see `planDeltaStaging`. */
+  readonly schema: readonly StagedColumn[];
+  readonly partitionBy: readonly string[];
+  /** For `merge`: the columns that identify a row. */
+  readonly key?: readonly string[];
+  readonly schemaContract: SchemaContract;
+  /** Recorded in the commit. A run appends once; a replace whose fingerprint is that of the latest commit is skipped. */
+  readonly writer: { readonly runId: string; readonly job: string; readonly fingerprint: string };
+  /** Reads and writes checkpoints, and does the work of a merge. */
+  readonly session: EngineSession;
+  /** Where a merge may write, on the table's file system. */
+  readonly stagingDir: string;
+  /**
+   * Called before files enter the table folder, with their names relative to it and the version they build on (-1 for
+   * a new table). Record them: after a crash, `removeUnreferenced` takes out those that no commit names.
+   */
+  onIntent(names: readonly string[], baseVersion: number): Promise<void>;
+  readonly signal?: AbortSignal;
+}
+
+/** The staged files that have rows. */
+export function stagedFiles(input: DeltaCommitInput): WrittenFile[] {
+  return input.staged.filter((file) => file.rows > 0);
+}
+
+/** The staged files where they are now: those that an earlier try has placed are in the table folder. */
+export function currentFiles(input: DeltaCommitInput, placed: readonly PlacedFile[]): WrittenFile[] {
+  return stagedFiles(input).map((file) => {
+    const name = placed.find((candidate) => candidate.written === file)?.name;
+    return name === undefined ? file : { ...file, path: join(input.tablePath, name) };
+  });
+}

@@ -1,0 +1,215 @@
+// Decides what one try to commit does on top of one snapshot: which files enter, which leave, and what the log will say.
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import type { WrittenFile } from "../../compute/engine.ts";
+import { MillraceError } from "../../core/errors.ts";
+import type { Action, AddFile, CommitInfo, Metadata } from "./delta-actions.ts";
+import { currentFiles, type DeltaCommitInput, stagedFiles } from "./delta-commit-input.ts";
+import { type CommitTarget, planTarget } from "./delta-commit-target.ts";
+import { syncFile } from "./delta-file-system.ts";
+import { readCommitInfo } from "./delta-log.ts";
+import { assertMergeKeys, mergeRows } from "./delta-merge.ts";
+import { toLogPath } from "./delta-path.ts";
+import { nameFiles, type PlacedFile, toAddFiles, toPartitionValues } from "./delta-placement.ts";
+import { ownProtocol } from "./delta-protocol.ts";
+import { relationOf } from "./delta-relation.ts";
+import type { DeltaSnapshot } from "./delta-replay.ts";
+import { findField } from "./delta-schema-contract.ts";
+import { type DeltaStruct, isSameType, toDeltaSchema } from "./delta-schema.ts";
+
+export interface CommitPlan {
+  readonly files: readonly PlacedFile[];
+  /** Made once the files are in place. */
+  toActions(): Promise<Action[]>;
+}
+
+/** Plans a commit on `snapshot`; `placed` are the files that an earlier try has put into the table folder. */
+export async function planCommit(
+  input: DeltaCommitInput,
+  snapshot: DeltaSnapshot | undefined,
+  placed: readonly PlacedFile[],
+): Promise<CommitPlan | "unchanged"> {
+  const target = planTarget(input, snapshot);
+  if (await isDone(input, snapshot, target)) return "unchanged";
+  if (input.mode === "merge") return await planMerge(input, snapshot, target, placed);
+  const files = await conform(input, target, placed);
+  const removed = input.mode === "replace" ? (snapshot?.files ?? []) : [];
+  return toPlan(input, snapshot, target, { ...files, removed });
+}
+
+interface PlannedFiles {
+  readonly files: readonly PlacedFile[];
+  /** What the files hold. */
+  readonly fileSchema: DeltaStruct;
+  readonly removed: readonly AddFile[];
+}
+
+/** Whether the table has these rows already. */
+async function isDone(
+  input: DeltaCommitInput,
+  snapshot: DeltaSnapshot | undefined,
+  target: CommitTarget,
+): Promise<boolean> {
+  if (snapshot === undefined) return false;
+  if (input.mode === "append") {
+    if (snapshot.transactions.some((transaction) => transaction.appId === appIdOf(input))) return true;
+    return !target.changed && stagedFiles(input).length === 0;
+  }
+  if (input.mode !== "replace" || target.changed) return false;
+  const latest = (await readCommitInfo(snapshot.tablePath, snapshot.version))?.millrace;
+  return latest?.mode === "replace" && latest.fingerprint === input.writer.fingerprint;
+}
+
+async function planMerge(
+  input: DeltaCommitInput,
+  snapshot: DeltaSnapshot | undefined,
+  target: CommitTarget,
+  placed: readonly PlacedFile[],
+): Promise<CommitPlan | "unchanged"> {
+  const { schema, partitionBy } = target;
+  if (input.key === undefined || input.key.length === 0) {
+    throw new MillraceError("VALUE_INVALID", "expected `key` to name the columns that identify a row, got: none", {
+      hint: 'give the output a key, e.g. `key: ["id"]`, or use another mode',
+    });
+  }
+  const fileSchema = toDeltaSchema(input.schema);
+  const merge = {
+    session: input.session,
+    tablePath: input.tablePath,
+    stagingDir: input.stagingDir,
+    key: input.key,
+    snapshot,
+    schema,
+    partitionBy,
+    staged: currentFiles(input, placed).map((file) => asAddFile(file, fileSchema, input.partitionBy)),
+    stagedColumns: input.schema.map((column) => column.name),
+    ...(input.signal === undefined ? {} : { signal: input.signal }),
+  };
+  await assertMergeKeys(merge);
+  if (snapshot === undefined || snapshot.files.length === 0) {
+    return toPlan(input, snapshot, target, { ...(await conform(input, target, placed)), removed: [] });
+  }
+  const { written, removed } = await mergeRows(merge);
+  if (written.length === 0 && removed.length === 0 && !target.changed) return "unchanged";
+  await Promise.all(written.map((file) => syncFile(file.path)));
+  return toPlan(input, snapshot, target, { files: nameFiles(written, partitionBy), fileSchema: schema, removed });
+}
+
+/** The staged files as the table can take them: as they are when names and types fit, else written again with casts. */
+async function conform(
+  input: DeltaCommitInput,
+  { schema, partitionBy }: CommitTarget,
+  placed: readonly PlacedFile[],
+): Promise<Omit<PlannedFiles, "removed">> {
+  const fileSchema = toDeltaSchema(input.schema);
+  const fits = fileSchema.fields.every((field) => {
+    const have = findField(schema, field.name);
+    return have !== undefined && have.name === field.name && isSameType(have.type, field.type);
+  });
+  if (fits) {
+    const reusable = placed.length > 0 && placed.every((file) => input.staged.includes(file.written));
+    return { fileSchema, files: reusable ? placed : nameFiles(stagedFiles(input), partitionBy) };
+  }
+  const files = currentFiles(input, placed).map((file) => asAddFile(file, fileSchema, input.partitionBy));
+  const path = join(input.stagingDir, `cast-${randomUUID()}`);
+  const written = await input.session.writeParquet(
+    relationOf(
+      { tablePath: input.tablePath, schema, partitionColumns: input.partitionBy, files },
+      { logicalTypes: false },
+    ),
+    {
+      path: partitionBy.length === 0 ? `${path}.parquet` : path,
+      partitionBy,
+      ...(input.signal && { signal: input.signal }),
+    },
+  );
+  await Promise.all(written.map((file) => syncFile(file.path)));
+  return {
+    fileSchema: schema,
+    files: nameFiles(
+      written.filter((file) => file.rows > 0),
+      partitionBy,
+    ),
+  };
+}
+
+function toPlan(
+  input: DeltaCommitInput,
+  snapshot: DeltaSnapshot | undefined,
+  target: CommitTarget,
+  { files, fileSchema, removed }: PlannedFiles,
+): CommitPlan {
+  return {
+    files,
+    async toActions() {
+      const now = Date.now();
+      const added = await toAddFiles(input.tablePath, files, fileSchema, target.partitionBy);
+      return [
+        { commitInfo: commitInfoOf(input, target, now, { added, removed }) },
+        ...(snapshot === undefined ? [{ protocol: ownProtocol }] : []),
+        ...(target.changed ? [{ metaData: metadataOf(snapshot, target, now) }] : []),
+        ...(input.mode === "append" ? [{ txn: { appId: appIdOf(input), version: 1, lastUpdated: now } }] : []),
+        ...removed.map((file) => ({
+          remove: {
+            path: file.path,
+            deletionTimestamp: now,
+            dataChange: true,
+            extendedFileMetadata: true,
+            partitionValues: file.partitionValues,
+            size: file.size,
+          },
+        })),
+        ...added.map((add) => ({ add })),
+      ];
+    },
+  };
+}
+
+function commitInfoOf(
+  input: DeltaCommitInput,
+  target: CommitTarget,
+  now: number,
+  { added, removed }: { readonly added: readonly AddFile[]; readonly removed: readonly AddFile[] },
+): CommitInfo {
+  const { mode, writer } = input;
+  return {
+    timestamp: now,
+    operation: mode === "merge" ? "MERGE" : "WRITE",
+    operationParameters:
+      mode === "merge"
+        ? { key: JSON.stringify(input.key) }
+        : { mode: mode === "append" ? "Append" : "Overwrite", partitionBy: JSON.stringify(target.partitionBy) },
+    operationMetrics: { numFiles: String(added.length), numRemovedFiles: String(removed.length) },
+    isBlindAppend: mode === "append",
+    engineInfo: "millrace",
+    millrace: { runId: writer.runId, job: writer.job, fingerprint: writer.fingerprint, mode },
+  };
+}
+
+function metadataOf(snapshot: DeltaSnapshot | undefined, target: CommitTarget, now: number): Metadata {
+  const schemaString = JSON.stringify(target.schema);
+  if (snapshot !== undefined) return { ...snapshot.metadata, schemaString };
+  return {
+    id: randomUUID(),
+    format: { provider: "parquet", options: {} },
+    schemaString,
+    partitionColumns: target.partitionBy,
+    configuration: {},
+    createdTime: now,
+  };
+}
+
+/** A file that is not in the log yet, as relations want it. */
+function asAddFile(file: WrittenFile, schema: DeltaStruct, partitionBy: readonly string[]): AddFile {
+  return {
+    path: toLogPath(file.path),
+    partitionValues: toPartitionValues(file.partition, schema, partitionBy),
+    size: file.bytes,
+    modificationTime: 0,
+    dataChange: true,
+  };
+}
+
+function appIdOf(input: DeltaCommitInput): string {
+  return `millrace:${input.writer.runId}`;
+}

@@ -1,0 +1,128 @@
+// A snapshot as a relation the engine can read: typed by the table's schema whatever the files hold,
+// with partition values from the log and nulls for columns that older files lack.
+import { createHash } from "node:crypto";
+import { quoteIdentifier, quoteLiteral } from "../../compute/engine.ts";
+import { MillraceError } from "../../core/errors.ts";
+import type { AddFile } from "./delta-actions.ts";
+import { toFilePath } from "./delta-path.ts";
+import { findField } from "./delta-schema-contract.ts";
+import { type DeltaField, type DeltaStruct, logicalTypeKey, toEngineType } from "./delta-schema.ts";
+import type { DeltaSnapshot } from "./delta-replay.ts";
+
+/** What a relation is made of; `files` need not be in the log yet, then their paths are absolute. */
+export interface DeltaRelationSource {
+  readonly tablePath: string;
+  readonly schema: DeltaStruct;
+  readonly partitionColumns: readonly string[];
+  readonly files: readonly AddFile[];
+}
+
+export interface DeltaRelationOptions {
+  /** Adds a column with the path of each row's file. */
+  readonly fileColumn?: string;
+  /** Gives instants that were `TIMESTAMP` before staging back as such. Default true. */
+  readonly logicalTypes?: boolean;
+}
+
+/** The rows of a snapshot as one `SELECT`. Sessions must be in UTC. */
+export function deltaRelation(snapshot: DeltaSnapshot): string {
+  return relationOf({ ...snapshot, partitionColumns: snapshot.metadata.partitionColumns });
+}
+
+export function relationOf(source: DeltaRelationSource, options: DeltaRelationOptions = {}): string {
+  const { fields } = source.schema;
+  const fileColumn = options.fileColumn;
+  const list = fields.map((field) => `${outputOf(field, options)} AS ${quoteIdentifier(field.name)}`);
+  if (fileColumn !== undefined) list.push(`${quoteIdentifier(fileColumn)}`);
+  return `SELECT ${list.join(", ")} FROM (${rowsOf(source, fileColumn)})`;
+}
+
+/** Tag of a file in the log: its columns are exactly those with this hash, so that no reader need look. */
+export const columnsTag = "millrace.columns";
+
+/** Hash of the columns that files of this schema hold, whatever their order. */
+export function hashColumns(schema: DeltaStruct, partitionColumns: readonly string[]): string {
+  const columns = storedFields(schema, partitionColumns).map(
+    (field) => [field.name, toEngineType(field.type)] as const,
+  );
+  const ordered = columns.toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return createHash("sha256").update(JSON.stringify(ordered)).digest("hex").slice(0, 16);
+}
+
+/** The columns that are in the files, which partition columns are not. */
+export function storedFields(schema: DeltaStruct, partitionColumns: readonly string[]): DeltaField[] {
+  const partitions = new Set(partitionColumns.map((name) => name.toLowerCase()));
+  return schema.fields.filter((field) => !partitions.has(field.name.toLowerCase()));
+}
+
+function rowsOf(source: DeltaRelationSource, fileColumn: string | undefined): string {
+  const { schema, partitionColumns, files } = source;
+  if (files.length === 0) return emptyRows(schema.fields, fileColumn);
+  const hash = hashColumns(schema, partitionColumns);
+  const uniform = files.every((file) => file.tags?.[columnsTag] === hash);
+  const partitioned = partitionColumns.length > 0;
+  const name = fileColumn ?? "__millrace_file";
+  const paths = files.map((file) => toFilePath(source.tablePath, file.path));
+  const scan = [
+    `SELECT * FROM read_parquet([${paths.map((path) => quoteLiteral(escapeGlob(path))).join(", ")}]`,
+    partitioned || fileColumn !== undefined ? `, filename = ${quoteLiteral(name)}` : "",
+    `, hive_partitioning = false, union_by_name = ${!uniform})`,
+  ].join("");
+  const stored = storedFields(schema, partitionColumns);
+  // the empty branch gives columns that no file has, with their types
+  const rows = uniform ? scan : `${scan} UNION ALL BY NAME ${emptyRows(stored, partitioned ? name : fileColumn)}`;
+  if (!partitioned) return rows;
+  const partitionFields = partitionColumns.map((column) => partitionField(schema, column));
+  const values = files.map((file, index) => {
+    const cells = partitionFields.map((field) => partitionValue(file, field));
+    return `(${[quoteLiteral(paths[index] ?? ""), ...cells].join(", ")})`;
+  });
+  const columns = [name, ...partitionFields.map((field) => field.name)].map(quoteIdentifier).join(", ");
+  const stored2 = stored.map((field) => `r.${quoteIdentifier(field.name)}`);
+  const output = [
+    ...stored2,
+    ...partitionFields.map((field) => `p.${quoteIdentifier(field.name)}`),
+    `r.${quoteIdentifier(name)}`,
+  ];
+  return `SELECT ${output.join(", ")} FROM (${rows}) AS r JOIN (VALUES ${values.join(", ")}) AS p(${columns}) ON r.${quoteIdentifier(name)} = p.${quoteIdentifier(name)}`;
+}
+
+function emptyRows(fields: readonly DeltaField[], fileColumn: string | undefined): string {
+  const list = fields.map((field) => `CAST(NULL AS ${toEngineType(field.type)}) AS ${quoteIdentifier(field.name)}`);
+  if (fileColumn !== undefined) list.push(`CAST(NULL AS VARCHAR) AS ${quoteIdentifier(fileColumn)}`);
+  return `SELECT ${list.join(", ")} WHERE false`;
+}
+
+function outputOf(field: DeltaField, { logicalTypes = true }: DeltaRelationOptions): string {
+  const name = quoteIdentifier(field.name);
+  if (logicalTypes && field.type === "timestamp" && field.metadata[logicalTypeKey] === "TIMESTAMP") {
+    // as a cast in UTC, but 20 times as fast
+    return `CASE WHEN isfinite(${name}) THEN make_timestamp(epoch_us(${name})) ELSE CAST(${name} AS TIMESTAMP) END`;
+  }
+  return `CAST(${name} AS ${toEngineType(field.type)})`;
+}
+
+function partitionField(schema: DeltaStruct, column: string): DeltaField {
+  const field = findField(schema, column);
+  if (field === undefined) {
+    throw new MillraceError("DELTA_CORRUPT", `the partition column is not in the schema, got: \`${column}\``);
+  }
+  if (typeof field.type !== "string" || field.type === "binary") {
+    throw new MillraceError("DELTA_UNSUPPORTED", `cannot partition by a column of this type, got: \`${column}\``);
+  }
+  return field;
+}
+
+/** An empty string stands for null, as the protocol says. */
+function partitionValue(file: AddFile, field: DeltaField): string {
+  const text = file.partitionValues[field.name];
+  const type = toEngineType(field.type);
+  return text === null || text === undefined || text === ""
+    ? `CAST(NULL AS ${type})`
+    : `CAST(${quoteLiteral(text)} AS ${type})`;
+}
+
+/** A path is a pattern to the engine; a character in brackets is itself. */
+function escapeGlob(path: string): string {
+  return path.replaceAll(/[*?[]/g, "[$&]");
+}

@@ -1,0 +1,123 @@
+// Joins the columns of new rows to a table's schema: new columns are added or refused, types never change,
+// and a column that the rows lack stays in the table with nulls.
+import { MillraceError } from "../../core/errors.ts";
+import type { SchemaContract } from "../../core/dataset.ts";
+import {
+  type DeltaField,
+  type DeltaStruct,
+  type DeltaType,
+  isSameType,
+  type StagedColumn,
+  toDeltaSchema,
+  toEngineType,
+} from "./delta-schema.ts";
+
+/**
+ * The schema the table has after rows with `columns` are written; the table's own object when nothing changes.
+ * @throws MillraceError `SCHEMA_MISMATCH` naming the column, what the table has and what the rows want
+ */
+export function applySchemaContract(
+  table: DeltaStruct,
+  columns: readonly StagedColumn[],
+  contract: SchemaContract,
+): DeltaStruct {
+  const incoming = toDeltaSchema(columns).fields;
+  const added: DeltaField[] = [];
+  for (const [index, field] of incoming.entries()) {
+    const have = findField(table, field.name);
+    if (have === undefined) {
+      if (contract === "freeze") throw frozen(`a new column \`${field.name}\``);
+      added.push(field);
+      continue;
+    }
+    if (columns[index]?.type === '"NULL"') continue;
+    if (isSameType(have.type, field.type)) continue;
+    if (contract === "freeze") throw mismatch(have, field);
+    if (!isSafelyCast(field.type, have.type)) throw mismatch(have, field);
+  }
+  if (contract === "freeze") {
+    const names = new Set(incoming.map((field) => field.name.toLowerCase()));
+    const missing = table.fields.find((field) => !names.has(field.name.toLowerCase()));
+    if (missing !== undefined) throw frozen(`no column \`${missing.name}\``);
+  }
+  return added.length === 0 ? table : { type: "struct", fields: [...table.fields, ...added] };
+}
+
+/** The column of that name; Delta does not tell upper from lower case. */
+export function findField(schema: DeltaStruct, name: string): DeltaField | undefined {
+  const wanted = name.toLowerCase();
+  return schema.fields.find((field) => field.name.toLowerCase() === wanted);
+}
+
+/** Refuses two columns that differ in case only. */
+export function assertDistinctNames(columns: readonly StagedColumn[]): void {
+  const seen = new Map<string, string>();
+  for (const { name } of columns) {
+    const before = seen.get(name.toLowerCase());
+    if (before !== undefined) {
+      throw new MillraceError(
+        "SCHEMA_MISMATCH",
+        `columns \`${before}\` and \`${name}\` are one name in a Delta table`,
+        {
+          hint: "rename one of them in the query",
+        },
+      );
+    }
+    seen.set(name.toLowerCase(), name);
+  }
+}
+
+/** Whether every value of `from` is a value of `to` with nothing lost. */
+export function isSafelyCast(from: DeltaType, to: DeltaType): boolean {
+  if (isSameType(from, to)) return true;
+  if (typeof from === "string" && typeof to === "string") return isSafelyCastPrimitive(from, to);
+  if (typeof from === "string" || typeof to === "string") return false;
+  if (from.type === "array" && to.type === "array") return isSafelyCast(from.elementType, to.elementType);
+  if (from.type === "map" && to.type === "map") {
+    return isSafelyCast(from.keyType, to.keyType) && isSafelyCast(from.valueType, to.valueType);
+  }
+  if (from.type !== "struct" || to.type !== "struct" || from.fields.length !== to.fields.length) return false;
+  return from.fields.every((field) => {
+    const match = findField(to, field.name);
+    return match !== undefined && isSafelyCast(field.type, match.type);
+  });
+}
+
+const integerDigits: Readonly<Record<string, number>> = { byte: 3, short: 5, integer: 10, long: 19 };
+
+function isSafelyCastPrimitive(from: string, to: string): boolean {
+  const digits = integerDigits[from];
+  const target = parseDecimal(to);
+  if (digits !== undefined) {
+    if (target !== undefined) return target.precision - target.scale >= digits;
+    const wider = integerDigits[to];
+    // a float holds integers up to 2^24 and a double up to 2^53
+    return wider === undefined ? (to === "double" && digits <= 10) || (to === "float" && digits <= 5) : wider > digits;
+  }
+  const source = parseDecimal(from);
+  if (source !== undefined) {
+    if (target === undefined) return false;
+    return target.scale >= source.scale && target.precision - target.scale >= source.precision - source.scale;
+  }
+  return (from === "float" && to === "double") || (from === "date" && to === "timestamp");
+}
+
+function parseDecimal(type: string): { precision: number; scale: number } | undefined {
+  const found = /^decimal\((\d+),\s*(\d+)\)$/.exec(type);
+  return found === null ? undefined : { precision: Number(found[1]), scale: Number(found[2]) };
+}
+
+function mismatch(have: DeltaField, want: DeltaField): MillraceError {
+  const [tableType, rowsType] = [toEngineType(have.type), toEngineType(want.type)];
+  return new MillraceError(
+    "SCHEMA_MISMATCH",
+    `column \`${have.name}\` is \`${tableType}\` in the table, got: \`${rowsType}\``,
+    { hint: `cast it in the query: \`cast(${have.name} as ${tableType})\`, or write to a new table` },
+  );
+}
+
+function frozen(difference: string): MillraceError {
+  return new MillraceError("SCHEMA_MISMATCH", `the schema of the table is frozen, got: ${difference}`, {
+    hint: 'make the query return the columns of the table, or set `schema: "evolve"`',
+  });
+}

@@ -1,0 +1,113 @@
+// The engine's statistics of a written file as Delta's `stats`: bounds may be wider than the values, never narrower.
+// @see https://github.com/delta-io/delta/blob/master/PROTOCOL.md#per-file-statistics
+import type { ColumnStatistics, WrittenFile } from "../../compute/engine.ts";
+import type { DeltaField, DeltaStruct } from "./delta-schema.ts";
+
+/** The JSON text of `add.stats`. Covers the first 32 columns, as Spark does; lists and maps have none. */
+export function toDeltaStatistics(file: WrittenFile, schema: DeltaStruct, partitionBy: readonly string[]): string {
+  const fields = schema.fields.filter((field) => !partitionBy.includes(field.name));
+  const budget = { columns: 32 };
+  const tree = collect(fields, file.statistics, budget);
+  return write({
+    numRecords: String(file.rows),
+    minValues: pick(tree, (leaf) => leaf.min),
+    maxValues: pick(tree, (leaf) => leaf.max),
+    nullCount: pick(tree, (leaf) => leaf.nullCount),
+  });
+}
+
+/** The row count in `add.stats`, when its writer gave one. */
+export function parseRowCount(stats: string | null | undefined): number | undefined {
+  if (stats === null || stats === undefined || stats === "") return undefined;
+  const { numRecords } = JSON.parse(stats) as { readonly numRecords?: unknown };
+  return typeof numRecords === "number" ? numRecords : undefined;
+}
+
+/** Values are JSON text already, so that 64-bit integers and decimals keep every digit. */
+interface Leaf {
+  readonly min?: string | undefined;
+  readonly max?: string | undefined;
+  readonly nullCount?: string | undefined;
+}
+type StatisticsTree = Map<string, Leaf | StatisticsTree>;
+interface JsonTree {
+  readonly [name: string]: string | JsonTree;
+}
+
+function collect(
+  fields: readonly DeltaField[],
+  statistics: Readonly<Record<string, ColumnStatistics>>,
+  budget: { columns: number },
+): StatisticsTree {
+  const tree: StatisticsTree = new Map();
+  for (const field of fields) {
+    if (budget.columns <= 0) break;
+    const found = statistics[field.name];
+    if (typeof field.type === "string") {
+      budget.columns -= 1;
+      if (found !== undefined) tree.set(field.name, toLeaf(field.type, found));
+    } else if (field.type.type === "struct" && found?.fields !== undefined) {
+      tree.set(field.name, collect(field.type.fields, found.fields, budget));
+    }
+  }
+  return tree;
+}
+
+function toLeaf(type: string, { min, max, nullCount }: ColumnStatistics): Leaf {
+  return {
+    min: min === undefined ? undefined : toBound(type, min, "min"),
+    max: max === undefined ? undefined : toBound(type, max, "max"),
+    nullCount: nullCount === undefined ? undefined : String(nullCount),
+  };
+}
+
+/** One bound as JSON text; `undefined` where none can be given safely. */
+function toBound(type: string, text: string, side: "min" | "max"): string | undefined {
+  if (type === "string") return toTextBound(text, side);
+  if (type === "date") return /^\d{4}-\d\d-\d\d$/.test(text) ? JSON.stringify(text) : undefined;
+  if (type === "timestamp") return toInstantBound(text, side);
+  if (type === "boolean" || type === "binary") return undefined;
+  return /^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i.test(text) ? text : undefined; // infinity has no JSON form
+}
+
+const maxTextLength = 32;
+const lastCharacter = "\u{10FFFF}";
+
+/** Long text is cut to 32 characters; a cut maximum gets a character that sorts after every other. */
+function toTextBound(text: string, side: "min" | "max"): string | undefined {
+  const characters = Array.from(text);
+  if (characters.length <= maxTextLength) return JSON.stringify(text);
+  const cut = characters.slice(0, maxTextLength).join("");
+  if (side === "min") return JSON.stringify(cut);
+  return characters[maxTextLength] === lastCharacter ? undefined : JSON.stringify(cut + lastCharacter);
+}
+
+/** `2020-01-01 00:00:00.123456+00` in whole milliseconds: a minimum rounds down, a maximum up. */
+function toInstantBound(text: string, side: "min" | "max"): string | undefined {
+  const found = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?\+00$/.exec(text);
+  if (found === null) return undefined;
+  const micros = Number((found[3] ?? "").padEnd(6, "0"));
+  const rounded = side === "min" ? Math.floor(micros / 1000) : Math.ceil(micros / 1000);
+  return JSON.stringify(new Date(Date.parse(`${found[1]}T${found[2]}Z`) + rounded).toISOString());
+}
+
+function pick(tree: StatisticsTree, value: (leaf: Leaf) => string | undefined): JsonTree {
+  const picked: [string, string | JsonTree][] = [];
+  for (const [name, node] of tree) {
+    if (node instanceof Map) {
+      const inner = pick(node, value);
+      if (Object.keys(inner).length > 0) picked.push([name, inner]);
+      continue;
+    }
+    const text = value(node);
+    if (text !== undefined) picked.push([name, text]);
+  }
+  return Object.fromEntries(picked);
+}
+
+function write(tree: JsonTree): string {
+  const members = Object.entries(tree).map(
+    ([name, node]) => `${JSON.stringify(name)}:${typeof node === "string" ? node : write(node)}`,
+  );
+  return `{${members.join(",")}}`;
+}
