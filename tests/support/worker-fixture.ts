@@ -1,0 +1,88 @@
+// A worker over a store in a temporary folder, for tests of the orchestrator with real jobs.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Clock } from "../../src/core/clock.ts";
+import type { MillraceError } from "../../src/core/errors.ts";
+import type { Job } from "../../src/core/job.ts";
+import type { JobData } from "../../src/core/job-context.ts";
+import type { JobPipeline } from "../../src/core/pipeline.ts";
+import { createJobRegistry } from "../../src/orchestrator/job-registry.ts";
+import type { RunEnd } from "../../src/orchestrator/run-executor.ts";
+import { toSubmission } from "../../src/orchestrator/to-submission.ts";
+import { waitForRun } from "../../src/orchestrator/wait-for-run.ts";
+import { Worker } from "../../src/orchestrator/worker.ts";
+import { currentProcess } from "../../src/platforms/local/local-process.ts";
+import { createSystemClock } from "../../src/platforms/local/system-clock.ts";
+import type { RunId } from "../../src/core/run-id.ts";
+import type { Json, RunSummary } from "../../src/store/run-records.ts";
+import { createSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
+import type { Store } from "../../src/store/store.ts";
+
+export interface WorkerFixture extends AsyncDisposable {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly ends: RunEnd[];
+  readonly errors: MillraceError[];
+  startWorker(jobs: readonly Job[], options?: { slots?: number; config?: Record<string, unknown> }): Promise<Worker>;
+  submit(target: Job | JobPipeline<string>, params?: Record<string, Json>): Promise<RunId>;
+  waitFor(runId: RunId): Promise<RunSummary>;
+  /** Resolves when the run has an event of this type. */
+  waitForEvent(runId: RunId, type: string): Promise<void>;
+}
+
+/** Disposing it stops its workers and removes its folder. */
+export async function createWorkerFixture(): Promise<WorkerFixture> {
+  const folder = await mkdtemp(join(tmpdir(), "millrace-worker-"));
+  const clock = createSystemClock();
+  const store = await createSqliteStore({ path: join(folder, "store.db"), clock });
+  const workers: Worker[] = [];
+  const ends: RunEnd[] = [];
+  const errors: MillraceError[] = [];
+  return {
+    store,
+    clock,
+    ends,
+    errors,
+    async startWorker(jobs, { slots = 2, config = {} } = {}) {
+      const worker = new Worker({
+        store,
+        clock,
+        slots,
+        random: () => 0.5,
+        registry: createJobRegistry(jobs),
+        services: { serviceProvider: "LOCAL", hasSpark: false, createData: () => noData, resolvePath: (path) => path },
+        configOf: (job) => config[job],
+        notify: async (end) => void ends.push(end),
+        process: currentProcess(),
+        isProcessDead: () => false,
+        onError: (error) => errors.push(error),
+        pollMs: 20,
+        windDownMs: 50,
+      });
+      workers.push(worker);
+      await worker.start();
+      return worker;
+    },
+    async submit(target, params = {}) {
+      const { rootRunId } = await store.submit(toSubmission(target, { params, tenant: "default", createdBy: "test" }));
+      for (const worker of workers) worker.wake();
+      return rootRunId;
+    },
+    waitFor: (runId) => waitForRun({ store, clock }, runId),
+    async waitForEvent(runId, type) {
+      while (!(await store.listEvents(runId, 0, 1_000)).some((event) => event.type === type)) await clock.sleep(2);
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(workers.map((worker) => worker.stop()));
+      await store[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+const noData: JobData = {
+  publish: () => Promise.reject(new Error("this test writes no datasets")),
+  dataset: () => Promise.reject(new Error("this test reads no datasets")),
+  query: () => Promise.reject(new Error("this test reads no datasets")),
+};
