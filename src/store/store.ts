@@ -3,9 +3,28 @@
 import type { DatasetVersion } from "../core/dataset.ts";
 import type { RunId } from "../core/run-id.ts";
 import type {
-  AttemptRecord, CheckpointVersion, ClaimedRun, Fence, InvariantViolation, Json, LogLine, NewDatasetVersion, NewEvent, NewLogLine,
-  ProgressRecord, RunEvent, RunFilter, RunSummary, SettleResult, Settlement, Submission, SubmitResult, UnitRecord, WorkerId,
-  WorkerProcess, WorkerRegistration,
+  AttemptRecord,
+  CheckpointVersion,
+  ClaimedRun,
+  Fence,
+  InvariantViolation,
+  Json,
+  LogLine,
+  NewDatasetVersion,
+  NewEvent,
+  NewLogLine,
+  ProgressRecord,
+  RunEvent,
+  RunFilter,
+  RunSummary,
+  SettleResult,
+  Settlement,
+  Submission,
+  SubmitResult,
+  UnitRecord,
+  WorkerId,
+  WorkerProcess,
+  WorkerRegistration,
 } from "./run-records.ts";
 
 /**
@@ -71,7 +90,11 @@ export interface Store extends AsyncDisposable {
   loadStep(runId: RunId, name: string): Promise<{ readonly value: Json } | undefined>;
   findDataset(name: string, version?: number): Promise<DatasetVersion | undefined>;
   listDatasets(): Promise<readonly DatasetVersion[]>;
-  listDatasetVersions(name: string, beforeVersion: number | undefined, limit: number): Promise<readonly DatasetVersion[]>;
+  listDatasetVersions(
+    name: string,
+    beforeVersion: number | undefined,
+    limit: number,
+  ): Promise<readonly DatasetVersion[]>;
 
   /** Checks the invariants of docs/guarantees.md with queries alone. */
   verify(): Promise<readonly InvariantViolation[]>;
