@@ -1,0 +1,64 @@
+// The flights pipeline is killed at random moments and run again: nothing is lost, doubled or left half done.
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ended, FlightsProject, type PublishedTables } from "../support/flights-project.ts";
+
+const kills = 20;
+// Fixed, so that a failure can be repeated; each kill has its own.
+const seed = 20010101;
+
+let undisturbed: PublishedTables;
+let durationMs: number;
+let first: FlightsProject;
+
+beforeAll(async () => {
+  first = await FlightsProject.create();
+  const startedAtMs = performance.now();
+  const { code, stderr } = await first.run("run", "flights");
+  durationMs = performance.now() - startedAtMs;
+  expect(code, stderr).toBe(0);
+  undisturbed = await first.publishedTables();
+}, 120_000);
+
+afterAll(() => first[Symbol.asyncDispose]());
+
+test("an undisturbed run leaves the published tables and nothing else", async () => {
+  expect(undisturbed["bronze/flights"]).toMatch(/^2999989 rows/);
+  expect(await first.strayFiles()).toEqual([]);
+  expect(await first.run("verify")).toMatchObject({ code: 0 });
+});
+
+test("a second run changes nothing and makes no new version", async () => {
+  const { code, stdout, stderr } = await first.run("run", "flights", "--json");
+  expect(code, stderr).toBe(0);
+  expect(stdout).toContain("FINISHED");
+  expect(await first.publishedTables()).toEqual(undisturbed);
+  expect(await first.strayFiles()).toEqual([]);
+}, 120_000);
+
+test.each(Array.from({ length: kills }, (_, index) => index))(
+  "killed at random moment %d and run again, the tables are those of an undisturbed run",
+  async (index) => {
+    await using project = await FlightsProject.create();
+    const child = project.start("run", "flights");
+    // Spread over the whole run, with a random place in each part.
+    const delayMs = ((index + randomOf(seed + index)) / kills) * durationMs;
+    await new Promise((resolve) => setTimeout(resolve, delayMs));
+    child.kill("SIGKILL");
+    await ended(child);
+    const again = await project.run("run", "flights");
+    expect(again.code, again.stderr).toBe(0);
+    expect(await project.publishedTables()).toEqual(undisturbed);
+    expect(await project.strayFiles()).toEqual([]);
+    const verified = await project.run("verify");
+    expect(verified.code, verified.stdout + verified.stderr).toBe(0);
+  },
+  120_000,
+);
+
+// mulberry32: one number in [0, 1) for a seed.
+function randomOf(value: number): number {
+  let t = (value + 0x6d2b79f5) | 0;
+  t = Math.imul(t ^ (t >>> 15), t | 1);
+  t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+  return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+}
