@@ -37,11 +37,7 @@ describe("a planted corruption is found", () => {
     ["I2", "a lease with an epoch that ended before", "update lease set epoch = 1 where run_id = 5"],
     ["I2", "an outcome older than the newest attempt", "update attempt_log set epoch = 9 where run_id = 1"],
     ["I2", "a ready run whose epoch went back", "update ready set epoch = 0 where run_id = 7"],
-    [
-      "I2",
-      "a checkpoint of an old epoch over a new one",
-      "update checkpoint set epoch = 3 - version where run_id = 5",
-    ],
+    ["I2", "a checkpoint of an old epoch over a new one", "update checkpoint set epoch = 3 - version where run_id = 5"],
     ["I2", "a unit of an epoch that was never claimed", "update unit set epoch = 77 where run_id = 5"],
     ["I3", "two accepted completions", "insert into attempt_log values (1, 0, 1, 1, 1, 2, 'finished', null)"],
     ["I3", "a completion without an outcome", "delete from outcome where run_id = 2"],
