@@ -37,7 +37,7 @@ export async function publish(
   const staged = await session.writeParquet(staging.select(sql), { path, partitionBy });
   await Promise.all(staged.map((file) => flush(file.path)));
   await options.beforeCommit?.();
-  return await commitDelta({
+  const result = await commitDelta({
     tablePath,
     mode: options.mode ?? "append",
     staged,
@@ -51,6 +51,8 @@ export async function publish(
     ...(options.key === undefined ? {} : { key: options.key }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
+  if (result.checkpointError !== undefined) throw result.checkpointError;
+  return result;
 }
 
 async function flush(path: string): Promise<void> {

@@ -43,11 +43,13 @@ export async function readCheckpoint(session: EngineSession, checkpoint: LogChec
 export async function writeCheckpoint(session: EngineSession, snapshot: DeltaSnapshot, now: number): Promise<void> {
   const folder = logFolder(snapshot.tablePath);
   const actions = checkpointActions(snapshot, now);
-  const [source, draft] = [`.${randomUUID()}.ndjson`, `.${randomUUID()}.parquet`].map((name) => join(folder, name));
-  if (source === undefined || draft === undefined) return;
+  const name = `.${randomUUID()}`;
+  const [source, draft] = [join(folder, `${name}.ndjson`), join(folder, `${name}.parquet`)] as const;
   try {
-    await writeDurable(source, actions.map((action) => JSON.stringify(action)).join("\n"));
-    const sql = `SELECT * FROM read_json(${quoteLiteral(source)}, format = 'newline_delimited', columns = ${checkpointColumns}, maximum_object_size = 268435456)`;
+    const lines = actions.map((action) => JSON.stringify(action));
+    await writeDurable(source, lines.join("\n"));
+    const maxLineBytes = lines.reduce((longest, line) => Math.max(longest, Buffer.byteLength(line)), minBufferBytes);
+    const sql = `SELECT * FROM read_json(${quoteLiteral(source)}, format = 'newline_delimited', columns = ${checkpointColumns}, maximum_object_size = ${maxLineBytes + 1024})`;
     await session.writeParquet(sql, { path: draft });
     await syncFile(draft);
     const { size } = await stat(draft);
@@ -58,6 +60,9 @@ export async function writeCheckpoint(session: EngineSession, snapshot: DeltaSna
     await unlink(draft).catch(() => undefined); // gone already when it was put in place
   }
 }
+
+/** The engine sets aside twice the longest line for every thread. */
+const minBufferBytes = 1024 * 1024;
 
 const readColumns: ReadonlySet<string> = new Set([
   "txn",

@@ -1,0 +1,113 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { ColumnStatistics } from "../../compute/engine.ts";
+import { toDeltaSchema } from "./delta-schema.ts";
+import { parseRowCount, toDeltaStatistics } from "./delta-statistics.ts";
+
+function statsText(type: string, statistics: ColumnStatistics): string {
+  const file = { path: "a.parquet", rows: 3, bytes: 10, statistics: { c: statistics }, partition: {} };
+  return toDeltaStatistics(file, toDeltaSchema([{ name: "c", type }]), []);
+}
+
+interface Stats {
+  readonly minValues: { readonly c?: unknown };
+  readonly maxValues: { readonly c?: unknown };
+}
+
+function bounds(type: string, min: string, max: string): [unknown, unknown] {
+  const stats = JSON.parse(statsText(type, { min, max, nullCount: 1 })) as Stats;
+  return [stats.minValues.c, stats.maxValues.c];
+}
+
+test("numbers keep every digit", () => {
+  expect(statsText("BIGINT", { min: "-9223372036854775808", max: "9223372036854775807", nullCount: 0 })).toBe(
+    '{"numRecords":3,"minValues":{"c":-9223372036854775808},"maxValues":{"c":9223372036854775807},"nullCount":{"c":0}}',
+  );
+  expect(
+    statsText("DECIMAL(38,2)", { min: "-0.50", max: "123456789012345678901234567890.12", nullCount: 0 }),
+  ).toContain('"maxValues":{"c":123456789012345678901234567890.12}');
+});
+
+test.each([
+  ["DOUBLE", "-1.5", "1e+300", -1.5, 1e300],
+  ["DOUBLE", "-inf", "inf", undefined, undefined],
+  ["DATE", "2020-01-01", "12020-01-01", "2020-01-01", undefined],
+  ["BOOLEAN", "0", "1", undefined, undefined],
+  ["BLOB", "00", "FF", undefined, undefined],
+  [
+    "TIMESTAMP WITH TIME ZONE",
+    "2020-01-01 00:00:00.123456+00",
+    "2020-01-01 23:59:59.9991+00",
+    "2020-01-01T00:00:00.123Z",
+    "2020-01-02T00:00:00.000Z",
+  ],
+  ["TIMESTAMP WITH TIME ZONE", "2020-01-01 00:00:00+00", "infinity", "2020-01-01T00:00:00.000Z", undefined],
+])("bounds of %s from %s to %s", (type, min, max, wantedMin, wantedMax) => {
+  expect(bounds(type, min, max)).toEqual([wantedMin, wantedMax]);
+});
+
+test("bounds of text hold every value between, however long", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: "binary", maxLength: 80 }), (value) => {
+      const [min, max] = bounds("VARCHAR", value, value);
+      expect(compareBytes(min as string, value)).toBeLessThanOrEqual(0);
+      if (max !== undefined) expect(compareBytes(max as string, value)).toBeGreaterThanOrEqual(0);
+    }),
+  );
+});
+
+test("bounds of instants hold the instant", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 999_999 }), (micros) => {
+      const text = `2020-01-01 00:00:00.${String(micros).padStart(6, "0")}+00`;
+      const [min, max] = bounds("TIMESTAMP WITH TIME ZONE", text, text).map((bound) => Date.parse(String(bound)));
+      const exact = Date.parse("2020-01-01T00:00:00Z") + micros / 1000;
+      expect(min).toBeLessThanOrEqual(exact);
+      expect(max).toBeGreaterThanOrEqual(exact);
+    }),
+  );
+});
+
+test("a column of nulls has a null count and no bounds, nested fields are nested", () => {
+  const file = {
+    path: "a.parquet",
+    rows: 2,
+    bytes: 10,
+    partition: { p: "x" },
+    statistics: {
+      a: { nullCount: 2 },
+      s: { fields: { b: { min: "1", max: "2", nullCount: 0 }, l: { fields: { element: { min: "1", max: "1" } } } } },
+      l: { fields: { element: { min: "1", max: "2" } } },
+    },
+  };
+  const schema = toDeltaSchema([
+    { name: "a", type: "INTEGER" },
+    { name: "s", type: "STRUCT(b INTEGER, l INTEGER[])" },
+    { name: "l", type: "INTEGER[]" },
+    { name: "p", type: "VARCHAR" },
+  ]);
+  expect(JSON.parse(toDeltaStatistics(file, schema, ["p"]))).toEqual({
+    numRecords: 2,
+    minValues: { s: { b: 1 } },
+    maxValues: { s: { b: 2 } },
+    nullCount: { a: 2, s: { b: 0 } },
+  });
+});
+
+test("a wide table has statistics for its first 32 columns", () => {
+  const names = Array.from({ length: 40 }, (_, index) => `c${index}`);
+  const statistics = Object.fromEntries(names.map((name) => [name, { min: "1", max: "1", nullCount: 0 }]));
+  const schema = toDeltaSchema(names.map((name) => ({ name, type: "INTEGER" })));
+  const text = toDeltaStatistics({ path: "a", rows: 1, bytes: 1, partition: {}, statistics }, schema, []);
+  expect(Object.keys((JSON.parse(text) as { nullCount: object }).nullCount)).toEqual(names.slice(0, 32));
+});
+
+test("the row count is read where the writer gave one", () => {
+  expect(parseRowCount('{"numRecords":7}')).toBe(7);
+  expect(parseRowCount("{}")).toBeUndefined();
+  expect(parseRowCount(null)).toBeUndefined();
+});
+
+function compareBytes(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
