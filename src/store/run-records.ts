@@ -25,7 +25,7 @@ export interface Fence {
 export interface NewRun {
   readonly job: string;
   readonly kind: RunKind;
-  /** Position in the submission of the run this one belongs to; the parent ends after its children. */
+  /** Position in the submission of the pipeline run this one belongs to, which becomes ready when all its children have ended. */
   readonly parent?: number;
   readonly params: Json;
   readonly window?: Window;
@@ -37,7 +37,7 @@ export interface NewRun {
   readonly runAtMs?: number;
 }
 
-/** `child` waits for `parent`; both are positions in the submission. */
+/** `child`, a job run, waits for `parent`; both are positions in the submission. */
 export interface NewEdge {
   readonly parent: number;
   readonly child: number;
@@ -90,7 +90,7 @@ export interface ClaimedRun extends Fence {
   readonly createdAtMs: number;
 }
 
-/** How a worker's hold on a run ends. */
+/** How a worker's hold on a run ends. `metrics` are kept with the outcome, so only of an end that is final. */
 export type Settlement = Fence & { readonly metrics?: Json; readonly events?: readonly NewEvent[] } & (
     | { readonly end: "finished"; readonly reason?: "partial"; readonly result: Json }
     | { readonly end: "failed"; readonly reason: RunReason; readonly error: ErrorRecord }

@@ -36,6 +36,7 @@ export interface Store extends AsyncDisposable {
   readonly dialect: "sqlite";
 
   // Work comes in.
+  /** @throws MillraceError `VALUE_INVALID` | `PARAMS_INVALID` (above 1 MiB) | `PIPELINE_CYCLE`; then nothing is written */
   submit(submission: Submission): Promise<SubmitResult>;
 
   // Workers come and go.
@@ -76,7 +77,7 @@ export interface Store extends AsyncDisposable {
   // Reads. Lists are keyset pages; none counts.
   findRun(runId: RunId): Promise<RunSummary | undefined>;
   listRuns(filter: RunFilter): Promise<readonly RunSummary[]>;
-  /** The run this one depends on with that job name, within the same root. */
+  /** The run with that job name that this one depends on, directly or through others, within the same root. */
   findUpstream(runId: RunId, job: string): Promise<RunSummary | undefined>;
   /** Counts of a run's children by state; the number of children is bounded by one submission. */
   countChildren(runId: RunId): Promise<Readonly<Partial<Record<RunSummary["state"], number>>>>;

@@ -36,10 +36,11 @@ export function listRuns(db: Connection, filter: RunFilter): RunSummary[] {
   return db.all<SummaryRow>(sql, ...params, Math.max(0, limit)).map(toSummary);
 }
 
-/** The parent along an edge with that job name; the index edge_by_child bounds the search. */
+/** The run with that job name upstream, however far; walks the index edge_by_child from the run towards the first ones. */
 export function findUpstream(db: Connection, runId: RunId, job: string): RunSummary | undefined {
-  const sql = `select edge.parent_id as id from edge join run on run.id = edge.parent_id
-    where edge.child_id = ? and run.job = ? order by edge.parent_id limit 1`;
+  const sql = `with recursive upstream (id) as (select parent_id from edge where child_id = ?
+      union select edge.parent_id from edge join upstream on edge.child_id = upstream.id)
+    select run.id from upstream join run on run.id = upstream.id where run.job = ? limit 1`;
   const row = db.get<{ id: RunId }>(sql, runId, job);
   return row === undefined ? undefined : findRun(db, row.id);
 }

@@ -197,6 +197,7 @@ export function describeGraphs(createStore: CreateStore): void {
       { from: b, to: c },
     ]);
     expect((await bench.store.findUpstream(b, "a"))?.id).toBe(a);
+    expect((await bench.store.findUpstream(c, "a"))?.id).toBe(a);
     expect(await bench.store.findUpstream(b, "c")).toBeUndefined();
   });
 
