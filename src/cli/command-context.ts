@@ -1,0 +1,34 @@
+// What every command gets: the terminal, the environment, and the project when it needs one. Loads as little as it can.
+import type { App } from "../app.ts";
+import { type Environment, readEnvironment } from "../config.ts";
+import type { Project } from "../project/project.ts";
+import { createTerminal, type Terminal } from "./terminal.ts";
+
+export interface CommandContext {
+  readonly cwd: string;
+  readonly environment: Environment;
+  readonly terminal: Terminal;
+  /** The project of the current folder. `definitions: false` leaves the job files alone. */
+  loadProject(options?: { definitions?: boolean }): Promise<Project>;
+  /** The project with its store open; dispose it. */
+  openApp(options?: { definitions?: boolean }): Promise<App>;
+}
+
+/** @param cwd the folder of `--project`, else the current one */
+export function createCommandContext(cwd: string): CommandContext {
+  const environment = readEnvironment();
+  const loadProject: CommandContext["loadProject"] = async (options = {}) => {
+    const project = await import("../project/project.ts");
+    return project.loadProject({ cwd, environment, ...options });
+  };
+  return {
+    cwd,
+    environment,
+    terminal: createTerminal(environment),
+    loadProject,
+    openApp: async (options) => {
+      const [{ openApp }, project] = await Promise.all([import("../app.ts"), loadProject(options)]);
+      return openApp({ project, environment });
+    },
+  };
+}

@@ -1,0 +1,19 @@
+#!/usr/bin/env node
+// The entry of the command line. Looks at the Node version before anything is loaded that an old one does not have.
+import { exitCodes } from "./exit-codes.ts";
+
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+if (major < 22 || (major === 22 && minor < 18)) {
+  process.stderr.write(`error: millrace needs Node.js 22.18 or newer, got: ${process.versions.node}\n`);
+  process.exit(exitCodes.usage);
+}
+
+// `node:sqlite` announces that it is young; the person who runs a job cannot do anything about it.
+const [printWarning] = process.listeners("warning");
+process.removeAllListeners("warning");
+process.on("warning", (warning) => {
+  if (warning.name !== "ExperimentalWarning" || !warning.message.includes("SQLite")) printWarning?.(warning);
+});
+
+const { runProgram } = await import("./program.ts");
+process.exitCode = await runProgram(process.argv.slice(2));

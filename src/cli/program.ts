@@ -1,0 +1,145 @@
+// The verbs of the command line with their options. Each action loads its own file only when it is asked for.
+import { resolve } from "node:path";
+import { Command, CommanderError } from "commander";
+import { MillraceError } from "../core/errors.ts";
+import { suggest } from "../core/suggest.ts";
+import { type CommandContext, createCommandContext } from "./command-context.ts";
+import { type ExitCode, exitCodes } from "./exit-codes.ts";
+import { reportError } from "./report-error.ts";
+
+/** Runs one command line and returns its exit code. Never rejects. */
+export async function runProgram(args: readonly string[]): Promise<ExitCode> {
+  let exitCode: ExitCode = exitCodes.ok;
+  let context = createCommandContext(process.cwd());
+  const program = createProgram(
+    () => context,
+    (code) => (exitCode = code),
+  );
+  program.hook("preAction", () => {
+    const { project } = program.opts<{ project?: string }>();
+    if (project !== undefined) context = createCommandContext(resolve(project));
+  });
+  try {
+    assertKnownVerb(program, args);
+    await program.parseAsync([...args], { from: "user" });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    return reportError(context.terminal, error, { verbose: args.includes("--verbose") });
+  }
+}
+
+type Action = (...args: never[]) => Promise<ExitCode>;
+
+/** The whole command line; separate from running it, so that a test can read its help. */
+export function createProgram(context: () => CommandContext, onExit: (code: ExitCode) => void): Command {
+  // A command's module exports one function of the verb's name: (context, options, ...arguments) → exit code.
+  const load =
+    <Module extends Record<Verb, Action>, Verb extends string>(importModule: () => Promise<Module>, verb: Verb) =>
+    async (...parsed: unknown[]): Promise<void> => {
+      const command = parsed.at(-1) as Command;
+      const run = (await importModule())[verb] as (...args: unknown[]) => Promise<ExitCode>;
+      onExit(await run(context(), command.opts(), ...command.processedArgs));
+    };
+
+  const program = new Command("millrace")
+    .description("data jobs: ingest, transform, publish, with one job model")
+    .option("--project <folder>", "use the project in this folder instead of the current one")
+    .option("--verbose", "print the causes of an error, too")
+    .version(readVersion(), "-V, --version")
+    .showHelpAfterError("run `millrace --help` for the commands")
+    .exitOverride()
+    .helpCommand(false);
+
+  program
+    .command("init")
+    .description("make a new project that runs")
+    .argument("[folder]", "where", ".")
+    .action(load(() => import("./commands/init.ts"), "init"));
+  program
+    .command("run")
+    .description("run a job or a pipeline in this process and follow it to its end")
+    .argument("<name>")
+    .option("-p, --param <name=value>", "a param; a value that is JSON is read as such", collect, [])
+    .option("--params <json>", "all params as one JSON object")
+    .option("--from <date>", "begin of the window, with --to")
+    .option("--to <date>", "end of the window, not part of it")
+    .option("--slots <number>", "jobs executed at once")
+    .option("--dry-run", "show what would run, and run nothing")
+    .option("--fail-on <level>", "`warn`: exit 3 when the run finished with warnings")
+    .option("--wait-timeout <duration>", "give up waiting after this time (exit 75); the run goes on later")
+    .option("--json", "print the result as JSON")
+    .action(load(() => import("./commands/run.ts"), "run"));
+  program
+    .command("jobs")
+    .description("list the project's jobs and pipelines")
+    .option("--json", "print as JSON")
+    .action(load(() => import("./commands/jobs.ts"), "jobs"));
+  program
+    .command("runs")
+    .description("list runs, the newest first")
+    .option("--job <name>", "only runs of this job or pipeline")
+    .option("--state <state>", "only runs in this state: PENDING, RUNNING, FINISHED, ERROR, PAUSED")
+    .option("--all", "the jobs inside pipelines, too")
+    .option("--limit <number>", "how many", "20")
+    .option("--before <run>", "only runs older than this one")
+    .option("--json", "print as JSON")
+    .action(load(() => import("./commands/runs.ts"), "runs"));
+  program
+    .command("show")
+    .description("show a run: state, jobs, attempts, checks, datasets, error")
+    .argument("<run>", "its id, like r42, or `last`")
+    .option("--json", "print as JSON")
+    .action(load(() => import("./commands/show.ts"), "show"));
+  program
+    .command("logs")
+    .description("print the log of a run and of the jobs in it")
+    .argument("<run>", "its id, like r42, or `last`")
+    .option("-f, --follow", "go on until the run has ended")
+    .option("--level <level>", "at least this level: debug, info, warn, error", "debug")
+    .option("--grep <text>", "only lines that contain this text")
+    .option("--json", "one JSON object a line")
+    .action(load(() => import("./commands/logs.ts"), "logs"));
+  program
+    .command("graph")
+    .description("draw how the jobs of a pipeline depend on each other")
+    .argument("[pipeline]", "default: the project's only one")
+    .option("--mermaid", "as a Mermaid diagram")
+    .option("--json", "print as JSON")
+    .action(load(() => import("./commands/graph.ts"), "graph"));
+  program
+    .command("doctor")
+    .description("look at this machine and project for what would not work")
+    .option("--json", "print as JSON")
+    .action(load(() => import("./commands/doctor.ts"), "doctor"));
+  program
+    .command("verify")
+    .description("check the invariants of the store and of what was published")
+    .option("--json", "print as JSON")
+    .action(load(() => import("./commands/verify.ts"), "verify"));
+  program
+    .command("exec")
+    .description("run one module's job for an outside scheduler: --module_name <module> and any --name value")
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .helpOption("--help")
+    .argument("[arguments...]")
+    .action(load(() => import("./commands/exec.ts"), "exec"));
+  return program;
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
+// Commander's own message names no alternative for options before the verb; a wrong verb is the common slip.
+function assertKnownVerb(program: Command, args: readonly string[]): void {
+  const verb = args.find((arg, index) => !arg.startsWith("-") && args[index - 1] !== "--project");
+  const known = program.commands.map((command) => command.name());
+  if (verb === undefined || known.includes(verb)) return;
+  throw new MillraceError("USAGE_INVALID", `unknown command \`${verb}\`${suggest(verb, known)}`, { hint: `commands: ${known.join(", ")}` });
+}
+
+function readVersion(): string {
+  return "0.1.0";
+}

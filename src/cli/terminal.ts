@@ -1,0 +1,54 @@
+// The terminal as the commands see it: data on stdout, everything else on stderr, colour only where it is wanted.
+import type { Environment } from "../config.ts";
+
+export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan";
+
+const styleCodes: Readonly<Record<Style, readonly [number, number]>> = {
+  bold: [1, 22],
+  dim: [2, 22],
+  red: [31, 39],
+  green: [32, 39],
+  yellow: [33, 39],
+  cyan: [36, 39],
+};
+
+export interface Terminal {
+  /** A line of data. */
+  out(line?: string): void;
+  /** A line for the person: progress, notices, errors. */
+  note(line?: string): void;
+  /** Text in place on stderr, for progress bars; no line end is added. */
+  draw(text: string): void;
+  /** Colours text where the stream is a terminal and `NO_COLOR` is not set. */
+  style(style: Style, text: string): string;
+  /** Whether progress may be drawn in place. */
+  readonly interactive: boolean;
+  /** Columns; 100 when it is not a terminal. */
+  readonly width: number;
+}
+
+/** The process's own terminal. A reader that goes away (`| head`) is no error. */
+export function createTerminal(environment: Environment): Terminal {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+    });
+  }
+  const colored = environment.color && process.stderr.isTTY === true;
+  return {
+    out: (line = "") => void process.stdout.write(`${line}\n`),
+    note: (line = "") => void process.stderr.write(`${line}\n`),
+    draw: (text) => void process.stderr.write(text),
+    style: (style, text) => (colored ? `\u001b[${styleCodes[style][0]}m${text}\u001b[${styleCodes[style][1]}m` : text),
+    interactive: process.stderr.isTTY === true && !environment.ci,
+    get width() {
+      return process.stdout.columns ?? process.stderr.columns ?? 100;
+    },
+  };
+}
+
+/** Text of a user or an outside system without the characters that could steer a terminal or reverse its reading order. */
+export function printable(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+  return text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "�");
+}

@@ -1,0 +1,46 @@
+// The only reader of the process environment.
+import { hostname } from "node:os";
+
+/** Where a process runs, as job code sees it. */
+export type ServiceProvider = "LOCAL" | "SPARK" | "DATABRICKS" | "GLUE" | "EMR" | "KUBERNETES";
+
+/** What the environment says, read once. */
+export interface Environment {
+  /** `MILLRACE_STORE`: path of the store file, instead of the configured one. */
+  readonly store: string | undefined;
+  /** `MILLRACE_TENANT`: tenant of runs that are started here. */
+  readonly tenant: string | undefined;
+  readonly serviceProvider: ServiceProvider;
+  readonly hasSpark: boolean;
+  /** `NO_COLOR` is not set to anything. @see https://no-color.org */
+  readonly color: boolean;
+  readonly ci: boolean;
+  /** Who started the process, for `createdBy`. */
+  readonly user: string;
+}
+
+/** Reads an environment; tests pass their own. */
+export function readEnvironment(variables: Readonly<Record<string, string | undefined>> = process.env): Environment {
+  const serviceProvider = detectServiceProvider(variables);
+  const isSet = (name: string): boolean => (variables[name] ?? "") !== "";
+  return {
+    store: variables["MILLRACE_STORE"],
+    tenant: variables["MILLRACE_TENANT"],
+    serviceProvider,
+    hasSpark: isSet("SPARK_HOME") || ["SPARK", "DATABRICKS", "GLUE", "EMR"].includes(serviceProvider),
+    color: !isSet("NO_COLOR"),
+    ci: isSet("CI"),
+    user: variables["USER"] ?? variables["LOGNAME"] ?? hostname(),
+  };
+}
+
+// Variables that each platform sets for its own processes; the more specific platform first.
+function detectServiceProvider(variables: Readonly<Record<string, string | undefined>>): ServiceProvider {
+  const isSet = (name: string): boolean => variables[name] !== undefined;
+  if (isSet("DATABRICKS_RUNTIME_VERSION")) return "DATABRICKS";
+  if (isSet("GLUE_VERSION") || isSet("AWS_GLUE_JOB_NAME")) return "GLUE";
+  if (isSet("EMR_CLUSTER_ID") || isSet("EMR_STEP_ID")) return "EMR";
+  if (isSet("KUBERNETES_SERVICE_HOST")) return "KUBERNETES";
+  if (isSet("SPARK_ENV_LOADED")) return "SPARK";
+  return "LOCAL";
+}

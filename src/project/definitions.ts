@@ -1,0 +1,52 @@
+// The jobs and pipelines of a project by name, and the file each comes from.
+import { MillraceError } from "../core/errors.ts";
+import type { Job } from "../core/job.ts";
+import type { JobPipeline } from "../core/pipeline.ts";
+import { suggest } from "../core/suggest.ts";
+
+/** Names are unique over jobs and pipelines together. */
+export class Definitions {
+  readonly jobs: Map<string, Job> = new Map();
+  readonly pipelines: Map<string, JobPipeline<string>> = new Map();
+  readonly #files = new Map<string, string>();
+
+  /** Adds a definition and, for a pipeline, its jobs. The same object may come from several files. @throws MillraceError `JOB_DUPLICATE` */
+  add(definition: Job | JobPipeline<string>, file: string): void {
+    if (definition.kind === "job") {
+      this.#claimName(definition, this.jobs.get(definition.name) ?? this.pipelines.get(definition.name), file);
+      this.jobs.set(definition.name, definition);
+      return;
+    }
+    this.#claimName(definition, this.pipelines.get(definition.name) ?? this.jobs.get(definition.name), file);
+    this.pipelines.set(definition.name, definition);
+    for (const { job } of definition.nodes()) this.add(job, file);
+  }
+
+  /** @throws MillraceError `JOB_UNKNOWN` with the closest name */
+  find(name: string): Job | JobPipeline<string> {
+    const found = this.pipelines.get(name) ?? this.jobs.get(name);
+    if (found !== undefined) return found;
+    const known = this.names();
+    throw new MillraceError("JOB_UNKNOWN", `unknown job or pipeline \`${name}\`${suggest(name, known)}`, {
+      hint: known.length === 0 ? "the project has none yet; `jobs/` is where they go" : "`millrace jobs` lists them",
+    });
+  }
+
+  /** Pipelines first. */
+  names(): string[] {
+    return [...this.pipelines.keys(), ...this.jobs.keys()];
+  }
+
+  /** The file that defines a name, relative to the project. */
+  fileOf(name: string): string | undefined {
+    return this.#files.get(name);
+  }
+
+  #claimName(definition: Job | JobPipeline<string>, existing: Job | JobPipeline<string> | undefined, file: string): void {
+    if (existing !== undefined && existing !== definition) {
+      const other = this.#files.get(definition.name) ?? "another file";
+      throw new MillraceError("JOB_DUPLICATE", `the name \`${definition.name}\` is used in ${other} and in ${file}`, { hint: "rename one of the two" });
+    }
+    if (existing === undefined) this.#files.set(definition.name, file);
+  }
+}

@@ -1,0 +1,28 @@
+// Where a project is: the nearest folder upwards that looks like one.
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { MillraceError } from "../core/errors.ts";
+
+const configNames = ["millrace.config.ts", "millrace.config.mts", "millrace.config.js", "millrace.config.mjs", "millrace.config.json"];
+const otherMarks = ["pipeline.ts", "pipelines", "jobs"];
+
+export interface FoundProject {
+  readonly root: string;
+  /** Absolute path; a project may do without. */
+  readonly configFile: string | undefined;
+}
+
+/** Looks in `cwd` and above. @throws MillraceError `CONFIG_INVALID` */
+export function findProject(cwd: string): FoundProject {
+  const start = resolve(cwd);
+  for (let root = start; ; root = dirname(root)) {
+    const configName = configNames.find((name) => existsSync(join(root, name)));
+    if (configName !== undefined) return { root, configFile: join(root, configName) };
+    if (dirname(root) === root) break;
+  }
+  // Without a configuration only the folder itself counts: `jobs/` is too common a name to look for further up.
+  if (otherMarks.some((name) => existsSync(join(start, name)))) return { root: start, configFile: undefined };
+  throw new MillraceError("CONFIG_INVALID", `no project in \`${start}\` or above`, {
+    hint: "go to a folder with millrace.config.ts, or make one with `millrace init`",
+  });
+}

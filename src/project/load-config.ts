@@ -1,0 +1,97 @@
+// The project's configuration: read, checked, completed with defaults. Errors name file, line and column.
+import { readFile } from "node:fs/promises";
+import { relative } from "node:path";
+import { z } from "zod";
+import { MillraceError } from "../core/errors.ts";
+import { suggest } from "../core/suggest.ts";
+import { importModule } from "./import-module.ts";
+import { locateProperty } from "./locate-property.ts";
+
+/** What a run told when it ended, handed to `notify`. */
+export interface RunNotice {
+  readonly job: string;
+  readonly runId: string;
+  readonly state: "FINISHED" | "ERROR";
+  readonly reason: string | undefined;
+  readonly message: string | undefined;
+}
+
+/** The default export of `millrace.config.ts`. Paths are relative to it. */
+export interface MillraceConfig {
+  /** The store file. Default `.millrace/store.db`. */
+  readonly store?: string;
+  /** Folder of Delta tables without a path of their own. Default `lake`. */
+  readonly lake?: string;
+  /** Files and folders with jobs and pipelines. Default `jobs`, `pipelines` and `pipeline.ts`. */
+  readonly jobs?: readonly string[];
+  /** Runs that one worker executes at once, 1 to 1,000. Default 4. */
+  readonly slots?: number;
+  /** Default `default`. */
+  readonly tenant?: string;
+  /** Job name → its static settings. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  /** Limits of the SQL engine, e.g. `{ memoryLimit: "2GB", threads: 4 }`. Default: 1 GB and all cores. */
+  readonly compute?: { readonly memoryLimit?: string; readonly threads?: number };
+  /** Called when a run has ended for good. Its failure is logged and changes nothing. */
+  readonly notify?: (notice: RunNotice) => Promise<void> | void;
+}
+
+/** A configuration with its defaults. */
+export interface ProjectConfig {
+  readonly store: string;
+  readonly lake: string;
+  readonly jobs: readonly string[];
+  readonly slots: number;
+  readonly tenant: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly compute: { readonly memoryLimit: string; readonly threads?: number };
+  readonly notify: MillraceConfig["notify"];
+}
+
+const schema = z.strictObject({
+  store: z.string().min(1).default(".millrace/store.db"),
+  lake: z.string().min(1).default("lake"),
+  jobs: z.array(z.string().min(1)).min(1).default(["jobs", "pipelines", "pipeline.ts"]),
+  slots: z.int().min(1).max(1_000).default(4),
+  tenant: z.string().min(1).default("default"),
+  config: z.record(z.string(), z.unknown()).default({}),
+  compute: z
+    .strictObject({ memoryLimit: z.string().regex(/^\d+(?:\.\d+)?\s?[KMGT]i?B$/, 'expected a size like "2GB"').default("1GB"), threads: z.int().min(1).optional() })
+    .prefault({}),
+  notify: z.custom<NonNullable<MillraceConfig["notify"]>>((value) => typeof value === "function", "expected a function").optional(),
+});
+
+/** Gives a configuration its type. */
+export function defineConfig(config: MillraceConfig): MillraceConfig {
+  return config;
+}
+
+/** @param file absolute path, or `undefined` for the defaults alone @throws MillraceError `CONFIG_INVALID` | `MODULE_UNREADABLE` */
+export async function loadConfig(file: string | undefined, root: string): Promise<ProjectConfig> {
+  const value = file === undefined ? {} : (await importModule(file, root))["default"];
+  const parsed = schema.safeParse(value);
+  if (parsed.success) {
+    const { threads, ...compute } = parsed.data.compute;
+    return { ...parsed.data, compute: threads === undefined ? compute : { ...compute, threads }, notify: parsed.data.notify };
+  }
+  throw await toConfigError(file ?? "", root, parsed.error);
+}
+
+async function toConfigError(file: string, root: string, error: z.ZodError): Promise<MillraceError> {
+  const source = await readFile(file, "utf8");
+  const [issue] = error.issues;
+  if (issue === undefined) return new MillraceError("CONFIG_INVALID", `${relative(root, file)} is not valid`);
+  const unknown = issue.code === "unrecognized_keys" ? issue.keys[0] : undefined;
+  const path = unknown === undefined ? issue.path : [...issue.path, unknown];
+  const position = locateProperty(source, path);
+  const place = `${relative(root, file)}${position === undefined ? "" : `:${position.line}:${position.column}`}`;
+  if (unknown !== undefined) return new MillraceError("CONFIG_INVALID", `${place}: unknown option \`${path.join(".")}\`${suggest(unknown, optionsAt(issue.path))}`);
+  const what = path.length === 0 ? "default export" : `\`${path.join(".")}\``;
+  return new MillraceError("CONFIG_INVALID", `${place}: ${what}: ${issue.message}`, {
+    hint: path.length === 0 ? "write `export default defineConfig({ … })`" : "docs/configuration.md lists the options",
+  });
+}
+
+function optionsAt(path: readonly PropertyKey[]): string[] {
+  return path[0] === "compute" ? ["memoryLimit", "threads"] : Object.keys(schema.shape);
+}

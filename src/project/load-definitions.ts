@@ -1,0 +1,54 @@
+// Finds the files of a project that define jobs and pipelines, and loads them.
+import { readdir, stat } from "node:fs/promises";
+import { basename, join, relative } from "node:path";
+import { MillraceError } from "../core/errors.ts";
+import { isJob } from "../core/job.ts";
+import { isPipeline } from "../core/pipeline.ts";
+import { Definitions } from "./definitions.ts";
+import { importModule } from "./import-module.ts";
+
+/**
+ * Loads every `.ts`, `.mts`, `.js` and `.mjs` below `entries`, except tests, declarations and names that begin with `_` or `.`.
+ * @param entries files and folders relative to `root`; missing ones are passed over
+ * @throws MillraceError `MODULE_UNREADABLE` | `JOB_INVALID` | `JOB_DUPLICATE`
+ */
+export async function loadDefinitions(root: string, entries: readonly string[]): Promise<Definitions> {
+  const definitions = new Definitions();
+  const files = (await Promise.all(entries.map((entry) => listFiles(join(root, entry))))).flat();
+  // One after the other in order of name, so that an error is the same at every start.
+  for (const file of new Set(files)) await loadFile(definitions, file, root);
+  return definitions;
+}
+
+/** Adds what one module default-exports. @throws MillraceError `JOB_INVALID` when it is no job, pipeline or array of them */
+export async function loadFile(definitions: Definitions, file: string, root: string): Promise<string[]> {
+  const exported = (await importModule(file, root))["default"];
+  const name = relative(root, file);
+  const values: unknown[] = Array.isArray(exported) ? exported : [exported];
+  return values.map((value) => {
+    if (!isJob(value) && !isPipeline(value)) {
+      throw new MillraceError("JOB_INVALID", `expected ${name} to default-export a job or a pipeline, got: \`${typeof value}\``, {
+        hint: "`export default defineJob({ … })`; begin the name of a file that defines nothing with `_`",
+      });
+    }
+    definitions.add(value, name);
+    return value.name;
+  });
+}
+
+async function listFiles(path: string): Promise<string[]> {
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined) return [];
+  if (found.isFile()) return [path];
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((file) => definesJobs(relative(path, file)))
+    .toSorted();
+}
+
+function definesJobs(file: string): boolean {
+  const hidden = file.split("/").some((part) => part.startsWith("_") || part.startsWith(".") || part === "node_modules");
+  return !hidden && /\.(?:ts|mts|js|mjs)$/.test(file) && !/\.(?:d|test|spec)\.[a-z]+$/.test(basename(file));
+}
