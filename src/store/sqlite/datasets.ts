@@ -27,9 +27,12 @@ export function findDataset(db: Connection, name: string, version?: number): Dat
   return row === undefined ? undefined : toVersion(row);
 }
 
-/** The newest version of each dataset, by name; SQLite takes the other columns from the row that has the maximum. */
+/** The newest version of each dataset, by name. Hops from name to name in the primary key, past all older versions. */
 export function listDatasets(db: Connection): DatasetVersion[] {
-  const sql = `select name as dataset, max(version) as version, ${columns} from dataset group by name order by name`;
+  const sql = `with recursive known (known_name) as (select min(name) from dataset
+      union all select (select min(name) from dataset where name > known_name) from known where known_name is not null)
+    select ${columns} from known cross join dataset where name = known_name
+    and version = (select max(version) from dataset newest where newest.name = known_name) order by name`;
   return db.all<DatasetRow>(sql).map(toVersion);
 }
 
@@ -56,9 +59,9 @@ interface DatasetRow {
   readonly createdAtMs: number;
 }
 
-const columns = `run_id as runId, job, locations, columns as schema, row_count as rowCount, fingerprint,
-  created_at as createdAtMs`;
-const select = `select name as dataset, version, ${columns} from dataset`;
+const columns = `name as dataset, version, run_id as runId, job, locations, columns as schema, row_count as rowCount,
+  fingerprint, created_at as createdAtMs`;
+const select = `select ${columns} from dataset`;
 
 function toVersion(row: DatasetRow): DatasetVersion {
   const locations = JSON.parse(row.locations) as DatasetLocation[];

@@ -2,6 +2,7 @@
 import type { ErrorRecord } from "../../core/errors.ts";
 import type { AttemptRecord, Fence, WorkerId } from "../run-records.ts";
 import type { Connection } from "./connection.ts";
+import { encodeError } from "./encode-error.ts";
 import { hotColumns, type HotRun } from "./hot-run.ts";
 
 /** A lease as it was, with the worker that held it. */
@@ -28,7 +29,7 @@ export function logAttempt(
 ): void {
   const sql = `insert into attempt_log (run_id, epoch, attempt, worker_id, started_at, ended_at, end, error)
     values (?, ?, ?, ?, ?, ?, ?, ?)`;
-  const errorJson = error === undefined ? null : JSON.stringify(error);
+  const errorJson = error === undefined ? null : encodeError(error);
   db.run(sql, lease.runId, lease.epoch, lease.attempt, lease.workerId, lease.startedAtMs, nowMs, end, errorJson);
 }
 

@@ -3,6 +3,7 @@ import type { ErrorRecord } from "../../core/errors.ts";
 import type { RunReason } from "../../core/run-state.ts";
 import type { Json } from "../run-records.ts";
 import type { Connection } from "./connection.ts";
+import { encodeError } from "./encode-error.ts";
 import type { HotRun } from "./hot-run.ts";
 
 export interface RunEnd {
@@ -17,11 +18,11 @@ export interface RunEnd {
 export function endRun(db: Connection, run: HotRun, end: RunEnd, nowMs: number): void {
   const sql = `insert into outcome (run_id, state, reason, epoch, attempt, result, error, metrics, finished_at)
     values (?, ?, ?, ?, ?, ?, ?, ?, ?)`;
-  const json = [encode(end.result), encode(end.error), encode(end.metrics)];
+  const json = [encode(end.result), end.error === undefined ? null : encodeError(end.error), encode(end.metrics)];
   db.run(sql, run.runId, end.state, end.reason ?? null, run.epoch, run.attempt, ...json, nowMs);
   db.run("delete from run_key where run_id = ?", run.runId);
 }
 
-function encode(value: unknown): string | null {
+function encode(value: Json | undefined): string | null {
   return value === undefined ? null : JSON.stringify(value);
 }

@@ -64,6 +64,21 @@ export function describeSettling(createStore: CreateStore): void {
     expect(await bench.eventTypes(failed)).toEqual(["submitted", "started", "failed"]);
   });
 
+  test("an error whose details cannot be stored is kept without them, and the rest of the batch settles", async () => {
+    await using bench = await createBench(createStore);
+    const workerId = await bench.worker();
+    const [odd, plain] = [await bench.submit(), await bench.submit()];
+    const [first, second] = [await bench.claimOne(workerId), await bench.claimOne(workerId)];
+    const error = { ...someError, details: { rows: 12n } };
+    const settled = await bench.store.settle([
+      { ...fenceOf(first), end: "failed", reason: "failed", error },
+      { ...fenceOf(second), end: "finished", result: null },
+    ]);
+    expect(settled.lostRunIds).toEqual([]);
+    expect((await bench.run(odd)).error).toEqual(someError);
+    expect(await bench.state(plain)).toBe("FINISHED");
+  });
+
   test("a retry counts as an attempt, a snooze and a release do not, and each claim has a new epoch", async () => {
     await using bench = await createBench(createStore);
     const workerId = await bench.worker();
