@@ -29,7 +29,7 @@ export function listRuns(db: Connection, filter: RunFilter): RunSummary[] {
   if (state !== undefined) add(`${stateColumn} = ?`, state);
   const isNarrow = state === undefined || job !== undefined || parentRunId !== undefined;
   const source = isNarrow ? "run r" : stateSource(state);
-  // The key of the outer loop, so that its index gives the order and nothing is sorted.
+  // The key of the outer loop: where one index drives it, that gives the order and nothing is sorted.
   const key = isNarrow ? "r.id" : "x.run_id";
   add(`${key} < ?`, before ?? Number.MAX_SAFE_INTEGER);
   if (source === terminalSource && state !== undefined) add("x.state = ?", state);
