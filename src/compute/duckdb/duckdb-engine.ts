@@ -24,7 +24,10 @@ export function createDuckDbEngine(options: DuckDbEngineOptions = {}): Engine {
     name: "duckdb",
     async open(): Promise<EngineSession> {
       started ??= start(options);
-      const { duckdb, instance } = await started;
+      const { duckdb, instance } = await started.catch((error: unknown) => {
+        started = undefined; // the next session may have better luck
+        throw error;
+      });
       const connection = await instance.connect();
       await connection.run("SET TimeZone = 'UTC'; SET errors_as_json = true");
       return createDuckDbSession(connection, duckdb);

@@ -1,7 +1,7 @@
 // Checkpoints: the whole state of a table at one version as one Parquet file, so that readers need not replay the log from its start.
 // Other readers find it through `_last_checkpoint`, which is a hint and may be behind.
 import { randomUUID } from "node:crypto";
-import { readFile, stat, unlink } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type EngineSession, quoteIdentifier, quoteLiteral } from "../../compute/engine.ts";
 import { MillraceError } from "../../core/errors.ts";
@@ -40,25 +40,28 @@ export async function readCheckpoint(session: EngineSession, checkpoint: LogChec
 }
 
 /** Writes the checkpoint of `snapshot` and points `_last_checkpoint` at it. Safe to repeat. */
-export async function writeCheckpoint(session: EngineSession, snapshot: DeltaSnapshot, now: number): Promise<void> {
+export async function writeCheckpoint(
+  session: EngineSession,
+  snapshot: DeltaSnapshot,
+  stagingDir: string,
+  now: number,
+): Promise<void> {
   const folder = logFolder(snapshot.tablePath);
   const actions = checkpointActions(snapshot, now);
-  const name = `.${randomUUID()}`;
-  const [source, draft] = [join(folder, `${name}.ndjson`), join(folder, `${name}.parquet`)] as const;
-  try {
-    const lines = actions.map((action) => JSON.stringify(action));
-    await writeDurable(source, lines.join("\n"));
-    const maxLineBytes = lines.reduce((longest, line) => Math.max(longest, Buffer.byteLength(line)), minBufferBytes);
-    const sql = `SELECT * FROM read_json(${quoteLiteral(source)}, format = 'newline_delimited', columns = ${checkpointColumns}, maximum_object_size = ${maxLineBytes + 1024})`;
-    await session.writeParquet(sql, { path: draft });
-    await syncFile(draft);
-    const { size } = await stat(draft);
-    await replaceFile(draft, join(folder, `${String(snapshot.version).padStart(20, "0")}.checkpoint.parquet`));
-    await writeHint(folder, snapshot, actions.length, size);
-  } finally {
-    await unlink(source).catch(() => undefined); // it exists only to be read once
-    await unlink(draft).catch(() => undefined); // gone already when it was put in place
-  }
+  const draft = join(stagingDir, `checkpoint-${randomUUID()}`);
+  const source = `${draft}.ndjson`;
+  const lines = actions.map((action) => JSON.stringify(action));
+  const maxLineBytes = lines.reduce((longest, line) => Math.max(longest, Buffer.byteLength(line)), minBufferBytes);
+  await writeFile(source, lines.join("\n"));
+  const sql = `SELECT * FROM read_json(${quoteLiteral(source)}, format = 'newline_delimited', columns = ${checkpointColumns}, maximum_object_size = ${maxLineBytes + 1024})`;
+  await session.writeParquet(sql, { path: `${draft}.parquet` });
+  await syncFile(`${draft}.parquet`);
+  const { size } = await stat(`${draft}.parquet`);
+  await replaceFile(
+    `${draft}.parquet`,
+    join(folder, `${String(snapshot.version).padStart(20, "0")}.checkpoint.parquet`),
+  );
+  await writeHint(snapshot, { size: actions.length, sizeInBytes: size }, `${draft}.json`);
 }
 
 /** The engine sets aside twice the longest line for every thread. */
@@ -104,15 +107,18 @@ function checkpointActions(snapshot: DeltaSnapshot, now: number): Action[] {
   ];
 }
 
-async function writeHint(folder: string, snapshot: DeltaSnapshot, size: number, sizeInBytes: number): Promise<void> {
-  const path = join(folder, "_last_checkpoint");
+async function writeHint(
+  snapshot: DeltaSnapshot,
+  checkpoint: { readonly size: number; readonly sizeInBytes: number },
+  draft: string,
+): Promise<void> {
+  const path = join(logFolder(snapshot.tablePath), "_last_checkpoint");
   const before = await readFile(path, "utf8").then(
     (found) => (JSON.parse(found) as { version?: number }).version ?? -1,
-    () => -1, // none yet, or broken: it is only a hint
+    () => -1, // there is none yet
   );
   if (before >= snapshot.version) return;
-  const draft = join(folder, `.${randomUUID()}.tmp`);
-  const hint = { version: snapshot.version, size, sizeInBytes, numOfAddFiles: snapshot.files.length };
+  const hint = { version: snapshot.version, ...checkpoint, numOfAddFiles: snapshot.files.length };
   await writeDurable(draft, JSON.stringify(hint));
   await replaceFile(draft, path);
 }

@@ -21,7 +21,7 @@ export interface DeltaCommitInput {
   readonly writer: { readonly runId: string; readonly job: string; readonly fingerprint: string };
   /** Reads and writes checkpoints, and does the work of a merge. */
   readonly session: EngineSession;
-  /** Where a merge may write, on the table's file system. */
+  /** A folder for drafts and for the files of a merge, on the table's file system; the caller removes it afterwards. */
   readonly stagingDir: string;
   /**
    * Called before files enter the table folder, with their names relative to it and the version they build on (-1 for

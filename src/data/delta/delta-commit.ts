@@ -102,7 +102,8 @@ class DeltaCommit {
   async #put(actions: readonly Action[], snapshot: DeltaSnapshot | undefined): Promise<boolean> {
     const placed = this.#placed;
     this.#placed = []; // if this fails half-way the commit may stand, and its files must too
-    const won = await putCommit(this.#input.tablePath, (snapshot?.version ?? -1) + 1, actions);
+    const { tablePath, stagingDir } = this.#input;
+    const won = await putCommit(tablePath, (snapshot?.version ?? -1) + 1, actions, stagingDir);
     if (!won) this.#placed = placed;
     return won;
   }
@@ -132,7 +133,7 @@ class DeltaCommit {
     const interval = Number(snapshot.metadata.configuration?.["delta.checkpointInterval"] ?? checkpointInterval);
     if (snapshot.version === 0 || snapshot.version % interval !== 0) return undefined;
     try {
-      await writeCheckpoint(this.#input.session, snapshot, Date.now());
+      await writeCheckpoint(this.#input.session, snapshot, this.#input.stagingDir, Date.now());
       return undefined;
     } catch (error) {
       return toTargetError(error, snapshot.tablePath);

@@ -80,20 +80,26 @@ export async function commitTimestamp(tablePath: string, version: number): Promi
 
 /**
  * Commits `actions` as `version` unless another writer was first.
- * The file is written and flushed under another name and linked into place, which the file system does for one writer only.
+ * The file is written and flushed in the staging folder and linked into place, which the file system does for one
+ * writer only.
  * @returns whether this writer won
  */
-export async function putCommit(tablePath: string, version: number, actions: readonly Action[]): Promise<boolean> {
+export async function putCommit(
+  tablePath: string,
+  version: number,
+  actions: readonly Action[],
+  stagingDir: string,
+): Promise<boolean> {
   const folder = logFolder(tablePath);
   await makeFolder(folder);
-  const draft = join(folder, `.${randomUUID()}.tmp`);
+  const draft = join(stagingDir, `commit-${randomUUID()}.json`);
   try {
     await writeDurable(draft, actions.map((action) => `${JSON.stringify(action)}\n`).join(""));
     const won = await linkOnce(draft, commitPath(tablePath, version));
     if (won) await syncFolder(folder);
     return won;
   } finally {
-    await unlink(draft).catch(() => undefined); // a draft left behind is no commit and is never read
+    await unlink(draft).catch(() => undefined); // staging is removed as a whole later
   }
 }
 

@@ -78,13 +78,15 @@ function rowsOf(source: DeltaRelationSource, fileColumn: string | undefined): st
     return `(${[quoteLiteral(paths[index] ?? ""), ...cells].join(", ")})`;
   });
   const columns = [name, ...partitionFields.map((field) => field.name)].map(quoteIdentifier).join(", ");
-  const stored2 = stored.map((field) => `r.${quoteIdentifier(field.name)}`);
+  const fileName = quoteIdentifier(name);
   const output = [
-    ...stored2,
+    ...stored.map((field) => `r.${quoteIdentifier(field.name)}`),
     ...partitionFields.map((field) => `p.${quoteIdentifier(field.name)}`),
-    `r.${quoteIdentifier(name)}`,
+    `r.${fileName}`,
   ];
-  return `SELECT ${output.join(", ")} FROM (${rows}) AS r JOIN (VALUES ${values.join(", ")}) AS p(${columns}) ON r.${quoteIdentifier(name)} = p.${quoteIdentifier(name)}`;
+  // a row whose file has no partition values would be lost or wrong in silence
+  const known = `CASE WHEN p.${fileName} IS NULL THEN error('no partition values for a file of the table') ELSE true END`;
+  return `SELECT ${output.join(", ")} FROM (${rows}) AS r LEFT JOIN (VALUES ${values.join(", ")}) AS p(${columns}) ON r.${fileName} = p.${fileName} WHERE ${known}`;
 }
 
 function emptyRows(fields: readonly DeltaField[], fileColumn: string | undefined): string {

@@ -17,7 +17,7 @@ export interface ReadSnapshotOptions {
 }
 
 /**
- * Reads a version of the table, or `undefined` when there is no table.
+ * Reads a version of the table at an absolute path, or `undefined` when there is no table.
  * @throws MillraceError `DELTA_CORRUPT` for a gap or a broken log, `DELTA_UNSUPPORTED` for newer features, `VALUE_INVALID` for a version that is not there
  */
 export async function readSnapshot(

@@ -3,15 +3,22 @@
 import type { ColumnStatistics, WrittenFile } from "../../compute/engine.ts";
 import type { DeltaField, DeltaStruct } from "./delta-schema.ts";
 
-/** The JSON text of `add.stats`. Covers the first 32 columns, as Spark does; lists and maps have none. */
+/**
+ * The JSON text of `add.stats`. Covers the first 32 columns, as Spark does; lists and maps have none.
+ * A file has bounds for all its columns or for none: a bound that is missing beside others is read by PyArrow as one
+ * that no row meets.
+ */
 export function toDeltaStatistics(file: WrittenFile, schema: DeltaStruct, partitionBy: readonly string[]): string {
   const fields = schema.fields.filter((field) => !partitionBy.includes(field.name));
-  const budget = { columns: 32 };
-  const tree = collect(fields, file.statistics, budget);
-  return write({
-    numRecords: String(file.rows),
+  const scan: Scan = { rows: file.rows, columnsLeft: 32, bounded: true };
+  const tree = collect(fields, file.statistics, scan);
+  const bounds = {
     minValues: pick(tree, (leaf) => leaf.min),
     maxValues: pick(tree, (leaf) => leaf.max),
+  };
+  return write({
+    numRecords: String(file.rows),
+    ...(scan.bounded ? bounds : {}),
     nullCount: pick(tree, (leaf) => leaf.nullCount),
   });
 }
@@ -34,20 +41,29 @@ interface JsonTree {
   readonly [name: string]: string | JsonTree;
 }
 
+interface Scan {
+  readonly rows: number;
+  columnsLeft: number;
+  /** Whether every column so far that has values has bounds too. */
+  bounded: boolean;
+}
+
 function collect(
   fields: readonly DeltaField[],
   statistics: Readonly<Record<string, ColumnStatistics>>,
-  budget: { columns: number },
+  scan: Scan,
 ): StatisticsTree {
   const tree: StatisticsTree = new Map();
   for (const field of fields) {
-    if (budget.columns <= 0) break;
+    if (scan.columnsLeft <= 0) break;
     const found = statistics[field.name];
     if (typeof field.type === "string") {
-      budget.columns -= 1;
-      if (found !== undefined) tree.set(field.name, toLeaf(field.type, found));
+      scan.columnsLeft -= 1;
+      const leaf = toLeaf(field.type, found ?? {});
+      tree.set(field.name, leaf);
+      if (!isBounded(field.type, leaf, found, scan)) scan.bounded = false;
     } else if (field.type.type === "struct" && found?.fields !== undefined) {
-      tree.set(field.name, collect(field.type.fields, found.fields, budget));
+      tree.set(field.name, collect(field.type.fields, found.fields, scan));
     }
   }
   return tree;
@@ -61,12 +77,19 @@ function toLeaf(type: string, { min, max, nullCount }: ColumnStatistics): Leaf {
   };
 }
 
+/** Binary columns have no bounds with any writer, and a column of nulls needs none. */
+function isBounded(type: string, leaf: Leaf, statistics: ColumnStatistics | undefined, { rows }: Scan): boolean {
+  if (type === "binary" || statistics?.nullCount === rows) return true;
+  return leaf.min !== undefined && leaf.max !== undefined;
+}
+
 /** One bound as JSON text; `undefined` where none can be given safely. */
 function toBound(type: string, text: string, side: "min" | "max"): string | undefined {
   if (type === "string") return toTextBound(text, side);
   if (type === "date") return /^\d{4}-\d\d-\d\d$/.test(text) ? JSON.stringify(text) : undefined;
   if (type === "timestamp") return toInstantBound(text, side);
-  if (type === "boolean" || type === "binary") return undefined;
+  if (type === "boolean") return text === "0" || text === "false" ? "false" : "true";
+  if (type === "binary") return undefined;
   return /^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i.test(text) ? text : undefined; // infinity has no JSON form
 }
 

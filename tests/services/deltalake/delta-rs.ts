@@ -1,0 +1,58 @@
+// Calls `delta_rs.py` and gives its answers; rows of both sides are brought to one plain form for comparison.
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import type { Row } from "../../../src/compute/engine.ts";
+
+export interface DeltaRsTable {
+  readonly version: number;
+  readonly schema: Readonly<Record<string, unknown>>;
+  readonly partitions: readonly string[];
+  readonly rows: readonly Row[];
+  readonly history: readonly { readonly version: number; readonly operation: string; readonly engine: string }[];
+}
+
+export class DeltaRs {
+  readonly #python: string;
+
+  constructor(python: string) {
+    this.#python = python;
+  }
+
+  async read(table: string, version?: number): Promise<DeltaRsTable> {
+    return (await this.#call("read", table, ...(version === undefined ? [] : [String(version)]))) as DeltaRsTable;
+  }
+
+  async filter(table: string, column: string, operator: string, value: unknown): Promise<Row[]> {
+    return (await this.#call("filter", table, column, operator, JSON.stringify(value))) as Row[];
+  }
+
+  async write(table: string, scenario: string): Promise<void> {
+    await this.#call("write", table, scenario);
+  }
+
+  async #call(...args: readonly string[]): Promise<unknown> {
+    const script = fileURLToPath(new URL("delta_rs.py", import.meta.url));
+    const { stdout } = await promisify(execFile)(this.#python, [script, ...args], { maxBuffer: 64 * 1024 * 1024 });
+    return stdout === "" ? undefined : JSON.parse(stdout);
+  }
+}
+
+/** Rows with big integers and bytes as JSON can hold them, in an order that both sides share. */
+export function toPlainRows(rows: readonly Row[]): unknown[] {
+  const plain = rows.map((row) => toPlain(row));
+  return plain.toSorted((a, b) => idOf(a) - idOf(b) || (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+}
+
+function idOf(row: unknown): number {
+  return Number((row as Row)["id"]);
+}
+
+function toPlain(value: unknown): unknown {
+  if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString();
+  if (value instanceof Uint8Array) return Buffer.from(value).toString("hex");
+  if (typeof value === "number" && Number.isNaN(value)) return "NaN";
+  if (Array.isArray(value)) return value.map(toPlain);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, toPlain(item)]));
+}

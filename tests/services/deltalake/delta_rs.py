@@ -1,0 +1,160 @@
+"""Reads and writes Delta tables with the `deltalake` package, for comparison with Millrace.
+
+Usage: delta_rs.py read TABLE [VERSION] | filter TABLE COLUMN OP VALUE | write TABLE SCENARIO
+`read` and `filter` print one JSON document.
+"""
+
+import datetime
+import decimal
+import json
+import math
+import os
+import sys
+
+import deltalake
+import pyarrow as pa
+
+UTC = datetime.timezone.utc
+
+
+def main() -> None:
+    command, table, *rest = sys.argv[1:]
+    if command == "read":
+        print(json.dumps(read(table, int(rest[0]) if rest else None)))
+    elif command == "filter":
+        column, operator, value = rest
+        found = deltalake.DeltaTable(table).to_pyarrow_table(filters=[(column, operator, json.loads(value))])
+        print(json.dumps([plain(row) for row in found.to_pylist()]))
+    elif command == "write":
+        SCENARIOS[rest[0]](table)
+    else:
+        sys.exit(f"unknown command: {command}")
+
+
+def read(path: str, version: int | None) -> dict:
+    table = deltalake.DeltaTable(path, version=version)
+    schema = json.loads(table.schema().to_json())
+    return {
+        "version": table.version(),
+        "schema": {field["name"]: field["type"] for field in schema["fields"]},
+        "partitions": table.metadata().partition_columns,
+        "rows": [plain(row) for row in table.to_pyarrow_table().to_pylist()],
+        "history": [
+            {"version": commit["version"], "operation": commit["operation"], "engine": commit.get("engineInfo")}
+            for commit in table.history()
+        ],
+    }
+
+
+def plain(value):
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        if value and all(isinstance(item, tuple) and len(item) == 2 for item in value):
+            return {key: plain(item) for key, item in value}
+        return [plain(item) for item in value]
+    if isinstance(value, datetime.datetime):
+        text = value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f").rstrip("0").rstrip(".")
+        return text + "Z"
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    if isinstance(value, decimal.Decimal):
+        return format(value, "f")
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, float) and math.isnan(value):
+        return "NaN"
+    if isinstance(value, int) and abs(value) > 2**53:
+        return str(value)
+    return value
+
+
+def sample(ids: list[int]) -> pa.Table:
+    instant = datetime.datetime(2020, 1, 1, 1, 2, 3, 123456, tzinfo=UTC)
+    return pa.table(
+        {
+            "id": pa.array(ids, pa.int64()),
+            "small": pa.array([i % 100 for i in ids], pa.int8()),
+            "amount": pa.array([decimal.Decimal("1.50")] * len(ids), pa.decimal128(18, 2)),
+            "ratio": pa.array([0.5 if i % 2 else None for i in ids], pa.float64()),
+            "name": pa.array([f"n{i}" for i in ids]),
+            "day": pa.array([datetime.date(2020, 2, 29)] * len(ids)),
+            "at": pa.array([instant] * len(ids), pa.timestamp("us", "UTC")),
+            "raw": pa.array([b"\xaa"] * len(ids)),
+            "list": pa.array([[1, None]] * len(ids), pa.list_(pa.int32())),
+            "struct": pa.array([{"a": i, "b": {"c": "x"}} for i in ids]),
+            "map": pa.array([[("k", 1)]] * len(ids), pa.map_(pa.string(), pa.int64())),
+        }
+    )
+
+
+def write_append(path: str) -> None:
+    deltalake.write_deltalake(path, sample([1, 2]))
+    deltalake.write_deltalake(path, sample([3]), mode="append")
+
+
+def write_overwrite(path: str) -> None:
+    deltalake.write_deltalake(path, sample([1, 2]))
+    deltalake.write_deltalake(path, sample([3]), mode="overwrite")
+
+
+def partition_rows() -> pa.Table:
+    values = ["a/b=c d%", None, "plain", "é[1]*", "a:b"]
+    return pa.table(
+        {
+            "id": pa.array(range(len(values)), pa.int64()),
+            "p": pa.array(values),
+            "day": pa.array([datetime.date(2020, 1, 1), None] + [datetime.date(2020, 1, 2)] * 3),
+            "at": pa.array([datetime.datetime(2020, 1, 1, 1, 2, 3, 500000, tzinfo=UTC)] * 5, pa.timestamp("us", "UTC")),
+        }
+    )
+
+
+def write_partitioned(path: str) -> None:
+    deltalake.write_deltalake(path, partition_rows(), partition_by=["p", "day", "at"])
+
+
+def write_checkpoint(path: str) -> None:
+    for i in range(7):
+        deltalake.write_deltalake(path, sample([i]), mode="append")
+    deltalake.DeltaTable(path).create_checkpoint()
+    deltalake.write_deltalake(path, sample([7]), mode="append")
+    deltalake.DeltaTable(path).delete("id = 3")
+
+
+def write_evolved(path: str) -> None:
+    deltalake.write_deltalake(path, pa.table({"id": pa.array([1], pa.int64())}))
+    extra = pa.table({"id": pa.array([2], pa.int64()), "extra": pa.array(["x"])})
+    deltalake.write_deltalake(path, extra, mode="append", schema_mode="merge")
+
+
+def write_naive_time(path: str) -> None:
+    deltalake.write_deltalake(path, pa.table({"at": pa.array([1], pa.timestamp("us"))}))
+
+
+def append_to_existing(path: str) -> None:
+    table = pa.table({"id": pa.array([100], pa.int64()), "name": pa.array(["from deltalake"])})
+    deltalake.write_deltalake(path, table, mode="append")
+
+
+def compact_existing(path: str) -> None:
+    table = deltalake.DeltaTable(path)
+    table.optimize.compact()
+    table.vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False)
+
+
+SCENARIOS = {
+    "append": write_append,
+    "overwrite": write_overwrite,
+    "partitioned": write_partitioned,
+    "checkpoint": write_checkpoint,
+    "evolved": write_evolved,
+    "naive-time": write_naive_time,
+    "append-to-existing": append_to_existing,
+    "compact-existing": compact_existing,
+}
+
+if __name__ == "__main__":
+    main()
+    sys.stdout.flush()
+    os._exit(0)  # the threads of the two native packages abort the process now and then when it ends by itself
