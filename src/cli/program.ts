@@ -38,8 +38,9 @@ export function createProgram(context: () => CommandContext, onExit: (code: Exit
     <Module extends Record<Verb, Action>, Verb extends string>(importModule: () => Promise<Module>, verb: Verb) =>
     async (...parsed: unknown[]): Promise<void> => {
       const command = parsed.at(-1) as Command;
-      const run = (await importModule())[verb] as (...args: unknown[]) => Promise<ExitCode>;
-      onExit(await run(context(), command.opts(), ...command.processedArgs));
+      const run: Action = (await importModule())[verb];
+      // Commander's options are untyped; each command states what its declaration below gives it.
+      onExit(await run(...([context(), command.opts(), ...command.processedArgs] as never[])));
     };
 
   const program = new Command("millrace")
@@ -137,7 +138,9 @@ function assertKnownVerb(program: Command, args: readonly string[]): void {
   const verb = args.find((arg, index) => !arg.startsWith("-") && args[index - 1] !== "--project");
   const known = program.commands.map((command) => command.name());
   if (verb === undefined || known.includes(verb)) return;
-  throw new MillraceError("USAGE_INVALID", `unknown command \`${verb}\`${suggest(verb, known)}`, { hint: `commands: ${known.join(", ")}` });
+  throw new MillraceError("USAGE_INVALID", `unknown command \`${verb}\`${suggest(verb, known)}`, {
+    hint: `commands: ${known.join(", ")}`,
+  });
 }
 
 function readVersion(): string {

@@ -7,8 +7,14 @@ export interface TableColumn {
 }
 
 /** Lines of a table; the last column is cut where the terminal ends. Cells hold plain text. */
-export function formatTable(columns: readonly TableColumn[], rows: readonly (readonly string[])[], width: number): string[] {
-  const widths = columns.map(({ title }, index) => Math.max(title.length, ...rows.map((row) => row[index]?.length ?? 0)));
+export function formatTable(
+  columns: readonly TableColumn[],
+  rows: readonly (readonly string[])[],
+  width: number,
+): string[] {
+  const widths = columns.map(({ title }, index) =>
+    Math.max(title.length, ...rows.map((row) => row[index]?.length ?? 0)),
+  );
   const format = (cells: readonly string[]): string => {
     const line = columns.map(({ align }, index) => pad(cells[index] ?? "", widths[index] ?? 0, align)).join("  ");
     return cut(line.trimEnd(), width);

@@ -22,3 +22,7 @@ test("the run key does not depend on the order of params, but on everything else
   expect(key({ a: 1, b: 2 })).toBe(key({ b: 2, a: 1 }));
   expect(new Set([key({ a: 1 }), key({ a: 2 }), key({}), key({ a: 1 }, "u")]).size).toBe(4);
 });
+
+test("a pipeline without jobs is refused by name", () => {
+  expect(() => toSubmission(new JobPipeline("empty"), options)).toThrowError("pipeline `empty` has no jobs");
+});

@@ -1,5 +1,6 @@
 // Turns a job or a pipeline into one transaction's worth of runs and edges.
 import { createHash } from "node:crypto";
+import { MillraceError } from "../core/errors.ts";
 import type { Job } from "../core/job.ts";
 import type { JobPipeline } from "../core/pipeline.ts";
 import type { Window } from "../core/window.ts";
@@ -12,7 +13,7 @@ export interface SubmissionOptions {
   readonly createdBy: string;
 }
 
-/** The runs of a job (one) or of a pipeline (itself first, then its jobs in dependency order). */
+/** The runs of a job (one) or of a pipeline (itself first, then its jobs in dependency order). @throws MillraceError `PIPELINE_INVALID` */
 export function toSubmission(target: Job | JobPipeline<string>, options: SubmissionOptions): Submission {
   const shared = {
     params: options.params,
@@ -24,6 +25,11 @@ export function toSubmission(target: Job | JobPipeline<string>, options: Submiss
   const runKey = toRunKey(target.name, options);
   if (target.kind === "job") return { runs: [root], edges: [], runKey };
   const nodes = target.nodes();
+  if (nodes.length === 0) {
+    throw new MillraceError("PIPELINE_INVALID", `pipeline \`${target.name}\` has no jobs`, {
+      hint: "add one with `addJob`",
+    });
+  }
   const positions = new Map(nodes.map((node, index) => [node.job.name, index + 1]));
   const edges = nodes.flatMap((node) =>
     node.dependsOn.map(({ job }): NewEdge => ({

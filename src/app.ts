@@ -1,0 +1,178 @@
+// The composition root: the only file that knows every folder. It opens a project's store and engine, fills the job
+// registry and lends data access to runs; all of it is closed by disposing the app.
+import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
+import { createDuckDbEngine } from "./compute/duckdb/duckdb-engine.ts";
+import type { Engine } from "./compute/engine.ts";
+import type { Environment } from "./config.ts";
+import type { Clock } from "./core/clock.ts";
+import type { DatasetVersion } from "./core/dataset.ts";
+import type { Job } from "./core/job.ts";
+import type { JobData } from "./core/job-context.ts";
+import type { JobPipeline } from "./core/pipeline.ts";
+import { formatRunId, type RunId } from "./core/run-id.ts";
+import type { Window } from "./core/window.ts";
+import { createJobData } from "./data/job-data.ts";
+import { findLeftovers, recoverStaging } from "./data/recover-staging.ts";
+import type { RunDataInput, RunServices } from "./orchestrator/create-job-context.ts";
+import { createJobRegistry } from "./orchestrator/job-registry.ts";
+import { planRun, type RunPlan } from "./orchestrator/plan-run.ts";
+import { toSubmission } from "./orchestrator/to-submission.ts";
+import { waitForRun, type WaitForRunOptions } from "./orchestrator/wait-for-run.ts";
+import type { RunEnd } from "./orchestrator/run-executor.ts";
+import { Worker } from "./orchestrator/worker.ts";
+import { currentProcess, isProcessDead } from "./platforms/local/local-process.ts";
+import { createSystemClock } from "./platforms/local/system-clock.ts";
+import type { RunNotice } from "./project/load-config.ts";
+import { type Project, resolveInProject } from "./project/project.ts";
+import type { InvariantViolation, Json, RunSummary, SubmitResult } from "./store/run-records.ts";
+import { createSqliteStore } from "./store/sqlite/sqlite-store.ts";
+import type { Store } from "./store/store.ts";
+
+export interface OpenAppOptions {
+  readonly project: Project;
+  readonly environment: Environment;
+}
+
+export interface SubmitOptions {
+  readonly params: Readonly<Record<string, Json>>;
+  readonly window?: Window;
+  readonly createdBy: string;
+  readonly tenant?: string;
+}
+
+export interface RunningWorker {
+  /** Gives unfinished runs back, so that another process continues them, and resolves when nothing runs any more. */
+  stop(): Promise<void>;
+}
+
+/** A project with its store and engine open. */
+export interface App extends AsyncDisposable {
+  readonly project: Project;
+  readonly store: Store;
+  /** `created` is false when an unfinished run of the same name, params, window and tenant exists; it goes on. */
+  submit(name: string, options: SubmitOptions): Promise<SubmitResult>;
+  /** Takes over what dead processes of this host left, then claims and executes runs. */
+  startWorker(options?: { slots?: number }): Promise<RunningWorker>;
+  /** Resolves when the run has ended, whichever process executes it. */
+  waitForRun(runId: RunId, options?: WaitForRunOptions): Promise<RunSummary>;
+  /** What a run would do. */
+  plan(name: string, options: { params: Readonly<Record<string, Json>> }): Promise<RunPlan>;
+  /** Broken invariants of the store, and what runs that are gone left in staging. */
+  verify(): Promise<readonly InvariantViolation[]>;
+}
+
+/** @throws MillraceError `STORE_UNAVAILABLE` | `STORE_CORRUPT` | `STORE_VERSION` */
+export async function openApp({ project, environment }: OpenAppOptions): Promise<App> {
+  const clock = createSystemClock();
+  const { paths, definitions } = project;
+  await mkdir(dirname(paths.store), { recursive: true });
+  const store = await createSqliteStore({ path: paths.store, clock });
+  const engine = createDuckDbEngine(project.config.compute);
+  const services = createRunServices({ project, environment, store, engine, clock });
+  const tenant = environment.tenant ?? project.config.tenant;
+  const find = (name: string): Job | JobPipeline<string> => definitions.find(name);
+  const workers = new Set<Worker>();
+
+  return {
+    project,
+    store,
+    async submit(name, options) {
+      const plan = toSubmission(find(name), { tenant, ...options });
+      const result = await store.submit(plan);
+      for (const worker of workers) worker.wake();
+      return result;
+    },
+    async startWorker(options) {
+      const worker = new Worker({
+        store,
+        clock,
+        services,
+        isProcessDead,
+        random: Math.random,
+        registry: createJobRegistry(definitions.jobs.values()),
+        configOf: (job) => project.config.config[job],
+        notify: async (end) => project.config.notify?.(toNotice(end)),
+        process: currentProcess(),
+        slots: options?.slots ?? project.config.slots,
+        onError: (error) => process.emitWarning(error.message, { code: error.code }),
+      });
+      workers.add(worker);
+      await worker.start();
+      await recoverStaging({ staging: paths.staging, ...stagingRuns(store) });
+      return {
+        async stop() {
+          workers.delete(worker);
+          await worker.stop();
+        },
+      };
+    },
+    waitForRun: (runId, options) => waitForRun({ store, clock }, runId, options),
+    plan: async (name, { params }) => planRun(find(name), params, (job) => project.config.config[job]),
+    async verify() {
+      const leftovers = await findLeftovers({ staging: paths.staging, ...stagingRuns(store) });
+      return [...(await store.verify()), ...leftovers.map((message) => ({ invariant: "staging", message }))];
+    },
+    async [Symbol.asyncDispose]() {
+      for (const worker of workers) await worker.stop();
+      await engine[Symbol.asyncDispose]();
+      await store[Symbol.asyncDispose]();
+    },
+  };
+}
+
+interface RunServicesParts {
+  readonly project: Project;
+  readonly environment: Environment;
+  readonly store: Store;
+  readonly engine: Engine;
+  readonly clock: Clock;
+}
+
+function createRunServices({ project, environment, store, engine, clock }: RunServicesParts): RunServices {
+  return {
+    serviceProvider: environment.serviceProvider,
+    hasSpark: environment.hasSpark,
+    resolvePath: (relative) => resolveInProject(project.root, relative),
+    createData: (input) => createRunData({ store, engine, clock, project }, input),
+  };
+}
+
+type RunDataParts = Pick<RunServicesParts, "project" | "store" | "engine" | "clock">;
+
+function createRunData(
+  { project, store, engine, clock }: RunDataParts,
+  { run, lease, signal, log }: RunDataInput,
+): JobData {
+  return createJobData({
+    engine,
+    signal,
+    log,
+    now: () => clock.now(),
+    paths: { root: project.root, lake: project.paths.lake, staging: project.paths.staging },
+    run: { id: run.runId, job: run.job, epoch: run.epoch },
+    emit: (event) => lease.appendEvents([event]),
+    registry: {
+      find: (name) => store.findDataset(name),
+      names: async () => (await store.listDatasets()).map((version: DatasetVersion) => version.dataset),
+      record: (version) => lease.recordDataset(version),
+      assertHeld: () => lease.assertHeld(),
+    },
+  });
+}
+
+function toNotice({ run, end, reason, error }: RunEnd): RunNotice {
+  const state = end === "finished" ? "FINISHED" : "ERROR";
+  return { job: run.job, runId: formatRunId(run.runId), state, reason, message: error?.message };
+}
+
+// Staging folders are named by run and epoch; the store knows which of them still have an owner.
+function stagingRuns(store: Store): {
+  isLive(runId: RunId, epoch: number): Promise<boolean>;
+  isEnded(runId: RunId): Promise<boolean>;
+} {
+  return {
+    isLive: async (runId, epoch) => (await store.heldFences([{ runId, epoch }])).length > 0,
+    isEnded: async (runId) => (await store.findRun(runId))?.finishedAtMs !== undefined,
+  };
+}

@@ -1,0 +1,47 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { parseParams, parseParamValue } from "./parse-params.ts";
+
+test.each([
+  ["3", 3],
+  ["true", true],
+  ["null", null],
+  ['{"a":[1]}', { a: [1] }],
+  ["2024-01-01", "2024-01-01"],
+  ["007", "007"],
+  ["plain words", "plain words"],
+  ["9007199254740993", "9007199254740993"],
+  ["", ""],
+])("`%s` is read as %o", (text, value) => {
+  expect(parseParamValue(text)).toEqual(value);
+});
+
+test("single params win over the JSON object, and names are only names", () => {
+  const params = parseParams(["day=2", "__proto__=x", "a=b=c"], '{"day":1,"rest":true}');
+  expect(Object.entries(params)).toEqual([
+    ["day", 2],
+    ["rest", true],
+    ["__proto__", "x"],
+    ["a", "b=c"],
+  ]);
+  expect(Object.getPrototypeOf(params)).toBe(Object.prototype);
+});
+
+test.each([
+  [["novalue"], undefined, "expected `--param name=value`, got: `novalue`"],
+  [["=x"], undefined, "expected `--param name=value`, got: `=x`"],
+  [["a=1", "a=2"], undefined, "param `a` is given twice"],
+  [[], "[1]", "expected `--params` to be a JSON object, got: `[1]`"],
+  [[], "{broken", "expected `--params` to be a JSON object, got: `{broken`"],
+])("%o with %s is refused", (pairs, json, message) => {
+  expect(() => parseParams(pairs, json)).toThrowError(message);
+});
+
+test("any JSON value survives being given as text", () => {
+  fc.assert(
+    fc.property(fc.jsonValue({ noUnicodeString: false }), (value) => {
+      fc.pre(typeof value !== "number" || Number.isSafeInteger(value) || !Number.isInteger(value));
+      expect(parseParamValue(JSON.stringify(value))).toEqual(JSON.parse(JSON.stringify(value)));
+    }),
+  );
+});

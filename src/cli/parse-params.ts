@@ -1,0 +1,36 @@
+// Params of the command line: `--param name=value`, repeated, over `--params '{…}'`.
+import { MillraceError } from "../core/errors.ts";
+import type { Json } from "../store/run-records.ts";
+
+/** A value that is JSON is read as such, anything else is text; whole numbers too large to be exact stay text. */
+export function parseParamValue(text: string): Json {
+  try {
+    const value = JSON.parse(text) as Json;
+    return typeof value === "number" && !Number.isSafeInteger(value) && /^-?\d+$/.test(text) ? text : value;
+  } catch {
+    return text;
+  }
+}
+
+/** @throws MillraceError `USAGE_INVALID` */
+export function parseParams(pairs: readonly string[], json: string | undefined): Readonly<Record<string, Json>> {
+  const params = new Map(Object.entries(json === undefined ? {} : parseObject(json)));
+  const given = new Set<string>();
+  for (const pair of pairs) {
+    const equals = pair.indexOf("=");
+    if (equals < 1) throw new MillraceError("USAGE_INVALID", `expected \`--param name=value\`, got: \`${pair}\``);
+    const name = pair.slice(0, equals);
+    if (given.has(name)) throw new MillraceError("USAGE_INVALID", `param \`${name}\` is given twice`);
+    given.add(name);
+    params.set(name, parseParamValue(pair.slice(equals + 1)));
+  }
+  // fromEntries defines own properties, so that a param named `__proto__` is just a param.
+  return Object.fromEntries(params);
+}
+
+function parseObject(json: string): Readonly<Record<string, Json>> {
+  const value = parseParamValue(json);
+  if (typeof value === "object" && value !== null && !Array.isArray(value))
+    return value as Readonly<Record<string, Json>>;
+  throw new MillraceError("USAGE_INVALID", `expected \`--params\` to be a JSON object, got: \`${json.slice(0, 80)}\``);
+}

@@ -1,0 +1,34 @@
+// The public API: everything a job file imports from "millrace".
+import { installPipelineRunner } from "./core/pipeline-runner.ts";
+
+export { defineConfig, type MillraceConfig } from "./project/load-config.ts";
+export type { Check, CheckResult, CheckRule, CheckSeverity } from "./core/check.ts";
+export type { DatasetOutput, DatasetTargets, DatasetVersion, SchemaContract, WriteMode } from "./core/dataset.ts";
+export { MillraceError, type Disposition, type ErrorOrigin, type MillraceErrorOptions } from "./core/errors.ts";
+export { defineJob, type Job, type JobDefinition, type JobLayer, type JobPurpose } from "./core/job.ts";
+export type {
+  EachOptions,
+  EachResult,
+  JobCheckpoint,
+  JobContext,
+  JobData,
+  JobLogger,
+  ProgressUpdate,
+  PublishRequest,
+  PublishResult,
+  RunInfo,
+} from "./core/job-context.ts";
+export { cancel, done, partial, snooze, type JobOutcome } from "./core/outcome.ts";
+export { JobPipeline, type AddJobOptions, type PipelineNode, type UpstreamFailurePolicy } from "./core/pipeline.ts";
+export type { RunReport } from "./core/pipeline-runner.ts";
+export type { RetryPolicyOptions } from "./core/retry-policy.ts";
+export type { Window } from "./core/window.ts";
+export { integrationJob, type IntegrationJobDefinition } from "./data/integration-job.ts";
+export { sqlJob, type SqlJobDefinition } from "./data/sql-job.ts";
+/** The schema library of configs, params and checkpoints. */
+export { z } from "zod";
+
+installPipelineRunner(async (pipeline, params) => {
+  const { runPipeline } = await import("./run-pipeline.ts");
+  return runPipeline(pipeline, params);
+});
