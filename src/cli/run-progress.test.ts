@@ -73,6 +73,6 @@ test("on a terminal the lines are drawn in place with a bar, and cut to its widt
   expect(terminal.drawn).toContain("✓ a ");
   expect(terminal.drawn).toContain("████████████░░░░░░░░░░░░ 50 %  2 of 4 jobs");
   // oxlint-disable-next-line no-control-regex -- the escape codes are what is taken away
-  const lines = terminal.drawn.replaceAll(/\u001b\[[0-9]*[A-Z]|\r/g, "").split("\n");
+  const lines = terminal.drawn.replaceAll(/\u001b\[[0-9]*[A-Z]/g, "").split(/[\n\r]/);
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(79);
 });

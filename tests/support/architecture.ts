@@ -21,6 +21,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
   stream: ["core", "compute", "data"],
   integrations: ["core", "data", "connections"],
   platforms: ["core"],
+  project: ["core"],
   exports: ["core"],
   insight: ["core"],
   orchestrator: ["core", "store", "insight"],
