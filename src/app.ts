@@ -4,12 +4,14 @@ import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { createDuckDbEngine } from "./compute/duckdb/duckdb-engine.ts";
 import type { Engine } from "./compute/engine.ts";
-import type { Environment } from "./config.ts";
+import { type Environment, readEnvironment } from "./config.ts";
 import type { Clock } from "./core/clock.ts";
 import type { DatasetVersion } from "./core/dataset.ts";
+import { MillraceError } from "./core/errors.ts";
 import type { Job } from "./core/job.ts";
 import type { JobData } from "./core/job-context.ts";
-import type { JobPipeline } from "./core/pipeline.ts";
+import { isPipeline, type JobPipeline } from "./core/pipeline.ts";
+import type { RunReport } from "./core/pipeline-runner.ts";
 import { formatRunId, type RunId } from "./core/run-id.ts";
 import type { Window } from "./core/window.ts";
 import { createJobData } from "./data/job-data.ts";
@@ -17,6 +19,7 @@ import { findLeftovers, recoverStaging } from "./data/recover-staging.ts";
 import type { RunDataInput, RunServices } from "./orchestrator/create-job-context.ts";
 import { createJobRegistry } from "./orchestrator/job-registry.ts";
 import { planRun, type RunPlan } from "./orchestrator/plan-run.ts";
+import { toJson } from "./orchestrator/to-json.ts";
 import { toSubmission } from "./orchestrator/to-submission.ts";
 import { waitForRun, type WaitForRunOptions } from "./orchestrator/wait-for-run.ts";
 import type { RunEnd } from "./orchestrator/run-executor.ts";
@@ -24,7 +27,7 @@ import { Worker } from "./orchestrator/worker.ts";
 import { currentProcess, isProcessDead } from "./platforms/local/local-process.ts";
 import { createSystemClock } from "./platforms/local/system-clock.ts";
 import type { RunNotice } from "./project/load-config.ts";
-import { type Project, resolveInProject } from "./project/project.ts";
+import { loadProject, type Project, resolveInProject } from "./project/project.ts";
 import type { InvariantViolation, Json, RunSummary, SubmitResult } from "./store/run-records.ts";
 import { createSqliteStore } from "./store/sqlite/sqlite-store.ts";
 import type { Store } from "./store/store.ts";
@@ -104,6 +107,8 @@ export async function openApp({ project, environment }: OpenAppOptions): Promise
         async stop() {
           workers.delete(worker);
           await worker.stop();
+          // Journals of attempts that died are needed until their run has ended, which may be now.
+          await recoverStaging({ staging: paths.staging, ...stagingRuns(store) });
         },
       };
     },
@@ -119,6 +124,29 @@ export async function openApp({ project, environment }: OpenAppOptions): Promise
       await store[Symbol.asyncDispose]();
     },
   };
+}
+
+/**
+ * Runs a pipeline to its end on the project of the current folder; the engine behind `pipeline.run()`.
+ * @throws MillraceError the first failed job's code and message
+ */
+export async function runPipeline(
+  pipeline: { readonly kind: "pipeline"; readonly name: string },
+  params: Readonly<Record<string, unknown>>,
+): Promise<RunReport> {
+  const environment = readEnvironment();
+  const project = await loadProject({ cwd: process.cwd(), environment, definitions: false });
+  if (isPipeline(pipeline)) project.definitions.add(pipeline, "this program");
+  await using app = await openApp({ project, environment });
+  await using cleanup = new AsyncDisposableStack();
+  const { rootRunId } = await app.submit(pipeline.name, { params: toJsonObject(params), createdBy: environment.user });
+  const running = await app.startWorker();
+  cleanup.defer(() => running.stop());
+  const run = await app.waitForRun(rootRunId);
+  if (run.state === "FINISHED") return { runId: formatRunId(run.id), state: run.state, result: run.result };
+  const [failed] = await app.store.listRuns({ parentRunId: run.id, state: "ERROR", limit: 1 });
+  const { code = "JOB_FAILED", message = "run did not finish", hint } = failed?.error ?? run.error ?? {};
+  throw new MillraceError(code, message, { disposition: "fail", ...(hint === undefined ? {} : { hint }) });
 }
 
 interface RunServicesParts {
@@ -150,7 +178,7 @@ function createRunData(
     log,
     now: () => clock.now(),
     paths: { root: project.root, lake: project.paths.lake, staging: project.paths.staging },
-    run: { id: run.runId, job: run.job, epoch: run.epoch },
+    run: { id: run.runId, job: run.job, epoch: run.epoch, createdAtMs: run.createdAtMs },
     emit: (event) => lease.appendEvents([event]),
     registry: {
       find: (name) => store.findDataset(name),
@@ -164,6 +192,10 @@ function createRunData(
 function toNotice({ run, end, reason, error }: RunEnd): RunNotice {
   const state = end === "finished" ? "FINISHED" : "ERROR";
   return { job: run.job, runId: formatRunId(run.runId), state, reason, message: error?.message };
+}
+
+function toJsonObject(params: Readonly<Record<string, unknown>>): Readonly<Record<string, Json>> {
+  return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, toJson(value)]));
 }
 
 // Staging folders are named by run and epoch; the store knows which of them still have an owner.

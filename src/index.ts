@@ -29,6 +29,6 @@ export { sqlJob, type SqlJobDefinition } from "./data/sql-job.ts";
 export { z } from "zod";
 
 installPipelineRunner(async (pipeline, params) => {
-  const { runPipeline } = await import("./run-pipeline.ts");
+  const { runPipeline } = await import("./app.ts");
   return runPipeline(pipeline, params);
 });

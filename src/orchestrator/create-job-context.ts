@@ -4,9 +4,10 @@ import { MillraceError } from "../core/errors.ts";
 import type { JobCheckpoint, JobContext, JobData, JobLogger, RunInfo } from "../core/job-context.ts";
 import type { ClaimedRun, Json, LogLevel, UnitRecord } from "../store/run-records.ts";
 import type { Store } from "../store/store.ts";
-import { type RunJournal, toJson } from "./run-journal.ts";
+import type { RunJournal } from "./run-journal.ts";
 import type { RunLease } from "./run-lease.ts";
 import { runUnits } from "./run-units.ts";
+import { toJson } from "./to-json.ts";
 
 /** What the data layer gets to know about the run it works for. */
 export interface RunDataInput {

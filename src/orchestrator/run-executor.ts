@@ -11,9 +11,10 @@ import type { Store } from "../store/store.ts";
 import { closePipeline } from "./close-pipeline.ts";
 import { createJobContext, type RunServices } from "./create-job-context.ts";
 import type { JobRegistry } from "./job-registry.ts";
-import { type RunJournal, toJson } from "./run-journal.ts";
+import type { RunJournal } from "./run-journal.ts";
 import { RunLease } from "./run-lease.ts";
 import type { Settler } from "./settler.ts";
+import { toJson } from "./to-json.ts";
 
 /** What is told to `notify` when a run has ended for good. */
 export interface RunEnd {

@@ -3,8 +3,9 @@
 import type { Clock } from "../core/clock.ts";
 import type { ProgressUpdate } from "../core/job-context.ts";
 import type { RunId } from "../core/run-id.ts";
-import type { Json, LogLevel, NewLogLine, ProgressRecord } from "../store/run-records.ts";
+import type { LogLevel, NewLogLine, ProgressRecord } from "../store/run-records.ts";
 import type { Store } from "../store/store.ts";
+import { toJson } from "./to-json.ts";
 
 const flushEveryMs = 250;
 const maxBufferedLines = 10_000;
@@ -98,14 +99,4 @@ export class RunJournal {
     this.#droppedLines = 0;
     return lines;
   }
-}
-
-/** Anything as JSON; what JSON cannot hold becomes text. */
-export function toJson(value: unknown): Json {
-  const text = JSON.stringify(value, (_key, item: unknown) => {
-    if (typeof item === "bigint") return item.toString();
-    if (item instanceof Error) return item.message;
-    return item;
-  });
-  return text === undefined ? null : (JSON.parse(text) as Json);
 }
