@@ -217,6 +217,32 @@ test("files that cannot be read are SOURCE_UNREADABLE and keep their content out
   });
 });
 
+test.each([
+  [
+    "quote.csv",
+    'a,b\n1,"secret\nsecret,4\n',
+    "read_csv('FILE', columns = {a: 'integer', b: 'varchar'}, header = true, auto_detect = false, quote = '\"')",
+    "reading `FILE` line 2: value with unterminated quote found",
+  ],
+  [
+    "short.csv",
+    "a,b\n1,2\nsecret\n",
+    "read_csv('FILE', columns = {a: 'varchar', b: 'varchar'}, header = true, auto_detect = false)",
+    "reading `FILE` line 3: expected Number of Columns: 2 Found: 1",
+  ],
+  [
+    "type.json",
+    '{"a":1}\n{"a":"secret"}\n',
+    "read_json('FILE', columns = {a: 'bigint'})",
+    "JSON transform error in file `FILE`, in line 2: Failed to cast value to numerical",
+  ],
+])("a wrong value in %s is told by place, without the value", async (name, content, source, message) => {
+  const path = join(folder, name);
+  await writeFile(path, content);
+  const error = await failure(session.query(`from ${source.replace("FILE", path)}`));
+  expect(error).toMatchObject({ code: "SOURCE_UNREADABLE", message: message.replace("FILE", path) });
+});
+
 test.runIf(process.platform === "linux")("a full disk is DISK_FULL", async () => {
   const write = session.execute("copy (select random() as r from range(3000000)) to '/dev/full' (format parquet)");
   expect(await failure(write)).toMatchObject({ code: "DISK_FULL", disposition: "retry" });

@@ -102,17 +102,25 @@ function describe(report: Report): Description {
 }
 
 /** Names file, line, column and wanted type of a file that cannot be read; the line itself is data and is left out. */
-function describeBadFile(report: Report): Description {
-  const { text } = report;
+function describeBadFile({ text }: Report): Description {
   const line = /CSV Error on Line: (\d+)/.exec(text)?.[1];
-  if (line === undefined) return { message: toVoice(firstLine(text)) };
+  if (line === undefined) return { message: toVoice(withoutValue(firstLine(text))) };
   const file = /^\s*file = (.+)$/m.exec(text)?.[1];
   const problem = /^Error when converting column "(.*)"\. .* (?:to|as) '(.+)'$/m.exec(text);
   const what =
     problem === null
-      ? (/^(?!CSV Error|Original Line)\S.*$/m.exec(text)?.[0] ?? "it is not valid CSV")
+      ? toVoice(csvProblem.exec(text)?.[0] ?? "it is not valid CSV")
       : `column \`${problem[1]}\` holds a value that is not ${problem[2]}`;
-  return { message: `reading${file === undefined ? "" : ` \`${file}\``} line ${line}: ${toVoice(what)}` };
+  return { message: `reading${file === undefined ? "" : ` \`${file}\``} line ${line}: ${what}` };
+}
+
+/** Sentences of the CSV reader that quote nothing from the file. */
+const csvProblem =
+  /^(?:Expected Number of Columns: \d+ Found: \d+|Value with unterminated quote found|Invalid unicode|Maximum line size)[^\n"']*/m;
+
+/** `JSON transform error in file "x", in line 2: Failed to cast value to numerical: "…"` without the value. */
+function withoutValue(text: string): string {
+  return text.replace(/^(JSON transform error in file .*?, in [^:]*: [^:"']*).*$/, "$1");
 }
 
 function hintOf(code: ErrorCode, report: Report): string | undefined {
