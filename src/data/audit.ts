@@ -1,0 +1,150 @@
+// Looks at staged rows before anybody else can: how many, which fingerprint, which checks they break. One scan answers nearly all.
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type Column, type EngineSession, quoteIdentifier, type Row } from "../compute/engine.ts";
+import type { CheckResult } from "../core/check.ts";
+import { formatDuration } from "../core/duration.ts";
+import type { CompiledCheck } from "./checks.ts";
+
+export interface AuditInput {
+  readonly session: EngineSession;
+  /** SQL of the staged rows; also the view `rows` of the session. */
+  readonly relation: string;
+  readonly columns: readonly Column[];
+  readonly checks: readonly CompiledCheck[];
+  /** Rows that `quarantine` checks set aside, by check name. */
+  readonly quarantinedBy: ReadonlyMap<string, number>;
+  readonly nowMs: number;
+  readonly signal: AbortSignal;
+}
+
+export interface Audit {
+  readonly rowCount: number;
+  /** Equal for the same rows in any order; columns count with name and type. */
+  readonly content: string;
+  readonly results: readonly CheckResult[];
+}
+
+/** Evaluates every check on the staged rows. */
+export async function auditRows(input: AuditInput): Promise<Audit> {
+  const { session, signal } = input;
+  const [totals = {}] = await session.query(scanSql(input), { signal });
+  const rowCount = Number(totals["row_count"]);
+  const results: CheckResult[] = [];
+  for (const [index, compiled] of input.checks.entries()) {
+    results.push(await judge(input, compiled, totals[`check_${index}`], rowCount));
+  }
+  return { rowCount, content: `${String(totals["hash_sum"])}:${String(totals["hash_xor"])}`, results };
+}
+
+/**
+ * Keeps up to 5 rows for each check that failed as `<check>.json` in `folder`, for a person to look at. Rows never get into messages.
+ */
+export async function saveSamples(input: AuditInput, failed: readonly CheckResult[], folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const { name } of failed) {
+    const compiled = input.checks.find(({ check }) => check.name === name);
+    const sql = compiled === undefined ? undefined : sampleSql(input.relation, compiled);
+    if (sql === undefined) continue;
+    const rows = await input.session.query(sql, { signal: input.signal });
+    await writeFile(join(folder, `${name.replaceAll(/[^a-zA-Z0-9_-]+/g, "_")}.json`), toJson(rows));
+  }
+}
+
+const sampleSize = 5;
+
+function scanSql({ relation, columns, checks }: AuditInput): string {
+  const hash = `hash(${columns.map(({ name }) => quoteIdentifier(name)).join(", ")})`;
+  const values = checks.map((compiled, index) => {
+    if (compiled.ask === "rows") return `, ${compiled.breaks} AS __check_${index}`;
+    return compiled.ask === "newest" ? `, ${compiled.instant} AS __check_${index}` : "";
+  });
+  const answers = checks.map(({ ask }, index) => {
+    if (ask === "rows") return `, count(*) FILTER (WHERE __check_${index}) AS check_${index}`;
+    return ask === "newest" ? `, max(__check_${index}) AS check_${index}` : "";
+  });
+  return `SELECT count(*) AS row_count, sum(__hash) AS hash_sum, bit_xor(__hash) AS hash_xor${answers.join("")}
+    FROM (SELECT ${hash} AS __hash${values.join("")} FROM (${relation}))`;
+}
+
+async function judge(
+  input: AuditInput,
+  compiled: CompiledCheck,
+  answer: unknown,
+  rowCount: number,
+): Promise<CheckResult> {
+  const { name, severity } = compiled.check;
+  const verdict = (failingRows: number, detail: string): CheckResult => {
+    return { name, severity, passed: failingRows === 0, failingRows, detail };
+  };
+  switch (compiled.ask) {
+    case "rows": {
+      const broken = severity === "quarantine" ? (input.quarantinedBy.get(name) ?? 0) : Number(answer);
+      return verdict(broken, `expected ${compiled.expected}, ${broken} rows have another`);
+    }
+    case "groups": {
+      const sql = `SELECT coalesce(sum(n), 0)::BIGINT AS n, count(*) AS keys FROM (${repeatedKeys(input.relation, compiled.key)})`;
+      const [found = {}] = await input.session.query(sql, { signal: input.signal });
+      return verdict(Number(found["n"]), `expected each key once, ${found["n"]} rows share ${found["keys"]} keys`);
+    }
+    case "count": {
+      const fits = rowCount >= compiled.min && rowCount <= compiled.max;
+      return verdict(fits ? 0 : 1, `expected ${describeBounds(compiled.min, compiled.max)} rows, got ${rowCount}`);
+    }
+    case "newest":
+      return judgeFreshness(compiled, answer, input.nowMs, verdict);
+    case "query": {
+      const sql = `SELECT count(*) AS n FROM (\n${trim(compiled.sql)}\n)`;
+      const [found] = await input.session.query(sql, { signal: input.signal });
+      return verdict(Number(found?.["n"]), `expected no row, the query returned ${String(found?.["n"])}`);
+    }
+  }
+}
+
+function judgeFreshness(
+  { withinMs, column }: Extract<CompiledCheck, { ask: "newest" }>,
+  newestMs: unknown,
+  nowMs: number,
+  verdict: (failingRows: number, detail: string) => CheckResult,
+): CheckResult {
+  const limit = formatDuration(withinMs);
+  if (newestMs === null || newestMs === undefined)
+    return verdict(1, `expected a \`${column}\` within ${limit}, got none`);
+  const ageMs = Math.max(0, nowMs - Number(newestMs));
+  const age = formatDuration(Math.floor(ageMs / 1_000) * 1_000);
+  return verdict(
+    ageMs > withinMs ? 1 : 0,
+    `expected the newest \`${column}\` to be at most ${limit} old, it is ${age} old`,
+  );
+}
+
+function repeatedKeys(relation: string, key: string): string {
+  return `SELECT ${key}, count(*) AS n FROM (${relation}) GROUP BY ${key} HAVING count(*) > 1`;
+}
+
+function sampleSql(relation: string, compiled: CompiledCheck): string | undefined {
+  switch (compiled.ask) {
+    case "rows":
+      return `SELECT * FROM (${relation}) WHERE ${compiled.breaks} LIMIT ${sampleSize}`;
+    case "groups":
+      return `${repeatedKeys(relation, compiled.key)} LIMIT ${sampleSize}`;
+    case "query":
+      return `SELECT * FROM (\n${trim(compiled.sql)}\n) LIMIT ${sampleSize}`;
+    case "count":
+    case "newest":
+      return undefined;
+  }
+}
+
+function describeBounds(min: number, max: number): string {
+  if (max === Number.POSITIVE_INFINITY) return `at least ${min}`;
+  return min === 0 ? `at most ${max}` : `${min} to ${max}`;
+}
+
+function toJson(rows: readonly Row[]): string {
+  return `${JSON.stringify(rows, (_key, value: unknown) => (typeof value === "bigint" ? String(value) : value), 2)}\n`;
+}
+
+function trim(sql: string): string {
+  return sql.replace(/[\s;]+$/, "");
+}

@@ -1,0 +1,196 @@
+// Checks as SQL over the rows they judge. Identifiers are quoted, values are literals of the column's own type.
+import { type Column, type EngineSession, quoteIdentifier, quoteLiteral } from "../compute/engine.ts";
+import type { CheckRule } from "../core/check.ts";
+import { parseDuration } from "../core/duration.ts";
+import { MillraceError } from "../core/errors.ts";
+import { suggest } from "../core/suggest.ts";
+import { type CheckKind, isRowLevel, type NamedCheck, parseReference } from "./check-definition.ts";
+
+/** A rule as the question to ask the engine. */
+export type CompiledCheck = { readonly check: NamedCheck } & (
+  | {
+      readonly ask: "rows";
+      /** True for a row that breaks the rule, never NULL. */
+      readonly breaks: string;
+      readonly expected: string;
+    }
+  | { readonly ask: "groups"; /** Quoted columns. */ readonly key: string }
+  | { readonly ask: "count"; readonly min: number; readonly max: number }
+  | {
+      readonly ask: "newest";
+      /** SQL of an instant. */ readonly instant: string;
+      readonly withinMs: number;
+      readonly column: string;
+    }
+  | { readonly ask: "query"; readonly sql: string }
+);
+
+/**
+ * Compiles checks against the columns of the rows. Datasets that `references` rules name must be views of the session.
+ * @throws MillraceError `SCHEMA_MISMATCH` for a column that the rows lack, `JOB_INVALID` for a value or pattern that cannot be used
+ */
+export async function compileChecks(
+  session: EngineSession,
+  checks: readonly NamedCheck[],
+  columns: readonly Column[],
+): Promise<CompiledCheck[]> {
+  const compiled: CompiledCheck[] = [];
+  for (const check of checks) {
+    const compiler = new CheckCompiler(check, columns);
+    const result = compiler.compile();
+    await assertUsable(session, check, compiler.constants);
+    if (result.ask === "query") await session.parseSelect(result.sql);
+    compiled.push(result);
+  }
+  return compiled;
+}
+
+/** The checks whose failing rows are set aside, each with the condition that a row breaks it. */
+export function listQuarantines(
+  compiled: readonly CompiledCheck[],
+): { readonly name: string; readonly breaks: string }[] {
+  return compiled.flatMap((entry) =>
+    entry.ask === "rows" && entry.check.severity === "quarantine"
+      ? [{ name: entry.check.name, breaks: entry.breaks }]
+      : [],
+  );
+}
+
+class CheckCompiler {
+  readonly #check: NamedCheck;
+  readonly #columns: readonly Column[];
+  /** SQL of every constant, to find out before the rows are read whether the engine takes them. */
+  readonly constants: string[] = [];
+
+  constructor(check: NamedCheck, columns: readonly Column[]) {
+    this.#check = check;
+    this.#columns = columns;
+  }
+
+  compile(): CompiledCheck {
+    const { check } = this;
+    const rule = check.rule as UnitedRule;
+    if (isRowLevel(check.kind)) return { check, ask: "rows", ...this.#compileRowRule(rule) };
+    if (rule.unique !== undefined) {
+      return { check, ask: "groups", key: rule.unique.map((name) => this.#column(name).sql).join(", ") };
+    }
+    if (rule.rowCount !== undefined) {
+      const { min = 0, max = Number.POSITIVE_INFINITY } = rule.rowCount;
+      return { check, ask: "count", min, max };
+    }
+    if (rule.freshness !== undefined) {
+      const { sql, type } = this.#column(rule.freshness.column);
+      if (!/^(DATE|TIMESTAMP)/.test(type)) throw this.#wrongType(rule.freshness.column, type, "a date or a timestamp");
+      const instant = `epoch_ms(CAST(${sql} AS TIMESTAMP WITH TIME ZONE))`;
+      const withinMs = parseDuration(rule.freshness.within, "within");
+      return { check, ask: "newest", instant, withinMs, column: rule.freshness.column };
+    }
+    return { check, ask: "query", sql: rule.sql ?? "" };
+  }
+
+  get check(): NamedCheck {
+    return this.#check;
+  }
+
+  #compileRowRule(rule: UnitedRule): { breaks: string; expected: string } {
+    if (rule.notNull !== undefined) {
+      const columns = rule.notNull.map((name) => this.#column(name).sql);
+      return { breaks: `(${columns.map((sql) => `${sql} IS NULL`).join(" OR ")})`, expected: "a value" };
+    }
+    if (rule.acceptedValues !== undefined) {
+      const breaks = this.#perColumn(rule.acceptedValues, ({ sql, type }, values) => {
+        return `${sql} NOT IN (${values.map((value) => this.#literal(value, type)).join(", ")})`;
+      });
+      return { breaks, expected: "one of the accepted values" };
+    }
+    if (rule.pattern !== undefined) {
+      const breaks = this.#perColumn(rule.pattern, ({ sql }, pattern) => {
+        this.constants.push(`regexp_full_match('', ${quoteLiteral(pattern)})`);
+        return `NOT regexp_full_match(CAST(${sql} AS VARCHAR), ${quoteLiteral(pattern)})`;
+      });
+      return { breaks, expected: "a value that matches the pattern" };
+    }
+    if (rule.range !== undefined) {
+      const breaks = this.#perColumn(rule.range, ({ sql, type }, { min, max }) => {
+        const below = min === undefined ? [] : [`${sql} < ${this.#literal(min, type)}`];
+        const above = max === undefined ? [] : [`${sql} > ${this.#literal(max, type)}`];
+        return `(${[...below, ...above].join(" OR ")})`;
+      });
+      return { breaks, expected: "a value within the range" };
+    }
+    const references = rule.references ?? {};
+    const breaks = this.#perColumn(references, ({ sql }, reference) => {
+      const { dataset, column } = parseReference(reference);
+      const known = quoteIdentifier(column);
+      return `${sql} NOT IN (SELECT ${known} FROM ${quoteIdentifier(dataset)} WHERE ${known} IS NOT NULL)`;
+    });
+    return {
+      breaks,
+      expected: `a value of ${Object.values(references)
+        .map((name) => `\`${name}\``)
+        .join(", ")}`,
+    };
+  }
+
+  /** NULL passes, so that `notNull` is the only rule about it. */
+  #perColumn<Rule>(rules: Readonly<Record<string, Rule>>, breaks: (column: SqlColumn, rule: Rule) => string): string {
+    const conditions = Object.entries(rules).map(([name, rule]) => {
+      const column = this.#column(name);
+      return `(${column.sql} IS NOT NULL AND ${breaks(column, rule)})`;
+    });
+    return `(${conditions.join(" OR ")})`;
+  }
+
+  #column(name: string): SqlColumn {
+    const found = this.#columns.find((column) => column.name.toLowerCase() === name.toLowerCase());
+    if (found !== undefined) return { sql: quoteIdentifier(found.name), type: found.type };
+    const names = this.#columns.map((column) => column.name);
+    throw new MillraceError(
+      "SCHEMA_MISMATCH",
+      `check \`${this.#check.name}\` names a column that the rows lack: \`${name}\`${suggest(name, names)}`,
+      { hint: `columns of the rows: ${names.join(", ")}` },
+    );
+  }
+
+  #literal(value: string | number | boolean, type: string): string {
+    const plain = typeof value === "number" && isNumeric(type) && Number.isFinite(value);
+    const sql = plain ? String(value) : `CAST(${quoteLiteral(String(value))} AS ${type})`;
+    this.constants.push(sql);
+    return sql;
+  }
+
+  #wrongType(column: string, type: string, wanted: string): MillraceError {
+    return new MillraceError(
+      "SCHEMA_MISMATCH",
+      `check \`${this.#check.name}\` needs column \`${column}\` to be ${wanted}, got: \`${type}\``,
+      { hint: "cast the column in the query" },
+    );
+  }
+}
+
+interface SqlColumn {
+  readonly sql: string;
+  readonly type: string;
+}
+
+/** Every rule's key, present or not. */
+type UnitedRule = {
+  readonly [Kind in CheckKind]?: Extract<CheckRule, Readonly<Record<Kind, unknown>>>[Kind];
+};
+
+function isNumeric(type: string): boolean {
+  return /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DECIMAL.*|FLOAT|DOUBLE)$/.test(type);
+}
+
+async function assertUsable(session: EngineSession, check: NamedCheck, constants: readonly string[]): Promise<void> {
+  if (constants.length === 0) return;
+  try {
+    await session.query(`SELECT ${constants.join(", ")}`);
+  } catch (cause) {
+    if (!(cause instanceof MillraceError)) throw cause;
+    throw new MillraceError("JOB_INVALID", `check \`${check.name}\`: ${cause.message}`, {
+      cause,
+      hint: "patterns are RE2; values must fit the type of the column",
+    });
+  }
+}

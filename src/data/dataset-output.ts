@@ -1,0 +1,81 @@
+// The output of a job as its author declares it: refused at definition when no target could ever do it.
+import type { Check } from "../core/check.ts";
+import type { DatasetOutput, WriteMode } from "../core/dataset.ts";
+import { MillraceError } from "../core/errors.ts";
+import { assertName } from "../core/job.ts";
+import { suggest } from "../core/suggest.ts";
+import { assertKnownOptions, assertTexts } from "./known-options.ts";
+
+/** The dataset that holds the rows which `quarantine` checks of `dataset` set aside. */
+export function quarantineDataset(dataset: string): string {
+  return `${dataset}_quarantine`;
+}
+
+/** Names of the datasets that a job with this output and these checks publishes. */
+export function listOutputDatasets(output: DatasetOutput, checks: readonly Check[]): string[] {
+  const quarantines = checks.some((check) => check.severity === "quarantine");
+  return quarantines ? [output.dataset, quarantineDataset(output.dataset)] : [output.dataset];
+}
+
+/**
+ * Checks names, options and the combination of mode and targets.
+ * @param where names the option, e.g. ``target of job `flights` ``
+ * @throws MillraceError `JOB_INVALID` | `TARGET_UNSUPPORTED`
+ */
+export function assertDatasetOutput(where: string, output: DatasetOutput): void {
+  assertKnownOptions(where, output, ["dataset", "mode", "key", "schema", ...formats]);
+  assertName("dataset", output.dataset);
+  assertOneOf("mode", output.mode ?? "replace", modes);
+  assertOneOf("schema", output.schema ?? "evolve", ["evolve", "freeze"]);
+  if (output.key !== undefined) assertTexts("`key`", output.key);
+  for (const format of formats) {
+    if (output[format] !== undefined) assertTarget(`\`${format}\` of ${where}`, format, output[format]);
+  }
+  assertCombination(output);
+}
+
+const formats = ["delta", "parquet", "sqlite", "duckdb"] as const;
+const modes: readonly WriteMode[] = ["append", "replace", "merge"];
+const targetOptions: Readonly<Record<(typeof formats)[number], readonly string[]>> = {
+  delta: ["path", "partitionBy"],
+  parquet: ["path"],
+  sqlite: ["path", "table"],
+  duckdb: ["path", "table"],
+};
+
+function assertTarget(
+  where: string,
+  format: (typeof formats)[number],
+  target: Readonly<Record<string, unknown>>,
+): void {
+  if ("partitionBy" in target && format !== "delta") {
+    throw new MillraceError("TARGET_UNSUPPORTED", `${where} cannot be partitioned, got: \`partitionBy\``, {
+      hint: "a `delta` target can: `delta: { partitionBy: [...] }`",
+    });
+  }
+  assertKnownOptions(where, target, targetOptions[format]);
+  const needsPath = format !== "delta";
+  if (needsPath || target["path"] !== undefined) assertTexts(`\`path\` of ${where}`, [target["path"]]);
+  if (target["table"] !== undefined) assertTexts(`\`table\` of ${where}`, [target["table"]]);
+  if (target["partitionBy"] !== undefined) assertTexts(`\`partitionBy\` of ${where}`, target["partitionBy"], 0);
+}
+
+function assertCombination({ dataset, mode = "replace", key, parquet }: DatasetOutput): void {
+  if (mode === "merge" && key === undefined) {
+    throw new MillraceError("JOB_INVALID", `mode \`merge\` of dataset \`${dataset}\` needs a \`key\``, {
+      hint: 'name the columns that identify a row: `key: ["id"]`',
+    });
+  }
+  if (mode === "merge" && parquet !== undefined) {
+    throw new MillraceError("TARGET_UNSUPPORTED", `a parquet target cannot update rows, got: mode \`merge\``, {
+      hint: "use a `delta`, `sqlite` or `duckdb` target for `merge`",
+    });
+  }
+}
+
+function assertOneOf(option: string, value: string, known: readonly string[]): void {
+  if (known.includes(value)) return;
+  throw new MillraceError("JOB_INVALID", `unknown ${option} \`${value}\`${suggest(value, known)}`, {
+    hint: `known: ${known.join(", ")}`,
+  });
+}

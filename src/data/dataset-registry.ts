@@ -1,0 +1,25 @@
+// What the data layer needs of the registry of datasets. The store fits it; every write is fenced by the run's lease.
+import type { DatasetVersion } from "../core/dataset.ts";
+import { MillraceError } from "../core/errors.ts";
+import { suggest } from "../core/suggest.ts";
+
+export interface DatasetRegistry {
+  /** The latest version, or `undefined` when no run has published it. */
+  find(name: string): Promise<DatasetVersion | undefined>;
+  /** Names of all published datasets. */
+  names(): Promise<readonly string[]>;
+  /** Records what this run published; a repetition returns the first record. @throws MillraceError `RUN_LOST` */
+  record(version: Omit<DatasetVersion, "version" | "createdAtMs">): Promise<DatasetVersion>;
+  /** @throws MillraceError `RUN_LOST` when another worker may have the run by now */
+  assertHeld(): Promise<void>;
+}
+
+/** The latest version. @throws MillraceError `DATASET_UNKNOWN` with the closest known name */
+export async function findDataset(registry: DatasetRegistry, name: string): Promise<DatasetVersion> {
+  const version = await registry.find(name);
+  if (version !== undefined) return version;
+  const known = suggest(name, await registry.names());
+  throw new MillraceError("DATASET_UNKNOWN", `unknown dataset \`${name}\`${known}`, {
+    hint: "run the job that publishes it first",
+  });
+}

@@ -1,0 +1,101 @@
+// The declarative job: rows of a source, converted by SQL, checked, published as a dataset.
+import type { z } from "zod";
+import type { Check } from "../core/check.ts";
+import type { DatasetOutput } from "../core/dataset.ts";
+import type { Duration } from "../core/duration.ts";
+import { MillraceError } from "../core/errors.ts";
+import { assertName, defineJob, type Job, type JobLayer, type JobPurpose } from "../core/job.ts";
+import type { RetryPolicyOptions } from "../core/retry-policy.ts";
+import type { EmptyPolicy, Source } from "../core/source.ts";
+import { listReferences, nameChecks } from "./check-definition.ts";
+import { assertDatasetOutput, listOutputDatasets } from "./dataset-output.ts";
+import { assertKnownOptions } from "./known-options.ts";
+import { publishAsResult } from "./publish-as-result.ts";
+import { assertFileSource } from "./sources/file-source.ts";
+
+export interface IntegrationJobDefinition<Name extends string = string> {
+  readonly name: Name;
+  readonly description?: string;
+  /** Default `ingestion`. */
+  readonly purpose?: JobPurpose;
+  readonly layer?: JobLayer;
+  readonly config?: z.ZodType;
+  readonly params?: z.ZodType;
+  readonly retry?: RetryPolicyOptions;
+  readonly timeout?: Duration;
+  /** Where the rows come from. */
+  readonly source: Source;
+  /** Each step is one `select` over the rows of the step before, which it reads under the name `source`. */
+  readonly convert?: readonly { readonly sql: string }[];
+  readonly checks?: readonly Check[];
+  /** What to do when the source has no row. Default `fail`. */
+  readonly onEmpty?: EmptyPolicy;
+  readonly target: DatasetOutput;
+}
+
+const knownOptions = [
+  "name",
+  "description",
+  "purpose",
+  "layer",
+  "config",
+  "params",
+  "retry",
+  "timeout",
+  "source",
+  "convert",
+  "checks",
+  "onEmpty",
+  "target",
+] as const;
+
+/**
+ * Defines a job that moves rows from a source to a dataset. Rows are staged and audited before the target changes.
+ * @throws MillraceError `JOB_INVALID` | `TARGET_UNSUPPORTED` | `VALUE_INVALID` when the definition is wrong
+ */
+export function integrationJob<const Name extends string>(definition: IntegrationJobDefinition<Name>): Job<Name> {
+  assertDefinition(definition);
+  const { source, convert = [], checks = [], onEmpty = "fail", target, ...common } = definition;
+  const references = listReferences(checks).filter((name) => name !== target.dataset);
+  const inputs = "dataset" in source ? [source.dataset, ...references] : references;
+  return defineJob({
+    purpose: "ingestion",
+    ...common,
+    inputs: [...new Set(inputs)],
+    outputs: listOutputDatasets(target, checks),
+    execute: (ctx) =>
+      publishAsResult(ctx, {
+        source,
+        ...(convert.length === 0 ? {} : { sql: convert.map((step) => step.sql) }),
+        inputs: references,
+        output: target,
+        checks,
+        onEmpty,
+      }),
+  });
+}
+
+function assertDefinition(definition: IntegrationJobDefinition): void {
+  assertKnownOptions("an integration job", definition, knownOptions);
+  const { name, source, convert = [], checks = [], onEmpty = "fail", target } = definition;
+  assertName("job", name);
+  assertSource(name, source);
+  assertDatasetOutput(`target of job \`${name}\``, target);
+  nameChecks(checks);
+  if (!Array.isArray(convert)) {
+    throw new MillraceError("JOB_INVALID", `expected \`convert\` of job \`${name}\` to be a list of steps`);
+  }
+  for (const step of convert) assertKnownOptions(`a convert step of job \`${name}\``, step, ["sql"]);
+  if (onEmpty === "fail" || onEmpty === "warn" || onEmpty === "ok") return;
+  throw new MillraceError("JOB_INVALID", `expected \`onEmpty\` to be fail, warn or ok, got: \`${String(onEmpty)}\``);
+}
+
+function assertSource(job: string, source: Source): void {
+  const where = `source of job \`${job}\``;
+  assertKnownOptions(where, source, ["file", "dataset"]);
+  if (Object.keys(source).length !== 1) {
+    throw new MillraceError("JOB_INVALID", `expected ${where} to be either \`file\` or \`dataset\``);
+  }
+  if ("dataset" in source) return assertName("dataset", source.dataset);
+  assertFileSource(where, source.file);
+}

@@ -1,0 +1,113 @@
+// The data access of one attempt of a run. Each call has an engine session of its own.
+import { rm } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import type { Engine, EngineSession } from "../compute/engine.ts";
+import { MillraceError } from "../core/errors.ts";
+import type { JobData, JobLogger } from "../core/job-context.ts";
+import { formatRunId } from "../core/run-id.ts";
+import { type DatasetRegistry, findDataset } from "./dataset-registry.ts";
+import { createPublishJournal, loadJournal, type PublishedRecord } from "./publish-journal.ts";
+import type { DataEvent, DataPaths, DataRun, PublishScope } from "./publish-scope.ts";
+import { publishDataset } from "./publish.ts";
+import { settleAttempt } from "./recover-staging.ts";
+import { defineInputs } from "./sources/dataset-source.ts";
+import { attemptFolder, listAttemptFolders } from "./staging-folders.ts";
+import type { Failpoint } from "./target.ts";
+
+export interface CreateJobDataInput {
+  readonly engine: Engine;
+  readonly registry: DatasetRegistry;
+  readonly paths: DataPaths;
+  readonly run: DataRun;
+  /** Aborted when the run is stopped or its lease is lost. */
+  readonly signal: AbortSignal;
+  readonly log: JobLogger;
+  /** For `freshness` checks. */
+  now(): number;
+  emit(event: DataEvent): Promise<void> | void;
+  /** Called at named moments of publishing, for tests that stop a process there. */
+  readonly failpoint?: Failpoint;
+}
+
+/** Data access for one attempt; nothing is opened or written before it is used. */
+export function createJobData(input: CreateJobDataInput): JobData {
+  const scope = createScope(input);
+  const { engine, registry, signal } = input;
+  const publishing = new Set<string>();
+  return {
+    async publish(request) {
+      const { dataset } = request.output;
+      if (publishing.has(dataset)) throw publishedTwice(dataset);
+      publishing.add(dataset);
+      return await publishDataset(request, scope);
+    },
+    dataset: (name) => findDataset(registry, name),
+    async query(sql, inputs = []) {
+      await using session = await engine.open();
+      return await withSpool(scope.folder, async (spool) => {
+        await defineInputs(session, registry, inputs, spool);
+        return await queryInputs(session, sql, signal);
+      });
+    },
+  };
+}
+
+async function queryInputs(session: EngineSession, sql: string, signal: AbortSignal) {
+  await session.parseSelect(sql);
+  return await session.query(sql, { signal });
+}
+
+function createScope(input: CreateJobDataInput): PublishScope {
+  const { engine, registry, paths, run, signal, log } = input;
+  const folder = attemptFolder(paths.staging, run.id, run.epoch);
+  const runKey = `${formatRunId(run.id)}-${run.createdAtMs.toString(36)}`;
+  let earlier: Promise<ReadonlyMap<string, PublishedRecord>> | undefined;
+  return {
+    engine,
+    registry,
+    paths,
+    run,
+    signal,
+    log,
+    failpoint: input.failpoint ?? (() => undefined),
+    now: () => input.now(),
+    emit: async (event) => input.emit(event),
+    folder,
+    runKey,
+    journal: createPublishJournal(folder, runKey),
+    earlier: () => (earlier ??= settleEarlier(paths.staging, run, runKey)),
+  };
+}
+
+/** An attempt that is over, because this one has the run, may have died at any moment. */
+async function settleEarlier(
+  staging: string,
+  run: DataRun,
+  runKey: string,
+): Promise<ReadonlyMap<string, PublishedRecord>> {
+  const published = new Map<string, PublishedRecord>();
+  for (const folder of await listAttemptFolders(staging)) {
+    if (folder.runId !== run.id || folder.epoch >= run.epoch) continue;
+    if (!(await settleAttempt(folder))) continue;
+    const journal = await loadJournal(folder.path);
+    if (journal?.runKey !== runKey) continue;
+    for (const record of journal.published) published.set(record.dataset.dataset, record);
+  }
+  return published;
+}
+
+async function withSpool<T>(folder: string, work: (spool: string) => Promise<T>): Promise<T> {
+  const spool = join(folder, `query-${randomUUID()}`);
+  try {
+    return await work(spool);
+  } finally {
+    await rm(spool, { recursive: true, force: true });
+  }
+}
+
+function publishedTwice(dataset: string): MillraceError {
+  return new MillraceError("VALUE_INVALID", `a run publishes a dataset once, got twice: \`${dataset}\``, {
+    hint: "put all rows into one query, or use one job for each part",
+  });
+}

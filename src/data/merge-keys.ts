@@ -1,0 +1,38 @@
+// Rows to merge must say clearly which row they are.
+import { type EngineSession, quoteIdentifier } from "../compute/engine.ts";
+import { MillraceError } from "../core/errors.ts";
+
+/** @throws MillraceError `CHECKS_FAILED` for keys that are null or occur twice among the rows */
+export async function assertMergeKeys(
+  session: EngineSession,
+  rows: string,
+  key: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const columns = key.map(quoteIdentifier);
+  const [found] = await session.query(
+    `SELECT coalesce(sum(n) FILTER (WHERE ${columns.map((column) => `${column} IS NULL`).join(" OR ")}), 0)::BIGINT AS nulls,
+      count(*) FILTER (WHERE n > 1) AS repeated
+      FROM (SELECT ${columns.join(", ")}, count(*) AS n FROM (${rows}) GROUP BY ${columns.join(", ")})`,
+    { signal },
+  );
+  const names = key.map((name) => `\`${name}\``).join(", ");
+  if (Number(found?.["nulls"]) > 0) {
+    throw new MillraceError(
+      "CHECKS_FAILED",
+      `rows to merge have a null in the key ${names}, rows: \`${String(found?.["nulls"])}\``,
+      {
+        hint: "filter these rows out, or choose a key that is never null",
+      },
+    );
+  }
+  if (Number(found?.["repeated"]) > 0) {
+    throw new MillraceError(
+      "CHECKS_FAILED",
+      `rows to merge repeat the key ${names}, keys: \`${String(found?.["repeated"])}\``,
+      {
+        hint: "keep one row for each key, e.g. with `qualify row_number() over (partition by …) = 1`",
+      },
+    );
+  }
+}

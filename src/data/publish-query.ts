@@ -1,0 +1,94 @@
+// The rows that a request asks for, as one query over views of the session. What it may read is what it declares.
+import { type Column, type EngineSession, quoteIdentifier } from "../compute/engine.ts";
+import { MillraceError } from "../core/errors.ts";
+import type { PublishRequest } from "../core/job-context.ts";
+import { suggest } from "../core/suggest.ts";
+import { listReferences } from "./check-definition.ts";
+import type { PublishScope } from "./publish-scope.ts";
+import { defineDataset, defineInputs } from "./sources/dataset-source.ts";
+import { openFileSource } from "./sources/file-source.ts";
+
+export interface PublishQuery {
+  readonly sql: string;
+  readonly columns: readonly Column[];
+  /** Whether the rows are those of files as they are, so that reading them again gives the same rows. */
+  readonly isVerbatim: boolean;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Defines the views and checks the selects.
+ * @param spool folder for copies of database tables; the caller deletes it
+ * @throws MillraceError `SQL_INVALID`, `DATASET_UNKNOWN` for a table that is no input, `SOURCE_MISSING`, `SOURCE_UNREADABLE`
+ */
+export async function openQuery(
+  session: EngineSession,
+  request: PublishRequest,
+  scope: PublishScope,
+  spool: string,
+): Promise<PublishQuery> {
+  const { source, inputs = [], checks = [] } = request;
+  const references = listReferences(checks);
+  await defineInputs(session, scope.registry, [...inputs, ...references], spool);
+  if (source !== undefined && "dataset" in source) {
+    await defineDataset(session, scope.registry, source.dataset, spool, "source");
+  }
+  if (source !== undefined && "file" in source) {
+    await session.defineView("source", (await openFileSource(session, source.file, scope.paths.root)).sql);
+  }
+  const selects = toSelects(request);
+  const used = await assertTables(session, selects, request);
+  const unused = inputs.filter((name) => !used.has(name.toLowerCase()) && !references.includes(name));
+  const sql = chain(selects);
+  return {
+    sql,
+    columns: await session.describe(sql),
+    isVerbatim: request.sql === undefined,
+    warnings: unused.map((name) => `input \`${name}\` is not read by the query`),
+  };
+}
+
+function toSelects({ sql, source, output }: PublishRequest): readonly string[] {
+  const selects = typeof sql === "string" ? [sql] : (sql ?? []);
+  if (selects.length > 0) return selects;
+  if (source !== undefined) return ["SELECT * FROM source"];
+  throw new MillraceError("VALUE_INVALID", `dataset \`${output.dataset}\` needs \`sql\` or a \`source\``);
+}
+
+/** @returns the tables that the selects read, in lower case, as the engine does not tell them apart */
+async function assertTables(
+  session: EngineSession,
+  selects: readonly string[],
+  { inputs = [], source }: PublishRequest,
+): Promise<ReadonlySet<string>> {
+  const used = new Set<string>();
+  for (const [index, select] of selects.entries()) {
+    const hasSource = source !== undefined || index > 0;
+    const known = hasSource ? [...inputs, "source"] : inputs;
+    for (const table of await session.parseSelect(select)) {
+      used.add(table.toLowerCase());
+      if (known.some((name) => name.toLowerCase() === table.toLowerCase())) continue;
+      throw new MillraceError(
+        "DATASET_UNKNOWN",
+        `the query reads a table that is no input: \`${table}\`${suggest(table, known)}`,
+        {
+          hint:
+            known.length === 0 ? "name it in `inputs`" : `inputs: ${known.join(", ")}; name what else it reads there`,
+        },
+      );
+    }
+  }
+  return used;
+}
+
+/** Each select reads the one before as `source`. */
+function chain(selects: readonly string[]): string {
+  return selects.map(trim).reduce((before, select) => {
+    // not materialized, so that the engine sees one query
+    return `WITH ${quoteIdentifier("source")} AS NOT MATERIALIZED (\n${before}\n)\nSELECT * FROM (\n${select}\n)`;
+  });
+}
+
+function trim(sql: string): string {
+  return sql.replace(/[\s;]+$/, "");
+}

@@ -1,0 +1,52 @@
+// What publishing needs to know about the attempt that it works for.
+import type { Engine } from "../compute/engine.ts";
+import type { JobLogger } from "../core/job-context.ts";
+import type { RunId } from "../core/run-id.ts";
+import type { DatasetRegistry } from "./dataset-registry.ts";
+import type { PublishedRecord, PublishJournal } from "./publish-journal.ts";
+import type { Failpoint } from "./target.ts";
+
+/** Absolute folders of the project. */
+export interface DataPaths {
+  readonly root: string;
+  /** Where datasets go that name no target. */
+  readonly lake: string;
+  /** Rows before they are published; on the disk of the lake. */
+  readonly staging: string;
+}
+
+/** The attempt that publishes. */
+export interface DataRun {
+  readonly id: RunId;
+  readonly job: string;
+  readonly epoch: number;
+  readonly createdAtMs: number;
+}
+
+/** An entry of the run's history. */
+export interface DataEvent {
+  readonly type: "staged" | "checks_evaluated" | "quarantined" | "schema_changed" | "dataset_published";
+  readonly data: EventData;
+}
+
+/** Anything JSON can hold. */
+export type EventData = null | boolean | number | string | readonly EventData[] | { readonly [key: string]: EventData };
+
+export interface PublishScope {
+  readonly engine: Engine;
+  readonly registry: DatasetRegistry;
+  readonly paths: DataPaths;
+  readonly run: DataRun;
+  readonly signal: AbortSignal;
+  readonly log: JobLogger;
+  readonly failpoint: Failpoint;
+  now(): number;
+  emit(event: DataEvent): Promise<void>;
+  /** Staging folder of the attempt. */
+  readonly folder: string;
+  /** Identifies the run in targets: two stores may both have a run 1. */
+  readonly runKey: string;
+  readonly journal: PublishJournal;
+  /** What earlier attempts of the run have published; what they left unpublished is cleaned up when it resolves. */
+  earlier(): Promise<ReadonlyMap<string, PublishedRecord>>;
+}

@@ -1,0 +1,103 @@
+// Which columns the rows get on their way into the targets, decided before the first row is read.
+import { type Column, type EngineSession, quoteIdentifier } from "../compute/engine.ts";
+import type { DatasetOutput } from "../core/dataset.ts";
+import { MillraceError } from "../core/errors.ts";
+import { suggest } from "../core/suggest.ts";
+import { planDeltaStaging } from "./delta/delta-table.ts";
+import type { StagedColumn } from "./delta/delta-schema.ts";
+import { type ColumnPlan, heldAsIs, planColumns, selectColumns } from "./schema-contract.ts";
+import type { StagedRows } from "./staged-rows.ts";
+import type { Target } from "./target.ts";
+import type { DeltaTarget } from "./targets/delta-target.ts";
+
+export interface PublishShape {
+  /** The query in the shape of the dataset, before it is cast for files. */
+  readonly sql: string;
+  /** Columns of the rows. */
+  readonly columns: readonly Column[];
+  /** Columns of the dataset after publishing: also those that the rows lack. */
+  readonly tableColumns: readonly Column[];
+  readonly partitionBy: readonly string[];
+  /** How rows with `columns` are stored in files. */
+  store(sql: string): { readonly sql: string; readonly columns: readonly StagedColumn[] };
+  /** The staged rows as one target's table wants them. */
+  fit(
+    target: Target,
+    staged: StagedRows,
+  ): { readonly sql: string; readonly columns: readonly Column[]; readonly added: readonly Column[] };
+  readonly added: readonly Column[];
+  readonly missing: readonly string[];
+}
+
+/**
+ * Compares the columns with those of every target, under the output's contract.
+ * @throws MillraceError `SCHEMA_MISMATCH` naming column, have and want; `TARGET_UNREADABLE`, `TARGET_UNSUPPORTED`
+ */
+export async function planShape(
+  session: EngineSession,
+  output: DatasetOutput,
+  query: { readonly sql: string; readonly columns: readonly Column[] },
+  targets: readonly Target[],
+): Promise<PublishShape> {
+  const { schema: contract = "evolve", dataset } = output;
+  const delta = targets.find((target): target is DeltaTarget => target.format === "delta");
+  const shaper = delta ?? targets[0];
+  if (shaper === undefined) throw new MillraceError("INTERNAL", `dataset \`${dataset}\` has no target`);
+  const where = `dataset \`${dataset}\``;
+  const have = await shaper.currentColumns(session);
+  const plan = planColumns(where, shaper.hold(query.columns), have, contract);
+  const present = plan.columns.filter(({ name }) => !plan.missing.includes(name));
+  const columns = present.map(toColumn);
+  const names = [...(output.key ?? []), ...(delta?.partitionBy ?? [])];
+  for (const name of names) assertColumn(where, name, columns);
+  const deltaSchema = (await delta?.snapshot(session))?.schema;
+  const plans = new Map<Target, ColumnPlan>();
+  for (const target of targets) {
+    if (target === delta) continue;
+    const current = target === shaper ? have : await target.currentColumns(session);
+    plans.set(target, planColumns(`${where} (${target.format})`, target.hold(columns), current, contract));
+  }
+  return {
+    sql: selectColumns(query.sql, query.columns, present),
+    columns,
+    tableColumns: plan.columns.map(toColumn),
+    partitionBy: delta?.partitionBy ?? [],
+    added: plan.columns.filter(({ name }) => plan.added.includes(name)).map(toColumn),
+    missing: plan.missing,
+    store(sql) {
+      if (delta === undefined) return { sql, columns };
+      const staging = planDeltaStaging(columns, deltaSchema);
+      return { sql: staging.select(sql), columns: staging.schema };
+    },
+    fit: (target, staged) => fit(plans.get(target), staged, output),
+  };
+}
+
+function fit(
+  plan: ColumnPlan | undefined,
+  staged: StagedRows,
+  { mode }: DatasetOutput,
+): ReturnType<PublishShape["fit"]> {
+  const { columns = staged.columns.map(heldAsIs), added = [], missing = [] } = plan ?? {};
+  // an update leaves alone what the rows do not have
+  const wanted = mode === "merge" ? columns.filter(({ name }) => !missing.includes(name)) : columns;
+  return {
+    sql: selectColumns(staged.relation, staged.columns, wanted),
+    columns: wanted.map(toColumn),
+    added: columns.filter(({ name }) => added.includes(name)).map(toColumn),
+  };
+}
+
+function assertColumn(where: string, name: string, columns: readonly Column[]): void {
+  if (columns.some((column) => column.name === name)) return;
+  const names = columns.map((column) => column.name);
+  throw new MillraceError(
+    "SCHEMA_MISMATCH",
+    `key or partition column of ${where} is not among the rows' columns: \`${name}\`${suggest(name, names)}`,
+    { hint: `columns of the rows: ${names.map(quoteIdentifier).join(", ")}` },
+  );
+}
+
+function toColumn({ name, type }: Column): Column {
+  return { name, type };
+}

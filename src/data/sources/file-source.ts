@@ -1,0 +1,208 @@
+// Files as one relation: globs are resolved before anything is read, and the columns of all files are known before the first row.
+import { realpath, stat } from "node:fs/promises";
+import { isAbsolute } from "node:path";
+import { type Column, type EngineSession, quoteIdentifier, quoteLiteral } from "../../compute/engine.ts";
+import { MillraceError } from "../../core/errors.ts";
+import type { FileFormat, FileSource } from "../../core/source.ts";
+import { suggest } from "../../core/suggest.ts";
+import { assertKnownOptions, assertTexts } from "../known-options.ts";
+import { assertInside, resolveProjectPath } from "../project-path.ts";
+
+/** Files that were found, and how to read their rows. */
+export interface FileRelation {
+  /** One `select` over all rows; files are read in the order of their paths. */
+  readonly sql: string;
+  /** Absolute. */
+  readonly files: readonly string[];
+}
+
+/** @throws MillraceError `JOB_INVALID` for options that make no sense, before anything runs */
+export function assertFileSource(where: string, source: FileSource): void {
+  assertKnownOptions(`\`file\` of ${where}`, source, ["path", "format", "csv", "json"]);
+  assertTexts(`\`path\` of ${where}`, typeof source.path === "string" ? [source.path] : source.path);
+  if (source.format !== undefined && !formats.includes(source.format)) {
+    throw new MillraceError(
+      "JOB_INVALID",
+      `unknown file format \`${source.format}\`${suggest(source.format, formats)}`,
+      {
+        hint: `known formats: ${formats.join(", ")}`,
+      },
+    );
+  }
+  if (source.csv !== undefined) {
+    assertKnownOptions(`\`csv\` of ${where}`, source.csv, ["delimiter", "header", "nullValues", "columns"]);
+  }
+  if (source.json !== undefined) assertKnownOptions(`\`json\` of ${where}`, source.json, ["rows"]);
+}
+
+/**
+ * Finds the files and their columns. Types of csv and json are inferred from all rows, once.
+ * @param root folder of the project, absolute
+ * @throws MillraceError `SOURCE_MISSING` naming pattern and folder, `SOURCE_UNREADABLE` naming file and, for csv and json, line,
+ *   `SOURCE_EMPTY` for json without a single object, `VALUE_INVALID` for a path that leads out of the project
+ */
+export async function openFileSource(session: EngineSession, source: FileSource, root: string): Promise<FileRelation> {
+  const patterns = typeof source.path === "string" ? [source.path] : source.path;
+  const files: string[] = [];
+  for (const pattern of patterns) files.push(...(await findFiles(session, pattern, root)));
+  const unique = [...new Set(files)].toSorted();
+  const format = source.format ?? commonFormat(unique);
+  return { sql: await relationOf(session, format, unique, source), files: unique };
+}
+
+const formats: readonly FileFormat[] = ["parquet", "csv", "json", "ndjson"];
+const extensions: Readonly<Record<string, FileFormat>> = {
+  parquet: "parquet",
+  pq: "parquet",
+  csv: "csv",
+  tsv: "csv",
+  json: "json",
+  ndjson: "ndjson",
+  jsonl: "ndjson",
+};
+
+async function findFiles(session: EngineSession, pattern: string, root: string): Promise<string[]> {
+  const absolute = resolveProjectPath(root, pattern);
+  // a name with brackets may be just that name
+  const isFile = await stat(absolute).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+  const found = isFile ? [absolute] : await expandGlob(session, absolute);
+  if (found.length === 0) throw missing(pattern, root);
+  if (!isAbsolute(pattern)) await assertLinksInside(root, found, pattern);
+  return found;
+}
+
+async function expandGlob(session: EngineSession, pattern: string): Promise<string[]> {
+  if (!/[*?[]/.test(pattern)) return [];
+  const rows = await session.query(`SELECT file FROM glob(${quoteLiteral(pattern)}) ORDER BY file`);
+  return rows.map((row) => String(row["file"]));
+}
+
+function missing(pattern: string, root: string): MillraceError {
+  const isGlob = /[*?[]/.test(pattern);
+  const what = isGlob ? `no file matches \`${pattern}\`` : `there is no file \`${pattern}\``;
+  return new MillraceError("SOURCE_MISSING", isAbsolute(pattern) ? what : `${what} in folder \`${root}\``, {
+    hint: "correct `path` of the source, or wait for the delivery",
+  });
+}
+
+async function assertLinksInside(root: string, files: readonly string[], pattern: string): Promise<void> {
+  const realRoot = await realpath(root);
+  for (const file of files) assertInside(realRoot, await realpath(file), pattern);
+}
+
+function commonFormat(files: readonly string[]): FileFormat {
+  const found = new Map<FileFormat | undefined, string>();
+  for (const file of files) {
+    const extension =
+      file
+        .toLowerCase()
+        .replace(/\.(gz|zst)$/, "")
+        .split(".")
+        .at(-1) ?? "";
+    found.set(extensions[extension], file);
+  }
+  const [format] = found.keys();
+  if (found.size === 1 && format !== undefined) return format;
+  const got = [...found.values()].map((file) => `\`${file}\``).join(", ");
+  throw new MillraceError("VALUE_INVALID", `the format does not follow from the file names, got: ${got}`, {
+    hint: `set \`format\`: ${formats.join(", ")}`,
+  });
+}
+
+async function relationOf(
+  session: EngineSession,
+  format: FileFormat,
+  files: readonly string[],
+  source: FileSource,
+): Promise<string> {
+  switch (format) {
+    case "parquet":
+      return `SELECT * FROM read_parquet(${fileList(files)}, union_by_name = true, hive_partitioning = false)`;
+    case "csv":
+      return await csvRelation(session, files, source);
+    case "json":
+    case "ndjson":
+      return source.json?.rows === undefined
+        ? await jsonRelation(session, format, files)
+        : await jsonRowsRelation(session, files, source.json.rows);
+  }
+}
+
+/** The types are inferred once from every row; later reads are told, so that they do not look again. */
+async function csvRelation(session: EngineSession, files: readonly string[], source: FileSource): Promise<string> {
+  const { delimiter, header, nullValues, columns } = source.csv ?? {};
+  const options = ["union_by_name = true", "hive_partitioning = false"];
+  const tabs = files.every((file) => /\.tsv(\.(gz|zst))?$/i.test(file));
+  const separator = delimiter ?? (tabs ? "\t" : undefined);
+  if (separator !== undefined) options.push(`delim = ${quoteLiteral(separator)}`);
+  if (header !== undefined) options.push(`header = ${header}`);
+  if (nullValues !== undefined) options.push(`nullstr = [${["", ...nullValues].map(quoteLiteral).join(", ")}]`);
+  const read = (more: string): string => `SELECT * FROM read_csv(${fileList(files)}, ${[...options, more].join(", ")})`;
+  if (columns !== undefined) return read(`columns = ${typeMap(toColumns(columns))}`);
+  const inferred = await session.describe(read("sample_size = -1"));
+  return read(`types = ${typeMap(inferred)}`);
+}
+
+async function jsonRelation(session: EngineSession, format: FileFormat, files: readonly string[]): Promise<string> {
+  const shape = `format = ${format === "ndjson" ? "'newline_delimited'" : "'auto'"}, hive_partitioning = false`;
+  const inferring = `SELECT * FROM read_json(${fileList(files)}, ${shape}, union_by_name = true, sample_size = -1)`;
+  const inferred = await session.describe(inferring);
+  assertObjects(inferred, files);
+  const columns = inferred.map(({ name, type }) => ({ name, type: type.replaceAll("HUGEINT", "BIGINT") }));
+  // only inference knows the format in which dates were written
+  if (columns.some(({ type }) => /DATE|TIME/.test(type))) return withPlainIntegers(inferring, inferred);
+  return `SELECT * FROM read_json(${fileList(files)}, ${shape}, columns = ${typeMap(columns)})`;
+}
+
+async function jsonRowsRelation(session: EngineSession, files: readonly string[], rows: string): Promise<string> {
+  const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
+  // the engine must hold one document; a compressed one grows
+  const maxBytes = Math.max(16 * 1024 * 1024, 20 * Math.max(...sizes));
+  const options = `union_by_name = true, sample_size = -1, hive_partitioning = false, maximum_object_size = ${maxBytes}`;
+  const documents = `SELECT * FROM read_json(${fileList(files)}, ${options})`;
+  const field = (await session.describe(documents)).find((column) => column.name === rows);
+  if (field === undefined || !field.type.endsWith("[]") || !field.type.startsWith("STRUCT")) {
+    const got = field === undefined ? "no such field" : field.type;
+    throw new MillraceError(
+      "SOURCE_UNREADABLE",
+      `expected field \`${rows}\` to be an array of objects, got: \`${got}\``,
+      {
+        hint: `set \`json.rows\` to the field that holds the rows of \`${files[0] ?? ""}\``,
+      },
+    );
+  }
+  const unnested = `SELECT row.* FROM (SELECT unnest(${quoteIdentifier(rows)}) AS row FROM (${documents}))`;
+  return withPlainIntegers(unnested, await session.describe(unnested));
+}
+
+/** Numbers of both signs are inferred as HUGEINT, which hardly any table can hold. */
+function withPlainIntegers(sql: string, columns: readonly Column[]): string {
+  const huge = columns.filter(({ type }) => type === "HUGEINT").map(({ name }) => quoteIdentifier(name));
+  if (huge.length === 0) return sql;
+  return `SELECT * REPLACE (${huge.map((name) => `${name}::BIGINT AS ${name}`).join(", ")}) FROM (${sql})`;
+}
+
+/** Without an object the engine makes up one column of type JSON. */
+function assertObjects(columns: readonly Column[], files: readonly string[]): void {
+  const [first, ...others] = columns;
+  if (others.length > 0 || first?.name !== "json" || first.type !== "JSON") return;
+  throw new MillraceError("SOURCE_EMPTY", `expected JSON objects, found none in \`${files.join("`, `")}\``, {
+    hint: "without an object the columns are unknown; if the rows are inside a field, name it in `json.rows`",
+  });
+}
+
+function toColumns(columns: Readonly<Record<string, string>>): Column[] {
+  return Object.entries(columns).map(([name, type]) => ({ name, type }));
+}
+
+function typeMap(columns: readonly Column[]): string {
+  return `{${columns.map(({ name, type }) => `${quoteIdentifier(name)}: ${quoteLiteral(type)}`).join(", ")}}`;
+}
+
+/** Names are no patterns any more: what would be one is put in brackets. */
+function fileList(files: readonly string[]): string {
+  return `[${files.map((file) => quoteLiteral(file.replaceAll(/[*?[]/g, "[$&]"))).join(", ")}]`;
+}

@@ -1,0 +1,78 @@
+// A job that is one `select`: its inputs name datasets, so that a pipeline can infer the order.
+import type { z } from "zod";
+import type { Check } from "../core/check.ts";
+import type { DatasetOutput } from "../core/dataset.ts";
+import type { Duration } from "../core/duration.ts";
+import { MillraceError } from "../core/errors.ts";
+import { assertName, defineJob, type Job, type JobLayer, type JobPurpose } from "../core/job.ts";
+import type { RetryPolicyOptions } from "../core/retry-policy.ts";
+import { listReferences, nameChecks } from "./check-definition.ts";
+import { assertDatasetOutput, listOutputDatasets } from "./dataset-output.ts";
+import { assertKnownOptions, assertTexts } from "./known-options.ts";
+import { publishAsResult } from "./publish-as-result.ts";
+
+export interface SqlJobDefinition<Name extends string = string> {
+  readonly name: Name;
+  readonly description?: string;
+  /** Default `processing`. */
+  readonly purpose?: JobPurpose;
+  readonly layer?: JobLayer;
+  readonly config?: z.ZodType;
+  readonly params?: z.ZodType;
+  readonly retry?: RetryPolicyOptions;
+  readonly timeout?: Duration;
+  /** The datasets that `sql` reads, each under its name. */
+  readonly inputs: readonly string[];
+  /** Exactly one `select`; it may start with `with`. Checked by the engine when the job runs. */
+  readonly sql: string;
+  readonly checks?: readonly Check[];
+  readonly output: DatasetOutput;
+}
+
+const knownOptions = [
+  "name",
+  "description",
+  "purpose",
+  "layer",
+  "config",
+  "params",
+  "retry",
+  "timeout",
+  "inputs",
+  "sql",
+  "checks",
+  "output",
+] as const;
+
+/**
+ * Defines a job that publishes the rows of one query over other datasets.
+ * @throws MillraceError `JOB_INVALID` | `TARGET_UNSUPPORTED` | `VALUE_INVALID` when the definition is wrong
+ */
+export function sqlJob<const Name extends string>(definition: SqlJobDefinition<Name>): Job<Name> {
+  assertDefinition(definition);
+  const { inputs, sql, checks = [], output, ...common } = definition;
+  const references = listReferences(checks).filter((name) => name !== output.dataset && !inputs.includes(name));
+  return defineJob({
+    purpose: "processing",
+    ...common,
+    inputs: [...inputs, ...references],
+    outputs: listOutputDatasets(output, checks),
+    execute: (ctx) => publishAsResult(ctx, { sql, inputs: [...inputs, ...references], output, checks }),
+  });
+}
+
+function assertDefinition(definition: SqlJobDefinition): void {
+  assertKnownOptions("a SQL job", definition, knownOptions);
+  const { name, inputs, sql, checks = [], output } = definition;
+  assertName("job", name);
+  assertTexts(`\`inputs\` of job \`${name}\``, inputs, 0);
+  for (const input of inputs) assertName("dataset", input);
+  assertTexts(`\`sql\` of job \`${name}\``, [sql]);
+  assertDatasetOutput(`output of job \`${name}\``, output);
+  if (inputs.includes(output.dataset)) {
+    throw new MillraceError("JOB_INVALID", `job \`${name}\` reads what it writes, got: \`${output.dataset}\``, {
+      hint: "use mode `merge` or `append` to build on what is there",
+    });
+  }
+  nameChecks(checks);
+}

@@ -1,0 +1,108 @@
+// Writes the rows of a publication to staging once: those that pass, and beside them those that `quarantine` checks set aside.
+import { join } from "node:path";
+import { type Column, type EngineSession, quoteIdentifier, quoteLiteral } from "../compute/engine.ts";
+import { MillraceError } from "../core/errors.ts";
+import { type CompiledCheck, listQuarantines } from "./checks.ts";
+import type { PublishShape } from "./publish-shape.ts";
+import { stageRows, type StagedRows } from "./staged-rows.ts";
+
+/** Column of the quarantine dataset with the names of the checks that a row breaks. */
+export const reasonsColumn = "_reasons";
+
+export interface StagedPublication {
+  readonly rows: StagedRows;
+  /** Absent without `quarantine` checks. */
+  readonly aside?: SetAside;
+}
+
+/** Rows that were set aside. */
+export interface SetAside {
+  /** Parquet file in staging with the columns of the rows and `_reasons`. */
+  readonly relation: string;
+  readonly columns: readonly Column[];
+  readonly rowCount: number;
+  /** A row that breaks two checks counts for both. */
+  readonly byCheck: ReadonlyMap<string, number>;
+}
+
+export interface StagePublicationInput {
+  readonly session: EngineSession;
+  readonly shape: PublishShape;
+  readonly checks: readonly CompiledCheck[];
+  /** Whether the query may be run twice. */
+  readonly isVerbatim: boolean;
+  readonly folder: string;
+  readonly signal: AbortSignal;
+}
+
+/** Stages the rows. Every row of the query is in exactly one of the two sets. */
+export async function stagePublication(input: StagePublicationInput): Promise<StagedPublication> {
+  const quarantines = listQuarantines(input.checks);
+  if (quarantines.length === 0) return { rows: await stagePassing(input, input.shape.sql) };
+  if (input.shape.columns.some(({ name }) => name.toLowerCase() === reasonsColumn)) {
+    throw new MillraceError(
+      "SCHEMA_MISMATCH",
+      `rows with \`quarantine\` checks cannot have a column \`${reasonsColumn}\``,
+    );
+  }
+  // files are read twice, which costs less than a copy; any other query might not give the same rows again
+  return input.isVerbatim ? await split(input, input.shape.sql, quarantines) : await splitOnce(input, quarantines);
+}
+
+type Quarantines = ReturnType<typeof listQuarantines>;
+
+async function splitOnce(input: StagePublicationInput, quarantines: Quarantines): Promise<StagedPublication> {
+  const { session, shape, signal } = input;
+  const copy = quoteIdentifier("_millrace_rows");
+  await session.execute(`CREATE OR REPLACE TEMPORARY TABLE ${copy} AS ${shape.sql}`, { signal });
+  try {
+    return await split(input, `SELECT * FROM ${copy}`, quarantines);
+  } finally {
+    await session.execute(`DROP TABLE IF EXISTS ${copy}`);
+  }
+}
+
+async function split(input: StagePublicationInput, sql: string, quarantines: Quarantines): Promise<StagedPublication> {
+  const breaksAny = quarantines.map(({ breaks }) => breaks).join(" OR ");
+  const rows = await stagePassing(input, `SELECT * FROM (\n${sql}\n) WHERE NOT (${breaksAny})`);
+  const reasons = quarantines
+    .map(({ name, breaks }) => `CASE WHEN ${breaks} THEN ${quoteLiteral(name)} END`)
+    .join(", ");
+  const failing = `SELECT *, list_filter([${reasons}], lambda reason: reason IS NOT NULL) AS ${reasonsColumn}
+    FROM (\n${sql}\n) WHERE ${breaksAny}`;
+  return { rows, aside: await stageFailing(input, failing) };
+}
+
+async function stagePassing(input: StagePublicationInput, sql: string): Promise<StagedRows> {
+  const { session, shape, folder, signal } = input;
+  const stored = shape.store(sql);
+  return await stageRows({
+    session,
+    sql: stored.sql,
+    storedColumns: stored.columns,
+    partitionBy: shape.partitionBy,
+    folder: join(folder, "rows"),
+    signal,
+  });
+}
+
+async function stageFailing(input: StagePublicationInput, sql: string): Promise<SetAside> {
+  const { session, shape, folder, signal } = input;
+  const columns = [...shape.columns, { name: reasonsColumn, type: "VARCHAR[]" }];
+  const staged = await stageRows({
+    session,
+    sql,
+    storedColumns: columns,
+    partitionBy: [],
+    folder: join(folder, "aside"),
+    signal,
+  });
+  const byCheck = new Map<string, number>();
+  const counts = await session.query(
+    `SELECT reason, count(*) AS n FROM (SELECT unnest(${reasonsColumn}) AS reason FROM (${staged.relation})) GROUP BY reason`,
+    { signal },
+  );
+  for (const { reason, n } of counts) byCheck.set(String(reason), Number(n));
+  const rowCount = staged.files.reduce((sum, file) => sum + file.rows, 0);
+  return { relation: staged.relation, columns, rowCount, byCheck };
+}

@@ -1,0 +1,97 @@
+// Rows on disk before they are published: Parquet, written once, flushed, and readable as one relation.
+import { open } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { type Column, type EngineSession, quoteIdentifier, quoteLiteral, type WrittenFile } from "../compute/engine.ts";
+import { makeFolder, syncFolder, toTargetError } from "./delta/delta-file-system.ts";
+import type { StagedColumn } from "./delta/delta-schema.ts";
+
+export interface StagedRows {
+  readonly folder: string;
+  readonly files: readonly WrittenFile[];
+  /** Columns of the rows, partition columns included. */
+  readonly columns: readonly Column[];
+  /** The same columns as they are in the files, where an instant may stand for a timestamp. */
+  readonly storedColumns: readonly StagedColumn[];
+  /** One `select` over the rows, with `columns`. */
+  readonly relation: string;
+  /** Whether the one file holds exactly `columns`, so that it can be published as it is. */
+  readonly isPlainFile: boolean;
+  readonly bytes: number;
+}
+
+export interface StageInput {
+  readonly session: EngineSession;
+  /** The rows with `storedColumns`. */
+  readonly sql: string;
+  readonly storedColumns: readonly StagedColumn[];
+  readonly partitionBy: readonly string[];
+  /** Made if needed; nothing else writes there. */
+  readonly folder: string;
+  readonly signal: AbortSignal;
+}
+
+/** Writes the rows and flushes files and folders. @throws MillraceError `DISK_FULL`, and whatever the query fails with */
+export async function stageRows(input: StageInput): Promise<StagedRows> {
+  const { session, sql, storedColumns, partitionBy, folder, signal } = input;
+  await makeFolder(folder);
+  const partitioned = partitionBy.length > 0;
+  const path = join(folder, partitioned ? "rows" : "rows.parquet");
+  const written = await session.writeParquet(sql, { path, partitionBy, signal });
+  // an empty file is a file of the table for nothing, except where the file is the table
+  const files = partitioned ? written.filter((file) => file.rows > 0) : written;
+  await flush(files, folder);
+  const columns = storedColumns.map(({ name, type, logicalType }) => ({ name, type: logicalType ?? type }));
+  return {
+    folder,
+    files,
+    columns,
+    storedColumns,
+    relation: relationOf(files, storedColumns, partitionBy),
+    isPlainFile: !partitioned && storedColumns.every(({ logicalType }) => logicalType === undefined),
+    bytes: files.reduce((sum, file) => sum + file.bytes, 0),
+  };
+}
+
+async function flush(files: readonly WrittenFile[], folder: string): Promise<void> {
+  const folders = new Set([folder]);
+  for (const { path } of files) {
+    await flushFile(path);
+    folders.add(dirname(path));
+  }
+  for (const path of folders) await syncFolder(path);
+}
+
+/** Makes what was written to a file survive the loss of power. @throws MillraceError `DISK_FULL` */
+export async function flushFile(path: string): Promise<void> {
+  try {
+    const handle = await open(path, "r+");
+    await handle.sync().finally(() => handle.close());
+  } catch (error) {
+    throw toTargetError(error, path);
+  }
+}
+
+function relationOf(
+  files: readonly WrittenFile[],
+  columns: readonly StagedColumn[],
+  partitionBy: readonly string[],
+): string {
+  if (files.length === 0) {
+    const list = columns.map(
+      (column) => `CAST(NULL AS ${column.logicalType ?? column.type}) AS ${quoteIdentifier(column.name)}`,
+    );
+    return `SELECT ${list.join(", ")} WHERE false`;
+  }
+  const paths = files.map((file) => quoteLiteral(file.path.replaceAll(/[*?[]/g, "[$&]"))).join(", ");
+  const hive =
+    partitionBy.length > 0 ? "hive_partitioning = true, hive_types_autocast = false" : "hive_partitioning = false";
+  const list = columns.map((column) => `${valueOf(column, partitionBy)} AS ${quoteIdentifier(column.name)}`);
+  return `SELECT ${list.join(", ")} FROM read_parquet([${paths}], ${hive})`;
+}
+
+function valueOf({ name, type, logicalType }: StagedColumn, partitionBy: readonly string[]): string {
+  const column = quoteIdentifier(name);
+  const value = partitionBy.includes(name) ? `CAST(${column} AS ${type})` : column;
+  if (logicalType === undefined) return value;
+  return `CASE WHEN isfinite(${value}) THEN make_timestamp(epoch_us(${value})) ELSE CAST(${value} AS TIMESTAMP) END`;
+}

@@ -1,0 +1,145 @@
+// Publishes Parquet: one file that is swapped (`replace`), or a folder that gets one file a run (`append`).
+// A file is made complete under a hidden name on the same disk and then renamed.
+import { constants, copyFile, link, readdir, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { type Column, type EngineSession, quoteIdentifier, quoteLiteral } from "../../compute/engine.ts";
+import type { DatasetOutput, WriteMode } from "../../core/dataset.ts";
+import { MillraceError } from "../../core/errors.ts";
+import { errorCode, makeFolder, syncFolder, toTargetError } from "../delta/delta-file-system.ts";
+import { type HeldColumn, heldAsIs } from "../schema-contract.ts";
+import { flushFile } from "../staged-rows.ts";
+import type { Target, TargetInput, TargetResult } from "../target.ts";
+
+/** A Parquet file or, for `append`, a folder of them, at an absolute path. */
+export function createParquetTarget(path: string, mode: NonNullable<DatasetOutput["mode"]>): Target {
+  return {
+    format: "parquet",
+    path,
+    async currentColumns(session) {
+      const files = await listFiles(path, mode);
+      return files.length === 0 ? undefined : await describe(session, path, files);
+    },
+    hold: (columns) => columns.map(hold),
+    async isCurrent(session, version) {
+      if (!version.locations.some((known) => known.format === "parquet" && known.path === path)) return false;
+      const files = await listFiles(path, mode);
+      return files.length > 0 && (await countRows(session, files)) === version.rowCount;
+    },
+    publish: (input) => publish(path, input),
+  };
+}
+
+/** The data files of a location: the file itself, or those of the folder. Hidden ones are somebody's work in progress. */
+export async function listParquetFiles(path: string): Promise<string[]> {
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined) return [];
+  if (!found.isDirectory()) return [path];
+  const names = await readdir(path);
+  return names
+    .filter((name) => name.endsWith(".parquet") && !name.startsWith("."))
+    .toSorted()
+    .map((name) => join(path, name));
+}
+
+/** SQL over the files of a location. */
+export function parquetRelation(files: readonly string[]): string {
+  const list = files.map((file) => quoteLiteral(file.replaceAll(/[*?[]/g, "[$&]"))).join(", ");
+  return `SELECT * FROM read_parquet([${list}], union_by_name = true, hive_partitioning = false)`;
+}
+
+async function publish(path: string, input: TargetInput): Promise<TargetResult> {
+  try {
+    const [folder, file] =
+      input.mode === "append" ? [path, join(path, `part-${input.writer.runKey}.parquet`)] : [dirname(path), path];
+    await makeFolder(folder);
+    if (input.mode !== "append" || !(await exists(file))) await place(file, input);
+    const rowCount = await countRows(input.session, await listParquetFiles(path));
+    return { location: { format: "parquet", path }, changed: true, rowCount, warnings: [] };
+  } catch (error) {
+    throw toTargetError(error, path);
+  }
+}
+
+async function place(file: string, input: TargetInput): Promise<void> {
+  const temporary = join(dirname(file), `.${basename(file)}.${input.writer.runKey}.millrace`);
+  await input.intend({ format: "parquet", path: file, temporary });
+  try {
+    await rm(temporary, { force: true });
+    await fill(temporary, input);
+    await input.failpoint("parquet:intended");
+    await rename(temporary, file);
+    await syncFolder(dirname(file));
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await input.failpoint("parquet:renamed");
+}
+
+/** The staged file itself when it has the right shape, which costs nothing on the same disk. */
+async function fill(temporary: string, { session, staged, rows, signal }: TargetInput): Promise<void> {
+  const [file] = staged.files;
+  if (!staged.isPlainFile || file === undefined || rows.sql !== staged.relation) {
+    await session.writeParquet(rows.sql, { path: temporary, signal });
+    await flushFile(temporary);
+    return;
+  }
+  try {
+    await link(file.path, temporary);
+  } catch (error) {
+    if (!["EXDEV", "EPERM", "ENOTSUP", "EMLINK"].includes(errorCode(error) ?? "")) throw error;
+    await copyFile(file.path, temporary, constants.COPYFILE_EXCL);
+    await flushFile(temporary);
+  }
+}
+
+async function listFiles(path: string, mode: WriteMode): Promise<string[]> {
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined || found.isDirectory() === (mode === "append")) return await listParquetFiles(path);
+  const [wanted, got] = mode === "append" ? ["a folder", "a file"] : ["a file", "a folder"];
+  throw new MillraceError("TARGET_UNREADABLE", `expected \`${path}\` to be ${wanted}, got: ${got}`, {
+    hint: "mode `replace` writes one file, `append` a folder with one file a run; move the old one away or name another path",
+  });
+}
+
+async function describe(session: EngineSession, path: string, files: readonly string[]): Promise<Column[]> {
+  try {
+    return await session.describe(parquetRelation(files));
+  } catch (cause) {
+    if (!(cause instanceof MillraceError) || cause.code !== "SOURCE_UNREADABLE") throw cause;
+    throw new MillraceError("TARGET_UNREADABLE", `\`${path}\` is there but is not Parquet: ${cause.message}`, {
+      cause,
+      hint: "move it away or name another path; it is not overwritten",
+    });
+  }
+}
+
+async function countRows(session: EngineSession, files: readonly string[]): Promise<number> {
+  const list = files.map((file) => quoteLiteral(file.replaceAll(/[*?[]/g, "[$&]"))).join(", ");
+  const [row] = await session.query(`SELECT sum(num_rows)::BIGINT AS n FROM parquet_file_metadata([${list}])`);
+  return Number(row?.["n"]);
+}
+
+/** Types that would come back from a Parquet file as others. */
+const writtenAs: Readonly<Record<string, string>> = {
+  HUGEINT: "DECIMAL(38,0)",
+  UHUGEINT: "DECIMAL(38,0)",
+  BIGNUM: "VARCHAR",
+  BIT: "VARCHAR",
+  JSON: "VARCHAR",
+  TIMESTAMP_S: "TIMESTAMP",
+  TIMESTAMP_MS: "TIMESTAMP",
+};
+
+function hold(column: Column): HeldColumn {
+  const type = column.type.startsWith("ENUM(") ? "VARCHAR" : writtenAs[column.type];
+  if (type === undefined) return heldAsIs(column);
+  return { name: column.name, type, expression: `CAST(${quoteIdentifier(column.name)} AS ${type})` };
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await stat(path).then(
+    () => true,
+    () => false,
+  );
+}

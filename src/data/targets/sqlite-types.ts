@@ -1,0 +1,63 @@
+// Engine types in SQLite. A column is declared with the engine's type, which SQLite keeps as text, so that it can be read back;
+// the declared type's affinity must not change the stored value.
+import { type Column, quoteIdentifier } from "../../compute/engine.ts";
+import type { HeldColumn } from "../schema-contract.ts";
+
+/** How SQLite holds a column: integers to 64 bits, doubles, text and blobs as such; what it lacks as text. */
+export function holdInSqlite({ name, type }: Column): HeldColumn {
+  const column = quoteIdentifier(name);
+  const held = heldType(type);
+  if (held === type) return { name, type, expression: column };
+  const isNested = /[[(]/.test(type) && !/^(DECIMAL|ENUM)\(/.test(type);
+  return {
+    name,
+    type: held,
+    expression: isNested ? `CAST(to_json(${column}) AS VARCHAR)` : `CAST(${column} AS ${held})`,
+  };
+}
+
+/** SQL of the value to bind for a held column: only integers, doubles, text and blobs. */
+export function toSqliteValue({ name, type }: Column): string {
+  const column = quoteIdentifier(name);
+  if (type === "TIMESTAMP WITH TIME ZONE") {
+    // with an offset that SQLite's own date functions understand
+    return `strftime(CAST(${column} AS TIMESTAMP), '%Y-%m-%d %H:%M:%S.%f') || '+00:00'`;
+  }
+  if (type === "BOOLEAN") return `CAST(${column} AS BIGINT)`;
+  if (isInteger(type) || type === "BLOB" || type === "VARCHAR") return column;
+  if (type === "FLOAT" || type === "DOUBLE") return `CAST(${column} AS DOUBLE)`;
+  return `CAST(${column} AS VARCHAR)`;
+}
+
+/** The engine type of a declared one, also of tables that others have made. @see https://www.sqlite.org/datatype3.html */
+export function toEngineType(declared: string): string {
+  const type = declared.trim().toUpperCase();
+  if (heldAsDeclared(type)) return type;
+  if (type.includes("INT")) return "BIGINT";
+  if (/CHAR|CLOB|TEXT|JSON/.test(type)) return "VARCHAR";
+  if (type === "" || type.includes("BLOB")) return "BLOB";
+  if (/REAL|FLOA|DOUB/.test(type)) return "DOUBLE";
+  if (/^(DATETIME|TIMESTAMP)/.test(type)) return "TIMESTAMP";
+  return /^BOOL/.test(type) ? "BOOLEAN" : "DOUBLE";
+}
+
+function heldType(type: string): string {
+  if (heldAsDeclared(type)) return type;
+  if (/^TIMESTAMP_(S|MS|NS)$/.test(type)) return "TIMESTAMP";
+  return "VARCHAR";
+}
+
+function heldAsDeclared(type: string): boolean {
+  if (isInteger(type)) return true;
+  if (["BOOLEAN", "FLOAT", "DOUBLE", "VARCHAR", "BLOB", "DATE", "TIME", "TIMESTAMP", "UUID"].includes(type))
+    return true;
+  if (type === "TIMESTAMP WITH TIME ZONE" || type === '"NULL"') return true;
+  // a decimal has numeric affinity and becomes a double, which is exact to 15 digits
+  const precision = /^DECIMAL\((\d+),\s*\d+\)$/.exec(type)?.[1];
+  return precision !== undefined && Number(precision) <= 15;
+}
+
+/** Those that fit 64 bits with a sign. */
+function isInteger(type: string): boolean {
+  return ["TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"].includes(type);
+}

@@ -1,0 +1,39 @@
+// SQL that SQLite and DuckDB have in common for changing a table from staged rows.
+import { type Column, quoteIdentifier } from "../../compute/engine.ts";
+
+/** Table in which each target database remembers what runs have published there, so that none does it twice. */
+export const publicationTable = "_millrace_publication";
+
+/** @param name of the publication table as the database qualifies it */
+export function createPublicationTable(name: string): string {
+  return `CREATE TABLE IF NOT EXISTS ${name} (run_id VARCHAR NOT NULL, dataset VARCHAR NOT NULL, fingerprint VARCHAR NOT NULL)`;
+}
+
+/** `"a", "b"` */
+export function columnList(columns: readonly Column[]): string {
+  return columns.map(({ name }) => quoteIdentifier(name)).join(", ");
+}
+
+/** A new table; every column may be null, because checks are the place to say otherwise. */
+export function createTable(table: string, columns: readonly Column[]): string {
+  const list = columns.map(({ name, type }) => `${quoteIdentifier(name)} ${type}`);
+  return `CREATE TABLE ${table} (${list.join(", ")})`;
+}
+
+/** Updates rows whose key is staged and inserts the others. Columns that are not staged keep their values. */
+export function mergeStatements(
+  table: string,
+  staged: string,
+  columns: readonly Column[],
+  key: readonly string[],
+): string[] {
+  const isKey = (name: string): boolean => key.some((part) => part.toLowerCase() === name.toLowerCase());
+  const matches = key.map((name) => `t.${quoteIdentifier(name)} = s.${quoteIdentifier(name)}`).join(" AND ");
+  const values = columns.filter(({ name }) => !isKey(name)).map(({ name }) => quoteIdentifier(name));
+  const assignments = values.map((column) => `${column} = s.${column}`).join(", ");
+  const list = columnList(columns);
+  const update = `UPDATE ${table} AS t SET ${assignments} FROM ${staged} AS s WHERE ${matches}`;
+  const insert = `INSERT INTO ${table} (${list}) SELECT ${list} FROM ${staged} AS s
+    WHERE NOT EXISTS (SELECT 1 FROM ${table} AS t WHERE ${matches})`;
+  return values.length === 0 ? [insert] : [update, insert];
+}
