@@ -42,10 +42,16 @@ export class Definitions {
     return this.#files.get(name);
   }
 
-  #claimName(definition: Job | JobPipeline<string>, existing: Job | JobPipeline<string> | undefined, file: string): void {
+  #claimName(
+    definition: Job | JobPipeline<string>,
+    existing: Job | JobPipeline<string> | undefined,
+    file: string,
+  ): void {
     if (existing !== undefined && existing !== definition) {
       const other = this.#files.get(definition.name) ?? "another file";
-      throw new MillraceError("JOB_DUPLICATE", `the name \`${definition.name}\` is used in ${other} and in ${file}`, { hint: "rename one of the two" });
+      throw new MillraceError("JOB_DUPLICATE", `the name \`${definition.name}\` is used in ${other} and in ${file}`, {
+        hint: "rename one of the two",
+      });
     }
     if (existing === undefined) this.#files.set(definition.name, file);
   }

@@ -3,7 +3,13 @@ import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { MillraceError } from "../core/errors.ts";
 
-const configNames = ["millrace.config.ts", "millrace.config.mts", "millrace.config.js", "millrace.config.mjs", "millrace.config.json"];
+const configNames = [
+  "millrace.config.ts",
+  "millrace.config.mts",
+  "millrace.config.js",
+  "millrace.config.mjs",
+  "millrace.config.json",
+];
 const otherMarks = ["pipeline.ts", "pipelines", "jobs"];
 
 export interface FoundProject {

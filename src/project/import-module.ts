@@ -33,10 +33,18 @@ export async function importModule(path: string, root: string): Promise<Readonly
     const place = findPlace(cause, path) ?? name;
     if (cause instanceof MillraceError) {
       const { disposition, hint, details } = cause;
-      throw new MillraceError(cause.code, `${place}: ${cause.message}`, { disposition, cause, ...(hint ? { hint } : {}), ...(details ? { details } : {}) });
+      throw new MillraceError(cause.code, `${place}: ${cause.message}`, {
+        disposition,
+        cause,
+        ...(hint ? { hint } : {}),
+        ...(details ? { details } : {}),
+      });
     }
     const message = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
-    throw new MillraceError("MODULE_UNREADABLE", `${place}: ${message ?? "cannot be loaded"}`, { cause, ...hintFor(cause) });
+    throw new MillraceError("MODULE_UNREADABLE", `${place}: ${message ?? "cannot be loaded"}`, {
+      cause,
+      ...hintFor(cause),
+    });
   }
 
   function findPlace(error: unknown, file: string): string | undefined {
@@ -54,7 +62,9 @@ export async function importModule(path: string, root: string): Promise<Readonly
 
 function hintFor(cause: unknown): { hint?: string } {
   const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
-  if (code === "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX") return { hint: "Node removes types but compiles nothing: replace enums, namespaces and parameter properties" };
-  if (code === "ERR_MODULE_NOT_FOUND") return { hint: "relative imports need their extension, `./a.ts`; packages must be installed" };
+  if (code === "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX")
+    return { hint: "Node removes types but compiles nothing: replace enums, namespaces and parameter properties" };
+  if (code === "ERR_MODULE_NOT_FOUND")
+    return { hint: "relative imports need their extension, `./a.ts`; packages must be installed" };
   return {};
 }

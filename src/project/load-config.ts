@@ -56,9 +56,17 @@ const schema = z.strictObject({
   tenant: z.string().min(1).default("default"),
   config: z.record(z.string(), z.unknown()).default({}),
   compute: z
-    .strictObject({ memoryLimit: z.string().regex(/^\d+(?:\.\d+)?\s?[KMGT]i?B$/, 'expected a size like "2GB"').default("1GB"), threads: z.int().min(1).optional() })
+    .strictObject({
+      memoryLimit: z
+        .string()
+        .regex(/^\d+(?:\.\d+)?\s?[KMGT]i?B$/, 'expected a size like "2GB"')
+        .default("1GB"),
+      threads: z.int().min(1).optional(),
+    })
     .prefault({}),
-  notify: z.custom<NonNullable<MillraceConfig["notify"]>>((value) => typeof value === "function", "expected a function").optional(),
+  notify: z
+    .custom<NonNullable<MillraceConfig["notify"]>>((value) => typeof value === "function", "expected a function")
+    .optional(),
 });
 
 /** Gives a configuration its type. */
@@ -72,7 +80,11 @@ export async function loadConfig(file: string | undefined, root: string): Promis
   const parsed = schema.safeParse(value);
   if (parsed.success) {
     const { threads, ...compute } = parsed.data.compute;
-    return { ...parsed.data, compute: threads === undefined ? compute : { ...compute, threads }, notify: parsed.data.notify };
+    return {
+      ...parsed.data,
+      compute: threads === undefined ? compute : { ...compute, threads },
+      notify: parsed.data.notify,
+    };
   }
   throw await toConfigError(file ?? "", root, parsed.error);
 }
@@ -85,7 +97,11 @@ async function toConfigError(file: string, root: string, error: z.ZodError): Pro
   const path = unknown === undefined ? issue.path : [...issue.path, unknown];
   const position = locateProperty(source, path);
   const place = `${relative(root, file)}${position === undefined ? "" : `:${position.line}:${position.column}`}`;
-  if (unknown !== undefined) return new MillraceError("CONFIG_INVALID", `${place}: unknown option \`${path.join(".")}\`${suggest(unknown, optionsAt(issue.path))}`);
+  if (unknown !== undefined)
+    return new MillraceError(
+      "CONFIG_INVALID",
+      `${place}: unknown option \`${path.join(".")}\`${suggest(unknown, optionsAt(issue.path))}`,
+    );
   const what = path.length === 0 ? "default export" : `\`${path.join(".")}\``;
   return new MillraceError("CONFIG_INVALID", `${place}: ${what}: ${issue.message}`, {
     hint: path.length === 0 ? "write `export default defineConfig({ … })`" : "docs/configuration.md lists the options",

@@ -27,9 +27,13 @@ export async function loadFile(definitions: Definitions, file: string, root: str
   const values: unknown[] = Array.isArray(exported) ? exported : [exported];
   return values.map((value) => {
     if (!isJob(value) && !isPipeline(value)) {
-      throw new MillraceError("JOB_INVALID", `expected ${name} to default-export a job or a pipeline, got: \`${typeof value}\``, {
-        hint: "`export default defineJob({ … })`; begin the name of a file that defines nothing with `_`",
-      });
+      throw new MillraceError(
+        "JOB_INVALID",
+        `expected ${name} to default-export a job or a pipeline, got: \`${typeof value}\``,
+        {
+          hint: "`export default defineJob({ … })`; begin the name of a file that defines nothing with `_`",
+        },
+      );
     }
     definitions.add(value, name);
     return value.name;
@@ -49,6 +53,8 @@ async function listFiles(path: string): Promise<string[]> {
 }
 
 function definesJobs(file: string): boolean {
-  const hidden = file.split("/").some((part) => part.startsWith("_") || part.startsWith(".") || part === "node_modules");
+  const hidden = file
+    .split("/")
+    .some((part) => part.startsWith("_") || part.startsWith(".") || part === "node_modules");
   return !hidden && /\.(?:ts|mts|js|mjs)$/.test(file) && !/\.(?:d|test|spec)\.[a-z]+$/.test(basename(file));
 }
