@@ -1,4 +1,6 @@
 // The flights pipeline is killed at random moments and run again: nothing is lost, doubled or left half done.
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ended, FlightsProject, type PublishedTables } from "../support/flights-project.ts";
 
@@ -20,6 +22,12 @@ beforeAll(async () => {
 }, 120_000);
 
 afterAll(() => first[Symbol.asyncDispose]());
+
+test("the report is the expected one", async () => {
+  const read = (path: string): Promise<string> => readFile(path, "utf8");
+  const expected = await read(join(import.meta.dirname, "../../examples/flights/expected.txt"));
+  expect(await read(join(first.path, "out/report.txt"))).toBe(expected);
+});
 
 test("an undisturbed run leaves the published tables and nothing else", async () => {
   expect(undisturbed["bronze/flights"]).toMatch(/^2999989 rows/);
