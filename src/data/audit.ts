@@ -85,7 +85,8 @@ async function judge(
     case "groups": {
       const sql = `SELECT coalesce(sum(n), 0)::BIGINT AS n, count(*) AS keys FROM (${repeatedKeys(input.relation, compiled.key)})`;
       const [found = {}] = await input.session.query(sql, { signal: input.signal });
-      return verdict(Number(found["n"]), `expected each key once, ${found["n"]} rows share ${found["keys"]} keys`);
+      const [rows, keys] = [Number(found["n"]), Number(found["keys"])];
+      return verdict(rows, `expected each key once, ${rows} rows share ${keys} keys`);
     }
     case "count": {
       const fits = rowCount >= compiled.min && rowCount <= compiled.max;

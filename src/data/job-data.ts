@@ -7,12 +7,11 @@ import { MillraceError } from "../core/errors.ts";
 import type { JobData, JobLogger } from "../core/job-context.ts";
 import { formatRunId } from "../core/run-id.ts";
 import { type DatasetRegistry, findDataset } from "./dataset-registry.ts";
-import { createPublishJournal, loadJournal, type PublishedRecord } from "./publish-journal.ts";
 import type { DataEvent, DataPaths, DataRun, PublishScope } from "./publish-scope.ts";
 import { publishDataset } from "./publish.ts";
 import { settleAttempt } from "./recover-staging.ts";
 import { defineInputs } from "./sources/dataset-source.ts";
-import { attemptFolder, listAttemptFolders } from "./staging-folders.ts";
+import { attemptFolder, listAttemptFolders, removeIfEmpty } from "./staging-folders.ts";
 import type { Failpoint } from "./target.ts";
 
 export interface CreateJobDataInput {
@@ -62,7 +61,7 @@ function createScope(input: CreateJobDataInput): PublishScope {
   const { engine, registry, paths, run, signal, log } = input;
   const folder = attemptFolder(paths.staging, run.id, run.epoch);
   const runKey = `${formatRunId(run.id)}-${run.createdAtMs.toString(36)}`;
-  let earlier: Promise<ReadonlyMap<string, PublishedRecord>> | undefined;
+  let settled: Promise<void> | undefined;
   return {
     engine,
     registry,
@@ -75,26 +74,15 @@ function createScope(input: CreateJobDataInput): PublishScope {
     emit: async (event) => input.emit(event),
     folder,
     runKey,
-    journal: createPublishJournal(folder, runKey),
-    earlier: () => (earlier ??= settleEarlier(paths.staging, run, runKey)),
+    settleEarlier: () => (settled ??= settleEarlier(paths.staging, run)),
   };
 }
 
-/** An attempt that is over, because this one has the run, may have died at any moment. */
-async function settleEarlier(
-  staging: string,
-  run: DataRun,
-  runKey: string,
-): Promise<ReadonlyMap<string, PublishedRecord>> {
-  const published = new Map<string, PublishedRecord>();
+/** This attempt has the run, so those before it are over, however they ended. */
+async function settleEarlier(staging: string, run: DataRun): Promise<void> {
   for (const folder of await listAttemptFolders(staging)) {
-    if (folder.runId !== run.id || folder.epoch >= run.epoch) continue;
-    if (!(await settleAttempt(folder))) continue;
-    const journal = await loadJournal(folder.path);
-    if (journal?.runKey !== runKey) continue;
-    for (const record of journal.published) published.set(record.dataset.dataset, record);
+    if (folder.runId === run.id && folder.epoch < run.epoch) await settleAttempt(folder);
   }
-  return published;
 }
 
 async function withSpool<T>(folder: string, work: (spool: string) => Promise<T>): Promise<T> {
@@ -103,6 +91,7 @@ async function withSpool<T>(folder: string, work: (spool: string) => Promise<T>)
     return await work(spool);
   } finally {
     await rm(spool, { recursive: true, force: true });
+    await removeIfEmpty(folder);
   }
 }
 

@@ -1,75 +1,76 @@
-// The journal of one attempt in its staging folder: before anything of a run gets near a target, its name is here.
-// It is replaced whole and flushed, so that it is never half written.
-import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import type { DatasetVersion } from "../core/dataset.ts";
+// The journal of one publication in its staging folder: before anything gets near a target, its name is here.
+// It is replaced whole and flushed, so that it is never half written, and it goes with the folder when all is settled.
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { MillraceError } from "../core/errors.ts";
-import { errorCode, makeFolder, replaceFile, toTargetError } from "./delta/delta-file-system.ts";
+import { errorCode, makeFolder, replaceFile, syncFolder, toTargetError } from "./delta/delta-file-system.ts";
+import { removeUnreferenced } from "./delta/delta-table.ts";
 import type { Intent } from "./target.ts";
 
-/** What an attempt did to its targets, as far as a later one must know. */
-export interface JournalRecord {
-  readonly format: 1;
-  readonly runKey: string;
-  readonly intents: readonly Intent[];
-  readonly published: readonly PublishedRecord[];
-}
-
-/** A dataset that the attempt has published and recorded. */
-export interface PublishedRecord {
-  readonly dataset: DatasetVersion;
-  readonly changed: boolean;
-  readonly rows: number;
-  readonly quarantined: number;
-}
-
 export interface PublishJournal {
-  /** Durable when the promise resolves. */
+  /** Durable when the promise resolves. @throws MillraceError `DISK_FULL` */
   intend(intent: Intent): Promise<void>;
-  published(record: PublishedRecord): Promise<void>;
 }
 
-/** @param folder staging folder of the attempt; made with the first entry */
-export function createPublishJournal(folder: string, runKey: string): PublishJournal {
-  let record: JournalRecord = { format: 1, runKey, intents: [], published: [] };
-  let last: Promise<void> = Promise.resolve();
-  const save = async (next: JournalRecord): Promise<void> => {
-    record = next;
-    // entries of one attempt are written in line; a failed one does not hold up the next
-    last = last.catch(() => undefined).then(() => saveJournal(folder, record));
-    await last;
-  };
+/** @param folder staging folder of the publication; made with the first entry */
+export function createPublishJournal(folder: string): PublishJournal {
+  const intents: Intent[] = [];
   return {
-    intend: (intent) => save({ ...record, intents: [...record.intents, intent] }),
-    published: (published) => save({ ...record, published: [...record.published, published] }),
+    async intend(intent) {
+      intents.push(intent);
+      await saveJournal(folder, intents);
+    },
   };
 }
 
-/** The journal in a staging folder, `undefined` when there is none. @throws MillraceError `STORE_CORRUPT` for anything else of that name */
-export async function loadJournal(folder: string): Promise<JournalRecord | undefined> {
+/**
+ * What a publication was about to put near its targets; nothing without a journal.
+ * @throws MillraceError `STORE_CORRUPT` for a journal that cannot be read
+ */
+export async function loadIntents(folder: string): Promise<readonly Intent[]> {
   const path = join(folder, journalName);
   let text: string;
   try {
     text = await readFile(path, "utf8");
   } catch (error) {
-    if (errorCode(error) === "ENOENT") return undefined;
+    if (errorCode(error) === "ENOENT" || errorCode(error) === "ENOTDIR") return [];
     throw toTargetError(error, path);
   }
-  const record = parseJson(text);
-  if (isJournal(record)) return record;
+  const journal = parseJson(text);
+  if (isJournal(journal)) return journal.intents;
   throw new MillraceError("STORE_CORRUPT", `the journal \`${path}\` cannot be read`, {
     hint: "look at what is in its folder, then delete the folder",
   });
 }
 
-/** Name of the journal in its folder. */
-export const journalName = "journal.json";
+/**
+ * Takes out what a publication that is over left near its targets unpublished: files that no commit names, hidden
+ * half-made ones. What was published stays. Doing it again is harmless.
+ */
+export async function settleIntents(intents: readonly Intent[]): Promise<void> {
+  for (const intent of intents) {
+    if (intent.format === "delta") {
+      await removeUnreferenced(intent.path, intent.names, intent.baseVersion);
+      continue;
+    }
+    await rm(intent.temporary, { force: true });
+    await syncFolder(dirname(intent.temporary)).catch(() => undefined); // the folder may be gone with its table
+  }
+}
 
-async function saveJournal(folder: string, record: JournalRecord): Promise<void> {
+const journalName = "journal.json";
+
+interface Journal {
+  readonly format: 1;
+  readonly intents: readonly Intent[];
+}
+
+async function saveJournal(folder: string, intents: readonly Intent[]): Promise<void> {
   const path = join(folder, journalName);
+  const journal: Journal = { format: 1, intents };
   try {
     await makeFolder(folder);
-    await writeFile(`${path}.next`, `${JSON.stringify(record)}\n`, { flush: true });
+    await writeFile(`${path}.next`, `${JSON.stringify(journal)}\n`, { flush: true });
     await replaceFile(`${path}.next`, path);
   } catch (error) {
     throw toTargetError(error, path);
@@ -84,6 +85,6 @@ function parseJson(text: string): unknown {
   }
 }
 
-function isJournal(value: unknown): value is JournalRecord {
+function isJournal(value: unknown): value is Journal {
   return typeof value === "object" && value !== null && "format" in value && value.format === 1 && "intents" in value;
 }

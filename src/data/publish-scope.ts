@@ -3,7 +3,6 @@ import type { Engine } from "../compute/engine.ts";
 import type { JobLogger } from "../core/job-context.ts";
 import type { RunId } from "../core/run-id.ts";
 import type { DatasetRegistry } from "./dataset-registry.ts";
-import type { PublishedRecord, PublishJournal } from "./publish-journal.ts";
 import type { Failpoint } from "./target.ts";
 
 /** Absolute folders of the project. */
@@ -46,7 +45,6 @@ export interface PublishScope {
   readonly folder: string;
   /** Identifies the run in targets: two stores may both have a run 1. */
   readonly runKey: string;
-  readonly journal: PublishJournal;
-  /** What earlier attempts of the run have published; what they left unpublished is cleaned up when it resolves. */
-  earlier(): Promise<ReadonlyMap<string, PublishedRecord>>;
+  /** Cleans up what earlier attempts of the run left unpublished; done once. */
+  settleEarlier(): Promise<void>;
 }

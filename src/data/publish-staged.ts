@@ -4,6 +4,7 @@ import type { EngineSession } from "../compute/engine.ts";
 import type { DatasetLocation, DatasetOutput, DatasetVersion } from "../core/dataset.ts";
 import type { Audit } from "./audit.ts";
 import { assertMergeKeys } from "./merge-keys.ts";
+import type { PublishJournal } from "./publish-journal.ts";
 import type { PublishScope } from "./publish-scope.ts";
 import type { PublishShape } from "./publish-shape.ts";
 import type { StagedRows } from "./staged-rows.ts";
@@ -18,15 +19,20 @@ export interface PublishStagedInput {
   readonly staged: StagedRows;
   readonly audit: Audit;
   readonly folder: string;
+  readonly journal: PublishJournal;
 }
 
-/** Publishes and records. `changed` is false when every target had these rows already. */
+/**
+ * Publishes and records. `changed` is false when every target had these rows before this run came.
+ * A run that an earlier attempt has recorded publishes nothing more.
+ */
 export async function publishStaged(
   input: PublishStagedInput,
 ): Promise<{ readonly version: DatasetVersion; readonly changed: boolean }> {
   const { scope, output, shape, audit } = input;
   const fingerprint = fingerprintOf(input);
   const latest = await scope.registry.find(output.dataset);
+  if (latest?.runId === scope.run.id) return { version: latest, changed: true };
   if (latest !== undefined && (await isPublished(input, latest, fingerprint)))
     return { version: latest, changed: false };
   const { mode, key = [] } = output;
@@ -71,7 +77,7 @@ async function isPublished(input: PublishStagedInput, latest: DatasetVersion, fi
 
 /** A Delta commit takes the staged files away, so it comes last. */
 async function publishTargets(input: PublishStagedInput, fingerprint: string): Promise<Map<Target, TargetResult>> {
-  const { session, scope, output, shape, staged, folder } = input;
+  const { session, scope, output, shape, staged, folder, journal } = input;
   const { mode = "replace", key = [], schema: contract = "evolve", dataset } = output;
   const results = new Map<Target, TargetResult>();
   const ordered = input.targets.toSorted((a, b) => Number(a.format === "delta") - Number(b.format === "delta"));
@@ -89,7 +95,11 @@ async function publishTargets(input: PublishStagedInput, fingerprint: string): P
       added,
       writer: { runKey: scope.runKey, job: scope.run.job, dataset, fingerprint },
       stagingFolder: folder,
-      intend: (intent) => scope.journal.intend(intent),
+      intend: async (intent) => {
+        await journal.intend(intent);
+        // staging may have taken long; a newer attempt must not meet files of this one
+        await scope.registry.assertHeld();
+      },
       signal: scope.signal,
       failpoint: scope.failpoint,
     });

@@ -11,13 +11,13 @@ import { nameChecks } from "./check-definition.ts";
 import { compileChecks } from "./checks.ts";
 import { assertDatasetOutput, quarantineDataset } from "./dataset-output.ts";
 import { makeFolder } from "./delta/delta-file-system.ts";
-import type { PublishedRecord } from "./publish-journal.ts";
+import { createPublishJournal, loadIntents, type PublishJournal, settleIntents } from "./publish-journal.ts";
 import { openQuery, type PublishQuery } from "./publish-query.ts";
 import type { PublishScope } from "./publish-scope.ts";
 import { planShape, type PublishShape } from "./publish-shape.ts";
 import { publishStaged } from "./publish-staged.ts";
 import { type SetAside, stagePublication, type StagedPublication } from "./stage-publication.ts";
-import { failedFolder } from "./staging-folders.ts";
+import { failedFolder, removeIfEmpty } from "./staging-folders.ts";
 import { openTargets } from "./targets/open-targets.ts";
 
 /**
@@ -28,13 +28,12 @@ import { openTargets } from "./targets/open-targets.ts";
 export async function publishDataset(request: PublishRequest, scope: PublishScope): Promise<PublishResult> {
   const { output, checks = [] } = request;
   assertDatasetOutput(`dataset \`${output.dataset}\``, output);
-  const done = (await scope.earlier()).get(output.dataset);
-  if (done !== undefined) return { ...done, warnings: [] };
+  await scope.settleEarlier();
   const folder = join(scope.folder, output.dataset);
+  const journal = createPublishJournal(folder);
   await using session = await scope.engine.open();
   try {
-    await rm(folder, { recursive: true, force: true });
-    const publication = await stage({ request, checks, output, session, scope, folder });
+    const publication = await stage({ request, checks, output, session, scope, folder, journal });
     const { results } = publication.audit;
     await scope.emit({
       type: "checks_evaluated",
@@ -42,12 +41,13 @@ export async function publishDataset(request: PublishRequest, scope: PublishScop
     });
     assertNotEmpty(publication);
     await assertChecks(publication);
-    const record = await publish(publication);
-    await scope.journal.published(record);
-    await rm(failedFolder(scope.paths.staging, output.dataset), { recursive: true, force: true });
-    return { ...record, warnings: publication.warnings };
+    const result = await publish(publication);
+    await removeFailed(scope.paths.staging, output.dataset);
+    return result;
   } finally {
+    await settleIntents(await loadIntents(folder));
     await rm(folder, { recursive: true, force: true });
+    await removeIfEmpty(scope.folder);
   }
 }
 
@@ -59,6 +59,7 @@ interface StageContext {
   readonly scope: PublishScope;
   /** Staging folder of this dataset in this attempt. */
   readonly folder: string;
+  readonly journal: PublishJournal;
 }
 
 /** Rows that are staged and audited. */
@@ -128,6 +129,12 @@ async function assertChecks(publication: Publication): Promise<void> {
   throw checksFailed(output.dataset, blocking, relative(scope.paths.root, kept));
 }
 
+async function removeFailed(staging: string, dataset: string): Promise<void> {
+  const kept = failedFolder(staging, dataset);
+  await rm(kept, { recursive: true, force: true });
+  await removeIfEmpty(dirname(kept));
+}
+
 function checksFailed(dataset: string, failed: readonly CheckResult[], kept: string): MillraceError {
   const list = failed.map(({ name, failingRows }) => `\`${name}\` (${failingRows} rows)`).join(", ");
   return new MillraceError("CHECKS_FAILED", `checks of dataset \`${dataset}\` failed: ${list}`, {
@@ -137,8 +144,8 @@ function checksFailed(dataset: string, failed: readonly CheckResult[], kept: str
 }
 
 /** Sets aside first, so that no row is missing from both tables at any time. */
-async function publish(publication: Publication): Promise<PublishedRecord> {
-  const { output, scope, session, shape, staged, audit, folder } = publication;
+async function publish(publication: Publication): Promise<PublishResult> {
+  const { output, scope, session, shape, staged, audit, folder, journal } = publication;
   const quarantined = staged.aside === undefined ? 0 : await quarantine(publication, staged.aside);
   const { version, changed } = await publishStaged({
     session,
@@ -149,16 +156,17 @@ async function publish(publication: Publication): Promise<PublishedRecord> {
     staged: staged.rows,
     audit,
     folder,
+    journal,
   });
   if (changed && (shape.added.length > 0 || shape.missing.length > 0)) {
     const added = shape.added.map((column) => ({ ...column }));
     await scope.emit({ type: "schema_changed", data: { dataset: output.dataset, added, missing: [...shape.missing] } });
   }
-  return { dataset: version, changed, rows: audit.rowCount, quarantined };
+  return { dataset: version, changed, rows: audit.rowCount, quarantined, warnings: publication.warnings };
 }
 
 /** Publishes the rows that were set aside, also when there are none, so that those of an earlier run are not taken for today's. */
-async function quarantine({ output, scope, session, folder }: Publication, aside: SetAside): Promise<number> {
+async function quarantine({ output, scope, session, folder, journal }: Publication, aside: SetAside): Promise<number> {
   const asideOutput: DatasetOutput = { dataset: quarantineDataset(output.dataset) };
   const targets = openTargets(asideOutput, scope.paths);
   const shape = await planShape(session, asideOutput, { sql: aside.relation, columns: aside.columns }, targets);
@@ -181,7 +189,17 @@ async function quarantine({ output, scope, session, folder }: Publication, aside
     nowMs: scope.now(),
     signal,
   });
-  const input = { session, scope, output: asideOutput, targets, shape, staged: rows, audit, folder: asideFolder };
+  const input = {
+    session,
+    scope,
+    output: asideOutput,
+    targets,
+    shape,
+    staged: rows,
+    audit,
+    folder: asideFolder,
+    journal,
+  };
   const { version } = await publishStaged(input);
   const checks = Object.fromEntries(aside.byCheck);
   const data = { dataset: output.dataset, into: version.dataset, rows: aside.rowCount, checks };

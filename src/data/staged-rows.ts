@@ -65,7 +65,11 @@ async function flush(files: readonly WrittenFile[], folder: string): Promise<voi
 export async function flushFile(path: string): Promise<void> {
   try {
     const handle = await open(path, "r+");
-    await handle.sync().finally(() => handle.close());
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
   } catch (error) {
     throw toTargetError(error, path);
   }

@@ -1,7 +1,7 @@
 // Opening SQLite files that belong to somebody else: what is no database is not touched, a locked one may be free later.
 import { open } from "node:fs/promises";
 import type { DatabaseSync } from "node:sqlite";
-import { type Column, type EngineSession, quoteIdentifier, quoteLiteral } from "../../compute/engine.ts";
+import { type Column, quoteIdentifier, quoteLiteral } from "../../compute/engine.ts";
 import { MillraceError } from "../../core/errors.ts";
 import { toTargetError } from "../delta/delta-file-system.ts";
 import { toEngineType } from "./sqlite-types.ts";

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
-import { type Column, quoteIdentifier, type Row } from "../../compute/engine.ts";
+import { quoteIdentifier, type Row } from "../../compute/engine.ts";
 import { makeFolder } from "../delta/delta-file-system.ts";
 import type { Target, TargetInput, TargetResult } from "../target.ts";
 import { openSqlite, sqliteColumns, toSqliteError } from "./sqlite-database.ts";

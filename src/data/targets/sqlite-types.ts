@@ -38,7 +38,7 @@ export function toEngineType(declared: string): string {
   if (type === "" || type.includes("BLOB")) return "BLOB";
   if (/REAL|FLOA|DOUB/.test(type)) return "DOUBLE";
   if (/^(DATETIME|TIMESTAMP)/.test(type)) return "TIMESTAMP";
-  return /^BOOL/.test(type) ? "BOOLEAN" : "DOUBLE";
+  return type.startsWith("BOOL") ? "BOOLEAN" : "DOUBLE";
 }
 
 function heldType(type: string): string {
