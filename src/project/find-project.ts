@@ -1,5 +1,5 @@
 // Where a project is: the nearest folder upwards that looks like one.
-import { existsSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { MillraceError } from "../core/errors.ts";
 
@@ -18,9 +18,9 @@ export interface FoundProject {
   readonly configFile: string | undefined;
 }
 
-/** Looks in `cwd` and above. @throws MillraceError `CONFIG_INVALID` */
+/** Looks in `cwd` and above; the root is a real path. @throws MillraceError `CONFIG_INVALID` */
 export function findProject(cwd: string): FoundProject {
-  const start = resolve(cwd);
+  const start = realFolder(cwd);
   for (let root = start; ; root = dirname(root)) {
     const configName = configNames.find((name) => existsSync(join(root, name)));
     if (configName !== undefined) return { root, configFile: join(root, configName) };
@@ -31,4 +31,13 @@ export function findProject(cwd: string): FoundProject {
   throw new MillraceError("CONFIG_INVALID", `no project in \`${start}\` or above`, {
     hint: "go to a folder with millrace.config.ts, or make one with `millrace init`",
   });
+}
+
+// Node names modules by their real path; the project's own must be of the same kind to be compared with it.
+function realFolder(cwd: string): string {
+  try {
+    return realpathSync(cwd);
+  } catch (cause) {
+    throw new MillraceError("CONFIG_INVALID", `no folder \`${resolve(cwd)}\``, { cause });
+  }
 }

@@ -3,6 +3,7 @@ import { registerHooks } from "node:module";
 import { relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { MillraceError } from "../core/errors.ts";
+import { locateError } from "./locate-error.ts";
 
 let hooked = false;
 
@@ -24,40 +25,34 @@ export function provideMillrace(): void {
 /** The module's exports. @param root for messages @throws MillraceError `MODULE_UNREADABLE`, or the MillraceError it threw */
 export async function importModule(path: string, root: string): Promise<Readonly<Record<string, unknown>>> {
   provideMillrace();
-  const name = relative(root, path);
   try {
     const url = pathToFileURL(path).href;
     if (path.endsWith(".json")) return (await import(url, { with: { type: "json" } })) as Record<string, unknown>;
     return (await import(url)) as Record<string, unknown>;
   } catch (cause) {
-    const place = findPlace(cause, path) ?? name;
-    if (cause instanceof MillraceError) {
-      const { disposition, hint, details } = cause;
-      throw new MillraceError(cause.code, `${place}: ${cause.message}`, {
-        disposition,
-        cause,
-        ...(hint ? { hint } : {}),
-        ...(details ? { details } : {}),
-      });
-    }
-    const message = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
-    throw new MillraceError("MODULE_UNREADABLE", `${place}: ${message ?? "cannot be loaded"}`, {
+    throw toModuleError(cause, (await locateError(cause, path, root)) ?? relative(root, path));
+  }
+}
+
+function toModuleError(cause: unknown, place: string): MillraceError {
+  if (cause instanceof MillraceError) {
+    const { code, disposition, hint, details } = cause;
+    return new MillraceError(code, `${place}: ${cause.message}`, {
+      disposition,
       cause,
-      ...hintFor(cause),
+      ...(hint ? { hint } : {}),
+      ...(details ? { details } : {}),
     });
   }
+  return new MillraceError("MODULE_UNREADABLE", `${place}: ${describe(cause)}`, { cause, ...hintFor(cause) });
+}
 
-  function findPlace(error: unknown, file: string): string | undefined {
-    if (!(error instanceof Error) || error.stack === undefined) return undefined;
-    // `file:///a/b.ts:3:14` in a stack frame, or `/a/b.ts:3` above a syntax error.
-    for (const match of error.stack.matchAll(/(?:file:\/\/)?(\/[^\s():]+):(\d+)(?::(\d+))?/g)) {
-      const found = decodeURI(match[1] ?? "");
-      if (found !== file && !found.startsWith(`${root}/`)) continue;
-      if (found.includes("/node_modules/")) continue;
-      return `${relative(root, found)}:${match[2]}${match[3] === undefined ? "" : `:${match[3]}`}`;
-    }
-    return undefined;
-  }
+// Node names the file in front of what is wrong with its JSON; the place says that already.
+function describe(cause: unknown): string {
+  const text = cause instanceof Error ? cause.message : `the module threw \`${String(cause)}\``;
+  const [line = ""] = text.split("\n");
+  const short = line.replace(/^\/.*\.json: /, "").replace(/ at position \d+ \(line \d+ column \d+\)$/, "");
+  return short === "" ? "cannot be loaded" : short;
 }
 
 function hintFor(cause: unknown): { hint?: string } {

@@ -1,6 +1,6 @@
 // Finds the files of a project that define jobs and pipelines, and loads them.
 import { readdir, stat } from "node:fs/promises";
-import { basename, join, relative } from "node:path";
+import { basename, join, relative, resolve } from "node:path";
 import { MillraceError } from "../core/errors.ts";
 import { isJob } from "../core/job.ts";
 import { isPipeline } from "../core/pipeline.ts";
@@ -14,10 +14,15 @@ import { importModule } from "./import-module.ts";
  */
 export async function loadDefinitions(root: string, entries: readonly string[]): Promise<Definitions> {
   const definitions = new Definitions();
-  const files = (await Promise.all(entries.map((entry) => listFiles(join(root, entry))))).flat();
   // One after the other in order of name, so that an error is the same at every start.
-  for (const file of new Set(files)) await loadFile(definitions, file, root);
+  for (const file of await listModules(root, entries)) await loadFile(definitions, file, root);
   return definitions;
+}
+
+/** The files that `loadDefinitions` loads, as absolute paths. */
+export async function listModules(root: string, entries: readonly string[]): Promise<string[]> {
+  const files = await Promise.all(entries.map((entry) => listFiles(resolve(root, entry))));
+  return [...new Set(files.flat())];
 }
 
 /** Adds what one module default-exports. @throws MillraceError `JOB_INVALID` when it is no job, pipeline or array of them */

@@ -6,19 +6,44 @@ test.each([
   ["a property of the exported object", "export default { slots: 0 };", ["slots"], "slots: 0"],
   ["a nested property", "export default {\n  compute: {\n    threads: 0 } };", ["compute", "threads"], "threads: 0"],
   ["the deepest part that is there", "export default { jobs: ['a', 3] };", ["jobs", 1], "jobs:"],
-  ["the outer of two properties of one name", "export default { config: { slots: 1 }, slots: 0 };", ["slots"], "slots: 0"],
+  [
+    "the outer of two properties of one name",
+    "export default { config: { slots: 1 }, slots: 0 };",
+    ["slots"],
+    "slots: 0",
+  ],
   ["a quoted key", 'export default { "slots": 0 };', ["slots"], '"slots"'],
   ["a method", "export default { notify() {} };", ["notify"], "notify()"],
   ["a shorthand property", "const slots = 0;\nexport default { slots };", ["slots"], "slots };"],
   ["a wrapped object", "export default defineConfig({\n  slots: 0,\n});", ["slots"], "slots: 0"],
   ["an object that is exported by name", "const config = { slots: 0 };\nexport default config;", ["slots"], "slots: 0"],
-  ["a key after a type of the same name", "type A = { slots: number };\nexport default { slots: 0 };", ["slots"], "slots: 0"],
-  ["a key after an annotation", "const slots: number = 1;\nexport default { lake: `${slots}`, slots: 0 };", ["slots"], "slots: 0"],
+  [
+    "a key after a type of the same name",
+    "type A = { slots: number };\nexport default { slots: 0 };",
+    ["slots"],
+    "slots: 0",
+  ],
+  [
+    "a key after an annotation",
+    "const slots: number = 1;\nexport default { lake: `${slots}`, slots: 0 };",
+    ["slots"],
+    "slots: 0",
+  ],
   ["a key after brackets in text", "export default { lake: '{', tenant: \"[(\", slots: 0 };", ["slots"], "slots: 0"],
-  ["a key after an empty text", "export default { lake: '', compute: { threads: 0 } };", ["compute", "threads"], "threads"],
+  [
+    "a key after an empty text",
+    "export default { lake: '', compute: { threads: 0 } };",
+    ["compute", "threads"],
+    "threads",
+  ],
   ["a key after comments", "// { slots: 1\nexport default { /* slots: 2 */ slots: 0 };", ["slots"], "slots: 0"],
   ["JSON", '{\n  "compute": { "threads": 0 }\n}', ["compute", "threads"], '"threads"'],
-  ["not a sibling's property", "export default { compute: 1, config: { threads: 2 } };", ["compute", "threads"], "compute: 1"],
+  [
+    "not a sibling's property",
+    "export default { compute: 1, config: { threads: 2 } };",
+    ["compute", "threads"],
+    "compute: 1",
+  ],
 ])("finds %s", (_, source, path, place) => {
   const { line, column } = locateProperty(source, path)!;
   expect(source.split("\n")[line - 1]?.slice(column - 1)).toMatch(new RegExp(`^${escape(place)}`));
@@ -51,15 +76,19 @@ const { tree } = fc.letrec<{ tree: readonly Branch[]; branch: Branch }>((tie) =>
 
 test("points at every property of any object literal", () => {
   fc.assert(
-    fc.property(tree, fc.constantFrom("export default ", "export default f(", "import x from 'y';\nexport default "), (branches, head) => {
-      const offsets: [path: string[], offset: number][] = [];
-      const source = render(branches, [], head, offsets);
-      for (const [path, offset] of offsets) {
-        const { line, column } = locateProperty(source, path)!;
-        const lines = source.split("\n").slice(0, line - 1);
-        expect(lines.reduce((sum, text) => sum + text.length + 1, 0) + column - 1).toBe(offset);
-      }
-    }),
+    fc.property(
+      tree,
+      fc.constantFrom("export default ", "export default f(", "import x from 'y';\nexport default "),
+      (branches, head) => {
+        const offsets: [path: string[], offset: number][] = [];
+        const source = render(branches, [], head, offsets);
+        for (const [path, offset] of offsets) {
+          const { line, column } = locateProperty(source, path)!;
+          const lines = source.split("\n").slice(0, line - 1);
+          expect(lines.reduce((sum, text) => sum + text.length + 1, 0) + column - 1).toBe(offset);
+        }
+      },
+    ),
   );
 });
 

@@ -1,0 +1,80 @@
+// In a process of its own: the test runner would load the modules in its own way instead of Node's.
+import { execFile } from "node:child_process";
+import { mkdir, realpath, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { beforeAll, expect, test } from "vitest";
+import { useTemporaryFolder } from "../../tests/support/temporary-folder.ts";
+
+const folder = useTemporaryFolder("import module");
+let messages: Readonly<Record<string, string>>;
+
+const files = {
+  "typescript.ts": "export default {\n  slots: 4\n  lake: 'x',\n};",
+  "javascript.mjs": "export default {\n  slots: 4\n  lake: 'x',\n};",
+  "data.json": '{\n  "slots": 4\n  "lake": 1\n}',
+  "throws.ts": "const a: number = 1;\nthrow new Error(`no ${a}`);",
+  "text.ts": "throw 'words';",
+  "silent.ts": "export default {};\nthrow new Error('');",
+  "100%.ts": "export default {};\nthrow new Error('percent');",
+  "enum.ts": "\nenum A { B }",
+  "imports.ts": 'import "./gone.ts";',
+  "outer.ts": 'import "./deep/inner.ts";',
+  "deep/inner.ts": "export const a = 1;\n\nthrow new Error('inner');",
+  "wrong-job.ts": 'import { defineJob } from "millrace";\nexport default defineJob({ name: "A", execute() {} });',
+  "good.ts": 'import { defineJob } from "millrace";\nexport default defineJob({ name: "a", execute() {} });',
+};
+
+const script = `
+  import { importModule } from ${JSON.stringify(new URL("./import-module.ts", import.meta.url).href)};
+  const [root, ...files] = process.argv.slice(1);
+  const messages = {};
+  for (const file of files) {
+    const error = await importModule(root + "/" + file, root).then(() => undefined, (error) => error);
+    messages[file] = error === undefined ? "loaded" : [error.code, error.message, ...(error.hint ? [error.hint] : [])].join(" | ");
+  }
+  console.log(JSON.stringify(messages));
+`;
+
+beforeAll(async () => {
+  const root = await realpath(folder());
+  for (const [name, source] of Object.entries(files)) {
+    await mkdir(dirname(join(root, name)), { recursive: true });
+    await writeFile(join(root, name), source);
+  }
+  const flags = ["--conditions=millrace-source", "--disable-warning=ExperimentalWarning", "--input-type=module"];
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    ...flags,
+    "--eval",
+    script,
+    root,
+    ...Object.keys(files),
+  ]);
+  messages = JSON.parse(stdout) as Record<string, string>;
+});
+
+test.each([
+  ["typescript.ts", "MODULE_UNREADABLE | typescript.ts:3:3: Expected ',', got 'ident'"],
+  ["javascript.mjs", "MODULE_UNREADABLE | javascript.mjs:3:3: Unexpected identifier 'lake'"],
+  ["data.json", "MODULE_UNREADABLE | data.json:3:3: Expected ',' or '}' after property value in JSON"],
+  ["throws.ts", "MODULE_UNREADABLE | throws.ts:2:7: no 1"],
+  ["text.ts", "MODULE_UNREADABLE | text.ts: the module threw `words`"],
+  ["silent.ts", "MODULE_UNREADABLE | silent.ts:2:7: cannot be loaded"],
+  ["100%.ts", "MODULE_UNREADABLE | 100%.ts:2:7: percent"],
+  ["outer.ts", "MODULE_UNREADABLE | deep/inner.ts:3:7: inner"],
+  ["good.ts", "loaded"],
+])("%s: what is wrong is said with its place", (name, message) => {
+  expect(messages[name]).toBe(message);
+});
+
+test("syntax that Node cannot strip is explained", () => {
+  expect(messages["enum.ts"]).toMatch(/^MODULE_UNREADABLE \| enum\.ts:2:1: .* \| .*replace enums/);
+});
+
+test("a module that is not there is named together with what imports it", () => {
+  expect(messages["imports.ts"]).toMatch(/\| imports\.ts: Cannot find module .*gone\.ts' .*need their extension/);
+});
+
+test("an error of Millrace keeps its code and gains the place", () => {
+  expect(messages["wrong-job.ts"]).toMatch(/^JOB_INVALID \| wrong-job\.ts:2:\d+: expected a job name of lower case/);
+});

@@ -1,0 +1,73 @@
+// Finds the module that `exec` was asked for. Only files inside the project's job folders are run, whatever links say.
+import { realpath, stat } from "node:fs/promises";
+import { isAbsolute, relative, resolve, sep } from "node:path";
+import { MillraceError } from "../core/errors.ts";
+import { suggest } from "../core/suggest.ts";
+import { listModules } from "./load-definitions.ts";
+
+export interface ResolveModuleOptions {
+  /** The project's folder. */
+  readonly root: string;
+  /** Files and folders, relative to `root`, in which modules may lie: the configured `jobs`. */
+  readonly entries: readonly string[];
+  /** `jobs/load-promos.ts`, `jobs/load-promos`, or dotted: `jobs.load-promos`. */
+  readonly name: string;
+}
+
+const extensions = [".ts", ".mts", ".js", ".mjs"];
+
+/** The real path of the module. @throws MillraceError `MODULE_OUTSIDE_PROJECT` | `MODULE_UNREADABLE` with the closest name */
+export async function resolveModule({ root, entries, name }: ResolveModuleOptions): Promise<string> {
+  const candidates = listCandidates(name).map((path) => resolve(root, path));
+  const allowed = await Promise.all(entries.map(async (entry) => realPathOf(resolve(root, entry))));
+  const isAllowed = (path: string): boolean => allowed.some((folder) => folder !== undefined && isInside(folder, path));
+  for (const candidate of candidates) {
+    const real = await realPathOf(candidate);
+    if (real === undefined || !(await stat(real)).isFile()) continue;
+    if (!isAllowed(real)) throw outside(name, entries);
+    return real;
+  }
+  // Whether something lies outside the project is nobody's business.
+  if (candidates.every((candidate) => !isInside(root, candidate) && !isAllowed(candidate)))
+    throw outside(name, entries);
+  throw await missing({ root, entries, name });
+}
+
+// The name as a path first, then with its dots as slashes; an extension may be left out.
+function listCandidates(name: string): string[] {
+  const extension = extensions.find((end) => name.endsWith(end));
+  const stem = extension === undefined ? name : name.slice(0, -extension.length);
+  const stems = stem.includes("/") ? [stem] : [stem, stem.replaceAll(".", "/")];
+  const ends = extension === undefined ? extensions : [extension];
+  return [...new Set(stems)].flatMap((path) => ends.map((end) => `${path}${end}`));
+}
+
+async function realPathOf(path: string): Promise<string | undefined> {
+  try {
+    return await realpath(path);
+  } catch {
+    // Not there, a link to nowhere, or no path at all: there is nothing to run.
+    return undefined;
+  }
+}
+
+function isInside(folder: string, path: string): boolean {
+  const way = relative(folder, path);
+  return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}
+
+function outside(name: string, entries: readonly string[]): MillraceError {
+  const places = entries.map((entry) => `\`${entry}\``).join(", ");
+  return new MillraceError("MODULE_OUTSIDE_PROJECT", `expected a module inside ${places}, got: \`${name}\``, {
+    hint: "only modules of the project's job folders are run; links are followed before this is decided",
+  });
+}
+
+async function missing({ root, entries, name }: ResolveModuleOptions): Promise<MillraceError> {
+  const known = (await listModules(root, entries)).map((file) => relative(root, file));
+  const dotted = !name.includes("/") && !extensions.some((end) => name.endsWith(end));
+  const names = dotted ? known.map((file) => file.replace(/\.m?[jt]s$/, "").replaceAll("/", ".")) : known;
+  return new MillraceError("MODULE_UNREADABLE", `no module \`${name}\` in the project${suggest(name, names)}`, {
+    hint: "name a file of the project, `jobs/load.ts`, or write it with dots, `jobs.load`",
+  });
+}
