@@ -5,11 +5,18 @@ export interface Bar {
   readonly text: string;
 }
 
-const rowHeight = 26;
-const labelWidth = 250;
-const barWidth = 330;
+export interface BarChartOptions {
+  readonly color: string;
+  /** Of the whole chart, in pixels at full size. */
+  readonly width: number;
+}
 
-export function barChart(title: string, bars: readonly Bar[], color: string): string {
+const rowHeight = 26;
+const labelWidth = 200;
+const valueWidth = 70;
+
+export function barChart(title: string, bars: readonly Bar[], { color, width: chartWidth }: BarChartOptions): string {
+  const barWidth = chartWidth - labelWidth - valueWidth;
   const largest = Math.max(...bars.map((bar) => bar.value), 1e-9);
   const height = bars.length * rowHeight + 8;
   const rows = bars.map((bar, index) => {
@@ -19,7 +26,7 @@ export function barChart(title: string, bars: readonly Bar[], color: string): st
       <rect x="${labelWidth}" y="${y + 3}" width="${width.toFixed(1)}" height="${rowHeight - 8}" rx="3" fill="${color}"/>
       <text x="${(labelWidth + width + 8).toFixed(1)}" y="${y + 16}" class="value">${escapeXml(bar.text)}</text>`;
   });
-  return `<svg viewBox="0 0 ${labelWidth + barWidth + 90} ${height}" role="img" aria-label="${escapeXml(title)}">${rows.join("")}</svg>`;
+  return `<svg viewBox="0 0 ${chartWidth} ${height}" role="img" aria-label="${escapeXml(title)}">${rows.join("")}</svg>`;
 }
 
 export function escapeXml(text: string): string {

@@ -9,6 +9,7 @@ export interface Point {
 const width = 1000;
 const height = 260;
 const left = 44;
+const right = 24;
 const bottom = 28;
 const top = 10;
 
@@ -16,7 +17,7 @@ export function lineChart(title: string, points: readonly Point[], color: string
   const values = points.map((point) => point.value);
   const low = Math.min(0, Math.floor(Math.min(...values) / 5) * 5);
   const high = Math.ceil(Math.max(...values) / 5) * 5;
-  const x = (index: number): number => left + (index / Math.max(1, points.length - 1)) * (width - left - 10);
+  const x = (index: number): number => left + (index / Math.max(1, points.length - 1)) * (width - left - right);
   const y = (value: number): number => top + ((high - value) / (high - low)) * (height - top - bottom);
   const path = points
     .map((point, index) => `${index === 0 ? "M" : "L"}${x(index).toFixed(1)},${y(point.value).toFixed(1)}`)
@@ -34,7 +35,7 @@ function gridLines(low: number, high: number, y: (value: number) => number): str
   for (let value = low; value <= high; value += step) {
     const at = y(value).toFixed(1);
     lines.push(
-      `<line x1="${left}" x2="${width - 10}" y1="${at}" y2="${at}" class="grid"/><text x="${left - 8}" y="${Number(at) + 4}" text-anchor="end">${value}</text>`,
+      `<line x1="${left}" x2="${width - right}" y1="${at}" y2="${at}" class="grid"/><text x="${left - 8}" y="${Number(at) + 4}" text-anchor="end">${value}</text>`,
     );
   }
   return lines.join("");

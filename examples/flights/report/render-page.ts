@@ -39,7 +39,7 @@ ${section(
       value: row.flights,
       text: row.flights.toLocaleString("en-US"),
     })),
-    "var(--cool)",
+    { color: "var(--cool)", width: 1000 },
   ),
 )}
 <div class="pair">
@@ -59,7 +59,7 @@ function rankingChart(title: string, airports: Findings["punctual"], color: stri
     value: row.onTimeShare,
     text: `${(row.onTimeShare * 100).toFixed(1)} %`,
   }));
-  return barChart(title, bars, color);
+  return barChart(title, bars, { color, width: 480 });
 }
 
 function section(title: string, chart: string): string {
