@@ -19,18 +19,26 @@ interface Intent {
   readonly baseVersion: number;
 }
 
-/** Starts the writer and kills it at some moment after it has begun to commit. */
-async function runAndKill(table: string, journal: string, killAfterMs: number): Promise<void> {
+/** Starts the writer and kills it around the commit that follows one of its first intents. */
+async function runAndKill(table: string, journal: string): Promise<void> {
   const script = fileURLToPath(new URL("../support/delta-endless-writer.ts", import.meta.url));
   const child = spawn(process.execPath, [...process.execArgv, script, table, journal], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   let errors = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (errors += text));
-  await Promise.race([once(child.stdout, "data"), once(child, "close")]);
-  await after(killAfterMs);
+  const closed = once(child, "close");
+  let intentsLeft = 1 + Math.floor(Math.random() * 5);
+  await new Promise<void>((resolve) => {
+    child.once("close", resolve);
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      intentsLeft -= text.split("intent").length - 1;
+      if (intentsLeft <= 0) resolve();
+    });
+  });
+  await after(Math.random() * 8);
   child.kill("SIGKILL");
-  await once(child, "close");
+  await closed;
   if (child.signalCode !== "SIGKILL") throw new Error(`the writer ended by itself: ${errors}`);
 }
 
@@ -46,8 +54,8 @@ test("a writer killed at any moment leaves whole commits, and its files are clea
   await using engine = createDuckDbEngine({ threads: 1 });
   await using session = await engine.open();
   await publish(session, table, "select 'first' as id, i % 3 as p from range(9) t(i)", { partitionBy: ["p"] });
-  for (let round = 0; round < 10; round += 1) {
-    await runAndKill(table, journal, Math.random() * 200);
+  for (let round = 0; round < 12; round += 1) {
+    await runAndKill(table, journal);
     for (const { names, baseVersion } of await readJournal(journal))
       await removeUnreferenced(table, names, baseVersion);
     const snapshot = await openDeltaSnapshot(table, { session });
