@@ -4,6 +4,7 @@ import { dirname, join, relative } from "node:path";
 import type { EngineSession } from "../compute/engine.ts";
 import type { Check, CheckResult } from "../core/check.ts";
 import type { DatasetOutput } from "../core/dataset.ts";
+import { classifyError } from "../core/classify-error.ts";
 import { MillraceError } from "../core/errors.ts";
 import type { PublishRequest, PublishResult } from "../core/job-context.ts";
 import { type Audit, type AuditInput, auditRows, saveSamples } from "./audit.ts";
@@ -44,6 +45,8 @@ export async function publishDataset(request: PublishRequest, scope: PublishScop
     const result = await publish(publication);
     await removeFailed(scope.paths.staging, output.dataset);
     return result;
+  } catch (error) {
+    throw classifyError(error);
   } finally {
     await settleIntents(await loadIntents(folder));
     await rm(folder, { recursive: true, force: true });

@@ -158,9 +158,9 @@ async function jsonRelation(session: EngineSession, format: FileFormat, files: r
 }
 
 async function jsonRowsRelation(session: EngineSession, files: readonly string[], rows: string): Promise<string> {
-  const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
-  // the engine must hold one document; a compressed one grows
-  const maxBytes = Math.max(16 * 1024 * 1024, 20 * Math.max(...sizes));
+  // the engine must hold a whole document; a compressed one grows
+  const sizes = files.map(async (file) => (await stat(file)).size * (/\.(gz|zst)$/i.test(file) ? 20 : 1));
+  const maxBytes = Math.max(16 * 1024 * 1024, ...(await Promise.all(sizes)));
   const options = `union_by_name = true, sample_size = -1, hive_partitioning = false, maximum_object_size = ${maxBytes}`;
   const documents = `SELECT * FROM read_json(${fileList(files)}, ${options})`;
   const field = (await session.describe(documents)).find((column) => column.name === rows);

@@ -47,10 +47,10 @@ export async function spoolSqliteTable(path: string, table: string, file: string
   if (columns === undefined) {
     throw new MillraceError("SOURCE_MISSING", `there is no table \`${table}\` in \`${path}\``);
   }
-  await copyRows(database, table, columns, file);
+  const longestLine = await copyRows(database, table, columns, file);
   const fields = columns.map(({ name }) => `${quoteIdentifier(name)}: 'VARCHAR'`).join(", ");
   const list = columns.map(({ name, type }) => `${fromText(quoteIdentifier(name), type)} AS ${quoteIdentifier(name)}`);
-  const read = `read_json(${quoteLiteral(file)}, format = 'newline_delimited', columns = {${fields}}, maximum_object_size = 268435456)`;
+  const read = `read_json(${quoteLiteral(file)}, format = 'newline_delimited', columns = {${fields}}, maximum_object_size = ${Math.max(flushBytes, longestLine)})`;
   return `SELECT ${list.join(", ")} FROM ${read}`;
 }
 
@@ -78,12 +78,13 @@ const [busy, locked, full] = [5, 6, 13];
 
 const flushBytes = 1_048_576;
 
+/** @returns bytes of the longest line */
 async function copyRows(
   database: DatabaseSync,
   table: string,
   columns: readonly Column[],
   file: string,
-): Promise<void> {
+): Promise<number> {
   const list = columns.map(({ name, type }) => {
     const column = quoteIdentifier(name);
     return type === "BLOB" ? `hex(${column})` : `CAST(${column} AS TEXT)`;
@@ -93,13 +94,17 @@ async function copyRows(
   const handle = await open(file, "w");
   try {
     let pending = "";
+    let longestLine = 0;
     for (const row of rows) {
-      pending += `${String(row["line"])}\n`;
+      const line = `${String(row["line"])}\n`;
+      longestLine = Math.max(longestLine, Buffer.byteLength(line));
+      pending += line;
       if (pending.length < flushBytes) continue;
       await handle.write(pending);
       pending = "";
     }
     await handle.write(pending);
+    return longestLine;
   } finally {
     await handle.close();
   }

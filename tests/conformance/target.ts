@@ -1,0 +1,242 @@
+// The contract of everything rows can be published to. Every target runs this suite through the whole of publishing.
+import { rm } from "node:fs/promises";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { DatasetOutput, DatasetTargets, WriteMode } from "../../src/core/dataset.ts";
+import type { PublishResult } from "../../src/core/job-context.ts";
+import { DataProject } from "../support/data-project.ts";
+import { expectFailure } from "../support/expect-failure.ts";
+
+export interface TargetUnderTest {
+  /** What an output says to publish there in this mode; paths are relative to the project. */
+  options(mode: WriteMode): DatasetTargets;
+  readonly canMerge: boolean;
+  /** Moments of publishing, in order, at which the target is as before (`before`) or has the rows (`after`). */
+  readonly failpoints: { readonly before: readonly string[]; readonly after: readonly string[] };
+}
+
+/** Declares the suite for one target. */
+export function describeTargetContract(name: string, target: TargetUnderTest): void {
+  describe(`${name} target`, () => {
+    let project: DataProject;
+    beforeEach(async () => {
+      project = await DataProject.create();
+    });
+    afterEach(() => project[Symbol.asyncDispose]());
+    const bench: Bench = {
+      target,
+      get project() {
+        return project;
+      },
+      output: (mode, more = {}) => ({ dataset: "t", mode, ...target.options(mode), ...more }),
+      put: (sql, mode, more, attempt) => project.publish({ sql, output: bench.output(mode, more) }, attempt),
+    };
+    describeModes(bench);
+    describeSchemas(bench);
+    describeFailures(bench);
+    if (target.canMerge) describeMerges(bench);
+  });
+}
+
+interface Bench {
+  readonly target: TargetUnderTest;
+  readonly project: DataProject;
+  output(mode: WriteMode, more?: Partial<DatasetOutput>): DatasetOutput;
+  put(
+    sql: string,
+    mode: WriteMode,
+    more?: Partial<DatasetOutput>,
+    attempt?: Parameters<DataProject["publish"]>[1],
+  ): Promise<PublishResult>;
+}
+
+const twoRows = "select * from (values (1, 'one'), (2, 'two')) v(id, name)";
+const moreRows = "select * from (values (2, 'zwei'), (3, 'drei')) v(id, name)";
+
+function describeModes(bench: Bench): void {
+  const { put } = bench;
+
+  test("replace leaves the new rows alone", async () => {
+    expect(await put(twoRows, "replace")).toMatchObject({
+      changed: true,
+      rows: 2,
+      dataset: { rowCount: 2, version: 1 },
+    });
+    expect(await put(moreRows, "replace")).toMatchObject({
+      changed: true,
+      rows: 2,
+      dataset: { rowCount: 2, version: 2 },
+    });
+    expect(await bench.project.rows("t")).toEqual([
+      { id: 2, name: "zwei" },
+      { id: 3, name: "drei" },
+    ]);
+  });
+
+  test("replace with the same rows in another order makes no new version", async () => {
+    await put(twoRows, "replace");
+    const again = await put(`${twoRows} order by id desc`, "replace");
+    expect(again).toMatchObject({ changed: false, rows: 2, dataset: { version: 1 } });
+    expect(bench.project.versions("t")).toHaveLength(1);
+  });
+
+  test("replace writes again when somebody has removed the table", async () => {
+    const { dataset } = await put(twoRows, "replace");
+    await rm(dataset.locations[0]?.path ?? "", { recursive: true });
+    expect(await put(twoRows, "replace")).toMatchObject({ rows: 2 });
+    expect(await bench.project.rows("t")).toHaveLength(2);
+  });
+
+  test("replace by no rows leaves an empty table with its columns", async () => {
+    await put(twoRows, "replace");
+    expect(await put(`${twoRows} where false`, "replace")).toMatchObject({ changed: true, dataset: { rowCount: 0 } });
+    expect(await bench.project.rows("t")).toEqual([]);
+    expect(
+      bench.project
+        .versions("t")
+        .at(-1)
+        ?.schema.map((column) => column.name),
+    ).toEqual(["id", "name"]);
+  });
+
+  test("append adds the rows of each run once", async () => {
+    await put(twoRows, "append");
+    const second = await put(twoRows, "append", {}, { runId: 7 });
+    expect(second).toMatchObject({ changed: true, rows: 2, dataset: { rowCount: 4, version: 2 } });
+    await put(twoRows, "append", {}, { runId: 7, epoch: 2 });
+    expect(await bench.project.rows("t")).toHaveLength(4);
+    expect(bench.project.versions("t")).toHaveLength(2);
+  });
+
+  test("values of every common type come back as they were", async () => {
+    const sql = `select true as b, 1::tinyint as i8, 2::bigint as i64, 9007199254740993 as big, 1.5::double as f,
+      12.34::decimal(10,2) as d, 12345678901234567890.12::decimal(22,2) as wide, 'text ''quoted''' as s,
+      date '2001-02-03' as day, timestamp '2001-02-03 04:05:06.5' as at,
+      timestamptz '2001-02-03 04:05:06+02' as instant, null::integer as nothing`;
+    await put(sql, "replace");
+    const [row] = await bench.project.rows("t");
+    expect(row).toMatchObject({
+      b: true,
+      i8: 1,
+      i64: 2n,
+      big: 9007199254740993n,
+      f: 1.5,
+      d: "12.34",
+      wide: "12345678901234567890.12",
+      s: "text 'quoted'",
+      day: "2001-02-03",
+      at: "2001-02-03T04:05:06.5",
+      instant: "2001-02-03T02:05:06Z",
+      nothing: null,
+    });
+    expect(await put(`${sql} where true`, "replace")).toMatchObject({ changed: false });
+  });
+}
+
+function describeSchemas(bench: Bench): void {
+  const { put } = bench;
+
+  test("evolve adds a new column, empty in the rows that are there", async () => {
+    await put(twoRows, "append");
+    await put("select 3 as id, 'three' as name, 0.5::double as score", "append");
+    expect(await bench.project.rows("t")).toEqual([
+      { id: 1, name: "one", score: null },
+      { id: 2, name: "two", score: null },
+      { id: 3, name: "three", score: 0.5 },
+    ]);
+    const change = bench.project.events.find((event) => event.type === "schema_changed");
+    expect(change?.data).toEqual({ dataset: "t", added: [{ name: "score", type: "DOUBLE" }], missing: [] });
+  });
+
+  test("a column that the rows lack stays, with a warning", async () => {
+    await put(twoRows, "replace");
+    const { warnings } = await put("select 3 as id", "replace");
+    expect(warnings.join()).toContain("`name`");
+    expect(await bench.project.rows("t")).toEqual([{ id: 3, name: null }]);
+  });
+
+  test("a type that does not fit is refused by column, have and want", async () => {
+    await put(twoRows, "replace");
+    const error = await expectFailure(put("select 'x' as id, 'y' as name", "replace"));
+    expect(error).toMatchObject({ code: "SCHEMA_MISMATCH" });
+    expect(error.message).toBe("column `id` of dataset `t` is `INTEGER`, got: `VARCHAR`");
+    expect(await bench.project.rows("t")).toHaveLength(2);
+  });
+
+  test("freeze refuses a new column", async () => {
+    await put(twoRows, "replace");
+    const error = await expectFailure(put("select 1 as id, 'x' as name, 2 as more", "replace", { schema: "freeze" }));
+    expect(error.message).toBe("the schema of dataset `t` is frozen, got: a new column `more` of type `INTEGER`");
+  });
+}
+
+function describeMerges(bench: Bench): void {
+  const { put } = bench;
+  const key = { key: ["id"] };
+
+  test("merge updates by key and inserts the rest", async () => {
+    await put(twoRows, "merge", key);
+    expect(await put(moreRows, "merge", key)).toMatchObject({ changed: true, rows: 2, dataset: { rowCount: 3 } });
+    expect(await bench.project.rows("t")).toEqual([
+      { id: 1, name: "one" },
+      { id: 2, name: "zwei" },
+      { id: 3, name: "drei" },
+    ]);
+    expect(await put(moreRows, "merge", key)).toMatchObject({ changed: false });
+  });
+
+  test("merge keeps the values of columns that the rows lack", async () => {
+    await put(twoRows, "merge", key);
+    await put("select 2 as id, true as seen", "merge", key);
+    expect(await bench.project.rows("t")).toEqual([
+      { id: 1, name: "one", seen: null },
+      { id: 2, name: "two", seen: true },
+    ]);
+  });
+
+  test.each([
+    ["select null::integer as id, 'x' as name", "rows to merge have a null in the key `id`, rows: `1`"],
+    ["select 1 as id, n as name from (values ('x'), ('y')) v(n)", "rows to merge repeat the key `id`, keys: `1`"],
+  ])("merge refuses rows without a clear key: %s", async (sql, message) => {
+    await put(twoRows, "merge", key);
+    expect(await expectFailure(put(sql, "merge", key))).toMatchObject({ code: "CHECKS_FAILED", message });
+    expect(await bench.project.rows("t")).toHaveLength(2);
+  });
+}
+
+function describeFailures(bench: Bench): void {
+  const { put, target } = bench;
+
+  test.each(target.failpoints.before)("a full disk at `%s` leaves the table as it was", async (failpoint) => {
+    await put(twoRows, "append");
+    const full = Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
+    const failing = (name: string): void => {
+      if (name === failpoint) throw full;
+    };
+    const error = await expectFailure(put(moreRows, "append", {}, { runId: 5, failpoint: failing }));
+    expect(error).toMatchObject({ code: "DISK_FULL", disposition: "retry" });
+    expect(await bench.project.rows("t")).toHaveLength(2);
+    await put(moreRows, "append", {}, { runId: 5, epoch: 2 });
+    expect(await bench.project.rows("t")).toHaveLength(4);
+  });
+
+  test.each(target.failpoints.after)(
+    "a failure at `%s` does not double the rows of the next attempt",
+    async (failpoint) => {
+      await put(twoRows, "append");
+      const failing = (name: string): void => {
+        if (name === failpoint) throw new Error("the process is told to end");
+      };
+      await expect(put(moreRows, "append", {}, { runId: 5, failpoint: failing })).rejects.toThrow();
+      expect(await put(moreRows, "append", {}, { runId: 5, epoch: 2 })).toMatchObject({ dataset: { rowCount: 4 } });
+      expect(await bench.project.rows("t")).toHaveLength(4);
+      expect(bench.project.versions("t").at(-1)).toMatchObject({ runId: 5, rowCount: 4 });
+    },
+  );
+
+  test("a run that lost its lease does not touch the table", async () => {
+    await put(twoRows, "append");
+    const error = await expectFailure(put(moreRows, "append", {}, { isHeld: () => false }));
+    expect(error.code).toBe("RUN_LOST");
+    expect(await bench.project.rows("t")).toHaveLength(2);
+  });
+}

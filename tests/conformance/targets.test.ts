@@ -1,0 +1,29 @@
+// Runs the target contract against every target.
+import { describeTargetContract } from "./target.ts";
+
+describeTargetContract("delta", {
+  options: () => ({ delta: { path: "out/t" } }),
+  canMerge: true,
+  failpoints: {
+    before: ["staged", "audited", "delta:publishing", "delta:intended"],
+    after: ["delta:committed", "recorded"],
+  },
+});
+
+describeTargetContract("parquet", {
+  options: (mode) => ({ parquet: { path: mode === "append" ? "out/t" : "out/t.parquet" } }),
+  canMerge: false,
+  failpoints: { before: ["staged", "parquet:publishing", "parquet:intended"], after: ["parquet:renamed", "recorded"] },
+});
+
+describeTargetContract("sqlite", {
+  options: () => ({ sqlite: { path: "out/t.sqlite" } }),
+  canMerge: true,
+  failpoints: { before: ["staged", "sqlite:publishing", "sqlite:written"], after: ["sqlite:committed", "recorded"] },
+});
+
+describeTargetContract("duckdb", {
+  options: () => ({ duckdb: { path: "out/t.duckdb" } }),
+  canMerge: true,
+  failpoints: { before: ["staged", "duckdb:publishing", "duckdb:written"], after: ["duckdb:committed", "recorded"] },
+});
