@@ -13,7 +13,7 @@ export { commitDelta, type DeltaCommitResult } from "./delta-commit.ts";
 export type { DeltaCommitInput } from "./delta-commit-input.ts";
 export { deltaRelation } from "./delta-relation.ts";
 export type { DeltaSnapshot } from "./delta-replay.ts";
-export { type DeltaStaging, planDeltaStaging } from "./delta-staging.ts";
+export { planDeltaStaging } from "./delta-staging.ts";
 
 /** One commit of a table's history. */
 export interface DeltaHistoryEntry extends CommitInfo {
