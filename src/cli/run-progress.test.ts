@@ -33,6 +33,7 @@ function run(job: string, fields: Partial<RunSummary>): RunSummary {
     attempt: 1,
     epoch: 1,
     params: {},
+    window: undefined,
     tenant: "t",
     createdBy: "u",
   };

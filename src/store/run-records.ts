@@ -167,6 +167,7 @@ export interface RunSummary {
   readonly attempt: number;
   readonly epoch: number;
   readonly params: Json;
+  readonly window: Window | undefined;
   readonly tenant: string;
   readonly createdBy: string;
   readonly createdAtMs: number;

@@ -80,7 +80,7 @@ function summary(source: string): string {
   return `select r.id, r.job, r.kind, r.parent_run_id as parentRunId, ${stateColumn} as state, ${reasonColumn} as reason,
     coalesce(o.attempt, l.attempt, q.attempt, s.attempt, w.attempt, p.attempt) as attempt,
     coalesce(o.epoch, l.epoch, q.epoch, s.epoch, w.epoch, p.epoch) as epoch,
-    r.params, r.tenant, r.created_by as createdBy, r.created_at as createdAtMs, ${startedColumn} as startedAtMs,
+    r.params, r.window_from as windowFrom, r.window_to as windowTo, r.tenant, r.created_by as createdBy, r.created_at as createdAtMs, ${startedColumn} as startedAtMs,
     o.finished_at as finishedAtMs, coalesce(s.run_at, w.run_at) as runAtMs, o.result, o.error,
     g.done, g.total, g.operation, g.at as progressAtMs
     from ${source} ${joins} left join progress g on g.run_id = r.id`;
@@ -114,6 +114,8 @@ interface SummaryRow {
   readonly attempt: number;
   readonly epoch: number;
   readonly params: string;
+  readonly windowFrom: string | null;
+  readonly windowTo: string | null;
   readonly tenant: string;
   readonly createdBy: string;
   readonly createdAtMs: number;
@@ -129,7 +131,7 @@ interface SummaryRow {
 }
 
 function toSummary(row: SummaryRow): RunSummary {
-  const { id, job, kind, state, attempt, epoch, tenant, createdBy, createdAtMs } = row;
+  const { id, job, kind, state, attempt, epoch, windowFrom, windowTo, tenant, createdBy, createdAtMs } = row;
   return {
     id,
     job,
@@ -140,6 +142,7 @@ function toSummary(row: SummaryRow): RunSummary {
     attempt,
     epoch,
     params: JSON.parse(row.params) as Json,
+    window: windowFrom === null || windowTo === null ? undefined : { from: windowFrom, to: windowTo },
     tenant,
     createdBy,
     createdAtMs,

@@ -16,6 +16,7 @@ export function describeSubmitting(createStore: CreateStore): void {
       attempt: 0,
       epoch: 0,
       params,
+      window,
     });
 
     bench.clock.advance(500);
