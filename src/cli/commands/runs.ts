@@ -1,0 +1,103 @@
+// `millrace runs`: a page of runs, the newest first.
+import type { App } from "../../app.ts";
+import { MillraceError } from "../../core/errors.ts";
+import { formatRunId, parseRunId } from "../../core/run-id.ts";
+import type { RunState } from "../../core/run-state.ts";
+import { suggest } from "../../core/suggest.ts";
+import type { RunFilter, RunSummary } from "../../store/run-records.ts";
+import type { CommandContext } from "../command-context.ts";
+import { type ExitCode, exitCodes } from "../exit-codes.ts";
+import { formatRunTime, formatState } from "../format-run.ts";
+import { formatWhen } from "../format-time.ts";
+import { toRunJson } from "../run-json.ts";
+import { formatTable } from "../table.ts";
+import type { Terminal } from "../terminal.ts";
+
+export interface RunsOptions {
+  readonly job?: string;
+  readonly state?: string;
+  readonly all?: true;
+  readonly limit: string;
+  readonly before?: string;
+  readonly json?: true;
+}
+
+/** Lists root runs; with `--all` or `--job` the jobs inside pipelines, too. */
+export async function runs(context: CommandContext, options: RunsOptions): Promise<ExitCode> {
+  const { terminal } = context;
+  const limit = toLimit(options.limit);
+  const filter = toFilter(options);
+  await using app = await context.openApp({ definitions: false });
+  // One more than asked for tells whether there are older ones, without counting.
+  const found = await app.store.listRuns({ ...filter, limit: limit + 1 });
+  if (found.length === 0 && options.job !== undefined) await assertJobKnown(context, app, options.job);
+  const page = found.slice(0, limit);
+  const last = found.length > limit ? page.at(-1) : undefined;
+  const next = last === undefined ? null : formatRunId(last.id);
+  if (options.json) terminal.out(JSON.stringify({ schema: "millrace.runs/1", runs: page.map(toRunJson), next }));
+  else printText(terminal, page, next);
+  return exitCodes.ok;
+}
+
+function printText(terminal: Terminal, page: readonly RunSummary[], next: string | null): void {
+  if (page.length === 0) {
+    terminal.note("no runs; `millrace run <name>` starts one");
+    return;
+  }
+  const nowMs = Date.now();
+  const columns = [
+    { title: "RUN" },
+    { title: "JOB", shrink: true },
+    { title: "STATE" },
+    { title: "STARTED" },
+    { title: "TIME", align: "right" },
+    { title: "BY" },
+  ] as const;
+  const rows = page.map((run) => [
+    formatRunId(run.id),
+    run.job,
+    formatState(run),
+    formatStart(run, nowMs),
+    formatRunTime(run, nowMs),
+    run.createdBy,
+  ]);
+  for (const line of formatTable(columns, rows, terminal.width)) terminal.out(line);
+  if (next !== null) terminal.note(`there are older runs: \`millrace runs --before ${next}\` with the same options`);
+}
+
+function formatStart(run: RunSummary, nowMs: number): string {
+  if (run.runAtMs !== undefined) return `due ${formatWhen(run.runAtMs, nowMs)}`;
+  return run.startedAtMs === undefined ? "" : formatWhen(run.startedAtMs, nowMs);
+}
+
+const states: readonly RunState[] = ["PENDING", "RUNNING", "FINISHED", "ERROR", "PAUSED"];
+
+function toFilter({ job, state, all, before }: RunsOptions): Omit<RunFilter, "limit"> {
+  return {
+    ...(job === undefined ? {} : { job }),
+    ...(state === undefined ? {} : { state: toState(state) }),
+    ...(before === undefined ? {} : { before: parseRunId(before) }),
+    rootsOnly: all !== true && job === undefined,
+  };
+}
+
+function toState(text: string): RunState {
+  const state = states.find((known) => known === text.toUpperCase());
+  if (state !== undefined) return state;
+  throw new MillraceError("USAGE_INVALID", `unknown state \`${text}\`${suggest(text, states)}`, {
+    hint: `states: ${states.join(", ")}`,
+  });
+}
+
+function toLimit(text: string): number {
+  const limit = Number(text);
+  if (Number.isInteger(limit) && limit >= 1 && limit <= 1_000) return limit;
+  throw new MillraceError("USAGE_INVALID", `expected \`--limit\` to be an integer from 1 to 1000, got: \`${text}\``);
+}
+
+// Only a name without a run is looked up, so that runs of a job that is gone can still be listed.
+async function assertJobKnown(context: CommandContext, app: App, job: string): Promise<void> {
+  if ((await app.store.listRuns({ job, limit: 1 })).length > 0) return;
+  const { definitions } = await context.loadProject();
+  definitions.find(job);
+}

@@ -1,0 +1,44 @@
+// A run in a few words: its state with the reason, how long it took, what it wrote.
+import type { RunSummary } from "../store/run-records.ts";
+import { formatCount, formatElapsed } from "./format-value.ts";
+
+/** `ERROR (checks_failed)`. */
+export function formatState({ state, reason }: Pick<RunSummary, "state" | "reason">): string {
+  return reason === undefined ? state : `${state} (${reason})`;
+}
+
+/** How long the newest attempt took, or has been going; empty before the first. */
+export function formatRunTime(run: RunSummary, nowMs: number): string {
+  if (run.startedAtMs === undefined) return "";
+  // A run that waits for another attempt has a start, but nothing is going on.
+  if (run.finishedAtMs === undefined && run.state !== "RUNNING") return "";
+  return formatElapsed(Math.max(0, (run.finishedAtMs ?? nowMs) - run.startedAtMs));
+}
+
+/** Rows that the run wrote, when its result says so. */
+export function formatRows({ result }: Pick<RunSummary, "result">): string {
+  const { rows } = resultFields(result);
+  return typeof rows === "number" ? formatCount(rows) : "";
+}
+
+/** What is worth knowing beside the state: `unchanged`, `11 quarantined`, `attempt 2`, progress. */
+export function formatRunNote(run: RunSummary): string {
+  const notes: string[] = [];
+  const { changed, quarantined } = resultFields(run.result);
+  if (changed === false) notes.push("unchanged");
+  if (typeof quarantined === "number" && quarantined > 0) notes.push(`${formatCount(quarantined)} quarantined`);
+  if (run.attempt > 1) notes.push(`attempt ${run.attempt}`);
+  const { done, total, operation } = (run.state === "RUNNING" ? run.progress : undefined) ?? {};
+  if (done !== undefined)
+    notes.push(total === undefined ? formatCount(done) : `${formatCount(done)} of ${formatCount(total)}`);
+  if (operation !== undefined) notes.push(operation);
+  if (run.error !== undefined) notes.push(run.error.code);
+  return notes.join(", ");
+}
+
+/** Fields of a result that is an object; jobs that publish return one, others may return anything. */
+export function resultFields(result: RunSummary["result"]): Readonly<Record<string, unknown>> {
+  return typeof result === "object" && result !== null && !Array.isArray(result)
+    ? (result as Readonly<Record<string, unknown>>)
+    : {};
+}
