@@ -25,7 +25,7 @@ console.log(`done in ${seconds} s; the results are in ${relative(process.cwd(), 
   out/report.html                    the report with charts, for a browser
   out/*.parquet, out/flights.sqlite  gold tables for other tools
   lake/                              Delta tables: bronze, silver and gold
-look closer, from that folder:
-  npx millrace runs                  what ran
-  npx millrace show <run>            its jobs, checks and datasets
-  npx millrace graph flights         how the jobs depend on each other`);
+look closer:
+  npm run dev -- --project examples/flights show last       its jobs, checks and datasets
+  npm run dev -- --project examples/flights graph flights   how the jobs depend on each other
+  npm run demo                                              again: the same rows, and no new version`);
