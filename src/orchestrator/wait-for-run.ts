@@ -8,12 +8,14 @@ import type { Store } from "../store/store.ts";
 
 export interface WaitForRunOptions {
   readonly signal?: AbortSignal;
-  /** Called at every look. */
+  /** Called at the first look and the last, and about ten times a second in between. */
   readonly onChange?: (run: RunSummary) => Promise<void> | void;
 }
 
 const firstLookMs = 2;
-const slowestLookMs = 100;
+// A look is one read of about 0.05 ms, so the end is noticed soon after it; telling may cost its listener more.
+const slowestLookMs = 20;
+const tellEveryMs = 100;
 
 /** The run's last state. @throws MillraceError `RUN_UNKNOWN`, or the reason of `signal` */
 export async function waitForRun(
@@ -21,13 +23,17 @@ export async function waitForRun(
   runId: RunId,
   { signal, onChange }: WaitForRunOptions = {},
 ): Promise<RunSummary> {
-  // Short runs are noticed at once, long ones are asked about ten times a second.
+  let tellAtMs = clock.now();
   for (let waitMs = firstLookMs; ; waitMs = Math.min(waitMs * 1.5, slowestLookMs)) {
     signal?.throwIfAborted();
     const run = await store.findRun(runId);
     if (run === undefined) throw new MillraceError("RUN_UNKNOWN", `unknown run \`${formatRunId(runId)}\``);
-    await onChange?.(run);
-    if (isTerminal(run.state)) return run;
+    const ended = isTerminal(run.state);
+    if (ended || clock.now() >= tellAtMs) {
+      tellAtMs = clock.now() + tellEveryMs;
+      await onChange?.(run);
+    }
+    if (ended) return run;
     await clock.sleep(waitMs, signal);
   }
 }
