@@ -14,6 +14,7 @@ function createTestTerminal(interactive: boolean): Terminal & { readonly notes: 
     style: (_style: string, text: string) => text,
     interactive,
     width: 80,
+    height: 24,
   };
   return terminal;
 }
@@ -76,4 +77,19 @@ test("on a terminal the lines are drawn in place with a bar, and cut to its widt
   // oxlint-disable-next-line no-control-regex -- the escape codes are what is taken away
   const lines = terminal.drawn.replaceAll(/\u001b\[[0-9]*[A-Z]/g, "").split(/[\n\r]/);
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(79);
+});
+
+test("of more jobs than lines those at work and those that ended last are drawn", () => {
+  const terminal = createTestTerminal(true);
+  const progress = createRunProgress({ ...terminal, draw: (text) => void terminal.notes.push(text), height: 6 });
+  const jobs = Array.from({ length: 50 }, (_, index) =>
+    run(
+      `j${index}`,
+      index === 40 ? { state: "RUNNING", startedAtMs: 0 } : { state: "FINISHED", startedAtMs: 0, finishedAtMs: index },
+    ),
+  );
+  progress.show(run("pipeline", { kind: "pipeline", state: "RUNNING", startedAtMs: 0 }), jobs, 100);
+  const drawn = terminal.notes.join("");
+  expect(drawn.split("\n")).toHaveLength(4);
+  expect(["j40", "j48", "j49"].every((name) => drawn.includes(name))).toBe(true);
 });

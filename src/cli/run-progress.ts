@@ -70,7 +70,7 @@ function createBars(terminal: Terminal): RunProgress {
 
 function barLines(terminal: Terminal, run: RunSummary, jobs: readonly RunSummary[], nowMs: number): string[] {
   const width = terminal.width - 1;
-  const shown = jobs.length === 0 ? [run] : jobs;
+  const shown = jobs.length === 0 ? [run] : mostRelevant(jobs, terminal.height - 3);
   const lines = shown.map((job) =>
     cut(`${mark(job, nowMs)} ${printable(job.job).padEnd(26)} ${describeState(job, nowMs)}`, width),
   );
@@ -81,6 +81,17 @@ function barLines(terminal: Terminal, run: RunSummary, jobs: readonly RunSummary
   const elapsed = formatElapsed((run.finishedAtMs ?? nowMs) - (run.startedAtMs ?? run.createdAtMs));
   const percent = `${Math.floor((ended / jobs.length) * 100)} %`;
   return [...lines, cut(`${bar} ${percent}  ${ended} of ${jobs.length} jobs  ${elapsed}`, width)];
+}
+
+// Drawing in place works only for what fits the screen: of many jobs those at work, then those that ended last.
+function mostRelevant(jobs: readonly RunSummary[], limit: number): readonly RunSummary[] {
+  if (jobs.length <= limit) return jobs;
+  const rank = (job: RunSummary): number => {
+    if (job.state === "RUNNING") return Number.MAX_VALUE;
+    return job.finishedAtMs ?? 0;
+  };
+  const kept = new Set(jobs.toSorted((a, b) => rank(b) - rank(a)).slice(0, Math.max(1, limit)));
+  return jobs.filter((job) => kept.has(job));
 }
 
 function mark(job: RunSummary, nowMs: number): string {

@@ -25,6 +25,8 @@ export interface Terminal {
   readonly interactive: boolean;
   /** Columns; 100 when it is not a terminal. */
   readonly width: number;
+  /** Lines; 40 when it is not a terminal. */
+  readonly height: number;
 }
 
 /** The process's own terminal. A reader that goes away (`| head`) is no error. */
@@ -43,6 +45,9 @@ export function createTerminal(environment: Environment): Terminal {
     interactive: process.stderr.isTTY === true && !environment.ci,
     get width() {
       return process.stdout.columns ?? process.stderr.columns ?? 100;
+    },
+    get height() {
+      return process.stderr.rows ?? 40;
     },
   };
 }
