@@ -4,9 +4,9 @@
 export type FileFormat = "parquet" | "csv" | "json" | "ndjson";
 
 export interface CsvOptions {
-  /** One character. Default: found by looking at the file. */
+  /** One character. Default: the one of `,` `;` `|` and tab that is most frequent in the first line. Fields are quoted with `"`. */
   readonly delimiter?: string;
-  /** Whether the first line names the columns. Default: found by looking at the file. */
+  /** Whether the first line names the columns. Default true. */
   readonly header?: boolean;
   /** Texts that stand for NULL. Default: the empty field. */
   readonly nullValues?: readonly string[];

@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { DatasetOutput, DatasetTargets, WriteMode } from "../../src/core/dataset.ts";
 import type { PublishResult } from "../../src/core/job-context.ts";
-import { DataProject } from "../support/data-project.ts";
+import { type AttemptOptions, DataProject } from "../support/data-project.ts";
 import { expectFailure } from "../support/expect-failure.ts";
 
 export interface TargetUnderTest {
@@ -41,12 +41,12 @@ interface Bench {
   readonly target: TargetUnderTest;
   readonly project: DataProject;
   output(mode: WriteMode, more?: Partial<DatasetOutput>): DatasetOutput;
-  put(
+  readonly put: (
     sql: string,
     mode: WriteMode,
     more?: Partial<DatasetOutput>,
-    attempt?: Parameters<DataProject["publish"]>[1],
-  ): Promise<PublishResult>;
+    attempt?: AttemptOptions,
+  ) => Promise<PublishResult>;
 }
 
 const twoRows = "select * from (values (1, 'one'), (2, 'two')) v(id, name)";
@@ -226,7 +226,7 @@ function describeFailures(bench: Bench): void {
       const failing = (name: string): void => {
         if (name === failpoint) throw new Error("the process is told to end");
       };
-      await expect(put(moreRows, "append", {}, { runId: 5, failpoint: failing })).rejects.toThrow();
+      await expect(put(moreRows, "append", {}, { runId: 5, failpoint: failing })).rejects.toThrow("told to end");
       expect(await put(moreRows, "append", {}, { runId: 5, epoch: 2 })).toMatchObject({ dataset: { rowCount: 4 } });
       expect(await bench.project.rows("t")).toHaveLength(4);
       expect(bench.project.versions("t").at(-1)).toMatchObject({ runId: 5, rowCount: 4 });

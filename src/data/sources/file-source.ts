@@ -7,6 +7,7 @@ import type { FileFormat, FileSource } from "../../core/source.ts";
 import { suggest } from "../../core/suggest.ts";
 import { assertKnownOptions, assertTexts } from "../known-options.ts";
 import { assertInside, resolveProjectPath } from "../project-path.ts";
+import { csvRelation, fileList, typeMap } from "./csv-relation.ts";
 
 /** Files that were found, and how to read their rows. */
 export interface FileRelation {
@@ -122,28 +123,13 @@ async function relationOf(
     case "parquet":
       return `SELECT * FROM read_parquet(${fileList(files)}, union_by_name = true, hive_partitioning = false)`;
     case "csv":
-      return await csvRelation(session, files, source);
+      return await csvRelation(session, files, source.csv ?? {});
     case "json":
     case "ndjson":
       return source.json?.rows === undefined
         ? await jsonRelation(session, format, files)
         : await jsonRowsRelation(session, files, source.json.rows);
   }
-}
-
-/** The types are inferred once from every row; later reads are told, so that they do not look again. */
-async function csvRelation(session: EngineSession, files: readonly string[], source: FileSource): Promise<string> {
-  const { delimiter, header, nullValues, columns } = source.csv ?? {};
-  const options = ["union_by_name = true", "hive_partitioning = false"];
-  const tabs = files.every((file) => /\.tsv(\.(gz|zst))?$/i.test(file));
-  const separator = delimiter ?? (tabs ? "\t" : undefined);
-  if (separator !== undefined) options.push(`delim = ${quoteLiteral(separator)}`);
-  if (header !== undefined) options.push(`header = ${header}`);
-  if (nullValues !== undefined) options.push(`nullstr = [${["", ...nullValues].map(quoteLiteral).join(", ")}]`);
-  const read = (more: string): string => `SELECT * FROM read_csv(${fileList(files)}, ${[...options, more].join(", ")})`;
-  if (columns !== undefined) return read(`columns = ${typeMap(toColumns(columns))}`);
-  const inferred = await session.describe(read("sample_size = -1"));
-  return read(`types = ${typeMap(inferred)}`);
 }
 
 async function jsonRelation(session: EngineSession, format: FileFormat, files: readonly string[]): Promise<string> {
@@ -192,17 +178,4 @@ function assertObjects(columns: readonly Column[], files: readonly string[]): vo
   throw new MillraceError("SOURCE_EMPTY", `expected JSON objects, found none in \`${files.join("`, `")}\``, {
     hint: "without an object the columns are unknown; if the rows are inside a field, name it in `json.rows`",
   });
-}
-
-function toColumns(columns: Readonly<Record<string, string>>): Column[] {
-  return Object.entries(columns).map(([name, type]) => ({ name, type }));
-}
-
-function typeMap(columns: readonly Column[]): string {
-  return `{${columns.map(({ name, type }) => `${quoteIdentifier(name)}: ${quoteLiteral(type)}`).join(", ")}}`;
-}
-
-/** Names are no patterns any more: what would be one is put in brackets. */
-function fileList(files: readonly string[]): string {
-  return `[${files.map((file) => quoteLiteral(file.replaceAll(/[*?[]/g, "[$&]"))).join(", ")}]`;
 }
