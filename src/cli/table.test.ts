@@ -15,12 +15,14 @@ test("columns line up, numbers at their end", () => {
   ]);
 });
 
-test("on a narrow terminal the column that may shrink gives way first, then the end of the line", () => {
-  expect(formatTable(columns, [["report_of_the_day", "3,000", "unchanged"]], 28)).toEqual([
-    "JOB          ROWS  NOTE",
-    "report_of…  3,000  unchanged",
-  ]);
-  expect(formatTable(columns, [["report_of_the_day", "3,000", "unchanged"]], 20)[1]).toBe("report_…  3,000  un…");
+test("on a narrow terminal the last column gives way, then those that may shrink, then the end of the line", () => {
+  const row = ["report_of_the_day", "3,000", "the same rows as in the run before"];
+  const at = (width: number): string | undefined => formatTable(columns, [row], width)[1];
+  expect(at(80)).toBe("report_of_the_day  3,000  the same rows as in the run before");
+  expect(at(50)).toBe("report_of_the_day  3,000  the same rows as in the…");
+  expect(at(46)).toBe("report_of_the_day  3,000  the same rows as in…");
+  expect(at(44)).toBe("report_of_the_…  3,000  the same rows as in…");
+  expect(at(30)).toBe("report_of_t…  3,000  the same…");
 });
 
 test("a cell cannot break its line or steer the terminal", () => {

@@ -5,11 +5,11 @@ export interface TableColumn {
   readonly title: string;
   /** Numbers are easier to compare when they end in line. */
   readonly align?: "left" | "right";
-  /** Gives way before others when the terminal is narrow, down to 8 characters. */
+  /** May be cut, down to 12 characters, when the terminal is narrow. */
   readonly shrink?: true;
 }
 
-/** Lines of a table; where the terminal is too narrow `shrink` columns are cut first, then the end of the lines. */
+/** Lines of a table. On a narrow terminal the last column is cut, then `shrink` columns, then the end of the lines. */
 export function formatTable(
   columns: readonly TableColumn[],
   rows: readonly (readonly string[])[],
@@ -38,12 +38,17 @@ export function oneLine(text: string): string {
 }
 
 const gap = "  ";
-const minShrunk = 8;
+const minLast = 20;
+const minShrunk = 12;
 
-// Takes one character at a time from the widest column that may give way.
+// The last column holds the running text, so it gives way first; then the widest of those that may, character by character.
 function shrink(columns: readonly TableColumn[], widths: number[], width: number): void {
-  let excess = widths.reduce((sum, size) => sum + size + gap.length, -gap.length) - width;
-  for (; excess > 0; excess -= 1) {
+  const excess = (): number => widths.reduce((sum, size) => sum + size + gap.length, -gap.length) - width;
+  const last = widths.length - 1;
+  const lastWidth = widths[last] ?? 0;
+  if (columns[last]?.align !== "right")
+    widths[last] = Math.max(Math.min(lastWidth, minLast), lastWidth - Math.max(0, excess()));
+  for (let left = excess(); left > 0; left -= 1) {
     let widest = -1;
     for (const [index, column] of columns.entries()) {
       const size = widths[index] ?? 0;

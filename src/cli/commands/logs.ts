@@ -1,0 +1,104 @@
+// `millrace logs`: what the jobs of a run said, in order of time; with `--follow` until the run has ended.
+import { MillraceError } from "../../core/errors.ts";
+import { formatRunId } from "../../core/run-id.ts";
+import { isTerminal } from "../../core/run-state.ts";
+import { suggest } from "../../core/suggest.ts";
+import { createSystemClock } from "../../platforms/local/system-clock.ts";
+import type { Json, LogLevel, RunSummary } from "../../store/run-records.ts";
+import type { Store } from "../../store/store.ts";
+import type { CommandContext } from "../command-context.ts";
+import { type ExitCode, exitCodes } from "../exit-codes.ts";
+import { findRun } from "../find-run.ts";
+import { formatState } from "../format-run.ts";
+import { formatLogTime, toIso } from "../format-time.ts";
+import { listenForInterruption } from "../interruption.ts";
+import { followLogs, listLogged, readLogs, type RunLogLine } from "../run-logs.ts";
+import { oneLine } from "../table.ts";
+import type { Terminal } from "../terminal.ts";
+
+export interface LogsOptions {
+  readonly follow?: true;
+  readonly level: string;
+  readonly grep?: string;
+  readonly json?: true;
+}
+
+/** With `--json` each line is a document of its own, so that a reader needs not wait for the end. @throws MillraceError `RUN_UNKNOWN` */
+export async function logs(context: CommandContext, options: LogsOptions, run: string): Promise<ExitCode> {
+  const { terminal } = context;
+  const isWanted = toFilter(options);
+  await using app = await context.openApp({ definitions: false });
+  const target = await findRun(app.store, run);
+  using interruption = listenForInterruption(() => undefined);
+  const print = options.json ? printJson : createPrinter(target);
+  let shown = 0;
+  for await (const line of openLogs(app.store, target, options, interruption.signal)) {
+    if (interruption.signal.aborted) break;
+    if (!isWanted(line)) continue;
+    shown += 1;
+    print(terminal, line);
+  }
+  const end = (await app.store.findRun(target.id)) ?? target;
+  const name = `run ${formatRunId(end.id)} ${end.job}`;
+  if (shown === 0) terminal.note(`no log lines${isFiltered(options) ? " that match" : ""} of ${name}`);
+  if (options.follow) terminal.note(`${name}: ${formatState(end)}`);
+  else if (!isTerminal(end.state)) terminal.note(`${name} goes on; \`--follow\` waits for more`);
+  return exitCodes.ok;
+}
+
+function openLogs(
+  store: Store,
+  run: RunSummary,
+  { follow }: LogsOptions,
+  signal: AbortSignal,
+): AsyncIterable<RunLogLine> {
+  if (follow) return followLogs(store, run, { signal, clock: createSystemClock() });
+  return (async function* () {
+    yield* readLogs(store, await listLogged(store, run));
+  })();
+}
+
+const levels: readonly LogLevel[] = ["debug", "info", "warn", "error"];
+
+function toFilter({ level, grep }: LogsOptions): (line: RunLogLine) => boolean {
+  const least = levels.findIndex((known) => known === level.toLowerCase());
+  if (least === -1) {
+    throw new MillraceError("USAGE_INVALID", `unknown level \`${level}\`${suggest(level, levels)}`, {
+      hint: `levels: ${levels.join(", ")}`,
+    });
+  }
+  const wanted = grep?.toLowerCase();
+  return (line) => {
+    if (levels.indexOf(line.level) < least) return false;
+    if (wanted === undefined) return true;
+    return `${line.job} ${line.message} ${formatFields(line.fields)}`.toLowerCase().includes(wanted);
+  };
+}
+
+function isFiltered({ level, grep }: LogsOptions): boolean {
+  return grep !== undefined || level.toLowerCase() !== "debug";
+}
+
+// Lines are never cut: a log that misses its end is no log.
+function createPrinter(run: RunSummary): (terminal: Terminal, line: RunLogLine) => void {
+  const nowMs = Date.now();
+  return (terminal, line) => {
+    const job = run.kind === "pipeline" ? `${line.job}: ` : "";
+    const fields = formatFields(line.fields);
+    const text = `${job}${oneLine(line.message)}${fields === "" ? "" : `  ${oneLine(fields)}`}`;
+    terminal.out(`${formatLogTime(line.atMs, nowMs)} ${line.level.padEnd(5)} ${text}`);
+  };
+}
+
+function printJson(terminal: Terminal, { runId, job, seq, atMs, level, message, fields }: RunLogLine): void {
+  const head = { schema: "millrace.logs/1", run: formatRunId(runId), job, seq, at: toIso(atMs) };
+  terminal.out(JSON.stringify({ ...head, level, message, fields: fields ?? null }));
+}
+
+function formatFields(fields: Json | undefined): string {
+  if (typeof fields !== "object" || fields === null || Array.isArray(fields))
+    return fields === undefined ? "" : JSON.stringify(fields);
+  return Object.entries(fields)
+    .map(([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`)
+    .join(" ");
+}

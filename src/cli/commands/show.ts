@@ -1,0 +1,40 @@
+// `millrace show`: all that is known about one run.
+import { formatRunId } from "../../core/run-id.ts";
+import type { CommandContext } from "../command-context.ts";
+import { type ExitCode, exitCodes } from "../exit-codes.ts";
+import { findRun } from "../find-run.ts";
+import { toIso } from "../format-time.ts";
+import { printRunDetails } from "../print-run-details.ts";
+import { loadRunDetails, type RunDetails } from "../run-details.ts";
+import { toRunJson } from "../run-json.ts";
+
+export interface ShowOptions {
+  readonly json?: true;
+}
+
+/** Shows a run of any state. @throws MillraceError `RUN_UNKNOWN` */
+export async function show(context: CommandContext, options: ShowOptions, run: string): Promise<ExitCode> {
+  await using app = await context.openApp({ definitions: false });
+  const details = await loadRunDetails(app, await findRun(app.store, run));
+  if (options.json) context.terminal.out(JSON.stringify(toShowJson(details)));
+  else printRunDetails(context.terminal, details, Date.now());
+  return exitCodes.ok;
+}
+
+function toShowJson({ run, jobs, attempts, events, ...rest }: RunDetails): object {
+  return {
+    schema: "millrace.show/1",
+    ...toRunJson(run),
+    jobs: run.kind === "pipeline" ? jobs.map(toRunJson) : [],
+    ...rest,
+    attempts: attempts.map(({ startedAtMs, endedAtMs, error, ...attempt }) => ({
+      ...attempt,
+      startedAt: toIso(startedAtMs),
+      endedAt: toIso(endedAtMs),
+      error: error ?? null,
+    })),
+    events: events.map(({ runId, seq, atMs, type, job, data }) => {
+      return { run: formatRunId(runId), seq, at: toIso(atMs), type, job, data: data ?? null };
+    }),
+  };
+}
