@@ -1,0 +1,88 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { heldAsIs, isWidening, planColumns, selectColumns } from "./schema-contract.ts";
+
+const types = ["TINYINT", "INTEGER", "BIGINT", "DOUBLE", "VARCHAR", "DATE", "TIMESTAMP", "DECIMAL(18,2)"] as const;
+const columns = fc
+  .uniqueArray(fc.record({ name: fc.constantFrom("a", "b", "c", "d", "e"), type: fc.constantFrom(...types) }), {
+    selector: ({ name }) => name,
+    minLength: 1,
+  })
+  .map((list) => list.map(heldAsIs));
+
+function plan(
+  want: readonly ReturnType<typeof heldAsIs>[],
+  have: Parameters<typeof planColumns>[2],
+  contract: "evolve" | "freeze",
+) {
+  try {
+    return planColumns("dataset `t`", want, have, contract);
+  } catch {
+    return undefined;
+  }
+}
+
+test("whatever is planned keeps every column of the table with its name, place and type", () => {
+  fc.assert(
+    fc.property(columns, columns, fc.constantFrom("evolve" as const, "freeze" as const), (want, have, contract) => {
+      const planned = plan(want, have, contract);
+      if (planned === undefined) return;
+      const kept = planned.columns.slice(0, have.length).map(({ name, type }) => ({ name, type }));
+      expect(kept).toEqual(have.map(({ name, type }) => ({ name, type })));
+      expect(planned.columns).toHaveLength(have.length + planned.added.length);
+    }),
+  );
+});
+
+test("freeze plans nothing but the columns that are there, with their types", () => {
+  fc.assert(
+    fc.property(columns, columns, (want, have) => {
+      const same =
+        want.length === have.length &&
+        want.every(({ name, type }) => have.some((column) => column.name === name && column.type === type));
+      expect(plan(want, have, "freeze") !== undefined).toBe(same);
+    }),
+  );
+});
+
+test("a widening is never one in both directions", () => {
+  fc.assert(
+    fc.property(fc.constantFrom(...types), fc.constantFrom(...types), (from, to) => {
+      if (from !== to && isWidening(from, to)) expect(isWidening(to, from)).toBe(false);
+    }),
+  );
+});
+
+test.each([
+  ["INTEGER", "BIGINT", true],
+  ["BIGINT", "INTEGER", false],
+  ["BIGINT", "DOUBLE", false],
+  ["INTEGER", "DECIMAL(12,2)", true],
+  ["INTEGER", "DECIMAL(10,2)", false],
+  ["DECIMAL(10,2)", "DECIMAL(12,3)", true],
+  ["DECIMAL(10,2)", "DECIMAL(11,3)", true],
+  ["DECIMAL(10,2)", "DECIMAL(10,3)", false],
+  ['"NULL"', "VARCHAR", true],
+  ["DATE", "TIMESTAMP", true],
+])("%s fits %s: %s", (from, to, fits) => {
+  expect(isWidening(from, to)).toBe(fits);
+});
+
+test("names that differ in case only are one column", () => {
+  const want = [heldAsIs({ name: "ID", type: "INTEGER" })];
+  expect(planColumns("dataset `t`", want, [{ name: "id", type: "BIGINT" }], "evolve").columns).toEqual([
+    { name: "id", type: "BIGINT", expression: 'CAST("ID" AS BIGINT)' },
+  ]);
+  const both = [heldAsIs({ name: "a", type: "INTEGER" }), heldAsIs({ name: "A", type: "INTEGER" })];
+  expect(() => planColumns("dataset `t`", both, undefined, "evolve")).toThrow(
+    "columns of dataset `t` differ in case only, got: `a`, `A`",
+  );
+});
+
+test("rows that have the shape already are selected as they are", () => {
+  const from = [{ name: "a", type: "INTEGER" }];
+  expect(selectColumns("select 1 as a", from, from.map(heldAsIs))).toBe("select 1 as a");
+  expect(selectColumns("select 1 as a;", from, [{ name: "b", type: "INTEGER", expression: '"a"' }])).toBe(
+    'SELECT "a" AS "b" FROM (\nselect 1 as a\n)',
+  );
+});

@@ -1,0 +1,30 @@
+import { expect, test } from "vitest";
+import { holdInSqlite, toEngineType } from "./sqlite-types.ts";
+
+test.each([
+  ["BIGINT", "BIGINT", '"c"'],
+  ["DECIMAL(15,2)", "DECIMAL(15,2)", '"c"'],
+  ["DECIMAL(16,2)", "VARCHAR", 'CAST("c" AS VARCHAR)'],
+  ["UBIGINT", "VARCHAR", 'CAST("c" AS VARCHAR)'],
+  ["TIMESTAMP_NS", "TIMESTAMP", 'CAST("c" AS TIMESTAMP)'],
+  ["STRUCT(a INTEGER)", "VARCHAR", 'CAST(to_json("c") AS VARCHAR)'],
+  ["INTEGER[]", "VARCHAR", 'CAST(to_json("c") AS VARCHAR)'],
+  ["ENUM('a', 'b')", "VARCHAR", 'CAST("c" AS VARCHAR)'],
+])("%s is held as %s", (type, held, expression) => {
+  expect(holdInSqlite({ name: "c", type })).toEqual({ name: "c", type: held, expression });
+});
+
+test.each([
+  ["integer", "INTEGER"],
+  ["INT8", "BIGINT"],
+  ["varchar(20)", "VARCHAR"],
+  ["text", "VARCHAR"],
+  ["", "BLOB"],
+  ["real", "DOUBLE"],
+  ["numeric", "DOUBLE"],
+  ["datetime", "TIMESTAMP"],
+  ["bool", "BOOLEAN"],
+  ["DECIMAL(10,2)", "DECIMAL(10,2)"],
+])("a column that others declared as `%s` is read as %s", (declared, type) => {
+  expect(toEngineType(declared)).toBe(type);
+});
