@@ -12,6 +12,7 @@ function createTestTerminal(interactive: boolean): Terminal & { readonly notes: 
     note: (line = "") => void terminal.notes.push(line),
     draw: (text: string) => void (terminal.drawn += text),
     style: (_style: string, text: string) => text,
+    styleOut: (_style: string, text: string) => text,
     interactive,
     width: 80,
     height: 24,

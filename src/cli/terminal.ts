@@ -19,8 +19,10 @@ export interface Terminal {
   note(line?: string): void;
   /** Text in place on stderr, for progress bars; no line end is added. */
   draw(text: string): void;
-  /** Colours text where the stream is a terminal and `NO_COLOR` is not set. */
+  /** Colours text for stderr where that is a terminal and `NO_COLOR` is not set. */
   style(style: Style, text: string): string;
+  /** The same for stdout. */
+  styleOut(style: Style, text: string): string;
   /** Whether progress may be drawn in place. */
   readonly interactive: boolean;
   /** Columns; 100 when it is not a terminal. */
@@ -36,12 +38,16 @@ export function createTerminal(environment: Environment): Terminal {
       if (error.code !== "EPIPE") throw error;
     });
   }
-  const colored = environment.color && process.stderr.isTTY === true;
+  const paint = (stream: NodeJS.WriteStream, style: Style, text: string): string => {
+    if (!environment.color || stream.isTTY !== true) return text;
+    return `\u001b[${styleCodes[style][0]}m${text}\u001b[${styleCodes[style][1]}m`;
+  };
   return {
     out: (line = "") => void process.stdout.write(`${line}\n`),
     note: (line = "") => void process.stderr.write(`${line}\n`),
     draw: (text) => void process.stderr.write(text),
-    style: (style, text) => (colored ? `\u001b[${styleCodes[style][0]}m${text}\u001b[${styleCodes[style][1]}m` : text),
+    style: (style, text) => paint(process.stderr, style, text),
+    styleOut: (style, text) => paint(process.stdout, style, text),
     interactive: process.stderr.isTTY === true && !environment.ci,
     get width() {
       return process.stdout.columns ?? process.stderr.columns ?? 100;

@@ -4,6 +4,7 @@ import type { JobPipeline } from "../../core/pipeline.ts";
 import type { Definitions } from "../../project/definitions.ts";
 import type { CommandContext } from "../command-context.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
+import { formatCountOf } from "../format-value.ts";
 import { cut, oneLine } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -28,7 +29,7 @@ function printText(terminal: Terminal, definitions: Definitions): void {
   const widths = columnWidths([...definitions.jobs.values()]);
   for (const pipeline of definitions.pipelines.values()) {
     const members = pipeline.nodes().map(({ job }) => job);
-    const count = `${members.length} ${members.length === 1 ? "job" : "jobs"}`;
+    const count = formatCountOf(members.length, "job");
     out(`${pipeline.name}  (pipeline, ${count})  ${definitions.fileOf(pipeline.name) ?? ""}`.trimEnd());
     if (pipeline.description !== undefined) out(`  ${oneLine(pipeline.description)}`);
     terminal.out();

@@ -1,6 +1,7 @@
 // `millrace verify`: do the invariants of the store hold, and has nothing been left behind half-published?
 import type { CommandContext } from "../command-context.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
+import { formatCountOf } from "../format-value.ts";
 import { oneLine } from "../table.ts";
 
 export interface VerifyOptions {
@@ -20,7 +21,7 @@ export async function verify(context: CommandContext, options: VerifyOptions): P
   } else {
     for (const { invariant, message } of violations) terminal.out(`${invariant}: ${oneLine(message)}`);
     terminal.note(
-      `${violations.length} ${violations.length === 1 ? "violation" : "violations"}; docs/guarantees.md says what each invariant means`,
+      `${formatCountOf(violations.length, "violation")}; docs/guarantees.md says what each invariant means`,
     );
   }
   return isSound ? exitCodes.ok : exitCodes.runFailed;
