@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ended, FlightsProject, type PublishedTables } from "../support/flights-project.ts";
+import { type CliResult, ended, FlightsProject, type PublishedTables } from "../support/flights-project.ts";
 
 const kills = 20;
 // Fixed, so that a failure can be repeated; each kill has its own.
@@ -15,9 +15,9 @@ let first: FlightsProject;
 beforeAll(async () => {
   first = await FlightsProject.create();
   const startedAtMs = performance.now();
-  const { code, stderr } = await first.run("run", "flights");
+  const run = await first.run("run", "flights");
   durationMs = performance.now() - startedAtMs;
-  expect(code, stderr).toBe(0);
+  assertOk(run);
   undisturbed = await first.publishedTables();
 }, 120_000);
 
@@ -36,9 +36,9 @@ test("an undisturbed run leaves the published tables and nothing else", async ()
 });
 
 test("a second run changes nothing and makes no new version", async () => {
-  const { code, stdout, stderr } = await first.run("run", "flights", "--json");
-  expect(code, stderr).toBe(0);
-  expect(stdout).toContain("FINISHED");
+  const again = await first.run("run", "flights", "--json");
+  assertOk(again);
+  expect(JSON.parse(again.stdout)).toMatchObject({ state: "FINISHED", datasets: [] });
   expect(await first.publishedTables()).toEqual(undisturbed);
   expect(await first.strayFiles()).toEqual([]);
 }, 120_000);
@@ -54,14 +54,19 @@ test.each(Array.from({ length: kills }, (_, index) => index))(
     child.kill("SIGKILL");
     await ended(child);
     const again = await project.run("run", "flights");
-    expect(again.code, again.stderr).toBe(0);
+    assertOk(again);
     expect(await project.publishedTables()).toEqual(undisturbed);
     expect(await project.strayFiles()).toEqual([]);
     const verified = await project.run("verify");
-    expect(verified.code, verified.stdout + verified.stderr).toBe(0);
+    assertOk(verified);
   },
   120_000,
 );
+
+// The whole output, so that a failure says why.
+function assertOk(result: CliResult): void {
+  if (result.code !== 0) throw new Error(`exit code ${result.code}: ${result.stdout}${result.stderr}`);
+}
 
 // mulberry32: one number in [0, 1) for a seed.
 function randomOf(value: number): number {
