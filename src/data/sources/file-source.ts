@@ -8,6 +8,7 @@ import { suggest } from "../../core/suggest.ts";
 import { assertKnownOptions, assertTexts } from "../known-options.ts";
 import { assertInside, resolveProjectPath } from "../project-path.ts";
 import { csvRelation, fileList, typeMap } from "./csv-relation.ts";
+import { assertWholeArchives } from "./whole-archives.ts";
 
 /** Files that were found, and how to read their rows. */
 export interface FileRelation {
@@ -15,6 +16,8 @@ export interface FileRelation {
   readonly sql: string;
   /** Absolute. */
   readonly files: readonly string[];
+  /** @throws MillraceError `SOURCE_UNREADABLE`, to be tried again, when a file is not the one that was found */
+  assertUnchanged(): Promise<void>;
 }
 
 /** @throws MillraceError `JOB_INVALID` for options that make no sense, before anything runs */
@@ -47,8 +50,18 @@ export async function openFileSource(session: EngineSession, source: FileSource,
   const files: string[] = [];
   for (const pattern of patterns) files.push(...(await findFiles(session, pattern, root)));
   const unique = [...new Set(files)].toSorted();
+  await assertWholeArchives(unique);
   const format = source.format ?? commonFormat(unique);
-  return { sql: await relationOf(session, format, unique, source), files: unique };
+  const found = await fileVersions(unique);
+  return {
+    sql: await relationOf(session, format, unique, source),
+    files: unique,
+    async assertUnchanged() {
+      const now = await fileVersions(unique);
+      const changed = unique.find((_, index) => now[index] !== found[index]);
+      if (changed !== undefined) throw changedMeanwhile(changed);
+    },
+  };
 }
 
 const formats: readonly FileFormat[] = ["parquet", "csv", "json", "ndjson"];
@@ -73,6 +86,22 @@ async function findFiles(session: EngineSession, pattern: string, root: string):
   if (found.length === 0) throw missing(pattern, root);
   if (!isAbsolute(pattern)) await assertLinksInside(root, found, pattern);
   return found;
+}
+
+async function fileVersions(files: readonly string[]): Promise<string[]> {
+  return await Promise.all(
+    files.map(async (file) => {
+      const found = await stat(file).catch(() => undefined);
+      return found === undefined ? "gone" : `${found.ino}:${found.size}:${found.mtimeMs}`;
+    }),
+  );
+}
+
+function changedMeanwhile(file: string): MillraceError {
+  return new MillraceError("SOURCE_UNREADABLE", `the file changed while it was read: \`${file}\``, {
+    disposition: "retry",
+    hint: "let deliveries write under another name and rename the file when it is complete",
+  });
 }
 
 async function expandGlob(session: EngineSession, pattern: string): Promise<string[]> {
