@@ -56,15 +56,20 @@ const sampleSize = 5;
 function scanSql({ relation, columns, checks }: AuditInput): string {
   const hash = `hash(${columns.map(({ name }) => quoteIdentifier(name)).join(", ")})`;
   const values = checks.map((compiled, index) => {
-    if (compiled.ask === "rows") return `, ${compiled.breaks} AS __check_${index}`;
+    if (isScanned(compiled)) return `, ${compiled.breaks} AS __check_${index}`;
     return compiled.ask === "newest" ? `, ${compiled.instant} AS __check_${index}` : "";
   });
-  const answers = checks.map(({ ask }, index) => {
-    if (ask === "rows") return `, count(*) FILTER (WHERE __check_${index}) AS check_${index}`;
-    return ask === "newest" ? `, max(__check_${index}) AS check_${index}` : "";
+  const answers = checks.map((compiled, index) => {
+    if (isScanned(compiled)) return `, count(*) FILTER (WHERE __check_${index}) AS check_${index}`;
+    return compiled.ask === "newest" ? `, max(__check_${index}) AS check_${index}` : "";
   });
   return `SELECT count(*) AS row_count, sum(__hash) AS hash_sum, bit_xor(__hash) AS hash_xor${answers.join("")}
     FROM (SELECT ${hash} AS __hash${values.join("")} FROM (${relation}))`;
+}
+
+/** Rows that break a `quarantine` check are not among the staged ones. */
+function isScanned(compiled: CompiledCheck): compiled is Extract<CompiledCheck, { ask: "rows" }> {
+  return compiled.ask === "rows" && compiled.check.severity !== "quarantine";
 }
 
 async function judge(

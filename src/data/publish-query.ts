@@ -14,6 +14,8 @@ export interface PublishQuery {
   /** Whether the rows are those of files as they are, so that reading them again gives the same rows. */
   readonly isVerbatim: boolean;
   readonly warnings: readonly string[];
+  /** To be called when the rows are read. @throws MillraceError `SOURCE_UNREADABLE` when files changed meanwhile; another try may succeed */
+  assertUnchanged(): Promise<void>;
 }
 
 /**
@@ -33,9 +35,9 @@ export async function openQuery(
   if (source !== undefined && "dataset" in source) {
     await defineDataset(session, scope.registry, source.dataset, spool, "source");
   }
-  if (source !== undefined && "file" in source) {
-    await session.defineView("source", (await openFileSource(session, source.file, scope.paths.root)).sql);
-  }
+  const files = source !== undefined && "file" in source ? source.file : undefined;
+  const relation = files === undefined ? undefined : await openFileSource(session, files, scope.paths.root);
+  if (relation !== undefined) await session.defineView("source", relation.sql);
   const selects = toSelects(request);
   const used = await assertTables(session, selects, request);
   const unused = inputs.filter((name) => !used.has(name.toLowerCase()) && !references.includes(name));
@@ -43,8 +45,9 @@ export async function openQuery(
   return {
     sql,
     columns: await session.describe(sql),
-    isVerbatim: request.sql === undefined,
+    isVerbatim: relation !== undefined && request.sql === undefined,
     warnings: unused.map((name) => `input \`${name}\` is not read by the query`),
+    assertUnchanged: async () => await relation?.assertUnchanged(),
   };
 }
 

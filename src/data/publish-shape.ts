@@ -27,6 +27,8 @@ export interface PublishShape {
   ): { readonly sql: string; readonly columns: readonly Column[]; readonly added: readonly Column[] };
   readonly added: readonly Column[];
   readonly missing: readonly string[];
+  /** Columns that a target holds with another type. */
+  readonly notices: readonly string[];
 }
 
 /**
@@ -52,8 +54,10 @@ export async function planShape(
   for (const name of names) assertColumn(where, name, columns);
   const deltaSchema = (await delta?.snapshot(session))?.schema;
   const plans = new Map<Target, ColumnPlan>();
+  const notices = describeCasts(shaper, query.columns);
   for (const target of targets) {
     if (target === delta) continue;
+    if (target !== shaper) notices.push(...describeCasts(target, columns));
     const current = target === shaper ? have : await target.currentColumns(session);
     plans.set(target, planColumns(`${where} (${target.format})`, target.hold(columns), current, contract));
   }
@@ -64,6 +68,7 @@ export async function planShape(
     partitionBy: delta?.partitionBy ?? [],
     added: plan.columns.filter(({ name }) => plan.added.includes(name)).map(toColumn),
     missing: plan.missing,
+    notices,
     store(sql) {
       if (delta === undefined) return { sql, columns };
       const staging = planDeltaStaging(columns, deltaSchema);
@@ -86,6 +91,16 @@ function fit(
     columns: wanted.map(toColumn),
     added: columns.filter(({ name }) => added.includes(name)).map(toColumn),
   };
+}
+
+function describeCasts(target: Target, columns: readonly Column[]): string[] {
+  const held = target.hold(columns);
+  return columns.flatMap(({ name, type }, index) => {
+    const as = held[index]?.type ?? type;
+    // a column of nothing but nulls gets a type with its first value
+    if (as === type || type === '"NULL"') return [];
+    return [`the ${target.format} target holds column \`${name}\` of type \`${type}\` as \`${as}\``];
+  });
 }
 
 function assertColumn(where: string, name: string, columns: readonly Column[]): void {

@@ -80,9 +80,12 @@ async function stage(context: StageContext): Promise<Publication> {
   const targets = openTargets(output, scope.paths);
   const query: PublishQuery = await openQuery(session, request, scope, join(folder, "spool"));
   const shape = await planShape(session, output, query, targets);
+  for (const notice of shape.notices) scope.log.info(notice);
   const checks = await compileChecks(session, nameChecks(context.checks), shape.columns);
   const { signal } = scope;
+  await scope.failpoint("reading");
   const staged = await stagePublication({ session, shape, checks, isVerbatim: query.isVerbatim, folder, signal });
+  await query.assertUnchanged();
   const { rows, aside } = staged;
   await scope.failpoint("staged");
   await session.defineView("rows", rows.relation);
@@ -124,6 +127,7 @@ async function assertChecks(publication: Publication): Promise<void> {
   }
   const blocking = failed.filter(({ severity }) => severity === "block");
   if (blocking.length === 0) return;
+  await rm(join(folder, "spool"), { recursive: true, force: true });
   await saveSamples(publication.auditInput, failed, join(folder, "samples"));
   const kept = failedFolder(scope.paths.staging, output.dataset);
   await makeFolder(dirname(kept));

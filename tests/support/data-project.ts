@@ -30,6 +30,7 @@ export class DataProject implements AsyncDisposable {
   readonly engine: Engine;
   readonly events: DataEvent[] = [];
   readonly warnings: string[] = [];
+  readonly notices: string[] = [];
   /** What `freshness` checks take for now. */
   nowMs: number = Date.UTC(2026, 0, 2);
   #lastRunId = 0;
@@ -83,7 +84,7 @@ export class DataProject implements AsyncDisposable {
       signal: options.signal ?? new AbortController().signal,
       log: {
         debug: () => undefined,
-        info: () => undefined,
+        info: (message) => this.notices.push(message),
         warn: (message) => this.warnings.push(message),
         error: () => undefined,
       },

@@ -3,7 +3,10 @@
 import { type Column, quoteIdentifier } from "../../compute/engine.ts";
 import type { HeldColumn } from "../schema-contract.ts";
 
-/** How SQLite holds a column: integers to 64 bits, doubles, text and blobs as such; what it lacks as text. */
+/**
+ * How SQLite holds a column: integers to 64 bits, doubles, text and blobs as such; what it lacks as text.
+ * Decimals of more than 15 digits stay exact as text; whole numbers must fit 64 bits.
+ */
 export function holdInSqlite({ name, type }: Column): HeldColumn {
   const column = quoteIdentifier(name);
   const held = heldType(type);
@@ -44,7 +47,8 @@ export function toEngineType(declared: string): string {
 function heldType(type: string): string {
   if (heldAsDeclared(type)) return type;
   if (/^TIMESTAMP_(S|MS|NS)$/.test(type)) return "TIMESTAMP";
-  return "VARCHAR";
+  // sums are wider than SQLite's integers; one that does not fit is an error and not text that sorts wrongly
+  return /^(U?HUGEINT|UBIGINT|DECIMAL\(\d+,\s*0\))$/.test(type) ? "BIGINT" : "VARCHAR";
 }
 
 function heldAsDeclared(type: string): boolean {

@@ -183,3 +183,22 @@ test("a run publishes a dataset once", async () => {
     message: "a run publishes a dataset once, got twice: `t`",
   });
 });
+
+test("a file that is written to while it is read is an error for another try", async () => {
+  const path = await project.write("raw/a.csv", "id\n1\n");
+  const failpoint = async (name: string): Promise<void> => {
+    if (name === "reading") await project.write("raw/a.csv", "id\n1\n2\n");
+  };
+  const error = await expectFailure(project.publish({ source: { file: { path } }, output }, { failpoint }));
+  expect(error).toMatchObject({ code: "SOURCE_UNREADABLE", disposition: "retry" });
+  expect(project.versions("t")).toEqual([]);
+});
+
+test("what a target holds with another type is said in the log", async () => {
+  await project.publish({
+    sql: "select sum(i) as total from range(3) t(i)",
+    output: { dataset: "t", sqlite: { path: "t.sqlite" } },
+  });
+  expect(project.notices).toEqual(["the sqlite target holds column `total` of type `HUGEINT` as `BIGINT`"]);
+  expect(await project.rows("t")).toEqual([{ total: 3n }]);
+});
