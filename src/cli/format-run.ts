@@ -1,11 +1,27 @@
 // A run in a few words: its state with the reason, how long it took, what it wrote.
 import type { RunSummary } from "../store/run-records.ts";
 import { formatCount, formatElapsed } from "./format-value.ts";
+import type { Style, Terminal } from "./terminal.ts";
 
-/** `ERROR (checks_failed)`. */
+/** `ERROR (checks_failed)`; a reason that only repeats the state is left out. */
 export function formatState({ state, reason }: Pick<RunSummary, "state" | "reason">): string {
-  return reason === undefined ? state : `${state} (${reason})`;
+  return reason === undefined || reason === "failed" ? state : `${state} (${reason})`;
 }
+
+/** Colours the text of a state, or of anything that begins with one. */
+export function paintState(terminal: Terminal): (text: string, cell: string) => string {
+  return (text, cell) => {
+    const style = stateStyles[cell.split(" ", 1)[0] as RunSummary["state"]];
+    return style === undefined ? text : terminal.styleOut(cell === "FINISHED (partial)" ? "yellow" : style, text);
+  };
+}
+
+const stateStyles: Readonly<Partial<Record<RunSummary["state"], Style>>> = {
+  RUNNING: "cyan",
+  FINISHED: "green",
+  ERROR: "red",
+  PAUSED: "yellow",
+};
 
 /** How long the newest attempt took, or has been going; empty before the first. */
 export function formatRunTime(run: RunSummary, nowMs: number): string {

@@ -2,9 +2,9 @@
 import { formatRunId } from "../core/run-id.ts";
 import type { ErrorRecord } from "../core/errors.ts";
 import type { Json, RunSummary } from "../store/run-records.ts";
-import { formatRows, formatRunNote, formatRunTime, formatState } from "./format-run.ts";
-import { formatAgo, formatInstant, formatLogTime, formatWhen } from "./format-time.ts";
-import { formatCount, formatElapsed } from "./format-value.ts";
+import { formatRows, formatRunNote, formatRunTime, formatState, paintState } from "./format-run.ts";
+import { formatInstant, formatLogTime, formatWhen } from "./format-time.ts";
+import { formatCount, formatCountOf, formatElapsed } from "./format-value.ts";
 import type { EvaluatedCheck, LocationView, RunDetails } from "./run-details.ts";
 import { cut, formatTable, oneLine, type TableColumn } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
@@ -24,21 +24,29 @@ export function printRunDetails(terminal: Terminal, details: RunDetails, nowMs: 
 function printHeader(terminal: Terminal, run: RunSummary, nowMs: number): void {
   const time = formatRunTime(run, nowMs);
   const took = time === "" ? "" : run.finishedAtMs === undefined ? ` for ${time}` : ` in ${time}`;
-  terminal.out(`run ${formatRunId(run.id)}  ${run.job}  ${formatState(run)}${took}`);
+  const state = formatState(run);
+  terminal.out(`run ${formatRunId(run.id)}  ${run.job}  ${paintState(terminal)(state, state)}${took}`);
   const fact = (name: string, text: string): void =>
     terminal.out(cut(`  ${name.padEnd(9)}${oneLine(text)}`, terminal.width));
   fact("created", `${formatWhen(run.createdAtMs, nowMs)} by ${run.createdBy}`);
   if (run.startedAtMs !== undefined) fact("started", formatWhen(run.startedAtMs, nowMs));
   if (run.finishedAtMs !== undefined) fact("ended", formatWhen(run.finishedAtMs, nowMs));
-  if (run.runAtMs !== undefined) fact("due", `${formatInstant(run.runAtMs, nowMs)} (${formatAgo(run.runAtMs, nowMs)})`);
+  if (run.runAtMs !== undefined) fact("due", formatWhen(run.runAtMs, nowMs));
   if (run.parentRunId !== undefined) fact("part of", formatRunId(run.parentRunId));
   if (run.attempt > 1) fact("attempt", String(run.attempt));
-  if (run.window !== undefined) fact("window", `${run.window.from} to ${run.window.to}`);
-  if (JSON.stringify(run.params) !== "{}") fact("params", formatFields(run.params));
+  if (run.window !== undefined)
+    fact("window", `${shortenInstant(run.window.from)} to ${shortenInstant(run.window.to)}`);
+  if (JSON.stringify(run.params) !== "{}") fact("params", formatFields(run.params, nowMs));
   if (run.tenant !== "default") fact("tenant", run.tenant);
   const note = run.state === "RUNNING" ? formatRunNote(run) : "";
   if (note !== "") fact("progress", note);
-  if (run.kind === "job" && run.result !== undefined) fact("result", formatFields(run.result));
+  const result = run.kind === "job" ? formatFields(run.result ?? null, nowMs) : "";
+  if (result !== "") fact("result", result);
+}
+
+// Most windows are whole days.
+function shortenInstant(instant: string): string {
+  return instant.replace("T00:00:00.000Z", "");
 }
 
 const maxErrors = 5;
@@ -52,12 +60,13 @@ function printErrors(terminal: Terminal, { run, jobs }: RunDetails): void {
     terminal.out();
     printError(terminal, run.kind === "pipeline" && job !== run.job ? `${job}: ` : "", error);
   }
-  if (failed.length > maxErrors) terminal.out(`  and ${failed.length - maxErrors} more jobs with an error`);
+  if (failed.length > maxErrors)
+    terminal.out(`  and ${formatCountOf(failed.length - maxErrors, "more job")} with an error`);
 }
 
 // Never cut: this is what the person came for.
 function printError(terminal: Terminal, job: string, { code, message, hint, causes = [] }: ErrorRecord): void {
-  terminal.out(`error ${code}: ${job}${oneLine(message)}`);
+  terminal.out(`${terminal.styleOut("red", `error ${code}:`)} ${job}${oneLine(message)}`);
   for (const cause of causes) terminal.out(`  cause: ${oneLine(cause)}`);
   if (hint !== undefined) terminal.out(`  hint: ${oneLine(hint)}`);
 }
@@ -68,7 +77,7 @@ function printJobs(terminal: Terminal, jobs: readonly RunSummary[], nowMs: numbe
   const columns = [
     { title: "JOB", shrink: true },
     { title: "RUN" },
-    { title: "STATE" },
+    { title: "STATE", paint: paintState(terminal) },
     { title: "TIME", align: "right" },
     { title: "ROWS", align: "right" },
     { title: "NOTE" },
@@ -114,7 +123,7 @@ function printChecks(terminal: Terminal, checks: readonly EvaluatedCheck[]): voi
     { title: "DATASET", shrink: true },
     { title: "CHECK", shrink: true },
     { title: "SEVERITY" },
-    { title: "VERDICT" },
+    { title: "VERDICT", paint: paintVerdict(terminal) },
     { title: "ROWS", align: "right" },
     { title: "DETAIL" },
   ] as const;
@@ -129,10 +138,14 @@ function printChecks(terminal: Terminal, checks: readonly EvaluatedCheck[]): voi
   printSection(terminal, columns, rows);
 }
 
+function paintVerdict(terminal: Terminal): (text: string, cell: string) => string {
+  return (text, cell) => terminal.styleOut(cell === "passed" ? "green" : "red", text);
+}
+
 function printNotices(terminal: Terminal, { quarantined, warnings, units }: RunDetails): void {
   const lines = quarantined.map(({ dataset, into, rows, checks }) => {
     const by = Object.entries(checks).map(([check, count]) => `${check} ${formatCount(count)}`);
-    return `quarantined ${formatCount(rows)} rows of ${dataset} into ${into}: ${by.join(", ")}`;
+    return `quarantined ${formatCountOf(rows, "row")} of ${dataset} into ${into}: ${by.join(", ")}`;
   });
   lines.push(...warnings.map(({ job, message }) => `warning: ${job}: ${message}`));
   if (units.done + units.failed > 0)
@@ -176,7 +189,7 @@ function printEvents(terminal: Terminal, { run, events }: RunDetails, nowMs: num
     formatLogTime(atMs, nowMs),
     ...(isPipeline ? [job] : []),
     type,
-    formatFields(data ?? null),
+    formatFields(data ?? null, nowMs),
   ]);
   printSection(terminal, columns, rows);
 }
@@ -188,12 +201,16 @@ function printSection(terminal: Terminal, columns: readonly TableColumn[], rows:
 }
 
 // `{ dataset: "flights", rows: 3, parts: […] }` → `dataset=flights rows=3 parts=2 items`.
-function formatFields(value: Json): string {
+function formatFields(value: Json, nowMs: number): string {
   if (value === null) return "";
   if (typeof value !== "object" || Array.isArray(value)) return JSON.stringify(value);
   return Object.entries(value)
     .filter(([, field]) => field !== null)
-    .map(([name, field]) => `${name}=${formatField(field)}`)
+    .map(([name, field]) =>
+      name.endsWith("AtMs") && typeof field === "number"
+        ? `${name.slice(0, -"AtMs".length)}At=${formatInstant(field, nowMs)}`
+        : `${name}=${formatField(field)}`,
+    )
     .join(" ");
 }
 

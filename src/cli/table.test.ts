@@ -30,6 +30,12 @@ test("a cell cannot break its line or steer the terminal", () => {
   expect(oneLine("one\r\n  two\tthree")).toBe("one two three");
 });
 
+test("cells are painted after they are padded, and not at all where lines are cut", () => {
+  const painted = [{ title: "STATE", paint: (text: string, cell: string) => `<${cell}|${text}>` }, { title: "NOTE" }];
+  expect(formatTable(painted, [["OK", "n"]], 20)).toEqual(["STATE  NOTE", "<OK|OK   >  n"]);
+  expect(formatTable(painted, [["OK", "n"]], 5)).toEqual(["STAT…", "OK  …"]);
+});
+
 test("cut text ends in an ellipsis", () => {
   expect([cut("abc", 3), cut("abcd", 3), cut("abcd", 1)]).toEqual(["abc", "ab…", "…"]);
 });

@@ -7,6 +7,8 @@ export interface TableColumn {
   readonly align?: "left" | "right";
   /** May be cut, down to 12 characters, when the terminal is narrow. */
   readonly shrink?: true;
+  /** Colours a cell that is already padded; left out where lines are cut. */
+  readonly paint?: (padded: string, cell: string) => string;
 }
 
 /** Lines of a table. On a narrow terminal the last column is cut, then `shrink` columns, then the end of the lines. */
@@ -18,12 +20,16 @@ export function formatTable(
   const lines = [columns.map(({ title }) => title), ...rows.map((row) => row.map(oneLine))];
   const widths = columns.map((_, index) => Math.max(...lines.map((line) => line[index]?.length ?? 0)));
   shrink(columns, widths, width);
-  return lines.map((cells) => {
-    const padded = columns.map(({ align }, index) => {
+  // Escape sequences have no width, so a painted line cannot be cut.
+  const isPainted = totalOf(widths) <= width;
+  return lines.map((cells, line) => {
+    const padded = columns.map(({ align, paint }, index) => {
       const size = widths[index] ?? 0;
-      return pad(cut(cells[index] ?? "", size), size, align);
+      const cell = cells[index] ?? "";
+      const text = pad(cut(cell, size), size, align);
+      return isPainted && line > 0 && paint !== undefined ? paint(text, cell) : text;
     });
-    return cut(padded.join(gap).trimEnd(), width);
+    return cut(padded.join(gap).trimEnd(), isPainted ? Infinity : width);
   });
 }
 
@@ -43,7 +49,7 @@ const minShrunk = 12;
 
 // The last column holds the running text, so it gives way first; then the widest of those that may, character by character.
 function shrink(columns: readonly TableColumn[], widths: number[], width: number): void {
-  const excess = (): number => widths.reduce((sum, size) => sum + size + gap.length, -gap.length) - width;
+  const excess = (): number => totalOf(widths) - width;
   const last = widths.length - 1;
   const lastWidth = widths[last] ?? 0;
   if (columns[last]?.align !== "right")
@@ -57,6 +63,10 @@ function shrink(columns: readonly TableColumn[], widths: number[], width: number
     if (widest === -1) return;
     widths[widest] = (widths[widest] ?? 0) - 1;
   }
+}
+
+function totalOf(widths: readonly number[]): number {
+  return widths.reduce((sum, size) => sum + size + gap.length, -gap.length);
 }
 
 function pad(text: string, width: number, align: TableColumn["align"]): string {

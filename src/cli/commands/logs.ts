@@ -14,7 +14,7 @@ import { formatLogTime, toIso } from "../format-time.ts";
 import { listenForInterruption } from "../interruption.ts";
 import { followLogs, listLogged, readLogs, type RunLogLine } from "../run-logs.ts";
 import { oneLine } from "../table.ts";
-import type { Terminal } from "../terminal.ts";
+import type { Style, Terminal } from "../terminal.ts";
 
 export interface LogsOptions {
   readonly follow?: true;
@@ -40,7 +40,7 @@ export async function logs(context: CommandContext, options: LogsOptions, run: s
   }
   const end = (await app.store.findRun(target.id)) ?? target;
   const name = `run ${formatRunId(end.id)} ${end.job}`;
-  if (shown === 0) terminal.note(`no log lines${isFiltered(options) ? " that match" : ""} of ${name}`);
+  if (shown === 0) terminal.note(`no log line of ${name}${isFiltered(options) ? " matches" : ""}`);
   if (options.follow) terminal.note(`${name}: ${formatState(end)}`);
   else if (!isTerminal(end.state)) terminal.note(`${name} goes on; \`--follow\` waits for more`);
   return exitCodes.ok;
@@ -79,6 +79,8 @@ function isFiltered({ level, grep }: LogsOptions): boolean {
   return grep !== undefined || level.toLowerCase() !== "debug";
 }
 
+const levelStyles: Readonly<Record<LogLevel, Style>> = { debug: "dim", info: "cyan", warn: "yellow", error: "red" };
+
 // Lines are never cut: a log that misses its end is no log.
 function createPrinter(run: RunSummary): (terminal: Terminal, line: RunLogLine) => void {
   const nowMs = Date.now();
@@ -86,7 +88,8 @@ function createPrinter(run: RunSummary): (terminal: Terminal, line: RunLogLine) 
     const job = run.kind === "pipeline" ? `${line.job}: ` : "";
     const fields = formatFields(line.fields);
     const text = `${job}${oneLine(line.message)}${fields === "" ? "" : `  ${oneLine(fields)}`}`;
-    terminal.out(`${formatLogTime(line.atMs, nowMs)} ${line.level.padEnd(5)} ${text}`);
+    const level = terminal.styleOut(levelStyles[line.level], line.level.padEnd(5));
+    terminal.out(`${terminal.styleOut("dim", formatLogTime(line.atMs, nowMs))} ${level} ${text}`);
   };
 }
 

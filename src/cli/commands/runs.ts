@@ -7,8 +7,8 @@ import { suggest } from "../../core/suggest.ts";
 import type { RunFilter, RunSummary } from "../../store/run-records.ts";
 import type { CommandContext } from "../command-context.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
-import { formatRunTime, formatState } from "../format-run.ts";
-import { formatWhen } from "../format-time.ts";
+import { formatRunTime, formatState, paintState } from "../format-run.ts";
+import { formatAgo, formatWhen } from "../format-time.ts";
 import { toRunJson } from "../run-json.ts";
 import { formatTable } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
@@ -48,7 +48,7 @@ function printText(terminal: Terminal, page: readonly RunSummary[], next: string
   const columns = [
     { title: "RUN" },
     { title: "JOB", shrink: true },
-    { title: "STATE" },
+    { title: "STATE", paint: paintState(terminal) },
     { title: "STARTED" },
     { title: "TIME", align: "right" },
     { title: "BY" },
@@ -57,7 +57,7 @@ function printText(terminal: Terminal, page: readonly RunSummary[], next: string
     formatRunId(run.id),
     run.job,
     formatState(run),
-    formatStart(run, nowMs),
+    formatStart(run, terminal.width < narrowWidth ? formatAgo : formatWhen, nowMs),
     formatRunTime(run, nowMs),
     run.createdBy,
   ]);
@@ -65,9 +65,11 @@ function printText(terminal: Terminal, page: readonly RunSummary[], next: string
   if (next !== null) terminal.note(`there are older runs: \`millrace runs --before ${next}\` with the same options`);
 }
 
-function formatStart(run: RunSummary, nowMs: number): string {
-  if (run.runAtMs !== undefined) return `due ${formatWhen(run.runAtMs, nowMs)}`;
-  return run.startedAtMs === undefined ? "" : formatWhen(run.startedAtMs, nowMs);
+const narrowWidth = 80;
+
+function formatStart(run: RunSummary, format: (atMs: number, nowMs: number) => string, nowMs: number): string {
+  if (run.runAtMs !== undefined) return `due ${format(run.runAtMs, nowMs)}`;
+  return run.startedAtMs === undefined ? "" : format(run.startedAtMs, nowMs);
 }
 
 const states: readonly RunState[] = ["PENDING", "RUNNING", "FINISHED", "ERROR", "PAUSED"];
