@@ -67,9 +67,9 @@ test("jobs that both feed both get columns of their own", () => {
 │ alpha │  │ beta │
 └─┬─────┘  └─┬────┘
   │          │
-  └┬─────────┼┐
-   ├─────────┴┤
-   ▼          ▼
+  └─┬────────┼─┐
+    ├────────┴─┤
+    ▼          ▼
 ┌───────┐  ┌───────┐
 │ gamma │  │ delta │
 └───────┘  └───────┘`.trim(),

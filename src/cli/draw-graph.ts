@@ -140,13 +140,14 @@ function chooseEntry(
   exits: ReadonlyMap<Slot, number>,
   children: ReadonlyMap<Slot, readonly Slot[]>,
 ): number {
-  const isFree = (column: number): boolean =>
+  const isFree = (column: number, margin: number): boolean =>
     [...exits].every(([above, exit]) => {
-      if (exit !== column || (children.get(above)?.length ?? 0) === 0) return true;
-      if (!slot.parents.includes(above)) return false;
+      if (Math.abs(exit - column) > margin || (children.get(above)?.length ?? 0) === 0) return true;
+      if (exit !== column || !slot.parents.includes(above)) return false;
       return slot.parents.length === 1 || children.get(above)?.length === 1;
     });
-  const last = slot.left + slot.width - 2;
-  for (let column = slot.left + portOffset; column <= last; column += 1) if (isFree(column)) return column;
-  return slot.left + portOffset;
+  const first = slot.left + portOffset;
+  const columns = Array.from({ length: slot.width - portOffset - 1 }, (_, index) => first + index);
+  // Lines side by side are hard to tell apart.
+  return columns.find((column) => isFree(column, 1)) ?? columns.find((column) => isFree(column, 0)) ?? first;
 }

@@ -11,7 +11,7 @@ import type { Terminal } from "./terminal.ts";
 
 /** Sections without content are left out. */
 export function printRunDetails(terminal: Terminal, details: RunDetails, nowMs: number): void {
-  printHeader(terminal, details.run, nowMs);
+  printHeader(terminal, details, nowMs);
   printErrors(terminal, details);
   if (details.run.kind === "pipeline") printJobs(terminal, details.jobs, nowMs);
   printDatasets(terminal, details);
@@ -21,7 +21,7 @@ export function printRunDetails(terminal: Terminal, details: RunDetails, nowMs: 
   printEvents(terminal, details, nowMs);
 }
 
-function printHeader(terminal: Terminal, run: RunSummary, nowMs: number): void {
+function printHeader(terminal: Terminal, { run, jobs }: RunDetails, nowMs: number): void {
   const time = formatRunTime(run, nowMs);
   const took = time === "" ? "" : run.finishedAtMs === undefined ? ` for ${time}` : ` in ${time}`;
   const state = formatState(run);
@@ -40,8 +40,15 @@ function printHeader(terminal: Terminal, run: RunSummary, nowMs: number): void {
   if (run.tenant !== "default") fact("tenant", run.tenant);
   const note = run.state === "RUNNING" ? formatRunNote(run) : "";
   if (note !== "") fact("progress", note);
+  if (run.kind === "pipeline") fact("jobs", countStates(jobs));
   const result = run.kind === "job" ? formatFields(run.result ?? null, nowMs) : "";
   if (result !== "") fact("result", result);
+}
+
+function countStates(jobs: readonly RunSummary[]): string {
+  const counts = new Map<string, number>();
+  for (const { state } of jobs) counts.set(state, (counts.get(state) ?? 0) + 1);
+  return [...counts].map(([state, count]) => `${formatCount(count)} ${state}`).join(", ");
 }
 
 // Most windows are whole days.
@@ -55,9 +62,9 @@ function printErrors(terminal: Terminal, { run, jobs }: RunDetails): void {
   // The pipeline's own error only repeats which jobs failed.
   const failed = jobs.filter((job) => job.error !== undefined && job.reason !== "upstream_failed");
   const shown = failed.length > 0 ? failed : [run];
+  if (shown.some(({ error }) => error !== undefined)) terminal.out();
   for (const { job, error } of shown.slice(0, maxErrors)) {
     if (error === undefined) continue;
-    terminal.out();
     printError(terminal, run.kind === "pipeline" && job !== run.job ? `${job}: ` : "", error);
   }
   if (failed.length > maxErrors)
@@ -67,11 +74,11 @@ function printErrors(terminal: Terminal, { run, jobs }: RunDetails): void {
 // Never cut: this is what the person came for.
 function printError(terminal: Terminal, job: string, { code, message, hint, causes = [] }: ErrorRecord): void {
   terminal.out(`${terminal.styleOut("red", `error ${code}:`)} ${job}${oneLine(message)}`);
-  for (const cause of causes) terminal.out(`  cause: ${oneLine(cause)}`);
+  for (const cause of causes.filter((each) => each !== message)) terminal.out(`  cause: ${oneLine(cause)}`);
   if (hint !== undefined) terminal.out(`  hint: ${oneLine(hint)}`);
 }
 
-const maxJobs = 200;
+const maxJobs = 100;
 
 function printJobs(terminal: Terminal, jobs: readonly RunSummary[], nowMs: number): void {
   const columns = [
@@ -82,18 +89,25 @@ function printJobs(terminal: Terminal, jobs: readonly RunSummary[], nowMs: numbe
     { title: "ROWS", align: "right" },
     { title: "NOTE" },
   ] as const;
-  const rows = jobs
-    .slice(0, maxJobs)
-    .map((job) => [
-      job.job,
-      formatRunId(job.id),
-      formatState(job),
-      formatRunTime(job, nowMs),
-      formatRows(job),
-      formatRunNote(job),
-    ]);
+  const rows = chooseJobs(jobs).map((job) => [
+    job.job,
+    formatRunId(job.id),
+    formatState(job),
+    formatRunTime(job, nowMs),
+    formatRows(job),
+    formatRunNote(job),
+  ]);
   printSection(terminal, columns, rows);
-  if (jobs.length > maxJobs) terminal.note(`${jobs.length - maxJobs} more jobs; \`--json\` has all of them`);
+  const left = jobs.length - rows.length;
+  if (left > 0) terminal.note(`${formatCountOf(left, "more job")}; \`--json\` has all of them`);
+}
+
+// Of too many, those that did not finish are the ones to look at.
+function chooseJobs(jobs: readonly RunSummary[]): readonly RunSummary[] {
+  if (jobs.length <= maxJobs) return jobs;
+  const finished = jobs.filter(({ state }) => state === "FINISHED");
+  const others = jobs.filter(({ state }) => state !== "FINISHED");
+  return [...others, ...finished].slice(0, maxJobs).toSorted((a, b) => a.id - b.id);
 }
 
 function printDatasets(terminal: Terminal, { datasets }: RunDetails): void {
