@@ -108,6 +108,7 @@ async function publishDelta(engine: Engine, root: string): Promise<void> {
     signal: new AbortController().signal,
     log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
     now: Date.now,
+    progress: () => undefined,
     emit: ignore,
   });
   const { rows } = await data.publish({

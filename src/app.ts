@@ -15,7 +15,7 @@ import type { RunReport } from "./core/pipeline-runner.ts";
 import { formatRunId, type RunId } from "./core/run-id.ts";
 import type { Window } from "./core/window.ts";
 import { createJobData } from "./data/job-data.ts";
-import { findLeftovers, recoverStaging } from "./data/recover-staging.ts";
+import { findLeftovers, recoverStaging, type RecoverStagingInput } from "./data/recover-staging.ts";
 import type { RunDataInput, RunServices } from "./orchestrator/create-job-context.ts";
 import { createJobRegistry } from "./orchestrator/job-registry.ts";
 import { planRun, type RunPlan } from "./orchestrator/plan-run.ts";
@@ -102,20 +102,20 @@ export async function openApp({ project, environment }: OpenAppOptions): Promise
       });
       workers.add(worker);
       await worker.start();
-      await recoverStaging({ staging: paths.staging, ...stagingRuns(store) });
+      await recoverStaging(stagingOf(project, store));
       return {
         async stop() {
           workers.delete(worker);
           await worker.stop();
-          // Journals of attempts that died are needed until their run has ended, which may be now.
-          await recoverStaging({ staging: paths.staging, ...stagingRuns(store) });
+          // What died while this worker was at work is cleaned up with it.
+          await recoverStaging(stagingOf(project, store));
         },
       };
     },
     waitForRun: (runId, options) => waitForRun({ store, clock }, runId, options),
     plan: async (name, { params }) => planRun(find(name), params, (job) => project.config.config[job]),
     async verify() {
-      const leftovers = await findLeftovers({ staging: paths.staging, ...stagingRuns(store) });
+      const leftovers = await findLeftovers(stagingOf(project, store));
       return [...(await store.verify()), ...leftovers.map((message) => ({ invariant: "staging", message }))];
     },
     async [Symbol.asyncDispose]() {
@@ -170,12 +170,13 @@ type RunDataParts = Pick<RunServicesParts, "project" | "store" | "engine" | "clo
 
 function createRunData(
   { project, store, engine, clock }: RunDataParts,
-  { run, lease, signal, log }: RunDataInput,
+  { run, lease, signal, log, progress }: RunDataInput,
 ): JobData {
   return createJobData({
     engine,
     signal,
     log,
+    progress,
     now: () => clock.now(),
     paths: { root: project.root, lake: project.paths.lake, staging: project.paths.staging },
     run: { id: run.runId, job: run.job, epoch: run.epoch, createdAtMs: run.createdAtMs },
@@ -199,12 +200,9 @@ function toJsonObject(params: Readonly<Record<string, unknown>>): Readonly<Recor
 }
 
 // Staging folders are named by run and epoch; the store knows which of them still have an owner.
-function stagingRuns(store: Store): {
-  isLive(runId: RunId, epoch: number): Promise<boolean>;
-  isEnded(runId: RunId): Promise<boolean>;
-} {
+function stagingOf(project: Project, store: Store): RecoverStagingInput {
   return {
+    staging: project.paths.staging,
     isLive: async (runId, epoch) => (await store.heldFences([{ runId, epoch }])).length > 0,
-    isEnded: async (runId) => (await store.findRun(runId))?.finishedAtMs !== undefined,
   };
 }

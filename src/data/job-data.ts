@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { Engine, EngineSession } from "../compute/engine.ts";
 import { MillraceError } from "../core/errors.ts";
-import type { JobData, JobLogger } from "../core/job-context.ts";
+import type { JobData, JobLogger, ProgressUpdate } from "../core/job-context.ts";
 import { formatRunId } from "../core/run-id.ts";
 import { type DatasetRegistry, findDataset } from "./dataset-registry.ts";
 import type { DataEvent, DataPaths, DataRun, PublishScope } from "./publish-scope.ts";
@@ -25,6 +25,7 @@ export interface CreateJobDataInput {
   /** For `freshness` checks. */
   now(): number;
   emit(event: DataEvent): Promise<void> | void;
+  progress(update: ProgressUpdate): void;
   /** Called at named moments of publishing, for tests that stop a process there. */
   readonly failpoint?: Failpoint;
 }
@@ -72,6 +73,7 @@ function createScope(input: CreateJobDataInput): PublishScope {
     failpoint: input.failpoint ?? (() => undefined),
     now: () => input.now(),
     emit: async (event) => input.emit(event),
+    operation: (operation) => input.progress({ operation }),
     folder,
     runKey,
     settleEarlier: () => (settled ??= settleEarlier(paths.staging, run)),

@@ -26,7 +26,7 @@ export interface PublishAsideInput {
  */
 export async function publishAside(input: PublishAsideInput, aside: SetAside): Promise<number> {
   const { output, scope, session, folder, journal } = input;
-  const asideOutput: DatasetOutput = { dataset: quarantineDataset(output.dataset) };
+  const asideOutput = toAsideOutput(output);
   const targets = openTargets(asideOutput, scope.paths);
   const shape = await planShape(session, asideOutput, { sql: aside.relation, columns: aside.columns }, targets);
   const asideFolder = join(folder, "quarantine");
@@ -64,4 +64,10 @@ export async function publishAside(input: PublishAsideInput, aside: SetAside): P
   const data = { dataset: output.dataset, into: version.dataset, rows: aside.rowCount, checks };
   await scope.emit({ type: "quarantined", data });
   return aside.rowCount;
+}
+
+// A Delta table beside the one the rows are missing from, or in the lake when that is no Delta table.
+function toAsideOutput({ dataset, delta }: DatasetOutput): DatasetOutput {
+  const path = delta?.path === undefined ? undefined : quarantineDataset(delta.path.replace(/\/+$/, ""));
+  return { dataset: quarantineDataset(dataset), ...(path === undefined ? {} : { delta: { path } }) };
 }

@@ -24,7 +24,7 @@ export interface DataRun {
 
 /** An entry of the run's history. */
 export interface DataEvent {
-  readonly type: "staged" | "checks_evaluated" | "quarantined" | "schema_changed" | "dataset_published";
+  readonly type: "staged" | "checks_evaluated" | "quarantined" | "schema_changed" | "dataset_published" | "warning";
   readonly data: EventData;
 }
 
@@ -41,6 +41,8 @@ export interface PublishScope {
   readonly failpoint: Failpoint;
   now(): number;
   emit(event: DataEvent): Promise<void>;
+  /** Tells what is being done now, in a few words. */
+  operation(text: string): void;
   /** Staging folder of the attempt. */
   readonly folder: string;
   /** Identifies the run in targets: two stores may both have a run 1. */

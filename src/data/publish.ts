@@ -86,6 +86,7 @@ async function stage(context: StageContext): Promise<Publication> {
   const checks = await compileChecks(session, nameChecks(context.checks), shape.columns);
   const { signal } = scope;
   await scope.failpoint("reading");
+  scope.operation(`staging ${output.dataset}`);
   const staged = await stagePublication({ session, shape, checks, isVerbatim: query.isVerbatim, folder, signal });
   await query.assertUnchanged();
   const { rows, aside } = staged;
@@ -100,6 +101,7 @@ async function stage(context: StageContext): Promise<Publication> {
     nowMs: scope.now(),
     signal,
   };
+  scope.operation(`checking ${output.dataset}`);
   const audit = await auditRows(auditInput);
   const { rowCount } = audit;
   const files = rows.files.length;
@@ -123,6 +125,7 @@ function assertNotEmpty({ request, output, audit, staged, warnings }: Publicatio
 /** Sets aside first, so that no row is missing from both tables at any time. */
 async function publish(publication: Publication): Promise<PublishResult> {
   const { output, scope, session, shape, staged, audit, folder, journal } = publication;
+  scope.operation(`publishing ${output.dataset}`);
   const quarantined = staged.aside === undefined ? 0 : await publishAside(publication, staged.aside);
   const { version, changed } = await publishStaged({
     session,
@@ -139,6 +142,7 @@ async function publish(publication: Publication): Promise<PublishResult> {
     const added = shape.added.map((column) => ({ ...column }));
     await scope.emit({ type: "schema_changed", data: { dataset: output.dataset, added, missing: [...shape.missing] } });
   }
+  for (const message of publication.warnings) await scope.emit({ type: "warning", data: { message } });
   return { dataset: version, changed, rows: audit.rowCount, quarantined, warnings: publication.warnings };
 }
 

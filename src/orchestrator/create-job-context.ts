@@ -1,7 +1,7 @@
 // Builds what a job may touch. Every durable write carries the run's fence; a lost lease aborts the handler.
 import type { z } from "zod";
 import { MillraceError } from "../core/errors.ts";
-import type { JobCheckpoint, JobContext, JobData, JobLogger, RunInfo } from "../core/job-context.ts";
+import type { JobCheckpoint, JobContext, JobData, JobLogger, ProgressUpdate, RunInfo } from "../core/job-context.ts";
 import type { ClaimedRun, Json, LogLevel, UnitRecord } from "../store/run-records.ts";
 import type { Store } from "../store/store.ts";
 import type { RunJournal } from "./run-journal.ts";
@@ -15,6 +15,7 @@ export interface RunDataInput {
   readonly lease: RunLease;
   readonly signal: AbortSignal;
   readonly log: JobLogger;
+  readonly progress: (update: ProgressUpdate) => void;
 }
 
 /** What the composition root lends to every run. */
@@ -44,7 +45,8 @@ const maxPayloadBytes = 1_048_576;
 export function createJobContext(input: CreateJobContextInput): JobContext {
   const { run, lease, store, journal, services, signal } = input;
   const log = createLogger(input);
-  const data = services.createData({ run, lease, signal, log });
+  const progress = (update: ProgressUpdate): void => journal.progress(run.runId, update);
+  const data = services.createData({ run, lease, signal, log, progress });
   return {
     config: input.config,
     params: input.params,
@@ -52,7 +54,7 @@ export function createJobContext(input: CreateJobContextInput): JobContext {
     run: toRunInfo(run, services),
     signal,
     log,
-    progress: (update) => journal.progress(run.runId, update),
+    progress,
     checkpoint: createCheckpoint(input, log),
     each: async (items, options, work) => {
       const unitStore = {

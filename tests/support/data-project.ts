@@ -89,6 +89,7 @@ export class DataProject implements AsyncDisposable {
         error: () => undefined,
       },
       now: () => this.nowMs,
+      progress: () => undefined,
       emit: (event) => void this.events.push(event),
       ...(options.failpoint === undefined ? {} : { failpoint: options.failpoint }),
     });

@@ -16,8 +16,8 @@ const deltaTables = [
   "gold/delay_by_airport_day",
   "gold/busiest_routes",
   "gold/on_time_ranking",
-  "raw_flights_quarantine",
-  "late_flights_quarantine",
+  "bronze/flights_quarantine",
+  "bronze/late_flights_quarantine",
 ];
 
 /** What another program would find: table → rows and a hash of them that does not depend on their order. */

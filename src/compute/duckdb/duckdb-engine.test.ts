@@ -213,7 +213,7 @@ test("files that cannot be read are SOURCE_UNREADABLE and keep their content out
   });
   expect(await failure(session.query(`from read_json('${json}')`))).toMatchObject({
     code: "SOURCE_UNREADABLE",
-    message: `malformed JSON in file \`${json}\`, at byte 6 in line 3: unexpected end of data`,
+    message: `malformed JSON in file \`${json}\`, at byte 6 in line 2: unexpected end of data`,
   });
 });
 

@@ -104,7 +104,7 @@ function describe(report: Report): Description {
 /** Names file, line, column and wanted type of a file that cannot be read; the line itself is data and is left out. */
 function describeBadFile({ text }: Report): Description {
   const line = /CSV Error on Line: (\d+)/.exec(text)?.[1];
-  if (line === undefined) return { message: toVoice(withoutValue(firstLine(text))) };
+  if (line === undefined) return { message: toVoice(countFromOne(withoutValue(firstLine(text)))) };
   const file = /^\s*file = (.+)$/m.exec(text)?.[1];
   const problem = /^Error when converting column "(.*)"\. .* (?:to|as) '(.+)'$/m.exec(text);
   const what =
@@ -121,6 +121,15 @@ const csvProblem =
 /** `JSON transform error in file "x", in line 2: Failed to cast value to numerical: "…"` without the value. */
 function withoutValue(text: string): string {
   return text.replace(/^(JSON transform error in file .*?, in [^:]*: [^:"']*).*$/, "$1");
+}
+
+// DuckDB 1.5 names the line after the malformed one; its transform errors are right.
+function countFromOne(text: string): string {
+  if (!text.startsWith("Malformed JSON")) return text;
+  return text.replace(
+    / in (line|record\/value) (\d+):/,
+    (_, unit: string, place: string) => ` in ${unit} ${Number(place) - 1}:`,
+  );
 }
 
 function hintOf(code: ErrorCode, report: Report): string | undefined {
