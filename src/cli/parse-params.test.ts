@@ -11,6 +11,8 @@ test.each([
   ["007", "007"],
   ["plain words", "plain words"],
   ["9007199254740993", "9007199254740993"],
+  ['{"id":[9007199254740993,1]}', { id: ["9007199254740993", 1] }],
+  ["1e999", "1e999"],
   ["", ""],
 ])("`%s` is read as %o", (text, value) => {
   expect(parseParamValue(text)).toEqual(value);
@@ -40,8 +42,9 @@ test.each([
 test("any JSON value survives being given as text", () => {
   fc.assert(
     fc.property(fc.jsonValue({ noUnicodeString: false }), (value) => {
-      fc.pre(typeof value !== "number" || Number.isSafeInteger(value) || !Number.isInteger(value));
-      expect(parseParamValue(JSON.stringify(value))).toEqual(JSON.parse(JSON.stringify(value)));
+      const text = JSON.stringify(value);
+      fc.pre(!/\d{16}/.test(text));
+      expect(parseParamValue(text)).toEqual(JSON.parse(text));
     }),
   );
 });

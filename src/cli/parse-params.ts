@@ -2,14 +2,25 @@
 import { MillraceError } from "../core/errors.ts";
 import type { Json } from "../store/run-records.ts";
 
-/** A value that is JSON is read as such, anything else is text; whole numbers too large to be exact stay text. */
+/** A value that is JSON is read as such, anything else is text; numbers that JavaScript would change stay text. */
 export function parseParamValue(text: string): Json {
   try {
-    const value = JSON.parse(text) as Json;
-    return typeof value === "number" && !Number.isSafeInteger(value) && /^-?\d+$/.test(text) ? text : value;
+    return parseJson(text);
   } catch {
     return text;
   }
+}
+
+/** Reads JSON; whole numbers beyond 2^53 and numbers too large to be finite are given as text. @throws SyntaxError */
+export function parseJson(text: string): Json {
+  return JSON.parse(text, keepExact) as Json;
+}
+
+function keepExact(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
+  const source = context?.source;
+  if (typeof value !== "number" || source === undefined) return value;
+  const isChanged = !Number.isFinite(value) || (/^-?\d+$/.test(source) && !Number.isSafeInteger(value));
+  return isChanged ? source : value;
 }
 
 /** @throws MillraceError `USAGE_INVALID` */

@@ -5,6 +5,7 @@ import { MillraceError } from "../core/errors.ts";
 import { suggest } from "../core/suggest.ts";
 import { type CommandContext, createCommandContext } from "./command-context.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
+import { readPackageVersion } from "./package-version.ts";
 import { reportError } from "./report-error.ts";
 
 /** Runs one command line and returns its exit code. Never rejects. */
@@ -21,7 +22,7 @@ export async function runProgram(args: readonly string[]): Promise<ExitCode> {
   });
   try {
     assertKnownVerb(program, args);
-    await program.parseAsync([...args], { from: "user" });
+    await program.parseAsync(leaveToExec(args), { from: "user" });
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
@@ -31,27 +32,38 @@ export async function runProgram(args: readonly string[]): Promise<ExitCode> {
 
 type Action = (...args: never[]) => Promise<ExitCode>;
 
+/** Makes the action of a verb from its module, which is loaded only when the verb is asked for. */
+type LoadAction = <Module extends Record<Verb, Action>, Verb extends string>(
+  importModule: () => Promise<Module>,
+  verb: Verb,
+) => (...parsed: unknown[]) => Promise<void>;
+
 /** The whole command line; separate from running it, so that a test can read its help. */
 export function createProgram(context: () => CommandContext, onExit: (code: ExitCode) => void): Command {
   // A command's module exports one function of the verb's name: (context, options, ...arguments) → exit code.
-  const load =
-    <Module extends Record<Verb, Action>, Verb extends string>(importModule: () => Promise<Module>, verb: Verb) =>
-    async (...parsed: unknown[]): Promise<void> => {
+  const load: LoadAction =
+    (importModule, verb) =>
+    async (...parsed) => {
       const command = parsed.at(-1) as Command;
       const run: Action = (await importModule())[verb];
       // Commander's options are untyped; each command states what its declaration below gives it.
       onExit(await run(...([context(), command.opts(), ...command.processedArgs] as never[])));
     };
-
   const program = new Command("millrace")
     .description("data jobs: ingest, transform, publish, with one job model")
     .option("--project <folder>", "use the project in this folder instead of the current one")
     .option("--verbose", "print the causes of an error, too")
-    .version(readVersion(), "-V, --version")
+    .version(readPackageVersion(), "-V, --version")
     .showHelpAfterError("run `millrace --help` for the commands")
     .exitOverride()
     .helpCommand(false);
+  addRunningCommands(program, load);
+  addReadingCommands(program, load);
+  addCheckingCommands(program, load);
+  return program;
+}
 
+function addRunningCommands(program: Command, load: LoadAction): void {
   program
     .command("init")
     .description("make a new project that runs")
@@ -71,6 +83,16 @@ export function createProgram(context: () => CommandContext, onExit: (code: Exit
     .option("--wait-timeout <duration>", "give up waiting after this time (exit 75); the run goes on later")
     .option("--json", "print the result as JSON")
     .action(load(() => import("./commands/run.ts"), "run"));
+  program
+    .command("exec")
+    .description("run one module's job for an outside scheduler and print its result as one line of JSON")
+    .usage("--module_name <module> [--config_uri <file> [--config_sha256 <hex>]] [--name value]...")
+    .argument("[params...]", "each --name value or --name=value is a param; a value that is JSON is read as such")
+    .helpOption("--help", "display help, when it is the first argument")
+    .action(load(() => import("./commands/exec.ts"), "exec"));
+}
+
+function addReadingCommands(program: Command, load: LoadAction): void {
   program
     .command("jobs")
     .description("list the project's jobs and pipelines")
@@ -108,6 +130,9 @@ export function createProgram(context: () => CommandContext, onExit: (code: Exit
     .option("--mermaid", "as a Mermaid diagram")
     .option("--json", "print as JSON")
     .action(load(() => import("./commands/graph.ts"), "graph"));
+}
+
+function addCheckingCommands(program: Command, load: LoadAction): void {
   program
     .command("doctor")
     .description("look at this machine and project for what would not work")
@@ -118,31 +143,29 @@ export function createProgram(context: () => CommandContext, onExit: (code: Exit
     .description("check the invariants of the store and of what was published")
     .option("--json", "print as JSON")
     .action(load(() => import("./commands/verify.ts"), "verify"));
-  program
-    .command("exec")
-    .description("run one module's job for an outside scheduler: --module_name <module> and any --name value")
-    .allowUnknownOption()
-    .allowExcessArguments()
-    .helpOption("--help")
-    .argument("[arguments...]")
-    .action(load(() => import("./commands/exec.ts"), "exec"));
-  return program;
 }
 
 function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];
 }
 
+// What follows `exec` are params under any name, also those of options: `--version`, `--project`, `--verbose`.
+function leaveToExec(args: readonly string[]): string[] {
+  const verb = verbIndex(args);
+  if (args[verb] !== "exec" || args[verb + 1] === "--help") return [...args];
+  return [...args.slice(0, verb + 1), "--", ...args.slice(verb + 1)];
+}
+
+function verbIndex(args: readonly string[]): number {
+  return args.findIndex((arg, index) => !arg.startsWith("-") && args[index - 1] !== "--project");
+}
+
 // Commander's own message names no alternative for options before the verb; a wrong verb is the common slip.
 function assertKnownVerb(program: Command, args: readonly string[]): void {
-  const verb = args.find((arg, index) => !arg.startsWith("-") && args[index - 1] !== "--project");
+  const verb = args[verbIndex(args)];
   const known = program.commands.map((command) => command.name());
   if (verb === undefined || known.includes(verb)) return;
   throw new MillraceError("USAGE_INVALID", `unknown command \`${verb}\`${suggest(verb, known)}`, {
     hint: `commands: ${known.join(", ")}`,
   });
-}
-
-function readVersion(): string {
-  return "0.1.0";
 }

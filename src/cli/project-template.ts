@@ -1,0 +1,145 @@
+// The files of a new project: small enough to read in a minute, complete enough to run at once.
+
+export interface TemplateFile {
+  /** Relative to the project's folder. */
+  readonly path: string;
+  readonly text: string;
+}
+
+export interface ProjectTemplateOptions {
+  /** Name of the npm package. */
+  readonly name: string;
+  /** Version of Millrace that the project depends on. */
+  readonly version: string;
+}
+
+/** Every file, in the order in which a reader should meet them. */
+export function listTemplateFiles({ name, version }: ProjectTemplateOptions): readonly TemplateFile[] {
+  return [
+    { path: "README.md", text: readme(name) },
+    { path: "package.json", text: packageJson(name, version) },
+    { path: "tsconfig.json", text: tsconfig },
+    { path: ".gitignore", text: "node_modules/\n.millrace/\nlake/\nout/\n" },
+    { path: "millrace.config.ts", text: config },
+    { path: "data/orders.csv", text: orders },
+    { path: "jobs/ingest-orders.ts", text: ingestOrders },
+    { path: "jobs/daily-sales.ts", text: dailySales },
+    { path: "pipeline.ts", text: pipeline },
+  ];
+}
+
+/** What the template's pipeline is called. */
+export const templatePipeline = "sales";
+
+const readme = (name: string): string => `# ${name}
+
+Orders from a CSV file, checked, and summed up by day.
+
+\`\`\`sh
+npm install                # once
+npx millrace run ${templatePipeline}       # run the pipeline; run it again: nothing changes
+npx millrace jobs          # what there is
+npx millrace runs          # what ran
+npx millrace show last     # the last run in detail
+npx millrace graph         # who waits for whom
+\`\`\`
+
+| file | what it is |
+| --- | --- |
+| \`data/orders.csv\` | the raw data |
+| \`jobs/ingest-orders.ts\` | reads it, checks it, publishes the dataset \`orders\` to \`lake/orders\` |
+| \`jobs/daily-sales.ts\` | one query over \`orders\`, published to \`lake/daily_sales\` and \`out/daily_sales.parquet\` |
+| \`pipeline.ts\` | both, in the order that their datasets ask for |
+| \`millrace.config.ts\` | settings of the project |
+
+Every file in \`jobs/\` that default-exports a job is a job.
+`;
+
+const packageJson = (name: string, version: string): string =>
+  `${JSON.stringify(
+    {
+      name,
+      private: true,
+      type: "module",
+      scripts: { start: `millrace run ${templatePipeline}` },
+      dependencies: { millrace: `^${version}` },
+    },
+    undefined,
+    2,
+  )}\n`;
+
+const tsconfig = `{
+  "compilerOptions": {
+    "target": "es2024",
+    "module": "nodenext",
+    "strict": true,
+    "noEmit": true,
+    "skipLibCheck": true,
+    "allowImportingTsExtensions": true,
+    "erasableSyntaxOnly": true,
+    "verbatimModuleSyntax": true
+  },
+  "include": ["*.ts", "jobs"]
+}
+`;
+
+const config = `import { defineConfig } from "millrace";
+
+export default defineConfig({
+  // Folder of Delta tables that have no path of their own.
+  lake: "lake",
+});
+`;
+
+const orders = `order_id,customer,ordered_on,amount
+1,ada,2026-01-05,40.50
+2,grace,2026-01-05,12.00
+3,ada,2026-01-06,7.25
+4,edsger,2026-01-06,99.90
+5,barbara,2026-01-06,18.00
+6,grace,2026-01-07,64.10
+`;
+
+const ingestOrders = `import { integrationJob } from "millrace";
+
+export default integrationJob({
+  name: "ingest_orders",
+  description: "orders as the shop delivers them",
+  layer: "bronze",
+  source: { file: { path: "data/orders.csv" } },
+  // A check that fails leaves the published table as it was.
+  checks: [{ notNull: ["order_id", "customer"] }, { unique: ["order_id"] }, { range: { amount: { min: 0 } } }],
+  target: { dataset: "orders", delta: { path: "lake/orders" } },
+});
+`;
+
+const dailySales = `import { sqlJob } from "millrace";
+
+export default sqlJob({
+  name: "daily_sales",
+  description: "orders and revenue, day by day",
+  layer: "gold",
+  // Reading \`orders\` is what makes this job wait for the one that publishes it.
+  inputs: ["orders"],
+  sql: \`
+    select ordered_on, count(*) as orders, round(sum(amount), 2) as revenue
+    from orders
+    group by ordered_on
+    order by ordered_on\`,
+  checks: [{ unique: ["ordered_on"] }],
+  output: {
+    dataset: "daily_sales",
+    delta: { path: "lake/daily_sales" },
+    parquet: { path: "out/daily_sales.parquet" },
+  },
+});
+`;
+
+const pipeline = `import { JobPipeline } from "millrace";
+import dailySales from "./jobs/daily-sales.ts";
+import ingestOrders from "./jobs/ingest-orders.ts";
+
+export default new JobPipeline("${templatePipeline}", { description: "from raw orders to daily sales" })
+  .addJob(ingestOrders)
+  .addJob(dailySales);
+`;
