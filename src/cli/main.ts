@@ -16,4 +16,7 @@ process.on("warning", (warning) => {
 });
 
 const { runProgram } = await import("./program.ts");
-process.exitCode = await runProgram(process.argv.slice(2));
+const exitCode = await runProgram(process.argv.slice(2));
+// Everything of ours is closed, but a handler that did not heed its signal may still hold timers or connections:
+// leave as soon as what was printed is on its way.
+process.stdout.write("", () => process.stderr.write("", () => process.exit(exitCode)));

@@ -25,9 +25,9 @@ export interface Terminal {
   styleOut(style: Style, text: string): string;
   /** Whether progress may be drawn in place. */
   readonly interactive: boolean;
-  /** Columns; 100 when it is not a terminal. */
+  /** Columns; 100 when it is no terminal or one without a size. */
   readonly width: number;
-  /** Lines; 40 when it is not a terminal. */
+  /** Lines; 40 when it is no terminal or one without a size. */
   readonly height: number;
 }
 
@@ -50,10 +50,11 @@ export function createTerminal(environment: Environment): Terminal {
     styleOut: (style, text) => paint(process.stdout, style, text),
     interactive: process.stderr.isTTY === true && !environment.ci,
     get width() {
-      return process.stdout.columns ?? process.stderr.columns ?? 100;
+      // A terminal that nobody gave a size says 0.
+      return process.stdout.columns || process.stderr.columns || 100;
     },
     get height() {
-      return process.stderr.rows ?? 40;
+      return process.stderr.rows || 40;
     },
   };
 }

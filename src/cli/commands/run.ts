@@ -5,14 +5,18 @@ import { MillraceError } from "../../core/errors.ts";
 import { formatRunId, type RunId } from "../../core/run-id.ts";
 import { isTerminal } from "../../core/run-state.ts";
 import { parseWindow, type Window } from "../../core/window.ts";
-import type { RunSummary } from "../../store/run-records.ts";
+import type { RunPlan } from "../../orchestrator/plan-run.ts";
+import type { Json, RunSummary } from "../../store/run-records.ts";
 import type { CommandContext } from "../command-context.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
+import { findUndeclaredParams } from "../find-undeclared-params.ts";
 import { listenForInterruption } from "../interruption.ts";
 import { parseParams } from "../parse-params.ts";
 import { printPlan } from "../print-plan.ts";
 import { printRunReport } from "../print-run-report.ts";
 import { createRunProgress } from "../run-progress.ts";
+import { printable, type Terminal } from "../terminal.ts";
+import { toShellCommand } from "../to-shell-command.ts";
 
 export interface RunOptions {
   readonly param: readonly string[];
@@ -26,15 +30,19 @@ export interface RunOptions {
   readonly json?: true;
 }
 
-/** @returns 0 finished, 1 failed, 3 warnings with `--fail-on warn`, 6 stopped, 75 still going after `--wait-timeout` */
+/** @returns 0 finished, 1 failed, 2 could not start, 3 warnings with `--fail-on warn`, 6 stopped, 75 still going after `--wait-timeout` */
 export async function run(context: CommandContext, options: RunOptions, name: string): Promise<ExitCode> {
+  const { terminal } = context;
   const params = parseParams(options.param, options.params);
   const window = toWindow(options);
-  const slots = toSlots(options.slots);
+  const limits = { slots: toSlots(options.slots), timeoutMs: toTimeoutMs(options.waitTimeout) };
   assertFailOn(options.failOn);
   await using app = await context.openApp();
+  // What could not start is a mistake of the command line and leaves no run behind.
+  const plan = await app.plan(name, { params });
+  noteUndeclaredParams(terminal, app, plan, params);
   if (options.dryRun) {
-    printPlan(context.terminal, await app.plan(name, { params }), options.json === true);
+    printPlan(terminal, plan, options.json === true);
     return exitCodes.ok;
   }
   const { rootRunId, created } = await app.submit(name, {
@@ -42,55 +50,73 @@ export async function run(context: CommandContext, options: RunOptions, name: st
     createdBy: context.environment.user,
     ...(window ? { window } : {}),
   });
-  context.terminal.note(`${created ? "started" : "continuing"} run ${formatRunId(rootRunId)}: ${name}`);
-  const end = await workUntilEnd(context, app, rootRunId, { slots, waitTimeout: options.waitTimeout, name });
-  if (typeof end === "number") return end;
-  const { warnings } = await printRunReport(context.terminal, app, end, options.json === true);
-  if (end.state !== "FINISHED") return exitCodes.runFailed;
+  terminal.note(`${created ? "started" : "continuing"} run ${formatRunId(rootRunId)}: ${name}`);
+  const { last, isStopped } = await workUntilEnd(terminal, app, rootRunId, limits);
+  if (!isTerminal(last.state)) {
+    if (options.json) await printRunReport(terminal, app, last, true);
+    noteHowToContinue(terminal, last, options);
+    return isStopped ? exitCodes.stopped : exitCodes.stillQueued;
+  }
+  const { warnings } = await printRunReport(terminal, app, last, options.json === true);
+  if (last.state !== "FINISHED") return exitCodes.runFailed;
   return warnings > 0 && options.failOn === "warn" ? exitCodes.warnings : exitCodes.ok;
 }
 
-interface WorkOptions {
+interface WorkLimits {
   readonly slots: number | undefined;
-  readonly waitTimeout: string | undefined;
-  readonly name: string;
+  readonly timeoutMs: number | undefined;
 }
 
-// The ended run, or the exit code when this process stopped before that.
+// Ended, or as this process left it because it was asked to stop or the time was up.
 async function workUntilEnd(
-  context: CommandContext,
+  terminal: Terminal,
   app: App,
   runId: RunId,
-  options: WorkOptions,
-): Promise<RunSummary | ExitCode> {
-  const { terminal } = context;
+  { slots, timeoutMs }: WorkLimits,
+): Promise<{ readonly last: RunSummary; readonly isStopped: boolean }> {
   const progress = createRunProgress(terminal);
   using interruption = listenForInterruption(() => {
     progress.finish();
     terminal.note("stopping: the jobs wind down; press Ctrl-C again to leave at once");
   });
-  const timeoutMs =
-    options.waitTimeout === undefined ? undefined : parseDuration(options.waitTimeout, "--wait-timeout");
-  const timeout = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
-  const signal = timeout === undefined ? interruption.signal : AbortSignal.any([interruption.signal, timeout]);
-  const worker = await app.startWorker(options.slots === undefined ? {} : { slots: options.slots });
-  const onChange = async (look: RunSummary): Promise<void> =>
-    progress.show(look, await listJobs(app, look), Date.now());
+  const timeout = timeoutMs === undefined ? [] : [AbortSignal.timeout(timeoutMs)];
+  const signal = AbortSignal.any([interruption.signal, ...timeout]);
+  const worker = await app.startWorker(slots === undefined ? {} : { slots });
+  const onChange = async (look: RunSummary): Promise<void> => {
+    const jobs = await listJobs(app, look);
+    if (!signal.aborted) progress.show(look, jobs, Date.now());
+  };
   const end = await app.waitForRun(runId, { signal, onChange }).catch((error: unknown) => {
     if (signal.aborted) return undefined;
     throw error;
   });
+  if (!interruption.signal.aborted) progress.finish();
   await worker.stop();
-  if (end !== undefined) {
-    progress.finish();
-    return end;
-  }
-  const last = await app.store.findRun(runId);
-  if (last !== undefined && isTerminal(last.state)) return last;
-  terminal.note(
-    `run ${formatRunId(runId)} is not finished, and nothing half-done was published; \`millrace run ${options.name}\` goes on with it`,
-  );
-  return interruption.signal.aborted ? exitCodes.stopped : exitCodes.stillQueued;
+  const last = end ?? (await app.store.findRun(runId));
+  if (last !== undefined) return { last, isStopped: interruption.signal.aborted };
+  throw new MillraceError("RUN_UNKNOWN", `unknown run \`${formatRunId(runId)}\``);
+}
+
+// Other params or another window would start another run, so the whole command is given.
+function noteHowToContinue(terminal: Terminal, run: RunSummary, options: RunOptions): void {
+  const { param, params, from, to } = options;
+  const words = ["millrace", "run", run.job, ...param.flatMap((pair) => ["-p", pair])];
+  if (params !== undefined) words.push("--params", params);
+  if (from !== undefined && to !== undefined) words.push("--from", from, "--to", to);
+  terminal.note(`run ${formatRunId(run.id)} is not finished, and nothing half-done was published; it goes on with`);
+  terminal.note(`  ${printable(toShellCommand(words))}`);
+}
+
+function noteUndeclaredParams(
+  terminal: Terminal,
+  app: App,
+  plan: RunPlan,
+  params: Readonly<Record<string, Json>>,
+): void {
+  const { jobs } = app.project.definitions;
+  const planned = plan.jobs.map(({ job }) => jobs.get(job)).filter((job) => job !== undefined);
+  for (const notice of findUndeclaredParams(planned, Object.keys(params)))
+    terminal.note(`${terminal.style("yellow", "note:")} ${printable(notice)}`);
 }
 
 const maxShownJobs = 200;
@@ -112,6 +138,10 @@ function toSlots(text: string | undefined): number | undefined {
   const slots = Number(text);
   if (Number.isInteger(slots) && slots >= 1 && slots <= 1_000) return slots;
   throw new MillraceError("USAGE_INVALID", `expected \`--slots\` to be an integer from 1 to 1000, got: \`${text}\``);
+}
+
+function toTimeoutMs(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : parseDuration(text, "--wait-timeout");
 }
 
 function assertFailOn(level: string | undefined): void {
