@@ -35,7 +35,7 @@ export const bench: Bench = {
         copy: () => timeMs(() => copyParquet(peer, next())),
         job: () => timeMs(() => publishDelta(engine, next())),
       },
-      { warmUps: 1, repetitions: 7 },
+      { warmUps: 1, repetitions: 21 },
     );
     const values = { name: "DuckDB `copy` to Parquet", values: copy };
     return [

@@ -1,6 +1,6 @@
 // The machine and the versions that a result belongs to.
 import { spawnSync } from "node:child_process";
-import { availableParallelism, cpus, loadavg, release, totalmem, type } from "node:os";
+import { availableParallelism, cpus, release, totalmem, type } from "node:os";
 import { DatabaseSync } from "node:sqlite";
 import { version as duckdbVersion } from "@duckdb/node-api";
 import { repositoryRoot } from "./bench-folder.ts";
@@ -28,11 +28,6 @@ export function describeMachine(): Machine {
     sqlite: sqliteVersion(),
     commit: git("rev-parse", "--short", "HEAD") + (git("status", "--porcelain", "src", "examples") === "" ? "" : "+"),
   };
-}
-
-/** Processes that were running or waiting, averaged over the last minute. */
-export function loadOfLastMinute(): number {
-  return loadavg()[0] ?? Number.NaN;
 }
 
 function sqliteVersion(): string {

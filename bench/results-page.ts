@@ -7,9 +7,8 @@ import { isMet, ratios, type Summary, summarize } from "./statistics.ts";
 export interface BenchResult {
   readonly bench: Bench;
   readonly measures: readonly Measure[];
-  /** Load of the machine, as averaged over the minute before and after. */
-  readonly loadBefore: number;
-  readonly loadAfter: number;
+  /** Share (0–1) of the machine that other processes used meanwhile. */
+  readonly othersShare: number;
 }
 
 export interface Recording {
@@ -18,15 +17,14 @@ export interface Recording {
   readonly results: readonly BenchResult[];
 }
 
-/** Two lines a measure. */
-export function formatMeasures(measures: readonly Measure[]): string {
-  return measures
-    .map((measure) => {
-      const { ours, peer, ratio, target, met } = toCells(measure);
-      const verdict = met === "" ? "" : `; target ${target}: ${met}`;
-      return `  ${measure.name}: ${ours}${verdict}\n    ${peer}; ratio ${ratio}`;
-    })
-    .join("\n");
+/** Two lines a measure, and how quiet the machine was. */
+export function formatResult({ measures, othersShare }: BenchResult): string {
+  const lines = measures.map((measure) => {
+    const { ours, peer, ratio, target, met } = toCells(measure);
+    const verdict = met === "" ? "" : `; target ${target}: ${met}`;
+    return `  ${measure.name}: ${ours}${verdict}\n    ${peer}; ratio ${ratio}`;
+  });
+  return [...lines, `  (other processes used ${percent(othersShare)} of the machine)`].join("\n");
 }
 
 /** Puts the recording on top of those before it. */
@@ -58,13 +56,13 @@ function toSection({ startedAt, machine, results }: Recording): string {
   return `${lines.join("\n")}\n`;
 }
 
-function toTable({ bench, measures, loadBefore, loadAfter }: BenchResult): string[] {
+function toTable({ bench, measures, othersShare }: BenchResult): string[] {
   const repetitions = measures[0]?.ours.length ?? 0;
   return [
     "",
     `### ${bench.name}`,
     "",
-    `${bench.description[0]?.toUpperCase()}${bench.description.slice(1)}. ${repetitions} repetitions in turns; load of the machine ${loadBefore.toFixed(1)} before, ${loadAfter.toFixed(1)} after.`,
+    `${bench.description[0]?.toUpperCase()}${bench.description.slice(1)}. ${repetitions} repetitions in turns; other processes used ${percent(othersShare)} of the machine.`,
     "",
     "| measure | target | Millrace | peer | ratio | met |",
     "| --- | --- | --- | --- | --- | --- |",
@@ -94,6 +92,10 @@ function toCells(measure: Measure): Cells {
     ratio: formatSummary(summarize(ratios(measure)), "×"),
     met: met === undefined ? "" : met ? "yes" : "no",
   };
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
 }
 
 function formatSummary({ p50, p95, min, max }: Summary, unit: string): string {

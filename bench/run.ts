@@ -5,8 +5,9 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Bench } from "./bench.ts";
-import { describeMachine, loadOfLastMinute } from "./machine.ts";
-import { type BenchResult, formatMeasures, recordResults } from "./results-page.ts";
+import { describeMachine } from "./machine.ts";
+import { markLoad, othersShareSince } from "./machine-load.ts";
+import { type BenchResult, formatResult, recordResults } from "./results-page.ts";
 
 const suffix = ".bench.ts";
 
@@ -20,10 +21,11 @@ const results: BenchResult[] = [];
 const startedAt = new Date();
 for (const bench of benches) {
   console.log(`\n${bench.name}: ${bench.description}`);
-  const loadBefore = loadOfLastMinute();
+  const mark = markLoad();
   const measures = await bench.run();
-  results.push({ bench, measures, loadBefore, loadAfter: loadOfLastMinute() });
-  console.log(formatMeasures(measures));
+  const result = { bench, measures, othersShare: othersShareSince(mark) };
+  results.push(result);
+  console.log(formatResult(result));
 }
 if (options.record) {
   await recordResults(join(import.meta.dirname, "RESULTS.md"), {
