@@ -104,7 +104,7 @@ test("with `--json` stdout is one line of JSON, whether the run ends well or not
 test("a failure is told with its hint, and what a job throws cannot steer the terminal", async () => {
   const { code, stdout, stderr } = await runCli(folder(), "run", "throws_text");
   expect(code).toBe(1);
-  expect(stdout).toMatch(/^run r1 throws_text: ERROR \(failed\) in /m);
+  expect(stdout).toMatch(/^run r1 throws_text: ERROR in /m);
   expect(stderr).toContain("error JOB_THREW_NON_ERROR: throws_text: job threw a value that is not an error");
   expect(stderr).toContain("  hint: throw an Error, so that its message and stack are kept");
   for (const steering of ["\u001b", "\u202e"]) expect(stdout + stderr).not.toContain(steering);
