@@ -10,7 +10,7 @@ import { suggest } from "./suggest.ts";
 /** What a job is for: a label and a set of defaults, never a class. */
 export type JobPurpose = (typeof jobPurposes)[number];
 
-export const jobPurposes: readonly [
+export const jobPurposes = [
   "authentication",
   "initiation",
   "status_check",
@@ -23,20 +23,7 @@ export const jobPurposes: readonly [
   "aggregation",
   "utility",
   "ml",
-] = [
-  "authentication",
-  "initiation",
-  "status_check",
-  "extraction",
-  "preparation",
-  "egression",
-  "validation",
-  "ingestion",
-  "processing",
-  "aggregation",
-  "utility",
-  "ml",
-];
+] as const;
 
 /** Refinement of the data the job makes. */
 export type JobLayer = "bronze" | "silver" | "gold";
