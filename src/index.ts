@@ -5,7 +5,14 @@ export { defineConfig, type MillraceConfig } from "./project/load-config.ts";
 export type { Check, CheckResult, CheckRule, CheckSeverity } from "./core/check.ts";
 export type { DatasetOutput, DatasetTargets, DatasetVersion, SchemaContract, WriteMode } from "./core/dataset.ts";
 export { MillraceError, type Disposition, type ErrorOrigin, type MillraceErrorOptions } from "./core/errors.ts";
-export { defineJob, type Job, type JobDefinition, type JobLayer, type JobPurpose } from "./core/job.ts";
+export {
+  defineJob,
+  type Job,
+  type JobDefinition,
+  type JobLayer,
+  type JobOptions,
+  type JobPurpose,
+} from "./core/job.ts";
 export type {
   EachOptions,
   EachResult,

@@ -22,7 +22,7 @@ test.each(["Load", "1load", "", "a-b", "__proto__", "a".repeat(101)])("the name 
 
 test("a misspelt option is refused with the right one", () => {
   const misspelt = { name: "load", retries: {}, execute: () => 1 };
-  expect(() => defineJob(misspelt)).toThrowError("unknown option `retries`, did you mean `retry`?");
+  expect(() => defineJob(misspelt)).toThrowError("unknown option `retries` of a job, did you mean `retry`?");
 });
 
 test("an unknown purpose and a missing execute are refused", () => {

@@ -4,6 +4,7 @@ import { type Duration, parseDuration } from "./duration.ts";
 import { MillraceError } from "./errors.ts";
 import type { JobContext } from "./job-context.ts";
 import type { JobResult } from "./outcome.ts";
+import { assertKnownOptions } from "./known-options.ts";
 import { createRetryPolicy, type RetryPolicy, type RetryPolicyOptions } from "./retry-policy.ts";
 import { suggest } from "./suggest.ts";
 
@@ -28,24 +29,28 @@ export const jobPurposes = [
 /** Refinement of the data the job makes. */
 export type JobLayer = "bronze" | "silver" | "gold";
 
-export interface JobDefinition<Name extends string, Config, Params> {
+/** What every constructor of jobs takes. */
+export interface JobOptions<Name extends string = string, Config = unknown, Params = unknown> {
   /** `[a-z][a-z0-9_]*`, unique in the project. */
   readonly name: Name;
   /** One line for lists. */
   readonly description?: string;
   readonly purpose?: JobPurpose;
   readonly layer?: JobLayer;
-  /** Static settings, from `jobs.<name>` of the configuration. */
+  /** Static settings, from `config.<name>` of millrace.config.ts. */
   readonly config?: z.ZodType<Config>;
   /** What a run is given. Params that are not declared are dropped with a notice. */
   readonly params?: z.ZodType<Params>;
+  readonly retry?: RetryPolicyOptions;
+  /** The attempt is aborted after this time. Default: none. */
+  readonly timeout?: Duration;
+}
+
+export interface JobDefinition<Name extends string, Config, Params> extends JobOptions<Name, Config, Params> {
   /** Datasets the job reads; a pipeline infers its edges from them. */
   readonly inputs?: readonly string[];
   /** Datasets the job publishes. */
   readonly outputs?: readonly string[];
-  readonly retry?: RetryPolicyOptions;
-  /** The attempt is aborted after this time. Default: none. */
-  readonly timeout?: Duration;
   execute(ctx: JobContext<Config, Params>): Promise<unknown> | unknown;
   /** After the run FINISHED. A failure here is a warning event. */
   onSuccess?(ctx: JobContext<Config, Params>, result: JobResult): Promise<void> | void;
@@ -71,21 +76,19 @@ export interface Job<Name extends string = string> {
   onFailure(ctx: JobContext, error: MillraceError): Promise<void>;
 }
 
-const knownOptions = [
+/** Names of the options in `JobOptions`. */
+export const commonJobOptions = [
   "name",
   "description",
   "purpose",
   "layer",
   "config",
   "params",
-  "inputs",
-  "outputs",
   "retry",
   "timeout",
-  "execute",
-  "onSuccess",
-  "onFailure",
 ] as const;
+
+const knownOptions = [...commonJobOptions, "inputs", "outputs", "execute", "onSuccess", "onFailure"] as const;
 
 /**
  * Defines a job. Its file default-exports what this returns.
@@ -134,10 +137,7 @@ export function assertName(kind: "job" | "pipeline" | "dataset", name: unknown):
 }
 
 function assertDefinition(definition: object): void {
-  for (const option of Object.keys(definition)) {
-    if (knownOptions.some((known) => known === option)) continue;
-    throw new MillraceError("JOB_INVALID", `unknown option \`${option}\`${suggest(option, knownOptions)}`);
-  }
+  assertKnownOptions("a job", definition, knownOptions);
   const { name, purpose, execute } = definition as Partial<JobDefinition<string, unknown, unknown>>;
   assertName("job", name);
   if (purpose !== undefined && !jobPurposes.includes(purpose)) {

@@ -3,7 +3,7 @@ import { parseDuration } from "../core/duration.ts";
 import { MillraceError } from "../core/errors.ts";
 import type { Check, CheckRule, CheckSeverity } from "../core/check.ts";
 import { suggest } from "../core/suggest.ts";
-import { assertTexts } from "./known-options.ts";
+import { assertTexts } from "../core/known-options.ts";
 
 /** The rule's key, e.g. `notNull`. */
 export type CheckKind = keyof UnionToIntersection<CheckRule>;

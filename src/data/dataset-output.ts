@@ -4,7 +4,7 @@ import type { DatasetOutput, WriteMode } from "../core/dataset.ts";
 import { MillraceError } from "../core/errors.ts";
 import { assertName } from "../core/job.ts";
 import { suggest } from "../core/suggest.ts";
-import { assertKnownOptions, assertTexts } from "./known-options.ts";
+import { assertKnownOptions, assertTexts } from "../core/known-options.ts";
 
 /** The dataset that holds the rows which `quarantine` checks of `dataset` set aside. */
 export function quarantineDataset(dataset: string): string {

@@ -1,28 +1,17 @@
 // The declarative job: rows of a source, converted by SQL, checked, published as a dataset.
-import type { z } from "zod";
 import type { Check } from "../core/check.ts";
 import type { DatasetOutput } from "../core/dataset.ts";
-import type { Duration } from "../core/duration.ts";
 import { MillraceError } from "../core/errors.ts";
-import { assertName, defineJob, type Job, type JobLayer, type JobPurpose } from "../core/job.ts";
-import type { RetryPolicyOptions } from "../core/retry-policy.ts";
+import { assertName, commonJobOptions, defineJob, type Job, type JobOptions } from "../core/job.ts";
 import type { EmptyPolicy, Source } from "../core/source.ts";
 import { listReferences, nameChecks } from "./check-definition.ts";
 import { assertDatasetOutput, listOutputDatasets } from "./dataset-output.ts";
-import { assertKnownOptions } from "./known-options.ts";
+import { assertKnownOptions } from "../core/known-options.ts";
 import { publishAsResult } from "./publish-as-result.ts";
 import { assertFileSource } from "./sources/file-source.ts";
 
-export interface IntegrationJobDefinition<Name extends string = string> {
-  readonly name: Name;
-  readonly description?: string;
-  /** Default `ingestion`. */
-  readonly purpose?: JobPurpose;
-  readonly layer?: JobLayer;
-  readonly config?: z.ZodType;
-  readonly params?: z.ZodType;
-  readonly retry?: RetryPolicyOptions;
-  readonly timeout?: Duration;
+/** `purpose` is `ingestion` by default. */
+export interface IntegrationJobDefinition<Name extends string = string> extends JobOptions<Name> {
   /** Where the rows come from. */
   readonly source: Source;
   /** Each step is one `select` over the rows of the step before, which it reads under the name `source`. */
@@ -33,21 +22,7 @@ export interface IntegrationJobDefinition<Name extends string = string> {
   readonly target: DatasetOutput;
 }
 
-const knownOptions = [
-  "name",
-  "description",
-  "purpose",
-  "layer",
-  "config",
-  "params",
-  "retry",
-  "timeout",
-  "source",
-  "convert",
-  "checks",
-  "onEmpty",
-  "target",
-] as const;
+const knownOptions = [...commonJobOptions, "source", "convert", "checks", "onEmpty", "target"] as const;
 
 /**
  * Defines a job that moves rows from a source to a dataset. Rows are staged and audited before the target changes.

@@ -1,26 +1,15 @@
 // A job that is one `select`: its inputs name datasets, so that a pipeline can infer the order.
-import type { z } from "zod";
 import type { Check } from "../core/check.ts";
 import type { DatasetOutput } from "../core/dataset.ts";
-import type { Duration } from "../core/duration.ts";
 import { MillraceError } from "../core/errors.ts";
-import { assertName, defineJob, type Job, type JobLayer, type JobPurpose } from "../core/job.ts";
-import type { RetryPolicyOptions } from "../core/retry-policy.ts";
+import { assertName, commonJobOptions, defineJob, type Job, type JobOptions } from "../core/job.ts";
 import { listReferences, nameChecks } from "./check-definition.ts";
 import { assertDatasetOutput, listOutputDatasets } from "./dataset-output.ts";
-import { assertKnownOptions, assertTexts } from "./known-options.ts";
+import { assertKnownOptions, assertTexts } from "../core/known-options.ts";
 import { publishAsResult } from "./publish-as-result.ts";
 
-export interface SqlJobDefinition<Name extends string = string> {
-  readonly name: Name;
-  readonly description?: string;
-  /** Default `processing`. */
-  readonly purpose?: JobPurpose;
-  readonly layer?: JobLayer;
-  readonly config?: z.ZodType;
-  readonly params?: z.ZodType;
-  readonly retry?: RetryPolicyOptions;
-  readonly timeout?: Duration;
+/** `purpose` is `processing` by default. */
+export interface SqlJobDefinition<Name extends string = string> extends JobOptions<Name> {
   /** The datasets that `sql` reads, each under its name. */
   readonly inputs: readonly string[];
   /** Exactly one `select`; it may start with `with`. Checked by the engine when the job runs. */
@@ -29,20 +18,7 @@ export interface SqlJobDefinition<Name extends string = string> {
   readonly output: DatasetOutput;
 }
 
-const knownOptions = [
-  "name",
-  "description",
-  "purpose",
-  "layer",
-  "config",
-  "params",
-  "retry",
-  "timeout",
-  "inputs",
-  "sql",
-  "checks",
-  "output",
-] as const;
+const knownOptions = [...commonJobOptions, "inputs", "sql", "checks", "output"] as const;
 
 /**
  * Defines a job that publishes the rows of one query over other datasets.

@@ -5,7 +5,7 @@ import { type Column, type EngineSession, quoteIdentifier, quoteLiteral } from "
 import { MillraceError } from "../../core/errors.ts";
 import type { FileFormat, FileSource } from "../../core/source.ts";
 import { suggest } from "../../core/suggest.ts";
-import { assertKnownOptions, assertTexts } from "../known-options.ts";
+import { assertKnownOptions, assertTexts } from "../../core/known-options.ts";
 import { assertInside, resolveProjectPath } from "../project-path.ts";
 import { csvRelation, fileList, typeMap } from "./csv-relation.ts";
 import { assertWholeArchives } from "./whole-archives.ts";

@@ -1,6 +1,6 @@
 // Refuses options that nobody reads, so that a typing error is not a silent default.
-import { MillraceError } from "../core/errors.ts";
-import { suggest } from "../core/suggest.ts";
+import { MillraceError } from "./errors.ts";
+import { suggest } from "./suggest.ts";
 
 /**
  * @param where names the object in the message, e.g. ``target of job `flights` ``
