@@ -90,8 +90,8 @@ export interface ClaimedRun extends Fence {
   readonly createdAtMs: number;
 }
 
-/** How a worker's hold on a run ends. `metrics` are kept with the outcome, so only of an end that is final. */
-export type Settlement = Fence & { readonly metrics?: Json; readonly events?: readonly NewEvent[] } & (
+/** How a worker's hold on a run ends. */
+export type Settlement = Fence & { readonly events?: readonly NewEvent[] } & (
     | { readonly end: "finished"; readonly reason?: "partial"; readonly result: Json }
     | { readonly end: "failed"; readonly reason: RunReason; readonly error: ErrorRecord }
     /** Transient failure: counts as an attempt, due again at `runAtMs`. */

@@ -95,7 +95,6 @@ create table outcome (
   attempt integer not null,
   result text,
   error text,
-  metrics text,
   finished_at integer not null
 ) strict;
 create index outcome_by_state on outcome (state, run_id);

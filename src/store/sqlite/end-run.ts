@@ -11,14 +11,13 @@ export interface RunEnd {
   readonly reason?: RunReason | undefined;
   readonly result?: Json | undefined;
   readonly error?: ErrorRecord | undefined;
-  readonly metrics?: Json | undefined;
 }
 
 /** Three b-tree inserts at most; the primary key of `outcome` refuses a second end. */
 export function endRun(db: Connection, run: HotRun, end: RunEnd, nowMs: number): void {
-  const sql = `insert into outcome (run_id, state, reason, epoch, attempt, result, error, metrics, finished_at)
-    values (?, ?, ?, ?, ?, ?, ?, ?, ?)`;
-  const json = [encode(end.result), end.error === undefined ? null : encodeError(end.error), encode(end.metrics)];
+  const sql = `insert into outcome (run_id, state, reason, epoch, attempt, result, error, finished_at)
+    values (?, ?, ?, ?, ?, ?, ?, ?)`;
+  const json = [encode(end.result), end.error === undefined ? null : encodeError(end.error)];
   db.run(sql, run.runId, end.state, end.reason ?? null, run.epoch, run.attempt, ...json, nowMs);
   db.run("delete from run_key where run_id = ?", run.runId);
 }

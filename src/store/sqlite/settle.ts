@@ -35,15 +35,15 @@ function moveOn(db: Connection, lease: Lease, settlement: Settlement, nowMs: num
   const { runId, attempt } = lease;
   switch (settlement.end) {
     case "finished": {
-      const { reason, metrics } = settlement;
+      const { reason } = settlement;
       // A handler that returns nothing has the result null.
-      endRun(db, lease, { state: "FINISHED", reason, result: settlement.result ?? null, metrics }, nowMs);
+      endRun(db, lease, { state: "FINISHED", reason, result: settlement.result ?? null }, nowMs);
       appendEvent(db, runId, "finished", reason === undefined ? { attempt } : { attempt, reason }, nowMs);
       return "finished";
     }
     case "failed": {
-      const { reason, error, metrics } = settlement;
-      endRun(db, lease, { state: "ERROR", reason, error, metrics }, nowMs);
+      const { reason, error } = settlement;
+      endRun(db, lease, { state: "ERROR", reason, error }, nowMs);
       appendEvent(db, runId, "failed", { attempt, reason, ...describeError(error) }, nowMs);
       return "failed";
     }

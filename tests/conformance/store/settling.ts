@@ -12,9 +12,7 @@ export function describeSettling(createStore: CreateStore): void {
     const run = await bench.claimOne(await bench.worker("anna"));
     bench.clock.advance(250);
     const events = [{ type: "checks_passed", data: { count: 3 } }];
-    const settled = await bench.store.settle([
-      { ...fenceOf(run), end: "finished", result: { rows: 12 }, events, metrics: { cpuMs: 4 } },
-    ]);
+    const settled = await bench.store.settle([{ ...fenceOf(run), end: "finished", result: { rows: 12 }, events }]);
     expect(settled).toEqual({ lostRunIds: [], readied: 0 });
     const finishedAtMs = bench.clock.now();
     expect(await bench.run(runId)).toMatchObject({
