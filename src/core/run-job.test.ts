@@ -108,6 +108,14 @@ test("a result that JSON cannot hold fails the run with advice", async () => {
   });
 });
 
+test("a result that is too large for the history fails the run with advice", async () => {
+  const end = await run(defineJob({ name: "j", execute: () => "x".repeat(1_100_000) }));
+  expect(end).toMatchObject({
+    end: "failed",
+    error: { code: "JOB_RESULT_INVALID", hint: expect.stringContaining("dataset") },
+  });
+});
+
 test("an aborted handler ends with the reason of the abort, also when it ignores its signal", async () => {
   const control = new AbortController();
   const onFailure = vi.fn<() => void>();

@@ -117,9 +117,21 @@ function classifyAbort(thrown: unknown, signal: AbortSignal | undefined): Millra
   return classifyError(thrown);
 }
 
+const maxResultLength = 1_048_576;
+
 function assertSerialisable(job: Job, result: unknown): void {
+  const length = serialise(job, result).length;
+  if (length <= maxResultLength) return;
+  throw new MillraceError(
+    "JOB_RESULT_INVALID",
+    `expected result of job \`${job.name}\` to have at most ${maxResultLength} characters as JSON, got: \`${length}\``,
+    { hint: "publish rows as a dataset and return what says where they are" },
+  );
+}
+
+function serialise(job: Job, result: unknown): string {
   try {
-    JSON.stringify(result);
+    return JSON.stringify(result) ?? "";
   } catch (cause) {
     throw new MillraceError("JOB_RESULT_INVALID", `result of job \`${job.name}\` cannot be stored as JSON`, {
       hint: "return plain data: convert bigints, drop functions and circular references",
