@@ -1,6 +1,6 @@
 // `npm run bench [-- <name>…] [-- --record]`: runs the benches, all or those named, one after the other, prints their
-// measures, and with `--record` waits for a quiet machine and puts them on top of bench/RESULTS.md. A missed target is told and is no failure: a busy
-// machine is not a bug.
+// measures, and with `--record` waits for a quiet machine and puts them on top of bench/RESULTS.md. A missed target is
+// told and is no failure: a busy machine is not a bug.
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
