@@ -48,6 +48,8 @@ export interface ProjectConfig {
   readonly notify: MillraceConfig["notify"];
 }
 
+const computeOptions = ["memoryLimit", "threads"];
+
 const schema = z.strictObject({
   store: z.string().min(1).default(".millrace/store.db"),
   lake: z.string().min(1).default("lake"),
@@ -68,6 +70,11 @@ const schema = z.strictObject({
     .custom<NonNullable<MillraceConfig["notify"]>>((value) => typeof value === "function", "expected a function")
     .optional(),
 });
+
+/** Every option by its path, for the docs and their test. */
+export const configOptions: readonly string[] = Object.keys(schema.shape).flatMap((option) =>
+  option === "compute" ? computeOptions.map((name) => `compute.${name}`) : [option],
+);
 
 /** Gives a configuration its type. */
 export function defineConfig(config: MillraceConfig): MillraceConfig {
@@ -109,5 +116,5 @@ async function toConfigError(file: string, root: string, error: z.ZodError): Pro
 }
 
 function optionsAt(path: readonly PropertyKey[]): string[] {
-  return path[0] === "compute" ? ["memoryLimit", "threads"] : Object.keys(schema.shape);
+  return path[0] === "compute" ? computeOptions : Object.keys(schema.shape);
 }
