@@ -22,8 +22,8 @@ export interface RunJobInput {
   readonly createContext: (checked: { config: unknown; params: unknown }) => JobContext;
   /** Called with the name of each param the job does not declare. */
   readonly onDroppedParam: (name: string) => void;
-  /** Resolves when an aborted handler has had its time to wind down. */
-  readonly windDown: () => Promise<void>;
+  /** Resolves when an aborted handler has had its time to wind down, or when `signal` says that it ended before. */
+  readonly windDown: (signal: AbortSignal) => Promise<void>;
 }
 
 /** Runs one attempt of a job. Never rejects. */
@@ -92,7 +92,7 @@ async function collectWarning(hook: string, run: () => Promise<void>): Promise<s
 
 // An aborted handler may wind down; one that ignores its signal is left behind, and the fence makes what it
 // still does harmless. Work that was finished while the worker shuts down counts: nobody needs to do it again.
-async function orAbort<T>(work: Promise<T>, signal: AbortSignal, windDown: () => Promise<void>): Promise<T> {
+async function orAbort<T>(work: Promise<T>, signal: AbortSignal, windDown: RunJobInput["windDown"]): Promise<T> {
   const aborted = Promise.withResolvers<"aborted">();
   const onAbort = (): void => aborted.resolve("aborted");
   if (signal.aborted) onAbort();
@@ -102,7 +102,10 @@ async function orAbort<T>(work: Promise<T>, signal: AbortSignal, windDown: () =>
     signal.removeEventListener("abort", onAbort),
   );
   if (first !== "aborted") return first.value;
-  const last = await Promise.race([settled.catch(() => undefined), windDown()]);
+  const ended = new AbortController();
+  const last = await Promise.race([settled.catch(() => undefined), windDown(ended.signal)]).finally(() =>
+    ended.abort(),
+  );
   if (last !== undefined && abortCode(signal) === "RUN_RELEASED") return last.value;
   throw signal.reason;
 }

@@ -13,6 +13,8 @@ export interface DispatcherOptions {
   readonly random: () => number;
   readonly wake: Wake;
   readonly slots: number;
+  /** Jobs this process has the code of; runs of others are left alone. */
+  readonly jobs: ReadonlySet<string>;
   /** Longest wait before the store is asked again; the wait is spread over 50–100 % of it. */
   readonly pollMs: number;
   readonly execute: (run: ClaimedRun, control: AbortController) => Promise<void>;
@@ -76,11 +78,11 @@ export class Dispatcher {
 
   // Returns how long to wait before the next look; 0 when there may be more.
   async #claimOnce(): Promise<number> {
-    const { store, slots } = this.#options;
+    const { store, slots, jobs } = this.#options;
     const free = slots - this.#running.size;
     if (free <= 0) return this.#jitteredPollMs();
     await this.#promoteDue();
-    const runs = await store.claim({ workerId: this.#workerId, limit: free });
+    const runs = await store.claim({ workerId: this.#workerId, limit: free, jobs });
     for (const run of runs) this.#start(run);
     return runs.length === free ? 0 : this.#msUntilDue();
   }

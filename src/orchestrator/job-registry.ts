@@ -5,6 +5,8 @@ import { suggest } from "../core/suggest.ts";
 
 /** Jobs by name. */
 export interface JobRegistry {
+  /** What a worker of this process can claim. */
+  readonly names: ReadonlySet<string>;
   /** @throws MillraceError `JOB_UNKNOWN` with the closest known name */
   job(name: string): Job;
 }
@@ -13,6 +15,7 @@ export interface JobRegistry {
 export function createJobRegistry(jobs: Iterable<Job>): JobRegistry {
   const byName = new Map([...jobs].map((job) => [job.name, job]));
   return {
+    names: new Set(byName.keys()),
     job(name) {
       const job = byName.get(name);
       if (job !== undefined) return job;

@@ -104,7 +104,7 @@ export class RunExecutor {
           onItemFailure: (message) => scope.itemFailures.push(message),
         }),
       onDroppedParam: (name) => scope.events.push({ type: "param_dropped", data: { name } }),
-      windDown: () => clock.sleep(windDownMs),
+      windDown: (ended) => clock.sleep(windDownMs, ended),
     });
   }
 

@@ -68,10 +68,11 @@ export class Worker {
     await this.#reaper.reap();
     const workerId = await this.#register();
     const { store, clock, random, slots, onError } = this.#options;
+    const jobs = this.#options.registry.names;
     const pollMs = this.#options.pollMs ?? defaultPollMs;
     const execute = this.#executor.execute.bind(this.#executor);
     this.#dispatcher = new Dispatcher(
-      { store, clock, random, slots, onError, pollMs, wake: this.#wake, execute },
+      { store, clock, random, slots, jobs, onError, pollMs, wake: this.#wake, execute },
       workerId,
     );
     this.#dispatcher.start();

@@ -49,8 +49,11 @@ export interface Store extends AsyncDisposable {
   listWorkers(): Promise<readonly { workerId: WorkerId; name: string; process: WorkerProcess; expiresAtMs: number }[]>;
 
   // Runs move.
-  /** Leases up to `limit` ready runs in order of (priority, seq). Empty for a worker that is not in service. */
-  claim(request: { workerId: WorkerId; limit: number }): Promise<readonly ClaimedRun[]>;
+  /**
+   * Leases up to `limit` ready runs in order of (priority, seq). Empty for a worker that is not in service.
+   * Takes job runs of `jobs` only, so that a process without a job's code leaves its runs to others; pipeline runs need none.
+   */
+  claim(request: ClaimRequest): Promise<readonly ClaimedRun[]>;
   /** Ends leases and, in the same transaction, wakes or ends dependants. */
   settle(settlements: readonly Settlement[]): Promise<SettleResult>;
   /** Moves due scheduled runs to ready. @returns how many */
@@ -99,6 +102,13 @@ export interface Store extends AsyncDisposable {
 
   /** Checks the invariants of docs/guarantees.md with queries alone. */
   verify(): Promise<readonly InvariantViolation[]>;
+}
+
+export interface ClaimRequest {
+  readonly workerId: WorkerId;
+  readonly limit: number;
+  /** Names of the jobs that the worker has the code of. Default: all. */
+  readonly jobs?: ReadonlySet<string>;
 }
 
 export interface HeartbeatOptions {

@@ -1,27 +1,25 @@
 // Leases ready runs to a worker. The only place where `epoch` and `attempt` grow.
 import type { RunId } from "../../core/run-id.ts";
 import type { ClaimedRun, Json, RunKind, WorkerId } from "../run-records.ts";
+import type { ClaimRequest } from "../store.ts";
 import { appendEvent } from "./append-event.ts";
 import type { Connection } from "./connection.ts";
 import { hotColumns, type HotRun } from "./hot-run.ts";
 
 /** Whether a claim could find anything; an idle worker asks this without taking the write lock. */
-export function hasReady(db: Connection): boolean {
-  return db.get("select 1 from ready limit 1") !== undefined;
+export function hasReady(db: Connection, request: ClaimRequest): boolean {
+  return pickReady(db, { ...request, limit: 1 }).length > 0;
 }
 
 /**
  * Picks by (priority, seq) along the index ready_order, moves each run from `ready` to `lease` and reads its wide row.
  * Needs no skip-locked: the write lock of SQLite lets in one claimer at a time.
  */
-export function claim(
-  db: Connection,
-  { workerId, limit }: { workerId: WorkerId; limit: number },
-  nowMs: number,
-): ClaimedRun[] {
+export function claim(db: Connection, request: ClaimRequest, nowMs: number): ClaimedRun[] {
+  const { workerId } = request;
   const worker = findWorkerInService(db, workerId, nowMs);
   if (worker === undefined) return [];
-  const picked = db.all<HotRun>(`select ${hotColumns} from ready order by priority, seq limit ?`, Math.max(0, limit));
+  const picked = pickReady(db, request);
   const started = new Set<RunId>();
   return picked.map((ready) => {
     const lease = { ...ready, epoch: ready.epoch + 1, attempt: ready.attempt + 1 };
@@ -34,6 +32,32 @@ export function claim(
     startAncestors(db, run.parentRunId, started, nowMs);
     return run;
   });
+}
+
+interface ReadyRun extends HotRun {
+  readonly seq: number;
+  readonly job: string;
+  readonly kind: RunKind;
+}
+
+const firstPage = { priority: Number.MIN_SAFE_INTEGER, seq: 0 };
+
+// Walks along ready_order in pages of what is wanted, with a primary key look-up in `run` for each row. Runs of jobs that
+// the worker does not have are passed over, at the cost of a page for each `limit` of them.
+function pickReady(db: Connection, { limit, jobs }: ClaimRequest): HotRun[] {
+  const sql = `select ${hotColumns}, seq, run.job, run.kind from ready join run on run.id = ready.run_id
+    where (priority, seq) > (?, ?) order by priority, seq limit ?`;
+  const picked: HotRun[] = [];
+  for (let after = firstPage; picked.length < limit;) {
+    const page = db.all<ReadyRun>(sql, after.priority, after.seq, limit);
+    for (const { seq: _, job, kind, ...run } of page) {
+      if (picked.length < limit && (kind === "pipeline" || jobs === undefined || jobs.has(job))) picked.push(run);
+    }
+    const last = page.at(-1);
+    if (last === undefined || page.length < limit) break;
+    after = last;
+  }
+  return picked;
 }
 
 function findWorkerInService(db: Connection, workerId: WorkerId, nowMs: number): { name: string } | undefined {

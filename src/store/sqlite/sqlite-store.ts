@@ -85,7 +85,7 @@ function writes(db: Connection, clock: Pick<Clock, "now">): Pick<Store, WriteMet
     startHeartbeat: (heartbeat) => startHeartbeat(db.path, heartbeat),
     retireWorker: async (workerId) => write((nowMs) => retireWorker(db, workerId, nowMs)),
     // Idle polls find out by a read that there is nothing to do, and leave the write lock to others.
-    claim: async (request) => (db.read(() => hasReady(db)) ? write((nowMs) => claim(db, request, nowMs)) : []),
+    claim: async (request) => (db.read(() => hasReady(db, request)) ? write((nowMs) => claim(db, request, nowMs)) : []),
     settle: async (settlements) => write((nowMs) => settle(db, settlements, nowMs)),
     promote: async (limit) => {
       const dueAtMs = db.read(() => nextDueAtMs(db));

@@ -42,6 +42,19 @@ export function describeSubmitting(createStore: CreateStore): void {
     });
   });
 
+  test("a worker takes only runs of jobs that it has, however many others are before them", async () => {
+    await using bench = await createBench(createStore);
+    for (let index = 0; index < 25; index += 1) await bench.submit({ job: "other", priority: index % 3 });
+    await bench.submit({ job: "mine", priority: 9 });
+    await bench.submit({ job: "mine", priority: 1 });
+    const workerId = await bench.worker();
+    const jobs = new Set(["mine"]);
+    const claimed = await bench.store.claim({ workerId, limit: 2, jobs });
+    expect(claimed.map((run) => run.job)).toEqual(["mine", "mine"]);
+    expect(await bench.store.claim({ workerId, limit: 2, jobs })).toEqual([]);
+    expect(await bench.store.claim({ workerId, limit: 100 })).toHaveLength(25);
+  });
+
   test("runs are claimed by priority and then in the order in which they became ready", async () => {
     await using bench = await createBench(createStore);
     const runs = [

@@ -82,7 +82,7 @@ test("`snooze` gives the worker back and does not count as an attempt", async ()
   expect(run).toMatchObject({ state: "FINISHED", attempt: 1, epoch: 3, result: "ready" });
 });
 
-test("`cancel`, `partial`, a timeout and a missing job end as what they are", async () => {
+test("`cancel`, `partial` and a timeout end as what they are", async () => {
   await using fixture = await createWorkerFixture();
   const cancelled = defineJob({ name: "cancelled", execute: () => cancel("nothing to do") });
   const some = defineJob({ name: "some", execute: () => partial({ rows: 1 }, ["item x: gone"]) });
@@ -92,7 +92,6 @@ test("`cancel`, `partial`, a timeout and a missing job end as what they are", as
     retry: { maxRetries: 0 },
     execute: () => new Promise(() => undefined),
   });
-  const absent = defineJob({ name: "some_other", execute: () => 1 });
   await fixture.startWorker([cancelled, some, slow]);
   expect(await fixture.waitFor(await fixture.submit(cancelled))).toMatchObject({ state: "ERROR", reason: "cancelled" });
   expect(await fixture.waitFor(await fixture.submit(some))).toMatchObject({
@@ -104,10 +103,6 @@ test("`cancel`, `partial`, a timeout and a missing job end as what they are", as
     state: "ERROR",
     reason: "timed_out",
     error: { code: "JOB_TIMED_OUT" },
-  });
-  expect(await fixture.waitFor(await fixture.submit(absent))).toMatchObject({
-    state: "ERROR",
-    error: { code: "JOB_UNKNOWN" },
   });
 });
 
@@ -251,4 +246,16 @@ test("a thrown MillraceError keeps its code, and params that are not declared ar
   expect(await fixture.store.listEvents(runId, 0, 100)).toContainEqual(
     expect.objectContaining({ type: "param_dropped", data: { name: "color" } }),
   );
+});
+
+test("a worker leaves runs alone whose code it does not have, and one that has it takes them", async () => {
+  await using fixture = await createWorkerFixture();
+  const known = defineJob({ name: "known", execute: () => 1 });
+  const foreign = defineJob({ name: "foreign", execute: () => 2 });
+  await fixture.startWorker([known]);
+  const foreignRun = await fixture.submit(foreign);
+  expect(await fixture.waitFor(await fixture.submit(known))).toMatchObject({ state: "FINISHED" });
+  expect(await fixture.store.findRun(foreignRun)).toMatchObject({ state: "PENDING", epoch: 0 });
+  await fixture.startWorker([foreign]);
+  expect(await fixture.waitFor(foreignRun)).toMatchObject({ state: "FINISHED", result: 2 });
 });
