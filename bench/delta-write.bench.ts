@@ -72,6 +72,7 @@ async function writeDelta(engine: Engine, table: string, stagingFolder: string):
     partitionBy: [],
     folder: join(stagingFolder, "rows"),
   });
+  await staged.flush();
   const { committed, rowCount } = await commitDelta({
     session,
     tablePath: table,

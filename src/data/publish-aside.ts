@@ -39,7 +39,7 @@ export async function publishAside(input: PublishAsideInput, aside: SetAside): P
     folder: asideFolder,
     signal,
   });
-  const audit = await auditRows({
+  const auditing = auditRows({
     session,
     relation: rows.relation,
     columns: rows.columns,
@@ -48,6 +48,7 @@ export async function publishAside(input: PublishAsideInput, aside: SetAside): P
     nowMs: scope.now(),
     signal,
   });
+  const [audit] = await Promise.all([auditing, rows.flush()]);
   const staged = {
     session,
     scope,

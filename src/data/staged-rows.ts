@@ -1,4 +1,4 @@
-// Rows on disk before they are published: Parquet, written once, flushed, and readable as one relation.
+// Rows on disk before they are published: Parquet, written once, flushed before anything is published, and readable as one relation.
 import { open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type Column, type EngineSession, quoteIdentifier, quoteLiteral, type WrittenFile } from "../compute/engine.ts";
@@ -17,6 +17,8 @@ export interface StagedRows {
   /** Whether the one file holds exactly `columns`, so that it can be published as it is. */
   readonly isPlainFile: boolean;
   readonly bytes: number;
+  /** Makes files and folders survive the loss of power; to be done before anything is published. @throws MillraceError `DISK_FULL` */
+  flush(): Promise<void>;
 }
 
 export interface StageInput {
@@ -30,7 +32,7 @@ export interface StageInput {
   readonly signal: AbortSignal;
 }
 
-/** Writes the rows and flushes files and folders. @throws MillraceError `DISK_FULL`, and whatever the query fails with */
+/** Writes the rows. @throws MillraceError `DISK_FULL`, and whatever the query fails with */
 export async function stageRows(input: StageInput): Promise<StagedRows> {
   const { session, sql, storedColumns, partitionBy, folder, signal } = input;
   await makeFolder(folder);
@@ -39,7 +41,6 @@ export async function stageRows(input: StageInput): Promise<StagedRows> {
   const written = await session.writeParquet(sql, { path, partitionBy, signal });
   // an empty file is a file of the table for nothing, except where the file is the table
   const files = partitioned ? written.filter((file) => file.rows > 0) : written;
-  await flush(files, folder);
   const columns = storedColumns.map(({ name, type, logicalType }) => ({ name, type: logicalType ?? type }));
   return {
     folder,
@@ -49,6 +50,7 @@ export async function stageRows(input: StageInput): Promise<StagedRows> {
     relation: relationOf(files, storedColumns, partitionBy),
     isPlainFile: !partitioned && storedColumns.every(({ logicalType }) => logicalType === undefined),
     bytes: files.reduce((sum, file) => sum + file.bytes, 0),
+    flush: () => flush(files, folder),
   };
 }
 
