@@ -138,6 +138,14 @@ export const plantedFailures: readonly PlantedFailure[] = [
     expected: /P99: tests\/e2e\/planted\.test\.ts/,
   },
   {
+    name: "an option of the configuration that is documented but does not exist",
+    write: {
+      "docs/configuration.md": (text) => text.replace("| `slots` |", "| `planted` | none | nothing |\n| `slots` |"),
+    },
+    command: [...architecture, "tests/configuration-docs.test.ts"],
+    expected: /every option of the configuration is documented, and no other/,
+  },
+  {
     name: "a lock file without the packages of another platform",
     write: {
       "package-lock.json": (text) => text.replace('"node_modules/@duckdb/node-bindings-win32-x64"', '"planted"'),
