@@ -182,7 +182,7 @@ function createRunData(
     run: { id: run.runId, job: run.job, epoch: run.epoch, createdAtMs: run.createdAtMs },
     emit: (event) => lease.appendEvents([event]),
     registry: {
-      find: (name) => store.findDataset(name),
+      find: (name, version) => store.findDataset(name, version),
       names: async () => (await store.listDatasets()).map((version: DatasetVersion) => version.dataset),
       record: (version) => lease.recordDataset(version),
       assertHeld: () => lease.assertHeld(),

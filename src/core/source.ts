@@ -32,8 +32,15 @@ export interface FileSource {
   readonly json?: JsonOptions;
 }
 
+/** A published dataset: its latest version, or an earlier one that its Delta table can still show. */
+export interface DatasetSource {
+  readonly dataset: string;
+  /** As `millrace show` tells it, from 1. */
+  readonly version?: number;
+}
+
 /** Exactly one kind of source. */
-export type Source = { readonly file: FileSource } | { readonly dataset: string };
+export type Source = { readonly file: FileSource } | DatasetSource;
 
 /** What a source without a single row means: an error, a warning, or nothing special. */
 export type EmptyPolicy = "fail" | "warn" | "ok";

@@ -4,8 +4,8 @@ import { MillraceError } from "../core/errors.ts";
 import { suggest } from "../core/suggest.ts";
 
 export interface DatasetRegistry {
-  /** The latest version, or `undefined` when no run has published it. */
-  find(name: string): Promise<DatasetVersion | undefined>;
+  /** The latest version or the one asked for, or `undefined` when no run has published it. */
+  find(name: string, version?: number): Promise<DatasetVersion | undefined>;
   /** Names of all published datasets. */
   names(): Promise<readonly string[]>;
   /** Records what this run published; a repetition returns the first record. @throws MillraceError `RUN_LOST` */
@@ -14,10 +14,16 @@ export interface DatasetRegistry {
   assertHeld(): Promise<void>;
 }
 
-/** The latest version. @throws MillraceError `DATASET_UNKNOWN` with the closest known name */
-export async function findDataset(registry: DatasetRegistry, name: string): Promise<DatasetVersion> {
-  const version = await registry.find(name);
-  if (version !== undefined) return version;
+/** A version, the latest by default. @throws MillraceError `DATASET_UNKNOWN` with the closest known name or the latest version */
+export async function findDataset(registry: DatasetRegistry, name: string, version?: number): Promise<DatasetVersion> {
+  const latest = await registry.find(name);
+  const found = version === undefined ? latest : await registry.find(name, version);
+  if (found !== undefined) return found;
+  if (latest !== undefined) {
+    throw new MillraceError("DATASET_UNKNOWN", `dataset \`${name}\` has no version \`${version}\``, {
+      hint: `its latest version is ${latest.version}`,
+    });
+  }
   const known = suggest(name, await registry.names());
   throw new MillraceError("DATASET_UNKNOWN", `unknown dataset \`${name}\`${known}`, {
     hint: "run the job that publishes it first",

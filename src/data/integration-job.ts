@@ -3,7 +3,7 @@ import type { Check } from "../core/check.ts";
 import type { DatasetOutput } from "../core/dataset.ts";
 import { MillraceError } from "../core/errors.ts";
 import { assertName, commonJobOptions, defineJob, type Job, type JobOptions } from "../core/job.ts";
-import type { EmptyPolicy, Source } from "../core/source.ts";
+import type { DatasetSource, EmptyPolicy, Source } from "../core/source.ts";
 import { listReferences, nameChecks } from "./check-definition.ts";
 import { assertDatasetOutput, listOutputDatasets } from "./dataset-output.ts";
 import { assertKnownOptions } from "../core/known-options.ts";
@@ -67,10 +67,20 @@ function assertDefinition(definition: IntegrationJobDefinition): void {
 
 function assertSource(job: string, source: Source): void {
   const where = `source of job \`${job}\``;
-  assertKnownOptions(where, source, ["file", "dataset"]);
-  if (Object.keys(source).length !== 1) {
+  assertKnownOptions(where, source, ["file", "dataset", "version"]);
+  if ("file" in source === "dataset" in source) {
     throw new MillraceError("JOB_INVALID", `expected ${where} to be either \`file\` or \`dataset\``);
   }
-  if ("dataset" in source) return assertName("dataset", source.dataset);
+  if ("dataset" in source) return assertDatasetSource(where, source);
+  if ("version" in source) throw new MillraceError("JOB_INVALID", `a file has no \`version\`, got one in ${where}`);
   assertFileSource(where, source.file);
+}
+
+function assertDatasetSource(where: string, { dataset, version }: DatasetSource): void {
+  assertName("dataset", dataset);
+  if (version === undefined || (Number.isInteger(version) && version >= 1)) return;
+  throw new MillraceError(
+    "JOB_INVALID",
+    `expected \`version\` of ${where} to be a positive integer, got: \`${version}\``,
+  );
 }

@@ -33,7 +33,7 @@ export async function openQuery(
   const references = listReferences(checks);
   await defineInputs(session, scope.registry, [...inputs, ...references], spool);
   if (source !== undefined && "dataset" in source) {
-    await defineDataset(session, scope.registry, source.dataset, spool, "source");
+    await defineDataset(session, scope.registry, source, spool, "source");
   }
   const files = source !== undefined && "file" in source ? source.file : undefined;
   const relation = files === undefined ? undefined : await openFileSource(session, files, scope.paths.root);

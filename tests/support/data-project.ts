@@ -113,7 +113,8 @@ export class DataProject implements AsyncDisposable {
       if (!isHeld()) throw new MillraceError("RUN_LOST", `lease of run \`r${runId}\` was lost`);
     };
     return {
-      find: async (name) => this.versions(name).at(-1),
+      find: async (name, version) =>
+        version === undefined ? this.versions(name).at(-1) : this.versions(name)[version - 1],
       names: async () => Object.keys(this.#load()),
       assertHeld: async () => assertHeld(),
       record: async (version) => {

@@ -1,6 +1,8 @@
 // Datasets as the inputs of a query: each becomes a view of its name in the session.
 import type { EngineSession } from "../../compute/engine.ts";
 import { MillraceError } from "../../core/errors.ts";
+import type { DatasetSource } from "../../core/source.ts";
+import type { DatasetVersion } from "../../core/dataset.ts";
 import { type DatasetRegistry, findDataset } from "../dataset-registry.ts";
 import { datasetRelation } from "../dataset-relation.ts";
 
@@ -22,18 +24,33 @@ export async function defineInputs(
     if (reservedNames.includes(name)) {
       throw new MillraceError("VALUE_INVALID", `an input cannot have the name of the job's own rows, got: \`${name}\``);
     }
-    await defineDataset(session, registry, name, spool, name);
+    await defineDataset(session, registry, { dataset: name }, spool, name);
   }
 }
 
-/** Makes a dataset the view `view`. @throws MillraceError `DATASET_UNKNOWN` | `SOURCE_MISSING` */
+/**
+ * Makes a dataset the view `view`.
+ * @throws MillraceError `DATASET_UNKNOWN` | `SOURCE_MISSING`, `VALUE_INVALID` for an earlier version that nothing keeps
+ */
 export async function defineDataset(
   session: EngineSession,
   registry: DatasetRegistry,
-  name: string,
+  source: DatasetSource,
   spool: string,
   view: string,
 ): Promise<void> {
-  const version = await findDataset(registry, name);
+  const version = await findDataset(registry, source.dataset, source.version);
+  await assertKept(registry, version);
   await session.defineView(view, await datasetRelation(session, version, spool));
+}
+
+// A file or a database table is as it is now; only a Delta table remembers what it was.
+async function assertKept(registry: DatasetRegistry, version: DatasetVersion): Promise<void> {
+  const [location] = version.locations;
+  if (location?.format === "delta" || (await registry.find(version.dataset))?.version === version.version) return;
+  throw new MillraceError(
+    "VALUE_INVALID",
+    `version ${version.version} of dataset \`${version.dataset}\` is gone: its target keeps the latest only`,
+    { hint: "publish the dataset to a `delta` target, named first, to be able to read earlier versions" },
+  );
 }
