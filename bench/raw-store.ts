@@ -46,9 +46,7 @@ function prepare(database: DatabaseSync): Writes {
   const insertLease = database.prepare("insert into lease values (?, 1, ?, 0, 1, 1, 0)");
   const deleteLease = database.prepare("delete from lease where run_id = ?");
   const insertAttempt = database.prepare("insert into attempt_log values (?, 1, 1, 1, ?, ?, 'finished', null)");
-  const insertOutcome = database.prepare(
-    "insert into outcome values (?, 'FINISHED', null, 1, 1, 'null', null, null, ?)",
-  );
+  const insertOutcome = database.prepare("insert into outcome values (?, 'FINISHED', null, 1, 1, 'null', null, ?)");
   const insertEvent = database.prepare("insert into event values (?, ?, ?, ?, ?)");
   return {
     submit(id, at) {
