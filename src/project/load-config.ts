@@ -1,6 +1,7 @@
 // The project's configuration: read, checked, completed with defaults. Errors name file, line and column.
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { relative } from "node:path";
+import { relative, resolve } from "node:path";
 import { z } from "zod";
 import { MillraceError } from "../core/errors.ts";
 import { suggest } from "../core/suggest.ts";
@@ -86,6 +87,7 @@ export async function loadConfig(file: string | undefined, root: string): Promis
   const value = file === undefined ? {} : (await importModule(file, root))["default"];
   const parsed = schema.safeParse(value);
   if (parsed.success) {
+    if (file !== undefined && isObject(value) && "jobs" in value) await assertEntries(file, root, parsed.data.jobs);
     const { threads, ...compute } = parsed.data.compute;
     return {
       ...parsed.data,
@@ -96,14 +98,23 @@ export async function loadConfig(file: string | undefined, root: string): Promis
   throw await toConfigError(file ?? "", root, parsed.error);
 }
 
+// The defaults may be missing; what somebody wrote down may not, or its jobs would be gone without a word.
+async function assertEntries(file: string, root: string, entries: readonly string[]): Promise<void> {
+  const missing = entries.find((entry) => !existsSync(resolve(root, entry)));
+  if (missing === undefined) return;
+  const place = placeOf(file, root, await readFile(file, "utf8"), ["jobs"]);
+  throw new MillraceError("CONFIG_INVALID", `${place}: \`jobs\` names what is not there, got: \`${missing}\``, {
+    hint: "its entries are files and folders, relative to the configuration",
+  });
+}
+
 async function toConfigError(file: string, root: string, error: z.ZodError): Promise<MillraceError> {
   const source = await readFile(file, "utf8");
   const [issue] = error.issues;
   if (issue === undefined) return new MillraceError("CONFIG_INVALID", `${relative(root, file)} is not valid`);
   const unknown = issue.code === "unrecognized_keys" ? issue.keys[0] : undefined;
   const path = unknown === undefined ? issue.path : [...issue.path, unknown];
-  const position = locateProperty(source, path);
-  const place = `${relative(root, file)}${position === undefined ? "" : `:${position.line}:${position.column}`}`;
+  const place = placeOf(file, root, source, path);
   if (unknown !== undefined)
     return new MillraceError(
       "CONFIG_INVALID",
@@ -117,4 +128,13 @@ async function toConfigError(file: string, root: string, error: z.ZodError): Pro
 
 function optionsAt(path: readonly PropertyKey[]): string[] {
   return path[0] === "compute" ? computeOptions : Object.keys(schema.shape);
+}
+
+function placeOf(file: string, root: string, source: string, path: readonly PropertyKey[]): string {
+  const position = locateProperty(source, path);
+  return `${relative(root, file)}${position === undefined ? "" : `:${position.line}:${position.column}`}`;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }

@@ -1,4 +1,5 @@
-// One module run for an outside scheduler, and two processes that run the same pipeline on one store.
+// One module run for an outside scheduler; processes that share a pipeline, are stopped or killed, and go on.
+import { createHash } from "node:crypto";
 import { symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -84,4 +85,111 @@ test("two processes that run the same pipeline share its jobs, and each job runs
   const done = (await project.read("done.txt")).trimEnd().split("\n");
   expect(done.toSorted()).toEqual(Array.from({ length: 12 }, (_, index) => `s${index}`).toSorted());
   expect(await project.run("verify")).toMatchObject({ code: 0 });
+});
+
+test("what a job prints goes to stderr, and the result stays the only line on stdout", async () => {
+  await project.write(
+    "jobs/chatty.ts",
+    `import { defineJob } from "millrace";
+console.log("loaded");
+export default defineJob({ name: "chatty", execute() { console.log("at work"); process.stdout.write("raw\\n"); return 1; } });
+`,
+  );
+  const { code, stdout, stderr } = await project.run("exec", "--module_name=jobs/chatty.ts", "--version", "--verbose");
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ job: "chatty", result: 1 });
+  for (const text of ["loaded\n", "at work\n", "raw\n"]) expect(stderr).toContain(text);
+});
+
+test("params too long for a command line come from a file, and the command line wins", async () => {
+  const text = JSON.stringify({ start_date: "2024-01-01", rows: 5, load_job: { path: "x".repeat(20_000) } });
+  await project.write("params.json", text);
+  const sum = createHash("sha256").update(text).digest("hex");
+  const args = ["exec", "--module_name", "jobs/load.ts", "--config_uri", "params.json", "--rows", "6"];
+  const { code, stdout } = await project.run(...args, "--config_sha256", sum);
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ result: { path: "x".repeat(20_000), from: "2024-01-01", rows: 6 } });
+  await project.write("params.json", text.replace("5", "7"));
+  const changed = await project.run(...args, "--config_sha256", sum);
+  expect(changed.code).toBe(2);
+  expect(JSON.parse(changed.stdout)).toMatchObject({
+    run: null,
+    state: "NOT_STARTED",
+    error: { code: "USAGE_INVALID" },
+  });
+});
+
+test("the platform is detected and part of the result", async () => {
+  const args = ["exec", "--module_name", "jobs/load.ts", "--start_date", "x"];
+  const { stdout } = await project.shell(`DATABRICKS_RUNTIME_VERSION=15.4 millrace ${args.join(" ")}`);
+  expect(JSON.parse(stdout)).toMatchObject({ serviceProvider: "DATABRICKS", hasSpark: true });
+});
+
+test("a pipeline is run as a whole, and its failure names the jobs that failed", async () => {
+  await project.write(
+    "pipelines/fails.ts",
+    `import { defineJob, JobPipeline } from "millrace";
+const bad = defineJob({ name: "bad", execute() { throw new Error("no"); } });
+export default new JobPipeline("fails").addJob(bad);
+`,
+  );
+  const { code, stdout } = await project.run("exec", "--module_name", "pipelines.fails");
+  expect(code).toBe(1);
+  expect(JSON.parse(stdout)).toMatchObject({
+    job: "fails",
+    state: "ERROR",
+    error: { message: expect.stringContaining("failed: `bad`") },
+  });
+});
+
+const gate = `import { appendFileSync, existsSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
+import { defineJob, JobPipeline } from "millrace";
+const before = defineJob({ name: "before", execute: (ctx) => appendFileSync(ctx.path("trace.txt"), "before\\n") });
+const gate = defineJob({
+  name: "gate",
+  async execute(ctx) {
+    const begun = await ctx.step("begin", () => { appendFileSync(ctx.path("trace.txt"), "step\\n"); return 7; });
+    console.error("the gate is reached");
+    while (!existsSync(ctx.path("open"))) await setTimeout(10, undefined, { signal: ctx.signal });
+    return { begun };
+  },
+});
+export default new JobPipeline("guarded").addJob(before).addJob(gate, { dependsOn: ["before"] });
+`;
+
+test.each([
+  ["run", ["run", "guarded"]],
+  ["exec", ["exec", "--module_name", "pipelines/guarded.ts"]],
+])("a `%s` that is killed is taken over at once, and nothing that is done is done again", async (_, args) => {
+  await project.write("pipelines/guarded.ts", gate);
+  const first = project.start(...args);
+  await first.waitForNote("the gate is reached");
+  first.kill("SIGKILL");
+  expect((await first.ended).code).toBeNull();
+  await project.write("open", "");
+  const startedAtMs = performance.now();
+  const second = await project.run(...args);
+  expect(performance.now() - startedAtMs).toBeLessThan(2_000);
+  expect(second).toMatchObject({ code: 0 });
+  expect(second.stderr).toContain("continuing run r1: guarded");
+  expect(await project.read("trace.txt")).toBe("before\nstep\n");
+  expect(await project.run("verify")).toMatchObject({ code: 0 });
+});
+
+test("Ctrl-C during `exec` gives the run back, and the same command goes on with it", async () => {
+  await project.write("pipelines/guarded.ts", gate);
+  const args = ["exec", "--module_name", "pipelines/guarded.ts"];
+  const first = project.start(...args);
+  await first.waitForNote("the gate is reached");
+  first.kill("SIGINT");
+  const stopped = await first.ended;
+  expect(stopped).toMatchObject({ code: 6 });
+  expect(stopped.stderr).toContain("the same command goes on with the run");
+  expect(JSON.parse(stopped.stdout)).toMatchObject({ run: "r1", error: null, result: null });
+  await project.write("open", "");
+  const second = await project.run(...args);
+  expect(second).toMatchObject({ code: 0 });
+  expect(JSON.parse(second.stdout)).toMatchObject({ run: "r1", state: "FINISHED" });
+  expect(await project.read("trace.txt")).toBe("before\nstep\n");
 });

@@ -78,6 +78,10 @@ export class CliProject implements AsyncDisposable {
     return readFile(join(this.path, path), "utf8").catch(() => "");
   }
 
+  async remove(path: string): Promise<void> {
+    await rm(join(this.path, path));
+  }
+
   /** Starts the command line without waiting for its end. */
   start(...args: string[]): CliProcess {
     return new CliProcess(process.execPath, [cliPath, ...args], { cwd: this.path, env: this.environment() });
