@@ -44,7 +44,24 @@ export interface JobOptions<Name extends string = string, Config = unknown, Para
   readonly retry?: RetryPolicyOptions;
   /** The attempt is aborted after this time. Default: none. */
   readonly timeout?: Duration;
+  /** Runs of this job that may execute at once, over all workers. Default: as many as there are slots. */
+  readonly concurrency?: number;
+  /** A pool of `config.pools` that its runs share slots of. */
+  readonly pool?: string;
+  /** Connections it uses: each may limit how many runs use it, and holds them back while its breaker is open. */
+  readonly connections?: readonly string[];
+  /** Smaller is started first, from -1000 to 1000. Default 0. */
+  readonly priority?: number;
+  /**
+   * Where `execute` runs: in the worker's own thread, in a thread or in a process of its own. Only the last two can be
+   * killed while they compute without a pause. Default `inline`.
+   */
+  readonly isolation?: JobIsolation;
 }
+
+export type JobIsolation = (typeof jobIsolations)[number];
+
+export const jobIsolations = ["inline", "thread", "process"] as const;
 
 export interface JobDefinition<Name extends string, Config, Params> extends JobOptions<Name, Config, Params> {
   /** Datasets the job reads; a pipeline infers its edges from them. */
@@ -71,6 +88,11 @@ export interface Job<Name extends string = string> {
   readonly outputs: readonly string[];
   readonly retry: RetryPolicy;
   readonly timeoutMs: number | undefined;
+  readonly concurrency: number | undefined;
+  readonly pool: string | undefined;
+  readonly connections: readonly string[];
+  readonly priority: number;
+  readonly isolation: JobIsolation;
   execute(ctx: JobContext): Promise<unknown>;
   onSuccess(ctx: JobContext, result: JobResult): Promise<void>;
   onFailure(ctx: JobContext, error: MillraceError): Promise<void>;
@@ -86,6 +108,11 @@ export const commonJobOptions = [
   "params",
   "retry",
   "timeout",
+  "concurrency",
+  "pool",
+  "connections",
+  "priority",
+  "isolation",
 ] as const;
 
 const knownOptions = [...commonJobOptions, "inputs", "outputs", "execute", "onSuccess", "onFailure"] as const;
@@ -110,6 +137,11 @@ export function defineJob<const Name extends string, Config = unknown, Params = 
     outputs: Object.freeze([...(definition.outputs ?? [])]),
     retry: createRetryPolicy(definition.retry),
     timeoutMs: definition.timeout === undefined ? undefined : parseDuration(definition.timeout, "timeout"),
+    concurrency: definition.concurrency,
+    pool: definition.pool,
+    connections: Object.freeze([...(definition.connections ?? [])]),
+    priority: definition.priority ?? 0,
+    isolation: definition.isolation ?? "inline",
     // The template validates config and params with the definition's own schemas before it calls these.
     execute: async (ctx: JobContext) => definition.execute(ctx as JobContext<Config, Params>),
     onSuccess: async (ctx: JobContext, result: JobResult) =>
@@ -138,8 +170,9 @@ export function assertName(kind: "job" | "pipeline" | "dataset", name: unknown):
 
 function assertDefinition(definition: object): void {
   assertKnownOptions("a job", definition, knownOptions);
-  const { name, purpose, execute } = definition as Partial<JobDefinition<string, unknown, unknown>>;
+  const { name, purpose, execute, ...limits } = definition as Partial<JobDefinition<string, unknown, unknown>>;
   assertName("job", name);
+  assertLimits(name, limits);
   if (purpose !== undefined && !jobPurposes.includes(purpose)) {
     throw new MillraceError(
       "JOB_INVALID",
@@ -154,5 +187,30 @@ function assertDefinition(definition: object): void {
       "JOB_INVALID",
       `expected \`execute\` of job \`${name}\` to be a function, got: \`${typeof execute}\``,
     );
+  }
+}
+
+function assertLimits(
+  name: string,
+  { concurrency, pool, connections, priority, isolation }: Partial<JobDefinition<string, unknown, unknown>>,
+): void {
+  const refuse = (option: string, expected: string, got: unknown): never => {
+    throw new MillraceError(
+      "JOB_INVALID",
+      `expected \`${option}\` of job \`${name}\` to be ${expected}, got: \`${String(got)}\``,
+    );
+  };
+  if (concurrency !== undefined && !(Number.isInteger(concurrency) && concurrency >= 1)) {
+    refuse("concurrency", "a positive integer", concurrency);
+  }
+  if (priority !== undefined && !(Number.isInteger(priority) && Math.abs(priority) <= 1_000)) {
+    refuse("priority", "an integer from -1000 to 1000", priority);
+  }
+  if (isolation !== undefined && !jobIsolations.includes(isolation)) {
+    refuse("isolation", `one of ${jobIsolations.join(", ")}`, isolation);
+  }
+  for (const gate of [...(pool === undefined ? [] : [pool]), ...(connections ?? [])]) {
+    if (!/^[a-z][a-z0-9_-]{0,99}$/.test(gate))
+      refuse("pool and connections", "names of lower case letters, digits, `_` and `-`", gate);
   }
 }

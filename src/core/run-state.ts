@@ -19,6 +19,7 @@ export type RunReason =
   | "checks_failed"
   | "timed_out"
   | "stopped"
+  | "force_stopped"
   | "lost";
 
 /** What makes a run move, with the state it leaves and the one it enters. */
@@ -40,8 +41,15 @@ export const transitions = {
   /** an upstream run failed or was skipped, and the edge says so */
   skip: { from: ["PENDING"], to: "FINISHED" },
   cancel: { from: ["PENDING"], to: "ERROR" },
+  /** a person sets the run aside; one that executes yields at its next checkpoint */
   pause: { from: ["PENDING", "RUNNING", "ERROR"], to: "PAUSED" },
   resume: { from: ["PAUSED"], to: "PENDING" },
+  /** a person ends the run; the handler of one that executes is aborted first */
+  stop: { from: ["PENDING", "RUNNING", "PAUSED"], to: "ERROR" },
+  /** a person ends the run whatever its handler does */
+  force_stop: { from: ["PENDING", "RUNNING", "PAUSED"], to: "ERROR" },
+  /** a person makes the run ready now, whatever it waits for */
+  force_start: { from: ["PENDING", "PAUSED", "ERROR"], to: "PENDING" },
   /** a person asks for another try of a failed run */
   rerun: { from: ["ERROR"], to: "PENDING" },
 } as const;

@@ -2,7 +2,8 @@
 import type { Clock } from "../core/clock.ts";
 import { MillraceError } from "../core/errors.ts";
 import type { WorkerId, WorkerProcess } from "../store/run-records.ts";
-import type { Heartbeat, Store } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
+import type { Heartbeat } from "../store/work-store.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import type { JobRegistry } from "./job-registry.ts";
 import type { RunServices } from "./create-job-context.ts";

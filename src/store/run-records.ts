@@ -35,6 +35,8 @@ export interface NewRun {
   readonly priority?: number;
   /** Not before this time. */
   readonly runAtMs?: number;
+  /** Gates whose limits it keeps while it executes, such as `job:etl`, `pool:gpu`. Their capacities are set by `setLimits`. */
+  readonly gates?: readonly string[];
 }
 
 /** `child`, a job run, waits for `parent`; both are positions in the submission. */
@@ -65,6 +67,8 @@ export interface WorkerRegistration {
   readonly ttlMs: number;
   /** Identifies the process, so that another process of the same host can tell that it is gone. */
   readonly process: WorkerProcess;
+  /** Jobs it has the code of, for telling people why a run waits. */
+  readonly jobs?: readonly string[];
 }
 
 export interface WorkerProcess {
@@ -88,10 +92,17 @@ export interface ClaimedRun extends Fence {
   readonly createdBy: string;
   readonly attempt: number;
   readonly createdAtMs: number;
+  /** Whether other runs wait for this one. */
+  readonly hasChildren: boolean;
 }
 
 /** How a worker's hold on a run ends. */
-export type Settlement = Fence & { readonly events?: readonly NewEvent[] } & (
+export type Settlement = Fence & {
+  readonly events?: readonly NewEvent[];
+  readonly metrics?: AttemptMetrics;
+  /** Fingerprint of the code that ran, to notice a change between attempts. */
+  readonly code?: string;
+} & (
     | { readonly end: "finished"; readonly reason?: "partial"; readonly result: Json }
     | { readonly end: "failed"; readonly reason: RunReason; readonly error: ErrorRecord }
     /** Transient failure: counts as an attempt, due again at `runAtMs`. */
@@ -100,7 +111,25 @@ export type Settlement = Fence & { readonly events?: readonly NewEvent[] } & (
     | { readonly end: "snoozed"; readonly runAtMs: number }
     /** The worker shuts down: does not count, ready at once. */
     | { readonly end: "released" }
+    /** A person asked for it and the handler yielded: does not count, parked until somebody resumes it. */
+    | { readonly end: "paused" }
   );
+
+/** What an attempt used. Counters that a mode of isolation cannot tell apart from other runs' are left out. */
+export interface AttemptMetrics {
+  /** Processor time of the attempt; in `inline` isolation that of the whole process while it ran. */
+  readonly cpuMs?: number;
+  /** Greatest resident memory seen; in `inline` isolation that of the whole process. */
+  readonly peakMemoryBytes?: number;
+  readonly networkBytesIn?: number;
+  readonly networkBytesOut?: number;
+  readonly networkRequests?: number;
+  /** Calls of the store and the time spent waiting for them. */
+  readonly storeCalls?: number;
+  readonly storeMs?: number;
+  /** True when other runs executed in the same process, so that processor and memory are shared figures. */
+  readonly shared?: boolean;
+}
 
 export interface SettleResult {
   /** Runs whose lease was gone or newer; nothing of theirs was written. */
@@ -199,8 +228,11 @@ export interface AttemptRecord {
   readonly worker: string;
   readonly startedAtMs: number;
   readonly endedAtMs: number;
-  readonly end: "finished" | "failed" | "retry" | "snoozed" | "released" | "lost";
+  /** `stopped`: force-stopped by a person while it ran. */
+  readonly end: "finished" | "failed" | "retry" | "snoozed" | "released" | "paused" | "lost" | "stopped";
   readonly error: ErrorRecord | undefined;
+  readonly metrics: AttemptMetrics | undefined;
+  readonly code: string | undefined;
 }
 
 /** A dataset version to be recorded; the store gives it its number. */

@@ -1,5 +1,6 @@
 // The first tables: insert-only wide ones, narrow hot ones, history and progress.
 // A live run is in exactly one hot table, a finished one in `outcome`; wide JSON stays out of the hot tables.
+import { runTablesPostgres } from "./0001-run-tables-postgres.ts";
 import type { Migration } from "./migration.ts";
 
 const sqlite = `
@@ -208,4 +209,10 @@ create table dataset (
 create unique index dataset_once_a_run on dataset (run_id, name);
 `;
 
-export const runTables: Migration = { version: 1, name: "run-tables", sqlite };
+export const runTables: Migration = {
+  version: 1,
+  name: "run-tables",
+  compatibleWith: 1,
+  sqlite,
+  postgres: runTablesPostgres,
+};

@@ -1,7 +1,7 @@
 // Leases ready runs to a worker. The only place where `epoch` and `attempt` grow.
 import type { RunId } from "../../core/run-id.ts";
 import type { ClaimedRun, Json, RunKind, WorkerId } from "../run-records.ts";
-import type { ClaimRequest } from "../store.ts";
+import type { ClaimRequest } from "../work-store.ts";
 import { appendEvent } from "./append-event.ts";
 import type { Connection } from "./connection.ts";
 import { hotColumns, type HotRun } from "./hot-run.ts";

@@ -2,7 +2,7 @@
 // while one that is wedged for good does. Neither the thread nor the timer keeps the process alive.
 import { Worker } from "node:worker_threads";
 import { MillraceError } from "../../core/errors.ts";
-import type { Heartbeat, HeartbeatOptions } from "../store.ts";
+import type { Heartbeat, HeartbeatOptions } from "../work-store.ts";
 import type { HeartbeatThreadInput, HeartbeatThreadMessage } from "./heartbeat-thread.ts";
 
 // Where in the shared memory: the main thread counts up `pulse`, and sets `stop` once.
