@@ -8,6 +8,8 @@ export type ServiceProvider = "LOCAL" | "SPARK" | "DATABRICKS" | "GLUE" | "EMR" 
 export interface Environment {
   /** `MILLRACE_STORE`: path of the store file, instead of the configured one. */
   readonly store: string | undefined;
+  /** `MILLRACE_DATABASE_URL`: a Postgres database that is the store, instead of a file. */
+  readonly databaseUrl: string | undefined;
   /** `MILLRACE_TENANT`: tenant of runs that are started here. */
   readonly tenant: string | undefined;
   readonly serviceProvider: ServiceProvider;
@@ -25,6 +27,7 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
   const isSet = (name: string): boolean => (variables[name] ?? "") !== "";
   return {
     store: variables["MILLRACE_STORE"],
+    databaseUrl: isSet("MILLRACE_DATABASE_URL") ? variables["MILLRACE_DATABASE_URL"] : undefined,
     tenant: variables["MILLRACE_TENANT"],
     serviceProvider,
     hasSpark: isSet("SPARK_HOME") || ["SPARK", "DATABRICKS", "GLUE", "EMR"].includes(serviceProvider),

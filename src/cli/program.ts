@@ -58,6 +58,8 @@ export function createProgram(context: () => CommandContext, onExit: (code: Exit
     .exitOverride()
     .helpCommand(false);
   addRunningCommands(program, load);
+  addServiceCommands(program, load);
+  addControlCommands(program, load);
   addReadingCommands(program, load);
   addCheckingCommands(program, load);
   return program;
@@ -90,6 +92,65 @@ function addRunningCommands(program: Command, load: LoadAction): void {
     .argument("[params...]", "each --name value or --name=value is a param; a value that is JSON is read as such")
     .helpOption("--help", "display help, when it is the first argument")
     .action(load(() => import("./commands/exec.ts"), "exec"));
+}
+
+function addServiceCommands(program: Command, load: LoadAction): void {
+  program
+    .command("worker")
+    .description("execute runs until told to stop; any number of workers share a store")
+    .option("--slots <number>", "runs executed at once")
+    .action(load(() => import("./commands/worker.ts"), "worker"));
+  program
+    .command("server")
+    .description("start what schedules say until told to stop; several share the work")
+    .option("--slots <number>", "execute runs, too, so many at once", "0")
+    .action(load(() => import("./commands/server.ts"), "server"));
+  program
+    .command("migrate")
+    .description("bring the store's tables up to date")
+    .option("--json", "print as JSON")
+    .action(load(() => import("./commands/migrate.ts"), "migrate"));
+}
+
+const target = "a run like r42 or `last`, or the name of a job or pipeline";
+
+function addControlCommands(program: Command, load: LoadAction): void {
+  program
+    .command("start")
+    .description("hand a run to the workers and return")
+    .argument("<target>", "the name of a job or pipeline; with --force also a run that waits")
+    .option("-p, --param <name=value>", "a param; a value that is JSON is read as such", collect, [])
+    .option("--params <json>", "all params as one JSON object")
+    .option("--from <date>", "begin of the window, with --to")
+    .option("--to <date>", "end of the window, not part of it")
+    .option("--force", "although an unfinished run exists, or whatever the run waits for")
+    .option("--reason <text>", "why, for the history")
+    .option("--json", "print as JSON")
+    .action(load(() => import("./commands/start.ts"), "start"));
+  const add = (verb: string, description: string): Command =>
+    program
+      .command(verb)
+      .description(description)
+      .argument("<target>", target)
+      .option("--reason <text>", "why, for the history")
+      .option("--json", "print as JSON");
+  add("stop", "end a run, or all unfinished runs of a job")
+    .option("--force", "at once, whatever its handler does")
+    .action(load(() => import("./commands/stop.ts"), "stop"));
+  add("pause", "set a run, or all runs of a job, aside; what executes yields at its next checkpoint").action(
+    load(() => import("./commands/pause.ts"), "pause"),
+  );
+  add("resume", "put back what was paused").action(load(() => import("./commands/resume.ts"), "resume"));
+  add("retry", "give a failed run, or the failed jobs of a pipeline run, another try").action(
+    load(() => import("./commands/retry.ts"), "retry"),
+  );
+  program
+    .command("orchestrator")
+    .description("whether workers take new runs at all")
+    .argument("[action]", "status, start, stop, or emergency-stop, which also ends what executes", "status")
+    .option("--reason <text>", "why, for the history")
+    .option("--json", "print as JSON")
+    .action(load(() => import("./commands/orchestrator.ts"), "orchestrator"));
 }
 
 function addReadingCommands(program: Command, load: LoadAction): void {

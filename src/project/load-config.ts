@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { relative, resolve } from "node:path";
 import { z } from "zod";
+import { type Duration, parseDuration } from "../core/duration.ts";
 import { MillraceError } from "../core/errors.ts";
 import { suggest } from "../core/suggest.ts";
 import { importModule } from "./import-module.ts";
@@ -33,6 +34,14 @@ export interface MillraceConfig {
   readonly config?: Readonly<Record<string, unknown>>;
   /** Limits of the SQL engine, e.g. `{ memoryLimit: "2GB", threads: 4 }`. Default: 1 GB and all cores. */
   readonly compute?: { readonly memoryLimit?: string; readonly threads?: number };
+  /** Runs that may execute at once over all workers, by pool, connection and tenant. */
+  readonly limits?: {
+    readonly pools?: Readonly<Record<string, number>>;
+    readonly connections?: Readonly<Record<string, number>>;
+    readonly tenants?: Readonly<Record<string, number>>;
+  };
+  /** Ended runs are removed with their history after this time; `"off"` keeps them. Default `90d`. */
+  readonly retention?: Duration | "off";
   /** Called when a run has ended for good. Its failure is logged and changes nothing. */
   readonly notify?: (notice: RunNotice) => Promise<void> | void;
 }
@@ -46,10 +55,17 @@ export interface ProjectConfig {
   readonly tenant: string;
   readonly config: Readonly<Record<string, unknown>>;
   readonly compute: { readonly memoryLimit: string; readonly threads?: number };
+  readonly limits: Readonly<Record<(typeof limitOptions)[number], Readonly<Record<string, number>>>>;
+  /** `undefined`: for ever. */
+  readonly retentionMs: number | undefined;
   readonly notify: MillraceConfig["notify"];
 }
 
 const computeOptions = ["memoryLimit", "threads"];
+const limitOptions = ["pools", "connections", "tenants"] as const;
+const nestedOptions: Readonly<Record<string, readonly string[]>> = { compute: computeOptions, limits: limitOptions };
+
+const capacities = z.record(z.string().min(1), z.int().min(1, "expected a positive integer")).default({});
 
 const schema = z.strictObject({
   store: z.string().min(1).default(".millrace/store.db"),
@@ -67,6 +83,8 @@ const schema = z.strictObject({
       threads: z.int().min(1).optional(),
     })
     .prefault({}),
+  limits: z.strictObject({ pools: capacities, connections: capacities, tenants: capacities }).prefault({}),
+  retention: z.custom<Duration | "off">(isRetention, 'expected a duration like "90d", or "off"').default("90d"),
   notify: z
     .custom<NonNullable<MillraceConfig["notify"]>>((value) => typeof value === "function", "expected a function")
     .optional(),
@@ -74,7 +92,9 @@ const schema = z.strictObject({
 
 /** Every option by its path, for the docs and their test. */
 export const configOptions: readonly string[] = Object.keys(schema.shape).flatMap((option) =>
-  option === "compute" ? computeOptions.map((name) => `compute.${name}`) : [option],
+  (nestedOptions[option] ?? []).length === 0
+    ? [option]
+    : (nestedOptions[option] ?? []).map((name) => `${option}.${name}`),
 );
 
 /** Gives a configuration its type. */
@@ -88,9 +108,11 @@ export async function loadConfig(file: string | undefined, root: string): Promis
   const parsed = schema.safeParse(value);
   if (parsed.success) {
     if (file !== undefined && isObject(value) && "jobs" in value) await assertEntries(file, root, parsed.data.jobs);
-    const { threads, ...compute } = parsed.data.compute;
+    const { retention, ...options } = parsed.data;
+    const { threads, ...compute } = options.compute;
     return {
-      ...parsed.data,
+      ...options,
+      retentionMs: retention === "off" ? undefined : parseDuration(retention, "retention"),
       compute: threads === undefined ? compute : { ...compute, threads },
       notify: parsed.data.notify,
     };
@@ -127,12 +149,21 @@ async function toConfigError(file: string, root: string, error: z.ZodError): Pro
 }
 
 function optionsAt(path: readonly PropertyKey[]): string[] {
-  return path[0] === "compute" ? computeOptions : Object.keys(schema.shape);
+  return [...(nestedOptions[String(path[0])] ?? Object.keys(schema.shape))];
 }
 
 function placeOf(file: string, root: string, source: string, path: readonly PropertyKey[]): string {
   const position = locateProperty(source, path);
   return `${relative(root, file)}${position === undefined ? "" : `:${position.line}:${position.column}`}`;
+}
+
+function isRetention(value: unknown): boolean {
+  if (value === "off") return true;
+  try {
+    return parseDuration(value as Duration, "retention") > 0;
+  } catch {
+    return false;
+  }
 }
 
 function isObject(value: unknown): value is object {

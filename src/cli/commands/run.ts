@@ -12,6 +12,7 @@ import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { findUndeclaredParams } from "../find-undeclared-params.ts";
 import { listenForInterruption } from "../interruption.ts";
 import { parseParams } from "../parse-params.ts";
+import { parseSlots } from "../parse-slots.ts";
 import { printPlan } from "../print-plan.ts";
 import { printRunReport } from "../print-run-report.ts";
 import { createRunProgress } from "../run-progress.ts";
@@ -35,7 +36,7 @@ export async function run(context: CommandContext, options: RunOptions, name: st
   const { terminal } = context;
   const params = parseParams(options.param, options.params);
   const window = toWindow(options);
-  const limits = { slots: toSlots(options.slots), timeoutMs: toTimeoutMs(options.waitTimeout) };
+  const limits = { slots: parseSlots(options.slots), timeoutMs: toTimeoutMs(options.waitTimeout) };
   assertFailOn(options.failOn);
   await using app = await context.openApp();
   // What could not start is a mistake of the command line and leaves no run behind.
@@ -131,13 +132,6 @@ function toWindow({ from, to }: RunOptions): Window | undefined {
   if (from === undefined && to === undefined) return undefined;
   if (from !== undefined && to !== undefined) return parseWindow(from, to);
   throw new MillraceError("USAGE_INVALID", "expected `--from` and `--to` together");
-}
-
-function toSlots(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const slots = Number(text);
-  if (Number.isInteger(slots) && slots >= 1 && slots <= 1_000) return slots;
-  throw new MillraceError("USAGE_INVALID", `expected \`--slots\` to be an integer from 1 to 1000, got: \`${text}\``);
 }
 
 function toTimeoutMs(text: string | undefined): number | undefined {

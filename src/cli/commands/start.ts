@@ -1,0 +1,54 @@
+// `millrace start`: hands a run to the workers and returns; with `--force` a run that waits starts now, and a job starts
+// again although a run of it is unfinished.
+import { formatRunId } from "../../core/run-id.ts";
+import { parseWindow, type Window } from "../../core/window.ts";
+import { MillraceError } from "../../core/errors.ts";
+import type { CommandContext } from "../command-context.ts";
+import { control, type ControlOptions } from "../control-target.ts";
+import { type ExitCode, exitCodes } from "../exit-codes.ts";
+import { parseParams } from "../parse-params.ts";
+
+export interface StartOptions extends ControlOptions {
+  readonly param: readonly string[];
+  readonly params?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly force?: true;
+}
+
+/** @throws MillraceError `JOB_UNKNOWN` | `RUN_UNKNOWN` | `PARAMS_INVALID` */
+export async function start(context: CommandContext, options: StartOptions, target: string): Promise<ExitCode> {
+  if (target === "last" || /^r\d+$/.test(target)) {
+    if (options.force) return control(context, options, "force_start", target);
+    throw new MillraceError("USAGE_INVALID", `expected the name of a job or pipeline, got: \`${target}\``, {
+      hint: "`--force` starts a run that waits; `millrace resume` and `millrace retry` are gentler",
+    });
+  }
+  return startJob(context, options, target);
+}
+
+async function startJob(context: CommandContext, options: StartOptions, name: string): Promise<ExitCode> {
+  const { terminal, environment } = context;
+  const params = parseParams(options.param, options.params);
+  const window = toWindow(options);
+  await using app = await context.openApp();
+  await app.plan(name, { params });
+  const { rootRunId, created } = await app.submit(name, {
+    params,
+    createdBy: environment.user,
+    ...(window === undefined ? {} : { window }),
+    ...(options.force ? { again: true } : {}),
+  });
+  const run = formatRunId(rootRunId);
+  if (options.json) terminal.out(JSON.stringify({ schema: "millrace.start/1", run, created }));
+  else terminal.out(created ? run : `${run} (an unfinished run of the same name, params and window)`);
+  const workers = await app.store.listWorkers();
+  if (workers.length === 0) terminal.note("no worker is in service; `millrace worker` starts one");
+  return exitCodes.ok;
+}
+
+function toWindow({ from, to }: StartOptions): Window | undefined {
+  if (from === undefined && to === undefined) return undefined;
+  if (from !== undefined && to !== undefined) return parseWindow(from, to);
+  throw new MillraceError("USAGE_INVALID", "expected `--from` and `--to` together");
+}

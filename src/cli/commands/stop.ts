@@ -1,0 +1,13 @@
+// `millrace stop`: ends a run, or all unfinished runs of a job; with `--force` without waiting for its handler.
+import type { CommandContext } from "../command-context.ts";
+import { control, type ControlOptions } from "../control-target.ts";
+import type { ExitCode } from "../exit-codes.ts";
+
+export interface StopOptions extends ControlOptions {
+  readonly force?: true;
+}
+
+/** @throws MillraceError `RUN_UNKNOWN` | `JOB_UNKNOWN` | `TRANSITION_INVALID` */
+export async function stop(context: CommandContext, options: StopOptions, target: string): Promise<ExitCode> {
+  return control(context, options, options.force ? "force_stop" : "stop", target);
+}
