@@ -1,7 +1,5 @@
 // The composition root: the only file that knows every folder. It opens a project's store and engine, fills the job
 // registry and lends data access to runs; all of it is closed by disposing the app.
-import { mkdir } from "node:fs/promises";
-import { dirname } from "node:path";
 import { createDuckDbEngine } from "./compute/duckdb/duckdb-engine.ts";
 import type { Engine } from "./compute/engine.ts";
 import { type Environment, readEnvironment } from "./config.ts";
@@ -27,9 +25,9 @@ import { Worker } from "./orchestrator/worker.ts";
 import { currentProcess, isProcessDead } from "./platforms/local/local-process.ts";
 import { createSystemClock } from "./platforms/local/system-clock.ts";
 import type { RunNotice } from "./project/load-config.ts";
+import { openStore } from "./open-store.ts";
 import { loadProject, type Project, resolveInProject } from "./project/project.ts";
 import type { InvariantViolation, Json, RunSummary, SubmitResult } from "./store/run-records.ts";
-import { createSqliteStore } from "./store/sqlite/sqlite-store.ts";
 import type { Store } from "./store/store.ts";
 
 export interface OpenAppOptions {
@@ -42,6 +40,8 @@ export interface SubmitOptions {
   readonly window?: Window;
   readonly createdBy: string;
   readonly tenant?: string;
+  /** Although an unfinished run of the same name, params, window and tenant exists. */
+  readonly again?: boolean;
 }
 
 export interface RunningWorker {
@@ -69,8 +69,7 @@ export interface App extends AsyncDisposable {
 export async function openApp({ project, environment }: OpenAppOptions): Promise<App> {
   const clock = createSystemClock();
   const { paths, definitions } = project;
-  await mkdir(dirname(paths.store), { recursive: true });
-  const store = await createSqliteStore({ path: paths.store, clock });
+  const store = await openStore({ databaseUrl: environment.databaseUrl, path: paths.store, clock });
   const engine = createDuckDbEngine(project.config.compute);
   const services = createRunServices({ project, environment, store, engine, clock });
   const tenant = environment.tenant ?? project.config.tenant;
@@ -81,8 +80,9 @@ export async function openApp({ project, environment }: OpenAppOptions): Promise
     project,
     store,
     async submit(name, options) {
-      const plan = toSubmission(find(name), { tenant, ...options });
-      const result = await store.submit(plan);
+      const { runKey, ...submission } = toSubmission(find(name), { tenant, ...options });
+      const isOnce = options.again !== true && runKey !== undefined;
+      const result = await store.submit(isOnce ? { ...submission, runKey } : submission);
       for (const worker of workers) worker.wake();
       return result;
     },
