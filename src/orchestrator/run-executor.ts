@@ -52,12 +52,23 @@ export class RunExecutor {
   /** Executes one attempt to its recorded end. Rejects only when the store does. */
   async execute(run: ClaimedRun, control: AbortController): Promise<void> {
     const { settler, journal } = this.#options;
-    const settlement =
-      run.kind === "pipeline" ? await closePipeline(this.#options.store, run) : await this.#runAttempt(run, control);
+    const settlement = run.kind === "pipeline" ? await this.#closePipeline(run) : await this.#runAttempt(run, control);
     await journal.end(run.runId);
     if (isLost(control.signal)) return;
     const verdict = await settler.settle(settlement);
     if (verdict === "accepted") await this.#notify(run, settlement);
+  }
+
+  // While the store is away the run cannot be summed up: it goes back, and whoever claims it next does it.
+  async #closePipeline(run: ClaimedRun): Promise<Settlement> {
+    const { runId, epoch } = run;
+    try {
+      return await closePipeline(this.#options.store, run);
+    } catch (thrown) {
+      const error = classifyError(thrown);
+      if (error.disposition === "retry") return { runId, epoch, end: "released" };
+      return { runId, epoch, end: "failed", reason: "failed", error: toErrorRecord(error) };
+    }
   }
 
   async #runAttempt(run: ClaimedRun, control: AbortController): Promise<Settlement> {

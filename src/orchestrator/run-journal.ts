@@ -60,29 +60,33 @@ export class RunJournal {
     if (progress.length > 0) await this.#store.recordProgress(progress);
   }
 
-  /** Writes what is buffered and forgets the run. */
+  /** Writes what is buffered, as far as the store can be reached, and forgets the run. */
   async end(runId: RunId): Promise<void> {
-    if (this.#lines.length > 0 || this.#changed.size > 0) await this.flush();
+    if (this.#lines.length > 0 || this.#changed.size > 0) await this.#tryFlush();
     this.#latest.delete(runId);
   }
 
-  /** Writes the rest and stops the timer. */
+  /** Writes the rest, as far as the store can be reached, and stops the timer. */
   async close(): Promise<void> {
     this.#closed.abort();
     await this.#flushing;
-    await this.flush();
+    await this.#tryFlush();
   }
 
   #schedule(): void {
     if (this.#closed.signal.aborted) return;
     this.#flushing ??= this.#clock
       .sleep(flushEveryMs, this.#closed.signal)
-      .then(() => this.flush())
-      // Logs and progress are the least of a store in trouble; the outcome's own write reports it.
-      .catch(() => undefined)
+      .then(() => this.#tryFlush())
       .finally(() => {
         this.#flushing = undefined;
       });
+  }
+
+  // Logs and progress are the least of a store in trouble: they must not keep an outcome from being recorded, whose own
+  // write reports the trouble.
+  async #tryFlush(): Promise<void> {
+    await this.flush().catch(() => undefined);
   }
 
   #takeLines(): NewLogLine[] {
