@@ -2,7 +2,6 @@
 import type { Clock } from "../core/clock.ts";
 import { classifyError } from "../core/classify-error.ts";
 import type { MillraceError } from "../core/errors.ts";
-import type { RunId } from "../core/run-id.ts";
 import type { ClaimedRun, WorkerId } from "../store/run-records.ts";
 import type { Store } from "../store/store.ts";
 import type { Wake } from "./wake.ts";
@@ -24,10 +23,16 @@ export interface DispatcherOptions {
 
 const promoteBatch = 1_000;
 
+interface Execution {
+  readonly control: AbortController;
+  readonly done: Promise<void>;
+}
+
 /** Claims ready runs and keeps at most `slots` of them executing. */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
-  readonly #running = new Map<RunId, { control: AbortController; done: Promise<void> }>();
+  // Not by run: one whose end is still being recorded may be claimed again here before its first execution is over.
+  readonly #running = new Set<Execution>();
   #workerId: WorkerId;
   #stopping = false;
   #loop: Promise<void> | undefined;
@@ -49,7 +54,7 @@ export class Dispatcher {
 
   /** Aborts every handler with `reason`. */
   abortAll(reason: MillraceError): void {
-    for (const { control } of this.#running.values()) control.abort(reason);
+    for (const { control } of this.#running) control.abort(reason);
   }
 
   /** Claims nothing more, aborts the handlers with `reason` and resolves when the last has ended. */
@@ -58,7 +63,7 @@ export class Dispatcher {
     this.#options.wake.notify();
     await this.#loop;
     this.abortAll(reason);
-    await Promise.all([...this.#running.values()].map(({ done }) => done));
+    await Promise.all([...this.#running].map(({ done }) => done));
   }
 
   async #run(): Promise<void> {
@@ -93,10 +98,11 @@ export class Dispatcher {
       .execute(run, control)
       .catch((error: unknown) => this.#options.onError(classifyError(error)))
       .finally(() => {
-        this.#running.delete(run.runId);
+        this.#running.delete(execution);
         this.#options.wake.notify();
       });
-    this.#running.set(run.runId, { control, done });
+    const execution: Execution = { control, done };
+    this.#running.add(execution);
   }
 
   async #promoteDue(): Promise<void> {
