@@ -2,7 +2,7 @@
 import type { Clock } from "../core/clock.ts";
 import { classifyError } from "../core/classify-error.ts";
 import type { MillraceError } from "../core/errors.ts";
-import type { ClaimedRun, WorkerId } from "../store/run-records.ts";
+import type { ClaimedRun, Fence, WorkerId } from "../store/run-records.ts";
 import type { Store } from "../store/store.ts";
 import type { Wake } from "./wake.ts";
 
@@ -23,7 +23,11 @@ export interface DispatcherOptions {
 
 const promoteBatch = 1_000;
 
+/** How often the store is told what is executed here, also when no answer got lost. */
+const reconcileEveryMs = 10_000;
+
 interface Execution {
+  readonly fence: Fence;
   readonly control: AbortController;
   readonly done: Promise<void>;
 }
@@ -35,6 +39,7 @@ export class Dispatcher {
   readonly #running = new Set<Execution>();
   #workerId: WorkerId;
   #stopping = false;
+  #reconcileAtMs = 0;
   #loop: Promise<void> | undefined;
 
   constructor(options: DispatcherOptions, workerId: WorkerId) {
@@ -83,11 +88,17 @@ export class Dispatcher {
 
   // Returns how long to wait before the next look; 0 when there may be more.
   async #claimOnce(): Promise<number> {
-    const { store, slots, jobs } = this.#options;
-    const free = slots - this.#running.size;
-    if (free <= 0) return this.#jitteredPollMs();
+    const { store, clock, slots, jobs } = this.#options;
+    const free = Math.max(0, slots - this.#running.size);
+    const reconcileAtMs = this.#reconcileAtMs;
+    const isReconciling = clock.now() >= reconcileAtMs;
+    if (free === 0 && !isReconciling) return this.#jitteredPollMs();
     await this.#promoteDue();
-    const runs = await store.claim({ workerId: this.#workerId, limit: free, jobs });
+    const executing = isReconciling ? { executing: [...this.#running].map(({ fence }) => fence) } : {};
+    // When the answer gets lost the store may have leased runs that this worker does not know of: the next claim tells.
+    this.#reconcileAtMs = 0;
+    const runs = await store.claim({ workerId: this.#workerId, limit: free, jobs, ...executing });
+    this.#reconcileAtMs = isReconciling ? clock.now() + reconcileEveryMs : reconcileAtMs;
     for (const run of runs) this.#start(run);
     return runs.length === free ? 0 : this.#msUntilDue();
   }
@@ -101,7 +112,7 @@ export class Dispatcher {
         this.#running.delete(execution);
         this.#options.wake.notify();
       });
-    const execution: Execution = { control, done };
+    const execution: Execution = { fence: { runId: run.runId, epoch: run.epoch }, control, done };
     this.#running.add(execution);
   }
 

@@ -66,6 +66,11 @@ export interface ClaimRequest {
   readonly jobs?: ReadonlySet<string>;
   /** Tenant that this worker served last; among tenants with equal shares the one after it comes first. */
   readonly afterTenant?: string;
+  /**
+   * All that the worker executes now. What else it holds came from a claim whose answer it never got: that is given back
+   * first, without counting the attempt. Default: nothing is given back.
+   */
+  readonly executing?: readonly Fence[];
 }
 
 export interface HeartbeatOptions {
