@@ -127,9 +127,12 @@ alter table scheduled set ${hot};
 alter table ready set ${hot};
 alter table lease set ${hot};
 
--- How a run ended. Insert-only, but for a rerun, which takes the outcome back.
+-- How a run ended, with what it needs to go on. Insert-only, but for a rerun, which takes the outcome back.
 create table outcome (
   run_id bigint not null,
+  lane_id int not null,
+  priority int not null,
+  has_children int not null,
   state text not null check (state in ('FINISHED', 'ERROR')),
   reason text,
   epoch int not null,

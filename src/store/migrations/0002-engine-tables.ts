@@ -8,7 +8,9 @@ create table gate (
   name text primary key,
   capacity bigint,
   blocked_until bigint,
-  half_open int not null default 0
+  half_open int not null default 0,
+  -- 1 from when the limit was put below what it held until it held no more than that.
+  lowered int not null default 0
 );
 
 -- A leased run's place in a gate. Written and deleted with the lease, so no crash can leak one.
@@ -97,6 +99,13 @@ create table lane (
 );
 insert into lane (job, kind, tenant, gates) select distinct job, kind, tenant, '[]' from run;
 
+-- One row: this life of the machine, and what to add to its steady clock so that it reads like the time of day.
+create table machine (
+  id integer primary key check (id = 1),
+  boot_id text not null,
+  offset_ms integer not null
+);
+
 alter table run add column spawned_by integer;
 alter table worker add column jobs text not null default '[]';
 alter table attempt_log rename to attempt_log_1;
@@ -122,11 +131,15 @@ alter table scheduled add column lane_id integer not null default 0;
 alter table ready add column lane_id integer not null default 0;
 alter table lease add column lane_id integer not null default 0;
 alter table parked add column lane_id integer not null default 0;
+alter table outcome add column lane_id integer not null default 0;
+alter table outcome add column priority integer not null default 0;
+alter table outcome add column has_children integer not null default 0;
+update outcome set has_children = 1 where run_id in (select parent_id from edge);
 alter table parked add column paused_by text;
 alter table parked add column cause text not null default 'run' check (cause in ('run', 'job'));
 alter table parked add column run_at integer;
 alter table parked add column scheduled_reason text;
-${["waiting", "scheduled", "ready", "lease", "parked"]
+${["waiting", "scheduled", "ready", "lease", "parked", "outcome"]
   .map(
     (table) => `update ${table} set lane_id = (select lane.id from run join lane on lane.job = run.job
   and lane.kind = run.kind and lane.tenant = run.tenant where run.id = ${table}.run_id);`,
