@@ -69,7 +69,11 @@ export interface App extends AsyncDisposable {
 export async function openApp({ project, environment }: OpenAppOptions): Promise<App> {
   const clock = createSystemClock();
   const { paths, definitions } = project;
-  const store = await openStore({ databaseUrl: environment.databaseUrl, path: paths.store, clock });
+  const store = await openStore({
+    databaseUrl: environment.databaseUrl,
+    path: paths.store,
+    bootId: currentProcess().bootId,
+  });
   const engine = createDuckDbEngine(project.config.compute);
   const services = createRunServices({ project, environment, store, engine, clock });
   const tenant = environment.tenant ?? project.config.tenant;

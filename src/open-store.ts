@@ -2,7 +2,6 @@
 // An adapter is loaded only when it is chosen.
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { Clock } from "./core/clock.ts";
 import type { Store } from "./store/store.ts";
 
 export interface OpenStoreOptions {
@@ -10,17 +9,17 @@ export interface OpenStoreOptions {
   readonly databaseUrl: string | undefined;
   /** Path of the store file otherwise. */
   readonly path: string;
-  /** Of this machine; a Postgres store goes by the database's clock. */
-  readonly clock: Clock;
+  /** Of this life of the machine. */
+  readonly bootId: string;
 }
 
 /** Opens the store with its tables up to date. @throws MillraceError `STORE_UNAVAILABLE` | `STORE_CORRUPT` | `STORE_VERSION` */
-export async function openStore({ databaseUrl, path, clock }: OpenStoreOptions): Promise<Store> {
+export async function openStore({ databaseUrl, path, bootId }: OpenStoreOptions): Promise<Store> {
   if (databaseUrl !== undefined) {
     const { createPostgresStore } = await import("./store/postgres/postgres-store.ts");
     return createPostgresStore({ url: databaseUrl });
   }
   const { createSqliteStore } = await import("./store/sqlite/sqlite-store.ts");
   await mkdir(dirname(path), { recursive: true });
-  return createSqliteStore({ path, clock });
+  return createSqliteStore({ path, bootId });
 }

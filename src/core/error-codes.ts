@@ -43,6 +43,7 @@ export const errorCodes = {
   DELTA_CORRUPT: ["fail", "upstream"],
   DISK_FULL: ["retry", "upstream"],
   // the engine itself
+  SPAWN_CYCLE: ["fail", "user-code"],
   RUN_LOST: ["cancel", "engine"],
   RUN_RELEASED: ["cancel", "engine"],
   RUN_STOPPED: ["cancel", "engine"],

@@ -52,6 +52,8 @@ export interface Submission {
   readonly edges: readonly NewEdge[];
   /** While a root run with this key is unfinished, submitting again returns that run instead of making another. */
   readonly runKey?: string;
+  /** The run whose handler asked for this one. */
+  readonly spawnedBy?: RunId;
 }
 
 export interface SubmitResult {

@@ -2,19 +2,21 @@
 // SQLite runs it synchronously under its write lock, Postgres awaits each statement inside one transaction.
 //
 // The text is plain SQL that both understand:
-//   - `?` stands for a value; `(ids ?)` for a JSON array of integers given as text, as in `run_id in (ids ?)`
-//   - `for update` (with or without `skip locked`) at the end of a select locks rows in Postgres and is left out in SQLite
+//   - `?` stands for a value; `in (ids ?)` for a list of integers made by `idList`
+//   - `(rows ?) r` stands for the rows of `rowList`: `r.value ->> 'name'` is a field as text, to be cast; `r.key` counts them
+//   - `for update` (`of x`, `skip locked`) at the end of a select locks rows in Postgres and is left out in SQLite
+//   - `ordered join` is a join whose left side is the outer loop in SQLite; Postgres finds the order by itself
 //   - columns that become properties are quoted (`run_id as "runId"`), since Postgres folds names to lower case
 //   - numbers are integers, times milliseconds since the Unix epoch, flags 0 and 1, JSON is text
-import type { Submission, SubmitResult } from "./run-records.ts";
+// Statements are set-based: how many there are does not grow with the rows they move.
 
 export type SqlValue = string | number | null;
 
 /** One step of a script; what the driver gives back for it depends on its kind. */
 export type ScriptStep =
   | { readonly kind: "statement"; readonly sql: string; readonly params: readonly SqlValue[] }
-  /** New runs in the same transaction, written in the way of the dialect. */
-  | { readonly kind: "submit"; readonly submissions: readonly Submission[] };
+  /** Run ids never given before, ascending. */
+  | { readonly kind: "take-run-ids"; readonly count: number };
 
 export interface StatementResult {
   readonly rows: readonly unknown[];
@@ -22,7 +24,15 @@ export interface StatementResult {
   readonly changes: number;
 }
 
-export type StepResult = StatementResult | readonly SubmitResult[];
+/** The time of a transaction, milliseconds. */
+export interface Now {
+  /** Since the Unix epoch. */
+  readonly nowMs: number;
+  /** On the clock that workers' lives are measured by, which never jumps where the adapter has such a clock. */
+  readonly aliveMs: number;
+}
+
+export type StepResult = StatementResult | readonly number[];
 
 export type Script<T> = Generator<ScriptStep, T, StepResult>;
 
@@ -45,13 +55,25 @@ export function* run(sql: string, ...params: SqlValue[]): Script<number> {
   return (result as StatementResult).changes;
 }
 
-/** Submits in the script's transaction. @returns one result each, in order */
-export function* submitAll(submissions: readonly Submission[]): Script<readonly SubmitResult[]> {
-  const result = yield { kind: "submit", submissions };
-  return result as readonly SubmitResult[];
+/** Ids for new runs. Ids of a transaction that fails are not given again. */
+export function* takeRunIds(count: number): Script<readonly number[]> {
+  const result = yield { kind: "take-run-ids", count };
+  return result as readonly number[];
 }
 
-/** The value of an `(ids ?)`. */
+/** The value of `(ids ?)`. */
 export function idList(ids: Iterable<number>): string {
-  return JSON.stringify([...ids]);
+  return `[${[...ids].join(",")}]`;
+}
+
+/** The value of `(rows ?)`. Text that Postgres cannot store (U+0000, halves of surrogate pairs) becomes U+FFFD. */
+export function rowList(rows: readonly Readonly<Record<string, SqlValue>>[]): string {
+  const json = JSON.stringify(rows);
+  return unstorable.test(json) ? JSON.stringify(rows, (_, value: unknown) => toStorable(value)) : json;
+}
+
+const unstorable = /\\u(?:0000|d[89a-f])/;
+
+function toStorable(value: unknown): unknown {
+  return typeof value === "string" ? value.replaceAll("\0", "\uFFFD").toWellFormed() : value;
 }

@@ -40,7 +40,15 @@ export class Connection {
     return Number(this.#prepare(sql).run(...params).changes);
   }
 
-  /** Runs a script of several statements, for migrations and pragmas. */
+  /** Rows of a statement that yields some, else how many it changed. */
+  step(sql: string, params: readonly SQLInputValue[]): { rows: readonly unknown[]; changes: number } {
+    const statement = this.#prepare(sql);
+    if (statement.columns().length === 0) return { rows: [], changes: Number(statement.run(...params).changes) };
+    const rows = statement.all(...params);
+    return { rows, changes: rows.length };
+  }
+
+  /** Runs a text of several statements, for migrations and pragmas. */
   execute(script: string): void {
     this.#database.exec(script);
   }
@@ -53,6 +61,11 @@ export class Connection {
   /** Runs `work` on one state of the store; waits for no writer. */
   read<T>(work: () => T): T {
     return this.#within("begin deferred", work);
+  }
+
+  /** Refreshes what the planner knows of tables that changed much; cheap to repeat. */
+  optimize(): void {
+    this.execute("pragma optimize");
   }
 
   close(): void {

@@ -2,9 +2,12 @@
 import { DatabaseSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
 import type { WorkerId } from "../run-records.ts";
+import { uptimeMs } from "./uptime.ts";
 
 export interface HeartbeatThreadInput {
   readonly path: string;
+  /** What `expires_at` counts on: the monotonic clock of the machine, or the time of day. */
+  readonly clock: "uptime" | "wall";
   readonly workerId: WorkerId;
   readonly ttlMs: number;
   readonly wedgedAfterMs: number;
@@ -15,7 +18,7 @@ export interface HeartbeatThreadInput {
 /** The worker's row is no longer active. */
 export type HeartbeatThreadMessage = "lost";
 
-const { path, workerId, ttlMs, wedgedAfterMs, shared } = workerData as HeartbeatThreadInput;
+const { path, clock, workerId, ttlMs, wedgedAfterMs, shared } = workerData as HeartbeatThreadInput;
 const [pulseIndex, stopIndex] = [0, 1];
 
 const database = new DatabaseSync(path, { enableForeignKeyConstraints: false });
@@ -50,7 +53,7 @@ function beatUntilStopped(): "lost" | "stopped" {
 // False when the row is no longer active. A store that is busy or unreachable says nothing about the row.
 function tryBeat(): boolean {
   try {
-    return Number(beat.run(Date.now() + ttlMs, workerId).changes) === 1;
+    return Number(beat.run((clock === "uptime" ? uptimeMs() : Date.now()) + ttlMs, workerId).changes) === 1;
   } catch {
     return true;
   }

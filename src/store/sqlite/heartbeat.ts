@@ -10,16 +10,20 @@ const pulseIndex = 0;
 const stopIndex = 1;
 
 /**
- * Beats every third of the TTL, by the machine's clock. While the main thread did not run for `wedgedAfterMs` the beat
+ * Beats every third of the TTL, by the clock that the store goes by. While the main thread did not run for `wedgedAfterMs` the beat
  * pauses; when it comes back in time the beat goes on, when it comes back too late `onLost` is called, once.
  * @throws MillraceError `VALUE_INVALID`
  */
-export function startHeartbeat(path: string, options: HeartbeatOptions): Heartbeat {
+export function startHeartbeat(
+  path: string,
+  clock: HeartbeatThreadInput["clock"],
+  options: HeartbeatOptions,
+): Heartbeat {
   const { workerId, ttlMs, wedgedAfterMs, onLost } = options;
   assertPositive("ttlMs", ttlMs);
   assertPositive("wedgedAfterMs", wedgedAfterMs);
   const shared = new Int32Array(new SharedArrayBuffer(8));
-  const input: HeartbeatThreadInput = { path, workerId, ttlMs, wedgedAfterMs, shared };
+  const input: HeartbeatThreadInput = { path, clock, workerId, ttlMs, wedgedAfterMs, shared };
   const thread = new Worker(threadFile(), {
     workerData: input,
     name: "millrace-heartbeat",

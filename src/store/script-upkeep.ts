@@ -1,0 +1,35 @@
+// The rest of the store port over scripts: control, schedules and upkeep. See script-store.ts.
+import { takeCadence } from "./scripts/cadences.ts";
+import { removeHistory } from "./scripts/history.ts";
+import { listLimits, setLimits } from "./scripts/limits.ts";
+import { verify } from "./scripts/verify.ts";
+import type { ControlStore } from "./control-store.ts";
+import type { ScriptRunner } from "./script-store.ts";
+import type { UpkeepStore } from "./upkeep-store.ts";
+
+/** What people ask of runs, jobs and the engine. */
+export function createControlStore({
+  read,
+  write,
+  hint,
+}: ScriptRunner): Pick<ControlStore, "setLimits" | "listLimits"> {
+  return {
+    setLimits: async (limits) => {
+      await write(() => setLimits(limits));
+      hint("ready");
+    },
+    listLimits: () => read(listLimits),
+  };
+}
+
+/** What keeps the store healthy and explains it. */
+export function createUpkeepStore({
+  read,
+  write,
+}: ScriptRunner): Pick<UpkeepStore, "verify" | "takeCadence" | "removeHistory"> {
+  return {
+    verify: () => read(verify),
+    takeCadence: (name, everyMs) => write(({ nowMs }) => takeCadence(name, everyMs, nowMs)),
+    removeHistory: (request) => write(() => removeHistory(request)),
+  };
+}

@@ -1,0 +1,74 @@
+// Invariants of what surrounds runs: leases and their workers, slots of limits, requests, keys, schedules.
+import type { Check } from "./verify.ts";
+
+/** A lease of a worker that is dead for longer means that nobody reaps. */
+const orphanBoundMs = 60_000;
+
+export const engineChecks: readonly Check[] = [
+  {
+    // A tick that started a run names it.
+    invariant: "I5",
+    sql: `select 'schedule ' || schedule || ' started no run at ' || fire_at as message
+      from schedule_fire where decision = 'run' and run_id is null`,
+  },
+  {
+    // A run is the work of one tick at most.
+    invariant: "I5",
+    sql: `select 'run r' || run_id || ' is the run of ' || count(*) || ' ticks' as message
+      from schedule_fire where run_id is not null group by run_id having count(*) > 1`,
+  },
+  {
+    // What has fired lies before what fires next.
+    invariant: "I5",
+    sql: `select 'schedule ' || schedule || ' fired at ' || fire_at || ', which is not before ' || next_fire_at as message
+      from schedule_fire join schedule on schedule.name = schedule_fire.schedule
+      where fire_at >= next_fire_at and fire_at = last_fire_at`,
+  },
+  {
+    // No lease outlives its worker for long.
+    invariant: "I7",
+    sql: `select 'run r' || run_id || ' is leased to worker ' || worker_id || ', which is ' || coalesce(state, 'unknown')
+        as message
+      from lease left join worker on worker.id = lease.worker_id
+      where worker.id is null or (state <> 'active' and ended_at + ${orphanBoundMs} < ?)
+      or (state = 'active' and expires_at + ${orphanBoundMs} < ?)`,
+    times: ({ nowMs, aliveMs }) => [nowMs, aliveMs],
+  },
+  {
+    // A slot belongs to a lease, whose lane names the gate.
+    invariant: "I8",
+    sql: `select 'run r' || slot.run_id || ' holds a slot of ' || slot.gate || ' that it does not need' as message
+      from slot left join lease on lease.run_id = slot.run_id left join lane on lane.id = lease.lane_id
+      where lane.id is null or lane.gates not like '%"' || slot.gate || '"%'`,
+  },
+  {
+    // No gate has more slots taken than it has. A limit that was lowered below what ran at the time is kept from then on.
+    invariant: "I8",
+    sql: `select 'gate ' || gate.name || ' holds ' || count(*) || ' runs of at most ' || gate.capacity as message
+      from gate join slot on slot.gate = gate.name where gate.lowered = 0
+      group by gate.name, gate.capacity having count(*) > gate.capacity`,
+  },
+  {
+    // What was asked of a run waits for its lease to end, or for its upstream.
+    invariant: "I10",
+    sql: `select 'run r' || request.run_id || ' has a request but neither executes nor waits' as message
+      from request left join lease on lease.run_id = request.run_id left join waiting on waiting.run_id = request.run_id
+      where lease.run_id is null and waiting.run_id is null`,
+  },
+  {
+    // A key is taken while its run is unfinished.
+    invariant: "I10",
+    sql: `select 'run r' || run_key.run_id || ' has ended and still holds its key' as message
+      from run_key join outcome on outcome.run_id = run_key.run_id`,
+  },
+  {
+    // Hot rows are in the lane of their run's job.
+    invariant: "I10",
+    sql: `select 'run r' || hot.run_id || ' is in a lane of another job' as message
+      from (select run_id, lane_id from waiting union all select run_id, lane_id from scheduled
+        union all select run_id, lane_id from ready union all select run_id, lane_id from parked
+        union all select run_id, lane_id from lease) hot
+      join run on run.id = hot.run_id left join lane on lane.id = hot.lane_id
+      where lane.id is null or lane.job <> run.job or lane.tenant <> run.tenant`,
+  },
+];

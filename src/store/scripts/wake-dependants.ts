@@ -1,0 +1,157 @@
+// What the end of runs means for those that wait for them, applied to the whole graph below in the same transaction:
+// each dependant is counted down, ended or left alone, so that none can hang.
+import type { UpstreamFailurePolicy } from "../../core/pipeline.ts";
+import { formatRunId, type RunId } from "../../core/run-id.ts";
+import { all, idList, rowList, run, type Script } from "../script.ts";
+import { appendEvents } from "./append-events.ts";
+import { endRuns } from "./end-runs.ts";
+import { type HotRun, hotColumns, insertParked, insertReadyOrScheduled, type ParkedRun } from "./hot-runs.ts";
+
+/** How a run ended, as far as its dependants care. */
+export interface EndedRun {
+  readonly runId: RunId;
+  readonly verdict: "finished" | "skipped" | "failed";
+}
+
+/**
+ * A handful of statements for each layer of the graph that ends, however wide it is. The rows of `waiting` are locked in
+ * id order, so two transactions that end parents of the same runs wait for each other instead of locking each other out.
+ * @returns how many runs became ready
+ */
+export function* wakeDependants(ended: readonly EndedRun[], nowMs: number): Script<number> {
+  let readied = 0;
+  for (let wave = ended; wave.length > 0;) {
+    const dependants = yield* judgeDependants(wave);
+    const locked = yield* lockWaiting(dependants.keys());
+    wave = yield* endDoomed(locked, dependants, nowMs);
+    readied += yield* countDown(locked, dependants, nowMs);
+  }
+  return readied;
+}
+
+/** What a wave of ends means for one dependant. */
+interface Judgement {
+  /** Parents that need no longer be waited for. */
+  satisfied: number;
+  /** The parent whose end ends this one, too. */
+  doom: { readonly verdict: "skipped" | "failed"; readonly upstream: RunId } | undefined;
+}
+
+// One range of the primary key of `edge` for each ended run.
+function* judgeDependants(ended: readonly EndedRun[]): Script<Map<RunId, Judgement>> {
+  const verdicts = new Map(ended.map(({ runId, verdict }) => [runId, verdict]));
+  const edges = yield* all<{ parentId: RunId; childId: RunId; policy: UpstreamFailurePolicy }>(
+    `select parent_id as "parentId", child_id as "childId", policy from edge where parent_id in (ids ?)`,
+    idList(verdicts.keys()),
+  );
+  const dependants = new Map<RunId, Judgement>();
+  for (const { parentId, childId, policy } of edges) {
+    const verdict = verdicts.get(parentId);
+    const judgement: Judgement = dependants.get(childId) ?? { satisfied: 0, doom: undefined };
+    dependants.set(childId, judgement);
+    if (verdict === "finished" || policy === "continue") judgement.satisfied += 1;
+    else {
+      const doom = verdict === "failed" && policy === "cancel" ? "failed" : "skipped";
+      // Of two parents that end at once the one that fails the dependant decides, whatever their order.
+      if (judgement.doom?.verdict !== "failed") judgement.doom = { verdict: doom, upstream: parentId };
+    }
+  }
+  return dependants;
+}
+
+interface WaitingRun extends HotRun {
+  readonly pending: number;
+  readonly runAtMs: number | null;
+}
+
+// A dependant that is no longer waiting was ended by another parent, or started by force, before.
+function* lockWaiting(runIds: Iterable<RunId>): Script<readonly WaitingRun[]> {
+  const sql = `select ${hotColumns}, pending, run_at as "runAtMs" from waiting where run_id in (ids ?) order by run_id for update`;
+  return yield* all<WaitingRun>(sql, idList(runIds));
+}
+
+function* endDoomed(
+  locked: readonly WaitingRun[],
+  dependants: ReadonlyMap<RunId, Judgement>,
+  nowMs: number,
+): Script<EndedRun[]> {
+  const doomed = locked.flatMap((hot) => {
+    const doom = dependants.get(hot.runId)?.doom;
+    return doom === undefined ? [] : [{ hot, ...doom, isFailed: doom.verdict === "failed" }];
+  });
+  if (doomed.length === 0) return [];
+  yield* deleteWaiting(doomed.map(({ hot }) => hot));
+  yield* endRuns(
+    doomed.map(({ hot, isFailed }) => ({
+      run: hot,
+      state: isFailed ? "ERROR" : "FINISHED",
+      reason: isFailed ? "upstream_failed" : "skipped",
+    })),
+    nowMs,
+  );
+  yield* appendEvents(
+    doomed.map(({ hot, isFailed, upstream }) => ({
+      runId: hot.runId,
+      type: isFailed ? "cancelled" : "skipped",
+      data: { reason: isFailed ? "upstream_failed" : "skipped", upstream: formatRunId(upstream) },
+    })),
+    nowMs,
+  );
+  return doomed.filter(({ hot }) => hot.hasChildren === 1).map(({ hot, verdict }) => ({ runId: hot.runId, verdict }));
+}
+
+function* countDown(
+  locked: readonly WaitingRun[],
+  dependants: ReadonlyMap<RunId, Judgement>,
+  nowMs: number,
+): Script<number> {
+  const counted = locked.flatMap((hot) => {
+    const judgement = dependants.get(hot.runId);
+    const isDoomed = judgement === undefined || judgement.doom !== undefined;
+    return isDoomed ? [] : [{ hot, satisfied: judgement.satisfied }];
+  });
+  const waits = counted.filter(({ hot, satisfied }) => hot.pending > satisfied);
+  if (waits.length > 0) {
+    yield* run(
+      `update waiting set pending = pending - d.satisfied
+      from (select cast(r.value ->> 'run' as bigint) as run_id, cast(r.value ->> 'n' as int) as satisfied from (rows ?) r) d
+      where waiting.run_id = d.run_id`,
+      rowList(waits.map(({ hot, satisfied }) => ({ run: hot.runId, n: satisfied }))),
+    );
+  }
+  const free = counted.filter(({ hot, satisfied }) => hot.pending <= satisfied).map(({ hot }) => hot);
+  return yield* letGo(free, nowMs);
+}
+
+interface PauseRow {
+  readonly runId: RunId;
+  readonly pausedBy: string;
+  readonly cause: "run" | "job";
+  readonly reason: string | null;
+}
+
+// A run that was paused while it waited is parked instead.
+function* letGo(free: readonly WaitingRun[], nowMs: number): Script<number> {
+  if (free.length === 0) return 0;
+  yield* deleteWaiting(free);
+  const pauses = yield* all<PauseRow>(
+    `delete from request where run_id in (ids ?) returning run_id as "runId", requested_by as "pausedBy", cause, reason`,
+    idList(free.map(({ runId }) => runId)),
+  );
+  const paused = new Map(pauses.map((pause) => [pause.runId, pause]));
+  const parked = free.flatMap((hot): ParkedRun[] => {
+    const pause = paused.get(hot.runId);
+    return pause === undefined
+      ? []
+      : [{ ...hot, ...pause, scheduledReason: hot.runAtMs === null ? null : "scheduled" }];
+  });
+  yield* insertParked(parked);
+  return yield* insertReadyOrScheduled(
+    free.filter(({ runId }) => !paused.has(runId)),
+    nowMs,
+  );
+}
+
+function* deleteWaiting(runs: readonly HotRun[]): Script<void> {
+  yield* run("delete from waiting where run_id in (ids ?)", idList(runs.map(({ runId }) => runId)));
+}
