@@ -32,6 +32,7 @@ function project(name: string, include: string[], testTimeoutMs: number): TestPr
       pool: "forks",
       execArgv: [`--conditions=${sourceCondition}`, "--disable-warning=ExperimentalWarning"],
       setupFiles: ["tests/support/leaks.ts"],
+      globalSetup: ["tests/support/postgres-global-setup.ts"],
       testTimeout: testTimeoutMs,
       hookTimeout: testTimeoutMs,
     },
