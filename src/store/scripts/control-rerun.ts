@@ -1,0 +1,130 @@
+// Rerun: takes back the outcomes of failed runs and puts the runs where they would be had they never ended.
+// Epochs go on from where they were, so no old lease comes to life; attempts are counted anew.
+import type { RunId } from "../../core/run-id.ts";
+import { all, idList, rowList, run, type Script } from "../script.ts";
+import { appendEvents } from "./append-events.ts";
+import { type Pause, pauseRuns } from "./control-pause.ts";
+import { type Asker, type ControlledRun, listAncestors, listJobPauses, lockRuns, toEventData } from "./control-runs.ts";
+import { endLeases } from "./end-leases.ts";
+import { hotFields, type HotRun, hotTargets, insertReady, toRow } from "./hot-runs.ts";
+
+/**
+ * Gives failed runs another try, with the pipelines they belong to. Runs that were doomed by them stay ended unless they
+ * are among the runs. Neighbours in the graph are locked first, so that none can end while they are counted.
+ * @returns how many runs were reopened, pipelines of theirs included
+ */
+export function* rerunRuns(runIds: readonly RunId[], asker: Asker, nowMs: number): Script<number> {
+  const ancestors = new Set(yield* listAncestors(runIds));
+  const own = [...new Set([...runIds, ...ancestors])];
+  const neighbours = yield* listNeighbours(own);
+  const locked = yield* lockRuns([...new Set([...own, ...neighbours])].toSorted((a, b) => a - b));
+  const asked = new Set(runIds);
+  const failed = locked.filter(({ runId, state }) => asked.has(runId) && state === "ERROR");
+  if (failed.length === 0) return 0;
+  // A pipeline above that ended, or was about to be summed up, waits for its members again.
+  const above = new Set(yield* listAncestors(failed.map(({ runId }) => runId)));
+  const chosen = new Set(failed.map(({ runId }) => runId));
+  const reopened = locked.filter(({ runId, place }) => {
+    return chosen.has(runId) || (above.has(runId) && place.held !== "waiting");
+  });
+  yield* takeBack(reopened, nowMs);
+  yield* placeAgain(reopened);
+  yield* recount(locked.filter(({ place }) => place.held === "waiting"));
+  const ended = reopened.filter(({ place }) => place.held === "outcome");
+  yield* appendEvents(
+    ended.map(({ runId }) => ({ runId, type: "rerun", data: toEventData(asker) })),
+    nowMs,
+  );
+  yield* keepPaused(reopened, nowMs);
+  return ended.length;
+}
+
+// Those that wait for the runs and those that the runs wait for.
+function* listNeighbours(runIds: readonly RunId[]): Script<readonly RunId[]> {
+  const ids = idList(runIds);
+  const rows = yield* all<{ id: RunId }>(
+    `select child_id as id from edge where parent_id in (ids ?) union select parent_id from edge where child_id in (ids ?)`,
+    ids,
+    ids,
+  );
+  return rows.map(({ id }) => id);
+}
+
+function* takeBack(reopened: readonly ControlledRun[], nowMs: number): Script<void> {
+  const ids = idList(reopened.map(({ runId }) => runId));
+  // Somebody was about to sum the pipeline up; the fence keeps what he finds from being written.
+  yield* endLeases(
+    reopened.flatMap(({ place }) => (place.held === "lease" ? [{ lease: place.hot, end: "released" as const }] : [])),
+    nowMs,
+  );
+  for (const table of ["ready", "scheduled", "parked", "outcome", "pipeline_start"]) {
+    yield* run(`delete from ${table} where run_id in (ids ?)`, ids);
+  }
+  // A key that another run took meanwhile stays with that run.
+  yield* run(
+    `insert into run_key (run_id, key) select id, run_key from run where id in (ids ?) and run_key is not null
+    order by run_key on conflict do nothing`,
+    ids,
+  );
+}
+
+function* placeAgain(reopened: readonly ControlledRun[]): Script<void> {
+  const pending = yield* countPending(reopened.map(({ runId }) => runId));
+  const hots = reopened.map(({ place: { hot } }) => ({ ...hot, attempt: 0 }));
+  yield* insertReady(hots.filter(({ runId }) => !pending.has(runId)));
+  yield* insertWaiting(
+    hots.filter(({ runId }) => pending.has(runId)),
+    pending,
+  );
+}
+
+/** Unfinished runs that each of these waits for; those that wait for none are left out. */
+function* countPending(runIds: readonly RunId[]): Script<ReadonlyMap<RunId, number>> {
+  const rows = yield* all<{ runId: RunId; pending: number }>(
+    `select edge.child_id as "runId", count(*) as pending from edge left join outcome on outcome.run_id = edge.parent_id
+    where edge.child_id in (ids ?) and outcome.run_id is null group by edge.child_id`,
+    idList(runIds),
+  );
+  return new Map(rows.map(({ runId, pending }) => [runId, pending]));
+}
+
+function* insertWaiting(hots: readonly HotRun[], pending: ReadonlyMap<RunId, number>): Script<void> {
+  if (hots.length === 0) return;
+  yield* run(
+    `insert into waiting (${hotTargets}, pending) select ${hotFields}, cast(r.value ->> 'pending' as int) from (rows ?) r`,
+    rowList(hots.map((hot) => ({ ...toRow(hot), pending: pending.get(hot.runId) ?? 0 }))),
+  );
+}
+
+function* recount(waiting: readonly ControlledRun[]): Script<void> {
+  if (waiting.length === 0) return;
+  const pending = yield* countPending(waiting.map(({ runId }) => runId));
+  yield* run(
+    `update waiting set pending = c.pending
+    from (select cast(r.value ->> 'run' as bigint) as run_id, cast(r.value ->> 'pending' as int) as pending from (rows ?) r) c
+    where waiting.run_id = c.run_id`,
+    rowList([...pending].map(([runId, count]) => ({ run: runId, pending: count }))),
+  );
+}
+
+// Pipelines that were parked stay paused, and runs of paused jobs and pipelines wait for these.
+function* keepPaused(reopened: readonly ControlledRun[], nowMs: number): Script<void> {
+  const pauses: [RunId, Pause][] = [];
+  for (const { runId, place } of reopened) {
+    if (place.held !== "parked") continue;
+    const { pausedBy, reason, cause } = place;
+    pauses.push([runId, { by: pausedBy ?? "", reason: reason ?? undefined, cause }]);
+  }
+  for (const { runId, by, reason } of yield* listJobPauses(reopened.map(({ runId }) => runId))) {
+    if (pauses.every(([parked]) => parked !== runId)) pauses.push([runId, { by, reason, cause: "job" }]);
+  }
+  if (pauses.length === 0) return;
+  const byId = new Map(pauses);
+  const locked = yield* lockRuns([...byId.keys()].toSorted((a, b) => a - b));
+  // Few people pause at a time: runs with the same words go together.
+  const groups = Map.groupBy(locked, ({ runId }) => JSON.stringify(byId.get(runId)));
+  for (const runs of groups.values()) {
+    const pause = byId.get(runs[0]?.runId ?? (0 as RunId));
+    if (pause !== undefined) yield* pauseRuns(runs, pause, nowMs);
+  }
+}
