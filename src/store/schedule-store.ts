@@ -1,22 +1,36 @@
 // Schedules as rows. Any number of processes may look for what is due; comparing and setting `nextFireAtMs`, with one row
 // for each fire, makes each tick happen once.
-import type { Json, Submission } from "./run-records.ts";
 import type { RunId } from "../core/run-id.ts";
+import type { RunState } from "../core/run-state.ts";
+import type { Window } from "../core/window.ts";
+import type { Json, Submission } from "./run-records.ts";
 
 export interface ScheduleStore {
   /** Inserts what is new, updates what changed, and leaves the rest alone; a schedule that a person paused stays paused. */
   saveSchedules(schedules: readonly NewSchedule[]): Promise<void>;
+  /** Its fires stay in the history. @returns whether there was one */
   removeSchedule(name: string): Promise<boolean>;
   pauseSchedule(name: string, paused: boolean, by: string): Promise<boolean>;
   listSchedules(): Promise<readonly ScheduleRecord[]>;
-  /** Due ones, the longest overdue first. */
-  listDueSchedules(limit: number): Promise<readonly ScheduleRecord[]>;
-  /** When the next unpaused schedule is due, or `undefined`. */
-  nextFireAtMs(): Promise<number | undefined>;
-  /** Applies each tick whose schedule still stands where it was seen, all in one transaction. Others are left alone. */
+  /** Due and unpaused ones, the longest overdue first; `after`, the last one of an earlier answer, goes on behind it. */
+  listDueSchedules(
+    limit: number,
+    after?: Pick<ScheduleRecord, "name" | "nextFireAtMs">,
+  ): Promise<readonly DueSchedule[]>;
+  /** When the first unpaused schedule is due that is due after `afterMs` (default: ever), or `undefined`. */
+  nextFireAtMs(afterMs?: number): Promise<number | undefined>;
+  /**
+   * Applies each tick whose unpaused schedule still stands where it was seen, all in one transaction; others are left alone
+   * and out of the answer. An instant that fired before fires no more. At most 1,000 ticks.
+   * @throws MillraceError as `submit` does; then nothing is written
+   */
   fire(ticks: readonly ScheduleTick[]): Promise<readonly FiredTick[]>;
   /** Fires of a schedule, newest first. */
   listFires(schedule: string, beforeFireAtMs: number | undefined, limit: number): Promise<readonly FireRecord[]>;
+  /** What each job or pipeline did last, also as a member of a pipeline; those without a run are left out. */
+  listActivity(jobs: readonly string[]): Promise<readonly JobActivity[]>;
+  /** Windows within the range for which a job or pipeline has a run that is unfinished or FINISHED, by start. */
+  listWindows(job: string, range: Window): Promise<readonly WindowRecord[]>;
 }
 
 export interface NewSchedule {
@@ -31,8 +45,16 @@ export interface NewSchedule {
 export interface ScheduleRecord extends NewSchedule {
   readonly paused: boolean;
   readonly pausedBy: string | undefined;
+  /** The last instant that made a run. */
   readonly lastFireAtMs: number | undefined;
   readonly lastRunId: RunId | undefined;
+}
+
+export interface DueSchedule extends ScheduleRecord {
+  /** The store's time of the look: decisions go by it, not by the clock of the process. */
+  readonly seenAtMs: number;
+  /** When the last run was made, which is later than its instant. */
+  readonly lastFiredAtMs: number | undefined;
 }
 
 /** What the scheduler decided about one due schedule. */
@@ -41,24 +63,33 @@ export interface ScheduleTick {
   /** The `nextFireAtMs` that the decision was based on. */
   readonly seenFireAtMs: number;
   readonly nextFireAtMs: number;
+  /**
+   * What an unfinished root run of that name, whoever started it, does to a tick that would make a run: `skip` turns its
+   * runs into `overlapped`, `hold` leaves the schedule as it is, `ignore` nothing. Without `ignore` one tick makes at most one run.
+   */
+  readonly whileUnfinished: "skip" | "hold" | "ignore";
+  /** Oldest first. */
   readonly fires: readonly NewFire[];
 }
 
-/** One instant of a schedule. Only `run` has a submission; `held` looks again at the tick's `nextFireAtMs` and writes no fire. */
+/** One instant of a schedule. `run` has a submission, the others have none. */
 export interface NewFire {
   readonly fireAtMs: number;
   readonly decision: FireDecision;
   readonly submission?: Submission;
-  /** Runs ended in the same transaction, for `overlap: "cancel_running"`. */
-  readonly stopRunIds?: readonly RunId[];
 }
 
-/** `missed`: too late under the policy · `overlapped`: the run before was unfinished. */
+/** `run`: made a run · `missed`: too late under the policy · `overlapped`: a run before was unfinished. */
 export type FireDecision = "run" | "missed" | "overlapped";
 
 export interface FiredTick {
   readonly name: string;
+  /** Root runs that it made. */
   readonly runIds: readonly RunId[];
+  /** The schedule was left as it is: these root runs are unfinished. */
+  readonly heldBy: readonly RunId[];
+  /** The store's time of the transaction. */
+  readonly firedAtMs: number;
 }
 
 export interface FireRecord {
@@ -68,4 +99,20 @@ export interface FireRecord {
   readonly runId: RunId | undefined;
   /** When it was decided; `firedAtMs - fireAtMs` is the lateness. */
   readonly firedAtMs: number;
+}
+
+export interface JobActivity {
+  readonly job: string;
+  /** Its run with the greatest id. */
+  readonly lastRunId: RunId;
+  /** How that one ended; `undefined` while it has not. */
+  readonly lastState: Extract<RunState, "FINISHED" | "ERROR"> | undefined;
+  readonly lastFinishedAtMs: number | undefined;
+  /** Any of its runs is unfinished. */
+  readonly isUnfinished: boolean;
+}
+
+export interface WindowRecord {
+  readonly window: Window;
+  readonly state: "unfinished" | "FINISHED";
 }

@@ -1,0 +1,79 @@
+// What jobs did last, what is unfinished of them, and which of their windows are done: the reads behind overlap, dependencies
+// and backfill. Unfinished runs are looked for where they are held, so history does not slow them down.
+import type { RunId } from "../../core/run-id.ts";
+import type { Window } from "../../core/window.ts";
+import type { JobActivity, WindowRecord } from "../schedule-store.ts";
+import { all, rowList, type Script } from "../script.ts";
+
+/** Unfinished root runs of each name. One statement, so that none is missed on its way between two tables. */
+export function* listUnfinishedRoots(jobs: Iterable<string>): Script<ReadonlyMap<string, readonly RunId[]>> {
+  const rows = yield* all<{ job: string; runId: RunId }>(
+    `${unfinishedRuns} select hot.job, hot.run_id as "runId" from hot join run on run.id = hot.run_id
+    where run.parent_run_id is null order by 1, 2`,
+    nameList(jobs),
+  );
+  const roots = new Map<string, RunId[]>();
+  for (const { job, runId } of rows) {
+    const list = roots.get(job);
+    if (list === undefined) roots.set(job, [runId]);
+    else list.push(runId);
+  }
+  return roots;
+}
+
+/** Reads the newest run of each job by the index, and the hot tables once. */
+export function* listActivity(jobs: readonly string[]): Script<readonly JobActivity[]> {
+  if (jobs.length === 0) return [];
+  const names = nameList(jobs);
+  const unfinished = yield* all<{ job: string }>(`${unfinishedRuns} select distinct job from hot`, names);
+  const held = new Set(unfinished.map(({ job }) => job));
+  const rows = yield* all<ActivityRow>(
+    `select x.job, x.id as "lastRunId", o.state as "lastState", o.finished_at as "lastFinishedAtMs"
+    from (select r.value ->> 'job' as job, (select max(run.id) from run where run.job = r.value ->> 'job') as id from (rows ?) r) x
+    left join outcome o on o.run_id = x.id where x.id is not null order by x.job`,
+    names,
+  );
+  return rows.map((row) => ({
+    job: row.job,
+    lastRunId: row.lastRunId,
+    lastState: row.lastState ?? undefined,
+    lastFinishedAtMs: row.lastFinishedAtMs ?? undefined,
+    isUnfinished: held.has(row.job),
+  }));
+}
+
+/** Reads all runs of the job by the index: as long as its history is. Instants compare as text, since all have one form. */
+export function* listWindows(job: string, range: Window): Script<readonly WindowRecord[]> {
+  const rows = yield* all<{ from: string; to: string; finished: number }>(
+    `select run.window_from as "from", run.window_to as "to", max(case when o.state = 'FINISHED' then 1 else 0 end) as finished
+    from run left join outcome o on o.run_id = run.id
+    where run.job = ? and run.window_from >= ? and run.window_to <= ?
+      and (o.run_id is null or (o.state = 'FINISHED' and coalesce(o.reason, '') <> 'skipped'))
+    group by run.window_from, run.window_to order by run.window_from, run.window_to`,
+    job,
+    range.from,
+    range.to,
+  );
+  return rows.map(({ from, to, finished }) => ({
+    window: { from, to },
+    state: finished === 1 ? "FINISHED" : "unfinished",
+  }));
+}
+
+// Lanes of the names first: they are few, and the rows of `ready` are in order of their lane.
+const unfinishedRuns = `with wanted (id, job) as (
+    select lane.id, lane.job from (rows ?) r join lane on lane.job = r.value ->> 'job'),
+  hot (job, run_id) as (${["lease", "ready", "scheduled", "parked", "waiting"]
+    .map((table) => `select wanted.job, ${table}.run_id from wanted join ${table} on ${table}.lane_id = wanted.id`)
+    .join(" union all ")})`;
+
+interface ActivityRow {
+  readonly job: string;
+  readonly lastRunId: RunId;
+  readonly lastState: "FINISHED" | "ERROR" | null;
+  readonly lastFinishedAtMs: number | null;
+}
+
+function nameList(jobs: Iterable<string>): string {
+  return rowList([...new Set(jobs)].map((job) => ({ job })));
+}
