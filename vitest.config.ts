@@ -14,6 +14,7 @@ export default defineConfig({
       project("architecture", ["tests/*.test.ts"], 30_000),
       project("conformance", ["tests/conformance/**/*.test.ts"], 30_000),
       project("integration", ["tests/integration/**/*.test.ts"], 60_000),
+      project("simulation", ["tests/simulation/**/*.test.ts"], 180_000),
       project("golden", ["tests/golden/**/*.test.ts"], 30_000),
       project("e2e", ["tests/e2e/**/*.test.ts"], 180_000),
       project("services", ["tests/services/**/*.services.test.ts"], 300_000),

@@ -1,0 +1,157 @@
+// Where calls take effect: hands each to the real store, tells the model what became of it, and writes the trace.
+import { MillraceError } from "../../src/core/errors.ts";
+import type { RunId } from "../../src/core/run-id.ts";
+import type {
+  CheckpointVersion,
+  ClaimedRun,
+  Fence,
+  Settlement,
+  SettleResult,
+  Submission,
+  SubmitResult,
+  UnitRecord,
+  WorkerId,
+  WorkerRegistration,
+} from "../../src/store/run-records.ts";
+import type { ClaimRequest } from "../../src/store/work-store.ts";
+import type { EngineModel } from "./engine-model.ts";
+import type { SimulatedProcess } from "./simulated-process.ts";
+import type { SimulationTrace } from "./simulation-trace.ts";
+import type { Store, StoreHint } from "./store-surface.ts";
+
+export interface ObservedStoreOptions {
+  readonly store: Store;
+  readonly model: EngineModel;
+  readonly trace: SimulationTrace;
+  readonly hint: (hint: StoreHint) => void;
+  /** Slots of the worker that lives in this process. */
+  readonly slotsOf: (caller: SimulatedProcess) => number;
+}
+
+type Observe = (call: ObservedCall) => string | undefined;
+
+/** A call that took effect, with what came of it. */
+interface ObservedCall {
+  readonly model: EngineModel;
+  readonly caller: SimulatedProcess;
+  readonly slots: number;
+  readonly parameters: readonly unknown[];
+  readonly result: unknown;
+}
+
+/** The store as the far end of the network. */
+export class ObservedStore {
+  readonly #options: ObservedStoreOptions;
+
+  constructor(options: ObservedStoreOptions) {
+    this.#options = options;
+  }
+
+  async apply(caller: SimulatedProcess, method: string, parameters: readonly unknown[]): Promise<unknown> {
+    const { store, model, trace, hint, slotsOf } = this.#options;
+    const call = (store as unknown as Record<string, (...given: readonly unknown[]) => Promise<unknown>>)[method];
+    if (call === undefined) throw new MillraceError("INTERNAL", `the store has no \`${method}\``);
+    try {
+      const result = await call.apply(store, [...parameters]);
+      const line = observers[method]?.({ model, caller, slots: slotsOf(caller), parameters, result });
+      if (line !== undefined) trace.add(caller.name, `${method} ${line}`);
+      if (readying.has(method)) hint("ready");
+      if (controlling.has(method)) hint("control");
+      return result;
+    } catch (error) {
+      const code = error instanceof MillraceError ? error.code : String(error);
+      if (fencedWrites.has(method)) model.wrote(method, parameters[0] as Fence, code === "RUN_LOST");
+      trace.add(caller.name, `${method} threw ${code}`);
+      if (code !== "RUN_LOST" && !expectedCodes.has(code)) {
+        const text = error instanceof Error ? (error.stack ?? error.message) : code;
+        model.object("store", `${method} failed without a fault: ${text}`);
+      }
+      throw error;
+    }
+  }
+}
+
+const readying: ReadonlySet<string> = new Set(["submit", "settle", "reap", "promote", "retireWorker", "control"]);
+const controlling: ReadonlySet<string> = new Set(["control", "controlEngine", "setLimits"]);
+const fencedWrites: ReadonlySet<string> = new Set(["saveCheckpoint", "saveUnits", "saveStep", "appendEvents", "spawn"]);
+const expectedCodes: ReadonlySet<string> = new Set(["RUN_UNKNOWN", "TRANSITION_INVALID"]);
+
+const observers: Readonly<Record<string, Observe>> = {
+  submit: ({ model, parameters: [submission], result }) => {
+    const { rootRunId, runIds, created } = result as SubmitResult;
+    model.submitted(submission as Submission, result as SubmitResult);
+    return created ? `r${rootRunId}+${runIds.length - 1}` : `r${rootRunId} again`;
+  },
+  registerWorker: ({ model, slots, parameters: [registration], result }) => {
+    const { name, ttlMs } = registration as WorkerRegistration;
+    model.registered(result as WorkerId, name, slots, ttlMs);
+    return `worker ${String(result)}`;
+  },
+  retireWorker: ({ model, parameters: [workerId] }) => {
+    model.retired(workerId as WorkerId);
+    return `worker ${String(workerId)}`;
+  },
+  claim: ({ model, parameters: [request], result }) => {
+    const runs = result as readonly ClaimedRun[];
+    model.claimed(request as ClaimRequest, runs);
+    if (runs.length === 0) return undefined;
+    return `by ${(request as ClaimRequest).workerId}: ${runs.map(({ runId, epoch }) => `r${runId}@${epoch}`).join(" ")}`;
+  },
+  settle: ({ model, parameters: [settlements], result }) => {
+    const { lostRunIds } = result as SettleResult;
+    const lost = new Set(lostRunIds);
+    model.settled(settlements as readonly Settlement[], lostRunIds);
+    return (settlements as readonly Settlement[])
+      .map(({ runId, epoch, end }) => `r${runId}@${epoch} ${end}${lost.has(runId) ? " lost" : ""}`)
+      .join(", ");
+  },
+  reap: ({ model, parameters: [request], result }) => {
+    const runIds = result as readonly RunId[];
+    const { deadWorkerIds, maxLosses } = request as { deadWorkerIds: readonly WorkerId[]; maxLosses: number };
+    model.reaped(runIds, deadWorkerIds, maxLosses);
+    return runIds.length === 0 ? undefined : runIds.map((runId) => `r${runId}`).join(" ");
+  },
+  promote: ({ result }) => (result === 0 ? undefined : String(result)),
+  saveCheckpoint: ({ model, parameters: [fence, data] }) => {
+    const run = model.wrote("checkpoint", fence as Fence, false);
+    if (run !== undefined) run.checkpoint = JSON.stringify(data);
+    return `${describeFence(fence)} ${JSON.stringify(data)}`;
+  },
+  loadCheckpoints: ({ model, parameters: [runId], result }) => {
+    const newest = (result as readonly CheckpointVersion[])[0];
+    const data = newest === undefined ? undefined : JSON.stringify(newest.data);
+    const expected = model.runs.get(runId as RunId)?.checkpoint;
+    if (data !== expected) model.object("P1", `r${String(runId)} loads checkpoint ${data}, saved was ${expected}`);
+    return undefined;
+  },
+  saveUnits: ({ model, parameters: [fence, units] }) => {
+    const run = model.wrote("units", fence as Fence, false);
+    for (const { key, state } of units as readonly UnitRecord[]) {
+      if (run === undefined || state !== "done") continue;
+      if (run.units.has(key)) model.object("P4", `${key} of r${run.id} was done twice`);
+      run.units.add(key);
+    }
+    return `${describeFence(fence)} ${(units as readonly UnitRecord[]).map(({ key }) => key).join(" ")}`;
+  },
+  saveStep: ({ model, parameters: [fence, name] }) => {
+    const run = model.wrote("step", fence as Fence, false);
+    if (run?.steps.has(name as string) === true) model.object("P4", `${String(name)} of r${run.id} was done twice`);
+    run?.steps.add(name as string);
+    return `${describeFence(fence)} ${String(name)}`;
+  },
+  loadStep: ({ model, parameters: [runId, name], result }) => {
+    const isKnown = model.runs.get(runId as RunId)?.steps.has(name as string) === true;
+    if (isKnown !== (result !== undefined))
+      model.object("P1", `${String(name)} of r${String(runId)} was ${isKnown ? "forgotten" : "never saved"}`);
+    return undefined;
+  },
+  appendEvents: ({ model, parameters: [fence] }) => {
+    model.wrote("events", fence as Fence, false);
+    return describeFence(fence);
+  },
+};
+
+function describeFence(fence: unknown): string {
+  const { runId, epoch } = fence as Fence;
+  return `r${runId}@${epoch}`;
+}

@@ -1,0 +1,19 @@
+// What the threads of a simulation are asked and what they tell.
+import type { WorldReport } from "./simulated-world.ts";
+
+/** Seeds for one thread. */
+export interface SeedTask {
+  readonly seeds: readonly number[];
+  /** Virtual hours that a world spans. */
+  readonly hours: number;
+}
+
+/** Enough to understand a failure without living through it again. */
+export interface SeedFailure {
+  readonly seed: number;
+  readonly violations: readonly string[];
+  readonly lastLines: readonly string[];
+}
+
+/** What a thread tells about one seed. */
+export type SeedResult = Omit<WorldReport, "lines" | "violations"> & { readonly failure: SeedFailure | undefined };

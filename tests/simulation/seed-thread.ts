@@ -1,0 +1,24 @@
+// Entry of a simulation thread: lives through its share of the seeds, one after the other.
+import { parentPort, workerData } from "node:worker_threads";
+import { runWorld, worldStartMs, type WorldReport } from "./simulated-world.ts";
+import type { SeedFailure, SeedResult, SeedTask } from "./seed-result.ts";
+import { createStoreFolder } from "./store-file.ts";
+
+const lastLines = 40;
+
+if (parentPort !== null) {
+  const port = parentPort;
+  const { seeds, hours } = workerData as SeedTask;
+  using folder = await createStoreFolder(worldStartMs);
+  for (const seed of seeds) port.postMessage(toResult(await runWorld({ seed, hours, folder })));
+}
+
+function toResult({ lines, violations, ...report }: WorldReport): SeedResult {
+  if (violations.length === 0) return { ...report, failure: undefined };
+  const failure: SeedFailure = {
+    seed: report.seed,
+    violations: violations.map(({ invariant, message }) => `${invariant}: ${message}`),
+    lastLines: lines.slice(-lastLines),
+  };
+  return { ...report, failure };
+}

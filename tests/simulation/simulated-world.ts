@@ -1,0 +1,238 @@
+// One seed's world: workers, clients and trouble over the real store; chaos, then healing, then the reckoning.
+import type { WorkerId } from "../../src/store/run-records.ts";
+import { heal, startChaos } from "./chaos.ts";
+import { EngineModel, type Violation } from "./engine-model.ts";
+import { EventLoop } from "./event-loop.ts";
+import { FaultCounter } from "./fault-counter.ts";
+import { reckon } from "./reckoning.ts";
+import { ObservedStore } from "./observed-store.ts";
+import { plant, type PlantedFault } from "./planted-faults.ts";
+import { startSimulatedHeartbeat } from "./simulated-heartbeat.ts";
+import { type NetworkConditions, SimulatedNetwork } from "./simulated-network.ts";
+import { SimulatedProcess } from "./simulated-process.ts";
+import { SimulationRandom } from "./simulation-random.ts";
+import { SimulationTrace } from "./simulation-trace.ts";
+import type { StoreFile, StoreFolder } from "./store-file.ts";
+import { WorkerSlot } from "./worker-slot.ts";
+import { planWorkload } from "./workload.ts";
+
+export interface WorldOptions {
+  readonly seed: number;
+  readonly folder: StoreFolder;
+  /** Virtual hours that the world spans; default as long as its trouble lasts, about a minute. */
+  readonly hours?: number;
+  /** A bug to plant, for proving that it is found. */
+  readonly planted?: PlantedFault;
+}
+
+export interface WorldReport {
+  readonly seed: number;
+  readonly violations: readonly Violation[];
+  readonly hash: string;
+  readonly lines: readonly string[];
+  readonly virtualMs: number;
+  readonly events: number;
+  readonly runs: number;
+  readonly accepted: number;
+  readonly fenced: number;
+  readonly faults: Readonly<Record<string, number>>;
+}
+
+/** Every world begins here. */
+export const worldStartMs: number = Date.UTC(2026, 0, 1);
+/** A world that has not come to rest this long after its healing hangs. */
+const restWithinMs = 300_000;
+
+/** Lives through one seed. */
+export async function runWorld(options: WorldOptions): Promise<WorldReport> {
+  const random = new SimulationRandom(options.seed, "world");
+  const loop = new EventLoop(worldStartMs);
+  await using file = await options.folder.open({ now: () => Math.floor(loop.nowMs) });
+  const world = new SimulatedWorld(options, random, loop, file);
+  return await world.live();
+}
+
+class SimulatedWorld {
+  readonly #options: WorldOptions;
+  readonly #random: SimulationRandom;
+  readonly #loop: EventLoop;
+  readonly #file: StoreFile;
+  readonly #trace: SimulationTrace;
+  readonly #faults = new FaultCounter();
+  readonly #model: EngineModel;
+  readonly #network: SimulatedNetwork;
+  readonly #processes: SimulatedProcess[] = [];
+  readonly #workers: WorkerSlot[] = [];
+  readonly #conditions: NetworkConditions = { failBefore: 0, failAfter: 0, slow: 0, hintLoss: 0, isStoreDown: false };
+  #pendingSubmissions = 0;
+  #pid = 0;
+  #isAtRest = false;
+
+  constructor(options: WorldOptions, random: SimulationRandom, loop: EventLoop, file: StoreFile) {
+    this.#options = options;
+    this.#random = random;
+    this.#loop = loop;
+    this.#file = file;
+    this.#trace = new SimulationTrace(() => loop.nowMs - worldStartMs);
+    this.#model = new EngineModel(
+      () => Math.floor(loop.nowMs),
+      (name) => !this.#isAlive(name),
+    );
+    const now = (): number => Math.floor(loop.nowMs);
+    const store = plant(file.store, options.planted, { file, random: random.fork("planted"), now });
+    const observed = new ObservedStore({
+      store,
+      model: this.#model,
+      trace: this.#trace,
+      hint: (hint) => this.#network.hint(hint),
+      slotsOf: (caller) => this.#workers.find(({ current }) => current === caller)?.slots ?? 0,
+    });
+    const latency = random.fork("heartbeat");
+    this.#network = new SimulatedNetwork({
+      loop,
+      random: random.fork("network"),
+      faults: this.#faults,
+      conditions: this.#conditions,
+      apply: (caller, method, parameters) => observed.apply(caller, method, parameters),
+      startHeartbeat: (process, heartbeat) =>
+        startSimulatedHeartbeat({
+          ...heartbeat,
+          loop,
+          process,
+          isStoreDown: () => this.#conditions.isStoreDown,
+          latencyMs: () => 1 + latency.next() * 20,
+          beat: () => this.#beat(process, heartbeat.workerId, heartbeat.ttlMs),
+        }),
+    });
+  }
+
+  async live(): Promise<WorldReport> {
+    const random = this.#random.fork("scenario");
+    const chaosMs = random.durationMs(15_000, 60_000);
+    this.#startWorkers(random);
+    this.#startClient(random, chaosMs);
+    startChaos({
+      loop: this.#loop,
+      random: this.#random.fork("chaos"),
+      faults: this.#faults,
+      trace: this.#trace,
+      conditions: this.#conditions,
+      slots: this.#workers,
+      untilMs: worldStartMs + chaosMs,
+    });
+    this.#loop.after(chaosMs, () => this.#heal());
+    const deadlineMs = worldStartMs + chaosMs + restWithinMs;
+    await this.#loop.run(() => this.#model.violations.length > 0 || this.#isAtRest || this.#loop.nowMs > deadlineMs);
+    for (const process of this.#processes) process.kill();
+    if (this.#model.violations.length === 0) await reckon(this.#model, this.#file, this.#trace);
+    return this.#report();
+  }
+
+  // Runs that are due tomorrow, because a worker's clock was wrong when it set the time, are at rest as well.
+  #watchForRest(): void {
+    const isDone = this.#model.live.every((run) => this.#model.isWaitingForTime(run));
+    this.#isAtRest = isDone && this.#pendingSubmissions === 0;
+    this.#loop.after(500, () => this.#watchForRest());
+  }
+
+  #heal(): void {
+    this.#trace.add("world", "heals");
+    this.#watchForRest();
+    heal(
+      this.#conditions,
+      this.#processes.filter(({ isAlive }) => isAlive),
+    );
+  }
+
+  #startWorkers(random: SimulationRandom): void {
+    const count = random.integer(1, 4);
+    const leaseTtlMs = random.durationMs(2_000, 10_000);
+    const seesDead = random.chance(0.5);
+    for (let index = 1; index <= count; index += 1) {
+      const slot = new WorkerSlot({
+        name: `w${index}`,
+        loop: this.#loop,
+        random: this.#random.fork("worker"),
+        trace: this.#trace,
+        connect: (process) => this.#connect(process),
+        nextPid: () => (this.#pid += 1),
+        isProcessDead: (identity) => seesDead && !this.#isAlive(`${identity.host}:${identity.pid}`),
+        notify: (process, end) => this.#model.notified(process.name, end.run, end.end),
+        slots: random.integer(1, 4),
+        leaseTtlMs,
+        pollMs: random.durationMs(500, 4_000),
+      });
+      this.#workers.push(slot);
+      this.#loop.after(random.next() * 3_000, () => slot.start());
+    }
+  }
+
+  #startClient(random: SimulationRandom, spanMs: number): void {
+    const client = new SimulatedProcess(this.#loop, "client", (this.#pid += 1));
+    const store = this.#connect(client);
+    const workload = planWorkload({
+      random: this.#random.fork("workload"),
+      gates: [],
+      startMs: worldStartMs,
+      spanMs,
+      submissions: random.integer(2, 10),
+    });
+    this.#pendingSubmissions = workload.length;
+    for (const { afterMs, submission } of workload) {
+      client.after(afterMs, () => {
+        void submitUntilAnswered(client, async () => void (await store.submit(submission))).then(() => {
+          this.#pendingSubmissions -= 1;
+        });
+      });
+    }
+  }
+
+  #connect(process: SimulatedProcess): ReturnType<SimulatedNetwork["connect"]> {
+    this.#processes.push(process);
+    return this.#network.connect(process);
+  }
+
+  #isAlive(workerName: string): boolean {
+    return this.#processes.some(
+      ({ identity, isAlive }) => isAlive && workerName === `${identity.host}:${identity.pid}`,
+    );
+  }
+
+  #beat(process: SimulatedProcess, workerId: WorkerId, ttlMs: number): "active" | "retired" | "dead" {
+    const nowMs = Math.floor(this.#options.planted?.leaseClock?.(process) ?? this.#loop.nowMs);
+    const sql = "update worker set expires_at = ? where id = ? and state = 'active'";
+    if (this.#file.run(sql, nowMs + ttlMs, workerId) === 1) {
+      this.#model.beaten(workerId, ttlMs);
+      return "active";
+    }
+    const row = this.#file.all<{ state: string }>("select state from worker where id = ?", workerId)[0];
+    this.#trace.add(process.name, `heartbeat of worker ${workerId} finds ${row?.state ?? "nothing"}`);
+    return row?.state === "retired" ? "retired" : "dead";
+  }
+
+  #report(): WorldReport {
+    return {
+      seed: this.#options.seed,
+      violations: this.#model.violations,
+      hash: this.#trace.hash(),
+      lines: this.#trace.lines,
+      virtualMs: this.#loop.nowMs - worldStartMs,
+      events: this.#loop.events,
+      runs: this.#model.runs.size,
+      accepted: this.#model.accepted,
+      fenced: this.#model.fenced,
+      faults: this.#faults.counts,
+    };
+  }
+}
+
+// A client that must know: it asks again until it has an answer.
+async function submitUntilAnswered(client: SimulatedProcess, submit: () => Promise<void>): Promise<void> {
+  for (;;) {
+    try {
+      return await submit();
+    } catch {
+      await client.clock.sleep(500);
+    }
+  }
+}
