@@ -1,5 +1,7 @@
 // The rest of the store port over scripts: control, schedules and upkeep. See script-store.ts.
 import { takeCadence } from "./scripts/cadences.ts";
+import { control } from "./scripts/control.ts";
+import { controlEngine, engineState, listPausedJobs, listRequests } from "./scripts/control-engine.ts";
 import { removeHistory } from "./scripts/history.ts";
 import { listLimits, setLimits } from "./scripts/limits.ts";
 import { verify } from "./scripts/verify.ts";
@@ -8,12 +10,23 @@ import type { ScriptRunner } from "./script-store.ts";
 import type { UpkeepStore } from "./upkeep-store.ts";
 
 /** What people ask of runs, jobs and the engine. */
-export function createControlStore({
-  read,
-  write,
-  hint,
-}: ScriptRunner): Pick<ControlStore, "setLimits" | "listLimits"> {
+export function createControlStore({ read, write, hint }: ScriptRunner): ControlStore {
   return {
+    control: async (request) => {
+      const result = await write(({ nowMs }) => control(request, nowMs));
+      // What ended or was let go may have made others ready.
+      if (result.changed > 0) hint("ready");
+      hint("control");
+      return result;
+    },
+    listRequests: (workerId) => read(() => listRequests(workerId)),
+    listPausedJobs: () => read(listPausedJobs),
+    controlEngine: async (request) => {
+      const state = await write(({ nowMs }) => controlEngine(request, nowMs));
+      hint(state.claiming ? "ready" : "control");
+      return state;
+    },
+    engineState: () => read(engineState),
     setLimits: async (limits) => {
       await write(() => setLimits(limits));
       hint("ready");

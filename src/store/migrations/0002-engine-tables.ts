@@ -99,13 +99,6 @@ create table lane (
 );
 insert into lane (job, kind, tenant, gates) select distinct job, kind, tenant, '[]' from run;
 
--- One row: this life of the machine, and what to add to its steady clock so that it reads like the time of day.
-create table machine (
-  id integer primary key check (id = 1),
-  boot_id text not null,
-  offset_ms integer not null
-);
-
 alter table run add column spawned_by integer;
 alter table worker add column jobs text not null default '[]';
 alter table attempt_log rename to attempt_log_1;

@@ -19,9 +19,11 @@ export function* claim(request: ClaimRequest, { nowMs, aliveMs }: Now): Script<C
   const worker = yield* findWorkerInService(request.workerId, aliveMs);
   if (worker === undefined) return [];
   if (request.executing !== undefined) yield* giveBack(request.workerId, request.executing, nowMs);
-  const lanes = yield* findOpenLanes(request.jobs);
+  const found = yield* findOpenLanes(request.jobs);
+  const room = yield* findRoom(found, nowMs);
+  // Nothing of a lane behind a closed gate is read, however much waits there.
+  const lanes = found.filter(({ gates }) => gates.every((gate) => (room.get(gate) ?? 1) > 0));
   if (lanes.length === 0) return [];
-  const room = yield* findRoom(lanes, nowMs);
   const candidates = yield* lockCandidates(lanes, request.limit);
   const tenants = new Set(lanes.map(({ tenant }) => tenant));
   const shares = tenants.size > 1 ? yield* countShares() : new Map<string, number>();

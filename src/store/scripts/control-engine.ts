@@ -4,7 +4,7 @@ import type { EngineRequest, EngineState, PausedJob, RunRequest } from "../contr
 import type { WorkerId } from "../run-records.ts";
 import { all, one, run, type Script } from "../script.ts";
 import { lockRuns } from "./control-runs.ts";
-import { forceStopRuns } from "./control-stop.ts";
+import { forceStop } from "./control-stop.ts";
 
 /** `stopped` of the state counts what an emergency stop ended. */
 export function* controlEngine({ action, by, reason }: EngineRequest, nowMs: number): Script<EngineState> {
@@ -16,7 +16,7 @@ export function* controlEngine({ action, by, reason }: EngineRequest, nowMs: num
   const runs = yield* lockRuns(leases.map(({ runId }) => runId));
   // One that ended by itself meanwhile is left alone.
   const held = runs.filter(({ place }) => place.held === "lease");
-  const { changed } = yield* forceStopRuns(held, { by, reason }, nowMs);
+  const { changed } = yield* forceStop(held, { by, reason }, nowMs);
   return { ...state, stopped: changed };
 }
 

@@ -6,14 +6,13 @@ import { idList, rowList, run, type Script } from "../script.ts";
 import { appendEvents } from "./append-events.ts";
 import { type Asker, type ControlledRun, toEventData } from "./control-runs.ts";
 import { endLeases } from "./end-leases.ts";
-import { endRuns } from "./end-runs.ts";
-import { wakeDependants } from "./wake-dependants.ts";
+import { stopRuns } from "./stop-runs.ts";
 
 /**
  * Ends what waits and asks what executes. A pipeline with members that execute waits for them with a request of its own,
  * and ends as stopped with the last of them.
  */
-export function* stopRuns(runs: readonly ControlledRun[], asker: Asker, nowMs: number): Script<ControlResult> {
+export function* stopOrAsk(runs: readonly ControlledRun[], asker: Asker, nowMs: number): Script<ControlResult> {
   const live = runs.filter(({ place }) => place.held !== "outcome");
   const kept = withParents(
     live,
@@ -28,7 +27,7 @@ export function* stopRuns(runs: readonly ControlledRun[], asker: Asker, nowMs: n
 }
 
 /** Ends all of the runs, whatever their handlers do: without its lease a handler can write nothing. */
-export function* forceStopRuns(runs: readonly ControlledRun[], asker: Asker, nowMs: number): Script<ControlResult> {
+export function* forceStop(runs: readonly ControlledRun[], asker: Asker, nowMs: number): Script<ControlResult> {
   const live = runs.filter(({ place }) => place.held !== "outcome");
   yield* endLeases(
     live.flatMap(({ place }) => (place.held === "lease" ? [{ lease: place.hot, end: "stopped" as const }] : [])),
@@ -76,22 +75,14 @@ function* endHeld(
   nowMs: number,
 ): Script<void> {
   if (ends.length === 0) return;
+  // Dependants that end here no longer wait, so stopping counts down or dooms only those outside.
   const ids = idList(ends.map(({ runId }) => runId));
   for (const table of ["ready", "scheduled", "parked", "waiting", "request"]) {
     yield* run(`delete from ${table} where run_id in (ids ?)`, ids);
   }
-  yield* endRuns(
-    ends.map(({ place: { hot } }) => ({ run: hot, state: "ERROR", reason })),
-    nowMs,
-  );
-  yield* appendEvents(
-    ends.map(({ runId }) => ({ runId, type: reason, data: toEventData(asker) })),
-    nowMs,
-  );
-  // Dependants that ended here no longer wait, so only those outside are counted down or end, too.
-  const wakes = ends.filter(({ place }) => place.hot.hasChildren === 1);
-  yield* wakeDependants(
-    wakes.map(({ runId }) => ({ runId, verdict: "failed" })),
+  yield* stopRuns(
+    ends.map(({ place: { hot } }) => ({ run: hot, by: asker.by, why: asker.reason ?? null })),
+    reason,
     nowMs,
   );
 }

@@ -9,7 +9,7 @@ import { forceStart } from "./control-force-start.ts";
 import { pauseRuns, resumeRuns } from "./control-pause.ts";
 import { rerunRuns } from "./control-rerun.ts";
 import { type Asker, type ControlledRun, listFamily, listJobPauses, listUnfinished, lockRuns } from "./control-runs.ts";
-import { forceStopRuns, stopRuns } from "./control-stop.ts";
+import { forceStop, stopOrAsk } from "./control-stop.ts";
 
 /** @throws MillraceError `RUN_UNKNOWN` | `TRANSITION_INVALID` | `VALUE_INVALID` */
 export function* control(request: ControlRequest, nowMs: number): Script<ControlResult> {
@@ -53,9 +53,9 @@ function* applyToRun(
     case "resume":
       return yield* resumeRuns(runs, asker, nowMs);
     case "stop":
-      return yield* stopRuns(allowed(action, runs), asker, nowMs);
+      return yield* stopOrAsk(allowed(action, runs), asker, nowMs);
     case "force_stop":
-      return yield* forceStopRuns(allowed(action, runs), asker, nowMs);
+      return yield* forceStop(allowed(action, runs), asker, nowMs);
   }
 }
 
@@ -76,9 +76,9 @@ function* controlJob(action: ControlAction, job: string, asker: Asker, nowMs: nu
       return yield* resumeRuns(own, asker, nowMs);
     }
     case "stop":
-      return yield* stopRuns(allowed(action, runs), asker, nowMs);
+      return yield* stopOrAsk(allowed(action, runs), asker, nowMs);
     case "force_stop":
-      return yield* forceStopRuns(allowed(action, runs), asker, nowMs);
+      return yield* forceStop(allowed(action, runs), asker, nowMs);
   }
 }
 

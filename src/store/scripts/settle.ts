@@ -8,7 +8,8 @@ import { appendEvents, type EventRow } from "./append-events.ts";
 import { endLeases, type EndedRequest, type Lease, leaseColumns, withoutAttempt } from "./end-leases.ts";
 import { endRuns, type RunEnd } from "./end-runs.ts";
 import { insertParked, insertReady, insertScheduled, type ParkedRun, type ScheduledRun } from "./hot-runs.ts";
-import { type StoppedRun, stopRuns } from "./stop-runs.ts";
+import type { StoppedRun } from "./end-stopped.ts";
+import { stopRuns } from "./stop-runs.ts";
 import { type EndedRun, wakeDependants } from "./wake-dependants.ts";
 
 /** Settles a batch in one transaction; lost runs are reported and nothing of theirs is written. */

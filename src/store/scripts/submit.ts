@@ -147,11 +147,12 @@ function* placeRuns(places: readonly Place[], nowMs: number): Script<void> {
   // Few jobs are paused at a time; usually none.
   const pauses = yield* all<PausedJob>(`select job, paused_by as "pausedBy", reason from paused_job`);
   const paused = new Map(pauses.map((pause) => [pause.job, pause]));
-  const placed = places.map(({ runId, lane, pending, hasChildren, run: { job, priority = 0, runAtMs = null } }) => {
+  const pauseOf = createPauseFinder(places, paused);
+  const placed = places.map(({ runId, lane, pending, hasChildren, run: { priority = 0, runAtMs = null } }) => {
     const laneId = lanes.get(laneKey(lane));
-    if (laneId === undefined) throw new RangeError(`no lane for job ${job}`);
+    if (laneId === undefined) throw new RangeError(`no lane for job ${lane.job}`);
     const hot: HotRun = { runId, laneId, priority, epoch: 0, attempt: 0, hasChildren: hasChildren ? 1 : 0 };
-    return { ...hot, pending, runAtMs, pause: paused.get(job) };
+    return { ...hot, pending, runAtMs, pause: pauseOf(runId) };
   });
   const free = placed.filter(({ pending }) => pending === 0);
   yield* insertReadyOrScheduled(
@@ -170,6 +171,23 @@ function* placeRuns(places: readonly Place[], nowMs: number): Script<void> {
     pending === 0 || pause === undefined ? [] : [{ runId, pause }],
   );
   yield* insertPauses(waiting, nowMs);
+}
+
+// The members of a paused pipeline are paused with it.
+function createPauseFinder(
+  places: readonly Place[],
+  paused: ReadonlyMap<string, PausedJob>,
+): (runId: RunId) => PausedJob | undefined {
+  if (paused.size === 0) return () => undefined;
+  const byId = new Map(places.map((place) => [place.runId, place]));
+  return (runId) => {
+    for (let place = byId.get(runId); place !== undefined;) {
+      const pause = paused.get(place.run.job);
+      if (pause !== undefined || place.parentRunId === null) return pause;
+      place = byId.get(place.parentRunId);
+    }
+    return undefined;
+  };
 }
 
 function toPause({ pausedBy, reason }: PausedJob): Pick<ParkedRun, "pausedBy" | "reason" | "cause"> {

@@ -5,6 +5,7 @@ import { formatRunId, type RunId } from "../../core/run-id.ts";
 import { all, idList, rowList, run, type Script } from "../script.ts";
 import { appendEvents } from "./append-events.ts";
 import { endRuns } from "./end-runs.ts";
+import { endStopped, type StoppedRun } from "./end-stopped.ts";
 import { type HotRun, hotColumns, insertParked, insertReadyOrScheduled, type ParkedRun } from "./hot-runs.ts";
 
 /** How a run ended, as far as its dependants care. */
@@ -23,8 +24,11 @@ export function* wakeDependants(ended: readonly EndedRun[], nowMs: number): Scri
   for (let wave = ended; wave.length > 0;) {
     const dependants = yield* judgeDependants(wave);
     const locked = yield* lockWaiting(dependants.keys());
-    wave = yield* endDoomed(locked, dependants, nowMs);
-    readied += yield* countDown(locked, dependants, nowMs);
+    const doomed = yield* endDoomed(locked, dependants, nowMs);
+    const free = yield* countDown(locked, dependants);
+    const released = yield* letGo(free, nowMs);
+    wave = [...doomed, ...released.stopped];
+    readied += released.readied;
   }
   return readied;
 }
@@ -103,8 +107,7 @@ function* endDoomed(
 function* countDown(
   locked: readonly WaitingRun[],
   dependants: ReadonlyMap<RunId, Judgement>,
-  nowMs: number,
-): Script<number> {
+): Script<readonly WaitingRun[]> {
   const counted = locked.flatMap((hot) => {
     const judgement = dependants.get(hot.runId);
     const isDoomed = judgement === undefined || judgement.doom !== undefined;
@@ -119,37 +122,46 @@ function* countDown(
       rowList(waits.map(({ hot, satisfied }) => ({ run: hot.runId, n: satisfied }))),
     );
   }
-  const free = counted.filter(({ hot, satisfied }) => hot.pending <= satisfied).map(({ hot }) => hot);
-  return yield* letGo(free, nowMs);
+  return counted.filter(({ hot, satisfied }) => hot.pending <= satisfied).map(({ hot }) => hot);
 }
 
-interface PauseRow {
+interface RequestRow {
   readonly runId: RunId;
+  readonly action: "pause" | "stop";
   readonly pausedBy: string;
   readonly cause: "run" | "job";
   readonly reason: string | null;
 }
 
-// A run that was paused while it waited is parked instead.
-function* letGo(free: readonly WaitingRun[], nowMs: number): Script<number> {
-  if (free.length === 0) return 0;
+// What a person asked of a run while it waited is done now: one that was paused is parked, and a pipeline that was stopped
+// while members executed ends with the last of them.
+function* letGo(free: readonly WaitingRun[], nowMs: number): Script<{ readied: number; stopped: EndedRun[] }> {
+  if (free.length === 0) return { readied: 0, stopped: [] };
   yield* deleteWaiting(free);
-  const pauses = yield* all<PauseRow>(
-    `delete from request where run_id in (ids ?) returning run_id as "runId", requested_by as "pausedBy", cause, reason`,
+  const requests = yield* all<RequestRow>(
+    `delete from request where run_id in (ids ?)
+    returning run_id as "runId", action, requested_by as "pausedBy", cause, reason`,
     idList(free.map(({ runId }) => runId)),
   );
-  const paused = new Map(pauses.map((pause) => [pause.runId, pause]));
-  const parked = free.flatMap((hot): ParkedRun[] => {
-    const pause = paused.get(hot.runId);
-    return pause === undefined
-      ? []
-      : [{ ...hot, ...pause, scheduledReason: hot.runAtMs === null ? null : "scheduled" }];
-  });
+  const asked = new Map(requests.map((request) => [request.runId, request]));
+  const parked: ParkedRun[] = [];
+  const stopped: StoppedRun[] = [];
+  for (const hot of free) {
+    const request = asked.get(hot.runId);
+    if (request?.action === "stop") stopped.push({ run: hot, by: request.pausedBy, why: request.reason });
+    else if (request !== undefined) {
+      parked.push({ ...hot, ...request, scheduledReason: hot.runAtMs === null ? null : "scheduled" });
+    }
+  }
   yield* insertParked(parked);
-  return yield* insertReadyOrScheduled(
-    free.filter(({ runId }) => !paused.has(runId)),
-    nowMs,
-  );
+  yield* endStopped(stopped, "stopped", nowMs);
+  const going = free.filter(({ runId }) => !asked.has(runId));
+  return {
+    readied: yield* insertReadyOrScheduled(going, nowMs),
+    stopped: stopped
+      .filter(({ run: hot }) => hot.hasChildren === 1)
+      .map(({ run: { runId } }) => ({ runId, verdict: "failed" })),
+  };
 }
 
 function* deleteWaiting(runs: readonly HotRun[]): Script<void> {
