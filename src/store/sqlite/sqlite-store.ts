@@ -5,6 +5,7 @@ import type { Clock } from "../../core/clock.ts";
 import { HintEmitter } from "../hint-emitter.ts";
 import type { Now } from "../script.ts";
 import { createRecordStore, createWorkStore, type ScriptRunner } from "../script-store.ts";
+import { createScheduleStore } from "../script-schedules.ts";
 import { createControlStore, createUpkeepStore } from "../script-upkeep.ts";
 import type { Store } from "../store.ts";
 import { type Connection, openConnection } from "./connection.ts";
@@ -51,6 +52,7 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
     ...createWorkStore(runner),
     ...createRecordStore(runner),
     ...createControlStore(runner),
+    ...createScheduleStore(runner),
     ...createUpkeepStore(runner),
     tidy: async () => db.optimize(),
     startHeartbeat: (heartbeat) => startHeartbeat(db.path, clock === undefined ? "uptime" : "wall", heartbeat),

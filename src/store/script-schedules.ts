@@ -1,0 +1,42 @@
+// The part of the store port over scripts that keeps schedules. See script-store.ts.
+import type { ScheduleStore } from "./schedule-store.ts";
+import type { ScriptRunner } from "./script-store.ts";
+import { fire, prepareTick } from "./scripts/fire-schedules.ts";
+import { listActivity, listWindows } from "./scripts/job-activity.ts";
+import {
+  listDueSchedules,
+  listFires,
+  listSchedules,
+  nextFireAtMs,
+  pauseSchedule,
+  removeSchedule,
+  saveSchedules,
+} from "./scripts/schedules.ts";
+
+/** Schedules, and what they fired. */
+export function createScheduleStore({ read, write, hint }: ScriptRunner): ScheduleStore {
+  return {
+    saveSchedules: async (schedules) => {
+      await write(() => saveSchedules(schedules));
+      hint("schedule");
+    },
+    removeSchedule: (name) => write(() => removeSchedule(name)),
+    pauseSchedule: async (name, paused, by) => {
+      const found = await write(() => pauseSchedule(name, paused, by));
+      hint("schedule");
+      return found;
+    },
+    listSchedules: () => read(listSchedules),
+    listDueSchedules: (limit, after) => read(({ nowMs }) => listDueSchedules(limit, after, nowMs)),
+    nextFireAtMs: (afterMs) => read(() => nextFireAtMs(afterMs)),
+    fire: async (ticks) => {
+      const prepared = ticks.map(prepareTick);
+      const fired = await write(({ nowMs }) => fire(prepared, nowMs));
+      if (fired.some(({ runIds }) => runIds.length > 0)) hint("ready");
+      return fired;
+    },
+    listFires: (schedule, beforeFireAtMs, limit) => read(() => listFires(schedule, beforeFireAtMs, limit)),
+    listActivity: (jobs) => read(() => listActivity(jobs)),
+    listWindows: (job, range) => read(() => listWindows(job, range)),
+  };
+}
