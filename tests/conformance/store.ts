@@ -5,6 +5,7 @@ import { describeGraphs } from "./store/graphs.ts";
 import { describeRandomHistories } from "./store/random-history.ts";
 import { describeRecording } from "./store/recording.ts";
 import { describeRecovering } from "./store/recovering.ts";
+import { describeSchedules } from "./store/schedules.ts";
 import { describeSettling } from "./store/settling.ts";
 import { describeSubmitting } from "./store/submitting.ts";
 
@@ -25,6 +26,9 @@ export function describeStoreContract(name: string, createStore: CreateStore): v
     });
     describe("runs write down where they are", () => {
       describeRecording(createStore);
+    });
+    describe("schedules fire", () => {
+      describeSchedules(createStore);
     });
     describe("anything happens", () => {
       describeRandomHistories(createStore);
