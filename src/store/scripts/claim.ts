@@ -40,17 +40,21 @@ export function* claim(request: ClaimRequest, { nowMs, aliveMs }: Now): Script<C
 export function* hasReady({ jobs, workerId, executing }: ClaimRequest): Script<boolean> {
   if ((yield* findOpenLanes(jobs)).length > 0) return true;
   if (executing === undefined) return false;
-  const held = yield* one<{ count: number }>("select count(*) as count from lease where worker_id = ?", workerId);
-  return (held?.count ?? 0) > executing.length;
+  const held = yield* all<Fence>(`select run_id as "runId", epoch from lease where worker_id = ?`, workerId);
+  return findForgotten(held, executing).length > 0;
 }
 
 // What the worker holds but does not execute came from a claim whose answer got lost.
 function* giveBack(workerId: WorkerId, executing: readonly Fence[], nowMs: number): Script<void> {
-  const known = new Map(executing.map(({ runId, epoch }) => [runId, epoch]));
   const sql = `select ${leaseColumns} from lease where worker_id = ? order by run_id for update`;
-  const held = yield* all<Lease>(sql, workerId);
-  const forgotten = held.filter(({ runId, epoch }) => known.get(runId) !== epoch);
+  const forgotten = findForgotten(yield* all<Lease>(sql, workerId), executing);
   if (forgotten.length > 0) yield* releaseLeases(forgotten, nowMs);
+}
+
+// A worker may still record the end of a run that it has claimed again, so both epochs of it may be executing.
+function findForgotten<Held extends Fence>(held: readonly Held[], executing: readonly Fence[]): Held[] {
+  const known = new Set(executing.map(({ runId, epoch }) => `${runId}@${epoch}`));
+  return held.filter(({ runId, epoch }) => !known.has(`${runId}@${epoch}`));
 }
 
 function* findWorkerInService(workerId: WorkerId, aliveMs: number): Script<{ name: string } | undefined> {
