@@ -10,6 +10,8 @@ export interface TestDatabase extends AsyncDisposable {
   readonly name: string;
   /** One statement on a connection of its own. */
   query(sql: string, ...params: unknown[]): Promise<readonly Record<string, unknown>[]>;
+  /** Makes it as it was after the migration; several times as fast as another database. */
+  empty(): Promise<void>;
 }
 
 export interface TestDatabaseOptions {
@@ -31,11 +33,28 @@ export async function createTestDatabase({ migrated = true }: TestDatabaseOption
     url,
     name,
     query: async (sql, ...params) => await onServer(url, sql, params),
+    empty: async () => void (await onServer(url, emptyAll)),
     [Symbol.asyncDispose]: async () => {
       await onServer(server, `drop database if exists ${name} with (force)`);
     },
   };
 }
+
+// Only what holds rows is truncated, which costs a file each. Ends sessions that a failed test left open, as they may hold locks.
+const emptyAll = `do $$
+declare item record; filled boolean;
+begin
+  perform pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid();
+  for item in select relname from pg_class where relnamespace = 'millrace'::regnamespace and relkind in ('r', 'p')
+    and not relispartition and relname not in ('migration', 'engine') loop
+    execute format('select exists (select from millrace.%I)', item.relname) into filled;
+    if filled then execute format('truncate millrace.%I', item.relname); end if;
+  end loop;
+  for item in select relname from pg_class where relnamespace = 'millrace'::regnamespace and relkind = 'S' loop
+    execute format('alter sequence millrace.%I restart', item.relname);
+  end loop;
+  update millrace.engine set claiming = 1, changed_by = 'millrace', reason = null, at = 0;
+end $$`;
 
 // Named after the tables in it, so that an outdated one on a server that stays is not used.
 const templateName = `millrace_template_${createHash("sha256")

@@ -6,7 +6,6 @@ export const partitionWidth = 1_000_000;
 
 const partitioned = (table: string): string => `
 create table ${table}_0 partition of ${table} for values from (0) to (${partitionWidth});
-create table ${table}_1 partition of ${table} for values from (${partitionWidth}) to (${2 * partitionWidth});
 create table ${table}_default partition of ${table} default;`;
 
 // Vacuum soon and without pauses: these tables live from being emptied.

@@ -1,0 +1,94 @@
+// Entry of the heartbeat's thread: one update of one row for each beat, on a connection that it opens anew when it breaks.
+import { parentPort, workerData } from "node:worker_threads";
+import pg from "pg";
+import {
+  createWedgeDetector,
+  type HeartbeatPulse,
+  type HeartbeatThreadMessage,
+  stopIndex,
+} from "../heartbeat-pulse.ts";
+import { clientConfig } from "./database.ts";
+
+const input = workerData as HeartbeatPulse & { readonly url: string };
+const { url, workerId, ttlMs, wedgedAfterMs, shared } = input;
+
+// Primary key; one row a process. Says what the row is when it is no longer active.
+const beatText = `with beat as (update worker
+    set expires_at = (extract(epoch from clock_timestamp()) * 1000)::bigint + $2 where id = $1 and state = 'active' returning 1)
+  select (select count(*) from beat) = 1 as beaten, (select state from worker where id = $1) as state`;
+
+let client: pg.Client | undefined;
+try {
+  if ((await beatUntilStopped()) === "lost") parentPort?.postMessage("lost" satisfies HeartbeatThreadMessage);
+} finally {
+  await disconnect();
+}
+
+async function beatUntilStopped(): Promise<"lost" | "stopped"> {
+  const isWedged = createWedgeDetector(input);
+  for (;;) {
+    const beatAt = performance.now();
+    const verdict = isWedged() ? "active" : await tryBeat();
+    if (verdict !== "active") return verdict === "retired" ? "stopped" : "lost";
+    // Looks more often than it beats, to see the main thread come back soon after it was wedged.
+    const untilBeatAt = beatAt + ttlMs / 3;
+    do {
+      await rest(Math.max(1, Math.min(untilBeatAt - performance.now(), wedgedAfterMs / 4)));
+      if (Atomics.load(shared, stopIndex) === 1) return "stopped";
+      isWedged();
+    } while (performance.now() < untilBeatAt);
+  }
+}
+
+// A database that is busy or unreachable says nothing about the row.
+async function tryBeat(): Promise<"active" | "retired" | "dead"> {
+  try {
+    const beat = { name: "beat", text: beatText, values: [workerId, ttlMs] };
+    const { rows } = await (
+      await connect()
+    ).query<{ beaten: boolean; state: "active" | "retired" | "dead" | null }>(beat);
+    const [row] = rows;
+    return row?.beaten === true ? "active" : (row?.state ?? "dead");
+  } catch {
+    await disconnect();
+    return "active";
+  }
+}
+
+async function connect(): Promise<pg.Client> {
+  if (client !== undefined) return client;
+  const patienceMs = Math.max(250, ttlMs / 3);
+  const config = clientConfig(url, patienceMs);
+  const fresh = new pg.Client({
+    ...config,
+    application_name: "millrace-heartbeat",
+    connectionTimeoutMillis: patienceMs,
+    // A beat that is lost with the power does no harm, so it never waits for the disk.
+    options: `${config.options ?? ""} -c synchronous_commit=off`,
+  });
+  fresh.on("error", () => void disconnect());
+  client = fresh;
+  await fresh.connect();
+  return fresh;
+}
+
+async function disconnect(): Promise<void> {
+  const broken = client;
+  client = undefined;
+  // The goodbye may find no way through the network; the process's end closes the socket then.
+  await Promise.race([broken?.end().catch(() => {}), rest(1_000)]);
+}
+
+// Ends early when the main thread asks to stop.
+async function rest(ms: number): Promise<void> {
+  const stop = Atomics.waitAsync(shared, stopIndex, 0);
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    if (stop.async) {
+      void stop.value.then(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    }
+  });
+}

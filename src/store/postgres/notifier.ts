@@ -1,0 +1,228 @@
+// Hints between processes through LISTEN and NOTIFY. A hint is never the truth: it may be lost with a connection, so this
+// only makes sure that a lost connection is noticed, replaced, and made up for by a hint of every kind.
+import { randomUUID } from "node:crypto";
+import pg from "pg";
+import { HintEmitter } from "../hint-emitter.ts";
+import type { StoreHint } from "../work-store.ts";
+import { clientConfig, type Database, type Statement } from "./database.ts";
+
+export interface NotifierOptions {
+  readonly db: Database;
+  /** Most often that a process tells the others: each NOTIFY takes a lock of the whole server at its commit. */
+  readonly coalesceMs?: number;
+  /** How often the listening connection sends itself a word, to find out that the network swallows it. */
+  readonly probeMs?: number;
+}
+
+/** Shared with the SQL of `enqueue`. */
+export const channel = "millrace";
+
+const allHints: readonly StoreHint[] = ["ready", "control", "schedule"];
+const notify: Statement = { name: "notify", text: `select pg_notify('${channel}', $1)` };
+const longestRestMs = 5_000;
+
+/**
+ * Listeners of this process are called at once; other processes hear of it within `coalesceMs` of the commit.
+ * `listening` while somebody subscribes: one connection, which comes back by itself.
+ */
+export class Notifier implements AsyncDisposable {
+  readonly #db: Database;
+  readonly #coalesceMs: number;
+  readonly #probeMs: number;
+  readonly #local = new HintEmitter();
+  /** Tells own words from those of others. */
+  readonly #id = randomUUID().slice(0, 8);
+  readonly #pending = new Set<StoreHint>();
+  #sending: Promise<void> = Promise.resolve();
+  #quietTimer: NodeJS.Timeout | undefined;
+  #subscribers = 0;
+  #connection: Listening | undefined;
+  #reconnectTimer: NodeJS.Timeout | undefined;
+  #failures = 0;
+  #isClosed = false;
+
+  constructor({ db, coalesceMs = 15, probeMs = 5_000 }: NotifierOptions) {
+    this.#db = db;
+    this.#coalesceMs = coalesceMs;
+    this.#probeMs = probeMs;
+  }
+
+  /** Call after the commit: what the others then look for must be there. */
+  hint(hint: StoreHint): void {
+    this.#local.emit(hint);
+    this.#pending.add(hint);
+    // The first goes out at once, what follows closely goes out together.
+    if (this.#quietTimer === undefined) this.#send();
+  }
+
+  subscribe(listener: (hint: StoreHint) => void): Disposable {
+    const subscription = this.#local.subscribe(listener);
+    this.#subscribers += 1;
+    this.#listen();
+    let isOver = false;
+    return {
+      [Symbol.dispose]: () => {
+        if (isOver) return;
+        isOver = true;
+        subscription[Symbol.dispose]();
+        this.#subscribers -= 1;
+        if (this.#subscribers === 0) this.#hangUp();
+      },
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
+    this.#subscribers = 0;
+    const connection = this.#hangUp();
+    clearTimeout(this.#quietTimer);
+    this.#quietTimer = undefined;
+    if (this.#pending.size > 0) this.#send();
+    clearTimeout(this.#quietTimer);
+    await Promise.all([this.#sending, connection]);
+  }
+
+  #send(): void {
+    const hints = [...this.#pending].join(",");
+    this.#pending.clear();
+    this.#quietTimer = setTimeout(() => {
+      this.#quietTimer = undefined;
+      if (this.#pending.size > 0) this.#send();
+    }, this.#coalesceMs);
+    this.#quietTimer.unref();
+    // A hint that cannot be sent is made up for by the polls of the others.
+    this.#sending = this.#db.query(notify, [`${this.#id} ${hints}`]).then(
+      () => {},
+      () => {},
+    );
+  }
+
+  #listen(): void {
+    if (this.#isClosed || this.#connection !== undefined || this.#reconnectTimer !== undefined) return;
+    const connection = new Listening(this.#db.url, this.#probeMs, {
+      onUp: () => {
+        // What was said while nobody listened is unknown.
+        if (this.#failures > 0) for (const hint of allHints) this.#local.emit(hint);
+        this.#failures = 0;
+      },
+      onWord: (word) => this.#hear(word),
+      onDown: () => this.#reconnect(connection),
+    });
+    this.#connection = connection;
+  }
+
+  #hear(word: string): void {
+    const [from, hints = ""] = word.split(" ");
+    if (from === this.#id) return;
+    for (const hint of allHints) {
+      if (hints.split(",").includes(hint)) this.#local.emit(hint);
+    }
+  }
+
+  #reconnect(lost: Listening): void {
+    if (this.#connection !== lost) return;
+    this.#connection = undefined;
+    this.#failures += 1;
+    const restMs = Math.min(longestRestMs, 50 * 2 ** Math.min(this.#failures, 10)) * (0.5 + Math.random() / 2);
+    this.#reconnectTimer = setTimeout(() => {
+      this.#reconnectTimer = undefined;
+      this.#listen();
+    }, restMs);
+    this.#reconnectTimer.unref();
+  }
+
+  #hangUp(): Promise<void> {
+    clearTimeout(this.#reconnectTimer);
+    this.#reconnectTimer = undefined;
+    const connection = this.#connection;
+    this.#connection = undefined;
+    return connection?.close() ?? Promise.resolve();
+  }
+}
+
+interface ListeningEvents {
+  readonly onUp: () => void;
+  readonly onWord: (word: string) => void;
+  /** Once, for whatever reason, unless it was closed. */
+  readonly onDown: () => void;
+}
+
+/** One connection's life: up, probed, down. */
+class Listening {
+  readonly #client: pg.Client;
+  readonly #events: ListeningEvents;
+  readonly #probeMs: number;
+  readonly #up: Promise<void>;
+  #probeTimer: NodeJS.Timeout | undefined;
+  #isDown = false;
+  #heardSinceProbe = true;
+
+  constructor(url: string, probeMs: number, events: ListeningEvents) {
+    this.#events = events;
+    this.#probeMs = probeMs;
+    this.#client = new pg.Client({ ...clientConfig(url, 10_000), application_name: "millrace-listen" });
+    this.#client.on("error", () => this.#fall());
+    this.#client.on("end", () => this.#fall());
+    this.#client.on("notification", ({ payload = "" }) => {
+      this.#heardSinceProbe = true;
+      events.onWord(payload);
+    });
+    this.#up = this.#start();
+  }
+
+  async close(): Promise<void> {
+    const wasDown = this.#isDown;
+    this.#isDown = true;
+    clearTimeout(this.#probeTimer);
+    await this.#up;
+    if (!wasDown) await this.#client.end().catch(() => {});
+  }
+
+  async #start(): Promise<void> {
+    try {
+      await this.#client.connect();
+      await this.#client.query(`listen ${channel}`);
+      // Waiting for words must not keep a process alive that is done.
+      unrefSocket(this.#client);
+      if (this.#isDown) return;
+      this.#events.onUp();
+      this.#probe();
+    } catch {
+      this.#fall();
+    }
+  }
+
+  // A socket whose other end vanished swallows what is sent: only an answer proves that it works.
+  #probe(): void {
+    if (this.#isDown) return;
+    if (!this.#heardSinceProbe) {
+      this.#fall();
+      return;
+    }
+    this.#heardSinceProbe = false;
+    this.#client.query("select pg_notify($1, 'probe')", [channel]).catch(() => this.#fall());
+    this.#probeTimer = setTimeout(() => this.#probe(), this.#probeMs);
+    this.#probeTimer.unref();
+  }
+
+  #fall(): void {
+    if (this.#isDown) return;
+    this.#isDown = true;
+    clearTimeout(this.#probeTimer);
+    destroySocket(this.#client);
+    this.#events.onDown();
+  }
+}
+
+// The driver has the socket, but does not say so in its types.
+function socketOf(client: pg.Client): { unref(): void; destroy(): void } {
+  return (client as unknown as { connection: { stream: { unref(): void; destroy(): void } } }).connection.stream;
+}
+
+function unrefSocket(client: pg.Client): void {
+  socketOf(client).unref();
+}
+
+function destroySocket(client: pg.Client): void {
+  socketOf(client).destroy();
+}

@@ -1,0 +1,70 @@
+// The store for more than one machine: a Postgres database, any number of processes.
+// What is hot has its own statements here; the rest is in ../scripts and runs in transactions of this database.
+import type { Clock } from "../../core/clock.ts";
+import type { Now } from "../script.ts";
+import { createRecordStore, createWorkStore, type ScriptRunner } from "../script-store.ts";
+import { createScheduleStore } from "../script-schedules.ts";
+import { createControlStore, createUpkeepStore } from "../script-upkeep.ts";
+import type { Store } from "../store.ts";
+import { Database, type Transaction } from "./database.ts";
+import { startHeartbeat } from "./heartbeat.ts";
+import { migrate } from "./migrate.ts";
+import { Notifier } from "./notifier.ts";
+import { runScript } from "./run-script.ts";
+
+export interface PostgresStoreOptions {
+  /** `postgres://user:password@host:5432/database`, with the options that the `pg` driver knows. */
+  readonly url: string;
+  /** For tests, which move time by hand. Default: the database's clock; heartbeats always use that one. */
+  readonly clock?: Pick<Clock, "now">;
+  /** False refuses a database whose tables are not up to date. Default true: brings them up to date. */
+  readonly migrate?: boolean;
+  /** Most connections for calls; the notifier and each heartbeat have one more. Default 10. */
+  readonly poolSize?: number;
+  /** How long a call may take before it fails with STORE_UNAVAILABLE. Default 60,000. */
+  readonly callTimeoutMs?: number;
+}
+
+/**
+ * Connects and brings the tables up to date; several processes may do so at once.
+ * @throws MillraceError `CONFIG_INVALID` | `STORE_UNAVAILABLE` | `STORE_VERSION` | `STORE_CORRUPT` | `DISK_FULL`
+ */
+export async function createPostgresStore(options: PostgresStoreOptions): Promise<Store> {
+  const { url, clock, poolSize = 10, callTimeoutMs = 60_000 } = options;
+  const db = new Database({ url, poolSize, callTimeoutMs });
+  try {
+    await migrate(db, { apply: options.migrate ?? true });
+  } catch (error) {
+    await db[Symbol.asyncDispose]();
+    throw error;
+  }
+  const notifier = new Notifier({ db });
+  const runner = createRunner(db, clock, notifier);
+  return {
+    dialect: "postgres",
+    ...createWorkStore(runner),
+    ...createRecordStore(runner),
+    ...createControlStore(runner),
+    ...createScheduleStore(runner),
+    ...createUpkeepStore(runner),
+    tidy: async () => {},
+    startHeartbeat: (heartbeat) => startHeartbeat(url, heartbeat),
+    subscribe: (listener) => notifier.subscribe(listener),
+    [Symbol.asyncDispose]: async () => {
+      await notifier[Symbol.asyncDispose]();
+      await db[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function createRunner(db: Database, clock: Pick<Clock, "now"> | undefined, notifier: Notifier): ScriptRunner {
+  const readNow = ({ nowMs }: Transaction): Now => {
+    const at = clock?.now() ?? nowMs;
+    return { nowMs: at, aliveMs: at };
+  };
+  return {
+    write: (script) => db.transact((transaction) => runScript(transaction, script(readNow(transaction)))),
+    read: (script) => db.read((transaction) => runScript(transaction, script(readNow(transaction)))),
+    hint: (hint) => notifier.hint(hint),
+  };
+}
