@@ -1,6 +1,8 @@
 // The contract of the store port. Every adapter runs this suite; what it does not say, callers must not rely on.
 import { describe } from "vitest";
 import type { CreateStore } from "./store/bench.ts";
+import { describeControlling } from "./store/controlling.ts";
+import { describeControllingMany } from "./store/controlling-many.ts";
 import { describeGraphs } from "./store/graphs.ts";
 import { describeRandomHistories } from "./store/random-history.ts";
 import { describeRecording } from "./store/recording.ts";
@@ -29,6 +31,12 @@ export function describeStoreContract(name: string, createStore: CreateStore): v
     });
     describe("schedules fire", () => {
       describeSchedules(createStore);
+    });
+    describe("people control runs", () => {
+      describeControlling(createStore);
+    });
+    describe("people control jobs, pipelines and the engine", () => {
+      describeControllingMany(createStore);
     });
     describe("anything happens", () => {
       describeRandomHistories(createStore);

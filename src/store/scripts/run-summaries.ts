@@ -67,7 +67,7 @@ export function* listEdges(parentRunId: RunId): Script<readonly { from: RunId; t
 const stateColumn = `case when o.run_id is not null then o.state when p.run_id is not null or rq.run_id is not null then 'PAUSED'
   when l.run_id is not null or ps.run_id is not null then 'RUNNING' else 'PENDING' end`;
 
-const reasonColumn = `case when o.run_id is not null then o.reason when p.run_id is not null then p.reason
+const reasonColumn = `case when o.run_id is not null then o.reason when p.run_id is not null then p.scheduled_reason
   when s.run_id is not null then s.reason when w.run_id is not null and r.kind = 'job' then 'waiting_upstream' end`;
 
 const startedColumn = `coalesce(ps.started_at, l.started_at,

@@ -1,6 +1,7 @@
 // What the store contract's tests share: a store on a clock moved by hand, and short ways to say what runs and workers do.
 // Leaving a bench checks every invariant, so each test is also a test of `verify`.
 import assert from "node:assert/strict";
+import { vi } from "vitest";
 import type { Clock } from "../../../src/core/clock.ts";
 import { type ErrorRecord, MillraceError, toErrorRecord } from "../../../src/core/errors.ts";
 import type { UpstreamFailurePolicy } from "../../../src/core/pipeline.ts";
@@ -113,6 +114,11 @@ export class StoreBench implements AsyncDisposable {
   async states(runs: Readonly<Record<string, RunId>>): Promise<Record<string, string>> {
     const entries = Object.entries(runs).map(async ([name, runId]) => [name, await this.state(runId)] as const);
     return Object.fromEntries(await Promise.all(entries));
+  }
+
+  /** Waits for a hint, which an adapter may give late. */
+  async heard(isHeard: () => boolean): Promise<void> {
+    await vi.waitFor(() => assert.ok(isHeard()), { timeout: 5_000, interval: 2 });
   }
 
   async eventTypes(runId: RunId): Promise<string[]> {
