@@ -1,12 +1,10 @@
 // The faults that `npm run gates` plants: for each gate one change that it must refuse, and the words it must say.
 
+import type { Fault } from "./repository-copy.ts";
+
 /** One fault in a copy of the repository. */
-export interface PlantedFailure {
+export interface PlantedFailure extends Fault {
   readonly name: string;
-  /** Files to write: their whole text, or a change of the text they have. */
-  readonly write?: Readonly<Record<string, string | ((text: string) => string)>>;
-  /** Files or folders to take away. */
-  readonly remove?: readonly string[];
   /** The gate. It must exit with an error. */
   readonly command: readonly string[];
   /** What the gate must print. */
