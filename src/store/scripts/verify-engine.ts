@@ -1,8 +1,17 @@
 // Invariants of what surrounds runs: leases and their workers, slots of limits, requests, keys, schedules.
-import type { Check } from "./verify.ts";
+import type { Check } from "./verify-check.ts";
 
 /** A lease of a worker that is dead for longer means that nobody reaps. */
 const orphanBoundMs = 60_000;
+
+// A gate's name as it stands in the JSON of `lane.gates`.
+const gateInJson = String.raw`'"' || replace(replace(slot.gate, '\', '\\'), '"', '\"') || '"'`;
+
+// How many names that JSON holds. Names have a prefix, so none of them is a comma alone.
+const gateCount = `case lane.gates when '[]' then 0
+  else 1 + (length(lane.gates) - length(replace(lane.gates, '","', ''))) / 3 end`;
+
+const hotTables = ["waiting", "scheduled", "ready", "parked", "lease"];
 
 export const engineChecks: readonly Check[] = [
   {
@@ -10,6 +19,13 @@ export const engineChecks: readonly Check[] = [
     invariant: "I5",
     sql: `select 'schedule ' || schedule || ' started no run at ' || fire_at as message
       from schedule_fire where decision = 'run' and run_id is null`,
+  },
+  {
+    // Nothing else names one, and the run it names was made. Runs that retention removed are known by their ids alone.
+    invariant: "I5",
+    sql: `select 'schedule ' || schedule || ' names run r' || run_id || ' for its tick at ' || fire_at as message
+      from schedule_fire where run_id is not null
+      and (decision <> 'run' or run_id < 1 or run_id > (select coalesce(max(id), 0) from run))`,
   },
   {
     // A run is the work of one tick at most.
@@ -39,7 +55,15 @@ export const engineChecks: readonly Check[] = [
     invariant: "I8",
     sql: `select 'run r' || slot.run_id || ' holds a slot of ' || slot.gate || ' that it does not need' as message
       from slot left join lease on lease.run_id = slot.run_id left join lane on lane.id = lease.lane_id
-      where lane.id is null or lane.gates not like '%"' || slot.gate || '"%'`,
+      where lane.id is null or replace(lane.gates, ${gateInJson}, '') = lane.gates`,
+  },
+  {
+    // A lease holds a slot of each gate of its lane.
+    invariant: "I8",
+    sql: `select 'run r' || run_id || ' holds ' || held || ' slots and needs ' || needed as message
+      from (select lease.run_id, (select count(*) from slot where slot.run_id = lease.run_id) as held,
+        ${gateCount} as needed from lease join lane on lane.id = lease.lane_id) leased
+      where held < needed`,
   },
   {
     // No gate has more slots taken than it has. A limit that was lowered below what ran at the time is kept from then on.
@@ -62,12 +86,17 @@ export const engineChecks: readonly Check[] = [
       from run_key join outcome on outcome.run_id = run_key.run_id`,
   },
   {
+    // Keys belong to the roots that were submitted with them.
+    invariant: "I10",
+    sql: `select 'run r' || run_key.run_id || ' holds a key that is not its own' as message
+      from run_key left join run on run.id = run_key.run_id
+      where run.parent_run_id is not null or run.run_key is distinct from run_key.key`,
+  },
+  {
     // Hot rows are in the lane of their run's job.
     invariant: "I10",
     sql: `select 'run r' || hot.run_id || ' is in a lane of another job' as message
-      from (select run_id, lane_id from waiting union all select run_id, lane_id from scheduled
-        union all select run_id, lane_id from ready union all select run_id, lane_id from parked
-        union all select run_id, lane_id from lease) hot
+      from (${hotTables.map((table) => `select run_id, lane_id from ${table}`).join(" union all ")}) hot
       join run on run.id = hot.run_id left join lane on lane.id = hot.lane_id
       where lane.id is null or lane.job <> run.job or lane.tenant <> run.tenant`,
   },

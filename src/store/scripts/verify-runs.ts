@@ -1,5 +1,5 @@
 // Invariants of runs: where they are, how they ended, what they wrote, in which order they went.
-import type { Check } from "./verify.ts";
+import type { Check } from "./verify-check.ts";
 
 // Every hot table with its name, as rows of (run_id, held, epoch).
 const hotRows = `select run_id, 'waiting' as held, epoch from waiting
@@ -7,6 +7,8 @@ const hotRows = `select run_id, 'waiting' as held, epoch from waiting
   union all select run_id, 'parked', epoch from parked union all select run_id, 'lease', epoch from lease`;
 
 const placedRows = `${hotRows} union all select run_id, 'outcome', epoch from outcome`;
+
+const placedTables = ["waiting", "scheduled", "ready", "parked", "lease", "outcome"];
 
 const ended = "('finished', 'failed')";
 
@@ -144,6 +146,13 @@ export const runChecks: readonly Check[] = [
         from waiting left join edge on edge.child_id = waiting.run_id
         left join outcome on outcome.run_id = edge.parent_id group by waiting.run_id) actual
       on actual.run_id = waiting.run_id where pending <> unfinished or pending < 1`,
+  },
+  {
+    // A run knows that others wait for it, or its end would not let them go.
+    invariant: "I9",
+    sql: `select 'run r' || placed.run_id || ' does not know that others wait for it' as message
+      from (${placedTables.map((table) => `select run_id from ${table} where has_children = 0`).join(" union all ")}) placed
+      where exists (select 1 from edge where edge.parent_id = placed.run_id)`,
   },
   {
     // A run is in exactly one of the hot tables and `outcome`. (I1 says which when the outcome is one of two.)

@@ -5,14 +5,6 @@ import { all, type Now, type Script } from "../script.ts";
 import { engineChecks } from "./verify-engine.ts";
 import { runChecks } from "./verify-runs.ts";
 
-/** One query. It yields `message`. */
-export interface Check {
-  readonly invariant: string;
-  readonly sql: string;
-  /** The parameters: times to compare with. */
-  readonly times?: (now: Now) => readonly number[];
-}
-
 const maxReported = 20;
 
 /** Runs every query; at most twenty violations of each are listed. The caller reads one state of the store. */

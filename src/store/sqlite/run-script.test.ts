@@ -92,7 +92,7 @@ describe("a script runs in the caller's transaction", () => {
         throw thrown;
       }
     };
-    expect(() => db.transact(() => runScript(db, script()))).toThrow();
+    expect(() => db.transact(() => runScript(db, script()))).toThrow("UNIQUE");
     expect(String(seen[0])).toContain("UNIQUE");
     expect(db.all("select id from run")).toEqual([]);
   });
