@@ -4,11 +4,13 @@ import type { CreateStore } from "./store/bench.ts";
 import { describeControlling } from "./store/controlling.ts";
 import { describeControllingMany } from "./store/controlling-many.ts";
 import { describeGraphs } from "./store/graphs.ts";
+import { describeLimiting } from "./store/limiting.ts";
 import { describeRandomHistories } from "./store/random-history.ts";
 import { describeRecording } from "./store/recording.ts";
 import { describeRecovering } from "./store/recovering.ts";
 import { describeSchedules } from "./store/schedules.ts";
 import { describeSettling } from "./store/settling.ts";
+import { describeSharing } from "./store/sharing.ts";
 import { describeSubmitting } from "./store/submitting.ts";
 
 /** Declares the suite for one adapter; `createStore` makes a fresh, empty store for each test. */
@@ -16,6 +18,12 @@ export function describeStoreContract(name: string, createStore: CreateStore): v
   describe(`${name} store`, () => {
     describe("work comes in", () => {
       describeSubmitting(createStore);
+    });
+    describe("runs share workers", () => {
+      describeSharing(createStore);
+    });
+    describe("limits hold", () => {
+      describeLimiting(createStore);
     });
     describe("leases end", () => {
       describeSettling(createStore);
