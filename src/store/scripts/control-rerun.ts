@@ -21,12 +21,7 @@ export function* rerunRuns(runIds: readonly RunId[], asker: Asker, nowMs: number
   const asked = new Set(runIds);
   const failed = locked.filter(({ runId, state }) => asked.has(runId) && state === "ERROR");
   if (failed.length === 0) return 0;
-  // A pipeline above that ended, or was about to be summed up, waits for its members again.
-  const above = new Set(yield* listAncestors(failed.map(({ runId }) => runId)));
-  const chosen = new Set(failed.map(({ runId }) => runId));
-  const reopened = locked.filter(({ runId, place }) => {
-    return chosen.has(runId) || (above.has(runId) && place.held !== "waiting");
-  });
+  const reopened = withParents(failed, locked);
   yield* takeBack(reopened, nowMs);
   yield* placeAgain(reopened);
   yield* recount(locked.filter(({ place }) => place.held === "waiting"));
@@ -37,6 +32,21 @@ export function* rerunRuns(runIds: readonly RunId[], asker: Asker, nowMs: number
   );
   yield* keepPaused(reopened, nowMs);
   return ended.length;
+}
+
+// A pipeline above that failed, or was about to be summed up, waits for its members again. One that finished did without.
+function withParents(failed: readonly ControlledRun[], locked: readonly ControlledRun[]): readonly ControlledRun[] {
+  const byId = new Map(locked.map((item) => [item.runId, item]));
+  const reopened = new Map(failed.map((item) => [item.runId, item]));
+  for (const { parentRunId } of failed) {
+    for (let id = parentRunId; id !== null;) {
+      const parent = byId.get(id);
+      if (parent === undefined || parent.place.held === "waiting" || parent.state === "FINISHED") break;
+      reopened.set(id, parent);
+      id = parent.parentRunId;
+    }
+  }
+  return [...reopened.values()].toSorted((a, b) => a.runId - b.runId);
 }
 
 // Those that wait for the runs and those that the runs wait for.

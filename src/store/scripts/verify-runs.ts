@@ -68,7 +68,7 @@ export const runChecks: readonly Check[] = [
     invariant: "I3",
     sql: `select 'run r' || run_id || ' has ' || failures || ' accepted completions after ' || reruns || ' reruns' as message
       from (select a.run_id, count(*) as failures, (select count(*) from event e where e.run_id = a.run_id
-        and e.type in ('rerun', 'force_started', 'paused')) as reruns from attempt_log a where a."end" = 'failed' group by a.run_id) f
+        and e.type in ('rerun', 'force_started')) as reruns from attempt_log a where a."end" = 'failed' group by a.run_id) f
       where failures > reruns + 1`,
   },
   {
@@ -79,7 +79,7 @@ export const runChecks: readonly Check[] = [
         and o.state = case a."end" when 'finished' then 'FINISHED' else 'ERROR' end
       where a."end" in ${ended} and o.run_id is null
       and not (a."end" = 'failed' and exists (select 1 from event e where e.run_id = a.run_id
-        and e.type in ('rerun', 'force_started', 'paused')))`,
+        and e.type in ('rerun', 'force_started')))`,
   },
   {
     // An outcome comes from a completion, from a last loss, from upstream, or from a person.
@@ -125,18 +125,20 @@ export const runChecks: readonly Check[] = [
       where parent.run_id is null and waiting.run_id is null and edge.child_id in (select id from run)
       and not (coalesce(child.reason, '') in ${endedFromOutside})
       and not exists (select 1 from event e where e.run_id = edge.child_id and e.type = 'force_started')
-      and not exists (select 1 from event e where e.run_id = edge.parent_id and e.type in ('rerun', 'force_started', 'paused'))`,
+      and not exists (select 1 from event e where e.run_id = edge.parent_id and e.type in ('rerun', 'force_started'))`,
   },
   {
-    // A run whose edge does not say 'continue' did not start after a parent that failed or was skipped.
+    // A run whose edge does not say 'continue' did not start after a parent that failed or was skipped,
+    // unless a person gave one of the two another try.
     invariant: "I9",
     sql: `select 'run r' || edge.child_id || ' was let go although r' || edge.parent_id || ' did not finish' as message
       from edge join outcome parent on parent.run_id = edge.parent_id
       left join outcome child on child.run_id = edge.child_id
       where edge.policy <> 'continue' and (parent.state = 'ERROR' or coalesce(parent.reason, '') = 'skipped')
       and not (coalesce(child.reason, '') in ${endedFromOutside})
-      and not exists (select 1 from event e where e.run_id = edge.child_id and e.type = 'force_started')
-      and not exists (select 1 from event e where e.run_id = edge.parent_id and e.type in ('rerun', 'force_started', 'paused'))`,
+      and not exists (select 1 from event e where e.run_id = edge.child_id
+        and e.type in ('rerun', 'force_started'))
+      and not exists (select 1 from event e where e.run_id = edge.parent_id and e.type in ('rerun', 'force_started'))`,
   },
   {
     // The counter of a waiting run is the number of its unfinished parents, and at least one.

@@ -1,16 +1,18 @@
-// Random histories of submits, claims, settlements, crashes and recovery, against a small model of what must hold:
-// an epoch never decreases, an end is final, a stale lease changes nothing, and after healing everything has ended.
+// Random histories of submits, claims, settlements, control, crashes and recovery, against a small model of what must hold:
+// an epoch never decreases, an end is final unless a person gives the run another try, a stale lease changes nothing,
+// limits hold, and after healing everything has ended.
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { test } from "vitest";
 import type { RunId } from "../../../src/core/run-id.ts";
-import { isTerminal } from "../../../src/core/run-state.ts";
+import { MillraceError } from "../../../src/core/errors.ts";
+import { isTerminal, type RunState, transitions } from "../../../src/core/run-state.ts";
 import type { Fence, NewRun, RunSummary, Settlement, WorkerId } from "../../../src/store/run-records.ts";
 import { createBench, type CreateStore, newRun, someError, type StoreBench, workerTtlMs } from "./bench.ts";
 
 export function describeRandomHistories(createStore: CreateStore): void {
   test(
-    "no random history of work, crashes and recovery breaks an invariant or leaves a run hanging",
+    "no random history of work, control, crashes and recovery breaks an invariant or leaves a run hanging",
     { timeout: 60_000 },
     async () => {
       const history = fc.array(step, { minLength: 10, maxLength: 60, size: "max" });
@@ -32,6 +34,9 @@ export function describeRandomHistories(createStore: CreateStore): void {
 
 const policy = fc.constantFrom("cancel" as const, "skip" as const, "continue" as const);
 
+const actions = ["pause", "resume", "stop", "force_stop", "force_start", "rerun"] as const;
+const action = fc.constantFrom(...actions);
+
 const step = fc.oneof(
   fc.record({
     do: fc.constant("submit" as const),
@@ -40,6 +45,7 @@ const step = fc.oneof(
     edges: fc.array(fc.tuple(fc.nat(5), fc.nat(5), policy), { maxLength: 8 }),
     delayMs: fc.constantFrom(0, 0, 0, 5_000),
     key: fc.option(fc.nat(2), { nil: undefined }),
+    gates: fc.subarray(["pool:a", "pool:b"]),
   }),
   fc.record({ do: fc.constant("worker" as const) }),
   // Weighted, so that runs change hands often and old leases come back.
@@ -53,10 +59,13 @@ const step = fc.oneof(
   },
   fc.record({
     do: fc.constant("settle" as const),
-    picks: fc.array(fc.tuple(fc.nat(), fc.constantFrom("finished", "failed", "retry", "snoozed", "released")), {
-      minLength: 1,
-      maxLength: 4,
-    }),
+    picks: fc.array(
+      fc.tuple(fc.nat(), fc.constantFrom("finished", "failed", "retry", "snoozed", "released", "paused")),
+      {
+        minLength: 1,
+        maxLength: 4,
+      },
+    ),
   }),
   fc.record({ do: fc.constant("write" as const), pick: fc.nat() }),
   fc.record({ do: fc.constant("advance" as const), ms: fc.constantFrom(1, 1_000, 10_000, workerTtlMs) }),
@@ -67,6 +76,21 @@ const step = fc.oneof(
     named: fc.option(fc.nat(), { nil: undefined }),
   }),
   fc.record({ do: fc.constant("retire" as const), worker: fc.nat() }),
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("control" as const), action, run: fc.nat() }) },
+  fc.record({
+    do: fc.constant("control_job" as const),
+    action: fc.constantFrom("pause" as const, "resume" as const, "stop" as const, "force_stop" as const),
+    job: fc.constantFrom("job", "pipeline"),
+  }),
+  fc.record({
+    do: fc.constant("limit" as const),
+    gate: fc.constantFrom("pool:a", "pool:b"),
+    capacity: fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined }),
+  }),
+  fc.record({
+    do: fc.constant("engine" as const),
+    action: fc.constantFrom("start" as const, "start" as const, "stop" as const, "emergency_stop" as const),
+  }),
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
@@ -76,6 +100,9 @@ class Model {
   /** Every lease ever handed out, held or not: crashed workers and zombies settle from here. */
   readonly #fences: Fence[] = [];
   readonly #newest = new Map<RunId, RunSummary>();
+  /** Whether the step that was just made may have given failed runs another try. */
+  #mayReopen = false;
+  #isClaiming = true;
 
   constructor(bench: StoreBench) {
     this.#bench = bench;
@@ -83,6 +110,7 @@ class Model {
 
   async apply(next: Step): Promise<void> {
     const { store, clock } = this.#bench;
+    this.#mayReopen = next.do === "control" && ["pause", "force_start", "rerun"].includes(next.action);
     switch (next.do) {
       case "submit":
         return await this.#submit(next);
@@ -111,6 +139,18 @@ class Model {
       case "retire": {
         const workerId = pick(this.#workers, next.worker);
         if (workerId !== undefined) await store.retireWorker(workerId);
+        return;
+      }
+      case "control":
+        return await this.#control(next.action, pick([...this.#newest.values()], next.run));
+      case "control_job":
+        await store.control({ action: next.action, target: { job: next.job }, by: "model" });
+        return;
+      case "limit":
+        return await store.setLimits([next]);
+      case "engine": {
+        this.#isClaiming = (await store.controlEngine({ action: next.action, by: "model" })).claiming;
+        if (next.action === "emergency_stop") assert.deepEqual(await store.heldFences(this.#fences), []);
       }
     }
   }
@@ -121,7 +161,8 @@ class Model {
       const now = await this.#bench.run(before.id);
       assert.ok(now.epoch >= before.epoch);
       assert.ok(now.attempt <= now.epoch);
-      if (isTerminal(before.state)) assert.deepEqual(now, before);
+      const mayReopen = this.#mayReopen && before.state === "ERROR";
+      if (isTerminal(before.state) && !mayReopen) assert.deepEqual(now, before);
       this.#newest.set(before.id, now);
     }
     // Orphans past their bound are what happens here while no step reaps; leaving the bench checks that too.
@@ -134,10 +175,15 @@ class Model {
     const { store, clock } = this.#bench;
     const workerId = await this.#bench.worker("healer", Number.MAX_SAFE_INTEGER / 2);
     clock.advance(workerTtlMs);
+    this.#mayReopen = false;
+    await store.controlEngine({ action: "start", by: "model" });
+    this.#isClaiming = true;
+    for (const job of ["job", "pipeline"]) await store.control({ action: "resume", target: { job }, by: "model" });
     for (let round = 0; round < 100; round += 1) {
       clock.advance(10_000);
       await store.reap({ limit: 100, deadWorkerIds: [], maxLosses: 3 });
       await store.promote(100);
+      for (const { id } of await store.listRuns({ state: "PAUSED", limit: 1_000 })) await this.#resume(id);
       const runs = await store.claim({ workerId, limit: 100 });
       if (runs.length > 0) await this.#bench.finish(...runs);
       else if ((await store.nextDueAtMs()) === undefined) break;
@@ -147,11 +193,11 @@ class Model {
     assert.deepEqual(unended, []);
   }
 
-  async #submit({ count, inPipeline, edges, delayMs, key }: Extract<Step, { do: "submit" }>): Promise<void> {
+  async #submit({ count, inPipeline, edges, delayMs, key, gates }: Extract<Step, { do: "submit" }>): Promise<void> {
     const offset = inPipeline ? 1 : 0;
     const runAtMs = this.#bench.clock.now() + delayMs;
     const parent = inPipeline ? { parent: 0 } : {};
-    const members: NewRun[] = Array.from({ length: count }, () => newRun({ runAtMs, ...parent }));
+    const members: NewRun[] = Array.from({ length: count }, () => newRun({ runAtMs, gates, ...parent }));
     const runs = inPipeline ? [newRun({ job: "pipeline", kind: "pipeline" }), ...members] : members;
     // Only upwards and each pair once, so that the graph is one.
     const distinct = new Map(
@@ -167,8 +213,30 @@ class Model {
     for (const runId of runIds) this.#newest.set(runId, await this.#bench.run(runId));
   }
 
+  async #control(asked: (typeof actions)[number], run: RunSummary | undefined): Promise<void> {
+    if (run === undefined) return;
+    const { state } = await this.#bench.run(run.id);
+    const from: readonly RunState[] = transitions[asked].from;
+    const request = this.#bench.store.control({ action: asked, target: { runId: run.id }, by: "model" });
+    try {
+      await request;
+    } catch (error) {
+      // Refused exactly where the table does not allow it, and not one of the members either.
+      assert.equal(error instanceof MillraceError ? error.code : error, "TRANSITION_INVALID");
+      assert.ok(!from.includes(state));
+    }
+  }
+
+  // Its own pause may be gone with the one of its pipeline.
+  async #resume(runId: RunId): Promise<void> {
+    if ((await this.#bench.run(runId)).state !== "PAUSED") return;
+    await this.#bench.store.control({ action: "resume", target: { runId }, by: "model" });
+  }
+
   async #claim(workerId: WorkerId, limit: number): Promise<void> {
-    for (const run of await this.#bench.store.claim({ workerId, limit })) {
+    const claimed = await this.#bench.store.claim({ workerId, limit });
+    assert.ok(this.#isClaiming || claimed.length === 0);
+    for (const run of claimed) {
       // A lease that was handed out before never comes again.
       assert.ok(!this.#fences.some((fence) => fence.runId === run.runId && fence.epoch >= run.epoch));
       this.#fences.push({ runId: run.runId, epoch: run.epoch });
@@ -197,6 +265,8 @@ class Model {
         return { ...fence, end, runAtMs, error: someError };
       case "snoozed":
         return { ...fence, end, runAtMs };
+      case "paused":
+        return { ...fence, end };
       default:
         return { ...fence, end: "released" };
     }
