@@ -24,6 +24,7 @@ export class EngineModel {
   readonly runs: Map<RunId, ModelRun> = new Map();
   readonly workers: Map<WorkerId, ModelWorker> = new Map();
   readonly capacities: Map<string, number> = new Map();
+  readonly pausedJobs: Set<string> = new Set();
   readonly violations: Violation[] = [];
   isClaiming = true;
   accepted = 0;
@@ -67,7 +68,7 @@ export class EngineModel {
         if (this.runs.has(run.id)) this.object("I1", `r${run.id} was submitted twice`);
         this.runs.set(run.id, run);
       }
-      this.#recount();
+      this.recount();
       return;
     }
     const run = this.runs.get(result.rootRunId);
@@ -117,7 +118,7 @@ export class EngineModel {
       if (isAccepted && run !== undefined) this.#settleOne(run, settlement, ended);
     }
     settleGraph(this.runs, ended, this.#now());
-    this.#recount();
+    this.recount();
   }
 
   reaped(runIds: readonly RunId[], named: readonly WorkerId[], maxLosses: number): void {
@@ -137,18 +138,19 @@ export class EngineModel {
       if (run?.lease === undefined) this.object("I3", `r${id} was taken back although nobody held it`);
       else if (worker?.state === "active") this.object("P7", `r${id} was taken from ${worker.name}, which is alive`);
       if (run === undefined) continue;
-      this.#release(run);
       run.losses += 1;
+      if (run.losses >= maxLosses) run.asked = undefined;
+      this.#release(run, ended);
       if (run.losses >= maxLosses) this.#end(run, "ERROR", "lost", ended);
     }
     settleGraph(this.runs, ended, now);
-    this.#recount();
+    this.recount();
   }
 
   retired(workerId: WorkerId): void {
     const worker = this.workers.get(workerId);
     if (worker?.state === "active") worker.state = "retired";
-    for (const run of this.runs.values()) if (run.lease?.workerId === workerId) this.#release(run);
+    this.#giveBack(workerId, []);
   }
 
   /** A fenced write of a run; `isLost` when the store refused it. */
@@ -169,17 +171,21 @@ export class EngineModel {
       this.object("I3", `${by} announced r${runId}@${epoch} ${end}, which was not accepted`);
   }
 
-  #recount(): void {
+  recount(): void {
     this.liveCount = 0;
     for (const run of this.runs.values()) if (run.place !== "ended") this.liveCount += 1;
   }
 
   // What the worker does not execute it holds through a claim whose answer got lost.
   #giveBack(workerId: WorkerId, executing: readonly Fence[]): void {
+    const ended: EndedModelRun[] = [];
     for (const run of this.runs.values()) {
       if (run.lease?.workerId !== workerId) continue;
-      if (!executing.some(({ runId, epoch }) => runId === run.id && epoch === run.lease?.epoch)) this.#release(run);
+      if (!executing.some(({ runId, epoch }) => runId === run.id && epoch === run.lease?.epoch))
+        this.#release(run, ended);
     }
+    settleGraph(this.runs, ended, this.#now());
+    this.recount();
   }
 
   #claimOne(request: ClaimRequest, claimed: ClaimedRun): void {
@@ -216,29 +222,18 @@ export class EngineModel {
 
   #settleOne(run: ModelRun, settlement: Settlement, ended: EndedModelRun[]): void {
     this.accepted += 1;
-    this.#release(run);
-    switch (settlement.end) {
-      case "finished":
-        this.#assertComplete(run, settlement.end);
-        this.#end(run, "FINISHED", settlement.reason, ended);
-        break;
-      case "failed":
-        run.attempts += 1;
-        this.#end(run, "ERROR", settlement.reason, ended);
-        break;
-      case "retry":
-        run.attempts += 1;
-        run.dueAtMs = settlement.runAtMs;
-        break;
-      case "snoozed":
-        run.dueAtMs = settlement.runAtMs;
-        break;
-      case "released":
-        break;
-      case "paused":
-        run.place = "parked";
-        break;
+    const { end } = settlement;
+    if (end === "finished" || end === "failed") {
+      run.asked = undefined;
+      if (end === "finished") this.#assertComplete(run, end);
+      else run.attempts += 1;
+      run.lease = undefined;
+      this.#end(run, end === "finished" ? "FINISHED" : "ERROR", settlement.reason, ended);
+      return;
     }
+    this.#release(run, ended);
+    if (end === "retry") run.attempts += 1;
+    if (end === "retry" || end === "snoozed") run.dueAtMs = settlement.runAtMs;
   }
 
   #assertComplete(run: ModelRun, end: string): void {
@@ -255,11 +250,15 @@ export class EngineModel {
     this.object("I3", `${end} of r${run.id} was accepted with ${has} of plan ${JSON.stringify(run.plan)}`);
   }
 
-  #release(run: ModelRun): void {
+  // Takes the lease away; what a person asked meanwhile is done now.
+  #release(run: ModelRun, ended: EndedModelRun[]): void {
+    const asked = run.asked?.action;
     run.lease = undefined;
     run.asked = undefined;
     run.place = "free";
     run.dueAtMs = Math.min(run.dueAtMs, this.#now());
+    if (asked === "stop") this.#end(run, "ERROR", "stopped", ended);
+    if (asked === "pause") run.place = "parked";
   }
 
   #end(run: ModelRun, state: "FINISHED" | "ERROR", reason: string | undefined, ended: EndedModelRun[]): void {

@@ -10,7 +10,7 @@ export interface EndedModelRun {
 
 /** Ends or frees the dependants of these runs, and theirs in turn. */
 export function settleGraph(runs: ReadonlyMap<RunId, ModelRun>, ended: readonly EndedModelRun[], nowMs: number): void {
-  for (let wave = ended; wave.length > 0;) {
+  for (let wave: readonly EndedModelRun[] = ended; wave.length > 0;) {
     const dependants = new Map<RunId, ModelRun>();
     for (const { run } of wave) {
       for (const { id } of run.downstream) {
@@ -31,10 +31,19 @@ export function settleGraph(runs: ReadonlyMap<RunId, ModelRun>, ended: readonly 
     for (const run of dependants.values()) {
       if (run.place !== "waiting") continue;
       if (!run.upstream.every(({ id }) => runs.get(id)?.place === "ended")) continue;
-      run.place = "free";
-      run.dueAtMs = Math.max(run.dueAtMs, nowMs);
+      if (letGo(run, nowMs) === "ended") wave = [...wave, { run, verdict: "failed" }];
     }
   }
+}
+
+// What a person asked of it while it waited is done now.
+function letGo(run: ModelRun, nowMs: number): ModelRun["place"] {
+  const asked = run.asked?.action;
+  run.asked = undefined;
+  run.place = asked === "pause" ? "parked" : asked === "stop" ? "ended" : "free";
+  if (asked === "stop") run.end = { state: "ERROR", reason: "stopped", epoch: run.epoch };
+  run.dueAtMs = Math.max(run.dueAtMs, nowMs);
+  return run.place;
 }
 
 // A dependant is doomed by a parent that just ended badly, unless its edge says to go on.

@@ -14,13 +14,18 @@ import type {
   WorkerRegistration,
 } from "../../src/store/run-records.ts";
 import type { ClaimRequest } from "../../src/store/work-store.ts";
+import type { ControlRequest, EngineRequest } from "../../src/store/control-store.ts";
+import { auditControl, auditEngine, auditSubmission } from "./control-audit.ts";
 import type { EngineModel } from "./engine-model.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
 import type { SimulationTrace } from "./simulation-trace.ts";
+import type { StoreFile } from "./store-file.ts";
 import type { Store, StoreHint } from "./store-surface.ts";
 
 export interface ObservedStoreOptions {
   readonly store: Store;
+  readonly file: StoreFile;
+  readonly now: () => number;
   readonly model: EngineModel;
   readonly trace: SimulationTrace;
   readonly hint: (hint: StoreHint) => void;
@@ -33,7 +38,8 @@ type Observe = (call: ObservedCall) => string | undefined;
 /** A call that took effect, with what came of it. */
 interface ObservedCall {
   readonly model: EngineModel;
-  readonly caller: SimulatedProcess;
+  readonly file: StoreFile;
+  readonly nowMs: number;
   readonly slots: number;
   readonly parameters: readonly unknown[];
   readonly result: unknown;
@@ -48,12 +54,12 @@ export class ObservedStore {
   }
 
   async apply(caller: SimulatedProcess, method: string, parameters: readonly unknown[]): Promise<unknown> {
-    const { store, model, trace, hint, slotsOf } = this.#options;
+    const { store, file, now, model, trace, hint, slotsOf } = this.#options;
     const call = (store as unknown as Record<string, (...given: readonly unknown[]) => Promise<unknown>>)[method];
     if (call === undefined) throw new MillraceError("INTERNAL", `the store has no \`${method}\``);
     try {
       const result = await call.apply(store, [...parameters]);
-      const line = observers[method]?.({ model, caller, slots: slotsOf(caller), parameters, result });
+      const line = observers[method]?.({ model, file, nowMs: now(), slots: slotsOf(caller), parameters, result });
       if (line !== undefined) trace.add(caller.name, `${method} ${line}`);
       if (readying.has(method)) hint("ready");
       if (controlling.has(method)) hint("control");
@@ -77,10 +83,25 @@ const fencedWrites: ReadonlySet<string> = new Set(["saveCheckpoint", "saveUnits"
 const expectedCodes: ReadonlySet<string> = new Set(["RUN_UNKNOWN", "TRANSITION_INVALID"]);
 
 const observers: Readonly<Record<string, Observe>> = {
-  submit: ({ model, parameters: [submission], result }) => {
+  submit: ({ model, file, nowMs, parameters: [submission], result }) => {
     const { rootRunId, runIds, created } = result as SubmitResult;
     model.submitted(submission as Submission, result as SubmitResult);
+    auditSubmission(model, file, nowMs);
     return created ? `r${rootRunId}+${runIds.length - 1}` : `r${rootRunId} again`;
+  },
+  control: ({ model, file, nowMs, parameters: [request] }) => {
+    const { action, target } = request as ControlRequest;
+    auditControl(model, file, request as ControlRequest, nowMs);
+    return `${action} ${"job" in target ? target.job : `r${target.runId}`}`;
+  },
+  controlEngine: ({ model, file, nowMs, parameters: [request] }) => {
+    auditEngine(model, file, request as EngineRequest, nowMs);
+    return (request as EngineRequest).action;
+  },
+  setLimits: ({ model, parameters: [limits] }) => {
+    const given = limits as readonly { gate: string; capacity: number }[];
+    for (const { gate, capacity } of given) model.capacities.set(gate, capacity);
+    return given.map(({ gate, capacity }) => `${gate}=${capacity}`).join(" ");
   },
   registerWorker: ({ model, slots, parameters: [registration], result }) => {
     const { name, ttlMs } = registration as WorkerRegistration;

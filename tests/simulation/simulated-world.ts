@@ -13,6 +13,7 @@ import { SimulatedProcess } from "./simulated-process.ts";
 import { SimulationRandom } from "./simulation-random.ts";
 import { SimulationTrace } from "./simulation-trace.ts";
 import type { StoreFile, StoreFolder } from "./store-file.ts";
+import { putRight, startPerson, type SimulatedPersonOptions } from "./simulated-person.ts";
 import { WorkerSlot } from "./worker-slot.ts";
 import { planWorkload } from "./workload.ts";
 
@@ -40,6 +41,8 @@ export interface WorldReport {
 
 /** Every world begins here. */
 export const worldStartMs: number = Date.UTC(2026, 0, 1);
+/** Limits that runs of a world may have to respect. */
+const gates = ["job:alpha", "pool:press", "tenant:acme"];
 /** A world that has not come to rest this long after its healing hangs. */
 const restWithinMs = 300_000;
 
@@ -66,6 +69,7 @@ class SimulatedWorld {
   readonly #conditions: NetworkConditions = { failBefore: 0, failAfter: 0, slow: 0, hintLoss: 0, isStoreDown: false };
   #pendingSubmissions = 0;
   #pid = 0;
+  #person: SimulatedPersonOptions | undefined;
   #isAtRest = false;
 
   constructor(options: WorldOptions, random: SimulationRandom, loop: EventLoop, file: StoreFile) {
@@ -82,6 +86,8 @@ class SimulatedWorld {
     const store = plant(file.store, options.planted, { file, random: random.fork("planted"), now });
     const observed = new ObservedStore({
       store,
+      file,
+      now,
       model: this.#model,
       trace: this.#trace,
       hint: (hint) => this.#network.hint(hint),
@@ -111,6 +117,7 @@ class SimulatedWorld {
     const chaosMs = random.durationMs(15_000, 60_000);
     this.#startWorkers(random);
     this.#startClient(random, chaosMs);
+    if (random.chance(0.6)) this.#startPerson(chaosMs);
     startChaos({
       loop: this.#loop,
       random: this.#random.fork("chaos"),
@@ -137,11 +144,12 @@ class SimulatedWorld {
 
   #heal(): void {
     this.#trace.add("world", "heals");
-    this.#watchForRest();
     heal(
       this.#conditions,
       this.#processes.filter(({ isAlive }) => isAlive),
     );
+    const righted = this.#person === undefined ? Promise.resolve() : putRight(this.#person);
+    void righted.then(() => this.#watchForRest());
   }
 
   #startWorkers(random: SimulationRandom): void {
@@ -172,7 +180,7 @@ class SimulatedWorld {
     const store = this.#connect(client);
     const workload = planWorkload({
       random: this.#random.fork("workload"),
-      gates: [],
+      gates,
       startMs: worldStartMs,
       spanMs,
       submissions: random.integer(2, 10),
@@ -185,6 +193,13 @@ class SimulatedWorld {
         });
       });
     }
+  }
+
+  #startPerson(spanMs: number): void {
+    const process = new SimulatedProcess(this.#loop, "person", (this.#pid += 1));
+    const random = this.#random.fork("person");
+    this.#person = { process, store: this.#connect(process), random, model: this.#model, gates };
+    startPerson(this.#person, spanMs);
   }
 
   #connect(process: SimulatedProcess): ReturnType<SimulatedNetwork["connect"]> {

@@ -85,6 +85,8 @@ function* endDoomed(
   });
   if (doomed.length === 0) return [];
   yield* deleteWaiting(doomed.map(({ hot }) => hot));
+  // What a person asked of it while it waited ends with it.
+  yield* run("delete from request where run_id in (ids ?)", idList(doomed.map(({ hot }) => hot.runId)));
   yield* endRuns(
     doomed.map(({ hot, isFailed }) => ({
       run: hot,
