@@ -5,12 +5,14 @@ import { describeControlling } from "./store/controlling.ts";
 import { describeControllingMany } from "./store/controlling-many.ts";
 import { describeGraphs } from "./store/graphs.ts";
 import { describeLimiting } from "./store/limiting.ts";
+import { describeKeeping } from "./store/keeping.ts";
 import { describeRandomHistories } from "./store/random-history.ts";
 import { describeRecording } from "./store/recording.ts";
 import { describeRecovering } from "./store/recovering.ts";
 import { describeSchedules } from "./store/schedules.ts";
 import { describeSettling } from "./store/settling.ts";
 import { describeSharing } from "./store/sharing.ts";
+import { describeSpawning } from "./store/spawning.ts";
 import { describeSubmitting } from "./store/submitting.ts";
 
 /** Declares the suite for one adapter; `createStore` makes a fresh, empty store for each test. */
@@ -45,6 +47,12 @@ export function describeStoreContract(name: string, createStore: CreateStore): v
     });
     describe("people control jobs, pipelines and the engine", () => {
       describeControllingMany(createStore);
+    });
+    describe("runs start runs", () => {
+      describeSpawning(createStore);
+    });
+    describe("the store stays small", () => {
+      describeKeeping(createStore);
     });
     describe("anything happens", () => {
       describeRandomHistories(createStore);

@@ -1,6 +1,12 @@
-// Removes what ended long ago, whole trees of runs at a time. Datasets stay.
+// Removes what ended long ago, whole trees of runs at a time. Datasets and fires of schedules stay.
 import type { RunId } from "../../core/run-id.ts";
 import { all, idList, run, type Script } from "../script.ts";
+
+export interface RemoveHistoryRequest {
+  readonly endedBeforeMs: number;
+  /** Root runs. */
+  readonly limit: number;
+}
 
 const treeTables = [
   "outcome",
@@ -14,28 +20,82 @@ const treeTables = [
   "pipeline_start",
 ];
 
+/** A transaction removes no more runs than this, or one tree: others wait for its locks. */
+const maxRuns = 20_000;
+
 /**
  * At most `limit` root runs that ended before that time, the oldest ids first, with their members. A root ends after its
- * members, so nothing of a tree is live. @returns how many roots
+ * members, so nothing of a tree is live, and its outcome stays locked so that no rerun takes it back meanwhile.
+ * @returns how many roots, fewer when the trees are large
  */
-export function* removeHistory({ endedBeforeMs, limit }: { endedBeforeMs: number; limit: number }): Script<number> {
-  const roots = yield* all<{ id: RunId }>(
-    `select run.id from run join outcome on outcome.run_id = run.id
-    where run.parent_run_id is null and outcome.finished_at < ? order by run.id limit ?`,
-    endedBeforeMs,
-    Math.max(0, limit),
-  );
+export function* removeHistory({ endedBeforeMs, limit }: RemoveHistoryRequest): Script<number> {
+  const roots = yield* lockRoots(yield* findRoots(endedBeforeMs, Math.max(0, limit)), endedBeforeMs);
   if (roots.length === 0) return 0;
-  const trees = yield* all<{ id: RunId }>(
-    `with recursive tree (id) as (select id from run where id in (ids ?)
-      union all select run.id from tree ordered join run on run.parent_run_id = tree.id)
-    select id from tree`,
-    idList(roots.map(({ id }) => id)),
-  );
-  const ids = idList(trees.map(({ id }) => id));
+  const trees = yield* readTrees(roots);
+  const removed: RunId[] = [];
+  let count = 0;
+  for (const tree of trees.values()) {
+    if (count > 0 && removed.length + tree.length > maxRuns) break;
+    removed.push(...tree);
+    count += 1;
+  }
+  const ids = idList(removed);
   for (const table of treeTables) yield* run(`delete from ${table} where run_id in (ids ?)`, ids);
   yield* run("delete from edge where parent_id in (ids ?)", ids);
   yield* run("delete from edge where child_id in (ids ?)", ids);
   yield* run("delete from run where id in (ids ?)", ids);
-  return roots.length;
+  return count;
+}
+
+interface RootRow {
+  readonly id: RunId;
+  readonly createdAtMs: number;
+  readonly finishedAtMs: number | null;
+}
+
+const pageSize = 1_000;
+
+// Walks roots from the oldest on along the index run_root and leaves at those that are too young to have ended by then,
+// so what it passes is what it finds and the few runs that took long.
+function* findRoots(endedBeforeMs: number, limit: number): Script<readonly RunId[]> {
+  const sql = `select run.id, run.created_at as "createdAtMs", outcome.finished_at as "finishedAtMs"
+    from run left join outcome on outcome.run_id = run.id
+    where run.parent_run_id is null and run.id > ? order by run.id limit ?`;
+  const found: RunId[] = [];
+  for (let after = 0; found.length < limit;) {
+    const page = yield* all<RootRow>(sql, after, pageSize);
+    for (const { id, finishedAtMs } of page) {
+      if (finishedAtMs !== null && finishedAtMs < endedBeforeMs) found.push(id);
+      after = id;
+    }
+    // One clock that was wrong must not hide what came after its runs.
+    const isOver = page.length < pageSize || page.every(({ createdAtMs }) => createdAtMs >= endedBeforeMs);
+    if (isOver) break;
+  }
+  return found.slice(0, limit);
+}
+
+function* lockRoots(runIds: readonly RunId[], endedBeforeMs: number): Script<readonly RunId[]> {
+  if (runIds.length === 0) return [];
+  const sql = `select run_id as "runId" from outcome where run_id in (ids ?) and finished_at < ? order by run_id
+    for update skip locked`;
+  const rows = yield* all<{ runId: RunId }>(sql, idList(runIds), endedBeforeMs);
+  return rows.map(({ runId }) => runId);
+}
+
+// The runs of each tree by its root; one range of run_by_parent for each run.
+function* readTrees(roots: readonly RunId[]): Script<ReadonlyMap<RunId, readonly RunId[]>> {
+  const rows = yield* all<{ root: RunId; id: RunId }>(
+    `with recursive tree (root, id) as (select id, id from run where id in (ids ?)
+      union all select tree.root, run.id from tree ordered join run on run.parent_run_id = tree.id)
+    select root, id from tree order by root`,
+    idList(roots),
+  );
+  const trees = new Map<RunId, RunId[]>();
+  for (const { root, id } of rows) {
+    const tree = trees.get(root);
+    if (tree === undefined) trees.set(root, [id]);
+    else tree.push(id);
+  }
+  return trees;
 }
