@@ -13,7 +13,11 @@ export interface SubmissionOptions {
   readonly createdBy: string;
 }
 
-/** The runs of a job (one) or of a pipeline (itself first, then its jobs in dependency order). @throws MillraceError `PIPELINE_INVALID` */
+/**
+ * The runs of a job (one) or of a pipeline (itself first, then its jobs in dependency order). Runs of jobs keep the limits
+ * of their gates; a pipeline run does no work of its own and passes none.
+ * @throws MillraceError `PIPELINE_INVALID`
+ */
 export function toSubmission(target: Job | JobPipeline<string>, options: SubmissionOptions): Submission {
   const shared = {
     params: options.params,
@@ -21,9 +25,15 @@ export function toSubmission(target: Job | JobPipeline<string>, options: Submiss
     createdBy: options.createdBy,
     ...(options.window ? { window: options.window } : {}),
   };
-  const root: NewRun = { job: target.name, kind: target.kind, ...shared };
+  const toRun = (job: Job): NewRun => ({
+    job: job.name,
+    kind: "job",
+    ...shared,
+    priority: job.priority,
+    gates: toGates(job, options.tenant),
+  });
   const runKey = toRunKey(target.name, options);
-  if (target.kind === "job") return { runs: [root], edges: [], runKey };
+  if (target.kind === "job") return { runs: [toRun(target)], edges: [], runKey };
   const nodes = target.nodes();
   if (nodes.length === 0) {
     throw new MillraceError("PIPELINE_INVALID", `pipeline \`${target.name}\` has no jobs`, {
@@ -38,8 +48,19 @@ export function toSubmission(target: Job | JobPipeline<string>, options: Submiss
       onUpstreamFailure: node.onUpstreamFailure,
     })),
   );
-  const children = nodes.map((node): NewRun => ({ job: node.job.name, kind: "job", parent: 0, ...shared }));
+  const root: NewRun = { job: target.name, kind: "pipeline", ...shared };
+  const children = nodes.map((node): NewRun => ({ ...toRun(node.job), parent: 0 }));
   return { runs: [root, ...children], edges, runKey };
+}
+
+/**
+ * What limits the runs of a job: its own concurrency, its pool, its connections and its tenant. The last three are named
+ * whether or not they are limited now, so that a limit that is set later counts the runs that are there already.
+ */
+export function toGates({ name, concurrency, pool, connections }: Job, tenant: string): string[] {
+  const own = concurrency === undefined ? [] : [`job:${name}`];
+  const shared = pool === undefined ? [] : [`pool:${pool}`];
+  return [...own, ...shared, ...connections.map((connection) => `connection:${connection}`), `tenant:${tenant}`];
 }
 
 /** Job, tenant, window and params in one text: the same trigger given twice names the same unfinished run. */
