@@ -1,10 +1,13 @@
 // The rest of the store port over scripts: control, schedules and upkeep. See script-store.ts.
+import { findBreaker, listBreakers, saveBreaker } from "./scripts/breakers.ts";
 import { takeCadence } from "./scripts/cadences.ts";
 import { control } from "./scripts/control.ts";
 import { controlEngine, engineState, listPausedJobs, listRequests } from "./scripts/control-engine.ts";
 import { removeHistory } from "./scripts/history.ts";
 import { listLimits, setLimits } from "./scripts/limits.ts";
+import { jobStatistics } from "./scripts/statistics.ts";
 import { verify } from "./scripts/verify.ts";
+import { findWaitFacts } from "./scripts/wait-facts.ts";
 import type { ControlStore } from "./control-store.ts";
 import type { ScriptRunner } from "./script-store.ts";
 import type { UpkeepStore } from "./upkeep-store.ts";
@@ -36,13 +39,19 @@ export function createControlStore({ read, write, hint }: ScriptRunner): Control
 }
 
 /** What keeps the store healthy and explains it. */
-export function createUpkeepStore({
-  read,
-  write,
-}: ScriptRunner): Pick<UpkeepStore, "verify" | "takeCadence" | "removeHistory"> {
+export function createUpkeepStore({ read, write, hint }: ScriptRunner): Omit<UpkeepStore, "tidy"> {
   return {
     verify: () => read(verify),
     takeCadence: (name, everyMs) => write(({ nowMs }) => takeCadence(name, everyMs, nowMs)),
     removeHistory: (request) => write(() => removeHistory(request)),
+    findBreaker: (name) => read(() => findBreaker(name)),
+    listBreakers: () => read(listBreakers),
+    saveBreaker: async (breaker) => {
+      const saved = await write(() => saveBreaker(breaker));
+      if (saved) hint("ready");
+      return saved;
+    },
+    jobStatistics: (request) => read(() => jobStatistics(request)),
+    findWaitFacts: (runId) => read(({ nowMs }) => findWaitFacts(runId, nowMs)),
   };
 }

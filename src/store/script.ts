@@ -4,6 +4,7 @@
 // The text is plain SQL that both understand:
 //   - `?` stands for a value; `in (ids ?)` for a list of integers made by `idList`
 //   - `(rows ?) r` stands for the rows of `rowList`: `r.value ->> 'name'` is a field as text, to be cast; `r.key` counts them
+//   - `json_text(x)` is a column of JSON text, for `->>`
 //   - `for update` (`of x`, `skip locked`) at the end of a select locks rows in Postgres and is left out in SQLite
 //   - `ordered join` is a join whose left side is the outer loop in SQLite; Postgres finds the order by itself
 //   - columns that become properties are quoted (`run_id as "runId"`), since Postgres folds names to lower case

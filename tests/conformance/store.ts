@@ -3,6 +3,7 @@ import { describe } from "vitest";
 import type { CreateStore } from "./store/bench.ts";
 import { describeControlling } from "./store/controlling.ts";
 import { describeControllingMany } from "./store/controlling-many.ts";
+import { describeExplaining } from "./store/explaining.ts";
 import { describeGraphs } from "./store/graphs.ts";
 import { describeLimiting } from "./store/limiting.ts";
 import { describeKeeping } from "./store/keeping.ts";
@@ -53,6 +54,9 @@ export function describeStoreContract(name: string, createStore: CreateStore): v
     });
     describe("the store stays small", () => {
       describeKeeping(createStore);
+    });
+    describe("the store explains itself", () => {
+      describeExplaining(createStore);
     });
     describe("anything happens", () => {
       describeRandomHistories(createStore);

@@ -53,13 +53,14 @@ export function toPostgres(sql: string): Rewritten {
 }
 
 // An array that is bound as one value is looked up along an index, one range for each id.
-const places = /not in \(ids \?\)|in \(ids \?\)|\(rows \?\)|\bordered join\b|'[^']*'|\?/g;
+const places = /\bjson_text\([\w.]+\)|not in \(ids \?\)|in \(ids \?\)|\(rows \?\)|\bordered join\b|'[^']*'|\?/g;
 
 function rewrite(sql: string, name: string): Rewritten {
   const idPositions = new Set<number>();
   let count = 0;
   const text = sql.replaceAll(places, (place) => {
     if (place === "ordered join") return "join";
+    if (place.startsWith("json_text")) return `${place.slice("json_text".length)}::json`;
     // Quoted text stays as it is.
     if (place.startsWith("'")) return place;
     count += 1;

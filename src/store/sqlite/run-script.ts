@@ -39,6 +39,7 @@ export function toSqlite(sql: string): string {
     text = sql
       .replaceAll(/\s+for update(?: of \w+)?(?: skip locked)?/g, "")
       .replaceAll("ordered join", "cross join")
+      .replaceAll("json_text(", "(")
       .replaceAll("(ids ?)", "(select value from json_each(?))")
       .replaceAll("(rows ?)", "json_each(?)");
     rewritten.set(sql, text);
