@@ -57,6 +57,8 @@ export class Database implements AsyncDisposable {
     });
     // A connection that broke while nobody used it; the pool has dropped it already.
     this.#pool.on("error", () => {});
+    // One that breaks while it is used tells its call; untold, the same news would end the process.
+    this.#pool.on("connect", (client) => client.on("error", () => {}));
   }
 
   /** One statement, a transaction of its own. */
