@@ -8,13 +8,11 @@ import { startPostgresServer } from "./postgres-server.ts";
 
 /** The address of a database that exists, for a role that may make others. */
 export async function sharedPostgresUrl(): Promise<string> {
-  // oxlint-disable-next-line node/no-process-env -- the tests' own switch, which the product does not know
   return process.env["MILLRACE_TEST_POSTGRES_URL"] ?? (await findOrStart(inject("postgresFolder")));
 }
 
 /** Whether the server is ours, so that a test may count on its settings and restart nothing of others. */
 export function isOwnServer(): boolean {
-  // oxlint-disable-next-line node/no-process-env -- as above
   return process.env["MILLRACE_TEST_POSTGRES_URL"] === undefined;
 }
 

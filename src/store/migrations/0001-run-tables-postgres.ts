@@ -118,7 +118,9 @@ create table lease (
   priority int not null,
   epoch int not null,
   attempt int not null,
-  has_children int not null
+  has_children int not null,
+  -- 1 once somebody asked something of the run, so that what ends the lease at that moment sees the row change.
+  asked int not null default 0
 );
 
 alter table waiting set ${hot};

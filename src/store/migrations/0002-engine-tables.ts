@@ -157,10 +157,21 @@ create index ready_order on ready (lane_id, priority, seq);
 create index outcome_recent on outcome (finished_at);
 `;
 
+const postgres = `
+${shared}
+create function mark_asked() returns trigger language plpgsql set search_path from current as $$
+begin
+  update lease set asked = 1 from asked where lease.run_id = asked.run_id and lease.asked = 0;
+  return null;
+end $$;
+create trigger request_marks_lease after insert on request referencing new table as asked
+  for each statement execute function mark_asked();
+`;
+
 export const engineTables: Migration = {
   version: 2,
   name: "engine-tables",
   compatibleWith: 2,
   sqlite,
-  postgres: shared,
+  postgres,
 };

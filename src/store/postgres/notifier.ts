@@ -47,6 +47,11 @@ export class Notifier implements AsyncDisposable {
     this.#probeMs = probeMs;
   }
 
+  /** Also hears every hint, without a connection being kept for it. */
+  observe(listener: (hint: StoreHint) => void): void {
+    this.#local.subscribe(listener);
+  }
+
   /** Call after the commit: what the others then look for must be there. */
   hint(hint: StoreHint): void {
     this.#local.emit(hint);
@@ -66,7 +71,7 @@ export class Notifier implements AsyncDisposable {
         isOver = true;
         subscription[Symbol.dispose]();
         this.#subscribers -= 1;
-        if (this.#subscribers === 0) this.#hangUp();
+        if (this.#subscribers === 0) void this.#hangUp();
       },
     };
   }

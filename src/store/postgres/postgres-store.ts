@@ -2,7 +2,7 @@
 // What is hot has its own statements here; the rest is in ../scripts and runs in transactions of this database.
 import type { Clock } from "../../core/clock.ts";
 import type { Now } from "../script.ts";
-import { createRecordStore, createWorkStore, type ScriptRunner } from "../script-store.ts";
+import { createRecordStore, type ScriptRunner } from "../script-store.ts";
 import { createScheduleStore } from "../script-schedules.ts";
 import { createControlStore, createUpkeepStore } from "../script-upkeep.ts";
 import type { Store } from "../store.ts";
@@ -11,6 +11,7 @@ import { startHeartbeat } from "./heartbeat.ts";
 import { migrate } from "./migrate.ts";
 import { Notifier } from "./notifier.ts";
 import { runScript } from "./run-script.ts";
+import { createPostgresWork } from "./work.ts";
 
 export interface PostgresStoreOptions {
   /** `postgres://user:password@host:5432/database`, with the options that the `pg` driver knows. */
@@ -39,10 +40,13 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     throw error;
   }
   const notifier = new Notifier({ db });
+  const readNow = (): number | null => clock?.now() ?? null;
   const runner = createRunner(db, clock, notifier);
+  const work = createPostgresWork({ db, runner, readNow, toNow: (transaction) => toNow(transaction, clock) });
+  notifier.observe(work.onHint);
   return {
     dialect: "postgres",
-    ...createWorkStore(runner),
+    ...work.methods,
     ...createRecordStore(runner),
     ...createControlStore(runner),
     ...createScheduleStore(runner),
@@ -58,13 +62,15 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
 }
 
 function createRunner(db: Database, clock: Pick<Clock, "now"> | undefined, notifier: Notifier): ScriptRunner {
-  const readNow = ({ nowMs }: Transaction): Now => {
-    const at = clock?.now() ?? nowMs;
-    return { nowMs: at, aliveMs: at };
-  };
   return {
-    write: (script) => db.transact((transaction) => runScript(transaction, script(readNow(transaction)))),
-    read: (script) => db.read((transaction) => runScript(transaction, script(readNow(transaction)))),
+    write: (script) => db.transact((transaction) => runScript(transaction, script(toNow(transaction, clock)))),
+    read: (script) => db.read((transaction) => runScript(transaction, script(toNow(transaction, clock)))),
     hint: (hint) => notifier.hint(hint),
   };
+}
+
+// Workers live by the same clock as all else: that of the one database.
+function toNow({ nowMs }: Transaction, clock: Pick<Clock, "now"> | undefined): Now {
+  const at = clock?.now() ?? nowMs;
+  return { nowMs: at, aliveMs: at };
 }

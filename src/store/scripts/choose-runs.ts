@@ -2,8 +2,11 @@
 // the gates have room. Pure.
 import type { Candidate } from "./open-lanes.ts";
 
-export interface ChooseInput {
-  readonly candidates: readonly Candidate[];
+/** What the choice looks at. */
+export type Choosable = Pick<Candidate, "priority" | "seq" | "tenant" | "gates">;
+
+export interface ChooseInput<Run extends Choosable> {
+  readonly candidates: readonly Run[];
   /** Free slots of limited gates; a gate that is not named has no limit. */
   readonly room: ReadonlyMap<string, number>;
   /** Runs each tenant has executing. */
@@ -14,9 +17,10 @@ export interface ChooseInput {
 }
 
 /** At most `limit` candidates, in the order in which they start. */
-export function chooseRuns({ candidates, room, shares, limit, afterTenant }: ChooseInput): Candidate[] {
+export function chooseRuns<Run extends Choosable>(input: ChooseInput<Run>): Run[] {
+  const { candidates, room, shares, limit, afterTenant } = input;
   const left = new Map(room);
-  const chosen: Candidate[] = [];
+  const chosen: Run[] = [];
   for (const candidate of inOrder(candidates, shares, afterTenant)) {
     if (chosen.length === limit) break;
     if (!candidate.gates.every((gate) => (left.get(gate) ?? 1) > 0)) continue;
@@ -29,11 +33,11 @@ export function chooseRuns({ candidates, room, shares, limit, afterTenant }: Cho
   return chosen;
 }
 
-function inOrder(
-  candidates: readonly Candidate[],
+function inOrder<Run extends Choosable>(
+  candidates: readonly Run[],
   shares: ReadonlyMap<string, number>,
   afterTenant: string | undefined,
-): readonly Candidate[] {
+): readonly Run[] {
   const bySeq = candidates.toSorted((a, b) => a.priority - b.priority || a.seq - b.seq);
   const taken = new Map(shares);
   const ranked = bySeq.map((candidate) => {

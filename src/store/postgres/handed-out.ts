@@ -1,0 +1,54 @@
+// Which leases this process has handed to its workers: the cheap first answer to whether a worker holds something that it
+// does not execute, because the answer of a claim got lost on its way. Only when it says maybe is the database asked.
+import type { ClaimedRun, Fence, Settlement, WorkerId } from "../run-records.ts";
+import type { ClaimRequest } from "../work-store.ts";
+
+export class HandedOut {
+  readonly #fences = new Map<WorkerId, Set<string>>();
+  /** Workers of whose leases nothing is known: those never seen, and those whose last claim ended in an error. */
+  readonly #known = new Set<WorkerId>();
+
+  /** Whether the worker may hold what it does not execute. */
+  mayHaveForgotten({ workerId, executing }: ClaimRequest): boolean {
+    if (executing === undefined) return false;
+    if (!this.#known.has(workerId)) return true;
+    const handed = this.#fences.get(workerId);
+    if (handed === undefined || handed.size === 0) return false;
+    const executed = new Set(executing.map(keyOf));
+    return [...handed].some((key) => !executed.has(key));
+  }
+
+  /** The database was asked and has given back what was forgotten. */
+  know({ workerId, executing = [] }: ClaimRequest): void {
+    this.#known.add(workerId);
+    const executed = new Set(executing.map(keyOf));
+    const handed = this.#fences.get(workerId) ?? new Set();
+    this.#fences.set(workerId, new Set([...handed].filter((key) => executed.has(key))));
+  }
+
+  /** A claim failed: it may have been committed. */
+  doubt(workerId: WorkerId): void {
+    this.#known.delete(workerId);
+  }
+
+  add(workerId: WorkerId, runs: readonly ClaimedRun[]): void {
+    const handed = this.#fences.get(workerId) ?? new Set();
+    this.#fences.set(workerId, handed);
+    for (const run of runs) handed.add(keyOf(run));
+  }
+
+  remove(settlements: readonly Settlement[]): void {
+    for (const handed of this.#fences.values()) {
+      for (const settlement of settlements) handed.delete(keyOf(settlement));
+    }
+  }
+
+  forget(workerId: WorkerId): void {
+    this.#fences.delete(workerId);
+    this.#known.delete(workerId);
+  }
+}
+
+function keyOf({ runId, epoch }: Fence): string {
+  return `${runId}@${epoch}`;
+}

@@ -1,0 +1,125 @@
+// Ends leases in one statement where nobody waits for the runs and nobody asked anything of them. The rest goes through
+// the script that both databases share, in a transaction that also wakes the dependants.
+import type { ErrorRecord } from "../../core/errors.ts";
+import type { RunId } from "../../core/run-id.ts";
+import type { Settlement, SettleResult } from "../run-records.ts";
+import { encodeError } from "../scripts/encode-error.ts";
+import type { Database, Param, Statement } from "./database.ts";
+
+export interface SettlerOptions {
+  readonly db: Database;
+  /** The time for tests; `null`: the database's clock. */
+  readonly readNow: () => number | null;
+  readonly settleByScript: (settlements: readonly Settlement[]) => Promise<SettleResult>;
+}
+
+/** Settles a batch. What the statement leaves alone is told apart by the script: others' leases, dependants or requests. */
+export async function settle(
+  { db, readNow, settleByScript }: SettlerOptions,
+  settlements: readonly Settlement[],
+): Promise<SettleResult> {
+  const { plain, rest } = split(settlements);
+  const { rows } =
+    plain.length === 0 ? { rows: [] } : await db.query<{ runId: RunId }>(settlePlain, [readNow(), ...toArrays(plain)]);
+  const settled = new Set(rows.map(({ runId }) => runId));
+  const left = [...plain.filter(({ runId }) => !settled.has(runId)), ...rest];
+  const released = plain.filter(({ runId, end }) => end === "released" && settled.has(runId)).length;
+  if (left.length === 0) return { lostRunIds: [], readied: released };
+  const { lostRunIds, readied } = await settleByScript(left);
+  return { lostRunIds, readied: readied + released };
+}
+
+/** A settlement that the statement can express. */
+type PlainSettlement = Exclude<Settlement, { readonly end: "paused" }>;
+
+// Sorted by id, so that two batches wait for each other in one direction.
+function split(settlements: readonly Settlement[]): { plain: readonly PlainSettlement[]; rest: readonly Settlement[] } {
+  const plain = new Map<RunId, PlainSettlement>();
+  const rest: Settlement[] = [];
+  for (const settlement of settlements) {
+    const isPlain = settlement.end !== "paused" && (settlement.events ?? []).length === 0;
+    // The first of two that name the same lease ends it; the script finds the other lost.
+    if (isPlain && !plain.has(settlement.runId)) plain.set(settlement.runId, settlement);
+    else rest.push(settlement);
+  }
+  return { plain: [...plain.values()].toSorted((a, b) => a.runId - b.runId), rest };
+}
+
+/*
+ * One statement, one transaction. The delete by primary key is the fence; a lease of which somebody asks something while this
+ * waits for its row has changed, so it is looked at again and left alone. All else is inserted from what was deleted; slots,
+ * keys and the newest event are one look-up each.
+ */
+const settlePlain: Statement = {
+  name: "settle",
+  text: `with moment as materialized (
+      select coalesce($1::bigint, (extract(epoch from clock_timestamp()) * 1000)::bigint) as at),
+    gone as (delete from lease using
+        unnest($2::bigint[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::text[], $10::text[],
+          $11::text[]) ended (run_id, epoch, "end", reason, result, error, run_at, metrics, code, detail)
+      where lease.run_id = ended.run_id and lease.epoch = ended.epoch and lease.has_children = 0 and lease.asked = 0
+      returning lease.run_id, lease.lane_id, lease.priority, lease.epoch, lease.attempt, lease.worker_id, lease.started_at,
+        ended."end", ended.reason, ended.result, ended.error, ended.run_at, ended.metrics, ended.code, ended.detail),
+    attempts as (insert into attempt_log
+        (run_id, epoch, attempt, worker_id, started_at, ended_at, "end", error, metrics, code)
+      select run_id, epoch, attempt, worker_id, started_at, moment.at, "end", error, metrics, code from gone, moment),
+    outcomes as (insert into outcome
+        (run_id, lane_id, priority, epoch, attempt, has_children, state, reason, result, error, finished_at)
+      select run_id, lane_id, priority, epoch, attempt, 0, case "end" when 'finished' then 'FINISHED' else 'ERROR' end, reason,
+        result, error, moment.at from gone, moment where "end" in ('finished', 'failed')),
+    later as (insert into scheduled (run_id, lane_id, priority, epoch, attempt, has_children, run_at, reason)
+      select run_id, lane_id, priority, epoch, case "end" when 'retry' then attempt else attempt - 1 end, 0, run_at,
+        case "end" when 'retry' then 'waiting_retry' else 'waiting_poll' end from gone where "end" in ('retry', 'snoozed')),
+    back as (insert into ready (run_id, lane_id, priority, epoch, attempt, has_children)
+      select run_id, lane_id, priority, epoch, attempt - 1, 0 from gone where "end" = 'released' order by run_id),
+    slots as (delete from slot using gone where slot.run_id = gone.run_id),
+    keys as (delete from run_key using gone where run_key.run_id = gone.run_id and gone."end" in ('finished', 'failed')),
+    events as (insert into event (run_id, seq, type, data, at)
+      select run_id, 1 + coalesce((select max(event.seq) from event where event.run_id = gone.run_id), 0),
+        case "end" when 'retry' then 'retry_scheduled' else "end" end,
+        case when "end" in ('snoozed', 'released') then detail else '{"attempt":' || attempt || detail end, moment.at
+      from gone, moment)
+  select run_id as "runId" from gone`,
+};
+
+function toArrays(settlements: readonly PlainSettlement[]): Param[] {
+  const column = (value: (settlement: PlainSettlement) => string | number | null): Param => settlements.map(value);
+  return [
+    column(({ runId }) => runId),
+    column(({ epoch }) => epoch),
+    column(({ end }) => end),
+    column((settlement) => ("reason" in settlement ? (settlement.reason ?? null) : null)),
+    // A handler that returns nothing has the result null.
+    column((settlement) => (settlement.end === "finished" ? JSON.stringify(settlement.result ?? null) : null)),
+    column((settlement) => ("error" in settlement ? encodeError(settlement.error) : null)),
+    column((settlement) => ("runAtMs" in settlement ? settlement.runAtMs : null)),
+    column(({ metrics }) => (metrics === undefined ? null : JSON.stringify(metrics))),
+    column(({ code }) => code ?? null),
+    column(eventDetail),
+  ];
+}
+
+// What follows the attempt in the data of the last event; the database knows the attempt.
+function eventDetail(settlement: PlainSettlement): string | null {
+  switch (settlement.end) {
+    case "finished":
+      return settlement.reason === undefined ? "}" : rest({ reason: settlement.reason });
+    case "failed":
+      return rest({ reason: settlement.reason, ...describeError(settlement.error) });
+    case "retry":
+      return rest({ runAtMs: settlement.runAtMs, ...describeError(settlement.error) });
+    case "snoozed":
+      return JSON.stringify({ runAtMs: settlement.runAtMs });
+    case "released":
+      return null;
+  }
+}
+
+function rest(fields: object): string {
+  return `,${JSON.stringify(fields).slice(1)}`;
+}
+
+// The whole error is in `attempt_log`; a history of events stays short.
+function describeError({ code, message }: ErrorRecord): { code: string; message: string } {
+  return { code, message: message.length > 300 ? `${message.slice(0, 300)}…` : message };
+}

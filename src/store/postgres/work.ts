@@ -1,0 +1,96 @@
+// How work moves on Postgres: the methods of the port that have statements of their own, with the scripts behind them.
+import type { ClaimedRun, Settlement } from "../run-records.ts";
+import type { Now, Script } from "../script.ts";
+import { createWorkStore, type ScriptRunner } from "../script-store.ts";
+import { claim as claimByScript } from "../scripts/claim.ts";
+import { settle as settleByScript } from "../scripts/settle.ts";
+import type { ClaimRequest, StoreHint, WorkStore } from "../work-store.ts";
+import { Claimer } from "./claim.ts";
+import type { Database, Statement, Transaction } from "./database.ts";
+import { HandedOut } from "./handed-out.ts";
+import { runScript } from "./run-script.ts";
+import { settle } from "./settle.ts";
+
+export interface WorkOptions {
+  readonly db: Database;
+  readonly runner: ScriptRunner;
+  readonly toNow: (transaction: Transaction) => Now;
+  /** The time for tests; `null`: the database's clock. */
+  readonly readNow: () => number | null;
+}
+
+export interface PostgresWork {
+  readonly methods: Omit<WorkStore, "startHeartbeat" | "subscribe">;
+  /** Call for every hint, of this process or another. */
+  readonly onHint: (hint: StoreHint) => void;
+}
+
+export function createPostgresWork({ db, runner, toNow, readNow }: WorkOptions): PostgresWork {
+  const claimer = new Claimer({
+    db,
+    readNow,
+    claimByScript: (request) => claimUnderLimits(db, request, toNow),
+  });
+  const handedOut = new HandedOut();
+  const settling = {
+    db,
+    readNow,
+    settleByScript: (rest: readonly Settlement[]) => runner.write(({ nowMs }) => settleByScript(rest, nowMs)),
+  };
+  const shared = createWorkStore(runner);
+  return {
+    onHint: (hint) => {
+      if (hint === "ready") claimer.forget();
+    },
+    methods: {
+      ...shared,
+      claim: async (request) => await claimOnce({ claimer, handedOut, db, toNow }, request),
+      settle: async (settlements) => {
+        const result = await settle(settling, settlements);
+        handedOut.remove(settlements);
+        if (result.readied > 0) runner.hint("ready");
+        return result;
+      },
+      retireWorker: async (workerId) => {
+        await shared.retireWorker(workerId);
+        handedOut.forget(workerId);
+      },
+    },
+  };
+}
+
+interface Claiming extends Pick<WorkOptions, "db" | "toNow"> {
+  readonly claimer: Claimer;
+  readonly handedOut: HandedOut;
+}
+
+async function claimOnce(
+  { claimer, handedOut, db, toNow }: Claiming,
+  request: ClaimRequest,
+): Promise<readonly ClaimedRun[]> {
+  try {
+    const mustLook = handedOut.mayHaveForgotten(request);
+    const runs = mustLook ? await claimUnderLimits(db, request, toNow) : await claimer.claim(request);
+    if (mustLook) handedOut.know(request);
+    handedOut.add(request.workerId, runs);
+    return runs;
+  } catch (error) {
+    handedOut.doubt(request.workerId);
+    throw error;
+  }
+}
+
+// Shared, so that claims pass each other, but an emergency stop waits for this claim or this claim for the stop.
+const holdEngine: Statement = { name: "hold_engine", text: "select 1 from engine where id = 1 for share" };
+
+async function claimUnderLimits(
+  db: Database,
+  request: ClaimRequest,
+  toNow: WorkOptions["toNow"],
+): Promise<readonly ClaimedRun[]> {
+  return await db.transact(async (transaction) => {
+    await transaction.query(holdEngine, []);
+    const script: Script<readonly ClaimedRun[]> = claimByScript(request, toNow(transaction));
+    return await runScript(transaction, script);
+  });
+}
