@@ -1,7 +1,7 @@
 // `npm run sim`: lives through many seeds of the simulated engine, or through one with its trace.
 // Exits with 1 when a promise is broken, or when the worlds had nothing to survive.
 import { parseArgs } from "node:util";
-import { faultKinds } from "../tests/simulation/fault-counter.ts";
+import { requiredFaults } from "../tests/simulation/fault-counter.ts";
 import { runSeeds, type SeedSummary } from "../tests/simulation/seed-pool.ts";
 import type { SeedFailure } from "../tests/simulation/seed-result.ts";
 import { runWorld, worldStartMs } from "../tests/simulation/simulated-world.ts";
@@ -58,7 +58,7 @@ async function simulateMany({ seeds, start, threads, hours }: ManySeeds): Promis
   if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
   for (const failure of summary.failures.slice(0, 3)) printFailure(failure, hours);
   printSummary(summary);
-  const missing = faultKinds.filter((kind) => (summary.faults[kind] ?? 0) === 0);
+  const missing = requiredFaults.filter((kind) => (summary.faults[kind] ?? 0) === 0);
   const isTooCalm = seeds >= enoughSeeds && missing.length > 0;
   if (isTooCalm) console.log(`no world had: ${missing.join(", ")}`);
   return summary.failures.length > 0 || isTooCalm;

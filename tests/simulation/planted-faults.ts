@@ -203,6 +203,59 @@ export const plantedFaults: Readonly<Record<string, PlantedFault>> = {
   "runs of a lost claim kept": {
     methods: (store) => ({ claim: ({ workerId, limit, jobs = new Set() }) => store.claim({ workerId, limit, jobs }) }),
   },
+  "limit off by one": {
+    methods: (store) => ({
+      setLimits: (limits) =>
+        store.setLimits(
+          limits.map(({ gate, capacity }) => ({ gate, capacity: capacity === undefined ? undefined : capacity + 1 })),
+        ),
+    }),
+  },
+  "slot not taken": {
+    methods: (store, { file }) => ({
+      claim: async (request) => {
+        const runs = await store.claim(request);
+        for (const { runId } of runs) file.run("delete from slot where run_id = ?", runId);
+        return runs;
+      },
+    }),
+  },
+  "pause that changes nothing": {
+    methods: (store) => ({
+      control: async (request) =>
+        request.action === "pause" ? { changed: 1, requested: 0 } : await store.control(request),
+    }),
+  },
+  "stop that is forgotten when the handler fails": {
+    methods: (store, { file }) => ({
+      settle: (settlements) => {
+        for (const { runId } of settlements) file.run("delete from request where run_id = ?", runId);
+        return store.settle(settlements);
+      },
+    }),
+  },
+  "stopped engine that claims": {
+    methods: (store, { file }) => ({
+      claim: (request) => {
+        file.run("update engine set claiming = 1");
+        return store.claim(request);
+      },
+    }),
+  },
+  "emergency stop that spares who executes": {
+    methods: (store) => ({
+      controlEngine: ({ action, by }) => store.controlEngine({ action: action === "start" ? "start" : "stop", by }),
+    }),
+  },
+  "rerun that begins its epochs anew": {
+    methods: (store, { file }) => ({
+      control: async (request) => {
+        const result = await store.control(request);
+        if (request.action === "rerun") file.run("update ready set epoch = 0");
+        return result;
+      },
+    }),
+  },
   "gap in the history": {
     methods: (store, { file }) => ({
       settle: async (settlements) => {

@@ -3,7 +3,7 @@
 import { MillraceError } from "../../src/core/errors.ts";
 import type { Store, StoreHint } from "./store-surface.ts";
 import type { EventLoop } from "./event-loop.ts";
-import type { FaultCounter } from "./fault-counter.ts";
+import type { FaultCounter, FaultKind } from "./fault-counter.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
 import type { SimulationRandom } from "./simulation-random.ts";
 
@@ -92,7 +92,7 @@ export class SimulatedNetwork {
   #call(process: SimulatedProcess, method: string, parameters: readonly unknown[]): Promise<unknown> {
     const { loop, random, conditions, faults } = this.#options;
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    const refuse = (afterMs: number, why: string): void => {
+    const refuse = (afterMs: number, why: FaultKind): void => {
       faults.count(why);
       process.after(afterMs, () => reject(unavailable(`${method}: ${why}`)));
     };

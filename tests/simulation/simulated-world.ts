@@ -12,6 +12,7 @@ import { type NetworkConditions, SimulatedNetwork } from "./simulated-network.ts
 import { SimulatedProcess } from "./simulated-process.ts";
 import { SimulationRandom } from "./simulation-random.ts";
 import { SimulationTrace } from "./simulation-trace.ts";
+import type { Store } from "./store-surface.ts";
 import type { StoreFile, StoreFolder } from "./store-file.ts";
 import { putRight, startPerson, type SimulatedPersonOptions } from "./simulated-person.ts";
 import { WorkerSlot } from "./worker-slot.ts";
@@ -114,25 +115,43 @@ class SimulatedWorld {
 
   async live(): Promise<WorldReport> {
     const random = this.#random.fork("scenario");
-    const chaosMs = random.durationMs(15_000, 60_000);
+    const episodes = planEpisodes(random, this.#options.hours ?? 0);
     this.#startWorkers(random);
-    this.#startClient(random, chaosMs);
-    if (random.chance(0.6)) this.#startPerson(chaosMs);
-    startChaos({
-      loop: this.#loop,
-      random: this.#random.fork("chaos"),
-      faults: this.#faults,
-      trace: this.#trace,
-      conditions: this.#conditions,
-      slots: this.#workers,
-      untilMs: worldStartMs + chaosMs,
-    });
-    this.#loop.after(chaosMs, () => this.#heal());
-    const deadlineMs = worldStartMs + chaosMs + restWithinMs;
+    const client = new SimulatedProcess(this.#loop, "client", (this.#pid += 1));
+    const clientStore = this.#connect(client);
+    if (random.chance(0.6)) this.#invitePerson();
+    for (const [index, episode] of episodes.entries()) {
+      this.#planSubmissions(client, clientStore, random, episode, index);
+      this.#loop.after(episode.fromMs, () => this.#beginEpisode(episode));
+      if (index < episodes.length - 1) this.#loop.after(episode.untilMs, () => this.#sleepAll());
+    }
+    const endMs = episodes.at(-1)?.untilMs ?? 0;
+    this.#loop.after(endMs, () => this.#heal());
+    const deadlineMs = worldStartMs + endMs + restWithinMs;
     await this.#loop.run(() => this.#model.violations.length > 0 || this.#isAtRest || this.#loop.nowMs > deadlineMs);
     for (const process of this.#processes) process.kill();
     if (this.#model.violations.length === 0) await reckon(this.#model, this.#file, this.#trace);
     return this.#report();
+  }
+
+  #beginEpisode(episode: Episode): void {
+    for (const slot of this.#workers) slot.allow();
+    startChaos({
+      loop: this.#loop,
+      random: this.#random.fork(`chaos/${episode.fromMs}`),
+      faults: this.#faults,
+      trace: this.#trace,
+      conditions: this.#conditions,
+      slots: this.#workers,
+      untilMs: worldStartMs + episode.untilMs,
+    });
+    if (this.#person !== undefined) startPerson(this.#person, episode.untilMs - episode.fromMs);
+  }
+
+  // Nobody is there until the next episode, as on a machine that is switched off over night.
+  #sleepAll(): void {
+    this.#trace.add("world", "sleeps");
+    for (const slot of this.#workers) slot.forbid();
   }
 
   // Runs that are due tomorrow, because a worker's clock was wrong when it set the time, are at rest as well.
@@ -144,6 +163,7 @@ class SimulatedWorld {
 
   #heal(): void {
     this.#trace.add("world", "heals");
+    for (const slot of this.#workers) slot.allow();
     heal(
       this.#conditions,
       this.#processes.filter(({ isAlive }) => isAlive),
@@ -171,23 +191,27 @@ class SimulatedWorld {
         pollMs: random.durationMs(500, 4_000),
       });
       this.#workers.push(slot);
-      this.#loop.after(random.next() * 3_000, () => slot.start());
+      slot.start(random.next() * 3_000);
     }
   }
 
-  #startClient(random: SimulationRandom, spanMs: number): void {
-    const client = new SimulatedProcess(this.#loop, "client", (this.#pid += 1));
-    const store = this.#connect(client);
+  #planSubmissions(
+    client: SimulatedProcess,
+    store: Store,
+    random: SimulationRandom,
+    { fromMs, untilMs }: Episode,
+    index: number,
+  ): void {
     const workload = planWorkload({
-      random: this.#random.fork("workload"),
+      random: this.#random.fork(`workload/${index}`),
       gates,
-      startMs: worldStartMs,
-      spanMs,
-      submissions: random.integer(2, 10),
+      startMs: worldStartMs + fromMs,
+      spanMs: untilMs - fromMs,
+      submissions: random.integer(2, 8),
     });
-    this.#pendingSubmissions = workload.length;
+    this.#pendingSubmissions += workload.length;
     for (const { afterMs, submission } of workload) {
-      client.after(afterMs, () => {
+      client.after(fromMs + afterMs, () => {
         void submitUntilAnswered(client, async () => void (await store.submit(submission))).then(() => {
           this.#pendingSubmissions -= 1;
         });
@@ -195,14 +219,13 @@ class SimulatedWorld {
     }
   }
 
-  #startPerson(spanMs: number): void {
+  #invitePerson(): void {
     const process = new SimulatedProcess(this.#loop, "person", (this.#pid += 1));
     const random = this.#random.fork("person");
     this.#person = { process, store: this.#connect(process), random, model: this.#model, gates };
-    startPerson(this.#person, spanMs);
   }
 
-  #connect(process: SimulatedProcess): ReturnType<SimulatedNetwork["connect"]> {
+  #connect(process: SimulatedProcess): Store {
     this.#processes.push(process);
     return this.#network.connect(process);
   }
@@ -239,6 +262,22 @@ class SimulatedWorld {
       faults: this.#faults.counts,
     };
   }
+}
+
+/** A stretch of trouble; milliseconds since the world began. */
+interface Episode {
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+// One stretch, or for longer worlds one every few hours.
+function planEpisodes(random: SimulationRandom, hours: number): Episode[] {
+  const count = hours === 0 ? 1 : Math.max(2, Math.round(hours / 4));
+  const stepMs = (hours * 3_600_000) / count;
+  return Array.from({ length: count }, (_, index) => {
+    const fromMs = index * stepMs;
+    return { fromMs, untilMs: fromMs + random.durationMs(10_000, 40_000) };
+  });
 }
 
 // A client that must know: it asks again until it has an answer.

@@ -1,6 +1,6 @@
 // Thousands of worlds in which everything goes wrong, and none of them may break a promise of the engine.
 import { expect, test } from "vitest";
-import { faultKinds } from "./fault-counter.ts";
+import { requiredFaults } from "./fault-counter.ts";
 import { regressions } from "./regressions.ts";
 import { runSeeds } from "./seed-pool.ts";
 
@@ -20,6 +20,6 @@ test(`${seeds} seeds keep every promise through crashes, partitions, pauses and 
   expect(summary.failures).toEqual([]);
   expect(summary.seeds).toBe(seeds);
   // A world in which nothing goes wrong proves nothing.
-  expect(faultKinds.filter((kind) => (summary.faults[kind] ?? 0) < seeds / 100)).toEqual([]);
+  expect(requiredFaults.filter((kind) => (summary.faults[kind] ?? 0) < seeds / 100)).toEqual([]);
   expect(summary.fenced).toBeGreaterThan(seeds / 10);
 });

@@ -33,6 +33,7 @@ export class WorkerSlot implements ProcessSlot {
   #process: SimulatedProcess | undefined;
   #worker: Worker | undefined;
   #executing = 0;
+  #isForbidden = false;
 
   constructor(options: WorkerSlotOptions) {
     this.#options = options;
@@ -47,7 +48,24 @@ export class WorkerSlot implements ProcessSlot {
     return this.#process;
   }
 
-  start(): void {
+  /** Starts the first process in a while. */
+  start(afterMs: number): void {
+    this.#restart(afterMs);
+  }
+
+  /** Ends its process, and starts none until it is allowed again. */
+  forbid(): void {
+    this.#isForbidden = true;
+    this.#process?.kill();
+  }
+
+  allow(): void {
+    if (!this.#isForbidden) return;
+    this.#isForbidden = false;
+    this.#restart(1);
+  }
+
+  #start(): void {
     const { loop, name, trace, nextPid } = this.#options;
     const process = new SimulatedProcess(loop, name, nextPid());
     const worker = this.#createWorker(process);
@@ -86,7 +104,7 @@ export class WorkerSlot implements ProcessSlot {
   #restart(afterMs: number): void {
     this.#worker = undefined;
     this.#options.loop.after(afterMs, () => {
-      if (this.#process?.isAlive !== true) this.start();
+      if (this.#process?.isAlive !== true && !this.#isForbidden) this.#start();
     });
   }
 

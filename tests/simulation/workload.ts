@@ -43,7 +43,7 @@ interface PlanContext {
 
 function planPipeline(context: PlanContext): Submission {
   const { random } = context;
-  const members = random.integer(2, 6);
+  const members = random.integer(2, 5);
   const density = random.next();
   const runs: NewRun[] = [{ ...planRun(context, {}), job: "graph", kind: "pipeline", params: {} }];
   const edges: NewEdge[] = [];
