@@ -40,13 +40,16 @@ export interface WorkerInService {
   readonly workerId: WorkerId;
   readonly name: string;
   readonly process: WorkerProcess;
+  /** By the time of day, as long as nobody changes that. */
   readonly expiresAtMs: number;
 }
 
 /** Workers not yet known to be dead, by id. */
-export function* listWorkers(): Script<WorkerInService[]> {
-  const sql = `select id as "workerId", name, expires_at as "expiresAtMs", host, boot_id as "bootId", pid,
+export function* listWorkers({ nowMs, aliveMs }: Now): Script<WorkerInService[]> {
+  const sql = `select id as "workerId", name, expires_at as "diesAtMs", host, boot_id as "bootId", pid,
     start_ticks as "startTicks" from worker where state = 'active' order by id`;
-  const rows = yield* all<WorkerProcess & Omit<WorkerInService, "process">>(sql);
-  return rows.map(({ workerId, name, expiresAtMs, ...process }) => ({ workerId, name, expiresAtMs, process }));
+  const rows = yield* all<WorkerProcess & { workerId: WorkerId; name: string; diesAtMs: number }>(sql);
+  return rows.map(({ workerId, name, diesAtMs, ...process }) => {
+    return { workerId, name, expiresAtMs: nowMs + diesAtMs - aliveMs, process };
+  });
 }
