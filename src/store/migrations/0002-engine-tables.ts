@@ -101,6 +101,8 @@ insert into lane (job, kind, tenant, gates) select distinct job, kind, tenant, '
 
 alter table run add column spawned_by integer;
 alter table worker add column jobs text not null default '[]';
+-- Programs of the version before cannot go on, and their time was on another clock.
+update worker set state = 'dead', ended_at = unixepoch() * 1000 where state = 'active';
 alter table attempt_log rename to attempt_log_1;
 create table attempt_log (
   run_id integer not null,
