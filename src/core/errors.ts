@@ -1,4 +1,5 @@
 // The one error class of Millrace. Retry decisions read `disposition` and nothing else.
+import { classOfCode, type ErrorClass } from "./error-class.ts";
 import { errorCodes, type ErrorCode } from "./error-codes.ts";
 
 /** What the engine does with a failure: try again later, give up, skip the run, or cancel it. */
@@ -10,6 +11,8 @@ export type ErrorOrigin = "config" | "user-code" | "upstream" | "engine";
 export interface MillraceErrorOptions {
   /** Overrides the disposition that the code has by default. */
   readonly disposition?: Disposition;
+  /** Overrides the class that the code has by default. */
+  readonly errorClass?: ErrorClass;
   /** Earliest useful time for the next attempt, in milliseconds from now. */
   readonly retryAfterMs?: number;
   /** The remedy, as one sentence a person can act on. */
@@ -28,6 +31,7 @@ export class MillraceError extends Error {
   readonly code: ErrorCode;
   readonly disposition: Disposition;
   readonly origin: ErrorOrigin;
+  readonly errorClass: ErrorClass;
   readonly retryAfterMs: number | undefined;
   readonly hint: string | undefined;
   readonly details: Readonly<Record<string, unknown>> | undefined;
@@ -37,6 +41,7 @@ export class MillraceError extends Error {
     this.code = code;
     this.disposition = options.disposition ?? errorCodes[code][0];
     this.origin = errorCodes[code][1];
+    this.errorClass = options.errorClass ?? classOfCode(code, this.origin);
     this.retryAfterMs = options.retryAfterMs;
     this.hint = options.hint;
     this.details = options.details;
@@ -49,6 +54,8 @@ export interface ErrorRecord {
   readonly message: string;
   readonly disposition: Disposition;
   readonly origin: ErrorOrigin;
+  /** Left out when it is not known. */
+  readonly errorClass?: ErrorClass;
   readonly hint?: string;
   readonly details?: Readonly<Record<string, unknown>>;
   readonly causes?: readonly string[];
@@ -62,6 +69,7 @@ export function toErrorRecord(error: MillraceError): ErrorRecord {
     message: error.message,
     disposition: error.disposition,
     origin: error.origin,
+    ...(error.errorClass === "unknown" ? {} : { errorClass: error.errorClass }),
     ...(error.hint === undefined ? {} : { hint: error.hint }),
     ...(error.details === undefined ? {} : { details: error.details }),
     ...(causes.length === 0 ? {} : { causes }),
