@@ -39,6 +39,7 @@ const adapterFolders: readonly string[] = ["src/store/sqlite", "src/store/postgr
 const confinedModules: readonly { readonly module: RegExp; readonly folders: readonly string[] }[] = [
   { module: /^@duckdb\//, folders: ["src/compute/duckdb/"] },
   { module: /^(?:node:)?sqlite$/, folders: ["src/store/sqlite/", "src/data/targets/"] },
+  { module: /^pg$/, folders: ["src/store/postgres/"] },
   { module: /^commander$/, folders: ["src/cli/"] },
 ];
 

@@ -4,10 +4,10 @@ import type { RunId } from "../../core/run-id.ts";
 import type { ClaimedRun, Json, RunKind } from "../run-records.ts";
 import { chooseRuns } from "../scripts/choose-runs.ts";
 import type { ClaimRequest } from "../work-store.ts";
-import type { Database, Session, Statement } from "./database.ts";
+import type { Session, Statement } from "./database.ts";
 
 export interface ClaimerOptions {
-  readonly db: Database;
+  readonly db: Session;
   /** The time for tests; `null`: the database's clock. */
   readonly readNow: () => number | null;
   /** The whole way: looks at limits under their locks, and gives back what the worker does not execute. */
@@ -39,7 +39,7 @@ const first: Position = { priority: -2_147_483_648, seq: 0 };
  * statement that takes the runs looks at the worker, the engine, the limits and the rows themselves.
  */
 export class Claimer {
-  readonly #db: Database;
+  readonly #db: Session;
   readonly #readNow: () => number | null;
   readonly #claimByScript: ClaimerOptions["claimByScript"];
   #lanes: readonly Lane[] = [];
@@ -68,7 +68,7 @@ export class Claimer {
 
   async #look(): Promise<void> {
     const lookedAt = performance.now();
-    const { rows } = await this.#db.query<Omit<Lane, "from" | "gates"> & { gates: string }>(findOpenLanes);
+    const { rows } = await this.#db.query<Omit<Lane, "from" | "gates"> & { gates: string }>(findOpenLanes, []);
     this.#lanes = rows.map((lane) => ({ ...lane, gates: JSON.parse(lane.gates) as string[], from: first }));
     this.#lookedAt = lookedAt;
   }
@@ -107,7 +107,7 @@ export class Claimer {
   }
 
   async #countShares(): Promise<ReadonlyMap<string, number>> {
-    const { rows } = await this.#db.query<{ tenant: string; held: number }>(countShares);
+    const { rows } = await this.#db.query<{ tenant: string; held: number }>(countShares, []);
     return new Map(rows.map(({ tenant, held }) => [tenant, held]));
   }
 }
@@ -171,12 +171,15 @@ const takeRuns: Statement = {
         taken.has_children, run.job, run.kind, run.root_run_id, run.parent_run_id, run.params, run.window_from, run.window_to,
         run.tenant, run.created_by, run.created_at
       from taken join run on run.id = taken.run_id),
+    -- Look-ups as subqueries: a join might read all runs or all starts instead.
     parents (run_id) as (select claimed.parent_run_id from claimed where claimed.parent_run_id is not null
-      union select run.parent_run_id from parents join run on run.id = parents.run_id where run.parent_run_id is not null),
+      union select (select run.parent_run_id from run where run.id = parents.run_id) from parents
+        where parents.run_id is not null),
     begun as (insert into pipeline_start (run_id, started_at)
       select pipeline.run_id, moment.at
       from (select run_id from parents union select run_id from claimed where kind = 'pipeline') pipeline, moment
-      where not exists (select 1 from pipeline_start known where known.run_id = pipeline.run_id)
+      where pipeline.run_id is not null
+        and (select 1 from pipeline_start known where known.run_id = pipeline.run_id) is null
       order by 1 on conflict (run_id) do nothing returning run_id),
     started as (insert into event (run_id, seq, type, data, at)
       select start.run_id, 1 + coalesce((select max(event.seq) from event where event.run_id = start.run_id), 0), 'started',
@@ -218,7 +221,7 @@ interface Taken extends Position {
 
 /** In order of position; `limited` when a gate of these lanes has a limit, and then nothing is taken. */
 async function take(
-  session: Pick<Session, "query">,
+  session: Session,
   { request, turns, nowMs }: { request: ClaimRequest; turns: readonly Lane[]; nowMs: number | null },
 ): Promise<readonly Taken[] | "limited"> {
   const quotas = new Map<Lane, number>();

@@ -4,10 +4,10 @@ import type { ErrorRecord } from "../../core/errors.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { Settlement, SettleResult } from "../run-records.ts";
 import { encodeError } from "../scripts/encode-error.ts";
-import type { Database, Param, Statement } from "./database.ts";
+import type { Param, Session, Statement } from "./database.ts";
 
 export interface SettlerOptions {
-  readonly db: Database;
+  readonly db: Session;
   /** The time for tests; `null`: the database's clock. */
   readonly readNow: () => number | null;
   readonly settleByScript: (settlements: readonly Settlement[]) => Promise<SettleResult>;

@@ -1,0 +1,160 @@
+// The plans of hot statements on tables that have grown since the plans and their statistics were made: none may read a
+// whole table, however small it once was.
+import pg from "pg";
+import { expect, test } from "vitest";
+import { prepareSubmission } from "../../src/store/prepare-submission.ts";
+import type { Settlement, WorkerId } from "../../src/store/run-records.ts";
+import { Claimer } from "../../src/store/postgres/claim.ts";
+import { clientConfig, type Session } from "../../src/store/postgres/database.ts";
+import { runScript } from "../../src/store/postgres/run-script.ts";
+import { settle } from "../../src/store/postgres/settle.ts";
+import { assertLease } from "../../src/store/scripts/fence.ts";
+import { claim as claimByScript } from "../../src/store/scripts/claim.ts";
+import { promote } from "../../src/store/scripts/promote.ts";
+import { settle as settleByScript } from "../../src/store/scripts/settle.ts";
+import { submit } from "../../src/store/scripts/submit.ts";
+import { registerWorker } from "../../src/store/scripts/workers.ts";
+import { createTestDatabase } from "../support/postgres-test-database.ts";
+import { newRun } from "./store/bench.ts";
+
+const nowMs = Date.UTC(2026, 0, 1);
+
+test("no hot statement reads a whole table, whatever it was planned for", async () => {
+  await using database = await createTestDatabase();
+  const session = await RecordingSession.open(database.url);
+  try {
+    await workOnce(session);
+    const offenders = await session.findWholeReads();
+    expect([...session.names]).toEqual(expect.arrayContaining(["claim_take", "claim_heads", "claim_lanes", "settle"]));
+    expect(session.names.size).toBeGreaterThan(20);
+    expect(offenders).toEqual([]);
+  } finally {
+    await session.close();
+  }
+});
+
+test("a planted statement without an index is found", async () => {
+  await using database = await createTestDatabase();
+  const session = await RecordingSession.open(database.url);
+  try {
+    await session.query({ name: "planted", text: "select count(*) from run where created_by = $1" }, ["ada"]);
+    expect(await session.findWholeReads()).toContainEqual(expect.stringContaining("planted"));
+  } finally {
+    await session.close();
+  }
+});
+
+// Every kind of hot work, on tables that are nearly empty.
+async function workOnce(session: RecordingSession): Promise<void> {
+  const workerId = await runScript(session, registerWorker(registration, { nowMs, aliveMs: nowMs }));
+  const pipeline = prepareSubmission({
+    runs: [
+      newRun({ job: "nightly", kind: "pipeline" }),
+      newRun({ parent: 0 }),
+      newRun({ parent: 0, job: "other", tenant: "b", gates: ["pool:small"] }),
+    ],
+    edges: [{ parent: 1, child: 2, onUpstreamFailure: "cancel" }],
+  });
+  const later = prepareSubmission({ runs: [newRun({ runAtMs: nowMs + 1 })], edges: [] });
+  await runScript(session, submit([pipeline, pipeline, later], nowMs));
+  await runScript(session, promote(10, nowMs + 1));
+  await claimAndSettle(session, workerId);
+}
+
+async function claimAndSettle(session: RecordingSession, workerId: WorkerId): Promise<void> {
+  const claimer = new Claimer({
+    db: session,
+    readNow: () => nowMs,
+    claimByScript: async (request) => await runScript(session, claimByScript(request, { nowMs, aliveMs: nowMs })),
+  });
+  const settling = {
+    db: session,
+    readNow: () => nowMs,
+    settleByScript: async (rest: readonly Settlement[]) => await runScript(session, settleByScript(rest, nowMs)),
+  };
+  for (let round = 0; round < 3; round += 1) {
+    claimer.forget();
+    const runs = await claimer.claim({ workerId, limit: 1 });
+    for (const run of runs) await runScript(session, assertLease(run));
+    await settle(
+      settling,
+      runs.map(({ runId, epoch }) => ({ runId, epoch, end: "finished", result: null })),
+    );
+  }
+}
+
+const registration = {
+  name: "w",
+  ttlMs: 60_000,
+  process: { host: "h", bootId: "b", pid: 1, startTicks: "1" },
+} as const;
+
+interface PlanNode {
+  readonly "Node Type": string;
+  readonly "Relation Name"?: string;
+  readonly "Index Name"?: string;
+  readonly "Index Cond"?: string;
+  readonly "Recheck Cond"?: string;
+  readonly "TID Cond"?: string;
+  readonly Plans?: readonly PlanNode[];
+}
+
+// Tables that stay small: as many rows as all workers have slots, or as there are kinds of work.
+const smallTables = /^(?:lease|lane|worker|engine|gate|paused_job|slot|request)$/;
+
+class RecordingSession implements Session {
+  readonly names = new Set<string>();
+  readonly #client: pg.Client;
+  readonly #parameters = new Map<string, number>();
+
+  constructor(client: pg.Client) {
+    this.#client = client;
+  }
+
+  static async open(url: string): Promise<RecordingSession> {
+    const client = new pg.Client(clientConfig(url, 30_000));
+    await client.connect();
+    return new RecordingSession(client);
+  }
+
+  async query<Row>(
+    { name, text }: { name: string; text: string },
+    params: readonly unknown[],
+  ): Promise<{ rows: readonly Row[]; changes: number }> {
+    this.names.add(name);
+    this.#parameters.set(name, params.length);
+    const { rows, rowCount } = await this.#client.query({ name, text, values: [...params] });
+    return { rows: rows as Row[], changes: rowCount ?? 0 };
+  }
+
+  /** In the plans that this session goes on using. */
+  async findWholeReads(): Promise<string[]> {
+    const offenders: string[] = [];
+    for (const [name, count] of this.#parameters) {
+      const values = count === 0 ? "" : `(${Array.from({ length: count }, () => "null").join(", ")})`;
+      const sql = `explain (format json) execute ${name} ${values}`;
+      const { rows } = await this.#client.query<{ "QUERY PLAN": readonly { Plan: PlanNode }[] }>(sql);
+      for (const { Plan } of rows[0]?.["QUERY PLAN"] ?? []) {
+        for (const node of wholeReads(Plan, false)) offenders.push(`${name}: ${JSON.stringify(node)}`);
+      }
+    }
+    return offenders;
+  }
+
+  async close(): Promise<void> {
+    await this.#client.end();
+  }
+}
+
+// An index that is read from one end under a limit is fine, and so is one that gives the newest of an append.
+function* wholeReads(node: PlanNode, isLimited: boolean): Generator<Partial<PlanNode>> {
+  const { "Relation Name": relation = "", Plans: children = [], ...rest } = node;
+  const type = node["Node Type"];
+  const reads = /^(?:Seq|Index|Index Only|Bitmap Heap) Scan$/.test(type) && !smallTables.test(relation);
+  const isBounded = rest["Index Cond"] !== undefined || rest["Recheck Cond"] !== undefined;
+  if (reads && (type === "Seq Scan" || (!isBounded && !isLimited))) {
+    yield { "Node Type": type, "Relation Name": relation, "Index Name": rest["Index Name"] ?? "" };
+  }
+  const limits = type === "Limit" || (isLimited && /^(?:Merge Append|LockRows|Append)$/.test(type));
+  for (const child of children) yield* wholeReads(child, limits);
+}
