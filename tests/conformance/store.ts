@@ -7,6 +7,7 @@ import { describeExplaining } from "./store/explaining.ts";
 import { describeGraphs } from "./store/graphs.ts";
 import { describeLimiting } from "./store/limiting.ts";
 import { describeKeeping } from "./store/keeping.ts";
+import { describeListing } from "./store/listing.ts";
 import { describeRandomHistories } from "./store/random-history.ts";
 import { describeRecording } from "./store/recording.ts";
 import { describeRecovering } from "./store/recovering.ts";
@@ -48,6 +49,9 @@ export function describeStoreContract(name: string, createStore: CreateStore): v
     });
     describe("people control jobs, pipelines and the engine", () => {
       describeControllingMany(createStore);
+    });
+    describe("runs are listed", () => {
+      describeListing(createStore);
     });
     describe("runs start runs", () => {
       describeSpawning(createStore);

@@ -28,13 +28,16 @@ function toPageQuery(filter: RunFilter): PageQuery {
     return pageOf(`select r.id from run r ${stateJoins}`, "r.id", filter, [[`${stateColumn} = ?`, state]]);
   }
   if (state !== "FINISHED" && state !== "ERROR") return livePage(state, filter);
+  // In the text, so that the planner knows how many there are.
+  const isEnded = state === "ERROR" ? "= 'ERROR'" : "= 'FINISHED'";
   // Nearly all roots and runs of a job finish, and few fail.
   if (job === undefined && (state === "ERROR" || rootsOnly !== true)) {
     const source = rootsOnly === true ? "outcome x ordered join run r on r.id = x.run_id" : "outcome x";
-    return pageOf(`select x.run_id as id from ${source}`, "x.run_id", filter, [["x.state = ?", state]]);
+    return pageOf(`select x.run_id as id from ${source}`, "x.run_id", filter, [[`x.state ${isEnded}`]]);
   }
   const source = "run r ordered join outcome o on o.run_id = r.id";
-  return pageOf(`select r.id from ${source}`, "r.id", filter, [["o.state = ?", state]]);
+  const isBefore: Condition = [`o.state ${isEnded} and o.run_id < ?`, filter.before ?? Number.MAX_SAFE_INTEGER];
+  return pageOf(`select r.id from ${source}`, "r.id", filter, [isBefore]);
 }
 
 type Condition = readonly [sql: string, ...params: SqlValue[]];
