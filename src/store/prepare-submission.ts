@@ -4,6 +4,7 @@ import type { UpstreamFailurePolicy } from "../core/pipeline.ts";
 import { MillraceError } from "../core/errors.ts";
 import type { RunId } from "../core/run-id.ts";
 import type { NewRun, Submission } from "./run-records.ts";
+import { toStorable } from "./script.ts";
 
 /** The greatest size of a run's params as JSON. */
 export const maxParamsBytes = 1_048_576;
@@ -46,12 +47,24 @@ export function prepareSubmission(submission: Submission): PreparedSubmission {
   }
   assertAcyclic(runs, edges, pending);
   const prepared = runs.map((run, position) => ({
-    run,
+    run: withStorableText(run),
     paramsJson: encodeParams(run),
     pending: pending[position] ?? 0,
     hasChildren: (children[position] ?? 0) > 0,
   }));
-  return { runs: prepared, edges, runKey: submission.runKey, spawnedBy: submission.spawnedBy };
+  const runKey = submission.runKey === undefined ? undefined : toStorable(submission.runKey);
+  return { runs: prepared, edges, runKey, spawnedBy: submission.spawnedBy };
+}
+
+// Lanes and keys are found again by their text, so it is what the database keeps of it from the start.
+function withStorableText(run: NewRun): NewRun {
+  return {
+    ...run,
+    job: toStorable(run.job),
+    tenant: toStorable(run.tenant),
+    createdBy: toStorable(run.createdBy),
+    ...(run.gates === undefined ? {} : { gates: run.gates.map((gate) => toStorable(gate)) }),
+  };
 }
 
 function givenEdges({ runs, edges }: Submission): PreparedEdge[] {

@@ -39,7 +39,7 @@ export type Script<T> = Generator<ScriptStep, T, StepResult>;
 
 /** All rows. `Row` states the columns and types that the statement selects. */
 export function* all<Row>(sql: string, ...params: SqlValue[]): Script<readonly Row[]> {
-  const result = yield { kind: "statement", sql, params };
+  const result = yield { kind: "statement", sql, params: params.map(toStorable) };
   // The driver answers a statement with its rows, whose columns are known to the statement's author alone.
   return (result as StatementResult).rows as readonly Row[];
 }
@@ -52,7 +52,7 @@ export function* one<Row>(sql: string, ...params: SqlValue[]): Script<Row | unde
 
 /** @returns how many rows changed */
 export function* run(sql: string, ...params: SqlValue[]): Script<number> {
-  const result = yield { kind: "statement", sql, params };
+  const result = yield { kind: "statement", sql, params: params.map(toStorable) };
   return (result as StatementResult).changes;
 }
 
@@ -67,14 +67,18 @@ export function idList(ids: Iterable<number>): string {
   return `[${[...ids].join(",")}]`;
 }
 
-/** The value of `(rows ?)`. Text that Postgres cannot store (U+0000, halves of surrogate pairs) becomes U+FFFD. */
+/** The value of `(rows ?)`. */
 export function rowList(rows: readonly Readonly<Record<string, SqlValue>>[]): string {
   const json = JSON.stringify(rows);
-  return unstorable.test(json) ? JSON.stringify(rows, (_, value: unknown) => toStorable(value)) : json;
+  return unstorable.test(json) ? JSON.stringify(rows, (_, value: SqlValue) => toStorable(value)) : json;
 }
 
 const unstorable = /\\u(?:0000|d[89a-f])/;
 
-function toStorable(value: unknown): unknown {
+/**
+ * The value as both databases keep it: text that Postgres cannot store (U+0000, halves of surrogate pairs) becomes U+FFFD.
+ * Statements do this by themselves; who compares text with what the database returns does it first.
+ */
+export function toStorable<Value extends SqlValue>(value: Value): Value | string {
   return typeof value === "string" ? value.replaceAll("\0", "\uFFFD").toWellFormed() : value;
 }

@@ -8,6 +8,7 @@ import { describeGraphs } from "./store/graphs.ts";
 import { describeLimiting } from "./store/limiting.ts";
 import { describeKeeping } from "./store/keeping.ts";
 import { describeListing } from "./store/listing.ts";
+import { describeOddText } from "./store/odd-text.ts";
 import { describeRandomHistories } from "./store/random-history.ts";
 import { describeRecording } from "./store/recording.ts";
 import { describeRecovering } from "./store/recovering.ts";
@@ -49,6 +50,9 @@ export function describeStoreContract(name: string, createStore: CreateStore): v
     });
     describe("people control jobs, pipelines and the engine", () => {
       describeControllingMany(createStore);
+    });
+    describe("text that no database keeps", () => {
+      describeOddText(createStore);
     });
     describe("runs are listed", () => {
       describeListing(createStore);
