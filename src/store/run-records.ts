@@ -1,6 +1,7 @@
 // The shapes in which the store hands out what it holds. Times are milliseconds since the Unix epoch, by the store's clock.
 import type { DatasetVersion } from "../core/dataset.ts";
 import type { ErrorRecord } from "../core/errors.ts";
+import type { RecoveryTierName } from "../core/recovery-plan.ts";
 import type { RunId } from "../core/run-id.ts";
 import type { RunReason, RunState } from "../core/run-state.ts";
 import type { UpstreamFailurePolicy } from "../core/pipeline.ts";
@@ -108,7 +109,13 @@ export type Settlement = Fence & {
     | { readonly end: "finished"; readonly reason?: "partial"; readonly result: Json }
     | { readonly end: "failed"; readonly reason: RunReason; readonly error: ErrorRecord }
     /** Transient failure: counts as an attempt, due again at `runAtMs`. */
-    | { readonly end: "retry"; readonly runAtMs: number; readonly error: ErrorRecord }
+    | {
+        readonly end: "retry";
+        readonly runAtMs: number;
+        readonly error: ErrorRecord;
+        /** For people: which tier of the recovery, and how many retries there are in all. */
+        readonly recovery?: { readonly tier: RecoveryTierName; readonly retries: number };
+      }
     /** The handler gave the worker back: does not count as an attempt. */
     | { readonly end: "snoozed"; readonly runAtMs: number }
     /** The worker shuts down: does not count, ready at once. */

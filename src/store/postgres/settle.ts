@@ -1,8 +1,8 @@
 // Ends leases in one statement where nobody waits for the runs and nobody asked anything of them. The rest goes through
 // the script that both databases share, in a transaction that also wakes the dependants.
-import type { ErrorRecord } from "../../core/errors.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { Settlement, SettleResult } from "../run-records.ts";
+import { describeError, describeRetry } from "../scripts/describe-error.ts";
 import { encodeError } from "../scripts/encode-error.ts";
 import type { Param, Session, Statement } from "./database.ts";
 
@@ -107,7 +107,7 @@ function eventDetail(settlement: PlainSettlement): string | null {
     case "failed":
       return rest({ reason: settlement.reason, ...describeError(settlement.error) });
     case "retry":
-      return rest({ runAtMs: settlement.runAtMs, ...describeError(settlement.error) });
+      return rest(describeRetry(settlement));
     case "snoozed":
       return JSON.stringify({ runAtMs: settlement.runAtMs });
     case "released":
@@ -117,9 +117,4 @@ function eventDetail(settlement: PlainSettlement): string | null {
 
 function rest(fields: object): string {
   return `,${JSON.stringify(fields).slice(1)}`;
-}
-
-// The whole error is in `attempt_log`; a history of events stays short.
-function describeError({ code, message }: ErrorRecord): { code: string; message: string } {
-  return { code, message: message.length > 300 ? `${message.slice(0, 300)}…` : message };
 }

@@ -1,10 +1,10 @@
 // Ends leases. The fence is the lease row itself, locked and compared before anything is written, so at most one completion
 // of a run is ever accepted.
-import type { ErrorRecord } from "../../core/errors.ts";
 import type { RunId } from "../../core/run-id.ts";
-import type { Json, Settlement, SettleResult } from "../run-records.ts";
+import type { Settlement, SettleResult } from "../run-records.ts";
 import { all, idList, type Script } from "../script.ts";
 import { appendEvents, type EventRow } from "./append-events.ts";
+import { describeError, describeRetry } from "./describe-error.ts";
 import { endLeases, type EndedRequest, type Lease, leaseColumns, withoutAttempt } from "./end-leases.ts";
 import { endRuns, type RunEnd } from "./end-runs.ts";
 import { insertParked, insertReady, insertScheduled, type ParkedRun, type ScheduledRun } from "./hot-runs.ts";
@@ -100,8 +100,8 @@ function toMove(lease: Lease, settlement: Settlement, request: EndedRequest | un
       };
     }
     case "retry": {
-      const { runAtMs, error } = settlement;
-      const retry = { runId, type: "retry_scheduled", data: { attempt, runAtMs, ...describeError(error) } };
+      const { runAtMs } = settlement;
+      const retry = { runId, type: "retry_scheduled", data: { attempt, ...describeRetry(settlement) } };
       return { ...setAside(lease, pause, runAtMs, "waiting_retry"), events: [retry, ...pausedEvents(runId, pause)] };
     }
     case "snoozed": {
@@ -142,9 +142,4 @@ function toPause({ pausedBy, cause, reason }: EndedRequest): Pick<ParkedRun, "pa
 function pausedEvents(runId: RunId, pause: EndedRequest | undefined): EventRow[] {
   if (pause === undefined) return [];
   return [{ runId, type: "paused", data: { by: pause.pausedBy, reason: pause.reason } }];
-}
-
-// The whole error is in `attempt_log`; a history of events stays short.
-function describeError({ code, message }: ErrorRecord): { [key: string]: Json } {
-  return { code, message: message.length > 300 ? `${message.slice(0, 300)}…` : message };
 }
