@@ -4,6 +4,15 @@
 /** Ids in one partition of the history tables. */
 export const partitionWidth = 1_000_000;
 
+/** Tables that are partitioned, with the column that holds the run id. */
+export const partitionedTables: readonly (readonly [table: string, column: string])[] = [
+  ["run", "id"],
+  ["outcome", "run_id"],
+  ["attempt_log", "run_id"],
+  ["event", "run_id"],
+  ["log", "run_id"],
+];
+
 const partitioned = (table: string): string => `
 create table ${table}_0 partition of ${table} for values from (0) to (${partitionWidth});
 create table ${table}_default partition of ${table} default;`;

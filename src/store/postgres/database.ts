@@ -151,7 +151,7 @@ export function clientConfig(url: string, callTimeoutMs: number): pg.ClientConfi
     keepAliveInitialDelayMillis: 10_000,
     connectionTimeoutMillis: 10_000,
     query_timeout: callTimeoutMs,
-    types: { getTypeParser },
+    types: parseWideNumbers,
   };
 }
 
@@ -175,6 +175,9 @@ const wideNumbers: ReadonlySet<number> = new Set([20, 1700]);
 
 const getTypeParser: typeof pg.types.getTypeParser = ((id: number, format?: "text" | "binary") =>
   wideNumbers.has(id) ? parseWide : pg.types.getTypeParser(id, format)) as typeof pg.types.getTypeParser;
+
+/** Type parsers that read int8 as a number. */
+export const parseWideNumbers: { getTypeParser: typeof pg.types.getTypeParser } = { getTypeParser };
 
 function parseWide(text: string): number {
   const value = Number(text);

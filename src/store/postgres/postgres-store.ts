@@ -11,6 +11,7 @@ import { startHeartbeat } from "./heartbeat.ts";
 import { migrate } from "./migrate.ts";
 import { Notifier } from "./notifier.ts";
 import { runScript } from "./run-script.ts";
+import { tidy } from "./tidy.ts";
 import { createPostgresWork } from "./work.ts";
 
 export interface PostgresStoreOptions {
@@ -51,7 +52,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     ...createControlStore(runner),
     ...createScheduleStore(runner),
     ...createUpkeepStore(runner),
-    tidy: async () => {},
+    tidy: () => tidy(db),
     startHeartbeat: (heartbeat) => startHeartbeat(url, heartbeat),
     subscribe: (listener) => notifier.subscribe(listener),
     [Symbol.asyncDispose]: async () => {

@@ -32,6 +32,7 @@ const byState: Readonly<Record<string, Verdict>> = {
     what: "ended a transaction that stood still",
     hint: "this process was suspended or blocked; the call may be repeated",
   },
+  "42P01": { what: "has no tables of this program", hint: "run `millrace migrate` on that database first" },
   "42501": {
     what: "does not permit this",
     hint: "let this role create a schema (`grant create on database …`) or use the schema `millrace` that is there",

@@ -9,6 +9,7 @@ import { Claimer } from "./claim.ts";
 import type { Database, Statement, Transaction } from "./database.ts";
 import { HandedOut } from "./handed-out.ts";
 import { runScript } from "./run-script.ts";
+import { ServerClock } from "./server-clock.ts";
 import { settle } from "./settle.ts";
 
 export interface WorkOptions {
@@ -37,7 +38,8 @@ export function createPostgresWork({ db, runner, toNow, readNow }: WorkOptions):
     readNow,
     settleByScript: (rest: readonly Settlement[]) => runner.write(({ nowMs }) => settleByScript(rest, nowMs)),
   };
-  const shared = createWorkStore(runner);
+  const clock = new ServerClock();
+  const shared = createWorkStore(readNow() === null ? watchClock(runner, clock) : runner);
   return {
     onHint: (hint) => {
       if (hint === "ready") claimer.forget();
@@ -46,10 +48,17 @@ export function createPostgresWork({ db, runner, toNow, readNow }: WorkOptions):
       ...shared,
       claim: async (request) => await claimOnce({ claimer, handedOut, db, toNow }, request),
       settle: async (settlements) => {
-        const result = await settle(settling, settlements);
+        const result = await settle(
+          settling,
+          settlements.map((settlement) => atServer(settlement, clock)),
+        );
         handedOut.remove(settlements);
         if (result.readied > 0) runner.hint("ready");
         return result;
+      },
+      nextDueAtMs: async () => {
+        const dueAtMs = await shared.nextDueAtMs();
+        return dueAtMs === undefined ? undefined : clock.toProcess(dueAtMs);
       },
       retireWorker: async (workerId) => {
         await shared.retireWorker(workerId);
@@ -57,6 +66,23 @@ export function createPostgresWork({ db, runner, toNow, readNow }: WorkOptions):
       },
     },
   };
+}
+
+// Every look for work tells the time of the database, so the clock is seldom behind by more than a poll.
+function watchClock(runner: ScriptRunner, clock: ServerClock): ScriptRunner {
+  return {
+    ...runner,
+    read: (script) =>
+      runner.read((now) => {
+        clock.observe(now.nowMs);
+        return script(now);
+      }),
+  };
+}
+
+// A worker counts the wait on from its own clock; what is due is decided by the database's.
+function atServer(settlement: Settlement, clock: ServerClock): Settlement {
+  return "runAtMs" in settlement ? { ...settlement, runAtMs: clock.toServer(settlement.runAtMs) } : settlement;
 }
 
 interface Claiming extends Pick<WorkOptions, "db" | "toNow"> {

@@ -1,0 +1,79 @@
+// Work that comes in with a transaction of the caller: it is there if and only if what the caller wrote is.
+import { MillraceError } from "../../core/errors.ts";
+import { prepareSubmission } from "../prepare-submission.ts";
+import type { Submission, SubmitResult } from "../run-records.ts";
+import { submit } from "../scripts/submit.ts";
+import { type Outcome, type Param, parseWideNumbers, type Session, type Statement } from "./database.ts";
+import { channel } from "./notifier.ts";
+import { runScript } from "./run-script.ts";
+import { toStoreError } from "./store-error.ts";
+
+/** What a client of the `pg` driver can do; a client of a pool fits, too. */
+export interface PostgresClient {
+  query(config: {
+    text: string;
+    values: unknown[];
+    types: object;
+  }): Promise<{ rows: unknown[]; rowCount: number | null }>;
+}
+
+/**
+ * Submits on the caller's own connection, inside the transaction that the caller began and will commit: runs and the
+ * caller's rows come into being together or not at all, and workers hear of it at the commit. The database must be one that
+ * a store was opened on. The connection's settings are as before when this resolves; when it throws, the transaction has
+ * failed and must be rolled back.
+ * @throws MillraceError `VALUE_INVALID` | `PARAMS_INVALID` | `PIPELINE_CYCLE` before anything was written, or `STORE_UNAVAILABLE`
+ */
+export async function enqueue(client: PostgresClient, submission: Submission): Promise<SubmitResult> {
+  const prepared = prepareSubmission(submission);
+  const session = new CallersSession(client);
+  try {
+    const { path, nowMs } = await session.enter();
+    const [result] = await runScript(session, submit([prepared], nowMs));
+    if (result === undefined) throw new RangeError("no result for the submission");
+    await session.leave(path);
+    return result;
+  } catch (thrown) {
+    throw toStoreError(thrown, "the caller's connection");
+  }
+}
+
+// Inside a transaction that was begun before, `now()` is the time of its beginning.
+const enterText = `select current_setting('search_path') as path, now() <> statement_timestamp() as "inTransaction",
+  set_config('search_path', 'millrace', true) as now_in, (extract(epoch from clock_timestamp()) * 1000)::bigint as "nowMs"`;
+
+// Postgres delivers a word that is sent inside a transaction when that commits.
+const leaveText = `select set_config('search_path', $1, true), pg_notify('${channel}', 'enqueue ready')`;
+
+/** Statements are not prepared by name: the connection, and the names on it, are the caller's. */
+class CallersSession implements Session {
+  readonly #client: PostgresClient;
+
+  constructor(client: PostgresClient) {
+    this.#client = client;
+  }
+
+  async enter(): Promise<{ path: string; nowMs: number }> {
+    const { rows } = await this.query<{ path: string; inTransaction: boolean; nowMs: number }>(
+      { name: "", text: enterText },
+      [],
+    );
+    const [row] = rows;
+    if (row === undefined) throw new RangeError("the connection says nothing of itself");
+    if (!row.inTransaction) {
+      throw new MillraceError("VALUE_INVALID", "expected a connection inside a transaction", {
+        hint: "send `begin` on the client before `enqueue`, and `commit` after it",
+      });
+    }
+    return row;
+  }
+
+  async leave(path: string): Promise<void> {
+    await this.query({ name: "", text: leaveText }, [path]);
+  }
+
+  async query<Row>({ text }: Statement, params: readonly Param[]): Promise<Outcome<Row>> {
+    const { rows, rowCount } = await this.#client.query({ text, values: [...params], types: parseWideNumbers });
+    return { rows: rows as Row[], changes: rowCount ?? 0 };
+  }
+}
