@@ -5,6 +5,7 @@ import { MillraceError } from "./errors.ts";
 import type { JobContext } from "./job-context.ts";
 import type { JobResult } from "./outcome.ts";
 import { assertKnownOptions } from "./known-options.ts";
+import { createSchedule, type Schedule, type ScheduleOptions } from "./schedule.ts";
 import { createRetryPolicy, type RetryPolicy, type RetryPolicyOptions } from "./retry-policy.ts";
 import { suggest } from "./suggest.ts";
 
@@ -57,6 +58,8 @@ export interface JobOptions<Name extends string = string, Config = unknown, Para
    * killed while they compute without a pause. Default `inline`.
    */
   readonly isolation?: JobIsolation;
+  /** When it starts by itself. Default: only when it is asked to. */
+  readonly schedule?: ScheduleOptions;
 }
 
 export type JobIsolation = (typeof jobIsolations)[number];
@@ -93,6 +96,7 @@ export interface Job<Name extends string = string> {
   readonly connections: readonly string[];
   readonly priority: number;
   readonly isolation: JobIsolation;
+  readonly schedule: Schedule | undefined;
   execute(ctx: JobContext): Promise<unknown>;
   onSuccess(ctx: JobContext, result: JobResult): Promise<void>;
   onFailure(ctx: JobContext, error: MillraceError): Promise<void>;
@@ -113,6 +117,7 @@ export const commonJobOptions = [
   "connections",
   "priority",
   "isolation",
+  "schedule",
 ] as const;
 
 const knownOptions = [...commonJobOptions, "inputs", "outputs", "execute", "onSuccess", "onFailure"] as const;
@@ -142,6 +147,7 @@ export function defineJob<const Name extends string, Config = unknown, Params = 
     connections: Object.freeze([...(definition.connections ?? [])]),
     priority: definition.priority ?? 0,
     isolation: definition.isolation ?? "inline",
+    schedule: definition.schedule === undefined ? undefined : createSchedule(definition.name, definition.schedule),
     // The template validates config and params with the definition's own schemas before it calls these.
     execute: async (ctx: JobContext) => definition.execute(ctx as JobContext<Config, Params>),
     onSuccess: async (ctx: JobContext, result: JobResult) =>

@@ -1,7 +1,9 @@
 // Jobs with dependencies. A pipeline that could not run is refused while it is built, by name.
 import { MillraceError } from "./errors.ts";
 import { assertName, type Job } from "./job.ts";
+import { assertKnownOptions } from "./known-options.ts";
 import { pipelineRunner, type RunReport } from "./pipeline-runner.ts";
+import { createSchedule, type Schedule, type ScheduleOptions } from "./schedule.ts";
 import { suggest } from "./suggest.ts";
 
 /** What happens to a job when one it depends on did not finish: `cancel` and `skip` end it, `continue` runs it anyway. */
@@ -23,6 +25,8 @@ export interface PipelineNode {
 
 export interface PipelineOptions {
   readonly description?: string;
+  /** When it starts by itself. Default: only when it is asked to. */
+  readonly schedule?: ScheduleOptions;
 }
 
 /**
@@ -33,14 +37,17 @@ export class JobPipeline<Names extends string = never> {
   readonly kind = "pipeline";
   readonly name: string;
   readonly description: string | undefined;
+  readonly schedule: Schedule | undefined;
   readonly #added = new Map<string, { job: Job; options: AddJobOptions<string> }>();
   readonly #producers = new Map<string, string>();
   readonly #read = new Set<string>();
 
   constructor(name: string, options: PipelineOptions = {}) {
     assertName("pipeline", name);
+    assertKnownOptions(`pipeline \`${name}\``, options, ["description", "schedule"]);
     this.name = name;
     this.description = options.description;
+    this.schedule = options.schedule === undefined ? undefined : createSchedule(name, options.schedule);
   }
 
   /**

@@ -41,6 +41,7 @@ const confinedModules: readonly { readonly module: RegExp; readonly folders: rea
   { module: /^(?:node:)?sqlite$/, folders: ["src/store/sqlite/", "src/data/targets/"] },
   { module: /^pg$/, folders: ["src/store/postgres/"] },
   { module: /^commander$/, folders: ["src/cli/"] },
+  { module: /^croner$/, folders: ["src/core/schedule-cron.ts"] },
 ];
 
 const forbiddenNames: ReadonlySet<string> = new Set(["utils", "util", "common", "helpers", "helper", "types", "misc"]);
