@@ -65,9 +65,10 @@ export interface ScheduleTick {
   readonly nextFireAtMs: number;
   /**
    * What an unfinished root run of that name, whoever started it, does to a tick that would make a run: `skip` turns its
-   * runs into `overlapped`, `hold` leaves the schedule as it is, `ignore` nothing. Without `ignore` one tick makes at most one run.
+   * runs into `overlapped`, `hold` leaves the schedule as it is, `ignore` (the default) nothing. With `skip` and `hold` a tick
+   * makes at most one run.
    */
-  readonly whileUnfinished: "skip" | "hold" | "ignore";
+  readonly whileUnfinished?: "skip" | "hold" | "ignore";
   /** Oldest first. */
   readonly fires: readonly NewFire[];
 }

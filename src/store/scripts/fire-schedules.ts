@@ -31,7 +31,7 @@ export function prepareTick(tick: ScheduleTick): PreparedTick {
       `expected each run of a tick to have a submission, got none: \`${tick.name}\``,
     );
   }
-  if (runs.length > 1 && tick.whileUnfinished !== "ignore") {
+  if (runs.length > 1 && isLimited(tick)) {
     const message = `expected a tick of \`${tick.name}\` to make at most one run, got: \`${runs.length}\``;
     throw new MillraceError("VALUE_INVALID", message);
   }
@@ -50,7 +50,7 @@ export function* fire(ticks: readonly PreparedTick[], nowMs: number): Script<rea
   }
   const standing = yield* lockStanding(ticks);
   const fresh = yield* leaveOutFired(standing);
-  const limited = fresh.filter(({ whileUnfinished, fires }) => whileUnfinished !== "ignore" && makesRun(fires));
+  const limited = fresh.filter((tick) => isLimited(tick) && makesRun(tick.fires));
   const unfinished = limited.length === 0 ? noRoots : yield* listUnfinishedRoots(limited.map(({ name }) => name));
   const decided = fresh.map((tick) => decide(tick, unfinished.get(tick.name) ?? []));
   const applied = decided.filter(({ heldBy }) => heldBy.length === 0);
@@ -102,14 +102,16 @@ interface DecidedTick extends PreparedTick {
 }
 
 function decide(tick: PreparedTick, unfinished: readonly RunId[]): DecidedTick {
-  if (tick.whileUnfinished === "ignore" || unfinished.length === 0 || !makesRun(tick.fires)) {
-    return { ...tick, heldBy: [] };
-  }
+  if (!isLimited(tick) || unfinished.length === 0 || !makesRun(tick.fires)) return { ...tick, heldBy: [] };
   if (tick.whileUnfinished === "hold") return { ...tick, heldBy: unfinished };
   const fires = tick.fires.map((item): PreparedFire =>
     item.decision === "run" ? { ...item, decision: "overlapped", submission: undefined } : item,
   );
   return { ...tick, fires, heldBy: [] };
+}
+
+function isLimited({ whileUnfinished = "ignore" }: Pick<ScheduleTick, "whileUnfinished">): boolean {
+  return whileUnfinished !== "ignore";
 }
 
 function makesRun(fires: readonly PreparedFire[]): boolean {
