@@ -61,7 +61,7 @@ export class ObservedStore {
       const result = await call.apply(store, [...parameters]);
       const line = observers[method]?.({ model, file, nowMs: now(), slots: slotsOf(caller), parameters, result });
       if (line !== undefined) trace.add(caller.name, `${method} ${line}`);
-      if (readying.has(method)) hint("ready");
+      if (readying[method]?.(result) === true) hint("ready");
       if (controlling.has(method)) hint("control");
       return result;
     } catch (error) {
@@ -77,7 +77,16 @@ export class ObservedStore {
   }
 }
 
-const readying: ReadonlySet<string> = new Set(["submit", "settle", "reap", "promote", "retireWorker", "control"]);
+/** Whether a call may have made runs ready, by what it returned. */
+const readying: Readonly<Record<string, (result: unknown) => boolean>> = {
+  submit: (result) => (result as SubmitResult).created,
+  settle: (result) => (result as SettleResult).readied > 0,
+  reap: (result) => (result as readonly RunId[]).length > 0,
+  promote: (result) => result !== 0,
+  retireWorker: () => true,
+  control: () => true,
+  setLimits: () => true,
+};
 const controlling: ReadonlySet<string> = new Set(["control", "controlEngine", "setLimits"]);
 const fencedWrites: ReadonlySet<string> = new Set(["saveCheckpoint", "saveUnits", "saveStep", "appendEvents", "spawn"]);
 const expectedCodes: ReadonlySet<string> = new Set(["RUN_UNKNOWN", "TRANSITION_INVALID"]);
