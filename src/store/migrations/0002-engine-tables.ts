@@ -21,6 +21,13 @@ create table slot (
 );
 create index slot_by_run on slot (run_id);
 
+-- Ends of runs with so many dependants that those after \`child_id\` still wait to be reached.
+create table fan_out (
+  parent_id bigint primary key,
+  verdict text not null check (verdict in ('finished', 'skipped', 'failed')),
+  child_id bigint not null
+);
+
 -- Jobs and pipelines that are paused as a whole.
 create table paused_job (
   job text primary key,

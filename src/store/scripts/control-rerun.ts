@@ -70,6 +70,8 @@ function* takeBack(reopened: readonly ControlledRun[], nowMs: number): Script<vo
   for (const table of ["ready", "scheduled", "parked", "outcome", "pipeline_start"]) {
     yield* run(`delete from ${table} where run_id in (ids ?)`, ids);
   }
+  // Dependants that the end had not reached wait for the run as before.
+  yield* run("delete from fan_out where parent_id in (ids ?)", ids);
   // A key that another run took meanwhile stays with that run.
   yield* run(
     `insert into run_key (run_id, key) select id, run_key from run where id in (ids ?) and run_key is not null
@@ -88,11 +90,12 @@ function* placeAgain(reopened: readonly ControlledRun[]): Script<void> {
   );
 }
 
-/** Unfinished runs that each of these waits for; those that wait for none are left out. */
+/** Runs that each of these waits for, unfinished or with an end that has not reached it; those that wait for none are left out. */
 function* countPending(runIds: readonly RunId[]): Script<ReadonlyMap<RunId, number>> {
   const rows = yield* all<{ runId: RunId; pending: number }>(
     `select edge.child_id as "runId", count(*) as pending from edge left join outcome on outcome.run_id = edge.parent_id
-    where edge.child_id in (ids ?) and outcome.run_id is null group by edge.child_id`,
+      left join fan_out on fan_out.parent_id = edge.parent_id and fan_out.child_id < edge.child_id
+    where edge.child_id in (ids ?) and (outcome.run_id is null or fan_out.parent_id is not null) group by edge.child_id`,
     idList(runIds),
   );
   return new Map(rows.map(({ runId, pending }) => [runId, pending]));

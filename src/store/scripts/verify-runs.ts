@@ -28,7 +28,7 @@ export const runChecks: readonly Check[] = [
     sql: `select 'run r' || placed.run_id || ' has epoch ' || placed.epoch || ' in ' || held
         || ' after an attempt with epoch ' || newest as message
       from (${placedRows}) placed
-      join (select run_id, max(epoch) as newest from attempt_log group by run_id) ended on ended.run_id = placed.run_id
+      join (select run_id, epoch as newest from attempt_log) ended on ended.run_id = placed.run_id
       where placed.epoch < newest or (held = 'lease' and placed.epoch = newest)`,
   },
   {
@@ -135,18 +135,22 @@ export const runChecks: readonly Check[] = [
       from edge join outcome parent on parent.run_id = edge.parent_id
       left join outcome child on child.run_id = edge.child_id
       where edge.policy <> 'continue' and (parent.state = 'ERROR' or coalesce(parent.reason, '') = 'skipped')
+      and not exists (select 1 from fan_out f where f.parent_id = edge.parent_id and f.child_id < edge.child_id)
       and not (coalesce(child.reason, '') in ${endedFromOutside})
       and not exists (select 1 from event e where e.run_id = edge.child_id
         and e.type in ('rerun', 'force_started'))
       and not exists (select 1 from event e where e.run_id = edge.parent_id and e.type in ('rerun', 'force_started'))`,
   },
   {
-    // The counter of a waiting run is the number of its unfinished parents, and at least one.
+    // The counter of a waiting run is the number of its parents that are unfinished or have an end on its way to it.
     invariant: "I9",
     sql: `select 'run r' || waiting.run_id || ' waits for ' || pending || ' runs, unfinished are ' || unfinished as message
-      from waiting join (select waiting.run_id, count(edge.parent_id) - count(outcome.run_id) as unfinished
+      from waiting join (select waiting.run_id,
+          count(edge.parent_id) - count(outcome.run_id) + count(fan_out.parent_id) as unfinished
         from waiting left join edge on edge.child_id = waiting.run_id
-        left join outcome on outcome.run_id = edge.parent_id group by waiting.run_id) actual
+        left join outcome on outcome.run_id = edge.parent_id
+        left join fan_out on fan_out.parent_id = edge.parent_id and fan_out.child_id < edge.child_id
+        group by waiting.run_id) actual
       on actual.run_id = waiting.run_id where pending <> unfinished or pending < 1`,
   },
   {
@@ -155,6 +159,12 @@ export const runChecks: readonly Check[] = [
     sql: `select 'run r' || placed.run_id || ' does not know that others wait for it' as message
       from (${placedTables.map((table) => `select run_id from ${table} where has_children = 0`).join(" union all ")}) placed
       where exists (select 1 from edge where edge.parent_id = placed.run_id)`,
+  },
+  {
+    // An end that has not reached all dependants is the end of something.
+    invariant: "I9",
+    sql: `select 'run r' || fan_out.parent_id || ' has dependants to reach but no outcome' as message
+      from fan_out left join outcome on outcome.run_id = fan_out.parent_id where outcome.run_id is null`,
   },
   {
     // A run is in exactly one of the hot tables and `outcome`. (I1 says which when the outcome is one of two.)

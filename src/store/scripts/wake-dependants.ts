@@ -1,18 +1,19 @@
-// What the end of runs means for those that wait for them, applied to the whole graph below in the same transaction:
-// each dependant is counted down, ended or left alone, so that none can hang.
-import type { UpstreamFailurePolicy } from "../../core/pipeline.ts";
+// What the end of runs means for those that wait for them, applied to the whole graph below in the same transaction, or,
+// where that is very wide, in several: each dependant is counted down, ended or left alone, so that none can hang.
 import { formatRunId, type RunId } from "../../core/run-id.ts";
 import { all, idList, rowList, run, type Script } from "../script.ts";
 import { appendEvents } from "./append-events.ts";
 import { endRuns } from "./end-runs.ts";
 import { endStopped, type StoppedRun } from "./end-stopped.ts";
+import { type EndedRun, type FanOut, takeEdges, takeFanOuts, type WaitingEdge } from "./fan-outs.ts";
 import { type HotRun, hotColumns, insertParked, insertReadyOrScheduled, type ParkedRun } from "./hot-runs.ts";
 
-/** How a run ended, as far as its dependants care. */
-export interface EndedRun {
-  readonly runId: RunId;
-  readonly verdict: "finished" | "skipped" | "failed";
-}
+export type { EndedRun } from "./fan-outs.ts";
+
+/** Edges that one transaction follows; more wait for `continueFanOuts`. 10,000 take some 0.1 s. */
+const maxEdges = 5_000;
+
+const maxFanOuts = 1_000;
 
 /**
  * A handful of statements for each layer of the graph that ends, however wide it is. The rows of `waiting` are locked in
@@ -20,17 +21,33 @@ export interface EndedRun {
  * @returns how many runs became ready
  */
 export function* wakeDependants(ended: readonly EndedRun[], nowMs: number): Script<number> {
+  return yield* followEdges(ended.map(toFanOut), nowMs);
+}
+
+/** Goes on with ends that have not reached all their dependants, as far as one transaction goes. @returns how many became ready */
+export function* continueFanOuts(nowMs: number): Script<number> {
+  return yield* followEdges(yield* takeFanOuts(maxFanOuts), nowMs);
+}
+
+function* followEdges(ended: readonly FanOut[], nowMs: number): Script<number> {
   let readied = 0;
+  let left = maxEdges;
   for (let wave = ended; wave.length > 0;) {
-    const dependants = yield* judgeDependants(wave);
+    const edges = yield* takeEdges(wave, left);
+    left -= edges.length;
+    const dependants = judgeDependants(wave, edges);
     const locked = yield* lockWaiting(dependants.keys());
     const doomed = yield* endDoomed(locked, dependants, nowMs);
     const free = yield* countDown(locked, dependants);
     const released = yield* letGo(free, nowMs);
-    wave = [...doomed, ...released.stopped];
+    wave = [...doomed, ...released.stopped].map(toFanOut);
     readied += released.readied;
   }
   return readied;
+}
+
+function toFanOut(ended: EndedRun): FanOut {
+  return { ...ended, afterChildId: 0 };
 }
 
 /** What a wave of ends means for one dependant. */
@@ -41,13 +58,8 @@ interface Judgement {
   doom: { readonly verdict: "skipped" | "failed"; readonly upstream: RunId } | undefined;
 }
 
-// One range of the primary key of `edge` for each ended run.
-function* judgeDependants(ended: readonly EndedRun[]): Script<Map<RunId, Judgement>> {
+function judgeDependants(ended: readonly EndedRun[], edges: readonly WaitingEdge[]): Map<RunId, Judgement> {
   const verdicts = new Map(ended.map(({ runId, verdict }) => [runId, verdict]));
-  const edges = yield* all<{ parentId: RunId; childId: RunId; policy: UpstreamFailurePolicy }>(
-    `select parent_id as "parentId", child_id as "childId", policy from edge where parent_id in (ids ?)`,
-    idList(verdicts.keys()),
-  );
   const dependants = new Map<RunId, Judgement>();
   for (const { parentId, childId, policy } of edges) {
     const verdict = verdicts.get(parentId);

@@ -201,9 +201,9 @@ export function describeGraphs(createStore: CreateStore): void {
     expect(await bench.store.findUpstream(b, "c")).toBeUndefined();
   });
 
-  test("a fan-out of 10,000 is submitted in one transaction and let go in one", async () => {
+  test("a fan-out of 12,000 is submitted in one transaction and let go in parts, each at most 5,000", async () => {
     await using bench = await createBench(createStore);
-    const count = 10_000;
+    const count = 12_000;
     const runs = [newRun({ job: "root" }), ...Array.from({ length: count }, () => newRun({ job: "leaf" }))];
     const edges = Array.from({ length: count }, (_, index) => ({
       parent: 0,
@@ -212,8 +212,33 @@ export function describeGraphs(createStore: CreateStore): void {
     }));
     await bench.store.submit({ runs, edges });
     const workerId = await bench.worker();
-    expect(await bench.finish(await bench.claimOne(workerId))).toEqual({ lostRunIds: [], readied: count });
+    expect(await bench.finish(await bench.claimOne(workerId))).toEqual({ lostRunIds: [], readied: 5_000 });
+    const counts: number[] = [];
+    while ((await bench.store.nextDueAtMs()) === 0) {
+      expect(await bench.store.verify()).toEqual([]);
+      counts.push(await bench.store.promote(10));
+    }
+    expect(counts.filter((moved) => moved > 0)).toEqual([5_000, 2_000]);
     expect(await bench.store.claim({ workerId, limit: 20_000 })).toHaveLength(count);
+  });
+
+  test("a failure reaches any number of dependants in parts, and a rerun in between lets none hang", async () => {
+    await using bench = await createBench(createStore);
+    const count = 7_000;
+    const members = Array.from({ length: count }, () => newRun({ job: "leaf", parent: 0 }));
+    const runs = [newRun({ job: "p", kind: "pipeline" }), newRun({ job: "root", parent: 0 }), ...members];
+    const edges = members.map((_, index) => ({ parent: 1, child: index + 2, onUpstreamFailure: "cancel" as const }));
+    const { rootRunId, runIds } = await bench.store.submit({ runs, edges });
+    const workerId = await bench.worker();
+    const control = { target: { runId: runIds[1] ?? fail() }, by: "ann" };
+    await bench.fail(await bench.claimOne(workerId));
+    expect(await bench.store.verify()).toEqual([]);
+    await bench.store.control({ ...control, action: "rerun" });
+    expect(await bench.store.verify()).toEqual([]);
+    await bench.fail(await bench.claimOne(workerId));
+    while ((await bench.store.nextDueAtMs()) === 0) await bench.store.promote(10);
+    expect(await bench.store.countChildren(rootRunId)).toEqual({ ERROR: count + 1 });
+    expect((await bench.claimOne(workerId)).runId).toBe(rootRunId);
   });
 }
 
