@@ -2,7 +2,7 @@
 // errors with the store's codes.
 import pg from "pg";
 import { MillraceError } from "../../core/errors.ts";
-import { breaksConnection, describePlace, isTransient, toStoreError } from "./store-error.ts";
+import { breaksConnection, describePlace, isTransient, parseAddress, toStoreError } from "./store-error.ts";
 
 /** A text that each connection prepares once, under its name. Numbers are int4 unless cast; int8 comes back as a number. */
 export interface Statement {
@@ -158,7 +158,7 @@ export function clientConfig(url: string, callTimeoutMs: number): pg.ClientConfi
 // An option of the address would replace ours, so both go into one.
 function takeOptions(url: string): { connectionString: string; options: string | null } {
   try {
-    const parsed = new URL(url);
+    const parsed = parseAddress(url);
     const options = parsed.searchParams.get("options");
     parsed.searchParams.delete("options");
     return { connectionString: parsed.href, options };

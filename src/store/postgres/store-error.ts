@@ -97,12 +97,17 @@ export function breaksConnection(thrown: unknown): boolean {
 /** Where a store is, without what is secret. */
 export function describePlace(url: string): string {
   try {
-    const { hostname, port, pathname, searchParams } = new URL(url);
+    const { hostname, port, pathname, searchParams } = parseAddress(url);
     const host = searchParams.get("host") ?? hostname;
     return `${host === "" ? "localhost" : host}:${port === "" ? "5432" : port}${pathname}`;
   } catch {
     return "postgres";
   }
+}
+
+/** Takes what the driver takes: the host may be missing, when the option `host` names a folder of sockets. @throws TypeError */
+export function parseAddress(url: string): URL {
+  return new URL(url.replace(/^(\w+:\/\/[^/]*@)(?=[/:])/, "$1localhost"));
 }
 
 function isUnreachable(code: string, message: string): boolean {
