@@ -18,6 +18,7 @@ const testPhases: readonly Phase[] = [
   { kind: "suite", name: "conformance", project: "conformance" },
   { kind: "suite", name: "integration", project: "integration" },
   { kind: "suite", name: "simulation", project: "simulation" },
+  { kind: "suite", name: "chaos", project: "chaos" },
   { kind: "suite", name: "golden", project: "golden", requires: "build" },
   { kind: "suite", name: "e2e", project: "e2e", requires: "build" },
 ];
