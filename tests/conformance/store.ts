@@ -9,8 +9,10 @@ import { describeLimiting } from "./store/limiting.ts";
 import { describeKeeping } from "./store/keeping.ts";
 import { describeListing } from "./store/listing.ts";
 import { describeOddText } from "./store/odd-text.ts";
+import { describeRacing } from "./store/racing.ts";
 import { describeRandomHistories } from "./store/random-history.ts";
 import { describeRecording } from "./store/recording.ts";
+import { describeRecordingAtOnce } from "./store/recording-at-once.ts";
 import { describeRecovering } from "./store/recovering.ts";
 import { describeSchedules } from "./store/schedules.ts";
 import { describeSettling } from "./store/settling.ts";
@@ -51,6 +53,9 @@ export function describeStoreContract(name: string, createStore: CreateStore): v
     describe("people control jobs, pipelines and the engine", () => {
       describeControllingMany(createStore);
     });
+    describe("processes write at the same time", () => {
+      describeRecordingAtOnce(createStore);
+    });
     describe("text that no database keeps", () => {
       describeOddText(createStore);
     });
@@ -65,6 +70,9 @@ export function describeStoreContract(name: string, createStore: CreateStore): v
     });
     describe("the store explains itself", () => {
       describeExplaining(createStore);
+    });
+    describe("people and workers act at once", () => {
+      describeRacing(createStore);
     });
     describe("anything happens", () => {
       describeRandomHistories(createStore);
