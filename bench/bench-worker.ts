@@ -52,7 +52,6 @@ export async function startBenchWorker({ folder, jobs, wrapStore }: BenchWorkerO
       const startedAtMs = performance.now();
       const plan = toSubmission(pipeline, { params: {}, tenant: "bench", createdBy: "bench" });
       const { rootRunId } = await store.submit(plan);
-      worker.wake();
       const end = await waitForRun({ store: file, clock }, rootRunId);
       const wallMs = performance.now() - startedAtMs;
       if (end.state !== "FINISHED")

@@ -86,9 +86,7 @@ export async function openApp({ project, environment }: OpenAppOptions): Promise
     async submit(name, options) {
       const { runKey, ...submission } = toSubmission(find(name), { tenant, ...options });
       const isOnce = options.again !== true && runKey !== undefined;
-      const result = await store.submit(isOnce ? { ...submission, runKey } : submission);
-      for (const worker of workers) worker.wake();
-      return result;
+      return await store.submit(isOnce ? { ...submission, runKey } : submission);
     },
     async startWorker(options) {
       const worker = new Worker({

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { Check } from "./check.ts";
 import type { DatasetOutput, DatasetVersion } from "./dataset.ts";
 import type { RunId } from "./run-id.ts";
+import type { Duration } from "./duration.ts";
 import type { EmptyPolicy, Source } from "./source.ts";
 import type { Window } from "./window.ts";
 
@@ -59,6 +60,27 @@ export interface EachResult {
   readonly failures: readonly { readonly key: string; readonly message: string }[];
 }
 
+export interface WaitForOptions {
+  /** Time between two probes; the worker is free meanwhile. */
+  readonly every: Duration;
+  /** From the first probe on. Default: none. */
+  readonly timeout?: Duration;
+  /** Identifies the wait across attempts. Default: its place among the run's waits. */
+  readonly name?: string;
+}
+
+export interface SpawnOptions {
+  /** Identifies the spawned run across attempts. Default: its place among the run's spawned runs. */
+  readonly name?: string;
+}
+
+/** A run that a handler started. It is a root of its own and goes on whatever becomes of the one that started it. */
+export interface SpawnedRun {
+  readonly runId: RunId;
+  /** Gives the worker back until the run has ended, then its result. @throws MillraceError with the code of its error */
+  result(): Promise<unknown>;
+}
+
 export interface PublishRequest {
   /** Rows that the query reads under the name `source`. */
   readonly source?: Source;
@@ -113,6 +135,15 @@ export interface JobContext<Config = unknown, Params = unknown> {
   ): Promise<EachResult>;
   /** Runs once in the life of the run and remembers the result, which must be JSON. */
   step<T>(name: string, work: () => Promise<T> | T): Promise<T>;
+  /** Gives the worker back and enters `execute` again, from its start, when the time has passed. */
+  sleep(duration: Duration, options?: { readonly name?: string }): Promise<void>;
+  /**
+   * Resolves with the first result of `probe` that is not `undefined`, `null` or `false`. Between two probes the run waits
+   * without a worker; each probe is in a new entry into `execute`. @throws `WAIT_TIMED_OUT`
+   */
+  waitFor<T>(options: WaitForOptions, probe: () => Promise<T> | T): Promise<NonNullable<T>>;
+  /** Starts a run of another job, once, however often `execute` is entered. @throws `JOB_UNKNOWN` | `SPAWN_CYCLE` */
+  spawn(job: string, params?: Readonly<Record<string, unknown>>, options?: SpawnOptions): Promise<SpawnedRun>;
   /** The result of an upstream job of the same pipeline run. @throws `JOB_UNKNOWN` */
   upstream(job: string): Promise<unknown>;
   readonly data: JobData;

@@ -34,7 +34,9 @@ export async function runJob(input: RunJobInput): Promise<AttemptEnd> {
     const outcome = toJobOutcome(await orAbort(input.job.execute(ctx), ctx.signal, input.windDown));
     return await succeed(input.job, ctx, outcome);
   } catch (thrown) {
-    return await fail(input.job, ctx, classifyAbort(thrown, ctx?.signal));
+    const error = classifyAbort(thrown, ctx?.signal);
+    if (error.code === "RUN_SNOOZED") return { end: "snoozed", delayMs: error.retryAfterMs ?? 0, warnings: [] };
+    return await fail(input.job, ctx, error);
   }
 }
 
@@ -76,10 +78,12 @@ async function succeed(job: Job, ctx: JobContext, outcome: JobOutcome): Promise<
 
 async function fail(job: Job, ctx: JobContext | undefined, error: MillraceError): Promise<AttemptEnd> {
   // Without a context the job never started; a run that goes on elsewhere has not failed.
-  const silent = ctx === undefined || error.code === "RUN_LOST" || error.code === "RUN_RELEASED";
+  const silent = ctx === undefined || goesOn.has(error.code);
   const warnings = silent ? [] : await collectWarning("onFailure", () => job.onFailure(ctx, error));
   return { end: "failed", error, warnings };
 }
+
+const goesOn: ReadonlySet<string> = new Set(["RUN_LOST", "RUN_RELEASED", "RUN_PAUSED"]);
 
 async function collectWarning(hook: string, run: () => Promise<void>): Promise<string[]> {
   try {

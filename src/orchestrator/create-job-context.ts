@@ -6,7 +6,11 @@ import type { ClaimedRun, Json, LogLevel, UnitRecord } from "../store/run-record
 import type { Store } from "../store/store.ts";
 import type { RunJournal } from "./run-journal.ts";
 import type { RunLease } from "./run-lease.ts";
+import type { JobRegistry } from "./job-registry.ts";
+import { createDurableWaits } from "./durable-waits.ts";
+import type { PauseSwitch } from "./pause-switch.ts";
 import { runUnits } from "./run-units.ts";
+import { createSpawn } from "./spawn-run.ts";
 import { toJson } from "./to-json.ts";
 
 /** What the data layer gets to know about the run it works for. */
@@ -35,6 +39,10 @@ export interface CreateJobContextInput {
   readonly journal: RunJournal;
   readonly services: RunServices;
   readonly signal: AbortSignal;
+  readonly registry: JobRegistry;
+  readonly now: () => number;
+  /** Looked at in the safe places. */
+  readonly pause: PauseSwitch;
   /** Called for each item that `ctx.each` left failed with `onItemError: "continue"`. */
   readonly onItemFailure: (message: string) => void;
 }
@@ -43,7 +51,7 @@ const maxPayloadBytes = 1_048_576;
 
 /** The context of one attempt. */
 export function createJobContext(input: CreateJobContextInput): JobContext {
-  const { run, lease, store, journal, services, signal } = input;
+  const { run, lease, store, journal, services, signal, pause } = input;
   const log = createLogger(input);
   const progress = (update: ProgressUpdate): void => journal.progress(run.runId, update);
   const data = services.createData({ run, lease, signal, log, progress });
@@ -63,7 +71,8 @@ export function createJobContext(input: CreateJobContextInput): JobContext {
       };
       const total = Array.isArray(items) ? { total: items.length } : {};
       const onProgress = (done: number): void => journal.progress(run.runId, { done, ...total });
-      const result = await runUnits({ items, options, work, store: unitStore, signal, onProgress });
+      const beforeEach = (): void => pause.throwIfRequested();
+      const result = await runUnits({ items, options, work, store: unitStore, signal, onProgress, beforeEach });
       for (const { key, message } of result.failures) input.onItemFailure(`item \`${key}\`: ${message}`);
       return result;
     },
@@ -72,10 +81,13 @@ export function createJobContext(input: CreateJobContextInput): JobContext {
       // What a step returned was stored as JSON and comes back as such.
       if (known !== undefined) return known.value as T;
       signal.throwIfAborted();
+      pause.throwIfRequested();
       const value = await work();
       await lease.saveStep(name, limitPayload(`result of step \`${name}\``, value));
       return value;
     },
+    ...createDurableWaits(input),
+    spawn: createSpawn(input),
     upstream: (job) => loadUpstreamResult(store, run, job),
     data,
     sql: (query, inputs) => data.query(query, inputs),
@@ -104,7 +116,7 @@ function createLogger({ run, journal }: CreateJobContextInput): JobLogger {
   return { debug: logAt("debug"), info: logAt("info"), warn: logAt("warn"), error: logAt("error") };
 }
 
-function createCheckpoint({ run, lease, store }: CreateJobContextInput, log: JobLogger): JobCheckpoint {
+function createCheckpoint({ run, lease, store, pause }: CreateJobContextInput, log: JobLogger): JobCheckpoint {
   return {
     load: async <T>(schema: z.ZodType<T>): Promise<T | undefined> => {
       for (const { version, data } of await store.loadCheckpoints(run.runId)) {
@@ -114,7 +126,10 @@ function createCheckpoint({ run, lease, store }: CreateJobContextInput, log: Job
       }
       return undefined;
     },
-    save: (data) => lease.saveCheckpoint(limitPayload("checkpoint", data)),
+    save: async (data) => {
+      await lease.saveCheckpoint(limitPayload("checkpoint", data));
+      pause.throwIfRequested();
+    },
   };
 }
 

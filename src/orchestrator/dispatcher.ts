@@ -2,8 +2,10 @@
 import type { Clock } from "../core/clock.ts";
 import { classifyError } from "../core/classify-error.ts";
 import type { MillraceError } from "../core/errors.ts";
-import type { ClaimedRun, Fence, WorkerId } from "../store/run-records.ts";
+import type { ClaimedRun, WorkerId } from "../store/run-records.ts";
 import type { Store } from "../store/store.ts";
+import type { Execution } from "./execution.ts";
+import { PauseSwitch } from "./pause-switch.ts";
 import type { Wake } from "./wake.ts";
 
 export interface DispatcherOptions {
@@ -16,21 +18,25 @@ export interface DispatcherOptions {
   readonly jobs: ReadonlySet<string>;
   /** Longest wait before the store is asked again; the wait is spread over 50–100 % of it. */
   readonly pollMs: number;
-  readonly execute: (run: ClaimedRun, control: AbortController) => Promise<void>;
+  readonly execute: (run: ClaimedRun, control: RunControl) => Promise<void>;
   /** Told about a store that cannot be reached; the loop goes on by itself. */
   readonly onError: (error: MillraceError) => void;
 }
 
+/** How a run that executes can be reached. */
+export type RunControl = Pick<Execution, "control" | "pause">;
+
 const promoteBatch = 1_000;
+
+/** Due runs are looked for this often while there is other work; an idle loop knows when the next one is due. */
+const promoteEveryMs = 100;
+
+/** From so many slots on, a claim waits a moment for more of them to be free: runs that end together come in one batch. */
+const manySlots = 32;
+const gatherMs = 3;
 
 /** How often the store is told what is executed here, also when no answer got lost. */
 const reconcileEveryMs = 10_000;
-
-interface Execution {
-  readonly fence: Fence;
-  readonly control: AbortController;
-  readonly done: Promise<void>;
-}
 
 /** Claims ready runs and keeps at most `slots` of them executing. */
 export class Dispatcher {
@@ -40,6 +46,8 @@ export class Dispatcher {
   #workerId: WorkerId;
   #stopping = false;
   #reconcileAtMs = 0;
+  #promoteAtMs = 0;
+  #lastTenant: string | undefined;
   #loop: Promise<void> | undefined;
 
   constructor(options: DispatcherOptions, workerId: WorkerId) {
@@ -55,6 +63,15 @@ export class Dispatcher {
   useWorker(workerId: WorkerId): void {
     this.#workerId = workerId;
     this.#options.wake.notify();
+  }
+
+  /** What executes now. */
+  get executions(): Iterable<Execution> {
+    return this.#running;
+  }
+
+  get workerId(): WorkerId {
+    return this.#workerId;
   }
 
   /** Aborts every handler with `reason`. */
@@ -89,6 +106,7 @@ export class Dispatcher {
   // Returns how long to wait before the next look; 0 when there may be more.
   async #claimOnce(): Promise<number> {
     const { store, clock, slots, jobs } = this.#options;
+    await this.#gatherSlots();
     const free = Math.max(0, slots - this.#running.size);
     const reconcileAtMs = this.#reconcileAtMs;
     const isReconciling = clock.now() >= reconcileAtMs;
@@ -97,34 +115,49 @@ export class Dispatcher {
     const executing = isReconciling ? { executing: [...this.#running].map(({ fence }) => fence) } : {};
     // When the answer gets lost the store may have leased runs that this worker does not know of: the next claim tells.
     this.#reconcileAtMs = 0;
-    const runs = await store.claim({ workerId: this.#workerId, limit: free, jobs, ...executing });
+    const turn = this.#lastTenant === undefined ? {} : { afterTenant: this.#lastTenant };
+    const runs = await store.claim({ workerId: this.#workerId, limit: free, jobs, ...turn, ...executing });
+    this.#lastTenant = runs.at(-1)?.tenant ?? this.#lastTenant;
     this.#reconcileAtMs = isReconciling ? clock.now() + reconcileEveryMs : reconcileAtMs;
     for (const run of runs) this.#start(run);
     return runs.length === free ? 0 : this.#msUntilDue();
   }
 
+  async #gatherSlots(): Promise<void> {
+    const { slots, clock } = this.#options;
+    const busy = this.#running.size;
+    if (slots >= manySlots && busy > slots / 2 && busy < slots) await clock.sleep(gatherMs);
+  }
+
   #start(run: ClaimedRun): void {
     const control = new AbortController();
+    const pause = new PauseSwitch();
     const done = this.#options
-      .execute(run, control)
+      .execute(run, { control, pause })
       .catch((error: unknown) => this.#options.onError(classifyError(error)))
       .finally(() => {
         this.#running.delete(execution);
         this.#options.wake.notify();
       });
-    const execution: Execution = { fence: { runId: run.runId, epoch: run.epoch }, control, done };
+    const execution: Execution = { fence: { runId: run.runId, epoch: run.epoch }, control, pause, done };
     this.#running.add(execution);
   }
 
   async #promoteDue(): Promise<void> {
-    const dueAtMs = await this.#options.store.nextDueAtMs();
-    if (dueAtMs !== undefined && dueAtMs <= this.#options.clock.now()) await this.#options.store.promote(promoteBatch);
+    const { store, clock } = this.#options;
+    if (clock.now() < this.#promoteAtMs) return;
+    const moved = await store.promote(promoteBatch);
+    this.#promoteAtMs = moved === promoteBatch ? 0 : clock.now() + promoteEveryMs;
   }
 
   async #msUntilDue(): Promise<number> {
     const dueAtMs = await this.#options.store.nextDueAtMs();
     const pollMs = this.#jitteredPollMs();
-    return dueAtMs === undefined ? pollMs : Math.max(1, Math.min(pollMs, dueAtMs - this.#options.clock.now()));
+    if (dueAtMs === undefined) return pollMs;
+    const waitMs = Math.max(1, dueAtMs - this.#options.clock.now());
+    // When that time has come the next look promotes, however soon it is.
+    if (waitMs <= pollMs) this.#promoteAtMs = 0;
+    return Math.min(pollMs, waitMs);
   }
 
   #jitteredPollMs(): number {

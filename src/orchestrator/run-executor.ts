@@ -10,6 +10,7 @@ import type { ClaimedRun, Json, NewEvent, Settlement } from "../store/run-record
 import type { Store } from "../store/store.ts";
 import { closePipeline } from "./close-pipeline.ts";
 import { createJobContext, type RunServices } from "./create-job-context.ts";
+import type { RunControl } from "./dispatcher.ts";
 import type { JobRegistry } from "./job-registry.ts";
 import type { RunJournal } from "./run-journal.ts";
 import { RunLease } from "./run-lease.ts";
@@ -50,11 +51,11 @@ export class RunExecutor {
   }
 
   /** Executes one attempt to its recorded end. Rejects only when the store does. */
-  async execute(run: ClaimedRun, control: AbortController): Promise<void> {
+  async execute(run: ClaimedRun, reach: RunControl): Promise<void> {
     const { settler, journal } = this.#options;
-    const settlement = run.kind === "pipeline" ? await this.#closePipeline(run) : await this.#runAttempt(run, control);
+    const settlement = run.kind === "pipeline" ? await this.#closePipeline(run) : await this.#runAttempt(run, reach);
     await journal.end(run.runId);
-    if (isLost(control.signal)) return;
+    if (isLost(reach.control.signal)) return;
     const verdict = await settler.settle(settlement);
     if (verdict === "accepted") await this.#notify(run, settlement);
   }
@@ -71,7 +72,7 @@ export class RunExecutor {
     }
   }
 
-  async #runAttempt(run: ClaimedRun, control: AbortController): Promise<Settlement> {
+  async #runAttempt(run: ClaimedRun, { control, pause }: RunControl): Promise<Settlement> {
     const events: NewEvent[] = [];
     const itemFailures: string[] = [];
     const attempt = new AbortController();
@@ -79,7 +80,7 @@ export class RunExecutor {
     try {
       const job = this.#options.registry.job(run.job);
       const end = await this.#withTimeout(job, attempt, () =>
-        this.#runTemplate(run, job, { control, signal, events, itemFailures }),
+        this.#runTemplate(run, job, { control, pause, signal, events, itemFailures }),
       );
       return this.#toSettlement(run, job, addItemFailures(end, itemFailures), events);
     } catch (thrown) {
@@ -111,6 +112,9 @@ export class RunExecutor {
           store,
           journal,
           services,
+          registry: this.#options.registry,
+          now: () => clock.now(),
+          pause: scope.pause,
           signal: scope.signal,
           onItemFailure: (message) => scope.itemFailures.push(message),
         }),
@@ -145,6 +149,7 @@ export class RunExecutor {
     const now = this.#options.clock.now();
     if (end.end === "snoozed") return { ...fence, end: "snoozed", runAtMs: now + end.delayMs, events };
     if (end.error.code === "RUN_RELEASED") return { ...fence, end: "released", events };
+    if (end.error.code === "RUN_PAUSED") return { ...fence, end: "paused", events };
     const delayMs = retryDelayMs(job.retry, run.attempt, end.error, this.#options.random);
     const error = toErrorRecord(end.error);
     if (delayMs !== undefined) return { ...fence, end: "retry", runAtMs: now + delayMs, error, events };
@@ -168,8 +173,7 @@ export class RunExecutor {
   }
 }
 
-interface AttemptScope {
-  readonly control: AbortController;
+interface AttemptScope extends RunControl {
   readonly signal: AbortSignal;
   readonly events: NewEvent[];
   readonly itemFailures: string[];

@@ -2,7 +2,16 @@
 import type { DatasetVersion } from "../core/dataset.ts";
 import { MillraceError } from "../core/errors.ts";
 import { formatRunId } from "../core/run-id.ts";
-import type { ClaimedRun, Fence, Json, NewDatasetVersion, NewEvent, UnitRecord } from "../store/run-records.ts";
+import type {
+  ClaimedRun,
+  Fence,
+  Json,
+  NewDatasetVersion,
+  NewEvent,
+  Submission,
+  SubmitResult,
+  UnitRecord,
+} from "../store/run-records.ts";
 import type { Store } from "../store/store.ts";
 
 /** The hold of this process on one run. */
@@ -27,6 +36,10 @@ export class RunLease {
 
   saveStep(name: string, value: Json): Promise<void> {
     return this.#guard(() => this.#store.saveStep(this.#fence, name, value));
+  }
+
+  spawn(name: string, submission: Submission): Promise<SubmitResult> {
+    return this.#guard(() => this.#store.spawn(this.#fence, name, submission));
   }
 
   appendEvents(events: readonly NewEvent[]): Promise<void> {

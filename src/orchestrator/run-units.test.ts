@@ -29,6 +29,7 @@ function fixture(
     },
     signal: new AbortController().signal,
     onProgress: () => undefined,
+    beforeEach: () => undefined,
   };
   return { saved, worked, input };
 }

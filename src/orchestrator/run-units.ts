@@ -17,6 +17,8 @@ export interface RunUnitsInput<Item> {
   readonly store: UnitStore;
   readonly signal: AbortSignal;
   readonly onProgress: (done: number) => void;
+  /** Called before an item is pulled; what it throws ends the work between two items. */
+  readonly beforeEach: () => void;
 }
 
 /**
@@ -58,7 +60,11 @@ export async function runUnits<Item>(input: RunUnitsInput<Item>): Promise<EachRe
     input.onProgress(done);
   };
 
-  await forEachConcurrently(input.items, concurrency, signal, runOne);
+  const beforeEach = (): void => {
+    signal.throwIfAborted();
+    input.beforeEach();
+  };
+  await forEachConcurrently(input.items, concurrency, beforeEach, runOne);
   return { done, skipped, failures };
 }
 
@@ -81,7 +87,7 @@ async function attemptUnit(
 async function forEachConcurrently<Item>(
   items: Iterable<Item> | AsyncIterable<Item>,
   concurrency: number,
-  signal: AbortSignal,
+  beforeEach: () => void,
   run: (item: Item) => Promise<void>,
 ): Promise<void> {
   const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
@@ -89,7 +95,7 @@ async function forEachConcurrently<Item>(
   const loop = async (): Promise<void> => {
     try {
       while (!failed) {
-        signal.throwIfAborted();
+        beforeEach();
         const next = await iterator.next();
         if (next.done === true) return;
         await run(next.value);

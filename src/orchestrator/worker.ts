@@ -9,6 +9,7 @@ import type { JobRegistry } from "./job-registry.ts";
 import type { RunServices } from "./create-job-context.ts";
 import { LeaseReaper } from "./lease-reaper.ts";
 import { type RunEnd, RunExecutor } from "./run-executor.ts";
+import { RequestWatcher } from "./request-watcher.ts";
 import { RunJournal } from "./run-journal.ts";
 import { Settler } from "./settler.ts";
 import { Wake } from "./wake.ts";
@@ -46,6 +47,8 @@ export class Worker {
   readonly #journal: RunJournal;
   readonly #reaper: LeaseReaper;
   readonly #executor: RunExecutor;
+  readonly #watcher: RequestWatcher;
+  #hints: Disposable | undefined;
   #dispatcher: Dispatcher | undefined;
   #heartbeat: Heartbeat | undefined;
   #stopping = false;
@@ -56,6 +59,11 @@ export class Worker {
     this.#wake = new Wake(clock);
     this.#journal = new RunJournal(store, clock);
     this.#reaper = new LeaseReaper({ ...options, everyMs: reapEveryMs, onReaped: () => this.#wake.notify() });
+    this.#watcher = new RequestWatcher({
+      ...options,
+      executions: () => this.#dispatcher?.executions ?? [],
+      workerId: () => this.#workerId(),
+    });
     this.#executor = new RunExecutor({
       ...options,
       journal: this.#journal,
@@ -76,13 +84,13 @@ export class Worker {
       { store, clock, random, slots, jobs, onError, pollMs, wake: this.#wake, execute },
       workerId,
     );
+    this.#hints = store.subscribe((hint) => {
+      if (hint === "ready") this.#wake.notify();
+      else if (hint === "control") this.#watcher.notify();
+    });
     this.#dispatcher.start();
+    this.#watcher.start();
     this.#reaper.start();
-  }
-
-  /** Something was submitted by this process: look now instead of at the next poll. */
-  wake(): void {
-    this.#wake.notify();
   }
 
   /**
@@ -91,7 +99,10 @@ export class Worker {
    */
   async stop(): Promise<void> {
     this.#stopping = true;
+    this.#hints?.[Symbol.dispose]();
     await this.#reaper.stop();
+    // Its runs end now, with what people asked of them or without.
+    await this.#watcher.stop();
     await this.#dispatcher?.stop(new MillraceError("RUN_RELEASED", "worker shuts down; the run goes on elsewhere"));
     await this.#journal.close();
     const workerId = this.#heartbeat?.workerId;
@@ -99,10 +110,16 @@ export class Worker {
     if (workerId !== undefined) await this.#options.store.retireWorker(workerId);
   }
 
+  #workerId(): WorkerId {
+    if (this.#dispatcher === undefined) throw new MillraceError("INTERNAL", "worker has not started");
+    return this.#dispatcher.workerId;
+  }
+
   async #register(): Promise<WorkerId> {
-    const { store, process } = this.#options;
+    const { store, process, registry } = this.#options;
     const ttlMs = this.#options.leaseTtlMs ?? defaultLeaseTtlMs;
-    const workerId = await store.registerWorker({ name: `${process.host}:${process.pid}`, ttlMs, process });
+    const name = `${process.host}:${process.pid}`;
+    const workerId = await store.registerWorker({ name, ttlMs, process, jobs: [...registry.names] });
     this.#heartbeat = store.startHeartbeat({ workerId, ttlMs, wedgedAfterMs, onLost: () => void this.#rejoin() });
     return workerId;
   }

@@ -66,7 +66,6 @@ export async function createWorkerFixture(): Promise<WorkerFixture> {
     },
     async submit(target, params = {}) {
       const { rootRunId } = await store.submit(toSubmission(target, { params, tenant: "default", createdBy: "test" }));
-      for (const worker of workers) worker.wake();
       return rootRunId;
     },
     waitFor: (runId) => waitForRun({ store, clock }, runId),
