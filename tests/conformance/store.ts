@@ -9,7 +9,6 @@ import { describeLimiting } from "./store/limiting.ts";
 import { describeKeeping } from "./store/keeping.ts";
 import { describeListing } from "./store/listing.ts";
 import { describeOddText } from "./store/odd-text.ts";
-import { describeRacing } from "./store/racing.ts";
 import { describeRandomHistories } from "./store/random-history.ts";
 import { describeRecording } from "./store/recording.ts";
 import { describeRecordingAtOnce } from "./store/recording-at-once.ts";
@@ -70,9 +69,6 @@ export function describeStoreContract(name: string, createStore: CreateStore): v
     });
     describe("the store explains itself", () => {
       describeExplaining(createStore);
-    });
-    describe("people and workers act at once", () => {
-      describeRacing(createStore);
     });
     describe("anything happens", () => {
       describeRandomHistories(createStore);
