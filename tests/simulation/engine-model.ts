@@ -19,6 +19,9 @@ interface ModelWorker {
   state: "active" | "retired" | "dead";
 }
 
+/** A second to notice, a second to wind down, and the way to the store. */
+const stopWithinMs = 3_000;
+
 /** What must be true of the engine, as a book-keeper would know it. */
 export class EngineModel {
   readonly runs: Map<RunId, ModelRun> = new Map();
@@ -119,6 +122,14 @@ export class EngineModel {
     }
     settleGraph(this.runs, ended, this.#now());
     this.recount();
+  }
+
+  /** A run that a person stopped ends soon, unless its process had trouble since. */
+  assertPrompt({ runId, epoch }: Fence, troubledAtMs: number): void {
+    const run = this.runs.get(runId);
+    if (run?.lease?.epoch !== epoch || run.asked?.action !== "stop" || troubledAtMs >= run.asked.atMs) return;
+    const tookMs = this.#now() - run.asked.atMs;
+    if (tookMs > stopWithinMs) this.object("P9", `r${runId}@${epoch} went on for ${tookMs} ms after it was stopped`);
   }
 
   reaped(runIds: readonly RunId[], named: readonly WorkerId[], maxLosses: number): void {

@@ -38,6 +38,7 @@ type Observe = (call: ObservedCall) => string | undefined;
 /** A call that took effect, with what came of it. */
 interface ObservedCall {
   readonly model: EngineModel;
+  readonly caller: SimulatedProcess;
   readonly file: StoreFile;
   readonly nowMs: number;
   readonly slots: number;
@@ -59,7 +60,15 @@ export class ObservedStore {
     if (call === undefined) throw new MillraceError("INTERNAL", `the store has no \`${method}\``);
     try {
       const result = await call.apply(store, [...parameters]);
-      const line = observers[method]?.({ model, file, nowMs: now(), slots: slotsOf(caller), parameters, result });
+      const line = observers[method]?.({
+        model,
+        caller,
+        file,
+        nowMs: now(),
+        slots: slotsOf(caller),
+        parameters,
+        result,
+      });
       if (line !== undefined) trace.add(caller.name, `${method} ${line}`);
       if (readying[method]?.(result) === true) hint("ready");
       if (controlling.has(method)) hint("control");
@@ -127,9 +136,12 @@ const observers: Readonly<Record<string, Observe>> = {
     if (runs.length === 0) return undefined;
     return `by ${(request as ClaimRequest).workerId}: ${runs.map(({ runId, epoch }) => `r${runId}@${epoch}`).join(" ")}`;
   },
-  settle: ({ model, parameters: [settlements], result }) => {
+  settle: ({ model, caller, parameters: [settlements], result }) => {
     const { lostRunIds } = result as SettleResult;
     const lost = new Set(lostRunIds);
+    for (const { runId, epoch } of settlements as readonly Settlement[]) {
+      model.assertPrompt({ runId, epoch }, caller.troubledAtMs);
+    }
     model.settled(settlements as readonly Settlement[], lostRunIds);
     return (settlements as readonly Settlement[])
       .map(({ runId, epoch, end }) => `r${runId}@${epoch} ${end}${lost.has(runId) ? " lost" : ""}`)

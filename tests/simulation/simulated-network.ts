@@ -94,10 +94,12 @@ export class SimulatedNetwork {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     const refuse = (afterMs: number, why: FaultKind): void => {
       faults.count(why);
+      process.troubledAtMs = loop.nowMs + afterMs;
       process.after(afterMs, () => reject(unavailable(`${method}: ${why}`)));
     };
     const isCut = (): boolean => process.isPartitioned || conditions.isStoreDown;
     const [thereMs, backMs] = [this.#latencyMs(), this.#latencyMs()];
+    if (thereMs + backMs > 20) process.troubledAtMs = loop.nowMs + thereMs + backMs;
     const fate = random.next();
     if (fate < conditions.failBefore) {
       refuse(thereMs, "call refused");

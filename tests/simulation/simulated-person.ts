@@ -55,7 +55,9 @@ async function act({ store, random, model, gates }: SimulatedPersonOptions): Pro
   } else if (dice < 0.4) {
     await store.control(toRequest(random.pick(jobActions), { job: random.pick([...jobNames, "graph"]) }));
   } else {
-    const runIds = [...model.runs.keys()];
+    // People look at what executes more than at what is over.
+    const executing = model.live.filter(({ lease }) => lease !== undefined);
+    const runIds = executing.length > 0 && random.chance(0.5) ? executing.map(({ id }) => id) : [...model.runs.keys()];
     if (runIds.length > 0) await store.control(toRequest(random.pick(runActions), { runId: random.pick(runIds) }));
   }
 }

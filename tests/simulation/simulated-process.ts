@@ -14,6 +14,8 @@ export class SimulatedProcess {
   /** How far its clock is from the true time. */
   skewMs = 0;
   isPartitioned = false;
+  /** When something last kept it from being prompt: it was stopped, or a call failed or took long. */
+  troubledAtMs = 0;
   readonly #loop: EventLoop;
   #isAlive = true;
   #isFrozen = false;
@@ -71,6 +73,7 @@ export class SimulatedProcess {
   wake(): void {
     this.#isFrozen = false;
     this.#blockedSinceMs = undefined;
+    this.troubledAtMs = this.#loop.nowMs;
     const held = this.#held;
     this.#held = [];
     // One event each, so that promise jobs run between them as they would in the real loop.
