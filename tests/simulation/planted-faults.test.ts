@@ -4,7 +4,7 @@ import { plantedFaults } from "./planted-faults.ts";
 import { runWorld, worldStartMs } from "./simulated-world.ts";
 import { createStoreFolder, type StoreFolder } from "./store-file.ts";
 
-const maxSeeds = 200;
+const maxSeeds = 600;
 let folder: StoreFolder;
 
 beforeAll(async () => {
