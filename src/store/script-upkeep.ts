@@ -3,6 +3,7 @@ import { findBreaker, listBreakers, saveBreaker } from "./scripts/breakers.ts";
 import { takeCadence } from "./scripts/cadences.ts";
 import { control } from "./scripts/control.ts";
 import { controlEngine, engineState, listPausedJobs, listRequests } from "./scripts/control-engine.ts";
+import { readClockMs, readHealth } from "./scripts/health.ts";
 import { removeHistory } from "./scripts/history.ts";
 import { listLimits, setLimits } from "./scripts/limits.ts";
 import { jobStatistics } from "./scripts/statistics.ts";
@@ -44,6 +45,8 @@ export function createUpkeepStore({ read, write, hint }: ScriptRunner): Omit<Upk
     verify: () => read(verify),
     takeCadence: (name, everyMs) => write(({ nowMs }) => takeCadence(name, everyMs, nowMs)),
     removeHistory: (request) => write(() => removeHistory(request)),
+    readClockMs: () => read(readClockMs),
+    readHealth: ({ lateMs }) => read((now) => readHealth(lateMs, now)),
     findBreaker: (name) => read(() => findBreaker(name)),
     listBreakers: () => read(listBreakers),
     saveBreaker: async (breaker) => {
@@ -52,6 +55,6 @@ export function createUpkeepStore({ read, write, hint }: ScriptRunner): Omit<Upk
       return saved;
     },
     jobStatistics: (request) => read(() => jobStatistics(request)),
-    findWaitFacts: (runId) => read(({ nowMs }) => findWaitFacts(runId, nowMs)),
+    findWaitFacts: (runId) => read((now) => findWaitFacts(runId, now)),
   };
 }

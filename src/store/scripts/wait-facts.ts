@@ -2,28 +2,34 @@
 import type { ErrorRecord } from "../../core/errors.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { RunSummary } from "../run-records.ts";
-import { all, one, rowList, type Script } from "../script.ts";
+import { all, type Now, one, type Script } from "../script.ts";
 import type { WaitFacts } from "../upkeep-store.ts";
 import { findRun } from "./run-summaries.ts";
+import { listBlockedGates } from "./wait-gates.ts";
 
 const maxUpstream = 10;
 const maxAhead = 1_000;
 
 /** `undefined` for an unknown run. */
-export function* findWaitFacts(runId: RunId, nowMs: number): Script<WaitFacts | undefined> {
+export function* findWaitFacts(runId: RunId, now: Now): Script<WaitFacts | undefined> {
   const run = yield* findRun(runId);
   if (run === undefined) return undefined;
   const place = yield* findPlace(runId);
+  const upstream = yield* listUpstream(runId);
   return {
     run,
+    nowMs: now.nowMs,
     held: place?.held ?? "outcome",
-    upstream: yield* listUnfinishedUpstream(runId),
+    upstream: upstream.filter(({ state }) => state !== "FINISHED" && state !== "ERROR"),
+    failedUpstream: upstream.filter(({ state }) => state === "ERROR"),
     ahead: place?.held === "ready" ? yield* countAhead(runId) : 0,
-    blockedGates: place === undefined ? [] : yield* listBlockedGates(place.gates, nowMs),
+    blockedGates: place === undefined ? [] : yield* listBlockedGates(place.gates, now.nowMs),
     pausedBy: yield* findPause(runId, run.job),
     request: yield* findRequest(runId),
     engineStopped: yield* findEngineStop(),
-    workers: yield* countWorkers(run),
+    workers: yield* countWorkers(run, now.aliveMs),
+    executing: yield* findHolder(runId, now.aliveMs),
+    retry: place?.held === "scheduled" ? yield* findRetry(runId) : undefined,
     lastError: run.error ?? (yield* findLastError(runId)),
   };
 }
@@ -40,53 +46,41 @@ function* findPlace(runId: RunId): Script<Place | undefined> {
   return yield* one<Place>(sql, ...tables.map(() => runId));
 }
 
-function* listUnfinishedUpstream(runId: RunId): Script<WaitFacts["upstream"]> {
-  const rows = yield* all<{ runId: RunId }>(
-    `select edge.parent_id as "runId" from edge left join outcome on outcome.run_id = edge.parent_id
-    where edge.child_id = ? and outcome.run_id is null order by edge.parent_id limit ${maxUpstream}`,
+// Those that hold it up themselves come before those that wait, too; of a pipeline these are its members.
+function* listUpstream(runId: RunId): Script<WaitFacts["upstream"]> {
+  const branch = (condition: string): string => `select * from (
+    select edge.parent_id as id, case when outcome.run_id is null then 0 else 1 end as ended,
+      case when waiting.run_id is null then 0 else 1 end as blocked
+    from edge left join outcome on outcome.run_id = edge.parent_id left join waiting on waiting.run_id = edge.parent_id
+    where edge.child_id = ? and ${condition} order by 3, 1 limit ${maxUpstream}) chosen`;
+  const rows = yield* all<{ id: RunId }>(
+    `select id from (${branch("outcome.run_id is null")} union all ${branch("outcome.state = 'ERROR'")}) parents
+    order by ended, blocked, id`,
+    runId,
     runId,
   );
-  const upstream: { runId: RunId; job: string; state: RunSummary["state"] }[] = [];
-  for (const row of rows) {
-    const run = yield* findRun(row.runId);
-    if (run !== undefined) upstream.push({ runId: run.id, job: run.job, state: run.state });
+  const upstream: WaitFacts["upstream"][number][] = [];
+  for (const { id } of rows) {
+    const run = yield* findRun(id);
+    if (run === undefined) continue;
+    const { job, state, reason, runAtMs } = run;
+    upstream.push({ runId: id, job, state, reason, runAtMs });
   }
   return upstream;
 }
 
-// Counted up to a thousand: beyond that only "many" matters.
+// A range of the primary key of `ready` for each lane, counted up to a thousand: beyond that only "many" matters.
 function* countAhead(runId: RunId): Script<number> {
-  const row = yield* one<{ ahead: number }>(
-    `select count(*) as ahead from (select 1 from ready self join ready other on other.priority < self.priority
-      or (other.priority = self.priority and other.seq < self.seq) where self.run_id = ? limit ${maxAhead}) others`,
+  const row = yield* one<{ ahead: number | null }>(
+    `with recursive self as (select priority, seq from ready where run_id = ?),
+    busy (lane_id) as (select min(lane_id) from ready
+      union all select (select min(ready.lane_id) from ready where ready.lane_id > busy.lane_id) from busy
+        where busy.lane_id is not null)
+    select cast(sum((select count(*) from (select 1 from ready, self where ready.lane_id = busy.lane_id
+      and (ready.priority, ready.seq) < (self.priority, self.seq) limit ${maxAhead}) sooner)) as bigint) as ahead from busy`,
     runId,
   );
-  return row?.ahead ?? 0;
-}
-
-interface GateRow {
-  readonly gate: string;
-  readonly capacity: number | null;
-  readonly blockedUntil: number | null;
-  readonly halfOpen: number;
-  readonly held: number;
-}
-
-function* listBlockedGates(gates: string, nowMs: number): Script<WaitFacts["blockedGates"]> {
-  const names = JSON.parse(gates) as string[];
-  if (names.length === 0) return [];
-  const rows = yield* all<GateRow>(
-    `select gate.name as gate, capacity, blocked_until as "blockedUntil", half_open as "halfOpen",
-      (select count(*) from slot where slot.gate = gate.name) as held
-    from gate where gate.name in (select r.value ->> 'name' from (rows ?) r) order by gate.name`,
-    rowList(names.map((name) => ({ name }))),
-  );
-  return rows
-    .map(({ capacity, halfOpen, ...row }) => ({ ...row, capacity: halfOpen === 1 ? 1 : (capacity ?? undefined) }))
-    .filter(({ capacity, blockedUntil, held }) => (blockedUntil ?? 0) > nowMs || held >= (capacity ?? Infinity))
-    .map(({ gate, capacity, held, blockedUntil }) => {
-      return { gate, capacity, held, blockedUntilMs: blockedUntil ?? undefined };
-    });
+  return Math.min(row?.ahead ?? 0, maxAhead);
 }
 
 function* findPause(runId: RunId, job: string): Script<WaitFacts["pausedBy"]> {
@@ -117,13 +111,39 @@ function* findEngineStop(): Script<WaitFacts["engineStopped"]> {
 }
 
 // Workers that do not say which jobs they have may have any.
-function* countWorkers({ job, kind }: RunSummary): Script<WaitFacts["workers"]> {
-  const rows = yield* all<{ jobs: string }>("select jobs from worker where state = 'active'");
+function* countWorkers({ job, kind }: RunSummary, aliveMs: number): Script<WaitFacts["workers"]> {
+  const rows = yield* all<{ jobs: string }>(
+    "select jobs from worker where state = 'active' and expires_at > ?",
+    aliveMs,
+  );
   const withJob = rows.filter(({ jobs }) => {
     const names = JSON.parse(jobs) as string[];
     return kind === "pipeline" || names.length === 0 || names.includes(job);
   });
   return { inService: rows.length, withJob: withJob.length };
+}
+
+function* findHolder(runId: RunId, aliveMs: number): Script<WaitFacts["executing"]> {
+  const row = yield* one<{ worker: string | null; sinceMs: number; alive: number }>(
+    `select worker.name as worker, lease.started_at as "sinceMs",
+      case when worker.state = 'active' and worker.expires_at > ? then 1 else 0 end as alive
+    from lease left join worker on worker.id = lease.worker_id where lease.run_id = ?`,
+    aliveMs,
+    runId,
+  );
+  if (row === undefined) return undefined;
+  return { worker: row.worker ?? "unknown", sinceMs: row.sinceMs, isWorkerAlive: row.alive === 1 };
+}
+
+// What the last retry was planned as.
+function* findRetry(runId: RunId): Script<WaitFacts["retry"]> {
+  const row = yield* one<{ data: string | null }>(
+    "select data from event where run_id = ? and type = 'retry_scheduled' order by seq desc limit 1",
+    runId,
+  );
+  if (row === undefined || row.data === null) return undefined;
+  const { tier, retries } = JSON.parse(row.data) as Partial<NonNullable<WaitFacts["retry"]>>;
+  return tier === undefined || retries === undefined ? undefined : { tier, retries };
 }
 
 function* findLastError(runId: RunId): Script<ErrorRecord | undefined> {

@@ -53,9 +53,12 @@ export function describeExplaining(createStore: CreateStore): void {
         job: "load",
         finished: 19,
         failed: 1,
+        retries: 0,
         p50Ms: 100,
         p95Ms: 190,
+        busyMs: 2_100,
         records: 95,
+        errorClasses: { unknown: 1 },
         lastState: "ERROR",
         lastEndedAtMs: bench.clock.now(),
       },
@@ -95,7 +98,10 @@ export function describeExplaining(createStore: CreateStore): void {
     const first = await bench.submit({ job: "train", gates });
     await bench.claimOne(workerId);
     const second = await bench.submit({ job: "train", gates });
-    const blocked = [{ gate: "pool:gpu", capacity: 1, held: 1, blockedUntilMs: undefined }];
+    const holders = [{ runId: first, job: "train" }];
+    const blocked = [
+      { gate: "pool:gpu", capacity: 1, held: 1, blockedUntilMs: undefined, breaker: undefined, holders },
+    ];
     expect((await store.findWaitFacts(second))?.blockedGates).toEqual(blocked);
     await store.control({ action: "pause", target: { runId: second }, by: "ada", reason: "later" });
     expect((await store.findWaitFacts(second))?.pausedBy).toEqual({ by: "ada", reason: "later", scope: "run" });
