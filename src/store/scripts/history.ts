@@ -31,7 +31,7 @@ const maxRuns = 20_000;
 export function* removeHistory({ endedBeforeMs, limit }: RemoveHistoryRequest): Script<number> {
   const roots = yield* lockRoots(yield* findRoots(endedBeforeMs, Math.max(0, limit)), endedBeforeMs);
   if (roots.length === 0) return 0;
-  const trees = yield* readTrees(roots);
+  const trees = yield* withoutFanOuts(yield* readTrees(roots));
   const removed: RunId[] = [];
   let count = 0;
   for (const tree of trees.values()) {
@@ -39,6 +39,7 @@ export function* removeHistory({ endedBeforeMs, limit }: RemoveHistoryRequest): 
     removed.push(...tree);
     count += 1;
   }
+  if (count === 0) return 0;
   const ids = idList(removed);
   for (const table of treeTables) yield* run(`delete from ${table} where run_id in (ids ?)`, ids);
   yield* run("delete from edge where parent_id in (ids ?)", ids);
@@ -98,4 +99,13 @@ function* readTrees(roots: readonly RunId[]): Script<ReadonlyMap<RunId, readonly
     else tree.push(id);
   }
   return trees;
+}
+
+// An end that has not reached all that wait for it still needs its edges.
+function* withoutFanOuts(trees: ReadonlyMap<RunId, readonly RunId[]>): Script<ReadonlyMap<RunId, readonly RunId[]>> {
+  const sql = `select parent_id as "runId" from fan_out where parent_id in (ids ?)`;
+  const rows = yield* all<{ runId: RunId }>(sql, idList([...trees.values()].flat()));
+  if (rows.length === 0) return trees;
+  const pending = new Set(rows.map(({ runId }) => runId));
+  return new Map([...trees].filter(([, tree]) => !tree.some((runId) => pending.has(runId))));
 }

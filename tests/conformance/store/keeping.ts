@@ -99,6 +99,27 @@ export function describeKeeping(createStore: CreateStore): void {
     expect(await store.listRuns({ job: "now", limit: 1 })).toEqual([]);
   });
 
+  test("a run stays until its end has reached all that wait for it", async () => {
+    await using bench = await createBench(createStore);
+    const { store, clock } = bench;
+    const count = 5_500;
+    const runs = [newRun({ job: "first" }), ...Array.from({ length: count }, () => newRun({ job: "next" }))];
+    const edges = runs.slice(1).map((_, index) => ({
+      parent: 0,
+      child: index + 1,
+      onUpstreamFailure: "cancel" as const,
+    }));
+    await store.submit({ runs, edges });
+    await bench.finish(await bench.claimOne(await bench.worker()));
+    clock.advance(1);
+    const remove = async (): Promise<number> => await store.removeHistory({ endedBeforeMs: clock.now(), limit: 10 });
+    expect(await remove()).toBe(0);
+    while ((await store.promote(10_000)) > 0);
+    expect(await remove()).toBe(1);
+    const ready = await store.claim({ workerId: await bench.worker(), limit: count + 1 });
+    expect(ready).toHaveLength(count);
+  });
+
   test("ids of removed runs are not given again", async () => {
     await using bench = await createBench(createStore);
     const first = await bench.submit();
