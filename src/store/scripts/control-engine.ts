@@ -3,11 +3,12 @@ import type { RunId } from "../../core/run-id.ts";
 import type { EngineRequest, EngineState, PausedJob, RunRequest } from "../control-store.ts";
 import type { WorkerId } from "../run-records.ts";
 import { all, one, run, type Script } from "../script.ts";
-import { lockRuns } from "./control-runs.ts";
+import { lockRuns, takeControl } from "./control-runs.ts";
 import { forceStop } from "./control-stop.ts";
 
 /** `stopped` of the state counts what an emergency stop ended. */
 export function* controlEngine({ action, by, reason }: EngineRequest, nowMs: number): Script<EngineState> {
+  yield* takeControl(nowMs);
   const sql = "update engine set claiming = ?, changed_by = ?, reason = ?, at = ? where id = 1";
   yield* run(sql, action === "start" ? 1 : 0, by, reason ?? null, nowMs);
   const state = yield* engineState();

@@ -2,7 +2,7 @@
 import type { RunId } from "../../core/run-id.ts";
 import type { RunState } from "../../core/run-state.ts";
 import type { RunKind } from "../run-records.ts";
-import { all, idList, type Script } from "../script.ts";
+import { all, idList, run, type Script } from "../script.ts";
 import { type Lease, leaseColumns } from "./end-leases.ts";
 import { type HotRun, hotColumns, type ScheduledReason } from "./hot-runs.ts";
 
@@ -44,6 +44,16 @@ export interface OpenRequest {
 export interface Asker {
   readonly by: string;
   readonly reason?: string | undefined;
+}
+
+/**
+ * Lets one action in at a time, until its commit. People are slow, and two actions that lock the same pipeline from different
+ * ends would lock each other out. Workers do not wait for this row.
+ */
+export function* takeControl(nowMs: number): Script<void> {
+  const sql = `insert into cadence (name, taken_at) values ('control', ?)
+    on conflict (name) do update set taken_at = excluded.taken_at`;
+  yield* run(sql, nowMs);
 }
 
 /** The runs with all their children, and theirs. Unknown ids are left out. One range of run_by_parent for each run. */

@@ -8,13 +8,22 @@ import { run, type Script } from "../script.ts";
 import { forceStart } from "./control-force-start.ts";
 import { pauseRuns, resumeRuns } from "./control-pause.ts";
 import { rerunRuns } from "./control-rerun.ts";
-import { type Asker, type ControlledRun, listFamily, listJobPauses, listUnfinished, lockRuns } from "./control-runs.ts";
+import {
+  type Asker,
+  type ControlledRun,
+  listFamily,
+  listJobPauses,
+  listUnfinished,
+  lockRuns,
+  takeControl,
+} from "./control-runs.ts";
 import { forceStop, stopOrAsk } from "./control-stop.ts";
 
 /** @throws MillraceError `RUN_UNKNOWN` | `TRANSITION_INVALID` | `VALUE_INVALID` */
 export function* control(request: ControlRequest, nowMs: number): Script<ControlResult> {
   const { action, target, by, reason } = request;
   const asker: Asker = { by, reason };
+  yield* takeControl(nowMs);
   return "job" in target
     ? yield* controlJob(action, target.job, asker, nowMs)
     : yield* controlRun(action, target.runId, asker, nowMs);
