@@ -39,7 +39,8 @@ interface Known {
   readonly readAtMs: number;
 }
 
-const maxTries = 5;
+/** Within a process reports of a connection go one by one, so that only other processes come in between. */
+const maxTries = 10;
 
 /** Reports outcomes to breakers. */
 export class BreakerBoard {
@@ -48,6 +49,7 @@ export class BreakerBoard {
   readonly #freshMs: number;
   readonly #known = new Map<string, Known>();
   readonly #windows = new Map<string, CircuitWindow>();
+  readonly #last = new Map<string, Promise<unknown>>();
 
   constructor(options: BreakerBoardOptions) {
     this.#options = options;
@@ -91,7 +93,14 @@ export class BreakerBoard {
     return false;
   }
 
-  async #apply(name: string, outcome: CircuitOutcome): Promise<CircuitState> {
+  #apply(name: string, outcome: CircuitOutcome): Promise<CircuitState> {
+    const before = this.#last.get(name) ?? Promise.resolve();
+    const result = before.catch(() => undefined).then(() => this.#applyNext(name, outcome));
+    this.#last.set(name, result);
+    return result;
+  }
+
+  async #applyNext(name: string, outcome: CircuitOutcome): Promise<CircuitState> {
     const window = countOutcome(this.#windows.get(name), outcome.kind, this.#options.clock.now());
     this.#windows.set(name, window);
     let record = await this.#read(name);

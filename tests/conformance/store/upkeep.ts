@@ -1,0 +1,255 @@
+// What the sleep job, breakers and explanations need of a store, beyond the plain records of explaining.ts.
+import { expect, test } from "vitest";
+import { MillraceError, toErrorRecord } from "../../../src/core/errors.ts";
+import type { RunId } from "../../../src/core/run-id.ts";
+import { BreakerBoard } from "../../../src/orchestrator/breaker-board.ts";
+import type { WaitFacts } from "../../../src/store/upkeep-store.ts";
+import { createBench, type CreateStore, fenceOf, newRun, someError, type StoreBench } from "./bench.ts";
+
+const minuteMs = 60_000;
+const outage = new MillraceError("SERVICE_UNAVAILABLE", "503 Service Unavailable");
+
+export function describeUpkeep(createStore: CreateStore): void {
+  test("an open breaker lets nothing through, then one probe, and all when that went well", async () => {
+    await using bench = await createBench(createStore);
+    const board = boardOf(bench);
+    await submitSome(bench, 4);
+    const workerId = await bench.worker("w", 86_400_000);
+    const first = await bench.claimOne(workerId);
+    await board.report(["github"], outage);
+    expect(await board.report(["github"], outage)).toEqual({ isBreakerOpen: true, connectionFailures: 2 });
+    await bench.fail(first);
+    expect(await bench.store.claim({ workerId, limit: 9 })).toEqual([]);
+    bench.clock.advance(minuteMs);
+    const [probe, ...others] = await bench.store.claim({ workerId, limit: 9 });
+    expect(others).toEqual([]);
+    expect(await bench.store.claim({ workerId, limit: 9 })).toEqual([]);
+    expect(await board.report(["github"], undefined)).toEqual({ isBreakerOpen: false, connectionFailures: 0 });
+    await bench.finish(probe ?? none());
+    expect(await bench.store.claim({ workerId, limit: 9 })).toHaveLength(2);
+  });
+
+  test("a probe that fails shuts the gate before its slot is free, for twice as long", async () => {
+    await using bench = await createBench(createStore);
+    const board = boardOf(bench);
+    await submitSome(bench, 3);
+    const workerId = await bench.worker("w", 86_400_000);
+    await board.report(["github"], outage);
+    await board.report(["github"], outage);
+    bench.clock.advance(minuteMs);
+    const probe = await bench.claimOne(workerId);
+    await board.report(["github"], outage);
+    await bench.fail(probe);
+    bench.clock.advance(2 * minuteMs - 1);
+    expect(await bench.store.claim({ workerId, limit: 9 })).toEqual([]);
+    bench.clock.advance(1);
+    expect(await bench.store.claim({ workerId, limit: 9 })).toHaveLength(1);
+  });
+
+  test("the death of a probe lets the next one through", async () => {
+    await using bench = await createBench(createStore);
+    const board = boardOf(bench);
+    await submitSome(bench, 2);
+    await board.report(["github"], outage);
+    await board.report(["github"], outage);
+    bench.clock.advance(minuteMs);
+    const dead = await bench.worker("dead");
+    const probe = await bench.claimOne(dead);
+    const workerId = await bench.worker("alive");
+    expect(await bench.store.claim({ workerId, limit: 9 })).toEqual([]);
+    await bench.store.reap({ limit: 9, deadWorkerIds: [dead], maxLosses: 3 });
+    const again = await bench.store.claim({ workerId, limit: 9 });
+    expect(again).toHaveLength(1);
+    expect(probe.epoch).toBe(1);
+  });
+
+  test("processes that report at once lose no failure and open it once", async () => {
+    await using bench = await createBench(createStore);
+    await using other = await bench.underTest.open();
+    const boards = [boardOf(bench, 6), boardOf({ store: other, clock: bench.clock }, 6)];
+    await Promise.all([0, 1, 2].flatMap(() => boards.map((board) => board.report(["github"], outage))));
+    const breaker = await bench.store.findBreaker("github");
+    expect(breaker).toMatchObject({ state: "open", failures: 6, version: 6 });
+    await Promise.all(boards.map((board) => board.report(["github"], outage)));
+    expect((await bench.store.findBreaker("github"))?.version).toBe(6);
+  });
+
+  test("a person may close a breaker, and a healthy connection has no row", async () => {
+    await using bench = await createBench(createStore);
+    const board = boardOf(bench);
+    await board.report(["github", "jira"], undefined);
+    expect(await bench.store.listBreakers()).toEqual([]);
+    await board.report(["github"], outage);
+    await board.report(["github"], outage);
+    await submitSome(bench, 1);
+    expect(await board.reset("github")).toBe(true);
+    expect(await board.reset("github")).toBe(false);
+    await bench.claimOne(await bench.worker());
+  });
+
+  test("the facts of a run behind a breaker say until when and after which error", async () => {
+    await using bench = await createBench(createStore);
+    const board = boardOf(bench);
+    const runId = await bench.submit({ gates: ["connection:github"] });
+    await board.report(["github"], outage);
+    await board.report(["github"], outage);
+    expect((await facts(bench, runId)).blockedGates).toEqual([
+      {
+        gate: "connection:github",
+        capacity: 1,
+        held: 0,
+        blockedUntilMs: bench.clock.now() + minuteMs,
+        breaker: { lastError: "503 Service Unavailable" },
+        holders: [],
+      },
+    ]);
+  });
+
+  test("the facts of a run that executes name its worker and whether that is alive", async () => {
+    await using bench = await createBench(createStore);
+    const runId = await bench.submit();
+    await bench.claimOne(await bench.worker("w7"));
+    const sinceMs = bench.clock.now();
+    expect((await facts(bench, runId)).executing).toEqual({ worker: "w7", sinceMs, isWorkerAlive: true });
+    bench.clock.advance(minuteMs);
+    const later = await facts(bench, runId);
+    expect([later.executing?.isWorkerAlive, later.workers.inService]).toEqual([false, 0]);
+    await bench.store.reap({ limit: 9, deadWorkerIds: [], maxLosses: 3 });
+  });
+
+  test("the facts of a retry say its tier, and its event names the class of the error", async () => {
+    await using bench = await createBench(createStore);
+    const runId = await bench.submit();
+    const run = await bench.claimOne(await bench.worker());
+    const runAtMs = bench.clock.now() + 1_000;
+    const error = toErrorRecord(outage);
+    const recovery = { tier: "standard", retries: 7 } as const;
+    await bench.store.settle([{ ...fenceOf(run), end: "retry", runAtMs, error, recovery }]);
+    expect(await facts(bench, runId)).toMatchObject({ held: "scheduled", retry: recovery, lastError: error });
+    const events = await bench.store.listEvents(runId, 0, 9);
+    expect(events.at(-1)).toMatchObject({
+      type: "retry_scheduled",
+      data: { attempt: 1, runAtMs, code: "SERVICE_UNAVAILABLE", errorClass: "service_unavailable", ...recovery },
+    });
+  });
+
+  test("the facts of a pipeline name the members that hold it up, those that only wait last, and those that failed", async () => {
+    await using bench = await createBench(createStore);
+    const member = (job: string) => newRun({ job, parent: 0 });
+    const { runIds } = await bench.store.submit({
+      runs: [newRun({ job: "daily", kind: "pipeline" }), member("b_waits"), member("a_ready"), member("c_fails")],
+      edges: [{ parent: 2, child: 1, onUpstreamFailure: "cancel" }],
+    });
+    const workerId = await bench.worker();
+    await bench.fail(await bench.claimJob(workerId, "c_fails"));
+    const pipeline = await facts(bench, runIds[0] ?? none());
+    expect(pipeline.upstream.map(({ job, state, reason }) => [job, state, reason])).toEqual([
+      ["a_ready", "PENDING", undefined],
+      ["b_waits", "PENDING", "waiting_upstream"],
+    ]);
+    expect(pipeline.failedUpstream.map(({ job, reason }) => [job, reason])).toEqual([["c_fails", "failed"]]);
+  });
+
+  test("statistics are of a half-open range, count errors by class and retries, and add up only plain counts", async () => {
+    await using bench = await createBench(createStore);
+    const workerId = await bench.worker("w", 86_400_000);
+    const results = [{ rows: 5 }, { records: 7 }, { rows: "12 or so" }, { rows: 1.5 }, { rows: -3 }, [1], null];
+    for (const result of results) {
+      await bench.submit({ job: "load" });
+      const run = await bench.claimOne(workerId);
+      bench.clock.advance(100);
+      await bench.store.settle([{ ...fenceOf(run), end: "finished", result }]);
+    }
+    for (const error of [toErrorRecord(outage), toErrorRecord(outage), someError]) {
+      await bench.submit({ job: "load" });
+      const run = await bench.claimOne(workerId);
+      await bench.store.settle([{ ...fenceOf(run), end: "retry", runAtMs: bench.clock.now(), error }]);
+      await bench.store.promote(9);
+      const again = await bench.claimOne(workerId);
+      await bench.store.settle([{ ...fenceOf(again), end: "failed", reason: "failed", error }]);
+    }
+    const nowMs = bench.clock.now();
+    const [load] = await bench.store.jobStatistics({ sinceMs: 0, job: "load" });
+    expect(load).toMatchObject({
+      finished: 7,
+      failed: 3,
+      retries: 3,
+      records: 12,
+      busyMs: 700,
+      errorClasses: { service_unavailable: 2, unknown: 1 },
+    });
+    expect(await bench.store.jobStatistics({ sinceMs: 0, untilMs: nowMs - 600 })).toEqual([]);
+    const [early] = await bench.store.jobStatistics({ sinceMs: 0, untilMs: nowMs - 400 });
+    expect([early?.finished, early?.failed, early?.errorClasses]).toEqual([2, 0, {}]);
+  });
+
+  test("percentiles leave out runs that never executed", async () => {
+    await using bench = await createBench(createStore);
+    const workerId = await bench.worker();
+    for (const ms of [10, 20, 30]) {
+      await bench.submit();
+      const run = await bench.claimOne(workerId);
+      bench.clock.advance(ms);
+      await bench.finish(run);
+    }
+    for (let index = 0; index < 5; index += 1) {
+      const runId = await bench.submit();
+      await bench.store.control({ action: "stop", target: { runId }, by: "ada" });
+    }
+    const [statistics] = await bench.store.jobStatistics({ sinceMs: 0 });
+    expect(statistics).toMatchObject({ finished: 3, failed: 5, p50Ms: 20, p95Ms: 30, busyMs: 60 });
+  });
+
+  test("health counts what is late and who is dead, by the store's own clock", async () => {
+    await using bench = await createBench(createStore);
+    const { store } = bench;
+    expect(await store.readClockMs()).toBe(bench.clock.now());
+    const workerId = await bench.worker();
+    await bench.submit();
+    const runAtMs = bench.clock.now() + 1_000;
+    await store.settle([{ ...fenceOf(await bench.claimOne(workerId)), end: "retry", runAtMs, error: someError }]);
+    await bench.submit();
+    await bench.claimOne(workerId);
+    await bench.submit();
+    const counts = { workers: 1, executing: 1, deadLeases: 0, ready: 1, retries: 1, lateRuns: 0, lateSchedules: 0 };
+    expect(await store.readHealth({ lateMs: minuteMs })).toEqual({
+      nowMs: bench.clock.now(),
+      isClaiming: true,
+      ...counts,
+    });
+    bench.clock.advance(minuteMs + 1_000);
+    await store.controlEngine({ action: "stop", by: "eve" });
+    expect(await store.readHealth({ lateMs: minuteMs })).toEqual({
+      nowMs: bench.clock.now(),
+      isClaiming: false,
+      ...counts,
+      workers: 0,
+      deadLeases: 1,
+      lateRuns: 1,
+    });
+    await store.reap({ limit: 9, deadWorkerIds: [], maxLosses: 3 });
+  });
+}
+
+function boardOf({ store, clock }: Pick<StoreBench, "store" | "clock">, failures = 2): BreakerBoard {
+  return new BreakerBoard({
+    store,
+    clock,
+    breaker: { failures },
+    onError: (error) => {
+      throw error;
+    },
+  });
+}
+
+async function submitSome(bench: StoreBench, count: number): Promise<void> {
+  for (let index = 0; index < count; index += 1) await bench.submit({ gates: ["connection:github"] });
+}
+
+async function facts(bench: StoreBench, runId: RunId): Promise<WaitFacts> {
+  return (await bench.store.findWaitFacts(runId)) ?? none();
+}
+
+function none(): never {
+  throw new Error("expected something to be there");
+}
