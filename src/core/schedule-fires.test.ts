@@ -68,11 +68,20 @@ test("the fire before is found however long ago it was", () => {
   expect(previous("* * * * *", "2026-12-01T00:00Z")).toBe("2026-11-30T23:59:00.000Z");
 });
 
-const zones = fc.constantFrom(
-  ...["UTC", "Australia/Lord_Howe", "Africa/Casablanca", "Pacific/Apia", "America/Sao_Paulo", "Europe/Dublin"],
-  ...["America/New_York", "America/Santiago", "Antarctica/Troll", "Asia/Gaza", "Africa/Cairo", "America/Havana"],
-  ...Intl.supportedValuesOf("timeZone"),
-);
+// Zones whose clocks do something unusual are drawn about as often as all others.
+const unusual = [
+  "Australia/Lord_Howe",
+  "Africa/Casablanca",
+  "Pacific/Apia",
+  "America/Sao_Paulo",
+  "Europe/Dublin",
+  "America/Santiago",
+  "Antarctica/Troll",
+  "Asia/Gaza",
+  "Africa/Cairo",
+  "America/Havana",
+];
+const zones = fc.oneof(fc.constantFrom(...unusual), fc.constantFrom("UTC", ...Intl.supportedValuesOf("timeZone")));
 const year = fc.integer({ min: 2011, max: 2040 });
 
 // Values and steps as cron writes them, with the set of values they mean.

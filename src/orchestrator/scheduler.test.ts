@@ -12,15 +12,18 @@ const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 
 class Bench {
-  nowMs = Date.parse("2026-01-05T05:50:00Z");
+  nowMs: number = Date.parse("2026-01-05T05:50:00Z");
   readonly events: SchedulerEvent[] = [];
   readonly clock = { now: () => this.nowMs, sleep: async () => undefined };
-  readonly store: Store;
-  readonly folder: string;
+  #store: Store | undefined;
 
-  constructor(folder: string, store: Store) {
-    this.folder = folder;
-    this.store = store;
+  get store(): Store {
+    if (this.#store === undefined) throw new Error("the bench is not open");
+    return this.#store;
+  }
+
+  async open(path: string): Promise<Store> {
+    return (this.#store = await createSqliteStore({ path, clock: this.clock }));
   }
 
   scheduler(schedules: Record<string, ScheduleOptions>, more: Partial<SchedulerOptions> = {}): Scheduler {
@@ -84,10 +87,8 @@ afterEach(async () => {
 async function createBench(): Promise<Bench> {
   const folder = await mkdtemp(join(tmpdir(), "millrace-scheduler-"));
   folders.push(folder);
-  let bench: Bench | undefined;
-  const store = await createSqliteStore({ path: join(folder, "store.db"), clock: { now: () => bench?.nowMs ?? 0 } });
-  stores.push(store);
-  bench = new Bench(folder, store);
+  const bench = new Bench();
+  stores.push(await bench.open(join(folder, "store.db")));
   return bench;
 }
 
