@@ -4,6 +4,8 @@ import { createDuckDbEngine } from "./compute/duckdb/duckdb-engine.ts";
 import type { Engine } from "./compute/engine.ts";
 import { type Environment, readEnvironment } from "./config.ts";
 import type { Clock } from "./core/clock.ts";
+import { type Duration, parseDuration } from "./core/duration.ts";
+import type { Schedule } from "./core/schedule.ts";
 import type { DatasetVersion } from "./core/dataset.ts";
 import { MillraceError } from "./core/errors.ts";
 import type { Job } from "./core/job.ts";
@@ -15,6 +17,8 @@ import type { Window } from "./core/window.ts";
 import { createJobData } from "./data/job-data.ts";
 import { findLeftovers, recoverStaging, type RecoverStagingInput } from "./data/recover-staging.ts";
 import type { RunDataInput, RunServices } from "./orchestrator/create-job-context.ts";
+import { type BackfillPlan, planBackfill, toBackfillSubmission } from "./orchestrator/plan-backfill.ts";
+import { Scheduler } from "./orchestrator/scheduler.ts";
 import { createJobRegistry } from "./orchestrator/job-registry.ts";
 import { planRun, type RunPlan } from "./orchestrator/plan-run.ts";
 import { toJson } from "./orchestrator/to-json.ts";
@@ -24,6 +28,8 @@ import type { RunEnd } from "./orchestrator/run-executor.ts";
 import { Worker } from "./orchestrator/worker.ts";
 import { currentProcess, isProcessDead } from "./platforms/local/local-process.ts";
 import { createSystemClock } from "./platforms/local/system-clock.ts";
+import type { Definitions } from "./project/definitions.ts";
+import { toLimits } from "./project/to-limits.ts";
 import type { RunNotice } from "./project/load-config.ts";
 import { openStore } from "./open-store.ts";
 import { loadProject, type Project, resolveInProject } from "./project/project.ts";
@@ -44,6 +50,22 @@ export interface SubmitOptions {
   readonly again?: boolean;
 }
 
+export interface BackfillOptions {
+  readonly range: Window;
+  /** Length of a window; default: from fire to fire of the schedule. */
+  readonly step?: Duration;
+  readonly params: Readonly<Record<string, Json>>;
+  /** Windows under way at once. */
+  readonly parallelism: number;
+  readonly createdBy: string;
+}
+
+export interface RunningScheduler {
+  /** How many schedules this process keeps. */
+  readonly schedules: number;
+  stop(): Promise<void>;
+}
+
 export interface RunningWorker {
   /** Gives unfinished runs back, so that another process continues them, and resolves when nothing runs any more. */
   stop(): Promise<void>;
@@ -57,6 +79,12 @@ export interface App extends AsyncDisposable {
   submit(name: string, options: SubmitOptions): Promise<SubmitResult>;
   /** Takes over what dead processes of this host left, then claims and executes runs. */
   startWorker(options?: { slots?: number }): Promise<RunningWorker>;
+  /** Starts what the schedules of the project's jobs and pipelines say, beside the schedulers of other processes. */
+  startScheduler(): Promise<RunningScheduler>;
+  /** What a backfill would run. @throws MillraceError `JOB_UNKNOWN` | `VALUE_INVALID` */
+  planBackfill(name: string, options: Pick<BackfillOptions, "range" | "step">): Promise<BackfillPlan>;
+  /** Submits the missing windows as one run. */
+  backfill(name: string, options: BackfillOptions): Promise<SubmitResult>;
   /** Resolves when the run has ended, whichever process executes it. */
   waitForRun(runId: RunId, options?: WaitForRunOptions): Promise<RunSummary>;
   /** What a run would do. */
@@ -89,6 +117,7 @@ export async function openApp({ project, environment }: OpenAppOptions): Promise
       return await store.submit(isOnce ? { ...submission, runKey } : submission);
     },
     async startWorker(options) {
+      await store.setLimits(toLimits(project.config, definitions.jobs.values()));
       const worker = new Worker({
         store,
         clock,
@@ -100,7 +129,7 @@ export async function openApp({ project, environment }: OpenAppOptions): Promise
         notify: async (end) => project.config.notify?.(toNotice(end)),
         process: currentProcess(),
         slots: options?.slots ?? project.config.slots,
-        onError: (error) => process.emitWarning(error.message, { code: error.code }),
+        onError: warn,
       });
       workers.add(worker);
       await worker.start();
@@ -114,6 +143,26 @@ export async function openApp({ project, environment }: OpenAppOptions): Promise
         },
       };
     },
+    async startScheduler() {
+      await store.setLimits(toLimits(project.config, definitions.jobs.values()));
+      const schedules = schedulesOf(definitions);
+      const scheduler = new Scheduler({
+        store,
+        clock,
+        schedules,
+        random: Math.random,
+        toSubmission: (name, { params, window, createdBy }) =>
+          toSubmission(find(name), { params, window, createdBy, tenant }),
+        onError: warn,
+      });
+      scheduler.start();
+      return { schedules: schedules.size, stop: () => scheduler.stop() };
+    },
+    planBackfill: (name, options) => planBackfillOf(store, find(name), options),
+    async backfill(name, { parallelism, params, createdBy, ...options }) {
+      const plan = await planBackfillOf(store, find(name), options);
+      return store.submit(toBackfillSubmission(find(name), plan, { parallelism, params, createdBy, tenant }));
+    },
     waitForRun: (runId, options) => waitForRun({ store, clock }, runId, options),
     plan: async (name, { params }) => planRun(find(name), params, (job) => project.config.config[job]),
     async verify() {
@@ -126,6 +175,30 @@ export async function openApp({ project, environment }: OpenAppOptions): Promise
       await store[Symbol.asyncDispose]();
     },
   };
+}
+
+function warn(error: MillraceError): void {
+  process.emitWarning(error.message, { code: error.code });
+}
+
+function schedulesOf({ jobs, pipelines }: Definitions): ReadonlyMap<string, Schedule> {
+  const scheduled = [...pipelines.values(), ...jobs.values()];
+  return new Map(scheduled.flatMap(({ name, schedule }) => (schedule === undefined ? [] : [[name, schedule]])));
+}
+
+async function planBackfillOf(
+  store: Store,
+  target: Job | JobPipeline<string>,
+  { range, step }: Pick<BackfillOptions, "range" | "step">,
+): Promise<BackfillPlan> {
+  const { name, schedule } = target;
+  const by = step === undefined ? schedule?.timing : { kind: "step" as const, stepMs: parseDuration(step, "step") };
+  if (by === undefined) {
+    throw new MillraceError("VALUE_INVALID", `\`${name}\` has no schedule to take the windows from`, {
+      hint: "give the length of a window, such as `--step 1d`",
+    });
+  }
+  return planBackfill({ name, range, by, existing: await store.listWindows(name, range) });
 }
 
 /**

@@ -60,6 +60,7 @@ export function createProgram(context: () => CommandContext, onExit: (code: Exit
   addRunningCommands(program, load);
   addServiceCommands(program, load);
   addControlCommands(program, load);
+  addScheduleCommands(program, load);
   addReadingCommands(program, load);
   addCheckingCommands(program, load);
   return program;
@@ -110,6 +111,30 @@ function addServiceCommands(program: Command, load: LoadAction): void {
     .description("bring the store's tables up to date")
     .option("--json", "print as JSON")
     .action(load(() => import("./commands/migrate.ts"), "migrate"));
+}
+
+function addScheduleCommands(program: Command, load: LoadAction): void {
+  program
+    .command("schedules")
+    .description("list the schedules, show when one fires next, pause or resume it")
+    .argument("[action]", "list, next, pause or resume", "list")
+    .argument("[name]", "a scheduled job or pipeline")
+    .option("--count <number>", "how many instants `next` shows", "10")
+    .option("--json", "print as JSON")
+    .action(load(() => import("./commands/schedules.ts"), "schedules"));
+  program
+    .command("backfill")
+    .description("run the windows of a range that have no finished run, as one run")
+    .argument("<name>", "a job or pipeline")
+    .requiredOption("--from <date>", "begin of the range")
+    .requiredOption("--to <date>", "end of the range, not part of it")
+    .option("--step <duration>", "length of a window; default: from fire to fire of the schedule")
+    .option("--parallel <number>", "windows under way at once", "1")
+    .option("-p, --param <name=value>", "a param; a value that is JSON is read as such", collect, [])
+    .option("--params <json>", "all params as one JSON object")
+    .option("--dry-run", "show what would run, and run nothing")
+    .option("--json", "print as JSON")
+    .action(load(() => import("./commands/backfill.ts"), "backfill"));
 }
 
 const target = "a run like r42 or `last`, or the name of a job or pipeline";
@@ -175,6 +200,12 @@ function addReadingCommands(program: Command, load: LoadAction): void {
     .argument("<run>", "its id, like r42, or `last`")
     .option("--json", "print as JSON")
     .action(load(() => import("./commands/show.ts"), "show"));
+  program
+    .command("why")
+    .description("tell what a run waits for, or why it ended as it did")
+    .argument("<run>", "its id, like r42, or `last`")
+    .option("--json", "print as JSON")
+    .action(load(() => import("./commands/why.ts"), "why"));
   program
     .command("logs")
     .description("print the log of a run and of the jobs in it")
