@@ -9,6 +9,7 @@ import { describeLimiting } from "./store/limiting.ts";
 import { describeKeeping } from "./store/keeping.ts";
 import { describeListing } from "./store/listing.ts";
 import { describeOddText } from "./store/odd-text.ts";
+import { describeRacing } from "./store/racing.ts";
 import { describeRandomHistories } from "./store/random-history.ts";
 import { describeRecording } from "./store/recording.ts";
 import { describeRecordingAtOnce } from "./store/recording-at-once.ts";
@@ -18,6 +19,7 @@ import { describeSettling } from "./store/settling.ts";
 import { describeSharing } from "./store/sharing.ts";
 import { describeSpawning } from "./store/spawning.ts";
 import { describeSubmitting } from "./store/submitting.ts";
+import { describeUpkeep } from "./store/upkeep.ts";
 
 /** Declares the suite for one adapter; `createStore` makes a fresh, empty store for each test. */
 export function describeStoreContract(name: string, createStore: CreateStore): void {
@@ -69,6 +71,12 @@ export function describeStoreContract(name: string, createStore: CreateStore): v
     });
     describe("the store explains itself", () => {
       describeExplaining(createStore);
+    });
+    describe("people and workers act at once", () => {
+      describeRacing(createStore);
+    });
+    describe("the store knows how things are", () => {
+      describeUpkeep(createStore);
     });
     describe("anything happens", () => {
       describeRandomHistories(createStore);
