@@ -4,7 +4,8 @@ import type { ClaimedRun, Fence, Settlement, WorkerId } from "../run-records.ts"
 import type { ClaimRequest } from "../work-store.ts";
 
 export class HandedOut {
-  readonly #fences = new Map<WorkerId, Set<string>>();
+  /** By fence, whether others wait for the run. */
+  readonly #fences = new Map<WorkerId, Map<string, boolean>>();
   /** Workers of whose leases nothing is known: those never seen, and those whose last claim ended in an error. */
   readonly #known = new Set<WorkerId>();
 
@@ -15,15 +16,15 @@ export class HandedOut {
     const handed = this.#fences.get(workerId);
     if (handed === undefined || handed.size === 0) return false;
     const executed = new Set(executing.map(keyOf));
-    return [...handed].some((key) => !executed.has(key));
+    return [...handed.keys()].some((key) => !executed.has(key));
   }
 
   /** The database was asked and has given back what was forgotten. */
   know({ workerId, executing = [] }: ClaimRequest): void {
     this.#known.add(workerId);
     const executed = new Set(executing.map(keyOf));
-    const handed = this.#fences.get(workerId) ?? new Set();
-    this.#fences.set(workerId, new Set([...handed].filter((key) => executed.has(key))));
+    const handed = this.#fences.get(workerId) ?? new Map<string, boolean>();
+    this.#fences.set(workerId, new Map([...handed].filter(([key]) => executed.has(key))));
   }
 
   /** A claim failed: it may have been committed. */
@@ -32,9 +33,14 @@ export class HandedOut {
   }
 
   add(workerId: WorkerId, runs: readonly ClaimedRun[]): void {
-    const handed = this.#fences.get(workerId) ?? new Set();
+    const handed = this.#fences.get(workerId) ?? new Map<string, boolean>();
     this.#fences.set(workerId, handed);
-    for (const run of runs) handed.add(keyOf(run));
+    for (const run of runs) handed.set(keyOf(run), run.hasChildren);
+  }
+
+  /** Whether others wait for one of these runs, as far as this process knows. */
+  haveChildren(fences: readonly Fence[]): boolean {
+    return fences.some((fence) => this.#fences.values().some((handed) => handed.get(keyOf(fence)) === true));
   }
 
   remove(settlements: readonly Settlement[]): void {

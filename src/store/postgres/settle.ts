@@ -1,39 +1,81 @@
-// Ends leases in one statement where nobody waits for the runs and nobody asked anything of them. The rest goes through
-// the script that both databases share, in a transaction that also wakes the dependants.
+// Ends leases: one statement does all that a batch needs, as long as nobody asked anything of its runs. Dependants are woken
+// in the same transaction, by the script that both databases share.
 import type { RunId } from "../../core/run-id.ts";
 import type { Settlement, SettleResult } from "../run-records.ts";
 import { describeError, describeRetry } from "../scripts/describe-error.ts";
 import { encodeError } from "../scripts/encode-error.ts";
+import { settle as settleByScript } from "../scripts/settle.ts";
+import { type EndedRun, wakeDependants } from "../scripts/wake-dependants.ts";
 import type { Param, Session, Statement } from "./database.ts";
+import { runScript } from "./run-script.ts";
 
 export interface SettlerOptions {
   readonly db: Session;
   /** The time for tests; `null`: the database's clock. */
   readonly readNow: () => number | null;
-  readonly settleByScript: (settlements: readonly Settlement[]) => Promise<SettleResult>;
+  /** Commits what the work did, all or nothing. */
+  readonly transact: <T>(work: (session: Session, nowMs: number) => Promise<T>) => Promise<T>;
+  /** Whether others may wait for some of these; the leases know it for sure. */
+  readonly mayWake: (settlements: readonly Settlement[]) => boolean;
 }
 
-/** Settles a batch. What the statement leaves alone is told apart by the script: others' leases, dependants or requests. */
-export async function settle(
-  { db, readNow, settleByScript }: SettlerOptions,
-  settlements: readonly Settlement[],
-): Promise<SettleResult> {
+/**
+ * Settles a batch: in one statement where nobody waits for the runs, else in a transaction that wakes the dependants, too.
+ * What the statement leaves alone is told apart by the script: leases that are lost, and those of which somebody asks something.
+ */
+export async function settle(options: SettlerOptions, settlements: readonly Settlement[]): Promise<SettleResult> {
   const { plain, rest } = split(settlements);
-  const { rows } =
-    plain.length === 0 ? { rows: [] } : await db.query<{ runId: RunId }>(settlePlain, [readNow(), ...toArrays(plain)]);
-  const settled = new Set(rows.map(({ runId }) => runId));
-  const left = [...plain.filter(({ runId }) => !settled.has(runId)), ...rest];
-  const released = plain.filter(({ runId, end }) => end === "released" && settled.has(runId)).length;
-  if (left.length === 0) return { lostRunIds: [], readied: released };
-  const { lostRunIds, readied } = await settleByScript(left);
-  return { lostRunIds, readied: readied + released };
+  if (plain.length === 0 || rest.length > 0 || options.mayWake(plain))
+    return await settleAndWake(options, { plain, rest });
+  const settled = await settlePlain(options.db, plain, { nowMs: options.readNow(), wakes: false });
+  const left = plain.filter(({ runId }) => !settled.has(runId));
+  const readied = countReleased(plain, settled);
+  if (left.length === 0) return { lostRunIds: [], readied };
+  const result = await settleAndWake(options, { plain: left, rest: [] });
+  return { lostRunIds: result.lostRunIds, readied: result.readied + readied };
+}
+
+interface Batch {
+  readonly plain: readonly PlainSettlement[];
+  readonly rest: readonly Settlement[];
+}
+
+async function settleAndWake({ transact }: SettlerOptions, { plain, rest }: Batch): Promise<SettleResult> {
+  return await transact(async (session, nowMs) => {
+    const settled = await settlePlain(session, plain, { nowMs, wakes: true });
+    const ended = plain.flatMap(({ runId, end }): EndedRun[] => {
+      if (settled.get(runId) !== true || !(end === "finished" || end === "failed")) return [];
+      return [{ runId, verdict: end }];
+    });
+    const readied = countReleased(plain, settled) + (await runScript(session, wakeDependants(ended, nowMs)));
+    const left = [...plain.filter(({ runId }) => !settled.has(runId)), ...rest];
+    if (left.length === 0) return { lostRunIds: [], readied };
+    const result = await runScript(session, settleByScript(left, nowMs));
+    return { lostRunIds: result.lostRunIds, readied: result.readied + readied };
+  });
+}
+
+// @returns the runs whose leases were ended, each with whether others wait for it
+async function settlePlain(
+  session: Session,
+  plain: readonly PlainSettlement[],
+  { nowMs, wakes }: { nowMs: number | null; wakes: boolean },
+): Promise<ReadonlyMap<RunId, boolean>> {
+  if (plain.length === 0) return new Map();
+  const params = [nowMs, ...toArrays(plain), wakes];
+  const { rows } = await session.query<{ runId: RunId; hasChildren: number }>(endLeases, params);
+  return new Map(rows.map(({ runId, hasChildren }) => [runId, hasChildren === 1]));
+}
+
+function countReleased(plain: readonly PlainSettlement[], settled: ReadonlyMap<RunId, boolean>): number {
+  return plain.filter(({ runId, end }) => end === "released" && settled.has(runId)).length;
 }
 
 /** A settlement that the statement can express. */
 type PlainSettlement = Exclude<Settlement, { readonly end: "paused" }>;
 
 // Sorted by id, so that two batches wait for each other in one direction.
-function split(settlements: readonly Settlement[]): { plain: readonly PlainSettlement[]; rest: readonly Settlement[] } {
+function split(settlements: readonly Settlement[]): Batch {
   const plain = new Map<RunId, PlainSettlement>();
   const rest: Settlement[] = [];
   for (const settlement of settlements) {
@@ -50,28 +92,28 @@ function split(settlements: readonly Settlement[]): { plain: readonly PlainSettl
  * waits for its row has changed, so it is looked at again and left alone. All else is inserted from what was deleted; slots,
  * keys and the newest event are one look-up each.
  */
-const settlePlain: Statement = {
+const endLeases: Statement = {
   name: "settle",
   text: `with moment as materialized (
       select coalesce($1::bigint, (extract(epoch from clock_timestamp()) * 1000)::bigint) as at),
     gone as (delete from lease using
         unnest($2::bigint[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::text[], $10::text[],
           $11::text[]) ended (run_id, epoch, "end", reason, result, error, run_at, metrics, code, detail)
-      where lease.run_id = ended.run_id and lease.epoch = ended.epoch and lease.has_children = 0 and lease.asked = 0
-      returning lease.run_id, lease.lane_id, lease.priority, lease.epoch, lease.attempt, lease.worker_id, lease.started_at,
+      where lease.run_id = ended.run_id and lease.epoch = ended.epoch and (lease.has_children = 0 or $12::boolean) and lease.asked = 0
+      returning lease.run_id, lease.lane_id, lease.priority, lease.epoch, lease.attempt, lease.has_children, lease.worker_id, lease.started_at,
         ended."end", ended.reason, ended.result, ended.error, ended.run_at, ended.metrics, ended.code, ended.detail),
     attempts as (insert into attempt_log
         (run_id, epoch, attempt, worker_id, started_at, ended_at, "end", error, metrics, code)
       select run_id, epoch, attempt, worker_id, started_at, moment.at, "end", error, metrics, code from gone, moment),
     outcomes as (insert into outcome
         (run_id, lane_id, priority, epoch, attempt, has_children, state, reason, result, error, finished_at)
-      select run_id, lane_id, priority, epoch, attempt, 0, case "end" when 'finished' then 'FINISHED' else 'ERROR' end, reason,
+      select run_id, lane_id, priority, epoch, attempt, has_children, case "end" when 'finished' then 'FINISHED' else 'ERROR' end, reason,
         result, error, moment.at from gone, moment where "end" in ('finished', 'failed')),
     later as (insert into scheduled (run_id, lane_id, priority, epoch, attempt, has_children, run_at, reason)
-      select run_id, lane_id, priority, epoch, case "end" when 'retry' then attempt else attempt - 1 end, 0, run_at,
+      select run_id, lane_id, priority, epoch, case "end" when 'retry' then attempt else attempt - 1 end, has_children, run_at,
         case "end" when 'retry' then 'waiting_retry' else 'waiting_poll' end from gone where "end" in ('retry', 'snoozed')),
     back as (insert into ready (run_id, lane_id, priority, epoch, attempt, has_children)
-      select run_id, lane_id, priority, epoch, attempt - 1, 0 from gone where "end" = 'released' order by run_id),
+      select run_id, lane_id, priority, epoch, attempt - 1, has_children from gone where "end" = 'released' order by run_id),
     slots as (delete from slot using gone where slot.run_id = gone.run_id),
     keys as (delete from run_key using gone where run_key.run_id = gone.run_id and gone."end" in ('finished', 'failed')),
     events as (insert into event (run_id, seq, type, data, at)
@@ -79,7 +121,7 @@ const settlePlain: Statement = {
         case "end" when 'retry' then 'retry_scheduled' else "end" end,
         case when "end" in ('snoozed', 'released') then detail else '{"attempt":' || attempt || detail end, moment.at
       from gone, moment)
-  select run_id as "runId" from gone`,
+  select run_id as "runId", has_children as "hasChildren" from gone`,
 };
 
 function toArrays(settlements: readonly PlainSettlement[]): Param[] {

@@ -3,14 +3,13 @@ import type { ClaimedRun, Settlement } from "../run-records.ts";
 import type { Now, Script } from "../script.ts";
 import { createWorkStore, type ScriptRunner } from "../script-store.ts";
 import { claim as claimByScript } from "../scripts/claim.ts";
-import { settle as settleByScript } from "../scripts/settle.ts";
 import type { ClaimRequest, StoreHint, WorkStore } from "../work-store.ts";
 import { Claimer } from "./claim.ts";
 import type { Database, Statement, Transaction } from "./database.ts";
 import { HandedOut } from "./handed-out.ts";
 import { runScript } from "./run-script.ts";
 import { ServerClock } from "./server-clock.ts";
-import { settle } from "./settle.ts";
+import { settle, type SettlerOptions } from "./settle.ts";
 
 export interface WorkOptions {
   readonly db: Database;
@@ -33,10 +32,11 @@ export function createPostgresWork({ db, runner, toNow, readNow }: WorkOptions):
     claimByScript: (request) => claimUnderLimits(db, request, toNow),
   });
   const handedOut = new HandedOut();
-  const settling = {
+  const settling: SettlerOptions = {
     db,
     readNow,
-    settleByScript: (rest: readonly Settlement[]) => runner.write(({ nowMs }) => settleByScript(rest, nowMs)),
+    transact: (work) => db.transact((transaction) => work(transaction, toNow(transaction).nowMs)),
+    mayWake: (settlements) => handedOut.haveChildren(settlements),
   };
   const clock = new ServerClock();
   const shared = createWorkStore(readNow() === null ? watchClock(runner, clock) : runner);
