@@ -74,6 +74,11 @@ describe("a planted corruption is found", () => {
     ["I9", "a run that waits for more than there are", "update waiting set pending = 2 where run_id = 4"],
     ["I9", "a run that ran although its parent failed", "update outcome set reason = null, epoch = 1 where run_id = 3"],
     ["I9", "a run that forgot who waits for it", "update lease set has_children = 0 where run_id = 5"],
+    [
+      "I9",
+      "an end on its way that never came",
+      "insert into fan_out (parent_id, verdict, child_id) values (5, 'finished', 0)",
+    ],
     ["I10", "a run in two hot tables", parked(7, { epoch: 1 })],
     ["I10", "a run in no table", "delete from scheduled where run_id = 6"],
     ["I10", "a hot row without a run", ready(99)],
