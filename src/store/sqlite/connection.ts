@@ -18,6 +18,7 @@ export class Connection {
   readonly path: string;
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  readonly #yieldsRows = new Map<string, boolean>();
 
   constructor(path: string, database: DatabaseSync) {
     this.path = path;
@@ -43,7 +44,12 @@ export class Connection {
   /** Rows of a statement that yields some, else how many it changed. */
   step(sql: string, params: readonly SQLInputValue[]): { rows: readonly unknown[]; changes: number } {
     const statement = this.#prepare(sql);
-    if (statement.columns().length === 0) return { rows: [], changes: Number(statement.run(...params).changes) };
+    let yieldsRows = this.#yieldsRows.get(sql);
+    if (yieldsRows === undefined) {
+      yieldsRows = statement.columns().length > 0;
+      this.#yieldsRows.set(sql, yieldsRows);
+    }
+    if (!yieldsRows) return { rows: [], changes: Number(statement.run(...params).changes) };
     const rows = statement.all(...params);
     return { rows, changes: rows.length };
   }

@@ -1,25 +1,22 @@
 // Entry of the heartbeat's thread. It blocks on shared memory between beats, so it needs no timers and stops at once.
 import { DatabaseSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
-import type { WorkerId } from "../run-records.ts";
+import {
+  createWedgeDetector,
+  type HeartbeatPulse,
+  type HeartbeatThreadMessage,
+  stopIndex,
+} from "../heartbeat-pulse.ts";
 import { uptimeMs } from "./uptime.ts";
 
-export interface HeartbeatThreadInput {
+export interface HeartbeatThreadInput extends HeartbeatPulse {
   readonly path: string;
   /** What `expires_at` counts on: the monotonic clock of the machine, or the time of day. */
   readonly clock: "uptime" | "wall";
-  readonly workerId: WorkerId;
-  readonly ttlMs: number;
-  readonly wedgedAfterMs: number;
-  /** [0] is counted up by the main thread; [1] becomes 1 when the thread shall end. */
-  readonly shared: Int32Array;
 }
 
-/** The worker's row is no longer active. */
-export type HeartbeatThreadMessage = "lost";
-
-const { path, clock, workerId, ttlMs, wedgedAfterMs, shared } = workerData as HeartbeatThreadInput;
-const [pulseIndex, stopIndex] = [0, 1];
+const input = workerData as HeartbeatThreadInput;
+const { path, clock, workerId, ttlMs, wedgedAfterMs, shared } = input;
 
 const database = new DatabaseSync(path, { enableForeignKeyConstraints: false });
 // A beat lost with the power does no harm, so this connection does not flush: it never waits for the disk.
@@ -35,7 +32,7 @@ try {
 }
 
 function beatUntilStopped(): "lost" | "stopped" {
-  const isWedged = createWedgeDetector();
+  const isWedged = createWedgeDetector(input);
   for (;;) {
     const beatAt = performance.now();
     if (!isWedged() && !tryBeat()) return readState.get(workerId)?.["state"] === "retired" ? "stopped" : "lost";
@@ -57,14 +54,4 @@ function tryBeat(): boolean {
   } catch {
     return true;
   }
-}
-
-function createWedgeDetector(): () => boolean {
-  let pulse = Atomics.load(shared, pulseIndex);
-  let pulseAt = performance.now();
-  return () => {
-    const current = Atomics.load(shared, pulseIndex);
-    if (current !== pulse) [pulse, pulseAt] = [current, performance.now()];
-    return performance.now() - pulseAt > wedgedAfterMs;
-  };
 }
