@@ -102,6 +102,8 @@ export class Scheduler {
       after = page.length < pageSize ? undefined : page.at(-1);
       seenAtMs = page.at(-1)?.seenAtMs ?? seenAtMs;
       if (page.length > 0 && (await this.#firePage(page))) isMore = true;
+      // A page in SQLite holds this thread for some 50 ms; others of this process get their turn in between.
+      if (after !== undefined) await this.#options.clock.sleep(1);
     } while (after !== undefined && !this.#stopping);
     return isMore ? 0 : await this.#msUntilNext(seenAtMs);
   }
