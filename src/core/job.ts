@@ -100,6 +100,8 @@ export interface Job<Name extends string = string> {
   execute(ctx: JobContext): Promise<unknown>;
   onSuccess(ctx: JobContext, result: JobResult): Promise<void>;
   onFailure(ctx: JobContext, error: MillraceError): Promise<void>;
+  /** The text of what was given as its functions, for telling versions of the code apart. */
+  codeText(): readonly string[];
 }
 
 /** Names of the options in `JobOptions`. */
@@ -154,6 +156,7 @@ export function defineJob<const Name extends string, Config = unknown, Params = 
       definition.onSuccess?.(ctx as JobContext<Config, Params>, result),
     onFailure: async (ctx: JobContext, error: MillraceError) =>
       definition.onFailure?.(ctx as JobContext<Config, Params>, error),
+    codeText: () => [definition.execute, definition.onSuccess, definition.onFailure].map(String),
   });
 }
 
