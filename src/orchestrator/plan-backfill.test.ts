@@ -125,3 +125,29 @@ test("in a store never more windows are under way than asked for, failures stop 
     await rm(folder, { recursive: true });
   }
 });
+
+test("windows of a pipeline follow each other in a store, and the backfill ends with the last of them", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "millrace-backfill-"));
+  try {
+    await using store = await createSqliteStore({ path: join(folder, "store.db") });
+    const pipeline = new JobPipeline("daily")
+      .addJob(job)
+      .addJob(defineJob({ name: "report", execute: () => 1 }), { dependsOn: ["load"] });
+    const days = plan(parseWindow("2026-01-01", "2026-01-03"));
+    const { rootRunId } = await store.submit(toBackfillSubmission(pipeline, days, { ...options, parallelism: 1 }));
+    const process = { host: "h", bootId: "b", pid: 1, startTicks: "1" };
+    const workerId = await store.registerWorker({ name: "w", ttlMs: 60_000, process });
+    const order: string[] = [];
+    for (let round = 0; round < 20; round += 1) {
+      const runs = await store.claim({ workerId, limit: 100 });
+      for (const { job: name, window } of runs) order.push(`${name} ${window?.from.slice(8, 10)}`);
+      await store.settle(runs.map(({ runId, epoch }) => ({ runId, epoch, end: "finished", result: null })));
+    }
+    const oneDay = (date: string): string[] => [`load ${date}`, `report ${date}`, `daily ${date}`];
+    expect(order).toEqual([...oneDay("01"), ...oneDay("02"), "backfill:daily 01"]);
+    expect(await store.findRun(rootRunId)).toMatchObject({ state: "FINISHED" });
+    expect(await store.verify()).toEqual([]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
