@@ -3,15 +3,14 @@
 import pg from "pg";
 import { expect, test } from "vitest";
 import { prepareSubmission } from "../../src/store/prepare-submission.ts";
-import type { Settlement, WorkerId } from "../../src/store/run-records.ts";
+import type { WorkerId } from "../../src/store/run-records.ts";
 import { Claimer } from "../../src/store/postgres/claim.ts";
 import { clientConfig, type Session } from "../../src/store/postgres/database.ts";
 import { runScript } from "../../src/store/postgres/run-script.ts";
-import { settle } from "../../src/store/postgres/settle.ts";
+import { settle, type SettlerOptions } from "../../src/store/postgres/settle.ts";
 import { assertLease } from "../../src/store/scripts/fence.ts";
 import { claim as claimByScript } from "../../src/store/scripts/claim.ts";
 import { promote } from "../../src/store/scripts/promote.ts";
-import { settle as settleByScript } from "../../src/store/scripts/settle.ts";
 import { submit } from "../../src/store/scripts/submit.ts";
 import { registerWorker } from "../../src/store/scripts/workers.ts";
 import { createTestDatabase } from "../support/postgres-test-database.ts";
@@ -67,10 +66,11 @@ async function claimAndSettle(session: RecordingSession, workerId: WorkerId): Pr
     readNow: () => nowMs,
     claimByScript: async (request) => await runScript(session, claimByScript(request, { nowMs, aliveMs: nowMs })),
   });
-  const settling = {
+  const settling: SettlerOptions = {
     db: session,
     readNow: () => nowMs,
-    settleByScript: async (rest: readonly Settlement[]) => await runScript(session, settleByScript(rest, nowMs)),
+    transact: async (work) => await work(session, nowMs),
+    mayWake: () => false,
   };
   for (let round = 0; round < 3; round += 1) {
     claimer.forget();
@@ -99,8 +99,8 @@ interface PlanNode {
   readonly Plans?: readonly PlanNode[];
 }
 
-// Tables that stay small: as many rows as all workers have slots, or as there are kinds of work.
-const smallTables = /^(?:lease|lane|worker|engine|gate|paused_job|slot|request)$/;
+// Tables that stay small: as many rows as all workers have slots, as there are kinds of work, or as wide fan-outs under way.
+const smallTables = /^(?:lease|lane|worker|engine|gate|paused_job|slot|request|fan_out)$/;
 
 class RecordingSession implements Session {
   readonly names = new Set<string>();

@@ -56,7 +56,7 @@ function* saveFanOuts(rest: readonly FanOut[]): Script<void> {
 export function* takeFanOuts(limit: number): Script<readonly FanOut[]> {
   const locked = yield* all<{ runId: RunId }>(
     `select outcome.run_id as "runId" from fan_out join outcome on outcome.run_id = fan_out.parent_id
-    order by outcome.run_id limit ? for update of outcome skip locked`,
+    order by fan_out.parent_id limit ? for update of outcome skip locked`,
     limit,
   );
   if (locked.length === 0) return [];
