@@ -54,10 +54,14 @@ function* saveFanOuts(rest: readonly FanOut[]): Script<void> {
  * rerun of the run, or of one that waits for it, comes before or after.
  */
 export function* takeFanOuts(limit: number): Script<readonly FanOut[]> {
-  const locked = yield* all<{ runId: RunId }>(
-    `select outcome.run_id as "runId" from fan_out join outcome on outcome.run_id = fan_out.parent_id
-    order by fan_out.parent_id limit ? for update of outcome skip locked`,
+  const oldest = yield* all<{ runId: RunId }>(
+    `select parent_id as "runId" from fan_out order by parent_id limit ?`,
     limit,
+  );
+  if (oldest.length === 0) return [];
+  const locked = yield* all<{ runId: RunId }>(
+    `select run_id as "runId" from outcome where run_id in (ids ?) order by run_id for update skip locked`,
+    idList(oldest.map(({ runId }) => runId)),
   );
   if (locked.length === 0) return [];
   return yield* all<FanOut>(
