@@ -44,6 +44,8 @@ export class Claimer {
   readonly #claimByScript: ClaimerOptions["claimByScript"];
   #lanes: readonly Lane[] = [];
   #lookedAt = Number.NEGATIVE_INFINITY;
+  /** Limits were met since the last look, so that the short way would be in vain. */
+  #isLimited = false;
 
   constructor({ db, readNow, claimByScript }: ClaimerOptions) {
     this.#db = db;
@@ -71,19 +73,24 @@ export class Claimer {
     const { rows } = await this.#db.query<Omit<Lane, "from" | "gates"> & { gates: string }>(findOpenLanes, []);
     this.#lanes = rows.map((lane) => ({ ...lane, gates: JSON.parse(lane.gates) as string[], from: first }));
     this.#lookedAt = lookedAt;
+    this.#isLimited = false;
   }
 
   async #claimKnown(request: ClaimRequest): Promise<readonly ClaimedRun[]> {
     const { jobs, limit } = request;
     const lanes = this.#lanes.filter(({ job, kind }) => kind === "pipeline" || jobs === undefined || jobs.has(job));
     if (lanes.length === 0) return [];
+    if (this.#isLimited) return await this.#claimByScript(request);
     const turns = await this.#chooseLanes(lanes, request);
     if (turns.length === 0) {
       this.forget();
       return [];
     }
     const taken = await take(this.#db, { request, turns, nowMs: this.#readNow() });
-    if (taken === "limited") return await this.#claimByScript(request);
+    if (taken === "limited") {
+      this.#isLimited = true;
+      return await this.#claimByScript(request);
+    }
     moveCursors(lanes, taken);
     if (taken.length < limit) this.forget();
     return inTurn(turns, taken);
