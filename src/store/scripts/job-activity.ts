@@ -3,17 +3,20 @@
 import type { RunId } from "../../core/run-id.ts";
 import type { Window } from "../../core/window.ts";
 import type { JobActivity, WindowRecord } from "../schedule-store.ts";
-import { all, rowList, type Script } from "../script.ts";
+import { all, idList, rowList, type Script } from "../script.ts";
 
-/** Unfinished root runs of each name. One statement, so that none is missed on its way between two tables. */
+/** Unfinished root runs of each name, by id. One statement looks, so that none is missed on its way between two tables. */
 export function* listUnfinishedRoots(jobs: Iterable<string>): Script<ReadonlyMap<string, readonly RunId[]>> {
-  const rows = yield* all<{ job: string; runId: RunId }>(
-    `${unfinishedRuns} select hot.job, hot.run_id as "runId" from hot join run on run.id = hot.run_id
-    where run.parent_run_id is null order by 1, 2`,
-    nameList(jobs),
-  );
+  const lanes = yield* findJobLanes(jobs);
   const roots = new Map<string, RunId[]>();
-  for (const { job, runId } of rows) {
+  if (lanes.size === 0) return roots;
+  const rows = yield* all<{ laneId: number; runId: RunId }>(
+    `select hot.lane_id as "laneId", hot.run_id as "runId" from (${heldIn("lane_id, run_id")}) hot
+    ordered join run on run.id = hot.run_id where run.parent_run_id is null order by 2`,
+    ...laneParams(lanes),
+  );
+  for (const { laneId, runId } of rows) {
+    const job = lanes.get(laneId) ?? "";
     const list = roots.get(job);
     if (list === undefined) roots.set(job, [runId]);
     else list.push(runId);
@@ -25,8 +28,15 @@ export function* listUnfinishedRoots(jobs: Iterable<string>): Script<ReadonlyMap
 export function* listActivity(jobs: readonly string[]): Script<readonly JobActivity[]> {
   if (jobs.length === 0) return [];
   const names = nameList(jobs);
-  const unfinished = yield* all<{ job: string }>(`${unfinishedRuns} select distinct job from hot`, names);
-  const held = new Set(unfinished.map(({ job }) => job));
+  const lanes = yield* findJobLanes(jobs);
+  const unfinished =
+    lanes.size === 0
+      ? []
+      : yield* all<{ laneId: number }>(
+          `select distinct hot.lane_id as "laneId" from (${heldIn("lane_id")}) hot`,
+          ...laneParams(lanes),
+        );
+  const held = new Set(unfinished.map(({ laneId }) => lanes.get(laneId)));
   const rows = yield* all<ActivityRow>(
     `select x.job, x.id as "lastRunId", o.state as "lastState", o.finished_at as "lastFinishedAtMs"
     from (select r.value ->> 'job' as job, (select max(run.id) from run where run.job = r.value ->> 'job') as id from (rows ?) r) x
@@ -60,12 +70,25 @@ export function* listWindows(job: string, range: Window): Script<readonly Window
   }));
 }
 
-// Lanes of the names first: they are few, and the rows of `ready` are in order of their lane.
-const unfinishedRuns = `with wanted (id, job) as (
-    select lane.id, lane.job from (rows ?) r join lane on lane.job = r.value ->> 'job'),
-  hot (job, run_id) as (${["lease", "ready", "scheduled", "parked", "waiting"]
-    .map((table) => `select wanted.job, ${table}.run_id from wanted join ${table} on ${table}.lane_id = wanted.id`)
-    .join(" union all ")})`;
+const hotTables = ["lease", "ready", "scheduled", "parked", "waiting"] as const;
+
+// `ready` is in order of its lanes; the others are read whole, once, however many lanes are asked for.
+function heldIn(columns: string): string {
+  return hotTables.map((table) => `select ${columns} from ${table} where lane_id in (ids ?)`).join(" union all ");
+}
+
+function laneParams(lanes: ReadonlyMap<number, string>): string[] {
+  return hotTables.map(() => idList(lanes.keys()));
+}
+
+// Few: a job has one lane for each kind, tenant and set of gates.
+function* findJobLanes(jobs: Iterable<string>): Script<ReadonlyMap<number, string>> {
+  const rows = yield* all<{ id: number; job: string }>(
+    "select lane.id, lane.job from (rows ?) r ordered join lane on lane.job = r.value ->> 'job'",
+    nameList(jobs),
+  );
+  return new Map(rows.map(({ id, job }) => [id, job]));
+}
 
 interface ActivityRow {
   readonly job: string;
