@@ -26,6 +26,7 @@ export const errorCodes = {
   JOB_RESULT_INVALID: ["fail", "user-code"],
   JOB_TIMED_OUT: ["retry", "user-code"],
   JOB_CANCELLED: ["cancel", "user-code"],
+  ISOLATE_DIED: ["retry", "user-code"],
   UNITS_FAILED: ["fail", "user-code"],
   CHECKPOINT_INVALID: ["fail", "user-code"],
   SQL_INVALID: ["fail", "user-code"],

@@ -11,6 +11,7 @@ import { type JobOutcome, toJobOutcome } from "./outcome.ts";
 export type AttemptEnd = (
   | { readonly end: "finished"; readonly outcome: Extract<JobOutcome, { outcome: "done" | "partial" }> }
   | { readonly end: "snoozed"; readonly delayMs: number }
+  | { readonly end: "paused" }
   | { readonly end: "failed"; readonly error: MillraceError }
 ) & { readonly warnings: readonly string[] };
 
@@ -24,6 +25,11 @@ export interface RunJobInput {
   readonly onDroppedParam: (name: string) => void;
   /** Resolves when an aborted handler has had its time to wind down, or when `signal` says that it ended before. */
   readonly windDown: (signal: AbortSignal) => Promise<void>;
+  /**
+   * What the context told the handler to leave with. Whatever the handler made of that, returned or threw, the run is
+   * entered again: its work was cut short.
+   */
+  readonly told?: () => MillraceError | undefined;
 }
 
 /** Runs one attempt of a job. Never rejects. */
@@ -32,12 +38,19 @@ export async function runJob(input: RunJobInput): Promise<AttemptEnd> {
   try {
     ctx = input.createContext({ config: parseConfig(input), params: parseParams(input) });
     const outcome = toJobOutcome(await orAbort(input.job.execute(ctx), ctx.signal, input.windDown));
-    return await succeed(input.job, ctx, outcome);
+    return toYield(input.told?.()) ?? (await succeed(input.job, ctx, outcome));
   } catch (thrown) {
-    const error = classifyAbort(thrown, ctx?.signal);
-    if (error.code === "RUN_SNOOZED") return { end: "snoozed", delayMs: error.retryAfterMs ?? 0, warnings: [] };
-    return await fail(input.job, ctx, error);
+    const aborted = abortReason(ctx?.signal);
+    // Whatever a handler throws because it was aborted, the reason of the abort is what happened.
+    if (aborted !== undefined) return await fail(input.job, ctx, aborted);
+    return toYield(input.told?.()) ?? (await fail(input.job, ctx, classifyError(thrown)));
   }
+}
+
+function toYield(told: MillraceError | undefined): AttemptEnd | undefined {
+  if (told === undefined) return undefined;
+  if (told.code === "RUN_PAUSED") return { end: "paused", warnings: [] };
+  return { end: "snoozed", delayMs: told.retryAfterMs ?? 0, warnings: [] };
 }
 
 /** Checks config and params as a run would, for `--dry-run` and for submitting. @throws MillraceError `CONFIG_INVALID` | `PARAMS_INVALID` */
@@ -83,7 +96,7 @@ async function fail(job: Job, ctx: JobContext | undefined, error: MillraceError)
   return { end: "failed", error, warnings };
 }
 
-const goesOn: ReadonlySet<string> = new Set(["RUN_LOST", "RUN_RELEASED", "RUN_PAUSED"]);
+const goesOn: ReadonlySet<string> = new Set(["RUN_LOST", "RUN_RELEASED"]);
 
 async function collectWarning(hook: string, run: () => Promise<void>): Promise<string[]> {
   try {
@@ -110,18 +123,12 @@ async function orAbort<T>(work: Promise<T>, signal: AbortSignal, windDown: RunJo
   const last = await Promise.race([settled.catch(() => undefined), windDown(ended.signal)]).finally(() =>
     ended.abort(),
   );
-  if (last !== undefined && abortCode(signal) === "RUN_RELEASED") return last.value;
+  if (last !== undefined && abortReason(signal)?.code === "RUN_RELEASED") return last.value;
   throw signal.reason;
 }
 
-function abortCode(signal: AbortSignal): string | undefined {
-  return signal.reason instanceof MillraceError ? signal.reason.code : undefined;
-}
-
-// Whatever a handler throws because it was aborted, the reason of the abort is what happened.
-function classifyAbort(thrown: unknown, signal: AbortSignal | undefined): MillraceError {
-  if (signal?.aborted === true && signal.reason instanceof MillraceError) return signal.reason;
-  return classifyError(thrown);
+function abortReason(signal: AbortSignal | undefined): MillraceError | undefined {
+  return signal?.aborted === true && signal.reason instanceof MillraceError ? signal.reason : undefined;
 }
 
 const maxResultLength = 1_048_576;

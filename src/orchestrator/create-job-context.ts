@@ -3,20 +3,18 @@ import type { z } from "zod";
 import { MillraceError } from "../core/errors.ts";
 import type { JobCheckpoint, JobContext, JobData, JobLogger, ProgressUpdate, RunInfo } from "../core/job-context.ts";
 import type { ClaimedRun, Json, LogLevel, UnitRecord } from "../store/run-records.ts";
-import type { Store } from "../store/store.ts";
-import type { RunJournal } from "./run-journal.ts";
-import type { RunLease } from "./run-lease.ts";
-import type { JobRegistry } from "./job-registry.ts";
+import type { AttemptJournal, AttemptPort } from "./attempt-port.ts";
 import { createDurableWaits } from "./durable-waits.ts";
-import type { PauseSwitch } from "./pause-switch.ts";
 import { runUnits } from "./run-units.ts";
 import { createSpawn } from "./spawn-run.ts";
+import { assertStepName } from "./step-names.ts";
 import { toJson } from "./to-json.ts";
+import type { YieldGate } from "./yield-gate.ts";
 
 /** What the data layer gets to know about the run it works for. */
 export interface RunDataInput {
   readonly run: ClaimedRun;
-  readonly lease: RunLease;
+  readonly lease: AttemptPort;
   readonly signal: AbortSignal;
   readonly log: JobLogger;
   readonly progress: (update: ProgressUpdate) => void;
@@ -26,23 +24,22 @@ export interface RunDataInput {
 export interface RunServices {
   readonly serviceProvider: string;
   readonly hasSpark: boolean;
+  /** Called at the first use of `ctx.data`. */
   createData(input: RunDataInput): JobData;
   resolvePath(relative: string): string;
 }
 
 export interface CreateJobContextInput {
   readonly run: ClaimedRun;
-  readonly lease: RunLease;
+  readonly lease: AttemptPort;
   readonly config: unknown;
   readonly params: unknown;
-  readonly store: Store;
-  readonly journal: RunJournal;
+  readonly journal: AttemptJournal;
   readonly services: RunServices;
   readonly signal: AbortSignal;
-  readonly registry: JobRegistry;
   readonly now: () => number;
   /** Looked at in the safe places. */
-  readonly pause: PauseSwitch;
+  readonly gate: YieldGate;
   /** Called for each item that `ctx.each` left failed with `onItemError: "continue"`. */
   readonly onItemFailure: (message: string) => void;
 }
@@ -51,47 +48,84 @@ const maxPayloadBytes = 1_048_576;
 
 /** The context of one attempt. */
 export function createJobContext(input: CreateJobContextInput): JobContext {
-  const { run, lease, store, journal, services, signal, pause } = input;
-  const log = createLogger(input);
-  const progress = (update: ProgressUpdate): void => journal.progress(run.runId, update);
-  const data = services.createData({ run, lease, signal, log, progress });
+  const { run, lease, journal, services, gate } = input;
+  const log = createLogger(journal);
+  let data: JobData | undefined;
+  const openData = (): JobData => (data ??= createData(input, log));
   return {
     config: input.config,
     params: input.params,
     window: run.window,
     run: toRunInfo(run, services),
-    signal,
+    signal: input.signal,
     log,
-    progress,
+    progress: (update) => journal.progress(update),
     checkpoint: createCheckpoint(input, log),
-    each: async (items, options, work) => {
-      const unitStore = {
-        load: () => store.loadUnits(run.runId),
-        save: (units: readonly UnitRecord[]) => lease.saveUnits(units),
-      };
-      const total = Array.isArray(items) ? { total: items.length } : {};
-      const onProgress = (done: number): void => journal.progress(run.runId, { done, ...total });
-      const beforeEach = (): void => pause.throwIfRequested();
-      const result = await runUnits({ items, options, work, store: unitStore, signal, onProgress, beforeEach });
-      for (const { key, message } of result.failures) input.onItemFailure(`item \`${key}\`: ${message}`);
-      return result;
+    each: createEach(input),
+    step: createStep(input),
+    ...createDurableWaits(input),
+    spawn: createSpawn(input),
+    async upstream(job) {
+      gate.assertOpen();
+      return await loadUpstreamResult(lease, run, job);
     },
-    step: async <T>(name: string, work: () => Promise<T> | T): Promise<T> => {
-      const known = await store.loadStep(run.runId, name);
+    get data() {
+      return openData();
+    },
+    sql: (query, inputs) => openData().query(query, inputs),
+    path: (relative) => services.resolvePath(relative),
+  };
+}
+
+function createData({ run, lease, signal, journal, services, gate }: CreateJobContextInput, log: JobLogger): JobData {
+  const progress = (update: ProgressUpdate): void => journal.progress(update);
+  const data = services.createData({ run, lease, signal, log, progress });
+  const whenOpen = async <T>(use: () => Promise<T>): Promise<T> => {
+    gate.assertOpen();
+    return await use();
+  };
+  return {
+    publish: (request) => whenOpen(() => data.publish(request)),
+    dataset: (name) => whenOpen(() => data.dataset(name)),
+    query: (sql, inputs) => whenOpen(() => data.query(sql, inputs)),
+  };
+}
+
+function createEach({ lease, journal, signal, gate, onItemFailure }: CreateJobContextInput): JobContext["each"] {
+  const unitStore = {
+    load: () => lease.loadUnits(),
+    save: (units: readonly UnitRecord[]) => lease.saveUnits(units),
+  };
+  return async (items, options, work) => {
+    gate.assertOpen();
+    const total = Array.isArray(items) ? { total: items.length } : {};
+    const onProgress = (done: number): void => journal.progress({ done, ...total });
+    const beforeEach = (): void => gate.safePlace();
+    const result = await runUnits({ items, options, work, store: unitStore, signal, onProgress, beforeEach });
+    for (const { key, message } of result.failures) onItemFailure(`item \`${key}\`: ${message}`);
+    return result;
+  };
+}
+
+function createStep({ lease, signal, gate }: CreateJobContextInput): JobContext["step"] {
+  const running = new Set<string>();
+  return async <T>(name: string, work: () => Promise<T> | T): Promise<T> => {
+    gate.assertOpen();
+    assertStepName(name);
+    if (running.has(name)) throw new MillraceError("VALUE_INVALID", `step runs already in this attempt: \`${name}\``);
+    running.add(name);
+    try {
+      const known = await lease.loadStep(name);
       // What a step returned was stored as JSON and comes back as such.
       if (known !== undefined) return known.value as T;
       signal.throwIfAborted();
-      pause.throwIfRequested();
+      gate.safePlace();
       const value = await work();
       await lease.saveStep(name, limitPayload(`result of step \`${name}\``, value));
       return value;
-    },
-    ...createDurableWaits(input),
-    spawn: createSpawn(input),
-    upstream: (job) => loadUpstreamResult(store, run, job),
-    data,
-    sql: (query, inputs) => data.query(query, inputs),
-    path: (relative) => services.resolvePath(relative),
+    } finally {
+      running.delete(name);
+    }
   };
 }
 
@@ -108,18 +142,19 @@ function toRunInfo(run: ClaimedRun, services: RunServices): RunInfo {
   };
 }
 
-function createLogger({ run, journal }: CreateJobContextInput): JobLogger {
+function createLogger(journal: AttemptJournal): JobLogger {
   const logAt =
     (level: LogLevel) =>
     (message: string, fields?: Readonly<Record<string, unknown>>): void =>
-      journal.log(run.runId, level, message, fields);
+      journal.log(level, message, fields);
   return { debug: logAt("debug"), info: logAt("info"), warn: logAt("warn"), error: logAt("error") };
 }
 
-function createCheckpoint({ run, lease, store, pause }: CreateJobContextInput, log: JobLogger): JobCheckpoint {
+function createCheckpoint({ lease, gate }: CreateJobContextInput, log: JobLogger): JobCheckpoint {
   return {
     load: async <T>(schema: z.ZodType<T>): Promise<T | undefined> => {
-      for (const { version, data } of await store.loadCheckpoints(run.runId)) {
+      gate.assertOpen();
+      for (const { version, data } of await lease.loadCheckpoints()) {
         if (data !== undefined) return parseCheckpoint(schema, version, data);
         log.warn(`checkpoint version ${version} is corrupt; the version before it is used`);
         await lease.appendEvents([{ type: "checkpoint_corrupt", data: { version } }]);
@@ -127,8 +162,9 @@ function createCheckpoint({ run, lease, store, pause }: CreateJobContextInput, l
       return undefined;
     },
     save: async (data) => {
+      gate.assertOpen();
       await lease.saveCheckpoint(limitPayload("checkpoint", data));
-      pause.throwIfRequested();
+      gate.safePlace();
     },
   };
 }
@@ -156,8 +192,8 @@ function limitPayload(what: string, value: unknown): Json {
   );
 }
 
-async function loadUpstreamResult(store: Store, run: ClaimedRun, job: string): Promise<unknown> {
-  const upstream = await store.findUpstream(run.runId, job);
+async function loadUpstreamResult(lease: AttemptPort, run: ClaimedRun, job: string): Promise<unknown> {
+  const upstream = await lease.findUpstream(job);
   if (upstream !== undefined) return upstream.result;
   throw new MillraceError("JOB_UNKNOWN", `job \`${run.job}\` has no upstream job \`${job}\` in this run`, {
     hint: "name it in `dependsOn` of the pipeline",

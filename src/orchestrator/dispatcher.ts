@@ -4,9 +4,9 @@ import { classifyError } from "../core/classify-error.ts";
 import type { MillraceError } from "../core/errors.ts";
 import type { ClaimedRun, WorkerId } from "../store/run-records.ts";
 import type { Store } from "../store/store.ts";
-import type { Execution } from "./execution.ts";
-import { PauseSwitch } from "./pause-switch.ts";
+import type { Execution, RunControl } from "./execution.ts";
 import type { Wake } from "./wake.ts";
+import { YieldGate } from "./yield-gate.ts";
 
 export interface DispatcherOptions {
   readonly store: Store;
@@ -22,9 +22,6 @@ export interface DispatcherOptions {
   /** Told about a store that cannot be reached; the loop goes on by itself. */
   readonly onError: (error: MillraceError) => void;
 }
-
-/** How a run that executes can be reached. */
-export type RunControl = Pick<Execution, "control" | "pause">;
 
 const promoteBatch = 1_000;
 
@@ -109,7 +106,7 @@ export class Dispatcher {
     await this.#gatherSlots();
     const free = Math.max(0, slots - this.#running.size);
     const reconcileAtMs = this.#reconcileAtMs;
-    const isReconciling = clock.now() >= reconcileAtMs;
+    const isReconciling = hasCome(reconcileAtMs, reconcileEveryMs, clock.now());
     if (free === 0 && !isReconciling) return this.#jitteredPollMs();
     await this.#promoteDue();
     const executing = isReconciling ? { executing: [...this.#running].map(({ fence }) => fence) } : {};
@@ -131,21 +128,21 @@ export class Dispatcher {
 
   #start(run: ClaimedRun): void {
     const control = new AbortController();
-    const pause = new PauseSwitch();
+    const gate = new YieldGate();
     const done = this.#options
-      .execute(run, { control, pause })
+      .execute(run, { control, gate })
       .catch((error: unknown) => this.#options.onError(classifyError(error)))
       .finally(() => {
         this.#running.delete(execution);
         this.#options.wake.notify();
       });
-    const execution: Execution = { fence: { runId: run.runId, epoch: run.epoch }, control, pause, done };
+    const execution: Execution = { fence: { runId: run.runId, epoch: run.epoch }, control, gate, done };
     this.#running.add(execution);
   }
 
   async #promoteDue(): Promise<void> {
     const { store, clock } = this.#options;
-    if (clock.now() < this.#promoteAtMs) return;
+    if (!hasCome(this.#promoteAtMs, promoteEveryMs, clock.now())) return;
     const moved = await store.promote(promoteBatch);
     this.#promoteAtMs = moved === promoteBatch ? 0 : clock.now() + promoteEveryMs;
   }
@@ -163,4 +160,9 @@ export class Dispatcher {
   #jitteredPollMs(): number {
     return this.#options.pollMs * (0.5 + this.#options.random() / 2);
   }
+}
+
+// A time that was set `everyMs` ahead and is further away than that was set by a clock that has been set back since.
+function hasCome(atMs: number, everyMs: number, nowMs: number): boolean {
+  return nowMs >= atMs || atMs - nowMs > everyMs;
 }

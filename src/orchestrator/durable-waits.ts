@@ -5,44 +5,43 @@ import { MillraceError } from "../core/errors.ts";
 import type { JobContext, WaitForOptions } from "../core/job-context.ts";
 import type { Json } from "../store/run-records.ts";
 import type { CreateJobContextInput } from "./create-job-context.ts";
+import { StepNames } from "./step-names.ts";
 import { toJson } from "./to-json.ts";
 
-type WaitInput = Pick<CreateJobContextInput, "run" | "lease" | "store" | "now" | "pause">;
+type WaitInput = Pick<CreateJobContextInput, "run" | "lease" | "now" | "gate">;
 
 /** `ctx.sleep` and `ctx.waitFor` of one attempt. */
 export function createDurableWaits(input: WaitInput): Pick<JobContext, "sleep" | "waitFor"> {
-  let count = 0;
-  const nameOf = (given: string | undefined): string => `wait:${given ?? String((count += 1))}`;
+  const { lease, gate, now } = input;
+  const names = new StepNames("wait");
   return {
     async sleep(duration, options) {
+      gate.safePlace();
       const durationMs = parseDuration(duration, "duration");
-      const wait = await rememberWait(input, nameOf(options?.name), { kind: "sleep", durationMs });
-      const restMs = wait.startedAtMs + durationMs - input.now();
-      if (restMs > 0) giveBack(input, restMs);
+      const wait = await rememberWait(input, names.next(options?.name), { kind: "sleep", durationMs });
+      const restMs = wait.startedAtMs + durationMs - now();
+      if (restMs > 0) gate.giveBack(restMs);
     },
     async waitFor<T>({ every, timeout, name }: WaitForOptions, probe: () => Promise<T> | T): Promise<NonNullable<T>> {
+      gate.safePlace();
       const everyMs = parseDuration(every, "every");
-      const timeoutMs = timeout === undefined ? undefined : parseDuration(timeout, "timeout");
-      const step = nameOf(name);
-      const known = await input.store.loadStep(input.run.runId, `${step}:result`);
+      const timeoutMs = timeout === undefined ? Infinity : parseDuration(timeout, "timeout");
+      const step = names.next(name);
+      const known = await lease.loadStep(`${step}:result`);
       // What a probe found was stored as JSON and comes back as such.
       if (known !== undefined) return known.value as NonNullable<T>;
-      const wait = await rememberWait(input, step, { kind: "wait", durationMs: everyMs });
+      const { startedAtMs } = await rememberWait(input, step, { kind: "wait", durationMs: everyMs });
       const found = await probe();
       if (found !== undefined && found !== null && found !== false) {
-        await input.lease.saveStep(`${step}:result`, toJson(found));
+        await lease.saveStep(`${step}:result`, toJson(found));
         return found;
       }
-      assertInTime(input, wait.startedAtMs, timeoutMs);
-      return giveBack(input, everyMs);
+      const restMs = startedAtMs + timeoutMs - now();
+      if (restMs <= 0) throw timedOut(input, timeoutMs);
+      // The last look comes when the time is up.
+      return gate.giveBack(Math.min(everyMs, restMs));
     },
   };
-}
-
-/** Gives the worker back for that time. @throws MillraceError `RUN_SNOOZED` | `RUN_PAUSED` */
-export function giveBack({ pause }: Pick<WaitInput, "pause">, delayMs: number): never {
-  pause.throwIfRequested();
-  throw new MillraceError("RUN_SNOOZED", "the run waits and gave its worker back", { retryAfterMs: delayMs });
 }
 
 interface RememberedWait {
@@ -52,11 +51,11 @@ interface RememberedWait {
 
 // The first attempt that comes here decides when the wait began.
 async function rememberWait(
-  { run, lease, store, now }: WaitInput,
+  { run, lease, now }: WaitInput,
   name: string,
   wait: RememberedWait,
 ): Promise<{ readonly startedAtMs: number }> {
-  const known = await store.loadStep(run.runId, name);
+  const known = await lease.loadStep(name);
   if (known === undefined) {
     const startedAtMs = now();
     await lease.saveStep(name, { ...wait, startedAtMs });
@@ -77,8 +76,7 @@ function toRemembered(value: Json): (RememberedWait & { readonly startedAtMs: nu
   return isWait && typeof startedAtMs === "number" ? { kind, durationMs, startedAtMs } : undefined;
 }
 
-function assertInTime({ run, now }: WaitInput, startedAtMs: number, timeoutMs: number | undefined): void {
-  if (timeoutMs === undefined || now() - startedAtMs < timeoutMs) return;
+function timedOut({ run }: WaitInput, timeoutMs: number): MillraceError {
   const message = `job \`${run.job}\` waited longer than its timeout of ${timeoutMs} ms for what did not come`;
-  throw new MillraceError("WAIT_TIMED_OUT", message, { hint: "look at the system it waits for, or raise `timeout`" });
+  return new MillraceError("WAIT_TIMED_OUT", message, { hint: "look at the system it waits for, or raise `timeout`" });
 }

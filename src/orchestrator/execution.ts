@@ -1,13 +1,17 @@
 // One run while it executes in this process.
 import type { Fence } from "../store/run-records.ts";
-import type { PauseSwitch } from "./pause-switch.ts";
+import type { YieldGate } from "./yield-gate.ts";
 
-export interface Execution {
-  readonly fence: Fence;
+/** How a run that executes can be reached. */
+export interface RunControl {
   /** Aborts the handler, with the reason. */
   readonly control: AbortController;
   /** Asks the handler to yield at its next safe place. */
-  readonly pause: PauseSwitch;
+  readonly gate: YieldGate;
+}
+
+export interface Execution extends RunControl {
+  readonly fence: Fence;
   /** Resolves when nothing of it runs any more. */
   readonly done: Promise<void>;
 }

@@ -71,7 +71,7 @@ export class RequestWatcher {
       const key = toKey(execution.fence);
       const request = asked.get(key);
       if (!held.has(key)) execution.control.abort(toLoss(execution));
-      else if (request?.action === "pause") execution.pause.request(request.by);
+      else if (request?.action === "pause") execution.gate.requestPause(request.by);
       else if (request?.action === "stop") execution.control.abort(toStop(request));
     }
   }

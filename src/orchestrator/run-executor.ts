@@ -1,17 +1,23 @@
 // Executes one leased run: claim → run → classify → record.
+import { classifyError } from "../core/classify-error.ts";
 import type { Clock } from "../core/clock.ts";
 import { MillraceError, toErrorRecord } from "../core/errors.ts";
 import type { Job } from "../core/job.ts";
-import { retryDelayMs } from "../core/retry-policy.ts";
-import { type AttemptEnd, runJob } from "../core/run-job.ts";
+import { recoveryPlan } from "../core/recovery-plan.ts";
+import type { AttemptEnd } from "../core/run-job.ts";
 import type { RunReason } from "../core/run-state.ts";
-import { classifyError } from "../core/classify-error.ts";
-import type { ClaimedRun, Json, NewEvent, Settlement } from "../store/run-records.ts";
+import type { AttemptMetrics, ClaimedRun, Json, NewEvent, Settlement } from "../store/run-records.ts";
 import type { Store } from "../store/store.ts";
+import { type AttemptMeter, noMeter } from "./attempt-meter.ts";
+import type { AttemptJournal } from "./attempt-port.ts";
 import { closePipeline } from "./close-pipeline.ts";
-import { createJobContext, type RunServices } from "./create-job-context.ts";
-import type { RunControl } from "./dispatcher.ts";
+import { CodeWatch } from "./code-watch.ts";
+import type { RunServices } from "./create-job-context.ts";
+import type { RunControl } from "./execution.ts";
+import type { Launcher } from "./isolation/launcher.ts";
+import { runIsolated } from "./isolation/run-isolated.ts";
 import type { JobRegistry } from "./job-registry.ts";
+import { type AttemptReport, runAttempt } from "./run-attempt.ts";
 import type { RunJournal } from "./run-journal.ts";
 import { RunLease } from "./run-lease.ts";
 import type { Settler } from "./settler.ts";
@@ -26,6 +32,15 @@ export interface RunEnd {
   readonly error: MillraceError | undefined;
 }
 
+/** Hears how attempts went for the connections of their jobs, and tells how those are now. */
+export interface ConnectionReporter {
+  /** Never rejects. @param error `undefined` for success */
+  report(
+    connections: readonly string[],
+    error: MillraceError | undefined,
+  ): Promise<{ readonly isBreakerOpen: boolean; readonly connectionFailures: number }>;
+}
+
 export interface RunExecutorOptions {
   readonly store: Store;
   readonly clock: Clock;
@@ -38,16 +53,30 @@ export interface RunExecutorOptions {
   readonly configOf: (job: string) => unknown;
   /** Told about each run that ended; a failure is a warning in the log of the run. */
   readonly notify: (end: RunEnd) => Promise<void>;
-  /** How long an aborted handler may wind down before it is left behind. */
+  /** How long an aborted handler may wind down before it is left behind or killed. */
   readonly windDownMs: number;
+  /** For jobs with a thread or process of their own. Default: those fail. */
+  readonly launcher?: Launcher;
+  /** Default: nothing is measured but the use of the store. */
+  readonly meter?: AttemptMeter;
+  /** Default: connections are always fine. */
+  readonly breakers?: ConnectionReporter;
+}
+
+interface MeasuredReport extends AttemptReport {
+  readonly metrics: AttemptMetrics;
 }
 
 /** Runs what was claimed and records how it ended. */
 export class RunExecutor {
   readonly #options: RunExecutorOptions;
+  readonly #codeWatch: CodeWatch;
+  #inline = 0;
+  #inlineStarted = 0;
 
   constructor(options: RunExecutorOptions) {
     this.#options = options;
+    this.#codeWatch = new CodeWatch(options.store);
   }
 
   /** Executes one attempt to its recorded end. Rejects only when the store does. */
@@ -55,7 +84,7 @@ export class RunExecutor {
     const { settler, journal } = this.#options;
     const settlement = run.kind === "pipeline" ? await this.#closePipeline(run) : await this.#runAttempt(run, reach);
     await journal.end(run.runId);
-    if (isLost(reach.control.signal)) return;
+    if (isAbortedWith(reach, "RUN_LOST")) return;
     const verdict = await settler.settle(settlement);
     if (verdict === "accepted") await this.#notify(run, settlement);
   }
@@ -72,88 +101,140 @@ export class RunExecutor {
     }
   }
 
-  async #runAttempt(run: ClaimedRun, { control, pause }: RunControl): Promise<Settlement> {
-    const events: NewEvent[] = [];
-    const itemFailures: string[] = [];
-    const attempt = new AbortController();
-    const signal = AbortSignal.any([control.signal, attempt.signal]);
+  async #runAttempt(run: ClaimedRun, reach: RunControl): Promise<Settlement> {
+    const { store, registry, clock } = this.#options;
+    const { runId, epoch } = run;
     try {
-      const job = this.#options.registry.job(run.job);
-      const end = await this.#withTimeout(job, attempt, () =>
-        this.#runTemplate(run, job, { control, pause, signal, events, itemFailures }),
+      const job = registry.job(run.job);
+      const lease = new RunLease({ store, run, registry, control: reach.control, now: () => clock.now() });
+      const changes = run.attempt > 1 ? await this.#noteCodeChange(run) : [];
+      const report = await this.#withTimeout(job, reach, () =>
+        job.isolation === "inline"
+          ? this.#runInline(run, job, lease, reach)
+          : this.#runIsolated(run, job.isolation, lease, reach),
       );
-      return this.#toSettlement(run, job, addItemFailures(end, itemFailures), events);
+      const events = [...changes, ...report.events, ...lease.takeNotices()];
+      const metrics = { ...report.metrics, ...(lease.usage.storeCalls === 0 ? {} : lease.usage) };
+      const settlement = await this.#toSettlement(run, job, reach, report.end, events);
+      return { ...settlement, metrics, code: registry.fingerprint(run.job) };
     } catch (thrown) {
-      const error = classifyError(thrown);
-      return {
-        runId: run.runId,
-        epoch: run.epoch,
-        end: "failed",
-        reason: "failed",
-        error: toErrorRecord(error),
-        events,
-      };
+      const error = toErrorRecord(classifyError(thrown));
+      return { runId, epoch, end: "failed", reason: "failed", error };
     }
   }
 
-  #runTemplate(run: ClaimedRun, job: Job, scope: AttemptScope): Promise<AttemptEnd> {
-    const { store, clock, services, journal, windDownMs } = this.#options;
-    const lease = new RunLease(store, run, scope.control);
-    return runJob({
-      job,
-      config: this.#options.configOf(job.name),
-      params: isRecord(run.params) ? run.params : {},
-      createContext: ({ config, params }) =>
-        createJobContext({
-          run,
-          lease,
-          config,
-          params,
-          store,
-          journal,
-          services,
-          registry: this.#options.registry,
-          now: () => clock.now(),
-          pause: scope.pause,
-          signal: scope.signal,
-          onItemFailure: (message) => scope.itemFailures.push(message),
-        }),
-      onDroppedParam: (name) => scope.events.push({ type: "param_dropped", data: { name } }),
-      windDown: (ended) => clock.sleep(windDownMs, ended),
+  async #runInline(run: ClaimedRun, job: Job, lease: RunLease, reach: RunControl): Promise<MeasuredReport> {
+    const { clock, services, meter = noMeter, windDownMs } = this.#options;
+    const isBusy = this.#inline > 0;
+    const started = (this.#inlineStarted += 1);
+    this.#inline += 1;
+    const measured = meter.measure(() =>
+      runAttempt({
+        run,
+        job,
+        lease,
+        services,
+        config: this.#options.configOf(job.name),
+        journal: this.#journalOf(run),
+        signal: reach.control.signal,
+        gate: reach.gate,
+        now: () => clock.now(),
+        windDown: (ended) => clock.sleep(windDownMs, ended),
+      }),
+    );
+    const report = await measured.done;
+    this.#inline -= 1;
+    const figures = measured.read();
+    const isShared = isBusy || started !== this.#inlineStarted;
+    return { ...report, metrics: isShared ? { ...figures, shared: true } : figures };
+  }
+
+  async #runIsolated(
+    run: ClaimedRun,
+    mode: "thread" | "process",
+    lease: RunLease,
+    { control, gate }: RunControl,
+  ): Promise<MeasuredReport> {
+    const { launcher, registry, clock, windDownMs } = this.#options;
+    const location = registry.locate(run.job);
+    if (launcher === undefined || location === undefined)
+      throw new MillraceError("JOB_INVALID", `this worker starts no ${mode} for a job, got: \`${run.job}\``);
+    const journal = this.#journalOf(run);
+    return await runIsolated({
+      launcher,
+      mode,
+      run,
+      location,
+      lease,
+      journal,
+      gate,
+      clock,
+      windDownMs,
+      signal: control.signal,
     });
   }
 
-  async #withTimeout(job: Job, attempt: AbortController, run: () => Promise<AttemptEnd>): Promise<AttemptEnd> {
-    if (job.timeoutMs === undefined) return run();
-    const finished = new AbortController();
+  #journalOf({ runId }: ClaimedRun): AttemptJournal {
+    const { journal } = this.#options;
+    return {
+      log: (level, message, fields) => journal.log(runId, level, message, fields),
+      progress: (update) => journal.progress(runId, update),
+    };
+  }
+
+  async #noteCodeChange(run: ClaimedRun): Promise<readonly NewEvent[]> {
+    const { registry, journal } = this.#options;
+    const to = registry.fingerprint(run.job);
+    const from = await this.#codeWatch.findChange(run, to);
+    if (from === undefined) return [];
+    journal.log(run.runId, "warn", `the code of job \`${run.job}\` changed since the last attempt`, { from, to });
+    return [{ type: "code_changed", data: { from, to } }];
+  }
+
+  async #withTimeout<T>(job: Job, { control }: RunControl, run: () => Promise<T>): Promise<T> {
     const { timeoutMs } = job;
+    if (timeoutMs === undefined) return await run();
+    const finished = new AbortController();
     void this.#options.clock.sleep(timeoutMs, finished.signal).then(() => {
-      if (!finished.signal.aborted)
-        attempt.abort(
-          new MillraceError("JOB_TIMED_OUT", `job \`${job.name}\` ran longer than its timeout of ${timeoutMs} ms`),
-        );
+      if (finished.signal.aborted) return;
+      const message = `job \`${job.name}\` ran longer than its timeout of ${timeoutMs} ms`;
+      control.abort(new MillraceError("JOB_TIMED_OUT", message));
     });
-    return run().finally(() => finished.abort());
+    return await run().finally(() => finished.abort());
   }
 
-  #toSettlement(run: ClaimedRun, job: Job, end: AttemptEnd, collected: readonly NewEvent[]): Settlement {
+  async #toSettlement(
+    run: ClaimedRun,
+    job: Job,
+    reach: RunControl,
+    end: AttemptEnd,
+    collected: readonly NewEvent[],
+  ): Promise<Settlement> {
     const fence = { runId: run.runId, epoch: run.epoch };
     const events = [...collected, ...end.warnings.map((message): NewEvent => ({ type: "warning", data: { message } }))];
-    if (end.end === "finished") {
-      const { outcome } = end;
-      const failures =
-        outcome.outcome === "partial" ? [{ type: "items_failed", data: outcome.failures.slice(0, 100) }] : [];
-      const reason = outcome.outcome === "partial" ? { reason: "partial" as const } : {};
-      return { ...fence, end: "finished", ...reason, result: toJson(outcome.result), events: [...events, ...failures] };
-    }
     const now = this.#options.clock.now();
-    if (end.end === "snoozed") return { ...fence, end: "snoozed", runAtMs: now + end.delayMs, events };
-    if (end.error.code === "RUN_RELEASED") return { ...fence, end: "released", events };
-    if (end.error.code === "RUN_PAUSED") return { ...fence, end: "paused", events };
-    const delayMs = retryDelayMs(job.retry, run.attempt, end.error, this.#options.random);
-    const error = toErrorRecord(end.error);
-    if (delayMs !== undefined) return { ...fence, end: "retry", runAtMs: now + delayMs, error, events };
-    return { ...fence, end: "failed", reason: toReason(end.error), error, events };
+    switch (end.end) {
+      case "finished":
+        if (job.connections.length > 0) await this.#options.breakers?.report(job.connections, undefined);
+        return { ...fence, ...toFinish(end, events) };
+      case "snoozed":
+        return { ...fence, end: "snoozed", runAtMs: now + end.delayMs, events };
+      case "paused":
+        return { ...fence, end: "paused", events };
+      case "failed":
+        if (isAbortedWith(reach, "RUN_RELEASED")) return { ...fence, end: "released", events };
+        return { ...fence, ...(await this.#toFailure(run, job, end.error)), events };
+    }
+  }
+
+  async #toFailure(run: ClaimedRun, job: Job, error: MillraceError): Promise<FailureEnd> {
+    const { breakers, clock, random } = this.#options;
+    const weather = job.connections.length > 0 ? await breakers?.report(job.connections, error) : undefined;
+    const plan = recoveryPlan(job.retry, { attempt: run.attempt, error, ...weather }, random);
+    const record = toErrorRecord(error);
+    if (plan.action === "manual") return { end: "failed", reason: toReason(error), error: record };
+    const { tier, retries, delayMs } = plan;
+    return { end: "retry", runAtMs: clock.now() + delayMs, error: record, recovery: { tier, retries } };
   }
 
   async #notify(run: ClaimedRun, settlement: Settlement): Promise<void> {
@@ -173,15 +254,17 @@ export class RunExecutor {
   }
 }
 
-interface AttemptScope extends RunControl {
-  readonly signal: AbortSignal;
-  readonly events: NewEvent[];
-  readonly itemFailures: string[];
-}
+type Unfenced<End> = End extends Settlement ? Omit<End, "runId" | "epoch" | "events" | "metrics" | "code"> : never;
+type FailureEnd = Unfenced<Extract<Settlement, { end: "failed" | "retry" }>>;
 
-function addItemFailures(end: AttemptEnd, failures: readonly string[]): AttemptEnd {
-  if (end.end !== "finished" || end.outcome.outcome === "partial" || failures.length === 0) return end;
-  return { ...end, outcome: { outcome: "partial", result: end.outcome.result, failures } };
+function toFinish(
+  { outcome }: Extract<AttemptEnd, { end: "finished" }>,
+  events: readonly NewEvent[],
+): Pick<Extract<Settlement, { end: "finished" }>, "end" | "reason" | "result" | "events"> {
+  const result = toJson(outcome.result);
+  if (outcome.outcome === "done") return { end: "finished", result, events };
+  const failures: NewEvent = { type: "items_failed", data: outcome.failures.slice(0, 101) };
+  return { end: "finished", reason: "partial", result, events: [...events, failures] };
 }
 
 function toReason(error: MillraceError): RunReason {
@@ -199,10 +282,7 @@ function toReason(error: MillraceError): RunReason {
   }
 }
 
-function isLost(signal: AbortSignal): boolean {
-  return signal.reason instanceof MillraceError && signal.reason.code === "RUN_LOST";
-}
-
-function isRecord(value: Json): value is Readonly<Record<string, Json>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+function isAbortedWith({ control }: RunControl, code: MillraceError["code"]): boolean {
+  const { reason } = control.signal;
+  return reason instanceof MillraceError && reason.code === code;
 }

@@ -5,23 +5,25 @@ import type { ProgressUpdate } from "../core/job-context.ts";
 import type { RunId } from "../core/run-id.ts";
 import type { LogLevel, NewLogLine, ProgressRecord } from "../store/run-records.ts";
 import type { Store } from "../store/store.ts";
-import { toJson } from "./to-json.ts";
+import { toLogFields, toLogText } from "./log-limits.ts";
 
 const flushEveryMs = 250;
 const maxBufferedLines = 10_000;
+/** Of one run between two writes, so that one that floods does not push out the lines of others. */
+const maxLinesOfRun = 1_000;
 
 /** Buffers what is written often and may be lost. */
 export class RunJournal {
-  readonly #store: Store;
+  readonly #store: Pick<Store, "appendLogs" | "recordProgress">;
   readonly #clock: Clock;
   readonly #latest = new Map<RunId, ProgressRecord>();
   readonly #changed = new Set<RunId>();
+  readonly #counts = new Map<RunId, number>();
   #lines: NewLogLine[] = [];
-  #droppedLines = 0;
   #flushing: Promise<void> | undefined;
   readonly #closed = new AbortController();
 
-  constructor(store: Store, clock: Clock) {
+  constructor(store: Pick<Store, "appendLogs" | "recordProgress">, clock: Clock) {
     this.#store = store;
     this.#clock = clock;
   }
@@ -33,21 +35,20 @@ export class RunJournal {
       runId,
       done: update.done ?? before?.done,
       total: update.total ?? before?.total,
-      operation: update.operation ?? before?.operation,
+      operation: update.operation === undefined ? before?.operation : toLogText(update.operation),
       atMs: this.#clock.now(),
     });
     this.#changed.add(runId);
     this.#schedule();
   }
 
-  /** Keeps a log line. A flood beyond 10,000 unwritten lines is counted instead of kept. */
+  /** Keeps a log line. What a run logs beyond 1,000 lines in a quarter of a second is counted instead of kept. */
   log(runId: RunId, level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>): void {
-    if (this.#lines.length >= maxBufferedLines) {
-      this.#droppedLines += 1;
-      return;
-    }
-    const plain = fields === undefined ? {} : { fields: toJson(fields) };
-    this.#lines.push({ runId, atMs: this.#clock.now(), level, message: message.slice(0, 8_192), ...plain });
+    const count = (this.#counts.get(runId) ?? 0) + 1;
+    this.#counts.set(runId, count);
+    if (count > maxLinesOfRun || this.#lines.length >= maxBufferedLines) return;
+    const plain = fields === undefined ? {} : { fields: toLogFields(fields) };
+    this.#lines.push({ runId, atMs: this.#clock.now(), level, message: toLogText(message), ...plain });
     this.#schedule();
   }
 
@@ -60,9 +61,9 @@ export class RunJournal {
     if (progress.length > 0) await this.#store.recordProgress(progress);
   }
 
-  /** Writes what is buffered, as far as the store can be reached, and forgets the run. */
+  /** Writes what is buffered of the run, as far as the store can be reached, and forgets the run. */
   async end(runId: RunId): Promise<void> {
-    if (this.#lines.length > 0 || this.#changed.size > 0) await this.#tryFlush();
+    if (this.#counts.has(runId) || this.#changed.has(runId)) await this.#tryFlush();
     this.#latest.delete(runId);
   }
 
@@ -91,16 +92,17 @@ export class RunJournal {
 
   #takeLines(): NewLogLine[] {
     const lines = this.#lines;
-    const last = lines.at(-1);
-    if (this.#droppedLines > 0 && last !== undefined) {
-      lines.push({
-        ...last,
-        level: "warn",
-        message: `${this.#droppedLines} log lines were dropped: more than could be written`,
-      });
+    const kept = new Map<RunId, number>();
+    for (const { runId } of lines) kept.set(runId, (kept.get(runId) ?? 0) + 1);
+    for (const [runId, count] of this.#counts) {
+      const dropped = count - (kept.get(runId) ?? 0);
+      if (dropped > 0) {
+        const message = `${dropped} log lines were dropped: more than could be written`;
+        lines.push({ runId, atMs: this.#clock.now(), level: "warn", message });
+      }
     }
     this.#lines = [];
-    this.#droppedLines = 0;
+    this.#counts.clear();
     return lines;
   }
 }

@@ -1,70 +1,148 @@
-// A run's fenced writes. The first one that is refused aborts the handler, so that it does not work on for nothing.
+// A run's reads and fenced writes. The first write that is refused aborts the handler, so that it does not work on for nothing.
 import type { DatasetVersion } from "../core/dataset.ts";
 import { MillraceError } from "../core/errors.ts";
-import { formatRunId } from "../core/run-id.ts";
+import { formatRunId, type RunId } from "../core/run-id.ts";
 import type {
+  CheckpointVersion,
   ClaimedRun,
   Fence,
   Json,
   NewDatasetVersion,
   NewEvent,
-  Submission,
-  SubmitResult,
+  RunSummary,
   UnitRecord,
 } from "../store/run-records.ts";
 import type { Store } from "../store/store.ts";
+import type { AttemptPort } from "./attempt-port.ts";
+import { EventAllowance } from "./event-allowance.ts";
+import type { JobRegistry } from "./job-registry.ts";
+import { toSubmission } from "./to-submission.ts";
+
+export interface RunLeaseInput {
+  readonly store: Store;
+  readonly run: ClaimedRun;
+  readonly control: AbortController;
+  readonly registry: JobRegistry;
+  readonly now: () => number;
+}
 
 /** The hold of this process on one run. */
-export class RunLease {
+export class RunLease implements AttemptPort {
+  readonly #input: RunLeaseInput;
   readonly #store: Store;
+  readonly #runId: RunId;
   readonly #fence: Fence;
-  readonly #control: AbortController;
+  #allowance: EventAllowance | undefined;
+  #storeCalls = 0;
+  #storeMs = 0;
 
-  constructor(store: Store, run: ClaimedRun, control: AbortController) {
-    this.#store = store;
-    this.#fence = { runId: run.runId, epoch: run.epoch };
-    this.#control = control;
+  constructor(input: RunLeaseInput) {
+    const { runId, epoch } = input.run;
+    this.#input = input;
+    this.#store = input.store;
+    this.#runId = runId;
+    this.#fence = { runId, epoch };
+  }
+
+  /** Calls of the store so far, and the time spent waiting for them. */
+  get usage(): { readonly storeCalls: number; readonly storeMs: number } {
+    return { storeCalls: this.#storeCalls, storeMs: this.#storeMs };
+  }
+
+  loadCheckpoints(): Promise<readonly CheckpointVersion[]> {
+    return this.#call(() => this.#store.loadCheckpoints(this.#runId));
+  }
+
+  loadUnits(): Promise<readonly UnitRecord[]> {
+    return this.#call(() => this.#store.loadUnits(this.#runId));
+  }
+
+  loadStep(name: string): Promise<{ readonly value: Json } | undefined> {
+    return this.#call(() => this.#store.loadStep(this.#runId, name));
+  }
+
+  findUpstream(job: string): Promise<RunSummary | undefined> {
+    return this.#call(() => this.#store.findUpstream(this.#runId, job));
+  }
+
+  findRun(runId: RunId): Promise<RunSummary | undefined> {
+    return this.#call(() => this.#store.findRun(runId));
+  }
+
+  findDataset(name: string, version?: number): Promise<DatasetVersion | undefined> {
+    return this.#call(() => this.#store.findDataset(name, version));
+  }
+
+  listDatasets(): Promise<readonly DatasetVersion[]> {
+    return this.#call(() => this.#store.listDatasets());
   }
 
   saveCheckpoint(data: Json): Promise<void> {
-    return this.#guard(() => this.#store.saveCheckpoint(this.#fence, data));
+    return this.#call(() => this.#store.saveCheckpoint(this.#fence, data));
   }
 
   saveUnits(units: readonly UnitRecord[]): Promise<void> {
-    return this.#guard(() => this.#store.saveUnits(this.#fence, units));
+    return this.#call(() => this.#store.saveUnits(this.#fence, units));
   }
 
   saveStep(name: string, value: Json): Promise<void> {
-    return this.#guard(() => this.#store.saveStep(this.#fence, name, value));
+    return this.#call(() => this.#store.saveStep(this.#fence, name, value));
   }
 
-  spawn(name: string, submission: Submission): Promise<SubmitResult> {
-    return this.#guard(() => this.#store.spawn(this.#fence, name, submission));
+  async appendEvents(events: readonly NewEvent[]): Promise<void> {
+    this.#allowance ??= new EventAllowance(this.#input.now);
+    const allowed = this.#allowance.take(events);
+    if (allowed.length > 0) await this.#call(() => this.#store.appendEvents(this.#fence, allowed));
   }
 
-  appendEvents(events: readonly NewEvent[]): Promise<void> {
-    return this.#guard(() => this.#store.appendEvents(this.#fence, events));
+  /** What is still to be told about dropped events when the attempt ends. */
+  takeNotices(): readonly NewEvent[] {
+    return this.#allowance?.takeNotice() ?? [];
   }
 
   recordDataset(version: NewDatasetVersion): Promise<DatasetVersion> {
-    return this.#guard(() => this.#store.recordDataset(this.#fence, version));
+    return this.#call(() => this.#store.recordDataset(this.#fence, version));
   }
 
-  /** @throws MillraceError `RUN_LOST` when another worker may have the run by now */
+  async spawn(name: string, job: string, params: Readonly<Record<string, Json>>): Promise<RunId> {
+    const { run, registry } = this.#input;
+    const { runKey: _everyTimeAnew, ...submission } = toSubmission(registry.job(job), {
+      params,
+      tenant: run.tenant,
+      createdBy: formatRunId(run.runId),
+    });
+    const { rootRunId, created } = await this.#call(() => this.#store.spawn(this.#fence, name, submission));
+    if (!created) assertSameSpawn(run, name, job, await this.findRun(rootRunId));
+    return rootRunId;
+  }
+
   assertHeld(): Promise<void> {
-    return this.#guard(async () => {
+    return this.#call(async () => {
       const held = await this.#store.heldFences([this.#fence]);
       if (held.length === 0)
-        throw new MillraceError("RUN_LOST", `lease of run \`${formatRunId(this.#fence.runId)}\` was lost`);
+        throw new MillraceError("RUN_LOST", `lease of run \`${formatRunId(this.#runId)}\` was lost`);
     });
   }
 
-  async #guard<T>(write: () => Promise<T>): Promise<T> {
+  async #call<T>(call: () => Promise<T>): Promise<T> {
+    const startedAtMs = this.#input.now();
     try {
-      return await write();
+      return await call();
     } catch (error) {
-      if (error instanceof MillraceError && error.code === "RUN_LOST") this.#control.abort(error);
+      if (error instanceof MillraceError && error.code === "RUN_LOST") this.#input.control.abort(error);
       throw error;
+    } finally {
+      this.#storeCalls += 1;
+      this.#storeMs += Math.max(0, this.#input.now() - startedAtMs);
     }
   }
+}
+
+// The params may have changed with the day or with chance; another job under the name is another order of spawns.
+function assertSameSpawn({ job: spawner }: ClaimedRun, name: string, job: string, made: RunSummary | undefined): void {
+  if (made === undefined || made.job === job) return;
+  const message = `expected spawn \`${name}\` of job \`${spawner}\` to start \`${made.job}\` as in an earlier attempt, got: \`${job}\``;
+  throw new MillraceError("WAIT_CHANGED", message, {
+    hint: "the code changed, or spawns come in another order: give each a `name`",
+  });
 }

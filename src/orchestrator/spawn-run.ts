@@ -4,45 +4,42 @@ import type { JobContext, SpawnedRun } from "../core/job-context.ts";
 import { formatRunId, type RunId } from "../core/run-id.ts";
 import type { Json } from "../store/run-records.ts";
 import type { CreateJobContextInput } from "./create-job-context.ts";
-import { giveBack } from "./durable-waits.ts";
+import { StepNames } from "./step-names.ts";
 import { toJson } from "./to-json.ts";
-import { toSubmission } from "./to-submission.ts";
 
-type SpawnInput = Pick<CreateJobContextInput, "run" | "lease" | "store" | "registry" | "pause">;
+type SpawnInput = Pick<CreateJobContextInput, "lease" | "now" | "gate">;
 
-/** Time between two looks at a spawned run; also what its end may go unnoticed for. */
-const lookEveryMs = 1_000;
+/** Looks at a spawned run come further apart as it takes longer: its end is noticed within a quarter of its time. */
+const soonestLookMs = 200;
+const latestLookMs = 30_000;
 
 /** `ctx.spawn` of one attempt. */
 export function createSpawn(input: SpawnInput): JobContext["spawn"] {
-  let count = 0;
+  const names = new StepNames("spawn");
   return async (job, params = {}, options = {}) => {
-    const { run, lease, registry } = input;
-    const name = options.name ?? String((count += 1));
+    input.gate.assertOpen();
+    const name = names.next(options.name).slice("spawn:".length);
     const json = Object.fromEntries(Object.entries(params).map(([key, value]): [string, Json] => [key, toJson(value)]));
-    const { runKey: _everyTimeAnew, ...submission } = toSubmission(registry.job(job), {
-      params: json,
-      tenant: run.tenant,
-      createdBy: formatRunId(run.runId),
-    });
-    const { rootRunId } = await lease.spawn(name, submission);
-    return toSpawnedRun(input, rootRunId);
+    return toSpawnedRun(input, await input.lease.spawn(name, job, json));
   };
 }
 
-function toSpawnedRun(input: SpawnInput, runId: RunId): SpawnedRun {
+function toSpawnedRun({ lease, gate, now }: SpawnInput, runId: RunId): SpawnedRun {
   return {
     runId,
     async result() {
-      const child = await input.store.findRun(runId);
-      if (child?.state === "FINISHED") return child.result;
-      if (child?.state === "ERROR") {
-        const { code = "JOB_FAILED", message = child.reason ?? "it failed" } = child.error ?? {};
-        throw new MillraceError(code, `run \`${formatRunId(runId)}\` of \`${child.job}\` failed: ${message}`, {
+      gate.safePlace();
+      const spawned = await lease.findRun(runId);
+      if (spawned === undefined) throw new MillraceError("RUN_UNKNOWN", `unknown run \`${formatRunId(runId)}\``);
+      if (spawned.state === "FINISHED") return spawned.result;
+      if (spawned.state === "ERROR") {
+        const { code = "JOB_FAILED", message = spawned.reason ?? "it failed" } = spawned.error ?? {};
+        throw new MillraceError(code, `run \`${formatRunId(runId)}\` of \`${spawned.job}\` failed: ${message}`, {
           disposition: "fail",
         });
       }
-      return giveBack(input, lookEveryMs);
+      const ageMs = Math.max(0, now() - spawned.createdAtMs);
+      return gate.giveBack(Math.min(Math.max(ageMs / 4, soonestLookMs), latestLookMs));
     },
   };
 }

@@ -4,11 +4,13 @@ import { MillraceError } from "../core/errors.ts";
 import type { WorkerId, WorkerProcess } from "../store/run-records.ts";
 import type { Store } from "../store/store.ts";
 import type { Heartbeat } from "../store/work-store.ts";
+import type { AttemptMeter } from "./attempt-meter.ts";
 import { Dispatcher } from "./dispatcher.ts";
+import type { Launcher } from "./isolation/launcher.ts";
 import type { JobRegistry } from "./job-registry.ts";
 import type { RunServices } from "./create-job-context.ts";
 import { LeaseReaper } from "./lease-reaper.ts";
-import { type RunEnd, RunExecutor } from "./run-executor.ts";
+import { type ConnectionReporter, type RunEnd, RunExecutor } from "./run-executor.ts";
 import { RequestWatcher } from "./request-watcher.ts";
 import { RunJournal } from "./run-journal.ts";
 import { Settler } from "./settler.ts";
@@ -32,6 +34,10 @@ export interface WorkerOptions {
   readonly pollMs?: number;
   /** Default of `stop`. */
   readonly windDownMs?: number;
+  /** For jobs with a thread or process of their own. */
+  readonly launcher?: Launcher;
+  readonly meter?: AttemptMeter;
+  readonly breakers?: ConnectionReporter;
 }
 
 const defaultLeaseTtlMs = 15_000;

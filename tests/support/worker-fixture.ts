@@ -7,11 +7,13 @@ import type { MillraceError } from "../../src/core/errors.ts";
 import type { Job } from "../../src/core/job.ts";
 import type { JobData } from "../../src/core/job-context.ts";
 import type { JobPipeline } from "../../src/core/pipeline.ts";
-import { createJobRegistry } from "../../src/orchestrator/job-registry.ts";
+import { createJobRegistry, type JobRegistryOptions } from "../../src/orchestrator/job-registry.ts";
 import type { RunEnd } from "../../src/orchestrator/run-executor.ts";
 import { toSubmission } from "../../src/orchestrator/to-submission.ts";
 import { waitForRun } from "../../src/orchestrator/wait-for-run.ts";
 import { Worker } from "../../src/orchestrator/worker.ts";
+import { createAttemptMeter } from "../../src/platforms/local/attempt-meter.ts";
+import { createLocalLauncher } from "../../src/platforms/local/local-launcher.ts";
 import { currentProcess } from "../../src/platforms/local/local-process.ts";
 import { createSystemClock } from "../../src/platforms/local/system-clock.ts";
 import type { RunId } from "../../src/core/run-id.ts";
@@ -24,11 +26,20 @@ export interface WorkerFixture extends AsyncDisposable {
   readonly clock: Clock;
   readonly ends: RunEnd[];
   readonly errors: MillraceError[];
-  startWorker(jobs: readonly Job[], options?: { slots?: number; config?: Record<string, unknown> }): Promise<Worker>;
+  readonly folder: string;
+  startWorker(jobs: readonly Job[], options?: FixtureWorkerOptions): Promise<Worker>;
   submit(target: Job | JobPipeline<string>, params?: Record<string, Json>): Promise<RunId>;
   waitFor(runId: RunId): Promise<RunSummary>;
   /** Resolves when the run has an event of this type. */
   waitForEvent(runId: RunId, type: string): Promise<void>;
+}
+
+export interface FixtureWorkerOptions extends JobRegistryOptions {
+  readonly slots?: number;
+  readonly config?: Record<string, unknown>;
+  readonly windDownMs?: number;
+  /** Of threads and processes of jobs. */
+  readonly maxHeapMb?: number;
 }
 
 /** Disposing it stops its workers and removes its folder. */
@@ -44,13 +55,14 @@ export async function createWorkerFixture(): Promise<WorkerFixture> {
     clock,
     ends,
     errors,
-    async startWorker(jobs, { slots = 2, config = {} } = {}) {
+    folder,
+    async startWorker(jobs, { slots = 2, config = {}, windDownMs = 50, maxHeapMb, ...options } = {}) {
       const worker = new Worker({
         store,
         clock,
         slots,
         random: () => 0.5,
-        registry: createJobRegistry(jobs),
+        registry: createJobRegistry(jobs, options),
         services: { serviceProvider: "LOCAL", hasSpark: false, createData: () => noData, resolvePath: (path) => path },
         configOf: (job) => config[job],
         notify: async (end) => void ends.push(end),
@@ -58,7 +70,12 @@ export async function createWorkerFixture(): Promise<WorkerFixture> {
         isProcessDead: () => false,
         onError: (error) => errors.push(error),
         pollMs: 20,
-        windDownMs: 50,
+        windDownMs,
+        meter: createAttemptMeter("shared"),
+        launcher: createLocalLauncher({
+          entry: new URL("./isolate-thread.ts", import.meta.url),
+          ...(maxHeapMb === undefined ? {} : { maxHeapMb }),
+        }),
       });
       workers.push(worker);
       await worker.start();

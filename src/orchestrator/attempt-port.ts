@@ -1,0 +1,42 @@
+// All that an attempt asks of its worker: reads of its own run, and fenced writes. The worker's RunLease fits it; in a
+// thread or process of its own an attempt reaches that lease through messages, so everything here is plain data.
+import type { DatasetVersion } from "../core/dataset.ts";
+import type { ProgressUpdate } from "../core/job-context.ts";
+import type { RunId } from "../core/run-id.ts";
+import type {
+  CheckpointVersion,
+  Json,
+  LogLevel,
+  NewDatasetVersion,
+  NewEvent,
+  RunSummary,
+  UnitRecord,
+} from "../store/run-records.ts";
+
+/** Writes throw `RUN_LOST` and write nothing when the lease is gone. */
+export interface AttemptPort {
+  loadCheckpoints(): Promise<readonly CheckpointVersion[]>;
+  loadUnits(): Promise<readonly UnitRecord[]>;
+  loadStep(name: string): Promise<{ readonly value: Json } | undefined>;
+  findUpstream(job: string): Promise<RunSummary | undefined>;
+  findRun(runId: RunId): Promise<RunSummary | undefined>;
+  findDataset(name: string, version?: number): Promise<DatasetVersion | undefined>;
+  listDatasets(): Promise<readonly DatasetVersion[]>;
+
+  saveCheckpoint(data: Json): Promise<void>;
+  saveUnits(units: readonly UnitRecord[]): Promise<void>;
+  saveStep(name: string, value: Json): Promise<void>;
+  /** Beyond 100 a second the rest is dropped, counted, and told with the next one. */
+  appendEvents(events: readonly NewEvent[]): Promise<void>;
+  recordDataset(version: NewDatasetVersion): Promise<DatasetVersion>;
+  /** Starts a run of a job, once per name in the life of this run. @throws MillraceError `JOB_UNKNOWN` | `SPAWN_CYCLE` | `WAIT_CHANGED` */
+  spawn(name: string, job: string, params: Readonly<Record<string, Json>>): Promise<RunId>;
+  /** @throws MillraceError `RUN_LOST` when another worker may have the run by now */
+  assertHeld(): Promise<void>;
+}
+
+/** Where an attempt's log lines and progress go: never awaited, may be lost in a crash. */
+export interface AttemptJournal {
+  log(level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>): void;
+  progress(update: ProgressUpdate): void;
+}

@@ -1,0 +1,54 @@
+// What a worker and an isolate tell each other. The isolate asks, the worker answers; only the worker has the store.
+import type { AttemptMetrics, ClaimedRun, Json, LogLevel, NewEvent } from "../../store/run-records.ts";
+import type { AttemptPort } from "../attempt-port.ts";
+import type { JobLocation } from "../job-registry.ts";
+import type { WireError } from "./wire-error.ts";
+
+/** Methods of the lease that an isolate may call. */
+export const portMethods = [
+  "loadCheckpoints",
+  "loadUnits",
+  "loadStep",
+  "findUpstream",
+  "findRun",
+  "findDataset",
+  "listDatasets",
+  "saveCheckpoint",
+  "saveUnits",
+  "saveStep",
+  "appendEvents",
+  "recordDataset",
+  "spawn",
+  "assertHeld",
+] as const satisfies readonly (keyof AttemptPort)[];
+
+export type PortMethod = (typeof portMethods)[number];
+
+export type ToIsolate =
+  | { readonly type: "start"; readonly run: ClaimedRun; readonly location: JobLocation; readonly windDownMs: number }
+  | { readonly type: "reply"; readonly id: number; readonly value: unknown }
+  | { readonly type: "refusal"; readonly id: number; readonly error: WireError }
+  /** So many log lines, or one progress, were taken. */
+  | { readonly type: "taken"; readonly lines: number; readonly progress: number }
+  | { readonly type: "pause"; readonly by: string }
+  | { readonly type: "abort"; readonly error: WireError };
+
+export type FromIsolate =
+  | { readonly type: "ready" }
+  | { readonly type: "call"; readonly id: number; readonly method: PortMethod; readonly args: readonly unknown[] }
+  | { readonly type: "log"; readonly level: LogLevel; readonly message: string; readonly fields?: Json }
+  | { readonly type: "progress"; readonly done?: number; readonly total?: number; readonly operation?: string }
+  | {
+      readonly type: "end";
+      readonly end: WireEnd;
+      readonly events: readonly NewEvent[];
+      readonly metrics: AttemptMetrics;
+    };
+
+export type WireEnd = (
+  | { readonly end: "finished"; readonly result: Json }
+  | { readonly end: "partial"; readonly result: Json; readonly failures: readonly string[] }
+  | { readonly end: "snoozed"; readonly delayMs: number }
+  | { readonly end: "paused" }
+  | { readonly end: "failed"; readonly error: WireError }
+) & { readonly warnings: readonly string[] };

@@ -1,0 +1,107 @@
+// The isolate's side of an attempt: receives the run, executes it with the job's own code, and tells how it ended.
+import type { Clock } from "../../core/clock.ts";
+import type { Job } from "../../core/job.ts";
+import type { AttemptMeter } from "../attempt-meter.ts";
+import type { RunServices } from "../create-job-context.ts";
+import type { JobLocation } from "../job-registry.ts";
+import { runAttempt } from "../run-attempt.ts";
+import { YieldGate } from "../yield-gate.ts";
+import type { FromIsolate, ToIsolate } from "./messages.ts";
+import { RemoteJournal } from "./remote-journal.ts";
+import { createRemotePort } from "./remote-port.ts";
+import { toWireEnd } from "./wire-end.ts";
+import { fromWireError, toWireError } from "./wire-error.ts";
+
+/** The line to the worker. */
+export interface IsolateChannel {
+  send(message: object): void;
+  listen(onMessage: (message: unknown) => void): void;
+  /** Ends this isolate, once what was sent is on its way. */
+  close(): void;
+}
+
+export interface ServeAttemptOptions {
+  readonly channel: IsolateChannel;
+  readonly clock: Clock;
+  readonly meter: AttemptMeter;
+  /** Loads the job and what it needs. */
+  readonly open: (job: string, location: JobLocation) => Promise<IsolateHome>;
+}
+
+/** A job in its isolate. */
+export interface IsolateHome extends AsyncDisposable {
+  readonly job: Job;
+  readonly config: unknown;
+  readonly services: RunServices;
+}
+
+/** Serves the one attempt that the worker sends, then ends the isolate. */
+export function serveAttempt(options: ServeAttemptOptions): void {
+  const { channel } = options;
+  const send = (message: FromIsolate): void => channel.send(message);
+  const control = new AbortController();
+  const gate = new YieldGate();
+  const journal = new RemoteJournal(send);
+  const { port, receive } = createRemotePort(send, (lost) => control.abort(lost));
+  channel.listen((received) => {
+    // The worker is of this very version and sends nothing else.
+    const message = received as ToIsolate;
+    switch (message.type) {
+      case "start":
+        void attempt({ ...options, ...message, control, gate, journal, port, send });
+        return;
+      case "reply":
+      case "refusal":
+        receive(message);
+        return;
+      case "taken":
+        journal.taken(message.lines, message.progress);
+        return;
+      case "pause":
+        gate.requestPause(message.by);
+        return;
+      case "abort":
+        control.abort(fromWireError(message.error));
+    }
+  });
+  send({ type: "ready" });
+}
+
+type Attempt = ServeAttemptOptions &
+  Extract<ToIsolate, { type: "start" }> & {
+    readonly control: AbortController;
+    readonly gate: YieldGate;
+    readonly journal: RemoteJournal;
+    readonly port: ReturnType<typeof createRemotePort>["port"];
+    readonly send: (message: FromIsolate) => void;
+  };
+
+async function attempt(input: Attempt): Promise<void> {
+  const { meter, journal, send, channel } = input;
+  const measured = meter.measure(() => execute(input));
+  const { end, events } = await measured.done;
+  journal.close();
+  send({ type: "end", end, events, metrics: { ...measured.read(), shared: false } });
+  // What the job left behind, timers and sockets, ends with the isolate.
+  channel.close();
+}
+
+async function execute(input: Attempt): Promise<Pick<Extract<FromIsolate, { type: "end" }>, "end" | "events">> {
+  const { run, location, windDownMs, clock, gate, journal, port, control } = input;
+  try {
+    await using home = await input.open(run.job, location);
+    const report = await runAttempt({
+      ...home,
+      run,
+      journal,
+      gate,
+      lease: port,
+      signal: control.signal,
+      now: () => clock.now(),
+      windDown: (ended) => clock.sleep(windDownMs, ended),
+    });
+    return { end: toWireEnd(report.end), events: report.events };
+  } catch (thrown) {
+    return { end: { end: "failed", error: toWireError(thrown), warnings: [] }, events: [] };
+  }
+}

@@ -1,0 +1,48 @@
+// Names under which waits and spawned runs are remembered among the steps of a run.
+import { MillraceError } from "../core/errors.ts";
+
+const reserved = /^(?:wait|spawn):/;
+
+/** Numbers what has no name of its own, in order of the calls, and refuses a name that is given twice in one attempt. */
+export class StepNames {
+  readonly #kind: "wait" | "spawn";
+  readonly #given = new Set<string>();
+  #count = 0;
+
+  constructor(kind: "wait" | "spawn") {
+    this.#kind = kind;
+  }
+
+  /** `wait:<name>` | `spawn:<name>`. @throws MillraceError `VALUE_INVALID` */
+  next(given: string | undefined): string {
+    if (given === undefined) return `${this.#kind}:${(this.#count += 1)}`;
+    assertText("name", given);
+    if (this.#given.has(given)) {
+      throw new MillraceError(
+        "VALUE_INVALID",
+        `expected names of ${this.#kind}s to be unique, got twice: \`${given}\``,
+      );
+    }
+    this.#given.add(given);
+    // Numbers are the names of those without one.
+    return `${this.#kind}:=${given}`;
+  }
+}
+
+/** @throws MillraceError `VALUE_INVALID` for a name of `ctx.step` that is empty, too long, or means a wait or a spawned run */
+export function assertStepName(name: string): void {
+  assertText("name of a step", name);
+  if (reserved.test(name))
+    throw new MillraceError(
+      "VALUE_INVALID",
+      `expected the name of a step not to begin with \`wait:\` or \`spawn:\`, got: \`${name}\``,
+    );
+}
+
+function assertText(what: string, name: string): void {
+  if (typeof name === "string" && name !== "" && name.length <= 500) return;
+  throw new MillraceError(
+    "VALUE_INVALID",
+    `expected \`${what}\` to be a text of 1 to 500 characters, got: \`${String(name).slice(0, 100)}\``,
+  );
+}
