@@ -33,25 +33,29 @@ export interface CliResult {
 export class FlightsProject implements AsyncDisposable {
   readonly path: string;
 
-  private constructor(path: string) {
+  readonly #environment: NodeJS.ProcessEnv;
+
+  private constructor(path: string, environment: NodeJS.ProcessEnv) {
     this.path = path;
+    this.#environment = environment;
   }
 
   /** Inside the repository, because the example finds its raw data through `node_modules`. */
-  static async create(): Promise<FlightsProject> {
+  static async create(environment: NodeJS.ProcessEnv = {}): Promise<FlightsProject> {
     const parent = join(root, ".cache/flights");
     await mkdir(parent, { recursive: true });
     const path = await mkdtemp(join(parent, "run-"));
     const results = new Set(["lake", "out", ".millrace"]);
     const source = join(root, "examples/flights");
     await cp(source, path, { recursive: true, filter: (file) => !results.has(relative(source, file)) });
-    return new FlightsProject(path);
+    return new FlightsProject(path, environment);
   }
 
   /** Starts the CLI without waiting for it. */
   start(...args: string[]): ChildProcess {
     return spawn(process.execPath, [join(root, "dist/cli/main.js"), ...args], {
       cwd: this.path,
+      env: { ...process.env, ...this.#environment },
       stdio: ["ignore", "pipe", "pipe"],
     });
   }
