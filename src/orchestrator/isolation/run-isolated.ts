@@ -45,23 +45,27 @@ export async function runIsolated(input: RunIsolatedInput): Promise<IsolatedRepo
     onMessage: (message) => receive(message as FromIsolate),
   });
   const send = (message: ToIsolate): void => isolate.send(message);
-  const receive = createReceiver(input, send, (report) => reported.resolve(report));
+  let report: IsolatedReport | undefined;
+  const receive = createReceiver(input, send, (received) => {
+    report = received;
+    reported.resolve(received);
+  });
   const onAbort = (): void => send({ type: "abort", error: toWireError(signal.reason) });
   gate.forwardPause((by) => send({ type: "pause", by }));
   if (signal.aborted) onAbort();
   signal.addEventListener("abort", onAbort, { once: true });
   const over = new AbortController();
-  let leavesItself = false;
   try {
     return await Promise.race([
-      reported.promise.finally(() => (leavesItself = true)),
-      isolate.ended.then((end) => died(input, end)),
+      reported.promise,
+      // Its last word and its end may come in the same moment.
+      isolate.ended.then((end) => report ?? died(input, end)),
       untilOverdue(input, over.signal).then(() => stopped(signal)),
     ]);
   } finally {
     over.abort();
     signal.removeEventListener("abort", onAbort);
-    await endIsolate(isolate, clock, isLost(signal) ? [] : leavesItself ? ["close", "term"] : ["term"]);
+    await endIsolate(isolate, clock, isLost(signal) ? [] : report !== undefined ? ["close", "term"] : ["term"]);
   }
 }
 

@@ -32,15 +32,23 @@ function openProcessChannel(): LocalIsolateChannel {
   if (send === undefined) throw new Error("this process was started without a channel");
   watchParent();
   process.once("disconnect", endGroup);
+  let underway = 0;
+  let isClosing = false;
+  const sent = (): void => {
+    underway -= 1;
+    if (isClosing && underway === 0) process.exit(0);
+  };
   return {
     mode: "process",
-    send: (message) => void send(message),
+    send(message) {
+      underway += 1;
+      // Neither a worker that is gone nor one that has enough keeps a handler from its work.
+      send(message, undefined, undefined, sent);
+    },
     listen: (onMessage) => void process.on("message", onMessage),
     close() {
-      process.off("disconnect", endGroup);
-      // Waits for what is on its way.
-      process.once("disconnect", () => process.exit(0));
-      process.disconnect();
+      isClosing = true;
+      if (underway === 0) process.exit(0);
     },
   };
 }
