@@ -72,7 +72,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     random: createRandom(seed + 1),
   });
   const plan = options.plan ?? planFaults(kills, ground, random);
-  const monkey = new Monkey({ ...options, fleet, plan, random });
+  const isKeepingUp = (progress: number): boolean => fleet.acknowledgedRuns >= runs * (progress - 0.05);
+  const monkey = new Monkey({ ...options, fleet, plan, random, isKeepingUp });
   fleet.start();
   await using watch = new SlotWatch(ground.reader);
   await Promise.all([monkey.run(), feed({ options, fleet, monkey })]);
@@ -128,7 +129,7 @@ async function feed({ options, fleet, monkey }: Feed): Promise<void> {
     if (performance.now() - spokeAt > 5_000) {
       spokeAt = performance.now();
       const share = `${Math.round(monkey.progress * 100)} % of the faults`;
-      options.onProgress?.(`${share}, ${allowed} runs submitted, ${left ?? "?"} unfinished`);
+      options.onProgress?.(`${share}, ${fleet.acknowledgedRuns} runs acknowledged, ${left ?? "?"} unfinished`);
     }
     await sleep(100);
   }

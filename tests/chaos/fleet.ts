@@ -53,6 +53,8 @@ export class Fleet implements AsyncDisposable {
   starts = 0;
   skewed = 0;
   isSubmitted = false;
+  /** As far as the submitter told. */
+  acknowledgedRuns = 0;
   readonly #options: FleetOptions;
   readonly #ending = new Set<Role>();
   readonly #expected = new Set<number>();
@@ -143,6 +145,10 @@ export class Fleet implements AsyncDisposable {
       const lines = data.toString().split("\n");
       if (lines.includes("ready")) berth.isReady = true;
       if (lines.includes("done")) this.isSubmitted = true;
+      for (const line of lines) {
+        if (line.startsWith("acknowledged "))
+          this.acknowledgedRuns = Math.max(this.acknowledgedRuns, Number(line.slice("acknowledged ".length)));
+      }
     });
     const lastWords = this.#listen(child);
     child.once("exit", (code, signal) => {

@@ -12,13 +12,19 @@ export interface MonkeyOptions {
   readonly random: Random;
   /** Between two faults of processes, on average. */
   readonly gapMs: number;
+  /** Whether the work is about as far as the faults, so that they are spread over all of it. */
+  readonly isKeepingUp: (progress: number) => boolean;
   readonly stopMs: { readonly min: number; readonly max: number };
+  readonly onProgress?: (line: string) => void;
 }
 
 export interface Disturbance {
   readonly fromMs: number;
   readonly toMs: number;
 }
+
+/** A fault of the ground that lasted longer is told. */
+const slowFaultMs = 5_000;
 
 export class Monkey {
   readonly done = new Map<string, number>();
@@ -53,6 +59,7 @@ export class Monkey {
     const { plan, random, gapMs } = this.#options;
     for (const fault of plan.process) {
       await sleep(gapMs * (0.5 + random.next()));
+      while (!this.#options.isKeepingUp(this.progress)) await sleep(20);
       await this.#hurtProcess(fault);
       this.#inflicted += 1;
       this.#count(fault);
@@ -71,6 +78,8 @@ export class Monkey {
       } catch (error) {
         this.failures.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
       }
+      const tookMs = Date.now() - fromMs;
+      if (tookMs > slowFaultMs) this.#options.onProgress?.(`${name} took ${tookMs} ms`);
       if (ground.faults[name]?.stalls === true) this.disturbances.push({ fromMs, toMs: Date.now() });
       this.#inflictedOnGround += 1;
     }

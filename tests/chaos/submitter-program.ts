@@ -6,6 +6,9 @@ import { keyedPatienceMs, type Order, planOrders, toOrderSubmission } from "./or
 import { openPatiently, readProgramOptions, reportTrouble } from "./program-options.ts";
 import { createWorkload, limitedCapacity } from "./workload.ts";
 
+/** Orders under way at once. */
+const lanes = 6;
+
 const options = readProgramOptions();
 const before = await readLedger(options.ledger);
 const orders = planOrders(options.plan).slice(findNextOrder(before));
@@ -14,43 +17,53 @@ using ledger = openLedger(options.ledger);
 const workload = createWorkload(ledger, options);
 const store = await openPatiently(options.store);
 let allowedRuns = 0;
-let wake = Promise.withResolvers<void>();
+let wake: PromiseWithResolvers<void> | undefined;
 let isLeaving = false;
 
 // Each line is the number of runs that may have been acknowledged by now.
 createInterface({ input: process.stdin })
   .on("line", (line) => {
     allowedRuns = Number(line);
-    wake.resolve();
+    wakeUp();
   })
   .once("close", () => process.exit(1));
 process.once("SIGTERM", () => {
   isLeaving = true;
-  wake.resolve();
+  wakeUp();
 });
 
 await patiently(() => store.setLimits([{ gate: "job:limited", capacity: limitedCapacity }]));
 process.stdout.write("ready\n");
-await submitAll();
+const next = orders.values();
+await Promise.all(Array.from({ length: lanes }, () => submitAll(next)));
+await rest();
 await store[Symbol.asyncDispose]();
 process.exit(0);
 
-async function submitAll(): Promise<void> {
-  for (const order of orders) {
+// The lanes share one iterator, so each order goes to one of them.
+async function submitAll(next: Iterable<Order>): Promise<void> {
+  for (const order of next) {
     if (acknowledgedRuns >= options.plan.runs) break;
-    while (acknowledgedRuns >= allowedRuns && !isLeaving) {
-      await wake.promise;
-      wake = Promise.withResolvers<void>();
-    }
+    while (acknowledgedRuns >= allowedRuns && !isLeaving) await woken();
     if (isLeaving) return;
     ledger.write({ kind: "ordered", order: order.order });
     await submit(order);
   }
-  process.stdout.write("done\n");
-  while (!isLeaving) {
-    await wake.promise;
-    wake = Promise.withResolvers<void>();
-  }
+}
+
+async function rest(): Promise<void> {
+  if (acknowledgedRuns >= options.plan.runs) process.stdout.write("done\n");
+  while (!isLeaving) await woken();
+}
+
+function woken(): Promise<void> {
+  wake ??= Promise.withResolvers<void>();
+  return wake.promise;
+}
+
+function wakeUp(): void {
+  wake?.resolve();
+  wake = undefined;
 }
 
 async function submit(order: Order): Promise<void> {
@@ -60,6 +73,7 @@ async function submit(order: Order): Promise<void> {
       const { runIds } = await store.submit(submission);
       ledger.write({ kind: "acknowledged", order: order.order, runs: runIds });
       acknowledgedRuns += runIds.length;
+      process.stdout.write(`acknowledged ${acknowledgedRuns}\n`);
       return;
     } catch (error) {
       reportTrouble(error);
