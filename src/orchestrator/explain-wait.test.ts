@@ -278,6 +278,14 @@ test.each(cases)("%s is explained", (_, given, summary, remedy) => {
   else expect(explanation.remedy).toMatch(remedy);
 });
 
+test("a retry tells what it will meet when it is due", () => {
+  const given = facts("scheduled", {
+    run: run({ reason: "waiting_retry", runAtMs: laterMs, attempt: 1 }),
+    blockedGates: [{ ...gate, gate: "pool:gpu", held: 1 }],
+  });
+  expect(explainWait(given).details).toEqual(["then it waits for a slot of `pool:gpu`: 1 of 1 taken"]);
+});
+
 test("what else is true stands in the details", () => {
   const given = facts("ready", {
     engineStopped: stopped,

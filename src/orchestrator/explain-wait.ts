@@ -116,7 +116,8 @@ function explainSchedule(facts: WaitFacts): WaitExplanation {
   const { run, nowMs, retry, lastError, workers } = facts;
   const runAtMs = run.runAtMs ?? nowMs;
   const isDue = runAtMs <= nowMs;
-  const details = [...describeStop(facts), ...describeWorkers(facts)];
+  const gates = facts.blockedGates.map((gate) => `then it ${describeGate(gate, nowMs)}`);
+  const details = [...describeStop(facts), ...describeWorkers(facts), ...gates];
   const due = isDue ? "now; a worker picks it up within a second" : at(runAtMs, nowMs);
   const remedy = isDue && workers.inService === 0 ? { remedy: startWorker } : {};
   if (run.reason === "waiting_retry") {

@@ -70,7 +70,7 @@ async function openEngine(makeJobs: (store: Store) => readonly Job[]): Promise<
     isProcessDead: () => false,
     pollMs: 20,
     windDownMs: 50,
-    breakers: new BreakerBoard({ store, clock, onError, breaker: { failures: 2, openFor: "1s" } }),
+    breakers: new BreakerBoard({ store, clock, onError, breaker: { failures: 2, openFor: "3s" } }),
   });
   await worker.start();
   return {
