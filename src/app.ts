@@ -1,38 +1,42 @@
 // The composition root: the only file that knows every folder. It opens a project's store and engine, fills the job
 // registry and lends data access to runs; all of it is closed by disposing the app.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { createDuckDbEngine } from "./compute/duckdb/duckdb-engine.ts";
 import type { Engine } from "./compute/engine.ts";
 import { type Environment, readEnvironment } from "./config.ts";
 import type { Clock } from "./core/clock.ts";
 import { type Duration, parseDuration } from "./core/duration.ts";
 import type { Schedule } from "./core/schedule.ts";
-import type { DatasetVersion } from "./core/dataset.ts";
 import { MillraceError } from "./core/errors.ts";
 import type { Job } from "./core/job.ts";
-import type { JobData } from "./core/job-context.ts";
 import { isPipeline, type JobPipeline } from "./core/pipeline.ts";
 import type { RunReport } from "./core/pipeline-runner.ts";
 import { formatRunId, type RunId } from "./core/run-id.ts";
 import type { Window } from "./core/window.ts";
-import { createJobData } from "./data/job-data.ts";
 import { findLeftovers, recoverStaging, type RecoverStagingInput } from "./data/recover-staging.ts";
-import type { RunDataInput, RunServices } from "./orchestrator/create-job-context.ts";
 import { type BackfillPlan, planBackfill, toBackfillSubmission } from "./orchestrator/plan-backfill.ts";
 import { Scheduler } from "./orchestrator/scheduler.ts";
-import { createJobRegistry } from "./orchestrator/job-registry.ts";
+import { BreakerBoard } from "./orchestrator/breaker-board.ts";
+import { createSleepJob } from "./orchestrator/sleep-job.ts";
+import { createJobRegistry, type JobLocation } from "./orchestrator/job-registry.ts";
 import { planRun, type RunPlan } from "./orchestrator/plan-run.ts";
 import { toJson } from "./orchestrator/to-json.ts";
 import { toSubmission } from "./orchestrator/to-submission.ts";
 import { waitForRun, type WaitForRunOptions } from "./orchestrator/wait-for-run.ts";
 import type { RunEnd } from "./orchestrator/run-executor.ts";
 import { Worker } from "./orchestrator/worker.ts";
+import { createAttemptMeter } from "./platforms/local/attempt-meter.ts";
+import { createLocalLauncher } from "./platforms/local/local-launcher.ts";
+import { measureDisks } from "./platforms/local/measure-disks.ts";
 import { currentProcess, isProcessDead } from "./platforms/local/local-process.ts";
 import { createSystemClock } from "./platforms/local/system-clock.ts";
 import type { Definitions } from "./project/definitions.ts";
 import { toLimits } from "./project/to-limits.ts";
 import type { RunNotice } from "./project/load-config.ts";
 import { openStore } from "./open-store.ts";
-import { loadProject, type Project, resolveInProject } from "./project/project.ts";
+import { loadProject, type Project } from "./project/project.ts";
+import { createRunServices } from "./run-services.ts";
 import type { InvariantViolation, Json, RunSummary, SubmitResult } from "./store/run-records.ts";
 import type { Store } from "./store/store.ts";
 
@@ -96,85 +100,144 @@ export interface App extends AsyncDisposable {
 /** @throws MillraceError `STORE_UNAVAILABLE` | `STORE_CORRUPT` | `STORE_VERSION` */
 export async function openApp({ project, environment }: OpenAppOptions): Promise<App> {
   const clock = createSystemClock();
-  const { paths, definitions } = project;
-  const store = await openStore({
-    databaseUrl: environment.databaseUrl,
-    path: paths.store,
-    bootId: currentProcess().bootId,
-  });
+  const bootId = currentProcess().bootId;
+  const store = await openStore({ databaseUrl: environment.databaseUrl, path: project.paths.store, bootId });
   const engine = createDuckDbEngine(project.config.compute);
-  const services = createRunServices({ project, environment, store, engine, clock });
-  const tenant = environment.tenant ?? project.config.tenant;
-  const find = (name: string): Job | JobPipeline<string> => definitions.find(name);
-  const workers = new Set<Worker>();
-
+  const parts: AppParts = {
+    project,
+    environment,
+    clock,
+    store,
+    engine,
+    tenant: environment.tenant ?? project.config.tenant,
+    workers: new Set(),
+    definitions: withBuiltIns({ project, clock, store }),
+  };
   return {
     project,
     store,
-    async submit(name, options) {
-      const { runKey, ...submission } = toSubmission(find(name), { tenant, ...options });
-      const isOnce = options.again !== true && runKey !== undefined;
-      return await store.submit(isOnce ? { ...submission, runKey } : submission);
-    },
-    async startWorker(options) {
-      await store.setLimits(toLimits(project.config, definitions.jobs.values()));
-      const worker = new Worker({
-        store,
-        clock,
-        services,
-        isProcessDead,
-        random: Math.random,
-        registry: createJobRegistry(definitions.jobs.values()),
-        configOf: (job) => project.config.config[job],
-        notify: async (end) => project.config.notify?.(toNotice(end)),
-        process: currentProcess(),
-        slots: options?.slots ?? project.config.slots,
-        onError: warn,
-      });
-      workers.add(worker);
-      await worker.start();
-      await recoverStaging(stagingOf(project, store));
-      return {
-        async stop() {
-          workers.delete(worker);
-          await worker.stop();
-          // What died while this worker was at work is cleaned up with it.
-          await recoverStaging(stagingOf(project, store));
-        },
-      };
-    },
-    async startScheduler() {
-      await store.setLimits(toLimits(project.config, definitions.jobs.values()));
-      const schedules = schedulesOf(definitions);
-      const scheduler = new Scheduler({
-        store,
-        clock,
-        schedules,
-        random: Math.random,
-        toSubmission: (name, { params, window, createdBy }) =>
-          toSubmission(find(name), { params, window, createdBy, tenant }),
-        onError: warn,
-      });
-      scheduler.start();
-      return { schedules: schedules.size, stop: () => scheduler.stop() };
-    },
-    planBackfill: (name, options) => planBackfillOf(store, find(name), options),
-    async backfill(name, { parallelism, params, createdBy, ...options }) {
-      const plan = await planBackfillOf(store, find(name), options);
-      return store.submit(toBackfillSubmission(find(name), plan, { parallelism, params, createdBy, tenant }));
-    },
+    ...createSubmitting(parts),
+    startWorker: (options) => startWorker(parts, options?.slots ?? project.config.slots),
+    startScheduler: () => startScheduler(parts),
     waitForRun: (runId, options) => waitForRun({ store, clock }, runId, options),
-    plan: async (name, { params }) => planRun(find(name), params, (job) => project.config.config[job]),
     async verify() {
       const leftovers = await findLeftovers(stagingOf(project, store));
       return [...(await store.verify()), ...leftovers.map((message) => ({ invariant: "staging", message }))];
     },
     async [Symbol.asyncDispose]() {
-      for (const worker of workers) await worker.stop();
+      for (const worker of parts.workers) await worker.stop();
       await engine[Symbol.asyncDispose]();
       await store[Symbol.asyncDispose]();
     },
   };
+}
+
+interface AppParts {
+  readonly project: Project;
+  readonly environment: Environment;
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly engine: Engine;
+  readonly tenant: string;
+  readonly workers: Set<Worker>;
+  /** Of the project, and what every project has. */
+  readonly definitions: Definitions;
+}
+
+function createSubmitting({
+  project,
+  store,
+  definitions,
+  tenant,
+}: AppParts): Pick<App, "submit" | "plan" | "planBackfill" | "backfill"> {
+  const plan = (name: string, options: Pick<BackfillOptions, "range" | "step">): Promise<BackfillPlan> =>
+    planBackfillOf(store, definitions.find(name), options);
+  return {
+    async submit(name, { again = false, ...options }) {
+      const { runKey, ...submission } = toSubmission(definitions.find(name), { tenant, ...options });
+      return await store.submit(again || runKey === undefined ? submission : { ...submission, runKey });
+    },
+    plan: async (name, { params }) => planRun(definitions.find(name), params, (job) => project.config.config[job]),
+    planBackfill: plan,
+    async backfill(name, { parallelism, params, createdBy, ...options }) {
+      const target = definitions.find(name);
+      const backfill = await plan(name, options);
+      return store.submit(toBackfillSubmission(target, backfill, { parallelism, params, createdBy, tenant }));
+    },
+  };
+}
+
+async function startWorker(parts: AppParts, slots: number): Promise<RunningWorker> {
+  const { project, environment, clock, store, engine, definitions, workers } = parts;
+  await store.setLimits(toLimits(project.config, definitions.jobs.values()));
+  const worker = new Worker({
+    store,
+    clock,
+    slots,
+    isProcessDead,
+    random: Math.random,
+    services: createRunServices({ project, environment, engine, clock }),
+    registry: createJobRegistry(definitions.jobs.values(), { locate: (job) => locate(project, job) }),
+    configOf: (job) => project.config.config[job],
+    notify: async (end) => project.config.notify?.(toNotice(end)),
+    process: currentProcess(),
+    launcher: createLocalLauncher({ entry: isolateEntry() }),
+    meter: createAttemptMeter("shared"),
+    breakers: new BreakerBoard({ store, clock, onError: warn }),
+    onError: warn,
+  });
+  workers.add(worker);
+  await worker.start();
+  await recoverStaging(stagingOf(project, store));
+  return {
+    async stop() {
+      workers.delete(worker);
+      await worker.stop();
+      // What died while this worker was at work is cleaned up with it.
+      await recoverStaging(stagingOf(project, store));
+    },
+  };
+}
+
+async function startScheduler({ project, clock, store, definitions, tenant }: AppParts): Promise<RunningScheduler> {
+  await store.setLimits(toLimits(project.config, definitions.jobs.values()));
+  const schedules = schedulesOf(definitions);
+  const scheduler = new Scheduler({
+    store,
+    clock,
+    schedules,
+    random: Math.random,
+    toSubmission: (name, options) => toSubmission(definitions.find(name), { ...options, tenant }),
+    onError: warn,
+  });
+  scheduler.start();
+  return { schedules: schedules.size, stop: () => scheduler.stop() };
+}
+
+// A project may have a `sleep_job` of its own instead.
+function withBuiltIns({ project, clock, store }: Pick<AppParts, "project" | "clock" | "store">): Definitions {
+  const { definitions, paths, config } = project;
+  if (definitions.jobs.has("sleep_job") || definitions.pipelines.has("sleep_job")) return definitions;
+  const sleepJob = createSleepJob({
+    store,
+    clock,
+    host: currentProcess().host,
+    retentionMs: config.retentionMs,
+    recoverLeftovers: () => recoverStaging(stagingOf(project, store)),
+    measureDisks: () => measureDisks({ store: paths.store, staging: paths.staging }),
+  });
+  definitions.add(sleepJob, "millrace");
+  return definitions;
+}
+
+function locate({ root, definitions }: Project, job: string): JobLocation | undefined {
+  const file = definitions.fileOf(job);
+  return file === undefined || !existsSync(join(root, file)) ? undefined : { root, file: join(root, file) };
+}
+
+// This file's own extension: `.ts` where the source runs as it is, `.js` in the package.
+function isolateEntry(): URL {
+  return new URL(`./isolate${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url);
 }
 
 function warn(error: MillraceError): void {
@@ -222,47 +285,6 @@ export async function runPipeline(
   const [failed] = await app.store.listRuns({ parentRunId: run.id, state: "ERROR", limit: 1 });
   const { code = "JOB_FAILED", message = "run did not finish", hint } = failed?.error ?? run.error ?? {};
   throw new MillraceError(code, message, { disposition: "fail", ...(hint === undefined ? {} : { hint }) });
-}
-
-interface RunServicesParts {
-  readonly project: Project;
-  readonly environment: Environment;
-  readonly store: Store;
-  readonly engine: Engine;
-  readonly clock: Clock;
-}
-
-function createRunServices({ project, environment, store, engine, clock }: RunServicesParts): RunServices {
-  return {
-    serviceProvider: environment.serviceProvider,
-    hasSpark: environment.hasSpark,
-    resolvePath: (relative) => resolveInProject(project.root, relative),
-    createData: (input) => createRunData({ store, engine, clock, project }, input),
-  };
-}
-
-type RunDataParts = Pick<RunServicesParts, "project" | "store" | "engine" | "clock">;
-
-function createRunData(
-  { project, store, engine, clock }: RunDataParts,
-  { run, lease, signal, log, progress }: RunDataInput,
-): JobData {
-  return createJobData({
-    engine,
-    signal,
-    log,
-    progress,
-    now: () => clock.now(),
-    paths: { root: project.root, lake: project.paths.lake, staging: project.paths.staging },
-    run: { id: run.runId, job: run.job, epoch: run.epoch, createdAtMs: run.createdAtMs },
-    emit: (event) => lease.appendEvents([event]),
-    registry: {
-      find: (name, version) => store.findDataset(name, version),
-      names: async () => (await store.listDatasets()).map((version: DatasetVersion) => version.dataset),
-      record: (version) => lease.recordDataset(version),
-      assertHeld: () => lease.assertHeld(),
-    },
-  });
 }
 
 function toNotice({ run, end, reason, error }: RunEnd): RunNotice {

@@ -30,7 +30,15 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What wires the folders together; no folder imports a root. */
-export const roots: readonly string[] = ["app.ts", "isolate.ts", "run-services.ts", "index.ts", "config.ts", "open-store.ts", "cli"];
+export const roots: readonly string[] = [
+  "app.ts",
+  "isolate.ts",
+  "run-services.ts",
+  "index.ts",
+  "config.ts",
+  "open-store.ts",
+  "cli",
+];
 
 /** Folders that implement a port: only roots, the adapter itself and tests name them. */
 const adapterFolders: readonly string[] = ["src/store/sqlite", "src/store/postgres", "src/compute/duckdb"];
