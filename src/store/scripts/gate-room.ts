@@ -24,7 +24,13 @@ export function* findRoom(lanes: readonly OpenLane[], nowMs: number): Script<Rea
   );
   if (gates.length === 0) return new Map();
   const held = yield* countSlots(gates.map(({ name }) => name));
-  return new Map(gates.map((gate) => [gate.name, roomOf(gate, held.get(gate.name) ?? 0, nowMs)]));
+  const probes = yield* countProbes(gates.filter(({ halfOpen }) => halfOpen === 1));
+  return new Map(
+    gates.map((gate) => {
+      const taken = { held: held.get(gate.name) ?? 0, probes: probes.get(gate.name) ?? 0 };
+      return [gate.name, roomOf(gate, taken, nowMs)];
+    }),
+  );
 }
 
 // Ranges of the primary key of `slot`, each as long as the gate's capacity.
@@ -36,8 +42,23 @@ function* countSlots(names: readonly string[]): Script<ReadonlyMap<string, numbe
   return new Map(rows.map(({ gate, held }) => [gate, held]));
 }
 
-function roomOf({ capacity, blockedUntil, halfOpen }: GateRow, held: number, nowMs: number): number {
+// What began before a half open gate was shut is no probe, and may go on for hours.
+function* countProbes(gates: readonly GateRow[]): Script<ReadonlyMap<string, number>> {
+  if (gates.length === 0) return new Map();
+  const rows = yield* all<{ gate: string; probes: number }>(
+    `select slot.gate, count(*) as probes from slot join gate on gate.name = slot.gate join lease on lease.run_id = slot.run_id
+    where slot.gate in (select r.value ->> 'name' from (rows ?) r)
+    and (gate.blocked_until is null or lease.started_at >= gate.blocked_until) group by slot.gate`,
+    rowList(gates.map(({ name }) => ({ name }))),
+  );
+  return new Map(rows.map(({ gate, probes }) => [gate, probes]));
+}
+
+function roomOf(
+  { capacity, blockedUntil, halfOpen }: GateRow,
+  { held, probes }: { held: number; probes: number },
+  nowMs: number,
+): number {
   if (blockedUntil !== null && blockedUntil > nowMs) return 0;
-  const limit = Math.min(capacity ?? Infinity, halfOpen === 1 ? 1 : Infinity);
-  return Math.max(0, limit - held);
+  return Math.max(0, Math.min((capacity ?? Infinity) - held, halfOpen === 1 ? 1 - probes : Infinity));
 }

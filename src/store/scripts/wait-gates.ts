@@ -5,12 +5,17 @@ import type { BlockedGate } from "../upkeep-store.ts";
 
 const maxHolders = 5;
 
+// What began before a half open gate was shut tries nothing.
+const isProbe = "(gate.blocked_until is null or lease.started_at >= gate.blocked_until)";
+
 interface GateRow {
   readonly gate: string;
   readonly capacity: number | null;
   readonly blockedUntil: number | null;
   readonly halfOpen: number;
   readonly held: number;
+  /** Of those, what was let through to try a half open gate. */
+  readonly probes: number;
   readonly breaker: "closed" | "open" | "half_open" | null;
   readonly lastError: string | null;
 }
@@ -21,22 +26,22 @@ export function* listBlockedGates(gates: string, nowMs: number): Script<readonly
   if (names.length === 0) return [];
   const rows = yield* all<GateRow>(
     `select gate.name as gate, capacity, blocked_until as "blockedUntil", half_open as "halfOpen",
-      (select count(*) from slot where slot.gate = gate.name) as held, breaker.state as breaker, breaker.last_error as "lastError"
+      (select count(*) from slot where slot.gate = gate.name) as held,
+      (select count(*) from slot join lease on lease.run_id = slot.run_id where slot.gate = gate.name and ${isProbe}) as probes,
+      breaker.state as breaker, breaker.last_error as "lastError"
     from gate left join breaker on gate.name = 'connection:' || breaker.name
     where gate.name in (select r.value ->> 'name' from (rows ?) r) order by gate.name`,
     rowList(names.map((name) => ({ name }))),
   );
-  const blocked = rows
-    .map(({ capacity, halfOpen, ...row }) => {
-      const limit = Math.min(capacity ?? Infinity, halfOpen === 1 ? 1 : Infinity);
-      return { ...row, capacity: Number.isFinite(limit) ? limit : undefined };
-    })
-    .filter(({ capacity, blockedUntil, held }) => (blockedUntil ?? 0) > nowMs || held >= (capacity ?? Infinity));
+  const blocked = rows.filter(({ capacity, blockedUntil, halfOpen, held, probes }) => {
+    const isShut = (blockedUntil ?? 0) > nowMs;
+    return isShut || held >= (capacity ?? Infinity) || (halfOpen === 1 && probes >= 1);
+  });
   const holders = yield* listHolders(blocked.map(({ gate }) => gate));
-  return blocked.map(({ gate, capacity, held, blockedUntil, breaker, lastError }) => ({
+  return blocked.map(({ gate, capacity, held, probes, halfOpen, blockedUntil, breaker, lastError }) => ({
     gate,
-    capacity,
-    held,
+    capacity: halfOpen === 1 ? 1 : (capacity ?? undefined),
+    held: halfOpen === 1 ? probes : held,
     blockedUntilMs: blockedUntil ?? undefined,
     breaker: breaker === null || breaker === "closed" ? undefined : { lastError: lastError ?? undefined },
     holders: holders.get(gate) ?? [],
@@ -49,7 +54,8 @@ function* listHolders(gates: readonly string[]): Script<ReadonlyMap<string, Bloc
   const rows = yield* all<{ gate: string; runId: RunId; job: string }>(
     `select gate, "runId", run.job from (
       select slot.gate, slot.run_id as "runId", row_number() over (partition by slot.gate order by slot.run_id) as place
-      from slot where slot.gate in (select r.value ->> 'name' from (rows ?) r)) held
+      from slot join gate on gate.name = slot.gate join lease on lease.run_id = slot.run_id
+      where slot.gate in (select r.value ->> 'name' from (rows ?) r) and (gate.half_open = 0 or ${isProbe})) held
     join run on run.id = held."runId" where place <= ${maxHolders} order by gate, "runId"`,
     rowList(gates.map((name) => ({ name }))),
   );

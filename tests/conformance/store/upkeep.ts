@@ -46,6 +46,25 @@ export function describeUpkeep(createStore: CreateStore): void {
     expect(await bench.store.claim({ workerId, limit: 9 })).toHaveLength(1);
   });
 
+  test("what executes since before the breaker opened holds up no probe", async () => {
+    await using bench = await createBench(createStore);
+    const board = boardOf(bench);
+    await submitSome(bench, 5);
+    const workerId = await bench.worker("w", 86_400_000);
+    await bench.store.claim({ workerId, limit: 2 });
+    await board.report(["github"], outage);
+    await board.report(["github"], outage);
+    bench.clock.advance(minuteMs);
+    const waiting = await bench.submit({ gates: ["connection:github"] });
+    expect((await facts(bench, waiting)).blockedGates).toEqual([]);
+    const [probe, ...others] = await bench.store.claim({ workerId, limit: 9 });
+    expect(others).toEqual([]);
+    expect((await facts(bench, waiting)).blockedGates).toMatchObject([
+      { capacity: 1, held: 1, holders: [{ runId: probe?.runId, job: "job" }] },
+    ]);
+    expect(await bench.store.claim({ workerId, limit: 9 })).toEqual([]);
+  });
+
   test("the death of a probe lets the next one through", async () => {
     await using bench = await createBench(createStore);
     const board = boardOf(bench);
