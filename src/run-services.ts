@@ -4,7 +4,7 @@ import type { Environment } from "./config.ts";
 import type { Clock } from "./core/clock.ts";
 import type { JobData } from "./core/job-context.ts";
 import { createJobData } from "./data/job-data.ts";
-import type { RunDataInput, RunServices } from "./orchestrator/create-job-context.ts";
+import type { RunDataInput, RunServices } from "./orchestrator/job-context-input.ts";
 import { type Project, resolveInProject } from "./project/project.ts";
 
 export interface RunServicesParts {

@@ -6,7 +6,13 @@ const callers = 24;
 
 await runScenario({
   async two_steps({ url, count }) {
-    DBOS.setConfig({ name: "bench", systemDatabaseUrl: url, systemDatabasePoolSize: 20, logLevel: "error", runAdminServer: false });
+    DBOS.setConfig({
+      name: "bench",
+      systemDatabaseUrl: url,
+      systemDatabasePoolSize: 20,
+      logLevel: "error",
+      runAdminServer: false,
+    });
     const workflow = DBOS.registerWorkflow(
       async () => {
         await DBOS.runStep(async () => 1, { name: "one" });

@@ -15,7 +15,9 @@ await runScenario({
     const utils = await makeWorkerUtils({ preset: presetOf(url, batched) });
     await utils.migrate();
     for (let sent = 0; sent < count; sent += 1_000) {
-      await utils.addJobs(Array.from({ length: Math.min(1_000, count - sent) }, () => ({ identifier: "noop", payload: {} })));
+      await utils.addJobs(
+        Array.from({ length: Math.min(1_000, count - sent) }, () => ({ identifier: "noop", payload: {} })),
+      );
     }
     const { done, hit } = countdown(count);
     let runner;

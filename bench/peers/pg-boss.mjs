@@ -10,7 +10,13 @@ async function start(url, options = {}) {
   return boss;
 }
 
-const batched = { batchSize: 50, localConcurrency: 4, pollingIntervalSeconds: 0.5, burstWhenBatchFull: true, notifyPollingIntervalSeconds: 0.5 };
+const batched = {
+  batchSize: 50,
+  localConcurrency: 4,
+  pollingIntervalSeconds: 0.5,
+  burstWhenBatchFull: true,
+  notifyPollingIntervalSeconds: 0.5,
+};
 
 async function completed(boss, count) {
   const db = boss.getDb();
@@ -38,7 +44,10 @@ await runScenario({
   async throughput({ url, count }) {
     const boss = await start(url);
     for (let sent = 0; sent < count; sent += 1_000) {
-      await boss.insert("noop", Array.from({ length: Math.min(1_000, count - sent) }, () => ({ data: {} })));
+      await boss.insert(
+        "noop",
+        Array.from({ length: Math.min(1_000, count - sent) }, () => ({ data: {} })),
+      );
     }
     const { done, hit } = countdown(count);
     const ms = await timeMs(async () => {

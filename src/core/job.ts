@@ -156,9 +156,11 @@ export function defineJob<const Name extends string, Config = unknown, Params = 
       definition.onSuccess?.(ctx as JobContext<Config, Params>, result),
     onFailure: async (ctx: JobContext, error: MillraceError) =>
       definition.onFailure?.(ctx as JobContext<Config, Params>, error),
-    codeText: () => [definition.execute, definition.onSuccess, definition.onFailure].map(String),
+    codeText: () => codeFunctions.map((name) => String(Reflect.get(definition, name))),
   });
 }
+
+const codeFunctions = ["execute", "onSuccess", "onFailure"] as const;
 
 /** Whether a module's export is a job. */
 export function isJob(value: unknown): value is Job {

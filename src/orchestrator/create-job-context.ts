@@ -5,44 +5,11 @@ import type { JobCheckpoint, JobContext, JobData, JobLogger, ProgressUpdate, Run
 import type { ClaimedRun, Json, LogLevel, UnitRecord } from "../store/run-records.ts";
 import type { AttemptJournal, AttemptPort } from "./attempt-port.ts";
 import { createDurableWaits } from "./durable-waits.ts";
+import type { CreateJobContextInput, RunServices } from "./job-context-input.ts";
 import { runUnits } from "./run-units.ts";
 import { createSpawn } from "./spawn-run.ts";
 import { assertStepName } from "./step-names.ts";
 import { toJson } from "./to-json.ts";
-import type { YieldGate } from "./yield-gate.ts";
-
-/** What the data layer gets to know about the run it works for. */
-export interface RunDataInput {
-  readonly run: ClaimedRun;
-  readonly lease: AttemptPort;
-  readonly signal: AbortSignal;
-  readonly log: JobLogger;
-  readonly progress: (update: ProgressUpdate) => void;
-}
-
-/** What the composition root lends to every run. */
-export interface RunServices {
-  readonly serviceProvider: string;
-  readonly hasSpark: boolean;
-  /** Called at the first use of `ctx.data`. */
-  createData(input: RunDataInput): JobData;
-  resolvePath(relative: string): string;
-}
-
-export interface CreateJobContextInput {
-  readonly run: ClaimedRun;
-  readonly lease: AttemptPort;
-  readonly config: unknown;
-  readonly params: unknown;
-  readonly journal: AttemptJournal;
-  readonly services: RunServices;
-  readonly signal: AbortSignal;
-  readonly now: () => number;
-  /** Looked at in the safe places. */
-  readonly gate: YieldGate;
-  /** Called for each item that `ctx.each` left failed with `onItemError: "continue"`. */
-  readonly onItemFailure: (message: string) => void;
-}
 
 const maxPayloadBytes = 1_048_576;
 

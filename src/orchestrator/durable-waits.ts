@@ -4,7 +4,7 @@ import { parseDuration } from "../core/duration.ts";
 import { MillraceError } from "../core/errors.ts";
 import type { JobContext, WaitForOptions } from "../core/job-context.ts";
 import type { Json } from "../store/run-records.ts";
-import type { CreateJobContextInput } from "./create-job-context.ts";
+import type { CreateJobContextInput } from "./job-context-input.ts";
 import { StepNames } from "./step-names.ts";
 import { toJson } from "./to-json.ts";
 

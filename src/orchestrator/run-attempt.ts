@@ -3,7 +3,8 @@ import type { Job } from "../core/job.ts";
 import { type AttemptEnd, runJob } from "../core/run-job.ts";
 import type { ClaimedRun, Json, NewEvent } from "../store/run-records.ts";
 import type { AttemptJournal, AttemptPort } from "./attempt-port.ts";
-import { createJobContext, type RunServices } from "./create-job-context.ts";
+import { createJobContext } from "./create-job-context.ts";
+import type { RunServices } from "./job-context-input.ts";
 import type { YieldGate } from "./yield-gate.ts";
 
 export interface RunAttemptInput {

@@ -12,7 +12,7 @@ import { type AttemptMeter, noMeter } from "./attempt-meter.ts";
 import type { AttemptJournal } from "./attempt-port.ts";
 import { closePipeline } from "./close-pipeline.ts";
 import { CodeWatch } from "./code-watch.ts";
-import type { RunServices } from "./create-job-context.ts";
+import type { RunServices } from "./job-context-input.ts";
 import type { RunControl } from "./execution.ts";
 import type { Launcher } from "./isolation/launcher.ts";
 import { runIsolated } from "./isolation/run-isolated.ts";

@@ -3,7 +3,7 @@ import { MillraceError } from "../core/errors.ts";
 import type { JobContext, SpawnedRun } from "../core/job-context.ts";
 import { formatRunId, type RunId } from "../core/run-id.ts";
 import type { Json } from "../store/run-records.ts";
-import type { CreateJobContextInput } from "./create-job-context.ts";
+import type { CreateJobContextInput } from "./job-context-input.ts";
 import { StepNames } from "./step-names.ts";
 import { toJson } from "./to-json.ts";
 

@@ -8,7 +8,7 @@ import type { AttemptMeter } from "./attempt-meter.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import type { Launcher } from "./isolation/launcher.ts";
 import type { JobRegistry } from "./job-registry.ts";
-import type { RunServices } from "./create-job-context.ts";
+import type { RunServices } from "./job-context-input.ts";
 import { LeaseReaper } from "./lease-reaper.ts";
 import { type ConnectionReporter, type RunEnd, RunExecutor } from "./run-executor.ts";
 import { RequestWatcher } from "./request-watcher.ts";

@@ -26,11 +26,11 @@ import type { SubmitResult } from "./run-records.ts";
 /** How an adapter runs scripts. */
 export interface ScriptRunner {
   /** In one transaction that others see whole or not at all, and that is durable when the promise resolves. */
-  write<T>(script: (now: Now) => Script<T>): Promise<T>;
+  readonly write: <T>(script: (now: Now) => Script<T>) => Promise<T>;
   /** Without locks, on one state of the store. */
-  read<T>(script: (now: Now) => Script<T>): Promise<T>;
+  readonly read: <T>(script: (now: Now) => Script<T>) => Promise<T>;
   /** After a commit that made something worth looking at. */
-  hint(hint: StoreHint): void;
+  readonly hint: (hint: StoreHint) => void;
 }
 
 type AdapterMethods = "startHeartbeat" | "subscribe";

@@ -5,7 +5,7 @@ import type { JobLocation } from "../job-registry.ts";
 import type { WireError } from "./wire-error.ts";
 
 /** Methods of the lease that an isolate may call. */
-export const portMethods = [
+export const portMethods: readonly (keyof AttemptPort)[] = [
   "loadCheckpoints",
   "loadUnits",
   "loadStep",
@@ -20,9 +20,9 @@ export const portMethods = [
   "recordDataset",
   "spawn",
   "assertHeld",
-] as const satisfies readonly (keyof AttemptPort)[];
+];
 
-export type PortMethod = (typeof portMethods)[number];
+export type PortMethod = keyof AttemptPort;
 
 export type ToIsolate =
   | { readonly type: "start"; readonly run: ClaimedRun; readonly location: JobLocation; readonly windDownMs: number }

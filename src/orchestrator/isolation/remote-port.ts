@@ -12,7 +12,7 @@ interface Waiting {
 export interface RemotePort {
   readonly port: AttemptPort;
   /** Takes an answer of the worker. */
-  receive(message: Extract<ToIsolate, { type: "reply" | "refusal" }>): void;
+  readonly receive: (message: Extract<ToIsolate, { type: "reply" | "refusal" }>) => void;
 }
 
 /** @param onLost told of the first refusal because the lease is gone */

@@ -2,7 +2,7 @@
 import type { Clock } from "../../core/clock.ts";
 import type { Job } from "../../core/job.ts";
 import type { AttemptMeter } from "../attempt-meter.ts";
-import type { RunServices } from "../create-job-context.ts";
+import type { RunServices } from "../job-context-input.ts";
 import type { JobLocation } from "../job-registry.ts";
 import { runAttempt } from "../run-attempt.ts";
 import { YieldGate } from "../yield-gate.ts";

@@ -18,8 +18,6 @@ export interface HotRun {
 /** Select or returning list of a hot table that yields a `HotRun`. */
 export const hotColumns = `run_id as "runId", lane_id as "laneId", priority, epoch, attempt, has_children as "hasChildren"`;
 
-export type HotTable = "waiting" | "scheduled" | "ready" | "parked" | "lease";
-
 export type ScheduledReason = "scheduled" | "waiting_retry" | "waiting_poll";
 
 export interface ScheduledRun extends HotRun {

@@ -30,12 +30,6 @@ export function* retireWorker(workerId: WorkerId, nowMs: number): Script<void> {
   yield* releaseLeases(held, nowMs);
 }
 
-/** Keeps the worker in service for another `ttlMs`. @returns false when it is no longer in service */
-export function* beat(workerId: WorkerId, ttlMs: number, { aliveMs }: Now): Script<boolean> {
-  const sql = "update worker set expires_at = ? where id = ? and state = 'active'";
-  return (yield* run(sql, aliveMs + ttlMs, workerId)) === 1;
-}
-
 export interface WorkerInService {
   readonly workerId: WorkerId;
   readonly name: string;
