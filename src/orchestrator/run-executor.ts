@@ -118,8 +118,10 @@ export class RunExecutor {
       const settlement = await this.#toSettlement(run, job, reach, report.end, events);
       return { ...settlement, metrics, code: registry.fingerprint(run.job) };
     } catch (thrown) {
-      const error = toErrorRecord(classifyError(thrown));
-      return { runId, epoch, end: "failed", reason: "failed", error };
+      const error = classifyError(thrown);
+      // What failed is around the handler, and while the store is away nothing can be said about the run: it goes back.
+      if (error.code === "STORE_UNAVAILABLE" || error.code === "DISK_FULL") return { runId, epoch, end: "released" };
+      return { runId, epoch, end: "failed", reason: "failed", error: toErrorRecord(error) };
     }
   }
 
