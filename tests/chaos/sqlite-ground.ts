@@ -11,6 +11,7 @@ import type { Ground } from "./ground.ts";
 import { openChaosStore } from "./program-options.ts";
 
 const run = promisify(execFile);
+const lockPatienceMs = 30_000;
 
 /** @param folder of the store file; it is made when it is missing */
 export async function createSqliteGround(folder: string, { shortMs }: { readonly shortMs: number }): Promise<Ground> {
@@ -49,12 +50,24 @@ export async function createSqliteGround(folder: string, { shortMs }: { readonly
 async function holding(path: string, begin: string, holdMs: number, end: string): Promise<void> {
   const database = new DatabaseSync(path);
   try {
-    database.exec("pragma busy_timeout = 2000");
-    database.exec(begin);
+    await beginPatiently(database, begin);
     await sleep(holdMs);
     database.exec(end);
   } finally {
     database.close();
+  }
+}
+
+// Another process may have been stopped with the lock in its hands. Waiting here must not block this process.
+async function beginPatiently(database: DatabaseSync, begin: string): Promise<void> {
+  for (const startedAt = performance.now(); ; await sleep(10)) {
+    try {
+      database.exec(begin);
+      return;
+    } catch (error) {
+      if (database.isTransaction) database.exec("rollback");
+      if (performance.now() - startedAt > lockPatienceMs) throw error;
+    }
   }
 }
 
