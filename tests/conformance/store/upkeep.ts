@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { MillraceError, toErrorRecord } from "../../../src/core/errors.ts";
 import type { RunId } from "../../../src/core/run-id.ts";
 import { BreakerBoard } from "../../../src/orchestrator/breaker-board.ts";
+import { explainRun } from "../../../src/orchestrator/explain-run.ts";
 import type { WaitFacts } from "../../../src/store/upkeep-store.ts";
 import { createBench, type CreateStore, fenceOf, newRun, someError, type StoreBench } from "./bench.ts";
 
@@ -167,6 +168,34 @@ export function describeUpkeep(createStore: CreateStore): void {
       ["b_waits", "PENDING", "waiting_upstream"],
     ]);
     expect(pipeline.failedUpstream.map(({ job, reason }) => [job, reason])).toEqual([["c_fails", "failed"]]);
+  });
+
+  test("why is followed through a pipeline to the runs that hold it up, and to those that made it fail", async () => {
+    await using bench = await createBench(createStore);
+    const member = (job: string) => newRun({ job, parent: 0 });
+    const { runIds } = await bench.store.submit({
+      runs: [newRun({ job: "daily", kind: "pipeline" }), member("pull"), member("clean"), member("report")],
+      edges: [
+        { parent: 1, child: 2, onUpstreamFailure: "cancel" },
+        { parent: 2, child: 3, onUpstreamFailure: "cancel" },
+      ],
+    });
+    const [pipeline = none(), pull = none(), clean = none(), last = none()] = runIds;
+    await bench.store.control({ action: "pause", target: { runId: pull }, by: "ann", reason: "bad key" });
+    const why = await explainRun(bench.store, last);
+    expect([why?.summary, why?.because[0]?.summary, why?.because[0]?.because[0]?.summary]).toEqual([
+      `waits for \`clean\` (r${clean}, PENDING, waiting_upstream)`,
+      `waits for \`pull\` (r${pull}, PAUSED)`,
+      "was paused by ann: bad key",
+    ]);
+    const held = await explainRun(bench.store, pipeline);
+    expect(held?.because.map(({ job, state }) => [job, state])).toEqual([["pull", "PAUSED"]]);
+    await bench.store.control({ action: "resume", target: { runId: pull }, by: "ann" });
+    await bench.fail(await bench.claimOne(await bench.worker()));
+    const doomed = await explainRun(bench.store, last);
+    expect(doomed?.summary).toBe("was cancelled, because what it depends on failed");
+    expect(doomed?.because[0]?.because[0]?.summary).toBe("failed with `JOB_FAILED`: the job broke");
+    expect(await explainRun(bench.store, 999_999 as RunId)).toBeUndefined();
   });
 
   test("statistics are of a half-open range, count errors by class and retries, and add up only plain counts", async () => {
