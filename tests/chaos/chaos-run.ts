@@ -50,6 +50,8 @@ export interface ChaosResult {
   readonly troubles: ReadonlyMap<string, number>;
   readonly slots: { readonly samples: number; readonly most: number };
   readonly durationMs: number;
+  /** Until the last fault was over. */
+  readonly faultsMs: number;
   readonly drainMs: number;
 }
 
@@ -76,7 +78,10 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const monkey = new Monkey({ ...options, fleet, plan, random, isKeepingUp });
   fleet.start();
   await using watch = new SlotWatch(ground.reader);
-  await Promise.all([monkey.run(), feed({ options, fleet, monkey })]);
+  const [faultsMs] = await Promise.all([
+    monkey.run().then(() => performance.now() - startedAt),
+    feed({ options, fleet, monkey }),
+  ]);
   const drainStartedAt = performance.now();
   const isDrained = await drain(options, fleet);
   await fleet.dismiss("worker");
@@ -108,6 +113,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     troubles: fleet.troubles,
     slots: { samples: watch.samples, most: watch.most },
     durationMs: performance.now() - startedAt,
+    faultsMs,
     drainMs,
   };
 }

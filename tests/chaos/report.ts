@@ -44,13 +44,13 @@ export function formatScenario(result: ScenarioResult): string {
     ["effects tried / counted", `${format(checked.effectsTried)} / ${format(checked.effectsCounted)}`],
     ["instants of schedules, one run each", format(checked.ticks)],
     ["given up after 10 losses, besides poisoned runs", format(checked.givenUp)],
-    ["taken back from a killed process of the same host", formatPercentiles(recovery.takenBackLocally)],
-    [`taken back by the end of a lease of ${options.leaseTtlMs} ms`, formatPercentiles(recovery.takenBackByLease)],
-    ["urgent runs running elsewhere", formatPercentiles(recovery.runningElsewhere)],
-    ["longest until a run was taken back, under all faults", `${format(recovery.longestOfAllMs)} ms`],
+    ...(options.kills === 0 ? [] : formatRecovery(result)),
     ["attempts lost by processes that were not hurt", format(recovery.lostAlive)],
     ["processes started", `${format(result.starts)}, ${result.skewed} with a wrong clock`],
-    ["time", `${Math.round(result.durationMs / 1_000)} s, of which ${Math.round(result.drainMs / 1_000)} s to drain`],
+    [
+      "time",
+      `${seconds(result.durationMs)}, ${seconds(result.faultsMs)} of them with faults, ${seconds(result.drainMs)} to drain`,
+    ],
     ["processes", `${options.workers} workers, ${options.schedulers} schedulers, 1 submitter; seed ${options.seed}`],
     ["machine", describeMachine()],
     ["versions", `${result.version}, Node.js ${process.version.slice(1)}, commit ${describeCommit()}`],
@@ -69,10 +69,23 @@ export function formatScenario(result: ScenarioResult): string {
   ].join("\n");
 }
 
+function formatRecovery({ recovery, options }: ScenarioResult): (readonly [string, string])[] {
+  return [
+    ["taken back from a killed process of the same host", formatPercentiles(recovery.takenBackLocally)],
+    [`taken back by the end of a lease of ${options.leaseTtlMs} ms`, formatPercentiles(recovery.takenBackByLease)],
+    ["urgent runs running elsewhere", formatPercentiles(recovery.runningElsewhere)],
+    ["longest until a run was taken back, under all faults", `${format(recovery.longestOfAllMs)} ms`],
+  ];
+}
+
 function formatPercentiles(percentiles: Percentiles | undefined): string {
   if (percentiles === undefined) return "none";
   const { count, p50Ms, p95Ms, maxMs } = percentiles;
   return `p50 ${format(p50Ms)} ms, p95 ${format(p95Ms)} ms, longest ${format(maxMs)} ms (${format(count)} attempts)`;
+}
+
+function seconds(durationMs: number): string {
+  return `${Math.round(durationMs / 1_000)} s`;
 }
 
 function format(value: number): string {
