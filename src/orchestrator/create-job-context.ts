@@ -15,33 +15,91 @@ const maxPayloadBytes = 1_048_576;
 
 /** The context of one attempt. */
 export function createJobContext(input: CreateJobContextInput): JobContext {
-  const { run, lease, journal, services, gate } = input;
-  const log = createLogger(journal);
-  let data: JobData | undefined;
-  const openData = (): JobData => (data ??= createData(input, log));
-  return {
-    config: input.config,
-    params: input.params,
-    window: run.window,
-    run: toRunInfo(run, services),
-    signal: input.signal,
-    log,
-    progress: (update) => journal.progress(update),
-    checkpoint: createCheckpoint(input, log),
-    each: createEach(input),
-    step: createStep(input),
-    ...createDurableWaits(input),
-    spawn: createSpawn(input),
-    async upstream(job) {
-      gate.assertOpen();
-      return await loadUpstreamResult(lease, run, job);
-    },
-    get data() {
-      return openData();
-    },
-    sql: (query, inputs) => openData().query(query, inputs),
-    path: (relative) => services.resolvePath(relative),
-  };
+  return new AttemptContext(input);
+}
+
+// Most handlers use little of it, so each member is made when it is first asked for. They are functions of their own, not
+// methods: handlers may take them out of the context.
+class AttemptContext implements JobContext {
+  readonly config: unknown;
+  readonly params: unknown;
+  readonly #input: CreateJobContextInput;
+  #run: RunInfo | undefined;
+  #log: JobLogger | undefined;
+  #checkpoint: JobCheckpoint | undefined;
+  #each: JobContext["each"] | undefined;
+  #step: JobContext["step"] | undefined;
+  #waits: Pick<JobContext, "sleep" | "waitFor"> | undefined;
+  #spawn: JobContext["spawn"] | undefined;
+  #data: JobData | undefined;
+
+  constructor(input: CreateJobContextInput) {
+    this.#input = input;
+    this.config = input.config;
+    this.params = input.params;
+  }
+
+  get window(): JobContext["window"] {
+    return this.#input.run.window;
+  }
+
+  get run(): RunInfo {
+    return (this.#run ??= toRunInfo(this.#input));
+  }
+
+  get signal(): AbortSignal {
+    return this.#input.signal;
+  }
+
+  get log(): JobLogger {
+    return (this.#log ??= createLogger(this.#input));
+  }
+
+  get progress(): JobContext["progress"] {
+    const { journal } = this.#input;
+    return (update) => journal.progress(update);
+  }
+
+  get checkpoint(): JobCheckpoint {
+    return (this.#checkpoint ??= createCheckpoint(this.#input, this.log));
+  }
+
+  get each(): JobContext["each"] {
+    return (this.#each ??= createEach(this.#input));
+  }
+
+  get step(): JobContext["step"] {
+    return (this.#step ??= createStep(this.#input));
+  }
+
+  get sleep(): JobContext["sleep"] {
+    return (this.#waits ??= createDurableWaits(this.#input)).sleep;
+  }
+
+  get waitFor(): JobContext["waitFor"] {
+    return (this.#waits ??= createDurableWaits(this.#input)).waitFor;
+  }
+
+  get spawn(): JobContext["spawn"] {
+    return (this.#spawn ??= createSpawn(this.#input));
+  }
+
+  get upstream(): JobContext["upstream"] {
+    return (job) => loadUpstreamResult(this.#input, job);
+  }
+
+  get data(): JobData {
+    return (this.#data ??= createData(this.#input, this.log));
+  }
+
+  get sql(): JobContext["sql"] {
+    return (query, inputs) => this.data.query(query, inputs);
+  }
+
+  get path(): JobContext["path"] {
+    const { services } = this.#input;
+    return (relative) => services.resolvePath(relative);
+  }
 }
 
 function createData({ run, lease, signal, journal, services, gate }: CreateJobContextInput, log: JobLogger): JobData {
@@ -96,7 +154,7 @@ function createStep({ lease, signal, gate }: CreateJobContextInput): JobContext[
   };
 }
 
-function toRunInfo(run: ClaimedRun, services: RunServices): RunInfo {
+function toRunInfo({ run, services }: CreateJobContextInput): RunInfo {
   const { job, attempt, tenant, createdBy } = run;
   return {
     id: run.runId,
@@ -109,7 +167,7 @@ function toRunInfo(run: ClaimedRun, services: RunServices): RunInfo {
   };
 }
 
-function createLogger(journal: AttemptJournal): JobLogger {
+function createLogger({ journal }: CreateJobContextInput): JobLogger {
   const logAt =
     (level: LogLevel) =>
     (message: string, fields?: Readonly<Record<string, unknown>>): void =>
@@ -159,7 +217,8 @@ function limitPayload(what: string, value: unknown): Json {
   );
 }
 
-async function loadUpstreamResult(lease: AttemptPort, run: ClaimedRun, job: string): Promise<unknown> {
+async function loadUpstreamResult({ lease, run, gate }: CreateJobContextInput, job: string): Promise<unknown> {
+  gate.assertOpen();
   const upstream = await lease.findUpstream(job);
   if (upstream !== undefined) return upstream.result;
   throw new MillraceError("JOB_UNKNOWN", `job \`${run.job}\` has no upstream job \`${job}\` in this run`, {

@@ -13,6 +13,10 @@ export interface DispatcherOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly wake: Wake;
+  /**
+   * Handlers that run at once. A handler that has ended leaves its slot before its end is recorded, so that the store is
+   * asked for more work while it records; so many ends may be underway besides.
+   */
   readonly slots: number;
   /** Jobs this process has the code of; runs of others are left alone. */
   readonly jobs: ReadonlySet<string>;
@@ -31,6 +35,8 @@ const promoteEveryMs = 100;
 /** From so many slots on, a claim waits a moment for more of them to be free: runs that end together come in one batch. */
 const manySlots = 32;
 const gatherMs = 3;
+/** Turns of the promise queue in which a handler that only computes comes to its end. */
+const turnsOfShortHandler = 64;
 
 /** How often the store is told what is executed here, also when no answer got lost. */
 const reconcileEveryMs = 10_000;
@@ -40,6 +46,7 @@ export class Dispatcher {
   readonly #options: DispatcherOptions;
   // Not by run: one whose end is still being recorded may be claimed again here before its first execution is over.
   readonly #running = new Set<Execution>();
+  #busy = 0;
   #workerId: WorkerId;
   #stopping = false;
   #reconcileAtMs = 0;
@@ -104,7 +111,7 @@ export class Dispatcher {
   async #claimOnce(): Promise<number> {
     const { store, clock, slots, jobs } = this.#options;
     await this.#gatherSlots();
-    const free = Math.max(0, slots - this.#running.size);
+    const free = this.#freeSlots();
     const reconcileAtMs = this.#reconcileAtMs;
     const isReconciling = hasCome(reconcileAtMs, reconcileEveryMs, clock.now());
     if (free === 0 && !isReconciling) return this.#jitteredPollMs();
@@ -120,20 +127,37 @@ export class Dispatcher {
     return runs.length === free ? 0 : this.#msUntilDue();
   }
 
+  #freeSlots(): number {
+    const { slots } = this.#options;
+    // Ends that are not recorded yet are bounded, too: a store that is slow to record gets no more to do.
+    return Math.max(0, Math.min(slots - this.#busy, 2 * slots - this.#running.size));
+  }
+
   async #gatherSlots(): Promise<void> {
     const { slots, clock } = this.#options;
-    const busy = this.#running.size;
-    if (slots >= manySlots && busy > slots / 2 && busy < slots) await clock.sleep(gatherMs);
+    if (slots < manySlots || this.#freeSlots() === slots) return;
+    for (let turn = 0; turn < turnsOfShortHandler; turn += 1) await undefined;
+    const free = this.#freeSlots();
+    if (free > 0 && free < slots / 2) await clock.sleep(gatherMs);
   }
 
   #start(run: ClaimedRun): void {
     const control = new AbortController();
     const gate = new YieldGate();
+    let isBusy = true;
+    const onHandled = (): void => {
+      if (!isBusy) return;
+      isBusy = false;
+      this.#busy -= 1;
+      this.#options.wake.notify();
+    };
+    this.#busy += 1;
     const done = this.#options
-      .execute(run, { control, gate })
+      .execute(run, { control, gate, onHandled })
       .catch((error: unknown) => this.#options.onError(classifyError(error)))
       .finally(() => {
         this.#running.delete(execution);
+        onHandled();
         this.#options.wake.notify();
       });
     const execution: Execution = { fence: { runId: run.runId, epoch: run.epoch }, control, gate, done };

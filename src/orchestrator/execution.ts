@@ -8,9 +8,11 @@ export interface RunControl {
   readonly control: AbortController;
   /** Asks the handler to yield at its next safe place. */
   readonly gate: YieldGate;
+  /** Called when the handler has ended and only its settlement is left. */
+  readonly onHandled: () => void;
 }
 
-export interface Execution extends RunControl {
+export interface Execution extends Omit<RunControl, "onHandled"> {
   readonly fence: Fence;
   /** Resolves when nothing of it runs any more. */
   readonly done: Promise<void>;

@@ -83,6 +83,7 @@ export class RunExecutor {
   async execute(run: ClaimedRun, reach: RunControl): Promise<void> {
     const { settler, journal } = this.#options;
     const settlement = run.kind === "pipeline" ? await this.#closePipeline(run) : await this.#runAttempt(run, reach);
+    reach.onHandled();
     await journal.end(run.runId);
     if (isAbortedWith(reach, "RUN_LOST")) return;
     const verdict = await settler.settle(settlement);

@@ -62,9 +62,9 @@ export class RunJournal {
   }
 
   /** Writes what is buffered of the run, as far as the store can be reached, and forgets the run. */
-  async end(runId: RunId): Promise<void> {
-    if (this.#counts.has(runId) || this.#changed.has(runId)) await this.#tryFlush();
-    this.#latest.delete(runId);
+  end(runId: RunId): Promise<void> | undefined {
+    if (!this.#counts.has(runId) && !this.#latest.has(runId)) return undefined;
+    return this.#endFlushed(runId);
   }
 
   /** Writes the rest, as far as the store can be reached, and stops the timer. */
@@ -72,6 +72,11 @@ export class RunJournal {
     this.#closed.abort();
     await this.#flushing;
     await this.#tryFlush();
+  }
+
+  async #endFlushed(runId: RunId): Promise<void> {
+    await this.#tryFlush();
+    this.#latest.delete(runId);
   }
 
   #schedule(): void {

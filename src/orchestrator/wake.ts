@@ -13,8 +13,10 @@ export class Wake {
 
   /** Ends the current wait, or makes the next one return at once. */
   notify(): void {
+    if (this.#signalled) return;
     this.#signalled = true;
-    this.#waiting?.abort();
+    // A reason of its own spares the making of an error with a stack.
+    this.#waiting?.abort("woken");
   }
 
   /** Resolves at the next `notify`, at once when one came since the last wait, or after `timeoutMs`. */
