@@ -13,7 +13,7 @@ export async function measureDisks(paths: Readonly<Record<string, string>>): Pro
   return await Promise.all(
     Object.entries(paths).map(async ([place, path]) => {
       const { bavail, blocks, bsize } = await statfs(await existing(path));
-      return { place, freeBytes: bavail * bsize, totalBytes: blocks * bsize };
+      return { place, freeBytes: Number(bavail) * Number(bsize), totalBytes: Number(blocks) * Number(bsize) };
     }),
   );
 }
