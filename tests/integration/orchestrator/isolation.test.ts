@@ -1,5 +1,7 @@
+import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { defineJob } from "../../../src/core/job.ts";
 import { createJobRegistry } from "../../../src/orchestrator/job-registry.ts";
@@ -163,6 +165,19 @@ test("a process that a signal ended is told by it, and its own children end with
   for (const pid of pids) await untilGone(fixture, pid);
 });
 
+test("when a worker is killed its processes end with it, in the middle of a loop without an end", async () => {
+  await using fixture = await createWorkerFixture();
+  const program = fileURLToPath(new URL("../../support/isolating-worker.ts", import.meta.url));
+  const flags = ["--disable-warning=ExperimentalWarning"];
+  const worker = spawn(process.execPath, [...flags, program, fixture.folder, "has_children"], { stdio: "inherit" });
+  const exited = new Promise((resolve) => worker.once("exit", resolve));
+  const pids = await readPids(fixture, join(fixture.folder, "pids"));
+  expect(pids.every(isAlive)).toBe(true);
+  worker.kill("SIGKILL");
+  await exited;
+  for (const pid of pids) await untilGone(fixture, pid);
+});
+
 test("a job in no file is refused for a thread or process when it is registered", () => {
   const job = defineJob({ name: "here", isolation: "thread", execute: () => 1 });
   expect(() => createJobRegistry([job])).toThrowError(
@@ -170,6 +185,14 @@ test("a job in no file is refused for a thread or process when it is registered"
   );
   expect(createJobRegistry([job], { locate: locateHere }).names).toEqual(new Set(["here"]));
 });
+
+async function readPids(fixture: WorkerFixture, file: string): Promise<number[]> {
+  for (;;) {
+    const text = await readFile(file, "utf8").catch(() => "");
+    if (text.includes(" ")) return text.split(" ").map(Number);
+    await fixture.clock.sleep(5);
+  }
+}
 
 async function logsOf(fixture: WorkerFixture, runId: RunId): Promise<string[]> {
   return (await fixture.store.listLogs(runId, 0, 100_000)).map(({ message }) => message);
