@@ -21,6 +21,7 @@ import { type AttemptReport, runAttempt } from "./run-attempt.ts";
 import type { RunJournal } from "./run-journal.ts";
 import { RunLease } from "./run-lease.ts";
 import type { Settler } from "./settler.ts";
+import type { StepWriter } from "./step-writer.ts";
 import { toJson } from "./to-json.ts";
 
 /** What is told to `notify` when a run has ended for good. */
@@ -48,6 +49,7 @@ export interface RunExecutorOptions {
   readonly registry: JobRegistry;
   readonly services: RunServices;
   readonly settler: Settler;
+  readonly steps: StepWriter;
   readonly journal: RunJournal;
   /** Static settings of a job. */
   readonly configOf: (job: string) => unknown;
@@ -83,7 +85,6 @@ export class RunExecutor {
   async execute(run: ClaimedRun, reach: RunControl): Promise<void> {
     const { settler, journal } = this.#options;
     const settlement = run.kind === "pipeline" ? await this.#closePipeline(run) : await this.#runAttempt(run, reach);
-    reach.onHandled();
     await journal.end(run.runId);
     if (isAbortedWith(reach, "RUN_LOST")) return;
     const verdict = await settler.settle(settlement);
@@ -103,11 +104,11 @@ export class RunExecutor {
   }
 
   async #runAttempt(run: ClaimedRun, reach: RunControl): Promise<Settlement> {
-    const { store, registry, clock } = this.#options;
+    const { store, registry, clock, steps } = this.#options;
     const { runId, epoch } = run;
     try {
       const job = registry.job(run.job);
-      const lease = new RunLease({ store, run, registry, control: reach.control, now: () => clock.now() });
+      const lease = new RunLease({ store, run, registry, steps, control: reach.control, now: () => clock.now() });
       const changes = run.attempt > 1 ? await this.#noteCodeChange(run) : [];
       const report = await this.#withTimeout(job, reach, () =>
         job.isolation === "inline"

@@ -16,6 +16,7 @@ import type { Store } from "../store/store.ts";
 import type { AttemptPort } from "./attempt-port.ts";
 import { EventAllowance } from "./event-allowance.ts";
 import type { JobRegistry } from "./job-registry.ts";
+import type { StepWriter } from "./step-writer.ts";
 import { toSubmission } from "./to-submission.ts";
 
 export interface RunLeaseInput {
@@ -24,6 +25,8 @@ export interface RunLeaseInput {
   readonly control: AbortController;
   readonly registry: JobRegistry;
   readonly now: () => number;
+  /** Writes steps of all runs of this process together. */
+  readonly steps: StepWriter;
 }
 
 /** The hold of this process on one run. */
@@ -32,6 +35,9 @@ export class RunLease implements AttemptPort {
   readonly #store: Store;
   readonly #runId: RunId;
   readonly #fence: Fence;
+  // The first claim of a run finds nothing that an attempt before it could have left, so it need not look.
+  readonly #isFirstClaim: boolean;
+  readonly #saved = new Set<string>();
   #allowance: EventAllowance | undefined;
   #storeCalls = 0;
   #storeMs = 0;
@@ -42,6 +48,7 @@ export class RunLease implements AttemptPort {
     this.#store = input.store;
     this.#runId = runId;
     this.#fence = { runId, epoch };
+    this.#isFirstClaim = epoch === 1;
   }
 
   /** Calls of the store so far, and the time spent waiting for them. */
@@ -49,15 +56,18 @@ export class RunLease implements AttemptPort {
     return { storeCalls: this.#storeCalls, storeMs: this.#storeMs };
   }
 
-  loadCheckpoints(): Promise<readonly CheckpointVersion[]> {
+  async loadCheckpoints(): Promise<readonly CheckpointVersion[]> {
+    if (this.#isFirstClaim && !this.#saved.has(checkpoints)) return [];
     return this.#call(() => this.#store.loadCheckpoints(this.#runId));
   }
 
-  loadUnits(): Promise<readonly UnitRecord[]> {
+  async loadUnits(): Promise<readonly UnitRecord[]> {
+    if (this.#isFirstClaim && !this.#saved.has(units)) return [];
     return this.#call(() => this.#store.loadUnits(this.#runId));
   }
 
-  loadStep(name: string): Promise<{ readonly value: Json } | undefined> {
+  async loadStep(name: string): Promise<{ readonly value: Json } | undefined> {
+    if (this.#isFirstClaim && !this.#saved.has(stepKey(name))) return undefined;
     return this.#call(() => this.#store.loadStep(this.#runId, name));
   }
 
@@ -78,15 +88,18 @@ export class RunLease implements AttemptPort {
   }
 
   saveCheckpoint(data: Json): Promise<void> {
+    this.#saved.add(checkpoints);
     return this.#call(() => this.#store.saveCheckpoint(this.#fence, data));
   }
 
-  saveUnits(units: readonly UnitRecord[]): Promise<void> {
-    return this.#call(() => this.#store.saveUnits(this.#fence, units));
+  saveUnits(records: readonly UnitRecord[]): Promise<void> {
+    this.#saved.add(units);
+    return this.#call(() => this.#store.saveUnits(this.#fence, records));
   }
 
   saveStep(name: string, value: Json): Promise<void> {
-    return this.#call(() => this.#store.saveStep(this.#fence, name, value));
+    this.#saved.add(stepKey(name));
+    return this.#call(() => this.#input.steps.save({ ...this.#fence, name, value }));
   }
 
   async appendEvents(events: readonly NewEvent[]): Promise<void> {
@@ -136,6 +149,13 @@ export class RunLease implements AttemptPort {
       this.#storeMs += Math.max(0, this.#input.now() - startedAtMs);
     }
   }
+}
+
+const checkpoints = "checkpoints";
+const units = "units";
+
+function stepKey(name: string): string {
+  return `step ${name}`;
 }
 
 // The params may have changed with the day or with chance; another job under the name is another order of spawns.

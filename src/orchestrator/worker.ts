@@ -14,6 +14,7 @@ import { type ConnectionReporter, type RunEnd, RunExecutor } from "./run-executo
 import { RequestWatcher } from "./request-watcher.ts";
 import { RunJournal } from "./run-journal.ts";
 import { Settler } from "./settler.ts";
+import { StepWriter } from "./step-writer.ts";
 import { Wake } from "./wake.ts";
 
 export interface WorkerOptions {
@@ -74,6 +75,7 @@ export class Worker {
       ...options,
       journal: this.#journal,
       settler: new Settler(store, clock),
+      steps: new StepWriter(store),
       windDownMs: options.windDownMs ?? defaultWindDownMs,
     });
   }

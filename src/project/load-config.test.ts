@@ -36,7 +36,10 @@ test.each([
   ["export default {\n  slots: 0,\n};", ":2:3: `slots`: "],
   ["export default {\n  slots: 1.5,\n};", ":2:3: `slots`: "],
   ["export default {\n  limits: { pools: { gpu: 0 } },\n};", ":2:22: `limits.pools.gpu`: expected a positive integer"],
-  ["export default {\n  limits: { pool: { gpu: 1 } },\n};", ":2:13: unknown option `limits.pool`, did you mean `pools`?"],
+  [
+    "export default {\n  limits: { pool: { gpu: 1 } },\n};",
+    ":2:13: unknown option `limits.pool`, did you mean `pools`?",
+  ],
   ["export default {\n  retention: 'long',\n};", ":2:3: `retention`: "],
   ["export default {\n  store: '',\n};", ":2:3: `store`: "],
   ["export default {\n  compute: { threads: 0 },\n};", ":2:14: `compute.threads`: "],

@@ -14,6 +14,7 @@ import type {
   RunEvent,
   RunFilter,
   RunSummary,
+  StepRecord,
   UnitRecord,
 } from "./run-records.ts";
 
@@ -22,6 +23,8 @@ export interface RecordStore {
   saveCheckpoint(fence: Fence, data: Json): Promise<void>;
   saveUnits(fence: Fence, units: readonly UnitRecord[]): Promise<void>;
   saveStep(fence: Fence, name: string, value: Json): Promise<void>;
+  /** Steps of many runs in one transaction. @returns the runs whose lease was gone; nothing of theirs was written */
+  saveSteps(steps: readonly StepRecord[]): Promise<readonly RunId[]>;
   appendEvents(fence: Fence, events: readonly NewEvent[]): Promise<void>;
   /** Records a published version. A run records the same dataset at most once: a repetition returns the first. */
   recordDataset(fence: Fence, version: NewDatasetVersion): Promise<DatasetVersion>;

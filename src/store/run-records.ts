@@ -187,6 +187,12 @@ export interface UnitRecord {
   readonly error?: string;
 }
 
+/** The result of a step, to be remembered. */
+export interface StepRecord extends Fence {
+  readonly name: string;
+  readonly value: Json;
+}
+
 /** One version of a checkpoint. `data` is undefined when its checksum does not hold. */
 export interface CheckpointVersion {
   readonly version: number;

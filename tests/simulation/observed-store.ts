@@ -9,6 +9,7 @@ import type {
   SettleResult,
   Submission,
   SubmitResult,
+  StepRecord,
   UnitRecord,
   WorkerId,
   WorkerRegistration,
@@ -97,7 +98,7 @@ const readying: Readonly<Record<string, (result: unknown) => boolean>> = {
   setLimits: () => true,
 };
 const controlling: ReadonlySet<string> = new Set(["control", "controlEngine", "setLimits"]);
-const fencedWrites: ReadonlySet<string> = new Set(["saveCheckpoint", "saveUnits", "saveStep", "appendEvents", "spawn"]);
+const fencedWrites: ReadonlySet<string> = new Set(["saveCheckpoint", "saveUnits", "appendEvents", "spawn"]);
 const expectedCodes: ReadonlySet<string> = new Set(["RUN_UNKNOWN", "TRANSITION_INVALID"]);
 
 const observers: Readonly<Record<string, Observe>> = {
@@ -175,11 +176,15 @@ const observers: Readonly<Record<string, Observe>> = {
     }
     return `${describeFence(fence)} ${(units as readonly UnitRecord[]).map(({ key }) => key).join(" ")}`;
   },
-  saveStep: ({ model, parameters: [fence, name] }) => {
-    const run = model.wrote("step", fence as Fence, false);
-    if (run?.steps.has(name as string) === true) model.object("P4", `${String(name)} of r${run.id} was done twice`);
-    run?.steps.add(name as string);
-    return `${describeFence(fence)} ${String(name)}`;
+  saveSteps: ({ model, parameters: [steps], result }) => {
+    const lost = new Set(result as readonly RunId[]);
+    const accepted = (steps as readonly StepRecord[]).filter(({ runId }) => !lost.has(runId));
+    for (const { runId, epoch, name } of accepted) {
+      const run = model.wrote("step", { runId, epoch }, false);
+      if (run?.steps.has(name) === true) model.object("P4", `${name} of r${run.id} was done twice`);
+      run?.steps.add(name);
+    }
+    return accepted.map((step) => `${describeFence(step)} ${step.name}`).join(" ");
   },
   loadStep: ({ model, parameters: [runId, name], result }) => {
     const isKnown = model.runs.get(runId as RunId)?.steps.has(name as string) === true;

@@ -58,8 +58,7 @@ export const plantedFaults: Readonly<Record<string, PlantedFault>> = {
   },
   "step not remembered": {
     methods: (store, { random }) => ({
-      saveStep: async (fence, name, value) =>
-        random.chance(0.5) ? undefined : await store.saveStep(fence, name, value),
+      saveSteps: async (steps) => (random.chance(0.5) ? [] : await store.saveSteps(steps)),
     }),
   },
   "units not remembered": {

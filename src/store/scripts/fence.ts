@@ -1,6 +1,6 @@
 // The fence. Every write of a run asks here first, in the write's own transaction.
 import { MillraceError } from "../../core/errors.ts";
-import { formatRunId } from "../../core/run-id.ts";
+import { formatRunId, type RunId } from "../../core/run-id.ts";
 import type { Fence } from "../run-records.ts";
 import { all, idList, one, type Script } from "../script.ts";
 
@@ -14,6 +14,13 @@ export function* assertLease(fence: Fence): Script<void> {
     `run \`${formatRunId(fence.runId)}\` is no longer leased with epoch \`${fence.epoch}\``,
     { hint: "another worker may have it; this one must stop and write nothing" },
   );
+}
+
+/** Epochs of the leases of these runs, which stay as they are until the commit. Locked in id order. */
+export function* lockHeldLeases(fences: readonly Fence[]): Script<ReadonlyMap<RunId, number>> {
+  const sql = `select run_id as "runId", epoch from lease where run_id in (ids ?) order by run_id for update`;
+  const leases = yield* all<Fence>(sql, idList(new Set(fences.map(({ runId }) => runId))));
+  return new Map(leases.map(({ runId, epoch }) => [runId, epoch]));
 }
 
 /** Which of these leases still hold. */

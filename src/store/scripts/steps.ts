@@ -1,14 +1,33 @@
 // Results of a run's steps; the first that was accepted stays.
 import type { RunId } from "../../core/run-id.ts";
-import type { Fence, Json } from "../run-records.ts";
-import { one, run, type Script } from "../script.ts";
-import { assertLease } from "./fence.ts";
+import type { Fence, Json, StepRecord } from "../run-records.ts";
+import { one, rowList, run, type Script } from "../script.ts";
+import { assertLease, lockHeldLeases } from "./fence.ts";
 
 /** Remembers a step's result. @throws MillraceError `RUN_LOST` */
 export function* saveStep(fence: Fence, name: string, value: Json, nowMs: number): Script<void> {
   yield* assertLease(fence);
   const sql = "insert into step (run_id, name, value, epoch, at) values (?, ?, ?, ?, ?) on conflict do nothing";
   yield* run(sql, fence.runId, name, JSON.stringify(value), fence.epoch, nowMs);
+}
+
+/** Steps of many runs. @returns the runs whose lease was gone */
+export function* saveSteps(steps: readonly StepRecord[], nowMs: number): Script<readonly RunId[]> {
+  const held = yield* lockHeldLeases(steps);
+  const isHeld = ({ runId, epoch }: Fence): boolean => held.get(runId) === epoch;
+  const accepted = steps.filter(isHeld);
+  if (accepted.length > 0) {
+    yield* run(
+      `insert into step (run_id, name, value, epoch, at)
+      select cast(r.value ->> 'run' as bigint), r.value ->> 'name', r.value ->> 'value', cast(r.value ->> 'epoch' as int),
+        cast(? as bigint) from (rows ?) r where true on conflict do nothing`,
+      nowMs,
+      rowList(
+        accepted.map(({ runId, epoch, name, value }) => ({ run: runId, epoch, name, value: JSON.stringify(value) })),
+      ),
+    );
+  }
+  return steps.filter((step) => !isHeld(step)).map(({ runId }) => runId);
 }
 
 /** The result in an object, because it may be null; `undefined` when the step has not run. */

@@ -88,6 +88,25 @@ export function describeRecording(createStore: CreateStore): void {
     expect(await bench.store.listDatasetVersions("flights", 2, 10)).toEqual([one]);
   });
 
+  test("steps of many runs are remembered together, without those of lost runs; the first result of a name stays", async () => {
+    await using bench = await createBench(createStore);
+    const workerId = await bench.worker();
+    await bench.submit();
+    await bench.submit();
+    const [held, lost] = await bench.store.claim({ workerId, limit: 2 });
+    if (held === undefined || lost === undefined) throw new Error("expected two runs");
+    const step = { name: "token", value: { id: 1 } };
+    const zombie = { ...fenceOf(lost), epoch: lost.epoch - 1 };
+    const steps = [
+      { ...fenceOf(held), ...step },
+      { ...zombie, ...step },
+      { ...fenceOf(held), ...step, value: null },
+    ];
+    expect(await bench.store.saveSteps(steps)).toEqual([lost.runId]);
+    expect(await bench.store.loadStep(held.runId, "token")).toEqual({ value: { id: 1 } });
+    expect(await bench.store.loadStep(lost.runId, "token")).toBeUndefined();
+  });
+
   test("log lines keep their order, and progress its newest report", async () => {
     await using bench = await createBench(createStore);
     const runId = await bench.submit();
