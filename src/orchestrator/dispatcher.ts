@@ -13,10 +13,7 @@ export interface DispatcherOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly wake: Wake;
-  /**
-   * Handlers that run at once. A handler that has ended leaves its slot before its end is recorded, so that the store is
-   * asked for more work while it records; so many ends may be underway besides.
-   */
+  /** Runs held at once, from the claim until the end is recorded. */
   readonly slots: number;
   /** Jobs this process has the code of; runs of others are left alone. */
   readonly jobs: ReadonlySet<string>;
@@ -32,11 +29,14 @@ const promoteBatch = 1_000;
 /** Due runs are looked for this often while there is other work; an idle loop knows when the next one is due. */
 const promoteEveryMs = 100;
 
-/** From so many slots on, a claim waits a moment for more of them to be free: runs that end together come in one batch. */
+/**
+ * From so many slots on, half of them are claimed at a time: the store hands out the one half while it records how the other
+ * ended. Before a smaller claim a moment is waited: runs that end together come in one batch.
+ */
 const manySlots = 32;
 const gatherMs = 3;
-/** Turns of the promise queue in which a handler that only computes comes to its end. */
-const turnsOfShortHandler = 64;
+/** Turns of the promise queue in which ends that were recorded together are all known. */
+const turnsOfBatch = 16;
 
 /** How often the store is told what is executed here, also when no answer got lost. */
 const reconcileEveryMs = 10_000;
@@ -46,7 +46,6 @@ export class Dispatcher {
   readonly #options: DispatcherOptions;
   // Not by run: one whose end is still being recorded may be claimed again here before its first execution is over.
   readonly #running = new Set<Execution>();
-  #busy = 0;
   #workerId: WorkerId;
   #stopping = false;
   #reconcileAtMs = 0;
@@ -111,7 +110,7 @@ export class Dispatcher {
   async #claimOnce(): Promise<number> {
     const { store, clock, slots, jobs } = this.#options;
     await this.#gatherSlots();
-    const free = this.#freeSlots();
+    const free = Math.min(this.#freeSlots(), this.#batch);
     const reconcileAtMs = this.#reconcileAtMs;
     const isReconciling = hasCome(reconcileAtMs, reconcileEveryMs, clock.now());
     if (free === 0 && !isReconciling) return this.#jitteredPollMs();
@@ -127,37 +126,31 @@ export class Dispatcher {
     return runs.length === free ? 0 : this.#msUntilDue();
   }
 
-  #freeSlots(): number {
+  get #batch(): number {
     const { slots } = this.#options;
-    // Ends that are not recorded yet are bounded, too: a store that is slow to record gets no more to do.
-    return Math.max(0, Math.min(slots - this.#busy, 2 * slots - this.#running.size));
+    return slots < manySlots ? slots : Math.ceil(slots / 2);
+  }
+
+  #freeSlots(): number {
+    return Math.max(0, this.#options.slots - this.#running.size);
   }
 
   async #gatherSlots(): Promise<void> {
     const { slots, clock } = this.#options;
-    if (slots < manySlots || this.#freeSlots() === slots) return;
-    for (let turn = 0; turn < turnsOfShortHandler; turn += 1) await undefined;
+    if (slots < manySlots || this.#freeSlots() >= this.#batch) return;
+    for (let turn = 0; turn < turnsOfBatch; turn += 1) await undefined;
     const free = this.#freeSlots();
-    if (free > 0 && free < slots / 2) await clock.sleep(gatherMs);
+    if (free > 0 && free < this.#batch) await clock.sleep(gatherMs);
   }
 
   #start(run: ClaimedRun): void {
     const control = new AbortController();
     const gate = new YieldGate();
-    let isBusy = true;
-    const onHandled = (): void => {
-      if (!isBusy) return;
-      isBusy = false;
-      this.#busy -= 1;
-      this.#options.wake.notify();
-    };
-    this.#busy += 1;
     const done = this.#options
-      .execute(run, { control, gate, onHandled })
+      .execute(run, { control, gate })
       .catch((error: unknown) => this.#options.onError(classifyError(error)))
       .finally(() => {
         this.#running.delete(execution);
-        onHandled();
         this.#options.wake.notify();
       });
     const execution: Execution = { fence: { runId: run.runId, epoch: run.epoch }, control, gate, done };

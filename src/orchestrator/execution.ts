@@ -8,11 +8,9 @@ export interface RunControl {
   readonly control: AbortController;
   /** Asks the handler to yield at its next safe place. */
   readonly gate: YieldGate;
-  /** Called when the handler has ended and only its settlement is left. */
-  readonly onHandled: () => void;
 }
 
-export interface Execution extends Omit<RunControl, "onHandled"> {
+export interface Execution extends RunControl {
   readonly fence: Fence;
   /** Resolves when nothing of it runs any more. */
   readonly done: Promise<void>;
