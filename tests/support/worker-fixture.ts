@@ -40,6 +40,8 @@ export interface FixtureWorkerOptions extends JobRegistryOptions {
   readonly windDownMs?: number;
   /** Of threads and processes of jobs. */
   readonly maxHeapMb?: number;
+  /** What those run. Default: `isolate-thread.ts`, jobs without a project. */
+  readonly entry?: URL;
 }
 
 /** Disposing it stops its workers and removes its folder. */
@@ -56,7 +58,10 @@ export async function createWorkerFixture(): Promise<WorkerFixture> {
     ends,
     errors,
     folder,
-    async startWorker(jobs, { slots = 2, config = {}, windDownMs = 50, maxHeapMb, ...options } = {}) {
+    async startWorker(
+      jobs,
+      { slots = 2, config = {}, windDownMs = 50, maxHeapMb, entry = isolateEntry, ...options } = {},
+    ) {
       const worker = new Worker({
         store,
         clock,
@@ -73,7 +78,7 @@ export async function createWorkerFixture(): Promise<WorkerFixture> {
         windDownMs,
         meter: createAttemptMeter("shared"),
         launcher: createLocalLauncher({
-          entry: new URL("./isolate-thread.ts", import.meta.url),
+          entry,
           ...(maxHeapMb === undefined ? {} : { maxHeapMb }),
         }),
       });
@@ -96,6 +101,8 @@ export async function createWorkerFixture(): Promise<WorkerFixture> {
     },
   };
 }
+
+const isolateEntry = new URL("./isolate-thread.ts", import.meta.url);
 
 const noData: JobData = {
   publish: () => Promise.reject(new Error("this test writes no datasets")),
