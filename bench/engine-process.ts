@@ -1,12 +1,12 @@
 // Millrace as one side of an engine bench: `node engine-process.ts <scenario> <postgres url | file> <count>` runs one
 // scenario in a fresh process and prints one line of JSON, as the programs in peers/ do.
 import { defineJob, type Job } from "../src/core/job.ts";
-import { oneByOne, shapeOf, timeMs } from "./peers/scenario.mjs";
+import { oneByOne, shapeOf } from "./peers/scenario.mjs";
 import { type EngineUnderBench, openEngine } from "./engine-under-bench.ts";
 
 type Scenario = (input: { readonly address: string; readonly count: number }) => Promise<object>;
 
-const slots = 400;
+const slots = 1_000;
 const submitBatch = 1_000;
 
 const noop: Job = defineJob({ name: "noop", execute: () => undefined });
@@ -22,8 +22,8 @@ const twoSteps: Job = defineJob({
 const scenarios: Readonly<Record<string, Scenario>> = {
   /** Waiting no-ops, from the start of the worker until the last has ended. */
   throughput: ({ address, count }) => drain(address, count, noop, slots),
-  /** The same, each of two remembered steps; as many at once as the peer has callers. */
-  two_steps: ({ address, count }) => drain(address, count, twoSteps, 24),
+  /** The same, each of two remembered steps. */
+  two_steps: ({ address, count }) => drain(address, count, twoSteps, slots),
   async latency({ address, count }) {
     await using engine = await openEngine(address);
     let started: (() => void) | undefined;
@@ -51,16 +51,19 @@ async function drain(store: string, total: number, job: Job, atOnce: number): Pr
   for (let sent = 0; sent < total; sent += submitBatch) {
     await engine.submit(job.name, Math.min(submitBatch, total - sent));
   }
-  return { ms: await timeMs(() => workUntilEnded(engine, job, total, atOnce)) };
+  return { ms: await workUntilEnded(engine, job, total, atOnce) };
 }
 
 async function runShape(store: string, shape: string, total: number): Promise<object> {
   await using engine = await openEngine(store);
   await engine.submitGraph("noop", shapeOf(shape, total));
-  return { ms: await timeMs(() => workUntilEnded(engine, noop, total, slots)) };
+  return { ms: await workUntilEnded(engine, noop, total, slots) };
 }
 
-async function workUntilEnded(engine: EngineUnderBench, job: Job, total: number, atOnce: number): Promise<void> {
+/** Milliseconds from the start of the worker to the last accepted end. */
+async function workUntilEnded(engine: EngineUnderBench, job: Job, total: number, atOnce: number): Promise<number> {
+  const startedAtMs = performance.now();
   await using worker = await engine.startWorker([job], { slots: atOnce });
   await worker.ended(total);
+  return performance.now() - startedAtMs;
 }
