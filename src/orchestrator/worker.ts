@@ -7,6 +7,7 @@ import type { Heartbeat } from "../store/work-store.ts";
 import type { AttemptMeter } from "./attempt-meter.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import type { Launcher } from "./isolation/launcher.ts";
+import { SpareLauncher } from "./isolation/spare-launcher.ts";
 import type { JobRegistry } from "./job-registry.ts";
 import type { RunServices } from "./job-context-input.ts";
 import { LeaseReaper } from "./lease-reaper.ts";
@@ -55,6 +56,7 @@ export class Worker {
   readonly #reaper: LeaseReaper;
   readonly #executor: RunExecutor;
   readonly #watcher: RequestWatcher;
+  readonly #launcher: SpareLauncher | undefined;
   #hints: Disposable | undefined;
   #dispatcher: Dispatcher | undefined;
   #heartbeat: Heartbeat | undefined;
@@ -71,8 +73,10 @@ export class Worker {
       executions: () => this.#dispatcher?.executions ?? [],
       workerId: () => this.#workerId(),
     });
+    this.#launcher = options.launcher === undefined ? undefined : new SpareLauncher(options.launcher, clock);
     this.#executor = new RunExecutor({
       ...options,
+      ...(this.#launcher === undefined ? {} : { launcher: this.#launcher }),
       journal: this.#journal,
       settler: new Settler(store, clock),
       steps: new StepWriter(store),
@@ -112,6 +116,7 @@ export class Worker {
     // Its runs end now, with what people asked of them or without.
     await this.#watcher.stop();
     await this.#dispatcher?.stop(new MillraceError("RUN_RELEASED", "worker shuts down; the run goes on elsewhere"));
+    await this.#launcher?.[Symbol.asyncDispose]();
     await this.#journal.close();
     const workerId = this.#heartbeat?.workerId;
     await this.#heartbeat?.[Symbol.asyncDispose]();

@@ -10,7 +10,7 @@ export interface LaunchRequest {
   readonly mode: "thread" | "process";
   /** For lists of processes and threads. */
   readonly name: string;
-  /** Called with each message, in order. */
+  /** Called with each message, in order, never before `launch` has returned. */
   readonly onMessage: (message: unknown) => void;
 }
 

@@ -52,13 +52,17 @@ test("waits and spawns that come in another order than before are noticed", asyn
   let entries = 0;
   const child = defineJob({ name: "child", execute: () => 1 });
   const other = defineJob({ name: "other", execute: () => 2 });
-  const waits = defineJob({ name: "waits", execute: (ctx) => ctx.sleep(entries++ === 0 ? "30ms" : "31ms") });
+  const never = (): undefined => undefined;
+  const waits = defineJob({
+    name: "waits",
+    execute: (ctx) => (entries++ === 0 ? ctx.waitFor({ every: "1ms" }, never) : ctx.sleep("1ms")),
+  });
   let tries = 0;
   const spawns = defineJob({
     name: "spawns",
     async execute(ctx) {
       await ctx.spawn(tries++ === 0 ? "child" : "other");
-      await ctx.sleep("30ms");
+      await ctx.waitFor({ every: "1ms" }, never);
     },
   });
   await fixture.startWorker([child, other, waits, spawns]);
