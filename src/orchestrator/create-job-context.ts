@@ -2,10 +2,9 @@
 import type { z } from "zod";
 import { MillraceError } from "../core/errors.ts";
 import type { JobCheckpoint, JobContext, JobData, JobLogger, ProgressUpdate, RunInfo } from "../core/job-context.ts";
-import type { ClaimedRun, Json, LogLevel, UnitRecord } from "../store/run-records.ts";
-import type { AttemptJournal, AttemptPort } from "./attempt-port.ts";
+import type { Json, LogLevel, UnitRecord } from "../store/run-records.ts";
 import { createDurableWaits } from "./durable-waits.ts";
-import type { CreateJobContextInput, RunServices } from "./job-context-input.ts";
+import type { CreateJobContextInput } from "./job-context-input.ts";
 import { runUnits } from "./run-units.ts";
 import { createSpawn } from "./spawn-run.ts";
 import { assertStepName } from "./step-names.ts";

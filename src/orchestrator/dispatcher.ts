@@ -108,7 +108,7 @@ export class Dispatcher {
 
   // Returns how long to wait before the next look; 0 when there may be more.
   async #claimOnce(): Promise<number> {
-    const { store, clock, slots, jobs } = this.#options;
+    const { store, clock, jobs } = this.#options;
     await this.#gatherSlots();
     const free = Math.min(this.#freeSlots(), this.#batch);
     const reconcileAtMs = this.#reconcileAtMs;
@@ -138,7 +138,7 @@ export class Dispatcher {
   async #gatherSlots(): Promise<void> {
     const { slots, clock } = this.#options;
     if (slots < manySlots || this.#freeSlots() >= this.#batch) return;
-    for (let turn = 0; turn < turnsOfBatch; turn += 1) await undefined;
+    for (let turn = 0; turn < turnsOfBatch; turn += 1) await Promise.resolve();
     const free = this.#freeSlots();
     if (free > 0 && free < this.#batch) await clock.sleep(gatherMs);
   }
