@@ -9,6 +9,7 @@ export {
   defineJob,
   type Job,
   type JobDefinition,
+  type JobIsolation,
   type JobLayer,
   type JobOptions,
   type JobPurpose,
@@ -24,14 +25,20 @@ export type {
   PublishRequest,
   PublishResult,
   RunInfo,
+  SpawnedRun,
+  SpawnOptions,
+  WaitForOptions,
 } from "./core/job-context.ts";
 export { cancel, done, partial, snooze, type JobOutcome } from "./core/outcome.ts";
 export { JobPipeline, type AddJobOptions, type PipelineNode, type UpstreamFailurePolicy } from "./core/pipeline.ts";
 export type { RunReport } from "./core/pipeline-runner.ts";
-export type { RetryPolicyOptions } from "./core/retry-policy.ts";
+export type { ErrorClass } from "./core/error-class.ts";
+export type { RecoveryOptions, RecoveryTierOptions, RetryCondition, RetryPolicyOptions } from "./core/retry-policy.ts";
+export type { CronScheduleOptions, IntervalScheduleOptions, ScheduleOptions } from "./core/schedule.ts";
 export type { Window } from "./core/window.ts";
 export { integrationJob, type IntegrationJobDefinition } from "./data/integration-job.ts";
 export { sqlJob, type SqlJobDefinition } from "./data/sql-job.ts";
+export { enqueue, type EnqueuedRun, type EnqueueOptions } from "./enqueue.ts";
 /** The schema library of configs, params and checkpoints. */
 export { z } from "zod";
 

@@ -32,6 +32,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
 /** What wires the folders together; no folder imports a root. */
 export const roots: readonly string[] = [
   "app.ts",
+  "enqueue.ts",
   "isolate.ts",
   "run-services.ts",
   "index.ts",
