@@ -31,6 +31,7 @@ export class EngineModel {
   readonly violations: Violation[] = [];
   isClaiming = true;
   accepted = 0;
+  readonly #acceptedEnds = new Set<string>();
   fenced = 0;
   readonly #now: () => number;
   readonly #isProcessDead: (workerName: string) => boolean;
@@ -178,8 +179,8 @@ export class EngineModel {
 
   /** The end of a run was announced; only the one whose completion was accepted may be. */
   notified(by: string, { runId, epoch }: Fence, end: "finished" | "failed"): void {
-    const accepted = this.runs.get(runId)?.end;
-    if (accepted?.epoch !== epoch || accepted.state !== (end === "finished" ? "FINISHED" : "ERROR"))
+    // A person may have taken the end back meanwhile, by a rerun or a pause.
+    if (!this.#acceptedEnds.has(`${runId}@${epoch} ${end}`))
       this.object("I3", `${by} announced r${runId}@${epoch} ${end}, which was not accepted`);
   }
 
@@ -234,7 +235,8 @@ export class EngineModel {
 
   #settleOne(run: ModelRun, settlement: Settlement, ended: EndedModelRun[]): void {
     this.accepted += 1;
-    const { end } = settlement;
+    const { end, epoch } = settlement;
+    this.#acceptedEnds.add(`${run.id}@${epoch} ${end}`);
     if (end === "finished" || end === "failed") {
       run.asked = undefined;
       if (end === "finished") this.#assertComplete(run, end);
