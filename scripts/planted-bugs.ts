@@ -11,7 +11,7 @@ export interface PlantedBug extends Fault {
   readonly suites: readonly (readonly string[])[];
 }
 
-const conformance = ["vitest", "run", "--project", "conformance", "tests/conformance/sqlite-store.test.ts"];
+const conformance = ["vitest", "run", "--bail=1", "--project", "conformance", "tests/conformance/sqlite-store.test.ts"];
 const simulation = ["node", "--disable-warning=ExperimentalWarning", "scripts/simulate.ts", "--seeds", "300"];
 const unit = (path: string): readonly string[] => ["vitest", "run", "--project", "unit", path];
 
