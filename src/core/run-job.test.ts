@@ -144,3 +144,29 @@ test("work that ends while the worker shuts down counts, and a released run call
   expect(await hanging).toMatchObject({ end: "failed", error: { code: "RUN_RELEASED" } });
   expect(onFailure).not.toHaveBeenCalled();
 });
+
+test("what the context told the handler to leave with counts, whatever the handler made of it", async () => {
+  const told = new MillraceError("RUN_SNOOZED", "the run waits", { retryAfterMs: 50 });
+  const onFailure = vi.fn();
+  const onSuccess = vi.fn();
+  const hooks = { name: "j", onFailure, onSuccess } as const;
+  const swallow = defineJob({ ...hooks, execute: () => "finished all the same" });
+  const wrap = defineJob({
+    ...hooks,
+    execute: () => {
+      throw new Error("wrapped", { cause: told });
+    },
+  });
+  for (const job of [swallow, wrap]) {
+    expect(await run(job, { told: () => told })).toEqual({ end: "snoozed", delayMs: 50, warnings: [] });
+  }
+  expect(onFailure).not.toHaveBeenCalled();
+  expect(onSuccess).not.toHaveBeenCalled();
+  const paused = new MillraceError("RUN_PAUSED", "paused by ada");
+  expect(await run(swallow, { told: () => paused })).toEqual({ end: "paused", warnings: [] });
+  const stopped = AbortSignal.abort(new MillraceError("RUN_STOPPED", "stopped by ada"));
+  expect(await run(swallow, { told: () => paused, signal: stopped })).toMatchObject({
+    end: "failed",
+    error: { code: "RUN_STOPPED" },
+  });
+});

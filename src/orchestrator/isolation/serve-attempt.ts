@@ -90,6 +90,8 @@ async function execute(input: Attempt): Promise<Pick<Extract<FromIsolate, { type
   const { run, location, windDownMs, clock, gate, journal, port, control } = input;
   try {
     await using home = await input.open(run.job, location);
+    // Stopped while it was loaded: the handler need not begin.
+    control.signal.throwIfAborted();
     const report = await runAttempt({
       ...home,
       run,
