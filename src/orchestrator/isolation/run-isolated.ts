@@ -34,6 +34,7 @@ const killMarginMs = 300;
 /** From asking a process to end to ending it, and from the end of the attempt to that of its isolate. */
 const exitGraceMs = 300;
 const closeGraceMs = 1_000;
+const killGraceMs = 2_000;
 
 /** Runs one attempt in an isolate and leaves nothing of it behind. Never rejects. */
 export async function runIsolated(input: RunIsolatedInput): Promise<IsolatedReport> {
@@ -128,7 +129,9 @@ async function endIsolate(isolate: Isolate, clock: Clock, graces: readonly ("clo
   }
   // Also when it has ended: what it started may still be there.
   isolate.kill("now");
-  await isolate.ended;
+  // A thread inside a native call, such as a long query, runs no more JavaScript but ends only when that call returns. It can
+  // write nothing any more, so the run does not wait for it.
+  await endsWithin(isolate, clock, killGraceMs);
 }
 
 async function endsWithin(isolate: Isolate, clock: Clock, graceMs: number): Promise<boolean> {
