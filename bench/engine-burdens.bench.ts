@@ -6,7 +6,7 @@ import { perRunUs, runMillrace } from "./engine-side.ts";
 import { openEngine } from "./engine-under-bench.ts";
 
 const count = 40_000;
-const repetitions = 3;
+const repetitions = 2;
 
 interface Burden {
   readonly name: string;

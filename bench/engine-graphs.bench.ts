@@ -10,7 +10,7 @@ const shapes = [
   { scenario: "fan_in", name: "fan-in, 9,999 → 1", ours: 10_000, peer: 10_000 },
   { scenario: "layers", name: "20 layers × 500 × 3", ours: 10_000, peer: 10_000 },
 ] as const;
-const repetitions = 3;
+const repetitions = 2;
 
 export const bench: Bench = {
   name: "engine-graphs",

@@ -6,7 +6,7 @@ import { startBenchPostgres } from "./bench-postgres.ts";
 import { installPeers, rankMs, runMillrace, runPeer, type SideResult } from "./engine-side.ts";
 
 const count = 200;
-const repetitions = 5;
+const repetitions = 3;
 
 export const bench: Bench = {
   name: "engine-latency",

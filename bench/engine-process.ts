@@ -6,7 +6,7 @@ import { type EngineUnderBench, openEngine } from "./engine-under-bench.ts";
 
 type Scenario = (input: { readonly address: string; readonly count: number }) => Promise<object>;
 
-const slots = 1_000;
+const slots = 800;
 const submitBatch = 1_000;
 
 const noop: Job = defineJob({ name: "noop", execute: () => undefined });

@@ -6,7 +6,15 @@ import { startBenchPostgres } from "./bench-postgres.ts";
 import { installPeers, perRunUs, runMillrace, runPeer } from "./engine-side.ts";
 import { takeTurns } from "./take-turns.ts";
 
-const counts = { millrace: 50_000, graphile: 50_000, boss: 20_000, bull: 5_000, sqlite: 20_000, steps: 2_000 };
+const counts = {
+  millrace: 50_000,
+  graphile: 50_000,
+  boss: 20_000,
+  bull: 5_000,
+  sqlite: 20_000,
+  steps: 10_000,
+  dbos: 2_000,
+};
 
 export const bench: Bench = {
   name: "engine-throughput",
@@ -32,10 +40,10 @@ export const bench: Bench = {
         boss: () => peer("pg-boss", "throughput", counts.boss),
         bull: () => peer("bullmq", "throughput", counts.bull),
         steps: () => onPostgres("two_steps", counts.steps),
-        dbos: () => peer("dbos", "two_steps", counts.steps),
+        dbos: () => peer("dbos", "two_steps", counts.dbos),
         sqlite: () => Promise.resolve(onFile(counts.sqlite)),
       },
-      { warmUps: 0, repetitions: 5 },
+      { warmUps: 0, repetitions: 3 },
     );
     const name = "a no-op run on Postgres, with full history";
     return [
