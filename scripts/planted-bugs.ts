@@ -58,8 +58,8 @@ export const plantedBugs: readonly PlantedBug[] = [
   }),
   bug("a limit lets one more through", "an API is called more often at once than it allows", {
     file: `${scripts}/gate-room.ts`,
-    from: "Math.max(0, limit - held)",
-    to: "Math.max(0, limit + 1 - held)",
+    from: "(capacity ?? Infinity) - held,",
+    to: "(capacity ?? Infinity) + 1 - held,",
   }),
   bug("the slot of a limit outlives its lease", "a limited job stands still for ever", {
     file: `${scripts}/end-leases.ts`,
@@ -103,8 +103,8 @@ export const plantedBugs: readonly PlantedBug[] = [
   }),
   bug("a paused run wakes when its upstream ends", "a person's pause is forgotten", {
     file: `${scripts}/wake-dependants.ts`,
-    from: "free.filter(({ runId }) => !paused.has(runId)),",
-    to: "free,",
+    from: 'if (request?.action === "stop") stopped',
+    to: 'if (request?.action === "pause") asked.delete(hot.runId); else if (request?.action === "stop") stopped',
   }),
   bug("a unit is written down before it is done", "a crash skips the item that was worked on", {
     file: "src/orchestrator/run-units.ts",
