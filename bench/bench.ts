@@ -6,6 +6,8 @@ export interface Bench {
   readonly name: string;
   /** One sentence: what is measured, and what against. */
   readonly description: string;
+  /** True when it starts a server, whose work then counts as that of others: only the wait before it tells of a quiet machine. */
+  readonly hasServer?: true;
   /** Measures, with a warm-up that does not count. */
   run(): Promise<readonly Measure[]>;
 }

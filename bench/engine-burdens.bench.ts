@@ -22,6 +22,7 @@ const burdens: readonly Burden[] = [
 
 export const bench: Bench = {
   name: "engine-burdens",
+  hasServer: true,
   description: `${count} waiting no-ops on Postgres, in µs a run, with a burden beside without it; a ratio of 1.25 is 0.8 of the clean pace`,
   async run() {
     await using postgres = await startBenchPostgres();

@@ -14,6 +14,7 @@ const repetitions = 2;
 
 export const bench: Bench = {
   name: "engine-graphs",
+  hasServer: true,
   description:
     "graphs of 10,000 no-ops (a chain of 2,000) on Postgres from the start of the worker to the last end, in µs a run, beside pg-boss `flow()` (a chain of 10 there, because each link waits for its next poll)",
   async run() {

@@ -10,6 +10,7 @@ const repetitions = 3;
 
 export const bench: Bench = {
   name: "engine-latency",
+  hasServer: true,
   description: `from submit to the start of the handler on an idle engine, ${count} runs one by one; p50 and p99 of each repetition, beside graphile-worker and pg-boss (with NOTIFY)`,
   async run() {
     installPeers();

@@ -18,6 +18,7 @@ const counts = {
 
 export const bench: Bench = {
   name: "engine-throughput",
+  hasServer: true,
   description:
     "waiting no-ops worked off by one process, in µs a run: Millrace (full history) beside graphile-worker 0.18 (local queue, batched completion, keeps none), pg-boss 12.35 (`work`, batches of 50 × 4), BullMQ 6.7 (Postgres backend), and DBOS 5.3 for two checkpointed steps",
   async run() {
@@ -63,7 +64,7 @@ export const bench: Bench = {
       },
       { name, unit: "µs", ours: values.ours, peer: { name: "BullMQ, Postgres backend", values: values.bull } },
       {
-        name: "a run of two remembered steps, 24 at once",
+        name: "a run of two remembered steps",
         unit: "µs",
         ours: values.steps,
         peer: { name: "DBOS workflow of two steps, 24 callers", values: values.dbos },

@@ -62,7 +62,7 @@ function toTable({ bench, measures, othersShare }: BenchResult): string[] {
     "",
     `### ${bench.name}`,
     "",
-    `${bench.description[0]?.toUpperCase()}${bench.description.slice(1)}. ${repetitions} repetitions in turns; other processes used ${percent(othersShare)} of the machine.`,
+    `${bench.description[0]?.toUpperCase()}${bench.description.slice(1)}. ${repetitions} repetitions in turns; other processes${bench.hasServer === true ? ", the database server among them," : ""} used ${percent(othersShare)} of the machine.`,
     "",
     "| measure | target | Millrace | peer | ratio | met |",
     "| --- | --- | --- | --- | --- | --- |",

@@ -48,7 +48,7 @@ async function measureQuietly(bench: Bench): Promise<BenchResult> {
   while (tries.length < maxTries) {
     await waitForQuiet();
     const result = await measure(bench);
-    if (result.othersShare <= quietShare) return result;
+    if (bench.hasServer === true || result.othersShare <= quietShare) return result;
     console.log(`  (other processes used ${Math.round(result.othersShare * 100)} % of the machine)`);
     tries.push(result);
   }
