@@ -1,4 +1,4 @@
-import { mkdir, realpath, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { importModule } from "../../../src/project/import-module.ts";
@@ -9,7 +9,9 @@ test.each(["thread", "process"])(
   "a job in a %s of its own reads and publishes datasets with an engine of its own, and has its configuration",
   async (isolation) => {
     await using fixture = await createWorkerFixture();
-    const root = await realpath(fixture.folder);
+    const root = await makeProjectFolder();
+    await using cleanup = new AsyncDisposableStack();
+    cleanup.defer(() => rm(root, { recursive: true }));
     const file = join(root, "jobs", "numbers.ts");
     await mkdir(join(root, "jobs"));
     await writeFile(
@@ -40,3 +42,10 @@ test.each(["thread", "process"])(
     expect(await fixture.store.findDataset("numbers")).toMatchObject({ version: 1, rowCount: 3 });
   },
 );
+
+// Inside the repository, where the test runner finds the package by its name.
+async function makeProjectFolder(): Promise<string> {
+  const parent = join(import.meta.dirname, "../../../.cache/isolated");
+  await mkdir(parent, { recursive: true });
+  return await mkdtemp(join(parent, "run-"));
+}
