@@ -177,6 +177,8 @@ function findMissingFaults(planned: ReadonlyMap<string, number>, done: ReadonlyM
 
 /** A shorter run may be over before its schedulers have seen a tick. */
 const leastRunsForTicks = 1_000;
+/** Of fewer kills each may hit a worker that is idle. */
+const leastKillsForLosses = 10;
 
 // A run without ticks or without lost attempts proved nothing.
 function findSilence(books: Books, hurts: readonly Hurt[], runs: number): Finding[] {
@@ -184,7 +186,7 @@ function findSilence(books: Books, hurts: readonly Hurt[], runs: number): Findin
   const say = (message: string): void => void silence.push({ kind: "wrong_end", message });
   if (books.runs.length < runs) say(`only ${books.runs.length} runs of ${runs} were made`);
   if (books.fires.length === 0 && runs >= leastRunsForTicks) say("no schedule fired");
-  if (hurts.some(({ how }) => how === "SIGKILL") && !books.attempts.some(({ end }) => end === "lost"))
-    say("no kill hit a run");
+  const kills = hurts.filter(({ how }) => how === "SIGKILL").length;
+  if (kills >= leastKillsForLosses && !books.attempts.some(({ end }) => end === "lost")) say("no kill hit a run");
   return silence;
 }

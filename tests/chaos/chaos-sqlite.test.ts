@@ -18,7 +18,7 @@ test("10 kills on SQLite lose nothing and count nothing twice", async () => {
 const isMountable = await canMount(join(tmpdir(), `millrace-chaos-mount-${process.pid}`));
 
 test.skipIf(!isMountable)("a disk that is full twice under SQLite loses nothing", async () => {
-  const result = await runFullDisk({ ...short, workers: 2, times: 2, runs: 400 });
+  const result = await runFullDisk({ ...short, workers: 2, times: 2, runs: 1_200 });
   expect(result.findings).toEqual([]);
   expect(result.troubles.get("DISK_FULL")).toBeGreaterThan(0);
 });
