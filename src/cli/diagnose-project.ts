@@ -83,13 +83,16 @@ async function nearestFolder(path: string): Promise<string> {
 }
 
 async function diagnoseStore(context: CommandContext, path: string, nowMs: number): Promise<Diagnosis[]> {
+  const { databaseUrl } = context.environment;
   const file = await stat(path).catch(() => undefined);
-  if (file === undefined)
+  if (databaseUrl === undefined && file === undefined)
     return [await diagnose("store", () => ({ detail: `${path}: not made yet; the first run makes it` }))];
   let app: App | undefined;
   const opened = await diagnose("store", async () => {
     app = await context.openApp({ definitions: false });
-    return { detail: `${path}: schema version ${schemaVersion}, ${formatBytes(file.size)}` };
+    const place = databaseUrl === undefined ? path : describeDatabase(databaseUrl);
+    const size = databaseUrl === undefined && file !== undefined ? `, ${formatBytes(file.size)}` : "";
+    return { detail: `${place}: schema version ${schemaVersion}${size}` };
   });
   if (app === undefined) return [opened];
   await using opens = app;
@@ -98,6 +101,12 @@ async function diagnoseStore(context: CommandContext, path: string, nowMs: numbe
     await diagnose("workers", () => lookAtWorkers(opens, nowMs)),
     await diagnose("history", () => lookAtHistory(opens, nowMs)),
   ];
+}
+
+// Without the name and password in it.
+function describeDatabase(url: string): string {
+  const { host, pathname } = new URL(url);
+  return `postgres ${host}${pathname}`;
 }
 
 async function lookAtWorkers({ store }: App, nowMs: number): Promise<Finding> {

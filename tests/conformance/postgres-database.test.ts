@@ -44,6 +44,7 @@ test("a server that is not there, a database that is not there and a wrong addre
   });
   const odd = await failureOf("postgres://ada:s3cret/x@127.0.0.1:port/millrace");
   expect(odd.code).toBe("CONFIG_INVALID");
+  expect(await failureOf("mysql://127.0.0.1:3306/millrace")).toMatchObject({ code: "CONFIG_INVALID" });
   for (const error of [gone, odd])
     expect(JSON.stringify(error) + error.message + String(error.hint)).not.toContain("s3cret");
 });

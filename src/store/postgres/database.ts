@@ -166,6 +166,7 @@ export function clientConfig(url: string, callTimeoutMs: number): pg.ClientConfi
 function takeOptions(url: string): { connectionString: string; options: string | null } {
   try {
     const parsed = parseAddress(url);
+    if (!/^postgres(?:ql)?:$/.test(parsed.protocol)) throw new TypeError("another kind of address");
     const options = parsed.searchParams.get("options");
     parsed.searchParams.delete("options");
     return { connectionString: parsed.href, options };
