@@ -25,7 +25,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
   exports: ["core"],
   insight: ["core"],
   orchestrator: ["core", "store", "insight"],
-  server: ["core", "api", "store", "orchestrator"],
+  server: ["core", "api", "store", "orchestrator", "insight"],
   web: ["core", "api"],
 };
 
@@ -49,6 +49,8 @@ const confinedModules: readonly { readonly module: RegExp; readonly folders: rea
   { module: /^@duckdb\//, folders: ["src/compute/duckdb/"] },
   { module: /^(?:node:)?sqlite$/, folders: ["src/store/sqlite/", "src/data/targets/"] },
   { module: /^pg$/, folders: ["src/store/postgres/"] },
+  { module: /^(?:fastify|@fastify\/.*|ws|pino|prom-client|zod-openapi)$/, folders: ["src/server/", "src/cli/"] },
+  { module: /^(?:react|react-dom|@tanstack\/.*|uplot)(?:\/.*)?$/, folders: ["src/web/"] },
   { module: /^commander$/, folders: ["src/cli/"] },
   { module: /^croner$/, folders: ["src/core/schedule-cron.ts"] },
 ];

@@ -12,3 +12,6 @@ export interface Migration {
   readonly sqlite: string;
   readonly postgres: string;
 }
+
+/** A piece of a migration that has a file of its own. */
+export type MigrationPart = Pick<Migration, "sqlite" | "postgres">;

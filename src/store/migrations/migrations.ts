@@ -1,9 +1,10 @@
 // Every migration in order. Add at the end, change none that was released.
 import { runTables } from "./0001-run-tables.ts";
 import { engineTables } from "./0002-engine-tables.ts";
+import { controlPlane } from "./0003-control-plane.ts";
 import type { Migration } from "./migration.ts";
 
-export const migrations: readonly Migration[] = [runTables, engineTables];
+export const migrations: readonly Migration[] = [runTables, engineTables, controlPlane];
 
 /** The schema this program writes and reads. */
 export const schemaVersion: number = migrations.length;

@@ -1,0 +1,59 @@
+// Datasets, lineage and checks on the wire.
+import type { CheckSeverity } from "../core/check.ts";
+import type { Instant, RunIdText } from "./page.ts";
+
+export interface DatasetView {
+  readonly dataset: string;
+  /** 0 while it was never published. */
+  readonly version: number;
+  readonly job_name: string | null;
+  readonly run_id: RunIdText | null;
+  readonly row_count: number | null;
+  readonly created_at: Instant | null;
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  /** Paths relative to the project. */
+  readonly locations: readonly { readonly format: string; readonly path: string; readonly table: string | null }[];
+}
+
+export interface DatasetDetail extends DatasetView {
+  readonly versions: readonly {
+    readonly version: number;
+    readonly run_id: RunIdText;
+    readonly job_name: string;
+    readonly row_count: number;
+    readonly created_at: Instant;
+    readonly columns_added: readonly string[];
+    readonly columns_removed: readonly string[];
+  }[];
+  readonly next_cursor: string | null;
+  readonly lineage: Lineage;
+}
+
+/** Jobs between datasets. */
+export interface Lineage {
+  readonly nodes: readonly { readonly kind: "dataset" | "job"; readonly name: string }[];
+  readonly edges: readonly { readonly from: string; readonly to: string }[];
+}
+
+export interface ChecksQuery {
+  readonly dataset?: string;
+  readonly job?: string;
+  readonly since?: Instant;
+}
+
+/** A row for each check, with its results in the newest runs, newest first, at most 30. */
+export interface CheckRow {
+  readonly dataset: string;
+  readonly job_name: string;
+  readonly name: string;
+  readonly severity: CheckSeverity;
+  readonly results: readonly {
+    readonly run_id: RunIdText;
+    readonly at: Instant;
+    readonly passed: boolean;
+    readonly failing_rows: number;
+    readonly detail: string;
+    /** Where rows that a `quarantine` check set aside, or samples of a blocking one, are; relative to the project. */
+    readonly rows_at: string | null;
+  }[];
+}

@@ -1,0 +1,137 @@
+// The one route table: every endpoint with who may call it. The server refuses what is not in it, the OpenAPI document and
+// the clients are made from it. No imports, so that a browser can load it alone.
+
+/** Each role may do what those before it may. */
+export const roles = ["viewer", "operator", "editor", "admin"] as const;
+
+/** `viewer` reads · `operator` starts, stops, retries · `editor` changes schedules, state and limits · `admin` forces and keeps tokens. */
+export type Role = (typeof roles)[number];
+
+/** The least role that may call a route; `public` needs no token. */
+export type Permission = Role | "public";
+
+export interface RouteEntry {
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  /** Path with `:name` for each path parameter. */
+  readonly path: string;
+  readonly permission: Permission;
+  /** Needed in its place when the body says `force`. */
+  readonly forcePermission?: Role;
+  /** One line for the OpenAPI document. */
+  readonly summary: string;
+}
+
+const api = "/api/v1";
+
+/** By operation id. */
+export const routes = {
+  // Who calls.
+  createSession: post("/session", "public", "exchange a token for a session cookie"),
+  showSession: get("/session", "viewer", "who the caller is and what it may do"),
+  endSession: del("/session", "viewer", "forget the session cookie"),
+  createTicket: post("/tickets", "viewer", "a ticket that opens one WebSocket"),
+  listTokens: get("/tokens", "admin", "tokens, without their secrets"),
+  createToken: post("/tokens", "admin", "make a token; its secret is shown this once"),
+  revokeToken: del("/tokens/:token_id", "admin", "end a token and drop its connections"),
+  listAudit: get("/audit", "admin", "who changed what, newest first, and whether the chain of hashes holds"),
+
+  // The engine.
+  showOrchestrator: get(
+    "/orchestrator",
+    "viewer",
+    "whether workers take runs, who they are, and the health of the engine",
+  ),
+  startOrchestrator: post("/jobs/orchestrator/start", "operator", "let workers take runs"),
+  stopOrchestrator: post("/jobs/orchestrator/stop", "operator", "let workers finish what they have and take no more"),
+  emergencyStop: post(
+    "/jobs/orchestrator/emergency-stop",
+    "admin",
+    "stop the engine and end all that executes, at once",
+  ),
+  listLimits: get("/limits", "viewer", "gates with their capacities and who holds them"),
+  putLimits: put("/limits", "editor", "change capacities"),
+  listConnections: get("/connections", "viewer", "connections with breaker, quota and next probe"),
+  listBreakers: get("/breakers", "viewer", "circuit breakers"),
+  resetBreaker: post("/breakers/:connection/reset", "operator", "close a breaker now"),
+
+  // Jobs.
+  listJobs: get("/jobs", "viewer", "jobs and pipelines with what a person looks at first"),
+  showJob: get("/jobs/:job_name", "viewer", "a job with its definition and graph"),
+  startJob: force("/jobs/:job_name/start", "start a run"),
+  stopJob: force("/jobs/:job_name/stop", "end all unfinished runs of a job"),
+  pauseJob: post("/jobs/:job_name/pause", "operator", "set a job aside with all its runs"),
+  resumeJob: post("/jobs/:job_name/resume", "operator", "put back what was paused"),
+  backfillJob: post("/jobs/:job_name/backfill", "operator", "run the windows of a range that have no finished run"),
+  showGrid: get("/jobs/:job_name/grid", "viewer", "past runs by member jobs"),
+  showMetrics: get("/metrics", "viewer", "durations, throughput, success rate, queue age and resources over time"),
+  listCheckpoints: get("/jobs/:job_name/checkpoints", "viewer", "checkpoints of a job's unfinished and failed runs"),
+  putCheckpoint: put("/jobs/:job_name/checkpoints", "editor", "replace a checkpoint, or preview that"),
+  listWatermarks: get("/jobs/:job_name/watermarks", "viewer", "how far a job has read, with its history"),
+  putWatermark: put("/jobs/:job_name/watermarks", "editor", "set or rewind a watermark, or preview that"),
+  undoWatermark: post("/jobs/:job_name/watermarks/undo", "editor", "take the last change of a person back"),
+
+  // Runs.
+  listRuns: get("/runs", "viewer", "runs, newest first, filtered and searched by the server"),
+  showRun: get("/runs/:run_id", "viewer", "a run with its attempts, datasets and checks"),
+  listChildren: get("/runs/:run_id/children", "viewer", "runs of a pipeline run"),
+  showGraph: get("/runs/:run_id/graph", "viewer", "runs of a pipeline run with their edges and times"),
+  listRunEvents: get("/runs/:run_id/events", "viewer", "history of a run, by sequence"),
+  listRunLogs: get(
+    "/runs/:run_id/logs",
+    "viewer",
+    "log lines of a run and the runs in it; search, level, pages both ways",
+  ),
+  downloadRunLogs: get("/runs/:run_id/logs.txt", "viewer", "the whole log as text"),
+  listUnits: get("/runs/:run_id/units", "viewer", "units of a run with their outcomes"),
+  explainRun: get("/runs/:run_id/why", "viewer", "why a run is where it is"),
+  compareRuns: get("/runs/:run_id/compare/:other_run_id", "viewer", "what differs between two runs"),
+  startRun: force("/runs/:run_id/start", "make a waiting run ready now (with force)"),
+  stopRun: force("/runs/:run_id/stop", "end a run and the runs in it"),
+  cancelRun: post("/runs/:run_id/cancel", "operator", "the same as stop"),
+  pauseRun: post("/runs/:run_id/pause", "operator", "set a run aside"),
+  resumeRun: post("/runs/:run_id/resume", "operator", "put a paused run back"),
+  retryRun: post("/runs/:run_id/retry", "operator", "give a failed run another try"),
+  replayRun: post("/runs/:run_id/replay", "operator", "a new run with the same params and window"),
+  selectRuns: post("/bulk/selections", "operator", "freeze the runs that a filter finds, and count them exactly"),
+  applyBulk: post("/bulk", "operator", "apply an action to a frozen selection"),
+  listFailures: get("/failures", "viewer", "failed runs in clusters of the same error"),
+  showTimeline: get("/timeline", "viewer", "runs of the last hours and fires of the next"),
+  search: get("/search", "viewer", "jobs, runs and datasets by a few letters"),
+
+  // Schedules.
+  listSchedules: get("/schedules", "viewer", "schedules with their next and last fires"),
+  putSchedule: put("/schedules/:job_name", "editor", "pause or resume a schedule"),
+  listFires: get("/schedules/:job_name/fires", "viewer", "past fires, newest first"),
+  showCalendar: get("/schedules/calendar", "viewer", "fires of a range, with changes of the clock marked"),
+
+  // Data.
+  listDatasets: get("/datasets", "viewer", "datasets with their latest version"),
+  showDataset: get("/datasets/:dataset", "viewer", "a dataset with its versions, schema and lineage"),
+  showLineage: get("/lineage", "viewer", "datasets and the jobs between them"),
+  listChecks: get("/checks", "viewer", "results of checks, by dataset and run"),
+} as const satisfies Readonly<Record<string, RouteEntry>>;
+
+export type RouteName = keyof typeof routes;
+
+/** The WebSocket; it has the same guard as the routes. @see event-message.ts */
+export const eventsPath = `${api}/events`;
+
+function get(path: string, permission: Permission, summary: string): RouteEntry {
+  return { method: "GET", path: api + path, permission, summary };
+}
+
+function post(path: string, permission: Permission, summary: string): RouteEntry {
+  return { method: "POST", path: api + path, permission, summary };
+}
+
+function put(path: string, permission: Permission, summary: string): RouteEntry {
+  return { method: "PUT", path: api + path, permission, summary };
+}
+
+function del(path: string, permission: Permission, summary: string): RouteEntry {
+  return { method: "DELETE", path: api + path, permission, summary };
+}
+
+function force(path: string, summary: string): RouteEntry {
+  return { ...post(path, "operator", summary), forcePermission: "admin" };
+}

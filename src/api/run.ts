@@ -1,0 +1,274 @@
+// Runs on the wire.
+import type { CheckSeverity } from "../core/check.ts";
+import type { RunReason, RunState } from "../core/run-state.ts";
+import type { Instant, JsonValue, PageQuery, RunIdText } from "./page.ts";
+
+export interface Run {
+  readonly run_id: RunIdText;
+  readonly job_name: string;
+  readonly kind: "job" | "pipeline";
+  readonly parent_run_id: RunIdText | null;
+  readonly root_run_id: RunIdText;
+  readonly state: RunState;
+  readonly reason: RunReason | null;
+  readonly attempt: number;
+  readonly params: JsonValue;
+  readonly window: { readonly from: string; readonly to: string } | null;
+  readonly tenant: string;
+  readonly created_by: string;
+  readonly created_at: Instant;
+  /** Start of the newest attempt. */
+  readonly started_at: Instant | null;
+  readonly finished_at: Instant | null;
+  /** When a waiting run is due. */
+  readonly due_at: Instant | null;
+  readonly duration_ms: number | null;
+  readonly progress: Progress | null;
+  readonly error: RunError | null;
+}
+
+export interface Progress {
+  /** 0 to 100; null while the total is unknown. */
+  readonly percent: number | null;
+  readonly operation: string | null;
+  readonly done: number | null;
+  readonly total: number | null;
+  /** Records per second at the present pace. */
+  readonly rate: number | null;
+  /** When it will be done: as likely sooner as later, and nine times of ten sooner. */
+  readonly eta: { readonly p50: Instant; readonly p90: Instant } | null;
+}
+
+export interface RunError {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string | null;
+  readonly error_class: string | null;
+  /** The same for errors that differ in numbers, ids and quoted values only. */
+  readonly fingerprint: string;
+  readonly causes: readonly string[];
+}
+
+/** All filters are the server's; several are joined by "and". */
+export interface RunsQuery extends PageQuery {
+  readonly job?: string;
+  /** One or several, separated by commas. */
+  readonly state?: string;
+  /** Only runs created at or after this instant, and before that one. */
+  readonly since?: Instant;
+  readonly until?: Instant;
+  /** Names of jobs to leave out, separated by commas. */
+  readonly not?: string;
+  /** Text in the name of the job, the error or the params; or a run id. */
+  readonly q?: string;
+  readonly tenant?: string;
+  readonly fingerprint?: string;
+  readonly parent?: RunIdText;
+  /** Also runs inside pipelines; default false. */
+  readonly children?: boolean;
+}
+
+export interface RunDetail extends Run {
+  readonly result: JsonValue;
+  readonly worker: string | null;
+  /** How many runs of each state it has inside; null for a job run. */
+  readonly children: Readonly<Partial<Record<RunState, number>>> | null;
+  /** The first run inside that failed, in order of time. */
+  readonly first_failed_run_id: RunIdText | null;
+  readonly attempts: readonly Attempt[];
+  readonly units: { readonly done: number; readonly failed: number };
+  readonly inputs: readonly DatasetUse[];
+  readonly outputs: readonly DatasetUse[];
+  readonly checks: readonly RunCheck[];
+  readonly warnings: readonly { readonly job_name: string; readonly message: string }[];
+  /** What may be asked of it in its state. */
+  readonly actions: readonly RunAction[];
+  /** Newest sequence number of its history. */
+  readonly last_seq: number;
+}
+
+export type RunAction = "start" | "stop" | "pause" | "resume" | "retry" | "replay";
+
+export interface Attempt {
+  readonly attempt: number;
+  readonly epoch: number;
+  readonly worker: string;
+  readonly started_at: Instant;
+  /** Null for the one that executes. */
+  readonly ended_at: Instant | null;
+  readonly end: string | null;
+  readonly error: RunError | null;
+  readonly metrics: {
+    readonly cpu_ms: number | null;
+    readonly peak_memory_bytes: number | null;
+    readonly network_bytes_in: number | null;
+    readonly network_bytes_out: number | null;
+    readonly store_calls: number | null;
+    readonly store_ms: number | null;
+    /** Other runs executed in the same process, so that processor and memory are shared figures. */
+    readonly shared: boolean;
+  } | null;
+}
+
+export interface DatasetUse {
+  readonly dataset: string;
+  readonly job_name: string;
+  /** Null when it is read and the version is not known. */
+  readonly version: number | null;
+  /** Rows that the run wrote; null for an input. */
+  readonly rows: number | null;
+  readonly row_count: number | null;
+  /** False when the dataset had these rows already. */
+  readonly changed: boolean | null;
+}
+
+export interface RunCheck {
+  readonly dataset: string;
+  readonly job_name: string;
+  readonly name: string;
+  readonly severity: CheckSeverity;
+  readonly passed: boolean;
+  readonly failing_rows: number;
+  readonly detail: string;
+}
+
+/** Runs of a pipeline run as a graph and as bars over time. At most 5,000 nodes; `truncated` says that there are more. */
+export interface RunGraph {
+  readonly nodes: readonly RunGraphNode[];
+  readonly edges: readonly { readonly from: RunIdText; readonly to: RunIdText }[];
+  readonly truncated: boolean;
+}
+
+export interface RunGraphNode {
+  readonly run_id: RunIdText;
+  readonly job_name: string;
+  readonly state: RunState;
+  readonly reason: RunReason | null;
+  readonly attempt: number;
+  readonly created_at: Instant;
+  /** When it could have started: its dependencies had ended. Null while that is not so. */
+  readonly ready_at: Instant | null;
+  /** Attempts, oldest first; the last has no end while it executes. */
+  readonly spans: readonly {
+    readonly started_at: Instant;
+    readonly ended_at: Instant | null;
+    readonly end: string | null;
+  }[];
+  readonly percent: number | null;
+}
+
+export interface RunEventRecord {
+  readonly run_id: RunIdText;
+  readonly job_name: string;
+  readonly seq: number;
+  readonly type: string;
+  readonly data: JsonValue;
+  readonly at: Instant;
+}
+
+export interface EventsQuery {
+  readonly after?: number;
+  /** 1 to 1,000; default 200. */
+  readonly limit?: number;
+}
+
+export interface LogLine {
+  /** Opaque position; `after` and `before` of the query take it. */
+  readonly cursor: string;
+  readonly run_id: RunIdText;
+  readonly job_name: string;
+  readonly at: Instant;
+  readonly level: "debug" | "info" | "warn" | "error";
+  readonly message: string;
+  readonly fields: JsonValue;
+}
+
+/** Without `after` and `before`: the first lines. `tail` gives the last ones. */
+export interface LogsQuery {
+  readonly q?: string;
+  /** At least this level. */
+  readonly level?: "debug" | "info" | "warn" | "error";
+  readonly after?: string;
+  readonly before?: string;
+  readonly tail?: boolean;
+  /** 1 to 1,000; default 200. */
+  readonly limit?: number;
+}
+
+export interface LogPage {
+  readonly items: readonly LogLine[];
+  /** Whether there are lines before the first and after the last one of this page. */
+  readonly has_before: boolean;
+  readonly has_after: boolean;
+}
+
+export interface Unit {
+  readonly key: string;
+  readonly state: "done" | "failed";
+  readonly error: string | null;
+}
+
+export interface Explanation {
+  readonly run_id: RunIdText;
+  readonly job_name: string;
+  readonly state: RunState;
+  readonly summary: string;
+  readonly details: readonly string[];
+  readonly remedy: string | null;
+  readonly because: readonly Explanation[];
+}
+
+/** What differs between two runs, the first being the one of the path's begin. */
+export interface Comparison {
+  readonly runs: readonly [Run, Run];
+  readonly params: readonly Difference[];
+  readonly code_changed: boolean | null;
+  /** By job; of a job run one entry. */
+  readonly jobs: readonly {
+    readonly job_name: string;
+    readonly states: readonly [RunState | null, RunState | null];
+    readonly durations_ms: readonly [number | null, number | null];
+    readonly attempts: readonly [number | null, number | null];
+    readonly rows: readonly [number | null, number | null];
+  }[];
+  readonly datasets: readonly {
+    readonly dataset: string;
+    readonly versions: readonly [number | null, number | null];
+    readonly row_counts: readonly [number | null, number | null];
+    readonly columns_added: readonly string[];
+    readonly columns_removed: readonly string[];
+  }[];
+  readonly errors: readonly [RunError | null, RunError | null];
+}
+
+export interface Difference {
+  /** Dotted. */
+  readonly path: string;
+  readonly before: JsonValue;
+  readonly after: JsonValue;
+}
+
+/** What a person may say with an action. */
+export interface ActionRequest {
+  readonly force?: boolean;
+  /** At most 500 characters. */
+  readonly reason?: string;
+}
+
+export interface ActionResult {
+  /** How many runs changed at once. */
+  readonly changed: number;
+  /** How many executing runs were asked; they yield soon. */
+  readonly requested: number;
+}
+
+export interface StartRequest extends ActionRequest {
+  readonly params?: Readonly<Record<string, JsonValue>>;
+  readonly window?: { readonly from: string; readonly to: string };
+}
+
+export interface StartResult {
+  readonly run_id: RunIdText;
+  /** False when an unfinished run of the same params exists; it goes on, and this is its id. */
+  readonly created: boolean;
+}

@@ -1,0 +1,92 @@
+// Checkpoints and watermarks: what a job remembers, as a person may see and change it.
+import type { RunState } from "../core/run-state.ts";
+import type { Instant, JsonValue, RunIdText } from "./page.ts";
+
+export interface Checkpoint {
+  readonly run_id: RunIdText;
+  readonly state: RunState;
+  /** Newest first, at most three. */
+  readonly versions: readonly {
+    readonly version: number;
+    /** Null when its checksum does not hold. */
+    readonly data: JsonValue;
+    readonly readable: boolean;
+    readonly saved_at: Instant;
+  }[];
+}
+
+/** Becomes the newest version. The run must not execute. */
+export interface PutCheckpoint {
+  readonly run_id: RunIdText;
+  /** The newest version that the caller saw. 409 when there is a newer one. */
+  readonly version: number;
+  readonly data: JsonValue;
+  readonly reason: string;
+  readonly preview?: boolean;
+}
+
+export interface CheckpointChange {
+  readonly before: JsonValue;
+  readonly after: JsonValue;
+  readonly differences: readonly { readonly path: string; readonly before: JsonValue; readonly after: JsonValue }[];
+  /** Null for a preview. */
+  readonly version: number | null;
+}
+
+export interface Watermark {
+  /** A job may have several, such as one for each table. */
+  readonly name: string;
+  readonly tenant: string;
+  readonly version: number;
+  readonly value: string | number;
+  readonly updated_at: Instant;
+  /** Newest first, at most 50. */
+  readonly history: readonly WatermarkVersion[];
+  /** Whether the newest version is a change of a person that can be taken back. */
+  readonly can_undo: boolean;
+}
+
+export interface WatermarkVersion {
+  readonly version: number;
+  readonly value: string | number;
+  readonly at: Instant;
+  /** A run, or a person. */
+  readonly run_id: RunIdText | null;
+  readonly by: string | null;
+  readonly reason: string | null;
+}
+
+export interface PutWatermark {
+  readonly name: string;
+  readonly tenant?: string;
+  /** The version that the caller saw. 409 when there is a newer one. */
+  readonly version: number;
+  readonly value: string | number;
+  readonly reason: string;
+  readonly preview?: boolean;
+}
+
+export interface UndoWatermark {
+  readonly name: string;
+  readonly tenant?: string;
+  readonly version: number;
+  readonly reason?: string;
+}
+
+export interface WatermarkChange {
+  readonly name: string;
+  readonly before: string | number;
+  readonly after: string | number;
+  /** `rewind` reads again what was read, `skip` leaves out what was not. */
+  readonly direction: "rewind" | "skip" | "none";
+  /** Runs that moved it over the range between the two values, newest first, at most 50: what they read is read again. */
+  readonly affected_runs: readonly {
+    readonly run_id: RunIdText;
+    readonly from: string | number | null;
+    readonly to: string | number;
+    readonly at: Instant;
+  }[];
+  readonly affected_datasets: readonly string[];
+  /** Null for a preview. */
+  readonly version: number | null;
+}

@@ -1,0 +1,38 @@
+// What answers a route: a function from checked input to the response, in the words of src/api/contract.ts. The guard, the
+// schemas, the audit and the errors are the server's.
+import type { Contract } from "../api/contract.ts";
+import type { Role, RouteName } from "../api/routes.ts";
+
+/** Who calls, as the guard found out. */
+export interface Caller {
+  /** Name of the token; the actor in the audit and in the history of runs. */
+  readonly name: string;
+  readonly role: Role;
+  readonly tokenId: string;
+}
+
+export interface CallContext {
+  readonly caller: Caller;
+  /** Aborted when the client is gone. */
+  readonly signal: AbortSignal;
+  readonly requestId: string;
+}
+
+type Part<Name extends RouteName, Key extends string> = Contract[Name] extends { readonly [K in Key]: infer Value }
+  ? Value
+  : undefined;
+
+export interface CallInput<Name extends RouteName> {
+  readonly params: Part<Name, "params">;
+  readonly query: Part<Name, "query">;
+  readonly body: Part<Name, "body">;
+}
+
+/** @throws MillraceError whose code decides the status, see problem-details.ts */
+export type Handler<Name extends RouteName> = (
+  input: CallInput<Name>,
+  context: CallContext,
+) => Promise<Contract[Name]["response"]>;
+
+/** The handlers of a resource, by operation id. */
+export type Handlers<Names extends RouteName> = { readonly [Name in Names]: Handler<Name> };

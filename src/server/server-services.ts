@@ -1,0 +1,52 @@
+// What the server needs of a project that is open; the composition root fits it.
+import type { Job } from "../core/job.ts";
+import type { JobPipeline } from "../core/pipeline.ts";
+import type { Duration } from "../core/duration.ts";
+import type { Window } from "../core/window.ts";
+import type { BackfillPlan } from "../orchestrator/plan-backfill.ts";
+import type { AccessStore } from "../store/access-store.ts";
+import type { BrowseStore } from "../store/browse-store.ts";
+import type { FeedStore } from "../store/feed-store.ts";
+import type { Json, SubmitResult } from "../store/run-records.ts";
+import type { StateStore } from "../store/state-store.ts";
+import type { Store } from "../store/store.ts";
+
+export interface ServerServices {
+  readonly store: Store & FeedStore & BrowseStore & AccessStore & StateStore;
+  /** Name of the project's folder, and its absolute path (never sent to clients). */
+  readonly project: { readonly name: string; readonly root: string };
+  /** Of this package. */
+  readonly version: string;
+  /** As they are now: `millrace dev` loads them again when files change. Ask at every request. */
+  readonly definitions: () => ServerDefinitions;
+  /** @throws MillraceError `JOB_UNKNOWN` | `PARAMS_INVALID` */
+  submit(name: string, options: SubmitRequest): Promise<SubmitResult>;
+  planBackfill(name: string, options: { readonly range: Window; readonly step?: Duration }): Promise<BackfillPlan>;
+  backfill(name: string, options: BackfillCall): Promise<SubmitResult>;
+}
+
+export interface ServerDefinitions {
+  readonly jobs: ReadonlyMap<string, Job>;
+  readonly pipelines: ReadonlyMap<string, JobPipeline<string>>;
+  /** Relative to the project. */
+  fileOf(name: string): string | undefined;
+  /** @throws MillraceError `JOB_UNKNOWN` with the closest name */
+  find(name: string): Job | JobPipeline<string>;
+}
+
+export interface SubmitRequest {
+  readonly params: Readonly<Record<string, Json>>;
+  readonly window?: Window;
+  readonly createdBy: string;
+  readonly tenant?: string;
+  /** Although an unfinished run of the same name, params, window and tenant exists. */
+  readonly again?: boolean;
+}
+
+export interface BackfillCall {
+  readonly range: Window;
+  readonly step?: Duration;
+  readonly params: Readonly<Record<string, Json>>;
+  readonly parallelism: number;
+  readonly createdBy: string;
+}

@@ -1,0 +1,45 @@
+// The stream of all runs' events, as servers follow it to tell their clients. Reads only: events are written with what they
+// tell of, in the same transaction.
+import type { RunId } from "../core/run-id.ts";
+import type { ProgressRecord, RunEvent, RunKind } from "./run-records.ts";
+
+export interface FeedStore {
+  /** The end of the stream now: reading after it gives what is written from here on. */
+  feedEnd(): Promise<FeedPosition>;
+  /**
+   * Events after a position, in the order of their positions; those of one run in order of `seq`, without gaps. Nothing is
+   * ever added before a position that was handed out, but for transactions that stay open longer than 5 s: what those
+   * wrote may be missed here and is found in the run's history.
+   */
+  readFeed(after: FeedPosition, options: { readonly limit: number; readonly scope?: FeedScope }): Promise<FeedPage>;
+  /** Reports of executing runs that are newer than `afterMs`, at most `limit`, oldest first. */
+  readProgressFeed(afterMs: number, limit: number): Promise<readonly FeedProgress[]>;
+}
+
+/** Opaque text; `compareFeedPositions` orders them. `"0"` is before everything. */
+export type FeedPosition = string;
+
+/** Only events of the runs of a tree, or of the runs of a job. Default: all. */
+export type FeedScope = { readonly rootRunId: RunId } | { readonly job: string };
+
+export interface FeedEvent extends RunEvent {
+  readonly position: FeedPosition;
+  readonly job: string;
+  readonly kind: RunKind;
+  readonly rootRunId: RunId;
+  readonly parentRunId: RunId | undefined;
+}
+
+export interface FeedPage {
+  readonly events: readonly FeedEvent[];
+  /** Read on from here; also when there are no events. */
+  readonly position: FeedPosition;
+  /** Events before this were removed or never had a position: who reads from before it must take a snapshot instead. */
+  readonly isComplete: boolean;
+}
+
+export interface FeedProgress extends ProgressRecord {
+  readonly job: string;
+  readonly rootRunId: RunId;
+  readonly startedAtMs: number;
+}

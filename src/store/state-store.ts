@@ -1,0 +1,72 @@
+// How far jobs have read their sources, and changes of people to what jobs remember. A run moves a watermark forward only;
+// a person may move it anywhere, and take that back.
+import type { RunId } from "../core/run-id.ts";
+import type { CheckpointVersion, Fence, Json, RunSummary } from "./run-records.ts";
+
+/** Texts compare by code units (ISO instants), numbers by value; a watermark keeps the type of its first value. */
+export type WatermarkValue = string | number;
+
+export interface WatermarkKey {
+  readonly job: string;
+  readonly tenant: string;
+  /** A job may have several; `default` when it has one. */
+  readonly name: string;
+}
+
+export interface WatermarkRecord extends WatermarkKey {
+  /** From 1; each change makes the next. */
+  readonly version: number;
+  readonly value: WatermarkValue;
+  readonly atMs: number;
+  readonly runId: RunId | undefined;
+  /** The person, when it was one. */
+  readonly changedBy: string | undefined;
+  readonly reason: string | undefined;
+  /** Of a change that takes another one back: the version that it restored. */
+  readonly undoes: number | undefined;
+}
+
+export interface StateStore {
+  /** The newest version. */
+  findWatermark(key: WatermarkKey): Promise<WatermarkRecord | undefined>;
+  /** The newest version of each of a job's watermarks. */
+  listWatermarks(job: string): Promise<readonly WatermarkRecord[]>;
+  /** Newest first, a keyset page. */
+  listWatermarkVersions(
+    key: WatermarkKey,
+    beforeVersion: number | undefined,
+    limit: number,
+  ): Promise<readonly WatermarkRecord[]>;
+  /**
+   * A run moves its job's watermark forward. `seenVersion` is what it read (0: none): if somebody changed it since, nothing is written.
+   * @throws MillraceError `RUN_LOST` | `WATERMARK_MOVED` (retried: the next attempt reads it anew) | `VALUE_INVALID` when it would go back or change its type
+   */
+  advanceWatermark(fence: Fence, name: string, value: WatermarkValue, seenVersion: number): Promise<WatermarkRecord>;
+  /** A person sets it. @throws MillraceError `VERSION_CONFLICT` unless `seenVersion` is the newest */
+  setWatermark(change: WatermarkChange): Promise<WatermarkRecord>;
+
+  /** Checkpoints of unfinished and failed runs of a job, newest run first, at most `limit` runs. */
+  listJobCheckpoints(
+    job: string,
+    limit: number,
+  ): Promise<readonly { readonly run: RunSummary; readonly versions: readonly CheckpointVersion[] }[]>;
+  /**
+   * A person writes the next version. @throws MillraceError `VERSION_CONFLICT` unless `seenVersion` is the newest |
+   * `TRANSITION_INVALID` while the run executes or after it FINISHED | `RUN_UNKNOWN`
+   */
+  putCheckpoint(change: {
+    readonly runId: RunId;
+    readonly seenVersion: number;
+    readonly data: Json;
+    readonly by: string;
+    readonly reason: string;
+  }): Promise<number>;
+}
+
+export interface WatermarkChange extends WatermarkKey {
+  readonly seenVersion: number;
+  readonly value: WatermarkValue;
+  readonly by: string;
+  readonly reason: string;
+  readonly undoes?: number;
+}
