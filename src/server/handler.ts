@@ -2,6 +2,7 @@
 // schemas, the audit and the errors are the server's.
 import type { Contract } from "../api/contract.ts";
 import type { Role, RouteName } from "../api/routes.ts";
+import type { TextStream } from "./text-stream.ts";
 
 /** Who calls, as the guard found out. */
 export interface Caller {
@@ -28,11 +29,19 @@ export interface CallInput<Name extends RouteName> {
   readonly body: Part<Name, "body">;
 }
 
-/** @throws MillraceError whose code decides the status, see problem-details.ts */
+/** What a handler gives: the response of the contract, or a stream where that is text. */
+export type HandlerResult<Name extends RouteName> = Contract[Name]["response"] extends string
+  ? TextStream
+  : Contract[Name]["response"];
+
+/**
+ * @throws MillraceError whose code decides the status, see problem-details.ts. Its `details` may say more to the client:
+ * `allowed` (names of actions, with 409) and `issues` (`{ path, message }`, with 400).
+ */
 export type Handler<Name extends RouteName> = (
   input: CallInput<Name>,
   context: CallContext,
-) => Promise<Contract[Name]["response"]>;
+) => Promise<HandlerResult<Name>>;
 
 /** The handlers of a resource, by operation id. */
 export type Handlers<Names extends RouteName> = { readonly [Name in Names]: Handler<Name> };
