@@ -19,7 +19,8 @@ import { type BackfillPlan, planBackfill, toBackfillSubmission } from "./orchest
 import { Scheduler } from "./orchestrator/scheduler.ts";
 import { BreakerBoard } from "./orchestrator/breaker-board.ts";
 import { createSleepJob } from "./orchestrator/sleep-job.ts";
-import { createJobRegistry, type JobLocation } from "./orchestrator/job-registry.ts";
+import { createJobRegistry, type JobLocation, type JobRegistry } from "./orchestrator/job-registry.ts";
+import { createReplaceableRegistry, type ReplaceableRegistry } from "./orchestrator/replaceable-registry.ts";
 import { planRun, type RunPlan } from "./orchestrator/plan-run.ts";
 import { toJson } from "./orchestrator/to-json.ts";
 import { toSubmission } from "./orchestrator/to-submission.ts";
@@ -32,6 +33,8 @@ import { measureDisks } from "./platforms/local/measure-disks.ts";
 import { currentProcess, isProcessDead } from "./platforms/local/local-process.ts";
 import { createSystemClock } from "./platforms/local/system-clock.ts";
 import type { Definitions } from "./project/definitions.ts";
+import { forgetModules } from "./project/import-module.ts";
+import { loadDefinitions } from "./project/load-definitions.ts";
 import { toLimits } from "./project/to-limits.ts";
 import type { RunNotice } from "./project/load-config.ts";
 import { openStore } from "./open-store.ts";
@@ -71,6 +74,8 @@ export interface RunningScheduler {
 }
 
 export interface RunningWorker {
+  /** Names of the jobs it takes runs of. */
+  readonly jobs: ReadonlySet<string>;
   /** Gives unfinished runs back, so that another process continues them, and resolves when nothing runs any more. */
   stop(): Promise<void>;
 }
@@ -79,6 +84,13 @@ export interface RunningWorker {
 export interface App extends AsyncDisposable {
   readonly project: Project;
   readonly store: Store;
+  /** Those of the project and those that every project has. */
+  readonly definitions: Definitions;
+  /**
+   * Reads the job files again: runs that are claimed from now on execute the new code. Schedules follow when the scheduler
+   * is started anew, new names when the worker is. @throws MillraceError as loading a project does; then all stays as it was
+   */
+  reload(): Promise<void>;
   /** `created` is false when an unfinished run of the same name, params, window and tenant exists; it goes on. */
   submit(name: string, options: SubmitOptions): Promise<SubmitResult>;
   /** Takes over what dead processes of this host left, then claims and executes runs. */
@@ -103,6 +115,7 @@ export async function openApp({ project, environment }: OpenAppOptions): Promise
   const bootId = currentProcess().bootId;
   const store = await openStore({ databaseUrl: environment.databaseUrl, path: project.paths.store, bootId });
   const engine = createDuckDbEngine(project.config.compute);
+  const definitions = withBuiltIns({ project, clock, store, definitions: project.definitions });
   const parts: AppParts = {
     project,
     environment,
@@ -111,11 +124,16 @@ export async function openApp({ project, environment }: OpenAppOptions): Promise
     engine,
     tenant: environment.tenant ?? project.config.tenant,
     workers: new Set(),
-    definitions: withBuiltIns({ project, clock, store }),
+    definitions,
+    registry: createReplaceableRegistry(registerJobs(project.root, definitions)),
   };
   return {
     project,
     store,
+    get definitions() {
+      return parts.definitions;
+    },
+    reload: () => reload(parts),
     ...createSubmitting(parts),
     startWorker: (options) => startWorker(parts, options?.slots ?? project.config.slots),
     startScheduler: () => startScheduler(parts),
@@ -140,36 +158,44 @@ interface AppParts {
   readonly engine: Engine;
   readonly tenant: string;
   readonly workers: Set<Worker>;
-  /** Of the project, and what every project has. */
-  readonly definitions: Definitions;
+  /** Of the project as they are now, with what every project has. */
+  definitions: Definitions;
+  readonly registry: ReplaceableRegistry;
 }
 
-function createSubmitting({
-  project,
-  store,
-  definitions,
-  tenant,
-}: AppParts): Pick<App, "submit" | "plan" | "planBackfill" | "backfill"> {
+function createSubmitting(parts: AppParts): Pick<App, "submit" | "plan" | "planBackfill" | "backfill"> {
+  const { project, store, tenant } = parts;
+  const find = (name: string): Job | JobPipeline<string> => parts.definitions.find(name);
   const plan = (name: string, options: Pick<BackfillOptions, "range" | "step">): Promise<BackfillPlan> =>
-    planBackfillOf(store, definitions.find(name), options);
+    planBackfillOf(store, find(name), options);
   return {
     async submit(name, { again = false, ...options }) {
-      const { runKey, ...submission } = toSubmission(definitions.find(name), { tenant, ...options });
+      const { runKey, ...submission } = toSubmission(find(name), { tenant, ...options });
       return await store.submit(again || runKey === undefined ? submission : { ...submission, runKey });
     },
-    plan: async (name, { params }) => planRun(definitions.find(name), params, (job) => project.config.config[job]),
+    plan: async (name, { params }) => planRun(find(name), params, (job) => project.config.config[job]),
     planBackfill: plan,
     async backfill(name, { parallelism, params, createdBy, ...options }) {
-      const target = definitions.find(name);
+      const target = find(name);
       const backfill = await plan(name, options);
       return store.submit(toBackfillSubmission(target, backfill, { parallelism, params, createdBy, tenant }));
     },
   };
 }
 
-async function startWorker(parts: AppParts, slots: number): Promise<RunningWorker> {
-  const { project, environment, clock, store, engine, definitions, workers } = parts;
+async function reload(parts: AppParts): Promise<void> {
+  const { project, store, registry } = parts;
+  forgetModules(project.root);
+  const loaded = await loadDefinitions(project.root, project.config.jobs);
+  const definitions = withBuiltIns({ ...parts, definitions: loaded });
+  registry.replace(registerJobs(project.root, definitions));
+  parts.definitions = definitions;
   await store.setLimits(toLimits(project.config, definitions.jobs.values()));
+}
+
+async function startWorker(parts: AppParts, slots: number): Promise<RunningWorker> {
+  const { project, environment, clock, store, engine, registry, workers } = parts;
+  await store.setLimits(toLimits(project.config, parts.definitions.jobs.values()));
   const worker = new Worker({
     store,
     clock,
@@ -177,7 +203,7 @@ async function startWorker(parts: AppParts, slots: number): Promise<RunningWorke
     isProcessDead,
     random: Math.random,
     services: createRunServices({ project, environment, engine, clock }),
-    registry: createJobRegistry(definitions.jobs.values(), { locate: (job) => locate(project, job) }),
+    registry,
     configOf: (job) => project.config.config[job],
     notify: async (end) => project.config.notify?.(toNotice(end)),
     process: currentProcess(),
@@ -190,6 +216,7 @@ async function startWorker(parts: AppParts, slots: number): Promise<RunningWorke
   await worker.start();
   await recoverStaging(stagingOf(project, store));
   return {
+    jobs: new Set(registry.names),
     async stop() {
       workers.delete(worker);
       await worker.stop();
@@ -215,8 +242,13 @@ async function startScheduler({ project, clock, store, definitions, tenant }: Ap
 }
 
 // A project may have a `sleep_job` of its own instead.
-function withBuiltIns({ project, clock, store }: Pick<AppParts, "project" | "clock" | "store">): Definitions {
-  const { definitions, paths, config } = project;
+function withBuiltIns({
+  project,
+  clock,
+  store,
+  definitions,
+}: Pick<AppParts, "project" | "clock" | "store"> & { readonly definitions: Definitions }): Definitions {
+  const { paths, config } = project;
   if (definitions.jobs.has("sleep_job") || definitions.pipelines.has("sleep_job")) return definitions;
   const sleepJob = createSleepJob({
     store,
@@ -230,7 +262,11 @@ function withBuiltIns({ project, clock, store }: Pick<AppParts, "project" | "clo
   return definitions;
 }
 
-function locate({ root, definitions }: Project, job: string): JobLocation | undefined {
+function registerJobs(root: string, definitions: Definitions): JobRegistry {
+  return createJobRegistry(definitions.jobs.values(), { locate: (job) => locate(root, definitions, job) });
+}
+
+function locate(root: string, definitions: Definitions, job: string): JobLocation | undefined {
   const file = definitions.fileOf(job);
   return file === undefined || !existsSync(join(root, file)) ? undefined : { root, file: join(root, file) };
 }

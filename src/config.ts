@@ -10,6 +10,10 @@ export interface Environment {
   readonly store: string | undefined;
   /** `MILLRACE_DATABASE_URL`: a Postgres database that is the store, instead of a file. */
   readonly databaseUrl: string | undefined;
+  /** `MILLRACE_SERVER`: address of a server that the command line talks to, instead of the store. */
+  readonly server: string | undefined;
+  /** `MILLRACE_TOKEN`: what it shows that server. */
+  readonly token: string | undefined;
   /** `MILLRACE_TENANT`: tenant of runs that are started here. */
   readonly tenant: string | undefined;
   readonly serviceProvider: ServiceProvider;
@@ -28,6 +32,8 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
   return {
     store: variables["MILLRACE_STORE"],
     databaseUrl: isSet("MILLRACE_DATABASE_URL") ? variables["MILLRACE_DATABASE_URL"] : undefined,
+    server: isSet("MILLRACE_SERVER") ? variables["MILLRACE_SERVER"] : undefined,
+    token: isSet("MILLRACE_TOKEN") ? variables["MILLRACE_TOKEN"] : undefined,
     tenant: variables["MILLRACE_TENANT"],
     serviceProvider,
     hasSpark: isSet("SPARK_HOME") || ["SPARK", "DATABRICKS", "GLUE", "EMR"].includes(serviceProvider),

@@ -1,11 +1,22 @@
 // Loads a user's module. Node runs `.ts` files as they are; what goes wrong is reported with file, line and column.
 import { registerHooks } from "node:module";
 import { relative } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { MillraceError } from "../core/errors.ts";
 import { locateError } from "./locate-error.ts";
 
 let hooked = false;
+
+/** Counts reloads of each project; the modules of a project are new ones after each. */
+const generations = new Map<string, number>();
+
+/**
+ * From now on every module of the project is read anew when it is imported, for a process that goes on while its files
+ * change. The old ones stay in memory: nothing in Node can take them out.
+ */
+export function forgetModules(root: string): void {
+  generations.set(root, (generations.get(root) ?? 0) + 1);
+}
 
 /**
  * Makes `import "millrace"` in user files mean this very package, wherever it was started from: a second copy would
@@ -17,9 +28,21 @@ export function provideMillrace(): void {
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
   const url = new URL(`../index.${extension}`, import.meta.url).href;
   registerHooks({
-    resolve: (specifier, context, nextResolve) =>
-      specifier === "millrace" ? { url, shortCircuit: true } : nextResolve(specifier, context),
+    resolve: (specifier, context, nextResolve) => {
+      if (specifier === "millrace") return { url, shortCircuit: true };
+      const resolved = nextResolve(specifier, context);
+      return generations.size === 0 ? resolved : { ...resolved, url: toFresh(resolved.url) };
+    },
   });
+}
+
+function toFresh(url: string): string {
+  if (!url.startsWith("file:") || url.includes("/node_modules/") || url.includes("?")) return url;
+  const path = fileURLToPath(url);
+  for (const [root, generation] of generations) {
+    if (path.startsWith(`${root}/`)) return `${url}?generation=${generation}`;
+  }
+  return url;
 }
 
 /** The module's exports. @param root for messages @throws MillraceError `MODULE_UNREADABLE`, or the MillraceError it threw */

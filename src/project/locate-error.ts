@@ -15,7 +15,9 @@ export async function locateError(error: unknown, file: string, root: string): P
 
 // `at file:///a/b.ts:3:14` in a stack frame, or `/a/b.ts:3` above the line that a syntax error points into.
 function findPlace(text: string, file: string, root: string): string | undefined {
-  for (const match of text.matchAll(/((?:file:\/\/)?\/(?:[^:\n]|:(?!\d))*?\.(?:[cm]?[jt]s|json)):(\d+)(?::(\d+))?/g)) {
+  for (const match of text.matchAll(
+    /((?:file:\/\/)?\/(?:[^:\n]|:(?!\d))*?\.(?:[cm]?[jt]s|json))(?:\?generation=\d+)?:(\d+)(?::(\d+))?/g,
+  )) {
     const [whole, location = "", line = ""] = match;
     const found = location.startsWith("file:") ? fileURLToPath(location) : location;
     if (found !== file && !found.startsWith(`${root}/`)) continue;
