@@ -25,6 +25,29 @@ const files = {
   "good.ts": 'import { defineJob } from "millrace";\nexport default defineJob({ name: "a", execute() {} });',
 };
 
+const reloadScript = `
+  import { writeFileSync } from "node:fs";
+  import { forgetModules, importModule } from ${JSON.stringify(new URL("./import-module.ts", import.meta.url).href)};
+  const [root] = process.argv.slice(1);
+  const file = root + "/reloaded.ts";
+  const write = (value) => {
+    writeFileSync(root + "/inner.ts", "export const value: number = " + value);
+    writeFileSync(file, 'import { value } from "./inner.ts";\\nif (value > 2) throw new Error("too much");\\nexport default { value };');
+  };
+  const seen = [];
+  const look = async () => seen.push(await importModule(file, root).then((module) => module.default.value, (error) => error.message));
+  write(1);
+  await look();
+  write(2);
+  await look();
+  forgetModules(root);
+  await look();
+  write(3);
+  forgetModules(root);
+  await look();
+  console.log(JSON.stringify(seen));
+`;
+
 const script = `
   import { importModule } from ${JSON.stringify(new URL("./import-module.ts", import.meta.url).href)};
   const [root, ...files] = process.argv.slice(1);
@@ -42,15 +65,18 @@ beforeAll(async () => {
     await mkdir(dirname(join(root, name)), { recursive: true });
     await writeFile(join(root, name), source);
   }
+  messages = (await runScript(script, root, ...Object.keys(files))) as Record<string, string>;
+});
+
+async function runScript(text: string, ...args: readonly string[]): Promise<unknown> {
   const flags = ["--conditions=millrace-source", "--disable-warning=ExperimentalWarning", "--input-type=module"];
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    ...flags,
-    "--eval",
-    script,
-    root,
-    ...Object.keys(files),
-  ]);
-  messages = JSON.parse(stdout) as Record<string, string>;
+  const { stdout } = await promisify(execFile)(process.execPath, [...flags, "--eval", text, ...args]);
+  return JSON.parse(stdout);
+}
+
+test("modules that are forgotten are read anew with what they import, and errors still name their place", async () => {
+  const root = await realpath(folder());
+  expect(await runScript(reloadScript, root)).toEqual([1, 1, 2, "reloaded.ts:2:22: too much"]);
 });
 
 test.each([
