@@ -1,4 +1,5 @@
-// Messages of the WebSocket, one JSON object a frame (`batch` joins several to an array).
+// Messages of the WebSocket, one JSON object a frame (`batch` joins several to an array). An event that falls under several
+// topics of a client comes once for each of them: (run_id, seq) tells them apart.
 import type { RunReason, RunState } from "../core/run-state.ts";
 import type { Instant, RunIdText } from "./page.ts";
 import type { JobOverview } from "./job.ts";
@@ -93,6 +94,8 @@ export type ServerMessage =
       readonly jobs?: readonly JobOverview[];
       readonly runs?: readonly Run[];
     }
+  /** All that comes before `pos` was sent, in all topics of the client. */
+  | { readonly type: "position"; readonly pos: string }
   /** The client was too slow, or its `sinceSeq` too old: messages were left out. Fetch the state again and go on from `pos`. */
   | { readonly type: "resync"; readonly topic: Topic; readonly pos: string; readonly why: "slow" | "too_old" }
   /** The engine was started, stopped or emergency-stopped; a job was paused as a whole; a schedule changed. */
