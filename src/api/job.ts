@@ -134,6 +134,8 @@ export interface Metrics {
   readonly since: Instant;
   readonly until: Instant;
   readonly bucket_ms: number;
+  /** How many runs each run that was looked at stands for; 1 when all were. Failures are always counted. */
+  readonly sampled_one_in: number;
   readonly times: readonly Instant[];
   readonly finished: readonly number[];
   readonly failed: readonly number[];

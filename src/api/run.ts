@@ -197,9 +197,12 @@ export interface LogsQuery {
 
 export interface LogPage {
   readonly items: readonly LogLine[];
-  /** Whether there are lines before the first and after the last one of this page. */
+  /** Whether there are lines before and after what this page looked at; with a filter they need not match. */
   readonly has_before: boolean;
   readonly has_after: boolean;
+  /** `before` and `after` of the next page, also of one on which nothing matched. */
+  readonly before_cursor: string | null;
+  readonly after_cursor: string | null;
 }
 
 export interface Unit {

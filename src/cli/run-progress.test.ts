@@ -23,6 +23,7 @@ function createTestTerminal(interactive: boolean): Terminal & { readonly notes: 
 function run(job: string, fields: Partial<RunSummary>): RunSummary {
   const base = {
     parentRunId: undefined,
+    rootRunId: 1 as RunId,
     reason: undefined,
     startedAtMs: undefined,
     finishedAtMs: undefined,

@@ -15,6 +15,7 @@ function run(overrides: Partial<RunSummary> = {}): RunSummary {
     job: "load_orders",
     kind: "job",
     parentRunId: undefined,
+    rootRunId: 1 as RunId,
     state: "PENDING",
     reason: undefined,
     attempt: 0,

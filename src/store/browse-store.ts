@@ -7,11 +7,14 @@ import type { LogLevel, LogLine, RunEvent, RunSummary } from "./run-records.ts";
 
 export interface BrowseStore {
   /**
-   * Newest first. A page may be short before the end when few rows match: the search looks at a bounded number of runs and
-   * says where it stopped. 1,000,000 runs: p95 < 50 ms on Postgres, < 100 ms on SQLite.
+   * Newest first. A page may be short, even empty, before the end when few rows match: the search looks at a bounded number
+   * of runs and says where it stopped. 1,000,000 runs: p95 < 50 ms on Postgres, < 100 ms on SQLite.
    */
   searchRuns(filter: RunSearch): Promise<RunSearchPage>;
-  /** Of root runs that failed and were not rerun since, by job and fingerprint, newest first, at most `limit`. */
+  /**
+   * Of root runs that failed and were not rerun since, by job and fingerprint, newest first, at most `limit`. Looks at the
+   * newest 10,000 failures of that time.
+   */
   listFailureClusters(request: {
     readonly sinceMs: number;
     readonly job?: string;
@@ -20,7 +23,7 @@ export interface BrowseStore {
   }): Promise<readonly FailureClusterRecord[]>;
   /** The last runs of each job, newest first, at most `limit` each; in one statement for all jobs. */
   listRecentRuns(jobs: readonly string[], limit: number): Promise<readonly RecentRun[]>;
-  /** Unfinished runs by job and state, each counted up to `cap`. */
+  /** Unfinished runs by job and state, each counted up to `cap`. Looks at the newest 30,000 of each table that holds some. */
   countUnfinished(
     cap: number,
   ): Promise<readonly { readonly job: string; readonly state: RunState; readonly count: number }[]>;
@@ -30,22 +33,21 @@ export interface BrowseStore {
     readonly toMs: number;
     readonly limit: number;
   }): Promise<readonly RunBar[]>;
-  /** Equal buckets over the range; at most 240. */
-  readSeries(request: SeriesRequest): Promise<readonly SeriesBucket[]>;
+  /** Equal buckets over the range, at most 240, from a sample where there are too many runs. Failures are always counted. */
+  readSeries(request: SeriesRequest): Promise<Series>;
   /** Ended runs of the range, evenly sampled, at most `limit`. */
   sampleDurations(
     request: Omit<SeriesRequest, "bucketMs"> & { readonly limit: number },
   ): Promise<readonly DurationSample[]>;
-  /** Runs inside a run with attempts; the whole graph in a bounded number of statements. */
-  readRunGraph(rootRunId: RunId, limit: number): Promise<RunGraphRecord>;
+  /** Runs inside a run with attempts, by id; of a run without any, itself. A statement for each level, however many runs. */
+  readRunGraph(runId: RunId, limit: number): Promise<RunGraphRecord>;
   /** Root runs of a pipeline with the states of their members, newest first, in a bounded number of statements. */
-  listGrid(job: string, before: RunId | undefined, limit: number): Promise<readonly GridRow[]>;
-  /** Lines of a run and of all runs in it, in order of time. */
-  searchLogs(request: LogSearch): Promise<{
-    readonly lines: readonly (LogLine & { readonly job: string; readonly cursor: string })[];
-    readonly hasBefore: boolean;
-    readonly hasAfter: boolean;
-  }>;
+  listGrid(job: string, before: RunId | undefined, limit: number): Promise<GridPage>;
+  /**
+   * Lines of a run and of all runs in it, in order of time. A page may be short, even empty, where few lines match: go on
+   * from its cursors.
+   */
+  searchLogs(request: LogSearch): Promise<LogSearchPage>;
   /** Evaluated checks of the newest runs of each job that published the dataset. */
   listCheckResults(request: {
     readonly jobs: readonly string[];
@@ -72,7 +74,11 @@ export interface RunSearch {
   readonly untilMs?: number;
   readonly tenant?: string;
   readonly fingerprint?: string;
-  /** Plain text, anywhere in the name of the job, the params or the error, whatever its case; or a run id. */
+  /**
+   * A run id such as `r42`, or plain text anywhere in the name of the job, the params or the error (code, message, causes),
+   * whatever its case. Of params the first 10,000 characters are looked at. Runs whose job has the text in its name are
+   * found however old they are, which can leave out older runs that have it elsewhere.
+   */
   readonly text?: string;
   readonly parentRunId?: RunId;
   readonly rootsOnly?: boolean;
@@ -128,6 +134,12 @@ export interface SeriesRequest {
   readonly bucketMs: number;
 }
 
+export interface Series {
+  readonly buckets: readonly SeriesBucket[];
+  /** How many runs each run that was looked at stands for; 1 when all were. */
+  readonly sampledOneIn: number;
+}
+
 export interface SeriesBucket {
   readonly atMs: number;
   readonly finished: number;
@@ -162,6 +174,12 @@ export interface RunGraphRecord {
   readonly truncated: boolean;
 }
 
+export interface GridPage {
+  readonly rows: readonly GridRow[];
+  /** Go on before this run; `undefined` at the end. A page of wide pipelines has fewer rows than were asked for. */
+  readonly nextBefore: RunId | undefined;
+}
+
 export interface GridRow {
   readonly run: RecentRun;
   readonly members: readonly (RecentRun & { readonly reason: string | undefined })[];
@@ -178,6 +196,16 @@ export interface LogSearch {
   readonly before?: string;
   readonly tail?: boolean;
   readonly limit: number;
+}
+
+export interface LogSearchPage {
+  readonly lines: readonly (LogLine & { readonly job: string; readonly cursor: string })[];
+  /** Whether there are lines before and after what was looked at; they need not match. */
+  readonly hasBefore: boolean;
+  readonly hasAfter: boolean;
+  /** Where the look began and ended: `before` and `after` of the next one. `undefined` where the run has no lines there. */
+  readonly beforeCursor: string | undefined;
+  readonly afterCursor: string | undefined;
 }
 
 export interface CheckRecord {

@@ -206,6 +206,7 @@ export interface RunSummary {
   readonly job: string;
   readonly kind: RunKind;
   readonly parentRunId: RunId | undefined;
+  readonly rootRunId: RunId;
   readonly state: RunState;
   readonly reason: RunReason | undefined;
   readonly attempt: number;

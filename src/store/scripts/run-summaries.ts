@@ -15,7 +15,11 @@ export function* findRun(runId: RunId): Script<RunSummary | undefined> {
 
 /** Newest first, a keyset page: which runs by their ids first, then these in full. */
 export function* listRuns(filter: RunFilter): Script<RunSummary[]> {
-  const ids = yield* listRunIds(filter);
+  return yield* findRuns(yield* listRunIds(filter));
+}
+
+/** Those of the runs that exist, newest first. */
+export function* findRuns(ids: readonly RunId[]): Script<RunSummary[]> {
   if (ids.length === 0) return [];
   const rows = yield* all<SummaryRow>(`${summary} where r.id in (ids ?) order by r.id desc`, idList(ids));
   return rows.map(toSummary);
@@ -51,7 +55,8 @@ const reasonColumn = `case when o.run_id is not null then o.reason when p.run_id
 const startedColumn = `coalesce(ps.started_at, l.started_at,
   (select started_at from attempt_log a where a.run_id = r.id order by a.epoch desc limit 1))`;
 
-const summary = `select r.id, r.job, r.kind, r.parent_run_id as "parentRunId", ${stateColumn} as state, ${reasonColumn} as reason,
+const summary = `select r.id, r.job, r.kind, r.parent_run_id as "parentRunId", r.root_run_id as "rootRunId",
+  ${stateColumn} as state, ${reasonColumn} as reason,
   coalesce(o.attempt, l.attempt, q.attempt, s.attempt, w.attempt, p.attempt) as attempt,
   coalesce(o.epoch, l.epoch, q.epoch, s.epoch, w.epoch, p.epoch) as epoch,
   r.params, r.window_from as "windowFrom", r.window_to as "windowTo", r.tenant,
@@ -65,6 +70,7 @@ interface SummaryRow {
   readonly job: string;
   readonly kind: RunKind;
   readonly parentRunId: RunId | null;
+  readonly rootRunId: RunId;
   readonly state: RunState;
   readonly reason: RunReason | null;
   readonly attempt: number;
@@ -87,12 +93,13 @@ interface SummaryRow {
 }
 
 function toSummary(row: SummaryRow): RunSummary {
-  const { id, job, kind, state, attempt, epoch, windowFrom, windowTo, tenant, createdBy, createdAtMs } = row;
+  const { id, job, kind, rootRunId, state, attempt, epoch, windowFrom, windowTo, tenant, createdBy, createdAtMs } = row;
   return {
     id,
     job,
     kind,
     parentRunId: row.parentRunId ?? undefined,
+    rootRunId,
     state,
     reason: row.reason ?? undefined,
     attempt,
