@@ -14,9 +14,13 @@ export interface CommandContext {
   openApp(options?: { definitions?: boolean }): Promise<App>;
 }
 
-/** @param cwd the folder of `--project`, else the current one */
-export function createCommandContext(cwd: string): CommandContext {
-  const environment = readEnvironment();
+/**
+ * @param cwd the folder of `--project`, else the current one
+ * @param server the address of `--server`, else that of the environment
+ */
+export function createCommandContext(cwd: string, server?: string): CommandContext {
+  const read = readEnvironment();
+  const environment = server === undefined ? read : { ...read, server };
   const loadProject: CommandContext["loadProject"] = async (options = {}) => {
     const project = await import("../project/project.ts");
     return project.loadProject({ cwd, environment, ...options });

@@ -1,49 +1,71 @@
-// What a control command is about: a run by its id, or a job or pipeline by its name.
-import type { App } from "../app.ts";
-import { formatRunId } from "../core/run-id.ts";
-import type { ControlAction, ControlRequest, ControlResult } from "../store/control-store.ts";
+// Verbs that ask something of a run or of all runs of a job: name the target, ask, say what came of it.
+import type { ActionRequest, ActionResult } from "../api/run.ts";
+import type { RouteName } from "../api/routes.ts";
+import { MillraceError } from "../core/errors.ts";
 import type { CommandContext } from "./command-context.ts";
+import { openControlPlane } from "./control-plane.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
-import { findRun } from "./find-run.ts";
+import { parseTarget } from "./run-target.ts";
 
 export interface ControlOptions {
   readonly reason?: string;
   readonly json?: true;
 }
 
-/** `r42` and `last` are runs, everything else is a name. */
-export async function toControlTarget(app: App, text: string): Promise<ControlRequest["target"]> {
-  if (text === "last" || /^r\d+$/.test(text)) return { runId: (await findRun(app.store, text)).id };
-  await assertKnownName(app, text);
-  return { job: text };
+/** As the JSON output names it, with the operations that do it. */
+export interface ControlVerb {
+  readonly action: string;
+  readonly force?: true;
+  readonly ofRun: RunActionRoute;
+  /** Left out where only runs can be asked. */
+  readonly ofJob?: JobActionRoute;
 }
 
-/** Asks the store and says what came of it. @throws MillraceError `RUN_UNKNOWN` | `JOB_UNKNOWN` | `TRANSITION_INVALID` */
+type RunActionRoute = Extract<RouteName, `${"start" | "stop" | "cancel" | "pause" | "resume" | "retry"}Run`>;
+type JobActionRoute = Extract<RouteName, `${"stop" | "pause" | "resume"}Job`>;
+
+/** @throws MillraceError `RUN_UNKNOWN` | `JOB_UNKNOWN` | `TRANSITION_INVALID` | `USAGE_INVALID` */
 export async function control(
   context: CommandContext,
   options: ControlOptions,
-  action: ControlAction,
+  verb: ControlVerb,
   text: string,
 ): Promise<ExitCode> {
-  const { terminal, environment } = context;
-  await using app = await context.openApp();
-  const target = await toControlTarget(app, text);
-  const reason = options.reason === undefined ? {} : { reason: options.reason };
-  const result = await app.store.control({ action, target, by: environment.user, ...reason });
-  const name = "runId" in target ? formatRunId(target.runId) : target.job;
-  if (options.json) terminal.out(JSON.stringify({ schema: "millrace.control/1", action, target: name, ...result }));
-  else terminal.out(`${action.replace("_", " ")} ${name}: ${describe(result)}`);
+  const { terminal } = context;
+  await using plane = await openControlPlane(context);
+  const target = await parseTarget(plane, text);
+  const body: ActionRequest = {
+    ...(options.reason === undefined ? {} : { reason: options.reason }),
+    ...(verb.force ? { force: true } : {}),
+  };
+  const result =
+    "run" in target
+      ? await plane.call(verb.ofRun, { params: { run_id: target.run }, body })
+      : await plane.call(jobRoute(verb, text), { params: { job_name: target.job }, body });
+  const name = "run" in target ? target.run : target.job;
+  if (options.json) printJson(context, verb, name, result);
+  else terminal.out(`${verb.action.replace("_", " ")} ${name}: ${describe(result)}`);
   return exitCodes.ok;
 }
 
-function describe({ changed, requested }: ControlResult): string {
+function printJson({ terminal }: CommandContext, { action }: ControlVerb, target: string, result: ActionResult): void {
+  terminal.out(JSON.stringify({ schema: "millrace.control/1", action, target, ...result }));
+}
+
+function jobRoute({ ofJob, action }: ControlVerb, text: string): JobActionRoute {
+  if (ofJob !== undefined) return ofJob;
+  throw new MillraceError(
+    "USAGE_INVALID",
+    `expected a run like \`r42\` or \`last\` for \`${action}\`, got: \`${text}\``,
+    {
+      hint: "`millrace runs` lists the runs; many failed ones at once are retried from the failures screen",
+    },
+  );
+}
+
+function describe({ changed, requested }: ActionResult): string {
   const asked = `${requested} executing ${requested === 1 ? "run was" : "runs were"} asked`;
   if (changed === 0 && requested > 0) return asked;
   const done = `${changed} ${changed === 1 ? "run" : "runs"} changed`;
   return requested === 0 ? done : `${done}, ${asked}`;
-}
-
-// A job may be known to other workers only; then its runs are in the store.
-async function assertKnownName(app: App, name: string): Promise<void> {
-  if ((await app.store.listRuns({ job: name, limit: 1 })).length === 0) app.project.definitions.find(name);
 }

@@ -1,12 +1,13 @@
 // The verbs of the command line with their options. Each action loads its own file only when it is asked for.
 import { resolve } from "node:path";
-import { Command, CommanderError } from "commander";
+import { Argument, Command, CommanderError } from "commander";
 import { MillraceError } from "../core/errors.ts";
 import { suggest } from "../core/suggest.ts";
 import { type CommandContext, createCommandContext } from "./command-context.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { readPackageVersion } from "./package-version.ts";
 import { reportError } from "./report-error.ts";
+import type { Shell } from "./shell-completion.ts";
 
 /** Runs one command line and returns its exit code. Never rejects. */
 export async function runProgram(args: readonly string[]): Promise<ExitCode> {
@@ -17,8 +18,8 @@ export async function runProgram(args: readonly string[]): Promise<ExitCode> {
     (code) => (exitCode = code),
   );
   program.hook("preAction", () => {
-    const { project } = program.opts<{ project?: string }>();
-    if (project !== undefined) context = createCommandContext(resolve(project));
+    const { project, server } = program.opts<{ project?: string; server?: string }>();
+    context = createCommandContext(resolve(project ?? "."), server);
   });
   try {
     assertKnownVerb(program, args);
@@ -52,6 +53,7 @@ export function createProgram(context: () => CommandContext, onExit: (code: Exit
   const program = new Command("millrace")
     .description("data jobs: ingest, transform, publish, with one job model")
     .option("--project <folder>", "use the project in this folder instead of the current one")
+    .option("--server <url>", "talk to this server instead of the store; its token is in MILLRACE_TOKEN")
     .option("--verbose", "print the causes of an error, too")
     .version(readPackageVersion(), "-V, --version")
     .showHelpAfterError("run `millrace --help` for the commands")
@@ -62,7 +64,9 @@ export function createProgram(context: () => CommandContext, onExit: (code: Exit
   addControlCommands(program, load);
   addScheduleCommands(program, load);
   addReadingCommands(program, load);
+  addStateCommands(program, load);
   addCheckingCommands(program, load);
+  addCompletion(program, context, onExit);
   return program;
 }
 
@@ -97,13 +101,24 @@ function addRunningCommands(program: Command, load: LoadAction): void {
 
 function addServiceCommands(program: Command, load: LoadAction): void {
   program
+    .command("dev")
+    .description("serve the UI and execute runs of this project, reloading jobs when their files change")
+    .option("--port <number>", "default: 4680, or any that is free")
+    .option("--slots <number>", "runs executed at once")
+    .action(load(() => import("./commands/dev.ts"), "dev"));
+  program
     .command("worker")
     .description("execute runs until told to stop; any number of workers share a store")
     .option("--slots <number>", "runs executed at once")
     .action(load(() => import("./commands/worker.ts"), "worker"));
   program
     .command("server")
-    .description("start what schedules say until told to stop; several share the work")
+    .description("serve the API and the UI, and start what schedules say, until told to stop; several share the work")
+    .option("--host <address>", "where it listens", "127.0.0.1")
+    .option("--port <number>", "where it listens; 0 takes any that is free", "4680")
+    .option("--allow-host <name...>", "names under which browsers reach it, besides its address")
+    .option("--auth <mode>", "`token`, or `off` on this machine's own address", "token")
+    .option("--log-level <level>", "of its own log on stderr: fatal, error, warn, info, debug", "info")
     .option("--slots <number>", "execute runs, too, so many at once", "0")
     .action(load(() => import("./commands/server.ts"), "server"));
   program
@@ -165,6 +180,7 @@ function addControlCommands(program: Command, load: LoadAction): void {
   add("pause", "set a run, or all runs of a job, aside; what executes yields at its next checkpoint").action(
     load(() => import("./commands/pause.ts"), "pause"),
   );
+  add("cancel", "the same as stop").action(load(() => import("./commands/cancel.ts"), "cancel"));
   add("resume", "put back what was paused").action(load(() => import("./commands/resume.ts"), "resume"));
   add("retry", "give a failed run, or the failed jobs of a pipeline run, another try").action(
     load(() => import("./commands/retry.ts"), "retry"),
@@ -182,6 +198,7 @@ function addReadingCommands(program: Command, load: LoadAction): void {
   program
     .command("jobs")
     .description("list the project's jobs and pipelines")
+    .option("--names", "only their names, one a line")
     .option("--json", "print as JSON")
     .action(load(() => import("./commands/jobs.ts"), "jobs"));
   program
@@ -207,6 +224,19 @@ function addReadingCommands(program: Command, load: LoadAction): void {
     .option("--json", "print as JSON")
     .action(load(() => import("./commands/why.ts"), "why"));
   program
+    .command("watch")
+    .description("follow a run to its end, wherever it executes; Ctrl-C leaves it alone")
+    .argument("<target>", "a run like r42 or `last`, or the name of a job or pipeline: its newest run")
+    .option("--json", "print the end as JSON")
+    .action(load(() => import("./commands/watch.ts"), "watch"));
+  program
+    .command("diff")
+    .description("tell what differs between two runs: params, code, times, rows, schemas, errors")
+    .argument("<run>", "the one before")
+    .argument("<other>", "the one after")
+    .option("--json", "print as JSON")
+    .action(load(() => import("./commands/diff.ts"), "diff"));
+  program
     .command("logs")
     .description("print the log of a run and of the jobs in it")
     .argument("<run>", "its id, like r42, or `last`")
@@ -222,6 +252,41 @@ function addReadingCommands(program: Command, load: LoadAction): void {
     .option("--mermaid", "as a Mermaid diagram")
     .option("--json", "print as JSON")
     .action(load(() => import("./commands/graph.ts"), "graph"));
+}
+
+function addStateCommands(program: Command, load: LoadAction): void {
+  program
+    .command("state")
+    .description("show what a job remembers; rewind a watermark, or take that back")
+    .addArgument(new Argument("<action>", "what to do").choices(["show", "diff", "rewind", "undo"]))
+    .argument("<job>")
+    .option("--to <value>", "where `rewind` goes back to")
+    .option("--watermark <name>", "which one, when the job has several")
+    .option("--tenant <name>", "whose, when several have one")
+    .option("--reason <text>", "why, for the history")
+    .option("--dry-run", "show what would be read again, and change nothing")
+    .option("--json", "print as JSON")
+    .action(load(() => import("./commands/state.ts"), "state"));
+  program
+    .command("token")
+    .description("make, list and revoke the tokens that the server asks for")
+    .addArgument(new Argument("[action]", "what to do").choices(["list", "create", "revoke"]).default("list"))
+    .argument("[name]", "of a new token, or the id of one to revoke")
+    .option("--role <role>", "viewer, operator, editor or admin; each may do what those before it may", "viewer")
+    .option("--expires <duration>", "such as 30d; default 90d")
+    .option("--json", "print as JSON")
+    .action(load(() => import("./commands/token.ts"), "token"));
+}
+
+function addCompletion(program: Command, context: () => CommandContext, onExit: (code: ExitCode) => void): void {
+  program
+    .command("completion")
+    .description("print the script that completes commands in a shell")
+    .addArgument(new Argument("<shell>").choices(["bash", "zsh", "fish"]))
+    .action(async (shell: Shell) => {
+      const { completion } = await import("./commands/completion.ts");
+      onExit(completion(context(), { program }, shell));
+    });
 }
 
 function addCheckingCommands(program: Command, load: LoadAction): void {
@@ -249,7 +314,9 @@ function leaveToExec(args: readonly string[]): string[] {
 }
 
 function verbIndex(args: readonly string[]): number {
-  return args.findIndex((arg, index) => !arg.startsWith("-") && args[index - 1] !== "--project");
+  return args.findIndex(
+    (arg, index) => !arg.startsWith("-") && !["--project", "--server"].includes(args[index - 1] ?? ""),
+  );
 }
 
 // Commander's own message names no alternative for options before the verb; a wrong verb is the common slip.

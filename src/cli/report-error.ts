@@ -30,9 +30,15 @@ function toExitCode(error: MillraceError): ExitCode {
     case "JOB_UNKNOWN":
     case "RUN_UNKNOWN":
     case "DATASET_UNKNOWN":
+    case "THING_UNKNOWN":
       return exitCodes.notFound;
     case "INTERNAL":
       return exitCodes.bug;
+    case "UNAUTHENTICATED":
+    case "FORBIDDEN":
+      return exitCodes.notAllowed;
+    case "SERVER_UNREACHABLE":
+      return exitCodes.unreachable;
     case "RUN_STOPPED":
       return exitCodes.stopped;
     default:

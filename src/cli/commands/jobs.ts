@@ -5,17 +5,21 @@ import type { Definitions } from "../../project/definitions.ts";
 import type { CommandContext } from "../command-context.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { formatCountOf } from "../format-value.ts";
+import { listRemoteJobs } from "../remote-jobs.ts";
 import { cut, oneLine } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 
 export interface JobsOptions {
+  readonly names?: true;
   readonly json?: true;
 }
 
-/** Loads the job files; opens no store. */
+/** Loads the job files and opens no store; with a server it asks that. */
 export async function jobs(context: CommandContext, options: JobsOptions): Promise<ExitCode> {
+  if (context.environment.server !== undefined) return listRemoteJobs(context, options);
   const { definitions } = await context.loadProject();
-  if (options.json) printJson(context.terminal, definitions);
+  if (options.names) for (const name of definitions.names()) context.terminal.out(name);
+  else if (options.json) printJson(context.terminal, definitions);
   else printText(context.terminal, definitions);
   return exitCodes.ok;
 }

@@ -1,21 +1,24 @@
 // `millrace orchestrator`: whether workers take new runs at all, for the whole store.
-import { suggest } from "../../core/suggest.ts";
+import type { Orchestrator } from "../../api/orchestrator.ts";
+import type { RouteName } from "../../api/routes.ts";
 import { MillraceError } from "../../core/errors.ts";
-import type { EngineRequest, EngineState } from "../../store/control-store.ts";
+import { suggest } from "../../core/suggest.ts";
 import type { CommandContext } from "../command-context.ts";
+import { openControlPlane } from "../control-plane.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
-import { toIso } from "../format-time.ts";
 
 export interface OrchestratorOptions {
   readonly reason?: string;
   readonly json?: true;
 }
 
-const actions: Readonly<Record<string, EngineRequest["action"] | undefined>> = {
+type EngineRoute = Extract<RouteName, "startOrchestrator" | "stopOrchestrator" | "emergencyStop">;
+
+const actions: Readonly<Record<string, EngineRoute | undefined>> = {
   status: undefined,
-  start: "start",
-  stop: "stop",
-  "emergency-stop": "emergency_stop",
+  start: "startOrchestrator",
+  stop: "stopOrchestrator",
+  "emergency-stop": "emergencyStop",
 };
 
 /** `status`, `start`, `stop` (what executes goes on) or `emergency-stop` (what executes is force-stopped). */
@@ -24,31 +27,28 @@ export async function orchestrator(
   options: OrchestratorOptions,
   verb: string,
 ): Promise<ExitCode> {
-  const { terminal, environment } = context;
-  if (!(verb in actions)) {
+  const { terminal } = context;
+  if (!Object.hasOwn(actions, verb)) {
     throw new MillraceError("USAGE_INVALID", `unknown action \`${verb}\`${suggest(verb, Object.keys(actions))}`, {
       hint: `actions: ${Object.keys(actions).join(", ")}`,
     });
   }
   const action = actions[verb];
-  await using app = await context.openApp({ definitions: false });
-  const reason = options.reason === undefined ? {} : { reason: options.reason };
-  const state =
-    action === undefined
-      ? await app.store.engineState()
-      : await app.store.controlEngine({ action, by: environment.user, ...reason });
-  if (options.json) terminal.out(JSON.stringify({ schema: "millrace.orchestrator/1", ...toJson(state) }));
-  else terminal.out(describe(state));
+  await using plane = await openControlPlane(context, { definitions: false });
+  const body = options.reason === undefined ? {} : { reason: options.reason };
+  const stopped = action === undefined ? 0 : (await plane.call(action, { body })).stopped;
+  const state = await plane.call("showOrchestrator", {});
+  if (options.json) terminal.out(JSON.stringify({ schema: "millrace.orchestrator/1", ...toJson(state, stopped) }));
+  else terminal.out(describe(state, stopped));
   return exitCodes.ok;
 }
 
-function toJson({ claiming, by, reason, atMs, stopped }: EngineState): object {
-  return { claiming, by, reason: reason ?? null, at: toIso(atMs), stopped };
+function toJson({ claiming, changed_by: by, reason, changed_at: at }: Orchestrator, stopped: number): object {
+  return { claiming, by, reason, at, stopped };
 }
 
-function describe({ claiming, by, reason, stopped }: EngineState): string {
-  const why = reason === undefined ? "" : `: ${reason}`;
+function describe({ claiming, changed_by: by, reason }: Orchestrator, stopped: number): string {
   if (claiming) return "workers take new runs";
   const ended = stopped === 0 ? "" : `; ${stopped} executing runs were force-stopped`;
-  return `workers take no new runs, stopped by ${by}${why}${ended}`;
+  return `workers take no new runs, stopped by ${by}${reason === null ? "" : `: ${reason}`}${ended}`;
 }

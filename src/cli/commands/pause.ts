@@ -5,5 +5,5 @@ import type { ExitCode } from "../exit-codes.ts";
 
 /** @throws MillraceError `RUN_UNKNOWN` | `JOB_UNKNOWN` | `TRANSITION_INVALID` */
 export async function pause(context: CommandContext, options: ControlOptions, target: string): Promise<ExitCode> {
-  return control(context, options, "pause", target);
+  return control(context, options, { action: "pause", ofRun: "pauseRun", ofJob: "pauseJob" }, target);
 }

@@ -5,5 +5,5 @@ import type { ExitCode } from "../exit-codes.ts";
 
 /** @throws MillraceError `RUN_UNKNOWN` | `JOB_UNKNOWN` | `TRANSITION_INVALID` */
 export async function retry(context: CommandContext, options: ControlOptions, target: string): Promise<ExitCode> {
-  return control(context, options, "rerun", target);
+  return control(context, options, { action: "rerun", ofRun: "retryRun" }, target);
 }

@@ -9,6 +9,7 @@ import type { CommandContext } from "../command-context.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { formatRunTime, formatState, paintState } from "../format-run.ts";
 import { formatAgo, formatWhen } from "../format-time.ts";
+import { listRemoteRuns } from "../remote-runs.ts";
 import { toRunJson } from "../run-json.ts";
 import { formatTable } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
@@ -24,9 +25,13 @@ export interface RunsOptions {
 
 /** Lists root runs; with `--all` or `--job` the jobs inside pipelines, too. */
 export async function runs(context: CommandContext, options: RunsOptions): Promise<ExitCode> {
-  const { terminal } = context;
   const limit = toLimit(options.limit);
   const filter = toFilter(options);
+  if (context.environment.server !== undefined) {
+    const { items, next } = await listRemoteRuns(context, { ...options, limit });
+    print(context, options, items, next);
+    return exitCodes.ok;
+  }
   await using app = await context.openApp({ definitions: false });
   // One more than asked for tells whether there are older ones, without counting.
   const found = await app.store.listRuns({ ...filter, limit: limit + 1 });
@@ -34,9 +39,18 @@ export async function runs(context: CommandContext, options: RunsOptions): Promi
   const page = found.slice(0, limit);
   const last = found.length > limit ? page.at(-1) : undefined;
   const next = last === undefined ? null : formatRunId(last.id);
-  if (options.json) terminal.out(JSON.stringify({ schema: "millrace.runs/1", runs: page.map(toRunJson), next }));
-  else printText(terminal, page, next);
+  print(context, options, page, next);
   return exitCodes.ok;
+}
+
+function print(
+  { terminal }: CommandContext,
+  { json }: RunsOptions,
+  page: readonly RunSummary[],
+  next: string | null,
+): void {
+  if (json) terminal.out(JSON.stringify({ schema: "millrace.runs/1", runs: page.map(toRunJson), next }));
+  else printText(terminal, page, next);
 }
 
 function printText(terminal: Terminal, page: readonly RunSummary[], next: string | null): void {

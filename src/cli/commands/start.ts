@@ -1,9 +1,9 @@
 // `millrace start`: hands a run to the workers and returns; with `--force` a run that waits starts now, and a job starts
 // again although a run of it is unfinished.
-import { formatRunId } from "../../core/run-id.ts";
-import { parseWindow, type Window } from "../../core/window.ts";
 import { MillraceError } from "../../core/errors.ts";
+import { parseWindow, type Window } from "../../core/window.ts";
 import type { CommandContext } from "../command-context.ts";
+import { openControlPlane } from "../control-plane.ts";
 import { control, type ControlOptions } from "../control-target.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { parseParams } from "../parse-params.ts";
@@ -19,7 +19,8 @@ export interface StartOptions extends ControlOptions {
 /** @throws MillraceError `JOB_UNKNOWN` | `RUN_UNKNOWN` | `PARAMS_INVALID` */
 export async function start(context: CommandContext, options: StartOptions, target: string): Promise<ExitCode> {
   if (target === "last" || /^r\d+$/.test(target)) {
-    if (options.force) return control(context, options, "force_start", target);
+    if (options.force)
+      return control(context, options, { action: "force_start", force: true, ofRun: "startRun" }, target);
     throw new MillraceError("USAGE_INVALID", `expected the name of a job or pipeline, got: \`${target}\``, {
       hint: "`--force` starts a run that waits; `millrace resume` and `millrace retry` are gentler",
     });
@@ -28,22 +29,23 @@ export async function start(context: CommandContext, options: StartOptions, targ
 }
 
 async function startJob(context: CommandContext, options: StartOptions, name: string): Promise<ExitCode> {
-  const { terminal, environment } = context;
+  const { terminal } = context;
   const params = parseParams(options.param, options.params);
   const window = toWindow(options);
-  await using app = await context.openApp();
-  await app.plan(name, { params });
-  const { rootRunId, created } = await app.submit(name, {
-    params,
-    createdBy: environment.user,
-    ...(window === undefined ? {} : { window }),
-    ...(options.force ? { again: true } : {}),
+  await using plane = await openControlPlane(context);
+  const { run_id: run, created } = await plane.call("startJob", {
+    params: { job_name: name },
+    body: {
+      params,
+      ...(window === undefined ? {} : { window }),
+      ...(options.force ? { force: true } : {}),
+      ...(options.reason === undefined ? {} : { reason: options.reason }),
+    },
   });
-  const run = formatRunId(rootRunId);
   if (options.json) terminal.out(JSON.stringify({ schema: "millrace.start/1", run, created }));
   else terminal.out(created ? run : `${run} (an unfinished run of the same name, params and window)`);
-  const workers = await app.store.listWorkers();
-  if (workers.length === 0) terminal.note("no worker is in service; `millrace worker` starts one");
+  const { workers } = await plane.call("showOrchestrator", {});
+  if (!workers.some(({ alive }) => alive)) terminal.note("no worker is in service; `millrace worker` starts one");
   return exitCodes.ok;
 }
 

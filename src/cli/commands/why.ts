@@ -1,10 +1,9 @@
 // `millrace why`: what a run waits for, in words.
-import { MillraceError } from "../../core/errors.ts";
-import { formatRunId } from "../../core/run-id.ts";
-import { explainRun, type RunExplanation } from "../../orchestrator/explain-run.ts";
+import type { Explanation } from "../../api/run.ts";
 import type { CommandContext } from "../command-context.ts";
+import { openControlPlane } from "../control-plane.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
-import { findRun } from "../find-run.ts";
+import { parseRun } from "../run-target.ts";
 import { printable, type Terminal } from "../terminal.ts";
 
 export interface WhyOptions {
@@ -14,27 +13,23 @@ export interface WhyOptions {
 /** Explains a run in any state. @throws MillraceError `RUN_UNKNOWN` */
 export async function why(context: CommandContext, options: WhyOptions, run: string): Promise<ExitCode> {
   const { terminal } = context;
-  await using app = await context.openApp({ definitions: false });
-  const { id } = await findRun(app.store, run);
-  const explanation = await explainRun(app.store, id);
-  if (explanation === undefined) throw new MillraceError("RUN_UNKNOWN", `unknown run \`${formatRunId(id)}\``);
+  await using plane = await openControlPlane(context, { definitions: false });
+  const explanation = await plane.call("explainRun", { params: { run_id: await parseRun(plane, run) } });
   if (options.json) terminal.out(JSON.stringify({ schema: "millrace.why/1", ...toJson(explanation) }));
   else print(terminal, explanation, "");
   return exitCodes.ok;
 }
 
 // Each run that holds another up is told below it.
-function print(
-  terminal: Terminal,
-  { runId, job, summary, details, remedy, because }: RunExplanation,
-  indent: string,
-): void {
-  terminal.out(printable(`${indent}${formatRunId(runId)} ${job}: ${summary}`));
+function print(terminal: Terminal, explanation: Explanation, indent: string): void {
+  const { run_id: run, job_name: job, summary, details, remedy, because } = explanation;
+  terminal.out(printable(`${indent}${run} ${job}: ${summary}`));
   for (const detail of details) terminal.out(printable(`${indent}  ${detail}`));
-  if (remedy !== undefined) terminal.out(printable(`${indent}  → ${remedy}`));
+  if (remedy !== null) terminal.out(printable(`${indent}  → ${remedy}`));
   for (const reason of because) print(terminal, reason, `${indent}    `);
 }
 
-function toJson({ runId, because, ...rest }: RunExplanation): object {
-  return { run: formatRunId(runId), ...rest, because: because.map(toJson) };
+function toJson({ run_id: run, job_name: job, state, summary, details, remedy, because }: Explanation): object {
+  const advice = remedy === null ? {} : { remedy };
+  return { run, job, state, summary, details, ...advice, because: because.map(toJson) };
 }
