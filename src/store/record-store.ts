@@ -1,6 +1,7 @@
 // What a run writes down about itself while it is leased, and what others read of it.
 import type { DatasetVersion } from "../core/dataset.ts";
 import type { RunId } from "../core/run-id.ts";
+import type { RunFindings } from "./run-findings.ts";
 import type {
   AttemptRecord,
   CheckpointVersion,
@@ -40,6 +41,8 @@ export interface RecordStore {
   findUpstream(runId: RunId, job: string): Promise<RunSummary | undefined>;
   /** Counts of a run's children by state; the number of children is bounded by one submission. */
   countChildren(runId: RunId): Promise<Readonly<Partial<Record<RunSummary["state"], number>>>>;
+  /** Empty for an unknown run. */
+  readRunFindings(runId: RunId): Promise<RunFindings>;
   listEdges(parentRunId: RunId): Promise<readonly { from: RunId; to: RunId }[]>;
   listEvents(runId: RunId, afterSeq: number, limit: number): Promise<readonly RunEvent[]>;
   listLogs(runId: RunId, afterSeq: number, limit: number): Promise<readonly LogLine[]>;

@@ -12,6 +12,7 @@ import { appendLogs, listLogs } from "./scripts/logs.ts";
 import { recordProgress } from "./scripts/progress.ts";
 import { nextDueAtMs, promote } from "./scripts/promote.ts";
 import { hasDead, reap } from "./scripts/reap.ts";
+import { readRunFindings } from "./scripts/run-findings.ts";
 import { listAttempts, listEvents } from "./scripts/run-history.ts";
 import { countChildren, findRun, findUpstream, listEdges, listRuns } from "./scripts/run-summaries.ts";
 import { settle } from "./scripts/settle.ts";
@@ -108,6 +109,7 @@ export function createRecordStore({ read, write }: ScriptRunner): RecordStore {
     listRuns: (filter) => read(() => listRuns(filter)),
     findUpstream: (runId, job) => read(() => findUpstream(runId, job)),
     countChildren: (runId) => read(() => countChildren(runId)),
+    readRunFindings: (runId) => read(() => readRunFindings(runId)),
     listEdges: (parentRunId) => read(() => listEdges(parentRunId)),
     listEvents: (runId, afterSeq, limit) => read(() => listEvents(runId, afterSeq, limit)),
     listLogs: (runId, afterSeq, limit) => read(() => listLogs(runId, afterSeq, limit)),

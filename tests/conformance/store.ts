@@ -1,9 +1,12 @@
 // The contract of the store port. Every adapter runs this suite; what it does not say, callers must not rely on.
 import { describe } from "vitest";
+import { describeAccess } from "./store/access.ts";
 import type { CreateStore } from "./store/bench.ts";
 import { describeControlling } from "./store/controlling.ts";
 import { describeControllingMany } from "./store/controlling-many.ts";
 import { describeExplaining } from "./store/explaining.ts";
+import { describeFindings } from "./store/findings.ts";
+import { describeFeeding } from "./store/feeding.ts";
 import { describeGraphs } from "./store/graphs.ts";
 import { describeLimiting } from "./store/limiting.ts";
 import { describeKeeping } from "./store/keeping.ts";
@@ -45,6 +48,12 @@ export function describeStoreContract(name: string, createStore: CreateStore): v
     describe("runs write down where they are", () => {
       describeRecording(createStore);
     });
+    describe("people look at a run", () => {
+      describeFindings(createStore);
+    });
+    describe("servers follow what happens", () => {
+      describeFeeding(createStore);
+    });
     describe("schedules fire", () => {
       describeSchedules(createStore);
     });
@@ -77,6 +86,9 @@ export function describeStoreContract(name: string, createStore: CreateStore): v
     });
     describe("the store knows how things are", () => {
       describeUpkeep(createStore);
+    });
+    describe("callers and what they did", () => {
+      describeAccess(createStore);
     });
     describe("anything happens", () => {
       describeRandomHistories(createStore);

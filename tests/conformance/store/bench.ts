@@ -169,7 +169,8 @@ function parseEdge(
   return { parent: letters.indexOf(parent), child: letters.indexOf(child), onUpstreamFailure };
 }
 
-function at<T>(list: readonly T[], position: number): T {
+/** The item at that place, which must be there. */
+export function at<T>(list: readonly T[], position: number): T {
   const item = list[position];
   if (item === undefined) throw new Error(`nothing at ${position}`);
   return item;
