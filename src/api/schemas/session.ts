@@ -2,20 +2,22 @@
 import { z } from "zod";
 import { roles } from "../routes.ts";
 import type { SchemasOf } from "../route-schemas.ts";
-import { durationText, instantText, jsonValue, listOf, nameText, pageFields } from "./wire-text.ts";
+import { instantField, jsonField, pageQueryFields } from "./fields.ts";
 
 const role = z.enum(roles).meta({ id: "Role" });
+
+const filterText = z.string().min(1).max(200);
 
 const session = z
   .object({
     name: z.string(),
     role,
-    expires_at: instantText.nullable(),
+    expires_at: instantField.nullable(),
     server: z.object({
       version: z.string(),
       project: z.string(),
       store: z.enum(["sqlite", "postgres"]),
-      now: instantText,
+      now: instantField,
     }),
   })
   .meta({ id: "Session" });
@@ -24,21 +26,21 @@ const token = z.object({
   token_id: z.string(),
   name: z.string(),
   role,
-  created_at: instantText,
+  created_at: instantField,
   created_by: z.string(),
-  expires_at: instantText.nullable(),
-  last_used_at: instantText.nullable(),
-  revoked_at: instantText.nullable(),
+  expires_at: instantField.nullable(),
+  last_used_at: instantField.nullable(),
+  revoked_at: instantField.nullable(),
 });
 
 const auditEntry = z
   .object({
     seq: z.int(),
-    at: instantText,
+    at: instantField,
     actor: z.string(),
     action: z.string(),
     target: z.string(),
-    detail: jsonValue,
+    detail: jsonField,
     outcome: z.enum(["allowed", "denied", "failed"]),
     hash: z.string(),
   })
@@ -59,10 +61,10 @@ export const sessionSchemas: SchemasOf<
   endSession: { response: z.null() },
   createTicket: {
     response: z
-      .object({ ticket: z.string().describe("opens one WebSocket as `?ticket=`"), expires_at: instantText })
+      .object({ ticket: z.string().describe("opens one WebSocket as `?ticket=`"), expires_at: instantField })
       .meta({ id: "Ticket" }),
   },
-  listTokens: { response: listOf(token.meta({ id: "Token" })) },
+  listTokens: { response: z.object({ items: z.array(token.meta({ id: "Token" })) }) },
   createToken: {
     body: z.strictObject({
       name: z
@@ -70,13 +72,13 @@ export const sessionSchemas: SchemasOf<
         .regex(/^[\p{L}\p{N}][\p{L}\p{N} ._@-]{0,79}$/u, "expected letters, digits, spaces, `.`, `_`, `@` and `-`")
         .meta({ example: "nightly deploys" }),
       role,
-      expires_in: durationText.describe("default `90d`, at most `365d`").optional(),
+      expires_in: z.string().min(1).max(40).describe("such as `30d`; default `90d`, at most `365d`").optional(),
     }),
     response: token.extend({ secret: z.string().describe("shown this once") }).meta({ id: "CreatedToken" }),
   },
-  revokeToken: { params: z.strictObject({ token_id: nameText }), response: z.null() },
+  revokeToken: { params: z.strictObject({ token_id: z.string().min(1).max(200) }), response: z.null() },
   listAudit: {
-    query: z.strictObject({ ...pageFields, actor: nameText.optional(), action: nameText.optional() }),
+    query: z.strictObject({ ...pageQueryFields, actor: filterText.optional(), action: filterText.optional() }),
     response: z
       .object({
         items: z.array(auditEntry),
