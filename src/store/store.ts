@@ -1,6 +1,10 @@
 // The store port: durable state of runs, and the protocol by which processes share it.
 // Every adapter passes tests/conformance/store.ts.
+import type { AccessStore } from "./access-store.ts";
+import type { BrowseStore } from "./browse-store.ts";
+import type { BrowseStore } from "./browse-store.ts";
 import type { ControlStore } from "./control-store.ts";
+import type { FeedStore } from "./feed-store.ts";
 import type { RecordStore } from "./record-store.ts";
 import type { ScheduleStore } from "./schedule-store.ts";
 import type { UpkeepStore } from "./upkeep-store.ts";
@@ -11,6 +15,16 @@ import type { WorkStore } from "./work-store.ts";
  * Each method is one transaction: after it resolves its effect survives the loss of the process and, on a machine
  * that keeps its promises about flushing, of power.
  */
-export interface Store extends WorkStore, RecordStore, ControlStore, ScheduleStore, UpkeepStore, AsyncDisposable {
+export interface Store
+  extends
+    WorkStore,
+    RecordStore,
+    ControlStore,
+    ScheduleStore,
+    UpkeepStore,
+    FeedStore,
+    AccessStore,
+    Pick<BrowseStore, "searchRuns">,
+    AsyncDisposable {
   readonly dialect: "sqlite" | "postgres";
 }

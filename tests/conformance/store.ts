@@ -2,6 +2,7 @@
 import { describe } from "vitest";
 import { describeAccess } from "./store/access.ts";
 import type { CreateStore } from "./store/bench.ts";
+import { describeBrowsing } from "./store/browsing.ts";
 import { describeControlling } from "./store/controlling.ts";
 import { describeControllingMany } from "./store/controlling-many.ts";
 import { describeExplaining } from "./store/explaining.ts";
@@ -71,6 +72,9 @@ export function describeStoreContract(name: string, createStore: CreateStore): v
     });
     describe("runs are listed", () => {
       describeListing(createStore);
+    });
+    describe("runs are searched", () => {
+      describeBrowsing(createStore);
     });
     describe("runs start runs", () => {
       describeSpawning(createStore);

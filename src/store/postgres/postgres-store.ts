@@ -2,11 +2,14 @@
 // What is hot has its own statements here; the rest is in ../scripts and runs in transactions of this database.
 import type { Clock } from "../../core/clock.ts";
 import type { Now } from "../script.ts";
+import { createAccessStore } from "../script-access.ts";
 import { createRecordStore, type ScriptRunner } from "../script-store.ts";
+import { createBrowseStore } from "../script-browse.ts";
 import { createScheduleStore } from "../script-schedules.ts";
 import { createControlStore, createUpkeepStore } from "../script-upkeep.ts";
 import type { Store } from "../store.ts";
 import { Database, type Transaction } from "./database.ts";
+import { createPostgresFeed } from "./feed.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { migrate } from "./migrate.ts";
 import { Notifier } from "./notifier.ts";
@@ -52,6 +55,9 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     ...createControlStore(runner),
     ...createScheduleStore(runner),
     ...createUpkeepStore(runner),
+    ...createBrowseStore(runner),
+    ...createAccessStore(runner),
+    ...createPostgresFeed(db, runner),
     tidy: () => tidy(db),
     startHeartbeat: (heartbeat) => startHeartbeat(url, heartbeat),
     subscribe: (listener) => notifier.subscribe(listener),

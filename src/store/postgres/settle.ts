@@ -1,5 +1,6 @@
 // Ends leases: one statement does all that a batch needs, as long as nobody asked anything of its runs. Dependants are woken
 // in the same transaction, by the script that both databases share.
+import { fingerprintError } from "../../core/error-fingerprint.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { Settlement, SettleResult } from "../run-records.ts";
 import { describeError, describeRetry } from "../scripts/describe-error.ts";
@@ -62,7 +63,10 @@ async function settlePlain(
   { nowMs, wakes }: { nowMs: number | null; wakes: boolean },
 ): Promise<ReadonlyMap<RunId, boolean>> {
   if (plain.length === 0) return new Map();
-  const params = [nowMs, ...toArrays(plain), wakes];
+  const fingerprints = plain.map((settlement) =>
+    settlement.end === "failed" ? fingerprintError(settlement.error) : null,
+  );
+  const params = [nowMs, ...toArrays(plain), wakes, fingerprints];
   const { rows } = await session.query<{ runId: RunId; hasChildren: number }>(endLeases, params);
   return new Map(rows.map(({ runId, hasChildren }) => [runId, hasChildren === 1]));
 }
@@ -98,17 +102,21 @@ const endLeases: Statement = {
       select coalesce($1::bigint, (extract(epoch from clock_timestamp()) * 1000)::bigint) as at),
     gone as (delete from lease using
         unnest($2::bigint[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::text[], $10::text[],
-          $11::text[]) ended (run_id, epoch, "end", reason, result, error, run_at, metrics, code, detail)
+          $11::text[], $13::text[]) ended (run_id, epoch, "end", reason, result, error, run_at, metrics, code, detail, fingerprint)
       where lease.run_id = ended.run_id and lease.epoch = ended.epoch and (lease.has_children = 0 or $12::boolean) and lease.asked = 0
       returning lease.run_id, lease.lane_id, lease.priority, lease.epoch, lease.attempt, lease.has_children, lease.worker_id, lease.started_at,
-        ended."end", ended.reason, ended.result, ended.error, ended.run_at, ended.metrics, ended.code, ended.detail),
+        ended."end", ended.reason, ended.result, ended.error, ended.run_at, ended.metrics, ended.code, ended.detail,
+        ended.fingerprint),
     attempts as (insert into attempt_log
         (run_id, epoch, attempt, worker_id, started_at, ended_at, "end", error, metrics, code)
       select run_id, epoch, attempt, worker_id, started_at, moment.at, "end", error, metrics, code from gone, moment),
     outcomes as (insert into outcome
-        (run_id, lane_id, priority, epoch, attempt, has_children, state, reason, result, error, finished_at)
+        (run_id, lane_id, priority, epoch, attempt, has_children, state, reason, result, error, finished_at,
+        fingerprint, failed_root)
       select run_id, lane_id, priority, epoch, attempt, has_children, case "end" when 'finished' then 'FINISHED' else 'ERROR' end, reason,
-        result, error, moment.at from gone, moment where "end" in ('finished', 'failed')),
+        result, error, moment.at, fingerprint, case "end" when 'failed' then
+          (select case when run.parent_run_id is null then 1 else 0 end from run where run.id = gone.run_id) end
+      from gone, moment where "end" in ('finished', 'failed')),
     later as (insert into scheduled (run_id, lane_id, priority, epoch, attempt, has_children, run_at, reason)
       select run_id, lane_id, priority, epoch, case "end" when 'retry' then attempt else attempt - 1 end, has_children, run_at,
         case "end" when 'retry' then 'waiting_retry' else 'waiting_poll' end from gone where "end" in ('retry', 'snoozed')),

@@ -1,5 +1,6 @@
 // Ends runs: writes their outcomes and frees their keys. The caller has taken them out of their hot tables, which only one
 // transaction can, and wakes who waits.
+import { fingerprintError } from "../../core/error-fingerprint.ts";
 import type { ErrorRecord } from "../../core/errors.ts";
 import type { RunReason } from "../../core/run-state.ts";
 import type { Json } from "../run-records.ts";
@@ -24,11 +25,14 @@ export function* endRuns(ends: readonly RunEnd[], nowMs: number): Script<void> {
     reason: reason ?? null,
     result: result === undefined ? null : JSON.stringify(result),
     error: error === undefined ? null : encodeError(error),
+    fingerprint: error === undefined ? null : fingerprintError(error),
   }));
   yield* run(
-    `insert into outcome (${hotTargets}, state, reason, result, error, finished_at)
+    `insert into outcome (${hotTargets}, state, reason, result, error, finished_at, fingerprint, failed_root)
     select ${hotFields}, r.value ->> 'state', r.value ->> 'reason', r.value ->> 'result', r.value ->> 'error',
-      cast(? as bigint) from (rows ?) r`,
+      cast(? as bigint), r.value ->> 'fingerprint', case r.value ->> 'state' when 'ERROR' then
+        (select case when run.parent_run_id is null then 1 else 0 end from run where run.id = cast(r.value ->> 'run' as bigint)) end
+    from (rows ?) r`,
     nowMs,
     rowList(rows),
   );

@@ -10,8 +10,8 @@ export function* appendLogs(lines: readonly NewLogLine[]): Script<void> {
   const runIds = idList(new Set(lines.map(({ runId }) => runId)));
   yield* all("select id from run where id in (ids ?) order by id for update", runIds);
   yield* run(
-    `insert into log (run_id, seq, level, message, fields, at)
-    select l.run_id, coalesce((select max(seq) from log x where x.run_id = l.run_id), 0)
+    `insert into log (run_id, root_run_id, seq, level, message, fields, at)
+    select l.run_id, (select run.root_run_id from run where run.id = l.run_id), coalesce((select max(seq) from log x where x.run_id = l.run_id), 0)
       + row_number() over (partition by l.run_id order by l.position), l.level, l.message, l.fields, l.at
     from (select cast(r.value ->> 'run' as bigint) as run_id, r.key as position, r.value ->> 'level' as level,
       r.value ->> 'message' as message, r.value ->> 'fields' as fields, cast(r.value ->> 'at' as bigint) as at

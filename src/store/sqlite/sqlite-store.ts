@@ -4,12 +4,15 @@ import { resolve } from "node:path";
 import type { Clock } from "../../core/clock.ts";
 import { HintEmitter } from "../hint-emitter.ts";
 import type { Now } from "../script.ts";
+import { createAccessStore } from "../script-access.ts";
 import { createRecordStore, createWorkStore, type ScriptRunner } from "../script-store.ts";
+import { createBrowseStore } from "../script-browse.ts";
 import { createScheduleStore } from "../script-schedules.ts";
 import { createControlStore, createUpkeepStore } from "../script-upkeep.ts";
 import type { Store } from "../store.ts";
 import { type Connection, openConnection } from "./connection.ts";
 import { endWorkersOfOtherBoots } from "./end-workers.ts";
+import { createSqliteFeed } from "./feed.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { migrate } from "./migrate.ts";
 import { runScript } from "./run-script.ts";
@@ -54,6 +57,9 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
     ...createControlStore(runner),
     ...createScheduleStore(runner),
     ...createUpkeepStore(runner),
+    ...createBrowseStore(runner),
+    ...createAccessStore(runner),
+    ...createSqliteFeed(runner),
     tidy: async () => db.optimize(),
     startHeartbeat: (heartbeat) => startHeartbeat(db.path, clock === undefined ? "uptime" : "wall", heartbeat),
     subscribe: (listener) => hints.subscribe(listener),
