@@ -9,17 +9,17 @@ export interface FeedStore {
   /**
    * Events after a position, in the order of their positions; those of one run in order of `seq`, without gaps. Nothing is
    * ever added before a position that was handed out, but for transactions that stay open longer than 5 s: what those
-   * wrote may be missed here and is found in the run's history.
+   * wrote may be missed here and is found in the run's history. `limit` is 1 to 10,000.
    */
   readFeed(after: FeedPosition, options: { readonly limit: number; readonly scope?: FeedScope }): Promise<FeedPage>;
-  /** Reports of executing runs that are newer than `afterMs`, at most `limit`, oldest first. */
+  /** The newest report of each executing run that is newer than `afterMs` by its worker's clock, at most `limit`, oldest first. */
   readProgressFeed(afterMs: number, limit: number): Promise<readonly FeedProgress[]>;
 }
 
-/** Opaque text; `compareFeedPositions` orders them. `"0"` is before everything. */
+/** A decimal number as text; `"0"` is before everything. Only the order of two of one store means something. */
 export type FeedPosition = string;
 
-/** Only events of the runs of a tree, or of the runs of a job. Default: all. */
+/** Only events of a run and of all runs in it, or of the runs of a job. Default: all. */
 export type FeedScope = { readonly rootRunId: RunId } | { readonly job: string };
 
 export interface FeedEvent extends RunEvent {
@@ -28,6 +28,8 @@ export interface FeedEvent extends RunEvent {
   readonly kind: RunKind;
   readonly rootRunId: RunId;
   readonly parentRunId: RunId | undefined;
+  /** Start of the attempt, or of the pipeline, that `finished` and `failed` end; `undefined` with all others. */
+  readonly startedAtMs: number | undefined;
 }
 
 export interface FeedPage {
@@ -36,6 +38,8 @@ export interface FeedPage {
   readonly position: FeedPosition;
   /** Events before this were removed or never had a position: who reads from before it must take a snapshot instead. */
   readonly isComplete: boolean;
+  /** Nothing more is there now. A page of a job may be empty and yet not the last: it looks at a part of the stream. */
+  readonly isEnd: boolean;
 }
 
 export interface FeedProgress extends ProgressRecord {

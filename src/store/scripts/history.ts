@@ -1,6 +1,7 @@
 // Removes what ended long ago, whole trees of runs at a time. Datasets and fires of schedules stay.
 import type { RunId } from "../../core/run-id.ts";
 import { all, idList, run, type Script } from "../script.ts";
+import { raiseFeedFloor } from "./feed.ts";
 
 export interface RemoveHistoryRequest {
   readonly endedBeforeMs: number;
@@ -41,6 +42,7 @@ export function* removeHistory({ endedBeforeMs, limit }: RemoveHistoryRequest): 
   }
   if (count === 0) return 0;
   const ids = idList(removed);
+  yield* raiseFeedFloor(ids);
   for (const table of treeTables) yield* run(`delete from ${table} where run_id in (ids ?)`, ids);
   yield* run("delete from edge where parent_id in (ids ?)", ids);
   yield* run("delete from edge where child_id in (ids ?)", ids);

@@ -116,6 +116,14 @@ export const runChecks: readonly Check[] = [
       having count(seq) = 0 or min(seq) <> 1 or max(seq) <> count(seq)`,
   },
   {
+    // The stream of all runs has the events of a run in their order. Those that are older than the stream have no position.
+    invariant: "I6",
+    sql: `select 'run r' || event.run_id || ' has event ' || event.seq || ' before the one that precedes it in the stream'
+        as message
+      from event join event before on before.run_id = event.run_id and before.seq = event.seq - 1
+      where event.id <= before.id or (event.id is null and before.id is not null)`,
+  },
+  {
     // A run that was let go has no unfinished parent, whatever the policy, unless a person started it by force.
     invariant: "I9",
     sql: `select 'run r' || edge.child_id || ' was let go before r' || edge.parent_id || ' ended' as message

@@ -62,6 +62,7 @@ describe("a planted corruption is found", () => {
     ["I6", "a gap in a run's events", "delete from event where run_id = 1 and seq = 2"],
     ["I6", "events that do not begin with 1", "delete from event where run_id = 1 and seq = 1"],
     ["I6", "a run without events", "delete from event where run_id = 6"],
+    ["I6", "events that the stream has the other way round", "update event set id = 9999 where run_id = 1 and seq = 1"],
     ["I7", "a lease of a worker long dead", "update worker set state = 'dead', ended_at = 0"],
     ["I7", "a lease of a worker that does not exist", "update lease set worker_id = 99"],
     ["I8", "a slot without a lease", "insert into slot (gate, run_id) values ('pool:gpu', 7)"],
