@@ -5,15 +5,18 @@ import { isTerminal } from "../../core/run-state.ts";
 import { suggest } from "../../core/suggest.ts";
 import { createSystemClock } from "../../platforms/local/system-clock.ts";
 import type { Json, LogLevel, RunSummary } from "../../store/run-records.ts";
-import type { Store } from "../../store/store.ts";
 import type { CommandContext } from "../command-context.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
+import { openControlPlane } from "../control-plane.ts";
 import { findRun } from "../find-run.ts";
 import { formatState } from "../format-run.ts";
 import { formatLogTime, toIso } from "../format-time.ts";
 import { listenForInterruption } from "../interruption.ts";
+import { readRemoteLogs } from "../remote-logs.ts";
 import { followLogs, listLogged, readLogs, type RunLogLine } from "../run-logs.ts";
 import { oneLine } from "../table.ts";
+import { parseRun } from "../run-target.ts";
+import { toRunSummary } from "../to-run-summary.ts";
 import type { Style, Terminal } from "../terminal.ts";
 
 export interface LogsOptions {
@@ -27,18 +30,17 @@ export interface LogsOptions {
 export async function logs(context: CommandContext, options: LogsOptions, run: string): Promise<ExitCode> {
   const { terminal } = context;
   const isWanted = toFilter(options);
-  await using app = await context.openApp({ definitions: false });
-  const target = await findRun(app.store, run);
   using interruption = listenForInterruption(() => undefined);
-  const print = options.json ? printJson : createPrinter(target);
+  await using source = await openSource(context, options, run, interruption.signal);
+  const print = options.json ? printJson : createPrinter(source.run);
   let shown = 0;
-  for await (const line of openLogs(app.store, target, options, interruption.signal)) {
+  for await (const line of source.lines) {
     if (interruption.signal.aborted) break;
     if (!isWanted(line)) continue;
     shown += 1;
     print(terminal, line);
   }
-  const end = (await app.store.findRun(target.id)) ?? target;
+  const end = await source.look();
   const name = `run ${formatRunId(end.id)} ${end.job}`;
   if (shown === 0) terminal.note(`no log line of ${name}${isFiltered(options) ? " matches" : ""}`);
   if (options.follow) terminal.note(`${name}: ${formatState(end)}`);
@@ -46,33 +48,84 @@ export async function logs(context: CommandContext, options: LogsOptions, run: s
   return exitCodes.ok;
 }
 
-function openLogs(
-  store: Store,
-  run: RunSummary,
-  { follow }: LogsOptions,
+interface LogSource extends AsyncDisposable {
+  readonly run: RunSummary;
+  readonly lines: AsyncIterable<RunLogLine>;
+  /** The run as it is now. */
+  look(): Promise<RunSummary>;
+}
+
+function openSource(
+  context: CommandContext,
+  options: LogsOptions,
+  run: string,
   signal: AbortSignal,
-): AsyncIterable<RunLogLine> {
-  if (follow) return followLogs(store, run, { signal, clock: createSystemClock() });
-  return (async function* () {
-    yield* readLogs(store, await listLogged(store, run));
-  })();
+): Promise<LogSource> {
+  return context.environment.server === undefined
+    ? openStoreLogs(context, options, run, signal)
+    : openServerLogs(context, options, run, signal);
+}
+
+async function openStoreLogs(
+  context: CommandContext,
+  { follow }: LogsOptions,
+  text: string,
+  signal: AbortSignal,
+): Promise<LogSource> {
+  const app = await context.openApp({ definitions: false });
+  const { store } = app;
+  const run = await findRun(store, text);
+  return {
+    run,
+    lines: follow
+      ? followLogs(store, run, { signal, clock: createSystemClock() })
+      : readLogs(store, await listLogged(store, run)),
+    look: async () => (await store.findRun(run.id)) ?? run,
+    [Symbol.asyncDispose]: () => app[Symbol.asyncDispose](),
+  };
+}
+
+async function openServerLogs(
+  context: CommandContext,
+  { follow, level }: LogsOptions,
+  text: string,
+  signal: AbortSignal,
+): Promise<LogSource> {
+  const plane = await openControlPlane(context);
+  const params = { run_id: await parseRun(plane, text) };
+  const look = async (): Promise<RunSummary> => toRunSummary(await plane.call("showRun", { params }));
+  return {
+    run: await look(),
+    lines: readRemoteLogs(plane, {
+      runId: params.run_id,
+      level: toLevel(level),
+      follow: follow === true,
+      signal,
+      clock: createSystemClock(),
+    }),
+    look,
+    [Symbol.asyncDispose]: () => plane[Symbol.asyncDispose](),
+  };
 }
 
 const levels: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 
 function toFilter({ level, grep }: LogsOptions): (line: RunLogLine) => boolean {
-  const least = levels.findIndex((known) => known === level.toLowerCase());
-  if (least === -1) {
-    throw new MillraceError("USAGE_INVALID", `unknown level \`${level}\`${suggest(level, levels)}`, {
-      hint: `levels: ${levels.join(", ")}`,
-    });
-  }
+  const least = levels.indexOf(toLevel(level));
   const wanted = grep?.toLowerCase();
   return (line) => {
     if (levels.indexOf(line.level) < least) return false;
     if (wanted === undefined) return true;
     return `${line.job} ${line.message} ${formatFields(line.fields)}`.toLowerCase().includes(wanted);
   };
+}
+
+function toLevel(text: string): LogLevel {
+  const level = levels.find((known) => known === text.toLowerCase());
+  if (level !== undefined) return level;
+  throw new MillraceError("USAGE_INVALID", `unknown level \`${text}\`${suggest(text, levels)}`, {
+    hint: `levels: ${levels.join(", ")}`,
+  });
 }
 
 function isFiltered({ level, grep }: LogsOptions): boolean {

@@ -7,6 +7,7 @@ import type { ScheduleRecord } from "../../store/schedule-store.ts";
 import type { CommandContext } from "../command-context.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { formatWhen, toIso } from "../format-time.ts";
+import { remoteSchedules } from "../remote-schedules.ts";
 import { formatTable } from "../table.ts";
 
 export interface SchedulesOptions {
@@ -30,6 +31,7 @@ export async function schedules(
     const message = `unknown action \`${action}\`${suggest(action, actions)}`;
     throw new MillraceError("USAGE_INVALID", message, { hint: `actions: ${actions.join(", ")}` });
   }
+  if (context.environment.server !== undefined) return remoteSchedules(context, options, known, name);
   await using app = await context.openApp();
   const records = await app.store.listSchedules();
   if (known === "list") printList(context, options, records);

@@ -2,11 +2,14 @@
 import { formatRunId } from "../../core/run-id.ts";
 import type { CommandContext } from "../command-context.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
+import { openControlPlane } from "../control-plane.ts";
 import { findRun } from "../find-run.ts";
 import { toIso } from "../format-time.ts";
 import { printRunDetails } from "../print-run-details.ts";
+import { loadRemoteRunDetails } from "../remote-run-details.ts";
 import { loadRunDetails, type RunDetails } from "../run-details.ts";
 import { toRunJson } from "../run-json.ts";
+import { parseRun } from "../run-target.ts";
 
 export interface ShowOptions {
   readonly json?: true;
@@ -14,11 +17,19 @@ export interface ShowOptions {
 
 /** Shows a run of any state. @throws MillraceError `RUN_UNKNOWN` */
 export async function show(context: CommandContext, options: ShowOptions, run: string): Promise<ExitCode> {
-  await using app = await context.openApp({ definitions: false });
-  const details = await loadRunDetails(app, await findRun(app.store, run));
+  const details = await load(context, run);
   if (options.json) context.terminal.out(JSON.stringify(toShowJson(details)));
   else printRunDetails(context.terminal, details, Date.now());
   return exitCodes.ok;
+}
+
+async function load(context: CommandContext, run: string): Promise<RunDetails> {
+  if (context.environment.server !== undefined) {
+    await using plane = await openControlPlane(context);
+    return await loadRemoteRunDetails(plane, await parseRun(plane, run));
+  }
+  await using app = await context.openApp({ definitions: false });
+  return await loadRunDetails(app, await findRun(app.store, run));
 }
 
 function toShowJson({ run, jobs, attempts, events, ...rest }: RunDetails): object {

@@ -97,7 +97,7 @@ function describeUse({ last_used_at }: TokenView, nowMs: number): string {
 }
 
 function toRole(text: string): Role {
-  const role = roles.find((known) => action === text);
+  const role = roles.find((known) => known === text);
   if (role !== undefined) return role;
   throw new MillraceError("USAGE_INVALID", `unknown role \`${text}\`${suggest(text, roles)}`, {
     hint: `roles: ${roles.join(", ")}; each may do what those before it may`,

@@ -1,0 +1,79 @@
+// Schedules as a server knows them, for `millrace schedules --server`.
+import type { ScheduleView } from "../api/schedule.ts";
+import { MillraceError } from "../core/errors.ts";
+import { suggest } from "../core/suggest.ts";
+import type { SchedulesOptions } from "./commands/schedules.ts";
+import type { CommandContext } from "./command-context.ts";
+import { type ControlPlane, openControlPlane } from "./control-plane.ts";
+import { type ExitCode, exitCodes } from "./exit-codes.ts";
+import { formatWhen } from "./format-time.ts";
+import { formatTable } from "./table.ts";
+
+/** The same actions as on a store. @throws MillraceError `JOB_UNKNOWN` | `USAGE_INVALID` | `SERVER_UNREACHABLE` */
+export async function remoteSchedules(
+  context: CommandContext,
+  options: SchedulesOptions,
+  action: "list" | "next" | "pause" | "resume",
+  name: string | undefined,
+): Promise<ExitCode> {
+  await using plane = await openControlPlane(context);
+  const { items } = await plane.call("listSchedules", {});
+  if (action === "list") {
+    printList(context, options, items);
+    return exitCodes.ok;
+  }
+  const { job_name: job } = find(items, name);
+  if (action === "next") await printNext(context, options, plane, job);
+  else {
+    await plane.call("putSchedule", { params: { job_name: job }, body: { paused: action === "pause" } });
+    context.terminal.out(`${job} is ${action === "pause" ? "paused" : "resumed"}`);
+  }
+  return exitCodes.ok;
+}
+
+function printList({ terminal }: CommandContext, { json }: SchedulesOptions, items: readonly ScheduleView[]): void {
+  if (json) {
+    terminal.out(JSON.stringify({ schema: "millrace.server-schedules/1", schedules: items }));
+    return;
+  }
+  const nowMs = Date.now();
+  const columns = [
+    { title: "JOB", shrink: true },
+    { title: "WHEN", shrink: true },
+    { title: "NEXT" },
+    { title: "LAST" },
+  ] as const;
+  const when = (instant: string | null): string => (instant === null ? "" : formatWhen(Date.parse(instant), nowMs));
+  const rows = items.map(({ job_name, timing, paused, paused_by, next_fire_at, last_fire_at }) => [
+    job_name,
+    timing,
+    paused ? `paused by ${paused_by ?? "somebody"}` : when(next_fire_at),
+    when(last_fire_at),
+  ]);
+  for (const line of formatTable(columns, rows, terminal.width)) terminal.out(line);
+}
+
+const monthMs = 31 * 86_400_000;
+
+// A server looks a month ahead.
+async function printNext(
+  { terminal }: CommandContext,
+  { count, json }: SchedulesOptions,
+  plane: ControlPlane,
+  job: string,
+): Promise<void> {
+  const nowMs = Date.now();
+  const query = { job, from: new Date(nowMs).toISOString(), to: new Date(nowMs + monthMs).toISOString() };
+  const calendar = await plane.call("showCalendar", { query });
+  const fires = calendar.fires.slice(0, Number(count)).map(({ at }) => at);
+  if (json) terminal.out(JSON.stringify({ schema: "millrace.fires/1", schedule: job, fires }));
+  else for (const at of fires) terminal.out(`${at}  ${formatWhen(Date.parse(at), nowMs)}`);
+}
+
+function find(items: readonly ScheduleView[], name: string | undefined): ScheduleView {
+  if (name === undefined) throw new MillraceError("USAGE_INVALID", "expected the name of a scheduled job or pipeline");
+  const found = items.find((candidate) => candidate.job_name === name);
+  if (found !== undefined) return found;
+  const names = items.map((candidate) => candidate.job_name);
+  throw new MillraceError("JOB_UNKNOWN", `unknown schedule \`${name}\`${suggest(name, names)}`);
+}
