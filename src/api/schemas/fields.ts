@@ -1,7 +1,7 @@
 // Fields that many routes have in common, each bounded: what is too long or too many is refused before anybody reads it.
 import { z } from "zod";
 import type { RunReason, RunState } from "../../core/run-state.ts";
-import type { JsonValue } from "../page.ts";
+import type { JsonValue, Page } from "../page.ts";
 
 /** `r42`. */
 export const runIdField: z.ZodType<string> = z
@@ -35,7 +35,7 @@ export const windowField: z.ZodType<{ from: string; to: string }> = z.strictObje
 });
 
 /** What a person says why; part of the history and the audit. */
-export const reasonField: z.ZodType<string> = z.string().min(1).max(500).describe("why, for the history and the audit");
+export const reasonField: z.ZodType<string> = z.string().max(500).describe("why, for the history and the audit");
 
 /** Plain text to look for. */
 export const searchTextField: z.ZodType<string> = z.string().max(200).describe("plain text, whatever its case");
@@ -61,7 +61,7 @@ export const paramsField: z.ZodType<Readonly<Record<string, JsonValue>>> = z.rec
 /** In the order in which screens list them. */
 export const runStates: readonly RunState[] = ["NOT_STARTED", "PENDING", "RUNNING", "FINISHED", "ERROR", "PAUSED"];
 
-export const runStateField: z.ZodType<RunState> = z.enum(runStates);
+export const runStateField: z.ZodType<RunState> = z.enum(runStates).meta({ id: "RunState" });
 
 export const runReasonField: z.ZodType<RunReason> = z.enum([
   "scheduled",
@@ -80,6 +80,11 @@ export const runReasonField: z.ZodType<RunReason> = z.enum([
   "lost",
 ]);
 
+/** Whole numbers of a query. */
+export function integerField(minimum: number, maximum: number): z.ZodType<number> {
+  return z.coerce.number().int().min(minimum).max(maximum);
+}
+
 /** Path parameters of a route about a job. */
 export const jobParams: z.ZodType<{ job_name: string }> = z.strictObject({ job_name: jobNameField });
 
@@ -91,3 +96,13 @@ export const pageQueryFields: {
   readonly cursor: z.ZodExactOptional<z.ZodType<string>>;
   readonly limit: z.ZodExactOptional<z.ZodType<number>>;
 } = { cursor: z.exactOptional(cursorField), limit: z.exactOptional(limitField) };
+
+/** A page of a list. */
+export function pageOf<Item>(item: z.ZodType<Item>): z.ZodType<Page<Item>> {
+  return z.object({ items: z.array(item), next_cursor: z.string().nullable() });
+}
+
+/** A list that needs no pages. */
+export function listOf<Item>(item: z.ZodType<Item>): z.ZodType<{ readonly items: readonly Item[] }> {
+  return z.object({ items: z.array(item) });
+}

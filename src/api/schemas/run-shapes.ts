@@ -1,0 +1,134 @@
+// The shapes of runs that answers of several resources are made of.
+import { z } from "zod";
+import type { Loose } from "../route-schemas.ts";
+import type { Attempt, DatasetUse, Progress, Run, RunAction, RunCheck, RunDetail, RunError } from "../run.ts";
+import type { RunState } from "../../core/run-state.ts";
+import { instantField, jsonField, runIdField, runReasonField, runStateField, runStates } from "./fields.ts";
+
+const runActions: readonly RunAction[] = ["start", "stop", "pause", "resume", "retry", "replay"];
+
+export const runActionText: z.ZodType<RunAction> = z.enum(runActions).meta({ id: "RunAction" });
+
+export const nullableNumber: z.ZodType<number | null> = z.number().nullable();
+
+export const nullableInstant: z.ZodType<string | null> = instantField.nullable();
+
+export const runWindow: z.ZodType<{ from: string; to: string }> = z.object({ from: z.string(), to: z.string() });
+
+/** How many runs there are of each state; states without one are left out. */
+export const countsByState: z.ZodType<Readonly<Partial<Record<RunState, number>>>> = z.partialRecord(
+  z.enum(runStates),
+  z.int(),
+);
+
+export const runProgress: z.ZodType<Progress> = z
+  .object({
+    percent: nullableNumber.describe("0 to 100; null while the total is unknown"),
+    operation: z.string().nullable(),
+    done: nullableNumber,
+    total: nullableNumber,
+    rate: nullableNumber.describe("records per second"),
+    eta: z.object({ p50: instantField, p90: instantField }).nullable(),
+  })
+  .meta({ id: "Progress" });
+
+export const runError: z.ZodType<RunError> = z
+  .object({
+    code: z.string(),
+    message: z.string(),
+    hint: z.string().nullable(),
+    error_class: z.string().nullable(),
+    fingerprint: z.string(),
+    causes: z.array(z.string()),
+  })
+  .meta({ id: "RunError" });
+
+/** Fields of a run, for the shapes that have more. */
+const runFields = {
+  run_id: runIdField,
+  job_name: z.string(),
+  kind: z.enum(["job", "pipeline"]),
+  parent_run_id: runIdField.nullable(),
+  root_run_id: runIdField,
+  state: runStateField,
+  reason: runReasonField.nullable(),
+  attempt: z.int(),
+  params: jsonField,
+  window: runWindow.nullable(),
+  tenant: z.string(),
+  created_by: z.string(),
+  created_at: instantField,
+  started_at: nullableInstant,
+  finished_at: nullableInstant,
+  due_at: nullableInstant,
+  duration_ms: nullableNumber,
+  progress: runProgress.nullable(),
+  error: runError.nullable(),
+} as const;
+
+export const runShape: z.ZodType<Run> = z.object(runFields).meta({ id: "Run" });
+
+const attempt: z.ZodType<Loose<Attempt>> = z
+  .object({
+    attempt: z.int(),
+    epoch: z.int(),
+    worker: z.string(),
+    started_at: instantField,
+    ended_at: nullableInstant,
+    end: z.string().nullable(),
+    error: runError.nullable(),
+    metrics: z
+      .object({
+        cpu_ms: nullableNumber,
+        peak_memory_bytes: nullableNumber,
+        network_bytes_in: nullableNumber,
+        network_bytes_out: nullableNumber,
+        store_calls: nullableNumber,
+        store_ms: nullableNumber,
+        shared: z.boolean(),
+      })
+      .nullable(),
+  })
+  .meta({ id: "Attempt" });
+
+const datasetUse: z.ZodType<DatasetUse> = z
+  .object({
+    dataset: z.string(),
+    job_name: z.string(),
+    version: z.int().nullable(),
+    rows: nullableNumber,
+    row_count: nullableNumber,
+    changed: z.boolean().nullable(),
+  })
+  .meta({ id: "DatasetUse" });
+
+const runCheck: z.ZodType<RunCheck> = z
+  .object({
+    dataset: z.string(),
+    job_name: z.string(),
+    name: z.string(),
+    severity: z.enum(["block", "warn", "quarantine"]),
+    passed: z.boolean(),
+    failing_rows: z.number(),
+    detail: z.string(),
+  })
+  .meta({ id: "RunCheck" });
+
+/** What a run's page shows. */
+export const runDetail: z.ZodType<Loose<RunDetail>> = z
+  .object({
+    ...runFields,
+    result: jsonField,
+    worker: z.string().nullable(),
+    children: countsByState.nullable(),
+    first_failed_run_id: runIdField.nullable(),
+    attempts: z.array(attempt),
+    units: z.object({ done: z.int(), failed: z.int() }),
+    inputs: z.array(datasetUse),
+    outputs: z.array(datasetUse),
+    checks: z.array(runCheck),
+    warnings: z.array(z.object({ job_name: z.string(), message: z.string() })),
+    actions: z.array(runActionText),
+    last_seq: z.int(),
+  })
+  .meta({ id: "RunDetail" });
