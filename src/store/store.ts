@@ -2,7 +2,6 @@
 // Every adapter passes tests/conformance/store.ts.
 import type { AccessStore } from "./access-store.ts";
 import type { BrowseStore } from "./browse-store.ts";
-import type { BrowseStore } from "./browse-store.ts";
 import type { ControlStore } from "./control-store.ts";
 import type { FeedStore } from "./feed-store.ts";
 import type { RecordStore } from "./record-store.ts";
