@@ -1,12 +1,16 @@
 // What is worth knowing at once about a run and the runs in it, gathered in a bounded number of statements.
 import type { RunId } from "../core/run-id.ts";
-import type { RunEvent } from "./run-records.ts";
+import type { AttemptRecord, RunEvent } from "./run-records.ts";
 
 export interface RunFindings {
   /** The lease that executes it now. */
   readonly executing:
     | { readonly worker: string; readonly epoch: number; readonly attempt: number; readonly startedAtMs: number }
     | undefined;
+  /** The last 100 that ended, oldest first. */
+  readonly attempts: readonly AttemptRecord[];
+  /** Sequence number of the newest event of its history; 0 without one. */
+  readonly lastSeq: number;
   /** Of the run and the runs in it, counted up to 200,000. */
   readonly units: { readonly done: number; readonly failed: number };
   /** The run directly in it that failed first; one that failed by itself comes before those that it doomed. */

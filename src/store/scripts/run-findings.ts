@@ -3,11 +3,13 @@ import type { RunId } from "../../core/run-id.ts";
 import type { NamedDataset, RunFindings } from "../run-findings.ts";
 import type { Json } from "../run-records.ts";
 import { all, idList, one, rowList, type Script } from "../script.ts";
+import { listAttempts } from "./run-history.ts";
 
 const maxMembers = 1_000;
 const maxUnits = 200_000;
 const maxEvents = 1_000;
 const eventsOfRun = 500;
+const maxAttempts = 100;
 
 export function* readRunFindings(runId: RunId): Script<RunFindings> {
   const members = yield* all<{ id: RunId }>(
@@ -18,6 +20,8 @@ export function* readRunFindings(runId: RunId): Script<RunFindings> {
   const ids = idList([runId, ...members.map(({ id }) => id)]);
   return {
     executing: yield* findExecuting(runId),
+    attempts: yield* listAttempts(runId, maxAttempts),
+    lastSeq: yield* findLastSeq(runId),
     units: yield* countUnits(ids),
     firstFailedRunId: members.length === 0 ? undefined : yield* findFirstFailed(runId),
     events: yield* listFindings(ids),
@@ -31,6 +35,11 @@ function* findExecuting(runId: RunId): Script<RunFindings["executing"]> {
     from lease left join worker on worker.id = lease.worker_id where lease.run_id = ?`,
     runId,
   );
+}
+
+function* findLastSeq(runId: RunId): Script<number> {
+  const row = yield* one<{ seq: number | null }>("select max(seq) as seq from event where run_id = ?", runId);
+  return row?.seq ?? 0;
 }
 
 function* countUnits(ids: string): Script<RunFindings["units"]> {

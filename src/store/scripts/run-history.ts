@@ -26,13 +26,13 @@ interface AttemptRow extends Omit<AttemptRecord, "error" | "metrics" | "code"> {
   readonly code: string | null;
 }
 
-/** Ended attempts by epoch; a running one shows in the run's summary. */
-export function* listAttempts(runId: RunId): Script<AttemptRecord[]> {
+/** Ended attempts by epoch, the last `limit` of them; a running one shows in the run's summary. */
+export function* listAttempts(runId: RunId, limit: number = Number.MAX_SAFE_INTEGER): Script<AttemptRecord[]> {
   const sql = `select epoch, attempt, coalesce(worker.name, '') as worker, started_at as "startedAtMs",
     attempt_log.ended_at as "endedAtMs", "end", error, metrics, code
-    from attempt_log left join worker on worker.id = attempt_log.worker_id where run_id = ? order by epoch`;
-  const rows = yield* all<AttemptRow>(sql, runId);
-  return rows.map(({ error, metrics, code, ...row }) => ({
+    from attempt_log left join worker on worker.id = attempt_log.worker_id where run_id = ? order by epoch desc limit ?`;
+  const rows = yield* all<AttemptRow>(sql, runId, limit);
+  return rows.toReversed().map(({ error, metrics, code, ...row }) => ({
     ...row,
     error: error === null ? undefined : (JSON.parse(error) as ErrorRecord),
     metrics: metrics === null ? undefined : (JSON.parse(metrics) as AttemptMetrics),

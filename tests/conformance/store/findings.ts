@@ -9,6 +9,8 @@ export function describeFindings(createStore: CreateStore): void {
     await using bench = await createBench(createStore);
     expect(await bench.store.readRunFindings(4_711 as RunId)).toEqual({
       executing: undefined,
+      attempts: [],
+      lastSeq: 0,
       units: { done: 0, failed: 0 },
       firstFailedRunId: undefined,
       events: [],
@@ -26,7 +28,22 @@ export function describeFindings(createStore: CreateStore): void {
     expect(found.executing).toEqual({ worker: "w7", epoch: 1, attempt: 1, startedAtMs: bench.clock.now() });
     expect(found.units).toEqual({ done: 2, failed: 1 });
     await bench.finish(run);
-    expect((await bench.store.readRunFindings(runId)).executing).toBeUndefined();
+    const ended = await bench.store.readRunFindings(runId);
+    expect(ended.executing).toBeUndefined();
+    expect(ended.attempts).toMatchObject([{ attempt: 1, worker: "w7", end: "finished" }]);
+    expect(ended.lastSeq).toBe((await bench.store.listEvents(runId, 0, 100)).at(-1)?.seq);
+  });
+
+  test("of a run that was tried often the last hundred attempts are shown, oldest first", async () => {
+    await using bench = await createBench(createStore);
+    const runId = await bench.submit();
+    const workerId = await bench.worker();
+    for (let epoch = 1; epoch <= 103; epoch += 1) {
+      await bench.store.settle([{ ...fenceOf(await bench.claimOne(workerId)), end: "released" }]);
+    }
+    const epochs = (await bench.store.readRunFindings(runId)).attempts.map(({ epoch }) => epoch);
+    expect(epochs).toEqual(Array.from({ length: 100 }, (_, index) => index + 4));
+    expect(await bench.store.listAttempts(runId)).toHaveLength(103);
   });
 
   test("a pipeline run has what its members published, checked and warned of, and no other events", async () => {
