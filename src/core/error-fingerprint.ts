@@ -15,7 +15,8 @@ const maxCharacters = 2_000;
 
 /** The message with a mark in the place of what varies. */
 export function toShape(message: string): string {
-  let shape = message.slice(0, maxCharacters);
+  // As stores keep it, so that what was read again has the same shape.
+  let shape = message.slice(0, maxCharacters).replaceAll("\0", "\uFFFD").toWellFormed();
   for (const [pattern, mark] of varying) shape = shape.replaceAll(pattern, mark);
   return shape.toLowerCase().trim();
 }

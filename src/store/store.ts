@@ -6,6 +6,7 @@ import type { ControlStore } from "./control-store.ts";
 import type { FeedStore } from "./feed-store.ts";
 import type { RecordStore } from "./record-store.ts";
 import type { ScheduleStore } from "./schedule-store.ts";
+import type { StateStore } from "./state-store.ts";
 import type { UpkeepStore } from "./upkeep-store.ts";
 import type { WorkStore } from "./work-store.ts";
 
@@ -23,7 +24,11 @@ export interface Store
     UpkeepStore,
     FeedStore,
     AccessStore,
-    Pick<BrowseStore, "searchRuns">,
+    StateStore,
+    Pick<
+      BrowseStore,
+      "searchRuns" | "listRecentRuns" | "countUnfinished" | "readRunGraph" | "searchLogs" | "listFailureClusters"
+    >,
     AsyncDisposable {
   readonly dialect: "sqlite" | "postgres";
 }

@@ -3,6 +3,8 @@ import { describe } from "vitest";
 import { describeAccess } from "./store/access.ts";
 import type { CreateStore } from "./store/bench.ts";
 import { describeBrowsing } from "./store/browsing.ts";
+import { describeBrowsingJobs } from "./store/browsing-jobs.ts";
+import { describeBrowsingLogs } from "./store/browsing-logs.ts";
 import { describeControlling } from "./store/controlling.ts";
 import { describeControllingMany } from "./store/controlling-many.ts";
 import { describeExplaining } from "./store/explaining.ts";
@@ -24,6 +26,8 @@ import { describeSharing } from "./store/sharing.ts";
 import { describeSpawning } from "./store/spawning.ts";
 import { describeSubmitting } from "./store/submitting.ts";
 import { describeUpkeep } from "./store/upkeep.ts";
+import { describeWatermarks } from "./store/watermarks.ts";
+import { describeJobCheckpoints } from "./store/job-checkpoints.ts";
 
 /** Declares the suite for one adapter; `createStore` makes a fresh, empty store for each test. */
 export function describeStoreContract(name: string, createStore: CreateStore): void {
@@ -75,6 +79,8 @@ export function describeStoreContract(name: string, createStore: CreateStore): v
     });
     describe("runs are searched", () => {
       describeBrowsing(createStore);
+      describeBrowsingJobs(createStore);
+      describeBrowsingLogs(createStore);
     });
     describe("runs start runs", () => {
       describeSpawning(createStore);
@@ -93,6 +99,12 @@ export function describeStoreContract(name: string, createStore: CreateStore): v
     });
     describe("callers and what they did", () => {
       describeAccess(createStore);
+    });
+    describe("jobs know how far they have read", () => {
+      describeWatermarks(createStore);
+    });
+    describe("people change checkpoints", () => {
+      describeJobCheckpoints(createStore);
     });
     describe("anything happens", () => {
       describeRandomHistories(createStore);

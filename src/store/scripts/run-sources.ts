@@ -1,7 +1,7 @@
 // Where a search looks for runs: each source walks one index downwards from an id and gives a bounded number of ids.
 import type { RunId } from "../../core/run-id.ts";
 import type { RunState } from "../../core/run-state.ts";
-import { all, idList, rowList, type Script, type SqlValue } from "../script.ts";
+import { all, rowList, type Script, type SqlValue } from "../script.ts";
 
 /** Ids in [from, before), newest first. */
 export interface IdRange {
@@ -88,23 +88,40 @@ export function fromEach(sources: readonly RunSource[]): RunSource {
   };
 }
 
-// A pipeline runs from the first claim of a member on, whichever table it waits in.
+// A pipeline runs from the first claim of a member on, whichever table it waits in. No job begins while it waits.
 const begun = "exists (select 1 from pipeline_start b where b.run_id = h.run_id)";
 const paused = "exists (select 1 from request q where q.run_id = h.run_id and q.action = 'pause')";
+const queued = `case when ${begun} then 'RUNNING' else 'PENDING' end`;
+const blocked = `case when ${paused} then 'PAUSED' when ${begun} then 'RUNNING' else 'PENDING' end`;
 
-/** The tables of unfinished runs, the states of the runs they hold, and the state of a row `h`. */
-export const liveTables: ReadonlyMap<string, { readonly holds: readonly RunState[]; readonly state: string }> = new Map(
-  Object.entries({
-    lease: { holds: ["RUNNING"], state: "'RUNNING'" },
-    ready: { holds: ["RUNNING", "PENDING"], state: `case when ${begun} then 'RUNNING' else 'PENDING' end` },
-    scheduled: { holds: ["RUNNING", "PENDING"], state: `case when ${begun} then 'RUNNING' else 'PENDING' end` },
-    waiting: {
+interface LiveTable {
+  /** States of the runs that it holds. */
+  readonly holds: readonly RunState[];
+  /** The state of its row `h`. */
+  readonly state: string;
+  /** The same where the kind of the run is at hand as `k.kind`. */
+  readonly stateOfKind: string;
+}
+
+/** The tables of unfinished runs. */
+export const liveTables: ReadonlyMap<string, LiveTable> = new Map([
+  ["lease", { holds: ["RUNNING"], state: "'RUNNING'", stateOfKind: "'RUNNING'" }],
+  ["ready", { holds: ["RUNNING", "PENDING"], state: queued, stateOfKind: ofKind("'PENDING'", queued) }],
+  ["scheduled", { holds: ["RUNNING", "PENDING"], state: queued, stateOfKind: ofKind("'PENDING'", queued) }],
+  [
+    "waiting",
+    {
       holds: ["RUNNING", "PENDING", "PAUSED"],
-      state: `case when ${paused} then 'PAUSED' when ${begun} then 'RUNNING' else 'PENDING' end`,
+      state: blocked,
+      stateOfKind: ofKind(`case when ${paused} then 'PAUSED' else 'PENDING' end`, blocked),
     },
-    parked: { holds: ["PAUSED"], state: "'PAUSED'" },
-  } satisfies Record<string, { holds: readonly RunState[]; state: string }>),
-);
+  ],
+  ["parked", { holds: ["PAUSED"], state: "'PAUSED'", stateOfKind: "'PAUSED'" }],
+]);
+
+function ofKind(ofJob: string, ofPipeline: string): string {
+  return `case when k.kind = 'job' then ${ofJob} else ${ofPipeline} end`;
+}
 
 function walk(table: string, key: string, condition: string | undefined, ...params: SqlValue[]): RunSource {
   const own = condition === undefined ? "" : `${condition} and `;
