@@ -1,22 +1,12 @@
 // Where the nodes and edges of a graph of jobs go: dependencies left of dependants, few crossings, no two nodes on each
 // other. Pure and deterministic: the same graph has the same picture, whatever the states of its runs.
 import { orderLayers } from "./order-layers.ts";
-import { placeLayers } from "./place-layers.ts";
-import { rankNodes } from "./rank-nodes.ts";
+import { placeLayers, type GraphSizes } from "./place-layers.ts";
+import { rankNodes, type IndexedGraph } from "./rank-nodes.ts";
 
 export interface GraphEdge {
   readonly from: string;
   readonly to: string;
-}
-
-export interface GraphSizes {
-  readonly nodeWidth: number;
-  readonly nodeHeight: number;
-  /** Between layers, where the edges turn. */
-  readonly gapX: number;
-  readonly gapY: number;
-  /** A layer with more nodes than this is wrapped to several columns, so that a wide fan-out keeps a shape to look at. */
-  readonly maxRows: number;
 }
 
 export interface PlacedNode {
@@ -47,16 +37,6 @@ export interface GraphLayout {
 }
 
 export const defaultSizes: GraphSizes = { nodeWidth: 188, nodeHeight: 44, gapX: 56, gapY: 14, maxRows: 40 };
-
-/** One layer of the graph, as the steps pass it on: indexes of nodes; those from `nodeCount` on are bends of long edges. */
-export type Layer = readonly number[];
-
-/** A graph by index, without loops, doubles and edges to nodes that are not there. */
-export interface IndexedGraph {
-  readonly nodeCount: number;
-  readonly successors: readonly (readonly number[])[];
-  readonly predecessors: readonly (readonly number[])[];
-}
 
 /**
  * Lays a graph out. Edges that name unknown nodes are left out; so are those that close a cycle, for a picture of a broken

@@ -1,7 +1,9 @@
 // Second step of the layout: the order of nodes within their layers. Each layer is sorted by where its neighbours stand,
 // forth and back; the order with the fewest crossings wins, so that a further sweep never makes it worse.
-import type { Layer } from "./layout-graph.ts";
 import type { RankedGraph } from "./rank-nodes.ts";
+
+/** One layer of the graph, as the steps pass it on: indexes of nodes; those from `nodeCount` on are bends of long edges. */
+export type Layer = readonly number[];
 
 const maxSweeps = 6;
 

@@ -1,8 +1,17 @@
 // Third step of the layout: coordinates. Each node wants to stand level with its neighbours; the order of its layer and the
 // room between nodes are kept exactly, by the least squares way of settling for what is possible.
-import type { GraphSizes, Layer } from "./layout-graph.ts";
-import { linkNeighbours } from "./order-layers.ts";
+import { linkNeighbours, type Layer } from "./order-layers.ts";
 import type { RankedGraph } from "./rank-nodes.ts";
+
+export interface GraphSizes {
+  readonly nodeWidth: number;
+  readonly nodeHeight: number;
+  /** Between layers, where the edges turn. */
+  readonly gapX: number;
+  readonly gapY: number;
+  /** A layer with more nodes than this is wrapped to several columns, so that a wide fan-out keeps a shape to look at. */
+  readonly maxRows: number;
+}
 
 export interface PlacedLayers {
   /** By index of node and bend: left upper corners. */

@@ -1,5 +1,11 @@
 // First step of the layout: in which layer each node stands, and which long edges bend on their way through the layers.
-import type { IndexedGraph } from "./layout-graph.ts";
+
+/** A graph by index, without loops, doubles and edges to nodes that are not there. */
+export interface IndexedGraph {
+  readonly nodeCount: number;
+  readonly successors: readonly (readonly number[])[];
+  readonly predecessors: readonly (readonly number[])[];
+}
 
 export interface RankedGraph {
   readonly nodeCount: number;
