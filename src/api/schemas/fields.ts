@@ -41,7 +41,7 @@ export const reasonField: z.ZodType<string> = z.string().max(500).describe("why,
 export const searchTextField: z.ZodType<string> = z.string().max(200).describe("plain text, whatever its case");
 
 /** Opaque; of the page before. */
-export const cursorField: z.ZodType<string> = z.string().min(1).max(200).describe("`next_cursor` of the page before");
+export const cursorField: z.ZodType<string> = z.string().min(1).max(8_000).describe("`next_cursor` of the page before");
 
 /** 1 to 500, in a query. */
 export const limitField: z.ZodType<number> = z.coerce.number().int().min(1).max(500).describe("default 50");

@@ -1,0 +1,118 @@
+// Runs as lists, pages and graphs show them. Every answer is bounded, however many runs, members or events there are.
+import type { Page } from "../../api/page.ts";
+import type { Explanation, RunEventRecord, Unit } from "../../api/run.ts";
+import { formatRunId, parseRunId } from "../../core/run-id.ts";
+import { explainRun, type RunExplanation } from "../../orchestrator/explain-run.ts";
+import type { RunSummary } from "../../store/run-records.ts";
+import type { CallInput, Handlers } from "../handler.ts";
+import { requestInvalid } from "../request-invalid.ts";
+import { requireRun, unknownRun } from "../require-run.ts";
+import { toKeyset, toRunPage } from "../run-page.ts";
+import type { ServerServices } from "../server-services.ts";
+import { toInstant } from "../to-instant.ts";
+import { loadRunDetail } from "../to-run-detail.ts";
+import { toRunGraph } from "../to-run-graph.ts";
+import { toRunSearch } from "../to-run-search.ts";
+
+const defaultLimit = 50;
+const defaultEvents = 200;
+const maxGraphNodes = 5_000;
+
+/** Reads of runs. Logs, comparisons and actions are in files of their own. */
+export function createRunHandlers(
+  services: ServerServices,
+): Handlers<"listRuns" | "showRun" | "listChildren" | "showGraph" | "listRunEvents" | "listUnits" | "explainRun"> {
+  const { store } = services;
+  return {
+    async listRuns({ query: { cursor, limit = defaultLimit, ...filter } }) {
+      return await toRunPage(services, await store.searchRuns({ ...toRunSearch(filter), ...toKeyset(cursor), limit }));
+    },
+    showRun: async ({ params }) => await loadRunDetail(services, await requireRun(store, params.run_id)),
+    async listChildren({ params, query: { cursor, limit = defaultLimit, state, q } }) {
+      const { id } = await requireRun(store, params.run_id);
+      const filter = toRunSearch({
+        parent: formatRunId(id),
+        ...(state === undefined ? {} : { state }),
+        ...(q === undefined ? {} : { q }),
+      });
+      return await toRunPage(services, await store.searchRuns({ ...filter, ...toKeyset(cursor), limit }));
+    },
+    async showGraph({ params }) {
+      const { id } = await requireRun(store, params.run_id);
+      const [graph, nowMs] = await Promise.all([store.readRunGraph(id, maxGraphNodes), store.readClockMs()]);
+      return toRunGraph(graph, nowMs);
+    },
+    async listRunEvents({ params, query: { after = 0, limit = defaultEvents } }) {
+      return await listEvents(services, await requireRun(store, params.run_id), after, limit);
+    },
+    listUnits: (input) => listUnits(services, input),
+    async explainRun({ params }) {
+      const runId = parseRunId(params.run_id);
+      const explanation = await explainRun(store, runId);
+      if (explanation === undefined) throw unknownRun(runId);
+      return toExplanation(explanation);
+    },
+  };
+}
+
+// `next_cursor` is what `after` takes: the sequence number of the last one.
+async function listEvents(
+  { store }: ServerServices,
+  { id, job }: RunSummary,
+  after: number,
+  limit: number,
+): Promise<Page<RunEventRecord>> {
+  const events = await store.listEvents(id, after, limit);
+  const last = events.at(-1);
+  return {
+    items: events.map(({ runId, seq, type, data = null, atMs }) => ({
+      run_id: formatRunId(runId),
+      job_name: job,
+      seq,
+      type,
+      data,
+      at: toInstant(atMs),
+    })),
+    next_cursor: events.length < limit || last === undefined ? null : String(last.seq),
+  };
+}
+
+async function listUnits(
+  { store }: ServerServices,
+  { params, query: { cursor, limit = defaultLimit, state } }: CallInput<"listUnits">,
+): Promise<Page<Unit>> {
+  const { id } = await requireRun(store, params.run_id);
+  const units = await store.listUnits({
+    runId: id,
+    ...(state === undefined ? {} : { state }),
+    ...(cursor === undefined ? {} : { afterKey: parseKeyCursor(cursor) }),
+    limit,
+  });
+  const last = units.at(-1);
+  return {
+    items: units.map(({ key, state: outcome, error }) => ({ key, state: outcome, error: error ?? null })),
+    next_cursor: units.length < limit || last === undefined ? null : toKeyCursor(last.key),
+  };
+}
+
+// Keys of units are any text of any length; a cursor is letters and digits.
+function toKeyCursor(key: string): string {
+  return Buffer.from(key, "utf8").toString("base64url");
+}
+
+function parseKeyCursor(cursor: string): string {
+  if (/^[\w-]+$/.test(cursor)) return Buffer.from(cursor, "base64url").toString("utf8");
+  throw requestInvalid({ path: "query.cursor", message: "expected `next_cursor` of another page of this list" });
+}
+
+function toExplanation({ runId, job, state, summary, details, remedy, because }: RunExplanation): Explanation {
+  return {
+    run_id: formatRunId(runId),
+    job_name: job,
+    state,
+    summary,
+    details,
+    remedy: remedy ?? null,
+    because: because.map(toExplanation),
+  };
+}
