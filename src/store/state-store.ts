@@ -1,10 +1,8 @@
 // How far jobs have read their sources, and changes of people to what jobs remember. A run moves a watermark forward only;
 // a person may move it anywhere, and take that back.
 import type { RunId } from "../core/run-id.ts";
+import type { WatermarkValue } from "../core/watermark.ts";
 import type { CheckpointVersion, Fence, Json, RunSummary } from "./run-records.ts";
-
-/** Texts compare by code units (ISO instants), numbers by value; a watermark keeps the type of its first value. */
-export type WatermarkValue = string | number;
 
 export interface WatermarkKey {
   readonly job: string;
@@ -29,7 +27,7 @@ export interface WatermarkRecord extends WatermarkKey {
 export interface StateStore {
   /** The newest version. */
   findWatermark(key: WatermarkKey): Promise<WatermarkRecord | undefined>;
-  /** The newest version of each of a job's watermarks. */
+  /** The newest version of each of a job's watermarks, by tenant and name. */
   listWatermarks(job: string): Promise<readonly WatermarkRecord[]>;
   /** Newest first, a keyset page. */
   listWatermarkVersions(
@@ -42,25 +40,30 @@ export interface StateStore {
    * @throws MillraceError `RUN_LOST` | `WATERMARK_MOVED` (retried: the next attempt reads it anew) | `VALUE_INVALID` when it would go back or change its type
    */
   advanceWatermark(fence: Fence, name: string, value: WatermarkValue, seenVersion: number): Promise<WatermarkRecord>;
-  /** A person sets it. @throws MillraceError `VERSION_CONFLICT` unless `seenVersion` is the newest */
+  /** A person sets it. @throws MillraceError `VERSION_CONFLICT` unless `seenVersion` is the newest | `VALUE_INVALID` */
   setWatermark(change: WatermarkChange): Promise<WatermarkRecord>;
 
   /** Checkpoints of unfinished and failed runs of a job, newest run first, at most `limit` runs. */
-  listJobCheckpoints(
-    job: string,
-    limit: number,
-  ): Promise<readonly { readonly run: RunSummary; readonly versions: readonly CheckpointVersion[] }[]>;
+  listJobCheckpoints(job: string, limit: number): Promise<readonly JobCheckpointRecord[]>;
   /**
    * A person writes the next version. @throws MillraceError `VERSION_CONFLICT` unless `seenVersion` is the newest |
-   * `TRANSITION_INVALID` while the run executes or after it FINISHED | `RUN_UNKNOWN`
+   * `TRANSITION_INVALID` while the run executes, before it has executed and after it FINISHED | `RUN_UNKNOWN`
    */
-  putCheckpoint(change: {
-    readonly runId: RunId;
-    readonly seenVersion: number;
-    readonly data: Json;
-    readonly by: string;
-    readonly reason: string;
-  }): Promise<number>;
+  putCheckpoint(put: CheckpointPut): Promise<number>;
+}
+
+export interface JobCheckpointRecord {
+  readonly run: RunSummary;
+  /** Newest first, at most three. */
+  readonly versions: readonly CheckpointVersion[];
+}
+
+export interface CheckpointPut {
+  readonly runId: RunId;
+  readonly seenVersion: number;
+  readonly data: Json;
+  readonly by: string;
+  readonly reason: string;
 }
 
 export interface WatermarkChange extends WatermarkKey {

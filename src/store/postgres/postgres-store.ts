@@ -6,6 +6,7 @@ import { createAccessStore } from "../script-access.ts";
 import { createRecordStore, type ScriptRunner } from "../script-store.ts";
 import { createBrowseStore } from "../script-browse.ts";
 import { createScheduleStore } from "../script-schedules.ts";
+import { createStateStore } from "../script-state.ts";
 import { createControlStore, createUpkeepStore } from "../script-upkeep.ts";
 import type { Store } from "../store.ts";
 import { Database, type Transaction } from "./database.ts";
@@ -57,6 +58,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     ...createUpkeepStore(runner),
     ...createBrowseStore(runner),
     ...createAccessStore(runner),
+    ...createStateStore(runner),
     ...createPostgresFeed(db, runner),
     tidy: () => tidy(db),
     startHeartbeat: (heartbeat) => startHeartbeat(url, heartbeat),

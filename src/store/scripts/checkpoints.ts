@@ -15,7 +15,14 @@ export function* saveCheckpoint(fence: Fence, data: Json, nowMs: number): Script
     "select max(version) as version from checkpoint where run_id = ?",
     runId,
   );
-  const version = (newest?.version ?? 0) + 1;
+  yield* insertCheckpoint({ runId, epoch, version: (newest?.version ?? 0) + 1, data }, nowMs);
+}
+
+/** The caller holds what keeps others from writing the next version. */
+export function* insertCheckpoint(
+  { runId, epoch, version, data }: Fence & { readonly version: number; readonly data: Json },
+  nowMs: number,
+): Script<void> {
   const json = JSON.stringify(data);
   const sql = "insert into checkpoint (run_id, version, epoch, data, checksum, saved_at) values (?, ?, ?, ?, ?, ?)";
   yield* run(sql, runId, version, epoch, json, checksum(runId, version, json), nowMs);

@@ -5,10 +5,11 @@ import { all, type Now, type Script } from "../script.ts";
 import { verifyAuditChain } from "./audit.ts";
 import { engineChecks } from "./verify-engine.ts";
 import { runChecks } from "./verify-runs.ts";
+import { verifyWatermarks } from "./verify-watermarks.ts";
 
 const maxReported = 20;
 
-/** Runs every query and walks the audit; at most twenty violations of each are listed. The caller reads one state of the store. */
+/** Runs every query and walks the watermarks and the audit; at most twenty violations of each are listed. The caller reads one state of the store. */
 export function* verify(now: Now): Script<InvariantViolation[]> {
   const violations: InvariantViolation[] = [];
   for (const { invariant, sql, times } of [...runChecks, ...engineChecks]) {
@@ -16,6 +17,7 @@ export function* verify(now: Now): Script<InvariantViolation[]> {
     const rows = yield* all<{ message: string }>(limited, ...(times?.(now) ?? []));
     violations.push(...rows.map(({ message }) => ({ invariant, message })));
   }
+  for (const message of yield* verifyWatermarks(maxReported)) violations.push({ invariant: "I4", message });
   const brokenAt = yield* verifyAuditChain();
   if (brokenAt !== undefined) {
     violations.push({ invariant: "I11", message: `the audit does not hold from entry ${brokenAt} on` });

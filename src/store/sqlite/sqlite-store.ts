@@ -8,6 +8,7 @@ import { createAccessStore } from "../script-access.ts";
 import { createRecordStore, createWorkStore, type ScriptRunner } from "../script-store.ts";
 import { createBrowseStore } from "../script-browse.ts";
 import { createScheduleStore } from "../script-schedules.ts";
+import { createStateStore } from "../script-state.ts";
 import { createControlStore, createUpkeepStore } from "../script-upkeep.ts";
 import type { Store } from "../store.ts";
 import { type Connection, openConnection } from "./connection.ts";
@@ -59,6 +60,7 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
     ...createUpkeepStore(runner),
     ...createBrowseStore(runner),
     ...createAccessStore(runner),
+    ...createStateStore(runner),
     ...createSqliteFeed(runner),
     tidy: async () => db.optimize(),
     startHeartbeat: (heartbeat) => startHeartbeat(db.path, clock === undefined ? "uptime" : "wall", heartbeat),
