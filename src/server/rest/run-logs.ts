@@ -1,0 +1,87 @@
+// Log lines of a run and the runs in it: pages both ways, search, and the whole as text. Memory holds a page, not the log.
+import type { LogLine, LogPage } from "../../api/run.ts";
+import { formatRunId, type RunId } from "../../core/run-id.ts";
+import type { LogSearch, LogSearchPage } from "../../store/browse-store.ts";
+import type { CallContext, CallInput, Handlers } from "../handler.ts";
+import { requestInvalid } from "../request-invalid.ts";
+import { requireRun } from "../require-run.ts";
+import type { ServerServices } from "../server-services.ts";
+import { toInstant } from "../to-instant.ts";
+
+const defaultLimit = 200;
+const downloadPage = 1_000;
+/** Of the fields of a line in the text; the page has them whole. */
+const maxFieldCharacters = 2_000;
+
+export function createRunLogHandlers(services: ServerServices): Handlers<"listRunLogs" | "downloadRunLogs"> {
+  const { store } = services;
+  return {
+    async listRunLogs({ params, query: { limit = defaultLimit, after, before, tail, ...filter } }) {
+      if (after !== undefined && before !== undefined) {
+        throw requestInvalid({ path: "query.before", message: "expected either `after` or `before`" });
+      }
+      const { id } = await requireRun(store, params.run_id);
+      const position = {
+        ...(after === undefined ? {} : { after }),
+        ...(before === undefined ? {} : { before }),
+        ...(tail === undefined ? {} : { tail }),
+      };
+      return toLogPage(await store.searchLogs({ runId: id, ...toFilter(filter), ...position, limit }));
+    },
+    async downloadRunLogs({ params, query }, { signal }) {
+      const { id } = await requireRun(store, params.run_id);
+      const chunks = readText(services, { runId: id, ...toFilter(query) }, signal);
+      return { kind: "text_stream", fileName: `${formatRunId(id)}.log.txt`, chunks };
+    },
+  };
+}
+
+function toFilter({ q, level }: CallInput<"downloadRunLogs">["query"]): Pick<LogSearch, "text" | "level"> {
+  return { ...(q === undefined || q === "" ? {} : { text: q }), ...(level === undefined ? {} : { level }) };
+}
+
+function toLogPage({ lines, hasBefore, hasAfter, beforeCursor, afterCursor }: LogSearchPage): LogPage {
+  return {
+    items: lines.map(toLogLine),
+    has_before: hasBefore,
+    has_after: hasAfter,
+    before_cursor: beforeCursor ?? null,
+    after_cursor: afterCursor ?? null,
+  };
+}
+
+function toLogLine({ cursor, runId, job, atMs, level, message, fields = null }: Line): LogLine {
+  return { cursor, run_id: formatRunId(runId), job_name: job, at: toInstant(atMs), level, message, fields };
+}
+
+type Line = LogSearchPage["lines"][number];
+
+// A page is asked for when the one before was taken, so that a slow reader holds nothing back but itself.
+async function* readText(
+  { store }: ServerServices,
+  filter: { readonly runId: RunId } & Pick<LogSearch, "text" | "level">,
+  signal: CallContext["signal"],
+): AsyncGenerator<string> {
+  for (let after: string | undefined; !signal.aborted;) {
+    const page = await store.searchLogs({ ...filter, ...(after === undefined ? {} : { after }), limit: downloadPage });
+    if (page.lines.length > 0) yield page.lines.map(toText).join("");
+    // A cursor that does not move would read the same page for ever.
+    if (!page.hasAfter || page.afterCursor === undefined || page.afterCursor === after) return;
+    after = page.afterCursor;
+  }
+}
+
+// One line each: a message of several lines is indented, so that none of them passes for a line of the log.
+function toText({ runId, job, atMs, level, message, fields }: Line): string {
+  const head = `${toInstant(atMs)} ${level.toUpperCase().padEnd(5)} ${formatRunId(runId)} ${job}`;
+  const tail = fields === undefined || fields === null ? "" : ` ${JSON.stringify(fields).slice(0, maxFieldCharacters)}`;
+  return `${head} ${neutralise(message).replaceAll("\n", "\n    ")}${neutralise(tail)}\n`;
+}
+
+// Text of jobs without the characters that could steer a terminal or reverse its reading order; line ends and tabs stay.
+function neutralise(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+  return text
+    .replaceAll("\r\n", "\n")
+    .replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "\ufffd");
+}
