@@ -7,6 +7,7 @@ import {
   listDueSchedules,
   listFires,
   listSchedules,
+  listSkippedFires,
   nextFireAtMs,
   pauseSchedule,
   removeSchedule,
@@ -36,6 +37,7 @@ export function createScheduleStore({ read, write, hint }: ScriptRunner): Schedu
       return fired;
     },
     listFires: (schedule, beforeFireAtMs, limit) => read(() => listFires(schedule, beforeFireAtMs, limit)),
+    listSkippedFires: (schedules, lookBack) => read(() => listSkippedFires(schedules, lookBack)),
     listActivity: (jobs) => read(() => listActivity(jobs)),
     listWindows: (job, range) => read(() => listWindows(job, range)),
   };

@@ -84,6 +84,21 @@ export function* listFires(
   return rows.map((row) => ({ ...row, runId: row.runId ?? undefined }));
 }
 
+/** Among the last `lookBack` fires of each schedule those that made no run; a range of the primary key for each. */
+export function* listSkippedFires(schedules: readonly string[], lookBack: number): Script<readonly FireRecord[]> {
+  if (schedules.length === 0) return [];
+  const rows = yield* all<Omit<FireRecord, "runId">>(
+    `select f.schedule, f.fire_at as "fireAtMs", f.decision, f.fired_at as "firedAtMs"
+    from (rows ?) r ordered join schedule_fire f on f.schedule = r.value ->> 'schedule' and f.fire_at >= coalesce(
+      (select min(fire_at) from (select fire_at from schedule_fire n where n.schedule = r.value ->> 'schedule'
+        order by fire_at desc limit ?) newest), 0)
+    where f.decision <> 'run' order by f.schedule, f.fire_at desc`,
+    rowList(schedules.map((schedule) => ({ schedule }))),
+    lookBack,
+  );
+  return rows.map((row) => ({ ...row, runId: undefined }));
+}
+
 const scheduleColumns = `s.name, s.definition, s.next_fire_at as "nextFireAtMs", s.last_fire_at as "lastFireAtMs",
   s.last_run_id as "lastRunId", s.paused, s.paused_by as "pausedBy"`;
 

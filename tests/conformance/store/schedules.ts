@@ -77,6 +77,9 @@ export function describeSchedules(createStore: CreateStore): void {
     ];
     expect(await store.listFires("daily", undefined, 10)).toEqual(fires);
     expect(await store.listFires("daily", dueMs, 10)).toEqual(fires.slice(1));
+    expect(await store.listSkippedFires(["daily", "'; drop table run"], 10)).toEqual(fires.slice(1));
+    expect(await store.listSkippedFires(["daily"], 1)).toEqual([]);
+    expect(await store.listSkippedFires([], 10)).toEqual([]);
     clock.advance(hourMs);
     const [due] = await store.listDueSchedules(10);
     expect(due).toMatchObject({ lastFireAtMs: dueMs, lastFiredAtMs: dueMs + 250 });
