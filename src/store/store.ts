@@ -25,10 +25,7 @@ export interface Store
     FeedStore,
     AccessStore,
     StateStore,
-    Pick<
-      BrowseStore,
-      "searchRuns" | "listRecentRuns" | "countUnfinished" | "readRunGraph" | "searchLogs" | "listFailureClusters"
-    >,
+    BrowseStore,
     AsyncDisposable {
   readonly dialect: "sqlite" | "postgres";
 }

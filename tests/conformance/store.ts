@@ -5,6 +5,7 @@ import type { CreateStore } from "./store/bench.ts";
 import { describeBrowsing } from "./store/browsing.ts";
 import { describeBrowsingJobs } from "./store/browsing-jobs.ts";
 import { describeBrowsingLogs } from "./store/browsing-logs.ts";
+import { describeBrowsingTimes } from "./store/browsing-times.ts";
 import { describeControlling } from "./store/controlling.ts";
 import { describeControllingMany } from "./store/controlling-many.ts";
 import { describeExplaining } from "./store/explaining.ts";
@@ -81,6 +82,7 @@ export function describeStoreContract(name: string, createStore: CreateStore): v
       describeBrowsing(createStore);
       describeBrowsingJobs(createStore);
       describeBrowsingLogs(createStore);
+      describeBrowsingTimes(createStore);
     });
     describe("runs start runs", () => {
       describeSpawning(createStore);

@@ -89,7 +89,9 @@ function conditionsOf(
     const like = "like ? escape '!'";
     conditions.push([
       `(lower(l.message) ${like} or lower(coalesce(l.fields, '')) ${like} or lower(coalesce(l.fields, '')) ${like})`,
-      ...[pattern, pattern, jsonPattern],
+      pattern,
+      pattern,
+      jsonPattern,
     ]);
   }
   if (conditions.length === 0) return { sql: "1", params: [] };

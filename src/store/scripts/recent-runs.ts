@@ -3,14 +3,19 @@ import type { RunId } from "../../core/run-id.ts";
 import type { RunReason, RunState } from "../../core/run-state.ts";
 import type { RecentRun } from "../browse-store.ts";
 import { all, idList, rowList, type Script } from "../script.ts";
-import { stateColumn, stateJoins } from "./run-state-columns.ts";
+import { reasonColumn, stateColumn, stateJoins } from "./run-state-columns.ts";
 
 /** Newest first by job, at most `limit` of each: one range of the index run_by_job for each job. */
 export function* listRecentRuns(jobs: readonly string[], limit: number): Script<readonly RecentRun[]> {
   if (jobs.length === 0 || limit <= 0) return [];
-  const rows = yield* all<{ id: RunId }>(newestOfJobs, rowList([...new Set(jobs)].map((job) => ({ job }))), limit);
-  const runs = yield* readBriefRuns(rows.map(({ id }) => id));
+  const runs = yield* readBriefRuns(yield* listNewestOfJobs(jobs, limit));
   return runs.map(({ reason: _reason, parentRunId: _parentRunId, ...run }) => run);
+}
+
+/** The newest `limit` runs of each job. */
+export function* listNewestOfJobs(jobs: readonly string[], limit: number): Script<readonly RunId[]> {
+  const rows = yield* all<{ id: RunId }>(newestOfJobs, rowList([...new Set(jobs)].map((job) => ({ job }))), limit);
+  return rows.map(({ id }) => id);
 }
 
 export interface BriefRun extends RecentRun {
@@ -34,7 +39,7 @@ export function* readBriefRuns(ids: readonly RunId[]): Script<readonly BriefRun[
         job: row.job,
         parentRunId: row.parentRunId ?? undefined,
         state,
-        reason: row.reason ?? undefined,
+        reason: row.reason ?? live.get(row.runId)?.reason ?? undefined,
         createdAtMs: row.createdAtMs,
         startedAtMs: live.get(row.runId)?.startedAtMs ?? row.startedAtMs ?? undefined,
         finishedAtMs: row.finishedAtMs ?? undefined,
@@ -79,13 +84,14 @@ const brief = `select r.id as "runId", r.job, r.parent_run_id as "parentRunId", 
 interface LiveRow {
   readonly runId: RunId;
   readonly state: RunState;
+  readonly reason: RunReason | null;
   readonly startedAtMs: number | null;
 }
 
 function* readLive(ids: readonly RunId[]): Script<ReadonlyMap<RunId, LiveRow>> {
   if (ids.length === 0) return new Map();
   const rows = yield* all<LiveRow>(
-    `select r.id as "runId", ${stateColumn} as state, coalesce(ps.started_at, l.started_at,
+    `select r.id as "runId", ${stateColumn} as state, ${reasonColumn} as reason, coalesce(ps.started_at, l.started_at,
       (select a.started_at from attempt_log a where a.run_id = r.id order by a.epoch desc limit 1)) as "startedAtMs"
     from run r ${stateJoins} where r.id in (ids ?)`,
     idList(ids),

@@ -10,3 +10,7 @@ export const stateJoins = `left join outcome o on o.run_id = r.id left join leas
 /** A pipeline runs from the first claim of a member to its own outcome, whichever hot table it waits in. */
 export const stateColumn = `case when o.run_id is not null then o.state when p.run_id is not null or rq.run_id is not null then 'PAUSED'
   when l.run_id is not null or ps.run_id is not null then 'RUNNING' else 'PENDING' end`;
+
+/** Why it is there; null where the state says it all. */
+export const reasonColumn = `case when o.run_id is not null then o.reason when p.run_id is not null then p.scheduled_reason
+  when s.run_id is not null then s.reason when w.run_id is not null and r.kind = 'job' then 'waiting_upstream' end`;

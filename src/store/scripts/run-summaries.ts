@@ -5,7 +5,7 @@ import type { RunReason, RunState } from "../../core/run-state.ts";
 import type { Json, ProgressRecord, RunFilter, RunKind, RunSummary } from "../run-records.ts";
 import { all, idList, one, type Script } from "../script.ts";
 import { listRunIds } from "./run-pages.ts";
-import { stateColumn, stateJoins } from "./run-state-columns.ts";
+import { reasonColumn, stateColumn, stateJoins } from "./run-state-columns.ts";
 
 /** One primary key look-up in each table. */
 export function* findRun(runId: RunId): Script<RunSummary | undefined> {
@@ -48,9 +48,6 @@ export function* listEdges(parentRunId: RunId): Script<readonly { from: RunId; t
     where child.parent_run_id = ? and parent.parent_run_id = child.parent_run_id order by 1, 2`;
   return yield* all<{ from: RunId; to: RunId }>(sql, parentRunId);
 }
-
-const reasonColumn = `case when o.run_id is not null then o.reason when p.run_id is not null then p.scheduled_reason
-  when s.run_id is not null then s.reason when w.run_id is not null and r.kind = 'job' then 'waiting_upstream' end`;
 
 const startedColumn = `coalesce(ps.started_at, l.started_at,
   (select started_at from attempt_log a where a.run_id = r.id order by a.epoch desc limit 1))`;

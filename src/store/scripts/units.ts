@@ -27,3 +27,28 @@ export function* loadUnits(runId: RunId): Script<UnitRecord[]> {
   const rows = yield* all<{ key: string; state: UnitRecord["state"]; error: string | null }>(sql, runId);
   return rows.map(({ key, state, error }) => (error === null ? { key, state } : { key, state, error }));
 }
+
+export interface UnitsRequest {
+  readonly runId: RunId;
+  readonly state?: UnitRecord["state"];
+  readonly afterKey?: string;
+  readonly limit: number;
+}
+
+/** In order of their keys, after one of them; an index has the failed ones, which are few among many. */
+export function* listUnits({
+  runId,
+  state,
+  afterKey = "",
+  limit,
+}: UnitsRequest): Script<readonly { key: string; state: UnitRecord["state"]; error: string | undefined }[]> {
+  // In the text, so that the index of failed units fits.
+  const wanted = state === undefined ? "" : state === "failed" ? "and state = 'failed'" : "and state = 'done'";
+  const rows = yield* all<{ key: string; state: UnitRecord["state"]; error: string | null }>(
+    `select unit_key as key, state, error from unit where run_id = ? and unit_key > ? ${wanted} order by unit_key limit ?`,
+    runId,
+    afterKey,
+    Math.max(0, limit),
+  );
+  return rows.map(({ error, ...unit }) => ({ ...unit, error: error ?? undefined }));
+}

@@ -159,10 +159,7 @@ export function describeBrowsingJobs(createStore: CreateStore): void {
     const stopped = await bench.submit({ job: "s" });
     await store.control({ action: "stop", target: { runId: stopped }, by: "ada" });
     const clusters = await store.listFailureClusters({ sinceMs: 0, limit: 10 });
-    expect(clusters.map(({ job, code }) => [job, code]).toSorted()).toEqual([
-      ["p", "JOB_FAILED"],
-      ["s", "RUN_STOPPED"],
-    ]);
+    expect(clusters.map(({ job, code }) => `${job} ${code}`).toSorted()).toEqual(["p JOB_FAILED", "s RUN_STOPPED"]);
   });
 }
 
