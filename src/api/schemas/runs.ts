@@ -1,7 +1,8 @@
 // Schemas of runs: lists, pages, histories, logs, and what people ask of a run.
 import { z } from "zod";
-import type { Explanation } from "../run.ts";
-import type { SchemasOf } from "../route-schemas.ts";
+import type { PageQuery } from "../page.ts";
+import type { ActionRequest, ActionResult, Explanation, RunsQuery, StartRequest, StartResult } from "../run.ts";
+import type { Loose, SchemasOf } from "../route-schemas.ts";
 import {
   commaListField,
   cursorField,
@@ -24,7 +25,9 @@ import {
 import { nullableInstant, nullableNumber, runDetail, runError, runShape } from "./run-shapes.ts";
 
 /** Filters of the list of runs, without its page. */
-export const runFilterFields = {
+export const runFilterFields: Readonly<
+  Record<Exclude<keyof RunsQuery, keyof PageQuery | "children">, z.ZodOptional<z.ZodType<string>>>
+> = {
   job: jobNameField.optional(),
   state: commaListField.optional(),
   since: instantField.describe("created at or after").optional(),
@@ -34,22 +37,27 @@ export const runFilterFields = {
   tenant: jobNameField.optional(),
   fingerprint: z.string().min(1).max(64).describe("of the error").optional(),
   parent: runIdField.optional(),
-} as const;
+};
 
 /** What a person may say with an action. */
-export const actionRequest = z.strictObject({ force: z.boolean().optional(), reason: reasonField.optional() });
+export const actionRequest: z.ZodType<Loose<ActionRequest>> = z.strictObject({
+  force: z.boolean().optional(),
+  reason: reasonField.optional(),
+});
 
-export const actionResult = z.object({ changed: z.int(), requested: z.int() }).meta({ id: "ActionResult" });
+export const actionResult: z.ZodType<ActionResult> = z
+  .object({ changed: z.int(), requested: z.int() })
+  .meta({ id: "ActionResult" });
 
 /** A new run, with what a run is given. */
-export const startRequest = z.strictObject({
+export const startRequest: z.ZodType<Loose<StartRequest>> = z.strictObject({
   force: z.boolean().describe("at once, ahead of others and although a run of it is unfinished").optional(),
   reason: reasonField.optional(),
   params: paramsField.optional(),
   window: windowField.optional(),
 });
 
-export const startResult = z
+export const startResult: z.ZodType<StartResult> = z
   .object({ run_id: runIdField, created: z.boolean().describe("false when an unfinished run like it goes on") })
   .meta({ id: "StartResult" });
 
