@@ -12,10 +12,8 @@ export function createLogScale(values: readonly number[]): LogScale {
   const positive = values.filter((value) => value > 0);
   const low = positive.length === 0 ? 1_000 : Math.min(...positive);
   const high = positive.length === 0 ? 60_000 : Math.max(...positive);
-  const first = Math.max(
-    0,
-    roundMs.findLastIndex((tick) => tick <= low),
-  );
+  const below = roundMs.findLastIndex((tick) => tick <= low);
+  const first = Math.min(Math.max(below, 0), roundMs.length - 2);
   const above = roundMs.findIndex((tick) => tick >= high);
   const last = Math.max(above < 0 ? roundMs.length - 1 : above, first + 1);
   const [min, max] = [roundMs[first] ?? 1, roundMs[last] ?? Math.max(high, 2)];
