@@ -34,12 +34,21 @@ export function createSecretRedactor(secrets: readonly string[] = []): SecretRed
 
 /** Whether a key is named like a secret: `password`, `apiKey`, `client-secret`, `GITHUB_TOKEN`; not `token_id` or `secrets_found`. */
 export function isSecretKey(key: string): boolean {
+  const known = secretKeys.get(key);
+  if (known !== undefined) return known;
   const words = key
     .replaceAll(/([a-z\d])([A-Z])/g, "$1_$2")
     .toLowerCase()
     .replaceAll(/[^a-z\d]+/g, "_");
-  return secretKey.test(words);
+  const isSecret = secretKey.test(words);
+  if (secretKeys.size >= maxKnownKeys) secretKeys.clear();
+  secretKeys.set(key, isSecret);
+  return isSecret;
 }
+
+// The same few keys come again and again.
+const secretKeys = new Map<string, boolean>();
+const maxKnownKeys = 5_000;
 
 const secretKey =
   /(?:^|_)(?:password|passwd|passphrase|pwd|secret|token|api_?key|access_?key|secret_?key|private_?key|credentials?|authorization|cookie|connection_string)_?$/;
@@ -54,7 +63,8 @@ class Redactor implements SecretRedactor {
 
   add(secret: string): boolean {
     if (secret.length < minSecretLength) return false;
-    if (!this.#forms.has(secret)) this.#forms.set(secret, formsOf(secret));
+    if (this.#forms.has(secret)) return true;
+    this.#forms.set(secret, formsOf(secret));
     this.#pattern = this.#compile();
     return true;
   }

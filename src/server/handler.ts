@@ -1,5 +1,6 @@
 // What answers a route: a function from checked input to the response, in the words of src/api/contract.ts. The guard, the
 // schemas, the audit and the errors are the server's.
+import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Contract } from "../api/contract.ts";
 import type { Role, RouteName } from "../api/routes.ts";
 import type { TextStream } from "./text-stream.ts";
@@ -17,6 +18,8 @@ export interface CallContext {
   /** Aborted when the client is gone. */
   readonly signal: AbortSignal;
   readonly requestId: string;
+  /** Over HTTP; for the few handlers that keep cookies. */
+  readonly exchange?: { readonly request: FastifyRequest; readonly reply: FastifyReply };
 }
 
 type Part<Name extends RouteName, Key extends string> = Contract[Name] extends { readonly [K in Key]: infer Value }
