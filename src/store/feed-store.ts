@@ -28,7 +28,7 @@ export interface FeedEvent extends RunEvent {
   readonly kind: RunKind;
   readonly rootRunId: RunId;
   readonly parentRunId: RunId | undefined;
-  /** Start of the attempt, or of the pipeline, that `finished` and `failed` end; `undefined` with all others. */
+  /** Newest start of the run before `finished`, `failed` and `resumed`; `undefined` with all others, and without one. */
   readonly startedAtMs: number | undefined;
 }
 
@@ -43,6 +43,8 @@ export interface FeedPage {
 }
 
 export interface FeedProgress extends ProgressRecord {
+  /** Of the newest event of the run. */
+  readonly seq: number;
   readonly job: string;
   readonly rootRunId: RunId;
   readonly startedAtMs: number;

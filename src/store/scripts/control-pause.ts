@@ -67,8 +67,14 @@ export function* resumeRuns(runs: readonly ControlledRun[], asker: Asker, nowMs:
     yield* run("delete from request where run_id in (ids ?)", idList(withdrawn.map(({ runId }) => runId)));
   }
   const resumed = [...parked, ...withdrawn];
+  const data = toEventData(asker);
   yield* appendEvents(
-    resumed.map(({ runId }) => ({ runId, type: "resumed", data: toEventData(asker) })),
+    resumed.map(({ runId, place }) => ({
+      runId,
+      type: "resumed",
+      // One that was only asked to pause never stopped to execute.
+      data: place.held === "lease" ? { ...data, executing: true } : data,
+    })),
     nowMs,
   );
   return { changed: resumed.length, requested: 0 };

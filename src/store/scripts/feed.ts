@@ -36,7 +36,7 @@ export function* readFeedPage({ after, end, limit, scope }: FeedRequest): Script
 export function* readProgressFeed(afterMs: number, limit: number): Script<FeedProgress[]> {
   const rows = yield* all<ProgressRow>(
     `select g.run_id as "runId", g.done, g.total, g.operation, g.at as "atMs", r.job, r.root_run_id as "rootRunId",
-      lease.started_at as "startedAtMs"
+      lease.started_at as "startedAtMs", (select max(e.seq) from event e where e.run_id = lease.run_id) as seq
     from lease ordered join progress g on g.run_id = lease.run_id ordered join run r on r.id = lease.run_id
     where g.at > ? order by g.at, g.run_id limit ?`,
     afterMs,
@@ -78,16 +78,16 @@ interface EventRow {
   readonly startedAtMs: number | null;
 }
 
-interface ProgressRow extends Pick<FeedProgress, "runId" | "atMs" | "job" | "rootRunId" | "startedAtMs"> {
+interface ProgressRow extends Pick<FeedProgress, "runId" | "seq" | "atMs" | "job" | "rootRunId" | "startedAtMs"> {
   readonly done: number | null;
   readonly total: number | null;
   readonly operation: string | null;
 }
 
-// The start is looked up in the run's own history, and only for its ends.
+// The start is looked up in the run's own history, and only where it says something.
 const columns = `e.id as position, e.run_id as "runId", e.seq, e.type, e.data, e.at as "atMs", r.job, r.kind,
   r.root_run_id as "rootRunId", r.parent_run_id as "parentRunId",
-  case when e.type in ('finished', 'failed') then (select max(s.at) from event s where s.run_id = e.run_id
+  case when e.type in ('finished', 'failed', 'resumed') then (select max(s.at) from event s where s.run_id = e.run_id
     and s.type = 'started' and s.seq < e.seq) end as "startedAtMs"`;
 
 const ofAll = `select ${columns} from event e ordered join run r on r.id = e.run_id

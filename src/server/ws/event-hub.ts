@@ -1,0 +1,240 @@
+// Tells the clients of one server what happens, live: each event of a topic exactly once and in order per run. While nobody
+// is connected it does nothing.
+import type { Topic } from "../../api/event-message.ts";
+import type { PastDurations } from "../../insight/estimate.ts";
+import type { Store } from "../../store/store.ts";
+import type { Caller } from "../handler.ts";
+import { toInstant } from "../to-instant.ts";
+import { CatchUp } from "./catch-up.ts";
+import { ClientTalk } from "./client-talk.ts";
+import { watchEngine } from "./engine-watch.ts";
+import { type ClientSocket, EventClient } from "./event-client.ts";
+import { EventTail } from "./event-tail.ts";
+import { fanOutEntries, fanOutProgress } from "./fan-out.ts";
+import type { FeedEntry } from "./feed-entry.ts";
+import { ProgressBoard } from "./progress-board.ts";
+import type { ReadSnapshot } from "./read-snapshot.ts";
+import { RunTrees } from "./run-trees.ts";
+
+export interface EventHubOptions {
+  readonly store: HubStore;
+  /** The state of a topic, for clients that begin. Left out: they get no snapshot. */
+  readonly readSnapshot?: ReadSnapshot;
+  /** How long runs of a job took before, for estimates. */
+  readonly pastOf?: (job: string) => PastDurations | undefined;
+  /** Asked every 10 s for the tokens of those who are connected: expired and revoked ones lose their connections. */
+  readonly isTokenValid?: (tokenId: string) => Promise<boolean>;
+  /** The store could not be read; the hub tries again. */
+  readonly onError?: (error: unknown) => void;
+  /** Connections; more are refused. Default 20,000. */
+  readonly maxClients?: number;
+}
+
+export type HubStore = Pick<
+  Store,
+  "feedEnd" | "readFeed" | "readProgressFeed" | "subscribe" | "findRun" | "engineState" | "listPausedJobs"
+>;
+
+/** A WebSocket that is open; that of `ws` fits. */
+export interface HubSocket extends ClientSocket {
+  on(event: "message", listener: (data: unknown, isBinary: boolean) => void): unknown;
+  on(event: "pong" | "close", listener: () => void): unknown;
+  on(event: "error", listener: (error: Error) => void): unknown;
+}
+
+/** Disposing it closes all connections, at the latest after a second. */
+export interface EventHub extends AsyncDisposable {
+  readonly clientCount: number;
+  /** Takes a connection over; with topics it subscribes at once. */
+  connect(socket: HubSocket, caller: Caller, topics?: readonly Topic[]): void;
+  /** Closes the connections of a token. */
+  dropToken(tokenId: string): void;
+}
+
+/** Reports are told at most so often, and full sockets looked at. */
+const progressEveryMs = 250;
+const heartbeatEveryMs = 10_000;
+const farewellMs = 1_000;
+/** A client that gives no sign of life for that long is gone. */
+const silentMs = 30_000;
+const maxReports = 5_000;
+
+/** Codes of closes: 1001 the server stops, 1008 misuse, 1013 too many, 4401 the token holds no more. */
+export const closeCodes: Readonly<Record<"stopping" | "misuse" | "full" | "token", number>> = {
+  stopping: 1001,
+  misuse: 1008,
+  full: 1013,
+  token: 4401,
+};
+
+/** The caller disposes it when the server stops. */
+export function createEventHub(options: EventHubOptions): EventHub {
+  return new Hub(options);
+}
+
+class Hub implements EventHub {
+  readonly #options: EventHubOptions;
+  readonly #clients = new Map<EventClient, ClientTalk>();
+  readonly #tail: EventTail;
+  readonly #trees: RunTrees;
+  readonly #catchUp: CatchUp;
+  readonly #board: ProgressBoard;
+  #active: { readonly timers: readonly NodeJS.Timeout[]; readonly engine: Disposable } | undefined;
+  #isReadingProgress = false;
+  #before = 0;
+
+  constructor(options: EventHubOptions) {
+    const { store, pastOf } = options;
+    this.#options = options;
+    this.#trees = new RunTrees(store);
+    this.#board = new ProgressBoard({ pastOf });
+    this.#tail = new EventTail({ store, onEntries: (entries) => this.#tell(entries), onError: this.#report });
+    this.#catchUp = new CatchUp({ store, tail: this.#tail, trees: this.#trees });
+  }
+
+  get clientCount(): number {
+    return this.#clients.size;
+  }
+
+  connect(socket: HubSocket, caller: Caller, topics: readonly Topic[] = []): void {
+    // Errors of a socket come before its close.
+    socket.on("error", () => {});
+    if (this.#clients.size >= (this.#options.maxClients ?? 20_000)) {
+      socket.close(closeCodes.full, "too many connections");
+      return;
+    }
+    const client = new EventClient(socket, caller, performance.now());
+    const talk = new ClientTalk(client, {
+      tail: this.#tail,
+      trees: this.#trees,
+      catchUp: this.#catchUp,
+      store: this.#options.store,
+      readSnapshot: this.#options.readSnapshot,
+      onError: this.#report,
+    });
+    this.#clients.set(client, talk);
+    this.#activate();
+    socket.on("message", (data, isBinary) => talk.hear(data, isBinary));
+    socket.on("pong", () => {
+      client.heardAtMs = performance.now();
+    });
+    socket.on("close", () => {
+      client.isGone = true;
+      this.#forget(client);
+    });
+    for (const topic of topics) talk.subscribe({ type: "subscribe", topic });
+  }
+
+  dropToken(tokenId: string): void {
+    for (const client of this.#clients.keys()) {
+      if (client.caller.tokenId === tokenId) this.#close(client, closeCodes.token, "the token holds no more");
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const clients = [...this.#clients.keys()];
+    for (const client of clients) this.#close(client, closeCodes.stopping, "the server stops");
+    this.#rest();
+    // Who does not answer the farewell keeps nobody waiting.
+    const deadlineMs = performance.now() + farewellMs;
+    while (clients.some(({ isGone }) => !isGone) && performance.now() < deadlineMs) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    for (const client of clients) if (!client.isGone) client.terminate();
+  }
+
+  readonly #report = (error: unknown): void => {
+    this.#options.onError?.(error);
+  };
+
+  // Events from the tail, in order.
+  #tell(entries: readonly FeedEntry[]): void {
+    const now = this.#tail.position;
+    for (const { runId, isRest, seq } of entries) if (isRest) this.#board.end(runId, seq);
+    fanOutEntries(this.#clients.keys(), this.#trees, { entries, before: this.#before, now });
+    this.#before = now;
+  }
+
+  #activate(): void {
+    if (this.#active !== undefined) return;
+    this.#before = this.#tail.position;
+    this.#tail.start().catch(this.#report);
+    this.#active = {
+      timers: [
+        setInterval(() => void this.#tellProgress(), progressEveryMs),
+        setInterval(() => void this.#beat(), heartbeatEveryMs),
+      ],
+      engine: watchEngine({
+        store: this.#options.store,
+        onError: this.#report,
+        onChange: ({ claiming }) => {
+          for (const client of this.#clients.keys()) {
+            client.send({ type: "engine_changed", claiming, at: toInstant(Date.now()) });
+          }
+        },
+      }),
+    };
+  }
+
+  #rest(): void {
+    for (const timer of this.#active?.timers ?? []) clearInterval(timer);
+    this.#active?.engine[Symbol.dispose]();
+    this.#active = undefined;
+    this.#tail.stop();
+  }
+
+  #close(client: EventClient, code: number, reason: string): void {
+    client.close(code, reason);
+    this.#forget(client);
+  }
+
+  #forget(client: EventClient): void {
+    const talk = this.#clients.get(client);
+    if (talk === undefined) return;
+    this.#clients.delete(client);
+    talk.end();
+    if (this.#clients.size === 0) this.#rest();
+  }
+
+  async #tellProgress(): Promise<void> {
+    for (const [client, talk] of this.#clients) if (client.isDrained) talk.goOn();
+    if (this.#isReadingProgress) return;
+    this.#isReadingProgress = true;
+    try {
+      const nowMs = Date.now();
+      const reports = await this.#options.store.readProgressFeed(this.#board.sinceMs(nowMs), maxReports);
+      fanOutProgress(this.#clients.keys(), this.#trees, this.#board.take(reports, nowMs));
+    } catch (error) {
+      this.#report(error);
+    } finally {
+      this.#isReadingProgress = false;
+    }
+  }
+
+  async #beat(): Promise<void> {
+    const nowMs = performance.now();
+    for (const client of this.#clients.keys()) {
+      if (nowMs - client.heardAtMs > silentMs) {
+        client.terminate();
+        this.#forget(client);
+        continue;
+      }
+      client.ping();
+      const isQuiet = nowMs - client.sentAtMs >= heartbeatEveryMs && client.subscriptions.size > 0;
+      if (isQuiet && client.isLive) client.send({ type: "position", pos: String(this.#tail.position) });
+    }
+    await this.#checkTokens();
+  }
+
+  async #checkTokens(): Promise<void> {
+    const { isTokenValid } = this.#options;
+    if (isTokenValid === undefined) return;
+    try {
+      for (const tokenId of new Set([...this.#clients.keys()].map(({ caller }) => caller.tokenId))) {
+        if (!(await isTokenValid(tokenId))) this.dropToken(tokenId);
+      }
+    } catch (error) {
+      this.#report(error);
+    }
+  }
+}

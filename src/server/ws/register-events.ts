@@ -1,0 +1,39 @@
+// The route of the WebSocket. Who may connect is the guard's business, which has run when the connection is handed over.
+import websocket from "@fastify/websocket";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { Topic } from "../../api/event-message.ts";
+import { eventsPath } from "../../api/routes.ts";
+import type { Caller } from "../handler.ts";
+import type { EventHub } from "./event-hub.ts";
+import { maxMessageBytes, parseTopic } from "./parse-client-message.ts";
+
+export interface RegisterEventsOptions {
+  readonly hub: EventHub;
+  /** Who the guard found out; it has refused the request where there is nobody. */
+  readonly callerOf: (request: FastifyRequest) => Caller;
+}
+
+/** `?topic=`, once or several times, subscribes at once. The hub is disposed when the server closes. */
+export async function registerEvents(
+  fastify: FastifyInstance,
+  { hub, callerOf }: RegisterEventsOptions,
+): Promise<void> {
+  await fastify.register(websocket, {
+    // Messages are small and shared by many clients: compressing them for each would cost more than it saves.
+    options: { maxPayload: maxMessageBytes, perMessageDeflate: false },
+    preClose: (done) => {
+      void hub[Symbol.asyncDispose]().then(done, done);
+    },
+  });
+  await fastify.register(async (scope) => {
+    scope.get(eventsPath, { websocket: true }, (socket, request) => {
+      hub.connect(socket, callerOf(request), topicsOf(request.query));
+    });
+  });
+}
+
+function topicsOf(query: unknown): Topic[] {
+  if (query === null || typeof query !== "object" || !("topic" in query)) return [];
+  const given = Array.isArray(query.topic) ? query.topic : [query.topic];
+  return given.slice(0, 10).flatMap((text) => parseTopic(text) ?? []);
+}
