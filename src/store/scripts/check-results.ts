@@ -63,6 +63,19 @@ function toRecords(events: readonly EventRow[]): readonly CheckRecord[] {
 function toFields(data: Json): { dataset?: string; results?: readonly CheckResult[] } {
   if (data === null || typeof data !== "object" || !("dataset" in data) || typeof data.dataset !== "string") return {};
   const { dataset } = data;
-  if (!("results" in data) || !Array.isArray(data.results)) return { dataset };
-  return { dataset, results: data.results as unknown as readonly CheckResult[] };
+  const results = "results" in data ? data.results : undefined;
+  return Array.isArray(results) && results.every(isCheckResult) ? { dataset, results } : { dataset };
+}
+
+function isCheckResult(value: Json): value is Json & CheckResult {
+  return (
+    value !== null &&
+    typeof value === "object" &&
+    "name" in value &&
+    typeof value.name === "string" &&
+    "passed" in value &&
+    typeof value.passed === "boolean" &&
+    "severity" in value &&
+    typeof value.severity === "string"
+  );
 }
