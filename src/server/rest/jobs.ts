@@ -1,0 +1,62 @@
+// Jobs and pipelines as the home screen and their own pages show them.
+import type { JobDetail, JobOverview, JobsQuery } from "../../api/job.ts";
+import type { Page } from "../../api/page.ts";
+import { MillraceError } from "../../core/errors.ts";
+import type { Handlers } from "../handler.ts";
+import { type DefinedJob, listDefinedJobs, loadJobOverviews } from "../load-job-overviews.ts";
+import { requireDefinition } from "../require-job.ts";
+import type { ServerServices } from "../server-services.ts";
+import { toJobDefinitionView } from "../to-job-detail.ts";
+
+const defaultLimit = 50;
+
+/** What the project defines at the moment of the request. */
+export function createJobHandlers(services: ServerServices): Handlers<"listJobs" | "showJob"> {
+  return {
+    listJobs: async ({ query }) => await listJobs(services, query),
+    showJob: async ({ params }) => await showJob(services, params.job_name),
+  };
+}
+
+// By name; the cursor of the next page is the last name of this one.
+async function listJobs(
+  services: ServerServices,
+  { cursor, limit = defaultLimit, q, state, members = true }: JobsQuery,
+): Promise<Page<JobOverview>> {
+  const text = q?.trim().toLowerCase() ?? "";
+  const named = listDefinedJobs(services).filter(
+    (job) => matches(job, text) && (members || job.pipelines.length === 0),
+  );
+  const listed = state === undefined ? named : await keepState(services, named, state);
+  const rest = cursor === undefined ? listed : listed.filter(({ definition }) => definition.name > cursor);
+  const page = rest.slice(0, limit);
+  return {
+    items: await loadJobOverviews(services, page),
+    next_cursor: rest.length > limit ? (page.at(-1)?.definition.name ?? null) : null,
+  };
+}
+
+function matches({ definition: { name, description = "" } }: DefinedJob, text: string): boolean {
+  return name.includes(text) || description.toLowerCase().includes(text);
+}
+
+async function keepState(
+  { store }: ServerServices,
+  jobs: readonly DefinedJob[],
+  state: NonNullable<JobsQuery["state"]>,
+): Promise<readonly DefinedJob[]> {
+  const newest = await store.listRecentRuns(
+    jobs.map(({ definition }) => definition.name),
+    1,
+  );
+  const stateOf = new Map(newest.map((run) => [run.job, run.state]));
+  return jobs.filter(({ definition }) => (stateOf.get(definition.name) ?? "NOT_STARTED") === state);
+}
+
+async function showJob(services: ServerServices, name: string): Promise<JobDetail> {
+  const definition = requireDefinition(services, name);
+  const job = listDefinedJobs(services).find((candidate) => candidate.definition === definition);
+  const [overview] = await loadJobOverviews(services, job === undefined ? [] : [job]);
+  if (overview === undefined) throw new MillraceError("JOB_UNKNOWN", `unknown job or pipeline \`${name}\``);
+  return { ...overview, ...toJobDefinitionView(definition, services.definitions().fileOf(name)) };
+}

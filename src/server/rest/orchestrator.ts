@@ -1,0 +1,66 @@
+// The engine as a whole: its switch, its workers, its health.
+import type { EngineActionResult, Orchestrator } from "../../api/orchestrator.ts";
+import { checkHealth } from "../../orchestrator/check-health.ts";
+import type { EngineRequest } from "../../store/control-store.ts";
+import type { CallContext, Handlers } from "../handler.ts";
+import type { ServerServices } from "../server-services.ts";
+import { toInstant } from "../to-instant.ts";
+
+type EngineActionHandler = (
+  input: { readonly body: { readonly reason?: string } },
+  context: CallContext,
+) => Promise<EngineActionResult>;
+
+export function createOrchestratorHandlers(
+  services: ServerServices,
+): Handlers<"showOrchestrator" | "startOrchestrator" | "stopOrchestrator" | "emergencyStop"> {
+  const act =
+    (action: EngineRequest["action"]): EngineActionHandler =>
+    async ({ body: { reason } }, { caller }) => {
+      const why = reason === undefined || reason === "" ? {} : { reason };
+      const { claiming, stopped } = await services.store.controlEngine({ action, by: caller.name, ...why });
+      return { claiming, stopped };
+    };
+  return {
+    showOrchestrator: async () => await showOrchestrator(services),
+    startOrchestrator: act("start"),
+    stopOrchestrator: act("stop"),
+    emergencyStop: act("emergency_stop"),
+  };
+}
+
+const maxWorkers = 1_000;
+
+async function showOrchestrator({ store, version }: ServerServices): Promise<Orchestrator> {
+  const [state, workers, health, nowMs] = await Promise.all([
+    store.engineState(),
+    store.listWorkers(),
+    checkHealth({ store, clock: { now: () => Date.now() }, measureDisks: () => Promise.resolve([]) }),
+    store.readClockMs(),
+  ]);
+  const { executing, ready, retries, deadLeases, lateRuns, lateSchedules } = health.engine;
+  return {
+    claiming: state.claiming,
+    changed_by: state.by,
+    reason: state.reason ?? null,
+    changed_at: toInstant(state.atMs),
+    now: toInstant(nowMs),
+    store: store.dialect,
+    version,
+    workers: workers.slice(0, maxWorkers).map(({ name, process, expiresAtMs }) => ({
+      name,
+      host: process.host,
+      expires_at: toInstant(expiresAtMs),
+      alive: expiresAtMs > nowMs,
+    })),
+    health: {
+      executing,
+      ready,
+      retries,
+      dead_leases: deadLeases,
+      late_runs: lateRuns,
+      late_schedules: lateSchedules,
+    },
+    problems: health.problems,
+  };
+}
