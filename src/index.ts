@@ -19,6 +19,7 @@ export type {
   EachResult,
   JobCheckpoint,
   JobContext,
+  JobWatermark,
   JobData,
   JobLogger,
   ProgressUpdate,
@@ -35,6 +36,7 @@ export type { RunReport } from "./core/pipeline-runner.ts";
 export type { ErrorClass } from "./core/error-class.ts";
 export type { RecoveryOptions, RecoveryTierOptions, RetryCondition, RetryPolicyOptions } from "./core/retry-policy.ts";
 export type { CronScheduleOptions, IntervalScheduleOptions, ScheduleOptions } from "./core/schedule.ts";
+export type { WatermarkValue } from "./core/watermark.ts";
 export type { Window } from "./core/window.ts";
 export { integrationJob, type IntegrationJobDefinition } from "./data/integration-job.ts";
 export { sqlJob, type SqlJobDefinition } from "./data/sql-job.ts";

@@ -5,6 +5,7 @@ import type { DatasetOutput, DatasetVersion } from "./dataset.ts";
 import type { RunId } from "./run-id.ts";
 import type { Duration } from "./duration.ts";
 import type { EmptyPolicy, Source } from "./source.ts";
+import type { WatermarkValue } from "./watermark.ts";
 import type { Window } from "./window.ts";
 
 /** Facts about the run that is executing. */
@@ -41,6 +42,24 @@ export interface JobCheckpoint {
   load<T>(schema: z.ZodType<T>): Promise<T | undefined>;
   /** Durable when the promise resolves. At most 1 MiB as JSON. @throws `RUN_LOST` after the lease was lost */
   save(data: unknown): Promise<void>;
+}
+
+/** How far the job has read its source, over all its runs for the same tenant. A person may set it anywhere between two runs. */
+export interface JobWatermark {
+  /** `undefined` until a run or a person has set it. */
+  load(): Promise<WatermarkValue | undefined>;
+  /**
+   * Fixes how far this run reads: the first value stays for all its attempts and is returned. Call it before reading. What an
+   * attempt published stays, so a later one must not read further.
+   */
+  readUpTo(value: WatermarkValue): Promise<WatermarkValue>;
+  /**
+   * Moves it forward, after what was read has been published; durable when the promise resolves. Where it is already, nothing
+   * is written. @throws `WATERMARK_MOVED` (retried) when somebody changed it since it was loaded · `VALUE_INVALID` when it would
+   * go back, beyond `readUpTo` or change its type, and without `readUpTo` also when an earlier attempt of the run may have
+   * published · `RUN_LOST`
+   */
+  advance(value: WatermarkValue): Promise<void>;
 }
 
 export interface EachOptions<Item> {
@@ -127,6 +146,8 @@ export interface JobContext<Config = unknown, Params = unknown> {
   /** Cheap and coalesced; never await it. */
   progress(update: ProgressUpdate): void;
   readonly checkpoint: JobCheckpoint;
+  /** A job may have several, by name. Default: `default`. */
+  watermark(name?: string): JobWatermark;
   /** Works through items whose outcomes are durable, so that another attempt does only what is not done. */
   each<Item>(
     items: Iterable<Item> | AsyncIterable<Item>,

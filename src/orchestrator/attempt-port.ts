@@ -3,6 +3,7 @@
 import type { DatasetVersion } from "../core/dataset.ts";
 import type { ProgressUpdate } from "../core/job-context.ts";
 import type { RunId } from "../core/run-id.ts";
+import type { WatermarkValue } from "../core/watermark.ts";
 import type {
   CheckpointVersion,
   Json,
@@ -12,6 +13,7 @@ import type {
   RunSummary,
   UnitRecord,
 } from "../store/run-records.ts";
+import type { WatermarkRecord } from "../store/state-store.ts";
 
 /** Writes throw `RUN_LOST` and write nothing when the lease is gone. */
 export interface AttemptPort {
@@ -22,12 +24,16 @@ export interface AttemptPort {
   findRun(runId: RunId): Promise<RunSummary | undefined>;
   findDataset(name: string, version?: number): Promise<DatasetVersion | undefined>;
   listDatasets(): Promise<readonly DatasetVersion[]>;
+  /** Of the run's job and tenant. */
+  findWatermark(name: string): Promise<WatermarkRecord | undefined>;
 
   saveCheckpoint(data: Json): Promise<void>;
   saveUnits(units: readonly UnitRecord[]): Promise<void>;
   saveStep(name: string, value: Json): Promise<void>;
   /** Beyond 100 a second the rest is dropped, counted, and told with the next one. */
   appendEvents(events: readonly NewEvent[]): Promise<void>;
+  /** @throws MillraceError `WATERMARK_MOVED` unless `seenVersion` is the newest (0: none) | `VALUE_INVALID` when it would go back */
+  advanceWatermark(name: string, value: WatermarkValue, seenVersion: number): Promise<WatermarkRecord>;
   recordDataset(version: NewDatasetVersion): Promise<DatasetVersion>;
   /** Starts a run of a job, once per name in the life of this run. @throws MillraceError `JOB_UNKNOWN` | `SPAWN_CYCLE` | `WAIT_CHANGED` */
   spawn(name: string, job: string, params: Readonly<Record<string, Json>>): Promise<RunId>;

@@ -1,8 +1,17 @@
 // Builds what a job may touch. Every durable write carries the run's fence; a lost lease aborts the handler.
 import type { z } from "zod";
 import { MillraceError } from "../core/errors.ts";
-import type { JobCheckpoint, JobContext, JobData, JobLogger, ProgressUpdate, RunInfo } from "../core/job-context.ts";
+import type {
+  JobCheckpoint,
+  JobContext,
+  JobData,
+  JobLogger,
+  ProgressUpdate,
+  PublishResult,
+  RunInfo,
+} from "../core/job-context.ts";
 import type { Json, LogLevel, UnitRecord } from "../store/run-records.ts";
+import { AttemptWatermarks } from "./attempt-watermarks.ts";
 import { createDurableWaits } from "./durable-waits.ts";
 import type { CreateJobContextInput } from "./job-context-input.ts";
 import { runUnits } from "./run-units.ts";
@@ -26,6 +35,7 @@ class AttemptContext implements JobContext {
   #run: RunInfo | undefined;
   #log: JobLogger | undefined;
   #checkpoint: JobCheckpoint | undefined;
+  #watermarks: AttemptWatermarks | undefined;
   #each: JobContext["each"] | undefined;
   #step: JobContext["step"] | undefined;
   #waits: Pick<JobContext, "sleep" | "waitFor"> | undefined;
@@ -63,6 +73,14 @@ class AttemptContext implements JobContext {
     return (this.#checkpoint ??= createCheckpoint(this.#input, this.log));
   }
 
+  get watermark(): JobContext["watermark"] {
+    return this.#moves.of;
+  }
+
+  get #moves(): AttemptWatermarks {
+    return (this.#watermarks ??= new AttemptWatermarks(this.#input));
+  }
+
   get each(): JobContext["each"] {
     return (this.#each ??= createEach(this.#input));
   }
@@ -88,7 +106,7 @@ class AttemptContext implements JobContext {
   }
 
   get data(): JobData {
-    return (this.#data ??= createData(this.#input, this.log));
+    return (this.#data ??= createData(this.#input, this.log, (publish) => this.#moves.whilePublishing(publish)));
   }
 
   get sql(): JobContext["sql"] {
@@ -101,7 +119,11 @@ class AttemptContext implements JobContext {
   }
 }
 
-function createData({ run, lease, signal, journal, services, gate }: CreateJobContextInput, log: JobLogger): JobData {
+function createData(
+  { run, lease, signal, journal, services, gate }: CreateJobContextInput,
+  log: JobLogger,
+  publishing: (publish: () => Promise<PublishResult>) => Promise<PublishResult>,
+): JobData {
   const progress = (update: ProgressUpdate): void => journal.progress(update);
   const data = services.createData({ run, lease, signal, log, progress });
   const whenOpen = async <T>(use: () => Promise<T>): Promise<T> => {
@@ -109,7 +131,7 @@ function createData({ run, lease, signal, journal, services, gate }: CreateJobCo
     return await use();
   };
   return {
-    publish: (request) => whenOpen(() => data.publish(request)),
+    publish: (request) => whenOpen(() => publishing(() => data.publish(request))),
     dataset: (name) => whenOpen(() => data.dataset(name)),
     query: (sql, inputs) => whenOpen(() => data.query(sql, inputs)),
   };

@@ -2,6 +2,7 @@
 import type { DatasetVersion } from "../core/dataset.ts";
 import { MillraceError } from "../core/errors.ts";
 import { formatRunId, type RunId } from "../core/run-id.ts";
+import type { WatermarkValue } from "../core/watermark.ts";
 import type {
   CheckpointVersion,
   ClaimedRun,
@@ -12,6 +13,7 @@ import type {
   RunSummary,
   UnitRecord,
 } from "../store/run-records.ts";
+import type { WatermarkRecord } from "../store/state-store.ts";
 import type { Store } from "../store/store.ts";
 import type { AttemptPort } from "./attempt-port.ts";
 import { EventAllowance } from "./event-allowance.ts";
@@ -85,6 +87,15 @@ export class RunLease implements AttemptPort {
 
   listDatasets(): Promise<readonly DatasetVersion[]> {
     return this.#call(() => this.#store.listDatasets());
+  }
+
+  findWatermark(name: string): Promise<WatermarkRecord | undefined> {
+    const { job, tenant } = this.#input.run;
+    return this.#call(() => this.#store.findWatermark({ job, tenant, name }));
+  }
+
+  advanceWatermark(name: string, value: WatermarkValue, seenVersion: number): Promise<WatermarkRecord> {
+    return this.#call(() => this.#store.advanceWatermark(this.#fence, name, value, seenVersion));
   }
 
   saveCheckpoint(data: Json): Promise<void> {

@@ -1,7 +1,7 @@
-// Names under which waits and spawned runs are remembered among the steps of a run.
+// Names under which waits and spawned runs are remembered among the steps of a run; watermarks have theirs there as well.
 import { MillraceError } from "../core/errors.ts";
 
-const reserved = /^(?:wait|spawn):/;
+const reserved = /^(?:wait|spawn|watermark):/;
 
 /** Numbers what has no name of its own, in order of the calls, and refuses a name that is given twice in one attempt. */
 export class StepNames {
@@ -29,13 +29,13 @@ export class StepNames {
   }
 }
 
-/** @throws MillraceError `VALUE_INVALID` for a name of `ctx.step` that is empty, too long, or means a wait or a spawned run */
+/** @throws MillraceError `VALUE_INVALID` for a name of `ctx.step` that is empty, too long, or means something of the engine */
 export function assertStepName(name: string): void {
   assertText("name of a step", name);
   if (reserved.test(name))
     throw new MillraceError(
       "VALUE_INVALID",
-      `expected the name of a step not to begin with \`wait:\` or \`spawn:\`, got: \`${name}\``,
+      `expected the name of a step not to begin with \`wait:\`, \`spawn:\` or \`watermark:\`, got: \`${name}\``,
     );
 }
 

@@ -94,7 +94,7 @@ test("names of waits and steps that cannot be told apart are refused", async () 
   expect(messages).toEqual([
     "expected names of waits to be unique, got twice: `a`",
     "step runs already in this attempt: `s`",
-    "expected the name of a step not to begin with `wait:` or `spawn:`, got: `wait:1`",
+    "expected the name of a step not to begin with `wait:`, `spawn:` or `watermark:`, got: `wait:1`",
   ]);
 });
 
