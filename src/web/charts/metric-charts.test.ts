@@ -20,6 +20,7 @@ const metrics: Metrics = {
   peak_memory_bytes: [1e8, null, 2e8],
   network_bytes: [6_000_000, 0, 0],
   store_ms: [10, 0, 20],
+  sampled_one_in: 1,
   scatter: [],
 };
 

@@ -1,0 +1,44 @@
+// What may be done to a schedule, by the caller's role.
+import { type ScheduleView } from "../../api/schedule.ts";
+import { type Role } from "../../api/routes.ts";
+import { type Action } from "../components/action.ts";
+import { call } from "../queries/api-client.ts";
+import { leastRole, mayCall } from "../queries/permissions.ts";
+
+/** Pause or resume; a role that may not is told which may. `onDone` refetches. */
+export function toScheduleAction(
+  schedule: Pick<ScheduleView, "job_name" | "paused">,
+  role: Role,
+  onDone: () => void,
+): Action {
+  const { job_name: name, paused } = schedule;
+  const whyNot = mayCall(role, "putSchedule") ? undefined : `needs the role ${leastRole("putSchedule")}`;
+  const put = async (isPaused: boolean, answer: { readonly reason?: string }): Promise<void> => {
+    await call("putSchedule", { params: { job_name: name }, body: { paused: isPaused, ...answer } });
+    onDone();
+  };
+  if (paused) {
+    return {
+      label: "Resume schedule",
+      icon: "play",
+      whyNot,
+      run: async (answer) => {
+        await put(false, answer);
+        return `${name} fires again by its schedule`;
+      },
+    };
+  }
+  return {
+    label: "Pause schedule",
+    icon: "pause",
+    whyNot,
+    confirm: {
+      title: `Pause the schedule of ${name}?`,
+      text: "It does not fire until it is resumed. Runs under way go on, and it can still be started by hand.",
+    },
+    run: async (answer) => {
+      await put(true, answer);
+      return `${name} does not fire until its schedule is resumed`;
+    },
+  };
+}

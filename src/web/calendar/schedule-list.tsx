@@ -1,0 +1,120 @@
+// All schedules as a list: when each fires next, what happens to fires that are missed or overlap, pause and resume.
+import { useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
+import type { ReactElement } from "react";
+import { type ScheduleView } from "../../api/schedule.ts";
+import { ActionButton } from "../components/action-button.tsx";
+import { DataTable, type Column } from "../components/data-table.tsx";
+import { EmptyState } from "../components/empty-state.tsx";
+import { ErrorState } from "../components/error-state.tsx";
+import { Icon } from "../components/icon.tsx";
+import { Skeleton } from "../components/skeleton.tsx";
+import { Nothing, RelativeTime } from "../components/time.tsx";
+import { useRole } from "../queries/session.ts";
+import { keyOf, useApi } from "../queries/use-api.ts";
+import { toScheduleAction } from "./schedule-actions.ts";
+
+/** Those whose job has `filter` in its name. */
+export function ScheduleList({ filter }: { readonly filter: string | undefined }): ReactElement {
+  const { data, error, refetch } = useApi("listSchedules", {}, { refetchMs: 30_000 });
+  const navigate = useNavigate();
+  if (error !== null && data === undefined) return <ErrorState error={error} retry={() => void refetch()} />;
+  if (data === undefined) return <Skeleton lines={6} label="Loading schedules" />;
+  if (data.items.length === 0) return <NoSchedules />;
+  const shown = data.items.filter((item) => filter === undefined || item.job_name.includes(filter));
+  if (shown.length === 0) return <EmptyState title={`No schedule of a job named ${filter}`} icon="calendar" />;
+  return (
+    <DataTable
+      label="Schedules"
+      columns={columns}
+      rows={shown}
+      idOf={(row) => row.job_name}
+      onOpen={(row) =>
+        void navigate({ to: "/jobs/$jobName", params: { jobName: row.job_name }, search: { tab: "schedule" } })
+      }
+      rowHeight={52}
+    />
+  );
+}
+
+const columns: readonly Column<ScheduleView>[] = [
+  {
+    key: "job",
+    header: "Job",
+    isTitle: true,
+    width: "minmax(0, 1.4fr)",
+    cell: (row) => (
+      <Link to="/jobs/$jobName" params={{ jobName: row.job_name }} search={{ tab: "schedule" }}>
+        {row.job_name}
+      </Link>
+    ),
+  },
+  { key: "timing", header: "Fires", width: "minmax(0, 1.2fr)", cell: (row) => <code>{row.timing}</code> },
+  {
+    key: "next",
+    header: "Next",
+    cell: (row) =>
+      row.paused ? (
+        <span className="state state-plain" data-tone="held">
+          <Icon name="pause" size={14} /> paused{row.paused_by === null ? "" : ` by ${row.paused_by}`}
+        </span>
+      ) : (
+        <RelativeTime at={row.next_fire_at} />
+      ),
+  },
+  {
+    key: "last",
+    header: "Last",
+    cell: (row) =>
+      row.last_run_id === null ? (
+        <RelativeTime at={row.last_fire_at} />
+      ) : (
+        <Link to="/runs/$runId" params={{ runId: row.last_run_id }}>
+          <RelativeTime at={row.last_fire_at} />
+        </Link>
+      ),
+  },
+  {
+    key: "policy",
+    header: "Missed · overlap",
+    cell: (row) => (
+      <span className="muted">
+        {row.missed} · {row.overlap}
+      </span>
+    ),
+  },
+  {
+    key: "dependencies",
+    header: "After",
+    cell: (row) => (row.dependencies.length === 0 ? <Nothing /> : row.dependencies.join(", ")),
+  },
+  {
+    key: "actions",
+    header: "Actions",
+    isHeaderHidden: true,
+    width: "44px",
+    cell: (row) => <ScheduleButton schedule={row} />,
+  },
+];
+
+/** Pause or resume, as an icon. */
+function ScheduleButton({ schedule }: { readonly schedule: ScheduleView }): ReactElement {
+  const client = useQueryClient();
+  const role = useRole();
+  const action = toScheduleAction(
+    schedule,
+    role,
+    () => void client.invalidateQueries({ queryKey: keyOf("listSchedules") }),
+  );
+  return <ActionButton action={action} isCompact look="quiet" />;
+}
+
+function NoSchedules(): ReactElement {
+  return (
+    <EmptyState title="No job has a schedule" icon="calendar" commands={["millrace schedules next"]}>
+      Give a job a <code>schedule</code> in its definition, such as{" "}
+      <code>{'schedule: "0 6 * * 1-5 Europe/Berlin"'}</code> or <code>{'"every 4h"'}</code>; it appears here after the
+      next load.
+    </EmptyState>
+  );
+}
