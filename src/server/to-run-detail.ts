@@ -92,7 +92,8 @@ function listInputs({ jobs, pipelines }: ServerDefinitions, { job }: RunSummary)
 }
 
 // Events tell what a run wrote. A version that only its result names was there already, and nothing had changed.
-function listOutputs({ events, named }: RunFindings): readonly DatasetUse[] {
+/** Datasets that a run and the runs in it wrote, or found as they should be. */
+export function listOutputs({ events, named }: RunFindings): readonly DatasetUse[] {
   const outputs = new Map<string, DatasetUse>();
   for (const { runId, job, dataset, version, rowCount, isOwn } of named) {
     const counts = { rows: isOwn ? null : 0, row_count: rowCount };

@@ -20,6 +20,8 @@ export interface RunFindings {
    * the run and of the first 1,000 runs in it.
    */
   readonly events: readonly (RunEvent & { readonly job: string })[];
+  /** What code the newest ended attempts of those runs ran, as a fingerprint, by job; the job's last run counts. */
+  readonly codes: ReadonlyMap<string, string>;
   /** Dataset versions that results of those runs name, also when the run found them there already; at most 1,000. */
   readonly named: readonly NamedDataset[];
 }

@@ -25,6 +25,7 @@ export function* readRunFindings(runId: RunId): Script<RunFindings> {
     units: yield* countUnits(ids),
     firstFailedRunId: members.length === 0 ? undefined : yield* findFirstFailed(runId),
     events: yield* listFindings(ids),
+    codes: yield* listCodes(ids),
     named: yield* listNamed(ids),
   };
 }
@@ -82,6 +83,16 @@ function* listFindings(ids: string): Script<RunFindings["events"]> {
     maxEvents,
   );
   return rows.map(({ data, ...row }) => (data === null ? row : { ...row, data: JSON.parse(data) as Json }));
+}
+
+function* listCodes(ids: string): Script<ReadonlyMap<string, string>> {
+  const rows = yield* all<{ job: string; code: string }>(
+    `select r.job, a.code from run r ordered join attempt_log a on a.run_id = r.id
+      and a.epoch = (select max(newest.epoch) from attempt_log newest where newest.run_id = r.id)
+    where r.id in (ids ?) and a.code is not null order by r.id`,
+    ids,
+  );
+  return new Map(rows.map(({ job, code }) => [job, code]));
 }
 
 interface ResultRow {

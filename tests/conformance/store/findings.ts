@@ -14,6 +14,7 @@ export function describeFindings(createStore: CreateStore): void {
       units: { done: 0, failed: 0 },
       firstFailedRunId: undefined,
       events: [],
+      codes: new Map(),
       named: [],
     });
   });
@@ -58,7 +59,7 @@ export function describeFindings(createStore: CreateStore): void {
       { type: "warning", data: { message: "slow" } },
     ]);
     const result = { dataset: "flights", version: made.version, rows: 3 };
-    await bench.store.settle([{ ...fenceOf(load), end: "finished", result }]);
+    await bench.store.settle([{ ...fenceOf(load), end: "finished", result, code: "c0de" }]);
     const copy = await bench.claimJob(workerId, "copy");
     await bench.store.settle([{ ...fenceOf(copy), end: "finished", result }]);
     const found = await bench.store.readRunFindings(rootRunId);
@@ -66,6 +67,7 @@ export function describeFindings(createStore: CreateStore): void {
       [at(runIds, 1), "load", "dataset_published"],
       [at(runIds, 1), "load", "warning"],
     ]);
+    expect(found.codes).toEqual(new Map([["load", "c0de"]]));
     const version = { dataset: "flights", version: 1, rowCount: 3 };
     expect(found.named).toEqual([
       { ...version, runId: at(runIds, 1), job: "load", isOwn: true },
