@@ -1,0 +1,26 @@
+// Entry of the browser: theme, token of the address, router.
+import "./styles/index.css";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { Toaster } from "./components/toast.tsx";
+import { applyTheme } from "./components/theme.ts";
+import { createQueryClient } from "./queries/query-client.ts";
+import { redeemTokenOfAddress } from "./queries/session.ts";
+import { router } from "./router.tsx";
+
+applyTheme();
+await redeemTokenOfAddress();
+
+const container = document.getElementById("root");
+if (container === null) throw new Error("expected the page to have an element `root`");
+createRoot(container).render(
+  <StrictMode>
+    <QueryClientProvider client={createQueryClient()}>
+      <Toaster>
+        <RouterProvider router={router} />
+      </Toaster>
+    </QueryClientProvider>
+  </StrictMode>,
+);

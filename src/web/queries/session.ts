@@ -1,0 +1,68 @@
+// Who looks at the screens: a token in the address (`#token=…`) or from the login screen becomes a cookie that scripts cannot
+// read. The token leaves the address before anything else is asked, so that it is neither kept in the history nor sent on.
+import { useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
+import type { Role } from "../../api/routes.ts";
+import type { Session } from "../../api/session.ts";
+import { ApiError, call } from "./api-client.ts";
+import { mayCall, type ActionRoute } from "./permissions.ts";
+import { setServerClock } from "./server-clock.ts";
+
+export const sessionKey: readonly unknown[] = ["showSession"];
+
+/** Takes the token out of the address bar and trades it for a cookie. Without one, or when it is refused, nothing happens. */
+export async function redeemTokenOfAddress(): Promise<void> {
+  const token = new URLSearchParams(location.hash.slice(1)).get("token");
+  if (token === null) return;
+  history.replaceState(history.state, "", location.pathname + location.search);
+  await logIn(token).catch(() => undefined);
+}
+
+/** @throws ApiError when the token is wrong, expired or revoked */
+export async function logIn(token: string): Promise<Session> {
+  return noteClock(await call("createSession", { body: { token } }));
+}
+
+/** The session; null means that nobody is logged in. */
+export function useSessionQuery(): UseQueryResult<Session | null, ApiError> {
+  return useQuery<Session | null, ApiError>({
+    queryKey: sessionKey,
+    queryFn: async ({ signal }) => {
+      try {
+        return noteClock(await call("showSession", { signal }));
+      } catch (error) {
+        if (error instanceof ApiError && error.status === 401) return null;
+        throw error;
+      }
+    },
+    staleTime: 5 * 60_000,
+  });
+}
+
+/** Below the shell there is always a session. */
+export function useSession(): Session {
+  const client = useQueryClient();
+  const { data } = useSessionQuery();
+  const session = data ?? client.getQueryData<Session>(sessionKey);
+  return session ?? anonymous;
+}
+
+export function useRole(): Role {
+  return useSession().role;
+}
+
+/** Whether the caller may use an operation, so that what is refused anyway is not offered. */
+export function useMayCall(name: ActionRoute, force = false): boolean {
+  return mayCall(useRole(), name, force);
+}
+
+const anonymous: Session = {
+  name: "",
+  role: "viewer",
+  expires_at: null,
+  server: { version: "", project: "", store: "sqlite", now: "1970-01-01T00:00:00.000Z" },
+};
+
+function noteClock(session: Session): Session {
+  setServerClock(session.server.now);
+  return session;
+}

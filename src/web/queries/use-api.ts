@@ -1,0 +1,121 @@
+// Answers of the server as React state: one hook for one answer, one for a list that goes on, one for what changes something.
+import {
+  keepPreviousData,
+  queryOptions,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+  useQueryClient,
+  type UseMutationResult,
+  type UseQueryResult,
+} from "@tanstack/react-query";
+import type { Page } from "../../api/page.ts";
+import type { RouteName } from "../../api/routes.ts";
+import { call, type ApiError, type CallInput, type ResponseOf } from "./api-client.ts";
+
+export interface UseApiOptions {
+  /** Ask again that often; live messages make it unnecessary mostly. */
+  readonly refetchMs?: number;
+  /** False waits; default true. */
+  readonly enabled?: boolean;
+  /** Show the answer to the input before while the new one loads; default false. */
+  readonly keepPrevious?: boolean;
+}
+
+/** Operations that answer with a page. */
+export type PagedRoute = {
+  [Name in RouteName]: ResponseOf<Name> extends Page<unknown> ? Name : never;
+}[RouteName];
+
+export type ItemOf<Name extends PagedRoute> = ResponseOf<Name> extends Page<infer Item> ? Item : never;
+
+/** All loaded pages of a list as one. */
+export interface ListState<Item> {
+  readonly items: readonly Item[];
+  readonly error: ApiError | null;
+  /** Nothing is loaded yet. */
+  readonly isPending: boolean;
+  readonly isFetching: boolean;
+  readonly hasMore: boolean;
+  readonly isLoadingMore: boolean;
+  readonly loadMore: () => void;
+  readonly refetch: () => void;
+}
+
+/** The key that an operation's answers have in the cache; without input that of all its answers. */
+export function keyOf(name: RouteName, input?: object): readonly unknown[] {
+  return input === undefined ? [name] : [name, input];
+}
+
+/** For loaders and prefetching: the same key and function as `useApi`. */
+export function apiQuery<Name extends RouteName>(name: Name, input: CallInput<Name>) {
+  return queryOptions<ResponseOf<Name>, ApiError>({
+    queryKey: keyOf(name, input),
+    queryFn: ({ signal }) => call(name, { ...input, signal }),
+  });
+}
+
+/** The answer of an operation, asked for again when its input changes. */
+export function useApi<Name extends RouteName>(
+  name: Name,
+  input: CallInput<Name>,
+  { refetchMs, enabled = true, keepPrevious = false }: UseApiOptions = {},
+): UseQueryResult<ResponseOf<Name>, ApiError> {
+  return useQuery({
+    ...apiQuery(name, input),
+    enabled,
+    refetchInterval: refetchMs ?? false,
+    ...(keepPrevious ? { placeholderData: keepPreviousData } : {}),
+  }) as UseQueryResult<ResponseOf<Name>, ApiError>;
+}
+
+/** A keyset list that loads page after page. `query` without `cursor`. */
+export function useApiList<Name extends PagedRoute>(
+  name: Name,
+  input: CallInput<Name>,
+  { refetchMs, enabled = true }: UseApiOptions = {},
+): ListState<ItemOf<Name>> {
+  const list = useInfiniteQuery<
+    Page<ItemOf<Name>>,
+    ApiError,
+    { pages: Page<ItemOf<Name>>[] },
+    readonly unknown[],
+    string | null
+  >({
+    queryKey: [...keyOf(name, input), "pages"],
+    queryFn: async ({ pageParam, signal }) => {
+      const query = { ...("query" in input ? input.query : {}), ...(pageParam === null ? {} : { cursor: pageParam }) };
+      return (await call(name, { ...input, query, signal } as CallInput<Name>)) as Page<ItemOf<Name>>;
+    },
+    initialPageParam: null,
+    getNextPageParam: (page) => page.next_cursor,
+    enabled,
+    refetchInterval: refetchMs ?? false,
+  });
+  return {
+    items: list.data?.pages.flatMap((page) => page.items) ?? [],
+    error: list.error,
+    isPending: list.isPending,
+    isFetching: list.isFetching,
+    hasMore: list.hasNextPage,
+    isLoadingMore: list.isFetchingNextPage,
+    loadMore: () => {
+      if (list.hasNextPage && !list.isFetchingNextPage) void list.fetchNextPage();
+    },
+    refetch: () => void list.refetch(),
+  };
+}
+
+/** An operation that changes something; afterwards the answers of the `stale` operations are asked for again. */
+export function useApiAction<Name extends RouteName>(
+  name: Name,
+  stale: readonly RouteName[] = [],
+): UseMutationResult<ResponseOf<Name>, ApiError, CallInput<Name>> {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (input: CallInput<Name>) => call(name, input),
+    onSettled: () => {
+      for (const other of stale) void client.invalidateQueries({ queryKey: keyOf(other) });
+    },
+  });
+}

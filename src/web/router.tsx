@@ -1,0 +1,132 @@
+// Every screen with its address: its code is loaded when somebody goes there, its search params are read by hand-written functions
+// beside it, so that filters live in the address and survive Back. Links are checked against this table.
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { ErrorState } from "./components/error-state.tsx";
+import { NotFound } from "./components/not-found.tsx";
+import { Root } from "./components/root.tsx";
+import { ScreenSkeleton } from "./components/skeleton.tsx";
+import { parseChecksSearch } from "./routes/checks-search.ts";
+import { parseDatasetsSearch } from "./routes/datasets-search.ts";
+import { parseFailuresSearch } from "./routes/failures-search.ts";
+import { parseHomeSearch } from "./routes/home-search.ts";
+import { parseJobSearch } from "./routes/job-search.ts";
+import { parseMetricsSearch } from "./routes/metrics-search.ts";
+import { parseRunSearch } from "./routes/run-search.ts";
+import { parseRunsSearch } from "./routes/runs-search.ts";
+import { parseSchedulesSearch } from "./routes/schedules-search.ts";
+import { parseSettingsSearch } from "./routes/settings-search.ts";
+import { parseSearch, stringifySearch } from "./search-params.ts";
+
+const root = createRootRoute({ component: Root, notFoundComponent: NotFound });
+
+const routeTree = root.addChildren([
+  createRoute({
+    getParentRoute: () => root,
+    path: "/",
+    validateSearch: parseHomeSearch,
+    component: lazyRouteComponent(() => import("./routes/home.tsx"), "Home"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/login",
+    component: lazyRouteComponent(() => import("./routes/login.tsx"), "Login"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/engine",
+    component: lazyRouteComponent(() => import("./routes/orchestrator.tsx"), "OrchestratorScreen"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/runs",
+    validateSearch: parseRunsSearch,
+    component: lazyRouteComponent(() => import("./routes/runs.tsx"), "Runs"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/runs/$runId",
+    validateSearch: parseRunSearch,
+    component: lazyRouteComponent(() => import("./routes/run.tsx"), "RunScreen"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/compare/$a/$b",
+    component: lazyRouteComponent(() => import("./routes/compare.tsx"), "Compare"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/jobs/$jobName",
+    validateSearch: parseJobSearch,
+    component: lazyRouteComponent(() => import("./routes/job.tsx"), "JobScreen"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/jobs/$jobName/state",
+    component: lazyRouteComponent(() => import("./routes/state.tsx"), "StateScreen"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/failures",
+    validateSearch: parseFailuresSearch,
+    component: lazyRouteComponent(() => import("./routes/failures.tsx"), "Failures"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/schedules",
+    validateSearch: parseSchedulesSearch,
+    component: lazyRouteComponent(() => import("./routes/schedules.tsx"), "Schedules"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/metrics",
+    validateSearch: parseMetricsSearch,
+    component: lazyRouteComponent(() => import("./routes/metrics.tsx"), "MetricsScreen"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/datasets",
+    validateSearch: parseDatasetsSearch,
+    component: lazyRouteComponent(() => import("./routes/datasets.tsx"), "Datasets"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/datasets/$dataset",
+    component: lazyRouteComponent(() => import("./routes/dataset.tsx"), "DatasetScreen"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/checks",
+    validateSearch: parseChecksSearch,
+    component: lazyRouteComponent(() => import("./routes/checks.tsx"), "Checks"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/connections",
+    component: lazyRouteComponent(() => import("./routes/connections.tsx"), "Connections"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/settings",
+    validateSearch: parseSettingsSearch,
+    component: lazyRouteComponent(() => import("./routes/settings.tsx"), "Settings"),
+  }),
+]);
+
+/** One for the page. A screen's code is fetched when a link to it is hovered or focused. */
+export const router = createRouter({
+  routeTree,
+  parseSearch,
+  stringifySearch,
+  defaultPreload: "intent",
+  defaultPreloadDelay: 50,
+  scrollRestoration: true,
+  defaultPendingComponent: ScreenSkeleton,
+  defaultPendingMs: 200,
+  defaultErrorComponent: ({ error, reset }) => <ErrorState error={error} retry={reset} />,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

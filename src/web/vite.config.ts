@@ -1,0 +1,47 @@
+// How the browser's part of the package is built: from `src/web` into `dist/web`, with names that stay while a file stays.
+import { resolve } from "node:path";
+import react from "@vitejs/plugin-react";
+import { defineConfig, type UserConfig } from "vite";
+
+const repositoryRoot = resolve(import.meta.dirname, "..", "..");
+
+const config: UserConfig = defineConfig({
+  root: import.meta.dirname,
+  base: "/",
+  publicDir: false,
+  plugins: [react()],
+  build: {
+    outDir: resolve(repositoryRoot, "dist", "web"),
+    emptyOutDir: true,
+    manifest: true,
+    // Nothing inlined: the content security policy allows no `data:` scripts, styles or fonts.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    target: ["chrome123", "firefox121", "safari17.5"],
+    sourcemap: false,
+    reportCompressedSize: false,
+    chunkSizeWarningLimit: 500,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: "react", test: /node_modules\/(?:react|react-dom|scheduler)\//, priority: 2 },
+            {
+              name: "tanstack",
+              test: /node_modules\/@tanstack\/(?:react-router|router-core|history|react-query|query-core|react-store|store)\//,
+              priority: 1,
+            },
+          ],
+        },
+      },
+    },
+  },
+  server: {
+    host: "127.0.0.1",
+    port: 5173,
+    strictPort: true,
+    proxy: { "/api": { target: "http://127.0.0.1:7070", ws: true } },
+  },
+});
+
+export default config;
