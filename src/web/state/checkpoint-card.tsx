@@ -1,0 +1,102 @@
+// The checkpoints of one run: up to three versions, what changed from one to the next, and an editor with preview.
+import { Link } from "@tanstack/react-router";
+import { useState, type ReactElement } from "react";
+import { type Checkpoint } from "../../api/state.ts";
+import { Icon } from "../components/icon.tsx";
+import { JsonView } from "../components/json-view.tsx";
+import { StateBadge } from "../components/state-badge.tsx";
+import { RelativeTime } from "../components/time.tsx";
+import { leastRole } from "../queries/permissions.ts";
+import { useMayCall } from "../queries/session.ts";
+import { CheckpointDialog } from "./checkpoint-dialog.tsx";
+import { diffJson } from "./diff-json.ts";
+import { DifferenceTable } from "./difference-table.tsx";
+
+export interface CheckpointCardProps {
+  readonly jobName: string;
+  readonly checkpoint: Checkpoint;
+  readonly onChanged: () => void;
+}
+
+/** The newest version is open. */
+export function CheckpointCard({ jobName, checkpoint, onChanged }: CheckpointCardProps): ReactElement {
+  const { run_id: runId, state, versions } = checkpoint;
+  const [shown, setShown] = useState<number | null>(null);
+  const [isEditing, setEditing] = useState(false);
+  const mayPut = useMayCall("putCheckpoint");
+  const current = versions.find((entry) => entry.version === shown) ?? versions[0];
+  const before = versions[versions.findIndex((entry) => entry === current) + 1];
+  const whyNot =
+    state === "RUNNING"
+      ? "pause or stop the run first"
+      : mayPut
+        ? undefined
+        : `needs the role ${leastRole("putCheckpoint")}`;
+  return (
+    <article className="card" aria-label={`Checkpoint of ${runId}`}>
+      <header className="card-head">
+        <h3>
+          <Link to="/runs/$runId" params={{ runId }}>
+            {runId}
+          </Link>
+        </h3>
+        <StateBadge state={state} look="plain" />
+        <div className="card-actions">
+          <div className="segments" role="group" aria-label="Version">
+            {versions.map(({ version, readable }) => (
+              <button
+                key={version}
+                type="button"
+                aria-pressed={version === current?.version}
+                onClick={() => setShown(version)}
+              >
+                v{version}
+                {readable ? null : " (damaged)"}
+              </button>
+            ))}
+          </div>
+          <button
+            type="button"
+            className="button"
+            aria-disabled={whyNot !== undefined}
+            title={whyNot}
+            onClick={() => (whyNot === undefined ? setEditing(true) : undefined)}
+          >
+            <Icon name="settings" /> Edit
+          </button>
+        </div>
+      </header>
+      {current === undefined ? null : (
+        <>
+          <p className="muted">
+            version {current.version}, saved <RelativeTime at={current.saved_at} />
+          </p>
+          {current.readable ? (
+            <JsonView value={current.data} />
+          ) : (
+            <p className="notice" role="note">
+              <Icon name="warning" /> Its checksum does not hold: the engine uses the version before it.
+            </p>
+          )}
+          {before === undefined || !before.readable || !current.readable ? null : (
+            <details>
+              <summary>Changed since version {before.version}</summary>
+              <DifferenceTable
+                label={`From version ${before.version} to ${current.version}`}
+                differences={diffJson(before.data, current.data)}
+              />
+            </details>
+          )}
+        </>
+      )}
+      {isEditing ? (
+        <CheckpointDialog
+          jobName={jobName}
+          checkpoint={checkpoint}
+          onClose={() => setEditing(false)}
+          onChanged={onChanged}
+        />
+      ) : null}
+    </article>
+  );
+}

@@ -1,0 +1,168 @@
+// Sets a watermark: the value, a reason, a preview of which runs and datasets it concerns, and only then the change.
+import { Link } from "@tanstack/react-router";
+import { useId, useState, type ReactElement } from "react";
+import { type Watermark, type WatermarkChange } from "../../api/state.ts";
+import { Dialog } from "../components/dialog.tsx";
+import { ErrorState } from "../components/error-state.tsx";
+import { Instant } from "../components/time.tsx";
+import { useToast } from "../components/toast.tsx";
+import { call } from "../queries/api-client.ts";
+import { ChangeButtons } from "./change-buttons.tsx";
+import { usePreviewedChange } from "./use-previewed-change.ts";
+
+export interface WatermarkDialogProps {
+  readonly jobName: string;
+  /** Follows the server while the dialog is open. */
+  readonly watermark: Watermark;
+  readonly wanted: string | number;
+  readonly onClose: () => void;
+  readonly onChanged: () => void;
+}
+
+/** Open while it is mounted. */
+export function WatermarkDialog({
+  jobName,
+  watermark,
+  wanted,
+  onClose,
+  onChanged,
+}: WatermarkDialogProps): ReactElement {
+  const [seen, setSeen] = useState(watermark);
+  const [text, setText] = useState(String(wanted));
+  const [reason, setReason] = useState("");
+  const toast = useToast();
+  const id = useId();
+  const isNumber = typeof seen.value === "number";
+  const value = isNumber ? Number(text) : text;
+  const problem =
+    text.trim() === "" ? "a value is required" : isNumber && !Number.isFinite(value) ? "expected a number" : null;
+  const change = usePreviewedChange<WatermarkChange>(
+    (preview) =>
+      call("putWatermark", {
+        params: { job_name: jobName },
+        body: {
+          name: seen.name,
+          tenant: seen.tenant,
+          version: seen.version,
+          value,
+          reason: reason.trim() || "preview",
+          preview,
+        },
+      }),
+    onChanged,
+  );
+  const apply = async (): Promise<void> => {
+    if (!(await change.apply())) return;
+    toast({ tone: "good", text: `${seen.name} of ${jobName} is ${text} now` });
+    onChanged();
+    onClose();
+  };
+  const edit = (next: string): void => {
+    setText(next);
+    change.forget();
+  };
+  return (
+    <Dialog isOpen title={`Set ${seen.name} of ${jobName}`} onClose={onClose} size="large">
+      <form className="form" onSubmit={(event) => event.preventDefault()}>
+        <div className="field">
+          <label htmlFor={`${id}-value`}>
+            Value (now <code>{String(seen.value)}</code>)
+          </label>
+          <input
+            id={`${id}-value`}
+            value={text}
+            autoFocus
+            spellCheck={false}
+            onChange={(event) => edit(event.target.value)}
+          />
+        </div>
+        <div className="field">
+          <label htmlFor={`${id}-reason`}>Reason (required, kept in the history)</label>
+          <input
+            id={`${id}-reason`}
+            value={reason}
+            maxLength={500}
+            onChange={(event) => setReason(event.target.value)}
+          />
+        </div>
+        {change.isConflict ? (
+          <Conflict seen={seen} newest={watermark} onAccept={() => (setSeen(watermark), change.forget())} />
+        ) : change.error === null ? null : (
+          <ErrorState error={change.error} />
+        )}
+        {change.preview === null ? null : <Preview change={change.preview} />}
+        <ChangeButtons
+          change={change}
+          problem={problem}
+          reason={reason}
+          onApply={() => void apply()}
+          onClose={onClose}
+        />
+      </form>
+    </Dialog>
+  );
+}
+
+function Preview({ change }: { readonly change: WatermarkChange }): ReactElement {
+  const { direction, before, after, affected_runs: runs, affected_datasets: datasets } = change;
+  return (
+    <section className="preview" aria-label="What would happen" aria-live="polite">
+      <p className="preview-head" data-tone={direction === "none" ? "neutral" : "warn"}>
+        {direction === "rewind" ? "Rewind: what was read after it is read again. " : null}
+        {direction === "skip" ? "Skip: what lies between is never read. " : null}
+        {direction === "none" ? "Nothing changes. " : null}
+        <code>{String(before)}</code> → <code>{String(after)}</code>
+      </p>
+      <p>
+        {runs.length === 0
+          ? "No run moved it over this range."
+          : `${runs.length}${runs.length === 50 ? " or more" : ""} runs moved it over this range:`}
+      </p>
+      {runs.length === 0 ? null : (
+        <ul className="preview-runs">
+          {runs.map((run) => (
+            <li key={run.run_id}>
+              <Link to="/runs/$runId" params={{ runId: run.run_id }}>
+                {run.run_id}
+              </Link>{" "}
+              <code>{run.from === null ? "the begin" : String(run.from)}</code> → <code>{String(run.to)}</code>{" "}
+              <span className="muted">
+                <Instant at={run.at} precision="minute" />
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+      {datasets.length === 0 ? null : <p>Datasets concerned: {datasets.join(", ")}</p>}
+    </section>
+  );
+}
+
+interface ConflictProps {
+  readonly seen: Watermark;
+  readonly newest: Watermark;
+  readonly onAccept: () => void;
+}
+
+function Conflict({ seen, newest, onAccept }: ConflictProps): ReactElement {
+  const since = newest.history.filter((entry) => entry.version > seen.version);
+  return (
+    <section className="conflict" role="alert">
+      <p>
+        <strong>It changed while you looked.</strong> You saw version {seen.version}, <code>{String(seen.value)}</code>;
+        now it is version {newest.version}, <code>{String(newest.value)}</code>. Nothing was applied.
+      </p>
+      <ul>
+        {since.map((entry) => (
+          <li key={entry.version}>
+            <code>{String(entry.value)}</code> by {entry.run_id ?? entry.by ?? "unknown"}
+            {entry.reason === null ? null : `: ${entry.reason}`}
+          </li>
+        ))}
+      </ul>
+      <button type="button" className="button" disabled={newest.version === seen.version} onClick={onAccept}>
+        Go on from version {newest.version}
+      </button>
+    </section>
+  );
+}
