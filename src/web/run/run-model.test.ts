@@ -118,7 +118,7 @@ test("states are counted", () => {
 });
 
 test("what is heard while an answer is on its way is not lost to it", async () => {
-  const store = new RunStore();
+  const store = new RunStore("r1");
   await store.load(() => Promise.resolve(chain));
   const answer = Promise.withResolvers<RunGraph>();
   const loading = store.load(() => answer.promise);
@@ -130,7 +130,7 @@ test("what is heard while an answer is on its way is not lost to it", async () =
 });
 
 test("an answer that has what was heard already shows it once", async () => {
-  const store = new RunStore();
+  const store = new RunStore("r1");
   await store.load(() => Promise.resolve(chain));
   const answer = Promise.withResolvers<RunGraph>();
   const loading = store.load(() => answer.promise);
@@ -142,7 +142,7 @@ test("an answer that has what was heard already shows it once", async () => {
 });
 
 test("a view of one run is called when that run changes, and for no other", async () => {
-  const store = new RunStore();
+  const store = new RunStore("r1");
   await store.load(() => Promise.resolve(chain));
   const calls: string[] = [];
   const endFirst = store.subscribeRun("r2", () => calls.push("r2"));

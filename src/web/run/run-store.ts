@@ -1,7 +1,7 @@
 // Holds the model of the run page and tells each view when what it looks at changed: 200 events a second to one run in a graph of
 // 2,000 draw that one node. Answers that were on their way while messages came are joined with them exactly.
 import type { ServerMessage } from "../../api/event-message.ts";
-import type { RunDetail, RunGraph } from "../../api/run.ts";
+import type { Run, RunDetail, RunGraph } from "../../api/run.ts";
 import {
   applyGraph,
   applyMessages,
@@ -14,11 +14,16 @@ import {
 
 /** Of one page; made anew for another run. */
 export class RunStore {
+  readonly runId: string;
   #model: RunModel = emptyModel;
   readonly #listeners = new Set<() => void>();
   readonly #runListeners = new Map<string, Set<() => void>>();
   /** Messages since each question that is not answered yet was asked. */
   readonly #questions = new Set<ServerMessage[]>();
+
+  constructor(runId: string) {
+    this.runId = runId;
+  }
 
   /** The same object until something changed. */
   readonly readModel = (): RunModel => this.#model;
@@ -67,6 +72,12 @@ export class RunStore {
   /** The run itself, as the server tells it in whole. One that is older than what was heard is passed over. */
   loadDetail(detail: RunDetail): void {
     this.#replace(applyRun(this.#model, detail), new Set([detail.run_id]));
+  }
+
+  /** Runs of a list, those that are not known yet: messages patch them from here on. */
+  loadRuns(runs: readonly Run[]): void {
+    const unknown = runs.filter(({ run_id: id }) => !this.#model.runs.has(id));
+    this.#replace(unknown.reduce(applyRun, this.#model), new Set(unknown.map(({ run_id: id }) => id)));
   }
 
   #replace(model: RunModel, changed: ReadonlySet<string>): void {

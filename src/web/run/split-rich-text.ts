@@ -1,0 +1,21 @@
+// Cuts a sentence of the engine into text, code and run ids.
+
+export interface RichPart {
+  readonly kind: "text" | "code" | "run";
+  /** Of code without its backticks. */
+  readonly text: string;
+}
+
+/** A lone backtick is text. Ids within code stay code. */
+export function splitRichText(text: string): RichPart[] {
+  const parts: RichPart[] = [];
+  let from = 0;
+  for (const match of text.matchAll(/`([^`]+)`|\br\d{1,18}\b/g)) {
+    if (match.index > from) parts.push({ kind: "text", text: text.slice(from, match.index) });
+    const code = match[1];
+    parts.push(code === undefined ? { kind: "run", text: match[0] } : { kind: "code", text: code });
+    from = match.index + match[0].length;
+  }
+  if (from < text.length) parts.push({ kind: "text", text: text.slice(from) });
+  return parts;
+}
