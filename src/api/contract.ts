@@ -22,7 +22,15 @@ import type {
   Metrics,
   MetricsQuery,
 } from "./job.ts";
-import type { Breaker, Connection, EngineActionResult, Limit, Orchestrator, PutLimits } from "./orchestrator.ts";
+import type {
+  Breaker,
+  Connection,
+  EngineActionResult,
+  Limit,
+  Orchestrator,
+  PutLimits,
+  ResetBreaker,
+} from "./orchestrator.ts";
 import type { Page, PageQuery, RunIdText } from "./page.ts";
 import type { RouteName } from "./routes.ts";
 import type {
@@ -114,7 +122,7 @@ export interface Contract {
   putLimits: { body: PutLimits; response: List<Limit> };
   listConnections: { response: List<Connection> };
   listBreakers: { response: List<Breaker> };
-  resetBreaker: { params: { connection: string }; body: ActionRequest; response: Breaker };
+  resetBreaker: { params: { connection: string }; body: ResetBreaker; response: Breaker };
 
   listJobs: { query: JobsQuery; response: Page<JobOverview> };
   showJob: { params: OfJob; response: JobDetail };

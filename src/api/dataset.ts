@@ -29,9 +29,11 @@ export interface DatasetDetail extends DatasetView {
   readonly lineage: Lineage;
 }
 
-/** Jobs between datasets. */
+/** Jobs between datasets. A job and a dataset may have the same name, so edges go by `id`. */
 export interface Lineage {
-  readonly nodes: readonly { readonly kind: "dataset" | "job"; readonly name: string }[];
+  /** `id` is `dataset:<name>` or `job:<name>`. */
+  readonly nodes: readonly { readonly id: string; readonly kind: "dataset" | "job"; readonly name: string }[];
+  /** From what is read to who reads it, and from there to what is published. */
   readonly edges: readonly { readonly from: string; readonly to: string }[];
 }
 

@@ -43,7 +43,13 @@ export interface Limit {
 }
 
 export interface PutLimits {
-  readonly limits: readonly { readonly gate: string; readonly capacity: number | null }[];
+  readonly limits: readonly {
+    readonly gate: string;
+    /** Null removes the limit. */
+    readonly capacity: number | null;
+    /** What the caller saw. 409 when it is another by now; then none is changed. */
+    readonly seen_capacity?: number | null;
+  }[];
   readonly reason?: string;
 }
 
@@ -54,6 +60,14 @@ export interface Breaker {
   readonly opened_at: Instant | null;
   readonly next_probe_at: Instant | null;
   readonly last_error: string | null;
+  /** Grows with each change; 0 while there is nothing to tell. */
+  readonly version: number;
+}
+
+export interface ResetBreaker {
+  /** The version that the caller saw. 409 when there is a newer one. */
+  readonly version?: number;
+  readonly reason?: string;
 }
 
 export interface Connection {

@@ -18,6 +18,8 @@ export interface ScheduleView {
 
 export interface PutSchedule {
   readonly paused: boolean;
+  /** What the caller saw. 409 when it is not so any more. */
+  readonly was_paused?: boolean;
   readonly reason?: string;
 }
 
