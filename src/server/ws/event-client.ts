@@ -13,6 +13,13 @@ export interface ClientSocket {
   terminate(): void;
 }
 
+export interface EventClientOptions {
+  readonly caller: Caller;
+  readonly expiresAtMs: number | undefined;
+  /** On the clock of the process that never jumps. */
+  readonly nowMs: number;
+}
+
 export interface Subscription {
   readonly topic: Topic;
   /** Everything up to here was sent; of one that is live, everything up to the tail's position. */
@@ -33,6 +40,8 @@ const maxBufferedBytes = 512 * 1024;
 /** Plain state with the ways to send; the hub decides what. */
 export class EventClient {
   readonly caller: Caller;
+  /** On the wall clock; infinite when it does not expire. */
+  readonly expiresAtMs: number;
   readonly subscriptions = new Map<Topic, Subscription>();
   /** Whether frames are arrays of messages. */
   isBatching = false;
@@ -44,9 +53,10 @@ export class EventClient {
   isGone = false;
   readonly #socket: ClientSocket;
 
-  constructor(socket: ClientSocket, caller: Caller, nowMs: number) {
+  constructor(socket: ClientSocket, { caller, expiresAtMs, nowMs }: EventClientOptions) {
     this.#socket = socket;
     this.caller = caller;
+    this.expiresAtMs = expiresAtMs ?? Number.POSITIVE_INFINITY;
     this.heardAtMs = nowMs;
     this.sentAtMs = nowMs;
   }

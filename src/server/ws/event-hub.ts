@@ -22,12 +22,14 @@ export interface EventHubOptions {
   readonly readSnapshot?: ReadSnapshot;
   /** How long runs of a job took before, for estimates. */
   readonly pastOf?: (job: string) => PastDurations | undefined;
-  /** Asked every 10 s for the tokens of those who are connected: expired and revoked ones lose their connections. */
+  /** Asked at each heartbeat for the tokens of those who are connected: expired and revoked ones lose their connections. */
   readonly isTokenValid?: (tokenId: string) => Promise<boolean>;
   /** The store could not be read; the hub tries again. */
   readonly onError?: (error: unknown) => void;
   /** Connections; more are refused. Default 20,000. */
   readonly maxClients?: number;
+  /** How often clients are asked for a sign of life; after three times as long without one they are gone. Default 10,000. */
+  readonly heartbeatMs?: number;
 }
 
 export type HubStore = Pick<
@@ -45,18 +47,22 @@ export interface HubSocket extends ClientSocket {
 /** Disposing it closes all connections, at the latest after a second. */
 export interface EventHub extends AsyncDisposable {
   readonly clientCount: number;
-  /** Takes a connection over; with topics it subscribes at once. */
-  connect(socket: HubSocket, caller: Caller, topics?: readonly Topic[]): void;
+  /** Takes a connection over. */
+  connect(socket: HubSocket, caller: Caller, options?: ConnectOptions): void;
   /** Closes the connections of a token. */
   dropToken(tokenId: string): void;
 }
 
+export interface ConnectOptions {
+  /** Subscribes at once. */
+  readonly topics?: readonly Topic[];
+  /** When the caller may no longer be connected, by the clock of this process. */
+  readonly expiresAtMs?: number | undefined;
+}
+
 /** Reports are told at most so often, and full sockets looked at. */
 const progressEveryMs = 250;
-const heartbeatEveryMs = 10_000;
 const farewellMs = 1_000;
-/** A client that gives no sign of life for that long is gone. */
-const silentMs = 30_000;
 const maxReports = 5_000;
 
 /** Codes of closes: 1001 the server stops, 1008 misuse, 1013 too many, 4401 the token holds no more. */
@@ -79,13 +85,15 @@ class Hub implements EventHub {
   readonly #trees: RunTrees;
   readonly #catchUp: CatchUp;
   readonly #board: ProgressBoard;
+  readonly #heartbeatMs: number;
   #active: { readonly timers: readonly NodeJS.Timeout[]; readonly engine: Disposable } | undefined;
   #isReadingProgress = false;
   #before = 0;
 
   constructor(options: EventHubOptions) {
-    const { store, pastOf } = options;
+    const { store, pastOf, heartbeatMs = 10_000 } = options;
     this.#options = options;
+    this.#heartbeatMs = heartbeatMs;
     this.#trees = new RunTrees(store);
     this.#board = new ProgressBoard({ pastOf });
     this.#tail = new EventTail({ store, onEntries: (entries) => this.#tell(entries), onError: this.#report });
@@ -96,14 +104,14 @@ class Hub implements EventHub {
     return this.#clients.size;
   }
 
-  connect(socket: HubSocket, caller: Caller, topics: readonly Topic[] = []): void {
+  connect(socket: HubSocket, caller: Caller, { topics = [], expiresAtMs }: ConnectOptions = {}): void {
     // Errors of a socket come before its close.
     socket.on("error", () => {});
     if (this.#clients.size >= (this.#options.maxClients ?? 20_000)) {
       socket.close(closeCodes.full, "too many connections");
       return;
     }
-    const client = new EventClient(socket, caller, performance.now());
+    const client = new EventClient(socket, { caller, expiresAtMs, nowMs: performance.now() });
     const talk = new ClientTalk(client, {
       tail: this.#tail,
       trees: this.#trees,
@@ -161,8 +169,8 @@ class Hub implements EventHub {
     this.#tail.start().catch(this.#report);
     this.#active = {
       timers: [
-        setInterval(() => void this.#tellProgress(), progressEveryMs),
-        setInterval(() => void this.#beat(), heartbeatEveryMs),
+        setInterval(() => void this.#tick(), progressEveryMs),
+        setInterval(() => void this.#beat(), this.#heartbeatMs),
       ],
       engine: watchEngine({
         store: this.#options.store,
@@ -196,8 +204,17 @@ class Hub implements EventHub {
     if (this.#clients.size === 0) this.#rest();
   }
 
+  // What is due often, for all clients.
+  async #tick(): Promise<void> {
+    const nowMs = Date.now();
+    for (const [client, talk] of this.#clients) {
+      if (client.expiresAtMs <= nowMs) this.#close(client, closeCodes.token, "the token holds no more");
+      else if (client.isDrained) talk.goOn();
+    }
+    await this.#tellProgress();
+  }
+
   async #tellProgress(): Promise<void> {
-    for (const [client, talk] of this.#clients) if (client.isDrained) talk.goOn();
     if (this.#isReadingProgress) return;
     this.#isReadingProgress = true;
     try {
@@ -214,13 +231,13 @@ class Hub implements EventHub {
   async #beat(): Promise<void> {
     const nowMs = performance.now();
     for (const client of this.#clients.keys()) {
-      if (nowMs - client.heardAtMs > silentMs) {
+      if (nowMs - client.heardAtMs > 3 * this.#heartbeatMs) {
         client.terminate();
         this.#forget(client);
         continue;
       }
       client.ping();
-      const isQuiet = nowMs - client.sentAtMs >= heartbeatEveryMs && client.subscriptions.size > 0;
+      const isQuiet = nowMs - client.sentAtMs >= this.#heartbeatMs && client.subscriptions.size > 0;
       if (isQuiet && client.isLive) client.send({ type: "position", pos: String(this.#tail.position) });
     }
     await this.#checkTokens();

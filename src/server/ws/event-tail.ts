@@ -23,6 +23,14 @@ const maxLength = 16_000_000;
 /** After a stop of that long it begins anew instead of catching up. */
 const forgottenAfterMs = 60_000;
 
+/** From a start to a stop; one that ends may still be there when the next begins. */
+interface Following {
+  isOver: boolean;
+  isHeard: boolean;
+  wake: (() => void) | undefined;
+  readonly started: PromiseWithResolvers<void>;
+}
+
 /** `start` and `stop` as often as clients come and go. */
 export class EventTail {
   readonly #options: EventTailOptions;
@@ -31,10 +39,8 @@ export class EventTail {
   /** All events after it, up to the position, are in `entries`. */
   #rememberedFrom = 0;
   #stoppedAtMs = Number.NEGATIVE_INFINITY;
-  #following: { readonly stop: AbortController; readonly started: Promise<void> } | undefined;
+  #following: Following | undefined;
   #length = 0;
-  #isHeard = false;
-  #wake: (() => void) | undefined;
 
   constructor(options: EventTailOptions) {
     this.#options = options;
@@ -48,19 +54,29 @@ export class EventTail {
   /** Resolves when the position is known. */
   async start(): Promise<void> {
     if (this.#following === undefined) {
-      const stop = new AbortController();
-      this.#following = { stop, started: this.#begin(stop.signal) };
-      // Who waits for the start is told; the next one tries again.
-      this.#following.started.catch(() => this.stop());
+      const following: Following = {
+        isOver: false,
+        isHeard: false,
+        wake: undefined,
+        started: Promise.withResolvers(),
+      };
+      this.#following = following;
+      this.#begin(following).then(following.started.resolve, (error: unknown) => {
+        // Who waits for the start is told; the next one tries again.
+        if (this.#following === following) this.stop();
+        following.started.reject(error);
+      });
     }
-    await this.#following.started;
+    await this.#following.started.promise;
   }
 
   stop(): void {
-    this.#following?.stop.abort();
+    const following = this.#following;
+    if (following === undefined) return;
     this.#following = undefined;
-    this.#wake?.();
     this.#stoppedAtMs = performance.now();
+    following.isOver = true;
+    following.wake?.();
   }
 
   /** Events after a position that are still in memory; `undefined` when some are not. */
@@ -69,39 +85,40 @@ export class EventTail {
     return this.#entries.slice(findFirstAfter(this.#entries, after));
   }
 
-  async #begin(signal: AbortSignal): Promise<void> {
+  async #begin(following: Following): Promise<void> {
     if (performance.now() - this.#stoppedAtMs > forgottenAfterMs) {
       const end = Number(await this.#options.store.feedEnd());
+      if (following.isOver) return;
       this.#position = end;
       this.#rememberedFrom = end;
       this.#entries = [];
       this.#length = 0;
     }
-    if (!signal.aborted) void this.#follow(signal);
+    void this.#follow(following);
   }
 
-  async #follow(signal: AbortSignal): Promise<void> {
+  async #follow(following: Following): Promise<void> {
     using _hints = this.#options.store.subscribe(() => {
-      this.#isHeard = true;
-      this.#wake?.();
+      following.isHeard = true;
+      following.wake?.();
     });
-    while (!signal.aborted) {
+    while (!following.isOver) {
       const startedAtMs = performance.now();
       let pauseMs = this.#options.pollMs ?? 100;
       try {
-        if (!(await this.#readOnce(signal))) pauseMs = 0;
+        if (!(await this.#readOnce(following))) pauseMs = 0;
       } catch (error) {
         this.#options.onError(error);
         pauseMs = pauseAfterErrorMs;
       }
-      await this.#pause(Math.max(shortestPauseMs, performance.now() - startedAtMs), pauseMs, signal);
+      await pause(following, Math.max(shortestPauseMs, performance.now() - startedAtMs), pauseMs);
     }
   }
 
   // @returns whether it has reached the end
-  async #readOnce(signal: AbortSignal): Promise<boolean> {
+  async #readOnce(following: Following): Promise<boolean> {
     const page = await this.#options.store.readFeed(String(this.#position), { limit: pageSize });
-    if (signal.aborted) return true;
+    if (following.isOver) return true;
     const entries = page.events.map(toFeedEntry);
     this.#remember(entries);
     this.#position = Number(page.position);
@@ -119,27 +136,26 @@ export class EventTail {
       this.#rememberedFrom = dropped.at(-1)?.position ?? this.#rememberedFrom;
     }
   }
+}
 
-  // At least `leastMs`, so that looks never take more than half of the time; a hint ends the rest.
-  async #pause(leastMs: number, longestMs: number, signal: AbortSignal): Promise<void> {
-    this.#isHeard = false;
-    await this.#sleep(leastMs, signal, () => false);
-    await this.#sleep(longestMs - leastMs, signal, () => this.#isHeard);
-  }
+// At least `leastMs`, so that looks never take more than half of the time; a hint ends the rest.
+async function pause(following: Following, leastMs: number, longestMs: number): Promise<void> {
+  following.isHeard = false;
+  await sleep(following, leastMs, () => following.isOver);
+  await sleep(following, longestMs - leastMs, () => following.isOver || following.isHeard);
+}
 
-  async #sleep(ms: number, signal: AbortSignal, isOver: () => boolean): Promise<void> {
-    if (ms <= 0 || signal.aborted || isOver()) return;
-    await new Promise<void>((resolve) => {
-      const wake = (): void => {
-        if (!signal.aborted && !isOver()) return;
-        clearTimeout(timer);
-        resolve();
-      };
-      const timer = setTimeout(resolve, ms);
-      this.#wake = wake;
-    });
-    this.#wake = undefined;
-  }
+async function sleep(following: Following, ms: number, isOver: () => boolean): Promise<void> {
+  if (ms <= 0 || isOver()) return;
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    following.wake = () => {
+      if (!isOver()) return;
+      clearTimeout(timer);
+      resolve();
+    };
+  });
+  following.wake = undefined;
 }
 
 // Entries are in order of position.

@@ -1,4 +1,4 @@
-// The route of the WebSocket. Who may connect is the guard's business, which has run when the connection is handed over.
+// The route of the WebSocket. Who may connect is the guard's business: it has run when the connection is handed over.
 import websocket from "@fastify/websocket";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Topic } from "../../api/event-message.ts";
@@ -9,25 +9,29 @@ import { maxMessageBytes, parseTopic } from "./parse-client-message.ts";
 
 export interface RegisterEventsOptions {
   readonly hub: EventHub;
-  /** Who the guard found out; it has refused the request where there is nobody. */
-  readonly callerOf: (request: FastifyRequest) => Caller;
+  /** The guard: lets the request through, or throws before the connection becomes a WebSocket. */
+  readonly admit: (request: FastifyRequest) => Promise<void>;
+  /** Who the guard has found out, and until when. */
+  readonly identityOf: (request: FastifyRequest) => {
+    readonly caller: Caller;
+    readonly expiresAtMs: number | undefined;
+  };
 }
 
 /** `?topic=`, once or several times, subscribes at once. The hub is disposed when the server closes. */
 export async function registerEvents(
   fastify: FastifyInstance,
-  { hub, callerOf }: RegisterEventsOptions,
+  { hub, admit, identityOf }: RegisterEventsOptions,
 ): Promise<void> {
   await fastify.register(websocket, {
     // Messages are small and shared by many clients: compressing them for each would cost more than it saves.
     options: { maxPayload: maxMessageBytes, perMessageDeflate: false },
-    preClose: (done) => {
-      void hub[Symbol.asyncDispose]().then(done, done);
-    },
+    preClose: async () => await hub[Symbol.asyncDispose](),
   });
   await fastify.register(async (scope) => {
-    scope.get(eventsPath, { websocket: true }, (socket, request) => {
-      hub.connect(socket, callerOf(request), topicsOf(request.query));
+    scope.get(eventsPath, { websocket: true, onRequest: admit }, (socket, request) => {
+      const { caller, expiresAtMs } = identityOf(request);
+      hub.connect(socket, caller, { topics: topicsOf(request.query), expiresAtMs });
     });
   });
 }
