@@ -5,7 +5,7 @@ import { MillraceError } from "../core/errors.ts";
 import { suggest } from "../core/suggest.ts";
 import { type CommandContext, createCommandContext } from "./command-context.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
-import { readPackageVersion } from "./package-version.ts";
+import { readPackageVersion } from "../package-version.ts";
 import { reportError } from "./report-error.ts";
 import type { Shell } from "./shell-completion.ts";
 

@@ -38,6 +38,8 @@ export const roots: readonly string[] = [
   "index.ts",
   "config.ts",
   "open-store.ts",
+  "package-version.ts",
+  "serve.ts",
   "cli",
 ];
 

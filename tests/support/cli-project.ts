@@ -33,6 +33,11 @@ export class CliProcess {
     this.ended = promise;
   }
 
+  /** What it has printed there up to now. */
+  get stderr(): string {
+    return this.#stderr;
+  }
+
   /** Resolves when stderr has the text; rejects when the process ends without it. */
   async waitForNote(text: string): Promise<void> {
     while (!this.#stderr.includes(text)) {
@@ -84,7 +89,12 @@ export class CliProject implements AsyncDisposable {
 
   /** Starts the command line without waiting for its end. */
   start(...args: string[]): CliProcess {
-    return new CliProcess(process.execPath, [cliPath, ...args], { cwd: this.path, env: this.environment() });
+    return this.startWith({}, ...args);
+  }
+
+  /** The same with more variables in its environment. */
+  startWith(variables: NodeJS.ProcessEnv, ...args: string[]): CliProcess {
+    return new CliProcess(process.execPath, [cliPath, ...args], { cwd: this.path, env: this.environment(variables) });
   }
 
   /** Runs the command line to its end. */

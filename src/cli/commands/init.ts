@@ -4,7 +4,7 @@ import { basename, dirname, join, relative, resolve } from "node:path";
 import { MillraceError } from "../../core/errors.ts";
 import type { CommandContext } from "../command-context.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
-import { readPackageVersion } from "../package-version.ts";
+import { readPackageVersion } from "../../package-version.ts";
 import { listTemplateFiles, type TemplateFile, templatePipeline } from "../project-template.ts";
 
 /** @param folder where; made when it is not there @throws MillraceError `USAGE_INVALID` naming the files in the way */

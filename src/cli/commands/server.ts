@@ -1,23 +1,50 @@
-// `millrace server`: starts what schedules say until it is told to stop. Several of them share the work, and none leads.
+// `millrace server`: serves the API and the UI and starts what schedules say until it is told to stop. Several of them share
+// the work, and none leads.
+import { serve } from "../../serve.ts";
+import { MillraceError } from "../../core/errors.ts";
+import { suggest } from "../../core/suggest.ts";
 import type { CommandContext } from "../command-context.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { listenForInterruption } from "../interruption.ts";
+import { parsePort } from "../parse-port.ts";
 import { parseSlots } from "../parse-slots.ts";
 import { untilAborted } from "../until-aborted.ts";
 
 export interface ServerOptions {
+  readonly host: string;
+  readonly port: string;
+  readonly allowHost?: readonly string[];
+  readonly auth: string;
+  readonly logLevel: string;
   readonly slots?: string;
 }
 
-/** Returns after SIGINT or SIGTERM. */
+const authModes = ["token", "off"] as const;
+const logLevels = ["fatal", "error", "warn", "info", "debug"] as const;
+
+/** Returns after SIGINT or SIGTERM. @throws MillraceError `SERVER_REFUSED` for an open address without tokens, or one in use */
 export async function server(context: CommandContext, options: ServerOptions): Promise<ExitCode> {
   const { terminal } = context;
   const slots = parseSlots(options.slots, 0) ?? 0;
+  const listen = {
+    host: options.host,
+    port: parsePort(options.port),
+    allowedHosts: options.allowHost ?? [],
+    auth: oneOf("--auth", options.auth, authModes),
+    logLevel: oneOf("--log-level", options.logLevel, logLevels),
+  };
   await using app = await context.openApp();
   using interruption = listenForInterruption(() => terminal.note("stopping; again to leave at once"));
+  await using serving = await serve(app, listen);
   const scheduler = await app.startScheduler();
   const worker = slots === 0 ? undefined : await app.startWorker({ slots });
-  terminal.note(`server ${process.pid} keeps ${scheduler.schedules} schedules${describeSlots(slots)}`);
+  terminal.note(
+    `server ${process.pid} listens on ${serving.url} and keeps ${scheduler.schedules} schedules${describeSlots(slots)}`,
+  );
+  if (serving.loginUrl !== undefined) {
+    terminal.note(`no token yet; this address logs in once as admin: ${serving.loginUrl}`);
+    terminal.note("`millrace token create <name>` makes tokens that stay");
+  }
   await untilAborted(interruption.signal);
   await scheduler.stop();
   await worker?.stop();
@@ -26,4 +53,12 @@ export async function server(context: CommandContext, options: ServerOptions): P
 
 function describeSlots(slots: number): string {
   return slots === 0 ? "; workers execute the runs" : ` and executes ${slots} runs at once`;
+}
+
+function oneOf<Known extends string>(option: string, text: string, known: readonly Known[]): Known {
+  const found = known.find((candidate) => candidate === text);
+  if (found !== undefined) return found;
+  throw new MillraceError("USAGE_INVALID", `unknown \`${option}\` \`${text}\`${suggest(text, known)}`, {
+    hint: `one of ${known.join(", ")}`,
+  });
 }

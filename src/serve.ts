@@ -1,0 +1,62 @@
+// An open project as a server: fits the app to what the server asks for, and finds the built UI.
+import { existsSync } from "node:fs";
+import { basename } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { App } from "./app.ts";
+import { readPackageVersion } from "./package-version.ts";
+import { createSystemClock } from "./platforms/local/system-clock.ts";
+import type { ServerServices } from "./server/server-services.ts";
+import { startServer, type StartServerOptions } from "./server/start-server.ts";
+
+export type ServeOptions = Pick<StartServerOptions, "host" | "port" | "auth" | "allowedHosts" | "logLevel">;
+
+/** Disposing it finishes the requests that have begun. */
+export interface Serving extends AsyncDisposable {
+  /** `http://127.0.0.1:4680` */
+  readonly url: string;
+  /** Logs one browser in, once; `undefined` while there are tokens to log in with. */
+  readonly loginUrl: string | undefined;
+}
+
+/** @throws MillraceError `SERVER_REFUSED` for an address in use, and for an open one without tokens */
+export async function serve(app: App, options: ServeOptions): Promise<Serving> {
+  const uiFolder = findUi();
+  const server = await startServer({
+    ...options,
+    services: toServerServices(app),
+    clock: createSystemClock(),
+    ...(uiFolder === undefined ? {} : { uiFolder }),
+  });
+  const { url, oneTimeToken } = server;
+  return {
+    url,
+    loginUrl: oneTimeToken === undefined ? undefined : `${url}/#token=${encodeURIComponent(oneTimeToken)}`,
+    [Symbol.asyncDispose]: () => server.close(),
+  };
+}
+
+/** What handlers get of an open project. */
+export function toServerServices(app: App): ServerServices {
+  return {
+    store: app.store,
+    project: { name: basename(app.project.root), root: app.project.root },
+    version: readPackageVersion(),
+    definitions: () => app.definitions,
+    async submit(name, options) {
+      // What could not start is a mistake of the caller and leaves no run behind.
+      await app.plan(name, options);
+      return app.submit(name, options);
+    },
+    planBackfill: (name, options) => app.planBackfill(name, options),
+    async backfill(name, options) {
+      await app.plan(name, options);
+      return app.backfill(name, options);
+    },
+  };
+}
+
+// Beside the compiled program, or, when the source runs as it is, where the build puts it.
+function findUi(): string | undefined {
+  const folders = ["./web", "../dist/web"].map((path) => fileURLToPath(new URL(path, import.meta.url)));
+  return folders.find((folder) => existsSync(`${folder}/index.html`));
+}
