@@ -1,0 +1,169 @@
+// The handlers of runs, jobs and the engine over a real store with a real worker, called as the server calls them: the
+// request is checked by its schema before, and the answer is held against its schema afterwards.
+import { z } from "zod";
+import type { Contract } from "../../src/api/contract.ts";
+import type { Role } from "../../src/api/routes.ts";
+import { controlSchemas } from "../../src/api/schemas/control.ts";
+import { jobSchemas } from "../../src/api/schemas/jobs.ts";
+import { orchestratorSchemas } from "../../src/api/schemas/orchestrator.ts";
+import { runSchemas } from "../../src/api/schemas/runs.ts";
+import { parseDuration } from "../../src/core/duration.ts";
+import { MillraceError } from "../../src/core/errors.ts";
+import type { Job } from "../../src/core/job.ts";
+import type { JobPipeline } from "../../src/core/pipeline.ts";
+import { planBackfill, toBackfillSubmission } from "../../src/orchestrator/plan-backfill.ts";
+import { toSubmission } from "../../src/orchestrator/to-submission.ts";
+import { Definitions } from "../../src/project/definitions.ts";
+import { checkRequest, type InputSchemas } from "../../src/server/check-request.ts";
+import type { CallContext } from "../../src/server/handler.ts";
+import type { ServerServices } from "../../src/server/server-services.ts";
+import { createBulkHandlers } from "../../src/server/rest/bulk.ts";
+import { createCompareHandlers } from "../../src/server/rest/compare-runs.ts";
+import { createFailureHandlers } from "../../src/server/rest/failures.ts";
+import { createGridHandlers } from "../../src/server/rest/grid.ts";
+import { createJobActionHandlers } from "../../src/server/rest/job-actions.ts";
+import { createJobHandlers } from "../../src/server/rest/jobs.ts";
+import { createMetricsHandlers } from "../../src/server/rest/metrics.ts";
+import { createOrchestratorHandlers } from "../../src/server/rest/orchestrator.ts";
+import { createRunActionHandlers } from "../../src/server/rest/run-actions.ts";
+import { createRunLogHandlers } from "../../src/server/rest/run-logs.ts";
+import { createRunHandlers } from "../../src/server/rest/runs.ts";
+import { createSearchHandlers } from "../../src/server/rest/search.ts";
+import { createTimelineHandlers } from "../../src/server/rest/timeline.ts";
+import type { Store } from "../../src/store/store.ts";
+import { createWorkerFixture, type WorkerFixture } from "./worker-fixture.ts";
+
+const schemas = { ...runSchemas, ...jobSchemas, ...controlSchemas, ...orchestratorSchemas };
+
+type RouteUnderTest = keyof typeof schemas;
+
+export interface RestFixture extends WorkerFixture {
+  readonly services: ServerServices;
+  /** @throws MillraceError as the server would answer it */
+  call<Name extends RouteUnderTest>(
+    name: Name,
+    request?: RestRequest,
+    caller?: Partial<CallContext["caller"]>,
+  ): Promise<Contract[Name]["response"]>;
+  /** The code of the refusal. */
+  refusal(name: RouteUnderTest, request?: RestRequest): Promise<MillraceError>;
+}
+
+/** As it came over the wire; nothing is known of it. */
+export interface RestRequest {
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+}
+
+/** Disposing it stops its workers and removes its folder. */
+export async function createRestFixture(
+  definitions: readonly (Job | JobPipeline<string>)[] = [],
+): Promise<RestFixture> {
+  const fixture = await createWorkerFixture();
+  const services = createServices(fixture.store, definitions);
+  const handlers = createHandlers(services);
+  const call: RestFixture["call"] = async (name, request = {}, caller = {}) => {
+    const { params = {}, query = {}, body = {} } = request;
+    const { response, ...parts }: InputSchemas & { readonly response: z.ZodType } = schemas[name];
+    const input = checkRequest(parts, { params, query, body });
+    // Each handler takes what the schema of its route lets through.
+    const handler = handlers[name] as (input: unknown, context: CallContext) => Promise<unknown>;
+    const answer = await handler(input, contextOf(caller));
+    const wire: unknown = isStream(answer) ? await readAll(answer.chunks) : JSON.parse(JSON.stringify(answer));
+    assertExact(name, response, wire);
+    return wire as never;
+  };
+  return {
+    ...fixture,
+    services,
+    call,
+    async refusal(name, request) {
+      try {
+        await call(name, request);
+      } catch (error) {
+        if (error instanceof MillraceError) return error;
+        throw error;
+      }
+      throw new Error(`${name} was not refused`);
+    },
+  };
+}
+
+function createHandlers(services: ServerServices) {
+  return {
+    ...createRunHandlers(services),
+    ...createRunLogHandlers(services),
+    ...createRunActionHandlers(services),
+    ...createCompareHandlers(services),
+    ...createJobHandlers(services),
+    ...createJobActionHandlers(services),
+    ...createGridHandlers(services),
+    ...createMetricsHandlers(services),
+    ...createOrchestratorHandlers(services),
+    ...createBulkHandlers(services),
+    ...createFailureHandlers(services),
+    ...createTimelineHandlers(services),
+    ...createSearchHandlers(services),
+  };
+}
+
+function createServices(store: Store, defined: readonly (Job | JobPipeline<string>)[]): ServerServices {
+  const definitions = new Definitions();
+  for (const definition of defined) definitions.add(definition, `jobs/${definition.name}.ts`);
+  const tenant = "default";
+  const plan: ServerServices["planBackfill"] = async (name, { range, step }) => {
+    const timing = definitions.find(name).schedule?.timing;
+    const by = step === undefined ? timing : { kind: "step" as const, stepMs: parseDuration(step, "step") };
+    if (by === undefined) throw new MillraceError("VALUE_INVALID", `\`${name}\` has no schedule`);
+    return planBackfill({ name, range, by, existing: await store.listWindows(name, range) });
+  };
+  return {
+    store,
+    project: { name: "test", root: "/nowhere" },
+    version: "0.0.0",
+    definitions: () => definitions,
+    async submit(name, { again = false, ...options }) {
+      const { runKey, ...submission } = toSubmission(definitions.find(name), { tenant, ...options });
+      return await store.submit(again || runKey === undefined ? submission : { ...submission, runKey });
+    },
+    planBackfill: plan,
+    async backfill(name, { range, step, ...options }) {
+      const planned = await plan(name, { range, ...(step === undefined ? {} : { step }) });
+      return await store.submit(toBackfillSubmission(definitions.find(name), planned, { ...options, tenant }));
+    },
+  };
+}
+
+function contextOf(caller: Partial<CallContext["caller"]>): CallContext {
+  return {
+    caller: { name: "ada", role: "admin" satisfies Role, tokenId: "t1", ...caller },
+    signal: new AbortController().signal,
+    requestId: "request",
+  };
+}
+
+// What the schema drops would be missing in the documentation.
+function assertExact(name: string, schema: z.ZodType, wire: unknown): void {
+  const parsed = schema.safeParse(wire);
+  if (!parsed.success) throw new Error(`${name} answered out of its schema: ${z.prettifyError(parsed.error)}`);
+  const [described, answered] = [JSON.stringify(sortKeys(parsed.data)), JSON.stringify(sortKeys(wire))];
+  if (described !== answered) throw new Error(`${name} answered more than its schema has: ${answered} / ${described}`);
+}
+
+function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return entries.map(([key, item]) => [key, sortKeys(item)]);
+}
+
+function isStream(value: unknown): value is { readonly chunks: AsyncIterable<string> } {
+  return typeof value === "object" && value !== null && "chunks" in value;
+}
+
+async function readAll(chunks: AsyncIterable<string>): Promise<string> {
+  let text = "";
+  for await (const chunk of chunks) text += chunk;
+  return text;
+}
