@@ -21,14 +21,14 @@ export function MetricTable({
     .filter(({ index }) => columns.some(({ series }) => (series.values[index] ?? 0) !== 0))
     .toReversed();
   return (
-    <div className="table-scroll" tabIndex={0} role="region" aria-label="Metrics as a table">
-      <table className="table">
+    <div className="scroll-x" tabIndex={0} role="region" aria-label="Metrics as a table">
+      <table className="plain">
         <caption className="only-read">Metrics by interval, the newest first</caption>
         <thead>
           <tr>
             <th scope="col">From</th>
             {columns.map(({ key, chart, series }) => (
-              <th key={key} scope="col" className="cell-number">
+              <th key={key} scope="col" data-align="end">
                 {chart.series.length > 1 || chart.title === series.label
                   ? `${chart.title}, ${series.label}`
                   : chart.title}
@@ -43,7 +43,7 @@ export function MetricTable({
                 <Instant at={time} precision="minute" />
               </th>
               {columns.map(({ key, chart, series }) => (
-                <td key={key} className="cell-number number">
+                <td key={key} className="number" data-align="end">
                   {formatValue(series.values[index], chart.unit)}
                 </td>
               ))}

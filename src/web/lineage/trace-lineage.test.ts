@@ -3,20 +3,20 @@ import { expect, it } from "vitest";
 import { type Lineage } from "../../api/dataset.ts";
 import { neighbourhood, restrictLineage, traceLineage } from "./trace-lineage.ts";
 
-const dataset = (name: string) => ({ kind: "dataset", name }) as const;
-const job = (name: string) => ({ kind: "job", name }) as const;
+const dataset = (name: string) => ({ id: `dataset:${name}`, kind: "dataset", name }) as const;
+const job = (name: string) => ({ id: `job:${name}`, kind: "job", name }) as const;
 const lineage: Lineage = {
   nodes: [dataset("raw"), job("clean"), dataset("silver"), job("sum"), dataset("gold"), dataset("other")],
   edges: [
-    { from: "raw", to: "clean" },
-    { from: "clean", to: "silver" },
-    { from: "silver", to: "sum" },
-    { from: "sum", to: "gold" },
+    { from: "dataset:raw", to: "job:clean" },
+    { from: "job:clean", to: "dataset:silver" },
+    { from: "dataset:silver", to: "job:sum" },
+    { from: "job:sum", to: "dataset:gold" },
   ],
 };
 
 it("lists what is up and down from a dataset, the nearest first", () => {
-  const { upstream, downstream } = traceLineage(lineage, "silver");
+  const { upstream, downstream } = traceLineage(lineage, "dataset:silver");
   expect(upstream.map(({ node, distance }) => [node.name, distance])).toEqual([
     ["clean", 1],
     ["raw", 2],
@@ -25,14 +25,19 @@ it("lists what is up and down from a dataset, the nearest first", () => {
 });
 
 it("ends on a cycle and leaves the start out of its own trace", () => {
-  const cyclic = { ...lineage, edges: [...lineage.edges, { from: "gold", to: "clean" }] };
-  expect(traceLineage(cyclic, "silver").upstream.map(({ node }) => node.name)).toEqual(["clean", "raw", "gold", "sum"]);
+  const cyclic = { ...lineage, edges: [...lineage.edges, { from: "dataset:gold", to: "job:clean" }] };
+  expect(traceLineage(cyclic, "dataset:silver").upstream.map(({ node }) => node.name)).toEqual([
+    "clean",
+    "raw",
+    "gold",
+    "sum",
+  ]);
   expect(traceLineage(lineage, "nothing")).toEqual({ upstream: [], downstream: [] });
 });
 
 it("restricts the graph to what a dataset has to do with", () => {
-  const part = restrictLineage(lineage, neighbourhood(lineage, "gold"));
+  const part = restrictLineage(lineage, neighbourhood(lineage, "dataset:gold"));
   expect(part.nodes).toHaveLength(5);
   expect(part.edges).toHaveLength(4);
-  expect(restrictLineage(lineage, new Set(["raw", "gold"])).edges).toEqual([]);
+  expect(restrictLineage(lineage, new Set(["dataset:raw", "dataset:gold"])).edges).toEqual([]);
 });

@@ -15,26 +15,26 @@ export interface TracedNode {
   readonly distance: number;
 }
 
-/** All that `name` is made from and all that is made from it. An unknown name has neither. */
-export function traceLineage(lineage: Lineage, name: string): LineageTrace {
+/** All that the node `id` is made from and all that is made from it. An unknown id has neither. */
+export function traceLineage(lineage: Lineage, id: string): LineageTrace {
   return {
-    upstream: walk(lineage, name, (edge) => [edge.to, edge.from]),
-    downstream: walk(lineage, name, (edge) => [edge.from, edge.to]),
+    upstream: walk(lineage, id, (edge) => [edge.to, edge.from]),
+    downstream: walk(lineage, id, (edge) => [edge.from, edge.to]),
   };
 }
 
 /** Only nodes that `keep` has, with the edges between them. */
 export function restrictLineage(lineage: Lineage, keep: ReadonlySet<string>): Lineage {
   return {
-    nodes: lineage.nodes.filter((node) => keep.has(node.name)),
+    nodes: lineage.nodes.filter((node) => keep.has(node.id)),
     edges: lineage.edges.filter((edge) => keep.has(edge.from) && keep.has(edge.to)),
   };
 }
 
-/** A name and all that is up and down from it. */
-export function neighbourhood(lineage: Lineage, name: string): ReadonlySet<string> {
-  const { upstream, downstream } = traceLineage(lineage, name);
-  return new Set([name, ...[...upstream, ...downstream].map(({ node }) => node.name)]);
+/** Ids of a node and all that is up and down from it. */
+export function neighbourhood(lineage: Lineage, id: string): ReadonlySet<string> {
+  const { upstream, downstream } = traceLineage(lineage, id);
+  return new Set([id, ...[...upstream, ...downstream].map(({ node }) => node.id)]);
 }
 
 type Edge = Lineage["edges"][number];
@@ -44,19 +44,19 @@ function walk(
   start: string,
   orient: (edge: Edge) => readonly [string, string],
 ): readonly TracedNode[] {
-  const nodes = new Map(lineage.nodes.map((node) => [node.name, node]));
+  const nodes = new Map(lineage.nodes.map((node) => [node.id, node]));
   const nextOf = Map.groupBy(lineage.edges.map(orient), ([from]) => from);
   const distances = new Map([[start, 0]]);
   const queue = [start];
-  for (const name of queue) {
-    for (const [, next] of nextOf.get(name) ?? []) {
+  for (const id of queue) {
+    for (const [, next] of nextOf.get(id) ?? []) {
       if (distances.has(next)) continue;
-      distances.set(next, (distances.get(name) ?? 0) + 1);
+      distances.set(next, (distances.get(id) ?? 0) + 1);
       queue.push(next);
     }
   }
-  return queue.slice(1).flatMap((name) => {
-    const node = nodes.get(name);
-    return node === undefined ? [] : [{ node, distance: distances.get(name) ?? 0 }];
+  return queue.slice(1).flatMap((id) => {
+    const node = nodes.get(id);
+    return node === undefined ? [] : [{ node, distance: distances.get(id) ?? 0 }];
   });
 }

@@ -12,8 +12,8 @@ export interface DifferenceTableProps {
 export function DifferenceTable({ label, differences }: DifferenceTableProps): ReactElement {
   if (differences.length === 0) return <p className="muted">No difference.</p>;
   return (
-    <div className="list-scroll" role="region" aria-label={label} tabIndex={0}>
-      <table className="list">
+    <div className="scroll-x" role="region" aria-label={label} tabIndex={0}>
+      <table className="plain">
         <caption className="only-read">{label}</caption>
         <thead>
           <tr>

@@ -74,8 +74,8 @@ interface HistoryTableProps {
 
 function HistoryTable({ history, current, mayPut, onRewind }: HistoryTableProps): ReactElement {
   return (
-    <div className="list-scroll" role="region" aria-label="Versions of the watermark" tabIndex={0}>
-      <table className="list">
+    <div className="scroll-x" role="region" aria-label="Versions of the watermark" tabIndex={0}>
+      <table className="plain">
         <thead>
           <tr>
             <th scope="col">Version</th>
