@@ -22,7 +22,10 @@ export function historyStatements(dialect: "sqlite" | "postgres", nowMs: number)
     dialect === "postgres"
       ? `(select generate_series(${from}::bigint, ${to}::bigint) as id)`
       : `(with recursive s (id) as (select ${from} union all select id + 1 from s where id < ${to}) select id from s)`;
-  const createdAt = `(${nowMs - spanMs} + id * ${Math.floor(spanMs / lastRunId)})`;
+  // The million is spread over the month; what comes after it is of the last minutes.
+  const recentMs = (lastRunId - historySize) * 10;
+  const createdAt = `(case when id <= ${historySize} then ${nowMs - recentMs - spanMs} + id * ${Math.floor(spanMs / historySize)}
+    else ${nowMs - lastRunId * 10} + id * 10 end)`;
   const text = (value: string): string => `cast(${value} as text)`;
   const block = "((id - 1) / 10)";
   const place = "((id - 1) % 10)";
@@ -38,7 +41,7 @@ export function historyStatements(dialect: "sqlite" | "postgres", nowMs: number)
       case when ${inPipeline} then id - ${place} else id end as root,
       case when ${block} % 40 = 7 then 'acme' else 'default' end as tenant,
       case when ${inPipeline} then case when ${block} * 31 % 100 < 6 and ${place} in (0, 9) then 1 else 0 end
-        when id * 7919 % 100 < 3 then 1 else 0 end as failed,
+        when id * 48271 / 65521 % 100 < 3 then 1 else 0 end as failed,
       ${createdAt} as created, ${createdAt} + id % 50 * 20 as started,
       ${createdAt} + id % 50 * 20 + 1000 + id * 48271 % 60000 as ended
       from ${series(1, historySize)} ids`,
@@ -58,7 +61,7 @@ export function historyStatements(dialect: "sqlite" | "postgres", nowMs: number)
       case failed when 0 then '{"dataset":"d","rows":' || ${text("base.id % 900")} || '}' end,
       case failed when 1 then '{"code":"JOB_FAILED","message":"host db-' || ${text("base.id % 977")} || ' refused row ' ||
         ${text("base.id")} || '","disposition":"fail","origin":"user-code","errorClass":"connection","causes":["connect ECONNREFUSED"]}' end,
-      ended, case failed when 1 then '000000000000' || ${text("10 + base.id % 50")} end,
+      ended, case failed when 1 then '000000000000' || ${text("10 + base.id / 100 % 50")} end,
       case failed when 1 then case when parent is null then 1 else 0 end end
       from base join lane on lane.job = base.job and lane.kind = base.kind and lane.tenant = base.tenant`,
     `insert into attempt_log (run_id, epoch, attempt, worker_id, started_at, ended_at, "end", metrics)

@@ -6,14 +6,16 @@ import type { MigrationPart } from "./migration.ts";
 const shared = `
 -- In what failures are alike, see core/error-fingerprint.ts.
 alter table outcome add column fingerprint text;
--- Of failures: 1 when the run belongs to no other.
+-- Of failures alone: 1 when the run belongs to no other, else 0. Their indexes go by it, so that no planner prefers the one by
+-- state.
 alter table outcome add column failed_root int;
 update outcome set fingerprint = coalesce(%code%, ''),
   failed_root = (select case when run.parent_run_id is null then 1 else 0 end from run where run.id = outcome.run_id)
   where state = 'ERROR';
 create index outcome_by_fingerprint on outcome (fingerprint, run_id) where fingerprint is not null;
-create index outcome_failed on outcome (lane_id, run_id) where state = 'ERROR';
-create index outcome_failed_recently on outcome (finished_at, lane_id, failed_root, fingerprint, run_id) where state = 'ERROR';
+create index outcome_failed on outcome (lane_id, run_id) where failed_root is not null;
+create index outcome_failed_recently on outcome (finished_at, lane_id, failed_root, fingerprint, run_id)
+  where failed_root is not null;
 
 -- Lines of a whole tree in order of time.
 alter table log add column root_run_id bigint;

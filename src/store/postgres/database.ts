@@ -144,6 +144,8 @@ export function clientConfig(url: string, callTimeoutMs: number): pg.ClientConfi
     // Joins are written in the order in which they are to be done; looking for a better one of ten tables takes 20 ms.
     join_collapse_limit: "1",
     jit: "off",
+    // Starting processes to share a read takes longer than any read that people wait for.
+    max_parallel_workers_per_gather: "0",
     lock_timeout: String(Math.ceil(callTimeoutMs / 2)),
     // A suspended process must not hold the locks of an open transaction for ever.
     idle_in_transaction_session_timeout: "20000",

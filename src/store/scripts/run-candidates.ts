@@ -97,9 +97,10 @@ function textCondition(text: string): TextCondition {
   const like = (column: string): string => `lower(${column}) like ? escape '!'`;
   return {
     columns: `r.job, ${params} as params, ${error} as "errorText"`,
-    sql: `(${like("r.job")} or ${like(params)} or ${like(params)} or (o.error is not null and ${like(`(${error})`)}))`,
+    sql: `(${like("r.job")} or ${like(params)} or ${like(params)} or (${like("o.error")} and ${like(`(${error})`)}))`,
     isExact: search.isExact,
-    params: [search.pattern, search.pattern, search.jsonPattern, search.pattern],
+    // What is in a field of the error is in its JSON, which is quicker to look at.
+    params: [search.pattern, search.pattern, search.jsonPattern, search.jsonPattern, search.pattern],
     fits: ({ job, params: json, errorText }) =>
       search.isIn(job) || search.isInJson(json) || (errorText !== null && search.isInJson(errorText)),
   };

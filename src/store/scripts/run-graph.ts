@@ -1,6 +1,6 @@
 // The runs inside a run as a graph and as bars over time.
 import type { RunId } from "../../core/run-id.ts";
-import type { RunSummary } from "../run-records.ts";
+import type { RunKind, RunSummary } from "../run-records.ts";
 import type { RunGraphRecord } from "../browse-store.ts";
 import { all, idList, rowList, type Script } from "../script.ts";
 import { findRuns } from "./run-summaries.ts";
@@ -26,19 +26,32 @@ export function* readRunGraph(runId: RunId, limit: number): Script<RunGraphRecor
   };
 }
 
-/** Runs inside a run at any depth, by id; level by level until there are `limit`. */
+/** Runs inside a run at any depth, by id; level by level until there are `limit`. Only pipelines have runs inside. */
 export function* listInside(runId: RunId, limit: number): Script<readonly RunId[]> {
   const found: RunId[] = [];
-  for (let level: readonly RunId[] = [runId]; level.length > 0 && found.length < limit;) {
-    const rows = yield* all<{ id: RunId }>(
-      "select id from run where parent_run_id in (ids ?) order by id limit ?",
-      idList(level),
-      limit - found.length,
-    );
-    level = rows.map(({ id }) => id);
-    found.push(...level);
+  let level: readonly RunId[] = [runId];
+  while (level.length > 0 && found.length < limit) {
+    const rows = yield* listChildren(level, limit - found.length);
+    found.push(...rows.map(({ id }) => id));
+    level = rows.filter(({ kind }) => kind === "pipeline").map(({ id }) => id);
   }
   return found.toSorted((a, b) => a - b);
+}
+
+function* listChildren(
+  parents: readonly RunId[],
+  limit: number,
+): Script<readonly { readonly id: RunId; readonly kind: RunKind }[]> {
+  const [only] = parents;
+  // The index has the children of one run in their order.
+  if (parents.length === 1 && only !== undefined) {
+    return yield* all("select id, kind from run where parent_run_id = ? order by id limit ?", only, limit);
+  }
+  return yield* all(
+    "select id, kind from run where parent_run_id in (ids ?) order by id limit ?",
+    idList(parents),
+    limit,
+  );
 }
 
 interface SpanRow extends Omit<Span, "endedAtMs" | "end"> {
@@ -55,11 +68,14 @@ function* readSpans(runs: readonly RunSummary[]): Script<ReadonlyMap<RunId, read
     rowList(runs.map(({ id, epoch }) => ({ run: id, after: epoch - maxSpans }))),
   );
   const executing = runs.filter(({ state }) => state === "RUNNING").map(({ id }) => id);
-  const leases = yield* all<SpanRow>(
-    `select run_id as "runId", started_at as "startedAtMs", null as "endedAtMs", null as "end" from lease
+  const leases =
+    executing.length === 0
+      ? []
+      : yield* all<SpanRow>(
+          `select run_id as "runId", started_at as "startedAtMs", null as "endedAtMs", null as "end" from lease
     where run_id in (ids ?)`,
-    idList(executing),
-  );
+          idList(executing),
+        );
   const grouped = Map.groupBy([...rows, ...leases], (row) => row.runId);
   return new Map([...grouped].map(([id, spans]) => [id, spans.map(toSpan)]));
 }

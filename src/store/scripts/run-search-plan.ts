@@ -45,7 +45,7 @@ export function* fromNamed({ job, tenant }: RunSearch, text: TextSearch): Script
   const jobs = rows
     .map((row) => row.job)
     .filter((name) => text.isIn(name) && (job === undefined || name === job) && own?.has(name) !== false)
-    .slice(0, maxRanges * 2);
+    .slice(0, maxRanges);
   return jobs.length === 0 ? undefined : fromJobs(jobs);
 }
 

@@ -1,5 +1,5 @@
-// How runs went over time: equal buckets of what ended in them. Failures are counted, one by one, along their own index;
-// all else is of a sample where the range holds many runs.
+// How runs went over time: equal buckets of what ended in them. Failures are counted, up to tens of thousands, along their own
+// index; all else is of a sample where the range holds many runs.
 import type { BrowseStore, DurationSample, Series, SeriesBucket, SeriesRequest } from "../browse-store.ts";
 import type { AttemptMetrics } from "../run-records.ts";
 import { all, idList, type Script } from "../script.ts";
@@ -7,8 +7,8 @@ import { type SampledRun, sampleRuns } from "./sample-runs.ts";
 
 const maxBuckets = 240;
 /** Runs that are looked at for a series. */
-const sampleSize = 2_400;
-const maxFailures = 50_000;
+const sampleSize = 1_200;
+const maxFailures = 40_000;
 
 /** Buckets begin with the range. Shorter ones than fit `maxBuckets` times are made longer. */
 export function* readSeries(request: SeriesRequest): Script<Series> {
@@ -25,7 +25,7 @@ export function* readSeries(request: SeriesRequest): Script<Series> {
     toBucket(fromMs + place * bucketMs, {
       ended: ended.get(place) ?? [],
       queued: queued.get(place) ?? [],
-      failed: failures.get(place) ?? 0,
+      failed: failures === undefined ? undefined : (failures.get(place) ?? 0),
       oneIn,
     }),
   );
@@ -47,29 +47,36 @@ export function* sampleDurations(
     .slice(0, limit);
 }
 
-function* countFailures({ job, fromMs, toMs }: SeriesRequest, bucketMs: number): Script<ReadonlyMap<number, number>> {
-  // Members, not pipelines, unless one is asked for.
-  const lanes = yield* job === undefined
-    ? all<{ id: number }>("select id from lane where kind = 'job'")
-    : all<{ id: number }>("select id from lane where job = ?", job);
-  const rows = yield* all<{ place: number; count: number }>(
-    `select place, count(*) as count from (
-      select (o.finished_at - cast(? as bigint)) / cast(? as bigint) as place, o.lane_id from outcome o
-      where o.state = 'ERROR' and o.finished_at >= ? and o.finished_at < ? order by o.finished_at desc limit ${maxFailures}) x
-    where x.lane_id in (ids ?) group by place`,
+// `undefined` when there are too many to be counted. Members count, not their pipelines, unless one is asked for.
+function* countFailures(
+  { job, fromMs, toMs }: SeriesRequest,
+  bucketMs: number,
+): Script<ReadonlyMap<number, number> | undefined> {
+  const lanes =
+    job === undefined
+      ? yield* all<{ id: number }>("select id from lane where kind = 'pipeline'")
+      : yield* all<{ id: number }>("select id from lane where job = ?", job);
+  const counts = job === undefined ? "x.lane_id not in (ids ?)" : "x.lane_id in (ids ?)";
+  const rows = yield* all<{ place: number; looked: number; count: number }>(
+    `select place, count(*) as looked, sum(case when ${counts} then 1 else 0 end) as count
+    from (select (o.finished_at - cast(? as bigint)) / cast(? as bigint) as place, o.lane_id from outcome o
+      where o.failed_root is not null and o.finished_at >= ? and o.finished_at < ?
+      order by o.finished_at desc limit ${maxFailures}) x group by place`,
+    idList(lanes.map(({ id }) => id)),
     fromMs,
     bucketMs,
     fromMs,
     toMs,
-    idList(lanes.map(({ id }) => id)),
   );
-  return new Map(rows.map(({ place, count }) => [place, count]));
+  const looked = rows.reduce((sum, row) => sum + row.looked, 0);
+  return looked >= maxFailures ? undefined : new Map(rows.map(({ place, count }) => [place, count]));
 }
 
 interface BucketContent {
   readonly ended: readonly SampledRun[];
   readonly queued: readonly SampledRun[];
-  readonly failed: number;
+  /** Counted; `undefined` where the sample has to do. */
+  readonly failed: number | undefined;
   readonly oneIn: number;
 }
 
@@ -84,7 +91,7 @@ function toBucket(atMs: number, { ended, queued, failed, oneIn }: BucketContent)
   return {
     atMs,
     finished: ended.filter(({ state }) => state === "FINISHED").length * oneIn,
-    failed,
+    failed: failed ?? ended.filter(({ state }) => state === "ERROR").length * oneIn,
     records: total(ended.map(({ records }) => records)),
     p50Ms: percentile(durations, 0.5),
     p95Ms: percentile(durations, 0.95),

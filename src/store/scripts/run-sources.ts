@@ -44,7 +44,7 @@ export function fromJobs(jobs: readonly string[]): RunSource {
 
 /** Failed runs of few lanes. */
 export function fromFailuresOf(laneIds: readonly number[]): RunSource {
-  const own = "x.state = 'ERROR' and x.lane_id = cast(list.value ->> 'key' as int)";
+  const own = "x.failed_root is not null and x.lane_id = cast(list.value ->> 'key' as int)";
   return newestOfEach("outcome x", "x.run_id", own, laneIds);
 }
 

@@ -12,6 +12,8 @@ import { createTextSearch } from "./text-search.ts";
 
 /** How many runs each look takes in; pages that match much end with the first. */
 const lookSizes = [256, 1_024, 2_048];
+/** The same of runs of several jobs that are looked for by their names. */
+const namedLookSizes = [256, 512];
 
 /** Newest first, see `BrowseStore.searchRuns`. */
 export function* searchRuns(search: RunSearch): Script<RunSearchPage> {
@@ -20,7 +22,8 @@ export function* searchRuns(search: RunSearch): Script<RunSearchPage> {
   const range = yield* toIdRange(search);
   const { source, impliesState } = yield* chooseSource(search);
   const filter = createCandidateFilter(search, { impliesState });
-  const found = yield* lookThrough({ source, filter, range, limit: Math.max(0, search.limit) });
+  const limit = Math.max(0, search.limit);
+  const found = yield* lookThrough({ source, filter, range, limit, lookSizes });
   const more = yield* lookAtNames(search, filter, found);
   const { ids, stoppedAt } = more ?? found;
   return { runs: yield* findRuns(ids), nextBefore: stoppedAt };
@@ -37,12 +40,13 @@ interface Looking {
   readonly filter: CandidateFilter;
   readonly range: IdRange;
   readonly limit: number;
+  readonly lookSizes: readonly number[];
 }
 
-function* lookThrough({ source, filter, range, limit }: Looking): Script<Found> {
+function* lookThrough({ source, filter, range, limit, lookSizes: sizes }: Looking): Script<Found> {
   const ids: RunId[] = [];
   let { before } = range;
-  for (const size of lookSizes) {
+  for (const size of sizes) {
     const { ids: candidates, floor } = yield* source({ ...range, before }, size);
     // One more than the page holds tells whether it is the last.
     ids.push(...(yield* filter(candidates, limit + 1 - ids.length)));
@@ -64,7 +68,8 @@ function* lookAtNames(search: RunSearch, filter: CandidateFilter, found: Found):
   const source = yield* fromNamed(search, createTextSearch(search.text));
   if (source === undefined) return undefined;
   const { from } = yield* toIdRange(search);
-  const older = yield* lookThrough({ source, filter, range: { from, before: found.stoppedAt }, limit: missing });
+  const range = { from, before: found.stoppedAt };
+  const older = yield* lookThrough({ source, filter, range, limit: missing, lookSizes: namedLookSizes });
   if (older.ids.length === 0) return undefined;
   return { ids: [...found.ids, ...older.ids], stoppedAt: older.stoppedAt ?? lastOf(older.ids, found.stoppedAt) };
 }

@@ -99,8 +99,8 @@ export function describeBrowsingTimes(createStore: CreateStore): void {
     const startMs = clock.now();
     const worker = await bench.worker();
     const count = 8_000;
-    // Every fourth id is of the same job, as it is with pipelines.
-    const runs = Array.from({ length: count }, (_, position) => newRun({ job: position % 4 === 0 ? "a" : "b" }));
+    // Every eighth id is of the same job, as it is with pipelines.
+    const runs = Array.from({ length: count }, (_, position) => newRun({ job: position % 8 === 0 ? "a" : "b" }));
     await store.submit({ runs, edges: [] });
     const claimed = await store.claim({ workerId: worker, limit: count });
     clock.advance(10);
@@ -119,10 +119,10 @@ export function describeBrowsingTimes(createStore: CreateStore): void {
     expect(buckets[0]?.finished).toBeLessThan(7_900 * 1.05);
     expect(buckets[0]?.records).toBe(buckets[0]?.finished);
     const ofA = await store.readSeries({ ...request, job: "a" });
-    expect(ofA).toMatchObject({ sampledOneIn: 1, buckets: [{ finished: 2_000 - 25, failed: 25 }] });
+    expect(ofA).toMatchObject({ sampledOneIn: 1, buckets: [{ finished: 1_000 - 13, failed: 13 }] });
     const samples = await store.sampleDurations({ fromMs: startMs, toMs: startMs + 100, limit: 200 });
     expect(samples.length).toBeLessThanOrEqual(200);
-    expect(samples.filter(({ job }) => job === "a").length).toBeGreaterThan(20);
+    expect(samples.filter(({ job }) => job === "a").length).toBeGreaterThan(5);
     const share = (await store.sampleDurations({ ...request, job: "b", limit: 100 })).length;
     expect(share).toBeGreaterThan(60);
   });
