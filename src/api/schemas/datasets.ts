@@ -1,0 +1,57 @@
+// Schemas of datasets and of the lineage between them.
+import { z } from "zod";
+import type { SchemasOf } from "../route-schemas.ts";
+import { instantField, listOf, pageQueryFields, runIdField, searchTextField } from "./fields.ts";
+import { nullableInstant, nullableNumber } from "./run-shapes.ts";
+
+const datasetFields = {
+  dataset: z.string(),
+  version: z.int().describe("0 while it was never published"),
+  job_name: z.string().nullable(),
+  run_id: runIdField.nullable(),
+  row_count: nullableNumber,
+  created_at: nullableInstant,
+  columns: z.array(z.object({ name: z.string(), type: z.string() })),
+  locations: z.array(z.object({ format: z.string(), path: z.string(), table: z.string().nullable() })),
+} as const;
+
+const lineage = z
+  .object({
+    nodes: z.array(z.object({ id: z.string(), kind: z.enum(["dataset", "job"]), name: z.string() })),
+    edges: z.array(z.object({ from: z.string(), to: z.string() })),
+  })
+  .meta({ id: "Lineage" });
+
+const dataset = z.object(datasetFields).meta({ id: "Dataset" });
+
+const datasetDetail = z
+  .object({
+    ...datasetFields,
+    versions: z.array(
+      z.object({
+        version: z.int(),
+        run_id: runIdField,
+        job_name: z.string(),
+        row_count: z.number(),
+        created_at: instantField,
+        columns_added: z.array(z.string()),
+        columns_removed: z.array(z.string()),
+      }),
+    ),
+    next_cursor: z.string().nullable(),
+    lineage,
+  })
+  .meta({ id: "DatasetDetail" });
+
+/** Name of a dataset. */
+export const datasetField: z.ZodType<string> = z.string().min(1).max(200);
+
+export const datasetSchemas: SchemasOf<"listDatasets" | "showDataset" | "showLineage"> = {
+  listDatasets: { query: z.strictObject({ q: searchTextField.optional() }), response: listOf(dataset) },
+  showDataset: {
+    params: z.strictObject({ dataset: datasetField }),
+    query: z.strictObject(pageQueryFields),
+    response: datasetDetail,
+  },
+  showLineage: { response: lineage },
+};

@@ -1,0 +1,115 @@
+// Schemas of what a job remembers: checkpoints of its runs, and its watermarks.
+import { z } from "zod";
+import type { SchemasOf } from "../route-schemas.ts";
+import { instantField, jobParams, jsonField, listOf, reasonField, runIdField, runStateField } from "./fields.ts";
+
+const version = z.int().min(0).describe("the newest that the caller saw; 409 when there is a newer one");
+
+const whyField = z.string().trim().min(1, "expected a reason").max(500);
+
+const previewField = z.boolean().describe("only say what would change");
+
+const watermarkValue = z.union([z.string().min(1).max(1_000), z.number()]);
+
+const watermarkName = z.string().min(1).max(200);
+
+const tenantField = z.string().min(1).max(200).describe("needed when several tenants have a watermark of that name");
+
+const checkpoint = z
+  .object({
+    run_id: runIdField,
+    state: runStateField,
+    versions: z.array(
+      z.object({
+        version: z.int(),
+        data: jsonField,
+        readable: z.boolean().describe("whether its checksum holds"),
+        saved_at: instantField,
+      }),
+    ),
+  })
+  .meta({ id: "Checkpoint" });
+
+const checkpointChange = z
+  .object({
+    before: jsonField,
+    after: jsonField,
+    differences: z.array(z.object({ path: z.string().describe("dotted"), before: jsonField, after: jsonField })),
+    version: z.int().nullable().describe("null for a preview"),
+  })
+  .meta({ id: "CheckpointChange" });
+
+const watermark = z
+  .object({
+    name: z.string(),
+    tenant: z.string(),
+    version: z.int(),
+    value: watermarkValue,
+    updated_at: instantField,
+    history: z.array(
+      z.object({
+        version: z.int(),
+        value: watermarkValue,
+        at: instantField,
+        run_id: runIdField.nullable(),
+        by: z.string().nullable(),
+        reason: z.string().nullable(),
+      }),
+    ),
+    can_undo: z.boolean(),
+  })
+  .meta({ id: "Watermark" });
+
+const watermarkChange = z
+  .object({
+    name: z.string(),
+    before: watermarkValue,
+    after: watermarkValue,
+    direction: z.enum(["rewind", "skip", "none"]),
+    affected_runs: z.array(
+      z.object({ run_id: runIdField, from: watermarkValue.nullable(), to: watermarkValue, at: instantField }),
+    ),
+    affected_datasets: z.array(z.string()),
+    version: z.int().nullable().describe("null for a preview"),
+  })
+  .meta({ id: "WatermarkChange" });
+
+export const stateSchemas: SchemasOf<
+  "listCheckpoints" | "putCheckpoint" | "listWatermarks" | "putWatermark" | "undoWatermark"
+> = {
+  listCheckpoints: { params: jobParams, response: listOf(checkpoint) },
+  putCheckpoint: {
+    params: jobParams,
+    body: z.strictObject({
+      run_id: runIdField,
+      version,
+      data: jsonField,
+      reason: whyField,
+      preview: previewField.optional(),
+    }),
+    response: checkpointChange,
+  },
+  listWatermarks: { params: jobParams, response: listOf(watermark) },
+  putWatermark: {
+    params: jobParams,
+    body: z.strictObject({
+      name: watermarkName,
+      tenant: tenantField.optional(),
+      version,
+      value: watermarkValue,
+      reason: whyField,
+      preview: previewField.optional(),
+    }),
+    response: watermarkChange,
+  },
+  undoWatermark: {
+    params: jobParams,
+    body: z.strictObject({
+      name: watermarkName,
+      tenant: tenantField.optional(),
+      version,
+      reason: reasonField.optional(),
+    }),
+    response: watermarkChange,
+  },
+};
