@@ -86,7 +86,8 @@ function clean(text: string): string {
 function summaryOf(answer: unknown): Json {
   if (typeof answer !== "object" || answer === null || Array.isArray(answer)) return null;
   const kept = Object.entries(answer).filter(
-    ([key, value]) => key !== "secret" && (typeof value === "number" || typeof value === "boolean" || /_id$/.test(key)),
+    ([key, value]) =>
+      key !== "secret" && (typeof value === "number" || typeof value === "boolean" || key.endsWith("_id")),
   );
   return Object.fromEntries(kept.filter(([, value]) => typeof value !== "object")) as Json;
 }

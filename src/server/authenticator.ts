@@ -15,6 +15,8 @@ export interface AuthenticatorOptions {
   /** How long a successful check is remembered; default 5 s. */
   readonly rememberMs?: number;
   readonly onError: (error: unknown) => void;
+  /** Told the secret of each token that is in use, so that it can be masked where it turns up. */
+  readonly onSecret?: (secret: string) => void;
 }
 
 /** A caller and until when it may call. */
@@ -36,15 +38,23 @@ export class Authenticator {
   readonly #clock: Clock;
   readonly #rememberMs: number;
   readonly #onError: AuthenticatorOptions["onError"];
+  readonly #onSecret: (secret: string) => void;
   readonly #byToken = new Map<string, Remembered>();
   readonly #byId = new Map<string, Remembered>();
   #decoy: Promise<string> | undefined;
 
-  constructor({ store, clock, rememberMs = defaultRememberMs, onError }: AuthenticatorOptions) {
+  constructor({
+    store,
+    clock,
+    rememberMs = defaultRememberMs,
+    onError,
+    onSecret = () => undefined,
+  }: AuthenticatorOptions) {
     this.#store = store;
     this.#clock = clock;
     this.#rememberMs = rememberMs;
     this.#onError = onError;
+    this.#onSecret = onSecret;
   }
 
   /** Whether `authenticate` would answer from memory that the token is good. */
@@ -81,6 +91,7 @@ export class Authenticator {
     const secretHash = record?.secretHash ?? (await (this.#decoy ??= hashSecret("decoy")));
     const isRight = await verifySecret(parts.secret, secretHash);
     if (!isRight || record === undefined) return undefined;
+    this.#onSecret(parts.secret);
     this.#store.touchTokens([record.id]).catch(this.#onError);
     return toIdentity(record);
   }

@@ -1,5 +1,5 @@
-// Who may do what: the one way to a handler, for HTTP and WebSockets. Host and origin are checked first, then who calls, then
-// its role. What is not allowed expressly is refused.
+// Who may do what: the one way to a handler, for HTTP and WebSockets. The host is checked of all that is asked, then who calls,
+// the page it comes from, its role. What is not allowed expressly is refused.
 import type { FastifyRequest } from "fastify";
 import { type Permission, type Role, roles } from "../api/routes.ts";
 import { MillraceError } from "../core/errors.ts";
@@ -56,7 +56,6 @@ export class Guard {
    * @throws MillraceError `UNAUTHENTICATED` | `FORBIDDEN` | `TOO_MANY_REQUESTS` | HttpProblem for a host that is not ours
    */
   async admit(request: FastifyRequest, use: GuardedUse): Promise<void> {
-    this.assertHost(request);
     const identity = use.permission === "public" ? undefined : await this.#identify(request, use);
     // Before the origin, so that a refused call is recorded with its caller.
     request.identity = identity;

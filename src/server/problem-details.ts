@@ -150,12 +150,12 @@ function textsOf(value: unknown): readonly string[] | undefined {
 
 function issuesOf(value: unknown): Problem["issues"] {
   if (!Array.isArray(value)) return undefined;
-  return value.slice(0, maxIssues).map((issue: unknown) => {
+  return value.slice(0, maxIssues).flatMap((issue: unknown) => {
     const { path, message } = Object(issue) as { readonly path?: unknown; readonly message?: unknown };
-    return {
-      path: shorten(Array.isArray(path) ? path.map(String).join(".") : String(path ?? "")),
-      message: shorten(String(message ?? "")),
-    };
+    const place = Array.isArray(path) ? path.map(String).join(".") : path;
+    return typeof place === "string" && typeof message === "string"
+      ? [{ path: shorten(place), message: shorten(message) }]
+      : [];
   });
 }
 

@@ -1,5 +1,5 @@
 // Tokens and the audit. The store never sees a secret, and no answer but the first one shows it.
-import type { AuditPage, CreatedToken, TokenView } from "../../api/session.ts";
+import type { AuditPage, AuditQuery, CreatedToken, TokenView } from "../../api/session.ts";
 import { parseDuration } from "../../core/duration.ts";
 import { MillraceError } from "../../core/errors.ts";
 import type { TokenRecord } from "../../store/access-store.ts";
@@ -58,28 +58,37 @@ export function createTokenHandlers(
       return null;
     },
 
-    async listAudit({ query: { actor, action, cursor, limit = defaultLimit } }): Promise<AuditPage> {
-      const records = await store.listAudit({
-        ...(actor === undefined ? {} : { actor }),
-        ...(action === undefined ? {} : { action }),
-        ...(cursor === undefined ? {} : { beforeSeq: parseSeq(cursor) }),
-        limit: limit + 1,
-      });
-      const page = records.slice(0, limit);
-      const newest = page[0]?.seq;
-      const oldest = page.at(-1)?.seq;
-      const isIntact =
-        newest === undefined ||
-        oldest === undefined ||
-        (await store.verifyAudit({ fromSeq: Math.max(oldest, newest - maxVerified + 1), toSeq: newest })).brokenAt ===
-          undefined;
-      return {
-        items: page.map(({ atMs, ...entry }) => ({ ...entry, at: toInstant(atMs) })),
-        next_cursor: records.length > limit && oldest !== undefined ? String(oldest) : null,
-        chain: isIntact ? "intact" : "broken",
-      };
-    },
+    listAudit: async ({ query }) => await listAudit(store, query),
   };
+}
+
+async function listAudit(
+  store: ServerServices["store"],
+  { actor, action, cursor, limit = defaultLimit }: AuditQuery,
+): Promise<AuditPage> {
+  const records = await store.listAudit({
+    ...(actor === undefined ? {} : { actor }),
+    ...(action === undefined ? {} : { action }),
+    ...(cursor === undefined ? {} : { beforeSeq: parseSeq(cursor) }),
+    limit: limit + 1,
+  });
+  const page = records.slice(0, limit);
+  const oldest = page.at(-1)?.seq;
+  return {
+    items: page.map(({ atMs, ...entry }) => ({ ...entry, at: toInstant(atMs) })),
+    next_cursor: records.length > limit && oldest !== undefined ? String(oldest) : null,
+    chain: (await isIntact(store, oldest, page[0]?.seq)) ? "intact" : "broken",
+  };
+}
+
+async function isIntact(
+  store: ServerServices["store"],
+  oldest: number | undefined,
+  newest: number | undefined,
+): Promise<boolean> {
+  if (oldest === undefined || newest === undefined) return true;
+  const range = { fromSeq: Math.max(oldest, newest - maxVerified + 1), toSeq: newest };
+  return (await store.verifyAudit(range)).brokenAt === undefined;
 }
 
 function toTokenView(token: TokenRecord): TokenView {
