@@ -1,6 +1,8 @@
 // The terminal as the commands see it: data on stdout, everything else on stderr, colour only where it is wanted.
 import type { Environment } from "../config.ts";
 
+export { printable } from "../core/printable.ts";
+
 export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan";
 
 const styleCodes: Readonly<Record<Style, readonly [number, number]>> = {
@@ -57,10 +59,4 @@ export function createTerminal(environment: Environment): Terminal {
       return process.stderr.rows || 40;
     },
   };
-}
-
-/** Text of a user or an outside system without the characters that could steer a terminal or reverse its reading order. */
-export function printable(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  return text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "�");
 }

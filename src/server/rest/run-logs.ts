@@ -1,5 +1,6 @@
 // Log lines of a run and the runs in it: pages both ways, search, and the whole as text. Memory holds a page, not the log.
 import type { LogLine, LogPage } from "../../api/run.ts";
+import { printable } from "../../core/printable.ts";
 import { formatRunId, type RunId } from "../../core/run-id.ts";
 import type { LogSearch, LogSearchPage } from "../../store/browse-store.ts";
 import type { CallContext, CallInput, Handlers } from "../handler.ts";
@@ -75,13 +76,5 @@ async function* readText(
 function toText({ runId, job, atMs, level, message, fields }: Line): string {
   const head = `${toInstant(atMs)} ${level.toUpperCase().padEnd(5)} ${formatRunId(runId)} ${job}`;
   const tail = fields === undefined || fields === null ? "" : ` ${JSON.stringify(fields).slice(0, maxFieldCharacters)}`;
-  return `${head} ${neutralise(message).replaceAll("\n", "\n    ")}${neutralise(tail)}\n`;
-}
-
-// Text of jobs without the characters that could steer a terminal or reverse its reading order; line ends and tabs stay.
-function neutralise(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  return text
-    .replaceAll("\r\n", "\n")
-    .replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "\ufffd");
+  return `${head} ${printable(message.replaceAll("\r\n", "\n")).replaceAll("\n", "\n    ")}${printable(tail)}\n`;
 }
