@@ -1,12 +1,138 @@
-// The screen `dataset`.
-import type { ReactElement } from "react";
+// The screen of one dataset: its columns and places, its versions with what changed in the schema, its lineage, its checks.
+import { Link, useParams } from "@tanstack/react-router";
+import { useState, type ReactElement } from "react";
+import "../datasets/dataset.css";
+import { type DatasetDetail } from "../../api/dataset.ts";
+import { EmptyState } from "../components/empty-state.tsx";
+import { ErrorState } from "../components/error-state.tsx";
+import { formatCount } from "../components/format-quantity.ts";
 import { PageHeader } from "../components/page-header.tsx";
+import { Skeleton } from "../components/skeleton.tsx";
+import { RelativeTime } from "../components/time.tsx";
+import { VersionTable } from "../datasets/version-table.tsx";
+import { LineageGraph, LineageLists } from "../lineage/lineage-graph.tsx";
+import { useApi } from "../queries/use-api.ts";
 
-/** Shows its heading. */
+/** By its name in the address. */
 export function DatasetScreen(): ReactElement {
+  const { dataset } = useParams({ from: "/datasets/$dataset" });
+  const { data, error, refetch } = useApi(
+    "showDataset",
+    { params: { dataset }, query: { limit: 50 } },
+    { refetchMs: 30_000 },
+  );
   return (
     <div className="screen">
-      <PageHeader title="Dataset" />
+      <PageHeader
+        title={dataset}
+        above={<Link to="/datasets">Datasets</Link>}
+        actions={
+          <Link to="/checks" search={{ dataset }} className="button">
+            Checks
+          </Link>
+        }
+      >
+        {data === undefined ? null : <Facts detail={data} />}
+      </PageHeader>
+      {data === undefined ? (
+        error === null ? (
+          <Skeleton lines={10} label="Loading the dataset" />
+        ) : (
+          <ErrorState error={error} retry={() => void refetch()} />
+        )
+      ) : (
+        <Sections detail={data} />
+      )}
     </div>
+  );
+}
+
+function Facts({ detail }: { readonly detail: DatasetDetail }): ReactElement {
+  if (detail.version === 0) return <span>never published</span>;
+  return (
+    <span>
+      version <span className="number">{detail.version}</span> ·{" "}
+      <span className="number">{formatCount(detail.row_count ?? 0)}</span> rows · published{" "}
+      <RelativeTime at={detail.created_at} />
+      {detail.job_name === null ? null : (
+        <>
+          {" by "}
+          <Link to="/jobs/$jobName" params={{ jobName: detail.job_name }}>
+            {detail.job_name}
+          </Link>
+        </>
+      )}
+      {detail.run_id === null ? null : (
+        <>
+          {" in "}
+          <Link to="/runs/$runId" params={{ runId: detail.run_id }}>
+            {detail.run_id}
+          </Link>
+        </>
+      )}
+    </span>
+  );
+}
+
+function Sections({ detail }: { readonly detail: DatasetDetail }): ReactElement {
+  const id = `dataset:${detail.dataset}`;
+  const [selected, setSelected] = useState<string | null>(null);
+  return (
+    <>
+      <section className="card" aria-labelledby="lineage-title">
+        <h2 id="lineage-title">Lineage</h2>
+        <LineageLists lineage={detail.lineage} id={id} />
+        {detail.lineage.edges.length === 0 ? null : (
+          <LineageGraph lineage={detail.lineage} selected={selected} onSelect={setSelected} />
+        )}
+      </section>
+      <section className="card" aria-labelledby="versions-title">
+        <h2 id="versions-title">Versions</h2>
+        {detail.versions.length === 0 ? (
+          <EmptyState
+            title="Never published"
+            icon="database"
+            commands={detail.job_name === null ? [] : [`millrace run ${detail.job_name}`]}
+          >
+            Each run that publishes it adds a version with its rows and columns.
+          </EmptyState>
+        ) : (
+          <VersionTable detail={detail} />
+        )}
+      </section>
+      <div className="dataset-halves">
+        <section className="card" aria-labelledby="columns-title">
+          <h2 id="columns-title">
+            Columns <span className="muted number">{detail.columns.length}</span>
+          </h2>
+          {detail.columns.length === 0 ? (
+            <p className="muted">known after the first publish</p>
+          ) : (
+            <ul className="column-list">
+              {detail.columns.map(({ name, type }) => (
+                <li key={name}>
+                  <code>{name}</code> <span className="muted">{type}</span>
+                </li>
+              ))}
+            </ul>
+          )}
+        </section>
+        <section className="card" aria-labelledby="places-title">
+          <h2 id="places-title">Where it is</h2>
+          {detail.locations.length === 0 ? (
+            <p className="muted">nowhere yet</p>
+          ) : (
+            <ul className="column-list">
+              {detail.locations.map(({ format, path, table }) => (
+                <li key={path + (table ?? "")}>
+                  <span className="tag">{format}</span> <code>{path}</code>
+                  {table === null ? null : <span className="muted"> table {table}</span>}
+                </li>
+              ))}
+            </ul>
+          )}
+        </section>
+      </div>
+    </>
   );
 }

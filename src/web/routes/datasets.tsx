@@ -1,12 +1,141 @@
-// The screen `datasets`.
+// The catalogue of datasets: what there is, how fresh, how many rows, and the lineage of all of it.
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import type { ReactElement } from "react";
+import { type DatasetView } from "../../api/dataset.ts";
+import { DataTable, type Column } from "../components/data-table.tsx";
+import { EmptyState } from "../components/empty-state.tsx";
+import { ErrorState } from "../components/error-state.tsx";
+import { FilterBar, TextFilter } from "../components/filter-bar.tsx";
+import { formatCount } from "../components/format-quantity.ts";
 import { PageHeader } from "../components/page-header.tsx";
+import { Skeleton } from "../components/skeleton.tsx";
+import { Nothing, RelativeTime } from "../components/time.tsx";
+import { LineageGraph } from "../lineage/lineage-graph.tsx";
+import { useApi } from "../queries/use-api.ts";
+import { type DatasetsSearch } from "./datasets-search.ts";
 
-/** Shows its heading. */
+/** The text to find and the form are in the address. */
 export function Datasets(): ReactElement {
+  const search = useSearch({ from: "/datasets" });
+  const navigate = useNavigate({ from: "/datasets" });
+  const change = (part: Partial<DatasetsSearch>): void => void navigate({ search: { ...search, ...part } });
+  const { q, view, node } = search;
   return (
     <div className="screen">
-      <PageHeader title="Datasets" />
+      <PageHeader
+        title="Datasets"
+        actions={
+          <div className="segments" role="group" aria-label="View">
+            <button type="button" aria-pressed={view === undefined} onClick={() => change({ view: undefined })}>
+              List
+            </button>
+            <button type="button" aria-pressed={view === "lineage"} onClick={() => change({ view: "lineage" })}>
+              Lineage
+            </button>
+          </div>
+        }
+      />
+      {view === "lineage" ? (
+        <WholeLineage selected={node ?? null} onSelect={(id) => change({ node: id ?? undefined })} />
+      ) : (
+        <>
+          <FilterBar label="Datasets" isFiltered={q !== undefined} onClear={() => change({ q: undefined })}>
+            <TextFilter label="Name" value={q ?? ""} isMain onChange={(text) => change({ q: text || undefined })} />
+          </FilterBar>
+          <Catalogue q={q} />
+        </>
+      )}
     </div>
   );
 }
+
+function WholeLineage({
+  selected,
+  onSelect,
+}: {
+  readonly selected: string | null;
+  readonly onSelect: (id: string | null) => void;
+}): ReactElement {
+  const { data, error, refetch } = useApi("showLineage", {});
+  if (error !== null && data === undefined) return <ErrorState error={error} retry={() => void refetch()} />;
+  if (data === undefined) return <Skeleton lines={10} label="Loading the lineage" />;
+  return <LineageGraph lineage={data} selected={selected} onSelect={onSelect} />;
+}
+
+function Catalogue({ q }: { readonly q: string | undefined }): ReactElement {
+  const query = q === undefined ? {} : { q };
+  const { data, error, refetch } = useApi("listDatasets", { query }, { keepPrevious: true, refetchMs: 30_000 });
+  const navigate = useNavigate();
+  if (error !== null && data === undefined) return <ErrorState error={error} retry={() => void refetch()} />;
+  if (data === undefined) return <Skeleton lines={8} label="Loading datasets" />;
+  if (data.items.length === 0) {
+    return q === undefined ? (
+      <EmptyState title="No dataset yet" icon="database" commands={["millrace init", "millrace run <job>"]}>
+        A dataset is what a job names in <code>outputs</code>. It appears here with the first run that publishes it.
+      </EmptyState>
+    ) : (
+      <EmptyState title={`No dataset has ${q} in its name`} icon="filter" />
+    );
+  }
+  return (
+    <DataTable
+      label="Datasets"
+      columns={columns}
+      rows={data.items}
+      idOf={(row) => row.dataset}
+      onOpen={(row) => void navigate({ to: "/datasets/$dataset", params: { dataset: row.dataset } })}
+      rowHeight={44}
+    />
+  );
+}
+
+const columns: readonly Column<DatasetView>[] = [
+  {
+    key: "dataset",
+    header: "Dataset",
+    isTitle: true,
+    width: "minmax(0, 1.6fr)",
+    cell: (row) => (
+      <Link to="/datasets/$dataset" params={{ dataset: row.dataset }}>
+        {row.dataset}
+      </Link>
+    ),
+  },
+  {
+    key: "version",
+    header: "Version",
+    align: "end",
+    width: "72px",
+    cell: (row) =>
+      row.version === 0 ? <span className="muted">none yet</span> : <span className="number">{row.version}</span>,
+  },
+  {
+    key: "rows",
+    header: "Rows",
+    align: "end",
+    width: "112px",
+    cell: (row) =>
+      row.row_count === null ? <Nothing /> : <span className="number">{formatCount(row.row_count)}</span>,
+  },
+  { key: "fresh", header: "Published", width: "104px", cell: (row) => <RelativeTime at={row.created_at} /> },
+  {
+    key: "job",
+    header: "Job",
+    cell: (row) =>
+      row.job_name === null ? (
+        <Nothing />
+      ) : (
+        <Link to="/jobs/$jobName" params={{ jobName: row.job_name }}>
+          {row.job_name}
+        </Link>
+      ),
+  },
+  {
+    key: "where",
+    header: "Where",
+    cell: (row) => {
+      const [first] = row.locations;
+      return first === undefined ? <Nothing /> : <code className="truncate">{`${first.format} ${first.path}`}</code>;
+    },
+  },
+];

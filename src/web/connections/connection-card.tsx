@@ -1,0 +1,146 @@
+// One connection: its breaker as a state with what happens next, its quota, who holds it.
+import { useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import type { ReactElement } from "react";
+import { type Breaker, type Connection } from "../../api/orchestrator.ts";
+import { type Action } from "../components/action.ts";
+import { ActionButton } from "../components/action-button.tsx";
+import { Icon, type IconName } from "../components/icon.tsx";
+import { type Tone } from "../components/state-appearance.ts";
+import { RelativeTime } from "../components/time.tsx";
+import { call } from "../queries/api-client.ts";
+import { leastRole } from "../queries/permissions.ts";
+import { useServerNow } from "../queries/server-clock.ts";
+import { useMayCall } from "../queries/session.ts";
+import { keyOf } from "../queries/use-api.ts";
+import { formatMs } from "../components/format-quantity.ts";
+
+const looks: Readonly<
+  Record<Breaker["state"], { readonly label: string; readonly icon: IconName; readonly tone: Tone }>
+> = {
+  closed: { label: "Closed: calls go through", icon: "check", tone: "good" },
+  half_open: { label: "Half open: one call tries", icon: "question", tone: "warn" },
+  open: { label: "Open: calls are stopped", icon: "cross", tone: "bad" },
+};
+
+/** Counts down to the next probe. */
+export function ConnectionCard({ connection }: { readonly connection: Connection }): ReactElement {
+  const { connection: name, breaker, job_names: jobs, holders } = connection;
+  const look = looks[breaker?.state ?? "closed"];
+  return (
+    <article className="card connection" aria-label={name}>
+      <header className="card-head">
+        <h2>{name}</h2>
+        <span className="state state-soft" data-tone={look.tone}>
+          <Icon name={look.icon} size={14} /> {look.label}
+        </span>
+        <div className="card-actions">
+          {breaker === null || breaker.state === "closed" ? null : <ResetButton name={name} />}
+        </div>
+      </header>
+      {breaker === null || breaker.state === "closed" ? null : <BreakerFacts breaker={breaker} />}
+      <dl className="facts">
+        <div>
+          <dt>Runs at once</dt>
+          <dd>
+            <Quota held={connection.held} capacity={connection.capacity} />
+          </dd>
+        </div>
+        {connection.blocked_until === null ? null : (
+          <div>
+            <dt>Blocked</dt>
+            <dd>
+              until <RelativeTime at={connection.blocked_until} />
+            </dd>
+          </div>
+        )}
+        <div>
+          <dt>Used by</dt>
+          <dd className="links">
+            {jobs.length === 0 ? "no job" : null}
+            {jobs.map((job) => (
+              <Link key={job} to="/jobs/$jobName" params={{ jobName: job }}>
+                {job}
+              </Link>
+            ))}
+          </dd>
+        </div>
+        {holders.length === 0 ? null : (
+          <div>
+            <dt>Held by</dt>
+            <dd className="links">
+              {holders.map((runId) => (
+                <Link key={runId} to="/runs/$runId" params={{ runId }}>
+                  {runId}
+                </Link>
+              ))}
+            </dd>
+          </div>
+        )}
+      </dl>
+    </article>
+  );
+}
+
+/** How much of a capacity is in use, as a meter and in words. */
+export function Quota({ held, capacity }: { readonly held: number; readonly capacity: number | null }): ReactElement {
+  if (capacity === null) return <span className="number">{held}, no limit</span>;
+  return (
+    <span className="quota">
+      <meter
+        min={0}
+        max={Math.max(1, capacity)}
+        value={Math.min(held, capacity)}
+        aria-label={`${held} of ${capacity} in use`}
+      />
+      <span className="number">
+        {held} of {capacity}
+        {held >= capacity && capacity > 0 ? <strong> full</strong> : null}
+      </span>
+    </span>
+  );
+}
+
+function BreakerFacts({ breaker }: { readonly breaker: Breaker }): ReactElement {
+  const nowMs = useServerNow();
+  const probeMs = breaker.next_probe_at === null ? null : Date.parse(breaker.next_probe_at) - nowMs;
+  return (
+    <div className="breaker">
+      <p>
+        {breaker.failures} failures, open since <RelativeTime at={breaker.opened_at} />.{" "}
+        {probeMs === null ? null : probeMs > 0 ? (
+          <>
+            Next probe in <strong className="number">{formatMs(Math.ceil(probeMs / 1_000) * 1_000)}</strong>.
+          </>
+        ) : (
+          <strong>The next call probes.</strong>
+        )}
+      </p>
+      {breaker.last_error === null ? null : (
+        <p className="breaker-error">
+          <code>{breaker.last_error}</code>
+        </p>
+      )}
+    </div>
+  );
+}
+
+function ResetButton({ name }: { readonly name: string }): ReactElement {
+  const client = useQueryClient();
+  const mayReset = useMayCall("resetBreaker");
+  const action: Action = {
+    label: "Close now",
+    icon: "retry",
+    whyNot: mayReset ? undefined : `needs the role ${leastRole("resetBreaker")}`,
+    confirm: {
+      title: `Close the breaker of ${name} now?`,
+      text: "Waiting runs call it again at once. When it still fails, the breaker opens again.",
+    },
+    run: async (body) => {
+      await call("resetBreaker", { params: { connection: name }, body });
+      await client.invalidateQueries({ queryKey: keyOf("listConnections") });
+      return `the breaker of ${name} is closed`;
+    },
+  };
+  return <ActionButton action={action} />;
+}
