@@ -1,0 +1,21 @@
+import { describe, expect, it } from "vitest";
+import { listAllowedActions } from "./allowed-actions.ts";
+
+describe("listAllowedActions", () => {
+  it("reads the table of transitions", () => {
+    expect(listAllowedActions("PENDING")).toEqual(["start", "stop", "pause", "replay"]);
+    expect(listAllowedActions("RUNNING")).toEqual(["stop", "pause", "replay"]);
+    expect(listAllowedActions("PAUSED")).toEqual(["start", "stop", "resume", "replay"]);
+    expect(listAllowedActions("ERROR")).toEqual(["start", "pause", "retry", "replay"]);
+    expect(listAllowedActions("FINISHED")).toEqual(["replay"]);
+  });
+
+  it("asks of a pipeline what one of its members allows", () => {
+    expect(listAllowedActions("RUNNING", ["PAUSED", "FINISHED"])).toContain("resume");
+    expect(listAllowedActions("RUNNING", ["ERROR"])).toContain("retry");
+  });
+
+  it("leaves members that ended alone but for another try", () => {
+    expect(listAllowedActions("FINISHED", ["ERROR", "FINISHED"])).toEqual(["retry", "replay"]);
+  });
+});
