@@ -40,8 +40,10 @@ export interface Transaction extends Session {
 
 const maxAttempts = 10;
 
+const beginLook = "begin isolation level repeatable read read only";
+
 // Reads may count and compare whole tables, which hashes do best.
-const beginRead = `begin isolation level repeatable read read only;
+const beginRead = `${beginLook};
   set local enable_hashjoin = on; set local enable_mergejoin = on`;
 
 export class Database implements AsyncDisposable {
@@ -78,6 +80,11 @@ export class Database implements AsyncDisposable {
   /** Reads one state of the store, whatever others write meanwhile. */
   async read<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     return await this.#within(beginRead, work);
+  }
+
+  /** The same for reads that are bounded whatever the tables hold: each row is looked up along an index. */
+  async look<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    return await this.#within(beginLook, work);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -56,7 +56,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     ...createControlStore(runner),
     ...createScheduleStore(runner),
     ...createUpkeepStore(runner),
-    ...createBrowseStore(runner),
+    ...createBrowseStore({ ...runner, read: createLook(db, clock) }),
     ...createAccessStore(runner),
     ...createStateStore(runner),
     ...createPostgresFeed(db, runner),
@@ -76,6 +76,10 @@ function createRunner(db: Database, clock: Pick<Clock, "now"> | undefined, notif
     read: (script) => db.read((transaction) => runScript(transaction, script(toNow(transaction, clock)))),
     hint: (hint) => notifier.hint(hint),
   };
+}
+
+function createLook(db: Database, clock: Pick<Clock, "now"> | undefined): ScriptRunner["read"] {
+  return (script) => db.look((transaction) => runScript(transaction, script(toNow(transaction, clock))));
 }
 
 // Workers live by the same clock as all else: that of the one database.
