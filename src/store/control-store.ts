@@ -18,9 +18,11 @@ export interface ControlStore {
   controlEngine(request: EngineRequest): Promise<EngineState>;
   engineState(): Promise<EngineState>;
 
-  /** Sets capacities of gates; `undefined` removes a limit. Gates that are not named keep theirs. */
-  setLimits(limits: readonly { gate: string; capacity: number | undefined }[]): Promise<void>;
+  /** Sets capacities of gates; `undefined` removes a limit. Gates that are not named keep theirs. @throws MillraceError `VALUE_INVALID` | `VERSION_CONFLICT` */
+  setLimits(limits: readonly LimitChange[]): Promise<void>;
   listLimits(): Promise<readonly LimitState[]>;
+  /** Runs that hold a slot of each gate, by id, at most `limit` of each; gates that nobody holds are left out. */
+  listHolders(gates: readonly string[], limit: number): Promise<ReadonlyMap<string, readonly RunId[]>>;
 }
 
 /**
@@ -73,6 +75,13 @@ export interface EngineState {
   readonly atMs: number;
   /** Runs that an emergency stop just ended. */
   readonly stopped: number;
+}
+
+export interface LimitChange {
+  readonly gate: string;
+  readonly capacity: number | undefined;
+  /** What the caller saw, null for no limit: when it is another by now, nothing is changed and it throws `VERSION_CONFLICT`. */
+  readonly seenCapacity?: number | null;
 }
 
 /** A gate: `job:<name>`, `pool:<name>`, `connection:<name>` or `tenant:<name>`. */

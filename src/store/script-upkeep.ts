@@ -5,7 +5,7 @@ import { control } from "./scripts/control.ts";
 import { controlEngine, engineState, listPausedJobs, listRequests } from "./scripts/control-engine.ts";
 import { readClockMs, readHealth } from "./scripts/health.ts";
 import { removeHistory } from "./scripts/history.ts";
-import { listLimits, setLimits } from "./scripts/limits.ts";
+import { listHolders, listLimits, setLimits } from "./scripts/limits.ts";
 import { jobStatistics } from "./scripts/statistics.ts";
 import { verify } from "./scripts/verify.ts";
 import { findWaitFacts } from "./scripts/wait-facts.ts";
@@ -36,6 +36,7 @@ export function createControlStore({ read, write, hint }: ScriptRunner): Control
       hint("ready");
     },
     listLimits: () => read(listLimits),
+    listHolders: (gates, limit) => read(() => listHolders(gates, limit)),
   };
 }
 

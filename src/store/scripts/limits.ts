@@ -1,12 +1,17 @@
 // Capacities of gates, and who holds them.
 import { MillraceError } from "../../core/errors.ts";
-import type { LimitState } from "../control-store.ts";
+import type { RunId } from "../../core/run-id.ts";
+import type { LimitChange, LimitState } from "../control-store.ts";
 import { all, rowList, run, type Script } from "../script.ts";
 
-/** Sets or removes limits. @throws MillraceError `VALUE_INVALID` for a capacity that is not a positive integer */
-export function* setLimits(limits: readonly { gate: string; capacity: number | undefined }[]): Script<void> {
+/**
+ * Sets or removes limits. @throws MillraceError `VALUE_INVALID` for a capacity that is not a positive integer |
+ * `VERSION_CONFLICT` when one is not what the caller saw
+ */
+export function* setLimits(limits: readonly LimitChange[]): Script<void> {
   limits.forEach(assertCapacity);
   if (limits.length === 0) return;
+  yield* assertSeen(limits);
   const newest = new Map(limits.map(({ gate, capacity }) => [gate, capacity]));
   const rows = rowList([...newest].map(([gate, capacity]) => ({ gate, capacity: capacity ?? null })));
   // A claim holds the gate's row while it counts, so a new capacity comes before or after it, never in between.
@@ -34,6 +39,39 @@ export function* listLimits(): Script<LimitState[]> {
     held: held ?? 0,
     blockedUntilMs: blockedUntil ?? undefined,
   }));
+}
+
+/** One range of the primary key of slots for each gate. */
+export function* listHolders(gates: readonly string[], limit: number): Script<ReadonlyMap<string, readonly RunId[]>> {
+  if (gates.length === 0) return new Map();
+  const rows = yield* all<{ gate: string; runId: RunId }>(
+    `select slot.gate, slot.run_id as "runId" from (rows ?) r ordered join slot on slot.gate = r.value ->> 'gate'
+      and slot.run_id <= coalesce((select max(run_id) from (select run_id from slot first where first.gate = r.value ->> 'gate'
+        order by run_id limit ?) held), 0)
+    order by slot.gate, slot.run_id`,
+    rowList(gates.map((gate) => ({ gate }))),
+    Math.max(0, limit),
+  );
+  return new Map(
+    [...Map.groupBy(rows, ({ gate }) => gate)].map(([gate, held]) => [gate, held.map(({ runId }) => runId)]),
+  );
+}
+
+// The rows stay locked, so that nobody sets another capacity between the look and the change.
+function* assertSeen(limits: readonly LimitChange[]): Script<void> {
+  const seen = limits.filter(({ seenCapacity }) => seenCapacity !== undefined);
+  if (seen.length === 0) return;
+  const rows = yield* all<{ gate: string; capacity: number | null }>(
+    `select name as gate, capacity from gate where name in (select r.value ->> 'gate' from (rows ?) r) order by name for update`,
+    rowList(seen.map(({ gate }) => ({ gate }))),
+  );
+  const capacities = new Map(rows.map(({ gate, capacity }) => [gate, capacity]));
+  for (const { gate, seenCapacity } of seen) {
+    const capacity = capacities.get(gate) ?? null;
+    if (capacity === seenCapacity) continue;
+    const message = `the limit of \`${gate}\` is \`${capacity ?? "none"}\`, and the change was made for: \`${seenCapacity ?? "none"}\``;
+    throw new MillraceError("VERSION_CONFLICT", message, { hint: "look at it again and decide anew" });
+  }
 }
 
 function assertCapacity({ gate, capacity }: { gate: string; capacity: number | undefined }): void {

@@ -1,0 +1,129 @@
+// Datasets: those that were published, and those that jobs read or publish and nobody has published yet.
+import { basename, isAbsolute, relative, sep } from "node:path";
+import type { DatasetDetail, DatasetView } from "../../api/dataset.ts";
+import type { DatasetColumn, DatasetLocation, DatasetVersion } from "../../core/dataset.ts";
+import { MillraceError } from "../../core/errors.ts";
+import { formatRunId } from "../../core/run-id.ts";
+import { suggest } from "../../core/suggest.ts";
+import type { CallInput, Handlers } from "../handler.ts";
+import { buildLineage, lineageId, traceLineage } from "../lineage.ts";
+import { requestInvalid } from "../request-invalid.ts";
+import type { ServerServices } from "../server-services.ts";
+import { toInstant } from "../to-instant.ts";
+
+const maxDatasets = 5_000;
+const defaultVersions = 50;
+
+export function createDatasetHandlers(
+  services: ServerServices,
+): Handlers<"listDatasets" | "showDataset" | "showLineage"> {
+  const { store, definitions } = services;
+  return {
+    async listDatasets({ query: { q } }) {
+      const views = await loadViews(services);
+      const wanted = q?.toLowerCase() ?? "";
+      return { items: views.filter(({ dataset }) => dataset.toLowerCase().includes(wanted)).slice(0, maxDatasets) };
+    },
+    showDataset: (input) => showDataset(services, input),
+    showLineage: async () => buildLineage(definitions(), await store.listDatasets()),
+  };
+}
+
+/** @throws MillraceError `DATASET_UNKNOWN` when nobody published it and no job names it */
+export async function requireDataset(
+  services: Pick<ServerServices, "store" | "definitions">,
+  dataset: string,
+): Promise<DatasetVersion | undefined> {
+  const latest = await services.store.findDataset(dataset);
+  if (latest !== undefined) return latest;
+  const declared = listDeclared(services);
+  if (declared.has(dataset)) return undefined;
+  const known = [...declared, ...(await services.store.listDatasets()).map((version) => version.dataset)];
+  throw new MillraceError("DATASET_UNKNOWN", `unknown dataset \`${dataset}\`${suggest(dataset, known)}`, {
+    hint: known.length === 0 ? "the project has none yet" : "the list of datasets shows what there is",
+  });
+}
+
+async function loadViews(services: ServerServices): Promise<readonly DatasetView[]> {
+  const latest = new Map((await services.store.listDatasets()).map((version) => [version.dataset, version]));
+  const names = new Set([...listDeclared(services), ...latest.keys()]);
+  return [...names].toSorted().map((name) => toView(services, name, latest.get(name)));
+}
+
+async function showDataset(
+  services: ServerServices,
+  { params: { dataset }, query: { cursor, limit = defaultVersions } }: CallInput<"showDataset">,
+): Promise<DatasetDetail> {
+  const { store, definitions } = services;
+  const latest = await requireDataset(services, dataset);
+  // One more tells what the last one added, and whether there are more.
+  const versions = await store.listDatasetVersions(dataset, parseCursor(cursor), limit + 1);
+  const shown = versions.slice(0, limit);
+  const lineage = buildLineage(definitions(), await store.listDatasets());
+  return {
+    ...toView(services, dataset, latest),
+    versions: shown.map((version, index) => toVersion(version, versions[index + 1])),
+    next_cursor: versions.length > limit ? String(shown.at(-1)?.version) : null,
+    lineage: traceLineage(lineage, lineageId("dataset", dataset)),
+  };
+}
+
+function toView(
+  { project, definitions }: Pick<ServerServices, "project" | "definitions">,
+  dataset: string,
+  latest: DatasetVersion | undefined,
+): DatasetView {
+  const producer = [...definitions().jobs.values()].find(({ outputs }) => outputs.includes(dataset));
+  return {
+    dataset,
+    version: latest?.version ?? 0,
+    job_name: latest?.job ?? producer?.name ?? null,
+    run_id: latest === undefined ? null : formatRunId(latest.runId),
+    row_count: latest?.rowCount ?? null,
+    created_at: latest === undefined ? null : toInstant(latest.createdAtMs),
+    columns: latest?.schema.map(({ name, type }) => ({ name, type })) ?? [],
+    locations: latest?.locations.map((location) => toLocation(project.root, location)) ?? [],
+  };
+}
+
+function toLocation(root: string, location: DatasetLocation): DatasetView["locations"][number] {
+  return {
+    format: location.format,
+    path: toProjectPath(root, location.path),
+    table: "table" in location ? location.table : null,
+  };
+}
+
+// Where the project lies on this machine is nobody's business; of what lies outside of it the name alone is shown.
+function toProjectPath(root: string, path: string): string {
+  if (!isAbsolute(path)) return path;
+  const inside = relative(root, path);
+  return inside === "" || inside.startsWith("..") || isAbsolute(inside) ? basename(path) : inside.split(sep).join("/");
+}
+
+function toVersion(version: DatasetVersion, before: DatasetVersion | undefined): DatasetDetail["versions"][number] {
+  return {
+    version: version.version,
+    run_id: formatRunId(version.runId),
+    job_name: version.job,
+    row_count: version.rowCount,
+    created_at: toInstant(version.createdAtMs),
+    columns_added: before === undefined ? [] : listNew(version.schema, before.schema),
+    columns_removed: before === undefined ? [] : listNew(before.schema, version.schema),
+  };
+}
+
+function listNew(columns: readonly DatasetColumn[], others: readonly DatasetColumn[]): readonly string[] {
+  const known = new Set(others.map(({ name }) => name));
+  return columns.flatMap(({ name }) => (known.has(name) ? [] : [name]));
+}
+
+function listDeclared({ definitions }: Pick<ServerServices, "definitions">): ReadonlySet<string> {
+  return new Set([...definitions().jobs.values()].flatMap(({ inputs, outputs }) => [...inputs, ...outputs]));
+}
+
+function parseCursor(cursor: string | undefined): number | undefined {
+  if (cursor === undefined) return undefined;
+  if (/^[1-9]\d{0,14}$/.test(cursor)) return Number(cursor);
+  throw requestInvalid({ path: "query.cursor", message: "expected `next_cursor` of another page of this list" });
+}

@@ -1,0 +1,116 @@
+// Schedules as people see them: what fires when, what has fired, and which fires the clocks of their zones move.
+import type { Page } from "../../api/page.ts";
+import type { Fire, ScheduleView } from "../../api/schedule.ts";
+import { MillraceError } from "../../core/errors.ts";
+import { formatRunId } from "../../core/run-id.ts";
+import { describeTiming, parseScheduleDefinition } from "../../core/schedule.ts";
+import type { FireRecord, ScheduleRecord } from "../../store/schedule-store.ts";
+import { loadCalendar } from "../calendar.ts";
+import type { CallContext, CallInput, Handlers } from "../handler.ts";
+import { requestInvalid } from "../request-invalid.ts";
+import { requireJobName } from "../require-job.ts";
+import type { ServerServices } from "../server-services.ts";
+import { toInstant, toInstantOrNull } from "../to-instant.ts";
+import { toRange } from "../to-range.ts";
+
+const dayMs = 86_400_000;
+const longestMs = 31 * dayMs;
+const defaultFires = 50;
+
+export function createScheduleHandlers(
+  services: ServerServices,
+): Handlers<"listSchedules" | "putSchedule" | "listFires" | "showCalendar"> {
+  const { store } = services;
+  return {
+    listSchedules: async () => ({ items: (await store.listSchedules()).map(toView) }),
+    putSchedule: (input, context) => putSchedule(services, input, context),
+    listFires: (input) => listFires(services, input),
+    async showCalendar({ query: { from, to, job } }) {
+      if (job !== undefined) await requireJobName(services, job);
+      const nowMs = await store.readClockMs();
+      const fromMs = from === undefined ? nowMs : Date.parse(from);
+      const range = toRange(
+        { from, to },
+        { defaults: { fromMs: nowMs, toMs: fromMs + 7 * dayMs }, longestMs, names: ["from", "to"] },
+      );
+      return await loadCalendar(store, { ...range, nowMs, job });
+    },
+  };
+}
+
+async function putSchedule(
+  services: ServerServices,
+  { params: { job_name: job }, body: { paused, was_paused: wasPaused } }: CallInput<"putSchedule">,
+  { caller }: CallContext,
+): Promise<ScheduleView> {
+  const { store } = services;
+  const schedule = await requireSchedule(services, job);
+  if (wasPaused !== undefined && wasPaused !== schedule.paused) throw changedMeanwhile(schedule);
+  // Who paused it first stays named.
+  if (paused !== schedule.paused) await store.pauseSchedule(job, paused, caller.name);
+  return toView(await requireSchedule(services, job));
+}
+
+async function listFires(
+  services: ServerServices,
+  { params: { job_name: job }, query: { cursor, limit = defaultFires } }: CallInput<"listFires">,
+): Promise<Page<Fire>> {
+  const fires = await services.store.listFires(job, parseCursor(cursor), limit + 1);
+  // Fires stay when their schedule is gone.
+  if (fires.length === 0 && cursor === undefined) await requireSchedule(services, job);
+  const shown = fires.slice(0, limit);
+  return {
+    items: shown.map(toFire),
+    next_cursor: fires.length > limit ? String(shown.at(-1)?.fireAtMs) : null,
+  };
+}
+
+/** @throws MillraceError `JOB_UNKNOWN` | `THING_UNKNOWN` when the job has no schedule */
+async function requireSchedule(services: ServerServices, job: string): Promise<ScheduleRecord> {
+  const found = (await services.store.listSchedules()).find(({ name }) => name === job);
+  if (found !== undefined) return found;
+  await requireJobName(services, job);
+  throw new MillraceError("THING_UNKNOWN", `job \`${job}\` has no schedule`, {
+    hint: "give it one with `schedule` in its definition; a scheduler then takes it up",
+  });
+}
+
+function toView({ name, definition, paused, pausedBy, ...record }: ScheduleRecord): ScheduleView {
+  // One of a later release may have a form that this one does not know.
+  const schedule = parseScheduleDefinition(definition);
+  return {
+    job_name: name,
+    timing: schedule === undefined ? "unknown" : describeTiming(schedule.timing),
+    timezone: schedule?.timing.kind === "cron" ? schedule.timing.timezone : null,
+    paused,
+    paused_by: pausedBy ?? null,
+    next_fire_at: paused ? null : toInstant(record.nextFireAtMs),
+    last_fire_at: toInstantOrNull(record.lastFireAtMs),
+    last_run_id: record.lastRunId === undefined ? null : formatRunId(record.lastRunId),
+    overlap: schedule?.overlap ?? "unknown",
+    missed: schedule?.missed ?? "unknown",
+    dependencies: schedule?.dependencies ?? [],
+  };
+}
+
+function toFire({ fireAtMs, decision, runId, firedAtMs }: FireRecord): Fire {
+  return {
+    fire_at: toInstant(fireAtMs),
+    decision,
+    run_id: runId === undefined ? null : formatRunId(runId),
+    fired_at: toInstant(firedAtMs),
+  };
+}
+
+function parseCursor(cursor: string | undefined): number | undefined {
+  if (cursor === undefined) return undefined;
+  if (/^\d{1,15}$/.test(cursor)) return Number(cursor);
+  throw requestInvalid({ path: "query.cursor", message: "expected `next_cursor` of another page of this list" });
+}
+
+function changedMeanwhile({ name, paused, pausedBy }: ScheduleRecord): MillraceError {
+  const now = paused ? `was paused by ${pausedBy ?? "somebody"}` : "is not paused any more";
+  return new MillraceError("VERSION_CONFLICT", `the schedule of \`${name}\` ${now}`, {
+    hint: "look at it again and decide anew",
+  });
+}
