@@ -1,15 +1,20 @@
 // What the address of the settings says: the tab, and the filters of the audit log.
-import { readText, type RawSearch } from "../search-params.ts";
+import { readOneOf, readText, type RawSearch } from "../search-params.ts";
+
+export const settingsTabs = ["tokens", "audit"] as const;
+
+export type SettingsTab = (typeof settingsTabs)[number];
 
 export interface SettingsSearch {
-  readonly tab?: string | undefined;
+  /** Left out: the tokens. */
+  readonly tab?: SettingsTab | undefined;
   readonly actor?: string | undefined;
   readonly action?: string | undefined;
 }
 
 export function parseSettingsSearch(raw: RawSearch): SettingsSearch {
   return {
-    tab: readText(raw, "tab"),
+    tab: readOneOf(raw, "tab", settingsTabs),
     actor: readText(raw, "actor"),
     action: readText(raw, "action"),
   };
