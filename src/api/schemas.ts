@@ -1,17 +1,27 @@
 // The schemas of all routes as one table.
 import type { SchemasOf } from "./route-schemas.ts";
 import type { RouteName } from "./routes.ts";
+import { checkSchemas } from "./schemas/checks.ts";
 import { controlSchemas } from "./schemas/control.ts";
+import { datasetSchemas } from "./schemas/datasets.ts";
 import { jobSchemas } from "./schemas/jobs.ts";
+import { limitSchemas } from "./schemas/limits.ts";
 import { orchestratorSchemas } from "./schemas/orchestrator.ts";
 import { runSchemas } from "./schemas/runs.ts";
+import { scheduleSchemas } from "./schemas/schedules.ts";
 import { sessionSchemas } from "./schemas/session.ts";
+import { stateSchemas } from "./schemas/state.ts";
 
 /** By operation id. */
-export const schemas: Partial<SchemasOf<RouteName>> = {
+export const schemas: SchemasOf<RouteName> = {
   ...sessionSchemas,
   ...orchestratorSchemas,
   ...jobSchemas,
   ...runSchemas,
   ...controlSchemas,
+  ...stateSchemas,
+  ...scheduleSchemas,
+  ...datasetSchemas,
+  ...checkSchemas,
+  ...limitSchemas,
 };
