@@ -1,12 +1,119 @@
-// The screen `run`.
-import type { ReactElement } from "react";
+// The run page: how a run is, why, what it did, live. A run that failed opens at its first failure.
+import "../run/run.css";
+import { useParams } from "@tanstack/react-router";
+import { useMemo, type ReactElement } from "react";
+import type { RunDetail } from "../../api/run.ts";
+import { ErrorState } from "../components/error-state.tsx";
 import { PageHeader } from "../components/page-header.tsx";
+import { Skeleton } from "../components/skeleton.tsx";
+import { Tabs, type Tab } from "../components/tabs.tsx";
+import { DataTab } from "../run/data-tab.tsx";
+import { EventsTab } from "../run/events-tab.tsx";
+import { GanttTab } from "../run/gantt-tab.tsx";
+import { GraphTab } from "../run/graph-tab.tsx";
+import { JobsTab } from "../run/jobs-tab.tsx";
+import { LogsTab } from "../run/logs-tab.tsx";
+import { OverviewTab } from "../run/overview-tab.tsx";
+import { RunErrorBox } from "../run/run-error.tsx";
+import { RunHeader } from "../run/run-header.tsx";
+import { UnitsTab } from "../run/units-tab.tsx";
+import { RunProvider, useLiveRun, useRunQuery, type RunLive } from "../run/use-run.ts";
+import { useRunSearch } from "../run/use-run-search.ts";
+import { WhyPanel } from "../run/why-panel.tsx";
+import type { RunTab } from "./run-search.ts";
 
-/** Shows its heading. */
+/** `/runs/$runId`. */
 export function RunScreen(): ReactElement {
+  const { runId } = useParams({ from: "/runs/$runId" });
+  // Nothing of one run may show on the page of another.
+  return <RunPage key={runId} runId={runId} />;
+}
+
+function RunPage({ runId }: { readonly runId: string }): ReactElement {
+  const { store, query } = useRunQuery(runId);
+  const detail = query.data;
+  const live = useMemo(() => (detail === undefined ? undefined : { runId, detail, store }), [runId, detail, store]);
+  if (live === undefined) {
+    return (
+      <div className="screen">
+        <PageHeader title={`Run ${runId}`} />
+        {query.error === null ? (
+          <Skeleton lines={8} label="Loading the run" />
+        ) : (
+          <ErrorState error={query.error} retry={() => void query.refetch()} />
+        )}
+      </div>
+    );
+  }
   return (
-    <div className="screen">
-      <PageHeader title="Run" />
+    <RunProvider value={live}>
+      <div className="screen run">
+        <RunHeader />
+        <Notice live={live} />
+        <RunTabs detail={live.detail} />
+      </div>
+    </RunProvider>
+  );
+}
+
+// What somebody who comes here at night has to know first: the error, or why it does not go on.
+function Notice({ live: { runId, detail, store } }: { readonly live: RunLive }): ReactElement | null {
+  const state = useLiveRun(store, runId)?.state ?? detail.state;
+  if (state === "RUNNING" || (state === "FINISHED" && detail.reason === null)) return null;
+  // The error of a pipeline run says what the first failure in it says better.
+  const isOwn = detail.first_failed_run_id === null || detail.first_failed_run_id === runId;
+  return (
+    <div className="run-notices">
+      {state === "ERROR" && detail.error !== null && isOwn ? (
+        <RunErrorBox error={detail.error} jobName={detail.job_name} />
+      ) : null}
+      <WhyPanel runId={runId} />
     </div>
   );
+}
+
+const panels: Readonly<Record<RunTab, () => ReactElement>> = {
+  overview: OverviewTab,
+  graph: GraphTab,
+  gantt: GanttTab,
+  jobs: JobsTab,
+  events: EventsTab,
+  logs: LogsTab,
+  units: UnitsTab,
+  data: DataTab,
+};
+
+function RunTabs({ detail }: { readonly detail: RunDetail }): ReactElement {
+  const { search, replace } = useRunSearch();
+  const tabs = listTabs(detail);
+  const opening: RunTab = detail.kind === "pipeline" && detail.state === "RUNNING" ? "graph" : "overview";
+  const current = tabs.find(({ name }) => name === search.tab)?.name ?? opening;
+  const Panel = panels[current];
+  return (
+    <Tabs label="Parts of the run" tabs={tabs} current={current} onChange={(name) => replace({ tab: name })}>
+      <Panel />
+    </Tabs>
+  );
+}
+
+function listTabs({ kind, children, units }: RunDetail): readonly Tab<RunTab>[] {
+  const isPipeline = kind === "pipeline";
+  const jobs = Object.values(children ?? {}).reduce((sum, count) => sum + count, 0);
+  const unitCount = units.done + units.failed;
+  return [
+    { name: "overview", label: "Overview" },
+    ...(isPipeline
+      ? ([
+          { name: "graph", label: "Graph" },
+          { name: "gantt", label: "Gantt" },
+          { name: "jobs", label: "Jobs", note: jobs },
+        ] as const)
+      : ([{ name: "gantt", label: "Gantt" }] as const)),
+    { name: "events", label: "Events" },
+    { name: "logs", label: "Logs" },
+    ...(isPipeline
+      ? []
+      : [{ name: "units", label: "Units", ...(unitCount === 0 ? {} : { note: unitCount }) } as const]),
+    { name: "data", label: "Params and result" },
+  ];
 }

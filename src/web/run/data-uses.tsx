@@ -3,7 +3,8 @@ import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { DatasetUse, RunCheck } from "../../api/run.ts";
 import { formatCount } from "../components/format-quantity.ts";
-import { Icon } from "../components/icon.tsx";
+import { Icon, type IconName } from "../components/icon.tsx";
+import type { Tone } from "../components/state-appearance.ts";
 import { Nothing } from "../components/time.tsx";
 import { PlainTable, type PlainColumn } from "./plain-table.tsx";
 
@@ -60,15 +61,29 @@ export function ChecksTable({ results }: { readonly results: readonly RunCheck[]
 }
 
 function CheckResult({ check }: { readonly check: RunCheck }): ReactElement {
-  const tone = check.passed ? "good" : check.severity === "warn" ? "warn" : "bad";
-  const text = check.passed ? "Passed" : check.severity === "warn" ? "Warning" : "Blocked";
+  const { tone, icon, text } = check.passed ? passed : verdicts[check.severity];
   return (
     <span className="state state-plain" data-tone={tone}>
-      <Icon name={check.passed ? "check" : check.severity === "warn" ? "warning" : "cross"} size={14} />
+      <Icon name={icon} size={14} />
       <span>{text}</span>
     </span>
   );
 }
+
+interface Verdict {
+  readonly tone: Tone;
+  readonly icon: IconName;
+  readonly text: string;
+}
+
+const passed: Verdict = { tone: "good", icon: "check", text: "Passed" };
+
+/** What a check that failed did. */
+const verdicts: Readonly<Record<RunCheck["severity"], Verdict>> = {
+  block: { tone: "bad", icon: "cross", text: "Blocked" },
+  warn: { tone: "warn", icon: "warning", text: "Warned" },
+  quarantine: { tone: "held", icon: "inbox", text: "Set rows aside" },
+};
 
 function keyOfUse({ dataset, job_name: jobName }: DatasetUse): string {
   return `${jobName} ${dataset}`;

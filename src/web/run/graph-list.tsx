@@ -21,8 +21,8 @@ export function GraphList({ label, nodes, edges, selected, onSelect }: GraphList
   const before = groupNames(edges, "to", "from", nodes);
   const after = groupNames(edges, "from", "to", nodes);
   return (
-    <div className="graph-list" tabIndex={0} role="region" aria-label={`${label}, as a list`}>
-      <table className="table">
+    <div className="graph-list scroll-x" tabIndex={0} role="region" aria-label={`${label}, as a list`}>
+      <table className="plain run-table">
         <thead>
           <tr>
             <th scope="col">Job</th>
@@ -60,7 +60,7 @@ const Row = memo(function Row({ item, isSelected, before, after, onSelect }: Row
   return (
     <tr aria-selected={isSelected}>
       <th scope="row">
-        <button type="button" className="link" aria-pressed={isSelected} onClick={() => onSelect(item.id)}>
+        <button type="button" className="text-button" aria-pressed={isSelected} onClick={() => onSelect(item.id)}>
           {item.label}
         </button>
       </th>

@@ -1,4 +1,5 @@
 // A graph of jobs or runs to look at and move through: drawn, or as a list. What is selected belongs to the caller.
+import "./graph.css";
 import { useDeferredValue, useEffect, useMemo, useRef, useState, type ReactElement, type ReactNode } from "react";
 import { EmptyState } from "../components/empty-state.tsx";
 import { Icon, type IconName } from "../components/icon.tsx";
@@ -111,7 +112,7 @@ interface ShownSelectProps {
 function ShownSelect({ value, isEnabled, onChange }: ShownSelectProps): ReactElement {
   return (
     <select
-      className="select"
+      className="filter"
       aria-label="Jobs to show"
       value={isEnabled ? value : "all"}
       disabled={!isEnabled}

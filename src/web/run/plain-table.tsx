@@ -17,8 +17,8 @@ export interface PlainTableProps<Row> {
 /** Scrolls sideways within itself; the first column heads the rows. On a narrow screen rows are cards. */
 export function PlainTable<Row>({ label, columns, rows, keyOf }: PlainTableProps<Row>): ReactElement {
   return (
-    <div className="plain-scroll" role="region" aria-label={label} tabIndex={0}>
-      <table className="plain-table">
+    <div className="scroll-x run-scroll" role="region" aria-label={label} tabIndex={0}>
+      <table className="plain run-table">
         <thead>
           <tr>
             {columns.map(({ header, isNumber }) => (
