@@ -19,8 +19,16 @@ const dayMs = 24 * hourMs;
 const limit = 50;
 
 function searchCases(nowMs: number): readonly BrowseCase[] {
+  return Object.entries(filtersOf(nowMs)).map(([name, filter]) => ({
+    name: `searchRuns: ${name}`,
+    call: (store, turn) =>
+      store.searchRuns({ ...filter, limit, ...(turn % 2 === 0 ? {} : { before: somewhere(turn) }) }),
+  }));
+}
+
+function filtersOf(nowMs: number): Readonly<Record<string, Omit<RunSearch, "limit">>> {
   const fingerprint = "00000000000033";
-  const filters: Readonly<Record<string, Omit<RunSearch, "limit">>> = {
+  return {
     "all runs": {},
     "root runs": { rootsOnly: true },
     "a busy job": { job: "job_0" },
@@ -75,11 +83,6 @@ function searchCases(nowMs: number): readonly BrowseCase[] {
       notJobs: ["job_0"],
     },
   };
-  return Object.entries(filters).map(([name, filter]) => ({
-    name: `searchRuns: ${name}`,
-    call: (store, turn) =>
-      store.searchRuns({ ...filter, limit, ...(turn % 2 === 0 ? {} : { before: somewhere(turn) }) }),
-  }));
 }
 
 // Anywhere in the history, another place each time.
@@ -89,7 +92,7 @@ function somewhere(turn: number): RunId {
 
 function jobCases(nowMs: number): readonly BrowseCase[] {
   const jobs = Array.from({ length: 50 }, (_, place) => `job_${place}`);
-  const members = Array.from({ length: 10 }, (_, place) => `step_5_of_${place}`);
+  const members = Array.from({ length: 10 }, (_, place) => `step_4_of_${place}`);
   return [
     { name: "listRecentRuns: 30 of 50 jobs", call: (store) => store.listRecentRuns(jobs, 30) },
     { name: "countUnfinished", call: (store) => store.countUnfinished(1_000) },

@@ -26,7 +26,27 @@ export function historyStatements(dialect: "sqlite" | "postgres", nowMs: number)
   const recentMs = (lastRunId - historySize) * 10;
   const createdAt = `(case when id <= ${historySize} then ${nowMs - recentMs - spanMs} + id * ${Math.floor(spanMs / historySize)}
     else ${nowMs - lastRunId * 10} + id * 10 end)`;
-  const text = (value: string): string => `cast(${value} as text)`;
+  const parts = { series, createdAt };
+  return [
+    ...baseStatements(parts),
+    ...runStatements(parts),
+    ...recordStatements(parts, nowMs),
+    ...liveStatements(parts),
+  ];
+}
+
+interface Parts {
+  /** Rows with an `id` in that range. */
+  readonly series: (from: number, to: number) => string;
+  readonly createdAt: string;
+}
+
+function text(value: string): string {
+  return `cast(${value} as text)`;
+}
+
+// What each run is, in a table of its own, from which the others are filled.
+function baseStatements({ series, createdAt }: Parts): readonly string[] {
   const block = "((id - 1) / 10)";
   const place = "((id - 1) % 10)";
   const inPipeline = `(${block} % 2 = 0)`;
@@ -50,6 +70,11 @@ export function historyStatements(dialect: "sqlite" | "postgres", nowMs: number)
       'default', 0, ${createdAt}, ${createdAt} + 1000, ${createdAt} + 2000 from ${series(wideRunId, wideRunId + wideMembers)} ids`,
     `insert into base select id, 'loud', 'job', null, id, 'default', 0, ${createdAt}, ${createdAt} + 1000, ${createdAt} + 2000
       from ${series(loudRunId, loudRunId)} ids`,
+  ];
+}
+
+function runStatements({ series }: Parts): readonly string[] {
+  return [
     `insert into lane (job, kind, tenant, gates) select distinct job, kind, tenant, '[]' from base`,
     `insert into run (id, job, kind, parent_run_id, root_run_id, params, tenant, created_by, created_at)
       select id, job, kind, parent, root, '{"day":"2026-10-' || ${text("10 + id % 20")} || '","city":"city-' || ${text("id % 5000")} || '"}',
@@ -69,6 +94,11 @@ export function historyStatements(dialect: "sqlite" | "postgres", nowMs: number)
       '{"cpuMs":' || ${text("base.id % 800")} || ',"peakMemoryBytes":120000000,"networkBytesIn":51234,"storeCalls":12,"storeMs":7.5,"shared":true}'
       from base join ${series(1, 3)} tries on tries.id = 1 or failed = 1`,
     `insert into pipeline_start (run_id, started_at) select id, started from base where kind = 'pipeline'`,
+  ];
+}
+
+function recordStatements({ series }: Parts, nowMs: number): readonly string[] {
+  return [
     `insert into event (run_id, seq, type, data, at) select id, 1, 'submitted', '{"createdBy":"bench"}', created from base`,
     `insert into event (run_id, seq, type, data, at) select id, 2, 'checks_evaluated',
       '{"dataset":"d","results":[{"name":"key","severity":"block","passed":true,"failingRows":0,"detail":"0 rows"}]}', ended
@@ -85,13 +115,7 @@ export function historyStatements(dialect: "sqlite" | "postgres", nowMs: number)
     `insert into edge (parent_id, child_id, policy)
       select ${wideRunId} + id, ${wideRunId} + id + 50, 'cancel' from ${series(1, wideMembers - 50)} ids`,
     `insert into edge (parent_id, child_id, policy) select ${wideRunId} + id, ${wideRunId}, 'continue' from ${series(1, wideMembers)} ids`,
-    ...liveStatements({ series, createdAt }),
   ];
-}
-
-interface Parts {
-  readonly series: (from: number, to: number) => string;
-  readonly createdAt: string;
 }
 
 function liveStatements({ series, createdAt }: Parts): readonly string[] {

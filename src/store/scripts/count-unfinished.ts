@@ -1,6 +1,6 @@
 // How many runs of each job are under way. Looks at so many of each table that holds unfinished runs, whatever waits there.
 import type { RunState } from "../../core/run-state.ts";
-import { all, type Script } from "../script.ts";
+import { all, idList, type Script } from "../script.ts";
 import { liveTables } from "./run-sources.ts";
 
 export interface UnfinishedCount {
@@ -14,15 +14,15 @@ const maxRows = 30_000;
 
 /** By job and state, each up to `cap`. */
 export function* countUnfinished(cap: number): Script<readonly UnfinishedCount[]> {
+  const pipelines = yield* all<{ id: number }>("select id from lane where kind = 'pipeline'");
+  const laneIds = idList(pipelines.map(({ id }) => id));
   const branches = [...liveTables].map(
-    ([table, { stateOfKind }]) => `select h.lane_id, ${stateOfKind} as state, count(*) as rows_held
-      from (select t.run_id, t.lane_id from ${table} t order by t.run_id desc limit ${maxRows}) h
-      ordered join lane k on k.id = h.lane_id group by h.lane_id, 2`,
+    ([table, { stateByLane }]) => `select h.lane_id, ${stateByLane} as state, count(*) as rows_held
+      from (select t.run_id, t.lane_id from ${table} t order by t.run_id desc limit ${maxRows}) h group by h.lane_id, 2`,
   );
-  const rows = yield* all<UnfinishedCount>(
-    `select lane.job, held.state, cast(sum(held.rows_held) as bigint) as count
+  const sql = `select lane.job, held.state, cast(sum(held.rows_held) as bigint) as count
     from (${branches.join(" union all ")}) held ordered join lane on lane.id = held.lane_id
-    group by lane.job, held.state order by lane.job, held.state`,
-  );
+    group by lane.job, held.state order by lane.job, held.state`;
+  const rows = yield* all<UnfinishedCount>(sql, ...[...sql.matchAll(/\(ids \?\)/g)].map(() => laneIds));
   return rows.map((row) => ({ ...row, count: Math.min(row.count, cap) }));
 }

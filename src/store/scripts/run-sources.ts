@@ -99,28 +99,28 @@ interface LiveTable {
   readonly holds: readonly RunState[];
   /** The state of its row `h`. */
   readonly state: string;
-  /** The same where the kind of the run is at hand as `k.kind`. */
-  readonly stateOfKind: string;
+  /** The same, given the lanes of pipelines where it says `in (ids ?)`: jobs begin when they are claimed and not before. */
+  readonly stateByLane: string;
 }
 
 /** The tables of unfinished runs. */
 export const liveTables: ReadonlyMap<string, LiveTable> = new Map([
-  ["lease", { holds: ["RUNNING"], state: "'RUNNING'", stateOfKind: "'RUNNING'" }],
-  ["ready", { holds: ["RUNNING", "PENDING"], state: queued, stateOfKind: ofKind("'PENDING'", queued) }],
-  ["scheduled", { holds: ["RUNNING", "PENDING"], state: queued, stateOfKind: ofKind("'PENDING'", queued) }],
+  ["lease", { holds: ["RUNNING"], state: "'RUNNING'", stateByLane: "'RUNNING'" }],
+  ["ready", { holds: ["RUNNING", "PENDING"], state: queued, stateByLane: byLane("'PENDING'", queued) }],
+  ["scheduled", { holds: ["RUNNING", "PENDING"], state: queued, stateByLane: byLane("'PENDING'", queued) }],
   [
     "waiting",
     {
       holds: ["RUNNING", "PENDING", "PAUSED"],
       state: blocked,
-      stateOfKind: ofKind(`case when ${paused} then 'PAUSED' else 'PENDING' end`, blocked),
+      stateByLane: byLane(`case when ${paused} then 'PAUSED' else 'PENDING' end`, blocked),
     },
   ],
-  ["parked", { holds: ["PAUSED"], state: "'PAUSED'", stateOfKind: "'PAUSED'" }],
+  ["parked", { holds: ["PAUSED"], state: "'PAUSED'", stateByLane: "'PAUSED'" }],
 ]);
 
-function ofKind(ofJob: string, ofPipeline: string): string {
-  return `case when k.kind = 'job' then ${ofJob} else ${ofPipeline} end`;
+function byLane(ofJob: string, ofPipeline: string): string {
+  return `case when h.lane_id in (ids ?) then ${ofPipeline} else ${ofJob} end`;
 }
 
 function walk(table: string, key: string, condition: string | undefined, ...params: SqlValue[]): RunSource {
