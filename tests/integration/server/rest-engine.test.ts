@@ -139,7 +139,7 @@ describe("failures", () => {
       name: "flaky",
       retry: { maxRetries: 0 },
       execute(ctx) {
-        if (!isMended) throw new Error(`row ${ctx.run.runId} of "${"x"}" is bad`);
+        if (!isMended) throw new Error(`row ${ctx.run.id} of "${"x"}" is bad`);
       },
     });
     await using fixture = await createRestFixture([flaky, broken]);
