@@ -75,7 +75,7 @@ function CalendarDays({ view, zone, nowMs, today, calendars, days, onChange }: C
         </p>
       ) : null}
       {isEmpty ? (
-        <EmptyState title="Nothing fires in this range" icon="calendar" commands={["millrace schedules next"]}>
+        <EmptyState title="Nothing fires in this range" icon="calendar" commands={["millrace schedules"]}>
           A job fires when its definition has a `schedule`, and its schedule is not paused.
         </EmptyState>
       ) : null}

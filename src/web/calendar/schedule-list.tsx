@@ -111,7 +111,7 @@ function ScheduleButton({ schedule }: { readonly schedule: ScheduleView }): Reac
 
 function NoSchedules(): ReactElement {
   return (
-    <EmptyState title="No job has a schedule" icon="calendar" commands={["millrace schedules next"]}>
+    <EmptyState title="No job has a schedule" icon="calendar" commands={["millrace schedules"]}>
       Give a job a <code>schedule</code> in its definition, such as{" "}
       <code>{'schedule: "0 6 * * 1-5 Europe/Berlin"'}</code> or <code>{'"every 4h"'}</code>; it appears here after the
       next load.

@@ -29,7 +29,7 @@ function ConnectionList(): ReactElement {
   if (data === undefined) return <Skeleton lines={6} label="Loading connections" />;
   if (data.items.length === 0) {
     return (
-      <EmptyState title="No job uses a connection" icon="plug" commands={["millrace connections test"]}>
+      <EmptyState title="No job uses a connection" icon="plug" commands={["millrace doctor"]}>
         Name an external system in <code>millrace.config.ts</code> under <code>connections</code>, and in the{" "}
         <code>connections</code> of a job.
       </EmptyState>
