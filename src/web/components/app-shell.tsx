@@ -147,11 +147,23 @@ export function AppShell({
           {children}
         </main>
       </div>
+      <HatchPattern />
       <Suspense>
         {overlay === "palette" ? <CommandPalette onClose={() => setOverlay(undefined)} /> : null}
         {overlay === "help" ? <KeyboardHelp onClose={() => setOverlay(undefined)} /> : null}
       </Suspense>
     </div>
+  );
+}
+
+// What is missed is hatched everywhere: by attribute, since a style sheet cannot name a pattern of the page.
+function HatchPattern(): ReactElement {
+  return (
+    <svg width="0" height="0" className="only-read" aria-hidden="true">
+      <pattern id="hatch-missed" width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+        <rect className="hatch-line" width="2" height="4" />
+      </pattern>
+    </svg>
   );
 }
 

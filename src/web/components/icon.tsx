@@ -46,6 +46,7 @@ const paths = {
   keyboard: "M2 4.500h12v7H2v-7Zm2.5 2.300h.1m2.3 0h.1m2.3 0h.1m2.3 0h.1M5 9.300h6",
   menu: "M2.5 4.500h11M2.5 8h11m-11 3.500h11",
   moon: "M13.5 9.500A6 6 0 0 1 6.5 2.500a6 6 0 1 0 7 7Z",
+  minus: "M3 8h10",
   more: "M3.5 8h.01M8 8h.01M12.5 8h.01",
   overlap: "M2.5 2.500h7v7h-7v-7Zm4 4h7v7h-7v-7Z",
   pause: `${ring}M6.5 5.800v4.400m3-4.400v4.4`,

@@ -45,7 +45,15 @@ export function OutcomeStrip({
           >
             <title>{describeOutcome(outcome)}</title>
             <rect className="outcome-hit" width={pitch} height={height} />
-            <rect className="outcome-bar" x={1} y={height - barHeight} width={pitch - 2} height={barHeight} rx={1} />
+            <rect
+              className="outcome-bar"
+              {...(isMissed ? { fill: "url(#hatch-missed)" } : {})}
+              x={1}
+              y={height - barHeight}
+              width={pitch - 2}
+              height={barHeight}
+              rx={1}
+            />
             {outcome.state === "ERROR" ? (
               <rect className="outcome-notch" x={1} y={height - 4} width={pitch - 2} height={2} />
             ) : null}

@@ -6,6 +6,7 @@ import {
   useMutation,
   useQuery,
   useQueryClient,
+  type QueryClient,
   type UseMutationResult,
   type UseQueryResult,
 } from "@tanstack/react-query";
@@ -106,6 +107,25 @@ export function useApiList<Name extends PagedRoute>(
   };
 }
 
+/** Changes items of all loaded pages of an operation, such as by a live message; what stays the same is given back as it is. */
+export function patchLists<Name extends PagedRoute>(
+  client: QueryClient,
+  name: Name,
+  patch: (item: ItemOf<Name>) => ItemOf<Name>,
+): void {
+  client.setQueriesData<LoadedPages<ItemOf<Name>>>({ queryKey: keyOf(name) }, (data) => {
+    if (data?.pages === undefined) return data;
+    let isChanged = false;
+    const pages = data.pages.map((page) => {
+      const items = page.items.map(patch);
+      if (items.every((item, index) => item === page.items[index])) return page;
+      isChanged = true;
+      return { ...page, items };
+    });
+    return isChanged ? { ...data, pages } : data;
+  });
+}
+
 /** An operation that changes something; afterwards the answers of the `stale` operations are asked for again. */
 export function useApiAction<Name extends RouteName>(
   name: Name,
@@ -118,4 +138,8 @@ export function useApiAction<Name extends RouteName>(
       for (const other of stale) void client.invalidateQueries({ queryKey: keyOf(other) });
     },
   });
+}
+
+interface LoadedPages<Item> {
+  readonly pages?: readonly Page<Item>[];
 }
