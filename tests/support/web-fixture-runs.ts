@@ -28,6 +28,18 @@ const states: readonly (readonly [RunState, RunReason | null])[] = [
   ["ERROR", "stopped"],
 ];
 
+const underWay: Pick<Run, "progress" | "started_at"> = {
+  started_at: minutesAgo(8),
+  progress: {
+    percent: 62,
+    operation: "joining orders with customers",
+    done: 746_685,
+    total: 1_204_332,
+    rate: 1_556,
+    eta: { p50: minutesAgo(-5), p90: minutesAgo(-9) },
+  },
+};
+
 /** `count` root runs below and including the running one, newest first. */
 export function listOfRuns(beforeId: number, count: number): readonly Run[] {
   return Array.from({ length: Math.max(0, Math.min(count, beforeId - 1)) }, (_, index) => runOf(beforeId - 1 - index));
@@ -246,18 +258,6 @@ export function comparisonOf(a: number, b: number): Comparison {
     errors: [null, failure],
   };
 }
-
-const underWay: Pick<Run, "progress" | "started_at"> = {
-  started_at: minutesAgo(8),
-  progress: {
-    percent: 62,
-    operation: "joining orders with customers",
-    done: 746_685,
-    total: 1_204_332,
-    rate: 1_556,
-    eta: { p50: minutesAgo(-5), p90: minutesAgo(-9) },
-  },
-};
 
 function memberRun(id: number, name: string): Run {
   const index = memberNames.indexOf(name);
