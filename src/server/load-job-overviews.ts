@@ -21,7 +21,10 @@ export interface DefinedJob {
   readonly pipelines: readonly string[];
 }
 
-/** In the order given. Runs of the last 30 of each job are looked at, and executing ones among the newest 500. */
+/**
+ * In the order given. The last 30 runs of each job are looked at, and executing ones among the newest 500; of at most 20 jobs
+ * whose last 30 runs all failed the one that finished before them is looked up.
+ */
 export async function loadJobOverviews(
   { store }: Pick<ServerServices, "store">,
   jobs: readonly DefinedJob[],
@@ -41,6 +44,7 @@ export async function loadJobOverviews(
   const unfinishedOf = Map.groupBy(unfinished, ({ job }) => job);
   const pausedOf = new Map(paused.map((pause) => [pause.job, pause]));
   const scheduleOf = new Map(schedules.map((schedule) => [schedule.name, schedule]));
+  const finishedOf = await findFinishedBefore(store, recentOf);
   const skippedOf = Map.groupBy(skipped, ({ schedule }) => schedule);
   const executingOf = Map.groupBy(executing.runs, ({ job }) => job);
   return jobs.map((job) => {
@@ -48,6 +52,7 @@ export async function loadJobOverviews(
     return toOverview(job, {
       nowMs,
       runs: recentOf.get(name) ?? [],
+      finishedBefore: finishedOf.get(name),
       unfinished: unfinishedOf.get(name) ?? [],
       paused: pausedOf.get(name),
       schedule: scheduleOf.get(name),
@@ -71,13 +76,31 @@ export function listDefinedJobs({ definitions }: Pick<ServerServices, "definitio
   return [...definedPipelines, ...definedJobs].toSorted((a, b) => (a.definition.name < b.definition.name ? -1 : 1));
 }
 
+/** Of jobs that failed for long: how old their data is matters most then. */
+async function findFinishedBefore(
+  store: ServerServices["store"],
+  recentOf: ReadonlyMap<string, readonly RecentRun[]>,
+): Promise<ReadonlyMap<string, RunSummary | undefined>> {
+  const failing = [...recentOf].filter(
+    ([, runs]) => runs.length >= recentRunsOfJob && runs.every(({ state }) => state !== "FINISHED"),
+  );
+  const found = failing.slice(0, maxFailing).map(async ([job]): Promise<[string, RunSummary | undefined]> => {
+    const { runs } = await store.searchRuns({ job, states: ["FINISHED"], limit: 1 });
+    return [job, runs[0]];
+  });
+  return new Map(await Promise.all(found));
+}
+
 const maxCounted = 1_000;
+const maxFailing = 20;
 const maxExecuting = 500;
 
 interface JobFacts {
   readonly nowMs: number;
   /** Newest first. */
   readonly runs: readonly RecentRun[];
+  /** The last run that finished, when none of `runs` did and it was looked up. */
+  readonly finishedBefore: RunSummary | undefined;
   readonly unfinished: readonly { readonly state: RunState; readonly count: number }[];
   readonly paused: PausedJob | undefined;
   readonly schedule: ScheduleRecord | undefined;
@@ -106,7 +129,7 @@ function toOverview({ definition, pipelines }: DefinedJob, facts: JobFacts): Job
     p50_ms: past?.p50Ms ?? null,
     p95_ms: past?.p95Ms ?? null,
     deviation: past === undefined || durationMs === undefined || past.p50Ms === 0 ? null : durationMs / past.p50Ms,
-    fresh_at: toInstantOrNull(finished?.finishedAtMs),
+    fresh_at: toInstantOrNull((finished ?? facts.finishedBefore)?.finishedAtMs),
     rows: finished?.records ?? null,
     last_run_id: newest === undefined ? null : formatRunId(newest.runId),
     current: toCurrent(facts, past),

@@ -87,6 +87,29 @@ describe("the home screen", () => {
     expect(calls).toBeLessThanOrEqual(8);
   });
 
+  it("says how old the data of a job is that has failed for long", async () => {
+    let isBroken = false;
+    const sometimes = defineJob({
+      name: "sometimes",
+      retry: { maxRetries: 0 },
+      execute() {
+        if (isBroken) throw new Error("broken");
+      },
+    });
+    await using fixture = await createRestFixture([sometimes]);
+    await fixture.startWorker([sometimes], { slots: 8 });
+    const good = await fixture.waitFor(await fixture.submit(sometimes));
+    isBroken = true;
+    const runIds = await Promise.all(
+      Array.from({ length: 31 }, async (_, index) => await fixture.submit(sometimes, { index })),
+    );
+    for (const runId of runIds) await fixture.waitFor(runId);
+    const detail = await fixture.call("showJob", job("sometimes"));
+    expect(detail.outcomes).toHaveLength(30);
+    expect(detail.fresh_at).toBe(new Date(good.finishedAtMs ?? 0).toISOString());
+    expect(detail.p50_ms).toBeNull();
+  });
+
   it("shows fires that made no run among the outcomes", async () => {
     await using fixture = await createRestFixture([nightly]);
     const dueMs = Date.UTC(2026, 0, 1, 2);
