@@ -2,11 +2,8 @@
 // request is checked by its schema before, and the answer is held against its schema afterwards.
 import { z } from "zod";
 import type { Contract } from "../../src/api/contract.ts";
-import type { Role } from "../../src/api/routes.ts";
-import { controlSchemas } from "../../src/api/schemas/control.ts";
-import { jobSchemas } from "../../src/api/schemas/jobs.ts";
-import { orchestratorSchemas } from "../../src/api/schemas/orchestrator.ts";
-import { runSchemas } from "../../src/api/schemas/runs.ts";
+import type { Role, RouteName } from "../../src/api/routes.ts";
+import { schemas } from "../../src/api/schemas.ts";
 import { parseDuration } from "../../src/core/duration.ts";
 import { MillraceError } from "../../src/core/errors.ts";
 import type { Job } from "../../src/core/job.ts";
@@ -15,27 +12,13 @@ import { planBackfill, toBackfillSubmission } from "../../src/orchestrator/plan-
 import { toSubmission } from "../../src/orchestrator/to-submission.ts";
 import { Definitions } from "../../src/project/definitions.ts";
 import { checkRequest, type InputSchemas } from "../../src/server/check-request.ts";
+import { createHandlers, type SessionRoute } from "../../src/server/create-handlers.ts";
 import type { CallContext } from "../../src/server/handler.ts";
 import type { ServerServices } from "../../src/server/server-services.ts";
-import { createBulkHandlers } from "../../src/server/rest/bulk.ts";
-import { createCompareHandlers } from "../../src/server/rest/compare-runs.ts";
-import { createFailureHandlers } from "../../src/server/rest/failures.ts";
-import { createGridHandlers } from "../../src/server/rest/grid.ts";
-import { createJobActionHandlers } from "../../src/server/rest/job-actions.ts";
-import { createJobHandlers } from "../../src/server/rest/jobs.ts";
-import { createMetricsHandlers } from "../../src/server/rest/metrics.ts";
-import { createOrchestratorHandlers } from "../../src/server/rest/orchestrator.ts";
-import { createRunActionHandlers } from "../../src/server/rest/run-actions.ts";
-import { createRunLogHandlers } from "../../src/server/rest/run-logs.ts";
-import { createRunHandlers } from "../../src/server/rest/runs.ts";
-import { createSearchHandlers } from "../../src/server/rest/search.ts";
-import { createTimelineHandlers } from "../../src/server/rest/timeline.ts";
 import type { Store } from "../../src/store/store.ts";
 import { createWorkerFixture, type WorkerFixture } from "./worker-fixture.ts";
 
-const schemas = { ...runSchemas, ...jobSchemas, ...controlSchemas, ...orchestratorSchemas };
-
-type RouteUnderTest = keyof typeof schemas;
+type RouteUnderTest = Exclude<RouteName, SessionRoute>;
 
 export interface RestFixture extends WorkerFixture {
   readonly services: ServerServices;
@@ -87,24 +70,6 @@ export async function createRestFixture(
       }
       throw new Error(`${name} was not refused`);
     },
-  };
-}
-
-function createHandlers(services: ServerServices) {
-  return {
-    ...createRunHandlers(services),
-    ...createRunLogHandlers(services),
-    ...createRunActionHandlers(services),
-    ...createCompareHandlers(services),
-    ...createJobHandlers(services),
-    ...createJobActionHandlers(services),
-    ...createGridHandlers(services),
-    ...createMetricsHandlers(services),
-    ...createOrchestratorHandlers(services),
-    ...createBulkHandlers(services),
-    ...createFailureHandlers(services),
-    ...createTimelineHandlers(services),
-    ...createSearchHandlers(services),
   };
 }
 
