@@ -12,6 +12,7 @@ import { listRunActions } from "../components/run-actions.ts";
 import { StateBadge } from "../components/state-badge.tsx";
 import { Elapsed, Instant, RelativeTime } from "../components/time.tsx";
 import { useRole } from "../queries/session.ts";
+import { CompareLink } from "./compare-link.tsx";
 import { MemberStates } from "./member-states.tsx";
 import type { LiveRun } from "./run-model.ts";
 import { useLiveRun, useRunLive } from "./use-run.ts";
@@ -47,6 +48,7 @@ export function RunHeader(): ReactElement {
               look={index === 0 && action.isDanger !== true ? "primary" : "normal"}
             />
           ))}
+          <CompareLink run={detail} />
           <ActionMenu label={`More actions of ${runId}`} actions={actions.slice(shownActions)} />
         </>
       }
