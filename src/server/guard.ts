@@ -56,6 +56,7 @@ export class Guard {
    * @throws MillraceError `UNAUTHENTICATED` | `FORBIDDEN` | `TOO_MANY_REQUESTS` | HttpProblem for a host that is not ours
    */
   async admit(request: FastifyRequest, use: GuardedUse): Promise<void> {
+    this.assertHost(request);
     const identity = use.permission === "public" ? undefined : await this.#identify(request, use);
     // Before the origin, so that a refused call is recorded with its caller.
     request.identity = identity;

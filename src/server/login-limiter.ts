@@ -6,8 +6,8 @@ import { MillraceError } from "../core/errors.ts";
 
 export interface LoginLimiterOptions {
   readonly clock: Clock;
-  /** Failures within a minute; default 20. */
-  readonly maxFailures?: number;
+  /** Failures of an address within a minute. */
+  readonly maxFailures: number;
 }
 
 const windowMs = 60_000;
@@ -18,7 +18,7 @@ export class LoginLimiter {
   readonly #maxFailures: number;
   readonly #failures = new Map<string, { count: number; untilMs: number }>();
 
-  constructor({ clock, maxFailures = 20 }: LoginLimiterOptions) {
+  constructor({ clock, maxFailures }: LoginLimiterOptions) {
     this.#clock = clock;
     this.#maxFailures = maxFailures;
   }

@@ -49,7 +49,7 @@ export function registerRoutes(fastify: FastifyInstance, options: RegisterRoutes
 export const routeNames: readonly RouteName[] = Object.keys(routes) as RouteName[];
 
 function assertComplete({ handlers, schemas }: RegisterRoutesOptions): void {
-  const missing = routeNames.filter((name) => (handlers[name] === undefined) !== (schemas[name] === undefined));
+  const missing = routeNames.filter((name) => handlers[name] === undefined || schemas[name] === undefined);
   const unknown = Object.keys(handlers).filter((name) => !Object.hasOwn(routes, name));
   if (missing.length === 0 && unknown.length === 0) return;
   const names = [...missing, ...unknown].map((name) => `\`${name}\``).join(", ");

@@ -2,7 +2,7 @@
 // the contract or a problem, and nothing that the table does not know is served but files of the UI.
 import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
-import { type FastifyBaseLogger, type FastifyInstance, fastify as createFastify } from "fastify";
+import { type FastifyBaseLogger, type FastifyInstance, fastify as createFastify, LogController } from "fastify";
 import { randomBytes } from "node:crypto";
 import type { Server as HttpServer } from "node:http";
 import { MillraceError } from "../core/errors.ts";
@@ -42,6 +42,8 @@ export interface ServerLimits {
   readonly maxBodyBytes: number;
   /** Of one token, or of one address without any. */
   readonly maxRequestsPerMinute: number;
+  /** Calls with a wrong token from one address, before it is refused for the rest of a minute. */
+  readonly maxFailedLoginsPerMinute: number;
   /** For a request's headers to arrive. */
   readonly headersTimeoutMs: number;
   /** For all of a request to arrive. */
@@ -51,6 +53,7 @@ export interface ServerLimits {
 export const defaultLimits: ServerLimits = {
   maxBodyBytes: 1_048_576,
   maxRequestsPerMinute: 12_000,
+  maxFailedLoginsPerMinute: 20,
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 30_000,
 };
@@ -60,7 +63,10 @@ export async function createServer(options: CreateServerOptions): Promise<Fastif
   const limits = { ...defaultLimits, ...options.limits };
   const trail = new AuditTrail(options.auditLog, options.redactor);
   const fastify = createInstance(options, limits);
-  fastify.addHook("onRequest", async (request) => options.guard.assertHost(request));
+  // Of upgrades the guard does it: the WebSocket plugin must have seen the request before anybody refuses it.
+  fastify.addHook("onRequest", async (request) => {
+    if (request.headers.upgrade === undefined) options.guard.assertHost(request);
+  });
   observeRequests(fastify, options);
   answerErrors(fastify, { ...options, trail });
   await fastify.register(helmet, securityHeaders(options));
@@ -91,7 +97,7 @@ function createInstance(
 ): FastifyInstance {
   const fastify: FastifyInstance = createFastify<HttpServer>({
     loggerInstance: logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomBytes(8).toString("hex"),
     requestIdHeader: false,
     bodyLimit: maxBodyBytes,

@@ -14,7 +14,7 @@ import { createLocalToken, localCaller, type LocalToken } from "./local-token.ts
 import { LoginLimiter } from "./login-limiter.ts";
 import type { AnyHandler } from "./register-routes.ts";
 import { createSessionHandlers } from "./rest/session.ts";
-import { createServer, type ServerLimits } from "./server.ts";
+import { createServer, defaultLimits, type ServerLimits } from "./server.ts";
 import { createServerLogger, type LogLevelName } from "./server-logger.ts";
 import { ServerMetrics } from "./server-metrics.ts";
 import type { ServerServices } from "./server-services.ts";
@@ -143,7 +143,7 @@ interface Access {
 }
 
 function createAccess(
-  { services, clock, allowedHosts, auth }: StartServerOptions,
+  { services, clock, allowedHosts, auth, limits }: StartServerOptions,
   redactor: SecretRedactor,
   onError: (error: unknown) => void,
 ): Access {
@@ -152,7 +152,10 @@ function createAccess(
     authenticator: new Authenticator({ store: services.store, clock, onError, onSecret }),
     sessions: new Sessions({ clock, lifetimeMs: sessionMs }),
     tickets: new Sessions({ clock, lifetimeMs: ticketMs, once: true }),
-    limiter: new LoginLimiter({ clock }),
+    limiter: new LoginLimiter({
+      clock,
+      maxFailures: limits?.maxFailedLoginsPerMinute ?? defaultLimits.maxFailedLoginsPerMinute,
+    }),
   };
   return { ...parts, guard: new Guard({ ...parts, hosts: createTrustedHosts(allowedHosts), isOpen: auth === "off" }) };
 }
