@@ -1,0 +1,135 @@
+// Runs the windows of a range that have no finished run: first the preview of exactly which, then the start.
+import { Link } from "@tanstack/react-router";
+import { useId, useState, type ReactElement } from "react";
+import { type BackfillResult } from "../../api/job.ts";
+import { Dialog } from "../components/dialog.tsx";
+import { ErrorState } from "../components/error-state.tsx";
+import { Icon } from "../components/icon.tsx";
+import { useToast } from "../components/toast.tsx";
+import { call } from "../queries/api-client.ts";
+import { toInstants, WindowFields, type WindowText } from "./start-dialog.tsx";
+
+/** Open while it is mounted. */
+export function BackfillDialog({
+  jobName,
+  onClose,
+}: {
+  readonly jobName: string;
+  readonly onClose: () => void;
+}): ReactElement {
+  const [range, setRange] = useState<WindowText>({ from: "", to: "" });
+  const [step, setStep] = useState("");
+  const [parallelism, setParallelism] = useState("1");
+  const [answer, setAnswer] = useState<BackfillResult | null>(null);
+  const [error, setError] = useState<unknown>(null);
+  const [isBusy, setBusy] = useState(false);
+  const toast = useToast();
+  const id = useId();
+  const isReady = range.from !== "" && range.to !== "" && range.from < range.to;
+  const ask = async (isDryRun: boolean): Promise<void> => {
+    setBusy(true);
+    setError(null);
+    try {
+      const result = await call("backfillJob", {
+        params: { job_name: jobName },
+        body: {
+          ...toInstants(range),
+          ...(step.trim() === "" ? {} : { step: step.trim() }),
+          parallelism: Math.max(1, Math.trunc(Number(parallelism)) || 1),
+          dry_run: isDryRun,
+        },
+      });
+      setAnswer(result);
+      if (!isDryRun) toast({ tone: "good", text: `backfill of ${result.count} windows started` });
+    } catch (failure) {
+      setError(failure);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const edit =
+    <Value,>(set: (value: Value) => void): ((value: Value) => void) =>
+    (value) => {
+      setAnswer(null);
+      set(value);
+    };
+  const isStarted = answer !== null && answer.run_id !== null;
+  return (
+    <Dialog isOpen title={`Backfill ${jobName}`} onClose={onClose} size="large">
+      <form
+        className="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (isReady && !isBusy && !isStarted) void ask(answer === null);
+        }}
+      >
+        <WindowFields value={range} problem={null} onChange={edit(setRange)} />
+        <div className="window-fields">
+          <div className="field">
+            <label htmlFor={`${id}-step`}>Length of a window (empty: as the schedule)</label>
+            <input
+              id={`${id}-step`}
+              placeholder="1d"
+              value={step}
+              onChange={(event) => edit(setStep)(event.target.value)}
+            />
+          </div>
+          <div className="field">
+            <label htmlFor={`${id}-parallelism`}>Windows at once</label>
+            <input
+              id={`${id}-parallelism`}
+              type="number"
+              min={1}
+              max={100}
+              value={parallelism}
+              onChange={(event) => edit(setParallelism)(event.target.value)}
+            />
+          </div>
+        </div>
+        {error === null ? null : <ErrorState error={error} />}
+        {answer === null ? null : <Windows answer={answer} />}
+        <div className="dialog-actions">
+          <button type="button" className="button" onClick={onClose}>
+            {isStarted ? "Close" : "Cancel"}
+          </button>
+          {isStarted ? null : (
+            <button
+              type="submit"
+              className="button button-primary"
+              disabled={!isReady || isBusy || answer?.count === 0}
+            >
+              <Icon name={answer === null ? "search" : "play"} />
+              {answer === null ? "Preview" : `Run ${answer.count} ${answer.count === 1 ? "window" : "windows"}`}
+            </button>
+          )}
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+function Windows({ answer }: { readonly answer: BackfillResult }): ReactElement {
+  const { windows, count, existing, run_id: runId } = answer;
+  const left = count - windows.length;
+  return (
+    <section className="preview" aria-label="Windows" aria-live="polite">
+      <p className="preview-head">
+        {runId === null ? `${count} ${count === 1 ? "window" : "windows"} would run` : `${count} windows run in `}
+        {runId === null ? null : (
+          <Link to="/runs/$runId" params={{ runId }}>
+            {runId}
+          </Link>
+        )}
+        ; {existing} left out, since they have a run
+      </p>
+      <ul className="preview-runs">
+        {windows.map(({ from, to }) => (
+          <li key={from} className="number">
+            {from.slice(0, 16).replace("T", " ")} → {to.slice(0, 16).replace("T", " ")}
+          </li>
+        ))}
+        {left > 0 ? <li className="muted">and {left} more</li> : null}
+      </ul>
+    </section>
+  );
+}
