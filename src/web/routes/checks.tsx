@@ -1,5 +1,6 @@
 // The screen of checks: for each dataset a matrix of its checks and the newest runs, and what fails in words.
 import { useNavigate, useSearch } from "@tanstack/react-router";
+import "../styles/panels.css";
 import type { ReactElement } from "react";
 import "../checks/checks.css";
 import { groupChecks, onlyFailing } from "../checks/check-matrix.ts";

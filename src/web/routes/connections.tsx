@@ -1,4 +1,5 @@
 // The screen of connections: which external systems jobs use, whether calls get through, and the limits of everything.
+import "../styles/panels.css";
 import type { ReactElement } from "react";
 import "../connections/connections.css";
 import { EmptyState } from "../components/empty-state.tsx";

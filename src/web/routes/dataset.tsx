@@ -1,6 +1,7 @@
 // The screen of one dataset: its columns and places, its versions with what changed in the schema, its lineage, its checks.
 import { Link, useParams } from "@tanstack/react-router";
 import { useState, type ReactElement } from "react";
+import "../styles/panels.css";
 import "../datasets/dataset.css";
 import { type DatasetDetail } from "../../api/dataset.ts";
 import { EmptyState } from "../components/empty-state.tsx";

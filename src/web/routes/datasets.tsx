@@ -1,5 +1,6 @@
 // The catalogue of datasets: what there is, how fresh, how many rows, and the lineage of all of it.
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import "../styles/panels.css";
 import type { ReactElement } from "react";
 import { type DatasetView } from "../../api/dataset.ts";
 import { DataTable, type Column } from "../components/data-table.tsx";

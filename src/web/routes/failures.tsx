@@ -1,6 +1,7 @@
 // The failures inbox: what is still failed, as clusters of the same error, to retry or to look into.
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
+import "../styles/panels.css";
 import type { ReactElement } from "react";
 import "../failures/failures.css";
 import { ChoiceFilter, FilterBar, TextFilter } from "../components/filter-bar.tsx";

@@ -2,6 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, useState, type ReactElement } from "react";
+import "../styles/panels.css";
 import "../job/job.css";
 import { type JobDetail } from "../../api/job.ts";
 import { ActionMenu } from "../components/action-menu.tsx";

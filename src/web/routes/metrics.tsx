@@ -1,5 +1,6 @@
 // The screen of metrics: durations, throughput, success, queue and resources over time, of one job or of all.
 import { useNavigate, useSearch } from "@tanstack/react-router";
+import "../styles/panels.css";
 import type { ReactElement } from "react";
 import { MetricsPanel } from "../charts/metrics-panel.tsx";
 import { RangePicker } from "../charts/range-picker.tsx";

@@ -1,5 +1,6 @@
 // The screen of schedules: the list, and the calendar of past and coming fires.
 import { useNavigate, useSearch } from "@tanstack/react-router";
+import "../styles/panels.css";
 import type { ReactElement } from "react";
 import { calendarViews } from "../calendar/calendar-days.ts";
 import { CalendarPanel } from "../calendar/calendar-panel.tsx";

@@ -1,5 +1,6 @@
 // The screen of settings, for admins: tokens and the audit log.
 import { useNavigate, useSearch } from "@tanstack/react-router";
+import "../styles/panels.css";
 import type { ReactElement } from "react";
 import "../settings/settings.css";
 import { EmptyState } from "../components/empty-state.tsx";

@@ -1,5 +1,6 @@
 // The screen of what a job remembers: the same as the tab, with an address of its own to send to somebody.
 import { Link, useParams } from "@tanstack/react-router";
+import "../styles/panels.css";
 import type { ReactElement } from "react";
 import { PageHeader } from "../components/page-header.tsx";
 import { StatePanel } from "../state/state-panel.tsx";
