@@ -1,6 +1,6 @@
 // An open project as a server: fits the app to what the server asks for, and finds the built UI.
 import { existsSync } from "node:fs";
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { App } from "./app.ts";
 import { readPackageVersion } from "./package-version.ts";
@@ -55,8 +55,9 @@ export function toServerServices(app: App): ServerServices {
   };
 }
 
-// Beside the compiled program, or, when the source runs as it is, where the build puts it.
+// Beside the compiled program; of the source, which runs as it is, where the build puts it.
 function findUi(): string | undefined {
-  const folders = ["./web", "../dist/web"].map((path) => fileURLToPath(new URL(path, import.meta.url)));
-  return folders.find((folder) => existsSync(`${folder}/index.html`));
+  const place = import.meta.url.endsWith(".ts") ? "../dist/web" : "./web";
+  const folder = fileURLToPath(new URL(place, import.meta.url));
+  return existsSync(join(folder, "index.html")) ? folder : undefined;
 }
