@@ -1,5 +1,6 @@
 // Fires of a range by time: what has fired from the store, what will fire from the definitions, and what the clocks of the
 // zones do to them.
+import { setImmediate } from "node:timers/promises";
 import type { Calendar } from "../api/schedule.ts";
 import { formatRunId } from "../core/run-id.ts";
 import { parseScheduleDefinition, type ScheduleTiming } from "../core/schedule.ts";
@@ -22,6 +23,7 @@ export interface CalendarRequest {
 type CalendarFire = Calendar["fires"][number];
 
 const maxFires = 5_000;
+const firesInTurn = 500;
 const minuteMs = 60_000;
 const dayMs = 86_400_000;
 
@@ -37,7 +39,7 @@ export async function loadCalendar(
     return timing === undefined ? [] : [{ record, timing, zone: zoneOf(timing) }];
   });
   const past = await loadPast(store, schedules, request);
-  const coming = listComing(schedules, request, maxFires + 1 - Math.min(maxFires, past.fires.length));
+  const coming = await listComing(schedules, request, maxFires + 1 - Math.min(maxFires, past.fires.length));
   const fires = [...past.fires, ...coming].toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
   return {
     from: toInstant(fromMs),
@@ -79,7 +81,11 @@ async function loadPast(
 }
 
 // The earliest of all next fires, again and again, so that a schedule of every minute costs no more than the others.
-function listComing(schedules: readonly Known[], { fromMs, toMs }: CalendarRequest, limit: number): CalendarFire[] {
+async function listComing(
+  schedules: readonly Known[],
+  { fromMs, toMs }: CalendarRequest,
+  limit: number,
+): Promise<CalendarFire[]> {
   const next = schedules.flatMap((known) => {
     const { paused, nextFireAtMs } = known.record;
     const atMs = nextFireAtMs >= fromMs ? nextFireAtMs : nextFire(known.timing, fromMs - 1);
@@ -95,6 +101,8 @@ function listComing(schedules: readonly Known[], { fromMs, toMs }: CalendarReque
     if (earliest === undefined) break;
     const { known, atMs } = earliest;
     fires.push(toFire(known, atMs));
+    // The next fire of an expression takes some 30 µs, and others wait for this thread.
+    if (fires.length % firesInTurn === 0) await setImmediate();
     const following = nextFire(known.timing, atMs);
     if (following !== undefined && following < toMs) next.push({ known, atMs: following });
   }
@@ -115,9 +123,13 @@ function toFire({ record, timing, zone }: Known, atMs: number, fired?: FireRecor
 
 /** `moved`: its local time does not exist that day, so it fires right after the gap · `repeated`: it comes twice. */
 function describeDst(cron: string, zone: TimeZone, atMs: number): CalendarFire["dst"] {
-  const localMs = atMs + zone.offsetMs(atMs);
-  if (parseCron(cron).nextLocalMs(localMs - 1) !== localMs) return "moved";
-  const back = zone.nextTransition(atMs, atMs + dayMs) ?? zone.recentTransition(atMs);
+  const recent = zone.recentTransition(atMs);
+  // What a gap swallows fires right at its end; only there is the expression asked again.
+  if (recent?.atMs === atMs && recent.toMs > recent.fromMs) {
+    const localMs = atMs + recent.toMs;
+    return parseCron(cron).nextLocalMs(localMs - 1) === localMs ? null : "moved";
+  }
+  const back = zone.nextTransition(atMs, atMs + dayMs) ?? recent;
   if (back === undefined || back.toMs >= back.fromMs) return null;
   const repeatedMs = back.fromMs - back.toMs;
   return atMs >= back.atMs - repeatedMs && atMs < back.atMs + repeatedMs ? "repeated" : null;

@@ -1,0 +1,202 @@
+// Schedules, their fires and the calendar, over a real store whose clock is the machine's.
+import { describe, expect, it } from "vitest";
+import { defineJob } from "../../../src/core/job.ts";
+import { createSchedule, type ScheduleOptions } from "../../../src/core/schedule.ts";
+import { createRestFixture, type RestFixture } from "../../support/rest-fixture.ts";
+
+const nightly = defineJob({ name: "nightly", execute: () => 1 });
+const hourly = defineJob({ name: "hourly", execute: () => 1 });
+const idle = defineJob({ name: "idle", execute: () => 1 });
+
+const params = { job_name: "nightly" };
+
+describe("schedules", () => {
+  it("are listed with when and how they fire", async () => {
+    await using fixture = await withSchedules({
+      nightly: { cron: "30 2 * * *", timezone: "Europe/Berlin", dependencies: ["hourly"] },
+      hourly: { every: "1h", overlap: "queue_one", missed: "none" },
+    });
+    expect((await fixture.call("listSchedules")).items).toMatchObject([
+      { job_name: "hourly", timing: "every 1h", timezone: null, overlap: "queue_one", missed: "none", paused: false },
+      {
+        job_name: "nightly",
+        timing: "30 2 * * * Europe/Berlin",
+        timezone: "Europe/Berlin",
+        next_fire_at: "2030-01-01T00:00:00.000Z",
+        last_fire_at: null,
+        last_run_id: null,
+        dependencies: ["hourly"],
+      },
+    ]);
+  });
+
+  it("of a form that only a later release knows are listed all the same", async () => {
+    await using fixture = await createRestFixture([nightly]);
+    const definition = { version: 2, whenever: true };
+    await fixture.store.saveSchedules([{ name: "nightly", definition, nextFireAtMs: Date.UTC(2030, 0, 1) }]);
+    expect((await fixture.call("listSchedules")).items).toMatchObject([{ timing: "unknown", overlap: "unknown" }]);
+    const calendar = await fixture.call("showCalendar", { query: { from: "2029-12-31T00:00:00Z" } });
+    expect(calendar.fires).toEqual([]);
+  });
+
+  it("are paused and resumed, unless somebody did so meanwhile", async () => {
+    await using fixture = await withSchedules({ nightly: { cron: "0 2 * * *" } });
+    const put = (body: object) => fixture.call("putSchedule", { params, body });
+    expect(await put({ paused: true, was_paused: false, reason: "holidays" })).toMatchObject({
+      paused: true,
+      paused_by: "ada",
+      next_fire_at: null,
+    });
+    const late = await fixture.refusal("putSchedule", { params, body: { paused: true, was_paused: false } });
+    expect(late).toMatchObject({ code: "VERSION_CONFLICT", message: "the schedule of `nightly` was paused by ada" });
+    const again = await fixture.call("putSchedule", { params, body: { paused: true } }, { name: "bob" });
+    expect(again.paused_by).toBe("ada");
+    expect(await put({ paused: false, was_paused: true })).toMatchObject({ paused: false, paused_by: null });
+    const undone = await fixture.refusal("putSchedule", { params, body: { paused: false, was_paused: true } });
+    expect(undone.code).toBe("VERSION_CONFLICT");
+  });
+
+  it("that are not there are told from jobs that are not there", async () => {
+    await using fixture = await withSchedules({});
+    const codeOf = async (job_name: string, body: unknown = { paused: true }) =>
+      (await fixture.refusal("putSchedule", { params: { job_name }, body })).code;
+    expect(await codeOf("idle")).toBe("THING_UNKNOWN");
+    expect(await codeOf("nobody")).toBe("JOB_UNKNOWN");
+    expect(await codeOf("<script>")).toBe("JOB_UNKNOWN");
+    expect(await codeOf("idle", { paused: "yes" })).toBe("REQUEST_INVALID");
+    expect(await codeOf("idle", {})).toBe("REQUEST_INVALID");
+    expect(await codeOf("idle", { paused: true, cron: "* * * * *" })).toBe("REQUEST_INVALID");
+  });
+});
+
+describe("fires", () => {
+  it("are paged, newest first", async () => {
+    await using fixture = await withSchedules({ nightly: { cron: "0 2 * * *" } });
+    await fireOn(fixture, [1, 2, 3, 4, 5]);
+    const first = await fixture.call("listFires", { params, query: { limit: "2" } });
+    expect(first.items).toMatchObject([
+      { fire_at: "2030-01-05T02:00:00.000Z", decision: "missed", run_id: null },
+      { fire_at: "2030-01-04T02:00:00.000Z" },
+    ]);
+    const second = await fixture.call("listFires", {
+      params,
+      query: { limit: "2", cursor: String(first.next_cursor) },
+    });
+    expect(second.items.map(({ fire_at }) => fire_at.slice(0, 10))).toEqual(["2030-01-03", "2030-01-02"]);
+    const last = await fixture.call("listFires", { params, query: { limit: "2", cursor: String(second.next_cursor) } });
+    expect([last.items.length, last.next_cursor]).toEqual([1, null]);
+  });
+
+  it("refuse pages that are none", async () => {
+    await using fixture = await withSchedules({ nightly: { cron: "0 2 * * *" } });
+    expect((await fixture.call("listFires", { params })).items).toEqual([]);
+    for (const query of [{ cursor: "r1" }, { cursor: "-1" }, { cursor: "1e9" }, { limit: "0" }, { page: "1" }]) {
+      expect((await fixture.refusal("listFires", { params, query })).code).toBe("REQUEST_INVALID");
+    }
+    expect((await fixture.refusal("listFires", { params: { job_name: "idle" } })).code).toBe("THING_UNKNOWN");
+  });
+});
+
+describe("the calendar", () => {
+  const spring = { from: "2030-03-30T00:00:00Z", to: "2030-04-02T00:00:00Z" };
+  const autumn = { from: "2030-10-26T00:00:00Z", to: "2030-10-29T00:00:00Z" };
+
+  it("shows a fire that clocks going forward move, and the change", async () => {
+    await using fixture = await withSchedules({ nightly: { cron: "30 2 * * *", timezone: "Europe/Berlin" } });
+    const calendar = await fixture.call("showCalendar", { query: spring });
+    expect(calendar.fires.map(({ at, local, dst }) => [at, local, dst])).toEqual([
+      ["2030-03-30T01:30:00.000Z", "2030-03-30 02:30", null],
+      ["2030-03-31T01:00:00.000Z", "2030-03-31 03:00", "moved"],
+      ["2030-04-01T00:30:00.000Z", "2030-04-01 02:30", null],
+    ]);
+    const offsets = { offset_before_min: 60, offset_after_min: 120 };
+    expect(calendar.transitions).toEqual([{ timezone: "Europe/Berlin", at: "2030-03-31T01:00:00.000Z", ...offsets }]);
+    expect(calendar.truncated).toBe(false);
+  });
+
+  it("shows a fire whose local time comes twice when clocks go back", async () => {
+    await using fixture = await withSchedules({
+      nightly: { cron: "30 2 * * *", timezone: "Europe/Berlin" },
+      hourly: { cron: "0 * * * *", timezone: "Europe/Berlin" },
+    });
+    const calendar = await fixture.call("showCalendar", { query: { ...autumn, job: "nightly" } });
+    expect(calendar.fires.map(({ at, dst }) => [at, dst])).toEqual([
+      ["2030-10-26T00:30:00.000Z", null],
+      ["2030-10-27T00:30:00.000Z", "repeated"],
+      ["2030-10-28T01:30:00.000Z", null],
+    ]);
+    const all = await fixture.call("showCalendar", { query: autumn });
+    const repeated = all.fires.filter(({ job_name, dst }) => job_name === "hourly" && dst === "repeated");
+    expect(repeated.map(({ at, local }) => [at, local])).toEqual([
+      ["2030-10-27T00:00:00.000Z", "2030-10-27 02:00"],
+      ["2030-10-27T01:00:00.000Z", "2030-10-27 02:00"],
+    ]);
+    expect(all.transitions).toHaveLength(1);
+  });
+
+  it("has what fired with what became of it, and nothing to come of a paused schedule", async () => {
+    await using fixture = await withSchedules({ nightly: { cron: "0 2 * * *" }, hourly: { every: "1h" } });
+    await fixture.store.pauseSchedule("hourly", true, "ann");
+    const nowMs = await fixture.store.readClockMs();
+    const nightMs = Math.floor(nowMs / 86_400_000) * 86_400_000 - 22 * 3_600_000;
+    await fireAt(fixture, [nightMs], Date.UTC(2030, 0, 1));
+    const from = new Date(nightMs - 3_600_000).toISOString();
+    const calendar = await fixture.call("showCalendar", { query: { from } });
+    const at = new Date(nightMs).toISOString();
+    expect(calendar.fires).toMatchObject([{ job_name: "nightly", at, decision: "missed", dst: null, timezone: "UTC" }]);
+  });
+
+  it("stops at 5,000 fires and says so, earliest first", async () => {
+    await using fixture = await withSchedules({ hourly: { cron: "* * * * *" }, nightly: { cron: "0 2 * * *" } });
+    const query = { from: "2030-01-01T00:00:00Z", to: "2030-02-01T00:00:00Z" };
+    const { fires, truncated } = await fixture.call("showCalendar", { query });
+    expect([fires.length, truncated]).toEqual([5_000, true]);
+    const nights = fires.filter(({ job_name, at }) => job_name === "nightly" && at.includes("T02:00"));
+    expect(nights).toHaveLength(4);
+    expect(fires.map(({ at }) => at)).toEqual(fires.map(({ at }) => at).toSorted());
+  });
+
+  const bad: readonly Record<string, string>[] = [
+    { from: "yesterday" },
+    { from: "2030-02-30T00:00:00Z" },
+    { from: "2030-01-02T00:00:00Z", to: "2030-01-01T00:00:00Z" },
+    { from: "2030-01-01T00:00:00Z", to: "2030-02-02T00:00:00Z" },
+    { from: "2030-01-01" },
+    { days: "7" },
+  ];
+
+  it.each(bad)("refuses %o", async (query) => {
+    await using fixture = await withSchedules({});
+    expect((await fixture.refusal("showCalendar", { query })).code).toBe("REQUEST_INVALID");
+  });
+
+  it("refuses jobs that do not exist", async () => {
+    await using fixture = await withSchedules({});
+    expect((await fixture.refusal("showCalendar", { query: { job: "nihgtly" } })).code).toBe("JOB_UNKNOWN");
+  });
+});
+
+async function withSchedules(schedules: Readonly<Record<string, ScheduleOptions>>): Promise<RestFixture> {
+  const fixture = await createRestFixture([nightly, hourly, idle]);
+  const nextFireAtMs = Date.UTC(2030, 0, 1);
+  await fixture.store.saveSchedules(
+    Object.entries(schedules).map(([name, options]) => {
+      // Schedules are plain JSON.
+      return { name, definition: JSON.parse(JSON.stringify(createSchedule(name, options))), nextFireAtMs };
+    }),
+  );
+  return fixture;
+}
+
+async function fireOn(fixture: RestFixture, days: readonly number[]): Promise<void> {
+  await fireAt(
+    fixture,
+    days.map((day) => Date.UTC(2030, 0, day, 2)),
+    Date.UTC(2031, 0, 1),
+  );
+}
+
+async function fireAt(fixture: RestFixture, instants: readonly number[], nextFireAtMs: number): Promise<void> {
+  const fires = instants.map((fireAtMs) => ({ fireAtMs, decision: "missed" as const }));
+  await fixture.store.fire([{ name: "nightly", seenFireAtMs: Date.UTC(2030, 0, 1), nextFireAtMs, fires }]);
+}
