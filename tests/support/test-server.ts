@@ -109,7 +109,7 @@ export async function send(url: string, { method, headers, body }: SentRequest):
     port,
     path,
     method,
-    headers,
+    headers: { ...(body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) }), ...headers },
     agent: false,
     setHost: headers["host"] === undefined,
   });
