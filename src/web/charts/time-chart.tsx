@@ -1,6 +1,7 @@
 // A chart of series over time on a canvas (uPlot), with a caption that says the same in words. Colours are read from the
 // style sheet at every draw, so that a change of the theme needs no new chart.
 import { useEffect, useRef, type ReactElement } from "react";
+import "./usable-language.ts";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { formatInstant } from "../components/format-quantity.ts";

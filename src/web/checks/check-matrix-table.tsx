@@ -37,7 +37,11 @@ export function CheckMatrix({ group }: { readonly group: CheckGroup }): ReactEle
         </span>
         <span className="state state-soft" data-tone={group.failing > 0 ? "bad" : "good"}>
           <Icon name={group.failing > 0 ? "warning" : "check"} size={14} />
-          {group.failing > 0 ? `${group.failing} of ${group.rows.length} fail` : `all ${group.rows.length} pass`}
+          {group.failing > 0
+            ? `${group.failing} of ${group.rows.length} ${group.failing === 1 ? "fails" : "fail"}`
+            : group.rows.length === 1
+              ? "passes"
+              : `all ${group.rows.length} pass`}
         </span>
       </header>
       <div className="scroll-x" role="region" aria-label={`Checks of ${group.dataset} by run`} tabIndex={0}>

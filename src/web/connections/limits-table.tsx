@@ -19,7 +19,7 @@ export function LimitsTable({ limits }: { readonly limits: readonly Limit[] }): 
   const [editing, setEditing] = useState<Limit | null>(null);
   const mayPut = useMayCall("putLimits");
   return (
-    <div className="scroll-x" role="region" aria-label="Limits" tabIndex={0}>
+    <div className="scroll-x" role="region" aria-label="Table of limits" tabIndex={0}>
       <table className="plain">
         <thead>
           <tr>

@@ -25,7 +25,7 @@ export function VersionTable({ detail }: { readonly detail: DatasetDetail }): Re
   const hasMore = pages.length === 0 ? cursor !== null : older.hasNextPage;
   return (
     <>
-      <div className="scroll-x" role="region" aria-label="Versions" tabIndex={0}>
+      <div className="scroll-x" role="region" aria-label="Table of versions" tabIndex={0}>
         <table className="plain">
           <thead>
             <tr>

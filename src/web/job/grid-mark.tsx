@@ -34,12 +34,12 @@ export function GridMark(props: GridMarkProps): ReactElement {
       data-at={`${position.row}:${position.column}`}
       data-empty={runId === null}
       aria-colindex={position.column + 2}
-      aria-label={text}
       title={text}
       tabIndex={isActive ? 0 : -1}
       onFocus={() => onFocus(position)}
       onClick={runId === null ? undefined : () => void navigate({ to: "/runs/$runId", params: { runId } })}
     >
+      <span className="only-read">{text}</span>
       {barShare === undefined ? null : (
         <span className="grid-bar" style={{ height: `${Math.round(8 + barShare * 32)}px` }} />
       )}

@@ -32,12 +32,12 @@ export function JobGraph({
 function NodeDetail({ node }: { readonly node: JobNode }): ReactElement {
   return (
     <div className="lineage-detail">
-      <h3>
+      <h2>
         <Link to="/jobs/$jobName" params={{ jobName: node.job_name }}>
           {node.job_name}
         </Link>
-      </h3>
-      <h4>Needs</h4>
+      </h2>
+      <h3>Needs</h3>
       {node.depends_on.length === 0 ? (
         <p className="muted">nothing</p>
       ) : (
@@ -67,7 +67,7 @@ export function DatasetLinks({
   if (names.length === 0) return null;
   return (
     <>
-      <h4>{title}</h4>
+      <h3>{title}</h3>
       <ul className="links">
         {names.map((name) => (
           <li key={name}>

@@ -84,9 +84,9 @@ function LineageDetail({
   if (node === undefined) return null;
   return (
     <div className="lineage-detail">
-      <h3>
+      <h2>
         <LineageLink node={node} />
-      </h3>
+      </h2>
       <LineageLists lineage={lineage} id={node.id} />
     </div>
   );
@@ -101,7 +101,7 @@ interface TraceListProps {
 function TraceList({ title, empty, nodes }: TraceListProps): ReactElement {
   return (
     <section aria-label={title}>
-      <h4>{title}</h4>
+      <h3>{title}</h3>
       {nodes.length === 0 ? (
         <p className="muted">{empty}</p>
       ) : (
