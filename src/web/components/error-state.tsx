@@ -2,6 +2,7 @@
 import type { ReactElement } from "react";
 import { ApiError } from "../queries/api-client.ts";
 import { Icon } from "./icon.tsx";
+import { MessageText } from "./message-text.tsx";
 
 /** Shows any error; those of the server with code, hint and the id to look for in its log. */
 export function ErrorState({ error, retry }: { readonly error: unknown; readonly retry?: () => void }): ReactElement {
@@ -10,13 +11,19 @@ export function ErrorState({ error, retry }: { readonly error: unknown; readonly
     <div className="error-state" role="alert">
       <Icon name="warning" size={24} />
       <div>
-        <p className="error-title">{error instanceof Error ? error.message : String(error)}</p>
-        {refusal?.hint === undefined ? null : <p>{refusal.hint}</p>}
+        <p className="error-title">
+          <MessageText text={error instanceof Error ? error.message : String(error)} />
+        </p>
+        {refusal?.hint === undefined ? null : (
+          <p>
+            <MessageText text={refusal.hint} />
+          </p>
+        )}
         {refusal === undefined || refusal.issues.length === 0 ? null : (
           <ul>
             {refusal.issues.map(({ path, message }) => (
               <li key={path}>
-                <code>{path}</code> {message}
+                <code>{path}</code> <MessageText text={message} />
               </li>
             ))}
           </ul>

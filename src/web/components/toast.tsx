@@ -11,6 +11,7 @@ import {
 } from "react";
 import { ApiError } from "../queries/api-client.ts";
 import { Icon } from "./icon.tsx";
+import { MessageText } from "./message-text.tsx";
 
 export interface Toast {
   readonly tone: "good" | "bad";
@@ -53,8 +54,14 @@ export function Toaster({ children }: { readonly children: ReactNode }): ReactEl
         <div key={toast.id} className="toast" data-tone={toast.tone}>
           <Icon name={toast.tone === "good" ? "check" : "cross"} />
           <div className="toast-text">
-            <p>{toast.text}</p>
-            {toast.hint === undefined ? null : <p className="muted">{toast.hint}</p>}
+            <p>
+              <MessageText text={toast.text} />
+            </p>
+            {toast.hint === undefined ? null : (
+              <p className="muted">
+                <MessageText text={toast.hint} />
+              </p>
+            )}
           </div>
           <button
             type="button"

@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { Orchestrator } from "../../api/orchestrator.ts";
 import { Icon } from "../components/icon.tsx";
+import { MessageText } from "../components/message-text.tsx";
 
 /** Problems of the engine as the server says them, and its switch when it is off. */
 export function HealthNotice({ engine }: { readonly engine: Orchestrator }): ReactElement | null {
@@ -17,7 +18,9 @@ export function HealthNotice({ engine }: { readonly engine: Orchestrator }): Rea
       <Icon name="warning" size={20} />
       <ul>
         {all.map((problem) => (
-          <li key={problem}>{problem}</li>
+          <li key={problem}>
+            <MessageText text={problem} />
+          </li>
         ))}
       </ul>
       <Link to="/engine" className="button">

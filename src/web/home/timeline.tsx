@@ -126,9 +126,11 @@ function TimelinePicture({ timeline, names, range, nowMs }: PictureProps): React
           {marks.map((atMs) => (
             <g key={atMs} transform={`translate(${toX(atMs, range, width).toFixed(1)} 0)`}>
               <line className="timeline-mark" y2={height - axisHeight} />
-              <text className="timeline-time" y={height - 6}>
-                {formatClock(atMs)}
-              </text>
+              {isNear(toX(atMs, range, width), toX(nowMs, range, width)) ? null : (
+                <text className="timeline-time" y={height - 6}>
+                  {formatClock(atMs)}
+                </text>
+              )}
             </g>
           ))}
           {timeline.fires.map(({ job_name: name, at, expected_ms: expectedMs }) => {
@@ -260,6 +262,11 @@ function namesByNewest({ bars, fires }: TimelineAnswer): readonly string[] {
   const ran = [...newestAtMs].toSorted(([, a], [, b]) => b - a).map(([name]) => name);
   const due = fires.map(({ job_name: name }) => name).filter((name) => !newestAtMs.has(name));
   return [...ran, ...new Set(due)];
+}
+
+// The word "now" and a time would lie over each other.
+function isNear(markX: number, nowX: number): boolean {
+  return markX > nowX - 24 && markX < nowX + 48;
 }
 
 function useWidth(): readonly [(element: HTMLDivElement | null) => void, number] {

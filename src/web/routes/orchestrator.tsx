@@ -1,12 +1,109 @@
-// The screen `orchestrator`.
+// The engine: its switch, who works, how it feels, and the button for the worst day.
+import "../engine/engine.css";
+import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
+import type { Orchestrator } from "../../api/orchestrator.ts";
+import { ActionButton } from "../components/action-button.tsx";
+import { CopyCommand } from "../components/copy-command.tsx";
+import { ErrorState } from "../components/error-state.tsx";
+import { Icon } from "../components/icon.tsx";
+import { MessageText } from "../components/message-text.tsx";
 import { PageHeader } from "../components/page-header.tsx";
+import { Skeleton } from "../components/skeleton.tsx";
+import { Instant, RelativeTime } from "../components/time.tsx";
+import { listEngineActions } from "../engine/engine-actions.ts";
+import { HealthFigures } from "../engine/health-figures.tsx";
+import { WorkerTable } from "../engine/worker-table.tsx";
+import { useRole } from "../queries/session.ts";
+import { useApi } from "../queries/use-api.ts";
 
-/** Shows its heading. */
+/** Asks every five seconds; the switch is told at once. */
 export function OrchestratorScreen(): ReactElement {
+  const { data: engine, error, isPending, refetch } = useApi("showOrchestrator", {}, { refetchMs: 5_000 });
   return (
     <div className="screen">
-      <PageHeader title="Engine" />
+      <PageHeader
+        title="Engine"
+        actions={engine === undefined ? undefined : <EngineActions engine={engine} onDone={() => void refetch()} />}
+      >
+        Workers take runs while the engine is started. Limits and breakers are under{" "}
+        <Link to="/connections">Connections</Link>.
+      </PageHeader>
+      {engine === undefined ? (
+        isPending && error === null ? (
+          <Skeleton lines={6} label="Loading the engine" />
+        ) : (
+          <ErrorState error={error} retry={() => void refetch()} />
+        )
+      ) : (
+        <Engine engine={engine} />
+      )}
     </div>
+  );
+}
+
+function EngineActions({
+  engine,
+  onDone,
+}: {
+  readonly engine: Orchestrator;
+  readonly onDone: () => void;
+}): ReactElement {
+  const role = useRole();
+  return (
+    <>
+      {listEngineActions(engine, role, onDone).map((action) => (
+        <ActionButton key={action.label} action={action} />
+      ))}
+    </>
+  );
+}
+
+function Engine({ engine }: { readonly engine: Orchestrator }): ReactElement {
+  const { claiming, changed_by: changedBy, changed_at: changedAt, reason, problems, workers } = engine;
+  return (
+    <>
+      <section className="engine-switch card" data-tone={claiming ? "good" : "held"} aria-label="Switch">
+        <Icon name={claiming ? "play" : "pause"} size={28} />
+        <div>
+          <p className="engine-word">{claiming ? "Started: workers take runs" : "Stopped: no run is taken"}</p>
+          <p className="muted">
+            by {changedBy} <RelativeTime at={changedAt} />
+            {reason === null ? "" : `: ${reason}`}
+          </p>
+        </div>
+      </section>
+      {problems.length === 0 ? null : (
+        <section className="section" aria-labelledby="problems-title">
+          <h2 id="problems-title">What needs you</h2>
+          <ul className="problems">
+            {problems.map((problem) => (
+              <li key={problem} className="card" data-tone="bad">
+                <Icon name="warning" />{" "}
+                <span>
+                  <MessageText text={problem} />
+                </span>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      <HealthFigures health={engine.health} />
+      <section className="section" aria-labelledby="workers-title">
+        <h2 id="workers-title">Workers</h2>
+        {workers.length === 0 ? (
+          <div className="card">
+            <p>No worker is known, so that runs wait. Start one on this machine or on any that reaches the store:</p>
+            <CopyCommand command="millrace worker" />
+          </div>
+        ) : (
+          <WorkerTable workers={workers} />
+        )}
+      </section>
+      <p className="muted">
+        Millrace {engine.version} on {engine.store === "postgres" ? "Postgres" : "SQLite"}; the store's clock says{" "}
+        <Instant at={engine.now} />.
+      </p>
+    </>
   );
 }
