@@ -9,7 +9,7 @@ import { EmptyState } from "../components/empty-state.tsx";
 import { ErrorState } from "../components/error-state.tsx";
 import { Icon } from "../components/icon.tsx";
 import { Skeleton } from "../components/skeleton.tsx";
-import { Nothing, RelativeTime } from "../components/time.tsx";
+import { Instant, Nothing, RelativeTime } from "../components/time.tsx";
 import { useServerNow } from "../queries/server-clock.ts";
 import { useRole } from "../queries/session.ts";
 import { keyOf, useApi, useApiList } from "../queries/use-api.ts";
@@ -138,7 +138,7 @@ function PastFires({ jobName }: { readonly jobName: string }): ReactElement {
             const { label, icon, tone } = describeDecision(fire.decision);
             return (
               <li key={fire.fire_at}>
-                <RelativeTime at={fire.fire_at} />
+                <Instant at={fire.fire_at} precision="minute" />
                 <span className="state state-plain" data-tone={tone}>
                   <Icon name={icon} size={14} /> {label}
                 </span>

@@ -4,7 +4,7 @@ import { useEffect, useRef, type ReactElement } from "react";
 import "./usable-language.ts";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import { formatInstant } from "../components/format-quantity.ts";
+import { formatClock, formatInstant } from "../components/format-quantity.ts";
 import { serverNowMs } from "../queries/server-clock.ts";
 import { formatValue } from "./format-value.ts";
 import { summarize, type ChartSeries, type MetricChart } from "./metric-charts.ts";
@@ -75,7 +75,7 @@ function drawChart(element: HTMLElement, props: Omit<TimeChartProps, "onRange">,
   const { chart, timesMs } = props;
   const seconds = timesMs.map((atMs) => atMs / 1_000);
   const plot = new uPlot(
-    { width: Math.max(element.clientWidth, 120), height: chartHeight, ...optionsOf(props, listeners) },
+    { width: Math.max(element.clientWidth, 120), height: chartHeight, ...optionsOf(element, props, listeners) },
     [seconds, ...chart.series.map(({ values }) => [...values])],
     element,
   );
@@ -100,7 +100,12 @@ const chartHeight = 160;
 
 type PlotOptions = Omit<uPlot.Options, "width" | "height">;
 
-function optionsOf(props: Omit<TimeChartProps, "onRange">, { say, select }: Listeners): PlotOptions {
+function optionsOf(
+  element: HTMLElement,
+  props: Omit<TimeChartProps, "onRange">,
+  { say, select }: Listeners,
+): PlotOptions {
+  const token = (name: string): (() => string) => readColour(element, name);
   const { chart, timesMs, bucketMs } = props;
   const axis = { stroke: token("--text-muted"), grid: { stroke: token("--line"), width: 1 }, ticks: { show: false } };
   return {
@@ -108,10 +113,10 @@ function optionsOf(props: Omit<TimeChartProps, "onRange">, { say, select }: List
     cursor: { sync: { key: "metrics" }, drag: { x: true, y: false, setScale: false }, y: false },
     scales: { y: { range: (_, min, max) => rangeOf(chart, min, max) } },
     axes: [
-      { ...axis, font: axisFont },
+      { ...axis, font: axisFont, size: 28, space: 64, values: (_, marks) => marks.map(formatMark) },
       { ...axis, font: axisFont, size: 64, values: (_, marks) => marks.map((mark) => formatValue(mark, chart.unit)) },
     ],
-    series: [{}, ...chart.series.map((series) => seriesOptions(series, chart))],
+    series: [{}, ...chart.series.map((series) => seriesOptions(series, chart, token))],
     hooks: {
       setCursor: [
         ({ cursor: { idx } }) => {
@@ -133,7 +138,11 @@ function optionsOf(props: Omit<TimeChartProps, "onRange">, { say, select }: List
 
 const axisFont = "11px system-ui, sans-serif";
 
-function seriesOptions(series: ChartSeries, { kind }: MetricChart): uPlot.Series {
+function seriesOptions(
+  series: ChartSeries,
+  { kind }: MetricChart,
+  token: (name: string) => () => string,
+): uPlot.Series {
   const stroke = token(`--chart-${series.tone}`);
   const fill = token(`--chart-${series.tone}-soft`);
   // A second line is dashed, so that colour is not all that tells it apart.
@@ -153,6 +162,17 @@ function readAt(chart: MetricChart, index: number, atMs: number): string {
   return `${formatInstant(atMs, serverNowMs(), "minute")} · ${values.join(" · ")}`;
 }
 
-function token(name: string): () => string {
-  return () => getComputedStyle(document.documentElement).getPropertyValue(name).trim() || "#888";
+// A custom property is text until something uses it: the element itself is coloured with it, and asked.
+function readColour(element: HTMLElement, name: string): () => string {
+  return () => {
+    element.style.color = `var(${name})`;
+    return getComputedStyle(element).color;
+  };
+}
+
+// Midnights show their date, other marks their time.
+function formatMark(seconds: number): string {
+  const atMs = seconds * 1_000;
+  const clock = formatClock(atMs);
+  return clock === "00:00" ? (formatInstant(atMs, serverNowMs(), "minute").split(",")[0] ?? clock) : clock;
 }

@@ -48,9 +48,9 @@ export function ConnectionCard({ connection }: { readonly connection: Connection
         </div>
         {connection.blocked_until === null ? null : (
           <div>
-            <dt>Blocked</dt>
+            <dt>Free again</dt>
             <dd>
-              until <RelativeTime at={connection.blocked_until} />
+              <RelativeTime at={connection.blocked_until} />
             </dd>
           </div>
         )}
@@ -91,6 +91,8 @@ export function Quota({ held, capacity }: { readonly held: number; readonly capa
         min={0}
         max={Math.max(1, capacity)}
         value={Math.min(held, capacity)}
+        optimum={0}
+        high={Math.max(0.5, capacity - 0.5)}
         aria-label={`${held} of ${capacity} in use`}
       />
       <span className="number">
@@ -107,7 +109,7 @@ function BreakerFacts({ breaker }: { readonly breaker: Breaker }): ReactElement 
   return (
     <div className="breaker">
       <p>
-        {breaker.failures} failures, open since <RelativeTime at={breaker.opened_at} />.{" "}
+        {breaker.failures} failures, opened <RelativeTime at={breaker.opened_at} />.{" "}
         {probeMs === null ? null : probeMs > 0 ? (
           <>
             Next probe in <strong className="number">{formatMs(Math.ceil(probeMs / 1_000) * 1_000)}</strong>.

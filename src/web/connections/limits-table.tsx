@@ -25,7 +25,7 @@ export function LimitsTable({ limits }: { readonly limits: readonly Limit[] }): 
           <tr>
             <th scope="col">Gate</th>
             <th scope="col">In use</th>
-            <th scope="col">Blocked until</th>
+            <th scope="col">Free again</th>
             <th scope="col">
               <span className="only-read">Actions</span>
             </th>

@@ -39,7 +39,7 @@ export function WatermarkCard({ jobName, watermark, onChanged }: WatermarkCardPr
             title={mayPut ? undefined : `needs the role ${leastRole("putWatermark")}`}
             onClick={() => (mayPut ? setWanted(value) : undefined)}
           >
-            <Icon name="retry" /> Set or rewind
+            <Icon name="settings" /> Set or rewind
           </button>
         </div>
       </header>
