@@ -6,6 +6,7 @@ const checkPhases: readonly Phase[] = [
   { kind: "tool", name: "format", command: ["oxfmt", "--check"] },
   { kind: "tool", name: "lint", command: ["oxlint", "--deny-warnings"] },
   { kind: "tool", name: "types", command: ["tsc", "-p", "."] },
+  { kind: "tool", name: "types (web)", command: ["tsc", "-p", "tsconfig.web.json"] },
   { kind: "tool", name: "declarations", command: ["tsc", "-p", "tsconfig.build.json", "--noEmit"] },
   { kind: "suite", name: "architecture", project: "architecture" },
   { kind: "tool", name: "knip", command: ["knip"] },
