@@ -67,7 +67,7 @@ function Notice({ live: { runId, detail, store } }: { readonly live: RunLive }):
       {state === "ERROR" && detail.error !== null && isOwn ? (
         <RunErrorBox error={detail.error} jobName={detail.job_name} />
       ) : null}
-      <WhyPanel runId={runId} />
+      <WhyPanel runId={runId} isFolded={state === "ERROR"} />
     </div>
   );
 }

@@ -4,7 +4,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { useMemo, useRef, type ReactElement } from "react";
 import { formatInstant, formatMs } from "../components/format-quantity.ts";
 import { Icon } from "../components/icon.tsx";
-import { describeState } from "../components/state-appearance.ts";
+import { describeState, type Tone } from "../components/state-appearance.ts";
 import { listTicks, toShare, type TimeAxis } from "./compress-idle.ts";
 import type { GanttBar, GanttChart as Chart, GanttRow } from "./gantt-rows.ts";
 
@@ -122,13 +122,18 @@ function Bar({
     <span
       className="gantt-bar"
       data-kind={bar.kind}
-      data-tone={bar.kind === "run" ? (isLast ? tone : bar.end === "finished" ? "good" : "warn") : "waiting"}
+      data-tone={bar.kind === "run" ? (isLast ? tone : toneOfEnd(bar.end)) : "waiting"}
       data-open={bar.isOpen}
       aria-hidden="true"
       title={describeBar(bar)}
       style={{ insetInlineStart: toPercent(from), width: toPercent(width) }}
     />
   );
+}
+
+// Of an attempt after which there was another one.
+function toneOfEnd(end: string | null): Tone {
+  return end === "failed" || end === "lost" || end === "timed_out" ? "bad" : end === "finished" ? "good" : "held";
 }
 
 function describeBar({ kind, attempt, fromMs, toMs, isOpen, end }: GanttBar): string {

@@ -21,6 +21,8 @@ export interface GraphCanvasProps {
 }
 
 const farScale = 0.4;
+/** Room around a small graph, in px. */
+const spare = 220;
 /** From so many nodes on, the whole is shown in a corner. */
 const minimapNodes = 12;
 
@@ -42,6 +44,7 @@ export function GraphCanvas(props: GraphCanvasProps): ReactElement {
     <div
       ref={attach}
       className="graph-canvas"
+      style={{ maxHeight: layout.height + spare }}
       role="group"
       aria-roledescription="graph"
       aria-label={`${label}. Arrow keys move, plus and minus zoom, 0 shows all`}

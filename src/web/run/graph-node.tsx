@@ -65,6 +65,7 @@ export const GraphNode: React.NamedExoticComponent<GraphNodeProps> = memo(functi
       data-node={item.id}
       data-dim={isDim}
       data-selected={isSelected}
+      data-far={isFar}
       transform={`translate(${Math.round(x)} ${Math.round(y)})`}
       role="button"
       aria-pressed={isSelected}
@@ -75,21 +76,22 @@ export const GraphNode: React.NamedExoticComponent<GraphNodeProps> = memo(functi
     >
       <rect className="graph-box" width={width} height={height} rx={isFar ? 10 : 6} />
       {isFar ? null : (
-        <>
+        // The label says it in one sentence, and with the whole name.
+        <g aria-hidden="true">
           <g className="graph-icon" transform={`translate(10 ${height / 2 - 8})`}>
             {renderState === undefined ? <StateShape item={item} /> : renderState(item)}
           </g>
           <text className="graph-label" x={34} y={height / 2 - 4}>
-            {shorten(item.label, 21)}
+            {shorten(item.label, 19)}
           </text>
           <text className="graph-caption" x={34} y={height / 2 + 12}>
-            {shorten(word, 25)}
+            {shorten(word, 24)}
           </text>
           <title>{item.label}</title>
           {item.state === "RUNNING" && typeof item.percent === "number" ? (
             <rect className="graph-percent" y={height - 3} height={3} rx={1.5} width={(width * item.percent) / 100} />
           ) : null}
-        </>
+        </g>
       )}
     </g>
   );

@@ -6,9 +6,11 @@ import { ProgressDetail } from "../components/progress-bar.tsx";
 import { Skeleton } from "../components/skeleton.tsx";
 import { StateBadge } from "../components/state-badge.tsx";
 import { Elapsed, RelativeTime } from "../components/time.tsx";
+import { useApi } from "../queries/use-api.ts";
 import { findFront } from "./focus-graph.ts";
 import type { GraphItem } from "./graph-node.tsx";
 import { GraphView } from "./graph-view.tsx";
+import { RunErrorBox } from "./run-error.tsx";
 import type { LiveRun } from "./run-model.ts";
 import { useLiveRun, useRunGraph, useRunLive, useRunModel } from "./use-run.ts";
 import { useRunSearch } from "./use-run-search.ts";
@@ -71,7 +73,11 @@ function NodeDetail({ id }: { readonly id: string }): ReactElement | null {
         {last === undefined ? null : <Fact name="Took" value={<Elapsed from={last.started_at} to={last.ended_at} />} />}
         {run.due_at === null ? null : <Fact name="Due" value={<RelativeTime at={run.due_at} />} />}
       </dl>
-      {run.error_message === null ? null : <p className="run-error-message">{run.error_message}</p>}
+      {run.state === "ERROR" ? (
+        <NodeError id={id} />
+      ) : run.error_message === null ? null : (
+        <p className="run-error-message">{run.error_message}</p>
+      )}
       <p className="node-links">
         <Link to="/runs/$runId" params={{ runId: id }} className="button">
           Open run
@@ -85,6 +91,13 @@ function NodeDetail({ id }: { readonly id: string }): ReactElement | null {
       </p>
     </div>
   );
+}
+
+// Graphs come without errors: that of one run is asked for when somebody looks at it.
+function NodeError({ id }: { readonly id: string }): ReactElement | null {
+  const { data } = useApi("showRun", { params: { run_id: id } });
+  if (data === undefined) return <Skeleton lines={2} label="Loading the error" />;
+  return data.error === null ? null : <RunErrorBox error={data.error} jobName={data.job_name} />;
 }
 
 function Fact({ name, value }: { readonly name: string; readonly value: React.ReactNode }): ReactElement {

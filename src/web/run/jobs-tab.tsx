@@ -53,7 +53,7 @@ export function JobsTab(): ReactElement {
   const isFiltered = state !== undefined || q !== undefined;
   const chosen = runStates.filter((each) => state?.split(",").includes(each));
   return (
-    <>
+    <div className="section">
       <FilterBar label="Filter jobs" isFiltered={isFiltered} onClear={() => filter({ state: undefined, q: undefined })}>
         <TextFilter
           label="Search jobs and errors"
@@ -88,7 +88,7 @@ export function JobsTab(): ReactElement {
           onLoadMore={list.loadMore}
         />
       )}
-    </>
+    </div>
   );
 }
 

@@ -72,8 +72,8 @@ test("a wide layer is wrapped to columns", () => {
     parts.map((part) => edge("split", part)),
   );
   const columns = new Set(layout.nodes.filter(({ rank }) => rank === 1).map(({ x }) => x));
-  expect(columns.size).toBe(5);
-  expect(layout.height).toBeLessThan(3_000);
+  expect(columns.size).toBeGreaterThan(4);
+  expect(layout.width / layout.height).toBeLessThan(2.6);
 });
 
 test("an empty graph has an empty picture", () => {
@@ -84,7 +84,7 @@ test("a long edge bends through the layers between", () => {
   const layout = layoutGraph(["a", "b", "c"], [edge("a", "b"), edge("b", "c"), edge("a", "c")]);
   const long = layout.edges.find(({ from, to }) => from === "a" && to === "c");
   expect(long?.points).toHaveLength(4);
-  expect(drawEdge(long?.points ?? [])).toMatch(/^M188 [\d.]+( C[-\d. ]+){3}$/);
+  expect(drawEdge(long?.points ?? [])).toMatch(/^M192 [\d.]+( C[-\d. ]+){3}$/);
 });
 
 test("no two nodes of any graph overlap, and every edge leads to the right", () => {
@@ -98,7 +98,7 @@ test("no two nodes of any graph overlap, and every edge leads to the right", () 
     fc.property(graphs, ({ count, pairs }) => {
       const ids = Array.from({ length: count }, (_, index) => `n${index}`);
       const edges = pairs.map(([a, b]) => edge(`n${Math.min(a, b)}`, `n${Math.max(a, b)}`));
-      const layout = layoutGraph(ids, edges, { ...defaultSizes, maxRows: 6 });
+      const layout = layoutGraph(ids, edges, { ...defaultSizes, minRows: 6 });
       expectApart(layout);
       for (const { from, to } of layout.edges) {
         expect(nodeOf(layout, from).x + defaultSizes.nodeWidth).toBeLessThan(nodeOf(layout, to).x);

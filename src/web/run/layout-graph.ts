@@ -36,7 +36,7 @@ export interface GraphLayout {
   readonly sizes: GraphSizes;
 }
 
-export const defaultSizes: GraphSizes = { nodeWidth: 188, nodeHeight: 44, gapX: 56, gapY: 14, maxRows: 40 };
+export const defaultSizes: GraphSizes = { nodeWidth: 192, nodeHeight: 44, gapX: 56, gapY: 14, minRows: 24 };
 
 /**
  * Lays a graph out. Edges that name unknown nodes are left out; so are those that close a cycle, for a picture of a broken

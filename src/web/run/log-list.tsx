@@ -18,7 +18,7 @@ export interface LogListProps {
   readonly onPick: (line: LogLine) => void;
 }
 
-const rowHeight = 20;
+const rowHeight = 24;
 /** Nearer to an edge than this, the next page is asked for. */
 const nearPixels = 400;
 

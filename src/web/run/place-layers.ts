@@ -9,8 +9,11 @@ export interface GraphSizes {
   /** Between layers, where the edges turn. */
   readonly gapX: number;
   readonly gapY: number;
-  /** A layer with more nodes than this is wrapped to several columns, so that a wide fan-out keeps a shape to look at. */
-  readonly maxRows: number;
+  /**
+   * A layer with more nodes than this may be wrapped to several columns, so that a wide fan-out keeps a shape to look at: as
+   * many as make the picture about twice as wide as it is high.
+   */
+  readonly minRows: number;
 }
 
 export interface PlacedLayers {
@@ -22,6 +25,8 @@ export interface PlacedLayers {
 }
 
 const sweeps = 4;
+/** Width to height. */
+const widestShape = 2.2;
 /** A bend needs less room than a node. */
 const bendShare = 0.35;
 
@@ -29,10 +34,12 @@ const bendShare = 0.35;
 export function placeLayers(graph: RankedGraph, layers: readonly Layer[], sizes: GraphSizes): PlacedLayers {
   const x = graph.ranks.map(() => 0);
   const y = graph.ranks.map(() => 0);
-  const wrapped = layers.map((layer) => countNodes(layer, graph.nodeCount) > sizes.maxRows);
+  const counts = layers.map((layer) => countNodes(layer, graph.nodeCount));
+  const maxRows = chooseRows(counts, sizes);
+  const wrapped = counts.map((count) => count > maxRows);
   let left = 0;
   layers.forEach((layer, rank) => {
-    const columns = wrapped[rank] === true ? wrapLayer(layer, graph.nodeCount, left, sizes, x, y) : 1;
+    const columns = wrapped[rank] === true ? wrapLayer(layer, graph.nodeCount, { left, maxRows }, sizes, x, y) : 1;
     if (wrapped[rank] !== true) stackLayer(layer, graph.nodeCount, left, sizes, x, y);
     left += columns * sizes.nodeWidth + (columns - 1) * columnGap(sizes) + sizes.gapX;
   });
@@ -52,6 +59,17 @@ function countNodes(layer: Layer, nodeCount: number): number {
   return layer.reduce((count, index) => (index < nodeCount ? count + 1 : count), 0);
 }
 
+// The fewest rows with which the picture is not wider than it should be; without wrapping when it is wide anyway.
+function chooseRows(counts: readonly number[], sizes: GraphSizes): number {
+  const highest = Math.max(1, ...counts);
+  for (let rows = sizes.minRows; rows < highest; rows = Math.ceil(rows * 1.15)) {
+    const columns = counts.reduce((sum, count) => sum + Math.max(1, Math.ceil(count / rows)), 0);
+    const width = columns * (sizes.nodeWidth + columnGap(sizes)) + counts.length * (sizes.gapX - columnGap(sizes));
+    if (width <= widestShape * rows * (sizes.nodeHeight + sizes.gapY)) return rows;
+  }
+  return highest;
+}
+
 function columnGap({ gapX }: GraphSizes): number {
   return Math.round(gapX / 2);
 }
@@ -67,9 +85,16 @@ function stackLayer(layer: Layer, nodeCount: number, left: number, sizes: GraphS
 }
 
 // Column by column, so that neighbours in the order stay neighbours. Bends pass above the block.
-function wrapLayer(layer: Layer, nodeCount: number, left: number, sizes: GraphSizes, x: number[], y: number[]): number {
+function wrapLayer(
+  layer: Layer,
+  nodeCount: number,
+  { left, maxRows }: { readonly left: number; readonly maxRows: number },
+  sizes: GraphSizes,
+  x: number[],
+  y: number[],
+): number {
   const nodes = layer.filter((index) => index < nodeCount);
-  const columns = Math.ceil(nodes.length / sizes.maxRows);
+  const columns = Math.ceil(nodes.length / maxRows);
   const rows = Math.ceil(nodes.length / columns);
   const stepY = sizes.nodeHeight + sizes.gapY;
   nodes.forEach((index, position) => {

@@ -10,9 +10,10 @@ import { PageHeader } from "../components/page-header.tsx";
 import { ProgressDetail } from "../components/progress-bar.tsx";
 import { listRunActions } from "../components/run-actions.ts";
 import { StateBadge } from "../components/state-badge.tsx";
-import { Elapsed, Instant, RelativeTime } from "../components/time.tsx";
+import { Duration, Elapsed, Instant, RelativeTime } from "../components/time.tsx";
 import { useRole } from "../queries/session.ts";
 import { CompareLink } from "./compare-link.tsx";
+import { formatWindow } from "./format-window.ts";
 import { MemberStates } from "./member-states.tsx";
 import type { LiveRun } from "./run-model.ts";
 import { useLiveRun, useRunLive } from "./use-run.ts";
@@ -114,7 +115,7 @@ function RunFacts({ detail, live }: { readonly detail: RunDetail; readonly live:
       {startedAt === null || (!isTerminal(state) && state !== "RUNNING") ? null : (
         <Fact name={isTerminal(state) ? "Took" : "Runs for"}>
           {detail.duration_ms !== null && isTerminal(state) && finishedAt === detail.finished_at ? (
-            <Elapsed from={new Date(0).toISOString()} to={new Date(detail.duration_ms).toISOString()} />
+            <Duration ms={detail.duration_ms} />
           ) : (
             <Elapsed from={startedAt} to={isTerminal(state) ? finishedAt : null} />
           )}
@@ -125,11 +126,7 @@ function RunFacts({ detail, live }: { readonly detail: RunDetail; readonly live:
           <RelativeTime at={dueAt} />
         </Fact>
       ) : null}
-      {detail.window === null ? null : (
-        <Fact name="Window">
-          {detail.window.from} – {detail.window.to}
-        </Fact>
-      )}
+      {detail.window === null ? null : <Fact name="Window">{formatWindow(detail.window)}</Fact>}
       {detail.tenant === "default" ? null : <Fact name="Tenant">{detail.tenant}</Fact>}
       <Fact name="By">{detail.created_by}</Fact>
     </dl>

@@ -45,7 +45,7 @@ export function UnitsTab(): ReactElement {
     );
   }
   return (
-    <>
+    <div className="section">
       <FilterBar label="Filter units" isFiltered={state !== undefined} onClear={() => filter(undefined)}>
         <ChoiceFilter
           label="Outcome"
@@ -76,6 +76,6 @@ export function UnitsTab(): ReactElement {
           onLoadMore={list.loadMore}
         />
       )}
-    </>
+    </div>
   );
 }

@@ -11,22 +11,40 @@ import { useApi } from "../queries/use-api.ts";
 import { RichText } from "./rich-text.tsx";
 import { splitRichText } from "./split-rich-text.ts";
 
+export interface WhyPanelProps {
+  readonly runId: string;
+  /** One line, to be opened; default false. */
+  readonly isFolded?: boolean;
+}
+
 /** Shown while a run does not execute. It asks again now and then, since time alone changes the answer. */
-export function WhyPanel({ runId }: { readonly runId: string }): ReactElement {
+export function WhyPanel({ runId, isFolded = false }: WhyPanelProps): ReactElement {
   const why = useApi("explainRun", { params: { run_id: runId } }, { refetchMs: 10_000, keepPrevious: true });
+  const title = (
+    <h2>
+      <Icon name="question" /> Why?
+    </h2>
+  );
+  if (why.data !== undefined && isFolded) {
+    return (
+      <details className="why">
+        <summary>
+          {title}
+          <span className="why-summary muted">It {splitRichText(why.data.summary).map(({ text }) => text)}</span>
+        </summary>
+        <Reason explanation={why.data} isFirst />
+      </details>
+    );
+  }
   return (
     <section className="why" aria-label="Why?">
-      <h2>
-        <Icon name="question" /> Why?
-      </h2>
-      {why.data === undefined ? (
-        why.error === null ? (
-          <Skeleton lines={2} label="Finding out why" />
-        ) : (
-          <ErrorState error={why.error} retry={() => void why.refetch()} />
-        )
-      ) : (
+      {title}
+      {why.data !== undefined ? (
         <Reason explanation={why.data} isFirst />
+      ) : why.error === null ? (
+        <Skeleton lines={2} label="Finding out why" />
+      ) : (
+        <ErrorState error={why.error} retry={() => void why.refetch()} />
       )}
     </section>
   );
@@ -78,18 +96,22 @@ function Reason({
   );
 }
 
+// Commands of our own are there to be copied.
 function Remedy({ text }: { readonly text: string }): ReactElement {
-  const commands = splitRichText(text).filter(
-    ({ kind, text: part }) => kind === "code" && part.startsWith("millrace "),
-  );
   return (
     <div className="why-remedy">
       <p>
-        <Icon name="bolt" /> <RichText text={text} />
+        <Icon name="bolt" />
+        {splitRichText(text).map((part, index) =>
+          part.kind === "code" && part.text.startsWith("millrace ") ? (
+            <CopyCommand key={index} command={part.text} />
+          ) : (
+            <span key={index}>
+              <RichText text={part.kind === "code" ? `\`${part.text}\`` : part.text} />
+            </span>
+          ),
+        )}
       </p>
-      {commands.map(({ text: command }) => (
-        <CopyCommand key={command} command={command} />
-      ))}
     </div>
   );
 }
