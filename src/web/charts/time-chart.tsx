@@ -162,9 +162,11 @@ function readAt(chart: MetricChart, index: number, atMs: number): string {
   return `${formatInstant(atMs, serverNowMs(), "minute")} · ${values.join(" · ")}`;
 }
 
-// A custom property is text until something uses it: the element itself is coloured with it, and asked.
+// A custom property is text until something uses it: the element itself is coloured with it,
+// at once, and asked.
 function readColour(element: HTMLElement, name: string): () => string {
   return () => {
+    element.style.transitionProperty = "none";
     element.style.color = `var(${name})`;
     return getComputedStyle(element).color;
   };

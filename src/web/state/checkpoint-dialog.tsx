@@ -96,7 +96,7 @@ export function CheckpointDialog({ jobName, checkpoint, onClose, onChanged }: Ch
           <ErrorState error={change.error} />
         )}
         {change.preview === null ? null : (
-          <section className="preview" aria-label="What would change" aria-live="polite">
+          <section className="preview" aria-label="Preview" aria-live="polite">
             <DifferenceTable label="What would change" differences={change.preview.differences} />
           </section>
         )}
