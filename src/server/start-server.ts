@@ -83,6 +83,7 @@ export async function startServer(options: StartServerOptions): Promise<RunningS
     store,
     readSnapshot: createSnapshotReader(handlers),
     isTokenValid: async (id) => id === localCaller.tokenId || (await authenticator.find(id)) !== undefined,
+    redactor,
     onError,
   });
   const auditLog = new AuditLog({ store, clock, onError });

@@ -94,12 +94,16 @@ class World {
     const getEnd = (): number => this.end;
     return new CatchUp({
       ...options,
+      redact,
       trees: { has: () => false },
       tail: {
         get position() {
           return getEnd();
         },
-        recall: (after) => (after < this.#rememberedFrom ? undefined : this.#events(after, this.end).map(toFeedEntry)),
+        recall: (after) =>
+          after < this.#rememberedFrom
+            ? undefined
+            : this.#events(after, this.end).map((event) => toFeedEntry(event, redact)),
       },
       store: {
         readFeed: async (after, { limit }) => {
@@ -116,6 +120,10 @@ class World {
     const count = Math.max(0, upTo - after);
     return Array.from({ length: count }, (_, index) => toEvent(after + index + 1));
   }
+}
+
+function redact<Value>(value: Value): Value {
+  return value;
 }
 
 function toEvent(position: number): FeedEvent {

@@ -4,13 +4,14 @@ import type { Topic } from "../../api/event-message.ts";
 import type { FeedScope, FeedStore } from "../../store/feed-store.ts";
 import type { EventClient, Subscription } from "./event-client.ts";
 import type { EventTail } from "./event-tail.ts";
-import { type FeedEntry, toFeedEntry } from "./feed-entry.ts";
+import { type FeedEntry, type Redact, toFeedEntry } from "./feed-entry.ts";
 import { runOf, type RunTrees } from "./run-trees.ts";
 
 export interface CatchUpOptions {
   readonly store: Pick<FeedStore, "readFeed">;
   readonly tail: Pick<EventTail, "position" | "recall">;
   readonly trees: Pick<RunTrees, "has">;
+  readonly redact: Redact;
   /** Events after which a client is told to take a snapshot instead. Default 20,000. */
   readonly maxEvents?: number;
 }
@@ -60,7 +61,7 @@ export class CatchUp {
 
   // A read that ends where the tail is, or beyond, leaves nothing between them.
   async #read(subscription: Subscription): Promise<readonly FeedEntry[] | "live" | "removed"> {
-    const { store, tail } = this.#options;
+    const { store, tail, redact } = this.#options;
     const { topic, position } = subscription;
     const scope = scopeOf(topic);
     const options = scope === undefined ? { limit: pageSize } : { limit: pageSize, scope };
@@ -68,7 +69,7 @@ export class CatchUp {
     if (!page.isComplete) return "removed";
     if (subscription.state !== "behind") return "live";
     subscription.position = Number(page.position);
-    const entries = page.events.map(toFeedEntry).filter(this.#matcher(topic));
+    const entries = page.events.map((event) => toFeedEntry(event, redact)).filter(this.#matcher(topic));
     if (entries.length > 0 || !page.isEnd || subscription.position < tail.position) return entries;
     goLive(subscription, tail.position);
     return "live";

@@ -6,6 +6,7 @@ import { toInstant } from "../to-instant.ts";
 import { type CatchUp, skipToTail } from "./catch-up.ts";
 import type { EventClient, Subscription } from "./event-client.ts";
 import type { EventTail } from "./event-tail.ts";
+import type { Redact } from "./feed-entry.ts";
 import { parseClientMessage } from "./parse-client-message.ts";
 import type { ReadSnapshot } from "./read-snapshot.ts";
 import type { RunTrees } from "./run-trees.ts";
@@ -16,6 +17,7 @@ export interface ClientTalkOptions {
   readonly catchUp: CatchUp;
   readonly store: Pick<FeedStore, "feedEnd">;
   readonly readSnapshot: ReadSnapshot | undefined;
+  readonly redact: Redact;
   readonly onError: (error: unknown) => void;
 }
 
@@ -139,7 +141,8 @@ export class ClientTalk {
   async #sendSnapshot({ topic, position }: Subscription): Promise<void> {
     try {
       const snapshot = await this.#options.readSnapshot?.(topic, this.#client.caller);
-      if (snapshot !== undefined) this.#client.send({ type: "snapshot", topic, pos: String(position), ...snapshot });
+      if (snapshot === undefined) return;
+      this.#client.send({ type: "snapshot", topic, pos: String(position), ...this.#options.redact(snapshot) });
     } catch (error) {
       // Of a run that is unknown, for one. The client is told, and what may come is not kept from it.
       if (!(error instanceof MillraceError)) throw error;

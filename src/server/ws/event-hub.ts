@@ -1,6 +1,7 @@
 // Tells the clients of one server what happens, live: each event of a topic exactly once and in order per run. While nobody
 // is connected it does nothing.
 import type { Topic } from "../../api/event-message.ts";
+import type { SecretRedactor } from "../../core/secret-redactor.ts";
 import type { PastDurations } from "../../insight/estimate.ts";
 import type { Store } from "../../store/store.ts";
 import type { Caller } from "../handler.ts";
@@ -24,6 +25,8 @@ export interface EventHubOptions {
   readonly pastOf?: (job: string) => PastDurations | undefined;
   /** Asked at each heartbeat for the tokens of those who are connected: expired and revoked ones lose their connections. */
   readonly isTokenValid?: (tokenId: string) => Promise<boolean>;
+  /** Takes secrets out of what is sent. Left out: nothing is masked. */
+  readonly redactor?: Pick<SecretRedactor, "redact">;
   /** The store could not be read; the hub tries again. */
   readonly onError?: (error: unknown) => void;
   /** Connections; more are refused. Default 20,000. */
@@ -96,8 +99,9 @@ class Hub implements EventHub {
     this.#heartbeatMs = heartbeatMs;
     this.#trees = new RunTrees(store);
     this.#board = new ProgressBoard({ pastOf });
-    this.#tail = new EventTail({ store, onEntries: (entries) => this.#tell(entries), onError: this.#report });
-    this.#catchUp = new CatchUp({ store, tail: this.#tail, trees: this.#trees });
+    const shared = { store, redact: this.#redact };
+    this.#tail = new EventTail({ ...shared, onEntries: (entries) => this.#tell(entries), onError: this.#report });
+    this.#catchUp = new CatchUp({ ...shared, tail: this.#tail, trees: this.#trees });
   }
 
   get clientCount(): number {
@@ -118,6 +122,7 @@ class Hub implements EventHub {
       catchUp: this.#catchUp,
       store: this.#options.store,
       readSnapshot: this.#options.readSnapshot,
+      redact: this.#redact,
       onError: this.#report,
     });
     this.#clients.set(client, talk);
@@ -150,6 +155,8 @@ class Hub implements EventHub {
     }
     for (const client of clients) if (!client.isGone) client.terminate();
   }
+
+  readonly #redact = <Value>(value: Value): Value => this.#options.redactor?.redact(value) ?? value;
 
   readonly #report = (error: unknown): void => {
     this.#options.onError?.(error);
@@ -220,7 +227,10 @@ class Hub implements EventHub {
     try {
       const nowMs = Date.now();
       const reports = await this.#options.store.readProgressFeed(this.#board.sinceMs(nowMs), maxReports);
-      fanOutProgress(this.#clients.keys(), this.#trees, this.#board.take(reports, nowMs));
+      fanOutProgress(this.#clients.keys(), this.#trees, {
+        reports: this.#board.take(reports, nowMs),
+        redact: this.#redact,
+      });
     } catch (error) {
       this.#report(error);
     } finally {

@@ -2,13 +2,14 @@
 // What was read last stays in memory, so that clients that come back after a moment do not all ask the store.
 import type { FeedStore } from "../../store/feed-store.ts";
 import type { WorkStore } from "../../store/work-store.ts";
-import { type FeedEntry, toFeedEntry } from "./feed-entry.ts";
+import { type FeedEntry, type Redact, toFeedEntry } from "./feed-entry.ts";
 
 export interface EventTailOptions {
   readonly store: Pick<FeedStore & WorkStore, "feedEnd" | "readFeed" | "subscribe">;
   /** Called with events in order, each once. */
   readonly onEntries: (entries: readonly FeedEntry[]) => void;
   readonly onError: (error: unknown) => void;
+  readonly redact: Redact;
   /** How often to look while nothing is heard of. Default 100. */
   readonly pollMs?: number;
 }
@@ -119,7 +120,7 @@ export class EventTail {
   async #readOnce(following: Following): Promise<boolean> {
     const page = await this.#options.store.readFeed(String(this.#position), { limit: pageSize });
     if (following.isOver) return true;
-    const entries = page.events.map(toFeedEntry);
+    const entries = page.events.map((event) => toFeedEntry(event, this.#options.redact));
     this.#remember(entries);
     this.#position = Number(page.position);
     if (entries.length > 0) this.#options.onEntries(entries);

@@ -2,7 +2,7 @@
 // several each message is sent once, in order.
 import type { ProgressMessage, Topic } from "../../api/event-message.ts";
 import type { EventClient, Frames, Subscription } from "./event-client.ts";
-import { type FeedEntry, type Subject, topicsOf } from "./feed-entry.ts";
+import { type FeedEntry, type Redact, type Subject, topicsOf } from "./feed-entry.ts";
 import type { RunTrees } from "./run-trees.ts";
 
 /** Something to be sent; what is no event has no position. */
@@ -35,13 +35,18 @@ export function fanOutEntries(clients: Iterable<EventClient>, trees: RunTrees, f
   }
 }
 
+export interface ProgressFanOut {
+  readonly reports: readonly (Subject & { readonly message: ProgressMessage })[];
+  readonly redact: Redact;
+}
+
 /** Reports of how far runs are. A client that is full does without: the next one is newer. */
 export function fanOutProgress(
   clients: Iterable<EventClient>,
   trees: RunTrees,
-  reports: readonly (Subject & { readonly message: ProgressMessage })[],
+  { reports, redact }: ProgressFanOut,
 ): void {
-  const items = reports.map(({ message, ...subject }) => ({ ...subject, text: JSON.stringify(message) }));
+  const items = reports.map(({ message, ...subject }) => ({ ...subject, text: JSON.stringify(redact(message)) }));
   const byTopic = groupByTopic(items, trees);
   const frames = createFrames(byTopic);
   for (const client of clients) {

@@ -4,6 +4,9 @@ import { formatRunId, type RunId } from "../../core/run-id.ts";
 import type { FeedEvent } from "../../store/feed-store.ts";
 import { toRunMessage } from "./to-run-message.ts";
 
+/** Returns the same with what is secret in it masked. */
+export type Redact = <Value>(value: Value) => Value;
+
 /** Who something is about. */
 export interface Subject {
   readonly runId: RunId;
@@ -21,12 +24,13 @@ export interface FeedEntry extends Subject {
   readonly text: string;
 }
 
-export function toFeedEntry(event: FeedEvent): FeedEntry {
+/** @param redact takes secrets out of what is sent */
+export function toFeedEntry(event: FeedEvent, redact: Redact): FeedEntry {
   const { runId, rootRunId, parentRunId, job, seq } = event;
   const message = toRunMessage(event);
   const position = Number(event.position);
   const isRest = message.state !== "RUNNING";
-  return { position, seq, runId, rootRunId, parentRunId, job, isRest, text: JSON.stringify(message) };
+  return { position, seq, runId, rootRunId, parentRunId, job, isRest, text: JSON.stringify(redact(message)) };
 }
 
 /** The topics that something falls under, but for those of pipelines inside pipelines. @see RunTrees */

@@ -15,6 +15,12 @@ it("tells a report once, with its pace and a range for the end", () => {
   expect(taken?.message.eta?.p50).toBe("2026-03-01T06:01:40.000Z");
 });
 
+it("tells the last of several reports of the same millisecond", () => {
+  const board = new ProgressBoard();
+  expect(doneOf(board, [report({ done: 999 })])).toEqual([999]);
+  expect(doneOf(board, [report({ done: 1_000 })])).toEqual([1_000]);
+});
+
 it("keeps the pace although reports come many times a second", () => {
   const board = new ProgressBoard();
   for (let ms = 0; ms < 20_000; ms += 20) {

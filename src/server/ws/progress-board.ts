@@ -55,16 +55,16 @@ export class ProgressBoard {
     return taken;
   }
 
-  // A new attempt begins with samples of its own.
+  // A new attempt begins with samples of its own. Several reports may be of the same millisecond.
   #isNew(report: FeedProgress): boolean {
     const known = this.#runs.get(report.runId);
-    if (known?.startedAtMs === report.startedAtMs) {
-      if (known.atMs === report.atMs) return false;
-      known.atMs = report.atMs;
-    } else {
-      this.#runs.set(report.runId, { startedAtMs: report.startedAtMs, atMs: report.atMs, samples: [] });
+    if (known?.last.startedAtMs !== report.startedAtMs) {
+      this.#runs.set(report.runId, { last: report, samples: [] });
+      return true;
     }
-    return true;
+    const { last } = known;
+    known.last = report;
+    return (["atMs", "done", "total", "operation"] as const).some((field) => last[field] !== report[field]);
   }
 
   #toMessage(report: FeedProgress, nowMs: number): ProgressMessage {
@@ -117,9 +117,8 @@ export interface TakenProgress {
 }
 
 interface Known {
-  readonly startedAtMs: number;
   readonly samples: ProgressSample[];
-  atMs: number;
+  last: FeedProgress;
 }
 
 /** Beyond what a date can hold nobody waits. */

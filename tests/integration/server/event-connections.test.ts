@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { ServerMessage } from "../../../src/api/event-message.ts";
 import { connectEventStream, type EventStreamState } from "../../../src/api/event-stream.ts";
+import { createSecretRedactor } from "../../../src/core/secret-redactor.ts";
 import { MillraceError } from "../../../src/core/errors.ts";
 import type { ClaimedRun } from "../../../src/store/run-records.ts";
 import { createSqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
@@ -215,6 +216,32 @@ test("a snapshot comes before the messages that follow it, or word that there is
   await again.until(() => again.events.length === 1);
   expect(again.of("snapshot")).toEqual([]);
   await again.close();
+  await client.close();
+});
+
+test("a secret that a job wrote down, or says it works on, reaches no client", async () => {
+  const secret = "s3cr3t-canary-value";
+  await using server = await startEventServer({
+    store,
+    redactor: createSecretRedactor([secret]),
+    readSnapshot: async () => {
+      throw new MillraceError("RUN_UNKNOWN", "no run");
+    },
+  });
+  const run = await claimOne("etl");
+  await store.appendEvents(run, [{ type: "note", data: { text: `key is ${secret}`, password: "hunter2hunter2" } }]);
+  const client = await server.connect();
+  client.send({ type: "subscribe", topic: "runs", sinceSeq: 0 });
+  await client.until(() => client.of("job_event").length === 1);
+  await store.appendEvents(run, [{ type: "note", data: { again: Buffer.from(secret).toString("base64") } }]);
+  const operation = `calling with ${secret}`;
+  await store.recordProgress([{ runId: run.runId, done: 1, total: 2, operation, atMs: Date.now() }]);
+  await client.until(() => client.of("job_event").length === 2 && client.of("job_progress").length === 1);
+  const told = JSON.stringify(client.messages);
+  expect(told).toContain("calling with");
+  expect(told).not.toContain(secret);
+  expect(told).not.toContain(Buffer.from(secret).toString("base64"));
+  expect(told).not.toContain("hunter2");
   await client.close();
 });
 
