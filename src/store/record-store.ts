@@ -20,10 +20,9 @@ import type {
 } from "./run-records.ts";
 
 export interface RecordStore {
-  // A run writes down where it is. All fenced: they throw RUN_LOST and write nothing when the lease is gone.
+  // A run writes down where it is. All fenced: they write nothing when the lease is gone, and throw RUN_LOST unless they say so.
   saveCheckpoint(fence: Fence, data: Json): Promise<void>;
   saveUnits(fence: Fence, units: readonly UnitRecord[]): Promise<void>;
-  saveStep(fence: Fence, name: string, value: Json): Promise<void>;
   /** Steps of many runs in one transaction. @returns the runs whose lease was gone; nothing of theirs was written */
   saveSteps(steps: readonly StepRecord[]): Promise<readonly RunId[]>;
   appendEvents(fence: Fence, events: readonly NewEvent[]): Promise<void>;

@@ -17,7 +17,7 @@ import { listAttempts, listEvents } from "./scripts/run-history.ts";
 import { countChildren, findRun, findUpstream, listEdges, listRuns } from "./scripts/run-summaries.ts";
 import { settle } from "./scripts/settle.ts";
 import { spawn } from "./scripts/spawn.ts";
-import { loadStep, saveStep, saveSteps } from "./scripts/steps.ts";
+import { loadStep, saveSteps } from "./scripts/steps.ts";
 import { submit } from "./scripts/submit.ts";
 import { loadUnits, saveUnits } from "./scripts/units.ts";
 import { listWorkers, registerWorker, retireWorker } from "./scripts/workers.ts";
@@ -92,7 +92,6 @@ export function createRecordStore({ read, write }: ScriptRunner): RecordStore {
   return {
     saveCheckpoint: (fence, data) => write(({ nowMs }) => saveCheckpoint(fence, data, nowMs)),
     saveUnits: (fence, units) => write(({ nowMs }) => saveUnits(fence, units, nowMs)),
-    saveStep: (fence, name, value) => write(({ nowMs }) => saveStep(fence, name, value, nowMs)),
     saveSteps: (steps) => write(({ nowMs }) => saveSteps(steps, nowMs)),
     appendEvents: (fence, events) =>
       write(function* ({ nowMs }) {

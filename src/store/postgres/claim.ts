@@ -1,8 +1,9 @@
 // Claims: two round trips for a worker that comes back for more, of which the first can be spared. Only what limits
 // apply to, or a lost answer, takes the longer way through the script that both databases share.
 import type { RunId } from "../../core/run-id.ts";
-import type { ClaimedRun, Json, RunKind } from "../run-records.ts";
+import type { ClaimedRun, RunKind } from "../run-records.ts";
 import { chooseRuns } from "../scripts/choose-runs.ts";
+import { type ClaimedRunRow, toClaimedRun } from "../scripts/claimed-run.ts";
 import type { ClaimRequest } from "../work-store.ts";
 import type { Session, Statement } from "./database.ts";
 
@@ -202,23 +203,11 @@ const takeRuns: Statement = {
   from free left join claimed on true`,
 };
 
-interface TakenRow extends Position {
+interface TakenRow extends Position, Omit<ClaimedRunRow, "runId"> {
   readonly ofLimits: boolean;
+  /** Null in the one row that says that there is none. */
   readonly runId: RunId | null;
   readonly laneId: number;
-  readonly epoch: number;
-  readonly attempt: number;
-  readonly hasChildren: number;
-  readonly job: string;
-  readonly kind: RunKind;
-  readonly rootRunId: RunId;
-  readonly parentRunId: RunId | null;
-  readonly params: string;
-  readonly windowFrom: string | null;
-  readonly windowTo: string | null;
-  readonly tenant: string;
-  readonly createdBy: string;
-  readonly createdAtMs: number;
 }
 
 interface Taken extends Position {
@@ -247,24 +236,8 @@ async function take(
   return rows.flatMap((row) => (row.runId === null ? [] : [toTaken(row, row.runId)])).toSorted(comparePositions);
 }
 
-function toTaken(row: TakenRow, runId: RunId): Taken {
-  const { laneId, priority, seq, windowFrom, windowTo } = row;
-  const run: ClaimedRun = {
-    runId,
-    epoch: row.epoch,
-    attempt: row.attempt,
-    hasChildren: row.hasChildren === 1,
-    job: row.job,
-    kind: row.kind,
-    rootRunId: row.rootRunId,
-    parentRunId: row.parentRunId ?? undefined,
-    params: JSON.parse(row.params) as Json,
-    window: windowFrom === null || windowTo === null ? undefined : { from: windowFrom, to: windowTo },
-    tenant: row.tenant,
-    createdBy: row.createdBy,
-    createdAtMs: row.createdAtMs,
-  };
-  return { laneId, priority, seq, run };
+function toTaken({ laneId, priority, seq, ...row }: TakenRow, runId: RunId): Taken {
+  return { laneId, priority, seq, run: toClaimedRun({ ...row, runId }) };
 }
 
 function moveCursors(lanes: readonly Lane[], taken: readonly Taken[]): void {

@@ -1,11 +1,12 @@
 // Leases ready runs to a worker. The only place where `epoch` and `attempt` grow.
 import type { RunId } from "../../core/run-id.ts";
-import type { ClaimedRun, Fence, Json, RunKind, WorkerId } from "../run-records.ts";
+import type { ClaimedRun, Fence, WorkerId } from "../run-records.ts";
 import { all, idList, type Now, one, rowList, run, type Script } from "../script.ts";
 import type { ClaimRequest } from "../work-store.ts";
 import { appendEvents, type EventRow } from "./append-events.ts";
 import { type Lease, leaseColumns } from "./end-leases.ts";
 import { chooseRuns } from "./choose-runs.ts";
+import { type ClaimedRunRow, toClaimedRun } from "./claimed-run.ts";
 import { type HotRun, toRow } from "./hot-runs.ts";
 import { findOpenLanes, lockCandidates } from "./open-lanes.ts";
 import { findRoom } from "./gate-room.ts";
@@ -93,41 +94,19 @@ function* moveToLease(leases: readonly NewLease[], workerId: WorkerId, nowMs: nu
   );
 }
 
-interface RunRow {
-  readonly id: RunId;
-  readonly job: string;
-  readonly kind: RunKind;
-  readonly rootRunId: RunId;
-  readonly parentRunId: RunId | null;
-  readonly params: string;
-  readonly windowFrom: string | null;
-  readonly windowTo: string | null;
-  readonly tenant: string;
-  readonly createdBy: string;
-  readonly createdAtMs: number;
-}
+type RunRow = Omit<ClaimedRunRow, "epoch" | "attempt" | "hasChildren">;
 
 // The wide rows, one primary key look-up each, in the order of the leases.
 function* readRuns(leases: readonly NewLease[]): Script<ClaimedRun[]> {
-  const sql = `select id, job, kind, root_run_id as "rootRunId", parent_run_id as "parentRunId", params,
+  const sql = `select id as "runId", job, kind, root_run_id as "rootRunId", parent_run_id as "parentRunId", params,
     window_from as "windowFrom", window_to as "windowTo", tenant, created_by as "createdBy", created_at as "createdAtMs"
     from run where id in (ids ?)`;
   const rows = yield* all<RunRow>(sql, idList(leases.map(({ runId }) => runId)));
-  const byId = new Map(rows.map((row) => [row.id, row]));
+  const byId = new Map(rows.map((row) => [row.runId, row]));
   return leases.map(({ runId, epoch, attempt, hasChildren }) => {
     const row = byId.get(runId);
     if (row === undefined) throw new RangeError(`run ${runId} is ready but does not exist`);
-    const { id: _, parentRunId, params, windowFrom, windowTo, ...rest } = row;
-    return {
-      ...rest,
-      runId,
-      epoch,
-      attempt,
-      hasChildren: hasChildren === 1,
-      parentRunId: parentRunId ?? undefined,
-      params: JSON.parse(params) as Json,
-      window: windowFrom === null || windowTo === null ? undefined : { from: windowFrom, to: windowTo },
-    };
+    return toClaimedRun({ ...row, epoch, attempt, hasChildren });
   });
 }
 

@@ -2,14 +2,7 @@
 import type { RunId } from "../../core/run-id.ts";
 import type { Fence, Json, StepRecord } from "../run-records.ts";
 import { one, rowList, run, type Script } from "../script.ts";
-import { assertLease, lockHeldLeases } from "./fence.ts";
-
-/** Remembers a step's result. @throws MillraceError `RUN_LOST` */
-export function* saveStep(fence: Fence, name: string, value: Json, nowMs: number): Script<void> {
-  yield* assertLease(fence);
-  const sql = "insert into step (run_id, name, value, epoch, at) values (?, ?, ?, ?, ?) on conflict do nothing";
-  yield* run(sql, fence.runId, name, JSON.stringify(value), fence.epoch, nowMs);
-}
+import { lockHeldLeases } from "./fence.ts";
 
 /** Steps of many runs. @returns the runs whose lease was gone */
 export function* saveSteps(steps: readonly StepRecord[], nowMs: number): Script<readonly RunId[]> {

@@ -136,7 +136,7 @@ async function runWithRecords(bench: StoreBench, job: string): Promise<RunId> {
   const fence = fenceOf(await bench.claimJob(await bench.worker(), job));
   await store.saveCheckpoint(fence, 1);
   await store.saveUnits(fence, [{ key: "unit", state: "done" }]);
-  await store.saveStep(fence, "step", 1);
+  await store.saveSteps([{ ...fence, name: "step", value: 1 }]);
   await store.appendLogs([{ runId, atMs: bench.clock.now(), level: "info", message: "hello" }]);
   await store.recordProgress([{ runId, done: 1, total: 2, operation: undefined, atMs: bench.clock.now() }]);
   const made = { dataset: "flights", runId, job, locations: [], schema: [], rowCount: 1, fingerprint: "f" };

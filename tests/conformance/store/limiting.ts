@@ -162,6 +162,37 @@ export function describeLimiting(createStore: CreateStore): void {
     expect(await bench.store.claim({ workerId, limit: 9 })).toHaveLength(2);
   });
 
+  test("a limit is changed together with others, or not at all when it is not what was seen", async () => {
+    await using bench = await createBench(createStore);
+    await using other = await bench.underTest.open();
+    const gate = "pool:p";
+    await bench.store.setLimits([{ gate, capacity: 2, seenCapacity: null }]);
+    const both = [
+      { gate: "pool:q", capacity: 1 },
+      { gate, capacity: 3, seenCapacity: null },
+    ];
+    expect(await codeOf(bench.store.setLimits(both))).toBe("VERSION_CONFLICT");
+    expect(await bench.store.listLimits()).toMatchObject([{ gate, capacity: 2 }]);
+    const codes = [bench.store, other].map((store, index) =>
+      codeOf(store.setLimits([{ gate, capacity: 5 + index, seenCapacity: 2 }])),
+    );
+    expect((await Promise.all(codes)).toSorted()).toEqual(["VERSION_CONFLICT", "no error"]);
+  });
+
+  test("holders of a gate are listed by id, some of each", async () => {
+    await using bench = await createBench(createStore);
+    await submitMany(bench, 3, ["pool:p"]);
+    await submitMany(bench, 1, ["pool:p", "pool:q"]);
+    const ids = (await bench.store.claim({ workerId: await bench.worker(), limit: 9 })).map(({ runId }) => runId);
+    const sorted = ids.toSorted((a, b) => a - b);
+    const holders = await bench.store.listHolders(["pool:p", "pool:q", "pool:r"], 2);
+    expect([...holders]).toEqual([
+      ["pool:p", sorted.slice(0, 2)],
+      ["pool:q", sorted.slice(3)],
+    ]);
+    expect((await bench.store.listHolders([], 2)).size).toBe(0);
+  });
+
   test("work behind a closed gate does not hold up work beside it", async () => {
     await using bench = await createBench(createStore);
     await bench.store.setLimits([{ gate: "pool:p", capacity: 1 }]);

@@ -31,7 +31,7 @@ export function describeOddText(createStore: CreateStore): void {
     const fence = fenceOf(await bench.claimOne(await bench.worker()));
     await store.saveCheckpoint(fence, odd);
     expect(await store.loadCheckpoints(runId)).toMatchObject([{ data: odd }]);
-    await store.saveStep(fence, odd, odd);
+    await store.saveSteps([{ ...fence, name: odd, value: odd }]);
     expect(await store.loadStep(runId, odd)).toEqual({ value: odd });
     await store.saveUnits(fence, [{ key: odd, state: "failed", error: odd }]);
     expect(await store.loadUnits(runId)).toEqual([{ key: kept, state: "failed", error: kept }]);

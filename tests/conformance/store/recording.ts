@@ -38,12 +38,12 @@ export function describeRecording(createStore: CreateStore): void {
       { key: "b", state: "failed", error: "no such repository" },
       { key: "a", state: "done" },
     ]);
-    await bench.store.saveStep(first, "token", null);
+    await bench.store.saveSteps([{ ...fenceOf(first), name: "token", value: null }]);
     await bench.store.saveCheckpoint(first, ["__proto__", { ["__proto__"]: 1 }]);
     await bench.store.settle([{ ...fenceOf(first), end: "released" }]);
     const second = await bench.claimOne(workerId);
     await bench.store.saveUnits(second, [{ key: "b", state: "done" }]);
-    await bench.store.saveStep(second, "token", "another");
+    await bench.store.saveSteps([{ ...fenceOf(second), name: "token", value: "another" }]);
     expect(await bench.store.loadUnits(runId)).toEqual([
       { key: "a", state: "done" },
       { key: "b", state: "done" },

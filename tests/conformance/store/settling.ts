@@ -1,5 +1,6 @@
 // The contract of `settle` and of every other fenced write: what each end of a lease means, and that an old lease writes nothing.
 import { expect, test } from "vitest";
+import { MillraceError } from "../../../src/core/errors.ts";
 import type { RunId } from "../../../src/core/run-id.ts";
 import type { Fence } from "../../../src/store/run-records.ts";
 import type { Store } from "../../../src/store/store.ts";
@@ -158,7 +159,8 @@ export function describeSettling(createStore: CreateStore): void {
   const fencedWrites: readonly [string, (store: Store, fence: Fence) => Promise<unknown>][] = [
     ["saveCheckpoint", (store, fence) => store.saveCheckpoint(fence, { page: 1 })],
     ["saveUnits", (store, fence) => store.saveUnits(fence, [{ key: "u", state: "done" }])],
-    ["saveStep", (store, fence) => store.saveStep(fence, "s", 1)],
+    ["saveSteps", (store, fence) => saveOneStep(store, fence)],
+    ["advanceWatermark", (store, fence) => store.advanceWatermark(fence, "default", 1, 0)],
     ["appendEvents", (store, fence) => store.appendEvents(fence, [{ type: "note" }])],
     ["recordDataset", (store, fence) => store.recordDataset(fence, datasetOf(fence.runId))],
   ];
@@ -178,6 +180,7 @@ export function describeSettling(createStore: CreateStore): void {
       checkpoints: [],
       units: [],
       step: undefined,
+      watermarks: [],
       notes: 0,
       datasets: [],
     });
@@ -218,9 +221,16 @@ async function writtenBy(store: Store, runId: RunId): Promise<unknown> {
     checkpoints: await store.loadCheckpoints(runId),
     units: await store.loadUnits(runId),
     step: await store.loadStep(runId, "s"),
+    watermarks: await store.listWatermarks("job"),
     notes: events.filter(({ type }) => type === "note").length,
     datasets: await store.listDatasets(),
   };
+}
+
+// Says which runs are lost instead of throwing, since it writes for many.
+async function saveOneStep(store: Store, fence: Fence): Promise<void> {
+  const [lost] = await store.saveSteps([{ ...fence, name: "s", value: 1 }]);
+  if (lost !== undefined) throw new MillraceError("RUN_LOST", `lease of run \`${lost}\` is gone`);
 }
 
 function fail(): never {
