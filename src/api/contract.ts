@@ -32,7 +32,6 @@ import type {
   ResetBreaker,
 } from "./orchestrator.ts";
 import type { Page, PageQuery, RunIdText } from "./page.ts";
-import type { RouteName } from "./routes.ts";
 import type {
   ActionRequest,
   ActionResult,
@@ -176,6 +175,3 @@ export interface Contract {
   showLineage: { response: Lineage };
   listChecks: { query: ChecksQuery; response: List<CheckRow> };
 }
-
-/** Fails to compile unless each route has its contract and each contract its route. */
-export type ContractOf<Name extends RouteName> = Contract[Name];

@@ -1,11 +1,8 @@
 // The one route table: every endpoint with who may call it. The server refuses what is not in it, the OpenAPI document and
-// the clients are made from it. No imports, so that a browser can load it alone.
+// the clients are made from it. A browser can load it alone.
 
-/** Each role may do what those before it may. */
-export const roles = ["viewer", "operator", "editor", "admin"] as const;
-
-/** `viewer` reads · `operator` starts, stops, retries · `editor` changes schedules, state and limits · `admin` forces and keeps tokens. */
-export type Role = (typeof roles)[number];
+import type { Contract } from "./contract.ts";
+import type { Role } from "./role.ts";
 
 /** The least role that may call a route; `public` needs no token. */
 export type Permission = Role | "public";
@@ -24,7 +21,7 @@ export interface RouteEntry {
 const api = "/api/v1";
 
 /** By operation id. */
-export const routes = {
+export const routes: Readonly<Record<RouteName, RouteEntry>> = {
   // Who calls.
   createSession: post("/session", "public", "exchange a token for a session cookie"),
   showSession: get("/session", "viewer", "who the caller is and what it may do"),
@@ -109,12 +106,13 @@ export const routes = {
   showDataset: get("/datasets/:dataset", "viewer", "a dataset with its versions, schema and lineage"),
   showLineage: get("/lineage", "viewer", "datasets and the jobs between them"),
   listChecks: get("/checks", "viewer", "results of checks, by dataset and run"),
-} as const satisfies Readonly<Record<string, RouteEntry>>;
+};
 
-export type RouteName = keyof typeof routes;
+/** Operation ids. */
+export type RouteName = keyof Contract;
 
 /** The WebSocket; it has the same guard as the routes. @see event-message.ts */
-export const eventsPath = `${api}/events`;
+export const eventsPath: string = `${api}/events`;
 
 function get(path: string, permission: Permission, summary: string): RouteEntry {
   return { method: "GET", path: api + path, permission, summary };

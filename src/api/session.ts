@@ -1,6 +1,6 @@
 // Who calls: sessions, tokens, tickets, audit.
 import type { Instant, JsonValue, PageQuery } from "./page.ts";
-import type { Role } from "./routes.ts";
+import type { Role } from "./role.ts";
 
 export interface CreateSession {
   readonly token: string;

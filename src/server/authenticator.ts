@@ -1,8 +1,8 @@
 // From the text of a token to who calls. Successful checks are remembered for seconds, by the token's fingerprint, so that a
 // busy client costs one hash and one look-up in a while; a revoked token is forgotten at once here and within those seconds
 // by other servers.
-import type { Role } from "../api/routes.ts";
-import { roles } from "../api/routes.ts";
+import type { Role } from "../api/role.ts";
+import { roles } from "../api/role.ts";
 import type { Clock } from "../core/clock.ts";
 import { MillraceError } from "../core/errors.ts";
 import type { AccessStore, TokenRecord } from "../store/access-store.ts";

@@ -1,7 +1,8 @@
 // Who may do what: the one way to a handler, for HTTP and WebSockets. The host is checked of all that is asked, then who calls,
 // the page it comes from, its role. What is not allowed expressly is refused.
 import type { FastifyRequest } from "fastify";
-import { type Permission, type Role, roles } from "../api/routes.ts";
+import { type Role, roles } from "../api/role.ts";
+import type { Permission } from "../api/routes.ts";
 import { MillraceError } from "../core/errors.ts";
 import type { Authenticator, Identity } from "./authenticator.ts";
 import type { Caller } from "./handler.ts";

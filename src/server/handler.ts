@@ -2,7 +2,8 @@
 // schemas, the audit and the errors are the server's.
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Contract } from "../api/contract.ts";
-import type { Role, RouteName } from "../api/routes.ts";
+import type { Role } from "../api/role.ts";
+import type { RouteName } from "../api/routes.ts";
 import type { TextStream } from "./text-stream.ts";
 
 /** Who calls, as the guard found out. */

@@ -11,6 +11,7 @@ let viewer: string;
 
 beforeAll(async () => {
   project = await CliProject.create(uiProjectFiles);
+  await project.link("zod");
   admin = (await project.run("token", "create", "ops", "--role", "admin")).stdout.trim();
   viewer = (await project.run("token", "create", "wall", "--role", "viewer", "--expires", "1d")).stdout.trim();
   server = project.start("server", "--port", "0", "--slots", "2", "--log-level", "error");

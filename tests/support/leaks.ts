@@ -19,8 +19,8 @@ const watchedKinds: ReadonlySet<string> = new Set([
   "SignalWrap",
 ]);
 
-/** Timers set by the test runner itself are its own business. */
-const runnerFrame = /node_modules\/(?:@?vitest|vite|tinypool|birpc)\//;
+/** Timers set by the test runner itself, and by what drives a browser, are their own business. */
+const runnerFrame = /node_modules\/(?:@?vitest|vite|tinypool|birpc|playwright-core)\//;
 
 /** Closing takes a few turns of the event loop; anything that is still there after this long is a leak. */
 const graceMs = 250;

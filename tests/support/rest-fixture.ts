@@ -2,7 +2,8 @@
 // request is checked by its schema before, and the answer is held against its schema afterwards.
 import { z } from "zod";
 import type { Contract } from "../../src/api/contract.ts";
-import type { Role, RouteName } from "../../src/api/routes.ts";
+import type { Role } from "../../src/api/role.ts";
+import type { RouteName } from "../../src/api/routes.ts";
 import { schemas } from "../../src/api/schemas.ts";
 import { parseDuration } from "../../src/core/duration.ts";
 import { MillraceError } from "../../src/core/errors.ts";
@@ -20,7 +21,10 @@ import { createWorkerFixture, type WorkerFixture } from "./worker-fixture.ts";
 
 type RouteUnderTest = Exclude<RouteName, SessionRoute>;
 
-export interface RestFixture extends WorkerFixture {
+export interface RestFixture extends WorkerFixture, RestCaller {}
+
+/** The handlers over any store. */
+export interface RestCaller {
   readonly services: ServerServices;
   /** @throws MillraceError as the server would answer it */
   call<Name extends RouteUnderTest>(
@@ -44,9 +48,14 @@ export async function createRestFixture(
   definitions: readonly (Job | JobPipeline<string>)[] = [],
 ): Promise<RestFixture> {
   const fixture = await createWorkerFixture();
-  const services = createServices(fixture.store, definitions);
+  return { ...fixture, ...createRestCaller(fixture.store, definitions) };
+}
+
+/** The store stays the caller's. */
+export function createRestCaller(store: Store, definitions: readonly (Job | JobPipeline<string>)[]): RestCaller {
+  const services = createServices(store, definitions);
   const handlers = createHandlers(services);
-  const call: RestFixture["call"] = async (name, request = {}, caller = {}) => {
+  const call: RestCaller["call"] = async (name, request = {}, caller = {}) => {
     const { params = {}, query = {}, body = {} } = request;
     const { response, ...parts }: InputSchemas & { readonly response: z.ZodType } = schemas[name];
     const input = checkRequest(parts, { params, query, body });
@@ -58,7 +67,6 @@ export async function createRestFixture(
     return wire as never;
   };
   return {
-    ...fixture,
     services,
     call,
     async refusal(name, request) {

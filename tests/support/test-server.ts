@@ -1,8 +1,10 @@
 // A server on loopback over a store in a temporary folder, with jobs to ask for and a token of each role.
 import { once } from "node:events";
 import { type IncomingMessage, request as httpRequest } from "node:http";
-import type { Role, RouteEntry, RouteName } from "../../src/api/routes.ts";
-import { roles, routes } from "../../src/api/routes.ts";
+import type { Role } from "../../src/api/role.ts";
+import type { RouteEntry, RouteName } from "../../src/api/routes.ts";
+import { roles } from "../../src/api/role.ts";
+import { routes } from "../../src/api/routes.ts";
 import type { Job } from "../../src/core/job.ts";
 import type { JobPipeline } from "../../src/core/pipeline.ts";
 import type { SecretRedactor } from "../../src/core/secret-redactor.ts";

@@ -1,6 +1,6 @@
 // Schemas of sessions, tokens, tickets and the audit.
 import { z } from "zod";
-import { roles } from "../routes.ts";
+import { roles } from "../role.ts";
 import type { SchemasOf } from "../route-schemas.ts";
 import { instantField, jsonField, pageQueryFields } from "./fields.ts";
 

@@ -1,6 +1,6 @@
 // `millrace token`: who may talk to the server.
 import type { TokenView } from "../../api/session.ts";
-import { type Role, roles } from "../../api/routes.ts";
+import { type Role, roles } from "../../api/role.ts";
 import { MillraceError } from "../../core/errors.ts";
 import { suggest } from "../../core/suggest.ts";
 import type { CommandContext } from "../command-context.ts";

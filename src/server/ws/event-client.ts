@@ -42,7 +42,7 @@ export class EventClient {
   readonly caller: Caller;
   /** On the wall clock; infinite when it does not expire. */
   readonly expiresAtMs: number;
-  readonly subscriptions = new Map<Topic, Subscription>();
+  readonly subscriptions: Map<Topic, Subscription> = new Map();
   /** Whether frames are arrays of messages. */
   isBatching = false;
   heardAtMs: number;

@@ -1,6 +1,6 @@
 // What may be done to a schedule, by the caller's role.
 import { type ScheduleView } from "../../api/schedule.ts";
-import { type Role } from "../../api/routes.ts";
+import type { Role } from "../../api/role.ts";
 import { type Action } from "../components/action.ts";
 import { call } from "../queries/api-client.ts";
 import { leastRole, mayCall } from "../queries/permissions.ts";

@@ -42,10 +42,8 @@ export async function call<Name extends RouteName>(name: Name, input: CallInput<
     ...(signal === undefined ? {} : { signal }),
   });
   if (!response.ok) throw await toApiError(response);
-  if (response.status === 204) return null as ResponseOf<Name>;
-  const isJson = response.headers.get("content-type")?.includes("json") ?? false;
   // The server checks its answers against the contract.
-  return (isJson ? await response.json() : await response.text()) as ResponseOf<Name>;
+  return (await readAnswer(response)) as ResponseOf<Name>;
 }
 
 /** Path and query of an operation, such as for a link that downloads. */
@@ -77,6 +75,12 @@ async function request(path: string, init: RequestInit): Promise<Response> {
       hint: "is `millrace dev` or `millrace server` still running? this page tries again by itself",
     });
   }
+}
+
+async function readAnswer(response: Response): Promise<unknown> {
+  if (response.status === 204) return null;
+  const isJson = response.headers.get("content-type")?.includes("json") ?? false;
+  return isJson ? response.json() : response.text();
 }
 
 async function toApiError(response: Response): Promise<ApiError> {

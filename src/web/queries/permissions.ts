@@ -1,5 +1,6 @@
 // What a role may call, read from the route table that the server refuses by.
-import { roles, routes, type Role, type RouteName } from "../../api/routes.ts";
+import { roles, type Role } from "../../api/role.ts";
+import { routes, type RouteName } from "../../api/routes.ts";
 
 /** Any operation; named so that signatures say what they mean. */
 export type ActionRoute = RouteName;

@@ -1,7 +1,7 @@
 // Who looks at the screens: a token in the address (`#token=…`) or from the login screen becomes a cookie that scripts cannot
 // read. The token leaves the address before anything else is asked, so that it is neither kept in the history nor sent on.
 import { useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
-import type { Role } from "../../api/routes.ts";
+import type { Role } from "../../api/role.ts";
 import type { Session } from "../../api/session.ts";
 import { ApiError, call } from "./api-client.ts";
 import { mayCall, type ActionRoute } from "./permissions.ts";

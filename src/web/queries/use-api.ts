@@ -62,12 +62,12 @@ export function useApi<Name extends RouteName>(
   input: CallInput<Name>,
   { refetchMs, enabled = true, keepPrevious = false }: UseApiOptions = {},
 ): UseQueryResult<ResponseOf<Name>, ApiError> {
-  return useQuery({
+  return useQuery<ResponseOf<Name>, ApiError>({
     ...apiQuery(name, input),
     enabled,
     refetchInterval: refetchMs ?? false,
     ...(keepPrevious ? { placeholderData: keepPreviousData } : {}),
-  }) as UseQueryResult<ResponseOf<Name>, ApiError>;
+  });
 }
 
 /** A keyset list that loads page after page. `query` without `cursor`. */
@@ -86,7 +86,7 @@ export function useApiList<Name extends PagedRoute>(
     queryKey: [...keyOf(name, input), "pages"],
     queryFn: async ({ pageParam, signal }) => {
       const query = { ...("query" in input ? input.query : {}), ...(pageParam === null ? {} : { cursor: pageParam }) };
-      return (await call(name, { ...input, query, signal } as CallInput<Name>)) as Page<ItemOf<Name>>;
+      return (await call(name, { ...input, query, signal })) as Page<ItemOf<Name>>;
     },
     initialPageParam: null,
     getNextPageParam: (page) => page.next_cursor,

@@ -1,7 +1,8 @@
 // Every entry of the route table against every kind of caller, read from the table itself: what is added to the table is tested.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Problem } from "../../../src/api/problem.ts";
-import { type Role, roles, type RouteEntry, type RouteName, routes } from "../../../src/api/routes.ts";
+import { type Role, roles } from "../../../src/api/role.ts";
+import { type RouteEntry, type RouteName, routes } from "../../../src/api/routes.ts";
 import { publicProbes } from "../../../src/server/register-probes.ts";
 import { parseToken } from "../../../src/server/token-secret.ts";
 import { hello } from "../../support/rest-jobs.ts";

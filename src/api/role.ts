@@ -1,0 +1,7 @@
+// Who may do what, from least to most.
+
+/** Each role may do what those before it may. */
+export const roles: readonly ["viewer", "operator", "editor", "admin"] = ["viewer", "operator", "editor", "admin"];
+
+/** `viewer` reads · `operator` starts, stops, retries · `editor` changes schedules, state and limits · `admin` forces and keeps tokens. */
+export type Role = (typeof roles)[number];
