@@ -37,8 +37,8 @@ export async function controlJob(
   return await control(store, { action, target: { job }, ...toRequest(actor) });
 }
 
-/** What an action is called by its route, for messages. */
-export const actionNames: Readonly<Record<ControlAction, RunAction>> = {
+// What an action is called by its route, for messages.
+const actionNames: Readonly<Record<ControlAction, RunAction>> = {
   force_start: "start",
   stop: "stop",
   force_stop: "stop",

@@ -33,8 +33,8 @@ export function toRunSearch(filter: RunFilterText, part = "query"): Omit<RunSear
   };
 }
 
-/** `"ERROR,PAUSED"`. @throws MillraceError `REQUEST_INVALID` */
-export function parseStates(text: string, part = "query"): readonly RunState[] {
+// `"ERROR,PAUSED"`.
+function parseStates(text: string, part = "query"): readonly RunState[] {
   return splitNames(text, `${part}.state`).map((name) => {
     const state = states.find((candidate) => candidate === name);
     if (state !== undefined) return state;
