@@ -69,29 +69,26 @@ export const GraphNode: React.NamedExoticComponent<GraphNodeProps> = memo(functi
       transform={`translate(${Math.round(x)} ${Math.round(y)})`}
       role="button"
       aria-pressed={isSelected}
-      aria-label={`${item.label}, ${word}`}
+      {...(isFar ? { "aria-label": `${item.label}, ${word}` } : {})}
       tabIndex={isActive ? 0 : -1}
       onClick={() => onSelect(item.id)}
       onKeyDown={onKeyDown}
     >
       <rect className="graph-box" width={width} height={height} rx={isFar ? 10 : 6} />
       {isFar ? null : (
-        // The label says it in one sentence, and with the whole name.
-        <g aria-hidden="true">
+        <>
           <g className="graph-icon" transform={`translate(10 ${height / 2 - 8})`}>
             {renderState === undefined ? <StateShape item={item} /> : renderState(item)}
           </g>
-          <text className="graph-label" x={34} y={height / 2 - 4}>
-            {shorten(item.label, 19)}
-          </text>
-          <text className="graph-caption" x={34} y={height / 2 + 12}>
-            {shorten(word, 24)}
-          </text>
-          <title>{item.label}</title>
+          <foreignObject x={34} width={width - 40} height={height}>
+            <div className="graph-text" title={item.label}>
+              <span className="graph-label">{item.label}</span> <span className="graph-caption">{word}</span>
+            </div>
+          </foreignObject>
           {item.state === "RUNNING" && typeof item.percent === "number" ? (
             <rect className="graph-percent" y={height - 3} height={3} rx={1.5} width={(width * item.percent) / 100} />
           ) : null}
-        </g>
+        </>
       )}
     </g>
   );
@@ -103,13 +100,6 @@ export function describeItem({ state, reason, caption, percent }: GraphItem): { 
   const { tone, label } = describeState(state, reason ?? null);
   const share = state === "RUNNING" && typeof percent === "number" ? ` ${Math.floor(percent)}%` : "";
   return { tone, word: caption ?? label + share };
-}
-
-/** A name that fits: its begin and its end, since names of one family differ at either. */
-export function shorten(text: string, length: number): string {
-  if (text.length <= length) return text;
-  const tail = Math.floor(length / 3);
-  return `${text.slice(0, length - tail - 1)}…${text.slice(-tail)}`;
 }
 
 function StateShape({ item }: { readonly item: GraphItem }): ReactElement | null {
