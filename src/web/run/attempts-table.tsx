@@ -3,6 +3,7 @@ import type { ReactElement } from "react";
 import type { Attempt } from "../../api/run.ts";
 import { formatBytes, formatCount, formatMs } from "../components/format-quantity.ts";
 import { Elapsed, Instant, Nothing } from "../components/time.tsx";
+import { describeAttemptEnd } from "./describe-attempt-end.ts";
 import { PlainTable, type PlainColumn } from "./plain-table.tsx";
 
 const columns: readonly PlainColumn<Attempt>[] = [
@@ -66,7 +67,7 @@ function End({ attempt }: { readonly attempt: Attempt }): ReactElement {
   if (attempt.ended_at === null) return <span>executes</span>;
   return (
     <>
-      {(attempt.end ?? "ended").replaceAll("_", " ")}
+      {describeAttemptEnd(attempt.end).text}
       {attempt.error === null ? null : (
         <span className="attempt-error">
           <code>{attempt.error.code}</code> {attempt.error.message}

@@ -4,8 +4,9 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { useMemo, useRef, type ReactElement } from "react";
 import { formatInstant, formatMs } from "../components/format-quantity.ts";
 import { Icon } from "../components/icon.tsx";
-import { describeState, type Tone } from "../components/state-appearance.ts";
+import { describeState } from "../components/state-appearance.ts";
 import { listTicks, toShare, type TimeAxis } from "./compress-idle.ts";
+import { describeAttemptEnd } from "./describe-attempt-end.ts";
 import type { GanttBar, GanttChart as Chart, GanttRow } from "./gantt-rows.ts";
 
 export interface GanttChartProps {
@@ -122,7 +123,7 @@ function Bar({
     <span
       className="gantt-bar"
       data-kind={bar.kind}
-      data-tone={bar.kind === "run" ? (isLast ? tone : toneOfEnd(bar.end)) : "waiting"}
+      data-tone={bar.kind === "run" ? (isLast ? tone : describeAttemptEnd(bar.end).tone) : "waiting"}
       data-open={bar.isOpen}
       aria-hidden="true"
       title={describeBar(bar)}
@@ -131,18 +132,13 @@ function Bar({
   );
 }
 
-// Of an attempt after which there was another one.
-function toneOfEnd(end: string | null): Tone {
-  return end === "failed" || end === "lost" || end === "timed_out" ? "bad" : end === "finished" ? "good" : "held";
-}
-
 function describeBar({ kind, attempt, fromMs, toMs, isOpen, end }: GanttBar): string {
   const ms = formatMs(toMs - fromMs);
   if (kind === "queue") return `waited ${ms} for a worker`;
   if (kind === "retry") return `waited ${ms} for attempt ${attempt}`;
   return isOpen
     ? `attempt ${attempt} executes for ${ms}`
-    : `attempt ${attempt}: ${ms}, ${(end ?? "ended").replaceAll("_", " ")}`;
+    : `attempt ${attempt}: ${ms}, ${describeAttemptEnd(end).text}`;
 }
 
 function formatTick(atMs: number, spanMs: number, nowMs: number): string {

@@ -89,7 +89,7 @@ test("a retry leaves the failed try and the time of the next", () => {
     reason: "waiting_retry",
     due_at: at(60),
     error_message: "503 from github",
-    spans: [{ started_at: at(5), ended_at: at(8), end: "failed" }],
+    spans: [{ started_at: at(5), ended_at: at(8), end: "retry" }],
   });
 });
 

@@ -196,7 +196,7 @@ function endOf(message: RunMessage): string {
     case "job_error":
       return message.reason ?? "failed";
     case "job_retry_scheduled":
-      return "failed";
+      return "retry";
     case "job_paused":
       return "paused";
     case "job_event":
