@@ -27,13 +27,13 @@ export interface RestFixture extends WorkerFixture, RestCaller {}
 export interface RestCaller {
   readonly services: ServerServices;
   /** @throws MillraceError as the server would answer it */
-  call<Name extends RouteUnderTest>(
+  readonly call: <Name extends RouteUnderTest>(
     name: Name,
     request?: RestRequest,
     caller?: Partial<CallContext["caller"]>,
-  ): Promise<Contract[Name]["response"]>;
+  ) => Promise<Contract[Name]["response"]>;
   /** The code of the refusal. */
-  refusal(name: RouteUnderTest, request?: RestRequest): Promise<MillraceError>;
+  readonly refusal: (name: RouteUnderTest, request?: RestRequest) => Promise<MillraceError>;
 }
 
 /** As it came over the wire; nothing is known of it. */
@@ -69,7 +69,7 @@ export function createRestCaller(store: Store, definitions: readonly (Job | JobP
   return {
     services,
     call,
-    async refusal(name, request) {
+    refusal: async (name, request) => {
       try {
         await call(name, request);
       } catch (error) {
