@@ -76,7 +76,10 @@ function drawChart(element: HTMLElement, props: Omit<TimeChartProps, "onRange">,
   const seconds = timesMs.map((atMs) => atMs / 1_000);
   const plot = new uPlot(
     { width: Math.max(element.clientWidth, 120), height: chartHeight, ...optionsOf(element, props, listeners) },
-    [seconds, ...chart.series.map(({ values }) => [...values])],
+    [
+      seconds,
+      ...chart.series.map(({ values }) => values.map((value) => (chart.kind === "bars" && value === 0 ? null : value))),
+    ],
     element,
   );
   const resize = new ResizeObserver(() =>
