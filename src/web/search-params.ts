@@ -13,8 +13,8 @@ export function parseSearch(text: string): Record<string, string> {
 export function stringifySearch(search: Readonly<Record<string, unknown>>): string {
   const params = new URLSearchParams();
   for (const [name, value] of Object.entries(search)) {
-    if (value === undefined || value === null || value === false || value === "") continue;
-    params.set(name, value === true ? "1" : String(value));
+    if (value === true) params.set(name, "1");
+    else if (typeof value === "number" || (typeof value === "string" && value !== "")) params.set(name, String(value));
   }
   return params.size === 0 ? "" : `?${params}`;
 }

@@ -35,7 +35,7 @@ export interface WebFixtureOptions {
 export async function startWebFixtureServer(options: WebFixtureOptions = {}): Promise<WebFixtureServer> {
   const folder = options.folder ?? resolve(import.meta.dirname, "..", "..", "dist", "web");
   const calls: RouteName[] = [];
-  const fixture = { mood: options.mood ?? ("normal" as FixtureMood) };
+  const fixture: { mood: FixtureMood } = { mood: options.mood ?? "normal" };
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? "/", "http://fixture");
     if (!pathname.startsWith("/api/")) {

@@ -59,89 +59,21 @@ const navGroups: readonly { readonly label: string; readonly items: readonly Nav
 ];
 
 /** Around every screen once somebody is logged in. */
-export function AppShell({
-  session,
-  children,
-}: {
-  readonly session: Session;
-  readonly children: ReactNode;
-}): ReactElement {
+export function AppShell({ session, children }: AppShellProps): ReactElement {
   const [overlay, setOverlay] = useState<"palette" | "help">();
-  const { pathname } = useLocation();
-  const sidebar = useRef<HTMLElement>(null);
+  const close = (): void => setOverlay(undefined);
   const main = useRef<HTMLElement>(null);
-  const shownPath = useRef(pathname);
   useShortcut("mod+k", "find or do anything", () => setOverlay("palette"));
   useShortcut("?", "this help", () => setOverlay("help"));
-  useEffect(() => {
-    if (sidebar.current?.matches(":popover-open") === true) sidebar.current.hidePopover();
-    // A new screen begins at its begin for keyboard and reader, too.
-    if (shownPath.current !== pathname) main.current?.focus({ preventScroll: true });
-    shownPath.current = pathname;
-  }, [pathname]);
+  useFocusOnNewScreen(main);
   return (
     <div className="shell">
       <a className="skip-link" href="#main" onClick={(event) => skipToMain(event, main.current)}>
         Skip to the content
       </a>
-      <nav ref={sidebar} id="sidebar" className="sidebar" popover="auto" aria-label="Screens">
-        <Link to="/" className="brand">
-          <span className="brand-mark" aria-hidden="true" />
-          <span>
-            <span className="brand-name">Millrace</span>
-            <span className="brand-project">{session.server.project}</span>
-          </span>
-        </Link>
-        {navGroups.map(({ label, items }) => (
-          <div key={label} className="nav-group">
-            <p className="nav-label" id={`nav-${label}`}>
-              {label}
-            </p>
-            <ul aria-labelledby={`nav-${label}`}>
-              {items.map((item) => (
-                <NavLink key={item.to} item={item} />
-              ))}
-            </ul>
-          </div>
-        ))}
-        <p className="sidebar-foot muted">
-          {session.name} · {session.role}
-          <br />
-          {session.server.version} · {session.server.store}
-        </p>
-      </nav>
+      <Sidebar session={session} />
       <div className="column">
-        <header className="topbar">
-          <button
-            type="button"
-            className="button button-quiet button-square nav-button"
-            popoverTarget="sidebar"
-            aria-label="Screens"
-          >
-            <Icon name="menu" />
-          </button>
-          <button
-            type="button"
-            className="palette-button"
-            aria-keyshortcuts="Control+K Meta+K"
-            onClick={() => setOverlay("palette")}
-          >
-            <Icon name="search" />
-            <span>Find or do anything</span>
-            <kbd aria-hidden="true">{modifierName()} K</kbd>
-          </button>
-          <EngineState />
-          <button
-            type="button"
-            className="button button-quiet button-square help-button"
-            aria-label="Keys"
-            title="Keys (?)"
-            onClick={() => setOverlay("help")}
-          >
-            <Icon name="keyboard" />
-          </button>
-          <ThemeMenu />
-        </header>
+        <Topbar onFind={() => setOverlay("palette")} onHelp={() => setOverlay("help")} />
         <LiveBanner />
         <main ref={main} id="main" tabIndex={-1}>
           {children}
@@ -149,10 +81,99 @@ export function AppShell({
       </div>
       <HatchPattern />
       <Suspense>
-        {overlay === "palette" ? <CommandPalette onClose={() => setOverlay(undefined)} /> : null}
-        {overlay === "help" ? <KeyboardHelp onClose={() => setOverlay(undefined)} /> : null}
+        {overlay === "palette" ? <CommandPalette onClose={close} /> : null}
+        {overlay === "help" ? <KeyboardHelp onClose={close} /> : null}
       </Suspense>
     </div>
+  );
+}
+
+export interface AppShellProps {
+  readonly session: Session;
+  readonly children: ReactNode;
+}
+
+// A new screen begins at its begin for keyboard and reader, too.
+function useFocusOnNewScreen(main: { readonly current: HTMLElement | null }): void {
+  const { pathname } = useLocation();
+  const shownPath = useRef(pathname);
+  useEffect(() => {
+    if (shownPath.current !== pathname) main.current?.focus({ preventScroll: true });
+    shownPath.current = pathname;
+  }, [pathname, main]);
+}
+
+function Sidebar({ session }: { readonly session: Session }): ReactElement {
+  const { pathname } = useLocation();
+  const sidebar = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (sidebar.current?.matches(":popover-open") === true) sidebar.current.hidePopover();
+  }, [pathname]);
+  const { name, role, server } = session;
+  return (
+    <nav ref={sidebar} id="sidebar" className="sidebar" popover="auto" aria-label="Screens">
+      <Link to="/" className="brand">
+        <span className="brand-mark" aria-hidden="true" />
+        <span>
+          <span className="brand-name">Millrace</span>
+          <span className="brand-project">{server.project}</span>
+        </span>
+      </Link>
+      {navGroups.map(({ label, items }) => (
+        <div key={label} className="nav-group">
+          <p className="nav-label" id={`nav-${label}`}>
+            {label}
+          </p>
+          <ul aria-labelledby={`nav-${label}`}>
+            {items.map((item) => (
+              <NavLink key={item.to} item={item} />
+            ))}
+          </ul>
+        </div>
+      ))}
+      <p className="sidebar-foot muted">
+        {name} · {role}
+        <br />
+        {server.version} · {server.store}
+      </p>
+    </nav>
+  );
+}
+
+function Topbar({ onFind, onHelp }: { readonly onFind: () => void; readonly onHelp: () => void }): ReactElement {
+  return (
+    <header className="topbar">
+      <button
+        type="button"
+        className="button button-quiet button-square nav-button"
+        popoverTarget="sidebar"
+        aria-label="Screens"
+      >
+        <Icon name="menu" />
+      </button>
+      <button
+        type="button"
+        className="palette-button"
+        aria-label="Find or do anything"
+        aria-keyshortcuts="Control+K Meta+K"
+        onClick={onFind}
+      >
+        <Icon name="search" />
+        <span>Find or do anything</span>
+        <kbd aria-hidden="true">{modifierName()} K</kbd>
+      </button>
+      <EngineState />
+      <button
+        type="button"
+        className="button button-quiet button-square help-button"
+        aria-label="Keys"
+        title="Keys (?)"
+        onClick={onHelp}
+      >
+        <Icon name="keyboard" />
+      </button>
+      <ThemeMenu />
+    </header>
   );
 }
 

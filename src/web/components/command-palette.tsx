@@ -13,31 +13,10 @@ import { useAction } from "./use-action.tsx";
 export function CommandPalette({ onClose }: { readonly onClose: () => void }): ReactElement {
   const [text, setText] = useState("");
   const [active, setActive] = useState(0);
-  const query = useDeferredValue(text.trim());
   const id = useId();
-  const role = useRole();
-  const navigate = useNavigate();
-  const { start, dialog } = useAction();
-  const { data, isFetching, error } = useApi(
-    "search",
-    { query: { q: query } },
-    { enabled: query !== "", keepPrevious: true },
-  );
-  const commands = [
-    ...(query === "" || data === undefined ? [] : toCommands(data, role)),
-    ...listCommands(query, role),
-  ];
+  const { commands, status } = useCommands(text);
+  const { choose, dialog } = useChoice(onClose);
   const current = Math.min(active, Math.max(0, commands.length - 1));
-  const choose = (command: Command | undefined): void => {
-    if (command === undefined) return;
-    if (command.action === undefined) onClose();
-    else start({ ...command.action, run: async (answer) => finish(await command.action.run(answer)) });
-    if (command.to !== undefined) void navigate(command.to);
-  };
-  const finish = (said: string): string => {
-    onClose();
-    return said;
-  };
   const onKeyDown = (event: KeyboardEvent): void => {
     const next = { ArrowDown: current + 1, ArrowUp: current - 1 }[event.key];
     if (next !== undefined) setActive((next + commands.length) % Math.max(1, commands.length));
@@ -78,17 +57,46 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }): R
         ))}
       </ul>
       <p className="palette-foot muted" role="status">
-        {error !== null
-          ? error.message
-          : isFetching
-            ? "Looking…"
-            : commands.length === 0
-              ? `Nothing is called “${query}”`
-              : `${commands.length} ${commands.length === 1 ? "result" : "results"}`}
+        {status}
       </p>
       {dialog}
     </Dialog>
   );
+}
+
+function useCommands(text: string): { readonly commands: readonly Command[]; readonly status: string } {
+  const query = useDeferredValue(text.trim());
+  const role = useRole();
+  const { data, isFetching, error } = useApi(
+    "search",
+    { query: { q: query } },
+    { enabled: query !== "", keepPrevious: true },
+  );
+  const found = query === "" || data === undefined ? [] : toCommands(data, role);
+  const commands = [...found, ...listCommands(query, role)];
+  const counted = `${commands.length} ${commands.length === 1 ? "result" : "results"}`;
+  const settled = commands.length === 0 ? `Nothing is called “${query}”` : counted;
+  return { commands, status: error !== null ? error.message : isFetching ? "Looking…" : settled };
+}
+
+function useChoice(onClose: () => void): {
+  readonly choose: (command: Command | undefined) => void;
+  readonly dialog: ReactElement | null;
+} {
+  const navigate = useNavigate();
+  const { start, dialog } = useAction();
+  const choose = (command: Command | undefined): void => {
+    if (command === undefined) return;
+    if (command.action === undefined) {
+      onClose();
+      void navigate(command.to);
+      return;
+    }
+    const { action } = command;
+    // What is asked first is asked over the palette, so that Escape leads back to it.
+    start({ ...action, run: (answer) => action.run(answer).finally(onClose) });
+  };
+  return { choose, dialog };
 }
 
 interface PaletteItemProps {

@@ -1,5 +1,5 @@
 // Asks before something is done: what will happen, an optional reason, and the typed name where it cannot be taken back.
-import { useId, useState, type FormEvent, type ReactElement } from "react";
+import { useId, useState, type FormEvent, type ReactElement, type ReactNode } from "react";
 import type { Action, Confirmation } from "./action.ts";
 import { Dialog } from "./dialog.tsx";
 import { ErrorState } from "./error-state.tsx";
@@ -16,55 +16,35 @@ export interface ConfirmDialogProps {
 export function ConfirmDialog({ action, confirm, onClose }: ConfirmDialogProps): ReactElement {
   const [reason, setReason] = useState("");
   const [typed, setTyped] = useState("");
-  const [error, setError] = useState<unknown>();
-  const [isBusy, setBusy] = useState(false);
-  const toast = useToast();
-  const id = useId();
+  const { submit, error, isBusy } = useSubmit(action, reason, onClose);
   const isReady = !isBusy && (confirm.typedName === undefined || typed === confirm.typedName);
-  const submit = async (event: FormEvent): Promise<void> => {
+  const onSubmit = (event: FormEvent): void => {
     event.preventDefault();
-    if (!isReady) return;
-    setBusy(true);
-    setError(undefined);
-    try {
-      const text = await action.run(reason.trim() === "" ? {} : { reason: reason.trim() });
-      toast({ tone: "good", text });
-      onClose();
-    } catch (failure) {
-      setError(failure);
-      setBusy(false);
-    }
+    if (isReady) void submit();
   };
   return (
     <Dialog isOpen title={confirm.title} onClose={onClose}>
-      <form className="form" onSubmit={(event) => void submit(event)}>
+      <form className="form" onSubmit={onSubmit}>
         <div>{confirm.text}</div>
         {confirm.hasReason === false ? null : (
-          <div className="field">
-            <label htmlFor={`${id}-reason`}>Reason (kept in the history)</label>
-            <input
-              id={`${id}-reason`}
-              value={reason}
-              maxLength={500}
-              autoFocus={confirm.typedName === undefined}
-              onChange={(event) => setReason(event.target.value)}
-            />
-          </div>
+          <Field
+            label="Reason (kept in the history)"
+            value={reason}
+            onChange={setReason}
+            isFirst={confirm.typedName === undefined}
+          />
         )}
         {confirm.typedName === undefined ? null : (
-          <div className="field">
-            <label htmlFor={`${id}-name`}>
-              Type <code>{confirm.typedName}</code> to go on
-            </label>
-            <input
-              id={`${id}-name`}
-              value={typed}
-              autoFocus
-              autoComplete="off"
-              spellCheck={false}
-              onChange={(event) => setTyped(event.target.value)}
-            />
-          </div>
+          <Field
+            label={
+              <>
+                Type <code>{confirm.typedName}</code> to go on
+              </>
+            }
+            value={typed}
+            onChange={setTyped}
+            isFirst
+          />
         )}
         {error === undefined ? null : <ErrorState error={error} />}
         <div className="dialog-actions">
@@ -82,4 +62,55 @@ export function ConfirmDialog({ action, confirm, onClose }: ConfirmDialogProps):
       </form>
     </Dialog>
   );
+}
+
+interface FieldProps {
+  readonly label: ReactNode;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+  /** Where typing begins. */
+  readonly isFirst: boolean;
+}
+
+function Field({ label, value, onChange, isFirst }: FieldProps): ReactElement {
+  const id = useId();
+  return (
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      <input
+        id={id}
+        value={value}
+        maxLength={500}
+        autoFocus={isFirst}
+        autoComplete="off"
+        spellCheck={false}
+        onChange={(event) => onChange(event.target.value)}
+      />
+    </div>
+  );
+}
+
+interface Submission {
+  readonly submit: () => Promise<void>;
+  readonly error: unknown;
+  readonly isBusy: boolean;
+}
+
+function useSubmit(action: Action, reason: string, onDone: () => void): Submission {
+  const [error, setError] = useState<unknown>();
+  const [isBusy, setBusy] = useState(false);
+  const toast = useToast();
+  const submit = async (): Promise<void> => {
+    setBusy(true);
+    setError(undefined);
+    try {
+      const text = await action.run(reason.trim() === "" ? {} : { reason: reason.trim() });
+      toast({ tone: "good", text });
+      onDone();
+    } catch (failure) {
+      setError(failure);
+      setBusy(false);
+    }
+  };
+  return { submit, error, isBusy };
 }

@@ -6,6 +6,7 @@ import {
   useLayoutEffect,
   useRef,
   useState,
+  useSyncExternalStore,
   type CSSProperties,
   type KeyboardEvent,
   type ReactElement,
@@ -50,48 +51,28 @@ export interface DataTableProps<Row> {
 
 /** Rows keep the order they are given in. */
 export function DataTable<Row>(props: DataTableProps<Row>): ReactElement {
-  const { label, columns, rows, idOf, onOpen, selection, hasMore = false, isLoadingMore = false, onLoadMore } = props;
+  const { label, columns, rows, idOf, selection, hasMore = false, isLoadingMore = false, onLoadMore } = props;
   const bodyRef = useRef<HTMLDivElement>(null);
-  const [top, setTop] = useState(0);
-  useLayoutEffect(() => {
-    const measure = (): void => setTop((bodyRef.current?.getBoundingClientRect().top ?? 0) + scrollY);
-    measure();
-    const observer = new ResizeObserver(measure);
-    observer.observe(document.body);
-    return () => observer.disconnect();
-  }, []);
+  const isNarrow = useSyncExternalStore(watchNarrow, readNarrow);
   const virtualizer = useWindowVirtualizer({
     count: rows.length,
-    estimateSize: () => props.rowHeight ?? 40,
+    estimateSize: () => (isNarrow ? cardHeight : (props.rowHeight ?? 40)),
     getItemKey: useCallback((index: number) => keyAt(rows, index, idOf), [rows, idOf]),
     overscan: 12,
-    scrollMargin: top,
+    gap: isNarrow ? 8 : 0,
+    scrollMargin: useTop(bodyRef),
   });
   const items = virtualizer.getVirtualItems();
   const lastShown = items.at(-1)?.index ?? -1;
   useLayoutEffect(() => {
     if (hasMore && !isLoadingMore && lastShown >= rows.length - 10) onLoadMore?.();
   }, [hasMore, isLoadingMore, lastShown, rows.length, onLoadMore]);
-
   const { active, onKeyDown, onRowFocus } = useActiveRow(props, bodyRef, (index) => virtualizer.scrollToIndex(index));
   const tracks = columns.map(({ width }) => width ?? "minmax(0, 1fr)").join(" ");
   const style: ColumnStyle = { "--columns": selection === undefined ? tracks : `28px ${tracks}` };
   return (
     <div className="table" role="table" aria-label={label} aria-rowcount={hasMore ? -1 : rows.length + 1} style={style}>
-      <div role="rowgroup" className="table-head">
-        <div role="row" className="table-row" aria-rowindex={1}>
-          {selection === undefined ? null : (
-            <span role="columnheader" className="table-cell">
-              <span className="only-read">Selected</span>
-            </span>
-          )}
-          {columns.map(({ key, header, align, isHeaderHidden }) => (
-            <span key={key} role="columnheader" className="table-cell" data-align={align}>
-              <span className={isHeaderHidden === true ? "only-read" : undefined}>{header}</span>
-            </span>
-          ))}
-        </div>
-      </div>
+      <TableHead {...props} />
       <div
         ref={bodyRef}
         role="rowgroup"
@@ -99,27 +80,17 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactElement {
         style={{ height: virtualizer.getTotalSize() }}
         onKeyDown={onKeyDown}
       >
-        {items.map((item) => {
-          const row = rows[item.index];
-          if (row === undefined) return null;
-          return (
-            <div
-              key={item.key}
-              ref={virtualizer.measureElement}
-              role="row"
-              className="table-row"
-              data-index={item.index}
-              data-selected={selection?.selected.has(idOf(row))}
-              aria-rowindex={item.index + 2}
-              tabIndex={item.index === active ? 0 : -1}
-              style={{ transform: `translateY(${item.start - virtualizer.options.scrollMargin}px)` }}
-              onFocus={() => onRowFocus(item.index)}
-              onClick={onOpen === undefined ? undefined : (event) => openByClick(event.target, () => onOpen(row))}
-            >
-              <Cells {...props} row={row} />
-            </div>
-          );
-        })}
+        {items.map(({ key, index, start }) => (
+          <TableRow
+            key={key}
+            {...props}
+            index={index}
+            offset={start - virtualizer.options.scrollMargin}
+            isActive={index === active}
+            measure={virtualizer.measureElement}
+            onFocus={onRowFocus}
+          />
+        ))}
       </div>
       {hasMore ? (
         <div className="table-more">
@@ -128,6 +99,84 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactElement {
           </button>
         </div>
       ) : null}
+    </div>
+  );
+}
+
+/** A first guess; cards are measured. */
+const cardHeight = 180;
+const narrow = "(width < 48rem)";
+
+function readNarrow(): boolean {
+  return matchMedia(narrow).matches;
+}
+
+function watchNarrow(listener: () => void): () => void {
+  const query = matchMedia(narrow);
+  query.addEventListener("change", listener);
+  return () => query.removeEventListener("change", listener);
+}
+
+// How far below the top of the document the rows begin; it changes with what is above them.
+function useTop(body: { readonly current: HTMLDivElement | null }): number {
+  const [top, setTop] = useState(0);
+  useLayoutEffect(() => {
+    const measure = (): void => setTop(Math.round((body.current?.getBoundingClientRect().top ?? 0) + scrollY));
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(document.body);
+    return () => observer.disconnect();
+  }, [body]);
+  return top;
+}
+
+function TableHead<Row>({ columns, selection }: DataTableProps<Row>): ReactElement {
+  return (
+    <div role="rowgroup" className="table-head">
+      <div role="row" className="table-row" aria-rowindex={1}>
+        {selection === undefined ? null : (
+          <span role="columnheader" className="table-cell">
+            <span className="only-read">Selected</span>
+          </span>
+        )}
+        {columns.map(({ key, header, align, isHeaderHidden }) => (
+          <span key={key} role="columnheader" className="table-cell" data-align={align}>
+            <span className={isHeaderHidden === true ? "only-read" : undefined}>{header}</span>
+          </span>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+interface TableRowProps<Row> extends DataTableProps<Row> {
+  readonly index: number;
+  /** In px from the first row's place. */
+  readonly offset: number;
+  /** Whether Tab reaches it. */
+  readonly isActive: boolean;
+  readonly measure: (element: HTMLDivElement | null) => void;
+  readonly onFocus: (index: number) => void;
+}
+
+function TableRow<Row>(props: TableRowProps<Row>): ReactElement | null {
+  const { rows, index, offset, isActive, measure, onFocus, onOpen, selection, idOf } = props;
+  const row = rows[index];
+  if (row === undefined) return null;
+  return (
+    <div
+      ref={measure}
+      role="row"
+      className="table-row"
+      data-index={index}
+      data-selected={selection?.selected.has(idOf(row))}
+      aria-rowindex={index + 2}
+      tabIndex={isActive ? 0 : -1}
+      style={{ transform: `translateY(${offset}px)` }}
+      onFocus={() => onFocus(index)}
+      onClick={onOpen === undefined ? undefined : (event) => openByClick(event.target, () => onOpen(row))}
+    >
+      <Cells {...props} row={row} />
     </div>
   );
 }
@@ -161,7 +210,7 @@ function Cells<Row>({
           className="table-cell"
           data-align={align}
           data-title={isTitle}
-          data-label={isHeaderHidden === true ? undefined : header}
+          {...(isHeaderHidden === true ? { "data-actions": true } : { "data-label": header })}
         >
           {cell(row)}
         </span>

@@ -1,7 +1,8 @@
 // What may be done to a job as a whole, by its state and the caller's role.
 import type { JobOverview } from "../../api/job.ts";
 import type { ActionResult } from "../../api/run.ts";
-import type { Role, RouteName } from "../../api/routes.ts";
+import type { Role } from "../../api/role.ts";
+import type { RouteName } from "../../api/routes.ts";
 import { call } from "../queries/api-client.ts";
 import { mayCall } from "../queries/permissions.ts";
 import type { Action } from "./action.ts";

@@ -2,6 +2,7 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { EmptyState } from "./empty-state.tsx";
+import { modifierName } from "./shortcuts.ts";
 import { PageHeader } from "./page-header.tsx";
 
 /** For unknown addresses. */
@@ -10,7 +11,8 @@ export function NotFound(): ReactElement {
     <div className="screen">
       <PageHeader title="Not found" />
       <EmptyState title="There is no screen at this address" icon="question">
-        Press <kbd>mod</kbd> <kbd>k</kbd> to find a job, a run or a dataset, or go <Link to="/">home</Link>.
+        Press <kbd>{modifierName()}</kbd> <kbd>k</kbd> to find a job, a run or a dataset, or go <Link to="/">home</Link>
+        .
       </EmptyState>
     </div>
   );

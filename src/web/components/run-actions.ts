@@ -1,6 +1,7 @@
 // What may be done to a run, by what the server says of its state and by the caller's role.
 import type { ActionResult, Run, RunAction } from "../../api/run.ts";
-import type { Role, RouteName } from "../../api/routes.ts";
+import type { Role } from "../../api/role.ts";
+import type { RouteName } from "../../api/routes.ts";
 import { call } from "../queries/api-client.ts";
 import { mayCall } from "../queries/permissions.ts";
 import type { Action, Confirmation } from "./action.ts";

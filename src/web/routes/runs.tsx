@@ -3,16 +3,19 @@ import "../runs/runs.css";
 import { getRouteApi } from "@tanstack/react-router";
 import { useCallback, useMemo, useState, type ReactElement } from "react";
 import type { BulkAction, SelectRuns } from "../../api/control.ts";
+import type { Run } from "../../api/run.ts";
+import type { RowSelection } from "../components/data-table.tsx";
 import { EmptyState } from "../components/empty-state.tsx";
 import { ErrorState } from "../components/error-state.tsx";
 import { formatCount } from "../components/format-quantity.ts";
 import { Icon, type IconName } from "../components/icon.tsx";
 import { Menu } from "../components/menu.tsx";
 import { PageHeader } from "../components/page-header.tsx";
+import { modifierName } from "../components/shortcuts.ts";
 import { Skeleton } from "../components/skeleton.tsx";
 import { serverNowMs } from "../queries/server-clock.ts";
 import { useMayCall } from "../queries/session.ts";
-import { useApiList } from "../queries/use-api.ts";
+import { useApiList, type ListState } from "../queries/use-api.ts";
 import { BulkDialog } from "../runs/bulk-dialog.tsx";
 import { RunsFilters } from "../runs/runs-filters.tsx";
 import { RunsTable } from "../runs/runs-table.tsx";
@@ -62,21 +65,7 @@ export function Runs(): ReactElement {
           onClear={() => setSelected(new Set())}
         />
       ) : null}
-      {list.items.length > 0 ? (
-        <RunsTable list={list} selection={selection} />
-      ) : list.error !== null ? (
-        <ErrorState error={list.error} retry={list.refetch} />
-      ) : list.isPending ? (
-        <Skeleton lines={12} label="Loading runs" />
-      ) : isFiltered ? (
-        <EmptyState title="No run matches the filter" icon="filter">
-          The server looked through all of them, not only through what was loaded.
-        </EmptyState>
-      ) : (
-        <EmptyState title="Nothing has run yet" commands={["npx millrace run <job>"]} icon="runs">
-          Start a job here with <kbd>mod</kbd> <kbd>k</kbd>, from a schedule, or with the command.
-        </EmptyState>
-      )}
+      <RunsBody list={list} selection={selection} isFiltered={isFiltered} />
       {request === undefined ? null : (
         <BulkDialog
           request={request}
@@ -88,6 +77,30 @@ export function Runs(): ReactElement {
         />
       )}
     </div>
+  );
+}
+
+interface RunsBodyProps {
+  readonly list: ListState<Run>;
+  readonly selection: RowSelection | undefined;
+  readonly isFiltered: boolean;
+}
+
+function RunsBody({ list, selection, isFiltered }: RunsBodyProps): ReactElement {
+  if (list.items.length > 0) return <RunsTable list={list} selection={selection} />;
+  if (list.error !== null) return <ErrorState error={list.error} retry={list.refetch} />;
+  if (list.isPending) return <Skeleton lines={12} label="Loading runs" />;
+  if (isFiltered) {
+    return (
+      <EmptyState title="No run matches the filter" icon="filter">
+        The server looked through all of them, not only through what was loaded.
+      </EmptyState>
+    );
+  }
+  return (
+    <EmptyState title="Nothing has run yet" commands={["npx millrace run <job>"]} icon="runs">
+      Start a job here with <kbd>{modifierName()}</kbd> <kbd>k</kbd>, from a schedule, or with the command.
+    </EmptyState>
   );
 }
 

@@ -78,7 +78,7 @@ function BulkConfirm({ selection, verb, onClose, onDone }: BulkConfirmProps): Re
   const [error, setError] = useState<unknown>();
   const [isBusy, setBusy] = useState(false);
   const id = useId();
-  const { count, by_state: byState, sample, selection_id: selectionId, expires_at: expiresAt } = selection;
+  const { count, selection_id: selectionId, expires_at: expiresAt } = selection;
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     setBusy(true);
@@ -93,6 +93,31 @@ function BulkConfirm({ selection, verb, onClose, onDone }: BulkConfirmProps): Re
   };
   return (
     <form className="form" onSubmit={(event) => void submit(event)}>
+      <SelectionSummary selection={selection} />
+      <div className="field">
+        <label htmlFor={id}>Reason (kept in the history of each)</label>
+        <input id={id} value={reason} maxLength={500} autoFocus onChange={(event) => setReason(event.target.value)} />
+      </div>
+      {error === undefined ? null : <ErrorState error={error} />}
+      <div className="dialog-actions">
+        <span className="muted dialog-note">
+          This count is kept; it ends <RelativeTime at={expiresAt} />.
+        </span>
+        <button type="button" className="button" onClick={onClose}>
+          Cancel
+        </button>
+        <button type="submit" className="button button-primary" disabled={isBusy || count === 0}>
+          {isBusy ? "At it…" : `${verb} ${countRuns(count)}`}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function SelectionSummary({ selection }: { readonly selection: Selection }): ReactElement {
+  const { count, by_state: byState, sample } = selection;
+  return (
+    <>
       <p>
         Exactly <strong>{countRuns(count)}</strong> as they were found now; later ones are not touched.
       </p>
@@ -121,23 +146,7 @@ function BulkConfirm({ selection, verb, onClose, onDone }: BulkConfirmProps): Re
         </tbody>
       </table>
       {count > 5 ? <p className="muted">and {formatCount(count - Math.min(5, sample.length))} more</p> : null}
-      <div className="field">
-        <label htmlFor={id}>Reason (kept in the history of each)</label>
-        <input id={id} value={reason} maxLength={500} autoFocus onChange={(event) => setReason(event.target.value)} />
-      </div>
-      {error === undefined ? null : <ErrorState error={error} />}
-      <div className="dialog-actions">
-        <span className="muted dialog-note">
-          This count is kept; it ends <RelativeTime at={expiresAt} />.
-        </span>
-        <button type="button" className="button" onClick={onClose}>
-          Cancel
-        </button>
-        <button type="submit" className="button button-primary" disabled={isBusy || count === 0}>
-          {isBusy ? "At it…" : `${verb} ${countRuns(count)}`}
-        </button>
-      </div>
-    </form>
+    </>
   );
 }
 

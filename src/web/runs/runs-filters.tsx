@@ -23,10 +23,7 @@ const ages = [
 
 /** Every change is one entry of the history, so that Back takes it away. */
 export function RunsFilters({ search, onChange, onClear }: RunsFiltersProps): ReactElement {
-  const text = (name: "q" | "job" | "not" | "tenant") => (value: string) =>
-    onChange({ [name]: value === "" ? undefined : value });
   const isFiltered = Object.values(search).some((value) => value !== undefined);
-  const hasMore = [search.not, search.tenant, search.until, search.children].some((value) => value !== undefined);
   const age = ages.find(({ value }) => value === search.since)?.value ?? "";
   return (
     <FilterBar label="Filter of runs" isFiltered={isFiltered} onClear={onClear}>
@@ -35,7 +32,7 @@ export function RunsFilters({ search, onChange, onClear }: RunsFiltersProps): Re
         placeholder="Job, error, params, r42"
         value={search.q ?? ""}
         isMain
-        onChange={text("q")}
+        onChange={(q) => onChange({ q: q || undefined })}
       />
       <ToggleFilter
         label="States"
@@ -43,7 +40,12 @@ export function RunsFilters({ search, onChange, onClear }: RunsFiltersProps): Re
         options={stateOptions}
         onChange={(states) => onChange({ state: states.length === 0 ? undefined : states.join(",") })}
       />
-      <TextFilter label="Exact job" placeholder="Job" value={search.job ?? ""} onChange={text("job")} />
+      <TextFilter
+        label="Exact job"
+        placeholder="Job"
+        value={search.job ?? ""}
+        onChange={(job) => onChange({ job: job || undefined })}
+      />
       <ChoiceFilter
         label="Age"
         anyLabel={search.since === undefined || age !== "" ? "Any time" : "Since a given time"}
@@ -51,36 +53,47 @@ export function RunsFilters({ search, onChange, onClear }: RunsFiltersProps): Re
         options={ages}
         onChange={(since) => onChange({ since })}
       />
-      <details className="more-filters" open={hasMore}>
-        <summary className="button button-quiet">
-          <Icon name="filter" /> More
-        </summary>
-        <div className="filters">
-          <TextFilter
-            label="Jobs to leave out, separated by commas"
-            placeholder="Not these jobs"
-            value={search.not ?? ""}
-            onChange={text("not")}
-          />
-          <TextFilter label="Tenant" value={search.tenant ?? ""} onChange={text("tenant")} />
-          <DateFilter label="Since" value={search.since} onChange={(since) => onChange({ since })} />
-          <DateFilter label="Until" value={search.until} onChange={(until) => onChange({ until })} />
-          <label className="check-filter">
-            <input
-              type="checkbox"
-              checked={search.children === true}
-              onChange={(event) => onChange({ children: event.target.checked ? true : undefined })}
-            />
-            Runs inside pipelines
-          </label>
-        </div>
-      </details>
+      <MoreFilters search={search} onChange={onChange} />
       {search.fingerprint === undefined ? null : (
         <button type="button" className="toggle" aria-pressed onClick={() => onChange({ fingerprint: undefined })}>
           Same error <code>{search.fingerprint}</code> <Icon name="close" size={12} />
         </button>
       )}
     </FilterBar>
+  );
+}
+
+function MoreFilters({ search, onChange }: Omit<RunsFiltersProps, "onClear">): ReactElement {
+  const hasMore = [search.not, search.tenant, search.until, search.children].some((value) => value !== undefined);
+  return (
+    <details className="more-filters" open={hasMore}>
+      <summary className="button button-quiet">
+        <Icon name="filter" /> More
+      </summary>
+      <div className="filters">
+        <TextFilter
+          label="Jobs to leave out, separated by commas"
+          placeholder="Not these jobs"
+          value={search.not ?? ""}
+          onChange={(not) => onChange({ not: not || undefined })}
+        />
+        <TextFilter
+          label="Tenant"
+          value={search.tenant ?? ""}
+          onChange={(tenant) => onChange({ tenant: tenant || undefined })}
+        />
+        <DateFilter label="Since" value={search.since} onChange={(since) => onChange({ since })} />
+        <DateFilter label="Until" value={search.until} onChange={(until) => onChange({ until })} />
+        <label className="check-filter">
+          <input
+            type="checkbox"
+            checked={search.children === true}
+            onChange={(event) => onChange({ children: event.target.checked ? true : undefined })}
+          />
+          Runs inside pipelines
+        </label>
+      </div>
+    </details>
   );
 }
 

@@ -6,7 +6,7 @@ import { DataTable, type Column, type RowSelection } from "../components/data-ta
 import { MessageText } from "../components/message-text.tsx";
 import { ProgressBar } from "../components/progress-bar.tsx";
 import { StateBadge } from "../components/state-badge.tsx";
-import { Elapsed, RelativeTime } from "../components/time.tsx";
+import { Duration, Elapsed, RelativeTime } from "../components/time.tsx";
 import type { ListState } from "../queries/use-api.ts";
 
 export interface RunsTableProps {
@@ -31,9 +31,8 @@ const columns: readonly Column<Run>[] = [
     header: "Took",
     width: "88px",
     align: "end",
-    cell: (run) => (
-      <Elapsed from={run.started_at} to={run.state === "RUNNING" ? null : (run.finished_at ?? run.started_at)} />
-    ),
+    cell: (run) =>
+      run.state === "RUNNING" ? <Elapsed from={run.started_at} to={null} /> : <Duration ms={run.duration_ms} />,
   },
   {
     key: "by",
