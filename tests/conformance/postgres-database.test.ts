@@ -123,7 +123,9 @@ test("migrations are applied once, one after the other, and a migration that fai
   };
   expect(await codeOf(migrate(db, { apply: true, migrations: [...migrations, broken] }))).toBe("INTERNAL");
   expect(await empty.query("select max(version) as version from millrace.migration")).toEqual([{ version: 1 }]);
-  expect(await Promise.all([1, 2, 3].map(async () => await migrate(db, { apply: true })))).toContainEqual([2]);
+  expect(await Promise.all([1, 2, 3].map(async () => await migrate(db, { apply: true })))).toContainEqual(
+    migrations.slice(1).map(({ version }) => version),
+  );
   expect(await migrate(db, { apply: true })).toEqual([]);
   expect(await empty.query("select id from millrace.lane")).toEqual([run]);
 });
