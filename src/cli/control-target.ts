@@ -3,7 +3,7 @@ import type { ActionRequest, ActionResult } from "../api/run.ts";
 import type { RouteName } from "../api/routes.ts";
 import { MillraceError } from "../core/errors.ts";
 import type { CommandContext } from "./command-context.ts";
-import { openControlPlane } from "./control-plane.ts";
+import { openControlPlane } from "./open-control-plane.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { parseTarget } from "./run-target.ts";
 

@@ -1,16 +1,21 @@
 // The jobs that a server knows, for `millrace jobs --server`.
 import type { JobOverview } from "../api/job.ts";
-import type { JobsOptions } from "./commands/jobs.ts";
 import type { CommandContext } from "./command-context.ts";
-import { openControlPlane } from "./control-plane.ts";
+import { openControlPlane } from "./open-control-plane.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { formatWhen } from "./format-time.ts";
 import { formatElapsed } from "./format-value.ts";
 import { paintState } from "./format-run.ts";
 import { formatTable } from "./table.ts";
 
+export interface RemoteJobsOptions {
+  /** Only names, one a line. */
+  readonly names?: true;
+  readonly json?: true;
+}
+
 /** Prints all of them with their last run. @throws MillraceError `SERVER_UNREACHABLE` */
-export async function listRemoteJobs(context: CommandContext, { names, json }: JobsOptions): Promise<ExitCode> {
+export async function listRemoteJobs(context: CommandContext, { names, json }: RemoteJobsOptions): Promise<ExitCode> {
   const { terminal } = context;
   const jobs = await loadJobs(context);
   if (names) for (const { job_name: name } of jobs) terminal.out(name);

@@ -2,7 +2,7 @@
 import { formatRunId, parseRunId } from "../core/run-id.ts";
 import type { RunSummary } from "../store/run-records.ts";
 import type { CommandContext } from "./command-context.ts";
-import { openControlPlane } from "./control-plane.ts";
+import { openControlPlane } from "./open-control-plane.ts";
 import { toRunSummary } from "./to-run-summary.ts";
 
 export interface RemoteRunsFilter {

@@ -2,17 +2,23 @@
 import type { ScheduleView } from "../api/schedule.ts";
 import { MillraceError } from "../core/errors.ts";
 import { suggest } from "../core/suggest.ts";
-import type { SchedulesOptions } from "./commands/schedules.ts";
 import type { CommandContext } from "./command-context.ts";
-import { type ControlPlane, openControlPlane } from "./control-plane.ts";
+import type { ControlPlane } from "./control-plane.ts";
+import { openControlPlane } from "./open-control-plane.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { formatWhen } from "./format-time.ts";
 import { formatTable } from "./table.ts";
 
+export interface RemoteSchedulesOptions {
+  /** Of the fires that `next` shows. */
+  readonly count: string;
+  readonly json?: true;
+}
+
 /** The same actions as on a store. @throws MillraceError `JOB_UNKNOWN` | `USAGE_INVALID` | `SERVER_UNREACHABLE` */
 export async function remoteSchedules(
   context: CommandContext,
-  options: SchedulesOptions,
+  options: RemoteSchedulesOptions,
   action: "list" | "next" | "pause" | "resume",
   name: string | undefined,
 ): Promise<ExitCode> {
@@ -31,7 +37,11 @@ export async function remoteSchedules(
   return exitCodes.ok;
 }
 
-function printList({ terminal }: CommandContext, { json }: SchedulesOptions, items: readonly ScheduleView[]): void {
+function printList(
+  { terminal }: CommandContext,
+  { json }: RemoteSchedulesOptions,
+  items: readonly ScheduleView[],
+): void {
   if (json) {
     terminal.out(JSON.stringify({ schema: "millrace.server-schedules/1", schedules: items }));
     return;
@@ -58,7 +68,7 @@ const monthMs = 31 * 86_400_000;
 // A server looks a month ahead.
 async function printNext(
   { terminal }: CommandContext,
-  { count, json }: SchedulesOptions,
+  { count, json }: RemoteSchedulesOptions,
   plane: ControlPlane,
   job: string,
 ): Promise<void> {

@@ -59,7 +59,7 @@ test("a handler that listens to nobody is stopped by force, after its name was t
   await session.reached(runId, "RUNNING");
   const page = await session.open(`/runs/${runId}`);
   await seesState(page, "Running");
-  await act(page, "Force stop", { typing: "stubborn" });
+  await act(page, "Force stop");
   await seesState(page, "orce");
   await page.close();
 });
@@ -70,7 +70,7 @@ test("an emergency stop ends all that executes, says so everywhere, and the engi
   const watching = await session.open(`/runs/${runId}`);
   await seesState(watching, "Running");
   const page = await session.open("/engine");
-  await act(page, "Emergency stop", { typing: "stop" });
+  await act(page, "Emergency stop");
   await page.getByRole("link", { name: /Engine stopped/ }).waitFor();
   await watching.getByRole("link", { name: /Engine stopped/ }).waitFor();
   await seesState(watching, "orce");
@@ -185,6 +185,7 @@ test("all of it by keyboard: find a job in the palette, start it, find the run i
   const page = await session.open("/");
   await page.getByRole("heading", { name: "Home", level: 1 }).waitFor();
   await page.keyboard.press("Control+k");
+  await page.getByRole("combobox").waitFor();
   await page.keyboard.type("counter");
   await page
     .getByRole("option", { name: /counter/ })

@@ -1,6 +1,6 @@
 // A project in a temporary folder and the built command line as its processes, seen from outside only.
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
@@ -76,6 +76,13 @@ export class CliProject implements AsyncDisposable {
     const file = join(this.path, path);
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, text);
+  }
+
+  /** Lets the project import a package of this repository. */
+  async link(name: string): Promise<void> {
+    const link = join(this.path, "node_modules", name);
+    await mkdir(dirname(link), { recursive: true });
+    await symlink(join(import.meta.dirname, "../../node_modules", name), link, "dir");
   }
 
   /** The text of a file; empty when it is not there. */

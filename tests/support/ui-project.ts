@@ -112,6 +112,7 @@ export class UiProject implements AsyncDisposable {
   /** @param more files on top of those of `uiProjectFiles` */
   static async start(more: Readonly<Record<string, string>> = {}): Promise<UiProject> {
     const project = await CliProject.create({ ...uiProjectFiles, ...more });
+    await project.link("zod");
     const process = project.start("dev", "--port", "0");
     const url = await readUrl(process);
     return new UiProject(project, process, url);

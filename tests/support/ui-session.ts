@@ -100,27 +100,24 @@ export async function seesState(page: Page, state: string): Promise<void> {
   await stateOf(page).filter({ hasText: state }).waitFor();
 }
 
-/** Chooses an action of the page's head, behind the dots if it must be, and confirms it. */
-export async function act(page: Page, action: string, { typing }: { readonly typing?: string } = {}): Promise<void> {
+/** Chooses an action of the page's head, behind the dots if it must be, and confirms it, typing what is asked for. */
+export async function act(page: Page, action: string): Promise<void> {
   const head = page.getByRole("main").locator("header").first();
   const button = head.getByRole("button", { name: action, exact: true });
+  const more = head.getByRole("button", { name: /^(?:More actions|Actions) of / });
+  const item = page.getByRole("menuitem", { name: action, exact: true });
+  await button.or(more).first().waitFor();
   if (await button.isVisible()) await button.click();
   else {
-    await head.getByRole("button", { name: /^(?:More actions|Actions) of / }).click();
-    await page.getByRole("menuitem", { name: action, exact: true }).click();
+    await more.click();
+    await item.click();
   }
   const dialog = page.getByRole("dialog");
-  await Promise.race([
-    dialog.waitFor().catch(() => undefined),
-    page
-      .getByRole("status")
-      .filter({ hasText: /started|retried|resumed/ })
-      .first()
-      .waitFor()
-      .catch(() => undefined),
-  ]);
+  const answer = page.getByText(/^(?:started|retried|resumed|forced|the engine) /).first();
+  await dialog.or(answer).first().waitFor();
   if (!(await dialog.isVisible())) return;
-  if (typing !== undefined) await dialog.getByLabel(/^Type /).fill(typing);
+  const typed = dialog.getByLabel(/^Type /);
+  if (await typed.isVisible()) await typed.fill(await dialog.locator("label code").innerText());
   await dialog.getByRole("button", { name: action, exact: true }).click();
   await dialog.waitFor({ state: "hidden" });
 }

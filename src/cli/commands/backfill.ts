@@ -5,7 +5,7 @@ import { parseWindow, type Window } from "../../core/window.ts";
 import type { BackfillPlan } from "../../orchestrator/plan-backfill.ts";
 import type { Json } from "../../store/run-records.ts";
 import type { CommandContext } from "../command-context.ts";
-import { openControlPlane } from "../control-plane.ts";
+import { openControlPlane } from "../open-control-plane.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { parseParams } from "../parse-params.ts";
 import type { Terminal } from "../terminal.ts";

@@ -1,7 +1,7 @@
 // `millrace diff`: what differs between two runs, such as the one that failed and the last one that did not.
 import type { Comparison, RunError } from "../../api/run.ts";
 import type { CommandContext } from "../command-context.ts";
-import { openControlPlane } from "../control-plane.ts";
+import { openControlPlane } from "../open-control-plane.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { formatCount, formatElapsed } from "../format-value.ts";
 import { parseRun } from "../run-target.ts";

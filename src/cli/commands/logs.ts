@@ -7,7 +7,7 @@ import { createSystemClock } from "../../platforms/local/system-clock.ts";
 import type { Json, LogLevel, RunSummary } from "../../store/run-records.ts";
 import type { CommandContext } from "../command-context.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
-import { openControlPlane } from "../control-plane.ts";
+import { openControlPlane } from "../open-control-plane.ts";
 import { findRun } from "../find-run.ts";
 import { formatState } from "../format-run.ts";
 import { formatLogTime, toIso } from "../format-time.ts";

@@ -4,7 +4,7 @@ import type { RouteName } from "../../api/routes.ts";
 import { MillraceError } from "../../core/errors.ts";
 import { suggest } from "../../core/suggest.ts";
 import type { CommandContext } from "../command-context.ts";
-import { openControlPlane } from "../control-plane.ts";
+import { openControlPlane } from "../open-control-plane.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 
 export interface OrchestratorOptions {

@@ -2,7 +2,7 @@
 import { formatRunId } from "../../core/run-id.ts";
 import type { CommandContext } from "../command-context.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
-import { openControlPlane } from "../control-plane.ts";
+import { openControlPlane } from "../open-control-plane.ts";
 import { findRun } from "../find-run.ts";
 import { toIso } from "../format-time.ts";
 import { printRunDetails } from "../print-run-details.ts";

@@ -3,7 +3,7 @@
 import { MillraceError } from "../../core/errors.ts";
 import { parseWindow, type Window } from "../../core/window.ts";
 import type { CommandContext } from "../command-context.ts";
-import { openControlPlane } from "../control-plane.ts";
+import { openControlPlane } from "../open-control-plane.ts";
 import { control, type ControlOptions } from "../control-target.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { parseParams } from "../parse-params.ts";

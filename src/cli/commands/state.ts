@@ -2,7 +2,8 @@
 import type { Checkpoint, Watermark, WatermarkChange } from "../../api/state.ts";
 import { MillraceError } from "../../core/errors.ts";
 import type { CommandContext } from "../command-context.ts";
-import { type ControlPlane, openControlPlane } from "../control-plane.ts";
+import type { ControlPlane } from "../control-plane.ts";
+import { openControlPlane } from "../open-control-plane.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { formatWhen } from "../format-time.ts";
 import { printable, type Terminal } from "../terminal.ts";

@@ -1,7 +1,7 @@
 // `millrace why`: what a run waits for, in words.
 import type { Explanation } from "../../api/run.ts";
 import type { CommandContext } from "../command-context.ts";
-import { openControlPlane } from "../control-plane.ts";
+import { openControlPlane } from "../open-control-plane.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { parseRun } from "../run-target.ts";
 import { printable, type Terminal } from "../terminal.ts";

@@ -25,7 +25,8 @@ export function* listFailureClusters(
   const chosen = groups
     .flatMap((group) => {
       const error = errors.get(group.lastRunId);
-      return error === undefined ? [] : [{ group, error }];
+      // What a person ended is nothing to look into.
+      return error === undefined || error.code === "RUN_STOPPED" ? [] : [{ group, error }];
     })
     .filter(({ group, error }) => search === undefined || search.isIn(`${group.job}\n${error.code}\n${error.message}`))
     .slice(0, Math.max(0, limit));
