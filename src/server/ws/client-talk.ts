@@ -4,7 +4,7 @@ import { MillraceError } from "../../core/errors.ts";
 import type { FeedStore } from "../../store/feed-store.ts";
 import { toInstant } from "../to-instant.ts";
 import { type CatchUp, skipToTail } from "./catch-up.ts";
-import type { EventClient, Subscription } from "./event-client.ts";
+import { closeCodes, type EventClient, type Subscription } from "./event-client.ts";
 import type { EventTail } from "./event-tail.ts";
 import type { Redact } from "./feed-entry.ts";
 import { parseClientMessage } from "./parse-client-message.ts";
@@ -28,7 +28,6 @@ const maxSubscriptions = 50;
 const maxMessages = 200;
 const windowMs = 10_000;
 const maxMistakes = 5;
-const misuse = 1008;
 
 /** One for each connection; `end` when it is closed. */
 export class ClientTalk {
@@ -48,7 +47,7 @@ export class ClientTalk {
     const nowMs = performance.now();
     this.#client.heardAtMs = nowMs;
     if (this.#isTooMany(nowMs)) {
-      this.#client.close(misuse, "too many messages");
+      this.#client.close(closeCodes.misuse, "too many messages");
       return;
     }
     try {
@@ -76,7 +75,7 @@ export class ClientTalk {
       this.#options.onError(error);
       if (subscription.state === "over") return;
       // The client comes back and goes on where it was.
-      this.#client.close(1011, "the store cannot be read");
+      this.#client.close(closeCodes.failed, "the store cannot be read");
     });
   }
 
@@ -159,7 +158,7 @@ export class ClientTalk {
     this.#mistakes += 1;
     const detail = error.hint === undefined ? error.message : `${error.message}: ${error.hint}`;
     this.#client.send({ type: "error", code: error.code, detail });
-    if (this.#mistakes >= maxMistakes) this.#client.close(misuse, "too many wrong messages");
+    if (this.#mistakes >= maxMistakes) this.#client.close(closeCodes.misuse, "too many wrong messages");
   }
 
   #isTooMany(nowMs: number): boolean {

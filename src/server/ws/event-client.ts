@@ -34,6 +34,15 @@ export interface Frames {
   readonly single: readonly Buffer[];
 }
 
+/** Why a connection is ended: the server stops, misuse, the store cannot be read, too many clients, the token holds no more. */
+export const closeCodes: Readonly<Record<"stopping" | "misuse" | "failed" | "full" | "token", number>> = {
+  stopping: 1001,
+  misuse: 1008,
+  failed: 1011,
+  full: 1013,
+  token: 4401,
+};
+
 /** Bytes that may wait in a socket. Frames of a topic are shared by all its clients, so most of them are there once. */
 const maxBufferedBytes = 512 * 1024;
 

@@ -9,7 +9,7 @@ import { toInstant } from "../to-instant.ts";
 import { CatchUp } from "./catch-up.ts";
 import { ClientTalk } from "./client-talk.ts";
 import { watchEngine } from "./engine-watch.ts";
-import { type ClientSocket, EventClient } from "./event-client.ts";
+import { type ClientSocket, closeCodes, EventClient } from "./event-client.ts";
 import { EventTail } from "./event-tail.ts";
 import { fanOutEntries, fanOutProgress } from "./fan-out.ts";
 import type { FeedEntry } from "./feed-entry.ts";
@@ -67,14 +67,6 @@ export interface ConnectOptions {
 const progressEveryMs = 250;
 const farewellMs = 1_000;
 const maxReports = 5_000;
-
-/** Codes of closes: 1001 the server stops, 1008 misuse, 1013 too many, 4401 the token holds no more. */
-export const closeCodes: Readonly<Record<"stopping" | "misuse" | "full" | "token", number>> = {
-  stopping: 1001,
-  misuse: 1008,
-  full: 1013,
-  token: 4401,
-};
 
 /** The caller disposes it when the server stops. */
 export function createEventHub(options: EventHubOptions): EventHub {
