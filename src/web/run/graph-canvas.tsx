@@ -2,11 +2,11 @@
 // could not be read. 2,000 nodes stay smooth that way.
 import { useCallback, useMemo, useRef, useState, type ReactElement, type ReactNode } from "react";
 import type { Related } from "./focus-graph.ts";
-import { GraphNode, describeItem, type GraphItem } from "./graph-node.tsx";
+import { GraphNode, type GraphItem } from "./graph-node.tsx";
 import { GraphMinimap } from "./graph-minimap.tsx";
-import { drawEdge, type GraphLayout, type PlacedNode } from "./layout-graph.ts";
+import { drawEdge, type GraphLayout, type PlacedEdge, type PlacedNode } from "./layout-graph.ts";
 import type { ViewportControl } from "./use-viewport.ts";
-import { centreOn, doOverlap, findVisibleBox } from "./viewport.ts";
+import { centreOn, doOverlap, findVisibleBox, surround, type Box } from "./viewport.ts";
 
 export interface GraphCanvasProps {
   readonly label: string;
@@ -21,6 +21,8 @@ export interface GraphCanvasProps {
 }
 
 const farScale = 0.4;
+/** More edges than this, seen from afar, are a grey veil that says nothing. */
+const maxFarEdges = 1_500;
 /** Room around a small graph, in px. */
 const spare = 220;
 /** From so many nodes on, the whole is shown in a corner. */
@@ -72,13 +74,7 @@ export function GraphCanvas(props: GraphCanvasProps): ReactElement {
         </g>
       </svg>
       {layout.nodes.length < minimapNodes ? null : (
-        <GraphMinimap
-          layout={layout}
-          tones={new Map([...items].map(([id, item]) => [id, describeItem(item).tone]))}
-          view={view}
-          screen={screen}
-          onShow={viewport.show}
-        />
+        <GraphMinimap layout={layout} items={items} view={view} screen={screen} onShow={viewport.show} />
       )}
     </div>
   );
@@ -142,24 +138,47 @@ interface EdgesProps {
 }
 
 function Edges({ layout, visible, selected, related, isFar }: EdgesProps): ReactElement {
+  const drawn = useMemo(() => layout.edges.map(drawOnce), [layout]);
   const [plain, lit] = useMemo(() => {
-    const shown = new Set(visible.map(({ id }) => id));
-    let plainPath = "";
-    let litPath = "";
-    for (const { from, to, points } of layout.edges) {
-      if (!shown.has(from) && !shown.has(to) && points.length <= 2) continue;
-      const path = isFar ? drawStraight(points) : drawEdge(points);
-      if (isOnPath(from, to, selected, related)) litPath += path;
-      else plainPath += path;
+    const { nodeWidth: width, nodeHeight: height } = layout.sizes;
+    const box = surround(visible.map(({ x, y }) => ({ x, y, width, height })));
+    const paths = { plain: [] as string[], lit: [] as string[] };
+    for (const edge of drawn) {
+      if (box === undefined || !doOverlap(box, edge.box)) continue;
+      const path = isFar ? edge.straight() : edge.curved();
+      (isOnPath(edge.from, edge.to, selected, related) ? paths.lit : paths.plain).push(path);
     }
-    return [plainPath, litPath];
-  }, [layout, visible, selected, related, isFar]);
+    return [paths.plain.join(""), paths.lit.join("")];
+  }, [drawn, layout, visible, selected, related, isFar]);
   return (
     <g aria-hidden="true">
-      <path className="graph-edge" data-dim={related !== undefined} d={plain} />
+      {isFar && layout.edges.length > maxFarEdges ? null : (
+        <path className="graph-edge" data-dim={related !== undefined} d={plain} />
+      )}
       <path className="graph-edge graph-edge-lit" d={lit} />
     </g>
   );
+}
+
+interface DrawnEdge {
+  readonly from: string;
+  readonly to: string;
+  readonly box: Box;
+  readonly curved: () => string;
+  readonly straight: () => string;
+}
+
+function drawOnce({ from, to, points }: PlacedEdge): DrawnEdge {
+  let curve: string | undefined;
+  let line: string | undefined;
+  const corners = points.map(({ x, y }) => ({ x, y, width: 0, height: 0 }));
+  return {
+    from,
+    to,
+    box: surround(corners) ?? { x: 0, y: 0, width: 0, height: 0 },
+    curved: () => (curve ??= drawEdge(points)),
+    straight: () => (line ??= drawStraight(points)),
+  };
 }
 
 function isOnPath(from: string, to: string, selected: string | null, related: Related | undefined): boolean {

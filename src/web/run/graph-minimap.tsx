@@ -1,12 +1,13 @@
 // The whole of a graph in a corner, with a frame around what is on the screen. A picture for the eye: keys and lists do the same.
-import type { PointerEvent, ReactElement } from "react";
+import { useMemo, type PointerEvent, type ReactElement } from "react";
 import type { Tone } from "../components/state-appearance.ts";
+import { describeItem, type GraphItem } from "./graph-node.tsx";
 import type { GraphLayout } from "./layout-graph.ts";
 import { centreOn, type Size, type Viewport } from "./viewport.ts";
 
 export interface GraphMinimapProps {
   readonly layout: GraphLayout;
-  readonly tones: ReadonlyMap<string, Tone>;
+  readonly items: ReadonlyMap<string, GraphItem>;
   readonly view: Viewport;
   readonly screen: Size;
   readonly onShow: (view: Viewport) => void;
@@ -15,10 +16,11 @@ export interface GraphMinimapProps {
 const box: Size = { width: 160, height: 96 };
 
 /** One path a colour, so that 2,000 nodes cost seven elements. */
-export function GraphMinimap({ layout, tones, view, screen, onShow }: GraphMinimapProps): ReactElement {
+export function GraphMinimap({ layout, items, view, screen, onShow }: GraphMinimapProps): ReactElement {
   const scale = Math.min(box.width / layout.width, box.height / layout.height);
   const left = (box.width - layout.width * scale) / 2;
   const top = (box.height - layout.height * scale) / 2;
+  const paths = useMemo(() => [...drawByTone(layout, items)], [layout, items]);
   const go = (event: PointerEvent<SVGSVGElement>): void => {
     if (event.buttons !== 1) return;
     event.stopPropagation();
@@ -37,7 +39,7 @@ export function GraphMinimap({ layout, tones, view, screen, onShow }: GraphMinim
       onPointerMove={go}
     >
       <g transform={`translate(${left} ${top}) scale(${scale})`}>
-        {[...drawByTone(layout, tones)].map(([tone, path]) => (
+        {paths.map(([tone, path]) => (
           <path key={tone} data-tone={tone} d={path} />
         ))}
         <rect
@@ -52,11 +54,12 @@ export function GraphMinimap({ layout, tones, view, screen, onShow }: GraphMinim
   );
 }
 
-function drawByTone(layout: GraphLayout, tones: ReadonlyMap<string, Tone>): Map<Tone, string> {
+function drawByTone(layout: GraphLayout, items: ReadonlyMap<string, GraphItem>): Map<Tone, string> {
   const { nodeWidth, nodeHeight } = layout.sizes;
   const paths = new Map<Tone, string>();
   for (const { id, x, y } of layout.nodes) {
-    const tone = tones.get(id) ?? "neutral";
+    const item = items.get(id);
+    const tone = item === undefined ? "neutral" : describeItem(item).tone;
     const shape = `M${Math.round(x)} ${Math.round(y)}h${nodeWidth}v${nodeHeight}h${-nodeWidth}z`;
     paths.set(tone, (paths.get(tone) ?? "") + shape);
   }

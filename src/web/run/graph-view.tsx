@@ -9,7 +9,7 @@ import { GraphList } from "./graph-list.tsx";
 import type { GraphItem } from "./graph-node.tsx";
 import { layoutGraph, type GraphEdge, type GraphLayout } from "./layout-graph.ts";
 import { useViewport, type ViewportControl } from "./use-viewport.ts";
-import { centreOn, fitBox, surround } from "./viewport.ts";
+import { centreOn, fitBox, isInSight, surround } from "./viewport.ts";
 
 export interface GraphViewProps {
   /** What the graph is of, for people who hear it. */
@@ -186,9 +186,13 @@ function useFirstView(layout: GraphLayout, viewport: ViewportControl, front: rea
 function useFollow(
   isOn: boolean,
   layout: GraphLayout,
-  { screen, show }: ViewportControl,
+  { view, screen, show }: ViewportControl,
   front: readonly string[],
 ): void {
+  const latest = useRef(view);
+  useEffect(() => {
+    latest.current = view;
+  });
   const key = front.join("\n");
   useEffect(() => {
     if (!isOn || screen.width === 0) return;
@@ -197,6 +201,8 @@ function useFollow(
     const box = surround(layout.nodes.filter(({ id }) => ids.has(id)).map(({ x, y }) => ({ x, y, width, height })));
     const whole = fitBox({ x: 0, y: 0, ...layout }, screen);
     if (box === undefined || whole.scale >= readableScale) return;
+    // While the front is in sight, nothing jumps.
+    if (isInSight(box, latest.current, screen)) return;
     const fitted = fitBox(box, screen);
     show(fitted.scale >= readableScale ? fitted : centreOn(box, screen, readableScale));
   }, [isOn, layout, screen, show, key]);

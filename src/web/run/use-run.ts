@@ -33,6 +33,7 @@ export interface RunQuery {
 
 /** A person need not see more often that counts of a whole pipeline changed. */
 const refreshMs = 1_000;
+const pictureMs = 400;
 /** Without messages, the state is asked for so often. */
 const pollMs = 5_000;
 
@@ -74,9 +75,10 @@ export function useLiveRun(store: RunStore, id: string): LiveRun | undefined {
   return useSyncExternalStore(subscribe, () => store.readRun(id));
 }
 
-/** All runs of the page as they are now. */
+/** All runs of the page, a few times a second: a picture of 2,000 runs need not be drawn with every frame. */
 export function useRunModel(store: RunStore): RunModel {
-  return useSyncExternalStore(store.subscribe, store.readModel);
+  const subscribe = useCallback((listener: () => void) => subscribeSlowly(store, listener), [store]);
+  return useSyncExternalStore(subscribe, store.readModel);
 }
 
 export interface GraphLoad {
@@ -93,7 +95,7 @@ export function useRunGraph({ runId, store }: RunLive): GraphLoad {
     error: undefined,
     isTruncated: false,
   });
-  const { hasStrangers } = useRunModel(store);
+  const hasStrangers = useSyncExternalStore(store.subscribe, () => store.readModel().hasStrangers);
   const resumed = useLiveState().resumed;
   const load = useCallback(() => {
     store
@@ -137,6 +139,27 @@ export function useThrottled(run: () => void, everyMs: number): () => void {
     };
     fire();
   }, [run, everyMs]);
+}
+
+function subscribeSlowly(store: RunStore, listener: () => void): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let isStale = false;
+  const tell = (): void => {
+    isStale = false;
+    listener();
+    timer = setTimeout(() => {
+      timer = undefined;
+      if (isStale) tell();
+    }, pictureMs);
+  };
+  const stop = store.subscribe(() => {
+    if (timer === undefined) tell();
+    else isStale = true;
+  });
+  return () => {
+    stop();
+    clearTimeout(timer);
+  };
 }
 
 // Ends of runs inside change counts and first failures; of the run itself, everything but its progress changes something.

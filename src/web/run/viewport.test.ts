@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { doOverlap, findVisibleBox, fitBox, keepInSight, surround, zoomAt } from "./viewport.ts";
+import { doOverlap, findVisibleBox, fitBox, isInSight, keepInSight, surround, zoomAt } from "./viewport.ts";
 
 const screen = { width: 800, height: 400 };
 
@@ -27,6 +27,13 @@ test("nodes within half a screen of the edge are drawn", () => {
   const box = findVisibleBox({ x: 0, y: 0, scale: 1 }, screen);
   expect(doOverlap(box, { x: 1_100, y: 0, width: 188, height: 44 })).toBe(true);
   expect(doOverlap(box, { x: 1_300, y: 0, width: 188, height: 44 })).toBe(false);
+});
+
+test("a box is in sight when it is on the screen, or covers it", () => {
+  const view = { x: 0, y: 0, scale: 1 };
+  expect(isInSight({ x: 10, y: 10, width: 100, height: 50 }, view, screen)).toBe(true);
+  expect(isInSight({ x: 750, y: 10, width: 100, height: 50 }, view, screen)).toBe(false);
+  expect(isInSight({ x: -100, y: 10, width: 1_000, height: 50 }, view, screen)).toBe(true);
 });
 
 test("a box surrounds others", () => {
