@@ -11,6 +11,7 @@ import { call } from "../queries/api-client.ts";
 import { leastRole } from "../queries/permissions.ts";
 import { useMayCall } from "../queries/session.ts";
 import { keyOf } from "../queries/use-api.ts";
+import { ReasonField } from "../state/reason-field.tsx";
 import { Quota } from "./connection-card.tsx";
 import { readCapacity } from "./read-capacity.ts";
 
@@ -105,15 +106,7 @@ function LimitDialog({ limit, onClose }: { readonly limit: Limit; readonly onClo
             {problem}
           </span>
         </div>
-        <div className="field">
-          <label htmlFor={`${id}-reason`}>Reason (kept in the audit log)</label>
-          <input
-            id={`${id}-reason`}
-            value={reason}
-            maxLength={500}
-            onChange={(event) => setReason(event.target.value)}
-          />
-        </div>
+        <ReasonField label="Reason (kept in the audit log)" value={reason} onChange={setReason} />
         {error === null ? null : <ErrorState error={error} />}
         <div className="dialog-actions">
           <button type="button" className="button" onClick={onClose}>

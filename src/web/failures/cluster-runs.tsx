@@ -37,30 +37,10 @@ export function ClusterRuns({ cluster }: { readonly cluster: FailureCluster }): 
       </div>
       <div className="scroll-x" role="region" aria-label={`Failed runs of ${job}`} tabIndex={0}>
         <table className="plain">
-          <thead>
-            <tr>
-              <th scope="col">
-                <input
-                  type="checkbox"
-                  aria-label="Select all loaded runs"
-                  checked={isAll}
-                  onChange={() => setSelected(isAll ? new Set() : new Set(list.items.map((run) => run.run_id)))}
-                />
-              </th>
-              <th scope="col">Run</th>
-              <th scope="col">State</th>
-              <th scope="col">Failed</th>
-              <th scope="col" data-align="end">
-                Attempt
-              </th>
-              <th scope="col" data-align="end">
-                Took
-              </th>
-              <th scope="col">
-                <span className="only-read">Compare</span>
-              </th>
-            </tr>
-          </thead>
+          <RunHead
+            isAll={isAll}
+            onToggleAll={() => setSelected(isAll ? new Set() : new Set(list.items.map((run) => run.run_id)))}
+          />
           <tbody>
             {list.items.map((run) => (
               <RunRow
@@ -80,6 +60,30 @@ export function ClusterRuns({ cluster }: { readonly cluster: FailureCluster }): 
         </button>
       ) : null}
     </div>
+  );
+}
+
+function RunHead({ isAll, onToggleAll }: { readonly isAll: boolean; readonly onToggleAll: () => void }): ReactElement {
+  return (
+    <thead>
+      <tr>
+        <th scope="col">
+          <input type="checkbox" aria-label="Select all loaded runs" checked={isAll} onChange={onToggleAll} />
+        </th>
+        <th scope="col">Run</th>
+        <th scope="col">State</th>
+        <th scope="col">Failed</th>
+        <th scope="col" data-align="end">
+          Attempt
+        </th>
+        <th scope="col" data-align="end">
+          Took
+        </th>
+        <th scope="col">
+          <span className="only-read">Compare</span>
+        </th>
+      </tr>
+    </thead>
   );
 }
 

@@ -1,7 +1,7 @@
 // Runs the windows of a range that have no finished run: first the preview of exactly which, then the start.
 import { Link } from "@tanstack/react-router";
-import { useId, useState, type ReactElement } from "react";
-import { type BackfillResult } from "../../api/job.ts";
+import { useId, useState, type FormEvent, type ReactElement } from "react";
+import { type BackfillRequest, type BackfillResult } from "../../api/job.ts";
 import { Dialog } from "../components/dialog.tsx";
 import { ErrorState } from "../components/error-state.tsx";
 import { Icon } from "../components/icon.tsx";
@@ -9,36 +9,30 @@ import { useToast } from "../components/toast.tsx";
 import { call } from "../queries/api-client.ts";
 import { toInstants, WindowFields, type WindowText } from "./start-dialog.tsx";
 
-/** Open while it is mounted. */
-export function BackfillDialog({
-  jobName,
-  onClose,
-}: {
+interface BackfillDraft extends WindowText {
+  readonly step: string;
+  readonly parallelism: string;
+}
+
+export interface BackfillDialogProps {
   readonly jobName: string;
   readonly onClose: () => void;
-}): ReactElement {
-  const [range, setRange] = useState<WindowText>({ from: "", to: "" });
-  const [step, setStep] = useState("");
-  const [parallelism, setParallelism] = useState("1");
+}
+
+/** Open while it is mounted. What was previewed no longer counts when a field changes. */
+export function BackfillDialog({ jobName, onClose }: BackfillDialogProps): ReactElement {
+  const [draft, setDraft] = useState<BackfillDraft>({ from: "", to: "", step: "", parallelism: "1" });
   const [answer, setAnswer] = useState<BackfillResult | null>(null);
   const [error, setError] = useState<unknown>(null);
   const [isBusy, setBusy] = useState(false);
   const toast = useToast();
-  const id = useId();
-  const isReady = range.from !== "" && range.to !== "" && range.from < range.to;
+  const isReady = draft.from !== "" && draft.to !== "" && draft.from < draft.to && !isBusy;
+  const isStarted = answer !== null && answer.run_id !== null;
   const ask = async (isDryRun: boolean): Promise<void> => {
     setBusy(true);
     setError(null);
     try {
-      const result = await call("backfillJob", {
-        params: { job_name: jobName },
-        body: {
-          ...toInstants(range),
-          ...(step.trim() === "" ? {} : { step: step.trim() }),
-          parallelism: Math.max(1, Math.trunc(Number(parallelism)) || 1),
-          dry_run: isDryRun,
-        },
-      });
+      const result = await call("backfillJob", { params: { job_name: jobName }, body: toRequest(draft, isDryRun) });
       setAnswer(result);
       if (!isDryRun) toast({ tone: "good", text: `backfill of ${result.count} windows started` });
     } catch (failure) {
@@ -47,45 +41,19 @@ export function BackfillDialog({
       setBusy(false);
     }
   };
-  const edit =
-    <Value,>(set: (value: Value) => void): ((value: Value) => void) =>
-    (value) => {
-      setAnswer(null);
-      set(value);
-    };
-  const isStarted = answer !== null && answer.run_id !== null;
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    if (isReady && !isStarted) void ask(answer === null);
+  };
+  const edit = (part: Partial<BackfillDraft>): void => {
+    setAnswer(null);
+    setDraft((before) => ({ ...before, ...part }));
+  };
   return (
     <Dialog isOpen title={`Backfill ${jobName}`} onClose={onClose} size="large">
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (isReady && !isBusy && !isStarted) void ask(answer === null);
-        }}
-      >
-        <WindowFields value={range} problem={null} onChange={edit(setRange)} />
-        <div className="window-fields">
-          <div className="field">
-            <label htmlFor={`${id}-step`}>Length of a window (empty: as the schedule)</label>
-            <input
-              id={`${id}-step`}
-              placeholder="1d"
-              value={step}
-              onChange={(event) => edit(setStep)(event.target.value)}
-            />
-          </div>
-          <div className="field">
-            <label htmlFor={`${id}-parallelism`}>Windows at once</label>
-            <input
-              id={`${id}-parallelism`}
-              type="number"
-              min={1}
-              max={100}
-              value={parallelism}
-              onChange={(event) => edit(setParallelism)(event.target.value)}
-            />
-          </div>
-        </div>
+      <form className="form" onSubmit={submit}>
+        <WindowFields value={draft} problem={null} onChange={edit} />
+        <PaceFields draft={draft} onChange={edit} />
         {error === null ? null : <ErrorState error={error} />}
         {answer === null ? null : <Windows answer={answer} />}
         <div className="dialog-actions">
@@ -93,11 +61,7 @@ export function BackfillDialog({
             {isStarted ? "Close" : "Cancel"}
           </button>
           {isStarted ? null : (
-            <button
-              type="submit"
-              className="button button-primary"
-              disabled={!isReady || isBusy || answer?.count === 0}
-            >
+            <button type="submit" className="button button-primary" disabled={!isReady || answer?.count === 0}>
               <Icon name={answer === null ? "search" : "play"} />
               {answer === null ? "Preview" : `Run ${answer.count} ${answer.count === 1 ? "window" : "windows"}`}
             </button>
@@ -106,6 +70,48 @@ export function BackfillDialog({
       </form>
     </Dialog>
   );
+}
+
+interface PaceFieldsProps {
+  readonly draft: BackfillDraft;
+  readonly onChange: (part: Partial<BackfillDraft>) => void;
+}
+
+function PaceFields({ draft, onChange }: PaceFieldsProps): ReactElement {
+  const id = useId();
+  return (
+    <div className="window-fields">
+      <div className="field">
+        <label htmlFor={`${id}-step`}>Length of a window (empty: as the schedule)</label>
+        <input
+          id={`${id}-step`}
+          placeholder="1d"
+          value={draft.step}
+          onChange={(event) => onChange({ step: event.target.value })}
+        />
+      </div>
+      <div className="field">
+        <label htmlFor={`${id}-parallelism`}>Windows at once</label>
+        <input
+          id={`${id}-parallelism`}
+          type="number"
+          min={1}
+          max={100}
+          value={draft.parallelism}
+          onChange={(event) => onChange({ parallelism: event.target.value })}
+        />
+      </div>
+    </div>
+  );
+}
+
+function toRequest({ from, to, step, parallelism }: BackfillDraft, isDryRun: boolean): BackfillRequest {
+  return {
+    ...toInstants({ from, to }),
+    ...(step.trim() === "" ? {} : { step: step.trim() }),
+    parallelism: Math.max(1, Math.trunc(Number(parallelism)) || 1),
+    dry_run: isDryRun,
+  };
 }
 
 function Windows({ answer }: { readonly answer: BackfillResult }): ReactElement {

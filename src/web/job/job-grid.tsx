@@ -2,19 +2,15 @@
 // arrows move, Enter opens.
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useVirtualizer, type Virtualizer } from "@tanstack/react-virtual";
+import { useVirtualizer, type VirtualItem, type Virtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactElement, type RefObject } from "react";
 import { type Grid } from "../../api/job.ts";
-import { type RunReason } from "../../core/run-state.ts";
 import { EmptyState } from "../components/empty-state.tsx";
 import { ErrorState } from "../components/error-state.tsx";
-import { formatInstant, formatMs } from "../components/format-quantity.ts";
 import { Skeleton } from "../components/skeleton.tsx";
-import { describeState } from "../components/state-appearance.ts";
 import { call, type ApiError } from "../queries/api-client.ts";
-import { serverNowMs } from "../queries/server-clock.ts";
-import { GridMark } from "./grid-mark.tsx";
-import { mergeGrid, moveInGrid, type GridColumn, type MergedGrid } from "./merge-grid.ts";
+import { MemberCell, RunHead, type CellProps, type GridPosition } from "./grid-cells.tsx";
+import { mergeGrid, moveInGrid, type MergedGrid } from "./merge-grid.ts";
 
 const cellSize = 28;
 const headHeight = 56;
@@ -59,27 +55,22 @@ interface GridCanvasProps {
 function GridCanvas({ jobName, grid, onNearEnd }: GridCanvasProps): ReactElement {
   const scroller = useRef<HTMLDivElement>(null);
   const namesWidth = useNamesWidth(scroller);
-  const rows = useVirtualizer({
-    count: grid.jobNames.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => cellSize,
-    scrollPaddingStart: headHeight,
-    overscan: 6,
-  });
-  const columns = useVirtualizer({
-    horizontal: true,
-    count: grid.columns.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => cellSize,
-    scrollPaddingStart: namesWidth,
-    overscan: 8,
-  });
-  const lastColumn = columns.getVirtualItems().at(-1)?.index ?? 0;
+  const { rows, columns } = useGridWindow(grid, scroller, namesWidth);
+  const shown = columns.getVirtualItems();
+  const lastColumn = shown.at(-1)?.index ?? 0;
   useEffect(() => {
     if (lastColumn >= grid.columns.length - 10) onNearEnd();
   }, [lastColumn, grid.columns.length, onNearEnd]);
   const { at, onKeyDown, setAt } = useGridKeys(grid, scroller, rows, columns);
   const longestMs = Math.max(1, ...grid.columns.map((column) => column.duration_ms ?? 0));
+  const cellAt = (row: number, { index, start }: VirtualItem): CellProps & { readonly key: number } => ({
+    key: index,
+    column: grid.columns[index],
+    left: start,
+    position: { row, column: index },
+    isActive: at.row === row && at.column === index,
+    onFocus: setAt,
+  });
   return (
     <div
       ref={scroller}
@@ -93,46 +84,26 @@ function GridCanvas({ jobName, grid, onNearEnd }: GridCanvasProps): ReactElement
       <div
         role="presentation"
         className="grid-canvas"
-        style={{ width: namesWidth + columns.getTotalSize(), height: headHeight + rows.getTotalSize() }}
+        style={{ width: columns.getTotalSize(), height: rows.getTotalSize() }}
       >
         <div role="row" aria-rowindex={1} className="grid-head">
           <span role="columnheader" className="grid-name" style={{ width: namesWidth, height: headHeight }}>
             Newest first
           </span>
-          {columns.getVirtualItems().map(({ index, start }) => (
-            <RunHead
-              key={index}
-              column={grid.columns[index]}
-              left={namesWidth + start}
-              longestMs={longestMs}
-              position={{ row: -1, column: index }}
-              isActive={at.row === -1 && at.column === index}
-              onFocus={setAt}
-            />
-          ))}
+          {shown.map((item) => {
+            const { key, ...cell } = cellAt(-1, item);
+            return <RunHead key={key} {...cell} longestMs={longestMs} />;
+          })}
         </div>
         {rows.getVirtualItems().map((row) => (
-          <div
-            key={row.index}
-            role="row"
-            aria-rowindex={row.index + 2}
-            className="grid-row"
-            style={{ top: headHeight + row.start }}
-          >
+          <div key={row.index} role="row" aria-rowindex={row.index + 2} className="grid-row" style={{ top: row.start }}>
             <span role="rowheader" className="grid-name" style={{ width: namesWidth }} title={grid.jobNames[row.index]}>
               {grid.jobNames[row.index]}
             </span>
-            {columns.getVirtualItems().map(({ index, start }) => (
-              <MemberCell
-                key={index}
-                column={grid.columns[index]}
-                name={grid.jobNames[row.index] ?? ""}
-                left={namesWidth + start}
-                position={{ row: row.index, column: index }}
-                isActive={at.row === row.index && at.column === index}
-                onFocus={setAt}
-              />
-            ))}
+            {shown.map((item) => {
+              const { key, ...cell } = cellAt(row.index, item);
+              return <MemberCell key={key} {...cell} name={grid.jobNames[row.index] ?? ""} />;
+            })}
           </div>
         ))}
       </div>
@@ -140,77 +111,31 @@ function GridCanvas({ jobName, grid, onNearEnd }: GridCanvasProps): ReactElement
   );
 }
 
-interface Position {
-  readonly row: number;
-  readonly column: number;
+interface GridWindow {
+  readonly rows: Virtualizer<HTMLDivElement, Element>;
+  readonly columns: Virtualizer<HTMLDivElement, Element>;
 }
 
-interface CellProps {
-  readonly column: GridColumn | undefined;
-  readonly left: number;
-  readonly position: Position;
-  readonly isActive: boolean;
-  readonly onFocus: (position: Position) => void;
-}
-
-function RunHead({
-  column,
-  left,
-  position,
-  isActive,
-  onFocus,
-  longestMs,
-}: CellProps & { readonly longestMs: number }): ReactElement | null {
-  if (column === undefined) return null;
-  const { run_id: runId, state, created_at: createdAt, duration_ms: durationMs } = column;
-  const text = `${runId}, ${describeState(state).label}, ${formatInstant(createdAt, serverNowMs(), "minute")}${durationMs === null ? "" : `, ${formatMs(durationMs)}`}`;
-  return (
-    <GridMark
-      role="columnheader"
-      className="grid-run"
-      {...{ left, position, isActive, onFocus, runId, text }}
-      tone={describeState(state).tone}
-      barShare={Math.sqrt((durationMs ?? 0) / longestMs)}
-    />
-  );
-}
-
-function MemberCell({
-  column,
-  name,
-  left,
-  position,
-  isActive,
-  onFocus,
-}: CellProps & { readonly name: string }): ReactElement | null {
-  const cell = column?.cells[position.row];
-  if (column === undefined) return null;
-  if (cell === null || cell === undefined) {
-    return (
-      <GridMark
-        role="gridcell"
-        className="grid-cell"
-        {...{ left, position, isActive, onFocus }}
-        runId={null}
-        text={`${name} is not in ${column.run_id}`}
-        tone="neutral"
-      />
-    );
-  }
-  // The server gives reasons as they are in the store.
-  const look = describeState(cell.state, cell.reason as RunReason | null);
-  const took = cell.duration_ms === null ? "" : `, ${formatMs(cell.duration_ms)}`;
-  return (
-    <GridMark
-      role="gridcell"
-      className="grid-cell"
-      {...{ left, position, isActive, onFocus }}
-      runId={cell.run_id}
-      text={`${name} in ${column.run_id}: ${look.label}${took}`}
-      tone={look.tone}
-      icon={look.icon}
-    />
-  );
+// Head and names stay in sight, so that what is scrolled to must not be below them.
+function useGridWindow(grid: MergedGrid, scroller: RefObject<HTMLDivElement | null>, namesWidth: number): GridWindow {
+  const rows = useVirtualizer({
+    count: grid.jobNames.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => cellSize,
+    paddingStart: headHeight,
+    scrollPaddingStart: headHeight,
+    overscan: 6,
+  });
+  const columns = useVirtualizer({
+    horizontal: true,
+    count: grid.columns.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => cellSize,
+    paddingStart: namesWidth,
+    scrollPaddingStart: namesWidth,
+    overscan: 8,
+  });
+  return { rows, columns };
 }
 
 // One cell can be reached by Tab.
@@ -220,11 +145,11 @@ function useGridKeys(
   rows: Virtualizer<HTMLDivElement, Element>,
   columns: Virtualizer<HTMLDivElement, Element>,
 ): {
-  readonly at: Position;
-  readonly setAt: (position: Position) => void;
+  readonly at: GridPosition;
+  readonly setAt: (position: GridPosition) => void;
   readonly onKeyDown: (event: KeyboardEvent) => void;
 } {
-  const [at, setAt] = useState<Position>({ row: -1, column: 0 });
+  const [at, setAt] = useState<GridPosition>({ row: -1, column: 0 });
   const navigate = useNavigate();
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === "Enter" || event.key === " ") {

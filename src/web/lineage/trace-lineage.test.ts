@@ -1,7 +1,7 @@
 // Tracing what a dataset is made from.
 import { expect, it } from "vitest";
 import { type Lineage } from "../../api/dataset.ts";
-import { neighbourhood, restrictLineage, traceLineage } from "./trace-lineage.ts";
+import { traceLineage } from "./trace-lineage.ts";
 
 const dataset = (name: string) => ({ id: `dataset:${name}`, kind: "dataset", name }) as const;
 const job = (name: string) => ({ id: `job:${name}`, kind: "job", name }) as const;
@@ -33,11 +33,4 @@ it("ends on a cycle and leaves the start out of its own trace", () => {
     "sum",
   ]);
   expect(traceLineage(lineage, "nothing")).toEqual({ upstream: [], downstream: [] });
-});
-
-it("restricts the graph to what a dataset has to do with", () => {
-  const part = restrictLineage(lineage, neighbourhood(lineage, "dataset:gold"));
-  expect(part.nodes).toHaveLength(5);
-  expect(part.edges).toHaveLength(4);
-  expect(restrictLineage(lineage, new Set(["dataset:raw", "dataset:gold"])).edges).toEqual([]);
 });

@@ -23,20 +23,6 @@ export function traceLineage(lineage: Lineage, id: string): LineageTrace {
   };
 }
 
-/** Only nodes that `keep` has, with the edges between them. */
-export function restrictLineage(lineage: Lineage, keep: ReadonlySet<string>): Lineage {
-  return {
-    nodes: lineage.nodes.filter((node) => keep.has(node.id)),
-    edges: lineage.edges.filter((edge) => keep.has(edge.from) && keep.has(edge.to)),
-  };
-}
-
-/** Ids of a node and all that is up and down from it. */
-export function neighbourhood(lineage: Lineage, id: string): ReadonlySet<string> {
-  const { upstream, downstream } = traceLineage(lineage, id);
-  return new Set([id, ...[...upstream, ...downstream].map(({ node }) => node.id)]);
-}
-
 type Edge = Lineage["edges"][number];
 
 function walk(

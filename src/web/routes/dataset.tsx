@@ -101,39 +101,45 @@ function Sections({ detail }: { readonly detail: DatasetDetail }): ReactElement 
           <VersionTable detail={detail} />
         )}
       </section>
-      <div className="dataset-halves">
-        <section className="card" aria-labelledby="columns-title">
-          <h2 id="columns-title">
-            Columns <span className="muted number">{detail.columns.length}</span>
-          </h2>
-          {detail.columns.length === 0 ? (
-            <p className="muted">known after the first publish</p>
-          ) : (
-            <ul className="column-list">
-              {detail.columns.map(({ name, type }) => (
-                <li key={name}>
-                  <code>{name}</code> <span className="muted">{type}</span>
-                </li>
-              ))}
-            </ul>
-          )}
-        </section>
-        <section className="card" aria-labelledby="places-title">
-          <h2 id="places-title">Where it is</h2>
-          {detail.locations.length === 0 ? (
-            <p className="muted">nowhere yet</p>
-          ) : (
-            <ul className="column-list">
-              {detail.locations.map(({ format, path, table }) => (
-                <li key={path + (table ?? "")}>
-                  <span className="tag">{format}</span> <code>{path}</code>
-                  {table === null ? null : <span className="muted"> table {table}</span>}
-                </li>
-              ))}
-            </ul>
-          )}
-        </section>
-      </div>
+      <ColumnsAndPlaces detail={detail} />
     </>
+  );
+}
+
+function ColumnsAndPlaces({ detail }: { readonly detail: DatasetDetail }): ReactElement {
+  return (
+    <div className="dataset-halves">
+      <section className="card" aria-labelledby="columns-title">
+        <h2 id="columns-title">
+          Columns <span className="muted number">{detail.columns.length}</span>
+        </h2>
+        {detail.columns.length === 0 ? (
+          <p className="muted">known after the first publish</p>
+        ) : (
+          <ul className="column-list">
+            {detail.columns.map(({ name, type }) => (
+              <li key={name}>
+                <code>{name}</code> <span className="muted">{type}</span>
+              </li>
+            ))}
+          </ul>
+        )}
+      </section>
+      <section className="card" aria-labelledby="places-title">
+        <h2 id="places-title">Where it is</h2>
+        {detail.locations.length === 0 ? (
+          <p className="muted">nowhere yet</p>
+        ) : (
+          <ul className="column-list">
+            {detail.locations.map(({ format, path, table }) => (
+              <li key={path + (table ?? "")}>
+                <span className="tag">{format}</span> <code>{path}</code>
+                {table === null ? null : <span className="muted"> table {table}</span>}
+              </li>
+            ))}
+          </ul>
+        )}
+      </section>
+    </div>
   );
 }

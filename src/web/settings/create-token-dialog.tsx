@@ -1,6 +1,6 @@
 // Makes a token and shows its secret, this once: closing the dialog forgets it.
 import { useId, useState, type FormEvent, type ReactElement } from "react";
-import { roles, type Role } from "../../api/routes.ts";
+import { roles, type Role } from "../../api/role.ts";
 import { type CreatedToken } from "../../api/session.ts";
 import { CopyCommand } from "../components/copy-command.tsx";
 import { Dialog } from "../components/dialog.tsx";

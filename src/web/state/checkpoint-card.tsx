@@ -42,19 +42,7 @@ export function CheckpointCard({ jobName, checkpoint, onChanged }: CheckpointCar
         </h3>
         <StateBadge state={state} look="plain" />
         <div className="card-actions">
-          <div className="segments" role="group" aria-label="Version">
-            {versions.map(({ version, readable }) => (
-              <button
-                key={version}
-                type="button"
-                aria-pressed={version === current?.version}
-                onClick={() => setShown(version)}
-              >
-                v{version}
-                {readable ? null : " (damaged)"}
-              </button>
-            ))}
-          </div>
+          <VersionChoice versions={versions} current={current?.version} onChoose={setShown} />
           <button
             type="button"
             className="button"
@@ -66,29 +54,7 @@ export function CheckpointCard({ jobName, checkpoint, onChanged }: CheckpointCar
           </button>
         </div>
       </header>
-      {current === undefined ? null : (
-        <>
-          <p className="muted">
-            version {current.version}, saved <RelativeTime at={current.saved_at} />
-          </p>
-          {current.readable ? (
-            <JsonView value={current.data} />
-          ) : (
-            <p className="notice" role="note">
-              <Icon name="warning" /> Its checksum does not hold: the engine uses the version before it.
-            </p>
-          )}
-          {before === undefined || !before.readable || !current.readable ? null : (
-            <details>
-              <summary>Changed since version {before.version}</summary>
-              <DifferenceTable
-                label={`From version ${before.version} to ${current.version}`}
-                differences={diffJson(before.data, current.data)}
-              />
-            </details>
-          )}
-        </>
-      )}
+      {current === undefined ? null : <VersionView current={current} before={before} />}
       {isEditing ? (
         <CheckpointDialog
           jobName={jobName}
@@ -98,5 +64,58 @@ export function CheckpointCard({ jobName, checkpoint, onChanged }: CheckpointCar
         />
       ) : null}
     </article>
+  );
+}
+
+type Version = Checkpoint["versions"][number];
+
+interface VersionChoiceProps {
+  readonly versions: readonly Version[];
+  readonly current: number | undefined;
+  readonly onChoose: (version: number) => void;
+}
+
+function VersionChoice({ versions, current, onChoose }: VersionChoiceProps): ReactElement {
+  return (
+    <div className="segments" role="group" aria-label="Version">
+      {versions.map(({ version, readable }) => (
+        <button key={version} type="button" aria-pressed={version === current} onClick={() => onChoose(version)}>
+          v{version}
+          {readable ? null : " (damaged)"}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+interface VersionViewProps {
+  readonly current: Version;
+  /** The one before it, if it is kept. */
+  readonly before: Version | undefined;
+}
+
+function VersionView({ current, before }: VersionViewProps): ReactElement {
+  return (
+    <>
+      <p className="muted">
+        version {current.version}, saved <RelativeTime at={current.saved_at} />
+      </p>
+      {current.readable ? (
+        <JsonView value={current.data} />
+      ) : (
+        <p className="notice" role="note">
+          <Icon name="warning" /> Its checksum does not hold: the engine uses the version before it.
+        </p>
+      )}
+      {before === undefined || !before.readable || !current.readable ? null : (
+        <details>
+          <summary>Changed since version {before.version}</summary>
+          <DifferenceTable
+            label={`From version ${before.version} to ${current.version}`}
+            differences={diffJson(before.data, current.data)}
+          />
+        </details>
+      )}
+    </>
   );
 }

@@ -8,6 +8,7 @@ import { call } from "../queries/api-client.ts";
 import { ChangeButtons } from "./change-buttons.tsx";
 import { diffJson, parseJson } from "./diff-json.ts";
 import { DifferenceTable } from "./difference-table.tsx";
+import { ReasonField } from "./reason-field.tsx";
 import { usePreviewedChange } from "./use-previewed-change.ts";
 
 export interface CheckpointDialogProps {
@@ -30,13 +31,7 @@ export function CheckpointDialog({ jobName, checkpoint, onClose, onChanged }: Ch
     (preview) =>
       call("putCheckpoint", {
         params: { job_name: jobName },
-        body: {
-          run_id: seen.run_id,
-          version: versionOf(seen),
-          data: value,
-          reason: reason.trim() || "preview",
-          preview,
-        },
+        body: { ...baseOf(seen), data: value, reason: reason.trim() || "preview", preview },
       }),
     onChanged,
   );
@@ -64,34 +59,9 @@ export function CheckpointDialog({ jobName, checkpoint, onClose, onChanged }: Ch
             }}
           />
         </div>
-        <div className="field">
-          <label htmlFor={`${id}-reason`}>Reason (required, kept in the history)</label>
-          <input
-            id={`${id}-reason`}
-            value={reason}
-            maxLength={500}
-            onChange={(event) => setReason(event.target.value)}
-          />
-        </div>
+        <ReasonField label="Reason (required, kept in the history)" value={reason} onChange={setReason} />
         {change.isConflict ? (
-          <section className="conflict" role="alert">
-            <p>
-              <strong>It changed while you looked.</strong> You saw version {versionOf(seen)}; now it is version{" "}
-              {versionOf(checkpoint)}. Nothing was applied. This changed meanwhile:
-            </p>
-            <DifferenceTable
-              label="Changed meanwhile"
-              differences={diffJson(newestReadable(seen), newestReadable(checkpoint))}
-            />
-            <button
-              type="button"
-              className="button"
-              disabled={versionOf(checkpoint) === versionOf(seen)}
-              onClick={() => (setSeen(checkpoint), change.forget())}
-            >
-              Go on from version {versionOf(checkpoint)}
-            </button>
-          </section>
+          <Conflict seen={seen} newest={checkpoint} onAccept={() => (setSeen(checkpoint), change.forget())} />
         ) : change.error === null ? null : (
           <ErrorState error={change.error} />
         )}
@@ -100,16 +70,35 @@ export function CheckpointDialog({ jobName, checkpoint, onClose, onChanged }: Ch
             <DifferenceTable label="What would change" differences={change.preview.differences} />
           </section>
         )}
-        <ChangeButtons
-          change={change}
-          problem={problem}
-          reason={reason}
-          onApply={() => void apply()}
-          onClose={onClose}
-        />
+        <ChangeButtons {...{ change, problem, reason, onClose }} onApply={() => void apply()} />
       </form>
     </Dialog>
   );
+}
+
+interface ConflictProps {
+  readonly seen: Checkpoint;
+  readonly newest: Checkpoint;
+  readonly onAccept: () => void;
+}
+
+function Conflict({ seen, newest, onAccept }: ConflictProps): ReactElement {
+  return (
+    <section className="conflict" role="alert">
+      <p>
+        <strong>It changed while you looked.</strong> You saw version {versionOf(seen)}; now it is version{" "}
+        {versionOf(newest)}. Nothing was applied. This changed meanwhile:
+      </p>
+      <DifferenceTable label="Changed meanwhile" differences={diffJson(newestReadable(seen), newestReadable(newest))} />
+      <button type="button" className="button" disabled={versionOf(newest) === versionOf(seen)} onClick={onAccept}>
+        Go on from version {versionOf(newest)}
+      </button>
+    </section>
+  );
+}
+
+function baseOf(seen: Checkpoint): { readonly run_id: string; readonly version: number } {
+  return { run_id: seen.run_id, version: versionOf(seen) };
 }
 
 function versionOf(checkpoint: Checkpoint): number {

@@ -8,6 +8,7 @@ import { Instant } from "../components/time.tsx";
 import { useToast } from "../components/toast.tsx";
 import { call } from "../queries/api-client.ts";
 import { ChangeButtons } from "./change-buttons.tsx";
+import { ReasonField } from "./reason-field.tsx";
 import { usePreviewedChange } from "./use-previewed-change.ts";
 
 export interface WatermarkDialogProps {
@@ -20,34 +21,19 @@ export interface WatermarkDialogProps {
 }
 
 /** Open while it is mounted. */
-export function WatermarkDialog({
-  jobName,
-  watermark,
-  wanted,
-  onClose,
-  onChanged,
-}: WatermarkDialogProps): ReactElement {
+export function WatermarkDialog(props: WatermarkDialogProps): ReactElement {
+  const { jobName, watermark, wanted, onClose, onChanged } = props;
   const [seen, setSeen] = useState(watermark);
   const [text, setText] = useState(String(wanted));
   const [reason, setReason] = useState("");
   const toast = useToast();
   const id = useId();
-  const isNumber = typeof seen.value === "number";
-  const value = isNumber ? Number(text) : text;
-  const problem =
-    text.trim() === "" ? "a value is required" : isNumber && !Number.isFinite(value) ? "expected a number" : null;
+  const { value, problem } = readValue(text, seen.value);
   const change = usePreviewedChange<WatermarkChange>(
     (preview) =>
       call("putWatermark", {
         params: { job_name: jobName },
-        body: {
-          name: seen.name,
-          tenant: seen.tenant,
-          version: seen.version,
-          value,
-          reason: reason.trim() || "preview",
-          preview,
-        },
+        body: { ...versionOf(seen), value, reason: reason.trim() || "preview", preview },
       }),
     onChanged,
   );
@@ -56,10 +42,6 @@ export function WatermarkDialog({
     toast({ tone: "good", text: `${seen.name} of ${jobName} is ${text} now` });
     onChanged();
     onClose();
-  };
-  const edit = (next: string): void => {
-    setText(next);
-    change.forget();
   };
   return (
     <Dialog isOpen title={`Set ${seen.name} of ${jobName}`} onClose={onClose} size="large">
@@ -73,31 +55,20 @@ export function WatermarkDialog({
             value={text}
             autoFocus
             spellCheck={false}
-            onChange={(event) => edit(event.target.value)}
+            onChange={(event) => {
+              setText(event.target.value);
+              change.forget();
+            }}
           />
         </div>
-        <div className="field">
-          <label htmlFor={`${id}-reason`}>Reason (required, kept in the history)</label>
-          <input
-            id={`${id}-reason`}
-            value={reason}
-            maxLength={500}
-            onChange={(event) => setReason(event.target.value)}
-          />
-        </div>
+        <ReasonField label="Reason (required, kept in the history)" value={reason} onChange={setReason} />
         {change.isConflict ? (
           <Conflict seen={seen} newest={watermark} onAccept={() => (setSeen(watermark), change.forget())} />
         ) : change.error === null ? null : (
           <ErrorState error={change.error} />
         )}
         {change.preview === null ? null : <Preview change={change.preview} />}
-        <ChangeButtons
-          change={change}
-          problem={problem}
-          reason={reason}
-          onApply={() => void apply()}
-          onClose={onClose}
-        />
+        <ChangeButtons {...{ change, problem, reason, onClose }} onApply={() => void apply()} />
       </form>
     </Dialog>
   );
@@ -165,4 +136,19 @@ function Conflict({ seen, newest, onAccept }: ConflictProps): ReactElement {
       </button>
     </section>
   );
+}
+
+// A watermark keeps its type.
+function readValue(
+  text: string,
+  before: string | number,
+): { readonly value: string | number; readonly problem: string | null } {
+  if (text.trim() === "") return { value: text, problem: "a value is required" };
+  if (typeof before === "string") return { value: text, problem: null };
+  const value = Number(text);
+  return { value, problem: Number.isFinite(value) ? null : "expected a number" };
+}
+
+function versionOf({ name, tenant, version }: Watermark): Pick<Watermark, "name" | "tenant" | "version"> {
+  return { name, tenant, version };
 }
