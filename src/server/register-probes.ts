@@ -1,8 +1,9 @@
 // What machines ask beside the API: whether the process lives, whether it can work, its metrics, its description.
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Guard } from "./guard.ts";
 import { createOpenApiDocument, type OpenApiOptions } from "./openapi-document.ts";
 import { HttpProblem } from "./problem-details.ts";
+import { isNavigation, sendPage } from "./serve-ui.ts";
 import type { ServerMetrics } from "./server-metrics.ts";
 import type { ServerServices } from "./server-services.ts";
 
@@ -11,8 +12,7 @@ export interface RegisterProbesOptions {
   readonly schemas: OpenApiOptions["schemas"];
   readonly guard: Guard;
   readonly metrics: ServerMetrics;
-  /** Answers with a page when a browser asks; false when it does not. */
-  readonly pageOf?: (request: FastifyRequest, reply: FastifyReply) => FastifyReply | false;
+  readonly uiFolder?: string;
 }
 
 /** Paths that need no token, with the public routes of the table all there are. */
@@ -21,7 +21,7 @@ export const publicProbes: readonly string[] = ["/healthz", "/readyz", "/openapi
 const patienceMs = 2_000;
 
 export function registerProbes(fastify: FastifyInstance, options: RegisterProbesOptions): void {
-  const { services, guard, metrics, schemas, pageOf } = options;
+  const { services, guard, metrics, schemas, uiFolder } = options;
   const admitAll = {
     onRequest: (request: FastifyRequest) => guard.admit(request, { permission: "public", changes: false }),
   };
@@ -39,15 +39,16 @@ export function registerProbes(fastify: FastifyInstance, options: RegisterProbes
     return reply.type("application/json; charset=utf-8").send(document);
   });
 
+  // The UI has a screen at this address, too: a browser that goes there gets the page, and the page asks for more.
+  const wantsPage = (request: FastifyRequest): boolean => uiFolder !== undefined && isNavigation(request);
   fastify.get(
     "/metrics",
     {
-      onRequest: async (request, reply) => {
-        if (pageOf?.(request, reply)) return;
-        await guard.admit(request, { permission: "viewer", changes: false });
-      },
+      onRequest: (request) =>
+        guard.admit(request, { permission: wantsPage(request) ? "public" : "viewer", changes: false }),
     },
-    async (_, reply) => reply.type(metrics.contentType).send(await metrics.read()),
+    async (request, reply) =>
+      wantsPage(request) ? sendPage(reply) : reply.type(metrics.contentType).send(await metrics.read()),
   );
 }
 

@@ -18,6 +18,7 @@ export function serveUi(fastify: FastifyInstance, folder: string): void {
       void reply.header("cache-control", isHashed ? "public, max-age=31536000, immutable" : "no-cache");
     },
   });
+  fastify.get("/", (_, reply) => sendPage(reply));
 }
 
 /** Whether a browser asks for a page: also at an address of the UI that is one of the server's for other programs. */

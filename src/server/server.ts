@@ -16,7 +16,7 @@ import { type RegisterRoutesOptions, registerRoutes } from "./register-routes.ts
 import { registerProbes } from "./register-probes.ts";
 import type { ServerMetrics } from "./server-metrics.ts";
 import type { ServerServices } from "./server-services.ts";
-import { isNavigation, sendPage, serveUi } from "./serve-ui.ts";
+import { serveUi } from "./serve-ui.ts";
 import { observeRequests } from "./observe-requests.ts";
 
 export interface CreateServerOptions {
@@ -81,11 +81,7 @@ export async function createServer(options: CreateServerOptions): Promise<Fastif
   });
   if (options.uiFolder !== undefined) serveUi(fastify, options.uiFolder);
   registerRoutes(fastify, { ...options, trail, checkAnswers: options.checkAnswers ?? false });
-  registerProbes(fastify, {
-    ...options,
-    // The UI has a screen at this address, too.
-    ...(options.uiFolder === undefined ? {} : { pageOf: (request, reply) => isNavigation(request) && sendPage(reply) }),
-  });
+  registerProbes(fastify, options);
   await options.registerEvents?.(fastify);
   await fastify.ready();
   return fastify;

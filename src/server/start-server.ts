@@ -13,6 +13,7 @@ import { Guard } from "./guard.ts";
 import { createLocalToken, localCaller, type LocalToken } from "./local-token.ts";
 import { LoginLimiter } from "./login-limiter.ts";
 import type { AnyHandler } from "./register-routes.ts";
+import { createPastOfJobs } from "./past-of-jobs.ts";
 import { createSessionHandlers } from "./rest/session.ts";
 import { createServer, defaultLimits, type ServerLimits } from "./server.ts";
 import { createServerLogger, type LogLevelName } from "./server-logger.ts";
@@ -82,6 +83,7 @@ export async function startServer(options: StartServerOptions): Promise<RunningS
   const hub = createEventHub({
     store,
     readSnapshot: createSnapshotReader(handlers),
+    pastOf: createPastOfJobs(store, onError),
     isTokenValid: async (id) => id === localCaller.tokenId || (await authenticator.find(id)) !== undefined,
     redactor,
     onError,
