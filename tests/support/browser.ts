@@ -18,7 +18,7 @@ export async function launchBrowser(): Promise<LaunchedBrowser> {
   const folder = await mkdtemp(join(tmpdir(), "millrace-browser-"));
   const browser = await chromium.launch({
     executablePath: join(program, "chromium"),
-    args,
+    args: [...args],
     env: {
       ...process.env,
       HOME: folder,

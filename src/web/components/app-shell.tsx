@@ -151,16 +151,10 @@ function Topbar({ onFind, onHelp }: { readonly onFind: () => void; readonly onHe
       >
         <Icon name="menu" />
       </button>
-      <button
-        type="button"
-        className="palette-button"
-        aria-label="Find or do anything"
-        aria-keyshortcuts="Control+K Meta+K"
-        onClick={onFind}
-      >
+      <button type="button" className="palette-button" aria-keyshortcuts="Control+K Meta+K" onClick={onFind}>
         <Icon name="search" />
         <span>Find or do anything</span>
-        <kbd aria-hidden="true">{modifierName()} K</kbd>
+        <kbd>{modifierName()} K</kbd>
       </button>
       <EngineState />
       <button

@@ -34,7 +34,6 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }): R
         aria-activedescendant={commands.length === 0 ? undefined : `${id}-${current}`}
         aria-label="A job, a run, a dataset, a screen or an action"
         placeholder="A job, a run such as r42, a dataset, an action…"
-        autoFocus
         autoComplete="off"
         spellCheck={false}
         maxLength={200}

@@ -81,7 +81,7 @@ function Field({ label, value, onChange, isFirst }: FieldProps): ReactElement {
         id={id}
         value={value}
         maxLength={500}
-        autoFocus={isFirst}
+        {...(isFirst ? { "data-first": true } : {})}
         autoComplete="off"
         spellCheck={false}
         onChange={(event) => onChange(event.target.value)}

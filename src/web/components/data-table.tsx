@@ -71,26 +71,28 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactElement {
   const tracks = columns.map(({ width }) => width ?? "minmax(0, 1fr)").join(" ");
   const style: ColumnStyle = { "--columns": selection === undefined ? tracks : `28px ${tracks}` };
   return (
-    <div className="table" role="table" aria-label={label} aria-rowcount={hasMore ? -1 : rows.length + 1} style={style}>
-      <TableHead {...props} />
-      <div
-        ref={bodyRef}
-        role="rowgroup"
-        className="table-body"
-        style={{ height: virtualizer.getTotalSize() }}
-        onKeyDown={onKeyDown}
-      >
-        {items.map(({ key, index, start }) => (
-          <TableRow
-            key={key}
-            {...props}
-            index={index}
-            offset={start - virtualizer.options.scrollMargin}
-            isActive={index === active}
-            measure={virtualizer.measureElement}
-            onFocus={onRowFocus}
-          />
-        ))}
+    <div className="table" style={style}>
+      <div role="table" aria-label={label} aria-rowcount={hasMore ? -1 : rows.length + 1}>
+        <TableHead {...props} />
+        <div
+          ref={bodyRef}
+          role="rowgroup"
+          className="table-body"
+          style={{ height: virtualizer.getTotalSize() }}
+          onKeyDown={onKeyDown}
+        >
+          {items.map(({ key, index, start }) => (
+            <TableRow
+              key={key}
+              {...props}
+              index={index}
+              offset={start - virtualizer.options.scrollMargin}
+              isActive={index === active}
+              measure={virtualizer.measureElement}
+              onFocus={onRowFocus}
+            />
+          ))}
+        </div>
       </div>
       {hasMore ? (
         <div className="table-more">

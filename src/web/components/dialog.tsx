@@ -11,12 +11,18 @@ export interface DialogProps {
   readonly size?: "small" | "large";
 }
 
-/** Its content is mounted while it is open only. */
+/** Its content is mounted while it is open only. Typing begins in the field marked `data-first`, or in the first one. */
 export function Dialog({ isOpen, title, onClose, children, size = "small" }: DialogProps): ReactElement | null {
   const ref = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   useEffect(() => {
-    if (isOpen && ref.current?.open === false) ref.current.showModal();
+    const dialog = ref.current;
+    if (!isOpen || dialog === null || dialog.open) return;
+    dialog.showModal();
+    // The browser would begin at the button that closes.
+    (
+      dialog.querySelector<HTMLElement>("[data-first]") ?? dialog.querySelector<HTMLElement>("input, select, textarea")
+    )?.focus();
   }, [isOpen]);
   if (!isOpen) return null;
   return (

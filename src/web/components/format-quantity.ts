@@ -5,7 +5,7 @@ export function formatMs(durationMs: number): string {
   const ms = Math.max(0, durationMs);
   if (ms < 1_000) return `${Math.round(ms)} ms`;
   const seconds = ms / 1_000;
-  if (seconds < 59.95) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
+  if (seconds < 59.5) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
   const wholeSeconds = Math.round(seconds);
   if (wholeSeconds < 3_600) return `${Math.floor(wholeSeconds / 60)} m ${pad(wholeSeconds % 60)} s`;
   const minutes = Math.round(wholeSeconds / 60);

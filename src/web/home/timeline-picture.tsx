@@ -14,7 +14,7 @@ export interface TimelinePictureProps {
   readonly nowMs: number;
 }
 
-const rowHeight = 22;
+const rowHeight = 24;
 const axisHeight = 22;
 const minBarWidth = 3;
 
@@ -159,7 +159,7 @@ function placeOf(row: number, fromMs: number, toMs: number, range: TimeRange, wi
     x,
     y: row * rowHeight + 4,
     width: Math.max(minBarWidth, toX(toMs, range, width) - x),
-    height: rowHeight - 9,
+    height: rowHeight - 10,
   };
 }
 

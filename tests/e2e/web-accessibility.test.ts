@@ -1,0 +1,86 @@
+// Every screen, in light and dark, with much to show, nothing to show and a store that does not answer: axe-core finds nothing, the
+// page throws nothing, the policy of what it may load holds, and at 320 px nothing is cut off.
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { findAccessibilityViolations } from "../support/axe.ts";
+import { launchBrowser, type LaunchedBrowser } from "../support/browser.ts";
+import { startWebFixtureServer, type WebFixtureServer } from "../support/web-fixture-server.ts";
+import { webScreens } from "../support/web-screens.ts";
+
+const moods = ["normal", "empty", "error"] as const;
+const schemes = ["light", "dark"] as const;
+
+let launched: LaunchedBrowser;
+let server: WebFixtureServer;
+
+beforeAll(async () => {
+  launched = await launchBrowser();
+  server = await startWebFixtureServer();
+});
+
+afterAll(async () => {
+  await launched[Symbol.asyncDispose]();
+  await server[Symbol.asyncDispose]();
+});
+
+describe.each(moods)("with the answers `%s`", (mood) => {
+  test.each(schemes)("no screen has a violation in %s", async (colorScheme) => {
+    server.mood = mood;
+    const { found, errors } = await visitAll(launched.browser, { colorScheme, width: 1_280 }, async (page, name) =>
+      (await findAccessibilityViolations(page)).map((violation) => `${name}: ${violation}`),
+    );
+    expect(found).toEqual([]);
+    expect(errors).toEqual([]);
+  });
+});
+
+test("at 320 px no screen is wider than the window", async () => {
+  server.mood = "normal";
+  const { found } = await visitAll(launched.browser, { colorScheme: "light", width: 320 }, async (page, name) => {
+    const width = await page.evaluate("document.documentElement.scrollWidth");
+    return width === 320 ? [] : [`${name}: ${String(width)} px`];
+  });
+  expect(found).toEqual([]);
+});
+
+test("without a session the login screen stands where the screen would, and has no violation", async () => {
+  server.mood = "anonymous";
+  const page = await launched.browser.newPage();
+  await page.goto(`${server.url}/runs?state=ERROR`, { waitUntil: "networkidle" });
+  await page.getByRole("textbox", { name: "Token" }).waitFor();
+  expect(await findAccessibilityViolations(page)).toEqual([]);
+  expect(page.url()).toBe(`${server.url}/runs?state=ERROR`);
+  server.mood = "normal";
+  await page.getByRole("textbox", { name: "Token" }).fill("secret");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Runs", level: 1 }).waitFor();
+  await page.close();
+});
+
+interface Look {
+  readonly colorScheme: "light" | "dark";
+  readonly width: number;
+}
+
+async function visitAll(
+  browser: Browser,
+  { colorScheme, width }: Look,
+  look: (page: Page, name: string) => Promise<readonly string[]>,
+): Promise<{ readonly found: readonly string[]; readonly errors: readonly string[] }> {
+  const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme, reducedMotion: "reduce" });
+  const page = await context.newPage();
+  const found: string[] = [];
+  const errors: string[] = [];
+  page.on("pageerror", (error) => errors.push(`${page.url()}: ${error.message}`));
+  page.on("console", (message) => {
+    // What the server refuses is said on the screen; the browser says it, too.
+    const isRefusal = message.text().startsWith("Failed to load resource");
+    if (message.type() === "error" && !isRefusal) errors.push(`${page.url()}: ${message.text()}`);
+  });
+  for (const { name, path } of webScreens) {
+    await page.goto(server.url + path, { waitUntil: "networkidle" });
+    found.push(...(await look(page, name)));
+  }
+  await context.close();
+  return { found, errors };
+}

@@ -1,0 +1,39 @@
+// Asks axe-core what is wrong with a page that a browser shows, for the rules of WCAG 2.2 A and AA and the best practices.
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import type { Page } from "playwright-core";
+
+let source: Promise<string> | undefined;
+
+/** One line for each element that breaks a rule: `color-contrast (serious): .muted: …`. */
+export async function findAccessibilityViolations(page: Page): Promise<readonly string[]> {
+  source ??= readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+  // Evaluated by the debugger, so that the page's own policy need not allow it.
+  await page.evaluate(await source);
+  return page.evaluate(async () => {
+    // This function runs in the page.
+    const page = globalThis as unknown as { readonly axe: Axe; readonly document: unknown };
+    const { violations } = await page.axe.run(page.document, {
+      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    });
+    return violations.flatMap(({ id, impact, nodes }) =>
+      nodes.map(({ target, failureSummary }) => {
+        const why = failureSummary.split("\n").slice(1).join(" ").trim();
+        return `${id} (${impact}): ${target.join(" ")}: ${why}`;
+      }),
+    );
+  });
+}
+
+interface Axe {
+  run(
+    root: unknown,
+    options: { readonly runOnly: readonly string[] },
+  ): Promise<{ readonly violations: readonly AxeViolation[] }>;
+}
+
+interface AxeViolation {
+  readonly id: string;
+  readonly impact: string;
+  readonly nodes: readonly { readonly target: readonly string[]; readonly failureSummary: string }[];
+}

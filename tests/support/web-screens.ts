@@ -1,0 +1,42 @@
+// The addresses of all screens, with which tests and screenshots go through them.
+
+export interface WebScreen {
+  /** Kebab-case, such as for the file of a screenshot. */
+  readonly name: string;
+  /** With what the fixtures have. */
+  readonly path: string;
+}
+
+/** Each screen, and each tab that looks different. */
+export const webScreens: readonly WebScreen[] = [
+  { name: "home", path: "/" },
+  { name: "runs", path: "/runs" },
+  { name: "run", path: "/runs/r4210" },
+  { name: "run-failed", path: "/runs/r4203" },
+  { name: "run-waiting", path: "/runs/r4204" },
+  { name: "run-graph", path: "/runs/r4210?tab=graph" },
+  { name: "run-gantt", path: "/runs/r4210?tab=gantt" },
+  { name: "run-jobs", path: "/runs/r4210?tab=jobs" },
+  { name: "run-events", path: "/runs/r4210?tab=events" },
+  { name: "run-logs", path: "/runs/r4210?tab=logs" },
+  { name: "run-units", path: "/runs/r4203?tab=units" },
+  { name: "run-data", path: "/runs/r4203?tab=data" },
+  { name: "compare", path: "/compare/r4203/r4195" },
+  { name: "job", path: "/jobs/shop_nightly" },
+  { name: "job-graph", path: "/jobs/shop_nightly?tab=graph" },
+  { name: "job-metrics", path: "/jobs/shop_nightly?tab=metrics" },
+  { name: "job-state", path: "/jobs/github_job?tab=state" },
+  { name: "job-schedule", path: "/jobs/github_job?tab=schedule" },
+  { name: "state", path: "/jobs/github_job/state" },
+  { name: "failures", path: "/failures" },
+  { name: "schedules", path: "/schedules" },
+  { name: "metrics", path: "/metrics" },
+  { name: "datasets", path: "/datasets" },
+  { name: "dataset", path: "/datasets/load_orders_rows" },
+  { name: "checks", path: "/checks" },
+  { name: "connections", path: "/connections" },
+  { name: "engine", path: "/engine" },
+  { name: "settings", path: "/settings" },
+  { name: "settings-audit", path: "/settings?tab=audit" },
+  { name: "not-found", path: "/no/such/screen" },
+];
