@@ -41,17 +41,28 @@ function prepare(database: DatabaseSync): Writes {
     `insert into run (id, job, kind, root_run_id, params, tenant, created_by, created_at)
     values (?, 'noop', 'job', ?, '{}', 'bench', 'bench', ?)`,
   );
-  const insertReady = database.prepare("insert into ready values (?, 0, ?, 0, 0, 0)");
+  const insertReady = database.prepare(
+    "insert into ready (run_id, lane_id, priority, epoch, attempt, has_children) values (?, 1, 0, 0, 0, 0)",
+  );
   const deleteReady = database.prepare("delete from ready where run_id = ?");
-  const insertLease = database.prepare("insert into lease values (?, 1, ?, 0, 1, 1, 0)");
+  const insertLease = database.prepare(
+    `insert into lease (run_id, lane_id, worker_id, started_at, priority, epoch, attempt, has_children)
+    values (?, 1, 1, ?, 0, 1, 1, 0)`,
+  );
   const deleteLease = database.prepare("delete from lease where run_id = ?");
-  const insertAttempt = database.prepare("insert into attempt_log values (?, 1, 1, 1, ?, ?, 'finished', null)");
-  const insertOutcome = database.prepare("insert into outcome values (?, 'FINISHED', null, 1, 1, 'null', null, ?)");
-  const insertEvent = database.prepare("insert into event values (?, ?, ?, ?, ?)");
+  const insertAttempt = database.prepare(
+    `insert into attempt_log (run_id, epoch, attempt, worker_id, started_at, ended_at, "end")
+    values (?, 1, 1, 1, ?, ?, 'finished')`,
+  );
+  const insertOutcome = database.prepare(
+    `insert into outcome (run_id, lane_id, priority, has_children, state, epoch, attempt, result, finished_at)
+    values (?, 1, 0, 0, 'FINISHED', 1, 1, 'null', ?)`,
+  );
+  const insertEvent = database.prepare("insert into event (run_id, seq, type, data, at) values (?, ?, ?, ?, ?)");
   return {
     submit(id, at) {
       insertRun.run(id, id, at);
-      insertReady.run(id, id);
+      insertReady.run(id);
       insertEvent.run(id, 1, "submitted", '{"createdBy":"bench"}', at);
     },
     claim(id, at) {
