@@ -5,6 +5,8 @@ import { type PreviewedChange } from "./use-previewed-change.ts";
 
 export interface ChangeButtonsProps {
   readonly change: PreviewedChange<unknown>;
+  /** The newest version has to be looked at first. */
+  readonly hasConflict: boolean;
   /** What is wrong with the input. */
   readonly problem: string | null;
   readonly reason: string;
@@ -13,7 +15,14 @@ export interface ChangeButtonsProps {
 }
 
 /** Says what is missing. */
-export function ChangeButtons({ change, problem, reason, onApply, onClose }: ChangeButtonsProps): ReactElement {
+export function ChangeButtons({
+  change,
+  hasConflict,
+  problem,
+  reason,
+  onApply,
+  onClose,
+}: ChangeButtonsProps): ReactElement {
   const missing = problem ?? (change.preview !== null && reason.trim() === "" ? "give a reason to apply it" : null);
   return (
     <div className="dialog-actions">
@@ -27,7 +36,7 @@ export function ChangeButtons({ change, problem, reason, onApply, onClose }: Cha
         <button
           type="submit"
           className="button button-primary"
-          disabled={change.isBusy || problem !== null || change.isConflict}
+          disabled={change.isBusy || problem !== null || hasConflict}
           onClick={() => void change.ask()}
         >
           <Icon name="search" /> Preview

@@ -35,6 +35,8 @@ export function CheckpointDialog({ jobName, checkpoint, onClose, onChanged }: Ch
       }),
     onChanged,
   );
+  // Another state of the run is refused in the same way; then the versions are the same, and the refusal says it all.
+  const hasConflict = change.isConflict && versionOf(checkpoint) !== versionOf(seen);
   const apply = async (): Promise<void> => {
     if (!(await change.apply())) return;
     toast({ tone: "good", text: `the checkpoint of ${seen.run_id} was replaced` });
@@ -60,7 +62,7 @@ export function CheckpointDialog({ jobName, checkpoint, onClose, onChanged }: Ch
           />
         </div>
         <ReasonField label="Reason (required, kept in the history)" value={reason} onChange={setReason} />
-        {change.isConflict ? (
+        {hasConflict ? (
           <Conflict seen={seen} newest={checkpoint} onAccept={() => (setSeen(checkpoint), change.forget())} />
         ) : change.error === null ? null : (
           <ErrorState error={change.error} />
@@ -70,7 +72,7 @@ export function CheckpointDialog({ jobName, checkpoint, onClose, onChanged }: Ch
             <DifferenceTable label="What would change" differences={change.preview.differences} />
           </section>
         )}
-        <ChangeButtons {...{ change, problem, reason, onClose }} onApply={() => void apply()} />
+        <ChangeButtons {...{ change, hasConflict, problem, reason, onClose }} onApply={() => void apply()} />
       </form>
     </Dialog>
   );

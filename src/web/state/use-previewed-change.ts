@@ -6,7 +6,7 @@ import { ApiError } from "../queries/api-client.ts";
 export interface PreviewedChange<Result> {
   readonly preview: Result | null;
   readonly error: unknown;
-  /** The version that the change was based on is no longer the newest. */
+  /** Refused with 409: the version is no longer the newest, or the run is in another state. */
   readonly isConflict: boolean;
   readonly isBusy: boolean;
   /** Asks the server what would happen. */

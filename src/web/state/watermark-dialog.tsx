@@ -37,6 +37,8 @@ export function WatermarkDialog(props: WatermarkDialogProps): ReactElement {
       }),
     onChanged,
   );
+  // Another state of the run is refused in the same way; then the versions are the same, and the refusal says it all.
+  const hasConflict = change.isConflict && watermark.version !== seen.version;
   const apply = async (): Promise<void> => {
     if (!(await change.apply())) return;
     toast({ tone: "good", text: `${seen.name} of ${jobName} is ${text} now` });
@@ -62,13 +64,13 @@ export function WatermarkDialog(props: WatermarkDialogProps): ReactElement {
           />
         </div>
         <ReasonField label="Reason (required, kept in the history)" value={reason} onChange={setReason} />
-        {change.isConflict ? (
+        {hasConflict ? (
           <Conflict seen={seen} newest={watermark} onAccept={() => (setSeen(watermark), change.forget())} />
         ) : change.error === null ? null : (
           <ErrorState error={change.error} />
         )}
         {change.preview === null ? null : <Preview change={change.preview} />}
-        <ChangeButtons {...{ change, problem, reason, onClose }} onApply={() => void apply()} />
+        <ChangeButtons {...{ change, hasConflict, problem, reason, onClose }} onApply={() => void apply()} />
       </form>
     </Dialog>
   );
