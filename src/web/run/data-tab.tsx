@@ -1,6 +1,7 @@
 // What a run was given and what it gave back.
 import type { ReactElement } from "react";
 import { JsonView } from "../components/json-view.tsx";
+import { formatWindow } from "./format-window.ts";
 import { useRunLive } from "./use-run.ts";
 
 export function DataTab(): ReactElement {
@@ -15,9 +16,7 @@ export function DataTab(): ReactElement {
       {window === null ? null : (
         <section className="part">
           <h2>Window</h2>
-          <p className="number">
-            from {window.from}, before {window.to}
-          </p>
+          <p>{formatWindow(window)}, by UTC</p>
         </section>
       )}
       <section className="part">

@@ -2,9 +2,9 @@
 
 const wholeDay = /T00:00:00(?:\.0+)?Z$/;
 
-/** `2026-11-20` for one day, `2026-11-01 to 2026-11-08` for several, else both instants in UTC. The end does not belong to it. */
+/** `2026-11-20` for one day, `2026-11-01 to 2026-11-08` for several, else both instants; by UTC. The end does not belong to it. */
 export function formatWindow({ from, to }: { readonly from: string; readonly to: string }): string {
-  if (!wholeDay.test(from) || !wholeDay.test(to)) return `${shorten(from)} to ${shorten(to)} UTC`;
+  if (!wholeDay.test(from) || !wholeDay.test(to)) return `${shorten(from)} to ${shorten(to)}`;
   const days = (Date.parse(to) - Date.parse(from)) / 86_400_000;
   return days === 1 ? from.slice(0, 10) : `${from.slice(0, 10)} to ${to.slice(0, 10)}`;
 }

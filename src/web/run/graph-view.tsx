@@ -9,7 +9,7 @@ import { GraphList } from "./graph-list.tsx";
 import type { GraphItem } from "./graph-node.tsx";
 import { layoutGraph, type GraphEdge, type GraphLayout } from "./layout-graph.ts";
 import { useViewport, type ViewportControl } from "./use-viewport.ts";
-import { centreOn, fitBox, isInSight, surround } from "./viewport.ts";
+import { centreOn, fitBox, isInSight, middleOf, surround } from "./viewport.ts";
 
 export interface GraphViewProps {
   /** What the graph is of, for people who hear it. */
@@ -168,6 +168,9 @@ function useLayout(nodes: readonly GraphItem[], edges: readonly GraphEdge[]): Gr
 }
 
 const readableScale = 0.5;
+/** Of a graph that does not fit. */
+const firstScale = 0.8;
+const leftMargin = 24;
 
 // All of it when that can be read; else the front, or the begin.
 function useFirstView(layout: GraphLayout, viewport: ViewportControl, front: readonly string[] | undefined): void {
@@ -178,8 +181,10 @@ function useFirstView(layout: GraphLayout, viewport: ViewportControl, front: rea
     shownFor.current = layout;
     const whole = fitBox({ x: 0, y: 0, ...layout }, screen);
     if (whole.scale >= readableScale) return show(whole);
-    const first = layout.nodes.find(({ id }) => front?.includes(id) ?? false) ?? layout.nodes[0];
-    show(first === undefined ? whole : centreOn(first, screen, 0.8));
+    const { nodeWidth: width, nodeHeight: height } = layout.sizes;
+    const first = layout.nodes.find(({ id }) => front?.includes(id) ?? false);
+    if (first !== undefined) show(centreOn(middleOf({ x: first.x, y: first.y, width, height }), screen, firstScale));
+    else show({ x: leftMargin, y: screen.height / 2 - (layout.height / 2) * firstScale, scale: firstScale });
   }, [layout, screen, show, front]);
 }
 
@@ -204,6 +209,6 @@ function useFollow(
     // While the front is in sight, nothing jumps.
     if (isInSight(box, latest.current, screen)) return;
     const fitted = fitBox(box, screen);
-    show(fitted.scale >= readableScale ? fitted : centreOn(box, screen, readableScale));
+    show(fitted.scale >= readableScale ? fitted : centreOn(middleOf(box), screen, readableScale));
   }, [isOn, layout, screen, show, key]);
 }

@@ -26,7 +26,7 @@ export function fitBox(box: Box, screen: Size): Viewport {
   const wide = Math.max(1, screen.width - 2 * margin) / Math.max(1, box.width);
   const high = Math.max(1, screen.height - 2 * margin) / Math.max(1, box.height);
   const scale = clamp(Math.min(1, wide, high), minScale, maxScale);
-  return centreOn({ x: box.x + box.width / 2, y: box.y + box.height / 2 }, screen, scale);
+  return centreOn(middleOf(box), screen, scale);
 }
 
 /** Shows a point of the picture in the middle. */
@@ -81,6 +81,11 @@ export function isInSight(box: Box, view: Viewport, screen: Size): boolean {
 /** Whether two boxes share a point. */
 export function doOverlap(a: Box, b: Box): boolean {
   return a.x <= b.x + b.width && b.x <= a.x + a.width && a.y <= b.y + b.height && b.y <= a.y + a.height;
+}
+
+/** The point in the middle of a box. */
+export function middleOf({ x, y, width, height }: Box): { readonly x: number; readonly y: number } {
+  return { x: x + width / 2, y: y + height / 2 };
 }
 
 /** The smallest box around all; undefined for none. */
