@@ -78,7 +78,7 @@ test("an emergency stop ends all that executes, says so everywhere, and the engi
   const why = await session.open(`/runs/${waiting}`);
   await why
     .getByRole("region", { name: "Why?" })
-    .getByText(/stopped by/)
+    .getByText(/stopped the engine/)
     .first()
     .waitFor();
   await act(page, "Start");
@@ -185,7 +185,7 @@ test("all of it by keyboard: find a job in the palette, start it, find the run i
   const page = await session.open("/");
   await page.getByRole("heading", { name: "Home", level: 1 }).waitFor();
   await page.keyboard.press("Control+k");
-  await page.getByRole("combobox").waitFor();
+  await page.getByRole("combobox", { name: /a job, a run/i }).waitFor();
   await page.keyboard.type("counter");
   await page
     .getByRole("option", { name: /counter/ })

@@ -106,12 +106,15 @@ export async function act(page: Page, action: string): Promise<void> {
   const button = head.getByRole("button", { name: action, exact: true });
   const more = head.getByRole("button", { name: /^(?:More actions|Actions) of / });
   const item = page.getByRole("menuitem", { name: action, exact: true });
-  await button.or(more).first().waitFor();
-  if (await button.isVisible()) await button.click();
-  else {
+  // What is allowed is read anew after the state has changed.
+  for (;;) {
+    await button.or(more).first().waitFor();
+    if (await button.isVisible()) break;
     await more.click();
-    await item.click();
+    if (await item.isVisible()) break;
+    await page.keyboard.press("Escape");
   }
+  await button.or(item).first().click();
   const dialog = page.getByRole("dialog");
   const answer = page.getByText(/^(?:started|retried|resumed|forced|the engine) /).first();
   await dialog.or(answer).first().waitFor();
