@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createSecretRedactor, isSecretKey, maskText, minSecretLength } from "./secret-redactor.ts";
+import { createSecretRedactor, isSecretKey, maskSecretFields, maskText, minSecretLength } from "./secret-redactor.ts";
 
 const secret = 'p@ss "wörd"/+&=';
 
@@ -102,4 +102,13 @@ describe("isSecretKey", () => {
     "leaves `%s` alone",
     (key) => expect(isSecretKey(key)).toBe(false),
   );
+});
+
+describe("maskSecretFields", () => {
+  it("masks JSON fields within a text by their keys", () => {
+    const line = `10:00 info sent ${JSON.stringify({ page: 1, api_key: 'a"b', nested: { password: 7, user: "u" } })} done`;
+    expect(maskSecretFields(line)).toBe(
+      `10:00 info sent {"page":1,"api_key":"${maskText}","nested":{"password":"${maskText}","user":"u"}} done`,
+    );
+  });
 });

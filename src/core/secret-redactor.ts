@@ -46,6 +46,15 @@ export function isSecretKey(key: string): boolean {
   return isSecret;
 }
 
+/** The same for JSON within a text: `{"api_key":"abc"}` → `{"api_key":"[masked]"}`. */
+export function maskSecretFields(text: string): string {
+  return text.replaceAll(jsonField, (field: string, key: string) =>
+    isSecretKey(key) ? `"${key}":"${maskText}"` : field,
+  );
+}
+
+const jsonField = /"([\w.-]{1,100})":\s*(?:"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*)/g;
+
 // The same few keys come again and again.
 const secretKeys = new Map<string, boolean>();
 const maxKnownKeys = 5_000;

@@ -6,7 +6,7 @@ import { type RouteEntry, type RouteName, routes } from "../api/routes.ts";
 import { MillraceError } from "../core/errors.ts";
 import type { SecretRedactor } from "../core/secret-redactor.ts";
 import { auditedRoutes, type AuditTrail } from "./audit-trail.ts";
-import { checkRequest, type InputSchemas } from "./check-request.ts";
+import { checkRequest, type InputSchemas, type RequestInput } from "./check-request.ts";
 import { assertRole, type Guard, unauthenticated } from "./guard.ts";
 import type { CallContext } from "./handler.ts";
 import { sendAnswer } from "./send-answer.ts";
@@ -85,7 +85,7 @@ async function answer(
   { name, handler, schemas, trail, redactor, checkAnswers }: RouteOptions,
   entry: RouteEntry,
 ): Promise<FastifyReply> {
-  const input = checkRequest(schemas, request);
+  const input = withoutSecretReason(checkRequest(schemas, request), redactor);
   assertForce(request, input.body, entry);
   const gone = watchClient(request);
   try {
@@ -102,6 +102,13 @@ async function answer(
   } finally {
     gone.stop();
   }
+}
+
+// Reasons are shown to everybody and kept for good; other texts are the caller's data and go on as they are.
+function withoutSecretReason(input: RequestInput, redactor: SecretRedactor): RequestInput {
+  const { body } = input;
+  if (typeof body !== "object" || body === null || !("reason" in body) || typeof body.reason !== "string") return input;
+  return { ...input, body: { ...body, reason: redactor.redactText(body.reason) } };
 }
 
 /** The caller of a public route, as its handler sees it. */

@@ -2,7 +2,7 @@
 import { Readable } from "node:stream";
 import type { FastifyReply } from "fastify";
 import type { RouteName } from "../api/routes.ts";
-import type { SecretRedactor } from "../core/secret-redactor.ts";
+import { maskSecretFields, type SecretRedactor } from "../core/secret-redactor.ts";
 import { isTextStream, type TextStream } from "./text-stream.ts";
 
 /** Answers whose own fields are named like secrets: a new token, and schemas of params. */
@@ -29,6 +29,7 @@ function sendText(reply: FastifyReply, { fileName, chunks }: TextStream, redacto
 
 // By whole lines, so that a secret is not missed because it lies across two chunks.
 async function* redactLines(chunks: AsyncIterable<string>, redactor: SecretRedactor): AsyncGenerator<string> {
+  const mask = (text: string): string => maskSecretFields(redactor.redactText(text));
   let rest = "";
   for await (const chunk of chunks) {
     const text = rest + chunk;
@@ -36,12 +37,12 @@ async function* redactLines(chunks: AsyncIterable<string>, redactor: SecretRedac
     rest = text.slice(end);
     // A line without an end must not fill the memory.
     if (rest.length > maxLineLength) {
-      yield redactor.redactText(rest);
+      yield mask(rest);
       rest = "";
     }
-    if (end > 0) yield redactor.redactText(text.slice(0, end));
+    if (end > 0) yield mask(text.slice(0, end));
   }
-  if (rest !== "") yield redactor.redactText(rest);
+  if (rest !== "") yield mask(rest);
 }
 
 const maxLineLength = 1_000_000;
