@@ -20,7 +20,7 @@ describe("a redactor", () => {
     ];
     for (const form of forms) {
       const shown = redactor.redactText(`before ${form} after`);
-      expect(shown, form).toContain(maskText);
+      expect([form, shown.includes(maskText)]).toEqual([form, true]);
       expect(shown).toMatch(/^before .* after$/);
     }
   });

@@ -66,7 +66,7 @@ export async function startTestServer({ definitions = [], ...options }: TestServ
     clock: fixture.clock,
   });
   const request: TestServer["request"] = async (method, path, { token = tokens.admin, body, headers, query } = {}) => {
-    const search = query === undefined ? "" : `?${new URLSearchParams(query)}`;
+    const search = query === undefined ? "" : `?${new URLSearchParams(query).toString()}`;
     return await send(`${server.url}${path}${search}`, {
       method,
       headers: {

@@ -61,7 +61,7 @@ describe("a secret that is registered", () => {
       log: test.logLines.join("\n"),
     })) {
       for (const form of [canary, base64.slice(8, -4), encodeURIComponent(canary), underKey]) {
-        expect(text.includes(form), `${where} has ${form}`).toBe(false);
+        expect([where, form, text.includes(form)]).toEqual([where, form, false]);
       }
     }
     // The test looks where something is.
@@ -137,7 +137,7 @@ async function plantInRequests(test: TestServer, runId: string): Promise<void> {
   await test.call("stopRun", { params: { run_id: runId }, body: { reason: canary } });
   await test.call("pauseJob", { params: { job_name: "leaky" }, body: { reason: `because of ${canary}` } });
   await test.call("stopOrchestrator", { body: { reason: base64 } });
-  const findRun = store.findRun;
+  const findRun = store.findRun.bind(store);
   store.findRun = () =>
     Promise.reject(new Error(`cannot connect to postgres://me:${canary}@db`, { cause: new Error(canary) }));
   await test.call("showRun", { params: { run_id: runId } });

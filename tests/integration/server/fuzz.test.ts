@@ -46,7 +46,7 @@ afterAll(async () => {
 describe("the fuzzed routes", () => {
   it("are all of the table", () => {
     expect(entries.length).toBeGreaterThan(50);
-    for (const [name] of entries) expect(schemas[name], name).toBeDefined();
+    expect(Object.keys(schemas).toSorted()).toEqual(entries.map(([name]) => name).toSorted());
   });
 });
 
@@ -64,18 +64,23 @@ describe.each(entries)("%s", (name, entry) => {
 async function ask(name: RouteName, { path, query, body }: FuzzedRequest, seed: number): Promise<void> {
   covered += 1;
   const { method } = routes[name];
-  const search = query.length === 0 ? "" : `?${new URLSearchParams([...query])}`;
+  const search = query.length === 0 ? "" : `?${new URLSearchParams([...query]).toString()}`;
   const text = method === "GET" ? undefined : typeof body === "string" ? body : JSON.stringify(body);
   const response = await test.request(method, `${path}${search}`, text === undefined ? {} : { body: text });
   const answer = await response.text();
   const context = `seed ${seed}: ${method} ${path}${search} ${text ?? ""} → ${answer}\n${test.logLines.at(-1) ?? ""}`;
-  expect(response.status, context).toBeLessThan(500);
+  if (response.status >= 500) throw new Error(context);
   if (response.status < 400) {
     accepted.add(name);
     return;
   }
-  expect(response.headers.get("content-type"), context).toBe("application/problem+json; charset=utf-8");
-  expect((JSON.parse(answer) as Problem).status, context).toBe(response.status);
+  const type = response.headers.get("content-type");
+  const { status } = JSON.parse(answer) as Problem;
+  expect({ context, type, status }).toEqual({
+    context,
+    type: "application/problem+json; charset=utf-8",
+    status: response.status,
+  });
 }
 
 interface FuzzedRequest {

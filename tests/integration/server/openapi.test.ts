@@ -28,10 +28,10 @@ describe("the OpenAPI document", () => {
     expect(entries.length).toBeGreaterThan(50);
     for (const [name, { method, path, permission }] of entries) {
       const operation = paths[path.replaceAll(/:(\w+)/g, "{$1}")]?.[method.toLowerCase()];
-      expect(operation, name).toMatchObject({ operationId: name, "x-permission": permission });
+      expect(operation).toMatchObject({ operationId: name, "x-permission": permission });
       const described = (operation?.parameters ?? []).filter((parameter) => parameter.in === "path");
       expect(described.map((parameter) => parameter.name).toSorted()).toEqual(
-        [...path.matchAll(/:(\w+)/g)].map(([, key]) => key).toSorted(),
+        [...path.matchAll(/:(\w+)/g)].map(([, key]) => key ?? "").toSorted(),
       );
       expect(Object.keys(operation?.responses ?? {})).toEqual(expect.arrayContaining(["400", "401", "429", "503"]));
       expect(operation?.security).toEqual(permission === "public" ? [] : undefined);

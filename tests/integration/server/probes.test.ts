@@ -88,7 +88,7 @@ describe("the UI", () => {
     expect(script.headers.get("content-type")).toContain("javascript");
     for (const path of ["/", "/runs/r1", "/jobs/hello?tab=grid", "/metrics?job=hello"]) {
       const page = await test.request("GET", path, { token: "", headers: html });
-      expect([page.status, page.headers.get("cache-control")], path).toEqual([200, "no-cache"]);
+      expect([path, page.status, page.headers.get("cache-control")]).toEqual([path, 200, "no-cache"]);
       expect(await page.text()).toContain("<title>Millrace");
     }
   });

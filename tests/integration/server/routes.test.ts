@@ -1,4 +1,5 @@
 // Every entry of the route table against every kind of caller, read from the table itself: what is added to the table is tested.
+import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Problem } from "../../../src/api/problem.ts";
 import { type Role, roles } from "../../../src/api/role.ts";
@@ -40,6 +41,16 @@ describe("the route table", () => {
   });
 });
 
+describe("docs/rest-api.md", () => {
+  it("lists exactly the routes of the table, with their roles", async () => {
+    const text = await readFile(new URL("../../../docs/rest-api.md", import.meta.url), "utf8");
+    const listed = [...text.matchAll(/^\| `(\w+)` \| `(\w+) ([^`]+)` \| (\w+)/gm)].map(([, ...row]) => row.join(" "));
+    expect(listed).toEqual(
+      entries.map(([name, { method, path, permission }]) => `${name} ${method} ${path.slice(7)} ${permission}`),
+    );
+  });
+});
+
 describe.each(guarded)("%s", (name, entry) => {
   const send = async (token: string): Promise<Response> =>
     await test.request(entry.method, fillPath(entry.path), {
@@ -52,7 +63,7 @@ describe.each(guarded)("%s", (name, entry) => {
     for (const token of ["", "garbage", unknown, `${test.tokens.admin}x`, expired, revoked]) {
       const response = await send(token);
       const problem = (await response.json()) as Problem;
-      expect(response.status, `${name} with ${token}`).toBe(401);
+      expect([token, response.status]).toEqual([token, 401]);
       expect(problem).toMatchObject({ code: "UNAUTHENTICATED", status: 401 });
       expect(response.headers.get("content-type")).toContain("application/problem+json");
     }
@@ -70,8 +81,10 @@ describe.each(guarded)("%s", (name, entry) => {
       expect(((await response.json()) as Problem).code).toBe("FORBIDDEN");
     }
   });
+});
 
-  it.runIf(entry.forcePermission !== undefined)("needs a higher role for force", async () => {
+describe.each(guarded.filter(([, { forcePermission }]) => forcePermission !== undefined))("force of %s", (_, entry) => {
+  it("needs a higher role for force", async () => {
     const path = fillPath(entry.path);
     const refused = await test.request(entry.method, path, { token: test.tokens.editor, body: { force: true } });
     expect(refused.status).toBe(403);
