@@ -1,9 +1,10 @@
 // The run page: how a run is, why, what it did, live. A run that failed opens at its first failure.
 import "../run/run.css";
-import { useParams } from "@tanstack/react-router";
-import { useMemo, type ReactElement } from "react";
+import { Link, useParams } from "@tanstack/react-router";
+import { useMemo, useState, type ReactElement } from "react";
 import type { RunDetail } from "../../api/run.ts";
 import { ErrorState } from "../components/error-state.tsx";
+import { Icon } from "../components/icon.tsx";
 import { PageHeader } from "../components/page-header.tsx";
 import { Skeleton } from "../components/skeleton.tsx";
 import { Tabs, type Tab } from "../components/tabs.tsx";
@@ -49,15 +50,35 @@ function RunPage({ runId }: { readonly runId: string }): ReactElement {
     <RunProvider value={live}>
       <div className="screen run">
         <RunHeader />
-        <Notice live={live} />
-        <RunTabs detail={live.detail} />
+        <RunParts live={live} />
       </div>
     </RunProvider>
   );
 }
 
+function RunParts({ live }: { readonly live: RunLive }): ReactElement {
+  const { detail } = live;
+  const { search } = useRunSearch();
+  // What somebody looks at stays when the run ends.
+  const [opening] = useState<RunTab>(detail.kind === "pipeline" && detail.state === "RUNNING" ? "graph" : "overview");
+  const tabs = listTabs(detail);
+  const current = tabs.find(({ name }) => name === search.tab)?.name ?? opening;
+  return (
+    <>
+      <Notice live={live} current={current} />
+      <RunTabs tabs={tabs} current={current} />
+    </>
+  );
+}
+
 // What somebody who comes here at night has to know first: the error, or why it does not go on.
-function Notice({ live: { runId, detail, store } }: { readonly live: RunLive }): ReactElement | null {
+function Notice({
+  live: { runId, detail, store },
+  current,
+}: {
+  readonly live: RunLive;
+  readonly current: RunTab;
+}): ReactElement | null {
   const state = useLiveRun(store, runId)?.state ?? detail.state;
   if (state === "RUNNING" || (state === "FINISHED" && detail.reason === null)) return null;
   // The error of a pipeline run says what the first failure in it says better.
@@ -67,8 +88,23 @@ function Notice({ live: { runId, detail, store } }: { readonly live: RunLive }):
       {state === "ERROR" && detail.error !== null && isOwn ? (
         <RunErrorBox error={detail.error} jobName={detail.job_name} />
       ) : null}
+      {isOwn || detail.first_failed_run_id === null || current === "overview" ? null : (
+        <FirstFailureLink failedId={detail.first_failed_run_id} />
+      )}
       <WhyPanel runId={runId} isFolded={state === "ERROR"} />
     </div>
+  );
+}
+
+// Overview shows the failure itself; on the other tabs it is one press away.
+function FirstFailureLink({ failedId }: { readonly failedId: string }): ReactElement {
+  return (
+    <p className="first-failure-head">
+      <Icon name="cross" /> It failed first in
+      <Link to="/runs/$runId" params={{ runId: failedId }}>
+        run {failedId}
+      </Link>
+    </p>
   );
 }
 
@@ -83,11 +119,13 @@ const panels: Readonly<Record<RunTab, () => ReactElement>> = {
   data: DataTab,
 };
 
-function RunTabs({ detail }: { readonly detail: RunDetail }): ReactElement {
-  const { search, replace } = useRunSearch();
-  const tabs = listTabs(detail);
-  const opening: RunTab = detail.kind === "pipeline" && detail.state === "RUNNING" ? "graph" : "overview";
-  const current = tabs.find(({ name }) => name === search.tab)?.name ?? opening;
+interface RunTabsProps {
+  readonly tabs: readonly Tab<RunTab>[];
+  readonly current: RunTab;
+}
+
+function RunTabs({ tabs, current }: RunTabsProps): ReactElement {
+  const { replace } = useRunSearch();
   const Panel = panels[current];
   return (
     <Tabs label="Parts of the run" tabs={tabs} current={current} onChange={(name) => replace({ tab: name })}>

@@ -116,7 +116,7 @@ function Lines({ log, filter, isLive, hasTime, isWrapped, onPick }: LinesProps):
         title={isLive ? "No line yet" : "It logged nothing"}
         commands={[`millrace logs ${runId} -f`]}
       >
-        What a job writes with <code>context.log</code> appears here as it happens.
+        What a job writes with <code>ctx.log</code> appears here as it happens.
       </EmptyState>
     );
   }

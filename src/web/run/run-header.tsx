@@ -94,7 +94,7 @@ function Origin({ detail }: { readonly detail: RunDetail }): ReactElement {
 
 function RunFacts({ detail, live }: { readonly detail: RunDetail; readonly live: LiveRun | undefined }): ReactElement {
   const state = live?.state ?? detail.state;
-  const startedAt = live?.spans.at(-1)?.started_at ?? detail.started_at;
+  const startedAt = findStart(detail, live);
   const finishedAt = live?.finished_at ?? detail.finished_at;
   const worker = live?.worker ?? detail.worker ?? detail.attempts.at(-1)?.worker ?? null;
   const dueAt = live?.due_at ?? detail.due_at;
@@ -131,6 +131,15 @@ function RunFacts({ detail, live }: { readonly detail: RunDetail; readonly live:
       <Fact name="By">{detail.created_by}</Fact>
     </dl>
   );
+}
+
+// A pipeline run has attempts of its own only to sum up at its end: it started with its first member.
+function findStart(
+  { kind, started_at: startedAt, finished_at: endAt, duration_ms: ms }: RunDetail,
+  live: LiveRun | undefined,
+): string | null {
+  if (kind === "job") return live?.spans.at(-1)?.started_at ?? startedAt;
+  return endAt === null || ms === null ? startedAt : new Date(Date.parse(endAt) - ms).toISOString();
 }
 
 function Fact({ name, children }: { readonly name: string; readonly children: React.ReactNode }): ReactElement {

@@ -39,8 +39,8 @@ export function UnitsTab(): ReactElement {
   if (done + failed === 0 && list.items.length === 0 && !list.isPending && list.error === null && state === undefined) {
     return (
       <EmptyState title="This run has no units">
-        A job that works through partitions, repositories or files can do each as a unit with{" "}
-        <code>context.unit()</code>: what is done is not done again by the next attempt.
+        A job that works through partitions, repositories or files can do each as a unit with <code>ctx.each()</code>:
+        what is done is not done again by the next attempt.
       </EmptyState>
     );
   }

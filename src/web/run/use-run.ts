@@ -12,7 +12,6 @@ import {
 } from "react";
 import type { ServerMessage } from "../../api/event-message.ts";
 import type { RunDetail } from "../../api/run.ts";
-import { isTerminal } from "../../core/run-state.ts";
 import { call, type ApiError } from "../queries/api-client.ts";
 import { useLiveState, useTopic } from "../queries/live.ts";
 import { useApi } from "../queries/use-api.ts";
@@ -61,7 +60,7 @@ export function useRunQuery(runId: string): RunQuery {
   );
   useTopic(`run:${runId}`, (messages) => {
     store.push(messages);
-    if (messages.some((message) => isNews(message, runId))) refresh();
+    if (messages.some(isNews)) refresh();
   });
   useEffect(() => {
     if (query.data !== undefined) store.loadDetail(query.data);
@@ -162,11 +161,9 @@ function subscribeSlowly(store: RunStore, listener: () => void): () => void {
   };
 }
 
-// Ends of runs inside change counts and first failures; of the run itself, everything but its progress changes something.
-function isNews(message: ServerMessage, runId: string): boolean {
-  if (message.type === "resync") return true;
-  if (!("run_id" in message) || message.type === "job_progress") return false;
-  return message.run_id === runId || isTerminal(message.state) || message.type === "job_submitted";
+// Any event changes counts, actions or history; progress comes with its message in whole.
+function isNews(message: ServerMessage): boolean {
+  return message.type === "resync" || ("run_id" in message && message.type !== "job_progress");
 }
 
 function isAbout(runId: string): (query: { readonly queryKey: readonly unknown[] }) => boolean {
