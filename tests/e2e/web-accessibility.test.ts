@@ -78,9 +78,16 @@ async function visitAll(
     if (message.type() === "error" && !isRefusal) errors.push(`${page.url()}: ${message.text()}`);
   });
   for (const { name, path } of webScreens) {
-    await page.goto(server.url + path, { waitUntil: "networkidle" });
+    await page.goto(server.url + path);
+    await waitForScreen(page);
     found.push(...(await look(page, name)));
   }
   await context.close();
   return { found, errors };
+}
+
+/** Until the heading is there and nothing says any more that it loads. */
+async function waitForScreen(page: Page): Promise<void> {
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  await page.locator(".skeleton").first().waitFor({ state: "detached" });
 }

@@ -1,9 +1,9 @@
 // Serves the built web UI with answers that never change, in three moods: `normal`, `empty` and `error` (everything but the
 // session is refused). For looking at screens and for checks of them; it keeps no state.
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { extname, join, resolve } from "node:path";
+import { extname, join, relative, resolve, sep } from "node:path";
 import { WebSocketServer } from "ws";
 import type { ClientMessage, ServerMessage } from "../../src/api/event-message.ts";
 import type { Problem } from "../../src/api/problem.ts";
@@ -34,12 +34,13 @@ export interface WebFixtureOptions {
 /** On loopback. The policy of what the page may load is as strict as the product's. */
 export async function startWebFixtureServer(options: WebFixtureOptions = {}): Promise<WebFixtureServer> {
   const folder = options.folder ?? resolve(import.meta.dirname, "..", "..", "dist", "web");
+  const files = await readFiles(folder);
   const calls: RouteName[] = [];
   const fixture: { mood: FixtureMood } = { mood: options.mood ?? "normal" };
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? "/", "http://fixture");
     if (!pathname.startsWith("/api/")) {
-      void sendFile(response, folder, pathname);
+      sendFile(response, files, pathname);
       return;
     }
     void readBody(request).then((body) => {
@@ -122,20 +123,28 @@ function sendProblem(response: ServerResponse, status: number, code: string, det
   response.writeHead(status, { "content-type": "application/problem+json" }).end(JSON.stringify(problem));
 }
 
-// Any address that is no file is a screen.
-async function sendFile(response: ServerResponse, folder: string, pathname: string): Promise<void> {
-  const path = join(folder, pathname);
-  const wanted = path.startsWith(folder) && extname(path) !== "" ? path : join(folder, "index.html");
-  try {
-    const content = await readFile(wanted);
-    response.writeHead(200, {
-      "content-type": contentTypes[extname(wanted)] ?? "application/octet-stream",
-      "content-security-policy": policy,
-    });
-    response.end(content);
-  } catch {
-    response.writeHead(404).end();
+// All at once, so that a build that goes on meanwhile changes nothing.
+async function readFiles(folder: string): Promise<ReadonlyMap<string, Buffer>> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const files = new Map<string, Buffer>();
+  for (const entry of entries) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isFile()) files.set(`/${relative(folder, path).split(sep).join("/")}`, await readFile(path));
   }
+  if (!files.has("/index.html")) throw new Error(`expected a built web UI (npm run build:web) in: \`${folder}\``);
+  return files;
+}
+
+// Any address that is no file is a screen.
+function sendFile(response: ServerResponse, files: ReadonlyMap<string, Buffer>, pathname: string): void {
+  const name = extname(pathname) === "" ? "/index.html" : pathname;
+  const content = files.get(name);
+  if (content === undefined) {
+    response.writeHead(404).end();
+    return;
+  }
+  const type = contentTypes[extname(name)] ?? "application/octet-stream";
+  response.writeHead(200, { "content-type": type, "content-security-policy": policy }).end(content);
 }
 
 async function readBody(request: IncomingMessage): Promise<FixtureCall["body"]> {
