@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { cp, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { DatabaseSync } from "node:sqlite";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { createDuckDbEngine } from "../../src/compute/duckdb/duckdb-engine.ts";
 import { type EngineSession, quoteLiteral } from "../../src/compute/engine.ts";
 import { deltaRelation, openDeltaSnapshot } from "../../src/data/delta/delta-table.ts";
@@ -44,7 +44,7 @@ export class FlightsProject implements AsyncDisposable {
   static async create(environment: NodeJS.ProcessEnv = {}): Promise<FlightsProject> {
     const parent = join(root, ".cache/flights");
     await mkdir(parent, { recursive: true });
-    const path = await mkdtemp(join(parent, "run-"));
+    const path = join(await mkdtemp(join(parent, "run-")), "flights");
     const results = new Set(["lake", "out", ".millrace"]);
     const source = join(root, "examples/flights");
     await cp(source, path, { recursive: true, filter: (file) => !results.has(relative(source, file)) });
@@ -111,7 +111,7 @@ export class FlightsProject implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await rm(this.path, { recursive: true, force: true });
+    await rm(dirname(this.path), { recursive: true, force: true });
   }
 }
 

@@ -1,0 +1,159 @@
+// `npm run screens [-- <name>…]`: pictures of every screen, light and dark, and of some on a phone, into docs/screens: of a
+// real server on a copy of the flights example with a history of its own.
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import type { BrowserContext } from "playwright-core";
+import { launchBrowser } from "../tests/support/browser.ts";
+import { FlightsProject } from "../tests/support/flights-project.ts";
+import { uiProjectFiles } from "../tests/support/ui-project.ts";
+
+interface Screen {
+  readonly name: string;
+  readonly path: string;
+  /** Text that is there when the screen is complete. */
+  readonly shows: string;
+  /** Key pressed at last. */
+  readonly press?: string;
+}
+
+interface History {
+  readonly flights: string;
+  readonly failed: string;
+  readonly before: string;
+  readonly live: string;
+  readonly waiting: string;
+}
+
+const folder = join(import.meta.dirname, "../docs/screens");
+const themes = ["light", "dark"] as const;
+/** On a phone the first screens at night are these. */
+const onPhone: readonly string[] = ["home", "failures", "run-failed", "runs"];
+const settleMs = 1_200;
+
+const { positionals } = parseArgs({ allowPositionals: true });
+await using project = await FlightsProject.create();
+for (const [path, text] of Object.entries(uiProjectFiles)) {
+  await mkdir(join(project.path, path, ".."), { recursive: true });
+  await writeFile(join(project.path, path), text);
+}
+const server = await startServer();
+try {
+  const history = await makeHistory();
+  const screens = listScreens(history).filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+  if (screens.length === 0) throw new Error(`no screen is called ${positionals.join(", ")}`);
+  if (positionals.length === 0) await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  await using launched = await launchBrowser();
+  const first = await launched.browser.newContext();
+  const page = await first.newPage();
+  await page.goto(server.loginUrl);
+  await page.getByRole("heading", { name: "Home", level: 1 }).waitFor();
+  const storageState = await first.storageState();
+  for (const theme of themes) {
+    const context = await launched.browser.newContext({
+      storageState,
+      colorScheme: theme,
+      viewport: { width: 1280, height: 860 },
+    });
+    for (const screen of screens) await take(context, screen, `${screen.name}-${theme}`);
+    await context.close();
+  }
+  const phone = await launched.browser.newContext({
+    storageState,
+    viewport: { width: 320, height: 640 },
+    isMobile: true,
+  });
+  for (const screen of screens.filter(({ name }) => onPhone.includes(name)))
+    await take(phone, screen, `${screen.name}-phone`);
+} finally {
+  await server.stop();
+}
+
+async function take(context: BrowserContext, { path, shows, press }: Screen, name: string): Promise<void> {
+  const page = await context.newPage();
+  await page.goto(new URL(path, server.loginUrl).href);
+  await page.getByText(shows).first().waitFor();
+  if (press !== undefined) await page.keyboard.press(press);
+  await page.waitForTimeout(settleMs);
+  await page.screenshot({ path: join(folder, `${name}.png`) });
+  await page.close();
+  console.log(`docs/screens/${name}.png`);
+}
+
+function listScreens({ flights, failed, before, live, waiting }: History): readonly Screen[] {
+  return [
+    { name: "home", path: "/", shows: "flights" },
+    { name: "palette", path: "/", shows: "flights", press: "Control+k" },
+    { name: "runs", path: "/runs", shows: "flaky" },
+    { name: "run-live", path: `/runs/${live}`, shows: "counting" },
+    { name: "run-failed", path: `/runs/${failed}`, shows: "has no customer" },
+    { name: "run-why", path: `/runs/${waiting}`, shows: "Why?" },
+    { name: "run-overview", path: `/runs/${flights}?tab=overview`, shows: "Overview" },
+    { name: "run-graph", path: `/runs/${flights}?tab=graph`, shows: "Overview" },
+    { name: "run-gantt", path: `/runs/${flights}?tab=gantt`, shows: "Overview" },
+    { name: "run-logs", path: `/runs/${flights}?tab=logs`, shows: "Download" },
+    { name: "compare", path: `/compare/${before}/${flights}`, shows: "Compare" },
+    { name: "failures", path: "/failures", shows: "has no customer" },
+    { name: "job", path: "/jobs/flights", shows: "Definition" },
+    { name: "job-graph", path: "/jobs/flights?tab=graph", shows: "Definition" },
+    { name: "state", path: "/jobs/reader/state", shows: "Watermark" },
+    { name: "metrics", path: "/metrics?job=counter", shows: "Duration" },
+    { name: "schedules", path: "/schedules", shows: "daily" },
+    { name: "datasets", path: "/datasets", shows: "flights" },
+    { name: "checks", path: "/checks", shows: "flights" },
+    { name: "connections", path: "/connections", shows: "Connections" },
+    { name: "engine", path: "/engine", shows: "Worker" },
+    { name: "settings", path: "/settings", shows: "Settings" },
+  ];
+}
+
+async function startServer(): Promise<{ readonly loginUrl: string; stop(): Promise<void> }> {
+  const child = project.start("dev", "--port", "0");
+  const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  let said = "";
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  child.stderr?.on("data", (chunk: Buffer) => {
+    said += chunk.toString();
+    const url = /http:\/\/\S+#token=\S+/.exec(said)?.[0];
+    if (url !== undefined) resolve(url);
+  });
+  child.once("close", () => reject(new Error(`the server ended: ${said}`)));
+  return {
+    loginUrl: await promise,
+    async stop() {
+      child.kill("SIGTERM");
+      await ended;
+    },
+  };
+}
+
+// Finished and failed runs, one that goes on, one that waits for it, and what people did.
+async function makeHistory(): Promise<History> {
+  const before = await run("flights");
+  const flights = await run("flights", "--params", "{}", "--force");
+  for (let order = 1; order <= 4; order += 1) await start("flaky", "-p", `order=${order}`);
+  for (let total = 2; total <= 40; total += 2) await start("counter", "-p", `total=${total}`);
+  for (let round = 0; round < 3; round += 1) await run("reader");
+  for (let round = 0; round < 6; round += 1) await run("daily", "--force");
+  await project.run("state", "rewind", "reader", "--to", "20", "--reason", "the day was incomplete");
+  const failed = await run("flaky", "-p", "order=4711");
+  await project.run("token", "create", "wallboard", "--role", "viewer");
+  await project.run("token", "create", "deploy", "--role", "operator", "--expires", "30d");
+  await start("exclusive", "-p", "n=1");
+  const waiting = await start("exclusive", "-p", "n=2");
+  const live = await start("counter", "-p", "total=9000");
+  return { before, flights, failed, live, waiting };
+}
+
+async function start(...args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await project.run("start", ...args, "--json");
+  if (code !== 0) throw new Error(`start ${args.join(" ")}: ${stderr}`);
+  return (JSON.parse(stdout) as { readonly run: string }).run;
+}
+
+async function run(...args: readonly string[]): Promise<string> {
+  const runId = await start(...args);
+  await project.run("watch", runId);
+  return runId;
+}
