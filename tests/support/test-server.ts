@@ -39,7 +39,8 @@ export interface TestRequest {
   readonly query?: Readonly<Record<string, string>>;
 }
 
-export interface TestServerOptions extends Partial<Omit<StartServerOptions, "services" | "clock">> {
+export interface TestServerOptions extends Partial<Omit<StartServerOptions, "clock">> {
+  /** Of the fixture's own store; without effect on `services` that are given. */
   readonly definitions?: readonly (Job | JobPipeline<string>)[];
   readonly redactor?: SecretRedactor;
 }
@@ -47,7 +48,8 @@ export interface TestServerOptions extends Partial<Omit<StartServerOptions, "ser
 /** Disposing it stops the server and its workers and removes the folder. */
 export async function startTestServer({ definitions = [], ...options }: TestServerOptions = {}): Promise<TestServer> {
   const fixture = await createRestFixture(definitions);
-  const { store } = fixture;
+  const services = options.services ?? fixture.services;
+  const { store } = services;
   const addToken: TestServer["addToken"] = async ({ role, name = role, expiresAtMs }) => {
     const parts = createTokenParts();
     const secretHash = await hashSecret(parts.secret);
@@ -62,7 +64,7 @@ export async function startTestServer({ definitions = [], ...options }: TestServ
     logDestination: { write: (line: string) => void logLines.push(line) },
     checkAnswers: true,
     ...options,
-    services: fixture.services,
+    services,
     clock: fixture.clock,
   });
   const request: TestServer["request"] = async (method, path, { token = tokens.admin, body, headers, query } = {}) => {

@@ -1,151 +1,24 @@
-// Every route with 500 generated requests: right by its schema, with something changed, or hostile altogether. Whatever is
-// asked, no answer is a 500, answers fit their schema, and refusals are problems that echo no markup as markup.
-import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { z } from "zod";
-import type { Problem } from "../../../src/api/problem.ts";
-import { type RouteEntry, type RouteName, routes } from "../../../src/api/routes.ts";
-import { schemas } from "../../../src/api/schemas.ts";
-import type { InputSchemas } from "../../../src/server/check-request.ts";
+// Every route with 500 generated requests, over SQLite with runs that ended well, badly, and not at all.
 import { formatRunId } from "../../../src/core/run-id.ts";
+import { describeFuzzedRoutes } from "../../support/fuzz-routes.ts";
 import { after, broken, chain, hello, slices, waits } from "../../support/rest-jobs.ts";
-import { anyText, type JsonSchema, valueOf } from "../../support/schema-arbitrary.ts";
-import { startTestServer, type TestServer } from "../../support/test-server.ts";
+import { startTestServer } from "../../support/test-server.ts";
 
-const entries = Object.entries(routes) as [RouteName, RouteEntry][];
-const requestsPerRoute = 500;
-const atOnce = 25;
-
-let test: TestServer;
-let runIds: readonly string[];
-let covered = 0;
-const accepted = new Set<RouteName>();
-
-beforeAll(async () => {
-  test = await startTestServer({
-    definitions: [hello, broken, after, chain, slices, waits],
-    limits: { maxRequestsPerMinute: 1_000_000, maxFailedLoginsPerMinute: 1_000_000 },
-    logLevel: "error",
-  });
-  const { fixture } = test;
-  const worker = await fixture.startWorker([hello, broken, after, slices]);
-  const ids = await Promise.all([hello, broken, chain, slices].map(async (job) => await fixture.submit(job)));
-  for (const id of ids) await fixture.waitFor(id);
-  // What the requests start stays as it is.
-  await worker.stop();
-  runIds = [...ids, await fixture.submit(waits)].map((id) => formatRunId(id));
+describeFuzzedRoutes({
+  requestsPerRoute: 500,
+  async open() {
+    const test = await startTestServer({
+      definitions: [hello, broken, after, chain, slices, waits],
+      limits: { maxRequestsPerMinute: 1_000_000, maxFailedLoginsPerMinute: 1_000_000 },
+      logLevel: "error",
+    });
+    const { fixture } = test;
+    const worker = await fixture.startWorker([hello, broken, after, slices]);
+    const ids = await Promise.all([hello, broken, chain, slices].map(async (job) => await fixture.submit(job)));
+    for (const id of ids) await fixture.waitFor(id);
+    // What the requests start stays as it is.
+    await worker.stop();
+    const runIds = [...ids, await fixture.submit(waits)].map((id) => formatRunId(id));
+    return { test, runIds, close: async () => await test[Symbol.asyncDispose]() };
+  },
 });
-
-afterAll(async () => {
-  await test[Symbol.asyncDispose]();
-  expect(covered).toBe(entries.length * requestsPerRoute);
-  // Requests that are all refused would prove little.
-  expect(accepted.size / entries.length).toBeGreaterThan(0.75);
-});
-
-describe("the fuzzed routes", () => {
-  it("are all of the table", () => {
-    expect(entries.length).toBeGreaterThan(50);
-    expect(Object.keys(schemas).toSorted()).toEqual(entries.map(([name]) => name).toSorted());
-  });
-});
-
-describe.each(entries)("%s", (name, entry) => {
-  it("answers whatever it is asked", { timeout: 120_000 }, async () => {
-    const seed = Math.floor(Math.random() * 2 ** 31);
-    const requests = fc.sample(requestOf(name, entry), { numRuns: requestsPerRoute, seed });
-    // Several at once, because a change waits for its record.
-    for (let first = 0; first < requests.length; first += atOnce) {
-      await Promise.all(requests.slice(first, first + atOnce).map((request) => ask(name, request, seed)));
-    }
-  });
-});
-
-async function ask(name: RouteName, { path, query, body }: FuzzedRequest, seed: number): Promise<void> {
-  covered += 1;
-  const { method } = routes[name];
-  const search = query.length === 0 ? "" : `?${new URLSearchParams([...query]).toString()}`;
-  const text = method === "GET" ? undefined : typeof body === "string" ? body : JSON.stringify(body);
-  const response = await test.request(method, `${path}${search}`, text === undefined ? {} : { body: text });
-  const answer = await response.text();
-  const context = `seed ${seed}: ${method} ${path}${search} ${text ?? ""} → ${answer}\n${test.logLines.at(-1) ?? ""}`;
-  if (response.status >= 500) throw new Error(context);
-  if (response.status < 400) {
-    accepted.add(name);
-    return;
-  }
-  const type = response.headers.get("content-type");
-  const { status } = JSON.parse(answer) as Problem;
-  expect({ context, type, status }).toEqual({
-    context,
-    type: "application/problem+json; charset=utf-8",
-    status: response.status,
-  });
-}
-
-interface FuzzedRequest {
-  readonly path: string;
-  readonly query: readonly [string, string][];
-  readonly body: unknown;
-}
-
-function requestOf(name: RouteName, entry: RouteEntry): fc.Arbitrary<FuzzedRequest> {
-  const { params, query, body } = schemas[name] as InputSchemas;
-  const names = [...entry.path.matchAll(/:(\w+)/g)].map(([, key]) => key ?? "");
-  const values = fc.record(Object.fromEntries(names.map((key) => [key, paramOf(key)])));
-  return fc.record({
-    path: values.map((given) =>
-      entry.path.replaceAll(/:(\w+)/g, (_, key: string) => encodeURIComponent(given[key]?.toWellFormed() ?? "")),
-    ),
-    query: params === undefined && query === undefined ? fc.constant([]) : queryOf(toSchema(query)),
-    body: bodyOf(toSchema(body)),
-  });
-}
-
-/** Known names most of the time: what is unknown is refused before much happens. */
-function paramOf(key: string): fc.Arbitrary<string> {
-  const known = fc.constantFrom("hello", "broken", "chain", "waits", "greetings", "nobody");
-  const runs = fc.nat().map((index) => runIds[index % runIds.length] ?? "r1");
-  const right = key.endsWith("run_id") ? runs : known;
-  return fc.oneof({ weight: 4, arbitrary: right }, { weight: 1, arbitrary: anyText.filter((text) => text !== "") });
-}
-
-function queryOf(schema: JsonSchema): fc.Arbitrary<[string, string][]> {
-  const keys = Object.keys(schema.properties ?? {});
-  const right = valueOf(schema).map((value) =>
-    Object.entries(Object(value) as Record<string, unknown>).map(([key, item]): [string, string] => [
-      key,
-      toText(item),
-    ]),
-  );
-  if (keys.length === 0) {
-    const nothing: fc.Arbitrary<[string, string][]> = fc.constant([]);
-    return fc.oneof({ weight: 9, arbitrary: nothing }, { weight: 1, arbitrary: fc.array(fc.tuple(anyText, anyText)) });
-  }
-  const wrong = fc.array(fc.tuple(fc.oneof(fc.constantFrom(...keys), anyText), anyText), { maxLength: 3 });
-  return fc.oneof({ weight: 3, arbitrary: right }, { weight: 2, arbitrary: wrong });
-}
-
-function toText(value: unknown): string {
-  return (typeof value === "string" ? value : JSON.stringify(value)).toWellFormed();
-}
-
-/** Right by the schema, right but for a field, any JSON, any text. */
-function bodyOf(schema: JsonSchema): fc.Arbitrary<unknown> {
-  const right = valueOf(schema.type === undefined ? { type: "object" } : schema);
-  const keys = [...Object.keys(schema.properties ?? {}), "params"];
-  const changed = fc
-    .tuple(right, fc.oneof(fc.constantFrom(...keys), anyText), fc.oneof(fc.jsonValue(), anyText))
-    .map(([value, key, item]) => ({ ...Object(value), [key]: item }));
-  return fc.oneof(
-    { weight: 5, arbitrary: right },
-    { weight: 3, arbitrary: changed },
-    { weight: 1, arbitrary: fc.jsonValue() },
-    { weight: 1, arbitrary: anyText },
-  );
-}
-
-function toSchema(schema: z.ZodType | undefined): JsonSchema {
-  if (schema === undefined) return {};
-  return z.toJSONSchema(schema, { io: "input", unrepresentable: "any", reused: "inline" }) as JsonSchema;
-}
