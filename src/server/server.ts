@@ -100,7 +100,8 @@ function createInstance(
     requestTimeout: requestTimeoutMs,
     exposeHeadRoutes: false,
     forceCloseConnections: "idle",
-    return503OnClosing: true,
+    // Who is connected already is answered as ever while the server closes.
+    return503OnClosing: false,
     trustProxy: trustProxy === undefined ? false : [trustProxy].flat(),
     // Node looks for late requests every 30 s otherwise.
     http: { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: 1_000, maxHeaderSize: 16_384 },
