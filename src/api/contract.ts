@@ -70,14 +70,6 @@ import type {
   WatermarkChange,
 } from "./state.ts";
 
-/** Shape of one route; `undefined` where there is nothing. */
-export interface RouteContract {
-  readonly params?: Readonly<Record<string, string>>;
-  readonly query?: object;
-  readonly body?: object;
-  readonly response: unknown;
-}
-
 interface OfJob {
   readonly job_name: string;
 }

@@ -39,7 +39,7 @@ async function recorded<Result>(
   input: CallInput<RouteName>,
   work: () => Promise<Result>,
 ): Promise<Result> {
-  const target = Object.values((input.params ?? {}) as Readonly<Record<string, string>>).join(" ");
+  const target = Object.values(input.params ?? {}).join(" ");
   const entry = { actor, action, target, detail: input.body as unknown as Json };
   try {
     const result = await work();

@@ -36,7 +36,7 @@ export function connectControlPlane({ server, token }: RemoteOptions): ControlPl
 
 interface CallParts {
   readonly params?: Readonly<Record<string, string>>;
-  readonly query?: Readonly<Record<string, unknown>>;
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly body?: object;
 }
 

@@ -9,7 +9,7 @@ import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { formatState } from "../format-run.ts";
 import { formatElapsed } from "../format-value.ts";
 import { listenForInterruption } from "../interruption.ts";
-import { createRunProgress } from "../run-progress.ts";
+import { createRunProgress, type RunProgress } from "../run-progress.ts";
 import { newestRun, parseTarget } from "../run-target.ts";
 import { printable } from "../terminal.ts";
 import { toRunSummary } from "../to-run-summary.ts";
@@ -29,10 +29,10 @@ export async function watch(context: CommandContext, options: WatchOptions, text
   const runId = "run" in target ? target.run : (await newestRun(plane, target.job)).run_id;
   const progress = createRunProgress(terminal);
   using interruption = listenForInterruption(() => undefined);
-  let run = await look(plane, runId, progress.show);
+  let run = await look(plane, runId, progress);
   while (!isAtRest(run) && !interruption.signal.aborted) {
     await sleep(everyMs, undefined, { signal: interruption.signal }).catch(() => undefined);
-    if (!interruption.signal.aborted) run = await look(plane, runId, progress.show);
+    if (!interruption.signal.aborted) run = await look(plane, runId, progress);
   }
   progress.finish();
   if (!isAtRest(run)) {
@@ -46,15 +46,13 @@ export async function watch(context: CommandContext, options: WatchOptions, text
   return toExitCode(run);
 }
 
-type Show = ReturnType<typeof createRunProgress>["show"];
-
-async function look(plane: ControlPlane, runId: string, show: Show): Promise<RunDetail> {
+async function look(plane: ControlPlane, runId: string, progress: RunProgress): Promise<RunDetail> {
   const params = { run_id: runId };
   const run = await plane.call("showRun", { params });
   const children =
     run.kind === "job" ? [] : (await plane.call("listChildren", { params, query: { limit: maxShownJobs } })).items;
   const jobs = children.map(toRunSummary).toSorted((left, right) => left.id - right.id);
-  show(toRunSummary(run), jobs, Date.now());
+  progress.show(toRunSummary(run), jobs, Date.now());
   return run;
 }
 

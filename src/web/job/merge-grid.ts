@@ -2,7 +2,6 @@
 import { type Grid } from "../../api/job.ts";
 
 export type GridColumn = Grid["columns"][number];
-export type GridCell = NonNullable<GridColumn["cells"][number]>;
 
 export interface MergedGrid {
   readonly jobNames: readonly string[];
