@@ -26,7 +26,9 @@ function file(path: string, text = "// planted\n"): SourceFile {
 
 test("the gate reads the source", () => {
   expect(findEmptyInput(source)).toEqual([]);
-  expect(source.map(({ path }) => path)).toContain("src/core/error-codes.ts");
+  const paths = source.map(({ path }) => path);
+  expect(paths).toContain("src/core/error-codes.ts");
+  expect(paths).toContain("src/web/main.tsx");
 });
 
 test("a gate that reads no file fails", () => {

@@ -167,7 +167,7 @@ export function findAmbientState(files: readonly SourceFile[]): string[] {
 export function findBadNames(files: readonly SourceFile[]): string[] {
   const violations: string[] = [];
   for (const { path } of files) {
-    const parts = path.replace(/(?:\.test)?\.ts$/, "").split("/");
+    const parts = path.replace(/(?:\.test)?\.tsx?$/, "").split("/");
     const bad = parts.find((part) => forbiddenNames.has(part));
     if (bad !== undefined) violations.push(`${path}: \`${bad}\` says nothing, name the file after what it exports`);
     const depth = parts.length - 2;
@@ -304,7 +304,7 @@ function lineOf(file: SourceFile, node: SyntaxNode): number {
 async function listTypeScript(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
   return entries
-    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts") && !entry.parentPath.includes("fixtures"))
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name) && !entry.parentPath.includes("fixtures"))
     .filter((entry) => !entry.parentPath.includes("node_modules"))
     .map((entry) => join(entry.parentPath, entry.name));
 }

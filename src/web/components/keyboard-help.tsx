@@ -10,7 +10,8 @@ const everywhere: readonly Shortcut[] = [
 
 /** Open while it is mounted. */
 export function KeyboardHelp({ onClose }: { readonly onClose: () => void }): ReactElement {
-  const shortcuts = [...useShortcuts(), ...everywhere];
+  // In the order in which they came.
+  const shortcuts = [...useShortcuts().toReversed(), ...everywhere];
   const [going, others] = [shortcuts.filter(isGoing), shortcuts.filter((shortcut) => !isGoing(shortcut))];
   return (
     <Dialog isOpen title="Keys" onClose={onClose} size="large">

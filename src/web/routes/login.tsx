@@ -59,7 +59,7 @@ export function Login(): ReactElement {
             <code>millrace dev</code> prints an address with a token in it. On a server, somebody with the role admin
             makes one:
           </p>
-          <CopyCommand command="millrace token create --role viewer" />
+          <CopyCommand command="millrace token create me --role viewer" />
         </div>
       </form>
     </main>
