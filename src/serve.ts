@@ -3,12 +3,20 @@ import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { App } from "./app.ts";
+import type { Environment } from "./config.ts";
+import { createSecretRedactor } from "./core/secret-redactor.ts";
 import { readPackageVersion } from "./package-version.ts";
 import { createSystemClock } from "./platforms/local/system-clock.ts";
 import type { ServerServices } from "./server/server-services.ts";
 import { startServer, type StartServerOptions } from "./server/start-server.ts";
 
-export type ServeOptions = Pick<StartServerOptions, "host" | "port" | "auth" | "allowedHosts" | "logLevel">;
+export interface ServeOptions extends Pick<
+  StartServerOptions,
+  "host" | "port" | "auth" | "allowedHosts" | "trustProxy" | "logLevel"
+> {
+  /** What it says must never be shown. */
+  readonly environment: Pick<Environment, "databaseUrl" | "token">;
+}
 
 /** Disposing it finishes the requests that have begun. */
 export interface Serving extends AsyncDisposable {
@@ -19,12 +27,13 @@ export interface Serving extends AsyncDisposable {
 }
 
 /** @throws MillraceError `SERVER_REFUSED` for an address in use, and for an open one without tokens */
-export async function serve(app: App, options: ServeOptions): Promise<Serving> {
+export async function serve(app: App, { environment, ...options }: ServeOptions): Promise<Serving> {
   const uiFolder = findUi();
   const server = await startServer({
     ...options,
     services: toServerServices(app),
     clock: createSystemClock(),
+    redactor: createSecretRedactor(listSecrets(environment)),
     ...(uiFolder === undefined ? {} : { uiFolder }),
   });
   const { url, oneTimeToken } = server;
@@ -53,6 +62,12 @@ export function toServerServices(app: App): ServerServices {
       return app.backfill(name, options);
     },
   };
+}
+
+/** Values of the environment that are masked wherever they would be shown. */
+export function listSecrets({ databaseUrl, token }: ServeOptions["environment"]): readonly string[] {
+  const password = databaseUrl === undefined ? "" : (URL.parse(databaseUrl)?.password ?? "");
+  return [password, decodeURIComponent(password), token ?? ""].filter((secret) => secret !== "");
 }
 
 // Beside the compiled program; of the source, which runs as it is, where the build puts it.

@@ -5,11 +5,14 @@ import type { Contract } from "../api/contract.ts";
 import type { RouteName } from "../api/routes.ts";
 import { routes } from "../api/routes.ts";
 import { MillraceError } from "../core/errors.ts";
+import { createSecretRedactor } from "../core/secret-redactor.ts";
 import { toServerServices } from "../serve.ts";
 import type { Caller, CallInput, Handler } from "../server/handler.ts";
 import { createHandlers } from "../server/create-handlers.ts";
 import type { Json } from "../store/run-records.ts";
 import type { CallOf, ControlPlane } from "./control-plane.ts";
+
+const redactor = createSecretRedactor();
 
 /** Takes the app over: disposing the one closes the other. @param user for the history and the audit */
 export function openLocalControlPlane(app: App, user: string): ControlPlane {
@@ -40,7 +43,7 @@ async function recorded<Result>(
   work: () => Promise<Result>,
 ): Promise<Result> {
   const target = Object.values(input.params ?? {}).join(" ");
-  const entry = { actor, action, target, detail: input.body as unknown as Json };
+  const entry = { actor, action, target, detail: redactor.redact(input.body as unknown as Json) };
   try {
     const result = await work();
     await store.appendAudit([{ ...entry, outcome: "allowed" }]);

@@ -117,6 +117,10 @@ function addServiceCommands(program: Command, load: LoadAction): void {
     .option("--host <address>", "where it listens", "127.0.0.1")
     .option("--port <number>", "where it listens; 0 takes any that is free", "4680")
     .option("--allow-host <name...>", "names under which browsers reach it, besides its address")
+    .option(
+      "--trust-proxy <address...>",
+      "proxies in front whose `X-Forwarded-*` is believed, such as one that ends TLS",
+    )
     .option("--auth <mode>", "`token`, or `off` on this machine's own address", "token")
     .option("--log-level <level>", "of its own log on stderr: fatal, error, warn, info, debug", "info")
     .option("--slots <number>", "execute runs, too, so many at once", "0")

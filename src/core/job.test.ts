@@ -43,3 +43,7 @@ test("config and params have the types of their schemas", () => {
   });
   expect(job.name satisfies "typed").toBe("typed");
 });
+
+test("the engine's own name in the API is refused", () => {
+  expect(() => defineJob({ name: "orchestrator", execute: () => null })).toThrow(/not taken, got: `orchestrator`/);
+});

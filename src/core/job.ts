@@ -169,6 +169,11 @@ export function isJob(value: unknown): value is Job {
 
 /** @throws MillraceError `JOB_INVALID` unless `name` is `[a-z][a-z0-9_]*` */
 export function assertName(kind: "job" | "pipeline" | "dataset", name: unknown): asserts name is string {
+  if (name === reservedName && kind !== "dataset") {
+    throw new MillraceError("JOB_INVALID", `expected a ${kind} name that is not taken, got: \`${reservedName}\``, {
+      hint: "`jobs/orchestrator/start` of the API starts the engine; choose another name",
+    });
+  }
   if (typeof name === "string" && /^[a-z][a-z0-9_]{0,99}$/.test(name)) return;
   throw new MillraceError(
     "JOB_INVALID",
@@ -178,6 +183,9 @@ export function assertName(kind: "job" | "pipeline" | "dataset", name: unknown):
     },
   );
 }
+
+/** The engine's own name in the API. */
+const reservedName = "orchestrator";
 
 function assertDefinition(definition: object): void {
   assertKnownOptions("a job", definition, knownOptions);

@@ -26,6 +26,7 @@ export async function dev(context: CommandContext, options: DevOptions): Promise
   await using app = await context.openApp();
   using interruption = listenForInterruption(() => terminal.note("stopping; again to leave at once"));
   await using serving = await serve(app, {
+    environment: context.environment,
     host: "127.0.0.1",
     // Several projects may be worked on at once.
     port: options.port === undefined ? { preferred: defaultPort } : parsePort(options.port),

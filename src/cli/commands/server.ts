@@ -14,6 +14,7 @@ export interface ServerOptions {
   readonly host: string;
   readonly port: string;
   readonly allowHost?: readonly string[];
+  readonly trustProxy?: readonly string[];
   readonly auth: string;
   readonly logLevel: string;
   readonly slots?: string;
@@ -27,9 +28,11 @@ export async function server(context: CommandContext, options: ServerOptions): P
   const { terminal } = context;
   const slots = parseSlots(options.slots, 0) ?? 0;
   const listen = {
+    environment: context.environment,
     host: options.host,
     port: parsePort(options.port),
     allowedHosts: options.allowHost ?? [],
+    ...(options.trustProxy === undefined ? {} : { trustProxy: options.trustProxy }),
     auth: oneOf("--auth", options.auth, authModes),
     logLevel: oneOf("--log-level", options.logLevel, logLevels),
   };
