@@ -101,10 +101,10 @@ function JobsBody({
   if (list.isPending) return <Skeleton lines={8} label="Loading jobs" />;
   if (isFiltered) return <EmptyState title="No job matches the filter" icon="filter" />;
   return (
-    <EmptyState title="There is no job yet" commands={["npx millrace init", "npx millrace run hello"]}>
+    <EmptyState title="There is no job yet" commands={["npx millrace init", "npx millrace run ingest_orders"]}>
       <p>
-        A job is a TypeScript file with `defineJob`. The first command makes a project with one; the second runs it, and
-        it shows here.
+        A job is a file in <code>jobs/</code> that exports one as its default. The first command makes a project with
+        one; the second runs it, and it shows here.
       </p>
     </EmptyState>
   );
