@@ -30,7 +30,8 @@ export interface Peer {
   readonly values: readonly number[];
 }
 
-/** A limit for the median: of our values, or of their ratio to the peer's. */
+/** A limit for the median of our values, for their p95, or for the median of their ratio to the peer's. */
 export type Target =
   | { readonly kind: "value"; readonly atMost: number }
+  | { readonly kind: "p95"; readonly atMost: number }
   | { readonly kind: "ratio"; readonly atMost: number };

@@ -18,10 +18,7 @@ export const spanMs: number = 30 * 86_400_000;
 
 /** Statements that fill an empty store whose newest run is of `nowMs`. */
 export function historyStatements(dialect: "sqlite" | "postgres", nowMs: number): readonly string[] {
-  const series = (from: number, to: number): string =>
-    dialect === "postgres"
-      ? `(select generate_series(${from}::bigint, ${to}::bigint) as id)`
-      : `(with recursive s (id) as (select ${from} union all select id + 1 from s where id < ${to}) select id from s)`;
+  const series = seriesOf(dialect);
   // The million is spread over the month; what comes after it is of the last minutes.
   const recentMs = (lastRunId - historySize) * 10;
   const createdAt = `(case when id <= ${historySize} then ${nowMs - recentMs - spanMs} + id * ${Math.floor(spanMs / historySize)}
@@ -35,9 +32,16 @@ export function historyStatements(dialect: "sqlite" | "postgres", nowMs: number)
   ];
 }
 
+/** Rows with an `id` in a range, as a table of a statement. */
+export function seriesOf(dialect: "sqlite" | "postgres"): (from: number, to: number) => string {
+  return (from, to) =>
+    dialect === "postgres"
+      ? `(select generate_series(${from}::bigint, ${to}::bigint) as id)`
+      : `(with recursive s (id) as (select ${from} union all select id + 1 from s where id < ${to}) select id from s)`;
+}
+
 interface Parts {
-  /** Rows with an `id` in that range. */
-  readonly series: (from: number, to: number) => string;
+  readonly series: ReturnType<typeof seriesOf>;
   readonly createdAt: string;
 }
 

@@ -1,6 +1,5 @@
 // What people see of a million runs: every list, filter, grid and chart on both stores, on the first page and deep in the
 // history. Also that no statement of Postgres reads a whole table.
-import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import pg from "pg";
 import type { RunId } from "../src/core/run-id.ts";
@@ -15,6 +14,7 @@ import { createBenchFolder } from "./bench-folder.ts";
 import { startBenchPostgres } from "./bench-postgres.ts";
 import { type BrowseCase, browseCases } from "./browse-cases.ts";
 import { historyStatements } from "./browse-history.ts";
+import { fillPostgres, fillSqlite } from "./fill-history.ts";
 import { summarize } from "./statistics.ts";
 import { takeTurns, timeMs } from "./take-turns.ts";
 
@@ -32,8 +32,8 @@ export const bench: Bench = {
     await using postgres = await startBenchPostgres();
     const address = await postgres.createDatabase();
     const path = join(folder.path, "store.db");
-    await fillSqlite(path, nowMs);
-    await fillPostgres(address, nowMs);
+    await fillSqlite(path, historyStatements("sqlite", nowMs));
+    await fillPostgres(address, historyStatements("postgres", nowMs));
     const cases = browseCases(nowMs);
     await assertPlans(address, cases, nowMs);
     const measures: Measure[] = [];
@@ -67,32 +67,6 @@ async function p95Ms(call: (turn: number) => Promise<unknown>): Promise<number> 
   const times: number[] = [];
   for (let turn = 0; turn < calls; turn += 1) times.push(await timeMs(async () => void (await call(turn))));
   return summarize(times).p95;
-}
-
-// In one transaction that nobody needs to survive.
-async function fillSqlite(path: string, nowMs: number): Promise<void> {
-  await (await createSqliteStore({ path }))[Symbol.asyncDispose]();
-  const database = new DatabaseSync(path);
-  database.exec("pragma synchronous = off; pragma cache_size = -500000; pragma temp_store = memory; begin");
-  for (const statement of historyStatements("sqlite", nowMs)) database.exec(statement);
-  database.exec("commit");
-  database.close();
-  await using store = await createSqliteStore({ path });
-  await store.tidy();
-}
-
-async function fillPostgres(address: string, nowMs: number): Promise<void> {
-  await (await createPostgresStore({ url: address }))[Symbol.asyncDispose]();
-  const client = new pg.Client({
-    connectionString: address,
-    options: "-c search_path=millrace -c synchronous_commit=off",
-  });
-  await client.connect();
-  for (const statement of historyStatements("postgres", nowMs)) await client.query(statement);
-  // As autovacuum does it some time after so many inserts.
-  await client.query("vacuum (analyze)");
-  await client.query("checkpoint");
-  await client.end();
 }
 
 const bigTables = /Seq Scan on (?:run|outcome|attempt_log|event|log|edge|unit|progress|pipeline_start)\b\w*/;

@@ -1,10 +1,9 @@
 // Clients of the WebSocket that all follow every run, while 200 runs a second finish.
-import { fork, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { join } from "node:path";
 import type { Bench, Measure } from "./bench.ts";
 import { createBenchFolder } from "./bench-folder.ts";
 import { startBenchPostgres } from "./bench-postgres.ts";
+import { endProcess, hear, startProcess } from "./child-process.ts";
 
 /** Runs a second, which is as many messages to each client as three times that. */
 const rate = 200;
@@ -168,31 +167,4 @@ function rank(reports: readonly Report[]): Pick<Figures, "p50Ms" | "p99Ms"> {
     return delays.findIndex((count) => (passed += count ?? 0) >= total * share);
   };
   return { p50Ms: at(0.5), p99Ms: at(0.99) };
-}
-
-function startProcess(file: string, args: readonly string[]): ChildProcess {
-  const execArgv = ["--conditions=millrace-source", "--disable-warning=ExperimentalWarning"];
-  return fork(join(import.meta.dirname, file), [...args], { execArgv });
-}
-
-// The next message. A process that ends before it sends one ends the bench.
-async function hear<T>(process: ChildProcess): Promise<T> {
-  const stop = new AbortController();
-  const ended = once(process, "exit", { signal: stop.signal }).then(() => {
-    throw new Error("a process of the bench ended before its answer");
-  });
-  try {
-    const [message] = (await Promise.race([once(process, "message", { signal: stop.signal }), ended])) as [T];
-    return message;
-  } finally {
-    ended.catch(() => {});
-    stop.abort();
-  }
-}
-
-async function endProcess(process: ChildProcess): Promise<void> {
-  if (process.exitCode !== null || process.signalCode !== null) return;
-  const exit = once(process, "exit");
-  process.kill("SIGKILL");
-  await exit;
 }

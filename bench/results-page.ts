@@ -41,7 +41,7 @@ const head = `# Results
 
 Recorded by \`npm run bench -- --record\`, the newest first; what is measured and how is in [README.md](README.md).
 Each cell is the median of the repetitions, with p95 and the range (least to greatest) in brackets. A ratio is ours
-divided by the peer's value of the same repetition; the target applies to the median.
+divided by the peer's value of the same repetition; the target applies to the median unless it says p95.
 `;
 
 function toSection({ startedAt, machine, results }: Recording): string {
@@ -84,7 +84,8 @@ interface Cells {
 function toCells(measure: Measure): Cells {
   const { unit, ours, peer, target } = measure;
   const met = isMet(measure);
-  const limit = target?.kind === "ratio" ? `≤ ${target.atMost}×` : `≤ ${target?.atMost} ${unit}`;
+  const value = `${target?.kind === "p95" ? "p95 " : ""}≤ ${target?.atMost} ${unit}`;
+  const limit = target?.kind === "ratio" ? `≤ ${target.atMost}×` : value;
   return {
     target: target === undefined ? "–" : limit,
     ours: formatSummary(summarize(ours), ` ${unit}`),

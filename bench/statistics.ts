@@ -19,12 +19,12 @@ export function ratios({ ours, peer }: Measure): number[] {
   return ours.map((value, repetition) => value / (peer.values[repetition] ?? Number.NaN));
 }
 
-/** Whether the median keeps the target; `undefined` without one. */
+/** Whether the median, or p95 where the target says so, keeps the target; `undefined` without one. */
 export function isMet(measure: Measure): boolean | undefined {
   const { target, ours } = measure;
   if (target === undefined) return undefined;
-  const { p50 } = summarize(target.kind === "value" ? ours : ratios(measure));
-  return p50 <= target.atMost;
+  const { p50, p95 } = summarize(target.kind === "ratio" ? ratios(measure) : ours);
+  return (target.kind === "p95" ? p95 : p50) <= target.atMost;
 }
 
 /** Value at `share` (0–1) of a sorted list. */
