@@ -45,7 +45,7 @@ const config: UserConfig = defineConfig({
     host: "127.0.0.1",
     port: 5173,
     strictPort: true,
-    proxy: { "/api": { target: "http://127.0.0.1:7070", ws: true } },
+    proxy: { "/api": { target: "http://127.0.0.1:4680", ws: true } },
   },
 });
 
