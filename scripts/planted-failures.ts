@@ -1,5 +1,6 @@
 // The faults that `npm run gates` plants: for each gate one change that it must refuse, and the words it must say.
 
+import { randomBytes } from "node:crypto";
 import type { Fault } from "./repository-copy.ts";
 
 /** One fault in a copy of the repository. */
@@ -209,6 +210,42 @@ export const plantedFailures: readonly PlantedFailure[] = [
     write: { "package.json": (text) => text.replace("./dist/index.js", "./dist/planted.js") },
     command: ["publint", "--strict"],
     expected: /dist\/planted\.js.*does not exist/,
+  },
+  {
+    name: "a type error in the web UI",
+    write: { "src/web/planted.ts": `${header}export const planted: number = "text";\n` },
+    command: ["tsc", "-p", "tsconfig.web.json"],
+    expected: /src\/web\/planted\.ts\(2,14\): error TS2322/,
+  },
+  {
+    name: "a route that anybody may call",
+    write: { "src/api/routes.ts": (text) => text.replace('get("/tokens", "admin"', 'get("/tokens", "public"') },
+    command: ["vitest", "run", "--project", "integration", "tests/integration/server/routes.test.ts"],
+    expected: /FAIL.*the route table/,
+  },
+  {
+    name: "a first page that is too large to load",
+    write: {
+      // No compression makes it small.
+      "src/web/planted.ts": `${header}export const planted = "${randomBytes(120_000).toString("base64")}";\n`,
+      "src/web/main.tsx": (text) =>
+        `${text}import { planted } from "./planted.ts";\ndocument.documentElement.dataset["planted"] = planted;\n`,
+    },
+    command: ["node", "scripts/build-web.ts"],
+    expected: /what every page loads: at most 130000 bytes gz, got: `\d{6}`/,
+  },
+  {
+    name: "a button without a name",
+    write: {
+      "src/web/components/page-header.tsx": (text) =>
+        text.replace("<h1>{title}</h1>", '<h1>{title}</h1>\n        <button type="button" />'),
+    },
+    command: [
+      "sh",
+      "-c",
+      "node scripts/build-web.ts && vitest run --project e2e tests/e2e/web-accessibility.test.ts -t empty",
+    ],
+    expected: /home: button-name \(critical\)/,
   },
 ];
 
