@@ -92,18 +92,31 @@ class Redactor implements SecretRedactor {
     return this.#copy(value, keys, 0) as Value;
   }
 
+  // What holds nothing to mask is given back as it is: answers have thousands of objects, and secrets in hardly any.
   #copy(value: unknown, keys: boolean, depth: number): unknown {
     if (typeof value === "string") return this.redactText(value);
     if (typeof value !== "object" || value === null) return value;
     if (depth > maxDepth) return maskText;
-    if (Array.isArray(value)) return value.map((item) => this.#copy(item, keys, depth + 1));
-    if (!isPlain(value)) return value;
-    return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [
-        this.redactText(key),
-        keys && isSecretKey(key) ? maskAll(item) : this.#copy(item, keys, depth + 1),
-      ]),
-    );
+    if (Array.isArray(value)) return this.#copyItems(value, keys, depth);
+    return isPlain(value) ? this.#copyFields(value, keys, depth) : value;
+  }
+
+  #copyItems(items: readonly unknown[], keys: boolean, depth: number): readonly unknown[] {
+    const copy = (item: unknown): unknown => this.#copy(item, keys, depth + 1);
+    const first = items.findIndex((item) => copy(item) !== item);
+    return first === -1 ? items : [...items.slice(0, first), ...items.slice(first).map(copy)];
+  }
+
+  #copyFields(fields: object, keys: boolean, depth: number): object {
+    const entries = Object.entries(fields);
+    let isChanged = false;
+    for (const entry of entries) {
+      const [key, item]: [string, unknown] = entry;
+      entry[0] = this.redactText(key);
+      entry[1] = keys && isSecretKey(key) ? maskAll(item) : this.#copy(item, keys, depth + 1);
+      isChanged ||= entry[0] !== key || entry[1] !== item;
+    }
+    return isChanged ? Object.fromEntries(entries) : fields;
   }
 
   #compile(): RegExp | undefined {

@@ -35,19 +35,26 @@ const zones = new Map<string, TimeZone>();
 const dayMs = 86_400_000;
 
 function createTimeZone(name: string, format: Intl.DateTimeFormat): TimeZone {
-  const offsetMs = (atMs: number): number => localMs(format, atMs) - Math.floor(atMs / 1_000) * 1_000;
-  const years = new Map<number, readonly Transition[]>();
-  const inYear = (year: number): readonly Transition[] => {
+  const readOffsetMs = (atMs: number): number => localMs(format, atMs) - Math.floor(atMs / 1_000) * 1_000;
+  const years = new Map<number, Year>();
+  const readYear = (year: number): Year => {
     let found = years.get(year);
     if (found === undefined) {
-      found = findTransitions(offsetMs, Date.UTC(year, 0, 1), Date.UTC(year + 1, 0, 1));
+      const fromMs = Date.UTC(year, 0, 1);
+      const transitions = findTransitions(readOffsetMs, fromMs, Date.UTC(year + 1, 0, 1));
+      found = { firstMs: readOffsetMs(fromMs - 1), transitions };
       years.set(year, found);
     }
     return found;
   };
+  const inYear = (year: number): readonly Transition[] => readYear(year).transitions;
   return {
     name,
-    offsetMs,
+    // Asking the runtime takes some 10 µs, and calendars ask for thousands of instants of the same year.
+    offsetMs: (atMs) => {
+      const { firstMs, transitions } = readYear(yearOf(atMs));
+      return transitions.findLast((change) => change.atMs <= atMs)?.toMs ?? firstMs;
+    },
     recentTransition: (atMs) => {
       const sinceMs = atMs - 2 * dayMs;
       const candidates = new Set([yearOf(sinceMs), yearOf(atMs)]);
@@ -61,6 +68,12 @@ function createTimeZone(name: string, format: Intl.DateTimeFormat): TimeZone {
       return undefined;
     },
   };
+}
+
+interface Year {
+  /** Offset before its first transition. */
+  readonly firstMs: number;
+  readonly transitions: readonly Transition[];
 }
 
 function yearOf(atMs: number): number {

@@ -40,11 +40,11 @@ export async function loadCalendar(
   });
   const past = await loadPast(store, schedules, request);
   const coming = await listComing(schedules, request, maxFires + 1 - Math.min(maxFires, past.fires.length));
-  const fires = [...past.fires, ...coming].toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+  const fires = [...past.fires, ...coming].toSorted((a, b) => a.atMs - b.atMs);
   return {
     from: toInstant(fromMs),
     to: toInstant(toMs),
-    fires: fires.slice(0, maxFires),
+    fires: fires.slice(0, maxFires).map(toFire),
     transitions: listTransitions(schedules, fromMs, toMs),
     truncated: past.truncated || fires.length > maxFires,
   };
@@ -56,6 +56,13 @@ interface Known {
   readonly zone: TimeZone;
 }
 
+interface KnownFire {
+  readonly known: Known;
+  readonly atMs: number;
+  /** Of those that have fired. */
+  readonly fired?: FireRecord;
+}
+
 // Steps of elapsed time are in no zone.
 function zoneOf(timing: ScheduleTiming): TimeZone {
   return parseTimeZone(timing.kind === "cron" ? timing.timezone : "UTC");
@@ -65,8 +72,8 @@ async function loadPast(
   store: Pick<Store, "listFires">,
   schedules: readonly Known[],
   { fromMs, toMs, nowMs }: CalendarRequest,
-): Promise<{ readonly fires: readonly CalendarFire[]; readonly truncated: boolean }> {
-  const fires: CalendarFire[] = [];
+): Promise<{ readonly fires: readonly KnownFire[]; readonly truncated: boolean }> {
+  const fires: KnownFire[] = [];
   let truncated = false;
   if (fromMs > nowMs) return { fires, truncated };
   // Schedules that fire often leave room for the others.
@@ -75,7 +82,7 @@ async function loadPast(
     const newest = await store.listFires(known.record.name, toMs, share + 1);
     const own = newest.filter(({ fireAtMs }) => fireAtMs >= fromMs);
     truncated ||= own.length > share;
-    for (const fire of own.slice(0, share)) fires.push(toFire(known, fire.fireAtMs, fire));
+    for (const fired of own.slice(0, share)) fires.push({ known, atMs: fired.fireAtMs, fired });
   }
   return { fires, truncated };
 }
@@ -85,13 +92,13 @@ async function listComing(
   schedules: readonly Known[],
   { fromMs, toMs }: CalendarRequest,
   limit: number,
-): Promise<CalendarFire[]> {
+): Promise<KnownFire[]> {
   const next = schedules.flatMap((known) => {
     const { paused, nextFireAtMs } = known.record;
     const atMs = nextFireAtMs >= fromMs ? nextFireAtMs : nextFire(known.timing, fromMs - 1);
     return paused || atMs === undefined || atMs >= toMs ? [] : [{ known, atMs }];
   });
-  const fires: CalendarFire[] = [];
+  const fires: KnownFire[] = [];
   while (next.length > 0 && fires.length < limit) {
     let first = 0;
     for (let index = 1; index < next.length; index += 1) {
@@ -99,8 +106,8 @@ async function listComing(
     }
     const [earliest] = next.splice(first, 1);
     if (earliest === undefined) break;
+    fires.push(earliest);
     const { known, atMs } = earliest;
-    fires.push(toFire(known, atMs));
     // The next fire of an expression takes some 30 µs, and others wait for this thread.
     if (fires.length % firesInTurn === 0) await setImmediate();
     const following = nextFire(known.timing, atMs);
@@ -109,7 +116,7 @@ async function listComing(
   return fires;
 }
 
-function toFire({ record, timing, zone }: Known, atMs: number, fired?: FireRecord): CalendarFire {
+function toFire({ known: { record, timing, zone }, atMs, fired }: KnownFire): CalendarFire {
   return {
     job_name: record.name,
     at: toInstant(atMs),

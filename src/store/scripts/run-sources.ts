@@ -99,29 +99,18 @@ interface LiveTable {
   readonly holds: readonly RunState[];
   /** The state of its row `h`. */
   readonly state: string;
-  /** The same, given the lanes of pipelines where it says `in (ids ?)`: jobs begin when they are claimed and not before. */
-  readonly stateByLane: string;
+  /** That of jobs, unless somebody asked to pause the run: they begin when they are claimed and not before. */
+  readonly stateOfJobs: RunState;
 }
 
 /** The tables of unfinished runs. */
 export const liveTables: ReadonlyMap<string, LiveTable> = new Map([
-  ["lease", { holds: ["RUNNING"], state: "'RUNNING'", stateByLane: "'RUNNING'" }],
-  ["ready", { holds: ["RUNNING", "PENDING"], state: queued, stateByLane: byLane("'PENDING'", queued) }],
-  ["scheduled", { holds: ["RUNNING", "PENDING"], state: queued, stateByLane: byLane("'PENDING'", queued) }],
-  [
-    "waiting",
-    {
-      holds: ["RUNNING", "PENDING", "PAUSED"],
-      state: blocked,
-      stateByLane: byLane(`case when ${paused} then 'PAUSED' else 'PENDING' end`, blocked),
-    },
-  ],
-  ["parked", { holds: ["PAUSED"], state: "'PAUSED'", stateByLane: "'PAUSED'" }],
+  ["lease", { holds: ["RUNNING"], state: "'RUNNING'", stateOfJobs: "RUNNING" }],
+  ["ready", { holds: ["RUNNING", "PENDING"], state: queued, stateOfJobs: "PENDING" }],
+  ["scheduled", { holds: ["RUNNING", "PENDING"], state: queued, stateOfJobs: "PENDING" }],
+  ["waiting", { holds: ["RUNNING", "PENDING", "PAUSED"], state: blocked, stateOfJobs: "PENDING" }],
+  ["parked", { holds: ["PAUSED"], state: "'PAUSED'", stateOfJobs: "PAUSED" }],
 ]);
-
-function byLane(ofJob: string, ofPipeline: string): string {
-  return `case when h.lane_id in (ids ?) then ${ofPipeline} else ${ofJob} end`;
-}
 
 function walk(table: string, key: string, condition: string | undefined, ...params: SqlValue[]): RunSource {
   const own = condition === undefined ? "" : `${condition} and `;
