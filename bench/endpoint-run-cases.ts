@@ -45,7 +45,7 @@ const filters: Filters = {
   "failed of a job": { job: "job_42", state: "ERROR", children: true },
   "last finished of a job": { job: "job_42", state: "FINISHED", children: true, limit: 1 },
   "of a fingerprint and job": {
-    fingerprint: "00000000000012",
+    fingerprint: "00000000000030",
     job: "job_42",
     state: "ERROR",
     children: true,

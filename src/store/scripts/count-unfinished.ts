@@ -22,13 +22,15 @@ export function* countUnfinished(cap: number): Script<readonly UnfinishedCount[]
 
 // Thousands of runs of jobs may wait: they are counted by their table alone, without a look at each. Only pipelines, which are
 // few, are asked one by one where they stand; what the first count has of them is left out by the kind of their lane.
-const branches = [...liveTables].flatMap(([table, { state, stateOfJobs }]) => [
-  `select h.lane_id, 'job' as kind, '${stateOfJobs}' as state, count(*) as rows_held
-    from (select t.lane_id from ${table} t order by t.run_id desc limit ${maxRows}) h group by h.lane_id`,
-  `select h.lane_id, 'pipeline' as kind, ${state} as state, count(*) as rows_held
+const branches = [...liveTables].flatMap(([table, { state, stateOfJobs }]) => {
+  const isSame = state === `'${stateOfJobs}'`;
+  const byTable = `select h.lane_id, '${isSame ? "any" : "job"}' as kind, '${stateOfJobs}' as state, count(*) as rows_held
+    from (select t.lane_id from ${table} t order by t.run_id desc limit ${maxRows}) h group by h.lane_id`;
+  const oneByOne = `select h.lane_id, 'pipeline' as kind, ${state} as state, count(*) as rows_held
     from (select t.run_id, t.lane_id from ${table} t where t.lane_id in (ids ?) order by t.run_id desc limit ${maxRows}) h
-    group by h.lane_id, 3`,
-]);
+    group by h.lane_id, 3`;
+  return isSame ? [byTable] : [byTable, oneByOne];
+});
 
 // A run that waits for others and was asked to pause is parked when they have ended, and paused until then.
 const askedToPause = [
@@ -40,5 +42,5 @@ const askedToPause = [
 );
 
 const sql = `select lane.job, held.state, cast(sum(held.rows_held) as bigint) as count
-  from (${[...branches, ...askedToPause].join(" union all ")}) held ordered join lane on lane.id = held.lane_id and lane.kind = held.kind
+  from (${[...branches, ...askedToPause].join(" union all ")}) held ordered join lane on lane.id = held.lane_id and held.kind in (lane.kind, 'any')
   group by lane.job, held.state order by lane.job, held.state`;
