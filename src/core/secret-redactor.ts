@@ -102,9 +102,9 @@ class Redactor implements SecretRedactor {
   }
 
   #copyItems(items: readonly unknown[], keys: boolean, depth: number): readonly unknown[] {
-    const copy = (item: unknown): unknown => this.#copy(item, keys, depth + 1);
-    const first = items.findIndex((item) => copy(item) !== item);
-    return first === -1 ? items : [...items.slice(0, first), ...items.slice(first).map(copy)];
+    // Each item once, however deep: a second look at each level would double with every level.
+    const copies = items.map((item) => this.#copy(item, keys, depth + 1));
+    return copies.some((copy, index) => copy !== items[index]) ? copies : items;
   }
 
   #copyFields(fields: object, keys: boolean, depth: number): object {
