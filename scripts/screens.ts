@@ -73,7 +73,7 @@ try {
 async function take(context: BrowserContext, { path, shows, press }: Screen, name: string): Promise<void> {
   const page = await context.newPage();
   await page.goto(new URL(path, server.loginUrl).href);
-  await page.getByText(shows).first().waitFor();
+  await page.getByText(shows).filter({ visible: true }).first().waitFor();
   if (press !== undefined) await page.keyboard.press(press);
   await page.waitForTimeout(settleMs);
   await page.screenshot({ path: join(folder, `${name}.png`) });
@@ -98,7 +98,7 @@ function listScreens({ flights, failed, before, live, waiting }: History): reado
     { name: "job", path: "/jobs/flights", shows: "Definition" },
     { name: "job-graph", path: "/jobs/flights?tab=graph", shows: "Definition" },
     { name: "state", path: "/jobs/reader/state", shows: "Watermark" },
-    { name: "metrics", path: "/metrics?job=counter", shows: "Duration" },
+    { name: "metrics", path: "/metrics?job=counter&range=1h", shows: "Duration" },
     { name: "schedules", path: "/schedules", shows: "daily" },
     { name: "datasets", path: "/datasets", shows: "flights" },
     { name: "checks", path: "/checks", shows: "flights" },

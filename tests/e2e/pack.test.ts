@@ -19,7 +19,8 @@ interface PackedPackage {
 const run = promisify(execFile);
 const repositoryRoot = resolve(import.meta.dirname, "..", "..");
 const tools = join(repositoryRoot, "node_modules", ".bin");
-const maxTarballBytes = 1_000_000;
+/** The web UI is in it three times: as it is, and as browsers take it compressed. */
+const maxTarballBytes = 2_000_000;
 
 let folder = "";
 let consumer = "";

@@ -205,7 +205,10 @@ test("all of it by keyboard: find a job in the palette, start it, find the run i
   await page.waitForURL(/\/runs(?:\?|$)/);
   await page.keyboard.press("/");
   await page.keyboard.type(runId);
+  await page.waitForURL(new RegExp(`q=${runId}`));
   await page.getByRole("row").filter({ hasText: runId }).first().waitFor();
+  // Of the rows without it only the one of the titles stays.
+  await page.getByRole("row").filter({ hasNotText: runId }).nth(1).waitFor({ state: "detached" });
   await page.keyboard.press("Escape");
   await page.keyboard.press("j");
   await page.keyboard.press("Enter");
