@@ -202,15 +202,17 @@ test("all of it by keyboard: find a job in the palette, start it, find the run i
   const runId = /r\d+/.exec(page.url())?.[0] ?? "";
   await page.keyboard.press("g");
   await page.keyboard.press("r");
-  await page.waitForURL(/\/runs(?:\?|$)/);
+  await page.getByRole("heading", { name: "Runs", level: 1 }).waitFor();
+  await page.getByRole("row").filter({ hasText: runId }).first().waitFor();
   await page.keyboard.press("/");
   await page.keyboard.type(runId);
+  await page.keyboard.press("Enter");
   await page.waitForURL(new RegExp(`q=${runId}`));
   await page.getByRole("row").filter({ hasText: runId }).first().waitFor();
   // Of the rows without it only the one of the titles stays.
   await page.getByRole("row").filter({ hasNotText: runId }).nth(1).waitFor({ state: "detached" });
-  await page.keyboard.press("Escape");
   await page.keyboard.press("j");
+  await page.locator("[role=row]:focus").waitFor();
   await page.keyboard.press("Enter");
   await page.waitForURL(new RegExp(`/runs/${runId}`));
   await page.getByRole("button", { name: "Stop", exact: true }).focus();

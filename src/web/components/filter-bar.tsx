@@ -73,7 +73,8 @@ export function TextFilter({ label, value, onChange, placeholder, isMain = false
         onChange={(event) => setDraft(event.target.value)}
         onKeyDown={(event) => {
           if (event.key === "Enter") commit();
-          if (event.key === "Escape" && draft === "") event.currentTarget.blur();
+          // What was looked for is in the list, where `j` and `k` move.
+          if (event.key === "Enter" || (event.key === "Escape" && draft === "")) event.currentTarget.blur();
         }}
       />
       {isMain ? <kbd aria-hidden="true">/</kbd> : null}
