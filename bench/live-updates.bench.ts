@@ -7,7 +7,6 @@ import { endProcess, hear, startProcess } from "./child-process.ts";
 
 /** Runs a second, which is as many messages to each client as three times that. */
 const rate = 200;
-const slowRate = 20;
 const steadySeconds = 10;
 const reconnectSeconds = 15;
 const clientsPerProcess = 1_000;
@@ -22,18 +21,14 @@ export const bench: Bench = {
     const raw = await measureRaw(2_000, rate);
     const onFile = await measureLive(join(folder.path, "two.db"), 2_000, rate);
     const onPostgres = await measureLive(await postgres.createDatabase(), 2_000, rate);
-    // At the rate of the others all of it together would be two gigabytes a second.
-    const rawMany = await measureRaw(10_000, slowRate);
-    const many = await measureLive(join(folder.path, "ten.db"), 10_000, slowRate);
     return [
       ...toMeasures("2,000 clients, SQLite", onFile, raw, true),
       ...toMeasures("2,000 clients, Postgres", onPostgres, raw, true),
-      ...toMeasures(`10,000 clients, ${slowRate} runs a second, SQLite`, many, rawMany, false),
     ];
   },
 };
 
-interface Figures {
+export interface Figures {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly residentMb: number;
@@ -49,7 +44,8 @@ interface Report {
   readonly resyncs: number;
 }
 
-function toMeasures(name: string, ours: Figures, raw: Figures, hasTarget: boolean): Measure[] {
+/** What is told of clients beside those of a bare server. */
+export function toMeasures(name: string, ours: Figures, raw: Figures, hasTarget: boolean): Measure[] {
   const peer = "a bare `ws` server";
   const measure = (what: string, key: keyof Figures, unit: "ms" | "MB", atMost: number): Measure => ({
     name: `${name}: ${what}`,
@@ -67,7 +63,7 @@ function toMeasures(name: string, ours: Figures, raw: Figures, hasTarget: boolea
 }
 
 /** @throws Error when a client missed an event or got one twice */
-async function measureLive(address: string, count: number, runsPerSecond: number): Promise<Figures> {
+export async function measureLive(address: string, count: number, runsPerSecond: number): Promise<Figures> {
   await using live = await startLive([address], count);
   const steady = startProcess("live-work.ts", [address, String(runsPerSecond), String(steadySeconds)]);
   const first = await hear<{ finished: number }>(steady);
@@ -88,7 +84,8 @@ async function measureLive(address: string, count: number, runsPerSecond: number
   return { ...rank(reports), residentMb: Math.max(residentMb, await live.residentMb()), reconnectedMs };
 }
 
-async function measureRaw(count: number, runsPerSecond: number): Promise<Figures> {
+/** The same bytes from a server that only sends. */
+export async function measureRaw(count: number, runsPerSecond: number): Promise<Figures> {
   await using live = await startLive(["raw", String(runsPerSecond)], count);
   await live.reports();
   await new Promise((resolve) => setTimeout(resolve, steadySeconds * 1_000));
