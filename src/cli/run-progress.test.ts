@@ -26,6 +26,7 @@ function run(job: string, fields: Partial<RunSummary>): RunSummary {
     rootRunId: 1 as RunId,
     reason: undefined,
     startedAtMs: undefined,
+    attemptStartedAtMs: undefined,
     finishedAtMs: undefined,
     runAtMs: undefined,
   };
