@@ -33,11 +33,11 @@ export class UiSession implements AsyncDisposable {
     return await this.#openIn(this.#context, path);
   }
 
-  /** A page in a window of another kind, logged in as well. */
+  /** A page in a window of another kind, logged in as well unless the options say otherwise. */
   async openAs(options: BrowserContextOptions, path: string): Promise<Page> {
     const context = await this.#launched.browser.newContext({
-      ...options,
       storageState: await this.#context.storageState(),
+      ...options,
     });
     return await this.#openIn(context, path);
   }
