@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import pg from "pg";
 import type { RunId } from "../src/core/run-id.ts";
-import { clientConfig } from "../src/store/postgres/database.ts";
+import { clientConfig, defaultSchema, prepareSession } from "../src/store/postgres/session.ts";
 import { createPostgresStore } from "../src/store/postgres/postgres-store.ts";
 import { runScript } from "../src/store/postgres/run-script.ts";
 import { createBrowseStore } from "../src/store/script-browse.ts";
@@ -75,6 +75,7 @@ const bigTables = /Seq Scan on (?:run|outcome|attempt_log|event|log|edge|unit|pr
 async function assertPlans(address: string, cases: readonly BrowseCase[], nowMs: number): Promise<void> {
   const client = new pg.Client(clientConfig(address, 60_000));
   await client.connect();
+  await prepareSession(client, { address: { url: address, schema: defaultSchema }, callTimeoutMs: 60_000 });
   const texts = new Map<string, number>();
   const store = createBrowseStore({
     read: async (script) =>

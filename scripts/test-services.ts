@@ -17,6 +17,12 @@ const needs: readonly Need[] = [
     probe: ["python3", "-c", "import venv, ensurepip"],
     remedy: "apt-get install python3-venv",
   },
+  {
+    name: "PgBouncer",
+    usedBy: "the pooler suite",
+    probe: ["pgbouncer", "--version"],
+    remedy: "apt-get install pgbouncer",
+  },
 ];
 
 const missing = needs.filter((need) => !isPresent(need.probe));

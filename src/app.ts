@@ -109,11 +109,17 @@ export interface App extends AsyncDisposable {
   verify(): Promise<readonly InvariantViolation[]>;
 }
 
-/** @throws MillraceError `STORE_UNAVAILABLE` | `STORE_CORRUPT` | `STORE_VERSION` */
+/** @throws MillraceError `STORE_UNAVAILABLE` | `STORE_TAKEN` | `STORE_CORRUPT` | `STORE_VERSION` */
 export async function openApp({ project, environment }: OpenAppOptions): Promise<App> {
   const clock = createSystemClock();
   const bootId = currentProcess().bootId;
-  const store = await openStore({ databaseUrl: environment.databaseUrl, path: project.paths.store, bootId });
+  const store = await openStore({
+    databaseUrl: environment.databaseUrl,
+    database: project.config.database,
+    path: project.paths.store,
+    project: environment.databaseUrl === undefined && project.ownsStoreFile ? undefined : project.name,
+    bootId,
+  });
   const engine = createDuckDbEngine(project.config.compute);
   const definitions = withBuiltIns({ project, clock, store, definitions: project.definitions });
   const parts: AppParts = {

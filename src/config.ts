@@ -43,6 +43,21 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
   };
 }
 
+/** Values of the environment that are masked wherever they would be shown. */
+export function listSecrets({ databaseUrl, token }: Pick<Environment, "databaseUrl" | "token">): readonly string[] {
+  const password = databaseUrl === undefined ? "" : (URL.parse(databaseUrl)?.password ?? "");
+  return [password, decode(password), token ?? ""].filter((secret) => secret !== "");
+}
+
+// What is no encoding stands for itself; whoever opens the address says what is wrong with it.
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 // Variables that each platform sets for its own processes; the more specific platform first.
 function detectServiceProvider(variables: Readonly<Record<string, string | undefined>>): ServiceProvider {
   const isSet = (name: string): boolean => variables[name] !== undefined;

@@ -16,6 +16,8 @@ export interface EnqueueOptions {
   readonly createdBy?: string;
   /** While a run of the same name, params, window and tenant is unfinished, that one is returned. Default false. */
   readonly once?: boolean;
+  /** Schema of the store, as `database.schema` in the project's configuration. Default `millrace`. */
+  readonly schema?: string;
 }
 
 /** A run that exists if the caller's transaction commits. */
@@ -34,13 +36,20 @@ export interface EnqueuedRun {
 export async function enqueue(
   client: PostgresClient,
   target: Job | JobPipeline<string>,
-  { params = {}, window, tenant = "default", createdBy = "enqueue", once = false }: EnqueueOptions = {},
+  {
+    params = {},
+    window,
+    tenant = "default",
+    createdBy = "enqueue",
+    once = false,
+    schema = "millrace",
+  }: EnqueueOptions = {},
 ): Promise<EnqueuedRun> {
   const json = Object.fromEntries(Object.entries(params).map(([name, value]) => [name, toJson(value)]));
   const { runKey, ...submission } = toSubmission(target, { params: json, window, tenant, createdBy });
   // The database client is loaded by those who use it.
   const { enqueue: enqueueOnPostgres } = await import("./store/postgres/enqueue.ts");
   const keyed = once && runKey !== undefined ? { ...submission, runKey } : submission;
-  const { rootRunId, created } = await enqueueOnPostgres(client, keyed);
+  const { rootRunId, created } = await enqueueOnPostgres(client, keyed, schema);
   return { runId: formatRunId(rootRunId), created };
 }

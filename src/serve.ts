@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { App } from "./app.ts";
-import type { Environment } from "./config.ts";
+import { type Environment, listSecrets } from "./config.ts";
 import { createSecretRedactor } from "./core/secret-redactor.ts";
 import { readPackageVersion } from "./package-version.ts";
 import { createSystemClock } from "./platforms/local/system-clock.ts";
@@ -62,12 +62,6 @@ export function toServerServices(app: App): ServerServices {
       return app.backfill(name, options);
     },
   };
-}
-
-/** Values of the environment that are masked wherever they would be shown. */
-export function listSecrets({ databaseUrl, token }: ServeOptions["environment"]): readonly string[] {
-  const password = databaseUrl === undefined ? "" : (URL.parse(databaseUrl)?.password ?? "");
-  return [password, decodeURIComponent(password), token ?? ""].filter((secret) => secret !== "");
 }
 
 // Beside the compiled program; of the source, which runs as it is, where the build puts it.

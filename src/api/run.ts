@@ -17,7 +17,7 @@ export interface Run {
   readonly tenant: string;
   readonly created_by: string;
   readonly created_at: Instant;
-  /** Start of the newest attempt. */
+  /** First start, of a pipeline with its first member; `duration_ms` is from here to the end, with all that was waited for. */
   readonly started_at: Instant | null;
   readonly finished_at: Instant | null;
   /** When a waiting run is due. */

@@ -49,7 +49,7 @@ export async function control(
 }
 
 function printJson({ terminal }: CommandContext, { action }: ControlVerb, target: string, result: ActionResult): void {
-  terminal.out(JSON.stringify({ schema: "millrace.control/1", action, target, ...result }));
+  terminal.json({ schema: "millrace.control/1", action, target, ...result });
 }
 
 function jobRoute({ ofJob, action }: ControlVerb, text: string): JobActionRoute {

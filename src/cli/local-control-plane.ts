@@ -9,6 +9,7 @@ import { createSecretRedactor } from "../core/secret-redactor.ts";
 import { toServerServices } from "../serve.ts";
 import type { Caller, CallInput, Handler } from "../server/handler.ts";
 import { createHandlers } from "../server/create-handlers.ts";
+import { unmaskedKeys } from "../server/send-answer.ts";
 import type { Json } from "../store/run-records.ts";
 import type { CallOf, ControlPlane } from "./control-plane.ts";
 
@@ -26,8 +27,9 @@ export function openLocalControlPlane(app: App, user: string): ControlPlane {
       const handler = handlers[name] as PlainHandler<Name> | undefined;
       if (handler === undefined) throw new MillraceError("ROUTE_UNKNOWN", `\`${name}\` needs a server`);
       const parts = { params: {}, query: {}, body: {}, ...input } as unknown as CallInput<Name>;
-      if (routes[name].method === "GET") return await handler(parts, context);
-      return await recorded(app, caller, name, parts, () => handler(parts, context));
+      const answer = async (): Promise<Contract[Name]["response"]> => await handler(parts, context);
+      const result = routes[name].method === "GET" ? await answer() : await recorded(app, caller, name, parts, answer);
+      return redactor.redact(result, { keys: !unmaskedKeys.has(name) });
     },
     [Symbol.asyncDispose]: () => app[Symbol.asyncDispose](),
   };

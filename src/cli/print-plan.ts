@@ -5,7 +5,7 @@ import { printable, type Terminal } from "./terminal.ts";
 /** Data on stdout, notices on stderr. */
 export function printPlan(terminal: Terminal, plan: RunPlan, json: boolean): void {
   if (json) {
-    terminal.out(JSON.stringify({ schema: "millrace.plan/1", ...plan }));
+    terminal.json({ schema: "millrace.plan/1", ...plan });
     return;
   }
   terminal.out(`${plan.kind} ${plan.name} would run ${plan.jobs.length} ${plan.jobs.length === 1 ? "job" : "jobs"}:`);

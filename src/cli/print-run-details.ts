@@ -6,6 +6,7 @@ import { formatRows, formatRunNote, formatRunTime, formatState, paintState } fro
 import { formatInstant, formatLogTime, formatWhen } from "./format-time.ts";
 import { formatCount, formatCountOf, formatElapsed } from "./format-value.ts";
 import type { EvaluatedCheck, LocationView, RunDetails } from "./run-details.ts";
+import { masked } from "./masked.ts";
 import { cut, formatTable, oneLine, type TableColumn } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -215,7 +216,8 @@ function printSection(terminal: Terminal, columns: readonly TableColumn[], rows:
 }
 
 // `{ dataset: "flights", rows: 3, parts: […] }` → `dataset=flights rows=3 parts=2 items`.
-function formatFields(value: Json, nowMs: number): string {
+function formatFields(fields: Json, nowMs: number): string {
+  const value = masked(fields);
   if (value === null) return "";
   if (typeof value !== "object" || Array.isArray(value)) return JSON.stringify(value);
   return Object.entries(value)

@@ -66,7 +66,7 @@ function printText(terminal: Terminal, app: App, { run, jobs, warnings, publishe
 function printJson(terminal: Terminal, { run, jobs, warnings, published }: RunReportParts): void {
   const datasets = published.map(({ runId, ...dataset }) => ({ ...dataset, run: formatRunId(runId) }));
   const children = run.kind === "pipeline" ? jobs.map(toRunJson) : [];
-  terminal.out(JSON.stringify({ schema: "millrace.run/1", ...toRunJson(run), jobs: children, warnings, datasets }));
+  terminal.json({ schema: "millrace.run/1", ...toRunJson(run), jobs: children, warnings, datasets });
 }
 
 async function listWarnings(app: App, jobs: readonly RunSummary[]): Promise<{ job: string; message: string }[]> {

@@ -19,7 +19,7 @@ export async function listRemoteJobs(context: CommandContext, { names, json }: R
   const { terminal } = context;
   const jobs = await loadJobs(context);
   if (names) for (const { job_name: name } of jobs) terminal.out(name);
-  else if (json) terminal.out(JSON.stringify({ schema: "millrace.server-jobs/1", jobs }));
+  else if (json) terminal.json({ schema: "millrace.server-jobs/1", jobs });
   else printTable(context, jobs);
   return exitCodes.ok;
 }

@@ -43,7 +43,7 @@ function printList(
   items: readonly ScheduleView[],
 ): void {
   if (json) {
-    terminal.out(JSON.stringify({ schema: "millrace.server-schedules/1", schedules: items }));
+    terminal.json({ schema: "millrace.server-schedules/1", schedules: items });
     return;
   }
   const nowMs = Date.now();
@@ -76,7 +76,7 @@ async function printNext(
   const query = { job, from: new Date(nowMs).toISOString(), to: new Date(nowMs + monthMs).toISOString() };
   const calendar = await plane.call("showCalendar", { query });
   const fires = calendar.fires.slice(0, Number(count)).map(({ at }) => at);
-  if (json) terminal.out(JSON.stringify({ schema: "millrace.fires/1", schedule: job, fires }));
+  if (json) terminal.json({ schema: "millrace.fires/1", schedule: job, fires });
   else for (const at of fires) terminal.out(`${at}  ${formatWhen(Date.parse(at), nowMs)}`);
 }
 

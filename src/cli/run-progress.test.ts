@@ -9,6 +9,7 @@ function createTestTerminal(interactive: boolean): Terminal & { readonly notes: 
     notes: [] as string[],
     drawn: "",
     out: () => undefined,
+    json: () => undefined,
     note: (line = "") => void terminal.notes.push(line),
     draw: (text: string) => void (terminal.drawn += text),
     style: (_style: string, text: string) => text,
@@ -26,6 +27,7 @@ function run(job: string, fields: Partial<RunSummary>): RunSummary {
     rootRunId: 1 as RunId,
     reason: undefined,
     startedAtMs: undefined,
+    attemptStartedAtMs: undefined,
     finishedAtMs: undefined,
     runAtMs: undefined,
   };

@@ -1,5 +1,7 @@
 // The terminal as the commands see it: data on stdout, everything else on stderr, colour only where it is wanted.
-import type { Environment } from "../config.ts";
+import { type Environment, listSecrets } from "../config.ts";
+import { createSecretRedactor } from "../core/secret-redactor.ts";
+import { masked } from "./masked.ts";
 
 export { printable } from "../core/printable.ts";
 
@@ -17,6 +19,8 @@ const styleCodes: Readonly<Record<Style, readonly [number, number]>> = {
 export interface Terminal {
   /** A line of data. */
   out(line?: string): void;
+  /** A value as a line of JSON, with whatever is named like a secret masked. */
+  json(value: object): void;
   /** A line for the person: progress, notices, errors. */
   note(line?: string): void;
   /** Text in place on stderr, for progress bars; no line end is added. */
@@ -33,7 +37,10 @@ export interface Terminal {
   readonly height: number;
 }
 
-/** The process's own terminal. A reader that goes away (`| head`) is no error. */
+/**
+ * The process's own terminal. A reader that goes away (`| head`) is no error. Secrets of the environment are masked wherever
+ * they turn up.
+ */
 export function createTerminal(environment: Environment): Terminal {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
@@ -44,10 +51,13 @@ export function createTerminal(environment: Environment): Terminal {
     if (!environment.color || stream.isTTY !== true) return text;
     return `\u001b[${styleCodes[style][0]}m${text}\u001b[${styleCodes[style][1]}m`;
   };
+  const redactor = createSecretRedactor(listSecrets(environment));
+  const out = (line = ""): void => void process.stdout.write(`${redactor.redactText(line)}\n`);
   return {
-    out: (line = "") => void process.stdout.write(`${line}\n`),
-    note: (line = "") => void process.stderr.write(`${line}\n`),
-    draw: (text) => void process.stderr.write(text),
+    out,
+    json: (value) => out(JSON.stringify(masked(value))),
+    note: (line = "") => void process.stderr.write(`${redactor.redactText(line)}\n`),
+    draw: (text) => void process.stderr.write(redactor.redactText(text)),
     style: (style, text) => paint(process.stderr, style, text),
     styleOut: (style, text) => paint(process.stdout, style, text),
     interactive: process.stderr.isTTY === true && !environment.ci,

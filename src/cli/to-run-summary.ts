@@ -23,6 +23,7 @@ export function toRunSummary(run: Run): RunSummary {
     createdBy: run.created_by,
     createdAtMs: Date.parse(run.created_at),
     startedAtMs: toMs(run.started_at),
+    attemptStartedAtMs: undefined,
     finishedAtMs: toMs(run.finished_at),
     runAtMs: toMs(run.due_at),
     result: undefined,

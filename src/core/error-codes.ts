@@ -77,6 +77,7 @@ export const errorCodes = {
   STORE_UNAVAILABLE: ["retry", "engine"],
   STORE_CORRUPT: ["fail", "engine"],
   STORE_VERSION: ["fail", "engine"],
+  STORE_TAKEN: ["fail", "config"],
   INTERNAL: ["fail", "engine"],
 } as const;
 

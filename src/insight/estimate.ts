@@ -17,8 +17,10 @@ export interface PastDurations {
 export interface EstimateInput {
   /** Oldest first, of one attempt. More samples make a better range. */
   readonly samples: readonly ProgressSample[];
-  /** When the attempt started. */
+  /** When the run started first; what it took before counts from there. */
   readonly startedAtMs: number;
+  /** When the attempt started that the samples are of. Default: the run's start. */
+  readonly attemptStartedAtMs?: number;
   readonly nowMs: number;
   readonly past?: PastDurations | undefined;
 }
@@ -44,10 +46,16 @@ export interface EtaRange {
 const halfLifeMs = 30_000;
 
 /** What is known now. */
-export function estimate({ samples, startedAtMs, nowMs, past }: EstimateInput): Estimate {
+export function estimate({
+  samples,
+  startedAtMs,
+  attemptStartedAtMs = startedAtMs,
+  nowMs,
+  past,
+}: EstimateInput): Estimate {
   const usable = toIncreasing(samples);
   const last = usable.at(-1);
-  const pace = measurePace(usable, startedAtMs, nowMs);
+  const pace = measurePace(usable, attemptStartedAtMs, nowMs);
   const percent = toPercent(last);
   const fromProgress = last === undefined ? undefined : etaOfProgress(last, pace);
   const fromPast = past === undefined ? undefined : etaOfPast(past, Math.max(0, nowMs - startedAtMs));

@@ -26,6 +26,7 @@ function run(overrides: Partial<RunSummary> = {}): RunSummary {
     createdBy: "ann",
     createdAtMs: nowMs - 60_000,
     startedAtMs: undefined,
+    attemptStartedAtMs: undefined,
     finishedAtMs: undefined,
     runAtMs: undefined,
     result: undefined,

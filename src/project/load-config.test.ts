@@ -10,7 +10,9 @@ let files = 0;
 
 test("without a file the defaults hold", async () => {
   expect(await loadConfig(undefined, folder())).toEqual({
+    name: undefined,
     store: ".millrace/store.db",
+    database: { schema: "millrace", poolSize: 10 },
     lake: "lake",
     jobs: ["jobs", "pipelines", "pipeline.ts"],
     slots: 4,
@@ -42,6 +44,9 @@ test.each([
   ],
   ["export default {\n  retention: 'long',\n};", ":2:3: `retention`: "],
   ["export default {\n  store: '',\n};", ":2:3: `store`: "],
+  ["export default {\n  name: '',\n};", ":2:3: `name`: "],
+  ["export default {\n  database: { schema: 'public' },\n};", ":2:15: `database.schema`: expected small letters"],
+  ["export default {\n  database: { poolSize: 0 },\n};", ":2:15: `database.poolSize`: "],
   ["export default {\n  compute: { threads: 0 },\n};", ":2:14: `compute.threads`: "],
   [
     "export default {\n  compute: { memoryLimit: 'much' },\n};",

@@ -20,8 +20,12 @@ export interface RunNotice {
 
 /** The default export of `millrace.config.ts`. Paths are relative to it. */
 export interface MillraceConfig {
+  /** What a shared store knows the project by. Default: the name in package.json, else that of the folder. */
+  readonly name?: string;
   /** The store file. Default `.millrace/store.db`. */
   readonly store?: string;
+  /** Of the store on Postgres: its schema (default `millrace`) and the most connections of a process for calls (default 10). */
+  readonly database?: { readonly schema?: string; readonly poolSize?: number };
   /** Folder of Delta tables without a path of their own. Default `lake`. */
   readonly lake?: string;
   /** Files and folders with jobs and pipelines. Default `jobs`, `pipelines` and `pipeline.ts`. */
@@ -48,7 +52,9 @@ export interface MillraceConfig {
 
 /** A configuration with its defaults. */
 export interface ProjectConfig {
+  readonly name: string | undefined;
   readonly store: string;
+  readonly database: { readonly schema: string; readonly poolSize: number };
   readonly lake: string;
   readonly jobs: readonly string[];
   readonly slots: number;
@@ -63,12 +69,30 @@ export interface ProjectConfig {
 
 const computeOptions = ["memoryLimit", "threads"];
 const limitOptions = ["pools", "connections", "tenants"] as const;
-const nestedOptions: Readonly<Record<string, readonly string[]>> = { compute: computeOptions, limits: limitOptions };
+const databaseOptions = ["schema", "poolSize"];
+const nestedOptions: Readonly<Record<string, readonly string[]>> = {
+  compute: computeOptions,
+  database: databaseOptions,
+  limits: limitOptions,
+};
 
 const capacities = z.record(z.string().min(1), z.int().min(1, "expected a positive integer")).default({});
 
 const schema = z.strictObject({
+  name: z.string().min(1).optional(),
   store: z.string().min(1).default(".millrace/store.db"),
+  database: z
+    .strictObject({
+      schema: z
+        .string()
+        .regex(
+          /^(?!pg_|public$|information_schema$)[a-z_][a-z0-9_]{0,62}$/,
+          "expected small letters, digits and `_`, and a schema that holds nothing else",
+        )
+        .default("millrace"),
+      poolSize: z.int().min(1).max(1_000).default(10),
+    })
+    .prefault({}),
   lake: z.string().min(1).default("lake"),
   jobs: z.array(z.string().min(1)).min(1).default(["jobs", "pipelines", "pipeline.ts"]),
   slots: z.int().min(1).max(1_000).default(4),
@@ -112,6 +136,7 @@ export async function loadConfig(file: string | undefined, root: string): Promis
     const { threads, ...compute } = options.compute;
     return {
       ...options,
+      name: options.name,
       retentionMs: retention === "off" ? undefined : parseDuration(retention, "retention"),
       compute: threads === undefined ? compute : { ...compute, threads },
       notify: parsed.data.notify,

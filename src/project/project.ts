@@ -1,5 +1,6 @@
 // A project: its folder, configuration, jobs and pipelines.
-import { isAbsolute, relative, resolve, sep } from "node:path";
+import { readFile } from "node:fs/promises";
+import { basename, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { MillraceError } from "../core/errors.ts";
 import type { Definitions } from "./definitions.ts";
 import { findProject } from "./find-project.ts";
@@ -7,12 +8,16 @@ import { loadConfig, type ProjectConfig } from "./load-config.ts";
 import { loadDefinitions } from "./load-definitions.ts";
 
 export interface Project {
+  /** What the store knows it by: `name` of the configuration, else of package.json, else of the folder. */
+  readonly name: string;
   readonly root: string;
   readonly configFile: string | undefined;
   readonly config: ProjectConfig;
   readonly definitions: Definitions;
   /** Absolute paths. */
   readonly paths: { readonly store: string; readonly lake: string; readonly staging: string };
+  /** Whether the store file lies inside the project, where no other project finds it. */
+  readonly ownsStoreFile: boolean;
 }
 
 export interface LoadProjectOptions {
@@ -27,25 +32,43 @@ export interface LoadProjectOptions {
 export async function loadProject({ cwd, environment, definitions = true }: LoadProjectOptions): Promise<Project> {
   const { root, configFile } = findProject(cwd);
   const config = await loadConfig(configFile, root);
+  const store = resolve(root, environment.store ?? config.store);
   return {
+    name: config.name ?? (await readPackageName(root)) ?? basename(root),
     root,
     configFile,
     config,
     definitions: await loadDefinitions(root, definitions ? config.jobs : []),
     paths: {
-      store: resolve(root, environment.store ?? config.store),
+      store,
       lake: resolve(root, config.lake),
       staging: resolve(root, ".millrace/staging"),
     },
+    ownsStoreFile: isInside(root, store),
   };
 }
 
 /** Absolute path of a file of the project. @throws MillraceError `MODULE_OUTSIDE_PROJECT` for a path that leads out of it */
 export function resolveInProject(root: string, path: string): string {
   const absolute = resolve(root, path);
-  const inside = relative(root, absolute);
-  if (inside === ".." || inside.startsWith(`..${sep}`) || isAbsolute(inside)) {
+  if (!isInside(root, absolute)) {
     throw new MillraceError("MODULE_OUTSIDE_PROJECT", `expected a path inside the project, got: \`${path}\``);
   }
   return absolute;
+}
+
+function isInside(root: string, absolute: string): boolean {
+  const path = relative(root, absolute);
+  return path !== ".." && !path.startsWith(`..${sep}`) && !isAbsolute(path);
+}
+
+// A file that is missing or broken names nothing; npm tells about it where it matters.
+async function readPackageName(root: string): Promise<string | undefined> {
+  try {
+    const found: unknown = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+    const name = typeof found === "object" && found !== null && "name" in found ? found.name : undefined;
+    return typeof name === "string" && name !== "" ? name : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,5 +1,6 @@
 // Where two JSON values differ, as dotted paths.
 import type { Difference } from "../api/run.ts";
+import { isSecretKey, maskText } from "../core/secret-redactor.ts";
 import type { Json } from "../store/run-records.ts";
 
 const maxDifferences = 500;
@@ -22,13 +23,23 @@ function collect(
   const [left, right] = [fieldsOf(before), fieldsOf(after)];
   if (left === undefined || right === undefined || path.length >= maxDepth || isList(before) !== isList(after)) {
     if (JSON.stringify(before) !== JSON.stringify(after)) {
-      found.push({ path: path.join("."), before: before ?? null, after: after ?? null });
+      const shown = path.some(isSecretKey) ? maskPresent : toJson;
+      found.push({ path: path.join("."), before: shown(before), after: shown(after) });
     }
     return;
   }
   for (const key of new Set([...left.keys(), ...right.keys()])) {
     collect(found, [...path, key], left.get(key), right.get(key));
   }
+}
+
+function toJson(value: Json | undefined): Json {
+  return value ?? null;
+}
+
+// That a secret changed is told, to what is not.
+function maskPresent(value: Json | undefined): Json {
+  return value === undefined || value === null ? null : maskText;
 }
 
 function isList(value: Json | undefined): boolean {

@@ -69,7 +69,10 @@ export class Guard {
   }
 
   /** For all that is served, files and unknown paths, too. */
-  assertHost({ headers }: FastifyRequest): void {
+  assertHost({ headers, raw }: FastifyRequest): void {
+    // Node keeps the first of several; a proxy before it may have gone by another one (RFC 9112, section 3.2).
+    const names = raw.rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === "host");
+    if (names.length > 1) throw new HttpProblem(400, "REQUEST_INVALID", "expected one `Host` header, got: several");
     if (this.#options.hosts.isTrustedHost(headers.host)) return;
     throw new HttpProblem(
       421,

@@ -17,6 +17,18 @@ export function parseJsonBody(text: string): unknown {
   return body;
 }
 
+/** JSON is UTF-8 (RFC 8259, section 8.1); what says that it is not would be read as other texts. @throws HttpProblem 415 */
+export function assertUtf8(contentType: string | undefined): void {
+  const charset = /;\s*charset\s*=\s*"?([^\s";]*)/i.exec(contentType ?? "")?.[1];
+  if (charset === undefined || /^utf-?8$/i.test(charset)) return;
+  throw new HttpProblem(
+    415,
+    "REQUEST_INVALID",
+    "expected JSON in UTF-8, got another `charset`",
+    "send `application/json`",
+  );
+}
+
 /**
  * @throws HttpProblem `REQUEST_INVALID` for texts that no store keeps (NUL, halves of a character), names that are not data
  * (`__proto__`) and masked values, which would overwrite the secret that they stand for

@@ -88,7 +88,7 @@ function toOperation(
     ...(body === undefined
       ? {}
       : { requestBody: { required: true, content: { "application/json": { schema: body } } } }),
-    responses: { ...toSuccess(name, response), ...problemsOf(entry, params !== undefined) },
+    responses: { ...toSuccess(name, response), ...problemsOf(entry, { names: params ?? query ?? body, body }) },
   };
 }
 
@@ -98,13 +98,18 @@ function toSuccess(name: RouteName, response: z.ZodType): ZodOpenApiOperationObj
   return { "200": { description: "done", content: { [type]: { schema: response } } } };
 }
 
-function problemsOf({ method, permission }: RouteEntry, hasParams: boolean): ZodOpenApiOperationObject["responses"] {
+/** @param takes the part of the request that can name something, and the body */
+function problemsOf(
+  { method, permission }: RouteEntry,
+  takes: { readonly names: z.ZodType | undefined; readonly body: z.ZodType | undefined },
+): ZodOpenApiOperationObject["responses"] {
   const said: readonly (readonly [string, string, boolean])[] = [
     ["400", "the request is not as described", true],
     ["401", "no valid token", true],
     ["403", "the role does not allow it", permission !== "public"],
-    ["404", "what the path names is unknown", hasParams],
+    ["404", "what the request names is unknown", takes.names !== undefined],
     ["409", "the state does not allow it", method !== "GET"],
+    ["415", "the body is no JSON in UTF-8", takes.body !== undefined],
     ["429", "too many requests", true],
     ["503", "the store does not answer", true],
   ];

@@ -6,7 +6,7 @@ import { maskSecretFields, type SecretRedactor } from "../core/secret-redactor.t
 import { isTextStream, type TextStream } from "./text-stream.ts";
 
 /** Answers whose own fields are named like secrets: a new token, and schemas of params. */
-const unmaskedKeys: ReadonlySet<RouteName> = new Set(["createToken", "showJob"]);
+export const unmaskedKeys: ReadonlySet<RouteName> = new Set(["createToken", "showJob"]);
 
 export function sendAnswer(
   reply: FastifyReply,

@@ -2,7 +2,13 @@
 // the contract or a problem, and nothing that the table does not know is served but files of the UI.
 import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
-import { type FastifyBaseLogger, type FastifyInstance, fastify as createFastify, LogController } from "fastify";
+import {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyRequest,
+  fastify as createFastify,
+  LogController,
+} from "fastify";
 import { randomBytes } from "node:crypto";
 import type { Server as HttpServer } from "node:http";
 import { MillraceError } from "../core/errors.ts";
@@ -11,7 +17,7 @@ import { answerBadBytes, answerBadPath, answerErrors } from "./answer-errors.ts"
 import type { AuditLog } from "./audit-log.ts";
 import { AuditTrail } from "./audit-trail.ts";
 import type { Guard } from "./guard.ts";
-import { parseJsonBody } from "./json-body.ts";
+import { assertUtf8, parseJsonBody } from "./json-body.ts";
 import { type RegisterRoutesOptions, registerRoutes } from "./register-routes.ts";
 import { registerProbes } from "./register-probes.ts";
 import type { ServerMetrics } from "./server-metrics.ts";
@@ -112,8 +118,13 @@ function createInstance(
   fastify.decorateRequest("identity", undefined);
   fastify.decorateRequest("caller", undefined);
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser("application/json", { parseAs: "string" }, async (_request: unknown, body: string) =>
-    parseJsonBody(body),
+  fastify.addContentTypeParser(
+    "application/json",
+    { parseAs: "string" },
+    async ({ headers }: FastifyRequest, body: string) => {
+      assertUtf8(headers["content-type"]);
+      return parseJsonBody(body);
+    },
   );
   return fastify;
 }

@@ -61,6 +61,7 @@ function runOf(id: number, overrides: Partial<GraphRun> = {}): GraphRun {
     createdBy: "test",
     createdAtMs: 1_000,
     startedAtMs: undefined,
+    attemptStartedAtMs: undefined,
     finishedAtMs: undefined,
     runAtMs: undefined,
     result: undefined,

@@ -99,6 +99,7 @@ const summary: RunSummary = {
   createdBy: "<b>ada</b>",
   createdAtMs: 1_000,
   startedAtMs: 10_000,
+  attemptStartedAtMs: undefined,
   finishedAtMs: undefined,
   runAtMs: undefined,
   result: undefined,

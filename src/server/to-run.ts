@@ -77,12 +77,13 @@ export function toRunError(error: ErrorRecord): RunError {
   };
 }
 
-function estimateOf({ job, state, startedAtMs, progress }: RunSummary, options: ToRunOptions): Estimate | undefined {
-  if (state !== "RUNNING" || startedAtMs === undefined) return undefined;
+function estimateOf(run: RunSummary, options: ToRunOptions): Estimate | undefined {
+  const { job, state, startedAtMs, attemptStartedAtMs = startedAtMs, progress } = run;
+  if (state !== "RUNNING" || startedAtMs === undefined || attemptStartedAtMs === undefined) return undefined;
   // What an attempt before reported says nothing about the pace of this one.
-  const isCurrent = progress?.done !== undefined && progress.atMs >= startedAtMs;
+  const isCurrent = progress?.done !== undefined && progress.atMs >= attemptStartedAtMs;
   const samples = isCurrent ? [{ atMs: progress.atMs, done: progress.done, total: progress.total }] : [];
-  return estimate({ samples, startedAtMs, nowMs: options.nowMs, past: options.pastOf?.(job) });
+  return estimate({ samples, startedAtMs, attemptStartedAtMs, nowMs: options.nowMs, past: options.pastOf?.(job) });
 }
 
 function toPercent({ progress }: RunSummary): number | null {

@@ -28,7 +28,7 @@ export interface FeedEvent extends RunEvent {
   readonly kind: RunKind;
   readonly rootRunId: RunId;
   readonly parentRunId: RunId | undefined;
-  /** Newest start of the run before `finished`, `failed` and `resumed`; `undefined` with all others, and without one. */
+  /** First start of the run before `finished`, `failed` and `resumed`; `undefined` with all others, and without one. */
   readonly startedAtMs: number | undefined;
 }
 
@@ -47,5 +47,8 @@ export interface FeedProgress extends ProgressRecord {
   readonly seq: number;
   readonly job: string;
   readonly rootRunId: RunId;
+  /** First start of the run. */
   readonly startedAtMs: number;
+  /** Start of the attempt that reports. */
+  readonly attemptStartedAtMs: number;
 }

@@ -216,8 +216,10 @@ export interface RunSummary {
   readonly tenant: string;
   readonly createdBy: string;
   readonly createdAtMs: number;
-  /** Start of the newest attempt. */
+  /** First start, whatever was tried again or waited for since: from here to its end a run took. Of a pipeline, with its first member. */
   readonly startedAtMs: number | undefined;
+  /** Start of the attempt that executes now. */
+  readonly attemptStartedAtMs: number | undefined;
   readonly finishedAtMs: number | undefined;
   /** When a waiting run is due. */
   readonly runAtMs: number | undefined;

@@ -7,6 +7,7 @@ import { readClockMs, readHealth } from "./scripts/health.ts";
 import { removeHistory } from "./scripts/history.ts";
 import { listHolders, listLimits, setLimits } from "./scripts/limits.ts";
 import { jobStatistics } from "./scripts/statistics.ts";
+import { readOwner, takeStore } from "./scripts/store-owner.ts";
 import { verify } from "./scripts/verify.ts";
 import { findWaitFacts } from "./scripts/wait-facts.ts";
 import type { ControlStore } from "./control-store.ts";
@@ -44,6 +45,8 @@ export function createControlStore({ read, write, hint }: ScriptRunner): Control
 export function createUpkeepStore({ read, write, hint }: ScriptRunner): Omit<UpkeepStore, "tidy"> {
   return {
     verify: () => read(verify),
+    // The usual case takes no lock.
+    takeStore: async (project) => (await read(readOwner)) ?? (await write(({ nowMs }) => takeStore(project, nowMs))),
     takeCadence: (name, everyMs) => write(({ nowMs }) => takeCadence(name, everyMs, nowMs)),
     removeHistory: (request) => write(() => removeHistory(request)),
     readClockMs: () => read(readClockMs),

@@ -9,6 +9,9 @@ export interface UpkeepStore {
   /** Checks the invariants of docs/guarantees.md with queries alone. */
   verify(): Promise<readonly InvariantViolation[]>;
 
+  /** Makes the project the owner of a store that nobody owns. @returns name of the project that owns the store */
+  takeStore(project: string): Promise<string>;
+
   /** True for one caller in each period, whichever process asks. */
   takeCadence(name: string, everyMs: number): Promise<boolean>;
   /** Removes root runs that ended before that time with all that belongs to them, oldest first. @returns how many roots */
@@ -53,7 +56,7 @@ export interface StatisticsRequest {
   readonly job?: string;
 }
 
-/** Durations in milliseconds from claim to end. */
+/** Durations in milliseconds, from the first start of a run to its end, of runs that an attempt ended. */
 export interface JobStatistics {
   readonly job: string;
   readonly finished: number;
@@ -62,7 +65,7 @@ export interface JobStatistics {
   readonly retries: number;
   readonly p50Ms: number | undefined;
   readonly p95Ms: number | undefined;
-  /** Sum of the durations. */
+  /** Sum over the attempts that ended runs. */
   readonly busyMs: number;
   /** Sum of `rows` or `records` that results state, where they do. */
   readonly records: number | undefined;

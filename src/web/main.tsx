@@ -7,17 +7,19 @@ import { createRoot } from "react-dom/client";
 import { Toaster } from "./components/toast.tsx";
 import { applyTheme } from "./components/theme.ts";
 import { createQueryClient } from "./queries/query-client.ts";
-import { redeemTokenOfAddress } from "./queries/session.ts";
+import { redeemTokenOfAddress, redeemTokensToCome } from "./queries/session.ts";
 import { router } from "./router.tsx";
 
 applyTheme();
+const client = createQueryClient();
 await redeemTokenOfAddress();
+redeemTokensToCome(client);
 
 const container = document.getElementById("root");
 if (container === null) throw new Error("expected the page to have an element `root`");
 createRoot(container).render(
   <StrictMode>
-    <QueryClientProvider client={createQueryClient()}>
+    <QueryClientProvider client={client}>
       <Toaster>
         <RouterProvider router={router} />
       </Toaster>

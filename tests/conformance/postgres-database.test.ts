@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { MillraceError } from "../../src/core/errors.ts";
 import { migrations } from "../../src/store/migrations/migrations.ts";
 import { Database } from "../../src/store/postgres/database.ts";
+import { defaultSchema } from "../../src/store/postgres/session.ts";
 import { enqueue } from "../../src/store/postgres/enqueue.ts";
 import { migrate } from "../../src/store/postgres/migrate.ts";
 import { createPostgresStore } from "../../src/store/postgres/postgres-store.ts";
@@ -108,7 +109,11 @@ test("a store from a newer version is refused, unless that version says that thi
 
 test("migrations are applied once, one after the other, and a migration that fails leaves what was before", async () => {
   await using empty = await createTestDatabase({ migrated: false });
-  await using db = new Database({ url: empty.url, poolSize: 2, callTimeoutMs: 30_000 });
+  await using db = new Database({
+    address: { url: empty.url, schema: defaultSchema },
+    poolSize: 2,
+    callTimeoutMs: 30_000,
+  });
   expect(await migrate(db, { apply: true, migrations: migrations.slice(0, 1) })).toEqual([1]);
   const [run] = await empty.query(
     "insert into millrace.lane (job, kind, tenant, gates) values ('j', 'job', 't', '[]') returning id",

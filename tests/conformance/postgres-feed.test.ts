@@ -2,6 +2,7 @@
 import pg from "pg";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Database } from "../../src/store/postgres/database.ts";
+import { defaultSchema } from "../../src/store/postgres/session.ts";
 import { enqueue } from "../../src/store/postgres/enqueue.ts";
 import { FeedHorizon } from "../../src/store/postgres/feed-horizon.ts";
 import { createPostgresStore } from "../../src/store/postgres/postgres-store.ts";
@@ -95,7 +96,11 @@ test("who begins to follow while others write waits for them", async () => {
 });
 
 test("a transaction that stays open for too long is passed", async () => {
-  const db = new Database({ url: database.url, poolSize: 1, callTimeoutMs: 10_000 });
+  const db = new Database({
+    address: { url: database.url, schema: defaultSchema },
+    poolSize: 1,
+    callTimeoutMs: 10_000,
+  });
   try {
     const horizon = new FeedHorizon({ db, longestWaitMs: 0 });
     expect(await horizon.advance()).toBe(0);

@@ -3,6 +3,7 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import { once } from "node:events";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Database } from "../../src/store/postgres/database.ts";
+import { defaultSchema } from "../../src/store/postgres/session.ts";
 import { Notifier } from "../../src/store/postgres/notifier.ts";
 import type { StoreHint } from "../../src/store/work-store.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres-test-database.ts";
@@ -18,7 +19,7 @@ afterEach(async () => {
 });
 
 function open(url: string): Database {
-  return new Database({ url, poolSize: 2, callTimeoutMs: 5_000 });
+  return new Database({ address: { url, schema: defaultSchema }, poolSize: 2, callTimeoutMs: 5_000 });
 }
 
 test("a half-open connection is noticed by its own probe, and its replacement is a hint of every kind", async () => {

@@ -5,7 +5,8 @@ import { expect, test } from "vitest";
 import { prepareSubmission } from "../../src/store/prepare-submission.ts";
 import type { WorkerId } from "../../src/store/run-records.ts";
 import { Claimer } from "../../src/store/postgres/claim.ts";
-import { clientConfig, type Session } from "../../src/store/postgres/database.ts";
+import type { Session } from "../../src/store/postgres/database.ts";
+import { clientConfig, defaultSchema, prepareSession } from "../../src/store/postgres/session.ts";
 import { runScript } from "../../src/store/postgres/run-script.ts";
 import { settle, type SettlerOptions } from "../../src/store/postgres/settle.ts";
 import { assertLease } from "../../src/store/scripts/fence.ts";
@@ -114,6 +115,7 @@ class RecordingSession implements Session {
   static async open(url: string): Promise<RecordingSession> {
     const client = new pg.Client(clientConfig(url, 30_000));
     await client.connect();
+    await prepareSession(client, { address: { url, schema: defaultSchema }, callTimeoutMs: 30_000 });
     return new RecordingSession(client);
   }
 

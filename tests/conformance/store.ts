@@ -21,6 +21,7 @@ import { describeRandomHistories } from "./store/random-history.ts";
 import { describeRecording } from "./store/recording.ts";
 import { describeRecordingAtOnce } from "./store/recording-at-once.ts";
 import { describeRecovering } from "./store/recovering.ts";
+import { describeRunTimes } from "./store/run-times.ts";
 import { describeSchedules } from "./store/schedules.ts";
 import { describeSettling } from "./store/settling.ts";
 import { describeSharing } from "./store/sharing.ts";
@@ -74,6 +75,9 @@ export function describeStoreContract(name: string, createStore: CreateStore): v
     });
     describe("text that no database keeps", () => {
       describeOddText(createStore);
+    });
+    describe("runs have times of their own", () => {
+      describeRunTimes(createStore);
     });
     describe("runs are listed", () => {
       describeListing(createStore);

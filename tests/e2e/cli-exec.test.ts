@@ -17,12 +17,12 @@ export default defineJob({
   },
 });
 `,
-  "pipelines/steps.ts": `import { appendFileSync } from "node:fs";
+  "pipelines/steps.ts": `import { appendFileSync, existsSync } from "node:fs";
 import { defineJob, JobPipeline } from "millrace";
 const job = (name) => defineJob({
   name,
   execute: async (ctx) => {
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    do await new Promise((resolve) => setTimeout(resolve, 20)); while (!existsSync(ctx.path("go.txt")));
     appendFileSync(ctx.path("done.txt"), name + "\\n");
   },
 });
@@ -77,7 +77,11 @@ test("a link out of the job folders is refused", async () => {
 });
 
 test("two processes that run the same pipeline share its jobs, and each job runs once", async () => {
-  const both = await Promise.all([project.run("run", "steps", "--json"), project.run("run", "steps", "--json")]);
+  const processes = [project.start("run", "steps", "--json"), project.start("run", "steps", "--json")];
+  for (const each of processes) await each.waitForNote("run r1: steps");
+  // Only now the first step ends, so that the second process finds the run of the first, however slow it was.
+  await project.write("go.txt", "");
+  const both = await Promise.all(processes.map((each) => each.ended));
   for (const { code, stdout, stderr } of both) {
     expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
     expect(JSON.parse(stdout)).toMatchObject({ run: "r1", state: "FINISHED" });

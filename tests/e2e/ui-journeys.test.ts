@@ -36,6 +36,16 @@ test("a run is started with params and watched to its end, without a reload", as
   await page.close();
 });
 
+test("the link that logs in works in a tab that shows the login screen already", async () => {
+  const page = await session.openAs({ storageState: { cookies: [], origins: [] } }, "/runs");
+  await page.getByRole("textbox", { name: "Token" }).waitFor();
+  // Nothing is loaded anew: the address differs only behind `#`.
+  await page.goto(new URL(new URL(await session.loginLink()).hash, page.url()).href);
+  await page.getByRole("heading", { name: "Runs", level: 1 }).waitFor();
+  expect(page.url()).not.toContain("token");
+  await page.close();
+});
+
 test("a run is paused, resumed and stopped", async () => {
   const runId = await session.start("counter", { total: 2_000 });
   const page = await session.open(`/runs/${runId}`);

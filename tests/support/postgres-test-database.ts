@@ -80,9 +80,9 @@ async function makeTemplate(server: string): Promise<string> {
   try {
     await onServer(server, `alter database ${draft} rename to ${templateName}`);
   } catch (error) {
-    // Another test file was faster.
+    // Another test file was faster: the name was taken before (42P04), or at the same moment (23505).
     await onServer(server, `drop database ${draft} with (force)`);
-    if (!(error instanceof pg.DatabaseError && error.code === "42P04")) throw error;
+    if (!(error instanceof pg.DatabaseError && ["42P04", "23505"].includes(String(error.code)))) throw error;
   }
   return templateName;
 }

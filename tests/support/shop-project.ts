@@ -1,9 +1,10 @@
 // A small project with a bit of everything that the read commands show: quarantined rows, warnings, units, a retry,
 // a failed check. After its runs their times are set to fixed ones, so that what is printed is the same at every run.
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { createCommandLine } from "./command-line.ts";
+import { writeInsideProject } from "./inside-project.ts";
 
 const files: Readonly<Record<string, string>> = {
   "millrace.config.ts": `import { defineConfig } from "millrace";
@@ -79,14 +80,7 @@ export const shopHistoryAtMs: number = Date.UTC(2026, 0, 15, 12, 0, 0);
 
 /** The project after three runs: `shop` twice, the second unchanged, and `returns`, which fails. */
 export async function createShopProject({ runs = true }: { runs?: boolean } = {}): Promise<ShopProject> {
-  // Inside the repository, where the test runner finds the package by its name.
-  const parent = join(import.meta.dirname, "../../.cache/shop");
-  await mkdir(parent, { recursive: true });
-  const path = await mkdtemp(join(parent, "run-"));
-  for (const [name, text] of Object.entries(files)) {
-    await mkdir(dirname(join(path, name)), { recursive: true });
-    await writeFile(join(path, name), text);
-  }
+  const path = await writeInsideProject(files);
   if (runs) await makeHistory(path);
   return {
     path,

@@ -33,11 +33,11 @@ export class UiSession implements AsyncDisposable {
     return await this.#openIn(this.#context, path);
   }
 
-  /** A page in a window of another kind, logged in as well. */
+  /** A page in a window of another kind, logged in as well unless the options say otherwise. */
   async openAs(options: BrowserContextOptions, path: string): Promise<Page> {
     const context = await this.#launched.browser.newContext({
-      ...options,
       storageState: await this.#context.storageState(),
+      ...options,
     });
     return await this.#openIn(context, path);
   }
@@ -51,12 +51,13 @@ export class UiSession implements AsyncDisposable {
 
   /** Starts a run. @returns its id */
   async start(job: string, params: Readonly<Record<string, unknown>> = {}): Promise<string> {
-    const response = await this.#context.request.post(`${this.ui.origin}/api/v1/jobs/${job}/start`, {
-      data: { params },
-      headers: { origin: this.ui.origin },
-    });
-    if (!response.ok()) throw new Error(`starting ${job}: ${response.status()} ${await response.text()}`);
-    return ((await response.json()) as { run_id: string }).run_id;
+    return (await this.#post<{ run_id: string }>(`/jobs/${job}/start`, { params })).run_id;
+  }
+
+  /** Makes a token. @returns an address of the UI that logs in with it */
+  async loginLink(): Promise<string> {
+    const { secret } = await this.#post<{ secret: string }>("/tokens", { name: "link", role: "viewer" });
+    return `${this.ui.origin}/#token=${secret}`;
   }
 
   /** Resolves when the run is in that state. */
@@ -73,6 +74,13 @@ export class UiSession implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#launched[Symbol.asyncDispose]();
     await this.ui[Symbol.asyncDispose]();
+  }
+
+  async #post<Answer>(path: string, data: object): Promise<Answer> {
+    const headers = { origin: this.ui.origin };
+    const response = await this.#context.request.post(`${this.ui.origin}/api/v1${path}`, { data, headers });
+    if (!response.ok()) throw new Error(`${path}: ${response.status()} ${await response.text()}`);
+    return (await response.json()) as Answer;
   }
 
   async #openIn(context: BrowserContext, path: string): Promise<Page> {

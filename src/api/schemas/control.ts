@@ -87,14 +87,17 @@ const searchResult = z
 
 export const controlSchemas: SchemasOf<"selectRuns" | "applyBulk" | "listFailures" | "showTimeline" | "search"> = {
   selectRuns: {
-    body: z.strictObject({
-      action: bulkAction,
-      filter: z
-        .strictObject({ ...runFilterFields, children: z.boolean().optional() })
-        .describe("of the list of runs; either this or `run_ids`")
-        .optional(),
-      run_ids: z.array(runIdField).min(1).max(maxRuns).optional(),
-    }),
+    body: z
+      .strictObject({
+        action: bulkAction,
+        filter: z
+          .strictObject({ ...runFilterFields, children: z.boolean().optional() })
+          .describe("of the list of runs; either this or `run_ids`")
+          .optional(),
+        run_ids: z.array(runIdField).min(1).max(maxRuns).optional(),
+      })
+      // The server names the field that is missing or too much; the description says it in the words of JSON Schema.
+      .meta({ oneOf: [{ required: ["filter"] }, { required: ["run_ids"] }] }),
     response: selection,
   },
   applyBulk: {

@@ -19,17 +19,21 @@ import {
   runParams,
   runReasonField,
   runStateField,
+  runStates,
   searchTextField,
   windowField,
 } from "./fields.ts";
 import { nullableInstant, nullableNumber, runDetail, runError, runShape } from "./run-shapes.ts";
+
+const states = runStates.join("|");
 
 /** Filters of the list of runs, without its page. */
 export const runFilterFields: Readonly<
   Record<Exclude<keyof RunsQuery, keyof PageQuery | "children">, z.ZodOptional<z.ZodType<string>>>
 > = {
   job: jobNameField.optional(),
-  state: commaListField.optional(),
+  // The server names an unknown state with its nearest; the description says which there are.
+  state: commaListField.meta({ pattern: `^(${states})(,(${states}))*$` }).optional(),
   since: instantField.describe("created at or after").optional(),
   until: instantField.describe("created before").optional(),
   not: commaListField.describe("names of jobs to leave out, separated by commas").optional(),

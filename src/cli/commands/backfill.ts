@@ -38,12 +38,12 @@ export async function backfill(
   const plan = await app.planBackfill(name, scope);
   if (!options.json) printPlan(terminal, plan);
   if (options.dryRun || plan.missing.length === 0) {
-    if (options.json) terminal.out(JSON.stringify({ schema: "millrace.backfill/1", ...plan, run: null }));
+    if (options.json) terminal.json({ schema: "millrace.backfill/1", ...plan, run: null });
     return exitCodes.ok;
   }
   const { rootRunId } = await app.backfill(name, { ...scope, params, parallelism, createdBy: environment.user });
   const run = formatRunId(rootRunId);
-  if (options.json) terminal.out(JSON.stringify({ schema: "millrace.backfill/1", ...plan, run }));
+  if (options.json) terminal.json({ schema: "millrace.backfill/1", ...plan, run });
   else terminal.out(`${run} runs them, ${parallelism} at a time`);
   return exitCodes.ok;
 }
@@ -73,7 +73,7 @@ async function backfillOnServer(
     },
   });
   if (json) {
-    terminal.out(JSON.stringify({ schema: "millrace.server-backfill/1", name, ...result }));
+    terminal.json({ schema: "millrace.server-backfill/1", name, ...result });
     return exitCodes.ok;
   }
   terminal.out(`${name}: ${result.count} windows are missing, ${result.existing} have a run`);

@@ -20,7 +20,7 @@ export async function doctor(context: CommandContext, options: DoctorOptions): P
   const isHealthy = found.every(({ status }) => status !== "fail");
   if (options.json) {
     const diagnoses = found.map(({ hint, ...diagnosis }) => ({ ...diagnosis, hint: hint ?? null }));
-    terminal.out(JSON.stringify({ schema: "millrace.doctor/1", ok: isHealthy, diagnoses }));
+    terminal.json({ schema: "millrace.doctor/1", ok: isHealthy, diagnoses });
   } else printText(terminal, found);
   return isHealthy ? exitCodes.ok : exitCodes.runFailed;
 }

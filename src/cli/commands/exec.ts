@@ -144,5 +144,5 @@ function toResult(run: RunSummary): RunPart {
 function printResult({ terminal, environment }: CommandContext, part: RunPart): void {
   const { serviceProvider, hasSpark } = environment;
   const result: ExecResult = { schema: "millrace.exec/1", ...part, serviceProvider, hasSpark };
-  terminal.out(JSON.stringify(result));
+  terminal.json(result);
 }

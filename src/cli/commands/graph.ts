@@ -22,7 +22,7 @@ export async function graph(context: CommandContext, options: GraphOptions, name
   const { definitions } = await context.loadProject();
   const pipeline = choosePipeline(definitions, name);
   const nodes = pipeline.nodes();
-  if (options.json) terminal.out(JSON.stringify(toGraphJson(pipeline, nodes)));
+  if (options.json) terminal.json(toGraphJson(pipeline, nodes));
   else if (options.mermaid) for (const line of toMermaid(nodes)) terminal.out(line);
   else printText(terminal, pipeline, nodes);
   return exitCodes.ok;

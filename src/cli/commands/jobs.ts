@@ -73,7 +73,7 @@ function formatDataFlow({ inputs, outputs }: Job): string {
 function printJson(terminal: Terminal, definitions: Definitions): void {
   const pipelines = [...definitions.pipelines.values()].map((pipeline) => describePipeline(pipeline, definitions));
   const all = [...definitions.jobs.values()].map((job) => describeJob(job, definitions));
-  terminal.out(JSON.stringify({ schema: "millrace.jobs/1", pipelines, jobs: all }));
+  terminal.json({ schema: "millrace.jobs/1", pipelines, jobs: all });
 }
 
 function describePipeline(pipeline: JobPipeline<string>, definitions: Definitions): object {

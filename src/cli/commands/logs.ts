@@ -14,6 +14,7 @@ import { formatLogTime, toIso } from "../format-time.ts";
 import { listenForInterruption } from "../interruption.ts";
 import { readRemoteLogs } from "../remote-logs.ts";
 import { followLogs, listLogged, readLogs, type RunLogLine } from "../run-logs.ts";
+import { masked } from "../masked.ts";
 import { oneLine } from "../table.ts";
 import { parseRun } from "../run-target.ts";
 import { toRunSummary } from "../to-run-summary.ts";
@@ -148,10 +149,11 @@ function createPrinter(run: RunSummary): (terminal: Terminal, line: RunLogLine) 
 
 function printJson(terminal: Terminal, { runId, job, seq, atMs, level, message, fields }: RunLogLine): void {
   const head = { schema: "millrace.logs/1", run: formatRunId(runId), job, seq, at: toIso(atMs) };
-  terminal.out(JSON.stringify({ ...head, level, message, fields: fields ?? null }));
+  terminal.json({ ...head, level, message, fields: fields ?? null });
 }
 
-function formatFields(fields: Json | undefined): string {
+function formatFields(found: Json | undefined): string {
+  const fields = masked(found);
   if (typeof fields !== "object" || fields === null || Array.isArray(fields))
     return fields === undefined ? "" : JSON.stringify(fields);
   return Object.entries(fields)

@@ -38,7 +38,7 @@ export async function orchestrator(
   const body = options.reason === undefined ? {} : { reason: options.reason };
   const stopped = action === undefined ? 0 : (await plane.call(action, { body })).stopped;
   const state = await plane.call("showOrchestrator", {});
-  if (options.json) terminal.out(JSON.stringify({ schema: "millrace.orchestrator/1", ...toJson(state, stopped) }));
+  if (options.json) terminal.json({ schema: "millrace.orchestrator/1", ...toJson(state, stopped) });
   else terminal.out(describe(state, stopped));
   return exitCodes.ok;
 }

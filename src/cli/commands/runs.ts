@@ -49,7 +49,7 @@ function print(
   page: readonly RunSummary[],
   next: string | null,
 ): void {
-  if (json) terminal.out(JSON.stringify({ schema: "millrace.runs/1", runs: page.map(toRunJson), next }));
+  if (json) terminal.json({ schema: "millrace.runs/1", runs: page.map(toRunJson), next });
   else printText(terminal, page, next);
 }
 

@@ -46,7 +46,7 @@ export async function schedules(
 
 function printList({ terminal }: CommandContext, { json }: SchedulesOptions, records: readonly ScheduleRecord[]): void {
   if (json) {
-    terminal.out(JSON.stringify({ schema: "millrace.schedules/1", schedules: records.map(toJson) }));
+    terminal.json({ schema: "millrace.schedules/1", schedules: records.map(toJson) });
     return;
   }
   if (records.length === 0) {
@@ -77,7 +77,7 @@ function printNext({ terminal }: CommandContext, options: SchedulesOptions, reco
   const nowMs = Date.now();
   const fires = schedule === undefined ? [] : listFires(schedule.timing, nowMs, nowMs + 5 * yearMs, count);
   if (options.json) {
-    terminal.out(JSON.stringify({ schema: "millrace.fires/1", schedule: record.name, fires: fires.map(toIso) }));
+    terminal.json({ schema: "millrace.fires/1", schedule: record.name, fires: fires.map(toIso) });
     return;
   }
   for (const fireAtMs of fires) terminal.out(`${toIso(fireAtMs)}  ${formatWhen(fireAtMs, nowMs)}`);

@@ -18,7 +18,7 @@ export interface ShowOptions {
 /** Shows a run of any state. @throws MillraceError `RUN_UNKNOWN` */
 export async function show(context: CommandContext, options: ShowOptions, run: string): Promise<ExitCode> {
   const details = await load(context, run);
-  if (options.json) context.terminal.out(JSON.stringify(toShowJson(details)));
+  if (options.json) context.terminal.json(toShowJson(details));
   else printRunDetails(context.terminal, details, Date.now());
   return exitCodes.ok;
 }

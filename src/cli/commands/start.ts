@@ -42,7 +42,7 @@ async function startJob(context: CommandContext, options: StartOptions, name: st
       ...(options.reason === undefined ? {} : { reason: options.reason }),
     },
   });
-  if (options.json) terminal.out(JSON.stringify({ schema: "millrace.start/1", run, created }));
+  if (options.json) terminal.json({ schema: "millrace.start/1", run, created });
   else terminal.out(created ? run : `${run} (an unfinished run of the same name, params and window)`);
   const { workers } = await plane.call("showOrchestrator", {});
   if (!workers.some(({ alive }) => alive)) terminal.note("no worker is in service; `millrace worker` starts one");

@@ -62,7 +62,7 @@ async function list(context: CommandContext, { json }: TokenOptions): Promise<Ex
   await using plane = await openControlPlane(context, { definitions: false });
   const { items } = await plane.call("listTokens", {});
   if (json) {
-    terminal.out(JSON.stringify({ schema: "millrace.tokens/1", tokens: items }));
+    terminal.json({ schema: "millrace.tokens/1", tokens: items });
     return exitCodes.ok;
   }
   if (items.length === 0) terminal.note("no tokens; `millrace token create <name> --role viewer` makes one");

@@ -41,7 +41,7 @@ export async function watch(context: CommandContext, options: WatchOptions, text
     );
     return exitCodes.ok;
   }
-  if (options.json) terminal.out(JSON.stringify(toJson(run)));
+  if (options.json) terminal.json(toJson(run));
   else for (const line of describeEnd(run)) terminal.out(printable(line));
   return toExitCode(run);
 }

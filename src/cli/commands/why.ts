@@ -15,7 +15,7 @@ export async function why(context: CommandContext, options: WhyOptions, run: str
   const { terminal } = context;
   await using plane = await openControlPlane(context, { definitions: false });
   const explanation = await plane.call("explainRun", { params: { run_id: await parseRun(plane, run) } });
-  if (options.json) terminal.out(JSON.stringify({ schema: "millrace.why/1", ...toJson(explanation) }));
+  if (options.json) terminal.json({ schema: "millrace.why/1", ...toJson(explanation) });
   else print(terminal, explanation, "");
   return exitCodes.ok;
 }

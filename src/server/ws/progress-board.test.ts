@@ -35,13 +35,13 @@ it("tells nothing of a run that ended, until it was started again", () => {
   board.end(7 as RunId, 3);
   expect(doneOf(board, [report({ seq: 2 })])).toEqual([]);
   expect(doneOf(board, [report({ seq: 3 })])).toEqual([]);
-  expect(doneOf(board, [report({ seq: 5, done: 1, startedAtMs: startedAtMs + 1 })])).toEqual([1]);
+  expect(doneOf(board, [report({ seq: 5, done: 1, attemptStartedAtMs: startedAtMs + 1 })])).toEqual([1]);
 });
 
 it("measures each attempt by itself", () => {
   const board = new ProgressBoard();
   board.take([report({ done: 900, atMs: startedAtMs + 1_000 })], startedAtMs + 1_000);
-  const again = { startedAtMs: startedAtMs + 60_000, seq: 4 };
+  const again = { attemptStartedAtMs: startedAtMs + 60_000, seq: 4 };
   const atMs = startedAtMs + 61_000;
   const [taken] = board.take([report({ ...again, done: 10, atMs })], atMs);
   expect(taken?.message.rate).toBeCloseTo(10, 5);
@@ -60,6 +60,7 @@ function report(more: Partial<FeedProgress>): FeedProgress {
     job: "etl",
     seq: 2,
     startedAtMs,
+    attemptStartedAtMs: startedAtMs,
     atMs: startedAtMs + 5_000,
     done: 0,
     total: 1_000,

@@ -58,7 +58,7 @@ export class ProgressBoard {
   // A new attempt begins with samples of its own. Several reports may be of the same millisecond.
   #isNew(report: FeedProgress): boolean {
     const known = this.#runs.get(report.runId);
-    if (known?.last.startedAtMs !== report.startedAtMs) {
+    if (known?.last.attemptStartedAtMs !== report.attemptStartedAtMs) {
       this.#runs.set(report.runId, { last: report, samples: [] });
       return true;
     }
@@ -68,9 +68,9 @@ export class ProgressBoard {
   }
 
   #toMessage(report: FeedProgress, nowMs: number): ProgressMessage {
-    const { job, done, total, operation, startedAtMs } = report;
+    const { job, done, total, operation, startedAtMs, attemptStartedAtMs } = report;
     const samples = this.#sample(report);
-    const known = estimate({ samples, startedAtMs, nowMs, past: this.#pastOf?.(job) });
+    const known = estimate({ samples, startedAtMs, attemptStartedAtMs, nowMs, past: this.#pastOf?.(job) });
     const percent = known.percent ?? null;
     return {
       type: "job_progress",

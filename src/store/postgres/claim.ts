@@ -179,12 +179,14 @@ const takeRuns: Statement = {
         taken.has_children, run.job, run.kind, run.root_run_id, run.parent_run_id, run.params, run.window_from, run.window_to,
         run.tenant, run.created_by, run.created_at
       from taken join run on run.id = taken.run_id),
-    -- Look-ups as subqueries: a join might read all runs or all starts instead.
+    -- Look-ups as subqueries: a join might read all runs or all starts instead. A pipeline that was taken back and begins
+    -- again keeps its first start, which is in its history.
     parents (run_id) as (select claimed.parent_run_id from claimed where claimed.parent_run_id is not null
       union select (select run.parent_run_id from run where run.id = parents.run_id) from parents
         where parents.run_id is not null),
     begun as (insert into pipeline_start (run_id, started_at)
-      select pipeline.run_id, moment.at
+      select pipeline.run_id, coalesce((select event.at from event where event.run_id = pipeline.run_id
+        and event.type = 'started' order by event.seq limit 1), moment.at)
       from (select run_id from parents union select run_id from claimed where kind = 'pipeline') pipeline, moment
       where pipeline.run_id is not null
         and (select 1 from pipeline_start known where known.run_id = pipeline.run_id) is null

@@ -1,8 +1,9 @@
 // The connections of a store: settings that every session has, transactions that are run again when they lost a race,
 // errors with the store's codes.
-import pg from "pg";
-import { MillraceError } from "../../core/errors.ts";
-import { breaksConnection, describePlace, isTransient, parseAddress, toStoreError } from "./store-error.ts";
+import type pg from "pg";
+import { ConnectionPool } from "./connection-pool.ts";
+import { assertInForce, type StoreAddress } from "./session.ts";
+import { breaksConnection, describePlace, isTransient, toStoreError } from "./store-error.ts";
 
 /** A text that each connection prepares once, under its name. Numbers are int4 unless cast; int8 comes back as a number. */
 export interface Statement {
@@ -24,7 +25,7 @@ export interface Session {
 }
 
 export interface DatabaseOptions {
-  readonly url: string;
+  readonly address: StoreAddress;
   /** Most connections of this process, besides those of the notifier and of heartbeats. */
   readonly poolSize: number;
   /** How long a call may take before its connection is given up. */
@@ -49,22 +50,13 @@ const beginRead = `${beginLook};
 export class Database implements AsyncDisposable {
   /** Host, port and database, for messages. */
   readonly place: string;
-  readonly url: string;
-  readonly #pool: pg.Pool;
+  readonly address: StoreAddress;
+  readonly #pool: ConnectionPool;
 
-  constructor({ url, poolSize, callTimeoutMs }: DatabaseOptions) {
-    this.place = describePlace(url);
-    this.url = url;
-    this.#pool = new pg.Pool({
-      ...clientConfig(url, callTimeoutMs),
-      max: poolSize,
-      idleTimeoutMillis: 60_000,
-      allowExitOnIdle: true,
-    });
-    // A connection that broke while nobody used it; the pool has dropped it already.
-    this.#pool.on("error", () => {});
-    // One that breaks while it is used tells its call; untold, the same news would end the process.
-    this.#pool.on("connect", (client) => client.on("error", () => {}));
+  constructor({ address, poolSize, callTimeoutMs }: DatabaseOptions) {
+    this.place = describePlace(address.url);
+    this.address = address;
+    this.#pool = new ConnectionPool({ address, size: poolSize, callTimeoutMs });
   }
 
   /** One statement, a transaction of its own. */
@@ -88,13 +80,13 @@ export class Database implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#pool.ended) await this.#pool.end();
+    await this.#pool[Symbol.asyncDispose]();
   }
 
   async #within<T>(begin: string, work: (transaction: Transaction) => Promise<T>): Promise<T> {
     return await this.#withClient(async (client) => {
       try {
-        const nowMs = await beginTransaction(client, begin);
+        const nowMs = await this.#begin(client, begin);
         const value = await work({
           nowMs,
           query: async (statement, params) => await queryOn(client, statement, params),
@@ -109,10 +101,20 @@ export class Database implements AsyncDisposable {
     });
   }
 
+  // The path is looked at each time: whoever lends a server for one transaction alone, as some poolers do, lends any.
+  async #begin(client: pg.PoolClient, begin: string): Promise<number> {
+    const sql = `${begin}; select (extract(epoch from clock_timestamp()) * 1000)::bigint as now, current_setting('search_path') as path`;
+    // Several statements in one round trip give a result each.
+    const results = (await client.query(sql)) as unknown as readonly pg.QueryResult<{ now: number; path: string }>[];
+    const row = results.at(-1)?.rows[0];
+    assertInForce(this.address, "search_path", this.address.schema, row?.path);
+    return row?.now ?? Number.NaN;
+  }
+
   async #withClient<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const client = await this.#connect();
+        const client = await this.#pool.take();
         let broken = false;
         try {
           return await work(client);
@@ -128,85 +130,6 @@ export class Database implements AsyncDisposable {
       }
     }
   }
-
-  async #connect(): Promise<pg.PoolClient> {
-    if (this.#pool.ending) throw new MillraceError("STORE_UNAVAILABLE", `store is closed: \`${this.place}\``);
-    return await this.#pool.connect();
-  }
-}
-
-/** Settings of every session, also of those outside the pool. */
-export function clientConfig(url: string, callTimeoutMs: number): pg.ClientConfig {
-  const { connectionString, options } = takeOptions(url);
-  const settings = {
-    search_path: "millrace",
-    // Statistics of tables that fill and drain within seconds are always wrong. Every statement here has an index, and a plan
-    // that was made while a table was small must not scan it when it has grown.
-    enable_seqscan: "off",
-    // The same for joins: what drives them is a short list, so each of its rows is looked up along an index.
-    enable_hashjoin: "off",
-    enable_mergejoin: "off",
-    // One plan a statement and connection: what it is given are keys of indexes, so no value deserves a plan of its own.
-    plan_cache_mode: "force_generic_plan",
-    // Joins are written in the order in which they are to be done; looking for a better one of ten tables takes 20 ms.
-    join_collapse_limit: "1",
-    jit: "off",
-    // Starting processes to share a read takes longer than any read that people wait for.
-    max_parallel_workers_per_gather: "0",
-    lock_timeout: String(Math.ceil(callTimeoutMs / 2)),
-    // A suspended process must not hold the locks of an open transaction for ever.
-    idle_in_transaction_session_timeout: "20000",
-    client_encoding: "UTF8",
-  };
-  const given = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`);
-  return {
-    connectionString,
-    options: [options, ...given].filter(Boolean).join(" "),
-    application_name: "millrace",
-    keepAlive: true,
-    keepAliveInitialDelayMillis: 10_000,
-    connectionTimeoutMillis: 10_000,
-    query_timeout: callTimeoutMs,
-    types: parseWideNumbers,
-  };
-}
-
-// An option of the address would replace ours, so both go into one.
-function takeOptions(url: string): { connectionString: string; options: string | null } {
-  try {
-    const parsed = parseAddress(url);
-    if (!/^postgres(?:ql)?:$/.test(parsed.protocol)) throw new TypeError("another kind of address");
-    const options = parsed.searchParams.get("options");
-    parsed.searchParams.delete("options");
-    return { connectionString: parsed.href, options };
-  } catch (cause) {
-    throw new MillraceError("CONFIG_INVALID", "expected the database URL to be like `postgres://user@host:5432/name`", {
-      hint: "characters such as `@` and `/` in the password must be written as `%40` and `%2F`",
-      cause: cause instanceof Error ? new Error(cause.name) : undefined,
-    });
-  }
-}
-
-// Type ids of int8 and numeric, which the driver leaves as text.
-const wideNumbers: ReadonlySet<number> = new Set([20, 1700]);
-
-const getTypeParser: typeof pg.types.getTypeParser = ((id: number, format?: "text" | "binary") =>
-  wideNumbers.has(id) ? parseWide : pg.types.getTypeParser(id, format)) as typeof pg.types.getTypeParser;
-
-/** Type parsers that read int8 as a number. */
-export const parseWideNumbers: { getTypeParser: typeof pg.types.getTypeParser } = { getTypeParser };
-
-function parseWide(text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && !Number.isSafeInteger(value)) throw new RangeError(`number is too great: ${text}`);
-  return value;
-}
-
-async function beginTransaction(client: pg.PoolClient, begin: string): Promise<number> {
-  const sql = `${begin}; select (extract(epoch from clock_timestamp()) * 1000)::bigint as now`;
-  // Several statements in one round trip give a result each.
-  const results = (await client.query(sql)) as unknown as readonly pg.QueryResult<{ now: number }>[];
-  return results.at(-1)?.rows[0]?.now ?? Number.NaN;
 }
 
 async function queryOn<Row>(

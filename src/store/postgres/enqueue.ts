@@ -3,10 +3,12 @@ import { MillraceError } from "../../core/errors.ts";
 import { prepareSubmission } from "../prepare-submission.ts";
 import type { Submission, SubmitResult } from "../run-records.ts";
 import { submit } from "../scripts/submit.ts";
-import { type Outcome, type Param, parseWideNumbers, type Session, type Statement } from "./database.ts";
-import { channel } from "./notifier.ts";
+import type { Outcome, Param, Session, Statement } from "./database.ts";
+import { channelOf } from "./notifier.ts";
 import { runScript } from "./run-script.ts";
+import { assertSchemaName, defaultSchema } from "./session.ts";
 import { toStoreError } from "./store-error.ts";
+import { parseWideNumbers } from "./wide-numbers.ts";
 
 /** What a client of the `pg` driver can do; a client of a pool fits, too. */
 export interface PostgresClient {
@@ -24,9 +26,14 @@ export interface PostgresClient {
  * failed and must be rolled back.
  * @throws MillraceError `VALUE_INVALID` | `PARAMS_INVALID` | `PIPELINE_CYCLE` before anything was written, or `STORE_UNAVAILABLE`
  */
-export async function enqueue(client: PostgresClient, submission: Submission): Promise<SubmitResult> {
+export async function enqueue(
+  client: PostgresClient,
+  submission: Submission,
+  schema: string = defaultSchema,
+): Promise<SubmitResult> {
+  assertSchemaName(schema);
   const prepared = prepareSubmission(submission);
-  const session = new CallersSession(client);
+  const session = new CallersSession(client, schema);
   try {
     const { path, nowMs } = await session.enter();
     const [result] = await runScript(session, submit([prepared], nowMs));
@@ -38,24 +45,29 @@ export async function enqueue(client: PostgresClient, submission: Submission): P
   }
 }
 
-// Inside a transaction that was begun before, `now()` is the time of its beginning.
-const enterText = `select current_setting('search_path') as path, now() <> statement_timestamp() as "inTransaction",
-  set_config('search_path', 'millrace', true) as now_in, (extract(epoch from clock_timestamp()) * 1000)::bigint as "nowMs"`;
+// Inside a transaction that was begun before, `now()` is the time of its beginning. The name stands in the text, which is then one
+// message without parameters: with parameters, outside of a transaction, `now()` is the time of the first of several messages.
+function enterText(schema: string): string {
+  return `select current_setting('search_path') as path, now() <> statement_timestamp() as "inTransaction",
+    set_config('search_path', '${schema}', true) as now_in, (extract(epoch from clock_timestamp()) * 1000)::bigint as "nowMs"`;
+}
 
 // Postgres delivers a word that is sent inside a transaction when that commits.
-const leaveText = `select set_config('search_path', $1, true), pg_notify('${channel}', 'enqueue ready')`;
+const leaveText = `select set_config('search_path', $1, true), pg_notify($2, 'enqueue ready')`;
 
 /** Statements are not prepared by name: the connection, and the names on it, are the caller's. */
 class CallersSession implements Session {
   readonly #client: PostgresClient;
+  readonly #schema: string;
 
-  constructor(client: PostgresClient) {
+  constructor(client: PostgresClient, schema: string) {
     this.#client = client;
+    this.#schema = schema;
   }
 
   async enter(): Promise<{ path: string; nowMs: number }> {
     const { rows } = await this.query<{ path: string; inTransaction: boolean; nowMs: number }>(
-      { name: "", text: enterText },
+      { name: "", text: enterText(this.#schema) },
       [],
     );
     const [row] = rows;
@@ -69,7 +81,7 @@ class CallersSession implements Session {
   }
 
   async leave(path: string): Promise<void> {
-    await this.query({ name: "", text: leaveText }, [path]);
+    await this.query({ name: "", text: leaveText }, [path, channelOf(this.#schema)]);
   }
 
   async query<Row>({ text }: Statement, params: readonly Param[]): Promise<Outcome<Row>> {

@@ -7,10 +7,10 @@ import {
   type HeartbeatThreadMessage,
   stopIndex,
 } from "../heartbeat-pulse.ts";
-import { clientConfig } from "./database.ts";
+import { clientConfig, prepareSession, type StoreAddress } from "./session.ts";
 
-const input = workerData as HeartbeatPulse & { readonly url: string };
-const { url, workerId, ttlMs, wedgedAfterMs, shared } = input;
+const input = workerData as HeartbeatPulse & { readonly address: StoreAddress };
+const { address, workerId, ttlMs, wedgedAfterMs, shared } = input;
 
 // Primary key; one row a process. Says what the row is when it is no longer active.
 const beatText = `with beat as (update worker
@@ -58,17 +58,16 @@ async function tryBeat(): Promise<"active" | "retired" | "dead"> {
 async function connect(): Promise<pg.Client> {
   if (client !== undefined) return client;
   const patienceMs = Math.max(250, ttlMs / 3);
-  const config = clientConfig(url, patienceMs);
   const fresh = new pg.Client({
-    ...config,
+    ...clientConfig(address.url, patienceMs),
     application_name: "millrace-heartbeat",
     connectionTimeoutMillis: patienceMs,
-    // A beat that is lost with the power does no harm, so it never waits for the disk.
-    options: `${config.options ?? ""} -c synchronous_commit=off`,
   });
   fresh.on("error", () => void disconnect());
   client = fresh;
   await fresh.connect();
+  // A beat that is lost with the power does no harm, so it never waits for the disk.
+  await prepareSession(fresh, { address, callTimeoutMs: patienceMs, more: { synchronous_commit: "off" } });
   return fresh;
 }
 

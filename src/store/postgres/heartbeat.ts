@@ -2,10 +2,11 @@
 // while one that is wedged for good does.
 import { hostHeartbeat } from "../heartbeat-host.ts";
 import type { Heartbeat, HeartbeatOptions } from "../work-store.ts";
+import type { StoreAddress } from "./session.ts";
 
 /** Beats by the database's clock. @throws MillraceError `VALUE_INVALID` */
-export function startHeartbeat(url: string, options: HeartbeatOptions): Heartbeat {
+export function startHeartbeat(address: StoreAddress, options: HeartbeatOptions): Heartbeat {
   // This file's own extension: `.ts` where the source runs as it is, `.js` in the package.
   const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
-  return hostHeartbeat(new URL(`./heartbeat-thread${extension}`, import.meta.url), { url }, options);
+  return hostHeartbeat(new URL(`./heartbeat-thread${extension}`, import.meta.url), { address }, options);
 }

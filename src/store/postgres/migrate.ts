@@ -1,5 +1,5 @@
 // Brings the tables to this program's version, or refuses a database that is newer, read-only or somebody else's.
-// They live in the schema `millrace`, so that a database may serve other programs, too.
+// They live in a schema of their own, so that a database may serve other programs and other projects, too.
 import { MillraceError } from "../../core/errors.ts";
 import type { Migration } from "../migrations/migration.ts";
 import { migrations as allMigrations } from "../migrations/migrations.ts";
@@ -30,7 +30,7 @@ export async function migrate(db: Database, { apply, migrations = allMigrations 
     await transaction.query(lockMigrations, []);
     const version = await readVersion(transaction, migrations, db.place);
     const missing = migrations.slice(version);
-    if (version === 0) await prepareSchema(transaction, db.place);
+    if (version === 0) await prepareSchema(transaction, db);
     for (const migration of missing) await applyMigration(transaction, migration);
     return missing.map((migration) => migration.version);
   });
@@ -69,10 +69,10 @@ async function assertServer(db: Database): Promise<void> {
   }
 }
 
-const findTable: Statement = { name: "", text: "select to_regclass('millrace.migration') is not null as found" };
+const findTable: Statement = { name: "", text: "select to_regclass('migration') is not null as found" };
 const readNewest: Statement = {
   name: "",
-  text: `select version, compatible_with as "compatibleWith" from millrace.migration order by version desc limit 1`,
+  text: `select version, compatible_with as "compatibleWith" from migration order by version desc limit 1`,
 };
 
 // 0 means that there is nothing yet. A newer store is taken as of this version when its tables still suit this program.
@@ -92,23 +92,24 @@ async function readVersion(session: Session, migrations: readonly Migration[], p
 
 const countStrangers: Statement = {
   name: "",
-  text: "select count(*) as tables from pg_class where relnamespace = to_regnamespace('millrace') and relkind in ('r', 'p', 'v')",
+  text: "select count(*) as tables from pg_class where relnamespace = to_regnamespace($1) and relkind in ('r', 'p', 'v')",
 };
 
-async function prepareSchema(transaction: Transaction, place: string): Promise<void> {
-  const { rows } = await transaction.query<{ tables: number }>(countStrangers, []);
+async function prepareSchema(transaction: Transaction, { place, address }: Database): Promise<void> {
+  const { schema } = address;
+  const { rows } = await transaction.query<{ tables: number }>(countStrangers, [schema]);
   if ((rows[0]?.tables ?? 0) > 0) {
-    throw new MillraceError("STORE_CORRUPT", `schema \`millrace\` holds tables of another program: \`${place}\``, {
-      hint: "choose another database for the store, or rename that schema",
+    throw new MillraceError("STORE_CORRUPT", `schema \`${schema}\` holds tables of another program: \`${place}\``, {
+      hint: "name another one as `database.schema` in the configuration, or rename that schema",
     });
   }
   // Not `if not exists` alone, which asks for the right to create even when it is there.
   const { rows: schemas } = await transaction.query<{ found: boolean }>(
-    { name: "", text: "select to_regnamespace('millrace') is not null as found" },
-    [],
+    { name: "", text: "select to_regnamespace($1) is not null as found" },
+    [schema],
   );
-  if (schemas[0]?.found !== true) await transaction.query({ name: "", text: "create schema millrace" }, []);
-  const table = `create table millrace.migration (version int primary key, name text not null,
+  if (schemas[0]?.found !== true) await transaction.query({ name: "", text: `create schema ${schema}` }, []);
+  const table = `create table migration (version int primary key, name text not null,
     compatible_with int not null, applied_at bigint not null)`;
   await transaction.query({ name: "", text: table }, []);
 }
@@ -116,6 +117,6 @@ async function prepareSchema(transaction: Transaction, place: string): Promise<v
 async function applyMigration(transaction: Transaction, migration: Migration): Promise<void> {
   const { version, name, compatibleWith, postgres } = migration;
   await transaction.execute(postgres);
-  const insert = "insert into millrace.migration (version, name, compatible_with, applied_at) values ($1, $2, $3, $4)";
+  const insert = "insert into migration (version, name, compatible_with, applied_at) values ($1, $2, $3, $4)";
   await transaction.query({ name: "", text: insert }, [version, name, compatibleWith, transaction.nowMs]);
 }

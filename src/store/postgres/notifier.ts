@@ -4,7 +4,8 @@ import { randomUUID } from "node:crypto";
 import pg from "pg";
 import { HintEmitter } from "../hint-emitter.ts";
 import type { StoreHint } from "../work-store.ts";
-import { clientConfig, type Database, type Statement } from "./database.ts";
+import type { Database } from "./database.ts";
+import { clientConfig, prepareSession, type StoreAddress } from "./session.ts";
 
 export interface NotifierOptions {
   readonly db: Database;
@@ -14,12 +15,15 @@ export interface NotifierOptions {
   readonly probeMs?: number;
 }
 
-/** Shared with the SQL of `enqueue`. */
-export const channel = "millrace";
+/** Stores of one database do not wake each other. Shared with the SQL of `enqueue`. */
+export function channelOf(schema: string): string {
+  return schema;
+}
 
 const allHints: readonly StoreHint[] = ["ready", "control", "schedule"];
-const notify: Statement = { name: "notify", text: `select pg_notify('${channel}', $1)` };
+const notifyText = "select pg_notify($1, $2)";
 const longestRestMs = 5_000;
+const callTimeoutMs = 10_000;
 
 /**
  * Listeners of this process are called at once; other processes hear of it within `coalesceMs` of the commit.
@@ -27,6 +31,7 @@ const longestRestMs = 5_000;
  */
 export class Notifier implements AsyncDisposable {
   readonly #db: Database;
+  readonly #channel: string;
   readonly #coalesceMs: number;
   readonly #probeMs: number;
   readonly #local = new HintEmitter();
@@ -43,6 +48,7 @@ export class Notifier implements AsyncDisposable {
 
   constructor({ db, coalesceMs = 15, probeMs = 5_000 }: NotifierOptions) {
     this.#db = db;
+    this.#channel = channelOf(db.address.schema);
     this.#coalesceMs = coalesceMs;
     this.#probeMs = probeMs;
   }
@@ -96,7 +102,7 @@ export class Notifier implements AsyncDisposable {
     }, this.#coalesceMs);
     this.#quietTimer.unref();
     // A hint that cannot be sent is made up for by the polls of the others.
-    this.#sending = this.#db.query(notify, [`${this.#id} ${hints}`]).then(
+    this.#sending = this.#db.query({ name: "notify", text: notifyText }, [this.#channel, `${this.#id} ${hints}`]).then(
       () => {},
       () => {},
     );
@@ -104,7 +110,7 @@ export class Notifier implements AsyncDisposable {
 
   #listen(): void {
     if (this.#isClosed || this.#connection !== undefined || this.#reconnectTimer !== undefined) return;
-    const connection = new Listening(this.#db.url, this.#probeMs, {
+    const connection = new Listening(this.#db.address, this.#probeMs, {
       onUp: () => {
         // What was said while nobody listened is unknown.
         if (this.#failures > 0) for (const hint of allHints) this.#local.emit(hint);
@@ -157,15 +163,17 @@ class Listening {
   readonly #client: pg.Client;
   readonly #events: ListeningEvents;
   readonly #probeMs: number;
+  readonly #address: StoreAddress;
   readonly #up: Promise<void>;
   #probeTimer: NodeJS.Timeout | undefined;
   #isDown = false;
   #heardSinceProbe = true;
 
-  constructor(url: string, probeMs: number, events: ListeningEvents) {
+  constructor(address: StoreAddress, probeMs: number, events: ListeningEvents) {
     this.#events = events;
     this.#probeMs = probeMs;
-    this.#client = new pg.Client({ ...clientConfig(url, 10_000), application_name: "millrace-listen" });
+    this.#address = address;
+    this.#client = new pg.Client({ ...clientConfig(address.url, callTimeoutMs), application_name: "millrace-listen" });
     this.#client.on("error", () => this.#fall());
     this.#client.on("end", () => this.#fall());
     this.#client.on("notification", ({ payload = "" }) => {
@@ -186,7 +194,8 @@ class Listening {
   async #start(): Promise<void> {
     try {
       await this.#client.connect();
-      await this.#client.query(`listen ${channel}`);
+      await prepareSession(this.#client, { address: this.#address, callTimeoutMs });
+      await this.#client.query(`listen ${channelOf(this.#address.schema)}`);
       // Waiting for words must not keep a process alive that is done.
       unrefSocket(this.#client);
       if (this.#isDown) return;
@@ -205,7 +214,7 @@ class Listening {
       return;
     }
     this.#heardSinceProbe = false;
-    this.#client.query("select pg_notify($1, 'probe')", [channel]).catch(() => this.#fall());
+    this.#client.query(notifyText, [channelOf(this.#address.schema), "probe"]).catch(() => this.#fall());
     this.#probeTimer = setTimeout(() => this.#probe(), this.#probeMs);
     this.#probeTimer.unref();
   }

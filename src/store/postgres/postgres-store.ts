@@ -15,12 +15,15 @@ import { startHeartbeat } from "./heartbeat.ts";
 import { migrate } from "./migrate.ts";
 import { Notifier } from "./notifier.ts";
 import { runScript } from "./run-script.ts";
+import { assertSchemaName, defaultSchema } from "./session.ts";
 import { tidy } from "./tidy.ts";
 import { createPostgresWork } from "./work.ts";
 
 export interface PostgresStoreOptions {
   /** `postgres://user:password@host:5432/database`, with the options that the `pg` driver knows. */
   readonly url: string;
+  /** Schema of the database that holds this store and nothing else; it is made when it is missing. Default `millrace`. */
+  readonly schema?: string;
   /** For tests, which move time by hand. Default: the database's clock; heartbeats always use that one. */
   readonly clock?: Pick<Clock, "now">;
   /** False refuses a database whose tables are not up to date. Default true: brings them up to date. */
@@ -36,8 +39,10 @@ export interface PostgresStoreOptions {
  * @throws MillraceError `CONFIG_INVALID` | `STORE_UNAVAILABLE` | `STORE_VERSION` | `STORE_CORRUPT` | `DISK_FULL`
  */
 export async function createPostgresStore(options: PostgresStoreOptions): Promise<Store> {
-  const { url, clock, poolSize = 10, callTimeoutMs = 60_000 } = options;
-  const db = new Database({ url, poolSize, callTimeoutMs });
+  const { url, schema = defaultSchema, clock, poolSize = 10, callTimeoutMs = 60_000 } = options;
+  assertSchemaName(schema);
+  const address = { url, schema };
+  const db = new Database({ address, poolSize, callTimeoutMs });
   try {
     await migrate(db, { apply: options.migrate ?? true });
   } catch (error) {
@@ -61,7 +66,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     ...createStateStore(runner),
     ...createPostgresFeed(db, runner),
     tidy: () => tidy(db),
-    startHeartbeat: (heartbeat) => startHeartbeat(url, heartbeat),
+    startHeartbeat: (heartbeat) => startHeartbeat(address, heartbeat),
     subscribe: (listener) => notifier.subscribe(listener),
     [Symbol.asyncDispose]: async () => {
       await notifier[Symbol.asyncDispose]();

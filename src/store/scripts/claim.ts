@@ -122,11 +122,14 @@ function* recordStarts(runs: readonly ClaimedRun[], worker: string, nowMs: numbe
   while (level.length > 0) level = yield* startPipelines(level, nowMs);
 }
 
+// One that was taken back and begins again keeps its first start, which is in its history.
 // @returns the parents of those that this call started
 function* startPipelines(runIds: readonly RunId[], nowMs: number): Script<RunId[]> {
   const started = yield* all<{ runId: RunId }>(
     `insert into pipeline_start (run_id, started_at)
-    select cast(r.value ->> 'run' as bigint), cast(? as bigint) from (rows ?) r where true order by 1
+    select cast(r.value ->> 'run' as bigint), coalesce((select e.at from event e
+        where e.run_id = cast(r.value ->> 'run' as bigint) and e.type = 'started' order by e.seq limit 1), cast(? as bigint))
+    from (rows ?) r where true order by 1
     on conflict (run_id) do nothing returning run_id as "runId"`,
     nowMs,
     rowList(runIds.map((runId) => ({ run: runId }))),

@@ -4,6 +4,7 @@ import type { RunId } from "../../core/run-id.ts";
 import type { FeedEvent, FeedPage, FeedPosition, FeedProgress, FeedScope } from "../feed-store.ts";
 import type { Json, RunKind } from "../run-records.ts";
 import { all, one, run, type Script, type SqlValue } from "../script.ts";
+import { startedColumn } from "./run-state-columns.ts";
 
 export interface FeedRequest {
   readonly after: FeedPosition;
@@ -36,8 +37,9 @@ export function* readFeedPage({ after, end, limit, scope }: FeedRequest): Script
 export function* readProgressFeed(afterMs: number, limit: number): Script<FeedProgress[]> {
   const rows = yield* all<ProgressRow>(
     `select g.run_id as "runId", g.done, g.total, g.operation, g.at as "atMs", r.job, r.root_run_id as "rootRunId",
-      lease.started_at as "startedAtMs", (select max(e.seq) from event e where e.run_id = lease.run_id) as seq
-    from lease ordered join progress g on g.run_id = lease.run_id ordered join run r on r.id = lease.run_id
+      ${startedColumn} as "startedAtMs", l.started_at as "attemptStartedAtMs", (select max(e.seq) from event e where e.run_id = l.run_id) as seq
+    from lease l ordered join progress g on g.run_id = l.run_id ordered join run r on r.id = l.run_id
+      left join pipeline_start ps on ps.run_id = r.id
     where g.at > ? order by g.at, g.run_id limit ?`,
     afterMs,
     limit,
@@ -78,7 +80,7 @@ interface EventRow {
   readonly startedAtMs: number | null;
 }
 
-interface ProgressRow extends Pick<FeedProgress, "runId" | "seq" | "atMs" | "job" | "rootRunId" | "startedAtMs"> {
+interface ProgressRow extends Omit<FeedProgress, "done" | "total" | "operation"> {
   readonly done: number | null;
   readonly total: number | null;
   readonly operation: string | null;
@@ -87,7 +89,7 @@ interface ProgressRow extends Pick<FeedProgress, "runId" | "seq" | "atMs" | "job
 // The start is looked up in the run's own history, and only where it says something.
 const columns = `e.id as position, e.run_id as "runId", e.seq, e.type, e.data, e.at as "atMs", r.job, r.kind,
   r.root_run_id as "rootRunId", r.parent_run_id as "parentRunId",
-  case when e.type in ('finished', 'failed', 'resumed') then (select max(s.at) from event s where s.run_id = e.run_id
+  case when e.type in ('finished', 'failed', 'resumed') then (select min(s.at) from event s where s.run_id = e.run_id
     and s.type = 'started' and s.seq < e.seq) end as "startedAtMs"`;
 
 const ofAll = `select ${columns} from event e ordered join run r on r.id = e.run_id

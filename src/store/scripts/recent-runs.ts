@@ -3,7 +3,7 @@ import type { RunId } from "../../core/run-id.ts";
 import type { RunReason, RunState } from "../../core/run-state.ts";
 import type { RecentRun } from "../browse-store.ts";
 import { all, idList, rowList, type Script } from "../script.ts";
-import { reasonColumn, stateColumn, stateJoins } from "./run-state-columns.ts";
+import { firstAttemptColumn, reasonColumn, startedColumn, stateColumn, stateJoins } from "./run-state-columns.ts";
 
 /** Newest first by job, at most `limit` of each: one range of the index run_by_job for each job. */
 export function* listRecentRuns(jobs: readonly string[], limit: number): Script<readonly RecentRun[]> {
@@ -75,9 +75,8 @@ export function toCount(text: string | null): number | undefined {
 
 // Most runs that anybody looks at have ended; where the others are is looked up for these alone.
 const brief = `select r.id as "runId", r.job, r.parent_run_id as "parentRunId", o.state, o.reason, r.created_at as "createdAtMs",
-  coalesce(ps.started_at, a.started_at) as "startedAtMs", o.finished_at as "finishedAtMs", ${recordsColumn} as records
+  coalesce(ps.started_at, case when r.kind = 'job' and o.run_id is not null then ${firstAttemptColumn} end) as "startedAtMs", o.finished_at as "finishedAtMs", ${recordsColumn} as records
   from run r left join outcome o on o.run_id = r.id
-  left join attempt_log a on a.run_id = o.run_id and a.epoch = o.epoch
   left join pipeline_start ps on r.kind = 'pipeline' and ps.run_id = r.id
   where r.id in (ids ?) order by r.job, r.id desc`;
 
@@ -91,8 +90,7 @@ interface LiveRow {
 function* readLive(ids: readonly RunId[]): Script<ReadonlyMap<RunId, LiveRow>> {
   if (ids.length === 0) return new Map();
   const rows = yield* all<LiveRow>(
-    `select r.id as "runId", ${stateColumn} as state, ${reasonColumn} as reason, coalesce(ps.started_at, l.started_at,
-      (select a.started_at from attempt_log a where a.run_id = r.id order by a.epoch desc limit 1)) as "startedAtMs"
+    `select r.id as "runId", ${stateColumn} as state, ${reasonColumn} as reason, ${startedColumn} as "startedAtMs"
     from run r ${stateJoins} where r.id in (ids ?)`,
     idList(ids),
   );

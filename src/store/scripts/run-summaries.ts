@@ -5,7 +5,7 @@ import type { RunReason, RunState } from "../../core/run-state.ts";
 import type { Json, ProgressRecord, RunFilter, RunKind, RunSummary } from "../run-records.ts";
 import { all, idList, one, type Script } from "../script.ts";
 import { listRunIds } from "./run-pages.ts";
-import { reasonColumn, stateColumn, stateJoins } from "./run-state-columns.ts";
+import { reasonColumn, startedColumn, stateColumn, stateJoins } from "./run-state-columns.ts";
 
 /** One primary key look-up in each table. */
 export function* findRun(runId: RunId): Script<RunSummary | undefined> {
@@ -49,15 +49,12 @@ export function* listEdges(parentRunId: RunId): Script<readonly { from: RunId; t
   return yield* all<{ from: RunId; to: RunId }>(sql, parentRunId);
 }
 
-const startedColumn = `coalesce(ps.started_at, l.started_at,
-  (select started_at from attempt_log a where a.run_id = r.id order by a.epoch desc limit 1))`;
-
 const summary = `select r.id, r.job, r.kind, r.parent_run_id as "parentRunId", r.root_run_id as "rootRunId",
   ${stateColumn} as state, ${reasonColumn} as reason,
   coalesce(o.attempt, l.attempt, q.attempt, s.attempt, w.attempt, p.attempt) as attempt,
   coalesce(o.epoch, l.epoch, q.epoch, s.epoch, w.epoch, p.epoch) as epoch,
   r.params, r.window_from as "windowFrom", r.window_to as "windowTo", r.tenant,
-  r.created_by as "createdBy", r.created_at as "createdAtMs", ${startedColumn} as "startedAtMs",
+  r.created_by as "createdBy", r.created_at as "createdAtMs", ${startedColumn} as "startedAtMs", l.started_at as "attemptStartedAtMs",
   o.finished_at as "finishedAtMs", coalesce(s.run_at, w.run_at, p.run_at) as "runAtMs", o.result, o.error,
   g.done, g.total, g.operation, g.at as "progressAtMs"
   from run r ${stateJoins} left join progress g on g.run_id = r.id`;
@@ -79,6 +76,7 @@ interface SummaryRow {
   readonly createdBy: string;
   readonly createdAtMs: number;
   readonly startedAtMs: number | null;
+  readonly attemptStartedAtMs: number | null;
   readonly finishedAtMs: number | null;
   readonly runAtMs: number | null;
   readonly result: string | null;
@@ -107,6 +105,7 @@ function toSummary(row: SummaryRow): RunSummary {
     createdBy,
     createdAtMs,
     startedAtMs: row.startedAtMs ?? undefined,
+    attemptStartedAtMs: row.attemptStartedAtMs ?? undefined,
     finishedAtMs: row.finishedAtMs ?? undefined,
     runAtMs: row.runAtMs ?? undefined,
     result: row.result === null ? undefined : (JSON.parse(row.result) as Json),

@@ -5,6 +5,7 @@ import type { SeriesRequest } from "../browse-store.ts";
 import { all, idList, one, type Script } from "../script.ts";
 import { findIdAt, idSlackMs } from "./ids-by-time.ts";
 import { recordsColumn, toCount } from "./recent-runs.ts";
+import { firstAttemptColumn } from "./run-state-columns.ts";
 
 export interface Sample {
   readonly runs: readonly SampledRun[];
@@ -112,14 +113,14 @@ interface SampleRow {
 
 const select = `select r.id as "runId", r.job, case when r.kind = 'pipeline' then 1 else 0 end as "isPipeline",
     case when r.parent_run_id is null and o.epoch = 1 then 1 else 0 end as "isQueued", r.created_at as "createdAtMs",
-    o.state, o.finished_at as "finishedAtMs", ps.started_at as "begunAtMs", a.started_at as "startedAtMs",
+    o.state, o.finished_at as "finishedAtMs", ps.started_at as "begunAtMs", ${firstAttemptColumn} as "startedAtMs",
     a.ended_at as "endedAtMs", ${recordsColumn} as records, a.metrics
   from run r join outcome o on o.run_id = r.id
   left join attempt_log a on a.run_id = o.run_id and a.epoch = o.epoch and a."end" in ('finished', 'failed')
   left join pipeline_start ps on r.kind = 'pipeline' and ps.run_id = r.id
   where r.id in (ids ?)`;
 
-// A pipeline lasts from the first claim of a member to its end; its own attempt only sums it up.
+// A run lasts from its first start to its end, a pipeline from the first claim of a member; its own attempt only sums it up.
 function toRun(row: SampleRow): SampledRun {
   const startedAtMs = (row.isPipeline === 1 ? row.begunAtMs : row.startedAtMs) ?? undefined;
   const endedAtMs = row.isPipeline === 1 ? row.finishedAtMs : row.endedAtMs;

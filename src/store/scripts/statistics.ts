@@ -17,14 +17,15 @@ interface StatisticsRow {
 }
 
 /**
- * By job name. Reads the outcomes of that time along the index outcome_recent; the durations are of the attempts that ended
- * the runs, and their percentiles are nearest ranks. 20,000 outcomes took 0.2 s on a busy machine with 2 cores.
+ * By job name. Reads the outcomes of that time along the index outcome_recent, and of each run its first attempt by its primary
+ * key; percentiles are nearest ranks. 20,000 outcomes took 0.2 s on a busy machine with 2 cores.
  */
 export function* jobStatistics(request: StatisticsRequest): Script<JobStatistics[]> {
   const { where, params } = toRange(request);
   const rows = yield* all<StatisticsRow>(
     `with ended as materialized (
-      select run.job, outcome.state, outcome.finished_at, outcome.attempt, a.ended_at - a.started_at as duration,
+      select run.job, outcome.state, outcome.finished_at, outcome.attempt, a.ended_at - ${firstStart} as duration,
+        a.ended_at - a.started_at as busy,
         case when outcome.result like '{%' then cast(coalesce(json_text(outcome.result) ->> 'rows',
           json_text(outcome.result) ->> 'records') as text) end as records
       from outcome join run on run.id = outcome.run_id
@@ -33,7 +34,7 @@ export function* jobStatistics(request: StatisticsRequest): Script<JobStatistics
     counted as (select job, count(case when state = 'FINISHED' then 1 end) as finished,
         count(case when state = 'ERROR' then 1 end) as failed,
         cast(sum(case when attempt > 1 then attempt - 1 else 0 end) as bigint) as retries,
-        cast(sum(duration) as bigint) as busy, cast(sum(${plainCount}) as bigint) as records,
+        cast(sum(busy) as bigint) as busy, cast(sum(${plainCount}) as bigint) as records,
         max(finished_at * 2 + case when state = 'FINISHED' then 1 else 0 end) as last
       from ended group by job),
     placed as (select job, duration, row_number() over (partition by job order by duration) as place,
@@ -88,6 +89,9 @@ function toRange({ sinceMs, untilMs = Number.MAX_SAFE_INTEGER, job }: Statistics
     ? { where, params: [sinceMs, untilMs] }
     : { where: `${where} and run.job = ?`, params: [sinceMs, untilMs, job] };
 }
+
+const firstStart = `(select first.started_at from attempt_log first where first.run_id = outcome.run_id
+  order by first.epoch limit 1)`;
 
 // A count that a result states; what is no plain number of up to 15 digits is left out.
 const plainCount = `case when trim(records, '0123456789') = '' and length(records) between 1 and 15

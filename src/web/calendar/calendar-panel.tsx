@@ -9,6 +9,7 @@ import { ErrorState } from "../components/error-state.tsx";
 import { Icon } from "../components/icon.tsx";
 import { Skeleton } from "../components/skeleton.tsx";
 import { useServerNow } from "../queries/server-clock.ts";
+import { readerZone } from "../components/reader-zone.ts";
 import { apiQuery } from "../queries/use-api.ts";
 import { type SchedulesSearch } from "../routes/schedules-search.ts";
 import { dateAt, daysOfView, queryRanges, shiftDate, type CalendarView } from "./calendar-days.ts";
@@ -84,7 +85,7 @@ function CalendarDays({ view, zone, nowMs, today, calendars, days, onChange }: C
           <DayHours day={day} zone={zone} nowMs={nowMs} />
         )
       ) : (
-        <MonthGrid days={days} today={today} maxJobs={view === "month" ? 4 : 14} onOpenDay={openDay} />
+        <MonthGrid days={days} zone={zone} today={today} maxJobs={view === "month" ? 4 : 14} onOpenDay={openDay} />
       )}
       <DstLegend days={days} />
     </>
@@ -140,8 +141,4 @@ function titleOf(view: CalendarView, date: string): string {
 
 function zoneOf({ utc }: SchedulesSearch): TimeZone {
   return parseTimeZone(utc === true ? "UTC" : readerZone());
-}
-
-function readerZone(): string {
-  return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }

@@ -2,6 +2,7 @@
 import type { ReactElement } from "react";
 import { type TimeZone } from "../../core/time-zone.ts";
 import { describeClockChange } from "./explain-dst.ts";
+import { clockAt } from "./fire-clock.ts";
 import { FireMark } from "./fire-mark.tsx";
 import { hoursOf, type PlacedDay } from "./place-fires.ts";
 
@@ -28,7 +29,7 @@ export function DayHours({
           data-empty={fires.length === 0}
         >
           <span className="hour-label number">
-            {localTime(fromMs, zone)}
+            {clockAt(fromMs, zone)}
             {nowMs >= fromMs && nowMs < fromMs + 3_600_000 ? <span className="hour-now">now</span> : null}
           </span>
           <div className="hour-fires">
@@ -40,7 +41,7 @@ export function DayHours({
                 </p>
               ))}
             {fires.slice(0, maxFires).map((fire) => (
-              <FireMark key={`${fire.at}${fire.job_name}`} fire={fire} />
+              <FireMark key={`${fire.at}${fire.job_name}`} fire={fire} zone={zone} />
             ))}
             {fires.length > maxFires ? <span className="muted">and {fires.length - maxFires} more</span> : null}
           </div>
@@ -48,8 +49,4 @@ export function DayHours({
       ))}
     </ol>
   );
-}
-
-function localTime(atMs: number, zone: TimeZone): string {
-  return new Date(atMs + zone.offsetMs(atMs)).toISOString().slice(11, 16);
 }

@@ -2,9 +2,11 @@
 // touches it.
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
+import { type TimeZone } from "../../core/time-zone.ts";
 import { Icon, type IconName } from "../components/icon.tsx";
 import { type Tone } from "../components/state-appearance.ts";
 import { explainDst } from "./explain-dst.ts";
+import { clockAt, describeClocks } from "./fire-clock.ts";
 import { type CalendarFire, type JobFires } from "./place-fires.ts";
 
 /** The look of what became of a fire; one that is to come has none yet. */
@@ -21,20 +23,26 @@ export function describeDecision(decision: CalendarFire["decision"]): { label: s
   }
 }
 
-/** One fire with its local time; it leads to its run, or to the job. */
-export function FireMark({ fire }: { readonly fire: CalendarFire }): ReactElement {
+export interface FireMarkProps {
+  readonly fire: CalendarFire;
+  /** The clock of the calendar. */
+  readonly zone: TimeZone;
+}
+
+/** One fire with its time by the calendar's clock; it leads to its run, or to the job. */
+export function FireMark({ fire, zone }: FireMarkProps): ReactElement {
   const { label, icon, tone } = describeDecision(fire.decision);
   const dst = explainDst(fire);
   const content = (
     <>
       <Icon name={icon} size={12} />
-      <span className="number">{fire.local.slice(11)}</span>
+      <span className="number">{clockAt(Date.parse(fire.at), zone)}</span>
       <span className="fire-job">{fire.job_name}</span>
       <span className="only-read">, {label}</span>
     </>
   );
   return (
-    <span className="fire" data-tone={tone} title={`${fire.job_name} · ${fire.local} ${fire.timezone} · ${label}`}>
+    <span className="fire" data-tone={tone} title={`${fire.job_name} · ${describeClocks(fire, zone)} · ${label}`}>
       {fire.run_id === null ? (
         <Link to="/jobs/$jobName" params={{ jobName: fire.job_name }} search={{ tab: "schedule" }}>
           {content}
@@ -49,11 +57,16 @@ export function FireMark({ fire }: { readonly fire: CalendarFire }): ReactElemen
   );
 }
 
-/** All fires of a job on a day in one line: its first time, how many, and what went wrong. */
-export function JobFiresMark({ group }: { readonly group: JobFires }): ReactElement | null {
+export interface JobFiresMarkProps {
+  readonly group: JobFires;
+  readonly zone: TimeZone;
+}
+
+/** All fires of a job on a day in one line: how many there are, and what went wrong. */
+export function JobFiresMark({ group, zone }: JobFiresMarkProps): ReactElement | null {
   const [first] = group.fires;
   if (first === undefined) return null;
-  if (group.fires.length === 1) return <FireMark fire={first} />;
+  if (group.fires.length === 1) return <FireMark fire={first} zone={zone} />;
   const last = group.fires.at(-1) ?? first;
   const trouble = [countText(group.missed, "missed"), countText(group.overlapped, "overlapped")].filter(
     (text) => text !== "",
@@ -64,7 +77,7 @@ export function JobFiresMark({ group }: { readonly group: JobFires }): ReactElem
     <span
       className="fire"
       data-tone={tone}
-      title={`${group.jobName}: ${first.local.slice(11)} to ${last.local.slice(11)}`}
+      title={`${group.jobName}: ${describeClocks(first, zone)} to ${describeClocks(last, zone)}`}
     >
       <Link to="/jobs/$jobName" params={{ jobName: group.jobName }} search={{ tab: "schedule" }}>
         <Icon name={group.missed > 0 ? "slash" : last.decision === null ? "clock" : "check"} size={12} />

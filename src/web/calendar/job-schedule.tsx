@@ -112,7 +112,10 @@ function ComingFires({ jobName }: { readonly jobName: string }): ReactElement {
             const dst = explainDst(fire);
             return (
               <li key={fire.at}>
-                <span className="number">{fire.local}</span> <span className="muted">{fire.timezone}</span>{" "}
+                <Instant at={fire.at} precision="minute" />{" "}
+                <span className="muted">
+                  {fire.local} {fire.timezone}
+                </span>{" "}
                 <RelativeTime at={fire.at} /> {dst === null ? null : <DstFlag text={dst} />}
               </li>
             );

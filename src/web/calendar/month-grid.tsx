@@ -1,11 +1,14 @@
 // A month or a week of fires: a table of days, each with its jobs. On a narrow screen the days stand below each other.
 import type { ReactElement } from "react";
+import { type TimeZone } from "../../core/time-zone.ts";
 import { describeClockChange } from "./explain-dst.ts";
 import { DstFlag, JobFiresMark } from "./fire-mark.tsx";
 import { type PlacedDay } from "./place-fires.ts";
 
 export interface MonthGridProps {
   readonly days: readonly PlacedDay[];
+  /** Whose days and clock these are. */
+  readonly zone: TimeZone;
   readonly today: string;
   /** Jobs a day shows before it only counts them. */
   readonly maxJobs: number;
@@ -15,7 +18,7 @@ export interface MonthGridProps {
 const weekdays = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"] as const;
 
 /** Rows of seven days. */
-export function MonthGrid({ days, today, maxJobs, onOpenDay }: MonthGridProps): ReactElement {
+export function MonthGrid({ days, zone, today, maxJobs, onOpenDay }: MonthGridProps): ReactElement {
   const weeks = Array.from({ length: days.length / 7 }, (_, index) => days.slice(index * 7, index * 7 + 7));
   return (
     <table className="calendar">
@@ -40,7 +43,7 @@ export function MonthGrid({ days, today, maxJobs, onOpenDay }: MonthGridProps): 
                 data-today={day.date === today}
                 data-empty={day.fires.length === 0}
               >
-                <DayCell day={day} isToday={day.date === today} maxJobs={maxJobs} onOpenDay={onOpenDay} />
+                <DayCell day={day} zone={zone} isToday={day.date === today} maxJobs={maxJobs} onOpenDay={onOpenDay} />
               </td>
             ))}
           </tr>
@@ -50,12 +53,12 @@ export function MonthGrid({ days, today, maxJobs, onOpenDay }: MonthGridProps): 
   );
 }
 
-interface DayCellProps extends Pick<MonthGridProps, "maxJobs" | "onOpenDay"> {
+interface DayCellProps extends Pick<MonthGridProps, "zone" | "maxJobs" | "onOpenDay"> {
   readonly day: PlacedDay;
   readonly isToday: boolean;
 }
 
-function DayCell({ day, isToday, maxJobs, onOpenDay }: DayCellProps): ReactElement {
+function DayCell({ day, zone, isToday, maxJobs, onOpenDay }: DayCellProps): ReactElement {
   const hidden = day.jobs.length - maxJobs;
   return (
     <>
@@ -77,7 +80,7 @@ function DayCell({ day, isToday, maxJobs, onOpenDay }: DayCellProps): ReactEleme
         <ul className="calendar-fires">
           {day.jobs.slice(0, maxJobs).map((group) => (
             <li key={group.jobName}>
-              <JobFiresMark group={group} />
+              <JobFiresMark group={group} zone={zone} />
             </li>
           ))}
           {hidden > 0 ? (

@@ -7,6 +7,7 @@ import { EngineState } from "./engine-state.tsx";
 import { Icon, type IconName } from "./icon.tsx";
 import { LiveBanner } from "./live-banner.tsx";
 import { modifierName, useShortcut } from "./shortcuts.ts";
+import { readerZone } from "./reader-zone.ts";
 import { ThemeMenu } from "./theme-menu.tsx";
 
 const CommandPalette = lazy(async () => ({ default: (await import("./command-palette.tsx")).CommandPalette }));
@@ -135,6 +136,8 @@ function Sidebar({ session }: { readonly session: Session }): ReactElement {
         {name} · {role}
         <br />
         {server.version} · {server.store}
+        <br />
+        times in {readerZone()}
       </p>
     </nav>
   );

@@ -1,6 +1,6 @@
 // Who looks at the screens: a token in the address (`#token=…`) or from the login screen becomes a cookie that scripts cannot
 // read. The token leaves the address before anything else is asked, so that it is neither kept in the history nor sent on.
-import { useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
+import { type QueryClient, useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
 import type { Role } from "../../api/role.ts";
 import type { Session } from "../../api/session.ts";
 import { ApiError, call } from "./api-client.ts";
@@ -9,12 +9,26 @@ import { setServerClock } from "./server-clock.ts";
 
 export const sessionKey: readonly unknown[] = ["showSession"];
 
-/** Takes the token out of the address bar and trades it for a cookie. Without one, or when it is refused, nothing happens. */
-export async function redeemTokenOfAddress(): Promise<void> {
+/**
+ * Takes the token out of the address bar and trades it for a cookie.
+ * @returns whether that worked; without a token, or when it is refused, nothing happens
+ */
+export async function redeemTokenOfAddress(): Promise<boolean> {
   const token = new URLSearchParams(location.hash.slice(1)).get("token");
-  if (token === null) return;
+  if (token === null) return false;
   history.replaceState(history.state, "", location.pathname + location.search);
-  await logIn(token).catch(() => undefined);
+  return await logIn(token).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** A link with a token that is pasted into an open tab loads no page anew: only the part behind `#` changes. */
+export function redeemTokensToCome(client: QueryClient): void {
+  addEventListener("hashchange", () => {
+    // Whatever was answered before was answered to somebody else.
+    void redeemTokenOfAddress().then((isRedeemed) => (isRedeemed ? client.resetQueries() : undefined));
+  });
 }
 
 /** @throws ApiError when the token is wrong, expired or revoked */

@@ -58,6 +58,7 @@ function NodeDetail({ id }: { readonly id: string }): ReactElement | null {
   const run = useLiveRun(store, id);
   const { replace } = useRunSearch();
   if (run === undefined) return null;
+  const first = run.spans[0];
   const last = run.spans.at(-1);
   return (
     <div className="node-detail">
@@ -70,7 +71,9 @@ function NodeDetail({ id }: { readonly id: string }): ReactElement | null {
       )}
       <dl className="run-facts">
         {run.attempt > 1 ? <Fact name="Attempt" value={run.attempt} /> : null}
-        {last === undefined ? null : <Fact name="Took" value={<Elapsed from={last.started_at} to={last.ended_at} />} />}
+        {first === undefined || last === undefined ? null : (
+          <Fact name="Took" value={<Elapsed from={first.started_at} to={last.ended_at} />} />
+        )}
         {run.due_at === null ? null : <Fact name="Due" value={<RelativeTime at={run.due_at} />} />}
       </dl>
       {run.state === "ERROR" ? (

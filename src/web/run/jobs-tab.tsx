@@ -118,9 +118,10 @@ function LiveProgress({ run }: OfRun): ReactElement {
 
 function LiveElapsed({ run }: OfRun): ReactElement {
   const now = useNow(run);
-  const last = "spans" in now ? now.spans.at(-1) : undefined;
+  const spans = "spans" in now ? now.spans : [];
+  const last = spans.at(-1);
   return (
-    <Elapsed from={last?.started_at ?? now.started_at} to={last === undefined ? now.finished_at : last.ended_at} />
+    <Elapsed from={spans[0]?.started_at ?? now.started_at} to={last === undefined ? now.finished_at : last.ended_at} />
   );
 }
 

@@ -133,13 +133,9 @@ function RunFacts({ detail, live }: { readonly detail: RunDetail; readonly live:
   );
 }
 
-// A pipeline run has attempts of its own only to sum up at its end: it started with its first member.
-function findStart(
-  { kind, started_at: startedAt, finished_at: endAt, duration_ms: ms }: RunDetail,
-  live: LiveRun | undefined,
-): string | null {
-  if (kind === "job") return live?.spans.at(-1)?.started_at ?? startedAt;
-  return endAt === null || ms === null ? startedAt : new Date(Date.parse(endAt) - ms).toISOString();
+// The first attempt of a job may have begun since the answer came. A pipeline has attempts of its own only to sum up at its end.
+function findStart({ kind, started_at: startedAt }: RunDetail, live: LiveRun | undefined): string | null {
+  return startedAt ?? (kind === "job" ? (live?.spans[0]?.started_at ?? null) : null);
 }
 
 function Fact({ name, children }: { readonly name: string; readonly children: React.ReactNode }): ReactElement {

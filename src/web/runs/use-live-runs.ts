@@ -40,7 +40,7 @@ function applyMessage(run: Run, message: OfRun): Run {
   const isEnd = message.type === "job_completed" || message.type === "job_error";
   const next = { ...run, state: message.state, reason: "reason" in message && isEnd ? message.reason : null };
   if (message.type === "job_started")
-    return { ...next, attempt: message.attempt, started_at: message.at, finished_at: null };
+    return { ...next, attempt: message.attempt, started_at: run.started_at ?? message.at, finished_at: null };
   if (isEnd) return { ...next, finished_at: message.at };
   if (message.type === "job_retry_scheduled") return { ...next, reason: "waiting_retry", due_at: message.due_at };
   return run.state === message.state ? run : next;

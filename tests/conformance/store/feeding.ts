@@ -140,8 +140,28 @@ export function describeFeeding(createStore: CreateStore): void {
     ]);
     await bench.finish(c);
     expect(await bench.store.readProgressFeed(0, 10)).toEqual([
-      { ...report, runId: b.runId, done: 2, atMs: startedAtMs + 20, job: "b", rootRunId: b.runId, startedAtMs, seq: 2 },
-      { ...report, runId: a.runId, done: 1, atMs: startedAtMs + 30, job: "a", rootRunId: a.runId, startedAtMs, seq: 2 },
+      {
+        ...report,
+        runId: b.runId,
+        done: 2,
+        atMs: startedAtMs + 20,
+        job: "b",
+        rootRunId: b.runId,
+        startedAtMs,
+        attemptStartedAtMs: startedAtMs,
+        seq: 2,
+      },
+      {
+        ...report,
+        runId: a.runId,
+        done: 1,
+        atMs: startedAtMs + 30,
+        job: "a",
+        rootRunId: a.runId,
+        startedAtMs,
+        attemptStartedAtMs: startedAtMs,
+        seq: 2,
+      },
     ]);
     expect(await bench.store.readProgressFeed(startedAtMs + 20, 10)).toMatchObject([{ runId: a.runId }]);
     expect(await bench.store.readProgressFeed(0, 1)).toMatchObject([{ runId: b.runId }]);

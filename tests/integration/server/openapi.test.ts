@@ -40,6 +40,19 @@ describe("the OpenAPI document", () => {
     expect(count).toBe(entries.length);
   });
 
+  it("says what the server refuses: unknown names, other texts than UTF-8, states that are none, two choices at once", async () => {
+    await using test = await startTestServer();
+    const { paths } = await read(test);
+    const document = JSON.parse(JSON.stringify(paths)) as Record<string, Record<string, { responses: object }>>;
+    expect(document["/api/v1/schedules/calendar"]?.["get"]?.responses).toHaveProperty("404");
+    expect(document["/api/v1/bulk/selections"]?.["post"]?.responses).toHaveProperty("404");
+    expect(document["/api/v1/bulk/selections"]?.["post"]?.responses).toHaveProperty("415");
+    expect(JSON.stringify(document["/api/v1/runs"]?.["get"])).toContain(
+      "^(NOT_STARTED|PENDING|RUNNING|FINISHED|ERROR|PAUSED)(,",
+    );
+    expect(JSON.stringify(document["/api/v1/bulk/selections"]?.["post"])).toContain('"oneOf":[{"required":["filter"]}');
+  });
+
   it("tells nothing of the project", async () => {
     await using empty = await startTestServer();
     await using test = await startTestServer({ definitions: [holds] });

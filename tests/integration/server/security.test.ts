@@ -138,6 +138,33 @@ describe("a connection", () => {
   });
 });
 
+describe("a request that two programs would read in two ways", () => {
+  it.each([
+    ["Host: localhost\r\nHost: localhost", "/healthz"],
+    ["Host: localhost\r\nhOsT: 127.0.0.1", "/api/v1/session"],
+    ["Host: 127.0.0.1\r\nX-Other: 1\r\nHOST: evil.example", "/"],
+  ])("%j is refused", async (hosts, path) => {
+    await using test = await startTestServer();
+    const answer = await talk(test, `GET ${path} HTTP/1.1\r\n${hosts}\r\nConnection: close\r\n\r\n`);
+    expect(answer).toContain("HTTP/1.1 400");
+    expect(answer).toContain("expected one `Host` header");
+  });
+
+  it.each(["utf-16", "UTF-16LE", "iso-8859-1", '"latin1"'])("JSON in %s is refused", async (charset) => {
+    await using test = await startTestServer({ definitions: [hello] });
+    const head = `POST /api/v1/jobs/hello/start HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${test.tokens.admin}\r\n`;
+    const type = `Content-Type: application/json; charset=${charset}\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}`;
+    expect(await talk(test, head + type)).toContain("HTTP/1.1 415");
+  });
+
+  it.each(["utf-8", "UTF-8", '"utf8"'])("JSON in %s is taken", async (charset) => {
+    await using test = await startTestServer({ definitions: [hello] });
+    const head = `POST /api/v1/jobs/hello/start HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${test.tokens.admin}\r\n`;
+    const type = `Content-Type: application/json; charset=${charset}\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}`;
+    expect(await talk(test, head + type)).toContain("HTTP/1.1 200");
+  });
+});
+
 describe("a thousand requests at once", () => {
   it("are all answered", async () => {
     await using test = await startTestServer({ definitions: [hello] });
