@@ -35,10 +35,7 @@ export function* lockWindows(jobs: Iterable<string>): Script<void> {
  * For each of these that has one, by position, the run that fills its window: the oldest that is unfinished or FINISHED.
  * A failed or skipped run leaves its window free. One range of `run_by_window` for each.
  */
-export function* findFilled(
-  fills: readonly WindowFill[],
-  except: ReadonlySet<RunId> = new Set(),
-): Script<ReadonlyMap<number, RunId>> {
+export function* findFilled(fills: readonly WindowFill[]): Script<ReadonlyMap<number, RunId>> {
   if (fills.length === 0) return new Map();
   const rows = yield* all<{ position: number; runId: RunId }>(
     `select cast(r.value ->> 'position' as int) as position, run.id as "runId"
@@ -49,7 +46,7 @@ export function* findFilled(
     rowList(fills.map((fill, position) => ({ position, ...toRow(fill) }))),
   );
   // The oldest comes last and stays.
-  return new Map(rows.filter(({ runId }) => !except.has(runId)).map(({ position, runId }) => [position, runId]));
+  return new Map(rows.map(({ position, runId }) => [position, runId]));
 }
 
 /** Submits, unless one of the windows that the runs at these positions fill has a run; then nothing is written. */

@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import type { Window } from "../../../src/core/window.ts";
 import type { FillResult, Json, Submission } from "../../../src/store/run-records.ts";
 import type { Store } from "../../../src/store/store.ts";
-import { createBench, type CreateStore, newRun, type StoreBench } from "./bench.ts";
+import type { RunId } from "../../../src/core/run-id.ts";
+import { codeOf, createBench, type CreateStore, newRun } from "./bench.ts";
 
 const hourMs = 3_600_000;
 
@@ -105,6 +106,30 @@ export function describeWindows(createStore: CreateStore): void {
     expect(await bench.store.listFires("skips", undefined, 9)).toMatchObject([{ decision: "filled" }]);
   });
 
+  test("a failed run of a schedule or backfill is not tried again when its window has been filled since", async () => {
+    await using bench = await createBench(createStore);
+    const { store } = bench;
+    const workerId = await bench.worker();
+    const rerun = (runId: RunId): Promise<string> =>
+      codeOf(store.control({ action: "rerun", target: { runId }, by: "ann" }));
+    const dueMs = bench.clock.now();
+    await store.saveSchedules([schedule("j", dueMs)]);
+    const [fired] = await store.fire([tick("j", dueMs, "ignore")]);
+    const [scheduled = none()] = fired?.runIds ?? [];
+    await bench.fail(await bench.claimOne(workerId));
+    const [, first = none()] = (await fill(store, [1])).submitted?.runIds ?? [];
+    await bench.fail(await bench.claimOne(workerId));
+    // Its window is free, so it may be tried again; then the other may not.
+    expect(await rerun(scheduled)).toBe("no error");
+    expect(await rerun(first)).toBe("TRANSITION_INVALID");
+    await bench.finish(...(await store.claim({ workerId, limit: 9 })));
+    expect(await rerun(first)).toBe("TRANSITION_INVALID");
+    // A person may run a window once more, and try that again.
+    const own = await bench.submit({ job: "j", window: day(1) });
+    await bench.fail(await bench.claimOne(workerId));
+    expect(await rerun(own)).toBe("no error");
+  });
+
   test("schedules and backfills that meet at one window make one run of it", async () => {
     await using bench = await createBench(createStore);
     await using other = await bench.underTest.open();
@@ -166,4 +191,8 @@ function tick(
   const submission: Submission = { runs: [newRun({ job: name, window: day(1), createdBy: "schedule" })], edges: [] };
   const fires = [{ fireAtMs: dueMs, decision: "run" as const, submission }];
   return { name, seenFireAtMs: dueMs, nextFireAtMs: dueMs + hourMs, whileUnfinished, fires };
+}
+
+function none(): never {
+  throw new Error("no such run");
 }
