@@ -8,6 +8,7 @@ import { parseWindow, type Window } from "../../core/window.ts";
 import type { RunPlan } from "../../orchestrator/plan-run.ts";
 import type { Json, RunSummary } from "../../store/run-records.ts";
 import type { CommandContext } from "../command-context.ts";
+import { startDeadline } from "../deadline.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { findUndeclaredParams } from "../find-undeclared-params.ts";
 import { fitParams, paramSchemasOf } from "../fit-params.ts";
@@ -82,8 +83,8 @@ async function workUntilEnd(
     progress.finish();
     terminal.note("stopping: the jobs wind down; press Ctrl-C again to leave at once");
   });
-  const timeout = timeoutMs === undefined ? [] : [AbortSignal.timeout(timeoutMs)];
-  const signal = AbortSignal.any([interruption.signal, ...timeout]);
+  using deadline = startDeadline(timeoutMs);
+  const signal = AbortSignal.any([interruption.signal, deadline.signal]);
   const worker = await app.startWorker(slots === undefined ? {} : { slots });
   const onChange = async (look: RunSummary): Promise<void> => {
     const jobs = await listJobs(app, look);
