@@ -181,7 +181,8 @@ function runCases(): readonly BrowseCase[] {
     },
     {
       name: "listUnits: done, deep",
-      call: (store) => store.listUnits({ runId: loud, state: "done", afterKey: "unit-1050000", limit: 200 }),
+      call: (store) =>
+        store.listUnits({ runId: loud, state: "done", after: { loop: "1", key: "unit-1050000" }, limit: 200 }),
     },
     {
       name: "searchRuns: members that wait",

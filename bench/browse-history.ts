@@ -113,8 +113,8 @@ function recordStatements({ series }: Parts, nowMs: number): readonly string[] {
     `insert into log (run_id, root_run_id, seq, level, message, at)
       select ${loudRunId}, ${loudRunId}, id, case when id % 5000 = 0 then 'error' else 'info' end, 'line ' || ${text("id")} || ' of many', ${nowMs - logLines} + id
       from ${series(1, logLines)} ids`,
-    `insert into unit (run_id, unit_key, state, error, epoch, at)
-      select ${loudRunId}, 'unit-' || ${text("1000000 + id")}, case when id % 2000 = 0 then 'failed' else 'done' end,
+    `insert into unit (run_id, loop, unit_key, state, error, epoch, at)
+      select ${loudRunId}, '1', 'unit-' || ${text("1000000 + id")}, case when id % 2000 = 0 then 'failed' else 'done' end,
       case when id % 2000 = 0 then 'it broke' end, 1, ${nowMs} from ${series(1, units)} ids`,
     `insert into edge (parent_id, child_id, policy)
       select ${wideRunId} + id, ${wideRunId} + id + 50, 'cancel' from ${series(1, wideMembers - 50)} ids`,

@@ -6,7 +6,6 @@ import { createDuckDbEngine } from "./compute/duckdb/duckdb-engine.ts";
 import type { Engine } from "./compute/engine.ts";
 import { type Environment, readEnvironment } from "./config.ts";
 import type { Clock } from "./core/clock.ts";
-import { type Duration, parseDuration } from "./core/duration.ts";
 import type { Schedule } from "./core/schedule.ts";
 import { MillraceError } from "./core/errors.ts";
 import type { Job } from "./core/job.ts";
@@ -15,7 +14,14 @@ import type { RunReport } from "./core/pipeline-runner.ts";
 import { formatRunId, type RunId } from "./core/run-id.ts";
 import type { Window } from "./core/window.ts";
 import { findLeftovers, recoverStaging, type RecoverStagingInput } from "./data/recover-staging.ts";
-import { type BackfillPlan, planBackfill, toBackfillSubmission } from "./orchestrator/plan-backfill.ts";
+import {
+  type BackfillCall,
+  type BackfillOutcome,
+  backfillParams,
+  Backfills,
+  type BackfillScope,
+} from "./orchestrator/backfill.ts";
+import type { BackfillPlan } from "./orchestrator/plan-backfill.ts";
 import { Scheduler } from "./orchestrator/scheduler.ts";
 import { BreakerBoard } from "./orchestrator/breaker-board.ts";
 import { createSleepJob } from "./orchestrator/sleep-job.ts";
@@ -57,16 +63,6 @@ export interface SubmitOptions {
   readonly again?: boolean;
 }
 
-export interface BackfillOptions {
-  readonly range: Window;
-  /** Length of a window; default: from fire to fire of the schedule. */
-  readonly step?: Duration;
-  readonly params: Readonly<Record<string, Json>>;
-  /** Windows under way at once. */
-  readonly parallelism: number;
-  readonly createdBy: string;
-}
-
 export interface RunningScheduler {
   /** How many schedules this process keeps. */
   readonly schedules: number;
@@ -98,9 +94,9 @@ export interface App extends AsyncDisposable {
   /** Starts what the schedules of the project's jobs and pipelines say, beside the schedulers of other processes. */
   startScheduler(): Promise<RunningScheduler>;
   /** What a backfill would run. @throws MillraceError `JOB_UNKNOWN` | `VALUE_INVALID` */
-  planBackfill(name: string, options: Pick<BackfillOptions, "range" | "step">): Promise<BackfillPlan>;
-  /** Submits the missing windows as one run. */
-  backfill(name: string, options: BackfillOptions): Promise<SubmitResult>;
+  planBackfill(name: string, scope: BackfillScope): Promise<BackfillPlan>;
+  /** Submits the windows that are missing at that moment as one run, if there are any. */
+  backfill(name: string, call: BackfillCall): Promise<BackfillOutcome>;
   /** Resolves when the run has ended, whichever process executes it. */
   waitForRun(runId: RunId, options?: WaitForRunOptions): Promise<RunSummary>;
   /** What a run would do. */
@@ -172,20 +168,21 @@ interface AppParts {
 function createSubmitting(parts: AppParts): Pick<App, "submit" | "plan" | "planBackfill" | "backfill"> {
   const { project, store, tenant } = parts;
   const find = (name: string): Job | JobPipeline<string> => parts.definitions.find(name);
-  const plan = (name: string, options: Pick<BackfillOptions, "range" | "step">): Promise<BackfillPlan> =>
-    planBackfillOf(store, find(name), options);
+  const backfills = new Backfills(store, tenant);
+  // What could not start is a mistake of the caller and leaves no run behind.
+  const checked = (name: string, scope: BackfillScope): Job | JobPipeline<string> => {
+    const target = find(name);
+    planRun(target, backfillParams(target, scope), (job) => project.config.config[job]);
+    return target;
+  };
   return {
     async submit(name, { again = false, ...options }) {
       const { runKey, ...submission } = toSubmission(find(name), { tenant, ...options });
       return await store.submit(again || runKey === undefined ? submission : { ...submission, runKey });
     },
     plan: async (name, { params }) => planRun(find(name), params, (job) => project.config.config[job]),
-    planBackfill: plan,
-    async backfill(name, { parallelism, params, createdBy, ...options }) {
-      const target = find(name);
-      const backfill = await plan(name, options);
-      return store.submit(toBackfillSubmission(target, backfill, { parallelism, params, createdBy, tenant }));
-    },
+    planBackfill: async (name, scope) => await backfills.plan(checked(name, scope), scope),
+    backfill: async (name, call) => await backfills.run(checked(name, call), call),
   };
 }
 
@@ -289,21 +286,6 @@ function warn(error: MillraceError): void {
 function schedulesOf({ jobs, pipelines }: Definitions): ReadonlyMap<string, Schedule> {
   const scheduled = [...pipelines.values(), ...jobs.values()];
   return new Map(scheduled.flatMap(({ name, schedule }) => (schedule === undefined ? [] : [[name, schedule]])));
-}
-
-async function planBackfillOf(
-  store: Store,
-  target: Job | JobPipeline<string>,
-  { range, step }: Pick<BackfillOptions, "range" | "step">,
-): Promise<BackfillPlan> {
-  const { name, schedule } = target;
-  const by = step === undefined ? schedule?.timing : { kind: "step" as const, stepMs: parseDuration(step, "step") };
-  if (by === undefined) {
-    throw new MillraceError("VALUE_INVALID", `\`${name}\` has no schedule to take the windows from`, {
-      hint: "give the length of a window, such as `--step 1d`",
-    });
-  }
-  return planBackfill({ name, range, by, existing: await store.listWindows(name, range) });
 }
 
 /**

@@ -56,11 +56,8 @@ export function toServerServices(app: App): ServerServices {
       await app.plan(name, options);
       return app.submit(name, options);
     },
-    planBackfill: (name, options) => app.planBackfill(name, options),
-    async backfill(name, options) {
-      await app.plan(name, options);
-      return app.backfill(name, options);
-    },
+    planBackfill: (name, scope) => app.planBackfill(name, scope),
+    backfill: (name, call) => app.backfill(name, call),
   };
 }
 

@@ -87,6 +87,7 @@ export interface BackfillRequest {
   readonly to: string;
   /** Length of a window, such as `1d`; default: from fire to fire of the schedule. */
   readonly step?: string;
+  /** Default: what the schedule gives its runs. */
   readonly params?: Readonly<Record<string, JsonValue>>;
   /** Windows under way at once; default 1. */
   readonly parallelism?: number;
@@ -100,8 +101,14 @@ export interface BackfillResult {
   /** Windows that will run, at most 200 of them; `count` says how many there are. */
   readonly windows: readonly { readonly from: string; readonly to: string }[];
   readonly count: number;
-  /** Windows left out because they have a run. */
+  /** Windows left out because they have a run: finished and unfinished ones. */
   readonly existing: number;
+  readonly finished: number;
+  readonly unfinished: number;
+  /** Of `count` those that runs with other params have filled. */
+  readonly other_params: number;
+  /** Left out, since they end later than now. */
+  readonly not_ended: number;
 }
 
 /** Past runs, one a column, the newest first; member jobs are rows. */

@@ -206,6 +206,8 @@ export interface LogPage {
 }
 
 export interface Unit {
+  /** The `ctx.each` of the run that it belongs to: `1`, `2`, … in their order, or `=` and its name. Null for older runs. */
+  readonly loop: string | null;
   readonly key: string;
   readonly state: "done" | "failed";
   readonly error: string | null;

@@ -23,11 +23,14 @@ export interface PutSchedule {
   readonly reason?: string;
 }
 
+/** `filled`: another run, named beside it, had the window already. */
+export type FireDecision = "run" | "missed" | "overlapped" | "filled";
+
 export interface FiresQuery extends PageQuery {}
 
 export interface Fire {
   readonly fire_at: Instant;
-  readonly decision: "run" | "missed" | "overlapped";
+  readonly decision: FireDecision;
   readonly run_id: RunIdText | null;
   readonly fired_at: Instant;
 }
@@ -49,7 +52,7 @@ export interface Calendar {
     /** In the schedule's zone, `2026-03-29 03:30`. */
     readonly local: string;
     readonly timezone: string;
-    readonly decision: "run" | "missed" | "overlapped" | null;
+    readonly decision: FireDecision | null;
     readonly run_id: RunIdText | null;
     /** The clock of the zone changes that day and moves or doubles this fire. */
     readonly dst: "moved" | "repeated" | null;

@@ -1,21 +1,21 @@
 // The arguments of `exec`, as any scheduler hands them over: `--name value`, `--name=value` and `--flag`, in any order.
 import { MillraceError } from "../core/errors.ts";
-import type { Json } from "../store/run-records.ts";
-import { parseParamValue } from "./parse-params.ts";
+import type { GivenParams } from "./parse-params.ts";
 
 export interface ExecArguments {
   /** Path or dotted name of the module. */
   readonly moduleName: string;
   /** File with more params. */
   readonly config: { readonly uri: string; readonly sha256: string | undefined } | undefined;
-  readonly params: Readonly<Record<string, Json>>;
+  /** As they were typed; a flag is `true`. */
+  readonly params: GivenParams;
 }
 
 const reserved = ["module_name", "config_uri", "config_sha256"];
 
 /**
- * Everything but the module and the configuration file is a param. A value that is JSON is read as such; a name
- * that is followed by another name, or by nothing, is a flag and `true`.
+ * Everything but the module and the configuration file is a param. A name that is followed by another name, or by nothing,
+ * is a flag and `true`.
  * @throws MillraceError `USAGE_INVALID`
  */
 export function parseExecArguments(args: readonly string[]): ExecArguments {
@@ -35,8 +35,11 @@ export function parseExecArguments(args: readonly string[]): ExecArguments {
   return {
     moduleName,
     config: uri === undefined ? undefined : { uri, sha256 },
-    // fromEntries defines own properties, so that a param named `__proto__` is just a param.
-    params: Object.fromEntries(params.map(([name, value]) => [name, value === true ? true : parseParamValue(value)])),
+    params: {
+      // fromEntries defines own properties, so that a param named `__proto__` is just a param.
+      json: Object.fromEntries(params.filter(([, value]) => value === true)) as Readonly<Record<string, true>>,
+      texts: new Map(params.flatMap(([name, value]) => (value === true ? [] : [[name, value]]))),
+    },
   };
 }
 

@@ -2,6 +2,14 @@
 import { MillraceError } from "../core/errors.ts";
 import type { Json } from "../store/run-records.ts";
 
+/** Params as they were typed. What a text means is known when the schemas of the params are, see fit-params.ts. */
+export interface GivenParams {
+  /** From JSON, so their types are meant. */
+  readonly json: Readonly<Record<string, Json>>;
+  /** By name; each wins over the JSON. */
+  readonly texts: ReadonlyMap<string, string>;
+}
+
 /** A value that is JSON is read as such, anything else is text; numbers that JavaScript would change stay text. */
 export function parseParamValue(text: string): Json {
   try {
@@ -24,19 +32,16 @@ function keepExact(_key: string, value: unknown, context?: { readonly source?: s
 }
 
 /** @throws MillraceError `USAGE_INVALID` */
-export function parseParams(pairs: readonly string[], json: string | undefined): Readonly<Record<string, Json>> {
-  const params = new Map(Object.entries(json === undefined ? {} : parseObject(json)));
-  const given = new Set<string>();
+export function parseParams(pairs: readonly string[], json: string | undefined): GivenParams {
+  const texts = new Map<string, string>();
   for (const pair of pairs) {
     const equals = pair.indexOf("=");
     if (equals < 1) throw new MillraceError("USAGE_INVALID", `expected \`--param name=value\`, got: \`${pair}\``);
     const name = pair.slice(0, equals);
-    if (given.has(name)) throw new MillraceError("USAGE_INVALID", `param \`${name}\` is given twice`);
-    given.add(name);
-    params.set(name, parseParamValue(pair.slice(equals + 1)));
+    if (texts.has(name)) throw new MillraceError("USAGE_INVALID", `param \`${name}\` is given twice`);
+    texts.set(name, pair.slice(equals + 1));
   }
-  // fromEntries defines own properties, so that a param named `__proto__` is just a param.
-  return Object.fromEntries(params);
+  return { json: json === undefined ? {} : parseObject(json), texts };
 }
 
 function parseObject(json: string): Readonly<Record<string, Json>> {

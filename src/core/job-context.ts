@@ -63,8 +63,10 @@ export interface JobWatermark {
 }
 
 export interface EachOptions<Item> {
-  /** Identifies an item across attempts; unique among the items. */
+  /** Identifies an item across attempts; a text, unique among the items of the loop. */
   readonly key: (item: Item) => string;
+  /** Identifies the loop across attempts. Default: its place among the run's loops. */
+  readonly name?: string;
   /** Items worked on at once. Default 1. */
   readonly concurrency?: number;
   /** `continue` works on the others and ends partial; `fail` stops at the first failure. Default `fail`. */
@@ -154,17 +156,24 @@ export interface JobContext<Config = unknown, Params = unknown> {
     options: EachOptions<Item>,
     work: (item: Item) => Promise<void>,
   ): Promise<EachResult>;
-  /** Runs once in the life of the run and remembers the result, which must be JSON. */
+  /**
+   * Runs once in the life of the run and remembers the result as JSON: also the first attempt gets it as JSON gives it back,
+   * a date as text and `undefined` as null. @throws `CHECKPOINT_INVALID` above 1 MiB
+   */
   step<T>(name: string, work: () => Promise<T> | T): Promise<T>;
   /** Gives the worker back and enters `execute` again, from its start, when the time has passed. */
   sleep(duration: Duration, options?: { readonly name?: string }): Promise<void>;
   /**
-   * Resolves with the first result of `probe` that is not `undefined`, `null` or `false`. Between two probes the run waits
+   * Resolves with the first result of `probe` that is not `undefined`, `null` or `false`, as JSON gives it back. Between two probes the run waits
    * without a worker; each probe is in a new entry into `execute`. @throws `WAIT_TIMED_OUT`
    */
   waitFor<T>(options: WaitForOptions, probe: () => Promise<T> | T): Promise<NonNullable<T>>;
-  /** Starts a run of another job, once, however often `execute` is entered. @throws `JOB_UNKNOWN` | `SPAWN_CYCLE` */
-  spawn(job: string, params?: Readonly<Record<string, unknown>>, options?: SpawnOptions): Promise<SpawnedRun>;
+  /** Starts a run of another job, named or given, once, however often `execute` is entered. @throws `JOB_UNKNOWN` | `SPAWN_CYCLE` */
+  spawn(
+    job: string | { readonly kind: "job"; readonly name: string },
+    params?: Readonly<Record<string, unknown>>,
+    options?: SpawnOptions,
+  ): Promise<SpawnedRun>;
   /** The result of an upstream job of the same pipeline run. @throws `JOB_UNKNOWN` */
   upstream(job: string): Promise<unknown>;
   readonly data: JobData;

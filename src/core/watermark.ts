@@ -1,7 +1,12 @@
 // How far a job has read its source: a text or a number that runs move forward only.
 import { MillraceError } from "./errors.ts";
+import { compareIsoInstants, type IsoInstant, parseIsoInstant } from "./iso-instant.ts";
 
-/** Texts compare by code units (ISO instants), numbers by value; a watermark keeps the type of its first value. */
+/**
+ * Numbers compare by value. Two texts that are ISO instants compare as instants, however their fractions and zones are written;
+ * a date alone and a time without a zone count as UTC. Other texts compare by code units. A watermark keeps the type of its
+ * first value, and the text that was given.
+ */
 export type WatermarkValue = string | number;
 
 /** Of a job that has one alone. */
@@ -12,7 +17,14 @@ const maxNameLength = 200;
 
 /** Below 0 when `a` comes first, above 0 when `b` does. Both have the same type. */
 export function compareWatermarks(a: WatermarkValue, b: WatermarkValue): number {
-  return a === b ? 0 : a < b ? -1 : 1;
+  if (a === b) return 0;
+  const [first, second] = [toIsoInstant(a), toIsoInstant(b)];
+  if (first !== undefined && second !== undefined) return Math.sign(compareIsoInstants(first, second));
+  return a < b ? -1 : 1;
+}
+
+function toIsoInstant(value: WatermarkValue): IsoInstant | undefined {
+  return typeof value === "string" ? parseIsoInstant(value) : undefined;
 }
 
 /** @throws MillraceError `VALUE_INVALID` unless it is a finite number or a text of 1 to 1,000 characters */

@@ -1,5 +1,6 @@
 // Half-open intervals of logical time. A window never includes its end, so that neighbours do not overlap.
 import { MillraceError } from "./errors.ts";
+import { parseIsoInstant, toEpochMs } from "./iso-instant.ts";
 
 /** [`from`, `to`) in UTC, both as ISO-8601 instants with milliseconds and `Z`. */
 export interface Window {
@@ -39,27 +40,16 @@ export function* splitWindow(window: Window, stepMs: number): Generator<Window> 
   }
 }
 
-const datePattern = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2}))?$/;
-
 function parseInstant(text: string, option: string): string {
-  const match = datePattern.exec(text);
-  const ms = match === null ? Number.NaN : Date.parse(text.replace(" ", "T"));
-  if (match === null || Number.isNaN(ms) || !isCalendarDate(match)) {
-    throw new MillraceError(
-      "VALUE_INVALID",
-      `expected \`${option}\` to be a date or an instant with a zone, got: \`${text}\``,
-      {
-        hint: "write 2026-01-31 or 2026-01-31T06:00:00Z",
-      },
-    );
-  }
-  return toInstant(ms);
-}
-
-// Date.parse accepts 2026-02-31 in some forms and moves it to March.
-function isCalendarDate(match: RegExpExecArray): boolean {
-  const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
-  return month >= 1 && month <= 12 && day >= 1 && day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
+  const instant = parseIsoInstant(text);
+  if (instant !== undefined && instant.hasZone === instant.hasTime) return toInstant(toEpochMs(instant));
+  throw new MillraceError(
+    "VALUE_INVALID",
+    `expected \`${option}\` to be a date or an instant with a zone, got: \`${text}\``,
+    {
+      hint: "write 2026-01-31 or 2026-01-31T06:00:00Z",
+    },
+  );
 }
 
 function toInstant(ms: number): string {

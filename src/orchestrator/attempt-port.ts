@@ -18,7 +18,8 @@ import type { WatermarkRecord } from "../store/state-store.ts";
 /** Writes throw `RUN_LOST` and write nothing when the lease is gone. */
 export interface AttemptPort {
   loadCheckpoints(): Promise<readonly CheckpointVersion[]>;
-  loadUnits(): Promise<readonly UnitRecord[]>;
+  /** Those that count in a loop. */
+  loadUnits(loop: string): Promise<readonly UnitRecord[]>;
   loadStep(name: string): Promise<{ readonly value: Json } | undefined>;
   findUpstream(job: string): Promise<RunSummary | undefined>;
   findRun(runId: RunId): Promise<RunSummary | undefined>;

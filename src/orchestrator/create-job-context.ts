@@ -10,11 +10,12 @@ import type {
   PublishResult,
   RunInfo,
 } from "../core/job-context.ts";
-import type { Json, LogLevel, UnitRecord } from "../store/run-records.ts";
+import type { Json, LogLevel } from "../store/run-records.ts";
+import { assertFunction } from "./assert-argument.ts";
 import { AttemptWatermarks } from "./attempt-watermarks.ts";
 import { createDurableWaits } from "./durable-waits.ts";
 import type { CreateJobContextInput } from "./job-context-input.ts";
-import { runUnits } from "./run-units.ts";
+import { createEach } from "./run-loops.ts";
 import { createSpawn } from "./spawn-run.ts";
 import { assertStepName } from "./step-names.ts";
 import { toJson } from "./to-json.ts";
@@ -137,27 +138,12 @@ function createData(
   };
 }
 
-function createEach({ lease, journal, signal, gate, onItemFailure }: CreateJobContextInput): JobContext["each"] {
-  const unitStore = {
-    load: () => lease.loadUnits(),
-    save: (units: readonly UnitRecord[]) => lease.saveUnits(units),
-  };
-  return async (items, options, work) => {
-    gate.assertOpen();
-    const total = Array.isArray(items) ? { total: items.length } : {};
-    const onProgress = (done: number): void => journal.progress({ done, ...total });
-    const beforeEach = (): void => gate.safePlace();
-    const result = await runUnits({ items, options, work, store: unitStore, signal, onProgress, beforeEach });
-    for (const { key, message } of result.failures) onItemFailure(`item \`${key}\`: ${message}`);
-    return result;
-  };
-}
-
 function createStep({ lease, signal, gate }: CreateJobContextInput): JobContext["step"] {
   const running = new Set<string>();
   return async <T>(name: string, work: () => Promise<T> | T): Promise<T> => {
     gate.assertOpen();
     assertStepName(name);
+    assertFunction("work of ctx.step", work);
     if (running.has(name)) throw new MillraceError("VALUE_INVALID", `step runs already in this attempt: \`${name}\``);
     running.add(name);
     try {
@@ -166,9 +152,10 @@ function createStep({ lease, signal, gate }: CreateJobContextInput): JobContext[
       if (known !== undefined) return known.value as T;
       signal.throwIfAborted();
       gate.safePlace();
-      const value = await work();
-      await lease.saveStep(name, limitPayload(`result of step \`${name}\``, value));
-      return value;
+      // What comes back is what every later attempt will get, so that none is surprised by a date that has become a text.
+      const value = limitPayload(`result of step \`${name}\``, await work());
+      await lease.saveStep(name, value);
+      return value as T;
     } finally {
       running.delete(name);
     }

@@ -5,6 +5,7 @@ import { MillraceError } from "../core/errors.ts";
 import type { JobContext, WaitForOptions } from "../core/job-context.ts";
 import type { Json } from "../store/run-records.ts";
 import type { CreateJobContextInput } from "./job-context-input.ts";
+import { assertFunction } from "./assert-argument.ts";
 import { StepNames } from "./step-names.ts";
 import { toJson } from "./to-json.ts";
 
@@ -24,6 +25,7 @@ export function createDurableWaits(input: WaitInput): Pick<JobContext, "sleep" |
     },
     async waitFor<T>({ every, timeout, name }: WaitForOptions, probe: () => Promise<T> | T): Promise<NonNullable<T>> {
       gate.safePlace();
+      assertFunction("probe of ctx.waitFor", probe);
       const everyMs = parseDuration(every, "every");
       const timeoutMs = timeout === undefined ? Infinity : parseDuration(timeout, "timeout");
       const step = names.next(name);
@@ -33,8 +35,9 @@ export function createDurableWaits(input: WaitInput): Pick<JobContext, "sleep" |
       const { startedAtMs } = await rememberWait(input, step, { kind: "wait", durationMs: everyMs });
       const found = await probe();
       if (found !== undefined && found !== null && found !== false) {
-        await lease.saveStep(`${step}:result`, toJson(found));
-        return found;
+        const value = toJson(found);
+        await lease.saveStep(`${step}:result`, value);
+        return value as NonNullable<T>;
       }
       const restMs = startedAtMs + timeoutMs - now();
       if (restMs <= 0) throw timedOut(input, timeoutMs);

@@ -6,6 +6,7 @@ import { defineJob } from "../core/job.ts";
 import { JobPipeline } from "../core/pipeline.ts";
 import { parseWindow, type Window } from "../core/window.ts";
 import { createSqliteStore } from "../store/sqlite/sqlite-store.ts";
+import type { WindowRecord } from "../store/schedule-store.ts";
 import { planBackfill, toBackfillSubmission } from "./plan-backfill.ts";
 
 const job = defineJob({ name: "load", execute: () => 1 });
@@ -16,8 +17,10 @@ function day(number: number): Window {
   return parseWindow(`2026-01-0${number}`, `2026-01-0${number + 1}`);
 }
 
-function plan(range: Window, existing: Parameters<typeof planBackfill>[0]["existing"] = []) {
-  return planBackfill({ name: "load", range, by: { kind: "step", stepMs: dayMs }, existing });
+const nowMs = Date.UTC(2026, 5, 1);
+
+function plan(range: Window, windows: readonly WindowRecord[] = [], at = nowMs) {
+  return planBackfill({ name: "load", range, by: { kind: "step", stepMs: dayMs }, existing: { windows, nowMs: at } });
 }
 
 test("windows without a run are missing, those with one are left out", () => {
@@ -32,13 +35,33 @@ test("windows without a run are missing, those with one are left out", () => {
     missing: [day(1), day(4)],
     finished: [day(2)],
     unfinished: [day(3)],
+    otherParams: [],
+    notEnded: [],
   });
+});
+
+test("windows that have not ended are told apart, also one that ends at this very moment, and none at all is refused", () => {
+  const range = parseWindow("2026-01-01", "2026-01-05");
+  expect(plan(range, [], Date.parse("2026-01-03T00:00:00Z"))).toMatchObject({
+    missing: [day(1), day(2)],
+    notEnded: [day(3), day(4)],
+  });
+  expect(plan(range, [], Date.parse("2026-01-02T23:59:59.999Z"))).toMatchObject({ missing: [day(1)] });
+  expect(() => plan(range, [], Date.parse("2026-01-01T12:00:00Z"))).toThrowError(
+    "expected the range to hold a window of `load` that has ended by `2026-01-01T12:00:00.000Z`",
+  );
+});
+
+test("windows that were filled with other params are missing, and told apart", () => {
+  const range = parseWindow("2026-01-01", "2026-01-03");
+  const windows = [{ window: day(1), state: "other_params" as const }];
+  expect(plan(range, windows)).toMatchObject({ missing: [day(1), day(2)], otherParams: [day(1)], finished: [] });
 });
 
 test("windows of a schedule go from fire to fire, through a change of clocks", () => {
   const by = { kind: "cron", cron: "0 0 * * *", timezone: "Europe/Berlin" } as const;
   const range = parseWindow("2026-03-27T12:00:00Z", "2026-03-30T12:00:00Z");
-  expect(planBackfill({ name: "load", range, by, existing: [] }).missing).toEqual([
+  expect(planBackfill({ name: "load", range, by, existing: { windows: [], nowMs } }).missing).toEqual([
     { from: "2026-03-27T23:00:00.000Z", to: "2026-03-28T23:00:00.000Z" },
     { from: "2026-03-28T23:00:00.000Z", to: "2026-03-29T22:00:00.000Z" },
   ]);
@@ -48,7 +71,7 @@ test("too many windows, none, nothing missing and a wrong parallelism are refuse
   const years = parseWindow("1990-01-01", "2026-01-01");
   expect(() => plan(years)).toThrowError("expected a backfill of `load` to have at most `10000` windows");
   const by = { kind: "cron", cron: "0 0 1 * *", timezone: "UTC" } as const;
-  expect(() => planBackfill({ name: "load", range: day(2), by, existing: [] })).toThrowError(
+  expect(() => planBackfill({ name: "load", range: day(2), by, existing: { windows: [], nowMs } })).toThrowError(
     "holds no whole window of `load`",
   );
   const nothing = plan(day(1), [{ window: day(1), state: "FINISHED" }]);
@@ -59,7 +82,7 @@ test("too many windows, none, nothing missing and a wrong parallelism are refuse
 });
 
 test("a backfill is one pipeline run with a run for each window, each waiting for the one two places before", () => {
-  const submission = toBackfillSubmission(job, plan(parseWindow("2026-01-01", "2026-01-06")), options);
+  const { submission } = toBackfillSubmission(job, plan(parseWindow("2026-01-01", "2026-01-06")), options);
   expect(submission.runs.map((run) => [run.job, run.kind, run.parent, run.window?.from.slice(0, 10)])).toEqual([
     ["backfill:load", "pipeline", undefined, "2026-01-01"],
     ...[1, 2, 3, 4, 5].map((date) => ["load", "job", 0, `2026-01-0${date}`]),
@@ -75,7 +98,7 @@ test("of a pipeline each window is a pipeline run of its own, whose first jobs w
   const pipeline = new JobPipeline("daily")
     .addJob(job)
     .addJob(defineJob({ name: "report", execute: () => 1 }), { dependsOn: ["load"] });
-  const submission = toBackfillSubmission(pipeline, plan(parseWindow("2026-01-01", "2026-01-03")), {
+  const { submission } = toBackfillSubmission(pipeline, plan(parseWindow("2026-01-01", "2026-01-03")), {
     ...options,
     parallelism: 1,
   });
@@ -100,7 +123,9 @@ test("in a store never more windows are under way than asked for, failures stop 
   try {
     await using store = await createSqliteStore({ path: join(folder, "store.db") });
     const range = parseWindow("2026-01-01", "2026-01-08");
-    const { rootRunId } = await store.submit(toBackfillSubmission(job, plan(range), { ...options, parallelism: 3 }));
+    const { rootRunId } = await store.submit(
+      toBackfillSubmission(job, plan(range), { ...options, parallelism: 3 }).submission,
+    );
     const process = { host: "h", bootId: "b", pid: 1, startTicks: "1" };
     const workerId = await store.registerWorker({ name: "w", ttlMs: 60_000, process });
     const error = { code: "JOB_FAILED", message: "broke", disposition: "fail", origin: "user-code" } as const;
@@ -119,7 +144,8 @@ test("in a store never more windows are under way than asked for, failures stop 
     }
     expect(done).toBe(7);
     expect(await store.countChildren(rootRunId)).toMatchObject({ FINISHED: 6, ERROR: 1 });
-    expect(plan(range, await store.listWindows("load", range)).missing).toEqual([day(2)]);
+    const { windows } = await store.listWindows({ job: "load", tenant: "default", params: options.params, range });
+    expect(plan(range, windows).missing).toEqual([day(2)]);
     expect(await store.verify()).toEqual([]);
   } finally {
     await rm(folder, { recursive: true });
@@ -134,7 +160,9 @@ test("windows of a pipeline follow each other in a store, and the backfill ends 
       .addJob(job)
       .addJob(defineJob({ name: "report", execute: () => 1 }), { dependsOn: ["load"] });
     const days = plan(parseWindow("2026-01-01", "2026-01-03"));
-    const { rootRunId } = await store.submit(toBackfillSubmission(pipeline, days, { ...options, parallelism: 1 }));
+    const { rootRunId } = await store.submit(
+      toBackfillSubmission(pipeline, days, { ...options, parallelism: 1 }).submission,
+    );
     const process = { host: "h", bootId: "b", pid: 1, startTicks: "1" };
     const workerId = await store.registerWorker({ name: "w", ttlMs: 60_000, process });
     const order: string[] = [];

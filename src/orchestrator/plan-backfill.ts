@@ -8,7 +8,7 @@ import { describeTiming, type ScheduleTiming } from "../core/schedule.ts";
 import { listFires } from "../core/schedule-fires.ts";
 import { splitWindow, type Window } from "../core/window.ts";
 import type { NewEdge, NewRun, Submission } from "../store/run-records.ts";
-import type { WindowRecord } from "../store/schedule-store.ts";
+import type { WindowOverview, WindowRecord } from "../store/schedule-store.ts";
 import { type SubmissionOptions, toRunKey, toSubmission } from "./to-submission.ts";
 
 export interface BackfillRequest {
@@ -18,7 +18,7 @@ export interface BackfillRequest {
   /** Windows from fire to fire of a schedule, or steps of fixed length from the start of the range. */
   readonly by: ScheduleTiming | { readonly kind: "step"; readonly stepMs: number };
   /** What `listWindows` tells of the range. */
-  readonly existing: readonly WindowRecord[];
+  readonly existing: WindowOverview;
 }
 
 /** What a backfill would do, for a person to look at. */
@@ -30,6 +30,10 @@ export interface BackfillPlan {
   readonly finished: readonly Window[];
   /** A run for them exists and has not ended. */
   readonly unfinished: readonly Window[];
+  /** Of the missing ones those that runs with other params have filled, or are about to. */
+  readonly otherParams: readonly Window[];
+  /** Left out, since what belongs to them may still come: they end later than now, by the store's clock. */
+  readonly notEnded: readonly Window[];
 }
 
 /** The most windows of one backfill. */
@@ -39,28 +43,32 @@ export const maxBackfillRuns = 50_000;
 
 /**
  * The windows of the range, sorted by what there is of each. By a schedule only whole windows count; the last step may be shorter.
- * @throws MillraceError `VALUE_INVALID` for more than `maxBackfillWindows`, and when the range holds no window
+ * @throws MillraceError `VALUE_INVALID` for more than `maxBackfillWindows`, and when the range holds no window that has ended
  */
 export function planBackfill({ name, range, by, existing }: BackfillRequest): BackfillPlan {
   const windows = by.kind === "step" ? stepWindows(range, by.stepMs) : scheduleWindows(range, by);
-  if (windows.length > maxBackfillWindows) {
-    throw new MillraceError(
-      "VALUE_INVALID",
-      `expected a backfill of \`${name}\` to have at most \`${maxBackfillWindows}\` windows, got more from: \`${range.from}\``,
-      { hint: "split the range, or use a longer step" },
-    );
-  }
-  if (windows.length === 0) {
-    const kind = by.kind === "step" ? formatDuration(by.stepMs) : describeTiming(by);
-    throw new MillraceError(
-      "VALUE_INVALID",
-      `the range \`${range.from}\` to \`${range.to}\` holds no whole window of \`${name}\`, got: \`${kind}\``,
-    );
-  }
-  const states = new Map(existing.map(({ window, state }) => [keyOf(window), state]));
-  const having = (state: WindowRecord["state"] | undefined): Window[] =>
-    windows.filter((window) => states.get(keyOf(window)) === state);
-  return { name, range, missing: having(undefined), finished: having("FINISHED"), unfinished: having("unfinished") };
+  assertWindowCount(windows.length, { name, range, by });
+  const now = new Date(existing.nowMs).toISOString();
+  const ended = windows.filter(({ to }) => to <= now);
+  if (ended.length === 0) throw noneEnded(name, windows, now);
+  const states = new Map(existing.windows.map(({ window, state }) => [keyOf(window), state]));
+  const having = (...wanted: readonly (WindowRecord["state"] | undefined)[]): Window[] =>
+    ended.filter((window) => wanted.includes(states.get(keyOf(window))));
+  return {
+    name,
+    range,
+    missing: having(undefined, "other_params"),
+    finished: having("FINISHED"),
+    unfinished: having("unfinished"),
+    otherParams: having("other_params"),
+    notEnded: windows.slice(ended.length),
+  };
+}
+
+export interface BackfillSubmission {
+  readonly submission: Submission;
+  /** Of the runs that fill the windows. */
+  readonly positions: readonly number[];
 }
 
 export interface BackfillOptions extends Omit<SubmissionOptions, "window"> {
@@ -77,7 +85,7 @@ export function toBackfillSubmission(
   target: Job | JobPipeline<string>,
   plan: BackfillPlan,
   { parallelism, ...options }: BackfillOptions,
-): Submission {
+): BackfillSubmission {
   assertSize(target, plan, parallelism);
   const name = `backfill:${target.name}`;
   const { params, tenant, createdBy } = options;
@@ -98,7 +106,31 @@ export function toBackfillSubmission(
       edges.push({ parent: before, child: entry + first, onUpstreamFailure: "continue" });
     }
   }
-  return { runs, edges, runKey: toRunKey(name, { ...options, window: plan.range }) };
+  return { submission: { runs, edges, runKey: toRunKey(name, { ...options, window: plan.range }) }, positions: roots };
+}
+
+function assertWindowCount(count: number, { name, range, by }: Omit<BackfillRequest, "existing">): void {
+  if (count > maxBackfillWindows) {
+    throw new MillraceError(
+      "VALUE_INVALID",
+      `expected a backfill of \`${name}\` to have at most \`${maxBackfillWindows}\` windows, got more from: \`${range.from}\``,
+      { hint: "split the range, or use a longer step" },
+    );
+  }
+  if (count > 0) return;
+  const kind = by.kind === "step" ? formatDuration(by.stepMs) : describeTiming(by);
+  throw new MillraceError(
+    "VALUE_INVALID",
+    `the range \`${range.from}\` to \`${range.to}\` holds no whole window of \`${name}\`, got: \`${kind}\``,
+  );
+}
+
+// A run would find nothing to read, and later nobody would look again.
+function noneEnded(name: string, [first]: readonly Window[], now: string): MillraceError {
+  const message = `expected the range to hold a window of \`${name}\` that has ended by \`${now}\`, the first ends: \`${first?.to}\``;
+  return new MillraceError("VALUE_INVALID", message, {
+    hint: "a window is filled when it has ended; take a range in the past, or leave it to the schedule",
+  });
 }
 
 function assertSize(target: Job | JobPipeline<string>, { missing }: BackfillPlan, parallelism: number): void {

@@ -63,9 +63,9 @@ export class RunLease implements AttemptPort {
     return this.#call(() => this.#store.loadCheckpoints(this.#runId));
   }
 
-  async loadUnits(): Promise<readonly UnitRecord[]> {
+  async loadUnits(loop: string): Promise<readonly UnitRecord[]> {
     if (this.#isFirstClaim && !this.#saved.has(units)) return [];
-    return this.#call(() => this.#store.loadUnits(this.#runId));
+    return this.#call(() => this.#store.loadUnits(this.#runId, loop));
   }
 
   async loadStep(name: string): Promise<{ readonly value: Json } | undefined> {

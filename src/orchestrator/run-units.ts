@@ -3,6 +3,7 @@ import { classifyError } from "../core/classify-error.ts";
 import { MillraceError } from "../core/errors.ts";
 import type { EachOptions, EachResult } from "../core/job-context.ts";
 import type { UnitRecord } from "../store/run-records.ts";
+import { unexpected } from "./assert-argument.ts";
 import { BatchWriter } from "./batch-writer.ts";
 
 export interface UnitStore {
@@ -45,7 +46,7 @@ export async function runUnits<Item>(input: RunUnitsInput<Item>): Promise<EachRe
   let skipped = 0;
 
   const runOne = async (item: Item): Promise<void> => {
-    const key = options.key(item);
+    const key = keyOf(options, item);
     if (seen.has(key)) throw duplicateKey(key);
     seen.add(key);
     if (finished.has(key)) skipped += 1;
@@ -66,6 +67,13 @@ export async function runUnits<Item>(input: RunUnitsInput<Item>): Promise<EachRe
   };
   await forEachConcurrently(input.items, concurrency, beforeEach, runOne);
   return { done, skipped, failures };
+}
+
+// A number would be remembered as text, and looked for as a number by the next attempt.
+function keyOf<Item>(options: EachOptions<Item>, item: Item): string {
+  const key: unknown = options.key(item);
+  if (typeof key === "string") return key;
+  throw unexpected("key of ctx.each", "a function that gives a text for each item", key, "convert it with `String(…)`");
 }
 
 async function attemptUnit(

@@ -4,6 +4,7 @@ import type { JobContext, SpawnedRun } from "../core/job-context.ts";
 import { formatRunId, type RunId } from "../core/run-id.ts";
 import type { Json } from "../store/run-records.ts";
 import type { CreateJobContextInput } from "./job-context-input.ts";
+import { unexpected } from "./assert-argument.ts";
 import { StepNames } from "./step-names.ts";
 import { toJson } from "./to-json.ts";
 
@@ -18,10 +19,25 @@ export function createSpawn(input: SpawnInput): JobContext["spawn"] {
   const names = new StepNames("spawn");
   return async (job, params = {}, options = {}) => {
     input.gate.assertOpen();
+    const jobName = toJobName(job);
+    assertParams(params);
     const name = names.next(options.name).slice("spawn:".length);
     const json = Object.fromEntries(Object.entries(params).map(([key, value]): [string, Json] => [key, toJson(value)]));
-    return toSpawnedRun(input, await input.lease.spawn(name, job, json));
+    return toSpawnedRun(input, await input.lease.spawn(name, jobName, json));
   };
+}
+
+// A job is known by its name: the run executes what the project of its worker defines.
+function toJobName(job: unknown): string {
+  if (typeof job === "string") return job;
+  if (typeof job === "object" && job !== null && "kind" in job && job.kind === "job" && "name" in job)
+    return String(job.name);
+  throw unexpected("job of ctx.spawn", "the name of a job, or a job", job);
+}
+
+function assertParams(params: unknown): void {
+  if (typeof params === "object" && params !== null && !Array.isArray(params)) return;
+  throw unexpected("params of ctx.spawn", "an object", params, "a `name` goes into the third argument");
 }
 
 function toSpawnedRun({ lease, gate, now }: SpawnInput, runId: RunId): SpawnedRun {

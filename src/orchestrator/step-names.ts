@@ -1,22 +1,23 @@
-// Names under which waits and spawned runs are remembered among the steps of a run; watermarks have theirs there as well.
+// Names under which waits, loops and spawned runs are remembered among the steps of a run; watermarks have theirs there as well.
 import { MillraceError } from "../core/errors.ts";
+import { assertText } from "./assert-argument.ts";
 
-const reserved = /^(?:wait|spawn|watermark):/;
+const reserved = /^(?:wait|spawn|each|watermark):/;
 
 /** Numbers what has no name of its own, in order of the calls, and refuses a name that is given twice in one attempt. */
 export class StepNames {
-  readonly #kind: "wait" | "spawn";
+  readonly #kind: "wait" | "spawn" | "each";
   readonly #given = new Set<string>();
   #count = 0;
 
-  constructor(kind: "wait" | "spawn") {
+  constructor(kind: "wait" | "spawn" | "each") {
     this.#kind = kind;
   }
 
-  /** `wait:<name>` | `spawn:<name>`. @throws MillraceError `VALUE_INVALID` */
+  /** Such as `wait:1`, or `wait:=<name>` where a name is given. @throws MillraceError `VALUE_INVALID` */
   next(given: string | undefined): string {
     if (given === undefined) return `${this.#kind}:${(this.#count += 1)}`;
-    assertText("name", given);
+    assertText(`name of ctx.${this.#kind}`, given);
     if (this.#given.has(given)) {
       throw new MillraceError(
         "VALUE_INVALID",
@@ -35,14 +36,6 @@ export function assertStepName(name: string): void {
   if (reserved.test(name))
     throw new MillraceError(
       "VALUE_INVALID",
-      `expected the name of a step not to begin with \`wait:\`, \`spawn:\` or \`watermark:\`, got: \`${name}\``,
+      `expected the name of a step not to begin with \`wait:\`, \`spawn:\`, \`each:\` or \`watermark:\`, got: \`${name}\``,
     );
-}
-
-function assertText(what: string, name: string): void {
-  if (typeof name === "string" && name !== "" && name.length <= 500) return;
-  throw new MillraceError(
-    "VALUE_INVALID",
-    `expected \`${what}\` to be a text of 1 to 500 characters, got: \`${String(name).slice(0, 100)}\``,
-  );
 }

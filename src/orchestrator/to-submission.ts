@@ -1,9 +1,9 @@
 // Turns a job or a pipeline into one transaction's worth of runs and edges.
-import { createHash } from "node:crypto";
 import { MillraceError } from "../core/errors.ts";
 import type { Job } from "../core/job.ts";
 import type { JobPipeline } from "../core/pipeline.ts";
 import type { Window } from "../core/window.ts";
+import { toParamsKey } from "../store/params-key.ts";
 import type { Json, NewEdge, NewRun, Submission } from "../store/run-records.ts";
 
 export interface SubmissionOptions {
@@ -65,15 +65,6 @@ export function toGates({ name, concurrency, pool, connections }: Job, tenant: s
 
 /** Job, tenant, window and params in one text: the same trigger given twice names the same unfinished run. */
 export function toRunKey(name: string, options: SubmissionOptions): string {
-  const params = createHash("sha256").update(canonicalJson(options.params)).digest("hex").slice(0, 16);
   const window = options.window === undefined ? "-" : `${options.window.from}/${options.window.to}`;
-  return [name, options.tenant, window, params].join("|");
-}
-
-// Key order must not make two triggers different.
-function canonicalJson(value: Json): string {
-  if (Array.isArray(value)) return `[${value.map((item: Json) => canonicalJson(item)).join(",")}]`;
-  if (value === null || typeof value !== "object") return JSON.stringify(value);
-  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(",")}}`;
+  return [name, options.tenant, window, toParamsKey(options.params)].join("|");
 }

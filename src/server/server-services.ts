@@ -1,8 +1,8 @@
 // What the server needs of a project that is open; the composition root fits it.
 import type { Job } from "../core/job.ts";
 import type { JobPipeline } from "../core/pipeline.ts";
-import type { Duration } from "../core/duration.ts";
 import type { Window } from "../core/window.ts";
+import type { BackfillCall, BackfillOutcome, BackfillScope } from "../orchestrator/backfill.ts";
 import type { BackfillPlan } from "../orchestrator/plan-backfill.ts";
 import type { AccessStore } from "../store/access-store.ts";
 import type { BrowseStore } from "../store/browse-store.ts";
@@ -21,8 +21,8 @@ export interface ServerServices {
   readonly definitions: () => ServerDefinitions;
   /** @throws MillraceError `JOB_UNKNOWN` | `PARAMS_INVALID` */
   submit(name: string, options: SubmitRequest): Promise<SubmitResult>;
-  planBackfill(name: string, options: { readonly range: Window; readonly step?: Duration }): Promise<BackfillPlan>;
-  backfill(name: string, options: BackfillCall): Promise<SubmitResult>;
+  planBackfill(name: string, scope: BackfillScope): Promise<BackfillPlan>;
+  backfill(name: string, call: BackfillCall): Promise<BackfillOutcome>;
 }
 
 export interface ServerDefinitions {
@@ -41,12 +41,4 @@ export interface SubmitRequest {
   readonly tenant?: string;
   /** Although an unfinished run of the same name, params, window and tenant exists. */
   readonly again?: boolean;
-}
-
-export interface BackfillCall {
-  readonly range: Window;
-  readonly step?: Duration;
-  readonly params: Readonly<Record<string, Json>>;
-  readonly parallelism: number;
-  readonly createdBy: string;
 }

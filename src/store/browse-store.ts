@@ -3,7 +3,7 @@
 import type { CheckResult } from "../core/check.ts";
 import type { RunId } from "../core/run-id.ts";
 import type { RunState } from "../core/run-state.ts";
-import type { LogLevel, LogLine, RunEvent, RunSummary } from "./run-records.ts";
+import type { LogLevel, LogLine, RunEvent, RunSummary, UnitRecord } from "./run-records.ts";
 
 export interface BrowseStore {
   /**
@@ -54,15 +54,13 @@ export interface BrowseStore {
     readonly sinceMs: number;
     readonly limit: number;
   }): Promise<readonly CheckRecord[]>;
-  /** Units in order of their key, a keyset page. */
+  /** Units in order of their loop and key, a keyset page behind `after`. */
   listUnits(request: {
     readonly runId: RunId;
     readonly state?: "done" | "failed";
-    readonly afterKey?: string;
+    readonly after?: Pick<UnitRecord, "loop" | "key">;
     readonly limit: number;
-  }): Promise<
-    readonly { readonly key: string; readonly state: "done" | "failed"; readonly error: string | undefined }[]
-  >;
+  }): Promise<readonly UnitRecord[]>;
 }
 
 export interface RunSearch {

@@ -3,6 +3,7 @@
 import type { UpstreamFailurePolicy } from "../core/pipeline.ts";
 import { MillraceError } from "../core/errors.ts";
 import type { RunId } from "../core/run-id.ts";
+import { toParamsKey } from "./params-key.ts";
 import type { NewRun, Submission } from "./run-records.ts";
 import { toStorable } from "./script.ts";
 
@@ -13,6 +14,8 @@ export const maxParamsBytes = 1_048_576;
 export interface PreparedRun {
   readonly run: NewRun;
   readonly paramsJson: string;
+  /** Of a run that has a window: names its params. */
+  readonly paramsKey: string | undefined;
   /** Runs it waits for. */
   readonly pending: number;
   readonly hasChildren: boolean;
@@ -49,6 +52,7 @@ export function prepareSubmission(submission: Submission): PreparedSubmission {
   const prepared = runs.map((run, position) => ({
     run: withStorableText(run),
     paramsJson: encodeParams(run),
+    paramsKey: run.window === undefined ? undefined : toParamsKey(run.params),
     pending: pending[position] ?? 0,
     hasChildren: (children[position] ?? 0) > 0,
   }));

@@ -48,7 +48,7 @@ export interface RecordStore {
   listAttempts(runId: RunId): Promise<readonly AttemptRecord[]>;
   /** Newest first, at most three versions. */
   loadCheckpoints(runId: RunId): Promise<readonly CheckpointVersion[]>;
-  loadUnits(runId: RunId): Promise<readonly UnitRecord[]>;
+  loadUnits(runId: RunId, loop?: string): Promise<readonly UnitRecord[]>;
   loadStep(runId: RunId, name: string): Promise<{ readonly value: Json } | undefined>;
   findDataset(name: string, version?: number): Promise<DatasetVersion | undefined>;
   listDatasets(): Promise<readonly DatasetVersion[]>;

@@ -65,6 +65,14 @@ export interface SubmitResult {
   readonly created: boolean;
 }
 
+/** What became of a submission that fills windows. */
+export interface FillResult {
+  /** Left out when a window had a run already; then nothing was written. */
+  readonly submitted?: SubmitResult;
+  /** Windows that have a run which is unfinished or FINISHED. */
+  readonly taken: readonly Window[];
+}
+
 export interface WorkerRegistration {
   readonly name: string;
   readonly ttlMs: number;
@@ -182,6 +190,8 @@ export interface ProgressRecord {
 }
 
 export interface UnitRecord {
+  /** The loop it belongs to, see orchestrator/run-loops.ts. Left out for units from before loops had names: of every loop. */
+  readonly loop?: string;
   readonly key: string;
   readonly state: "done" | "failed";
   readonly error?: string;

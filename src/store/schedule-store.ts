@@ -3,7 +3,7 @@
 import type { RunId } from "../core/run-id.ts";
 import type { RunState } from "../core/run-state.ts";
 import type { Window } from "../core/window.ts";
-import type { Json, Submission } from "./run-records.ts";
+import type { FillResult, Json, Submission } from "./run-records.ts";
 
 export interface ScheduleStore {
   /** Inserts what is new, updates what changed, and leaves the rest alone; a schedule that a person paused stays paused. */
@@ -27,12 +27,18 @@ export interface ScheduleStore {
   fire(ticks: readonly ScheduleTick[]): Promise<readonly FiredTick[]>;
   /** Fires of a schedule, newest first. */
   listFires(schedule: string, beforeFireAtMs: number | undefined, limit: number): Promise<readonly FireRecord[]>;
-  /** Of the last `lookBack` fires of each of these schedules those that made no run, newest first; one statement for all. */
+  /** Of the last `lookBack` fires of each of these schedules those that left their window without a run, newest first; one statement for all. */
   listSkippedFires(schedules: readonly string[], lookBack: number): Promise<readonly FireRecord[]>;
   /** What each job or pipeline did last, also as a member of a pipeline; those without a run are left out. */
   listActivity(jobs: readonly string[]): Promise<readonly JobActivity[]>;
   /** Windows within the range for which a job or pipeline has a run that is unfinished or FINISHED, by start. */
-  listWindows(job: string, range: Window): Promise<readonly WindowRecord[]>;
+  listWindows(query: WindowQuery): Promise<WindowOverview>;
+  /**
+   * Submits runs that fill windows, those at `positions`, unless one of these windows has a run by now that is unfinished or
+   * FINISHED: of the same job, tenant, params and window. Looks and writes under one lock of the job.
+   * @throws MillraceError as `submit` does
+   */
+  fillWindows(submission: Submission, positions: readonly number[]): Promise<FillResult>;
 }
 
 export interface NewSchedule {
@@ -82,8 +88,11 @@ export interface NewFire {
   readonly submission?: Submission;
 }
 
-/** `run`: made a run · `missed`: too late under the policy · `overlapped`: a run before was unfinished. */
-export type FireDecision = "run" | "missed" | "overlapped";
+/**
+ * `run`: made a run · `missed`: too late under the policy · `overlapped`: a run before was unfinished · `filled`: another run
+ * had its window already, which only the store finds out.
+ */
+export type FireDecision = "run" | "missed" | "overlapped" | "filled";
 
 export interface FiredTick {
   readonly name: string;
@@ -99,6 +108,7 @@ export interface FireRecord {
   readonly schedule: string;
   readonly fireAtMs: number;
   readonly decision: FireDecision;
+  /** That it made, or that had its window. */
   readonly runId: RunId | undefined;
   /** When it was decided; `firedAtMs - fireAtMs` is the lateness. */
   readonly firedAtMs: number;
@@ -115,7 +125,22 @@ export interface JobActivity {
   readonly isUnfinished: boolean;
 }
 
+/** What identifies a run, with a range in place of its window. */
+export interface WindowQuery {
+  readonly job: string;
+  readonly tenant: string;
+  readonly params: Json;
+  readonly range: Window;
+}
+
+export interface WindowOverview {
+  readonly windows: readonly WindowRecord[];
+  /** The store's time of the look: it tells which windows have ended. */
+  readonly nowMs: number;
+}
+
 export interface WindowRecord {
   readonly window: Window;
-  readonly state: "unfinished" | "FINISHED";
+  /** `other_params`: it has runs with other params alone. */
+  readonly state: "unfinished" | "FINISHED" | "other_params";
 }

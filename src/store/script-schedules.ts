@@ -1,8 +1,9 @@
 // The part of the store port over scripts that keeps schedules. See script-store.ts.
+import { prepareSubmission } from "./prepare-submission.ts";
 import type { ScheduleStore } from "./schedule-store.ts";
 import type { ScriptRunner } from "./script-store.ts";
 import { fire, prepareTick } from "./scripts/fire-schedules.ts";
-import { listActivity, listWindows } from "./scripts/job-activity.ts";
+import { listActivity } from "./scripts/job-activity.ts";
 import {
   listDueSchedules,
   listFires,
@@ -13,6 +14,7 @@ import {
   removeSchedule,
   saveSchedules,
 } from "./scripts/schedules.ts";
+import { fillWindows, listWindows } from "./scripts/windows.ts";
 
 /** Schedules, and what they fired. */
 export function createScheduleStore({ read, write, hint }: ScriptRunner): ScheduleStore {
@@ -39,6 +41,12 @@ export function createScheduleStore({ read, write, hint }: ScriptRunner): Schedu
     listFires: (schedule, beforeFireAtMs, limit) => read(() => listFires(schedule, beforeFireAtMs, limit)),
     listSkippedFires: (schedules, lookBack) => read(() => listSkippedFires(schedules, lookBack)),
     listActivity: (jobs) => read(() => listActivity(jobs)),
-    listWindows: (job, range) => read(() => listWindows(job, range)),
+    listWindows: (query) => read(({ nowMs }) => listWindows(query, nowMs)),
+    fillWindows: async (submission, positions) => {
+      const prepared = prepareSubmission(submission);
+      const result = await write(({ nowMs }) => fillWindows(prepared, positions, nowMs));
+      if (result.submitted?.created === true) hint("ready");
+      return result;
+    },
   };
 }

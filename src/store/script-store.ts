@@ -114,7 +114,7 @@ export function createRecordStore({ read, write }: ScriptRunner): RecordStore {
     listLogs: (runId, afterSeq, limit) => read(() => listLogs(runId, afterSeq, limit)),
     listAttempts: (runId) => read(() => listAttempts(runId)),
     loadCheckpoints: (runId) => read(() => loadCheckpoints(runId)),
-    loadUnits: (runId) => read(() => loadUnits(runId)),
+    loadUnits: (runId, loop) => read(() => loadUnits(runId, loop)),
     loadStep: (runId, name) => read(() => loadStep(runId, name)),
     findDataset: (name, version) => read(() => findDataset(name, version)),
     listDatasets: () => read(listDatasets),

@@ -29,6 +29,7 @@ import { describeSpawning } from "./store/spawning.ts";
 import { describeSubmitting } from "./store/submitting.ts";
 import { describeUpkeep } from "./store/upkeep.ts";
 import { describeWatermarks } from "./store/watermarks.ts";
+import { describeWindows } from "./store/windows.ts";
 import { describeJobCheckpoints } from "./store/job-checkpoints.ts";
 
 /** Declares the suite for one adapter; `createStore` makes a fresh, empty store for each test. */
@@ -63,6 +64,9 @@ export function describeStoreContract(name: string, createStore: CreateStore): v
     });
     describe("schedules fire", () => {
       describeSchedules(createStore);
+    });
+    describe("windows are filled once", () => {
+      describeWindows(createStore);
     });
     describe("people control runs", () => {
       describeControlling(createStore);

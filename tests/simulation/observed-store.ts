@@ -169,7 +169,8 @@ const observers: Readonly<Record<string, Observe>> = {
   },
   saveUnits: ({ model, parameters: [fence, units] }) => {
     const run = model.wrote("units", fence as Fence, false);
-    for (const { key, state } of units as readonly UnitRecord[]) {
+    for (const { loop = "", key: own, state } of units as readonly UnitRecord[]) {
+      const key = `${loop} ${own}`;
       if (run === undefined || state !== "done") continue;
       if (run.units.has(key)) model.object("P4", `${key} of r${run.id} was done twice`);
       run.units.add(key);

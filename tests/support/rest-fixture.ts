@@ -5,11 +5,10 @@ import type { Contract } from "../../src/api/contract.ts";
 import type { Role } from "../../src/api/role.ts";
 import type { RouteName } from "../../src/api/routes.ts";
 import { schemas } from "../../src/api/schemas.ts";
-import { parseDuration } from "../../src/core/duration.ts";
 import { MillraceError } from "../../src/core/errors.ts";
 import type { Job } from "../../src/core/job.ts";
 import type { JobPipeline } from "../../src/core/pipeline.ts";
-import { planBackfill, toBackfillSubmission } from "../../src/orchestrator/plan-backfill.ts";
+import { Backfills } from "../../src/orchestrator/backfill.ts";
 import { toSubmission } from "../../src/orchestrator/to-submission.ts";
 import { Definitions } from "../../src/project/definitions.ts";
 import { checkRequest, type InputSchemas } from "../../src/server/check-request.ts";
@@ -85,12 +84,7 @@ function createServices(store: Store, defined: readonly (Job | JobPipeline<strin
   const definitions = new Definitions();
   for (const definition of defined) definitions.add(definition, `jobs/${definition.name}.ts`);
   const tenant = "default";
-  const plan: ServerServices["planBackfill"] = async (name, { range, step }) => {
-    const timing = definitions.find(name).schedule?.timing;
-    const by = step === undefined ? timing : { kind: "step" as const, stepMs: parseDuration(step, "step") };
-    if (by === undefined) throw new MillraceError("VALUE_INVALID", `\`${name}\` has no schedule`);
-    return planBackfill({ name, range, by, existing: await store.listWindows(name, range) });
-  };
+  const backfills = new Backfills(store, tenant);
   return {
     store,
     project: { name: "test", root: "/nowhere" },
@@ -100,11 +94,8 @@ function createServices(store: Store, defined: readonly (Job | JobPipeline<strin
       const { runKey, ...submission } = toSubmission(definitions.find(name), { tenant, ...options });
       return await store.submit(again || runKey === undefined ? submission : { ...submission, runKey });
     },
-    planBackfill: plan,
-    async backfill(name, { range, step, ...options }) {
-      const planned = await plan(name, { range, ...(step === undefined ? {} : { step }) });
-      return await store.submit(toBackfillSubmission(definitions.find(name), planned, { ...options, tenant }));
-    },
+    planBackfill: async (name, scope) => await backfills.plan(definitions.find(name), scope),
+    backfill: async (name, request) => await backfills.run(definitions.find(name), request),
   };
 }
 

@@ -205,6 +205,7 @@ export function logsOf(id: number, { q, level, after, before, tail, limit = 200 
 }
 
 export const units: readonly Unit[] = Array.from({ length: 43 }, (_, index) => ({
+  loop: "1",
   key: `org/repository-${index + 1}`,
   state: index < 2 ? "failed" : "done",
   error: index < 2 ? failure.message : null,

@@ -90,7 +90,7 @@ const backfillRequest = z.strictObject({
   from: windowEdgeField,
   to: windowEdgeField,
   step: z.string().min(2).max(20).describe("such as `1d`; default: from fire to fire of the schedule").optional(),
-  params: paramsField.optional(),
+  params: paramsField.describe("default: what the schedule gives its runs").optional(),
   parallelism: z.int().min(1).max(1_000).optional(),
   dry_run: z.boolean().describe("only say what would run").optional(),
 });
@@ -100,7 +100,11 @@ const backfillResult = z
     run_id: runIdField.nullable(),
     windows: z.array(z.object({ from: z.string(), to: z.string() })),
     count: z.int(),
-    existing: z.int(),
+    existing: z.int().describe("windows that have a run: finished and unfinished ones"),
+    finished: z.int(),
+    unfinished: z.int(),
+    other_params: z.int().describe("of `count`, those that runs with other params have filled"),
+    not_ended: z.int().describe("left out, since they end later than now"),
   })
   .meta({ id: "BackfillResult" });
 

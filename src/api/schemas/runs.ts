@@ -221,7 +221,12 @@ export const runSchemas: SchemasOf<
     query: z.strictObject({ ...pageQueryFields, state: z.enum(["done", "failed"]).optional() }),
     response: pageOf(
       z
-        .object({ key: z.string(), state: z.enum(["done", "failed"]), error: z.string().nullable() })
+        .object({
+          loop: z.string().nullable().describe("`1`, `2`, … in the order of the loops, or `=` and its name"),
+          key: z.string(),
+          state: z.enum(["done", "failed"]),
+          error: z.string().nullable(),
+        })
         .meta({ id: "Unit" }),
     ),
   },

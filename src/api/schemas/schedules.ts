@@ -13,7 +13,7 @@ import {
 } from "./fields.ts";
 import { nullableInstant } from "./run-shapes.ts";
 
-const decision = z.enum(["run", "missed", "overlapped"]);
+const decision = z.enum(["run", "missed", "overlapped", "filled"]);
 
 const schedule = z
   .object({

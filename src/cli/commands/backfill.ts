@@ -2,12 +2,14 @@
 import { MillraceError } from "../../core/errors.ts";
 import { formatRunId } from "../../core/run-id.ts";
 import { parseWindow, type Window } from "../../core/window.ts";
+import type { App } from "../../app.ts";
 import type { BackfillPlan } from "../../orchestrator/plan-backfill.ts";
-import type { Json } from "../../store/run-records.ts";
 import type { CommandContext } from "../command-context.ts";
 import { openControlPlane } from "../open-control-plane.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
-import { parseParams } from "../parse-params.ts";
+import { fitParams, paramSchemasOf } from "../fit-params.ts";
+import { fitToServer } from "../fit-to-server.ts";
+import { type GivenParams, parseParams } from "../parse-params.ts";
 import type { Terminal } from "../terminal.ts";
 
 export interface BackfillCommandOptions {
@@ -27,46 +29,60 @@ export async function backfill(
   options: BackfillCommandOptions,
   name: string,
 ): Promise<ExitCode> {
-  const { terminal, environment } = context;
-  const range = parseWindow(options.from, options.to);
-  const params = parseParams(options.param, options.params);
-  const parallelism = toParallelism(options.parallel);
-  if (environment.server !== undefined) return backfillOnServer(context, options, { name, range, params, parallelism });
+  // Without any, the runs get what the schedule gives its own.
+  const isGiven = options.param.length > 0 || options.params !== undefined;
+  const given = isGiven ? parseParams(options.param, options.params) : undefined;
+  const input = {
+    name,
+    given,
+    range: parseWindow(options.from, options.to),
+    parallelism: toParallelism(options.parallel),
+  };
+  if (context.environment.server !== undefined) return backfillOnServer(context, options, input);
   await using app = await context.openApp();
-  await app.plan(name, { params });
-  const scope = { range, ...(options.step === undefined ? {} : { step: options.step }) };
-  const plan = await app.planBackfill(name, scope);
-  if (!options.json) printPlan(terminal, plan);
-  if (options.dryRun || plan.missing.length === 0) {
-    if (options.json) terminal.json({ schema: "millrace.backfill/1", ...plan, run: null });
-    return exitCodes.ok;
-  }
-  const { rootRunId } = await app.backfill(name, { ...scope, params, parallelism, createdBy: environment.user });
-  const run = formatRunId(rootRunId);
-  if (options.json) terminal.json({ schema: "millrace.backfill/1", ...plan, run });
-  else terminal.out(`${run} runs them, ${parallelism} at a time`);
-  return exitCodes.ok;
+  return await backfillHere(context, options, input, app);
 }
 
 interface BackfillInput {
   readonly name: string;
   readonly range: Window;
-  readonly params: Readonly<Record<string, Json>>;
+  readonly given: GivenParams | undefined;
   readonly parallelism: number;
+}
+
+async function backfillHere(
+  { terminal, environment }: CommandContext,
+  options: BackfillCommandOptions,
+  { name, given, range, parallelism }: BackfillInput,
+  app: App,
+): Promise<ExitCode> {
+  const params = given === undefined ? {} : { params: fitParams(given, paramSchemasOf(app.definitions.find(name))) };
+  const scope = { range, ...params, ...(options.step === undefined ? {} : { step: options.step }) };
+  const print = (plan: BackfillPlan, run: string | null): void => {
+    if (options.json) terminal.json({ schema: "millrace.backfill/1", ...plan, run });
+    else printPlan(terminal, plan, run === null ? undefined : `${run} runs them, ${parallelism} at a time`);
+  };
+  if (options.dryRun) print(await app.planBackfill(name, scope), null);
+  else {
+    const { plan, submitted } = await app.backfill(name, { ...scope, parallelism, createdBy: environment.user });
+    print(plan, submitted === undefined ? null : formatRunId(submitted.rootRunId));
+  }
+  return exitCodes.ok;
 }
 
 async function backfillOnServer(
   context: CommandContext,
   { step, dryRun, json }: BackfillCommandOptions,
-  { name, range, params, parallelism }: BackfillInput,
+  { name, given, range, parallelism }: BackfillInput,
 ): Promise<ExitCode> {
   const { terminal } = context;
   await using plane = await openControlPlane(context);
+  const params = given === undefined ? {} : { params: await fitToServer(plane, name, given) };
   const result = await plane.call("backfillJob", {
     params: { job_name: name },
     body: {
       ...range,
-      params,
+      ...params,
       parallelism,
       ...(step === undefined ? {} : { step }),
       ...(dryRun ? { dry_run: true } : {}),
@@ -76,7 +92,15 @@ async function backfillOnServer(
     terminal.json({ schema: "millrace.server-backfill/1", name, ...result });
     return exitCodes.ok;
   }
-  terminal.out(`${name}: ${result.count} windows are missing, ${result.existing} have a run`);
+  terminal.out(
+    summarise(name, {
+      missing: result.count,
+      finished: result.finished,
+      unfinished: result.unfinished,
+      otherParams: result.other_params,
+      notEnded: result.not_ended,
+    }),
+  );
   printWindows(terminal, result.windows, result.count);
   if (result.run_id !== null) terminal.out(`${result.run_id} runs them, ${parallelism} at a time`);
   return exitCodes.ok;
@@ -84,11 +108,27 @@ async function backfillOnServer(
 
 const maxShown = 10;
 
-function printPlan(terminal: Terminal, { name, missing, finished, unfinished }: BackfillPlan): void {
+function printPlan(terminal: Terminal, plan: BackfillPlan, started: string | undefined): void {
+  const { name, missing, finished, unfinished, otherParams, notEnded } = plan;
   terminal.out(
-    `${name}: ${missing.length} windows are missing, ${finished.length} finished, ${unfinished.length} under way`,
+    summarise(name, {
+      missing: missing.length,
+      finished: finished.length,
+      unfinished: unfinished.length,
+      otherParams: otherParams.length,
+      notEnded: notEnded.length,
+    }),
   );
   printWindows(terminal, missing, missing.length);
+  if (started !== undefined) terminal.out(started);
+}
+
+type Counts = Readonly<Record<"missing" | "finished" | "unfinished" | "otherParams" | "notEnded", number>>;
+
+function summarise(name: string, { missing, finished, unfinished, otherParams, notEnded }: Counts): string {
+  const others = otherParams === 0 ? "" : ` (${otherParams} of them finished or under way with other params)`;
+  const coming = notEnded === 0 ? "" : `, ${notEnded} not ended yet`;
+  return `${name}: ${missing} windows are missing${others}, ${finished} finished, ${unfinished} under way${coming}`;
 }
 
 function printWindows(terminal: Terminal, windows: readonly Window[], count: number): void {

@@ -11,6 +11,7 @@ import type { Project } from "../../project/project.ts";
 import type { Json, RunSummary } from "../../store/run-records.ts";
 import type { CommandContext } from "../command-context.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
+import { fitParams, paramSchemasOf } from "../fit-params.ts";
 import { listenForInterruption } from "../interruption.ts";
 import { type ExecArguments, parseExecArguments } from "../parse-exec-arguments.ts";
 import { readExecConfig } from "../read-exec-config.ts";
@@ -69,7 +70,10 @@ async function runModule(context: CommandContext, { moduleName, config, params }
   const name = await findTarget(app.project, moduleName);
   const configured = config === undefined ? {} : await readExecConfig({ root: app.project.root, ...config });
   // The command line wins; spreading defines own properties, whatever their names.
-  const merged: Readonly<Record<string, Json>> = { ...configured, ...params };
+  const merged: Readonly<Record<string, Json>> = {
+    ...configured,
+    ...fitParams(params, paramSchemasOf(app.definitions.find(name))),
+  };
   // What could not start is the scheduler's mistake and leaves no run behind.
   await app.plan(name, { params: merged });
   const createdBy = toCreator(merged["created_by"], context.environment.user);

@@ -8,8 +8,10 @@ import { parseWindow, type Window } from "../../core/window.ts";
 import type { RunPlan } from "../../orchestrator/plan-run.ts";
 import type { Json, RunSummary } from "../../store/run-records.ts";
 import type { CommandContext } from "../command-context.ts";
+import { startDeadline } from "../deadline.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { findUndeclaredParams } from "../find-undeclared-params.ts";
+import { fitParams, paramSchemasOf } from "../fit-params.ts";
 import { listenForInterruption } from "../interruption.ts";
 import { parseParams } from "../parse-params.ts";
 import { parseSlots } from "../parse-slots.ts";
@@ -34,11 +36,12 @@ export interface RunOptions {
 /** @returns 0 finished, 1 failed, 2 could not start, 3 warnings with `--fail-on warn`, 6 stopped, 75 still going after `--wait-timeout` */
 export async function run(context: CommandContext, options: RunOptions, name: string): Promise<ExitCode> {
   const { terminal } = context;
-  const params = parseParams(options.param, options.params);
+  const given = parseParams(options.param, options.params);
   const window = toWindow(options);
   const limits = { slots: parseSlots(options.slots), timeoutMs: toTimeoutMs(options.waitTimeout) };
   assertFailOn(options.failOn);
   await using app = await context.openApp();
+  const params = fitParams(given, paramSchemasOf(app.definitions.find(name)));
   // What could not start is a mistake of the command line and leaves no run behind.
   const plan = await app.plan(name, { params });
   noteUndeclaredParams(terminal, app, plan, params);
@@ -80,8 +83,8 @@ async function workUntilEnd(
     progress.finish();
     terminal.note("stopping: the jobs wind down; press Ctrl-C again to leave at once");
   });
-  const timeout = timeoutMs === undefined ? [] : [AbortSignal.timeout(timeoutMs)];
-  const signal = AbortSignal.any([interruption.signal, ...timeout]);
+  using deadline = startDeadline(timeoutMs);
+  const signal = AbortSignal.any([interruption.signal, deadline.signal]);
   const worker = await app.startWorker(slots === undefined ? {} : { slots });
   const onChange = async (look: RunSummary): Promise<void> => {
     const jobs = await listJobs(app, look);

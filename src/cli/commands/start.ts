@@ -6,6 +6,7 @@ import type { CommandContext } from "../command-context.ts";
 import { openControlPlane } from "../open-control-plane.ts";
 import { control, type ControlOptions } from "../control-target.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
+import { fitToServer } from "../fit-to-server.ts";
 import { parseParams } from "../parse-params.ts";
 
 export interface StartOptions extends ControlOptions {
@@ -30,9 +31,10 @@ export async function start(context: CommandContext, options: StartOptions, targ
 
 async function startJob(context: CommandContext, options: StartOptions, name: string): Promise<ExitCode> {
   const { terminal } = context;
-  const params = parseParams(options.param, options.params);
+  const given = parseParams(options.param, options.params);
   const window = toWindow(options);
   await using plane = await openControlPlane(context);
+  const params = await fitToServer(plane, name, given);
   const { run_id: run, created } = await plane.call("startJob", {
     params: { job_name: name },
     body: {

@@ -4,6 +4,8 @@ import type { BackfillRequest, BackfillResult } from "../../api/job.ts";
 import { MillraceError } from "../../core/errors.ts";
 import { formatRunId, type RunId } from "../../core/run-id.ts";
 import { parseWindow } from "../../core/window.ts";
+import { backfillParams } from "../../orchestrator/backfill.ts";
+import type { BackfillPlan } from "../../orchestrator/plan-backfill.ts";
 import { checkParams } from "../check-params.ts";
 import { type Actor, controlJob } from "../control-run.ts";
 import type { Caller, Handlers } from "../handler.ts";
@@ -73,20 +75,30 @@ async function forceStart({ store }: ServerServices, runId: RunId, { by, reason 
 async function backfill(
   services: ServerServices,
   name: string,
-  { from, to, step, params = {}, parallelism = 1, dry_run: isDryRun = false }: BackfillRequest,
+  { from, to, step, params: given, parallelism = 1, dry_run: isDryRun = false }: BackfillRequest,
   caller: Caller,
 ): Promise<BackfillResult> {
-  checkParams(requireDefinition(services, name), params);
-  const scope = { range: parseWindow(from, to), ...(step === undefined ? {} : { step }) };
-  const { missing, finished, unfinished } = await services.planBackfill(name, scope);
-  const result = {
+  const target = requireDefinition(services, name);
+  const params = given === undefined ? {} : { params: given };
+  checkParams(target, backfillParams(target, params));
+  const scope = { range: parseWindow(from, to), ...(step === undefined ? {} : { step }), ...params };
+  if (isDryRun) return toBackfillResult(await services.planBackfill(name, scope), null);
+  const { plan, submitted } = await services.backfill(name, { ...scope, parallelism, createdBy: caller.name });
+  return toBackfillResult(plan, submitted === undefined ? null : formatRunId(submitted.rootRunId));
+}
+
+function toBackfillResult(plan: BackfillPlan, runId: BackfillResult["run_id"]): BackfillResult {
+  const { missing, finished, unfinished, otherParams, notEnded } = plan;
+  return {
+    run_id: runId,
     windows: missing.slice(0, maxWindowsShown),
     count: missing.length,
     existing: finished.length + unfinished.length,
+    finished: finished.length,
+    unfinished: unfinished.length,
+    other_params: otherParams.length,
+    not_ended: notEnded.length,
   };
-  if (isDryRun || missing.length === 0) return { run_id: null, ...result };
-  const { rootRunId } = await services.backfill(name, { ...scope, params, parallelism, createdBy: caller.name });
-  return { run_id: formatRunId(rootRunId), ...result };
 }
 
 function toActor({ reason }: ActionRequest, caller: Caller): Actor {

@@ -3,7 +3,7 @@ import type { Page } from "../../api/page.ts";
 import type { Explanation, RunEventRecord, Unit } from "../../api/run.ts";
 import { formatRunId, parseRunId } from "../../core/run-id.ts";
 import { explainRun, type RunExplanation } from "../../orchestrator/explain-run.ts";
-import type { RunSummary } from "../../store/run-records.ts";
+import type { RunSummary, UnitRecord } from "../../store/run-records.ts";
 import type { CallInput, Handlers } from "../handler.ts";
 import { requestInvalid } from "../request-invalid.ts";
 import { requireRun, unknownRun } from "../require-run.ts";
@@ -85,23 +85,25 @@ async function listUnits(
   const units = await store.listUnits({
     runId: id,
     ...(state === undefined ? {} : { state }),
-    ...(cursor === undefined ? {} : { afterKey: parseKeyCursor(cursor) }),
+    ...(cursor === undefined ? {} : { after: parseUnitCursor(cursor) }),
     limit,
   });
   const last = units.at(-1);
   return {
-    items: units.map(({ key, state: outcome, error }) => ({ key, state: outcome, error: error ?? null })),
-    next_cursor: units.length < limit || last === undefined ? null : toKeyCursor(last.key),
+    items: units.map(({ loop, ...unit }) => ({ ...unit, loop: loop ?? null, error: unit.error ?? null })),
+    next_cursor: units.length < limit || last === undefined ? null : toUnitCursor(last),
   };
 }
 
-// Keys of units are any text of any length; a cursor is letters and digits.
-function toKeyCursor(key: string): string {
-  return Buffer.from(key, "utf8").toString("base64url");
+// Names of loops and keys of units are any text of any length; a cursor is letters and digits.
+function toUnitCursor({ loop = "", key }: UnitRecord): string {
+  return [loop, key].map((text) => Buffer.from(text, "utf8").toString("base64url")).join(".");
 }
 
-function parseKeyCursor(cursor: string): string {
-  if (/^[\w-]+$/.test(cursor)) return Buffer.from(cursor, "base64url").toString("utf8");
+function parseUnitCursor(cursor: string): Pick<UnitRecord, "loop" | "key"> {
+  const [, loop, key] = /^([\w-]*)\.([\w-]+)$/.exec(cursor) ?? [];
+  const toText = (part: string): string => Buffer.from(part, "base64url").toString("utf8");
+  if (loop !== undefined && key !== undefined) return { loop: toText(loop), key: toText(key) };
   throw requestInvalid({ path: "query.cursor", message: "expected `next_cursor` of another page of this list" });
 }
 

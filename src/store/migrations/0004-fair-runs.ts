@@ -1,8 +1,9 @@
-// What keeps runs from paying for others: stores that know whose they are.
+// What keeps runs from paying for others, doing their work again or undoing it, and stores from serving strangers.
 import { storeOwner } from "./0004-store-owner.ts";
+import { windows } from "./0004-windows.ts";
 import type { Migration } from "./migration.ts";
 
-const parts = [storeOwner];
+const parts = [storeOwner, windows];
 
 export const fairRuns: Migration = {
   version: 4,

@@ -5,23 +5,31 @@ import { all, idList, rowList, run, type Script } from "../script.ts";
 import { appendEvents } from "./append-events.ts";
 import { type Pause, pauseRuns } from "./control-pause.ts";
 import { type Asker, type ControlledRun, listAncestors, listJobPauses, lockRuns, toEventData } from "./control-runs.ts";
+import { findReleased, listDoomed } from "./doomed-runs.ts";
 import { endLeases } from "./end-leases.ts";
+import { leaveOutFilled } from "./filled-reruns.ts";
 import { hotFields, type HotRun, hotTargets, insertReady, toRow } from "./hot-runs.ts";
 
 /**
- * Gives failed runs another try, with the pipelines they belong to. Runs that were doomed by them stay ended unless they
- * are among the runs. Neighbours in the graph are locked first, so that none can end while they are counted.
+ * Gives failed runs another try, with the pipelines they belong to and with what ended only because of them. Neighbours in the
+ * graph are locked first, so that none can end while they are counted.
  * @returns how many runs were reopened, pipelines of theirs included
+ * @throws MillraceError `TRANSITION_INVALID` when the windows of all of them have been filled by other runs
  */
 export function* rerunRuns(runIds: readonly RunId[], asker: Asker, nowMs: number): Script<number> {
-  const ancestors = new Set(yield* listAncestors(runIds));
-  const own = [...new Set([...runIds, ...ancestors])];
+  const doomed = yield* listDoomed(runIds);
+  const ancestors = new Set(yield* listAncestors([...runIds, ...doomed]));
+  const own = [...new Set([...runIds, ...doomed, ...ancestors])];
   const neighbours = yield* listNeighbours(own);
   const locked = yield* lockRuns([...new Set([...own, ...neighbours])].toSorted((a, b) => a - b));
   const asked = new Set(runIds);
-  const failed = locked.filter(({ runId, state }) => asked.has(runId) && state === "ERROR");
+  const failed = yield* leaveOutFilled(locked.filter(({ runId, state }) => asked.has(runId) && state === "ERROR"));
   if (failed.length === 0) return 0;
-  const reopened = withParents(failed, locked);
+  const free = new Set([...failed.map(({ runId }) => runId), ...(yield* findReleased(failed, doomed))]);
+  const reopened = withParents(
+    locked.filter(({ runId }) => free.has(runId)),
+    locked,
+  );
   yield* takeBack(reopened, nowMs);
   yield* placeAgain(reopened);
   yield* recount(locked.filter(({ place }) => place.held === "waiting"));

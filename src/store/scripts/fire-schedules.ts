@@ -7,6 +7,7 @@ import type { FireDecision, FiredTick, ScheduleTick } from "../schedule-store.ts
 import { all, rowList, run, type Script } from "../script.ts";
 import { listUnfinishedRoots } from "./job-activity.ts";
 import { submit } from "./submit.ts";
+import { findFilled, lockWindows, toWindowFill } from "./windows.ts";
 
 /** A tick whose submissions are checked. */
 export interface PreparedTick extends Omit<ScheduleTick, "fires"> {
@@ -17,6 +18,8 @@ interface PreparedFire {
   readonly fireAtMs: number;
   readonly decision: FireDecision;
   readonly submission: PreparedSubmission | undefined;
+  /** The run that has its window already. */
+  readonly filledBy?: RunId;
 }
 
 /** The most ticks of one transaction. */
@@ -43,13 +46,13 @@ export function prepareTick(tick: ScheduleTick): PreparedTick {
   return { ...tick, fires };
 }
 
-/** About fifteen statements, however many ticks. @throws MillraceError `VALUE_INVALID` for more than `maxTicks` */
+/** About eighteen statements, however many ticks. @throws MillraceError `VALUE_INVALID` for more than `maxTicks` */
 export function* fire(ticks: readonly PreparedTick[], nowMs: number): Script<readonly FiredTick[]> {
   if (ticks.length > maxTicks) {
     throw new MillraceError("VALUE_INVALID", `expected at most \`${maxTicks}\` ticks, got: \`${ticks.length}\``);
   }
   const standing = yield* lockStanding(ticks);
-  const fresh = yield* leaveOutFired(standing);
+  const fresh = yield* leaveOutFilled(yield* leaveOutFired(standing));
   const limited = fresh.filter((tick) => isLimited(tick) && makesRun(tick.fires));
   const unfinished = limited.length === 0 ? noRoots : yield* listUnfinishedRoots(limited.map(({ name }) => name));
   const decided = fresh.map((tick) => decide(tick, unfinished.get(tick.name) ?? []));
@@ -94,6 +97,28 @@ function* leaveOutFired(ticks: readonly PreparedTick[]): Script<readonly Prepare
   return ticks.map((tick) => ({
     ...tick,
     fires: tick.fires.filter(({ fireAtMs }) => !fired.has(`${tick.name} ${fireAtMs}`)),
+  }));
+}
+
+// A backfill, or a person, may have filled the window of an instant that was late.
+function* leaveOutFilled(ticks: readonly PreparedTick[]): Script<readonly PreparedTick[]> {
+  const fills = ticks.flatMap(({ fires }) =>
+    fires.flatMap((item) => {
+      const fill = toWindowFill(item.submission?.runs[0]?.run);
+      return fill === undefined ? [] : [{ item, fill }];
+    }),
+  );
+  if (fills.length === 0) return ticks;
+  yield* lockWindows(fills.map(({ fill }) => fill.job));
+  const found = yield* findFilled(fills.map(({ fill }) => fill));
+  if (found.size === 0) return ticks;
+  const filledBy = new Map([...found].map(([position, runId]) => [fills[position]?.item, runId]));
+  return ticks.map((tick) => ({
+    ...tick,
+    fires: tick.fires.map((item): PreparedFire => {
+      const runId = filledBy.get(item);
+      return runId === undefined ? item : { ...item, decision: "filled", submission: undefined, filledBy: runId };
+    }),
   }));
 }
 
@@ -142,11 +167,11 @@ function* recordFires(
       cast(? as bigint) from (rows ?) r`,
     nowMs,
     rowList(
-      fires.map(({ schedule, fireAtMs, decision, submission }) => ({
+      fires.map(({ schedule, fireAtMs, decision, submission, filledBy }) => ({
         schedule,
         at: fireAtMs,
         decision,
-        run: submission === undefined ? null : (made.get(submission) ?? null),
+        run: submission === undefined ? (filledBy ?? null) : (made.get(submission) ?? null),
       })),
     ),
   );

@@ -2,6 +2,7 @@
 import type { RunId } from "../../core/run-id.ts";
 import { all, idList, run, type Script } from "../script.ts";
 import { raiseFeedFloor } from "./feed.ts";
+import { listSpawnerRoots } from "./spawners.ts";
 
 export interface RemoveHistoryRequest {
   readonly endedBeforeMs: number;
@@ -26,11 +27,13 @@ const maxRuns = 20_000;
 
 /**
  * At most `limit` root runs that ended before that time, the oldest ids first, with their members. A root ends after its
- * members, so nothing of a tree is live, and its outcome stays locked so that no rerun takes it back meanwhile.
+ * members, so nothing of a tree is live, and its outcome stays locked so that no rerun takes it back meanwhile. What a run
+ * spawned goes with it or later, since its handler, or another try at it, asks for the result.
  * @returns how many roots, fewer when the trees are large
  */
 export function* removeHistory({ endedBeforeMs, limit }: RemoveHistoryRequest): Script<number> {
-  const roots = yield* lockRoots(yield* findRoots(endedBeforeMs, Math.max(0, limit)), endedBeforeMs);
+  const found = yield* findRoots(endedBeforeMs, Math.max(0, limit));
+  const roots = yield* withSpawners(yield* lockRoots(found, endedBeforeMs));
   if (roots.length === 0) return 0;
   const trees = yield* withoutFanOuts(yield* readTrees(roots));
   const removed: RunId[] = [];
@@ -54,6 +57,7 @@ interface RootRow {
   readonly id: RunId;
   readonly createdAtMs: number;
   readonly finishedAtMs: number | null;
+  readonly spawnedBy: RunId | null;
 }
 
 const pageSize = 1_000;
@@ -61,21 +65,38 @@ const pageSize = 1_000;
 // Walks roots from the oldest on along the index run_root and leaves at those that are too young to have ended by then,
 // so what it passes is what it finds and the few runs that took long.
 function* findRoots(endedBeforeMs: number, limit: number): Script<readonly RunId[]> {
-  const sql = `select run.id, run.created_at as "createdAtMs", outcome.finished_at as "finishedAtMs"
+  const sql = `select run.id, run.created_at as "createdAtMs", outcome.finished_at as "finishedAtMs",
+      run.spawned_by as "spawnedBy"
     from run left join outcome on outcome.run_id = run.id
     where run.parent_run_id is null and run.id > ? order by run.id limit ?`;
   const found: RunId[] = [];
   for (let after = 0; found.length < limit;) {
     const page = yield* all<RootRow>(sql, after, pageSize);
-    for (const { id, finishedAtMs } of page) {
-      if (finishedAtMs !== null && finishedAtMs < endedBeforeMs) found.push(id);
-      after = id;
-    }
+    const ended = page.filter(({ finishedAtMs }) => finishedAtMs !== null && finishedAtMs < endedBeforeMs);
+    const needed = yield* findNeeded(ended, endedBeforeMs);
+    found.push(...ended.flatMap(({ id }) => (needed.has(id) ? [] : [id])));
+    after = page.at(-1)?.id ?? after;
     // One clock that was wrong must not hide what came after its runs.
     const isOver = page.length < pageSize || page.every(({ createdAtMs }) => createdAtMs >= endedBeforeMs);
     if (isOver) break;
   }
   return found.slice(0, limit);
+}
+
+// Those that a run above still needs, because it is unfinished or too young.
+function* findNeeded(roots: readonly RootRow[], endedBeforeMs: number): Script<ReadonlySet<RunId>> {
+  const spawned = roots.flatMap(({ id, spawnedBy }) => (spawnedBy === null ? [] : [id]));
+  const above = yield* listSpawnerRoots(spawned);
+  const isOld = (finishedAtMs: number | null): boolean => finishedAtMs !== null && finishedAtMs < endedBeforeMs;
+  return new Set(above.flatMap(({ root, finishedAtMs }) => (isOld(finishedAtMs) ? [] : [root])));
+}
+
+// A run above has a smaller id, so it is among those that were found; it is not locked when somebody just tries it again.
+function* withSpawners(roots: readonly RunId[]): Script<readonly RunId[]> {
+  const locked = new Set(roots);
+  const above = yield* listSpawnerRoots(roots);
+  const needed = new Set(above.flatMap((spawner) => (locked.has(spawner.above) ? [] : [spawner.root])));
+  return roots.filter((runId) => !needed.has(runId));
 }
 
 function* lockRoots(runIds: readonly RunId[], endedBeforeMs: number): Script<readonly RunId[]> {

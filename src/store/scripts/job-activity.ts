@@ -1,8 +1,6 @@
-// What jobs did last, what is unfinished of them, and which of their windows are done: the reads behind overlap, dependencies
-// and backfill. Unfinished runs are looked for where they are held, so history does not slow them down.
+// What jobs did last and what is unfinished of them: the reads behind overlap and dependencies. Unfinished runs are looked for where they are held, so history does not slow them down.
 import type { RunId } from "../../core/run-id.ts";
-import type { Window } from "../../core/window.ts";
-import type { JobActivity, WindowRecord } from "../schedule-store.ts";
+import type { JobActivity } from "../schedule-store.ts";
 import { all, idList, rowList, type Script } from "../script.ts";
 
 /** Unfinished root runs of each name, by id. One statement looks, so that none is missed on its way between two tables. */
@@ -49,24 +47,6 @@ export function* listActivity(jobs: readonly string[]): Script<readonly JobActiv
     lastState: row.lastState ?? undefined,
     lastFinishedAtMs: row.lastFinishedAtMs ?? undefined,
     isUnfinished: held.has(row.job),
-  }));
-}
-
-/** Reads all runs of the job by the index: as long as its history is. Instants compare as text, since all have one form. */
-export function* listWindows(job: string, range: Window): Script<readonly WindowRecord[]> {
-  const rows = yield* all<{ from: string; to: string; finished: number }>(
-    `select run.window_from as "from", run.window_to as "to", max(case when o.state = 'FINISHED' then 1 else 0 end) as finished
-    from run left join outcome o on o.run_id = run.id
-    where run.job = ? and run.window_from >= ? and run.window_to <= ?
-      and (o.run_id is null or (o.state = 'FINISHED' and coalesce(o.reason, '') <> 'skipped'))
-    group by run.window_from, run.window_to order by run.window_from, run.window_to`,
-    job,
-    range.from,
-    range.to,
-  );
-  return rows.map(({ from, to, finished }) => ({
-    window: { from, to },
-    state: finished === 1 ? "FINISHED" : "unfinished",
   }));
 }
 

@@ -92,7 +92,7 @@ export function* listSkippedFires(schedules: readonly string[], lookBack: number
     from (rows ?) r ordered join schedule_fire f on f.schedule = r.value ->> 'schedule' and f.fire_at >= coalesce(
       (select min(fire_at) from (select fire_at from schedule_fire n where n.schedule = r.value ->> 'schedule'
         order by fire_at desc limit ?) newest), 0)
-    where f.decision <> 'run' order by f.schedule, f.fire_at desc`,
+    where f.decision not in ('run', 'filled') order by f.schedule, f.fire_at desc`,
     rowList(schedules.map((schedule) => ({ schedule }))),
     lookBack,
   );

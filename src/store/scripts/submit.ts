@@ -110,11 +110,11 @@ function toPlace(
 
 function* insertRuns(places: readonly Place[], nowMs: number): Script<void> {
   yield* run(
-    `insert into run (id, job, kind, parent_run_id, root_run_id, params, window_from, window_to, tenant, created_by, run_key,
-      spawned_by, created_at)
+    `insert into run (id, job, kind, parent_run_id, root_run_id, params, window_from, window_to, params_key, tenant, created_by,
+      run_key, spawned_by, created_at)
     select cast(r.value ->> 'id' as bigint), r.value ->> 'job', r.value ->> 'kind', cast(r.value ->> 'parent' as bigint),
-      cast(r.value ->> 'root' as bigint), r.value ->> 'params', r.value ->> 'from', r.value ->> 'to', r.value ->> 'tenant',
-      r.value ->> 'by', r.value ->> 'key', cast(r.value ->> 'spawned' as bigint), cast(? as bigint)
+      cast(r.value ->> 'root' as bigint), r.value ->> 'params', r.value ->> 'from', r.value ->> 'to',
+      r.value ->> 'paramsKey', r.value ->> 'tenant', r.value ->> 'by', r.value ->> 'key', cast(r.value ->> 'spawned' as bigint), cast(? as bigint)
     from (rows ?) r order by r.key`,
     nowMs,
     rowList(
@@ -127,6 +127,7 @@ function* insertRuns(places: readonly Place[], nowMs: number): Script<void> {
         params: place.paramsJson,
         from: window?.from ?? null,
         to: window?.to ?? null,
+        paramsKey: place.paramsKey ?? null,
         tenant,
         by: createdBy,
         key: place.runKey,

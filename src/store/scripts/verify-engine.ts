@@ -21,17 +21,30 @@ export const engineChecks: readonly Check[] = [
       from schedule_fire where decision = 'run' and run_id is null`,
   },
   {
-    // Nothing else names one, and the run it names was made. Runs that retention removed are known by their ids alone.
+    // Nothing else names one but an instant whose window another run had, and the run was made. Runs that retention removed are known by their ids alone.
     invariant: "I5",
     sql: `select 'schedule ' || schedule || ' names run r' || run_id || ' for its tick at ' || fire_at as message
       from schedule_fire where run_id is not null
-      and (decision <> 'run' or run_id < 1 or run_id > (select coalesce(max(id), 0) from run))`,
+      and (decision not in ('run', 'filled') or run_id < 1 or run_id > (select coalesce(max(id), 0) from run))`,
   },
   {
     // A run is the work of one tick at most.
     invariant: "I5",
     sql: `select 'run r' || run_id || ' is the run of ' || count(*) || ' ticks' as message
-      from schedule_fire where run_id is not null group by run_id having count(*) > 1`,
+      from schedule_fire where decision = 'run' and run_id is not null group by run_id having count(*) > 1`,
+  },
+  {
+    // Of what schedules and backfills made, no two runs fill one window. A person may run one again.
+    invariant: "I5",
+    sql: `select 'window ' || window_from || ' to ' || window_to || ' of ' || job || ' is filled by run r' || min(id) || ' and run r'
+        || max(id) as message
+      from (select run.id, run.job, run.tenant, run.params_key, run.window_from, run.window_to
+        from run left join outcome o on o.run_id = run.id
+        where run.params_key is not null
+        and (o.run_id is null or (o.state = 'FINISHED' and coalesce(o.reason, '') <> 'skipped'))
+        and (run.id in (select run_id from schedule_fire where decision = 'run')
+          or run.parent_run_id in (select id from run where kind = 'pipeline' and job like 'backfill:%'))) fills
+      group by job, tenant, params_key, window_from, window_to having count(*) > 1`,
   },
   {
     // What has fired lies before what fires next.

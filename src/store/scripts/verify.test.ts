@@ -57,6 +57,12 @@ describe("a planted corruption is found", () => {
     ["I5", "a tick without its run", "update schedule_fire set run_id = null where decision = 'run'"],
     ["I5", "a tick whose run was never made", "update schedule_fire set run_id = 99 where decision = 'run'"],
     ["I5", "a missed tick with a run", "update schedule_fire set run_id = 11 where decision = 'missed'"],
+    [
+      "I5",
+      "a window that a backfill and a schedule filled",
+      `update run set window_from = 'a', window_to = 'b', params_key = 'k', job = 'twice' where id in (1, 12);
+      update run set parent_run_id = 3 where id = 1; update run set kind = 'pipeline', job = 'backfill:twice' where id = 3`,
+    ],
     ["I5", "two ticks with one run", "update schedule_fire set decision = 'run', run_id = 12"],
     ["I5", "a schedule that will fire again what it fired", "update schedule set next_fire_at = last_fire_at"],
     ["I6", "a gap in a run's events", "delete from event where run_id = 1 and seq = 2"],

@@ -47,7 +47,7 @@ test("the runs of a worker of the first version are taken over, and all go on to
     changed: 1,
   });
   expect(await store.control({ action: "rerun", target: { runId: 9 as RunId }, by: "ann" })).toMatchObject({
-    changed: 1,
+    changed: 2,
   });
   await store.promote(9);
   const process = { host: "h", bootId: "boot", pid: 2, startTicks: "2" };
@@ -61,7 +61,7 @@ test("the runs of a worker of the first version are taken over, and all go on to
   }
   // By priority, then in the order in which they became ready, which the file remembers.
   expect(order.slice(0, 2)).toEqual([7, 6]);
-  expect(order.toSorted((left, right) => left - right)).toEqual([1, 3, 4, 5, 6, 7, 8, 9]);
+  expect(order.toSorted((left, right) => left - right)).toEqual([1, 3, 4, 5, 6, 7, 8, 9, 10]);
   expect(await store.verify()).toEqual([]);
   const { rootRunId } = await store.submit({
     runs: [{ job: "load", kind: "job", params: {}, tenant: "acme", createdBy: "test" }],

@@ -18,6 +18,8 @@ export function describeDecision(decision: CalendarFire["decision"]): { label: s
       return { label: "missed", icon: "slash", tone: "warn" };
     case "overlapped":
       return { label: "overlapped", icon: "overlap", tone: "neutral" };
+    case "filled":
+      return { label: "filled by another run", icon: "check", tone: "neutral" };
     case null:
       return { label: "to come", icon: "clock", tone: "waiting" };
   }

@@ -34,7 +34,7 @@ export function BackfillDialog({ jobName, onClose }: BackfillDialogProps): React
     try {
       const result = await call("backfillJob", { params: { job_name: jobName }, body: toRequest(draft, isDryRun) });
       setAnswer(result);
-      if (!isDryRun) toast({ tone: "good", text: `backfill of ${result.count} windows started` });
+      if (result.run_id !== null) toast({ tone: "good", text: `backfill of ${result.count} windows started` });
     } catch (failure) {
       setError(failure);
     } finally {
@@ -115,7 +115,7 @@ function toRequest({ from, to, step, parallelism }: BackfillDraft, isDryRun: boo
 }
 
 function Windows({ answer }: { readonly answer: BackfillResult }): ReactElement {
-  const { windows, count, existing, run_id: runId } = answer;
+  const { windows, count, run_id: runId } = answer;
   const left = count - windows.length;
   return (
     <section className="preview" aria-label="Windows" aria-live="polite">
@@ -126,7 +126,7 @@ function Windows({ answer }: { readonly answer: BackfillResult }): ReactElement 
             {runId}
           </Link>
         )}
-        ; {existing} left out, since they have a run
+        {describeOthers(answer)}
       </p>
       <ul className="preview-runs">
         {windows.map(({ from, to }) => (
@@ -138,4 +138,20 @@ function Windows({ answer }: { readonly answer: BackfillResult }): ReactElement 
       </ul>
     </section>
   );
+}
+
+// What is left out, and why; and what looks done and is not.
+function describeOthers({
+  finished,
+  unfinished,
+  other_params: otherParams,
+  not_ended: notEnded,
+}: BackfillResult): string {
+  const parts = [
+    [otherParams, "of them finished or under way with other params"],
+    [finished, "left out: finished"],
+    [unfinished, "left out: under way"],
+    [notEnded, "left out: not ended yet"],
+  ] as const;
+  return parts.flatMap(([count, text]) => (count === 0 ? [] : [`; ${count} ${text}`])).join("");
 }

@@ -14,7 +14,7 @@ import { useRunLive } from "./use-run.ts";
 import { useRunSearch } from "./use-run-search.ts";
 
 const columns: readonly Column<Unit>[] = [
-  { key: "key", header: "Unit", width: "minmax(160px, 1fr)", isTitle: true, cell: ({ key }) => <code>{key}</code> },
+  { key: "key", header: "Unit", width: "minmax(160px, 1fr)", isTitle: true, cell: UnitName },
   {
     key: "state",
     header: "Outcome",
@@ -28,6 +28,16 @@ const columns: readonly Column<Unit>[] = [
   },
   { key: "error", header: "Error", width: "minmax(0, 2fr)", cell: ({ error }) => error ?? <Nothing /> },
 ];
+
+// Most runs have one loop, so only the others are named.
+function UnitName({ loop, key }: Unit): ReactElement {
+  return (
+    <>
+      {loop === null || loop === "1" ? null : <span className="muted">{loop.replace(/^=|^/, "loop ")} · </span>}
+      <code>{key}</code>
+    </>
+  );
+}
 
 export function UnitsTab(): ReactElement {
   const { runId, detail } = useRunLive();
@@ -70,7 +80,7 @@ export function UnitsTab(): ReactElement {
           label="Units of this run"
           columns={columns}
           rows={list.items}
-          idOf={(unit) => unit.key}
+          idOf={(unit) => `${unit.loop ?? ""} ${unit.key}`}
           hasMore={list.hasMore}
           isLoadingMore={list.isLoadingMore}
           onLoadMore={list.loadMore}

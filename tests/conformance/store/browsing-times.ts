@@ -223,9 +223,9 @@ export function describeBrowsingTimes(createStore: CreateStore): void {
       (await store.listUnits({ runId, limit: 10, ...filter })).map(({ key }) => key).join("");
     expect(await keys({})).toBe("abcd");
     expect(await keys({ limit: 2 })).toBe("ab");
-    expect(await keys({ limit: 2, afterKey: "b" })).toBe("cd");
+    expect(await keys({ limit: 2, after: { key: "b" } })).toBe("cd");
     expect(await keys({ state: "failed" })).toBe("bd");
-    expect(await keys({ state: "done", afterKey: "a" })).toBe("c");
+    expect(await keys({ state: "done", after: { key: "a" } })).toBe("c");
     expect(await store.listUnits({ runId, state: "failed", limit: 1 })).toEqual([
       { key: "b", state: "failed", error: "it broke" },
     ]);

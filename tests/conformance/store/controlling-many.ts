@@ -224,17 +224,44 @@ function describeReruns(createStore: CreateStore): void {
     expect(types).toEqual(["submitted", "started", "failed", "rerun", "started", "finished"]);
   });
 
-  test("a member is rerun alone; its pipeline waits for it again", async () => {
+  test("a member is rerun with what hangs on it; its pipeline waits for them again", async () => {
     await using bench = await createBench(createStore);
     const { p, b, c } = await submitPipeline(bench);
     const workerId = await bench.worker();
     await bench.finish(await bench.claimJob(workerId, "a"));
     await bench.fail(await bench.claimJob(workerId, "b"));
     await bench.fail(await bench.claimJob(workerId, "p"));
-    expect(await onRun(bench, "rerun", b)).toEqual({ changed: 2, requested: 0 });
-    expect(await bench.states({ p, b, c })).toEqual({ p: "PENDING", b: "PENDING", c: "ERROR(upstream_failed)" });
-    await bench.finish(await bench.claimJob(workerId, "b"));
+    expect(await onRun(bench, "rerun", b)).toEqual({ changed: 3, requested: 0 });
+    expect(await bench.states({ p, b, c })).toEqual({ p: "PENDING", b: "PENDING", c: "PENDING(waiting_upstream)" });
+    for (const job of ["b", "c"]) await bench.finish(await bench.claimJob(workerId, job));
     expect((await bench.claimOne(workerId)).runId).toBe(p);
+  });
+
+  test("what ended only because of a run comes back with it, and what something else dooms stays", async () => {
+    await using bench = await createBench(createStore);
+    const workerId = await bench.worker();
+    // a dooms b, which dooms c; d is skipped for good; e is doomed by f as well, which failed by itself.
+    const runs = await bench.submitGraph("abcdef", "a>b b>c a>d:skip a>e f>e");
+    const { a = none(), f = none() } = runs;
+    await bench.fail(...(await bench.store.claim({ workerId, limit: 9 })));
+    expect(await bench.states(runs)).toMatchObject({
+      b: "ERROR(upstream_failed)",
+      c: "ERROR(upstream_failed)",
+      d: "FINISHED(skipped)",
+      e: "ERROR(upstream_failed)",
+    });
+    expect(await onRun(bench, "rerun", a)).toEqual({ changed: 3, requested: 0 });
+    expect(await bench.states(runs)).toEqual({
+      a: "PENDING",
+      b: "PENDING(waiting_upstream)",
+      c: "PENDING(waiting_upstream)",
+      d: "FINISHED(skipped)",
+      e: "ERROR(upstream_failed)",
+      f: "ERROR(failed)",
+    });
+    expect(await onRun(bench, "rerun", f)).toEqual({ changed: 2, requested: 0 });
+    for (let round = 0; round < 3; round += 1) await bench.finish(...(await bench.store.claim({ workerId, limit: 9 })));
+    expect(await bench.states(runs)).toMatchObject({ a: "FINISHED", b: "FINISHED", c: "FINISHED", e: "FINISHED" });
   });
 
   test("a member that is rerun while its pipeline is summed up makes that sum worthless", async () => {
@@ -246,7 +273,7 @@ function describeReruns(createStore: CreateStore): void {
     await onRun(bench, "rerun", a);
     expect(await bench.fail(summing)).toMatchObject({ lostRunIds: [p] });
     expect(await bench.store.verify()).toEqual([]);
-    await bench.finish(await bench.claimJob(workerId, "a"));
+    for (const job of ["a", "b", "c"]) await bench.finish(await bench.claimJob(workerId, job));
     expect((await bench.claimOne(workerId)).runId).toBe(p);
   });
 

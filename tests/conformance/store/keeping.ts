@@ -1,7 +1,7 @@
 // What keeps a store small and healthy: cadences and the removal of history.
 import { expect, test } from "vitest";
 import type { RunId } from "../../../src/core/run-id.ts";
-import { createBench, type CreateStore, fenceOf, newRun, type StoreBench } from "./bench.ts";
+import { at, createBench, type CreateStore, fenceOf, newRun, type StoreBench } from "./bench.ts";
 
 const dayMs = 86_400_000;
 
@@ -68,6 +68,38 @@ export function describeKeeping(createStore: CreateStore): void {
     expect(await store.removeHistory({ endedBeforeMs: clock.now(), limit: 10 })).toBe(1);
     expect(await store.listRuns({ limit: 10 })).toEqual([]);
     expect(await store.listEdges(runIds[0] ?? (0 as RunId))).toEqual([]);
+  });
+
+  test("what a run spawned stays as long as it does, down any number of runs that spawn each other", async () => {
+    await using bench = await createBench(createStore);
+    const { store, clock } = bench;
+    const worker = await bench.worker();
+    await bench.submit({ job: "parent" });
+    const chain = [await bench.claimOne(worker)];
+    // parent spawns two children, of which the first spawns a grandchild; all but the parent end.
+    for (const [spawner, name] of [
+      [0, "a"],
+      [0, "b"],
+      [1, "c"],
+    ] as const) {
+      const job = `kid_${name}`;
+      await store.spawn(at(chain, spawner), name, { runs: [newRun({ job })], edges: [] });
+      chain.push(await bench.claimOne(worker));
+    }
+    await bench.finish(...chain.slice(1));
+    await bench.submit({ job: "other" });
+    await bench.finish(await bench.claimOne(worker));
+    const remove = (limit = 10): Promise<number> => store.removeHistory({ endedBeforeMs: clock.now(), limit });
+    clock.advance(1);
+    // Others are found behind them, however few are asked for.
+    expect(await remove(1)).toBe(1);
+    expect(await remove()).toBe(0);
+    clock.advance(1);
+    await bench.finish(at(chain, 0));
+    expect(await remove()).toBe(0);
+    clock.advance(1);
+    expect([await remove(2), await remove(), await remove()]).toEqual([2, 2, 0]);
+    expect(await store.listRuns({ limit: 10 })).toEqual([]);
   });
 
   test("the oldest go first, at most so many at a time", async () => {

@@ -53,6 +53,33 @@ export function describeRecording(createStore: CreateStore): void {
     expect(JSON.stringify((await bench.store.loadCheckpoints(runId))[0]?.data)).toBe('["__proto__",{"__proto__":1}]');
   });
 
+  test("units of each loop are a set of their own, and those from before loops count in all", async () => {
+    await using bench = await createBench(createStore);
+    const { store } = bench;
+    const runId = await bench.submit();
+    const fence = await bench.claimOne(await bench.worker());
+    await store.saveUnits(fence, [
+      { loop: "1", key: "a", state: "done" },
+      { loop: "2", key: "a", state: "failed", error: "no upload" },
+      { loop: "=up", key: "b", state: "done" },
+      { key: "old", state: "done" },
+    ]);
+    await store.saveUnits(fence, [{ loop: "2", key: "c", state: "done" }]);
+    const old = { key: "old", state: "done" };
+    expect(await store.loadUnits(runId, "1")).toEqual([old, { loop: "1", key: "a", state: "done" }]);
+    expect(await store.loadUnits(runId, "2")).toMatchObject([old, { key: "a", state: "failed" }, { key: "c" }]);
+    expect(await store.loadUnits(runId, "3")).toEqual([old]);
+    const all = await store.loadUnits(runId);
+    expect(all.map(({ loop = "", key }) => loop + key)).toEqual(["old", "1a", "2a", "2c", "=upb"]);
+    const paged = [];
+    for (let after: (typeof all)[number] | undefined; paged.length < 9;) {
+      const [unit] = await store.listUnits({ runId, limit: 1, ...(after === undefined ? {} : { after }) });
+      if (unit === undefined) break;
+      paged.push((after = unit));
+    }
+    expect(paged).toEqual(all);
+  });
+
   test("events of a run count 1, 2, 3, … through every kind of write, and page by seq", async () => {
     await using bench = await createBench(createStore);
     const runId = await bench.submit();

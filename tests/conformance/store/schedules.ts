@@ -211,28 +211,6 @@ export function describeSchedules(createStore: CreateStore): void {
       { job: "failed", lastRunId: done + 1, lastState: "ERROR", lastFinishedAtMs: at, isUnfinished: false },
     ]);
   });
-
-  test("windows within a range are those with an unfinished or a finished run", async () => {
-    await using bench = await createBench(createStore);
-    const { store } = bench;
-    const workerId = await bench.worker();
-    const day = (date: number) => ({
-      from: `2026-01-0${date}T00:00:00.000Z`,
-      to: `2026-01-0${date + 1}T00:00:00.000Z`,
-    });
-    for (const date of [1, 2, 3]) await bench.submit({ job: "j", window: day(date) });
-    const claimed = await store.claim({ workerId, limit: 3 });
-    await bench.finish(...claimed.slice(0, 1));
-    await bench.fail(...claimed.slice(1, 2));
-    await bench.submit({ job: "j", window: day(1) });
-    await bench.submit({ job: "j", window: day(5) });
-    await bench.submit({ job: "other", window: day(4) });
-    await bench.submit({ job: "j" });
-    expect(await store.listWindows("j", { from: day(1).from, to: day(4).to })).toEqual([
-      { window: day(1), state: "FINISHED" },
-      { window: day(3), state: "unfinished" },
-    ]);
-  });
 }
 
 function save(bench: StoreBench, dueAtMs: Readonly<Record<string, number>>): Promise<void> {

@@ -59,6 +59,26 @@ export function describeWatermarks(createStore: CreateStore): void {
     expect((await bench.store.findWatermark(key))?.value).toBe("\uffee");
   });
 
+  test("texts that are instants move on with time, however they are written, and stay as they were given", async () => {
+    await using bench = await createBench(createStore);
+    const run = await leasedRun(bench);
+    // Forwards in time, and backwards as texts from the first to the second of each pair.
+    const pairs = Array.from({ length: 50 }, (_, second) => {
+      const time = `2026-01-01T00:00:${String(second).padStart(2, "0")}`;
+      return [`${time}Z`, second % 2 === 0 ? `${time}.5Z` : `2025-12-31 19:00:${time.slice(17)}.5-05:00`] as const;
+    });
+    let version = 0;
+    for (const [whole, half] of pairs) {
+      expect((await bench.store.advanceWatermark(run, "default", whole, version)).value).toBe(whole);
+      expect((await bench.store.advanceWatermark(run, "default", half, version + 1)).value).toBe(half);
+      version += 2;
+      expect(await codeOf(bench.store.advanceWatermark(run, "default", whole, version))).toBe("VALUE_INVALID");
+    }
+    // The same instant in other words is no new version.
+    const same = await bench.store.advanceWatermark(run, "default", "2026-01-01T00:00:49.500Z", version);
+    expect(same).toMatchObject({ version, value: pairs.at(-1)?.[1] });
+  });
+
   test("what somebody changed since the run read it is not written over", async () => {
     await using bench = await createBench(createStore);
     const run = await leasedRun(bench);

@@ -149,7 +149,7 @@ describe("a run", () => {
     }
     expect(keys).toEqual(Array.from({ length: 7 }, (_, index) => `s${index} <b>/ü`));
     const failed = await fixture.call("listUnits", { params: of(runId), query: { state: "failed" } });
-    expect(failed.items).toEqual([{ key: "s3 <b>/ü", state: "failed", error: "no such slice" }]);
+    expect(failed.items).toEqual([{ loop: "1", key: "s3 <b>/ü", state: "failed", error: "no such slice" }]);
     expect((await fixture.refusal("listUnits", { params: of(runId), query: { cursor: "<>" } })).code).toBe(
       "REQUEST_INVALID",
     );
