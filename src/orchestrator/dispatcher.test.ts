@@ -21,6 +21,7 @@ const run: ClaimedRun = {
   tenant: "t",
   createdBy: "test",
   attempt: 1,
+  losses: 0,
   createdAtMs: 0,
   hasChildren: false,
 };
