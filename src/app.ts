@@ -1,6 +1,6 @@
 // The composition root: the only file that knows every folder. It opens a project's store and engine, fills the job
 // registry and lends data access to runs; all of it is closed by disposing the app.
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { createDuckDbEngine } from "./compute/duckdb/duckdb-engine.ts";
 import type { Engine } from "./compute/engine.ts";
@@ -26,6 +26,7 @@ import { Scheduler } from "./orchestrator/scheduler.ts";
 import { BreakerBoard } from "./orchestrator/breaker-board.ts";
 import { createSleepJob } from "./orchestrator/sleep-job.ts";
 import { createJobRegistry, type JobLocation, type JobRegistry } from "./orchestrator/job-registry.ts";
+import { toStrayError } from "./orchestrator/stray-errors.ts";
 import { createReplaceableRegistry, type ReplaceableRegistry } from "./orchestrator/replaceable-registry.ts";
 import { planRun, type RunPlan } from "./orchestrator/plan-run.ts";
 import { toJson } from "./orchestrator/to-json.ts";
@@ -37,6 +38,7 @@ import { createAttemptMeter } from "./platforms/local/attempt-meter.ts";
 import { createLocalLauncher } from "./platforms/local/local-launcher.ts";
 import { measureDisks } from "./platforms/local/measure-disks.ts";
 import { currentProcess, isProcessDead } from "./platforms/local/local-process.ts";
+import { catchStrayErrors } from "./platforms/local/stray-errors.ts";
 import { createSystemClock } from "./platforms/local/system-clock.ts";
 import type { Definitions } from "./project/definitions.ts";
 import { forgetModules } from "./project/import-module.ts";
@@ -198,6 +200,7 @@ async function reload(parts: AppParts): Promise<void> {
 
 async function startWorker(parts: AppParts, slots: number): Promise<RunningWorker> {
   const { project, environment, clock, store, engine, registry, workers } = parts;
+  const strays = catchStrayErrors((thrown) => void endBecauseOf(thrown, worker));
   await store.setLimits(toLimits(project.config, parts.definitions.jobs.values()));
   const worker = new Worker({
     store,
@@ -214,6 +217,7 @@ async function startWorker(parts: AppParts, slots: number): Promise<RunningWorke
     meter: createAttemptMeter("shared"),
     breakers: new BreakerBoard({ store, clock, onError: warn }),
     onError: warn,
+    strays,
   });
   workers.add(worker);
   await worker.start();
@@ -223,10 +227,23 @@ async function startWorker(parts: AppParts, slots: number): Promise<RunningWorke
     async stop() {
       workers.delete(worker);
       await worker.stop();
+      strays[Symbol.dispose]();
       // What died while this worker was at work is cleaned up with it.
       await recoverStaging(stagingOf(project, store));
     },
   };
+}
+
+// Nobody can tell which run it comes from, so the process is not trusted any more; the runs aboard go on elsewhere.
+async function endBecauseOf(thrown: unknown, worker: Worker): Promise<void> {
+  try {
+    const aboard = await worker.abandon(toStrayError(thrown));
+    const names = aboard.map(formatRunId).join(", ");
+    console.error(thrown);
+    console.error(`millrace ends because of this error; executed at that time: ${names === "" ? "no run" : names}`);
+  } finally {
+    process.exit(1);
+  }
 }
 
 async function startScheduler({ project, clock, store, definitions, tenant }: AppParts): Promise<RunningScheduler> {
@@ -271,7 +288,8 @@ function registerJobs(root: string, definitions: Definitions): JobRegistry {
 
 function locate(root: string, definitions: Definitions, job: string): JobLocation | undefined {
   const file = definitions.fileOf(job);
-  return file === undefined || !existsSync(join(root, file)) ? undefined : { root, file: join(root, file) };
+  const isFile = file !== undefined && statSync(join(root, file), { throwIfNoEntry: false })?.isFile() === true;
+  return isFile ? { root, file: join(root, file) } : undefined;
 }
 
 // This file's own extension: `.ts` where the source runs as it is, `.js` in the package.

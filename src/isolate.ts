@@ -7,6 +7,7 @@ import type { JobLocation } from "./orchestrator/job-registry.ts";
 import { type IsolateHome, serveAttempt } from "./orchestrator/isolation/serve-attempt.ts";
 import { createAttemptMeter } from "./platforms/local/attempt-meter.ts";
 import { openIsolateChannel } from "./platforms/local/isolate-channel.ts";
+import { catchStrayErrors } from "./platforms/local/stray-errors.ts";
 import { createSystemClock } from "./platforms/local/system-clock.ts";
 import { Definitions } from "./project/definitions.ts";
 import { loadFile } from "./project/load-definitions.ts";
@@ -15,7 +16,13 @@ import { createRunServices } from "./run-services.ts";
 
 const clock = createSystemClock();
 const channel = openIsolateChannel();
-serveAttempt({ channel, clock, meter: createAttemptMeter(channel.mode), open });
+serveAttempt({
+  channel,
+  clock,
+  meter: createAttemptMeter(channel.mode),
+  open,
+  onStray: (listener) => void catchStrayErrors(listener),
+});
 
 async function open(name: string, { file, root }: JobLocation): Promise<IsolateHome> {
   if (file === undefined || root === undefined)

@@ -31,6 +31,7 @@ export const errorCodes = {
   CHECKPOINT_INVALID: ["fail", "user-code"],
   SQL_INVALID: ["fail", "user-code"],
   SQL_FAILED: ["fail", "user-code"],
+  ENGINE_FAILED: ["fail", "user-code"],
   // services that a job talks to
   RATE_LIMITED: ["retry", "upstream"],
   SERVICE_UNAVAILABLE: ["retry", "upstream"],
@@ -74,6 +75,7 @@ export const errorCodes = {
   WAIT_TIMED_OUT: ["fail", "upstream"],
   WAIT_CHANGED: ["fail", "user-code"],
   TRANSITION_INVALID: ["fail", "engine"],
+  ENGINE_RESTARTED: ["retry", "engine"],
   STORE_UNAVAILABLE: ["retry", "engine"],
   STORE_CORRUPT: ["fail", "engine"],
   STORE_VERSION: ["fail", "engine"],

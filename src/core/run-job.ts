@@ -96,7 +96,7 @@ async function fail(job: Job, ctx: JobContext | undefined, error: MillraceError)
   return { end: "failed", error, warnings };
 }
 
-const goesOn: ReadonlySet<string> = new Set(["RUN_LOST", "RUN_RELEASED"]);
+const goesOn: ReadonlySet<string> = new Set(["RUN_LOST", "RUN_RELEASED", "STORE_UNAVAILABLE", "ENGINE_RESTARTED"]);
 
 async function collectWarning(hook: string, run: () => Promise<void>): Promise<string[]> {
   try {

@@ -21,6 +21,7 @@ const run: ClaimedRun = {
   tenant: "t",
   createdBy: "test",
   attempt: 1,
+  losses: 0,
   createdAtMs: 0,
   hasChildren: false,
 };
@@ -56,6 +57,8 @@ test("a clock that is set back keeps neither due runs nor the look at lost answe
       jobs: new Set(["noop"]),
       pollMs: 100,
       execute: async () => {},
+      release: async () => {},
+      careFor: () => "together",
       onError: (error) => finished.reject(error),
     },
     1 as WorkerId,

@@ -5,6 +5,7 @@ import type { MillraceError } from "../core/errors.ts";
 import type { ClaimedRun, WorkerId } from "../store/run-records.ts";
 import type { Store } from "../store/store.ts";
 import type { Execution, RunControl } from "./execution.ts";
+import type { Care } from "./suspects.ts";
 import type { Wake } from "./wake.ts";
 import { YieldGate } from "./yield-gate.ts";
 
@@ -20,6 +21,10 @@ export interface DispatcherOptions {
   /** Longest wait before the store is asked again; the wait is spread over 50–100 % of it. */
   readonly pollMs: number;
   readonly execute: (run: ClaimedRun, control: RunControl) => Promise<void>;
+  /** Gives a run back that has not begun. */
+  readonly release: (run: ClaimedRun) => Promise<void>;
+  /** What a run is owed that was aboard when a worker died. */
+  readonly careFor: (run: ClaimedRun) => Care;
   /** Told about a store that cannot be reached; the loop goes on by itself. */
   readonly onError: (error: MillraceError) => void;
 }
@@ -48,6 +53,7 @@ export class Dispatcher {
   readonly #running = new Set<Execution>();
   #workerId: WorkerId;
   #stopping = false;
+  readonly #stopped = Promise.withResolvers<void>();
   #reconcileAtMs = 0;
   #promoteAtMs = 0;
   #lastTenant: string | undefined;
@@ -85,6 +91,7 @@ export class Dispatcher {
   /** Claims nothing more, aborts the handlers with `reason` and resolves when the last has ended. */
   async stop(reason: MillraceError): Promise<void> {
     this.#stopping = true;
+    this.#stopped.resolve();
     this.#options.wake.notify();
     await this.#loop;
     this.abortAll(reason);
@@ -122,7 +129,11 @@ export class Dispatcher {
     const runs = await store.claim({ workerId: this.#workerId, limit: free, jobs, ...turn, ...executing });
     this.#lastTenant = runs.at(-1)?.tenant ?? this.#lastTenant;
     this.#reconcileAtMs = isReconciling ? clock.now() + reconcileEveryMs : reconcileAtMs;
-    for (const run of runs) this.#start(run);
+    const { alone = [], others = [] } = Object.groupBy(runs, (run) =>
+      this.#options.careFor(run) === "alone" ? "alone" : "others",
+    );
+    for (const run of others) this.#start(run);
+    await this.#executeAlone(alone);
     return runs.length === free ? 0 : this.#msUntilDue();
   }
 
@@ -143,11 +154,30 @@ export class Dispatcher {
     if (free > 0 && free < this.#batch) await clock.sleep(gatherMs);
   }
 
-  #start(run: ClaimedRun): void {
+  // What may kill this worker gets it for itself: it begins when all else has ended, and until its own end nothing is claimed.
+  async #executeAlone([next, ...others]: readonly ClaimedRun[]): Promise<void> {
+    if (next === undefined) return;
+    const { release } = this.#options;
+    for (const run of others) this.#start(run, release);
+    const workerId = this.#workerId;
+    await this.#untilEmpty();
+    // Under another id the run is elsewhere by now.
+    if (workerId !== this.#workerId) return;
+    this.#start(next, this.#stopping ? release : undefined);
+    await this.#untilEmpty();
+  }
+
+  async #untilEmpty(): Promise<void> {
+    while (this.#running.size > 0 && !this.#stopping) {
+      const all = Promise.all([...this.#running].map(({ done }) => done));
+      await Promise.race([all, this.#stopped.promise]);
+    }
+  }
+
+  #start(run: ClaimedRun, execute: DispatcherOptions["execute"] = this.#options.execute): void {
     const control = new AbortController();
     const gate = new YieldGate();
-    const done = this.#options
-      .execute(run, { control, gate })
+    const done = execute(run, { control, gate })
       .catch((error: unknown) => this.#options.onError(classifyError(error)))
       .finally(() => {
         this.#running.delete(execution);

@@ -2,7 +2,7 @@
 import type { Clock } from "../core/clock.ts";
 import { classifyError } from "../core/classify-error.ts";
 import type { MillraceError } from "../core/errors.ts";
-import type { WorkerProcess } from "../store/run-records.ts";
+import type { WorkerId, WorkerProcess } from "../store/run-records.ts";
 import type { Store } from "../store/store.ts";
 
 export interface LeaseReaperOptions {
@@ -16,7 +16,7 @@ export interface LeaseReaperOptions {
 }
 
 const reapBatch = 500;
-/** A run that took this many workers down with it ends ERROR (lost) instead of taking another. */
+/** A run that was alone aboard when this many workers died ends ERROR (lost) instead of taking another. */
 const maxLosses = 10;
 
 /** Looks for dead workers now and then. */
@@ -38,12 +38,11 @@ export class LeaseReaper {
     await this.#loop;
   }
 
-  /** One sweep over all dead workers. @returns the number of runs taken back */
-  async reap(): Promise<number> {
+  /** One sweep over all dead workers. @param given up workers that count as dead, too @returns the number of runs taken back */
+  async reap(given: readonly WorkerId[] = []): Promise<number> {
     const { store, isProcessDead } = this.#options;
-    const deadWorkerIds = (await store.listWorkers())
-      .filter((worker) => isProcessDead(worker.process))
-      .map((worker) => worker.workerId);
+    const dead = (await store.listWorkers()).filter((worker) => isProcessDead(worker.process));
+    const deadWorkerIds = [...given, ...dead.map(({ workerId }) => workerId)];
     let total = 0;
     for (;;) {
       const runs = await store.reap({ limit: reapBatch, deadWorkerIds, maxLosses });

@@ -13,6 +13,7 @@ import type { AttemptJournal } from "./attempt-port.ts";
 import { closePipeline } from "./close-pipeline.ts";
 import { CodeWatch } from "./code-watch.ts";
 import type { RunServices } from "./job-context-input.ts";
+import { isEngineTrouble, TroubleCount } from "./engine-trouble.ts";
 import type { RunControl } from "./execution.ts";
 import type { Launcher } from "./isolation/launcher.ts";
 import { runIsolated } from "./isolation/run-isolated.ts";
@@ -22,7 +23,10 @@ import type { RunJournal } from "./run-journal.ts";
 import { RunLease } from "./run-lease.ts";
 import type { Settler } from "./settler.ts";
 import type { StepWriter } from "./step-writer.ts";
+import { noStrayErrors, type StrayErrors, StrayWatch } from "./stray-errors.ts";
+import { type Care, careFor } from "./suspects.ts";
 import { toJson } from "./to-json.ts";
+import { WaitingLine } from "./waiting-line.ts";
 
 /** What is told to `notify` when a run has ended for good. */
 export interface RunEnd {
@@ -63,6 +67,18 @@ export interface RunExecutorOptions {
   readonly meter?: AttemptMeter;
   /** Default: connections are always fine. */
   readonly breakers?: ConnectionReporter;
+  /** Default: an error that nobody waits for ends the process, as it does in Node. */
+  readonly strays?: StrayErrors;
+}
+
+/** Runs that get a process of their own only because a worker died with them. A crash of many slots must not start as many. */
+const maxApart = 4;
+
+interface Attempt {
+  readonly run: ClaimedRun;
+  readonly job: Job;
+  readonly reach: RunControl;
+  readonly lease: RunLease;
 }
 
 interface MeasuredReport extends AttemptReport {
@@ -73,6 +89,8 @@ interface MeasuredReport extends AttemptReport {
 export class RunExecutor {
   readonly #options: RunExecutorOptions;
   readonly #codeWatch: CodeWatch;
+  readonly #troubles = new TroubleCount();
+  readonly #apart = new WaitingLine(maxApart);
   #inline = 0;
   #inlineStarted = 0;
 
@@ -89,6 +107,21 @@ export class RunExecutor {
     if (isAbortedWith(reach, "RUN_LOST")) return;
     const verdict = await settler.settle(settlement);
     if (verdict === "accepted") await this.#notify(run, settlement);
+  }
+
+  /** What the run is owed here. */
+  careFor(run: ClaimedRun): Care {
+    return careFor(run, this.#canBeApart(run));
+  }
+
+  /** Gives a run back that has not begun. Rejects only when the store does. */
+  async release({ runId, epoch }: ClaimedRun): Promise<void> {
+    await this.#options.settler.settle({ runId, epoch, end: "released" });
+  }
+
+  #canBeApart({ job }: ClaimedRun): boolean {
+    const { launcher, registry } = this.#options;
+    return launcher !== undefined && registry.locate(job) !== undefined;
   }
 
   // While the store is away the run cannot be summed up: it goes back, and whoever claims it next does it.
@@ -110,14 +143,10 @@ export class RunExecutor {
       const job = registry.job(run.job);
       const lease = new RunLease({ store, run, registry, steps, control: reach.control, now: () => clock.now() });
       const changes = run.attempt > 1 ? await this.#noteCodeChange(run) : [];
-      const report = await this.#withTimeout(job, reach, () =>
-        job.isolation === "inline"
-          ? this.#runInline(run, job, lease, reach)
-          : this.#runIsolated(run, job.isolation, lease, reach),
-      );
+      const report = await this.#runWhereItBelongs(run, job, lease, reach);
       const events = [...changes, ...report.events, ...lease.takeNotices()];
       const metrics = { ...report.metrics, ...(lease.usage.storeCalls === 0 ? {} : lease.usage) };
-      const settlement = await this.#toSettlement(run, job, reach, report.end, events);
+      const settlement = await this.#toSettlement({ run, job, reach, lease }, report.end, events);
       return { ...settlement, metrics, code: registry.fingerprint(run.job) };
     } catch (thrown) {
       const error = classifyError(thrown);
@@ -125,6 +154,38 @@ export class RunExecutor {
       if (error.code === "STORE_UNAVAILABLE" || error.code === "DISK_FULL") return { runId, epoch, end: "released" };
       return { runId, epoch, end: "failed", reason: "failed", error: toErrorRecord(error) };
     }
+  }
+
+  async #runWhereItBelongs(run: ClaimedRun, job: Job, lease: RunLease, reach: RunControl): Promise<MeasuredReport> {
+    const isSuspect = run.losses > 0 && this.#canBeApart(run);
+    if (!isSuspect)
+      return await this.#withTimeout(job, reach, () => this.#runIn(job.isolation, run, job, lease, reach));
+    const { journal } = this.#options;
+    journal.log(
+      run.runId,
+      "info",
+      `executes in a process of its own, because ${run.losses} workers died while they held it`,
+    );
+    using _place = await this.#apart.enter(reach.control.signal);
+    return await this.#withTimeout(job, reach, () => this.#runIn("process", run, job, lease, reach));
+  }
+
+  async #runIn(
+    isolation: Job["isolation"],
+    run: ClaimedRun,
+    job: Job,
+    lease: RunLease,
+    reach: RunControl,
+  ): Promise<MeasuredReport> {
+    if (isolation !== "inline") return await this.#runIsolated(run, isolation, lease, reach);
+    const watch = new StrayWatch({
+      control: reach.control,
+      warn: (message) => this.#options.journal.log(run.runId, "warn", message),
+    });
+    const { strays = noStrayErrors } = this.#options;
+    const report = await strays.watch(watch.onStray, () => this.#runInline(run, job, lease, reach));
+    watch.end();
+    return report;
   }
 
   async #runInline(run: ClaimedRun, job: Job, lease: RunLease, reach: RunControl): Promise<MeasuredReport> {
@@ -208,15 +269,14 @@ export class RunExecutor {
   }
 
   async #toSettlement(
-    run: ClaimedRun,
-    job: Job,
-    reach: RunControl,
+    { run, job, reach, lease }: Attempt,
     end: AttemptEnd,
     collected: readonly NewEvent[],
   ): Promise<Settlement> {
     const fence = { runId: run.runId, epoch: run.epoch };
     const events = [...collected, ...end.warnings.map((message): NewEvent => ({ type: "warning", data: { message } }))];
     const now = this.#options.clock.now();
+    if (end.end !== "failed") this.#troubles.clear(run.runId);
     switch (end.end) {
       case "finished":
         if (job.connections.length > 0) await this.#options.breakers?.report(job.connections, undefined);
@@ -227,8 +287,18 @@ export class RunExecutor {
         return { ...fence, end: "paused", events };
       case "failed":
         if (isAbortedWith(reach, "RUN_RELEASED")) return { ...fence, end: "released", events };
+        if (isEngineTrouble(end.error, lease.storeError) && (await this.#mayGoBack(run, reach)))
+          return { ...fence, end: "released", events: [...events, toTroubleEvent(end.error)] };
         return { ...fence, ...(await this.#toFailure(run, job, end.error)), events };
     }
+  }
+
+  // The pause keeps a run from going round and round while the trouble lasts.
+  async #mayGoBack({ runId }: ClaimedRun, { control }: RunControl): Promise<boolean> {
+    const pauseMs = this.#troubles.add(runId);
+    if (pauseMs === undefined) return false;
+    await this.#options.clock.sleep(pauseMs, control.signal);
+    return true;
   }
 
   async #toFailure(run: ClaimedRun, job: Job, error: MillraceError): Promise<FailureEnd> {
@@ -256,6 +326,11 @@ export class RunExecutor {
       this.#options.journal.log(run.runId, "warn", `notifying failed: ${classifyError(thrown).message}`);
     }
   }
+}
+
+function toTroubleEvent({ code, message }: MillraceError): NewEvent {
+  const text = `the attempt ended because of the engine and not of the job, so it does not count: ${code}: ${message}`;
+  return { type: "warning", data: { message: text } };
 }
 
 type Unfenced<End> = End extends Settlement ? Omit<End, "runId" | "epoch" | "events" | "metrics" | "code"> : never;

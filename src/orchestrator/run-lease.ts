@@ -41,6 +41,7 @@ export class RunLease implements AttemptPort {
   readonly #isFirstClaim: boolean;
   readonly #saved = new Set<string>();
   #allowance: EventAllowance | undefined;
+  #storeError: MillraceError | undefined;
   #storeCalls = 0;
   #storeMs = 0;
 
@@ -56,6 +57,11 @@ export class RunLease implements AttemptPort {
   /** Calls of the store so far, and the time spent waiting for them. */
   get usage(): { readonly storeCalls: number; readonly storeMs: number } {
     return { storeCalls: this.#storeCalls, storeMs: this.#storeMs };
+  }
+
+  /** The last error that the store gave this attempt, beside refusals of what it asked for. */
+  get storeError(): MillraceError | undefined {
+    return this.#storeError;
   }
 
   async loadCheckpoints(): Promise<readonly CheckpointVersion[]> {
@@ -154,6 +160,7 @@ export class RunLease implements AttemptPort {
       return await call();
     } catch (error) {
       if (error instanceof MillraceError && error.code === "RUN_LOST") this.#input.control.abort(error);
+      if (error instanceof MillraceError && error.disposition === "retry") this.#storeError = error;
       throw error;
     } finally {
       this.#storeCalls += 1;

@@ -1,6 +1,7 @@
 // A worker: registers with the store, stays alive there, claims and executes runs, and takes back those of the dead.
 import type { Clock } from "../core/clock.ts";
 import { MillraceError } from "../core/errors.ts";
+import { formatRunId, type RunId } from "../core/run-id.ts";
 import type { WorkerId, WorkerProcess } from "../store/run-records.ts";
 import type { Store } from "../store/store.ts";
 import type { Heartbeat } from "../store/work-store.ts";
@@ -16,6 +17,7 @@ import { RequestWatcher } from "./request-watcher.ts";
 import { RunJournal } from "./run-journal.ts";
 import { Settler } from "./settler.ts";
 import { StepWriter } from "./step-writer.ts";
+import type { StrayErrors } from "./stray-errors.ts";
 import { Wake } from "./wake.ts";
 
 export interface WorkerOptions {
@@ -40,12 +42,16 @@ export interface WorkerOptions {
   readonly launcher?: Launcher;
   readonly meter?: AttemptMeter;
   readonly breakers?: ConnectionReporter;
+  /** Tells attempts in this process of errors that nobody waits for. Default: those end the process. */
+  readonly strays?: StrayErrors;
+  /** How long the main thread may compute without a pause before the worker counts as dead. Default: a minute. */
+  readonly wedgedAfterMs?: number;
 }
 
 const defaultLeaseTtlMs = 15_000;
 const defaultPollMs = 400;
 const defaultWindDownMs = 5_000;
-const wedgedAfterMs = 60_000;
+const defaultWedgedAfterMs = 60_000;
 const reapEveryMs = 2_000;
 
 /** One worker of this process. */
@@ -91,9 +97,21 @@ export class Worker {
     const { store, clock, random, slots, onError } = this.#options;
     const jobs = this.#options.registry.names;
     const pollMs = this.#options.pollMs ?? defaultPollMs;
-    const execute = this.#executor.execute.bind(this.#executor);
+    const executor = this.#executor;
     this.#dispatcher = new Dispatcher(
-      { store, clock, random, slots, jobs, onError, pollMs, wake: this.#wake, execute },
+      {
+        store,
+        clock,
+        random,
+        slots,
+        jobs,
+        onError,
+        pollMs,
+        wake: this.#wake,
+        execute: (run, control) => executor.execute(run, control),
+        release: (run) => executor.release(run),
+        careFor: (run) => executor.careFor(run),
+      },
       workerId,
     );
     this.#hints = store.subscribe((hint) => {
@@ -110,17 +128,37 @@ export class Worker {
    * with them at once. Resolves when nothing of this worker is left in the store.
    */
   async stop(): Promise<void> {
+    await this.#leave(new MillraceError("RUN_RELEASED", "worker shuts down; the run goes on elsewhere"));
+    const workerId = this.#heartbeat?.workerId;
+    await this.#heartbeat?.[Symbol.asyncDispose]();
+    if (workerId !== undefined) await this.#options.store.retireWorker(workerId);
+  }
+
+  /**
+   * Ends this worker because of an error of which nobody can tell which run it comes from. Every run aboard is told so in its log
+   * and counts as lost with its worker, so that each is executed again where its errors are its own. @returns those runs
+   */
+  async abandon(error: MillraceError): Promise<readonly RunId[]> {
+    const aboard = [...(this.#dispatcher?.executions ?? [])].map(({ fence }) => fence.runId);
+    const names = aboard.map((runId) => `\`${formatRunId(runId)}\``).join(", ");
+    for (const runId of aboard)
+      this.#journal.log(runId, "error", `the worker ends, with ${names} aboard: ${error.message}`);
+    await this.#leave(new MillraceError("RUN_LOST", "worker ends; its runs are executed again", { cause: error }));
+    const workerId = this.#heartbeat?.workerId;
+    await this.#heartbeat?.[Symbol.asyncDispose]();
+    if (workerId !== undefined) await this.#reaper.reap([workerId]);
+    return aboard;
+  }
+
+  async #leave(reason: MillraceError): Promise<void> {
     this.#stopping = true;
     this.#hints?.[Symbol.dispose]();
     await this.#reaper.stop();
     // Its runs end now, with what people asked of them or without.
     await this.#watcher.stop();
-    await this.#dispatcher?.stop(new MillraceError("RUN_RELEASED", "worker shuts down; the run goes on elsewhere"));
+    await this.#dispatcher?.stop(reason);
     await this.#launcher?.[Symbol.asyncDispose]();
     await this.#journal.close();
-    const workerId = this.#heartbeat?.workerId;
-    await this.#heartbeat?.[Symbol.asyncDispose]();
-    if (workerId !== undefined) await this.#options.store.retireWorker(workerId);
   }
 
   #workerId(): WorkerId {
@@ -133,6 +171,7 @@ export class Worker {
     const ttlMs = this.#options.leaseTtlMs ?? defaultLeaseTtlMs;
     const name = `${process.host}:${process.pid}`;
     const workerId = await store.registerWorker({ name, ttlMs, process, jobs: [...registry.names] });
+    const { wedgedAfterMs = defaultWedgedAfterMs } = this.#options;
     this.#heartbeat = store.startHeartbeat({ workerId, ttlMs, wedgedAfterMs, onLost: () => void this.#rejoin() });
     return workerId;
   }

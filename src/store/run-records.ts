@@ -102,6 +102,8 @@ export interface ClaimedRun extends Fence {
   readonly tenant: string;
   readonly createdBy: string;
   readonly attempt: number;
+  /** Workers that died while they held this run; it may be what killed them. */
+  readonly losses: number;
   readonly createdAtMs: number;
   /** Whether other runs wait for this one. */
   readonly hasChildren: boolean;

@@ -42,7 +42,10 @@ export interface WorkStore {
   settle(settlements: readonly Settlement[]): Promise<SettleResult>;
   /** Moves due scheduled runs to ready. @returns how many */
   promote(limit: number): Promise<number>;
-  /** Makes runs of expired or named dead workers ready again; one that was lost `maxLosses` times ends ERROR (lost). */
+  /**
+   * Makes runs of expired or named dead workers ready again. A run that was alone aboard when `maxLosses` workers died ends
+   * ERROR (lost); a death with others aboard says nothing about any of them and never ends one.
+   */
   reap(request: { limit: number; deadWorkerIds: readonly WorkerId[]; maxLosses: number }): Promise<readonly RunId[]>;
   /** When the next scheduled run is due, or `undefined`. */
   nextDueAtMs(): Promise<number | undefined>;

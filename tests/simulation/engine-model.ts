@@ -17,6 +17,8 @@ interface ModelWorker {
   readonly slots: number;
   expiresAtMs: number;
   state: "active" | "retired" | "dead";
+  /** Job runs that it held when it was found dead. */
+  aboard?: number;
 }
 
 /** A second to notice, a second to wind down, and the way to the store. */
@@ -138,11 +140,13 @@ export class EngineModel {
     const now = this.#now();
     for (const [id, worker] of this.workers) {
       if (worker.state !== "active") continue;
-      if (worker.expiresAtMs <= now) worker.state = "dead";
-      else if (named.includes(id)) {
-        if (!this.#isProcessDead(worker.name)) this.object("P7", `live process ${worker.name} was named dead`);
-        worker.state = "dead";
+      const isExpired = worker.expiresAtMs <= now;
+      if (!isExpired && !named.includes(id)) continue;
+      if (!isExpired && !this.#isProcessDead(worker.name)) {
+        this.object("P7", `live process ${worker.name} was named dead`);
       }
+      worker.state = "dead";
+      worker.aboard = this.live.filter(({ kind, lease }) => kind === "job" && lease?.workerId === id).length;
     }
     const ended: EndedModelRun[] = [];
     for (const id of runIds) {
@@ -151,7 +155,7 @@ export class EngineModel {
       if (run?.lease === undefined) this.object("I3", `r${id} was taken back although nobody held it`);
       else if (worker?.state === "active") this.object("P7", `r${id} was taken from ${worker.name}, which is alive`);
       if (run === undefined) continue;
-      run.losses += 1;
+      if (worker?.aboard === 1 && run.kind === "job") run.losses += 1;
       if (run.losses >= maxLosses) run.asked = undefined;
       this.#release(run, ended);
       if (run.losses >= maxLosses) this.#end(run, "ERROR", "lost", ended);

@@ -23,6 +23,7 @@ export interface ModelRun {
   epoch: number;
   /** Attempts that counted and ended. */
   attempts: number;
+  /** Deaths of workers that had nothing else aboard. */
   losses: number;
   lease: { readonly epoch: number; readonly workerId: WorkerId; readonly sinceMs: number } | undefined;
   end:

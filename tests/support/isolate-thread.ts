@@ -6,6 +6,7 @@ import type { RunDataInput } from "../../src/orchestrator/job-context-input.ts";
 import { serveAttempt } from "../../src/orchestrator/isolation/serve-attempt.ts";
 import { createAttemptMeter } from "../../src/platforms/local/attempt-meter.ts";
 import { openIsolateChannel } from "../../src/platforms/local/isolate-channel.ts";
+import { catchStrayErrors } from "../../src/platforms/local/stray-errors.ts";
 import { createSystemClock } from "../../src/platforms/local/system-clock.ts";
 
 const channel = openIsolateChannel();
@@ -13,6 +14,7 @@ serveAttempt({
   channel,
   clock: createSystemClock(),
   meter: createAttemptMeter(channel.mode),
+  onStray: (listener) => void catchStrayErrors(listener),
   async open(name, { file = "" }) {
     const module = (await import(pathToFileURL(file).href)) as {
       jobsIn: (isolation: "thread" | "process") => readonly Job[];

@@ -5,6 +5,7 @@ import type { AttemptMeter } from "../attempt-meter.ts";
 import type { RunServices } from "../job-context-input.ts";
 import type { JobLocation } from "../job-registry.ts";
 import { runAttempt } from "../run-attempt.ts";
+import { StrayWatch } from "../stray-errors.ts";
 import { YieldGate } from "../yield-gate.ts";
 import type { FromIsolate, ToIsolate } from "./messages.ts";
 import { RemoteJournal } from "./remote-journal.ts";
@@ -26,6 +27,8 @@ export interface ServeAttemptOptions {
   readonly meter: AttemptMeter;
   /** Loads the job and what it needs. */
   readonly open: (job: string, location: JobLocation) => Promise<IsolateHome>;
+  /** Brings every error of this isolate that nobody waits for: all it executes is this attempt. */
+  readonly onStray: (listener: (thrown: unknown) => void) => void;
 }
 
 /** A job in its isolate. */
@@ -37,18 +40,20 @@ export interface IsolateHome extends AsyncDisposable {
 
 /** Serves the one attempt that the worker sends, then ends the isolate. */
 export function serveAttempt(options: ServeAttemptOptions): void {
-  const { channel } = options;
+  const { channel, onStray } = options;
   const send = (message: FromIsolate): void => channel.send(message);
   const control = new AbortController();
   const gate = new YieldGate();
   const journal = new RemoteJournal(send);
   const { port, receive } = createRemotePort(send, (lost) => control.abort(lost));
+  const strays = new StrayWatch({ control, warn: (message) => journal.log("warn", message) });
   channel.listen((received) => {
     // The worker is of this very version and sends nothing else.
     const message = received as ToIsolate;
     switch (message.type) {
       case "start":
-        void attempt({ ...options, ...message, control, gate, journal, port, send });
+        onStray(strays.onStray);
+        void attempt({ ...options, ...message, control, gate, journal, port, send, strays });
         return;
       case "reply":
       case "refusal":
@@ -74,12 +79,14 @@ type Attempt = ServeAttemptOptions &
     readonly journal: RemoteJournal;
     readonly port: ReturnType<typeof createRemotePort>["port"];
     readonly send: (message: FromIsolate) => void;
+    readonly strays: StrayWatch;
   };
 
 async function attempt(input: Attempt): Promise<void> {
-  const { meter, journal, send, channel } = input;
+  const { meter, journal, send, channel, strays } = input;
   const measured = meter.measure(() => execute(input));
   const { end, events } = await measured.done;
+  strays.end();
   journal.close();
   send({ type: "end", end, events, metrics: { ...measured.read(), shared: false } });
   // What the job left behind, timers and sockets, ends with the isolate.

@@ -1,9 +1,10 @@
 // What keeps runs from paying for others, doing their work again or undoing it, and stores from serving strangers.
+import { losses } from "./0004-losses.ts";
 import { storeOwner } from "./0004-store-owner.ts";
 import { windows } from "./0004-windows.ts";
 import type { Migration } from "./migration.ts";
 
-const parts = [storeOwner, windows];
+const parts = [storeOwner, windows, losses];
 
 export const fairRuns: Migration = {
   version: 4,

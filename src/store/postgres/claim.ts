@@ -149,8 +149,8 @@ const countShares: Statement = {
 /*
  * One statement, one transaction. Locks: the engine's row shared, so that an emergency stop waits for this claim or this
  * claim for the stop, and the runs with skip-locked, so that claimers pass each other. The reads are an ordered range of the
- * primary key of `ready` for each lane, a Tid Scan for the delete, a primary key look-up in `run` for each row and the end of
- * its events. Parents that have started are found by one look-up each.
+ * primary key of `ready` for each lane, a Tid Scan for the delete, primary key look-ups in `run` and `loss` for each row and the
+ * end of its events. Parents that have started are found by one look-up each.
  */
 const takeRuns: Statement = {
   name: "claim_take",
@@ -177,7 +177,8 @@ const takeRuns: Statement = {
       from unnest($7::int[], $8::text[]) asked (lane_id, gate) join taken on taken.lane_id = asked.lane_id),
     claimed as materialized (select taken.run_id, taken.lane_id, taken.priority, taken.seq, taken.epoch, taken.attempt,
         taken.has_children, run.job, run.kind, run.root_run_id, run.parent_run_id, run.params, run.window_from, run.window_to,
-        run.tenant, run.created_by, run.created_at
+        run.tenant, run.created_by, run.created_at,
+        (select loss.losses from loss where loss.run_id = taken.run_id) as losses
       from taken join run on run.id = taken.run_id),
     -- Look-ups as subqueries: a join might read all runs or all starts instead. A pipeline that was taken back and begins
     -- again keeps its first start, which is in its history.
@@ -201,7 +202,7 @@ const takeRuns: Statement = {
     claimed.epoch, claimed.attempt, claimed.has_children as "hasChildren", claimed.job, claimed.kind,
     claimed.root_run_id as "rootRunId", claimed.parent_run_id as "parentRunId", claimed.params,
     claimed.window_from as "windowFrom", claimed.window_to as "windowTo", claimed.tenant, claimed.created_by as "createdBy",
-    claimed.created_at as "createdAtMs"
+    claimed.created_at as "createdAtMs", claimed.losses
   from free left join claimed on true`,
 };
 

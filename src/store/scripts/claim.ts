@@ -99,8 +99,8 @@ type RunRow = Omit<ClaimedRunRow, "epoch" | "attempt" | "hasChildren">;
 // The wide rows, one primary key look-up each, in the order of the leases.
 function* readRuns(leases: readonly NewLease[]): Script<ClaimedRun[]> {
   const sql = `select id as "runId", job, kind, root_run_id as "rootRunId", parent_run_id as "parentRunId", params,
-    window_from as "windowFrom", window_to as "windowTo", tenant, created_by as "createdBy", created_at as "createdAtMs"
-    from run where id in (ids ?)`;
+    window_from as "windowFrom", window_to as "windowTo", tenant, created_by as "createdBy", created_at as "createdAtMs",
+    (select losses from loss where loss.run_id = run.id) as losses from run where id in (ids ?)`;
   const rows = yield* all<RunRow>(sql, idList(leases.map(({ runId }) => runId)));
   const byId = new Map(rows.map((row) => [row.runId, row]));
   return leases.map(({ runId, epoch, attempt, hasChildren }) => {

@@ -7,6 +7,8 @@ export interface ClaimedRunRow {
   readonly runId: RunId;
   readonly epoch: number;
   readonly attempt: number;
+  /** Null when it never lost a worker. */
+  readonly losses: number | null;
   readonly hasChildren: number;
   readonly job: string;
   readonly kind: RunKind;
@@ -27,6 +29,7 @@ export function toClaimedRun(row: ClaimedRunRow): ClaimedRun {
     runId,
     epoch,
     attempt,
+    losses: row.losses ?? 0,
     hasChildren: row.hasChildren === 1,
     job,
     kind,

@@ -20,6 +20,7 @@ const treeTables = [
   "step",
   "progress",
   "pipeline_start",
+  "loss",
 ];
 
 /** A transaction removes no more runs than this, or one tree: others wait for its locks. */

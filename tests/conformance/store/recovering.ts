@@ -63,6 +63,42 @@ export function describeRecovering(createStore: CreateStore): void {
     expect((await bench.eventTypes(a ?? fail())).slice(-3)).toEqual(["started", "lost", "failed"]);
   });
 
+  test("a death with several aboard ends none of them, however often; only what was alone aboard is given up", async () => {
+    await using bench = await createBench(createStore);
+    const maxLosses = 3;
+    const runIds = [await bench.submit(), await bench.submit(), await bench.submit(), await bench.submit()];
+    const losses = new Map(runIds.map((runId) => [runId, { all: 0, alone: 0 }]));
+    // Worker by worker, 1 to 4 of the runs are aboard when it dies, and it is found dead in chunks of 1 or 2.
+    for (let death = 0; death < 60; death += 1) {
+      const workerId = await bench.worker();
+      const aboard = await bench.store.claim({ workerId, limit: 1 + ((death * 7) % 4) });
+      for (const run of aboard) expect(run.losses).toBe(losses.get(run.runId)?.all);
+      const reap = { limit: 1 + (death % 2), deadWorkerIds: [workerId], maxLosses };
+      for (let back = 0; back < aboard.length;) back += (await bench.store.reap(reap)).length;
+      for (const { runId } of aboard) {
+        const counted = losses.get(runId) ?? fail();
+        counted.all += 1;
+        if (aboard.length === 1) counted.alone += 1;
+        const isGivenUp = counted.alone === maxLosses;
+        expect(await bench.state(runId)).toBe(isGivenUp ? "ERROR(lost)" : "PENDING");
+        if (isGivenUp) losses.delete(runId);
+      }
+      if (losses.size === 0) break;
+    }
+    expect(losses.size).toBe(0);
+  });
+
+  test("a pipeline that is summed up beside a run is not aboard: it has no code that could kill", async () => {
+    await using bench = await createBench(createStore);
+    const pipeline = await bench.submit({ kind: "pipeline" });
+    const job = await bench.submit();
+    const workerId = await bench.worker();
+    expect(await bench.store.claim({ workerId, limit: 9 })).toHaveLength(2);
+    await bench.store.reap({ limit: 9, deadWorkerIds: [workerId], maxLosses: 1 });
+    expect([await bench.state(job), await bench.state(pipeline)]).toEqual(["ERROR(lost)", "RUNNING"]);
+    expect(await bench.claimOne(await bench.worker())).toMatchObject({ runId: pipeline, losses: 0 });
+  });
+
   test("real failures and losses are counted apart", async () => {
     await using bench = await createBench(createStore);
     const runId = await bench.submit();
