@@ -67,6 +67,7 @@ export const errorCodes = {
   SERVER_REFUSED: ["fail", "config"],
   // the engine itself
   SPAWN_CYCLE: ["fail", "user-code"],
+  RUN_SUPERSEDED: ["fail", "upstream"],
   RUN_LOST: ["cancel", "engine"],
   RUN_RELEASED: ["cancel", "engine"],
   RUN_STOPPED: ["cancel", "engine"],

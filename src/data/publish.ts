@@ -131,7 +131,7 @@ async function publish(publication: Publication): Promise<PublishResult> {
   const { output, scope, session, shape, staged, audit, folder, journal } = publication;
   scope.operation(`publishing ${output.dataset}`);
   const quarantined = staged.aside === undefined ? 0 : await publishAside(publication, staged.aside);
-  const { version, changed } = await publishStaged({
+  const { version, changed, warnings } = await publishStaged({
     session,
     scope,
     output,
@@ -146,6 +146,7 @@ async function publish(publication: Publication): Promise<PublishResult> {
     const added = shape.added.map((column) => ({ ...column }));
     await scope.emit({ type: "schema_changed", data: { dataset: output.dataset, added, missing: [...shape.missing] } });
   }
+  publication.warnings.push(...warnings);
   for (const message of publication.warnings) await scope.emit({ type: "warning", data: { message } });
   return { dataset: version, changed, rows: audit.rowCount, quarantined, warnings: publication.warnings };
 }

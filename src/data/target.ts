@@ -26,7 +26,16 @@ export interface Target {
   limits(columns: readonly Column[]): readonly ValueLimit[];
   /** Whether the table is still what `version` published there. */
   isCurrent(session: EngineSession, version: DatasetVersion): Promise<boolean>;
-  /** @throws MillraceError `TARGET_CONFLICT` when another writer was there, `DISK_FULL`; the table is then as before */
+  /**
+   * Whether the target's own memory has a publication of this dataset by this run, whatever came after it. A Parquet file has
+   * no memory and says false.
+   */
+  hasPublished(session: EngineSession, writer: Pick<Writer, "runKey" | "dataset">): Promise<boolean>;
+  /**
+   * Does nothing when this run has published before and others after it.
+   * @throws MillraceError `RUN_SUPERSEDED` for a replace over rows of a later run, `TARGET_CONFLICT` when another writer was there, `DISK_FULL`;
+   * the table is then as before
+   */
   publish(input: TargetInput): Promise<TargetResult>;
 }
 
@@ -82,7 +91,7 @@ export type Intent =
 
 export interface TargetResult {
   readonly location: DatasetLocation;
-  /** False when the table had these rows before this run came, in whatever attempt. A Delta table cannot tell and says false also for an earlier attempt. */
+  /** False when the table had these rows before this run came, in whatever attempt. */
   readonly changed: boolean;
   /** Rows in the table now. */
   readonly rowCount: number;

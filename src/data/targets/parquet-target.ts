@@ -26,6 +26,7 @@ export function createParquetTarget(path: string, mode: NonNullable<DatasetOutpu
       const files = await listFiles(path, mode);
       return files.length > 0 && (await countRows(session, files)) === version.rowCount;
     },
+    hasPublished: async (_session, { runKey }) => mode === "append" && (await exists(partOf(path, runKey))),
     publish: (input) => publish(path, input),
   };
 }
@@ -50,8 +51,7 @@ export function parquetRelation(files: readonly string[]): string {
 
 async function publish(path: string, input: TargetInput): Promise<TargetResult> {
   try {
-    const [folder, file] =
-      input.mode === "append" ? [path, join(path, `part-${input.writer.runKey}.parquet`)] : [dirname(path), path];
+    const [folder, file] = input.mode === "append" ? [path, partOf(path, input.writer.runKey)] : [dirname(path), path];
     await makeFolder(folder);
     if (input.mode !== "append" || !(await exists(file))) await place(file, input);
     const rowCount = await countRows(input.session, await listParquetFiles(path));
@@ -59,6 +59,11 @@ async function publish(path: string, input: TargetInput): Promise<TargetResult> 
   } catch (error) {
     throw toTargetError(error, path);
   }
+}
+
+/** The one file that a run adds to a folder. */
+function partOf(folder: string, runKey: string): string {
+  return join(folder, `part-${runKey}.parquet`);
 }
 
 async function place(file: string, input: TargetInput): Promise<void> {

@@ -4,10 +4,18 @@ import { dirname } from "node:path";
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { quoteIdentifier, type Row } from "../../compute/engine.ts";
 import { makeFolder } from "../delta/delta-file-system.ts";
-import type { Target, TargetInput, TargetResult } from "../target.ts";
+import { isPublicationDone, type PublicationMemory } from "../publication-order.ts";
+import type { Target, TargetInput, TargetResult, Writer } from "../target.ts";
 import { openSqlite, sqliteColumns, toSqliteError } from "./sqlite-database.ts";
 import { holdInSqlite, listSqliteLimits, toSqliteValue } from "./sqlite-types.ts";
-import { columnList, createPublicationTable, createTable, mergeStatements, publicationTable } from "./table-sql.ts";
+import {
+  createPublicationTable,
+  publicationTable,
+  rememberStatements,
+  selectMemory,
+  toMemory,
+} from "./publication-table.ts";
+import { columnList, createTable, mergeStatements } from "./table-sql.ts";
 
 /** A table at an absolute path; database and table may not exist yet. Indexes and triggers of the table stay. */
 export function createSqliteTarget(path: string, table: string): Target {
@@ -26,9 +34,13 @@ export function createSqliteTarget(path: string, table: string): Target {
       if (!known || !existsSync(path)) return false;
       using database = await openSqlite(path, { readOnly: true });
       if (sqliteColumns(database, path, table) === undefined) return false;
-      return (
-        findLatest(database, version.dataset) === version.fingerprint && count(database, table) === version.rowCount
-      );
+      const { last } = readMemory(database, { runKey: "", dataset: version.dataset });
+      return last?.fingerprint === version.fingerprint && count(database, table) === version.rowCount;
+    },
+    hasPublished: async (_session, writer) => {
+      if (!existsSync(path)) return false;
+      using database = await openSqlite(path, { readOnly: true });
+      return readMemory(database, writer).hasOwn;
     },
     publish: (input) => publish(path, table, input),
   };
@@ -40,7 +52,8 @@ async function publish(path: string, table: string, input: TargetInput): Promise
     using database = await openSqlite(path, { readOnly: false });
     database.exec("BEGIN IMMEDIATE");
     try {
-      if (!isPublished(database, input)) await write(database, path, table, input);
+      const memory = readMemory(database, input.writer);
+      if (!isPublicationDone(input.mode, input.writer, memory)) await write(database, path, table, input);
       const rowCount = count(database, table);
       await input.failpoint("sqlite:written");
       database.exec("COMMIT");
@@ -55,12 +68,12 @@ async function publish(path: string, table: string, input: TargetInput): Promise
   }
 }
 
-/** A run appends once; a replace or merge of the rows that this run has published before has nothing to do. */
-function isPublished(database: DatabaseSync, { mode, writer }: TargetInput): boolean {
-  database.exec(createPublicationTable(publicationTable));
-  const sql = `SELECT fingerprint FROM ${publicationTable} WHERE run_id = ? AND dataset = ?`;
-  const known = database.prepare(sql).get(writer.runKey, writer.dataset);
-  return mode === "append" ? known !== undefined : known?.["fingerprint"] === writer.fingerprint;
+/** What the database remembers; nothing for one that nobody has published to. */
+function readMemory(database: DatabaseSync, writer: Pick<Writer, "runKey" | "dataset">): PublicationMemory {
+  const known = database.prepare("SELECT 1 FROM sqlite_master WHERE name = ?").get(publicationTable);
+  return known === undefined
+    ? { hasOwn: false }
+    : toMemory(database.prepare(selectMemory(publicationTable, writer)).get());
 }
 
 async function write(database: DatabaseSync, path: string, table: string, input: TargetInput): Promise<void> {
@@ -82,10 +95,8 @@ async function write(database: DatabaseSync, path: string, table: string, input:
     if (mode === "replace") database.exec(`DELETE FROM ${name}`);
     await insert(database, name, input);
   }
-  const { runKey, dataset, fingerprint } = writer;
-  database.prepare(`DELETE FROM ${publicationTable} WHERE run_id = ? AND dataset = ?`).run(runKey, dataset);
-  const remember = `INSERT INTO ${publicationTable} (run_id, dataset, fingerprint) VALUES (?, ?, ?)`;
-  database.prepare(remember).run(runKey, dataset, fingerprint);
+  database.exec(createPublicationTable(publicationTable));
+  for (const statement of rememberStatements(publicationTable, writer)) database.exec(statement);
 }
 
 /** Rows come in chunks, so that memory does not grow with their number. */
@@ -104,14 +115,6 @@ function insertChunk(statement: StatementSync, names: readonly string[], chunk: 
     // the select gives nothing but the types that SQLite has
     statement.run(...names.map((name) => row[name] as SQLInputValue));
   }
-}
-
-function findLatest(database: DatabaseSync, dataset: string): string | undefined {
-  const table = database.prepare("SELECT 1 FROM sqlite_master WHERE name = ?").get(publicationTable);
-  if (table === undefined) return undefined;
-  const sql = `SELECT fingerprint FROM ${publicationTable} WHERE dataset = ? ORDER BY rowid DESC LIMIT 1`;
-  const latest = database.prepare(sql).get(dataset)?.["fingerprint"];
-  return typeof latest === "string" ? latest : undefined;
 }
 
 function count(database: DatabaseSync, table: string): number {
