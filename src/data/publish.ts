@@ -1,5 +1,4 @@
 // Write – audit – publish: rows are staged, looked at, and only then published, each target in one atomic step.
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { EngineSession } from "../compute/engine.ts";
 import type { Check } from "../core/check.ts";
@@ -13,13 +12,14 @@ import { compileChecks } from "./checks.ts";
 import { assertDatasetOutput } from "./dataset-output.ts";
 import { assertChecks, removeFailedRows } from "./failed-checks.ts";
 import { publishAside } from "./publish-aside.ts";
-import { createPublishJournal, loadIntents, type PublishJournal, settleIntents } from "./publish-journal.ts";
+import { createPublishJournal, type PublishJournal } from "./publish-journal.ts";
 import { openQuery } from "./publish-query.ts";
 import type { PublishScope } from "./publish-scope.ts";
 import { planShape, type PublishShape } from "./publish-shape.ts";
 import { publishStaged } from "./publish-staged.ts";
 import { assertWithinLimits, listLimits } from "./target-limits.ts";
 import { stagePublication, type StagedPublication } from "./stage-publication.ts";
+import { settlePublication } from "./recover-staging.ts";
 import { removeIfEmpty } from "./staging-folders.ts";
 import type { Target } from "./target.ts";
 import { openTargets } from "./targets/open-targets.ts";
@@ -52,9 +52,17 @@ export async function publishDataset(request: PublishRequest, scope: PublishScop
   } catch (error) {
     throw classifyError(error);
   } finally {
-    await settleIntents(await loadIntents(folder));
-    await rm(folder, { recursive: true, force: true });
+    await cleanUp(folder, scope);
+  }
+}
+
+/** What cannot be cleaned up is left for a later process and for `millrace verify`; it changes nothing about the outcome. */
+async function cleanUp(folder: string, scope: PublishScope): Promise<void> {
+  try {
+    await settlePublication(folder);
     await removeIfEmpty(scope.folder);
+  } catch (error) {
+    scope.log.warn(`staging folder \`${folder}\` is left: ${classifyError(error).message}`);
   }
 }
 

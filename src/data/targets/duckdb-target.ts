@@ -3,11 +3,12 @@ import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { type Column, type EngineSession, quoteIdentifier } from "../../compute/engine.ts";
 import type { DatasetVersion } from "../../core/dataset.ts";
-import { makeFolder } from "../delta/delta-file-system.ts";
+import { makeFolder, toTargetError } from "../delta/delta-file-system.ts";
 import { isPublicationDone, type PublicationMemory } from "../publication-order.ts";
 import { heldAsIs } from "../schema-contract.ts";
 import type { Target, TargetInput, TargetResult, Writer } from "../target.ts";
-import { type DuckDbDatabase, withDuckDbFile } from "./duckdb-file.ts";
+import { temporaryFile } from "../temporary-file.ts";
+import { type DuckDbDatabase, withDuckDbFile, withNewDuckDbFile } from "./duckdb-file.ts";
 import {
   createPublicationTable,
   publicationTable,
@@ -38,13 +39,24 @@ export function createDuckDbTarget(path: string, table: string): Target {
       const memory = await withDuckDbFile(session, path, { readOnly: true }, (file) => readMemory(file, writer));
       return memory.hasOwn;
     },
-    publish: async (input) => {
-      await makeFolder(dirname(path));
-      return await withDuckDbFile(input.session, path, { readOnly: false }, (file) =>
-        publish(file, path, table, input),
-      );
-    },
+    publish: (input) => publishToFile(path, table, input),
   };
+}
+
+async function publishToFile(path: string, table: string, input: TargetInput): Promise<TargetResult> {
+  const work = (file: DuckDbDatabase): Promise<TargetResult> => publish(file, path, table, input);
+  try {
+    await makeFolder(dirname(path));
+    if (existsSync(path)) return await withDuckDbFile(input.session, path, { readOnly: false }, work);
+    // A full disk leaves a file that is half made and that the engine cannot open again, so a new one is made elsewhere.
+    const temporary = temporaryFile(path, input.writer.runKey);
+    await input.intend({ format: "duckdb", path, temporary });
+    const result = await withNewDuckDbFile(input.session, { path, temporary }, work);
+    await input.failpoint("duckdb:placed");
+    return result;
+  } catch (error) {
+    throw toTargetError(error, path);
+  }
 }
 
 async function publish(file: DuckDbDatabase, path: string, table: string, input: TargetInput): Promise<TargetResult> {
@@ -53,6 +65,7 @@ async function publish(file: DuckDbDatabase, path: string, table: string, input:
   try {
     const isDone = isPublicationDone(input.mode, input.writer, await readMemory(file, input.writer));
     const todo = isDone ? [] : await statements(file, table, input);
+    await failpoint("duckdb:writing");
     for (const statement of todo) await session.execute(statement, { signal });
     const rowCount = await count(session, file.qualify(table));
     await failpoint("duckdb:written");

@@ -1,13 +1,14 @@
 // Publishes Parquet: one file that is swapped (`replace`), or a folder that gets one file a run (`append`).
 // A file is made complete under a hidden name on the same disk and then renamed.
 import { constants, copyFile, link, readdir, rename, rm, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { type Column, type EngineSession, quoteIdentifier, quoteLiteral } from "../../compute/engine.ts";
 import type { DatasetOutput, WriteMode } from "../../core/dataset.ts";
 import { MillraceError } from "../../core/errors.ts";
 import { errorCode, makeFolder, syncFolder, toTargetError } from "../delta/delta-file-system.ts";
 import { type HeldColumn, heldAsIs } from "../schema-contract.ts";
 import { flushFile } from "../staged-rows.ts";
+import { temporaryFile } from "../temporary-file.ts";
 import type { Target, TargetInput, TargetResult, ValueLimit } from "../target.ts";
 
 /** A Parquet file or, for `append`, a folder of them, at an absolute path. */
@@ -67,7 +68,7 @@ function partOf(folder: string, runKey: string): string {
 }
 
 async function place(file: string, input: TargetInput): Promise<void> {
-  const temporary = join(dirname(file), `.${basename(file)}.${input.writer.runKey}.millrace`);
+  const temporary = temporaryFile(file, input.writer.runKey);
   await input.intend({ format: "parquet", path: file, temporary });
   try {
     await rm(temporary, { force: true });

@@ -6,7 +6,8 @@ import { quoteIdentifier, type Row } from "../../compute/engine.ts";
 import { makeFolder } from "../delta/delta-file-system.ts";
 import { isPublicationDone, type PublicationMemory } from "../publication-order.ts";
 import type { Target, TargetInput, TargetResult, Writer } from "../target.ts";
-import { openSqlite, sqliteColumns, toSqliteError } from "./sqlite-database.ts";
+import { sqliteColumns } from "./sqlite-database.ts";
+import { whenFree, withSqliteFile } from "./sqlite-file.ts";
 import { holdInSqlite, listSqliteLimits, toSqliteValue } from "./sqlite-types.ts";
 import {
   createPublicationTable,
@@ -24,47 +25,55 @@ export function createSqliteTarget(path: string, table: string): Target {
     path,
     currentColumns: async () => {
       if (!existsSync(path)) return undefined;
-      using database = await openSqlite(path, { readOnly: true });
-      return sqliteColumns(database, path, table);
+      return await withSqliteFile(path, reading, (database) => sqliteColumns(database, path, table));
     },
     hold: (columns) => columns.map(holdInSqlite),
     limits: listSqliteLimits,
     isCurrent: async (_session, version) => {
       const known = version.locations.some((at) => at.format === "sqlite" && at.path === path && at.table === table);
       if (!known || !existsSync(path)) return false;
-      using database = await openSqlite(path, { readOnly: true });
-      if (sqliteColumns(database, path, table) === undefined) return false;
-      const { last } = readMemory(database, { runKey: "", dataset: version.dataset });
-      return last?.fingerprint === version.fingerprint && count(database, table) === version.rowCount;
+      return await withSqliteFile(path, reading, (database) => {
+        if (sqliteColumns(database, path, table) === undefined) return false;
+        const { last } = readMemory(database, { runKey: "", dataset: version.dataset });
+        return last?.fingerprint === version.fingerprint && count(database, table) === version.rowCount;
+      });
     },
     hasPublished: async (_session, writer) => {
       if (!existsSync(path)) return false;
-      using database = await openSqlite(path, { readOnly: true });
-      return readMemory(database, writer).hasOwn;
+      return await withSqliteFile(path, reading, (database) => readMemory(database, writer).hasOwn);
     },
-    publish: (input) => publish(path, table, input),
+    publish: async (input) => {
+      await makeFolder(dirname(path));
+      const access = { readOnly: false, signal: input.signal };
+      return await withSqliteFile(path, access, (database) => publish(database, path, table, input));
+    },
   };
 }
 
-async function publish(path: string, table: string, input: TargetInput): Promise<TargetResult> {
-  await makeFolder(dirname(path));
+const reading = { readOnly: true };
+
+async function publish(database: DatabaseSync, path: string, table: string, input: TargetInput): Promise<TargetResult> {
+  const { mode, writer, signal, failpoint } = input;
+  await whenFree(() => database.exec("BEGIN IMMEDIATE"), { signal });
   try {
-    using database = await openSqlite(path, { readOnly: false });
-    database.exec("BEGIN IMMEDIATE");
-    try {
-      const memory = readMemory(database, input.writer);
-      if (!isPublicationDone(input.mode, input.writer, memory)) await write(database, path, table, input);
-      const rowCount = count(database, table);
-      await input.failpoint("sqlite:written");
-      database.exec("COMMIT");
-      await input.failpoint("sqlite:committed");
-      return { location: { format: "sqlite", path, table }, changed: true, rowCount, warnings: [] };
-    } catch (error) {
-      if (database.isTransaction) database.exec("ROLLBACK");
-      throw error;
-    }
+    if (!isPublicationDone(mode, writer, readMemory(database, writer))) await write(database, path, table, input);
+    const rowCount = count(database, table);
+    await failpoint("sqlite:written");
+    await whenFree(() => database.exec("COMMIT"), { signal }); // it waits for readers
+    await failpoint("sqlite:committed");
+    return { location: { format: "sqlite", path, table }, changed: true, rowCount, warnings: [] };
   } catch (error) {
-    throw toSqliteError(error, path);
+    if (database.isTransaction) rollBack(database);
+    throw error;
+  }
+}
+
+/** The first error tells more than one of the rollback; when this fails, the next one to open the file rolls back. */
+function rollBack(database: DatabaseSync): void {
+  try {
+    database.exec("ROLLBACK");
+  } catch {
+    // the journal stays beside the file, see above
   }
 }
 
@@ -100,20 +109,26 @@ async function write(database: DatabaseSync, path: string, table: string, input:
 }
 
 /** Rows come in chunks, so that memory does not grow with their number. */
-async function insert(database: DatabaseSync, table: string, { session, rows, signal }: TargetInput): Promise<void> {
+async function insert(
+  database: DatabaseSync,
+  table: string,
+  { session, rows, signal, failpoint }: TargetInput,
+): Promise<void> {
   const marks = rows.columns.map(() => "?").join(", ");
   const statement = database.prepare(`INSERT INTO ${table} (${columnList(rows.columns)}) VALUES (${marks})`);
-  const values = rows.columns.map((column) => `${toSqliteValue(column)} AS ${quoteIdentifier(column.name)}`);
-  const names = rows.columns.map(({ name }) => name);
+  // Columns are called by their number on the way, because names such as `__proto__` are none for the keys of an object.
+  const values = rows.columns.map((column, index) => `${toSqliteValue(column)} AS c${index}`);
+  const keys = values.map((_value, index) => `c${index}`);
   for await (const chunk of session.stream(`SELECT ${values.join(", ")} FROM (${rows.sql})`, { signal })) {
-    insertChunk(statement, names, chunk);
+    insertChunk(statement, keys, chunk);
+    await failpoint("sqlite:inserting");
   }
 }
 
-function insertChunk(statement: StatementSync, names: readonly string[], chunk: readonly Row[]): void {
+function insertChunk(statement: StatementSync, keys: readonly string[], chunk: readonly Row[]): void {
   for (const row of chunk) {
     // the select gives nothing but the types that SQLite has
-    statement.run(...names.map((name) => row[name] as SQLInputValue));
+    statement.run(...keys.map((key) => row[key] as SQLInputValue));
   }
 }
 
