@@ -81,7 +81,7 @@ async function writeDelta(engine: Engine, table: string, stagingFolder: string):
     schema: staging.schema,
     partitionBy: [],
     schemaContract: "evolve",
-    writer: { runId: randomUUID(), job: "bench", fingerprint: randomUUID() },
+    writer: { runId: randomUUID(), job: "bench", dataset: "bench", fingerprint: randomUUID() },
     stagingDir: stagingFolder,
     onIntent: () => Promise.resolve(),
   });
@@ -96,6 +96,7 @@ async function publishDelta(engine: Engine, root: string): Promise<void> {
     engine,
     registry: {
       find: (name) => Promise.resolve(versions.get(name)),
+      publications: () => Promise.resolve({}),
       names: () => Promise.resolve([...versions.keys()]),
       assertHeld: () => Promise.resolve(),
       record: (version) => {

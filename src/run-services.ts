@@ -40,6 +40,7 @@ function createRunData(
     emit: (event) => lease.appendEvents([event]),
     registry: {
       find: (name, version) => lease.findDataset(name, version),
+      publications: (name) => lease.findPublications(name),
       names: async () => (await lease.listDatasets()).map((version) => version.dataset),
       record: (version) => lease.recordDataset(version),
       assertHeld: () => lease.assertHeld(),

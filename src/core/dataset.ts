@@ -40,6 +40,14 @@ export type DatasetLocation =
   | { readonly format: "parquet"; readonly path: string }
   | { readonly format: "sqlite" | "duckdb"; readonly path: string; readonly table: string };
 
+/** What is recorded of a dataset from the point of view of one run. */
+export interface RunPublications {
+  /** The version that this run recorded, however many came after it. */
+  readonly own?: DatasetVersion;
+  /** The version of the newest run that recorded one, by submission: its number may be lower than that of an older run. */
+  readonly newest?: DatasetVersion;
+}
+
 /** One published version. Versions count from 1 for each dataset; a run that changed nothing makes none. */
 export interface DatasetVersion {
   readonly dataset: string;

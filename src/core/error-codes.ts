@@ -48,6 +48,7 @@ export const errorCodes = {
   CHECKS_FAILED: ["fail", "upstream"],
   TARGET_CONFLICT: ["retry", "upstream"],
   TARGET_UNSUPPORTED: ["fail", "config"],
+  TARGET_VALUE_UNSUPPORTED: ["fail", "upstream"],
   TARGET_UNREADABLE: ["fail", "upstream"],
   DELTA_UNSUPPORTED: ["fail", "upstream"],
   DELTA_CORRUPT: ["fail", "upstream"],
@@ -67,6 +68,7 @@ export const errorCodes = {
   SERVER_REFUSED: ["fail", "config"],
   // the engine itself
   SPAWN_CYCLE: ["fail", "user-code"],
+  RUN_SUPERSEDED: ["fail", "upstream"],
   RUN_LOST: ["cancel", "engine"],
   RUN_RELEASED: ["cancel", "engine"],
   RUN_STOPPED: ["cancel", "engine"],

@@ -6,6 +6,9 @@ import { assertName } from "../core/job.ts";
 import { suggest } from "../core/suggest.ts";
 import { assertKnownOptions, assertTexts } from "../core/known-options.ts";
 
+/** What queries and checks call the rows of the job itself, so that no dataset can have these names. */
+export const reservedNames: readonly string[] = ["source", "rows"];
+
 /** The dataset that holds the rows which `quarantine` checks of `dataset` set aside. */
 export function quarantineDataset(dataset: string): string {
   return `${dataset}_quarantine`;
@@ -25,11 +28,15 @@ export function listOutputDatasets(output: DatasetOutput, checks: readonly Check
 export function assertDatasetOutput(where: string, output: DatasetOutput): void {
   assertKnownOptions(where, output, ["dataset", "mode", "key", "schema", ...formats]);
   assertName("dataset", output.dataset);
+  assertReadable(output.dataset);
   assertOneOf("mode", output.mode ?? "replace", modes);
   assertOneOf("schema", output.schema ?? "evolve", ["evolve", "freeze"]);
   if (output.key !== undefined) assertTexts("`key`", output.key);
   for (const format of formats) {
     if (output[format] !== undefined) assertTarget(`\`${format}\` of ${where}`, format, output[format]);
+  }
+  for (const format of ["sqlite", "duckdb"] as const) {
+    if (output[format] !== undefined) assertTable(format, output[format].table ?? output.dataset);
   }
   assertCombination(output);
 }
@@ -58,6 +65,28 @@ function assertTarget(
   if (needsPath || target["path"] !== undefined) assertTexts(`\`path\` of ${where}`, [target["path"]]);
   if (target["table"] !== undefined) assertTexts(`\`table\` of ${where}`, [target["table"]]);
   if (target["partitionBy"] !== undefined) assertTexts(`\`partitionBy\` of ${where}`, target["partitionBy"], 0);
+}
+
+/** A dataset that no query could name is of no use to anybody. */
+function assertReadable(dataset: string): void {
+  if (!reservedNames.includes(dataset)) return;
+  throw new MillraceError("JOB_INVALID", `a dataset cannot have the name of a job's own rows, got: \`${dataset}\``, {
+    hint: `queries call the rows of the job \`${reservedNames.join("` or `")}\`; choose another name`,
+  });
+}
+
+/** Names that the database or our own bookkeeping in it has taken. Neither engine tells upper and lower case apart. */
+function assertTable(format: "sqlite" | "duckdb", table: string): void {
+  const reserved = format === "sqlite" ? ["_millrace", "sqlite_"] : ["_millrace"];
+  const prefix = reserved.find((start) => table.toLowerCase().startsWith(start));
+  if (prefix === undefined) return;
+  throw new MillraceError(
+    "JOB_INVALID",
+    `names of ${format} tables that start with \`${prefix}\` are taken, got: \`${table}\``,
+    {
+      hint: `name another \`table\` in the \`${format}\` target`,
+    },
+  );
 }
 
 function assertCombination({ dataset, mode = "replace", key, parquet }: DatasetOutput): void {

@@ -1,11 +1,13 @@
 // What the data layer needs of the registry of datasets. The store fits it; every write is fenced by the run's lease.
-import type { DatasetVersion } from "../core/dataset.ts";
+import type { DatasetVersion, RunPublications } from "../core/dataset.ts";
 import { MillraceError } from "../core/errors.ts";
 import { suggest } from "../core/suggest.ts";
 
 export interface DatasetRegistry {
   /** The latest version or the one asked for, or `undefined` when no run has published it. */
   find(name: string, version?: number): Promise<DatasetVersion | undefined>;
+  /** What this run has recorded of a dataset, and what the newest run has. */
+  publications(name: string): Promise<RunPublications>;
   /** Names of all published datasets. */
   names(): Promise<readonly string[]>;
   /** Records what this run published; a repetition returns the first record. @throws MillraceError `RUN_LOST` */

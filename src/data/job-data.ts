@@ -5,9 +5,9 @@ import { join } from "node:path";
 import type { Engine, EngineSession } from "../compute/engine.ts";
 import { MillraceError } from "../core/errors.ts";
 import type { JobData, JobLogger, ProgressUpdate } from "../core/job-context.ts";
-import { formatRunId } from "../core/run-id.ts";
 import { type DatasetRegistry, findDataset } from "./dataset-registry.ts";
 import type { DataEvent, DataPaths, DataRun, PublishScope } from "./publish-scope.ts";
+import { toRunKey } from "./publication-order.ts";
 import { publishDataset } from "./publish.ts";
 import { settleAttempt } from "./recover-staging.ts";
 import { defineInputs } from "./sources/dataset-source.ts";
@@ -61,7 +61,7 @@ async function queryInputs(session: EngineSession, sql: string, signal: AbortSig
 function createScope(input: CreateJobDataInput): PublishScope {
   const { engine, registry, paths, run, signal, log } = input;
   const folder = attemptFolder(paths.staging, run.id, run.epoch);
-  const runKey = `${formatRunId(run.id)}-${run.createdAtMs.toString(36)}`;
+  const runKey = toRunKey(run.id, run.createdAtMs);
   let settled: Promise<void> | undefined;
   return {
     engine,

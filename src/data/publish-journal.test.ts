@@ -13,7 +13,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 test("every intent is on disk when it is noted, and the journal is replaced whole", async () => {
   const journal = createPublishJournal(join(folder, "new"));
-  const first: Intent = { format: "parquet", path: "/t.parquet", temporary: "/.t" };
+  const first: Intent = { format: "parquet", path: "/t.parquet", temporary: "/.t.parquet.r1-abc.millrace" };
   const second: Intent = { format: "delta", path: "/t", names: ["a.parquet"], baseVersion: 3 };
   await journal.intend(first);
   expect(await loadIntents(join(folder, "new"))).toEqual([first]);
@@ -29,7 +29,7 @@ test("a folder without a journal has no intents, one with a broken journal is co
 });
 
 test("settling removes the hidden file and may be repeated", async () => {
-  const temporary = join(folder, ".t.parquet.r1.millrace");
+  const temporary = join(folder, ".t.parquet.r1-abc.millrace");
   await writeFile(temporary, "half");
   const intents: Intent[] = [{ format: "parquet", path: join(folder, "t.parquet"), temporary }];
   await settleIntents(intents);

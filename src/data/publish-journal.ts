@@ -1,11 +1,14 @@
 // The journal of one publication in its staging folder: before anything gets near a target, its name is here.
 // It is replaced whole and flushed, so that it is never half written, and it goes with the folder when all is settled.
-import { readFile, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readFile, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, isAbsolute, join } from "node:path";
+import { z } from "zod";
 import { MillraceError } from "../core/errors.ts";
 import { errorCode, makeFolder, replaceFile, syncFolder, toTargetError } from "./delta/delta-file-system.ts";
 import { removeUnreferenced } from "./delta/delta-table.ts";
 import type { Intent } from "./target.ts";
+import { removeDuckDbFile } from "./targets/duckdb-file.ts";
+import { isTemporaryFile } from "./temporary-file.ts";
 
 export interface PublishJournal {
   /** Durable when the promise resolves. @throws MillraceError `DISK_FULL` */
@@ -25,40 +28,51 @@ export function createPublishJournal(folder: string): PublishJournal {
 
 /**
  * What a publication was about to put near its targets; nothing without a journal.
- * @throws MillraceError `STORE_CORRUPT` for a journal that cannot be read
+ * @throws MillraceError `STORE_CORRUPT` for a journal that cannot be read, is of a newer version, or names what no publication makes
  */
 export async function loadIntents(folder: string): Promise<readonly Intent[]> {
   const path = join(folder, journalName);
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    if (errorCode(error) === "ENOENT" || errorCode(error) === "ENOTDIR") return [];
-    throw toTargetError(error, path);
-  }
-  const journal = parseJson(text);
-  if (isJournal(journal)) return journal.intents;
-  throw new MillraceError("STORE_CORRUPT", `the journal \`${path}\` cannot be read`, {
-    hint: "look at what is in its folder, then delete the folder",
-  });
+  const text = await readJournal(path);
+  if (text === undefined) return [];
+  const intents = parseIntents(text);
+  if (intents !== undefined) return intents;
+  throw unreadable(path, "it is no journal of this version of Millrace");
 }
 
 /**
  * Takes out what a publication that is over left near its targets unpublished: files that no commit names, hidden
  * half-made ones. What was published stays. Doing it again is harmless.
+ * @throws MillraceError `TARGET_UNREADABLE` when something cannot be removed
  */
 export async function settleIntents(intents: readonly Intent[]): Promise<void> {
   for (const intent of intents) {
-    if (intent.format === "delta") {
-      await removeUnreferenced(intent.path, intent.names, intent.baseVersion);
-      continue;
+    try {
+      await settleIntent(intent);
+    } catch (error) {
+      throw toTargetError(error, intent.path);
     }
-    await rm(intent.temporary, { force: true });
-    await syncFolder(dirname(intent.temporary)).catch(() => undefined); // the folder may be gone with its table
   }
 }
 
+async function settleIntent(intent: Intent): Promise<void> {
+  switch (intent.format) {
+    case "delta":
+      await removeUnreferenced(intent.path, intent.names, intent.baseVersion);
+      return;
+    case "parquet":
+      await rm(intent.temporary, { force: true });
+      break;
+    case "duckdb":
+      await removeDuckDbFile(intent.temporary);
+      break;
+  }
+  await syncFolder(dirname(intent.temporary)).catch(() => undefined); // the folder may be gone with its table
+}
+
 const journalName = "journal.json";
+
+/** More than the names of the files of a table with 100,000 partitions. */
+const maxBytes = 64 * 1_048_576;
 
 interface Journal {
   readonly format: 1;
@@ -77,14 +91,52 @@ async function saveJournal(folder: string, intents: readonly Intent[]): Promise<
   }
 }
 
+async function readJournal(path: string): Promise<string | undefined> {
+  try {
+    const found = await stat(path);
+    if (!found.isFile()) throw unreadable(path, "it is no file"); // reading a pipe would wait for ever
+    if (found.size > maxBytes) throw unreadable(path, `it has ${found.size} bytes`);
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if (errorCode(error) === "ENOENT" || errorCode(error) === "ENOTDIR") return undefined;
+    if (error instanceof MillraceError) throw error;
+    throw unreadable(path, errorCode(error) ?? "it cannot be read", error);
+  }
+}
+
+function unreadable(path: string, why: string, cause?: unknown): MillraceError {
+  return new MillraceError("STORE_CORRUPT", `the journal \`${path}\` cannot be read: ${why}`, {
+    cause,
+    hint: "look at what is in its folder, then delete the folder",
+  });
+}
+
+/** Whoever can write to staging could name any file here, so only names that a publication gives are taken for ours. */
+function parseIntents(text: string): readonly Intent[] | undefined {
+  const parsed = journalSchema.safeParse(parseJson(text));
+  return parsed.success ? parsed.data.intents : undefined;
+}
+
+const absolutePath = z.string().refine((path) => isAbsolute(path) && !path.includes("\0"));
+
+const intentSchema = z.union([
+  z.strictObject({
+    format: z.literal("delta"),
+    path: absolutePath,
+    names: z.array(z.string()),
+    baseVersion: z.int().min(-1),
+  }),
+  z
+    .strictObject({ format: z.enum(["parquet", "duckdb"]), path: absolutePath, temporary: absolutePath })
+    .refine(({ path, temporary }) => isTemporaryFile(temporary, path)),
+]);
+
+const journalSchema = z.strictObject({ format: z.literal(1), intents: z.array(intentSchema) });
+
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
     return undefined;
   }
-}
-
-function isJournal(value: unknown): value is Journal {
-  return typeof value === "object" && value !== null && "format" in value && value.format === 1 && "intents" in value;
 }

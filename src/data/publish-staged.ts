@@ -2,8 +2,10 @@
 import { createHash } from "node:crypto";
 import type { EngineSession } from "../compute/engine.ts";
 import type { DatasetLocation, DatasetOutput, DatasetVersion } from "../core/dataset.ts";
+import { formatRunId } from "../core/run-id.ts";
 import type { Audit } from "./audit.ts";
 import { assertMergeKeys } from "./merge-keys.ts";
+import { superseded } from "./publication-order.ts";
 import type { PublishJournal } from "./publish-journal.ts";
 import type { PublishScope } from "./publish-scope.ts";
 import type { PublishShape } from "./publish-shape.ts";
@@ -22,22 +24,75 @@ export interface PublishStagedInput {
   readonly journal: PublishJournal;
 }
 
+export interface StagedResult {
+  readonly version: DatasetVersion;
+  /** False when every target had these rows before this run came. */
+  readonly changed: boolean;
+  /** One line for each thing that a person should know. */
+  readonly warnings: readonly string[];
+}
+
 /**
- * Publishes and records. `changed` is false when every target had these rows before this run came.
- * A run that an earlier attempt has recorded publishes nothing more.
+ * Publishes and records, once in the life of a run: what an earlier attempt has recorded stays as it is.
+ * @throws MillraceError `RUN_SUPERSEDED` for a replace when a run that was submitted later has published
  */
-export async function publishStaged(
-  input: PublishStagedInput,
-): Promise<{ readonly version: DatasetVersion; readonly changed: boolean }> {
-  const { scope, output, shape, audit } = input;
+export async function publishStaged(input: PublishStagedInput): Promise<StagedResult> {
+  const { scope, output } = input;
   const fingerprint = fingerprintOf(input);
+  const { own, newest } = await scope.registry.publications(output.dataset);
+  if (own !== undefined) return { version: own, changed: true, warnings: [] };
   const latest = await scope.registry.find(output.dataset);
-  if (latest?.runId === scope.run.id) return { version: latest, changed: true };
   if (latest !== undefined && (await isPublished(input, latest, fingerprint)))
-    return { version: latest, changed: false };
+    return { version: latest, changed: false, warnings: [] };
+  const later = newest !== undefined && newest.runId > scope.run.id ? newest : undefined;
+  if (later !== undefined && latest !== undefined && (await isOvertaken(input, later)))
+    return { version: latest, changed: false, warnings: [describeOvertaken(later)] };
   const { mode, key = [] } = output;
   if (mode === "merge") await assertMergeKeys(input.session, input.staged.relation, key, scope.signal);
   const results = await publishTargets(input, fingerprint);
+  await scope.failpoint("published");
+  const warnings = later !== undefined && mode === "merge" ? [describeLateMerge(later)] : [];
+  return { ...(await record(input, { results, latest, fingerprint })), warnings };
+}
+
+/**
+ * Whether a replace of this run that was never recorded is history, because a later run has replaced its rows.
+ * @throws MillraceError `RUN_SUPERSEDED` when its rows were in no target at any time, as far as the targets remember
+ */
+async function isOvertaken(
+  { session, scope, output, targets }: PublishStagedInput,
+  later: DatasetVersion,
+): Promise<boolean> {
+  const { mode = "replace", dataset } = output;
+  if (mode !== "replace") return false;
+  for (const target of targets) {
+    if (await target.hasPublished(session, { runKey: scope.runKey, dataset })) return true;
+  }
+  throw superseded(dataset, formatRunId(later.runId));
+}
+
+function describeOvertaken({ dataset, version, runId }: DatasetVersion): string {
+  const run = formatRunId(runId);
+  return `an earlier attempt of this run replaced the rows of dataset \`${dataset}\`, and run \`${run}\`, submitted later, has replaced them since; its version ${version} stays`;
+}
+
+function describeLateMerge({ dataset, runId }: DatasetVersion): string {
+  const run = formatRunId(runId);
+  return `run \`${run}\`, submitted later, merged into dataset \`${dataset}\` before this run did: rows whose key both have hold the values of this run now`;
+}
+
+interface Outcome {
+  readonly results: ReadonlyMap<Target, TargetResult>;
+  readonly latest: DatasetVersion | undefined;
+  readonly fingerprint: string;
+}
+
+/** Records what the targets did, unless no table changed. */
+async function record(
+  input: PublishStagedInput,
+  { results, latest, fingerprint }: Outcome,
+): Promise<Omit<StagedResult, "warnings">> {
+  const { scope, output, shape, audit } = input;
   const locations = input.targets.flatMap((target) => results.get(target)?.location ?? []);
   const changed = [...results.values()].some((result) => result.changed) || !isSame(latest?.locations, locations);
   if (latest !== undefined && !changed) return { version: latest, changed: false };
@@ -97,8 +152,9 @@ async function publishTargets(input: PublishStagedInput, fingerprint: string): P
       stagingFolder: folder,
       intend: async (intent) => {
         await journal.intend(intent);
-        // staging may have taken long; a newer attempt must not meet files of this one
+        // staging may have taken long; a newer attempt must not meet files of this one, nor a later run have its rows replaced
         await scope.registry.assertHeld();
+        if (mode === "replace") await assertNotSuperseded(scope, dataset);
       },
       signal: scope.signal,
       failpoint: scope.failpoint,
@@ -107,6 +163,11 @@ async function publishTargets(input: PublishStagedInput, fingerprint: string): P
     results.set(target, result);
   }
   return results;
+}
+
+async function assertNotSuperseded({ registry, run }: PublishScope, dataset: string): Promise<void> {
+  const { newest } = await registry.publications(dataset);
+  if (newest !== undefined && newest.runId > run.id) throw superseded(dataset, formatRunId(newest.runId));
 }
 
 function isSame(before: readonly DatasetLocation[] | undefined, after: readonly DatasetLocation[]): boolean {

@@ -1,5 +1,4 @@
 // Write – audit – publish: rows are staged, looked at, and only then published, each target in one atomic step.
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { EngineSession } from "../compute/engine.ts";
 import type { Check } from "../core/check.ts";
@@ -13,12 +12,14 @@ import { compileChecks } from "./checks.ts";
 import { assertDatasetOutput } from "./dataset-output.ts";
 import { assertChecks, removeFailedRows } from "./failed-checks.ts";
 import { publishAside } from "./publish-aside.ts";
-import { createPublishJournal, loadIntents, type PublishJournal, settleIntents } from "./publish-journal.ts";
+import { createPublishJournal, type PublishJournal } from "./publish-journal.ts";
 import { openQuery } from "./publish-query.ts";
 import type { PublishScope } from "./publish-scope.ts";
 import { planShape, type PublishShape } from "./publish-shape.ts";
 import { publishStaged } from "./publish-staged.ts";
+import { assertWithinLimits, listLimits } from "./target-limits.ts";
 import { stagePublication, type StagedPublication } from "./stage-publication.ts";
+import { settlePublication } from "./recover-staging.ts";
 import { removeIfEmpty } from "./staging-folders.ts";
 import type { Target } from "./target.ts";
 import { openTargets } from "./targets/open-targets.ts";
@@ -26,7 +27,7 @@ import { openTargets } from "./targets/open-targets.ts";
 /**
  * Publishes the rows of a request. A blocking check that fails, and any failure before a target's own atomic step,
  * leaves that target as it was; a later attempt of the same run publishes what is missing and nothing twice.
- * @throws MillraceError `CHECKS_FAILED`, `SCHEMA_MISMATCH`, `SOURCE_EMPTY`, `RUN_LOST`, `DISK_FULL`, and what reading fails with
+ * @throws MillraceError `CHECKS_FAILED`, `SCHEMA_MISMATCH`, `TARGET_VALUE_UNSUPPORTED`, `SOURCE_EMPTY`, `RUN_LOST`, `DISK_FULL`, and what reading fails with
  */
 export async function publishDataset(request: PublishRequest, scope: PublishScope): Promise<PublishResult> {
   const { output, checks = [] } = request;
@@ -44,15 +45,24 @@ export async function publishDataset(request: PublishRequest, scope: PublishScop
     });
     assertNotEmpty(publication);
     await assertChecks({ ...publication, dataset: output.dataset });
+    assertWithinLimits(output.dataset, publication.auditInput.limits, publication.audit.beyondLimits);
     const result = await publish(publication);
     await removeFailedRows(scope.paths, output.dataset);
     return result;
   } catch (error) {
     throw classifyError(error);
   } finally {
-    await settleIntents(await loadIntents(folder));
-    await rm(folder, { recursive: true, force: true });
+    await cleanUp(folder, scope);
+  }
+}
+
+/** What cannot be cleaned up is left for a later process and for `millrace verify`; it changes nothing about the outcome. */
+async function cleanUp(folder: string, scope: PublishScope): Promise<void> {
+  try {
+    await settlePublication(folder);
     await removeIfEmpty(scope.folder);
+  } catch (error) {
+    scope.log.warn(`staging folder \`${folder}\` is left: ${classifyError(error).message}`);
   }
 }
 
@@ -97,6 +107,7 @@ async function stage(context: StageContext): Promise<Publication> {
     relation: rows.relation,
     columns: rows.columns,
     checks,
+    limits: listLimits(targets, rows.columns),
     quarantinedBy: aside?.byCheck ?? new Map<string, number>(),
     nowMs: scope.now(),
     signal,
@@ -128,7 +139,7 @@ async function publish(publication: Publication): Promise<PublishResult> {
   const { output, scope, session, shape, staged, audit, folder, journal } = publication;
   scope.operation(`publishing ${output.dataset}`);
   const quarantined = staged.aside === undefined ? 0 : await publishAside(publication, staged.aside);
-  const { version, changed } = await publishStaged({
+  const { version, changed, warnings } = await publishStaged({
     session,
     scope,
     output,
@@ -143,6 +154,7 @@ async function publish(publication: Publication): Promise<PublishResult> {
     const added = shape.added.map((column) => ({ ...column }));
     await scope.emit({ type: "schema_changed", data: { dataset: output.dataset, added, missing: [...shape.missing] } });
   }
+  publication.warnings.push(...warnings);
   for (const message of publication.warnings) await scope.emit({ type: "warning", data: { message } });
   return { dataset: version, changed, rows: audit.rowCount, quarantined, warnings: publication.warnings };
 }

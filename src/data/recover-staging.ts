@@ -4,6 +4,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { MillraceError } from "../core/errors.ts";
 import { formatRunId, type RunId } from "../core/run-id.ts";
+import { toTargetError } from "./delta/delta-file-system.ts";
 import { listLog, readCommit } from "./delta/delta-log.ts";
 import { toFilePath } from "./delta/delta-path.ts";
 import { loadIntents, settleIntents } from "./publish-journal.ts";
@@ -19,23 +20,30 @@ export interface RecoverStagingInput {
 
 /**
  * Removes what attempts that are not live left. Targets themselves remember which run has published, so nothing here is
- * needed by a later attempt. Safe to interrupt and to repeat. A corrupt journal and its folder are left for `findLeftovers` to tell.
+ * needed by a later attempt. Safe to interrupt and to repeat. What cannot be settled (a broken journal, a table that may not be
+ * written) harms nobody else: it is left as it is, for `findLeftovers` to tell.
  */
 export async function recoverStaging(input: RecoverStagingInput): Promise<void> {
-  for (const folder of await listAttemptFolders(input.staging)) {
+  for (const folder of await listAttemptFolders(input.staging).catch(() => [])) {
     if (!(await input.isLive(folder.runId, folder.epoch))) await settleAttempt(folder);
   }
 }
 
-/** Settles every publication of an attempt that is over and deletes its staged rows. */
+/** Settles every publication of an attempt that is over and deletes its staged rows; what cannot be settled is left. */
 export async function settleAttempt(folder: AttemptFolder): Promise<void> {
-  for (const path of await listEntries(folder.path)) {
-    const intents = await readableIntents(path);
-    if (intents === undefined) continue;
-    await settleIntents(intents);
-    await rm(path, { recursive: true, force: true });
+  for (const path of await listEntries(folder.path).catch(() => []))
+    await settlePublication(path).catch(() => undefined);
+  await removeIfEmpty(folder.path).catch(() => undefined);
+}
+
+/** Settles one publication that is over and deletes its staging folder. @throws MillraceError when that is not possible */
+export async function settlePublication(folder: string): Promise<void> {
+  await settleIntents(await loadIntents(folder));
+  try {
+    await rm(folder, { recursive: true, force: true });
+  } catch (error) {
+    throw toTargetError(error, folder);
   }
-  await removeIfEmpty(folder.path);
 }
 
 /** One line for each thing that an attempt which is not live has left in staging or near a target. */
@@ -44,30 +52,32 @@ export async function findLeftovers(input: RecoverStagingInput): Promise<string[
   for (const folder of await listAttemptFolders(input.staging)) {
     if (await input.isLive(folder.runId, folder.epoch)) continue;
     const run = `run \`${formatRunId(folder.runId)}\` (epoch ${folder.epoch})`;
-    for (const path of await listEntries(folder.path)) {
+    const paths = await listEntries(folder.path).catch(() => []);
+    if (paths.length === 0) found.push(`${run} left \`${folder.path}\``);
+    for (const path of paths) {
       found.push(`${run} left staged rows at \`${path}\``);
-      const intents = await readableIntents(path);
-      if (intents === undefined) found.push(`${run} left a journal that cannot be read at \`${path}\``);
-      for (const intent of intents ?? []) {
-        found.push(...(await listUnpublished(intent)).map((file) => `${run} left an unpublished file \`${file}\``));
-      }
+      found.push(...(await describeIntents(path)).map((line) => `${run} left ${line}`));
     }
   }
   return found;
 }
 
-async function readableIntents(folder: string): Promise<readonly Intent[] | undefined> {
+async function describeIntents(folder: string): Promise<string[]> {
   try {
-    return await loadIntents(folder);
+    const lines: string[] = [];
+    for (const intent of await loadIntents(folder)) {
+      lines.push(...(await listUnpublished(intent)).map((file) => `an unpublished file \`${file}\``));
+    }
+    return lines;
   } catch (error) {
-    if (error instanceof MillraceError && error.code === "STORE_CORRUPT") return undefined;
-    throw error;
+    if (!(error instanceof MillraceError)) throw error;
+    return [`what cannot be looked at: ${error.message}`];
   }
 }
 
 /** Files of an intent that are there although nothing names them. */
 async function listUnpublished(intent: Intent): Promise<string[]> {
-  if (intent.format === "parquet") return existsSync(intent.temporary) ? [intent.temporary] : [];
+  if (intent.format !== "delta") return existsSync(intent.temporary) ? [intent.temporary] : [];
   const { commits } = await listLog(intent.path);
   const named = new Set<string>();
   for (const version of commits.filter((commit) => commit > intent.baseVersion)) {

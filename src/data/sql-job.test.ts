@@ -30,3 +30,25 @@ test.each<[Record<string, unknown>, string]>([
 ])("%j is refused", (wrong, message) => {
   expect(() => sqlJob({ ...minimal, ...wrong })).toThrow(message);
 });
+
+test.each(["rows", "source"])("a dataset called `%s` could never be read, so no job may publish it", (dataset) => {
+  expect(() => sqlJob({ name: "job", inputs: [], sql: "select 1", output: { dataset } })).toThrow(
+    expect.objectContaining({ code: "JOB_INVALID", message: expect.stringContaining(`\`${dataset}\``) }),
+  );
+});
+
+const taken = [
+  { sqlite: { path: "t.db", table: "_millrace_publication" } },
+  { sqlite: { path: "t.db", table: "_MILLRACE_staged" } },
+  { sqlite: { path: "t.db", table: "SQLite_stat1" } },
+  { sqlite: { path: "t.db" } },
+  { duckdb: { path: "t.db", table: "_millrace_publication" } },
+  { duckdb: { path: "t.db", table: "_Millrace_Publication" } },
+];
+
+test.each(taken)("a table whose name is taken is refused when the job is defined: %j", (target) => {
+  const output = { dataset: "sqlite_rows", ...target };
+  expect(() => sqlJob({ name: "job", inputs: [], sql: "select 1", output })).toThrow(
+    expect.objectContaining({ code: "JOB_INVALID", message: expect.stringContaining("are taken") }),
+  );
+});

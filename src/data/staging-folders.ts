@@ -35,7 +35,7 @@ export async function listEntries(folder: string): Promise<string[]> {
   try {
     return (await readdir(folder)).toSorted().map((name) => join(folder, name));
   } catch (error) {
-    if (errorCode(error) === "ENOENT") return [];
+    if (errorCode(error) === "ENOENT" || errorCode(error) === "ENOTDIR") return [];
     throw toTargetError(error, folder);
   }
 }

@@ -19,10 +19,35 @@ export interface Target {
   currentColumns(session: EngineSession): Promise<readonly Column[] | undefined>;
   /** How the target would hold columns of an engine. Types that it lacks become wider ones or text. @throws `TARGET_UNSUPPORTED` */
   hold(columns: readonly Column[]): readonly HeldColumn[];
+  /**
+   * What the target cannot hold of rows with these columns. Published rows are the checked ones, so such a value is refused
+   * before any target publishes, and never changed on its way.
+   */
+  limits(columns: readonly Column[]): readonly ValueLimit[];
   /** Whether the table is still what `version` published there. */
   isCurrent(session: EngineSession, version: DatasetVersion): Promise<boolean>;
-  /** @throws MillraceError `TARGET_CONFLICT` when another writer was there, `DISK_FULL`; the table is then as before */
+  /**
+   * Whether the target's own memory has a publication of this dataset by this run, whatever came after it. A Parquet file has
+   * no memory and says false.
+   */
+  hasPublished(session: EngineSession, writer: Pick<Writer, "runKey" | "dataset">): Promise<boolean>;
+  /**
+   * Does nothing when this run has published before and others after it.
+   * @throws MillraceError `RUN_SUPERSEDED` for a replace over rows of a later run, `TARGET_CONFLICT` when another writer was there, `DISK_FULL`;
+   * the table is then as before
+   */
   publish(input: TargetInput): Promise<TargetResult>;
+}
+
+/** Values of one column that a target cannot hold. */
+export interface ValueLimit {
+  readonly column: string;
+  /** SQL over a staged row: true where the target cannot hold the value; NULL is not true. */
+  readonly breaks: string;
+  /** The kind of value for messages, such as `NaN` or `an infinite date`. */
+  readonly what: string;
+  /** What the author of the job can do about it. */
+  readonly hint: string;
 }
 
 /** Named moments of publishing at which tests stop a process. */
@@ -62,11 +87,11 @@ export type Intent =
   /** Files in a table folder that no commit after `baseVersion` may come to name. */
   | { readonly format: "delta"; readonly path: string; readonly names: readonly string[]; readonly baseVersion: number }
   /** A hidden file beside the published one. */
-  | { readonly format: "parquet"; readonly path: string; readonly temporary: string };
+  | { readonly format: "parquet" | "duckdb"; readonly path: string; readonly temporary: string };
 
 export interface TargetResult {
   readonly location: DatasetLocation;
-  /** False when the table had these rows before this run came, in whatever attempt. A Delta table cannot tell and says false also for an earlier attempt. */
+  /** False when the table had these rows before this run came, in whatever attempt. */
   readonly changed: boolean;
   /** Rows in the table now. */
   readonly rowCount: number;

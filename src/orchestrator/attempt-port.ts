@@ -1,6 +1,6 @@
 // All that an attempt asks of its worker: reads of its own run, and fenced writes. The worker's RunLease fits it; in a
 // thread or process of its own an attempt reaches that lease through messages, so everything here is plain data.
-import type { DatasetVersion } from "../core/dataset.ts";
+import type { DatasetVersion, RunPublications } from "../core/dataset.ts";
 import type { ProgressUpdate } from "../core/job-context.ts";
 import type { RunId } from "../core/run-id.ts";
 import type { WatermarkValue } from "../core/watermark.ts";
@@ -24,6 +24,8 @@ export interface AttemptPort {
   findUpstream(job: string): Promise<RunSummary | undefined>;
   findRun(runId: RunId): Promise<RunSummary | undefined>;
   findDataset(name: string, version?: number): Promise<DatasetVersion | undefined>;
+  /** Of a dataset, as this run sees them. */
+  findPublications(name: string): Promise<RunPublications>;
   listDatasets(): Promise<readonly DatasetVersion[]>;
   /** Of the run's job and tenant. */
   findWatermark(name: string): Promise<WatermarkRecord | undefined>;

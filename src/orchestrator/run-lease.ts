@@ -1,5 +1,5 @@
 // A run's reads and fenced writes. The first write that is refused aborts the handler, so that it does not work on for nothing.
-import type { DatasetVersion } from "../core/dataset.ts";
+import type { DatasetVersion, RunPublications } from "../core/dataset.ts";
 import { MillraceError } from "../core/errors.ts";
 import { formatRunId, type RunId } from "../core/run-id.ts";
 import type { WatermarkValue } from "../core/watermark.ts";
@@ -89,6 +89,10 @@ export class RunLease implements AttemptPort {
 
   findDataset(name: string, version?: number): Promise<DatasetVersion | undefined> {
     return this.#call(() => this.#store.findDataset(name, version));
+  }
+
+  findPublications(name: string): Promise<RunPublications> {
+    return this.#call(() => this.#store.findRunPublications(name, this.#runId));
   }
 
   listDatasets(): Promise<readonly DatasetVersion[]> {

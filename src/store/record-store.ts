@@ -1,5 +1,5 @@
 // What a run writes down about itself while it is leased, and what others read of it.
-import type { DatasetVersion } from "../core/dataset.ts";
+import type { DatasetVersion, RunPublications } from "../core/dataset.ts";
 import type { RunId } from "../core/run-id.ts";
 import type { RunFindings } from "./run-findings.ts";
 import type {
@@ -51,6 +51,7 @@ export interface RecordStore {
   loadUnits(runId: RunId, loop?: string): Promise<readonly UnitRecord[]>;
   loadStep(runId: RunId, name: string): Promise<{ readonly value: Json } | undefined>;
   findDataset(name: string, version?: number): Promise<DatasetVersion | undefined>;
+  findRunPublications(name: string, runId: RunId): Promise<RunPublications>;
   listDatasets(): Promise<readonly DatasetVersion[]>;
   listDatasetVersions(
     name: string,

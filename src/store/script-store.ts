@@ -6,7 +6,13 @@ import type { Now, Script } from "./script.ts";
 import { appendEvents } from "./scripts/append-events.ts";
 import { loadCheckpoints, saveCheckpoint } from "./scripts/checkpoints.ts";
 import { claim, hasReady } from "./scripts/claim.ts";
-import { findDataset, listDatasets, listDatasetVersions, recordDataset } from "./scripts/datasets.ts";
+import {
+  findDataset,
+  findRunPublications,
+  listDatasets,
+  listDatasetVersions,
+  recordDataset,
+} from "./scripts/datasets.ts";
 import { assertLease, heldFences } from "./scripts/fence.ts";
 import { appendLogs, listLogs } from "./scripts/logs.ts";
 import { recordProgress } from "./scripts/progress.ts";
@@ -117,6 +123,7 @@ export function createRecordStore({ read, write }: ScriptRunner): RecordStore {
     loadUnits: (runId, loop) => read(() => loadUnits(runId, loop)),
     loadStep: (runId, name) => read(() => loadStep(runId, name)),
     findDataset: (name, version) => read(() => findDataset(name, version)),
+    findRunPublications: (name, runId) => read(() => findRunPublications(name, runId)),
     listDatasets: () => read(listDatasets),
     listDatasetVersions: (name, before, limit) => read(() => listDatasetVersions(name, before, limit)),
   };

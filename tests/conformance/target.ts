@@ -31,6 +31,7 @@ export function describeTargetContract(name: string, target: TargetUnderTest): v
       put: (sql, mode, more, attempt) => project.publish({ sql, output: bench.output(mode, more) }, attempt),
     };
     describeModes(bench);
+    describeNames(bench);
     describeSchemas(bench);
     describeFailures(bench);
     if (target.canMerge) describeMerges(bench);
@@ -129,6 +130,25 @@ function describeModes(bench: Bench): void {
       nothing: null,
     });
     expect(await put(`${sql} where true`, "replace")).toMatchObject({ changed: false });
+  });
+}
+
+/** Names that are something else to the language that moves the rows. */
+const awkwardNames = ["__proto__", "constructor", "toString", "hasOwnProperty", "__defineGetter__", "c0", "C1"];
+
+function describeNames(bench: Bench): void {
+  test("columns with awkward names are columns like others", async () => {
+    const select = (id: number): string =>
+      `select ${id} as id, ${awkwardNames.map((name, index) => `'${id + index}' as "${name}"`).join(", ")}`;
+    await bench.put(select(1), "append");
+    await bench.put(select(2), "append");
+    const list = awkwardNames.map((name) => `"${name}"`).join(", ");
+    expect(await bench.project.rows("t", `select [${list}] as texts from t order by id`)).toEqual(
+      [1, 2].map((id) => ({ texts: awkwardNames.map((_name, index) => String(id + index)) })),
+    );
+    const [row] = await bench.project.rows("t", "select * from t where id = 1");
+    expect(Object.keys(row ?? {})).toEqual(["id", ...awkwardNames]);
+    expect(Object.keys(Object.prototype)).toEqual([]);
   });
 }
 

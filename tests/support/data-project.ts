@@ -115,6 +115,11 @@ export class DataProject implements AsyncDisposable {
     return {
       find: async (name, version) =>
         version === undefined ? this.versions(name).at(-1) : this.versions(name)[version - 1],
+      publications: async (name) => {
+        const own = this.versions(name).find((version) => version.runId === runId);
+        const newest = this.versions(name).toSorted((a, b) => b.runId - a.runId)[0];
+        return { ...(own === undefined ? {} : { own }), ...(newest === undefined ? {} : { newest }) };
+      },
       names: async () => Object.keys(this.#load()),
       assertHeld: async () => assertHeld(),
       record: async (version) => {

@@ -44,7 +44,7 @@ export async function publish(
     schema: staging.schema,
     partitionBy,
     schemaContract: options.schemaContract ?? "evolve",
-    writer: { runId, job: "test_job", fingerprint },
+    writer: { runId, job: "test_job", dataset: "t", fingerprint },
     session,
     stagingDir,
     onIntent: options.onIntent ?? (() => Promise.resolve()),

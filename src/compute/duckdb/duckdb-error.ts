@@ -38,7 +38,7 @@ const invalidSql = new Set([
   "Permission",
 ]);
 const noSuchFile = 2;
-const noSpace = new Set([28, 122]); // ENOSPC, EDQUOT
+const noSpace = new Set([27, 28, 122]); // EFBIG, ENOSPC, EDQUOT
 const badFile =
   /CSV Error|sniffing file|Malformed JSON|magic bytes|Failed to read Parquet|Parquet file|parquet|TProtocolException|in file ["']|[Cc]orrupt|[Dd]ecompress|byte sequence mismatch|GZIP/;
 

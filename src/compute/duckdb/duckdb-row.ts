@@ -26,11 +26,17 @@ export function createRowReader(result: DuckDBResult, duckdb: DuckDbModule): Row
       const name = names[index] ?? "";
       chunk.visitColumnValues(index, (value, rowIndex) => {
         const row = rows[rowIndex];
-        if (row !== undefined) row[name] = value === null ? null : convert(value);
+        if (row !== undefined) setValue(row, name, value === null ? null : convert(value));
       });
     }
     return rows;
   };
+}
+
+/** A column may be called `__proto__`, which an assignment would take for the prototype. */
+function setValue(row: Record<string, unknown>, name: string, value: unknown): void {
+  if (name !== "__proto__") row[name] = value;
+  else Object.defineProperty(row, name, { value, enumerable: true, writable: true, configurable: true });
 }
 
 type Converter = (value: DuckDBValue) => unknown;

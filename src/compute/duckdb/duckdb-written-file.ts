@@ -20,11 +20,12 @@ interface MutableStatistics {
 }
 
 function toStatistics(columns: [string, unknown][]): Record<string, ColumnStatistics> {
+  // Without prototypes: a column may be called `__proto__` or `constructor`.
   const root: MutableStatistics = {};
   for (const [path, values] of columns) {
     let node = root;
     for (const name of parsePath(path)) {
-      node.fields ??= {};
+      node.fields ??= Object.create(null) as Record<string, MutableStatistics>;
       node = node.fields[name] ??= {};
     }
     readValues(node, new Map(entriesOf(values)));

@@ -17,8 +17,14 @@ export interface DeltaCommitInput {
   /** For `merge`: the columns that identify a row. */
   readonly key?: readonly string[];
   readonly schemaContract: SchemaContract;
-  /** Recorded in the commit. A run appends once; a replace whose fingerprint is that of the latest commit is skipped. */
-  readonly writer: { readonly runId: string; readonly job: string; readonly fingerprint: string };
+  /** Recorded in the commit. A run commits once; a replace whose fingerprint is that of the latest commit is skipped. */
+  readonly writer: {
+    readonly runId: string;
+    readonly job: string;
+    /** For messages: what the job calls the table. */
+    readonly dataset: string;
+    readonly fingerprint: string;
+  };
   /** Reads and writes checkpoints, and does the work of a merge. */
   readonly session: EngineSession;
   /** A folder for drafts and for the files of a merge, on the table's file system; the caller removes it afterwards. */

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { WrittenFile } from "../../compute/engine.ts";
 import { MillraceError } from "../../core/errors.ts";
 import type { Action, AddFile, CommitInfo, Metadata } from "./delta-actions.ts";
+import { isPublicationDone } from "../publication-order.ts";
 import { currentFiles, type DeltaCommitInput, stagedFiles } from "./delta-commit-input.ts";
 import { type CommitTarget, planTarget } from "./delta-commit-target.ts";
 import { syncFile } from "./delta-file-system.ts";
@@ -23,14 +24,18 @@ export interface CommitPlan {
   toActions(): Promise<Action[]>;
 }
 
-/** Plans a commit on `snapshot`; `placed` are the files that an earlier try has put into the table folder. */
+/**
+ * Plans a commit on `snapshot`; `placed` are the files that an earlier try has put into the table folder.
+ * @returns `unchanged` when the table has these rows already, `committed` when this run has committed before
+ */
 export async function planCommit(
   input: DeltaCommitInput,
   snapshot: DeltaSnapshot | undefined,
   placed: readonly PlacedFile[],
-): Promise<CommitPlan | "unchanged"> {
+): Promise<CommitPlan | "unchanged" | "committed"> {
   const target = planTarget(input, snapshot);
-  if (await isDone(input, snapshot, target)) return "unchanged";
+  const done = await whyDone(input, snapshot, target);
+  if (done !== undefined) return done;
   if (input.mode === "merge") return await planMerge(input, snapshot, target, placed);
   const files = await conform(input, target, placed);
   const removed = input.mode === "replace" ? (snapshot?.files ?? []) : [];
@@ -44,20 +49,28 @@ interface PlannedFiles {
   readonly removed: readonly AddFile[];
 }
 
-/** Whether the table has these rows already. */
-async function isDone(
+/** Whether the log has a commit of this run, whatever came after it. */
+export function hasRunCommit({ transactions }: DeltaSnapshot, runKey: string): boolean {
+  return transactions.some((transaction) => transaction.appId === appIdOf(runKey));
+}
+
+/** Why there may be nothing to commit. @throws MillraceError `RUN_SUPERSEDED` */
+async function whyDone(
   input: DeltaCommitInput,
   snapshot: DeltaSnapshot | undefined,
   target: CommitTarget,
-): Promise<boolean> {
-  if (snapshot === undefined) return false;
-  if (input.mode === "append") {
-    if (snapshot.transactions.some((transaction) => transaction.appId === appIdOf(input))) return true;
-    return !target.changed && stagedFiles(input).length === 0;
-  }
-  if (input.mode !== "replace" || target.changed) return false;
+): Promise<"unchanged" | "committed" | undefined> {
+  if (snapshot === undefined) return undefined;
+  const { mode, writer } = input;
+  const runKey = writer.runId;
   const latest = (await readCommitInfo(snapshot.tablePath, snapshot.version))?.millrace;
-  return latest?.mode === "replace" && latest.fingerprint === input.writer.fingerprint;
+  const last = latest === undefined ? {} : { last: { runKey: latest.runId, fingerprint: latest.fingerprint } };
+  const memory = { hasOwn: hasRunCommit(snapshot, runKey), ...last };
+  if (isPublicationDone(mode, { ...writer, runKey }, memory)) return "committed";
+  if (target.changed) return undefined;
+  if (mode === "append") return stagedFiles(input).length === 0 ? "unchanged" : undefined;
+  const isSame = latest?.mode === "replace" && latest.fingerprint === writer.fingerprint;
+  return mode === "replace" && isSame ? "unchanged" : undefined;
 }
 
 async function planMerge(
@@ -148,7 +161,7 @@ function toPlan(
         { commitInfo: commitInfoOf(input, target, now, { added, removed }) },
         ...(snapshot === undefined ? [{ protocol: ownProtocol }] : []),
         ...(target.changed ? [{ metaData: metadataOf(snapshot, target, now) }] : []),
-        ...(input.mode === "append" ? [{ txn: { appId: appIdOf(input), version: 1, lastUpdated: now } }] : []),
+        { txn: { appId: appIdOf(input.writer.runId), version: 1, lastUpdated: now } },
         ...removed.map((file) => ({
           remove: {
             path: file.path,
@@ -210,6 +223,6 @@ function asAddFile(file: WrittenFile, schema: DeltaStruct, partitionBy: readonly
   };
 }
 
-function appIdOf(input: DeltaCommitInput): string {
-  return `millrace:${input.writer.runId}`;
+function appIdOf(runKey: string): string {
+  return `millrace:${runKey}`;
 }

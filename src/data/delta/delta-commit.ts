@@ -19,6 +19,8 @@ export interface DeltaCommitResult {
   readonly version: number;
   /** False when nothing changed, or this run had committed before. */
   readonly committed: boolean;
+  /** Set when this run had committed before. */
+  readonly committedBefore?: true;
   /** Rows in the table now. */
   readonly rowCount: number;
   readonly addedFiles: number;
@@ -61,7 +63,7 @@ class DeltaCommit {
     for (let attempt = 1; attempt <= maxTries; attempt += 1) {
       this.#assertRunning();
       const plan = await planCommit(this.#input, snapshot, this.#placed);
-      if (plan === "unchanged") return await this.#finishUnchanged(snapshot);
+      if (typeof plan === "string") return await this.#finishWithout(plan === "committed", snapshot);
       await this.#place(plan.files, snapshot);
       const actions = await plan.toActions();
       this.#assertRunning();
@@ -122,10 +124,12 @@ class DeltaCommit {
     };
   }
 
-  async #finishUnchanged(snapshot: DeltaSnapshot | undefined): Promise<DeltaCommitResult> {
+  async #finishWithout(committedBefore: boolean, snapshot: DeltaSnapshot | undefined): Promise<DeltaCommitResult> {
     await this.withdraw();
     const rowCount = snapshot === undefined ? 0 : await countRows(this.#input.session, snapshot);
-    return { version: snapshot?.version ?? -1, committed: false, rowCount, addedFiles: 0, removedFiles: 0 };
+    const version = snapshot?.version ?? -1;
+    const before = committedBefore ? { committedBefore } : {};
+    return { version, committed: false, ...before, rowCount, addedFiles: 0, removedFiles: 0 };
   }
 
   /** The commit stands whatever happens here, so a failure is reported beside it. */

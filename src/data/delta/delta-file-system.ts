@@ -48,14 +48,16 @@ export function toTargetError(error: unknown, path: string): MillraceError {
   if (error instanceof MillraceError) return error;
   const code = errorCode(error);
   if (code === undefined) return new MillraceError("INTERNAL", `writing \`${path}\` failed`, { cause: error });
-  if (code === "ENOSPC" || code === "EDQUOT") {
+  if (code === "ENOSPC" || code === "EDQUOT" || code === "EFBIG") {
     return new MillraceError("DISK_FULL", `no space left while writing \`${path}\``, {
       cause: error,
       hint: "free some space and run again; nothing was published",
     });
   }
+  const denied = code === "EACCES" || code === "EPERM" || code === "EROFS";
   return new MillraceError("TARGET_UNREADABLE", `reading or writing \`${path}\`: ${code}`, {
     cause: error,
+    ...(denied ? { hint: "give the process the right to write there, then run again" } : {}),
   });
 }
 

@@ -122,7 +122,7 @@ test("every tenth commit has a checkpoint, after which the earlier commits are n
   expect((await expectFailure(open(15))).message).toBe(`the log of \`${table}\` has no commit for version \`11\``);
   const snapshot = await open();
   expect(snapshot.tombstones).toHaveLength(23);
-  expect(snapshot.transactions).toHaveLength(23);
+  expect(snapshot.transactions).toHaveLength(24);
 });
 
 test("a checkpoint in several parts is read, and one that lacks a part is not used", async () => {
@@ -161,7 +161,7 @@ test("a checkpoint holds every kind of action with its values", async () => {
   const actions: Action[] = await readCheckpoint(session, checkpoint);
   const count = (kind: keyof Action): number => actions.filter((action) => action[kind]).length;
   expect([count("protocol"), count("metaData"), count("txn"), count("remove"), count("add")]).toEqual([
-    1, 1, 10, 10, 1,
+    1, 1, 11, 10, 1,
   ]);
   const snapshot = await open();
   expect(actions.find((action) => action.add)?.add).toMatchObject({ ...snapshot.files[0], dataChange: false });

@@ -10,6 +10,7 @@ import type { DeltaSnapshot } from "./delta-replay.ts";
 import { readSnapshot, type ReadSnapshotOptions } from "./delta-snapshot.ts";
 
 export { commitDelta, type DeltaCommitResult } from "./delta-commit.ts";
+export { hasRunCommit } from "./delta-commit-plan.ts";
 export type { DeltaCommitInput } from "./delta-commit-input.ts";
 export { deltaRelation } from "./delta-relation.ts";
 export type { DeltaSnapshot } from "./delta-replay.ts";

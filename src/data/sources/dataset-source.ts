@@ -4,10 +4,8 @@ import { MillraceError } from "../../core/errors.ts";
 import type { DatasetSource } from "../../core/source.ts";
 import type { DatasetVersion } from "../../core/dataset.ts";
 import { type DatasetRegistry, findDataset } from "../dataset-registry.ts";
+import { reservedNames } from "../dataset-output.ts";
 import { datasetRelation } from "../dataset-relation.ts";
-
-/** Names that stand for rows of the query itself. */
-export const reservedNames: readonly string[] = ["source", "rows"];
 
 /**
  * Makes each dataset a view of its name, at its latest version.

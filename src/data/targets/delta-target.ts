@@ -5,10 +5,11 @@ import {
   deltaRelation,
   type DeltaSnapshot,
   findDeltaSnapshot,
+  hasRunCommit,
   planDeltaStaging,
 } from "../delta/delta-table.ts";
-import type { EngineSession } from "../../compute/engine.ts";
-import { quoteIdentifier } from "../../compute/engine.ts";
+import { type EngineSession, quoteIdentifier } from "../../compute/engine.ts";
+import { readCommitInfo } from "../delta/delta-log.ts";
 import type { Target, TargetInput, TargetResult } from "../target.ts";
 
 /** A Delta table at an absolute path. */
@@ -39,9 +40,17 @@ export function createDeltaTarget(path: string, options: NonNullable<DatasetOutp
         const same = columns[index]?.type === held;
         return { name, type: held, expression: same ? column : `CAST(${column} AS ${held})` };
       }),
+    limits: () => [],
     async isCurrent(session, version) {
       const location = version.locations.find((known) => known.format === "delta" && known.path === path);
-      return location?.format === "delta" && (await snapshot(session))?.version === location.version;
+      if (location?.format !== "delta" || (await snapshot(session))?.version !== location.version) return false;
+      // a version may stand for a table that others have changed since, which then has another last commit
+      const { millrace } = (await readCommitInfo(path, location.version)) ?? {};
+      return millrace === undefined || millrace.fingerprint === version.fingerprint;
+    },
+    async hasPublished(session, { runKey }) {
+      const current = await snapshot(session);
+      return current !== undefined && hasRunCommit(current, runKey);
     },
     publish: (input) => publish(path, partitionBy, input),
   };
@@ -57,7 +66,7 @@ async function publish(path: string, partitionBy: readonly string[], input: Targ
     partitionBy,
     ...(mode === "merge" ? { key } : {}),
     schemaContract: input.contract,
-    writer: { runId: writer.runKey, job: writer.job, fingerprint: writer.fingerprint },
+    writer: { runId: writer.runKey, job: writer.job, dataset: writer.dataset, fingerprint: writer.fingerprint },
     session,
     stagingDir: input.stagingFolder,
     async onIntent(names, baseVersion) {
@@ -67,10 +76,10 @@ async function publish(path: string, partitionBy: readonly string[], input: Targ
     signal,
   });
   await input.failpoint("delta:committed");
-  const { version, committed, rowCount, checkpointError } = result;
+  const { version, committed, committedBefore, rowCount, checkpointError } = result;
   return {
     location: { format: "delta", path, version },
-    changed: committed,
+    changed: committed || committedBefore === true,
     rowCount,
     warnings: checkpointError === undefined ? [] : [`checkpoint of \`${path}\`: ${checkpointError.message}`],
   };

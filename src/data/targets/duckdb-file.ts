@@ -1,8 +1,14 @@
 // A DuckDB database file attached to an engine session for as long as one piece of work needs it.
 // A process may attach a file once at a time, so work on the same file waits in line.
 import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
+import { link, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
 import { type Column, type EngineSession, quoteIdentifier, quoteLiteral } from "../../compute/engine.ts";
 import { MillraceError } from "../../core/errors.ts";
+import { errorCode, syncFolder } from "../delta/delta-file-system.ts";
+import { flushFile } from "../staged-rows.ts";
+import { inLine } from "./file-line.ts";
 
 export interface DuckDbDatabase {
   readonly session: EngineSession;
@@ -19,21 +25,53 @@ export async function withDuckDbFile<T>(
   options: { readonly readOnly: boolean },
   work: (file: DuckDbDatabase) => Promise<T>,
 ): Promise<T> {
-  const before = lines.get(path) ?? Promise.resolve();
-  const turn = Promise.withResolvers<void>();
-  const line = before.then(() => turn.promise);
-  lines.set(path, line);
-  await before;
-  try {
-    return await attached(session, path, options.readOnly, work);
-  } finally {
-    if (lines.get(path) === line) lines.delete(path);
-    turn.resolve();
-  }
+  return await inLine(path, () => attached(session, path, options.readOnly, work));
 }
 
-/** Path → the end of the last piece of work in line. */
-const lines = new Map<string, Promise<void>>();
+/**
+ * Makes a database that appears whole or not at all: it is made at `temporary`, beside `path`, and gets its name when `work` is done.
+ * A database that is at `path` by then is worked on instead, or never overwritten. Nothing is left at `temporary`.
+ * @throws MillraceError `TARGET_CONFLICT` when another process makes the same file, and as `withDuckDbFile` does
+ */
+export async function withNewDuckDbFile<T>(
+  session: EngineSession,
+  { path, temporary }: { readonly path: string; readonly temporary: string },
+  work: (file: DuckDbDatabase) => Promise<T>,
+): Promise<T> {
+  return await inLine(path, async () => {
+    if (existsSync(path)) return await attached(session, path, false, work);
+    await removeDuckDbFile(temporary);
+    try {
+      const result = await attached(session, temporary, false, work);
+      await flushFile(temporary);
+      await putIfAbsent(temporary, path);
+      return result;
+    } finally {
+      await removeDuckDbFile(temporary);
+    }
+  });
+}
+
+/** Removes a database and its log of writes; one that is not there is fine. */
+export async function removeDuckDbFile(path: string): Promise<void> {
+  for (const file of [path, `${path}.wal`]) await rm(file, { force: true });
+}
+
+async function putIfAbsent(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to);
+  } catch (error) {
+    if (errorCode(error) === "EEXIST") {
+      throw new MillraceError("TARGET_CONFLICT", `another process has made \`${to}\` at the same moment`, {
+        cause: error,
+        hint: "nothing; the run is tried again later and writes to that file",
+      });
+    }
+    if (!["EPERM", "ENOTSUP", "ENOSYS", "EMLINK"].includes(errorCode(error) ?? "")) throw error;
+    await rename(from, to); // a file system without hard links cannot refuse the second of two
+  }
+  await syncFolder(dirname(to));
+}
 
 async function attached<T>(
   session: EngineSession,

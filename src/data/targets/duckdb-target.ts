@@ -1,13 +1,22 @@
 // Publishes to a table of a DuckDB database file in one transaction of the engine's own session.
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
-import { type Column, type EngineSession, quoteIdentifier, quoteLiteral } from "../../compute/engine.ts";
+import { type Column, type EngineSession, quoteIdentifier } from "../../compute/engine.ts";
 import type { DatasetVersion } from "../../core/dataset.ts";
-import { makeFolder } from "../delta/delta-file-system.ts";
+import { makeFolder, toTargetError } from "../delta/delta-file-system.ts";
+import { isPublicationDone, type PublicationMemory } from "../publication-order.ts";
 import { heldAsIs } from "../schema-contract.ts";
 import type { Target, TargetInput, TargetResult, Writer } from "../target.ts";
-import { type DuckDbDatabase, withDuckDbFile } from "./duckdb-file.ts";
-import { columnList, createPublicationTable, createTable, mergeStatements, publicationTable } from "./table-sql.ts";
+import { temporaryFile } from "../temporary-file.ts";
+import { type DuckDbDatabase, withDuckDbFile, withNewDuckDbFile } from "./duckdb-file.ts";
+import {
+  createPublicationTable,
+  publicationTable,
+  rememberStatements,
+  selectMemory,
+  toMemory,
+} from "./publication-table.ts";
+import { columnList, createTable, mergeStatements } from "./table-sql.ts";
 
 /** A table at an absolute path; database and table may not exist yet. */
 export function createDuckDbTarget(path: string, table: string): Target {
@@ -19,26 +28,44 @@ export function createDuckDbTarget(path: string, table: string): Target {
       return await withDuckDbFile(session, path, { readOnly: true }, (file) => file.columns(table));
     },
     hold: (columns) => columns.map(heldAsIs),
+    limits: () => [], // the rows come from the same engine
     isCurrent: async (session, version) => {
       const known = version.locations.some((at) => at.format === "duckdb" && at.path === path && at.table === table);
       if (!known || !existsSync(path)) return false;
       return await withDuckDbFile(session, path, { readOnly: true }, (file) => isLatest(file, table, version));
     },
-    publish: async (input) => {
-      await makeFolder(dirname(path));
-      return await withDuckDbFile(input.session, path, { readOnly: false }, (file) =>
-        publish(file, path, table, input),
-      );
+    hasPublished: async (session, writer) => {
+      if (!existsSync(path)) return false;
+      const memory = await withDuckDbFile(session, path, { readOnly: true }, (file) => readMemory(file, writer));
+      return memory.hasOwn;
     },
+    publish: (input) => publishToFile(path, table, input),
   };
+}
+
+async function publishToFile(path: string, table: string, input: TargetInput): Promise<TargetResult> {
+  const work = (file: DuckDbDatabase): Promise<TargetResult> => publish(file, path, table, input);
+  try {
+    await makeFolder(dirname(path));
+    if (existsSync(path)) return await withDuckDbFile(input.session, path, { readOnly: false }, work);
+    // A full disk leaves a file that is half made and that the engine cannot open again, so a new one is made elsewhere.
+    const temporary = temporaryFile(path, input.writer.runKey);
+    await input.intend({ format: "duckdb", path, temporary });
+    const result = await withNewDuckDbFile(input.session, { path, temporary }, work);
+    await input.failpoint("duckdb:placed");
+    return result;
+  } catch (error) {
+    throw toTargetError(error, path);
+  }
 }
 
 async function publish(file: DuckDbDatabase, path: string, table: string, input: TargetInput): Promise<TargetResult> {
   const { session, signal, failpoint } = input;
   await session.execute("BEGIN TRANSACTION");
   try {
-    await session.execute(createPublicationTable(file.qualify(publicationTable)));
-    const todo = (await isPublished(file, input)) ? [] : await statements(file, table, input);
+    const isDone = isPublicationDone(input.mode, input.writer, await readMemory(file, input.writer));
+    const todo = isDone ? [] : await statements(file, table, input);
+    await failpoint("duckdb:writing");
     for (const statement of todo) await session.execute(statement, { signal });
     const rowCount = await count(session, file.qualify(table));
     await failpoint("duckdb:written");
@@ -51,22 +78,21 @@ async function publish(file: DuckDbDatabase, path: string, table: string, input:
   }
 }
 
-/** A run appends once; a replace or merge of the rows that this run has published before has nothing to do. */
-async function isPublished(file: DuckDbDatabase, { session, mode, writer }: TargetInput): Promise<boolean> {
-  const [known] = await session.query(
-    `SELECT fingerprint FROM ${file.qualify(publicationTable)} WHERE ${isOfRun(writer)}`,
-  );
-  return mode === "append" ? known !== undefined : known?.["fingerprint"] === writer.fingerprint;
-}
-
-function isOfRun({ runKey, dataset }: Writer): string {
-  return `run_id = ${quoteLiteral(runKey)} AND dataset = ${quoteLiteral(dataset)}`;
+/** What the database remembers; nothing for one that nobody has published to. */
+async function readMemory(
+  file: DuckDbDatabase,
+  writer: Pick<Writer, "runKey" | "dataset">,
+): Promise<PublicationMemory> {
+  if ((await file.columns(publicationTable)) === undefined) return { hasOwn: false };
+  const [row] = await file.session.query(selectMemory(file.qualify(publicationTable), writer));
+  return toMemory(row);
 }
 
 async function statements(file: DuckDbDatabase, table: string, input: TargetInput): Promise<string[]> {
   const { mode, key, rows, added, writer } = input;
   const name = file.qualify(table);
-  const remember = rememberSql(file, writer);
+  const memory = file.qualify(publicationTable);
+  const remember = [createPublicationTable(memory), ...rememberStatements(memory, writer)];
   if (mode === "replace") return [`CREATE OR REPLACE TABLE ${name} AS ${rows.sql}`, ...remember];
   const exists = (await file.columns(table)) !== undefined;
   const shape = exists
@@ -80,22 +106,10 @@ async function statements(file: DuckDbDatabase, table: string, input: TargetInpu
   return [...shape, ...change, ...remember];
 }
 
-function rememberSql(file: DuckDbDatabase, writer: Writer): string[] {
-  const table = file.qualify(publicationTable);
-  const values = [writer.runKey, writer.dataset, writer.fingerprint].map(quoteLiteral).join(", ");
-  return [
-    `DELETE FROM ${table} WHERE ${isOfRun(writer)}`,
-    `INSERT INTO ${table} (run_id, dataset, fingerprint) VALUES (${values})`,
-  ];
-}
-
 async function isLatest(file: DuckDbDatabase, table: string, version: DatasetVersion): Promise<boolean> {
-  const known = await file.columns(publicationTable);
-  if (known === undefined || (await file.columns(table)) === undefined) return false;
-  const [latest] = await file.session.query(
-    `SELECT fingerprint FROM ${file.qualify(publicationTable)} WHERE dataset = ${quoteLiteral(version.dataset)} ORDER BY rowid DESC LIMIT 1`,
-  );
-  if (latest?.["fingerprint"] !== version.fingerprint) return false;
+  if ((await file.columns(table)) === undefined) return false;
+  const { last } = await readMemory(file, { runKey: "", dataset: version.dataset });
+  if (last?.fingerprint !== version.fingerprint) return false;
   return (await count(file.session, file.qualify(table))) === version.rowCount;
 }
 

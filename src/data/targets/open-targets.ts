@@ -1,7 +1,7 @@
 // From the declared output to its targets; the first one named is the one that other jobs read.
 import { join } from "node:path";
 import type { DatasetOutput } from "../../core/dataset.ts";
-import { resolveProjectPath } from "../project-path.ts";
+import { resolveTargetPath } from "../project-path.ts";
 import type { Target } from "../target.ts";
 import { createDeltaTarget } from "./delta-target.ts";
 import { createDuckDbTarget } from "./duckdb-target.ts";
@@ -17,20 +17,20 @@ export function openTargets(output: DatasetOutput, paths: { readonly root: strin
 function openTarget(
   option: string,
   { dataset, mode = "replace", delta, parquet, sqlite, duckdb }: DatasetOutput,
-  { root, lake }: { readonly root: string; readonly lake: string },
+  paths: { readonly root: string; readonly lake: string },
 ): Target[] {
   if (option === "delta" && delta !== undefined) {
-    const path = delta.path === undefined ? join(lake, dataset) : resolveProjectPath(root, delta.path);
+    const path = delta.path === undefined ? join(paths.lake, dataset) : resolveTargetPath(paths, delta.path);
     return [createDeltaTarget(path, delta)];
   }
   if (option === "parquet" && parquet !== undefined) {
-    return [createParquetTarget(resolveProjectPath(root, parquet.path), mode)];
+    return [createParquetTarget(resolveTargetPath(paths, parquet.path), mode)];
   }
   if (option === "sqlite" && sqlite !== undefined) {
-    return [createSqliteTarget(resolveProjectPath(root, sqlite.path), sqlite.table ?? dataset)];
+    return [createSqliteTarget(resolveTargetPath(paths, sqlite.path), sqlite.table ?? dataset)];
   }
   if (option === "duckdb" && duckdb !== undefined) {
-    return [createDuckDbTarget(resolveProjectPath(root, duckdb.path), duckdb.table ?? dataset)];
+    return [createDuckDbTarget(resolveTargetPath(paths, duckdb.path), duckdb.table ?? dataset)];
   }
   return [];
 }

@@ -1,14 +1,15 @@
 // Publishes Parquet: one file that is swapped (`replace`), or a folder that gets one file a run (`append`).
 // A file is made complete under a hidden name on the same disk and then renamed.
 import { constants, copyFile, link, readdir, rename, rm, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { type Column, type EngineSession, quoteIdentifier, quoteLiteral } from "../../compute/engine.ts";
 import type { DatasetOutput, WriteMode } from "../../core/dataset.ts";
 import { MillraceError } from "../../core/errors.ts";
 import { errorCode, makeFolder, syncFolder, toTargetError } from "../delta/delta-file-system.ts";
 import { type HeldColumn, heldAsIs } from "../schema-contract.ts";
 import { flushFile } from "../staged-rows.ts";
-import type { Target, TargetInput, TargetResult } from "../target.ts";
+import { temporaryFile } from "../temporary-file.ts";
+import type { Target, TargetInput, TargetResult, ValueLimit } from "../target.ts";
 
 /** A Parquet file or, for `append`, a folder of them, at an absolute path. */
 export function createParquetTarget(path: string, mode: NonNullable<DatasetOutput["mode"]>): Target {
@@ -20,11 +21,13 @@ export function createParquetTarget(path: string, mode: NonNullable<DatasetOutpu
       return files.length === 0 ? undefined : await describe(session, path, files);
     },
     hold: (columns) => columns.map(hold),
+    limits,
     async isCurrent(session, version) {
       if (!version.locations.some((known) => known.format === "parquet" && known.path === path)) return false;
       const files = await listFiles(path, mode);
       return files.length > 0 && (await countRows(session, files)) === version.rowCount;
     },
+    hasPublished: async (_session, { runKey }) => mode === "append" && (await exists(partOf(path, runKey))),
     publish: (input) => publish(path, input),
   };
 }
@@ -49,8 +52,7 @@ export function parquetRelation(files: readonly string[]): string {
 
 async function publish(path: string, input: TargetInput): Promise<TargetResult> {
   try {
-    const [folder, file] =
-      input.mode === "append" ? [path, join(path, `part-${input.writer.runKey}.parquet`)] : [dirname(path), path];
+    const [folder, file] = input.mode === "append" ? [path, partOf(path, input.writer.runKey)] : [dirname(path), path];
     await makeFolder(folder);
     if (input.mode !== "append" || !(await exists(file))) await place(file, input);
     const rowCount = await countRows(input.session, await listParquetFiles(path));
@@ -60,8 +62,13 @@ async function publish(path: string, input: TargetInput): Promise<TargetResult> 
   }
 }
 
+/** The one file that a run adds to a folder. */
+function partOf(folder: string, runKey: string): string {
+  return join(folder, `part-${runKey}.parquet`);
+}
+
 async function place(file: string, input: TargetInput): Promise<void> {
-  const temporary = join(dirname(file), `.${basename(file)}.${input.writer.runKey}.millrace`);
+  const temporary = temporaryFile(file, input.writer.runKey);
   await input.intend({ format: "parquet", path: file, temporary });
   try {
     await rm(temporary, { force: true });
@@ -135,6 +142,17 @@ function hold(column: Column): HeldColumn {
   const type = column.type.startsWith("ENUM(") ? "VARCHAR" : writtenAs[column.type];
   if (type === undefined) return heldAsIs(column);
   return { name: column.name, type, expression: `CAST(${quoteIdentifier(column.name)} AS ${type})` };
+}
+
+/** A decimal of a Parquet file has 38 digits. */
+function limits(columns: readonly Column[]): ValueLimit[] {
+  return columns.flatMap(({ name, type }) => {
+    if (type !== "HUGEINT" && type !== "UHUGEINT") return [];
+    const column = quoteIdentifier(name);
+    const breaks = `(${column} IS NOT NULL AND TRY_CAST(${column} AS DECIMAL(38,0)) IS NULL)`;
+    const hint = `cast it to text in the query: \`cast(${name} as varchar)\``;
+    return [{ column: name, breaks, what: "a whole number of more than 38 digits", hint }];
+  });
 }
 
 async function exists(path: string): Promise<boolean> {

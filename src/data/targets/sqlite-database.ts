@@ -1,26 +1,10 @@
-// Opening SQLite files that belong to somebody else: what is no database is not touched, a locked one may be free later.
+// Reading tables of SQLite files: their columns, and their rows as text that the engine reads.
 import { open } from "node:fs/promises";
 import type { DatabaseSync } from "node:sqlite";
 import { type Column, quoteIdentifier, quoteLiteral } from "../../compute/engine.ts";
 import { MillraceError } from "../../core/errors.ts";
-import { toTargetError } from "../delta/delta-file-system.ts";
+import { withSqliteFile } from "./sqlite-file.ts";
 import { toEngineType } from "./sqlite-types.ts";
-
-/** How long another process may hold the file before the run gives up; the event loop waits with it. */
-const busyTimeoutMs = 2_000;
-
-/** @throws MillraceError `TARGET_UNREADABLE` | `TARGET_CONFLICT` */
-export async function openSqlite(path: string, options: { readonly readOnly: boolean }): Promise<DatabaseSync> {
-  const { DatabaseSync } = await import("node:sqlite");
-  try {
-    const database = new DatabaseSync(path, { readOnly: options.readOnly, timeout: busyTimeoutMs });
-    // a file that is no database is noticed at the first read
-    database.prepare("SELECT count(*) FROM sqlite_master").get();
-    return database;
-  } catch (error) {
-    throw toSqliteError(error, path);
-  }
-}
 
 /** Columns of a table, `undefined` when there is none. @throws MillraceError `TARGET_UNREADABLE` for a view */
 export function sqliteColumns(database: DatabaseSync, path: string, table: string): Column[] | undefined {
@@ -42,39 +26,18 @@ export function sqliteColumns(database: DatabaseSync, path: string, table: strin
  * @throws MillraceError `SOURCE_MISSING` when the table is not there
  */
 export async function spoolSqliteTable(path: string, table: string, file: string): Promise<string> {
-  using database = await openSqlite(path, { readOnly: true });
-  const columns = sqliteColumns(database, path, table);
-  if (columns === undefined) {
-    throw new MillraceError("SOURCE_MISSING", `there is no table \`${table}\` in \`${path}\``);
-  }
-  const longestLine = await copyRows(database, table, columns, file);
+  const { columns, longestLine } = await withSqliteFile(path, { readOnly: true }, async (database) => {
+    const found = sqliteColumns(database, path, table);
+    if (found === undefined) {
+      throw new MillraceError("SOURCE_MISSING", `there is no table \`${table}\` in \`${path}\``);
+    }
+    return { columns: found, longestLine: await copyRows(database, table, found, file) };
+  });
   const fields = columns.map(({ name }) => `${quoteIdentifier(name)}: 'VARCHAR'`).join(", ");
   const list = columns.map(({ name, type }) => `${fromText(quoteIdentifier(name), type)} AS ${quoteIdentifier(name)}`);
   const read = `read_json(${quoteLiteral(file)}, format = 'newline_delimited', columns = {${fields}}, maximum_object_size = ${Math.max(flushBytes, longestLine)})`;
   return `SELECT ${list.join(", ")} FROM ${read}`;
 }
-
-/** What `node:sqlite` throws as a MillraceError. */
-export function toSqliteError(error: unknown, path: string): MillraceError {
-  if (error instanceof MillraceError) return error;
-  const primary = error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : 0;
-  const message = error instanceof Error ? error.message : String(error);
-  if (primary === busy || primary === locked) {
-    return new MillraceError("TARGET_CONFLICT", `\`${path}\` is locked by another connection`, {
-      cause: error,
-      hint: "another program writes to the database; the run is tried again later",
-    });
-  }
-  if (primary === full) {
-    const hint = "free some space and run again; nothing was published";
-    return new MillraceError("DISK_FULL", `no space left while writing \`${path}\``, { cause: error, hint });
-  }
-  if (primary === 0) return toTargetError(error, path);
-  return new MillraceError("TARGET_UNREADABLE", `SQLite database \`${path}\`: ${message}`, { cause: error });
-}
-
-// https://www.sqlite.org/rescode.html
-const [busy, locked, full] = [5, 6, 13];
 
 const flushBytes = 1_048_576;
 

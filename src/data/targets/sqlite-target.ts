@@ -4,10 +4,19 @@ import { dirname } from "node:path";
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { quoteIdentifier, type Row } from "../../compute/engine.ts";
 import { makeFolder } from "../delta/delta-file-system.ts";
-import type { Target, TargetInput, TargetResult } from "../target.ts";
-import { openSqlite, sqliteColumns, toSqliteError } from "./sqlite-database.ts";
-import { holdInSqlite, toSqliteValue } from "./sqlite-types.ts";
-import { columnList, createPublicationTable, createTable, mergeStatements, publicationTable } from "./table-sql.ts";
+import { isPublicationDone, type PublicationMemory } from "../publication-order.ts";
+import type { Target, TargetInput, TargetResult, Writer } from "../target.ts";
+import { sqliteColumns } from "./sqlite-database.ts";
+import { whenFree, withSqliteFile } from "./sqlite-file.ts";
+import { holdInSqlite, listSqliteLimits, toSqliteValue } from "./sqlite-types.ts";
+import {
+  createPublicationTable,
+  publicationTable,
+  rememberStatements,
+  selectMemory,
+  toMemory,
+} from "./publication-table.ts";
+import { columnList, createTable, mergeStatements } from "./table-sql.ts";
 
 /** A table at an absolute path; database and table may not exist yet. Indexes and triggers of the table stay. */
 export function createSqliteTarget(path: string, table: string): Target {
@@ -16,50 +25,64 @@ export function createSqliteTarget(path: string, table: string): Target {
     path,
     currentColumns: async () => {
       if (!existsSync(path)) return undefined;
-      using database = await openSqlite(path, { readOnly: true });
-      return sqliteColumns(database, path, table);
+      return await withSqliteFile(path, reading, (database) => sqliteColumns(database, path, table));
     },
     hold: (columns) => columns.map(holdInSqlite),
+    limits: listSqliteLimits,
     isCurrent: async (_session, version) => {
       const known = version.locations.some((at) => at.format === "sqlite" && at.path === path && at.table === table);
       if (!known || !existsSync(path)) return false;
-      using database = await openSqlite(path, { readOnly: true });
-      if (sqliteColumns(database, path, table) === undefined) return false;
-      return (
-        findLatest(database, version.dataset) === version.fingerprint && count(database, table) === version.rowCount
-      );
+      return await withSqliteFile(path, reading, (database) => {
+        if (sqliteColumns(database, path, table) === undefined) return false;
+        const { last } = readMemory(database, { runKey: "", dataset: version.dataset });
+        return last?.fingerprint === version.fingerprint && count(database, table) === version.rowCount;
+      });
     },
-    publish: (input) => publish(path, table, input),
+    hasPublished: async (_session, writer) => {
+      if (!existsSync(path)) return false;
+      return await withSqliteFile(path, reading, (database) => readMemory(database, writer).hasOwn);
+    },
+    publish: async (input) => {
+      await makeFolder(dirname(path));
+      const access = { readOnly: false, signal: input.signal };
+      return await withSqliteFile(path, access, (database) => publish(database, path, table, input));
+    },
   };
 }
 
-async function publish(path: string, table: string, input: TargetInput): Promise<TargetResult> {
-  await makeFolder(dirname(path));
+const reading = { readOnly: true };
+
+async function publish(database: DatabaseSync, path: string, table: string, input: TargetInput): Promise<TargetResult> {
+  const { mode, writer, signal, failpoint } = input;
+  await whenFree(() => database.exec("BEGIN IMMEDIATE"), { signal });
   try {
-    using database = await openSqlite(path, { readOnly: false });
-    database.exec("BEGIN IMMEDIATE");
-    try {
-      if (!isPublished(database, input)) await write(database, path, table, input);
-      const rowCount = count(database, table);
-      await input.failpoint("sqlite:written");
-      database.exec("COMMIT");
-      await input.failpoint("sqlite:committed");
-      return { location: { format: "sqlite", path, table }, changed: true, rowCount, warnings: [] };
-    } catch (error) {
-      if (database.isTransaction) database.exec("ROLLBACK");
-      throw error;
-    }
+    if (!isPublicationDone(mode, writer, readMemory(database, writer))) await write(database, path, table, input);
+    const rowCount = count(database, table);
+    await failpoint("sqlite:written");
+    await whenFree(() => database.exec("COMMIT"), { signal }); // it waits for readers
+    await failpoint("sqlite:committed");
+    return { location: { format: "sqlite", path, table }, changed: true, rowCount, warnings: [] };
   } catch (error) {
-    throw toSqliteError(error, path);
+    if (database.isTransaction) rollBack(database);
+    throw error;
   }
 }
 
-/** A run appends once; a replace or merge of the rows that this run has published before has nothing to do. */
-function isPublished(database: DatabaseSync, { mode, writer }: TargetInput): boolean {
-  database.exec(createPublicationTable(publicationTable));
-  const sql = `SELECT fingerprint FROM ${publicationTable} WHERE run_id = ? AND dataset = ?`;
-  const known = database.prepare(sql).get(writer.runKey, writer.dataset);
-  return mode === "append" ? known !== undefined : known?.["fingerprint"] === writer.fingerprint;
+/** The first error tells more than one of the rollback; when this fails, the next one to open the file rolls back. */
+function rollBack(database: DatabaseSync): void {
+  try {
+    database.exec("ROLLBACK");
+  } catch {
+    // the journal stays beside the file, see above
+  }
+}
+
+/** What the database remembers; nothing for one that nobody has published to. */
+function readMemory(database: DatabaseSync, writer: Pick<Writer, "runKey" | "dataset">): PublicationMemory {
+  const known = database.prepare("SELECT 1 FROM sqlite_master WHERE name = ?").get(publicationTable);
+  return known === undefined
+    ? { hasOwn: false }
+    : toMemory(database.prepare(selectMemory(publicationTable, writer)).get());
 }
 
 async function write(database: DatabaseSync, path: string, table: string, input: TargetInput): Promise<void> {
@@ -81,36 +104,32 @@ async function write(database: DatabaseSync, path: string, table: string, input:
     if (mode === "replace") database.exec(`DELETE FROM ${name}`);
     await insert(database, name, input);
   }
-  const { runKey, dataset, fingerprint } = writer;
-  database.prepare(`DELETE FROM ${publicationTable} WHERE run_id = ? AND dataset = ?`).run(runKey, dataset);
-  const remember = `INSERT INTO ${publicationTable} (run_id, dataset, fingerprint) VALUES (?, ?, ?)`;
-  database.prepare(remember).run(runKey, dataset, fingerprint);
+  database.exec(createPublicationTable(publicationTable));
+  for (const statement of rememberStatements(publicationTable, writer)) database.exec(statement);
 }
 
 /** Rows come in chunks, so that memory does not grow with their number. */
-async function insert(database: DatabaseSync, table: string, { session, rows, signal }: TargetInput): Promise<void> {
+async function insert(
+  database: DatabaseSync,
+  table: string,
+  { session, rows, signal, failpoint }: TargetInput,
+): Promise<void> {
   const marks = rows.columns.map(() => "?").join(", ");
   const statement = database.prepare(`INSERT INTO ${table} (${columnList(rows.columns)}) VALUES (${marks})`);
-  const values = rows.columns.map((column) => `${toSqliteValue(column)} AS ${quoteIdentifier(column.name)}`);
-  const names = rows.columns.map(({ name }) => name);
+  // Columns are called by their number on the way, because names such as `__proto__` are none for the keys of an object.
+  const values = rows.columns.map((column, index) => `${toSqliteValue(column)} AS c${index}`);
+  const keys = values.map((_value, index) => `c${index}`);
   for await (const chunk of session.stream(`SELECT ${values.join(", ")} FROM (${rows.sql})`, { signal })) {
-    insertChunk(statement, names, chunk);
+    insertChunk(statement, keys, chunk);
+    await failpoint("sqlite:inserting");
   }
 }
 
-function insertChunk(statement: StatementSync, names: readonly string[], chunk: readonly Row[]): void {
+function insertChunk(statement: StatementSync, keys: readonly string[], chunk: readonly Row[]): void {
   for (const row of chunk) {
     // the select gives nothing but the types that SQLite has
-    statement.run(...names.map((name) => row[name] as SQLInputValue));
+    statement.run(...keys.map((key) => row[key] as SQLInputValue));
   }
-}
-
-function findLatest(database: DatabaseSync, dataset: string): string | undefined {
-  const table = database.prepare("SELECT 1 FROM sqlite_master WHERE name = ?").get(publicationTable);
-  if (table === undefined) return undefined;
-  const sql = `SELECT fingerprint FROM ${publicationTable} WHERE dataset = ? ORDER BY rowid DESC LIMIT 1`;
-  const latest = database.prepare(sql).get(dataset)?.["fingerprint"];
-  return typeof latest === "string" ? latest : undefined;
 }
 
 function count(database: DatabaseSync, table: string): number {

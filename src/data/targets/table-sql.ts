@@ -1,14 +1,6 @@
 // SQL that SQLite and DuckDB have in common for changing a table from staged rows.
 import { type Column, quoteIdentifier } from "../../compute/engine.ts";
 
-/** Table in which each target database remembers what runs have published there, so that none does it twice. */
-export const publicationTable = "_millrace_publication";
-
-/** @param name of the publication table as the database qualifies it */
-export function createPublicationTable(name: string): string {
-  return `CREATE TABLE IF NOT EXISTS ${name} (run_id VARCHAR NOT NULL, dataset VARCHAR NOT NULL, fingerprint VARCHAR NOT NULL)`;
-}
-
 /** `"a", "b"` */
 export function columnList(columns: readonly Column[]): string {
   return columns.map(({ name }) => quoteIdentifier(name)).join(", ");

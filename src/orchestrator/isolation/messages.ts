@@ -12,6 +12,7 @@ export const portMethods: readonly (keyof AttemptPort)[] = [
   "findUpstream",
   "findRun",
   "findDataset",
+  "findPublications",
   "listDatasets",
   "findWatermark",
   "saveCheckpoint",

@@ -1,10 +1,11 @@
 // What keeps runs from paying for others, doing their work again or undoing it, and stores from serving strangers.
+import { datasetsByRun } from "./0004-datasets.ts";
 import { losses } from "./0004-losses.ts";
 import { storeOwner } from "./0004-store-owner.ts";
 import { windows } from "./0004-windows.ts";
 import type { Migration } from "./migration.ts";
 
-const parts = [storeOwner, windows, losses];
+const parts = [storeOwner, windows, losses, datasetsByRun];
 
 export const fairRuns: Migration = {
   version: 4,

@@ -1,5 +1,5 @@
 // The registry of published dataset versions. Versions of a dataset count from 1 without gaps.
-import type { DatasetColumn, DatasetLocation, DatasetVersion } from "../../core/dataset.ts";
+import type { DatasetColumn, DatasetLocation, DatasetVersion, RunPublications } from "../../core/dataset.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { Fence, NewDatasetVersion } from "../run-records.ts";
 import { all, one, run, type Script } from "../script.ts";
@@ -37,6 +37,16 @@ export function* findDataset(name: string, version?: number): Script<DatasetVers
       ? yield* one<DatasetRow>(`${select} where name = ? order by version desc limit 1`, name)
       : yield* one<DatasetRow>(`${select} where name = ? and version = ?`, name, version);
   return row === undefined ? undefined : toVersion(row);
+}
+
+/** What a run recorded of a dataset, and the newest run's; each is one look into an index: `dataset_once_a_run`, `dataset_by_run`. */
+export function* findRunPublications(name: string, runId: RunId): Script<RunPublications> {
+  const own = yield* one<DatasetRow>(`${select} where run_id = ? and name = ?`, runId, name);
+  const newest = yield* one<DatasetRow>(`${select} where name = ? order by run_id desc limit 1`, name);
+  return {
+    ...(own === undefined ? {} : { own: toVersion(own) }),
+    ...(newest === undefined ? {} : { newest: toVersion(newest) }),
+  };
 }
 
 /** The newest version of each dataset, by name. Hops from name to name in the primary key, past all older versions. */

@@ -111,8 +111,23 @@ export function describeRecording(createStore: CreateStore): void {
     expect(await bench.store.findDataset("flights", 3)).toBeUndefined();
     expect(await bench.store.findDataset("trains")).toBeUndefined();
     expect(await bench.store.listDatasets()).toEqual([other, two]);
+    expect(await bench.store.findRunPublications("flights", first.runId)).toEqual({ own: one, newest: two });
+    expect(await bench.store.findRunPublications("airports", second.runId)).toEqual({ newest: other });
+    expect(await bench.store.findRunPublications("trains", first.runId)).toEqual({});
     expect(await bench.store.listDatasetVersions("flights", undefined, 10)).toEqual([two, one]);
     expect(await bench.store.listDatasetVersions("flights", 2, 10)).toEqual([one]);
+  });
+
+  test("the newest run of a dataset is the last that was submitted, also when an older one recorded after it", async () => {
+    await using bench = await createBench(createStore);
+    const workerId = await bench.worker();
+    await bench.submit();
+    await bench.submit();
+    const [older, newer] = [await bench.claimOne(workerId), await bench.claimOne(workerId)];
+    const byNewer = await bench.store.recordDataset(newer, datasetOf(newer.runId));
+    const byOlder = await bench.store.recordDataset(older, datasetOf(older.runId));
+    expect([byNewer.version, byOlder.version]).toEqual([1, 2]);
+    expect(await bench.store.findRunPublications("flights", older.runId)).toEqual({ own: byOlder, newest: byNewer });
   });
 
   test("steps of many runs are remembered together, without those of lost runs; the first result of a name stays", async () => {

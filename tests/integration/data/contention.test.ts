@@ -5,6 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { PublishRequest } from "../../../src/core/job-context.ts";
+import { withSqliteFile } from "../../../src/data/targets/sqlite-file.ts";
 import { DataProject } from "../../support/data-project.ts";
 import { expectFailure } from "../../support/expect-failure.ts";
 
@@ -64,30 +65,60 @@ test("a stopped run ends with the reason it was stopped for", async () => {
   expect(project.versions("t")).toEqual([]);
 });
 
-test("an SQLite database that another connection writes to is a conflict for later", async () => {
+test("a run waits for another program that writes to its SQLite database, and does not block the thread meanwhile", async () => {
   const output = { dataset: "t", sqlite: { path: "out/t.sqlite" } };
   await project.publish({ sql: "select 1 as id", output });
   using other = new DatabaseSync(project.path("out/t.sqlite"));
   other.exec("begin immediate");
-  const error = await expectFailure(project.publish({ sql: "select 2 as id", output }));
+  // the transaction ends in a later turn of the thread that the publication runs on
+  const failpoint = (name: string): void => {
+    if (name === "sqlite:publishing") setTimeout(() => other.exec("rollback"), 20);
+  };
+  await project.publish({ sql: "select 2 as id", output }, { failpoint });
+  expect(await project.rows("t")).toEqual([{ id: 2 }]);
+});
+
+test("an SQLite database that another connection keeps locked is a conflict for later", async () => {
+  const path = project.path("t.sqlite");
+  using other = new DatabaseSync(path);
+  other.exec("create table t (id); begin exclusive");
+  const error = await expectFailure(withSqliteFile(path, { readOnly: false, waitMs: 20 }, () => undefined));
   expect(error).toMatchObject({ code: "TARGET_CONFLICT", disposition: "retry" });
   other.exec("rollback");
-  expect(await project.rows("t")).toEqual([{ id: 1 }]);
+  await withSqliteFile(path, { readOnly: true, waitMs: 20 }, () => undefined);
+});
+
+test("a run that is stopped does not go on waiting for an SQLite database", async () => {
+  const path = project.path("t.sqlite");
+  using other = new DatabaseSync(path);
+  other.exec("create table t (id); begin exclusive");
+  const stopped = withSqliteFile(path, { readOnly: false, signal: AbortSignal.abort() }, () => undefined);
+  expect(await expectFailure(stopped)).toMatchObject({ code: "RUN_STOPPED" });
+});
+
+test("runs of one process write tables of one SQLite file one after the other", async () => {
+  const publications = ["a", "b", "c", "d"].map((dataset, index) =>
+    project.publish(
+      {
+        sql: `select i as id from range(${5_000 + index}) r(i)`,
+        output: { dataset, sqlite: { path: "out/one.sqlite" } },
+      },
+      { runId: 10 + index },
+    ),
+  );
+  const versions = (await Promise.all(publications)).map(({ dataset }) => dataset.rowCount);
+  expect(versions).toEqual([5_000, 5_001, 5_002, 5_003]);
 });
 
 test("an SQLite database that is full is a full disk, and stays as it was", async () => {
   const output = { dataset: "t", sqlite: { path: "out/t.sqlite" } };
   await project.publish({ sql: "select 1 as id, 'x' as text", output });
-  const target = await import("../../../src/data/targets/sqlite-database.ts");
-  using database = await target.openSqlite(project.path("out/t.sqlite"), { readOnly: false });
-  database.exec("pragma max_page_count = 4");
-  let thrown: unknown;
-  try {
+  const path = project.path("out/t.sqlite");
+  const writing = withSqliteFile(path, { readOnly: false }, (database) => {
+    database.exec("pragma max_page_count = 4");
     database.exec("insert into t select value, hex(zeroblob(5000)) from json_each('[1,2,3,4,5,6,7,8,9]')");
-  } catch (error) {
-    thrown = error;
-  }
-  expect(target.toSqliteError(thrown, "out/t.sqlite")).toMatchObject({ code: "DISK_FULL", disposition: "retry" });
+  });
+  expect(await expectFailure(writing)).toMatchObject({ code: "DISK_FULL", disposition: "retry" });
   expect(await project.rows("t")).toEqual([{ id: 1, text: "x" }]);
 });
 
