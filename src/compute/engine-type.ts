@@ -10,6 +10,8 @@ export type EngineType =
   | { readonly kind: "struct" | "union"; readonly fields: readonly EngineField[] }
   | { readonly kind: "map"; readonly key: EngineType; readonly value: EngineType };
 
+export type EngineScalar = Extract<EngineType, { kind: "scalar" }>;
+
 /** `name` is absent in the result of `row(1, 2)`. */
 export interface EngineField {
   readonly name?: string;
@@ -49,6 +51,22 @@ export function printEngineType(type: EngineType): string {
 /** Whether two texts name one type; names of fields count with their case and order, because files are read by them. */
 export function isSameType(a: string, b: string): boolean {
   return a === b || printEngineType(parseEngineType(a)) === printEngineType(parseEngineType(b));
+}
+
+/** The type with each scalar replaced, wherever it is. */
+export function mapScalars(type: EngineType, replace: (scalar: EngineScalar) => EngineType): EngineType {
+  const replaceField = (field: EngineField): EngineField => ({ ...field, type: mapScalars(field.type, replace) });
+  switch (type.kind) {
+    case "scalar":
+      return replace(type);
+    case "list":
+      return { ...type, element: mapScalars(type.element, replace) };
+    case "map":
+      return { ...type, key: mapScalars(type.key, replace), value: mapScalars(type.value, replace) };
+    case "struct":
+    case "union":
+      return { ...type, fields: type.fields.map(replaceField) };
+  }
 }
 
 function printField({ name, type }: EngineField): string {

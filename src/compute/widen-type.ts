@@ -1,5 +1,12 @@
 // Which types hold every value of which others. Nothing here ever loses a digit, a field or a fraction of a second.
-import { type EngineField, type EngineType, parseEngineType, printEngineType, untyped } from "./engine-type.ts";
+import {
+  type EngineField,
+  type EngineScalar,
+  type EngineType,
+  parseEngineType,
+  printEngineType,
+  untyped,
+} from "./engine-type.ts";
 
 /**
  * Whether every value of `from` is a value of `to` with nothing lost, so that the engine's own cast may be used.
@@ -30,9 +37,7 @@ function fits(from: EngineType, to: EngineType): boolean {
   return from.kind === "scalar" && to.kind === "scalar" && fitsScalar(from, to);
 }
 
-type Scalar = Extract<EngineType, { kind: "scalar" }>;
-
-function fitsScalar(from: Scalar, to: Scalar): boolean {
+function fitsScalar(from: EngineScalar, to: EngineScalar): boolean {
   if (from.arguments.length === 0 && widerTypes[from.name]?.includes(to.name) === true) return true;
   const [source, target] = [exactDigits(from), exactDigits(to)];
   if (source === undefined || target === undefined || to.name !== "DECIMAL") return false;
@@ -72,9 +77,9 @@ function unifyStructs(a: readonly EngineField[], b: readonly EngineField[]): Eng
   return added.every(({ name }) => name !== undefined) ? { kind: "struct", fields: [...fields, ...added] } : undefined;
 }
 
-function unifyNumbers(a: Scalar, b: Scalar): EngineType | undefined {
+function unifyNumbers(a: EngineScalar, b: EngineScalar): EngineType | undefined {
   const integer = ["SMALLINT", "INTEGER", "BIGINT", "HUGEINT"]
-    .map((name): Scalar => ({ kind: "scalar", name, arguments: [] }))
+    .map((name): EngineScalar => ({ kind: "scalar", name, arguments: [] }))
     .find((type) => fitsScalar(a, type) && fitsScalar(b, type));
   if (integer !== undefined) return integer;
   const [first, second] = [exactDigits(a), exactDigits(b)];
@@ -86,7 +91,7 @@ function unifyNumbers(a: Scalar, b: Scalar): EngineType | undefined {
 }
 
 /** Digits before and after the point of a number that is no float. */
-function exactDigits({ name, arguments: found }: Scalar): { whole: number; scale: number } | undefined {
+function exactDigits({ name, arguments: found }: EngineScalar): { whole: number; scale: number } | undefined {
   if (name === "DECIMAL") return { whole: Number(found[0]) - Number(found[1]), scale: Number(found[1]) };
   const whole = integerDigits[name];
   return whole === undefined ? undefined : { whole, scale: 0 };
