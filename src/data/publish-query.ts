@@ -1,6 +1,7 @@
 // The rows that a request asks for, as one query over views of the session. What it may read is what it declares.
 import { untyped } from "../compute/engine-type.ts";
 import { type Column, type EngineSession, quoteIdentifier } from "../compute/engine.ts";
+import { trimStatement } from "../compute/sql-text.ts";
 import { MillraceError } from "../core/errors.ts";
 import type { PublishRequest } from "../core/job-context.ts";
 import { suggest } from "../core/suggest.ts";
@@ -131,12 +132,8 @@ async function assertTables(
 
 /** Each select reads the one before as `source`. */
 function chain(selects: readonly string[]): string {
-  return selects.map(trim).reduce((before, select) => {
+  return selects.map(trimStatement).reduce((before, select) => {
     // not materialized, so that the engine sees one query
     return `WITH ${quoteIdentifier("source")} AS NOT MATERIALIZED (\n${before}\n)\nSELECT * FROM (\n${select}\n)`;
   });
-}
-
-function trim(sql: string): string {
-  return sql.replace(/[\s;]+$/, "");
 }

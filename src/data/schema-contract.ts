@@ -2,6 +2,7 @@
 // and a column that the rows lack stays, with nulls. Nothing is ever narrowed or dropped.
 import { isSameType, untyped } from "../compute/engine-type.ts";
 import { type Column, quoteIdentifier } from "../compute/engine.ts";
+import { trimStatement } from "../compute/sql-text.ts";
 import { isWidening } from "../compute/widen-type.ts";
 import type { SchemaContract } from "../core/dataset.ts";
 import { MillraceError } from "../core/errors.ts";
@@ -60,7 +61,7 @@ export function selectColumns(sql: string, from: readonly Column[], plan: readon
     plan.every(({ name, expression }, index) => name === from[index]?.name && expression === quoteIdentifier(name));
   if (sameShape) return sql;
   const list = plan.map(({ name, expression }) => `${expression} AS ${quoteIdentifier(name)}`);
-  return `SELECT ${list.join(", ")} FROM (\n${sql.replace(/[\s;]+$/, "")}\n)`;
+  return `SELECT ${list.join(", ")} FROM (\n${trimStatement(sql)}\n)`;
 }
 
 /** A column of nothing but nulls must have some type. */
