@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Column, type EngineSession, quoteIdentifier, type Row } from "../compute/engine.ts";
+import { trimStatement } from "../compute/sql-text.ts";
 import type { CheckResult } from "../core/check.ts";
 import { formatDuration } from "../core/duration.ts";
 import type { CompiledCheck } from "./checks.ts";
@@ -109,7 +110,7 @@ async function judge(
     case "newest":
       return judgeFreshness(compiled, answer, input.nowMs, verdict);
     case "query": {
-      const sql = `SELECT count(*) AS n FROM (\n${trim(compiled.sql)}\n)`;
+      const sql = `SELECT count(*) AS n FROM (\n${trimStatement(compiled.sql)}\n)`;
       const [found] = await input.session.query(sql, { signal: input.signal });
       return verdict(Number(found?.["n"]), `expected no row, the query returned ${String(found?.["n"])}`);
     }
@@ -144,7 +145,7 @@ function sampleSql(relation: string, compiled: CompiledCheck): string | undefine
     case "groups":
       return `${repeatedKeys(relation, compiled.key)} LIMIT ${sampleSize}`;
     case "query":
-      return `SELECT * FROM (\n${trim(compiled.sql)}\n) LIMIT ${sampleSize}`;
+      return `SELECT * FROM (\n${trimStatement(compiled.sql)}\n) LIMIT ${sampleSize}`;
     case "count":
     case "newest":
       return undefined;
@@ -158,8 +159,4 @@ function describeBounds(min: number, max: number): string {
 
 function toJson(rows: readonly Row[]): string {
   return `${JSON.stringify(rows, (_key, value: unknown) => (typeof value === "bigint" ? String(value) : value), 2)}\n`;
-}
-
-function trim(sql: string): string {
-  return sql.replace(/[\s;]+$/, "");
 }

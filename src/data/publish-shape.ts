@@ -1,4 +1,5 @@
 // Which columns the rows get on their way into the targets, decided before the first row is read.
+import { isSameType, untyped } from "../compute/engine-type.ts";
 import { type Column, type EngineSession, quoteIdentifier } from "../compute/engine.ts";
 import type { DatasetOutput } from "../core/dataset.ts";
 import { MillraceError } from "../core/errors.ts";
@@ -42,9 +43,7 @@ export async function planShape(
   targets: readonly Target[],
 ): Promise<PublishShape> {
   const { schema: contract = "evolve", dataset } = output;
-  const delta = targets.find((target): target is DeltaTarget => target.format === "delta");
-  const shaper = delta ?? targets[0];
-  if (shaper === undefined) throw new MillraceError("INTERNAL", `dataset \`${dataset}\` has no target`);
+  const { delta, shaper } = findShaper(dataset, targets);
   const where = `dataset \`${dataset}\``;
   const have = await shaper.currentColumns(session);
   const plan = planColumns(where, shaper.hold(query.columns), have, contract);
@@ -78,6 +77,25 @@ export async function planShape(
   };
 }
 
+/** Columns of the table that is there, as the target says that decides the shape. */
+export async function currentColumns(
+  session: EngineSession,
+  { dataset }: DatasetOutput,
+  targets: readonly Target[],
+): Promise<readonly Column[] | undefined> {
+  return await findShaper(dataset, targets).shaper.currentColumns(session);
+}
+
+function findShaper(
+  dataset: string,
+  targets: readonly Target[],
+): { readonly delta: DeltaTarget | undefined; readonly shaper: Target } {
+  const delta = targets.find((target): target is DeltaTarget => target.format === "delta");
+  const shaper = delta ?? targets[0];
+  if (shaper === undefined) throw new MillraceError("INTERNAL", `dataset \`${dataset}\` has no target`);
+  return { delta, shaper };
+}
+
 function fit(
   plan: ColumnPlan | undefined,
   staged: StagedRows,
@@ -98,7 +116,7 @@ function describeCasts(target: Target, columns: readonly Column[]): string[] {
   return columns.flatMap(({ name, type }, index) => {
     const as = held[index]?.type ?? type;
     // a column of nothing but nulls gets a type with its first value
-    if (as === type || type === '"NULL"') return [];
+    if (isSameType(as, type) || type === untyped) return [];
     return [`the ${target.format} target holds column \`${name}\` of type \`${type}\` as \`${as}\``];
   });
 }

@@ -11,6 +11,7 @@ import {
   type WrittenFile,
 } from "../engine.ts";
 import { MillraceError } from "../../core/errors.ts";
+import { trimStatement } from "../sql-text.ts";
 import type { DuckDbModule } from "./duckdb-module.ts";
 import { type FailedStatement, toEngineError } from "./duckdb-error.ts";
 import { createRowReader, type RowReader } from "./duckdb-row.ts";
@@ -111,10 +112,6 @@ function copyOptions({ partitionBy = [] }: WriteParquetOptions): string {
   // zstd at its lowest level is as fast as snappy here and 14 % smaller
   const format = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, RETURN_STATS";
   return partitionBy.length === 0 ? format : `${format}, PARTITION_BY (${partitionBy.map(quoteIdentifier).join(", ")})`;
-}
-
-function trimStatement(sql: string): string {
-  return sql.replace(/[\s;]+$/, "");
 }
 
 function stopped(signal: AbortSignal): MillraceError {

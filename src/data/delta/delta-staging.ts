@@ -1,5 +1,6 @@
 // What staging must do so that its Parquet files can become files of a Delta table as they are.
 import { type Column, quoteIdentifier } from "../../compute/engine.ts";
+import { trimStatement } from "../../compute/sql-text.ts";
 import { findField, isSafelyCast } from "./delta-schema-contract.ts";
 import { type DeltaStruct, type StagedColumn, toDeltaType, toEngineType } from "./delta-schema.ts";
 
@@ -19,7 +20,7 @@ export function planDeltaStaging(columns: readonly Column[], table?: DeltaStruct
   const list = plans.map((plan) => plan.expression).join(", ");
   const unchanged = plans.every((plan) => plan.expression === quoteIdentifier(plan.column.name));
   return {
-    select: (sql) => (unchanged ? sql : `SELECT ${list} FROM (\n${sql.replace(/[\s;]+$/, "")}\n)`),
+    select: (sql) => (unchanged ? sql : `SELECT ${list} FROM (\n${trimStatement(sql)}\n)`),
     schema: plans.map((plan) => plan.column),
   };
 }

@@ -2,6 +2,7 @@
 import { type Column, type EngineSession, quoteIdentifier, quoteLiteral } from "../../compute/engine.ts";
 import { MillraceError } from "../../core/errors.ts";
 import type { CsvOptions } from "../../core/source.ts";
+import { fileList } from "./file-list.ts";
 
 /**
  * One `select` over the rows of csv files, united by column name.
@@ -27,13 +28,8 @@ export async function csvRelation(
 }
 
 /** `{"a": 'INTEGER'}` */
-export function typeMap(columns: readonly Column[]): string {
+function typeMap(columns: readonly Column[]): string {
   return `{${columns.map(({ name, type }) => `${quoteIdentifier(name)}: ${quoteLiteral(type)}`).join(", ")}}`;
-}
-
-/** Names are no patterns any more: what would be one is put in brackets. */
-export function fileList(files: readonly string[]): string {
-  return `[${files.map((file) => quoteLiteral(file.replaceAll(/[*?[]/g, "[$&]"))).join(", ")}]`;
 }
 
 function read(files: readonly string[], dialect: string, more: string): string {

@@ -1,19 +1,20 @@
 // Files as one relation: globs are resolved before anything is read, and the columns of all files are known before the first row.
 import { realpath, stat } from "node:fs/promises";
 import { isAbsolute } from "node:path";
-import { type Column, type EngineSession, quoteIdentifier, quoteLiteral } from "../../compute/engine.ts";
+import { type EngineSession, quoteLiteral } from "../../compute/engine.ts";
 import { MillraceError } from "../../core/errors.ts";
 import type { FileFormat, FileSource } from "../../core/source.ts";
 import { suggest } from "../../core/suggest.ts";
 import { assertKnownOptions, assertTexts } from "../../core/known-options.ts";
 import { assertInside, resolveProjectPath } from "../project-path.ts";
-import { csvRelation, fileList, typeMap } from "./csv-relation.ts";
+import { csvRelation } from "./csv-relation.ts";
+import { fileList } from "./file-list.ts";
+import { jsonRows } from "./json/json-relation.ts";
+import type { SourceRows } from "./source-rows.ts";
 import { assertWholeArchives } from "./whole-archives.ts";
 
-/** Files that were found, and how to read their rows. */
-export interface FileRelation {
-  /** One `select` over all rows; files are read in the order of their paths. */
-  readonly sql: string;
+/** Files that were found, and how to read their rows in the order of their paths. */
+export interface FileRelation extends SourceRows {
   /** Absolute. */
   readonly files: readonly string[];
   /** @throws MillraceError `SOURCE_UNREADABLE`, to be tried again, when a file is not the one that was found */
@@ -54,7 +55,7 @@ export async function openFileSource(session: EngineSession, source: FileSource,
   const format = source.format ?? commonFormat(unique);
   const found = await fileVersions(unique);
   return {
-    sql: await relationOf(session, format, unique, source),
+    ...(await rowsOf(session, format, unique, source)),
     files: unique,
     async assertUnchanged() {
       const now = await fileVersions(unique);
@@ -142,69 +143,21 @@ function commonFormat(files: readonly string[]): FileFormat {
   });
 }
 
-async function relationOf(
+async function rowsOf(
   session: EngineSession,
   format: FileFormat,
   files: readonly string[],
   source: FileSource,
-): Promise<string> {
+): Promise<SourceRows> {
   switch (format) {
-    case "parquet":
-      return `SELECT * FROM read_parquet(${fileList(files)}, union_by_name = true, hive_partitioning = false)`;
+    case "parquet": {
+      const sql = `SELECT * FROM read_parquet(${fileList(files)}, union_by_name = true, hive_partitioning = false)`;
+      return { sql, untyped: [], warnings: [] };
+    }
     case "csv":
-      return await csvRelation(session, files, source.csv ?? {});
+      return { sql: await csvRelation(session, files, source.csv ?? {}), untyped: [], warnings: [] };
     case "json":
     case "ndjson":
-      return source.json?.rows === undefined
-        ? await jsonRelation(session, format, files)
-        : await jsonRowsRelation(session, files, source.json.rows);
+      return await jsonRows(session, format, files, source.json?.rows);
   }
-}
-
-async function jsonRelation(session: EngineSession, format: FileFormat, files: readonly string[]): Promise<string> {
-  const shape = `format = ${format === "ndjson" ? "'newline_delimited'" : "'auto'"}, hive_partitioning = false`;
-  const inferring = `SELECT * FROM read_json(${fileList(files)}, ${shape}, union_by_name = true, sample_size = -1)`;
-  const inferred = await session.describe(inferring);
-  assertObjects(inferred, files);
-  const columns = inferred.map(({ name, type }) => ({ name, type: type.replaceAll("HUGEINT", "BIGINT") }));
-  // only inference knows the format in which dates were written
-  if (columns.some(({ type }) => /DATE|TIME/.test(type))) return withPlainIntegers(inferring, inferred);
-  return `SELECT * FROM read_json(${fileList(files)}, ${shape}, columns = ${typeMap(columns)})`;
-}
-
-async function jsonRowsRelation(session: EngineSession, files: readonly string[], rows: string): Promise<string> {
-  // the engine must hold a whole document; a compressed one grows
-  const sizes = files.map(async (file) => (await stat(file)).size * (/\.(gz|zst)$/i.test(file) ? 20 : 1));
-  const maxBytes = Math.max(16 * 1024 * 1024, ...(await Promise.all(sizes)));
-  const options = `union_by_name = true, sample_size = -1, hive_partitioning = false, maximum_object_size = ${maxBytes}`;
-  const documents = `SELECT * FROM read_json(${fileList(files)}, ${options})`;
-  const field = (await session.describe(documents)).find((column) => column.name === rows);
-  if (field === undefined || !field.type.endsWith("[]") || !field.type.startsWith("STRUCT")) {
-    const got = field === undefined ? "no such field" : field.type;
-    throw new MillraceError(
-      "SOURCE_UNREADABLE",
-      `expected field \`${rows}\` to be an array of objects, got: \`${got}\``,
-      {
-        hint: `set \`json.rows\` to the field that holds the rows of \`${files[0] ?? ""}\``,
-      },
-    );
-  }
-  const unnested = `SELECT row.* FROM (SELECT unnest(${quoteIdentifier(rows)}) AS row FROM (${documents}))`;
-  return withPlainIntegers(unnested, await session.describe(unnested));
-}
-
-/** Numbers of both signs are inferred as HUGEINT, which hardly any table can hold. */
-function withPlainIntegers(sql: string, columns: readonly Column[]): string {
-  const huge = columns.filter(({ type }) => type === "HUGEINT").map(({ name }) => quoteIdentifier(name));
-  if (huge.length === 0) return sql;
-  return `SELECT * REPLACE (${huge.map((name) => `${name}::BIGINT AS ${name}`).join(", ")}) FROM (${sql})`;
-}
-
-/** Without an object the engine makes up one column of type JSON. */
-function assertObjects(columns: readonly Column[], files: readonly string[]): void {
-  const [first, ...others] = columns;
-  if (others.length > 0 || first?.name !== "json" || first.type !== "JSON") return;
-  throw new MillraceError("SOURCE_EMPTY", `expected JSON objects, found none in \`${files.join("`, `")}\``, {
-    hint: "without an object the columns are unknown; if the rows are inside a field, name it in `json.rows`",
-  });
 }

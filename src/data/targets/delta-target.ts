@@ -8,6 +8,7 @@ import {
   hasRunCommit,
   planDeltaStaging,
 } from "../delta/delta-table.ts";
+import { isSameType } from "../../compute/engine-type.ts";
 import { type EngineSession, quoteIdentifier } from "../../compute/engine.ts";
 import { readCommitInfo } from "../delta/delta-log.ts";
 import type { Target, TargetInput, TargetResult } from "../target.ts";
@@ -37,7 +38,7 @@ export function createDeltaTarget(path: string, options: NonNullable<DatasetOutp
       planDeltaStaging(columns).schema.map(({ name, type, logicalType }, index) => {
         const held = logicalType ?? type;
         const column = quoteIdentifier(columns[index]?.name ?? name);
-        const same = columns[index]?.type === held;
+        const same = isSameType(columns[index]?.type ?? held, held);
         return { name, type: held, expression: same ? column : `CAST(${column} AS ${held})` };
       }),
     limits: () => [],

@@ -92,10 +92,10 @@ test("broken json is named by file and line", async () => {
 test("json without an object, or without the field of the rows, is an error and not an empty success", async () => {
   await project.write("raw/a.json", "[]");
   expect(await read({ path: "raw/a.json" })).toMatchObject({ code: "SOURCE_EMPTY" });
-  await project.write("raw/b.json", '{"items": [{"id": 1}]}');
+  const path = await project.write("raw/b.json", '{"items": [{"id": 1}]}');
   expect(await read({ path: "raw/b.json", json: { rows: "rows" } })).toMatchObject({
     code: "SOURCE_UNREADABLE",
-    message: "expected field `rows` to be an array of objects, got: `no such field`",
+    message: `expected field \`rows\` of \`${path}\` to be an array of objects, got: \`no such field\``,
   });
   await project.publish({ source: { file: { path: "raw/b.json", json: { rows: "items" } } }, output });
   expect(await project.rows("t")).toEqual([{ id: 1n }]);

@@ -1,0 +1,44 @@
+// The beginning of a text file, also of a compressed one: whether there is a byte order mark, and what comes after it.
+import { createReadStream } from "node:fs";
+import { open } from "node:fs/promises";
+import { createGunzip, createZstdDecompress } from "node:zlib";
+
+export interface FirstCharacters {
+  /** Whether the file begins with the byte order mark of UTF-8. */
+  readonly hasMark: boolean;
+  /** Some characters after mark and white space; empty when the file has no more. */
+  readonly text: string;
+}
+
+/** Reads the first 4 KiB. */
+export async function readFirstCharacters(file: string): Promise<FirstCharacters> {
+  const bytes = /\.(gz|zst)$/i.test(file) ? await decompressStart(file) : await readStart(file);
+  const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+  const hasMark = text.startsWith(mark);
+  return { hasMark, text: (hasMark ? text.slice(1) : text).trimStart() };
+}
+
+const mark = "\uFEFF";
+const startBytes = 4096;
+
+async function readStart(file: string): Promise<Uint8Array> {
+  await using handle = await open(file);
+  const { buffer, bytesRead } = await handle.read(new Uint8Array(startBytes), 0, startBytes, 0);
+  return buffer.subarray(0, bytesRead);
+}
+
+/** What cannot be decompressed has no beginning; the engine says what is wrong with it. */
+async function decompressStart(file: string): Promise<Uint8Array> {
+  const source = createReadStream(file, { end: 16 * startBytes });
+  const decompress = /\.gz$/i.test(file) ? createGunzip() : createZstdDecompress();
+  const text = source.pipe(decompress);
+  try {
+    for await (const chunk of text) return (chunk as Uint8Array).subarray(0, startBytes);
+  } catch {
+    return new Uint8Array();
+  } finally {
+    source.destroy();
+    text.destroy();
+  }
+  return new Uint8Array();
+}

@@ -1,0 +1,206 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createDuckDbEngine } from "../../../compute/duckdb/duckdb-engine.ts";
+import type { Engine, EngineSession } from "../../../compute/engine.ts";
+import { MillraceError } from "../../../core/errors.ts";
+import { fitsDouble } from "./json-numbers.ts";
+import { jsonRows } from "./json-relation.ts";
+
+/** A number is its text, so that the generator knows every digit that came. */
+type Json = null | boolean | string | JsonNumber | readonly Json[] | JsonObject;
+interface JsonNumber {
+  readonly number: string;
+}
+interface JsonObject {
+  readonly entries: readonly (readonly [string, Json])[];
+}
+
+const numberText = fc.oneof(
+  fc.integer().map(String),
+  fc.bigInt({ min: -(10n ** 20n), max: 10n ** 20n }).map(String),
+  fc.tuple(fc.bigInt({ min: -(10n ** 19n), max: 10n ** 19n }), fc.nat()).map(([whole, part]) => `${whole}.${part}`),
+  fc.tuple(fc.nat(999), fc.stringMatching(/^[0-9]{1,3}$/)).map(([whole, part]) => `${whole}.${part}`),
+  fc.constantFrom("0.1", "2.50", "1e5", "-1.5E-7", "1e400", "0", "-0", "9007199254740993", "9223372036854775808"),
+);
+const texts = fc.oneof(
+  fc.constantFrom("A-1", "7", "007", "+49 30", "2.50", "true", "null", "NaN", "infinity", "", " x ", '{"a":1}', "[1]"),
+  fc.constantFrom("2026-01-31", "2026-02-30", "31.01.2026", "10-11-12", "2026-01-31 10:00:00", "0000-01-01"),
+  fc.constantFrom("2026-01-31T10:00:00Z", "2026-01-31T10:00:00.500Z", "2026-01-31T10:00:00.1234567Z"),
+  fc.constantFrom("2026-01-31T10:00:00", "2026-01-31T10:00", "2026-01-31T10:00:00+02:00", "2026-01-31T10:00:00ZZ"),
+  fc.string({ maxLength: 8, unit: "grapheme" }),
+);
+const scalars: readonly fc.Arbitrary<Json>[] = [
+  numberText.map((number) => ({ number })),
+  texts,
+  fc.boolean(),
+  fc.constantFrom("2026-01-31", "2027-12-01"),
+  fc.constantFrom({ number: "1" }, { number: "12345678901234567.89" }, { number: "2.5" }),
+];
+const mixed: fc.Arbitrary<Json> = fc.oneof(fc.constant(null), ...scalars);
+
+function nested(of: fc.Arbitrary<Json>): fc.Arbitrary<Json> {
+  const object = fc
+    .uniqueArray(fc.tuple(fc.constantFrom("x", "y z", 'q"', "*"), of), { maxLength: 3, selector: ([key]) => key })
+    .map((entries) => ({ entries }));
+  return fc.oneof(of, fc.array(of, { maxLength: 3 }), object, fc.array(object, { maxLength: 2 }));
+}
+
+/** Most columns hold one kind of value, as most do in the world; some hold all. */
+const columns = fc.record({
+  a: fc.constantFrom(...scalars, mixed),
+  A: fc.constantFrom(...scalars),
+  "b c": fc.constantFrom(...scalars, mixed).map(nested),
+  "d.e": fc.constantFrom(...scalars),
+  'q"': fc.constantFrom(...scalars).map(nested),
+  ordinary: fc.constant(fc.integer().map((value) => ({ number: String(value) }))),
+});
+const documents = columns.chain((values) => {
+  const names = Object.keys(values) as (keyof typeof values)[];
+  const entry = fc.constantFrom(...names).chain((name) => values[name].map((value) => [name, value] as const));
+  const row = fc.uniqueArray(entry, { minLength: 1, maxLength: 5, selector: ([name]) => name });
+  return fc.array(
+    row.map((entries): JsonObject => ({ entries })),
+    { minLength: 1, maxLength: 8 },
+  );
+});
+const deliveries = fc.record({
+  documents,
+  layouts: fc.array(fc.constantFrom("lines", "array", "marked lines", "marked array"), { minLength: 1, maxLength: 3 }),
+});
+
+let engine: Engine;
+let session: EngineSession;
+let folder: string;
+beforeAll(async () => {
+  engine = createDuckDbEngine({ threads: 2 });
+  session = await engine.open();
+  folder = await mkdtemp(join(tmpdir(), "millrace-json-"));
+});
+afterAll(async () => {
+  await session[Symbol.asyncDispose]();
+  await engine[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true });
+});
+
+test("what is read of any documents, written back, is what came, or the source is refused by name", async () => {
+  await fc.assert(
+    fc.asyncProperty(deliveries, async ({ documents: rows, layouts }) => {
+      const files = await deliver(rows, layouts);
+      const twice = rows.some(({ entries }) => {
+        return new Set(entries.map(([key]) => key.toLowerCase())).size < entries.length;
+      });
+      const sql = await jsonRows(session, "json", files, undefined).then(
+        (found) => found.sql ?? "",
+        (error: unknown) => {
+          if (twice && error instanceof MillraceError && error.code === "SOURCE_UNREADABLE") return "";
+          throw error;
+        },
+      );
+      expect(sql === "").toBe(twice);
+      if (twice) return;
+      const read = await session.query(sql);
+      expect(read).toHaveLength(rows.length);
+      for (const [index, { entries }] of rows.entries()) {
+        const cells = new Map(Object.entries(read[index] ?? {}).map(([name, cell]) => [name.toLowerCase(), cell]));
+        for (const [key, value] of entries) {
+          const cell = cells.get(key.toLowerCase());
+          cells.delete(key.toLowerCase());
+          if (!isWhatCame(value, cell)) throw new Error(`${key}: ${write(value)} was read as ${String(cell)}`);
+        }
+        expect([...cells.values()].every((cell) => cell === null)).toBe(true);
+      }
+    }),
+    { numRuns: 150 },
+  );
+});
+
+/** The first documents are the first file's. */
+async function deliver(rows: readonly JsonObject[], layouts: readonly string[]): Promise<string[]> {
+  const size = Math.ceil(rows.length / layouts.length);
+  const files: string[] = [];
+  for (const [index, layout] of layouts.entries()) {
+    const lines = rows.slice(index * size, (index + 1) * size).map(write);
+    const text = layout.endsWith("array") ? `[${lines.join(" ,\n")}]` : lines.join("\n");
+    const file = join(folder, `${index}.json`);
+    await writeFile(file, layout.startsWith("marked") ? `\uFEFF${text}` : text);
+    files.push(file);
+  }
+  return files;
+}
+
+function isNumber(value: Json): value is JsonNumber {
+  return typeof value === "object" && value !== null && "number" in value;
+}
+
+function isList(value: Json): value is readonly Json[] {
+  return Array.isArray(value);
+}
+
+function write(value: Json): string {
+  if (value === null || typeof value !== "object") return JSON.stringify(value);
+  if (isNumber(value)) return value.number;
+  if (isList(value)) return `[${value.map(write).join(", ")}]`;
+  return `{${value.entries.map(([key, of]) => `${JSON.stringify(key)}:${write(of)}`).join(" ,")}}`;
+}
+
+function isWhatCame(value: Json, cell: unknown): boolean {
+  if (value === null) return cell === null || cell === undefined;
+  if (typeof cell === "string") return isText(value, cell);
+  if (typeof value === "boolean") return cell === value;
+  if (typeof value === "string") return false;
+  if (isNumber(value)) return isSameNumber(value.number, String(cell));
+  if (isList(value)) return Array.isArray(cell) && value.every((item, index) => isWhatCame(item, cell[index]));
+  const fields = new Map(Object.entries(cell as object));
+  const areSame = value.entries.every(([key, of]) => isWhatCame(of, fields.get(key)));
+  for (const [key] of value.entries) fields.delete(key);
+  return areSame && [...fields.values()].every((field) => field === null);
+}
+
+function isText(value: Json, cell: string): boolean {
+  if (typeof value === "string") {
+    const isInstant = /^\d{4}-\d\d-\d\dT[\d:.]+Z?$/.test(value);
+    const seconds = isInstant && value.includes(".") ? value.replace(/\.?0*(Z?)$/, "$1") : value;
+    return cell === value || cell === seconds || cell === JSON.stringify(value);
+  }
+  if (typeof value === "boolean") return cell === String(value);
+  if (value !== null && isNumber(value)) return cell === value.number || isSameNumber(value.number, cell);
+  return quoteAll(cell) === quoteAll(write(value));
+}
+
+function isSameNumber(came: string, read: string): boolean {
+  const scaled = (text: string): string => {
+    const [, sign = "", whole = "", part = "", exponent = "0"] =
+      /^(-?)(\d+)\.?(\d*)(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
+    const digits = `${whole}${part}`.replace(/^0+/, "").replace(/0+$/, "");
+    const zeros = `${whole}${part}`.length - `${whole}${part}`.replace(/0+$/, "").length;
+    return digits === "" ? "0" : `${sign}${digits}e${Number(exponent) - part.length + zeros}`;
+  };
+  return scaled(came) === scaled(read);
+}
+
+/** JSON in one form, its numbers as texts. */
+function quoteAll(json: string): string {
+  const quoted = json.replaceAll(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g, (part) =>
+    part.startsWith('"') ? part : `"#${part}"`,
+  );
+  return JSON.stringify(JSON.parse(quoted));
+}
+
+test.each([
+  ["0.1", true],
+  ["2.50", true],
+  ["1e5", true],
+  ["9007199254740993", false],
+  ["12345678901234567.89", false],
+  ["0.1234567890123456", true],
+  ["0.3333333333333333", true],
+  ["0.123456789012345678", false],
+  ["1e400", false],
+  ["1e-400", false],
+  ["-0.0", true],
+])("a double holds %s: %s", (text, fits) => {
+  expect(fitsDouble(text)).toBe(fits);
+});

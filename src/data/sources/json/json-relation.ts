@@ -1,0 +1,106 @@
+// JSON as a relation: rows are what was delivered. A type is inferred only where every value, written back, is the one that came;
+// everything else is text.
+import { parseEngineType, printEngineType, untyped } from "../../../compute/engine-type.ts";
+import type { Column, EngineSession } from "../../../compute/engine.ts";
+import { isWidening } from "../../../compute/widen-type.ts";
+import { describeDifferences } from "../source-differences.ts";
+import type { SourceRows } from "../source-rows.ts";
+import { type Documents, listDocuments, listRows } from "./json-documents.ts";
+import { findNumberTypes, needsExactNumbers } from "./json-numbers.ts";
+import { type JsonPlace, listPlaces, pathsOfKeys, valuesSql } from "./json-places.ts";
+import { addShape, createShape, type JsonShape, scalars } from "./json-shape.ts";
+import { findShapes, type FoundShapes } from "./json-shapes.ts";
+import { asText, type KeyColumn, selectExact, selectPlain } from "./json-select.ts";
+import { findDates } from "./json-texts.ts";
+import { replaceScalar, typeOfShape } from "./json-types.ts";
+
+/**
+ * One `select` over the objects of JSON files, with types inferred from all values of all files.
+ * @param rows field of each document that holds the rows; default: the documents are the rows
+ * @throws MillraceError `SOURCE_UNREADABLE` naming the file, `SOURCE_EMPTY` when what is there is not an object
+ */
+export async function jsonRows(
+  session: EngineSession,
+  format: "json" | "ndjson",
+  files: readonly string[],
+  rows: string | undefined,
+): Promise<SourceRows> {
+  const documents =
+    rows === undefined ? await listDocuments(format, files) : await listRows(session, format, files, rows);
+  const found = await findShapes(session, documents);
+  if (found.shape === undefined) return { untyped: [], warnings: [] };
+  const columns = listColumns(found.shape);
+  const warnings = [...describeCases(columns), ...describeFiles(found, columns)];
+  await resolveUnclear(session, documents, placesOf(columns));
+  const places = placesOf(columns);
+  await findDates(session, documents, places);
+  const isExact = await needsExactNumbers(session, documents, places);
+  if (isExact) await findNumberTypes(session, documents, places);
+  const held = columns.map(({ name, keys, shape }) => ({ name, keys, type: typeOfShape(shape) }));
+  return {
+    sql: isExact ? selectExact(documents, held) : selectPlain(documents, held),
+    untyped: held.filter(({ type }) => printEngineType(type) === untyped).map(({ name }) => name),
+    warnings,
+  };
+}
+
+interface ShapedColumn extends KeyColumn {
+  readonly shape: JsonShape;
+}
+
+function listColumns({ fields }: JsonShape): ShapedColumn[] {
+  const columns = new Map<string, { name: string; keys: string[]; shape: JsonShape }>();
+  for (const [key, shape] of fields ?? []) {
+    const column = columns.get(key.toLowerCase()) ?? { name: key, keys: [], shape: createShape() };
+    columns.set(key.toLowerCase(), column);
+    column.keys.push(key);
+    addShape(column.shape, shape);
+  }
+  return [...columns.values()];
+}
+
+function placesOf(columns: readonly ShapedColumn[]): JsonPlace[] {
+  return columns.flatMap(({ keys, shape }) => listPlaces(pathsOfKeys(keys), shape));
+}
+
+function describeCases(columns: readonly KeyColumn[]): string[] {
+  return columns
+    .filter(({ keys }) => keys.length > 1)
+    .map(({ name, keys }) => `keys \`${keys.join("`, `")}\` differ in case only and are read as column \`${name}\``);
+}
+
+function describeFiles({ byFile }: FoundShapes, columns: readonly ShapedColumn[]): string[] {
+  const files = Array.from(byFile, ([file, shape]) => ({
+    file,
+    columns: listColumns(shape).map((column) => toColumn(column.name, column.shape)),
+  }));
+  const united = columns.map(({ name, shape }) => toColumn(name, shape));
+  return describeDifferences(files, united, (own, type) => !isWidening(asDoubles(own), asDoubles(type)));
+}
+
+function toColumn(name: string, shape: JsonShape): Column {
+  return { name, type: printEngineType(asText(typeOfShape(shape))) };
+}
+
+/** Whole numbers beside others are numbers of one kind in JSON. */
+function asDoubles(type: string): string {
+  return printEngineType(replaceScalar(parseEngineType(type), "BIGINT", "DOUBLE"));
+}
+
+/** Where the engine says no more than that values differ within one array, their kinds are looked at. */
+async function resolveUnclear(
+  session: EngineSession,
+  documents: Documents,
+  places: readonly JsonPlace[],
+): Promise<void> {
+  for (const { shape, paths } of places) {
+    if (shape.isUnclear !== true || paths.length === 0) continue;
+    const kinds = `SELECT DISTINCT unnest(${valuesSql(paths, "json_type")})::VARCHAR AS kind FROM (${documents})`;
+    const found = (await session.query(`SELECT kind FROM (${kinds}) WHERE kind <> 'NULL'`))
+      .map((row) => row["kind"] as string)
+      .map((kind) => scalars[kind]);
+    if (found.includes(undefined)) continue;
+    shape.isUnclear = false;
+    for (const scalar of found) if (scalar !== undefined) shape.scalars.add(scalar);
+  }
+}
