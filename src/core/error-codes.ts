@@ -48,6 +48,7 @@ export const errorCodes = {
   TARGET_CONFLICT: ["retry", "upstream"],
   TARGET_UNSUPPORTED: ["fail", "config"],
   TARGET_UNREADABLE: ["fail", "upstream"],
+  TARGET_LOST: ["fail", "upstream"],
   DELTA_UNSUPPORTED: ["fail", "upstream"],
   DELTA_CORRUPT: ["fail", "upstream"],
   DISK_FULL: ["retry", "upstream"],

@@ -37,7 +37,7 @@ export async function publishStaged(
     return { version: latest, changed: false };
   const { mode, key = [] } = output;
   if (mode === "merge") await assertMergeKeys(input.session, input.staged.relation, key, scope.signal);
-  const results = await publishTargets(input, fingerprint);
+  const results = await publishTargets(input, fingerprint, latest);
   const locations = input.targets.flatMap((target) => results.get(target)?.location ?? []);
   const changed = [...results.values()].some((result) => result.changed) || !isSame(latest?.locations, locations);
   if (latest !== undefined && !changed) return { version: latest, changed: false };
@@ -76,7 +76,11 @@ async function isPublished(input: PublishStagedInput, latest: DatasetVersion, fi
 }
 
 /** A Delta commit takes the staged files away, so it comes last. */
-async function publishTargets(input: PublishStagedInput, fingerprint: string): Promise<Map<Target, TargetResult>> {
+async function publishTargets(
+  input: PublishStagedInput,
+  fingerprint: string,
+  published: DatasetVersion | undefined,
+): Promise<Map<Target, TargetResult>> {
   const { session, scope, output, shape, staged, folder, journal } = input;
   const { mode = "replace", key = [], schema: contract = "evolve", dataset } = output;
   const results = new Map<Target, TargetResult>();
@@ -94,6 +98,7 @@ async function publishTargets(input: PublishStagedInput, fingerprint: string): P
       rows,
       added,
       writer: { runKey: scope.runKey, job: scope.run.job, dataset, fingerprint },
+      ...(published === undefined ? {} : { published }),
       stagingFolder: folder,
       intend: async (intent) => {
         await journal.intend(intent);

@@ -144,8 +144,7 @@ function toPlan(
     async toActions() {
       const now = Date.now();
       const added = await toAddFiles(input.tablePath, files, fileSchema, target.partitionBy);
-      return [
-        { commitInfo: commitInfoOf(input, target, now, { added, removed }) },
+      const actions: Action[] = [
         ...(snapshot === undefined ? [{ protocol: ownProtocol }] : []),
         ...(target.changed ? [{ metaData: metadataOf(snapshot, target, now) }] : []),
         ...(input.mode === "append" ? [{ txn: { appId: appIdOf(input), version: 1, lastUpdated: now } }] : []),
@@ -161,6 +160,8 @@ function toPlan(
         })),
         ...added.map((add) => ({ add })),
       ];
+      const lines = actions.length + 1; // with the line that says so
+      return [{ commitInfo: commitInfoOf(input, target, now, { added, removed, lines }) }, ...actions];
     },
   };
 }
@@ -169,7 +170,7 @@ function commitInfoOf(
   input: DeltaCommitInput,
   target: CommitTarget,
   now: number,
-  { added, removed }: { readonly added: readonly AddFile[]; readonly removed: readonly AddFile[] },
+  { added, removed, lines }: { added: readonly AddFile[]; removed: readonly AddFile[]; lines: number },
 ): CommitInfo {
   const { mode, writer } = input;
   return {
@@ -182,7 +183,7 @@ function commitInfoOf(
     operationMetrics: { numFiles: String(added.length), numRemovedFiles: String(removed.length) },
     isBlindAppend: mode === "append",
     engineInfo: "millrace",
-    millrace: { runId: writer.runId, job: writer.job, fingerprint: writer.fingerprint, mode },
+    millrace: { runId: writer.runId, job: writer.job, fingerprint: writer.fingerprint, mode, actions: lines },
   };
 }
 

@@ -285,12 +285,12 @@ test("the history tells run, job and mode, newest first", async () => {
     {
       version: 1,
       operation: "WRITE",
-      millrace: { runId: "run-2", job: "test_job", fingerprint: "f2", mode: "replace" },
+      millrace: { runId: "run-2", job: "test_job", fingerprint: "f2", mode: "replace", actions: 3 },
     },
     {
       version: 0,
       operation: "WRITE",
-      millrace: { runId: "run-1", job: "test_job", fingerprint: "f1", mode: "append" },
+      millrace: { runId: "run-1", job: "test_job", fingerprint: "f1", mode: "append", actions: 5 },
     },
   ]);
   expect(await deltaHistory(table, 1)).toHaveLength(1);

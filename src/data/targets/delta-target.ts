@@ -1,5 +1,5 @@
 // Publishes to a Delta Lake table: one commit, put only if nobody was first.
-import type { DatasetOutput } from "../../core/dataset.ts";
+import type { DatasetOutput, DatasetVersion } from "../../core/dataset.ts";
 import {
   commitDelta,
   deltaRelation,
@@ -40,15 +40,16 @@ export function createDeltaTarget(path: string, options: NonNullable<DatasetOutp
         return { name, type: held, expression: same ? column : `CAST(${column} AS ${held})` };
       }),
     async isCurrent(session, version) {
-      const location = version.locations.find((known) => known.format === "delta" && known.path === path);
-      return location?.format === "delta" && (await snapshot(session))?.version === location.version;
+      const known = knownVersion(path, version);
+      return known !== undefined && (await snapshot(session))?.version === known;
     },
     publish: (input) => publish(path, partitionBy, input),
   };
 }
 
 async function publish(path: string, partitionBy: readonly string[], input: TargetInput): Promise<TargetResult> {
-  const { session, mode, key, staged, writer, signal } = input;
+  const { session, mode, key, staged, writer, published, signal } = input;
+  const known = published === undefined ? undefined : knownVersion(path, published);
   const result = await commitDelta({
     tablePath: path,
     mode,
@@ -57,6 +58,7 @@ async function publish(path: string, partitionBy: readonly string[], input: Targ
     partitionBy,
     ...(mode === "merge" ? { key } : {}),
     schemaContract: input.contract,
+    ...(known === undefined ? {} : { knownVersion: known }),
     writer: { runId: writer.runKey, job: writer.job, fingerprint: writer.fingerprint },
     session,
     stagingDir: input.stagingFolder,
@@ -67,11 +69,20 @@ async function publish(path: string, partitionBy: readonly string[], input: Targ
     signal,
   });
   await input.failpoint("delta:committed");
-  const { version, committed, rowCount, checkpointError } = result;
+  const { version, committed, rowCount, checkpointError, warnings } = result;
   return {
     location: { format: "delta", path, version },
     changed: committed,
     rowCount,
-    warnings: checkpointError === undefined ? [] : [`checkpoint of \`${path}\`: ${checkpointError.message}`],
+    warnings: [
+      ...warnings,
+      ...(checkpointError === undefined ? [] : [`checkpoint of \`${path}\`: ${checkpointError.message}`]),
+    ],
   };
+}
+
+/** The version of the table at `path` that a version of the dataset stands for. */
+function knownVersion(path: string, { locations }: DatasetVersion): number | undefined {
+  const location = locations.find((known) => known.format === "delta" && known.path === path);
+  return location?.format === "delta" ? location.version : undefined;
 }
