@@ -2,7 +2,7 @@
 import type { DatasetOutput, DatasetVersion } from "../../core/dataset.ts";
 import {
   commitDelta,
-  deltaRelation,
+  emptyDeltaRelation,
   type DeltaSnapshot,
   findDeltaSnapshot,
   planDeltaStaging,
@@ -30,7 +30,7 @@ export function createDeltaTarget(path: string, options: NonNullable<DatasetOutp
     snapshot,
     async currentColumns(session) {
       const current = await snapshot(session);
-      return current === undefined ? undefined : await session.describe(deltaRelation(current));
+      return current === undefined ? undefined : await session.describe(emptyDeltaRelation(current));
     },
     hold: (columns) =>
       planDeltaStaging(columns).schema.map(({ name, type, logicalType }, index) => {
