@@ -1,4 +1,5 @@
 // The compute port: what Millrace asks of a SQL engine. DuckDB answers it on one machine.
+import type { ScanSource } from "./scan-source.ts";
 
 /** A column as the engine reports it: its name and the engine's SQL type, e.g. `DECIMAL(18,2)` or `STRUCT(a INTEGER)`. */
 export interface Column {
@@ -49,7 +50,7 @@ export type Row = Readonly<Record<string, unknown>>;
  * side by side do not see each other's inputs. Not safe for concurrent calls.
  */
 export interface EngineSession extends AsyncDisposable {
-  /** Runs statements for their effect. @throws MillraceError `SQL_INVALID` | `SQL_FAILED` | `RUN_STOPPED` when `signal` aborts */
+  /** Runs statements for their effect, which must read no scan. @throws MillraceError `SQL_INVALID` | `SQL_FAILED` | `RUN_STOPPED` when `signal` aborts */
   execute(sql: string, options?: QueryOptions): Promise<void>;
   /** All rows of one query; for small results only (checks, counts, reports). */
   query(sql: string, options?: QueryOptions): Promise<Row[]>;
@@ -57,6 +58,13 @@ export interface EngineSession extends AsyncDisposable {
   stream(sql: string, options?: QueryOptions): AsyncIterable<Row[]>;
   /** Makes `name` stand for the relation `sql` for as long as the session lives, replacing an earlier one. */
   defineView(name: string, sql: string): Promise<void>;
+  /**
+   * Makes `name` stand for a relation whose files are chosen for each query by its filters. Only `query`, `stream`,
+   * `writeParquet` and `materialize` read it; `describe` knows its columns without opening a file.
+   */
+  defineScan(name: string, source: ScanSource): Promise<void>;
+  /** Keeps the rows of one select as a temporary table of this session, replacing an earlier one. */
+  materialize(name: string, sql: string, options?: QueryOptions): Promise<void>;
   /** The columns a query would return, without running it. */
   describe(sql: string): Promise<Column[]>;
   /** Writes the rows of `sql` as Parquet and returns what was written, with statistics; fsync is the caller's. */

@@ -50,6 +50,7 @@ export const errorCodes = {
   TARGET_UNSUPPORTED: ["fail", "config"],
   TARGET_VALUE_UNSUPPORTED: ["fail", "upstream"],
   TARGET_UNREADABLE: ["fail", "upstream"],
+  TARGET_LOST: ["fail", "upstream"],
   DELTA_UNSUPPORTED: ["fail", "upstream"],
   DELTA_CORRUPT: ["fail", "upstream"],
   DISK_FULL: ["retry", "upstream"],

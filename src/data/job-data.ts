@@ -33,7 +33,7 @@ export interface CreateJobDataInput {
 /** Data access for one attempt; nothing is opened or written before it is used. */
 export function createJobData(input: CreateJobDataInput): JobData {
   const scope = createScope(input);
-  const { engine, registry, signal } = input;
+  const { engine, registry, signal, log } = input;
   const publishing = new Set<string>();
   return {
     async publish(request) {
@@ -46,7 +46,7 @@ export function createJobData(input: CreateJobDataInput): JobData {
     async query(sql, inputs = []) {
       await using session = await engine.open();
       return await withSpool(scope.folder, async (spool) => {
-        await defineInputs(session, registry, inputs, spool);
+        await defineInputs(session, registry, inputs, { spool, warn: (message) => log.warn(message) });
         return await queryInputs(session, sql, signal);
       });
     },

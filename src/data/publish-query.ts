@@ -36,9 +36,10 @@ export async function openQuery(
 ): Promise<PublishQuery> {
   const { source, inputs = [], checks = [] } = request;
   const references = listReferences(checks);
-  await defineInputs(session, scope.registry, [...inputs, ...references], spool);
+  const options = { spool, warn: (message: string) => scope.log.warn(message) };
+  await defineInputs(session, scope.registry, [...inputs, ...references], options);
   if (source !== undefined && "dataset" in source) {
-    await defineDataset(session, scope.registry, source, spool, "source");
+    await defineDataset(session, scope.registry, source, options, "source");
   }
   const files = source !== undefined && "file" in source ? source.file : undefined;
   const relation = files === undefined ? undefined : await openFileSource(session, files, scope.paths.root);

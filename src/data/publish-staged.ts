@@ -49,7 +49,7 @@ export async function publishStaged(input: PublishStagedInput): Promise<StagedRe
     return { version: latest, changed: false, warnings: [describeOvertaken(later)] };
   const { mode, key = [] } = output;
   if (mode === "merge") await assertMergeKeys(input.session, input.staged.relation, key, scope.signal);
-  const results = await publishTargets(input, fingerprint);
+  const results = await publishTargets(input, fingerprint, latest);
   await scope.failpoint("published");
   const warnings = later !== undefined && mode === "merge" ? [describeLateMerge(later)] : [];
   return { ...(await record(input, { results, latest, fingerprint })), warnings };
@@ -131,7 +131,11 @@ async function isPublished(input: PublishStagedInput, latest: DatasetVersion, fi
 }
 
 /** A Delta commit takes the staged files away, so it comes last. */
-async function publishTargets(input: PublishStagedInput, fingerprint: string): Promise<Map<Target, TargetResult>> {
+async function publishTargets(
+  input: PublishStagedInput,
+  fingerprint: string,
+  published: DatasetVersion | undefined,
+): Promise<Map<Target, TargetResult>> {
   const { session, scope, output, shape, staged, folder, journal } = input;
   const { mode = "replace", key = [], schema: contract = "evolve", dataset } = output;
   const results = new Map<Target, TargetResult>();
@@ -149,6 +153,7 @@ async function publishTargets(input: PublishStagedInput, fingerprint: string): P
       rows,
       added,
       writer: { runKey: scope.runKey, job: scope.run.job, dataset, fingerprint },
+      ...(published === undefined ? {} : { published }),
       stagingFolder: folder,
       intend: async (intent) => {
         await journal.intend(intent);

@@ -49,12 +49,15 @@ export async function stagePublication(input: StagePublicationInput): Promise<St
   return input.isVerbatim ? await split(input, input.shape.sql, quarantines) : await splitOnce(input, quarantines);
 }
 
+/** Rows of a query that may be run only once. */
+const rowsTable = "_millrace_rows";
+
 type Quarantines = ReturnType<typeof listQuarantines>;
 
 async function splitOnce(input: StagePublicationInput, quarantines: Quarantines): Promise<StagedPublication> {
   const { session, shape, signal } = input;
-  const copy = quoteIdentifier("_millrace_rows");
-  await session.execute(`CREATE OR REPLACE TEMPORARY TABLE ${copy} AS ${shape.sql}`, { signal });
+  const copy = quoteIdentifier(rowsTable);
+  await session.materialize(rowsTable, shape.sql, { signal });
   try {
     return await split(input, `SELECT * FROM ${copy}`, quarantines);
   } finally {

@@ -65,6 +65,8 @@ export interface TargetInput {
   /** New columns of an existing table. */
   readonly added: readonly Column[];
   readonly writer: Writer;
+  /** The latest recorded version of the dataset, if any: what the table must not be older than. */
+  readonly published?: DatasetVersion;
   /** Where the target may put files of its own until it publishes. */
   readonly stagingFolder: string;
   /** Called before anything is made beside or in the table, with what a crash would leave there. */

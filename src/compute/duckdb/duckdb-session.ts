@@ -10,11 +10,13 @@ import {
   type WriteParquetOptions,
   type WrittenFile,
 } from "../engine.ts";
+import type { ScanSource } from "../scan-source.ts";
 import { MillraceError } from "../../core/errors.ts";
 import { trimStatement } from "../sql-text.ts";
 import type { DuckDbModule } from "./duckdb-module.ts";
 import { type FailedStatement, toEngineError } from "./duckdb-error.ts";
 import { createRowReader, type RowReader } from "./duckdb-row.ts";
+import { DuckDbScans } from "./duckdb-scans.ts";
 import { parseSelectTables } from "./duckdb-select.ts";
 import { toWrittenFile } from "./duckdb-written-file.ts";
 
@@ -26,10 +28,18 @@ export function createDuckDbSession(connection: DuckDBConnection, duckdb: DuckDb
 class DuckDbSession implements EngineSession {
   readonly #connection: DuckDBConnection;
   readonly #duckdb: DuckDbModule;
+  readonly #scans: DuckDbScans;
 
   constructor(connection: DuckDBConnection, duckdb: DuckDbModule) {
     this.#connection = connection;
     this.#duckdb = duckdb;
+    this.#scans = new DuckDbScans({
+      run: (sql) => this.#guard(undefined, { sql }, () => this.#connection.run(sql)),
+      read: async (sql) => {
+        const [row = {}] = await this.#guard(undefined, { sql }, () => this.#read(sql));
+        return String(Object.values(row)[0]);
+      },
+    });
   }
 
   async execute(sql: string, options: QueryOptions = {}): Promise<void> {
@@ -37,16 +47,21 @@ class DuckDbSession implements EngineSession {
   }
 
   async query(sql: string, options: QueryOptions = {}): Promise<Row[]> {
-    return await this.#guard(options.signal, { sql }, () => this.#read(sql));
+    return await this.#scans.during(sql, () => this.#guard(options.signal, { sql }, () => this.#read(sql)));
   }
 
   async *stream(sql: string, options: QueryOptions = {}): AsyncGenerator<Row[]> {
-    const result = await this.#guard(options.signal, { sql }, () => this.#connection.stream(sql));
-    const readRows = createRowReader(result, this.#duckdb);
-    for (;;) {
-      const chunk = await this.#guard(options.signal, { sql }, () => result.fetchChunk());
-      if (chunk === null || chunk.rowCount === 0) return;
-      yield readRows(chunk);
+    const close = await this.#scans.open(sql);
+    try {
+      const result = await this.#guard(options.signal, { sql }, () => this.#connection.stream(sql));
+      const readRows = createRowReader(result, this.#duckdb);
+      for (;;) {
+        const chunk = await this.#guard(options.signal, { sql }, () => result.fetchChunk());
+        if (chunk === null || chunk.rowCount === 0) return;
+        yield readRows(chunk);
+      }
+    } finally {
+      await close?.();
     }
   }
 
@@ -54,6 +69,19 @@ class DuckDbSession implements EngineSession {
     const head = `CREATE OR REPLACE TEMPORARY VIEW ${quoteIdentifier(name)} AS\n`;
     const statement = head + trimStatement(sql);
     await this.#guard(undefined, { sql: statement, offset: head.length }, () => this.#connection.run(statement));
+    this.#scans.noteView(name, sql);
+  }
+
+  async defineScan(name: string, source: ScanSource): Promise<void> {
+    await this.#scans.define(name, source);
+  }
+
+  async materialize(name: string, sql: string, options: QueryOptions = {}): Promise<void> {
+    const head = `CREATE OR REPLACE TEMPORARY TABLE ${quoteIdentifier(name)} AS\n`;
+    const statement: FailedStatement = { sql: head + trimStatement(sql), offset: head.length };
+    await this.#scans.during(sql, () =>
+      this.#guard(options.signal, statement, () => this.#connection.run(statement.sql)),
+    );
   }
 
   async describe(sql: string): Promise<Column[]> {
@@ -67,7 +95,7 @@ class DuckDbSession implements EngineSession {
     const head = "COPY (\n";
     const statement = `${head}${trimStatement(sql)}\n) TO ${quoteLiteral(options.path)} (${copyOptions(options)})`;
     const failed: FailedStatement = { sql: statement, offset: head.length };
-    const rows = await this.#guard(options.signal, failed, () => this.#read(statement));
+    const rows = await this.#scans.during(sql, () => this.#guard(options.signal, failed, () => this.#read(statement)));
     return rows.map(toWrittenFile);
   }
 

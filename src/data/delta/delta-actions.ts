@@ -68,6 +68,8 @@ export interface CommitWriter {
   readonly job: string;
   readonly fingerprint: string;
   readonly mode: "append" | "replace" | "merge";
+  /** How many lines the commit has, so that one which lost some is known. Absent in commits of earlier versions. */
+  readonly actions?: number;
 }
 
 /** One line of a commit, or one row of a checkpoint: exactly one field is set, unknown actions have none of these. */

@@ -3,12 +3,14 @@
 import { randomUUID } from "node:crypto";
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type EngineSession, quoteIdentifier, quoteLiteral } from "../../compute/engine.ts";
+import { type Column, type EngineSession, quoteIdentifier, quoteLiteral } from "../../compute/engine.ts";
 import { MillraceError } from "../../core/errors.ts";
+import { toAction } from "./delta-action-shape.ts";
 import type { Action } from "./delta-actions.ts";
 import { replaceFile, syncFile, writeDurable } from "./delta-file-system.ts";
 import { type LogCheckpoint, logFolder } from "./delta-log.ts";
 import type { DeltaSnapshot } from "./delta-replay.ts";
+import { parseEngineType } from "../../compute/engine-type.ts";
 
 /** A checkpoint is written at every version that this divides. */
 export const checkpointInterval = 10;
@@ -19,25 +21,37 @@ const tombstoneRetentionMs = 7 * 24 * 60 * 60 * 1000;
 /** How long a run's append stays remembered, after which the same run id could append again. */
 const transactionRetentionMs = 30 * 24 * 60 * 60 * 1000;
 
-/** All actions of a checkpoint, in one part or several. */
+/**
+ * All actions of a checkpoint, in one part or several.
+ * @throws MillraceError `DELTA_CORRUPT` when it cannot be read or is not the state of a table
+ */
 export async function readCheckpoint(session: EngineSession, checkpoint: LogCheckpoint): Promise<Action[]> {
-  const files = `[${checkpoint.files.map(quoteLiteral).join(", ")}]`;
-  const actions: Action[] = [];
+  const path = checkpoint.files[0] ?? "";
   try {
-    const source = `read_parquet(${files}, union_by_name = true, hive_partitioning = false)`;
-    const columns = (await session.describe(`SELECT * FROM ${source}`)).map((column) => column.name);
-    const wanted = columns.filter((column) => readColumns.has(column)).map(quoteIdentifier);
-    const sql = `SELECT CAST(to_json(action) AS VARCHAR) AS action FROM (SELECT ${wanted.join(", ")} FROM ${source}) AS action`;
-    for await (const rows of session.stream(sql)) {
-      for (const row of rows) actions.push(JSON.parse(String(row["action"])) as Action);
-    }
+    const actions = await readActions(session, checkpoint);
+    if (actions.some(({ sidecar, checkpointMetadata }) => sidecar || checkpointMetadata)) return actions;
+    if (actions.some(({ protocol }) => protocol) && actions.some(({ metaData }) => metaData)) return actions;
   } catch (cause) {
-    throw new MillraceError("DELTA_CORRUPT", `the checkpoint \`${checkpoint.files[0] ?? ""}\` cannot be read`, {
-      cause,
-    });
+    if (cause instanceof MillraceError && passing.has(cause.code)) throw cause;
+    throw new MillraceError("DELTA_CORRUPT", `the checkpoint \`${path}\` cannot be read`, { cause });
+  }
+  throw new MillraceError("DELTA_CORRUPT", `the checkpoint \`${path}\` has no \`protocol\` or no \`metaData\``);
+}
+
+async function readActions(session: EngineSession, checkpoint: LogCheckpoint): Promise<Action[]> {
+  const files = `[${checkpoint.files.map(quoteLiteral).join(", ")}]`;
+  const source = `read_parquet(${files}, union_by_name = true, hive_partitioning = false)`;
+  const columns = (await session.describe(`SELECT * FROM ${source}`)).flatMap(selectAction);
+  const sql = `SELECT CAST(to_json(action) AS VARCHAR) AS action FROM (SELECT ${columns.join(", ")} FROM ${source}) AS action`;
+  const actions: Action[] = [];
+  for await (const rows of session.stream(sql)) {
+    for (const row of rows) actions.push(toAction(JSON.parse(String(row["action"])), "a row of the checkpoint"));
   }
   return actions;
 }
+
+/** Failures that say nothing about the file. */
+const passing: ReadonlySet<string> = new Set(["RUN_STOPPED", "DISK_FULL"]);
 
 /** Writes the checkpoint of `snapshot` and points `_last_checkpoint` at it. Safe to repeat. */
 export async function writeCheckpoint(
@@ -67,15 +81,37 @@ export async function writeCheckpoint(
 /** The engine sets aside twice the longest line for every thread. */
 const minBufferBytes = 1024 * 1024;
 
-const readColumns: ReadonlySet<string> = new Set([
-  "txn",
-  "add",
-  "remove",
-  "metaData",
-  "protocol",
-  "sidecar",
-  "checkpointMetadata",
+/**
+ * The fields of each action that are read. Others are left out before the row becomes JSON, which has no form for what
+ * some of them hold, such as a NaN in `add.stats_parsed`.
+ */
+const readFields: ReadonlyMap<string, readonly string[]> = new Map([
+  ["txn", ["appId", "version", "lastUpdated"]],
+  ["add", ["path", "partitionValues", "size", "modificationTime", "dataChange", "stats", "tags", "deletionVector"]],
+  ["remove", ["path", "deletionTimestamp", "dataChange", "extendedFileMetadata", "partitionValues", "size"]],
+  [
+    "metaData",
+    ["id", "name", "description", "format", "schemaString", "partitionColumns", "createdTime", "configuration"],
+  ],
+  ["protocol", ["minReaderVersion", "minWriterVersion", "readerFeatures", "writerFeatures"]],
+  // that they are there is all that is asked
+  ["sidecar", []],
+  ["checkpointMetadata", []],
 ]);
+
+/** One column of a checkpoint with the fields that are read; nothing for an action that is not known. */
+function selectAction({ name, type }: Column): string[] {
+  const wanted = readFields.get(name);
+  if (wanted === undefined) return [];
+  const action = quoteIdentifier(name);
+  const parsed = parseEngineType(type);
+  const present = parsed.kind === "struct" ? parsed.fields.map((field) => field.name) : [];
+  const fields = wanted
+    .filter((field) => present.includes(field))
+    .map((field) => `${quoteIdentifier(field)} := ${action}.${quoteIdentifier(field)}`);
+  const value = fields.length === 0 ? "true" : `struct_pack(${fields.join(", ")})`;
+  return [`CASE WHEN ${action} IS NOT NULL THEN ${value} END AS ${action}`];
+}
 
 const text = "MAP(VARCHAR, VARCHAR)";
 const checkpointColumns = `{

@@ -157,8 +157,7 @@ function toPlan(
     async toActions() {
       const now = Date.now();
       const added = await toAddFiles(input.tablePath, files, fileSchema, target.partitionBy);
-      return [
-        { commitInfo: commitInfoOf(input, target, now, { added, removed }) },
+      const actions: Action[] = [
         ...(snapshot === undefined ? [{ protocol: ownProtocol }] : []),
         ...(target.changed ? [{ metaData: metadataOf(snapshot, target, now) }] : []),
         { txn: { appId: appIdOf(input.writer.runId), version: 1, lastUpdated: now } },
@@ -174,6 +173,8 @@ function toPlan(
         })),
         ...added.map((add) => ({ add })),
       ];
+      const lines = actions.length + 1; // with the line that says so
+      return [{ commitInfo: commitInfoOf(input, target, now, { added, removed, lines }) }, ...actions];
     },
   };
 }
@@ -182,7 +183,7 @@ function commitInfoOf(
   input: DeltaCommitInput,
   target: CommitTarget,
   now: number,
-  { added, removed }: { readonly added: readonly AddFile[]; readonly removed: readonly AddFile[] },
+  { added, removed, lines }: { added: readonly AddFile[]; removed: readonly AddFile[]; lines: number },
 ): CommitInfo {
   const { mode, writer } = input;
   return {
@@ -195,7 +196,7 @@ function commitInfoOf(
     operationMetrics: { numFiles: String(added.length), numRemovedFiles: String(removed.length) },
     isBlindAppend: mode === "append",
     engineInfo: "millrace",
-    millrace: { runId: writer.runId, job: writer.job, fingerprint: writer.fingerprint, mode },
+    millrace: { runId: writer.runId, job: writer.job, fingerprint: writer.fingerprint, mode, actions: lines },
   };
 }
 

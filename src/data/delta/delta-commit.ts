@@ -25,6 +25,8 @@ export interface DeltaCommitResult {
   readonly rowCount: number;
   readonly addedFiles: number;
   readonly removedFiles: number;
+  /** Damage that the commit got round. */
+  readonly warnings: readonly string[];
   /** Set when the commit is made but its checkpoint could not be written; readers replay more of the log. */
   readonly checkpointError?: MillraceError;
 }
@@ -33,7 +35,8 @@ export interface DeltaCommitResult {
  * Commits staged files to a Delta table, making the table if there is none.
  * Either the commit is made whole or the table stays as it was. Staged files have moved away when it returns committed.
  * @throws MillraceError `TARGET_CONFLICT` after ten lost races, `SCHEMA_MISMATCH`, `CHECKS_FAILED` for bad merge keys,
- * `DELTA_UNSUPPORTED`, `DELTA_CORRUPT`, `TARGET_UNSUPPORTED`, `DISK_FULL`, `RUN_STOPPED`
+ * `TARGET_LOST` for a table that is older than `knownVersion`, `DELTA_UNSUPPORTED`, `DELTA_CORRUPT`, `TARGET_UNSUPPORTED`,
+ * `DISK_FULL`, `RUN_STOPPED`
  */
 export async function commitDelta(input: DeltaCommitInput): Promise<DeltaCommitResult> {
   const commit = new DeltaCommit(input);
@@ -52,6 +55,7 @@ class DeltaCommit {
   readonly #input: DeltaCommitInput;
   /** Files in the table folder that no commit names yet. */
   #placed: readonly PlacedFile[] = [];
+  readonly #warnings: string[] = [];
 
   constructor(input: DeltaCommitInput) {
     this.#input = input;
@@ -59,7 +63,8 @@ class DeltaCommit {
 
   async run(): Promise<DeltaCommitResult> {
     const { tablePath, session } = this.#input;
-    let snapshot = await readSnapshot(tablePath, { session });
+    let snapshot = await readSnapshot(tablePath, { session, warn: (message) => this.#warnings.push(message) });
+    this.#assertNothingLost(snapshot);
     for (let attempt = 1; attempt <= maxTries; attempt += 1) {
       this.#assertRunning();
       const plan = await planCommit(this.#input, snapshot, this.#placed);
@@ -120,6 +125,7 @@ class DeltaCommit {
       rowCount: await countRows(session, after),
       addedFiles: actions.filter((action) => action.add).length,
       removedFiles: actions.filter((action) => action.remove).length,
+      warnings: this.#warnings,
       ...(checkpointError === undefined ? {} : { checkpointError }),
     };
   }
@@ -129,7 +135,8 @@ class DeltaCommit {
     const rowCount = snapshot === undefined ? 0 : await countRows(this.#input.session, snapshot);
     const version = snapshot?.version ?? -1;
     const before = committedBefore ? { committedBefore } : {};
-    return { version, committed: false, ...before, rowCount, addedFiles: 0, removedFiles: 0 };
+    const nothing = { committed: false, ...before, addedFiles: 0, removedFiles: 0 };
+    return { ...nothing, version, rowCount, warnings: this.#warnings };
   }
 
   /** The commit stands whatever happens here, so a failure is reported beside it. */
@@ -142,6 +149,21 @@ class DeltaCommit {
     } catch (error) {
       return toTargetError(error, snapshot.tablePath);
     }
+  }
+
+  /** A replace says itself that what was there does not matter; everything else would go on as if nothing had been. */
+  #assertNothingLost(snapshot: DeltaSnapshot | undefined): void {
+    const { tablePath, knownVersion = -1, mode } = this.#input;
+    if ((snapshot?.version ?? -1) >= knownVersion) return;
+    const found = snapshot === undefined ? "is gone" : `is at version ${snapshot.version}`;
+    const message = `the table \`${tablePath}\` ${found}, although version ${knownVersion} was published there`;
+    if (mode === "replace") {
+      this.#warnings.push(`${message}; it is replaced`);
+      return;
+    }
+    throw new MillraceError("TARGET_LOST", message, {
+      hint: "restore it with its `_delta_log` from a copy; if the loss is meant, `millrace datasets reset <name>` forgets what was published",
+    });
   }
 
   #assertRunning(): void {

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { link, readdir, readFile, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { MillraceError } from "../../core/errors.ts";
+import { assertWholeCommit, toAction } from "./delta-action-shape.ts";
 import type { Action, CommitInfo } from "./delta-actions.ts";
 import { errorCode, makeFolder, syncFolder, writeDurable } from "./delta-file-system.ts";
 
@@ -53,7 +54,10 @@ export async function listLog(tablePath: string): Promise<LogListing> {
   return { commits, checkpoints: checkpoints.toSorted((a, b) => a.version - b.version), otherCheckpoints };
 }
 
-/** The actions of one commit, or `undefined` when there is no such commit. @throws MillraceError `DELTA_CORRUPT` */
+/**
+ * The actions of one commit, or `undefined` when there is no such commit.
+ * @throws MillraceError `DELTA_CORRUPT` for a line that is no action, and for a commit that has lost lines
+ */
 export async function readCommit(tablePath: string, version: number): Promise<Action[] | undefined> {
   const path = commitPath(tablePath, version);
   const text = await readFile(path, "utf8").catch((error: unknown) => {
@@ -61,7 +65,11 @@ export async function readCommit(tablePath: string, version: number): Promise<Ac
     throw new MillraceError("TARGET_UNREADABLE", `reading \`${path}\`: ${errorCode(error) ?? ""}`, { cause: error });
   });
   if (text === undefined) return undefined;
-  return text.split("\n").flatMap((line, index) => (line.trim() === "" ? [] : [parseAction(line, path, index + 1)]));
+  const actions = text
+    .split("\n")
+    .flatMap((line, index) => (line.trim() === "" ? [] : [parseAction(line, path, index + 1)]));
+  assertWholeCommit(actions, path);
+  return actions;
 }
 
 /** Who made a commit; `{}` when the writer did not say. */
@@ -111,11 +119,14 @@ function commitPath(tablePath: string, version: number): string {
 }
 
 function parseAction(line: string, path: string, lineNumber: number): Action {
+  const where = `\`${path}\` line ${lineNumber}`;
+  let value: unknown;
   try {
-    return JSON.parse(line) as Action;
+    value = JSON.parse(line);
   } catch (cause) {
-    throw new MillraceError("DELTA_CORRUPT", `\`${path}\` line ${lineNumber} is not valid JSON`, { cause });
+    throw new MillraceError("DELTA_CORRUPT", `${where} is not valid JSON`, { cause });
   }
+  return toAction(value, where);
 }
 
 async function linkOnce(draft: string, target: string): Promise<boolean> {

@@ -1,7 +1,7 @@
 // A snapshot as a relation the engine can read: typed by the table's schema whatever the files hold,
 // with partition values from the log and nulls for columns that older files lack.
 import { createHash } from "node:crypto";
-import { quoteIdentifier, quoteLiteral } from "../../compute/engine.ts";
+import { type Column, quoteIdentifier, quoteLiteral } from "../../compute/engine.ts";
 import { MillraceError } from "../../core/errors.ts";
 import type { AddFile } from "./delta-actions.ts";
 import { toFilePath } from "./delta-path.ts";
@@ -29,6 +29,12 @@ export function deltaRelation(snapshot: DeltaSnapshot): string {
   return relationOf({ ...snapshot, partitionColumns: snapshot.metadata.partitionColumns });
 }
 
+/** A `SELECT` with the columns of a snapshot and no row, which opens no file. */
+export function emptyDeltaRelation({ schema }: DeltaSnapshot): string {
+  const list = logicalColumns(schema).map(({ name, type }) => `CAST(NULL AS ${type}) AS ${quoteIdentifier(name)}`);
+  return `SELECT ${list.join(", ")} WHERE false`;
+}
+
 export function relationOf(source: DeltaRelationSource, options: DeltaRelationOptions = {}): string {
   const { fields } = source.schema;
   const fileColumn = options.fileColumn;
@@ -49,6 +55,26 @@ export function hashColumns(schema: DeltaStruct, partitionColumns: readonly stri
   return createHash("sha256").update(JSON.stringify(ordered)).digest("hex").slice(0, 16);
 }
 
+/** A name that no column of the schema has, beginning with `wanted`. */
+export function freeName(wanted: string, schema: DeltaStruct): string {
+  let name = wanted;
+  while (findField(schema, name) !== undefined) name += "_";
+  return name;
+}
+
+/** The columns as a query sees them. */
+export function logicalColumns(schema: DeltaStruct): Column[] {
+  return schema.fields.map((field) => ({
+    name: field.name,
+    type: isZoneless(field) ? "TIMESTAMP" : toEngineType(field.type),
+  }));
+}
+
+/** Whether the values were a `TIMESTAMP` before they were stored as instants in UTC. */
+export function isZoneless(field: DeltaField): boolean {
+  return field.type === "timestamp" && field.metadata[logicalTypeKey] === "TIMESTAMP";
+}
+
 /** The columns that are in the files, which partition columns are not. */
 export function storedFields(schema: DeltaStruct, partitionColumns: readonly string[]): DeltaField[] {
   const partitions = new Set(partitionColumns.map((name) => name.toLowerCase()));
@@ -61,7 +87,7 @@ function rowsOf(source: DeltaRelationSource, fileColumn: string | undefined): st
   const hash = hashColumns(schema, partitionColumns);
   const uniform = files.every((file) => file.tags?.[columnsTag] === hash);
   const partitioned = partitionColumns.length > 0;
-  const name = fileColumn ?? "__millrace_file";
+  const name = fileColumn ?? freeName("__millrace_file", schema);
   const paths = files.map((file) => toFilePath(source.tablePath, file.path));
   const scan = [
     `SELECT * FROM read_parquet([${paths.map((path) => quoteLiteral(escapeGlob(path))).join(", ")}]`,
@@ -97,14 +123,14 @@ function emptyRows(fields: readonly DeltaField[], fileColumn: string | undefined
 
 function outputOf(field: DeltaField, { logicalTypes = true }: DeltaRelationOptions): string {
   const name = quoteIdentifier(field.name);
-  if (logicalTypes && field.type === "timestamp" && field.metadata[logicalTypeKey] === "TIMESTAMP") {
+  if (logicalTypes && isZoneless(field)) {
     // as a cast in UTC, but 20 times as fast
     return `CASE WHEN isfinite(${name}) THEN make_timestamp(epoch_us(${name})) ELSE CAST(${name} AS TIMESTAMP) END`;
   }
   return `CAST(${name} AS ${toEngineType(field.type)})`;
 }
 
-function partitionField(schema: DeltaStruct, column: string): DeltaField {
+export function partitionField(schema: DeltaStruct, column: string): DeltaField {
   const field = findField(schema, column);
   if (field === undefined) {
     throw new MillraceError("DELTA_CORRUPT", `the partition column is not in the schema, got: \`${column}\``);
@@ -115,13 +141,14 @@ function partitionField(schema: DeltaStruct, column: string): DeltaField {
   return field;
 }
 
-/** An empty string stands for null, as the protocol says. */
+/** The value of a partition column in a file. An empty string stands for null, as the protocol says. */
+export function partitionText(file: AddFile, column: string): string | null {
+  return file.partitionValues[column] || null;
+}
+
 function partitionValue(file: AddFile, field: DeltaField): string {
-  const text = file.partitionValues[field.name];
-  const type = toEngineType(field.type);
-  return text === null || text === undefined || text === ""
-    ? `CAST(NULL AS ${type})`
-    : `CAST(${quoteLiteral(text)} AS ${type})`;
+  const text = partitionText(file, field.name);
+  return `CAST(${text === null ? "NULL" : quoteLiteral(text)} AS ${toEngineType(field.type)})`;
 }
 
 /** A path is a pattern to the engine; a character in brackets is itself. */

@@ -142,16 +142,6 @@ test("a checkpoint in several parts is read, and one that lacks a part is not us
   expect((await expectFailure(open())).message).toBe(`the log of \`${table}\` has no commit for version \`0\``);
 });
 
-test("a broken checkpoint is an error that names it", async () => {
-  for (let id = 0; id < 11; id += 1) await publish(session, table, `select ${id} as id`);
-  const whole = logFile(`${commitName(10).slice(0, 20)}.checkpoint.parquet`);
-  await writeFile(whole, "broken");
-  expect(await expectFailure(open())).toMatchObject({
-    code: "DELTA_CORRUPT",
-    message: `the checkpoint \`${whole}\` cannot be read`,
-  });
-});
-
 test("a checkpoint holds every kind of action with its values", async () => {
   for (let id = 0; id < 10; id += 1) await publish(session, table, `select ${id} as id`, { runId: `run-${id}` });
   await publish(session, table, "select 'x' as name", { mode: "replace" });

@@ -1,5 +1,6 @@
 // One version of a Delta table, replayed from the newest usable checkpoint and the commits after it.
-// A commit that is missing in between is an error: rows would be lost in silence.
+// A commit that is missing in between is an error: rows would be lost in silence. A broken checkpoint is none, as long as
+// an earlier one or the commits alone give the same state.
 import type { EngineSession } from "../../compute/engine.ts";
 import { MillraceError } from "../../core/errors.ts";
 import { readCheckpoint } from "./delta-checkpoint.ts";
@@ -14,6 +15,8 @@ export interface ReadSnapshotOptions {
   readonly version?: number;
   /** The newest version committed at or before this instant. */
   readonly timestamp?: Date;
+  /** Hears of damage that the snapshot got round. */
+  warn?(message: string): void;
 }
 
 /**
@@ -28,15 +31,44 @@ export async function readSnapshot(
   const latest = Math.max(log.commits.at(-1) ?? -1, log.checkpoints.at(-1)?.version ?? -1);
   if (latest < 0) return undefined;
   const version = await chooseVersion(tablePath, log, latest, options);
-  const checkpoint = log.checkpoints.findLast((candidate) => candidate.version <= version);
-  assertNoGap(tablePath, log, checkpoint, version);
-  const replay = new DeltaReplay(tablePath);
-  if (checkpoint !== undefined) replay.apply(await readCheckpoint(options.session, checkpoint));
-  for (const commits of batches((checkpoint?.version ?? -1) + 1, version)) {
+  const replay = await startReplay(tablePath, log, version, options);
+  for (const commits of batches(replay.next, version)) {
     const read = await Promise.all(commits.map((commit) => readCommit(tablePath, commit)));
-    for (const [index, actions] of read.entries()) replay.apply(actions ?? gap(tablePath, commits[index] ?? version));
+    for (const [index, actions] of read.entries())
+      replay.state.apply(actions ?? gap(tablePath, commits[index] ?? version));
   }
-  return replay.toSnapshot(version);
+  return replay.state.toSnapshot(version);
+}
+
+interface StartedReplay {
+  readonly state: DeltaReplay;
+  /** The first commit that is still to be applied. */
+  readonly next: number;
+}
+
+/** The state at the newest checkpoint that can be read, else an empty one, when all commits after it are there. */
+async function startReplay(
+  tablePath: string,
+  log: LogListing,
+  version: number,
+  { session, warn }: ReadSnapshotOptions,
+): Promise<StartedReplay> {
+  const usable = log.checkpoints.filter((checkpoint) => checkpoint.version <= version).toReversed();
+  let broken: MillraceError | undefined;
+  for (const checkpoint of usable) {
+    assertNoGap(tablePath, log, checkpoint, version, broken);
+    try {
+      const state = new DeltaReplay(tablePath);
+      state.apply(await readCheckpoint(session, checkpoint));
+      return { state, next: checkpoint.version + 1 };
+    } catch (error) {
+      if (!(error instanceof MillraceError) || error.code !== "DELTA_CORRUPT") throw error;
+      broken ??= error;
+      warn?.(`${error.message}; the log before it was read instead`);
+    }
+  }
+  assertNoGap(tablePath, log, undefined, version, broken);
+  return { state: new DeltaReplay(tablePath), next: 0 };
 }
 
 /** The latest version, given an earlier one: reads only the commits made since. */
@@ -84,11 +116,19 @@ async function chooseVersion(
   );
 }
 
-function assertNoGap(tablePath: string, log: LogListing, checkpoint: LogCheckpoint | undefined, version: number): void {
+/** @param broken why a newer checkpoint cannot be used, which is then what is wrong with the log */
+function assertNoGap(
+  tablePath: string,
+  log: LogListing,
+  checkpoint: LogCheckpoint | undefined,
+  version: number,
+  broken: MillraceError | undefined,
+): void {
   const present = new Set(log.commits);
   const first = (checkpoint?.version ?? -1) + 1;
   for (let wanted = first; wanted <= version; wanted += 1) {
     if (present.has(wanted)) continue;
+    if (broken !== undefined) throw broken;
     if (log.otherCheckpoints.some((other) => other >= wanted && other <= version)) refuseNewCheckpoint(tablePath);
     gap(tablePath, wanted);
   }

@@ -12,7 +12,8 @@ import { readSnapshot, type ReadSnapshotOptions } from "./delta-snapshot.ts";
 export { commitDelta, type DeltaCommitResult } from "./delta-commit.ts";
 export { hasRunCommit } from "./delta-commit-plan.ts";
 export type { DeltaCommitInput } from "./delta-commit-input.ts";
-export { deltaRelation } from "./delta-relation.ts";
+export { deltaRelation, emptyDeltaRelation } from "./delta-relation.ts";
+export { openDeltaScan } from "./delta-scan.ts";
 export type { DeltaSnapshot } from "./delta-replay.ts";
 export { planDeltaStaging } from "./delta-staging.ts";
 

@@ -5,41 +5,40 @@ import type { DatasetSource } from "../../core/source.ts";
 import type { DatasetVersion } from "../../core/dataset.ts";
 import { type DatasetRegistry, findDataset } from "../dataset-registry.ts";
 import { reservedNames } from "../dataset-output.ts";
-import { datasetRelation } from "../dataset-relation.ts";
+import { defineVersion, type OpenDatasetOptions } from "../dataset-relation.ts";
 
 /**
- * Makes each dataset a view of its name, at its latest version.
- * @param spool folder for copies of database tables; the caller deletes it
+ * Makes each dataset a relation of its name, at its latest version.
  * @throws MillraceError `DATASET_UNKNOWN` with the closest name, `VALUE_INVALID` for a reserved name, `SOURCE_MISSING`
  */
 export async function defineInputs(
   session: EngineSession,
   registry: DatasetRegistry,
   names: readonly string[],
-  spool: string,
+  options: OpenDatasetOptions,
 ): Promise<void> {
   for (const name of new Set(names)) {
     if (reservedNames.includes(name)) {
       throw new MillraceError("VALUE_INVALID", `an input cannot have the name of the job's own rows, got: \`${name}\``);
     }
-    await defineDataset(session, registry, { dataset: name }, spool, name);
+    await defineDataset(session, registry, { dataset: name }, options, name);
   }
 }
 
 /**
- * Makes a dataset the view `view`.
+ * Makes a dataset the relation `view`.
  * @throws MillraceError `DATASET_UNKNOWN` | `SOURCE_MISSING`, `VALUE_INVALID` for an earlier version that nothing keeps
  */
 export async function defineDataset(
   session: EngineSession,
   registry: DatasetRegistry,
   source: DatasetSource,
-  spool: string,
+  options: OpenDatasetOptions,
   view: string,
 ): Promise<void> {
   const version = await findDataset(registry, source.dataset, source.version);
   await assertKept(registry, version);
-  await session.defineView(view, await datasetRelation(session, version, spool));
+  await defineVersion(session, view, version, options);
 }
 
 // A file or a database table is as it is now; only a Delta table remembers what it was.

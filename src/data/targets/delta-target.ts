@@ -1,8 +1,8 @@
 // Publishes to a Delta Lake table: one commit, put only if nobody was first.
-import type { DatasetOutput } from "../../core/dataset.ts";
+import type { DatasetOutput, DatasetVersion } from "../../core/dataset.ts";
 import {
   commitDelta,
-  deltaRelation,
+  emptyDeltaRelation,
   type DeltaSnapshot,
   findDeltaSnapshot,
   hasRunCommit,
@@ -32,7 +32,7 @@ export function createDeltaTarget(path: string, options: NonNullable<DatasetOutp
     snapshot,
     async currentColumns(session) {
       const current = await snapshot(session);
-      return current === undefined ? undefined : await session.describe(deltaRelation(current));
+      return current === undefined ? undefined : await session.describe(emptyDeltaRelation(current));
     },
     hold: (columns) =>
       planDeltaStaging(columns).schema.map(({ name, type, logicalType }, index) => {
@@ -43,10 +43,10 @@ export function createDeltaTarget(path: string, options: NonNullable<DatasetOutp
       }),
     limits: () => [],
     async isCurrent(session, version) {
-      const location = version.locations.find((known) => known.format === "delta" && known.path === path);
-      if (location?.format !== "delta" || (await snapshot(session))?.version !== location.version) return false;
+      const known = knownVersion(path, version);
+      if (known === undefined || (await snapshot(session))?.version !== known) return false;
       // a version may stand for a table that others have changed since, which then has another last commit
-      const { millrace } = (await readCommitInfo(path, location.version)) ?? {};
+      const { millrace } = (await readCommitInfo(path, known)) ?? {};
       return millrace === undefined || millrace.fingerprint === version.fingerprint;
     },
     async hasPublished(session, { runKey }) {
@@ -58,7 +58,8 @@ export function createDeltaTarget(path: string, options: NonNullable<DatasetOutp
 }
 
 async function publish(path: string, partitionBy: readonly string[], input: TargetInput): Promise<TargetResult> {
-  const { session, mode, key, staged, writer, signal } = input;
+  const { session, mode, key, staged, writer, published, signal } = input;
+  const known = published === undefined ? undefined : knownVersion(path, published);
   const result = await commitDelta({
     tablePath: path,
     mode,
@@ -67,6 +68,7 @@ async function publish(path: string, partitionBy: readonly string[], input: Targ
     partitionBy,
     ...(mode === "merge" ? { key } : {}),
     schemaContract: input.contract,
+    ...(known === undefined ? {} : { knownVersion: known }),
     writer: { runId: writer.runKey, job: writer.job, dataset: writer.dataset, fingerprint: writer.fingerprint },
     session,
     stagingDir: input.stagingFolder,
@@ -77,11 +79,20 @@ async function publish(path: string, partitionBy: readonly string[], input: Targ
     signal,
   });
   await input.failpoint("delta:committed");
-  const { version, committed, committedBefore, rowCount, checkpointError } = result;
+  const { version, committed, committedBefore, rowCount, checkpointError, warnings } = result;
   return {
     location: { format: "delta", path, version },
     changed: committed || committedBefore === true,
     rowCount,
-    warnings: checkpointError === undefined ? [] : [`checkpoint of \`${path}\`: ${checkpointError.message}`],
+    warnings: [
+      ...warnings,
+      ...(checkpointError === undefined ? [] : [`checkpoint of \`${path}\`: ${checkpointError.message}`]),
+    ],
   };
+}
+
+/** The version of the table at `path` that a version of the dataset stands for. */
+function knownVersion(path: string, { locations }: DatasetVersion): number | undefined {
+  const location = locations.find((known) => known.format === "delta" && known.path === path);
+  return location?.format === "delta" ? location.version : undefined;
 }

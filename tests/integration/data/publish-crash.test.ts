@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Row } from "../../../src/compute/engine.ts";
 import type { DatasetLocation, WriteMode } from "../../../src/core/dataset.ts";
 import { findLeftovers, recoverStaging } from "../../../src/data/recover-staging.ts";
-import { datasetRelation } from "../../../src/data/dataset-relation.ts";
+import { defineVersion } from "../../../src/data/dataset-relation.ts";
 import { DataProject } from "../../support/data-project.ts";
 import { crashRequest, rowsBefore, rowsOfRun } from "../../support/publish-and-die.ts";
 
@@ -58,12 +58,9 @@ async function readTargets(): Promise<Record<string, Row[]>> {
   const found: Record<string, Row[]> = {};
   for (const location of latest?.locations ?? []) {
     // a Delta table is read at its newest version, which may be one that is not recorded yet
-    const sql = await datasetRelation(
-      session,
-      { ...latest!, locations: [await newest(location)] },
-      project.path("spool"),
-    );
-    found[location.format] = [...(await session.query(`select id, name from (${sql}) order by all`))];
+    const version = { ...latest!, locations: [await newest(location)] };
+    await defineVersion(session, "published", version, { spool: project.path("spool"), warn: () => undefined });
+    found[location.format] = [...(await session.query("select id, name from published order by all"))];
   }
   return found;
 }

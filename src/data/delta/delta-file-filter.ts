@@ -1,0 +1,128 @@
+// Chooses the files of a table that a query must read, by what the log says of them. The engine itself judges, with its own
+// types and its own order of values, over one row for each file.
+import { type EngineSession, quoteLiteral } from "../../compute/engine.ts";
+import type { ScanExpression } from "../../compute/scan-source.ts";
+import { MillraceError } from "../../core/errors.ts";
+import type { AddFile } from "./delta-actions.ts";
+import { type FieldPath, FileStatistics } from "./delta-file-bounds.ts";
+import { type FileColumns, mayBeTrue, type ValueRange } from "./delta-file-predicate.ts";
+import { type DeltaRelationSource, isZoneless, partitionText } from "./delta-relation.ts";
+import { type DeltaField, toEngineType } from "./delta-schema.ts";
+
+/** The files in which `filter` may be true for a row, in their order. */
+export async function chooseFiles(
+  session: EngineSession,
+  source: DeltaRelationSource,
+  filter: ScanExpression,
+): Promise<readonly AddFile[]> {
+  if (source.files.length === 0) return [];
+  const table = new FileTable(source);
+  const condition = mayBeTrue(filter, table);
+  if (condition === "true") return source.files;
+  if (condition === "false") return [];
+  const rows = await session.query(table.select(condition)).catch((error: unknown) => {
+    // a condition that the engine does not take is not used
+    if (error instanceof MillraceError && /^SQL_/.test(error.code)) return undefined;
+    throw error;
+  });
+  return rows?.flatMap((row) => source.files[Number(row["file"])] ?? []) ?? source.files;
+}
+
+/** One row for each file, with the columns that a condition turns out to ask for. */
+class FileTable implements FileColumns {
+  readonly #source: DeltaRelationSource;
+  readonly #partitions: ReadonlySet<string>;
+  /** Column → its texts, one for each file. */
+  readonly #texts = new Map<string, readonly (string | null)[]>();
+  readonly #casts = new Map<string, string>();
+  /** Conditions under which a file is kept whatever the filter says. */
+  readonly #doubts: string[] = [];
+  #statistics: FileStatistics | undefined;
+
+  constructor(source: DeltaRelationSource) {
+    this.#source = source;
+    this.#partitions = new Set(source.partitionColumns.map((name) => name.toLowerCase()));
+  }
+
+  exact(index: number): string | undefined {
+    const field = this.#source.schema.fields[index];
+    if (field === undefined || !this.#partitions.has(field.name.toLowerCase())) return undefined;
+    const name = `p${index}`;
+    if (!this.#casts.has(name)) {
+      this.#texts.set(
+        name,
+        this.#source.files.map((file) => partitionText(file, field.name)),
+      );
+      this.#casts.set(name, castOf(name, field));
+      this.#doubts.push(`(${name}_text IS NOT NULL AND ${name} IS NULL)`); // reading the file says what is wrong
+    }
+    return name;
+  }
+
+  range(index: number, path: FieldPath): ValueRange | undefined {
+    const field = this.#fieldAt(index, path);
+    if (field === undefined || typeof field.type !== "string" || field.type === "binary") return undefined;
+    const name = this.#addBounds(index, path, field);
+    // a NaN is greater than every bound that another writer gives
+    const isFloat = field.type === "float" || field.type === "double";
+    return { min: `${name}_min`, max: isFloat ? `CASE WHEN ${name}_own THEN ${name}_max END` : `${name}_max` };
+  }
+
+  counts(index: number, path: FieldPath): { nulls: string; rows: string } | undefined {
+    const field = this.#fieldAt(index, path);
+    if (field === undefined) return undefined;
+    const name = this.#addBounds(index, path, field);
+    return { nulls: `${name}_nulls`, rows: `${name}_rows` };
+  }
+
+  select(condition: string): string {
+    const shape = JSON.stringify(Object.fromEntries([...this.#texts.keys()].map((name) => [name, ["VARCHAR"]])));
+    const values = JSON.stringify(Object.fromEntries(this.#texts));
+    const lists = [...this.#texts.keys()].map((name) => `unnest(list.${name}) AS ${name}`);
+    const casts = [...this.#casts].map(([name, sql]) => `${sql} AS ${name}, text.${name} AS ${name}_text`);
+    const keep = [condition, ...this.#doubts].join(" OR ");
+    return `SELECT file FROM (SELECT file, ${casts.join(", ")} FROM (
+        SELECT unnest(range(${this.#source.files.length})) AS file, ${lists.join(", ")}
+        FROM (SELECT from_json(${quoteLiteral(values)}, ${quoteLiteral(shape)}) AS list)) AS text)
+      WHERE ${keep} ORDER BY file`;
+  }
+
+  #addBounds(index: number, path: FieldPath, field: DeltaField): string {
+    const name = ["b", index, ...path.map((part) => Buffer.from(part).toString("hex"))].join("_");
+    if (this.#texts.has(`${name}_min`)) return name;
+    this.#statistics ??= new FileStatistics(this.#source.files);
+    const { min, max, nullCount, rowCount, own } = this.#statistics.boundsOf([
+      this.#source.schema.fields[index]?.name ?? "",
+      ...path,
+    ]);
+    const add = (suffix: string, texts: readonly (string | null)[], cast: (column: string) => string): void => {
+      this.#texts.set(`${name}_${suffix}`, texts);
+      this.#casts.set(`${name}_${suffix}`, cast(`${name}_${suffix}`));
+    };
+    // writers round instants down to milliseconds, also the largest
+    const slack = field.type === "timestamp" ? " + INTERVAL 1 MILLISECOND" : "";
+    add("min", min, (column) => castOf(column, field));
+    add("max", max, (column) => `${castOf(column, field)}${slack}`);
+    add("nulls", nullCount, (column) => `TRY_CAST(text.${column} AS BIGINT)`);
+    add("rows", rowCount, (column) => `TRY_CAST(text.${column} AS BIGINT)`);
+    add("own", own, (column) => `CAST(text.${column} AS BOOLEAN)`);
+    return name;
+  }
+
+  #fieldAt(index: number, path: FieldPath): DeltaField | undefined {
+    let field = this.#source.schema.fields[index];
+    for (const name of path) {
+      const type = field?.type;
+      if (typeof type !== "object" || type.type !== "struct") return undefined;
+      field = type.fields.find((inner) => inner.name === name);
+    }
+    return field;
+  }
+}
+
+/** A text of the log as a value of the column, as a query sees it; NULL for a text that is none. */
+function castOf(column: string, field: DeltaField): string {
+  if (typeof field.type !== "string") return "NULL";
+  const value = `TRY_CAST(text.${column} AS ${toEngineType(field.type)})`;
+  return isZoneless(field) ? `CAST(${value} AS TIMESTAMP)` : value;
+}
