@@ -44,6 +44,7 @@ const classesOfCodes: Partial<Record<ErrorCode, ErrorClass>> = {
   FORMAT_INVALID: "format_change",
   SCHEMA_MISMATCH: "format_change",
   SOURCE_UNREADABLE: "format_change",
+  TARGET_VALUE_UNSUPPORTED: "format_change",
   CERTIFICATE_INVALID: "configuration",
 };
 

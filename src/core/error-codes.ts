@@ -47,6 +47,7 @@ export const errorCodes = {
   CHECKS_FAILED: ["fail", "upstream"],
   TARGET_CONFLICT: ["retry", "upstream"],
   TARGET_UNSUPPORTED: ["fail", "config"],
+  TARGET_VALUE_UNSUPPORTED: ["fail", "upstream"],
   TARGET_UNREADABLE: ["fail", "upstream"],
   DELTA_UNSUPPORTED: ["fail", "upstream"],
   DELTA_CORRUPT: ["fail", "upstream"],

@@ -5,6 +5,7 @@ import { type Column, type EngineSession, quoteIdentifier, type Row } from "../c
 import type { CheckResult } from "../core/check.ts";
 import { formatDuration } from "../core/duration.ts";
 import type { CompiledCheck } from "./checks.ts";
+import type { TargetLimit } from "./target-limits.ts";
 
 export interface AuditInput {
   readonly session: EngineSession;
@@ -12,6 +13,8 @@ export interface AuditInput {
   readonly relation: string;
   readonly columns: readonly Column[];
   readonly checks: readonly CompiledCheck[];
+  /** What the targets cannot hold. */
+  readonly limits: readonly TargetLimit[];
   /** Rows that `quarantine` checks set aside, by check name. */
   readonly quarantinedBy: ReadonlyMap<string, number>;
   readonly nowMs: number;
@@ -23,6 +26,8 @@ export interface Audit {
   /** Equal for the same rows in any order; columns count with name and type. */
   readonly content: string;
   readonly results: readonly CheckResult[];
+  /** Rows that break each limit, in the order of the input's. */
+  readonly beyondLimits: readonly number[];
 }
 
 /** Evaluates every check on the staged rows. */
@@ -34,7 +39,8 @@ export async function auditRows(input: AuditInput): Promise<Audit> {
   for (const [index, compiled] of input.checks.entries()) {
     results.push(await judge(input, compiled, totals[`check_${index}`], rowCount));
   }
-  return { rowCount, content: `${String(totals["hash_sum"])}:${String(totals["hash_xor"])}`, results };
+  const beyondLimits = input.limits.map((_limit, index) => Number(totals[`limit_${index}`]));
+  return { rowCount, content: `${String(totals["hash_sum"])}:${String(totals["hash_xor"])}`, results, beyondLimits };
 }
 
 /**
@@ -53,7 +59,7 @@ export async function saveSamples(input: AuditInput, failed: readonly CheckResul
 
 const sampleSize = 5;
 
-function scanSql({ relation, columns, checks }: AuditInput): string {
+function scanSql({ relation, columns, checks, limits }: AuditInput): string {
   const hash = `hash(${columns.map(({ name }) => quoteIdentifier(name)).join(", ")})`;
   const values = checks.map((compiled, index) => {
     if (isScanned(compiled)) return `, ${compiled.breaks} AS __check_${index}`;
@@ -63,9 +69,11 @@ function scanSql({ relation, columns, checks }: AuditInput): string {
     if (isScanned(compiled)) return `, count(*) FILTER (WHERE __check_${index}) AS check_${index}`;
     return compiled.ask === "newest" ? `, max(__check_${index}) AS check_${index}` : "";
   });
+  const beyond = limits.map(({ breaks }, index) => `, ${breaks} AS __limit_${index}`);
+  const broken = limits.map((_limit, index) => `, count(*) FILTER (WHERE __limit_${index}) AS limit_${index}`);
   // Two folds, because in one alone pairs of equal rows cancel out; a sum of 31 bits each is a third faster than one of 64.
-  return `SELECT count(*) AS row_count, sum((__hash >> 33)::INTEGER) AS hash_sum, bit_xor(__hash) AS hash_xor${answers.join("")}
-    FROM (SELECT ${hash} AS __hash${values.join("")} FROM (${relation}))`;
+  return `SELECT count(*) AS row_count, sum((__hash >> 33)::INTEGER) AS hash_sum, bit_xor(__hash) AS hash_xor${[...answers, ...broken].join("")}
+    FROM (SELECT ${hash} AS __hash${[...values, ...beyond].join("")} FROM (${relation}))`;
 }
 
 /** Rows that break a `quarantine` check are not among the staged ones. */

@@ -44,6 +44,7 @@ export async function publishAside(input: PublishAsideInput, aside: SetAside): P
     relation: rows.relation,
     columns: rows.columns,
     checks: [],
+    limits: [],
     quarantinedBy: aside.byCheck,
     nowMs: scope.now(),
     signal,

@@ -18,6 +18,7 @@ import { openQuery } from "./publish-query.ts";
 import type { PublishScope } from "./publish-scope.ts";
 import { planShape, type PublishShape } from "./publish-shape.ts";
 import { publishStaged } from "./publish-staged.ts";
+import { assertWithinLimits, listLimits } from "./target-limits.ts";
 import { stagePublication, type StagedPublication } from "./stage-publication.ts";
 import { removeIfEmpty } from "./staging-folders.ts";
 import type { Target } from "./target.ts";
@@ -26,7 +27,7 @@ import { openTargets } from "./targets/open-targets.ts";
 /**
  * Publishes the rows of a request. A blocking check that fails, and any failure before a target's own atomic step,
  * leaves that target as it was; a later attempt of the same run publishes what is missing and nothing twice.
- * @throws MillraceError `CHECKS_FAILED`, `SCHEMA_MISMATCH`, `SOURCE_EMPTY`, `RUN_LOST`, `DISK_FULL`, and what reading fails with
+ * @throws MillraceError `CHECKS_FAILED`, `SCHEMA_MISMATCH`, `TARGET_VALUE_UNSUPPORTED`, `SOURCE_EMPTY`, `RUN_LOST`, `DISK_FULL`, and what reading fails with
  */
 export async function publishDataset(request: PublishRequest, scope: PublishScope): Promise<PublishResult> {
   const { output, checks = [] } = request;
@@ -44,6 +45,7 @@ export async function publishDataset(request: PublishRequest, scope: PublishScop
     });
     assertNotEmpty(publication);
     await assertChecks({ ...publication, dataset: output.dataset });
+    assertWithinLimits(output.dataset, publication.auditInput.limits, publication.audit.beyondLimits);
     const result = await publish(publication);
     await removeFailedRows(scope.paths, output.dataset);
     return result;
@@ -97,6 +99,7 @@ async function stage(context: StageContext): Promise<Publication> {
     relation: rows.relation,
     columns: rows.columns,
     checks,
+    limits: listLimits(targets, rows.columns),
     quarantinedBy: aside?.byCheck ?? new Map<string, number>(),
     nowMs: scope.now(),
     signal,

@@ -19,10 +19,26 @@ export interface Target {
   currentColumns(session: EngineSession): Promise<readonly Column[] | undefined>;
   /** How the target would hold columns of an engine. Types that it lacks become wider ones or text. @throws `TARGET_UNSUPPORTED` */
   hold(columns: readonly Column[]): readonly HeldColumn[];
+  /**
+   * What the target cannot hold of rows with these columns. Published rows are the checked ones, so such a value is refused
+   * before any target publishes, and never changed on its way.
+   */
+  limits(columns: readonly Column[]): readonly ValueLimit[];
   /** Whether the table is still what `version` published there. */
   isCurrent(session: EngineSession, version: DatasetVersion): Promise<boolean>;
   /** @throws MillraceError `TARGET_CONFLICT` when another writer was there, `DISK_FULL`; the table is then as before */
   publish(input: TargetInput): Promise<TargetResult>;
+}
+
+/** Values of one column that a target cannot hold. */
+export interface ValueLimit {
+  readonly column: string;
+  /** SQL over a staged row: true where the target cannot hold the value; NULL is not true. */
+  readonly breaks: string;
+  /** The kind of value for messages, such as `NaN` or `an infinite date`. */
+  readonly what: string;
+  /** What the author of the job can do about it. */
+  readonly hint: string;
 }
 
 /** Named moments of publishing at which tests stop a process. */

@@ -39,6 +39,7 @@ export function createDeltaTarget(path: string, options: NonNullable<DatasetOutp
         const same = columns[index]?.type === held;
         return { name, type: held, expression: same ? column : `CAST(${column} AS ${held})` };
       }),
+    limits: () => [],
     async isCurrent(session, version) {
       const location = version.locations.find((known) => known.format === "delta" && known.path === path);
       return location?.format === "delta" && (await snapshot(session))?.version === location.version;

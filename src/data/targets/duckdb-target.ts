@@ -19,6 +19,7 @@ export function createDuckDbTarget(path: string, table: string): Target {
       return await withDuckDbFile(session, path, { readOnly: true }, (file) => file.columns(table));
     },
     hold: (columns) => columns.map(heldAsIs),
+    limits: () => [], // the rows come from the same engine
     isCurrent: async (session, version) => {
       const known = version.locations.some((at) => at.format === "duckdb" && at.path === path && at.table === table);
       if (!known || !existsSync(path)) return false;

@@ -8,7 +8,7 @@ import { MillraceError } from "../../core/errors.ts";
 import { errorCode, makeFolder, syncFolder, toTargetError } from "../delta/delta-file-system.ts";
 import { type HeldColumn, heldAsIs } from "../schema-contract.ts";
 import { flushFile } from "../staged-rows.ts";
-import type { Target, TargetInput, TargetResult } from "../target.ts";
+import type { Target, TargetInput, TargetResult, ValueLimit } from "../target.ts";
 
 /** A Parquet file or, for `append`, a folder of them, at an absolute path. */
 export function createParquetTarget(path: string, mode: NonNullable<DatasetOutput["mode"]>): Target {
@@ -20,6 +20,7 @@ export function createParquetTarget(path: string, mode: NonNullable<DatasetOutpu
       return files.length === 0 ? undefined : await describe(session, path, files);
     },
     hold: (columns) => columns.map(hold),
+    limits,
     async isCurrent(session, version) {
       if (!version.locations.some((known) => known.format === "parquet" && known.path === path)) return false;
       const files = await listFiles(path, mode);
@@ -135,6 +136,17 @@ function hold(column: Column): HeldColumn {
   const type = column.type.startsWith("ENUM(") ? "VARCHAR" : writtenAs[column.type];
   if (type === undefined) return heldAsIs(column);
   return { name: column.name, type, expression: `CAST(${quoteIdentifier(column.name)} AS ${type})` };
+}
+
+/** A decimal of a Parquet file has 38 digits. */
+function limits(columns: readonly Column[]): ValueLimit[] {
+  return columns.flatMap(({ name, type }) => {
+    if (type !== "HUGEINT" && type !== "UHUGEINT") return [];
+    const column = quoteIdentifier(name);
+    const breaks = `(${column} IS NOT NULL AND TRY_CAST(${column} AS DECIMAL(38,0)) IS NULL)`;
+    const hint = `cast it to text in the query: \`cast(${name} as varchar)\``;
+    return [{ column: name, breaks, what: "a whole number of more than 38 digits", hint }];
+  });
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -6,7 +6,7 @@ import { quoteIdentifier, type Row } from "../../compute/engine.ts";
 import { makeFolder } from "../delta/delta-file-system.ts";
 import type { Target, TargetInput, TargetResult } from "../target.ts";
 import { openSqlite, sqliteColumns, toSqliteError } from "./sqlite-database.ts";
-import { holdInSqlite, toSqliteValue } from "./sqlite-types.ts";
+import { holdInSqlite, listSqliteLimits, toSqliteValue } from "./sqlite-types.ts";
 import { columnList, createPublicationTable, createTable, mergeStatements, publicationTable } from "./table-sql.ts";
 
 /** A table at an absolute path; database and table may not exist yet. Indexes and triggers of the table stay. */
@@ -20,6 +20,7 @@ export function createSqliteTarget(path: string, table: string): Target {
       return sqliteColumns(database, path, table);
     },
     hold: (columns) => columns.map(holdInSqlite),
+    limits: listSqliteLimits,
     isCurrent: async (_session, version) => {
       const known = version.locations.some((at) => at.format === "sqlite" && at.path === path && at.table === table);
       if (!known || !existsSync(path)) return false;

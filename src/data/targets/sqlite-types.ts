@@ -2,6 +2,7 @@
 // the declared type's affinity must not change the stored value.
 import { type Column, quoteIdentifier } from "../../compute/engine.ts";
 import type { HeldColumn } from "../schema-contract.ts";
+import type { ValueLimit } from "../target.ts";
 
 /**
  * How SQLite holds a column: integers to 64 bits, doubles, text and blobs as such; what it lacks as text.
@@ -19,12 +20,31 @@ export function holdInSqlite({ name, type }: Column): HeldColumn {
   };
 }
 
+/**
+ * What SQLite cannot hold of staged columns: it has no NaN, which it would store as NULL, and its integers have 64 bits with a sign.
+ * @see https://www.sqlite.org/floatingpoint.html
+ */
+export function listSqliteLimits(columns: readonly Column[]): ValueLimit[] {
+  return columns.flatMap(({ name, type }) => {
+    const column = quoteIdentifier(name);
+    if (type === "FLOAT" || type === "DOUBLE") {
+      const hint = `make it NULL in the query: \`case when isnan(${name}) then null else ${name} end\``;
+      return [{ column: name, breaks: `isnan(${column})`, what: "NaN", hint }];
+    }
+    if (isInteger(type) || heldType(type) !== "BIGINT") return [];
+    const breaks = `(${column} IS NOT NULL AND TRY_CAST(${column} AS BIGINT) IS NULL)`;
+    const hint = `cast it to text in the query: \`cast(${name} as varchar)\``;
+    return [{ column: name, breaks, what: "a whole number beyond 64 bits", hint }];
+  });
+}
+
 /** SQL of the value to bind for a held column: only integers, doubles, text and blobs. */
 export function toSqliteValue({ name, type }: Column): string {
   const column = quoteIdentifier(name);
   if (type === "TIMESTAMP WITH TIME ZONE") {
     // with an offset that SQLite's own date functions understand
-    return `strftime(CAST(${column} AS TIMESTAMP), '%Y-%m-%d %H:%M:%S.%f') || '+00:00'`;
+    const finite = `strftime(CAST(${column} AS TIMESTAMP), '%Y-%m-%d %H:%M:%S.%f') || '+00:00'`;
+    return `CASE WHEN isfinite(${column}) THEN ${finite} ELSE CAST(${column} AS VARCHAR) END`;
   }
   if (type === "BOOLEAN") return `CAST(${column} AS BIGINT)`;
   if (isInteger(type) || type === "BLOB" || type === "VARCHAR") return column;
