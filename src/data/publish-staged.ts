@@ -100,6 +100,7 @@ async function publishTargets(input: PublishStagedInput, fingerprint: string): P
         // staging may have taken long; a newer attempt must not meet files of this one
         await scope.registry.assertHeld();
       },
+      assertHeld: () => scope.registry.assertHeld(),
       signal: scope.signal,
       failpoint: scope.failpoint,
     });

@@ -7,6 +7,7 @@ import {
   findDeltaSnapshot,
   planDeltaStaging,
 } from "../delta/delta-table.ts";
+import { listDeltaLimits } from "../delta/delta-limits.ts";
 import type { EngineSession } from "../../compute/engine.ts";
 import { quoteIdentifier } from "../../compute/engine.ts";
 import type { Target, TargetInput, TargetResult } from "../target.ts";
@@ -39,7 +40,7 @@ export function createDeltaTarget(path: string, options: NonNullable<DatasetOutp
         const same = columns[index]?.type === held;
         return { name, type: held, expression: same ? column : `CAST(${column} AS ${held})` };
       }),
-    limits: () => [],
+    limits: (columns) => listDeltaLimits(columns, partitionBy),
     async isCurrent(session, version) {
       const location = version.locations.find((known) => known.format === "delta" && known.path === path);
       return location?.format === "delta" && (await snapshot(session))?.version === location.version;
@@ -64,6 +65,10 @@ async function publish(path: string, partitionBy: readonly string[], input: Targ
     async onIntent(names, baseVersion) {
       await input.intend({ format: "delta", path, names, baseVersion });
       await input.failpoint("delta:intended");
+    },
+    async assertHeld() {
+      await input.failpoint("delta:placed");
+      await input.assertHeld();
     },
     signal,
   });
