@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { MillraceError } from "../core/errors.ts";
 import { errorCode, makeFolder, replaceFile, syncFolder, toTargetError } from "./delta/delta-file-system.ts";
 import { removeUnreferenced } from "./delta/delta-table.ts";
+import { isOutsideFolder } from "./staging-folders.ts";
 import type { Intent } from "./target.ts";
 
 export interface PublishJournal {
@@ -51,6 +52,10 @@ export async function settleIntents(intents: readonly Intent[]): Promise<void> {
   for (const intent of intents) {
     if (intent.format === "delta") {
       await removeUnreferenced(intent.path, intent.names, intent.baseVersion);
+      continue;
+    }
+    if (intent.format === "staging") {
+      if (isOutsideFolder(intent.path)) await rm(intent.path, { recursive: true, force: true });
       continue;
     }
     await rm(intent.temporary, { force: true });

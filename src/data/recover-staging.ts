@@ -67,6 +67,7 @@ async function readableIntents(folder: string): Promise<readonly Intent[] | unde
 
 /** Files of an intent that are there although nothing names them. */
 async function listUnpublished(intent: Intent): Promise<string[]> {
+  if (intent.format === "staging") return existsSync(intent.path) ? [intent.path] : [];
   if (intent.format === "parquet") return existsSync(intent.temporary) ? [intent.temporary] : [];
   const { commits } = await listLog(intent.path);
   const named = new Set<string>();

@@ -99,7 +99,13 @@ function partitionedRelationOf(
 ): string {
   const schema = toDeltaSchema(columns);
   const added = files.map((file) => asAddFile(file, schema, partitionBy));
-  return deltaRelationOf({ tablePath: folder, schema, partitionColumns: partitionBy, files: added });
+  return deltaRelationOf({
+    tablePath: folder,
+    schema,
+    partitionColumns: partitionBy,
+    files: added,
+    holdsEmptyTexts: true,
+  });
 }
 
 function valueOf({ name, logicalType }: StagedColumn): string {

@@ -2,6 +2,7 @@
 // as it is: the engine would change some of them, and a file system takes only so many bytes in a name.
 import { randomUUID } from "node:crypto";
 import { rm } from "node:fs/promises";
+import { MillraceError } from "../../core/errors.ts";
 import { type EngineSession, quoteIdentifier, type WriteParquetOptions, type WrittenFile } from "../engine.ts";
 
 /** What of a session is needed here. */
@@ -15,7 +16,8 @@ export interface PartitionSession extends Pick<EngineSession, "execute" | "query
 
 /**
  * Writes the rows of `sql` and gives every file its partition values by the names of `partitionBy`.
- * Values that no folder could be named after cost a second run of the query, whose rows are then the ones that count.
+ * Values that no folder could be named after, and a shortage of open files, cost another run of the query, whose rows are
+ * then the ones that count.
  */
 export async function writePartitions(
   session: PartitionSession,
@@ -24,11 +26,11 @@ export async function writePartitions(
 ): Promise<WrittenFile[]> {
   const { partitionBy = [], path, signal } = options;
   const keys = toKeys(partitionBy);
-  const written = await copy(session, sql, keys, options);
+  const written = await copyFrugally(session, sql, keys, options);
   if (!written.some(({ partition }) => Object.values(partition).some(isDigest))) {
     return written.map((file) => withValues(file, keys, new Map()));
   }
-  await rm(path, { recursive: true, force: true });
+  await discard(path);
   // a query may give other rows each time, so these are held still until their long values are known
   const held = quoteIdentifier(`millrace_rows_${randomUUID()}`);
   const interruptible = signal === undefined ? {} : { signal };
@@ -66,6 +68,30 @@ function toKeys(partitionBy: readonly string[]): PartitionKey[] {
     const expression = `CASE WHEN ${fits} AND NOT starts_with(${text}, '${digestMark}') THEN ${text} ELSE '${digestMark}' || sha256(${text}) END`;
     return { column, name: `p${index}_${token}`, expression };
   });
+}
+
+/** Where so many files may not be open at once, fewer are: the engine then begins several for one partition. */
+async function copyFrugally(
+  session: PartitionSession,
+  sql: string,
+  keys: readonly PartitionKey[],
+  options: WriteParquetOptions,
+): Promise<WrittenFile[]> {
+  try {
+    return await copy(session, sql, keys, options);
+  } catch (error) {
+    if (!(error instanceof MillraceError) || error.code !== "OPEN_FILES_EXHAUSTED") throw error;
+    await discard(options.path);
+    await session.execute(`SET partitioned_write_max_open_files = ${fewOpenFiles}`);
+    return await copy(session, sql, keys, options);
+  }
+}
+
+/** The engine's own limit is 100 files in each session. */
+const fewOpenFiles = 8;
+
+async function discard(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true });
 }
 
 async function copy(

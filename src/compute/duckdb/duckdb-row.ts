@@ -31,11 +31,17 @@ export function createRowReader(result: DuckDBResult, duckdb: DuckDbModule): Row
       const name = names[index] ?? "";
       chunk.visitColumnValues(index, (value, rowIndex) => {
         const row = rows[rowIndex];
-        if (row !== undefined) row[name] = value === null ? null : convert(value);
+        if (row !== undefined) put(row, name, value === null ? null : convert(value));
       });
     }
     return rows;
   };
+}
+
+/** To assign `__proto__` would change what the row is instead of giving it a column. */
+function put(row: Record<string, unknown>, name: string, value: unknown): void {
+  if (name !== "__proto__") row[name] = value;
+  else Object.defineProperty(row, name, { value, configurable: true, enumerable: true, writable: true });
 }
 
 type Converter = (value: DuckDBValue) => unknown;

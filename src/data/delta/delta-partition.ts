@@ -25,11 +25,12 @@ export function partitionFolders(partition: WrittenFile["partition"], partitionB
   return partitionBy.map((name) => {
     const value = partition[name] ?? null;
     const folder = `${encodeName(name)}=${value === null ? nullFolder : encodeValue(value)}`;
-    return Buffer.byteLength(folder) <= maxNameBytes ? folder : shortForm(name, value);
+    const isTrue = Buffer.byteLength(folder) <= maxNameBytes && value !== nullFolder;
+    return isTrue ? folder : namelessFolder(name, value);
   });
 }
 
-/** What writers of folders of partitions call NULL; a text of that name is encoded. */
+/** What all who name folders after partitions call NULL. */
 const nullFolder = "__HIVE_DEFAULT_PARTITION__";
 
 /** Bytes of a name on the usual file systems. */
@@ -48,32 +49,30 @@ const javaNumbers: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Only what would not be a name: some readers take the folder's name for the column's as it is.
- * A column whose name has a `=` is lost on them anyway.
+ * Only what could not be in a name or would end it: some readers take the folder's name for the column's as it is.
  */
 function encodeName(name: string): string {
   return name.replaceAll(process.platform === "win32" ? notInWindowsNames : notInNames, percentEncode);
 }
 
-const notInNames = /[\u0000/=]/g;
-const notInWindowsNames = /[\u0000-\u001F/=<>:"\\|?*]/g;
+const notInNames = /[/=\p{Cc}]/gu;
+const notInWindowsNames = /[/=<>:"\\|?*\p{Cc}]/gu;
 
 /** What the reference implementation encodes, and what Windows forbids: readers of folder names decode values. */
 function encodeValue(value: string): string {
-  if (value === nullFolder) return percentEncode("_") + value.slice(1);
   return value.replaceAll(notInValues, percentEncode).replace(/[. ]$/, percentEncode);
 }
 
-const notInValues = /[\u0000-\u001F\u007F"#%'*/:=?\\{}[\]^<>|]/g;
+const notInValues = /["#%'*/:=?\\{}[\]^<>|\p{Cc}]/gu;
 
 function percentEncode(character: string): string {
-  return `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`;
+  return Buffer.from(character).toString("hex").toUpperCase().replaceAll(/../g, "%$&");
 }
 
-/** Without `=`, so that who reads folder names misses the column instead of taking a part of the value for the value. */
-function shortForm(name: string, value: string | null): string {
+/** Without `=`, so that who reads folder names misses the column, instead of taking a part of the value or NULL for the value. */
+function namelessFolder(name: string, value: string | null): string {
   const digest = createHash("sha256")
     .update(JSON.stringify([name, value]))
     .digest("hex");
-  return `long-${digest.slice(0, 32)}`;
+  return `value-${digest.slice(0, 32)}`;
 }

@@ -2,7 +2,7 @@
 // and the caller hears the names first, so that a crash can be cleaned up.
 import { randomUUID } from "node:crypto";
 import { rename, stat, unlink } from "node:fs/promises";
-import { basename, dirname, join, relative } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { WrittenFile } from "../../compute/engine.ts";
 import { MillraceError } from "../../core/errors.ts";
 import type { AddFile } from "./delta-actions.ts";
@@ -105,7 +105,7 @@ async function move(from: string, to: string): Promise<void> {
     if (errorCode(error) !== "EXDEV") throw error;
     throw new MillraceError("TARGET_UNSUPPORTED", `staging and table are on two file systems: \`${basename(from)}\``, {
       cause: error,
-      hint: `put the staging folder on the file system of \`${relative(process.cwd(), dirname(to)) || "."}\``,
+      hint: `all folders of a table must be on one file system, got another one at: \`${dirname(to)}\``,
     });
   }
 }
