@@ -161,6 +161,7 @@ async function publishTargets(
         await scope.registry.assertHeld();
         if (mode === "replace") await assertNotSuperseded(scope, dataset);
       },
+      assertHeld: () => scope.registry.assertHeld(),
       signal: scope.signal,
       failpoint: scope.failpoint,
     });

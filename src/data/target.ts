@@ -71,6 +71,11 @@ export interface TargetInput {
   readonly stagingFolder: string;
   /** Called before anything is made beside or in the table, with what a crash would leave there. */
   intend(intent: Intent): Promise<void>;
+  /**
+   * To be called right before the step that makes the rows visible, whatever was looked at earlier.
+   * @throws MillraceError `RUN_LOST` when the attempt no longer holds its run
+   */
+  assertHeld(): Promise<void>;
   readonly signal: AbortSignal;
   readonly failpoint: Failpoint;
 }
@@ -89,7 +94,9 @@ export type Intent =
   /** Files in a table folder that no commit after `baseVersion` may come to name. */
   | { readonly format: "delta"; readonly path: string; readonly names: readonly string[]; readonly baseVersion: number }
   /** A hidden file beside the published one. */
-  | { readonly format: "parquet" | "duckdb"; readonly path: string; readonly temporary: string };
+  | { readonly format: "parquet" | "duckdb"; readonly path: string; readonly temporary: string }
+  /** A folder of staged rows beside a table on another file system. */
+  | { readonly format: "staging"; readonly path: string };
 
 export interface TargetResult {
   readonly location: DatasetLocation;

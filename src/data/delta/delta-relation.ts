@@ -1,7 +1,7 @@
 // A snapshot as a relation the engine can read: typed by the table's schema whatever the files hold,
 // with partition values from the log and nulls for columns that older files lack.
 import { createHash } from "node:crypto";
-import { type Column, quoteIdentifier, quoteLiteral } from "../../compute/engine.ts";
+import { type Column, quoteIdentifier, quoteLiteral, quoteText } from "../../compute/engine.ts";
 import { MillraceError } from "../../core/errors.ts";
 import type { AddFile } from "./delta-actions.ts";
 import { toFilePath } from "./delta-path.ts";
@@ -15,6 +15,8 @@ export interface DeltaRelationSource {
   readonly schema: DeltaStruct;
   readonly partitionColumns: readonly string[];
   readonly files: readonly AddFile[];
+  /** Whether an empty text is a value of its own, as it is until the rows are in a log. Default false. */
+  readonly holdsEmptyTexts?: boolean;
 }
 
 export interface DeltaRelationOptions {
@@ -100,7 +102,7 @@ function rowsOf(source: DeltaRelationSource, fileColumn: string | undefined): st
   if (!partitioned) return rows;
   const partitionFields = partitionColumns.map((column) => partitionField(schema, column));
   const values = files.map((file, index) => {
-    const cells = partitionFields.map((field) => partitionValue(file, field));
+    const cells = partitionFields.map((field) => partitionValue(file, field, source));
     return `(${[quoteLiteral(paths[index] ?? ""), ...cells].join(", ")})`;
   });
   const columns = [name, ...partitionFields.map((field) => field.name)].map(quoteIdentifier).join(", ");
@@ -146,9 +148,9 @@ export function partitionText(file: AddFile, column: string): string | null {
   return file.partitionValues[column] || null;
 }
 
-function partitionValue(file: AddFile, field: DeltaField): string {
-  const text = partitionText(file, field.name);
-  return `CAST(${text === null ? "NULL" : quoteLiteral(text)} AS ${toEngineType(field.type)})`;
+function partitionValue(file: AddFile, field: DeltaField, { holdsEmptyTexts = false }: DeltaRelationSource): string {
+  const text = holdsEmptyTexts ? (file.partitionValues[field.name] ?? null) : partitionText(file, field.name);
+  return `CAST(${text === null ? "NULL" : quoteText(text)} AS ${toEngineType(field.type)})`;
 }
 
 /** A path is a pattern to the engine; a character in brackets is itself. */

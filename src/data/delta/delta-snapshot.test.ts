@@ -215,6 +215,6 @@ test("an append-only table takes appends and nothing else, and a required column
   const replace = publish(session, table, "select 2::bigint as id", { mode: "replace" });
   expect((await expectFailure(replace)).code).toBe("TARGET_UNSUPPORTED");
   const empty = publish(session, table, "select null::bigint as id");
-  expect((await expectFailure(empty)).message).toBe("the table allows no null in this column, got: `id`");
+  expect((await expectFailure(empty)).message).toBe("the table allows no null here, got: `id`");
   expect(await rowCount()).toBe(1n);
 });

@@ -8,6 +8,7 @@ import {
   hasRunCommit,
   planDeltaStaging,
 } from "../delta/delta-table.ts";
+import { listDeltaLimits } from "../delta/delta-limits.ts";
 import { isSameType } from "../../compute/engine-type.ts";
 import { type EngineSession, quoteIdentifier } from "../../compute/engine.ts";
 import { readCommitInfo } from "../delta/delta-log.ts";
@@ -41,7 +42,7 @@ export function createDeltaTarget(path: string, options: NonNullable<DatasetOutp
         const same = isSameType(columns[index]?.type ?? held, held);
         return { name, type: held, expression: same ? column : `CAST(${column} AS ${held})` };
       }),
-    limits: () => [],
+    limits: (columns) => listDeltaLimits(columns, partitionBy),
     async isCurrent(session, version) {
       const known = knownVersion(path, version);
       if (known === undefined || (await snapshot(session))?.version !== known) return false;
@@ -75,6 +76,10 @@ async function publish(path: string, partitionBy: readonly string[], input: Targ
     async onIntent(names, baseVersion) {
       await input.intend({ format: "delta", path, names, baseVersion });
       await input.failpoint("delta:intended");
+    },
+    async assertHeld() {
+      await input.failpoint("delta:placed");
+      await input.assertHeld();
     },
     signal,
   });
