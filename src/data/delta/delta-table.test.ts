@@ -285,7 +285,7 @@ test("the history tells run, job and mode, newest first", async () => {
     {
       version: 1,
       operation: "WRITE",
-      millrace: { runId: "run-2", job: "test_job", fingerprint: "f2", mode: "replace", actions: 3 },
+      millrace: { runId: "run-2", job: "test_job", fingerprint: "f2", mode: "replace", actions: 4 },
     },
     {
       version: 0,
