@@ -14,7 +14,9 @@ const statements = [
   "select 3 - -2 as a, 4 / 2 as b",
 ];
 const ends = fc
-  .array(fc.constantFrom(";", " ", "\n", "\t", "-- all of them\n", "/* ; ' */", "/* a /* b */ \" */", ";;"), { maxLength: 5 })
+  .array(fc.constantFrom(";", " ", "\n", "\t", "-- all of them\n", "/* ; ' */", '/* a /* b */ " */', ";;"), {
+    maxLength: 5,
+  })
   .map((parts) => parts.join(""));
 
 test("what may follow a statement is taken off, and nothing of the statement", () => {

@@ -7,9 +7,9 @@ import {
   findDeltaSnapshot,
   planDeltaStaging,
 } from "../delta/delta-table.ts";
-import { isSameType } from "../../compute/engine-type.ts";
-import type { EngineSession } from "../../compute/engine.ts";
-import { quoteIdentifier } from "../../compute/engine.ts";
+import { untyped } from "../../compute/engine-type.ts";
+import type { Column, EngineSession } from "../../compute/engine.ts";
+import { heldAs, heldAsIs, type HeldColumn } from "../schema-contract.ts";
 import type { Target, TargetInput, TargetResult } from "../target.ts";
 
 /** A Delta table at an absolute path. */
@@ -33,19 +33,20 @@ export function createDeltaTarget(path: string, options: NonNullable<DatasetOutp
       const current = await snapshot(session);
       return current === undefined ? undefined : await session.describe(deltaRelation(current));
     },
-    hold: (columns) =>
-      planDeltaStaging(columns).schema.map(({ name, type, logicalType }, index) => {
-        const held = logicalType ?? type;
-        const column = quoteIdentifier(columns[index]?.name ?? name);
-        const same = isSameType(columns[index]?.type ?? held, held);
-        return { name, type: held, expression: same ? column : `CAST(${column} AS ${held})` };
-      }),
+    hold: (columns) => columns.map(hold),
     async isCurrent(session, version) {
       const location = version.locations.find((known) => known.format === "delta" && known.path === path);
       return location?.format === "delta" && (await snapshot(session))?.version === location.version;
     },
     publish: (input) => publish(path, partitionBy, input),
   };
+}
+
+/** A column without a value keeps waiting for its type. */
+function hold(column: Column): HeldColumn {
+  const [staged] = planDeltaStaging([column]).schema;
+  if (staged === undefined || column.type === untyped) return heldAsIs(column);
+  return heldAs(column, staged.logicalType ?? staged.type);
 }
 
 async function publish(path: string, partitionBy: readonly string[], input: TargetInput): Promise<TargetResult> {

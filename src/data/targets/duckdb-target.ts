@@ -4,9 +4,9 @@ import { dirname } from "node:path";
 import { type Column, type EngineSession, quoteIdentifier, quoteLiteral } from "../../compute/engine.ts";
 import type { DatasetVersion } from "../../core/dataset.ts";
 import { makeFolder } from "../delta/delta-file-system.ts";
-import { heldAsIs } from "../schema-contract.ts";
 import type { Target, TargetInput, TargetResult, Writer } from "../target.ts";
 import { type DuckDbDatabase, withDuckDbFile } from "./duckdb-file.ts";
+import { holdInParquet } from "./parquet-types.ts";
 import { columnList, createPublicationTable, createTable, mergeStatements, publicationTable } from "./table-sql.ts";
 
 /** A table at an absolute path; database and table may not exist yet. */
@@ -18,7 +18,7 @@ export function createDuckDbTarget(path: string, table: string): Target {
       if (!existsSync(path)) return undefined;
       return await withDuckDbFile(session, path, { readOnly: true }, (file) => file.columns(table));
     },
-    hold: (columns) => columns.map(heldAsIs),
+    hold: (columns) => columns.map(holdInParquet), // its rows come from staging
     isCurrent: async (session, version) => {
       const known = version.locations.some((at) => at.format === "duckdb" && at.path === path && at.table === table);
       if (!known || !existsSync(path)) return false;
