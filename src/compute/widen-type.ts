@@ -40,8 +40,9 @@ function fits(from: EngineType, to: EngineType): boolean {
 function fitsScalar(from: EngineScalar, to: EngineScalar): boolean {
   if (from.arguments.length === 0 && widerTypes[from.name]?.includes(to.name) === true) return true;
   const [source, target] = [exactDigits(from), exactDigits(to)];
-  if (source === undefined || target === undefined || to.name !== "DECIMAL") return false;
-  return target.scale >= source.scale && target.whole >= source.whole;
+  if (source === undefined) return false;
+  if (to.name !== "DECIMAL") return source.scale === 0 && source.whole <= (safeDigits[to.name] ?? 0);
+  return target !== undefined && target.scale >= source.scale && target.whole >= source.whole;
 }
 
 /** The engine does not tell upper from lower case in the names of fields. */
@@ -111,6 +112,9 @@ const widerTypes: Readonly<Record<string, readonly string[]>> = {
   TIMESTAMP_S: ["TIMESTAMP_MS", "TIMESTAMP"],
   TIMESTAMP_MS: ["TIMESTAMP"],
 };
+
+/** Digits that every whole number of so many has room for in these types. */
+const safeDigits: Readonly<Record<string, number>> = { TINYINT: 2, SMALLINT: 4, INTEGER: 9, BIGINT: 18, HUGEINT: 38 };
 
 const integerDigits: Readonly<Record<string, number>> = {
   TINYINT: 3,

@@ -1,6 +1,7 @@
 // Which columns the rows get on their way into the targets, decided before the first row is read.
 import { isSameType, untyped } from "../compute/engine-type.ts";
 import { type Column, type EngineSession, quoteIdentifier } from "../compute/engine.ts";
+import type { Check } from "../core/check.ts";
 import type { DatasetOutput } from "../core/dataset.ts";
 import { MillraceError } from "../core/errors.ts";
 import { suggest } from "../core/suggest.ts";
@@ -41,12 +42,14 @@ export async function planShape(
   output: DatasetOutput,
   query: { readonly sql: string; readonly columns: readonly Column[] },
   targets: readonly Target[],
+  checks: readonly Check[] = [],
 ): Promise<PublishShape> {
   const { schema: contract = "evolve", dataset } = output;
   const { delta, shaper } = findShaper(dataset, targets);
   const where = `dataset \`${dataset}\``;
   const have = await shaper.currentColumns(session);
-  const plan = planColumns(where, shaper.hold(query.columns), have, contract);
+  const isNeeded = (name: string): boolean => isNamedIn([output.key, delta?.partitionBy, checks], name);
+  const plan = planColumns(where, shaper.hold(query.columns), have, contract, isNeeded);
   const present = plan.columns.filter(({ name }) => !plan.missing.includes(name));
   const columns = present.map(toColumn);
   const names = [...(output.key ?? []), ...(delta?.partitionBy ?? [])];
@@ -54,7 +57,7 @@ export async function planShape(
   assertStoredColumn(where, delta?.partitionBy ?? [], columns);
   const deltaSchema = (await delta?.snapshot(session))?.schema;
   const plans = new Map<Target, ColumnPlan>();
-  const notices = describeCasts(shaper, query.columns);
+  const notices = [...describeCasts(shaper, query.columns), ...plan.waiting.map(describeWaiting)];
   for (const target of targets) {
     if (target === delta) continue;
     if (target !== shaper) notices.push(...describeCasts(target, columns));
@@ -120,6 +123,17 @@ function describeCasts(target: Target, columns: readonly Column[]): string[] {
     if (isSameType(as, type) || type === untyped) return [];
     return [`the ${target.format} target holds column \`${name}\` of type \`${type}\` as \`${as}\``];
   });
+}
+
+function describeWaiting(name: string): string {
+  return `no row has a value in column \`${name}\`, whose type is not known yet; the column comes with its first value`;
+}
+
+/** Key, partition and checks need their columns, whatever the rows of the day hold. */
+function isNamedIn(definitions: readonly unknown[], name: string): boolean {
+  const text = JSON.stringify(definitions).toLowerCase();
+  const wanted = name.toLowerCase();
+  return text.includes(JSON.stringify(wanted)) || text.split(/[^\p{L}\p{N}_]+/u).includes(wanted);
 }
 
 function assertColumn(where: string, name: string, columns: readonly Column[]): void {

@@ -96,7 +96,7 @@ async function stage(context: StageContext): Promise<Publication> {
   const query = await openQuery(session, request, scope, join(folder, "spool"), () =>
     currentColumns(session, output, targets),
   );
-  const shape = await planShape(session, output, query, targets);
+  const shape = await planShape(session, output, query, targets, context.checks);
   for (const notice of shape.notices) scope.log.info(notice);
   const checks = await compileChecks(session, nameChecks(context.checks), shape.columns);
   const { signal } = scope;

@@ -1,7 +1,7 @@
 // Joins the columns of new rows to those a table has: new ones are added or refused, types may only get the table's wider one,
 // and a column that the rows lack stays, with nulls. Nothing is ever narrowed or dropped.
 import { isSameType, untyped } from "../compute/engine-type.ts";
-import { type Column, quoteIdentifier } from "../compute/engine.ts";
+import { type Column, quoteIdentifier, quoteLiteral } from "../compute/engine.ts";
 import { trimStatement } from "../compute/sql-text.ts";
 import { isWidening } from "../compute/widen-type.ts";
 import type { SchemaContract } from "../core/dataset.ts";
@@ -20,6 +20,8 @@ export interface ColumnPlan {
   readonly added: readonly string[];
   /** Columns of the table that the rows lack. */
   readonly missing: readonly string[];
+  /** New columns that are left out, because no row has a value that tells their type. */
+  readonly waiting: readonly string[];
 }
 
 /** A column that a target holds as it comes. */
@@ -28,9 +30,36 @@ export function heldAsIs({ name, type }: Column): HeldColumn {
 }
 
 /**
+ * A column that a target holds with another type, which has every value that can come. The few values that it has not are
+ * refused when they are read, by the name of their column.
+ */
+export function heldAs({ name, type }: Column, held: string): HeldColumn {
+  if (isSameType(type, held)) return heldAsIs({ name, type });
+  const column = quoteIdentifier(name);
+  const lost = lostBy(column, type, held);
+  const cast = `CAST(${column} AS ${held})`;
+  if (lost === undefined) return { name, type: held, expression: cast };
+  const refusal = `error(${quoteLiteral(`column \`${name}\` of type \`${type}\` holds ${lost.what}, which \`${held}\` does not`)})`;
+  return { name, type: held, expression: `CASE WHEN ${lost.condition} THEN ${refusal} ELSE ${cast} END` };
+}
+
+/** What a cast would fail on without a name, or change. */
+function lostBy(column: string, type: string, held: string): { condition: string; what: string } | undefined {
+  if (/^(U?HUGEINT|UBIGINT|DECIMAL\()/.test(type) && held !== "VARCHAR") {
+    return {
+      condition: `${column} IS NOT NULL AND TRY_CAST(${column} AS ${held}) IS NULL`,
+      what: "a number of more digits",
+    };
+  }
+  if (type !== "TIMESTAMP_NS") return undefined;
+  return { condition: `isfinite(${column}) AND epoch_ns(${column}) % 1000 <> 0`, what: "parts of a microsecond" };
+}
+
+/**
  * Plans the columns of the table after the rows are in.
  * @param where names the table in messages, e.g. ``dataset `flights` ``
  * @param have columns of the table that is there, `undefined` when there is none
+ * @param isNeeded whether a new column must be there although no row has a value in it; it is then text
  * @throws MillraceError `SCHEMA_MISMATCH` naming the column, what the table has and what the rows want
  */
 export function planColumns(
@@ -38,6 +67,7 @@ export function planColumns(
   want: readonly HeldColumn[],
   have: readonly Column[] | undefined,
   contract: SchemaContract,
+  isNeeded: (name: string) => boolean = () => true,
 ): ColumnPlan {
   const wanted = new Map<string, HeldColumn>();
   for (const column of want) {
@@ -45,13 +75,22 @@ export function planColumns(
     if (before !== undefined) throw sameName(where, before.name, column.name);
     wanted.set(column.name.toLowerCase(), column);
   }
-  if (have === undefined) return { columns: want.map(withType), added: [], missing: [] };
-  const present = new Set(have.map(({ name }) => name.toLowerCase()));
-  const added = want.filter(({ name }) => !present.has(name.toLowerCase()));
+  const present = new Set(have?.map(({ name }) => name.toLowerCase()));
+  const extra = want.filter(({ name }) => !present.has(name.toLowerCase()));
+  const untold = extra.filter(({ name, type }) => type === untyped && !isNeeded(name));
+  // rows have at least one column
+  const waiting = untold.length === want.length ? [] : untold;
+  const added = extra.filter((column) => !waiting.includes(column));
+  if (have === undefined) return { columns: added.map(withType), added: [], missing: [], waiting: namesOf(waiting) };
   const missing = have.filter(({ name }) => !wanted.has(name.toLowerCase()));
-  if (contract === "freeze") assertFrozen(where, added, missing);
+  if (contract === "freeze") assertFrozen(where, extra, missing);
   const kept = have.map((column) => fit(where, column, wanted.get(column.name.toLowerCase()), contract));
-  return { columns: [...kept, ...added.map(withType)], added: namesOf(added), missing: namesOf(missing) };
+  return {
+    columns: [...kept, ...added.map(withType)],
+    added: namesOf(added),
+    missing: namesOf(missing),
+    waiting: namesOf(waiting),
+  };
 }
 
 /** The rows of `sql` in the shape of the plan; `sql` itself when they have it already. */
@@ -97,7 +136,9 @@ function assertFrozen(where: string, added: readonly Column[], missing: readonly
 function sameName(where: string, first: string, second: string): MillraceError {
   return new MillraceError(
     "SCHEMA_MISMATCH",
-    `columns of ${where} differ in case only, got: \`${first}\`, \`${second}\``,
+    first === second
+      ? `two columns of ${where} have one name, got: \`${first}\``
+      : `columns of ${where} differ in case only, got: \`${first}\`, \`${second}\``,
     {
       hint: "rename one of them in the query",
     },

@@ -36,9 +36,14 @@ function planColumn(column: Column, table: DeltaStruct | undefined): ColumnPlan 
   const fits = have !== undefined && (column.type === '"NULL"' || isSafelyCast(own, have.type));
   const type = toEngineType(fits ? have.type : own);
   const name = have?.name ?? column.name;
-  const zoneless = column.type === "TIMESTAMP" && type === instant;
+  const zoneless = /^TIMESTAMP(_S|_MS|_NS)?$/.test(column.type) && type === instant;
   const source = quoteIdentifier(column.name);
-  const value = column.type === type ? source : zoneless ? toInstant(source) : `CAST(${source} AS ${type})`;
+  const value =
+    column.type === type
+      ? source
+      : zoneless
+        ? toInstant(column.type === "TIMESTAMP" ? source : `CAST(${source} AS TIMESTAMP)`)
+        : `CAST(${source} AS ${type})`;
   const alias = value === source && name === column.name ? "" : ` AS ${quoteIdentifier(name)}`;
   return {
     column: { name, type, ...(zoneless ? { logicalType: "TIMESTAMP" } : {}) },

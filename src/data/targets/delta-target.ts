@@ -9,9 +9,10 @@ import {
   planDeltaStaging,
 } from "../delta/delta-table.ts";
 import { listDeltaLimits } from "../delta/delta-limits.ts";
-import { isSameType } from "../../compute/engine-type.ts";
-import { type EngineSession, quoteIdentifier } from "../../compute/engine.ts";
+import { untyped } from "../../compute/engine-type.ts";
+import type { Column, EngineSession } from "../../compute/engine.ts";
 import { readCommitInfo } from "../delta/delta-log.ts";
+import { heldAs, heldAsIs, type HeldColumn } from "../schema-contract.ts";
 import type { Target, TargetInput, TargetResult } from "../target.ts";
 
 /** A Delta table at an absolute path. */
@@ -35,13 +36,7 @@ export function createDeltaTarget(path: string, options: NonNullable<DatasetOutp
       const current = await snapshot(session);
       return current === undefined ? undefined : await session.describe(emptyDeltaRelation(current));
     },
-    hold: (columns) =>
-      planDeltaStaging(columns).schema.map(({ name, type, logicalType }, index) => {
-        const held = logicalType ?? type;
-        const column = quoteIdentifier(columns[index]?.name ?? name);
-        const same = isSameType(columns[index]?.type ?? held, held);
-        return { name, type: held, expression: same ? column : `CAST(${column} AS ${held})` };
-      }),
+    hold: (columns) => columns.map(hold),
     limits: (columns) => listDeltaLimits(columns, partitionBy),
     async isCurrent(session, version) {
       const known = knownVersion(path, version);
@@ -56,6 +51,13 @@ export function createDeltaTarget(path: string, options: NonNullable<DatasetOutp
     },
     publish: (input) => publish(path, partitionBy, input),
   };
+}
+
+/** A column without a value keeps waiting for its type. */
+function hold(column: Column): HeldColumn {
+  const [staged] = planDeltaStaging([column]).schema;
+  if (staged === undefined || column.type === untyped) return heldAsIs(column);
+  return heldAs(column, staged.logicalType ?? staged.type);
 }
 
 async function publish(path: string, partitionBy: readonly string[], input: TargetInput): Promise<TargetResult> {

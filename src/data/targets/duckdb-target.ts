@@ -5,7 +5,6 @@ import { type Column, type EngineSession, quoteIdentifier } from "../../compute/
 import type { DatasetVersion } from "../../core/dataset.ts";
 import { makeFolder, toTargetError } from "../delta/delta-file-system.ts";
 import { isPublicationDone, type PublicationMemory } from "../publication-order.ts";
-import { heldAsIs } from "../schema-contract.ts";
 import type { Target, TargetInput, TargetResult, Writer } from "../target.ts";
 import { temporaryFile } from "../temporary-file.ts";
 import { type DuckDbDatabase, withDuckDbFile, withNewDuckDbFile } from "./duckdb-file.ts";
@@ -16,6 +15,7 @@ import {
   selectMemory,
   toMemory,
 } from "./publication-table.ts";
+import { holdInParquet, listParquetLimits } from "./parquet-types.ts";
 import { columnList, createTable, mergeStatements } from "./table-sql.ts";
 
 /** A table at an absolute path; database and table may not exist yet. */
@@ -27,8 +27,8 @@ export function createDuckDbTarget(path: string, table: string): Target {
       if (!existsSync(path)) return undefined;
       return await withDuckDbFile(session, path, { readOnly: true }, (file) => file.columns(table));
     },
-    hold: (columns) => columns.map(heldAsIs),
-    limits: () => [], // the rows come from the same engine
+    hold: (columns) => columns.map(holdInParquet), // its rows come from staging
+    limits: listParquetLimits,
     isCurrent: async (session, version) => {
       const known = version.locations.some((at) => at.format === "duckdb" && at.path === path && at.table === table);
       if (!known || !existsSync(path)) return false;

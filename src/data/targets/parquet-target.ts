@@ -2,14 +2,14 @@
 // A file is made complete under a hidden name on the same disk and then renamed.
 import { constants, copyFile, link, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { type Column, type EngineSession, quoteIdentifier, quoteLiteral } from "../../compute/engine.ts";
+import { type Column, type EngineSession, quoteLiteral } from "../../compute/engine.ts";
 import type { DatasetOutput, WriteMode } from "../../core/dataset.ts";
 import { MillraceError } from "../../core/errors.ts";
 import { errorCode, makeFolder, syncFolder, toTargetError } from "../delta/delta-file-system.ts";
-import { type HeldColumn, heldAsIs } from "../schema-contract.ts";
 import { flushFile } from "../staged-rows.ts";
 import { temporaryFile } from "../temporary-file.ts";
-import type { Target, TargetInput, TargetResult, ValueLimit } from "../target.ts";
+import type { Target, TargetInput, TargetResult } from "../target.ts";
+import { holdInParquet, listParquetLimits } from "./parquet-types.ts";
 
 /** A Parquet file or, for `append`, a folder of them, at an absolute path. */
 export function createParquetTarget(path: string, mode: NonNullable<DatasetOutput["mode"]>): Target {
@@ -20,8 +20,8 @@ export function createParquetTarget(path: string, mode: NonNullable<DatasetOutpu
       const files = await listFiles(path, mode);
       return files.length === 0 ? undefined : await describe(session, path, files);
     },
-    hold: (columns) => columns.map(hold),
-    limits,
+    hold: (columns) => columns.map(holdInParquet),
+    limits: listParquetLimits,
     async isCurrent(session, version) {
       if (!version.locations.some((known) => known.format === "parquet" && known.path === path)) return false;
       const files = await listFiles(path, mode);
@@ -125,34 +125,6 @@ async function countRows(session: EngineSession, files: readonly string[]): Prom
   const list = files.map((file) => quoteLiteral(file.replaceAll(/[*?[]/g, "[$&]"))).join(", ");
   const [row] = await session.query(`SELECT sum(num_rows)::BIGINT AS n FROM parquet_file_metadata([${list}])`);
   return Number(row?.["n"]);
-}
-
-/** Types that would come back from a Parquet file as others. */
-const writtenAs: Readonly<Record<string, string>> = {
-  HUGEINT: "DECIMAL(38,0)",
-  UHUGEINT: "DECIMAL(38,0)",
-  BIGNUM: "VARCHAR",
-  BIT: "VARCHAR",
-  JSON: "VARCHAR",
-  TIMESTAMP_S: "TIMESTAMP",
-  TIMESTAMP_MS: "TIMESTAMP",
-};
-
-function hold(column: Column): HeldColumn {
-  const type = column.type.startsWith("ENUM(") ? "VARCHAR" : writtenAs[column.type];
-  if (type === undefined) return heldAsIs(column);
-  return { name: column.name, type, expression: `CAST(${quoteIdentifier(column.name)} AS ${type})` };
-}
-
-/** A decimal of a Parquet file has 38 digits. */
-function limits(columns: readonly Column[]): ValueLimit[] {
-  return columns.flatMap(({ name, type }) => {
-    if (type !== "HUGEINT" && type !== "UHUGEINT") return [];
-    const column = quoteIdentifier(name);
-    const breaks = `(${column} IS NOT NULL AND TRY_CAST(${column} AS DECIMAL(38,0)) IS NULL)`;
-    const hint = `cast it to text in the query: \`cast(${name} as varchar)\``;
-    return [{ column: name, breaks, what: "a whole number of more than 38 digits", hint }];
-  });
 }
 
 async function exists(path: string): Promise<boolean> {

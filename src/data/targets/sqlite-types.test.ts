@@ -13,7 +13,9 @@ test.each([
   ["INTEGER[]", "VARCHAR", 'CAST(to_json("c") AS VARCHAR)'],
   ["ENUM('a', 'b')", "VARCHAR", 'CAST("c" AS VARCHAR)'],
 ])("%s is held as %s", (type, held, expression) => {
-  expect(holdInSqlite({ name: "c", type })).toEqual({ name: "c", type: held, expression });
+  const column = holdInSqlite({ name: "c", type });
+  expect(column).toMatchObject({ name: "c", type: held });
+  expect(column.expression).toContain(expression);
 });
 
 test.each([

@@ -1,7 +1,8 @@
 // Engine types in SQLite. A column is declared with the engine's type, which SQLite keeps as text, so that it can be read back;
 // the declared type's affinity must not change the stored value.
+import { parseEngineType, untyped } from "../../compute/engine-type.ts";
 import { type Column, quoteIdentifier } from "../../compute/engine.ts";
-import type { HeldColumn } from "../schema-contract.ts";
+import { heldAs, type HeldColumn } from "../schema-contract.ts";
 import type { ValueLimit } from "../target.ts";
 
 /**
@@ -9,15 +10,8 @@ import type { ValueLimit } from "../target.ts";
  * Decimals of more than 15 digits stay exact as text; whole numbers must fit 64 bits.
  */
 export function holdInSqlite({ name, type }: Column): HeldColumn {
-  const column = quoteIdentifier(name);
-  const held = heldType(type);
-  if (held === type) return { name, type, expression: column };
-  const isNested = /[[(]/.test(type) && !/^(DECIMAL|ENUM)\(/.test(type);
-  return {
-    name,
-    type: held,
-    expression: isNested ? `CAST(to_json(${column}) AS VARCHAR)` : `CAST(${column} AS ${held})`,
-  };
+  if (parseEngineType(type).kind === "scalar") return heldAs({ name, type }, heldType(type));
+  return { name, type: "VARCHAR", expression: `CAST(to_json(${quoteIdentifier(name)}) AS VARCHAR)` };
 }
 
 /**
@@ -75,7 +69,7 @@ function heldAsDeclared(type: string): boolean {
   if (isInteger(type)) return true;
   if (["BOOLEAN", "FLOAT", "DOUBLE", "VARCHAR", "BLOB", "DATE", "TIME", "TIMESTAMP", "UUID"].includes(type))
     return true;
-  if (type === "TIMESTAMP WITH TIME ZONE" || type === '"NULL"') return true;
+  if (type === "TIMESTAMP WITH TIME ZONE" || type === untyped) return true;
   // a decimal has numeric affinity and becomes a double, which is exact to 15 digits
   const precision = /^DECIMAL\((\d+),\s*\d+\)$/.exec(type)?.[1];
   return precision !== undefined && Number(precision) <= 15;
