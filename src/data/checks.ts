@@ -1,4 +1,5 @@
 // Checks as SQL over the rows they judge. Identifiers are quoted, values are literals of the column's own type.
+import { parseEngineType } from "../compute/engine-type.ts";
 import { type Column, type EngineSession, quoteIdentifier, quoteLiteral } from "../compute/engine.ts";
 import type { CheckRule } from "../core/check.ts";
 import { parseDuration } from "../core/duration.ts";
@@ -80,7 +81,7 @@ class CheckCompiler {
     }
     if (rule.freshness !== undefined) {
       const { sql, type } = this.#column(rule.freshness.column);
-      if (!/^(DATE|TIMESTAMP)/.test(type)) throw this.#wrongType(rule.freshness.column, type, "a date or a timestamp");
+      if (!isInstant(type)) throw this.#wrongType(rule.freshness.column, type, "a date or a timestamp");
       const instant = `epoch_ms(CAST(${sql} AS TIMESTAMP WITH TIME ZONE))`;
       const withinMs = parseDuration(rule.freshness.within, "within");
       return { check, ask: "newest", instant, withinMs, column: rule.freshness.column };
@@ -193,4 +194,9 @@ async function assertUsable(session: EngineSession, check: NamedCheck, constants
       hint: "patterns are RE2; values must fit the type of the column",
     });
   }
+}
+
+function isInstant(text: string): boolean {
+  const type = parseEngineType(text);
+  return type.kind === "scalar" && /^(DATE$|TIMESTAMP)/.test(type.name);
 }

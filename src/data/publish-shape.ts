@@ -1,4 +1,5 @@
 // Which columns the rows get on their way into the targets, decided before the first row is read.
+import { isSameType, untyped } from "../compute/engine-type.ts";
 import { type Column, type EngineSession, quoteIdentifier } from "../compute/engine.ts";
 import type { DatasetOutput } from "../core/dataset.ts";
 import { MillraceError } from "../core/errors.ts";
@@ -98,7 +99,7 @@ function describeCasts(target: Target, columns: readonly Column[]): string[] {
   return columns.flatMap(({ name, type }, index) => {
     const as = held[index]?.type ?? type;
     // a column of nothing but nulls gets a type with its first value
-    if (as === type || type === '"NULL"') return [];
+    if (isSameType(as, type) || type === untyped) return [];
     return [`the ${target.format} target holds column \`${name}\` of type \`${type}\` as \`${as}\``];
   });
 }

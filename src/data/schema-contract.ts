@@ -1,6 +1,8 @@
 // Joins the columns of new rows to those a table has: new ones are added or refused, types may only get the table's wider one,
 // and a column that the rows lack stays, with nulls. Nothing is ever narrowed or dropped.
+import { isSameType, untyped } from "../compute/engine-type.ts";
 import { type Column, quoteIdentifier } from "../compute/engine.ts";
+import { isWidening } from "../compute/widen-type.ts";
 import type { SchemaContract } from "../core/dataset.ts";
 import { MillraceError } from "../core/errors.ts";
 
@@ -61,49 +63,6 @@ export function selectColumns(sql: string, from: readonly Column[], plan: readon
   return `SELECT ${list.join(", ")} FROM (\n${sql.replace(/[\s;]+$/, "")}\n)`;
 }
 
-/** Whether every value of `from` is a value of `to` with nothing lost. */
-export function isWidening(from: string, to: string): boolean {
-  if (from === untyped || widerTypes[from]?.includes(to) === true) return true;
-  const [source, target] = [parseDecimal(from), parseDecimal(to)];
-  if (target === undefined) return false;
-  const digits = target.precision - target.scale;
-  if (source !== undefined) return target.scale >= source.scale && digits >= source.precision - source.scale;
-  const needed = integerDigits[from];
-  return needed !== undefined && digits >= needed;
-}
-
-/** The type DuckDB gives a column of nothing but `null`. */
-const untyped = '"NULL"';
-
-const widerTypes: Readonly<Record<string, readonly string[]>> = {
-  TINYINT: ["SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOUBLE"],
-  SMALLINT: ["INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOUBLE"],
-  INTEGER: ["BIGINT", "HUGEINT", "DOUBLE"],
-  BIGINT: ["HUGEINT"],
-  UTINYINT: ["USMALLINT", "UINTEGER", "UBIGINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOUBLE"],
-  USMALLINT: ["UINTEGER", "UBIGINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOUBLE"],
-  UINTEGER: ["UBIGINT", "BIGINT", "HUGEINT", "DOUBLE"],
-  UBIGINT: ["HUGEINT"],
-  FLOAT: ["DOUBLE"],
-  DATE: ["TIMESTAMP", "TIMESTAMP WITH TIME ZONE"],
-};
-
-const integerDigits: Readonly<Record<string, number>> = {
-  TINYINT: 3,
-  UTINYINT: 3,
-  SMALLINT: 5,
-  USMALLINT: 5,
-  INTEGER: 10,
-  UINTEGER: 10,
-  BIGINT: 19,
-  UBIGINT: 20,
-};
-
-function parseDecimal(type: string): { precision: number; scale: number } | undefined {
-  const found = /^DECIMAL\((\d+),\s*(\d+)\)$/.exec(type);
-  return found === null ? undefined : { precision: Number(found[1]), scale: Number(found[2]) };
-}
-
 /** A column of nothing but nulls must have some type. */
 function withType(column: HeldColumn): HeldColumn {
   if (column.type !== untyped) return column;
@@ -113,7 +72,7 @@ function withType(column: HeldColumn): HeldColumn {
 function fit(where: string, have: Column, want: HeldColumn | undefined, contract: SchemaContract): HeldColumn {
   const { name, type } = have;
   if (want === undefined) return { name, type, expression: `CAST(NULL AS ${type})` };
-  if (want.type === type) return { name, type, expression: want.expression };
+  if (isSameType(want.type, type)) return { name, type, expression: want.expression };
   const allowed = contract === "evolve" || want.type === untyped;
   if (allowed && isWidening(want.type, type)) {
     return { name, type, expression: `CAST(${want.expression} AS ${type})` };

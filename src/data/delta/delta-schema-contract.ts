@@ -1,5 +1,7 @@
 // Joins the columns of new rows to a table's schema: new columns are added or refused, types never change,
 // and a column that the rows lack stays in the table with nulls.
+import { untyped } from "../../compute/engine-type.ts";
+import { isWidening } from "../../compute/widen-type.ts";
 import { MillraceError } from "../../core/errors.ts";
 import type { SchemaContract } from "../../core/dataset.ts";
 import {
@@ -30,7 +32,7 @@ export function applySchemaContract(
       added.push(field);
       continue;
     }
-    if (columns[index]?.type === '"NULL"') continue;
+    if (columns[index]?.type === untyped) continue;
     if (isSameType(have.type, field.type)) continue;
     if (contract === "freeze") throw mismatch(have, field);
     if (!isSafelyCast(field.type, have.type)) throw mismatch(have, field);
@@ -69,42 +71,7 @@ export function assertDistinctNames(columns: readonly StagedColumn[]): void {
 
 /** Whether every value of `from` is a value of `to` with nothing lost. */
 export function isSafelyCast(from: DeltaType, to: DeltaType): boolean {
-  if (isSameType(from, to)) return true;
-  if (typeof from === "string" && typeof to === "string") return isSafelyCastPrimitive(from, to);
-  if (typeof from === "string" || typeof to === "string") return false;
-  if (from.type === "array" && to.type === "array") return isSafelyCast(from.elementType, to.elementType);
-  if (from.type === "map" && to.type === "map") {
-    return isSafelyCast(from.keyType, to.keyType) && isSafelyCast(from.valueType, to.valueType);
-  }
-  if (from.type !== "struct" || to.type !== "struct" || from.fields.length !== to.fields.length) return false;
-  return from.fields.every((field) => {
-    const match = findField(to, field.name);
-    return match !== undefined && isSafelyCast(field.type, match.type);
-  });
-}
-
-const integerDigits: Readonly<Record<string, number>> = { byte: 3, short: 5, integer: 10, long: 19 };
-
-function isSafelyCastPrimitive(from: string, to: string): boolean {
-  const digits = integerDigits[from];
-  const target = parseDecimal(to);
-  if (digits !== undefined) {
-    if (target !== undefined) return target.precision - target.scale >= digits;
-    const wider = integerDigits[to];
-    // a float holds integers up to 2^24 and a double up to 2^53
-    return wider === undefined ? (to === "double" && digits <= 10) || (to === "float" && digits <= 5) : wider > digits;
-  }
-  const source = parseDecimal(from);
-  if (source !== undefined) {
-    if (target === undefined) return false;
-    return target.scale >= source.scale && target.precision - target.scale >= source.precision - source.scale;
-  }
-  return (from === "float" && to === "double") || (from === "date" && to === "timestamp");
-}
-
-function parseDecimal(type: string): { precision: number; scale: number } | undefined {
-  const found = /^decimal\((\d+),\s*(\d+)\)$/.exec(type);
-  return found === null ? undefined : { precision: Number(found[1]), scale: Number(found[2]) };
+  return isWidening(toEngineType(from), toEngineType(to));
 }
 
 function mismatch(have: DeltaField, want: DeltaField): MillraceError {

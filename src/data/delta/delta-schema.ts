@@ -1,8 +1,8 @@
 // Delta's schema and its match in the engine: which Delta type a column gets, and which engine type a Delta column has in the files.
 // @see https://github.com/delta-io/delta/blob/master/PROTOCOL.md#schema-serialization-format
-import { type Column, quoteIdentifier } from "../../compute/engine.ts";
+import { type EngineType, parseEngineType, printEngineType } from "../../compute/engine-type.ts";
+import type { Column } from "../../compute/engine.ts";
 import { MillraceError } from "../../core/errors.ts";
-import { type EngineType, parseEngineType } from "./engine-type.ts";
 
 /** A primitive is its name, e.g. `long` or `decimal(18,2)`. */
 export type DeltaType = string | DeltaStruct | DeltaArray | DeltaMap;
@@ -63,16 +63,7 @@ export function toDeltaType(engineType: string): DeltaType {
 
 /** The engine type that files of a Delta column have. @throws MillraceError `DELTA_UNSUPPORTED` for a type of newer Delta */
 export function toEngineType(type: DeltaType): string {
-  if (typeof type === "string") {
-    const engineType = type.startsWith("decimal(") ? type.toUpperCase() : primitiveToEngine.get(type);
-    if (engineType !== undefined) return engineType;
-    throw new MillraceError("DELTA_UNSUPPORTED", `columns of this Delta type cannot be read, got: \`${type}\``, {
-      hint: "Millrace supports Delta reader version 1; store the column as another type",
-    });
-  }
-  if (type.type === "array") return `${toEngineType(type.elementType)}[]`;
-  if (type.type === "map") return `MAP(${toEngineType(type.keyType)}, ${toEngineType(type.valueType)})`;
-  return `STRUCT(${type.fields.map((field) => `${quoteIdentifier(field.name)} ${toEngineType(field.type)}`).join(", ")})`;
+  return printEngineType(engineTypeOf(type));
 }
 
 /** @throws MillraceError `DELTA_CORRUPT` when the text is no schema */
@@ -119,6 +110,24 @@ const engineToPrimitive: ReadonlyMap<string, string> = new Map([
   ["TIMESTAMP_NS", "timestamp"],
 ]);
 
+function engineTypeOf(type: DeltaType): EngineType {
+  if (typeof type === "string") {
+    const engineType = type.startsWith("decimal(") ? type : primitiveToEngine.get(type);
+    if (engineType !== undefined) return parseEngineType(engineType);
+    throw new MillraceError("DELTA_UNSUPPORTED", `columns of this Delta type cannot be read, got: \`${type}\``, {
+      hint: "Millrace supports Delta reader version 1; store the column as another type",
+    });
+  }
+  switch (type.type) {
+    case "array":
+      return { kind: "list", element: engineTypeOf(type.elementType) };
+    case "map":
+      return { kind: "map", key: engineTypeOf(type.keyType), value: engineTypeOf(type.valueType) };
+    case "struct":
+      return { kind: "struct", fields: type.fields.map(({ name, type: of }) => ({ name, type: engineTypeOf(of) })) };
+  }
+}
+
 function deltaTypeOf(type: EngineType): DeltaType {
   switch (type.kind) {
     case "list":
@@ -133,15 +142,17 @@ function deltaTypeOf(type: EngineType): DeltaType {
     case "struct":
       return {
         type: "struct",
-        fields: type.fields.map((field) => ({
-          name: field.name,
+        fields: type.fields.map((field, index) => ({
+          name: field.name ?? `element${index + 1}`,
           type: deltaTypeOf(field.type),
           nullable: true,
           metadata: {},
         })),
       };
+    case "union":
+      return "string";
     case "scalar":
-      if (type.name === "DECIMAL") return `decimal(${type.arguments[0] ?? "18"},${type.arguments[1] ?? "3"})`;
-      return engineToPrimitive.get(type.name) ?? "string"; // TIME, INTERVAL, ENUM, UUID, JSON, BIT, UNION, NULL …
+      if (type.name === "DECIMAL") return `decimal(${type.arguments.join(",")})`;
+      return engineToPrimitive.get(type.name) ?? "string"; // TIME, INTERVAL, ENUM, UUID, JSON, BIT, NULL …
   }
 }

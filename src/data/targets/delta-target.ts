@@ -7,6 +7,7 @@ import {
   findDeltaSnapshot,
   planDeltaStaging,
 } from "../delta/delta-table.ts";
+import { isSameType } from "../../compute/engine-type.ts";
 import type { EngineSession } from "../../compute/engine.ts";
 import { quoteIdentifier } from "../../compute/engine.ts";
 import type { Target, TargetInput, TargetResult } from "../target.ts";
@@ -36,7 +37,7 @@ export function createDeltaTarget(path: string, options: NonNullable<DatasetOutp
       planDeltaStaging(columns).schema.map(({ name, type, logicalType }, index) => {
         const held = logicalType ?? type;
         const column = quoteIdentifier(columns[index]?.name ?? name);
-        const same = columns[index]?.type === held;
+        const same = isSameType(columns[index]?.type ?? held, held);
         return { name, type: held, expression: same ? column : `CAST(${column} AS ${held})` };
       }),
     async isCurrent(session, version) {
