@@ -1,4 +1,5 @@
 // The rows that a request asks for, as one query over views of the session. What it may read is what it declares.
+import { untyped } from "../compute/engine-type.ts";
 import { type Column, type EngineSession, quoteIdentifier } from "../compute/engine.ts";
 import { MillraceError } from "../core/errors.ts";
 import type { PublishRequest } from "../core/job-context.ts";
@@ -21,13 +22,16 @@ export interface PublishQuery {
 /**
  * Defines the views and checks the selects.
  * @param spool folder for copies of database tables; the caller deletes it
- * @throws MillraceError `SQL_INVALID`, `DATASET_UNKNOWN` for a table that is no input, `SOURCE_MISSING`, `SOURCE_UNREADABLE`
+ * @param tableColumns columns of the table that is there, which those of an empty delivery are taken for
+ * @throws MillraceError `SQL_INVALID`, `DATASET_UNKNOWN` for a table that is no input, `SOURCE_MISSING`, `SOURCE_UNREADABLE`,
+ *   `SOURCE_EMPTY` for a delivery without rows or columns when nothing else tells the columns
  */
 export async function openQuery(
   session: EngineSession,
   request: PublishRequest,
   scope: PublishScope,
   spool: string,
+  tableColumns: () => Promise<readonly Column[] | undefined>,
 ): Promise<PublishQuery> {
   const { source, inputs = [], checks = [] } = request;
   const references = listReferences(checks);
@@ -37,18 +41,59 @@ export async function openQuery(
   }
   const files = source !== undefined && "file" in source ? source.file : undefined;
   const relation = files === undefined ? undefined : await openFileSource(session, files, scope.paths.root);
-  if (relation !== undefined) await session.defineView("source", relation.sql);
+  if (relation !== undefined) {
+    await session.defineView("source", relation.sql ?? (await selectNothing(request, tableColumns)));
+  }
   const selects = toSelects(request);
   const used = await assertTables(session, selects, request);
   const unused = inputs.filter((name) => !used.has(name.toLowerCase()) && !references.includes(name));
   const sql = chain(selects);
+  const isVerbatim = relation !== undefined && request.sql === undefined;
+  const columns = await describe(session, sql, request, relation?.sql !== undefined || files === undefined);
   return {
     sql,
-    columns: await session.describe(sql),
-    isVerbatim: relation !== undefined && request.sql === undefined,
-    warnings: unused.map((name) => `input \`${name}\` is not read by the query`),
+    columns: isVerbatim ? markUntyped(columns, relation.untyped) : columns,
+    isVerbatim,
+    warnings: [...(relation?.warnings ?? []), ...unused.map((name) => `input \`${name}\` is not read by the query`)],
     assertUnchanged: async () => await relation?.assertUnchanged(),
   };
+}
+
+/** A delivery that tells no column stands for no row of the table that is there. */
+async function selectNothing(
+  { output }: PublishRequest,
+  tableColumns: () => Promise<readonly Column[] | undefined>,
+): Promise<string> {
+  const columns = await tableColumns();
+  if (columns === undefined) {
+    throw new MillraceError("SOURCE_EMPTY", `no row came for dataset \`${output.dataset}\`, which has no table yet`, {
+      hint: "without a row the columns are unknown; the first delivery that has one makes the table",
+    });
+  }
+  const list = columns.map(({ name, type }) => `CAST(NULL AS ${type}) AS ${quoteIdentifier(name)}`);
+  return `SELECT ${list.join(", ")} WHERE false`;
+}
+
+async function describe(
+  session: EngineSession,
+  sql: string,
+  { output }: PublishRequest,
+  hasColumns: boolean,
+): Promise<Column[]> {
+  try {
+    return await session.describe(sql);
+  } catch (cause) {
+    if (hasColumns || !(cause instanceof MillraceError) || cause.code !== "SQL_INVALID") throw cause;
+    const message = `no row came for dataset \`${output.dataset}\`, and its query needs other columns than its table has`;
+    throw new MillraceError("SOURCE_EMPTY", `${message}: ${cause.message}`, {
+      cause,
+      hint: "publish the rows as they come, and query that dataset in a second job",
+    });
+  }
+}
+
+function markUntyped(columns: readonly Column[], names: readonly string[]): Column[] {
+  return columns.map(({ name, type }) => ({ name, type: names.includes(name) ? untyped : type }));
 }
 
 function toSelects({ sql, source, output }: PublishRequest): readonly string[] {

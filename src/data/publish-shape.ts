@@ -43,9 +43,7 @@ export async function planShape(
   targets: readonly Target[],
 ): Promise<PublishShape> {
   const { schema: contract = "evolve", dataset } = output;
-  const delta = targets.find((target): target is DeltaTarget => target.format === "delta");
-  const shaper = delta ?? targets[0];
-  if (shaper === undefined) throw new MillraceError("INTERNAL", `dataset \`${dataset}\` has no target`);
+  const { delta, shaper } = findShaper(dataset, targets);
   const where = `dataset \`${dataset}\``;
   const have = await shaper.currentColumns(session);
   const plan = planColumns(where, shaper.hold(query.columns), have, contract);
@@ -77,6 +75,25 @@ export async function planShape(
     },
     fit: (target, staged) => fit(plans.get(target), staged, output),
   };
+}
+
+/** Columns of the table that is there, as the target says that decides the shape. */
+export async function currentColumns(
+  session: EngineSession,
+  { dataset }: DatasetOutput,
+  targets: readonly Target[],
+): Promise<readonly Column[] | undefined> {
+  return await findShaper(dataset, targets).shaper.currentColumns(session);
+}
+
+function findShaper(
+  dataset: string,
+  targets: readonly Target[],
+): { readonly delta: DeltaTarget | undefined; readonly shaper: Target } {
+  const delta = targets.find((target): target is DeltaTarget => target.format === "delta");
+  const shaper = delta ?? targets[0];
+  if (shaper === undefined) throw new MillraceError("INTERNAL", `dataset \`${dataset}\` has no target`);
+  return { delta, shaper };
 }
 
 function fit(

@@ -16,7 +16,7 @@ import { publishAside } from "./publish-aside.ts";
 import { createPublishJournal, loadIntents, type PublishJournal, settleIntents } from "./publish-journal.ts";
 import { openQuery } from "./publish-query.ts";
 import type { PublishScope } from "./publish-scope.ts";
-import { planShape, type PublishShape } from "./publish-shape.ts";
+import { currentColumns, planShape, type PublishShape } from "./publish-shape.ts";
 import { publishStaged } from "./publish-staged.ts";
 import { stagePublication, type StagedPublication } from "./stage-publication.ts";
 import { removeIfEmpty } from "./staging-folders.ts";
@@ -80,7 +80,9 @@ interface Publication extends StageContext {
 async function stage(context: StageContext): Promise<Publication> {
   const { request, output, session, scope, folder } = context;
   const targets = openTargets(output, scope.paths);
-  const query = await openQuery(session, request, scope, join(folder, "spool"));
+  const query = await openQuery(session, request, scope, join(folder, "spool"), () =>
+    currentColumns(session, output, targets),
+  );
   const shape = await planShape(session, output, query, targets);
   for (const notice of shape.notices) scope.log.info(notice);
   const checks = await compileChecks(session, nameChecks(context.checks), shape.columns);

@@ -8,12 +8,11 @@ import { suggest } from "../../core/suggest.ts";
 import { assertKnownOptions, assertTexts } from "../../core/known-options.ts";
 import { assertInside, resolveProjectPath } from "../project-path.ts";
 import { csvRelation, fileList, typeMap } from "./csv-relation.ts";
+import type { SourceRows } from "./source-rows.ts";
 import { assertWholeArchives } from "./whole-archives.ts";
 
-/** Files that were found, and how to read their rows. */
-export interface FileRelation {
-  /** One `select` over all rows; files are read in the order of their paths. */
-  readonly sql: string;
+/** Files that were found, and how to read their rows in the order of their paths. */
+export interface FileRelation extends SourceRows {
   /** Absolute. */
   readonly files: readonly string[];
   /** @throws MillraceError `SOURCE_UNREADABLE`, to be tried again, when a file is not the one that was found */
@@ -54,7 +53,7 @@ export async function openFileSource(session: EngineSession, source: FileSource,
   const format = source.format ?? commonFormat(unique);
   const found = await fileVersions(unique);
   return {
-    sql: await relationOf(session, format, unique, source),
+    ...(await rowsOf(session, format, unique, source)),
     files: unique,
     async assertUnchanged() {
       const now = await fileVersions(unique);
@@ -142,22 +141,26 @@ function commonFormat(files: readonly string[]): FileFormat {
   });
 }
 
-async function relationOf(
+async function rowsOf(
   session: EngineSession,
   format: FileFormat,
   files: readonly string[],
   source: FileSource,
-): Promise<string> {
+): Promise<SourceRows> {
   switch (format) {
-    case "parquet":
-      return `SELECT * FROM read_parquet(${fileList(files)}, union_by_name = true, hive_partitioning = false)`;
+    case "parquet": {
+      const sql = `SELECT * FROM read_parquet(${fileList(files)}, union_by_name = true, hive_partitioning = false)`;
+      return { sql, untyped: [], warnings: [] };
+    }
     case "csv":
-      return await csvRelation(session, files, source.csv ?? {});
+      return { sql: await csvRelation(session, files, source.csv ?? {}), untyped: [], warnings: [] };
     case "json":
-    case "ndjson":
-      return source.json?.rows === undefined
-        ? await jsonRelation(session, format, files)
-        : await jsonRowsRelation(session, files, source.json.rows);
+    case "ndjson": {
+      const { rows } = source.json ?? {};
+      const sql =
+        rows === undefined ? await jsonRelation(session, format, files) : await jsonRowsRelation(session, files, rows);
+      return { sql, untyped: [], warnings: [] };
+    }
   }
 }
 

@@ -1,0 +1,11 @@
+// What reading files of any format promises to the publisher, before the first row is read.
+
+/** Rows of files of one format. */
+export interface SourceRows {
+  /** One `select` over all rows; absent when no file tells a column, so that there is no row either. */
+  readonly sql?: string;
+  /** Columns without a single value. They take the type of the table's column; a new one waits for its first value. */
+  readonly untyped: readonly string[];
+  /** What some file lacks or has otherwise, by name. */
+  readonly warnings: readonly string[];
+}
