@@ -1,11 +1,10 @@
 // Where a value stands that cannot be read: the engine tells it of some, and counts rows instead of lines.
-import { type EngineSession, quoteLiteral } from "../../../compute/engine.ts";
+import { type EngineSession, quoteIdentifier, quoteLiteral } from "../../../compute/engine.ts";
 import type { MillraceError } from "../../../core/errors.ts";
 import type { DeclaredReading } from "./csv-declared.ts";
 import { unreadableCsv } from "./csv-error.ts";
 import { type CsvFile, findLine } from "./csv-file.ts";
 import { asText, type CsvReader, selectCsv } from "./csv-reader.ts";
-import { quoteIdentifier } from "../../../compute/engine.ts";
 
 /** The first value of a declared column that cannot be read, by file and line; `undefined` when all can. */
 export async function findUnreadable(
@@ -18,7 +17,7 @@ export async function findUnreadable(
   if (columns.length === 0) return undefined;
   const cases = columns.map((name) => {
     const column = quoteIdentifier(name);
-    return `WHEN NOT (${declared.get(name.toLowerCase())?.isReadable(column) ?? "true"}) THEN ${quoteLiteral(name)}`;
+    return `WHEN ${column} IS NOT NULL AND NOT (${declared.get(name.toLowerCase())?.isReadable(column) ?? "true"}) THEN ${quoteLiteral(name)}`;
   });
   for (const file of files) {
     const rows = selectCsv(reader, [file], () => asText);

@@ -54,7 +54,7 @@ const time = "([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,6})?";
 
 const measuresOf: Readonly<Record<TextKind, (text: string) => Measures>> = {
   boolean: (text) => ({ boolean: `bool_and(${text} IN ('true', 'false'))` }),
-  date: (text) => ({ date: `bool_and(${matches(text, day)} AND TRY_CAST(${text} AS DATE) IS NOT NULL)` }),
+  date: (text) => ({ date: isEach(text, `CASE WHEN ${matches(text, day)} THEN TRY_CAST(${text} AS DATE) END`) }),
   number: (text) => {
     const point = `strpos(${text}, '.')`;
     const digits = `strlen(${text}) - starts_with(${text}, '-')::BIGINT`;
@@ -62,7 +62,7 @@ const measuresOf: Readonly<Record<TextKind, (text: string) => Measures>> = {
       number: `bool_and(${matches(text, number)})`,
       whole: `max(CASE WHEN ${point} = 0 THEN ${digits} ELSE ${point} - 1 END)`,
       scale: `max(CASE WHEN ${point} = 0 THEN 0 ELSE strlen(${text}) - ${point} END)`,
-      bigint: `bool_and(TRY_CAST(${text} AS BIGINT) IS NOT NULL)`,
+      bigint: isEach(text, `TRY_CAST(${text} AS BIGINT)`),
       // fifteen digits survive in any double; longer texts must be what the engine prints
       double: `bool_and(strlen(${text}) <= 15 OR TRY_CAST(${text} AS DOUBLE)::VARCHAR = ${text})`,
     };
@@ -70,12 +70,20 @@ const measuresOf: Readonly<Record<TextKind, (text: string) => Measures>> = {
   timestamp: (text) => {
     const form = `${text}[11] || CASE WHEN ends_with(${text}, 'Z') THEN 'Z' WHEN contains(${text}, '+') THEN '+' ELSE '' END`;
     return {
-      timestamp: `bool_and(${matches(text, `${day}[T ]${time}(Z|[+]00:00)?`)} AND TRY_CAST(${text} AS TIMESTAMP) IS NOT NULL)`,
+      timestamp: isEach(
+        text,
+        `CASE WHEN ${matches(text, `${day}[T ]${time}(Z|[+]00:00)?`)} THEN TRY_CAST(${text} AS TIMESTAMP) END`,
+      ),
       least_form: `min(${form})`,
       greatest_form: `max(${form})`,
     };
   },
 };
+
+/** Whether every text gives a value. */
+function isEach(text: string, value: string): string {
+  return `count(${value}) = count(${text})`;
+}
 
 function matches(text: string, pattern: string): string {
   return `regexp_full_match(${text}, '${pattern}')`;

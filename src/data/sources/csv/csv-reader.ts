@@ -56,9 +56,9 @@ function selectGroup(
   const [first] = group;
   const own = (first === undefined ? undefined : layout.fields.get(first)) ?? [];
   const list = layout.names.map((name) => {
-    const { type, value } = readingOf(name);
+    const reading = readingOf(name);
     const column = quoteIdentifier(name);
-    return `${own.includes(name) ? value(column) : `CAST(NULL AS ${type})`} AS ${column}`;
+    return `${own.includes(name) ? reading.value(column) : `CAST(NULL AS ${reading.type})`} AS ${column}`;
   });
   const columns = own.map((name) => `${quoteIdentifier(name)}: ${quoteLiteral(readingOf(name).readAs)}`);
   const options = [

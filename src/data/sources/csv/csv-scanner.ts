@@ -70,6 +70,7 @@ export class CsvScanner {
 
   /** @throws MillraceError `SOURCE_UNREADABLE` naming file and line */
   push(chunk: Uint8Array): void {
+    if (chunk.length === 0) return;
     let at = this.#isAtStart ? this.#skipMark(chunk) : this.#finishReturn(chunk);
     while (at < chunk.length) {
       switch (this.#place) {
@@ -223,13 +224,23 @@ export class CsvScanner {
 
   /** @param at the first byte of the line end; -1 for the last one of the chunk before */
   #endLine(lineEnd: string, at: number): void {
-    if (lineEnd !== (this.#lineEnd ??= lineEnd)) this.#hasMixedLineEnds = true;
+    if (lineEnd !== (this.#lineEnd ??= lineEnd)) this.#mixLineEnds();
     this.#line += 1;
     this.#endRecord(at);
     this.#delimiters = 0;
     this.#fieldStart = at + lineEnd.length;
     this.#recordStart = this.#fieldStart;
     this.#recordLine = this.#line;
+  }
+
+  /** The engine reads half of a line end as an empty line where the other lines end otherwise, and with one column that is a row. */
+  #mixLineEnds(): void {
+    this.#hasMixedLineEnds = true;
+    if (this.#options.width > 1) return;
+    throw this.#unreadable(
+      "the line ends otherwise than those before",
+      "let all lines of a file with one column end alike",
+    );
   }
 
   #endRecord(at: number): void {
