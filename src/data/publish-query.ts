@@ -16,6 +16,10 @@ export interface PublishQuery {
   /** Whether the rows are those of files as they are, so that reading them again gives the same rows. */
   readonly isVerbatim: boolean;
   readonly warnings: readonly string[];
+  /** How many rows the query gives, where the files were counted and are read as they are. */
+  readonly rowCount?: number;
+  /** Says more about what reading the rows failed with. @throws MillraceError `SOURCE_UNREADABLE` when files changed meanwhile */
+  explain(error: unknown): Promise<unknown>;
   /** To be called when the rows are read. @throws MillraceError `SOURCE_UNREADABLE` when files changed meanwhile; another try may succeed */
   assertUnchanged(): Promise<void>;
 }
@@ -42,7 +46,8 @@ export async function openQuery(
     await defineDataset(session, scope.registry, source, options, "source");
   }
   const files = source !== undefined && "file" in source ? source.file : undefined;
-  const relation = files === undefined ? undefined : await openFileSource(session, files, scope.paths.root);
+  const hint = { columns: tableColumns, isVerbatim: request.sql === undefined };
+  const relation = files === undefined ? undefined : await openFileSource(session, files, scope.paths.root, hint);
   if (relation !== undefined) {
     await session.defineView("source", relation.sql ?? (await selectNothing(request, tableColumns)));
   }
@@ -51,13 +56,19 @@ export async function openQuery(
   const unused = inputs.filter((name) => !used.has(name.toLowerCase()) && !references.includes(name));
   const sql = chain(selects);
   const isVerbatim = relation !== undefined && request.sql === undefined;
-  const columns = await describe(session, sql, request, relation?.sql !== undefined || files === undefined);
+  const isEmpty = relation !== undefined && (relation.sql === undefined || relation.rowCount === 0);
+  const columns = await describe(session, sql, request, !isEmpty);
   return {
     sql,
     columns: isVerbatim ? markUntyped(columns, relation.untyped) : columns,
     isVerbatim,
     warnings: [...(relation?.warnings ?? []), ...unused.map((name) => `input \`${name}\` is not read by the query`)],
+    ...(isVerbatim && relation.rowCount !== undefined ? { rowCount: relation.rowCount } : {}),
     assertUnchanged: async () => await relation?.assertUnchanged(),
+    async explain(error) {
+      await relation?.assertUnchanged();
+      return relation?.explain === undefined ? error : await relation.explain(error);
+    },
   };
 }
 

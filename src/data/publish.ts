@@ -13,13 +13,13 @@ import { assertDatasetOutput } from "./dataset-output.ts";
 import { assertChecks, removeFailedRows } from "./failed-checks.ts";
 import { publishAside } from "./publish-aside.ts";
 import { createPublishJournal, type PublishJournal } from "./publish-journal.ts";
-import { openQuery } from "./publish-query.ts";
+import { openQuery, type PublishQuery } from "./publish-query.ts";
 import type { PublishScope } from "./publish-scope.ts";
 import { currentColumns, planShape, type PublishShape } from "./publish-shape.ts";
 import { publishStaged } from "./publish-staged.ts";
 import { assertWithinLimits, listLimits } from "./target-limits.ts";
 import { chooseStagingPlace } from "./staging-place.ts";
-import { stagePublication, type StagedPublication } from "./stage-publication.ts";
+import { stagePublication, type StagedPublication, type StagePublicationInput } from "./stage-publication.ts";
 import { settlePublication } from "./recover-staging.ts";
 import { removeIfEmpty } from "./staging-folders.ts";
 import type { Target } from "./target.ts";
@@ -103,15 +103,8 @@ async function stage(context: StageContext): Promise<Publication> {
   await scope.failpoint("reading");
   scope.operation(`staging ${output.dataset}`);
   const place = await chooseStagingPlace({ ...context, dataset: output.dataset, targets });
-  const staged = await stagePublication({
-    session,
-    shape,
-    checks,
-    isVerbatim: query.isVerbatim,
-    folder: place,
-    signal,
-  });
-  await query.assertUnchanged();
+  const { isVerbatim } = query;
+  const staged = await stageQuery(query, { session, shape, checks, isVerbatim, folder: place, signal });
   const { rows, aside } = staged;
   await scope.failpoint("staged");
   await session.defineView("rows", rows.relation);
@@ -134,6 +127,17 @@ async function stage(context: StageContext): Promise<Publication> {
   await scope.failpoint("audited");
   const warnings = [...query.warnings, ...describeMissing(output.dataset, shape)];
   return { ...context, place, shape, targets, staged, audit, auditInput, warnings };
+}
+
+/** Stages all rows of the query, or none. */
+async function stageQuery(query: PublishQuery, input: StagePublicationInput): Promise<StagedPublication> {
+  const staged = await stagePublication(input).catch(async (error: unknown) => {
+    throw await query.explain(error);
+  });
+  await query.assertUnchanged();
+  const read = staged.rows.files.reduce((sum, file) => sum + file.rows, staged.aside?.rowCount ?? 0);
+  if (query.rowCount === undefined || query.rowCount === read) return staged;
+  throw new MillraceError("INTERNAL", `the files have ${query.rowCount} rows, and the engine has read ${read}`);
 }
 
 function assertNotEmpty({ request, output, audit, staged, warnings }: Publication): void {

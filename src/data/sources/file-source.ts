@@ -7,10 +7,11 @@ import type { FileFormat, FileSource } from "../../core/source.ts";
 import { suggest } from "../../core/suggest.ts";
 import { assertKnownOptions, assertTexts } from "../../core/known-options.ts";
 import { assertInside, resolveProjectPath } from "../project-path.ts";
-import { csvRelation } from "./csv-relation.ts";
+import { assertCsvOptions } from "./csv/csv-options.ts";
+import { csvRows } from "./csv/csv-rows.ts";
 import { fileList } from "./file-list.ts";
 import { jsonRows } from "./json/json-relation.ts";
-import type { SourceRows } from "./source-rows.ts";
+import type { SourceRows, TableHint } from "./source-rows.ts";
 import { assertWholeArchives } from "./whole-archives.ts";
 
 /** Files that were found, and how to read their rows in the order of their paths. */
@@ -34,28 +35,33 @@ export function assertFileSource(where: string, source: FileSource): void {
       },
     );
   }
-  if (source.csv !== undefined) {
-    assertKnownOptions(`\`csv\` of ${where}`, source.csv, ["delimiter", "header", "nullValues", "columns"]);
-  }
+  if (source.csv !== undefined) assertCsvOptions(`\`csv\` of ${where}`, source.csv);
   if (source.json !== undefined) assertKnownOptions(`\`json\` of ${where}`, source.json, ["rows"]);
 }
 
 /**
  * Finds the files and their columns. Types of csv and json are inferred from all rows, once.
  * @param root folder of the project, absolute
+ * @param table the table that the rows go to
  * @throws MillraceError `SOURCE_MISSING` naming pattern and folder, `SOURCE_UNREADABLE` naming file and, for csv and json, line,
  *   `SOURCE_EMPTY` for json without a single object, `VALUE_INVALID` for a path that leads out of the project
  */
-export async function openFileSource(session: EngineSession, source: FileSource, root: string): Promise<FileRelation> {
+export async function openFileSource(
+  session: EngineSession,
+  source: FileSource,
+  root: string,
+  table: TableHint,
+): Promise<FileRelation> {
   const patterns = typeof source.path === "string" ? [source.path] : source.path;
   const files: string[] = [];
   for (const pattern of patterns) files.push(...(await findFiles(session, pattern, root)));
   const unique = [...new Set(files)].toSorted();
-  await assertWholeArchives(unique);
   const format = source.format ?? commonFormat(unique);
+  // csv is looked at byte by byte in any case
+  if (format !== "csv") await assertWholeArchives(unique);
   const found = await fileVersions(unique);
   return {
-    ...(await rowsOf(session, format, unique, source)),
+    ...(await rowsOf(session, format, unique, source, table)),
     files: unique,
     async assertUnchanged() {
       const now = await fileVersions(unique);
@@ -148,6 +154,7 @@ async function rowsOf(
   format: FileFormat,
   files: readonly string[],
   source: FileSource,
+  table: TableHint,
 ): Promise<SourceRows> {
   switch (format) {
     case "parquet": {
@@ -155,7 +162,7 @@ async function rowsOf(
       return { sql, untyped: [], warnings: [] };
     }
     case "csv":
-      return { sql: await csvRelation(session, files, source.csv ?? {}), untyped: [], warnings: [] };
+      return await csvRows(session, files, source.csv ?? {}, table);
     case "json":
     case "ndjson":
       return await jsonRows(session, format, files, source.json?.rows);

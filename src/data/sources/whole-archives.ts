@@ -1,31 +1,38 @@
-// Refuses compressed files that end too early. The engine reads what is there of a cut gzip file and says nothing,
-// so half a delivery would be published as a whole one.
+// Bytes of files, unpacked where they are compressed, so that a file that ends too early is refused. The engine reads what is
+// there of a cut gzip file and says nothing, so half a delivery would be published as a whole one.
 import { createReadStream } from "node:fs";
-import { Writable } from "node:stream";
-import { pipeline } from "node:stream/promises";
+import { pipeline } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import { MillraceError } from "../../core/errors.ts";
 
 /** Unpacks every `.gz` and `.zst` file once, without keeping anything. @throws MillraceError `SOURCE_UNREADABLE` */
-export async function assertWholeArchives(files: readonly string[], signal?: AbortSignal): Promise<void> {
-  for (const file of files) {
-    const unpack = file.toLowerCase().endsWith(".gz") ? createGunzip : createZstdDecompress;
-    if (!/\.(?:gz|zst)$/i.test(file)) continue;
-    try {
-      await pipeline(createReadStream(file), unpack(), discard(), signal === undefined ? {} : { signal });
-    } catch (cause) {
-      signal?.throwIfAborted();
-      const reason = cause instanceof Error ? cause.message : "it cannot be unpacked";
-      throw new MillraceError("SOURCE_UNREADABLE", `unpacking \`${file}\`: ${reason}`, {
-        hint: "the file is damaged or was not delivered completely; deliver it again",
-        cause,
-      });
-    }
+export async function assertWholeArchives(files: readonly string[]): Promise<void> {
+  for (const file of files.filter(isArchive)) {
+    for await (const chunk of openBytes(file)) void chunk;
   }
 }
 
-function discard(): Writable {
-  return new Writable({
-    write: (_chunk, _encoding, done) => done(),
-  });
+/** The unpacked bytes of a file in chunks of up to a megabyte. @throws MillraceError `SOURCE_UNREADABLE` for a damaged archive */
+export async function* openBytes(file: string): AsyncGenerator<Uint8Array, void> {
+  const source = createReadStream(file, { highWaterMark: 1024 * 1024 });
+  if (!isArchive(file)) {
+    yield* source as AsyncIterable<Uint8Array>;
+    return;
+  }
+  const unpack = file.toLowerCase().endsWith(".gz") ? createGunzip() : createZstdDecompress();
+  // whoever iterates gets the error; ending early closes the file as well
+  pipeline(source, unpack, () => undefined);
+  try {
+    yield* unpack as AsyncIterable<Uint8Array>;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : "it cannot be unpacked";
+    throw new MillraceError("SOURCE_UNREADABLE", `unpacking \`${file}\`: ${reason}`, {
+      hint: "the file is damaged or was not delivered completely; deliver it again",
+      cause,
+    });
+  }
+}
+
+function isArchive(file: string): boolean {
+  return /\.(?:gz|zst)$/i.test(file);
 }

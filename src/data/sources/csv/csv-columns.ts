@@ -1,0 +1,105 @@
+// Which columns csv files have, and where each of them stands: by name where there is a header, in order where there is none.
+import { MillraceError } from "../../../core/errors.ts";
+import type { CsvColumns, CsvOptions } from "../../../core/source.ts";
+import { suggest } from "../../../core/suggest.ts";
+import { unreadableCsv } from "./csv-error.ts";
+import type { CsvFile } from "./csv-file.ts";
+
+/** Columns of all files, united by name. */
+export interface CsvLayout {
+  /** In order of appearance, or as declared. */
+  readonly names: readonly string[];
+  /** The names of each file's fields, among `names`. */
+  readonly fields: ReadonlyMap<CsvFile, readonly string[]>;
+  /** Names that are not read as they stand in the file. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Finds the columns. Names are the same in any case, as in SQL.
+ * @throws MillraceError `SOURCE_UNREADABLE` for a file without a column that is declared, or with one more; `VALUE_INVALID` for a type
+ *   of a column that no file has
+ */
+export function layOutColumns(files: readonly CsvFile[], options: CsvOptions): CsvLayout {
+  const warnings: string[] = [];
+  const declared = options.columns === undefined ? undefined : Object.keys(options.columns);
+  const united = new Map<string, string>(declared?.map((name) => [name.toLowerCase(), name]));
+  const fields = new Map<CsvFile, readonly string[]>();
+  for (const file of files) {
+    const own = file.hasHeader ? nameFields(file, warnings) : numberFields(file, declared);
+    if (declared !== undefined) assertDeclared(file, own, declared);
+    for (const name of own) if (!united.has(name.toLowerCase())) united.set(name.toLowerCase(), name);
+    const known = own.map((name) => united.get(name.toLowerCase()) ?? name);
+    for (const [index, name] of known.entries())
+      if (name !== own[index]) warnings.push(otherCase(file, own[index], name));
+    fields.set(file, known);
+  }
+  const names = [...united.values()];
+  if (files.length > 0) assertTyped(names, options.types ?? {});
+  return { names, fields, warnings };
+}
+
+/** Every field keeps its column: an empty name becomes its place, and a name that is there already gets a number. */
+function nameFields({ file, fields }: CsvFile, warnings: string[]): string[] {
+  const taken = new Set(fields.map((name) => name.toLowerCase()));
+  const seen = new Set<string>();
+  return fields.map((field, index) => {
+    const wanted = field === "" ? placeName(index, fields.length) : field;
+    let name = wanted;
+    for (let n = 1; seen.has(name.toLowerCase()) || (name !== field && taken.has(name.toLowerCase())); n += 1) {
+      name = `${wanted}_${n}`;
+    }
+    seen.add(name.toLowerCase());
+    if (field === "")
+      warnings.push(`the header of \`${file}\` has no name for field ${index + 1}, which is read as \`${name}\``);
+    else if (name !== field)
+      warnings.push(`the header of \`${file}\` names \`${field}\` again, which is read as \`${name}\``);
+    return name;
+  });
+}
+
+function numberFields({ file, fields, skip }: CsvFile, declared: readonly string[] | undefined): readonly string[] {
+  if (declared === undefined) return fields.map((_, index) => placeName(index, fields.length));
+  if (declared.length === fields.length) return declared;
+  throw unreadableCsv(
+    file,
+    skip + 1,
+    `expected ${declared.length} fields, the columns that are declared, got: ${fields.length}`,
+    "without a header `csv.columns` names all fields in their order",
+  );
+}
+
+/** `column0`, with as many digits as the last one has. */
+function placeName(index: number, width: number): string {
+  return `column${String(index).padStart(String(width - 1).length, "0")}`;
+}
+
+function assertDeclared({ file, skip }: CsvFile, own: readonly string[], declared: readonly string[]): void {
+  const [has, wants] = [own, declared].map((names) => new Set(names.map((name) => name.toLowerCase())));
+  const lacking = declared.find((name) => has?.has(name.toLowerCase()) !== true);
+  if (lacking !== undefined) {
+    const problem = `the header lacks column \`${lacking}\`, which is declared${suggest(lacking, own)}`;
+    throw unreadableCsv(file, skip + 1, problem, `the header has: ${own.join(", ")}`);
+  }
+  const extra = own.find((name) => wants?.has(name.toLowerCase()) !== true);
+  if (extra === undefined) return;
+  const problem = `the header has column \`${extra}\`, which is not declared${suggest(extra, declared)}`;
+  throw unreadableCsv(file, skip + 1, problem, "`csv.columns` names all columns; `csv.types` names some of them");
+}
+
+function assertTyped(names: readonly string[], types: CsvColumns): void {
+  const known = new Set(names.map((name) => name.toLowerCase()));
+  const unknown = Object.keys(types).find((name) => !known.has(name.toLowerCase()));
+  if (unknown === undefined) return;
+  throw new MillraceError(
+    "VALUE_INVALID",
+    `no file has column \`${unknown}\` of \`csv.types\`${suggest(unknown, names)}`,
+    {
+      hint: `columns of the files: ${names.join(", ")}`,
+    },
+  );
+}
+
+function otherCase({ file }: CsvFile, own: string | undefined, name: string): string {
+  return `column \`${own}\` of \`${file}\` is read as \`${name}\`, as names that differ in case are one`;
+}

@@ -1,0 +1,268 @@
+// Looks at every byte of a csv file before the engine reads it: each row has as many fields as the first line, each quote is closed.
+// The engine alone is not enough: it drops empty fields at the end of a row that is too wide, and where it reads a file in
+// parallel it guesses where rows begin, which quoted line ends can mislead.
+import type { CsvDialect } from "./csv-text.ts";
+import { unreadableCsv } from "./csv-error.ts";
+
+/** What the bytes of a file are like. */
+export interface CsvStructure {
+  /** Rows, the header not counted. */
+  readonly rows: number;
+  /** Whether any field is quoted. */
+  readonly hasQuotes: boolean;
+  /** Whether a reader that starts in the middle of the file could take quoted text for the beginning of a row. */
+  readonly isAmbiguous: boolean;
+  /** Whether lines end in more than one way. */
+  readonly hasMixedLineEnds: boolean;
+  readonly longestRowBytes: number;
+  /** Line of the row that was asked for. */
+  readonly line?: number;
+}
+
+export interface CsvScannerOptions extends CsvDialect {
+  readonly file: string;
+  /** Fields of each record. */
+  readonly width: number;
+  /** Records at the start that may be of any width. */
+  readonly skip: number;
+  readonly hasHeader: boolean;
+  /** A row whose line is asked for, from 1. */
+  readonly rowSought?: number;
+}
+
+const lineFeed = 10;
+const carriageReturn = 13;
+const space = 32;
+
+type Place = "plain" | "quoted" | "behind quote";
+
+/** Takes the bytes of one file, in order. */
+export class CsvScanner {
+  readonly #options: CsvScannerOptions;
+  readonly #delimiter: number;
+  readonly #quote: number;
+  /** Records before the first row. */
+  readonly #lead: number;
+  #isAtStart = true;
+  #place: Place = "plain";
+  #records = 0;
+  #delimiters = 0;
+  /** Where the field, and the record, began in the present chunk; negative when in an earlier one. */
+  #fieldStart = 0;
+  #recordStart = 0;
+  #line = 1;
+  #recordLine = 1;
+  #hasPendingReturn = false;
+  #isBlankSoFar = true;
+  #hasQuotes = false;
+  #isAmbiguous = false;
+  #lineEnd: string | undefined;
+  #hasMixedLineEnds = false;
+  #longest = 0;
+  #lineSought: number | undefined;
+
+  constructor(options: CsvScannerOptions) {
+    this.#options = options;
+    this.#delimiter = options.delimiter.charCodeAt(0);
+    this.#quote = options.quote === "" ? -1 : options.quote.charCodeAt(0);
+    this.#lead = options.skip + (options.hasHeader ? 1 : 0);
+  }
+
+  /** @throws MillraceError `SOURCE_UNREADABLE` naming file and line */
+  push(chunk: Uint8Array): void {
+    if (chunk.length === 0) return;
+    let at = this.#isAtStart ? this.#skipMark(chunk) : this.#finishReturn(chunk);
+    while (at < chunk.length) {
+      switch (this.#place) {
+        case "plain":
+          at = this.#readPlain(chunk, at);
+          break;
+        case "quoted":
+          at = this.#readQuoted(chunk, at);
+          break;
+        case "behind quote":
+          at = this.#readBehindQuote(chunk, at);
+      }
+    }
+    this.#isBlankSoFar = this.#isBlank(chunk, chunk.length);
+    this.#fieldStart -= chunk.length;
+    this.#recordStart -= chunk.length;
+  }
+
+  /** To be called behind the last byte. @throws MillraceError `SOURCE_UNREADABLE` naming file and line */
+  end(): CsvStructure {
+    if (this.#hasPendingReturn) this.#endLine("\r", -1);
+    if (this.#place === "quoted") throw this.#unreadable("a quote is opened and never closed");
+    if (this.#recordStart < 0) this.#endRecord(0);
+    return {
+      rows: Math.max(0, this.#records - this.#lead),
+      hasQuotes: this.#hasQuotes,
+      isAmbiguous: this.#isAmbiguous,
+      hasMixedLineEnds: this.#hasMixedLineEnds,
+      longestRowBytes: this.#longest,
+      ...(this.#lineSought === undefined ? {} : { line: this.#lineSought }),
+    };
+  }
+
+  /** The byte order mark is no part of the first field. */
+  #skipMark(chunk: Uint8Array): number {
+    this.#isAtStart = false;
+    if (chunk[0] !== 0xef || chunk[1] !== 0xbb || chunk[2] !== 0xbf) return 0;
+    this.#fieldStart = 3;
+    this.#recordStart = 3;
+    return 3;
+  }
+
+  /** The loop that most bytes go through: whatever is greater than every mark is passed over at once. */
+  #readPlain(chunk: Uint8Array, from: number): number {
+    const delimiter = this.#delimiter;
+    const quote = this.#quote;
+    const greatest = Math.max(delimiter, quote, carriageReturn);
+    for (let at = from; at < chunk.length; at += 1) {
+      const byte = chunk[at] ?? 0;
+      if (byte > greatest) continue;
+      if (byte === delimiter) {
+        this.#delimiters += 1;
+        this.#fieldStart = at + 1;
+      } else if (byte === lineFeed) {
+        this.#endLine("\n", at);
+      } else if (byte === carriageReturn) {
+        at = this.#readReturn(chunk, at);
+      } else if (byte === quote && this.#opensField(chunk, at)) {
+        return at + 1;
+      }
+    }
+    return chunk.length;
+  }
+
+  #readQuoted(chunk: Uint8Array, from: number): number {
+    const quote = this.#quote;
+    for (let at = from; at < chunk.length; at += 1) {
+      const byte = chunk[at];
+      if (byte === quote) {
+        this.#place = "behind quote";
+        if (this.#isDelimiterBefore(chunk, at)) this.#isAmbiguous = true;
+        return at + 1;
+      }
+      if (byte === lineFeed || byte === carriageReturn) {
+        this.#isAmbiguous = true;
+        if (byte === lineFeed) this.#line += 1;
+      }
+    }
+    return chunk.length;
+  }
+
+  #readBehindQuote(chunk: Uint8Array, at: number): number {
+    const byte = chunk[at];
+    if (byte === this.#quote) {
+      this.#place = "quoted";
+      this.#isAmbiguous = true;
+      return at + 1;
+    }
+    if (byte !== this.#delimiter && byte !== lineFeed && byte !== carriageReturn) {
+      throw this.#unreadable(
+        "text behind a closing quote",
+        "write a quote inside a quoted field twice, or set `csv.quote` if this mark is none",
+      );
+    }
+    this.#place = "plain";
+    return at;
+  }
+
+  /** A quote in the middle of a field is a mark like any other. */
+  #opensField(chunk: Uint8Array, at: number): boolean {
+    if (at !== this.#fieldStart) {
+      if (!this.#isBlank(chunk, at)) return false;
+      throw this.#unreadable(
+        "a space before an opening quote",
+        "let quoted fields begin right behind the delimiter, or set `csv.quote` if this mark is none",
+      );
+    }
+    this.#place = "quoted";
+    this.#hasQuotes = true;
+    let next = at + 1;
+    while (chunk[next] === space) next += 1;
+    // the next chunk may go on with a delimiter
+    if (next >= chunk.length || chunk[next] === this.#delimiter) this.#isAmbiguous = true;
+    return true;
+  }
+
+  #isDelimiterBefore(chunk: Uint8Array, at: number): boolean {
+    let before = at - 1;
+    while (chunk[before] === space) before -= 1;
+    return before < 0 || chunk[before] === this.#delimiter;
+  }
+
+  /** Whether the present field has nothing but spaces before `at`. */
+  #isBlank(chunk: Uint8Array, at: number): boolean {
+    if (this.#fieldStart < 0 && !this.#isBlankSoFar) return false;
+    for (let index = Math.max(0, this.#fieldStart); index < at; index += 1) if (chunk[index] !== space) return false;
+    return true;
+  }
+
+  #readReturn(chunk: Uint8Array, at: number): number {
+    if (at + 1 === chunk.length) {
+      this.#hasPendingReturn = true;
+      return at;
+    }
+    if (chunk[at + 1] !== lineFeed) {
+      this.#endLine("\r", at);
+      return at;
+    }
+    this.#endLine("\r\n", at);
+    return at + 1;
+  }
+
+  /** The second half of a line end that two chunks share. */
+  #finishReturn(chunk: Uint8Array): number {
+    if (!this.#hasPendingReturn) return 0;
+    this.#hasPendingReturn = false;
+    const isPair = chunk[0] === lineFeed;
+    this.#endLine(isPair ? "\r\n" : "\r", -1);
+    return isPair ? 1 : 0;
+  }
+
+  /** @param at the first byte of the line end; -1 for the last one of the chunk before */
+  #endLine(lineEnd: string, at: number): void {
+    if (lineEnd !== (this.#lineEnd ??= lineEnd)) this.#mixLineEnds();
+    this.#line += 1;
+    this.#endRecord(at);
+    this.#delimiters = 0;
+    this.#fieldStart = at + lineEnd.length;
+    this.#recordStart = this.#fieldStart;
+    this.#recordLine = this.#line;
+  }
+
+  /** The engine reads half of a line end as an empty line where the other lines end otherwise, and with one column that is a row. */
+  #mixLineEnds(): void {
+    this.#hasMixedLineEnds = true;
+    if (this.#options.width > 1) return;
+    throw this.#unreadable(
+      "the line ends otherwise than those before",
+      "let all lines of a file with one column end alike",
+    );
+  }
+
+  #endRecord(at: number): void {
+    const { width, skip, rowSought } = this.#options;
+    const isEmptyLine = at === this.#recordStart;
+    const isSetAside = this.#records < skip;
+    // an empty line is an empty value where there is one column, and nothing where there are more
+    if (isEmptyLine && width > 1 && !isSetAside) return;
+    if (!isSetAside && this.#delimiters + 1 !== width) throw this.#wrongWidth(this.#delimiters + 1);
+    this.#records += 1;
+    this.#longest = Math.max(this.#longest, at - this.#recordStart);
+    if (this.#records - this.#lead === rowSought) this.#lineSought = this.#recordLine;
+  }
+
+  #wrongWidth(got: number): Error {
+    return this.#unreadable(
+      `expected ${this.#options.width} fields, as in the first line, got: ${got}`,
+      "repair the file; lines that come before the header are set aside with `csv.skipLines`",
+    );
+  }
+
+  #unreadable(problem: string, hint?: string): Error {
+    return unreadableCsv(this.#options.file, this.#recordLine, problem, hint);
+  }
+}

@@ -1,0 +1,104 @@
+// The lines of a csv file that come before its rows, read as text: only here is a delimiter ever looked for.
+import type { CsvOptions } from "../../../core/source.ts";
+import { openBytes } from "../whole-archives.ts";
+import { unreadableCsv } from "./csv-error.ts";
+
+/** How the fields of one file are told apart. */
+export interface CsvDialect {
+  readonly delimiter: string;
+  /** Empty for none. */
+  readonly quote: string;
+}
+
+/** The first line of a file that holds fields: its header, or its first row where there is no header. */
+export interface CsvHead extends CsvDialect {
+  /** Records before it: those that are set aside, and empty lines. */
+  readonly skip: number;
+  readonly fields: readonly string[];
+}
+
+/** @returns `undefined` for a file without such a line @throws MillraceError `SOURCE_UNREADABLE` */
+export async function readCsvHead(file: string, options: CsvOptions): Promise<CsvHead | undefined> {
+  const decoder = new TextDecoder("utf-8");
+  let text = "";
+  for await (const chunk of openBytes(file)) {
+    if (text === "") assertUtf8(file, chunk);
+    text += decoder.decode(chunk, { stream: true });
+    const head = parseHead(text, options);
+    if (head !== undefined) return head;
+  }
+  // a last line need not have an end
+  return parseHead(`${text}${decoder.decode()}\n`, options);
+}
+
+/** The fields of one record without its line end. */
+export function splitFields(record: string, { delimiter, quote }: CsvDialect): string[] {
+  const fields: string[] = [];
+  let at = 0;
+  for (;;) {
+    const isQuoted = quote !== "" && record.startsWith(quote, at);
+    const close = isQuoted ? closingQuote(record, at + 1, quote) : at;
+    const found = record.indexOf(delimiter, close);
+    const end = found === -1 ? record.length : found;
+    const field = isQuoted ? record.slice(at + 1, close).replaceAll(quote + quote, quote) : record.slice(at, end);
+    fields.push(field);
+    if (found === -1) return fields;
+    at = found + 1;
+  }
+}
+
+const candidates: readonly string[] = [",", ";", "\t", "|"];
+
+/** The head once `text` holds all of it. */
+function parseHead(text: string, options: CsvOptions): CsvHead | undefined {
+  const quote = options.quote ?? '"';
+  const delimiters = options.delimiter === undefined ? candidates : [options.delimiter];
+  let skip = 0;
+  for (let at = 0; ;) {
+    const end = endOfRecord(text, at, delimiters, quote);
+    if (end === undefined) return undefined;
+    const record = text.slice(at, end);
+    if (record !== "" && skip >= (options.skipLines ?? 0)) {
+      const delimiter = mostFrequent(record, delimiters, quote);
+      return { delimiter, quote, skip, fields: splitFields(record, { delimiter, quote }) };
+    }
+    skip += 1;
+    at = text.startsWith("\r\n", end) ? end + 2 : end + 1;
+  }
+}
+
+/** Where the line end of the record stands; `undefined` when it may be further on. */
+function endOfRecord(text: string, from: number, delimiters: readonly string[], quote: string): number | undefined {
+  let isFieldStart = true;
+  for (let at = from; at < text.length; at += 1) {
+    const mark = text.charAt(at);
+    if (mark === quote && isFieldStart) {
+      at = closingQuote(text, at + 1, quote);
+      isFieldStart = false;
+      continue;
+    }
+    // the other half of a line end may come with the next bytes
+    if (mark === "\n" || mark === "\r") return mark === "\r" && at + 1 === text.length ? undefined : at;
+    isFieldStart = delimiters.includes(mark);
+  }
+  return undefined;
+}
+
+/** Where the quoted text ends that begins at `from`; the end of `text` when nothing closes it. */
+function closingQuote(text: string, from: number, quote: string): number {
+  for (let at = text.indexOf(quote, from); at !== -1; at = text.indexOf(quote, at + 2)) {
+    if (text.charAt(at + 1) !== quote) return at;
+  }
+  return text.length;
+}
+
+function mostFrequent(record: string, delimiters: readonly string[], quote: string): string {
+  const counts = delimiters.map((delimiter) => splitFields(record, { delimiter, quote }).length);
+  return delimiters[counts.indexOf(Math.max(...counts))] ?? ",";
+}
+
+function assertUtf8(file: string, bytes: Uint8Array): void {
+  const [first, second] = bytes;
+  if (!((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff))) return;
+  throw unreadableCsv(file, 1, "the text is UTF-16", "deliver the file as UTF-8");
+}
