@@ -15,6 +15,8 @@ const conformance = ["vitest", "run", "--bail=1", "--project", "conformance", "t
 const simulation = ["node", "--disable-warning=ExperimentalWarning", "scripts/simulate.ts", "--seeds", "300"];
 const unit = (path: string): readonly string[] => ["vitest", "run", "--project", "unit", path];
 
+const integration = (path: string): readonly string[] => ["vitest", "run", "--project", "integration", path];
+
 const scripts = "src/store/scripts";
 
 export const plantedBugs: readonly PlantedBug[] = [
@@ -111,6 +113,28 @@ export const plantedBugs: readonly PlantedBug[] = [
     from: "const unit = await attemptUnit(key, () => work(item));",
     to: 'await writer.write({ key, state: "done" }); const unit = await attemptUnit(key, () => work(item));',
     suites: [unit("src/orchestrator/run-units.test.ts"), simulation],
+  }),
+  bug("a window counts as filled for every tenant", "a backfill leaves out what another tenant has done", {
+    file: `${scripts}/windows.ts`,
+    from: "and run.window_to = r.value ->> 'to' and run.tenant = r.value ->> 'tenant'",
+    to: "and run.window_to = r.value ->> 'to'",
+  }),
+  bug("loops of a run share their units", "the second loop over the same keys does nothing after a crash", {
+    file: "src/orchestrator/run-loops.ts",
+    from: "lease.saveUnits(units.map((unit) => ({ ...unit, loop })))",
+    to: "lease.saveUnits(units)",
+    suites: [integration("tests/integration/orchestrator/remembered.test.ts")],
+  }),
+  bug("a fraction with zeros at its end is a later instant", "a watermark refuses to stay where it is", {
+    file: "src/core/iso-instant.ts",
+    from: 'fraction.replace(/0+$/, "")',
+    to: "fraction",
+    suites: [unit("src/core/watermark.test.ts")],
+  }),
+  bug("one upstream that is tried again releases what others keep back", "a job reads what its upstream never wrote", {
+    file: `${scripts}/doomed-runs.ts`,
+    from: ".every(({ parentId }) => free.has(parentId))",
+    to: ".some(({ parentId }) => free.has(parentId))",
   }),
 ];
 

@@ -158,6 +158,7 @@ export interface Contract {
   search: { query: { readonly q: string }; response: SearchResult };
 
   listSchedules: { response: List<ScheduleView> };
+  removeSchedule: { params: OfJob; response: null };
   putSchedule: { params: OfJob; body: PutSchedule; response: ScheduleView };
   listFires: { params: OfJob; query: FiresQuery; response: Page<Fire> };
   showCalendar: { query: CalendarQuery; response: Calendar };

@@ -98,6 +98,7 @@ export const routes: Readonly<Record<RouteName, RouteEntry>> = {
   // Schedules.
   listSchedules: get("/schedules", "viewer", "schedules with their next and last fires"),
   putSchedule: put("/schedules/:job_name", "editor", "pause or resume a schedule"),
+  removeSchedule: del("/schedules/:job_name", "editor", "forget a schedule that the project no longer has"),
   listFires: get("/schedules/:job_name/fires", "viewer", "past fires, newest first"),
   showCalendar: get("/schedules/calendar", "viewer", "fires of a range, with changes of the clock marked"),
 

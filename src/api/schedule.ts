@@ -3,11 +3,14 @@ import type { Instant, PageQuery, RunIdText } from "./page.ts";
 
 export interface ScheduleView {
   readonly job_name: string;
+  /** Whether the server's project has it; otherwise the server does not fire it. */
+  readonly defined: boolean;
   /** `0 6 * * 1-5 Europe/Berlin`, `every 4h`. */
   readonly timing: string;
   readonly timezone: string | null;
   readonly paused: boolean;
   readonly paused_by: string | null;
+  /** Null while it is paused, and when it is not defined. */
   readonly next_fire_at: Instant | null;
   readonly last_fire_at: Instant | null;
   readonly last_run_id: RunIdText | null;

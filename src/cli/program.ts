@@ -135,8 +135,8 @@ function addServiceCommands(program: Command, load: LoadAction): void {
 function addScheduleCommands(program: Command, load: LoadAction): void {
   program
     .command("schedules")
-    .description("list the schedules, show when one fires next, pause or resume it")
-    .argument("[action]", "list, next, pause or resume", "list")
+    .description("list the schedules, show when one fires next, pause, resume or remove it")
+    .argument("[action]", "list, next, pause, resume or remove", "list")
     .argument("[name]", "a scheduled job or pipeline")
     .option("--count <number>", "how many instants `next` shows", "10")
     .option("--json", "print as JSON")

@@ -42,7 +42,7 @@ test.each([
   ["s3://bucket/a.json", undefined, "expected `--config_uri` to be a path or a file URL, got: `s3://bucket/a.json`"],
   ["file://host/a.json", undefined, "expected a `file:///path` of this machine, got: `file://host/a.json`"],
   ["a.json", "abc", "expected `--config_sha256` to be 64 hex digits, got: `abc`"],
-  ["a.json", "0".repeat(64), `\`a.json\` does not match \`--config_sha256\`, got: \`${sha256}\``],
+  ["a.json", "0".repeat(64), `expected \`a.json\` to match \`--config_sha256\`, which is: \`${"0".repeat(64)}\``],
 ])("`%s` with the checksum %s is refused", async (uri, sum, message) => {
   const error = await expectFailure(readExecConfig({ root: root(), uri, sha256: sum }));
   expect(error).toMatchObject({ code: "USAGE_INVALID", message });

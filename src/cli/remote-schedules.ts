@@ -7,6 +7,7 @@ import type { ControlPlane } from "./control-plane.ts";
 import { openControlPlane } from "./open-control-plane.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { formatWhen } from "./format-time.ts";
+import { noteNotDefined, notDefined, pastOf, type ScheduleAction } from "./schedule-words.ts";
 import { formatTable } from "./table.ts";
 
 export interface RemoteSchedulesOptions {
@@ -19,7 +20,7 @@ export interface RemoteSchedulesOptions {
 export async function remoteSchedules(
   context: CommandContext,
   options: RemoteSchedulesOptions,
-  action: "list" | "next" | "pause" | "resume",
+  action: ScheduleAction,
   name: string | undefined,
 ): Promise<ExitCode> {
   await using plane = await openControlPlane(context);
@@ -28,12 +29,16 @@ export async function remoteSchedules(
     printList(context, options, items);
     return exitCodes.ok;
   }
-  const { job_name: job } = find(items, name);
-  if (action === "next") await printNext(context, options, plane, job);
-  else {
-    await plane.call("putSchedule", { params: { job_name: job }, body: { paused: action === "pause" } });
-    context.terminal.out(`${job} is ${action === "pause" ? "paused" : "resumed"}`);
+  const { job_name: job, defined } = find(items, name);
+  if (action === "next") {
+    await printNext(context, options, plane, job);
+    if (!defined) noteNotDefined(context.terminal, job);
+    return exitCodes.ok;
   }
+  const params = { job_name: job };
+  if (action === "remove") await plane.call("removeSchedule", { params });
+  else await plane.call("putSchedule", { params, body: { paused: action === "pause" } });
+  context.terminal.out(`${job} is ${pastOf[action]}`);
   return exitCodes.ok;
 }
 
@@ -54,10 +59,10 @@ function printList(
     { title: "LAST" },
   ] as const;
   const when = (instant: string | null): string => (instant === null ? "" : formatWhen(Date.parse(instant), nowMs));
-  const rows = items.map(({ job_name, timing, paused, paused_by, next_fire_at, last_fire_at }) => [
+  const rows = items.map(({ job_name, defined, timing, paused, paused_by, next_fire_at, last_fire_at }) => [
     job_name,
     timing,
-    paused ? `paused by ${paused_by ?? "somebody"}` : when(next_fire_at),
+    !defined ? notDefined : paused ? `paused by ${paused_by ?? "somebody"}` : when(next_fire_at),
     when(last_fire_at),
   ]);
   for (const line of formatTable(columns, rows, terminal.width)) terminal.out(line);

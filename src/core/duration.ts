@@ -13,6 +13,8 @@ type Unit = keyof typeof unitMs;
  * @throws MillraceError `VALUE_INVALID`
  */
 export function parseDuration(text: Duration, option = "duration"): number {
+  // A job in plain JavaScript, or with its types stripped, may give a number.
+  if (typeof text !== "string") throw invalidDuration(text, option);
   let rest = text.trim();
   let totalMs = 0;
   while (rest !== "") {
@@ -38,8 +40,8 @@ export function formatDuration(durationMs: number): Duration {
   return text;
 }
 
-function invalidDuration(text: string, option: string): MillraceError {
-  return new MillraceError("VALUE_INVALID", `expected \`${option}\` to be a duration, got: \`${text}\``, {
+function invalidDuration(text: unknown, option: string): MillraceError {
+  return new MillraceError("VALUE_INVALID", `expected \`${option}\` to be a duration, got: \`${String(text)}\``, {
     hint: 'write a number and a unit (ms, s, m, h, d, w), for example "30s" or "1h30m"',
   });
 }

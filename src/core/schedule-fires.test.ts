@@ -233,3 +233,25 @@ function fieldHas(text: string, value: number, min: number): boolean {
     return value >= Number(from) && value <= Number(to);
   });
 }
+
+// Each with the gap of a century without a leap day, and without one.
+const rare = [
+  "0 0 29 2 *",
+  "0 0 29 2 */1",
+  "59 23 29 FEB *",
+  "0 0 * 2 SUN#5",
+  "0 12 * 2 WED#5",
+  "0 0 L 2 *",
+  "0 0 1 1 *",
+];
+
+test.each(rare)("the fire before a fire of `%s` is the one that led to it, however rare they are", (expression) => {
+  const timing = cron(expression, "UTC");
+  let at = nextFire(timing, Date.UTC(1960, 0, 1)) ?? Number.NaN;
+  for (let count = 0; count < 20; count += 1) {
+    const next = nextFire(timing, at) ?? Number.NaN;
+    expect(previousFire(timing, next)).toBe(at);
+    at = next;
+  }
+  expect(at).toBeGreaterThan(Date.UTC(1979, 0, 1));
+});

@@ -15,15 +15,16 @@ export function nextFire(timing: ScheduleTiming, afterMs: number): number | unde
   return nextCronFire(parseCron(timing.cron), parseTimeZone(timing.timezone), afterMs);
 }
 
-/** The last fire before `beforeMs`; `undefined` when there is none in the ten years before. */
+/** The last fire before `beforeMs`; `undefined` when there is none in the fifty years before. */
 export function previousFire(timing: ScheduleTiming, beforeMs: number): number | undefined {
   if (timing.kind === "interval") {
     const steps = Math.ceil((beforeMs - timing.anchorMs) / timing.everyMs) - 1;
     return timing.anchorMs + steps * timing.everyMs;
   }
   let found: number | undefined;
-  for (let spanMs = firstSpanMs; found === undefined && spanMs <= longestSpanMs; spanMs *= 4) {
-    found = before(nextFire(timing, beforeMs - spanMs), beforeMs);
+  for (let spanMs = firstSpanMs; found === undefined; spanMs *= 4) {
+    found = before(nextFire(timing, beforeMs - Math.min(spanMs, longestSpanMs)), beforeMs);
+    if (spanMs >= longestSpanMs) break;
   }
   if (found === undefined) return undefined;
   // None is in [endMs, beforeMs); each look halves what is left.
@@ -54,7 +55,8 @@ export function listFires(timing: ScheduleTiming, fromMs: number, toMs: number, 
 }
 
 const firstSpanMs = 60_000;
-const longestSpanMs = 10 * 366 * 86_400_000;
+/** Beyond the 40 years between a 29th of February that is a Sunday and the next one, where a century has no leap day. */
+const longestSpanMs = 50 * 366 * 86_400_000;
 
 function before(atMs: number | undefined, limitMs: number): number | undefined {
   return atMs !== undefined && atMs < limitMs ? atMs : undefined;

@@ -21,7 +21,7 @@ export class StepNames {
     if (this.#given.has(given)) {
       throw new MillraceError(
         "VALUE_INVALID",
-        `expected names of ${this.#kind}s to be unique, got twice: \`${given}\``,
+        `expected each name of ctx.${this.#kind} to be given once, got twice: \`${given}\``,
       );
     }
     this.#given.add(given);

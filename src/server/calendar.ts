@@ -18,6 +18,8 @@ export interface CalendarRequest {
   readonly nowMs: number;
   /** Default: all schedules. */
   readonly job: string | undefined;
+  /** Whether anybody fires the schedule of that name from now on. */
+  readonly fires: (name: string) => boolean;
 }
 
 type CalendarFire = Calendar["fires"][number];
@@ -90,13 +92,13 @@ async function loadPast(
 // The earliest of all next fires, again and again, so that a schedule of every minute costs no more than the others.
 async function listComing(
   schedules: readonly Known[],
-  { fromMs, toMs }: CalendarRequest,
+  { fromMs, toMs, fires: isFired }: CalendarRequest,
   limit: number,
 ): Promise<KnownFire[]> {
   const next = schedules.flatMap((known) => {
-    const { paused, nextFireAtMs } = known.record;
+    const { name, paused, nextFireAtMs } = known.record;
     const atMs = nextFireAtMs >= fromMs ? nextFireAtMs : nextFire(known.timing, fromMs - 1);
-    return paused || atMs === undefined || atMs >= toMs ? [] : [{ known, atMs }];
+    return paused || !isFired(name) || atMs === undefined || atMs >= toMs ? [] : [{ known, atMs }];
   });
   const fires: KnownFire[] = [];
   while (next.length > 0 && fires.length < limit) {

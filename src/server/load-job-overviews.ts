@@ -164,7 +164,8 @@ function toSchedule(
   saved: ScheduleRecord | undefined,
 ): JobOverview["schedule"] {
   const schedule = saved === undefined ? defined : (parseScheduleDefinition(saved.definition) ?? defined);
-  if (schedule === undefined) return null;
+  // One that the project no longer has fires no more.
+  if (defined === undefined || schedule === undefined) return null;
   const isPaused = saved?.paused ?? false;
   return {
     timing: describeTiming(schedule.timing),

@@ -142,6 +142,7 @@ export const normalAnswers: FixtureAnswers = {
     if (first === undefined) throw new Error("expected the fixtures to have a schedule");
     return { ...first, job_name: params["job_name"] ?? "", paused: body["paused"] === true };
   },
+  removeSchedule: () => null,
   listFires: () => ({ items: jobs.fires, next_cursor: null }),
   showCalendar: ({ query }) => jobs.calendar(query["from"], query["to"]),
 

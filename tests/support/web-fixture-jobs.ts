@@ -293,6 +293,7 @@ export const schedules: readonly ScheduleView[] = sketches
   .filter(({ everyMin }) => everyMin > 0)
   .map(({ name, everyMin, state }) => ({
     job_name: name,
+    defined: true,
     timing:
       everyMin === 24 * hour
         ? "30 2 * * * Europe/Berlin"

@@ -18,11 +18,12 @@ const decision = z.enum(["run", "missed", "overlapped", "filled"]);
 const schedule = z
   .object({
     job_name: z.string(),
+    defined: z.boolean().describe("whether the server's project has it; otherwise the server does not fire it"),
     timing: z.string(),
     timezone: z.string().nullable(),
     paused: z.boolean(),
     paused_by: z.string().nullable(),
-    next_fire_at: nullableInstant.describe("null while it is paused"),
+    next_fire_at: nullableInstant.describe("null while it is paused, and when it is not defined"),
     last_fire_at: nullableInstant,
     last_run_id: runIdField.nullable(),
     overlap: z.string(),
@@ -62,7 +63,9 @@ const calendar = z
   })
   .meta({ id: "Calendar" });
 
-export const scheduleSchemas: SchemasOf<"listSchedules" | "putSchedule" | "listFires" | "showCalendar"> = {
+export const scheduleSchemas: SchemasOf<
+  "listSchedules" | "putSchedule" | "removeSchedule" | "listFires" | "showCalendar"
+> = {
   listSchedules: { response: listOf(schedule) },
   putSchedule: {
     params: jobParams,
@@ -73,6 +76,7 @@ export const scheduleSchemas: SchemasOf<"listSchedules" | "putSchedule" | "listF
     }),
     response: schedule,
   },
+  removeSchedule: { params: jobParams, response: z.null() },
   listFires: { params: jobParams, query: z.strictObject(pageQueryFields), response: pageOf(fire) },
   showCalendar: {
     query: z.strictObject({

@@ -1,13 +1,16 @@
-// `millrace schedules`: what is scheduled, when it fires next, and pausing it.
+// `millrace schedules`: what is scheduled, when it fires next, and pausing or removing it.
+import type { App } from "../../app.ts";
 import { MillraceError } from "../../core/errors.ts";
 import { describeTiming, parseScheduleDefinition } from "../../core/schedule.ts";
 import { listFires } from "../../core/schedule-fires.ts";
 import { suggest } from "../../core/suggest.ts";
+import { assertRemovable, isScheduled } from "../../orchestrator/is-scheduled.ts";
 import type { ScheduleRecord } from "../../store/schedule-store.ts";
 import type { CommandContext } from "../command-context.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { formatWhen, toIso } from "../format-time.ts";
 import { remoteSchedules } from "../remote-schedules.ts";
+import { noteNotDefined, notDefined, pastOf, type ScheduleAction, scheduleActions } from "../schedule-words.ts";
 import { formatTable } from "../table.ts";
 
 export interface SchedulesOptions {
@@ -15,36 +18,53 @@ export interface SchedulesOptions {
   readonly json?: true;
 }
 
-type Action = "list" | "next" | "pause" | "resume";
-
-const actions: readonly Action[] = ["list", "next", "pause", "resume"];
-
-/** `list`, or `next`, `pause`, `resume` with a name. @throws MillraceError `USAGE_INVALID` | `JOB_UNKNOWN` */
+/** `list`, or another action with a name. @throws MillraceError `USAGE_INVALID` | `JOB_UNKNOWN` */
 export async function schedules(
   context: CommandContext,
   options: SchedulesOptions,
   action: string,
   name: string | undefined,
 ): Promise<ExitCode> {
-  const known = actions.find((candidate) => candidate === action);
+  const known = scheduleActions.find((candidate) => candidate === action);
   if (known === undefined) {
-    const message = `unknown action \`${action}\`${suggest(action, actions)}`;
-    throw new MillraceError("USAGE_INVALID", message, { hint: `actions: ${actions.join(", ")}` });
+    const message = `unknown action \`${action}\`${suggest(action, scheduleActions)}`;
+    throw new MillraceError("USAGE_INVALID", message, { hint: `actions: ${scheduleActions.join(", ")}` });
   }
   if (context.environment.server !== undefined) return remoteSchedules(context, options, known, name);
   await using app = await context.openApp();
-  const records = await app.store.listSchedules();
+  const records = (await app.store.listSchedules()).map((record) => ({
+    ...record,
+    isDefined: isScheduled(app.definitions, record.name),
+  }));
   if (known === "list") printList(context, options, records);
-  else if (known === "next") printNext(context, options, await findSchedule(records, name));
-  else {
-    const record = await findSchedule(records, name);
-    await app.store.pauseSchedule(record.name, known === "pause", context.environment.user);
-    context.terminal.out(`${record.name} is ${known === "pause" ? "paused" : "resumed"}`);
-  }
+  else await act(context, options, app, known, findSchedule(records, name));
   return exitCodes.ok;
 }
 
-function printList({ terminal }: CommandContext, { json }: SchedulesOptions, records: readonly ScheduleRecord[]): void {
+interface ListedSchedule extends ScheduleRecord {
+  /** Whether the project has it. */
+  readonly isDefined: boolean;
+}
+
+async function act(
+  context: CommandContext,
+  options: SchedulesOptions,
+  { store, definitions }: App,
+  action: Exclude<ScheduleAction, "list">,
+  record: ListedSchedule,
+): Promise<void> {
+  if (action === "next") {
+    printNext(context, options, record);
+    return;
+  }
+  if (action === "remove") {
+    assertRemovable(definitions, record.name);
+    await store.removeSchedule(record.name);
+  } else await store.pauseSchedule(record.name, action === "pause", context.environment.user);
+  context.terminal.out(`${record.name} is ${pastOf[action]}`);
+}
+
+function printList({ terminal }: CommandContext, { json }: SchedulesOptions, records: readonly ListedSchedule[]): void {
   if (json) {
     terminal.json({ schema: "millrace.schedules/1", schedules: records.map(toJson) });
     return;
@@ -60,28 +80,38 @@ function printList({ terminal }: CommandContext, { json }: SchedulesOptions, rec
     { title: "NEXT" },
     { title: "LAST" },
   ] as const;
-  const rows = records.map(({ name, paused, pausedBy, nextFireAtMs, lastFireAtMs, definition }) => [
+  const rows = records.map(({ name, lastFireAtMs, definition, ...record }) => [
     name,
     describe(definition),
-    paused ? `paused by ${pausedBy ?? "somebody"}` : formatWhen(nextFireAtMs, nowMs),
+    describeNext(record, nowMs),
     lastFireAtMs === undefined ? "" : formatWhen(lastFireAtMs, nowMs),
   ]);
   for (const line of formatTable(columns, rows, terminal.width)) terminal.out(line);
 }
 
+function describeNext(
+  { isDefined, paused, pausedBy, nextFireAtMs }: Omit<ListedSchedule, "name" | "definition" | "lastFireAtMs">,
+  nowMs: number,
+): string {
+  if (!isDefined) return notDefined;
+  return paused ? `paused by ${pausedBy ?? "somebody"}` : formatWhen(nextFireAtMs, nowMs);
+}
+
 const yearMs = 366 * 86_400_000;
 
-function printNext({ terminal }: CommandContext, options: SchedulesOptions, record: ScheduleRecord): void {
+function printNext({ terminal }: CommandContext, options: SchedulesOptions, record: ListedSchedule): void {
   const count = toCount(options.count);
   const schedule = parseScheduleDefinition(record.definition);
   const nowMs = Date.now();
-  const fires = schedule === undefined ? [] : listFires(schedule.timing, nowMs, nowMs + 5 * yearMs, count);
+  const fires =
+    schedule === undefined || !record.isDefined ? [] : listFires(schedule.timing, nowMs, nowMs + 5 * yearMs, count);
   if (options.json) {
     terminal.json({ schema: "millrace.fires/1", schedule: record.name, fires: fires.map(toIso) });
     return;
   }
   for (const fireAtMs of fires) terminal.out(`${toIso(fireAtMs)}  ${formatWhen(fireAtMs, nowMs)}`);
-  if (record.paused) terminal.note(`paused by ${record.pausedBy ?? "somebody"}: none of these starts a run`);
+  if (!record.isDefined) noteNotDefined(terminal, record.name);
+  else if (record.paused) terminal.note(`paused by ${record.pausedBy ?? "somebody"}: none of these starts a run`);
 }
 
 function toCount(text: string): number {
@@ -90,7 +120,7 @@ function toCount(text: string): number {
   throw new MillraceError("USAGE_INVALID", `expected \`--count\` to be an integer from 1 to 1000, got: \`${text}\``);
 }
 
-async function findSchedule(records: readonly ScheduleRecord[], name: string | undefined): Promise<ScheduleRecord> {
+function findSchedule(records: readonly ListedSchedule[], name: string | undefined): ListedSchedule {
   if (name === undefined) throw new MillraceError("USAGE_INVALID", "expected the name of a scheduled job or pipeline");
   const record = records.find((candidate) => candidate.name === name);
   if (record !== undefined) return record;
@@ -105,13 +135,14 @@ function describe(definition: ScheduleRecord["definition"]): string {
   return schedule === undefined ? "of a newer version" : describeTiming(schedule.timing);
 }
 
-function toJson({ name, definition, paused, pausedBy, nextFireAtMs, lastFireAtMs }: ScheduleRecord): object {
+function toJson({ name, isDefined, definition, paused, pausedBy, nextFireAtMs, lastFireAtMs }: ListedSchedule): object {
   return {
     name,
+    defined: isDefined,
     definition,
     paused,
     pausedBy: pausedBy ?? null,
-    nextFire: toIso(nextFireAtMs),
+    nextFire: isDefined ? toIso(nextFireAtMs) : null,
     lastFire: toIso(lastFireAtMs),
   };
 }

@@ -4,6 +4,7 @@ import type { Fire, ScheduleView } from "../../api/schedule.ts";
 import { MillraceError } from "../../core/errors.ts";
 import { formatRunId } from "../../core/run-id.ts";
 import { describeTiming, parseScheduleDefinition } from "../../core/schedule.ts";
+import { assertRemovable, isScheduled } from "../../orchestrator/is-scheduled.ts";
 import type { FireRecord, ScheduleRecord } from "../../store/schedule-store.ts";
 import { loadCalendar } from "../calendar.ts";
 import type { CallContext, CallInput, Handlers } from "../handler.ts";
@@ -19,10 +20,18 @@ const defaultFires = 50;
 
 export function createScheduleHandlers(
   services: ServerServices,
-): Handlers<"listSchedules" | "putSchedule" | "listFires" | "showCalendar"> {
+): Handlers<"listSchedules" | "putSchedule" | "removeSchedule" | "listFires" | "showCalendar"> {
   const { store } = services;
   return {
-    listSchedules: async () => ({ items: (await store.listSchedules()).map(toView) }),
+    listSchedules: async () => ({
+      items: (await store.listSchedules()).map((record) => toView(services, record)),
+    }),
+    async removeSchedule({ params: { job_name: job } }) {
+      await requireSchedule(services, job);
+      assertRemovable(services.definitions(), job);
+      await store.removeSchedule(job);
+      return null;
+    },
     putSchedule: (input, context) => putSchedule(services, input, context),
     listFires: (input) => listFires(services, input),
     async showCalendar({ query: { from, to, job } }) {
@@ -33,7 +42,12 @@ export function createScheduleHandlers(
         { from, to },
         { defaults: { fromMs: nowMs, toMs: fromMs + 7 * dayMs }, longestMs, names: ["from", "to"] },
       );
-      return await loadCalendar(store, { ...range, nowMs, job });
+      return await loadCalendar(store, {
+        ...range,
+        nowMs,
+        job,
+        fires: (name) => isScheduled(services.definitions(), name),
+      });
     },
   };
 }
@@ -48,7 +62,7 @@ async function putSchedule(
   if (wasPaused !== undefined && wasPaused !== schedule.paused) throw changedMeanwhile(schedule);
   // Who paused it first stays named.
   if (paused !== schedule.paused) await store.pauseSchedule(job, paused, caller.name);
-  return toView(await requireSchedule(services, job));
+  return toView(services, await requireSchedule(services, job));
 }
 
 async function listFires(
@@ -75,16 +89,21 @@ async function requireSchedule(services: ServerServices, job: string): Promise<S
   });
 }
 
-function toView({ name, definition, paused, pausedBy, ...record }: ScheduleRecord): ScheduleView {
+function toView(
+  services: ServerServices,
+  { name, definition, paused, pausedBy, ...record }: ScheduleRecord,
+): ScheduleView {
+  const defined = isScheduled(services.definitions(), name);
   // One of a later release may have a form that this one does not know.
   const schedule = parseScheduleDefinition(definition);
   return {
     job_name: name,
+    defined,
     timing: schedule === undefined ? "unknown" : describeTiming(schedule.timing),
     timezone: schedule?.timing.kind === "cron" ? schedule.timing.timezone : null,
     paused,
     paused_by: pausedBy ?? null,
-    next_fire_at: paused ? null : toInstant(record.nextFireAtMs),
+    next_fire_at: paused || !defined ? null : toInstant(record.nextFireAtMs),
     last_fire_at: toInstantOrNull(record.lastFireAtMs),
     last_run_id: record.lastRunId === undefined ? null : formatRunId(record.lastRunId),
     overlap: schedule?.overlap ?? "unknown",

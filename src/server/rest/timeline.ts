@@ -3,6 +3,7 @@ import type { Timeline } from "../../api/control.ts";
 import { formatRunId } from "../../core/run-id.ts";
 import { parseScheduleDefinition } from "../../core/schedule.ts";
 import { listFires } from "../../core/schedule-fires.ts";
+import { isScheduled } from "../../orchestrator/is-scheduled.ts";
 import type { RunBar } from "../../store/browse-store.ts";
 import type { ScheduleRecord } from "../../store/schedule-store.ts";
 import type { Handlers } from "../handler.ts";
@@ -19,7 +20,8 @@ const maxFires = 2_000;
 const maxFiresOfSchedule = 200;
 
 /** Without a range the last and the next 12 hours. */
-export function createTimelineHandlers({ store }: ServerServices): Handlers<"showTimeline"> {
+export function createTimelineHandlers({ store, definitions }: ServerServices): Handlers<"showTimeline"> {
+  const isFired = ({ name, paused }: ScheduleRecord): boolean => !paused && isScheduled(definitions(), name);
   return {
     async showTimeline({ query: { from, to } }) {
       const nowMs = await store.readClockMs();
@@ -34,7 +36,10 @@ export function createTimelineHandlers({ store }: ServerServices): Handlers<"sho
       // One more than is shown tells whether there are more.
       const bars =
         fromMs >= nowMs ? [] : await store.listBars({ fromMs, toMs: Math.min(toMs, nowMs + 1), limit: maxBars + 1 });
-      const fires = toMs <= nowMs ? [] : listComingFires(await store.listSchedules(), Math.max(fromMs, nowMs), toMs);
+      const fires =
+        toMs <= nowMs
+          ? []
+          : listComingFires((await store.listSchedules()).filter(isFired), Math.max(fromMs, nowMs), toMs);
       const shown = fires.slice(0, maxFires);
       const pastOf = await jobHistoryOf(store).durationsOf(shown.map(({ job }) => job));
       return {
@@ -61,8 +66,8 @@ interface ComingFire {
 /** By time. A schedule that is late fires as soon as a scheduler looks, which is now. */
 function listComingFires(schedules: readonly ScheduleRecord[], fromMs: number, toMs: number): readonly ComingFire[] {
   const fires: ComingFire[] = [];
-  for (const { name, definition, paused, nextFireAtMs } of schedules) {
-    const schedule = paused ? undefined : parseScheduleDefinition(definition);
+  for (const { name, definition, nextFireAtMs } of schedules) {
+    const schedule = parseScheduleDefinition(definition);
     if (schedule === undefined || nextFireAtMs >= toMs) continue;
     if (nextFireAtMs < fromMs) fires.push({ job: name, atMs: fromMs });
     const beginMs = Math.max(fromMs, nextFireAtMs);

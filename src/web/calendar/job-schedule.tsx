@@ -63,7 +63,9 @@ function Rules({ schedule }: { readonly schedule: ScheduleView }): ReactElement 
         <div>
           <dt>Next</dt>
           <dd>
-            {schedule.paused ? (
+            {!schedule.defined ? (
+              "nobody here defines it"
+            ) : schedule.paused ? (
               `paused${schedule.paused_by === null ? "" : ` by ${schedule.paused_by}`}`
             ) : (
               <RelativeTime at={schedule.next_fire_at} />

@@ -5,13 +5,14 @@ import { type Action } from "../components/action.ts";
 import { call } from "../queries/api-client.ts";
 import { leastRole, mayCall } from "../queries/permissions.ts";
 
-/** Pause or resume; a role that may not is told which may. `onDone` refetches. */
+/** Pause or resume, or remove what the project no longer has; a role that may not is told which may. `onDone` refetches. */
 export function toScheduleAction(
-  schedule: Pick<ScheduleView, "job_name" | "paused">,
+  schedule: Pick<ScheduleView, "job_name" | "paused" | "defined">,
   role: Role,
   onDone: () => void,
 ): Action {
-  const { job_name: name, paused } = schedule;
+  const { job_name: name, paused, defined } = schedule;
+  if (!defined) return toRemoval(name, role, onDone);
   const whyNot = mayCall(role, "putSchedule") ? undefined : `needs the role ${leastRole("putSchedule")}`;
   const put = async (isPaused: boolean, answer: { readonly reason?: string }): Promise<void> => {
     await call("putSchedule", { params: { job_name: name }, body: { paused: isPaused, ...answer } });
@@ -39,6 +40,23 @@ export function toScheduleAction(
     run: async (answer) => {
       await put(true, answer);
       return `${name} does not fire until its schedule is resumed`;
+    },
+  };
+}
+
+function toRemoval(name: string, role: Role, onDone: () => void): Action {
+  return {
+    label: "Remove schedule",
+    icon: "cross",
+    whyNot: mayCall(role, "removeSchedule") ? undefined : `needs the role ${leastRole("removeSchedule")}`,
+    confirm: {
+      title: `Remove the schedule of ${name}?`,
+      text: "The project of this server does not define it any more. Its past fires stay in the history.",
+    },
+    run: async () => {
+      await call("removeSchedule", { params: { job_name: name } });
+      onDone();
+      return `the schedule of ${name} is removed`;
     },
   };
 }

@@ -54,7 +54,9 @@ const columns: readonly Column<ScheduleView>[] = [
     key: "next",
     header: "Next",
     cell: (row) =>
-      row.paused ? (
+      !row.defined ? (
+        <span className="muted">nobody here defines it</span>
+      ) : row.paused ? (
         <span className="state state-plain" data-tone="held">
           <Icon name="pause" size={14} /> paused{row.paused_by === null ? "" : ` by ${row.paused_by}`}
         </span>

@@ -92,9 +92,9 @@ test("names of waits and steps that cannot be told apart are refused", async () 
   for (const job of [twice, together, reserved])
     messages.push((await fixture.waitFor(await fixture.submit(job))).error?.message);
   expect(messages).toEqual([
-    "expected names of waits to be unique, got twice: `a`",
+    "expected each name of ctx.wait to be given once, got twice: `a`",
     "step runs already in this attempt: `s`",
-    "expected the name of a step not to begin with `wait:`, `spawn:` or `watermark:`, got: `wait:1`",
+    "expected the name of a step not to begin with `wait:`, `spawn:`, `each:` or `watermark:`, got: `wait:1`",
   ]);
 });
 

@@ -276,7 +276,16 @@ describe("backfill", () => {
     const children = await fixture.call("listChildren", { params: { run_id: done.run_id ?? "" } });
     expect(children.items).toHaveLength(3);
     const again = await fixture.call("backfillJob", { ...job("nightly"), body });
-    expect(again).toEqual({ run_id: null, windows: [], count: 0, existing: 3 });
+    expect(again).toEqual({
+      run_id: null,
+      windows: [],
+      count: 0,
+      existing: 3,
+      finished: 0,
+      unfinished: 3,
+      other_params: 0,
+      not_ended: 0,
+    });
     const replay = await fixture.refusal("replayRun", { params: { run_id: done.run_id ?? "" } });
     expect(replay.code).toBe("VALUE_INVALID");
   });

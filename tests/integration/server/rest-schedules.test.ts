@@ -4,8 +4,8 @@ import { defineJob } from "../../../src/core/job.ts";
 import { createSchedule, type ScheduleOptions } from "../../../src/core/schedule.ts";
 import { createRestFixture, type RestFixture } from "../../support/rest-fixture.ts";
 
-const nightly = defineJob({ name: "nightly", execute: () => 1 });
-const hourly = defineJob({ name: "hourly", execute: () => 1 });
+const nightly = defineJob({ name: "nightly", schedule: { cron: "0 2 * * *" }, execute: () => 1 });
+const hourly = defineJob({ name: "hourly", schedule: { every: "1h" }, execute: () => 1 });
 const idle = defineJob({ name: "idle", execute: () => 1 });
 
 const params = { job_name: "nightly" };
@@ -54,6 +54,31 @@ describe("schedules", () => {
     expect(await put({ paused: false, was_paused: true })).toMatchObject({ paused: false, paused_by: null });
     const undone = await fixture.refusal("putSchedule", { params, body: { paused: false, was_paused: true } });
     expect(undone.code).toBe("VERSION_CONFLICT");
+  });
+
+  it("that the project no longer has fire no more, and can be removed, unlike those that it has", async () => {
+    await using fixture = await withSchedules({
+      nightly: { cron: "0 2 * * *" },
+      gone: { every: "1h" },
+      idle: { every: "1h" },
+    });
+    expect((await fixture.call("listSchedules")).items).toMatchObject([
+      { job_name: "gone", defined: false, next_fire_at: null },
+      { job_name: "idle", defined: false, next_fire_at: null },
+      { job_name: "nightly", defined: true, next_fire_at: "2030-01-01T00:00:00.000Z" },
+    ]);
+    const calendar = await fixture.call("showCalendar", { query: { from: "2030-01-01T00:00:00Z" } });
+    expect(new Set(calendar.fires.map(({ job_name }) => job_name))).toEqual(new Set(["nightly"]));
+    const { items: jobs } = await fixture.call("listJobs");
+    expect(jobs.find(({ job_name }) => job_name === "idle")?.schedule).toBeNull();
+    for (const job_name of ["gone", "idle"]) await fixture.call("removeSchedule", { params: { job_name } });
+    const kept = await fixture.refusal("removeSchedule", { params });
+    expect([kept.code, kept.message]).toEqual([
+      "TRANSITION_INVALID",
+      "cannot remove the schedule of `nightly`: the project defines it",
+    ]);
+    expect((await fixture.refusal("removeSchedule", { params: { job_name: "idle" } })).code).toBe("THING_UNKNOWN");
+    expect((await fixture.call("listSchedules")).items.map(({ job_name }) => job_name)).toEqual(["nightly"]);
   });
 
   it("that are not there are told from jobs that are not there", async () => {
