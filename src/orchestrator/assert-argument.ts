@@ -17,9 +17,8 @@ export function assertFunction(what: string, value: unknown): void {
 
 /** Names what came with its kind, so that `1` and `"1"` look different. */
 export function unexpected(what: string, expected: string, value: unknown, hint?: string): MillraceError {
-  return new MillraceError("VALUE_INVALID", `expected \`${what}\` to be ${expected}, got: \`${describe(value)}\``, {
-    ...(hint === undefined ? {} : { hint }),
-  });
+  const message = `expected \`${what}\` to be ${expected}, got: \`${describe(value)}\``;
+  return new MillraceError("VALUE_INVALID", message, hint === undefined ? {} : { hint });
 }
 
 function describe(value: unknown): string {

@@ -258,13 +258,11 @@ export class EngineModel {
     const { steps, units, checkpoints, snoozes } = run.plan;
     const progress = run.checkpoint ?? '{"snoozes":0,"done":0}';
     if (run.kind === "pipeline") return;
-    if (
-      run.steps.size === steps &&
-      run.units.size === units &&
-      progress === JSON.stringify({ snoozes, done: checkpoints })
-    )
+    // What the engine remembers of a loop is a step as well.
+    const done = [...run.steps].filter((name) => !name.startsWith("each:")).length;
+    if (done === steps && run.units.size === units && progress === JSON.stringify({ snoozes, done: checkpoints }))
       return;
-    const has = `${run.steps.size} steps, ${run.units.size} units, ${progress}`;
+    const has = `${done} steps, ${run.units.size} units, ${progress}`;
     this.object("I3", `${end} of r${run.id} was accepted with ${has} of plan ${JSON.stringify(run.plan)}`);
   }
 

@@ -6,6 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { RunId } from "../../core/run-id.ts";
 import { runTables } from "../migrations/0001-run-tables.ts";
+import type { Json, NewRun } from "../run-records.ts";
 import type { Store } from "../store.ts";
 import { createSqliteStore } from "./sqlite-store.ts";
 
@@ -70,6 +71,22 @@ test("the runs of a worker of the first version are taken over, and all go on to
   expect(rootRunId).toBe(11);
 });
 
+test("units from before loops count in each, and windows from before their params had a name are compared by the params", async () => {
+  await using store = await createSqliteStore({ path, bootId: "boot" });
+  for (const loop of ["1", "2", "=mail"]) {
+    expect(await store.loadUnits(3 as RunId, loop)).toEqual([{ key: "page-1", state: "done" }]);
+  }
+  const window = { from: "2026-01-01T00:00:00.000Z", to: "2026-01-02T00:00:00.000Z" };
+  const stateOf = async (params: Json): Promise<string | undefined> => {
+    const query = { job: "load", tenant: "acme", params, range: window };
+    return (await store.listWindows(query)).windows[0]?.state;
+  };
+  expect([await stateOf({ day: 1 }), await stateOf({})]).toEqual(["FINISHED", "other_params"]);
+  const run: NewRun = { job: "load", kind: "job", params: { day: 1 }, tenant: "acme", createdBy: "test", window };
+  expect(await store.fillWindows({ runs: [run], edges: [] }, [0])).toEqual({ taken: [window] });
+  expect(await store.verify()).toEqual([]);
+});
+
 async function states(store: Store): Promise<Record<number, string>> {
   const runs = await store.listRuns({ limit: 99 });
   return Object.fromEntries(
@@ -94,6 +111,9 @@ function writeFirstVersion(file: string): void {
       (5, 'load', 'job', null, 5, '{}', 'acme', 'test', 1), (6, 'load', 'job', null, 6, '{}', 'other', 'test', 1),
       (7, 'sum', 'job', null, 7, '{}', 'acme', 'test', 1), (8, 'sum', 'job', null, 8, '{}', 'other', 'test', 1),
       (9, 'load', 'job', null, 9, '{}', 'acme', 'test', 1), (10, 'sum', 'job', null, 9, '{}', 'acme', 'test', 1);
+    update run set params = '{"day":1}', window_from = '2026-01-01T00:00:00.000Z', window_to = '2026-01-02T00:00:00.000Z'
+      where id = 2;
+    insert into unit (run_id, unit_key, state, epoch, at) values (3, 'page-1', 'done', 1, 2);
     insert into event (run_id, seq, type, at) select id, 1, 'submitted', 1 from run;
     insert into edge values (2, 1, 'continue'), (3, 1, 'continue'), (4, 1, 'continue'), (3, 4, 'cancel'), (9, 10, 'cancel');
     insert into pipeline_start values (1, 2);

@@ -19,7 +19,7 @@ export function describeDecision(decision: CalendarFire["decision"]): { label: s
     case "overlapped":
       return { label: "overlapped", icon: "overlap", tone: "neutral" };
     case "filled":
-      return { label: "filled by another run", icon: "check", tone: "neutral" };
+      return { label: "filled", icon: "check", tone: "neutral" };
     case null:
       return { label: "to come", icon: "clock", tone: "waiting" };
   }

@@ -77,9 +77,7 @@ export function describeWindows(createStore: CreateStore): void {
     await bench.fail(await bench.claimJob(workerId, "failed"));
     runs.set("open", await bench.submit({ job: "open", window: day(1) }));
     await bench.submit({ job: "params", window: day(1), params: { region: "eu" } });
-    const fired = await store.fire([
-      ...["done", "open", "failed", "params"].map((name) => tick(name, dueMs, "ignore")),
-    ]);
+    const fired = await store.fire(["done", "open", "failed", "params"].map((name) => tick(name, dueMs, "ignore")));
     expect(fired.map(({ name, runIds }) => [name, runIds.length])).toEqual([
       ["done", 0],
       ["open", 0],
