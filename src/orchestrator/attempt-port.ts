@@ -41,6 +41,28 @@ export interface AttemptPort {
   assertHeld(): Promise<void>;
 }
 
+export type PortMethod = keyof AttemptPort;
+
+/** All of them: what a context uses and an isolate may call. */
+export const portMethods: readonly PortMethod[] = [
+  "loadCheckpoints",
+  "loadUnits",
+  "loadStep",
+  "findUpstream",
+  "findRun",
+  "findDataset",
+  "listDatasets",
+  "findWatermark",
+  "saveCheckpoint",
+  "saveUnits",
+  "saveStep",
+  "appendEvents",
+  "advanceWatermark",
+  "recordDataset",
+  "spawn",
+  "assertHeld",
+];
+
 /** Where an attempt's log lines and progress go: never awaited, may be lost in a crash. */
 export interface AttemptJournal {
   log(level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>): void;

@@ -11,7 +11,9 @@ import type {
   RunInfo,
 } from "../core/job-context.ts";
 import type { Json, LogLevel, UnitRecord } from "../store/run-records.ts";
+import type { AttemptPort } from "./attempt-port.ts";
 import { AttemptWatermarks } from "./attempt-watermarks.ts";
+import { createBreathingPort } from "./breathing-port.ts";
 import { createDurableWaits } from "./durable-waits.ts";
 import type { CreateJobContextInput } from "./job-context-input.ts";
 import { runUnits } from "./run-units.ts";
@@ -23,7 +25,7 @@ const maxPayloadBytes = 1_048_576;
 
 /** The context of one attempt. */
 export function createJobContext(input: CreateJobContextInput): JobContext {
-  return new AttemptContext(input);
+  return new AttemptContext({ ...input, lease: createBreathingPort(input.lease, input) }, input.lease);
 }
 
 // Most handlers use little of it, so each member is made when it is first asked for. They are functions of their own, not
@@ -42,8 +44,11 @@ class AttemptContext implements JobContext {
   #spawn: JobContext["spawn"] | undefined;
   #data: JobData | undefined;
 
-  constructor(input: CreateJobContextInput) {
+  readonly #bareLease: AttemptPort;
+
+  constructor(input: CreateJobContextInput, bareLease: AttemptPort) {
     this.#input = input;
+    this.#bareLease = bareLease;
     this.config = input.config;
     this.params = input.params;
   }
@@ -106,7 +111,9 @@ class AttemptContext implements JobContext {
   }
 
   get data(): JobData {
-    return (this.#data ??= createData(this.#input, this.log, (publish) => this.#moves.whilePublishing(publish)));
+    return (this.#data ??= createData({ ...this.#input, lease: this.#bareLease }, this.log, (publish) =>
+      this.#moves.whilePublishing(publish),
+    ));
   }
 
   get sql(): JobContext["sql"] {
@@ -146,7 +153,10 @@ function createEach({ lease, journal, signal, gate, onItemFailure }: CreateJobCo
     gate.assertOpen();
     const total = Array.isArray(items) ? { total: items.length } : {};
     const onProgress = (done: number): void => journal.progress({ done, ...total });
-    const beforeEach = (): void => gate.safePlace();
+    const beforeEach = (): Promise<void> | undefined => {
+      gate.safePlace();
+      return gate.turn();
+    };
     const result = await runUnits({ items, options, work, store: unitStore, signal, onProgress, beforeEach });
     for (const { key, message } of result.failures) onItemFailure(`item \`${key}\`: ${message}`);
     return result;

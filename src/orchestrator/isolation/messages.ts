@@ -1,30 +1,8 @@
 // What a worker and an isolate tell each other. The isolate asks, the worker answers; only the worker has the store.
 import type { AttemptMetrics, ClaimedRun, Json, LogLevel, NewEvent } from "../../store/run-records.ts";
-import type { AttemptPort } from "../attempt-port.ts";
+import type { PortMethod } from "../attempt-port.ts";
 import type { JobLocation } from "../job-registry.ts";
 import type { WireError } from "./wire-error.ts";
-
-/** Methods of the lease that an isolate may call. */
-export const portMethods: readonly (keyof AttemptPort)[] = [
-  "loadCheckpoints",
-  "loadUnits",
-  "loadStep",
-  "findUpstream",
-  "findRun",
-  "findDataset",
-  "listDatasets",
-  "findWatermark",
-  "saveCheckpoint",
-  "saveUnits",
-  "saveStep",
-  "appendEvents",
-  "advanceWatermark",
-  "recordDataset",
-  "spawn",
-  "assertHeld",
-];
-
-export type PortMethod = keyof AttemptPort;
 
 export type ToIsolate =
   | { readonly type: "start"; readonly run: ClaimedRun; readonly location: JobLocation; readonly windDownMs: number }

@@ -43,7 +43,7 @@ export function serveAttempt(options: ServeAttemptOptions): void {
   const { channel, onStray } = options;
   const send = (message: FromIsolate): void => channel.send(message);
   const control = new AbortController();
-  const gate = new YieldGate();
+  const gate = new YieldGate(options.clock);
   const journal = new RemoteJournal(send);
   const { port, receive } = createRemotePort(send, (lost) => control.abort(lost));
   const strays = new StrayWatch({ control, warn: (message) => journal.log("warn", message) });
