@@ -8,8 +8,8 @@ export type ToIsolate =
   | { readonly type: "start"; readonly run: ClaimedRun; readonly location: JobLocation; readonly windDownMs: number }
   | { readonly type: "reply"; readonly id: number; readonly value: unknown }
   | { readonly type: "refusal"; readonly id: number; readonly error: WireError }
-  /** So many log lines, or one progress, were taken. */
-  | { readonly type: "taken"; readonly lines: number; readonly progress: number }
+  /** A log line of that level, or a progress, was taken. */
+  | { readonly type: "taken"; readonly what: LogLevel | "progress" }
   | { readonly type: "pause"; readonly by: string }
   | { readonly type: "abort"; readonly error: WireError };
 

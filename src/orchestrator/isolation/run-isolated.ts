@@ -85,12 +85,12 @@ function createReceiver(
         return;
       case "log":
         journal.log(message.level, message.message, message.fields as Readonly<Record<string, unknown>> | undefined);
-        send({ type: "taken", lines: 1, progress: 0 });
+        send({ type: "taken", what: message.level });
         return;
       case "progress": {
         const { type: _type, ...update } = message;
         journal.progress(update);
-        send({ type: "taken", lines: 0, progress: 1 });
+        send({ type: "taken", what: "progress" });
         return;
       }
       case "end":

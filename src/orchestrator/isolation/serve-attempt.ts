@@ -60,7 +60,7 @@ export function serveAttempt(options: ServeAttemptOptions): void {
         receive(message);
         return;
       case "taken":
-        journal.taken(message.lines, message.progress);
+        journal.taken(message.what);
         return;
       case "pause":
         gate.requestPause(message.by);
