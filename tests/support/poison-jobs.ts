@@ -42,7 +42,10 @@ export const poisons = {
     await using session = await engine.open();
     await session.execute("break");
   },
-  "a crash of native code": () => process.abort(),
+  "a crash of native code": async () => {
+    process.kill(process.pid, "SIGABRT");
+    await sleep(1_000);
+  },
 } as const satisfies Readonly<Record<string, (ctx: JobContext) => unknown>>;
 
 export type Poison = keyof typeof poisons;

@@ -1,4 +1,4 @@
-// A worker process over the jobs of `poison-jobs.ts`: `node poison-worker.ts <folder> <mode>`. Its jobs may kill it.
+// A worker process over the jobs of `poison-jobs.ts`: `node poison-worker.ts <folder> <mode> <lease in ms>`. Its jobs may kill it.
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createJobRegistry } from "../../src/orchestrator/job-registry.ts";
@@ -11,7 +11,7 @@ import { createSystemClock } from "../../src/platforms/local/system-clock.ts";
 import { createSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import { jobsIn, type PoisonMode } from "./poison-jobs.ts";
 
-const [folder = "", mode = "inline"] = process.argv.slice(2);
+const [folder = "", mode = "inline", ttlMs = "15000"] = process.argv.slice(2);
 const file = fileURLToPath(new URL("./poison-jobs.ts", import.meta.url));
 const worker = new Worker({
   store: await createSqliteStore({ path: join(folder, "store.db") }),
@@ -36,7 +36,7 @@ const worker = new Worker({
   strays: catchStrayErrors((thrown) => void worker.abandon(toStrayError(thrown)).finally(() => process.exit(1))),
   pollMs: 50,
   windDownMs: 500,
-  leaseTtlMs: 1_500,
-  wedgedAfterMs: 1_500,
+  leaseTtlMs: Number(ttlMs),
+  wedgedAfterMs: Number(ttlMs),
 });
 await worker.start();
