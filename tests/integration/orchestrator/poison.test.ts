@@ -5,9 +5,7 @@ import { playPoison } from "../../support/poison-scene.ts";
 
 const sample: readonly (readonly [Poison, PoisonMode, string | undefined])[] = [
   ["a forgotten rejection", "inline", "JOB_FAILED"],
-  ["a throw in a timer", "inline", "JOB_FAILED"],
   ["kill -9", "inline", "ISOLATE_DIED"],
-  ["a heap without an end", "inline", "ISOLATE_DIED"],
   ["a loop without an end", "inline", undefined],
   ["an engine that it makes invalid", "inline", "ENGINE_FAILED"],
   ["a throw in a timer", "thread", "JOB_FAILED"],
@@ -15,7 +13,8 @@ const sample: readonly (readonly [Poison, PoisonMode, string | undefined])[] = [
   ["process.exit", "process", "ISOLATE_DIED"],
 ];
 
-test.each(sample)(
+// They wait for processes more than they compute.
+test.concurrent.each(sample)(
   "three healthy runs beside %s in %s isolation finish, executed again at most once",
   { timeout: 60_000 },
   async (poison, mode, code) => {
