@@ -6,4 +6,9 @@ export interface Clock {
   now(): number;
   /** Resolves after `ms` milliseconds, or at once when `signal` aborts; never rejects. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /**
+   * For loops whose steps may all be answered at once: `undefined` while the event loop had a turn lately, else what resolves
+   * after its next one. Left out where time does not pass by itself.
+   */
+  turn?(): Promise<void> | undefined;
 }

@@ -44,6 +44,32 @@ export interface AttemptPort {
   assertHeld(): Promise<void>;
 }
 
+export type PortMethod = keyof AttemptPort;
+
+// A record, so that a method without an entry does not compile.
+const methods: Readonly<Record<PortMethod, true>> = {
+  loadCheckpoints: true,
+  loadUnits: true,
+  loadStep: true,
+  findUpstream: true,
+  findRun: true,
+  findDataset: true,
+  findPublications: true,
+  listDatasets: true,
+  findWatermark: true,
+  saveCheckpoint: true,
+  saveUnits: true,
+  saveStep: true,
+  appendEvents: true,
+  advanceWatermark: true,
+  recordDataset: true,
+  spawn: true,
+  assertHeld: true,
+};
+
+/** All of them: what a context uses and an isolate may call. */
+export const portMethods: readonly PortMethod[] = Object.keys(methods) as PortMethod[];
+
 /** Where an attempt's log lines and progress go: never awaited, may be lost in a crash. */
 export interface AttemptJournal {
   log(level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>): void;

@@ -12,7 +12,9 @@ import type {
 } from "../core/job-context.ts";
 import type { Json, LogLevel } from "../store/run-records.ts";
 import { assertFunction } from "./assert-argument.ts";
+import type { AttemptPort } from "./attempt-port.ts";
 import { AttemptWatermarks } from "./attempt-watermarks.ts";
+import { createBreathingPort } from "./breathing-port.ts";
 import { createDurableWaits } from "./durable-waits.ts";
 import type { CreateJobContextInput } from "./job-context-input.ts";
 import { createEach } from "./run-loops.ts";
@@ -24,7 +26,7 @@ const maxPayloadBytes = 1_048_576;
 
 /** The context of one attempt. */
 export function createJobContext(input: CreateJobContextInput): JobContext {
-  return new AttemptContext(input);
+  return new AttemptContext({ ...input, lease: createBreathingPort(input.lease, input) }, input.lease);
 }
 
 // Most handlers use little of it, so each member is made when it is first asked for. They are functions of their own, not
@@ -43,8 +45,11 @@ class AttemptContext implements JobContext {
   #spawn: JobContext["spawn"] | undefined;
   #data: JobData | undefined;
 
-  constructor(input: CreateJobContextInput) {
+  readonly #bareLease: AttemptPort;
+
+  constructor(input: CreateJobContextInput, bareLease: AttemptPort) {
     this.#input = input;
+    this.#bareLease = bareLease;
     this.config = input.config;
     this.params = input.params;
   }
@@ -107,7 +112,9 @@ class AttemptContext implements JobContext {
   }
 
   get data(): JobData {
-    return (this.#data ??= createData(this.#input, this.log, (publish) => this.#moves.whilePublishing(publish)));
+    return (this.#data ??= createData({ ...this.#input, lease: this.#bareLease }, this.log, (publish) =>
+      this.#moves.whilePublishing(publish),
+    ));
   }
 
   get sql(): JobContext["sql"] {

@@ -6,6 +6,7 @@ import { MillraceError } from "../core/errors.ts";
 import type { RunId } from "../core/run-id.ts";
 import type { ClaimedRun, WorkerId } from "../store/run-records.ts";
 import { createSqliteStore } from "../store/sqlite/sqlite-store.ts";
+import type { Store } from "../store/store.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { Wake } from "./wake.ts";
 
@@ -70,4 +71,83 @@ test("a clock that is set back keeps neither due runs nor the look at lost answe
   await rm(folder, { recursive: true });
   expect(promotedAt.filter((claim) => claim >= 10).length).toBeGreaterThanOrEqual(4);
   expect(reconciledAt.some((claim) => claim > 10)).toBe(true);
+});
+
+/** A dispatcher over a list of claims, of which runs with losses are to be alone. */
+function careful(batches: (readonly ClaimedRun[])[]) {
+  const log: string[] = [];
+  const ends = new Map<number, () => void>();
+  const clock = { now: () => 1_000, sleep: () => new Promise<void>((resolve) => setImmediate(resolve)) };
+  const store = {
+    promote: async () => 0,
+    nextDueAtMs: async () => undefined,
+    claim: async ({ limit }: { limit: number }) => {
+      const batch = limit === 0 ? [] : (batches.shift() ?? []);
+      if (batch.length > 0) log.push(`claim ${batch.map(({ runId }) => runId).join()}`);
+      return batch;
+    },
+  };
+  const dispatcher = new Dispatcher(
+    {
+      store: store as unknown as Store,
+      clock,
+      random: () => 0.5,
+      wake: new Wake(clock),
+      slots: 4,
+      jobs: new Set(["noop"]),
+      pollMs: 10,
+      execute: ({ runId }, { control }) => {
+        log.push(`begin ${runId}`);
+        return new Promise((resolve) => {
+          const end = (): void => {
+            log.push(`end ${runId}`);
+            resolve();
+          };
+          ends.set(runId, end);
+          control.signal.addEventListener("abort", end);
+        });
+      },
+      release: async ({ runId }) => void log.push(`release ${runId}`),
+      careFor: ({ losses }) => (losses > 0 ? "alone" : "together"),
+      onError: (error) => log.push(error.message),
+    },
+    1 as WorkerId,
+  );
+  const settle = async (): Promise<void> => {
+    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  };
+  dispatcher.start();
+  return { dispatcher, log, settle, end: (runId: number) => ends.get(runId)?.() };
+}
+
+const numbered = (runId: number, losses = 0): ClaimedRun => ({ ...run, runId: runId as RunId, losses });
+
+test("a suspect begins when all else has ended, and until its own end nothing is claimed", async () => {
+  const { dispatcher, log, settle, end } = careful([[numbered(1), numbered(2, 1), numbered(3, 1)], [numbered(4)]]);
+  await settle();
+  expect(log).toEqual(["claim 1,2,3", "begin 1", "release 3"]);
+  end(1);
+  await settle();
+  expect(log.slice(3)).toEqual(["end 1", "begin 2"]);
+  end(2);
+  await settle();
+  expect(log.slice(5)).toEqual(["end 2", "claim 4", "begin 4"]);
+  await dispatcher.stop(new MillraceError("RUN_RELEASED", "the test is over"));
+});
+
+test("a worker that stops while a suspect waits for its turn gives the suspect back without beginning it", async () => {
+  const { dispatcher, log, settle } = careful([[numbered(1), numbered(2, 1)]]);
+  await settle();
+  await dispatcher.stop(new MillraceError("RUN_RELEASED", "the test is over"));
+  expect(log).toEqual(["claim 1,2", "begin 1", "release 2", "end 1"]);
+});
+
+test("a suspect whose worker was declared dead while it waited is left to who has it now", async () => {
+  const { dispatcher, log, settle, end } = careful([[numbered(1), numbered(2, 1)]]);
+  await settle();
+  dispatcher.useWorker(2 as WorkerId);
+  end(1);
+  await settle();
+  expect(log).toEqual(["claim 1,2", "begin 1", "end 1"]);
+  await dispatcher.stop(new MillraceError("RUN_RELEASED", "the test is over"));
 });

@@ -102,6 +102,8 @@ export class Dispatcher {
     let failures = 0;
     while (!this.#stopping) {
       try {
+        // Runs that are over at once would keep this loop going without a turn.
+        await this.#options.clock.turn?.();
         const waitMs = await this.#claimOnce();
         failures = 0;
         if (waitMs > 0) await this.#options.wake.wait(waitMs);
@@ -176,7 +178,7 @@ export class Dispatcher {
 
   #start(run: ClaimedRun, execute: DispatcherOptions["execute"] = this.#options.execute): void {
     const control = new AbortController();
-    const gate = new YieldGate();
+    const gate = new YieldGate(this.#options.clock);
     const done = execute(run, { control, gate })
       .catch((error: unknown) => this.#options.onError(classifyError(error)))
       .finally(() => {

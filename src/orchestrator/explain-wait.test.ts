@@ -225,7 +225,7 @@ const cases: [string, WaitFacts, string, (RegExp | undefined)?][] = [
   [
     "a dead worker",
     facts("lease", { executing: { worker: "host:12", sinceMs: nowMs - 1_000, isWorkerAlive: false } }),
-    "executes on host:12 for 1s, but that worker is gone",
+    "executes on host:12 for 1s, but that worker is not heard of any more",
     /millrace worker/,
   ],
   ["success", facts("outcome", { run: run({ state: "FINISHED" }) }), "finished"],
@@ -305,3 +305,17 @@ test("what else is true stands in the details", () => {
     "failed before it: `clean` (r7, ERROR, failed)",
   ]);
 });
+
+test.each(["waiting", "scheduled", "ready", "parked", "lease"] as const)(
+  "a run that is held in %s tells of the workers that died with it",
+  (held) => {
+    const details = (losses?: WaitFacts["losses"]): readonly string[] =>
+      explainWait(facts(held, losses === undefined ? {} : { losses })).details;
+    const told = details({ count: 1, alone: 0 }).slice(details().length);
+    expect(told[0]).toBe("a worker died while it was aboard, each time with others aboard");
+    expect(told[1]).toMatch(/in a process of its own/);
+    expect(details({ count: 3, alone: 2 })).toContain(
+      "3 workers died while it was aboard, 2 of them with nothing else aboard",
+    );
+  },
+);

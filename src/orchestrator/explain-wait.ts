@@ -16,6 +16,22 @@ export interface WaitExplanation {
 
 /** Exactly one explanation for every run. */
 export function explainWait(facts: WaitFacts): WaitExplanation {
+  const explanation = explainPlace(facts);
+  const losses = facts.held === "outcome" ? [] : describeLosses(facts);
+  return losses.length === 0 ? explanation : { ...explanation, details: [...explanation.details, ...losses] };
+}
+
+function describeLosses({ losses }: WaitFacts): string[] {
+  if (losses === undefined) return [];
+  const times = losses.count === 1 ? "a worker died" : `${losses.count} workers died`;
+  const company =
+    losses.alone === 0 ? "each time with others aboard" : `${losses.alone} of them with nothing else aboard`;
+  const care =
+    "it executes in a process of its own, or where there is none, alone in its worker once all else there has ended";
+  return [`${times} while it was aboard, ${company}`, care];
+}
+
+function explainPlace(facts: WaitFacts): WaitExplanation {
   switch (facts.held) {
     case "outcome":
       return explainEnd(facts);
@@ -69,8 +85,12 @@ function explainExecution({ run, executing, request, nowMs, lastError }: WaitFac
   const before = run.attempt > 1 && lastError !== undefined ? [`its last attempt ended with ${quote(lastError)}`] : [];
   if (!isWorkerAlive) {
     return {
-      summary: `${summary}, but that worker is gone`,
-      details: ["the next worker takes the run back within seconds", ...before],
+      summary: `${summary}, but that worker is not heard of any more`,
+      details: [
+        "its process is gone, or stopped, or a run in it computes without a pause",
+        "the next worker takes the run back within seconds",
+        ...before,
+      ],
       remedy: "if it stays like this, start a worker with `millrace worker`",
     };
   }

@@ -45,6 +45,7 @@ export class LeaseReaper {
     const deadWorkerIds = [...given, ...dead.map(({ workerId }) => workerId)];
     let total = 0;
     for (;;) {
+      await this.#options.clock.turn?.();
       const runs = await store.reap({ limit: reapBatch, deadWorkerIds, maxLosses });
       total += runs.length;
       if (runs.length < reapBatch) return total;

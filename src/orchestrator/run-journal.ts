@@ -5,11 +5,13 @@ import type { ProgressUpdate } from "../core/job-context.ts";
 import type { RunId } from "../core/run-id.ts";
 import type { LogLevel, NewLogLine, ProgressRecord } from "../store/run-records.ts";
 import type { Store } from "../store/store.ts";
+import { LineQuota } from "./line-quota.ts";
 import { toLogFields, toLogText } from "./log-limits.ts";
 
 const flushEveryMs = 250;
+/** Of all runs between two writes, and again of errors. */
 const maxBufferedLines = 10_000;
-/** Of one run between two writes, so that one that floods does not push out the lines of others. */
+/** Of one run, so that one that floods does not push out the lines of others. */
 const maxLinesOfRun = 1_000;
 
 /** Buffers what is written often and may be lost. */
@@ -18,7 +20,8 @@ export class RunJournal {
   readonly #clock: Clock;
   readonly #latest = new Map<RunId, ProgressRecord>();
   readonly #changed = new Set<RunId>();
-  readonly #counts = new Map<RunId, number>();
+  readonly #quotas = new Map<RunId, LineQuota>();
+  #allLines = new LineQuota(maxBufferedLines);
   #lines: NewLogLine[] = [];
   #flushing: Promise<void> | undefined;
   readonly #closed = new AbortController();
@@ -42,11 +45,12 @@ export class RunJournal {
     this.#schedule();
   }
 
-  /** Keeps a log line. What a run logs beyond 1,000 lines in a quarter of a second is counted instead of kept. */
+  /** Keeps a log line. What a run logs beyond 1,000 errors and 1,000 other lines in a quarter of a second is counted instead. */
   log(runId: RunId, level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>): void {
-    const count = (this.#counts.get(runId) ?? 0) + 1;
-    this.#counts.set(runId, count);
-    if (count > maxLinesOfRun || this.#lines.length >= maxBufferedLines) return;
+    let quota = this.#quotas.get(runId);
+    if (quota === undefined) this.#quotas.set(runId, (quota = new LineQuota(maxLinesOfRun)));
+    if (!quota.take(level)) return;
+    if (!this.#allLines.take(level)) return quota.drop();
     const plain = fields === undefined ? {} : { fields: toLogFields(fields) };
     this.#lines.push({ runId, atMs: this.#clock.now(), level, message: toLogText(message), ...plain });
     this.#schedule();
@@ -63,7 +67,7 @@ export class RunJournal {
 
   /** Writes what is buffered of the run, as far as the store can be reached, and forgets the run. */
   end(runId: RunId): Promise<void> | undefined {
-    if (!this.#counts.has(runId) && !this.#latest.has(runId)) return undefined;
+    if (!this.#quotas.has(runId) && !this.#latest.has(runId)) return undefined;
     return this.#endFlushed(runId);
   }
 
@@ -97,17 +101,16 @@ export class RunJournal {
 
   #takeLines(): NewLogLine[] {
     const lines = this.#lines;
-    const kept = new Map<RunId, number>();
-    for (const { runId } of lines) kept.set(runId, (kept.get(runId) ?? 0) + 1);
-    for (const [runId, count] of this.#counts) {
-      const dropped = count - (kept.get(runId) ?? 0);
+    for (const [runId, quota] of this.#quotas) {
+      const dropped = quota.takeDropped();
       if (dropped > 0) {
         const message = `${dropped} log lines were dropped: more than could be written`;
         lines.push({ runId, atMs: this.#clock.now(), level: "warn", message });
       }
     }
     this.#lines = [];
-    this.#counts.clear();
+    this.#quotas.clear();
+    this.#allLines = new LineQuota(maxBufferedLines);
     return lines;
   }
 }

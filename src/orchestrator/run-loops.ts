@@ -23,7 +23,10 @@ export function createEach(input: LoopInput): JobContext["each"] {
     if (options.name === undefined) await rememberLoop(input, step, codeOf(options.key, work));
     const total = Array.isArray(items) ? { total: items.length } : {};
     const onProgress = (done: number): void => journal.progress({ done, ...total });
-    const beforeEach = (): void => gate.safePlace();
+    const beforeEach = (): Promise<void> | undefined => {
+      gate.safePlace();
+      return gate.turn();
+    };
     const store = unitStoreOf(input, step.slice("each:".length));
     const result = await runUnits({ items, options, work, store, signal, onProgress, beforeEach });
     for (const { key, message } of result.failures) onItemFailure(`item \`${key}\`: ${message}`);

@@ -18,8 +18,8 @@ export interface RunUnitsInput<Item> {
   readonly store: UnitStore;
   readonly signal: AbortSignal;
   readonly onProgress: (done: number) => void;
-  /** Called before an item is pulled; what it throws ends the work between two items. */
-  readonly beforeEach: () => void;
+  /** Called before an item is pulled, and waited for when it says so; what it throws ends the work between two items. */
+  readonly beforeEach: () => Promise<void> | undefined;
 }
 
 /**
@@ -61,9 +61,12 @@ export async function runUnits<Item>(input: RunUnitsInput<Item>): Promise<EachRe
     input.onProgress(done);
   };
 
-  const beforeEach = (): void => {
+  const beforeEach = async (): Promise<void> => {
     signal.throwIfAborted();
-    input.beforeEach();
+    const pause = input.beforeEach();
+    if (pause === undefined) return;
+    await pause;
+    signal.throwIfAborted();
   };
   await forEachConcurrently(input.items, concurrency, beforeEach, runOne);
   return { done, skipped, failures };
@@ -95,7 +98,7 @@ async function attemptUnit(
 async function forEachConcurrently<Item>(
   items: Iterable<Item> | AsyncIterable<Item>,
   concurrency: number,
-  beforeEach: () => void,
+  beforeEach: () => Promise<void>,
   run: (item: Item) => Promise<void>,
 ): Promise<void> {
   const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
@@ -103,7 +106,7 @@ async function forEachConcurrently<Item>(
   const loop = async (): Promise<void> => {
     try {
       while (!failed) {
-        beforeEach();
+        await beforeEach();
         const next = await iterator.next();
         if (next.done === true) return;
         await run(next.value);

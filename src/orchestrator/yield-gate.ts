@@ -1,5 +1,6 @@
 // How a handler leaves before its end: asked to pause, at its next safe place; by itself, at a durable wait.
 // Once it was told to leave, every further use of its context tells it again, and how it ends no longer counts.
+import type { Clock } from "../core/clock.ts";
 import { MillraceError } from "../core/errors.ts";
 
 /** The gate of one attempt. */
@@ -7,6 +8,16 @@ export class YieldGate {
   #pausedBy: string | undefined;
   #thrown: MillraceError | undefined;
   #onPause: ((by: string) => void) | undefined;
+  readonly #clock: Pick<Clock, "turn"> | undefined;
+
+  constructor(clock?: Pick<Clock, "turn">) {
+    this.#clock = clock;
+  }
+
+  /** A turn of the event loop, when one is due; see `Clock.turn`. */
+  turn(): Promise<void> | undefined {
+    return this.#clock?.turn?.();
+  }
 
   /** Somebody asks the handler to yield. */
   requestPause(by: string): void {

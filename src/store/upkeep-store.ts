@@ -122,6 +122,8 @@ export interface WaitFacts {
   /** What its next attempt was planned as, when that is known. */
   readonly retry: { readonly tier: RecoveryTierName; readonly retries: number } | undefined;
   readonly lastError: ErrorRecord | undefined;
+  /** Workers that died while they held it, and how many of them had nothing else aboard. Left out: none did. */
+  readonly losses?: { readonly count: number; readonly alone: number };
 }
 
 export interface UpstreamFact {

@@ -6,6 +6,7 @@ import { suggest } from "../../core/suggest.ts";
 import type { CommandContext } from "../command-context.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { listenForInterruption } from "../interruption.ts";
+import { openPatiently } from "../open-patiently.ts";
 import { parsePort } from "../parse-port.ts";
 import { parseSlots } from "../parse-slots.ts";
 import { untilAborted } from "../until-aborted.ts";
@@ -36,8 +37,9 @@ export async function server(context: CommandContext, options: ServerOptions): P
     auth: oneOf("--auth", options.auth, authModes),
     logLevel: oneOf("--log-level", options.logLevel, logLevels),
   };
-  await using app = await context.openApp();
   using interruption = listenForInterruption(() => terminal.note("stopping; again to leave at once"));
+  await using app = await openPatiently(context, interruption.signal);
+  if (app === undefined) return exitCodes.ok;
   await using serving = await serve(app, listen);
   const scheduler = await app.startScheduler();
   const worker = slots === 0 ? undefined : await app.startWorker({ slots });

@@ -1,10 +1,11 @@
-// The DuckDB engine: one in-memory instance, opened at the first session, that downloads nothing.
+// The DuckDB engine: one in-memory instance, opened at the first session, that downloads nothing. One that declared itself invalid
+// is left to the sessions that have it; the next session opens another.
 // Every session has its own connection, so that views and interrupts of one do not reach another.
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DuckDBInstance } from "@duckdb/node-api";
 import type { Engine, EngineSession } from "../engine.ts";
-import { toEngineError } from "./duckdb-error.ts";
+import { isInvalidEngine, toEngineError } from "./duckdb-error.ts";
 import { type DuckDbModule, loadDuckDb } from "./duckdb-module.ts";
 import { createDuckDbSession } from "./duckdb-session.ts";
 
@@ -18,19 +19,28 @@ export interface DuckDbEngineOptions {
 }
 
 /** Makes an engine; nothing is loaded or opened before the first `open()`. Dispose it to free its memory and threads. */
-export function createDuckDbEngine(options: DuckDbEngineOptions = {}): Engine {
+export function createDuckDbEngine(options: DuckDbEngineOptions = {}, load: LoadDuckDb = loadDuckDb): Engine {
   let started: Promise<Started> | undefined;
   return {
     name: "duckdb",
     async open(): Promise<EngineSession> {
-      started ??= start(options);
-      const { duckdb, instance } = await started.catch((error: unknown) => {
-        started = undefined; // the next session may have better luck
+      const starting = (started ??= start(options, load));
+      const forget = (): void => {
+        if (started === starting) started = undefined;
+      };
+      const { duckdb, instance } = await starting.catch((error: unknown) => {
+        forget(); // the next session may have better luck
         throw error;
       });
-      const connection = await instance.connect();
-      await connection.run("SET TimeZone = 'UTC'; SET errors_as_json = true");
-      return createDuckDbSession(connection, duckdb);
+      try {
+        const connection = await instance.connect();
+        await connection.run("SET TimeZone = 'UTC'; SET errors_as_json = true");
+        return createDuckDbSession(connection, { duckdb, onInvalid: forget });
+      } catch (error) {
+        // It may have become invalid in this very moment, by another session.
+        if (isInvalidEngine(error)) forget();
+        throw toEngineError(error);
+      }
     },
     async [Symbol.asyncDispose](): Promise<void> {
       const stopping = started;
@@ -45,8 +55,11 @@ interface Started {
   readonly instance: DuckDBInstance;
 }
 
-async function start(options: DuckDbEngineOptions): Promise<Started> {
-  const duckdb = await loadDuckDb();
+/** How the module is found; tests give one that fails as they need it. */
+type LoadDuckDb = typeof loadDuckDb;
+
+async function start(options: DuckDbEngineOptions, load: LoadDuckDb): Promise<Started> {
+  const duckdb = await load();
   try {
     const instance = await duckdb.DuckDBInstance.create(":memory:", {
       threads: String(options.threads ?? availableParallelism()),

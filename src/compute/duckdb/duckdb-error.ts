@@ -20,6 +20,20 @@ export function toEngineError(error: unknown, statement?: FailedStatement): Mill
   return new MillraceError(code, `${message}${place}`, remedy === undefined ? {} : { hint: remedy });
 }
 
+/** Whether the instance answers nothing any more: this statement made it invalid, or another did before. */
+export function isInvalidEngine(error: unknown): boolean {
+  return !(error instanceof MillraceError) && (isFatal(parseReport(error)) || isVictim(parseReport(error)));
+}
+
+/** Whether it was invalid before this statement, so that the statement is not what broke it. */
+function isVictim({ text }: Report): boolean {
+  return text.includes("database has been invalidated");
+}
+
+function isFatal({ kind }: Report): boolean {
+  return kind.toUpperCase() === "INTERNAL" || kind.toUpperCase() === "FATAL";
+}
+
 interface Report {
   readonly kind: string;
   readonly text: string;
@@ -44,6 +58,8 @@ const badFile =
   /CSV Error|sniffing file|Malformed JSON|magic bytes|Failed to read Parquet|Parquet file|parquet|TProtocolException|in file ["']|[Cc]orrupt|[Dd]ecompress|byte sequence mismatch|GZIP/;
 
 function codeOf(report: Report): ErrorCode {
+  if (isVictim(report)) return "ENGINE_RESTARTED";
+  if (isFatal(report)) return "ENGINE_FAILED";
   if (invalidSql.has(report.kind)) return "SQL_INVALID";
   const { text, errno } = report;
   if ((errno !== undefined && noSpace.has(errno)) || /No space left|max_temp_directory_size/.test(text))
@@ -136,6 +152,9 @@ function countFromOne(text: string): string {
 }
 
 function hintOf(code: ErrorCode, report: Report): string | undefined {
+  if (code === "ENGINE_FAILED")
+    return "the SQL engine met a bug of its own and started anew; look for what is special about the input, or upgrade the engine";
+  if (code === "ENGINE_RESTARTED") return "another run broke the SQL engine; this one is executed again";
   if (code === "DISK_FULL") return "free some space, or put the temporary folder on a larger disk";
   if (code === "OPEN_FILES_EXHAUSTED") return "raise the limit of open files, e.g. with `ulimit -n`";
   if (report.kind === "Out of Memory") return "raise the engine's memory limit, or read less at once";

@@ -14,24 +14,33 @@ import type { ScanSource } from "../scan-source.ts";
 import { MillraceError } from "../../core/errors.ts";
 import { trimStatement } from "../sql-text.ts";
 import type { DuckDbModule } from "./duckdb-module.ts";
-import { type FailedStatement, toEngineError } from "./duckdb-error.ts";
+import { type FailedStatement, isInvalidEngine, toEngineError } from "./duckdb-error.ts";
 import { type PartitionSession, writePartitions } from "./duckdb-partitions.ts";
 import { createRowReader, type RowReader } from "./duckdb-row.ts";
 import { DuckDbScans } from "./duckdb-scans.ts";
 import { parseSelectTables } from "./duckdb-select.ts";
 import { toWrittenFile } from "./duckdb-written-file.ts";
 
+export interface DuckDbSessionOptions {
+  readonly duckdb: DuckDbModule;
+  /** The instance behind the connection answers nothing any more. */
+  readonly onInvalid: () => void;
+}
+
 /** Wraps an open connection, which the session owns and closes. */
-export function createDuckDbSession(connection: DuckDBConnection, duckdb: DuckDbModule): EngineSession {
-  return new DuckDbSession(connection, duckdb);
+export function createDuckDbSession(connection: DuckDBConnection, options: DuckDbSessionOptions): EngineSession {
+  return new DuckDbSession(connection, options);
 }
 
 class DuckDbSession implements EngineSession {
   readonly #connection: DuckDBConnection;
   readonly #duckdb: DuckDbModule;
   readonly #scans: DuckDbScans;
+  readonly #onInvalid: () => void;
+  /** The statement of this session that made the instance invalid; all that follow fail because of it. */
+  #broken: MillraceError | undefined;
 
-  constructor(connection: DuckDBConnection, duckdb: DuckDbModule) {
+  constructor(connection: DuckDBConnection, { duckdb, onInvalid }: DuckDbSessionOptions) {
     this.#connection = connection;
     this.#duckdb = duckdb;
     this.#scans = new DuckDbScans({
@@ -41,6 +50,7 @@ class DuckDbSession implements EngineSession {
         return String(Object.values(row)[0]);
       },
     });
+    this.#onInvalid = onInvalid;
   }
 
   async execute(sql: string, options: QueryOptions = {}): Promise<void> {
@@ -144,11 +154,19 @@ class DuckDbSession implements EngineSession {
     try {
       return await work();
     } catch (error) {
-      throw signal?.aborted ? stopped(signal) : toEngineError(error, statement);
+      throw this.#toError(error, signal, statement);
     } finally {
       signal?.removeEventListener("abort", interrupt);
       clearInterval(repeat);
     }
+  }
+
+  #toError(error: unknown, signal: AbortSignal | undefined, statement: FailedStatement): MillraceError {
+    const failure = toEngineError(error, statement);
+    if (isInvalidEngine(error)) this.#onInvalid();
+    if (failure.code === "ENGINE_FAILED") this.#broken ??= failure;
+    if (signal?.aborted === true) return stopped(signal);
+    return failure.code === "ENGINE_RESTARTED" ? (this.#broken ?? failure) : failure;
   }
 }
 

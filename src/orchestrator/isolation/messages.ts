@@ -1,38 +1,15 @@
 // What a worker and an isolate tell each other. The isolate asks, the worker answers; only the worker has the store.
 import type { AttemptMetrics, ClaimedRun, Json, LogLevel, NewEvent } from "../../store/run-records.ts";
-import type { AttemptPort } from "../attempt-port.ts";
+import type { PortMethod } from "../attempt-port.ts";
 import type { JobLocation } from "../job-registry.ts";
 import type { WireError } from "./wire-error.ts";
-
-/** Methods of the lease that an isolate may call. */
-export const portMethods: readonly (keyof AttemptPort)[] = [
-  "loadCheckpoints",
-  "loadUnits",
-  "loadStep",
-  "findUpstream",
-  "findRun",
-  "findDataset",
-  "findPublications",
-  "listDatasets",
-  "findWatermark",
-  "saveCheckpoint",
-  "saveUnits",
-  "saveStep",
-  "appendEvents",
-  "advanceWatermark",
-  "recordDataset",
-  "spawn",
-  "assertHeld",
-];
-
-export type PortMethod = keyof AttemptPort;
 
 export type ToIsolate =
   | { readonly type: "start"; readonly run: ClaimedRun; readonly location: JobLocation; readonly windDownMs: number }
   | { readonly type: "reply"; readonly id: number; readonly value: unknown }
   | { readonly type: "refusal"; readonly id: number; readonly error: WireError }
-  /** So many log lines, or one progress, were taken. */
-  | { readonly type: "taken"; readonly lines: number; readonly progress: number }
+  /** A log line of that level, or a progress, was taken. */
+  | { readonly type: "taken"; readonly what: LogLevel | "progress" }
   | { readonly type: "pause"; readonly by: string }
   | { readonly type: "abort"; readonly error: WireError };
 

@@ -3,16 +3,16 @@
 import type { ProgressUpdate } from "../../core/job-context.ts";
 import type { LogLevel } from "../../store/run-records.ts";
 import type { AttemptJournal } from "../attempt-port.ts";
+import { LineQuota } from "../line-quota.ts";
 import { toLogFields, toLogText } from "../log-limits.ts";
 import type { FromIsolate } from "./messages.ts";
 
-/** Lines on their way. What is logged beyond them is counted, and told with the next line that finds room. */
+/** Errors on their way, and again other lines. What is logged beyond them is counted, and told when there is room. */
 const maxLinesUnderway = 2_000;
 
 export class RemoteJournal implements AttemptJournal {
   readonly #send: (message: FromIsolate) => void;
-  #linesUnderway = 0;
-  #dropped = 0;
+  readonly #underway = new LineQuota(maxLinesUnderway);
   #isProgressUnderway = false;
   #latest: ProgressUpdate | undefined;
 
@@ -21,11 +21,7 @@ export class RemoteJournal implements AttemptJournal {
   }
 
   log(level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>): void {
-    if (this.#linesUnderway >= maxLinesUnderway) {
-      this.#dropped += 1;
-      return;
-    }
-    this.#linesUnderway += 1;
+    if (!this.#underway.take(level)) return;
     const plain = fields === undefined ? {} : { fields: toLogFields(fields) };
     this.#send({ type: "log", level, message: toLogText(message), ...plain });
   }
@@ -36,10 +32,10 @@ export class RemoteJournal implements AttemptJournal {
     if (!this.#isProgressUnderway) this.#sendProgress();
   }
 
-  /** Takes word of the worker that it took so many lines and progresses. */
-  taken(lines: number, progress: number): void {
-    this.#linesUnderway -= lines;
-    if (progress > 0) this.#isProgressUnderway = false;
+  /** Takes word of the worker that it took a line of that level, or a progress. */
+  taken(what: LogLevel | "progress"): void {
+    if (what !== "progress") this.#underway.giveBack(what);
+    else this.#isProgressUnderway = false;
     if (this.#latest !== undefined && !this.#isProgressUnderway) this.#sendProgress();
     this.#tellDropped();
   }
@@ -63,10 +59,14 @@ export class RemoteJournal implements AttemptJournal {
   }
 
   #tellDropped(): void {
-    if (this.#dropped === 0) return;
-    const message = `${this.#dropped} log lines were dropped: more than could be written`;
-    this.#dropped = 0;
-    this.#linesUnderway += 1;
-    this.#send({ type: "log", level: "warn", message });
+    const dropped = this.#underway.takeDropped();
+    if (dropped === 0) return;
+    // It takes the room that the line before gave back, or none.
+    this.#underway.take("warn");
+    this.#send({
+      type: "log",
+      level: "warn",
+      message: `${dropped} log lines were dropped: more than could be written`,
+    });
   }
 }

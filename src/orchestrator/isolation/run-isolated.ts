@@ -5,12 +5,12 @@ import type { Clock } from "../../core/clock.ts";
 import { MillraceError } from "../../core/errors.ts";
 import type { AttemptEnd } from "../../core/run-job.ts";
 import type { AttemptMetrics, ClaimedRun, NewEvent } from "../../store/run-records.ts";
-import type { AttemptJournal, AttemptPort } from "../attempt-port.ts";
+import { type AttemptJournal, type AttemptPort, portMethods } from "../attempt-port.ts";
 import type { JobLocation } from "../job-registry.ts";
 import type { AttemptReport } from "../run-attempt.ts";
 import type { YieldGate } from "../yield-gate.ts";
 import type { Isolate, IsolateEnd, Launcher } from "./launcher.ts";
-import { type FromIsolate, portMethods, type ToIsolate } from "./messages.ts";
+import type { FromIsolate, ToIsolate } from "./messages.ts";
 import { fromWireEnd } from "./wire-end.ts";
 import { toWireError } from "./wire-error.ts";
 
@@ -85,12 +85,12 @@ function createReceiver(
         return;
       case "log":
         journal.log(message.level, message.message, message.fields as Readonly<Record<string, unknown>> | undefined);
-        send({ type: "taken", lines: 1, progress: 0 });
+        send({ type: "taken", what: message.level });
         return;
       case "progress": {
         const { type: _type, ...update } = message;
         journal.progress(update);
-        send({ type: "taken", lines: 0, progress: 1 });
+        send({ type: "taken", what: "progress" });
         return;
       }
       case "end":

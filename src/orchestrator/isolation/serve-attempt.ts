@@ -43,7 +43,7 @@ export function serveAttempt(options: ServeAttemptOptions): void {
   const { channel, onStray } = options;
   const send = (message: FromIsolate): void => channel.send(message);
   const control = new AbortController();
-  const gate = new YieldGate();
+  const gate = new YieldGate(options.clock);
   const journal = new RemoteJournal(send);
   const { port, receive } = createRemotePort(send, (lost) => control.abort(lost));
   const strays = new StrayWatch({ control, warn: (message) => journal.log("warn", message) });
@@ -60,7 +60,7 @@ export function serveAttempt(options: ServeAttemptOptions): void {
         receive(message);
         return;
       case "taken":
-        journal.taken(message.lines, message.progress);
+        journal.taken(message.what);
         return;
       case "pause":
         gate.requestPause(message.by);

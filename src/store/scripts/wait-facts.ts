@@ -16,6 +16,7 @@ export function* findWaitFacts(runId: RunId, now: Now): Script<WaitFacts | undef
   if (run === undefined) return undefined;
   const place = yield* findPlace(runId);
   const upstream = yield* listUpstream(runId);
+  const losses = yield* findLosses(runId);
   return {
     run,
     nowMs: now.nowMs,
@@ -31,6 +32,7 @@ export function* findWaitFacts(runId: RunId, now: Now): Script<WaitFacts | undef
     executing: yield* findHolder(runId, now.aliveMs),
     retry: place?.held === "scheduled" ? yield* findRetry(runId) : undefined,
     lastError: run.error ?? (yield* findLastError(runId)),
+    ...(losses === undefined ? {} : { losses }),
   };
 }
 
@@ -133,6 +135,13 @@ function* findHolder(runId: RunId, aliveMs: number): Script<WaitFacts["executing
   );
   if (row === undefined) return undefined;
   return { worker: row.worker ?? "unknown", sinceMs: row.sinceMs, isWorkerAlive: row.alive === 1 };
+}
+
+function* findLosses(runId: RunId): Script<WaitFacts["losses"]> {
+  return yield* one<{ count: number; alone: number }>(
+    "select losses as count, alone from loss where run_id = ?",
+    runId,
+  );
 }
 
 // What the last retry was planned as.

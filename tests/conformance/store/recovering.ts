@@ -79,6 +79,8 @@ export function describeRecovering(createStore: CreateStore): void {
         const counted = losses.get(runId) ?? fail();
         counted.all += 1;
         if (aboard.length === 1) counted.alone += 1;
+        const facts = await bench.store.findWaitFacts(runId);
+        expect(facts?.losses).toEqual({ count: counted.all, alone: counted.alone });
         const isGivenUp = counted.alone === maxLosses;
         expect(await bench.state(runId)).toBe(isGivenUp ? "ERROR(lost)" : "PENDING");
         if (isGivenUp) losses.delete(runId);
