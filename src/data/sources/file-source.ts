@@ -8,8 +8,8 @@ import { suggest } from "../../core/suggest.ts";
 import { assertKnownOptions, assertTexts } from "../../core/known-options.ts";
 import { assertInside, resolveProjectPath } from "../project-path.ts";
 import { csvRelation } from "./csv-relation.ts";
-import { fileList } from "./file-list.ts";
 import { jsonRows } from "./json/json-relation.ts";
+import { parquetRows } from "./parquet-relation.ts";
 import type { SourceRows } from "./source-rows.ts";
 import { assertWholeArchives } from "./whole-archives.ts";
 
@@ -150,10 +150,8 @@ async function rowsOf(
   source: FileSource,
 ): Promise<SourceRows> {
   switch (format) {
-    case "parquet": {
-      const sql = `SELECT * FROM read_parquet(${fileList(files)}, union_by_name = true, hive_partitioning = false)`;
-      return { sql, untyped: [], warnings: [] };
-    }
+    case "parquet":
+      return await parquetRows(session, files);
     case "csv":
       return { sql: await csvRelation(session, files, source.csv ?? {}), untyped: [], warnings: [] };
     case "json":
