@@ -29,7 +29,13 @@ const texts = fc.oneof(
   fc.constantFrom("A-1", "7", "007", "+49 30", "2.50", "true", "null", "NaN", "infinity", "", " x ", '{"a":1}', "[1]"),
   fc.constantFrom("2026-01-31", "2026-02-30", "31.01.2026", "10-11-12", "2026-01-31 10:00:00", "0000-01-01"),
   fc.constantFrom("2026-01-31T10:00:00Z", "2026-01-31T10:00:00.500Z", "2026-01-31T10:00:00.1234567Z"),
-  fc.constantFrom("2026-01-31T10:00:00", "2026-01-31T10:00", "2026-01-31T10:00:00+02:00", "2026-01-31T10:00:00ZZ"),
+  fc.constantFrom(
+    "2026-01-31T10:00:00",
+    "2026-01-31T10:00",
+    "2026-01-31T10:00:00+02:00",
+    "2026-01-31 10:00:00.25+00:00",
+    "2026-01-31T10:00:00ZZ",
+  ),
   fc.string({ maxLength: 8, unit: "grapheme" }),
 );
 const scalars: readonly fc.Arbitrary<Json>[] = [
@@ -161,8 +167,10 @@ function isWhatCame(value: Json, cell: unknown): boolean {
 
 function isText(value: Json, cell: string): boolean {
   if (typeof value === "string") {
-    const isInstant = /^\d{4}-\d\d-\d\dT[\d:.]+Z?$/.test(value);
-    const seconds = isInstant && value.includes(".") ? value.replace(/\.?0*(Z?)$/, "$1") : value;
+    const isInstant = /^\d{4}-\d\d-\d\d[T ][\d:.]+(Z|\+00|\+00:00)?$/.test(value);
+    const [, time = "", zone = ""] = /^(.*?)(Z|\+00|\+00:00)?$/.exec(value.replace(" ", "T")) ?? [];
+    const fraction = time.includes(".") ? time.replace(/\.?0*$/, "") : time;
+    const seconds = isInstant ? `${fraction}${zone === "" ? "" : "Z"}` : value;
     return cell === value || cell === seconds || cell === JSON.stringify(value);
   }
   if (typeof value === "boolean") return cell === String(value);
