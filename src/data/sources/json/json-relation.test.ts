@@ -212,3 +212,35 @@ test.each([
 ])("a double holds %s: %s", (text, fits) => {
   expect(fitsDouble(text)).toBe(fits);
 });
+
+test.each([
+  ['{"v":[9007199254740993, 0.5]}', "DECIMAL(38,1)[]", ["9007199254740993.0", "0.5"]],
+  ['{"v":[9007199254740993]}', "BIGINT[]", [9007199254740993n]],
+  [
+    '{"v":[{"x":9007199254740993},{"x":0.5}]}',
+    "STRUCT(x DECIMAL(38,1))[]",
+    [{ x: "9007199254740993.0" }, { x: "0.5" }],
+  ],
+  ['{"v":{"x":[1, "A-1", 2.50, true, null]}}', "STRUCT(x VARCHAR[])", { x: ["1", "A-1", "2.50", "true", null] }],
+  ['{"v":[1, {"x":2.50}]}', "VARCHAR", '[1,{"x":2.50}]'],
+  ['{"v":18446744073709551615}', "DECIMAL(38,0)", "18446744073709551615"],
+  [`{"v":${"9".repeat(39)}}`, "VARCHAR", "9".repeat(39)],
+  ['{"v":NaN}', "DOUBLE", Number.NaN],
+  ['{"v":["2026-01-31"]}', "DATE[]", ["2026-01-31"]],
+  [
+    '{"v":["2026-01-31T10:00:00Z","2026-01-31T10:00:00+00:00"]}',
+    "VARCHAR[]",
+    ["2026-01-31T10:00:00Z", "2026-01-31T10:00:00+00:00"],
+  ],
+  [
+    `{"v":{${Array.from({ length: 201 }, (_, index) => `"k${index}":0.5`).join()}}}`,
+    "MAP(VARCHAR, DOUBLE)",
+    expect.objectContaining({ k200: 0.5 }),
+  ],
+])("%s is read as %s", async (text, type, value) => {
+  const file = join(folder, "one.json");
+  await writeFile(file, text);
+  const { sql = "" } = await jsonRows(session, "json", [file], undefined);
+  expect(await session.describe(sql)).toEqual([{ name: "v", type }]);
+  expect(await session.query(sql)).toEqual([{ v: value }]);
+});
