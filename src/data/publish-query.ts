@@ -41,7 +41,8 @@ export async function openQuery(
     await defineDataset(session, scope.registry, source, spool, "source");
   }
   const files = source !== undefined && "file" in source ? source.file : undefined;
-  const relation = files === undefined ? undefined : await openFileSource(session, files, scope.paths.root);
+  const hint = { columns: tableColumns, isVerbatim: request.sql === undefined };
+  const relation = files === undefined ? undefined : await openFileSource(session, files, scope.paths.root, hint);
   if (relation !== undefined) {
     await session.defineView("source", relation.sql ?? (await selectNothing(request, tableColumns)));
   }

@@ -10,7 +10,7 @@ import { assertInside, resolveProjectPath } from "../project-path.ts";
 import { csvRelation } from "./csv-relation.ts";
 import { jsonRows } from "./json/json-relation.ts";
 import { parquetRows } from "./parquet-relation.ts";
-import type { SourceRows } from "./source-rows.ts";
+import type { SourceRows, TableHint } from "./source-rows.ts";
 import { assertWholeArchives } from "./whole-archives.ts";
 
 /** Files that were found, and how to read their rows in the order of their paths. */
@@ -43,10 +43,16 @@ export function assertFileSource(where: string, source: FileSource): void {
 /**
  * Finds the files and their columns. Types of csv and json are inferred from all rows, once.
  * @param root folder of the project, absolute
+ * @param table the table that the rows go to
  * @throws MillraceError `SOURCE_MISSING` naming pattern and folder, `SOURCE_UNREADABLE` naming file and, for csv and json, line,
  *   `SOURCE_EMPTY` for json without a single object, `VALUE_INVALID` for a path that leads out of the project
  */
-export async function openFileSource(session: EngineSession, source: FileSource, root: string): Promise<FileRelation> {
+export async function openFileSource(
+  session: EngineSession,
+  source: FileSource,
+  root: string,
+  table: TableHint,
+): Promise<FileRelation> {
   const patterns = typeof source.path === "string" ? [source.path] : source.path;
   const files: string[] = [];
   for (const pattern of patterns) files.push(...(await findFiles(session, pattern, root)));
@@ -55,7 +61,7 @@ export async function openFileSource(session: EngineSession, source: FileSource,
   const format = source.format ?? commonFormat(unique);
   const found = await fileVersions(unique);
   return {
-    ...(await rowsOf(session, format, unique, source)),
+    ...(await rowsOf(session, format, unique, source, table)),
     files: unique,
     async assertUnchanged() {
       const now = await fileVersions(unique);
@@ -148,6 +154,7 @@ async function rowsOf(
   format: FileFormat,
   files: readonly string[],
   source: FileSource,
+  table: TableHint,
 ): Promise<SourceRows> {
   switch (format) {
     case "parquet":
@@ -156,6 +163,6 @@ async function rowsOf(
       return { sql: await csvRelation(session, files, source.csv ?? {}), untyped: [], warnings: [] };
     case "json":
     case "ndjson":
-      return await jsonRows(session, format, files, source.json?.rows);
+      return await jsonRows(session, format, files, { rows: source.json?.rows, table });
   }
 }

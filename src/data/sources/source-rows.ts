@@ -1,4 +1,5 @@
 // What reading files of any format promises to the publisher, before the first row is read.
+import type { Column } from "../../compute/engine.ts";
 
 /** Rows of files of one format. */
 export interface SourceRows {
@@ -8,4 +9,12 @@ export interface SourceRows {
   readonly untyped: readonly string[];
   /** What some file lacks or has otherwise, by name. */
   readonly warnings: readonly string[];
+}
+
+/** The table that rows go to, for what the files alone do not tell. */
+export interface TableHint {
+  /** Columns of the table that is there. */
+  columns(): Promise<readonly Column[] | undefined>;
+  /** Whether the rows go there as they are, without a query between. */
+  readonly isVerbatim: boolean;
 }

@@ -77,6 +77,8 @@ const deliveries = fc.record({
   layouts: fc.array(fc.constantFrom("lines", "array", "marked lines", "marked array"), { minLength: 1, maxLength: 3 }),
 });
 
+const options = { rows: undefined, table: { columns: async () => undefined, isVerbatim: true } };
+
 let engine: Engine;
 let session: EngineSession;
 let folder: string;
@@ -98,7 +100,7 @@ test("what is read of any documents, written back, is what came, or the source i
       const twice = rows.some(({ entries }) => {
         return new Set(entries.map(([key]) => key.toLowerCase())).size < entries.length;
       });
-      const sql = await jsonRows(session, "json", files, undefined).then(
+      const sql = await jsonRows(session, "json", files, options).then(
         (found) => found.sql ?? "",
         (error: unknown) => {
           if (twice && error instanceof MillraceError && error.code === "SOURCE_UNREADABLE") return "";
@@ -240,7 +242,29 @@ test.each([
 ])("%s is read as %s", async (text, type, value) => {
   const file = join(folder, "one.json");
   await writeFile(file, text);
-  const { sql = "" } = await jsonRows(session, "json", [file], undefined);
+  const { sql = "" } = await jsonRows(session, "json", [file], options);
+  expect(await session.describe(sql)).toEqual([{ name: "v", type }]);
+  expect(await session.query(sql)).toEqual([{ v: value }]);
+});
+
+test.each([
+  ["VARCHAR", '{"v":7.50}', "VARCHAR", "7.50"],
+  ["VARCHAR", '{"v":true}', "VARCHAR", "true"],
+  ["VARCHAR", '{"v":"2026-01-31"}', "VARCHAR", "2026-01-31"],
+  ["DOUBLE", '{"v":7}', "DOUBLE", 7],
+  ["DOUBLE", '{"v":9007199254740993}', "BIGINT", 9007199254740993n],
+  ["DOUBLE[]", '{"v":[7]}', "DOUBLE[]", [7]],
+  ["DECIMAL(38,2)", '{"v":0.1}', "DECIMAL(38,2)", "0.10"],
+  ["DECIMAL(4,2)", '{"v":100.5}', "DOUBLE", 100.5],
+  ["DECIMAL(4,2)", '{"v":7}', "DECIMAL(4,2)", "7.00"],
+  ["STRUCT(x VARCHAR[], y DOUBLE)", '{"v":{"X":[1],"y":2}}', "STRUCT(X VARCHAR[], y DOUBLE)", { X: ["1"], y: 2 }],
+  ["BOOLEAN", '{"v":1}', "BIGINT", 1n],
+  ["VARCHAR", '{"v":{"a":1}}', "STRUCT(a BIGINT)", { a: 1n }],
+])("for a column of %s, %s is read as %s", async (tableType, text, type, value) => {
+  const file = join(folder, "one.json");
+  await writeFile(file, text);
+  const table = { columns: async () => [{ name: "V", type: tableType }], isVerbatim: true };
+  const { sql = "" } = await jsonRows(session, "json", [file], { rows: undefined, table });
   expect(await session.describe(sql)).toEqual([{ name: "v", type }]);
   expect(await session.query(sql)).toEqual([{ v: value }]);
 });

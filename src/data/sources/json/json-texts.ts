@@ -10,7 +10,10 @@ export async function findDates(
   places: readonly JsonPlace[],
 ): Promise<void> {
   let candidates: Candidate[] = places
-    .filter(({ shape, paths }) => paths.length > 0 && shape.scalars.size === 1 && shape.scalars.has("text"))
+    .filter(
+      ({ shape, paths }) =>
+        paths.length > 0 && shape.type === undefined && shape.scalars.size === 1 && shape.scalars.has("text"),
+    )
     .flatMap((place) => forms.map((form) => ({ place, form })));
   // most texts are told by the first documents, so that few places are looked at as a whole
   for (const limit of [" LIMIT 1000", ""]) {
