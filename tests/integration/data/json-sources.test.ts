@@ -28,11 +28,6 @@ function refuse(files: Files, more: Partial<PublishRequest> = {}, rows?: string)
 const empties: readonly (readonly [string, Files, string | undefined])[] = [
   ["an empty array", { "a.json": " [ ] " }, undefined],
   ["a page without rows", { "a.json": '{"items":[]}' }, "items"],
-  ["an empty file", { "a.ndjson": "" }, undefined],
-  ["an empty packed file", { "a.json.gz": gzipSync("") }, undefined],
-  ["white space", { "a.json": " \n\t " }, undefined],
-  ["a byte order mark", { "a.json": "\uFEFF" }, undefined],
-  ["several of them", { "a.json": "[]", "b.json": "", "c.json": "\n" }, undefined],
 ];
 
 test.each(empties)("%s is no row: `onEmpty` decides, and the columns are the table's", async (_name, files, rows) => {

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createDuckDbEngine } from "../../../compute/duckdb/duckdb-engine.ts";
@@ -267,4 +268,17 @@ test.each([
   const { sql = "" } = await jsonRows(session, "json", [file], { rows: undefined, table });
   expect(await session.describe(sql)).toEqual([{ name: "v", type }]);
   expect(await session.query(sql)).toEqual([{ v: value }]);
+});
+
+test.each([
+  ["an array", "a.json", " [ ] "],
+  ["nothing", "a.json", ""],
+  ["no line", "a.ndjson", ""],
+  ["white space", "a.json", " \n\t "],
+  ["a byte order mark", "a.json", "\uFEFF"],
+  ["packed", "a.json.gz", gzipSync("[]")],
+])("an empty delivery tells no column: %s", async (_name, name, content) => {
+  const file = join(folder, name);
+  await writeFile(file, content);
+  expect(await jsonRows(session, "json", [file, file], options)).toEqual({ untyped: [], warnings: [] });
 });
