@@ -52,20 +52,31 @@ export async function findNumberTypes(
   documents: Documents,
   places: readonly JsonPlace[],
 ): Promise<void> {
-  const quoted = `SELECT ${quoteNumbers("doc")} AS doc FROM (${documents})`;
-  for (const { shape, paths } of places) {
-    if (!isNumeric(shape.scalars) || isJsonText(shape) || shape.type !== undefined) continue;
-    shape.type = paths.length === 0 ? "VARCHAR" : await exactType(session, quoted, paths, shape.wanted);
+  const open = places.filter(({ shape }) => isNumeric(shape.scalars) && !isJsonText(shape) && shape.type === undefined);
+  const hasFloats = open.some(({ shape }) => shape.scalars.has("number"));
+  // putting in quotes costs more than all else, so it is done once; the engine reads whole numbers as they are
+  const quoted = `SELECT * FROM ${quotedTable}`;
+  const create = `CREATE OR REPLACE TEMPORARY TABLE ${quotedTable} AS SELECT ${quoteNumbers("doc")} AS doc FROM (${documents})`;
+  if (hasFloats) await session.execute(create);
+  try {
+    for (const { shape, paths } of open) {
+      const from = shape.scalars.has("number") ? quoted : documents;
+      shape.type = paths.length === 0 ? "VARCHAR" : await exactType(session, from, paths, shape.wanted);
+    }
+  } finally {
+    await session.execute(`DROP TABLE IF EXISTS ${quotedTable}`);
   }
 }
 
+const quotedTable = "_millrace_json_numbers";
+
 async function exactType(
   session: EngineSession,
-  quoted: Documents,
+  documents: Documents,
   paths: readonly string[],
   wanted?: string,
 ): Promise<string> {
-  const values = `SELECT DISTINCT unnest(${valuesSql(paths, "json_extract_string")}) AS t FROM (${quoted})`;
+  const values = `SELECT DISTINCT unnest(${valuesSql(paths, "json_extract_string")}) AS t FROM (${documents})`;
   const [facts = {}] = await session.query(
     `SELECT bool_and(TRY_CAST(t AS BIGINT) IS NOT NULL AND NOT regexp_matches(t, '[.eE]')) AS is_bigint,
       bool_or(regexp_matches(t, '[eEnN]')) AS is_odd,
