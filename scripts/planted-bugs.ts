@@ -135,6 +135,23 @@ export const plantedBugs: readonly PlantedBug[] = [
     file: `${scripts}/doomed-runs.ts`,
     from: ".every(({ parentId }) => free.has(parentId))",
     to: ".some(({ parentId }) => free.has(parentId))",
+  bug("a struct may lose a field on its way into a table", "the engine's cast drops the field's values in silence", {
+    file: "src/compute/widen-type.ts",
+    from: "return match !== undefined && fits(field.type, match.type);",
+    to: "return match === undefined || fits(field.type, match.type);",
+    suites: [unit("src/compute/engine-type.test.ts")],
+  }),
+  bug("numbers of JSON are taken for exact when they are short enough", "a long number below an array is rounded", {
+    file: "src/data/sources/json/json-numbers.ts",
+    from: 'const mayHideIntegers = paths.length === 0 || paths.some((path) => path.includes("[*]"));',
+    to: "const mayHideIntegers = paths.length === 0;",
+    suites: [unit("src/data/sources/json/json-relation.test.ts")],
+  }),
+  bug("Parquet files are united by the engine's own types", "half a cent beside whole amounts becomes one", {
+    file: "src/data/sources/parquet-relation.ts",
+    from: "sql: isSafe ? plain : selectEach(own, united)",
+    to: "sql: plain",
+    suites: [unit("src/data/sources/parquet-relation.test.ts")],
   }),
 ];
 

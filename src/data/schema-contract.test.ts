@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { untyped } from "../compute/engine-type.ts";
 import { heldAsIs, planColumns, selectColumns } from "./schema-contract.ts";
 
 const types = ["TINYINT", "INTEGER", "BIGINT", "DOUBLE", "VARCHAR", "DATE", "TIMESTAMP", "DECIMAL(18,2)"] as const;
@@ -54,6 +55,27 @@ test("names that differ in case only are one column", () => {
   expect(() => planColumns("dataset `t`", both, undefined, "evolve")).toThrow(
     "columns of dataset `t` differ in case only, got: `a`, `A`",
   );
+});
+
+test("two columns of one name are told as such", () => {
+  const twice = [heldAsIs({ name: "id", type: "INTEGER" }), heldAsIs({ name: "id", type: "INTEGER" })];
+  expect(() => planColumns("dataset `t`", twice, undefined, "evolve")).toThrow(
+    "two columns of dataset `t` have one name, got: `id`",
+  );
+});
+
+test("a new column without a value waits for its type, unless something needs it or it is all there is", () => {
+  const [id, note] = [heldAsIs({ name: "id", type: "INTEGER" }), heldAsIs({ name: "note", type: untyped })];
+  const plan = (want: (typeof id)[], have: Parameters<typeof planColumns>[2], needed: boolean) => {
+    const { columns, waiting } = planColumns("dataset `t`", want, have, "evolve", () => needed);
+    return { columns: columns.map(({ name, type }) => `${name} ${type}`), waiting };
+  };
+  expect(plan([id, note], undefined, false)).toEqual({ columns: ["id INTEGER"], waiting: ["note"] });
+  expect(plan([id, note], [id], false)).toEqual({ columns: ["id INTEGER"], waiting: ["note"] });
+  expect(plan([id, note], [id], true)).toEqual({ columns: ["id INTEGER", "note VARCHAR"], waiting: [] });
+  expect(plan([note], [id], false)).toEqual({ columns: ["id INTEGER", "note VARCHAR"], waiting: [] });
+  const score = { name: "note", type: "BIGINT" };
+  expect(plan([id, note], [id, score], false)).toEqual({ columns: ["id INTEGER", "note BIGINT"], waiting: [] });
 });
 
 test("rows that have the shape already are selected as they are", () => {

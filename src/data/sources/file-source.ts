@@ -9,8 +9,8 @@ import { assertKnownOptions, assertTexts } from "../../core/known-options.ts";
 import { assertInside, resolveProjectPath } from "../project-path.ts";
 import { assertCsvOptions } from "./csv/csv-options.ts";
 import { csvRows } from "./csv/csv-rows.ts";
-import { fileList } from "./file-list.ts";
 import { jsonRows } from "./json/json-relation.ts";
+import { parquetRows } from "./parquet-relation.ts";
 import type { SourceRows, TableHint } from "./source-rows.ts";
 import { assertWholeArchives } from "./whole-archives.ts";
 
@@ -157,14 +157,12 @@ async function rowsOf(
   table: TableHint,
 ): Promise<SourceRows> {
   switch (format) {
-    case "parquet": {
-      const sql = `SELECT * FROM read_parquet(${fileList(files)}, union_by_name = true, hive_partitioning = false)`;
-      return { sql, untyped: [], warnings: [] };
-    }
+    case "parquet":
+      return await parquetRows(session, files);
     case "csv":
       return await csvRows(session, files, source.csv ?? {}, table);
     case "json":
     case "ndjson":
-      return await jsonRows(session, format, files, source.json?.rows);
+      return await jsonRows(session, format, files, { rows: source.json?.rows, table });
   }
 }

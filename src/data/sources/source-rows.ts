@@ -22,3 +22,11 @@ export interface TableHint {
   /** Whether the rows go there as they are, without a query between. */
   readonly isVerbatim: boolean;
 }
+
+/** The table that rows go to, for what the files alone do not tell. */
+export interface TableHint {
+  /** Columns of the table that is there. */
+  columns(): Promise<readonly Column[] | undefined>;
+  /** Whether the rows go there as they are, without a query between. */
+  readonly isVerbatim: boolean;
+}

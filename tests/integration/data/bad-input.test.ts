@@ -154,6 +154,18 @@ test.each([
   expect(await expectFailure(project.publish({ sql, output }))).toMatchObject({ code: "SQL_INVALID", message });
 });
 
+test.each(["; -- all of them", " -- all of them\n;", "/* ; */ ;;\n", "\n-- it's"])(
+  "a query may end in `%s`, also as a step before another, and so may a check",
+  async (end) => {
+    await project.publish({
+      sql: [`select ';--' as text${end}`, `select * from source${end}`],
+      checks: [{ sql: `select * from rows where text is null${end}` }],
+      output,
+    });
+    expect(await project.rows("t")).toEqual([{ text: ";--" }]);
+  },
+);
+
 test("a conversion that fails leaves the target as it was", async () => {
   await project.publish({ sql: "select 1 as id", output });
   const sql = "select (case when i = 5 then 'x' else '1' end)::integer as id from range(9) t(i)";

@@ -28,11 +28,6 @@ function refuse(files: Files, more: Partial<PublishRequest> = {}, rows?: string)
 const empties: readonly (readonly [string, Files, string | undefined])[] = [
   ["an empty array", { "a.json": " [ ] " }, undefined],
   ["a page without rows", { "a.json": '{"items":[]}' }, "items"],
-  ["an empty file", { "a.ndjson": "" }, undefined],
-  ["an empty packed file", { "a.json.gz": gzipSync("") }, undefined],
-  ["white space", { "a.json": " \n\t " }, undefined],
-  ["a byte order mark", { "a.json": "\uFEFF" }, undefined],
-  ["several of them", { "a.json": "[]", "b.json": "", "c.json": "\n" }, undefined],
 ];
 
 test.each(empties)("%s is no row: `onEmpty` decides, and the columns are the table's", async (_name, files, rows) => {
@@ -166,6 +161,18 @@ test("a column of nulls that a check or a key names is there as text", async () 
   const checks = [{ notNull: ["score"], severity: "warn" as const }];
   await deliver({ "a.ndjson": '{"id":1,"score":null}\n' }, { checks });
   expect(await project.rows("t")).toEqual([{ id: 1n, score: null }]);
+});
+
+test.each<readonly [string, string, string, readonly unknown[]]>([
+  ["texts, then numbers", '"A-1"', "7.50", ["7.50", "A-1"]],
+  ["texts, then dates", '"soon"', '"2026-01-31"', ["2026-01-31", "soon"]],
+  ["prices, then whole ones", "2.5", "1", [1, 2.5]],
+  ["long numbers, then short ones", "12345678901234567.89", "0.1", ["0.10", "12345678901234567.89"]],
+  ["long whole numbers, then short ones", "12345678901234567890", "7", ["7", "12345678901234567890"]],
+])("a day does not change what the days before were: %s", async (_name, first, second, values) => {
+  await deliver({ "a.ndjson": `{"v":${first},"l":[${first}]}` });
+  await deliver({ "a.ndjson": `{"v":${second},"l":[${second}]}` });
+  expect(await project.rows("t", "select v, l from t order by v")).toEqual(values.map((v) => ({ v, l: [v] })));
 });
 
 test("numbers of a day that are longer, or whole, do not change what was kept before", async () => {

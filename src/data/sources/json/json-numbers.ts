@@ -1,6 +1,7 @@
 // Numbers of JSON that a double or 64 bits cannot hold. The engine's JSON reader makes doubles of them, so they are put in quotes
 // in the documents' text before it sees them, and each place gets a type that holds every digit.
 import type { EngineSession } from "../../../compute/engine.ts";
+import { isWidening } from "../../../compute/widen-type.ts";
 import type { Documents } from "./json-documents.ts";
 import { type JsonPlace, valuesSql } from "./json-places.ts";
 import { isNumeric } from "./json-types.ts";
@@ -13,6 +14,7 @@ export async function needsExactNumbers(
   places: readonly JsonPlace[],
 ): Promise<boolean> {
   if (places.some(({ shape }) => isHeldAsText(shape) && hasNumber(shape))) return true;
+  if (places.some(({ shape }) => shape.wanted?.startsWith("DECIMAL") === true)) return true;
   const tokens = `SELECT unnest(regexp_extract_all(doc, '[:,\\[]\\s*(${suspicious})', 1)) AS t FROM (${documents})
     WHERE regexp_matches(doc, '${suspicious}')`;
   const isLong = places.some(hasBothNumbers)
@@ -30,7 +32,7 @@ function hasBothNumbers({ shape, paths }: JsonPlace): boolean {
 }
 
 function isHeldAsText(shape: JsonShape): boolean {
-  return isJsonText(shape) || (shape.scalars.has("text") && shape.scalars.size > 1);
+  return isJsonText(shape) || shape.type === "VARCHAR" || (shape.scalars.has("text") && shape.scalars.size > 1);
 }
 
 function hasNumber(shape: JsonShape): boolean {
@@ -50,15 +52,31 @@ export async function findNumberTypes(
   documents: Documents,
   places: readonly JsonPlace[],
 ): Promise<void> {
-  const quoted = `SELECT ${quoteNumbers("doc")} AS doc FROM (${documents})`;
-  for (const { shape, paths } of places) {
-    if (!isNumeric(shape.scalars) || isJsonText(shape)) continue;
-    shape.type = paths.length === 0 ? "VARCHAR" : await exactType(session, quoted, paths);
+  const open = places.filter(({ shape }) => isNumeric(shape.scalars) && !isJsonText(shape) && shape.type === undefined);
+  const hasFloats = open.some(({ shape }) => shape.scalars.has("number"));
+  // putting in quotes costs more than all else, so it is done once; the engine reads whole numbers as they are
+  const quoted = `SELECT * FROM ${quotedTable}`;
+  const create = `CREATE OR REPLACE TEMPORARY TABLE ${quotedTable} AS SELECT ${quoteNumbers("doc")} AS doc FROM (${documents})`;
+  if (hasFloats) await session.execute(create);
+  try {
+    for (const { shape, paths } of open) {
+      const from = shape.scalars.has("number") ? quoted : documents;
+      shape.type = paths.length === 0 ? "VARCHAR" : await exactType(session, from, paths, shape.wanted);
+    }
+  } finally {
+    await session.execute(`DROP TABLE IF EXISTS ${quotedTable}`);
   }
 }
 
-async function exactType(session: EngineSession, quoted: Documents, paths: readonly string[]): Promise<string> {
-  const values = `SELECT DISTINCT unnest(${valuesSql(paths, "json_extract_string")}) AS t FROM (${quoted})`;
+const quotedTable = "_millrace_json_numbers";
+
+async function exactType(
+  session: EngineSession,
+  documents: Documents,
+  paths: readonly string[],
+  wanted?: string,
+): Promise<string> {
+  const values = `SELECT DISTINCT unnest(${valuesSql(paths, "json_extract_string")}) AS t FROM (${documents})`;
   const [facts = {}] = await session.query(
     `SELECT bool_and(TRY_CAST(t AS BIGINT) IS NOT NULL AND NOT regexp_matches(t, '[.eE]')) AS is_bigint,
       bool_or(regexp_matches(t, '[eEnN]')) AS is_odd,
@@ -67,10 +85,13 @@ async function exactType(session: EngineSession, quoted: Documents, paths: reado
   );
   const [whole, scale] = [Number(facts["whole"]), Number(facts["scale"])];
   const isPlain = facts["is_odd"] === false && whole + scale <= 38;
+  if (isPlain && wanted !== undefined && isWidening(`DECIMAL(${whole + scale},${scale})`, wanted)) return wanted;
+  const doubtful = `SELECT t FROM (${values}) WHERE NOT coalesce(TRY_CAST(t AS DOUBLE)::VARCHAR = t, t IS NULL)`;
+  const isLost = (text: string): boolean => !fitsDouble(text) && !isNotFinite(text);
+  if (wanted === "DOUBLE" && !(await hasSome(session, doubtful, isLost))) return wanted;
   if (facts["is_bigint"] === true) return "BIGINT";
   if (isPlain && scale === 0) return "DECIMAL(38,0)";
-  const doubtful = `SELECT t FROM (${values}) WHERE NOT coalesce(TRY_CAST(t AS DOUBLE)::VARCHAR = t, t IS NULL)`;
-  if (!(await hasSome(session, doubtful, (text) => !fitsDouble(text) && !isNotFinite(text)))) return "DOUBLE";
+  if (!(await hasSome(session, doubtful, isLost))) return "DOUBLE";
   return isPlain ? `DECIMAL(38,${scale})` : "VARCHAR";
 }
 

@@ -4,26 +4,33 @@ import { parseEngineType, printEngineType, untyped } from "../../../compute/engi
 import type { Column, EngineSession } from "../../../compute/engine.ts";
 import { isWidening } from "../../../compute/widen-type.ts";
 import { describeDifferences } from "../source-differences.ts";
-import type { SourceRows } from "../source-rows.ts";
+import type { SourceRows, TableHint } from "../source-rows.ts";
 import { type Documents, listDocuments, listRows } from "./json-documents.ts";
 import { findNumberTypes, needsExactNumbers } from "./json-numbers.ts";
 import { type JsonPlace, listPlaces, pathsOfKeys, valuesSql } from "./json-places.ts";
 import { addShape, createShape, type JsonShape, scalars } from "./json-shape.ts";
 import { findShapes, type FoundShapes } from "./json-shapes.ts";
 import { asText, type KeyColumn, selectExact, selectPlain } from "./json-select.ts";
+import { wantTableTypes } from "./json-table.ts";
 import { findDates } from "./json-texts.ts";
 import { replaceScalar, typeOfShape } from "./json-types.ts";
 
+export interface JsonRowsOptions {
+  /** Field of each document that holds the rows; default: the documents are the rows. */
+  readonly rows: string | undefined;
+  /** Whose types are taken where they hold every value. */
+  readonly table: TableHint;
+}
+
 /**
  * One `select` over the objects of JSON files, with types inferred from all values of all files.
- * @param rows field of each document that holds the rows; default: the documents are the rows
  * @throws MillraceError `SOURCE_UNREADABLE` naming the file, `SOURCE_EMPTY` when what is there is not an object
  */
 export async function jsonRows(
   session: EngineSession,
   format: "json" | "ndjson",
   files: readonly string[],
-  rows: string | undefined,
+  { rows, table }: JsonRowsOptions,
 ): Promise<SourceRows> {
   const documents =
     rows === undefined ? await listDocuments(format, files) : await listRows(session, format, files, rows);
@@ -32,10 +39,15 @@ export async function jsonRows(
   const columns = listColumns(found.shape);
   const warnings = [...describeCases(columns), ...describeFiles(found, columns)];
   await resolveUnclear(session, documents, placesOf(columns));
+  if (table.isVerbatim) wantTableTypes(columns, (await table.columns()) ?? []);
   const places = placesOf(columns);
   await findDates(session, documents, places);
   const isExact = await needsExactNumbers(session, documents, places);
-  if (isExact) await findNumberTypes(session, documents, places);
+  await findNumberTypes(
+    session,
+    documents,
+    isExact ? places : places.filter(({ shape }) => shape.wanted !== undefined),
+  );
   const held = columns.map(({ name, keys, shape }) => ({ name, keys, type: typeOfShape(shape) }));
   return {
     sql: isExact ? selectExact(documents, held) : selectPlain(documents, held),

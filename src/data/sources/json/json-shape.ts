@@ -16,6 +16,8 @@ export interface JsonShape {
   isUnclear?: boolean;
   /** What looking at all values has found them to be. */
   type?: string;
+  /** Type of numbers in the table that the rows go to, to be taken when it holds them all. */
+  wanted?: string;
 }
 
 export function createShape(): JsonShape {

@@ -10,7 +10,10 @@ export async function findDates(
   places: readonly JsonPlace[],
 ): Promise<void> {
   let candidates: Candidate[] = places
-    .filter(({ shape, paths }) => paths.length > 0 && shape.scalars.size === 1 && shape.scalars.has("text"))
+    .filter(
+      ({ shape, paths }) =>
+        paths.length > 0 && shape.type === undefined && shape.scalars.size === 1 && shape.scalars.has("text"),
+    )
     .flatMap((place) => forms.map((form) => ({ place, form })));
   // most texts are told by the first documents, so that few places are looked at as a whole
   for (const limit of [" LIMIT 1000", ""]) {
@@ -30,18 +33,24 @@ interface Form {
   readonly fits: string;
 }
 
-/** Seconds are numbers: `10:00:00.50` is `10:00:00.5`. */
-const withoutZeros = "CASE WHEN contains(t, '.') THEN rtrim(rtrim(rtrim(t, 'Z'), '0'), '.') ELSE rtrim(t, 'Z') END";
-const written = "replace(TRY_CAST(rtrim(t, 'Z') AS TIMESTAMP)::VARCHAR, ' ', 'T')";
+const zones = ["", "Z", "+00:00", "+00"];
 
+/** A whole column has one form, so that what was written can be told from what is held. */
 const forms: readonly Form[] = [
   { type: "DATE", fits: "length(t) = 10 AND TRY_CAST(t AS DATE)::VARCHAR = t" },
-  { type: "TIMESTAMP", fits: `t[11] = 'T' AND t[-1] <> 'Z' AND ${written} = ${withoutZeros}` },
-  {
-    type: "TIMESTAMP WITH TIME ZONE",
-    fits: `t[11] = 'T' AND t[-1] = 'Z' AND t[-2] <> 'Z' AND ${written} = ${withoutZeros}`,
-  },
+  ...["T", " "].flatMap((separator) => zones.map((zone) => instantForm(separator, zone))),
 ];
+
+/** Seconds are numbers: `10:00:00.50` is `10:00:00.5`. */
+function instantForm(separator: string, zone: string): Form {
+  const time = `left(t, length(t) - ${zone.length})`;
+  const canonical = `CASE WHEN contains(t, '.') THEN rtrim(rtrim(${time}, '0'), '.') ELSE ${time} END`;
+  const written = `replace(TRY_CAST(${time} AS TIMESTAMP)::VARCHAR, ' ', '${separator}')`;
+  return {
+    type: zone === "" ? "TIMESTAMP" : "TIMESTAMP WITH TIME ZONE",
+    fits: `t[11] = '${separator}' AND ends_with(t, '${zone}') AND ${written} = ${canonical}`,
+  };
+}
 
 async function keepFitting(
   session: EngineSession,
