@@ -54,6 +54,8 @@ export class CsvScanner {
   #recordLine = 1;
   #hasPendingReturn = false;
   #isBlankSoFar = true;
+  #isJustOpened = false;
+  #lastMark = -1;
   #hasQuotes = false;
   #isAmbiguous = false;
   #lineEnd: string | undefined;
@@ -85,6 +87,7 @@ export class CsvScanner {
       }
     }
     this.#isBlankSoFar = this.#isBlank(chunk, chunk.length);
+    this.#lastMark = this.#markBefore(chunk, chunk.length);
     this.#fieldStart -= chunk.length;
     this.#recordStart -= chunk.length;
   }
@@ -137,11 +140,12 @@ export class CsvScanner {
 
   #readQuoted(chunk: Uint8Array, from: number): number {
     const quote = this.#quote;
-    for (let at = from; at < chunk.length; at += 1) {
+    const start = this.#isJustOpened ? this.#readOpening(chunk, from) : from;
+    for (let at = start; at < chunk.length; at += 1) {
       const byte = chunk[at];
       if (byte === quote) {
         this.#place = "behind quote";
-        if (this.#isDelimiterBefore(chunk, at)) this.#isAmbiguous = true;
+        if (this.#markBefore(chunk, at) === this.#delimiter) this.#isAmbiguous = true;
         return at + 1;
       }
       if (byte === lineFeed || byte === carriageReturn) {
@@ -180,17 +184,27 @@ export class CsvScanner {
     }
     this.#place = "quoted";
     this.#hasQuotes = true;
-    let next = at + 1;
-    while (chunk[next] === space) next += 1;
-    // the next chunk may go on with a delimiter
-    if (next >= chunk.length || chunk[next] === this.#delimiter) this.#isAmbiguous = true;
+    this.#isJustOpened = true;
     return true;
   }
 
-  #isDelimiterBefore(chunk: Uint8Array, at: number): boolean {
-    let before = at - 1;
-    while (chunk[before] === space) before -= 1;
-    return before < 0 || chunk[before] === this.#delimiter;
+  /** Whether quoted text begins with a delimiter, spaces aside, which looks like the end of another field. */
+  #readOpening(chunk: Uint8Array, from: number): number {
+    let at = from;
+    while (chunk[at] === space) at += 1;
+    if (at === chunk.length) return at;
+    this.#isJustOpened = false;
+    if (chunk[at] === this.#delimiter) this.#isAmbiguous = true;
+    return at;
+  }
+
+  /** The byte before `at` that is no space. */
+  #markBefore(chunk: Uint8Array, at: number): number {
+    for (let index = at - 1; index >= 0; index -= 1) {
+      const byte = chunk[index] ?? space;
+      if (byte !== space) return byte;
+    }
+    return this.#lastMark;
   }
 
   /** Whether the present field has nothing but spaces before `at`. */
