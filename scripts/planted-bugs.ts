@@ -112,6 +112,22 @@ export const plantedBugs: readonly PlantedBug[] = [
     to: 'await writer.write({ key, state: "done" }); const unit = await attemptUnit(key, () => work(item));',
     suites: [unit("src/orchestrator/run-units.test.ts"), simulation],
   }),
+  bug("fields are counted without the last of a row", "a row that is too wide loses its cell and shifts the others", {
+    file: "src/data/sources/csv/csv-scanner.ts",
+    from: "if (!isSetAside && this.#delimiters + 1 !== width)",
+    to: "if (!isSetAside && this.#delimiters + 1 < width)",
+    suites: [unit("src/data/sources/csv")],
+  }),
+  bug(
+    "the first rows of a csv file decide alone",
+    "the text behind two thousand numbers ends the job, or becomes a number",
+    {
+      file: "src/data/sources/csv/csv-inference.ts",
+      from: "const type = profile.holdsClaim ? claimed.get(name) : undefined;",
+      to: "const type = claimed.get(name);",
+      suites: [unit("src/data/sources/csv")],
+    },
+  ),
 ];
 
 interface Slip {

@@ -93,7 +93,12 @@ function readNumber(name: string, type: string, scale: number | undefined, mark:
 /** Behind the mark are no more digits than the type has, zeros aside, and there is no exponent, which could move the mark. */
 function hasDigits(text: string, scale: number, mark: string): string {
   const place = `strpos(${text}, ${quoteLiteral(mark)})`;
-  const fraction = `${place} = 0 OR strlen(rtrim(${text}, '0')) - ${place} <= ${scale}`;
+  // the cheap questions come first: zeros are taken off only where there are too many digits
+  const fraction = [
+    `${place} = 0`,
+    `strlen(${text}) - ${place} <= ${scale}`,
+    `strlen(rtrim(${text}, '0')) - ${place} <= ${scale}`,
+  ].join(" OR ");
   return `(${fraction}) AND NOT contains(${text}, 'e') AND NOT contains(${text}, 'E')`;
 }
 
