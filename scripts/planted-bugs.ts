@@ -13,9 +13,8 @@ export interface PlantedBug extends Fault {
 
 const conformance = ["vitest", "run", "--bail=1", "--project", "conformance", "tests/conformance/sqlite-store.test.ts"];
 const simulation = ["node", "--disable-warning=ExperimentalWarning", "scripts/simulate.ts", "--seeds", "300"];
-const unit = (path: string): readonly string[] => ["vitest", "run", "--project", "unit", path];
-
 const integration = (path: string): readonly string[] => ["vitest", "run", "--project", "integration", path];
+const unit = (path: string): readonly string[] => ["vitest", "run", "--project", "unit", path];
 
 const scripts = "src/store/scripts";
 
@@ -135,6 +134,23 @@ export const plantedBugs: readonly PlantedBug[] = [
     file: `${scripts}/doomed-runs.ts`,
     from: ".every(({ parentId }) => free.has(parentId))",
     to: ".some(({ parentId }) => free.has(parentId))",
+  }),
+  bug("fields are counted without the last of a row", "a row that is too wide loses its cell and shifts the others", {
+    file: "src/data/sources/csv/csv-scanner.ts",
+    from: "if (!isSetAside && this.#delimiters + 1 !== width)",
+    to: "if (!isSetAside && this.#delimiters + 1 < width)",
+    suites: [unit("src/data/sources/csv")],
+  }),
+  bug(
+    "the first rows of a csv file decide alone",
+    "the text behind two thousand numbers ends the job, or becomes a number",
+    {
+      file: "src/data/sources/csv/csv-inference.ts",
+      from: "const type = profile.holdsClaim ? claimed.get(name) : undefined;",
+      to: "const type = claimed.get(name);",
+      suites: [unit("src/data/sources/csv")],
+    },
+  ),
   bug("a struct may lose a field on its way into a table", "the engine's cast drops the field's values in silence", {
     file: "src/compute/widen-type.ts",
     from: "return match !== undefined && fits(field.type, match.type);",
@@ -152,6 +168,82 @@ export const plantedBugs: readonly PlantedBug[] = [
     from: "sql: isSafe ? plain : selectEach(own, united)",
     to: "sql: plain",
     suites: [unit("src/data/sources/parquet-relation.test.ts")],
+  }),
+  bug("the smallest text of a file stands for all of them", "rows of a Delta table are not found by their beginning", {
+    file: "src/data/delta/delta-file-predicate.ts",
+    from: "${cut(range.max)} >= ${prefix}",
+    to: "${cut(range.min)} >= ${prefix}",
+    suites: [unit("src/data/delta/delta-pruning.test.ts")],
+  }),
+  bug(
+    "the largest instant that another writer gives is taken for exact",
+    "rows of its last millisecond are not found",
+    {
+      file: "src/data/delta/delta-file-filter.ts",
+      from: '" + INTERVAL 1 MILLISECOND"',
+      to: '""',
+      suites: [integration("tests/integration/data/delta-read.test.ts")],
+    },
+  ),
+  bug("equal rows of a file that is written again count as kept", "a merge loses rows", {
+    file: "src/data/delta/delta-merge.ts",
+    from: "others.filter((file) => !removed.includes(file))",
+    to: "others",
+    suites: [unit("src/data/delta/delta-merge.test.ts")],
+  }),
+  bug("a lost race is not fenced", "a run that was taken over commits after its successor", {
+    file: "src/data/delta/delta-commit.ts",
+    from: "await this.#input.assertHeld();",
+    to: "if ((snapshot?.version ?? 0) < 1) await this.#input.assertHeld();",
+    suites: [unit("src/data/delta/delta-race.test.ts")],
+  }),
+  bug("long partition values are told apart by how they begin", "rows move to the partition of another value", {
+    file: "src/compute/duckdb/duckdb-partitions.ts",
+    from: "sha256(${text})",
+    to: "sha256(left(${text}, 200))",
+    suites: [unit("src/compute/duckdb/duckdb-engine.test.ts")],
+  }),
+  bug("keys of maps may be infinite", "other readers fail on the whole table", {
+    file: "src/data/delta/delta-nested-values.ts",
+    from: '...among(`map_keys(${sql})`, { type: type.keyType, nullable: true }, "key"),',
+    to: "",
+    suites: [unit("src/data/delta/delta-limits.test.ts")],
+  }),
+  bug("a retried run publishes again when another came in between", "older rows go over newer ones", {
+    file: "src/data/publication-order.ts",
+    from: 'mode === "append" || last?.runKey !== writer.runKey || last',
+    to: 'mode === "append" || last?',
+    suites: [unit("src/data/publication-order.test.ts")],
+  }),
+  bug("an interrupted SQLite transaction is read past", "each later run fails until a person opens the file", {
+    file: "src/data/targets/sqlite-file.ts",
+    from: "if (!access.readOnly || primaryCode(error) !== readOnlyFile) throw error;",
+    to: "if (access.readOnly || primaryCode(error) !== readOnlyFile) throw error;",
+    suites: [unit("src/data/targets/sqlite-file.test.ts")],
+  }),
+  bug("a journal may name hidden files of others", "recovery deletes what it did not make", {
+    file: "src/data/temporary-file.ts",
+    from: "return runKey !== undefined && temporary === temporaryFile(path, runKey);",
+    to: "return runKey !== undefined;",
+    suites: [unit("src/data/recover-staging.test.ts")],
+  }),
+  bug("the same bad row again leaves the quarantine", "rows are in no table at all after the second delivery", {
+    file: "src/data/quarantine/aside-rows.ts",
+    from: "AND (${stillThere} OR NOT ${sameKey(aside)})",
+    to: "AND NOT ${sameKey(aside)}",
+    suites: [unit("src/data/quarantine/aside-rows.test.ts")],
+  }),
+  bug("a run of another store counts as this one", "what it set aside is dropped as if this run had put it there", {
+    file: "src/data/quarantine/aside-columns.ts",
+    from: " AND ${timeColumn} >= ${since}",
+    to: "",
+    suites: [unit("src/data/quarantine/aside-rows.test.ts")],
+  }),
+  bug("bounds that are text are cast to the column", "a bound of 1.5 on integers is 2, and wrong rows pass", {
+    file: "src/data/checks.ts",
+    from: "const isPlain = isNumeric(type) && ",
+    to: 'const isPlain = typeof value === "number" && isNumeric(type) && ',
+    suites: [unit("src/data/checks.test.ts")],
   }),
 ];
 

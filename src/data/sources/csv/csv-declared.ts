@@ -71,20 +71,34 @@ function readFormatted(name: string, type: string, format: string): DeclaredRead
 
 function readNumber(name: string, type: string, scale: number | undefined, mark: "." | ","): DeclaredReading {
   const plain = (text: string): string => (mark === "." ? text : `replace(${text}, ',', '.')`);
-  const isReadable = (text: string): string => {
-    const rules = [`TRY_CAST(${plain(text)} AS ${type}) IS NOT NULL`];
+  const rulesOf = (text: string): string[] => [
     // what is no mark would be taken for one
-    if (mark === ",") rules.push(`NOT contains(${text}, '.')`);
-    if (scale !== undefined) rules.push(hasDigits(text, scale, mark));
-    return rules.join(" AND ");
+    ...(mark === "," ? [`NOT contains(${text}, '.')`] : []),
+    ...(scale === undefined ? [] : [hasDigits(text, scale, mark)]),
+  ];
+  const isReadable = (text: string): string =>
+    [`TRY_CAST(${plain(text)} AS ${type}) IS NOT NULL`, ...rulesOf(text)].join(" AND ");
+  // the cast itself refuses what is no number
+  return {
+    ...checked(
+      name,
+      type,
+      (text) => rulesOf(text).join(" AND "),
+      (text) => `CAST(${plain(text)} AS ${type})`,
+    ),
+    isReadable,
   };
-  return checked(name, type, isReadable, (text) => `CAST(${plain(text)} AS ${type})`);
 }
 
 /** Behind the mark are no more digits than the type has, zeros aside, and there is no exponent, which could move the mark. */
 function hasDigits(text: string, scale: number, mark: string): string {
   const place = `strpos(${text}, ${quoteLiteral(mark)})`;
-  const fraction = `${place} = 0 OR strlen(rtrim(${text}, '0')) - ${place} <= ${scale}`;
+  // the cheap questions come first: zeros are taken off only where there are too many digits
+  const fraction = [
+    `${place} = 0`,
+    `strlen(${text}) - ${place} <= ${scale}`,
+    `strlen(rtrim(${text}, '0')) - ${place} <= ${scale}`,
+  ].join(" OR ");
   return `(${fraction}) AND NOT contains(${text}, 'e') AND NOT contains(${text}, 'E')`;
 }
 

@@ -3,7 +3,8 @@
 import type { Column, EngineSession } from "../../../compute/engine.ts";
 import type { FileColumns } from "../source-differences.ts";
 import type { CsvFile } from "./csv-file.ts";
-import { profileTexts, type Suspects, type TextKind, textKinds, type TextProfile } from "./csv-profile.ts";
+import { claimOf } from "./csv-claim.ts";
+import { profileTexts, type Suspicion, type TextKind, textKinds, type TextProfile } from "./csv-profile.ts";
 import { asText, type CsvReader, selectCsv } from "./csv-reader.ts";
 import { typeOfTexts } from "./csv-types.ts";
 
@@ -27,16 +28,51 @@ export interface Inference {
 
 /** Infers one type for each column from all files. */
 export async function inferTypes(input: InferenceInput): Promise<Inference> {
-  const { session, reader, files, names } = input;
+  const { reader, files, names } = input;
   const samples = await profileSamples(input);
-  const all = files.reduce((sum, { rows }) => sum + rows, 0);
   const isWhole = samples.length === files.length && files.every(({ rows }) => rows <= sampleRows);
-  const suspects = isWhole || all === 0 ? new Map<string, TextKind[]>() : stillSuspected(input, samples);
-  const profiles = await profileTexts(session, readAsText(reader, files), suspects);
+  const promised = new Map(names.map((name) => [name, join(name, samples)] as const));
+  const asked = isWhole ? new Map<string, string>() : await askAllRows(input, promised);
   const types = new Map(
-    names.map((name) => [name, typeOf(input, name, profiles.get(name) ?? join(name, samples))] as const),
+    names.map((name) => [name, asked.get(name) ?? typeOf(input, name, promised.get(name) ?? join(name, []))] as const),
   );
   return { types, perFile: files.map((file) => toFileColumns(reader, file, samples, types)) };
+}
+
+/** Types by all rows, of the columns that may be something else than text. */
+async function askAllRows(
+  input: InferenceInput,
+  promised: ReadonlyMap<string, TextProfile>,
+): Promise<Map<string, string>> {
+  const { session, reader, files } = input;
+  const rows = readAsText(reader, files);
+  const claimed = new Map<string, string>();
+  const suspects = new Map<string, Suspicion>();
+  for (const [name, profile] of promised) {
+    if (profile.kinds.length === 0 || isTextInTable(input, name)) continue;
+    const type = typeOf(input, name, profile);
+    const claim = profile.hasValues ? claimOf(type, profile) : undefined;
+    if (claim !== undefined) claimed.set(name, type);
+    suspects.set(name, claim === undefined ? openQuestion(input, name, profile.kinds) : { claim });
+  }
+  const found = await profileTexts(session, rows, suspects);
+  const refuted = [...claimed.keys()].filter((name) => found.get(name)?.holdsClaim === false);
+  const again = new Map(refuted.map((name) => [name, openQuestion(input, name, textKinds)] as const));
+  const second = await profileTexts(session, rows, again);
+  return new Map(
+    Array.from(found, ([name, profile]) => {
+      const type = profile.holdsClaim ? claimed.get(name) : undefined;
+      return [name, type ?? typeOf(input, name, second.get(name) ?? profile)];
+    }),
+  );
+}
+
+function openQuestion({ tableTypes, isVerbatim }: InferenceInput, name: string, kinds: readonly TextKind[]): Suspicion {
+  return { kinds, asDouble: isVerbatim && tableTypes.get(name.toLowerCase()) === "DOUBLE" };
+}
+
+function isTextInTable({ tableTypes, isVerbatim }: InferenceInput, name: string): boolean {
+  return isVerbatim && tableTypes.get(name.toLowerCase()) === "VARCHAR";
 }
 
 interface Sample {
@@ -48,44 +84,48 @@ const sampleRows = 2048;
 /** Files times columns that are looked at one by one. */
 const maxSampledFields = 2000;
 
-async function profileSamples({ session, reader, files, names }: InferenceInput): Promise<Sample[]> {
+async function profileSamples(input: InferenceInput): Promise<Sample[]> {
+  const { session, reader, files, names } = input;
   const samples: Sample[] = [];
   const atMost = Math.max(1, Math.floor(maxSampledFields / Math.max(1, names.length)));
   for (const file of files.slice(0, Math.min(atMost, 20))) {
     const own = reader.layout.fields.get(file) ?? [];
-    const suspects = new Map(names.filter((name) => own.includes(name)).map((name) => [name, textKinds] as const));
+    const suspects = new Map(
+      names.filter((name) => own.includes(name)).map((name) => [name, openQuestion(input, name, textKinds)] as const),
+    );
     const rows = `SELECT * FROM (${readAsText(reader, [file])}) LIMIT ${sampleRows}`;
     samples.push({ file, profiles: file.rows === 0 ? new Map() : await profileTexts(session, rows, suspects) });
   }
   return samples;
 }
 
-/** Columns that may be something else than text, and what. */
-function stillSuspected({ names, tableTypes, isVerbatim }: InferenceInput, samples: readonly Sample[]): Suspects {
-  const suspects = new Map<string, readonly TextKind[]>();
-  for (const name of names) {
-    const { kinds } = join(name, samples);
-    const staysText = isVerbatim && tableTypes.get(name.toLowerCase()) === "VARCHAR";
-    if (kinds.length > 0 && !staysText) suspects.set(name, kinds);
-  }
-  return suspects;
-}
-
 /** What the samples of a column have in common. */
 function join(name: string, samples: readonly Sample[]): TextProfile {
   const found = samples.flatMap(({ profiles }) => profiles.get(name) ?? []).filter(({ hasValues }) => hasValues);
-  const [form, ...otherForms] = new Set(found.map((profile) => profile.form));
+  const form = only(found.map((profile) => profile.form));
+  const length = only(found.map((profile) => profile.length));
   return {
     hasValues: found.length > 0,
     kinds: textKinds.filter(
-      (kind) => found.every(({ kinds }) => kinds.includes(kind)) && (kind !== "timestamp" || otherForms.length === 0),
+      (kind) =>
+        found.every(({ kinds }) => kinds.includes(kind)) &&
+        (kind !== "timestamp" || !(found.length > 0) || form !== undefined),
     ),
     wholeDigits: Math.max(0, ...found.map(({ wholeDigits }) => wholeDigits)),
     scale: Math.max(0, ...found.map(({ scale }) => scale)),
+    leastScale: Math.min(...found.map(({ leastScale }) => leastScale)),
     isBigint: found.every(({ isBigint }) => isBigint),
     isDouble: found.every(({ isDouble }) => isDouble),
-    ...(form === undefined || otherForms.length > 0 ? {} : { form }),
+    holdsClaim: false,
+    ...(form === undefined ? {} : { form }),
+    ...(length === undefined ? {} : { length }),
   };
+}
+
+/** What all have, if they have the same. */
+function only<T>(values: readonly T[]): T | undefined {
+  const [first, ...others] = new Set(values);
+  return others.length === 0 ? first : undefined;
 }
 
 function typeOf({ tableTypes, isVerbatim }: InferenceInput, name: string, profile: TextProfile): string {

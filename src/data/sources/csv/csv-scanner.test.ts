@@ -45,11 +45,7 @@ test("where a file is cut into chunks makes no difference", () => {
       const cuts = [first, second].map((cut) => 4 + (cut % (text.length - 3))).toSorted((a, b) => a - b);
       const [at = 4, end = 4] = cuts;
       const cut = [text.slice(0, at), text.slice(at, end), text.slice(end)];
-      const [whole, parted] = [outcome([text]), outcome(cut)];
-      // a chunk that ends inside a quoted field may make a careful guess
-      if (typeof parted === "object" && typeof whole === "object") {
-        expect({ ...parted, isAmbiguous: undefined }).toEqual({ ...whole, isAmbiguous: undefined });
-      } else expect(parted).toEqual(whole);
+      expect(outcome(cut)).toEqual(outcome([text]));
     }),
     { numRuns: 500 },
   );

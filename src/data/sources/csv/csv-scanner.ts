@@ -54,6 +54,8 @@ export class CsvScanner {
   #recordLine = 1;
   #hasPendingReturn = false;
   #isBlankSoFar = true;
+  #isJustOpened = false;
+  #lastMark = -1;
   #hasQuotes = false;
   #isAmbiguous = false;
   #lineEnd: string | undefined;
@@ -72,19 +74,10 @@ export class CsvScanner {
   push(chunk: Uint8Array): void {
     if (chunk.length === 0) return;
     let at = this.#isAtStart ? this.#skipMark(chunk) : this.#finishReturn(chunk);
-    while (at < chunk.length) {
-      switch (this.#place) {
-        case "plain":
-          at = this.#readPlain(chunk, at);
-          break;
-        case "quoted":
-          at = this.#readQuoted(chunk, at);
-          break;
-        case "behind quote":
-          at = this.#readBehindQuote(chunk, at);
-      }
-    }
+    if (this.#place !== "plain") at = this.#readField(chunk, at);
+    this.#readPlain(chunk, at);
     this.#isBlankSoFar = this.#isBlank(chunk, chunk.length);
+    this.#lastMark = this.#markBefore(chunk, chunk.length);
     this.#fieldStart -= chunk.length;
     this.#recordStart -= chunk.length;
   }
@@ -113,35 +106,57 @@ export class CsvScanner {
     return 3;
   }
 
-  /** The loop that most bytes go through: whatever is greater than every mark is passed over at once. */
-  #readPlain(chunk: Uint8Array, from: number): number {
+  /** The loop that most bytes go through: whatever is greater than every mark is passed over, and counts stay in local variables. */
+  #readPlain(chunk: Uint8Array, from: number): void {
     const delimiter = this.#delimiter;
-    const quote = this.#quote;
-    const greatest = Math.max(delimiter, quote, carriageReturn);
+    const greatest = Math.max(delimiter, this.#quote, carriageReturn);
+    let delimiters = this.#delimiters;
+    let fieldStart = this.#fieldStart;
     for (let at = from; at < chunk.length; at += 1) {
       const byte = chunk[at] ?? 0;
       if (byte > greatest) continue;
       if (byte === delimiter) {
-        this.#delimiters += 1;
-        this.#fieldStart = at + 1;
-      } else if (byte === lineFeed) {
-        this.#endLine("\n", at);
-      } else if (byte === carriageReturn) {
-        at = this.#readReturn(chunk, at);
-      } else if (byte === quote && this.#opensField(chunk, at)) {
-        return at + 1;
+        delimiters += 1;
+        fieldStart = at + 1;
+      } else if (byte === lineFeed || byte === carriageReturn || byte === this.#quote) {
+        this.#delimiters = delimiters;
+        this.#fieldStart = fieldStart;
+        at = this.#readMark(chunk, at, byte) - 1;
+        delimiters = this.#delimiters;
+        fieldStart = this.#fieldStart;
       }
     }
-    return chunk.length;
+    this.#delimiters = delimiters;
+    this.#fieldStart = fieldStart;
+  }
+
+  /** @returns where reading goes on */
+  #readMark(chunk: Uint8Array, at: number, byte: number): number {
+    if (byte === lineFeed) this.#endLine("\n", at);
+    else if (byte === carriageReturn) return this.#readReturn(chunk, at);
+    else this.#openField(chunk, at);
+    return this.#place === "plain" ? at + 1 : this.#readField(chunk, at + 1);
+  }
+
+  /** To the end of a quoted field, or of the chunk. */
+  #readField(chunk: Uint8Array, from: number): number {
+    let at = from;
+    while (at < chunk.length && this.#place !== "plain") {
+      at = this.#place === "quoted" ? this.#readQuoted(chunk, at) : this.#readBehindQuote(chunk, at);
+    }
+    return at;
   }
 
   #readQuoted(chunk: Uint8Array, from: number): number {
     const quote = this.#quote;
-    for (let at = from; at < chunk.length; at += 1) {
-      const byte = chunk[at];
+    const greatest = Math.max(quote, carriageReturn);
+    const start = this.#isJustOpened ? this.#readOpening(chunk, from) : from;
+    for (let at = start; at < chunk.length; at += 1) {
+      const byte = chunk[at] ?? 0;
+      if (byte > greatest) continue;
       if (byte === quote) {
         this.#place = "behind quote";
-        if (this.#isDelimiterBefore(chunk, at)) this.#isAmbiguous = true;
+        if (this.#markBefore(chunk, at) === this.#delimiter) this.#isAmbiguous = true;
         return at + 1;
       }
       if (byte === lineFeed || byte === carriageReturn) {
@@ -170,27 +185,36 @@ export class CsvScanner {
   }
 
   /** A quote in the middle of a field is a mark like any other. */
-  #opensField(chunk: Uint8Array, at: number): boolean {
-    if (at !== this.#fieldStart) {
-      if (!this.#isBlank(chunk, at)) return false;
+  #openField(chunk: Uint8Array, at: number): void {
+    if (at === this.#fieldStart) {
+      this.#place = "quoted";
+      this.#hasQuotes = true;
+      this.#isJustOpened = true;
+    } else if (this.#isBlank(chunk, at)) {
       throw this.#unreadable(
         "a space before an opening quote",
         "let quoted fields begin right behind the delimiter, or set `csv.quote` if this mark is none",
       );
     }
-    this.#place = "quoted";
-    this.#hasQuotes = true;
-    let next = at + 1;
-    while (chunk[next] === space) next += 1;
-    // the next chunk may go on with a delimiter
-    if (next >= chunk.length || chunk[next] === this.#delimiter) this.#isAmbiguous = true;
-    return true;
   }
 
-  #isDelimiterBefore(chunk: Uint8Array, at: number): boolean {
-    let before = at - 1;
-    while (chunk[before] === space) before -= 1;
-    return before < 0 || chunk[before] === this.#delimiter;
+  /** Whether quoted text begins with a delimiter, spaces aside, which looks like the end of another field. */
+  #readOpening(chunk: Uint8Array, from: number): number {
+    let at = from;
+    while (chunk[at] === space) at += 1;
+    if (at === chunk.length) return at;
+    this.#isJustOpened = false;
+    if (chunk[at] === this.#delimiter) this.#isAmbiguous = true;
+    return at;
+  }
+
+  /** The byte before `at` that is no space. */
+  #markBefore(chunk: Uint8Array, at: number): number {
+    for (let index = at - 1; index >= 0; index -= 1) {
+      const byte = chunk[index] ?? space;
+      if (byte !== space) return byte;
+    }
+    return this.#lastMark;
   }
 
   /** Whether the present field has nothing but spaces before `at`. */
@@ -201,16 +225,10 @@ export class CsvScanner {
   }
 
   #readReturn(chunk: Uint8Array, at: number): number {
-    if (at + 1 === chunk.length) {
-      this.#hasPendingReturn = true;
-      return at;
-    }
-    if (chunk[at + 1] !== lineFeed) {
-      this.#endLine("\r", at);
-      return at;
-    }
-    this.#endLine("\r\n", at);
-    return at + 1;
+    const next = chunk[at + 1];
+    if (next === undefined) this.#hasPendingReturn = true;
+    else this.#endLine(next === lineFeed ? "\r\n" : "\r", at);
+    return next === lineFeed ? at + 2 : at + 1;
   }
 
   /** The second half of a line end that two chunks share. */
