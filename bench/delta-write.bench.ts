@@ -7,12 +7,10 @@ import { rawData } from "../examples/flights/raw-data.ts";
 import { createDuckDbEngine } from "../src/compute/duckdb/duckdb-engine.ts";
 import type { Engine } from "../src/compute/engine.ts";
 import { quoteLiteral } from "../src/compute/engine.ts";
-import type { DatasetVersion } from "../src/core/dataset.ts";
-import type { RunId } from "../src/core/run-id.ts";
 import { commitDelta, planDeltaStaging } from "../src/data/delta/delta-table.ts";
-import { createJobData } from "../src/data/job-data.ts";
 import { stageRows } from "../src/data/staged-rows.ts";
 import type { Bench } from "./bench.ts";
+import { createBenchRuns } from "./bench-data.ts";
 import { createBenchFolder } from "./bench-folder.ts";
 import { computeSettings, type DuckDbPeer, flush, openDuckDbPeer, parquetOptions } from "./duckdb-peer.ts";
 import { takeTurns, timeMs } from "./take-turns.ts";
@@ -91,27 +89,7 @@ async function writeDelta(engine: Engine, table: string, stagingFolder: string):
 /** What a run of a job without checks does. */
 async function publishDelta(engine: Engine, root: string): Promise<void> {
   await mkdir(root);
-  const versions = new Map<string, DatasetVersion>();
-  const data = createJobData({
-    engine,
-    registry: {
-      find: (name) => Promise.resolve(versions.get(name)),
-      names: () => Promise.resolve([...versions.keys()]),
-      assertHeld: () => Promise.resolve(),
-      record: (version) => {
-        const recorded = { ...version, version: 1, createdAtMs: Date.now() };
-        versions.set(version.dataset, recorded);
-        return Promise.resolve(recorded);
-      },
-    },
-    paths: { root, lake: join(root, "lake"), staging: join(root, "staging") },
-    run: { id: 1 as RunId, job: "bench", epoch: 1, createdAtMs: Date.now() },
-    signal: new AbortController().signal,
-    log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
-    now: Date.now,
-    progress: () => undefined,
-    emit: ignore,
-  });
+  const data = createBenchRuns(engine, root)(1);
   const { rows } = await data.publish({
     source: { file: { path: source } },
     output: { dataset: "flights", delta: { path: "lake/flights" } },
@@ -125,8 +103,4 @@ async function copyParquet(peer: DuckDbPeer, path: string): Promise<void> {
   );
   await flush(path);
   await flush(dirname(path));
-}
-
-function ignore(): void {
-  // a bench has no log
 }
