@@ -1,7 +1,7 @@
 // Chooses the files of a table that a query must read, by what the log says of them. The engine itself judges, with its own
 // types and its own order of values, over one row for each file.
 import { type EngineSession, quoteLiteral } from "../../compute/engine.ts";
-import type { ScanExpression } from "../../compute/scan-source.ts";
+import type { ScanExpression } from "../../compute/scan-expression.ts";
 import { MillraceError } from "../../core/errors.ts";
 import type { AddFile } from "./delta-actions.ts";
 import { type FieldPath, FileStatistics, type StatisticName } from "./delta-file-bounds.ts";
@@ -22,7 +22,7 @@ export async function chooseFiles(
   if (condition === "false") return [];
   const rows = await session.query(table.select(condition)).catch((error: unknown) => {
     // a condition that the engine does not take is not used
-    if (error instanceof MillraceError && /^SQL_/.test(error.code)) return undefined;
+    if (error instanceof MillraceError && error.code.startsWith("SQL_")) return undefined;
     throw error;
   });
   return rows?.flatMap((row) => source.files[Number(row["file"])] ?? []) ?? source.files;

@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { type EngineSession, quoteIdentifier, quoteLiteral, type Row, type WrittenFile } from "../../compute/engine.ts";
-import type { ScanExpression } from "../../compute/scan-source.ts";
+import type { ScanExpression } from "../../compute/scan-expression.ts";
 import { MillraceError } from "../../core/errors.ts";
 import type { AddFile } from "./delta-actions.ts";
 import { assertMergeKeys as assertKeys } from "../merge-keys.ts";
