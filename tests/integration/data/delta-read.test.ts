@@ -252,6 +252,12 @@ test("a column may have the name that Millrace would give to the path of a file"
   ]);
 });
 
+test("a key column may have any name", async () => {
+  const output = { dataset: "t", mode: "merge", key: ["n", "occurrences"] } as const;
+  for (const v of [1, 2]) await project.publish({ sql: `select 7 as n, 'a' as occurrences, ${v} as key_0`, output });
+  expect(await project.rows("t")).toEqual([{ n: 7, occurrences: "a", key_0: 2 }]);
+});
+
 test("a checkpoint that cannot be read is a warning for a job, and for a query", async () => {
   for (let id = 0; id <= 10; id += 1) await publish(`select ${id} as id`);
   await appendFile(commitPath(10).replace(".json", ".checkpoint.parquet"), "broken");
