@@ -57,7 +57,7 @@ export async function mergeRows(input: MergeInput): Promise<MergeResult> {
   const matches = `millrace_merge_${randomUUID().replaceAll("-", "")}`;
   try {
     await input.session.materialize(matches, matchSql(input, others), signalOf(input));
-    const removed = [...sampled, ...(await findChanged(input, { others, sampled, matches }))];
+    const removed = [...sampled, ...(await findChanged(input, others, matches))];
     const kept = others.filter((file) => !removed.includes(file));
     return await writeChanges(input, removed, equalKeys(input, matches, kept));
   } finally {
@@ -119,26 +119,17 @@ function matchSql(input: MergeInput, files: readonly AddFile[]): string {
     JOIN (${stagedRows(input)}) AS s USING (${keys.join(", ")})`;
 }
 
-interface Matched {
-  readonly others: readonly AddFile[];
-  readonly sampled: readonly AddFile[];
-  /** Table of the matches in `others`. */
-  readonly matches: string;
-}
-
-/** Those of `others` with a row that changes. A key with two rows in the table becomes one row, even if one is equal. */
-async function findChanged(input: MergeInput, { others, sampled, matches }: Matched): Promise<AddFile[]> {
+/** Those of `files` with a row that changes. A key that they hold twice becomes one row, even if one is equal. */
+async function findChanged(input: MergeInput, files: readonly AddFile[], matches: string): Promise<AddFile[]> {
   const keys = keyColumns(input).join(", ");
-  const elsewhere = `SELECT ${keys} FROM ${matches}
-    UNION ALL SELECT ${keys} FROM (${tableRows(input, sampled)}) SEMI JOIN ${matches} USING (${keys})`;
-  const repeated = `SELECT ${keys} FROM (${elsewhere}) GROUP BY ${keys} HAVING count(*) > 1`;
+  const repeated = `SELECT ${keys} FROM ${matches} GROUP BY ${keys} HAVING count(*) > 1`;
   const file = fileColumn(input);
   const found = await input.session.query(
     `SELECT DISTINCT ${file} AS file FROM ${matches} WHERE NOT ${sameColumn(input)}
       UNION SELECT ${file} FROM ${matches} SEMI JOIN (${repeated}) USING (${keys})`,
     signalOf(input),
   );
-  return byPath(input, others, found);
+  return byPath(input, files, found);
 }
 
 /** Keys of the rows that stay as they are, in files that stay. */
