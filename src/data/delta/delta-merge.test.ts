@@ -35,7 +35,7 @@ async function start(layout: PublishOptions): Promise<Merged> {
   const path = join(folder(), randomUUID());
   const rows = new Map<number, number>();
   for (let file = 0; file < 5; file += 1) {
-    const ids = Array.from({ length: 12 }, (_, index) => (file < 3 ? file * 12 + index : 36 + index * 2 + (file - 3)));
+    const ids = Array.from({ length: 30 }, (_, index) => (file < 3 ? file * 30 + index : 90 + index * 2 + (file - 3)));
     for (const id of ids) rows.set(id, 0);
     await publish(session, path, toSql(new Map(ids.map((id) => [id, 0]))), layout);
   }
@@ -55,10 +55,11 @@ async function readFiles(path: string): Promise<Map<string, string[]>> {
   return new Map(rows.map(({ file, held }) => [String(file), held as string[]]));
 }
 
-const changes = fc.uniqueArray(fc.tuple(fc.integer({ min: 0, max: 70 }), fc.integer({ min: 0, max: 2 })), {
+const changes = fc.uniqueArray(fc.tuple(fc.integer({ min: 0, max: 160 }), fc.integer({ min: 0, max: 1 })), {
   selector: ([id]) => id,
   minLength: 1,
-  maxLength: 20,
+  maxLength: 120,
+  size: "max",
 });
 
 test("a merge leaves each key once with its newest value, and files of which no row changes as they are", async () => {
@@ -80,7 +81,7 @@ test("a merge leaves each key once with its newest value, and files of which no 
     }),
     { numRuns: 100 },
   );
-}, 40_000);
+}, 60_000);
 
 describe("a key that the table holds twice", () => {
   test.each([

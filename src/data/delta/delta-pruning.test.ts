@@ -18,7 +18,7 @@ let session: EngineSession;
 
 /** Values of each column, from which rows and filters are drawn. */
 const values: Readonly<Record<string, readonly string[]>> = {
-  id: ["1", "2", "3", "40", "9007199254740993", "-5"],
+  id: ["1::bigint", "2::bigint", "3::bigint", "40::bigint", "9007199254740993", "-5::bigint"],
   s: [
     "'a'",
     "'b'",
@@ -40,7 +40,7 @@ const values: Readonly<Record<string, readonly string[]>> = {
 const nested = "{'x': (id % 7)::integer, 'y': s}";
 const columns = Object.keys(values);
 
-const layouts: readonly (readonly string[])[] = [["s"], ["d", "b"], ["n", "ts"], ["tz", "f"], ["id"], []];
+const layouts: readonly (readonly string[])[] = [["s"], ["d", "b"], ["n", "ts"], ["tz", "f"], ["id"], [], []];
 const tables: string[] = [];
 
 beforeAll(async () => {
@@ -57,17 +57,23 @@ afterAll(async () => {
   await engine[Symbol.asyncDispose]();
 });
 
-/** Three commits, the first without the column `late`; each value is missing now and then. */
+/**
+ * Five commits of a few values each, so that their bounds differ; the first is without the column `late`, and the last has
+ * nulls. A file with a NaN or an infinite number has no bounds at all, so every other table is without.
+ */
 async function makeTable(partitionBy: readonly string[], seed: number): Promise<string> {
   const path = join(folder(), randomUUID());
-  for (let commit = 0; commit < 3; commit += 1) {
+  for (let commit = 0; commit < 5; commit += 1) {
     const list = columns.map((column, place) => {
-      const pool = [...(values[column] ?? []), "NULL"].slice(commit === 1 ? 1 : 0);
+      const all = (values[column] ?? []).filter((value) => seed % 2 === 1 || !/nan|infinity/.test(value));
+      const first = (commit * 2 + place) % all.length;
+      const pool = [...all, ...all].slice(first, first + 2 + (commit % 2));
+      if (commit === 4) pool.push("NULL");
       const pick = `1 + (i * ${place + 3} + ${seed + commit} + i // 7) % ${pool.length}`;
       return `[${pool.join(", ")}][${pick}] AS ${column}`;
     });
     const late = commit === 0 ? "" : `, ${commit} * i AS late`;
-    const rows = `SELECT ${list.join(", ")}, i FROM range(${commit * 12}, ${commit * 12 + 12}) t(i)`;
+    const rows = `SELECT ${list.join(", ")}, i FROM range(${commit * 8}, ${commit * 8 + 8}) t(i)`;
     await publish(session, path, `SELECT *, ${nested} AS st${late} FROM (${rows})`, { partitionBy });
   }
   return path;
