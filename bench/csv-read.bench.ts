@@ -7,7 +7,7 @@ import { createDuckDbEngine } from "../src/compute/duckdb/duckdb-engine.ts";
 import { type Engine, quoteIdentifier, quoteLiteral } from "../src/compute/engine.ts";
 import type { CsvOptions } from "../src/core/source.ts";
 import type { Bench } from "./bench.ts";
-import { createBenchData } from "./bench-data.ts";
+import { createBenchRuns } from "./bench-data.ts";
 import { createBenchFolder } from "./bench-folder.ts";
 import { computeSettings, type DuckDbPeer, flush, openDuckDbPeer, parquetOptions } from "./duckdb-peer.ts";
 import { takeTurns, timeMs } from "./take-turns.ts";
@@ -89,7 +89,10 @@ async function writeCsv(peer: DuckDbPeer, path: string): Promise<void> {
 /** What a run of a job without checks does. */
 async function publishParquet(engine: Engine, root: string, path: string, csv: CsvOptions): Promise<void> {
   await mkdir(root);
-  const { rows } = await createBenchData(engine, root).publish({
+  const { rows } = await createBenchRuns(
+    engine,
+    root,
+  )(1).publish({
     source: { file: { path, csv } },
     output: { dataset: "rows", parquet: { path: "rows.parquet" } },
   });

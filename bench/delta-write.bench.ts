@@ -10,7 +10,7 @@ import { quoteLiteral } from "../src/compute/engine.ts";
 import { commitDelta, planDeltaStaging } from "../src/data/delta/delta-table.ts";
 import { stageRows } from "../src/data/staged-rows.ts";
 import type { Bench } from "./bench.ts";
-import { createBenchData } from "./bench-data.ts";
+import { createBenchRuns } from "./bench-data.ts";
 import { createBenchFolder } from "./bench-folder.ts";
 import { computeSettings, type DuckDbPeer, flush, openDuckDbPeer, parquetOptions } from "./duckdb-peer.ts";
 import { takeTurns, timeMs } from "./take-turns.ts";
@@ -90,7 +90,7 @@ async function writeDelta(engine: Engine, table: string, stagingFolder: string):
 /** What a run of a job without checks does. */
 async function publishDelta(engine: Engine, root: string): Promise<void> {
   await mkdir(root);
-  const data = createBenchData(engine, root);
+  const data = createBenchRuns(engine, root)(1);
   const { rows } = await data.publish({
     source: { file: { path: source } },
     output: { dataset: "flights", delta: { path: "lake/flights" } },

@@ -13,6 +13,7 @@ import { isPipeline, type JobPipeline } from "./core/pipeline.ts";
 import type { RunReport } from "./core/pipeline-runner.ts";
 import { formatRunId, type RunId } from "./core/run-id.ts";
 import type { Window } from "./core/window.ts";
+import { findDamage } from "./data/find-damage.ts";
 import { findLeftovers, recoverStaging, type RecoverStagingInput } from "./data/recover-staging.ts";
 import {
   type BackfillCall,
@@ -103,7 +104,9 @@ export interface App extends AsyncDisposable {
   waitForRun(runId: RunId, options?: WaitForRunOptions): Promise<RunSummary>;
   /** What a run would do. */
   plan(name: string, options: { params: Readonly<Record<string, Json>> }): Promise<RunPlan>;
-  /** Broken invariants of the store, and what runs that are gone left in staging. */
+  /** What is wrong with the Delta tables that hold the latest version of each dataset. */
+  findDamage(): Promise<readonly string[]>;
+  /** Broken invariants of the store, damaged tables, and what runs that are gone left in staging. */
   verify(): Promise<readonly InvariantViolation[]>;
 }
 
@@ -142,9 +145,15 @@ export async function openApp({ project, environment }: OpenAppOptions): Promise
     startWorker: (options) => startWorker(parts, options?.slots ?? project.config.slots),
     startScheduler: () => startScheduler(parts),
     waitForRun: (runId, options) => waitForRun({ store, clock }, runId, options),
+    findDamage: async () => await findDamage(engine, await store.listDatasets()),
     async verify() {
       const leftovers = await findLeftovers(stagingOf(project, store));
-      return [...(await store.verify()), ...leftovers.map((message) => ({ invariant: "staging", message }))];
+      const damage = await findDamage(engine, await store.listDatasets());
+      return [
+        ...(await store.verify()),
+        ...damage.map((message) => ({ invariant: "table", message })),
+        ...leftovers.map((message) => ({ invariant: "staging", message })),
+      ];
     },
     async [Symbol.asyncDispose]() {
       for (const worker of parts.workers) await worker.stop();

@@ -100,6 +100,7 @@ async function diagnoseStore(context: CommandContext, path: string, nowMs: numbe
     opened,
     await diagnose("workers", () => lookAtWorkers(opens, nowMs)),
     await diagnose("history", () => lookAtHistory(opens, nowMs)),
+    await diagnose("datasets", () => lookAtDatasets(opens)),
   ];
 }
 
@@ -123,6 +124,19 @@ async function lookAtWorkers({ store }: App, nowMs: number): Promise<Finding> {
     status: "warn",
     detail: `${alive.length} alive${names(alive)}, ${dead.length} dead${names(dead)}, ${runs}`,
     hint: "the next `millrace run` takes over what dead workers held",
+  };
+}
+
+async function lookAtDatasets(app: App): Promise<Finding> {
+  const published = formatCountOf((await app.store.listDatasets()).length, "dataset");
+  const damage = await app.findDamage();
+  const [first, ...more] = damage;
+  if (first === undefined) return { detail: `${published} published, and their Delta tables are whole` };
+  const detail = more.length === 0 ? first : `${first}, and ${more.length} more; \`millrace verify\` lists them`;
+  return {
+    status: "fail",
+    detail,
+    hint: "restore the table from a copy, or run the job that publishes it with `replace`",
   };
 }
 

@@ -1,5 +1,5 @@
 // The compute port: what Millrace asks of a SQL engine. DuckDB answers it on one machine.
-import type { ScanSource } from "./scan-source.ts";
+import type { ScanExpression } from "./scan-expression.ts";
 
 /** A column as the engine reports it: its name and the engine's SQL type, e.g. `DECIMAL(18,2)` or `STRUCT(a INTEGER)`. */
 export interface Column {
@@ -44,6 +44,16 @@ export interface QueryOptions {
 
 /** A row as plain JavaScript values: bigint for 64-bit integers, string for decimals, dates and timestamps in ISO form, null for NULL. */
 export type Row = Readonly<Record<string, unknown>>;
+
+/** A relation whose files are chosen anew for each query. */
+export interface ScanSource {
+  readonly columns: readonly Column[];
+  /**
+   * One `select` that gives exactly `columns`, with every row that `filter` may be true for; other rows may be among them.
+   * Without a filter it gives all rows. Called by the session before a query that reads the relation runs.
+   */
+  select(filter: ScanExpression | undefined): Promise<string>;
+}
 
 /**
  * One SQL session. Names that `defineView` makes are visible in this session only, so that jobs which run

@@ -7,14 +7,16 @@ export async function assertMergeKeys(
   session: EngineSession,
   rows: string,
   key: readonly string[],
-  signal: AbortSignal,
+  signal?: AbortSignal,
 ): Promise<void> {
-  const columns = key.map(quoteIdentifier);
+  const columns = key.map(quoteIdentifier).join(", ");
+  // names of our own, for a key column may be called anything
+  const own = key.map((_, index) => `key_${index}`);
   const [found] = await session.query(
-    `SELECT coalesce(sum(n) FILTER (WHERE ${columns.map((column) => `${column} IS NULL`).join(" OR ")}), 0)::BIGINT AS nulls,
-      count(*) FILTER (WHERE n > 1) AS repeated
-      FROM (SELECT ${columns.join(", ")}, count(*) AS n FROM (${rows}) GROUP BY ${columns.join(", ")})`,
-    { signal },
+    `SELECT coalesce(sum(occurrences) FILTER (WHERE ${own.map((column) => `${column} IS NULL`).join(" OR ")}), 0)::BIGINT AS nulls,
+      count(*) FILTER (WHERE occurrences > 1) AS repeated
+      FROM (SELECT ${columns}, count(*) FROM (${rows}) GROUP BY ${columns}) AS grouped(${own.join(", ")}, occurrences)`,
+    signal === undefined ? {} : { signal },
   );
   const names = key.map((name) => `\`${name}\``).join(", ");
   if (Number(found?.["nulls"]) > 0) {

@@ -1,5 +1,5 @@
 // Expressions of DuckDB's serialized plans as scan expressions. What is not understood to the last digit is `unknown`.
-import type { Comparison, ScanExpression } from "../scan-source.ts";
+import type { Comparison, ScanExpression } from "../scan-expression.ts";
 import { quoteLiteral } from "../engine.ts";
 
 /** A node of a plan or an expression, as `json_serialize_plan` writes it. */
@@ -81,25 +81,12 @@ const comparisons: Readonly<Record<string, Comparison | undefined>> = {
 };
 
 /** Functions that depend on their arguments alone and exist under the name that the plan gives them. */
-const deterministic: ReadonlySet<string> = new Set([
-  ...[
-    "prefix",
-    "suffix",
-    "contains",
-    "~~",
-    "!~~",
-    "~~*",
-    "lower",
-    "upper",
-    "substring",
-    "left",
-    "right",
-    "length",
-    "||",
-  ],
-  ...["year", "month", "day", "quarter", "week", "isodow", "dayofweek", "dayofyear", "hour", "date_trunc", "date_part"],
-  ...["+", "-", "*", "%", "//", "abs", "floor", "ceil", "round", "trim", "strlen"],
-]);
+const deterministic: ReadonlySet<string> = new Set(
+  (
+    "prefix suffix contains ~~ !~~ ~~* lower upper substring left right length strlen trim || " +
+    "year month day quarter week isodow dayofweek dayofyear hour date_trunc date_part + - * % // abs floor ceil round"
+  ).split(" "),
+);
 
 function toOperator(kind: string, inputs: readonly ScanExpression[]): ScanExpression {
   const [first = unknown, ...rest] = inputs;
@@ -149,10 +136,12 @@ function toBetween(node: PlanNode): ScanExpression {
   };
 }
 
-const plainTypes: ReadonlySet<string> = new Set([
-  ...["BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"],
-  ...["FLOAT", "DOUBLE", "VARCHAR", "DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE"],
-]);
+const plainTypes: ReadonlySet<string> = new Set(
+  (
+    "BOOLEAN,TINYINT,SMALLINT,INTEGER,BIGINT,UTINYINT,USMALLINT,UINTEGER,UBIGINT,FLOAT,DOUBLE,VARCHAR,DATE,TIMESTAMP," +
+    "TIMESTAMP WITH TIME ZONE"
+  ).split(","),
+);
 
 /** SQL of a type; `undefined` for nested ones, for text with a collation, and for what Delta has not. */
 function typeName(type: PlanNode | undefined): string | undefined {

@@ -1,6 +1,6 @@
 // Finds in an optimized plan which filters each scan of a stand-in must pass. A row that fails a filter right above its scan
 // is in no result, so the files that hold such rows alone need not be read.
-import type { ScanExpression } from "../scan-source.ts";
+import type { ScanExpression } from "../scan-expression.ts";
 import { type PlanNode, substitute, toConstant, toScanExpression, unknown } from "./duckdb-scan-expression.ts";
 
 /** Marker of a stand-in → what its rows must pass: one entry for each time the query scans it. */

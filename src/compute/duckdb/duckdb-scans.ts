@@ -2,8 +2,8 @@
 // relation's columns and no file. A query is planned over the stand-ins, the files are chosen by the filters of that plan, and
 // then the views stand for these files until the query has ended.
 import { randomUUID } from "node:crypto";
-import { quoteIdentifier, quoteLiteral } from "../engine.ts";
-import type { ScanExpression, ScanSource } from "../scan-source.ts";
+import { quoteIdentifier, quoteLiteral, type ScanSource } from "../engine.ts";
+import type { ScanExpression } from "../scan-expression.ts";
 import { findScanFilters, type ScanFilters } from "./duckdb-scan-plan.ts";
 import { parseSelectTables } from "./duckdb-select.ts";
 

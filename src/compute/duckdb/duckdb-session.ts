@@ -7,10 +7,10 @@ import {
   quoteLiteral,
   type QueryOptions,
   type Row,
+  type ScanSource,
   type WriteParquetOptions,
   type WrittenFile,
 } from "../engine.ts";
-import type { ScanSource } from "../scan-source.ts";
 import { MillraceError } from "../../core/errors.ts";
 import { trimStatement } from "../sql-text.ts";
 import type { DuckDbModule } from "./duckdb-module.ts";

@@ -17,7 +17,7 @@ export function toAction(value: unknown, where: string): Action {
       if (!isValid(action[field])) throw corrupt(where, `\`${name}\` has no valid \`${field}\``);
     }
   }
-  return value as Action;
+  return value;
 }
 
 /**
@@ -38,9 +38,9 @@ export function assertWholeCommit(actions: readonly Action[], path: string): voi
 
 // Commits of earlier versions of Millrace count their files alone.
 function assertFileCount(info: CommitInfo, metric: string, found: number, path: string): void {
-  const counted = info.operationMetrics?.[metric];
-  if (counted === undefined || Number(counted) === found) return;
-  throw damaged(path, `the commit names ${found} of the ${String(counted)} files that its \`${metric}\` counts`);
+  const counted = Number(info.operationMetrics?.[metric] ?? found);
+  if (counted === found) return;
+  throw damaged(path, `the commit names ${found} of the ${counted} files that its \`${metric}\` counts`);
 }
 
 type FieldCheck = (value: unknown) => boolean;

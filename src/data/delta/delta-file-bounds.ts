@@ -1,41 +1,33 @@
-// What the log says about the values in each file, one list of texts for each thing asked for: partition values, smallest and
-// largest values, counts. Texts keep every digit; an absent one is not known.
+// What the log says about the values in each file: a list of texts, one for each file, for each thing that is asked. Texts
+// keep every digit; an absent one is not known.
 import type { AddFile } from "./delta-actions.ts";
 import { columnsTag } from "./delta-relation.ts";
 
 /** Path of a value in a file: the names of a column and of the fields in it. */
 export type FieldPath = readonly string[];
 
-export interface FileBounds {
-  readonly min: readonly (string | null)[];
-  readonly max: readonly (string | null)[];
-  readonly nullCount: readonly (string | null)[];
-  readonly rowCount: readonly (string | null)[];
-  /** Whether Millrace wrote the file: its bounds then count NaN, which others leave out. */
-  readonly own: readonly (string | null)[];
-}
+/** `own`: whether Millrace wrote the file; its bounds then count NaN, which others leave out. */
+export type StatisticName = "min" | "max" | "nullCount" | "rowCount" | "own";
 
 /** Statistics of files, read once for all columns. */
 export class FileStatistics {
   readonly #files: readonly AddFile[];
-  readonly #parsed: readonly unknown[];
+  #parsed: readonly unknown[] | undefined;
 
   constructor(files: readonly AddFile[]) {
     this.#files = files;
-    this.#parsed = files.map((file) => parseStatistics(file.stats));
   }
 
-  boundsOf(path: FieldPath): FileBounds {
-    const list = (...at: readonly string[]): (string | null)[] => this.#parsed.map((stats) => textAt(stats, at));
-    return {
-      min: list("minValues", ...path),
-      max: list("maxValues", ...path),
-      nullCount: list("nullCount", ...path),
-      rowCount: list("numRecords"),
-      own: this.#files.map((file) => (file.tags?.[columnsTag] === undefined ? "false" : "true")),
-    };
+  /** One text for each file; null where the log says nothing. */
+  list(name: StatisticName, path: FieldPath): (string | null)[] {
+    if (name === "own") return this.#files.map((file) => (file.tags?.[columnsTag] === undefined ? "false" : "true"));
+    this.#parsed ??= this.#files.map((file) => parseStatistics(file.stats));
+    const at = name === "rowCount" ? ["numRecords"] : [keys[name], ...path];
+    return this.#parsed.map((stats) => textAt(stats, at));
   }
 }
+
+const keys = { min: "minValues", max: "maxValues", nullCount: "nullCount" } as const;
 
 /** Numbers become texts first, because a double would round some of them. */
 function parseStatistics(stats: string | null | undefined): unknown {

@@ -1,10 +1,10 @@
 // Chooses the files of a table that a query must read, by what the log says of them. The engine itself judges, with its own
 // types and its own order of values, over one row for each file.
 import { type EngineSession, quoteLiteral } from "../../compute/engine.ts";
-import type { ScanExpression } from "../../compute/scan-source.ts";
+import type { ScanExpression } from "../../compute/scan-expression.ts";
 import { MillraceError } from "../../core/errors.ts";
 import type { AddFile } from "./delta-actions.ts";
-import { type FieldPath, FileStatistics } from "./delta-file-bounds.ts";
+import { type FieldPath, FileStatistics, type StatisticName } from "./delta-file-bounds.ts";
 import { type FileColumns, mayBeTrue, type ValueRange } from "./delta-file-predicate.ts";
 import { type DeltaRelationSource, isZoneless, partitionText } from "./delta-relation.ts";
 import { type DeltaField, toEngineType } from "./delta-schema.ts";
@@ -22,7 +22,7 @@ export async function chooseFiles(
   if (condition === "false") return [];
   const rows = await session.query(table.select(condition)).catch((error: unknown) => {
     // a condition that the engine does not take is not used
-    if (error instanceof MillraceError && /^SQL_/.test(error.code)) return undefined;
+    if (error instanceof MillraceError && error.code.startsWith("SQL_")) return undefined;
     throw error;
   });
   return rows?.flatMap((row) => source.files[Number(row["file"])] ?? []) ?? source.files;
@@ -62,17 +62,27 @@ class FileTable implements FileColumns {
   range(index: number, path: FieldPath): ValueRange | undefined {
     const field = this.#fieldAt(index, path);
     if (field === undefined || typeof field.type !== "string" || field.type === "binary") return undefined;
-    const name = this.#addBounds(index, path, field);
+    const bound = (side: "min" | "max"): string => this.#add(side, index, path, (column) => castOf(column, field));
     // a NaN is greater than every bound that another writer gives
     const isFloat = field.type === "float" || field.type === "double";
-    return { min: `${name}_min`, max: isFloat ? `CASE WHEN ${name}_own THEN ${name}_max END` : `${name}_max` };
+    const isOwn = (): string => this.#add("own", index, path, (column) => `CAST(text.${column} AS BOOLEAN)`);
+    // other writers round instants down to milliseconds, also the largest
+    const slack = field.type === "timestamp" ? " + INTERVAL 1 MILLISECOND" : "";
+    return {
+      get min() {
+        return bound("min");
+      },
+      get max() {
+        return isFloat ? `CASE WHEN ${isOwn()} THEN ${bound("max")} END` : `(${bound("max")}${slack})`;
+      },
+    };
   }
 
   counts(index: number, path: FieldPath): { nulls: string; rows: string } | undefined {
-    const field = this.#fieldAt(index, path);
-    if (field === undefined) return undefined;
-    const name = this.#addBounds(index, path, field);
-    return { nulls: `${name}_nulls`, rows: `${name}_rows` };
+    if (this.#fieldAt(index, path) === undefined) return undefined;
+    const count = (what: "nullCount" | "rowCount"): string =>
+      this.#add(what, index, path, (column) => `TRY_CAST(text.${column} AS BIGINT)`);
+    return { nulls: count("nullCount"), rows: count("rowCount") };
   }
 
   select(condition: string): string {
@@ -87,25 +97,13 @@ class FileTable implements FileColumns {
       WHERE ${keep} ORDER BY file`;
   }
 
-  #addBounds(index: number, path: FieldPath, field: DeltaField): string {
-    const name = ["b", index, ...path.map((part) => Buffer.from(part).toString("hex"))].join("_");
-    if (this.#texts.has(`${name}_min`)) return name;
+  /** Adds a column with what the statistics say; only what a condition asks for is read from the log. */
+  #add(what: StatisticName, index: number, path: FieldPath, cast: (column: string) => string): string {
+    const name = [what, index, ...path.map((part) => Buffer.from(part).toString("hex"))].join("_");
+    if (this.#texts.has(name)) return name;
     this.#statistics ??= new FileStatistics(this.#source.files);
-    const { min, max, nullCount, rowCount, own } = this.#statistics.boundsOf([
-      this.#source.schema.fields[index]?.name ?? "",
-      ...path,
-    ]);
-    const add = (suffix: string, texts: readonly (string | null)[], cast: (column: string) => string): void => {
-      this.#texts.set(`${name}_${suffix}`, texts);
-      this.#casts.set(`${name}_${suffix}`, cast(`${name}_${suffix}`));
-    };
-    // writers round instants down to milliseconds, also the largest
-    const slack = field.type === "timestamp" ? " + INTERVAL 1 MILLISECOND" : "";
-    add("min", min, (column) => castOf(column, field));
-    add("max", max, (column) => `${castOf(column, field)}${slack}`);
-    add("nulls", nullCount, (column) => `TRY_CAST(text.${column} AS BIGINT)`);
-    add("rows", rowCount, (column) => `TRY_CAST(text.${column} AS BIGINT)`);
-    add("own", own, (column) => `CAST(text.${column} AS BOOLEAN)`);
+    this.#texts.set(name, this.#statistics.list(what, [this.#source.schema.fields[index]?.name ?? "", ...path]));
+    this.#casts.set(name, cast(name));
     return name;
   }
 

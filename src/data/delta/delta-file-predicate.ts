@@ -1,6 +1,6 @@
 // From a condition on rows to one on files: true for each file that may have a row for which the condition is true. A file
 // is left out only when what the log says of it rules every row out; whatever is not known keeps it.
-import type { Comparison, ScanExpression } from "../../compute/scan-source.ts";
+import type { Comparison, ScanExpression } from "../../compute/scan-expression.ts";
 import type { FieldPath } from "./delta-file-bounds.ts";
 
 /** Smallest and largest value of an expression in each file as SQL, NULL where not known. */

@@ -1,8 +1,8 @@
 // A published version of a table as a relation of which a query reads the files that it needs. Another tool may have moved its
 // rows to other files meanwhile, which is no reason not to find them.
 import { access } from "node:fs/promises";
-import type { EngineSession } from "../../compute/engine.ts";
-import type { ScanExpression, ScanSource } from "../../compute/scan-source.ts";
+import type { EngineSession, ScanSource } from "../../compute/engine.ts";
+import type { ScanExpression } from "../../compute/scan-expression.ts";
 import { MillraceError } from "../../core/errors.ts";
 import type { Action, AddFile } from "./delta-actions.ts";
 import { chooseFiles } from "./delta-file-filter.ts";

@@ -51,7 +51,7 @@ async function startReplay(
   tablePath: string,
   log: LogListing,
   version: number,
-  { session, warn }: ReadSnapshotOptions,
+  options: ReadSnapshotOptions,
 ): Promise<StartedReplay> {
   const usable = log.checkpoints.filter((checkpoint) => checkpoint.version <= version).toReversed();
   let broken: MillraceError | undefined;
@@ -59,12 +59,12 @@ async function startReplay(
     assertNoGap(tablePath, log, checkpoint, version, broken);
     try {
       const state = new DeltaReplay(tablePath);
-      state.apply(await readCheckpoint(session, checkpoint));
+      state.apply(await readCheckpoint(options.session, checkpoint));
       return { state, next: checkpoint.version + 1 };
     } catch (error) {
       if (!(error instanceof MillraceError) || error.code !== "DELTA_CORRUPT") throw error;
       broken ??= error;
-      warn?.(`${error.message}; the log before it was read instead`);
+      options.warn?.(`${error.message}; the log before it was read instead`);
     }
   }
   assertNoGap(tablePath, log, undefined, version, broken);

@@ -1,8 +1,9 @@
 // A Delta table that is older than what runs have published to it has lost rows: nothing is added to it in silence.
-import { readdir, rm } from "node:fs/promises";
+import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { DatasetOutput } from "../../../src/core/dataset.ts";
+import { findDamage } from "../../../src/data/find-damage.ts";
 import { DataProject } from "../../support/data-project.ts";
 import { expectFailure } from "../../support/expect-failure.ts";
 
@@ -45,6 +46,15 @@ describe.each([
     expect(project.versions("t")).toHaveLength(3);
   });
 
+  test("it is told when somebody asks", async () => {
+    for (const id of [1, 2, 3]) await publish(id);
+    expect(await findDamage(project.engine, project.versions("t").slice(-1))).toEqual([]);
+    await damage();
+    const [line, ...more] = await findDamage(project.engine, project.versions("t").slice(-1));
+    expect(line).toMatch(/^dataset `t`: (?:the table .* is at version 1, although 2|there is no Delta table)/);
+    expect(more).toEqual([]);
+  });
+
   test("a replace goes through with a warning, for what was there does not matter to it", async () => {
     for (const id of [1, 2, 3]) await publish(id);
     await damage();
@@ -52,4 +62,17 @@ describe.each([
     expect(await project.rows("t")).toEqual([{ id: 4 }]);
     expect(project.warnings).toEqual([`the table \`${table}\` ${message}; it is replaced`]);
   });
+});
+
+test("a file of the table that is gone, and a checkpoint that cannot be read, are told as well", async () => {
+  for (let id = 0; id <= 10; id += 1) await publish(id);
+  const versions = project.versions("t").slice(-1);
+  await writeFile(log("00000000000000000010.checkpoint.parquet"), "broken");
+  const [checkpoint] = await findDamage(project.engine, versions);
+  expect(checkpoint).toContain("checkpoint.parquet` cannot be read");
+  const [file = ""] = (await readdir(table)).filter((name) => name.startsWith("part-"));
+  await rm(join(table, file));
+  expect(await findDamage(project.engine, versions)).toEqual([
+    `dataset \`t\`: the table \`${table}\` has lost a file: \`${join(table, file)}\``,
+  ]);
 });

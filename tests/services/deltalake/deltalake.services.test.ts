@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createDuckDbEngine } from "../../../src/compute/duckdb/duckdb-engine.ts";
 import type { Engine, EngineSession } from "../../../src/compute/engine.ts";
-import { deltaHistory, deltaRelation, openDeltaSnapshot } from "../../../src/data/delta/delta-table.ts";
+import { deltaHistory, deltaRelation, openDeltaScan, openDeltaSnapshot } from "../../../src/data/delta/delta-table.ts";
 import { publish, type PublishOptions } from "../../support/delta-publish.ts";
 import { expectFailure } from "../../support/expect-failure.ts";
 import { useTemporaryFolder } from "../../support/temporary-folder.ts";
@@ -195,6 +195,51 @@ describe("Millrace reads what deltalake wrote", () => {
     await publish(session, table, "select 1 as id, 'after compaction' as name", repeated);
     expect((await ownRows())[0]).toEqual({ id: 1, name: "after compaction" });
     expect(toPlainRows((await deltaRs.read(table)).rows)).toEqual(await ownRows());
+  });
+
+  test("a published version is found again after deltalake has compacted and vacuumed the table", async () => {
+    for (const id of [1, 2, 3]) await publish(session, table, `select ${id}::bigint as id, 'from millrace' as name`);
+    const before = await ownRows();
+    await deltaRs.write(table, "compact-existing");
+    const scan = await openDeltaScan(table, { session, version: 2 });
+    await session.defineScan("published", scan);
+    expect(toPlainRows(await session.query("select * from published"))).toEqual(before);
+    await deltaRs.write(table, "append-to-existing");
+    expect(toPlainRows(await session.query("select * from published"))).toEqual(before);
+    expect(await session.query("select id from published where id > 2")).toEqual([{ id: 3n }]);
+    await deltaRs.write(table, "compact-existing");
+    const error = await expectFailure(session.query("select * from published"));
+    expect(error.message).toContain("was vacuumed since version 2");
+  });
+
+  test.each([
+    [
+      "partitioned",
+      ["p = 'plain'", "p like 'a/%'", "p is null", "day = '2020-01-02' and id > 2", "not day > '2020-01-01'"],
+    ],
+    [
+      "checkpoint",
+      ["id = 5", "id between 2 and 4", "id > 6 or id < 1", "name = 'n6'", "ratio is null", "struct.a = 7"],
+    ],
+    ["evolved", ["extra = 'x'", "extra is null", "id <> 1"]],
+    [
+      "append",
+      [
+        `"at" < '2020-01-01 01:02:03.1235Z'`,
+        `"at" = '2020-01-01 01:02:03.123456Z'`,
+        "amount > 1.49",
+        "day < '2020-03-01'",
+      ],
+    ],
+  ])("what deltalake says of the files of its table `%s` leaves out no row", async (scenario, filters) => {
+    await deltaRs.write(table, scenario);
+    const snapshot = await openDeltaSnapshot(table, { session });
+    await session.defineScan("scanned", await openDeltaScan(table, { session, version: snapshot.version }));
+    for (const filter of filters) {
+      const wanted = await session.query(`select * from (${deltaRelation(snapshot)}) where ${filter}`);
+      expect(wanted.length, filter).toBeGreaterThan(0);
+      expect(toPlainRows(await session.query(`select * from scanned where ${filter}`))).toEqual(toPlainRows(wanted));
+    }
   });
 
   test("timestamps without zone are refused by name", async () => {

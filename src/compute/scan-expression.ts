@@ -1,16 +1,4 @@
-// Relations of many files, of which a query need not read all: what the engine tells their owner about a query's filters.
-import type { Column } from "./engine.ts";
-
-/** A relation whose files are chosen anew for each query. */
-export interface ScanSource {
-  readonly columns: readonly Column[];
-  /**
-   * One `select` that gives exactly `columns`, with every row that `filter` may be true for; other rows may be among them.
-   * Without a filter it gives all rows. Called by the session before a query that reads the relation runs.
-   */
-  select(filter: ScanExpression | undefined): Promise<string>;
-}
-
+// What a query asks of the rows of one relation: the engine tells it to the relation's owner, who knows which files may hold such rows.
 /** A comparison of two values, neither of which is treated as equal when it is null. */
 export type Comparison = "=" | "<>" | "<" | "<=" | ">" | ">=";
 
