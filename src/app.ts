@@ -14,6 +14,7 @@ import { isPipeline, type JobPipeline } from "./core/pipeline.ts";
 import type { RunReport } from "./core/pipeline-runner.ts";
 import { formatRunId, type RunId } from "./core/run-id.ts";
 import type { Window } from "./core/window.ts";
+import { findDamage } from "./data/find-damage.ts";
 import { findLeftovers, recoverStaging, type RecoverStagingInput } from "./data/recover-staging.ts";
 import { type BackfillPlan, planBackfill, toBackfillSubmission } from "./orchestrator/plan-backfill.ts";
 import { Scheduler } from "./orchestrator/scheduler.ts";
@@ -105,8 +106,10 @@ export interface App extends AsyncDisposable {
   waitForRun(runId: RunId, options?: WaitForRunOptions): Promise<RunSummary>;
   /** What a run would do. */
   plan(name: string, options: { params: Readonly<Record<string, Json>> }): Promise<RunPlan>;
-  /** Broken invariants of the store, and what runs that are gone left in staging. */
+  /** Broken invariants of the store, what runs that are gone left in staging, and damaged tables of datasets. */
   verify(): Promise<readonly InvariantViolation[]>;
+  /** One line for each table of a dataset that cannot be read as it is. */
+  findDamage(): Promise<readonly string[]>;
 }
 
 /** @throws MillraceError `STORE_UNAVAILABLE` | `STORE_CORRUPT` | `STORE_VERSION` */
@@ -140,8 +143,14 @@ export async function openApp({ project, environment }: OpenAppOptions): Promise
     waitForRun: (runId, options) => waitForRun({ store, clock }, runId, options),
     async verify() {
       const leftovers = await findLeftovers(stagingOf(project, store));
-      return [...(await store.verify()), ...leftovers.map((message) => ({ invariant: "staging", message }))];
+      const damage = await findDamageOf(parts);
+      return [
+        ...(await store.verify()),
+        ...leftovers.map((message) => ({ invariant: "staging", message })),
+        ...damage.map((message) => ({ invariant: "targets", message })),
+      ];
     },
+    findDamage: () => findDamageOf(parts),
     async [Symbol.asyncDispose]() {
       for (const worker of parts.workers) await worker.stop();
       await engine[Symbol.asyncDispose]();
@@ -330,6 +339,13 @@ function toNotice({ run, end, reason, error }: RunEnd): RunNotice {
 
 function toJsonObject(params: Readonly<Record<string, unknown>>): Readonly<Record<string, Json>> {
   return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, toJson(value)]));
+}
+
+async function findDamageOf({ engine, store }: AppParts): Promise<readonly string[]> {
+  const datasets = await store.listDatasets();
+  if (datasets.length === 0) return [];
+  await using session = await engine.open();
+  return await findDamage(session, datasets);
 }
 
 // Staging folders are named by run and epoch; the store knows which of them still have an owner.

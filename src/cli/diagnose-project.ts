@@ -100,6 +100,7 @@ async function diagnoseStore(context: CommandContext, path: string, nowMs: numbe
     opened,
     await diagnose("workers", () => lookAtWorkers(opens, nowMs)),
     await diagnose("history", () => lookAtHistory(opens, nowMs)),
+    await diagnose("datasets", () => lookAtDatasets(opens)),
   ];
 }
 
@@ -124,6 +125,14 @@ async function lookAtWorkers({ store }: App, nowMs: number): Promise<Finding> {
     detail: `${alive.length} alive${names(alive)}, ${dead.length} dead${names(dead)}, ${runs}`,
     hint: "the next `millrace run` takes over what dead workers held",
   };
+}
+
+async function lookAtDatasets(app: App): Promise<Finding> {
+  const [first, ...others] = await app.findDamage();
+  const count = formatCountOf((await app.store.listDatasets()).length, "dataset");
+  if (first === undefined) return { detail: `${count}, no damaged table` };
+  const more = others.length === 0 ? "" : `; and ${others.length} more`;
+  return { status: "fail", detail: `${first}${more}`, hint: "`millrace verify` names every damaged table" };
 }
 
 // Processes of one machine share its clock, so a run of the future means that the clock was set back.
