@@ -25,6 +25,12 @@ const diskFull: Classification = {
   hint: "free space, then the run goes on by itself",
 };
 
+const tooManyOpen: Classification = {
+  code: "OPEN_FILES_EXHAUSTED",
+  errorClass: "unknown",
+  hint: "raise the limit of open files, e.g. with `ulimit -n`",
+};
+
 const denied: Classification = {
   code: "PERMISSION_DENIED",
   errorClass: "permission",
@@ -66,8 +72,8 @@ const systemCodes: Readonly<Record<string, Classification>> = {
   UND_ERR_BODY_TIMEOUT: noAnswer,
   UND_ERR_SOCKET: noAnswer,
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: noAnswer,
-  EMFILE: transient("unknown"),
-  ENFILE: transient("unknown"),
+  EMFILE: tooManyOpen,
+  ENFILE: tooManyOpen,
   EBUSY: locked,
   ENOSPC: diskFull,
   EDQUOT: diskFull,

@@ -144,7 +144,7 @@ const codes: [string, ErrorCode, ErrorClass][] = [
   ["ECONNREFUSED", "JOB_FAILED_TRANSIENT", "network_timeout"],
   ["EAI_AGAIN", "JOB_FAILED_TRANSIENT", "network_timeout"],
   ["UND_ERR_HEADERS_TIMEOUT", "JOB_FAILED_TRANSIENT", "network_timeout"],
-  ["EMFILE", "JOB_FAILED_TRANSIENT", "unknown"],
+  ["EMFILE", "OPEN_FILES_EXHAUSTED", "unknown"],
   ["EACCES", "PERMISSION_DENIED", "permission"],
   ["CERT_HAS_EXPIRED", "CERTIFICATE_INVALID", "configuration"],
   ["ERR_TLS_CERT_ALTNAME_INVALID", "CERTIFICATE_INVALID", "configuration"],

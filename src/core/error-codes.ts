@@ -52,6 +52,7 @@ export const errorCodes = {
   DELTA_UNSUPPORTED: ["fail", "upstream"],
   DELTA_CORRUPT: ["fail", "upstream"],
   DISK_FULL: ["retry", "upstream"],
+  OPEN_FILES_EXHAUSTED: ["retry", "upstream"],
   WATERMARK_MOVED: ["retry", "upstream"],
   // the control plane
   REQUEST_INVALID: ["fail", "config"],

@@ -39,6 +39,7 @@ const invalidSql = new Set([
 ]);
 const noSuchFile = 2;
 const noSpace = new Set([27, 28, 122]); // EFBIG, ENOSPC, EDQUOT
+const tooManyOpen = new Set([23, 24]); // ENFILE, EMFILE
 const badFile =
   /CSV Error|sniffing file|Malformed JSON|magic bytes|Failed to read Parquet|Parquet file|parquet|TProtocolException|in file ["']|[Cc]orrupt|[Dd]ecompress|byte sequence mismatch|GZIP/;
 
@@ -47,6 +48,8 @@ function codeOf(report: Report): ErrorCode {
   const { text, errno } = report;
   if ((errno !== undefined && noSpace.has(errno)) || /No space left|max_temp_directory_size/.test(text))
     return "DISK_FULL";
+  if ((errno !== undefined && tooManyOpen.has(errno)) || text.includes("Too many open files"))
+    return "OPEN_FILES_EXHAUSTED";
   if (report.kind === "IO" || report.kind === "HTTP") {
     if (errno === noSuchFile || /No files found|No such file|does not exist/.test(text)) return "SOURCE_MISSING";
     return "SOURCE_UNREADABLE";
@@ -134,6 +137,7 @@ function countFromOne(text: string): string {
 
 function hintOf(code: ErrorCode, report: Report): string | undefined {
   if (code === "DISK_FULL") return "free some space, or put the temporary folder on a larger disk";
+  if (code === "OPEN_FILES_EXHAUSTED") return "raise the limit of open files, e.g. with `ulimit -n`";
   if (report.kind === "Out of Memory") return "raise the engine's memory limit, or read less at once";
   return undefined;
 }

@@ -3,10 +3,15 @@ import type {
   DuckDBArrayValue,
   DuckDBBlobValue,
   DuckDBDataChunk,
+  DuckDBDateValue,
   DuckDBListValue,
   DuckDBMapValue,
   DuckDBResult,
   DuckDBStructValue,
+  DuckDBTimestampMillisecondsValue,
+  DuckDBTimestampNanosecondsValue,
+  DuckDBTimestampSecondsValue,
+  DuckDBTimestampValue,
   DuckDBType,
   DuckDBUnionValue,
   DuckDBValue,
@@ -77,11 +82,18 @@ function converterFor(type: DuckDBType, duckdb: DuckDbModule): Converter {
     case ids.BLOB:
       // a copy, because DuckDB may give a view of its own memory
       return (value) => Uint8Array.from((value as DuckDBBlobValue).bytes);
+    case ids.DATE:
+      return (value) => toInstant(value as DuckDBDateValue, (value as DuckDBDateValue).days);
     case ids.TIMESTAMP:
+      return (value) => toInstant(value as DuckDBTimestampValue, (value as DuckDBTimestampValue).micros);
     case ids.TIMESTAMP_S:
+      return (value) => toInstant(value as DuckDBTimestampSecondsValue, (value as DuckDBTimestampSecondsValue).seconds);
     case ids.TIMESTAMP_MS:
+      return (value) =>
+        toInstant(value as DuckDBTimestampMillisecondsValue, (value as DuckDBTimestampMillisecondsValue).millis);
     case ids.TIMESTAMP_NS:
-      return (value) => toIso(String(value));
+      return (value) =>
+        toInstant(value as DuckDBTimestampNanosecondsValue, (value as DuckDBTimestampNanosecondsValue).nanos);
     case ids.TIMESTAMP_TZ:
       return (value) => zonedToIso((value as { micros: bigint }).micros, duckdb);
     default:
@@ -90,13 +102,18 @@ function converterFor(type: DuckDBType, duckdb: DuckDbModule): Converter {
   }
 }
 
-/** `2020-01-01 00:00:00.5` → `2020-01-01T00:00:00.5`; `infinity` stays. */
-function toIso(text: string): string {
-  return text.replace(" ", "T");
+/**
+ * `2020-01-01 00:00:00.5` → `2020-01-01T00:00:00.5`. The driver prints most infinities as the days that their numbers are.
+ * @param count the number of days, seconds or parts of them, whose sign is that of an infinity
+ */
+function toInstant(value: { readonly isFinite: boolean; toString(): string }, count: number | bigint): string {
+  if (!value.isFinite) return count < 0 ? "-infinity" : "infinity";
+  return value.toString().replace(" ", "T");
 }
 
 /** Zoned values print in the machine's zone; the instant itself is UTC. */
 function zonedToIso(micros: bigint, duckdb: DuckDbModule): string {
   const value = new duckdb.DuckDBTimestampValue(micros);
-  return value.isFinite ? `${toIso(value.toString())}Z` : value.toString();
+  const text = toInstant(value, micros);
+  return value.isFinite ? `${text}Z` : text;
 }

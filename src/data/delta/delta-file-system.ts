@@ -43,7 +43,7 @@ export async function replaceFile(from: string, to: string): Promise<void> {
   await syncFolder(dirname(to));
 }
 
-/** A file system failure as a MillraceError: a full disk may pass, the rest is about the target. */
+/** A file system failure as a MillraceError: a shortage of space or open files may pass, the rest is about the target. */
 export function toTargetError(error: unknown, path: string): MillraceError {
   if (error instanceof MillraceError) return error;
   const code = errorCode(error);
@@ -52,6 +52,12 @@ export function toTargetError(error: unknown, path: string): MillraceError {
     return new MillraceError("DISK_FULL", `no space left while writing \`${path}\``, {
       cause: error,
       hint: "free some space and run again; nothing was published",
+    });
+  }
+  if (code === "EMFILE" || code === "ENFILE") {
+    return new MillraceError("OPEN_FILES_EXHAUSTED", `no more files may be opened while writing \`${path}\``, {
+      cause: error,
+      hint: "raise the limit of open files, e.g. with `ulimit -n`; nothing was published",
     });
   }
   const denied = code === "EACCES" || code === "EPERM" || code === "EROFS";
