@@ -42,6 +42,14 @@ test.each([
     "2020-01-02T00:00:00.000Z",
   ],
   ["TIMESTAMP WITH TIME ZONE", "2020-01-01 00:00:00+00", "infinity", undefined, undefined],
+  [
+    "TIMESTAMP WITH TIME ZONE",
+    "9999-12-31 23:59:59.9991+00",
+    "9999-12-31 23:59:59.999999+00",
+    "9999-12-31T23:59:59.999Z",
+    "9999-12-31T23:59:59.999999Z",
+  ],
+  ["TIMESTAMP WITH TIME ZONE", "0044-03-15 (BC) 00:00:00+00", "10000-01-01 00:00:00+00", undefined, undefined],
 ])("bounds of %s from %s to %s", (type, min, max, wantedMin, wantedMax) => {
   expect(bounds(type, min, max)).toEqual([wantedMin, wantedMax]);
 });
@@ -57,15 +65,39 @@ test("bounds of text hold every value between, however long", () => {
   );
 });
 
+/** Any second that has a text of four digits for its year, the ends of the calendar more often. */
+const anySecond = fc.oneof(
+  fc.constantFrom("0001-01-01T00:00:00", "1969-12-31T23:59:59", "9999-12-31T23:59:59", "9999-12-31T23:59:58"),
+  fc
+    .date({ min: new Date("0001-01-01T00:00:00Z"), max: new Date("9999-12-31T23:59:59Z"), noInvalidDate: true })
+    .map((at) => at.toISOString().slice(0, 19)),
+);
+
+/** Microseconds of an ISO instant with a year of four digits. */
+function toMicros(text: string): bigint {
+  const found = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.(\d{3}|\d{6})Z$/.exec(text);
+  expect(found).not.toBeNull();
+  return BigInt(Date.parse(`${found?.[1]}Z`)) * 1000n + BigInt((found?.[2] ?? "").padEnd(6, "0"));
+}
+
 test("bounds of instants hold the instant", () => {
   fc.assert(
-    fc.property(fc.integer({ min: 0, max: 999_999 }), (micros) => {
-      const text = `2020-01-01 00:00:00.${String(micros).padStart(6, "0")}+00`;
-      const [min, max] = bounds("TIMESTAMP WITH TIME ZONE", text, text).map((bound) => Date.parse(String(bound)));
-      const exact = Date.parse("2020-01-01T00:00:00Z") + micros / 1000;
+    fc.property(anySecond, fc.integer({ min: 0, max: 999_999 }), (second, micros) => {
+      const fraction = String(micros).padStart(6, "0");
+      const text = `${second.replace("T", " ")}.${fraction}+00`;
+      const [min, max] = bounds("TIMESTAMP WITH TIME ZONE", text, text).map((bound) => toMicros(String(bound)));
+      const exact = toMicros(`${second}.${fraction}Z`);
       expect(min).toBeLessThanOrEqual(exact);
       expect(max).toBeGreaterThanOrEqual(exact);
+      expect((max ?? 0n) - (min ?? 0n)).toBeLessThanOrEqual(1000n);
     }),
+    {
+      numRuns: 300,
+      examples: [
+        ["9999-12-31T23:59:59", 999_001],
+        ["0001-01-01T00:00:00", 1],
+      ],
+    },
   );
 });
 

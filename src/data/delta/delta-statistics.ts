@@ -105,14 +105,21 @@ function toTextBound(text: string, side: "min" | "max"): string | undefined {
   return characters[maxTextLength] === lastCharacter ? undefined : JSON.stringify(cut + lastCharacter);
 }
 
-/** `2020-01-01 00:00:00.123456+00` in whole milliseconds: a minimum rounds down, a maximum up. */
+/**
+ * `2020-01-01 00:00:00.123456+00` in whole milliseconds: a minimum rounds down, a maximum up. Up from the last millisecond
+ * of the year 9999 there is no text with four digits, so that this maximum keeps its microseconds, which readers know, too.
+ */
 function toInstantBound(text: string, side: "min" | "max"): string | undefined {
   const found = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?\+00$/.exec(text);
   if (found === null) return undefined;
-  const micros = Number((found[3] ?? "").padEnd(6, "0"));
+  const [, day, time, fraction = ""] = found;
+  const micros = Number(fraction.padEnd(6, "0"));
   const rounded = side === "min" ? Math.floor(micros / 1000) : Math.ceil(micros / 1000);
-  return JSON.stringify(new Date(Date.parse(`${found[1]}T${found[2]}Z`) + rounded).toISOString());
+  const instant = Date.parse(`${day}T${time}Z`) + rounded;
+  return JSON.stringify(instant > lastInstant ? `${day}T${time}.${fraction}Z` : new Date(instant).toISOString());
 }
+
+const lastInstant = Date.parse("9999-12-31T23:59:59.999Z");
 
 function pick(tree: StatisticsTree, value: (leaf: Leaf) => string | undefined): JsonTree {
   const picked: [string, string | JsonTree][] = [];
