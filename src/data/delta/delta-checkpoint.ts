@@ -9,15 +9,10 @@ import type { Action } from "./delta-actions.ts";
 import { replaceFile, syncFile, writeDurable } from "./delta-file-system.ts";
 import { type LogCheckpoint, logFolder } from "./delta-log.ts";
 import type { DeltaSnapshot } from "./delta-replay.ts";
+import { readRetention } from "./delta-retention.ts";
 
 /** A checkpoint is written at every version that this divides. */
 export const checkpointInterval = 10;
-
-/** Tombstones older than this leave the checkpoint: no reader can still need to know. */
-const tombstoneRetentionMs = 7 * 24 * 60 * 60 * 1000;
-
-/** How long a run's append stays remembered, after which the same run id could append again. */
-const transactionRetentionMs = 30 * 24 * 60 * 60 * 1000;
 
 /** All actions of a checkpoint, in one part or several. */
 export async function readCheckpoint(session: EngineSession, checkpoint: LogCheckpoint): Promise<Action[]> {
@@ -88,6 +83,7 @@ const checkpointColumns = `{
 
 function checkpointActions(snapshot: DeltaSnapshot, now: number): Action[] {
   const { protocol, metadata } = snapshot;
+  const retention = readRetention(metadata);
   return [
     { protocol },
     {
@@ -97,11 +93,9 @@ function checkpointActions(snapshot: DeltaSnapshot, now: number): Action[] {
         configuration: metadata.configuration ?? {},
       },
     },
-    ...snapshot.transactions
-      .filter(({ lastUpdated }) => now - (lastUpdated ?? now) < transactionRetentionMs)
-      .map((txn) => ({ txn })),
+    ...snapshot.transactions.filter((txn) => retention.keepsTransaction(txn, now)).map((txn) => ({ txn })),
     ...snapshot.tombstones
-      .filter(({ deletionTimestamp }) => now - (deletionTimestamp ?? 0) < tombstoneRetentionMs)
+      .filter((tombstone) => retention.keepsTombstone(tombstone, now))
       .map((remove) => ({ remove: { ...remove, dataChange: false } })),
     ...snapshot.files.map((add) => ({ add: { ...add, dataChange: false } })),
   ];

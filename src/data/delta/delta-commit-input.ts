@@ -2,8 +2,9 @@
 import { join } from "node:path";
 import type { EngineSession, WrittenFile } from "../../compute/engine.ts";
 import type { SchemaContract, WriteMode } from "../../core/dataset.ts";
-import type { PlacedFile } from "./delta-placement.ts";
-import type { StagedColumn } from "./delta-schema.ts";
+import { asAddFile, type PlacedFile } from "./delta-placement.ts";
+import { relationOf } from "./delta-relation.ts";
+import { type DeltaStruct, type StagedColumn, toDeltaSchema } from "./delta-schema.ts";
 
 export interface DeltaCommitInput {
   /** Absolute path of the table folder; made when missing. */
@@ -48,4 +49,18 @@ export function currentFiles(input: DeltaCommitInput, placed: readonly PlacedFil
     const name = placed.find((candidate) => candidate.written === file)?.name;
     return name === undefined ? file : { ...file, path: join(input.tablePath, name) };
   });
+}
+
+/** The staged rows in the types of the table, wherever their files are; a column that they lack is NULL. */
+export function stagedRelation(
+  input: DeltaCommitInput,
+  { schema, partitionBy }: { readonly schema: DeltaStruct; readonly partitionBy: readonly string[] },
+  placed: readonly PlacedFile[],
+): string {
+  const fileSchema = toDeltaSchema(input.schema);
+  const files = currentFiles(input, placed).map((file) => asAddFile(file, fileSchema, partitionBy));
+  return relationOf(
+    { tablePath: input.tablePath, schema, partitionColumns: partitionBy, files },
+    { logicalTypes: false },
+  );
 }

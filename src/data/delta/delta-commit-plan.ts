@@ -1,20 +1,18 @@
 // Decides what one try to commit does on top of one snapshot: which files enter, which leave, and what the log will say.
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import type { WrittenFile } from "../../compute/engine.ts";
 import { MillraceError } from "../../core/errors.ts";
 import type { Action, AddFile, CommitInfo, Metadata } from "./delta-actions.ts";
 import { isPublicationDone } from "../publication-order.ts";
-import { currentFiles, type DeltaCommitInput, stagedFiles } from "./delta-commit-input.ts";
-import { type CommitTarget, planTarget } from "./delta-commit-target.ts";
+import { currentFiles, type DeltaCommitInput, stagedFiles, stagedRelation } from "./delta-commit-input.ts";
+import { assertRequiredValues, type CommitTarget, planTarget } from "./delta-commit-target.ts";
 import { syncFile } from "./delta-file-system.ts";
 import { readCommitInfo } from "./delta-log.ts";
 import { assertMergeKeys, mergeRows } from "./delta-merge.ts";
-import { toLogPath } from "./delta-path.ts";
-import { nameFiles, type PlacedFile, toAddFiles, toPartitionValues } from "./delta-placement.ts";
+import { asAddFile, nameFiles, type PlacedFile, toAddFiles } from "./delta-placement.ts";
 import { ownProtocol } from "./delta-protocol.ts";
-import { relationOf } from "./delta-relation.ts";
 import type { DeltaSnapshot } from "./delta-replay.ts";
+import { ownApplication } from "./delta-retention.ts";
 import { findField } from "./delta-schema-contract.ts";
 import { type DeltaStruct, isSameType, toDeltaSchema } from "./delta-schema.ts";
 
@@ -36,6 +34,7 @@ export async function planCommit(
   const target = planTarget(input, snapshot);
   const done = await whyDone(input, snapshot, target);
   if (done !== undefined) return done;
+  await assertRequiredValues(input, target, placed);
   if (input.mode === "merge") return await planMerge(input, snapshot, target, placed);
   const files = await conform(input, target, placed);
   const removed = input.mode === "replace" ? (snapshot?.files ?? []) : [];
@@ -123,19 +122,12 @@ async function conform(
     const reusable = placed.length > 0 && placed.every((file) => input.staged.includes(file.written));
     return { fileSchema, files: reusable ? placed : nameFiles(stagedFiles(input), partitionBy) };
   }
-  const files = currentFiles(input, placed).map((file) => asAddFile(file, fileSchema, input.partitionBy));
   const path = join(input.stagingDir, `cast-${randomUUID()}`);
-  const written = await input.session.writeParquet(
-    relationOf(
-      { tablePath: input.tablePath, schema, partitionColumns: input.partitionBy, files },
-      { logicalTypes: false },
-    ),
-    {
-      path: partitionBy.length === 0 ? `${path}.parquet` : path,
-      partitionBy,
-      ...(input.signal && { signal: input.signal }),
-    },
-  );
+  const written = await input.session.writeParquet(stagedRelation(input, { schema, partitionBy }, placed), {
+    path: partitionBy.length === 0 ? `${path}.parquet` : path,
+    partitionBy,
+    ...(input.signal && { signal: input.signal }),
+  });
   await Promise.all(written.map((file) => syncFile(file.path)));
   return {
     fileSchema: schema,
@@ -212,17 +204,6 @@ function metadataOf(snapshot: DeltaSnapshot | undefined, target: CommitTarget, n
   };
 }
 
-/** A file that is not in the log yet, as relations want it. */
-function asAddFile(file: WrittenFile, schema: DeltaStruct, partitionBy: readonly string[]): AddFile {
-  return {
-    path: toLogPath(file.path),
-    partitionValues: toPartitionValues(file.partition, schema, partitionBy),
-    size: file.bytes,
-    modificationTime: 0,
-    dataChange: true,
-  };
-}
-
 function appIdOf(runKey: string): string {
-  return `millrace:${runKey}`;
+  return `${ownApplication}${runKey}`;
 }

@@ -1,11 +1,13 @@
 // The table as a commit will leave it: its schema by the contract, its partitions as they are, and what other writers demand.
-import type { WrittenFile } from "../../compute/engine.ts";
+import { quoteIdentifier } from "../../compute/engine.ts";
 import { MillraceError } from "../../core/errors.ts";
-import { type DeltaCommitInput, stagedFiles } from "./delta-commit-input.ts";
+import { type DeltaCommitInput, stagedRelation } from "./delta-commit-input.ts";
+import { findNestedValues } from "./delta-nested-values.ts";
+import type { PlacedFile } from "./delta-placement.ts";
 import { assertWritable } from "./delta-protocol.ts";
 import type { DeltaSnapshot } from "./delta-replay.ts";
 import { applySchemaContract, assertDistinctNames, findField } from "./delta-schema-contract.ts";
-import { type DeltaField, type DeltaStruct, toDeltaSchema } from "./delta-schema.ts";
+import { type DeltaStruct, toDeltaSchema } from "./delta-schema.ts";
 
 export interface CommitTarget {
   readonly schema: DeltaStruct;
@@ -30,7 +32,6 @@ export function planTarget(input: DeltaCommitInput, snapshot: DeltaSnapshot | un
   }
   assertSamePartitions(input.partitionBy, snapshot.metadata.partitionColumns);
   const schema = applySchemaContract(snapshot.schema, input.schema, input.schemaContract);
-  assertNoNulls(input, snapshot.schema);
   return { schema, partitionBy: snapshot.metadata.partitionColumns, changed: schema !== snapshot.schema };
 }
 
@@ -56,18 +57,29 @@ function assertSamePartitions(wanted: readonly string[], have: readonly string[]
   });
 }
 
-/** Columns that another writer made required must have a value in every row. */
-function assertNoNulls(input: DeltaCommitInput, schema: DeltaStruct): void {
-  const required = schema.fields.filter((field) => !field.nullable);
-  for (const field of required) {
-    if (!stagedFiles(input).every((file) => hasNoNull(file, field))) {
-      throw new MillraceError("SCHEMA_MISMATCH", `the table allows no null in this column, got: \`${field.name}\``);
-    }
+/**
+ * What another writer made required must have a value in every row: columns, and what is in structs, lists and maps.
+ * A table that got a null there could not be read any more.
+ * @throws MillraceError `SCHEMA_MISMATCH` naming the place
+ */
+export async function assertRequiredValues(
+  input: DeltaCommitInput,
+  target: CommitTarget,
+  placed: readonly PlacedFile[],
+): Promise<void> {
+  const required = target.schema.fields.flatMap((field) =>
+    findNestedValues(field, quoteIdentifier(field.name), field.name, (place, sql) =>
+      place.nullable ? undefined : `${sql} IS NULL`,
+    ),
+  );
+  if (required.length === 0) return;
+  const counts = required.map(({ condition }, index) => `count(*) FILTER (WHERE ${condition}) AS n${index}`);
+  const sql = `SELECT ${counts.join(", ")} FROM (${stagedRelation(input, target, placed)})`;
+  const [found = {}] = await input.session.query(sql, input.signal === undefined ? {} : { signal: input.signal });
+  for (const [index, { path }] of required.entries()) {
+    if (Number(found[`n${index}`]) === 0) continue;
+    throw new MillraceError("SCHEMA_MISMATCH", `the table allows no null here, got: \`${path}\``, {
+      hint: "give it a value in the query, or leave such rows out",
+    });
   }
-}
-
-function hasNoNull(file: WrittenFile, field: DeltaField): boolean {
-  if (field.name in file.partition) return file.partition[field.name] !== null;
-  const statistics = file.statistics[field.name];
-  return statistics !== undefined && (statistics.nullCount ?? 0) === 0;
 }

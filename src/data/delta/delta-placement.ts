@@ -96,6 +96,17 @@ export function toPartitionValues(
   );
 }
 
+/** A file that is not in the log yet, as relations want it; see `toAddFiles` for those that are placed. */
+export function asAddFile(file: WrittenFile, schema: DeltaStruct, partitionBy: readonly string[]): AddFile {
+  return {
+    path: toLogPath(file.path),
+    partitionValues: toPartitionValues(file.partition, schema, partitionBy),
+    size: file.bytes,
+    modificationTime: 0,
+    dataChange: true,
+  };
+}
+
 const maxOpenFiles = 16;
 
 async function inBatches<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
