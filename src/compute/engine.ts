@@ -76,6 +76,11 @@ export function quoteIdentifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
+/** A text as an SQL expression, whatever is in it: a NUL character would end a literal. */
+export function quoteText(value: string): string {
+  return value.split("\0").map(quoteLiteral).join(" || chr(0) || ");
+}
+
 /** `'` quoted literal, for the places where the engine takes no bound parameter (COPY, file lists). */
 export function quoteLiteral(value: string): string {
   return `'${value.replaceAll("'", "''")}'`;

@@ -52,6 +52,7 @@ export async function planShape(
   const columns = present.map(toColumn);
   const names = [...(output.key ?? []), ...(delta?.partitionBy ?? [])];
   for (const name of names) assertColumn(where, name, columns);
+  assertStoredColumn(where, delta?.partitionBy ?? [], columns);
   const deltaSchema = (await delta?.snapshot(session))?.schema;
   const plans = new Map<Target, ColumnPlan>();
   const notices = describeCasts(shaper, query.columns);
@@ -110,6 +111,16 @@ function assertColumn(where: string, name: string, columns: readonly Column[]): 
     "SCHEMA_MISMATCH",
     `key or partition column of ${where} is not among the rows' columns: \`${name}\`${suggest(name, names)}`,
     { hint: `columns of the rows: ${names.map(quoteIdentifier).join(", ")}` },
+  );
+}
+
+/** Partition columns are in the log alone. */
+function assertStoredColumn(where: string, partitionBy: readonly string[], columns: readonly Column[]): void {
+  if (columns.some(({ name }) => !partitionBy.includes(name))) return;
+  throw new MillraceError(
+    "SCHEMA_MISMATCH",
+    `${where} is partitioned by all its columns, which leaves none for its files`,
+    { hint: "leave one of them out of `partitionBy`" },
   );
 }
 

@@ -3,7 +3,9 @@ import { open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type Column, type EngineSession, quoteIdentifier, quoteLiteral, type WrittenFile } from "../compute/engine.ts";
 import { makeFolder, syncFolder, toTargetError } from "./delta/delta-file-system.ts";
-import type { StagedColumn } from "./delta/delta-schema.ts";
+import { asAddFile } from "./delta/delta-placement.ts";
+import { relationOf as deltaRelationOf } from "./delta/delta-relation.ts";
+import { type StagedColumn, toDeltaSchema } from "./delta/delta-schema.ts";
 
 export interface StagedRows {
   readonly folder: string;
@@ -47,7 +49,7 @@ export async function stageRows(input: StageInput): Promise<StagedRows> {
     files,
     columns,
     storedColumns,
-    relation: relationOf(files, storedColumns, partitionBy),
+    relation: partitioned ? partitionedRelationOf(files, storedColumns, input) : relationOf(files, storedColumns),
     isPlainFile: !partitioned && storedColumns.every(({ logicalType }) => logicalType === undefined),
     bytes: files.reduce((sum, file) => sum + file.bytes, 0),
     flush: () => flush(files, folder),
@@ -77,11 +79,7 @@ export async function flushFile(path: string): Promise<void> {
   }
 }
 
-function relationOf(
-  files: readonly WrittenFile[],
-  columns: readonly StagedColumn[],
-  partitionBy: readonly string[],
-): string {
+function relationOf(files: readonly WrittenFile[], columns: readonly StagedColumn[]): string {
   if (files.length === 0) {
     const list = columns.map(
       (column) => `CAST(NULL AS ${column.logicalType ?? column.type}) AS ${quoteIdentifier(column.name)}`,
@@ -89,15 +87,29 @@ function relationOf(
     return `SELECT ${list.join(", ")} WHERE false`;
   }
   const paths = files.map((file) => quoteLiteral(file.path.replaceAll(/[*?[]/g, "[$&]"))).join(", ");
-  const hive =
-    partitionBy.length > 0 ? "hive_partitioning = true, hive_types_autocast = false" : "hive_partitioning = false";
-  const list = columns.map((column) => `${valueOf(column, partitionBy)} AS ${quoteIdentifier(column.name)}`);
-  return `SELECT ${list.join(", ")} FROM read_parquet([${paths}], ${hive})`;
+  const list = columns.map((column) => `${valueOf(column)} AS ${quoteIdentifier(column.name)}`);
+  return `SELECT ${list.join(", ")} FROM read_parquet([${paths}], hive_partitioning = false)`;
 }
 
-function valueOf({ name, type, logicalType }: StagedColumn, partitionBy: readonly string[]): string {
+/** Only a Delta table has partitions, and its values are in no file: they are joined as those of a table in the log are. */
+function partitionedRelationOf(
+  files: readonly WrittenFile[],
+  columns: readonly StagedColumn[],
+  { folder, partitionBy }: StageInput,
+): string {
+  const schema = toDeltaSchema(columns);
+  const added = files.map((file) => asAddFile(file, schema, partitionBy));
+  return deltaRelationOf({
+    tablePath: folder,
+    schema,
+    partitionColumns: partitionBy,
+    files: added,
+    holdsEmptyTexts: true,
+  });
+}
+
+function valueOf({ name, logicalType }: StagedColumn): string {
   const column = quoteIdentifier(name);
-  const value = partitionBy.includes(name) ? `CAST(${column} AS ${type})` : column;
-  if (logicalType === undefined) return value;
-  return `CASE WHEN isfinite(${value}) THEN make_timestamp(epoch_us(${value})) ELSE CAST(${value} AS TIMESTAMP) END`;
+  if (logicalType === undefined) return column;
+  return `CASE WHEN isfinite(${column}) THEN make_timestamp(epoch_us(${column})) ELSE CAST(${column} AS TIMESTAMP) END`;
 }

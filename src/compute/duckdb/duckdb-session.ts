@@ -13,6 +13,7 @@ import {
 import { MillraceError } from "../../core/errors.ts";
 import type { DuckDbModule } from "./duckdb-module.ts";
 import { type FailedStatement, toEngineError } from "./duckdb-error.ts";
+import { type PartitionSession, writePartitions } from "./duckdb-partitions.ts";
 import { createRowReader, type RowReader } from "./duckdb-row.ts";
 import { parseSelectTables } from "./duckdb-select.ts";
 import { toWrittenFile } from "./duckdb-written-file.ts";
@@ -63,11 +64,11 @@ class DuckDbSession implements EngineSession {
   }
 
   async writeParquet(sql: string, options: WriteParquetOptions): Promise<WrittenFile[]> {
-    const head = "COPY (\n";
-    const statement = `${head}${trimStatement(sql)}\n) TO ${quoteLiteral(options.path)} (${copyOptions(options)})`;
-    const failed: FailedStatement = { sql: statement, offset: head.length };
-    const rows = await this.#guard(options.signal, failed, () => this.#read(statement));
-    return rows.map(toWrittenFile);
+    const { partitionBy = [] } = options;
+    if (partitionBy.length === 0) return await this.#copy({ before: "", sql, after: "" }, options);
+    const copy: PartitionSession["copy"] = (query, copying) => this.#copy(query, copying);
+    const session = { execute: this.execute.bind(this), query: this.query.bind(this), copy };
+    return await writePartitions(session, trimStatement(sql), options);
   }
 
   async parseSelect(sql: string): Promise<string[]> {
@@ -78,6 +79,16 @@ class DuckDbSession implements EngineSession {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#connection.closeSync();
+  }
+
+  async #copy(query: Parameters<PartitionSession["copy"]>[0], options: WriteParquetOptions): Promise<WrittenFile[]> {
+    const head = `COPY (\n${query.before}`;
+    const tail = `${query.after}\n) TO ${quoteLiteral(options.path)} (${copyOptions(options)})`;
+    const statement = `${head}${trimStatement(query.sql)}${tail}`;
+    const rows = await this.#guard(options.signal, { sql: statement, offset: head.length }, () =>
+      this.#read(statement),
+    );
+    return rows.map(toWrittenFile);
   }
 
   async #read(sql: string): Promise<Row[]> {
@@ -110,7 +121,9 @@ class DuckDbSession implements EngineSession {
 function copyOptions({ partitionBy = [] }: WriteParquetOptions): string {
   // zstd at its lowest level is as fast as snappy here and 14 % smaller
   const format = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, RETURN_STATS";
-  return partitionBy.length === 0 ? format : `${format}, PARTITION_BY (${partitionBy.map(quoteIdentifier).join(", ")})`;
+  if (partitionBy.length === 0) return format;
+  // the folders of two values may be one, as those of NULL and of its name in paths, so that files need names of their own
+  return `${format}, PARTITION_BY (${partitionBy.map(quoteIdentifier).join(", ")}), FILENAME_PATTERN 'rows_{uuid}'`;
 }
 
 function trimStatement(sql: string): string {

@@ -2,11 +2,12 @@
 // and the caller hears the names first, so that a crash can be cleaned up.
 import { randomUUID } from "node:crypto";
 import { rename, stat, unlink } from "node:fs/promises";
-import { basename, dirname, join, relative, sep } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { WrittenFile } from "../../compute/engine.ts";
 import { MillraceError } from "../../core/errors.ts";
 import type { AddFile } from "./delta-actions.ts";
 import { errorCode, makeFolder, syncFolder } from "./delta-file-system.ts";
+import { partitionFolders, toPartitionValues } from "./delta-partition.ts";
 import { toLogPath } from "./delta-path.ts";
 import { columnsTag, hashColumns } from "./delta-relation.ts";
 import type { DeltaStruct } from "./delta-schema.ts";
@@ -18,14 +19,11 @@ export interface PlacedFile {
   readonly written: WrittenFile;
 }
 
-/** Final names for staged files: `part-<uuid>` below the partition folders they were staged in. */
+/** Final names for staged files: `part-<uuid>` below the folders of their partition. */
 export function nameFiles(staged: readonly WrittenFile[], partitionBy: readonly string[]): PlacedFile[] {
   return staged.map((written) => {
-    const folders = dirname(written.path)
-      .split(sep)
-      .slice(-partitionBy.length || undefined);
-    const file = `part-${randomUUID()}.zstd.parquet`;
-    return { name: partitionBy.length === 0 ? file : join(...folders, file), written };
+    const folders = partitionFolders(written.partition, partitionBy);
+    return { name: join(...folders, `part-${randomUUID()}.zstd.parquet`), written };
   });
 }
 
@@ -81,21 +79,6 @@ export async function toAddFiles(
   return adds.toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-/** The engine's text forms as the protocol has them: instants without their zone, which is UTC. */
-export function toPartitionValues(
-  partition: WrittenFile["partition"],
-  schema: DeltaStruct,
-  partitionBy: readonly string[],
-): Record<string, string | null> {
-  return Object.fromEntries(
-    partitionBy.map((name) => {
-      const text = partition[name] ?? null;
-      const isInstant = schema.fields.find((field) => field.name === name)?.type === "timestamp";
-      return [name, isInstant && text !== null ? text.replace(/\+00$/, "") : text];
-    }),
-  );
-}
-
 /** A file that is not in the log yet, as relations want it; see `toAddFiles` for those that are placed. */
 export function asAddFile(file: WrittenFile, schema: DeltaStruct, partitionBy: readonly string[]): AddFile {
   return {
@@ -122,7 +105,7 @@ async function move(from: string, to: string): Promise<void> {
     if (errorCode(error) !== "EXDEV") throw error;
     throw new MillraceError("TARGET_UNSUPPORTED", `staging and table are on two file systems: \`${basename(from)}\``, {
       cause: error,
-      hint: `put the staging folder on the file system of \`${relative(process.cwd(), dirname(to)) || "."}\``,
+      hint: `all folders of a table must be on one file system, got another one at: \`${dirname(to)}\``,
     });
   }
 }

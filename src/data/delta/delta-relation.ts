@@ -1,7 +1,7 @@
 // A snapshot as a relation the engine can read: typed by the table's schema whatever the files hold,
 // with partition values from the log and nulls for columns that older files lack.
 import { createHash } from "node:crypto";
-import { quoteIdentifier, quoteLiteral } from "../../compute/engine.ts";
+import { quoteIdentifier, quoteLiteral, quoteText } from "../../compute/engine.ts";
 import { MillraceError } from "../../core/errors.ts";
 import type { AddFile } from "./delta-actions.ts";
 import { toFilePath } from "./delta-path.ts";
@@ -15,6 +15,8 @@ export interface DeltaRelationSource {
   readonly schema: DeltaStruct;
   readonly partitionColumns: readonly string[];
   readonly files: readonly AddFile[];
+  /** Whether an empty text is a value of its own, as it is until the rows are in a log. Default false. */
+  readonly holdsEmptyTexts?: boolean;
 }
 
 export interface DeltaRelationOptions {
@@ -74,7 +76,7 @@ function rowsOf(source: DeltaRelationSource, fileColumn: string | undefined): st
   if (!partitioned) return rows;
   const partitionFields = partitionColumns.map((column) => partitionField(schema, column));
   const values = files.map((file, index) => {
-    const cells = partitionFields.map((field) => partitionValue(file, field));
+    const cells = partitionFields.map((field) => partitionValue(file, field, source));
     return `(${[quoteLiteral(paths[index] ?? ""), ...cells].join(", ")})`;
   });
   const columns = [name, ...partitionFields.map((field) => field.name)].map(quoteIdentifier).join(", ");
@@ -116,12 +118,12 @@ function partitionField(schema: DeltaStruct, column: string): DeltaField {
 }
 
 /** An empty string stands for null, as the protocol says. */
-function partitionValue(file: AddFile, field: DeltaField): string {
+function partitionValue(file: AddFile, field: DeltaField, { holdsEmptyTexts = false }: DeltaRelationSource): string {
   const text = file.partitionValues[field.name];
   const type = toEngineType(field.type);
-  return text === null || text === undefined || text === ""
+  return text === null || text === undefined || (text === "" && !holdsEmptyTexts)
     ? `CAST(NULL AS ${type})`
-    : `CAST(${quoteLiteral(text)} AS ${type})`;
+    : `CAST(${quoteText(text)} AS ${type})`;
 }
 
 /** A path is a pattern to the engine; a character in brackets is itself. */

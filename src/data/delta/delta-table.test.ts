@@ -304,7 +304,7 @@ test("what a crash left is removed, and files of a commit, of the log or outside
   const recorded: string[] = [];
   const onIntent = async (names: readonly string[]): Promise<void> => void recorded.push(...names);
   await publish(session, table, "select 1 as id, 'x y' as p", { partitionBy: ["p"], onIntent });
-  const orphan = join("p=x%20y", "part-orphan.zstd.parquet");
+  const orphan = join("p=x y", "part-orphan.zstd.parquet");
   await writeFile(join(table, orphan), "left behind");
   const outside = join("..", "outside.txt");
   await writeFile(join(table, outside), "not ours");
