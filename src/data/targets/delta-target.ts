@@ -9,6 +9,7 @@ import {
   planDeltaStaging,
 } from "../delta/delta-table.ts";
 import { type EngineSession, quoteIdentifier } from "../../compute/engine.ts";
+import { listDeltaLimits } from "../delta/delta-limits.ts";
 import { readCommitInfo } from "../delta/delta-log.ts";
 import type { Target, TargetInput, TargetResult } from "../target.ts";
 
@@ -40,7 +41,7 @@ export function createDeltaTarget(path: string, options: NonNullable<DatasetOutp
         const same = columns[index]?.type === held;
         return { name, type: held, expression: same ? column : `CAST(${column} AS ${held})` };
       }),
-    limits: () => [],
+    limits: (columns) => listDeltaLimits(columns, partitionBy),
     async isCurrent(session, version) {
       const location = version.locations.find((known) => known.format === "delta" && known.path === path);
       if (location?.format !== "delta" || (await snapshot(session))?.version !== location.version) return false;
