@@ -84,6 +84,7 @@ async function writeDelta(engine: Engine, table: string, stagingFolder: string):
     writer: { runId: randomUUID(), job: "bench", dataset: "bench", fingerprint: randomUUID() },
     stagingDir: stagingFolder,
     onIntent: () => Promise.resolve(),
+    assertHeld: () => Promise.resolve(),
   });
   if (!committed || rowCount !== 3_000_000) throw new Error(`expected a commit of 3,000,000 rows, got: ${rowCount}`);
 }

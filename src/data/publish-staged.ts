@@ -156,6 +156,7 @@ async function publishTargets(input: PublishStagedInput, fingerprint: string): P
         await scope.registry.assertHeld();
         if (mode === "replace") await assertNotSuperseded(scope, dataset);
       },
+      assertHeld: () => scope.registry.assertHeld(),
       signal: scope.signal,
       failpoint: scope.failpoint,
     });

@@ -69,6 +69,11 @@ export interface TargetInput {
   readonly stagingFolder: string;
   /** Called before anything is made beside or in the table, with what a crash would leave there. */
   intend(intent: Intent): Promise<void>;
+  /**
+   * To be called right before the step that makes the rows visible, whatever was looked at earlier.
+   * @throws MillraceError `RUN_LOST` when the attempt no longer holds its run
+   */
+  assertHeld(): Promise<void>;
   readonly signal: AbortSignal;
   readonly failpoint: Failpoint;
 }

@@ -12,7 +12,7 @@ import {
 } from "../../src/data/delta/delta-table.ts";
 
 export interface PublishOptions extends Partial<
-  Pick<DeltaCommitInput, "mode" | "partitionBy" | "key" | "schemaContract" | "signal" | "onIntent">
+  Pick<DeltaCommitInput, "mode" | "partitionBy" | "key" | "schemaContract" | "signal" | "onIntent" | "assertHeld">
 > {
   readonly runId?: string;
   readonly fingerprint?: string;
@@ -48,6 +48,7 @@ export async function publish(
     session,
     stagingDir,
     onIntent: options.onIntent ?? (() => Promise.resolve()),
+    assertHeld: options.assertHeld ?? (() => Promise.resolve()),
     ...(options.key === undefined ? {} : { key: options.key }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });

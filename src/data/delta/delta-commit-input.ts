@@ -35,6 +35,11 @@ export interface DeltaCommitInput {
    * a new table). Record them: after a crash, `removeUnreferenced` takes out those that no commit names.
    */
   onIntent(names: readonly string[], baseVersion: number): Promise<void>;
+  /**
+   * Called in every try when everything is in place and only the commit itself is left, however long that took.
+   * It throws when the run may not publish any more.
+   */
+  assertHeld(): Promise<void>;
   readonly signal?: AbortSignal;
 }
 

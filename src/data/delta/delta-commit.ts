@@ -66,7 +66,6 @@ class DeltaCommit {
       if (typeof plan === "string") return await this.#finishWithout(plan === "committed", snapshot);
       await this.#place(plan.files, snapshot);
       const actions = await plan.toActions();
-      this.#assertRunning();
       if (await this.#put(actions, snapshot)) return await this.#finish(snapshot, actions);
       await pause(attempt);
       snapshot = snapshot === undefined ? await readSnapshot(tablePath, { session }) : await advanceSnapshot(snapshot);
@@ -103,9 +102,14 @@ class DeltaCommit {
 
   async #put(actions: readonly Action[], snapshot: DeltaSnapshot | undefined): Promise<boolean> {
     const placed = this.#placed;
-    this.#placed = []; // if this fails half-way the commit may stand, and its files must too
     const { tablePath, stagingDir } = this.#input;
-    const won = await putCommit(tablePath, (snapshot?.version ?? -1) + 1, actions, stagingDir);
+    const beforePut = async (): Promise<void> => {
+      // naming many files takes seconds, in which a worker that froze may have lost its run
+      await this.#input.assertHeld();
+      this.#assertRunning();
+      this.#placed = []; // if the rest fails half-way the commit may stand, and its files must too
+    };
+    const won = await putCommit(tablePath, (snapshot?.version ?? -1) + 1, actions, stagingDir, beforePut);
     if (!won) this.#placed = placed;
     return won;
   }

@@ -82,6 +82,7 @@ export async function commitTimestamp(tablePath: string, version: number): Promi
  * Commits `actions` as `version` unless another writer was first.
  * The file is written and flushed in the staging folder and linked into place, which the file system does for one
  * writer only.
+ * @param beforePut called when nothing but the link is left to do; the commit is not made when it throws
  * @returns whether this writer won
  */
 export async function putCommit(
@@ -89,12 +90,14 @@ export async function putCommit(
   version: number,
   actions: readonly Action[],
   stagingDir: string,
+  beforePut: () => Promise<void>,
 ): Promise<boolean> {
   const folder = logFolder(tablePath);
   await makeFolder(folder);
   const draft = join(stagingDir, `commit-${randomUUID()}.json`);
   try {
     await writeDurable(draft, actions.map((action) => `${JSON.stringify(action)}\n`).join(""));
+    await beforePut();
     const won = await linkOnce(draft, commitPath(tablePath, version));
     if (won) await syncFolder(folder);
     return won;

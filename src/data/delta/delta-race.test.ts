@@ -8,6 +8,7 @@ import { publish, type PublishOptions } from "../../../tests/support/delta-publi
 import { useTemporaryFolder } from "../../../tests/support/temporary-folder.ts";
 import { createDuckDbEngine } from "../../compute/duckdb/duckdb-engine.ts";
 import type { Engine, EngineSession } from "../../compute/engine.ts";
+import { MillraceError } from "../../core/errors.ts";
 import { deltaRelation, openDeltaSnapshot } from "./delta-table.ts";
 
 const folder = useTemporaryFolder("delta-race");
@@ -130,4 +131,21 @@ test("a writer that loses every race gives up with a conflict that may be tried 
   expect(await expectFailure(work)).toMatchObject({ code: "TARGET_CONFLICT", disposition: "retry" });
   expect(await ids()).toEqual(["0 10"]);
   expect(await dataFiles()).toHaveLength(11);
+});
+
+test.each([1, 2, 3])("a run that is lost before try %d to commit publishes nothing", async (lostAt) => {
+  await publish(session, table, "select 0 as id, 'a' as p", { partitionBy: ["p"] });
+  let looks = 0;
+  const work = publish(session, table, "select 1 as id, 'b' as p", {
+    partitionBy: ["p"],
+    assertHeld: async () => {
+      looks += 1;
+      if (looks === lostAt) throw new MillraceError("RUN_LOST", "the lease was lost");
+      // the files of the first try are used again, so that this is the only look of the next one
+      await publish(rival, table, `select ${looks + 10} as id, 'c' as p`, { partitionBy: ["p"] });
+    },
+  });
+  expect((await expectFailure(work)).code).toBe("RUN_LOST");
+  expect(await ids()).toEqual(["0 a", "11 c", "12 c"].slice(0, lostAt));
+  expect(await readdir(join(table, "p=b"))).toEqual([]);
 });

@@ -74,6 +74,10 @@ async function publish(path: string, partitionBy: readonly string[], input: Targ
       await input.intend({ format: "delta", path, names, baseVersion });
       await input.failpoint("delta:intended");
     },
+    async assertHeld() {
+      await input.failpoint("delta:placed");
+      await input.assertHeld();
+    },
     signal,
   });
   await input.failpoint("delta:committed");
