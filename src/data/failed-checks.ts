@@ -1,5 +1,5 @@
 // What checks that failed mean: a warning, or the end of the publication with its rows kept for a person.
-import { rename, rm } from "node:fs/promises";
+import { cp, rename, rm } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import type { CheckResult } from "../core/check.ts";
 import { MillraceError } from "../core/errors.ts";
@@ -15,13 +15,15 @@ export interface AuditedRows {
   readonly auditInput: AuditInput;
   /** Staging folder of the publication; it moves away when a blocking check failed. */
   readonly folder: string;
+  /** Where the staged rows are, when they are not in `folder`. */
+  readonly place: string;
   /** Takes one line for each failed check that only warns. */
   readonly warnings: string[];
 }
 
 /** @throws MillraceError `CHECKS_FAILED` with every blocking check that failed; the hint says where the rows are */
 export async function assertChecks(rows: AuditedRows): Promise<void> {
-  const { dataset, scope, audit, folder, warnings } = rows;
+  const { dataset, scope, audit, folder, place, warnings } = rows;
   const failed = audit.results.filter(({ passed }) => !passed);
   for (const { name, severity, detail } of failed) {
     if (severity === "warn") warnings.push(`check \`${name}\` of dataset \`${dataset}\`: ${detail}`);
@@ -33,6 +35,10 @@ export async function assertChecks(rows: AuditedRows): Promise<void> {
   const kept = failedFolder(scope.paths.staging, dataset);
   await makeFolder(dirname(kept));
   await rm(kept, { recursive: true, force: true });
+  if (place !== folder) {
+    await cp(place, folder, { recursive: true });
+    await rm(place, { recursive: true, force: true });
+  }
   await rename(folder, kept);
   throw checksFailed(dataset, blocking, relative(scope.paths.root, kept));
 }

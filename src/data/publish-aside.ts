@@ -7,6 +7,7 @@ import { quarantineDataset } from "./dataset-output.ts";
 import type { PublishJournal } from "./publish-journal.ts";
 import type { PublishScope } from "./publish-scope.ts";
 import { planShape } from "./publish-shape.ts";
+import { chooseStagingPlace } from "./staging-place.ts";
 import { publishStaged } from "./publish-staged.ts";
 import { type SetAside, stagePublication } from "./stage-publication.ts";
 import { openTargets } from "./targets/open-targets.ts";
@@ -29,7 +30,13 @@ export async function publishAside(input: PublishAsideInput, aside: SetAside): P
   const asideOutput = toAsideOutput(output);
   const targets = openTargets(asideOutput, scope.paths);
   const shape = await planShape(session, asideOutput, { sql: aside.relation, columns: aside.columns }, targets);
-  const asideFolder = join(folder, "quarantine");
+  const asideFolder = await chooseStagingPlace({
+    scope,
+    dataset: asideOutput.dataset,
+    targets,
+    folder: join(folder, "quarantine"),
+    journal,
+  });
   const { signal } = scope;
   const { rows } = await stagePublication({
     session,

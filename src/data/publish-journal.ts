@@ -6,6 +6,7 @@ import { z } from "zod";
 import { MillraceError } from "../core/errors.ts";
 import { errorCode, makeFolder, replaceFile, syncFolder, toTargetError } from "./delta/delta-file-system.ts";
 import { removeUnreferenced } from "./delta/delta-table.ts";
+import { isOutsideFolder } from "./staging-folders.ts";
 import type { Intent } from "./target.ts";
 import { removeDuckDbFile } from "./targets/duckdb-file.ts";
 import { isTemporaryFile } from "./temporary-file.ts";
@@ -58,6 +59,9 @@ async function settleIntent(intent: Intent): Promise<void> {
   switch (intent.format) {
     case "delta":
       await removeUnreferenced(intent.path, intent.names, intent.baseVersion);
+      return;
+    case "staging":
+      await rm(intent.path, { recursive: true, force: true });
       return;
     case "parquet":
       await rm(intent.temporary, { force: true });
@@ -129,6 +133,7 @@ const intentSchema = z.union([
   z
     .strictObject({ format: z.enum(["parquet", "duckdb"]), path: absolutePath, temporary: absolutePath })
     .refine(({ path, temporary }) => isTemporaryFile(temporary, path)),
+  z.strictObject({ format: z.literal("staging"), path: absolutePath }).refine(({ path }) => isOutsideFolder(path)),
 ]);
 
 const journalSchema = z.strictObject({ format: z.literal(1), intents: z.array(intentSchema) });

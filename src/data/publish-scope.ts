@@ -10,7 +10,7 @@ export interface DataPaths {
   readonly root: string;
   /** Where datasets go that name no target. */
   readonly lake: string;
-  /** Rows before they are published; on the disk of the lake. */
+  /** Rows before they are published, and the journals of publications; see `staging-place.ts` for tables on other disks. */
   readonly staging: string;
 }
 

@@ -18,6 +18,7 @@ import type { PublishScope } from "./publish-scope.ts";
 import { planShape, type PublishShape } from "./publish-shape.ts";
 import { publishStaged } from "./publish-staged.ts";
 import { assertWithinLimits, listLimits } from "./target-limits.ts";
+import { chooseStagingPlace } from "./staging-place.ts";
 import { stagePublication, type StagedPublication } from "./stage-publication.ts";
 import { settlePublication } from "./recover-staging.ts";
 import { removeIfEmpty } from "./staging-folders.ts";
@@ -79,6 +80,8 @@ interface StageContext {
 
 /** Rows that are staged and audited. */
 interface Publication extends StageContext {
+  /** Where the staged rows are. */
+  readonly place: string;
   readonly shape: PublishShape;
   readonly targets: readonly Target[];
   readonly staged: StagedPublication;
@@ -97,7 +100,15 @@ async function stage(context: StageContext): Promise<Publication> {
   const { signal } = scope;
   await scope.failpoint("reading");
   scope.operation(`staging ${output.dataset}`);
-  const staged = await stagePublication({ session, shape, checks, isVerbatim: query.isVerbatim, folder, signal });
+  const place = await chooseStagingPlace({ ...context, dataset: output.dataset, targets });
+  const staged = await stagePublication({
+    session,
+    shape,
+    checks,
+    isVerbatim: query.isVerbatim,
+    folder: place,
+    signal,
+  });
   await query.assertUnchanged();
   const { rows, aside } = staged;
   await scope.failpoint("staged");
@@ -120,7 +131,7 @@ async function stage(context: StageContext): Promise<Publication> {
   await scope.emit({ type: "staged", data: { dataset: output.dataset, rows: rowCount, bytes: rows.bytes, files } });
   await scope.failpoint("audited");
   const warnings = [...query.warnings, ...describeMissing(output.dataset, shape)];
-  return { ...context, shape, targets, staged, audit, auditInput, warnings };
+  return { ...context, place, shape, targets, staged, audit, auditInput, warnings };
 }
 
 function assertNotEmpty({ request, output, audit, staged, warnings }: Publication): void {
@@ -136,7 +147,7 @@ function assertNotEmpty({ request, output, audit, staged, warnings }: Publicatio
 
 /** Sets aside first, so that no row is missing from both tables at any time. */
 async function publish(publication: Publication): Promise<PublishResult> {
-  const { output, scope, session, shape, staged, audit, folder, journal } = publication;
+  const { output, scope, session, shape, staged, audit, place, journal } = publication;
   scope.operation(`publishing ${output.dataset}`);
   const quarantined = staged.aside === undefined ? 0 : await publishAside(publication, staged.aside);
   const { version, changed, warnings } = await publishStaged({
@@ -147,7 +158,7 @@ async function publish(publication: Publication): Promise<PublishResult> {
     shape,
     staged: staged.rows,
     audit,
-    folder,
+    folder: place,
     journal,
   });
   if (changed && (shape.added.length > 0 || shape.missing.length > 0)) {

@@ -77,6 +77,7 @@ async function describeIntents(folder: string): Promise<string[]> {
 
 /** Files of an intent that are there although nothing names them. */
 async function listUnpublished(intent: Intent): Promise<string[]> {
+  if (intent.format === "staging") return existsSync(intent.path) ? [intent.path] : [];
   if (intent.format !== "delta") return existsSync(intent.temporary) ? [intent.temporary] : [];
   const { commits } = await listLog(intent.path);
   const named = new Set<string>();

@@ -1,6 +1,6 @@
 // The staging folder: `<run id>-<epoch>/<dataset>` while rows are on their way, `failed/<dataset>` for rows that failed their checks.
 import { readdir, rmdir } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { parseRunId, type RunId } from "../core/run-id.ts";
 import { errorCode, toTargetError } from "./delta/delta-file-system.ts";
 
@@ -20,6 +20,19 @@ export function attemptFolder(staging: string, runId: RunId, epoch: number): str
 export function failedFolder(staging: string, dataset: string): string {
   return join(staging, "failed", dataset);
 }
+
+/** Name of a folder of staged rows outside the staging folder, beside a table on another file system. */
+export function outsideFolderName(publication: string): string {
+  return `${outsidePrefix}${publication}`;
+}
+
+/** Whether a folder has such a name, so that nothing else is ever deleted in its place. */
+export function isOutsideFolder(path: string): boolean {
+  return basename(path).startsWith(outsidePrefix);
+}
+
+/** Readers and maintenance of Delta tables pass over names that begin with a dot. */
+const outsidePrefix = ".millrace-staging.";
 
 /** The attempts that have something in staging, in order of run and epoch. */
 export async function listAttemptFolders(staging: string): Promise<AttemptFolder[]> {

@@ -92,7 +92,9 @@ export type Intent =
   /** Files in a table folder that no commit after `baseVersion` may come to name. */
   | { readonly format: "delta"; readonly path: string; readonly names: readonly string[]; readonly baseVersion: number }
   /** A hidden file beside the published one. */
-  | { readonly format: "parquet" | "duckdb"; readonly path: string; readonly temporary: string };
+  | { readonly format: "parquet" | "duckdb"; readonly path: string; readonly temporary: string }
+  /** A folder of staged rows beside a table on another file system. */
+  | { readonly format: "staging"; readonly path: string };
 
 export interface TargetResult {
   readonly location: DatasetLocation;

@@ -1,6 +1,6 @@
 // The disk fills up while a dataset is published: at a named moment of each target, and for real where a small disk can be mounted.
 import { execFileSync } from "node:child_process";
-import { mkdir, readdir } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { PublishRequest } from "../../../src/core/job-context.ts";
 import { canMount } from "../../support/can-mount.ts";
@@ -48,8 +48,7 @@ test.each([
 const mounted = canMount();
 
 test.skipIf(!mounted)("on a disk that is really full, staging says so and names the way out", async () => {
-  const folder = project.path(".millrace");
-  await mkdir(folder, { recursive: true });
+  const folder = project.root;
   execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", folder]);
   try {
     const request: PublishRequest = { sql: "select random() as r from range(2000000)", output: { dataset: "t" } };
