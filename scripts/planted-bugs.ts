@@ -112,6 +112,24 @@ export const plantedBugs: readonly PlantedBug[] = [
     to: 'await writer.write({ key, state: "done" }); const unit = await attemptUnit(key, () => work(item));',
     suites: [unit("src/orchestrator/run-units.test.ts"), simulation],
   }),
+  bug("a lost race is not fenced", "a run that was taken over commits after its successor", {
+    file: "src/data/delta/delta-commit.ts",
+    from: "await this.#input.assertHeld();",
+    to: "if ((snapshot?.version ?? 0) < 1) await this.#input.assertHeld();",
+    suites: [unit("src/data/delta/delta-race.test.ts")],
+  }),
+  bug("long partition values are told apart by how they begin", "rows move to the partition of another value", {
+    file: "src/compute/duckdb/duckdb-partitions.ts",
+    from: "sha256(${text})",
+    to: "sha256(left(${text}, 200))",
+    suites: [unit("src/compute/duckdb/duckdb-engine.test.ts")],
+  }),
+  bug("keys of maps may be infinite", "other readers fail on the whole table", {
+    file: "src/data/delta/delta-nested-values.ts",
+    from: '...among(`map_keys(${sql})`, { type: type.keyType, nullable: true }, "key"),',
+    to: "",
+    suites: [unit("src/data/delta/delta-limits.test.ts")],
+  }),
 ];
 
 interface Slip {

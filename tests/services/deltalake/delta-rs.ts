@@ -27,6 +27,21 @@ export class DeltaRs {
     return (await this.#call("filter", table, column, operator, JSON.stringify(value))) as Row[];
   }
 
+  /** Rows that a filter on one of their own values does not find, as `[column, comparison, id]`. */
+  async lost(table: string): Promise<unknown[]> {
+    return (await this.#call("lost", table)) as unknown[];
+  }
+
+  /** Rows as `polars` reads them, which takes partition values from the names of folders. */
+  async readByFolderNames(table: string): Promise<Row[]> {
+    return (await this.#call("polars", table)) as Row[];
+  }
+
+  /** The last version that an application has recorded. */
+  async transaction(table: string, application: string): Promise<number | null> {
+    return (await this.#call("transaction", table, application)) as number | null;
+  }
+
   async write(table: string, scenario: string): Promise<void> {
     await this.#call("write", table, scenario);
   }

@@ -1,7 +1,8 @@
 """Reads and writes Delta tables with the `deltalake` package, for comparison with Millrace.
 
-Usage: delta_rs.py read TABLE [VERSION] | filter TABLE COLUMN OP VALUE | write TABLE SCENARIO
-`read` and `filter` print one JSON document.
+Usage: delta_rs.py read TABLE [VERSION] | filter TABLE COLUMN OP VALUE | lost TABLE | polars TABLE
+     | transaction TABLE APPLICATION | write TABLE SCENARIO
+All but `write` print one JSON document.
 """
 
 import datetime
@@ -13,6 +14,7 @@ import sys
 
 import deltalake
 import pyarrow as pa
+import pyarrow.compute as pc
 
 UTC = datetime.timezone.utc
 
@@ -25,6 +27,12 @@ def main() -> None:
         column, operator, value = rest
         found = deltalake.DeltaTable(table).to_pyarrow_table(filters=[(column, operator, json.loads(value))])
         print(json.dumps([plain(row) for row in found.to_pylist()]))
+    elif command == "lost":
+        print(json.dumps(lost(table)))
+    elif command == "polars":
+        print(json.dumps([plain(row) for row in read_by_folder_names(table)]))
+    elif command == "transaction":
+        print(json.dumps(deltalake.DeltaTable(table).transaction_version(rest[0])))
     elif command == "write":
         SCENARIOS[rest[0]](table)
     else:
@@ -44,6 +52,29 @@ def read(path: str, version: int | None) -> dict:
             for commit in table.history()
         ],
     }
+
+
+def lost(path: str) -> list:
+    """Rows that a filter on one of their own values does not find, by column, comparison and `id`."""
+    table = deltalake.DeltaTable(path)
+    rows = table.to_pyarrow_table()
+    dataset = table.to_pyarrow_dataset()
+    comparisons = {"=": pc.equal, "<=": pc.less_equal, ">=": pc.greater_equal}
+    missing = []
+    for column in rows.column_names:
+        for row, value in zip(rows["id"].to_pylist(), rows[column]):
+            for sign, compare in comparisons.items():
+                found = dataset.to_table(filter=compare(pc.field(column), value), columns=["id"])
+                if row not in found["id"].to_pylist():
+                    missing.append([column, sign, row])
+    return missing
+
+
+def read_by_folder_names(path: str) -> list:
+    """Rows as `polars` reads them, which takes partition values from the names of folders."""
+    import polars
+
+    return polars.scan_delta(path).collect().to_dicts()
 
 
 def plain(value):
@@ -132,6 +163,14 @@ def write_naive_time(path: str) -> None:
     deltalake.write_deltalake(path, pa.table({"at": pa.array([1], pa.timestamp("us"))}))
 
 
+def write_stream(path: str) -> None:
+    """What an application does that counts its batches itself and was last seen 40 days ago."""
+    seen = datetime.datetime.now(UTC) - datetime.timedelta(days=40)
+    batch = deltalake.Transaction("spark-stream", 7, int(seen.timestamp() * 1000))
+    properties = deltalake.CommitProperties(app_transactions=[batch])
+    deltalake.write_deltalake(path, pa.table({"id": pa.array([0], pa.int64())}), commit_properties=properties)
+
+
 def append_to_existing(path: str) -> None:
     table = pa.table({"id": pa.array([100], pa.int64()), "name": pa.array(["from deltalake"])})
     deltalake.write_deltalake(path, table, mode="append")
@@ -150,6 +189,7 @@ SCENARIOS = {
     "checkpoint": write_checkpoint,
     "evolved": write_evolved,
     "naive-time": write_naive_time,
+    "stream": write_stream,
     "append-to-existing": append_to_existing,
     "compact-existing": compact_existing,
 }

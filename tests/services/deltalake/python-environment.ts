@@ -1,4 +1,4 @@
-// A Python environment with the `deltalake` package from PyPI, below `.cache/services`; made once and used again.
+// A Python environment with packages of PyPI that read Delta tables, below `.cache/services`; made once and used again.
 // A machine that cannot give it makes the suite fail and say what is missing, never pass.
 import { execFile } from "node:child_process";
 import { access, mkdir, rm, writeFile } from "node:fs/promises";
@@ -9,7 +9,7 @@ import { promisify } from "node:util";
 const run = promisify(execFile);
 
 /** Pinned, so that a failure is ours and not a new release's. */
-const packages = ["deltalake==1.6.6", "pyarrow==26.0.1"];
+const packages = ["deltalake==1.6.6", "pyarrow==26.0.1", "polars==2.1.0"];
 
 /** The path of the Python that has the packages. @throws Error saying what could not be got */
 export async function ensurePython(): Promise<string> {
