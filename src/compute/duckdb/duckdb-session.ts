@@ -85,9 +85,8 @@ class DuckDbSession implements EngineSession {
     const head = `COPY (\n${query.before}`;
     const tail = `${query.after}\n) TO ${quoteLiteral(options.path)} (${copyOptions(options)})`;
     const statement = `${head}${trimStatement(query.sql)}${tail}`;
-    const rows = await this.#guard(options.signal, { sql: statement, offset: head.length }, () =>
-      this.#read(statement),
-    );
+    const failed: FailedStatement = { sql: statement, offset: head.length, target: options.path };
+    const rows = await this.#guard(options.signal, failed, () => this.#read(statement));
     return rows.map(toWrittenFile);
   }
 
