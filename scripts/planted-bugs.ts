@@ -135,6 +135,23 @@ export const plantedBugs: readonly PlantedBug[] = [
     from: ".every(({ parentId }) => free.has(parentId))",
     to: ".some(({ parentId }) => free.has(parentId))",
   }),
+  bug("a death counts against all who were aboard", "one run that kills its worker has the others given up", {
+    file: `${scripts}/reap.ts`,
+    from: "alone: aboard === 1 ? 1 : 0",
+    to: "alone: 1",
+  }),
+  bug("a suspect begins although its worker stops", "it dies with a worker that was about to leave in order", {
+    file: "src/orchestrator/dispatcher.ts",
+    from: "this.#start(next, this.#stopping ? release : undefined);",
+    to: "this.#start(next);",
+    suites: [unit("src/orchestrator/dispatcher.test.ts")],
+  }),
+  bug("a session that broke the SQL engine counts as a victim of it", "its run breaks the engine again and again", {
+    file: "src/compute/duckdb/duckdb-session.ts",
+    from: 'failure.code === "ENGINE_RESTARTED" ? (this.#broken ?? failure) : failure',
+    to: "failure",
+    suites: [unit("src/compute/duckdb/duckdb-invalid.test.ts")],
+  }),
   bug("fields are counted without the last of a row", "a row that is too wide loses its cell and shifts the others", {
     file: "src/data/sources/csv/csv-scanner.ts",
     from: "if (!isSetAside && this.#delimiters + 1 !== width)",

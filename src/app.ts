@@ -104,7 +104,7 @@ export interface App extends AsyncDisposable {
   waitForRun(runId: RunId, options?: WaitForRunOptions): Promise<RunSummary>;
   /** What a run would do. */
   plan(name: string, options: { params: Readonly<Record<string, Json>> }): Promise<RunPlan>;
-  /** What is wrong with the Delta tables that hold the latest version of each dataset. */
+  /** One line for each thing that is wrong with the tables of the datasets' latest versions. */
   findDamage(): Promise<readonly string[]>;
   /** Broken invariants of the store, damaged tables, and what runs that are gone left in staging. */
   verify(): Promise<readonly InvariantViolation[]>;
@@ -145,16 +145,16 @@ export async function openApp({ project, environment }: OpenAppOptions): Promise
     startWorker: (options) => startWorker(parts, options?.slots ?? project.config.slots),
     startScheduler: () => startScheduler(parts),
     waitForRun: (runId, options) => waitForRun({ store, clock }, runId, options),
-    findDamage: async () => await findDamage(engine, await store.listDatasets()),
     async verify() {
       const leftovers = await findLeftovers(stagingOf(project, store));
-      const damage = await findDamage(engine, await store.listDatasets());
+      const damage = await findDamageOf(parts);
       return [
         ...(await store.verify()),
-        ...damage.map((message) => ({ invariant: "table", message })),
         ...leftovers.map((message) => ({ invariant: "staging", message })),
+        ...damage.map((message) => ({ invariant: "targets", message })),
       ];
     },
+    findDamage: () => findDamageOf(parts),
     async [Symbol.asyncDispose]() {
       for (const worker of parts.workers) await worker.stop();
       await engine[Symbol.asyncDispose]();
@@ -345,6 +345,13 @@ function toNotice({ run, end, reason, error }: RunEnd): RunNotice {
 
 function toJsonObject(params: Readonly<Record<string, unknown>>): Readonly<Record<string, Json>> {
   return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, toJson(value)]));
+}
+
+async function findDamageOf({ engine, store }: AppParts): Promise<readonly string[]> {
+  const datasets = await store.listDatasets();
+  if (datasets.length === 0) return [];
+  await using session = await engine.open();
+  return await findDamage(session, datasets);
 }
 
 // Staging folders are named by run and epoch; the store knows which of them still have an owner.

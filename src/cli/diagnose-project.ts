@@ -128,16 +128,11 @@ async function lookAtWorkers({ store }: App, nowMs: number): Promise<Finding> {
 }
 
 async function lookAtDatasets(app: App): Promise<Finding> {
-  const published = formatCountOf((await app.store.listDatasets()).length, "dataset");
-  const damage = await app.findDamage();
-  const [first, ...more] = damage;
-  if (first === undefined) return { detail: `${published} published, and their Delta tables are whole` };
-  const detail = more.length === 0 ? first : `${first}, and ${more.length} more; \`millrace verify\` lists them`;
-  return {
-    status: "fail",
-    detail,
-    hint: "restore the table from a copy, or run the job that publishes it with `replace`",
-  };
+  const [first, ...others] = await app.findDamage();
+  const count = formatCountOf((await app.store.listDatasets()).length, "dataset");
+  if (first === undefined) return { detail: `${count}, no damaged table` };
+  const more = others.length === 0 ? "" : `; and ${others.length} more`;
+  return { status: "fail", detail: `${first}${more}`, hint: "`millrace verify` names every damaged table" };
 }
 
 // Processes of one machine share its clock, so a run of the future means that the clock was set back.

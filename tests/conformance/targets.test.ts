@@ -5,7 +5,7 @@ describeTargetContract("delta", {
   options: () => ({ delta: { path: "out/t" } }),
   canMerge: true,
   failpoints: {
-    before: ["staged", "audited", "delta:publishing", "delta:intended"],
+    before: ["staged", "audited", "delta:publishing", "delta:intended", "delta:placed"],
     after: ["delta:committed", "recorded"],
   },
 });

@@ -271,6 +271,15 @@ test.each([
   expect(error).toMatchObject({ code: "SOURCE_UNREADABLE", message: message.replace("FILE", path) });
 });
 
+test.each([[], ["p"]])(
+  "a place that cannot be written to is the target's failure, partitioned by %j",
+  async (...partitionBy) => {
+    const path = join(folder, "no", "such", "folder");
+    const write = session.writeParquet("select 1 as i, 2 as p", { path, partitionBy });
+    expect((await failure(write)).code).toBe("TARGET_UNREADABLE");
+  },
+);
+
 test.runIf(process.platform === "linux")("a full disk is DISK_FULL", async () => {
   const write = session.execute("copy (select random() as r from range(3000000)) to '/dev/full' (format parquet)");
   expect(await failure(write)).toMatchObject({ code: "DISK_FULL", disposition: "retry" });

@@ -7,13 +7,15 @@ export interface FailedStatement {
   readonly sql: string;
   /** Characters put before the user's SQL. */
   readonly offset?: number;
+  /** Path that the statement writes to; a file there is no source. */
+  readonly target?: string;
 }
 
 /** DuckDB's error as a MillraceError; a MillraceError is passed through. Expects sessions with `errors_as_json`. */
 export function toEngineError(error: unknown, statement?: FailedStatement): MillraceError {
   if (error instanceof MillraceError) return error;
   const report = parseReport(error);
-  const code = codeOf(report);
+  const code = codeOf(report, statement?.target);
   const { message, hint } = code === "SOURCE_UNREADABLE" ? describeBadFile(report) : describe(report);
   const place = code === "SQL_INVALID" ? placeOf(report, statement) : "";
   const remedy = hint ?? hintOf(code, report);
@@ -57,7 +59,7 @@ const tooManyOpen = new Set([23, 24]); // ENFILE, EMFILE
 const badFile =
   /CSV Error|sniffing file|Malformed JSON|magic bytes|Failed to read Parquet|Parquet file|parquet|TProtocolException|in file ["']|[Cc]orrupt|[Dd]ecompress|byte sequence mismatch|GZIP/;
 
-function codeOf(report: Report): ErrorCode {
+function codeOf(report: Report, target: string | undefined): ErrorCode {
   if (isVictim(report)) return "ENGINE_RESTARTED";
   if (isFatal(report)) return "ENGINE_FAILED";
   if (invalidSql.has(report.kind)) return "SQL_INVALID";
@@ -67,6 +69,7 @@ function codeOf(report: Report): ErrorCode {
   if ((errno !== undefined && tooManyOpen.has(errno)) || text.includes("Too many open files"))
     return "OPEN_FILES_EXHAUSTED";
   if (report.kind === "IO" || report.kind === "HTTP") {
+    if (target !== undefined && text.includes(target)) return "TARGET_UNREADABLE";
     if (errno === noSuchFile || /No files found|No such file|does not exist/.test(text)) return "SOURCE_MISSING";
     return "SOURCE_UNREADABLE";
   }

@@ -37,7 +37,7 @@ export async function writePartitions(
   const interruptible = signal === undefined ? {} : { signal };
   try {
     await session.materialize(name, sql, interruptible);
-    const again = await copy(session, `SELECT * FROM ${held}`, keys, options);
+    const again = await copyFrugally(session, `SELECT * FROM ${held}`, keys, options);
     const values = await session.query(listDigests(held, keys), interruptible);
     const byDigest = new Map(values.map(({ digest, text }) => [String(digest), String(text)]));
     return again.map((file) => withValues(file, keys, byDigest));
@@ -122,9 +122,15 @@ function withValues(
 ): WrittenFile {
   const entries = keys.map(({ column, name }) => {
     const key = file.partition[name] ?? null;
-    return [column, isDigest(key) ? (byDigest.get(key) ?? null) : key] as const;
+    return [column, isDigest(key) ? valueOf(key, byDigest) : key] as const;
   });
   return { ...file, partition: Object.fromEntries(entries) };
+}
+
+function valueOf(digest: string, byDigest: ReadonlyMap<string, string>): string {
+  const value = byDigest.get(digest);
+  if (value === undefined) throw new MillraceError("INTERNAL", "a partition was written whose value is not known");
+  return value;
 }
 
 function isDigest(key: string | null): key is string {

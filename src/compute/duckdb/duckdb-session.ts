@@ -128,7 +128,7 @@ class DuckDbSession implements EngineSession {
     const head = `COPY (\n${query.before}`;
     const tail = `${query.after}\n) TO ${quoteLiteral(options.path)} (${copyOptions(options)})`;
     const statement = `${head}${trimStatement(query.sql)}${tail}`;
-    const failed: FailedStatement = { sql: statement, offset: head.length };
+    const failed: FailedStatement = { sql: statement, offset: head.length, target: options.path };
     const rows = await this.#scans.during(query.sql, () =>
       this.#guard(options.signal, failed, () => this.#read(statement)),
     );

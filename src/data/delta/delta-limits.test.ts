@@ -1,24 +1,14 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { createDuckDbEngine } from "../../compute/duckdb/duckdb-engine.ts";
-import type { Engine, EngineSession } from "../../compute/engine.ts";
+import { expect, test } from "vitest";
+import { useEngineSession } from "../../../tests/support/engine-session.ts";
 import { listDeltaLimits } from "./delta-limits.ts";
 
-let engine: Engine;
-let session: EngineSession;
-beforeAll(async () => {
-  engine = createDuckDbEngine({ threads: 1 });
-  session = await engine.open();
-});
-afterAll(async () => {
-  await session[Symbol.asyncDispose]();
-  await engine[Symbol.asyncDispose]();
-});
+const session = useEngineSession();
 
 /** Which columns of the only row of a query break a limit. */
 async function broken(sql: string, partitionBy: readonly string[] = []): Promise<string[]> {
-  const limits = listDeltaLimits(await session.describe(sql), partitionBy);
+  const limits = listDeltaLimits(await session().describe(sql), partitionBy);
   const list = ["true AS found", ...limits.map(({ breaks }, index) => `coalesce(${breaks}, false) AS l${index}`)];
-  const [row = {}] = await session.query(`SELECT ${list.join(", ")} FROM (${sql})`);
+  const [row = {}] = await session().query(`SELECT ${list.join(", ")} FROM (${sql})`);
   return limits.filter((_limit, index) => row[`l${index}`] === true).map(({ column }) => column);
 }
 

@@ -21,7 +21,7 @@ function infiniteInstants({ name, type }: Column): ValueLimit[] {
     column: path,
     breaks: condition,
     what: "an infinite date or time",
-    hint: `make it NULL or a date far away in the query, e.g. \`case when isfinite(${path}) then ${path} end\``,
+    hint: `make it NULL or a day far away in the query${path === name ? `, e.g. \`case when isfinite(${name}) then ${name} end\`` : ""}`,
   }));
 }
 

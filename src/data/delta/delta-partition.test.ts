@@ -1,28 +1,22 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import fc from "fast-check";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { publish } from "../../../tests/support/delta-publish.ts";
+import { useEngineSession } from "../../../tests/support/engine-session.ts";
+import { namelessTexts, oddTexts, wideTexts } from "../../../tests/support/partition-values.ts";
 import { useTemporaryFolder } from "../../../tests/support/temporary-folder.ts";
-import { createDuckDbEngine } from "../../compute/duckdb/duckdb-engine.ts";
-import { type Engine, type EngineSession, quoteIdentifier, quoteText } from "../../compute/engine.ts";
+import { quoteIdentifier, quoteText } from "../../compute/engine.ts";
 import { partitionFolders } from "./delta-partition.ts";
 import { deltaRelation, openDeltaSnapshot } from "./delta-table.ts";
 
 describe("a table partitioned by any text under any name", () => {
   const folder = useTemporaryFolder("delta-partition");
-  let engine: Engine;
-  let session: EngineSession;
+  const session = useEngineSession();
   let table: string;
-  beforeAll(() => {
-    engine = createDuckDbEngine({ threads: 2, memoryLimit: "1GB" });
-  });
-  beforeEach(async () => {
-    session = await engine.open();
+  beforeEach(() => {
     table = join(folder(), randomUUID(), "table [1]");
   });
-  afterEach(() => session[Symbol.asyncDispose]());
-  afterAll(() => engine[Symbol.asyncDispose]());
 
   const names = [
     "p",
@@ -37,29 +31,24 @@ describe("a table partitioned by any text under any name", () => {
     "地域",
     "x".repeat(300),
   ];
-  const values = [
-    ...["__HIVE_DEFAULT_PARTITION__", "..", ".", "tail.", "tail ", " ", "NULL", "a/b=c d%", "%41", "x[1]*?"],
-    ...["C:\\x", "'\"", "\n\t\u007F", "a\0b", "é", "e\u0301", "🙂", "A", "a"],
-    ...[27, 28, 84, 85, 300].map((length) => "東".repeat(length)),
-    ...[200, 250, 251, 5_000].map((length) => "x".repeat(length)),
-  ];
+  const values = [...namelessTexts, ...oddTexts, ...wideTexts, "a\0b", "x".repeat(250)];
   const list = values.map((value, index) => `(${index}, ${quoteText(value)})`).join(", ");
 
   async function rows(): Promise<unknown[]> {
-    const snapshot = await openDeltaSnapshot(table, { session });
-    const found = await session.query(`SELECT * FROM (${deltaRelation(snapshot)}) ORDER BY id`);
+    const snapshot = await openDeltaSnapshot(table, { session: session() });
+    const found = await session().query(`SELECT * FROM (${deltaRelation(snapshot)}) ORDER BY id`);
     return found.map((row) => [row["id"], ...Object.values(row).slice(1)]);
   }
 
   test.each(names)("column %j reads back as it was, appended, merged and cast", async (name) => {
     const column = quoteIdentifier(name);
     const everyValue = `select id, v as ${column} from (values ${list}, (99, null)) t(id, v)`;
-    await publish(session, table, everyValue, { partitionBy: [name] });
+    await publish(session(), table, everyValue, { partitionBy: [name] });
     expect(await rows()).toEqual([...values, null].map((value, index) => [value === null ? 99 : index, value]));
     const update = `select id, v || '!' as ${column} from (values ${list}) t(id, v)`;
-    await publish(session, table, update, { mode: "merge", key: ["id"], partitionBy: [name] });
+    await publish(session(), table, update, { mode: "merge", key: ["id"], partitionBy: [name] });
     const narrow = `select 100::tinyint as id, ${quoteText("x".repeat(300))} as ${column}`;
-    await publish(session, table, narrow, { partitionBy: [name], withoutTable: true });
+    await publish(session(), table, narrow, { partitionBy: [name], withoutTable: true });
     const merged = values.map((value, index) => [index, `${value}!`]);
     expect(await rows()).toEqual([...merged, [99, null], [100, "x".repeat(300)]]);
   });
@@ -67,8 +56,8 @@ describe("a table partitioned by any text under any name", () => {
   test("numbers without a finite value have the text that other readers know", async () => {
     const values = ["nan", "infinity", "-infinity", "1.5"];
     const list = values.map((value, index) => `(${index}, '${value}'::double)`).join(", ");
-    await publish(session, table, `select * from (values ${list}) t(id, p)`, { partitionBy: ["p"] });
-    const { files } = await openDeltaSnapshot(table, { session });
+    await publish(session(), table, `select * from (values ${list}) t(id, p)`, { partitionBy: ["p"] });
+    const { files } = await openDeltaSnapshot(table, { session: session() });
     const texts = files.map(({ partitionValues }) => partitionValues["p"]);
     expect(new Set(texts)).toEqual(new Set(["NaN", "Infinity", "-Infinity", "1.5"]));
     expect(await rows()).toEqual([NaN, Infinity, -Infinity, 1.5].map((value, index) => [index, value]));

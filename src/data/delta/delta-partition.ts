@@ -25,12 +25,12 @@ export function partitionFolders(partition: WrittenFile["partition"], partitionB
   return partitionBy.map((name) => {
     const value = partition[name] ?? null;
     const folder = `${encodeName(name)}=${value === null ? nullFolder : encodeValue(value)}`;
-    const isTrue = Buffer.byteLength(folder) <= maxNameBytes && value !== nullFolder;
-    return isTrue ? folder : namelessFolder(name, value);
+    const isFaithful = Buffer.byteLength(folder) <= maxNameBytes && value !== nullFolder;
+    return isFaithful ? folder : namelessFolder(name, value);
   });
 }
 
-/** What all who name folders after partitions call NULL. */
+/** How everybody who names folders after partitions writes NULL. */
 const nullFolder = "__HIVE_DEFAULT_PARTITION__";
 
 /** Bytes of a name on the usual file systems. */
@@ -48,9 +48,7 @@ const javaNumbers: ReadonlyMap<string, string> = new Map([
   ["-inf", "-Infinity"],
 ]);
 
-/**
- * Only what could not be in a name or would end it: some readers take the folder's name for the column's as it is.
- */
+/** Encodes only what could not be in a name or would end it: some readers take the folder's name for the column's as it is. */
 function encodeName(name: string): string {
   return name.replaceAll(process.platform === "win32" ? notInWindowsNames : notInNames, percentEncode);
 }
@@ -58,7 +56,7 @@ function encodeName(name: string): string {
 const notInNames = /[/=\p{Cc}]/gu;
 const notInWindowsNames = /[/=<>:"\\|?*\p{Cc}]/gu;
 
-/** What the reference implementation encodes, and what Windows forbids: readers of folder names decode values. */
+/** Encodes what the reference implementation does, and what Windows forbids: readers of folder names decode values. */
 function encodeValue(value: string): string {
   return value.replaceAll(notInValues, percentEncode).replace(/[. ]$/, percentEncode);
 }

@@ -2,25 +2,15 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { publish } from "../../../tests/support/delta-publish.ts";
+import { useEngineSession } from "../../../tests/support/engine-session.ts";
 import { expectFailure } from "../../../tests/support/expect-failure.ts";
 import { useTemporaryFolder } from "../../../tests/support/temporary-folder.ts";
-import { createDuckDbEngine } from "../../compute/duckdb/duckdb-engine.ts";
-import type { Engine, EngineSession } from "../../compute/engine.ts";
 import type { DeltaType } from "./delta-schema.ts";
 
 const folder = useTemporaryFolder("delta-required");
-let engine: Engine;
-let session: EngineSession;
-beforeAll(async () => {
-  engine = createDuckDbEngine({ threads: 2, memoryLimit: "1GB" });
-  session = await engine.open();
-});
-afterAll(async () => {
-  await session[Symbol.asyncDispose]();
-  await engine[Symbol.asyncDispose]();
-});
+const session = useEngineSession();
 
 /** A table as another writer made it, with one column `c`. */
 async function makeTable(type: DeltaType, nullable: boolean): Promise<string> {
@@ -94,7 +84,7 @@ test.each(tables)("$sqlType with nullable $nullable takes what its schema allows
   const { type, sqlType, full, nullable } = shape;
   const table = await makeTable(type, nullable);
   const put = (value: string): ReturnType<typeof publish> =>
-    publish(session, table, `select cast(${full} as ${sqlType}) as c union all select cast(${value} as ${sqlType})`);
+    publish(session(), table, `select cast(${full} as ${sqlType}) as c union all select cast(${value} as ${sqlType})`);
   const broken = [...shape.broken, ...(nullable ? [] : ([["null", ""]] as const))];
   for (const [value, place] of broken) {
     const error = await expectFailure(put(value));
@@ -109,6 +99,6 @@ test.each(tables)("$sqlType with nullable $nullable takes what its schema allows
 
 test("a required partition column takes no null, and a required column must be among the rows", async () => {
   const table = await makeTable("long", false);
-  const missing = publish(session, table, "select 'x' as other");
+  const missing = publish(session(), table, "select 'x' as other");
   expect((await expectFailure(missing)).message).toBe("the table allows no null here, got: `c`");
 });

@@ -158,6 +158,18 @@ test("a checkpoint holds every kind of action with its values", async () => {
   expect(actions.find((action) => action.remove)?.remove?.deletionTimestamp).toBeGreaterThan(1.6e12);
 });
 
+test("a checkpoint keeps what another application recorded long ago, and forgets runs of that age", async () => {
+  const lastUpdated = Date.now() - 40 * 24 * 60 * 60 * 1000;
+  const txns = ["spark-stream", "millrace:r1-old"].map((appId) => ({ txn: { appId, version: 7, lastUpdated } }));
+  await writeLog([plain, metaData(), ...txns]);
+  for (let id = 1; id <= 10; id += 1) await publish(session, table, `select ${id}::bigint as id`);
+  for (let version = 0; version <= 9; version += 1) await rm(logFile(commitName(version)));
+  const { transactions } = await open();
+  expect(transactions.filter(({ version }) => version === 7)).toEqual([
+    { appId: "spark-stream", version: 7, lastUpdated },
+  ]);
+});
+
 test.each([
   ["deletionVectors", { minReaderVersion: 3, minWriterVersion: 7, readerFeatures: ["deletionVectors"] }],
   ["timestampNtz", { minReaderVersion: 3, minWriterVersion: 7, readerFeatures: ["timestampNtz"] }],

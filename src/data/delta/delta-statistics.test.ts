@@ -76,7 +76,7 @@ const anySecond = fc.oneof(
 /** Microseconds of an ISO instant with a year of four digits. */
 function toMicros(text: string): bigint {
   const found = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.(\d{3}|\d{6})Z$/.exec(text);
-  expect(found, text).not.toBeNull();
+  expect(found).not.toBeNull();
   return BigInt(Date.parse(`${found?.[1]}Z`)) * 1000n + BigInt((found?.[2] ?? "").padEnd(6, "0"));
 }
 

@@ -35,7 +35,10 @@ export async function withSqliteFile<T>(
 }
 
 /** Repeats `action` while another process has the lock that it needs. @throws what `action` throws when the time is over */
-export async function whenFree<T>(action: () => T, { waitMs = maxWaitMs, signal }: Omit<SqliteAccess, "readOnly">) {
+export async function whenFree<T>(
+  action: () => T,
+  { waitMs = maxWaitMs, signal }: Omit<SqliteAccess, "readOnly">,
+): Promise<T> {
   const untilMs = performance.now() + waitMs;
   for (let pauseMs = 5; ; pauseMs = Math.min(pauseMs * 2, 250)) {
     try {

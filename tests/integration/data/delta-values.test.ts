@@ -1,9 +1,11 @@
 // What a Delta table cannot hold is refused by name before any target publishes, or set aside; all else is published as it was checked.
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import type { DatasetOutput } from "../../../src/core/dataset.ts";
 import { DataProject } from "../../support/data-project.ts";
 import { expectFailure } from "../../support/expect-failure.ts";
 
@@ -77,3 +79,19 @@ test.runIf(process.platform !== "win32")(
     expect(await project.rows("t", sql)).toEqual([{ n: 20_000n, ids: 20_000n, parts: 150n }]);
   },
 );
+
+test("a run that is lost while its files are placed commits nothing and leaves none of them", async () => {
+  let isHeld = true;
+  const failpoint = (name: string): void => {
+    if (name === "delta:placed") isHeld = false;
+  };
+  const request = { sql: "select i as id, i % 5 as p from range(10) t(i)", output: partitionedBy("p") };
+  const error = await expectFailure(project.publish(request, { failpoint, isHeld: () => isHeld }));
+  expect(error.code).toBe("RUN_LOST");
+  const names = await readdir(project.path("lake/t"), { recursive: true });
+  expect(names.filter((name) => /\.(?:json|parquet)$/.test(name))).toEqual([]);
+});
+
+function partitionedBy(column: string): DatasetOutput {
+  return { dataset: "t", delta: { partitionBy: [column] } };
+}

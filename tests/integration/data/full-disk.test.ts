@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { readdir } from "node:fs/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { PublishRequest } from "../../../src/core/job-context.ts";
+import { canMount } from "../../support/can-mount.ts";
 import { DataProject } from "../../support/data-project.ts";
 import { expectFailure } from "../../support/expect-failure.ts";
 
@@ -44,7 +45,7 @@ test.each([
   },
 );
 
-const mounted = tryMount();
+const mounted = canMount();
 
 test.skipIf(!mounted)("on a disk that is really full, staging says so and names the way out", async () => {
   const folder = project.root;
@@ -58,14 +59,3 @@ test.skipIf(!mounted)("on a disk that is really full, staging says so and names 
     execFileSync("umount", ["-l", folder]);
   }
 });
-
-// Only root may mount, and not in every sandbox.
-function tryMount(): boolean {
-  try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", "/mnt"], { stdio: "ignore" });
-    execFileSync("umount", ["/mnt"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-}

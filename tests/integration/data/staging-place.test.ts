@@ -27,6 +27,7 @@ describe.skipIf(!isOtherFileSystem)("a lake on another file system", () => {
   const ways = [
     ["by an absolute path", async () => join(lake, "deep/down/t")],
     ["by a link of the project to the lake", async () => (await symlink(lake, project.path("lake")), "lake/t")],
+    ["by a link to the table", async () => (await symlink(lake, project.path("t")), project.path("t"))],
   ] as const;
   const modes = [
     ["replace", {}],

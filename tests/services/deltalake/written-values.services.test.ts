@@ -2,82 +2,50 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import fc from "fast-check";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { createDuckDbEngine } from "../../../src/compute/duckdb/duckdb-engine.ts";
-import { type Engine, type EngineSession, quoteIdentifier, quoteText } from "../../../src/compute/engine.ts";
+import { beforeAll, beforeEach, expect, test } from "vitest";
+import { quoteIdentifier, quoteText } from "../../../src/compute/engine.ts";
 import { publish } from "../../support/delta-publish.ts";
+import { useEngineSession } from "../../support/engine-session.ts";
+import { namelessTexts, oddTexts, wideTexts } from "../../support/partition-values.ts";
 import { useTemporaryFolder } from "../../support/temporary-folder.ts";
 import { DeltaRs, toPlainRows } from "./delta-rs.ts";
 import { ensurePython } from "./python-environment.ts";
 
+const session = useEngineSession();
 const folder = useTemporaryFolder("written-values");
 let deltaRs: DeltaRs;
-let engine: Engine;
-let session: EngineSession;
 let table: string;
 
 beforeAll(async () => {
   deltaRs = new DeltaRs(await ensurePython());
-  engine = createDuckDbEngine();
-  session = await engine.open();
 });
 beforeEach(() => {
   table = join(folder(), randomUUID(), "table");
 });
-afterAll(async () => {
-  await session[Symbol.asyncDispose]();
-  await engine[Symbol.asyncDispose]();
-});
-
-/** The same values for each run, odd ones first. */
-const odd = [
-  "..",
-  ".",
-  "tail.",
-  "tail ",
-  " ",
-  "NULL",
-  "a/b=c d%",
-  "%41",
-  "x[1]*?",
-  "C:\\x",
-  "'\"",
-  "\n\t",
-  "é",
-  "A",
-  "a",
-];
-const texts = [
-  ...odd,
-  ...fc.sample(fc.string({ unit: "binary", minLength: 1, maxLength: 60 }), { seed: 7, numRuns: 100 }),
-];
-const cjk = [27, 28, 80].map((length) => "東".repeat(length));
-const nameless = ["__HIVE_DEFAULT_PARTITION__", "東".repeat(85), "x".repeat(5_000)];
+/** The same values in each run. */
+const anyTexts = fc.sample(fc.string({ unit: "binary", minLength: 1, maxLength: 60 }), { seed: 7, numRuns: 100 });
 
 async function publishPartitions(name: string, values: readonly string[]): Promise<unknown[]> {
   const list = values.map((value, index) => `(${index}, ${quoteText(value)})`).join(", ");
   const sql = `select id, v as ${quoteIdentifier(name)} from (values ${list}, (999, null)) t(id, v)`;
-  await publish(session, table, sql, { partitionBy: [name] });
+  await publish(session(), table, sql, { partitionBy: [name] });
   return [...values.map((value, id) => ({ id, [name]: value })), { id: 999, [name]: null }];
 }
 
-test.each(["p", "Order Date", 'a"b', "a/b", "a=b", "100%", "地域"])(
-  "deltalake reads every value of partition column %j",
-  async (name) => {
-    const rows = await publishPartitions(name, [...texts, ...cjk, ...nameless]);
-    expect(toPlainRows((await deltaRs.read(table)).rows)).toEqual(rows);
-  },
-);
+test.each(["Order Date", "a/b", "a=b"])("deltalake reads every value of partition column %j", async (name) => {
+  const rows = await publishPartitions(name, [...oddTexts, ...anyTexts, ...wideTexts, ...namelessTexts]);
+  expect(toPlainRows((await deltaRs.read(table)).rows)).toEqual(rows);
+});
 
-test.each(["p", "Order Date", 'a"b', "100%", "地域"])(
+test.each(["Order Date", 'a"b', "100%"])(
   "polars, which reads the names of folders, finds every value of partition column %j there",
   async (name) => {
-    const rows = await publishPartitions(name, [...odd, ...cjk]);
+    const rows = await publishPartitions(name, [...oddTexts, ...wideTexts]);
     expect(toPlainRows(await deltaRs.readByFolderNames(table))).toEqual(rows);
   },
 );
 
-test.each(nameless)(
+test.each(namelessTexts.slice(0, 2))(
   "a value that no folder can be named after is an error to polars, not another value",
   async (value) => {
     await publishPartitions("p", [value, "other"]);
@@ -109,17 +77,17 @@ const anyRow = fc.record({
 });
 
 test("no reader that trusts the bounds of a file misses a row, up to the last microsecond of the year 9999", async () => {
-  const rows = fc.sample(anyRow, { seed: 11, numRuns: 40 });
+  const rows = fc.sample(anyRow, { seed: 11, numRuns: 25 });
   const last = { ...rows[0], since: "timestamptz '9999-12-31 23:59:59.999999+00'" };
   for (const [id, row] of [last, ...rows].entries()) {
     const columns = Object.entries(row).map(([name, value]) => `${value} as ${name}`);
-    await publish(session, table, `select ${id} as id, ${columns.join(", ")}`);
+    await publish(session(), table, `select ${id} as id, ${columns.join(", ")}`);
   }
   expect(await deltaRs.lost(table)).toEqual([]);
 });
 
 test("a checkpoint keeps what another application has recorded, however long ago", async () => {
   await deltaRs.write(table, "stream");
-  for (let id = 1; id <= 10; id += 1) await publish(session, table, `select ${id} as id`);
+  for (let id = 1; id <= 10; id += 1) await publish(session(), table, `select ${id} as id`);
   expect(await deltaRs.transaction(table, "spark-stream")).toBe(7);
 });

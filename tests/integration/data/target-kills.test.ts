@@ -1,0 +1,45 @@
+// A sample of `npm run kills`: publishers that are killed, or whose disk is full, in the middle of a large transaction.
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { findDamage } from "../../../src/data/find-damage.ts";
+import { createTemplate, killOnce, killPublisher, type TargetFault } from "../../chaos/target-kills.ts";
+import { canMount } from "../../support/can-mount.ts";
+import type { DataProject } from "../../support/data-project.ts";
+
+const merges = { mode: "merge", exists: true } as const;
+const faults: readonly TargetFault[] = [
+  { format: "sqlite", ...merges, kind: "bytes", suffix: "-journal", bytes: 1_000_000 },
+  { format: "duckdb", ...merges, kind: "moment", moment: "duckdb:written", occurrence: 1 },
+  { format: "duckdb", mode: "replace", exists: false, kind: "bytes", suffix: ".millrace", bytes: 200_000 },
+];
+const fullDisks: readonly TargetFault[] = [
+  { format: "sqlite", ...merges, kind: "disk", bytes: 1_000_000 },
+  { format: "duckdb", mode: "replace", exists: false, kind: "disk", bytes: 300_000 },
+];
+
+let templates: readonly DataProject[];
+beforeAll(async () => {
+  templates = await Promise.all((["sqlite", "duckdb"] as const).map((format) => createTemplate({ format, ...merges })));
+});
+afterAll(async () => {
+  for (const template of templates) await template[Symbol.asyncDispose]();
+});
+
+test.each(canMount() ? [...faults, ...fullDisks] : faults)(
+  "nothing is stuck, lost, doubled or left after $format $mode meets $kind",
+  async (fault) => {
+    const { end, findings } = await killOnce(templates[fault.format === "sqlite" ? 0 : 1]?.root ?? "", fault);
+    expect(findings).toEqual([]);
+    expect(["killed", "DISK_FULL"]).toContain(end);
+  },
+);
+
+test("an interrupted transaction is told before anybody trips over it, and rolled back by the first reader", async () => {
+  const fault = { format: "sqlite", ...merges, kind: "moment", moment: "sqlite:written", occurrence: 1 } as const;
+  await using project = await createTemplate(fault);
+  expect(await killPublisher(project.root, fault)).toBe("killed");
+  await using session = await project.engine.open();
+  const versions = project.versions("t");
+  expect(await findDamage(session, versions)).toEqual([expect.stringContaining("t.sqlite` was interrupted")]);
+  expect(await project.rows("t", "select count(*) as n, max(run) as run from t")).toEqual([{ n: 60_000n, run: 1 }]);
+  expect(await findDamage(session, versions)).toEqual([]);
+});
