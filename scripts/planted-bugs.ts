@@ -112,6 +112,24 @@ export const plantedBugs: readonly PlantedBug[] = [
     to: 'await writer.write({ key, state: "done" }); const unit = await attemptUnit(key, () => work(item));',
     suites: [unit("src/orchestrator/run-units.test.ts"), simulation],
   }),
+  bug("a retried run publishes again when another came in between", "older rows go over newer ones", {
+    file: "src/data/publication-order.ts",
+    from: 'mode === "append" || last?.runKey !== writer.runKey || last',
+    to: 'mode === "append" || last?',
+    suites: [unit("src/data/publication-order.test.ts")],
+  }),
+  bug("an interrupted SQLite transaction is read past", "each later run fails until a person opens the file", {
+    file: "src/data/targets/sqlite-file.ts",
+    from: "if (!access.readOnly || primaryCode(error) !== readOnlyFile) throw error;",
+    to: "if (access.readOnly || primaryCode(error) !== readOnlyFile) throw error;",
+    suites: [unit("src/data/targets/sqlite-file.test.ts")],
+  }),
+  bug("a journal may name hidden files of others", "recovery deletes what it did not make", {
+    file: "src/data/temporary-file.ts",
+    from: "return runKey !== undefined && temporary === temporaryFile(path, runKey);",
+    to: "return runKey !== undefined;",
+    suites: [unit("src/data/recover-staging.test.ts")],
+  }),
 ];
 
 interface Slip {
