@@ -39,14 +39,15 @@ const invalidSql = new Set([
 ]);
 const noSuchFile = 2;
 const noSpace = new Set([27, 28, 122]); // EFBIG, ENOSPC, EDQUOT
+/** A commit that fails tells no number. */
+const noSpaceText = /No space left|File too large|Disk quota exceeded|max_temp_directory_size/;
 const badFile =
   /CSV Error|sniffing file|Malformed JSON|magic bytes|Failed to read Parquet|Parquet file|parquet|TProtocolException|in file ["']|[Cc]orrupt|[Dd]ecompress|byte sequence mismatch|GZIP/;
 
 function codeOf(report: Report): ErrorCode {
   if (invalidSql.has(report.kind)) return "SQL_INVALID";
   const { text, errno } = report;
-  if ((errno !== undefined && noSpace.has(errno)) || /No space left|max_temp_directory_size/.test(text))
-    return "DISK_FULL";
+  if ((errno !== undefined && noSpace.has(errno)) || noSpaceText.test(text)) return "DISK_FULL";
   if (report.kind === "IO" || report.kind === "HTTP") {
     if (errno === noSuchFile || /No files found|No such file|does not exist/.test(text)) return "SOURCE_MISSING";
     return "SOURCE_UNREADABLE";
