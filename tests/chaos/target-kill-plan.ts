@@ -52,12 +52,16 @@ function growingFiles({ format, mode, exists }: TargetTable): readonly (readonly
 
 const largestRoom = 4_000_000;
 
-/** Half of the faults are at named moments, a quarter at sizes of files, a quarter full disks where those can be had. */
+/** Half of the faults are at named moments, a quarter at sizes of files, a quarter full disks or limits of the size of files. */
 export function planTargetKills(count: number, random: Random, canMount: boolean): TargetFault[] {
   return Array.from({ length: count }, (_, index) => {
     const table = killedTables[index % killedTables.length] ?? random.pick(killedTables);
     const turn = Math.floor(index / killedTables.length) + (index % 4);
-    if (turn % 4 === 3 && canMount) return { ...table, kind: "disk", bytes: random.integer(0, largestRoom) };
+    if (turn % 4 === 3) {
+      // where no disk can be mounted, the size of files is limited instead
+      const kind = canMount && random.next() < 0.7 ? "disk" : "limit";
+      return { ...table, kind, bytes: random.integer(0, largestRoom) };
+    }
     if (turn % 4 >= 2) {
       const [suffix, largest] = random.pick(growingFiles(table));
       return { ...table, kind: "bytes", suffix, bytes: random.integer(1, largest) };

@@ -67,6 +67,8 @@ function describeKind(fault: TargetFault): string {
       return `at a size of \`…${fault.suffix}\``;
     case "disk":
       return "a full disk";
+    case "limit":
+      return "a limit of the size of files";
   }
 }
 
@@ -78,5 +80,7 @@ function describeFault(fault: TargetFault): string {
       return `${describeKind(fault)} of ${fault.bytes} bytes`;
     case "disk":
       return `with ${fault.bytes} bytes left`;
+    case "limit":
+      return `${describeKind(fault)} of ${fault.bytes} bytes`;
   }
 }

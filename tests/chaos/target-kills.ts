@@ -25,6 +25,8 @@ export type TargetFault = TargetTable &
     | { readonly kind: "bytes"; readonly suffix: string; readonly bytes: number }
     /** The disk of the target has so many bytes left. */
     | { readonly kind: "disk"; readonly bytes: number }
+    /** No file of the process may get larger. */
+    | { readonly kind: "limit"; readonly bytes: number }
   );
 
 export interface TargetKill {
@@ -102,7 +104,10 @@ async function publishUnderFault(project: DataProject, fault: TargetFault): Prom
 export async function killPublisher(root: string, fault: TargetFault): Promise<string> {
   const script = fileURLToPath(new URL("target-kill-program.ts", import.meta.url));
   const flags = ["--conditions=millrace-source", "--disable-warning=ExperimentalWarning"];
-  const child = spawn(process.execPath, [...flags, script, root, JSON.stringify(fault)], {
+  const command = [process.execPath, ...flags, script, root, JSON.stringify(fault)];
+  // the signal that a file is too large would end the process before it sees the error
+  const limit = fault.kind === "limit" ? `trap "" XFSZ; ulimit -f ${Math.ceil(fault.bytes / 512)}; ` : "";
+  const child = spawn("sh", ["-c", `${limit}exec "$@"`, "sh", ...command], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   let [output, errors] = ["", ""];
@@ -118,7 +123,7 @@ export async function killPublisher(root: string, fault: TargetFault): Promise<s
 /** The next attempt of the run, and a run after it, as other processes would do them. */
 async function lookAfterwards(project: DataProject, fault: TargetFault, end: string): Promise<string[]> {
   const findings: string[] = [];
-  const expected = ["killed", "unharmed", ...(fault.kind === "disk" ? ["DISK_FULL"] : [])];
+  const expected = ["killed", "unharmed", ...(fault.kind === "disk" || fault.kind === "limit" ? ["DISK_FULL"] : [])];
   if (!expected.includes(end)) findings.push(`the publisher ended with ${end}`);
   const before = fault.exists ? [1] : [];
   for (const run of [runOfFault, runOfFault + 1]) {

@@ -56,6 +56,8 @@ const invalidSql = new Set([
 const noSuchFile = 2;
 const noSpace = new Set([27, 28, 122]); // EFBIG, ENOSPC, EDQUOT
 const tooManyOpen = new Set([23, 24]); // ENFILE, EMFILE
+/** A commit that fails tells no number. */
+const noSpaceText = /No space left|File too large|Disk quota exceeded|max_temp_directory_size/;
 const badFile =
   /CSV Error|sniffing file|Malformed JSON|magic bytes|Failed to read Parquet|Parquet file|parquet|TProtocolException|in file ["']|[Cc]orrupt|[Dd]ecompress|byte sequence mismatch|GZIP/;
 
@@ -64,8 +66,7 @@ function codeOf(report: Report, target: string | undefined): ErrorCode {
   if (isFatal(report)) return "ENGINE_FAILED";
   if (invalidSql.has(report.kind)) return "SQL_INVALID";
   const { text, errno } = report;
-  if ((errno !== undefined && noSpace.has(errno)) || /No space left|max_temp_directory_size/.test(text))
-    return "DISK_FULL";
+  if ((errno !== undefined && noSpace.has(errno)) || noSpaceText.test(text)) return "DISK_FULL";
   if ((errno !== undefined && tooManyOpen.has(errno)) || text.includes("Too many open files"))
     return "OPEN_FILES_EXHAUSTED";
   if (report.kind === "IO" || report.kind === "HTTP") {

@@ -15,7 +15,8 @@ export function holdInSqlite({ name, type }: Column): HeldColumn {
 }
 
 /**
- * What SQLite cannot hold of staged columns: it has no NaN, which it would store as NULL, and its integers have 64 bits with a sign.
+ * What SQLite cannot hold of staged columns: it has no NaN, which it would store as NULL, its integers have 64 bits with a sign,
+ * and an instant is kept as a timestamp in microseconds.
  * @see https://www.sqlite.org/floatingpoint.html
  */
 export function listSqliteLimits(columns: readonly Column[]): ValueLimit[] {
@@ -24,6 +25,10 @@ export function listSqliteLimits(columns: readonly Column[]): ValueLimit[] {
     if (type === "FLOAT" || type === "DOUBLE") {
       const hint = `make it NULL in the query: \`case when isnan(${name}) then null else ${name} end\``;
       return [{ column: name, breaks: `isnan(${column})`, what: "NaN", hint }];
+    }
+    if (type === "TIMESTAMP_NS") {
+      const hint = `round it in the query: \`cast(${name} as timestamp)\``;
+      return [{ column: name, breaks: `epoch_ns(${column}) % 1000 <> 0`, what: "parts of a microsecond", hint }];
     }
     if (isInteger(type) || heldType(type) !== "BIGINT") return [];
     const breaks = `(${column} IS NOT NULL AND TRY_CAST(${column} AS BIGINT) IS NULL)`;

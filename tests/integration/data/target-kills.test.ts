@@ -10,6 +10,7 @@ const faults: readonly TargetFault[] = [
   { format: "sqlite", ...merges, kind: "bytes", suffix: "-journal", bytes: 1_000_000 },
   { format: "duckdb", ...merges, kind: "moment", moment: "duckdb:written", occurrence: 1 },
   { format: "duckdb", mode: "replace", exists: false, kind: "bytes", suffix: ".millrace", bytes: 200_000 },
+  { format: "sqlite", ...merges, kind: "limit", bytes: 4_600_000 },
 ];
 const fullDisks: readonly TargetFault[] = [
   { format: "sqlite", ...merges, kind: "disk", bytes: 1_000_000 },

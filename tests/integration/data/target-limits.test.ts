@@ -39,6 +39,7 @@ test("no target publishes when one of them cannot hold a value", async () => {
 test.each([
   ["a whole number beyond 64 bits", "18446744073709551615::ubigint", sqlite],
   ["a whole number beyond 64 bits", "12345678901234567890::decimal(20,0)", sqlite],
+  ["parts of a microsecond", "'2001-01-01 00:00:00.000000001'::timestamp_ns", sqlite],
 ] as const)("%s such as %s is refused by a target that is not named first", async (what, value, targets) => {
   const output = { dataset: "t", parquet: { path: "out/t.parquet" }, ...targets };
   const error = await expectFailure(project.publish({ sql: `select ${value} as n`, output }));
