@@ -76,6 +76,23 @@ export const plantedBugs: readonly PlantedBug[] = [
     from: "if (doomed.length === 0) return [];",
     to: "if (doomed.length >= 0) return [];",
   }),
+  bug("a death counts against all who were aboard", "one run that kills its worker has the others given up", {
+    file: `${scripts}/reap.ts`,
+    from: "alone: aboard === 1 ? 1 : 0",
+    to: "alone: 1",
+  }),
+  bug("a suspect begins although its worker stops", "it dies with a worker that was about to leave in order", {
+    file: "src/orchestrator/dispatcher.ts",
+    from: "this.#start(next, this.#stopping ? release : undefined);",
+    to: "this.#start(next);",
+    suites: [unit("src/orchestrator/dispatcher.test.ts")],
+  }),
+  bug("a session that broke the SQL engine counts as a victim of it", "its run breaks the engine again and again", {
+    file: "src/compute/duckdb/duckdb-session.ts",
+    from: 'failure.code === "ENGINE_RESTARTED" ? (this.#broken ?? failure) : failure',
+    to: "failure",
+    suites: [unit("src/compute/duckdb/duckdb-invalid.test.ts")],
+  }),
   bug("a loss counts as an attempt", "a restart of the machine uses up the retries", {
     file: `${scripts}/reap.ts`,
     from: "(back ?? []).map(withoutAttempt)",
