@@ -2,6 +2,7 @@
 // registry and lends data access to runs; all of it is closed by disposing the app.
 import { statSync } from "node:fs";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import { createDuckDbEngine } from "./compute/duckdb/duckdb-engine.ts";
 import type { Engine } from "./compute/engine.ts";
 import { type Environment, readEnvironment } from "./config.ts";
@@ -248,8 +249,10 @@ async function endBecauseOf(thrown: unknown, worker: Worker): Promise<void> {
   try {
     const aboard = await worker.abandon(toStrayError(thrown));
     const names = aboard.map(formatRunId).join(", ");
-    console.error(thrown);
-    console.error(`millrace ends because of this error; executed at that time: ${names === "" ? "no run" : names}`);
+    const company = names === "" ? "no run" : names;
+    process.stderr.write(
+      `${inspect(thrown)}\nmillrace ends because of this error; executed at that time: ${company}\n`,
+    );
   } finally {
     process.exit(1);
   }

@@ -16,7 +16,11 @@ const maxPauseMs = 10_000;
  * The open project, or `undefined` when `signal` aborted first. A store in a file is not waited for: what is wrong there stays so.
  * @throws MillraceError as `openApp` does, but not while the database cannot be reached
  */
-export async function openPatiently(context: Opening, signal: AbortSignal, wait = pause): Promise<App | undefined> {
+export async function openPatiently(
+  context: Opening,
+  signal: AbortSignal,
+  wait: typeof pause = pause,
+): Promise<App | undefined> {
   for (let pauseMs = firstPauseMs; !signal.aborted; pauseMs = Math.min(pauseMs * 2, maxPauseMs)) {
     try {
       return await context.openApp();

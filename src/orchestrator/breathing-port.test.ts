@@ -11,8 +11,7 @@ function bench(isDue: boolean, onTurn: (control: AbortController) => void) {
   const control = new AbortController();
   const note = (method: string) => async (): Promise<string> => `${method} ${calls.push(method)}`;
   const port = Object.fromEntries(portMethods.map((method) => [method, note(method)])) as unknown as AttemptPort;
-  const turn = (): Promise<void> | undefined =>
-    isDue ? Promise.resolve().then(() => void onTurn(control)) : undefined;
+  const turn = (): Promise<void> | undefined => (isDue ? Promise.resolve().then(() => onTurn(control)) : undefined);
   const breathing = createBreathingPort(port, { gate: { turn }, signal: control.signal });
   const call = (method: (typeof portMethods)[number]): Promise<unknown> =>
     (breathing[method] as () => Promise<unknown>)();
