@@ -80,7 +80,7 @@ function findEngineProblems(engine: HealthReport["engine"]): string[] {
   if (lateRuns > 0) problems.push(`${count(lateRuns, "run")} due for more than ${formatDuration(lateMs)}`);
   if (lateSchedules > 0) {
     problems.push(
-      `${count(lateSchedules, "schedule")} late by more than ${formatDuration(lateMs)}: is a server running?`,
+      `${count(lateSchedules, "schedule")} late by more than ${formatDuration(lateMs)}: is a server running whose project has them?`,
     );
   }
   return problems;

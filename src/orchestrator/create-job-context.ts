@@ -20,9 +20,7 @@ import type { CreateJobContextInput } from "./job-context-input.ts";
 import { createEach } from "./run-loops.ts";
 import { createSpawn } from "./spawn-run.ts";
 import { assertStepName } from "./step-names.ts";
-import { toJson } from "./to-json.ts";
-
-const maxPayloadBytes = 1_048_576;
+import { toPayload } from "./to-json.ts";
 
 /** The context of one attempt. */
 export function createJobContext(input: CreateJobContextInput): JobContext {
@@ -160,7 +158,7 @@ function createStep({ lease, signal, gate }: CreateJobContextInput): JobContext[
       signal.throwIfAborted();
       gate.safePlace();
       // What comes back is what every later attempt will get, so that none is surprised by a date that has become a text.
-      const value = limitPayload(`result of step \`${name}\``, await work());
+      const value = toPayload(`result of step \`${name}\``, await work());
       await lease.saveStep(name, value);
       return value as T;
     } finally {
@@ -203,7 +201,7 @@ function createCheckpoint({ lease, gate }: CreateJobContextInput, log: JobLogger
     },
     save: async (data) => {
       gate.assertOpen();
-      await lease.saveCheckpoint(limitPayload("checkpoint", data));
+      await lease.saveCheckpoint(toPayload("checkpoint", data));
       gate.safePlace();
     },
   };
@@ -217,19 +215,6 @@ function parseCheckpoint<T>(schema: z.ZodType<T>, version: number, data: Json): 
   throw new MillraceError("CHECKPOINT_INVALID", `checkpoint version ${version} does not fit its schema${where}`, {
     hint: "the job's code changed between attempts; accept both shapes in the schema, or start a new run",
   });
-}
-
-function limitPayload(what: string, value: unknown): Json {
-  const json = toJson(value);
-  const bytes = Buffer.byteLength(JSON.stringify(json));
-  if (bytes <= maxPayloadBytes) return json;
-  throw new MillraceError(
-    "CHECKPOINT_INVALID",
-    `expected ${what} to be at most 1 MiB as JSON, got: \`${bytes}\` bytes`,
-    {
-      hint: "publish large data as a dataset and keep its name here",
-    },
-  );
 }
 
 async function loadUpstreamResult({ lease, run, gate }: CreateJobContextInput, job: string): Promise<unknown> {

@@ -7,7 +7,7 @@ import type { Json } from "../store/run-records.ts";
 import type { CreateJobContextInput } from "./job-context-input.ts";
 import { assertFunction } from "./assert-argument.ts";
 import { StepNames } from "./step-names.ts";
-import { toJson } from "./to-json.ts";
+import { toPayload } from "./to-json.ts";
 
 type WaitInput = Pick<CreateJobContextInput, "run" | "lease" | "now" | "gate">;
 
@@ -35,7 +35,7 @@ export function createDurableWaits(input: WaitInput): Pick<JobContext, "sleep" |
       const { startedAtMs } = await rememberWait(input, step, { kind: "wait", durationMs: everyMs });
       const found = await probe();
       if (found !== undefined && found !== null && found !== false) {
-        const value = toJson(found);
+        const value = toPayload(`result of wait \`${name ?? step}\``, found);
         await lease.saveStep(`${step}:result`, value);
         return value as NonNullable<T>;
       }

@@ -167,7 +167,7 @@ test("everything that is wrong is told, and the run ends partial", async () => {
     "1 run is held by dead workers",
     "no worker is in service",
     "2 runs are due for more than 1m",
-    "3 schedules are late by more than 1m: is a server running?",
+    "3 schedules are late by more than 1m: is a server running whose project has them?",
     "connection `github` is failing: 503",
     "the disk of `store` has 512 MiB left (0 %)",
   ];

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { defineJob } from "../../../src/core/job.ts";
+import type { JobContext } from "../../../src/core/job-context.ts";
 import { createWorkerFixture } from "../../support/worker-fixture.ts";
 
 const again = { maxRetries: 1, baseDelay: "1ms", jitter: false } as const;
@@ -161,6 +162,24 @@ test("every attempt gets the same from its steps and waits, whatever they return
   expect(await fixture.waitFor(await fixture.submit(job))).toMatchObject({ state: "FINISHED", attempt: 2 });
   expect(got[0]).toEqual(got[1]);
   expect(got[0]?.at(-1)).toEqual({ at: "1970-01-01T00:00:00.000Z", big: "7" });
+});
+
+test("what has no end as JSON is refused by name", async () => {
+  await using fixture = await createWorkerFixture();
+  const round: Record<string, unknown> = {};
+  round["self"] = round;
+  const calls: Readonly<Record<string, (ctx: JobContext) => Promise<unknown>>> = {
+    "result of step `s`": (ctx) => ctx.step("s", () => round),
+    "result of wait `w`": (ctx) => ctx.waitFor({ every: "1s", name: "w" }, () => round),
+    checkpoint: (ctx) => ctx.checkpoint.save(round),
+  };
+  const jobs = Object.values(calls).map((execute, index) => defineJob({ name: `round_${index}`, execute }));
+  await fixture.startWorker(jobs);
+  for (const [index, job] of jobs.entries()) {
+    const { error } = await fixture.waitFor(await fixture.submit(job));
+    const message = `${Object.keys(calls)[index]} cannot be stored as JSON`;
+    expect(error).toMatchObject({ code: "CHECKPOINT_INVALID", message });
+  }
 });
 
 test("a job is spawned by its name or as it is", async () => {
