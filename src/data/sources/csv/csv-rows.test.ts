@@ -249,3 +249,49 @@ test("one value behind thousands decides like one among few, for every two kinds
   const last = many.rows.at(-1)?.map((value, index) => canonical(value, types(many)[index] ?? ""));
   expect(last).toEqual(pairs.map((pair, index) => canonical(pair[3] ?? "", types(many)[index] ?? "")));
 }, 60_000);
+
+test("without a header columns are counted, and names that differ in case are one column of several files", async () => {
+  const width = Array.from({ length: 11 }, (_, index) => String(index));
+  const numbered = await read([`${width.join(",")}\n`], { header: false });
+  expect(numbered.columns.map(({ name }) => name).slice(9)).toEqual(["column09", "column10"]);
+  const { columns, rows, warnings } = await read(["userId\n1\n", "userid\n2\n"]);
+  expect(columns).toEqual([{ name: "userId", type: "BIGINT" }]);
+  expect(rows).toEqual([["1"], ["2"]]);
+  expect(warnings).toEqual([expect.stringContaining("column `userid` of")]);
+});
+
+test("a mark that is no quote, a row of megabytes and another text form are dealt with", async () => {
+  const plain = await read(['a,b\n"x,5\'6"\n'], { quote: "" });
+  expect(plain.rows).toEqual([['"x', "5'6\""]]);
+  const long = "x".repeat(2_500_000);
+  expect((await read([`a,b\n${long},1\n`])).rows).toEqual([[long, "1"]]);
+  const error = await expectFailure(read([new Uint8Array([0xff, 0xfe, 0x61, 0])]));
+  expect(error).toMatchObject({ code: "SOURCE_UNREADABLE", hint: "deliver the file as UTF-8" });
+});
+
+test.each([
+  ["DOUBLE", ["0.1", "2.50", "7"], "DOUBLE"],
+  ["DOUBLE", ["0.1", "12345678901234567890.5"], "DECIMAL(38,1)"],
+  ["DECIMAL(18,4)", ["1", "2.5"], "DECIMAL(18,4)"],
+  ["DECIMAL(4,2)", ["1", "123.5"], "DECIMAL(15,1)"],
+  ["INTEGER", ["1", "-999999999"], "INTEGER"],
+  ["INTEGER", ["1", "2147483648"], "BIGINT"],
+  ["VARCHAR", ["1", "2"], "VARCHAR"],
+  ["DATE", ["1", "2"], "BIGINT"],
+  ["DATE", [""], "DATE"],
+])("a table column of type %s makes %j a %s", async (tableType, values, type) => {
+  const found = await read([`v,w\n${values.map((value) => `${value},1\n`).join("")}`], {}, [
+    { name: "V", type: tableType },
+  ]);
+  expect(found.columns[0]).toEqual({ name: "v", type });
+});
+
+test.each([
+  [{ type: "INTEGR" }, "column `v` of the csv source: "],
+  [{ type: "BIGINT", format: "%d" }, "`format` of csv column `v` does not go with type `BIGINT`"],
+  [{ type: "DATE", decimalMark: "," }, "`decimalMark` of csv column `v` does not go with type `DATE`"],
+  [{ type: "DATE", format: "%d.%Q" }, "column `v` of the csv source: "],
+] as const)("a column declared as %j is refused by name", async (column, message) => {
+  const error = await expectFailure(read(["v\n1\n"], { types: { v: column } }));
+  expect(error).toMatchObject({ code: "VALUE_INVALID", message: expect.stringContaining(message) });
+});
