@@ -101,6 +101,7 @@ const specials: readonly string[] = [
   "b",
   "NOT b",
   "s LIKE 'a%'",
+  "s LIKE 'b%'",
   "starts_with(s, 'xx')",
   "s LIKE '%c%'",
   "lower(s) = 'b'",
