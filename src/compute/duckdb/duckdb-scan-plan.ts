@@ -75,7 +75,8 @@ function addScan(node: PlanNode, filters: readonly ScanExpression[], found: Map<
       return column === undefined || column < 1 ? undefined : { kind: "column", index: column - 1 };
     }),
   );
-  found.set(marker, [...(found.get(marker) ?? []), { kind: "and", inputs }]);
+  const known = inputs.filter((input) => input.kind !== "unknown");
+  found.set(marker, [...(found.get(marker) ?? []), { kind: "and", inputs: known }]);
 }
 
 /**

@@ -80,6 +80,21 @@ test("a view over it, a name in another case and a `with` of its name are told a
   expect(filters).toHaveLength(2);
 });
 
+test.each([
+  ["select count(*) as n from temp.main.t", 5n],
+  ["select count(*) as n from main.t", 5n],
+  ["select max(count) as n from (summarize t)", 5n],
+  ["select count(*) as n from query_table('t')", 5n],
+  ["select count(*) as n from query('from t')", 5n],
+])("whichever way it is named, its rows are read: %s", async (sql, n) => {
+  expect(await session.query(sql)).toEqual([{ n }]);
+});
+
+test("a statement that cannot have files chosen fails, and finds no row by accident", async () => {
+  const error = await expectFailure(session.execute("create temporary table copy as select * from t"));
+  expect(error.message).toContain("`t` was read before its files were chosen");
+});
+
 test("after a failure, of the query or of its owner, the next query finds it again", async () => {
   expect((await expectFailure(session.query("select nothing from t"))).code).toBe("SQL_INVALID");
   expect((await expectFailure(session.query("select error('x') from t where id = 1"))).code).toBe("SQL_FAILED");

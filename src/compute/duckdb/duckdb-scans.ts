@@ -85,7 +85,9 @@ export class DuckDbScans {
     const values = source.columns.map((column) => `CAST(NULL AS ${column.type})`);
     // a function of which the optimizer knows nothing but its columns, so that no filter is decided before the files are
     const rows = `repeat_row(${[quoteLiteral(marker), ...values].join(", ")}, num_rows = 2)`;
-    await this.#define(name, `SELECT ${list.join(", ")} FROM ${rows}`);
+    // a statement that got past the choice of files must fail and not find nothing
+    const guard = `CASE WHEN column0 IS NULL THEN true ELSE error(${quoteLiteral(`\`${name}\` was read before its files were chosen`)}) END`;
+    await this.#define(name, `SELECT ${list.join(", ")} FROM ${rows} WHERE ${guard}`);
   }
 
   async #choose({ name, marker, source }: Scan, filters: ScanFilters | undefined): Promise<void> {
@@ -113,8 +115,8 @@ export class DuckDbScans {
   async #scansOf(select: string): Promise<readonly Scan[]> {
     if (!this.#isMentioned(select)) return [];
     const tree = await this.#connection.read(`SELECT json_serialize_sql(${quoteLiteral(select)})`);
-    const tables = listTables(tree).map((table) => table.toLowerCase());
-    if (tables.some((table) => this.#readers.has(table))) return [...this.#scans.values()];
+    const tables = listTables(tree).map((table) => table.toLowerCase().replace(/^(?:temp\.)?(?:main\.)?/, ""));
+    if (tables.some((table) => this.#readers.has(table)) || namesTables.test(tree)) return [...this.#scans.values()];
     return tables.flatMap((table) => this.#scans.get(table) ?? []);
   }
 
@@ -124,6 +126,9 @@ export class DuckDbScans {
     return [...this.#scans.keys(), ...this.#readers].some((name) => text.includes(name.replaceAll('"', '""')));
   }
 }
+
+/** `summarize` and functions that take the name of a table say it elsewhere in the tree. */
+const namesTables = /"type":"SHOW_REF"|"function_name":"query(?:_table)?"/;
 
 /** Nothing for what is no select; running it says what is wrong. */
 function listTables(tree: string): readonly string[] {

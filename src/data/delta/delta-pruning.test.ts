@@ -79,7 +79,7 @@ async function makeTable(partitionBy: readonly string[], seed: number): Promise<
   return path;
 }
 
-const comparison = fc.constantFrom("=", "<>", "<", "<=", ">", ">=", "is distinct from", "is not distinct from");
+const comparison = fc.constantFrom("=", "<>", "<", "<=", ">", ">=");
 const column = fc.constantFrom(...columns);
 
 function valueOf(name: string): fc.Arbitrary<string> {
@@ -101,6 +101,10 @@ const specials: readonly string[] = [
   "b",
   "NOT b",
   "s LIKE 'a%'",
+  "s LIKE 'b%'",
+  // not in the random conditions: DuckDB 1.5.6 finds no null with `v = 1 or v is distinct from 1`
+  "s IS DISTINCT FROM 'a'",
+  "n IS NOT DISTINCT FROM 1.5",
   "starts_with(s, 'xx')",
   "s LIKE '%c%'",
   "lower(s) = 'b'",
