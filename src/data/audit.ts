@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { type Column, type EngineSession, quoteIdentifier, type Row } from "../compute/engine.ts";
 import { trimStatement } from "../compute/sql-text.ts";
 import type { CheckResult } from "../core/check.ts";
-import { formatDuration } from "../core/duration.ts";
-import type { CompiledCheck } from "./checks.ts";
+import { type CompiledCheck, naming } from "./checks.ts";
+import { judgeFreshness } from "./freshness.ts";
 import type { TargetLimit } from "./target-limits.ts";
 
 export interface AuditInput {
@@ -38,7 +38,8 @@ export async function auditRows(input: AuditInput): Promise<Audit> {
   const rowCount = Number(totals["row_count"]);
   const results: CheckResult[] = [];
   for (const [index, compiled] of input.checks.entries()) {
-    results.push(await judge(input, compiled, totals[`check_${index}`], rowCount));
+    const judging = judge(input, compiled, totals[`check_${index}`], rowCount);
+    results.push(await naming(compiled.check, judging));
   }
   const beyondLimits = input.limits.map((_limit, index) => Number(totals[`limit_${index}`]));
   return { rowCount, content: `${String(totals["hash_sum"])}:${String(totals["hash_xor"])}`, results, beyondLimits };
@@ -107,8 +108,10 @@ async function judge(
       const fits = rowCount >= compiled.min && rowCount <= compiled.max;
       return verdict(fits ? 0 : 1, `expected ${describeBounds(compiled.min, compiled.max)} rows, got ${rowCount}`);
     }
-    case "newest":
-      return judgeFreshness(compiled, answer, input.nowMs, verdict);
+    case "newest": {
+      const { passed, detail } = judgeFreshness(compiled, answer, input.nowMs);
+      return verdict(passed ? 0 : 1, detail);
+    }
     case "query": {
       const sql = `SELECT count(*) AS n FROM (\n${trimStatement(compiled.sql)}\n)`;
       const [found] = await input.session.query(sql, { signal: input.signal });
@@ -117,25 +120,11 @@ async function judge(
   }
 }
 
-function judgeFreshness(
-  { withinMs, column }: Extract<CompiledCheck, { ask: "newest" }>,
-  newestMs: unknown,
-  nowMs: number,
-  verdict: (failingRows: number, detail: string) => CheckResult,
-): CheckResult {
-  const limit = formatDuration(withinMs);
-  if (newestMs === null || newestMs === undefined)
-    return verdict(1, `expected a \`${column}\` within ${limit}, got none`);
-  const ageMs = Math.max(0, nowMs - Number(newestMs));
-  const age = formatDuration(Math.floor(ageMs / 1_000) * 1_000);
-  return verdict(
-    ageMs > withinMs ? 1 : 0,
-    `expected the newest \`${column}\` to be at most ${limit} old, it is ${age} old`,
-  );
-}
-
-function repeatedKeys(relation: string, key: string): string {
-  return `SELECT ${key}, count(*) AS n FROM (${relation}) GROUP BY ${key} HAVING count(*) > 1`;
+/** As in SQL, a key with a NULL in it is equal to no other. */
+function repeatedKeys(relation: string, key: readonly string[]): string {
+  const columns = key.join(", ");
+  const isWhole = key.map((column) => `${column} IS NOT NULL`).join(" AND ");
+  return `SELECT ${columns}, count(*) AS n FROM (${relation}) WHERE ${isWhole} GROUP BY ${columns} HAVING count(*) > 1`;
 }
 
 function sampleSql(relation: string, compiled: CompiledCheck): string | undefined {
