@@ -1,11 +1,15 @@
 // What a job says about the rows it publishes, and what the registry remembers of each published version.
+import type { Check } from "./check.ts";
 import type { RunId } from "./run-id.ts";
 
 /** `append` adds, `replace` swaps the whole table, `merge` updates by key and inserts the rest. */
 export type WriteMode = "append" | "replace" | "merge";
 
-/** `evolve` adds new columns as nullable; `freeze` refuses any difference. Neither narrows or drops. */
-export type SchemaContract = "evolve" | "freeze";
+/**
+ * `evolve` adds new columns as nullable; `freeze` refuses any difference; neither narrows or drops. `replace` gives the table
+ * the columns and types of the rows, and needs the mode `replace`.
+ */
+export type SchemaContract = "evolve" | "freeze" | "replace";
 
 /** Where a dataset goes. Paths are relative to the project; with several targets the first named is the one others read. */
 export interface DatasetTargets {
@@ -61,4 +65,14 @@ export interface DatasetVersion {
   /** Hash of the published rows, independent of their order. */
   readonly fingerprint: string;
   readonly createdAtMs: number;
+  /** Of a quarantine only. */
+  readonly quarantineOf?: QuarantineOrigin;
+}
+
+/** What the rows of a quarantine would have been: what is needed to publish them later. */
+export interface QuarantineOrigin {
+  readonly job: string;
+  readonly output: DatasetOutput;
+  /** Those that block; a row that one of them refuses is not published whatever a person says. */
+  readonly checks: readonly Check[];
 }

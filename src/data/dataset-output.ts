@@ -30,7 +30,7 @@ export function assertDatasetOutput(where: string, output: DatasetOutput): void 
   assertName("dataset", output.dataset);
   assertReadable(output.dataset);
   assertOneOf("mode", output.mode ?? "replace", modes);
-  assertOneOf("schema", output.schema ?? "evolve", ["evolve", "freeze"]);
+  assertOneOf("schema", output.schema ?? "evolve", ["evolve", "freeze", "replace"]);
   if (output.key !== undefined) assertTexts("`key`", output.key);
   for (const format of formats) {
     if (output[format] !== undefined) assertTarget(`\`${format}\` of ${where}`, format, output[format]);
@@ -89,7 +89,14 @@ function assertTable(format: "sqlite" | "duckdb", table: string): void {
   );
 }
 
-function assertCombination({ dataset, mode = "replace", key, parquet }: DatasetOutput): void {
+function assertCombination({ dataset, mode = "replace", key, parquet, schema }: DatasetOutput): void {
+  if (schema === "replace" && mode !== "replace") {
+    throw new MillraceError(
+      "JOB_INVALID",
+      `\`schema: "replace"\` of dataset \`${dataset}\` needs mode \`replace\`, got: \`${mode}\``,
+      { hint: "rows that stay keep their columns; `millrace run --full-refresh` makes the table anew once" },
+    );
+  }
   if (mode === "merge" && key === undefined) {
     throw new MillraceError("JOB_INVALID", `mode \`merge\` of dataset \`${dataset}\` needs a \`key\``, {
       hint: 'name the columns that identify a row: `key: ["id"]`',

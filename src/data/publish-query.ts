@@ -1,4 +1,5 @@
 // The rows that a request asks for, as one query over views of the session. What it may read is what it declares.
+import { relative } from "node:path";
 import { untyped } from "../compute/engine-type.ts";
 import { type Column, type EngineSession, quoteIdentifier } from "../compute/engine.ts";
 import { trimStatement } from "../compute/sql-text.ts";
@@ -7,14 +8,19 @@ import type { PublishRequest } from "../core/job-context.ts";
 import { suggest } from "../core/suggest.ts";
 import { listReferences } from "./check-definition.ts";
 import type { PublishScope } from "./publish-scope.ts";
+import { fileColumn } from "./quarantine/aside-columns.ts";
 import { defineDataset, defineInputs } from "./sources/dataset-source.ts";
-import { openFileSource } from "./sources/file-source.ts";
+import { type FileRelation, openFileSource } from "./sources/file-source.ts";
+import { withFileColumn } from "./sources/row-files.ts";
+import type { RowOrigin } from "./stage-publication.ts";
 
 export interface PublishQuery {
   readonly sql: string;
   readonly columns: readonly Column[];
   /** Whether the rows are those of files as they are, so that reading them again gives the same rows. */
   readonly isVerbatim: boolean;
+  /** Where the rows come from. */
+  readonly origin: RowOrigin;
   readonly warnings: readonly string[];
   /** How many rows the query gives, where the files were counted and are read as they are. */
   readonly rowCount?: number;
@@ -62,6 +68,7 @@ export async function openQuery(
     sql,
     columns: isVerbatim ? markUntyped(columns, relation.untyped) : columns,
     isVerbatim,
+    origin: await findOrigin(session, relation, request, scope.paths.root),
     warnings: [...(relation?.warnings ?? []), ...unused.map((name) => `input \`${name}\` is not read by the query`)],
     ...(isVerbatim && relation.rowCount !== undefined ? { rowCount: relation.rowCount } : {}),
     assertUnchanged: async () => await relation?.assertUnchanged(),
@@ -107,6 +114,21 @@ async function describe(
 
 function markUntyped(columns: readonly Column[], names: readonly string[]): Column[] {
   return columns.map(({ name, type }) => ({ name, type: names.includes(name) ? untyped : type }));
+}
+
+/** The rows of one file come from it, whatever a query makes of them; those of several know theirs as they are. */
+async function findOrigin(
+  session: EngineSession,
+  relation: FileRelation | undefined,
+  { sql, checks = [] }: PublishRequest,
+  root: string,
+): Promise<RowOrigin> {
+  const [file, ...others] = relation?.files ?? [];
+  if (relation?.sql === undefined || file === undefined) return {};
+  if (others.length === 0) return { file: relative(root, file).startsWith("..") ? file : relative(root, file) };
+  const isNeeded = sql === undefined && checks.some(({ severity }) => severity === "quarantine");
+  const told = isNeeded ? await withFileColumn(session, relation.sql, fileColumn, root) : undefined;
+  return told === undefined ? {} : { told };
 }
 
 function toSelects({ sql, source, output }: PublishRequest): readonly string[] {

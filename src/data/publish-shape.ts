@@ -15,6 +15,8 @@ import type { DeltaTarget } from "./targets/delta-target.ts";
 export interface PublishShape {
   /** The query in the shape of the dataset, before it is cast for files. */
   readonly sql: string;
+  /** The same for a query with one more column, which stays as it is. */
+  keeping(sql: string, column: string): string;
   /** Columns of the rows. */
   readonly columns: readonly Column[];
   /** Columns of the dataset after publishing: also those that the rows lack. */
@@ -55,7 +57,7 @@ export async function planShape(
   const names = [...(output.key ?? []), ...(delta?.partitionBy ?? [])];
   for (const name of names) assertColumn(where, name, columns);
   assertStoredColumn(where, delta?.partitionBy ?? [], columns);
-  const deltaSchema = (await delta?.snapshot(session))?.schema;
+  const deltaSchema = contract === "replace" ? undefined : (await delta?.snapshot(session))?.schema;
   const plans = new Map<Target, ColumnPlan>();
   const notices = [...describeCasts(shaper, query.columns), ...plan.waiting.map(describeWaiting)];
   for (const target of targets) {
@@ -66,6 +68,10 @@ export async function planShape(
   }
   return {
     sql: selectColumns(query.sql, query.columns, present),
+    keeping(sql, column) {
+      const more = { name: column, type: "VARCHAR" };
+      return selectColumns(sql, [...query.columns, more], [...present, heldAsIs(more)]);
+    },
     columns,
     tableColumns: plan.columns.map(toColumn),
     partitionBy: delta?.partitionBy ?? [],

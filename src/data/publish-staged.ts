@@ -1,7 +1,7 @@
 // From audited rows to a recorded version: each target once, then the registry. Nothing happens when nothing changed.
 import { createHash } from "node:crypto";
 import type { EngineSession } from "../compute/engine.ts";
-import type { DatasetLocation, DatasetOutput, DatasetVersion } from "../core/dataset.ts";
+import type { DatasetLocation, DatasetOutput, DatasetVersion, QuarantineOrigin } from "../core/dataset.ts";
 import { formatRunId } from "../core/run-id.ts";
 import type { Audit } from "./audit.ts";
 import { assertMergeKeys } from "./merge-keys.ts";
@@ -22,6 +22,10 @@ export interface PublishStagedInput {
   readonly audit: Audit;
   readonly folder: string;
   readonly journal: PublishJournal;
+  /** For a quarantine: what its rows would have been. */
+  readonly quarantineOf?: QuarantineOrigin;
+  /** The version of the Delta table that the rows were made from; without it they go on top of any. */
+  readonly basedOn?: number;
 }
 
 export interface StagedResult {
@@ -44,7 +48,9 @@ export async function publishStaged(input: PublishStagedInput): Promise<StagedRe
   const latest = await scope.registry.find(output.dataset);
   if (latest !== undefined && (await isPublished(input, latest, fingerprint)))
     return { version: latest, changed: false, warnings: [] };
-  const later = newest !== undefined && newest.runId > scope.run.id ? newest : undefined;
+  // rows that were made from the ones that are there undo nothing, whoever published those
+  const isOlder = input.basedOn === undefined && newest !== undefined && newest.runId > scope.run.id;
+  const later = isOlder ? newest : undefined;
   if (later !== undefined && latest !== undefined && (await isOvertaken(input, later)))
     return { version: latest, changed: false, warnings: [describeOvertaken(later)] };
   const { mode, key = [] } = output;
@@ -94,7 +100,10 @@ async function record(
 ): Promise<Omit<StagedResult, "warnings">> {
   const { scope, output, shape, audit } = input;
   const locations = input.targets.flatMap((target) => results.get(target)?.location ?? []);
-  const changed = [...results.values()].some((result) => result.changed) || !isSame(latest?.locations, locations);
+  const changed =
+    [...results.values()].some((result) => result.changed) ||
+    !isSame(latest?.locations, locations) ||
+    !isSameOrigin(latest, input);
   if (latest !== undefined && !changed) return { version: latest, changed: false };
   const [first] = input.targets;
   const version = await scope.registry.record({
@@ -105,6 +114,7 @@ async function record(
     schema: shape.tableColumns,
     rowCount: (first === undefined ? undefined : results.get(first)?.rowCount) ?? audit.rowCount,
     fingerprint,
+    ...(input.quarantineOf === undefined ? {} : { quarantineOf: input.quarantineOf }),
   });
   await scope.failpoint("recorded");
   const data = { dataset: output.dataset, version: version.version, rows: audit.rowCount, rowCount: version.rowCount };
@@ -122,6 +132,7 @@ function fingerprintOf({ scope, output, shape, audit }: PublishStagedInput): str
 
 async function isPublished(input: PublishStagedInput, latest: DatasetVersion, fingerprint: string): Promise<boolean> {
   const { session, targets } = input;
+  if (!isSameOrigin(latest, input)) return false;
   if (latest.fingerprint !== fingerprint || latest.locations.length !== targets.length) return false;
   if (latest.locations[0]?.path !== targets[0]?.path || input.shape.added.length > 0) return false;
   for (const target of targets) {
@@ -155,11 +166,12 @@ async function publishTargets(
       writer: { runKey: scope.runKey, job: scope.run.job, dataset, fingerprint },
       ...(published === undefined ? {} : { published }),
       stagingFolder: folder,
+      ...(input.basedOn === undefined ? {} : { basedOn: input.basedOn }),
       intend: async (intent) => {
         await journal.intend(intent);
         // staging may have taken long; a newer attempt must not meet files of this one, nor a later run have its rows replaced
         await scope.registry.assertHeld();
-        if (mode === "replace") await assertNotSuperseded(scope, dataset);
+        if (mode === "replace" && input.basedOn === undefined) await assertNotSuperseded(scope, dataset);
       },
       assertHeld: () => scope.registry.assertHeld(),
       signal: scope.signal,
@@ -169,6 +181,10 @@ async function publishTargets(
     results.set(target, result);
   }
   return results;
+}
+
+function isSameOrigin(latest: DatasetVersion | undefined, { quarantineOf }: PublishStagedInput): boolean {
+  return JSON.stringify(latest?.quarantineOf) === JSON.stringify(quarantineOf);
 }
 
 async function assertNotSuperseded({ registry, run }: PublishScope, dataset: string): Promise<void> {

@@ -103,8 +103,10 @@ async function stage(context: StageContext): Promise<Publication> {
   await scope.failpoint("reading");
   scope.operation(`staging ${output.dataset}`);
   const place = await chooseStagingPlace({ ...context, dataset: output.dataset, targets });
-  const { isVerbatim } = query;
-  const staged = await stageQuery(query, { session, shape, checks, isVerbatim, folder: place, signal });
+  const { isVerbatim, origin } = query;
+  const nowMs = scope.now();
+  const staging = { session, shape, checks, isVerbatim, origin, run: scope.run, nowMs, folder: place, signal };
+  const staged = await stageQuery(query, staging);
   const { rows, aside } = staged;
   await scope.failpoint("staged");
   await session.defineView("rows", rows.relation);
@@ -115,7 +117,7 @@ async function stage(context: StageContext): Promise<Publication> {
     checks,
     limits: listLimits(targets, rows.columns),
     quarantinedBy: aside?.byCheck ?? new Map<string, number>(),
-    nowMs: scope.now(),
+    nowMs,
     signal,
   };
   scope.operation(`checking ${output.dataset}`);
@@ -155,7 +157,8 @@ function assertNotEmpty({ request, output, audit, staged, warnings }: Publicatio
 async function publish(publication: Publication): Promise<PublishResult> {
   const { output, scope, session, shape, staged, audit, place, journal } = publication;
   scope.operation(`publishing ${output.dataset}`);
-  const quarantined = staged.aside === undefined ? 0 : await publishAside(publication, staged.aside);
+  const passing = { sql: staged.rows.relation, columns: staged.rows.columns };
+  const aside = staged.aside === undefined ? undefined : await publishAside({ ...publication, passing }, staged.aside);
   const { version, changed, warnings } = await publishStaged({
     session,
     scope,
@@ -173,7 +176,13 @@ async function publish(publication: Publication): Promise<PublishResult> {
   }
   publication.warnings.push(...warnings);
   for (const message of publication.warnings) await scope.emit({ type: "warning", data: { message } });
-  return { dataset: version, changed, rows: audit.rowCount, quarantined, warnings: publication.warnings };
+  return {
+    dataset: version,
+    changed,
+    rows: audit.rowCount,
+    quarantined: aside?.rows ?? 0,
+    warnings: publication.warnings,
+  };
 }
 
 function describeMissing(dataset: string, { missing }: PublishShape): string[] {

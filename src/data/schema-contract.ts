@@ -75,13 +75,15 @@ export function planColumns(
     if (before !== undefined) throw sameName(where, before.name, column.name);
     wanted.set(column.name.toLowerCase(), column);
   }
-  const present = new Set(have?.map(({ name }) => name.toLowerCase()));
+  const present = new Set((contract === "replace" ? undefined : have)?.map(({ name }) => name.toLowerCase()));
   const extra = want.filter(({ name }) => !present.has(name.toLowerCase()));
   const untold = extra.filter(({ name, type }) => type === untyped && !isNeeded(name));
   // rows have at least one column
   const waiting = untold.length === want.length ? [] : untold;
   const added = extra.filter((column) => !waiting.includes(column));
-  if (have === undefined) return { columns: added.map(withType), added: [], missing: [], waiting: namesOf(waiting) };
+  // a schema that is replaced owes the old one nothing
+  if (have === undefined || contract === "replace")
+    return { columns: added.map(withType), added: [], missing: [], waiting: namesOf(waiting) };
   const missing = have.filter(({ name }) => !wanted.has(name.toLowerCase()));
   if (contract === "freeze") assertFrozen(where, extra, missing);
   const kept = have.map((column) => fit(where, column, wanted.get(column.name.toLowerCase()), contract));

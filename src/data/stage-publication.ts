@@ -1,13 +1,17 @@
 // Writes the rows of a publication to staging once: those that pass, and beside them those that `quarantine` checks set aside.
 import { join } from "node:path";
 import { type Column, type EngineSession, quoteIdentifier, quoteLiteral } from "../compute/engine.ts";
-import { MillraceError } from "../core/errors.ts";
 import { type CompiledCheck, listQuarantines } from "./checks.ts";
+import {
+  asideColumns,
+  type AsideRun,
+  assertNoAsideColumns,
+  fileColumn,
+  markSql,
+  reasonsColumn,
+} from "./quarantine/aside-columns.ts";
 import type { PublishShape } from "./publish-shape.ts";
 import { stageRows, type StagedRows } from "./staged-rows.ts";
-
-/** Column of the quarantine dataset with the names of the checks that a row breaks. */
-export const reasonsColumn = "_reasons";
 
 export interface StagedPublication {
   readonly rows: StagedRows;
@@ -17,7 +21,7 @@ export interface StagedPublication {
 
 /** Rows that were set aside. */
 export interface SetAside {
-  /** Parquet file in staging with the columns of the rows and `_reasons`. */
+  /** Parquet file in staging with the columns of the rows and those that say why, when and where they come from. */
   readonly relation: string;
   readonly columns: readonly Column[];
   readonly rowCount: number;
@@ -31,20 +35,27 @@ export interface StagePublicationInput {
   readonly checks: readonly CompiledCheck[];
   /** Whether the query may be run twice. */
   readonly isVerbatim: boolean;
+  /** Where the rows come from, as far as it is known. */
+  readonly origin: RowOrigin;
+  readonly run: AsideRun;
+  readonly nowMs: number;
   readonly folder: string;
   readonly signal: AbortSignal;
+}
+
+/** Where the rows of a publication come from. */
+export interface RowOrigin {
+  /** The only file of the source, relative to the project. */
+  readonly file?: string;
+  /** The rows as the query gives them, with a last column `_quarantine_file`. */
+  readonly told?: string;
 }
 
 /** Stages the rows. Every row of the query is in exactly one of the two sets. */
 export async function stagePublication(input: StagePublicationInput): Promise<StagedPublication> {
   const quarantines = listQuarantines(input.checks);
   if (quarantines.length === 0) return { rows: await stagePassing(input, input.shape.sql) };
-  if (input.shape.columns.some(({ name }) => name.toLowerCase() === reasonsColumn)) {
-    throw new MillraceError(
-      "SCHEMA_MISMATCH",
-      `rows with \`quarantine\` checks cannot have a column \`${reasonsColumn}\``,
-    );
-  }
+  assertNoAsideColumns(input.shape.columns);
   // files are read twice, which costs less than a copy; any other query might not give the same rows again
   return input.isVerbatim ? await split(input, input.shape.sql, quarantines) : await splitOnce(input, quarantines);
 }
@@ -71,27 +82,44 @@ async function split(input: StagePublicationInput, sql: string, quarantines: Qua
   const reasons = quarantines
     .map(({ name, breaks }) => `CASE WHEN ${breaks} THEN ${quoteLiteral(name)} END`)
     .join(", ");
-  const failing = `SELECT *, list_filter([${reasons}], lambda reason: reason IS NOT NULL) AS ${reasonsColumn}
-    FROM (\n${sql}\n) WHERE ${breaksAny}`;
+  const columns = input.shape.columns.map(({ name }) => quoteIdentifier(name)).join(", ");
+  const { run, nowMs } = input;
+  const failing = `SELECT ${columns}, list_filter([${reasons}], lambda reason: reason IS NOT NULL) AS ${reasonsColumn},
+      ${markSql(run, nowMs)}, ${fileColumn}
+    FROM (\n${withFile(input, sql)}\n) WHERE ${breaksAny}`;
   return { rows, aside: await stageFailing(input, failing) };
 }
 
+/** The rows with the file that each comes from. */
+function withFile({ origin, shape, isVerbatim }: StagePublicationInput, sql: string): string {
+  if (origin.told !== undefined && isVerbatim) return shape.keeping(origin.told, fileColumn);
+  const file = origin.file === undefined ? "CAST(NULL AS VARCHAR)" : quoteLiteral(origin.file);
+  return `SELECT *, ${file} AS ${fileColumn} FROM (\n${sql}\n)`;
+}
+
 async function stagePassing(input: StagePublicationInput, sql: string): Promise<StagedRows> {
-  const { session, shape, folder, signal } = input;
+  return await stageShaped({ ...input, folder: join(input.folder, "rows") }, sql);
+}
+
+/** Stages rows that have the shape, as its targets store them. */
+export async function stageShaped(
+  { session, shape, folder, signal }: Pick<StagePublicationInput, "session" | "shape" | "folder" | "signal">,
+  sql: string,
+): Promise<StagedRows> {
   const stored = shape.store(sql);
   return await stageRows({
     session,
     sql: stored.sql,
     storedColumns: stored.columns,
     partitionBy: shape.partitionBy,
-    folder: join(folder, "rows"),
+    folder,
     signal,
   });
 }
 
 async function stageFailing(input: StagePublicationInput, sql: string): Promise<SetAside> {
   const { session, shape, folder, signal } = input;
-  const columns = [...shape.columns, { name: reasonsColumn, type: "VARCHAR[]" }];
+  const columns = [...shape.columns, ...asideColumns];
   const staged = await stageRows({
     session,
     sql,

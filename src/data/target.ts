@@ -33,7 +33,7 @@ export interface Target {
   hasPublished(session: EngineSession, writer: Pick<Writer, "runKey" | "dataset">): Promise<boolean>;
   /**
    * Does nothing when this run has published before and others after it.
-   * @throws MillraceError `RUN_SUPERSEDED` for a replace over rows of a later run, `TARGET_CONFLICT` when another writer was there, `DISK_FULL`;
+   * @throws MillraceError `RUN_SUPERSEDED` for a replace over rows of a later run, `TARGET_CONFLICT` when another writer was there, or since `basedOn`, `DISK_FULL`;
    * the table is then as before
    */
   publish(input: TargetInput): Promise<TargetResult>;
@@ -67,6 +67,8 @@ export interface TargetInput {
   readonly writer: Writer;
   /** The latest recorded version of the dataset, if any: what the table must not be older than. */
   readonly published?: DatasetVersion;
+  /** Delta: the version of the table that the rows were made from. */
+  readonly basedOn?: number;
   /** Where the target may put files of its own until it publishes. */
   readonly stagingFolder: string;
   /** Called before anything is made beside or in the table, with what a crash would leave there. */

@@ -18,6 +18,8 @@ export interface DeltaCommitInput {
   /** For `merge`: the columns that identify a row. */
   readonly key?: readonly string[];
   readonly schemaContract: SchemaContract;
+  /** The version that the rows were made from, when they are void on top of another. */
+  readonly basedOn?: number;
   /** The newest version that is known to have been committed here. A table that is older has lost commits. */
   readonly knownVersion?: number;
   /** Recorded in the commit. A run commits once; a replace whose fingerprint is that of the latest commit is skipped. */

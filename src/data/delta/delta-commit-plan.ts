@@ -34,11 +34,22 @@ export async function planCommit(
   const target = planTarget(input, snapshot);
   const done = await whyDone(input, snapshot, target);
   if (done !== undefined) return done;
+  assertBase(input, snapshot);
   await assertRequiredValues(input, target, placed);
   if (input.mode === "merge") return await planMerge(input, snapshot, target, placed);
   const files = await conform(input, target, placed);
   const removed = input.mode === "replace" ? (snapshot?.files ?? []) : [];
   return toPlan(input, snapshot, target, { ...files, removed });
+}
+
+function assertBase({ basedOn, tablePath }: DeltaCommitInput, snapshot: DeltaSnapshot | undefined): void {
+  const version = snapshot?.version ?? -1;
+  if (basedOn === undefined || basedOn === version) return;
+  throw new MillraceError(
+    "TARGET_CONFLICT",
+    `\`${tablePath}\` is at version ${version}, the rows were made from version \`${basedOn}\``,
+    { hint: "another writer was there meanwhile; the run is tried again later" },
+  );
 }
 
 interface PlannedFiles {
@@ -194,7 +205,7 @@ function commitInfoOf(
 
 function metadataOf(snapshot: DeltaSnapshot | undefined, target: CommitTarget, now: number): Metadata {
   const schemaString = JSON.stringify(target.schema);
-  if (snapshot !== undefined) return { ...snapshot.metadata, schemaString };
+  if (snapshot !== undefined) return { ...snapshot.metadata, schemaString, partitionColumns: target.partitionBy };
   return {
     id: randomUUID(),
     format: { provider: "parquet", options: {} },

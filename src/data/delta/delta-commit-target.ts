@@ -30,8 +30,13 @@ export function planTarget(input: DeltaCommitInput, snapshot: DeltaSnapshot | un
       `\`${snapshot.tablePath}\` is append-only, got mode: \`${input.mode}\``,
     );
   }
-  assertSamePartitions(input.partitionBy, snapshot.metadata.partitionColumns);
   const schema = applySchemaContract(snapshot.schema, input.schema, input.schemaContract);
+  if (input.schemaContract === "replace") {
+    const { partitionBy } = input;
+    const changed = schema !== snapshot.schema || !isSameList(partitionBy, snapshot.metadata.partitionColumns);
+    return { schema, partitionBy, changed };
+  }
+  assertSamePartitions(input.partitionBy, snapshot.metadata.partitionColumns);
   return { schema, partitionBy: snapshot.metadata.partitionColumns, changed: schema !== snapshot.schema };
 }
 
@@ -49,12 +54,15 @@ function assertPartitionable(input: DeltaCommitInput, name: string): void {
 }
 
 function assertSamePartitions(wanted: readonly string[], have: readonly string[]): void {
-  const same = wanted.length === have.length && wanted.every((name, index) => name === have[index]);
-  if (same) return;
+  if (isSameList(wanted, have)) return;
   const [before, after] = [have, wanted].map((names) => (names.length === 0 ? "nothing" : names.join(", ")));
   throw new MillraceError("SCHEMA_MISMATCH", `the table is partitioned by \`${before}\`, got: \`${after}\``, {
-    hint: "the partition columns of a Delta table cannot change; write to a new table",
+    hint: 'the partition columns stay while rows stay; set `schema: "replace"`, or write to a new table',
   });
+}
+
+function isSameList(wanted: readonly string[], have: readonly string[]): boolean {
+  return wanted.length === have.length && wanted.every((name, index) => name === have[index]);
 }
 
 /**

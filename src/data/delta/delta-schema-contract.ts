@@ -23,6 +23,10 @@ export function applySchemaContract(
   columns: readonly StagedColumn[],
   contract: SchemaContract,
 ): DeltaStruct {
+  if (contract === "replace") {
+    const replaced = toDeltaSchema(columns);
+    return isSameSchema(table, replaced) ? table : replaced;
+  }
   const incoming = toDeltaSchema(columns).fields;
   const added: DeltaField[] = [];
   for (const [index, field] of incoming.entries()) {
@@ -43,6 +47,15 @@ export function applySchemaContract(
     if (missing !== undefined) throw frozen(`no column \`${missing.name}\``);
   }
   return added.length === 0 ? table : { type: "struct", fields: [...table.fields, ...added] };
+}
+
+/** Names with their case, and whether null is allowed, belong to a schema as types do. */
+function isSameSchema(table: DeltaStruct, other: DeltaStruct): boolean {
+  if (table.fields.length !== other.fields.length) return false;
+  return table.fields.every(({ name, type, nullable }, index) => {
+    const field = other.fields[index];
+    return field !== undefined && name === field.name && nullable === field.nullable && isSameType(type, field.type);
+  });
 }
 
 /** The column of that name; Delta does not tell upper from lower case. */

@@ -71,6 +71,7 @@ async function publish(path: string, partitionBy: readonly string[], input: Targ
     partitionBy,
     ...(mode === "merge" ? { key } : {}),
     schemaContract: input.contract,
+    ...(input.basedOn === undefined ? {} : { basedOn: input.basedOn }),
     ...(known === undefined ? {} : { knownVersion: known }),
     writer: { runId: writer.runKey, job: writer.job, dataset: writer.dataset, fingerprint: writer.fingerprint },
     session,

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
-import { quoteIdentifier, type Row } from "../../compute/engine.ts";
+import { type Column, quoteIdentifier, type Row } from "../../compute/engine.ts";
 import { makeFolder } from "../delta/delta-file-system.ts";
 import { isPublicationDone, type PublicationMemory } from "../publication-order.ts";
 import type { Target, TargetInput, TargetResult, Writer } from "../target.ts";
@@ -88,6 +88,7 @@ function readMemory(database: DatabaseSync, writer: Pick<Writer, "runKey" | "dat
 async function write(database: DatabaseSync, path: string, table: string, input: TargetInput): Promise<void> {
   const { mode, key, rows, added, writer } = input;
   const name = quoteIdentifier(table);
+  if (input.contract === "replace") dropOther(database, path, table, rows.columns);
   if (sqliteColumns(database, path, table) === undefined) database.exec(createTable(name, rows.columns));
   else
     for (const column of added)
@@ -106,6 +107,18 @@ async function write(database: DatabaseSync, path: string, table: string, input:
   }
   database.exec(createPublicationTable(publicationTable));
   for (const statement of rememberStatements(publicationTable, writer)) database.exec(statement);
+}
+
+/** Drops a table that has other columns, with its indexes and triggers; one that has these keeps them. */
+function dropOther(database: DatabaseSync, path: string, table: string, wanted: readonly Column[]): void {
+  const have = sqliteColumns(database, path, table);
+  if (have === undefined || isSame(have, wanted)) return;
+  database.exec(`DROP TABLE ${quoteIdentifier(table)}`);
+}
+
+function isSame(have: readonly Column[], wanted: readonly Column[]): boolean {
+  if (have.length !== wanted.length) return false;
+  return have.every(({ name, type }, index) => name === wanted[index]?.name && type === wanted[index].type);
 }
 
 /** Rows come in chunks, so that memory does not grow with their number. */

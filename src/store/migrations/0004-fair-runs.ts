@@ -1,11 +1,12 @@
 // What keeps runs from paying for others, doing their work again or undoing it, and stores from serving strangers.
 import { datasetsByRun } from "./0004-datasets.ts";
 import { losses } from "./0004-losses.ts";
+import { quarantine } from "./0004-quarantine.ts";
 import { storeOwner } from "./0004-store-owner.ts";
 import { windows } from "./0004-windows.ts";
 import type { Migration } from "./migration.ts";
 
-const parts = [storeOwner, windows, losses, datasetsByRun];
+const parts = [storeOwner, windows, losses, datasetsByRun, quarantine];
 
 export const fairRuns: Migration = {
   version: 4,

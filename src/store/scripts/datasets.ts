@@ -1,5 +1,11 @@
 // The registry of published dataset versions. Versions of a dataset count from 1 without gaps.
-import type { DatasetColumn, DatasetLocation, DatasetVersion, RunPublications } from "../../core/dataset.ts";
+import type {
+  DatasetColumn,
+  DatasetLocation,
+  DatasetVersion,
+  QuarantineOrigin,
+  RunPublications,
+} from "../../core/dataset.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { Fence, NewDatasetVersion } from "../run-records.ts";
 import { all, one, run, type Script } from "../script.ts";
@@ -14,8 +20,8 @@ export function* recordDataset(fence: Fence, made: NewDatasetVersion, nowMs: num
     const version = ((yield* findDataset(made.dataset))?.version ?? 0) + 1;
     // Another run may take the number first; then this one takes the next.
     const inserted = yield* run(
-      `insert into dataset (name, version, run_id, job, locations, columns, row_count, fingerprint, created_at)
-      values (?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (name, version) do nothing`,
+      `insert into dataset (name, version, run_id, job, locations, columns, row_count, fingerprint, created_at, quarantine_of)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (name, version) do nothing`,
       made.dataset,
       version,
       fence.runId,
@@ -25,6 +31,7 @@ export function* recordDataset(fence: Fence, made: NewDatasetVersion, nowMs: num
       made.rowCount,
       made.fingerprint,
       nowMs,
+      made.quarantineOf === undefined ? null : JSON.stringify(made.quarantineOf),
     );
     if (inserted === 1) return { ...made, runId: fence.runId, version, createdAtMs: nowMs };
   }
@@ -81,13 +88,15 @@ interface DatasetRow {
   readonly rowCount: number;
   readonly fingerprint: string;
   readonly createdAtMs: number;
+  readonly quarantineOf: string | null;
 }
 
 const columns = `name as dataset, version, run_id as "runId", job, locations, columns as schema, row_count as "rowCount",
-  fingerprint, created_at as "createdAtMs"`;
+  fingerprint, created_at as "createdAtMs", quarantine_of as "quarantineOf"`;
 const select = `select ${columns} from dataset`;
 
-function toVersion(row: DatasetRow): DatasetVersion {
+function toVersion({ quarantineOf, ...row }: DatasetRow): DatasetVersion {
   const locations = JSON.parse(row.locations) as DatasetLocation[];
-  return { ...row, locations, schema: JSON.parse(row.schema) as DatasetColumn[] };
+  const version = { ...row, locations, schema: JSON.parse(row.schema) as DatasetColumn[] };
+  return quarantineOf === null ? version : { ...version, quarantineOf: JSON.parse(quarantineOf) as QuarantineOrigin };
 }

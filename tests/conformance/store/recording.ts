@@ -103,9 +103,11 @@ export function describeRecording(createStore: CreateStore): void {
     const one = await bench.store.recordDataset(first, datasetOf(first.runId));
     expect(one).toEqual({ ...datasetOf(first.runId), version: 1, createdAtMs: bench.clock.now() });
     expect(await bench.store.recordDataset(first, { ...datasetOf(first.runId), rowCount: 99 })).toEqual(one);
-    const other = await bench.store.recordDataset(first, datasetOf(first.runId, "airports"));
+    const quarantineOf = { job: "load", output: { dataset: "airports" }, checks: [{ notNull: ["iata"] }] };
+    const other = await bench.store.recordDataset(first, { ...datasetOf(first.runId, "airports"), quarantineOf });
     const two = await bench.store.recordDataset(second, datasetOf(second.runId));
     expect([other.version, two.version]).toEqual([1, 2]);
+    expect(other.quarantineOf).toEqual(quarantineOf);
     expect(await bench.store.findDataset("flights")).toEqual(two);
     expect(await bench.store.findDataset("flights", 1)).toEqual(one);
     expect(await bench.store.findDataset("flights", 3)).toBeUndefined();

@@ -107,6 +107,7 @@ test("quarantined rows are set aside with their reasons, counted, and replaced b
     dataset: "t",
     into: "t_quarantine",
     rows: 2,
+    unresolved: 2,
     checks: { "known airport": 1, "pattern(name)": 1, "not_null(name)": 1 },
   });
   expect(results().map(({ failingRows }) => failingRows)).toEqual([1, 1, 1]);

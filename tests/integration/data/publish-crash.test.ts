@@ -105,7 +105,9 @@ describe.each(["replace", "merge"] as const)("killed while it publishes by %s", 
       const result = await project.publish(crashRequest(mode, rowsOfRun), { runId: 2, epoch: 2 });
       expect(result).toMatchObject({ rows: 2, quarantined: 1, dataset: { runId: 2, rowCount: wanted.length } });
       for (const rows of Object.values(await readTargets())) expect(rows).toEqual(wanted);
-      expect(await project.rows("t_quarantine")).toEqual([{ id: 4, name: null, _reasons: ["named"] }]);
+      const aside = "select id, name, _reasons, _quarantine_run from t_quarantine";
+      const setAside = { id: 4, name: null, _reasons: ["named"], _quarantine_run: "r2" };
+      expect(await project.rows("t_quarantine", aside)).toEqual([setAside]);
       expect(project.versions("t")).toHaveLength(2);
       expect(await readdir(project.staging)).toEqual([]);
       expect((await readdir(project.path("out"))).filter((name) => name.startsWith("."))).toEqual([]);
