@@ -29,6 +29,7 @@ const { url } = await startServer({
     version: "0.0.0",
     definitions: () => definitions,
     submit: readOnly,
+    quarantine: { summarize: readOnly, read: readOnly },
     planBackfill: readOnly,
     backfill: readOnly,
   },

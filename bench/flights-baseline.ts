@@ -161,6 +161,10 @@ async function writeReport(db: DuckDbPeer): Promise<void> {
         };
       },
       publish: () => Promise.reject(new Error("the report publishes nothing")),
+      quarantine: {
+        release: () => Promise.reject(new Error("the report publishes nothing")),
+        remove: () => Promise.reject(new Error("the report publishes nothing")),
+      },
     },
     { topRoutes: 10, topAirports: 12 },
   );

@@ -51,6 +51,7 @@ const { url } = await startServer({
     version: "0.0.0",
     definitions: () => new Definitions(),
     submit: refuse,
+    quarantine: { summarize: refuse, read: refuse },
     planBackfill: refuse,
     backfill: refuse,
   },

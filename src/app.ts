@@ -3,6 +3,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { inspect } from "node:util";
+import { addBuiltInJobs } from "./built-in-jobs.ts";
 import { createDuckDbEngine } from "./compute/duckdb/duckdb-engine.ts";
 import type { Engine } from "./compute/engine.ts";
 import { type Environment, readEnvironment } from "./config.ts";
@@ -11,10 +12,12 @@ import type { Schedule } from "./core/schedule.ts";
 import { MillraceError } from "./core/errors.ts";
 import type { Job } from "./core/job.ts";
 import { isPipeline, type JobPipeline } from "./core/pipeline.ts";
+import type { QuarantineReader } from "./core/quarantine.ts";
 import type { RunReport } from "./core/pipeline-runner.ts";
 import { formatRunId, type RunId } from "./core/run-id.ts";
 import type { Window } from "./core/window.ts";
 import { findDamage } from "./data/find-damage.ts";
+import { createQuarantineReader } from "./data/quarantine/read-quarantine.ts";
 import { findLeftovers, recoverStaging, type RecoverStagingInput } from "./data/recover-staging.ts";
 import {
   type BackfillCall,
@@ -26,7 +29,6 @@ import {
 import type { BackfillPlan } from "./orchestrator/plan-backfill.ts";
 import { Scheduler } from "./orchestrator/scheduler.ts";
 import { BreakerBoard } from "./orchestrator/breaker-board.ts";
-import { createSleepJob } from "./orchestrator/sleep-job.ts";
 import { createJobRegistry, type JobLocation, type JobRegistry } from "./orchestrator/job-registry.ts";
 import { toStrayError } from "./orchestrator/stray-errors.ts";
 import { createReplaceableRegistry, type ReplaceableRegistry } from "./orchestrator/replaceable-registry.ts";
@@ -38,7 +40,6 @@ import type { RunEnd } from "./orchestrator/run-executor.ts";
 import { Worker } from "./orchestrator/worker.ts";
 import { createAttemptMeter } from "./platforms/local/attempt-meter.ts";
 import { createLocalLauncher } from "./platforms/local/local-launcher.ts";
-import { measureDisks } from "./platforms/local/measure-disks.ts";
 import { currentProcess, isProcessDead } from "./platforms/local/local-process.ts";
 import { catchStrayErrors } from "./platforms/local/stray-errors.ts";
 import { createSystemClock } from "./platforms/local/system-clock.ts";
@@ -105,6 +106,8 @@ export interface App extends AsyncDisposable {
   waitForRun(runId: RunId, options?: WaitForRunOptions): Promise<RunSummary>;
   /** What a run would do. */
   plan(name: string, options: { params: Readonly<Record<string, Json>> }): Promise<RunPlan>;
+  /** Looks at rows that checks have set aside. */
+  readonly quarantine: QuarantineReader;
   /** One line for each thing that is wrong with the tables of the datasets' latest versions. */
   findDamage(): Promise<readonly string[]>;
   /** Broken invariants of the store, damaged tables, and what runs that are gone left in staging. */
@@ -123,7 +126,7 @@ export async function openApp({ project, environment }: OpenAppOptions): Promise
     bootId,
   });
   const engine = createDuckDbEngine(project.config.compute);
-  const definitions = withBuiltIns({ project, clock, store, definitions: project.definitions });
+  const definitions = withBuiltIns({ project, clock, store, engine, definitions: project.definitions });
   const parts: AppParts = {
     project,
     environment,
@@ -142,6 +145,11 @@ export async function openApp({ project, environment }: OpenAppOptions): Promise
       return parts.definitions;
     },
     reload: () => reload(parts),
+    quarantine: createQuarantineReader({
+      engine,
+      registry: { find: (name, version) => store.findDataset(name, version) },
+      staging: project.paths.staging,
+    }),
     ...createSubmitting(parts),
     startWorker: (options) => startWorker(parts, options?.slots ?? project.config.slots),
     startScheduler: () => startScheduler(parts),
@@ -273,25 +281,11 @@ async function startScheduler({ project, clock, store, definitions, tenant }: Ap
   return { schedules: schedules.size, stop: () => scheduler.stop() };
 }
 
-// A project may have a `sleep_job` of its own instead.
-function withBuiltIns({
-  project,
-  clock,
-  store,
-  definitions,
-}: Pick<AppParts, "project" | "clock" | "store"> & { readonly definitions: Definitions }): Definitions {
-  const { paths, config } = project;
-  if (definitions.jobs.has("sleep_job") || definitions.pipelines.has("sleep_job")) return definitions;
-  const sleepJob = createSleepJob({
-    store,
-    clock,
-    host: currentProcess().host,
-    retentionMs: config.retentionMs,
-    recoverLeftovers: () => recoverStaging(stagingOf(project, store)),
-    measureDisks: () => measureDisks({ store: paths.store, staging: paths.staging }),
-  });
-  definitions.add(sleepJob, "millrace");
-  return definitions;
+type BuiltInParts = Pick<AppParts, "project" | "clock" | "store" | "engine"> & { readonly definitions: Definitions };
+
+function withBuiltIns({ definitions, ...parts }: BuiltInParts): Definitions {
+  const recoverLeftovers = (): Promise<void> => recoverStaging(stagingOf(parts.project, parts.store));
+  return addBuiltInJobs(definitions, { ...parts, recoverLeftovers });
 }
 
 function registerJobs(root: string, definitions: Definitions): JobRegistry {

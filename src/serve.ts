@@ -56,6 +56,7 @@ export function toServerServices(app: App): ServerServices {
       await app.plan(name, options);
       return app.submit(name, options);
     },
+    quarantine: app.quarantine,
     planBackfill: (name, scope) => app.planBackfill(name, scope),
     backfill: (name, call) => app.backfill(name, call),
   };

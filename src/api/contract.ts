@@ -33,6 +33,15 @@ import type {
 } from "./orchestrator.ts";
 import type { Page, PageQuery, RunIdText } from "./page.ts";
 import type {
+  DatasetReset,
+  QuarantineQuery,
+  QuarantineRows,
+  QuarantineView,
+  ResetDataset,
+  SettledQuarantine,
+  SettleQuarantine,
+} from "./quarantine.ts";
+import type {
   ActionRequest,
   ActionResult,
   Comparison,
@@ -76,6 +85,10 @@ interface OfJob {
 
 interface OfRun {
   readonly run_id: RunIdText;
+}
+
+interface OfDataset {
+  readonly dataset: string;
 }
 
 /** A list that is bounded by the project, so that it needs no pages. */
@@ -166,5 +179,10 @@ export interface Contract {
   listDatasets: { query: { readonly q?: string }; response: List<DatasetView> };
   showDataset: { params: { readonly dataset: string }; query: PageQuery; response: DatasetDetail };
   showLineage: { response: Lineage };
+  resetDataset: { params: OfDataset; body: ResetDataset; response: DatasetReset };
+  listQuarantine: { response: List<QuarantineView> };
+  showQuarantine: { params: OfDataset; query: QuarantineQuery; response: QuarantineRows };
+  releaseQuarantine: { params: OfDataset; body: SettleQuarantine; response: SettledQuarantine };
+  discardQuarantine: { params: OfDataset; body: SettleQuarantine; response: SettledQuarantine };
   listChecks: { query: ChecksQuery; response: List<CheckRow> };
 }

@@ -10,6 +10,8 @@ export interface DatasetView {
   readonly run_id: RunIdText | null;
   readonly row_count: number | null;
   readonly created_at: Instant | null;
+  /** Rows in its quarantine that nobody has resolved; null when it has none. */
+  readonly quarantined: number | null;
   readonly columns: readonly { readonly name: string; readonly type: string }[];
   /** Paths relative to the project. */
   readonly locations: readonly { readonly format: string; readonly path: string; readonly table: string | null }[];

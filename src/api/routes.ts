@@ -105,8 +105,21 @@ export const routes: Readonly<Record<RouteName, RouteEntry>> = {
   // Data.
   listDatasets: get("/datasets", "viewer", "datasets with their latest version"),
   showDataset: get("/datasets/:dataset", "viewer", "a dataset with its versions, schema and lineage"),
+  resetDataset: post(
+    "/datasets/:dataset/reset",
+    "admin",
+    "make a dataset as if no run had published it, or preview that",
+  ),
   showLineage: get("/lineage", "viewer", "datasets and the jobs between them"),
   listChecks: get("/checks", "viewer", "results of checks, by dataset and run"),
+  listQuarantine: get("/quarantine", "viewer", "datasets with rows set aside, by check, run and age"),
+  showQuarantine: get("/quarantine/:dataset", "operator", "rows that were set aside, with why, when and where from"),
+  releaseQuarantine: post(
+    "/quarantine/:dataset/release",
+    "editor",
+    "publish rows that were set aside, or preview that",
+  ),
+  discardQuarantine: post("/quarantine/:dataset/discard", "editor", "drop rows that were set aside, or preview that"),
 };
 
 /** Operation ids. */

@@ -7,6 +7,7 @@ import { datasetSchemas } from "./schemas/datasets.ts";
 import { jobSchemas } from "./schemas/jobs.ts";
 import { limitSchemas } from "./schemas/limits.ts";
 import { orchestratorSchemas } from "./schemas/orchestrator.ts";
+import { quarantineSchemas } from "./schemas/quarantine.ts";
 import { runSchemas } from "./schemas/runs.ts";
 import { scheduleSchemas } from "./schemas/schedules.ts";
 import { sessionSchemas } from "./schemas/session.ts";
@@ -23,5 +24,6 @@ export const schemas: SchemasOf<RouteName> = {
   ...scheduleSchemas,
   ...datasetSchemas,
   ...checkSchemas,
+  ...quarantineSchemas,
   ...limitSchemas,
 };

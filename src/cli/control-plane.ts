@@ -9,6 +9,8 @@ export type CallOf<Name extends RouteName> = Omit<Contract[Name], "response">;
 export interface ControlPlane extends AsyncDisposable {
   /** Address of the server; `undefined` when this process works on the store. */
   readonly server: string | undefined;
+  /** Executes runs in this process until it is disposed; a server has workers of its own, and nothing is done. */
+  work(): Promise<AsyncDisposable>;
   /** @throws MillraceError with the code that the operation failed with; `SERVER_UNREACHABLE` */
   call<Name extends RouteName>(name: Name, input: CallOf<Name>): Promise<Contract[Name]["response"]>;
 }

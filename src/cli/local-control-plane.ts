@@ -22,6 +22,10 @@ export function openLocalControlPlane(app: App, user: string): ControlPlane {
   const context = { caller, signal: new AbortController().signal, requestId: "cli" };
   return {
     server: undefined,
+    async work() {
+      const worker = await app.startWorker();
+      return { [Symbol.asyncDispose]: () => worker.stop() };
+    },
     async call<Name extends RouteName>(name: Name, input: CallOf<Name>): Promise<Contract[Name]["response"]> {
       // The handler of a name gives what the contract says for it; none that is called here streams text.
       const handler = handlers[name] as PlainHandler<Name> | undefined;

@@ -272,6 +272,28 @@ function addStateCommands(program: Command, load: LoadAction): void {
     .option("--json", "print as JSON")
     .action(load(() => import("./commands/state.ts"), "state"));
   program
+    .command("quarantine")
+    .description("list rows that checks set aside, show them, publish them after all, or drop them")
+    .addArgument(new Argument("[action]", "what to do").choices(["list", "show", "release", "discard"]).default("list"))
+    .argument("[dataset]", "the dataset that the rows are missing from")
+    .option("--run <run>", "only rows that this run set aside")
+    .option("--check <name>", "only rows that break this check")
+    .option("--where <column=value>", "only rows with this text in a column; `column=` for NULL", collect, [])
+    .option("--limit <number>", "how many rows `show` shows", "20")
+    .option("--dry-run", "count the rows, and change nothing")
+    .option("--reason <text>", "why, for the history")
+    .option("--json", "print as JSON")
+    .action(load(() => import("./commands/quarantine.ts"), "quarantine"));
+  program
+    .command("datasets")
+    .description("list the datasets, or make one as if no run had published it")
+    .addArgument(new Argument("[action]", "what to do").choices(["list", "reset"]).default("list"))
+    .argument("[dataset]", "the one to reset")
+    .option("--yes", "reset it; without this `reset` tells what would go")
+    .option("--reason <text>", "why, for the history")
+    .option("--json", "print as JSON")
+    .action(load(() => import("./commands/datasets.ts"), "datasets"));
+  program
     .command("token")
     .description("make, list and revoke the tokens that the server asks for")
     .addArgument(new Argument("[action]", "what to do").choices(["list", "create", "revoke"]).default("list"))

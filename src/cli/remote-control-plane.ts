@@ -28,6 +28,8 @@ export function connectControlPlane({ server, token }: RemoteOptions): ControlPl
       const response = await request(url, route, { body, token });
       return (await readAnswer(response)) as never;
     },
+    // Somebody else's workers take the runs.
+    work: async () => ({ [Symbol.asyncDispose]: async () => undefined }),
     async [Symbol.asyncDispose]() {
       // Connections of `fetch` close by themselves.
     },

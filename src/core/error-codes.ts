@@ -11,6 +11,8 @@ export const errorCodes = {
   PIPELINE_INVALID: ["fail", "config"],
   PIPELINE_CYCLE: ["fail", "config"],
   DATASET_UNKNOWN: ["fail", "config"],
+  QUARANTINE_UNKNOWN: ["fail", "config"],
+  DATASET_RESET: ["fail", "config"],
   DATASET_DUPLICATE: ["fail", "config"],
   MODULE_UNREADABLE: ["fail", "config"],
   MODULE_OUTSIDE_PROJECT: ["fail", "config"],

@@ -4,6 +4,7 @@ import type { Check } from "./check.ts";
 import type { DatasetOutput, DatasetVersion } from "./dataset.ts";
 import type { RunId } from "./run-id.ts";
 import type { Duration } from "./duration.ts";
+import type { QuarantineData } from "./quarantine.ts";
 import type { EmptyPolicy, Source } from "./source.ts";
 import type { WatermarkValue } from "./watermark.ts";
 import type { Window } from "./window.ts";
@@ -133,6 +134,8 @@ export interface JobData {
   publish(request: PublishRequest): Promise<PublishResult>;
   /** The latest version of a dataset. @throws `DATASET_UNKNOWN` */
   dataset(name: string): Promise<DatasetVersion>;
+  /** Rows that `quarantine` checks have set aside, and what becomes of them. */
+  readonly quarantine: QuarantineData;
   /** All rows of one `select` over the named inputs; for small results. */
   query(sql: string, inputs?: readonly string[]): Promise<Readonly<Record<string, unknown>>[]>;
 }

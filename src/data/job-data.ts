@@ -9,6 +9,7 @@ import { type DatasetRegistry, findDataset } from "./dataset-registry.ts";
 import type { DataEvent, DataPaths, DataRun, PublishScope } from "./publish-scope.ts";
 import { toRunKey } from "./publication-order.ts";
 import { publishDataset } from "./publish.ts";
+import { createQuarantineData } from "./quarantine/resolve-rows.ts";
 import { settleAttempt } from "./recover-staging.ts";
 import { defineInputs } from "./sources/dataset-source.ts";
 import { attemptFolder, listAttemptFolders, removeIfEmpty } from "./staging-folders.ts";
@@ -43,6 +44,7 @@ export function createJobData(input: CreateJobDataInput): JobData {
       return await publishDataset(request, scope);
     },
     dataset: (name) => findDataset(registry, name),
+    quarantine: createQuarantineData(scope),
     async query(sql, inputs = []) {
       await using session = await engine.open();
       return await withSpool(scope.folder, async (spool) => {

@@ -24,7 +24,14 @@ export interface DataRun {
 
 /** An entry of the run's history. */
 export interface DataEvent {
-  readonly type: "staged" | "checks_evaluated" | "quarantined" | "schema_changed" | "dataset_published" | "warning";
+  readonly type:
+    | "staged"
+    | "checks_evaluated"
+    | "quarantined"
+    | "quarantine_settled"
+    | "schema_changed"
+    | "dataset_published"
+    | "warning";
   readonly data: EventData;
 }
 

@@ -1,8 +1,6 @@
 // Write – audit – publish: rows are staged, looked at, and only then published, each target in one atomic step.
 import { join } from "node:path";
-import type { EngineSession } from "../compute/engine.ts";
 import type { Check } from "../core/check.ts";
-import { classifyError } from "../core/classify-error.ts";
 import type { DatasetOutput } from "../core/dataset.ts";
 import { MillraceError } from "../core/errors.ts";
 import type { PublishRequest, PublishResult } from "../core/job-context.ts";
@@ -12,7 +10,6 @@ import { compileChecks } from "./checks.ts";
 import { assertDatasetOutput } from "./dataset-output.ts";
 import { assertChecks, removeFailedRows } from "./failed-checks.ts";
 import { publishAside } from "./publish-aside.ts";
-import { createPublishJournal, type PublishJournal } from "./publish-journal.ts";
 import { openQuery, type PublishQuery } from "./publish-query.ts";
 import type { PublishScope } from "./publish-scope.ts";
 import { currentColumns, planShape, type PublishShape } from "./publish-shape.ts";
@@ -20,10 +17,9 @@ import { publishStaged } from "./publish-staged.ts";
 import { assertWithinLimits, listLimits } from "./target-limits.ts";
 import { chooseStagingPlace } from "./staging-place.ts";
 import { stagePublication, type StagedPublication, type StagePublicationInput } from "./stage-publication.ts";
-import { settlePublication } from "./recover-staging.ts";
-import { removeIfEmpty } from "./staging-folders.ts";
 import type { Target } from "./target.ts";
 import { openTargets } from "./targets/open-targets.ts";
+import { type PublicationPlace, withPublication } from "./with-publication.ts";
 
 /**
  * Publishes the rows of a request. A blocking check that fails, and any failure before a target's own atomic step,
@@ -33,12 +29,8 @@ import { openTargets } from "./targets/open-targets.ts";
 export async function publishDataset(request: PublishRequest, scope: PublishScope): Promise<PublishResult> {
   const { output, checks = [] } = request;
   assertDatasetOutput(`dataset \`${output.dataset}\``, output);
-  await scope.settleEarlier();
-  const folder = join(scope.folder, output.dataset);
-  const journal = createPublishJournal(folder);
-  await using session = await scope.engine.open();
-  try {
-    const publication = await stage({ request, checks, output, session, scope, folder, journal });
+  return await withPublication(scope, output.dataset, async (place) => {
+    const publication = await stage({ request, checks, output, scope, ...place });
     const { results } = publication.audit;
     await scope.emit({
       type: "checks_evaluated",
@@ -50,32 +42,14 @@ export async function publishDataset(request: PublishRequest, scope: PublishScop
     const result = await publish(publication);
     await removeFailedRows(scope.paths, output.dataset);
     return result;
-  } catch (error) {
-    throw classifyError(error);
-  } finally {
-    await cleanUp(folder, scope);
-  }
+  });
 }
 
-/** What cannot be cleaned up is left for a later process and for `millrace verify`; it changes nothing about the outcome. */
-async function cleanUp(folder: string, scope: PublishScope): Promise<void> {
-  try {
-    await settlePublication(folder);
-    await removeIfEmpty(scope.folder);
-  } catch (error) {
-    scope.log.warn(`staging folder \`${folder}\` is left: ${classifyError(error).message}`);
-  }
-}
-
-interface StageContext {
+interface StageContext extends PublicationPlace {
   readonly request: PublishRequest;
   readonly output: DatasetOutput;
   readonly checks: readonly Check[];
-  readonly session: EngineSession;
   readonly scope: PublishScope;
-  /** Staging folder of this dataset in this attempt. */
-  readonly folder: string;
-  readonly journal: PublishJournal;
 }
 
 /** Rows that are staged and audited. */

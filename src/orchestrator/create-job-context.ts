@@ -140,6 +140,10 @@ function createData(
     publish: (request) => whenOpen(() => publishing(() => data.publish(request))),
     dataset: (name) => whenOpen(() => data.dataset(name)),
     query: (sql, inputs) => whenOpen(() => data.query(sql, inputs)),
+    quarantine: {
+      release: (chosen) => whenOpen(() => data.quarantine.release(chosen)),
+      remove: (chosen) => whenOpen(() => data.quarantine.remove(chosen)),
+    },
   };
 }
 

@@ -13,6 +13,7 @@ import { createJobHandlers } from "./rest/jobs.ts";
 import { createLimitHandlers } from "./rest/limits.ts";
 import { createMetricsHandlers } from "./rest/metrics.ts";
 import { createOrchestratorHandlers } from "./rest/orchestrator.ts";
+import { createQuarantineHandlers } from "./rest/quarantine.ts";
 import { createRunActionHandlers } from "./rest/run-actions.ts";
 import { createRunLogHandlers } from "./rest/run-logs.ts";
 import { createRunHandlers } from "./rest/runs.ts";
@@ -50,6 +51,7 @@ export function createHandlers(
     ...createScheduleHandlers(services),
     ...createDatasetHandlers(services),
     ...createCheckHandlers(services),
+    ...createQuarantineHandlers(services),
     ...createLimitHandlers(services),
   };
 }

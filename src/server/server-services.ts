@@ -1,6 +1,7 @@
 // What the server needs of a project that is open; the composition root fits it.
 import type { Job } from "../core/job.ts";
 import type { JobPipeline } from "../core/pipeline.ts";
+import type { QuarantineReader } from "../core/quarantine.ts";
 import type { Window } from "../core/window.ts";
 import type { BackfillCall, BackfillOutcome, BackfillScope } from "../orchestrator/backfill.ts";
 import type { BackfillPlan } from "../orchestrator/plan-backfill.ts";
@@ -21,6 +22,7 @@ export interface ServerServices {
   readonly definitions: () => ServerDefinitions;
   /** @throws MillraceError `JOB_UNKNOWN` | `PARAMS_INVALID` */
   submit(name: string, options: SubmitRequest): Promise<SubmitResult>;
+  readonly quarantine: QuarantineReader;
   planBackfill(name: string, scope: BackfillScope): Promise<BackfillPlan>;
   backfill(name: string, call: BackfillCall): Promise<BackfillOutcome>;
 }

@@ -43,6 +43,12 @@ export interface StateStore {
   /** A person sets it. @throws MillraceError `VERSION_CONFLICT` unless `seenVersion` is the newest | `VALUE_INVALID` */
   setWatermark(change: WatermarkChange): Promise<WatermarkRecord>;
 
+  /**
+   * Forgets all versions of datasets and all watermarks of jobs, in one transaction.
+   * @throws MillraceError `DATASET_RESET` while a run of one of the jobs executes
+   */
+  forgetDatasets(request: ForgetRequest): Promise<Forgotten>;
+
   /** Checkpoints of unfinished and failed runs of a job, newest run first, at most `limit` runs. */
   listJobCheckpoints(job: string, limit: number): Promise<readonly JobCheckpointRecord[]>;
   /**
@@ -50,6 +56,17 @@ export interface StateStore {
    * `TRANSITION_INVALID` while the run executes, before it has executed and after it FINISHED | `RUN_UNKNOWN`
    */
   putCheckpoint(put: CheckpointPut): Promise<number>;
+}
+
+export interface ForgetRequest {
+  readonly datasets: readonly string[];
+  readonly jobs: readonly string[];
+}
+
+/** How many there were. */
+export interface Forgotten {
+  readonly versions: number;
+  readonly watermarks: number;
 }
 
 export interface JobCheckpointRecord {

@@ -68,6 +68,7 @@ function createShelf(ledger: LedgerWriter, { run, lease }: RunDataInput): JobDat
   return {
     dataset: refuse,
     query: refuse,
+    quarantine: { release: refuse, remove: refuse },
     async publish({ output }) {
       const token = ledger.token();
       ledger.write({ kind: "tried", run: run.runId, effect: "dataset", token });

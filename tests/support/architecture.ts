@@ -34,6 +34,7 @@ export const roots: readonly string[] = [
   "app.ts",
   "enqueue.ts",
   "isolate.ts",
+  "built-in-jobs.ts",
   "run-services.ts",
   "index.ts",
   "config.ts",

@@ -80,6 +80,22 @@ export function createRestCaller(store: Store, definitions: readonly (Job | JobP
   };
 }
 
+/** What the endpoints are told of any quarantine; the rows are the data layer's business. */
+const quarantine: ServerServices["quarantine"] = {
+  summarize: async (dataset, { check, run, where } = {}) => ({
+    dataset,
+    version: 1,
+    rows: [check, run, where].filter((part) => part !== undefined).length === 0 ? 3 : 1,
+    checks: [{ name: "not_null(email)", rows: 3 }],
+    runs: [
+      { run: "r1", rows: 2, atMs: 1_767_312_000_000 },
+      { run: null, rows: 1, atMs: null },
+    ],
+    oldestAtMs: 1_767_312_000_000,
+  }),
+  read: async (_dataset, _selection, limit) => [{ id: 1n, email: null, _reasons: ["not_null(email)"] }].slice(0, limit),
+};
+
 function createServices(store: Store, defined: readonly (Job | JobPipeline<string>)[]): ServerServices {
   const definitions = new Definitions();
   for (const definition of defined) definitions.add(definition, `jobs/${definition.name}.ts`);
@@ -94,6 +110,7 @@ function createServices(store: Store, defined: readonly (Job | JobPipeline<strin
       const { runKey, ...submission } = toSubmission(definitions.find(name), { tenant, ...options });
       return await store.submit(again || runKey === undefined ? submission : { ...submission, runKey });
     },
+    quarantine,
     planBackfill: async (name, scope) => await backfills.plan(definitions.find(name), scope),
     backfill: async (name, request) => await backfills.run(definitions.find(name), request),
   };

@@ -89,6 +89,12 @@ export const normalAnswers: FixtureAnswers = {
   putWatermark: ({ body }) => ({ ...data.watermarkChange, version: body["preview"] === true ? null : 43 }),
   undoWatermark: () => ({ ...data.watermarkChange, direction: "skip", version: 44 }),
 
+  listQuarantine: () => ({ items: data.quarantines }),
+  showQuarantine: () => data.quarantineRows,
+  releaseQuarantine: ({ body }) => data.settledQuarantine(body["preview"] === true),
+  discardQuarantine: ({ body }) => data.settledQuarantine(body["preview"] === true),
+  resetDataset: () => data.datasetReset,
+
   listRuns: ({ query }) => pageOfRuns(query),
   showRun: ({ params }) => runs.runDetail(idOf(params["run_id"])),
   listChildren: () => ({ items: runs.children, next_cursor: null }),

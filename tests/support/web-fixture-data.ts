@@ -1,4 +1,5 @@
 // Datasets, checks, checkpoints, watermarks, tokens and audit as the fixture server shows them.
+import type { DatasetReset, QuarantineRows, QuarantineView, SettledQuarantine } from "../../src/api/quarantine.ts";
 import type { CheckRow, DatasetDetail, DatasetView, Lineage } from "../../src/api/dataset.ts";
 import type { AuditEntry, Session, TokenView } from "../../src/api/session.ts";
 import type { Checkpoint, CheckpointChange, Watermark, WatermarkChange } from "../../src/api/state.ts";
@@ -53,6 +54,7 @@ const views: readonly DatasetView[] = memberNames.map((name, index) => ({
   run_id: index === 7 ? null : `r${4211 + index}`,
   row_count: index === 7 ? null : 1_204_332 - index * 90_000,
   created_at: index === 7 ? null : minutesAgo(index * 60 + 5),
+  quarantined: index === 1 ? 12 : index === 2 ? 0 : null,
   columns: [
     { name: "order_id", type: "BIGINT" },
     { name: "ordered_at", type: "TIMESTAMP" },
@@ -62,6 +64,53 @@ const views: readonly DatasetView[] = memberNames.map((name, index) => ({
 }));
 
 export const datasets: readonly DatasetView[] = views;
+
+const quarantined: QuarantineView = {
+  dataset: views[1]?.dataset ?? "",
+  quarantine: `${views[1]?.dataset ?? ""}_quarantine`,
+  version: 7,
+  job_name: views[1]?.job_name ?? "",
+  rows: 12,
+  oldest_at: minutesAgo(3 * 1_440),
+  checks: [
+    { name: "not_null(order_id)", rows: 9 },
+    { name: "range(amount)", rows: 4 },
+  ],
+  runs: [
+    { run_id: "r4212", rows: 5, at: minutesAgo(65) },
+    { run_id: "r4102", rows: 7, at: minutesAgo(3 * 1_440) },
+  ],
+};
+
+export const quarantines: readonly QuarantineView[] = [quarantined];
+
+export const quarantineRows: QuarantineRows = {
+  ...quarantined,
+  items: Array.from({ length: 12 }, (_, index) => ({
+    order_id: index < 9 ? null : String(9_000 + index),
+    ordered_at: "2026-11-03 09:12:00",
+    amount: index < 8 ? "12.50" : "-4.00",
+    _reasons: index < 8 ? ["not_null(order_id)"] : ["range(amount)"],
+    _quarantine_run: index < 5 ? "r4212" : "r4102",
+    _quarantine_at: "2026-11-07T09:12:00Z",
+    _quarantine_file: "data/orders-2026-11-03.csv",
+  })),
+};
+
+export function settledQuarantine(isPreview: boolean): SettledQuarantine {
+  const { dataset, version, rows, checks } = quarantined;
+  return { dataset, version, rows, checks, run_id: isPreview ? null : "r4222" };
+}
+
+export const datasetReset: DatasetReset = {
+  datasets: [quarantined.dataset, quarantined.quarantine],
+  job_names: [quarantined.job_name],
+  versions: 48,
+  tables: [{ format: "delta", path: `lake/${quarantined.dataset}`, table: null }],
+  shared: [],
+  watermarks: [],
+  run_id: null,
+};
 
 export function datasetDetail(name: string): DatasetDetail {
   const view = views.find(({ dataset }) => dataset === name) ?? views[0];

@@ -11,6 +11,7 @@ const datasetFields = {
   run_id: runIdField.nullable(),
   row_count: nullableNumber,
   created_at: nullableInstant,
+  quarantined: nullableNumber.describe("rows in its quarantine that nobody has resolved; null when it has none"),
   columns: z.array(z.object({ name: z.string(), type: z.string() })),
   locations: z.array(z.object({ format: z.string(), path: z.string(), table: z.string().nullable() })),
 } as const;

@@ -1,7 +1,6 @@
 // Datasets: those that were published, and those that jobs read or publish and nobody has published yet.
-import { basename, isAbsolute, relative, sep } from "node:path";
 import type { DatasetDetail, DatasetView } from "../../api/dataset.ts";
-import type { DatasetColumn, DatasetLocation, DatasetVersion } from "../../core/dataset.ts";
+import type { DatasetColumn, DatasetVersion } from "../../core/dataset.ts";
 import { MillraceError } from "../../core/errors.ts";
 import { formatRunId } from "../../core/run-id.ts";
 import { suggest } from "../../core/suggest.ts";
@@ -10,6 +9,8 @@ import { buildLineage, lineageId, traceLineage } from "../lineage.ts";
 import { requestInvalid } from "../request-invalid.ts";
 import type { ServerServices } from "../server-services.ts";
 import { toInstant } from "../to-instant.ts";
+import { toLocation } from "../to-location.ts";
+import { originOf } from "./quarantine.ts";
 
 const maxDatasets = 5_000;
 const defaultVersions = 50;
@@ -45,9 +46,11 @@ export async function requireDataset(
 }
 
 async function loadViews(services: ServerServices): Promise<readonly DatasetView[]> {
-  const latest = new Map((await services.store.listDatasets()).map((version) => [version.dataset, version]));
+  const versions = await services.store.listDatasets();
+  const latest = new Map(versions.map((version) => [version.dataset, version]));
+  const held = countHeld(versions);
   const names = new Set([...listDeclared(services), ...latest.keys()]);
-  return [...names].toSorted().map((name) => toView(services, name, latest.get(name)));
+  return [...names].toSorted().map((name) => toView(services, name, latest.get(name), held));
 }
 
 async function showDataset(
@@ -59,19 +62,31 @@ async function showDataset(
   // One more tells what the last one added, and whether there are more.
   const versions = await store.listDatasetVersions(dataset, parseCursor(cursor), limit + 1);
   const shown = versions.slice(0, limit);
-  const lineage = buildLineage(definitions(), await store.listDatasets());
+  const newest = await store.listDatasets();
+  const lineage = buildLineage(definitions(), newest);
   return {
-    ...toView(services, dataset, latest),
+    ...toView(services, dataset, latest, countHeld(newest)),
     versions: shown.map((version, index) => toVersion(version, versions[index + 1])),
     next_cursor: versions.length > limit ? String(shown.at(-1)?.version) : null,
     lineage: traceLineage(lineage, lineageId("dataset", dataset)),
   };
 }
 
+/** Rows that wait for a decision, by the dataset that they are missing from. */
+function countHeld(versions: readonly DatasetVersion[]): ReadonlyMap<string, number> {
+  return new Map(
+    versions.flatMap((version): [string, number][] => {
+      const dataset = originOf(version);
+      return dataset === undefined ? [] : [[dataset, version.rowCount]];
+    }),
+  );
+}
+
 function toView(
   { project, definitions }: Pick<ServerServices, "project" | "definitions">,
   dataset: string,
   latest: DatasetVersion | undefined,
+  held: ReadonlyMap<string, number>,
 ): DatasetView {
   const producer = [...definitions().jobs.values()].find(({ outputs }) => outputs.includes(dataset));
   return {
@@ -81,24 +96,10 @@ function toView(
     run_id: latest === undefined ? null : formatRunId(latest.runId),
     row_count: latest?.rowCount ?? null,
     created_at: latest === undefined ? null : toInstant(latest.createdAtMs),
+    quarantined: held.get(dataset) ?? null,
     columns: latest?.schema.map(({ name, type }) => ({ name, type })) ?? [],
     locations: latest?.locations.map((location) => toLocation(project.root, location)) ?? [],
   };
-}
-
-function toLocation(root: string, location: DatasetLocation): DatasetView["locations"][number] {
-  return {
-    format: location.format,
-    path: toProjectPath(root, location.path),
-    table: "table" in location ? location.table : null,
-  };
-}
-
-// Where the project lies on this machine is nobody's business; of what lies outside of it the name alone is shown.
-function toProjectPath(root: string, path: string): string {
-  if (!isAbsolute(path)) return path;
-  const inside = relative(root, path);
-  return inside === "" || inside.startsWith("..") || isAbsolute(inside) ? basename(path) : inside.split(sep).join("/");
 }
 
 function toVersion(version: DatasetVersion, before: DatasetVersion | undefined): DatasetDetail["versions"][number] {

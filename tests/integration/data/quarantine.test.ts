@@ -42,7 +42,7 @@ function deliver(mode: string, sql: string, options: AttemptOptions = {}): Promi
 
 async function setAside(): Promise<readonly string[]> {
   const found = await project.rows("people_quarantine", "select * from people_quarantine order by id, age");
-  return found.map(({ id, age, _quarantine_run: run }) => `${id} ${age} ${run}`);
+  return found.map(({ id, age, _quarantine_run: run }) => [id, age, run].map(String).join(" "));
 }
 
 test.each([
