@@ -2,6 +2,7 @@
 import type { Engine } from "./compute/engine.ts";
 import type { Environment } from "./config.ts";
 import type { Clock } from "./core/clock.ts";
+import { isFullRefresh } from "./core/full-refresh.ts";
 import type { JobData } from "./core/job-context.ts";
 import { createJobData } from "./data/job-data.ts";
 import type { RunDataInput, RunServices } from "./orchestrator/job-context-input.ts";
@@ -37,6 +38,7 @@ function createRunData(
     now: () => clock.now(),
     paths: { root: project.root, lake: project.paths.lake, staging: project.paths.staging },
     run: { id: run.runId, job: run.job, epoch: run.epoch, createdAtMs: run.createdAtMs },
+    isFullRefresh: isFullRefresh(run.params),
     emit: (event) => lease.appendEvents([event]),
     registry: {
       find: (name, version) => lease.findDataset(name, version),

@@ -85,6 +85,7 @@ function addRunningCommands(program: Command, load: LoadAction): void {
     .option("--from <date>", "begin of the window, with --to")
     .option("--to <date>", "end of the window, not part of it")
     .option("--slots <number>", "jobs executed at once")
+    .option("--full-refresh", "as if for the first time: watermarks are ignored, rows and columns are replaced")
     .option("--dry-run", "show what would run, and run nothing")
     .option("--fail-on <level>", "`warn`: exit 3 when the run finished with warnings")
     .option("--wait-timeout <duration>", "give up waiting after this time (exit 75); the run goes on later")

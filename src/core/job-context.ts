@@ -20,6 +20,8 @@ export interface RunInfo {
   /** Where the process runs, e.g. `LOCAL`. */
   readonly serviceProvider: string;
   readonly hasSpark: boolean;
+  /** Whether the run is to work as if the job had never run: with `--full-refresh`. */
+  readonly isFullRefresh: boolean;
 }
 
 /** Structured log of the run; `fields` must be JSON. */
@@ -47,7 +49,7 @@ export interface JobCheckpoint {
 
 /** How far the job has read its source, over all its runs for the same tenant. A person may set it anywhere between two runs. */
 export interface JobWatermark {
-  /** `undefined` until a run or a person has set it. */
+  /** `undefined` until a run or a person has set it, and always in a full refresh. */
   load(): Promise<WatermarkValue | undefined>;
   /**
    * Fixes how far this run reads: the first value stays for all its attempts and is returned. Call it before reading. What an
@@ -55,7 +57,7 @@ export interface JobWatermark {
    */
   readUpTo(value: WatermarkValue): Promise<WatermarkValue>;
   /**
-   * Moves it forward, after what was read has been published; durable when the promise resolves. Where it is already, nothing
+   * Moves it forward (a full refresh: anywhere), after what was read has been published; durable when the promise resolves. Where it is already, nothing
    * is written. @throws `WATERMARK_MOVED` (retried) when somebody changed it since it was loaded · `VALUE_INVALID` when it would
    * go back, beyond `readUpTo` or change its type, and without `readUpTo` also when an earlier attempt of the run may have
    * published · `RUN_LOST`

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { classifyError } from "./classify-error.ts";
 import { MillraceError } from "./errors.ts";
+import { withoutFullRefresh } from "./full-refresh.ts";
 import type { Job } from "./job.ts";
 import type { JobContext } from "./job-context.ts";
 import { type JobOutcome, toJobOutcome } from "./outcome.ts";
@@ -72,7 +73,7 @@ function parseParams({ job, params, onDroppedParam }: Pick<RunJobInput, "job" | 
   const declared = job.params instanceof z.ZodObject ? job.params.shape : undefined;
   const strict = declared !== undefined && Object.keys(declared).length > 0;
   const kept: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(params)) {
+  for (const [name, value] of Object.entries(withoutFullRefresh(params))) {
     if (strict && !Object.hasOwn(declared, name)) onDroppedParam(name);
     else kept[name] = value;
   }

@@ -20,6 +20,8 @@ export interface CreateJobDataInput {
   readonly registry: DatasetRegistry;
   readonly paths: DataPaths;
   readonly run: DataRun;
+  /** Whether what is published takes the place of all rows and columns that are there. Default: no. */
+  readonly isFullRefresh?: boolean;
   /** Aborted when the run is stopped or its lease is lost. */
   readonly signal: AbortSignal;
   readonly log: JobLogger;
@@ -76,6 +78,7 @@ function createScope(input: CreateJobDataInput): PublishScope {
     now: () => input.now(),
     emit: async (event) => input.emit(event),
     operation: (operation) => input.progress({ operation }),
+    isFullRefresh: input.isFullRefresh ?? false,
     folder,
     runKey,
     settleEarlier: () => (settled ??= settleEarlier(paths.staging, run)),

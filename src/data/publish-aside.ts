@@ -2,13 +2,11 @@
 // one's mode: replaced with a table that is replaced, else it keeps every row until somebody or a later delivery resolves it.
 import { join } from "node:path";
 import type { EngineSession } from "../compute/engine.ts";
-import type { Check } from "../core/check.ts";
 import type { DatasetOutput, DatasetVersion, QuarantineOrigin } from "../core/dataset.ts";
 import { MillraceError } from "../core/errors.ts";
 import { auditRows } from "./audit.ts";
 import { quarantineDataset } from "./dataset-output.ts";
 import { deltaRelation, findDeltaSnapshot } from "./delta/delta-table.ts";
-import { assertMergeKeys } from "./merge-keys.ts";
 import type { PublishJournal } from "./publish-journal.ts";
 import type { PublishScope } from "./publish-scope.ts";
 import { planShape, type PublishShape } from "./publish-shape.ts";
@@ -25,7 +23,7 @@ export interface PublishAsideInput {
   readonly scope: PublishScope;
   /** Of the dataset whose rows they would have been. */
   readonly output: DatasetOutput;
-  readonly checks: readonly Check[];
+  readonly origin: QuarantineOrigin;
   /** The rows that are published there. */
   readonly passing: Rows;
   readonly folder: string;
@@ -42,10 +40,7 @@ export async function publishAside(
   input: PublishAsideInput,
   aside: SetAside,
 ): Promise<{ readonly rows: number; readonly unresolved: number }> {
-  const { output, scope, session } = input;
-  const { mode, key = [] } = output;
-  // found out before anything is resolved: rows with such keys will not be published
-  if (mode === "merge") await assertMergeKeys(session, input.passing.sql, key, scope.signal);
+  const { output, scope } = input;
   const rows: Rows = { sql: aside.relation, columns: aside.columns };
   const version = await rewriteAside(input, (attempt) => planRows(input, rows, attempt));
   const data = {
@@ -116,7 +111,7 @@ async function publishChange(
     audit,
     folder,
     journal,
-    quarantineOf: toOrigin(input),
+    quarantineOf: input.origin,
     ...(basedOn === undefined ? {} : { basedOn }),
   });
   return version;
@@ -167,12 +162,6 @@ async function canAppend({ session, output }: PublishAsideInput, aside: Rows, ta
     if (error instanceof MillraceError && error.code === "SCHEMA_MISMATCH") return false;
     throw error;
   }
-}
-
-/** What is needed to publish the rows later. */
-function toOrigin({ output, checks, scope }: Omit<PublishAsideInput, "passing">): QuarantineOrigin {
-  const blocking = checks.filter(({ severity = "block" }) => severity === "block");
-  return { job: scope.run.job, output, checks: blocking };
 }
 
 // A Delta table beside the one the rows are missing from, or in the lake when that is no Delta table.

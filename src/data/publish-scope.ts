@@ -50,6 +50,8 @@ export interface PublishScope {
   emit(event: DataEvent): Promise<void>;
   /** Tells what is being done now, in a few words. */
   operation(text: string): void;
+  /** Whether what is published takes the place of all rows and columns that are there. */
+  readonly isFullRefresh: boolean;
   /** Staging folder of the attempt. */
   readonly folder: string;
   /** Identifies the run in targets: two stores may both have a run 1. */

@@ -1,7 +1,7 @@
 // Write – audit – publish: rows are staged, looked at, and only then published, each target in one atomic step.
 import { join } from "node:path";
 import type { Check } from "../core/check.ts";
-import type { DatasetOutput } from "../core/dataset.ts";
+import type { DatasetOutput, QuarantineOrigin } from "../core/dataset.ts";
 import { MillraceError } from "../core/errors.ts";
 import type { PublishRequest, PublishResult } from "../core/job-context.ts";
 import { type Audit, type AuditInput, auditRows } from "./audit.ts";
@@ -9,12 +9,14 @@ import { nameChecks } from "./check-definition.ts";
 import { compileChecks } from "./checks.ts";
 import { assertDatasetOutput } from "./dataset-output.ts";
 import { assertChecks, removeFailedRows } from "./failed-checks.ts";
+import { assertMergeKeys } from "./merge-keys.ts";
 import { publishAside } from "./publish-aside.ts";
 import { openQuery, type PublishQuery } from "./publish-query.ts";
 import type { PublishScope } from "./publish-scope.ts";
 import { currentColumns, planShape, type PublishShape } from "./publish-shape.ts";
 import { publishStaged } from "./publish-staged.ts";
 import { assertWithinLimits, listLimits } from "./target-limits.ts";
+import { toRefreshOutput } from "./refresh-output.ts";
 import { chooseStagingPlace } from "./staging-place.ts";
 import { stagePublication, type StagedPublication, type StagePublicationInput } from "./stage-publication.ts";
 import type { Target } from "./target.ts";
@@ -27,8 +29,9 @@ import { type PublicationPlace, withPublication } from "./with-publication.ts";
  * @throws MillraceError `CHECKS_FAILED`, `SCHEMA_MISMATCH`, `TARGET_VALUE_UNSUPPORTED`, `SOURCE_EMPTY`, `RUN_LOST`, `DISK_FULL`, and what reading fails with
  */
 export async function publishDataset(request: PublishRequest, scope: PublishScope): Promise<PublishResult> {
-  const { output, checks = [] } = request;
-  assertDatasetOutput(`dataset \`${output.dataset}\``, output);
+  const { output: declared, checks = [] } = request;
+  assertDatasetOutput(`dataset \`${declared.dataset}\``, declared);
+  const output = scope.isFullRefresh ? toRefreshOutput(declared) : declared;
   return await withPublication(scope, output.dataset, async (place) => {
     const publication = await stage({ request, checks, output, scope, ...place });
     const { results } = publication.audit;
@@ -131,8 +134,14 @@ function assertNotEmpty({ request, output, audit, staged, warnings }: Publicatio
 async function publish(publication: Publication): Promise<PublishResult> {
   const { output, scope, session, shape, staged, audit, place, journal } = publication;
   scope.operation(`publishing ${output.dataset}`);
+  const { output: declared } = publication.request;
   const passing = { sql: staged.rows.relation, columns: staged.rows.columns };
-  const aside = staged.aside === undefined ? undefined : await publishAside({ ...publication, passing }, staged.aside);
+  // found out before rows that wait for these keys count as resolved; and a refresh replaces what is merged into later
+  const isEarly = declared.mode === "merge" && (staged.aside !== undefined || scope.isFullRefresh);
+  if (isEarly) await assertMergeKeys(session, passing.sql, declared.key ?? [], scope.signal);
+  const origin = toOrigin(scope.run.job, declared, publication.checks);
+  const aside =
+    staged.aside === undefined ? undefined : await publishAside({ ...publication, passing, origin }, staged.aside);
   const { version, changed, warnings } = await publishStaged({
     session,
     scope,
@@ -157,6 +166,11 @@ async function publish(publication: Publication): Promise<PublishResult> {
     quarantined: aside?.rows ?? 0,
     warnings: publication.warnings,
   };
+}
+
+/** What is needed to publish rows later that are set aside now. */
+function toOrigin(job: string, output: DatasetOutput, checks: readonly Check[]): QuarantineOrigin {
+  return { job, output, checks: checks.filter(({ severity = "block" }) => severity === "block") };
 }
 
 function describeMissing(dataset: string, { missing }: PublishShape): string[] {

@@ -1,6 +1,7 @@
 // How an attempt moves its job's watermarks: never over what a person changed since, never while rows are being published, and
 // never past what an earlier attempt of the run may have published in its place.
 import { MillraceError } from "../core/errors.ts";
+import { isFullRefresh } from "../core/full-refresh.ts";
 import type { JobContext, JobWatermark } from "../core/job-context.ts";
 import { formatRunId } from "../core/run-id.ts";
 import {
@@ -87,7 +88,7 @@ function createWatermark(
   const load = async (): Promise<WatermarkValue | undefined> => {
     const record = await lease.findWatermark(name);
     seenVersion = record?.version ?? 0;
-    return record?.value;
+    return isFullRefresh(run.params) ? undefined : record?.value;
   };
   // What `readUpTo` saved is a watermark value.
   const loadEnd = async (): Promise<WatermarkValue | undefined> =>

@@ -1,6 +1,7 @@
 // Builds what a job may touch. Every durable write carries the run's fence; a lost lease aborts the handler.
 import type { z } from "zod";
 import { MillraceError } from "../core/errors.ts";
+import { isFullRefresh } from "../core/full-refresh.ts";
 import type {
   JobCheckpoint,
   JobContext,
@@ -181,6 +182,7 @@ function toRunInfo({ run, services }: CreateJobContextInput): RunInfo {
     createdBy,
     serviceProvider: services.serviceProvider,
     hasSpark: services.hasSpark,
+    isFullRefresh: isFullRefresh(run.params),
   };
 }
 

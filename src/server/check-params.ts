@@ -1,6 +1,7 @@
 // Params of a run that is about to be submitted, checked as its jobs will check them, so that a form can show what is wrong.
 import { z } from "zod";
 import { MillraceError } from "../core/errors.ts";
+import { withoutFullRefresh } from "../core/full-refresh.ts";
 import type { Job } from "../core/job.ts";
 import type { JobPipeline } from "../core/pipeline.ts";
 import { suggest } from "../core/suggest.ts";
@@ -10,7 +11,8 @@ import type { RequestIssue } from "./request-invalid.ts";
 const maxIssues = 50;
 
 /** @throws MillraceError `PARAMS_INVALID` with an issue for each place */
-export function checkParams(target: Job | JobPipeline<string>, params: Readonly<Record<string, Json>>): void {
+export function checkParams(target: Job | JobPipeline<string>, all: Readonly<Record<string, Json>>): void {
+  const params = withoutFullRefresh(all);
   const jobs = target.kind === "job" ? [target] : target.nodes().map(({ job }) => job);
   const issues = [...findUndeclared(jobs, Object.keys(params)), ...jobs.flatMap((job) => findInvalid(job, params))];
   const [first] = issues;

@@ -36,7 +36,7 @@ export interface StateStore {
     limit: number,
   ): Promise<readonly WatermarkRecord[]>;
   /**
-   * A run moves its job's watermark forward. `seenVersion` is what it read (0: none): if somebody changed it since, nothing is written.
+   * A run moves its job's watermark forward, a full refresh anywhere. `seenVersion` is what it read (0: none): if somebody changed it since, nothing is written.
    * @throws MillraceError `RUN_LOST` | `WATERMARK_MOVED` (retried: the next attempt reads it anew) | `VALUE_INVALID` when it would go back or change its type
    */
   advanceWatermark(fence: Fence, name: string, value: WatermarkValue, seenVersion: number): Promise<WatermarkRecord>;

@@ -182,6 +182,59 @@ function describeSchemas(bench: Bench): void {
     expect(await bench.project.rows("t")).toHaveLength(2);
   });
 
+  test.each(["replace", "full refresh"])("a %s gives the table the columns and types of its rows", async (how) => {
+    await put(twoRows, "replace");
+    const other = "select 'x' as id, 0.5::double as score";
+    if (how === "replace") await put(other, "replace", { schema: "replace" });
+    else await put(other, "replace", {}, { isFullRefresh: true });
+    expect(await bench.project.rows("t")).toEqual([{ id: "x", score: 0.5 }]);
+    expect(bench.project.versions("t").at(-1)?.schema).toEqual([
+      { name: "id", type: "VARCHAR" },
+      { name: "score", type: "DOUBLE" },
+    ]);
+    await put("select 'y' as id, 1.5::double as score", "replace");
+    expect(await bench.project.rows("t")).toEqual([{ id: "y", score: 1.5 }]);
+  });
+
+  test("a schema is replaced whole or not at all, whenever the process dies, and once", async () => {
+    const other = "select 'x' as id, 0.5::double as score";
+    for (const [index, moment] of [...bench.target.failpoints.before, ...bench.target.failpoints.after].entries()) {
+      await put(
+        `select * from (${twoRows}) where ${index} >= 0`,
+        "replace",
+        { schema: "replace" },
+        { runId: 10 * index + 1 },
+      );
+      const failpoint = (name: string): void => {
+        if (name === moment) throw new Error("died");
+      };
+      const attempt = { runId: 10 * index + 2, failpoint };
+      await put(other, "replace", { schema: "replace" }, attempt).catch(() => undefined);
+      const isAfter = bench.target.failpoints.after.includes(moment);
+      const table = await bench.project.rows("t");
+      // a Delta table is read as of the version that was recorded
+      if (!isAfter)
+        expect([moment, table]).toEqual([
+          moment,
+          await bench.project.rows("t", "select 1 as id, 'one' as name union all select 2, 'two' order by 1"),
+        ]);
+      await put(other, "replace", { schema: "replace" }, { runId: 10 * index + 2, epoch: 2 });
+      expect([moment, await bench.project.rows("t")]).toEqual([moment, [{ id: "x", score: 0.5 }]]);
+    }
+  });
+
+  test("no row leaves a replaced table empty, with its columns", async () => {
+    await put(twoRows, "replace");
+    await put(`select * from (${twoRows}) where false`, "replace");
+    expect(await bench.project.rows("t")).toEqual([]);
+    expect(bench.project.versions("t").at(-1)).toMatchObject({
+      rowCount: 0,
+      schema: [{ name: "id" }, { name: "name" }],
+    });
+    await put(moreRows, "replace");
+    expect(await bench.project.rows("t")).toHaveLength(2);
+  });
+
   test("freeze refuses a new column", async () => {
     await put(twoRows, "replace");
     const error = await expectFailure(put("select 1 as id, 'x' as name, 2 as more", "replace", { schema: "freeze" }));

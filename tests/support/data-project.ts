@@ -21,6 +21,7 @@ export interface AttemptOptions {
   readonly epoch?: number;
   readonly failpoint?: Failpoint;
   readonly signal?: AbortSignal;
+  readonly isFullRefresh?: boolean;
   /** Default: always held. */
   readonly isHeld?: () => boolean;
 }
@@ -81,6 +82,7 @@ export class DataProject implements AsyncDisposable {
       registry: this.registry(runId, options.isHeld ?? (() => true)),
       paths: { root: this.root, lake: this.path("lake"), staging: this.staging },
       run: { id: runId as RunId, job: "test_job", epoch: options.epoch ?? 1, createdAtMs: 1_767_312_000_000 + runId },
+      isFullRefresh: options.isFullRefresh ?? false,
       signal: options.signal ?? new AbortController().signal,
       log: {
         debug: () => undefined,

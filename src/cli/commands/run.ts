@@ -2,6 +2,7 @@
 import type { App } from "../../app.ts";
 import { parseDuration } from "../../core/duration.ts";
 import { MillraceError } from "../../core/errors.ts";
+import { fullRefreshParam, withoutFullRefresh } from "../../core/full-refresh.ts";
 import { formatRunId, type RunId } from "../../core/run-id.ts";
 import { isTerminal } from "../../core/run-state.ts";
 import { parseWindow, type Window } from "../../core/window.ts";
@@ -27,6 +28,7 @@ export interface RunOptions {
   readonly from?: string;
   readonly to?: string;
   readonly slots?: string;
+  readonly fullRefresh?: true;
   readonly dryRun?: true;
   readonly failOn?: string;
   readonly waitTimeout?: string;
@@ -41,10 +43,11 @@ export async function run(context: CommandContext, options: RunOptions, name: st
   const limits = { slots: parseSlots(options.slots), timeoutMs: toTimeoutMs(options.waitTimeout) };
   assertFailOn(options.failOn);
   await using app = await context.openApp();
-  const params = fitParams(given, paramSchemasOf(app.definitions.find(name)));
+  const fitted = fitParams(given, paramSchemasOf(app.definitions.find(name)));
+  const params = options.fullRefresh ? { ...fitted, [fullRefreshParam]: true } : fitted;
   // What could not start is a mistake of the command line and leaves no run behind.
   const plan = await app.plan(name, { params });
-  noteUndeclaredParams(terminal, app, plan, params);
+  noteUndeclaredParams(terminal, app, plan, withoutFullRefresh(params));
   if (options.dryRun) {
     printPlan(terminal, plan, options.json === true);
     return exitCodes.ok;
@@ -107,6 +110,7 @@ function noteHowToContinue(terminal: Terminal, run: RunSummary, options: RunOpti
   const words = ["millrace", "run", run.job, ...param.flatMap((pair) => ["-p", pair])];
   if (params !== undefined) words.push("--params", params);
   if (from !== undefined && to !== undefined) words.push("--from", from, "--to", to);
+  if (options.fullRefresh) words.push("--full-refresh");
   terminal.note(`run ${formatRunId(run.id)} is not finished, and nothing half-done was published; it goes on with`);
   terminal.note(`  ${printable(toShellCommand(words))}`);
 }

@@ -1,6 +1,7 @@
 // How far jobs have read. `watermark` holds the newest version of each, which a writer must have seen to make the next; a run
 // moves it forward, a person anywhere.
 import { MillraceError } from "../../core/errors.ts";
+import { isFullRefresh } from "../../core/full-refresh.ts";
 import type { RunId } from "../../core/run-id.ts";
 import {
   assertSameType,
@@ -50,10 +51,12 @@ export function* advanceWatermark(
   nowMs: number,
 ): Script<WatermarkRecord> {
   yield* assertLease(fence);
-  const key = { ...(yield* findOwner(fence.runId)), name };
+  const { isAnew, ...owner } = yield* findOwner(fence.runId);
+  const key = { ...owner, name };
   const before = yield* findWatermark(key);
   if ((before?.version ?? 0) !== seenVersion) throw watermarkMoved(key);
-  const order = before === undefined ? 1 : assertForward(before.value, value);
+  // a full refresh has read from the beginning, so that what was read before says nothing about it
+  const order = before === undefined ? 1 : isAnew ? Number(before.value !== value) : assertForward(before.value, value);
   if (before !== undefined && order === 0) return before;
   const change = { ...key, value, runId: fence.runId };
   const after = yield* writeVersion(change, seenVersion, nowMs);
@@ -100,10 +103,19 @@ function toRecord({ value, runId, changedBy, reason, undoes, ...row }: Watermark
   };
 }
 
-function* findOwner(runId: RunId): Script<{ readonly job: string; readonly tenant: string }> {
-  const owner = yield* one<{ job: string; tenant: string }>("select job, tenant from run where id = ?", runId);
+interface Owner {
+  readonly job: string;
+  readonly tenant: string;
+  /** Whether the run is a full refresh. */
+  readonly isAnew: boolean;
+}
+
+function* findOwner(runId: RunId): Script<Owner> {
+  const sql = "select job, tenant, params from run where id = ?";
+  const owner = yield* one<{ job: string; tenant: string; params: string }>(sql, runId);
   if (owner === undefined) throw new RangeError(`run ${runId} is leased and does not exist`);
-  return owner;
+  const { params, ...key } = owner;
+  return { ...key, isAnew: isFullRefresh(JSON.parse(params)) };
 }
 
 interface NewVersion extends WatermarkKey, Partial<Pick<WatermarkRecord, OptionalFields>> {

@@ -1,0 +1,67 @@
+// A full refresh: whatever the mode, what is published takes the place of all that is there.
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { DatasetOutput } from "../../../src/core/dataset.ts";
+import { DataProject } from "../../support/data-project.ts";
+import { expectFailure } from "../../support/expect-failure.ts";
+
+let project: DataProject;
+beforeEach(async () => {
+  project = await DataProject.create();
+});
+afterEach(() => project[Symbol.asyncDispose]());
+
+const targets: readonly Omit<DatasetOutput, "dataset">[] = [
+  { delta: { partitionBy: ["id"] } },
+  { sqlite: { path: "t.sqlite" } },
+  { duckdb: { path: "t.duckdb" } },
+];
+const modes: readonly Omit<DatasetOutput, "dataset">[] = [{ mode: "append" }, { mode: "merge", key: ["id"] }];
+const outputs = targets.flatMap((target) => modes.map((mode) => ({ dataset: "t", ...target, ...mode })));
+
+test.each(outputs)("it makes the table anew: %j", async (output) => {
+  const checks = [{ notNull: ["name"], severity: "quarantine" as const }];
+  const put = (sql: string, isFullRefresh = false) => project.publish({ sql, output, checks }, { isFullRefresh });
+  await put("select 1 as id, 'one' as name union all select 2, null");
+  await put("select 'a' as id, 1.5::double as name union all select 'b', null", true);
+  expect(await project.rows("t")).toEqual([{ id: "a", name: 1.5 }]);
+  expect(await project.rows("t_quarantine", "select id, name from t_quarantine")).toEqual([{ id: "b", name: null }]);
+  await put("select 'c' as id, 2.5::double as name union all select 'd', null");
+  expect(await project.rows("t")).toHaveLength(2);
+  expect(await project.rows("t_quarantine")).toHaveLength(2);
+  expect(project.versions("t_quarantine").at(-1)?.quarantineOf?.output).toEqual(output);
+});
+
+test("earlier versions of a Delta table stay readable with the columns and partitions that they had", async () => {
+  await project.publish({
+    sql: "select 1 as id, 'one' as name",
+    output: { dataset: "t", delta: { partitionBy: ["name"] } },
+  });
+  const output: DatasetOutput = { dataset: "t", schema: "replace", delta: { partitionBy: ["day"] } };
+  await project.publish({ sql: "select 'x' as id, date '2026-01-01' as day", output });
+  expect(await project.rows("t")).toEqual([{ id: "x", day: "2026-01-01" }]);
+  await project.publish({ source: { dataset: "t", version: 1 }, output: { dataset: "old" } });
+  expect(await project.rows("old")).toEqual([{ id: 1, name: "one" }]);
+});
+
+test("rows that cannot be merged into later are refused", async () => {
+  const output: DatasetOutput = { dataset: "t", mode: "merge", key: ["id"] };
+  const error = await expectFailure(
+    project.publish({ sql: "select unnest([1, 1]) as id", output }, { isFullRefresh: true }),
+  );
+  expect(error).toMatchObject({ code: "CHECKS_FAILED" });
+  expect(error.message).toContain("repeat the key");
+});
+
+test("a folder of parquet files is refused, since it cannot be replaced in one step", async () => {
+  const output: DatasetOutput = { dataset: "t", mode: "append", parquet: { path: "out" } };
+  const error = await expectFailure(project.publish({ sql: "select 1 as id", output }, { isFullRefresh: true }));
+  expect(error).toMatchObject({ code: "TARGET_UNSUPPORTED" });
+  expect(error.hint).toContain("millrace datasets reset t");
+});
+
+test.each(["append", "merge"] as const)("a schema is replaced in mode replace only, not in %s", async (mode) => {
+  const output: DatasetOutput = { dataset: "t", mode, key: ["id"], schema: "replace" };
+  expect(await expectFailure(project.publish({ sql: "select 1 as id", output }))).toMatchObject({
+    code: "JOB_INVALID",
+  });
+});
