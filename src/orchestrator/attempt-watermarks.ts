@@ -88,7 +88,8 @@ function createWatermark(
   const load = async (): Promise<WatermarkValue | undefined> => {
     const record = await lease.findWatermark(name);
     seenVersion = record?.version ?? 0;
-    return isFullRefresh(run.params) ? undefined : record?.value;
+    // a full refresh knows of nothing but what it has done itself
+    return isFullRefresh(run.params) && record?.runId !== run.runId ? undefined : record?.value;
   };
   // What `readUpTo` saved is a watermark value.
   const loadEnd = async (): Promise<WatermarkValue | undefined> =>

@@ -1,4 +1,4 @@
-// The invariant of watermarks: versions are numbered without gaps up to the newest, and a run moves none back.
+// The invariant of watermarks: versions are numbered without gaps up to the newest, and a run moves none back unless it says why.
 import { compareWatermarks, type WatermarkValue } from "../../core/watermark.ts";
 import { all, type Script } from "../script.ts";
 
@@ -11,6 +11,8 @@ interface VersionRow {
   readonly version: number;
   readonly value: string;
   readonly runId: number | null;
+  /** A run has one when it read from the beginning. */
+  readonly reason: string | null;
   /** The newest, as the writers know it. */
   readonly newest: number | null;
   /** The greatest there is. */
@@ -18,7 +20,7 @@ interface VersionRow {
 }
 
 // Pages along the primary key. Texts are compared here, since databases order them in ways of their own.
-const page = `select v.job, v.tenant, v.name, v.version, v.value, v.run_id as "runId", w.version as newest,
+const page = `select v.job, v.tenant, v.name, v.version, v.value, v.run_id as "runId", v.reason, w.version as newest,
     (select max(x.version) from watermark_version x where x.job = v.job and x.tenant = v.tenant and x.name = v.name) as last
   from watermark_version v left join watermark w on w.job = v.job and w.tenant = v.tenant and w.name = v.name
   where (v.job, v.tenant, v.name, v.version) > (?, ?, ?, ?) order by v.job, v.tenant, v.name, v.version limit ?`;
@@ -50,7 +52,7 @@ function describeProblem(before: VersionRow | undefined, row: VersionRow): strin
   // The first ones may have been forgotten.
   if (before === undefined) return undefined;
   if (row.version !== before.version + 1) return `follows version ${before.version}`;
-  if (row.runId === null) return undefined;
+  if (row.runId === null || row.reason !== null) return undefined;
   const [from, to] = [JSON.parse(before.value) as WatermarkValue, JSON.parse(row.value) as WatermarkValue];
   const isForward = typeof from === typeof to && compareWatermarks(to, from) > 0;
   return isForward ? undefined : `was moved back by run r${row.runId}`;

@@ -58,7 +58,7 @@ export function* advanceWatermark(
   // a full refresh has read from the beginning, so that what was read before says nothing about it
   const order = before === undefined ? 1 : isAnew ? Number(before.value !== value) : assertForward(before.value, value);
   if (before !== undefined && order === 0) return before;
-  const change = { ...key, value, runId: fence.runId };
+  const change = { ...key, value, runId: fence.runId, ...(isAnew ? { reason: "full refresh" } : {}) };
   const after = yield* writeVersion(change, seenVersion, nowMs);
   if (after === undefined) throw watermarkMoved(key);
   const data = { name, from: before?.value ?? null, to: value };

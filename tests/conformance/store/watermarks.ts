@@ -1,6 +1,7 @@
 // The contract of watermarks: runs move them forward under their fence, people anywhere, and nobody over a change that he did not see.
 import { expect, test } from "vitest";
 import type { WatermarkChange, WatermarkKey } from "../../../src/store/state-store.ts";
+import { datasetOf } from "./settling.ts";
 import { codeOf, createBench, type CreateStore, fenceOf, type StoreBench } from "./bench.ts";
 
 const key: WatermarkKey = { job: "pages", tenant: "default", name: "default" };
@@ -46,6 +47,38 @@ export function describeWatermarks(createStore: CreateStore): void {
     expect(await codeOf(bench.store.advanceWatermark(run, "", "z", 1))).toBe("VALUE_INVALID");
     expect(await bench.store.advanceWatermark(run, "default", at.value, 1)).toEqual(at);
     expect(await bench.store.listWatermarkVersions(key, undefined, 10)).toEqual([at]);
+  });
+
+  test("a full refresh moves it anywhere, and says so", async () => {
+    await using bench = await createBench(createStore);
+    const before = await leasedRun(bench);
+    await bench.store.advanceWatermark(before, "default", 100, 0);
+    await bench.finish(before);
+    await bench.submit({ job: key.job, params: { $full_refresh: true } });
+    const run = await bench.claimOne(await bench.worker());
+    expect(await bench.store.advanceWatermark(run, "default", 40, 1)).toMatchObject({
+      value: 40,
+      reason: "full refresh",
+    });
+    expect(await bench.store.advanceWatermark(run, "default", "2026-01-01", 2)).toMatchObject({ version: 3 });
+    expect(await bench.store.verify()).toEqual([]);
+  });
+
+  test("datasets and watermarks are forgotten together, but not under a run of their job", async () => {
+    await using bench = await createBench(createStore);
+    const run = await leasedRun(bench);
+    await bench.store.recordDataset(run, datasetOf(run.runId, "pages"));
+    await bench.store.recordDataset(run, datasetOf(run.runId, "others"));
+    await bench.store.advanceWatermark(run, "default", 100, 0);
+    const request = { datasets: ["pages", "pages_quarantine"], jobs: [key.job] };
+    expect(await codeOf(bench.store.forgetDatasets(request))).toBe("DATASET_RESET");
+    expect(await bench.store.findDataset("pages")).toBeDefined();
+    await bench.finish(run);
+    expect(await bench.store.forgetDatasets(request)).toEqual({ versions: 1, watermarks: 1 });
+    expect(await bench.store.forgetDatasets(request)).toEqual({ versions: 0, watermarks: 0 });
+    expect((await bench.store.listDatasets()).map(({ dataset }) => dataset)).toEqual(["others"]);
+    expect(await bench.store.findWatermark(key)).toBeUndefined();
+    expect(await bench.store.verify()).toEqual([]);
   });
 
   test("texts compare by code units, whatever the language of the database", async () => {

@@ -3,11 +3,12 @@ import type { AddressInfo } from "node:net";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { z } from "zod";
 import { MillraceError } from "../../../src/core/errors.ts";
 import { defineJob, isJob, type Job } from "../../../src/core/job.ts";
 import type { JobContext } from "../../../src/core/job-context.ts";
 import { importModule } from "../../../src/project/import-module.ts";
-import type { RunSummary } from "../../../src/store/run-records.ts";
+import type { Json, RunSummary } from "../../../src/store/run-records.ts";
 import { createWorkerFixture, type WorkerFixture } from "../../support/worker-fixture.ts";
 
 const soon = { retry: { maxRetries: 3, baseDelay: "1ms", jitter: false } } as const;
@@ -33,6 +34,28 @@ test("each run goes on where the one before stopped, and a failed attempt moves 
   for (let run = 0; run < 3; run += 1) await fixture.waitFor(await fixture.submit(job));
   expect(seen).toEqual([undefined, undefined, 10, 20]);
   expect(await fixture.store.findWatermark(keyOf(job.name))).toMatchObject({ value: 30, version: 3 });
+});
+
+test("a full refresh reads from the beginning, and the next run goes on from there", async () => {
+  await using fixture = await createWorkerFixture();
+  const seen: unknown[] = [];
+  const job = defineJob({
+    name: "refreshed",
+    params: z.object({ upTo: z.number() }),
+    async execute(ctx) {
+      seen.push(await ctx.watermark().load(), ctx.run.isFullRefresh, Object.keys(ctx.params));
+      await ctx.watermark().advance(ctx.params.upTo);
+      seen.push(await ctx.watermark().load());
+    },
+  });
+  await fixture.startWorker([job]);
+  const run = async (params: Record<string, Json>): Promise<unknown> =>
+    await fixture.waitFor(await fixture.submit(job, params));
+  await run({ upTo: 30 });
+  expect(await run({ upTo: 10, $full_refresh: true })).toMatchObject({ state: "FINISHED" });
+  await run({ upTo: 20 });
+  const declared = ["upTo"];
+  expect(seen).toEqual([undefined, false, declared, 30, undefined, true, declared, 10, 10, false, declared, 20]);
 });
 
 test("a rewind by a person during a run wins, and the next attempt reads from there", async () => {
