@@ -20,19 +20,28 @@ export interface DatasetJobServices {
 /** Name of the job in every project. */
 export const datasetJobName = "dataset_job";
 
-const paramsSchema = z.object({
+/** Params of its runs. */
+export interface DatasetJobParams {
+  readonly action: "release" | "discard" | "reset";
+  readonly dataset: string;
+  /** Of the quarantine. */
+  readonly version?: number | undefined;
+  readonly run?: string | undefined;
+  readonly check?: string | undefined;
+  readonly where?: Readonly<Record<string, string | null>> | undefined;
+  /** Why, for the history. */
+  readonly reason?: string | undefined;
+}
+
+const paramsSchema: z.ZodType<DatasetJobParams> = z.object({
   action: z.enum(["release", "discard", "reset"]),
   dataset: z.string(),
-  /** Of the quarantine. */
   version: z.int().optional(),
   run: z.string().optional(),
   check: z.string().optional(),
   where: z.record(z.string(), z.string().nullable()).optional(),
   reason: z.string().optional(),
 });
-
-/** Params of its runs. */
-export type DatasetJobParams = z.infer<typeof paramsSchema>;
 
 /** Makes the job. */
 export function createDatasetJob(services: DatasetJobServices): Job<typeof datasetJobName> {

@@ -26,7 +26,7 @@ export async function createSmallProject(files: Readonly<Record<string, string>>
   return {
     path,
     write,
-    run: createCommandLine(path).run,
+    run: async (...args) => await createCommandLine(path).run(...args),
     [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
   };
 }

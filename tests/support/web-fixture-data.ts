@@ -54,7 +54,7 @@ const views: readonly DatasetView[] = memberNames.map((name, index) => ({
   run_id: index === 7 ? null : `r${4211 + index}`,
   row_count: index === 7 ? null : 1_204_332 - index * 90_000,
   created_at: index === 7 ? null : minutesAgo(index * 60 + 5),
-  quarantined: index === 1 ? 12 : index === 2 ? 0 : null,
+  quarantined: name === "load_orders" ? 12 : index === 2 ? 0 : null,
   columns: [
     { name: "order_id", type: "BIGINT" },
     { name: "ordered_at", type: "TIMESTAMP" },
@@ -66,10 +66,10 @@ const views: readonly DatasetView[] = memberNames.map((name, index) => ({
 export const datasets: readonly DatasetView[] = views;
 
 const quarantined: QuarantineView = {
-  dataset: views[1]?.dataset ?? "",
-  quarantine: `${views[1]?.dataset ?? ""}_quarantine`,
+  dataset: "load_orders_rows",
+  quarantine: "load_orders_rows_quarantine",
   version: 7,
-  job_name: views[1]?.job_name ?? "",
+  job_name: "load_orders",
   rows: 12,
   oldest_at: minutesAgo(3 * 1_440),
   checks: [

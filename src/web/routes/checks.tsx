@@ -5,6 +5,7 @@ import type { ReactElement } from "react";
 import "../checks/checks.css";
 import { groupChecks, onlyFailing } from "../checks/check-matrix.ts";
 import { CheckMatrix } from "../checks/check-matrix-table.tsx";
+import { QuarantineNotice } from "../checks/quarantine-notice.tsx";
 import { EmptyState } from "../components/empty-state.tsx";
 import { ErrorState } from "../components/error-state.tsx";
 import { FilterBar, TextFilter } from "../components/filter-bar.tsx";
@@ -44,6 +45,7 @@ export function Checks(): ReactElement {
           Failing now
         </button>
       </FilterBar>
+      <QuarantineNotice />
       <Groups search={search} isFiltered={isFiltered} />
     </div>
   );

@@ -10,6 +10,7 @@ import { formatCount } from "../components/format-quantity.ts";
 import { PageHeader } from "../components/page-header.tsx";
 import { Skeleton } from "../components/skeleton.tsx";
 import { RelativeTime } from "../components/time.tsx";
+import { QuarantineSection } from "../datasets/quarantine-section.tsx";
 import { VersionTable } from "../datasets/version-table.tsx";
 import { LineageGraph, LineageLists } from "../lineage/lineage-graph.tsx";
 import { useApi } from "../queries/use-api.ts";
@@ -53,8 +54,13 @@ function Facts({ detail }: { readonly detail: DatasetDetail }): ReactElement {
   return (
     <span>
       version <span className="number">{detail.version}</span> ·{" "}
-      <span className="number">{formatCount(detail.row_count ?? 0)}</span> rows · published{" "}
-      <RelativeTime at={detail.created_at} />
+      <span className="number">{formatCount(detail.row_count ?? 0)}</span> rows
+      {detail.quarantined === null ? null : (
+        <>
+          , <span className="number">{formatCount(detail.quarantined)}</span> set aside
+        </>
+      )}{" "}
+      · published <RelativeTime at={detail.created_at} />
       {detail.job_name === null ? null : (
         <>
           {" by "}
@@ -80,6 +86,7 @@ function Sections({ detail }: { readonly detail: DatasetDetail }): ReactElement 
   const [selected, setSelected] = useState<string | null>(null);
   return (
     <>
+      {(detail.quarantined ?? 0) === 0 ? null : <QuarantineSection dataset={detail.dataset} />}
       <section className="card" aria-labelledby="lineage-title">
         <h2 id="lineage-title">Lineage</h2>
         <LineageLists lineage={detail.lineage} id={id} />

@@ -118,6 +118,14 @@ const columns: readonly Column<DatasetView>[] = [
     cell: (row) =>
       row.row_count === null ? <Nothing /> : <span className="number">{formatCount(row.row_count)}</span>,
   },
+  {
+    key: "quarantined",
+    header: "Set aside",
+    align: "end",
+    width: "96px",
+    cell: (row) =>
+      row.quarantined === null ? <Nothing /> : <span className="number">{formatCount(row.quarantined)}</span>,
+  },
   { key: "fresh", header: "Published", width: "104px", cell: (row) => <RelativeTime at={row.created_at} /> },
   {
     key: "job",

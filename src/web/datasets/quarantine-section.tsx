@@ -1,0 +1,76 @@
+// Rows of a dataset that wait for a decision: which checks they break, since when, and what may be done.
+import { Link } from "@tanstack/react-router";
+import type { ReactElement } from "react";
+import type { QuarantineView } from "../../api/quarantine.ts";
+import { ActionButton } from "../components/action-button.tsx";
+import { CopyCommand } from "../components/copy-command.tsx";
+import { formatCount } from "../components/format-quantity.ts";
+import { RelativeTime } from "../components/time.tsx";
+import { useRole } from "../queries/session.ts";
+import { useApi } from "../queries/use-api.ts";
+import { listQuarantineActions } from "./quarantine-actions.ts";
+
+/** Nothing while no row waits. */
+export function QuarantineSection({ dataset }: { readonly dataset: string }): ReactElement | null {
+  const { data } = useApi("listQuarantine", {}, { refetchMs: 30_000 });
+  const view = data?.items.find((item) => item.dataset === dataset);
+  return view === undefined ? null : <Quarantine view={view} />;
+}
+
+function Quarantine({ view }: { readonly view: QuarantineView }): ReactElement {
+  return (
+    <section className="card" aria-labelledby="quarantine-title">
+      <h2 id="quarantine-title">
+        Quarantine <span className="muted number">{formatCount(view.rows)}</span>
+      </h2>
+      <p className="muted">
+        Rows that checks set aside, the oldest <RelativeTime at={view.oldest_at} />. They are in{" "}
+        <Link to="/datasets/$dataset" params={{ dataset: view.quarantine }}>
+          {view.quarantine}
+        </Link>{" "}
+        until somebody, or a later delivery of the same key, resolves them.
+      </p>
+      <div className="scroll-x" role="region" aria-label="Table of rows in quarantine" tabIndex={0}>
+        <table className="plain">
+          <thead>
+            <tr>
+              <th scope="col">Check</th>
+              <th scope="col" data-align="end">
+                Rows
+              </th>
+              <th scope="col">What to do</th>
+            </tr>
+          </thead>
+          <tbody>
+            {view.checks.map(({ name, rows }) => (
+              <tr key={name}>
+                <td>
+                  <code>{name}</code>
+                </td>
+                <td data-align="end" className="number">
+                  {formatCount(rows)}
+                </td>
+                <td>
+                  <Decisions view={view} check={name} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <CopyCommand command={`millrace quarantine show ${view.dataset}`} />
+    </section>
+  );
+}
+
+function Decisions({ view, check }: { readonly view: QuarantineView; readonly check: string }): ReactElement {
+  const actions = listQuarantineActions(view, check, useRole());
+  if (actions.length === 0) return <span className="muted">an editor decides</span>;
+  return (
+    <span className="links">
+      {actions.map((action) => (
+        <ActionButton key={action.label} action={action} />
+      ))}
+    </span>
+  );
+}
