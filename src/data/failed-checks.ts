@@ -1,11 +1,13 @@
 // What checks that failed mean: a warning, or the end of the publication with its rows kept for a person.
-import { cp, rename, rm } from "node:fs/promises";
+import { cp, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import type { CheckResult } from "../core/check.ts";
 import { MillraceError } from "../core/errors.ts";
+import { formatRunId } from "../core/run-id.ts";
 import { type Audit, type AuditInput, saveSamples } from "./audit.ts";
 import { makeFolder } from "./delta/delta-file-system.ts";
 import type { DataPaths, PublishScope } from "./publish-scope.ts";
+import type { RowOrigin } from "./stage-publication.ts";
 import { failedFolder, removeIfEmpty } from "./staging-folders.ts";
 
 export interface AuditedRows {
@@ -13,6 +15,7 @@ export interface AuditedRows {
   readonly scope: PublishScope;
   readonly audit: Audit;
   readonly auditInput: AuditInput;
+  readonly origin: RowOrigin;
   /** Staging folder of the publication; it moves away when a blocking check failed. */
   readonly folder: string;
   /** Where the staged rows are, when they are not in `folder`. */
@@ -31,6 +34,7 @@ export async function assertChecks(rows: AuditedRows): Promise<void> {
   const blocking = failed.filter(({ severity }) => severity === "block");
   if (blocking.length === 0) return;
   await saveSamples(rows.auditInput, failed, join(folder, "samples"));
+  await writeFile(join(folder, "about.json"), describeRows(rows));
   await rm(join(folder, "spool"), { recursive: true, force: true });
   const kept = failedFolder(scope.paths.staging, dataset);
   await makeFolder(dirname(kept));
@@ -48,6 +52,20 @@ export async function removeFailedRows(paths: DataPaths, dataset: string): Promi
   const kept = failedFolder(paths.staging, dataset);
   await rm(kept, { recursive: true, force: true });
   await removeIfEmpty(dirname(kept));
+}
+
+/** Whose rows these are, for a person who finds them later. */
+function describeRows({ dataset, scope, audit, auditInput, origin }: AuditedRows): string {
+  const { run } = scope;
+  const about = {
+    dataset,
+    run: formatRunId(run.id),
+    job: run.job,
+    at: new Date(auditInput.nowMs).toISOString(),
+    file: origin.file ?? null,
+    rows: audit.rowCount,
+  };
+  return `${JSON.stringify(about, null, 2)}\n`;
 }
 
 function checksFailed(dataset: string, failed: readonly CheckResult[], kept: string): MillraceError {

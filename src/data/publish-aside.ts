@@ -23,7 +23,8 @@ export interface PublishAsideInput {
   readonly scope: PublishScope;
   /** Of the dataset whose rows they would have been. */
   readonly output: DatasetOutput;
-  readonly origin: QuarantineOrigin;
+  /** What the rows would have been, as the job says it. */
+  readonly quarantineOf: QuarantineOrigin;
   /** The rows that are published there. */
   readonly passing: Rows;
   readonly folder: string;
@@ -111,7 +112,7 @@ async function publishChange(
     audit,
     folder,
     journal,
-    quarantineOf: input.origin,
+    quarantineOf: input.quarantineOf,
     ...(basedOn === undefined ? {} : { basedOn }),
   });
   return version;

@@ -18,7 +18,12 @@ import { publishStaged } from "./publish-staged.ts";
 import { assertWithinLimits, listLimits } from "./target-limits.ts";
 import { toRefreshOutput } from "./refresh-output.ts";
 import { chooseStagingPlace } from "./staging-place.ts";
-import { stagePublication, type StagedPublication, type StagePublicationInput } from "./stage-publication.ts";
+import {
+  type RowOrigin,
+  stagePublication,
+  type StagedPublication,
+  type StagePublicationInput,
+} from "./stage-publication.ts";
 import type { Target } from "./target.ts";
 import { openTargets } from "./targets/open-targets.ts";
 import { type PublicationPlace, withPublication } from "./with-publication.ts";
@@ -64,6 +69,7 @@ interface Publication extends StageContext {
   readonly staged: StagedPublication;
   readonly audit: Audit;
   readonly auditInput: AuditInput;
+  readonly origin: RowOrigin;
   readonly warnings: string[];
 }
 
@@ -105,7 +111,7 @@ async function stage(context: StageContext): Promise<Publication> {
   await scope.emit({ type: "staged", data: { dataset: output.dataset, rows: rowCount, bytes: rows.bytes, files } });
   await scope.failpoint("audited");
   const warnings = [...query.warnings, ...describeMissing(output.dataset, shape)];
-  return { ...context, place, shape, targets, staged, audit, auditInput, warnings };
+  return { ...context, place, shape, targets, staged, audit, auditInput, origin, warnings };
 }
 
 /** Stages all rows of the query, or none. */
@@ -139,9 +145,11 @@ async function publish(publication: Publication): Promise<PublishResult> {
   // found out before rows that wait for these keys count as resolved; and a refresh replaces what is merged into later
   const isEarly = declared.mode === "merge" && (staged.aside !== undefined || scope.isFullRefresh);
   if (isEarly) await assertMergeKeys(session, passing.sql, declared.key ?? [], scope.signal);
-  const origin = toOrigin(scope.run.job, declared, publication.checks);
+  const quarantineOf = toQuarantineOrigin(scope.run.job, declared, publication.checks);
   const aside =
-    staged.aside === undefined ? undefined : await publishAside({ ...publication, passing, origin }, staged.aside);
+    staged.aside === undefined
+      ? undefined
+      : await publishAside({ ...publication, passing, quarantineOf }, staged.aside);
   const { version, changed, warnings } = await publishStaged({
     session,
     scope,
@@ -169,7 +177,7 @@ async function publish(publication: Publication): Promise<PublishResult> {
 }
 
 /** What is needed to publish rows later that are set aside now. */
-function toOrigin(job: string, output: DatasetOutput, checks: readonly Check[]): QuarantineOrigin {
+function toQuarantineOrigin(job: string, output: DatasetOutput, checks: readonly Check[]): QuarantineOrigin {
   return { job, output, checks: checks.filter(({ severity = "block" }) => severity === "block") };
 }
 

@@ -46,7 +46,7 @@ async function remove(chosen: ChosenRows, scope: PublishScope): ReturnType<Quara
     const options = { spool: join(place.folder, "spool"), warn: (message: string) => scope.log.warn(message) };
     const rest = (table: AsideTable): Promise<AsideChange> =>
       planRest(place.session, { table, chosen, version, options });
-    const input = { ...place, scope: originScope, output: origin.output, origin };
+    const input = { ...place, scope: originScope, output: origin.output, quarantineOf: origin };
     const { rowCount } = await rewriteAside(input, rest);
     const { dataset, ...selection } = chosen;
     await scope.emit({ type: "quarantine_settled", data: { dataset, ...selection, unresolved: rowCount } });

@@ -83,6 +83,9 @@ test("a blocking check leaves the target as it was and keeps the rows with sampl
   ]);
   expect(JSON.parse(await readFile(`${kept}/samples/not_null_name_.json`, "utf8"))).toEqual([{ id: 3, name: null }]);
   expect(await readdir(`${kept}/rows`)).toEqual(["rows.parquet"]);
+  const at = new Date(project.nowMs).toISOString();
+  const about = { dataset: "t", run: "r3", job: "test_job", at, file: null, rows: 6 };
+  expect(JSON.parse(await readFile(`${kept}/about.json`, "utf8"))).toEqual(about);
 });
 
 test("what was kept goes when the dataset is published", async () => {
