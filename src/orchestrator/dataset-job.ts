@@ -50,6 +50,8 @@ export function createDatasetJob(services: DatasetJobServices): Job<typeof datas
     description: "what people decide about datasets: rows in quarantine that are let in or dropped, resets",
     purpose: "utility",
     params: paramsSchema,
+    // one decision after the other: a reset must not meet a release
+    concurrency: 1,
     retry: { maxRetries: 3, baseDelay: "10s" },
     execute: async (ctx) => (ctx.params.action === "reset" ? await reset(services, ctx) : await settle(ctx)),
   });

@@ -15,7 +15,7 @@ export async function withFileColumn(
   const columns = await session.describe(relation);
   // the engine's name for the path, which a column of the files takes away
   if (columns.some(({ name }) => name.toLowerCase() === "filename")) return undefined;
-  const sql = relation.replaceAll(reading, (_, reader: string) => `SELECT *, filename AS ${column} FROM ${reader}(`);
+  const sql = relation.replaceAll(reading, (_, reader: string) => `, filename AS ${column} FROM ${reader}(`);
   if (sql === relation) return undefined;
   const told = await session.describe(sql);
   if (told.length !== columns.length + 1 || told.at(-1)?.name !== column) return undefined;
@@ -25,4 +25,5 @@ export async function withFileColumn(
     THEN substr(${name}, ${folder.length + 1}) ELSE ${name} END AS ${name}) FROM (${sql})`;
 }
 
-const reading = /SELECT \* FROM (read_(?:csv|json|parquet))\(/g;
+/** Where a `select` reads files; the file is one column more, behind those that it takes from them. */
+const reading = / FROM (read_(?:csv|json|parquet))\(/g;

@@ -111,6 +111,33 @@ test.each(moments)(
   },
 );
 
+test.each([
+  ["parquet", "select 1 as id, null::varchar as email", "select null::varchar as email, 3 as id, 7 as more"],
+  ["parquet", "select 1 as id, null::varchar as email", "select 3 as id, null::varchar as email"],
+])("rows of several %s files tell theirs", async (format, first, second) => {
+  await project.writeParquet(`in/a.${format}`, first);
+  await project.writeParquet(`in/b.${format}`, second);
+  await project.publish({
+    source: { file: { path: `in/*.${format}` } },
+    checks: checks.slice(0, 1),
+    output: { dataset: "people", mode: "append" },
+  });
+  const found = await project.rows(
+    "people_quarantine",
+    "select id, _quarantine_file as file from people_quarantine order by id",
+  );
+  expect(found).toEqual([
+    { id: 1, file: `in/a.${format}` },
+    { id: 3, file: `in/b.${format}` },
+  ]);
+});
+
+test("a run that comes after a later one adds what it sets aside", async () => {
+  await deliver("merge", rows("1 a@x 30", "2 - 20"), { runId: 9 });
+  await deliver("merge", rows("3 - 30"), { runId: 4 });
+  expect(await setAside()).toEqual(["2 20 r9", "3 30 r4"]);
+});
+
 test("rows tell the run, the time and the file that they came from", async () => {
   await project.write("in/a.csv", "id,email\n1,\n2,b@x\n");
   await project.write("in/b.csv", "id,email\n3,\n");
