@@ -5,6 +5,9 @@
 /** True in the params of a run that is one. */
 export const fullRefreshParam = "$full_refresh";
 
+/** Why a watermark is where such a run has set it, in its history. */
+export const fullRefreshReason = "full refresh";
+
 /** Whether a run with these params is a full refresh. */
 export function isFullRefresh(params: unknown): boolean {
   return (

@@ -1,4 +1,5 @@
 // The invariant of watermarks: versions are numbered without gaps up to the newest, and a run moves none back unless it says why.
+import { fullRefreshReason } from "../../core/full-refresh.ts";
 import { compareWatermarks, type WatermarkValue } from "../../core/watermark.ts";
 import { all, type Script } from "../script.ts";
 
@@ -52,7 +53,7 @@ function describeProblem(before: VersionRow | undefined, row: VersionRow): strin
   // The first ones may have been forgotten.
   if (before === undefined) return undefined;
   if (row.version !== before.version + 1) return `follows version ${before.version}`;
-  if (row.runId === null || row.reason !== null) return undefined;
+  if (row.runId === null || row.reason === fullRefreshReason) return undefined;
   const [from, to] = [JSON.parse(before.value) as WatermarkValue, JSON.parse(row.value) as WatermarkValue];
   const isForward = typeof from === typeof to && compareWatermarks(to, from) > 0;
   return isForward ? undefined : `was moved back by run r${row.runId}`;

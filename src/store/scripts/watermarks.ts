@@ -1,7 +1,7 @@
 // How far jobs have read. `watermark` holds the newest version of each, which a writer must have seen to make the next; a run
 // moves it forward, a person anywhere.
 import { MillraceError } from "../../core/errors.ts";
-import { isFullRefresh } from "../../core/full-refresh.ts";
+import { fullRefreshReason, isFullRefresh } from "../../core/full-refresh.ts";
 import type { RunId } from "../../core/run-id.ts";
 import {
   assertSameType,
@@ -58,7 +58,7 @@ export function* advanceWatermark(
   // a full refresh has read from the beginning, so that what was read before says nothing about it
   const order = before === undefined ? 1 : isAnew ? Number(before.value !== value) : assertForward(before.value, value);
   if (before !== undefined && order === 0) return before;
-  const change = { ...key, value, runId: fence.runId, ...(isAnew ? { reason: "full refresh" } : {}) };
+  const change = { ...key, value, runId: fence.runId, ...(isAnew ? { reason: fullRefreshReason } : {}) };
   const after = yield* writeVersion(change, seenVersion, nowMs);
   if (after === undefined) throw watermarkMoved(key);
   const data = { name, from: before?.value ?? null, to: value };
