@@ -160,7 +160,7 @@ export async function openApp({ project, environment }: OpenAppOptions): Promise
       return [
         ...(await store.verify()),
         ...leftovers.map((message) => ({ invariant: "staging", message })),
-        ...damage.map((message) => ({ invariant: "targets", message })),
+        ...damage.map((message) => ({ invariant: "table", message })),
       ];
     },
     findDamage: () => findDamageOf(parts),
@@ -346,9 +346,7 @@ function toJsonObject(params: Readonly<Record<string, unknown>>): Readonly<Recor
 
 async function findDamageOf({ engine, store }: AppParts): Promise<readonly string[]> {
   const datasets = await store.listDatasets();
-  if (datasets.length === 0) return [];
-  await using session = await engine.open();
-  return await findDamage(session, datasets);
+  return datasets.length === 0 ? [] : await findDamage(engine, datasets);
 }
 
 // Staging folders are named by run and epoch; the store knows which of them still have an owner.

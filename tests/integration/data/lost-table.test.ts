@@ -2,7 +2,7 @@
 import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { DatasetOutput, DatasetVersion } from "../../../src/core/dataset.ts";
+import type { DatasetOutput } from "../../../src/core/dataset.ts";
 import { findDamage } from "../../../src/data/find-damage.ts";
 import { DataProject } from "../../support/data-project.ts";
 import { expectFailure } from "../../support/expect-failure.ts";
@@ -17,11 +17,6 @@ afterEach(() => project[Symbol.asyncDispose]());
 
 async function publish(id: number, output: Partial<DatasetOutput> = {}): Promise<void> {
   await project.publish({ sql: `select ${id} as id`, output: { dataset: "t", mode: "append", ...output } });
-}
-
-async function damageOf(versions: readonly DatasetVersion[]): Promise<readonly string[]> {
-  await using session = await project.engine.open();
-  return await findDamage(session, versions);
 }
 
 const log = (name = ""): string => join(table, "_delta_log", name);
@@ -53,9 +48,9 @@ describe.each([
 
   test("it is told when somebody asks", async () => {
     for (const id of [1, 2, 3]) await publish(id);
-    expect(await damageOf(project.versions("t").slice(-1))).toEqual([]);
+    expect(await findDamage(project.engine, project.versions("t").slice(-1))).toEqual([]);
     await damage();
-    const [line, ...more] = await damageOf(project.versions("t").slice(-1));
+    const [line, ...more] = await findDamage(project.engine, project.versions("t").slice(-1));
     expect(line).toMatch(/^dataset `t`: (?:the table .* is at version 1, although 2|there is no Delta table)/);
     expect(more).toEqual([]);
   });
@@ -73,11 +68,11 @@ test("a file of the table that is gone, and a checkpoint that cannot be read, ar
   for (let id = 0; id <= 10; id += 1) await publish(id);
   const versions = project.versions("t").slice(-1);
   await writeFile(log("00000000000000000010.checkpoint.parquet"), "broken");
-  const [checkpoint] = await damageOf(versions);
+  const [checkpoint] = await findDamage(project.engine, versions);
   expect(checkpoint).toContain("checkpoint.parquet` cannot be read");
   const [file = ""] = (await readdir(table)).filter((name) => name.startsWith("part-"));
   await rm(join(table, file));
-  expect(await damageOf(versions)).toEqual([
+  expect(await findDamage(project.engine, versions)).toEqual([
     `dataset \`t\`: the table \`${table}\` has lost a file: \`${join(table, file)}\``,
   ]);
 });
