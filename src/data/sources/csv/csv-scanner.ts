@@ -109,16 +109,18 @@ export class CsvScanner {
   /** The loop that most bytes go through: whatever is greater than every mark is passed over, and counts stay in local variables. */
   #readPlain(chunk: Uint8Array, from: number): void {
     const delimiter = this.#delimiter;
-    const greatest = Math.max(delimiter, this.#quote, carriageReturn);
+    const quote = this.#quote;
+    const greatest = Math.max(delimiter, quote, carriageReturn);
+    const { length } = chunk;
     let delimiters = this.#delimiters;
     let fieldStart = this.#fieldStart;
-    for (let at = from; at < chunk.length; at += 1) {
+    for (let at = from; at < length; at += 1) {
       const byte = chunk[at] ?? 0;
       if (byte > greatest) continue;
       if (byte === delimiter) {
         delimiters += 1;
         fieldStart = at + 1;
-      } else if (byte === lineFeed || byte === carriageReturn || byte === this.#quote) {
+      } else if (byte === lineFeed || byte === carriageReturn || byte === quote) {
         this.#delimiters = delimiters;
         this.#fieldStart = fieldStart;
         at = this.#readMark(chunk, at, byte) - 1;
