@@ -237,7 +237,7 @@ describe("Millrace reads what deltalake wrote", () => {
     await session.defineScan("scanned", await openDeltaScan(table, { session, version: snapshot.version }));
     for (const filter of filters) {
       const wanted = await session.query(`select * from (${deltaRelation(snapshot)}) where ${filter}`);
-      expect(wanted.length, filter).toBeGreaterThan(0);
+      expect(wanted.length).toBeGreaterThan(0);
       expect(toPlainRows(await session.query(`select * from scanned where ${filter}`))).toEqual(toPlainRows(wanted));
     }
   });
