@@ -24,6 +24,7 @@ export function describeSubmitting(createStore: CreateStore): void {
     expect(claimed).toEqual({
       runId,
       epoch: 1,
+      losses: 0,
       hasChildren: false,
       attempt: 1,
       job: "ingest",

@@ -124,7 +124,7 @@ describe.each(["thread", "process"] as const)("in a %s of its own", (isolation) 
       });
     }
     const aside = await fixture.waitFor(await fixture.submit(job("throws_aside")));
-    expect(aside).toMatchObject({ state: "ERROR", error: { code: "ISOLATE_DIED" } });
+    expect(aside).toMatchObject({ state: "ERROR", error: { code: "JOB_FAILED", causes: ["nobody caught this"] } });
     expect(await fixture.waitFor(await fixture.submit(job("empty")))).toMatchObject({ state: "FINISHED" });
     expect(fixture.errors).toEqual([]);
   });
