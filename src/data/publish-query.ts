@@ -127,7 +127,7 @@ async function findOrigin(
   if (relation?.sql === undefined || file === undefined) return {};
   if (others.length === 0) return { file: relative(root, file).startsWith("..") ? file : relative(root, file) };
   const isNeeded = sql === undefined && checks.some(({ severity }) => severity === "quarantine");
-  const told = isNeeded ? await withFileColumn(session, relation.sql, fileColumn, root) : undefined;
+  const told = isNeeded ? await withFileColumn(session, relation, fileColumn, root) : undefined;
   return told === undefined ? {} : { told };
 }
 

@@ -5,6 +5,8 @@ import type { Column } from "../../compute/engine.ts";
 export interface SourceRows {
   /** One `select` over all rows; absent when no file tells a column, so that there is no row either. */
   readonly sql?: string;
+  /** `sql` with one more column, the path of each row's file; absent where the engine tells it of the files that it reads. */
+  readonly telling?: (column: string) => string;
   /** Columns without a single value. They take the type of the table's column; a new one waits for its first value. */
   readonly untyped: readonly string[];
   /** What some file lacks or has otherwise, by name. */
@@ -13,14 +15,6 @@ export interface SourceRows {
   readonly rowCount?: number;
   /** Says more about what reading the rows failed with, such as the line. */
   explain?(error: unknown): Promise<unknown>;
-}
-
-/** The table that rows go to, for what the files alone do not tell. */
-export interface TableHint {
-  /** Columns of the table that is there. */
-  columns(): Promise<readonly Column[] | undefined>;
-  /** Whether the rows go there as they are, without a query between. */
-  readonly isVerbatim: boolean;
 }
 
 /** The table that rows go to, for what the files alone do not tell. */

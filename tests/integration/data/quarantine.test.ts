@@ -138,6 +138,24 @@ test("a run that comes after a later one adds what it sets aside", async () => {
   expect(await setAside()).toEqual(["2 20 r9", "3 30 r4"]);
 });
 
+test.each([
+  ["plain", "1"],
+  ["long", "12345678901234567.891"],
+])("rows of several JSON files with %s numbers tell theirs", async (_kind, number) => {
+  await project.write("in/a.json", `[{"id": 1, "n": ${number}}, {"id": 2, "email": "b@x"}]`);
+  await project.write("in/b.ndjson", `{"filename": "odd", "id": 3, "n": ${number}}\n`);
+  await project.publish({
+    source: { file: { path: ["in/a.json", "in/b.ndjson"], format: "json" } },
+    checks: checks.slice(0, 1),
+    output: { dataset: "people", mode: "append" },
+  });
+  const sql = "select id, filename, _quarantine_file as file from people_quarantine order by id";
+  expect((await project.rows("people_quarantine", sql)).map(({ id, ...row }) => ({ id: Number(id), ...row }))).toEqual([
+    { id: 1, filename: null, file: "in/a.json" },
+    { id: 3, filename: "odd", file: "in/b.ndjson" },
+  ]);
+});
+
 test("rows tell the run, the time and the file that they came from", async () => {
   await project.write("in/a.csv", "id,email\n1,\n2,b@x\n");
   await project.write("in/b.csv", "id,email\n3,\n");

@@ -49,8 +49,10 @@ export async function jsonRows(
     isExact ? places : places.filter(({ shape }) => shape.wanted !== undefined),
   );
   const held = columns.map(({ name, keys, shape }) => ({ name, keys, type: typeOfShape(shape) }));
+  const rowsSql = (file?: string): string => (isExact ? selectExact : selectPlain)(documents, held, file);
   return {
-    sql: isExact ? selectExact(documents, held) : selectPlain(documents, held),
+    sql: rowsSql(),
+    telling: rowsSql,
     untyped: held.filter(({ type }) => printEngineType(type) === untyped).map(({ name }) => name),
     warnings,
   };

@@ -24,17 +24,21 @@ export function asText(type: EngineType): EngineType {
     : replaceScalar(replaceScalar(type, "JSON", "VARCHAR"), "NULL", "VARCHAR");
 }
 
-/** The rows, for documents whose numbers the engine reads as they are. */
-export function selectPlain(documents: Documents, columns: readonly TypedColumn[]): string {
+/**
+ * The rows, for documents whose numbers the engine reads as they are.
+ * @param file name of one more column, with the path of each row's file
+ */
+export function selectPlain(documents: Documents, columns: readonly TypedColumn[], file?: string): string {
   const values = new Map(columns.map((column) => [column, castSql(column, "r", columns)] as const));
-  return select(columns, values, `SELECT ${fromJson("doc", columns)} AS r FROM (${documents})`);
+  return select(columns, values, `SELECT ${fromJson("doc", columns)} AS r, file FROM (${documents})`, file);
 }
 
 /**
  * The rows, for documents with numbers that the engine would round. All numbers are put in quotes before it reads them; a
  * column that holds JSON as text is read from documents whose quotes are marked, so that they can be taken off again.
+ * @param file name of one more column, with the path of each row's file
  */
-export function selectExact(documents: Documents, columns: readonly TypedColumn[]): string {
+export function selectExact(documents: Documents, columns: readonly TypedColumn[], file?: string): string {
   const texts = columns.filter(holdsJson).map((column) => ({ ...column, type: parseEngineType("JSON") }));
   const others = columns.filter((column) => !holdsJson(column));
   const mark = `\u{E000}${randomUUID()}:`;
@@ -47,11 +51,17 @@ export function selectExact(documents: Documents, columns: readonly TypedColumn[
     ...(others.length === 0 ? [] : [`${fromJson(quoteNumbers("doc"), others)} AS r`]),
     ...(texts.length === 0 ? [] : [`${fromJson(quoteNumbers("doc", mark), texts)} AS m`]),
   ];
-  return select(columns, values, `SELECT ${parts.join(", ")} FROM (${documents})`);
+  return select(columns, values, `SELECT ${parts.join(", ")}, file FROM (${documents})`, file);
 }
 
-function select(columns: readonly TypedColumn[], values: ReadonlyMap<KeyColumn, string>, from: string): string {
+function select(
+  columns: readonly TypedColumn[],
+  values: ReadonlyMap<KeyColumn, string>,
+  from: string,
+  file: string | undefined,
+): string {
   const list = columns.map((column) => `${values.get(column) ?? "NULL"} AS ${quoteIdentifier(column.name)}`);
+  if (file !== undefined) list.push(`file AS ${quoteIdentifier(file)}`);
   return `SELECT ${list.join(", ")} FROM (${from})`;
 }
 
