@@ -46,7 +46,7 @@ test.each([dayMs, -dayMs])(
 
 test.each([dayMs, -dayMs])("a dead worker is noticed although the wall clock jumped by %s ms", async (jumpMs) => {
   await using store = await createSqliteStore({ path });
-  const workerId = await register(store, 30);
+  const workerId = await register(store, 500);
   const runId = await claimOne(store, workerId);
   jump(jumpMs);
   await vi.waitFor(async () => expect(await reap(store)).toEqual([runId]), { timeout: 5_000, interval: 5 });
