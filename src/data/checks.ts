@@ -1,12 +1,11 @@
 // Checks as SQL over the rows they judge. Identifiers are quoted, values are literals of the column's own type.
-import { parseEngineType } from "../compute/engine-type.ts";
 import { type Column, type EngineSession, quoteIdentifier, quoteLiteral } from "../compute/engine.ts";
 import type { CheckRule } from "../core/check.ts";
 import { parseDuration } from "../core/duration.ts";
 import { MillraceError } from "../core/errors.ts";
 import { suggest } from "../core/suggest.ts";
 import { type CheckKind, isRowLevel, type NamedCheck, parseReference } from "./check-definition.ts";
-import { areComparable, hasNaN, isNumeric } from "./comparable-types.ts";
+import { areComparable, hasNaN, isInstant, isNumeric } from "./comparable-types.ts";
 import { type FreshnessRule, futureMarginMs, instantSql } from "./freshness.ts";
 
 /** A rule as the question to ask the engine. */
@@ -245,9 +244,4 @@ async function assertUsable(session: EngineSession, check: NamedCheck, constants
       hint: "patterns are RE2; values must fit the type of the column",
     });
   }
-}
-
-function isInstant(text: string): boolean {
-  const type = parseEngineType(text);
-  return type.kind === "scalar" && /^(DATE$|TIMESTAMP)/.test(type.name);
 }

@@ -1,15 +1,13 @@
 // Which engine types a check may compare: values of different kinds would be cast to each other row by row, and one that
 // cannot be cast would end the run with an error of the engine that names no check.
+import { isSameType, parseEngineType } from "../compute/engine-type.ts";
 
-const families: readonly (readonly [family: string, type: RegExp])[] = [
-  ["number", /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DECIMAL.*|FLOAT|DOUBLE|BIGNUM)$/],
-  ["text", /^(VARCHAR|ENUM\(.*)$/s],
-  ["date or time", /^(DATE|TIMESTAMP.*)$/],
-];
+type Family = "number" | "text" | "time";
 
 /** Whether every value of one type can be compared with every value of the other. */
 export function areComparable(first: string, second: string): boolean {
-  return first === second || familyOf(first) === familyOf(second);
+  const family = familyOf(first);
+  return isSameType(first, second) || (family !== undefined && family === familyOf(second));
 }
 
 /** Whether the type is one of numbers. */
@@ -17,11 +15,20 @@ export function isNumeric(type: string): boolean {
   return familyOf(type) === "number";
 }
 
-/** Whether the type has a value that is not a number, which no bound holds. */
-export function hasNaN(type: string): boolean {
-  return type === "FLOAT" || type === "DOUBLE";
+/** Whether the type is a date or a timestamp. */
+export function isInstant(type: string): boolean {
+  return familyOf(type) === "time";
 }
 
-function familyOf(type: string): string {
-  return families.find(([, pattern]) => pattern.test(type) && !type.endsWith("]"))?.[0] ?? type;
+/** Whether the type has a value that is not a number, which no bound holds. */
+export function hasNaN(type: string): boolean {
+  return isSameType(type, "FLOAT") || isSameType(type, "DOUBLE");
+}
+
+function familyOf(text: string): Family | undefined {
+  const type = parseEngineType(text);
+  if (type.kind !== "scalar") return undefined;
+  if (/^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DECIMAL|FLOAT|DOUBLE|BIGNUM)$/.test(type.name)) return "number";
+  if (/^(VARCHAR|ENUM)$/.test(type.name)) return "text";
+  return /^(DATE$|TIMESTAMP)/.test(type.name) ? "time" : undefined;
 }

@@ -58,7 +58,7 @@ export async function publishAside(
 /** What a quarantine is to hold, made from what it holds at one version of its table. */
 export interface AsideChange extends Rows {
   readonly mode: "append" | "replace";
-  /** The version it was made from; another one makes it void. */
+  /** The version it was made from, -1 for none; another one makes it void. */
   readonly basedOn?: number;
 }
 
@@ -147,7 +147,8 @@ async function openAside(session: EngineSession, target: Target): Promise<AsideT
 async function planRows(input: PublishAsideInput, aside: Rows, { target, before }: AsideTable): Promise<AsideChange> {
   const { session, output, passing, scope } = input;
   const { mode = "replace", key = [] } = output;
-  if (mode === "replace" || before === undefined) return { mode: mode === "append" ? "append" : "replace", ...aside };
+  if (mode === "replace") return { mode, ...aside };
+  if (before === undefined) return mode === "append" ? { mode, ...aside } : { mode: "replace", ...aside, basedOn: -1 };
   if (mode === "append" && (await canAppend(input, aside, target))) return { mode, ...aside };
   const delivery = { before, aside, passing, key, run: scope.run };
   const sql = mode === "merge" ? mergeRows(delivery) : addRows(delivery);
