@@ -23,10 +23,11 @@ export async function createSmallProject(files: Readonly<Record<string, string>>
     await writeFile(join(path, relative), text);
   };
   for (const [name, text] of Object.entries({ "millrace.config.ts": config, ...files })) await write(name, text);
+  const commandLine = createCommandLine(path);
   return {
     path,
     write,
-    run: async (...args) => await createCommandLine(path).run(...args),
+    run: async (...args) => await commandLine.run(...args),
     [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
   };
 }
