@@ -134,6 +134,8 @@ function findDoubleEffects(index: Index, ledger: readonly LedgerEntry[]): Findin
     if (completions.length > 1) findings.push(double(`run ${run} has ${completions.length} completions`));
   }
   for (const { run, name, value } of index.books.steps) {
+    // What the engine remembers of a loop; no handler did it.
+    if (name.startsWith("each:")) continue;
     findings.push(...compare(index, run, `step:${name}`, value));
   }
   for (const { run, fingerprint } of index.books.datasets) {

@@ -89,11 +89,17 @@ function takeOver(model: EngineModel, file: StoreFile, action: keyof typeof allo
       model.object("P2", `${action} moved r${run.id} from ${run.place} to ${row.place}`);
     if (row.place !== "leased") run.lease = undefined;
     if (run.kind === "job" && row.place !== "ended" && row.place !== "leased") run.attempts = row.attempt;
+    if (run.place === "ended" && isKeyTaken(model, run)) run.runKey = undefined;
     run.place = row.place;
     run.dueAtMs = row.dueAtMs ?? Math.min(run.dueAtMs, nowMs);
     run.end = row.state === null ? undefined : { state: row.state, reason: row.reason ?? undefined, epoch: row.epoch };
   }
   model.recount();
+}
+
+// The key of an ended run is free for others. Opened again, it goes on without it when another has taken it meanwhile.
+function isKeyTaken(model: EngineModel, { runKey }: ModelRun): boolean {
+  return runKey !== undefined && model.live.some((run) => run.runKey === runKey);
 }
 
 function isTarget(model: EngineModel, run: ModelRun, target: ControlRequest["target"]): boolean {

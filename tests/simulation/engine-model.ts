@@ -93,11 +93,13 @@ export class EngineModel {
   }
 
   claimed(request: ClaimRequest, claimed: readonly ClaimedRun[]): void {
-    if (request.executing !== undefined) this.#giveBack(request.workerId, request.executing);
-    if (claimed.length === 0) return;
     const worker = this.workers.get(request.workerId);
-    if (worker === undefined || worker.state !== "active" || worker.expiresAtMs <= this.#now())
-      this.object("I7", `worker ${request.workerId} claimed although it is not in service`);
+    const isInService = worker?.state === "active" && worker.expiresAtMs > this.#now();
+    // Who is out of service gives nothing back by a claim: a reap takes it.
+    if (request.executing !== undefined && isInService && this.isClaiming)
+      this.#giveBack(request.workerId, request.executing);
+    if (claimed.length === 0) return;
+    if (!isInService) this.object("I7", `worker ${request.workerId} claimed although it is not in service`);
     if (!this.isClaiming) this.object("P2", "runs were claimed while the engine was stopped");
     if (claimed.length > request.limit)
       this.object("I8", `${claimed.length} runs were claimed at a limit of ${request.limit}`);

@@ -14,7 +14,7 @@ export interface ModelRun {
   readonly rootId: RunId;
   readonly parentId: RunId | undefined;
   readonly gates: readonly string[];
-  readonly runKey: string | undefined;
+  runKey: string | undefined;
   readonly plan: RunPlan;
   readonly upstream: { readonly id: RunId; readonly policy: UpstreamFailurePolicy }[];
   readonly downstream: { readonly id: RunId; readonly policy: UpstreamFailurePolicy }[];
