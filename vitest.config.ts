@@ -18,12 +18,18 @@ export default defineConfig({
       project("golden", ["tests/golden/**/*.test.ts"], 30_000),
       project("e2e", ["tests/e2e/**/*.test.ts"], 180_000),
       project("chaos", ["tests/chaos/**/*.test.ts"], 120_000),
-      project("services", ["tests/services/**/*.services.test.ts"], 300_000),
+      // One file at a time: they share what is downloaded once.
+      project("services", ["tests/services/**/*.services.test.ts"], 300_000, { fileParallelism: false }),
     ],
   },
 });
 
-function project(name: string, include: string[], testTimeoutMs: number): TestProjectInlineConfiguration {
+function project(
+  name: string,
+  include: string[],
+  testTimeoutMs: number,
+  options: TestProjectInlineConfiguration["test"] = {},
+): TestProjectInlineConfiguration {
   return {
     resolve: { conditions: sourceConditions },
     ssr: { resolve: { conditions: sourceConditions, externalConditions: [sourceCondition, "node"] } },
@@ -37,6 +43,7 @@ function project(name: string, include: string[], testTimeoutMs: number): TestPr
       globalSetup: ["tests/support/postgres-global-setup.ts"],
       testTimeout: testTimeoutMs,
       hookTimeout: testTimeoutMs,
+      ...options,
     },
   };
 }
