@@ -94,7 +94,7 @@ async function publishParquet(engine: Engine, root: string, path: string, csv: C
     root,
   )(1).publish({
     source: { file: { path, csv } },
-    output: { dataset: "rows", parquet: { path: "rows.parquet" } },
+    output: { dataset: "orders", parquet: { path: "rows.parquet" } },
   });
   if (rows !== rowCount) throw new Error(`expected ${rowCount} published rows, got: ${rows}`);
 }

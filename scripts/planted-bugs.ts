@@ -158,16 +158,24 @@ export const plantedBugs: readonly PlantedBug[] = [
     to: "if (!isSetAside && this.#delimiters + 1 < width)",
     suites: [unit("src/data/sources/csv")],
   }),
-  bug(
-    "the first rows of a csv file decide alone",
-    "the text behind two thousand numbers ends the job, or becomes a number",
-    {
-      file: "src/data/sources/csv/csv-inference.ts",
-      from: "const type = profile.holdsClaim ? claimed.get(name) : undefined;",
-      to: "const type = claimed.get(name);",
-      suites: [unit("src/data/sources/csv")],
-    },
-  ),
+  bug("the first part of a csv file decides alone", "the text behind a million numbers ends the job", {
+    file: "src/data/sources/csv/csv-parts.ts",
+    from: "joinProfiles(parts.flatMap(",
+    to: "joinProfiles(parts.slice(0, 1).flatMap(",
+    suites: [unit("src/data/sources/csv")],
+  }),
+  bug("a declared number is read by the engine although it has more digits", "1.239 becomes 1.24 in a money column", {
+    file: "src/data/sources/csv/csv-declared.ts",
+    from: '(kind === "number" && scale <= plain.scale)',
+    to: '(kind === "number" && scale <= plain.scale + 1)',
+    suites: [unit("src/data/sources/csv")],
+  }),
+  bug("a field that is cut by the end of a chunk is not learned from", "a text among numbers ends the job", {
+    file: "src/data/sources/csv/csv-fields.ts",
+    from: "if (from < 0) this.#takeCut(column, profiler, chunk.subarray(0, to));",
+    to: "if (from < 0) this.#kept = undefined;",
+    suites: [unit("src/data/sources/csv")],
+  }),
   bug("a struct may lose a field on its way into a table", "the engine's cast drops the field's values in silence", {
     file: "src/compute/widen-type.ts",
     from: "return match !== undefined && fits(field.type, match.type);",

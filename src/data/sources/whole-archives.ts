@@ -12,9 +12,16 @@ export async function assertWholeArchives(files: readonly string[]): Promise<voi
   }
 }
 
-/** The unpacked bytes of a file in chunks of up to a megabyte. @throws MillraceError `SOURCE_UNREADABLE` for a damaged archive */
-export async function* openBytes(file: string): AsyncGenerator<Uint8Array, void> {
-  const source = createReadStream(file, { highWaterMark: 1024 * 1024 });
+/** Bytes from one place to before another. */
+export interface ByteRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The unpacked bytes of a file in chunks of up to a megabyte. @param range of a file that is no archive @throws MillraceError `SOURCE_UNREADABLE` for a damaged archive */
+export async function* openBytes(file: string, range?: ByteRange): AsyncGenerator<Uint8Array, void> {
+  const part = range === undefined ? {} : { start: range.from, end: range.to - 1 };
+  const source = createReadStream(file, { highWaterMark: 1024 * 1024, ...part });
   if (!isArchive(file)) {
     yield* source as AsyncIterable<Uint8Array>;
     return;
@@ -33,6 +40,7 @@ export async function* openBytes(file: string): AsyncGenerator<Uint8Array, void>
   }
 }
 
-function isArchive(file: string): boolean {
+/** Whether the file is unpacked when it is read. */
+export function isArchive(file: string): boolean {
   return /\.(?:gz|zst)$/i.test(file);
 }

@@ -3,14 +3,14 @@ import { MillraceError } from "../../../core/errors.ts";
 import type { CsvColumns, CsvOptions } from "../../../core/source.ts";
 import { suggest } from "../../../core/suggest.ts";
 import { unreadableCsv } from "./csv-error.ts";
-import type { CsvFile } from "./csv-file.ts";
+import type { CsvFileHead } from "./csv-scan.ts";
 
 /** Columns of all files, united by name. */
 export interface CsvLayout {
   /** In order of appearance, or as declared. */
   readonly names: readonly string[];
-  /** The names of each file's fields, among `names`. */
-  readonly fields: ReadonlyMap<CsvFile, readonly string[]>;
+  /** The names of the fields, among `names`, by the path of the file. */
+  readonly fields: ReadonlyMap<string, readonly string[]>;
   /** Names that are not read as they stand in the file. */
   readonly warnings: readonly string[];
 }
@@ -20,11 +20,11 @@ export interface CsvLayout {
  * @throws MillraceError `SOURCE_UNREADABLE` for a file without a column that is declared, or with one more; `VALUE_INVALID` for a type
  *   of a column that no file has
  */
-export function layOutColumns(files: readonly CsvFile[], options: CsvOptions): CsvLayout {
+export function layOutColumns(files: readonly CsvFileHead[], options: CsvOptions): CsvLayout {
   const warnings: string[] = [];
   const declared = options.columns === undefined ? undefined : Object.keys(options.columns);
   const united = new Map<string, string>(declared?.map((name) => [name.toLowerCase(), name]));
-  const fields = new Map<CsvFile, readonly string[]>();
+  const fields = new Map<string, readonly string[]>();
   for (const file of files) {
     const own = file.hasHeader ? nameFields(file, warnings) : numberFields(file, declared);
     if (declared !== undefined) assertDeclared(file, own, declared);
@@ -32,7 +32,7 @@ export function layOutColumns(files: readonly CsvFile[], options: CsvOptions): C
     const known = own.map((name) => united.get(name.toLowerCase()) ?? name);
     for (const [index, name] of known.entries())
       if (name !== own[index]) warnings.push(otherCase(file, own[index], name));
-    fields.set(file, known);
+    fields.set(file.file, known);
   }
   const names = [...united.values()];
   if (files.length > 0) assertTyped(names, options.types ?? {});
@@ -40,7 +40,7 @@ export function layOutColumns(files: readonly CsvFile[], options: CsvOptions): C
 }
 
 /** Every field keeps its column: an empty name becomes its place, and a name that is there already gets a number. */
-function nameFields({ file, fields }: CsvFile, warnings: string[]): string[] {
+function nameFields({ file, fields }: CsvFileHead, warnings: string[]): string[] {
   const taken = new Set(fields.map((name) => name.toLowerCase()));
   const seen = new Set<string>();
   return fields.map((field, index) => {
@@ -58,7 +58,7 @@ function nameFields({ file, fields }: CsvFile, warnings: string[]): string[] {
   });
 }
 
-function numberFields({ file, fields, skip }: CsvFile, declared: readonly string[] | undefined): readonly string[] {
+function numberFields({ file, fields, skip }: CsvFileHead, declared: readonly string[] | undefined): readonly string[] {
   if (declared === undefined) return fields.map((_, index) => placeName(index, fields.length));
   if (declared.length === fields.length) return declared;
   throw unreadableCsv(
@@ -74,7 +74,7 @@ function placeName(index: number, width: number): string {
   return `column${String(index).padStart(String(width - 1).length, "0")}`;
 }
 
-function assertDeclared({ file, skip }: CsvFile, own: readonly string[], declared: readonly string[]): void {
+function assertDeclared({ file, skip }: CsvFileHead, own: readonly string[], declared: readonly string[]): void {
   const [has, wants] = [own, declared].map((names) => new Set(names.map((name) => name.toLowerCase())));
   const lacking = declared.find((name) => has?.has(name.toLowerCase()) !== true);
   if (lacking !== undefined) {
@@ -100,6 +100,6 @@ function assertTyped(names: readonly string[], types: CsvColumns): void {
   );
 }
 
-function otherCase({ file }: CsvFile, own: string | undefined, name: string): string {
+function otherCase({ file }: CsvFileHead, own: string | undefined, name: string): string {
   return `column \`${own}\` of \`${file}\` is read as \`${name}\`, as names that differ in case are one`;
 }

@@ -4,11 +4,21 @@ import { parseEngineType, printEngineType } from "../../../compute/engine-type.t
 import { type EngineSession, quoteIdentifier, quoteLiteral } from "../../../compute/engine.ts";
 import { MillraceError } from "../../../core/errors.ts";
 import type { CsvColumn, CsvOptions } from "../../../core/source.ts";
+import type { TextProfile } from "./csv-profile.ts";
 import type { CsvReading } from "./csv-reader.ts";
 
 export interface DeclaredReading extends CsvReading {
   /** SQL that is true of a text that can be read, over SQL of the text. */
   isReadable(text: string): string;
+  /** What the engine reads with every digit where all values are plain numbers with no more digits behind the point. */
+  readonly plain?: { readonly scale: number; readonly reading: CsvReading };
+}
+
+/** The cheapest reading that changes no value of the column. */
+export function chooseReading(declared: DeclaredReading, { kind, scale }: TextProfile): CsvReading {
+  const { plain } = declared;
+  const isPlain = plain !== undefined && (kind === undefined || (kind === "number" && scale <= plain.scale));
+  return isPlain ? plain.reading : declared;
 }
 
 /**
@@ -87,6 +97,7 @@ function readNumber(name: string, type: string, scale: number | undefined, mark:
       (text) => `CAST(${plain(text)} AS ${type})`,
     ),
     isReadable,
+    ...(mark === "." && scale !== undefined ? { plain: { scale, reading: readByEngine(type) } } : {}),
   };
 }
 

@@ -1,38 +1,29 @@
-// One delivered csv file: its first line, and that its bytes are sound.
+// One delivered csv file: its first line, and then that its bytes are sound and what its values are like.
 import type { CsvOptions } from "../../../core/source.ts";
-import { openBytes } from "../whole-archives.ts";
-import { CsvScanner, type CsvStructure } from "./csv-scanner.ts";
-import { type CsvHead, readCsvHead } from "./csv-text.ts";
+import { type CsvFileHead, type CsvScan, scanCsv, type CsvScanRequest } from "./csv-scan.ts";
+import { scanInParts } from "./csv-parts.ts";
+import { readCsvHead } from "./csv-text.ts";
 
-export interface CsvFile extends CsvHead, CsvStructure {
-  readonly file: string;
-  readonly hasHeader: boolean;
-}
+export interface CsvFile extends CsvFileHead, CsvScan {}
 
-/** Reads every file once; those without a single line tell nothing and are left out. @throws MillraceError `SOURCE_UNREADABLE` */
-export async function openCsvFiles(files: readonly string[], options: CsvOptions): Promise<CsvFile[]> {
-  const opened: CsvFile[] = [];
-  const hasHeader = options.header ?? true;
+/** Reads the beginning of every file; those without a single line tell nothing and are left out. @throws MillraceError `SOURCE_UNREADABLE` */
+export async function openCsvFiles(files: readonly string[], options: CsvOptions): Promise<CsvFileHead[]> {
+  const opened: CsvFileHead[] = [];
   for (const file of files) {
     const head = await readCsvHead(file, options);
-    if (head === undefined) continue;
-    opened.push({ ...head, ...(await scan({ ...head, file, hasHeader })), file, hasHeader });
+    if (head !== undefined) opened.push({ ...head, file, hasHeader: options.header ?? true });
   }
   return opened;
 }
 
-/** Line of the `row`th row, from 1, as an editor counts. */
-export async function findLine(file: CsvFile, row: number): Promise<number> {
-  const { line } = await scan(file, row);
-  return line ?? file.skip + 1;
+/** Reads every byte of a file, parts of a large one at the same time. @throws MillraceError `SOURCE_UNREADABLE` naming file and line */
+export async function scanCsvFile(request: CsvScanRequest): Promise<CsvFile> {
+  const scan = (await scanInParts(request)) ?? (await scanCsv(request));
+  return { ...request.head, ...scan };
 }
 
-type Known = CsvHead & Pick<CsvFile, "file" | "hasHeader">;
-
-async function scan(known: Known, rowSought?: number): Promise<CsvStructure> {
-  const { file, hasHeader, delimiter, quote, skip, fields } = known;
-  const sought = rowSought === undefined ? {} : { rowSought };
-  const scanner = new CsvScanner({ file, hasHeader, delimiter, quote, skip, width: fields.length, ...sought });
-  for await (const chunk of openBytes(file)) scanner.push(chunk);
-  return scanner.end();
+/** Line of the `row`th row, from 1, as an editor counts. */
+export async function findLine(head: CsvFileHead, row: number): Promise<number> {
+  const { line } = await scanCsv({ head, names: [], nullValues: [], rowSought: row });
+  return line ?? head.skip + 1;
 }

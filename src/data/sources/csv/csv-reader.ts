@@ -40,7 +40,7 @@ function groupAlike(files: readonly CsvFile[], { fields }: CsvLayout): CsvFile[]
   const groups: CsvFile[][] = [];
   let before: string | undefined;
   for (const file of files) {
-    const alike = JSON.stringify([file.delimiter, file.skip, fields.get(file)]);
+    const alike = JSON.stringify([file.delimiter, file.skip, fields.get(file.file)]);
     if (alike === before) groups.at(-1)?.push(file);
     else groups.push([file]);
     before = alike;
@@ -54,7 +54,7 @@ function selectGroup(
   readingOf: (name: string) => CsvReading,
 ): string {
   const [first] = group;
-  const own = (first === undefined ? undefined : layout.fields.get(first)) ?? [];
+  const own = (first === undefined ? undefined : layout.fields.get(first.file)) ?? [];
   const list = layout.names.map((name) => {
     const reading = readingOf(name);
     const column = quoteIdentifier(name);

@@ -5,11 +5,12 @@ import type { CsvOptions } from "../../../core/source.ts";
 import { describeDifferences } from "../source-differences.ts";
 import type { SourceRows, TableHint } from "../source-rows.ts";
 import { layOutColumns } from "./csv-columns.ts";
-import { resolveDeclared } from "./csv-declared.ts";
+import { chooseReading, type DeclaredReading, resolveDeclared } from "./csv-declared.ts";
 import { findUnreadable } from "./csv-explain.ts";
-import { openCsvFiles } from "./csv-file.ts";
-import { inferTypes } from "./csv-inference.ts";
-import { type CsvReader, type CsvReading, selectCsv } from "./csv-reader.ts";
+import { type CsvFile, openCsvFiles, scanCsvFile } from "./csv-file.ts";
+import type { CsvFileHead } from "./csv-scan.ts";
+import { inferTypes, joinColumn } from "./csv-inference.ts";
+import { asText, type CsvReader, type CsvReading, selectCsv } from "./csv-reader.ts";
 
 /**
  * Rows of csv files, united by column name, in the order of the files.
@@ -23,15 +24,23 @@ export async function csvRows(
   table: TableHint,
 ): Promise<SourceRows> {
   const declared = await resolveDeclared(session, options);
-  const files = await openCsvFiles(paths, options);
-  const layout = layOutColumns(files, options);
-  if (files.length === 0) return { untyped: [], warnings: [] };
-  const reader: CsvReader = { layout, nullValues: options.nullValues ?? [] };
+  const heads = await openCsvFiles(paths, options);
+  const layout = layOutColumns(heads, options);
+  if (heads.length === 0) return { untyped: [], warnings: [] };
+  const { nullValues = [] } = options;
+  const reader: CsvReader = { layout, nullValues };
+  const files = await scanFiles(heads, reader, declared);
   const names = layout.names.filter((name) => !declared.has(name.toLowerCase()));
   const tableTypes = new Map((await tableColumns(names, table)).map(({ name, type }) => [name.toLowerCase(), type]));
   const { isVerbatim } = table;
-  const { types, perFile } = await inferTypes({ session, reader, files, names, tableTypes, isVerbatim });
-  const readingOf = (name: string): CsvReading => declared.get(name.toLowerCase()) ?? typed(types.get(name));
+  const { types, perFile } = inferTypes({ layout, files, names, tableTypes, isVerbatim });
+  const readings = new Map(
+    layout.names.map((name): [string, CsvReading] => {
+      const own = declared.get(name.toLowerCase());
+      return [name, own === undefined ? typed(types.get(name)) : chooseReading(own, joinColumn(files, name))];
+    }),
+  );
+  const readingOf = (name: string): CsvReading => readings.get(name) ?? asText;
   const united = layout.names.map((name) => ({ name, type: readingOf(name).type }));
   return {
     sql: selectCsv(reader, files, readingOf),
@@ -40,6 +49,23 @@ export async function csvRows(
     warnings: [...layout.warnings, ...describeDifferences(perFile, united, isTextOfOthers)],
     explain: async (error) => (await findUnreadable(session, reader, files, declared)) ?? error,
   };
+}
+
+/** Looks at the values of the columns of which they decide how the column is read. */
+async function scanFiles(
+  heads: readonly CsvFileHead[],
+  { layout, nullValues }: CsvReader,
+  declared: ReadonlyMap<string, DeclaredReading>,
+): Promise<CsvFile[]> {
+  const files: CsvFile[] = [];
+  for (const head of heads) {
+    const names = (layout.fields.get(head.file) ?? []).map((name) => {
+      const own = declared.get(name.toLowerCase());
+      return own === undefined || own.plain !== undefined ? name : undefined;
+    });
+    files.push(await scanCsvFile({ head, names, nullValues }));
+  }
+  return files;
 }
 
 /** A type of which every value is known to be. */

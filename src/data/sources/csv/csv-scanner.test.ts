@@ -1,10 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { CsvFields } from "./csv-fields.ts";
+import { CsvProfiler } from "./csv-profiler.ts";
 import { CsvScanner, type CsvStructure } from "./csv-scanner.ts";
 
 function scan(
   chunks: readonly Uint8Array[],
-  more: { width?: number; skip?: number; rowSought?: number } = {},
+  more: { width?: number; skip?: number; rowSought?: number; fields?: CsvFields } = {},
 ): CsvStructure {
   const dialect = { file: "a.csv", delimiter: ",", quote: '"', hasHeader: true };
   const scanner = new CsvScanner({ ...dialect, width: 2, skip: 0, ...more });
@@ -13,8 +15,10 @@ function scan(
 }
 
 function outcome(chunks: readonly Uint8Array[]): unknown {
+  const profilers = [0, 1].map(() => new CsvProfiler([bytes("NA")]));
   try {
-    return scan(chunks);
+    const structure = scan(chunks, { fields: new CsvFields(profilers, '"') });
+    return { ...structure, profiles: profilers.map(({ profile }) => profile) };
   } catch (error) {
     return error instanceof Error ? error.message : error;
   }
@@ -26,6 +30,8 @@ test("where a file is cut into chunks makes no difference", () => {
   const pieces = fc.constantFrom(
     "a",
     "1,2",
+    "\n-12.50,true",
+    '\n"2026-02-28T10:00:00Z","NA"',
     ",",
     "\n",
     "\r\n",

@@ -3,6 +3,7 @@
 // parallel it guesses where rows begin, which quoted line ends can mislead.
 import type { CsvDialect } from "./csv-text.ts";
 import { unreadableCsv } from "./csv-error.ts";
+import type { CsvFields } from "./csv-fields.ts";
 
 /** What the bytes of a file are like. */
 export interface CsvStructure {
@@ -15,6 +16,8 @@ export interface CsvStructure {
   /** Whether lines end in more than one way. */
   readonly hasMixedLineEnds: boolean;
   readonly longestRowBytes: number;
+  /** How the first line ends, if it does. */
+  readonly lineEnd?: string;
   /** Line of the row that was asked for. */
   readonly line?: number;
 }
@@ -26,13 +29,18 @@ export interface CsvScannerOptions extends CsvDialect {
   /** Records at the start that may be of any width. */
   readonly skip: number;
   readonly hasHeader: boolean;
+  /** Whether other bytes of the file come before these. */
+  readonly isContinued?: boolean;
   /** A row whose line is asked for, from 1. */
   readonly rowSought?: number;
+  /** Gets the fields of all rows. */
+  readonly fields?: CsvFields;
 }
 
 const lineFeed = 10;
 const carriageReturn = 13;
 const space = 32;
+const nothing = new Uint8Array(0);
 
 type Place = "plain" | "quoted" | "behind quote";
 
@@ -43,7 +51,9 @@ export class CsvScanner {
   readonly #quote: number;
   /** Records before the first row. */
   readonly #lead: number;
-  #isAtStart = true;
+  /** Absent before the first row. */
+  #fields: CsvFields | undefined;
+  #isAtStart: boolean;
   #place: Place = "plain";
   #records = 0;
   #delimiters = 0;
@@ -67,7 +77,9 @@ export class CsvScanner {
     this.#options = options;
     this.#delimiter = options.delimiter.charCodeAt(0);
     this.#quote = options.quote === "" ? -1 : options.quote.charCodeAt(0);
+    this.#isAtStart = options.isContinued !== true;
     this.#lead = options.skip + (options.hasHeader ? 1 : 0);
+    this.#fields = this.#lead === 0 ? options.fields : undefined;
   }
 
   /** @throws MillraceError `SOURCE_UNREADABLE` naming file and line */
@@ -76,6 +88,7 @@ export class CsvScanner {
     let at = this.#isAtStart ? this.#skipMark(chunk) : this.#finishReturn(chunk);
     if (this.#place !== "plain") at = this.#readField(chunk, at);
     this.#readPlain(chunk, at);
+    this.#fields?.keep(this.#delimiters, chunk, this.#fieldStart);
     this.#isBlankSoFar = this.#isBlank(chunk, chunk.length);
     this.#lastMark = this.#markBefore(chunk, chunk.length);
     this.#fieldStart -= chunk.length;
@@ -86,13 +99,17 @@ export class CsvScanner {
   end(): CsvStructure {
     if (this.#hasPendingReturn) this.#endLine("\r", -1);
     if (this.#place === "quoted") throw this.#unreadable("a quote is opened and never closed");
-    if (this.#recordStart < 0) this.#endRecord(0);
+    if (this.#recordStart < 0) {
+      this.#fields?.take(this.#delimiters, nothing, this.#fieldStart, 0);
+      this.#endRecord(0);
+    }
     return {
       rows: Math.max(0, this.#records - this.#lead),
       hasQuotes: this.#hasQuotes,
       isAmbiguous: this.#isAmbiguous,
       hasMixedLineEnds: this.#hasMixedLineEnds,
       longestRowBytes: this.#longest,
+      ...(this.#lineEnd === undefined ? {} : { lineEnd: this.#lineEnd }),
       ...(this.#lineSought === undefined ? {} : { line: this.#lineSought }),
     };
   }
@@ -112,12 +129,14 @@ export class CsvScanner {
     const quote = this.#quote;
     const greatest = Math.max(delimiter, quote, carriageReturn);
     const { length } = chunk;
+    let fields = this.#fields;
     let delimiters = this.#delimiters;
     let fieldStart = this.#fieldStart;
     for (let at = from; at < length; at += 1) {
       const byte = chunk[at] ?? 0;
       if (byte > greatest) continue;
       if (byte === delimiter) {
+        fields?.take(delimiters, chunk, fieldStart, at);
         delimiters += 1;
         fieldStart = at + 1;
       } else if (byte === lineFeed || byte === carriageReturn || byte === quote) {
@@ -126,6 +145,7 @@ export class CsvScanner {
         at = this.#readMark(chunk, at, byte) - 1;
         delimiters = this.#delimiters;
         fieldStart = this.#fieldStart;
+        fields = this.#fields;
       }
     }
     this.#delimiters = delimiters;
@@ -134,6 +154,7 @@ export class CsvScanner {
 
   /** @returns where reading goes on */
   #readMark(chunk: Uint8Array, at: number, byte: number): number {
+    if (byte !== this.#quote) this.#fields?.take(this.#delimiters, chunk, this.#fieldStart, at);
     if (byte === lineFeed) this.#endLine("\n", at);
     else if (byte === carriageReturn) return this.#readReturn(chunk, at);
     else this.#openField(chunk, at);
@@ -228,6 +249,7 @@ export class CsvScanner {
 
   #readReturn(chunk: Uint8Array, at: number): number {
     const next = chunk[at + 1];
+    this.#fieldStart = at + 1;
     if (next === undefined) this.#hasPendingReturn = true;
     else this.#endLine(next === lineFeed ? "\r\n" : "\r", at);
     return next === lineFeed ? at + 2 : at + 1;
@@ -271,6 +293,7 @@ export class CsvScanner {
     if (isEmptyLine && width > 1 && !isSetAside) return;
     if (!isSetAside && this.#delimiters + 1 !== width) throw this.#wrongWidth(this.#delimiters + 1);
     this.#records += 1;
+    if (this.#records === this.#lead) this.#fields = this.#options.fields;
     this.#longest = Math.max(this.#longest, at - this.#recordStart);
     if (this.#records - this.#lead === rowSought) this.#lineSought = this.#recordLine;
   }

@@ -3,10 +3,9 @@ import type { TextProfile } from "./csv-profile.ts";
 
 /** @param tableType type of the table's column that the values go to; it is taken where it holds every value as it is */
 export function typeOfTexts(profile: TextProfile, tableType?: string): string {
-  if (!profile.hasValues) return tableType ?? "VARCHAR";
   if (tableType === "VARCHAR") return tableType;
-  const [kind] = profile.kinds;
-  switch (kind) {
+  if (profile.kind === undefined) return tableType ?? "VARCHAR";
+  switch (profile.kind) {
     case "boolean":
       return "BOOLEAN";
     case "date":
@@ -15,7 +14,7 @@ export function typeOfTexts(profile: TextProfile, tableType?: string): string {
       return (profile.form ?? "").length > 1 ? "TIMESTAMP WITH TIME ZONE" : "TIMESTAMP";
     case "number":
       return tableType !== undefined && holdsNumbers(tableType, profile) ? tableType : numberType(profile);
-    default:
+    case "text":
       return "VARCHAR";
   }
 }
