@@ -67,6 +67,8 @@ export function createProgram(context: () => CommandContext, onExit: (code: Exit
   addStateCommands(program, load);
   addCheckingCommands(program, load);
   addCompletion(program, context, onExit);
+  for (const command of program.commands)
+    command.showHelpAfterError(`run \`millrace ${command.name()} --help\` for what it takes`);
   return program;
 }
 

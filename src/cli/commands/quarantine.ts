@@ -6,6 +6,7 @@ import type { ControlPlane } from "../control-plane.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { followRun } from "../follow-run.ts";
 import { formatAgo } from "../format-time.ts";
+import { formatCountOf } from "../format-value.ts";
 import { openControlPlane } from "../open-control-plane.ts";
 import { formatTable } from "../table.ts";
 import { printable, type Terminal } from "../terminal.ts";
@@ -89,7 +90,7 @@ async function show(
 function printRows(terminal: Terminal, { rows, checks, items }: QuarantineRows): void {
   for (const item of items) terminal.out(printable(JSON.stringify(item)));
   const more = rows > items.length ? `, the oldest ${items.length} are shown` : "";
-  terminal.note(printable(`${rows} rows${more}: ${describeChecks(checks)}`));
+  terminal.note(printable(`${formatCountOf(rows, "row")}${more}: ${describeChecks(checks)}`));
 }
 
 async function settle(
@@ -113,14 +114,14 @@ async function settle(
     else terminal.out(printable(describePreview(action, settled)));
     return exitCodes.ok;
   }
-  terminal.note(`run ${runId} ${action === "release" ? "publishes" : "drops"} ${settled.rows} rows`);
+  terminal.note(`run ${runId} ${action === "release" ? "publishes" : "drops"} ${formatCountOf(settled.rows, "row")}`);
   await using _worker = await plane.work();
   return await followRun(context, plane, runId, options);
 }
 
 function describePreview(action: string, { dataset, rows, checks }: SettledQuarantine): string {
   if (rows === 0) return `no row in the quarantine of ${dataset} fits`;
-  return `would ${action} ${rows} rows of ${dataset}: ${describeChecks(checks)}`;
+  return `would ${action} ${formatCountOf(rows, "row")} of ${dataset}: ${describeChecks(checks)}`;
 }
 
 function describeChecks(checks: QuarantineView["checks"]): string {

@@ -28,7 +28,7 @@ function Quarantine({ view }: { readonly view: QuarantineView }): ReactElement {
         <Link to="/datasets/$dataset" params={{ dataset: view.quarantine }}>
           {view.quarantine}
         </Link>{" "}
-        until somebody, or a later delivery of the same key, resolves them.
+        until somebody, or a later run, resolves them.
       </p>
       <div className="scroll-x" role="region" aria-label="Table of rows in quarantine" tabIndex={0}>
         <table className="plain">

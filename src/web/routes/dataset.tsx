@@ -54,7 +54,7 @@ function Facts({ detail }: { readonly detail: DatasetDetail }): ReactElement {
   return (
     <span>
       version <span className="number">{detail.version}</span> ·{" "}
-      <span className="number">{formatCount(detail.row_count ?? 0)}</span> rows
+      <span className="number">{formatCount(detail.row_count ?? 0)}</span> {detail.row_count === 1 ? "row" : "rows"}
       {detail.quarantined === null ? null : (
         <>
           , <span className="number">{formatCount(detail.quarantined)}</span> set aside

@@ -65,15 +65,16 @@ export function AttemptsTable({ attempts }: { readonly attempts: readonly Attemp
 
 function End({ attempt }: { readonly attempt: Attempt }): ReactElement {
   if (attempt.ended_at === null) return <span>executes</span>;
+  // One element, because a cell of a card on a phone lays its children out beside each other.
   return (
-    <>
+    <span>
       {describeAttemptEnd(attempt.end).text}
       {attempt.error === null ? null : (
         <span className="attempt-error">
           <code>{attempt.error.code}</code> {attempt.error.message}
         </span>
       )}
-    </>
+    </span>
   );
 }
 

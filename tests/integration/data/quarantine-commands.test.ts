@@ -37,7 +37,7 @@ test("rows are listed, shown, let in and dropped, and the history says who did i
   expect(shown).toMatchObject({ rows: 2, items: [{ id: 2, _quarantine_file: "in/people.csv" }, { id: 3 }] });
 
   const preview = await project.run("quarantine", "release", "people", "--check", "range(id)", "--dry-run");
-  expect(preview.stdout).toBe("would release 1 rows of people: range(id) 1\n");
+  expect(preview.stdout).toBe("would release 1 row of people: range(id) 1\n");
   const released = await json("quarantine", "release", "people", "--check", "range(id)", "--reason", "known");
   expect(released).toMatchObject({ state: "FINISHED", result: { rows: 1, unresolved: 2 } });
   const run = await json("show", String(released["run"]));
