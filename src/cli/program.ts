@@ -293,6 +293,7 @@ function addStateCommands(program: Command, load: LoadAction): void {
     .addArgument(new Argument("[action]", "what to do").choices(["list", "reset"]).default("list"))
     .argument("[dataset]", "the one to reset")
     .option("--yes", "reset it; without this `reset` tells what would go")
+    .option("--dry-run", "tell what would go, and change nothing")
     .option("--reason <text>", "why, for the history")
     .option("--json", "print as JSON")
     .action(load(() => import("./commands/datasets.ts"), "datasets"));

@@ -14,6 +14,8 @@ import { printable, type Terminal } from "../terminal.ts";
 
 export interface DatasetsOptions {
   readonly yes?: true;
+  /** What comes without `yes`, too; stronger than it. */
+  readonly dryRun?: true;
   readonly reason?: string;
   readonly json?: true;
 }
@@ -68,7 +70,7 @@ async function reset(
 ): Promise<ExitCode> {
   const { terminal } = context;
   const body = {
-    ...(options.yes ? {} : { preview: true }),
+    ...(options.yes && !options.dryRun ? {} : { preview: true }),
     ...(options.reason === undefined ? {} : { reason: options.reason }),
   };
   const plan = await plane.call("resetDataset", { params: { dataset }, body });

@@ -83,6 +83,7 @@ async function show(
   };
   const found = await plane.call("showQuarantine", { params: { dataset }, query });
   if (options.json) terminal.json({ schema: "millrace.quarantine-rows/1", ...found });
+  else if (found.rows === 0) await noteThatNoneFits(terminal, plane, dataset);
   else printRows(terminal, found);
   return exitCodes.ok;
 }
@@ -111,6 +112,7 @@ async function settle(
   const { run_id: runId } = settled;
   if (runId === null) {
     if (options.json) terminal.json({ schema: "millrace.quarantine-settled/1", action, ...settled });
+    else if (settled.rows === 0) await noteThatNoneFits(terminal, plane, dataset);
     else terminal.out(printable(describePreview(action, settled)));
     return exitCodes.ok;
   }
@@ -119,8 +121,19 @@ async function settle(
   return await followRun(context, plane, runId, options);
 }
 
+// A check or run with a slip of the pen in it is no error, so the reader is told what there is.
+async function noteThatNoneFits(terminal: Terminal, plane: ControlPlane, dataset: string): Promise<void> {
+  const { items } = await plane.call("listQuarantine", {});
+  const view = items.find((item) => item.dataset === dataset);
+  terminal.note(printable(`no row in the quarantine of ${dataset} fits`));
+  if (view === undefined) return;
+  const runs = view.runs.map(({ run_id: run, rows }) => `${run} ${rows}`).join(", ");
+  terminal.note(
+    printable(`  it has ${formatCountOf(view.rows, "row")}: ${describeChecks(view.checks)}; of runs ${runs}`),
+  );
+}
+
 function describePreview(action: string, { dataset, rows, checks }: SettledQuarantine): string {
-  if (rows === 0) return `no row in the quarantine of ${dataset} fits`;
   return `would ${action} ${formatCountOf(rows, "row")} of ${dataset}: ${describeChecks(checks)}`;
 }
 

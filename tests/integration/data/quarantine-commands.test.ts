@@ -45,7 +45,12 @@ test("rows are listed, shown, let in and dropped, and the history says who did i
 
   expect(await json("quarantine", "discard", "people", "--where", "id=2")).toMatchObject({ result: { unresolved: 1 } });
   const none = await project.run("quarantine", "discard", "people", "--where", "id=2");
-  expect(none).toMatchObject({ exitCode: 0, stdout: "no row in the quarantine of people fits\n" });
+  expect(none).toMatchObject({ exitCode: 0, stdout: "" });
+  expect(none.stderr).toContain(
+    "no row in the quarantine of people fits\n  it has 1 row: not_null(email) 1; of runs r1 1",
+  );
+  const shownNone = await project.run("quarantine", "show", "people", "--check", "range(ids)");
+  expect(shownNone).toMatchObject({ exitCode: 0, stdout: "", stderr: none.stderr });
   expect(await json("datasets")).toMatchObject({
     datasets: [
       { dataset: "people", row_count: 2, quarantined: 1, job_name: "ingest_people" },
@@ -67,6 +72,7 @@ test("what names nothing is refused, then a reset tells what would go and makes 
     expect([args, exitCode === 0, stderr.includes(code)]).toEqual([args, false, true]);
   }
   const plan = await project.run("datasets", "reset", "people");
+  expect((await project.run("datasets", "reset", "people", "--yes", "--dry-run")).stdout).toBe(plan.stdout);
   expect(plan.stdout).toBe(
     [
       "would reset people, people_quarantine",
