@@ -2,6 +2,7 @@
 import type { ReactElement } from "react";
 import type { Attempt } from "../../api/run.ts";
 import { formatBytes, formatCount, formatMs } from "../components/format-quantity.ts";
+import { MessageText } from "../components/message-text.tsx";
 import { Elapsed, Instant, Nothing } from "../components/time.tsx";
 import { describeAttemptEnd } from "./describe-attempt-end.ts";
 import { PlainTable, type PlainColumn } from "./plain-table.tsx";
@@ -71,7 +72,7 @@ function End({ attempt }: { readonly attempt: Attempt }): ReactElement {
       {describeAttemptEnd(attempt.end).text}
       {attempt.error === null ? null : (
         <span className="attempt-error">
-          <code>{attempt.error.code}</code> {attempt.error.message}
+          <code>{attempt.error.code}</code> <MessageText text={attempt.error.message} />
         </span>
       )}
     </span>
