@@ -29,8 +29,8 @@ export function ScheduleList({ filter }: { readonly filter: string | undefined }
       columns={columns}
       rows={shown}
       idOf={(row) => row.job_name}
-      onOpen={(row) =>
-        void navigate({ to: "/jobs/$jobName", params: { jobName: row.job_name }, search: { tab: "schedule" } })
+      onOpen={({ job_name: jobName, defined }) =>
+        defined && void navigate({ to: "/jobs/$jobName", params: { jobName }, search: { tab: "schedule" } })
       }
       rowHeight={52}
     />
