@@ -48,7 +48,7 @@ test.each([
   ["corrupt", "SOURCE_UNREADABLE", "data/corrupt.parquet"],
   ["short_row", "SOURCE_UNREADABLE", "data/short-row.csv` line 3"],
   ["broken_json", "SOURCE_UNREADABLE", "data/broken.json`, at byte 9 in record/value 2"],
-  ["broken_ndjson", "SOURCE_UNREADABLE", "data/broken.ndjson`, at byte 19 in line 2"],
+  ["broken_ndjson", "SOURCE_UNREADABLE", "data/broken.ndjson`, at byte 8 in line 2"],
   ["reads_unknown", "DATASET_UNKNOWN", "`order`, did you mean `orders`?"],
   ["throws_text", "JOB_THREW_NON_ERROR", "job threw a value that is not an error"],
 ])("the run of %s fails with %s", async (name, code, text) => {
