@@ -8,7 +8,7 @@ import { runCommitUnknown, runFullDisk, runKills, type ScenarioResult } from "..
 const usage = `npm run chaos -- [--store postgres|sqlite] [--kills 1000] [--runs 50000]
                [--cuts n]       instead: commits whose answers get lost, on Postgres
                [--full-disk n]  instead: times that the disk is full, under SQLite (as root)
-               [--seed 1] [--workers 4] [--schedulers 2] [--report docs/chaos-report.md]`;
+               [--seed 1] [--workers 4] [--schedulers 2] [--report docs/reports/chaos.md]`;
 
 const { values } = parseArgs({
   options: {
@@ -20,7 +20,7 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     workers: { type: "string", default: "4" },
     schedulers: { type: "string", default: "2" },
-    report: { type: "string", default: join("docs", "chaos-report.md") },
+    report: { type: "string", default: join("docs", "reports", "chaos.md") },
     help: { type: "boolean", default: false },
   },
 });

@@ -1,5 +1,5 @@
 // Plays every poison of `tests/support/poison-jobs.ts` in every isolation and prints what became of the runs beside it:
-// `npm run poison`. Takes about two minutes; the record is docs/isolation-report.md.
+// `npm run poison`. Takes about two minutes; the record is docs/reports/isolation.md.
 import { type Poison, type PoisonMode, poisons } from "../tests/support/poison-jobs.ts";
 import { playPoison } from "../tests/support/poison-scene.ts";
 

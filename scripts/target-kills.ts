@@ -14,7 +14,7 @@ const { values } = parseArgs({
   options: {
     kills: { type: "string", default: "100" },
     seed: { type: "string", default: "1" },
-    report: { type: "string", default: join("docs", "reports", `${date}-target-kills.md`) },
+    report: { type: "string", default: join("docs", "reports", "target-kills.md") },
   },
 });
 

@@ -56,7 +56,7 @@ function jobRoute({ ofJob, action }: ControlVerb, text: string): JobActionRoute 
   if (ofJob !== undefined) return ofJob;
   throw new MillraceError(
     "USAGE_INVALID",
-    `expected a run like \`r42\` or \`last\` for \`${action}\`, got: \`${text}\``,
+    `expected a run like \`r42\` or \`last\` to ${action === "rerun" ? "retry" : action}, got: \`${text}\``,
     {
       hint: "`millrace runs` lists the runs; many failed ones at once are retried from the failures screen",
     },

@@ -23,7 +23,7 @@ const stateStyles: Readonly<Partial<Record<RunSummary["state"], Style>>> = {
   PAUSED: "yellow",
 };
 
-/** How long the newest attempt took, or has been going; empty before the first. */
+/** How long the run took from its first start, or has been going; empty before that and while it waits for another attempt. */
 export function formatRunTime(run: RunSummary, nowMs: number): string {
   if (run.startedAtMs === undefined) return "";
   // A run that waits for another attempt has a start, but nothing is going on.

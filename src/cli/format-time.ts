@@ -32,6 +32,11 @@ export function formatLogTime(atMs: number, nowMs: number): string {
   return `${at.getFullYear()}-${pad(at.getMonth() + 1)}-${pad(at.getDate())} ${clock}`;
 }
 
+/** The time zone of all instants that are written here, such as `Europe/Berlin`. */
+export function clockZone(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
 /** ISO text, or null for a time that has not come. */
 export function toIso(atMs: number | undefined): string | null {
   return atMs === undefined ? null : new Date(atMs).toISOString();

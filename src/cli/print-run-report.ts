@@ -6,7 +6,7 @@ import { formatRunId } from "../core/run-id.ts";
 import type { RunSummary } from "../store/run-records.ts";
 import { listJobsOf } from "./find-run.ts";
 import { formatRows, formatRunNote, formatRunTime, formatState, resultFields } from "./format-run.ts";
-import { formatCount } from "./format-value.ts";
+import { formatCountOf } from "./format-value.ts";
 import { toRunJson } from "./run-json.ts";
 import { formatTable } from "./table.ts";
 import { printable, type Terminal } from "./terminal.ts";
@@ -48,7 +48,7 @@ function printText(terminal: Terminal, app: App, { run, jobs, warnings, publishe
   for (const dataset of published) {
     const places = dataset.locations.map((location) => relative(app.project.root, location.path)).join(", ");
     terminal.out(
-      `published ${dataset.dataset} version ${dataset.version}: ${formatCount(dataset.rowCount)} rows in ${places}`,
+      `published ${dataset.dataset} version ${dataset.version}: ${formatCountOf(dataset.rowCount, "row")} in ${places}`,
     );
   }
   for (const { job, message } of warnings)

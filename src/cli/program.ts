@@ -67,6 +67,8 @@ export function createProgram(context: () => CommandContext, onExit: (code: Exit
   addStateCommands(program, load);
   addCheckingCommands(program, load);
   addCompletion(program, context, onExit);
+  for (const command of program.commands)
+    command.showHelpAfterError(`run \`millrace ${command.name()} --help\` for what it takes`);
   return program;
 }
 
@@ -291,6 +293,7 @@ function addStateCommands(program: Command, load: LoadAction): void {
     .addArgument(new Argument("[action]", "what to do").choices(["list", "reset"]).default("list"))
     .argument("[dataset]", "the one to reset")
     .option("--yes", "reset it; without this `reset` tells what would go")
+    .option("--dry-run", "tell what would go, and change nothing")
     .option("--reason <text>", "why, for the history")
     .option("--json", "print as JSON")
     .action(load(() => import("./commands/datasets.ts"), "datasets"));

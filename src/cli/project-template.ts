@@ -37,8 +37,9 @@ Orders from a CSV file, checked, and summed up by day.
 
 \`\`\`sh
 npm install                # once
-npx millrace run ${templatePipeline}       # run the pipeline; run it again: nothing changes
+npx millrace run ${templatePipeline}     # run the pipeline; run it again: nothing changes
 npx millrace jobs          # what there is
+npx millrace dev           # the screens, and jobs reloaded as you write them
 npx millrace runs          # what ran
 npx millrace show last     # the last run in detail
 npx millrace graph         # who waits for whom

@@ -6,7 +6,7 @@ import type { CommandContext } from "./command-context.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import { openControlPlane } from "./open-control-plane.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
-import { formatWhen } from "./format-time.ts";
+import { clockZone, formatWhen } from "./format-time.ts";
 import { noteNotDefined, notDefined, pastOf, type ScheduleAction } from "./schedule-words.ts";
 import { formatTable } from "./table.ts";
 
@@ -55,7 +55,7 @@ function printList(
   const columns = [
     { title: "JOB", shrink: true },
     { title: "WHEN", shrink: true },
-    { title: "NEXT" },
+    { title: `NEXT (${clockZone()})` },
     { title: "LAST" },
   ] as const;
   const when = (instant: string | null): string => (instant === null ? "" : formatWhen(Date.parse(instant), nowMs));

@@ -30,6 +30,7 @@ function toExitCode(error: MillraceError): ExitCode {
     case "JOB_UNKNOWN":
     case "RUN_UNKNOWN":
     case "DATASET_UNKNOWN":
+    case "QUARANTINE_UNKNOWN":
     case "THING_UNKNOWN":
       return exitCodes.notFound;
     case "INTERNAL":

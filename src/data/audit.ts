@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type Column, type EngineSession, quoteIdentifier, type Row } from "../compute/engine.ts";
 import { trimStatement } from "../compute/sql-text.ts";
 import type { CheckResult } from "../core/check.ts";
+import { countOf } from "../core/count-of.ts";
 import { type CompiledCheck, naming } from "./checks.ts";
 import { judgeFreshness } from "./freshness.ts";
 import type { TargetLimit } from "./target-limits.ts";
@@ -96,13 +97,16 @@ async function judge(
   switch (compiled.ask) {
     case "rows": {
       const broken = severity === "quarantine" ? (input.quarantinedBy.get(name) ?? 0) : Number(answer);
-      return verdict(broken, `expected ${compiled.expected}, ${broken} rows have another`);
+      return verdict(
+        broken,
+        `expected ${compiled.expected}, ${countOf(broken, "row")} ${broken === 1 ? "has" : "have"} none`,
+      );
     }
     case "groups": {
       const sql = `SELECT coalesce(sum(n), 0)::BIGINT AS n, count(*) AS keys FROM (${repeatedKeys(input.relation, compiled.key)})`;
       const [found = {}] = await input.session.query(sql, { signal: input.signal });
       const [rows, keys] = [Number(found["n"]), Number(found["keys"])];
-      return verdict(rows, `expected each key once, ${rows} rows share ${keys} keys`);
+      return verdict(rows, `expected each key once, ${rows} rows share ${countOf(keys, "key")}`);
     }
     case "count": {
       const fits = rowCount >= compiled.min && rowCount <= compiled.max;

@@ -2,6 +2,7 @@
 import { cp, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import type { CheckResult } from "../core/check.ts";
+import { countOf } from "../core/count-of.ts";
 import { MillraceError } from "../core/errors.ts";
 import { formatRunId } from "../core/run-id.ts";
 import { type Audit, type AuditInput, saveSamples } from "./audit.ts";
@@ -69,7 +70,7 @@ function describeRows({ dataset, scope, audit, auditInput, origin }: AuditedRows
 }
 
 function checksFailed(dataset: string, failed: readonly CheckResult[], kept: string): MillraceError {
-  const list = failed.map(({ name, failingRows }) => `\`${name}\` (${failingRows} rows)`).join(", ");
+  const list = failed.map(({ name, failingRows }) => `\`${name}\` (${countOf(failingRows, "row")})`).join(", ");
   return new MillraceError("CHECKS_FAILED", `checks of dataset \`${dataset}\` failed: ${list}`, {
     hint: `nothing was published; the staged rows and samples of the failing ones are in \`${kept}\``,
     details: { dataset, checks: failed.map((result) => ({ ...result })), staging: kept },

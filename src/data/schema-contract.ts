@@ -120,7 +120,7 @@ function fit(where: string, have: Column, want: HeldColumn | undefined, contract
     return { name, type, expression: `CAST(${want.expression} AS ${type})` };
   }
   throw new MillraceError("SCHEMA_MISMATCH", `column \`${name}\` of ${where} is \`${type}\`, got: \`${want.type}\``, {
-    hint: `cast it in the query: \`cast(${name} as ${type})\`, or write to a new table`,
+    hint: `cast it in the query: \`cast(${name} as ${type})\`, or replace the table with \`millrace run <job> --full-refresh\``,
   });
 }
 

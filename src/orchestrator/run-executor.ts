@@ -164,7 +164,7 @@ export class RunExecutor {
     journal.log(
       run.runId,
       "info",
-      `executes in a process of its own, because ${run.losses} workers died while they held it`,
+      `executes in a process of its own, because ${run.losses === 1 ? "a worker" : `${run.losses} workers`} died while it was aboard`,
     );
     using _place = await this.#apart.enter(reach.control.signal);
     return await this.#withTimeout(job, reach, () => this.#runIn("process", run, job, lease, reach));

@@ -1,4 +1,4 @@
-// docs/chaos-report.md: what the newest run of each kind found, with the machine and the versions it belongs to.
+// docs/reports/chaos.md: what the newest run of each kind found, with the machine and the versions it belongs to.
 import { spawnSync } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { availableParallelism, cpus, release, totalmem, type } from "node:os";
@@ -9,7 +9,7 @@ const header = `# Chaos report
 
 What \`npm run chaos\` found: workers, schedulers and a submitter as real processes over one store, and a monkey that hurts them
 and the store after a plan that follows from a seed. Each job writes what it does into a ledger outside of the engine; in the
-end the ledger is compared with the store. [Guarantees](guarantees.md) says what is promised.
+end the ledger is compared with the store. [Guarantees](../guarantees.md) says what is promised.
 `;
 
 /** Puts the section of this kind of run in the place of its last one. */

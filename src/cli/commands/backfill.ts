@@ -3,7 +3,9 @@ import { MillraceError } from "../../core/errors.ts";
 import { formatRunId } from "../../core/run-id.ts";
 import { parseWindow, type Window } from "../../core/window.ts";
 import type { App } from "../../app.ts";
+import { backfillParams } from "../../orchestrator/backfill.ts";
 import type { BackfillPlan } from "../../orchestrator/plan-backfill.ts";
+import { checkParams } from "../../server/check-params.ts";
 import type { CommandContext } from "../command-context.ts";
 import { openControlPlane } from "../open-control-plane.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
@@ -56,7 +58,10 @@ async function backfillHere(
   { name, given, range, parallelism }: BackfillInput,
   app: App,
 ): Promise<ExitCode> {
-  const params = given === undefined ? {} : { params: fitParams(given, paramSchemasOf(app.definitions.find(name))) };
+  const target = app.definitions.find(name);
+  const params = given === undefined ? {} : { params: fitParams(given, paramSchemasOf(target)) };
+  // What is no param would fill the windows once more, since runs with other params are other runs.
+  checkParams(target, backfillParams(target, params));
   const scope = { range, ...params, ...(options.step === undefined ? {} : { step: options.step }) };
   const print = (plan: BackfillPlan, run: string | null): void => {
     if (options.json) terminal.json({ schema: "millrace.backfill/1", ...plan, run });

@@ -7,12 +7,15 @@ import type { ControlPlane } from "../control-plane.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { followRun } from "../follow-run.ts";
 import { formatAgo } from "../format-time.ts";
+import { formatCountOf } from "../format-value.ts";
 import { openControlPlane } from "../open-control-plane.ts";
 import { formatTable } from "../table.ts";
 import { printable, type Terminal } from "../terminal.ts";
 
 export interface DatasetsOptions {
   readonly yes?: true;
+  /** What comes without `yes`, too; stronger than it. */
+  readonly dryRun?: true;
   readonly reason?: string;
   readonly json?: true;
 }
@@ -67,7 +70,7 @@ async function reset(
 ): Promise<ExitCode> {
   const { terminal } = context;
   const body = {
-    ...(options.yes ? {} : { preview: true }),
+    ...(options.yes && !options.dryRun ? {} : { preview: true }),
     ...(options.reason === undefined ? {} : { reason: options.reason }),
   };
   const plan = await plane.call("resetDataset", { params: { dataset }, body });
@@ -85,7 +88,7 @@ function printPlan(terminal: Terminal, plan: DatasetReset): void {
     `${format} ${path}${table === null ? "" : `, table ${table}`}`;
   const lines = [
     `${runId === null ? "would reset" : "resets"} ${names.join(", ")}`,
-    `  forgets ${versions} versions`,
+    `  forgets ${formatCountOf(versions, "version")}`,
     ...tables.map((table) => `  deletes ${place(table)}`),
     ...shared.map((table) => `  keeps ${place(table)}, where another dataset is, too`),
     ...watermarks.map(({ job_name: job, name, value }) => `  forgets watermark ${name} of ${job}, at ${value}`),

@@ -6,6 +6,7 @@ import type { ControlPlane } from "../control-plane.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { followRun } from "../follow-run.ts";
 import { formatAgo } from "../format-time.ts";
+import { formatCountOf } from "../format-value.ts";
 import { openControlPlane } from "../open-control-plane.ts";
 import { formatTable } from "../table.ts";
 import { printable, type Terminal } from "../terminal.ts";
@@ -82,6 +83,7 @@ async function show(
   };
   const found = await plane.call("showQuarantine", { params: { dataset }, query });
   if (options.json) terminal.json({ schema: "millrace.quarantine-rows/1", ...found });
+  else if (found.rows === 0) await noteThatNoneFits(terminal, plane, dataset);
   else printRows(terminal, found);
   return exitCodes.ok;
 }
@@ -89,7 +91,7 @@ async function show(
 function printRows(terminal: Terminal, { rows, checks, items }: QuarantineRows): void {
   for (const item of items) terminal.out(printable(JSON.stringify(item)));
   const more = rows > items.length ? `, the oldest ${items.length} are shown` : "";
-  terminal.note(printable(`${rows} rows${more}: ${describeChecks(checks)}`));
+  terminal.note(printable(`${formatCountOf(rows, "row")}${more}: ${describeChecks(checks)}`));
 }
 
 async function settle(
@@ -110,17 +112,29 @@ async function settle(
   const { run_id: runId } = settled;
   if (runId === null) {
     if (options.json) terminal.json({ schema: "millrace.quarantine-settled/1", action, ...settled });
+    else if (settled.rows === 0) await noteThatNoneFits(terminal, plane, dataset);
     else terminal.out(printable(describePreview(action, settled)));
     return exitCodes.ok;
   }
-  terminal.note(`run ${runId} ${action === "release" ? "publishes" : "drops"} ${settled.rows} rows`);
+  terminal.note(`run ${runId} ${action === "release" ? "publishes" : "drops"} ${formatCountOf(settled.rows, "row")}`);
   await using _worker = await plane.work();
   return await followRun(context, plane, runId, options);
 }
 
+// A check or run with a slip of the pen in it is no error, so the reader is told what there is.
+async function noteThatNoneFits(terminal: Terminal, plane: ControlPlane, dataset: string): Promise<void> {
+  const { items } = await plane.call("listQuarantine", {});
+  const view = items.find((item) => item.dataset === dataset);
+  terminal.note(printable(`no row in the quarantine of ${dataset} fits`));
+  if (view === undefined) return;
+  const runs = view.runs.map(({ run_id: run, rows }) => `${run} ${rows}`).join(", ");
+  terminal.note(
+    printable(`  it has ${formatCountOf(view.rows, "row")}: ${describeChecks(view.checks)}; of runs ${runs}`),
+  );
+}
+
 function describePreview(action: string, { dataset, rows, checks }: SettledQuarantine): string {
-  if (rows === 0) return `no row in the quarantine of ${dataset} fits`;
-  return `would ${action} ${rows} rows of ${dataset}: ${describeChecks(checks)}`;
+  return `would ${action} ${formatCountOf(rows, "row")} of ${dataset}: ${describeChecks(checks)}`;
 }
 
 function describeChecks(checks: QuarantineView["checks"]): string {

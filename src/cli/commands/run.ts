@@ -49,7 +49,8 @@ export async function run(context: CommandContext, options: RunOptions, name: st
   const plan = await app.plan(name, { params });
   noteUndeclaredParams(terminal, app, plan, withoutFullRefresh(params));
   if (options.dryRun) {
-    printPlan(terminal, plan, options.json === true);
+    const notices = options.fullRefresh ? [...plan.notices, fullRefreshNotice] : plan.notices;
+    printPlan(terminal, { ...plan, notices }, options.json === true);
     return exitCodes.ok;
   }
   const { rootRunId, created } = await app.submit(name, {
@@ -68,6 +69,8 @@ export async function run(context: CommandContext, options: RunOptions, name: st
   if (last.state !== "FINISHED") return exitCodes.runFailed;
   return warnings > 0 && options.failOn === "warn" ? exitCodes.warnings : exitCodes.ok;
 }
+
+const fullRefreshNotice = "as if for the first time: watermarks are ignored, rows and columns are replaced";
 
 interface WorkLimits {
   readonly slots: number | undefined;

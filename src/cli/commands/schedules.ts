@@ -8,7 +8,7 @@ import { assertRemovable, isScheduled } from "../../orchestrator/is-scheduled.ts
 import type { ScheduleRecord } from "../../store/schedule-store.ts";
 import type { CommandContext } from "../command-context.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
-import { formatWhen, toIso } from "../format-time.ts";
+import { clockZone, formatWhen, toIso } from "../format-time.ts";
 import { remoteSchedules } from "../remote-schedules.ts";
 import { noteNotDefined, notDefined, pastOf, type ScheduleAction, scheduleActions } from "../schedule-words.ts";
 import { formatTable } from "../table.ts";
@@ -77,7 +77,7 @@ function printList({ terminal }: CommandContext, { json }: SchedulesOptions, rec
   const columns = [
     { title: "JOB", shrink: true },
     { title: "WHEN", shrink: true },
-    { title: "NEXT" },
+    { title: `NEXT (${clockZone()})` },
     { title: "LAST" },
   ] as const;
   const rows = records.map(({ name, lastFireAtMs, definition, ...record }) => [

@@ -92,7 +92,9 @@ function mismatch(have: DeltaField, want: DeltaField): MillraceError {
   return new MillraceError(
     "SCHEMA_MISMATCH",
     `column \`${have.name}\` is \`${tableType}\` in the table, got: \`${rowsType}\``,
-    { hint: `cast it in the query: \`cast(${have.name} as ${tableType})\`, or write to a new table` },
+    {
+      hint: `cast it in the query: \`cast(${have.name} as ${tableType})\`, or replace the table with \`millrace run <job> --full-refresh\``,
+    },
   );
 }
 

@@ -181,7 +181,7 @@ test("a type that does not fit is refused by name, and the table stays as it was
   expect(error).toMatchObject({
     code: "SCHEMA_MISMATCH",
     message: "column `id` is `INTEGER` in the table, got: `BIGINT`",
-    hint: "cast it in the query: `cast(id as INTEGER)`, or write to a new table",
+    hint: "cast it in the query: `cast(id as INTEGER)`, or replace the table with `millrace run <job> --full-refresh`",
   });
   expect(await rowsOf("id")).toEqual([{ id: 1 }]);
   expect(await filesOf()).toHaveLength(1);

@@ -29,8 +29,8 @@ export function ScheduleList({ filter }: { readonly filter: string | undefined }
       columns={columns}
       rows={shown}
       idOf={(row) => row.job_name}
-      onOpen={(row) =>
-        void navigate({ to: "/jobs/$jobName", params: { jobName: row.job_name }, search: { tab: "schedule" } })
+      onOpen={({ job_name: jobName, defined }) =>
+        defined && void navigate({ to: "/jobs/$jobName", params: { jobName }, search: { tab: "schedule" } })
       }
       rowHeight={52}
     />
@@ -43,11 +43,15 @@ const columns: readonly Column<ScheduleView>[] = [
     header: "Job",
     isTitle: true,
     width: "minmax(0, 1.4fr)",
-    cell: (row) => (
-      <Link to="/jobs/$jobName" params={{ jobName: row.job_name }} search={{ tab: "schedule" }}>
-        {row.job_name}
-      </Link>
-    ),
+    // A job that nobody here defines has no page.
+    cell: (row) =>
+      row.defined ? (
+        <Link to="/jobs/$jobName" params={{ jobName: row.job_name }} search={{ tab: "schedule" }}>
+          {row.job_name}
+        </Link>
+      ) : (
+        row.job_name
+      ),
   },
   { key: "timing", header: "Fires", width: "minmax(0, 1.2fr)", cell: (row) => <code>{row.timing}</code> },
   {

@@ -19,7 +19,7 @@ export function listQuarantineActions(view: QuarantineView, check: string | unde
         icon: "play",
         confirm: {
           title: `Release ${what} into ${view.dataset}?`,
-          text: "They are published although they break the check. Blocking checks still hold.",
+          text: "What is released is published although it breaks the check. Blocking checks still hold.",
         },
       },
     ],
@@ -31,7 +31,7 @@ export function listQuarantineActions(view: QuarantineView, check: string | unde
         isDanger: true,
         confirm: {
           title: `Discard ${what} of ${view.dataset}?`,
-          text: "They leave the quarantine and are in no table then.",
+          text: "What is discarded leaves the quarantine and is in no table any more.",
         },
       },
     ],

@@ -10,11 +10,25 @@ import { useRole } from "../queries/session.ts";
 import { useApi } from "../queries/use-api.ts";
 import { listQuarantineActions } from "./quarantine-actions.ts";
 
-/** Nothing while no row waits. */
+/** Of a dataset with rows set aside, or of the quarantine itself: then where they are missing. Nothing while no row waits. */
 export function QuarantineSection({ dataset }: { readonly dataset: string }): ReactElement | null {
   const { data } = useApi("listQuarantine", {}, { refetchMs: 30_000 });
   const view = data?.items.find((item) => item.dataset === dataset);
-  return view === undefined ? null : <Quarantine view={view} />;
+  if (view !== undefined) return <Quarantine view={view} />;
+  const origin = data?.items.find((item) => item.quarantine === dataset);
+  return origin === undefined ? null : <Origin dataset={origin.dataset} />;
+}
+
+function Origin({ dataset }: { readonly dataset: string }): ReactElement {
+  return (
+    <p className="muted">
+      These are rows that checks set aside. They are released or discarded at{" "}
+      <Link to="/datasets/$dataset" params={{ dataset }}>
+        {dataset}
+      </Link>
+      .
+    </p>
+  );
 }
 
 function Quarantine({ view }: { readonly view: QuarantineView }): ReactElement {
@@ -28,7 +42,7 @@ function Quarantine({ view }: { readonly view: QuarantineView }): ReactElement {
         <Link to="/datasets/$dataset" params={{ dataset: view.quarantine }}>
           {view.quarantine}
         </Link>{" "}
-        until somebody, or a later delivery of the same key, resolves them.
+        until somebody, or a later run, resolves them.
       </p>
       <div className="scroll-x" role="region" aria-label="Table of rows in quarantine" tabIndex={0}>
         <table className="plain">

@@ -12,7 +12,11 @@ export function JobHealth({ job }: { readonly job: JobDetail }): ReactElement {
   const { current, schedule, deviation } = job;
   return (
     <section className="card job-health" aria-label="How it does">
-      <OutcomeStrip outcomes={job.outcomes} jobName={job.job_name} />
+      {job.outcomes.length === 0 ? (
+        <p className="muted">it has not run yet</p>
+      ) : (
+        <OutcomeStrip outcomes={job.outcomes} jobName={job.job_name} />
+      )}
       <dl className="facts">
         {current === null ? null : (
           <Fact name="Now">

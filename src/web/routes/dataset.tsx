@@ -54,7 +54,7 @@ function Facts({ detail }: { readonly detail: DatasetDetail }): ReactElement {
   return (
     <span>
       version <span className="number">{detail.version}</span> ·{" "}
-      <span className="number">{formatCount(detail.row_count ?? 0)}</span> rows
+      <span className="number">{formatCount(detail.row_count ?? 0)}</span> {detail.row_count === 1 ? "row" : "rows"}
       {detail.quarantined === null ? null : (
         <>
           , <span className="number">{formatCount(detail.quarantined)}</span> set aside
@@ -84,9 +84,11 @@ function Facts({ detail }: { readonly detail: DatasetDetail }): ReactElement {
 function Sections({ detail }: { readonly detail: DatasetDetail }): ReactElement {
   const id = `dataset:${detail.dataset}`;
   const [selected, setSelected] = useState<string | null>(null);
+  // The list of quarantines is asked for only where one may be: on the page of a dataset that has one, or of one itself.
+  const mayHaveAside = (detail.quarantined ?? 0) > 0 || detail.dataset.endsWith("_quarantine");
   return (
     <>
-      {(detail.quarantined ?? 0) === 0 ? null : <QuarantineSection dataset={detail.dataset} />}
+      {mayHaveAside ? <QuarantineSection dataset={detail.dataset} /> : null}
       <section className="card" aria-labelledby="lineage-title">
         <h2 id="lineage-title">Lineage</h2>
         <LineageLists lineage={detail.lineage} id={id} />

@@ -2,6 +2,7 @@
 import type { ReactElement } from "react";
 import type { Attempt } from "../../api/run.ts";
 import { formatBytes, formatCount, formatMs } from "../components/format-quantity.ts";
+import { MessageText } from "../components/message-text.tsx";
 import { Elapsed, Instant, Nothing } from "../components/time.tsx";
 import { describeAttemptEnd } from "./describe-attempt-end.ts";
 import { PlainTable, type PlainColumn } from "./plain-table.tsx";
@@ -65,15 +66,16 @@ export function AttemptsTable({ attempts }: { readonly attempts: readonly Attemp
 
 function End({ attempt }: { readonly attempt: Attempt }): ReactElement {
   if (attempt.ended_at === null) return <span>executes</span>;
+  // One element, because a cell of a card on a phone lays its children out beside each other.
   return (
-    <>
+    <span>
       {describeAttemptEnd(attempt.end).text}
       {attempt.error === null ? null : (
         <span className="attempt-error">
-          <code>{attempt.error.code}</code> {attempt.error.message}
+          <code>{attempt.error.code}</code> <MessageText text={attempt.error.message} />
         </span>
       )}
-    </>
+    </span>
   );
 }
 

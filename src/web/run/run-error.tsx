@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { RunError } from "../../api/run.ts";
 import { Icon } from "../components/icon.tsx";
+import { MessageText } from "../components/message-text.tsx";
 import { RichText } from "./rich-text.tsx";
 
 export interface RunErrorBoxProps {
@@ -20,7 +21,9 @@ export function RunErrorBox({ error, jobName, title = "Error" }: RunErrorBoxProp
         <Icon name="cross" /> {title} <code>{code}</code>
         {errorClass === null ? null : <span className="muted"> {errorClass}</span>}
       </h2>
-      <p className="run-error-message">{message}</p>
+      <p className="run-error-message">
+        <MessageText text={message} />
+      </p>
       {hint === null ? null : (
         <p className="run-hint">
           <Icon name="info" />{" "}

@@ -69,7 +69,7 @@ test("a blocking check leaves the target as it was and keeps the rows with sampl
   );
   expect(error).toMatchObject({
     code: "CHECKS_FAILED",
-    message: "checks of dataset `t` failed: `not_null(name)` (1 rows), `one row each` (2 rows)",
+    message: "checks of dataset `t` failed: `not_null(name)` (1 row), `one row each` (2 rows)",
     hint: "nothing was published; the staged rows and samples of the failing ones are in `.millrace/staging/failed/t`",
   });
   expect(error.message + error.hint).not.toContain("vier");

@@ -37,7 +37,7 @@ test("rows are listed, shown, let in and dropped, and the history says who did i
   expect(shown).toMatchObject({ rows: 2, items: [{ id: 2, _quarantine_file: "in/people.csv" }, { id: 3 }] });
 
   const preview = await project.run("quarantine", "release", "people", "--check", "range(id)", "--dry-run");
-  expect(preview.stdout).toBe("would release 1 rows of people: range(id) 1\n");
+  expect(preview.stdout).toBe("would release 1 row of people: range(id) 1\n");
   const released = await json("quarantine", "release", "people", "--check", "range(id)", "--reason", "known");
   expect(released).toMatchObject({ state: "FINISHED", result: { rows: 1, unresolved: 2 } });
   const run = await json("show", String(released["run"]));
@@ -45,7 +45,12 @@ test("rows are listed, shown, let in and dropped, and the history says who did i
 
   expect(await json("quarantine", "discard", "people", "--where", "id=2")).toMatchObject({ result: { unresolved: 1 } });
   const none = await project.run("quarantine", "discard", "people", "--where", "id=2");
-  expect(none).toMatchObject({ exitCode: 0, stdout: "no row in the quarantine of people fits\n" });
+  expect(none).toMatchObject({ exitCode: 0, stdout: "" });
+  expect(none.stderr).toContain(
+    "no row in the quarantine of people fits\n  it has 1 row: not_null(email) 1; of runs r1 1",
+  );
+  const shownNone = await project.run("quarantine", "show", "people", "--check", "range(ids)");
+  expect(shownNone).toMatchObject({ exitCode: 0, stdout: "", stderr: none.stderr });
   expect(await json("datasets")).toMatchObject({
     datasets: [
       { dataset: "people", row_count: 2, quarantined: 1, job_name: "ingest_people" },
@@ -67,6 +72,7 @@ test("what names nothing is refused, then a reset tells what would go and makes 
     expect([args, exitCode === 0, stderr.includes(code)]).toEqual([args, false, true]);
   }
   const plan = await project.run("datasets", "reset", "people");
+  expect((await project.run("datasets", "reset", "people", "--yes", "--dry-run")).stdout).toBe(plan.stdout);
   expect(plan.stdout).toBe(
     [
       "would reset people, people_quarantine",

@@ -92,7 +92,7 @@ test("a row that a blocking check refuses is not let in", async () => {
   const chosen = { dataset: "people", version: version() };
   const error = await expectFailure(project.attempt({ runId: 50 }).quarantine.release(chosen));
   expect(error).toMatchObject({ code: "CHECKS_FAILED" });
-  expect(error.message).toContain("`accepted_values(id)` (1 rows)");
+  expect(error.message).toContain("`accepted_values(id)` (1 row)");
   expect(await ids("people")).toEqual([1, 2]);
   expect(await ids("people_quarantine")).toEqual([9]);
 });

@@ -1,0 +1,49 @@
+// What the command line says to names that are wrong, and to those who look before they leap.
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createSmallProject, type SmallProject } from "../../support/small-project.ts";
+
+const job = `import { defineJob, z } from "millrace";
+export default defineJob({
+  name: "load",
+  schedule: { cron: "@daily", window: true },
+  params: z.object({ shop: z.string().default("a") }),
+  execute: () => ({}),
+});
+`;
+
+let project: SmallProject;
+beforeAll(async () => {
+  project = await createSmallProject({ "jobs/load.ts": job });
+});
+afterAll(() => project[Symbol.asyncDispose]());
+
+const range = ["--from", "2026-01-01", "--to", "2026-01-03"];
+
+test.each([{ options: [] }, { options: ["--dry-run"] }])(
+  "a backfill refuses a param that no job declares",
+  async ({ options }) => {
+    const { exitCode, stdout, stderr } = await project.run("backfill", "load", ...range, "-p", "shp=b", ...options);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
+    expect(stderr).toContain("PARAMS_INVALID: params of `load`: no job declares the param `shp`, did you mean `shop`?");
+    expect((await project.run("runs")).stderr).toContain("no runs");
+  },
+);
+
+test("a backfill without params takes those of the schedule", async () => {
+  expect(await project.run("backfill", "load", ...range, "--dry-run")).toMatchObject({ exitCode: 0 });
+});
+
+test("`retry` of what is no run is told under the name of the command", async () => {
+  const { exitCode, stderr } = await project.run("retry", "load");
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain("expected a run like `r42` or `last` to retry, got: `load`");
+});
+
+test.each(["show", "release", "discard"])("`quarantine %s` of a dataset without one exits with 4", async (action) => {
+  expect(await project.run("quarantine", action, "loads")).toMatchObject({ exitCode: 4 });
+});
+
+test("a preview of a full refresh says that it is one", async () => {
+  const { stderr } = await project.run("run", "load", "--full-refresh", "--dry-run");
+  expect(stderr).toContain("note: as if for the first time");
+});
