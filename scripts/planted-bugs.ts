@@ -264,6 +264,18 @@ export const plantedBugs: readonly PlantedBug[] = [
     to: "",
     suites: [unit("src/data/quarantine/aside-rows.test.ts")],
   }),
+  bug("a reset deletes tables in the folder of a table", "rows of another dataset are gone", {
+    file: "src/data/delete-tables.ts",
+    from: ' && !existsSync(join(path, "_delta_log"))',
+    to: "",
+    suites: [unit("src/data/delete-tables.test.ts")],
+  }),
+  bug("a late merge counts as a late replace of its quarantine", "its rows are refused for ever", {
+    file: "src/data/delta/delta-commit-plan.ts",
+    from: "!isMadeOver && ",
+    to: "",
+    suites: [integration("tests/integration/data/quarantine-order.test.ts")],
+  }),
   bug("bounds that are text are cast to the column", "a bound of 1.5 on integers is 2, and wrong rows pass", {
     file: "src/data/checks.ts",
     from: "const isPlain = isNumeric(type) && ",

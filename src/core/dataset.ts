@@ -46,7 +46,7 @@ export type DatasetLocation =
 
 /** What is recorded of a dataset from the point of view of one run. */
 export interface RunPublications {
-  /** The version that this run recorded, however many came after it. */
+  /** The version that this run recorded (of a quarantine the last), however many came after it. */
   readonly own?: DatasetVersion;
   /** The version of the newest run that recorded one, by submission: its number may be lower than that of an older run. */
   readonly newest?: DatasetVersion;

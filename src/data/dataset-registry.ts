@@ -10,7 +10,7 @@ export interface DatasetRegistry {
   publications(name: string): Promise<RunPublications>;
   /** Names of all published datasets. */
   names(): Promise<readonly string[]>;
-  /** Records what this run published; a repetition returns the first record. @throws MillraceError `RUN_LOST` */
+  /** Records what this run published; a repetition returns the first record, unless it is another state of a quarantine. @throws MillraceError `RUN_LOST` */
   record(version: Omit<DatasetVersion, "version" | "createdAtMs">): Promise<DatasetVersion>;
   /** @throws MillraceError `RUN_LOST` when another worker may have the run by now */
   assertHeld(): Promise<void>;

@@ -49,7 +49,17 @@ async function deleteDelta(path: string): Promise<void> {
   // the log goes first: a folder without it is no table, whatever else is left in it
   await rm(join(path, "_delta_log"), { recursive: true });
   await syncFolder(path);
-  await rm(path, { recursive: true, force: true });
+  await deleteRows(path);
+}
+
+/** Deletes the files of rows and the folders that are empty then; tables of others may lie in the folder, and a person's files. */
+async function deleteRows(folder: string): Promise<void> {
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isFile() && entry.name.endsWith(".parquet")) await rm(path, { force: true });
+    if (entry.isDirectory() && !existsSync(join(path, "_delta_log"))) await deleteRows(path);
+  }
+  await removeIfEmpty(folder);
 }
 
 async function deleteParquet(path: string): Promise<void> {

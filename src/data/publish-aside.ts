@@ -6,6 +6,7 @@ import type { DatasetOutput, DatasetVersion, QuarantineOrigin } from "../core/da
 import { MillraceError } from "../core/errors.ts";
 import { auditRows } from "./audit.ts";
 import { quarantineDataset } from "./dataset-output.ts";
+import { hasRunCommit } from "./delta/delta-commit-plan.ts";
 import { deltaRelation, findDeltaSnapshot } from "./delta/delta-table.ts";
 import type { PublishJournal } from "./publish-journal.ts";
 import type { PublishScope } from "./publish-scope.ts";
@@ -34,13 +35,9 @@ export interface PublishAsideInput {
 /**
  * Publishes the rows that were set aside. Where the dataset is replaced that is done also without any, so that those of an
  * earlier run are not taken for today's.
- * @returns how many rows this run set aside, and how many are to be resolved now
  * @throws MillraceError `TARGET_CONFLICT` when others change the quarantine all the time, and what publishing fails with
  */
-export async function publishAside(
-  input: PublishAsideInput,
-  aside: SetAside,
-): Promise<{ readonly rows: number; readonly unresolved: number }> {
+export async function publishAside(input: PublishAsideInput, aside: SetAside): Promise<void> {
   const { output, scope } = input;
   const rows: Rows = { sql: aside.relation, columns: aside.columns };
   const version = await rewriteAside(input, (attempt) => planRows(input, rows, attempt));
@@ -52,7 +49,6 @@ export async function publishAside(
     checks: Object.fromEntries(aside.byCheck),
   };
   await scope.emit({ type: "quarantined", data });
-  return { rows: aside.rowCount, unresolved: version.rowCount };
 }
 
 /** What a quarantine is to hold, made from what it holds at one version of its table. */
@@ -66,7 +62,11 @@ export interface AsideChange extends Rows {
 export interface AsideTable {
   readonly target: Target;
   /** Absent before its first version. */
-  readonly before?: Rows & { readonly version: number };
+  readonly before?: Rows & {
+    readonly version: number;
+    /** Whether an attempt of this run has set rows aside before. */
+    readonly hasOwn: boolean;
+  };
 }
 
 /** Publishes a change of a quarantine, made anew when somebody else was there meanwhile. */
@@ -96,7 +96,7 @@ async function publishChange(
   const targets = openTargets(output, scope.paths);
   const [target] = targets;
   if (target === undefined) throw new MillraceError("INTERNAL", `dataset \`${output.dataset}\` has no target`);
-  const { mode, basedOn, ...rows } = await change(await openAside(session, target));
+  const { mode, basedOn, ...rows } = await change(await openAside(input, target));
   const asideOutput: DatasetOutput = { ...output, mode, ...(mode === "replace" ? { schema: "replace" } : {}) };
   const shape = await planShape(session, asideOutput, rows, targets);
   const folder = await chooseStagingPlace({ scope, dataset: output.dataset, targets, folder: ownFolder, journal });
@@ -137,19 +137,24 @@ async function auditAside(
   });
 }
 
-async function openAside(session: EngineSession, target: Target): Promise<AsideTable> {
+async function openAside(
+  { session, scope }: Pick<PublishAsideInput, "session" | "scope">,
+  target: Target,
+): Promise<AsideTable> {
   const snapshot = await findDeltaSnapshot(target.path, { session });
   if (snapshot === undefined) return { target };
   const sql = deltaRelation(snapshot);
-  return { target, before: { sql, columns: await session.describe(sql), version: snapshot.version } };
+  const hasOwn = hasRunCommit(snapshot, scope.runKey);
+  return { target, before: { sql, columns: await session.describe(sql), version: snapshot.version, hasOwn } };
 }
 
 async function planRows(input: PublishAsideInput, aside: Rows, { target, before }: AsideTable): Promise<AsideChange> {
   const { session, output, passing, scope } = input;
   const { mode = "replace", key = [] } = output;
   if (mode === "replace") return { mode, ...aside };
+  // two first runs at once must not replace each other's rows
   if (before === undefined) return mode === "append" ? { mode, ...aside } : { mode: "replace", ...aside, basedOn: -1 };
-  if (mode === "append" && (await canAppend(input, aside, target))) return { mode, ...aside };
+  if (mode === "append" && !before.hasOwn && (await canAppend(input, aside, target))) return { mode, ...aside };
   const delivery = { before, aside, passing, key, run: scope.run };
   const sql = mode === "merge" ? mergeRows(delivery) : addRows(delivery);
   return { mode: "replace", sql, columns: await session.describe(sql), basedOn: before.version };

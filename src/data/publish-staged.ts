@@ -44,7 +44,8 @@ export async function publishStaged(input: PublishStagedInput): Promise<StagedRe
   const { scope, output } = input;
   const fingerprint = fingerprintOf(input);
   const { own, newest } = await scope.registry.publications(output.dataset);
-  if (own !== undefined) return { version: own, changed: true, warnings: [] };
+  // whether a quarantine is done is known by its dataset, and an attempt before that may have set other rows aside
+  if (own !== undefined && input.quarantineOf === undefined) return { version: own, changed: true, warnings: [] };
   const latest = await scope.registry.find(output.dataset);
   if (latest !== undefined && (await isPublished(input, latest, fingerprint)))
     return { version: latest, changed: false, warnings: [] };
@@ -62,19 +63,36 @@ export async function publishStaged(input: PublishStagedInput): Promise<StagedRe
 }
 
 /**
+ * Whether rows of an earlier attempt are those of the run for ever: it has recorded them, appended them, or a later run has
+ * replaced them since. Then the rows that were set aside beside them stay as well.
+ * @throws MillraceError `RUN_SUPERSEDED` for a replace when a run that was submitted later has published
+ */
+export async function isHistory(input: OvertakenInput): Promise<boolean> {
+  const { scope, output } = input;
+  const { own, newest } = await scope.registry.publications(output.dataset);
+  if (own !== undefined) return true;
+  if (output.mode === "append") return await hasPublished(input);
+  return newest !== undefined && newest.runId > scope.run.id && (await isOvertaken(input, newest));
+}
+
+type OvertakenInput = Pick<PublishStagedInput, "session" | "scope" | "output" | "targets">;
+
+/**
  * Whether a replace of this run that was never recorded is history, because a later run has replaced its rows.
  * @throws MillraceError `RUN_SUPERSEDED` when its rows were in no target at any time, as far as the targets remember
  */
-async function isOvertaken(
-  { session, scope, output, targets }: PublishStagedInput,
-  later: DatasetVersion,
-): Promise<boolean> {
-  const { mode = "replace", dataset } = output;
+async function isOvertaken(input: OvertakenInput, later: DatasetVersion): Promise<boolean> {
+  const { mode = "replace", dataset } = input.output;
   if (mode !== "replace") return false;
-  for (const target of targets) {
-    if (await target.hasPublished(session, { runKey: scope.runKey, dataset })) return true;
-  }
+  if (await hasPublished(input)) return true;
   throw superseded(dataset, formatRunId(later.runId));
+}
+
+async function hasPublished({ session, scope, output, targets }: OvertakenInput): Promise<boolean> {
+  for (const target of targets) {
+    if (await target.hasPublished(session, { runKey: scope.runKey, dataset: output.dataset })) return true;
+  }
+  return false;
 }
 
 function describeOvertaken({ dataset, version, runId }: DatasetVersion): string {

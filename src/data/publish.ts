@@ -14,7 +14,7 @@ import { publishAside } from "./publish-aside.ts";
 import { openQuery, type PublishQuery } from "./publish-query.ts";
 import type { PublishScope } from "./publish-scope.ts";
 import { currentColumns, planShape, type PublishShape } from "./publish-shape.ts";
-import { publishStaged } from "./publish-staged.ts";
+import { isHistory, publishStaged } from "./publish-staged.ts";
 import { assertWithinLimits, listLimits } from "./target-limits.ts";
 import { toRefreshOutput } from "./refresh-output.ts";
 import { chooseStagingPlace } from "./staging-place.ts";
@@ -146,10 +146,8 @@ async function publish(publication: Publication): Promise<PublishResult> {
   const isEarly = declared.mode === "merge" && (staged.aside !== undefined || scope.isFullRefresh);
   if (isEarly) await assertMergeKeys(session, passing.sql, declared.key ?? [], scope.signal);
   const quarantineOf = toQuarantineOrigin(scope.run.job, declared, publication.checks);
-  const aside =
-    staged.aside === undefined
-      ? undefined
-      : await publishAside({ ...publication, passing, quarantineOf }, staged.aside);
+  const isToSetAside = staged.aside !== undefined && !(await isHistory(publication));
+  if (isToSetAside) await publishAside({ ...publication, passing, quarantineOf }, staged.aside);
   const { version, changed, warnings } = await publishStaged({
     session,
     scope,
@@ -171,7 +169,7 @@ async function publish(publication: Publication): Promise<PublishResult> {
     dataset: version,
     changed,
     rows: audit.rowCount,
-    quarantined: aside?.rows ?? 0,
+    quarantined: staged.aside?.rowCount ?? 0,
     warnings: publication.warnings,
   };
 }

@@ -118,7 +118,7 @@ export class DataProject implements AsyncDisposable {
       find: async (name, version) =>
         version === undefined ? this.versions(name).at(-1) : this.versions(name)[version - 1],
       publications: async (name) => {
-        const own = this.versions(name).find((version) => version.runId === runId);
+        const own = this.versions(name).findLast((version) => version.runId === runId);
         const newest = this.versions(name).toSorted((a, b) => b.runId - a.runId)[0];
         return { ...(own === undefined ? {} : { own }), ...(newest === undefined ? {} : { newest }) };
       },
@@ -127,8 +127,9 @@ export class DataProject implements AsyncDisposable {
       record: async (version) => {
         assertHeld();
         const before = this.versions(version.dataset);
-        const first = before.find((known) => known.runId === version.runId);
-        if (first !== undefined) return first;
+        const first = before.findLast((known) => known.runId === version.runId);
+        const isSame = JSON.stringify(first?.locations) === JSON.stringify(version.locations);
+        if (first !== undefined && (version.quarantineOf === undefined || isSame)) return first;
         const recorded = { ...version, version: before.length + 1, createdAtMs: this.nowMs };
         const versions = { ...this.#load(), [version.dataset]: [...before, recorded] };
         writeFileSync(this.path("registry.json"), JSON.stringify(versions));

@@ -76,9 +76,9 @@ async function whyDone(
   const latest = (await readCommitInfo(snapshot.tablePath, snapshot.version))?.millrace;
   const last = latest === undefined ? {} : { last: { runKey: latest.runId, fingerprint: latest.fingerprint } };
   const memory = { hasOwn: hasRunCommit(snapshot, runKey), ...last };
-  // rows that were made from the ones that are there add to those, whatever run they are of
-  const order = input.basedOn === undefined ? mode : "append";
-  if (isPublicationDone(order, { ...writer, runKey }, memory)) return "committed";
+  // rows that were made from the ones that are there go over nobody's, and hold those of an earlier attempt once
+  const isMadeOver = input.basedOn !== undefined;
+  if (!isMadeOver && isPublicationDone(mode, { ...writer, runKey }, memory)) return "committed";
   if (target.changed) return undefined;
   if (mode === "append") return stagedFiles(input).length === 0 ? "unchanged" : undefined;
   const isSame = latest?.mode === "replace" && latest.fingerprint === writer.fingerprint;

@@ -11,11 +11,15 @@ import type { Fence, NewDatasetVersion } from "../run-records.ts";
 import { all, one, run, type Script } from "../script.ts";
 import { assertLease } from "./fence.ts";
 
-/** Gives the dataset its next version; the run of the fence is its producer. @throws MillraceError `RUN_LOST` */
+/**
+ * Gives the dataset its next version; the run of the fence is its producer. A run records a dataset once, and a quarantine
+ * once for each state of its table. @throws MillraceError `RUN_LOST`
+ */
 export function* recordDataset(fence: Fence, made: NewDatasetVersion, nowMs: number): Script<DatasetVersion> {
   yield* assertLease(fence);
-  const recorded = yield* one<DatasetRow>(`${select} where run_id = ? and name = ?`, fence.runId, made.dataset);
-  if (recorded !== undefined) return toVersion(recorded);
+  const recorded = yield* findOwn(made.dataset, fence.runId);
+  const isAgain = made.quarantineOf !== undefined && recorded?.locations !== JSON.stringify(made.locations);
+  if (recorded !== undefined && !isAgain) return toVersion(recorded);
   for (;;) {
     const version = ((yield* findDataset(made.dataset))?.version ?? 0) + 1;
     // Another run may take the number first; then this one takes the next.
@@ -46,14 +50,19 @@ export function* findDataset(name: string, version?: number): Script<DatasetVers
   return row === undefined ? undefined : toVersion(row);
 }
 
-/** What a run recorded of a dataset, and the newest run's; each is one look into an index: `dataset_once_a_run`, `dataset_by_run`. */
+/** What a run recorded of a dataset, and the newest run's; each is one look into an index: `dataset_of_run`, `dataset_by_run`. */
 export function* findRunPublications(name: string, runId: RunId): Script<RunPublications> {
-  const own = yield* one<DatasetRow>(`${select} where run_id = ? and name = ?`, runId, name);
+  const own = yield* findOwn(name, runId);
   const newest = yield* one<DatasetRow>(`${select} where name = ? order by run_id desc limit 1`, name);
   return {
     ...(own === undefined ? {} : { own: toVersion(own) }),
     ...(newest === undefined ? {} : { newest: toVersion(newest) }),
   };
+}
+
+function* findOwn(name: string, runId: RunId): Script<DatasetRow | undefined> {
+  const sql = `${select} where run_id = ? and name = ? order by version desc limit 1`;
+  return yield* one<DatasetRow>(sql, runId, name);
 }
 
 /** The newest version of each dataset, by name. Hops from name to name in the primary key, past all older versions. */

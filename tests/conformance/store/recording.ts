@@ -1,6 +1,7 @@
 // The contract of what runs write down, and of the lists that show it.
 import { expect, test } from "vitest";
 import type { RunId } from "../../../src/core/run-id.ts";
+import type { NewDatasetVersion } from "../../../src/store/run-records.ts";
 import { createBench, type CreateStore, fenceOf, newRun } from "./bench.ts";
 import { datasetOf } from "./settling.ts";
 
@@ -118,6 +119,24 @@ export function describeRecording(createStore: CreateStore): void {
     expect(await bench.store.findRunPublications("trains", first.runId)).toEqual({});
     expect(await bench.store.listDatasetVersions("flights", undefined, 10)).toEqual([two, one]);
     expect(await bench.store.listDatasetVersions("flights", 2, 10)).toEqual([one]);
+  });
+
+  test("a run records a quarantine once for each state of its table", async () => {
+    await using bench = await createBench(createStore);
+    await bench.submit();
+    const run = await bench.claimOne(await bench.worker());
+    const quarantineOf = { job: "load", output: { dataset: "flights" }, checks: [] };
+    const at = (version: number): NewDatasetVersion => ({
+      ...datasetOf(run.runId, "flights_quarantine"),
+      locations: [{ format: "delta", path: "/lake/flights_quarantine", version }],
+      quarantineOf,
+    });
+    const first = await bench.store.recordDataset(run, at(0));
+    expect(await bench.store.recordDataset(run, at(0))).toEqual(first);
+    const second = await bench.store.recordDataset(run, at(1));
+    expect(second).toMatchObject({ version: 2, locations: [{ version: 1 }] });
+    const { own } = await bench.store.findRunPublications("flights_quarantine", run.runId);
+    expect(own).toEqual(second);
   });
 
   test("the newest run of a dataset is the last that was submitted, also when an older one recorded after it", async () => {
