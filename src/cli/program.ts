@@ -283,6 +283,7 @@ function addStateCommands(program: Command, load: LoadAction): void {
     .option("--check <name>", "only rows that break this check")
     .option("--where <column=value>", "only rows with this text in a column; `column=` for NULL", collect, [])
     .option("--limit <number>", "how many rows `show` shows", "20")
+    .option("--yes", "`discard` all rows, where no option chooses some")
     .option("--dry-run", "count the rows, and change nothing")
     .option("--reason <text>", "why, for the history")
     .option("--json", "print as JSON")

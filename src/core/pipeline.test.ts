@@ -34,6 +34,15 @@ test("an unknown dependency is refused with the closest name", () => {
   );
 });
 
+test.each([
+  [{ after: ["a"] }, "unknown option `after` of job `b` in pipeline `daily`"],
+  [{ dependsOn: "a" }, 'expected `dependsOn` of job `b` in pipeline `daily` to be an array of names, got: `"a"`'],
+  [{ onUpstreamFailure: "ignore" }, "to be one of `cancel`, `skip`, `continue`, got: `ignore`"],
+])("options of a job in a pipeline that nobody would read are refused: %j", (options, message) => {
+  const pipeline = new JobPipeline<string>("daily").addJob(job("a"));
+  expect(() => pipeline.addJob(job("b"), options as never)).toThrowError(message);
+});
+
 test("a duplicate job and a dataset with two producers are refused by name", () => {
   expect(() => new JobPipeline("daily").addJob(job("a")).addJob(job("a"))).toThrowError(
     "job `a` is already in pipeline `daily`",

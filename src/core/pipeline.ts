@@ -1,13 +1,15 @@
 // Jobs with dependencies. A pipeline that could not run is refused while it is built, by name.
 import { MillraceError } from "./errors.ts";
 import { assertName, type Job } from "./job.ts";
-import { assertKnownOptions } from "./known-options.ts";
+import { assertKnownOptions, assertTexts } from "./known-options.ts";
 import { pipelineRunner, type RunReport } from "./pipeline-runner.ts";
 import { createSchedule, type Schedule, type ScheduleOptions } from "./schedule.ts";
 import { suggest } from "./suggest.ts";
 
 /** What happens to a job when one it depends on did not finish: `cancel` and `skip` end it, `continue` runs it anyway. */
-export type UpstreamFailurePolicy = "cancel" | "skip" | "continue";
+export type UpstreamFailurePolicy = (typeof upstreamFailurePolicies)[number];
+
+const upstreamFailurePolicies = ["cancel", "skip", "continue"] as const;
 
 export interface AddJobOptions<Names extends string> {
   /** Jobs already added. */
@@ -58,7 +60,7 @@ export class JobPipeline<Names extends string = never> {
     return pipelineRunner()(this, params);
   }
 
-  /** Adds a job and returns the pipeline. @throws MillraceError `JOB_DUPLICATE` | `JOB_UNKNOWN` | `DATASET_DUPLICATE` | `PIPELINE_CYCLE` */
+  /** Adds a job and returns the pipeline. @throws MillraceError `JOB_INVALID` | `JOB_DUPLICATE` | `JOB_UNKNOWN` | `DATASET_DUPLICATE` | `PIPELINE_CYCLE` */
   addJob<const Name extends string>(
     job: Job<Name>,
     options: AddJobOptions<NoInfer<Names>> = {},
@@ -66,6 +68,7 @@ export class JobPipeline<Names extends string = never> {
     if (this.#added.has(job.name)) {
       throw new MillraceError("JOB_DUPLICATE", `job \`${job.name}\` is already in pipeline \`${this.name}\``);
     }
+    assertAddJobOptions(`job \`${job.name}\` in pipeline \`${this.name}\``, options);
     for (const name of options.dependsOn ?? []) {
       if (this.#added.has(name)) continue;
       const message = `job \`${job.name}\` depends on unknown job \`${name}\` in pipeline \`${this.name}\`${suggest(name, this.#added.keys())}`;
@@ -159,4 +162,14 @@ function sortByDependency(nodes: readonly PipelineNode[]): { sorted: PipelineNod
     if (cycle.length > 0) return { sorted: [], cycle };
   }
   return { sorted: [...sorted], cycle: [] };
+}
+
+function assertAddJobOptions(where: string, options: AddJobOptions<string>): void {
+  assertKnownOptions(where, options, ["dependsOn", "onUpstreamFailure"]);
+  const { dependsOn = [], onUpstreamFailure: policy = "cancel" } = options;
+  assertTexts(`\`dependsOn\` of ${where}`, dependsOn, 0);
+  if (upstreamFailurePolicies.includes(policy)) return;
+  const wanted = upstreamFailurePolicies.join("`, `");
+  const message = `expected \`onUpstreamFailure\` of ${where} to be one of \`${wanted}\`, got: \`${String(policy)}\``;
+  throw new MillraceError("JOB_INVALID", message);
 }

@@ -12,9 +12,20 @@ export function toLocation(root: string, location: DatasetLocation): DatasetView
   };
 }
 
+/** Where a table lies, for who is about to delete it: outside of the project with its whole path, since it may be another's. */
+export function toExactLocation(root: string, location: DatasetLocation): DatasetView["locations"][number] {
+  const shown = toLocation(root, location);
+  return isOutside(root, location.path) ? { ...shown, path: location.path } : shown;
+}
+
 // Where the project lies on this machine is nobody's business; of what lies outside of it the name alone is shown.
 function toProjectPath(root: string, path: string): string {
   if (!isAbsolute(path)) return path;
+  return isOutside(root, path) ? basename(path) : relative(root, path).split(sep).join("/");
+}
+
+function isOutside(root: string, path: string): boolean {
+  if (!isAbsolute(path)) return false;
   const inside = relative(root, path);
-  return inside === "" || inside.startsWith("..") || isAbsolute(inside) ? basename(path) : inside.split(sep).join("/");
+  return inside === "" || inside.startsWith("..") || isAbsolute(inside);
 }

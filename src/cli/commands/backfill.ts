@@ -11,6 +11,7 @@ import { openControlPlane } from "../open-control-plane.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { fitParams, paramSchemasOf } from "../fit-params.ts";
 import { fitToServer } from "../fit-to-server.ts";
+import { formatCountOf } from "../format-value.ts";
 import { type GivenParams, parseParams } from "../parse-params.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -133,7 +134,7 @@ type Counts = Readonly<Record<"missing" | "finished" | "unfinished" | "otherPara
 function summarise(name: string, { missing, finished, unfinished, otherParams, notEnded }: Counts): string {
   const others = otherParams === 0 ? "" : ` (${otherParams} of them finished or under way with other params)`;
   const coming = notEnded === 0 ? "" : `, ${notEnded} not ended yet`;
-  return `${name}: ${missing} windows are missing${others}, ${finished} finished, ${unfinished} under way${coming}`;
+  return `${name}: ${formatCountOf(missing, "window")} ${missing === 1 ? "is" : "are"} missing${others}, ${finished} finished, ${unfinished} under way${coming}`;
 }
 
 function printWindows(terminal: Terminal, windows: readonly Window[], count: number): void {

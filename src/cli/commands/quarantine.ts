@@ -16,6 +16,8 @@ export interface QuarantineOptions {
   readonly check?: string;
   readonly where: readonly string[];
   readonly limit: string;
+  /** Needed to discard all rows of a quarantine. */
+  readonly yes?: true;
   readonly dryRun?: true;
   readonly reason?: string;
   readonly json?: true;
@@ -102,9 +104,11 @@ async function settle(
   dataset: string,
 ): Promise<ExitCode> {
   const { terminal } = context;
+  const filter = toFilter(options);
+  const isUnsure = action === "discard" && Object.keys(filter).length === 0 && !options.yes;
   const body: SettleQuarantine = {
-    ...toFilter(options),
-    ...(options.dryRun ? { preview: true } : {}),
+    ...filter,
+    ...(options.dryRun || isUnsure ? { preview: true } : {}),
     ...(options.reason === undefined ? {} : { reason: options.reason }),
   };
   const name = action === "release" ? "releaseQuarantine" : "discardQuarantine";
@@ -114,6 +118,7 @@ async function settle(
     if (options.json) terminal.json({ schema: "millrace.quarantine-settled/1", action, ...settled });
     else if (settled.rows === 0) await noteThatNoneFits(terminal, plane, dataset);
     else terminal.out(printable(describePreview(action, settled)));
+    if (isUnsure && settled.rows > 0) terminal.note("nothing was changed; `--yes` discards all rows");
     return exitCodes.ok;
   }
   terminal.note(`run ${runId} ${action === "release" ? "publishes" : "drops"} ${formatCountOf(settled.rows, "row")}`);

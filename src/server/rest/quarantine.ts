@@ -19,7 +19,7 @@ import type { Caller, CallInput, Handlers } from "../handler.ts";
 import { requestInvalid } from "../request-invalid.ts";
 import type { ServerServices } from "../server-services.ts";
 import { toInstant } from "../to-instant.ts";
-import { toLocation } from "../to-location.ts";
+import { toExactLocation } from "../to-location.ts";
 
 const defaultRows = 50;
 
@@ -93,8 +93,8 @@ async function resetDataset(
     datasets: plan.datasets,
     job_names: plan.jobs,
     versions: plan.versions,
-    tables: plan.tables.map((location) => toLocation(root, location)),
-    shared: plan.shared.map((location) => toLocation(root, location)),
+    tables: plan.tables.map((location) => toExactLocation(root, location)),
+    shared: plan.shared.map((location) => toExactLocation(root, location)),
     watermarks: plan.watermarks.map(({ job, name, value }) => ({ job_name: job, name, value })),
     run_id: preview ? null : await submit(services, { action: "reset", dataset }, reason, caller),
   };

@@ -51,6 +51,9 @@ test("rows are listed, shown, let in and dropped, and the history says who did i
   );
   const shownNone = await project.run("quarantine", "show", "people", "--check", "range(ids)");
   expect(shownNone).toMatchObject({ exitCode: 0, stdout: "", stderr: none.stderr });
+  const all = await project.run("quarantine", "discard", "people");
+  expect(all.stdout).toBe("would discard 1 row of people: not_null(email) 1\n");
+  expect(all.stderr).toContain("nothing was changed; `--yes` discards all rows");
   expect(await json("datasets")).toMatchObject({
     datasets: [
       { dataset: "people", row_count: 2, quarantined: 1, job_name: "ingest_people" },
