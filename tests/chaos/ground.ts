@@ -9,8 +9,11 @@ export interface GroundFault {
   readonly perThousand: number;
   /** Nobody can work while it lasts. */
   readonly stalls?: true;
-  /** It is over when the promise resolves. */
-  inflict(random: Random): Promise<void>;
+  /**
+   * It is over when the promise resolves.
+   * @param countTroubles how often processes have met trouble with a code so far
+   */
+  inflict(random: Random, countTroubles: (code: string) => number): Promise<void>;
 }
 
 export interface Ground extends AsyncDisposable {

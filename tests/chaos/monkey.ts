@@ -68,12 +68,13 @@ export class Monkey {
 
   // Each fault of the ground has its turn when as much of the plan for processes is done.
   async #hurtGround(): Promise<void> {
-    const { plan, ground, random } = this.#options;
+    const { plan, ground, random, fleet } = this.#options;
+    const countTroubles = (code: string): number => fleet.troubles.get(code) ?? 0;
     for (const [position, name] of plan.ground.entries()) {
       while (this.progress < position / plan.ground.length) await sleep(20);
       const fromMs = Date.now();
       try {
-        await ground.faults[name]?.inflict(random);
+        await ground.faults[name]?.inflict(random, countTroubles);
         this.#count(name);
       } catch (error) {
         this.failures.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);

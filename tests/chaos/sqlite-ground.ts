@@ -97,10 +97,13 @@ export async function createSmallDiskGround(folder: string, { sizeMb }: { readon
       full_disk: {
         perThousand: 500,
         stalls: true,
-        async inflict(random) {
+        async inflict(random, countTroubles) {
           const startedAt = performance.now();
+          const before = countTroubles("DISK_FULL");
           await fill(ballast);
           await sleep(random.integer(500, 1_500));
+          // What fits into the files as they are is written as ever, so it lasts until somebody needs more.
+          while (countTroubles("DISK_FULL") === before && performance.now() - startedAt < unnoticedMs) await sleep(20);
           await rm(ballast, { force: true });
           fullMs += performance.now() - startedAt;
         },
@@ -114,6 +117,9 @@ export async function createSmallDiskGround(folder: string, { sizeMb }: { readon
     },
   };
 }
+
+/** How long a full disk waits for somebody to meet it. */
+const unnoticedMs = 5_000;
 
 async function fill(path: string): Promise<void> {
   await writeFile(path, "");
