@@ -1,33 +1,31 @@
 // Every rule against a model of it in plain TypeScript, over generated rows with NULL, NaN and infinities.
 import fc from "fast-check";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
+import { useEngineSession } from "../../tests/support/engine-session.ts";
 import { expectFailure } from "../../tests/support/expect-failure.ts";
-import { createDuckDbEngine } from "../compute/duckdb/duckdb-engine.ts";
-import type { Engine, EngineSession } from "../compute/engine.ts";
 import type { Check, CheckResult } from "../core/check.ts";
 import { auditRows } from "./audit.ts";
 import { nameChecks } from "./check-definition.ts";
 import { compileChecks } from "./checks.ts";
 
 const nowMs = Date.UTC(2026, 0, 2);
-let engine: Engine;
-let session: EngineSession;
-
-beforeAll(async () => {
-  engine = createDuckDbEngine({ threads: 1, memoryLimit: "500MB" });
-  session = await engine.open();
-});
-afterAll(async () => {
-  await session[Symbol.asyncDispose]();
-  await engine[Symbol.asyncDispose]();
-});
+const session = useEngineSession();
 
 async function evaluate(relation: string, checks: readonly Check[]): Promise<readonly CheckResult[]> {
-  const columns = await session.describe(relation);
-  const compiled = await compileChecks(session, nameChecks(checks), columns);
-  await session.defineView("rows", relation);
+  const columns = await session().describe(relation);
+  const compiled = await compileChecks(session(), nameChecks(checks), columns);
+  await session().defineView("rows", relation);
   const { signal } = new AbortController();
-  const audit = { session, relation, columns, checks: compiled, limits: [], quarantinedBy: new Map(), nowMs, signal };
+  const audit = {
+    session: session(),
+    relation,
+    columns,
+    checks: compiled,
+    limits: [],
+    quarantinedBy: new Map(),
+    nowMs,
+    signal,
+  };
   return (await auditRows(audit)).results;
 }
 
@@ -151,7 +149,7 @@ const anyRule = fc.oneof(notNull, unique, accepted, range, pattern, references, 
 test("every rule finds the rows that its model finds, over values with NULL, NaN and infinities", async () => {
   await fc.assert(
     fc.asyncProperty(rowsOf, rowsOf, fc.array(anyRule, { minLength: 6, maxLength: 12 }), async (rows, known, rules) => {
-      await session.defineView("known", toSql(known));
+      await session().defineView("known", toSql(known));
       const results = await evaluate(
         toSql(rows),
         rules.map(({ check }) => ({ ...check, severity: "warn" as const })),
@@ -217,7 +215,7 @@ const comparable = [
 test.each(kinds.flatMap((from) => kinds.map((to): [string, string] => [from, to])))(
   "a reference from %s to %s is asked when the two compare, else refused by the name of the check",
   async (from, to) => {
-    await session.defineView("other", `SELECT CAST(NULL AS ${to}) AS id`);
+    await session().defineView("other", `SELECT CAST(NULL AS ${to}) AS id`);
     const asking = evaluate(`SELECT CAST(NULL AS ${from}) AS id`, [{ references: { id: "other.id" }, name: "known" }]);
     if (from === to || comparable.some((family) => family.includes(from) && family.includes(to))) {
       expect(await asking).toMatchObject([{ passed: true }]);
@@ -244,7 +242,7 @@ test.each([
   ],
   [{ acceptedValues: { id: ["one"] } }, "JOB_INVALID", "check `mine`: "],
 ])("a check that cannot be asked says which one it is: %j", async (rule, code, message) => {
-  await session.defineView("other", "SELECT 1 AS id");
+  await session().defineView("other", "SELECT 1 AS id");
   const error = await expectFailure(evaluate("SELECT 1 AS id, 'one' AS name", [{ ...rule, name: "mine" }]));
   expect(error.code).toBe(code);
   expect(error.message).toContain(message);

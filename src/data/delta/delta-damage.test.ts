@@ -1,31 +1,19 @@
 import { randomUUID } from "node:crypto";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
+import { useEngineSession } from "../../../tests/support/engine-session.ts";
 import { expectFailure } from "../../../tests/support/expect-failure.ts";
 import { publish } from "../../../tests/support/delta-publish.ts";
 import { useTemporaryFolder } from "../../../tests/support/temporary-folder.ts";
-import { createDuckDbEngine } from "../../compute/duckdb/duckdb-engine.ts";
-import { type Engine, type EngineSession, quoteLiteral } from "../../compute/engine.ts";
+import { quoteLiteral } from "../../compute/engine.ts";
 import { deltaRelation, openDeltaSnapshot } from "./delta-table.ts";
 
 const folder = useTemporaryFolder("delta-damage");
-let engine: Engine;
-let session: EngineSession;
+const session = useEngineSession();
 let table: string;
-
-beforeAll(() => {
-  engine = createDuckDbEngine({ threads: 2, memoryLimit: "1GB" });
-});
-beforeEach(async () => {
-  session = await engine.open();
+beforeEach(() => {
   table = join(folder(), randomUUID());
-});
-afterEach(async () => {
-  await session[Symbol.asyncDispose]();
-});
-afterAll(async () => {
-  await engine[Symbol.asyncDispose]();
 });
 
 function logFile(version: number, suffix = "json"): string {
@@ -33,14 +21,14 @@ function logFile(version: number, suffix = "json"): string {
 }
 
 async function rowCount(warn: (message: string) => void = () => undefined): Promise<unknown> {
-  const snapshot = await openDeltaSnapshot(table, { session, warn });
-  return (await session.query(`SELECT count(*) AS n FROM (${deltaRelation(snapshot)})`))[0]?.["n"];
+  const snapshot = await openDeltaSnapshot(table, { session: session(), warn });
+  return (await session().query(`SELECT count(*) AS n FROM (${deltaRelation(snapshot)})`))[0]?.["n"];
 }
 
 /** A table of `commits` appends, the last of which has a file for each of three partitions. */
 async function appendTimes(commits: number): Promise<void> {
   for (let id = 0; id < commits; id += 1) {
-    await publish(session, table, `select ${id} as id, p from range(3) t(p)`, { partitionBy: ["p"] });
+    await publish(session(), table, `select ${id} as id, p from range(3) t(p)`, { partitionBy: ["p"] });
   }
 }
 
@@ -68,8 +56,8 @@ describe("a commit that lost lines", () => {
   });
 
   test("is corrupt also when it only changed the schema, and names no file", async () => {
-    await publish(session, table, "select 1 as id");
-    await publish(session, table, "select 1 as id, 'x' as name where false");
+    await publish(session(), table, "select 1 as id");
+    await publish(session(), table, "select 1 as id, 'x' as name where false");
     const [first = ""] = (await readFile(logFile(1), "utf8")).split("\n");
     await writeFile(logFile(1), `${first}\n`);
     expect((await expectFailure(rowCount())).message).toContain("the commit has 1 of its 3 lines");
@@ -108,7 +96,7 @@ test.each([
   ['{"txn":[]}', "expected `txn` to be an object"],
   ['{"commitInfo":"me"}', "expected `commitInfo` to be an object"],
 ])("a line of the log that is `%s` is corrupt, with its file and line", async (line, message) => {
-  await publish(session, table, "select 1 as id");
+  await publish(session(), table, "select 1 as id");
   await writeFile(logFile(1), `{"commitInfo":{}}\n${line}\n`);
   expect(await expectFailure(rowCount())).toMatchObject({
     code: "DELTA_CORRUPT",
@@ -143,7 +131,7 @@ describe("a checkpoint that cannot be read", () => {
   test("is one that is valid Parquet but not the state of a table, too", async () => {
     await appendTimes(11);
     const path = logFile(10, "checkpoint.parquet");
-    await session.execute(`COPY (SELECT 1 AS x) TO ${quoteLiteral(path)} (FORMAT parquet)`);
+    await session().execute(`COPY (SELECT 1 AS x) TO ${quoteLiteral(path)} (FORMAT parquet)`);
     expect(await rowCount()).toBe(33n);
     for (let version = 0; version <= 10; version += 1) await rm(logFile(version));
     expect((await expectFailure(rowCount())).code).toBe("DELTA_CORRUPT");
@@ -154,11 +142,11 @@ test("a checkpoint may hold numbers that JSON has no form for, in fields that ar
   await appendTimes(11);
   const path = logFile(10, "checkpoint.parquet");
   const statistics = "{numRecords: 1, minValues: {v: 'nan'::double}, maxValues: {v: 'infinity'::double}}";
-  await session.execute(`CREATE TEMP TABLE state AS SELECT * REPLACE (
+  await session().execute(`CREATE TEMP TABLE state AS SELECT * REPLACE (
       CASE WHEN add IS NOT NULL THEN struct_pack(path := add.path, partitionValues := add.partitionValues, size := add.size,
         modificationTime := add.modificationTime, dataChange := add.dataChange, stats := NULL::VARCHAR,
         stats_parsed := ${statistics}, partitionValues_parsed := {v: '-infinity'::float}) END AS add) FROM read_parquet(${quoteLiteral(path)})`);
-  await session.execute(`COPY state TO ${quoteLiteral(path)} (FORMAT parquet)`);
+  await session().execute(`COPY state TO ${quoteLiteral(path)} (FORMAT parquet)`);
   for (let version = 0; version <= 10; version += 1) await rm(logFile(version));
   expect(await rowCount()).toBe(33n);
   await appendTimes(1);

@@ -1,21 +1,11 @@
 import fc from "fast-check";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { createDuckDbEngine } from "../../compute/duckdb/duckdb-engine.ts";
-import type { Engine, EngineSession } from "../../compute/engine.ts";
+import { expect, test } from "vitest";
+import { useEngineSession } from "../../../tests/support/engine-session.ts";
 import type { RunId } from "../../core/run-id.ts";
 import { markSql } from "./aside-columns.ts";
 import { addRows, mergeRows, type Rows } from "./aside-rows.ts";
 
-let engine: Engine;
-let session: EngineSession;
-beforeAll(async () => {
-  engine = createDuckDbEngine({ threads: 1, memoryLimit: "500MB" });
-  session = await engine.open();
-});
-afterAll(async () => {
-  await session[Symbol.asyncDispose]();
-  await engine[Symbol.asyncDispose]();
-});
+const session = useEngineSession();
 
 interface Row {
   readonly a: number | null;
@@ -40,7 +30,7 @@ async function toRows(rows: readonly Row[], more: string, type = "INTEGER"): Pro
   );
   const none = `SELECT CAST(NULL AS ${type}) AS a, CAST(NULL AS VARCHAR) AS b, CAST(NULL AS INTEGER) AS v${more} WHERE false`;
   const sql = selects.length === 0 ? none : selects.join(" UNION ALL ");
-  return { sql, columns: await session.describe(sql) };
+  return { sql, columns: await session().describe(sql) };
 }
 
 const reasons = ", ['bad'] AS _reasons";
@@ -48,7 +38,7 @@ const old = `${reasons}, ${markSql({ id: 4 as RunId, createdAtMs: 4_000 }, 4_000
 const mine = `${reasons}, ${markSql(run, 6_000)}, CAST(NULL AS VARCHAR) AS _quarantine_file`;
 
 async function read(sql: string): Promise<string[]> {
-  const rows = await session.query(`SELECT a, b, v, _quarantine_run AS run FROM (${sql})`);
+  const rows = await session().query(`SELECT a, b, v, _quarantine_run AS run FROM (${sql})`);
   return rows.map(({ a, b, v, run: by }) => [a, b, v, by].join()).toSorted();
 }
 

@@ -1,24 +1,13 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { createDuckDbEngine } from "../../compute/duckdb/duckdb-engine.ts";
-import type { Engine, EngineSession } from "../../compute/engine.ts";
+import { beforeAll, expect, test } from "vitest";
+import { useEngineSession } from "../../../tests/support/engine-session.ts";
+import { useTemporaryFolder } from "../../../tests/support/temporary-folder.ts";
 import { parquetRows } from "./parquet-relation.ts";
 
-let engine: Engine;
-let session: EngineSession;
-let folder: string;
+const session = useEngineSession();
+const folder = useTemporaryFolder("parquet");
 beforeAll(async () => {
-  engine = createDuckDbEngine({ threads: 2 });
-  session = await engine.open();
-  folder = await mkdtemp(join(tmpdir(), "millrace-parquet-"));
   for (const type of Object.keys(values)) await write(`${type}.parquet`, `select ${values[type]} as v`);
-});
-afterAll(async () => {
-  await session[Symbol.asyncDispose]();
-  await engine[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true });
 });
 
 /** SQL of a value by its type; each is in a file of its own. */
@@ -40,21 +29,21 @@ const values: Readonly<Record<string, string>> = {
 const pairs = Object.keys(values).flatMap((a) => Object.keys(values).map((b) => [a, b] as const));
 
 async function write(name: string, sql: string): Promise<string> {
-  const path = join(folder, name);
-  await session.writeParquet(sql, { path });
+  const path = join(folder(), name);
+  await session().writeParquet(sql, { path });
   return path;
 }
 
 test("files of any two types are read with the values that they hold, in the order of the files", async () => {
   for (const types of pairs) {
     const { sql = "", warnings } = await parquetRows(
-      session,
-      types.map((type) => join(folder, `${type}.parquet`)),
+      session(),
+      types.map((type) => join(folder(), `${type}.parquet`)),
     );
-    const rows = await session.query(`select v::varchar as text, typeof(v) as type from (${sql})`);
+    const rows = await session().query(`select v::varchar as text, typeof(v) as type from (${sql})`);
     const [row] = rows;
     const same = types.map((type, index) => `'${String(rows[index]?.["text"])}'::${type} = ${values[type]}`);
-    const [found] = await session.query(`select ${same.join(" and ")} as same`);
+    const [found] = await session().query(`select ${same.join(" and ")} as same`);
     expect({ types, same: found?.["same"] }).toEqual({ types, same: true });
     if (row?.["type"] === "VARCHAR" && types[0] !== types[1]) {
       expect(warnings.join()).toContain("column `v` is read as `VARCHAR`, because files differ");
@@ -70,11 +59,11 @@ test.each([
   ["[1]", "['a']", "VARCHAR"],
 ])("%s and %s are read as %s", async (a, b, type) => {
   const files = [await write("a.parquet", `select ${a} as v`), await write("b.parquet", `select ${b} as v`)];
-  const { sql = "" } = await parquetRows(session, files);
-  expect((await session.describe(sql)).map((column) => column.type.replaceAll('"', ""))).toEqual([
+  const { sql = "" } = await parquetRows(session(), files);
+  expect((await session().describe(sql)).map((column) => column.type.replaceAll('"', ""))).toEqual([
     type.replaceAll('"', ""),
   ]);
-  expect(await session.query(sql)).toHaveLength(2);
+  expect(await session().query(sql)).toHaveLength(2);
 });
 
 test("columns are united by name, and one that a file lacks is named", async () => {
@@ -83,8 +72,8 @@ test("columns are united by name, and one that a file lacks is named", async () 
     await write("b.parquet", "select 'y' as NAME, 2.5::double as id, true as seen"),
     await write("c.parquet", "select 3 as id, 'z' as name"),
   ];
-  const { sql = "", warnings } = await parquetRows(session, files);
-  expect(await session.query(sql)).toEqual([
+  const { sql = "", warnings } = await parquetRows(session(), files);
+  expect(await session().query(sql)).toEqual([
     { id: 1, name: "x", seen: null },
     { id: 2.5, name: "y", seen: true },
     { id: 3, name: "z", seen: null },

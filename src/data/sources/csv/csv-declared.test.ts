@@ -1,32 +1,22 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
+import { useEngineSession } from "../../../../tests/support/engine-session.ts";
 import { useTemporaryFolder } from "../../../../tests/support/temporary-folder.ts";
-import { createDuckDbEngine } from "../../../compute/duckdb/duckdb-engine.ts";
-import type { Engine, EngineSession } from "../../../compute/engine.ts";
 import { csvRows } from "./csv-rows.ts";
 
 const folder = useTemporaryFolder("csv-declared");
-let engine: Engine;
-let session: EngineSession;
-beforeAll(async () => {
-  engine = createDuckDbEngine({ threads: 2, memoryLimit: "500MB" });
-  session = await engine.open();
-});
-afterAll(async () => {
-  await session[Symbol.asyncDispose]();
-  await engine[Symbol.asyncDispose]();
-});
+const session = useEngineSession();
 
 /** Values as text, or `undefined` where they are refused. */
 async function read(type: string, values: readonly string[]): Promise<string[] | undefined> {
   const path = join(folder(), "a.csv");
   await writeFile(path, `v,w\n${values.map((value) => `${value},x\n`).join("")}`);
   const hint = { columns: () => Promise.resolve(undefined), isVerbatim: true };
-  const source = await csvRows(session, [path], { types: { v: type } }, hint);
+  const source = await csvRows(session(), [path], { types: { v: type } }, hint);
   try {
-    const rows = await session.query(`SELECT v::VARCHAR AS v FROM (${source.sql})`);
+    const rows = await session().query(`SELECT v::VARCHAR AS v FROM (${source.sql})`);
     return rows.map((row) => String(row["v"]));
   } catch (error) {
     expect(await source.explain?.(error)).toMatchObject({ code: "SOURCE_UNREADABLE" });

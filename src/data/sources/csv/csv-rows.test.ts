@@ -2,25 +2,16 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import fc from "fast-check";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
+import { useEngineSession } from "../../../../tests/support/engine-session.ts";
 import { expectFailure } from "../../../../tests/support/expect-failure.ts";
 import { useTemporaryFolder } from "../../../../tests/support/temporary-folder.ts";
-import { createDuckDbEngine } from "../../../compute/duckdb/duckdb-engine.ts";
-import { type Column, type Engine, type EngineSession, quoteIdentifier } from "../../../compute/engine.ts";
+import { type Column, quoteIdentifier } from "../../../compute/engine.ts";
 import type { CsvOptions } from "../../../core/source.ts";
 import { csvRows } from "./csv-rows.ts";
 
 const folder = useTemporaryFolder("csv");
-let engine: Engine;
-let session: EngineSession;
-beforeAll(async () => {
-  engine = createDuckDbEngine({ threads: 2, memoryLimit: "500MB" });
-  session = await engine.open();
-});
-afterAll(async () => {
-  await session[Symbol.asyncDispose]();
-  await engine[Symbol.asyncDispose]();
-});
+const session = useEngineSession();
 
 interface Read {
   readonly columns: readonly Column[];
@@ -43,11 +34,11 @@ async function read(
     paths.push(path);
   }
   const hint = { columns: () => Promise.resolve(table), isVerbatim: true };
-  const { sql, warnings } = await csvRows(session, paths, options, hint);
+  const { sql, warnings } = await csvRows(session(), paths, options, hint);
   if (sql === undefined) return { columns: [], rows: [], warnings };
-  const columns = await session.describe(sql);
+  const columns = await session().describe(sql);
   const texted = columns.map(({ name }) => `${quoteIdentifier(name)}::VARCHAR AS ${quoteIdentifier(name)}`);
-  const rows = await session.query(`SELECT ${texted.join(", ")} FROM (${sql})`);
+  const rows = await session().query(`SELECT ${texted.join(", ")} FROM (${sql})`);
   return { columns, rows: rows.map((row) => Object.values(row).map((value) => value as string | null)), warnings };
 }
 

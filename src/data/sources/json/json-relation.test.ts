@@ -1,11 +1,10 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { createDuckDbEngine } from "../../../compute/duckdb/duckdb-engine.ts";
-import type { Engine, EngineSession } from "../../../compute/engine.ts";
+import { expect, test } from "vitest";
+import { useEngineSession } from "../../../../tests/support/engine-session.ts";
+import { useTemporaryFolder } from "../../../../tests/support/temporary-folder.ts";
 import { MillraceError } from "../../../core/errors.ts";
 import { fitsDouble } from "./json-numbers.ts";
 import { jsonRows } from "./json-relation.ts";
@@ -80,19 +79,8 @@ const deliveries = fc.record({
 
 const options = { rows: undefined, table: { columns: async () => undefined, isVerbatim: true } };
 
-let engine: Engine;
-let session: EngineSession;
-let folder: string;
-beforeAll(async () => {
-  engine = createDuckDbEngine({ threads: 2 });
-  session = await engine.open();
-  folder = await mkdtemp(join(tmpdir(), "millrace-json-"));
-});
-afterAll(async () => {
-  await session[Symbol.asyncDispose]();
-  await engine[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true });
-});
+const session = useEngineSession();
+const folder = useTemporaryFolder("json");
 
 test("what is read of any documents, written back, is what came, or the source is refused by name", async () => {
   await fc.assert(
@@ -101,7 +89,7 @@ test("what is read of any documents, written back, is what came, or the source i
       const twice = rows.some(({ entries }) => {
         return new Set(entries.map(([key]) => key.toLowerCase())).size < entries.length;
       });
-      const sql = await jsonRows(session, "json", files, options).then(
+      const sql = await jsonRows(session(), "json", files, options).then(
         (found) => found.sql ?? "",
         (error: unknown) => {
           if (twice && error instanceof MillraceError && error.code === "SOURCE_UNREADABLE") return "";
@@ -110,7 +98,7 @@ test("what is read of any documents, written back, is what came, or the source i
       );
       expect(sql === "").toBe(twice);
       if (twice) return;
-      const read = await session.query(sql);
+      const read = await session().query(sql);
       expect(read).toHaveLength(rows.length);
       for (const [index, { entries }] of rows.entries()) {
         const cells = new Map(Object.entries(read[index] ?? {}).map(([name, cell]) => [name.toLowerCase(), cell]));
@@ -133,7 +121,7 @@ async function deliver(rows: readonly JsonObject[], layouts: readonly string[]):
   for (const [index, layout] of layouts.entries()) {
     const lines = rows.slice(index * size, (index + 1) * size).map(write);
     const text = layout.endsWith("array") ? `[${lines.join(" ,\n")}]` : lines.join("\n");
-    const file = join(folder, `${index}.json`);
+    const file = join(folder(), `${index}.json`);
     await writeFile(file, layout.startsWith("marked") ? `\uFEFF${text}` : text);
     files.push(file);
   }
@@ -241,11 +229,11 @@ test.each([
     expect.objectContaining({ k200: 0.5 }),
   ],
 ])("%s is read as %s", async (text, type, value) => {
-  const file = join(folder, "one.json");
+  const file = join(folder(), "one.json");
   await writeFile(file, text);
-  const { sql = "" } = await jsonRows(session, "json", [file], options);
-  expect(await session.describe(sql)).toEqual([{ name: "v", type }]);
-  expect(await session.query(sql)).toEqual([{ v: value }]);
+  const { sql = "" } = await jsonRows(session(), "json", [file], options);
+  expect(await session().describe(sql)).toEqual([{ name: "v", type }]);
+  expect(await session().query(sql)).toEqual([{ v: value }]);
 });
 
 test.each([
@@ -262,12 +250,12 @@ test.each([
   ["BOOLEAN", '{"v":1}', "BIGINT", 1n],
   ["VARCHAR", '{"v":{"a":1}}', "STRUCT(a BIGINT)", { a: 1n }],
 ])("for a column of %s, %s is read as %s", async (tableType, text, type, value) => {
-  const file = join(folder, "one.json");
+  const file = join(folder(), "one.json");
   await writeFile(file, text);
   const table = { columns: async () => [{ name: "V", type: tableType }], isVerbatim: true };
-  const { sql = "" } = await jsonRows(session, "json", [file], { rows: undefined, table });
-  expect(await session.describe(sql)).toEqual([{ name: "v", type }]);
-  expect(await session.query(sql)).toEqual([{ v: value }]);
+  const { sql = "" } = await jsonRows(session(), "json", [file], { rows: undefined, table });
+  expect(await session().describe(sql)).toEqual([{ name: "v", type }]);
+  expect(await session().query(sql)).toEqual([{ v: value }]);
 });
 
 test.each([
@@ -278,7 +266,7 @@ test.each([
   ["a byte order mark", "a.json", "\uFEFF"],
   ["packed", "a.json.gz", gzipSync("[]")],
 ])("an empty delivery tells no column: %s", async (_name, name, content) => {
-  const file = join(folder, name);
+  const file = join(folder(), name);
   await writeFile(file, content);
-  expect(await jsonRows(session, "json", [file, file], options)).toEqual({ untyped: [], warnings: [] });
+  expect(await jsonRows(session(), "json", [file, file], options)).toEqual({ untyped: [], warnings: [] });
 });
