@@ -1,4 +1,5 @@
 // The lines of a csv file that come before its rows, read as text: only here is a delimiter ever looked for.
+import type { MillraceError } from "../../../core/errors.ts";
 import type { CsvOptions } from "../../../core/source.ts";
 import { openBytes } from "../whole-archives.ts";
 import { unreadableCsv } from "./csv-error.ts";
@@ -25,10 +26,21 @@ export async function readCsvHead(file: string, options: CsvOptions): Promise<Cs
     if (text === "") assertUtf8(file, chunk);
     text += decoder.decode(chunk, { stream: true });
     const head = parseHead(text, options);
-    if (head !== undefined) return head;
+    if (typeof head === "object") return head;
+    if (text.length > longestHead) throw openQuote(file);
   }
   // a last line need not have an end
-  return parseHead(`${text}${decoder.decode()}\n`, options);
+  const head = parseHead(`${text}${decoder.decode()}\n`, options);
+  if (head === "unfinished") throw openQuote(file);
+  return head;
+}
+
+/** Characters that header and lines before it may have; a quote that nothing closes would take in the whole file. */
+const longestHead = 16_000_000;
+
+function openQuote(file: string): MillraceError {
+  const hint = "correct the file, or set `csv.quote` to the character it quotes with, or to an empty text for none";
+  return unreadableCsv(file, 1, "in the header, or the lines before it, a quote is opened and never closed", hint);
 }
 
 /** The fields of one record without its line end. */
@@ -49,14 +61,14 @@ export function splitFields(record: string, { delimiter, quote }: CsvDialect): s
 
 const candidates: readonly string[] = [",", ";", "\t", "|"];
 
-/** The head once `text` holds all of it. */
-function parseHead(text: string, options: CsvOptions): CsvHead | undefined {
+/** The head once `text` holds all of it; `undefined` when all of it are empty lines, or lines that are set aside. */
+function parseHead(text: string, options: CsvOptions): CsvHead | "unfinished" | undefined {
   const quote = options.quote ?? '"';
   const delimiters = options.delimiter === undefined ? candidates : [options.delimiter];
   let skip = 0;
   for (let at = 0; ;) {
     const end = endOfRecord(text, at, delimiters, quote);
-    if (end === undefined) return undefined;
+    if (end === undefined) return at === text.length ? undefined : "unfinished";
     const record = text.slice(at, end);
     if (record !== "" && skip >= (options.skipLines ?? 0)) {
       const delimiter = mostFrequent(record, delimiters, quote);
