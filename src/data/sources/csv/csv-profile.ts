@@ -27,8 +27,8 @@ export function joinProfiles(profiles: readonly TextProfile[]): TextProfile {
   if (found.some(({ kind, form }) => kind !== first?.kind || form !== first?.form)) return textProfile;
   return {
     ...first,
-    wholeDigits: Math.max(0, ...found.map(({ wholeDigits }) => wholeDigits)),
-    scale: Math.max(0, ...found.map(({ scale }) => scale)),
+    wholeDigits: found.reduce((most, { wholeDigits }) => Math.max(most, wholeDigits), 0),
+    scale: found.reduce((most, { scale }) => Math.max(most, scale), 0),
     isBigint: found.every(({ isBigint }) => isBigint),
     isDouble: found.every(({ isDouble }) => isDouble),
   };

@@ -1,7 +1,6 @@
 // The beginning of a text file, also of a compressed one: whether there is a byte order mark, and what comes after it.
-import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
-import { createGunzip, createZstdDecompress } from "node:zlib";
+import { isArchive, openBytes } from "../whole-archives.ts";
 
 export interface FirstCharacters {
   /** Whether the file begins with the byte order mark of UTF-8. */
@@ -12,7 +11,7 @@ export interface FirstCharacters {
 
 /** Reads the first 4 KiB. */
 export async function readFirstCharacters(file: string): Promise<FirstCharacters> {
-  const bytes = /\.(gz|zst)$/i.test(file) ? await decompressStart(file) : await readStart(file);
+  const bytes = isArchive(file) ? await unpackStart(file) : await readStart(file);
   const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
   const hasMark = text.startsWith(mark);
   return { hasMark, text: (hasMark ? text.slice(1) : text).trimStart() };
@@ -27,18 +26,12 @@ async function readStart(file: string): Promise<Uint8Array> {
   return buffer.subarray(0, bytesRead);
 }
 
-/** What cannot be decompressed has no beginning; the engine says what is wrong with it. */
-async function decompressStart(file: string): Promise<Uint8Array> {
-  const source = createReadStream(file, { end: 16 * startBytes });
-  const decompress = /\.gz$/i.test(file) ? createGunzip() : createZstdDecompress();
-  const text = source.pipe(decompress);
+/** What cannot be unpacked has no beginning; the engine says what is wrong with it. */
+async function unpackStart(file: string): Promise<Uint8Array> {
   try {
-    for await (const chunk of text) return (chunk as Uint8Array).subarray(0, startBytes);
+    for await (const chunk of openBytes(file)) return chunk.subarray(0, startBytes);
   } catch {
     return new Uint8Array();
-  } finally {
-    source.destroy();
-    text.destroy();
   }
   return new Uint8Array();
 }

@@ -3,6 +3,7 @@ import { stat } from "node:fs/promises";
 import { type EngineSession, quoteLiteral } from "../../../compute/engine.ts";
 import { MillraceError } from "../../../core/errors.ts";
 import { fileList } from "../file-list.ts";
+import { isArchive } from "../whole-archives.ts";
 import { readFirstCharacters } from "./first-characters.ts";
 
 /** One `select` of `doc` (JSON) and `file`. */
@@ -23,9 +24,7 @@ export async function listRows(
   files: readonly string[],
   rows: string,
 ): Promise<Documents> {
-  // the engine must hold a whole document; a compressed one grows
-  const sizes = files.map(async (file) => (await stat(file)).size * (/\.(gz|zst)$/i.test(file) ? 20 : 1));
-  const documents = await readFiles(format, files, Math.max(minObjectBytes, ...(await Promise.all(sizes))));
+  const documents = await readFiles(format, files, format === "ndjson" ? minObjectBytes : await longestDocument(files));
   const value = fieldSql("doc", rows, "JSON");
   const [wrong] = await session.query(
     `SELECT file, CASE WHEN json_type(doc) <> 'OBJECT' THEN json_type(doc)
@@ -45,6 +44,13 @@ export async function listRows(
     );
   }
   return `SELECT unnest(${fieldSql("doc", rows, "JSON[]")}) AS doc, file FROM (${documents})`;
+}
+
+// Each file may be one document, which the engine must hold as a whole; a compressed one grows.
+async function longestDocument(files: readonly string[]): Promise<number> {
+  let longest = minObjectBytes;
+  for (const file of files) longest = Math.max(longest, (await stat(file)).size * (isArchive(file) ? 20 : 1));
+  return Math.min(longest, maxObjectBytes);
 }
 
 /** One key of a document as a type; a key is looked for as it is written, in upper and lower case. */
@@ -71,6 +77,8 @@ const kinds: Readonly<Record<string, string>> = {
 };
 
 const minObjectBytes = 16 * 1024 * 1024;
+/** The engine counts the bytes of a document in 32 bits. */
+const maxObjectBytes = 2 ** 32 - 1;
 
 /** Files in their order. The engine stops at a byte order mark unless it is told the layout, which the first characters tell. */
 async function readFiles(format: "json" | "ndjson", files: readonly string[], maxBytes: number): Promise<Documents> {
