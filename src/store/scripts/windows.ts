@@ -79,6 +79,7 @@ export function* listWindows({ job, tenant, params, range }: WindowQuery, nowMs:
       max(case when ${sameParams("s.value ->> 'key'", "s.value ->> 'params'")} and o.state = 'FINISHED' then 1 else 0 end) as finished,
       max(case when ${sameParams("s.value ->> 'key'", "s.value ->> 'params'")} and o.run_id is null then 1 else 0 end) as unfinished
     from (rows ?) s ordered join run on run.job = s.value ->> 'job' and run.window_from >= s.value ->> 'from'
+      and run.window_from < s.value ->> 'to'
     left join outcome o on o.run_id = run.id
     where run.tenant = s.value ->> 'tenant' and run.window_to <= s.value ->> 'to' and ${countsAsFilled}
     group by run.window_from, run.window_to order by run.window_from, run.window_to`,

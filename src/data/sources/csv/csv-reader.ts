@@ -81,7 +81,7 @@ function dialectOptions(group: readonly CsvFile[]): string[] {
   const quote = group.some(({ hasQuotes }) => hasQuotes) ? (first?.quote ?? "") : "";
   const isMixed = group.some(({ hasMixedLineEnds }) => hasMixedLineEnds);
   const isOneByOne = isMixed || group.some(({ isAmbiguous }) => isAmbiguous);
-  const longest = Math.max(...group.map(({ longestRowBytes }) => longestRowBytes)) + 2;
+  const longest = group.reduce((most, { longestRowBytes }) => Math.max(most, longestRowBytes), 0) + 2;
   return [
     `header = ${first?.hasHeader === true}`,
     `skip = ${first?.skip ?? 0}`,
