@@ -147,7 +147,7 @@ test("a worker that stops while a suspect waits for its turn does not begin it",
 });
 
 test("a suspect whose worker was declared dead while it waited is left to who has it now", async () => {
-  const { dispatcher, log, settle, end } = careful([[numbered(1), numbered(2, 1)]]);
+  const { dispatcher, log, settle } = careful([[numbered(1), numbered(2, 1)]]);
   await settle();
   dispatcher.abortAll(new MillraceError("RUN_LOST", "the worker was declared dead"));
   dispatcher.useWorker(2 as WorkerId);
