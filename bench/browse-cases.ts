@@ -1,7 +1,7 @@
 // What the screens ask of a million runs: each filter and combination that somebody can choose, on the first page and deep in
 // the history, also those that match nothing.
 import type { RunId } from "../src/core/run-id.ts";
-import type { BrowseStore, RunSearch } from "../src/store/browse-store.ts";
+import type { BrowseStore, RunSearch } from "../src/store/browse/browse-store.ts";
 import { firstLiveId, historySize, loudRunId, spanMs, wideRunId } from "./browse-history.ts";
 
 export interface BrowseCase {

@@ -6,7 +6,7 @@ import type { RunId } from "../src/core/run-id.ts";
 import { clientConfig, defaultSchema, prepareSession } from "../src/store/postgres/session.ts";
 import { createPostgresStore } from "../src/store/postgres/postgres-store.ts";
 import { runScript } from "../src/store/postgres/run-script.ts";
-import { createBrowseStore } from "../src/store/script-browse.ts";
+import { createBrowseStore } from "../src/store/browse/create-browse-store.ts";
 import { createSqliteStore } from "../src/store/sqlite/sqlite-store.ts";
 import type { Store } from "../src/store/store.ts";
 import type { Bench, Measure } from "./bench.ts";

@@ -6,7 +6,7 @@ import { Worker } from "../src/orchestrator/worker.ts";
 import { currentProcess, isProcessDead } from "../src/platforms/local/local-process.ts";
 import { createSystemClock } from "../src/platforms/local/system-clock.ts";
 import { createPostgresStore } from "../src/store/postgres/postgres-store.ts";
-import type { NewRun } from "../src/store/run-records.ts";
+import type { NewRun } from "../src/store/rows/run-records.ts";
 import { createSqliteStore } from "../src/store/sqlite/sqlite-store.ts";
 import type { Store } from "../src/store/store.ts";
 

@@ -5,7 +5,7 @@ import { createSystemClock } from "../src/platforms/local/system-clock.ts";
 import { Definitions } from "../src/project/definitions.ts";
 import { startServer } from "../src/server/start-server.ts";
 import { createTokenParts, formatToken, hashSecret } from "../src/server/token-secret.ts";
-import type { NewRun, Submission } from "../src/store/run-records.ts";
+import type { NewRun, Submission } from "../src/store/rows/run-records.ts";
 import { startBenchWorker } from "./bench-worker.ts";
 
 export type ResponsiveOrder = "fan_out" | "steps" | "each";

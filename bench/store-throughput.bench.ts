@@ -1,6 +1,6 @@
 // Runs through the store in batches: submitted, claimed, settled, with their full history; and whether history slows that.
 import { join } from "node:path";
-import type { WorkerId } from "../src/store/run-records.ts";
+import type { WorkerId } from "../src/store/rows/run-records.ts";
 import { createSqliteStore } from "../src/store/sqlite/sqlite-store.ts";
 import type { Store } from "../src/store/store.ts";
 import type { Bench } from "./bench.ts";

@@ -51,7 +51,7 @@ import type { RunNotice } from "./project/load-config.ts";
 import { openStore } from "./open-store.ts";
 import { loadProject, type Project } from "./project/project.ts";
 import { createRunServices } from "./run-services.ts";
-import type { InvariantViolation, Json, RunSummary, SubmitResult } from "./store/run-records.ts";
+import type { InvariantViolation, Json, RunSummary, SubmitResult } from "./store/rows/run-records.ts";
 import type { Store } from "./store/store.ts";
 
 export interface OpenAppOptions {

@@ -1,7 +1,7 @@
 // From what a person types to a run and the jobs in it.
 import { MillraceError } from "../core/errors.ts";
 import { formatRunId, parseRunId, type RunId } from "../core/run-id.ts";
-import type { RunSummary } from "../store/run-records.ts";
+import type { RunSummary } from "../store/rows/run-records.ts";
 import type { Store } from "../store/store.ts";
 
 /** The run named by an id, or by `last`: the newest that belongs to no other. @throws MillraceError `RUN_UNKNOWN` | `VALUE_INVALID` */

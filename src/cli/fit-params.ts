@@ -3,7 +3,7 @@
 import { z } from "zod";
 import type { Job } from "../core/job.ts";
 import type { JobPipeline } from "../core/pipeline.ts";
-import type { Json } from "../store/run-records.ts";
+import type { Json } from "../store/rows/run-records.ts";
 import { type GivenParams, parseParamValue } from "./parse-params.ts";
 
 /** Beyond this many doubtful values of a schema that is no object, only all of one kind are tried. */

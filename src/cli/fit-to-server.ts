@@ -1,6 +1,6 @@
 // What the texts of a command line mean to a job that a server knows: it tells the schema of its params.
 import { z } from "zod";
-import type { Json } from "../store/run-records.ts";
+import type { Json } from "../store/rows/run-records.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import { fitParams } from "./fit-params.ts";
 import type { GivenParams } from "./parse-params.ts";

@@ -1,5 +1,5 @@
 // A run in a few words: its state with the reason, how long it took, what it wrote.
-import type { RunSummary } from "../store/run-records.ts";
+import type { RunSummary } from "../store/rows/run-records.ts";
 import { formatCount, formatElapsed } from "./format-value.ts";
 import type { Style, Terminal } from "./terminal.ts";
 

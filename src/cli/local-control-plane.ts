@@ -10,7 +10,7 @@ import { toServerServices } from "../serve.ts";
 import type { Caller, CallInput, Handler } from "../server/handler.ts";
 import { createHandlers } from "../server/create-handlers.ts";
 import { unmaskedKeys } from "../server/send-answer.ts";
-import type { Json } from "../store/run-records.ts";
+import type { Json } from "../store/rows/run-records.ts";
 import type { CallOf, ControlPlane } from "./control-plane.ts";
 
 const redactor = createSecretRedactor();

@@ -3,7 +3,7 @@ import { relative } from "node:path";
 import type { App } from "../app.ts";
 import type { DatasetVersion } from "../core/dataset.ts";
 import { formatRunId } from "../core/run-id.ts";
-import type { RunSummary } from "../store/run-records.ts";
+import type { RunSummary } from "../store/rows/run-records.ts";
 import { listJobsOf } from "./find-run.ts";
 import { formatRows, formatRunNote, formatRunTime, formatState, resultFields } from "./format-run.ts";
 import { formatCountOf } from "./format-value.ts";

@@ -5,7 +5,7 @@ import { isAbsolute } from "node:path";
 import { fileURLToPath } from "node:url";
 import { MillraceError } from "../core/errors.ts";
 import { resolveInProject } from "../project/project.ts";
-import type { Json } from "../store/run-records.ts";
+import type { Json } from "../store/rows/run-records.ts";
 import { parseJson } from "./parse-params.ts";
 
 export interface ReadExecConfigOptions {

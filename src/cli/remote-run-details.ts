@@ -1,7 +1,7 @@
 // What a server tells about one run, in the shape that `millrace show` prints.
 import type { Attempt, DatasetUse, RunDetail, RunEventRecord } from "../api/run.ts";
 import { parseRunId } from "../core/run-id.ts";
-import type { AttemptRecord, RunSummary } from "../store/run-records.ts";
+import type { AttemptRecord, RunSummary } from "../store/rows/run-records.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import type { PublishedDataset, RunDetails } from "./run-details.ts";
 import { toRunSummary } from "./to-run-summary.ts";

@@ -1,6 +1,6 @@
 // A page of the runs that a server knows, for `millrace runs --server`.
 import { formatRunId, parseRunId } from "../core/run-id.ts";
-import type { RunSummary } from "../store/run-records.ts";
+import type { RunSummary } from "../store/rows/run-records.ts";
 import type { CommandContext } from "./command-context.ts";
 import { openControlPlane } from "./open-control-plane.ts";
 import { toRunSummary } from "./to-run-summary.ts";

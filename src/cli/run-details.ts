@@ -3,7 +3,7 @@ import { relative } from "node:path";
 import type { App } from "../app.ts";
 import type { CheckResult } from "../core/check.ts";
 import type { DatasetLocation } from "../core/dataset.ts";
-import type { AttemptRecord, RunEvent, RunSummary } from "../store/run-records.ts";
+import type { AttemptRecord, RunEvent, RunSummary } from "../store/rows/run-records.ts";
 import type { Store } from "../store/store.ts";
 import { listJobsOf } from "./find-run.ts";
 import { resultFields } from "./format-run.ts";

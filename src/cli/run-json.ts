@@ -3,7 +3,7 @@ import type { ErrorRecord } from "../core/errors.ts";
 import { formatRunId } from "../core/run-id.ts";
 import type { RunReason, RunState } from "../core/run-state.ts";
 import type { Window } from "../core/window.ts";
-import type { Json, RunKind, RunSummary } from "../store/run-records.ts";
+import type { Json, RunKind, RunSummary } from "../store/rows/run-records.ts";
 import { toIso } from "./format-time.ts";
 
 /** Fields are only ever added; a change of meaning is a new schema number of the verb. */

@@ -2,7 +2,7 @@
 import type { Clock } from "../core/clock.ts";
 import type { RunId } from "../core/run-id.ts";
 import { isTerminal } from "../core/run-state.ts";
-import type { LogLine, RunSummary } from "../store/run-records.ts";
+import type { LogLine, RunSummary } from "../store/rows/run-records.ts";
 import type { Store } from "../store/store.ts";
 import { listJobsOf } from "./find-run.ts";
 

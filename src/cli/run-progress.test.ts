@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { RunId } from "../core/run-id.ts";
-import type { RunSummary } from "../store/run-records.ts";
+import type { RunSummary } from "../store/rows/run-records.ts";
 import { createRunProgress } from "./run-progress.ts";
 import type { Terminal } from "./terminal.ts";
 

@@ -1,6 +1,6 @@
 // Shows a run while it goes on: bars in place on a terminal, else a line for each change and one every ten seconds.
 import type { RunId } from "../core/run-id.ts";
-import type { RunSummary } from "../store/run-records.ts";
+import type { RunSummary } from "../store/rows/run-records.ts";
 import { formatCount, formatElapsed } from "./format-value.ts";
 import { cut } from "./table.ts";
 import { printable, type Terminal } from "./terminal.ts";

@@ -3,7 +3,7 @@ import type { Run } from "../api/run.ts";
 import { type ErrorCode, errorCodes } from "../core/error-codes.ts";
 import type { ErrorRecord } from "../core/errors.ts";
 import { parseRunId } from "../core/run-id.ts";
-import type { ProgressRecord, RunSummary } from "../store/run-records.ts";
+import type { ProgressRecord, RunSummary } from "../store/rows/run-records.ts";
 
 /** What a server leaves out (the lease's epoch, the result in lists) is 0 and undefined. */
 export function toRunSummary(run: Run): RunSummary {

@@ -1,5 +1,5 @@
 // What an attempt used of the machine, as the platform can tell it.
-import type { AttemptMetrics } from "../store/run-records.ts";
+import type { AttemptMetrics } from "../store/rows/run-records.ts";
 
 /** Measures attempts; the composition root lends one. */
 export interface AttemptMeter {

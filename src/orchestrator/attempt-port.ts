@@ -12,8 +12,8 @@ import type {
   NewEvent,
   RunSummary,
   UnitRecord,
-} from "../store/run-records.ts";
-import type { WatermarkRecord } from "../store/state-store.ts";
+} from "../store/rows/run-records.ts";
+import type { WatermarkRecord } from "../store/state/state-store.ts";
 
 /** Writes throw `RUN_LOST` and write nothing when the lease is gone. */
 export interface AttemptPort {

@@ -5,7 +5,7 @@ import { MillraceError } from "../core/errors.ts";
 import type { Job } from "../core/job.ts";
 import type { JobPipeline } from "../core/pipeline.ts";
 import type { Window } from "../core/window.ts";
-import type { Json, SubmitResult } from "../store/run-records.ts";
+import type { Json, SubmitResult } from "../store/rows/run-records.ts";
 import type { Store } from "../store/store.ts";
 import { type BackfillPlan, planBackfill, toBackfillSubmission } from "./plan-backfill.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { MillraceError } from "../core/errors.ts";
-import type { BreakerRecord } from "../store/upkeep-store.ts";
+import type { BreakerRecord } from "../store/upkeep/upkeep-store.ts";
 import { BreakerBoard } from "./breaker-board.ts";
 
 const outage = new MillraceError("SERVICE_UNAVAILABLE", "503");

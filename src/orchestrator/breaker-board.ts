@@ -15,7 +15,7 @@ import {
 import { classifyError } from "../core/classify-error.ts";
 import type { Clock } from "../core/clock.ts";
 import type { MillraceError } from "../core/errors.ts";
-import type { BreakerRecord } from "../store/upkeep-store.ts";
+import type { BreakerRecord } from "../store/upkeep/upkeep-store.ts";
 import type { Store } from "../store/store.ts";
 
 export interface BreakerBoardOptions {

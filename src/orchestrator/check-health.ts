@@ -2,7 +2,7 @@
 import type { Clock } from "../core/clock.ts";
 import { formatDuration } from "../core/duration.ts";
 import type { Store } from "../store/store.ts";
-import type { BreakerRecord, StoreHealth } from "../store/upkeep-store.ts";
+import type { BreakerRecord, StoreHealth } from "../store/upkeep/upkeep-store.ts";
 
 /** A file system that fills up. */
 export interface DiskSpace {

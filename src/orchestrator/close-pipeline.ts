@@ -1,5 +1,5 @@
 // The end of a pipeline run: it becomes ready when its last job has ended, and is as good as its worst job.
-import type { ClaimedRun, Settlement } from "../store/run-records.ts";
+import type { ClaimedRun, Settlement } from "../store/rows/run-records.ts";
 import type { Store } from "../store/store.ts";
 
 const maxNamed = 5;

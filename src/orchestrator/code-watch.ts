@@ -1,6 +1,6 @@
 // Notices that a run goes on with other code than its last attempt had.
 import type { RunId } from "../core/run-id.ts";
-import type { Fence } from "../store/run-records.ts";
+import type { Fence } from "../store/rows/run-records.ts";
 import type { Store } from "../store/store.ts";
 
 /** Runs whose code is remembered here, so that one that comes back often is not looked up each time. */

@@ -11,7 +11,7 @@ import type {
   PublishResult,
   RunInfo,
 } from "../core/job-context.ts";
-import type { Json, LogLevel } from "../store/run-records.ts";
+import type { Json, LogLevel } from "../store/rows/run-records.ts";
 import { assertFunction } from "./assert-argument.ts";
 import type { AttemptPort } from "./attempt-port.ts";
 import { AttemptWatermarks } from "./attempt-watermarks.ts";

@@ -6,7 +6,7 @@ import { MillraceError } from "../core/errors.ts";
 import { defineJob, type Job } from "../core/job.ts";
 import type { JobContext } from "../core/job-context.ts";
 import type { ChosenRows } from "../core/quarantine.ts";
-import type { StateStore } from "../store/state-store.ts";
+import type { StateStore } from "../store/state/state-store.ts";
 import type { Store } from "../store/store.ts";
 import { planReset, type ResetStore } from "./plan-reset.ts";
 

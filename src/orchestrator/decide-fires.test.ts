@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { RunId } from "../core/run-id.ts";
 import { createSchedule, type ScheduleOptions } from "../core/schedule.ts";
-import type { JobActivity } from "../store/schedule-store.ts";
+import type { JobActivity } from "../store/schedules/schedule-store.ts";
 import { decideFires, type FireInput } from "./decide-fires.ts";
 
 const minuteMs = 60_000;

@@ -3,7 +3,7 @@
 import type { Schedule, ScheduleTiming } from "../core/schedule.ts";
 import { listFires, nextFire, previousFire } from "../core/schedule-fires.ts";
 import type { Window } from "../core/window.ts";
-import type { DueSchedule, FireDecision, JobActivity, ScheduleTick } from "../store/schedule-store.ts";
+import type { DueSchedule, FireDecision, JobActivity, ScheduleTick } from "../store/schedules/schedule-store.ts";
 
 export interface FireInput {
   readonly schedule: Schedule;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { MillraceError } from "../core/errors.ts";
 import type { RunId } from "../core/run-id.ts";
-import type { ClaimedRun, WorkerId } from "../store/run-records.ts";
+import type { ClaimedRun, WorkerId } from "../store/rows/run-records.ts";
 import { createSqliteStore } from "../store/sqlite/sqlite-store.ts";
 import type { Store } from "../store/store.ts";
 import { Dispatcher } from "./dispatcher.ts";

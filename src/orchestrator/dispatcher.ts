@@ -2,7 +2,7 @@
 import type { Clock } from "../core/clock.ts";
 import { classifyError } from "../core/classify-error.ts";
 import type { MillraceError } from "../core/errors.ts";
-import type { ClaimedRun, WorkerId } from "../store/run-records.ts";
+import type { ClaimedRun, WorkerId } from "../store/rows/run-records.ts";
 import type { Store } from "../store/store.ts";
 import type { Execution, RunControl } from "./execution.ts";
 import type { Care } from "./suspects.ts";

@@ -3,7 +3,7 @@
 import { parseDuration } from "../core/duration.ts";
 import { MillraceError } from "../core/errors.ts";
 import type { JobContext, WaitForOptions } from "../core/job-context.ts";
-import type { Json } from "../store/run-records.ts";
+import type { Json } from "../store/rows/run-records.ts";
 import type { CreateJobContextInput } from "./job-context-input.ts";
 import { assertFunction } from "./assert-argument.ts";
 import { StepNames } from "./step-names.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { NewEvent } from "../store/run-records.ts";
+import type { NewEvent } from "../store/rows/run-records.ts";
 import { EventAllowance } from "./event-allowance.ts";
 
 const noise = (count: number): NewEvent[] => Array.from({ length: count }, () => ({ type: "noise" }));

@@ -1,5 +1,5 @@
 // Keeps a flood of events out of a run's history: so many a second, the rest is counted and told.
-import type { NewEvent } from "../store/run-records.ts";
+import type { NewEvent } from "../store/rows/run-records.ts";
 
 const perSecond = 100;
 

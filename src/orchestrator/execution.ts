@@ -1,5 +1,5 @@
 // One run while it executes in this process.
-import type { Fence } from "../store/run-records.ts";
+import type { Fence } from "../store/rows/run-records.ts";
 import type { YieldGate } from "./yield-gate.ts";
 
 /** How a run that executes can be reached. */

@@ -1,7 +1,7 @@
 // Why a run is where it is, followed to the runs that hold it up: the answer of `why` in whole.
 import type { RunId } from "../core/run-id.ts";
 import type { Store } from "../store/store.ts";
-import type { WaitFacts } from "../store/upkeep-store.ts";
+import type { WaitFacts } from "../store/upkeep/upkeep-store.ts";
 import { explainWait, type WaitExplanation } from "./explain-wait.ts";
 
 export interface RunExplanation extends WaitExplanation {

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { MillraceError, toErrorRecord } from "../core/errors.ts";
 import type { RunId } from "../core/run-id.ts";
-import type { RunSummary } from "../store/run-records.ts";
-import type { UpstreamFact, WaitFacts } from "../store/upkeep-store.ts";
+import type { RunSummary } from "../store/rows/run-records.ts";
+import type { UpstreamFact, WaitFacts } from "../store/upkeep/upkeep-store.ts";
 import { explainWait } from "./explain-wait.ts";
 
 const nowMs = Date.UTC(2026, 10, 21, 10);

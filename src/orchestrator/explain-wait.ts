@@ -3,7 +3,7 @@
 import { formatDuration } from "../core/duration.ts";
 import type { ErrorRecord } from "../core/errors.ts";
 import { formatRunId } from "../core/run-id.ts";
-import type { BlockedGate, UpstreamFact, WaitFacts } from "../store/upkeep-store.ts";
+import type { BlockedGate, UpstreamFact, WaitFacts } from "../store/upkeep/upkeep-store.ts";
 
 export interface WaitExplanation {
   /** One sentence without its subject, the run: "waits for …". */

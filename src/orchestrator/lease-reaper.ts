@@ -2,7 +2,7 @@
 import type { Clock } from "../core/clock.ts";
 import { classifyError } from "../core/classify-error.ts";
 import type { MillraceError } from "../core/errors.ts";
-import type { WorkerId, WorkerProcess } from "../store/run-records.ts";
+import type { WorkerId, WorkerProcess } from "../store/rows/run-records.ts";
 import type { Store } from "../store/store.ts";
 
 export interface LeaseReaperOptions {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { LogLevel } from "../store/run-records.ts";
+import type { LogLevel } from "../store/rows/run-records.ts";
 import { LineQuota } from "./line-quota.ts";
 
 const levels = ["debug", "info", "warn", "error"] as const;

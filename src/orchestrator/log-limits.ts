@@ -1,5 +1,5 @@
 // Bounds of what one log line may hold, whatever a job logs.
-import type { Json } from "../store/run-records.ts";
+import type { Json } from "../store/rows/run-records.ts";
 import { toJson } from "./to-json.ts";
 
 const maxTextLength = 8_192;

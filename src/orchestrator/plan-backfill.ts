@@ -7,8 +7,8 @@ import type { JobPipeline } from "../core/pipeline.ts";
 import { describeTiming, type ScheduleTiming } from "../core/schedule.ts";
 import { listFires } from "../core/schedule-fires.ts";
 import { splitWindow, type Window } from "../core/window.ts";
-import type { NewEdge, NewRun, Submission } from "../store/run-records.ts";
-import type { WindowOverview, WindowRecord } from "../store/schedule-store.ts";
+import type { NewEdge, NewRun, Submission } from "../store/rows/run-records.ts";
+import type { WindowOverview, WindowRecord } from "../store/schedules/schedule-store.ts";
 import { type SubmissionOptions, toSubmission } from "./to-submission.ts";
 
 export interface BackfillRequest {

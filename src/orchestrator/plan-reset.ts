@@ -3,7 +3,7 @@ import type { DatasetLocation, DatasetVersion } from "../core/dataset.ts";
 import type { ResetPlan } from "../core/dataset-reset.ts";
 import { MillraceError } from "../core/errors.ts";
 import { suggest } from "../core/suggest.ts";
-import type { StateStore } from "../store/state-store.ts";
+import type { StateStore } from "../store/state/state-store.ts";
 import type { Store } from "../store/store.ts";
 
 export type ResetStore = Pick<Store, "listDatasets" | "listDatasetVersions"> & Pick<StateStore, "listWatermarks">;

@@ -6,7 +6,7 @@ import type { Job } from "../core/job.ts";
 import { recoveryPlan } from "../core/recovery-plan.ts";
 import type { AttemptEnd } from "../core/run-job.ts";
 import type { RunReason } from "../core/run-state.ts";
-import type { AttemptMetrics, ClaimedRun, Json, NewEvent, Settlement } from "../store/run-records.ts";
+import type { AttemptMetrics, ClaimedRun, Json, NewEvent, Settlement } from "../store/rows/run-records.ts";
 import type { Store } from "../store/store.ts";
 import { type AttemptMeter, noMeter } from "./attempt-meter.ts";
 import type { AttemptJournal } from "./attempt-port.ts";

@@ -3,7 +3,7 @@
 import type { Clock } from "../core/clock.ts";
 import type { ProgressUpdate } from "../core/job-context.ts";
 import type { RunId } from "../core/run-id.ts";
-import type { LogLevel, NewLogLine, ProgressRecord } from "../store/run-records.ts";
+import type { LogLevel, NewLogLine, ProgressRecord } from "../store/rows/run-records.ts";
 import type { Store } from "../store/store.ts";
 import { LineQuota } from "./line-quota.ts";
 import { toLogFields, toLogText } from "./log-limits.ts";

@@ -12,8 +12,8 @@ import type {
   NewEvent,
   RunSummary,
   UnitRecord,
-} from "../store/run-records.ts";
-import type { WatermarkRecord } from "../store/state-store.ts";
+} from "../store/rows/run-records.ts";
+import type { WatermarkRecord } from "../store/state/state-store.ts";
 import type { Store } from "../store/store.ts";
 import type { AttemptPort } from "./attempt-port.ts";
 import { EventAllowance } from "./event-allowance.ts";

@@ -4,7 +4,7 @@
 import { createHash } from "node:crypto";
 import { MillraceError } from "../core/errors.ts";
 import type { EachOptions, JobContext } from "../core/job-context.ts";
-import type { Json } from "../store/run-records.ts";
+import type { Json } from "../store/rows/run-records.ts";
 import { assertFunction, unexpected } from "./assert-argument.ts";
 import type { CreateJobContextInput } from "./job-context-input.ts";
 import { runUnits, type UnitStore } from "./run-units.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { UnitRecord } from "../store/run-records.ts";
+import type { UnitRecord } from "../store/rows/run-records.ts";
 import { type RunUnitsInput, runUnits } from "./run-units.ts";
 
 interface Fixture {

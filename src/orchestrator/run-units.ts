@@ -2,7 +2,7 @@
 import { classifyError } from "../core/classify-error.ts";
 import { MillraceError } from "../core/errors.ts";
 import type { EachOptions, EachResult } from "../core/job-context.ts";
-import type { UnitRecord } from "../store/run-records.ts";
+import type { UnitRecord } from "../store/rows/run-records.ts";
 import { unexpected } from "./assert-argument.ts";
 import { BatchWriter } from "./batch-writer.ts";
 

@@ -1,7 +1,7 @@
 // Ends leases in batches: whatever is finished while one write is under way goes into the next.
 import { classifyError } from "../core/classify-error.ts";
 import type { Clock } from "../core/clock.ts";
-import type { Settlement } from "../store/run-records.ts";
+import type { Settlement } from "../store/rows/run-records.ts";
 import type { Store } from "../store/store.ts";
 import { BatchWriter } from "./batch-writer.ts";
 

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { MillraceError } from "../core/errors.ts";
 import type { JobContext } from "../core/job-context.ts";
 import type { JobOutcome } from "../core/outcome.ts";
-import type { StoreHealth } from "../store/upkeep-store.ts";
+import type { StoreHealth } from "../store/upkeep/upkeep-store.ts";
 import { createSleepJob, type SleepJobServices, type SleepReport } from "./sleep-job.ts";
 
 const nowMs = Date.UTC(2026, 10, 21, 10);

@@ -2,7 +2,7 @@
 import { MillraceError } from "../core/errors.ts";
 import type { JobContext, SpawnedRun } from "../core/job-context.ts";
 import { formatRunId, type RunId } from "../core/run-id.ts";
-import type { Json } from "../store/run-records.ts";
+import type { Json } from "../store/rows/run-records.ts";
 import type { CreateJobContextInput } from "./job-context-input.ts";
 import { unexpected } from "./assert-argument.ts";
 import { StepNames } from "./step-names.ts";

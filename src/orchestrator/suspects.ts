@@ -1,7 +1,7 @@
 // What a run is owed that was aboard when a worker died: it may be what killed it. Suspects execute where the death of one of
 // them hits nobody else, until they have ended; so whoever was aboard by chance is executed again once.
 import type { Clock } from "../core/clock.ts";
-import type { ClaimedRun } from "../store/run-records.ts";
+import type { ClaimedRun } from "../store/rows/run-records.ts";
 
 /** `apart`: in a process of its own, whatever the job asks for. `alone`: with nothing else in its worker. */
 export type Care = "together" | "apart" | "alone";

@@ -1,6 +1,6 @@
 // User values on their way into the store.
 import { MillraceError } from "../core/errors.ts";
-import type { Json } from "../store/run-records.ts";
+import type { Json } from "../store/rows/run-records.ts";
 
 /** Anything as JSON; what JSON cannot hold becomes text. */
 export function toJson(value: unknown): Json {

@@ -3,8 +3,8 @@ import { MillraceError } from "../core/errors.ts";
 import type { Job } from "../core/job.ts";
 import type { JobPipeline } from "../core/pipeline.ts";
 import type { Window } from "../core/window.ts";
-import { toParamsKey } from "../store/params-key.ts";
-import type { Json, NewEdge, NewRun, Submission } from "../store/run-records.ts";
+import { toParamsKey } from "../store/submit/params-key.ts";
+import type { Json, NewEdge, NewRun, Submission } from "../store/rows/run-records.ts";
 
 export interface SubmissionOptions {
   readonly params: Readonly<Record<string, Json>>;

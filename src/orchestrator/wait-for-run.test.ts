@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Clock } from "../core/clock.ts";
 import type { RunId } from "../core/run-id.ts";
-import type { RunSummary } from "../store/run-records.ts";
+import type { RunSummary } from "../store/rows/run-records.ts";
 import type { Store } from "../store/store.ts";
 import { waitForRun } from "./wait-for-run.ts";
 

@@ -3,7 +3,7 @@ import type { Clock } from "../core/clock.ts";
 import { MillraceError } from "../core/errors.ts";
 import { formatRunId, type RunId } from "../core/run-id.ts";
 import { isTerminal } from "../core/run-state.ts";
-import type { RunSummary } from "../store/run-records.ts";
+import type { RunSummary } from "../store/rows/run-records.ts";
 import type { Store } from "../store/store.ts";
 
 export interface WaitForRunOptions {

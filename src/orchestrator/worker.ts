@@ -2,7 +2,7 @@
 import type { Clock } from "../core/clock.ts";
 import { MillraceError } from "../core/errors.ts";
 import { formatRunId, type RunId } from "../core/run-id.ts";
-import type { WorkerId, WorkerProcess } from "../store/run-records.ts";
+import type { WorkerId, WorkerProcess } from "../store/rows/run-records.ts";
 import type { Store } from "../store/store.ts";
 import type { Heartbeat } from "../store/work-store.ts";
 import type { AttemptMeter } from "./attempt-meter.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Clock } from "../core/clock.ts";
-import type { NewAuditEntry } from "../store/access-store.ts";
+import type { NewAuditEntry } from "../store/access/access-store.ts";
 import { AuditLog } from "./audit-log.ts";
 
 describe("the audit log", () => {

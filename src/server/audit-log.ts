@@ -2,7 +2,7 @@
 // entry for a short while at most. What the store refuses is tried again until it is written or the log is closed for good.
 import type { Clock } from "../core/clock.ts";
 import { MillraceError } from "../core/errors.ts";
-import type { AccessStore, NewAuditEntry } from "../store/access-store.ts";
+import type { AccessStore, NewAuditEntry } from "../store/access/access-store.ts";
 
 export interface AuditLogOptions {
   readonly store: Pick<AccessStore, "appendAudit">;

@@ -3,8 +3,8 @@
 import type { FastifyRequest } from "fastify";
 import { type RouteEntry, type RouteName, routes } from "../api/routes.ts";
 import type { SecretRedactor } from "../core/secret-redactor.ts";
-import type { Json } from "../store/run-records.ts";
-import type { NewAuditEntry } from "../store/access-store.ts";
+import type { Json } from "../store/rows/run-records.ts";
+import type { NewAuditEntry } from "../store/access/access-store.ts";
 import type { AuditLog } from "./audit-log.ts";
 
 /** All but reads and tickets, which change nothing. */

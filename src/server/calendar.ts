@@ -7,7 +7,7 @@ import { parseScheduleDefinition, type ScheduleTiming } from "../core/schedule.t
 import { parseCron } from "../core/schedule-cron.ts";
 import { nextFire } from "../core/schedule-fires.ts";
 import { parseTimeZone, type TimeZone } from "../core/time-zone.ts";
-import type { FireRecord, ScheduleRecord } from "../store/schedule-store.ts";
+import type { FireRecord, ScheduleRecord } from "../store/schedules/schedule-store.ts";
 import type { Store } from "../store/store.ts";
 import { toInstant } from "./to-instant.ts";
 

@@ -5,7 +5,7 @@ import { withoutFullRefresh } from "../core/full-refresh.ts";
 import type { Job } from "../core/job.ts";
 import type { JobPipeline } from "../core/pipeline.ts";
 import { suggest } from "../core/suggest.ts";
-import type { Json } from "../store/run-records.ts";
+import type { Json } from "../store/rows/run-records.ts";
 import type { RequestIssue } from "./request-invalid.ts";
 
 const maxIssues = 50;

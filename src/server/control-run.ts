@@ -2,7 +2,7 @@
 import type { ActionResult, RunAction } from "../api/run.ts";
 import { MillraceError } from "../core/errors.ts";
 import { formatRunId, type RunId } from "../core/run-id.ts";
-import type { ControlAction, ControlRequest } from "../store/control-store.ts";
+import type { ControlAction, ControlRequest } from "../store/control/control-store.ts";
 import type { Store } from "../store/store.ts";
 import { listAllowedActions } from "./allowed-actions.ts";
 import { statesOf } from "./to-run-detail.ts";

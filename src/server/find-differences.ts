@@ -1,7 +1,7 @@
 // Where two JSON values differ, as dotted paths.
 import type { Difference } from "../api/run.ts";
 import { isSecretKey, maskText } from "../core/secret-redactor.ts";
-import type { Json } from "../store/run-records.ts";
+import type { Json } from "../store/rows/run-records.ts";
 
 const maxDifferences = 500;
 const maxDepth = 20;

@@ -1,6 +1,6 @@
 // How long runs of a job took, for who cannot wait for the store: the answer is what was known at the last question.
 import type { PastDurations } from "../insight/estimate.ts";
-import type { BrowseStore } from "../store/browse-store.ts";
+import type { BrowseStore } from "../store/browse/browse-store.ts";
 import { jobHistoryOf } from "./job-history.ts";
 
 const maxJobs = 5_000;

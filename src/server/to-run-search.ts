@@ -3,7 +3,7 @@ import type { RunsQuery } from "../api/run.ts";
 import { parseRunId } from "../core/run-id.ts";
 import { type RunState, transitions } from "../core/run-state.ts";
 import { suggest } from "../core/suggest.ts";
-import type { RunSearch } from "../store/browse-store.ts";
+import type { RunSearch } from "../store/browse/browse-store.ts";
 import { requestInvalid } from "./request-invalid.ts";
 import { toMs } from "./to-instant.ts";
 

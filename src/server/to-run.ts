@@ -4,7 +4,7 @@ import { fingerprintError } from "../core/error-fingerprint.ts";
 import type { ErrorRecord } from "../core/errors.ts";
 import { formatRunId } from "../core/run-id.ts";
 import { type Estimate, estimate, type PastDurations } from "../insight/estimate.ts";
-import type { RunSummary } from "../store/run-records.ts";
+import type { RunSummary } from "../store/rows/run-records.ts";
 import { toInstant, toInstantOrNull } from "./to-instant.ts";
 
 export interface ToRunOptions {

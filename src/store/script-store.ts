@@ -1,34 +1,34 @@
 // The store port over scripts: which methods read, which write, and what they hint at. All that an adapter adds is how it
 // runs a script.
-import { prepareSubmission } from "./prepare-submission.ts";
-import type { RecordStore } from "./record-store.ts";
-import type { Now, Script } from "./script.ts";
-import { appendEvents } from "./scripts/append-events.ts";
-import { loadCheckpoints, saveCheckpoint } from "./scripts/checkpoints.ts";
-import { claim, hasReady } from "./scripts/claim.ts";
+import { prepareSubmission } from "./submit/prepare-submission.ts";
+import type { RecordStore } from "./record/record-store.ts";
+import type { Now, Script } from "./rows/script.ts";
+import { appendEvents } from "./rows/append-events.ts";
+import { loadCheckpoints, saveCheckpoint } from "./record/checkpoints.ts";
+import { claim, hasReady } from "./claim/claim.ts";
 import {
   findDataset,
   findRunPublications,
   listDatasets,
   listDatasetVersions,
   recordDataset,
-} from "./scripts/datasets.ts";
-import { assertLease, heldFences } from "./scripts/fence.ts";
-import { appendLogs, listLogs } from "./scripts/logs.ts";
-import { recordProgress } from "./scripts/progress.ts";
-import { nextDueAtMs, promote } from "./scripts/promote.ts";
-import { hasDead, reap } from "./scripts/reap.ts";
-import { readRunFindings } from "./scripts/run-findings.ts";
-import { listAttempts, listEvents } from "./scripts/run-history.ts";
-import { countChildren, findRun, findUpstream, listEdges, listRuns } from "./scripts/run-summaries.ts";
-import { settle } from "./scripts/settle.ts";
-import { spawn } from "./scripts/spawn.ts";
-import { loadStep, saveSteps } from "./scripts/steps.ts";
-import { submit } from "./scripts/submit.ts";
-import { loadUnits, saveUnits } from "./scripts/units.ts";
-import { listWorkers, registerWorker, retireWorker } from "./scripts/workers.ts";
+} from "./record/datasets.ts";
+import { assertLease, heldFences } from "./rows/fence.ts";
+import { appendLogs, listLogs } from "./record/logs.ts";
+import { recordProgress } from "./record/progress.ts";
+import { nextDueAtMs, promote } from "./settle/promote.ts";
+import { hasDead, reap } from "./settle/reap.ts";
+import { readRunFindings } from "./record/read-run-findings.ts";
+import { listAttempts, listEvents } from "./rows/run-history.ts";
+import { countChildren, findRun, findUpstream, listEdges, listRuns } from "./rows/run-summaries.ts";
+import { settle } from "./settle/settle.ts";
+import { spawn } from "./submit/spawn.ts";
+import { loadStep, saveSteps } from "./record/steps.ts";
+import { submit } from "./submit/submit.ts";
+import { loadUnits, saveUnits } from "./record/units.ts";
+import { listWorkers, registerWorker, retireWorker } from "./settle/workers.ts";
 import type { StoreHint, WorkStore } from "./work-store.ts";
-import type { SubmitResult } from "./run-records.ts";
+import type { SubmitResult } from "./rows/run-records.ts";
 
 /** How an adapter runs scripts. */
 export interface ScriptRunner {

@@ -10,7 +10,7 @@ import type {
   WorkerId,
   WorkerProcess,
   WorkerRegistration,
-} from "./run-records.ts";
+} from "./rows/run-records.ts";
 
 export interface WorkStore {
   // Work comes in.

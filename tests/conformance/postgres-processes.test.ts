@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { WorkerId } from "../../src/store/run-records.ts";
+import type { WorkerId } from "../../src/store/rows/run-records.ts";
 import { createPostgresStore } from "../../src/store/postgres/postgres-store.ts";
 import type { StoreHint } from "../../src/store/work-store.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres-test-database.ts";

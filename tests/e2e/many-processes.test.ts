@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { RunId } from "../../src/core/run-id.ts";
 import { createPostgresStore } from "../../src/store/postgres/postgres-store.ts";
-import type { NewRun } from "../../src/store/run-records.ts";
+import type { NewRun } from "../../src/store/rows/run-records.ts";
 import type { Store } from "../../src/store/store.ts";
 import { ended, FlightsProject } from "../support/flights-project.ts";
 import { createTestDatabase } from "../support/postgres-test-database.ts";

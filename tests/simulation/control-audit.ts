@@ -1,7 +1,7 @@
 // What people asked for, checked against the rows: each run may only have moved as the action allows, and what the action
 // promises must be true right after it. Where runs are now is then taken over into the model.
 import type { RunId } from "../../src/core/run-id.ts";
-import type { ControlAction, ControlRequest, EngineRequest } from "../../src/store/control-store.ts";
+import type { ControlAction, ControlRequest, EngineRequest } from "../../src/store/control/control-store.ts";
 import type { EngineModel } from "./engine-model.ts";
 import type { ModelPlace, ModelRun } from "./model-run.ts";
 import type { StoreFile } from "./store-file.ts";

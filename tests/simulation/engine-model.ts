@@ -1,7 +1,14 @@
 // The independent model: told of every call that took effect, it keeps its own books of runs, leases and workers, and
 // objects as soon as the store accepts or refuses what it must not.
 import type { RunId } from "../../src/core/run-id.ts";
-import type { ClaimedRun, Fence, Settlement, Submission, SubmitResult, WorkerId } from "../../src/store/run-records.ts";
+import type {
+  ClaimedRun,
+  Fence,
+  Settlement,
+  Submission,
+  SubmitResult,
+  WorkerId,
+} from "../../src/store/rows/run-records.ts";
 import type { ClaimRequest } from "../../src/store/work-store.ts";
 import { type EndedModelRun, settleGraph } from "./model-graph.ts";
 import { type ModelRun, toModelRuns } from "./model-run.ts";

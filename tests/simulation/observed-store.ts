@@ -13,9 +13,9 @@ import type {
   UnitRecord,
   WorkerId,
   WorkerRegistration,
-} from "../../src/store/run-records.ts";
+} from "../../src/store/rows/run-records.ts";
 import type { ClaimRequest } from "../../src/store/work-store.ts";
-import type { ControlRequest, EngineRequest } from "../../src/store/control-store.ts";
+import type { ControlRequest, EngineRequest } from "../../src/store/control/control-store.ts";
 import { auditControl, auditEngine, auditSubmission } from "./control-audit.ts";
 import type { EngineModel } from "./engine-model.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";

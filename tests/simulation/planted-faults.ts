@@ -1,5 +1,5 @@
 // Bugs to plant between the model and the store, one small change each, to prove that the simulator sees them.
-import type { Fence, Settlement } from "../../src/store/run-records.ts";
+import type { Fence, Settlement } from "../../src/store/rows/run-records.ts";
 import type { Store } from "../../src/store/store.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
 import type { SimulationRandom } from "./simulation-random.ts";

@@ -1,5 +1,5 @@
 // What a simulated run shall do, as its params: the same plan at every attempt, whoever executes it.
-import type { Json } from "../../src/store/run-records.ts";
+import type { Json } from "../../src/store/rows/run-records.ts";
 
 /** How attempt number n ends when it comes to its end; the last one holds for all further attempts. */
 export type PlannedEnd = "finish" | "transient" | "permanent" | "cancel" | "partial";

@@ -1,7 +1,7 @@
 // People at work: they pause, stop, force and rerun runs and jobs, change limits and stop the engine, and in the end put
 // right what they set aside.
 import type { RunId } from "../../src/core/run-id.ts";
-import type { ControlAction, ControlRequest } from "../../src/store/control-store.ts";
+import type { ControlAction, ControlRequest } from "../../src/store/control/control-store.ts";
 import type { EngineModel } from "./engine-model.ts";
 import { jobNames } from "./scripted-job.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";

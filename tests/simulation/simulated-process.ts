@@ -1,6 +1,6 @@
 // One life of a simulated process: its view of the clock, and what becomes of its events while it is stopped or after it died.
 import type { Clock } from "../../src/core/clock.ts";
-import type { WorkerProcess } from "../../src/store/run-records.ts";
+import type { WorkerProcess } from "../../src/store/rows/run-records.ts";
 import type { EventLoop, Timer } from "./event-loop.ts";
 
 /** `main` is the thread of the event loop; `heartbeat` goes on while the main thread is blocked. */

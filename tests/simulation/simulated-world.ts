@@ -1,5 +1,5 @@
 // One seed's world: workers, clients and trouble over the real store; chaos, then healing, then the reckoning.
-import type { WorkerId } from "../../src/store/run-records.ts";
+import type { WorkerId } from "../../src/store/rows/run-records.ts";
 import { heal, startChaos } from "./chaos.ts";
 import { EngineModel, type Violation } from "./engine-model.ts";
 import { EventLoop } from "./event-loop.ts";

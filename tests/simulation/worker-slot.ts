@@ -3,7 +3,7 @@ import { MillraceError } from "../../src/core/errors.ts";
 import type { JobData } from "../../src/core/job-context.ts";
 import type { RunEnd } from "../../src/orchestrator/run-executor.ts";
 import { Worker } from "../../src/orchestrator/worker.ts";
-import type { WorkerProcess } from "../../src/store/run-records.ts";
+import type { WorkerProcess } from "../../src/store/rows/run-records.ts";
 import type { ProcessSlot } from "./chaos.ts";
 import type { EventLoop } from "./event-loop.ts";
 import { createScriptedRegistry } from "./scripted-job.ts";

@@ -17,7 +17,7 @@ import { createLocalLauncher } from "../../src/platforms/local/local-launcher.ts
 import { currentProcess } from "../../src/platforms/local/local-process.ts";
 import { createSystemClock } from "../../src/platforms/local/system-clock.ts";
 import type { RunId } from "../../src/core/run-id.ts";
-import type { Json, RunSummary } from "../../src/store/run-records.ts";
+import type { Json, RunSummary } from "../../src/store/rows/run-records.ts";
 import { createSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import type { Store } from "../../src/store/store.ts";
 

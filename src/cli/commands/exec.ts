@@ -8,7 +8,7 @@ import { isTerminal, type RunState } from "../../core/run-state.ts";
 import { loadFile } from "../../project/load-definitions.ts";
 import { resolveModule } from "../../project/resolve-module.ts";
 import type { Project } from "../../project/project.ts";
-import type { Json, RunSummary } from "../../store/run-records.ts";
+import type { Json, RunSummary } from "../../store/rows/run-records.ts";
 import type { CommandContext } from "../command-context.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { fitParams, paramSchemasOf } from "../fit-params.ts";

@@ -4,7 +4,7 @@ import { formatRunId } from "../../core/run-id.ts";
 import { isTerminal } from "../../core/run-state.ts";
 import { suggest } from "../../core/suggest.ts";
 import { createSystemClock } from "../../platforms/local/system-clock.ts";
-import type { Json, LogLevel, RunSummary } from "../../store/run-records.ts";
+import type { Json, LogLevel, RunSummary } from "../../store/rows/run-records.ts";
 import type { CommandContext } from "../command-context.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { openControlPlane } from "../open-control-plane.ts";

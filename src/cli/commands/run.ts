@@ -8,7 +8,7 @@ import { isSecretKey, maskSecretFields } from "../../core/secret-redactor.ts";
 import { isTerminal } from "../../core/run-state.ts";
 import { parseWindow, type Window } from "../../core/window.ts";
 import type { RunPlan } from "../../orchestrator/plan-run.ts";
-import type { Json, RunSummary } from "../../store/run-records.ts";
+import type { Json, RunSummary } from "../../store/rows/run-records.ts";
 import type { CommandContext } from "../command-context.ts";
 import { startDeadline } from "../deadline.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";

@@ -4,7 +4,7 @@ import { MillraceError } from "../../core/errors.ts";
 import { formatRunId, parseRunId } from "../../core/run-id.ts";
 import type { RunState } from "../../core/run-state.ts";
 import { suggest } from "../../core/suggest.ts";
-import type { RunFilter, RunSummary } from "../../store/run-records.ts";
+import type { RunFilter, RunSummary } from "../../store/rows/run-records.ts";
 import type { CommandContext } from "../command-context.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { formatRunTime, formatState, paintState } from "../format-run.ts";

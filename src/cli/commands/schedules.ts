@@ -5,7 +5,7 @@ import { describeTiming, parseScheduleDefinition } from "../../core/schedule.ts"
 import { listFires } from "../../core/schedule-fires.ts";
 import { suggest } from "../../core/suggest.ts";
 import { assertRemovable, isScheduled } from "../../orchestrator/is-scheduled.ts";
-import type { ScheduleRecord } from "../../store/schedule-store.ts";
+import type { ScheduleRecord } from "../../store/schedules/schedule-store.ts";
 import type { CommandContext } from "../command-context.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { clockZone, formatWhen, toIso } from "../format-time.ts";

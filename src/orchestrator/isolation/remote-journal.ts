@@ -1,7 +1,7 @@
 // The isolate's side of log and progress: sent at once, so that they are there when it is killed in the middle of a loop, but
 // never more than the worker has taken by a bounded number.
 import type { ProgressUpdate } from "../../core/job-context.ts";
-import type { LogLevel } from "../../store/run-records.ts";
+import type { LogLevel } from "../../store/rows/run-records.ts";
 import type { AttemptJournal } from "../attempt-port.ts";
 import { LineQuota } from "../line-quota.ts";
 import { toLogFields, toLogText } from "../log-limits.ts";

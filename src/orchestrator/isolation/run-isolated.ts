@@ -4,7 +4,7 @@ import { classifyError } from "../../core/classify-error.ts";
 import type { Clock } from "../../core/clock.ts";
 import { MillraceError } from "../../core/errors.ts";
 import type { AttemptEnd } from "../../core/run-job.ts";
-import type { AttemptMetrics, ClaimedRun, NewEvent } from "../../store/run-records.ts";
+import type { AttemptMetrics, ClaimedRun, NewEvent } from "../../store/rows/run-records.ts";
 import { type AttemptJournal, type AttemptPort, portMethods } from "../attempt-port.ts";
 import type { JobLocation } from "../job-registry.ts";
 import type { AttemptReport } from "../run-attempt.ts";

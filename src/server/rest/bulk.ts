@@ -4,8 +4,8 @@ import type { ApplyBulk, BulkAction, BulkResult, Selection, SelectRuns } from ".
 import { MillraceError } from "../../core/errors.ts";
 import { formatRunId, type RunId } from "../../core/run-id.ts";
 import type { RunState } from "../../core/run-state.ts";
-import type { ControlAction } from "../../store/control-store.ts";
-import type { RunSummary } from "../../store/run-records.ts";
+import type { ControlAction } from "../../store/control/control-store.ts";
+import type { RunSummary } from "../../store/rows/run-records.ts";
 import { controlRun } from "../control-run.ts";
 import type { CallContext, Handlers } from "../handler.ts";
 import { requestInvalid } from "../request-invalid.ts";

@@ -2,7 +2,7 @@
 import type { CheckRow } from "../../api/dataset.ts";
 import type { CheckResult } from "../../core/check.ts";
 import { formatRunId, type RunId } from "../../core/run-id.ts";
-import type { CheckRecord } from "../../store/browse-store.ts";
+import type { CheckRecord } from "../../store/browse/browse-store.ts";
 import type { CallInput, Handlers } from "../handler.ts";
 import { requireJobName } from "../require-job.ts";
 import type { ServerServices } from "../server-services.ts";

@@ -2,8 +2,8 @@
 import type { Comparison } from "../../api/run.ts";
 import { MillraceError } from "../../core/errors.ts";
 import type { RunState } from "../../core/run-state.ts";
-import type { RunFindings } from "../../store/run-findings.ts";
-import type { Json, RunSummary } from "../../store/run-records.ts";
+import type { RunFindings } from "../../store/record/run-findings.ts";
+import type { Json, RunSummary } from "../../store/rows/run-records.ts";
 import { findDifferences } from "../find-differences.ts";
 import type { Handlers } from "../handler.ts";
 import { requireRun } from "../require-run.ts";

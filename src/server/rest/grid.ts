@@ -1,7 +1,7 @@
 // Past runs of a pipeline as columns, its member jobs as rows.
 import type { Grid } from "../../api/job.ts";
 import { formatRunId } from "../../core/run-id.ts";
-import type { GridRow } from "../../store/browse-store.ts";
+import type { GridRow } from "../../store/browse/browse-store.ts";
 import type { Handlers } from "../handler.ts";
 import { requireJobName } from "../require-job.ts";
 import { toKeyset } from "../run-page.ts";

@@ -14,7 +14,7 @@ import { formatRunId } from "../../core/run-id.ts";
 import { datasetJobName, type DatasetJobParams } from "../../orchestrator/dataset-job.ts";
 import { planReset } from "../../orchestrator/plan-reset.ts";
 import { toJson } from "../../orchestrator/to-json.ts";
-import type { Json } from "../../store/run-records.ts";
+import type { Json } from "../../store/rows/run-records.ts";
 import type { Caller, CallInput, Handlers } from "../handler.ts";
 import { requestInvalid } from "../request-invalid.ts";
 import type { ServerServices } from "../server-services.ts";

@@ -2,8 +2,8 @@
 import type { ActionRequest, ActionResult, StartResult } from "../../api/run.ts";
 import { MillraceError } from "../../core/errors.ts";
 import { formatRunId, parseRunId } from "../../core/run-id.ts";
-import type { ControlAction } from "../../store/control-store.ts";
-import type { Json, RunSummary } from "../../store/run-records.ts";
+import type { ControlAction } from "../../store/control/control-store.ts";
+import type { Json, RunSummary } from "../../store/rows/run-records.ts";
 import { controlRun } from "../control-run.ts";
 import type { CallContext, Caller, Handlers } from "../handler.ts";
 import { requestInvalid } from "../request-invalid.ts";

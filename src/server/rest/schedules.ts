@@ -5,7 +5,7 @@ import { MillraceError } from "../../core/errors.ts";
 import { formatRunId } from "../../core/run-id.ts";
 import { describeTiming, parseScheduleDefinition } from "../../core/schedule.ts";
 import { assertRemovable, isScheduled } from "../../orchestrator/is-scheduled.ts";
-import type { FireRecord, ScheduleRecord } from "../../store/schedule-store.ts";
+import type { FireRecord, ScheduleRecord } from "../../store/schedules/schedule-store.ts";
 import { loadCalendar } from "../calendar.ts";
 import type { CallContext, CallInput, Handlers } from "../handler.ts";
 import { requestInvalid } from "../request-invalid.ts";

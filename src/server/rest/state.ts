@@ -2,8 +2,8 @@
 import type { Checkpoint, CheckpointChange } from "../../api/state.ts";
 import { MillraceError } from "../../core/errors.ts";
 import { formatRunId } from "../../core/run-id.ts";
-import type { Json } from "../../store/run-records.ts";
-import type { JobCheckpointRecord } from "../../store/state-store.ts";
+import type { Json } from "../../store/rows/run-records.ts";
+import type { JobCheckpointRecord } from "../../store/state/state-store.ts";
 import { findDifferences } from "../find-differences.ts";
 import type { CallContext, CallInput, Handlers } from "../handler.ts";
 import { requestInvalid } from "../request-invalid.ts";

@@ -2,7 +2,7 @@
 import type { AuditPage, AuditQuery, CreatedToken, TokenView } from "../../api/session.ts";
 import { parseDuration } from "../../core/duration.ts";
 import { MillraceError } from "../../core/errors.ts";
-import type { TokenRecord } from "../../store/access-store.ts";
+import type { TokenRecord } from "../../store/access/access-store.ts";
 import type { Handlers } from "../handler.ts";
 import { requestInvalid } from "../request-invalid.ts";
 import type { ServerServices } from "../server-services.ts";

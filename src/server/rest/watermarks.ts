@@ -3,7 +3,7 @@ import type { Watermark, WatermarkChange } from "../../api/state.ts";
 import { MillraceError } from "../../core/errors.ts";
 import { formatRunId } from "../../core/run-id.ts";
 import { assertSameType, compareWatermarks, type WatermarkValue } from "../../core/watermark.ts";
-import type { WatermarkRecord } from "../../store/state-store.ts";
+import type { WatermarkRecord } from "../../store/state/state-store.ts";
 import type { CallContext, CallInput, Handlers } from "../handler.ts";
 import { buildLineage, lineageId, listDownstreamDatasets } from "../lineage.ts";
 import { requestInvalid } from "../request-invalid.ts";

@@ -1,5 +1,5 @@
 // Notices that the engine was started or stopped and that jobs were paused or resumed as a whole, whoever asked for it.
-import type { ControlStore } from "../../store/control-store.ts";
+import type { ControlStore } from "../../store/control/control-store.ts";
 import type { WorkStore } from "../../store/work-store.ts";
 
 export interface EngineWatchOptions {

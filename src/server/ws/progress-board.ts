@@ -3,7 +3,7 @@
 import type { ProgressMessage } from "../../api/event-message.ts";
 import { formatRunId, type RunId } from "../../core/run-id.ts";
 import { estimate, type PastDurations, type ProgressSample } from "../../insight/estimate.ts";
-import type { FeedProgress } from "../../store/feed-store.ts";
+import type { FeedProgress } from "../../store/feed/feed-store.ts";
 import { toInstant } from "../to-instant.ts";
 
 export interface ProgressBoardOptions {

@@ -1,13 +1,13 @@
 // The store for more than one machine: a Postgres database, any number of processes.
 // What is hot has its own statements here; the rest is in ../scripts and runs in transactions of this database.
 import type { Clock } from "../../core/clock.ts";
-import type { Now } from "../script.ts";
-import { createAccessStore } from "../script-access.ts";
+import type { Now } from "../rows/script.ts";
+import { createAccessStore } from "../access/create-access-store.ts";
 import { createRecordStore, type ScriptRunner } from "../script-store.ts";
-import { createBrowseStore } from "../script-browse.ts";
-import { createScheduleStore } from "../script-schedules.ts";
-import { createStateStore } from "../script-state.ts";
-import { createControlStore, createUpkeepStore } from "../script-upkeep.ts";
+import { createBrowseStore } from "../browse/create-browse-store.ts";
+import { createScheduleStore } from "../schedules/create-schedule-store.ts";
+import { createStateStore } from "../state/create-state-store.ts";
+import { createControlStore, createUpkeepStore } from "../upkeep/create-upkeep-store.ts";
 import type { Store } from "../store.ts";
 import { Database, type Transaction } from "./database.ts";
 import { createPostgresFeed } from "./feed.ts";

@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { MillraceError } from "../../core/errors.ts";
 import { schemaVersion } from "../migrations/migrations.ts";
-import type { WorkerId } from "../run-records.ts";
+import type { WorkerId } from "../rows/run-records.ts";
 import { createSqliteStore } from "./sqlite-store.ts";
 
 let folder: string;

@@ -1,6 +1,6 @@
 // The contract of tokens and of the audit.
 import { expect, test } from "vitest";
-import type { NewAuditEntry, NewToken } from "../../../src/store/access-store.ts";
+import type { NewAuditEntry, NewToken } from "../../../src/store/access/access-store.ts";
 import { codeOf, createBench, type CreateStore } from "./bench.ts";
 
 export function describeAccess(createStore: CreateStore): void {

@@ -1,7 +1,7 @@
 // What screens show over time: bars, series, durations, grids, checks and units.
 import { expect, test } from "vitest";
 import type { RunId } from "../../../src/core/run-id.ts";
-import type { AttemptMetrics, Json } from "../../../src/store/run-records.ts";
+import type { AttemptMetrics, Json } from "../../../src/store/rows/run-records.ts";
 import { createBench, type CreateStore, fenceOf, newRun, someError, type StoreBench } from "./bench.ts";
 
 export function describeBrowsingTimes(createStore: CreateStore): void {

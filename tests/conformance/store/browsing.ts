@@ -3,8 +3,8 @@ import { expect, test } from "vitest";
 import { fingerprintError } from "../../../src/core/error-fingerprint.ts";
 import type { RunId } from "../../../src/core/run-id.ts";
 import type { RunState } from "../../../src/core/run-state.ts";
-import type { RunSearch } from "../../../src/store/browse-store.ts";
-import type { RunSummary } from "../../../src/store/run-records.ts";
+import type { RunSearch } from "../../../src/store/browse/browse-store.ts";
+import type { RunSummary } from "../../../src/store/rows/run-records.ts";
 import { createBench, type CreateStore, fenceOf, newRun, someError, type StoreBench } from "./bench.ts";
 
 type Filter = Omit<RunSearch, "limit" | "before">;

@@ -1,7 +1,7 @@
 // The contract of control over jobs, pipelines and the engine as a whole.
 import { expect, test } from "vitest";
 import type { RunId } from "../../../src/core/run-id.ts";
-import type { ControlAction, ControlResult } from "../../../src/store/control-store.ts";
+import type { ControlAction, ControlResult } from "../../../src/store/control/control-store.ts";
 import { codeOf, createBench, type CreateStore, fenceOf, newRun, someError, type StoreBench } from "./bench.ts";
 
 export function describeControllingMany(createStore: CreateStore): void {

@@ -3,7 +3,7 @@
 import { expect, test } from "vitest";
 import type { RunId } from "../../../src/core/run-id.ts";
 import { applyTransition, type RunState, transitions } from "../../../src/core/run-state.ts";
-import type { ControlAction } from "../../../src/store/control-store.ts";
+import type { ControlAction } from "../../../src/store/control/control-store.ts";
 import { codeOf, createBench, type CreateStore, fenceOf, newRun, someError, type StoreBench } from "./bench.ts";
 
 const actions: readonly ControlAction[] = ["pause", "resume", "stop", "force_stop", "force_start", "rerun"];

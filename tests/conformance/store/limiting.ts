@@ -1,6 +1,6 @@
 // The contract of limits: a gate never has more slots taken than it has, whoever claims and however leases end.
 import { expect, test } from "vitest";
-import type { ClaimedRun, WorkerId } from "../../../src/store/run-records.ts";
+import type { ClaimedRun, WorkerId } from "../../../src/store/rows/run-records.ts";
 import {
   codeOf,
   createBench,

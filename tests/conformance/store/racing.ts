@@ -4,8 +4,8 @@ import { expect, test } from "vitest";
 import { MillraceError } from "../../../src/core/errors.ts";
 import type { RunId } from "../../../src/core/run-id.ts";
 import { isTerminal } from "../../../src/core/run-state.ts";
-import type { ControlAction } from "../../../src/store/control-store.ts";
-import type { WorkerId } from "../../../src/store/run-records.ts";
+import type { ControlAction } from "../../../src/store/control/control-store.ts";
+import type { WorkerId } from "../../../src/store/rows/run-records.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { createBench, type CreateStore, fenceOf, newRun, someError, type StoreBench } from "./bench.ts";
 

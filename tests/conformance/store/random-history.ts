@@ -7,7 +7,7 @@ import { test } from "vitest";
 import type { RunId } from "../../../src/core/run-id.ts";
 import { MillraceError } from "../../../src/core/errors.ts";
 import { isTerminal, type RunState, transitions } from "../../../src/core/run-state.ts";
-import type { Fence, NewRun, RunSummary, Settlement, WorkerId } from "../../../src/store/run-records.ts";
+import type { Fence, NewRun, RunSummary, Settlement, WorkerId } from "../../../src/store/rows/run-records.ts";
 import { createBench, type CreateStore, newRun, someError, type StoreBench, workerTtlMs } from "./bench.ts";
 
 export function describeRandomHistories(createStore: CreateStore): void {

@@ -1,7 +1,7 @@
 // The contract of what runs write down, and of the lists that show it.
 import { expect, test } from "vitest";
 import type { RunId } from "../../../src/core/run-id.ts";
-import type { NewDatasetVersion } from "../../../src/store/run-records.ts";
+import type { NewDatasetVersion } from "../../../src/store/rows/run-records.ts";
 import { createBench, type CreateStore, fenceOf, newRun } from "./bench.ts";
 import { datasetOf } from "./settling.ts";
 

@@ -1,7 +1,7 @@
 // A run has one start and one duration of its own, whatever was tried again, waited for or taken back in between.
 import { expect, test } from "vitest";
 import type { RunId } from "../../../src/core/run-id.ts";
-import type { Settlement } from "../../../src/store/run-records.ts";
+import type { Settlement } from "../../../src/store/rows/run-records.ts";
 import { createBench, type CreateStore, fenceOf, newRun, someError, type StoreBench } from "./bench.ts";
 
 const second = 1_000;

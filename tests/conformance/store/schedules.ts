@@ -1,7 +1,7 @@
 // The contract of schedules: each instant makes one run however many look at it, and what is unfinished is found exactly.
 import { expect, test } from "vitest";
-import type { Submission } from "../../../src/store/run-records.ts";
-import type { NewFire, ScheduleTick } from "../../../src/store/schedule-store.ts";
+import type { Submission } from "../../../src/store/rows/run-records.ts";
+import type { NewFire, ScheduleTick } from "../../../src/store/schedules/schedule-store.ts";
 import { codeOf, createBench, type CreateStore, newRun, type StoreBench } from "./bench.ts";
 
 const hourMs = 3_600_000;

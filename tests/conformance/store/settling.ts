@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { MillraceError } from "../../../src/core/errors.ts";
 import type { RunId } from "../../../src/core/run-id.ts";
-import type { Fence } from "../../../src/store/run-records.ts";
+import type { Fence } from "../../../src/store/rows/run-records.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { codeOf, createBench, type CreateStore, fenceOf, someError } from "./bench.ts";
 

@@ -1,6 +1,6 @@
 // Runs that handlers ask for: once per name in the life of a run, and never in a circle.
 import { expect, test } from "vitest";
-import type { Submission } from "../../../src/store/run-records.ts";
+import type { Submission } from "../../../src/store/rows/run-records.ts";
 import { codeOf, createBench, type CreateStore, newRun } from "./bench.ts";
 
 export function describeSpawning(createStore: CreateStore): void {

@@ -1,6 +1,6 @@
 // The contract of watermarks: runs move them forward under their fence, people anywhere, and nobody over a change that he did not see.
 import { expect, test } from "vitest";
-import type { WatermarkChange, WatermarkKey } from "../../../src/store/state-store.ts";
+import type { WatermarkChange, WatermarkKey } from "../../../src/store/state/state-store.ts";
 import { datasetOf } from "./settling.ts";
 import { codeOf, createBench, type CreateStore, fenceOf, type StoreBench } from "./bench.ts";
 

@@ -1,7 +1,7 @@
 // The contract of windows: schedules, backfills and retries fill each window once, whoever comes first.
 import { expect, test } from "vitest";
 import type { Window } from "../../../src/core/window.ts";
-import type { FillResult, Json, Submission } from "../../../src/store/run-records.ts";
+import type { FillResult, Json, Submission } from "../../../src/store/rows/run-records.ts";
 import type { Store } from "../../../src/store/store.ts";
 import type { RunId } from "../../../src/core/run-id.ts";
 import { codeOf, createBench, type CreateStore, newRun } from "./bench.ts";

@@ -15,7 +15,7 @@ import { Worker } from "../../../src/orchestrator/worker.ts";
 import { currentProcess } from "../../../src/platforms/local/local-process.ts";
 import { createSystemClock } from "../../../src/platforms/local/system-clock.ts";
 import { createSqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
-import type { Json } from "../../../src/store/run-records.ts";
+import type { Json } from "../../../src/store/rows/run-records.ts";
 import type { Store } from "../../../src/store/store.ts";
 
 const clock = createSystemClock();

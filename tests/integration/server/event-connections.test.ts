@@ -7,7 +7,7 @@ import type { ServerMessage } from "../../../src/api/event-message.ts";
 import { connectEventStream, type EventStreamState } from "../../../src/api/event-stream.ts";
 import { createSecretRedactor } from "../../../src/core/secret-redactor.ts";
 import { MillraceError } from "../../../src/core/errors.ts";
-import type { ClaimedRun } from "../../../src/store/run-records.ts";
+import type { ClaimedRun } from "../../../src/store/rows/run-records.ts";
 import { createSqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { startEventServer } from "../../support/event-server.ts";

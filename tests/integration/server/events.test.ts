@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { formatRunId, parseRunId, type RunId } from "../../../src/core/run-id.ts";
 import { createPostgresStore } from "../../../src/store/postgres/postgres-store.ts";
-import type { NewRun } from "../../../src/store/run-records.ts";
+import type { NewRun } from "../../../src/store/rows/run-records.ts";
 import { createSqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { type EventListener, startEventServer } from "../../support/event-server.ts";

@@ -6,7 +6,7 @@ import { MillraceError, toErrorRecord } from "../../../src/core/errors.ts";
 import { defineJob, type Job } from "../../../src/core/job.ts";
 import { formatRunId } from "../../../src/core/run-id.ts";
 import { currentProcess } from "../../../src/platforms/local/local-process.ts";
-import type { ClaimedRun } from "../../../src/store/run-records.ts";
+import type { ClaimedRun } from "../../../src/store/rows/run-records.ts";
 import { createRestFixture, type RestFixture } from "../../support/rest-fixture.ts";
 
 const execute = (): number => 1;

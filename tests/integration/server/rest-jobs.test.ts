@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { defineJob } from "../../../src/core/job.ts";
 import { formatRunId } from "../../../src/core/run-id.ts";
-import type { ScheduleTick } from "../../../src/store/schedule-store.ts";
+import type { ScheduleTick } from "../../../src/store/schedules/schedule-store.ts";
 import { createRestFixture } from "../../support/rest-fixture.ts";
 import { after, broken, chain, hello, holds } from "../../support/rest-jobs.ts";
 
