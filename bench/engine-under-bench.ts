@@ -1,8 +1,8 @@
 // The engine on a store of either kind, for benches: submits, works, and knows when so many runs have ended.
 import type { Job } from "../src/core/job.ts";
 import type { JobData } from "../src/core/job-context.ts";
-import { createJobRegistry } from "../src/orchestrator/job-registry.ts";
-import { Worker } from "../src/orchestrator/worker.ts";
+import { createJobRegistry } from "../src/orchestrator/attempt/job-registry.ts";
+import { Worker } from "../src/orchestrator/worker/worker.ts";
 import { currentProcess, isProcessDead } from "../src/platforms/local/local-process.ts";
 import { createSystemClock } from "../src/platforms/local/system-clock.ts";
 import { createPostgresStore } from "../src/store/postgres/postgres-store.ts";

@@ -40,7 +40,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     to: "cast(r.value ->> 'seen' as bigint) > 0",
   }),
   bug("an end is told before it is written", "a crash right after loses the result", {
-    file: "src/orchestrator/settler.ts",
+    file: "src/orchestrator/worker/settler.ts",
     from: "return await this.#writer.write(settlement);",
     to: 'void this.#writer.write(settlement).catch(() => undefined); return "accepted";',
     suites: [unit("src/orchestrator"), simulation],
@@ -52,10 +52,10 @@ export const plantedBugs: readonly PlantedBug[] = [
     suites: [unit("src/core/retry-policy.test.ts"), simulation],
   }),
   bug("a wake while nobody waits is forgotten", "work lies there until the next poll", {
-    file: "src/orchestrator/wake.ts",
+    file: "src/orchestrator/worker/wake.ts",
     from: "this.#signalled = true;",
     to: "this.#signalled = false;",
-    suites: [unit("src/orchestrator/wake.test.ts"), simulation],
+    suites: [unit("src/orchestrator/worker/wake.test.ts"), simulation],
   }),
   bug("a limit lets one more through", "an API is called more often at once than it allows", {
     file: `${scripts}/gate-room.ts`,
@@ -108,10 +108,10 @@ export const plantedBugs: readonly PlantedBug[] = [
     to: 'if (request?.action === "pause") asked.delete(hot.runId); else if (request?.action === "stop") stopped',
   }),
   bug("a unit is written down before it is done", "a crash skips the item that was worked on", {
-    file: "src/orchestrator/run-units.ts",
+    file: "src/orchestrator/attempt/run-units.ts",
     from: "const unit = await attemptUnit(key, () => work(item));",
     to: 'await writer.write({ key, state: "done" }); const unit = await attemptUnit(key, () => work(item));',
-    suites: [unit("src/orchestrator/run-units.test.ts"), simulation],
+    suites: [unit("src/orchestrator/attempt/run-units.test.ts"), simulation],
   }),
   bug("a window counts as filled for every tenant", "a backfill leaves out what another tenant has done", {
     file: `${scripts}/windows.ts`,
@@ -119,7 +119,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     to: "and run.window_to = r.value ->> 'to'",
   }),
   bug("loops of a run share their units", "the second loop over the same keys does nothing after a crash", {
-    file: "src/orchestrator/run-loops.ts",
+    file: "src/orchestrator/attempt/run-loops.ts",
     from: "lease.saveUnits(units.map((unit) => ({ ...unit, loop })))",
     to: "lease.saveUnits(units)",
     suites: [integration("tests/integration/orchestrator/remembered.test.ts")],
@@ -141,10 +141,10 @@ export const plantedBugs: readonly PlantedBug[] = [
     to: "alone: 1",
   }),
   bug("a suspect begins although its worker stops", "it dies with a worker that was about to leave in order", {
-    file: "src/orchestrator/dispatcher.ts",
+    file: "src/orchestrator/worker/dispatcher.ts",
     from: "if (!this.#stopping) turn.resolve();",
     to: "turn.resolve();",
-    suites: [unit("src/orchestrator/dispatcher.test.ts")],
+    suites: [unit("src/orchestrator/worker/dispatcher.test.ts")],
   }),
   bug("a session that broke the SQL engine counts as a victim of it", "its run breaks the engine again and again", {
     file: "src/compute/duckdb/duckdb-session.ts",

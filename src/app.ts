@@ -25,19 +25,19 @@ import {
   backfillParams,
   Backfills,
   type BackfillScope,
-} from "./orchestrator/backfill.ts";
-import type { BackfillPlan } from "./orchestrator/plan-backfill.ts";
-import { Scheduler } from "./orchestrator/scheduler.ts";
-import { BreakerBoard } from "./orchestrator/breaker-board.ts";
-import { createJobRegistry, type JobLocation, type JobRegistry } from "./orchestrator/job-registry.ts";
-import { toStrayError } from "./orchestrator/stray-errors.ts";
-import { createReplaceableRegistry, type ReplaceableRegistry } from "./orchestrator/replaceable-registry.ts";
-import { planRun, type RunPlan } from "./orchestrator/plan-run.ts";
-import { toJson } from "./orchestrator/to-json.ts";
-import { toSubmission } from "./orchestrator/to-submission.ts";
-import { waitForRun, type WaitForRunOptions } from "./orchestrator/wait-for-run.ts";
-import type { RunEnd } from "./orchestrator/run-executor.ts";
-import { Worker } from "./orchestrator/worker.ts";
+} from "./orchestrator/scheduling/backfill.ts";
+import type { BackfillPlan } from "./orchestrator/scheduling/plan-backfill.ts";
+import { Scheduler } from "./orchestrator/scheduling/scheduler.ts";
+import { BreakerBoard } from "./orchestrator/upkeep/breaker-board.ts";
+import { createJobRegistry, type JobLocation, type JobRegistry } from "./orchestrator/attempt/job-registry.ts";
+import { toStrayError } from "./orchestrator/attempt/stray-errors.ts";
+import { createReplaceableRegistry, type ReplaceableRegistry } from "./orchestrator/worker/replaceable-registry.ts";
+import { planRun, type RunPlan } from "./orchestrator/submission/plan-run.ts";
+import { toJson } from "./orchestrator/attempt/to-json.ts";
+import { toSubmission } from "./orchestrator/submission/to-submission.ts";
+import { waitForRun, type WaitForRunOptions } from "./orchestrator/submission/wait-for-run.ts";
+import type { RunEnd } from "./orchestrator/worker/run-executor.ts";
+import { Worker } from "./orchestrator/worker/worker.ts";
 import { createAttemptMeter } from "./platforms/local/attempt-meter.ts";
 import { createLocalLauncher } from "./platforms/local/local-launcher.ts";
 import { currentProcess, isProcessDead } from "./platforms/local/local-process.ts";

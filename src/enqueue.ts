@@ -3,8 +3,8 @@ import type { Job } from "./core/job.ts";
 import type { JobPipeline } from "./core/pipeline.ts";
 import { formatRunId } from "./core/run-id.ts";
 import type { Window } from "./core/window.ts";
-import { toJson } from "./orchestrator/to-json.ts";
-import { toSubmission } from "./orchestrator/to-submission.ts";
+import { toJson } from "./orchestrator/attempt/to-json.ts";
+import { toSubmission } from "./orchestrator/submission/to-submission.ts";
 import type { PostgresClient } from "./store/postgres/enqueue.ts";
 
 export interface EnqueueOptions {

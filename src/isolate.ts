@@ -3,7 +3,7 @@
 import { createDuckDbEngine } from "./compute/duckdb/duckdb-engine.ts";
 import { readEnvironment } from "./config.ts";
 import { MillraceError } from "./core/errors.ts";
-import type { JobLocation } from "./orchestrator/job-registry.ts";
+import type { JobLocation } from "./orchestrator/attempt/job-registry.ts";
 import { type IsolateHome, serveAttempt } from "./orchestrator/isolation/serve-attempt.ts";
 import { createAttemptMeter } from "./platforms/local/attempt-meter.ts";
 import { openIsolateChannel } from "./platforms/local/isolate-channel.ts";

@@ -46,7 +46,7 @@ test("imports go in the allowed direction", () => {
 test("a planted import against the direction is found, also when only types are imported", () => {
   const planted = [
     file("src/core/job.ts", 'import type { Store } from "../store/store.ts";'),
-    file("src/orchestrator/worker.ts", 'export * from "../data/target.ts";'),
+    file("src/orchestrator/worker/worker.ts", 'export * from "../data/target.ts";'),
     file("src/store/store.ts", 'type Job = import("../app.ts").Job;'),
     file("src/api/runs.ts", 'const load = () => import("../store/store.ts");'),
     file("src/data/target.ts", 'import { run } from "../compute/engine.ts";'),
@@ -54,7 +54,7 @@ test("a planted import against the direction is found, also when only types are 
   ];
   expect(findForbiddenDirections(planted)).toEqual([
     "src/core/job.ts:1: `core` must not import `store`, got: `src/store/store.ts`",
-    "src/orchestrator/worker.ts:1: `orchestrator` must not import `data`, got: `src/data/target.ts`",
+    "src/orchestrator/worker/worker.ts:1: `orchestrator` must not import `data`, got: `src/data/target.ts`",
     "src/store/store.ts:1: `store` must not import `app.ts`, got: `src/app.ts`",
     "src/api/runs.ts:1: `api` must not import `store`, got: `src/store/store.ts`",
   ]);
@@ -104,14 +104,14 @@ test("vendor modules stay in their folder and core does no I/O", () => {
 test("planted vendor and node modules in the wrong place are found", () => {
   const planted = [
     file("src/data/sync.ts", 'import { DuckDBInstance } from "@duckdb/node-api";'),
-    file("src/orchestrator/worker.ts", 'const sqlite = await import("node:sqlite");'),
+    file("src/orchestrator/worker/worker.ts", 'const sqlite = await import("node:sqlite");'),
     file("src/core/job.ts", 'import { join } from "node:path";'),
     file("src/store/sqlite/store.ts", 'import { DatabaseSync } from "node:sqlite";'),
     file("src/data/sync.test.ts", 'import { DatabaseSync } from "node:sqlite";'),
   ];
   expect(findMisplacedModules(planted)).toEqual([
     "src/data/sync.ts:1: `@duckdb/node-api` belongs in src/compute/duckdb/",
-    "src/orchestrator/worker.ts:1: `node:sqlite` belongs in src/store/sqlite/, src/data/targets/",
+    "src/orchestrator/worker/worker.ts:1: `node:sqlite` belongs in src/store/sqlite/, src/data/targets/",
     "src/core/job.ts:1: `core` does no I/O, got: `node:path`",
   ]);
 });

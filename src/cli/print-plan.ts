@@ -1,5 +1,5 @@
 // `--dry-run`: the jobs of a run in order, with what they read, publish and wait for.
-import type { RunPlan } from "../orchestrator/plan-run.ts";
+import type { RunPlan } from "../orchestrator/submission/plan-run.ts";
 import { printable, type Terminal } from "./terminal.ts";
 
 /** Data on stdout, notices on stderr. */

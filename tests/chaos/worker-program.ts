@@ -1,9 +1,9 @@
 // A worker as a process of its own, over the workload of the chaos runs. It is killed, stopped and cut off at any moment.
 import { hostname } from "node:os";
 import type { JobData } from "../../src/core/job-context.ts";
-import type { RunDataInput } from "../../src/orchestrator/job-context-input.ts";
-import { createJobRegistry } from "../../src/orchestrator/job-registry.ts";
-import { Worker } from "../../src/orchestrator/worker.ts";
+import type { RunDataInput } from "../../src/orchestrator/attempt/job-context-input.ts";
+import { createJobRegistry } from "../../src/orchestrator/attempt/job-registry.ts";
+import { Worker } from "../../src/orchestrator/worker/worker.ts";
 import { currentProcess, isProcessDead } from "../../src/platforms/local/local-process.ts";
 import { createSystemClock } from "../../src/platforms/local/system-clock.ts";
 import { type LedgerWriter, openLedger } from "./ledger.ts";

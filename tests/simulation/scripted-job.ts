@@ -5,7 +5,7 @@ import { MillraceError } from "../../src/core/errors.ts";
 import { defineJob, type Job } from "../../src/core/job.ts";
 import type { JobContext } from "../../src/core/job-context.ts";
 import { cancel, partial, snooze } from "../../src/core/outcome.ts";
-import { createJobRegistry, type JobRegistry } from "../../src/orchestrator/job-registry.ts";
+import { createJobRegistry, type JobRegistry } from "../../src/orchestrator/attempt/job-registry.ts";
 import { type RunPlan, parsePlan, plannedEnd } from "./run-plan.ts";
 
 /** Names of the simulated jobs; the last has a timeout. */

@@ -2,7 +2,7 @@
 import { pathToFileURL } from "node:url";
 import type { Job } from "../../src/core/job.ts";
 import type { JobData } from "../../src/core/job-context.ts";
-import type { RunDataInput } from "../../src/orchestrator/job-context-input.ts";
+import type { RunDataInput } from "../../src/orchestrator/attempt/job-context-input.ts";
 import { serveAttempt } from "../../src/orchestrator/isolation/serve-attempt.ts";
 import { createAttemptMeter } from "../../src/platforms/local/attempt-meter.ts";
 import { openIsolateChannel } from "../../src/platforms/local/isolate-channel.ts";

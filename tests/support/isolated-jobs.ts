@@ -6,7 +6,7 @@ import { z } from "zod";
 import { MillraceError } from "../../src/core/errors.ts";
 import { defineJob, type Job, type JobDefinition } from "../../src/core/job.ts";
 import { partial } from "../../src/core/outcome.ts";
-import type { JobLocation } from "../../src/orchestrator/job-registry.ts";
+import type { JobLocation } from "../../src/orchestrator/attempt/job-registry.ts";
 
 export type Isolation = "thread" | "process";
 

@@ -1,8 +1,8 @@
 // A worker process that executes one job in a process of its own: `node isolating-worker.ts <folder> <job>`. Tests kill it.
 import { join } from "node:path";
-import { createJobRegistry } from "../../src/orchestrator/job-registry.ts";
-import { toSubmission } from "../../src/orchestrator/to-submission.ts";
-import { Worker } from "../../src/orchestrator/worker.ts";
+import { createJobRegistry } from "../../src/orchestrator/attempt/job-registry.ts";
+import { toSubmission } from "../../src/orchestrator/submission/to-submission.ts";
+import { Worker } from "../../src/orchestrator/worker/worker.ts";
 import { createLocalLauncher } from "../../src/platforms/local/local-launcher.ts";
 import { currentProcess } from "../../src/platforms/local/local-process.ts";
 import { createSystemClock } from "../../src/platforms/local/system-clock.ts";

@@ -1,9 +1,9 @@
 // A worker process over the jobs of `poison-jobs.ts`: `node poison-worker.ts <folder> <mode> <lease in ms>`. Its jobs may kill it.
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createJobRegistry } from "../../src/orchestrator/job-registry.ts";
-import { toStrayError } from "../../src/orchestrator/stray-errors.ts";
-import { Worker } from "../../src/orchestrator/worker.ts";
+import { createJobRegistry } from "../../src/orchestrator/attempt/job-registry.ts";
+import { toStrayError } from "../../src/orchestrator/attempt/stray-errors.ts";
+import { Worker } from "../../src/orchestrator/worker/worker.ts";
 import { createLocalLauncher } from "../../src/platforms/local/local-launcher.ts";
 import { currentProcess, isProcessDead } from "../../src/platforms/local/local-process.ts";
 import { catchStrayErrors } from "../../src/platforms/local/stray-errors.ts";

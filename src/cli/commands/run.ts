@@ -7,7 +7,7 @@ import { formatRunId, type RunId } from "../../core/run-id.ts";
 import { isSecretKey, maskSecretFields } from "../../core/secret-redactor.ts";
 import { isTerminal } from "../../core/run-state.ts";
 import { parseWindow, type Window } from "../../core/window.ts";
-import type { RunPlan } from "../../orchestrator/plan-run.ts";
+import type { RunPlan } from "../../orchestrator/submission/plan-run.ts";
 import type { Json, RunSummary } from "../../store/rows/run-records.ts";
 import type { CommandContext } from "../command-context.ts";
 import { startDeadline } from "../deadline.ts";

@@ -4,7 +4,7 @@ import { MillraceError } from "../../core/errors.ts";
 import { describeTiming, parseScheduleDefinition } from "../../core/schedule.ts";
 import { listFires } from "../../core/schedule-fires.ts";
 import { suggest } from "../../core/suggest.ts";
-import { assertRemovable, isScheduled } from "../../orchestrator/is-scheduled.ts";
+import { assertRemovable, isScheduled } from "../../orchestrator/scheduling/is-scheduled.ts";
 import type { ScheduleRecord } from "../../store/schedules/schedule-store.ts";
 import type { CommandContext } from "../command-context.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";

@@ -2,9 +2,9 @@
 // never more than the worker has taken by a bounded number.
 import type { ProgressUpdate } from "../../core/job-context.ts";
 import type { LogLevel } from "../../store/rows/run-records.ts";
-import type { AttemptJournal } from "../attempt-port.ts";
-import { LineQuota } from "../line-quota.ts";
-import { toLogFields, toLogText } from "../log-limits.ts";
+import type { AttemptJournal } from "../attempt/attempt-port.ts";
+import { LineQuota } from "../attempt/line-quota.ts";
+import { toLogFields, toLogText } from "../attempt/log-limits.ts";
 import type { FromIsolate } from "./messages.ts";
 
 /** Errors on their way, and again other lines. What is logged beyond them is counted, and told when there is room. */

@@ -2,7 +2,7 @@
 import type { Page } from "../../api/page.ts";
 import type { Explanation, RunEventRecord, Unit } from "../../api/run.ts";
 import { formatRunId, parseRunId } from "../../core/run-id.ts";
-import { explainRun, type RunExplanation } from "../../orchestrator/explain-run.ts";
+import { explainRun, type RunExplanation } from "../../orchestrator/explain/explain-run.ts";
 import type { RunSummary, UnitRecord } from "../../store/rows/run-records.ts";
 import type { CallInput, Handlers } from "../handler.ts";
 import { requestInvalid } from "../request-invalid.ts";

@@ -4,7 +4,7 @@ import type { Fire, ScheduleView } from "../../api/schedule.ts";
 import { MillraceError } from "../../core/errors.ts";
 import { formatRunId } from "../../core/run-id.ts";
 import { describeTiming, parseScheduleDefinition } from "../../core/schedule.ts";
-import { assertRemovable, isScheduled } from "../../orchestrator/is-scheduled.ts";
+import { assertRemovable, isScheduled } from "../../orchestrator/scheduling/is-scheduled.ts";
 import type { FireRecord, ScheduleRecord } from "../../store/schedules/schedule-store.ts";
 import { loadCalendar } from "../calendar.ts";
 import type { CallContext, CallInput, Handlers } from "../handler.ts";

@@ -3,7 +3,7 @@ import type { Timeline } from "../../api/control.ts";
 import { formatRunId } from "../../core/run-id.ts";
 import { parseScheduleDefinition } from "../../core/schedule.ts";
 import { listFires } from "../../core/schedule-fires.ts";
-import { isScheduled } from "../../orchestrator/is-scheduled.ts";
+import { isScheduled } from "../../orchestrator/scheduling/is-scheduled.ts";
 import type { RunBar } from "../../store/browse/browse-store.ts";
 import type { ScheduleRecord } from "../../store/schedules/schedule-store.ts";
 import type { Handlers } from "../handler.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { defineJob } from "../../../src/core/job.ts";
-import { createJobRegistry } from "../../../src/orchestrator/job-registry.ts";
+import { createJobRegistry } from "../../../src/orchestrator/attempt/job-registry.ts";
 import type { RunId } from "../../../src/core/run-id.ts";
 import { jobIn, jobsIn, locateHere } from "../../support/isolated-jobs.ts";
 import { createWorkerFixture, type WorkerFixture } from "../../support/worker-fixture.ts";

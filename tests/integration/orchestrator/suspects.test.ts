@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { defineJob, type Job } from "../../../src/core/job.ts";
 import type { RunId } from "../../../src/core/run-id.ts";
-import { createSleepJob, sleepJobName } from "../../../src/orchestrator/sleep-job.ts";
+import { createSleepJob, sleepJobName } from "../../../src/orchestrator/upkeep/sleep-job.ts";
 import { jobIn, jobsIn, locateHere } from "../../support/isolated-jobs.ts";
 import { createWorkerFixture, type WorkerFixture } from "../../support/worker-fixture.ts";
 

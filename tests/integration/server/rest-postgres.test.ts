@@ -2,7 +2,7 @@
 import { expect, it } from "vitest";
 import { MillraceError, toErrorRecord } from "../../../src/core/errors.ts";
 import { formatRunId } from "../../../src/core/run-id.ts";
-import { toSubmission } from "../../../src/orchestrator/to-submission.ts";
+import { toSubmission } from "../../../src/orchestrator/submission/to-submission.ts";
 import { createPostgresStore } from "../../../src/store/postgres/postgres-store.ts";
 import { createTestDatabase } from "../../support/postgres-test-database.ts";
 import { createRestCaller } from "../../support/rest-fixture.ts";

@@ -1,0 +1,62 @@
+// What a dataset has left behind: its versions, the tables that they were published to, and how far its jobs have read.
+import type { DatasetLocation, DatasetVersion } from "../../core/dataset.ts";
+import type { ResetPlan } from "../../core/dataset-reset.ts";
+import { MillraceError } from "../../core/errors.ts";
+import { suggest } from "../../core/suggest.ts";
+import type { StateStore } from "../../store/state/state-store.ts";
+import type { Store } from "../../store/store.ts";
+
+export type ResetStore = Pick<Store, "listDatasets" | "listDatasetVersions"> & Pick<StateStore, "listWatermarks">;
+
+const pageSize = 500;
+
+/** @throws MillraceError `DATASET_UNKNOWN` when no run has published it */
+export async function planReset(store: ResetStore, dataset: string): Promise<ResetPlan> {
+  const latest = await store.listDatasets();
+  const names = [dataset, ...latest.flatMap((known) => (isQuarantineOf(known, dataset) ? [known.dataset] : []))];
+  const versions: DatasetVersion[] = [];
+  for (const name of names) versions.push(...(await listVersions(store, name)));
+  if (versions.length === 0) throw unknown(dataset, latest);
+  const jobs = [...new Set(versions.map(({ job }) => job))];
+  const taken = latest
+    .filter((known) => !names.includes(known.dataset))
+    .flatMap(({ locations }) => locations.map(toKey));
+  const tables = [...new Map(versions.flatMap(({ locations }) => locations.map((at) => [toKey(at), at]))).values()];
+  const watermarks = await Promise.all(jobs.map(async (job) => await store.listWatermarks(job)));
+  return {
+    dataset,
+    datasets: names,
+    jobs,
+    versions: versions.length,
+    tables: tables.filter((table) => !taken.includes(toKey(table))),
+    shared: tables.filter((table) => taken.includes(toKey(table))),
+    watermarks: watermarks.flat().map(({ job, name, value }) => ({ job, name, value })),
+  };
+}
+
+function isQuarantineOf({ dataset, quarantineOf, schema }: DatasetVersion, of: string): boolean {
+  if (quarantineOf !== undefined) return quarantineOf.output.dataset === of;
+  return dataset === `${of}_quarantine` && schema.some(({ name }) => name === "_reasons");
+}
+
+async function listVersions(store: ResetStore, name: string): Promise<DatasetVersion[]> {
+  const versions: DatasetVersion[] = [];
+  for (;;) {
+    const page = await store.listDatasetVersions(name, versions.at(-1)?.version, pageSize);
+    versions.push(...page);
+    if (page.length < pageSize) return versions;
+  }
+}
+
+/** One table, whichever of its versions is meant. */
+function toKey(location: DatasetLocation): string {
+  const table = "table" in location ? location.table : "";
+  return JSON.stringify([location.format, location.path, table]);
+}
+
+function unknown(dataset: string, latest: readonly DatasetVersion[]): MillraceError {
+  const names = latest.map((version) => version.dataset);
+  return new MillraceError("DATASET_UNKNOWN", `no run has published dataset \`${dataset}\`${suggest(dataset, names)}`, {
+    hint: "there is nothing to reset; `millrace datasets` lists what there is",
+  });
+}
