@@ -1,8 +1,8 @@
 // The data layer of a run without a store: its registry of datasets is a map.
 import { join } from "node:path";
 import type { Engine } from "../src/compute/engine.ts";
-import type { DatasetVersion, RunPublications } from "../src/core/dataset.ts";
-import type { JobData } from "../src/core/job-context.ts";
+import type { DatasetVersion, RunPublications } from "../src/core/dataset/dataset.ts";
+import type { JobData } from "../src/core/job/job-context.ts";
 import type { RunId } from "../src/core/run-id.ts";
 import { createJobData } from "../src/data/job-data.ts";
 

@@ -1,6 +1,6 @@
 // Jobs and pipelines of plain functions.
-import { defineJob, type Job } from "../src/core/job.ts";
-import { JobPipeline } from "../src/core/pipeline.ts";
+import { defineJob, type Job } from "../src/core/job/job.ts";
+import { JobPipeline } from "../src/core/job/pipeline.ts";
 
 /** `count` jobs that all do `work`; each reads what the one before writes. */
 export function defineChain(name: string, count: number, work: () => unknown): Job[] {

@@ -1,8 +1,8 @@
 // A worker on a store file in a folder, that runs pipelines of plain functions; the engine alone, without data access.
 import { join } from "node:path";
-import type { Job } from "../src/core/job.ts";
-import type { JobData } from "../src/core/job-context.ts";
-import type { JobPipeline } from "../src/core/pipeline.ts";
+import type { Job } from "../src/core/job/job.ts";
+import type { JobData } from "../src/core/job/job-context.ts";
+import type { JobPipeline } from "../src/core/job/pipeline.ts";
 import { createJobRegistry } from "../src/orchestrator/attempt/job-registry.ts";
 import { toSubmission } from "../src/orchestrator/submission/to-submission.ts";
 import { waitForRun } from "../src/orchestrator/submission/wait-for-run.ts";

@@ -5,7 +5,7 @@ import { mkdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { createDuckDbEngine } from "../src/compute/duckdb/duckdb-engine.ts";
 import { type Engine, quoteIdentifier, quoteLiteral } from "../src/compute/engine.ts";
-import type { CsvOptions } from "../src/core/source.ts";
+import type { CsvOptions } from "../src/core/dataset/source.ts";
 import type { Bench } from "./bench.ts";
 import { createBenchRuns } from "./bench-data.ts";
 import { createBenchFolder } from "./bench-folder.ts";

@@ -1,8 +1,8 @@
 // The project whose history is looked at: 257 jobs and pipelines, named as browse-history.ts names its runs, of which 60 have
 // schedules and 140 publish datasets.
-import { defineJob, type Job } from "../src/core/job.ts";
-import { JobPipeline } from "../src/core/pipeline.ts";
-import type { ScheduleOptions } from "../src/core/schedule.ts";
+import { defineJob, type Job } from "../src/core/job/job.ts";
+import { JobPipeline } from "../src/core/job/pipeline.ts";
+import type { ScheduleOptions } from "../src/core/schedule/schedule.ts";
 import { Definitions } from "../src/project/definitions.ts";
 
 export const pipelineCount = 10;

@@ -1,8 +1,8 @@
 // What a month leaves beside runs, on top of browse-history.ts: schedules and their fires, versions of datasets and watermarks,
 // verdicts of checks, checkpoints, limits and breakers, tokens and an audit.
 import { createHash } from "node:crypto";
-import type { Schedule } from "../src/core/schedule.ts";
-import { nextFire } from "../src/core/schedule-fires.ts";
+import type { Schedule } from "../src/core/schedule/schedule.ts";
+import { nextFire } from "../src/core/schedule/schedule-fires.ts";
 import { hashSecret } from "../src/server/token-secret.ts";
 import type { Store } from "../src/store/store.ts";
 import { firstLiveId, historySize, lastRunId, parkedRuns, seriesOf, spanMs } from "./browse-history.ts";

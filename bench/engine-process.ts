@@ -1,6 +1,6 @@
 // Millrace as one side of an engine bench: `node engine-process.ts <scenario> <postgres url | file> <count>` runs one
 // scenario in a fresh process and prints one line of JSON, as the programs in peers/ do.
-import { defineJob, type Job } from "../src/core/job.ts";
+import { defineJob, type Job } from "../src/core/job/job.ts";
 import { oneByOne, shapeOf } from "./peers/scenario.mjs";
 import { type EngineUnderBench, openEngine } from "./engine-under-bench.ts";
 

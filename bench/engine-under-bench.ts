@@ -1,6 +1,6 @@
 // The engine on a store of either kind, for benches: submits, works, and knows when so many runs have ended.
-import type { Job } from "../src/core/job.ts";
-import type { JobData } from "../src/core/job-context.ts";
+import type { Job } from "../src/core/job/job.ts";
+import type { JobData } from "../src/core/job/job-context.ts";
 import { createJobRegistry } from "../src/orchestrator/attempt/job-registry.ts";
 import { Worker } from "../src/orchestrator/worker/worker.ts";
 import { currentProcess, isProcessDead } from "../src/platforms/local/local-process.ts";

@@ -1,6 +1,6 @@
 // One job, then 1,000 that wait for it, then one that waits for them all; none does anything but become durable.
 import { join } from "node:path";
-import { defineJob, type Job } from "../src/core/job.ts";
+import { defineJob, type Job } from "../src/core/job/job.ts";
 import type { Bench } from "./bench.ts";
 import { createBenchFolder } from "./bench-folder.ts";
 import { openCommitPeer } from "./commit-peer.ts";

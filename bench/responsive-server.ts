@@ -1,6 +1,6 @@
 // A server that executes runs itself, on a store in a file: `responsive-server.ts <folder>`. Started with a channel to the bench,
 // which it tells its address and a token; each order is answered with the run that it started.
-import { defineJob } from "../src/core/job.ts";
+import { defineJob } from "../src/core/job/job.ts";
 import { createSystemClock } from "../src/platforms/local/system-clock.ts";
 import { Definitions } from "../src/project/definitions.ts";
 import { startServer } from "../src/server/start-server.ts";

@@ -46,10 +46,10 @@ export const plantedBugs: readonly PlantedBug[] = [
     suites: [unit("src/orchestrator"), simulation],
   }),
   bug("permanent errors are retried", "wrong credentials are tried for hours", {
-    file: "src/core/retry-policy.ts",
+    file: "src/core/recovery/retry-policy.ts",
     from: 'error.disposition !== "retry" || ',
     to: "",
-    suites: [unit("src/core/retry-policy.test.ts"), simulation],
+    suites: [unit("src/core/recovery/retry-policy.test.ts"), simulation],
   }),
   bug("a wake while nobody waits is forgotten", "work lies there until the next poll", {
     file: "src/orchestrator/worker/wake.ts",
@@ -125,10 +125,10 @@ export const plantedBugs: readonly PlantedBug[] = [
     suites: [integration("tests/integration/orchestrator/remembered.test.ts")],
   }),
   bug("a fraction with zeros at its end is a later instant", "a watermark refuses to stay where it is", {
-    file: "src/core/iso-instant.ts",
+    file: "src/core/schedule/iso-instant.ts",
     from: 'fraction.replace(/0+$/, "")',
     to: "fraction",
-    suites: [unit("src/core/watermark.test.ts")],
+    suites: [unit("src/core/dataset/watermark.test.ts")],
   }),
   bug("one upstream that is tried again releases what others keep back", "a job reads what its upstream never wrote", {
     file: `${scripts}/doomed-runs.ts`,

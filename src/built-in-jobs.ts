@@ -1,7 +1,7 @@
 // The jobs that every project has. A project may have jobs of these names of its own instead.
 import type { Engine } from "./compute/engine.ts";
 import type { Clock } from "./core/clock.ts";
-import type { Job } from "./core/job.ts";
+import type { Job } from "./core/job/job.ts";
 import { deleteTables } from "./data/delete-tables.ts";
 import { createDatasetJob } from "./orchestrator/submission/dataset-job.ts";
 import { createSleepJob } from "./orchestrator/upkeep/sleep-job.ts";

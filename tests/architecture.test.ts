@@ -27,7 +27,7 @@ function file(path: string, text = "// planted\n"): SourceFile {
 test("the gate reads the source", () => {
   expect(findEmptyInput(source)).toEqual([]);
   const paths = source.map(({ path }) => path);
-  expect(paths).toContain("src/core/error-codes.ts");
+  expect(paths).toContain("src/core/errors/error-codes.ts");
   expect(paths).toContain("src/web/main.tsx");
 });
 
@@ -45,7 +45,7 @@ test("imports go in the allowed direction", () => {
 
 test("a planted import against the direction is found, also when only types are imported", () => {
   const planted = [
-    file("src/core/job.ts", 'import type { Store } from "../store/store.ts";'),
+    file("src/core/job/job.ts", 'import type { Store } from "../store/store.ts";'),
     file("src/orchestrator/worker/worker.ts", 'export * from "../data/target.ts";'),
     file("src/store/store.ts", 'type Job = import("../app.ts").Job;'),
     file("src/api/runs.ts", 'const load = () => import("../store/store.ts");'),
@@ -53,7 +53,7 @@ test("a planted import against the direction is found, also when only types are 
     file("src/cli/main.ts", 'import { run } from "../app.ts";'),
   ];
   expect(findForbiddenDirections(planted)).toEqual([
-    "src/core/job.ts:1: `core` must not import `store`, got: `src/store/store.ts`",
+    "src/core/job/job.ts:1: `core` must not import `store`, got: `src/store/store.ts`",
     "src/orchestrator/worker/worker.ts:1: `orchestrator` must not import `data`, got: `src/data/target.ts`",
     "src/store/store.ts:1: `store` must not import `app.ts`, got: `src/app.ts`",
     "src/api/runs.ts:1: `api` must not import `store`, got: `src/store/store.ts`",
@@ -105,14 +105,14 @@ test("planted vendor and node modules in the wrong place are found", () => {
   const planted = [
     file("src/data/sync.ts", 'import { DuckDBInstance } from "@duckdb/node-api";'),
     file("src/orchestrator/worker/worker.ts", 'const sqlite = await import("node:sqlite");'),
-    file("src/core/job.ts", 'import { join } from "node:path";'),
+    file("src/core/job/job.ts", 'import { join } from "node:path";'),
     file("src/store/sqlite/store.ts", 'import { DatabaseSync } from "node:sqlite";'),
     file("src/data/sync.test.ts", 'import { DatabaseSync } from "node:sqlite";'),
   ];
   expect(findMisplacedModules(planted)).toEqual([
     "src/data/sync.ts:1: `@duckdb/node-api` belongs in src/compute/duckdb/",
     "src/orchestrator/worker/worker.ts:1: `node:sqlite` belongs in src/store/sqlite/, src/data/targets/",
-    "src/core/job.ts:1: `core` does no I/O, got: `node:path`",
+    "src/core/job/job.ts:1: `core` does no I/O, got: `node:path`",
   ]);
 });
 
@@ -189,5 +189,5 @@ test("planted long files are found, one by one and as a habit", () => {
 
 test("imports are read from syntax, not from text that looks like an import", () => {
   const text = ['// import "./a.ts"', 'const text = `import "./b.ts"`;', 'import "./c.ts";'].join("\n");
-  expect(parseImports(file("src/core/job.ts", text))).toEqual([{ specifier: "./c.ts", line: 3 }]);
+  expect(parseImports(file("src/core/job/job.ts", text))).toEqual([{ specifier: "./c.ts", line: 3 }]);
 });

@@ -1,7 +1,7 @@
 // Verbs that ask something of a run or of all runs of a job: name the target, ask, say what came of it.
 import type { ActionRequest, ActionResult } from "../api/run.ts";
 import type { RouteName } from "../api/routes.ts";
-import { MillraceError } from "../core/errors.ts";
+import { MillraceError } from "../core/errors/errors.ts";
 import type { CommandContext } from "./command-context.ts";
 import { openControlPlane } from "./open-control-plane.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";

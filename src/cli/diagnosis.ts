@@ -1,5 +1,5 @@
 // One line of `millrace doctor`: what was looked at, how it is, and what to do about it.
-import { MillraceError } from "../core/errors.ts";
+import { MillraceError } from "../core/errors/errors.ts";
 
 export interface Diagnosis {
   readonly name: string;

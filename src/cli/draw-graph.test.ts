@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { defineJob, type Job } from "../core/job.ts";
-import { JobPipeline } from "../core/pipeline.ts";
+import { defineJob, type Job } from "../core/job/job.ts";
+import { JobPipeline } from "../core/job/pipeline.ts";
 import { drawGraph } from "./draw-graph.ts";
 import { layOutGraph } from "./graph-layout.ts";
 

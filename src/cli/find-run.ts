@@ -1,5 +1,5 @@
 // From what a person types to a run and the jobs in it.
-import { MillraceError } from "../core/errors.ts";
+import { MillraceError } from "../core/errors/errors.ts";
 import { formatRunId, parseRunId, type RunId } from "../core/run-id.ts";
 import type { RunSummary } from "../store/rows/run-records.ts";
 import type { Store } from "../store/store.ts";

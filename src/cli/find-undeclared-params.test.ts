@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { defineJob } from "../core/job.ts";
+import { defineJob } from "../core/job/job.ts";
 import { findUndeclaredParams } from "./find-undeclared-params.ts";
 
 const load = defineJob({ name: "load", params: z.object({ days: z.number().optional() }), execute: () => undefined });

@@ -1,7 +1,7 @@
 // Params that no job of a run declares: most often a slip of the pen, because a run drops them.
 import { z } from "zod";
-import type { Job } from "../core/job.ts";
-import { suggest } from "../core/suggest.ts";
+import type { Job } from "../core/job/job.ts";
+import { suggest } from "../core/errors/suggest.ts";
 
 /** A notice for each param that none of the jobs declares, when at least one of them declares any. */
 export function findUndeclaredParams(jobs: readonly Job[], names: readonly string[]): string[] {

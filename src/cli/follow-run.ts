@@ -1,7 +1,7 @@
 // Follows a run to its end, wherever it executes, and says how it ended. Ctrl-C leaves the run alone.
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RunDetail } from "../api/run.ts";
-import { isTerminal } from "../core/run-state.ts";
+import { isTerminal } from "../core/job/run-state.ts";
 import type { CommandContext } from "./command-context.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";

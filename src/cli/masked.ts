@@ -1,5 +1,5 @@
 // What is named like a secret is shown to nobody, on the terminal as little as over the API.
-import { createSecretRedactor } from "../core/secret-redactor.ts";
+import { createSecretRedactor } from "../core/errors/secret-redactor.ts";
 
 const redactor = createSecretRedactor();
 

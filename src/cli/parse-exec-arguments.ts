@@ -1,5 +1,5 @@
 // The arguments of `exec`, as any scheduler hands them over: `--name value`, `--name=value` and `--flag`, in any order.
-import { MillraceError } from "../core/errors.ts";
+import { MillraceError } from "../core/errors/errors.ts";
 import type { GivenParams } from "./parse-params.ts";
 
 export interface ExecArguments {

@@ -1,5 +1,5 @@
 // Params of the command line: `--param name=value`, repeated, over `--params '{…}'`.
-import { MillraceError } from "../core/errors.ts";
+import { MillraceError } from "../core/errors/errors.ts";
 import type { Json } from "../store/rows/run-records.ts";
 
 /** Params as they were typed. What a text means is known when the schemas of the params are, see fit-params.ts. */

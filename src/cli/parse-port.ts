@@ -1,5 +1,5 @@
 // The `--port` option of the commands that serve.
-import { MillraceError } from "../core/errors.ts";
+import { MillraceError } from "../core/errors/errors.ts";
 
 /** @throws MillraceError `USAGE_INVALID` */
 export function parsePort(text: string): number {

@@ -1,5 +1,5 @@
 // The `--slots` option of the commands that execute runs.
-import { MillraceError } from "../core/errors.ts";
+import { MillraceError } from "../core/errors/errors.ts";
 
 /** @throws MillraceError `USAGE_INVALID` */
 export function parseSlots(text: string | undefined, least: 0 | 1 = 1): number | undefined {

@@ -1,6 +1,6 @@
 // A run on the terminal: what it is, what went wrong, then its jobs and what they made, most important first.
 import { formatRunId } from "../core/run-id.ts";
-import type { ErrorRecord } from "../core/errors.ts";
+import type { ErrorRecord } from "../core/errors/errors.ts";
 import type { Json, RunSummary } from "../store/rows/run-records.ts";
 import { formatRows, formatRunNote, formatRunTime, formatState, paintState } from "./format-run.ts";
 import { formatInstant, formatLogTime, formatWhen } from "./format-time.ts";

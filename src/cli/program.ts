@@ -1,8 +1,8 @@
 // The verbs of the command line with their options. Each action loads its own file only when it is asked for.
 import { resolve } from "node:path";
 import { Argument, Command, CommanderError } from "commander";
-import { MillraceError } from "../core/errors.ts";
-import { suggest } from "../core/suggest.ts";
+import { MillraceError } from "../core/errors/errors.ts";
+import { suggest } from "../core/errors/suggest.ts";
 import { type CommandContext, createCommandContext } from "./command-context.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { readPackageVersion } from "../package-version.ts";

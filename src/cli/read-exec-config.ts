@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
 import { isAbsolute } from "node:path";
 import { fileURLToPath } from "node:url";
-import { MillraceError } from "../core/errors.ts";
+import { MillraceError } from "../core/errors/errors.ts";
 import { resolveInProject } from "../project/project.ts";
 import type { Json } from "../store/rows/run-records.ts";
 import { parseJson } from "./parse-params.ts";

@@ -1,6 +1,6 @@
 // Operations over HTTP. The server's problem document becomes the error it was made from, so that verbs cannot tell the difference.
-import { MillraceError } from "../core/errors.ts";
-import { type ErrorCode, errorCodes } from "../core/error-codes.ts";
+import { MillraceError } from "../core/errors/errors.ts";
+import { type ErrorCode, errorCodes } from "../core/errors/error-codes.ts";
 import type { Problem } from "../api/problem.ts";
 import { type RouteEntry, routes } from "../api/routes.ts";
 import type { ControlPlane } from "./control-plane.ts";

@@ -1,7 +1,7 @@
 // The log of a run on a server, a page at a time.
 import type { Clock } from "../core/clock.ts";
 import { parseRunId } from "../core/run-id.ts";
-import { isTerminal } from "../core/run-state.ts";
+import { isTerminal } from "../core/job/run-state.ts";
 import type { LogLine, LogsQuery } from "../api/run.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import type { RunLogLine } from "./run-logs.ts";

@@ -1,7 +1,7 @@
 // Schedules as a server knows them, for `millrace schedules --server`.
 import type { ScheduleView } from "../api/schedule.ts";
-import { MillraceError } from "../core/errors.ts";
-import { suggest } from "../core/suggest.ts";
+import { MillraceError } from "../core/errors/errors.ts";
+import { suggest } from "../core/errors/suggest.ts";
 import type { CommandContext } from "./command-context.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import { openControlPlane } from "./open-control-plane.ts";

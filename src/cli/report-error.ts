@@ -1,5 +1,5 @@
 // Prints an error for a person and decides the exit code.
-import { MillraceError } from "../core/errors.ts";
+import { MillraceError } from "../core/errors/errors.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { printable, type Terminal } from "./terminal.ts";
 

@@ -1,8 +1,8 @@
 // A run as `--json` prints it: ids as `r42`, instants as ISO text, and null where there is nothing.
-import type { ErrorRecord } from "../core/errors.ts";
+import type { ErrorRecord } from "../core/errors/errors.ts";
 import { formatRunId } from "../core/run-id.ts";
-import type { RunReason, RunState } from "../core/run-state.ts";
-import type { Window } from "../core/window.ts";
+import type { RunReason, RunState } from "../core/job/run-state.ts";
+import type { Window } from "../core/schedule/window.ts";
 import type { Json, RunKind, RunSummary } from "../store/rows/run-records.ts";
 import { toIso } from "./format-time.ts";
 

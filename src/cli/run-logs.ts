@@ -1,7 +1,7 @@
 // The log lines of a run and the jobs in it, in order of time. Memory holds a page a job, not the log.
 import type { Clock } from "../core/clock.ts";
 import type { RunId } from "../core/run-id.ts";
-import { isTerminal } from "../core/run-state.ts";
+import { isTerminal } from "../core/job/run-state.ts";
 import type { LogLine, RunSummary } from "../store/rows/run-records.ts";
 import type { Store } from "../store/store.ts";
 import { listJobsOf } from "./find-run.ts";

@@ -1,7 +1,7 @@
 // What a person names: a run by its id, the newest run by `last`, or a job or pipeline by its name.
 import type { Run } from "../api/run.ts";
 import type { RunIdText } from "../api/page.ts";
-import { MillraceError } from "../core/errors.ts";
+import { MillraceError } from "../core/errors/errors.ts";
 import { formatRunId, parseRunId } from "../core/run-id.ts";
 import type { ControlPlane } from "./control-plane.ts";
 

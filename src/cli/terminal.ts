@@ -1,6 +1,6 @@
 // The terminal as the commands see it: data on stdout, everything else on stderr, colour only where it is wanted.
 import { type Environment, listSecrets } from "../config.ts";
-import { createSecretRedactor } from "../core/secret-redactor.ts";
+import { createSecretRedactor } from "../core/errors/secret-redactor.ts";
 import { masked } from "./masked.ts";
 
 export { printable } from "../core/printable.ts";

@@ -1,7 +1,7 @@
 // A run as a server tells it, in the shape that the printers of this folder take.
 import type { Run } from "../api/run.ts";
-import { type ErrorCode, errorCodes } from "../core/error-codes.ts";
-import type { ErrorRecord } from "../core/errors.ts";
+import { type ErrorCode, errorCodes } from "../core/errors/error-codes.ts";
+import type { ErrorRecord } from "../core/errors/errors.ts";
 import { parseRunId } from "../core/run-id.ts";
 import type { ProgressRecord, RunSummary } from "../store/rows/run-records.ts";
 

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Column, type EngineSession, quoteIdentifier, type Row } from "../compute/engine.ts";
 import { trimStatement } from "../compute/sql-text.ts";
-import type { CheckResult } from "../core/check.ts";
+import type { CheckResult } from "../core/dataset/check.ts";
 import { countOf } from "../core/count-of.ts";
 import { type CompiledCheck, naming } from "./checks.ts";
 import { judgeFreshness } from "./freshness.ts";

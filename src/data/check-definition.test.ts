@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Check } from "../core/check.ts";
+import type { Check } from "../core/dataset/check.ts";
 import { listReferences, nameChecks } from "./check-definition.ts";
 
 test("a check is named after its rule and columns, and names are unique", () => {

@@ -1,9 +1,9 @@
 // What a check is by itself, before there is data: which rule, which severity, which name.
 import { parseDuration } from "../core/duration.ts";
-import { MillraceError } from "../core/errors.ts";
-import type { Check, CheckRule, CheckSeverity } from "../core/check.ts";
-import { suggest } from "../core/suggest.ts";
-import { assertTexts } from "../core/known-options.ts";
+import { MillraceError } from "../core/errors/errors.ts";
+import type { Check, CheckRule, CheckSeverity } from "../core/dataset/check.ts";
+import { suggest } from "../core/errors/suggest.ts";
+import { assertTexts } from "../core/errors/known-options.ts";
 
 /** The rule's key, e.g. `notNull`. */
 export type CheckKind = keyof UnionToIntersection<CheckRule>;

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { useEngineSession } from "../../tests/support/engine-session.ts";
 import { expectFailure } from "../../tests/support/expect-failure.ts";
-import type { Check, CheckResult } from "../core/check.ts";
+import type { Check, CheckResult } from "../core/dataset/check.ts";
 import { auditRows } from "./audit.ts";
 import { nameChecks } from "./check-definition.ts";
 import { compileChecks } from "./checks.ts";

@@ -1,9 +1,9 @@
 // Checks as SQL over the rows they judge. Identifiers are quoted, values are literals of the column's own type.
 import { type Column, type EngineSession, quoteIdentifier, quoteLiteral } from "../compute/engine.ts";
-import type { CheckRule } from "../core/check.ts";
+import type { CheckRule } from "../core/dataset/check.ts";
 import { parseDuration } from "../core/duration.ts";
-import { MillraceError } from "../core/errors.ts";
-import { suggest } from "../core/suggest.ts";
+import { MillraceError } from "../core/errors/errors.ts";
+import { suggest } from "../core/errors/suggest.ts";
 import { type CheckKind, isRowLevel, type NamedCheck, parseReference } from "./check-definition.ts";
 import { areComparable, hasNaN, isInstant, isNumeric } from "./comparable-types.ts";
 import { type FreshnessRule, futureMarginMs, instantSql } from "./freshness.ts";

@@ -1,7 +1,7 @@
 // What the data layer needs of the registry of datasets. The store fits it; every write is fenced by the run's lease.
-import type { DatasetVersion, RunPublications } from "../core/dataset.ts";
-import { MillraceError } from "../core/errors.ts";
-import { suggest } from "../core/suggest.ts";
+import type { DatasetVersion, RunPublications } from "../core/dataset/dataset.ts";
+import { MillraceError } from "../core/errors/errors.ts";
+import { suggest } from "../core/errors/suggest.ts";
 
 export interface DatasetRegistry {
   /** The latest version or the one asked for, or `undefined` when no run has published it. */

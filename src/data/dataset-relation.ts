@@ -2,8 +2,8 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { type EngineSession, quoteLiteral } from "../compute/engine.ts";
-import type { DatasetLocation, DatasetVersion } from "../core/dataset.ts";
-import { MillraceError } from "../core/errors.ts";
+import type { DatasetLocation, DatasetVersion } from "../core/dataset/dataset.ts";
+import { MillraceError } from "../core/errors/errors.ts";
 import { makeFolder } from "./delta/delta-file-system.ts";
 import { openDeltaScan } from "./delta/delta-table.ts";
 import { withDuckDbFile } from "./targets/duckdb-file.ts";

@@ -1,9 +1,9 @@
 // What checks that failed mean: a warning, or the end of the publication with its rows kept for a person.
 import { cp, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
-import type { CheckResult } from "../core/check.ts";
+import type { CheckResult } from "../core/dataset/check.ts";
 import { countOf } from "../core/count-of.ts";
-import { MillraceError } from "../core/errors.ts";
+import { MillraceError } from "../core/errors/errors.ts";
 import { formatRunId } from "../core/run-id.ts";
 import { type Audit, type AuditInput, saveSamples } from "./audit.ts";
 import { makeFolder } from "./delta/delta-file-system.ts";

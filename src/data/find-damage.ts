@@ -1,8 +1,8 @@
 // Looks whether what runs have published is still there and can be read as it is, without changing anything. What is damaged is
 // named before a job trips over it.
 import type { Engine, EngineSession } from "../compute/engine.ts";
-import type { DatasetVersion } from "../core/dataset.ts";
-import { MillraceError } from "../core/errors.ts";
+import type { DatasetVersion } from "../core/dataset/dataset.ts";
+import { MillraceError } from "../core/errors/errors.ts";
 import { findDeltaSnapshot, openDeltaScan } from "./delta/delta-table.ts";
 import { findFileDamage } from "./targets/find-file-damage.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { JobContext, PublishRequest } from "../core/job-context.ts";
+import type { JobContext, PublishRequest } from "../core/job/job-context.ts";
 import { integrationJob, type IntegrationJobDefinition } from "./integration-job.ts";
 
 const minimal: IntegrationJobDefinition<"flights"> = {

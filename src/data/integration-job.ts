@@ -1,12 +1,12 @@
 // The declarative job: rows of a source, converted by SQL, checked, published as a dataset.
-import type { Check } from "../core/check.ts";
-import type { DatasetOutput } from "../core/dataset.ts";
-import { MillraceError } from "../core/errors.ts";
-import { assertName, commonJobOptions, defineJob, type Job, type JobOptions } from "../core/job.ts";
-import type { DatasetSource, EmptyPolicy, Source } from "../core/source.ts";
+import type { Check } from "../core/dataset/check.ts";
+import type { DatasetOutput } from "../core/dataset/dataset.ts";
+import { MillraceError } from "../core/errors/errors.ts";
+import { assertName, commonJobOptions, defineJob, type Job, type JobOptions } from "../core/job/job.ts";
+import type { DatasetSource, EmptyPolicy, Source } from "../core/dataset/source.ts";
 import { listReferences, nameChecks } from "./check-definition.ts";
 import { assertDatasetOutput, listOutputDatasets } from "./dataset-output.ts";
-import { assertKnownOptions } from "../core/known-options.ts";
+import { assertKnownOptions } from "../core/errors/known-options.ts";
 import { publishAsResult } from "./publish-as-result.ts";
 import { assertFileSource } from "./sources/file-source.ts";
 

@@ -1,7 +1,7 @@
 // Paths that jobs write: relative ones belong to the project and stay in it, absolute ones name another place on purpose.
 import { readlinkSync, realpathSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
-import { MillraceError } from "../core/errors.ts";
+import { MillraceError } from "../core/errors/errors.ts";
 
 /** The absolute path. @throws MillraceError `VALUE_INVALID` for a relative path that leads out of `root`, or for no path at all */
 export function resolveProjectPath(root: string, path: string): string {

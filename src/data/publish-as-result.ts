@@ -1,5 +1,5 @@
 // How a declarative job ends: it publishes, says what was unusual, and returns the counts.
-import type { JobContext, PublishRequest } from "../core/job-context.ts";
+import type { JobContext, PublishRequest } from "../core/job/job-context.ts";
 
 /** What a declarative job hands to its dependents and to its history. */
 export interface PublishedResult {

@@ -2,8 +2,8 @@
 // one's mode: replaced with a table that is replaced, else it keeps every row until somebody or a later delivery resolves it.
 import { join } from "node:path";
 import type { EngineSession } from "../compute/engine.ts";
-import type { DatasetOutput, DatasetVersion, QuarantineOrigin } from "../core/dataset.ts";
-import { MillraceError } from "../core/errors.ts";
+import type { DatasetOutput, DatasetVersion, QuarantineOrigin } from "../core/dataset/dataset.ts";
+import { MillraceError } from "../core/errors/errors.ts";
 import { auditRows } from "./audit.ts";
 import { quarantineDataset } from "./dataset-output.ts";
 import { hasRunCommit } from "./delta/delta-commit-plan.ts";

@@ -3,7 +3,7 @@
 import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
 import { z } from "zod";
-import { MillraceError } from "../core/errors.ts";
+import { MillraceError } from "../core/errors/errors.ts";
 import { errorCode, makeFolder, replaceFile, syncFolder, toTargetError } from "./delta/delta-file-system.ts";
 import { removeUnreferenced } from "./delta/delta-table.ts";
 import { isOutsideFolder } from "./staging-folders.ts";

@@ -1,6 +1,6 @@
 // What publishing needs to know about the attempt that it works for.
 import type { Engine } from "../compute/engine.ts";
-import type { JobLogger } from "../core/job-context.ts";
+import type { JobLogger } from "../core/job/job-context.ts";
 import type { RunId } from "../core/run-id.ts";
 import type { DatasetRegistry } from "./dataset-registry.ts";
 import type { Failpoint } from "./target.ts";

@@ -1,10 +1,10 @@
 // Which columns the rows get on their way into the targets, decided before the first row is read.
 import { isSameType, untyped } from "../compute/engine-type.ts";
 import { type Column, type EngineSession, quoteIdentifier } from "../compute/engine.ts";
-import type { Check } from "../core/check.ts";
-import type { DatasetOutput } from "../core/dataset.ts";
-import { MillraceError } from "../core/errors.ts";
-import { suggest } from "../core/suggest.ts";
+import type { Check } from "../core/dataset/check.ts";
+import type { DatasetOutput } from "../core/dataset/dataset.ts";
+import { MillraceError } from "../core/errors/errors.ts";
+import { suggest } from "../core/errors/suggest.ts";
 import { planDeltaStaging } from "./delta/delta-table.ts";
 import type { StagedColumn } from "./delta/delta-schema.ts";
 import { type ColumnPlan, heldAsIs, planColumns, selectColumns } from "./schema-contract.ts";

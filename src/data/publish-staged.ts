@@ -1,7 +1,7 @@
 // From audited rows to a recorded version: each target once, then the registry. Nothing happens when nothing changed.
 import { createHash } from "node:crypto";
 import type { EngineSession } from "../compute/engine.ts";
-import type { DatasetLocation, DatasetOutput, DatasetVersion, QuarantineOrigin } from "../core/dataset.ts";
+import type { DatasetLocation, DatasetOutput, DatasetVersion, QuarantineOrigin } from "../core/dataset/dataset.ts";
 import { formatRunId } from "../core/run-id.ts";
 import type { Audit } from "./audit.ts";
 import { assertMergeKeys } from "./merge-keys.ts";

@@ -1,9 +1,9 @@
 // Write – audit – publish: rows are staged, looked at, and only then published, each target in one atomic step.
 import { join } from "node:path";
-import type { Check } from "../core/check.ts";
-import type { DatasetOutput, QuarantineOrigin } from "../core/dataset.ts";
-import { MillraceError } from "../core/errors.ts";
-import type { PublishRequest, PublishResult } from "../core/job-context.ts";
+import type { Check } from "../core/dataset/check.ts";
+import type { DatasetOutput, QuarantineOrigin } from "../core/dataset/dataset.ts";
+import { MillraceError } from "../core/errors/errors.ts";
+import type { PublishRequest, PublishResult } from "../core/job/job-context.ts";
 import { type Audit, type AuditInput, auditRows } from "./audit.ts";
 import { nameChecks } from "./check-definition.ts";
 import { compileChecks } from "./checks.ts";

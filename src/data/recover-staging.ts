@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { MillraceError } from "../core/errors.ts";
+import { MillraceError } from "../core/errors/errors.ts";
 import { formatRunId, type RunId } from "../core/run-id.ts";
 import { toTargetError } from "./delta/delta-file-system.ts";
 import { listLog, readCommit } from "./delta/delta-log.ts";

@@ -1,6 +1,6 @@
 // What an output becomes in a full refresh: whatever its mode, the rows take the place of all that is there, columns as well.
-import type { DatasetOutput } from "../core/dataset.ts";
-import { MillraceError } from "../core/errors.ts";
+import type { DatasetOutput } from "../core/dataset/dataset.ts";
+import { MillraceError } from "../core/errors/errors.ts";
 
 /** @throws MillraceError `TARGET_UNSUPPORTED` for a folder of files, which cannot be replaced in one step */
 export function toRefreshOutput(output: DatasetOutput): DatasetOutput {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { JobContext, PublishRequest } from "../core/job-context.ts";
+import type { JobContext, PublishRequest } from "../core/job/job-context.ts";
 import { sqlJob, type SqlJobDefinition } from "./sql-job.ts";
 
 const minimal: SqlJobDefinition<"clean_flights"> = {

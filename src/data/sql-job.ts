@@ -1,11 +1,11 @@
 // A job that is one `select`: its inputs name datasets, so that a pipeline can infer the order.
-import type { Check } from "../core/check.ts";
-import type { DatasetOutput } from "../core/dataset.ts";
-import { MillraceError } from "../core/errors.ts";
-import { assertName, commonJobOptions, defineJob, type Job, type JobOptions } from "../core/job.ts";
+import type { Check } from "../core/dataset/check.ts";
+import type { DatasetOutput } from "../core/dataset/dataset.ts";
+import { MillraceError } from "../core/errors/errors.ts";
+import { assertName, commonJobOptions, defineJob, type Job, type JobOptions } from "../core/job/job.ts";
 import { listReferences, nameChecks } from "./check-definition.ts";
 import { assertDatasetOutput, listOutputDatasets } from "./dataset-output.ts";
-import { assertKnownOptions, assertTexts } from "../core/known-options.ts";
+import { assertKnownOptions, assertTexts } from "../core/errors/known-options.ts";
 import { publishAsResult } from "./publish-as-result.ts";
 
 /** `purpose` is `processing` by default. */

@@ -1,7 +1,7 @@
 // The staging folder, journal and session of one publication, which are gone again when it ends, however it ends.
 import { join } from "node:path";
 import type { EngineSession } from "../compute/engine.ts";
-import { classifyError } from "../core/classify-error.ts";
+import { classifyError } from "../core/errors/classify-error.ts";
 import { createPublishJournal, type PublishJournal } from "./publish-journal.ts";
 import type { PublishScope } from "./publish-scope.ts";
 import { settlePublication } from "./recover-staging.ts";

@@ -3,8 +3,8 @@ import { dirname, join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { expectFailure } from "../../tests/support/expect-failure.ts";
 import { useTemporaryFolder } from "../../tests/support/temporary-folder.ts";
-import { defineJob } from "../core/job.ts";
-import { JobPipeline } from "../core/pipeline.ts";
+import { defineJob } from "../core/job/job.ts";
+import { JobPipeline } from "../core/job/pipeline.ts";
 import { Definitions } from "./definitions.ts";
 import { listModules, loadDefinitions } from "./load-definitions.ts";
 

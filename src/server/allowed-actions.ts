@@ -1,6 +1,6 @@
 // What may be asked of a run in its state, read from the one table of transitions: for buttons, and for answers that say no.
 import type { RunAction } from "../api/run.ts";
-import { isTerminal, type RunState, type Transition, transitions } from "../core/run-state.ts";
+import { isTerminal, type RunState, type Transition, transitions } from "../core/job/run-state.ts";
 
 /**
  * Actions in the order in which screens show them. `start` is the one by force, and `replay` makes a new run, so that it is

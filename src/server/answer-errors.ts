@@ -3,8 +3,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Socket } from "node:net";
 import { type RouteEntry, routes } from "../api/routes.ts";
-import { MillraceError } from "../core/errors.ts";
-import type { SecretRedactor } from "../core/secret-redactor.ts";
+import { MillraceError } from "../core/errors/errors.ts";
+import type { SecretRedactor } from "../core/errors/secret-redactor.ts";
 import type { AuditTrail } from "./audit-trail.ts";
 import { HttpProblem, problemType, retryAfterSeconds, toProblem } from "./problem-details.ts";
 import { isPageRequest, sendPage } from "./serve-ui.ts";

@@ -1,7 +1,7 @@
 // The record of who changed what. Entries wait in memory for the next batch, which is appended at once; a call waits for its
 // entry for a short while at most. What the store refuses is tried again until it is written or the log is closed for good.
 import type { Clock } from "../core/clock.ts";
-import { MillraceError } from "../core/errors.ts";
+import { MillraceError } from "../core/errors/errors.ts";
 import type { AccessStore, NewAuditEntry } from "../store/access/access-store.ts";
 
 export interface AuditLogOptions {

@@ -2,7 +2,7 @@
 // with what was asked, redacted and shortened.
 import type { FastifyRequest } from "fastify";
 import { type RouteEntry, type RouteName, routes } from "../api/routes.ts";
-import type { SecretRedactor } from "../core/secret-redactor.ts";
+import type { SecretRedactor } from "../core/errors/secret-redactor.ts";
 import type { Json } from "../store/rows/run-records.ts";
 import type { NewAuditEntry } from "../store/access/access-store.ts";
 import type { AuditLog } from "./audit-log.ts";

@@ -4,7 +4,7 @@
 import type { Role } from "../api/role.ts";
 import { roles } from "../api/role.ts";
 import type { Clock } from "../core/clock.ts";
-import { MillraceError } from "../core/errors.ts";
+import { MillraceError } from "../core/errors/errors.ts";
 import type { AccessStore, TokenRecord } from "../store/access/access-store.ts";
 import type { Caller } from "./handler.ts";
 import { fingerprintOf, hashSecret, parseToken, verifySecret } from "./token-secret.ts";

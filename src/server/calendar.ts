@@ -3,10 +3,10 @@
 import { setImmediate } from "node:timers/promises";
 import type { Calendar } from "../api/schedule.ts";
 import { formatRunId } from "../core/run-id.ts";
-import { parseScheduleDefinition, type ScheduleTiming } from "../core/schedule.ts";
-import { parseCron } from "../core/schedule-cron.ts";
-import { nextFire } from "../core/schedule-fires.ts";
-import { parseTimeZone, type TimeZone } from "../core/time-zone.ts";
+import { parseScheduleDefinition, type ScheduleTiming } from "../core/schedule/schedule.ts";
+import { parseCron } from "../core/schedule/schedule-cron.ts";
+import { nextFire } from "../core/schedule/schedule-fires.ts";
+import { parseTimeZone, type TimeZone } from "../core/schedule/time-zone.ts";
 import type { FireRecord, ScheduleRecord } from "../store/schedules/schedule-store.ts";
 import type { Store } from "../store/store.ts";
 import { toInstant } from "./to-instant.ts";

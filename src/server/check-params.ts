@@ -1,10 +1,10 @@
 // Params of a run that is about to be submitted, checked as its jobs will check them, so that a form can show what is wrong.
 import { z } from "zod";
-import { MillraceError } from "../core/errors.ts";
-import { withoutFullRefresh } from "../core/full-refresh.ts";
-import type { Job } from "../core/job.ts";
-import type { JobPipeline } from "../core/pipeline.ts";
-import { suggest } from "../core/suggest.ts";
+import { MillraceError } from "../core/errors/errors.ts";
+import { withoutFullRefresh } from "../core/job/full-refresh.ts";
+import type { Job } from "../core/job/job.ts";
+import type { JobPipeline } from "../core/job/pipeline.ts";
+import { suggest } from "../core/errors/suggest.ts";
 import type { Json } from "../store/rows/run-records.ts";
 import type { RequestIssue } from "./request-invalid.ts";
 

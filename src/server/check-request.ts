@@ -1,6 +1,6 @@
 // A request against the schemas of its route: what is missing, unknown, too long or of the wrong kind is named.
 import type { z } from "zod";
-import { MillraceError } from "../core/errors.ts";
+import { MillraceError } from "../core/errors/errors.ts";
 import { assertClean } from "./json-body.ts";
 
 /** Schemas of the parts that a route takes. */

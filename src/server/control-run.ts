@@ -1,6 +1,6 @@
 // Actions of people on runs and jobs through the store; a refusal says what is allowed instead.
 import type { ActionResult, RunAction } from "../api/run.ts";
-import { MillraceError } from "../core/errors.ts";
+import { MillraceError } from "../core/errors/errors.ts";
 import { formatRunId, type RunId } from "../core/run-id.ts";
 import type { ControlAction, ControlRequest } from "../store/control/control-store.ts";
 import type { Store } from "../store/store.ts";

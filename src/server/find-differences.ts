@@ -1,6 +1,6 @@
 // Where two JSON values differ, as dotted paths.
 import type { Difference } from "../api/run.ts";
-import { isSecretKey, maskText } from "../core/secret-redactor.ts";
+import { isSecretKey, maskText } from "../core/errors/secret-redactor.ts";
 import type { Json } from "../store/rows/run-records.ts";
 
 const maxDifferences = 500;

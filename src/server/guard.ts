@@ -3,7 +3,7 @@
 import type { FastifyRequest } from "fastify";
 import { type Role, roles } from "../api/role.ts";
 import type { Permission } from "../api/routes.ts";
-import { MillraceError } from "../core/errors.ts";
+import { MillraceError } from "../core/errors/errors.ts";
 import type { Authenticator, Identity } from "./authenticator.ts";
 import type { Caller } from "./handler.ts";
 import { HttpProblem } from "./problem-details.ts";

@@ -1,7 +1,7 @@
 // Which jobs stand between which datasets: from the definitions, and from versions that jobs published which are defined no more.
 import type { Lineage } from "../api/dataset.ts";
-import type { DatasetVersion } from "../core/dataset.ts";
-import type { Job } from "../core/job.ts";
+import type { DatasetVersion } from "../core/dataset/dataset.ts";
+import type { Job } from "../core/job/job.ts";
 import type { ServerDefinitions } from "./server-services.ts";
 
 export type LineageNode = Lineage["nodes"][number];

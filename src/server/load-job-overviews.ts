@@ -1,11 +1,11 @@
 // The lines of the home screen: what a person looks at first of each job. The number of store calls does not grow with the
 // number of jobs.
 import type { JobOutcome, JobOverview } from "../api/job.ts";
-import type { Job } from "../core/job.ts";
-import type { JobPipeline } from "../core/pipeline.ts";
+import type { Job } from "../core/job/job.ts";
+import type { JobPipeline } from "../core/job/pipeline.ts";
 import { formatRunId } from "../core/run-id.ts";
-import type { RunState } from "../core/run-state.ts";
-import { describeTiming, parseScheduleDefinition } from "../core/schedule.ts";
+import type { RunState } from "../core/job/run-state.ts";
+import { describeTiming, parseScheduleDefinition } from "../core/schedule/schedule.ts";
 import type { RecentRun } from "../store/browse/browse-store.ts";
 import type { PausedJob } from "../store/control/control-store.ts";
 import type { RunSummary } from "../store/rows/run-records.ts";

@@ -2,7 +2,7 @@
 // calls that fail count, and tokens that were checked a moment ago are not asked for again, so that people behind the same
 // address are not shut out by one of them while they work.
 import type { Clock } from "../core/clock.ts";
-import { MillraceError } from "../core/errors.ts";
+import { MillraceError } from "../core/errors/errors.ts";
 
 export interface LoginLimiterOptions {
   readonly clock: Clock;

@@ -3,8 +3,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from "fastify";
 import type { z } from "zod";
 import { type RouteEntry, type RouteName, routes } from "../api/routes.ts";
-import { MillraceError } from "../core/errors.ts";
-import type { SecretRedactor } from "../core/secret-redactor.ts";
+import { MillraceError } from "../core/errors/errors.ts";
+import type { SecretRedactor } from "../core/errors/secret-redactor.ts";
 import { auditedRoutes, type AuditTrail } from "./audit-trail.ts";
 import { checkRequest, type InputSchemas, type RequestInput } from "./check-request.ts";
 import { assertRole, type Guard, unauthenticated } from "./guard.ts";

@@ -1,5 +1,5 @@
 // From the text of a path to the run it names.
-import { MillraceError } from "../core/errors.ts";
+import { MillraceError } from "../core/errors/errors.ts";
 import { formatRunId, parseRunId, type RunId } from "../core/run-id.ts";
 import type { RunSummary } from "../store/rows/run-records.ts";
 import type { Store } from "../store/store.ts";

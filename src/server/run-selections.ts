@@ -2,7 +2,7 @@
 // those that were counted. A selection belongs to the token that made it, is used once, and is gone with the process.
 import { randomBytes } from "node:crypto";
 import type { BulkAction } from "../api/control.ts";
-import { MillraceError } from "../core/errors.ts";
+import { MillraceError } from "../core/errors/errors.ts";
 import type { RunId } from "../core/run-id.ts";
 
 export interface RunSelection {

@@ -2,7 +2,7 @@
 import { Readable } from "node:stream";
 import type { FastifyReply } from "fastify";
 import type { RouteName } from "../api/routes.ts";
-import { maskSecretFields, type SecretRedactor } from "../core/secret-redactor.ts";
+import { maskSecretFields, type SecretRedactor } from "../core/errors/secret-redactor.ts";
 import { isTextStream, type TextStream } from "./text-stream.ts";
 
 /** Answers whose own fields are named like secrets: a new token, and schemas of params. */

@@ -1,8 +1,8 @@
 // The server's own log: one JSON object a line, a line a request, no bodies, no query, no tokens; registered secrets are masked
 // in the finished line, wherever they came from.
 import { type DestinationStream, type Logger, pino } from "pino";
-import { MillraceError } from "../core/errors.ts";
-import type { SecretRedactor } from "../core/secret-redactor.ts";
+import { MillraceError } from "../core/errors/errors.ts";
+import type { SecretRedactor } from "../core/errors/secret-redactor.ts";
 
 export type LogLevelName = "silent" | "fatal" | "error" | "warn" | "info" | "debug";
 

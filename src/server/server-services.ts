@@ -1,8 +1,8 @@
 // What the server needs of a project that is open; the composition root fits it.
-import type { Job } from "../core/job.ts";
-import type { JobPipeline } from "../core/pipeline.ts";
-import type { QuarantineReader } from "../core/quarantine.ts";
-import type { Window } from "../core/window.ts";
+import type { Job } from "../core/job/job.ts";
+import type { JobPipeline } from "../core/job/pipeline.ts";
+import type { QuarantineReader } from "../core/dataset/quarantine.ts";
+import type { Window } from "../core/schedule/window.ts";
 import type { BackfillCall, BackfillOutcome, BackfillScope } from "../orchestrator/scheduling/backfill.ts";
 import type { BackfillPlan } from "../orchestrator/scheduling/plan-backfill.ts";
 import type { AccessStore } from "../store/access/access-store.ts";

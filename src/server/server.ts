@@ -11,8 +11,8 @@ import {
 } from "fastify";
 import { randomBytes } from "node:crypto";
 import type { Server as HttpServer } from "node:http";
-import { MillraceError } from "../core/errors.ts";
-import type { SecretRedactor } from "../core/secret-redactor.ts";
+import { MillraceError } from "../core/errors/errors.ts";
+import type { SecretRedactor } from "../core/errors/secret-redactor.ts";
 import { answerBadBytes, answerBadPath, answerErrors } from "./answer-errors.ts";
 import type { AuditLog } from "./audit-log.ts";
 import { AuditTrail } from "./audit-trail.ts";

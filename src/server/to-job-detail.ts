@@ -3,9 +3,9 @@ import { z } from "zod";
 import type { JobDetail, JobNode } from "../api/job.ts";
 import type { JsonValue } from "../api/page.ts";
 import { formatDuration } from "../core/duration.ts";
-import type { Job } from "../core/job.ts";
-import type { JobPipeline, PipelineNode } from "../core/pipeline.ts";
-import type { RetryPolicy } from "../core/retry-policy.ts";
+import type { Job } from "../core/job/job.ts";
+import type { JobPipeline, PipelineNode } from "../core/job/pipeline.ts";
+import type { RetryPolicy } from "../core/recovery/retry-policy.ts";
 
 /** The definition's part of a job's page. */
 export type JobDefinitionView = Pick<

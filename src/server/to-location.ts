@@ -1,7 +1,7 @@
 // Where a table lies, as clients may know it.
 import { basename, isAbsolute, relative, sep } from "node:path";
 import type { DatasetView } from "../api/dataset.ts";
-import type { DatasetLocation } from "../core/dataset.ts";
+import type { DatasetLocation } from "../core/dataset/dataset.ts";
 
 /** @param root folder of the project, absolute */
 export function toLocation(root: string, location: DatasetLocation): DatasetView["locations"][number] {

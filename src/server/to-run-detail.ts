@@ -1,8 +1,8 @@
 // What a run's page shows beside the run itself: attempts, units, data, checks, and what may be asked of it.
 import type { Attempt, DatasetUse, RunCheck, RunDetail } from "../api/run.ts";
-import type { CheckResult } from "../core/check.ts";
+import type { CheckResult } from "../core/dataset/check.ts";
 import { formatRunId } from "../core/run-id.ts";
-import type { RunState } from "../core/run-state.ts";
+import type { RunState } from "../core/job/run-state.ts";
 import type { RunFindings } from "../store/record/run-findings.ts";
 import type { AttemptMetrics, AttemptRecord, Json, RunSummary } from "../store/rows/run-records.ts";
 import { listAllowedActions } from "./allowed-actions.ts";

@@ -1,8 +1,8 @@
 // The filter of a list of runs, from the words of a query to those of the store.
 import type { RunsQuery } from "../api/run.ts";
 import { parseRunId } from "../core/run-id.ts";
-import { type RunState, transitions } from "../core/run-state.ts";
-import { suggest } from "../core/suggest.ts";
+import { type RunState, transitions } from "../core/job/run-state.ts";
+import { suggest } from "../core/errors/suggest.ts";
 import type { RunSearch } from "../store/browse/browse-store.ts";
 import { requestInvalid } from "./request-invalid.ts";
 import { toMs } from "./to-instant.ts";

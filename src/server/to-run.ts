@@ -1,7 +1,7 @@
 // Runs on their way to the wire: ids as `r42`, instants as text, null where there is nothing, and how far a run is.
 import type { Progress, Run, RunError } from "../api/run.ts";
-import { fingerprintError } from "../core/error-fingerprint.ts";
-import type { ErrorRecord } from "../core/errors.ts";
+import { fingerprintError } from "../core/errors/error-fingerprint.ts";
+import type { ErrorRecord } from "../core/errors/errors.ts";
 import { formatRunId } from "../core/run-id.ts";
 import { type Estimate, estimate, type PastDurations } from "../insight/estimate.ts";
 import type { RunSummary } from "../store/rows/run-records.ts";

@@ -1,5 +1,5 @@
 // What is submitted: a list of orders that follows from the seed alone, so that a submitter that was killed goes on with it.
-import type { Job } from "../../src/core/job.ts";
+import type { Job } from "../../src/core/job/job.ts";
 import { toSubmission } from "../../src/orchestrator/submission/to-submission.ts";
 import type { NewRun, Submission } from "../../src/store/rows/run-records.ts";
 import { createRandom } from "./random.ts";

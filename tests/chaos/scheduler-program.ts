@@ -1,5 +1,5 @@
 // A scheduler as a process of its own. Each of its schedules is due every second, and makes up every second it missed.
-import { createSchedule } from "../../src/core/schedule.ts";
+import { createSchedule } from "../../src/core/schedule/schedule.ts";
 import { Scheduler } from "../../src/orchestrator/scheduling/scheduler.ts";
 import { createSystemClock } from "../../src/platforms/local/system-clock.ts";
 import { endWithParent, openPatiently, readProgramOptions, reportTrouble } from "./program-options.ts";

@@ -2,8 +2,8 @@
 // node target-kill-program.ts <root> <fault as JSON>. What ends it otherwise is its last line.
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
-import { toErrorRecord } from "../../src/core/errors.ts";
-import { classifyError } from "../../src/core/classify-error.ts";
+import { toErrorRecord } from "../../src/core/errors/errors.ts";
+import { classifyError } from "../../src/core/errors/classify-error.ts";
 import { DataProject } from "../support/data-project.ts";
 import { killRequest, runOfFault, type TargetFault } from "./target-kills.ts";
 

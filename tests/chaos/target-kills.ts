@@ -5,8 +5,8 @@ import { once } from "node:events";
 import { cp, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { Row } from "../../src/compute/engine.ts";
-import type { WriteMode } from "../../src/core/dataset.ts";
-import type { PublishRequest } from "../../src/core/job-context.ts";
+import type { WriteMode } from "../../src/core/dataset/dataset.ts";
+import type { PublishRequest } from "../../src/core/job/job-context.ts";
 import { findLeftovers, recoverStaging } from "../../src/data/recover-staging.ts";
 import { DataProject } from "../support/data-project.ts";
 

@@ -2,11 +2,11 @@
 // it (a step's value, a unit, a checkpoint, a result) carries that token, so that an effect counted twice shows.
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { MillraceError } from "../../src/core/errors.ts";
-import { defineJob, type Job } from "../../src/core/job.ts";
-import type { JobContext } from "../../src/core/job-context.ts";
-import { snooze } from "../../src/core/outcome.ts";
-import { JobPipeline } from "../../src/core/pipeline.ts";
+import { MillraceError } from "../../src/core/errors/errors.ts";
+import { defineJob, type Job } from "../../src/core/job/job.ts";
+import type { JobContext } from "../../src/core/job/job-context.ts";
+import { snooze } from "../../src/core/job/outcome.ts";
+import { JobPipeline } from "../../src/core/job/pipeline.ts";
 import type { LedgerWriter } from "./ledger.ts";
 
 /** Every order has its number as a param. */

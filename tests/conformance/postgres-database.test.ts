@@ -2,7 +2,7 @@
 // partitions, and work that comes in with the caller's own transaction.
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { MillraceError } from "../../src/core/errors.ts";
+import { MillraceError } from "../../src/core/errors/errors.ts";
 import { migrations } from "../../src/store/migrations/migrations.ts";
 import { Database } from "../../src/store/postgres/database.ts";
 import { defaultSchema } from "../../src/store/postgres/session.ts";

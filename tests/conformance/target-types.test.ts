@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { printEngineType } from "../../src/compute/engine-type.ts";
-import type { DatasetOutput, WriteMode } from "../../src/core/dataset.ts";
+import type { DatasetOutput, WriteMode } from "../../src/core/dataset/dataset.ts";
 import { DataProject } from "../support/data-project.ts";
 import { anyType } from "../support/engine-type-arbitrary.ts";
 import { expectFailure } from "../support/expect-failure.ts";

@@ -1,5 +1,5 @@
 // A run as the model believes it to be: built from what the store accepted, never from what the store says it holds.
-import type { UpstreamFailurePolicy } from "../../src/core/pipeline.ts";
+import type { UpstreamFailurePolicy } from "../../src/core/job/pipeline.ts";
 import type { RunId } from "../../src/core/run-id.ts";
 import type { RunKind, Submission, WorkerId } from "../../src/store/rows/run-records.ts";
 import { parsePlan, type RunPlan } from "./run-plan.ts";

@@ -1,5 +1,5 @@
 // Where calls take effect: hands each to the real store, tells the model what became of it, and writes the trace.
-import { MillraceError } from "../../src/core/errors.ts";
+import { MillraceError } from "../../src/core/errors/errors.ts";
 import type { RunId } from "../../src/core/run-id.ts";
 import type {
   CheckpointVersion,

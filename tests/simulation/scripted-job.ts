@@ -1,10 +1,10 @@
 // The handler of simulated jobs: does what the run's plan says through the public context, as a user's job would.
 import { z } from "zod";
 import type { Clock } from "../../src/core/clock.ts";
-import { MillraceError } from "../../src/core/errors.ts";
-import { defineJob, type Job } from "../../src/core/job.ts";
-import type { JobContext } from "../../src/core/job-context.ts";
-import { cancel, partial, snooze } from "../../src/core/outcome.ts";
+import { MillraceError } from "../../src/core/errors/errors.ts";
+import { defineJob, type Job } from "../../src/core/job/job.ts";
+import type { JobContext } from "../../src/core/job/job-context.ts";
+import { cancel, partial, snooze } from "../../src/core/job/outcome.ts";
 import { createJobRegistry, type JobRegistry } from "../../src/orchestrator/attempt/job-registry.ts";
 import { type RunPlan, parsePlan, plannedEnd } from "./run-plan.ts";
 

@@ -1,6 +1,6 @@
 // A place in which the real Worker runs in one simulated process after another.
-import { MillraceError } from "../../src/core/errors.ts";
-import type { JobData } from "../../src/core/job-context.ts";
+import { MillraceError } from "../../src/core/errors/errors.ts";
+import type { JobData } from "../../src/core/job/job-context.ts";
 import type { RunEnd } from "../../src/orchestrator/worker/run-executor.ts";
 import { Worker } from "../../src/orchestrator/worker/worker.ts";
 import type { WorkerProcess } from "../../src/store/rows/run-records.ts";

@@ -1,5 +1,5 @@
 // Random work: single runs and graphs with every policy, each run with a plan of its own.
-import type { UpstreamFailurePolicy } from "../../src/core/pipeline.ts";
+import type { UpstreamFailurePolicy } from "../../src/core/job/pipeline.ts";
 import type { Json, NewEdge, NewRun, Submission } from "../../src/store/rows/run-records.ts";
 import { jobNames } from "./scripted-job.ts";
 import type { PlannedEnd, RunPlan } from "./run-plan.ts";

@@ -55,7 +55,7 @@ const confinedModules: readonly { readonly module: RegExp; readonly folders: rea
   { module: /^(?:fastify|@fastify\/.*|ws|pino|prom-client|zod-openapi)$/, folders: ["src/server/", "src/cli/"] },
   { module: /^(?:react|react-dom|@tanstack\/.*|uplot)(?:\/.*)?$/, folders: ["src/web/"] },
   { module: /^commander$/, folders: ["src/cli/"] },
-  { module: /^croner$/, folders: ["src/core/schedule-cron.ts"] },
+  { module: /^croner$/, folders: ["src/core/schedule/schedule-cron.ts"] },
 ];
 
 const forbiddenNames: ReadonlySet<string> = new Set(["utils", "util", "common", "helpers", "helper", "types", "misc"]);
@@ -240,7 +240,7 @@ function relativeImports(file: SourceFile): { readonly target: string; readonly 
     .map(({ specifier, line }) => ({ target: posix.join(dirname(file.path), specifier), line }));
 }
 
-/** `src/core/job.ts` → `core`, `src/app.ts` → `app.ts`. */
+/** `src/core/job/job.ts` → `core`, `src/app.ts` → `app.ts`. */
 function folderOf(path: string): string {
   return path.split("/")[1] ?? "";
 }

@@ -1,7 +1,7 @@
 // A process that commits to a Delta table many times, for tests of concurrent writers.
 // Usage: node delta-writer.ts <table> <append|merge> <writer> <commits>
 import { createDuckDbEngine } from "../../src/compute/duckdb/duckdb-engine.ts";
-import { MillraceError } from "../../src/core/errors.ts";
+import { MillraceError } from "../../src/core/errors/errors.ts";
 import { publish } from "./delta-publish.ts";
 
 const [tablePath = "", mode = "append", writer = "", commits = "0"] = process.argv.slice(2);

@@ -32,7 +32,7 @@ export function findDifferences(declared: readonly ErrorRow[], documented: reado
   const unknown = documented.filter(({ code }) => !known.has(code));
   return [
     ...differences,
-    ...unknown.map(({ code }) => `\`${code}\` is documented but not declared in src/core/error-codes.ts`),
+    ...unknown.map(({ code }) => `\`${code}\` is documented but not declared in src/core/errors/error-codes.ts`),
   ];
 }
 

@@ -1,6 +1,6 @@
 // A scheduler process for tests: fires what is due in the store of its first argument until it is told to stop, and prints
 // how late each fire was. Its second argument is how many schedules `job_<n>` it defines, due at the third.
-import { createSchedule } from "../../src/core/schedule.ts";
+import { createSchedule } from "../../src/core/schedule/schedule.ts";
 import { Scheduler } from "../../src/orchestrator/scheduling/scheduler.ts";
 import { createSystemClock } from "../../src/platforms/local/system-clock.ts";
 import { createPostgresStore } from "../../src/store/postgres/postgres-store.ts";

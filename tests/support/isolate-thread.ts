@@ -1,7 +1,7 @@
 // What the threads and processes of jobs run in tests of the orchestrator: jobs of a module, by name, without a project.
 import { pathToFileURL } from "node:url";
-import type { Job } from "../../src/core/job.ts";
-import type { JobData } from "../../src/core/job-context.ts";
+import type { Job } from "../../src/core/job/job.ts";
+import type { JobData } from "../../src/core/job/job-context.ts";
 import type { RunDataInput } from "../../src/orchestrator/attempt/job-context-input.ts";
 import { serveAttempt } from "../../src/orchestrator/isolation/serve-attempt.ts";
 import { createAttemptMeter } from "../../src/platforms/local/attempt-meter.ts";

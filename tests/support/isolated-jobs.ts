@@ -3,9 +3,9 @@ import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { MillraceError } from "../../src/core/errors.ts";
-import { defineJob, type Job, type JobDefinition } from "../../src/core/job.ts";
-import { partial } from "../../src/core/outcome.ts";
+import { MillraceError } from "../../src/core/errors/errors.ts";
+import { defineJob, type Job, type JobDefinition } from "../../src/core/job/job.ts";
+import { partial } from "../../src/core/job/outcome.ts";
 import type { JobLocation } from "../../src/orchestrator/attempt/job-registry.ts";
 
 export type Isolation = "thread" | "process";

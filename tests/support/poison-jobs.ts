@@ -4,8 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { createDuckDbEngine } from "../../src/compute/duckdb/duckdb-engine.ts";
 import type { DuckDbModule } from "../../src/compute/duckdb/duckdb-module.ts";
-import { defineJob, type Job } from "../../src/core/job.ts";
-import type { JobContext } from "../../src/core/job-context.ts";
+import { defineJob, type Job } from "../../src/core/job/job.ts";
+import type { JobContext } from "../../src/core/job/job-context.ts";
 
 export type PoisonMode = "inline" | "thread" | "process";
 

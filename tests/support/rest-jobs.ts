@@ -1,9 +1,9 @@
 // Jobs that the tests of the REST handlers run: one that finishes, one that fails, one that waits until it is told, one with
 // units, and a pipeline of some of them.
 import { z } from "zod";
-import { MillraceError } from "../../src/core/errors.ts";
-import { defineJob, type Job } from "../../src/core/job.ts";
-import { JobPipeline } from "../../src/core/pipeline.ts";
+import { MillraceError } from "../../src/core/errors/errors.ts";
+import { defineJob, type Job } from "../../src/core/job/job.ts";
+import { JobPipeline } from "../../src/core/job/pipeline.ts";
 
 export const hello: Job<"hello"> = defineJob({
   name: "hello",

@@ -3,7 +3,7 @@ import type { JobDetail, JobOverview, JobOutcome, Grid, Metrics } from "../../sr
 import type { Timeline, FailureCluster } from "../../src/api/control.ts";
 import type { Breaker, Connection, Limit, Orchestrator } from "../../src/api/orchestrator.ts";
 import type { Calendar, Fire, ScheduleView } from "../../src/api/schedule.ts";
-import type { RunState } from "../../src/core/run-state.ts";
+import type { RunState } from "../../src/core/job/run-state.ts";
 import { fixtureNowMs, hour, minutesAgo } from "./web-fixture-time.ts";
 
 interface JobSketch {

@@ -11,7 +11,7 @@ import type {
   RunGraph,
   Unit,
 } from "../../src/api/run.ts";
-import type { RunReason, RunState } from "../../src/core/run-state.ts";
+import type { RunReason, RunState } from "../../src/core/job/run-state.ts";
 import { memberEdges, memberNames } from "./web-fixture-jobs.ts";
 import { fixtureNowMs, hour, minutesAgo } from "./web-fixture-time.ts";
 

@@ -1,7 +1,7 @@
 // `millrace backfill`: runs the windows of a range that have no finished run, and shows them first.
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import { formatRunId } from "../../core/run-id.ts";
-import { parseWindow, type Window } from "../../core/window.ts";
+import { parseWindow, type Window } from "../../core/schedule/window.ts";
 import type { App } from "../../app.ts";
 import { backfillParams } from "../../orchestrator/scheduling/backfill.ts";
 import type { BackfillPlan } from "../../orchestrator/scheduling/plan-backfill.ts";

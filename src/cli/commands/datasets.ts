@@ -1,7 +1,7 @@
 // `millrace datasets`: what was published, and making one as if no run had published it.
 import type { DatasetView } from "../../api/dataset.ts";
 import type { DatasetReset } from "../../api/quarantine.ts";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import type { CommandContext } from "../command-context.ts";
 import type { ControlPlane } from "../control-plane.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";

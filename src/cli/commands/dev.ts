@@ -1,5 +1,5 @@
 // `millrace dev`: the project as one process that serves, schedules and executes, and takes changed job files as they come.
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import type { App, RunningScheduler, RunningWorker } from "../../app.ts";
 import { watchProject } from "../../project/watch-project.ts";
 import { serve } from "../../serve.ts";

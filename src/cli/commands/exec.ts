@@ -2,9 +2,9 @@
 // also when nothing could be started; everything else goes to stderr.
 import type { App } from "../../app.ts";
 import type { ServiceProvider } from "../../config.ts";
-import { type ErrorRecord, MillraceError, toErrorRecord } from "../../core/errors.ts";
+import { type ErrorRecord, MillraceError, toErrorRecord } from "../../core/errors/errors.ts";
 import { formatRunId, type RunId } from "../../core/run-id.ts";
-import { isTerminal, type RunState } from "../../core/run-state.ts";
+import { isTerminal, type RunState } from "../../core/job/run-state.ts";
 import { loadFile } from "../../project/load-definitions.ts";
 import { resolveModule } from "../../project/resolve-module.ts";
 import type { Project } from "../../project/project.ts";

@@ -1,8 +1,8 @@
 // `millrace graph`: how the jobs of a pipeline depend on each other, as a drawing, a list or a Mermaid diagram.
-import { MillraceError } from "../../core/errors.ts";
-import type { Job } from "../../core/job.ts";
-import type { JobPipeline, PipelineNode } from "../../core/pipeline.ts";
-import { suggest } from "../../core/suggest.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
+import type { Job } from "../../core/job/job.ts";
+import type { JobPipeline, PipelineNode } from "../../core/job/pipeline.ts";
+import { suggest } from "../../core/errors/suggest.ts";
 import type { Definitions } from "../../project/definitions.ts";
 import type { CommandContext } from "../command-context.ts";
 import { drawGraph } from "../draw-graph.ts";

@@ -1,7 +1,7 @@
 // `millrace init`: a new project that runs. Overwrites nothing: all its files are written, or none.
 import { lstat, mkdir, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import type { CommandContext } from "../command-context.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { readPackageVersion } from "../../package-version.ts";

@@ -1,6 +1,6 @@
 // `millrace jobs`: the pipelines of the project with their jobs, and the jobs that are in none.
-import type { Job } from "../../core/job.ts";
-import type { JobPipeline } from "../../core/pipeline.ts";
+import type { Job } from "../../core/job/job.ts";
+import type { JobPipeline } from "../../core/job/pipeline.ts";
 import type { Definitions } from "../../project/definitions.ts";
 import type { CommandContext } from "../command-context.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";

@@ -1,8 +1,8 @@
 // `millrace logs`: what the jobs of a run said, in order of time; with `--follow` until the run has ended.
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import { formatRunId } from "../../core/run-id.ts";
-import { isTerminal } from "../../core/run-state.ts";
-import { suggest } from "../../core/suggest.ts";
+import { isTerminal } from "../../core/job/run-state.ts";
+import { suggest } from "../../core/errors/suggest.ts";
 import { createSystemClock } from "../../platforms/local/system-clock.ts";
 import type { Json, LogLevel, RunSummary } from "../../store/rows/run-records.ts";
 import type { CommandContext } from "../command-context.ts";

@@ -1,8 +1,8 @@
 // `millrace orchestrator`: whether workers take new runs at all, for the whole store.
 import type { Orchestrator } from "../../api/orchestrator.ts";
 import type { RouteName } from "../../api/routes.ts";
-import { MillraceError } from "../../core/errors.ts";
-import { suggest } from "../../core/suggest.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
+import { suggest } from "../../core/errors/suggest.ts";
 import type { CommandContext } from "../command-context.ts";
 import { openControlPlane } from "../open-control-plane.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";

@@ -1,6 +1,6 @@
 // `millrace quarantine`: rows that checks set aside, and what becomes of them.
 import type { QuarantineRows, QuarantineView, SettledQuarantine, SettleQuarantine } from "../../api/quarantine.ts";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import type { CommandContext } from "../command-context.ts";
 import type { ControlPlane } from "../control-plane.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";

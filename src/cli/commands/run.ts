@@ -1,12 +1,12 @@
 // `millrace run`: submit → work → follow → report. If an unfinished run of the same name and params exists, it goes on.
 import type { App } from "../../app.ts";
 import { parseDuration } from "../../core/duration.ts";
-import { MillraceError } from "../../core/errors.ts";
-import { fullRefreshParam, withoutFullRefresh } from "../../core/full-refresh.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
+import { fullRefreshParam, withoutFullRefresh } from "../../core/job/full-refresh.ts";
 import { formatRunId, type RunId } from "../../core/run-id.ts";
-import { isSecretKey, maskSecretFields } from "../../core/secret-redactor.ts";
-import { isTerminal } from "../../core/run-state.ts";
-import { parseWindow, type Window } from "../../core/window.ts";
+import { isSecretKey, maskSecretFields } from "../../core/errors/secret-redactor.ts";
+import { isTerminal } from "../../core/job/run-state.ts";
+import { parseWindow, type Window } from "../../core/schedule/window.ts";
 import type { RunPlan } from "../../orchestrator/submission/plan-run.ts";
 import type { Json, RunSummary } from "../../store/rows/run-records.ts";
 import type { CommandContext } from "../command-context.ts";

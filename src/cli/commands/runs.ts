@@ -1,9 +1,9 @@
 // `millrace runs`: a page of runs, the newest first.
 import type { App } from "../../app.ts";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import { formatRunId, parseRunId } from "../../core/run-id.ts";
-import type { RunState } from "../../core/run-state.ts";
-import { suggest } from "../../core/suggest.ts";
+import type { RunState } from "../../core/job/run-state.ts";
+import { suggest } from "../../core/errors/suggest.ts";
 import type { RunFilter, RunSummary } from "../../store/rows/run-records.ts";
 import type { CommandContext } from "../command-context.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";

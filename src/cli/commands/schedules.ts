@@ -1,9 +1,9 @@
 // `millrace schedules`: what is scheduled, when it fires next, and pausing or removing it.
 import type { App } from "../../app.ts";
-import { MillraceError } from "../../core/errors.ts";
-import { describeTiming, parseScheduleDefinition } from "../../core/schedule.ts";
-import { listFires } from "../../core/schedule-fires.ts";
-import { suggest } from "../../core/suggest.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
+import { describeTiming, parseScheduleDefinition } from "../../core/schedule/schedule.ts";
+import { listFires } from "../../core/schedule/schedule-fires.ts";
+import { suggest } from "../../core/errors/suggest.ts";
 import { assertRemovable, isScheduled } from "../../orchestrator/scheduling/is-scheduled.ts";
 import type { ScheduleRecord } from "../../store/schedules/schedule-store.ts";
 import type { CommandContext } from "../command-context.ts";

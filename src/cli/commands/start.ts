@@ -1,7 +1,7 @@
 // `millrace start`: hands a run to the workers and returns; with `--force` a run that waits starts now, and a job starts
 // again although a run of it is unfinished.
-import { MillraceError } from "../../core/errors.ts";
-import { parseWindow, type Window } from "../../core/window.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
+import { parseWindow, type Window } from "../../core/schedule/window.ts";
 import type { CommandContext } from "../command-context.ts";
 import { openControlPlane } from "../open-control-plane.ts";
 import { control, type ControlOptions } from "../control-target.ts";

@@ -1,6 +1,6 @@
 // `millrace state`: what a job remembers (watermarks, checkpoints), and moving a watermark with a look at what that means first.
 import type { Checkpoint, Watermark, WatermarkChange } from "../../api/state.ts";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import type { CommandContext } from "../command-context.ts";
 import type { ControlPlane } from "../control-plane.ts";
 import { openControlPlane } from "../open-control-plane.ts";

@@ -1,8 +1,8 @@
 // `millrace token`: who may talk to the server.
 import type { TokenView } from "../../api/session.ts";
 import { type Role, roles } from "../../api/role.ts";
-import { MillraceError } from "../../core/errors.ts";
-import { suggest } from "../../core/suggest.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
+import { suggest } from "../../core/errors/suggest.ts";
 import type { CommandContext } from "../command-context.ts";
 import { openControlPlane } from "../open-control-plane.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";

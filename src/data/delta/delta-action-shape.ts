@@ -1,5 +1,5 @@
 // Looks at what a log says before anything relies on it: a log is a file like any other, and anybody may have written it.
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import type { Action, CommitInfo } from "./delta-actions.ts";
 
 /**

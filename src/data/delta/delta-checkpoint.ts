@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Column, type EngineSession, quoteIdentifier, quoteLiteral } from "../../compute/engine.ts";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import { toAction } from "./delta-action-shape.ts";
 import type { Action } from "./delta-actions.ts";
 import { replaceFile, syncFile, writeDurable } from "./delta-file-system.ts";

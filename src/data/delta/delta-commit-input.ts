@@ -1,7 +1,7 @@
 // What a commit to a Delta table needs to know, and where its staged files are at any time.
 import { join } from "node:path";
 import type { EngineSession, WrittenFile } from "../../compute/engine.ts";
-import type { SchemaContract, WriteMode } from "../../core/dataset.ts";
+import type { SchemaContract, WriteMode } from "../../core/dataset/dataset.ts";
 import { asAddFile, type PlacedFile } from "./delta-placement.ts";
 import { relationOf } from "./delta-relation.ts";
 import { type DeltaStruct, type StagedColumn, toDeltaSchema } from "./delta-schema.ts";

@@ -1,7 +1,7 @@
 // Decides what one try to commit does on top of one snapshot: which files enter, which leave, and what the log will say.
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import type { Action, AddFile, CommitInfo, Metadata } from "./delta-actions.ts";
 import { isPublicationDone } from "../publication-order.ts";
 import { currentFiles, type DeltaCommitInput, stagedFiles, stagedRelation } from "./delta-commit-input.ts";

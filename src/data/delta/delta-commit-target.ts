@@ -1,6 +1,6 @@
 // The table as a commit will leave it: its schema by the contract, its partitions as they are, and what other writers demand.
 import { quoteIdentifier } from "../../compute/engine.ts";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import { type DeltaCommitInput, stagedRelation } from "./delta-commit-input.ts";
 import { findNestedValues } from "./delta-nested-values.ts";
 import type { PlacedFile } from "./delta-placement.ts";

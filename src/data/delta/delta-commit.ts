@@ -1,7 +1,7 @@
 // Publishes staged files as one commit: plan on a snapshot → place the files → put the commit, and again on top of whoever was first.
 // A commit is never lost: only the file system's put-if-absent decides, and a plan is made anew after every lost race.
 import type { EngineSession } from "../../compute/engine.ts";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import type { Action, AddFile } from "./delta-actions.ts";
 import type { DeltaCommitInput } from "./delta-commit-input.ts";
 import { planCommit } from "./delta-commit-plan.ts";

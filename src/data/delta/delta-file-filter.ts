@@ -2,7 +2,7 @@
 // types and its own order of values, over one row for each file.
 import { type EngineSession, quoteLiteral } from "../../compute/engine.ts";
 import type { ScanExpression } from "../../compute/scan-expression.ts";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import type { AddFile } from "./delta-actions.ts";
 import { type FieldPath, FileStatistics, type StatisticName } from "./delta-file-bounds.ts";
 import { type FileColumns, mayBeTrue, type ValueRange } from "./delta-file-predicate.ts";

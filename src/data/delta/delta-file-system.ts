@@ -1,7 +1,7 @@
 // Durable steps on the local file system: what has returned from here survives a power cut.
 import { mkdir, open, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 
 /** Flushes a folder, so that names made or removed in it last. Windows has no such call and needs none. */
 export async function syncFolder(path: string): Promise<void> {

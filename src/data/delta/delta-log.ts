@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { link, readdir, readFile, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import { assertWholeCommit, toAction } from "./delta-action-shape.ts";
 import type { Action, CommitInfo } from "./delta-actions.ts";
 import { errorCode, makeFolder, syncFolder, writeDurable } from "./delta-file-system.ts";

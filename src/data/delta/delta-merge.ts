@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { type EngineSession, quoteIdentifier, quoteLiteral, type Row, type WrittenFile } from "../../compute/engine.ts";
 import type { ScanExpression } from "../../compute/scan-expression.ts";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import type { AddFile } from "./delta-actions.ts";
 import { assertMergeKeys as assertKeys } from "../merge-keys.ts";
 import { chooseFiles } from "./delta-file-filter.ts";

@@ -1,6 +1,6 @@
 // Partition values are text in the log. One that is no value of its column is named with its file before the engine meets it.
 import { type EngineSession, quoteLiteral } from "../../compute/engine.ts";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import { type DeltaRelationSource, partitionField, partitionText } from "./delta-relation.ts";
 import { toEngineType } from "./delta-schema.ts";
 

@@ -2,7 +2,7 @@
 // A path that leaves the table folder is refused.
 import { isAbsolute, join, normalize, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 
 /** The file system path of a log path, absolute when `tablePath` is. @throws MillraceError `DELTA_CORRUPT` | `DELTA_UNSUPPORTED` */
 export function toFilePath(tablePath: string, logPath: string): string {

@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { rename, stat, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { WrittenFile } from "../../compute/engine.ts";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import type { AddFile } from "./delta-actions.ts";
 import { errorCode, makeFolder, syncFolder } from "./delta-file-system.ts";
 import { partitionFolders, toPartitionValues } from "./delta-partition.ts";

@@ -8,7 +8,7 @@ import { publish, type PublishOptions } from "../../../tests/support/delta-publi
 import { useTemporaryFolder } from "../../../tests/support/temporary-folder.ts";
 import { createDuckDbEngine } from "../../compute/duckdb/duckdb-engine.ts";
 import type { Engine, EngineSession } from "../../compute/engine.ts";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import { deltaRelation, openDeltaSnapshot } from "./delta-table.ts";
 
 const folder = useTemporaryFolder("delta-race");

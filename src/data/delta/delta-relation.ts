@@ -2,7 +2,7 @@
 // with partition values from the log and nulls for columns that older files lack.
 import { createHash } from "node:crypto";
 import { type Column, quoteIdentifier, quoteLiteral, quoteText } from "../../compute/engine.ts";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import type { AddFile } from "./delta-actions.ts";
 import { toFilePath } from "./delta-path.ts";
 import { findField } from "./delta-schema-contract.ts";

@@ -1,6 +1,6 @@
 // Applies the actions of a Delta log in order; the state after the last one is the table.
 // @see https://github.com/delta-io/delta/blob/master/PROTOCOL.md#action-reconciliation
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import type { Action, AddFile, Metadata, Protocol, RemoveFile, Transaction } from "./delta-actions.ts";
 import { decodePath } from "./delta-path.ts";
 import { assertNoDeletionVector, assertReadable, refuseNewCheckpoint } from "./delta-protocol.ts";

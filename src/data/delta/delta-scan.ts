@@ -3,7 +3,7 @@
 import { access } from "node:fs/promises";
 import type { EngineSession, ScanSource } from "../../compute/engine.ts";
 import type { ScanExpression } from "../../compute/scan-expression.ts";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import type { Action, AddFile } from "./delta-actions.ts";
 import { chooseFiles } from "./delta-file-filter.ts";
 import { listLog, readCommit } from "./delta-log.ts";

@@ -2,8 +2,8 @@
 // and a column that the rows lack stays in the table with nulls.
 import { untyped } from "../../compute/engine-type.ts";
 import { isWidening } from "../../compute/widen-type.ts";
-import { MillraceError } from "../../core/errors.ts";
-import type { SchemaContract } from "../../core/dataset.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
+import type { SchemaContract } from "../../core/dataset/dataset.ts";
 import {
   type DeltaField,
   type DeltaStruct,

@@ -2,7 +2,7 @@
 // @see https://github.com/delta-io/delta/blob/master/PROTOCOL.md#schema-serialization-format
 import { type EngineType, parseEngineType, printEngineType } from "../../compute/engine-type.ts";
 import type { Column } from "../../compute/engine.ts";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 
 /** A primitive is its name, e.g. `long` or `decimal(18,2)`. */
 export type DeltaType = string | DeltaStruct | DeltaArray | DeltaMap;

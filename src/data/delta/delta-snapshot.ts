@@ -2,7 +2,7 @@
 // A commit that is missing in between is an error: rows would be lost in silence. A broken checkpoint is none, as long as
 // an earlier one or the commits alone give the same state.
 import type { EngineSession } from "../../compute/engine.ts";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import { readCheckpoint } from "./delta-checkpoint.ts";
 import { commitTimestamp, listLog, type LogCheckpoint, type LogListing, readCommit } from "./delta-log.ts";
 import { refuseNewCheckpoint } from "./delta-protocol.ts";

@@ -1,7 +1,7 @@
 // A Delta Lake table on the local file system: what the rest of Millrace asks of it.
 // Written tables need reader version 1 and writer version 2, which every Delta reader has.
 import { isAbsolute, normalize, sep } from "node:path";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import type { CommitInfo } from "./delta-actions.ts";
 import { decodePath } from "./delta-path.ts";
 import { listLog, readCommit, readCommitInfo } from "./delta-log.ts";

@@ -1,6 +1,6 @@
 // The columns that a row gets when it is set aside: why, in which run, when, and out of which file.
 import { type Column, quoteLiteral } from "../../compute/engine.ts";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import { formatRunId, type RunId } from "../../core/run-id.ts";
 
 /** Names of the checks that the row breaks. */

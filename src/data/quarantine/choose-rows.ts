@@ -1,8 +1,8 @@
 // From a person's selection to SQL over a quarantine. Nothing of it is SQL that the person wrote: values are compared as text.
 import { type Column, quoteIdentifier, quoteLiteral } from "../../compute/engine.ts";
-import { MillraceError } from "../../core/errors.ts";
-import type { QuarantineSelection } from "../../core/quarantine.ts";
-import { suggest } from "../../core/suggest.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
+import type { QuarantineSelection } from "../../core/dataset/quarantine.ts";
+import { suggest } from "../../core/errors/suggest.ts";
 import { asideColumns, reasonsColumn, runColumn } from "./aside-columns.ts";
 
 /** True for the rows of the selection, never NULL. @throws MillraceError `VALUE_INVALID` for a column that is not there */

@@ -1,6 +1,6 @@
 // The quarantine of a dataset in the registry.
-import type { DatasetVersion } from "../../core/dataset.ts";
-import { MillraceError } from "../../core/errors.ts";
+import type { DatasetVersion } from "../../core/dataset/dataset.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import { quarantineDataset } from "../dataset-output.ts";
 import type { DatasetRegistry } from "../dataset-registry.ts";
 import { reasonsColumn } from "./aside-columns.ts";

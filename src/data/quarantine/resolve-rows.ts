@@ -2,9 +2,9 @@
 // taken out, so that no row is missing from both tables at any time.
 import { join } from "node:path";
 import { type Column, type EngineSession, quoteIdentifier } from "../../compute/engine.ts";
-import type { DatasetColumn, DatasetOutput, DatasetVersion, QuarantineOrigin } from "../../core/dataset.ts";
-import { MillraceError } from "../../core/errors.ts";
-import type { ChosenRows, QuarantineData } from "../../core/quarantine.ts";
+import type { DatasetColumn, DatasetOutput, DatasetVersion, QuarantineOrigin } from "../../core/dataset/dataset.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
+import type { ChosenRows, QuarantineData } from "../../core/dataset/quarantine.ts";
 import { defineVersion, type OpenDatasetOptions } from "../dataset-relation.ts";
 import { type AsideChange, type AsideTable, rewriteAside } from "../publish-aside.ts";
 import type { PublishScope } from "../publish-scope.ts";

@@ -1,5 +1,5 @@
 // Publishes to a Delta Lake table: one commit, put only if nobody was first.
-import type { DatasetOutput, DatasetVersion } from "../../core/dataset.ts";
+import type { DatasetOutput, DatasetVersion } from "../../core/dataset/dataset.ts";
 import {
   commitDelta,
   emptyDeltaRelation,

@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import { link, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type Column, type EngineSession, quoteIdentifier, quoteLiteral } from "../../compute/engine.ts";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import { errorCode, syncFolder } from "../delta/delta-file-system.ts";
 import { flushFile } from "../staged-rows.ts";
 import { inLine } from "./file-line.ts";

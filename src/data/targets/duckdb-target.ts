@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { type Column, type EngineSession, quoteIdentifier } from "../../compute/engine.ts";
-import type { DatasetVersion } from "../../core/dataset.ts";
+import type { DatasetVersion } from "../../core/dataset/dataset.ts";
 import { makeFolder, toTargetError } from "../delta/delta-file-system.ts";
 import { isPublicationDone, type PublicationMemory } from "../publication-order.ts";
 import type { Target, TargetInput, TargetResult, Writer } from "../target.ts";

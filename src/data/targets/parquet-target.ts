@@ -3,8 +3,8 @@
 import { constants, copyFile, link, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type Column, type EngineSession, quoteLiteral } from "../../compute/engine.ts";
-import type { DatasetOutput, WriteMode } from "../../core/dataset.ts";
-import { MillraceError } from "../../core/errors.ts";
+import type { DatasetOutput, WriteMode } from "../../core/dataset/dataset.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import { errorCode, makeFolder, syncFolder, toTargetError } from "../delta/delta-file-system.ts";
 import { flushFile } from "../staged-rows.ts";
 import { temporaryFile } from "../temporary-file.ts";

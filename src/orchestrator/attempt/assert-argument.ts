@@ -1,5 +1,5 @@
 // What TypeScript says at compile time, said again when a job runs: Node strips types, so nobody may have looked.
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 
 const maxTextLength = 500;
 const maxShown = 100;

@@ -1,9 +1,9 @@
 // All that an attempt asks of its worker: reads of its own run, and fenced writes. The worker's RunLease fits it; in a
 // thread or process of its own an attempt reaches that lease through messages, so everything here is plain data.
-import type { DatasetVersion, RunPublications } from "../../core/dataset.ts";
-import type { ProgressUpdate } from "../../core/job-context.ts";
+import type { DatasetVersion, RunPublications } from "../../core/dataset/dataset.ts";
+import type { ProgressUpdate } from "../../core/job/job-context.ts";
 import type { RunId } from "../../core/run-id.ts";
-import type { WatermarkValue } from "../../core/watermark.ts";
+import type { WatermarkValue } from "../../core/dataset/watermark.ts";
 import type {
   CheckpointVersion,
   Json,

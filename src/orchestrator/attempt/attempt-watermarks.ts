@@ -1,8 +1,8 @@
 // How an attempt moves its job's watermarks: never over what a person changed since, never while rows are being published, and
 // never past what an earlier attempt of the run may have published in its place.
-import { MillraceError } from "../../core/errors.ts";
-import { isFullRefresh } from "../../core/full-refresh.ts";
-import type { JobContext, JobWatermark } from "../../core/job-context.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
+import { isFullRefresh } from "../../core/job/full-refresh.ts";
+import type { JobContext, JobWatermark } from "../../core/job/job-context.ts";
 import { formatRunId } from "../../core/run-id.ts";
 import {
   assertWatermarkName,
@@ -10,7 +10,7 @@ import {
   compareWatermarks,
   defaultWatermark,
   type WatermarkValue,
-} from "../../core/watermark.ts";
+} from "../../core/dataset/watermark.ts";
 import type { CreateJobContextInput } from "./job-context-input.ts";
 
 type AttemptWatermarksInput = Pick<CreateJobContextInput, "run" | "lease" | "gate">;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import { type AttemptPort, portMethods } from "./attempt-port.ts";
 import { createBreathingPort } from "./breathing-port.ts";
 

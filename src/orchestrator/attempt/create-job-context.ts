@@ -1,7 +1,7 @@
 // Builds what a job may touch. Every durable write carries the run's fence; a lost lease aborts the handler.
 import type { z } from "zod";
-import { MillraceError } from "../../core/errors.ts";
-import { isFullRefresh } from "../../core/full-refresh.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
+import { isFullRefresh } from "../../core/job/full-refresh.ts";
 import type {
   JobCheckpoint,
   JobContext,
@@ -10,7 +10,7 @@ import type {
   ProgressUpdate,
   PublishResult,
   RunInfo,
-} from "../../core/job-context.ts";
+} from "../../core/job/job-context.ts";
 import type { Json, LogLevel } from "../../store/rows/run-records.ts";
 import { assertFunction } from "./assert-argument.ts";
 import type { AttemptPort } from "./attempt-port.ts";

@@ -1,8 +1,8 @@
 // Waits that outlive their worker: the run goes back to the store with the time of the next look, and `execute` is entered
 // again from its start. What is remembered of a wait is a step of the run.
 import { parseDuration } from "../../core/duration.ts";
-import { MillraceError } from "../../core/errors.ts";
-import type { JobContext, WaitForOptions } from "../../core/job-context.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
+import type { JobContext, WaitForOptions } from "../../core/job/job-context.ts";
 import type { Json } from "../../store/rows/run-records.ts";
 import type { CreateJobContextInput } from "./job-context-input.ts";
 import { assertFunction } from "./assert-argument.ts";

@@ -1,7 +1,7 @@
 // A short name for the code of a job, so that a change between two attempts of a run is noticed.
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import type { Job } from "../../core/job.ts";
+import type { Job } from "../../core/job/job.ts";
 
 /** 16 hex digits over the text of its functions and its schemas. What its functions call is not looked into. */
 export function fingerprintJob(job: Job): string {

@@ -1,5 +1,5 @@
 // What the context of one attempt is made of.
-import type { JobData, JobLogger, ProgressUpdate } from "../../core/job-context.ts";
+import type { JobData, JobLogger, ProgressUpdate } from "../../core/job/job-context.ts";
 import type { ClaimedRun } from "../../store/rows/run-records.ts";
 import type { AttemptJournal, AttemptPort } from "./attempt-port.ts";
 import type { YieldGate } from "./yield-gate.ts";

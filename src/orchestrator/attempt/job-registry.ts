@@ -1,7 +1,7 @@
 // The jobs this process can run. The composition root fills it; the orchestrator never imports a job.
-import { MillraceError } from "../../core/errors.ts";
-import type { Job } from "../../core/job.ts";
-import { suggest } from "../../core/suggest.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
+import type { Job } from "../../core/job/job.ts";
+import { suggest } from "../../core/errors/suggest.ts";
 import { fingerprintJob } from "./fingerprint-job.ts";
 
 /** Where a thread or process of its own finds a job again; what it means is between the composition root and its isolates. */

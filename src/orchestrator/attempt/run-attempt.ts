@@ -1,6 +1,6 @@
 // One attempt of a job where its code runs: in the worker itself, or in a thread or process of its own.
-import type { Job } from "../../core/job.ts";
-import { type AttemptEnd, runJob } from "../../core/run-job.ts";
+import type { Job } from "../../core/job/job.ts";
+import { type AttemptEnd, runJob } from "../../core/job/run-job.ts";
 import type { ClaimedRun, Json, NewEvent } from "../../store/rows/run-records.ts";
 import type { AttemptJournal, AttemptPort } from "./attempt-port.ts";
 import { createJobContext } from "./create-job-context.ts";

@@ -2,8 +2,8 @@
 // over the same keys are two sets. What is remembered of a loop without a name is the text of its code: when another loop
 // comes in its place, the attempt is refused instead of leaving out what the other one has done.
 import { createHash } from "node:crypto";
-import { MillraceError } from "../../core/errors.ts";
-import type { EachOptions, JobContext } from "../../core/job-context.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
+import type { EachOptions, JobContext } from "../../core/job/job-context.ts";
 import type { Json } from "../../store/rows/run-records.ts";
 import { assertFunction, unexpected } from "./assert-argument.ts";
 import type { CreateJobContextInput } from "./job-context-input.ts";

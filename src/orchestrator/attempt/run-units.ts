@@ -1,7 +1,7 @@
 // `ctx.each`: the outcome of each item is durable before it counts, so that another attempt does only what is not done.
-import { classifyError } from "../../core/classify-error.ts";
-import { MillraceError } from "../../core/errors.ts";
-import type { EachOptions, EachResult } from "../../core/job-context.ts";
+import { classifyError } from "../../core/errors/classify-error.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
+import type { EachOptions, EachResult } from "../../core/job/job-context.ts";
 import type { UnitRecord } from "../../store/rows/run-records.ts";
 import { unexpected } from "./assert-argument.ts";
 import { BatchWriter } from "./batch-writer.ts";

@@ -1,6 +1,6 @@
 // `ctx.spawn`: a handler starts a run of another job, once, and may wait for its result without holding a worker.
-import { MillraceError } from "../../core/errors.ts";
-import type { JobContext, SpawnedRun } from "../../core/job-context.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
+import type { JobContext, SpawnedRun } from "../../core/job/job-context.ts";
 import { formatRunId, type RunId } from "../../core/run-id.ts";
 import type { Json } from "../../store/rows/run-records.ts";
 import type { CreateJobContextInput } from "./job-context-input.ts";

@@ -1,5 +1,5 @@
 // Names under which waits, loops and spawned runs are remembered among the steps of a run; watermarks have theirs there as well.
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import { assertText } from "./assert-argument.ts";
 
 const reserved = /^(?:wait|spawn|each|watermark):/;

@@ -1,7 +1,7 @@
 // Errors that nobody waits for: a promise without `await`, a throw in a timer, a stream or an emitter. They belong to the attempt
 // in whose code they arose; the platform knows which one that is.
-import { classifyError } from "../../core/classify-error.ts";
-import { MillraceError } from "../../core/errors.ts";
+import { classifyError } from "../../core/errors/classify-error.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 
 /** The port through which attempts hear of their stray errors. */
 export interface StrayErrors {

@@ -1,5 +1,5 @@
 // User values on their way into the store.
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import type { Json } from "../../store/rows/run-records.ts";
 
 /** Anything as JSON; what JSON cannot hold becomes text. */

@@ -1,7 +1,7 @@
 // How a handler leaves before its end: asked to pause, at its next safe place; by itself, at a durable wait.
 // Once it was told to leave, every further use of its context tells it again, and how it ends no longer counts.
 import type { Clock } from "../../core/clock.ts";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 
 /** The gate of one attempt. */
 export class YieldGate {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { MillraceError, toErrorRecord } from "../../core/errors.ts";
+import { MillraceError, toErrorRecord } from "../../core/errors/errors.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { RunSummary } from "../../store/rows/run-records.ts";
 import type { UpstreamFact, WaitFacts } from "../../store/upkeep/upkeep-store.ts";

@@ -1,7 +1,7 @@
 // Says why a run is where it is, in a sentence that a person can act on. Pure: all it knows are the facts that the engine
 // itself goes by.
 import { formatDuration } from "../../core/duration.ts";
-import type { ErrorRecord } from "../../core/errors.ts";
+import type { ErrorRecord } from "../../core/errors/errors.ts";
 import { formatRunId } from "../../core/run-id.ts";
 import type { BlockedGate, UpstreamFact, WaitFacts } from "../../store/upkeep/upkeep-store.ts";
 

@@ -1,6 +1,6 @@
 // The isolate's side of log and progress: sent at once, so that they are there when it is killed in the middle of a loop, but
 // never more than the worker has taken by a bounded number.
-import type { ProgressUpdate } from "../../core/job-context.ts";
+import type { ProgressUpdate } from "../../core/job/job-context.ts";
 import type { LogLevel } from "../../store/rows/run-records.ts";
 import type { AttemptJournal } from "../attempt/attempt-port.ts";
 import { LineQuota } from "../attempt/line-quota.ts";

@@ -1,6 +1,6 @@
 // The isolate's side of an attempt: receives the run, executes it with the job's own code, and tells how it ended.
 import type { Clock } from "../../core/clock.ts";
-import type { Job } from "../../core/job.ts";
+import type { Job } from "../../core/job/job.ts";
 import type { AttemptMeter } from "./attempt-meter.ts";
 import type { RunServices } from "../attempt/job-context-input.ts";
 import type { JobLocation } from "../attempt/job-registry.ts";

@@ -1,10 +1,10 @@
 // Backfill over a store: what is planned is what is submitted, however many plan at once. Each plan is a look without locks;
 // the store refuses a submission when one of its windows has got a run since, and then it is planned anew.
 import { type Duration, parseDuration } from "../../core/duration.ts";
-import { MillraceError } from "../../core/errors.ts";
-import type { Job } from "../../core/job.ts";
-import type { JobPipeline } from "../../core/pipeline.ts";
-import type { Window } from "../../core/window.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
+import type { Job } from "../../core/job/job.ts";
+import type { JobPipeline } from "../../core/job/pipeline.ts";
+import type { Window } from "../../core/schedule/window.ts";
 import type { Json, SubmitResult } from "../../store/rows/run-records.ts";
 import type { Store } from "../../store/store.ts";
 import { type BackfillPlan, planBackfill, toBackfillSubmission } from "./plan-backfill.ts";

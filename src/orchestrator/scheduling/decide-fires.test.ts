@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { RunId } from "../../core/run-id.ts";
-import { createSchedule, type ScheduleOptions } from "../../core/schedule.ts";
+import { createSchedule, type ScheduleOptions } from "../../core/schedule/schedule.ts";
 import type { JobActivity } from "../../store/schedules/schedule-store.ts";
 import { decideFires, type FireInput } from "./decide-fires.ts";
 

@@ -1,8 +1,8 @@
 // What becomes of a schedule that is due: which instants make runs, which were missed, or what holds it. Pure, so that two
 // schedulers that look at the same rows decide the same, and bounded, however long nobody looked.
-import type { Schedule, ScheduleTiming } from "../../core/schedule.ts";
-import { listFires, nextFire, previousFire } from "../../core/schedule-fires.ts";
-import type { Window } from "../../core/window.ts";
+import type { Schedule, ScheduleTiming } from "../../core/schedule/schedule.ts";
+import { listFires, nextFire, previousFire } from "../../core/schedule/schedule-fires.ts";
+import type { Window } from "../../core/schedule/window.ts";
 import type { DueSchedule, FireDecision, JobActivity, ScheduleTick } from "../../store/schedules/schedule-store.ts";
 
 export interface FireInput {

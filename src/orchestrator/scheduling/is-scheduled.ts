@@ -1,6 +1,6 @@
 // Whether a project gives a name a schedule. A store keeps schedules that no project has any more until somebody removes them.
-import { MillraceError } from "../../core/errors.ts";
-import type { Schedule } from "../../core/schedule.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
+import type { Schedule } from "../../core/schedule/schedule.ts";
 
 interface Scheduled {
   readonly schedule: Schedule | undefined;

@@ -1,12 +1,12 @@
 // Backfill: the windows of a range that a job or pipeline has no finished run for, shown first and then run as one pipeline
 // run. Never more than `parallelism` windows are under way at once: each waits for the one that many places before it.
 import { formatDuration } from "../../core/duration.ts";
-import { MillraceError } from "../../core/errors.ts";
-import type { Job } from "../../core/job.ts";
-import type { JobPipeline } from "../../core/pipeline.ts";
-import { describeTiming, type ScheduleTiming } from "../../core/schedule.ts";
-import { listFires } from "../../core/schedule-fires.ts";
-import { splitWindow, type Window } from "../../core/window.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
+import type { Job } from "../../core/job/job.ts";
+import type { JobPipeline } from "../../core/job/pipeline.ts";
+import { describeTiming, type ScheduleTiming } from "../../core/schedule/schedule.ts";
+import { listFires } from "../../core/schedule/schedule-fires.ts";
+import { splitWindow, type Window } from "../../core/schedule/window.ts";
 import type { NewEdge, NewRun, Submission } from "../../store/rows/run-records.ts";
 import type { WindowOverview, WindowRecord } from "../../store/schedules/schedule-store.ts";
 import { type SubmissionOptions, toSubmission } from "../submission/to-submission.ts";

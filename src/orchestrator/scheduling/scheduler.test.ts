@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import type { RunId } from "../../core/run-id.ts";
-import { createSchedule, type Schedule, type ScheduleOptions } from "../../core/schedule.ts";
+import { createSchedule, type Schedule, type ScheduleOptions } from "../../core/schedule/schedule.ts";
 import { createSqliteStore } from "../../store/sqlite/sqlite-store.ts";
 import type { Store } from "../../store/store.ts";
 import { Scheduler, type SchedulerEvent, type SchedulerOptions } from "./scheduler.ts";

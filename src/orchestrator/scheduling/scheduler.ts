@@ -1,12 +1,12 @@
 // The scheduler: turns due schedules into runs. Any number of processes may run one; the store lets each instant happen once.
 // It fires only what its own process defines, and by the definition that the store holds, so releases may run side by side.
 import type { Clock } from "../../core/clock.ts";
-import { classifyError } from "../../core/classify-error.ts";
-import type { MillraceError } from "../../core/errors.ts";
+import { classifyError } from "../../core/errors/classify-error.ts";
+import type { MillraceError } from "../../core/errors/errors.ts";
 import type { RunId } from "../../core/run-id.ts";
-import { parseScheduleDefinition, type Schedule } from "../../core/schedule.ts";
-import { nextFire } from "../../core/schedule-fires.ts";
-import type { Window } from "../../core/window.ts";
+import { parseScheduleDefinition, type Schedule } from "../../core/schedule/schedule.ts";
+import { nextFire } from "../../core/schedule/schedule-fires.ts";
+import type { Window } from "../../core/schedule/window.ts";
 import type { Json, Submission } from "../../store/rows/run-records.ts";
 import type {
   DueSchedule,

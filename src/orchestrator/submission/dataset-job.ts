@@ -1,11 +1,11 @@
 // The job that does what people decide about datasets: rows in quarantine are let in or dropped, a dataset is made as if it
 // had never been published. A run, so that its history says who did it, and so that it is finished although its worker dies.
 import { z } from "zod";
-import type { ResetPlan } from "../../core/dataset-reset.ts";
-import { MillraceError } from "../../core/errors.ts";
-import { defineJob, type Job } from "../../core/job.ts";
-import type { JobContext } from "../../core/job-context.ts";
-import type { ChosenRows } from "../../core/quarantine.ts";
+import type { ResetPlan } from "../../core/dataset/dataset-reset.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
+import { defineJob, type Job } from "../../core/job/job.ts";
+import type { JobContext } from "../../core/job/job-context.ts";
+import type { ChosenRows } from "../../core/dataset/quarantine.ts";
 import type { StateStore } from "../../store/state/state-store.ts";
 import type { Store } from "../../store/store.ts";
 import { planReset, type ResetStore } from "./plan-reset.ts";

@@ -1,8 +1,8 @@
 // What a dataset has left behind: its versions, the tables that they were published to, and how far its jobs have read.
-import type { DatasetLocation, DatasetVersion } from "../../core/dataset.ts";
-import type { ResetPlan } from "../../core/dataset-reset.ts";
-import { MillraceError } from "../../core/errors.ts";
-import { suggest } from "../../core/suggest.ts";
+import type { DatasetLocation, DatasetVersion } from "../../core/dataset/dataset.ts";
+import type { ResetPlan } from "../../core/dataset/dataset-reset.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
+import { suggest } from "../../core/errors/suggest.ts";
 import type { StateStore } from "../../store/state/state-store.ts";
 import type { Store } from "../../store/store.ts";
 

@@ -1,7 +1,7 @@
 // What a run would do, found out without doing it.
-import type { Job, JobLayer } from "../../core/job.ts";
-import type { JobPipeline } from "../../core/pipeline.ts";
-import { assertRunnable } from "../../core/run-job.ts";
+import type { Job, JobLayer } from "../../core/job/job.ts";
+import type { JobPipeline } from "../../core/job/pipeline.ts";
+import { assertRunnable } from "../../core/job/run-job.ts";
 
 export interface PlannedJob {
   readonly job: string;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { defineJob } from "../../core/job.ts";
-import { JobPipeline } from "../../core/pipeline.ts";
+import { defineJob } from "../../core/job/job.ts";
+import { JobPipeline } from "../../core/job/pipeline.ts";
 import { toRunKey, toSubmission } from "./to-submission.ts";
 
 const options = { params: { day: "x" }, tenant: "default", createdBy: "test" };

@@ -1,8 +1,8 @@
 // Turns a job or a pipeline into one transaction's worth of runs and edges.
-import { MillraceError } from "../../core/errors.ts";
-import type { Job } from "../../core/job.ts";
-import type { JobPipeline } from "../../core/pipeline.ts";
-import type { Window } from "../../core/window.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
+import type { Job } from "../../core/job/job.ts";
+import type { JobPipeline } from "../../core/job/pipeline.ts";
+import type { Window } from "../../core/schedule/window.ts";
 import { toParamsKey } from "../../store/submit/params-key.ts";
 import type { Json, NewEdge, NewRun, Submission } from "../../store/rows/run-records.ts";
 

@@ -1,8 +1,8 @@
 // Follows a run to its end through the store alone, so that it does not matter which process executes it.
 import type { Clock } from "../../core/clock.ts";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import { formatRunId, type RunId } from "../../core/run-id.ts";
-import { isTerminal } from "../../core/run-state.ts";
+import { isTerminal } from "../../core/job/run-state.ts";
 import type { RunSummary } from "../../store/rows/run-records.ts";
 import type { Store } from "../../store/store.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import type { BreakerRecord } from "../../store/upkeep/upkeep-store.ts";
 import { BreakerBoard } from "./breaker-board.ts";
 

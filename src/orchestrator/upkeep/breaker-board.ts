@@ -11,10 +11,10 @@ import {
   countOutcome,
   countsAgainstConnection,
   createCircuitBreakerPolicy,
-} from "../../core/circuit-breaker.ts";
-import { classifyError } from "../../core/classify-error.ts";
+} from "../../core/recovery/circuit-breaker.ts";
+import { classifyError } from "../../core/errors/classify-error.ts";
 import type { Clock } from "../../core/clock.ts";
-import type { MillraceError } from "../../core/errors.ts";
+import type { MillraceError } from "../../core/errors/errors.ts";
 import type { BreakerRecord } from "../../store/upkeep/upkeep-store.ts";
 import type { Store } from "../../store/store.ts";
 

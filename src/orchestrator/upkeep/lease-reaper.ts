@@ -1,7 +1,7 @@
 // Takes back the runs of workers that are gone: at once when their process is known to be dead, else when they expire.
 import type { Clock } from "../../core/clock.ts";
-import { classifyError } from "../../core/classify-error.ts";
-import type { MillraceError } from "../../core/errors.ts";
+import { classifyError } from "../../core/errors/classify-error.ts";
+import type { MillraceError } from "../../core/errors/errors.ts";
 import type { WorkerId, WorkerProcess } from "../../store/rows/run-records.ts";
 import type { Store } from "../../store/store.ts";
 

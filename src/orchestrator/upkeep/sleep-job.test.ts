@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { MillraceError } from "../../core/errors.ts";
-import type { JobContext } from "../../core/job-context.ts";
-import type { JobOutcome } from "../../core/outcome.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
+import type { JobContext } from "../../core/job/job-context.ts";
+import type { JobOutcome } from "../../core/job/outcome.ts";
 import type { StoreHealth } from "../../store/upkeep/upkeep-store.ts";
 import { createSleepJob, type SleepJobServices, type SleepReport } from "./sleep-job.ts";
 

@@ -1,11 +1,11 @@
 // The job that keeps the rest going: retries that are due, health, maintenance. A job like any other, with no powers of its
 // own: any process may run it, it shows in lists, it can be paused, and nothing is lost while it does not run.
-import { classifyError } from "../../core/classify-error.ts";
+import { classifyError } from "../../core/errors/classify-error.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Duration } from "../../core/duration.ts";
-import { defineJob, type Job } from "../../core/job.ts";
-import type { JobContext } from "../../core/job-context.ts";
-import { done, type JobOutcome, partial } from "../../core/outcome.ts";
+import { defineJob, type Job } from "../../core/job/job.ts";
+import type { JobContext } from "../../core/job/job-context.ts";
+import { done, type JobOutcome, partial } from "../../core/job/outcome.ts";
 import type { Store } from "../../store/store.ts";
 import { checkHealth, type HealthReport, type HealthServices } from "./check-health.ts";
 

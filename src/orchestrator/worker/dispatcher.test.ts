@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { ClaimedRun, WorkerId } from "../../store/rows/run-records.ts";
 import { createSqliteStore } from "../../store/sqlite/sqlite-store.ts";

@@ -1,7 +1,7 @@
 // The claim loop of one worker: as many runs as there are free slots, in one round trip, then wait for a reason to look again.
 import type { Clock } from "../../core/clock.ts";
-import { classifyError } from "../../core/classify-error.ts";
-import type { MillraceError } from "../../core/errors.ts";
+import { classifyError } from "../../core/errors/classify-error.ts";
+import type { MillraceError } from "../../core/errors/errors.ts";
 import type { ClaimedRun, WorkerId } from "../../store/rows/run-records.ts";
 import type { Store } from "../../store/store.ts";
 import type { Execution, RunControl } from "./execution.ts";

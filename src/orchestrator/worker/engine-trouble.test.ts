@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { errorCodes, type ErrorCode } from "../../core/error-codes.ts";
-import { MillraceError } from "../../core/errors.ts";
+import { errorCodes, type ErrorCode } from "../../core/errors/error-codes.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import type { RunId } from "../../core/run-id.ts";
 import { isEngineTrouble, TroubleCount } from "./engine-trouble.ts";
 import { toStrayError } from "../attempt/stray-errors.ts";

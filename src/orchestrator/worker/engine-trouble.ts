@@ -1,6 +1,6 @@
 // Trouble of the engine itself inside an attempt: the store was away, or the SQL engine had to start anew because of another run.
 // It says nothing about the job, so it neither uses up nor delays a retry: the run goes back and is executed again.
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import type { RunId } from "../../core/run-id.ts";
 
 const troubleCodes: ReadonlySet<string> = new Set(["STORE_UNAVAILABLE", "ENGINE_RESTARTED"]);

@@ -1,7 +1,7 @@
 // Brings what people asked through the store to the runs that execute here, and notices leases that are gone.
-import { classifyError } from "../../core/classify-error.ts";
+import { classifyError } from "../../core/errors/classify-error.ts";
 import type { Clock } from "../../core/clock.ts";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import { formatRunId } from "../../core/run-id.ts";
 import type { RunRequest } from "../../store/control/control-store.ts";
 import type { WorkerId } from "../../store/rows/run-records.ts";

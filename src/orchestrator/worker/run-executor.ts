@@ -1,11 +1,11 @@
 // Executes one leased run: claim → run → classify → record.
-import { classifyError } from "../../core/classify-error.ts";
+import { classifyError } from "../../core/errors/classify-error.ts";
 import type { Clock } from "../../core/clock.ts";
-import { MillraceError, toErrorRecord } from "../../core/errors.ts";
-import type { Job } from "../../core/job.ts";
-import { recoveryPlan } from "../../core/recovery-plan.ts";
-import type { AttemptEnd } from "../../core/run-job.ts";
-import type { RunReason } from "../../core/run-state.ts";
+import { MillraceError, toErrorRecord } from "../../core/errors/errors.ts";
+import type { Job } from "../../core/job/job.ts";
+import { recoveryPlan } from "../../core/recovery/recovery-plan.ts";
+import type { AttemptEnd } from "../../core/job/run-job.ts";
+import type { RunReason } from "../../core/job/run-state.ts";
 import type { AttemptMetrics, ClaimedRun, Json, NewEvent, Settlement } from "../../store/rows/run-records.ts";
 import type { Store } from "../../store/store.ts";
 import { type AttemptMeter, noMeter } from "../isolation/attempt-meter.ts";

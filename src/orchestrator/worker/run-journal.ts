@@ -1,7 +1,7 @@
 // Progress and log lines of the runs of one process: kept in memory, written together a few times a second.
 // Losing the last quarter second of them in a crash is accepted; outcomes never pass through here.
 import type { Clock } from "../../core/clock.ts";
-import type { ProgressUpdate } from "../../core/job-context.ts";
+import type { ProgressUpdate } from "../../core/job/job-context.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { LogLevel, NewLogLine, ProgressRecord } from "../../store/rows/run-records.ts";
 import type { Store } from "../../store/store.ts";

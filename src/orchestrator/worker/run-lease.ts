@@ -1,8 +1,8 @@
 // A run's reads and fenced writes. The first write that is refused aborts the handler, so that it does not work on for nothing.
-import type { DatasetVersion, RunPublications } from "../../core/dataset.ts";
-import { MillraceError } from "../../core/errors.ts";
+import type { DatasetVersion, RunPublications } from "../../core/dataset/dataset.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import { formatRunId, type RunId } from "../../core/run-id.ts";
-import type { WatermarkValue } from "../../core/watermark.ts";
+import type { WatermarkValue } from "../../core/dataset/watermark.ts";
 import type {
   CheckpointVersion,
   ClaimedRun,

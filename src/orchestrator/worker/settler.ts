@@ -1,5 +1,5 @@
 // Ends leases in batches: whatever is finished while one write is under way goes into the next.
-import { classifyError } from "../../core/classify-error.ts";
+import { classifyError } from "../../core/errors/classify-error.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Settlement } from "../../store/rows/run-records.ts";
 import type { Store } from "../../store/store.ts";

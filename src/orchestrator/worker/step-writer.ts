@@ -1,5 +1,5 @@
 // Remembers results of steps: those that runs of this process reach while a write is under way go into the next one together.
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import { formatRunId } from "../../core/run-id.ts";
 import type { StepRecord } from "../../store/rows/run-records.ts";
 import type { Store } from "../../store/store.ts";

@@ -1,6 +1,6 @@
 // A worker: registers with the store, stays alive there, claims and executes runs, and takes back those of the dead.
 import type { Clock } from "../../core/clock.ts";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import { formatRunId, type RunId } from "../../core/run-id.ts";
 import type { WorkerId, WorkerProcess } from "../../store/rows/run-records.ts";
 import type { Store } from "../../store/store.ts";

@@ -1,9 +1,9 @@
 // The same action on many runs: first a selection is frozen and counted, then applied to exactly those runs.
 import { setImmediate } from "node:timers/promises";
 import type { ApplyBulk, BulkAction, BulkResult, Selection, SelectRuns } from "../../api/control.ts";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import { formatRunId, type RunId } from "../../core/run-id.ts";
-import type { RunState } from "../../core/run-state.ts";
+import type { RunState } from "../../core/job/run-state.ts";
 import type { ControlAction } from "../../store/control/control-store.ts";
 import type { RunSummary } from "../../store/rows/run-records.ts";
 import { controlRun } from "../control-run.ts";

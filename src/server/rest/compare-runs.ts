@@ -1,7 +1,7 @@
 // What differs between two runs: params, code, how their jobs went, what they wrote, how they failed.
 import type { Comparison } from "../../api/run.ts";
-import { MillraceError } from "../../core/errors.ts";
-import type { RunState } from "../../core/run-state.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
+import type { RunState } from "../../core/job/run-state.ts";
 import type { RunFindings } from "../../store/record/run-findings.ts";
 import type { Json, RunSummary } from "../../store/rows/run-records.ts";
 import { findDifferences } from "../find-differences.ts";

@@ -1,9 +1,9 @@
 // Datasets: those that were published, and those that jobs read or publish and nobody has published yet.
 import type { DatasetDetail, DatasetView } from "../../api/dataset.ts";
-import type { DatasetColumn, DatasetVersion } from "../../core/dataset.ts";
-import { MillraceError } from "../../core/errors.ts";
+import type { DatasetColumn, DatasetVersion } from "../../core/dataset/dataset.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import { formatRunId } from "../../core/run-id.ts";
-import { suggest } from "../../core/suggest.ts";
+import { suggest } from "../../core/errors/suggest.ts";
 import type { CallInput, Handlers } from "../handler.ts";
 import { buildLineage, lineageId, traceLineage } from "../lineage.ts";
 import { requestInvalid } from "../request-invalid.ts";

@@ -1,9 +1,9 @@
 // What people ask of a job or pipeline as a whole: start, stop, pause, resume, backfill.
 import type { ActionRequest, ActionResult, StartRequest, StartResult } from "../../api/run.ts";
 import type { BackfillRequest, BackfillResult } from "../../api/job.ts";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import { formatRunId, type RunId } from "../../core/run-id.ts";
-import { parseWindow } from "../../core/window.ts";
+import { parseWindow } from "../../core/schedule/window.ts";
 import { backfillParams } from "../../orchestrator/scheduling/backfill.ts";
 import type { BackfillPlan } from "../../orchestrator/scheduling/plan-backfill.ts";
 import { checkParams } from "../check-params.ts";

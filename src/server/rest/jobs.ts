@@ -1,7 +1,7 @@
 // Jobs and pipelines as the home screen and their own pages show them.
 import type { JobDetail, JobOverview, JobsQuery } from "../../api/job.ts";
 import type { Page } from "../../api/page.ts";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import type { Handlers } from "../handler.ts";
 import { type DefinedJob, listDefinedJobs, loadJobOverviews } from "../load-job-overviews.ts";
 import { requireDefinition } from "../require-job.ts";

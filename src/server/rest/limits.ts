@@ -1,9 +1,9 @@
 // What runs share: limits with who holds them, connections, and the breakers that keep runs away from failing ones.
 import type { Breaker, Connection, Limit } from "../../api/orchestrator.ts";
-import { closedCircuit } from "../../core/circuit-breaker.ts";
-import { MillraceError } from "../../core/errors.ts";
+import { closedCircuit } from "../../core/recovery/circuit-breaker.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import { formatRunId } from "../../core/run-id.ts";
-import { suggest } from "../../core/suggest.ts";
+import { suggest } from "../../core/errors/suggest.ts";
 import type { LimitState } from "../../store/control/control-store.ts";
 import type { BreakerRecord } from "../../store/upkeep/upkeep-store.ts";
 import type { CallInput, Handlers } from "../handler.ts";

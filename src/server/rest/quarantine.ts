@@ -7,9 +7,9 @@ import type {
   SettledQuarantine,
   SettleQuarantine,
 } from "../../api/quarantine.ts";
-import type { DatasetVersion } from "../../core/dataset.ts";
-import { MillraceError } from "../../core/errors.ts";
-import type { QuarantineSelection, QuarantineSummary } from "../../core/quarantine.ts";
+import type { DatasetVersion } from "../../core/dataset/dataset.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
+import type { QuarantineSelection, QuarantineSummary } from "../../core/dataset/quarantine.ts";
 import { formatRunId } from "../../core/run-id.ts";
 import { datasetJobName, type DatasetJobParams } from "../../orchestrator/submission/dataset-job.ts";
 import { planReset } from "../../orchestrator/submission/plan-reset.ts";

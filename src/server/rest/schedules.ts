@@ -1,9 +1,9 @@
 // Schedules as people see them: what fires when, what has fired, and which fires the clocks of their zones move.
 import type { Page } from "../../api/page.ts";
 import type { Fire, ScheduleView } from "../../api/schedule.ts";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import { formatRunId } from "../../core/run-id.ts";
-import { describeTiming, parseScheduleDefinition } from "../../core/schedule.ts";
+import { describeTiming, parseScheduleDefinition } from "../../core/schedule/schedule.ts";
 import { assertRemovable, isScheduled } from "../../orchestrator/scheduling/is-scheduled.ts";
 import type { FireRecord, ScheduleRecord } from "../../store/schedules/schedule-store.ts";
 import { loadCalendar } from "../calendar.ts";

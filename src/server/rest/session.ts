@@ -1,6 +1,6 @@
 // Sessions of browsers and tickets of WebSockets.
 import type { Session } from "../../api/session.ts";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import type { Authenticator, Identity } from "../authenticator.ts";
 import { unauthenticated } from "../guard.ts";
 import type { CallContext, Handlers } from "../handler.ts";

@@ -1,6 +1,6 @@
 // What a job remembers, and how people change it: each change names the version that the caller saw, and can be looked at first.
 import type { Checkpoint, CheckpointChange } from "../../api/state.ts";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import { formatRunId } from "../../core/run-id.ts";
 import type { Json } from "../../store/rows/run-records.ts";
 import type { JobCheckpointRecord } from "../../store/state/state-store.ts";

@@ -1,7 +1,7 @@
 // Tokens and the audit. The store never sees a secret, and no answer but the first one shows it.
 import type { AuditPage, AuditQuery, CreatedToken, TokenView } from "../../api/session.ts";
 import { parseDuration } from "../../core/duration.ts";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import type { TokenRecord } from "../../store/access/access-store.ts";
 import type { Handlers } from "../handler.ts";
 import { requestInvalid } from "../request-invalid.ts";

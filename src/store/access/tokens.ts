@@ -1,5 +1,5 @@
 // Tokens of callers: what the guard looks up, and when they end.
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import type { NewToken, TokenRecord } from "./access-store.ts";
 import { all, one, rowList, run, type Script } from "../rows/script.ts";
 

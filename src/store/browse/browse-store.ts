@@ -1,8 +1,8 @@
 // What screens show of many runs: filtered lists, clusters of failures, bars and series. Every read is bounded and goes
 // along an index, however long the history is; none counts a whole table or skips rows.
-import type { CheckResult } from "../../core/check.ts";
+import type { CheckResult } from "../../core/dataset/check.ts";
 import type { RunId } from "../../core/run-id.ts";
-import type { RunState } from "../../core/run-state.ts";
+import type { RunState } from "../../core/job/run-state.ts";
 import type { LogLevel, LogLine, RunEvent, RunSummary, UnitRecord } from "../rows/run-records.ts";
 
 export interface BrowseStore {

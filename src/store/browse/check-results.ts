@@ -1,5 +1,5 @@
 // Verdicts of checks, from the histories of the runs that evaluated them.
-import type { CheckResult } from "../../core/check.ts";
+import type { CheckResult } from "../../core/dataset/check.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { BrowseStore, CheckRecord } from "./browse-store.ts";
 import type { Json, RunEvent } from "../rows/run-records.ts";

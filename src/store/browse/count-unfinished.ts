@@ -1,5 +1,5 @@
 // How many runs of each job are under way. Looks at so many of each table that holds unfinished runs, whatever waits there.
-import type { RunState } from "../../core/run-state.ts";
+import type { RunState } from "../../core/job/run-state.ts";
 import { all, idList, type Script } from "../rows/script.ts";
 import { liveTables } from "../rows/run-sources.ts";
 

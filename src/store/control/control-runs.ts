@@ -1,6 +1,6 @@
 // Finds the runs that an action is about and locks each where it is. What these return stays true until the commit.
 import type { RunId } from "../../core/run-id.ts";
-import type { RunState } from "../../core/run-state.ts";
+import type { RunState } from "../../core/job/run-state.ts";
 import type { RunKind } from "../rows/run-records.ts";
 import { all, idList, run, type Script } from "../rows/script.ts";
 import { type Lease, leaseColumns } from "../settle/end-leases.ts";

@@ -1,8 +1,8 @@
 // What people ask of runs and jobs, as one transaction: find the runs, lock them where they are, and move those whose state
 // allows the action.
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import { formatRunId, type RunId } from "../../core/run-id.ts";
-import { applyTransition, type RunState, transitions } from "../../core/run-state.ts";
+import { applyTransition, type RunState, transitions } from "../../core/job/run-state.ts";
 import type { ControlAction, ControlRequest, ControlResult } from "./control-store.ts";
 import { run, type Script } from "../rows/script.ts";
 import { forceStart } from "./control-force-start.ts";

@@ -1,6 +1,6 @@
 // A failed run of a schedule or a backfill gets no other try when its window has been filled since: its rows would come twice.
 // What a person started, a person may try again.
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import { formatRunId, type RunId } from "../../core/run-id.ts";
 import type { Json } from "../rows/run-records.ts";
 import { all, idList, type Script } from "../rows/script.ts";

@@ -1,5 +1,5 @@
 // Capacities of gates, and who holds them.
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { LimitChange, LimitState } from "./control-store.ts";
 import { all, rowList, run, type Script } from "../rows/script.ts";

@@ -1,5 +1,5 @@
 // Work that comes in with a transaction of the caller: it is there if and only if what the caller wrote is.
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import { prepareSubmission } from "../submit/prepare-submission.ts";
 import type { Submission, SubmitResult } from "../rows/run-records.ts";
 import { submit } from "../submit/submit.ts";

@@ -1,6 +1,6 @@
 // Ends leases: one statement does all that a batch needs, as long as nobody asked anything of its runs. Dependants are woken
 // in the same transaction, by the script that both databases share.
-import { fingerprintError } from "../../core/error-fingerprint.ts";
+import { fingerprintError } from "../../core/errors/error-fingerprint.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { Settlement, SettleResult } from "../rows/run-records.ts";
 import { describeError, describeRetry } from "../rows/describe-error.ts";

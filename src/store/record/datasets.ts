@@ -5,7 +5,7 @@ import type {
   DatasetVersion,
   QuarantineOrigin,
   RunPublications,
-} from "../../core/dataset.ts";
+} from "../../core/dataset/dataset.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { Fence, NewDatasetVersion } from "../rows/run-records.ts";
 import { all, one, run, type Script } from "../rows/script.ts";

@@ -1,5 +1,5 @@
 // What a run writes down about itself while it is leased, and what others read of it.
-import type { DatasetVersion, RunPublications } from "../../core/dataset.ts";
+import type { DatasetVersion, RunPublications } from "../../core/dataset/dataset.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { RunFindings } from "./run-findings.ts";
 import type {

@@ -1,5 +1,5 @@
 // What the history of a run says of a failure. The whole error is in `attempt_log`; a history of events stays short.
-import type { ErrorRecord } from "../../core/errors.ts";
+import type { ErrorRecord } from "../../core/errors/errors.ts";
 import type { Json, Settlement } from "./run-records.ts";
 
 /** Fields of an event about an attempt that failed. */

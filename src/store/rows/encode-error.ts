@@ -1,5 +1,5 @@
 // Errors come from anywhere and may carry what JSON cannot hold; one of them must not spoil the batch it is settled in.
-import type { ErrorRecord } from "../../core/errors.ts";
+import type { ErrorRecord } from "../../core/errors/errors.ts";
 
 /** The record as JSON; without its details when those cannot be written. */
 export function encodeError(error: ErrorRecord): string {

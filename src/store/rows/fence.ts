@@ -1,5 +1,5 @@
 // The fence. Every write of a run asks here first, in the write's own transaction.
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import { formatRunId, type RunId } from "../../core/run-id.ts";
 import type { Fence } from "./run-records.ts";
 import { all, idList, one, type Script } from "./script.ts";

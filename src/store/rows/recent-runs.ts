@@ -1,6 +1,6 @@
 // The last runs of jobs and the members of pipelines, with the few facts that dots, cells and bars show.
 import type { RunId } from "../../core/run-id.ts";
-import type { RunReason, RunState } from "../../core/run-state.ts";
+import type { RunReason, RunState } from "../../core/job/run-state.ts";
 import type { RecentRun } from "../browse/browse-store.ts";
 import { all, idList, rowList, type Script } from "./script.ts";
 import { firstAttemptColumn, reasonColumn, startedColumn, stateColumn, stateJoins } from "./run-state-columns.ts";

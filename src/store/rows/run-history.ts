@@ -1,5 +1,5 @@
 // What happened to a run: its events and its attempts, oldest first.
-import type { ErrorRecord } from "../../core/errors.ts";
+import type { ErrorRecord } from "../../core/errors/errors.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { AttemptMetrics, AttemptRecord, Json, RunEvent } from "./run-records.ts";
 import { all, type Script } from "./script.ts";

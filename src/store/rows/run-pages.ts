@@ -1,6 +1,6 @@
 // Which runs a page of a list shows. Only ids and what decides are read, so that one index gives the order and the limit
 // ends the walk: with the wide rows beside it the planner of Postgres would rather sort.
-import type { RunState } from "../../core/run-state.ts";
+import type { RunState } from "../../core/job/run-state.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { RunFilter } from "./run-records.ts";
 import { all, type Script, type SqlValue } from "./script.ts";

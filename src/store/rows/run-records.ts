@@ -1,11 +1,11 @@
 // The shapes in which the store hands out what it holds. Times are milliseconds since the Unix epoch, by the store's clock.
-import type { DatasetVersion } from "../../core/dataset.ts";
-import type { ErrorRecord } from "../../core/errors.ts";
-import type { RecoveryTierName } from "../../core/recovery-plan.ts";
+import type { DatasetVersion } from "../../core/dataset/dataset.ts";
+import type { ErrorRecord } from "../../core/errors/errors.ts";
+import type { RecoveryTierName } from "../../core/recovery/recovery-plan.ts";
 import type { RunId } from "../../core/run-id.ts";
-import type { RunReason, RunState } from "../../core/run-state.ts";
-import type { UpstreamFailurePolicy } from "../../core/pipeline.ts";
-import type { Window } from "../../core/window.ts";
+import type { RunReason, RunState } from "../../core/job/run-state.ts";
+import type { UpstreamFailurePolicy } from "../../core/job/pipeline.ts";
+import type { Window } from "../../core/schedule/window.ts";
 
 /** Params, results and checkpoints: anything JSON can hold. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };

@@ -1,7 +1,7 @@
 // Runs as lists and pages show them. State is not stored: it is which table holds the run.
-import type { ErrorRecord } from "../../core/errors.ts";
+import type { ErrorRecord } from "../../core/errors/errors.ts";
 import type { RunId } from "../../core/run-id.ts";
-import type { RunReason, RunState } from "../../core/run-state.ts";
+import type { RunReason, RunState } from "../../core/job/run-state.ts";
 import type { Json, ProgressRecord, RunFilter, RunKind, RunSummary } from "./run-records.ts";
 import { all, idList, one, type Script } from "./script.ts";
 import { listRunIds } from "./run-pages.ts";

@@ -1,6 +1,6 @@
 // Firing: what is due becomes runs, once. A schedule's row is locked and compared before anything is decided for it, and
 // each instant has one row in `schedule_fire`, so neither a second scheduler nor a clock that jumps back repeats it.
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import type { RunId } from "../../core/run-id.ts";
 import { type PreparedSubmission, prepareSubmission } from "../submit/prepare-submission.ts";
 import type { FireDecision, FiredTick, ScheduleTick } from "./schedule-store.ts";

@@ -1,8 +1,8 @@
 // Schedules as rows. Any number of processes may look for what is due; comparing and setting `nextFireAtMs`, with one row
 // for each fire, makes each tick happen once.
 import type { RunId } from "../../core/run-id.ts";
-import type { RunState } from "../../core/run-state.ts";
-import type { Window } from "../../core/window.ts";
+import type { RunState } from "../../core/job/run-state.ts";
+import type { Window } from "../../core/schedule/window.ts";
 import type { FillResult, Json, Submission } from "../rows/run-records.ts";
 
 export interface ScheduleStore {

@@ -1,5 +1,5 @@
 // Failures by what they are alike in. A rerun takes the outcome of a run back, so what is here is still to be looked at.
-import type { ErrorRecord } from "../../core/errors.ts";
+import type { ErrorRecord } from "../../core/errors/errors.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { BrowseStore, FailureClusterRecord } from "../browse/browse-store.ts";
 import { all, idList, rowList, type Script } from "../rows/script.ts";

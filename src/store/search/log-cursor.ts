@@ -1,5 +1,5 @@
 // The place of a line among the lines of a tree, as the text that clients hand back.
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { LogPlace } from "./log-look.ts";
 

@@ -1,5 +1,5 @@
 // Takes runs out of `lease` and writes down how those attempts ended. What becomes of the runs is the caller's next step.
-import type { ErrorRecord } from "../../core/errors.ts";
+import type { ErrorRecord } from "../../core/errors/errors.ts";
 import type { AttemptMetrics, AttemptRecord, WorkerId } from "../rows/run-records.ts";
 import { all, idList, rowList, run, type Script } from "../rows/script.ts";
 import { encodeError } from "../rows/encode-error.ts";

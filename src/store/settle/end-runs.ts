@@ -1,8 +1,8 @@
 // Ends runs: writes their outcomes and frees their keys. The caller has taken them out of their hot tables, which only one
 // transaction can, and wakes who waits.
-import { fingerprintError } from "../../core/error-fingerprint.ts";
-import type { ErrorRecord } from "../../core/errors.ts";
-import type { RunReason } from "../../core/run-state.ts";
+import { fingerprintError } from "../../core/errors/error-fingerprint.ts";
+import type { ErrorRecord } from "../../core/errors/errors.ts";
+import type { RunReason } from "../../core/job/run-state.ts";
 import type { Json } from "../rows/run-records.ts";
 import { idList, rowList, run, type Script } from "../rows/script.ts";
 import { encodeError } from "../rows/encode-error.ts";

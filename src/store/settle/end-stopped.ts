@@ -1,5 +1,5 @@
 // Writes down the end of runs that a person stopped. The caller has taken them out of their hot tables and wakes who waits.
-import { MillraceError, toErrorRecord } from "../../core/errors.ts";
+import { MillraceError, toErrorRecord } from "../../core/errors/errors.ts";
 import { formatRunId } from "../../core/run-id.ts";
 import type { Script } from "../rows/script.ts";
 import { appendEvents } from "../rows/append-events.ts";

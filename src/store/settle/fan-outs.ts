@@ -1,6 +1,6 @@
 // Bounds what the end of runs does in one transaction: of very many dependants some are judged at once, and a row of
 // `fan_out` remembers where to go on. Until then the others wait as if the run had not ended.
-import type { UpstreamFailurePolicy } from "../../core/pipeline.ts";
+import type { UpstreamFailurePolicy } from "../../core/job/pipeline.ts";
 import type { RunId } from "../../core/run-id.ts";
 import { all, idList, rowList, run, type Script } from "../rows/script.ts";
 

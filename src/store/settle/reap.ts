@@ -1,7 +1,7 @@
 // Takes the runs of dead workers back. A worker is dead when its time ran out or its host says that the process is gone;
 // how long a run takes never matters. Repeating it changes nothing. A death counts against a run only when it was alone aboard:
 // of several nobody knows which one it was.
-import { MillraceError, toErrorRecord } from "../../core/errors.ts";
+import { MillraceError, toErrorRecord } from "../../core/errors/errors.ts";
 import { formatRunId, type RunId } from "../../core/run-id.ts";
 import type { RunKind, WorkerId } from "../rows/run-records.ts";
 import { all, idList, type Now, one, rowList, run, type Script } from "../rows/script.ts";

@@ -1,5 +1,5 @@
 // Watermarks and changes of checkpoints over scripts. See script-store.ts.
-import { assertWatermarkName, assertWatermarkValue } from "../../core/watermark.ts";
+import { assertWatermarkName, assertWatermarkValue } from "../../core/dataset/watermark.ts";
 import type { ScriptRunner } from "../script-store.ts";
 import { forgetDatasets } from "./forget-datasets.ts";
 import { listJobCheckpoints, putCheckpoint } from "./job-checkpoints.ts";

@@ -1,5 +1,5 @@
 // Forgets datasets and how far their jobs have read, so that the next run begins as the first one did.
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import { formatRunId, type RunId } from "../../core/run-id.ts";
 import type { ForgetRequest, Forgotten } from "./state-store.ts";
 import { one, run, type Script } from "../rows/script.ts";

@@ -1,5 +1,5 @@
 // Checkpoints of a job's runs, as people see and change them. What a person writes is a version like those of the run.
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import { formatRunId, type RunId } from "../../core/run-id.ts";
 import { all, idList, one, type Script } from "../rows/script.ts";
 import type { CheckpointPut, JobCheckpointRecord } from "./state-store.ts";

@@ -1,7 +1,7 @@
 // How far jobs have read their sources, and changes of people to what jobs remember. A run moves a watermark forward only;
 // a person may move it anywhere, and take that back.
 import type { RunId } from "../../core/run-id.ts";
-import type { WatermarkValue } from "../../core/watermark.ts";
+import type { WatermarkValue } from "../../core/dataset/watermark.ts";
 import type { CheckpointVersion, Fence, Json, RunSummary } from "../rows/run-records.ts";
 
 export interface WatermarkKey {

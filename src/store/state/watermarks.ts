@@ -1,7 +1,7 @@
 // How far jobs have read. `watermark` holds the newest version of each, which a writer must have seen to make the next; a run
 // moves it forward, a person anywhere.
-import { MillraceError } from "../../core/errors.ts";
-import { fullRefreshReason, isFullRefresh } from "../../core/full-refresh.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
+import { fullRefreshReason, isFullRefresh } from "../../core/job/full-refresh.ts";
 import type { RunId } from "../../core/run-id.ts";
 import {
   assertSameType,
@@ -9,7 +9,7 @@ import {
   assertWatermarkValue,
   compareWatermarks,
   type WatermarkValue,
-} from "../../core/watermark.ts";
+} from "../../core/dataset/watermark.ts";
 import type { Fence } from "../rows/run-records.ts";
 import { all, one, run, type Script } from "../rows/script.ts";
 import type { WatermarkChange, WatermarkKey, WatermarkRecord } from "./state-store.ts";

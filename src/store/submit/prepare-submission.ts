@@ -1,7 +1,7 @@
 // Checks a submission before anything is locked or written, and works out who waits for whom.
 // What passes here can always end: positions exist and no run waits for itself.
-import type { UpstreamFailurePolicy } from "../../core/pipeline.ts";
-import { MillraceError } from "../../core/errors.ts";
+import type { UpstreamFailurePolicy } from "../../core/job/pipeline.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import type { RunId } from "../../core/run-id.ts";
 import { toParamsKey } from "./params-key.ts";
 import type { NewRun, Submission } from "../rows/run-records.ts";

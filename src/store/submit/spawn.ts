@@ -1,5 +1,5 @@
 // Runs that handlers ask for: once per name in the life of a run, and never in a circle.
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import { formatRunId, type RunId } from "../../core/run-id.ts";
 import type { PreparedSubmission } from "./prepare-submission.ts";
 import type { Fence, SubmitResult } from "../rows/run-records.ts";

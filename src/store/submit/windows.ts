@@ -1,7 +1,7 @@
 // Whether a window is free: the one place that schedules, backfills and retries ask before they fill it. What fills a window
 // is known by its job, tenant, params and window; who is about to fill one locks the job's row first and keeps it to the commit.
 import type { RunId } from "../../core/run-id.ts";
-import type { Window } from "../../core/window.ts";
+import type { Window } from "../../core/schedule/window.ts";
 import { toParamsKey } from "./params-key.ts";
 import type { PreparedSubmission } from "./prepare-submission.ts";
 import type { FillResult, Json, NewRun } from "../rows/run-records.ts";

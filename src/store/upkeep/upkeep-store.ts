@@ -1,8 +1,8 @@
 // What keeps a store healthy and explains it: breakers, cadences, retention, statistics and the facts behind "why".
 import type { RunId } from "../../core/run-id.ts";
-import type { ErrorClass } from "../../core/error-class.ts";
-import type { ErrorRecord } from "../../core/errors.ts";
-import type { RecoveryTierName } from "../../core/recovery-plan.ts";
+import type { ErrorClass } from "../../core/errors/error-class.ts";
+import type { ErrorRecord } from "../../core/errors/errors.ts";
+import type { RecoveryTierName } from "../../core/recovery/recovery-plan.ts";
 import type { InvariantViolation, RunSummary } from "../rows/run-records.ts";
 
 export interface UpkeepStore {

@@ -1,5 +1,5 @@
 // What is known about why a run is where it is, from the same rows that the engine goes by.
-import type { ErrorRecord } from "../../core/errors.ts";
+import type { ErrorRecord } from "../../core/errors/errors.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { RunSummary } from "../rows/run-records.ts";
 import { all, type Now, one, type Script } from "../rows/script.ts";

@@ -1,6 +1,6 @@
 // The invariant of watermarks: versions are numbered without gaps up to the newest, and a run moves none back unless it says why.
-import { fullRefreshReason } from "../../core/full-refresh.ts";
-import { compareWatermarks, type WatermarkValue } from "../../core/watermark.ts";
+import { fullRefreshReason } from "../../core/job/full-refresh.ts";
+import { compareWatermarks, type WatermarkValue } from "../../core/dataset/watermark.ts";
 import { all, type Script } from "../rows/script.ts";
 
 const pageSize = 1_000;

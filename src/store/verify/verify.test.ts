@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { UpstreamFailurePolicy } from "../../core/pipeline.ts";
+import type { UpstreamFailurePolicy } from "../../core/job/pipeline.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { NewRun, WorkerId } from "../rows/run-records.ts";
 import type { Store } from "../store.ts";

@@ -1,6 +1,6 @@
 // Days of the calendar over months, weeks and changes of the clock.
 import { describe, expect, it } from "vitest";
-import { parseTimeZone } from "../../core/time-zone.ts";
+import { parseTimeZone } from "../../core/schedule/time-zone.ts";
 import { dateAt, daysOfView, isDate, queryRanges, shiftDate } from "./calendar-days.ts";
 
 const utc = parseTimeZone("UTC");

@@ -1,6 +1,6 @@
 // The days that a calendar shows, in one time zone. A day begins at the first instant that has its date, so that days of
 // 23 and 25 hours, and days without a midnight, are neither doubled nor lost.
-import { type TimeZone } from "../../core/time-zone.ts";
+import { type TimeZone } from "../../core/schedule/time-zone.ts";
 
 export type CalendarView = "month" | "week" | "day";
 

@@ -3,7 +3,7 @@ import { useQueries } from "@tanstack/react-query";
 import { useMemo, type ReactElement } from "react";
 import "./calendar.css";
 import { type Calendar } from "../../api/schedule.ts";
-import { parseTimeZone, type TimeZone } from "../../core/time-zone.ts";
+import { parseTimeZone, type TimeZone } from "../../core/schedule/time-zone.ts";
 import { EmptyState } from "../components/empty-state.tsx";
 import { ErrorState } from "../components/error-state.tsx";
 import { Icon } from "../components/icon.tsx";

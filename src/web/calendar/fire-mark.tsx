@@ -2,7 +2,7 @@
 // touches it.
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import { type TimeZone } from "../../core/time-zone.ts";
+import { type TimeZone } from "../../core/schedule/time-zone.ts";
 import { Icon, type IconName } from "../components/icon.tsx";
 import { type Tone } from "../components/state-appearance.ts";
 import { explainDst } from "./explain-dst.ts";

@@ -1,5 +1,5 @@
 // How a state looks everywhere: a colour, a shape and a word together, so that none of them has to be seen to understand it.
-import type { RunReason, RunState } from "../../core/run-state.ts";
+import type { RunReason, RunState } from "../../core/job/run-state.ts";
 import type { JobOutcome } from "../../api/job.ts";
 import type { IconName } from "./icon.tsx";
 

@@ -1,6 +1,6 @@
 // The state of a run as a shape, a colour and a word.
 import type { ReactElement } from "react";
-import type { RunReason, RunState } from "../../core/run-state.ts";
+import type { RunReason, RunState } from "../../core/job/run-state.ts";
 import { Icon } from "./icon.tsx";
 import { describeState } from "./state-appearance.ts";
 

@@ -1,5 +1,5 @@
 // What the address of the list of runs says: the filters, exactly those of the server.
-import type { RunState } from "../../core/run-state.ts";
+import type { RunState } from "../../core/job/run-state.ts";
 import type { RunsQuery } from "../../api/run.ts";
 import { readFlag, readSomeOf, readText, type RawSearch } from "../search-params.ts";
 

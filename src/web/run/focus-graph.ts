@@ -1,5 +1,5 @@
 // What belongs to a node of a graph: all that it needs and all that needs it, and the front where work goes on.
-import type { RunState } from "../../core/run-state.ts";
+import type { RunState } from "../../core/job/run-state.ts";
 import type { GraphEdge } from "./layout-graph.ts";
 
 export interface Related {

@@ -1,6 +1,6 @@
 // The runs of a pipeline run, or the attempts of a job run, as bars over time.
 import { useDeferredValue, useMemo, useState, type ReactElement } from "react";
-import { isTerminal } from "../../core/run-state.ts";
+import { isTerminal } from "../../core/job/run-state.ts";
 import { EmptyState } from "../components/empty-state.tsx";
 import { ErrorState } from "../components/error-state.tsx";
 import { Skeleton } from "../components/skeleton.tsx";

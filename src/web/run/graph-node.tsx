@@ -1,6 +1,6 @@
 // One node of a graph as SVG: name, state as shape, colour and word, a bar for how far it is. From afar only its colour is drawn.
 import { memo, type KeyboardEvent, type ReactElement, type ReactNode } from "react";
-import type { RunReason, RunState } from "../../core/run-state.ts";
+import type { RunReason, RunState } from "../../core/job/run-state.ts";
 import { Icon } from "../components/icon.tsx";
 import { describeState, type Tone } from "../components/state-appearance.ts";
 import type { GraphSizes } from "./place-layers.ts";

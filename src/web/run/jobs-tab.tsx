@@ -1,7 +1,7 @@
 // The runs in a pipeline run as a list, filtered by the server, each row live.
 import { Link } from "@tanstack/react-router";
 import { useEffect, type ReactElement } from "react";
-import type { RunState } from "../../core/run-state.ts";
+import type { RunState } from "../../core/job/run-state.ts";
 import type { Run } from "../../api/run.ts";
 import { DataTable, type Column } from "../components/data-table.tsx";
 import { EmptyState } from "../components/empty-state.tsx";

@@ -1,6 +1,6 @@
 // The log of a run and the runs in it: searched by the server, followed while it runs, linked by line, downloaded in whole.
 import { useState, type ReactElement } from "react";
-import { isTerminal } from "../../core/run-state.ts";
+import { isTerminal } from "../../core/job/run-state.ts";
 import { EmptyState } from "../components/empty-state.tsx";
 import { ErrorState } from "../components/error-state.tsx";
 import { ChoiceFilter, FilterBar, TextFilter } from "../components/filter-bar.tsx";

@@ -1,7 +1,7 @@
 // How many runs of a pipeline run are in which state: a bar of parts, each a link to exactly those.
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import type { RunState } from "../../core/run-state.ts";
+import type { RunState } from "../../core/job/run-state.ts";
 import { formatCount } from "../components/format-quantity.ts";
 import { Icon } from "../components/icon.tsx";
 import { describeState } from "../components/state-appearance.ts";

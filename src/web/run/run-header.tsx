@@ -1,7 +1,7 @@
 // The head of a run: what it is, how it is, how far it is, when it will be done, and what may be done to it now.
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import { isTerminal } from "../../core/run-state.ts";
+import { isTerminal } from "../../core/job/run-state.ts";
 import type { RunDetail } from "../../api/run.ts";
 import { ActionButton } from "../components/action-button.tsx";
 import { ActionMenu } from "../components/action-menu.tsx";

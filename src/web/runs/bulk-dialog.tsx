@@ -3,7 +3,7 @@
 import { Link } from "@tanstack/react-router";
 import { useEffect, useEffectEvent, useId, useState, type FormEvent, type ReactElement } from "react";
 import type { BulkAction, BulkResult, Selection, SelectRuns } from "../../api/control.ts";
-import type { RunState } from "../../core/run-state.ts";
+import type { RunState } from "../../core/job/run-state.ts";
 import { Dialog } from "../components/dialog.tsx";
 import { ErrorState } from "../components/error-state.tsx";
 import { formatCount } from "../components/format-quantity.ts";

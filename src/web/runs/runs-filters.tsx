@@ -1,6 +1,6 @@
 // The filters of the list of runs, as they are in the address.
 import type { ReactElement } from "react";
-import type { RunState } from "../../core/run-state.ts";
+import type { RunState } from "../../core/job/run-state.ts";
 import { ChoiceFilter, FilterBar, TextFilter, ToggleFilter } from "../components/filter-bar.tsx";
 import { Icon } from "../components/icon.tsx";
 import { describeState } from "../components/state-appearance.ts";

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { vi } from "vitest";
 import type { Clock } from "../../../src/core/clock.ts";
-import { type ErrorRecord, MillraceError, toErrorRecord } from "../../../src/core/errors.ts";
-import type { UpstreamFailurePolicy } from "../../../src/core/pipeline.ts";
+import { type ErrorRecord, MillraceError, toErrorRecord } from "../../../src/core/errors/errors.ts";
+import type { UpstreamFailurePolicy } from "../../../src/core/job/pipeline.ts";
 import type { RunId } from "../../../src/core/run-id.ts";
 import type {
   ClaimedRun,

@@ -1,7 +1,7 @@
 // What screens show of jobs and pipelines: their last runs, what is under way, graphs and failures.
 import { expect, test } from "vitest";
-import { fingerprintError } from "../../../src/core/error-fingerprint.ts";
-import type { ErrorRecord } from "../../../src/core/errors.ts";
+import { fingerprintError } from "../../../src/core/errors/error-fingerprint.ts";
+import type { ErrorRecord } from "../../../src/core/errors/errors.ts";
 import type { RunId } from "../../../src/core/run-id.ts";
 import { createBench, type CreateStore, fenceOf, newRun, someError, type StoreBench } from "./bench.ts";
 

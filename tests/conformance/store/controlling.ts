@@ -1,8 +1,8 @@
 // The contract of control over single runs: every action in every state, what it does to those that wait, and how what
-// executes is asked. The table of transitions in src/core/run-state.ts says what is allowed.
+// executes is asked. The table of transitions in src/core/job/run-state.ts says what is allowed.
 import { expect, test } from "vitest";
 import type { RunId } from "../../../src/core/run-id.ts";
-import { applyTransition, type RunState, transitions } from "../../../src/core/run-state.ts";
+import { applyTransition, type RunState, transitions } from "../../../src/core/job/run-state.ts";
 import type { ControlAction } from "../../../src/store/control/control-store.ts";
 import { codeOf, createBench, type CreateStore, fenceOf, newRun, someError, type StoreBench } from "./bench.ts";
 

@@ -1,6 +1,6 @@
 // Lists of runs: every filter gives exactly the runs whose summaries fit it, newest first, page by page.
 import { expect, test } from "vitest";
-import type { RunState } from "../../../src/core/run-state.ts";
+import type { RunState } from "../../../src/core/job/run-state.ts";
 import type { RunFilter, RunSummary } from "../../../src/store/rows/run-records.ts";
 import { createBench, type CreateStore, newRun, type StoreBench } from "./bench.ts";
 

@@ -1,9 +1,9 @@
 // The contract of control while everything moves: several processes claim, finish and fail runs as people pause, stop, force
 // and rerun them. Nothing is missed between two tables, no counter goes wrong, and afterwards everything ends.
 import { expect, test } from "vitest";
-import { MillraceError } from "../../../src/core/errors.ts";
+import { MillraceError } from "../../../src/core/errors/errors.ts";
 import type { RunId } from "../../../src/core/run-id.ts";
-import { isTerminal } from "../../../src/core/run-state.ts";
+import { isTerminal } from "../../../src/core/job/run-state.ts";
 import type { ControlAction } from "../../../src/store/control/control-store.ts";
 import type { WorkerId } from "../../../src/store/rows/run-records.ts";
 import type { Store } from "../../../src/store/store.ts";

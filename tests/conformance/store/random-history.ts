@@ -5,8 +5,8 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { test } from "vitest";
 import type { RunId } from "../../../src/core/run-id.ts";
-import { MillraceError } from "../../../src/core/errors.ts";
-import { isTerminal, type RunState, transitions } from "../../../src/core/run-state.ts";
+import { MillraceError } from "../../../src/core/errors/errors.ts";
+import { isTerminal, type RunState, transitions } from "../../../src/core/job/run-state.ts";
 import type { Fence, NewRun, RunSummary, Settlement, WorkerId } from "../../../src/store/rows/run-records.ts";
 import { createBench, type CreateStore, newRun, someError, type StoreBench, workerTtlMs } from "./bench.ts";
 

@@ -1,6 +1,6 @@
 // The contract of `settle` and of every other fenced write: what each end of a lease means, and that an old lease writes nothing.
 import { expect, test } from "vitest";
-import { MillraceError } from "../../../src/core/errors.ts";
+import { MillraceError } from "../../../src/core/errors/errors.ts";
 import type { RunId } from "../../../src/core/run-id.ts";
 import type { Fence } from "../../../src/store/rows/run-records.ts";
 import type { Store } from "../../../src/store/store.ts";

@@ -1,6 +1,6 @@
 // What the sleep job, breakers and explanations need of a store, beyond the plain records of explaining.ts.
 import { expect, test } from "vitest";
-import { MillraceError, toErrorRecord } from "../../../src/core/errors.ts";
+import { MillraceError, toErrorRecord } from "../../../src/core/errors/errors.ts";
 import type { RunId } from "../../../src/core/run-id.ts";
 import { BreakerBoard } from "../../../src/orchestrator/upkeep/breaker-board.ts";
 import { explainRun } from "../../../src/orchestrator/explain/explain-run.ts";

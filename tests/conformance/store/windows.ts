@@ -1,6 +1,6 @@
 // The contract of windows: schedules, backfills and retries fill each window once, whoever comes first.
 import { expect, test } from "vitest";
-import type { Window } from "../../../src/core/window.ts";
+import type { Window } from "../../../src/core/schedule/window.ts";
 import type { FillResult, Json, Submission } from "../../../src/store/rows/run-records.ts";
 import type { Store } from "../../../src/store/store.ts";
 import type { RunId } from "../../../src/core/run-id.ts";

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { PublishRequest } from "../../../src/core/job-context.ts";
+import type { PublishRequest } from "../../../src/core/job/job-context.ts";
 import { withSqliteFile } from "../../../src/data/targets/sqlite-file.ts";
 import { DataProject } from "../../support/data-project.ts";
 import { expectFailure } from "../../support/expect-failure.ts";

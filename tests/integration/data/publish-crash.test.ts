@@ -5,7 +5,7 @@ import { readdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Row } from "../../../src/compute/engine.ts";
-import type { DatasetLocation, WriteMode } from "../../../src/core/dataset.ts";
+import type { DatasetLocation, WriteMode } from "../../../src/core/dataset/dataset.ts";
 import { findLeftovers, recoverStaging } from "../../../src/data/recover-staging.ts";
 import { defineVersion } from "../../../src/data/dataset-relation.ts";
 import { DataProject } from "../../support/data-project.ts";

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { importModule } from "../../../src/project/import-module.ts";
-import { isJob } from "../../../src/core/job.ts";
+import { isJob } from "../../../src/core/job/job.ts";
 import { createWorkerFixture } from "../../support/worker-fixture.ts";
 
 test.each(["thread", "process"])(

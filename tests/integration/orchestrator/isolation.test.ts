@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { defineJob } from "../../../src/core/job.ts";
+import { defineJob } from "../../../src/core/job/job.ts";
 import { createJobRegistry } from "../../../src/orchestrator/attempt/job-registry.ts";
 import type { RunId } from "../../../src/core/run-id.ts";
 import { jobIn, jobsIn, locateHere } from "../../support/isolated-jobs.ts";

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { defineJob, type Job } from "../../../src/core/job.ts";
+import { defineJob, type Job } from "../../../src/core/job/job.ts";
 import type { RunId } from "../../../src/core/run-id.ts";
 import { BreakerBoard } from "../../../src/orchestrator/upkeep/breaker-board.ts";
 import { explainWait, type WaitExplanation } from "../../../src/orchestrator/explain/explain-wait.ts";

@@ -1,6 +1,6 @@
 // The same answers on Postgres: what its driver gives back fits the schemas, too.
 import { expect, it } from "vitest";
-import { MillraceError, toErrorRecord } from "../../../src/core/errors.ts";
+import { MillraceError, toErrorRecord } from "../../../src/core/errors/errors.ts";
 import { formatRunId } from "../../../src/core/run-id.ts";
 import { toSubmission } from "../../../src/orchestrator/submission/to-submission.ts";
 import { createPostgresStore } from "../../../src/store/postgres/postgres-store.ts";

@@ -1,7 +1,7 @@
 // Quarantines and resets over a real store. What the data layer tells of rows is the fixture's.
 import { describe, expect, it } from "vitest";
-import { MillraceError } from "../../../src/core/errors.ts";
-import { defineJob } from "../../../src/core/job.ts";
+import { MillraceError } from "../../../src/core/errors/errors.ts";
+import { defineJob } from "../../../src/core/job/job.ts";
 import { formatRunId } from "../../../src/core/run-id.ts";
 import { currentProcess } from "../../../src/platforms/local/local-process.ts";
 import type { RunId } from "../../../src/core/run-id.ts";

@@ -2,8 +2,8 @@
 // Here a value that the type cannot hold with every digit is an error instead.
 import { parseEngineType, printEngineType } from "../../../compute/engine-type.ts";
 import { type EngineSession, quoteIdentifier, quoteLiteral } from "../../../compute/engine.ts";
-import { MillraceError } from "../../../core/errors.ts";
-import type { CsvColumn, CsvOptions } from "../../../core/source.ts";
+import { MillraceError } from "../../../core/errors/errors.ts";
+import type { CsvColumn, CsvOptions } from "../../../core/dataset/source.ts";
 import type { TextProfile } from "./csv-profile.ts";
 import type { CsvReading } from "./csv-reader.ts";
 

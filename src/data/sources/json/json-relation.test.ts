@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { useEngineSession } from "../../../../tests/support/engine-session.ts";
 import { useTemporaryFolder } from "../../../../tests/support/temporary-folder.ts";
-import { MillraceError } from "../../../core/errors.ts";
+import { MillraceError } from "../../../core/errors/errors.ts";
 import { fitsDouble } from "./json-numbers.ts";
 import { jsonRows } from "./json-relation.ts";
 

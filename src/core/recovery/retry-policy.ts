@@ -1,9 +1,9 @@
 // When a failed attempt is tried again soon. Whether there is another try is the business of the error's `disposition`;
 // how the tries after these go is in recovery-plan.ts.
-import { type Duration, parseDuration } from "./duration.ts";
-import { type ErrorClass, transientClasses } from "./error-class.ts";
-import { MillraceError } from "./errors.ts";
-import { assertKnownOptions } from "./known-options.ts";
+import { type Duration, parseDuration } from "../duration.ts";
+import { type ErrorClass, transientClasses } from "../errors/error-class.ts";
+import { MillraceError } from "../errors/errors.ts";
+import { assertKnownOptions } from "../errors/known-options.ts";
 
 /** What may be tried again. */
 export type RetryCondition = (typeof transientClasses)[number];

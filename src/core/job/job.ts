@@ -1,13 +1,13 @@
 // A job: what a user defines once and the engine runs many times.
 import { z } from "zod";
-import { type Duration, parseDuration } from "./duration.ts";
-import { MillraceError } from "./errors.ts";
+import { type Duration, parseDuration } from "../duration.ts";
+import { MillraceError } from "../errors/errors.ts";
 import type { JobContext } from "./job-context.ts";
 import type { JobResult } from "./outcome.ts";
-import { assertKnownOptions } from "./known-options.ts";
-import { createSchedule, type Schedule, type ScheduleOptions } from "./schedule.ts";
-import { createRetryPolicy, type RetryPolicy, type RetryPolicyOptions } from "./retry-policy.ts";
-import { suggest } from "./suggest.ts";
+import { assertKnownOptions } from "../errors/known-options.ts";
+import { createSchedule, type Schedule, type ScheduleOptions } from "../schedule/schedule.ts";
+import { createRetryPolicy, type RetryPolicy, type RetryPolicyOptions } from "../recovery/retry-policy.ts";
+import { suggest } from "../errors/suggest.ts";
 
 /** What a job is for: a label and a set of defaults, never a class. */
 export type JobPurpose = (typeof jobPurposes)[number];

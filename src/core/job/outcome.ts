@@ -1,5 +1,5 @@
 // The expected ends of `execute`, as values. Errors are for what was not expected.
-import { type Duration, parseDuration } from "./duration.ts";
+import { type Duration, parseDuration } from "../duration.ts";
 
 /** What a job hands to its dependents and to its history: anything JSON can hold. */
 export type JobResult = unknown;

@@ -1,5 +1,5 @@
 // The five fields of a cron expression, checked one by one: whoever mistypes one is told which, and what it may hold.
-import { MillraceError } from "./errors.ts";
+import { MillraceError } from "../errors/errors.ts";
 
 /** One field with every value it stands for. */
 export interface CronField {

@@ -1,8 +1,8 @@
 // The template every run goes through: validate → execute → onSuccess, or classify → onFailure.
 // A job cannot override it. What happens to the run afterwards is decided by the caller, from the returned end.
 import { z } from "zod";
-import { classifyError } from "./classify-error.ts";
-import { MillraceError } from "./errors.ts";
+import { classifyError } from "../errors/classify-error.ts";
+import { MillraceError } from "../errors/errors.ts";
 import { withoutFullRefresh } from "./full-refresh.ts";
 import type { Job } from "./job.ts";
 import type { JobContext } from "./job-context.ts";

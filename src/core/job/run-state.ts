@@ -1,6 +1,6 @@
 // The six states a person sees, and the one table of how a run moves between them.
 // The store, the docs and the tests all read this table.
-import { MillraceError } from "./errors.ts";
+import { MillraceError } from "../errors/errors.ts";
 
 /** Coarse state of a run. `RunReason` says more. */
 export type RunState = "NOT_STARTED" | "PENDING" | "RUNNING" | "FINISHED" | "ERROR" | "PAUSED";

@@ -1,8 +1,8 @@
 // When calls to a failing connection stop, and how they start again: closed → open → half open → closed.
 // A pure state machine; what is true for all processes is in a breaker's row, the window of rates is each process's own.
-import { type Duration, parseDuration } from "./duration.ts";
-import type { ErrorClass } from "./error-class.ts";
-import { MillraceError } from "./errors.ts";
+import { type Duration, parseDuration } from "../duration.ts";
+import type { ErrorClass } from "../errors/error-class.ts";
+import { MillraceError } from "../errors/errors.ts";
 
 export interface CircuitBreakerOptions {
   /** Failures in a row that open it, 1 to 1,000. Default 5. */

@@ -1,5 +1,5 @@
 // Half-open intervals of logical time. A window never includes its end, so that neighbours do not overlap.
-import { MillraceError } from "./errors.ts";
+import { MillraceError } from "../errors/errors.ts";
 import { parseIsoInstant, toEpochMs } from "./iso-instant.ts";
 
 /** [`from`, `to`) in UTC, both as ISO-8601 instants with milliseconds and `Z`. */

@@ -1,6 +1,6 @@
 // How far a job has read its source: a text or a number that runs move forward only.
-import { MillraceError } from "./errors.ts";
-import { compareIsoInstants, type IsoInstant, parseIsoInstant } from "./iso-instant.ts";
+import { MillraceError } from "../errors/errors.ts";
+import { compareIsoInstants, type IsoInstant, parseIsoInstant } from "../schedule/iso-instant.ts";
 
 /**
  * Numbers compare by value. Two texts that are ISO instants compare as instants, however their fractions and zones are written;

@@ -1,6 +1,6 @@
 // Time zones from the rules that the runtime has (Intl): the offset at an instant, and the instants at which it changes.
-import { MillraceError } from "./errors.ts";
-import { suggest } from "./suggest.ts";
+import { MillraceError } from "../errors/errors.ts";
+import { suggest } from "../errors/suggest.ts";
 
 export interface TimeZone {
   readonly name: string;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { MillraceError } from "./errors.ts";
+import { MillraceError } from "../errors/errors.ts";
 import { createRetryPolicy, retryDelayMs } from "./retry-policy.ts";
 
 const transient = new MillraceError("JOB_FAILED_TRANSIENT", "connection reset");

@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { z } from "zod";
-import { MillraceError } from "./errors.ts";
+import { MillraceError } from "../errors/errors.ts";
 import { defineJob, type Job } from "./job.ts";
 import type { JobContext } from "./job-context.ts";
 import { cancel, done, partial, snooze } from "./outcome.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type ErrorClass, errorClasses } from "./error-class.ts";
-import { MillraceError } from "./errors.ts";
+import { type ErrorClass, errorClasses } from "../errors/error-class.ts";
+import { MillraceError } from "../errors/errors.ts";
 import { type FailureHistory, recoveryPlan, type RecoveryPlan } from "./recovery-plan.ts";
 import { createRetryPolicy, type RetryPolicyOptions } from "./retry-policy.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { defineJob } from "./job.ts";
-import { JobPipeline } from "./pipeline.ts";
+import { defineJob } from "../job/job.ts";
+import { JobPipeline } from "../job/pipeline.ts";
 import { createSchedule, parseScheduleDefinition, type ScheduleOptions } from "./schedule.ts";
 
 test("a schedule gets its defaults", () => {

@@ -1,7 +1,7 @@
 // What becomes of a run after a failed attempt: tried again soon (fast), after hours (standard), after a day (extended), or
 // left to a person. A permanent error is never tried again, and the number of tries is bounded by the policy.
-import type { ErrorClass } from "./error-class.ts";
-import type { MillraceError } from "./errors.ts";
+import type { ErrorClass } from "../errors/error-class.ts";
+import type { MillraceError } from "../errors/errors.ts";
 import { type RecoveryTier, type RetryPolicy, retryDelayMs } from "./retry-policy.ts";
 
 export type RecoveryTierName = "fast" | "standard" | "extended";

@@ -1,5 +1,5 @@
 // Rules over the rows of a dataset, evaluated on the staged rows before anything is published.
-import type { Duration } from "./duration.ts";
+import type { Duration } from "../duration.ts";
 
 /** `block` leaves the target as it was, `warn` publishes and says so, `quarantine` sets the failing rows aside and publishes the rest. */
 export type CheckSeverity = "block" | "warn" | "quarantine";

@@ -1,10 +1,10 @@
 // Jobs with dependencies. A pipeline that could not run is refused while it is built, by name.
-import { MillraceError } from "./errors.ts";
+import { MillraceError } from "../errors/errors.ts";
 import { assertName, type Job } from "./job.ts";
-import { assertKnownOptions, assertTexts } from "./known-options.ts";
+import { assertKnownOptions, assertTexts } from "../errors/known-options.ts";
 import { pipelineRunner, type RunReport } from "./pipeline-runner.ts";
-import { createSchedule, type Schedule, type ScheduleOptions } from "./schedule.ts";
-import { suggest } from "./suggest.ts";
+import { createSchedule, type Schedule, type ScheduleOptions } from "../schedule/schedule.ts";
+import { suggest } from "../errors/suggest.ts";
 
 /** What happens to a job when one it depends on did not finish: `cancel` and `skip` end it, `continue` runs it anyway. */
 export type UpstreamFailurePolicy = (typeof upstreamFailurePolicies)[number];

@@ -1,6 +1,6 @@
 // What a job says about the rows it publishes, and what the registry remembers of each published version.
 import type { Check } from "./check.ts";
-import type { RunId } from "./run-id.ts";
+import type { RunId } from "../run-id.ts";
 
 /** `append` adds, `replace` swaps the whole table, `merge` updates by key and inserts the rest. */
 export type WriteMode = "append" | "replace" | "merge";

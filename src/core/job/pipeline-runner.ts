@@ -1,5 +1,5 @@
 // Lets `pipeline.run()` reach the engine, which the core must not import: the composition root installs the way.
-import { MillraceError } from "./errors.ts";
+import { MillraceError } from "../errors/errors.ts";
 import type { RunState } from "./run-state.ts";
 
 /** How a run that was started from code has ended. */

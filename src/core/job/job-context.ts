@@ -1,13 +1,13 @@
 // Everything a job may touch while it runs. Nothing else is global.
 import type { z } from "zod";
-import type { Check } from "./check.ts";
-import type { DatasetOutput, DatasetVersion } from "./dataset.ts";
-import type { RunId } from "./run-id.ts";
-import type { Duration } from "./duration.ts";
-import type { QuarantineData } from "./quarantine.ts";
-import type { EmptyPolicy, Source } from "./source.ts";
-import type { WatermarkValue } from "./watermark.ts";
-import type { Window } from "./window.ts";
+import type { Check } from "../dataset/check.ts";
+import type { DatasetOutput, DatasetVersion } from "../dataset/dataset.ts";
+import type { RunId } from "../run-id.ts";
+import type { Duration } from "../duration.ts";
+import type { QuarantineData } from "../dataset/quarantine.ts";
+import type { EmptyPolicy, Source } from "../dataset/source.ts";
+import type { WatermarkValue } from "../dataset/watermark.ts";
+import type { Window } from "../schedule/window.ts";
 
 /** Facts about the run that is executing. */
 export interface RunInfo {

@@ -1,7 +1,7 @@
 // Cron expressions over local time without a zone: every day has 24 hours here. What daylight saving makes of these times
 // is decided in schedule-fires.ts, so croner is asked about a calendar alone, in values already checked.
 import { Cron } from "croner";
-import { MillraceError } from "./errors.ts";
+import { MillraceError } from "../errors/errors.ts";
 import { type CronField, parseCronFields } from "./schedule-cron-fields.ts";
 
 export interface CronExpression {

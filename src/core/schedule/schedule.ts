@@ -1,11 +1,11 @@
 // A schedule: when a job or pipeline starts by itself, and what happens when it could not. A definition that would never
 // fire, or mean something else than it says, is refused when it is made.
 import { z } from "zod";
-import { type Duration, formatDuration, parseDuration } from "./duration.ts";
-import { MillraceError } from "./errors.ts";
-import { assertKnownOptions } from "./known-options.ts";
+import { type Duration, formatDuration, parseDuration } from "../duration.ts";
+import { MillraceError } from "../errors/errors.ts";
+import { assertKnownOptions } from "../errors/known-options.ts";
 import { parseCron } from "./schedule-cron.ts";
-import { suggest } from "./suggest.ts";
+import { suggest } from "../errors/suggest.ts";
 import { parseTimeZone } from "./time-zone.ts";
 
 /** Either `cron`, with or without `timezone`, or `every`, with or without `anchor`. */
