@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import type { Schedule } from "../src/core/schedule/schedule.ts";
 import { nextFire } from "../src/core/schedule/schedule-fires.ts";
-import { hashSecret } from "../src/server/token-secret.ts";
+import { hashSecret } from "../src/server/access/token-secret.ts";
 import type { Store } from "../src/store/store.ts";
 import { firstLiveId, historySize, lastRunId, parkedRuns, seriesOf, spanMs } from "./browse-history.ts";
 import { endpointDefinitions, membersOfPipeline, pipelineCount, scheduledJobs } from "./endpoint-definitions.ts";

@@ -1,8 +1,8 @@
 // A server over a filled store, for the bench of endpoints: `endpoint-server.ts <store address>`. Started with a channel to the
 // bench, which it tells its address and a token.
 import { createSystemClock } from "../src/platforms/local/system-clock.ts";
-import { startServer } from "../src/server/start-server.ts";
-import { createTokenParts, formatToken, hashSecret } from "../src/server/token-secret.ts";
+import { startServer } from "../src/server/http/start-server.ts";
+import { createTokenParts, formatToken, hashSecret } from "../src/server/access/token-secret.ts";
 import { createPostgresStore } from "../src/store/postgres/postgres-store.ts";
 import { createSqliteStore } from "../src/store/sqlite/sqlite-store.ts";
 import { endpointDefinitions } from "./endpoint-definitions.ts";

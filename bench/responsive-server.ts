@@ -3,8 +3,8 @@
 import { defineJob } from "../src/core/job/job.ts";
 import { createSystemClock } from "../src/platforms/local/system-clock.ts";
 import { Definitions } from "../src/project/definitions.ts";
-import { startServer } from "../src/server/start-server.ts";
-import { createTokenParts, formatToken, hashSecret } from "../src/server/token-secret.ts";
+import { startServer } from "../src/server/http/start-server.ts";
+import { createTokenParts, formatToken, hashSecret } from "../src/server/access/token-secret.ts";
 import type { NewRun, Submission } from "../src/store/rows/run-records.ts";
 import { startBenchWorker } from "./bench-worker.ts";
 

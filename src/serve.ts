@@ -8,7 +8,7 @@ import { createSecretRedactor } from "./core/errors/secret-redactor.ts";
 import { readPackageVersion } from "./package-version.ts";
 import { createSystemClock } from "./platforms/local/system-clock.ts";
 import type { ServerServices } from "./server/server-services.ts";
-import { startServer, type StartServerOptions } from "./server/start-server.ts";
+import { startServer, type StartServerOptions } from "./server/http/start-server.ts";
 
 export interface ServeOptions extends Pick<
   StartServerOptions,

@@ -8,8 +8,8 @@ import { MillraceError } from "../core/errors/errors.ts";
 import { createSecretRedactor } from "../core/errors/secret-redactor.ts";
 import { toServerServices } from "../serve.ts";
 import type { Caller, CallInput, Handler } from "../server/handler.ts";
-import { createHandlers } from "../server/create-handlers.ts";
-import { unmaskedKeys } from "../server/send-answer.ts";
+import { createHandlers } from "../server/http/create-handlers.ts";
+import { unmaskedKeys } from "../server/http/send-answer.ts";
 import type { Json } from "../store/rows/run-records.ts";
 import type { CallOf, ControlPlane } from "./control-plane.ts";
 

@@ -6,7 +6,7 @@ import { z } from "zod";
 import type { Problem } from "../../src/api/problem.ts";
 import { type RouteEntry, type RouteName, routes } from "../../src/api/routes.ts";
 import { schemas } from "../../src/api/schemas.ts";
-import type { InputSchemas } from "../../src/server/check-request.ts";
+import type { InputSchemas } from "../../src/server/http/check-request.ts";
 import { anyText, type JsonSchema, valueOf } from "./schema-arbitrary.ts";
 import type { TestServer } from "./test-server.ts";
 

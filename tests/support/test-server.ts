@@ -8,8 +8,8 @@ import { routes } from "../../src/api/routes.ts";
 import type { Job } from "../../src/core/job/job.ts";
 import type { JobPipeline } from "../../src/core/job/pipeline.ts";
 import type { SecretRedactor } from "../../src/core/errors/secret-redactor.ts";
-import { type RunningServer, startServer, type StartServerOptions } from "../../src/server/start-server.ts";
-import { createTokenParts, formatToken, hashSecret } from "../../src/server/token-secret.ts";
+import { type RunningServer, startServer, type StartServerOptions } from "../../src/server/http/start-server.ts";
+import { createTokenParts, formatToken, hashSecret } from "../../src/server/access/token-secret.ts";
 import { createRestFixture, type RestFixture } from "./rest-fixture.ts";
 
 export interface TestServer extends AsyncDisposable {

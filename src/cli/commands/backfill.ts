@@ -5,7 +5,7 @@ import { parseWindow, type Window } from "../../core/schedule/window.ts";
 import type { App } from "../../app.ts";
 import { backfillParams } from "../../orchestrator/scheduling/backfill.ts";
 import type { BackfillPlan } from "../../orchestrator/scheduling/plan-backfill.ts";
-import { checkParams } from "../../server/check-params.ts";
+import { checkParams } from "../../server/control/check-params.ts";
 import type { CommandContext } from "../command-context.ts";
 import { openControlPlane } from "../open-control-plane.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";

@@ -6,7 +6,7 @@ import type { CheckRecord } from "../../store/browse/browse-store.ts";
 import type { CallInput, Handlers } from "../handler.ts";
 import { requireJobName } from "../require-job.ts";
 import type { ServerServices } from "../server-services.ts";
-import { toInstant, toMs } from "../to-instant.ts";
+import { toInstant, toMs } from "../views/to-instant.ts";
 import { requireDataset } from "./datasets.ts";
 
 const defaultSpanMs = 30 * 86_400_000;

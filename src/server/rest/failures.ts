@@ -4,7 +4,7 @@ import { formatRunId } from "../../core/run-id.ts";
 import type { FailureClusterRecord } from "../../store/browse/browse-store.ts";
 import type { Handlers } from "../handler.ts";
 import type { ServerServices } from "../server-services.ts";
-import { toInstant, toMs } from "../to-instant.ts";
+import { toInstant, toMs } from "../views/to-instant.ts";
 
 const defaultSpanMs = 7 * 86_400_000;
 const maxClusters = 200;

@@ -8,7 +8,7 @@ import type { LimitState } from "../../store/control/control-store.ts";
 import type { BreakerRecord } from "../../store/upkeep/upkeep-store.ts";
 import type { CallInput, Handlers } from "../handler.ts";
 import type { ServerServices } from "../server-services.ts";
-import { toInstantOrNull } from "../to-instant.ts";
+import { toInstantOrNull } from "../views/to-instant.ts";
 
 const maxHolders = 20;
 

@@ -4,7 +4,7 @@ import { checkHealth } from "../../orchestrator/upkeep/check-health.ts";
 import type { EngineRequest } from "../../store/control/control-store.ts";
 import type { CallContext, Handlers } from "../handler.ts";
 import type { ServerServices } from "../server-services.ts";
-import { toInstant } from "../to-instant.ts";
+import { toInstant } from "../views/to-instant.ts";
 
 type EngineActionHandler = (
   input: { readonly body: { readonly reason?: string } },

@@ -18,8 +18,8 @@ import type { Json } from "../../store/rows/run-records.ts";
 import type { Caller, CallInput, Handlers } from "../handler.ts";
 import { requestInvalid } from "../request-invalid.ts";
 import type { ServerServices } from "../server-services.ts";
-import { toInstant } from "../to-instant.ts";
-import { toExactLocation } from "../to-location.ts";
+import { toInstant } from "../views/to-instant.ts";
+import { toExactLocation } from "../views/to-location.ts";
 
 const defaultRows = 50;
 

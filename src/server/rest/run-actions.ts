@@ -4,7 +4,7 @@ import { MillraceError } from "../../core/errors/errors.ts";
 import { formatRunId, parseRunId } from "../../core/run-id.ts";
 import type { ControlAction } from "../../store/control/control-store.ts";
 import type { Json, RunSummary } from "../../store/rows/run-records.ts";
-import { controlRun } from "../control-run.ts";
+import { controlRun } from "../control/control-run.ts";
 import type { CallContext, Caller, Handlers } from "../handler.ts";
 import { requestInvalid } from "../request-invalid.ts";
 import { requireRun } from "../require-run.ts";

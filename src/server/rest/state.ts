@@ -4,13 +4,13 @@ import { MillraceError } from "../../core/errors/errors.ts";
 import { formatRunId } from "../../core/run-id.ts";
 import type { Json } from "../../store/rows/run-records.ts";
 import type { JobCheckpointRecord } from "../../store/state/state-store.ts";
-import { findDifferences } from "../find-differences.ts";
+import { findDifferences } from "../views/find-differences.ts";
 import type { CallContext, CallInput, Handlers } from "../handler.ts";
 import { requestInvalid } from "../request-invalid.ts";
 import { requireJobName } from "../require-job.ts";
 import { requireRun } from "../require-run.ts";
 import type { ServerServices } from "../server-services.ts";
-import { toInstant } from "../to-instant.ts";
+import { toInstant } from "../views/to-instant.ts";
 import { createWatermarkHandlers } from "./watermarks.ts";
 
 const maxRuns = 50;

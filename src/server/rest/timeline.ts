@@ -7,10 +7,10 @@ import { isScheduled } from "../../orchestrator/scheduling/is-scheduled.ts";
 import type { RunBar } from "../../store/browse/browse-store.ts";
 import type { ScheduleRecord } from "../../store/schedules/schedule-store.ts";
 import type { Handlers } from "../handler.ts";
-import { jobHistoryOf } from "../job-history.ts";
+import { jobHistoryOf } from "../views/job-history.ts";
 import type { ServerServices } from "../server-services.ts";
-import { toInstant, toInstantOrNull } from "../to-instant.ts";
-import { toRange } from "../to-range.ts";
+import { toInstant, toInstantOrNull } from "../views/to-instant.ts";
+import { toRange } from "../views/to-range.ts";
 
 const hourMs = 3_600_000;
 const longestMs = 31 * 24 * hourMs;

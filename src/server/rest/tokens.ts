@@ -6,8 +6,8 @@ import type { TokenRecord } from "../../store/access/access-store.ts";
 import type { Handlers } from "../handler.ts";
 import { requestInvalid } from "../request-invalid.ts";
 import type { ServerServices } from "../server-services.ts";
-import { toInstant, toInstantOrNull } from "../to-instant.ts";
-import { createTokenParts, formatToken, hashSecret } from "../token-secret.ts";
+import { toInstant, toInstantOrNull } from "../views/to-instant.ts";
+import { createTokenParts, formatToken, hashSecret } from "../access/token-secret.ts";
 
 type TokenRoutes = "listTokens" | "createToken" | "revokeToken" | "listAudit";
 

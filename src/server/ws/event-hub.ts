@@ -5,7 +5,7 @@ import type { SecretRedactor } from "../../core/errors/secret-redactor.ts";
 import type { PastDurations } from "../../insight/estimate.ts";
 import type { Store } from "../../store/store.ts";
 import type { Caller } from "../handler.ts";
-import { toInstant } from "../to-instant.ts";
+import { toInstant } from "../views/to-instant.ts";
 import { CatchUp } from "./catch-up.ts";
 import { ClientTalk } from "./client-talk.ts";
 import { watchEngine } from "./engine-watch.ts";
