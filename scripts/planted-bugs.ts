@@ -283,13 +283,13 @@ export const plantedBugs: readonly PlantedBug[] = [
     suites: [unit("src/data/checks.test.ts")],
   }),
   bug("a backfill takes params that no job declares", "a slip of the pen fills every window of a range once more", {
-    file: "src/cli/commands/backfill.ts",
+    file: "src/cli/commands/control/backfill.ts",
     from: "  checkParams(target, backfillParams(target, params));\n",
     to: "",
     suites: [integration("tests/integration/cli/wrong-names.test.ts")],
   }),
   bug("`--yes` is stronger than `--dry-run`", "who wants to see what a reset would delete has deleted it", {
-    file: "src/cli/commands/datasets.ts",
+    file: "src/cli/commands/control/datasets.ts",
     from: "options.yes && !options.dryRun",
     to: "options.yes",
     suites: [integration("tests/integration/data/quarantine-commands.test.ts")],

@@ -2,9 +2,9 @@
 import { type CommandContext, createCommandContext } from "../../src/cli/command-context.ts";
 import type { ExitCode } from "../../src/cli/exit-codes.ts";
 import { createProgram } from "../../src/cli/program.ts";
-import { masked } from "../../src/cli/masked.ts";
+import { masked } from "../../src/cli/print/masked.ts";
 import { reportError } from "../../src/cli/report-error.ts";
-import type { Terminal } from "../../src/cli/terminal.ts";
+import type { Terminal } from "../../src/cli/print/terminal.ts";
 
 export interface CommandResult {
   readonly exitCode: ExitCode;
