@@ -1,5 +1,5 @@
 // The picture of a graph of 2,000 jobs as the browser lays it out, in three shapes that graphs of data jobs take.
-import { layoutGraph, type GraphEdge } from "../src/web/run/layout-graph.ts";
+import { layoutGraph, type GraphEdge } from "../src/web/run/graph/layout-graph.ts";
 import type { Bench, Measure } from "./bench.ts";
 import { takeTurns, timeMs } from "./take-turns.ts";
 

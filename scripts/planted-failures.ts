@@ -239,7 +239,7 @@ export const plantedFailures: readonly PlantedFailure[] = [
   {
     name: "a button without a name",
     write: {
-      "src/web/components/page-header.tsx": (text) =>
+      "src/web/components/frame/page-header.tsx": (text) =>
         text.replace("<h1>{title}</h1>", '<h1>{title}</h1>\n        <button type="button" />'),
     },
     command: [
