@@ -4,10 +4,10 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import type { Bench } from "./bench.ts";
-import { describeMachine } from "./machine.ts";
-import { markLoad, othersShareSince } from "./machine-load.ts";
-import { type BenchResult, formatResult, recordResults } from "./results-page.ts";
+import type { Bench } from "./harness/bench.ts";
+import { describeMachine } from "./harness/machine.ts";
+import { markLoad, othersShareSince } from "./harness/machine-load.ts";
+import { type BenchResult, formatResult, recordResults } from "./harness/results-page.ts";
 
 const suffix = ".bench.ts";
 /** Up to this share of the machine used by others counts as quiet. */
