@@ -14,7 +14,7 @@ import {
   parseImports,
   readSourceFiles,
   type SourceFile,
-} from "./support/architecture.ts";
+} from "./support/gates/architecture.ts";
 
 const repositoryRoot = resolve(import.meta.dirname, "..");
 const source = await readSourceFiles(repositoryRoot, ["src"]);

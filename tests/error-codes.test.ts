@@ -3,8 +3,8 @@ import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
 import { errorCodes } from "../src/core/errors/error-codes.ts";
-import { readSourceFiles } from "./support/architecture.ts";
-import { findCodeMentions, findDifferences, parseErrorDocs, type ErrorRow } from "./support/error-docs.ts";
+import { readSourceFiles } from "./support/gates/architecture.ts";
+import { findCodeMentions, findDifferences, parseErrorDocs, type ErrorRow } from "./support/gates/error-docs.ts";
 
 const repositoryRoot = resolve(import.meta.dirname, "..");
 const documented = parseErrorDocs(await readFile(join(repositoryRoot, "docs", "errors.md"), "utf8"));

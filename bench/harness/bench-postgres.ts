@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, chmod } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
-import { startPostgresServer } from "../../tests/support/postgres-server.ts";
+import { startPostgresServer } from "../../tests/support/postgres/postgres-server.ts";
 import { cacheFolder } from "./bench-folder.ts";
 
 export interface BenchPostgres extends AsyncDisposable {

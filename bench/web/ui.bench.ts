@@ -7,8 +7,8 @@ import type { Page } from "playwright-core";
 import { currentProcess } from "../../src/platforms/local/local-process.ts";
 import { createSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import type { Store } from "../../src/store/store.ts";
-import { launchBrowser } from "../../tests/support/browser.ts";
-import { UiProject } from "../../tests/support/ui-project.ts";
+import { launchBrowser } from "../../tests/support/web/browser.ts";
+import { UiProject } from "../../tests/support/web/ui-project.ts";
 import type { Bench } from "../harness/bench.ts";
 import { repositoryRoot } from "../harness/bench-folder.ts";
 

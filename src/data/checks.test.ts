@@ -1,7 +1,7 @@
 // Every rule against a model of it in plain TypeScript, over generated rows with NULL, NaN and infinities.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { useEngineSession } from "../../tests/support/engine-session.ts";
+import { useEngineSession } from "../../tests/support/data/engine-session.ts";
 import { expectFailure } from "../../tests/support/expect-failure.ts";
 import type { Check, CheckResult } from "../core/dataset/check.ts";
 import { auditRows } from "./audit.ts";

@@ -9,8 +9,8 @@ import { defaultSchema } from "../../src/store/postgres/session.ts";
 import { enqueue } from "../../src/store/postgres/enqueue.ts";
 import { migrate } from "../../src/store/postgres/migrate.ts";
 import { createPostgresStore } from "../../src/store/postgres/postgres-store.ts";
-import { isOwnServer, sharedPostgresUrl } from "../support/postgres-shared-server.ts";
-import { createTestDatabase, type TestDatabase } from "../support/postgres-test-database.ts";
+import { isOwnServer, sharedPostgresUrl } from "../support/postgres/postgres-shared-server.ts";
+import { createTestDatabase, type TestDatabase } from "../support/postgres/postgres-test-database.ts";
 import { codeOf, newRun } from "./store/bench.ts";
 
 let database: TestDatabase;

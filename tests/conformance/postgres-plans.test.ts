@@ -14,7 +14,7 @@ import { claim as claimByScript } from "../../src/store/claim/claim.ts";
 import { promote } from "../../src/store/settle/promote.ts";
 import { submit } from "../../src/store/submit/submit.ts";
 import { registerWorker } from "../../src/store/settle/workers.ts";
-import { createTestDatabase } from "../support/postgres-test-database.ts";
+import { createTestDatabase } from "../support/postgres/postgres-test-database.ts";
 import { newRun } from "./store/bench.ts";
 
 const nowMs = Date.UTC(2026, 0, 1);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { useEngineSession } from "../../../tests/support/engine-session.ts";
+import { useEngineSession } from "../../../tests/support/data/engine-session.ts";
 import { listDeltaLimits } from "./delta-limits.ts";
 
 const session = useEngineSession();

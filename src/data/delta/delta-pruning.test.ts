@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { publish } from "../../../tests/support/delta-publish.ts";
+import { publish } from "../../../tests/support/data/delta-publish.ts";
 import { useTemporaryFolder } from "../../../tests/support/temporary-folder.ts";
 import { createDuckDbEngine } from "../../compute/duckdb/duckdb-engine.ts";
 import type { Engine, EngineSession } from "../../compute/engine.ts";

@@ -4,7 +4,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { expectFailure } from "../../../tests/support/expect-failure.ts";
-import { publish, type PublishOptions } from "../../../tests/support/delta-publish.ts";
+import { publish, type PublishOptions } from "../../../tests/support/data/delta-publish.ts";
 import { useTemporaryFolder } from "../../../tests/support/temporary-folder.ts";
 import { createDuckDbEngine } from "../../compute/duckdb/duckdb-engine.ts";
 import type { Engine, EngineSession } from "../../compute/engine.ts";

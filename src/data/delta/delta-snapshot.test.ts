@@ -3,7 +3,7 @@ import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { expectFailure } from "../../../tests/support/expect-failure.ts";
-import { publish } from "../../../tests/support/delta-publish.ts";
+import { publish } from "../../../tests/support/data/delta-publish.ts";
 import { useTemporaryFolder } from "../../../tests/support/temporary-folder.ts";
 import { createDuckDbEngine } from "../../compute/duckdb/duckdb-engine.ts";
 import { type Engine, type EngineSession, quoteLiteral } from "../../compute/engine.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { useEngineSession } from "../../../tests/support/engine-session.ts";
+import { useEngineSession } from "../../../tests/support/data/engine-session.ts";
 import type { RunId } from "../../core/run-id.ts";
 import { markSql } from "./aside-columns.ts";
 import { addRows, mergeRows, type Rows } from "./aside-rows.ts";

@@ -3,7 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Check, CheckResult } from "../../../src/core/dataset/check.ts";
 import type { PublishResult } from "../../../src/core/job/job-context.ts";
-import { DataProject } from "../../support/data-project.ts";
+import { DataProject } from "../../support/data/data-project.ts";
 import { expectFailure } from "../../support/expect-failure.ts";
 
 let project: DataProject;

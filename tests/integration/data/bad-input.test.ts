@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { MillraceError } from "../../../src/core/errors/errors.ts";
 import type { PublishRequest } from "../../../src/core/job/job-context.ts";
 import type { FileSource } from "../../../src/core/dataset/source.ts";
-import { DataProject } from "../../support/data-project.ts";
+import { DataProject } from "../../support/data/data-project.ts";
 import { expectFailure } from "../../support/expect-failure.ts";
 
 let project: DataProject;

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { MillraceError } from "../../../src/core/errors/errors.ts";
 import type { PublishRequest, PublishResult } from "../../../src/core/job/job-context.ts";
 import type { CsvOptions, FileSource } from "../../../src/core/dataset/source.ts";
-import { DataProject } from "../../support/data-project.ts";
+import { DataProject } from "../../support/data/data-project.ts";
 import { expectFailure } from "../../support/expect-failure.ts";
 
 let project: DataProject;

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { DatasetOutput } from "../../../src/core/dataset/dataset.ts";
 import { integrationJob } from "../../../src/data/integration-job.ts";
-import { DataProject } from "../../support/data-project.ts";
+import { DataProject } from "../../support/data/data-project.ts";
 import { expectFailure } from "../../support/expect-failure.ts";
 
 let project: DataProject;

@@ -4,7 +4,7 @@ import { readdir } from "node:fs/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { PublishRequest } from "../../../src/core/job/job-context.ts";
 import { canMount } from "../../support/can-mount.ts";
-import { DataProject } from "../../support/data-project.ts";
+import { DataProject } from "../../support/data/data-project.ts";
 import { expectFailure } from "../../support/expect-failure.ts";
 
 let project: DataProject;

@@ -7,7 +7,7 @@ import type { DatasetLocation, DatasetOutput, WriteMode } from "../../../src/cor
 import { MillraceError } from "../../../src/core/errors/errors.ts";
 import type { PublishResult } from "../../../src/core/job/job-context.ts";
 import { deltaRelation, openDeltaSnapshot } from "../../../src/data/delta/delta-table.ts";
-import { DataProject } from "../../support/data-project.ts";
+import { DataProject } from "../../support/data/data-project.ts";
 
 type Format = DatasetLocation["format"];
 

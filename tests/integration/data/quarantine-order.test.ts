@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { WriteMode } from "../../../src/core/dataset/dataset.ts";
 import { MillraceError } from "../../../src/core/errors/errors.ts";
-import { DataProject } from "../../support/data-project.ts";
+import { DataProject } from "../../support/data/data-project.ts";
 
 /** The failpoint at which an attempt ends, and which time it is reached: the quarantine is published before the dataset. */
 const endings = {

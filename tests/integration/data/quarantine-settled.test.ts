@@ -4,7 +4,7 @@ import type { Check } from "../../../src/core/dataset/check.ts";
 import type { DatasetOutput } from "../../../src/core/dataset/dataset.ts";
 import type { QuarantineSelection } from "../../../src/core/dataset/quarantine.ts";
 import { createQuarantineReader } from "../../../src/data/quarantine/read-quarantine.ts";
-import { DataProject } from "../../support/data-project.ts";
+import { DataProject } from "../../support/data/data-project.ts";
 import { expectFailure } from "../../support/expect-failure.ts";
 
 let project: DataProject;

@@ -2,9 +2,9 @@
 import { rm, truncate } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { findDamage } from "../../../src/data/find-damage.ts";
-import { createTemplate, killOnce, killPublisher, type TargetFault } from "../../chaos/target-kills.ts";
+import { createTemplate, killOnce, killPublisher, type TargetFault } from "../../chaos/targets/target-kills.ts";
 import { canMount } from "../../support/can-mount.ts";
-import { DataProject } from "../../support/data-project.ts";
+import { DataProject } from "../../support/data/data-project.ts";
 
 const merges = { mode: "merge", exists: true } as const;
 const faults: readonly TargetFault[] = [

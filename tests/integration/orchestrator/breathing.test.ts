@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { defineJob } from "../../../src/core/job/job.ts";
 import type { JobContext } from "../../../src/core/job/job-context.ts";
-import { createWorkerFixture } from "../../support/worker-fixture.ts";
+import { createWorkerFixture } from "../../support/workers/worker-fixture.ts";
 
 const endless = (function* () {
   for (let item = 0; ; item += 1) yield String(item);

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { defineJob } from "../../../src/core/job/job.ts";
 import type { RunId } from "../../../src/core/run-id.ts";
-import { createWorkerFixture, type WorkerFixture } from "../../support/worker-fixture.ts";
+import { createWorkerFixture, type WorkerFixture } from "../../support/workers/worker-fixture.ts";
 
 test("a stop reaches the handler within a second, with who asked and why, and is not tried again", async () => {
   await using fixture = await createWorkerFixture();

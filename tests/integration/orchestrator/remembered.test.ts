@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { defineJob } from "../../../src/core/job/job.ts";
 import type { JobContext } from "../../../src/core/job/job-context.ts";
-import { createWorkerFixture } from "../../support/worker-fixture.ts";
+import { createWorkerFixture } from "../../support/workers/worker-fixture.ts";
 
 const again = { maxRetries: 1, baseDelay: "1ms", jitter: false } as const;
 

@@ -9,7 +9,7 @@ import { defineJob, isJob, type Job } from "../../../src/core/job/job.ts";
 import type { JobContext } from "../../../src/core/job/job-context.ts";
 import { importModule } from "../../../src/project/import-module.ts";
 import type { Json, RunSummary } from "../../../src/store/rows/run-records.ts";
-import { createWorkerFixture, type WorkerFixture } from "../../support/worker-fixture.ts";
+import { createWorkerFixture, type WorkerFixture } from "../../support/workers/worker-fixture.ts";
 
 const soon = { retry: { maxRetries: 3, baseDelay: "1ms", jitter: false } } as const;
 

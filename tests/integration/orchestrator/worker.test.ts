@@ -4,7 +4,7 @@ import { MillraceError } from "../../../src/core/errors/errors.ts";
 import { defineJob } from "../../../src/core/job/job.ts";
 import { cancel, partial, snooze } from "../../../src/core/job/outcome.ts";
 import { JobPipeline } from "../../../src/core/job/pipeline.ts";
-import { createWorkerFixture } from "../../support/worker-fixture.ts";
+import { createWorkerFixture } from "../../support/workers/worker-fixture.ts";
 
 test("a pipeline runs its jobs in order and hands results on", async () => {
   await using fixture = await createWorkerFixture();

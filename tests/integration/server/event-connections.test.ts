@@ -10,7 +10,7 @@ import { MillraceError } from "../../../src/core/errors/errors.ts";
 import type { ClaimedRun } from "../../../src/store/rows/run-records.ts";
 import { createSqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
 import type { Store } from "../../../src/store/store.ts";
-import { startEventServer } from "../../support/event-server.ts";
+import { startEventServer } from "../../support/server/event-server.ts";
 
 let folder: string;
 let store: Store;

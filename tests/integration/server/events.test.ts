@@ -8,8 +8,8 @@ import { createPostgresStore } from "../../../src/store/postgres/postgres-store.
 import type { NewRun } from "../../../src/store/rows/run-records.ts";
 import { createSqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
 import type { Store } from "../../../src/store/store.ts";
-import { type EventListener, startEventServer } from "../../support/event-server.ts";
-import { createTestDatabase } from "../../support/postgres-test-database.ts";
+import { type EventListener, startEventServer } from "../../support/server/event-server.ts";
+import { createTestDatabase } from "../../support/postgres/postgres-test-database.ts";
 
 interface Ground extends AsyncDisposable {
   open(): Promise<Store>;

@@ -7,7 +7,7 @@ import { defineJob, type Job } from "../../../src/core/job/job.ts";
 import { formatRunId } from "../../../src/core/run-id.ts";
 import { currentProcess } from "../../../src/platforms/local/local-process.ts";
 import type { ClaimedRun } from "../../../src/store/rows/run-records.ts";
-import { createRestFixture, type RestFixture } from "../../support/rest-fixture.ts";
+import { createRestFixture, type RestFixture } from "../../support/server/rest-fixture.ts";
 
 const execute = (): number => 1;
 const ingest = defineJob({ name: "ingest", inputs: ["files"], outputs: ["orders"], execute });

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { formatRunId, type RunId } from "../../../src/core/run-id.ts";
 import type { NewRun } from "../../../src/store/rows/run-records.ts";
-import { createRestFixture, type RestFixture } from "../../support/rest-fixture.ts";
+import { createRestFixture, type RestFixture } from "../../support/server/rest-fixture.ts";
 
 const members = 10_000;
 const units = 100_000;

@@ -2,8 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { defineJob } from "../../../src/core/job/job.ts";
 import { formatRunId, type RunId } from "../../../src/core/run-id.ts";
-import { createRestFixture, type RestFixture } from "../../support/rest-fixture.ts";
-import { hello } from "../../support/rest-jobs.ts";
+import { createRestFixture, type RestFixture } from "../../support/server/rest-fixture.ts";
+import { hello } from "../../support/server/rest-jobs.ts";
 
 const chatty = defineJob({
   name: "chatty",

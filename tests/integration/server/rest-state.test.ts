@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { MillraceError } from "../../../src/core/errors/errors.ts";
 import { defineJob } from "../../../src/core/job/job.ts";
 import { formatRunId } from "../../../src/core/run-id.ts";
-import { createRestFixture, type RestFixture } from "../../support/rest-fixture.ts";
+import { createRestFixture, type RestFixture } from "../../support/server/rest-fixture.ts";
 
 /** Reads ten more at each run, and publishes what `daily` is made from. */
 const reads = defineJob({

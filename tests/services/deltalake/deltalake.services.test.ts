@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { createDuckDbEngine } from "../../../src/compute/duckdb/duckdb-engine.ts";
 import type { Engine, EngineSession } from "../../../src/compute/engine.ts";
 import { deltaHistory, deltaRelation, openDeltaScan, openDeltaSnapshot } from "../../../src/data/delta/delta-table.ts";
-import { publish, type PublishOptions } from "../../support/delta-publish.ts";
+import { publish, type PublishOptions } from "../../support/data/delta-publish.ts";
 import { expectFailure } from "../../support/expect-failure.ts";
 import { useTemporaryFolder } from "../../support/temporary-folder.ts";
 import { DeltaRs, toPlainRows } from "./delta-rs.ts";
