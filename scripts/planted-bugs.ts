@@ -16,26 +16,24 @@ const simulation = ["node", "--disable-warning=ExperimentalWarning", "scripts/si
 const integration = (path: string): readonly string[] => ["vitest", "run", "--project", "integration", path];
 const unit = (path: string): readonly string[] => ["vitest", "run", "--project", "unit", path];
 
-const scripts = "src/store/scripts";
-
 export const plantedBugs: readonly PlantedBug[] = [
   bug("a completion is accepted without its epoch", "a zombie ends a run that another worker has", {
-    file: `${scripts}/settle.ts`,
+    file: "src/store/settle/settle.ts",
     from: "lease?.epoch === settlement.epoch && ",
     to: "lease !== undefined && ",
   }),
   bug("a checkpoint is accepted without its epoch", "a zombie overwrites where its successor is", {
-    file: `${scripts}/fence.ts`,
+    file: "src/store/rows/fence.ts",
     from: "if (lease?.epoch === fence.epoch) return;",
     to: "if (lease !== undefined) return;",
   }),
   bug("a claim does not raise the epoch", "the fence cannot tell two attempts apart", {
-    file: `${scripts}/claim.ts`,
+    file: "src/store/claim/claim.ts",
     from: "epoch: hot.epoch + 1,",
     to: "epoch: Math.max(1, hot.epoch),",
   }),
   bug("a tick is not compared with what was seen", "two schedulers start a run each", {
-    file: `${scripts}/fire-schedules.ts`,
+    file: "src/store/schedules/fire-schedules.ts",
     from: "s.next_fire_at = cast(r.value ->> 'seen' as bigint)",
     to: "cast(r.value ->> 'seen' as bigint) > 0",
   }),
@@ -58,52 +56,52 @@ export const plantedBugs: readonly PlantedBug[] = [
     suites: [unit("src/orchestrator/worker/wake.test.ts"), simulation],
   }),
   bug("a limit lets one more through", "an API is called more often at once than it allows", {
-    file: `${scripts}/gate-room.ts`,
+    file: "src/store/claim/gate-room.ts",
     from: "(capacity ?? Infinity) - held,",
     to: "(capacity ?? Infinity) + 1 - held,",
   }),
   bug("the slot of a limit outlives its lease", "a limited job stands still for ever", {
-    file: `${scripts}/end-leases.ts`,
+    file: "src/store/settle/end-leases.ts",
     from: 'yield* run("delete from slot where run_id in (ids ?)", ids);',
     to: "",
   }),
   bug("a dependant is let go one parent early", "a job reads what is not written yet", {
-    file: `${scripts}/wake-dependants.ts`,
+    file: "src/store/settle/wake-dependants.ts",
     from: "hot.pending <= satisfied)",
     to: "hot.pending <= satisfied + 1)",
   }),
   bug("dependants of a failed run are left waiting", "a pipeline hangs for ever", {
-    file: `${scripts}/wake-dependants.ts`,
+    file: "src/store/settle/wake-dependants.ts",
     from: "if (doomed.length === 0) return [];",
     to: "if (doomed.length >= 0) return [];",
   }),
   bug("a loss counts as an attempt", "a restart of the machine uses up the retries", {
-    file: `${scripts}/reap.ts`,
+    file: "src/store/settle/reap.ts",
     from: "(back ?? []).map(withoutAttempt)",
     to: "back ?? []",
   }),
   bug("workers are taken for dead too soon", "a live run is given to a second worker", {
-    file: `${scripts}/reap.ts`,
+    file: "src/store/settle/reap.ts",
     from: "expires_at <= ?`, nowMs, aliveMs);",
     to: "expires_at <= ?`, nowMs, aliveMs + 30_000);",
   }),
   bug("a promoted run gets lost on the way", "a retry never comes", {
-    file: `${scripts}/promote.ts`,
+    file: "src/store/settle/promote.ts",
     from: "yield* insertReady(due);",
     to: "yield* insertReady(due.slice(1));",
   }),
   bug("an ended run keeps its key", "the next run of that job is never started", {
-    file: `${scripts}/end-runs.ts`,
+    file: "src/store/settle/end-runs.ts",
     from: 'yield* run("delete from run_key where run_id in (ids ?)", idList(rows.map((row) => row.run)));',
     to: "",
   }),
   bug("numbers of events have a gap", "a client that resumes waits for an event that never comes", {
-    file: `${scripts}/append-events.ts`,
+    file: "src/store/rows/append-events.ts",
     from: "+ row_number() over (partition by e.run_id order by e.position)",
     to: "+ 1 + row_number() over (partition by e.run_id order by e.position)",
   }),
   bug("a paused run wakes when its upstream ends", "a person's pause is forgotten", {
-    file: `${scripts}/wake-dependants.ts`,
+    file: "src/store/settle/wake-dependants.ts",
     from: 'if (request?.action === "stop") stopped',
     to: 'if (request?.action === "pause") asked.delete(hot.runId); else if (request?.action === "stop") stopped',
   }),
@@ -114,7 +112,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     suites: [unit("src/orchestrator/attempt/run-units.test.ts"), simulation],
   }),
   bug("a window counts as filled for every tenant", "a backfill leaves out what another tenant has done", {
-    file: `${scripts}/windows.ts`,
+    file: "src/store/submit/windows.ts",
     from: "and run.window_to = r.value ->> 'to' and run.tenant = r.value ->> 'tenant'",
     to: "and run.window_to = r.value ->> 'to'",
   }),
@@ -131,12 +129,12 @@ export const plantedBugs: readonly PlantedBug[] = [
     suites: [unit("src/core/dataset/watermark.test.ts")],
   }),
   bug("one upstream that is tried again releases what others keep back", "a job reads what its upstream never wrote", {
-    file: `${scripts}/doomed-runs.ts`,
+    file: "src/store/control/doomed-runs.ts",
     from: ".every(({ parentId }) => free.has(parentId))",
     to: ".some(({ parentId }) => free.has(parentId))",
   }),
   bug("a death counts against all who were aboard", "one run that kills its worker has the others given up", {
-    file: `${scripts}/reap.ts`,
+    file: "src/store/settle/reap.ts",
     from: "alone: aboard === 1 ? 1 : 0",
     to: "alone: 1",
   }),

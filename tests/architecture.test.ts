@@ -5,12 +5,14 @@ import {
   findAdapterImports,
   findAmbientState,
   findBadNames,
+  findCrowdedFolders,
   findEmptyInput,
   findForbiddenDirections,
   findImportCycles,
   findMisplacedModules,
   findMissingHeaders,
   findOversizedFiles,
+  findRoomViolations,
   parseImports,
   readSourceFiles,
   type SourceFile,
@@ -45,8 +47,8 @@ test("imports go in the allowed direction", () => {
 
 test("a planted import against the direction is found, also when only types are imported", () => {
   const planted = [
-    file("src/core/job/job.ts", 'import type { Store } from "../store/store.ts";'),
-    file("src/orchestrator/worker/worker.ts", 'export * from "../data/target.ts";'),
+    file("src/core/job/job.ts", 'import type { Store } from "../../store/store.ts";'),
+    file("src/orchestrator/worker/worker.ts", 'export * from "../../data/target.ts";'),
     file("src/store/store.ts", 'type Job = import("../app.ts").Job;'),
     file("src/api/runs.ts", 'const load = () => import("../store/store.ts");'),
     file("src/data/target.ts", 'import { run } from "../compute/engine.ts";'),
@@ -95,6 +97,35 @@ test("a planted cycle of type imports is found once", () => {
     file("src/core/c.ts", 'export type { A } from "./a.ts";'),
   ];
   expect(findImportCycles(planted)).toEqual(["src/core/a.ts → src/core/b.ts → src/core/c.ts → src/core/a.ts"]);
+});
+
+test("rooms of a folder import each other in one direction", () => {
+  expect(findRoomViolations(source)).toEqual([]);
+});
+
+test("planted rooms that import each other, and one that is closed to another, are found", () => {
+  const planted = [
+    file("src/store/submit/a.ts", 'import type { B } from "../claim/b.ts";'),
+    file("src/store/claim/b.ts", 'import "../rows/c.ts";'),
+    file("src/store/rows/c.ts", 'import "../submit/d.ts";\nimport "../store.ts";'),
+    file("src/store/store.ts", 'import "./rows/c.ts";'),
+    file("src/orchestrator/attempt/e.ts", 'import type { F } from "../worker/f.ts";'),
+  ];
+  expect(findRoomViolations(planted)).toEqual([
+    "src/orchestrator/attempt/e.ts:1: `src/orchestrator/attempt` must not import `src/orchestrator/worker`",
+    "src/store/submit → src/store/claim → src/store/rows → src/store/submit",
+  ]);
+});
+
+test("folders hold no more files than a reader takes in at once", () => {
+  expect(findCrowdedFolders(everything)).toEqual([]);
+});
+
+test("a planted crowded folder is found, and its tests and subfolders do not count", () => {
+  const planted = Array.from({ length: 21 }, (_, index) => file(`src/core/a${index}.ts`));
+  const more = [file("src/core/a.test.ts"), file("src/core/job/b.ts")];
+  expect(findCrowdedFolders([...planted, ...more])).toEqual(["src/core/: at most 20 files, got: `21`"]);
+  expect(findCrowdedFolders([...planted.slice(1), ...more])).toEqual([]);
 });
 
 test("vendor modules stay in their folder and core does no I/O", () => {

@@ -17,7 +17,7 @@ export interface DeltaLakeRead {
 }
 
 export async function openDeltaLakePeer(): Promise<DeltaLakePeer> {
-  const script = join(import.meta.dirname, "peers/delta_reader.py");
+  const script = join(import.meta.dirname, "../peers/delta_reader.py");
   const python = spawn(await ensurePython(), [script], { stdio: ["pipe", "pipe", "inherit"] });
   const lines = createInterface({ input: python.stdout })[Symbol.asyncIterator]();
   return {

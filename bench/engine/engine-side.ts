@@ -20,7 +20,7 @@ export interface SideInput {
   readonly count: number;
 }
 
-const peersFolder = join(import.meta.dirname, "peers");
+const peersFolder = join(import.meta.dirname, "../peers");
 
 /** Millrace, from the present source. */
 export function runMillrace(input: SideInput): SideResult {

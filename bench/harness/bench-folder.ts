@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 
-export const repositoryRoot: string = resolve(import.meta.dirname, "..");
+export const repositoryRoot: string = resolve(import.meta.dirname, "../..");
 
 /** Parent of everything that a bench writes. */
 export const cacheFolder: string = join(repositoryRoot, ".cache/bench");

@@ -1,12 +1,11 @@
 // Processes of a bench that talk with it over a channel: each answers an order with one message.
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
 
-/** @param file of the folder of the benches */
-export function startProcess(file: string, args: readonly string[]): ChildProcess {
+/** Starts the program with a channel to this process. */
+export function startProcess(program: URL, args: readonly string[]): ChildProcess {
   const execArgv = ["--conditions=millrace-source", "--disable-warning=ExperimentalWarning"];
-  return fork(join(import.meta.dirname, file), [...args], { execArgv });
+  return fork(program, [...args], { execArgv });
 }
 
 /** The next message. A process that ends before it sends one ends the bench. */

@@ -1,13 +1,14 @@
 // What the screens ask of a million runs: each filter and combination that somebody can choose, on the first page and deep in
 // the history, also those that match nothing.
 import type { RunId } from "../../src/core/run-id.ts";
-import type { BrowseStore, RunSearch } from "../../src/store/browse/browse-store.ts";
+import type { BrowseStore } from "../../src/store/browse/browse-store.ts";
+import type { RunSearch, SearchStore } from "../../src/store/search/search-store.ts";
 import { firstLiveId, historySize, loudRunId, spanMs, wideRunId } from "./browse-history.ts";
 
 export interface BrowseCase {
   readonly name: string;
   /** @param turn counts the calls; odd ones are deep in the history where there are pages */
-  readonly call: (store: BrowseStore, turn: number) => Promise<unknown>;
+  readonly call: (store: BrowseStore & SearchStore, turn: number) => Promise<unknown>;
 }
 
 export function browseCases(nowMs: number): readonly BrowseCase[] {

@@ -7,6 +7,8 @@ import { clientConfig, defaultSchema, prepareSession } from "../../src/store/pos
 import { createPostgresStore } from "../../src/store/postgres/postgres-store.ts";
 import { runScript } from "../../src/store/postgres/run-script.ts";
 import { createBrowseStore } from "../../src/store/browse/create-browse-store.ts";
+import type { ScriptRunner } from "../../src/store/rows/script-runner.ts";
+import { createSearchStore } from "../../src/store/search/create-search-store.ts";
 import { createSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import type { Store } from "../../src/store/store.ts";
 import type { Bench, Measure } from "../harness/bench.ts";
@@ -77,7 +79,7 @@ async function assertPlans(address: string, cases: readonly BrowseCase[], nowMs:
   await client.connect();
   await prepareSession(client, { address: { url: address, schema: defaultSchema }, callTimeoutMs: 60_000 });
   const texts = new Map<string, number>();
-  const store = createBrowseStore({
+  const runner: ScriptRunner = {
     read: async (script) =>
       await runScript(
         {
@@ -91,7 +93,8 @@ async function assertPlans(address: string, cases: readonly BrowseCase[], nowMs:
       ),
     write: async () => await Promise.reject(new Error("browsing writes nothing")),
     hint: () => undefined,
-  });
+  };
+  const store = { ...createBrowseStore(runner), ...createSearchStore(runner) };
   for (const { call } of cases) await call(store, 1);
   for (const [name, count] of texts) {
     const values = count === 0 ? "" : `(${Array.from({ length: count }, () => "null").join(", ")})`;

@@ -59,7 +59,7 @@ async function measureStore(dialect: Dialect, address: string, cases: readonly E
       dialect === "postgres" ? await createPostgresStore({ url: address }) : await createSqliteStore({ path: address });
     await fillAccess(store);
   }
-  const process = startProcess("endpoint-server.ts", [address]);
+  const process = startProcess(new URL("./endpoint-server.ts", import.meta.url), [address]);
   try {
     using client = createEndpointClient(await hear<EndpointServer>(process));
     const residentMb = async (): Promise<number> => {

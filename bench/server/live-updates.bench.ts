@@ -65,11 +65,19 @@ export function toMeasures(name: string, ours: Figures, raw: Figures, hasTarget:
 /** @throws Error when a client missed an event or got one twice */
 export async function measureLive(address: string, count: number, runsPerSecond: number): Promise<Figures> {
   await using live = await startLive([address], count);
-  const steady = startProcess("live-work.ts", [address, String(runsPerSecond), String(steadySeconds)]);
+  const steady = startProcess(new URL("./live-work.ts", import.meta.url), [
+    address,
+    String(runsPerSecond),
+    String(steadySeconds),
+  ]);
   const first = await hear<{ finished: number }>(steady);
   const { all: reports } = await settle(live, first.finished * 3);
   const residentMb = await live.residentMb();
-  const work = startProcess("live-work.ts", [address, String(runsPerSecond), String(reconnectSeconds)]);
+  const work = startProcess(new URL("./live-work.ts", import.meta.url), [
+    address,
+    String(runsPerSecond),
+    String(reconnectSeconds),
+  ]);
   const reconnectedMs = await live.reconnect();
   const second = await hear<{ finished: number }>(work);
   const expected = (first.finished + second.finished) * 3;
@@ -101,10 +109,10 @@ interface Live extends AsyncDisposable {
 }
 
 async function startLive(serverArgs: readonly string[], count: number): Promise<Live> {
-  const server = startProcess("live-server.ts", serverArgs);
+  const server = startProcess(new URL("./live-server.ts", import.meta.url), serverArgs);
   const { url } = await hear<{ url: string }>(server);
   const processes = Array.from({ length: Math.ceil(count / clientsPerProcess) }, () =>
-    startProcess("live-clients.ts", [url, String(clientsPerProcess)]),
+    startProcess(new URL("./live-clients.ts", import.meta.url), [url, String(clientsPerProcess)]),
   );
   await Promise.all(processes.map(async (process) => await hear(process)));
   const tell = async <T>(order: string): Promise<T[]> =>

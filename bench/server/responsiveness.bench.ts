@@ -20,7 +20,7 @@ export const bench: Bench = {
     "a server with 4 slots on SQLite: GET of a run beside a job that loops over 60,000 steps or items, and an emergency stop during a fan-out of 10,000, each beside the same server idle",
   async run() {
     await using folder = await createBenchFolder();
-    const child = startProcess("responsive-server.ts", [folder.path]);
+    const child = startProcess(new URL("./responsive-server.ts", import.meta.url), [folder.path]);
     try {
       const server = await hear<EndpointServer>(child);
       const idle = await order(child, "fan_out");

@@ -170,7 +170,7 @@ export class Fleet implements AsyncDisposable {
       "--conditions=millrace-source",
       "--disable-warning=ExperimentalWarning",
       ...(isSkewed ? ["--import", join(import.meta.dirname, "skewed-clock.ts")] : []),
-      join(import.meta.dirname, `${role}-program.ts`),
+      join(import.meta.dirname, `programs/${role}-program.ts`),
       JSON.stringify({ ...program, isForeign } satisfies ProgramOptions),
     ];
     return spawn(process.execPath, args, {

@@ -6,7 +6,7 @@ import { defineJob } from "../../core/job/job.ts";
 import { JobPipeline } from "../../core/job/pipeline.ts";
 import { parseWindow, type Window } from "../../core/schedule/window.ts";
 import { createSqliteStore } from "../../store/sqlite/sqlite-store.ts";
-import type { WindowRecord } from "../../store/schedules/schedule-store.ts";
+import type { WindowRecord } from "../../store/submit/windows.ts";
 import { planBackfill, toBackfillSubmission } from "./plan-backfill.ts";
 
 const job = defineJob({ name: "load", execute: () => 1 });

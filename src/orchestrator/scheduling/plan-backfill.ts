@@ -8,7 +8,7 @@ import { describeTiming, type ScheduleTiming } from "../../core/schedule/schedul
 import { listFires } from "../../core/schedule/schedule-fires.ts";
 import { splitWindow, type Window } from "../../core/schedule/window.ts";
 import type { NewEdge, NewRun, Submission } from "../../store/rows/run-records.ts";
-import type { WindowOverview, WindowRecord } from "../../store/schedules/schedule-store.ts";
+import type { WindowOverview, WindowRecord } from "../../store/submit/windows.ts";
 import { type SubmissionOptions, toSubmission } from "../submission/to-submission.ts";
 
 export interface BackfillRequest {

@@ -4,7 +4,7 @@ import { MillraceError } from "../../core/errors/errors.ts";
 import { formatRunId, type RunId } from "../../core/run-id.ts";
 import type { WorkerId, WorkerProcess } from "../../store/rows/run-records.ts";
 import type { Store } from "../../store/store.ts";
-import type { Heartbeat } from "../../store/work-store.ts";
+import type { Heartbeat } from "../../store/claim/work-store.ts";
 import type { AttemptMeter } from "../isolation/attempt-meter.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import type { Launcher } from "../isolation/launcher.ts";

@@ -6,7 +6,7 @@ import type { Permission } from "../../api/routes.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { Authenticator, Identity } from "./authenticator.ts";
 import type { Caller } from "../handler.ts";
-import { HttpProblem } from "../http/problem-details.ts";
+import { HttpProblem } from "../problem-details.ts";
 import { localCaller } from "./local-token.ts";
 import type { LoginLimiter } from "./login-limiter.ts";
 import type { Sessions } from "./sessions.ts";

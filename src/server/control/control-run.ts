@@ -4,7 +4,7 @@ import { MillraceError } from "../../core/errors/errors.ts";
 import { formatRunId, type RunId } from "../../core/run-id.ts";
 import type { ControlAction, ControlRequest } from "../../store/control/control-store.ts";
 import type { Store } from "../../store/store.ts";
-import { listAllowedActions } from "./allowed-actions.ts";
+import { listAllowedActions } from "../views/allowed-actions.ts";
 import { statesOf } from "../views/to-run-detail.ts";
 
 export interface Actor {

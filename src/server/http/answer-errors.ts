@@ -6,7 +6,7 @@ import { type RouteEntry, routes } from "../../api/routes.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { SecretRedactor } from "../../core/errors/secret-redactor.ts";
 import type { AuditTrail } from "../access/audit-trail.ts";
-import { HttpProblem, problemType, retryAfterSeconds, toProblem } from "./problem-details.ts";
+import { HttpProblem, problemType, retryAfterSeconds, toProblem } from "../problem-details.ts";
 import { isPageRequest, sendPage } from "./serve-ui.ts";
 
 export interface AnswerErrorsOptions {

@@ -21,7 +21,7 @@ import { createScheduleHandlers } from "../rest/schedules.ts";
 import { createSearchHandlers } from "../rest/search.ts";
 import { createStateHandlers } from "../rest/state.ts";
 import { createTimelineHandlers } from "../rest/timeline.ts";
-import { createTokenHandlers } from "../rest/tokens.ts";
+import { createTokenHandlers } from "../rest/access/tokens.ts";
 import type { ServerServices } from "../server-services.ts";
 
 /** Routes that keep cookies and tickets. */

@@ -1,7 +1,7 @@
 // Bodies of requests: JSON objects of bounded depth without what other programs stumble over. The server has bounded their
 // bytes before.
 import { maskText } from "../../core/errors/secret-redactor.ts";
-import { HttpProblem } from "./problem-details.ts";
+import { HttpProblem } from "../problem-details.ts";
 
 /** Deeper than any params a person writes, and far from what would overflow a stack. */
 const maxDepth = 64;

@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Guard } from "../access/guard.ts";
 import { createOpenApiDocument, type OpenApiOptions } from "./openapi-document.ts";
-import { HttpProblem } from "./problem-details.ts";
+import { HttpProblem } from "../problem-details.ts";
 import { isNavigation, sendPage } from "./serve-ui.ts";
 import type { ServerMetrics } from "./server-metrics.ts";
 import type { ServerServices } from "../server-services.ts";

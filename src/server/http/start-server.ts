@@ -14,7 +14,7 @@ import { createLocalToken, localCaller, type LocalToken } from "../access/local-
 import { LoginLimiter } from "../access/login-limiter.ts";
 import type { AnyHandler } from "./register-routes.ts";
 import { createPastOfJobs } from "../views/past-of-jobs.ts";
-import { createSessionHandlers } from "../rest/session.ts";
+import { createSessionHandlers } from "../rest/access/session.ts";
 import { createServer, defaultLimits, type ServerLimits } from "./server.ts";
 import { createServerLogger, type LogLevelName } from "./server-logger.ts";
 import { ServerMetrics } from "./server-metrics.ts";

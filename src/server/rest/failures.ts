@@ -1,7 +1,7 @@
 // What failed and was not put right, in clusters of the same error.
 import type { FailureCluster } from "../../api/control.ts";
 import { formatRunId } from "../../core/run-id.ts";
-import type { FailureClusterRecord } from "../../store/browse/browse-store.ts";
+import type { FailureClusterRecord } from "../../store/search/search-store.ts";
 import type { Handlers } from "../handler.ts";
 import type { ServerServices } from "../server-services.ts";
 import { toInstant, toMs } from "../views/to-instant.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { RunId } from "../../core/run-id.ts";
-import type { RecentRun } from "../../store/browse/browse-store.ts";
+import type { RecentRun } from "../../store/rows/recent-runs.ts";
 import { createJobHistory, toPastDurations } from "./job-history.ts";
 
 describe("toPastDurations", () => {

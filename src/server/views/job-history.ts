@@ -1,7 +1,8 @@
 // How long the last runs of each job took, for estimates and comparisons. Shared by all requests and read again after a few
 // seconds, so that a screen that many people look at costs the store little.
 import type { PastDurations } from "../../insight/estimate.ts";
-import type { BrowseStore, RecentRun } from "../../store/browse/browse-store.ts";
+import type { BrowseStore } from "../../store/browse/browse-store.ts";
+import type { RecentRun } from "../../store/rows/recent-runs.ts";
 import { durationOf } from "./to-run.ts";
 
 export interface JobHistory {

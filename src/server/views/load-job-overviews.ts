@@ -6,7 +6,7 @@ import type { JobPipeline } from "../../core/job/pipeline.ts";
 import { formatRunId } from "../../core/run-id.ts";
 import type { RunState } from "../../core/job/run-state.ts";
 import { describeTiming, parseScheduleDefinition } from "../../core/schedule/schedule.ts";
-import type { RecentRun } from "../../store/browse/browse-store.ts";
+import type { RecentRun } from "../../store/rows/recent-runs.ts";
 import type { PausedJob } from "../../store/control/control-store.ts";
 import type { RunSummary } from "../../store/rows/run-records.ts";
 import type { FireRecord, ScheduleRecord } from "../../store/schedules/schedule-store.ts";

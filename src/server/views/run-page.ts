@@ -2,7 +2,7 @@
 import type { Page } from "../../api/page.ts";
 import type { Run } from "../../api/run.ts";
 import { formatRunId, parseRunId, type RunId } from "../../core/run-id.ts";
-import type { RunSearchPage } from "../../store/browse/browse-store.ts";
+import type { RunSearchPage } from "../../store/search/search-store.ts";
 import type { RunSummary } from "../../store/rows/run-records.ts";
 import { jobHistoryOf } from "./job-history.ts";
 import { requestInvalid } from "../request-invalid.ts";

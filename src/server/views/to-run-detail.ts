@@ -5,7 +5,7 @@ import { formatRunId } from "../../core/run-id.ts";
 import type { RunState } from "../../core/job/run-state.ts";
 import type { RunFindings } from "../../store/record/run-findings.ts";
 import type { AttemptMetrics, AttemptRecord, Json, RunSummary } from "../../store/rows/run-records.ts";
-import { listAllowedActions } from "../control/allowed-actions.ts";
+import { listAllowedActions } from "./allowed-actions.ts";
 import type { ServerDefinitions, ServerServices } from "../server-services.ts";
 import { toInstant } from "./to-instant.ts";
 import { toRun, toRunError } from "./to-run.ts";

@@ -3,7 +3,7 @@ import type { RunsQuery } from "../../api/run.ts";
 import { parseRunId } from "../../core/run-id.ts";
 import { type RunState, transitions } from "../../core/job/run-state.ts";
 import { suggest } from "../../core/errors/suggest.ts";
-import type { RunSearch } from "../../store/browse/browse-store.ts";
+import type { RunSearch } from "../../store/search/search-store.ts";
 import { requestInvalid } from "../request-invalid.ts";
 import { toMs } from "./to-instant.ts";
 

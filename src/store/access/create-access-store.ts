@@ -1,6 +1,6 @@
-// Tokens and the audit over scripts. See script-store.ts.
+// Tokens and the audit over scripts.
 import type { AccessStore } from "./access-store.ts";
-import type { ScriptRunner } from "../script-store.ts";
+import type { ScriptRunner } from "../rows/script-runner.ts";
 import { appendAudit, findAuditEnd, findAuditHash, listAudit, verifyAuditBatch } from "./audit.ts";
 import { addToken, findToken, hasStaleUse, listTokens, revokeToken, touchTokens } from "./tokens.ts";
 

@@ -2,7 +2,7 @@
 import type { RunId } from "../../core/run-id.ts";
 import type { ClaimedRun, Fence, WorkerId } from "../rows/run-records.ts";
 import { all, idList, type Now, one, rowList, run, type Script } from "../rows/script.ts";
-import type { ClaimRequest } from "../work-store.ts";
+import type { ClaimRequest } from "./work-store.ts";
 import { appendEvents, type EventRow } from "../rows/append-events.ts";
 import { type Lease, leaseColumns } from "../settle/end-leases.ts";
 import { chooseRuns } from "./choose-runs.ts";

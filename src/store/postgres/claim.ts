@@ -4,7 +4,7 @@ import type { RunId } from "../../core/run-id.ts";
 import type { ClaimedRun, RunKind } from "../rows/run-records.ts";
 import { chooseRuns } from "../claim/choose-runs.ts";
 import { type ClaimedRunRow, toClaimedRun } from "../rows/claimed-run.ts";
-import type { ClaimRequest } from "../work-store.ts";
+import type { ClaimRequest } from "../claim/work-store.ts";
 import type { Session, Statement } from "./database.ts";
 
 export interface ClaimerOptions {

@@ -1,9 +1,19 @@
 // The last runs of jobs and the members of pipelines, with the few facts that dots, cells and bars show.
 import type { RunId } from "../../core/run-id.ts";
 import type { RunReason, RunState } from "../../core/job/run-state.ts";
-import type { RecentRun } from "../browse/browse-store.ts";
 import { all, idList, rowList, type Script } from "./script.ts";
 import { firstAttemptColumn, reasonColumn, startedColumn, stateColumn, stateJoins } from "./run-state-columns.ts";
+
+export interface RecentRun {
+  readonly runId: RunId;
+  readonly job: string;
+  readonly state: RunState;
+  readonly createdAtMs: number;
+  readonly startedAtMs: number | undefined;
+  readonly finishedAtMs: number | undefined;
+  /** `rows` or `records` of its result, where it states them. */
+  readonly records: number | undefined;
+}
 
 /** Newest first by job, at most `limit` of each: one range of the index run_by_job for each job. */
 export function* listRecentRuns(jobs: readonly string[], limit: number): Script<readonly RecentRun[]> {

@@ -1,9 +1,20 @@
 // The runs inside a run as a graph and as bars over time.
 import type { RunId } from "../../core/run-id.ts";
 import type { RunKind, RunSummary } from "./run-records.ts";
-import type { RunGraphRecord } from "../browse/browse-store.ts";
 import { all, idList, rowList, type Script } from "./script.ts";
 import { findRuns } from "./run-summaries.ts";
+
+export interface RunGraphRecord {
+  readonly runs: readonly (RunSummary & {
+    readonly spans: readonly {
+      readonly startedAtMs: number;
+      readonly endedAtMs: number | undefined;
+      readonly end: string | undefined;
+    }[];
+  })[];
+  readonly edges: readonly { readonly from: RunId; readonly to: RunId }[];
+  readonly truncated: boolean;
+}
 
 type Span = RunGraphRecord["runs"][number]["spans"][number];
 

@@ -1,7 +1,7 @@
-// The part of the store port over scripts that keeps schedules. See script-store.ts.
+// The part of the store port over scripts that keeps schedules.
 import { prepareSubmission } from "../submit/prepare-submission.ts";
 import type { ScheduleStore } from "./schedule-store.ts";
-import type { ScriptRunner } from "../script-store.ts";
+import type { ScriptRunner } from "../rows/script-runner.ts";
 import { fire, prepareTick } from "./fire-schedules.ts";
 import { listActivity } from "./job-activity.ts";
 import {

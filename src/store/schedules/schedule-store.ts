@@ -2,7 +2,7 @@
 // for each fire, makes each tick happen once.
 import type { RunId } from "../../core/run-id.ts";
 import type { RunState } from "../../core/job/run-state.ts";
-import type { Window } from "../../core/schedule/window.ts";
+import type { WindowOverview, WindowQuery } from "../submit/windows.ts";
 import type { FillResult, Json, Submission } from "../rows/run-records.ts";
 
 export interface ScheduleStore {
@@ -123,24 +123,4 @@ export interface JobActivity {
   readonly lastFinishedAtMs: number | undefined;
   /** Any of its runs is unfinished. */
   readonly isUnfinished: boolean;
-}
-
-/** What identifies a run, with a range in place of its window. */
-export interface WindowQuery {
-  readonly job: string;
-  readonly tenant: string;
-  readonly params: Json;
-  readonly range: Window;
-}
-
-export interface WindowOverview {
-  readonly windows: readonly WindowRecord[];
-  /** The store's time of the look: it tells which windows have ended. */
-  readonly nowMs: number;
-}
-
-export interface WindowRecord {
-  readonly window: Window;
-  /** `other_params`: it has runs with other params alone. */
-  readonly state: "unfinished" | "FINISHED" | "other_params";
 }

@@ -1,7 +1,8 @@
 // Failures by what they are alike in. A rerun takes the outcome of a run back, so what is here is still to be looked at.
 import type { ErrorRecord } from "../../core/errors/errors.ts";
 import type { RunId } from "../../core/run-id.ts";
-import type { BrowseStore, FailureClusterRecord } from "../browse/browse-store.ts";
+import type { SearchStore } from "./search-store.ts";
+import type { FailureClusterRecord } from "./search-store.ts";
 import { all, idList, rowList, type Script } from "../rows/script.ts";
 import { fromFailuresOf } from "../rows/run-sources.ts";
 import { createTextSearch } from "./text-search.ts";
@@ -16,7 +17,7 @@ const maxLookedForNames = 30;
 
 /** Walks one index over failures, newest first. Runs that failed only because another did have no error and are left out. */
 export function* listFailureClusters(
-  request: Parameters<BrowseStore["listFailureClusters"]>[0],
+  request: Parameters<SearchStore["listFailureClusters"]>[0],
 ): Script<readonly FailureClusterRecord[]> {
   const { job, text, limit, sinceMs } = request;
   const groups = yield* job === undefined ? groupAll(sinceMs) : groupJob(job, sinceMs);

@@ -1,6 +1,6 @@
 // One look over log lines: a bounded range of an index, from a place on, in either direction.
 import type { RunId } from "../../core/run-id.ts";
-import type { LogSearch } from "../browse/browse-store.ts";
+import type { LogSearch } from "./search-store.ts";
 import type { LogLevel } from "../rows/run-records.ts";
 import { all, idList, type Script, type SqlValue } from "../rows/script.ts";
 import { createTextSearch } from "./text-search.ts";

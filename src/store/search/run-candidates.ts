@@ -1,6 +1,6 @@
 // Which of the candidates of a search fit it: one look-up for each, and only in the tables that the filter speaks of.
 import type { RunId } from "../../core/run-id.ts";
-import type { RunSearch } from "../browse/browse-store.ts";
+import type { RunSearch } from "./search-store.ts";
 import { all, idList, type Script, type SqlValue } from "../rows/script.ts";
 import { stateColumn, stateJoins } from "../rows/run-state-columns.ts";
 import { createTextSearch } from "./text-search.ts";

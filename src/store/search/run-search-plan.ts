@@ -1,6 +1,6 @@
 // Which index a search walks: the one of the filter that leaves least.
 import type { RunState } from "../../core/job/run-state.ts";
-import type { RunSearch } from "../browse/browse-store.ts";
+import type { RunSearch } from "./search-store.ts";
 import { all, type Script } from "../rows/script.ts";
 import {
   fromAll,

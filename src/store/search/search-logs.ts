@@ -1,7 +1,7 @@
 // Log lines of a run and the runs in it, in order of time: an index has the lines of each tree by time, and a look takes in
 // so many of them, whether they match or not.
 import type { RunId } from "../../core/run-id.ts";
-import type { LogSearch, LogSearchPage } from "../browse/browse-store.ts";
+import type { LogSearch, LogSearchPage } from "./search-store.ts";
 import type { Json, LogLevel } from "../rows/run-records.ts";
 import { all, one, rowList, type Script } from "../rows/script.ts";
 import { createLogLook, type Direction, type LogPlace } from "./log-look.ts";

@@ -1,7 +1,7 @@
 // The search over all runs: an index gives candidates, newest first, and a filter looks at so many of them at a time. A page
 // ends where it is full or where enough was looked at, so no filter takes longer than another, however little it matches.
 import { parseRunId, type RunId } from "../../core/run-id.ts";
-import type { RunSearch, RunSearchPage } from "../browse/browse-store.ts";
+import type { RunSearch, RunSearchPage } from "./search-store.ts";
 import { all, type Script } from "../rows/script.ts";
 import { findIdAt, idSlackMs } from "../rows/ids-by-time.ts";
 import { type CandidateFilter, createCandidateFilter } from "./run-candidates.ts";
@@ -15,7 +15,7 @@ const lookSizes = [256, 1_024, 2_048];
 /** The same of runs of several jobs that are looked for by their names. */
 const namedLookSizes = [256, 512];
 
-/** Newest first, see `BrowseStore.searchRuns`. */
+/** Newest first, see `SearchStore.searchRuns`. */
 export function* searchRuns(search: RunSearch): Script<RunSearchPage> {
   const named = yield* findNamedRun(search);
   if (named !== undefined) return { runs: yield* findRuns(named), nextBefore: undefined };

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { WorkerId } from "../rows/run-records.ts";
 import type { Store } from "../store.ts";
-import type { Heartbeat } from "../work-store.ts";
+import type { Heartbeat } from "../claim/work-store.ts";
 import { createSqliteStore } from "./sqlite-store.ts";
 
 const ttlMs = 500;

@@ -1,6 +1,6 @@
-// Watermarks and changes of checkpoints over scripts. See script-store.ts.
+// Watermarks and changes of checkpoints over scripts.
 import { assertWatermarkName, assertWatermarkValue } from "../../core/dataset/watermark.ts";
-import type { ScriptRunner } from "../script-store.ts";
+import type { ScriptRunner } from "../rows/script-runner.ts";
 import { forgetDatasets } from "./forget-datasets.ts";
 import { listJobCheckpoints, putCheckpoint } from "./job-checkpoints.ts";
 import { advanceWatermark, findWatermark, listWatermarks, listWatermarkVersions, setWatermark } from "./watermarks.ts";

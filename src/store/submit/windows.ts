@@ -5,9 +5,28 @@ import type { Window } from "../../core/schedule/window.ts";
 import { toParamsKey } from "./params-key.ts";
 import type { PreparedSubmission } from "./prepare-submission.ts";
 import type { FillResult, Json, NewRun } from "../rows/run-records.ts";
-import type { WindowOverview, WindowQuery, WindowRecord } from "../schedules/schedule-store.ts";
 import { all, rowList, run, type Script } from "../rows/script.ts";
 import { submit } from "./submit.ts";
+
+/** What identifies a run, with a range in place of its window. */
+export interface WindowQuery {
+  readonly job: string;
+  readonly tenant: string;
+  readonly params: Json;
+  readonly range: Window;
+}
+
+export interface WindowOverview {
+  readonly windows: readonly WindowRecord[];
+  /** The store's time of the look: it tells which windows have ended. */
+  readonly nowMs: number;
+}
+
+export interface WindowRecord {
+  readonly window: Window;
+  /** `other_params`: it has runs with other params alone. */
+  readonly state: "unfinished" | "FINISHED" | "other_params";
+}
 
 /** A run that has a window. */
 export interface WindowFill {

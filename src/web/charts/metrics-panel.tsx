@@ -7,7 +7,7 @@ import { ErrorState } from "../components/tables/error-state.tsx";
 import { Skeleton } from "../components/frame/skeleton.tsx";
 import { useServerNow } from "../queries/server-clock.ts";
 import { useApi } from "../queries/use-api.ts";
-import { boundsOf, type MetricsSearch } from "../routes/search/metrics-search.ts";
+import { boundsOf, type MetricsSearch } from "../search/metrics-search.ts";
 import { DurationScatter } from "./duration-scatter.tsx";
 import { isEmpty, toMetricCharts } from "./metric-charts.ts";
 import { MetricTable } from "./metric-table.tsx";

@@ -3,7 +3,7 @@ import type { ReactElement } from "react";
 import { formatInstant } from "../components/values/format-quantity.ts";
 import { Icon } from "../components/values/icon.tsx";
 import { serverNowMs } from "../queries/server-clock.ts";
-import { metricRanges, type MetricsSearch } from "../routes/search/metrics-search.ts";
+import { metricRanges, type MetricsSearch } from "../search/metrics-search.ts";
 
 export interface RangePickerProps {
   readonly search: MetricsSearch;

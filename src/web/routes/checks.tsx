@@ -12,7 +12,7 @@ import { FilterBar, TextFilter } from "../components/tables/filter-bar.tsx";
 import { PageHeader } from "../components/frame/page-header.tsx";
 import { Skeleton } from "../components/frame/skeleton.tsx";
 import { useApi } from "../queries/use-api.ts";
-import { type ChecksSearch } from "./search/checks-search.ts";
+import { type ChecksSearch } from "../search/checks-search.ts";
 
 /** Its filters are in the address. */
 export function Checks(): ReactElement {

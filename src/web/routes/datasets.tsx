@@ -13,7 +13,7 @@ import { Skeleton } from "../components/frame/skeleton.tsx";
 import { Nothing, RelativeTime } from "../components/values/time.tsx";
 import { LineageGraph } from "../lineage/lineage-graph.tsx";
 import { useApi } from "../queries/use-api.ts";
-import { type DatasetsSearch } from "./search/datasets-search.ts";
+import { type DatasetsSearch } from "../search/datasets-search.ts";
 
 /** The text to find and the form are in the address. */
 export function Datasets(): ReactElement {

@@ -13,7 +13,7 @@ import { ClusterCard } from "../failures/cluster-card.tsx";
 import { useTopic } from "../queries/live.ts";
 import { useServerNow } from "../queries/server-clock.ts";
 import { keyOf, useApi } from "../queries/use-api.ts";
-import { sinceOf, type FailureAge, type FailuresSearch } from "./search/failures-search.ts";
+import { sinceOf, type FailureAge, type FailuresSearch } from "../search/failures-search.ts";
 
 const ages: readonly { readonly value: FailureAge; readonly label: string }[] = [
   { value: "1h", label: "Last hour" },

@@ -13,8 +13,8 @@ import { JobList } from "../home/job-list.tsx";
 import { Timeline } from "../home/timeline.tsx";
 import { useLiveJobs } from "../home/use-live-jobs.ts";
 import { useApi, useApiList } from "../queries/use-api.ts";
-import type { HomeSearch } from "./search/home-search.ts";
-import { runStates } from "./search/runs-search.ts";
+import type { HomeSearch } from "../search/home-search.ts";
+import { runStates } from "../search/runs-search.ts";
 
 const route = getRouteApi("/");
 const pageSize = 100;

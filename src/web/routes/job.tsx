@@ -20,7 +20,7 @@ import { StartDialog } from "../job/start-dialog.tsx";
 import { useTopic } from "../queries/live.ts";
 import { useMayCall, useRole } from "../queries/session.ts";
 import { keyOf, useApi } from "../queries/use-api.ts";
-import { type JobSearch, type JobTab } from "./search/job-search.ts";
+import { type JobSearch, type JobTab } from "../search/job-search.ts";
 
 const JobGraph = lazy(async () => ({ default: (await import("../job/job-graph.tsx")).JobGraph }));
 const JobMetrics = lazy(async () => ({ default: (await import("../job/job-metrics.tsx")).JobMetrics }));

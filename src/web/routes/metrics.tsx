@@ -6,7 +6,7 @@ import { MetricsPanel } from "../charts/metrics-panel.tsx";
 import { RangePicker } from "../charts/range-picker.tsx";
 import { PageHeader } from "../components/frame/page-header.tsx";
 import { JobPicker } from "../job/job-picker.tsx";
-import { type MetricsSearch } from "./search/metrics-search.ts";
+import { type MetricsSearch } from "../search/metrics-search.ts";
 
 /** Its range and job are in the address. */
 export function MetricsScreen(): ReactElement {

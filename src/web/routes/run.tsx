@@ -21,7 +21,7 @@ import { UnitsTab } from "../run/tabs/units-tab.tsx";
 import { RunProvider, useLiveRun, useRunQuery, type RunLive } from "../run/use-run.ts";
 import { useRunSearch } from "../run/use-run-search.ts";
 import { WhyPanel } from "../run/why-panel.tsx";
-import type { RunTab } from "./search/run-search.ts";
+import type { RunTab } from "../search/run-search.ts";
 
 /** `/runs/$runId`. */
 export function RunScreen(): ReactElement {

@@ -20,7 +20,7 @@ import { BulkDialog } from "../runs/bulk-dialog.tsx";
 import { RunsFilters } from "../runs/runs-filters.tsx";
 import { RunsTable } from "../runs/runs-table.tsx";
 import { useLiveRuns } from "../runs/use-live-runs.ts";
-import { toRunsFilter, type RunsSearch } from "./search/runs-search.ts";
+import { toRunsFilter, type RunsSearch } from "../search/runs-search.ts";
 
 const route = getRouteApi("/runs");
 const pageSize = 100;

@@ -9,7 +9,7 @@ import { Tabs } from "../components/tables/tabs.tsx";
 import { useMayCall, useRole } from "../queries/session.ts";
 import { AuditLog } from "../settings/audit-log.tsx";
 import { TokenList } from "../settings/token-list.tsx";
-import { type SettingsSearch } from "./search/settings-search.ts";
+import { type SettingsSearch } from "../search/settings-search.ts";
 
 /** Others than admins are told what they are. */
 export function Settings(): ReactElement {

@@ -4,7 +4,7 @@ import type { RunState } from "../../core/job/run-state.ts";
 import { ChoiceFilter, FilterBar, TextFilter, ToggleFilter } from "../components/tables/filter-bar.tsx";
 import { Icon } from "../components/values/icon.tsx";
 import { describeState } from "../components/values/state-appearance.ts";
-import { runStates, type RunsSearch } from "../routes/search/runs-search.ts";
+import { runStates, type RunsSearch } from "../search/runs-search.ts";
 
 export interface RunsFiltersProps {
   readonly search: RunsSearch;

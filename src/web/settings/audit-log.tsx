@@ -11,7 +11,7 @@ import { Skeleton } from "../components/frame/skeleton.tsx";
 import { type Tone } from "../components/values/state-appearance.ts";
 import { Instant } from "../components/values/time.tsx";
 import { call, type ApiError } from "../queries/api-client.ts";
-import { type SettingsSearch } from "../routes/search/settings-search.ts";
+import { type SettingsSearch } from "../search/settings-search.ts";
 
 export interface AuditLogProps {
   readonly search: SettingsSearch;

@@ -9,7 +9,7 @@ import type {
   SubmitResult,
   WorkerId,
 } from "../../../src/store/rows/run-records.ts";
-import type { ClaimRequest } from "../../../src/store/work-store.ts";
+import type { ClaimRequest } from "../../../src/store/claim/work-store.ts";
 import { type EndedModelRun, settleGraph } from "./model-graph.ts";
 import { type ModelRun, toModelRuns } from "./model-run.ts";
 

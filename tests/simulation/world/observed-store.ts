@@ -14,14 +14,15 @@ import type {
   WorkerId,
   WorkerRegistration,
 } from "../../../src/store/rows/run-records.ts";
-import type { ClaimRequest } from "../../../src/store/work-store.ts";
+import type { ClaimRequest } from "../../../src/store/claim/work-store.ts";
 import type { ControlRequest, EngineRequest } from "../../../src/store/control/control-store.ts";
 import { auditControl, auditEngine, auditSubmission } from "../model/control-audit.ts";
 import type { EngineModel } from "../model/engine-model.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
 import type { SimulationTrace } from "./simulation-trace.ts";
 import type { StoreFile } from "./store-file.ts";
-import type { Store, StoreHint } from "./store-surface.ts";
+import type { Store } from "../../../src/store/store.ts";
+import type { StoreHint } from "../../../src/store/rows/hint-emitter.ts";
 
 export interface ObservedStoreOptions {
   readonly store: Store;

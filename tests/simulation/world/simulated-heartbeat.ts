@@ -1,6 +1,6 @@
 // The heartbeat of a simulated process, in virtual time against the real table: it beats every third of the TTL from its
 // own thread, pauses while the main thread is wedged, and tells once when the store no longer counts the worker.
-import type { Heartbeat, HeartbeatOptions } from "../../../src/store/work-store.ts";
+import type { Heartbeat, HeartbeatOptions } from "../../../src/store/claim/work-store.ts";
 import type { EventLoop, Timer } from "./event-loop.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
 

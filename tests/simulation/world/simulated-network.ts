@@ -1,7 +1,8 @@
 // What lies between a process and the store: latency, refusals, commits whose answer is lost, partitions.
 // A call is sent, takes effect at one instant, and is answered; the process may be gone at any of the three.
 import { MillraceError } from "../../../src/core/errors/errors.ts";
-import type { Store, StoreHint } from "./store-surface.ts";
+import type { Store } from "../../../src/store/store.ts";
+import type { StoreHint } from "../../../src/store/rows/hint-emitter.ts";
 import type { EventLoop } from "./event-loop.ts";
 import type { FaultCounter, FaultKind } from "./fault-counter.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";

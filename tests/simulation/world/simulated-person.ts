@@ -6,7 +6,7 @@ import type { EngineModel } from "../model/engine-model.ts";
 import { jobNames } from "./scripted-job.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
 import type { SimulationRandom } from "./simulation-random.ts";
-import type { Store } from "./store-surface.ts";
+import type { Store } from "../../../src/store/store.ts";
 
 export interface SimulatedPersonOptions {
   readonly process: SimulatedProcess;

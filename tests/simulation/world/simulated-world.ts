@@ -12,7 +12,7 @@ import { type NetworkConditions, SimulatedNetwork } from "./simulated-network.ts
 import { SimulatedProcess } from "./simulated-process.ts";
 import { SimulationRandom } from "./simulation-random.ts";
 import { SimulationTrace } from "./simulation-trace.ts";
-import type { Store } from "./store-surface.ts";
+import type { Store } from "../../../src/store/store.ts";
 import type { StoreFile, StoreFolder } from "./store-file.ts";
 import { putRight, startPerson, type SimulatedPersonOptions } from "./simulated-person.ts";
 import { WorkerSlot } from "./worker-slot.ts";

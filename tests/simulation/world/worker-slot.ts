@@ -10,7 +10,7 @@ import { createScriptedRegistry } from "./scripted-job.ts";
 import { SimulatedProcess } from "./simulated-process.ts";
 import type { SimulationRandom } from "./simulation-random.ts";
 import type { SimulationTrace } from "./simulation-trace.ts";
-import type { Store } from "./store-surface.ts";
+import type { Store } from "../../../src/store/store.ts";
 
 export interface WorkerSlotOptions {
   readonly name: string;

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-export const cliPath: string = join(import.meta.dirname, "../../dist/cli/main.js");
+export const cliPath: string = join(import.meta.dirname, "../../../dist/cli/main.js");
 
 export interface CliResult {
   /** `null` when a signal ended the process. */
@@ -82,7 +82,7 @@ export class CliProject implements AsyncDisposable {
   async link(name: string): Promise<void> {
     const link = join(this.path, "node_modules", name);
     await mkdir(dirname(link), { recursive: true });
-    await symlink(join(import.meta.dirname, "../../node_modules", name), link, "dir");
+    await symlink(join(import.meta.dirname, "../../../node_modules", name), link, "dir");
   }
 
   /** The text of a file; empty when it is not there. */

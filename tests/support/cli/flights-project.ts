@@ -7,7 +7,7 @@ import { createDuckDbEngine } from "../../../src/compute/duckdb/duckdb-engine.ts
 import { type EngineSession, quoteLiteral } from "../../../src/compute/engine.ts";
 import { deltaRelation, openDeltaSnapshot } from "../../../src/data/delta/delta-table.ts";
 
-const root = join(import.meta.dirname, "../..");
+const root = join(import.meta.dirname, "../../..");
 const deltaTables = [
   "bronze/airports",
   "bronze/flights",

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 
 /** Makes it with these files, relative path → text. @returns its path; whoever asked removes it */
 export async function writeInsideProject(files: Readonly<Record<string, string>>): Promise<string> {
-  const parent = join(import.meta.dirname, "../../.cache/projects");
+  const parent = join(import.meta.dirname, "../../../.cache/projects");
   await mkdir(parent, { recursive: true });
   const path = await mkdtemp(join(parent, "run-"));
   for (const [name, text] of Object.entries(files)) {

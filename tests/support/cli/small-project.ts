@@ -15,7 +15,7 @@ export default defineConfig({ slots: 1, compute: { threads: 1, memoryLimit: "256
 /** @param files relative path → text; the configuration is there */
 export async function createSmallProject(files: Readonly<Record<string, string>>): Promise<SmallProject> {
   // Inside the repository, where the test runner finds the package by its name.
-  const parent = join(import.meta.dirname, "../../.cache/small");
+  const parent = join(import.meta.dirname, "../../../.cache/small");
   await mkdir(parent, { recursive: true });
   const path = await mkdtemp(join(parent, "run-"));
   const write = async (relative: string, text: string): Promise<void> => {

@@ -47,6 +47,15 @@ export const roots: readonly string[] = [
 /** Folders that implement a port: only roots, the adapter itself and tests name them. */
 const adapterFolders: readonly string[] = ["src/store/sqlite", "src/store/postgres", "src/compute/duckdb"];
 
+/** Folders whose rooms are layers: a room imports another one only in one direction. Files beside the rooms wire them together. */
+const roomedFolders: readonly string[] = ["core", "store", "orchestrator", "data", "server", "cli", "web"];
+
+/** Rooms that must not import another one, although that would make no cycle. */
+const closedRooms: readonly { readonly from: string; readonly to: string }[] = [
+  { from: "src/orchestrator/attempt", to: "src/orchestrator/worker" },
+  { from: "src/server/rest", to: "src/server/http" },
+];
+
 /** Modules that belong to one place, so that replacing them touches that place alone. */
 const confinedModules: readonly { readonly module: RegExp; readonly folders: readonly string[] }[] = [
   { module: /^@duckdb\//, folders: ["src/compute/duckdb/"] },
@@ -60,6 +69,7 @@ const confinedModules: readonly { readonly module: RegExp; readonly folders: rea
 
 const forbiddenNames: ReadonlySet<string> = new Set(["utils", "util", "common", "helpers", "helper", "types", "misc"]);
 const maxFolderDepth = 3;
+const maxEntries = 20;
 const maxLines = { source: 400, test: 500 } as const;
 const maxMedianLines = 110;
 const maxPercentile95Lines = 300;
@@ -116,7 +126,10 @@ export function findAdapterImports(files: readonly SourceFile[]): string[] {
 
 /** Each cycle once, as `a → b → a`. */
 export function findImportCycles(files: readonly SourceFile[]): string[] {
-  const graph = new Map(files.map((file) => [file.path, relativeImports(file).map((edge) => edge.target)]));
+  return findCycles(new Map(files.map((file) => [file.path, relativeImports(file).map((edge) => edge.target)])));
+}
+
+function findCycles(graph: ReadonlyMap<string, readonly string[]>): string[] {
   const finished = new Set<string>();
   const cycles: string[] = [];
   const visit = (path: string, trail: readonly string[]): void => {
@@ -179,6 +192,28 @@ export function findBadNames(files: readonly SourceFile[]): string[] {
   return violations;
 }
 
+/** Folders that hold more files than a reader takes in at once. Tests and subfolders do not count. */
+export function findCrowdedFolders(files: readonly SourceFile[]): string[] {
+  const entries = Map.groupBy(
+    files.filter(({ path }) => !isTest(path)),
+    ({ path }) => dirname(path),
+  );
+  return [...entries]
+    .filter(([, inside]) => inside.length > maxEntries)
+    .map(([folder, inside]) => `${folder}/: at most ${maxEntries} files, got: \`${inside.length}\``);
+}
+
+/** Rooms of a folder that import each other, however far around, and rooms that are closed to each other. */
+export function findRoomViolations(files: readonly SourceFile[]): string[] {
+  const edges = files.filter(({ path }) => !isTest(path)).flatMap(roomEdges);
+  const closed = edges
+    .filter(({ from, to }) => closedRooms.some((rule) => rule.from === from && rule.to === to))
+    .map(({ file, line, to, from }) => `${file}:${line}: \`${from}\` must not import \`${to}\``);
+  const rooms = Map.groupBy(edges, ({ from }) => from);
+  const graph = new Map([...rooms].map(([from, out]) => [from, [...new Set(out.map(({ to }) => to))]]));
+  return [...closed, ...findCycles(graph)];
+}
+
 /** Files that do not open with a comment that says what they are for. */
 export function findMissingHeaders(files: readonly SourceFile[]): string[] {
   return files
@@ -238,6 +273,24 @@ function relativeImports(file: SourceFile): { readonly target: string; readonly 
   return parseImports(file)
     .filter(({ specifier }) => specifier.startsWith("."))
     .map(({ specifier, line }) => ({ target: posix.join(dirname(file.path), specifier), line }));
+}
+
+/** Imports of a file from one room of a folder into another one. */
+function roomEdges(file: SourceFile): readonly { file: string; line: number; from: string; to: string }[] {
+  const from = roomOf(file.path);
+  if (from === undefined) return [];
+  return relativeImports(file).flatMap(({ target, line }) => {
+    const to = roomOf(target);
+    return to === undefined || to === from || dirname(to) !== dirname(from)
+      ? []
+      : [{ file: file.path, line, from, to }];
+  });
+}
+
+/** `src/store/claim/claim.ts` → `src/store/claim`; nothing for a file beside the rooms. */
+function roomOf(path: string): string | undefined {
+  const [source, folder = "", room, file] = path.split("/");
+  return source === "src" && file !== undefined && roomedFolders.includes(folder) ? `src/${folder}/${room}` : undefined;
 }
 
 /** `src/core/job/job.ts` → `core`, `src/app.ts` → `app.ts`. */

@@ -54,7 +54,16 @@ const run = promisify(execFile);
 // folder of its own, made aside and moved to its place in one step.
 async function unpackChromium(): Promise<string> {
   // Read by path: the package exports no package.json.
-  const packageFile = join(import.meta.dirname, "..", "..", "node_modules", "@sparticuz", "chromium", "package.json");
+  const packageFile = join(
+    import.meta.dirname,
+    "..",
+    "..",
+    "..",
+    "node_modules",
+    "@sparticuz",
+    "chromium",
+    "package.json",
+  );
   const { version } = createRequire(import.meta.url)(packageFile) as { readonly version: string };
   const place = join(tmpdir(), `millrace-chromium-${version}-${userInfo().uid}`);
   if (await exists(join(place, "chromium"))) return place;

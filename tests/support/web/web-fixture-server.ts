@@ -33,7 +33,7 @@ export interface WebFixtureOptions {
 
 /** On loopback. The policy of what the page may load is as strict as the product's. */
 export async function startWebFixtureServer(options: WebFixtureOptions = {}): Promise<WebFixtureServer> {
-  const folder = options.folder ?? resolve(import.meta.dirname, "..", "..", "dist", "web");
+  const folder = options.folder ?? resolve(import.meta.dirname, "..", "..", "..", "dist", "web");
   const files = await readFiles(folder);
   const calls: RouteName[] = [];
   const fixture: { mood: FixtureMood } = { mood: options.mood ?? "normal" };

@@ -18,7 +18,7 @@ import { listenForInterruption } from "../../interruption.ts";
 import { parseParams } from "../../parse/parse-params.ts";
 import { parseSlots } from "../../parse/parse-slots.ts";
 import { printPlan } from "../../print/print-plan.ts";
-import { printRunReport } from "../../print/print-run-report.ts";
+import { printRunReport } from "../../control/print-run-report.ts";
 import { createRunProgress } from "../../print/run-progress.ts";
 import { printable, type Terminal } from "../../print/terminal.ts";
 import { toShellCommand } from "../../to-shell-command.ts";

@@ -5,7 +5,7 @@ import { type ExitCode, exitCodes } from "../../exit-codes.ts";
 import { openControlPlane } from "../../control/open-control-plane.ts";
 import { findRun } from "../../control/find-run.ts";
 import { toIso } from "../../print/format-time.ts";
-import { printRunDetails } from "../../print/print-run-details.ts";
+import { printRunDetails } from "../../control/print-run-details.ts";
 import { loadRemoteRunDetails } from "../../control/remote-run-details.ts";
 import { loadRunDetails, type RunDetails } from "../../control/run-details.ts";
 import { toRunJson } from "../../print/run-json.ts";

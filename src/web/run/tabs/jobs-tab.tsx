@@ -13,7 +13,7 @@ import { StateBadge } from "../../components/values/state-badge.tsx";
 import { describeState } from "../../components/values/state-appearance.ts";
 import { Elapsed, Nothing } from "../../components/values/time.tsx";
 import { useApiList } from "../../queries/use-api.ts";
-import { runStates } from "../../routes/search/runs-search.ts";
+import { runStates } from "../../search/runs-search.ts";
 import { useLiveRun, useRunLive } from "../use-run.ts";
 import { useRunSearch } from "../use-run-search.ts";
 

@@ -1,7 +1,7 @@
 // Log lines of a run and of all runs in it: in order of time, page by page in both directions, by level and text.
 import { expect, test } from "vitest";
 import type { RunId } from "../../../../src/core/run-id.ts";
-import type { LogSearch } from "../../../../src/store/browse/browse-store.ts";
+import type { LogSearch } from "../../../../src/store/search/search-store.ts";
 import type { LogLevel, NewLogLine } from "../../../../src/store/rows/run-records.ts";
 import { codeOf, createBench, type CreateStore, newRun, type StoreBench } from "../bench.ts";
 

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { fingerprintError } from "../../../../src/core/errors/error-fingerprint.ts";
 import type { RunId } from "../../../../src/core/run-id.ts";
 import type { RunState } from "../../../../src/core/job/run-state.ts";
-import type { RunSearch } from "../../../../src/store/browse/browse-store.ts";
+import type { RunSearch } from "../../../../src/store/search/search-store.ts";
 import type { RunSummary } from "../../../../src/store/rows/run-records.ts";
 import { createBench, type CreateStore, fenceOf, newRun, someError, type StoreBench } from "../bench.ts";
 

@@ -1,5 +1,6 @@
 // How work moves: in, to workers, to its end. The hot half of the store port.
-import type { RunId } from "../core/run-id.ts";
+import type { StoreHint } from "../rows/hint-emitter.ts";
+import type { RunId } from "../../core/run-id.ts";
 import type {
   ClaimedRun,
   Fence,
@@ -10,7 +11,7 @@ import type {
   WorkerId,
   WorkerProcess,
   WorkerRegistration,
-} from "./rows/run-records.ts";
+} from "../rows/run-records.ts";
 
 export interface WorkStore {
   // Work comes in.
@@ -58,9 +59,6 @@ export interface WorkStore {
    */
   subscribe(listener: (hint: StoreHint) => void): Disposable;
 }
-
-/** What may be worth looking at: runs to claim, requests of people to runs that execute, or schedules. */
-export type StoreHint = "ready" | "control" | "schedule";
 
 export interface ClaimRequest {
   readonly workerId: WorkerId;

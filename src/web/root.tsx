@@ -1,12 +1,12 @@
 // What is around every screen: asks who you are, then the shell.
 import { Outlet, useLocation } from "@tanstack/react-router";
 import { lazy, Suspense, type ReactElement } from "react";
-import { useSessionQuery } from "../../queries/session.ts";
-import { AppShell } from "./app-shell.tsx";
-import { ErrorState } from "../tables/error-state.tsx";
-import { ScreenSkeleton } from "./skeleton.tsx";
+import { useSessionQuery } from "./queries/session.ts";
+import { AppShell } from "./components/frame/app-shell.tsx";
+import { ErrorState } from "./components/tables/error-state.tsx";
+import { ScreenSkeleton } from "./components/frame/skeleton.tsx";
 
-const Login = lazy(async () => ({ default: (await import("../../routes/login.tsx")).Login }));
+const Login = lazy(async () => ({ default: (await import("./routes/login.tsx")).Login }));
 
 /** Without a session the login screen stands where the screen would, so that the address stays for afterwards. */
 export function Root(): ReactElement {

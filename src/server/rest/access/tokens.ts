@@ -1,13 +1,13 @@
 // Tokens and the audit. The store never sees a secret, and no answer but the first one shows it.
-import type { AuditPage, AuditQuery, CreatedToken, TokenView } from "../../api/session.ts";
-import { parseDuration } from "../../core/duration.ts";
-import { MillraceError } from "../../core/errors/errors.ts";
-import type { TokenRecord } from "../../store/access/access-store.ts";
-import type { Handlers } from "../handler.ts";
-import { requestInvalid } from "../request-invalid.ts";
-import type { ServerServices } from "../server-services.ts";
-import { toInstant, toInstantOrNull } from "../views/to-instant.ts";
-import { createTokenParts, formatToken, hashSecret } from "../access/token-secret.ts";
+import type { AuditPage, AuditQuery, CreatedToken, TokenView } from "../../../api/session.ts";
+import { parseDuration } from "../../../core/duration.ts";
+import { MillraceError } from "../../../core/errors/errors.ts";
+import type { TokenRecord } from "../../../store/access/access-store.ts";
+import type { Handlers } from "../../handler.ts";
+import { requestInvalid } from "../../request-invalid.ts";
+import type { ServerServices } from "../../server-services.ts";
+import { toInstant, toInstantOrNull } from "../../views/to-instant.ts";
+import { createTokenParts, formatToken, hashSecret } from "../../access/token-secret.ts";
 
 type TokenRoutes = "listTokens" | "createToken" | "revokeToken" | "listAudit";
 

@@ -1,15 +1,15 @@
 // Sessions of browsers and tickets of WebSockets.
-import type { Session } from "../../api/session.ts";
-import { MillraceError } from "../../core/errors/errors.ts";
-import type { Authenticator, Identity } from "../access/authenticator.ts";
-import { unauthenticated } from "../access/guard.ts";
-import type { CallContext, Handlers } from "../handler.ts";
-import { localCaller, type LocalToken } from "../access/local-token.ts";
-import type { LoginLimiter } from "../access/login-limiter.ts";
-import type { ServerServices } from "../server-services.ts";
-import { clearSessionCookie, readSessionCookie, setSessionCookie } from "../access/session-cookie.ts";
-import type { Sessions } from "../access/sessions.ts";
-import { toInstant, toInstantOrNull } from "../views/to-instant.ts";
+import type { Session } from "../../../api/session.ts";
+import { MillraceError } from "../../../core/errors/errors.ts";
+import type { Authenticator, Identity } from "../../access/authenticator.ts";
+import { unauthenticated } from "../../access/guard.ts";
+import type { CallContext, Handlers } from "../../handler.ts";
+import { localCaller, type LocalToken } from "../../access/local-token.ts";
+import type { LoginLimiter } from "../../access/login-limiter.ts";
+import type { ServerServices } from "../../server-services.ts";
+import { clearSessionCookie, readSessionCookie, setSessionCookie } from "../../access/session-cookie.ts";
+import type { Sessions } from "../../access/sessions.ts";
+import { toInstant, toInstantOrNull } from "../../views/to-instant.ts";
 
 type SessionRoutes = "createSession" | "showSession" | "endSession" | "createTicket";
 

@@ -1,5 +1,5 @@
 // What the address of a job says: the tab, and the range of its metrics.
-import { readOneOf, type RawSearch } from "../../search-params.ts";
+import { readOneOf, type RawSearch } from "../search-params.ts";
 import { parseMetricsSearch, type MetricsSearch } from "./metrics-search.ts";
 
 export const jobTabs = ["grid", "graph", "metrics", "state", "schedule"] as const;

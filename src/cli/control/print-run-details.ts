@@ -2,13 +2,13 @@
 import { formatRunId } from "../../core/run-id.ts";
 import type { ErrorRecord } from "../../core/errors/errors.ts";
 import type { Json, RunSummary } from "../../store/rows/run-records.ts";
-import { formatRows, formatRunNote, formatRunTime, formatState, paintState } from "./format-run.ts";
-import { formatInstant, formatLogTime, formatWhen } from "./format-time.ts";
-import { formatCount, formatCountOf, formatElapsed } from "./format-value.ts";
-import type { EvaluatedCheck, LocationView, RunDetails } from "../control/run-details.ts";
-import { masked } from "./masked.ts";
-import { cut, formatTable, oneLine, type TableColumn } from "./table.ts";
-import type { Terminal } from "./terminal.ts";
+import { formatRows, formatRunNote, formatRunTime, formatState, paintState } from "../print/format-run.ts";
+import { formatInstant, formatLogTime, formatWhen } from "../print/format-time.ts";
+import { formatCount, formatCountOf, formatElapsed } from "../print/format-value.ts";
+import type { EvaluatedCheck, LocationView, RunDetails } from "./run-details.ts";
+import { masked } from "../print/masked.ts";
+import { cut, formatTable, oneLine, type TableColumn } from "../print/table.ts";
+import type { Terminal } from "../print/terminal.ts";
 
 /** Sections without content are left out. */
 export function printRunDetails(terminal: Terminal, details: RunDetails, nowMs: number): void {

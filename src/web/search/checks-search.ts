@@ -1,5 +1,5 @@
 // What the address of the checks says: their filters.
-import { readFlag, readText, type RawSearch } from "../../search-params.ts";
+import { readFlag, readText, type RawSearch } from "../search-params.ts";
 
 export interface ChecksSearch {
   readonly dataset?: string | undefined;

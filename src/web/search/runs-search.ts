@@ -1,7 +1,7 @@
 // What the address of the list of runs says: the filters, exactly those of the server.
-import type { RunState } from "../../../core/job/run-state.ts";
-import type { RunsQuery } from "../../../api/run.ts";
-import { readFlag, readSomeOf, readText, type RawSearch } from "../../search-params.ts";
+import type { RunState } from "../../core/job/run-state.ts";
+import type { RunsQuery } from "../../api/run.ts";
+import { readFlag, readSomeOf, readText, type RawSearch } from "../search-params.ts";
 
 export const runStates: readonly RunState[] = ["RUNNING", "PENDING", "PAUSED", "ERROR", "FINISHED", "NOT_STARTED"];
 

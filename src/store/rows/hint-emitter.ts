@@ -1,5 +1,7 @@
 // Tells the listeners of this process that something in the store may be worth looking at.
-import type { StoreHint } from "./work-store.ts";
+
+/** What may be worth looking at: runs to claim, requests of people to runs that execute, or schedules. */
+export type StoreHint = "ready" | "control" | "schedule";
 
 /** Listeners are called at once, in the order in which they came; what one throws reaches neither the writer nor the others. */
 export class HintEmitter {

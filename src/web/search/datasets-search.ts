@@ -1,5 +1,5 @@
 // What the address of the catalogue says: the text to find, the form, the selected node of the lineage.
-import { readOneOf, readText, type RawSearch } from "../../search-params.ts";
+import { readOneOf, readText, type RawSearch } from "../search-params.ts";
 
 export interface DatasetsSearch {
   readonly q?: string | undefined;

@@ -1,5 +1,5 @@
 // What the address of a run says: the tab, and what its lists are filtered by.
-import { readOneOf, readText, type RawSearch } from "../../search-params.ts";
+import { readOneOf, readText, type RawSearch } from "../search-params.ts";
 
 export const runTabs = ["overview", "graph", "gantt", "jobs", "events", "logs", "units", "data"] as const;
 

@@ -4,12 +4,12 @@ import type { App } from "../../app.ts";
 import type { DatasetVersion } from "../../core/dataset/dataset.ts";
 import { formatRunId } from "../../core/run-id.ts";
 import type { RunSummary } from "../../store/rows/run-records.ts";
-import { listJobsOf } from "../control/find-run.ts";
-import { formatRows, formatRunNote, formatRunTime, formatState, resultFields } from "./format-run.ts";
-import { formatCountOf } from "./format-value.ts";
-import { toRunJson } from "./run-json.ts";
-import { formatTable } from "./table.ts";
-import { printable, type Terminal } from "./terminal.ts";
+import { listJobsOf } from "./find-run.ts";
+import { formatRows, formatRunNote, formatRunTime, formatState, resultFields } from "../print/format-run.ts";
+import { formatCountOf } from "../print/format-value.ts";
+import { toRunJson } from "../print/run-json.ts";
+import { formatTable } from "../print/table.ts";
+import { printable, type Terminal } from "../print/terminal.ts";
 
 /** Prints the report. @returns how many warning events the run and its jobs have */
 export async function printRunReport(
