@@ -204,12 +204,18 @@ export const plantedBugs: readonly PlantedBug[] = [
     "the largest instant that another writer gives is taken for exact",
     "rows of its last millisecond are not found",
     {
-      file: "src/data/delta/delta-file-filter.ts",
-      from: '" + INTERVAL 1 MILLISECOND"',
-      to: '""',
+      file: "src/data/delta/delta-foreign-bounds.ts",
+      from: "INTERVAL 1 MILLISECOND",
+      to: "INTERVAL 0 MILLISECOND",
       suites: [integration("tests/integration/data/delta-read.test.ts")],
     },
   ),
+  bug("a long text that another writer cut is taken for the largest", "rows that sort after it are not found", {
+    file: "src/data/delta/delta-foreign-bounds.ts",
+    from: "const shortestCut = 32;",
+    to: "const shortestCut = 64;",
+    suites: [unit("src/data/delta/delta-foreign-bounds.test.ts")],
+  }),
   bug("equal rows of a file that is written again count as kept", "a merge loses rows", {
     file: "src/data/delta/delta-merge.ts",
     from: "others.filter((file) => !removed.includes(file))",
