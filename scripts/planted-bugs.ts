@@ -271,10 +271,16 @@ export const plantedBugs: readonly PlantedBug[] = [
     suites: [unit("src/data/quarantine/aside-rows.test.ts")],
   }),
   bug("a reset deletes tables in the folder of a table", "rows of another dataset are gone", {
-    file: "src/data/delete-tables.ts",
-    from: ' && !existsSync(join(path, "_delta_log"))',
+    file: "src/data/delta/delta-deletion.ts",
+    from: "!isTable(path) && ",
     to: "",
-    suites: [unit("src/data/delete-tables.test.ts")],
+    suites: [unit("src/data/delta/delta-deletion.test.ts")],
+  }),
+  bug("a reset takes every file with a name of ours", "the copies that a person made of a table's files are gone", {
+    file: "src/data/delta/delta-deletion.ts",
+    from: ' && (folder === "" || isOurs(folder))',
+    to: "",
+    suites: [unit("src/data/delta/delta-deletion.test.ts")],
   }),
   bug("a late merge counts as a late replace of its quarantine", "its rows are refused for ever", {
     file: "src/data/delta/delta-commit-plan.ts",
