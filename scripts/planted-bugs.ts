@@ -282,6 +282,22 @@ export const plantedBugs: readonly PlantedBug[] = [
     to: "",
     suites: [unit("src/data/delta/delta-deletion.test.ts")],
   }),
+  bug(
+    "table names that differ in the case of an umlaut are one table",
+    "columns of the other table are taken for its own",
+    {
+      file: "src/core/dataset-location.ts",
+      from: "/[A-Z]/g",
+      to: "/\\p{Lu}/gu",
+      suites: [unit("src/data/targets/duckdb-file.test.ts")],
+    },
+  ),
+  bug("a reset deletes tables under a run that executes", "the version that the run records has lost its rows", {
+    file: "src/orchestrator/dataset-job.ts",
+    from: "await store.assertForgettable(planned);",
+    to: "",
+    suites: [integration("tests/integration/orchestrator/dataset-reset.test.ts")],
+  }),
   bug("a late merge counts as a late replace of its quarantine", "its rows are refused for ever", {
     file: "src/data/delta/delta-commit-plan.ts",
     from: "!isMadeOver && ",

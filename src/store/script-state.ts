@@ -1,7 +1,7 @@
 // Watermarks and changes of checkpoints over scripts. See script-store.ts.
 import { assertWatermarkName, assertWatermarkValue } from "../core/watermark.ts";
 import type { ScriptRunner } from "./script-store.ts";
-import { forgetDatasets } from "./scripts/forget-datasets.ts";
+import { assertForgettable, forgetDatasets } from "./scripts/forget-datasets.ts";
 import { listJobCheckpoints, putCheckpoint } from "./scripts/job-checkpoints.ts";
 import {
   advanceWatermark,
@@ -24,6 +24,7 @@ export function createStateStore({ read, write }: ScriptRunner): StateStore {
       return await write(({ nowMs }) => advanceWatermark(fence, name, value, seenVersion, nowMs));
     },
     setWatermark: (change) => write(({ nowMs }) => setWatermark(change, nowMs)),
+    assertForgettable: (request) => read(() => assertForgettable(request)),
     forgetDatasets: (request) => write(() => forgetDatasets(request)),
     listJobCheckpoints: (job, limit) => read(() => listJobCheckpoints(job, limit)),
     putCheckpoint: (put) => write(({ nowMs }) => putCheckpoint(put, nowMs)),

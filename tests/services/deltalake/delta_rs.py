@@ -192,6 +192,7 @@ def wide_numbers(first: int) -> pa.Table:
             "money": pa.array([decimal.Decimal(9999999999999990 + first + i) for i in range(3)], pa.decimal128(18, 2)),
             "big": pa.array([2**53 + 1 + first + i for i in range(3)], pa.int64()),
             "text": pa.array(["x" * 40 + chr(0x1F600 + first + i) for i in range(3)]),
+            "faces": pa.array([chr(0x1F600) * 20 + chr(0x1F600 + first + i) for i in range(3)]),
             "at": pa.array([first + i - 3 for i in range(3)], pa.timestamp("us", "UTC")),
             "v": pa.array([0] * 3, pa.int64()),
         }
