@@ -202,12 +202,18 @@ export const plantedBugs: readonly PlantedBug[] = [
     "the largest instant that another writer gives is taken for exact",
     "rows of its last millisecond are not found",
     {
-      file: "src/data/delta/delta-file-filter.ts",
-      from: '" + INTERVAL 1 MILLISECOND"',
-      to: '""',
+      file: "src/data/delta/delta-foreign-bounds.ts",
+      from: "INTERVAL 1 MILLISECOND",
+      to: "INTERVAL 0 MILLISECOND",
       suites: [integration("tests/integration/data/delta-read.test.ts")],
     },
   ),
+  bug("a long text that another writer cut is taken for the largest", "rows that sort after it are not found", {
+    file: "src/data/delta/delta-foreign-bounds.ts",
+    from: "const shortestCut = 32;",
+    to: "const shortestCut = 64;",
+    suites: [unit("src/data/delta/delta-foreign-bounds.test.ts")],
+  }),
   bug("equal rows of a file that is written again count as kept", "a merge loses rows", {
     file: "src/data/delta/delta-merge.ts",
     from: "others.filter((file) => !removed.includes(file))",
@@ -263,10 +269,32 @@ export const plantedBugs: readonly PlantedBug[] = [
     suites: [unit("src/data/quarantine/aside-rows.test.ts")],
   }),
   bug("a reset deletes tables in the folder of a table", "rows of another dataset are gone", {
-    file: "src/data/delete-tables.ts",
-    from: ' && !existsSync(join(path, "_delta_log"))',
+    file: "src/data/delta/delta-deletion.ts",
+    from: "!isTable(path) && ",
     to: "",
-    suites: [unit("src/data/delete-tables.test.ts")],
+    suites: [unit("src/data/delta/delta-deletion.test.ts")],
+  }),
+  bug("a reset takes every file with a name of ours", "the copies that a person made of a table's files are gone", {
+    file: "src/data/delta/delta-deletion.ts",
+    from: ' && (folder === "" || isOurs(folder))',
+    to: "",
+    suites: [unit("src/data/delta/delta-deletion.test.ts")],
+  }),
+  bug(
+    "table names that differ in the case of an umlaut are one table",
+    "columns of the other table are taken for its own",
+    {
+      file: "src/core/dataset/dataset-location.ts",
+      from: "/[A-Z]/g",
+      to: "/\\p{Lu}/gu",
+      suites: [unit("src/data/targets/duckdb-file.test.ts")],
+    },
+  ),
+  bug("a reset deletes tables under a run that executes", "the version that the run records has lost its rows", {
+    file: "src/orchestrator/submission/dataset-job.ts",
+    from: "await store.assertForgettable(planned);",
+    to: "",
+    suites: [integration("tests/integration/orchestrator/dataset-reset.test.ts")],
   }),
   bug("a late merge counts as a late replace of its quarantine", "its rows are refused for ever", {
     file: "src/data/delta/delta-commit-plan.ts",

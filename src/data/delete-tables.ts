@@ -5,9 +5,11 @@ import { join, relative } from "node:path";
 import { type Engine, quoteIdentifier, quoteLiteral } from "../compute/engine.ts";
 import type { DatasetLocation } from "../core/dataset/dataset.ts";
 import { MillraceError } from "../core/errors/errors.ts";
-import { syncFolder, toTargetError } from "./delta/delta-file-system.ts";
+import { deleteDeltaTable } from "./delta/delta-deletion.ts";
+import { toTargetError } from "./delta/delta-file-system.ts";
 import { removeIfEmpty } from "./staging-folders.ts";
 import { withDuckDbFile } from "./targets/duckdb-file.ts";
+import { isPartOfRun } from "./targets/parquet-target.ts";
 import { publicationTable } from "./targets/publication-table.ts";
 import { sqliteColumns } from "./targets/sqlite-database.ts";
 import { whenFree, withSqliteFile } from "./targets/sqlite-file.ts";
@@ -26,7 +28,7 @@ export async function deleteTables({ engine, root, datasets, tables }: DeleteTab
     const { format, path } = location;
     assertOutside(root, path);
     try {
-      if (format === "delta") await deleteDelta(path);
+      if (format === "delta") await deleteDelta(engine, path);
       else if (format === "parquet") await deleteParquet(path);
       else if (format === "sqlite") await dropInSqlite(path, location.table, datasets);
       else await dropInDuckDb(engine, path, location.table, datasets);
@@ -44,22 +46,9 @@ function assertOutside(root: string, path: string): void {
   });
 }
 
-async function deleteDelta(path: string): Promise<void> {
-  if (!existsSync(join(path, "_delta_log"))) return;
-  // the log goes first: a folder without it is no table, whatever else is left in it
-  await rm(join(path, "_delta_log"), { recursive: true });
-  await syncFolder(path);
-  await deleteRows(path);
-}
-
-/** Deletes the files of rows and the folders that are empty then; tables of others may lie in the folder, and a person's files. */
-async function deleteRows(folder: string): Promise<void> {
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name);
-    if (entry.isFile() && entry.name.endsWith(".parquet")) await rm(path, { force: true });
-    if (entry.isDirectory() && !existsSync(join(path, "_delta_log"))) await deleteRows(path);
-  }
-  await removeIfEmpty(folder);
+async function deleteDelta(engine: Engine, path: string): Promise<void> {
+  await using session = await engine.open();
+  await deleteDeltaTable(session, path);
 }
 
 async function deleteParquet(path: string): Promise<void> {
@@ -67,7 +56,7 @@ async function deleteParquet(path: string): Promise<void> {
   if (found === undefined) return;
   if (!found.isDirectory()) return await rm(path);
   for (const name of await readdir(path)) {
-    if (/^part-.*\.parquet$/.test(name)) await rm(join(path, name));
+    if (isPartOfRun(name)) await rm(join(path, name));
   }
   await removeIfEmpty(path);
 }

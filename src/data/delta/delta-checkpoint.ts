@@ -23,19 +23,19 @@ export const checkpointInterval = 10;
 export async function readCheckpoint(session: EngineSession, checkpoint: LogCheckpoint): Promise<Action[]> {
   const path = checkpoint.files[0] ?? "";
   try {
-    const actions = await readActions(session, checkpoint);
+    const actions = await readCheckpointActions(session, checkpoint.files);
     if (actions.some(({ sidecar, checkpointMetadata }) => sidecar || checkpointMetadata)) return actions;
     if (actions.some(({ protocol }) => protocol) && actions.some(({ metaData }) => metaData)) return actions;
   } catch (cause) {
-    if (cause instanceof MillraceError && passing.has(cause.code)) throw cause;
+    if (cause instanceof MillraceError && passingCodes.has(cause.code)) throw cause;
     throw new MillraceError("DELTA_CORRUPT", `the checkpoint \`${path}\` cannot be read`, { cause });
   }
   throw new MillraceError("DELTA_CORRUPT", `the checkpoint \`${path}\` has no \`protocol\` or no \`metaData\``);
 }
 
-async function readActions(session: EngineSession, checkpoint: LogCheckpoint): Promise<Action[]> {
-  const files = `[${checkpoint.files.map(quoteLiteral).join(", ")}]`;
-  const source = `read_parquet(${files}, union_by_name = true, hive_partitioning = false)`;
+/** The actions in parts of a checkpoint, whether these are all or not. */
+export async function readCheckpointActions(session: EngineSession, files: readonly string[]): Promise<Action[]> {
+  const source = `read_parquet([${files.map(quoteLiteral).join(", ")}], union_by_name = true, hive_partitioning = false)`;
   const columns = (await session.describe(`SELECT * FROM ${source}`)).flatMap(selectAction);
   const sql = `SELECT CAST(to_json(action) AS VARCHAR) AS action FROM (SELECT ${columns.join(", ")} FROM ${source}) AS action`;
   const actions: Action[] = [];
@@ -46,7 +46,7 @@ async function readActions(session: EngineSession, checkpoint: LogCheckpoint): P
 }
 
 /** Failures that say nothing about the file. */
-const passing: ReadonlySet<string> = new Set(["RUN_STOPPED", "DISK_FULL"]);
+export const passingCodes: ReadonlySet<string> = new Set(["RUN_STOPPED", "DISK_FULL"]);
 
 /** Writes the checkpoint of `snapshot` and points `_last_checkpoint` at it. Safe to repeat. */
 export async function writeCheckpoint(

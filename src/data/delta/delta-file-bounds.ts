@@ -6,7 +6,7 @@ import { columnsTag } from "./delta-relation.ts";
 /** Path of a value in a file: the names of a column and of the fields in it. */
 export type FieldPath = readonly string[];
 
-/** `own`: whether Millrace wrote the file; its bounds then count NaN, which others leave out. */
+/** `own`: whether Millrace wrote the file; its bounds then hold every value, NaN as well. */
 export type StatisticName = "min" | "max" | "nullCount" | "rowCount" | "own";
 
 /** Statistics of files, read once for all columns. */

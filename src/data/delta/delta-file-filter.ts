@@ -5,6 +5,7 @@ import type { ScanExpression } from "../../compute/scan-expression.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { AddFile } from "./delta-actions.ts";
 import { type FieldPath, FileStatistics, type StatisticName } from "./delta-file-bounds.ts";
+import { foreignBound } from "./delta-foreign-bounds.ts";
 import { type FileColumns, mayBeTrue, type ValueRange } from "./delta-file-predicate.ts";
 import { type DeltaRelationSource, isZoneless, partitionText } from "./delta-relation.ts";
 import { type DeltaField, toEngineType } from "./delta-schema.ts";
@@ -62,18 +63,18 @@ class FileTable implements FileColumns {
   range(index: number, path: FieldPath): ValueRange | undefined {
     const field = this.#fieldAt(index, path);
     if (field === undefined || typeof field.type !== "string" || field.type === "binary") return undefined;
-    const bound = (side: "min" | "max"): string => this.#add(side, index, path, (column) => castOf(column, field));
-    // a NaN is greater than every bound that another writer gives
-    const isFloat = field.type === "float" || field.type === "double";
-    const isOwn = (): string => this.#add("own", index, path, (column) => `CAST(text.${column} AS BOOLEAN)`);
-    // other writers round instants down to milliseconds, also the largest
-    const slack = field.type === "timestamp" ? " + INTERVAL 1 MILLISECOND" : "";
+    const bound = (side: "min" | "max"): string => {
+      const value = this.#add(side, index, path, (column) => castOf(column, field));
+      const own = this.#add("own", index, path, (column) => `CAST(text.${column} AS BOOLEAN)`);
+      const foreign = foreignBound({ type: field.type, side, value, text: `${value}_text` });
+      return foreign === value ? value : `(CASE WHEN ${own} THEN ${value} ELSE ${foreign} END)`;
+    };
     return {
       get min() {
         return bound("min");
       },
       get max() {
-        return isFloat ? `CASE WHEN ${isOwn()} THEN ${bound("max")} END` : `(${bound("max")}${slack})`;
+        return bound("max");
       },
     };
   }

@@ -30,6 +30,11 @@ export function partitionFolders(partition: WrittenFile["partition"], partitionB
   });
 }
 
+/** Whether a folder has a name that `partitionFolders` gives. */
+export function isPartitionFolder(name: string): boolean {
+  return name.includes("=") || /^value-[0-9a-f]{32}$/.test(name);
+}
+
 /** How everybody who names folders after partitions writes NULL. */
 const nullFolder = "__HIVE_DEFAULT_PARTITION__";
 

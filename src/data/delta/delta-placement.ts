@@ -27,6 +27,11 @@ export function nameFiles(staged: readonly WrittenFile[], partitionBy: readonly 
   });
 }
 
+/** Whether a file has a name that `nameFiles` gives. */
+export function isNamedByUs(fileName: string): boolean {
+  return /^part-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.zstd\.parquet$/.test(fileName);
+}
+
 /** Renames the staged files to their names and flushes the folders. */
 export async function placeFiles(tablePath: string, files: readonly PlacedFile[]): Promise<void> {
   const folders = new Set(files.map((file) => dirname(join(tablePath, file.name))));

@@ -67,6 +67,11 @@ function partOf(folder: string, runKey: string): string {
   return join(folder, `part-${runKey}.parquet`);
 }
 
+/** Whether a file of a folder has the name that a run gives to what it adds. */
+export function isPartOfRun(name: string): boolean {
+  return /^part-r\d+-[0-9a-z]+\.parquet$/.test(name);
+}
+
 async function place(file: string, input: TargetInput): Promise<void> {
   const temporary = temporaryFile(file, input.writer.runKey);
   await input.intend({ format: "parquet", path: file, temporary });

@@ -70,16 +70,52 @@ export function describeWatermarks(createStore: CreateStore): void {
     await bench.store.recordDataset(run, datasetOf(run.runId, "pages"));
     await bench.store.recordDataset(run, datasetOf(run.runId, "others"));
     await bench.store.advanceWatermark(run, "default", 100, 0);
-    const request = { datasets: ["pages", "pages_quarantine"], jobs: [key.job] };
+    const newest = [{ dataset: "pages", version: 1, runId: run.runId }];
+    const request = { datasets: ["pages", "pages_quarantine"], jobs: [key.job], newest };
+    expect(await codeOf(bench.store.assertForgettable(request))).toBe("DATASET_RESET");
     expect(await codeOf(bench.store.forgetDatasets(request))).toBe("DATASET_RESET");
     expect(await bench.store.findDataset("pages")).toBeDefined();
     await bench.finish(run);
+    await bench.store.assertForgettable(request);
     expect(await bench.store.forgetDatasets(request)).toEqual({ versions: 1, watermarks: 1 });
     expect(await bench.store.forgetDatasets(request)).toEqual({ versions: 0, watermarks: 0 });
     expect((await bench.store.listDatasets()).map(({ dataset }) => dataset)).toEqual(["others"]);
     expect(await bench.store.findWatermark(key)).toBeUndefined();
     expect(await bench.store.verify()).toEqual([]);
   });
+
+  test.each(["pages", "pages_quarantine"])(
+    "nothing is forgotten once a run that nobody saw has published %s",
+    async (name) => {
+      await using bench = await createBench(createStore);
+      const first = await leasedRun(bench);
+      await bench.store.recordDataset(first, datasetOf(first.runId, "pages"));
+      await bench.store.advanceWatermark(first, "default", 100, 0);
+      await bench.finish(first);
+      const newest = [{ dataset: "pages", version: 1, runId: first.runId }];
+      const request = { datasets: ["pages", "pages_quarantine"], jobs: [key.job], newest };
+      const second = await leasedRun(bench);
+      await bench.store.recordDataset(second, datasetOf(second.runId, name));
+      await bench.finish(second);
+      for (const refused of [request, { ...request, newest: [] }]) {
+        expect(await codeOf(bench.store.assertForgettable(refused))).toBe("DATASET_RESET");
+        expect(await codeOf(bench.store.forgetDatasets(refused))).toBe("DATASET_RESET");
+      }
+      expect(await bench.store.findDataset("pages")).toBeDefined();
+      expect(await bench.store.findWatermark(key)).toBeDefined();
+      const seen = (await bench.store.listDatasets()).map(({ dataset, version, runId }) => ({
+        dataset,
+        version,
+        runId,
+      }));
+      await bench.store.forgetDatasets({ ...request, newest: seen });
+      // versions count from 1 again, so that the number alone does not say which one it is
+      const third = await leasedRun(bench);
+      await bench.store.recordDataset(third, datasetOf(third.runId, "pages"));
+      await bench.finish(third);
+      expect(await codeOf(bench.store.forgetDatasets(request))).toBe("DATASET_RESET");
+    },
+  );
 
   test("texts compare by code units, whatever the language of the database", async () => {
     await using bench = await createBench(createStore);
