@@ -25,7 +25,7 @@ const files = {
   "jobs/_lib/c.mjs": "throw new Error('lib');",
   "jobs/node_modules/d.mjs": "throw new Error('package');",
   "jobs/notes.md": "notes",
-  "pipeline.mjs": `import { JobPipeline } from "${core}pipeline.ts";
+  "pipeline.mjs": `import { JobPipeline } from "${core}job/pipeline.ts";
 import b from "./jobs/b.mjs";
 export default new JobPipeline("daily").addJob(b);
 `,
