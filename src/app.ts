@@ -16,9 +16,9 @@ import type { QuarantineReader } from "./core/dataset/quarantine.ts";
 import type { RunReport } from "./core/job/pipeline-runner.ts";
 import { formatRunId, type RunId } from "./core/run-id.ts";
 import type { Window } from "./core/schedule/window.ts";
-import { findDamage } from "./data/find-damage.ts";
-import { createQuarantineReader } from "./data/quarantine/read-quarantine.ts";
-import { findLeftovers, recoverStaging, type RecoverStagingInput } from "./data/recover-staging.ts";
+import { findDamage } from "./data/datasets/find-damage.ts";
+import { createQuarantineReader } from "./data/datasets/quarantine/read-quarantine.ts";
+import { findLeftovers, recoverStaging, type RecoverStagingInput } from "./data/publish/recover-staging.ts";
 import {
   type BackfillCall,
   type BackfillOutcome,

@@ -2,7 +2,7 @@
 import type { Engine } from "./compute/engine.ts";
 import type { Clock } from "./core/clock.ts";
 import type { Job } from "./core/job/job.ts";
-import { deleteTables } from "./data/delete-tables.ts";
+import { deleteTables } from "./data/datasets/delete-tables.ts";
 import { createDatasetJob } from "./orchestrator/submission/dataset-job.ts";
 import { createSleepJob } from "./orchestrator/upkeep/sleep-job.ts";
 import { currentProcess } from "./platforms/local/local-process.ts";

@@ -49,8 +49,8 @@ export type {
 export type { CronScheduleOptions, IntervalScheduleOptions, ScheduleOptions } from "./core/schedule/schedule.ts";
 export type { WatermarkValue } from "./core/dataset/watermark.ts";
 export type { Window } from "./core/schedule/window.ts";
-export { integrationJob, type IntegrationJobDefinition } from "./data/integration-job.ts";
-export { sqlJob, type SqlJobDefinition } from "./data/sql-job.ts";
+export { integrationJob, type IntegrationJobDefinition } from "./data/jobs/integration-job.ts";
+export { sqlJob, type SqlJobDefinition } from "./data/jobs/sql-job.ts";
 export { enqueue, type EnqueuedRun, type EnqueueOptions } from "./enqueue.ts";
 /** The schema library of configs, params and checkpoints. */
 export { z } from "zod";

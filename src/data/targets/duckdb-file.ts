@@ -7,7 +7,7 @@ import { dirname } from "node:path";
 import { type Column, type EngineSession, quoteIdentifier, quoteLiteral } from "../../compute/engine.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { foldTableName } from "../../core/dataset/dataset-location.ts";
-import { errorCode, syncFolder } from "../delta/delta-file-system.ts";
+import { errorCode, syncFolder } from "../files/file-system.ts";
 import { flushFile } from "../staged-rows.ts";
 import { inLine } from "./file-line.ts";
 

@@ -4,10 +4,10 @@ import { dirname } from "node:path";
 import { type Column, type EngineSession, quoteIdentifier } from "../../compute/engine.ts";
 import type { DatasetVersion } from "../../core/dataset/dataset.ts";
 import { isSameTable } from "../../core/dataset/dataset-location.ts";
-import { makeFolder, toTargetError } from "../delta/delta-file-system.ts";
+import { makeFolder, toTargetError } from "../files/file-system.ts";
 import { isPublicationDone, type PublicationMemory } from "../publication-order.ts";
 import type { Target, TargetInput, TargetResult, Writer } from "../target.ts";
-import { temporaryFile } from "../temporary-file.ts";
+import { temporaryFile } from "../files/temporary-file.ts";
 import { type DuckDbDatabase, withDuckDbFile, withNewDuckDbFile } from "./duckdb-file.ts";
 import {
   createPublicationTable,

@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { type Column, quoteIdentifier, type Row } from "../../compute/engine.ts";
 import { isSameTable } from "../../core/dataset/dataset-location.ts";
-import { makeFolder } from "../delta/delta-file-system.ts";
+import { makeFolder } from "../files/file-system.ts";
 import { isPublicationDone, type PublicationMemory } from "../publication-order.ts";
 import type { Target, TargetInput, TargetResult, Writer } from "../target.ts";
 import { sqliteColumns } from "./sqlite-database.ts";
