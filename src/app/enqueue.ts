@@ -1,11 +1,11 @@
 // Runs that come into being with a transaction of the caller: the transactional outbox that needs no second table.
-import type { Job } from "./core/job/job.ts";
-import type { JobPipeline } from "./core/job/pipeline.ts";
-import { formatRunId } from "./core/run-id.ts";
-import type { Window } from "./core/schedule/window.ts";
-import { toJson } from "./orchestrator/attempt/to-json.ts";
-import { toSubmission } from "./orchestrator/submission/to-submission.ts";
-import type { PostgresClient } from "./store/postgres/enqueue.ts";
+import type { Job } from "../core/job/job.ts";
+import type { JobPipeline } from "../core/job/pipeline.ts";
+import { formatRunId } from "../core/run-id.ts";
+import type { Window } from "../core/schedule/window.ts";
+import { toJson } from "../orchestrator/attempt/to-json.ts";
+import { toSubmission } from "../orchestrator/submission/to-submission.ts";
+import type { PostgresClient } from "../store/postgres/enqueue.ts";
 
 export interface EnqueueOptions {
   readonly params?: Readonly<Record<string, unknown>>;
@@ -48,7 +48,7 @@ export async function enqueue(
   const json = Object.fromEntries(Object.entries(params).map(([name, value]) => [name, toJson(value)]));
   const { runKey, ...submission } = toSubmission(target, { params: json, window, tenant, createdBy });
   // The database client is loaded by those who use it.
-  const { enqueue: enqueueOnPostgres } = await import("./store/postgres/enqueue.ts");
+  const { enqueue: enqueueOnPostgres } = await import("../store/postgres/enqueue.ts");
   const keyed = once && runKey !== undefined ? { ...submission, runKey } : submission;
   const { rootRunId, created } = await enqueueOnPostgres(client, keyed, schema);
   return { runId: formatRunId(rootRunId), created };
