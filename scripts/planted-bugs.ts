@@ -165,9 +165,15 @@ export const plantedBugs: readonly PlantedBug[] = [
     suites: [unit("src/data/sources/csv")],
   }),
   bug("a declared number is read by the engine although it has more digits", "1.239 becomes 1.24 in a money column", {
-    file: "src/data/sources/csv/csv-declared.ts",
-    from: '(kind === "number" && scale <= plain.scale)',
-    to: '(kind === "number" && scale <= plain.scale + 1)',
+    file: "src/data/sources/csv/csv-checked.ts",
+    from: ": found <= scale)",
+    to: ": found <= scale + 1)",
+    suites: [unit("src/data/sources/csv")],
+  }),
+  bug("a declared day may have a time behind it", "the hour of each event is gone, and the day looks right", {
+    file: "src/data/sources/csv/csv-checked.ts",
+    from: 'const kinds = type === "DATE" ? ["date"]',
+    to: 'const kinds = type === "DATE" ? ["date", "timestamp"]',
     suites: [unit("src/data/sources/csv")],
   }),
   bug("a field that is cut by the end of a chunk is not learned from", "a text among numbers ends the job", {

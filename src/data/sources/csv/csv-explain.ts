@@ -1,7 +1,7 @@
 // Where a value stands that cannot be read: the engine tells it of some, and counts rows instead of lines.
 import { type EngineSession, quoteIdentifier, quoteLiteral } from "../../../compute/engine.ts";
 import type { MillraceError } from "../../../core/errors.ts";
-import type { DeclaredReading } from "./csv-declared.ts";
+import type { DeclaredReading } from "./csv-checked.ts";
 import { unreadableCsv } from "./csv-error.ts";
 import { type CsvFile, findLine } from "./csv-file.ts";
 import { asText, type CsvReader, selectCsv } from "./csv-reader.ts";
@@ -29,7 +29,12 @@ export async function findUnreadable(
     const name = String(found["name"]);
     const type = declared.get(name.toLowerCase())?.type;
     const line = await findLine(file, Number(found["place"]));
-    return unreadableCsv(file.file, line, `column \`${name}\` holds a value that is not ${type}`);
+    return unreadableCsv(
+      file.file,
+      line,
+      `column \`${name}\` holds a value that is not ${type}`,
+      "declare a type that keeps all of the value; as VARCHAR, it can be cast in `sql`",
+    );
   }
   return undefined;
 }
