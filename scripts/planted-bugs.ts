@@ -142,8 +142,8 @@ export const plantedBugs: readonly PlantedBug[] = [
   }),
   bug("a suspect begins although its worker stops", "it dies with a worker that was about to leave in order", {
     file: "src/orchestrator/dispatcher.ts",
-    from: "this.#start(next, this.#stopping ? release : undefined);",
-    to: "this.#start(next);",
+    from: "if (!this.#stopping) turn.resolve();",
+    to: "turn.resolve();",
     suites: [unit("src/orchestrator/dispatcher.test.ts")],
   }),
   bug("a session that broke the SQL engine counts as a victim of it", "its run breaks the engine again and again", {

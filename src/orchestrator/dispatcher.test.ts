@@ -96,7 +96,11 @@ function careful(batches: (readonly ClaimedRun[])[]) {
       slots: 4,
       jobs: new Set(["noop"]),
       pollMs: 10,
-      execute: ({ runId }, { control }) => {
+      execute: async ({ runId }, { control, turn }) => {
+        const stopped = Promise.withResolvers<void>();
+        control.signal.addEventListener("abort", () => stopped.resolve());
+        if (turn !== undefined) await Promise.race([turn, stopped.promise]);
+        if (control.signal.aborted) return void log.push(`leave ${runId}`);
         log.push(`begin ${runId}`);
         return new Promise((resolve) => {
           const end = (): void => {
@@ -135,19 +139,30 @@ test("a suspect begins when all else has ended, and until its own end nothing is
   await dispatcher.stop(new MillraceError("RUN_RELEASED", "the test is over"));
 });
 
-test("a worker that stops while a suspect waits for its turn gives the suspect back without beginning it", async () => {
+test("a worker that stops while a suspect waits for its turn does not begin it", async () => {
   const { dispatcher, log, settle } = careful([[numbered(1), numbered(2, 1)]]);
   await settle();
   await dispatcher.stop(new MillraceError("RUN_RELEASED", "the test is over"));
-  expect(log).toEqual(["claim 1,2", "begin 1", "release 2", "end 1"]);
+  expect(log).toEqual(["claim 1,2", "begin 1", "end 1", "leave 2"]);
 });
 
 test("a suspect whose worker was declared dead while it waited is left to who has it now", async () => {
-  const { dispatcher, log, settle, end } = careful([[numbered(1), numbered(2, 1)]]);
+  const { dispatcher, log, settle } = careful([[numbered(1), numbered(2, 1)]]);
   await settle();
+  dispatcher.abortAll(new MillraceError("RUN_LOST", "the worker was declared dead"));
   dispatcher.useWorker(2 as WorkerId);
-  end(1);
   await settle();
-  expect(log).toEqual(["claim 1,2", "begin 1", "end 1"]);
+  expect(log).toEqual(["claim 1,2", "begin 1", "end 1", "leave 2"]);
+  await dispatcher.stop(new MillraceError("RUN_RELEASED", "the test is over"));
+});
+
+test("a suspect that waits for its turn can be stopped like what executes, and claims go on at once", async () => {
+  const { dispatcher, log, settle, end } = careful([[numbered(1), numbered(2, 1)], [numbered(3)]]);
+  await settle();
+  const waiting = [...dispatcher.executions].find(({ fence }) => fence.runId === 2);
+  waiting?.control.abort(new MillraceError("RUN_STOPPED", "a person stopped it"));
+  await settle();
+  expect(log).toEqual(["claim 1,2", "begin 1", "leave 2", "claim 3", "begin 3"]);
+  end(1);
   await dispatcher.stop(new MillraceError("RUN_RELEASED", "the test is over"));
 });

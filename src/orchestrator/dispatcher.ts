@@ -29,6 +29,11 @@ export interface DispatcherOptions {
   readonly onError: (error: MillraceError) => void;
 }
 
+interface StartOptions {
+  readonly execute?: DispatcherOptions["execute"];
+  readonly turn?: Promise<void>;
+}
+
 const promoteBatch = 1_000;
 
 /** Due runs are looked for this often while there is other work; an idle loop knows when the next one is due. */
@@ -157,29 +162,29 @@ export class Dispatcher {
   }
 
   // What may kill this worker gets it for itself: it begins when all else has ended, and until its own end nothing is claimed.
+  // While it waits it is held as any other is, so a person can stop it.
   async #executeAlone([next, ...others]: readonly ClaimedRun[]): Promise<void> {
     if (next === undefined) return;
-    const { release } = this.#options;
-    for (const run of others) this.#start(run, release);
-    const workerId = this.#workerId;
-    await this.#untilEmpty();
-    // Under another id the run is elsewhere by now.
-    if (workerId !== this.#workerId) return;
-    this.#start(next, this.#stopping ? release : undefined);
-    await this.#untilEmpty();
+    for (const run of others) this.#start(run, { execute: this.#options.release });
+    const turn = Promise.withResolvers<void>();
+    const execution = this.#start(next, { turn: turn.promise });
+    await this.#untilAlone(execution);
+    if (!this.#stopping) turn.resolve();
+    await Promise.race([execution.done, this.#stopped.promise]);
   }
 
-  async #untilEmpty(): Promise<void> {
-    while (this.#running.size > 0 && !this.#stopping) {
-      const all = Promise.all([...this.#running].map(({ done }) => done));
-      await Promise.race([all, this.#stopped.promise]);
+  async #untilAlone(execution: Execution): Promise<void> {
+    const own = Promise.race([execution.done, this.#stopped.promise]);
+    while (this.#running.size > 1 && this.#running.has(execution) && !this.#stopping) {
+      const others = [...this.#running].filter((running) => running !== execution);
+      await Promise.race([own, Promise.all(others.map(({ done }) => done))]);
     }
   }
 
-  #start(run: ClaimedRun, execute: DispatcherOptions["execute"] = this.#options.execute): void {
+  #start(run: ClaimedRun, { execute = this.#options.execute, turn }: StartOptions = {}): Execution {
     const control = new AbortController();
     const gate = new YieldGate(this.#options.clock);
-    const done = execute(run, { control, gate })
+    const done = execute(run, { control, gate, ...(turn === undefined ? {} : { turn }) })
       .catch((error: unknown) => this.#options.onError(classifyError(error)))
       .finally(() => {
         this.#running.delete(execution);
@@ -187,6 +192,7 @@ export class Dispatcher {
       });
     const execution: Execution = { fence: { runId: run.runId, epoch: run.epoch }, control, gate, done };
     this.#running.add(execution);
+    return execution;
   }
 
   async #promoteDue(): Promise<void> {

@@ -8,6 +8,8 @@ export interface RunControl {
   readonly control: AbortController;
   /** Asks the handler to yield at its next safe place. */
   readonly gate: YieldGate;
+  /** When it may begin; left out: at once. */
+  readonly turn?: Promise<void>;
 }
 
 export interface Execution extends RunControl {

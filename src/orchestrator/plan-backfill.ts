@@ -9,7 +9,7 @@ import { listFires } from "../core/schedule-fires.ts";
 import { splitWindow, type Window } from "../core/window.ts";
 import type { NewEdge, NewRun, Submission } from "../store/run-records.ts";
 import type { WindowOverview, WindowRecord } from "../store/schedule-store.ts";
-import { type SubmissionOptions, toRunKey, toSubmission } from "./to-submission.ts";
+import { type SubmissionOptions, toSubmission } from "./to-submission.ts";
 
 export interface BackfillRequest {
   /** The job or pipeline. */
@@ -78,7 +78,7 @@ export interface BackfillOptions extends Omit<SubmissionOptions, "window"> {
 
 /**
  * One pipeline run `backfill:<name>` with a run for each missing window. A window that fails does not keep others from
- * running. While it is unfinished, submitting the same backfill again returns it.
+ * running.
  * @throws MillraceError `VALUE_INVALID` when nothing is missing, or for a wrong `parallelism` or more than `maxBackfillRuns`
  */
 export function toBackfillSubmission(
@@ -106,7 +106,7 @@ export function toBackfillSubmission(
       edges.push({ parent: before, child: entry + first, onUpstreamFailure: "continue" });
     }
   }
-  return { submission: { runs, edges, runKey: toRunKey(name, { ...options, window: plan.range }) }, positions: roots };
+  return { submission: { runs, edges }, positions: roots };
 }
 
 function assertWindowCount(count: number, { name, range, by }: Omit<BackfillRequest, "existing">): void {

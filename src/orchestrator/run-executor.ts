@@ -22,9 +22,10 @@ import { type AttemptReport, runAttempt } from "./run-attempt.ts";
 import type { RunJournal } from "./run-journal.ts";
 import { RunLease } from "./run-lease.ts";
 import type { Settler } from "./settler.ts";
+import { sleepJobName } from "./sleep-job.ts";
 import type { StepWriter } from "./step-writer.ts";
 import { noStrayErrors, type StrayErrors, StrayWatch } from "./stray-errors.ts";
-import { type Care, careFor } from "./suspects.ts";
+import { type Care, careFor, turnAgainMs, waitForTurn } from "./suspects.ts";
 import { toJson } from "./to-json.ts";
 import { WaitingLine } from "./waiting-line.ts";
 
@@ -111,7 +112,9 @@ export class RunExecutor {
 
   /** What the run is owed here. */
   careFor(run: ClaimedRun): Care {
-    return careFor(run, this.#canBeApart(run));
+    const canBeApart = this.#canBeApart(run);
+    // The engine's own housekeeping is no suspect: alone it would keep every worker from claiming after each crash.
+    return run.job === sleepJobName && !canBeApart ? "together" : careFor(run, canBeApart);
   }
 
   /** Gives a run back that has not begun. Rejects only when the store does. */
@@ -157,6 +160,7 @@ export class RunExecutor {
   }
 
   async #runWhereItBelongs(run: ClaimedRun, job: Job, lease: RunLease, reach: RunControl): Promise<MeasuredReport> {
+    if (!(await this.#waitForTurn(run, reach))) return reportOf({ end: "snoozed", delayMs: turnAgainMs, warnings: [] });
     const isSuspect = run.losses > 0 && this.#canBeApart(run);
     if (!isSuspect)
       return await this.#withTimeout(job, reach, () => this.#runIn(job.isolation, run, job, lease, reach));
@@ -170,6 +174,15 @@ export class RunExecutor {
     return await this.#withTimeout(job, reach, () => this.#runIn("process", run, job, lease, reach));
   }
 
+  async #waitForTurn(run: ClaimedRun, reach: RunControl): Promise<boolean> {
+    if (reach.turn === undefined) return true;
+    const { journal, clock } = this.#options;
+    journal.log(run.runId, "info", "waits until nothing executes beside it, because it may be what ended a worker");
+    const hasCome = await waitForTurn(reach.turn, clock, reach.control.signal);
+    if (!hasCome) journal.log(run.runId, "info", "goes back for a minute, because what executes beside it takes long");
+    return hasCome;
+  }
+
   async #runIn(
     isolation: Job["isolation"],
     run: ClaimedRun,
@@ -177,6 +190,9 @@ export class RunExecutor {
     lease: RunLease,
     reach: RunControl,
   ): Promise<MeasuredReport> {
+    // It may have been stopped while it waited for its place.
+    const stopped = abortReason(reach);
+    if (stopped !== undefined) return reportOf({ end: "failed", error: stopped, warnings: [] });
     if (isolation !== "inline") return await this.#runIsolated(run, isolation, lease, reach);
     const watch = new StrayWatch({
       control: reach.control,
@@ -361,7 +377,15 @@ function toReason(error: MillraceError): RunReason {
   }
 }
 
-function isAbortedWith({ control }: RunControl, code: MillraceError["code"]): boolean {
-  const { reason } = control.signal;
-  return reason instanceof MillraceError && reason.code === code;
+function isAbortedWith(reach: RunControl, code: MillraceError["code"]): boolean {
+  return abortReason(reach)?.code === code;
+}
+
+function abortReason({ control }: RunControl): MillraceError | undefined {
+  return control.signal.aborted ? classifyError(control.signal.reason) : undefined;
+}
+
+/** Of an attempt that has not begun. */
+function reportOf(end: AttemptEnd): MeasuredReport {
+  return { end, events: [], metrics: {} };
 }

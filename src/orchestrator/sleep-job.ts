@@ -44,10 +44,12 @@ const removeBatch = 500;
 /** A run removes at most this many batches; the next one goes on. */
 const maxRemoveBatches = 200;
 
+export const sleepJobName = "sleep_job";
+
 /** Makes the job. */
 export function createSleepJob(services: SleepJobServices): Job<"sleep_job"> {
   return defineJob({
-    name: "sleep_job",
+    name: sleepJobName,
     description: "retries that are due, health checks, retention and cleanup",
     purpose: "utility",
     schedule: { every: services.every ?? "15m", missed: "latest", overlap: "skip" },

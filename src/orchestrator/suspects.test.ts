@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { careFor } from "./suspects.ts";
+import { careFor, waitForTurn } from "./suspects.ts";
 
 test("a run that lost no worker executes with the others, whatever its job can have", () => {
   expect([careFor({ losses: 0 }, true), careFor({ losses: 0 }, false)]).toEqual(["together", "together"]);
@@ -10,4 +10,30 @@ test("from its first loss on a run has a process of its own, and where there is 
     expect(careFor({ losses }, true)).toBe(losses < 5 ? "apart" : "alone");
     expect(careFor({ losses }, false)).toBe("alone");
   }
+});
+
+test("a run that is to be alone waits for its turn, until it is aborted, or for half a minute", async () => {
+  const slept: number[] = [];
+  const late = Promise.withResolvers<void>();
+  const clock = {
+    now: () => 0,
+    sleep: (ms: number, signal?: AbortSignal) => {
+      slept.push(ms);
+      return new Promise<void>((resolve) => {
+        signal?.addEventListener("abort", () => resolve());
+        void late.promise.then(resolve);
+      });
+    },
+  };
+  const never = new Promise<void>(() => undefined);
+  const { signal } = new AbortController();
+  expect(await waitForTurn(Promise.resolve(), clock, signal)).toBe(true);
+  const control = new AbortController();
+  const aborted = waitForTurn(never, clock, control.signal);
+  control.abort();
+  expect(await aborted).toBe(true);
+  const left = waitForTurn(never, clock, signal);
+  late.resolve();
+  expect(await left).toBe(false);
+  expect(slept).toEqual([30_000, 30_000, 30_000]);
 });

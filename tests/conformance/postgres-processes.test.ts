@@ -124,8 +124,9 @@ test("calls go on by themselves when the server cut all connections, and nothing
   await store.submit({ runs: Array.from({ length: 200 }, () => newRun()), edges: [] });
   const finished = new Set<number>();
   const errors = new Set<string>();
+  const cuts: Promise<unknown>[] = [];
   for (let round = 0; finished.size < 200; round += 1) {
-    if (round % 3 === 2) void database.query(cutAll);
+    if (round % 3 === 2) cuts.push(database.query(cutAll));
     try {
       const executing = [] as const;
       const runs = await store.claim({ workerId, limit: 7, executing });
@@ -141,6 +142,8 @@ test("calls go on by themselves when the server cut all connections, and nothing
       for (const { id } of ended) finished.add(id);
     }
   }
+  // The database goes with the test, and whoever is still connected would hear of it.
+  await Promise.all(cuts);
   expect([...errors].filter((code) => code !== "STORE_UNAVAILABLE")).toEqual([]);
   await waitUntil(async () => (await store.verify().catch(() => ["away"])).length === 0);
   expect(await store.listRuns({ state: "FINISHED", limit: 500 })).toHaveLength(200);

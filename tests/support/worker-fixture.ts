@@ -42,6 +42,8 @@ export interface FixtureWorkerOptions extends JobRegistryOptions {
   readonly maxHeapMb?: number;
   /** What those run. Default: `isolate-thread.ts`, jobs without a project. */
   readonly entry?: URL;
+  /** Hears of each thread or process that is started. */
+  readonly onLaunch?: () => void;
 }
 
 /** Disposing it stops its workers and removes its folder. */
@@ -60,8 +62,9 @@ export async function createWorkerFixture(): Promise<WorkerFixture> {
     folder,
     async startWorker(
       jobs,
-      { slots = 2, config = {}, windDownMs = 50, maxHeapMb, entry = isolateEntry, ...options } = {},
+      { slots = 2, config = {}, windDownMs = 50, maxHeapMb, entry = isolateEntry, onLaunch, ...options } = {},
     ) {
+      const launcher = createLocalLauncher({ entry, ...(maxHeapMb === undefined ? {} : { maxHeapMb }) });
       const worker = new Worker({
         store,
         clock,
@@ -77,10 +80,12 @@ export async function createWorkerFixture(): Promise<WorkerFixture> {
         pollMs: 20,
         windDownMs,
         meter: createAttemptMeter("shared"),
-        launcher: createLocalLauncher({
-          entry,
-          ...(maxHeapMb === undefined ? {} : { maxHeapMb }),
-        }),
+        launcher: {
+          launch(request) {
+            onLaunch?.();
+            return launcher.launch(request);
+          },
+        },
       });
       workers.push(worker);
       await worker.start();

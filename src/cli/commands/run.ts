@@ -4,6 +4,7 @@ import { parseDuration } from "../../core/duration.ts";
 import { MillraceError } from "../../core/errors.ts";
 import { fullRefreshParam, withoutFullRefresh } from "../../core/full-refresh.ts";
 import { formatRunId, type RunId } from "../../core/run-id.ts";
+import { isSecretKey, maskSecretFields } from "../../core/secret-redactor.ts";
 import { isTerminal } from "../../core/run-state.ts";
 import { parseWindow, type Window } from "../../core/window.ts";
 import type { RunPlan } from "../../orchestrator/plan-run.ts";
@@ -110,12 +111,18 @@ async function workUntilEnd(
 // Other params or another window would start another run, so the whole command is given.
 function noteHowToContinue(terminal: Terminal, run: RunSummary, options: RunOptions): void {
   const { param, params, from, to } = options;
-  const words = ["millrace", "run", run.job, ...param.flatMap((pair) => ["-p", pair])];
-  if (params !== undefined) words.push("--params", params);
+  const words = ["millrace", "run", run.job, ...param.flatMap((pair) => ["-p", maskPair(pair)])];
+  if (params !== undefined) words.push("--params", maskSecretFields(params));
   if (from !== undefined && to !== undefined) words.push("--from", from, "--to", to);
   if (options.fullRefresh) words.push("--full-refresh");
   terminal.note(`run ${formatRunId(run.id)} is not finished, and nothing half-done was published; it goes on with`);
   terminal.note(`  ${printable(toShellCommand(words))}`);
+}
+
+// The output may be kept, by a scheduler or a CI; whoever gave the secret has it.
+function maskPair(pair: string): string {
+  const name = pair.slice(0, Math.max(0, pair.indexOf("=")));
+  return isSecretKey(name) ? `${name}=…` : pair;
 }
 
 function noteUndeclaredParams(

@@ -27,9 +27,12 @@ export function isInvalidEngine(error: unknown): boolean {
   return !(error instanceof MillraceError) && (isFatal(parseReport(error)) || isVictim(parseReport(error)));
 }
 
-/** Whether it was invalid before this statement, so that the statement is not what broke it. */
+/**
+ * Whether it was invalid before this statement, so that the statement is not what broke it. An attached file that could not be
+ * written is said to be invalidated as well, in other words, and the instance goes on.
+ */
 function isVictim({ text }: Report): boolean {
-  return text.includes("database has been invalidated");
+  return text.includes("database has been invalidated because of a previous fatal error");
 }
 
 function isFatal({ kind }: Report): boolean {

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { MillraceError } from "../../core/errors.ts";
 import type { EngineSession } from "../engine.ts";
 import { createDuckDbEngine } from "./duckdb-engine.ts";
+import { isInvalidEngine, toEngineError } from "./duckdb-error.ts";
 import type { DuckDbModule } from "./duckdb-module.ts";
 
 const original = "Attempted to access index 2 within vector of size 2";
@@ -95,3 +96,13 @@ test("an engine that became invalid while a session was opened says so, and is f
   await expect(engine.open()).rejects.toMatchObject({ code: "ENGINE_RESTARTED", disposition: "retry" });
   expect(await outcome(await engine.open(), "select 1")).toBe("fine");
 });
+
+test.each(["json", "plain"] as const)(
+  "an attached file that has no space left is no broken engine (%s)",
+  async (form) => {
+    const text = `Detached database 'd', but CHECKPOINT during DETACH failed. \nCheckpoint failed for database "d". The database has been invalidated. Original error: Could not write file "/out/t.duckdb": No space left on device`;
+    const error = new Error(forms[form]("IO", text));
+    expect(isInvalidEngine(error)).toBe(false);
+    expect(toEngineError(error).code).toBe("DISK_FULL");
+  },
+);

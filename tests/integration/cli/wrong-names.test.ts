@@ -1,4 +1,4 @@
-// What the command line says to names that are wrong, and to those who look before they leap.
+// What the command line says to names that are wrong, and to those who look before they leap or leave before the end.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createSmallProject, type SmallProject } from "../../support/small-project.ts";
 
@@ -11,9 +11,17 @@ export default defineJob({
 });
 `;
 
+const slow = `import { defineJob, z } from "millrace";
+export default defineJob({
+  name: "slow",
+  params: z.object({ password: z.string(), note: z.string() }),
+  execute: (ctx) => new Promise((_, reject) => ctx.signal.addEventListener("abort", () => reject(ctx.signal.reason))),
+});
+`;
+
 let project: SmallProject;
 beforeAll(async () => {
-  project = await createSmallProject({ "jobs/load.ts": job });
+  project = await createSmallProject({ "jobs/load.ts": job, "jobs/slow.ts": slow });
 });
 afterAll(() => project[Symbol.asyncDispose]());
 
@@ -46,4 +54,12 @@ test.each(["show", "release", "discard"])("`quarantine %s` of a dataset without 
 test("a preview of a full refresh says that it is one", async () => {
   const { stderr } = await project.run("run", "load", "--full-refresh", "--dry-run");
   expect(stderr).toContain("note: as if for the first time");
+});
+
+test("the command with which a run goes on shows no secrets", async () => {
+  const params = ["-p", "password=abc123secret", "-p", "note=n1"];
+  const { exitCode, stdout, stderr } = await project.run("run", "slow", ...params, "--wait-timeout", "100ms");
+  expect(exitCode).toBe(75);
+  expect(stderr).toContain("millrace run slow -p 'password=…' -p note=n1");
+  expect(`${stdout}${stderr}`).not.toContain("abc123secret");
 });

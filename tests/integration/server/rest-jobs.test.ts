@@ -290,6 +290,17 @@ describe("backfill", () => {
     expect(replay.code).toBe("VALUE_INVALID");
   });
 
+  it("runs again what failed while the rest is under way", async () => {
+    await using fixture = await createRestFixture([nightly]);
+    const body = { from: "2026-01-01T02:00:00Z", to: "2026-01-04T02:00:00Z", parallelism: 3 };
+    const first = await fixture.call("backfillJob", { ...job("nightly"), body });
+    const { items } = await fixture.call("listChildren", { params: { run_id: first.run_id ?? "" } });
+    await fixture.call("stopRun", { params: { run_id: items[0]?.run_id ?? "" } });
+    const second = await fixture.call("backfillJob", { ...job("nightly"), body });
+    expect(second).toMatchObject({ count: 1, unfinished: 2 });
+    expect(second.run_id).not.toBe(first.run_id);
+  });
+
   it("shows 200 windows of many", async () => {
     await using fixture = await createRestFixture([nightly]);
     const body = { from: "2026-01-01", to: "2026-01-20", step: "1h", dry_run: true };
