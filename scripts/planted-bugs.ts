@@ -170,6 +170,18 @@ export const plantedBugs: readonly PlantedBug[] = [
     to: ": found <= scale + 1)",
     suites: [unit("src/data/sources/csv")],
   }),
+  bug("an integer has a number more than it has", "the first number behind its highest ends the job", {
+    file: "src/data/sources/csv/csv-types.ts",
+    from: "highest < 1n << (size - 1n)",
+    to: "highest <= 1n << (size - 1n)",
+    suites: [unit("src/data/sources/csv")],
+  }),
+  bug("lines that are set aside have quotes", "a quote in a title takes the header along", {
+    file: "src/data/sources/csv/csv-scanner.ts",
+    from: "if (this.#records < this.#options.skip) return;",
+    to: "if (this.#records + 1 < this.#options.skip) return;",
+    suites: [unit("src/data/sources/csv")],
+  }),
   bug("a declared day may have a time behind it", "the hour of each event is gone, and the day looks right", {
     file: "src/data/sources/csv/csv-checked.ts",
     from: 'const kinds = type === "DATE" ? ["date"]',

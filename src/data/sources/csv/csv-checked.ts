@@ -4,6 +4,7 @@ import { parseEngineType } from "../../../compute/engine-type.ts";
 import { quoteIdentifier, quoteLiteral } from "../../../compute/engine.ts";
 import type { TextProfile } from "./csv-profile.ts";
 import type { CsvReading } from "./csv-reader.ts";
+import { hasWholeDigits } from "./csv-types.ts";
 
 export interface DeclaredReading extends CsvReading {
   /** SQL that is true of a text that can be read, over SQL of the text. */
@@ -33,8 +34,10 @@ export function readNumber(name: string, type: string, mark: "." | ","): Declare
   ];
   const isReadable = (text: string): string =>
     [`TRY_CAST(${plain(text)} AS ${type}) IS NOT NULL`, ...rulesOf(text)].join(" AND ");
-  const isPlain = ({ kind, scale: found, wholeDigits }: TextProfile): boolean =>
-    kind === "number" && (scale === undefined ? wholeDigits <= floatDigits : found <= scale);
+  const isPlain = (profile: TextProfile): boolean => {
+    const { kind, scale: found } = profile;
+    return kind === "number" && (scale === undefined ? hasWholeDigits(profile, floatDigits) : found <= scale);
+  };
   // the cast itself refuses what is no number
   return {
     ...checked(

@@ -6,7 +6,7 @@ import { CsvProfiler } from "./csv-profiler.ts";
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 function profileOf(texts: readonly string[]): TextProfile {
-  const profiler = new CsvProfiler([bytes("NA")]);
+  const profiler = new CsvProfiler([bytes("NA")], true);
   for (const text of texts) {
     // other bytes around a value are none of its
     const around = bytes(`7${text}9`);
@@ -85,11 +85,24 @@ test("the values of a column have what each two of them have in common, wherever
 });
 
 test.each([
-  [["1", "-22.5", "0.125"], { wholeDigits: 2, scale: 3, isDouble: true }],
-  [["9223372036854775807", "-9223372036854775808"], { isBigint: true, isDouble: false }],
-  [["9223372036854775808"], { isBigint: false, wholeDigits: 19 }],
-  [["123456789012345.5"], { isDouble: true }],
+  [["1", "-22.5", "0.1250"], { lowest: -22n, highest: 1n, scale: 4, digitsBehind: 3, isDouble: true }],
+  [["9223372036854775807", "-9223372036854775808"], { lowest: -(2n ** 63n), highest: 2n ** 63n - 1n, isDouble: false }],
+  [["123456789012345.50", "10000000000000000000000"], { digitsBehind: 1, isDouble: true }],
   [["0.1234567890123456789"], { isDouble: false, scale: 19 }],
+  [["1.00", "20", "7"], { lowest: 0n, highest: 20n, scale: 2, digitsBehind: 0 }],
 ])("of the numbers %j it is known how many digits they have", (texts, known) => {
   expect(profileOf(texts)).toMatchObject({ kind: "number", ...known });
+});
+
+test("the lowest and the highest of numbers are known in whatever order they come", () => {
+  const numbers = fc.array(
+    fc.oneof(fc.integer({ min: -120, max: 120 }), fc.bigInt({ min: -(10n ** 60n), max: 10n ** 60n })),
+  );
+  fc.assert(
+    fc.property(numbers, (values) => {
+      const all = [0n, ...values.map(BigInt)].toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+      expect(profileOf(values.map(String))).toMatchObject({ lowest: all[0], highest: all.at(-1) });
+    }),
+    { numRuns: 500 },
+  );
 });
