@@ -1,19 +1,25 @@
 // What is to be known of the numbers of a column so that a type can be told to hold them: the greatest, and what floats make of them.
 
-/** The greatest of whole numbers, as their digits go by. It costs no more than to compare a byte where a number is not the greatest. */
+/**
+ * The greatest of whole numbers, as their digits go by, as near as it decides on a type: where no type ends among the numbers of
+ * one length, the last of them stands for all, and their digits need not be compared.
+ */
 export class GreatestNumber {
+  /** Fewer digits than these need not be looked at. */
+  notable = 1;
   #digits = new Uint8Array(40);
   #length = 0;
 
   /** Zero before the first number. */
   get value(): bigint {
-    return this.#length === 0 ? 0n : BigInt(new TextDecoder().decode(this.#digits.subarray(0, this.#length)));
+    const length = this.#length;
+    if (!decidingLengths.includes(length)) return 10n ** BigInt(length) - 1n;
+    return BigInt(new TextDecoder().decode(this.#digits.subarray(0, length)));
   }
 
-  /** Takes the digits between two places, of which the first is no zero unless it is the only one. */
+  /** Takes the digits between two places, at least `notable` ones, of which the first is no zero unless it is the only one. */
   take(bytes: Uint8Array, from: number, to: number): void {
     const length = to - from;
-    if (length < this.#length) return;
     const digits = length > this.#digits.length ? new Uint8Array(length) : this.#digits;
     let at = 0;
     if (length === this.#length) {
@@ -23,8 +29,12 @@ export class GreatestNumber {
     for (; at < length; at += 1) digits[at] = bytes[from + at] ?? 0;
     this.#digits = digits;
     this.#length = length;
+    this.notable = decidingLengths.includes(length) ? length : length + 1;
   }
 }
+
+/** Digits of the numbers among which a type of 8, 16, 32, 64 or 128 bits ends, with a sign or without; and of zero and the others. */
+const decidingLengths: readonly number[] = [1, 3, 5, 10, 19, 20, 39];
 
 /** Whether a double is just this number, or is written as it is; zeros at the end of the fraction aside. */
 export function isOfDouble(text: string): boolean {

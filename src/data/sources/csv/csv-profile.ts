@@ -6,7 +6,7 @@ export type TextKind = "boolean" | "date" | "number" | "timestamp" | "text";
 export interface TextProfile {
   /** Absent without a single value. No text is of two kinds. */
   readonly kind?: TextKind;
-  /** Zero and all numbers, without their fractions, lie from the one to the other. */
+  /** Zero and all numbers, without their fractions, lie from the one to the other, which are as near as any type can tell. */
   readonly lowest: bigint;
   readonly highest: bigint;
   /** The most digits behind the point, as the numbers are written and without zeros at the end. */

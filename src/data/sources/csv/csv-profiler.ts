@@ -96,8 +96,8 @@ export class CsvProfiler {
     const scale = point === to ? 0 : to - point - 1;
     if (point < to && (bytes[point] !== mark || scale === 0 || endOfDigits(bytes, point + 1, to) < to)) return false;
     if (start > from && bytes[start] === zero && isZero(bytes, start, to)) return false;
-    if (start > from) this.#lowest.take(bytes, start, point);
-    else this.#greatest.take(bytes, start, point);
+    const extreme = start > from ? this.#lowest : this.#greatest;
+    if (whole >= extreme.notable) extreme.take(bytes, start, point);
     if (scale > this.#digitsBehind) this.#takeFraction(bytes, point + 1, to);
     if (this.#isFloat || (this.#isDouble && to - from > surelyDouble)) this.#takeFloat(bytes.subarray(from, to));
     return true;
