@@ -40,7 +40,7 @@ function project(
       pool: "forks",
       execArgv: [`--conditions=${sourceCondition}`, "--disable-warning=ExperimentalWarning"],
       setupFiles: ["tests/support/leaks.ts"],
-      globalSetup: ["tests/support/postgres-global-setup.ts"],
+      globalSetup: ["tests/support/postgres/postgres-global-setup.ts"],
       testTimeout: testTimeoutMs,
       hookTimeout: testTimeoutMs,
       ...options,

@@ -2,12 +2,12 @@
 // measures, and with `--record` waits for a quiet machine and puts them on top of bench/RESULTS.md. A missed target is
 // told and is no failure: a busy machine is not a bug.
 import { readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
-import type { Bench } from "./bench.ts";
-import { describeMachine } from "./machine.ts";
-import { markLoad, othersShareSince } from "./machine-load.ts";
-import { type BenchResult, formatResult, recordResults } from "./results-page.ts";
+import type { Bench } from "./harness/bench.ts";
+import { describeMachine } from "./harness/machine.ts";
+import { markLoad, othersShareSince } from "./harness/machine-load.ts";
+import { type BenchResult, formatResult, recordResults } from "./harness/results-page.ts";
 
 const suffix = ".bench.ts";
 /** Up to this share of the machine used by others counts as quiet. */
@@ -64,18 +64,19 @@ async function waitForQuiet(): Promise<void> {
 }
 
 async function loadBenches(names: readonly string[]): Promise<Bench[]> {
-  const files = await readdir(import.meta.dirname);
-  const known = files.filter((file) => file.endsWith(suffix)).map((file) => file.slice(0, -suffix.length));
-  const unknown = names.find((name) => !known.includes(name));
-  if (unknown !== undefined) {
-    console.error(`unknown bench \`${unknown}\`; there are: ${known.toSorted().join(", ")}`);
+  const files = await readdir(import.meta.dirname, { recursive: true });
+  const benchFiles = files.filter((file) => file.endsWith(suffix) && !file.includes("node_modules"));
+  const known = new Map(benchFiles.map((file) => [basename(file, suffix), file]));
+  const unknown = names.find((name) => !known.has(name));
+  if (unknown !== undefined || known.size === 0) {
+    console.error(`unknown bench \`${unknown}\`; there are: ${[...known.keys()].toSorted().join(", ")}`);
     process.exit(2);
   }
-  const chosen = names.length === 0 ? known.toSorted() : names;
+  const chosen = names.length === 0 ? [...known.keys()].toSorted() : names;
   return await Promise.all(
     chosen.map(async (name) => {
       // the name pattern is the contract: such a file exports `bench`
-      const module = (await import(`./${name}${suffix}`)) as { readonly bench: Bench };
+      const module = (await import(`./${known.get(name)}`)) as { readonly bench: Bench };
       return module.bench;
     }),
   );

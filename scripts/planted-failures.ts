@@ -72,7 +72,9 @@ export const plantedFailures: readonly PlantedFailure[] = [
   },
   {
     name: "an error code that is not documented",
-    write: { "src/core/error-codes.ts": (text) => text.replace("= {", '= {\n  PLANTED_CODE: ["fail", "engine"],') },
+    write: {
+      "src/core/errors/error-codes.ts": (text) => text.replace("= {", '= {\n  PLANTED_CODE: ["fail", "engine"],'),
+    },
     command: [...architecture, "tests/error-codes.test.ts"],
     expected: /`PLANTED_CODE` is not documented in docs\/errors\.md/,
   },
@@ -160,7 +162,7 @@ export const plantedFailures: readonly PlantedFailure[] = [
   },
   {
     name: "an export that nothing uses",
-    write: { "src/core/errors.ts": (text) => `${text}\nexport const plantedExport: number = 1;\n` },
+    write: { "src/core/errors/errors.ts": (text) => `${text}\nexport const plantedExport: number = 1;\n` },
     command: ["knip"],
     expected: /plantedExport\s+src\/core\/errors\.ts/,
   },
@@ -237,7 +239,7 @@ export const plantedFailures: readonly PlantedFailure[] = [
   {
     name: "a button without a name",
     write: {
-      "src/web/components/page-header.tsx": (text) =>
+      "src/web/components/frame/page-header.tsx": (text) =>
         text.replace("<h1>{title}</h1>", '<h1>{title}</h1>\n        <button type="button" />'),
     },
     command: [

@@ -1,7 +1,7 @@
-// Plays every poison of `tests/support/poison-jobs.ts` in every isolation and prints what became of the runs beside it:
+// Plays every poison of `tests/support/workers/poison-jobs.ts` in every isolation and prints what became of the runs beside it:
 // `npm run poison`. Takes about two minutes; the record is docs/reports/isolation.md.
-import { type Poison, type PoisonMode, poisons } from "../tests/support/poison-jobs.ts";
-import { playPoison } from "../tests/support/poison-scene.ts";
+import { type Poison, type PoisonMode, poisons } from "../tests/support/workers/poison-jobs.ts";
+import { playPoison } from "../tests/support/workers/poison-scene.ts";
 
 const modes: readonly PoisonMode[] = ["inline", "thread", "process"];
 let broken = 0;

@@ -4,9 +4,9 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { BrowserContext } from "playwright-core";
-import { launchBrowser } from "../tests/support/browser.ts";
-import { FlightsProject } from "../tests/support/flights-project.ts";
-import { uiProjectFiles } from "../tests/support/ui-project.ts";
+import { launchBrowser } from "../tests/support/web/browser.ts";
+import { FlightsProject } from "../tests/support/cli/flights-project.ts";
+import { uiProjectFiles } from "../tests/support/web/ui-project.ts";
 
 interface Screen {
   readonly name: string;

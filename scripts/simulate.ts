@@ -1,11 +1,11 @@
 // `npm run sim`: lives through many seeds of the simulated engine, or through one with its trace.
 // Exits with 1 when a promise is broken, or when the worlds had nothing to survive.
 import { parseArgs } from "node:util";
-import { requiredFaults } from "../tests/simulation/fault-counter.ts";
+import { requiredFaults } from "../tests/simulation/world/fault-counter.ts";
 import { runSeeds, type SeedSummary } from "../tests/simulation/seed-pool.ts";
 import type { SeedFailure } from "../tests/simulation/seed-result.ts";
-import { runWorld, worldStartMs } from "../tests/simulation/simulated-world.ts";
-import { createStoreFolder } from "../tests/simulation/store-file.ts";
+import { runWorld, worldStartMs } from "../tests/simulation/world/simulated-world.ts";
+import { createStoreFolder } from "../tests/simulation/world/store-file.ts";
 
 const usage = `usage: npm run sim -- [--seeds 2000] [--start 1] [--hours 0] [--jobs 2]
        npm run sim -- --seed <n> [--trace] [--hours 0]`;

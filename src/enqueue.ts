@@ -1,10 +1,10 @@
 // Runs that come into being with a transaction of the caller: the transactional outbox that needs no second table.
-import type { Job } from "./core/job.ts";
-import type { JobPipeline } from "./core/pipeline.ts";
+import type { Job } from "./core/job/job.ts";
+import type { JobPipeline } from "./core/job/pipeline.ts";
 import { formatRunId } from "./core/run-id.ts";
-import type { Window } from "./core/window.ts";
-import { toJson } from "./orchestrator/to-json.ts";
-import { toSubmission } from "./orchestrator/to-submission.ts";
+import type { Window } from "./core/schedule/window.ts";
+import { toJson } from "./orchestrator/attempt/to-json.ts";
+import { toSubmission } from "./orchestrator/submission/to-submission.ts";
 import type { PostgresClient } from "./store/postgres/enqueue.ts";
 
 export interface EnqueueOptions {

@@ -1,10 +1,16 @@
 // The public API: everything a job file imports from "millrace".
-import { installPipelineRunner } from "./core/pipeline-runner.ts";
+import { installPipelineRunner } from "./core/job/pipeline-runner.ts";
 
 export { defineConfig, type MillraceConfig } from "./project/load-config.ts";
-export type { Check, CheckResult, CheckRule, CheckSeverity } from "./core/check.ts";
-export type { DatasetOutput, DatasetTargets, DatasetVersion, SchemaContract, WriteMode } from "./core/dataset.ts";
-export { MillraceError, type Disposition, type ErrorOrigin, type MillraceErrorOptions } from "./core/errors.ts";
+export type { Check, CheckResult, CheckRule, CheckSeverity } from "./core/dataset/check.ts";
+export type {
+  DatasetOutput,
+  DatasetTargets,
+  DatasetVersion,
+  SchemaContract,
+  WriteMode,
+} from "./core/dataset/dataset.ts";
+export { MillraceError, type Disposition, type ErrorOrigin, type MillraceErrorOptions } from "./core/errors/errors.ts";
 export {
   defineJob,
   type Job,
@@ -13,7 +19,7 @@ export {
   type JobLayer,
   type JobOptions,
   type JobPurpose,
-} from "./core/job.ts";
+} from "./core/job/job.ts";
 export type {
   EachOptions,
   EachResult,
@@ -29,17 +35,22 @@ export type {
   SpawnedRun,
   SpawnOptions,
   WaitForOptions,
-} from "./core/job-context.ts";
-export { cancel, done, partial, snooze, type JobOutcome } from "./core/outcome.ts";
-export { JobPipeline, type AddJobOptions, type PipelineNode, type UpstreamFailurePolicy } from "./core/pipeline.ts";
-export type { RunReport } from "./core/pipeline-runner.ts";
-export type { ErrorClass } from "./core/error-class.ts";
-export type { RecoveryOptions, RecoveryTierOptions, RetryCondition, RetryPolicyOptions } from "./core/retry-policy.ts";
-export type { CronScheduleOptions, IntervalScheduleOptions, ScheduleOptions } from "./core/schedule.ts";
-export type { WatermarkValue } from "./core/watermark.ts";
-export type { Window } from "./core/window.ts";
-export { integrationJob, type IntegrationJobDefinition } from "./data/integration-job.ts";
-export { sqlJob, type SqlJobDefinition } from "./data/sql-job.ts";
+} from "./core/job/job-context.ts";
+export { cancel, done, partial, snooze, type JobOutcome } from "./core/job/outcome.ts";
+export { JobPipeline, type AddJobOptions, type PipelineNode, type UpstreamFailurePolicy } from "./core/job/pipeline.ts";
+export type { RunReport } from "./core/job/pipeline-runner.ts";
+export type { ErrorClass } from "./core/errors/error-class.ts";
+export type {
+  RecoveryOptions,
+  RecoveryTierOptions,
+  RetryCondition,
+  RetryPolicyOptions,
+} from "./core/recovery/retry-policy.ts";
+export type { CronScheduleOptions, IntervalScheduleOptions, ScheduleOptions } from "./core/schedule/schedule.ts";
+export type { WatermarkValue } from "./core/dataset/watermark.ts";
+export type { Window } from "./core/schedule/window.ts";
+export { integrationJob, type IntegrationJobDefinition } from "./data/jobs/integration-job.ts";
+export { sqlJob, type SqlJobDefinition } from "./data/jobs/sql-job.ts";
 export { enqueue, type EnqueuedRun, type EnqueueOptions } from "./enqueue.ts";
 /** The schema library of configs, params and checkpoints. */
 export { z } from "zod";

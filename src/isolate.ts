@@ -2,8 +2,8 @@
 // configuration, has a compute engine of its own, and reaches the store through its worker alone.
 import { createDuckDbEngine } from "./compute/duckdb/duckdb-engine.ts";
 import { readEnvironment } from "./config.ts";
-import { MillraceError } from "./core/errors.ts";
-import type { JobLocation } from "./orchestrator/job-registry.ts";
+import { MillraceError } from "./core/errors/errors.ts";
+import type { JobLocation } from "./orchestrator/attempt/job-registry.ts";
 import { type IsolateHome, serveAttempt } from "./orchestrator/isolation/serve-attempt.ts";
 import { createAttemptMeter } from "./platforms/local/attempt-meter.ts";
 import { openIsolateChannel } from "./platforms/local/isolate-channel.ts";

@@ -2,7 +2,7 @@
 // projects could reach must be this project's. An adapter is loaded only when it is chosen.
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import { MillraceError } from "./core/errors.ts";
+import { MillraceError } from "./core/errors/errors.ts";
 import type { Store } from "./store/store.ts";
 
 export interface OpenStoreOptions {

@@ -2,10 +2,10 @@
 import type { Engine } from "./compute/engine.ts";
 import type { Environment } from "./config.ts";
 import type { Clock } from "./core/clock.ts";
-import { isFullRefresh } from "./core/full-refresh.ts";
-import type { JobData } from "./core/job-context.ts";
-import { createJobData } from "./data/job-data.ts";
-import type { RunDataInput, RunServices } from "./orchestrator/job-context-input.ts";
+import { isFullRefresh } from "./core/job/full-refresh.ts";
+import type { JobData } from "./core/job/job-context.ts";
+import { createJobData } from "./data/jobs/job-data.ts";
+import type { RunDataInput, RunServices } from "./orchestrator/attempt/job-context-input.ts";
 import { type Project, resolveInProject } from "./project/project.ts";
 
 export interface RunServicesParts {

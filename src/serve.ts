@@ -4,11 +4,11 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { App } from "./app.ts";
 import { type Environment, listSecrets } from "./config.ts";
-import { createSecretRedactor } from "./core/secret-redactor.ts";
+import { createSecretRedactor } from "./core/errors/secret-redactor.ts";
 import { readPackageVersion } from "./package-version.ts";
 import { createSystemClock } from "./platforms/local/system-clock.ts";
 import type { ServerServices } from "./server/server-services.ts";
-import { startServer, type StartServerOptions } from "./server/start-server.ts";
+import { startServer, type StartServerOptions } from "./server/http/start-server.ts";
 
 export interface ServeOptions extends Pick<
   StartServerOptions,

@@ -5,16 +5,18 @@ import {
   findAdapterImports,
   findAmbientState,
   findBadNames,
+  findCrowdedFolders,
   findEmptyInput,
   findForbiddenDirections,
   findImportCycles,
   findMisplacedModules,
   findMissingHeaders,
   findOversizedFiles,
+  findRoomViolations,
   parseImports,
   readSourceFiles,
   type SourceFile,
-} from "./support/architecture.ts";
+} from "./support/gates/architecture.ts";
 
 const repositoryRoot = resolve(import.meta.dirname, "..");
 const source = await readSourceFiles(repositoryRoot, ["src"]);
@@ -27,7 +29,7 @@ function file(path: string, text = "// planted\n"): SourceFile {
 test("the gate reads the source", () => {
   expect(findEmptyInput(source)).toEqual([]);
   const paths = source.map(({ path }) => path);
-  expect(paths).toContain("src/core/error-codes.ts");
+  expect(paths).toContain("src/core/errors/error-codes.ts");
   expect(paths).toContain("src/web/main.tsx");
 });
 
@@ -45,16 +47,16 @@ test("imports go in the allowed direction", () => {
 
 test("a planted import against the direction is found, also when only types are imported", () => {
   const planted = [
-    file("src/core/job.ts", 'import type { Store } from "../store/store.ts";'),
-    file("src/orchestrator/worker.ts", 'export * from "../data/target.ts";'),
+    file("src/core/job/job.ts", 'import type { Store } from "../../store/store.ts";'),
+    file("src/orchestrator/worker/worker.ts", 'export * from "../../data/target.ts";'),
     file("src/store/store.ts", 'type Job = import("../app.ts").Job;'),
     file("src/api/runs.ts", 'const load = () => import("../store/store.ts");'),
     file("src/data/target.ts", 'import { run } from "../compute/engine.ts";'),
     file("src/cli/main.ts", 'import { run } from "../app.ts";'),
   ];
   expect(findForbiddenDirections(planted)).toEqual([
-    "src/core/job.ts:1: `core` must not import `store`, got: `src/store/store.ts`",
-    "src/orchestrator/worker.ts:1: `orchestrator` must not import `data`, got: `src/data/target.ts`",
+    "src/core/job/job.ts:1: `core` must not import `store`, got: `src/store/store.ts`",
+    "src/orchestrator/worker/worker.ts:1: `orchestrator` must not import `data`, got: `src/data/target.ts`",
     "src/store/store.ts:1: `store` must not import `app.ts`, got: `src/app.ts`",
     "src/api/runs.ts:1: `api` must not import `store`, got: `src/store/store.ts`",
   ]);
@@ -97,6 +99,35 @@ test("a planted cycle of type imports is found once", () => {
   expect(findImportCycles(planted)).toEqual(["src/core/a.ts → src/core/b.ts → src/core/c.ts → src/core/a.ts"]);
 });
 
+test("rooms of a folder import each other in one direction", () => {
+  expect(findRoomViolations(source)).toEqual([]);
+});
+
+test("planted rooms that import each other, and one that is closed to another, are found", () => {
+  const planted = [
+    file("src/store/submit/a.ts", 'import type { B } from "../claim/b.ts";'),
+    file("src/store/claim/b.ts", 'import "../rows/c.ts";'),
+    file("src/store/rows/c.ts", 'import "../submit/d.ts";\nimport "../store.ts";'),
+    file("src/store/store.ts", 'import "./rows/c.ts";'),
+    file("src/orchestrator/attempt/e.ts", 'import type { F } from "../worker/f.ts";'),
+  ];
+  expect(findRoomViolations(planted)).toEqual([
+    "src/orchestrator/attempt/e.ts:1: `src/orchestrator/attempt` must not import `src/orchestrator/worker`",
+    "src/store/submit → src/store/claim → src/store/rows → src/store/submit",
+  ]);
+});
+
+test("folders hold no more files than a reader takes in at once", () => {
+  expect(findCrowdedFolders(everything)).toEqual([]);
+});
+
+test("a planted crowded folder is found, and its tests and subfolders do not count", () => {
+  const planted = Array.from({ length: 21 }, (_, index) => file(`src/core/a${index}.ts`));
+  const more = [file("src/core/a.test.ts"), file("src/core/job/b.ts")];
+  expect(findCrowdedFolders([...planted, ...more])).toEqual(["src/core/: at most 20 files, got: `21`"]);
+  expect(findCrowdedFolders([...planted.slice(1), ...more])).toEqual([]);
+});
+
 test("vendor modules stay in their folder and core does no I/O", () => {
   expect(findMisplacedModules(source)).toEqual([]);
 });
@@ -104,15 +135,15 @@ test("vendor modules stay in their folder and core does no I/O", () => {
 test("planted vendor and node modules in the wrong place are found", () => {
   const planted = [
     file("src/data/sync.ts", 'import { DuckDBInstance } from "@duckdb/node-api";'),
-    file("src/orchestrator/worker.ts", 'const sqlite = await import("node:sqlite");'),
-    file("src/core/job.ts", 'import { join } from "node:path";'),
+    file("src/orchestrator/worker/worker.ts", 'const sqlite = await import("node:sqlite");'),
+    file("src/core/job/job.ts", 'import { join } from "node:path";'),
     file("src/store/sqlite/store.ts", 'import { DatabaseSync } from "node:sqlite";'),
     file("src/data/sync.test.ts", 'import { DatabaseSync } from "node:sqlite";'),
   ];
   expect(findMisplacedModules(planted)).toEqual([
     "src/data/sync.ts:1: `@duckdb/node-api` belongs in src/compute/duckdb/",
-    "src/orchestrator/worker.ts:1: `node:sqlite` belongs in src/store/sqlite/, src/data/targets/",
-    "src/core/job.ts:1: `core` does no I/O, got: `node:path`",
+    "src/orchestrator/worker/worker.ts:1: `node:sqlite` belongs in src/store/sqlite/, src/data/targets/",
+    "src/core/job/job.ts:1: `core` does no I/O, got: `node:path`",
   ]);
 });
 
@@ -189,5 +220,5 @@ test("planted long files are found, one by one and as a habit", () => {
 
 test("imports are read from syntax, not from text that looks like an import", () => {
   const text = ['// import "./a.ts"', 'const text = `import "./b.ts"`;', 'import "./c.ts";'].join("\n");
-  expect(parseImports(file("src/core/job.ts", text))).toEqual([{ specifier: "./c.ts", line: 3 }]);
+  expect(parseImports(file("src/core/job/job.ts", text))).toEqual([{ specifier: "./c.ts", line: 3 }]);
 });

@@ -2,7 +2,7 @@
 import { access, readFile, readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
-import { findBrokenLinks, parseProofs, type Document } from "./support/doc-links.ts";
+import { findBrokenLinks, parseProofs, type Document } from "./support/gates/doc-links.ts";
 
 const repositoryRoot = resolve(import.meta.dirname, "..");
 const documents = await readDocuments();

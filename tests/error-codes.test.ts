@@ -2,9 +2,9 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
-import { errorCodes } from "../src/core/error-codes.ts";
-import { readSourceFiles } from "./support/architecture.ts";
-import { findCodeMentions, findDifferences, parseErrorDocs, type ErrorRow } from "./support/error-docs.ts";
+import { errorCodes } from "../src/core/errors/error-codes.ts";
+import { readSourceFiles } from "./support/gates/architecture.ts";
+import { findCodeMentions, findDifferences, parseErrorDocs, type ErrorRow } from "./support/gates/error-docs.ts";
 
 const repositoryRoot = resolve(import.meta.dirname, "..");
 const documented = parseErrorDocs(await readFile(join(repositoryRoot, "docs", "errors.md"), "utf8"));
@@ -14,7 +14,7 @@ const declared = Object.entries(errorCodes).map(([code, [disposition, origin]]):
   origin,
 }));
 const source = (await readSourceFiles(repositoryRoot, ["src"])).filter(
-  ({ path }) => !path.endsWith(".test.ts") && path !== "src/core/error-codes.ts",
+  ({ path }) => !path.endsWith(".test.ts") && path !== "src/core/errors/error-codes.ts",
 );
 
 test("docs/errors.md lists exactly the codes of the source, with their origin and disposition", () => {
@@ -44,7 +44,7 @@ test("a planted code without documentation, without declaration or with another 
   expect(findDifferences(rows, docs)).toEqual([
     "`A` is not documented in docs/errors.md",
     "`B` is documented as `fail, engine`, the source says `retry, engine`",
-    "`C` is documented but not declared in src/core/error-codes.ts",
+    "`C` is documented but not declared in src/core/errors/error-codes.ts",
   ]);
 });
 

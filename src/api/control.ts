@@ -1,5 +1,5 @@
 // What people do to many runs at once, what failed, and how time passes: bulk, failures, timeline, search.
-import type { RunState } from "../core/run-state.ts";
+import type { RunState } from "../core/job/run-state.ts";
 import type { Instant, RunIdText } from "./page.ts";
 import type { Run, RunsQuery } from "./run.ts";
 

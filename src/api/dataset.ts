@@ -1,5 +1,5 @@
 // Datasets, lineage and checks on the wire.
-import type { CheckSeverity } from "../core/check.ts";
+import type { CheckSeverity } from "../core/dataset/check.ts";
 import type { Instant, RunIdText } from "./page.ts";
 
 export interface DatasetView {

@@ -1,6 +1,6 @@
 // Messages of the WebSocket, one JSON object a frame (`batch` joins several to an array). An event that falls under several
 // topics of a client comes once for each of them: (run_id, seq) tells them apart.
-import type { RunReason, RunState } from "../core/run-state.ts";
+import type { RunReason, RunState } from "../core/job/run-state.ts";
 import type { Instant, RunIdText } from "./page.ts";
 import type { JobOverview } from "./job.ts";
 import type { Progress, Run } from "./run.ts";

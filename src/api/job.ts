@@ -1,5 +1,5 @@
 // Jobs and pipelines on the wire.
-import type { RunState } from "../core/run-state.ts";
+import type { RunState } from "../core/job/run-state.ts";
 import type { Instant, JsonValue, PageQuery, RunIdText } from "./page.ts";
 
 export interface JobsQuery extends PageQuery {

@@ -1,6 +1,6 @@
 // Runs on the wire.
-import type { CheckSeverity } from "../core/check.ts";
-import type { RunReason, RunState } from "../core/run-state.ts";
+import type { CheckSeverity } from "../core/dataset/check.ts";
+import type { RunReason, RunState } from "../core/job/run-state.ts";
 import type { Instant, JsonValue, PageQuery, RunIdText } from "./page.ts";
 
 export interface Run {

@@ -1,5 +1,5 @@
 // Checkpoints and watermarks: what a job remembers, as a person may see and change it.
-import type { RunState } from "../core/run-state.ts";
+import type { RunState } from "../core/job/run-state.ts";
 import type { Instant, JsonValue, RunIdText } from "./page.ts";
 
 export interface Checkpoint {

@@ -2,7 +2,7 @@
 import type { App } from "../app.ts";
 import { type Environment, readEnvironment } from "../config.ts";
 import type { Project } from "../project/project.ts";
-import { createTerminal, type Terminal } from "./terminal.ts";
+import { createTerminal, type Terminal } from "./print/terminal.ts";
 
 export interface CommandContext {
   readonly cwd: string;

@@ -1,6 +1,6 @@
 // Where the boxes of a drawn pipeline go: rows by dependency, places within a row so that lines cross little.
 // Lines that skip a row pass through it in a slot of their own.
-import type { PipelineNode } from "../core/pipeline.ts";
+import type { PipelineNode } from "../core/job/pipeline.ts";
 
 /** A place in a row: a job's box, or a line passing through (then `job` is undefined). */
 export interface Slot {

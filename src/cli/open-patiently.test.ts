@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import type { App } from "../app.ts";
 import { type Environment, readEnvironment } from "../config.ts";
-import { errorCodes, type ErrorCode } from "../core/error-codes.ts";
-import { MillraceError } from "../core/errors.ts";
+import { errorCodes, type ErrorCode } from "../core/errors/error-codes.ts";
+import { MillraceError } from "../core/errors/errors.ts";
 import { openPatiently } from "./open-patiently.ts";
 
 const app = {} as App;

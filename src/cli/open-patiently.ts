@@ -1,6 +1,6 @@
 // Opens the project for a command that stays: a database that is away when it starts is waited for, as it is when it goes away later.
 import type { App } from "../app.ts";
-import { MillraceError } from "../core/errors.ts";
+import { MillraceError } from "../core/errors/errors.ts";
 import type { CommandContext } from "./command-context.ts";
 
 type Opening = Pick<CommandContext, "openApp" | "environment"> & {

@@ -1,8 +1,8 @@
 // The verbs of the command line with their options. Each action loads its own file only when it is asked for.
 import { resolve } from "node:path";
 import { Argument, Command, CommanderError } from "commander";
-import { MillraceError } from "../core/errors.ts";
-import { suggest } from "../core/suggest.ts";
+import { MillraceError } from "../core/errors/errors.ts";
+import { suggest } from "../core/errors/suggest.ts";
 import { type CommandContext, createCommandContext } from "./command-context.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { readPackageVersion } from "../package-version.ts";
@@ -77,7 +77,7 @@ function addRunningCommands(program: Command, load: LoadAction): void {
     .command("init")
     .description("make a new project that runs")
     .argument("[folder]", "where", ".")
-    .action(load(() => import("./commands/init.ts"), "init"));
+    .action(load(() => import("./commands/project/init.ts"), "init"));
   program
     .command("run")
     .description("run a job or a pipeline in this process and follow it to its end")
@@ -92,14 +92,14 @@ function addRunningCommands(program: Command, load: LoadAction): void {
     .option("--fail-on <level>", "`warn`: exit 3 when the run finished with warnings")
     .option("--wait-timeout <duration>", "give up waiting after this time (exit 75); the run goes on later")
     .option("--json", "print the result as JSON")
-    .action(load(() => import("./commands/run.ts"), "run"));
+    .action(load(() => import("./commands/runs/run.ts"), "run"));
   program
     .command("exec")
     .description("run one module's job for an outside scheduler and print its result as one line of JSON")
     .usage("--module_name <module> [--config_uri <file> [--config_sha256 <hex>]] [--name value]...")
     .argument("[params...]", "each --name value or --name=value is a param; a value that is JSON is read as such")
     .helpOption("--help", "display help, when it is the first argument")
-    .action(load(() => import("./commands/exec.ts"), "exec"));
+    .action(load(() => import("./commands/project/exec.ts"), "exec"));
 }
 
 function addServiceCommands(program: Command, load: LoadAction): void {
@@ -108,12 +108,12 @@ function addServiceCommands(program: Command, load: LoadAction): void {
     .description("serve the UI and execute runs of this project, reloading jobs when their files change")
     .option("--port <number>", "default: 4680, or any that is free")
     .option("--slots <number>", "runs executed at once")
-    .action(load(() => import("./commands/dev.ts"), "dev"));
+    .action(load(() => import("./commands/project/dev.ts"), "dev"));
   program
     .command("worker")
     .description("execute runs until told to stop; any number of workers share a store")
     .option("--slots <number>", "runs executed at once")
-    .action(load(() => import("./commands/worker.ts"), "worker"));
+    .action(load(() => import("./commands/project/worker.ts"), "worker"));
   program
     .command("server")
     .description("serve the API and the UI, and start what schedules say, until told to stop; several share the work")
@@ -127,12 +127,12 @@ function addServiceCommands(program: Command, load: LoadAction): void {
     .option("--auth <mode>", "`token`, or `off` on this machine's own address", "token")
     .option("--log-level <level>", "of its own log on stderr: fatal, error, warn, info, debug", "info")
     .option("--slots <number>", "execute runs, too, so many at once", "0")
-    .action(load(() => import("./commands/server.ts"), "server"));
+    .action(load(() => import("./commands/project/server.ts"), "server"));
   program
     .command("migrate")
     .description("bring the store's tables up to date")
     .option("--json", "print as JSON")
-    .action(load(() => import("./commands/migrate.ts"), "migrate"));
+    .action(load(() => import("./commands/project/migrate.ts"), "migrate"));
 }
 
 function addScheduleCommands(program: Command, load: LoadAction): void {
@@ -143,7 +143,7 @@ function addScheduleCommands(program: Command, load: LoadAction): void {
     .argument("[name]", "a scheduled job or pipeline")
     .option("--count <number>", "how many instants `next` shows", "10")
     .option("--json", "print as JSON")
-    .action(load(() => import("./commands/schedules.ts"), "schedules"));
+    .action(load(() => import("./commands/control/schedules.ts"), "schedules"));
   program
     .command("backfill")
     .description("run the windows of a range that have no finished run, as one run")
@@ -156,7 +156,7 @@ function addScheduleCommands(program: Command, load: LoadAction): void {
     .option("--params <json>", "all params as one JSON object")
     .option("--dry-run", "show what would run, and run nothing")
     .option("--json", "print as JSON")
-    .action(load(() => import("./commands/backfill.ts"), "backfill"));
+    .action(load(() => import("./commands/control/backfill.ts"), "backfill"));
 }
 
 const target = "a run like r42 or `last`, or the name of a job or pipeline";
@@ -173,7 +173,7 @@ function addControlCommands(program: Command, load: LoadAction): void {
     .option("--force", "although an unfinished run exists, or whatever the run waits for")
     .option("--reason <text>", "why, for the history")
     .option("--json", "print as JSON")
-    .action(load(() => import("./commands/start.ts"), "start"));
+    .action(load(() => import("./commands/runs/start.ts"), "start"));
   const add = (verb: string, description: string): Command =>
     program
       .command(verb)
@@ -183,14 +183,14 @@ function addControlCommands(program: Command, load: LoadAction): void {
       .option("--json", "print as JSON");
   add("stop", "end a run, or all unfinished runs of a job")
     .option("--force", "at once, whatever its handler does")
-    .action(load(() => import("./commands/stop.ts"), "stop"));
+    .action(load(() => import("./commands/runs/stop.ts"), "stop"));
   add("pause", "set a run, or all runs of a job, aside; what executes yields at its next checkpoint").action(
-    load(() => import("./commands/pause.ts"), "pause"),
+    load(() => import("./commands/runs/pause.ts"), "pause"),
   );
-  add("cancel", "the same as stop").action(load(() => import("./commands/cancel.ts"), "cancel"));
-  add("resume", "put back what was paused").action(load(() => import("./commands/resume.ts"), "resume"));
+  add("cancel", "the same as stop").action(load(() => import("./commands/runs/cancel.ts"), "cancel"));
+  add("resume", "put back what was paused").action(load(() => import("./commands/runs/resume.ts"), "resume"));
   add("retry", "give a failed run, or the failed jobs of a pipeline run, another try").action(
-    load(() => import("./commands/retry.ts"), "retry"),
+    load(() => import("./commands/runs/retry.ts"), "retry"),
   );
   program
     .command("orchestrator")
@@ -198,7 +198,7 @@ function addControlCommands(program: Command, load: LoadAction): void {
     .argument("[action]", "status, start, stop, or emergency-stop, which also ends what executes", "status")
     .option("--reason <text>", "why, for the history")
     .option("--json", "print as JSON")
-    .action(load(() => import("./commands/orchestrator.ts"), "orchestrator"));
+    .action(load(() => import("./commands/control/orchestrator.ts"), "orchestrator"));
 }
 
 function addReadingCommands(program: Command, load: LoadAction): void {
@@ -207,7 +207,7 @@ function addReadingCommands(program: Command, load: LoadAction): void {
     .description("list the project's jobs and pipelines")
     .option("--names", "only their names, one a line")
     .option("--json", "print as JSON")
-    .action(load(() => import("./commands/jobs.ts"), "jobs"));
+    .action(load(() => import("./commands/project/jobs.ts"), "jobs"));
   program
     .command("runs")
     .description("list runs, the newest first")
@@ -217,32 +217,32 @@ function addReadingCommands(program: Command, load: LoadAction): void {
     .option("--limit <number>", "how many", "20")
     .option("--before <run>", "only runs older than this one")
     .option("--json", "print as JSON")
-    .action(load(() => import("./commands/runs.ts"), "runs"));
+    .action(load(() => import("./commands/runs/runs.ts"), "runs"));
   program
     .command("show")
     .description("show a run: state, jobs, attempts, checks, datasets, error")
     .argument("<run>", "its id, like r42, or `last`")
     .option("--json", "print as JSON")
-    .action(load(() => import("./commands/show.ts"), "show"));
+    .action(load(() => import("./commands/runs/show.ts"), "show"));
   program
     .command("why")
     .description("tell what a run waits for, or why it ended as it did")
     .argument("<run>", "its id, like r42, or `last`")
     .option("--json", "print as JSON")
-    .action(load(() => import("./commands/why.ts"), "why"));
+    .action(load(() => import("./commands/runs/why.ts"), "why"));
   program
     .command("watch")
     .description("follow a run to its end, wherever it executes; Ctrl-C leaves it alone")
     .argument("<target>", "a run like r42 or `last`, or the name of a job or pipeline: its newest run")
     .option("--json", "print the end as JSON")
-    .action(load(() => import("./commands/watch.ts"), "watch"));
+    .action(load(() => import("./commands/runs/watch.ts"), "watch"));
   program
     .command("diff")
     .description("tell what differs between two runs: params, code, times, rows, schemas, errors")
     .argument("<run>", "the one before")
     .argument("<other>", "the one after")
     .option("--json", "print as JSON")
-    .action(load(() => import("./commands/diff.ts"), "diff"));
+    .action(load(() => import("./commands/runs/diff.ts"), "diff"));
   program
     .command("logs")
     .description("print the log of a run and of the jobs in it")
@@ -251,14 +251,14 @@ function addReadingCommands(program: Command, load: LoadAction): void {
     .option("--level <level>", "at least this level: debug, info, warn, error", "debug")
     .option("--grep <text>", "only lines that contain this text")
     .option("--json", "one JSON object a line")
-    .action(load(() => import("./commands/logs.ts"), "logs"));
+    .action(load(() => import("./commands/runs/logs.ts"), "logs"));
   program
     .command("graph")
     .description("draw how the jobs of a pipeline depend on each other")
     .argument("[pipeline]", "default: the project's only one")
     .option("--mermaid", "as a Mermaid diagram")
     .option("--json", "print as JSON")
-    .action(load(() => import("./commands/graph.ts"), "graph"));
+    .action(load(() => import("./commands/runs/graph.ts"), "graph"));
 }
 
 function addStateCommands(program: Command, load: LoadAction): void {
@@ -273,7 +273,7 @@ function addStateCommands(program: Command, load: LoadAction): void {
     .option("--reason <text>", "why, for the history")
     .option("--dry-run", "show what would be read again, and change nothing")
     .option("--json", "print as JSON")
-    .action(load(() => import("./commands/state.ts"), "state"));
+    .action(load(() => import("./commands/control/state.ts"), "state"));
   program
     .command("quarantine")
     .description("list rows that checks set aside, show them, publish them after all, or drop them")
@@ -287,7 +287,7 @@ function addStateCommands(program: Command, load: LoadAction): void {
     .option("--dry-run", "count the rows, and change nothing")
     .option("--reason <text>", "why, for the history")
     .option("--json", "print as JSON")
-    .action(load(() => import("./commands/quarantine.ts"), "quarantine"));
+    .action(load(() => import("./commands/control/quarantine.ts"), "quarantine"));
   program
     .command("datasets")
     .description("list the datasets, or make one as if no run had published it")
@@ -297,7 +297,7 @@ function addStateCommands(program: Command, load: LoadAction): void {
     .option("--dry-run", "tell what would go, and change nothing")
     .option("--reason <text>", "why, for the history")
     .option("--json", "print as JSON")
-    .action(load(() => import("./commands/datasets.ts"), "datasets"));
+    .action(load(() => import("./commands/control/datasets.ts"), "datasets"));
   program
     .command("token")
     .description("make, list and revoke the tokens that the server asks for")
@@ -306,7 +306,7 @@ function addStateCommands(program: Command, load: LoadAction): void {
     .option("--role <role>", "viewer, operator, editor or admin; each may do what those before it may", "viewer")
     .option("--expires <duration>", "such as 30d; default 90d")
     .option("--json", "print as JSON")
-    .action(load(() => import("./commands/token.ts"), "token"));
+    .action(load(() => import("./commands/control/token.ts"), "token"));
 }
 
 function addCompletion(program: Command, context: () => CommandContext, onExit: (code: ExitCode) => void): void {
@@ -315,7 +315,7 @@ function addCompletion(program: Command, context: () => CommandContext, onExit: 
     .description("print the script that completes commands in a shell")
     .addArgument(new Argument("<shell>").choices(["bash", "zsh", "fish"]))
     .action(async (shell: Shell) => {
-      const { completion } = await import("./commands/completion.ts");
+      const { completion } = await import("./commands/project/completion.ts");
       onExit(completion(context(), { program }, shell));
     });
 }
@@ -325,12 +325,12 @@ function addCheckingCommands(program: Command, load: LoadAction): void {
     .command("doctor")
     .description("look at this machine and project for what would not work")
     .option("--json", "print as JSON")
-    .action(load(() => import("./commands/doctor.ts"), "doctor"));
+    .action(load(() => import("./commands/project/doctor.ts"), "doctor"));
   program
     .command("verify")
     .description("check the invariants of the store and of what was published")
     .option("--json", "print as JSON")
-    .action(load(() => import("./commands/verify.ts"), "verify"));
+    .action(load(() => import("./commands/project/verify.ts"), "verify"));
 }
 
 function collect(value: string, before: readonly string[]): readonly string[] {

@@ -1,7 +1,7 @@
 // Prints an error for a person and decides the exit code.
-import { MillraceError } from "../core/errors.ts";
+import { MillraceError } from "../core/errors/errors.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
-import { printable, type Terminal } from "./terminal.ts";
+import { printable, type Terminal } from "./print/terminal.ts";
 
 /** `error CODE: message`, then the hint; with `verbose` the causes and, for a bug, the stack. */
 export function reportError(terminal: Terminal, thrown: unknown, { verbose }: { verbose: boolean }): ExitCode {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createDuckDbEngine } from "./duckdb/duckdb-engine.ts";
 import { isSameType, parseEngineType, printEngineType } from "./engine-type.ts";
-import { anyType } from "../../tests/support/engine-type-arbitrary.ts";
+import { anyType } from "../../tests/support/data/engine-type-arbitrary.ts";
 import { isWidening, unifyTypes } from "./widen-type.ts";
 
 test("every type survives being printed and parsed", () => {

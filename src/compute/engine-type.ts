@@ -1,6 +1,6 @@
 // The engine's types as trees: the one place that reads and prints their text, e.g. `STRUCT(a INTEGER, "b c" DECIMAL(18,2)[])`.
 // One type has many spellings; two texts are never compared, only what they mean.
-import { MillraceError } from "../core/errors.ts";
+import { MillraceError } from "../core/errors/errors.ts";
 import { quoteIdentifier } from "./engine.ts";
 
 export type EngineType =

@@ -1,5 +1,5 @@
 // Durations as people write them. Public options take the text form; inside, numbers are milliseconds.
-import { MillraceError } from "./errors.ts";
+import { MillraceError } from "./errors/errors.ts";
 
 /** `"250ms"`, `"30s"`, `"5m"`, `"4h"`, `"3d"`, `"2w"`, or several of them: `"1h30m"`. */
 export type Duration = string;

@@ -1,5 +1,5 @@
 // Ids of runs: a number in the store, `r42` for people.
-import { MillraceError } from "./errors.ts";
+import { MillraceError } from "./errors/errors.ts";
 
 /** A run's number in its store; grows with submission. */
 export type RunId = number & { readonly brand: "RunId" };

@@ -1,10 +1,10 @@
 // The output of a job as its author declares it: refused at definition when no target could ever do it.
-import type { Check } from "../core/check.ts";
-import type { DatasetOutput, WriteMode } from "../core/dataset.ts";
-import { MillraceError } from "../core/errors.ts";
-import { assertName } from "../core/job.ts";
-import { suggest } from "../core/suggest.ts";
-import { assertKnownOptions, assertTexts } from "../core/known-options.ts";
+import type { Check } from "../core/dataset/check.ts";
+import type { DatasetOutput, WriteMode } from "../core/dataset/dataset.ts";
+import { MillraceError } from "../core/errors/errors.ts";
+import { assertName } from "../core/job/job.ts";
+import { suggest } from "../core/errors/suggest.ts";
+import { assertKnownOptions, assertTexts } from "../core/errors/known-options.ts";
 
 /** What queries and checks call the rows of the job itself, so that no dataset can have these names. */
 export const reservedNames: readonly string[] = ["source", "rows"];

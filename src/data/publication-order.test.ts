@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { WriteMode } from "../core/dataset.ts";
-import { MillraceError } from "../core/errors.ts";
+import type { WriteMode } from "../core/dataset/dataset.ts";
+import { MillraceError } from "../core/errors/errors.ts";
 import type { RunId } from "../core/run-id.ts";
 import { isLaterRun, isPublicationDone, type PublicationMemory, toRunKey } from "./publication-order.ts";
 

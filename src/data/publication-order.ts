@@ -1,6 +1,6 @@
 // The order of publications: a run publishes a dataset once, and a replace never goes over one of a run that was submitted later.
-import type { WriteMode } from "../core/dataset.ts";
-import { MillraceError } from "../core/errors.ts";
+import type { WriteMode } from "../core/dataset/dataset.ts";
+import { MillraceError } from "../core/errors/errors.ts";
 import { formatRunId, type RunId } from "../core/run-id.ts";
 import type { Writer } from "./target.ts";
 

@@ -4,8 +4,8 @@ import { isSameType, untyped } from "../compute/engine-type.ts";
 import { type Column, quoteIdentifier, quoteLiteral } from "../compute/engine.ts";
 import { trimStatement } from "../compute/sql-text.ts";
 import { isWidening } from "../compute/widen-type.ts";
-import type { SchemaContract } from "../core/dataset.ts";
-import { MillraceError } from "../core/errors.ts";
+import type { SchemaContract } from "../core/dataset/dataset.ts";
+import { MillraceError } from "../core/errors/errors.ts";
 
 /** A column as a target will hold it, and how its value is made from a row. */
 export interface HeldColumn extends Column {

@@ -1,6 +1,6 @@
 // Refuses staged rows that a target could hold only by changing them, before any target publishes.
 import type { Column } from "../compute/engine.ts";
-import { MillraceError } from "../core/errors.ts";
+import { MillraceError } from "../core/errors/errors.ts";
 import type { Target, ValueLimit } from "./target.ts";
 
 /** A limit of one of the targets that rows go to. */

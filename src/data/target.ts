@@ -1,6 +1,6 @@
 // The contract of everything rows can be published to.
 import type { Column, EngineSession } from "../compute/engine.ts";
-import type { DatasetLocation, DatasetVersion, SchemaContract, WriteMode } from "../core/dataset.ts";
+import type { DatasetLocation, DatasetVersion, SchemaContract, WriteMode } from "../core/dataset/dataset.ts";
 import type { HeldColumn } from "./schema-contract.ts";
 import type { StagedRows } from "./staged-rows.ts";
 

@@ -1,8 +1,8 @@
 // The jobs and pipelines of a project by name, and the file each comes from.
-import { MillraceError } from "../core/errors.ts";
-import type { Job } from "../core/job.ts";
-import type { JobPipeline } from "../core/pipeline.ts";
-import { suggest } from "../core/suggest.ts";
+import { MillraceError } from "../core/errors/errors.ts";
+import type { Job } from "../core/job/job.ts";
+import type { JobPipeline } from "../core/job/pipeline.ts";
+import { suggest } from "../core/errors/suggest.ts";
 
 /** Names are unique over jobs and pipelines together. */
 export class Definitions {

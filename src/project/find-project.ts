@@ -1,7 +1,7 @@
 // Where a project is: the nearest folder upwards that looks like one.
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { MillraceError } from "../core/errors.ts";
+import { MillraceError } from "../core/errors/errors.ts";
 
 const configNames = [
   "millrace.config.ts",

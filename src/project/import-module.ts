@@ -2,7 +2,7 @@
 import { registerHooks } from "node:module";
 import { relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { MillraceError } from "../core/errors.ts";
+import { MillraceError } from "../core/errors/errors.ts";
 import { locateError } from "./locate-error.ts";
 
 let hooked = false;

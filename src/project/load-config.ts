@@ -4,8 +4,8 @@ import { readFile } from "node:fs/promises";
 import { relative, resolve } from "node:path";
 import { z } from "zod";
 import { type Duration, parseDuration } from "../core/duration.ts";
-import { MillraceError } from "../core/errors.ts";
-import { suggest } from "../core/suggest.ts";
+import { MillraceError } from "../core/errors/errors.ts";
+import { suggest } from "../core/errors/suggest.ts";
 import { importModule } from "./import-module.ts";
 import { locateProperty } from "./locate-property.ts";
 

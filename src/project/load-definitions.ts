@@ -1,9 +1,9 @@
 // Finds the files of a project that define jobs and pipelines, and loads them.
 import { readdir, stat } from "node:fs/promises";
 import { basename, join, relative, resolve } from "node:path";
-import { MillraceError } from "../core/errors.ts";
-import { isJob } from "../core/job.ts";
-import { isPipeline } from "../core/pipeline.ts";
+import { MillraceError } from "../core/errors/errors.ts";
+import { isJob } from "../core/job/job.ts";
+import { isPipeline } from "../core/job/pipeline.ts";
 import { Definitions } from "./definitions.ts";
 import { importModule } from "./import-module.ts";
 

@@ -1,7 +1,7 @@
 // A project: its folder, configuration, jobs and pipelines.
 import { readFile } from "node:fs/promises";
 import { basename, isAbsolute, join, relative, resolve, sep } from "node:path";
-import { MillraceError } from "../core/errors.ts";
+import { MillraceError } from "../core/errors/errors.ts";
 import type { Definitions } from "./definitions.ts";
 import { findProject } from "./find-project.ts";
 import { loadConfig, type ProjectConfig } from "./load-config.ts";

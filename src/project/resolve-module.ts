@@ -1,8 +1,8 @@
 // Finds the module that `exec` was asked for. Only files inside the project's job folders are run, whatever links say.
 import { realpath, stat } from "node:fs/promises";
 import { isAbsolute, relative, resolve, sep } from "node:path";
-import { MillraceError } from "../core/errors.ts";
-import { suggest } from "../core/suggest.ts";
+import { MillraceError } from "../core/errors/errors.ts";
+import { suggest } from "../core/errors/suggest.ts";
 import { listModules } from "./load-definitions.ts";
 
 export interface ResolveModuleOptions {

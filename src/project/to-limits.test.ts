@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { defineJob } from "../core/job.ts";
+import { defineJob } from "../core/job/job.ts";
 import { toLimits } from "./to-limits.ts";
 
 test("limits of the configuration and of jobs become capacities of gates", () => {

@@ -1,5 +1,5 @@
 // The limits that a project's configuration and jobs state, as capacities of gates.
-import type { Job } from "../core/job.ts";
+import type { Job } from "../core/job/job.ts";
 import type { ProjectConfig } from "./load-config.ts";
 
 export interface Limit {

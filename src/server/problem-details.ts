@@ -1,8 +1,8 @@
 // From what went wrong to what the client is told: a status, a code and one line, never a stack, a path of this machine or a
 // cause. What is not known to be meant for clients is answered with 500 and the id of the request alone.
 import type { Problem } from "../api/problem.ts";
-import type { ErrorCode } from "../core/error-codes.ts";
-import { MillraceError } from "../core/errors.ts";
+import type { ErrorCode } from "../core/errors/error-codes.ts";
+import { MillraceError } from "../core/errors/errors.ts";
 
 /** Codes that clients are told of, with their status. All others are 500. */
 export const statusByCode: Readonly<Partial<Record<ErrorCode, number>>> = {

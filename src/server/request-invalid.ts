@@ -1,5 +1,5 @@
 // What is said of a request whose parts fit their schemas one by one and still make no sense.
-import { MillraceError } from "../core/errors.ts";
+import { MillraceError } from "../core/errors/errors.ts";
 
 export interface RequestIssue {
   /** Where in the request: `query.state`, `body.params.region`. */

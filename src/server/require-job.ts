@@ -1,7 +1,7 @@
 // From the name in a path to the job it means: one that the project defines, or one of which the store has runs.
-import { MillraceError } from "../core/errors.ts";
-import type { Job } from "../core/job.ts";
-import type { JobPipeline } from "../core/pipeline.ts";
+import { MillraceError } from "../core/errors/errors.ts";
+import type { Job } from "../core/job/job.ts";
+import type { JobPipeline } from "../core/job/pipeline.ts";
 import type { ServerServices } from "./server-services.ts";
 
 /**

@@ -1,7 +1,7 @@
 // From the text of a path to the run it names.
-import { MillraceError } from "../core/errors.ts";
+import { MillraceError } from "../core/errors/errors.ts";
 import { formatRunId, parseRunId, type RunId } from "../core/run-id.ts";
-import type { RunSummary } from "../store/run-records.ts";
+import type { RunSummary } from "../store/rows/run-records.ts";
 import type { Store } from "../store/store.ts";
 
 /** @throws MillraceError `RUN_UNKNOWN` | `VALUE_INVALID` when it is no run id */

@@ -1,15 +1,15 @@
 // What the server needs of a project that is open; the composition root fits it.
-import type { Job } from "../core/job.ts";
-import type { JobPipeline } from "../core/pipeline.ts";
-import type { QuarantineReader } from "../core/quarantine.ts";
-import type { Window } from "../core/window.ts";
-import type { BackfillCall, BackfillOutcome, BackfillScope } from "../orchestrator/backfill.ts";
-import type { BackfillPlan } from "../orchestrator/plan-backfill.ts";
-import type { AccessStore } from "../store/access-store.ts";
-import type { BrowseStore } from "../store/browse-store.ts";
-import type { FeedStore } from "../store/feed-store.ts";
-import type { Json, SubmitResult } from "../store/run-records.ts";
-import type { StateStore } from "../store/state-store.ts";
+import type { Job } from "../core/job/job.ts";
+import type { JobPipeline } from "../core/job/pipeline.ts";
+import type { QuarantineReader } from "../core/dataset/quarantine.ts";
+import type { Window } from "../core/schedule/window.ts";
+import type { BackfillCall, BackfillOutcome, BackfillScope } from "../orchestrator/scheduling/backfill.ts";
+import type { BackfillPlan } from "../orchestrator/scheduling/plan-backfill.ts";
+import type { AccessStore } from "../store/access/access-store.ts";
+import type { BrowseStore } from "../store/browse/browse-store.ts";
+import type { FeedStore } from "../store/feed/feed-store.ts";
+import type { Json, SubmitResult } from "../store/rows/run-records.ts";
+import type { StateStore } from "../store/state/state-store.ts";
 import type { Store } from "../store/store.ts";
 
 export interface ServerServices {

@@ -1,9 +1,9 @@
 // The main thread's side of a heartbeat: starts the thread that beats and shows it that the main thread runs.
 // Neither the thread nor the timer keeps the process alive.
 import { Worker } from "node:worker_threads";
-import { MillraceError } from "../core/errors.ts";
+import { MillraceError } from "../core/errors/errors.ts";
 import { type HeartbeatPulse, type HeartbeatThreadMessage, pulseIndex, stopIndex } from "./heartbeat-pulse.ts";
-import type { Heartbeat, HeartbeatOptions } from "./work-store.ts";
+import type { Heartbeat, HeartbeatOptions } from "./claim/work-store.ts";
 
 /**
  * The thread beats every third of the TTL. While the main thread did not run for `wedgedAfterMs` the beat pauses; when it

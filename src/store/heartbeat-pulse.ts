@@ -1,5 +1,5 @@
 // What the main thread and the heartbeat's thread share: a few bytes of memory in which the one shows that it lives.
-import type { WorkerId } from "./run-records.ts";
+import type { WorkerId } from "./rows/run-records.ts";
 
 export interface HeartbeatPulse {
   readonly workerId: WorkerId;

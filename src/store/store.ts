@@ -1,14 +1,15 @@
 // The store port: durable state of runs, and the protocol by which processes share it.
 // Every adapter passes tests/conformance/store.ts.
-import type { AccessStore } from "./access-store.ts";
-import type { BrowseStore } from "./browse-store.ts";
-import type { ControlStore } from "./control-store.ts";
-import type { FeedStore } from "./feed-store.ts";
-import type { RecordStore } from "./record-store.ts";
-import type { ScheduleStore } from "./schedule-store.ts";
-import type { StateStore } from "./state-store.ts";
-import type { UpkeepStore } from "./upkeep-store.ts";
-import type { WorkStore } from "./work-store.ts";
+import type { AccessStore } from "./access/access-store.ts";
+import type { BrowseStore } from "./browse/browse-store.ts";
+import type { ControlStore } from "./control/control-store.ts";
+import type { FeedStore } from "./feed/feed-store.ts";
+import type { RecordStore } from "./record/record-store.ts";
+import type { ScheduleStore } from "./schedules/schedule-store.ts";
+import type { SearchStore } from "./search/search-store.ts";
+import type { StateStore } from "./state/state-store.ts";
+import type { UpkeepStore } from "./upkeep/upkeep-store.ts";
+import type { WorkStore } from "./claim/work-store.ts";
 
 /**
  * A live run is in exactly one of the hot tables `waiting`, `scheduled`, `ready`, `parked`, `lease`; a finished one in `outcome`.
@@ -26,6 +27,7 @@ export interface Store
     AccessStore,
     StateStore,
     BrowseStore,
+    SearchStore,
     AsyncDisposable {
   readonly dialect: "sqlite" | "postgres";
 }

@@ -1,20 +1,20 @@
 // Every screen with its address: its code is loaded when somebody goes there, its search params are read by hand-written functions
 // beside it, so that filters live in the address and survive Back. Links are checked against this table.
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
-import { ErrorState } from "./components/error-state.tsx";
-import { NotFound } from "./components/not-found.tsx";
-import { Root } from "./components/root.tsx";
-import { ScreenSkeleton } from "./components/skeleton.tsx";
-import { parseChecksSearch } from "./routes/checks-search.ts";
-import { parseDatasetsSearch } from "./routes/datasets-search.ts";
-import { parseFailuresSearch } from "./routes/failures-search.ts";
-import { parseHomeSearch } from "./routes/home-search.ts";
-import { parseJobSearch } from "./routes/job-search.ts";
-import { parseMetricsSearch } from "./routes/metrics-search.ts";
-import { parseRunSearch } from "./routes/run-search.ts";
-import { parseRunsSearch } from "./routes/runs-search.ts";
-import { parseSchedulesSearch } from "./routes/schedules-search.ts";
-import { parseSettingsSearch } from "./routes/settings-search.ts";
+import { ErrorState } from "./components/tables/error-state.tsx";
+import { NotFound } from "./components/frame/not-found.tsx";
+import { Root } from "./root.tsx";
+import { ScreenSkeleton } from "./components/frame/skeleton.tsx";
+import { parseChecksSearch } from "./search/checks-search.ts";
+import { parseDatasetsSearch } from "./search/datasets-search.ts";
+import { parseFailuresSearch } from "./search/failures-search.ts";
+import { parseHomeSearch } from "./search/home-search.ts";
+import { parseJobSearch } from "./search/job-search.ts";
+import { parseMetricsSearch } from "./search/metrics-search.ts";
+import { parseRunSearch } from "./search/run-search.ts";
+import { parseRunsSearch } from "./search/runs-search.ts";
+import { parseSchedulesSearch } from "./search/schedules-search.ts";
+import { parseSettingsSearch } from "./search/settings-search.ts";
 import { parseSearch, stringifySearch } from "./search-params.ts";
 
 const root = createRootRoute({ component: Root, notFoundComponent: NotFound });

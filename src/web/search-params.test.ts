@@ -1,6 +1,6 @@
 // The address as state.
 import { expect, test } from "vitest";
-import { parseRunsSearch, toRunsFilter } from "./routes/runs-search.ts";
+import { parseRunsSearch, toRunsFilter } from "./search/runs-search.ts";
 import { parseSearch, readFlag, readNumber, readSomeOf, readText, stringifySearch } from "./search-params.ts";
 
 test("what is written is read back, and plain to people", () => {

@@ -1,7 +1,7 @@
 // What the store says at the end, read from its tables with statements of our own and not through the code under test.
 import { DatabaseSync } from "node:sqlite";
 import pg from "pg";
-import type { ChaosStoreOptions } from "./program-options.ts";
+import type { ChaosStoreOptions } from "./programs/program-options.ts";
 
 export interface RunRow {
   readonly id: number;

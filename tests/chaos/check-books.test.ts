@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Books } from "./books.ts";
 import { checkBooks, maxLosses } from "./check-books.ts";
-import type { LedgerEntry } from "./ledger.ts";
+import type { LedgerEntry } from "./programs/ledger.ts";
 import { measureRecovery } from "./recovery.ts";
 
 // Order 1 made run 1, a stepper; order 2 run 2, a counter; a schedule made runs 3 and 4.

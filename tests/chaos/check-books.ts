@@ -1,8 +1,8 @@
 // Compares what the processes did (ledger) with what the store says (books). Says what was lost, what counted twice, what
 // ended otherwise than it should, and which instants of schedules went wrong.
 import type { AttemptRow, Books, OutcomeRow, RunRow } from "./books.ts";
-import type { LedgerEntry } from "./ledger.ts";
-import { checkpointCount, scheduleNames, stepNames, unitCount } from "./workload.ts";
+import type { LedgerEntry } from "./programs/ledger.ts";
+import { checkpointCount, scheduleNames, stepNames, unitCount } from "./programs/workload.ts";
 
 export interface Finding {
   readonly kind: "lost" | "double" | "wrong_end" | "schedule";

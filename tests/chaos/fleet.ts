@@ -4,8 +4,8 @@ import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join, resolve } from "node:path";
 import type { Readable, Writable } from "node:stream";
-import type { ProgramOptions } from "./program-options.ts";
-import type { Random } from "./random.ts";
+import type { ProgramOptions } from "./programs/program-options.ts";
+import type { Random } from "./faults/random.ts";
 
 export type Role = "worker" | "scheduler" | "submitter";
 
@@ -170,7 +170,7 @@ export class Fleet implements AsyncDisposable {
       "--conditions=millrace-source",
       "--disable-warning=ExperimentalWarning",
       ...(isSkewed ? ["--import", join(import.meta.dirname, "skewed-clock.ts")] : []),
-      join(import.meta.dirname, `${role}-program.ts`),
+      join(import.meta.dirname, `programs/${role}-program.ts`),
       JSON.stringify({ ...program, isForeign } satisfies ProgramOptions),
     ];
     return spawn(process.execPath, args, {

@@ -1,7 +1,7 @@
 // How soon the runs of a killed worker were taken back, and how soon they ran elsewhere.
 import type { Books } from "./books.ts";
 import type { Hurt } from "./fleet.ts";
-import type { Disturbance } from "./monkey.ts";
+import type { Disturbance } from "./faults/monkey.ts";
 
 export interface Percentiles {
   readonly count: number;

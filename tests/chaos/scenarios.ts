@@ -3,9 +3,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ChaosOptions, type ChaosResult, runChaos } from "./chaos-run.ts";
-import type { Ground } from "./ground.ts";
-import { createPostgresGround } from "./postgres-ground.ts";
-import { createSmallDiskGround, createSqliteGround } from "./sqlite-ground.ts";
+import type { Ground } from "./faults/ground.ts";
+import { createPostgresGround } from "./faults/postgres-ground.ts";
+import { createSmallDiskGround, createSqliteGround } from "./faults/sqlite-ground.ts";
 
 export interface ScenarioOptions {
   readonly runs: number;

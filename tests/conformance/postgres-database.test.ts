@@ -2,15 +2,15 @@
 // partitions, and work that comes in with the caller's own transaction.
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { MillraceError } from "../../src/core/errors.ts";
+import { MillraceError } from "../../src/core/errors/errors.ts";
 import { migrations } from "../../src/store/migrations/migrations.ts";
 import { Database } from "../../src/store/postgres/database.ts";
 import { defaultSchema } from "../../src/store/postgres/session.ts";
 import { enqueue } from "../../src/store/postgres/enqueue.ts";
 import { migrate } from "../../src/store/postgres/migrate.ts";
 import { createPostgresStore } from "../../src/store/postgres/postgres-store.ts";
-import { isOwnServer, sharedPostgresUrl } from "../support/postgres-shared-server.ts";
-import { createTestDatabase, type TestDatabase } from "../support/postgres-test-database.ts";
+import { isOwnServer, sharedPostgresUrl } from "../support/postgres/postgres-shared-server.ts";
+import { createTestDatabase, type TestDatabase } from "../support/postgres/postgres-test-database.ts";
 import { codeOf, newRun } from "./store/bench.ts";
 
 let database: TestDatabase;

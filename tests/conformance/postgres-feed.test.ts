@@ -7,7 +7,7 @@ import { enqueue } from "../../src/store/postgres/enqueue.ts";
 import { FeedHorizon } from "../../src/store/postgres/feed-horizon.ts";
 import { createPostgresStore } from "../../src/store/postgres/postgres-store.ts";
 import type { Store } from "../../src/store/store.ts";
-import { createTestDatabase, type TestDatabase } from "../support/postgres-test-database.ts";
+import { createTestDatabase, type TestDatabase } from "../support/postgres/postgres-test-database.ts";
 import { newRun } from "./store/bench.ts";
 
 let database: TestDatabase;

@@ -5,8 +5,8 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { Database } from "../../src/store/postgres/database.ts";
 import { defaultSchema } from "../../src/store/postgres/session.ts";
 import { Notifier } from "../../src/store/postgres/notifier.ts";
-import type { StoreHint } from "../../src/store/work-store.ts";
-import { createTestDatabase, type TestDatabase } from "../support/postgres-test-database.ts";
+import type { StoreHint } from "../../src/store/rows/hint-emitter.ts";
+import { createTestDatabase, type TestDatabase } from "../support/postgres/postgres-test-database.ts";
 
 let database: TestDatabase;
 

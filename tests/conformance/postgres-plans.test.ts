@@ -2,19 +2,19 @@
 // whole table, however small it once was.
 import pg from "pg";
 import { expect, test } from "vitest";
-import { prepareSubmission } from "../../src/store/prepare-submission.ts";
-import type { WorkerId } from "../../src/store/run-records.ts";
+import { prepareSubmission } from "../../src/store/submit/prepare-submission.ts";
+import type { WorkerId } from "../../src/store/rows/run-records.ts";
 import { Claimer } from "../../src/store/postgres/claim.ts";
 import type { Session } from "../../src/store/postgres/database.ts";
 import { clientConfig, defaultSchema, prepareSession } from "../../src/store/postgres/session.ts";
 import { runScript } from "../../src/store/postgres/run-script.ts";
 import { settle, type SettlerOptions } from "../../src/store/postgres/settle.ts";
-import { assertLease } from "../../src/store/scripts/fence.ts";
-import { claim as claimByScript } from "../../src/store/scripts/claim.ts";
-import { promote } from "../../src/store/scripts/promote.ts";
-import { submit } from "../../src/store/scripts/submit.ts";
-import { registerWorker } from "../../src/store/scripts/workers.ts";
-import { createTestDatabase } from "../support/postgres-test-database.ts";
+import { assertLease } from "../../src/store/rows/fence.ts";
+import { claim as claimByScript } from "../../src/store/claim/claim.ts";
+import { promote } from "../../src/store/settle/promote.ts";
+import { submit } from "../../src/store/submit/submit.ts";
+import { registerWorker } from "../../src/store/settle/workers.ts";
+import { createTestDatabase } from "../support/postgres/postgres-test-database.ts";
 import { newRun } from "./store/bench.ts";
 
 const nowMs = Date.UTC(2026, 0, 1);

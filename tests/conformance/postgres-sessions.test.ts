@@ -5,8 +5,8 @@ import { enqueue } from "../../src/store/postgres/enqueue.ts";
 import { createPostgresStore } from "../../src/store/postgres/postgres-store.ts";
 import { prepareSession } from "../../src/store/postgres/session.ts";
 import { expectFailure } from "../support/expect-failure.ts";
-import { isOwnServer } from "../support/postgres-shared-server.ts";
-import { createTestDatabase, type TestDatabase } from "../support/postgres-test-database.ts";
+import { isOwnServer } from "../support/postgres/postgres-shared-server.ts";
+import { createTestDatabase, type TestDatabase } from "../support/postgres/postgres-test-database.ts";
 import { codeOf, newRun } from "./store/bench.ts";
 
 let database: TestDatabase;

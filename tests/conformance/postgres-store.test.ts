@@ -1,7 +1,7 @@
 // Runs the store contract against the Postgres adapter. Tests get an empty database each, of few that are emptied again.
 import { afterAll } from "vitest";
 import { createPostgresStore } from "../../src/store/postgres/postgres-store.ts";
-import { createTestDatabase, type TestDatabase } from "../support/postgres-test-database.ts";
+import { createTestDatabase, type TestDatabase } from "../support/postgres/postgres-test-database.ts";
 import { describeStoreContract } from "./store.ts";
 
 const free: TestDatabase[] = [];

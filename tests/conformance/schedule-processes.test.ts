@@ -9,7 +9,7 @@ import { expect, test } from "vitest";
 import { createSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import type { Store } from "../../src/store/store.ts";
 import { createPostgresStore } from "../../src/store/postgres/postgres-store.ts";
-import { createTestDatabase } from "../support/postgres-test-database.ts";
+import { createTestDatabase } from "../support/postgres/postgres-test-database.ts";
 
 const schedules = 10_000;
 const processes = 3;
@@ -50,7 +50,7 @@ async function fireFromProcesses(store: Store, place: string): Promise<void> {
 }
 
 function startScheduler(place: string, anchor: string): ChildProcess {
-  const program = join(import.meta.dirname, "../support/fire-schedules.ts");
+  const program = join(import.meta.dirname, "../support/workers/fire-schedules.ts");
   return spawn(process.execPath, ["--disable-warning=ExperimentalWarning", program, place, String(schedules), anchor], {
     stdio: ["pipe", "pipe", "inherit"],
   });

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { WorkerId } from "../../src/store/run-records.ts";
+import type { WorkerId } from "../../src/store/rows/run-records.ts";
 import { createSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 
 let folder: string;

@@ -2,9 +2,9 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { printEngineType } from "../../src/compute/engine-type.ts";
-import type { DatasetOutput, WriteMode } from "../../src/core/dataset.ts";
-import { DataProject } from "../support/data-project.ts";
-import { anyType } from "../support/engine-type-arbitrary.ts";
+import type { DatasetOutput, WriteMode } from "../../src/core/dataset/dataset.ts";
+import { DataProject } from "../support/data/data-project.ts";
+import { anyType } from "../support/data/engine-type-arbitrary.ts";
 import { expectFailure } from "../support/expect-failure.ts";
 
 /** SQL of values, whose text in the engine everybody must give back. */

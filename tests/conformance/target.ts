@@ -1,9 +1,9 @@
 // The contract of everything rows can be published to. Every target runs this suite through the whole of publishing.
 import { rm } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { DatasetOutput, DatasetTargets, WriteMode } from "../../src/core/dataset.ts";
-import type { PublishResult } from "../../src/core/job-context.ts";
-import { type AttemptOptions, DataProject } from "../support/data-project.ts";
+import type { DatasetOutput, DatasetTargets, WriteMode } from "../../src/core/dataset/dataset.ts";
+import type { PublishResult } from "../../src/core/job/job-context.ts";
+import { type AttemptOptions, DataProject } from "../support/data/data-project.ts";
 import { expectFailure } from "../support/expect-failure.ts";
 
 export interface TargetUnderTest {

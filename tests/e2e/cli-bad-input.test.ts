@@ -1,6 +1,6 @@
 // Bad input as a person meets it: one run of the built command line for each, with its message and its exit code.
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { CliProject } from "../support/cli-project.ts";
+import { CliProject } from "../support/cli/cli-project.ts";
 
 const ingest = (name: string, file: string, more = ""): string => `import { integrationJob } from "millrace";
 export default integrationJob({ name: "${name}", source: { file: { path: "data/${file}" } }, target: { dataset: "${name}"${more} } });

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { CliProject } from "../support/cli-project.ts";
+import { CliProject } from "../support/cli/cli-project.ts";
 
 const files = {
   "millrace.config.ts": "export default {};\n",

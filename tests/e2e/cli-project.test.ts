@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { CliProject, type CliResult } from "../support/cli-project.ts";
+import { CliProject, type CliResult } from "../support/cli/cli-project.ts";
 
 let project: CliProject;
 let made: CliResult;

@@ -2,7 +2,7 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
-import { runCli, startCli } from "../support/cli-process.ts";
+import { runCli, startCli } from "../support/cli/cli-process.ts";
 import { useTemporaryFolder } from "../support/temporary-folder.ts";
 
 const files: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 // The command line against a server: the same verbs as on a store, with what a token may and may not do.
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type CliProcess, CliProject, type CliResult } from "../support/cli-project.ts";
-import { uiProjectFiles } from "../support/ui-project.ts";
+import { type CliProcess, CliProject, type CliResult } from "../support/cli/cli-project.ts";
+import { uiProjectFiles } from "../support/web/ui-project.ts";
 
 let project: CliProject;
 let server: CliProcess;

@@ -1,6 +1,6 @@
 // `millrace dev`: one process that serves, executes, and takes changed files while it goes on.
 import { expect, test } from "vitest";
-import { UiProject } from "../support/ui-project.ts";
+import { UiProject } from "../support/web/ui-project.ts";
 
 test("it serves the UI, logs in once by its address, executes runs, and runs the new code after a file changed", async () => {
   await using ui = await UiProject.start({

@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type CliResult, ended, FlightsProject, type PublishedTables } from "../support/flights-project.ts";
+import { type CliResult, ended, FlightsProject, type PublishedTables } from "../support/cli/flights-project.ts";
 
 const kills = 20;
 // Fixed, so that a failure can be repeated; each kill has its own.

@@ -6,10 +6,10 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { RunId } from "../../src/core/run-id.ts";
 import { createPostgresStore } from "../../src/store/postgres/postgres-store.ts";
-import type { NewRun } from "../../src/store/run-records.ts";
+import type { NewRun } from "../../src/store/rows/run-records.ts";
 import type { Store } from "../../src/store/store.ts";
-import { ended, FlightsProject } from "../support/flights-project.ts";
-import { createTestDatabase } from "../support/postgres-test-database.ts";
+import { ended, FlightsProject } from "../support/cli/flights-project.ts";
+import { createTestDatabase } from "../support/postgres/postgres-test-database.ts";
 
 const width = 10_000;
 const killEveryMs = 4_000;

@@ -1,6 +1,6 @@
 // What people do on the screens, in a real browser against a real server.
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { act, seesState, UiSession } from "../support/ui-session.ts";
+import { act, seesState, UiSession } from "../support/web/ui-session.ts";
 
 let session: UiSession;
 

@@ -2,10 +2,10 @@
 // page throws nothing, the policy of what it may load holds, and at 320 px nothing is cut off.
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { colourRules, findAccessibilityViolations } from "../support/axe.ts";
-import { launchBrowser, type LaunchedBrowser } from "../support/browser.ts";
-import { startWebFixtureServer, type WebFixtureServer } from "../support/web-fixture-server.ts";
-import { webScreens } from "../support/web-screens.ts";
+import { colourRules, findAccessibilityViolations } from "../support/web/axe.ts";
+import { launchBrowser, type LaunchedBrowser } from "../support/web/browser.ts";
+import { startWebFixtureServer, type WebFixtureServer } from "../support/web/web-fixture-server.ts";
+import { webScreens } from "../support/web/web-screens.ts";
 
 const moods = ["normal", "empty", "error"] as const;
 

@@ -1,9 +1,9 @@
 // How home, runs and the engine behave in a real browser, against answers that never change.
 import type { Page, WebSocketRoute } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { launchBrowser, type LaunchedBrowser } from "../support/browser.ts";
-import { normalAnswers, type FixtureCall } from "../support/web-fixture-answers.ts";
-import { startWebFixtureServer, type WebFixtureServer } from "../support/web-fixture-server.ts";
+import { launchBrowser, type LaunchedBrowser } from "../support/web/browser.ts";
+import { normalAnswers, type FixtureCall } from "../support/web/web-fixture-answers.ts";
+import { startWebFixtureServer, type WebFixtureServer } from "../support/web/web-fixture-server.ts";
 
 let launched: LaunchedBrowser;
 let server: WebFixtureServer;

@@ -1,7 +1,7 @@
 // The help of every command: what people read first and scripts are written from.
 import { test } from "vitest";
 import { createProgram } from "../../src/cli/program.ts";
-import { expectGolden } from "../support/golden.ts";
+import { expectGolden } from "../support/gates/golden.ts";
 
 test("help", async () => {
   const program = createProgram(

@@ -3,9 +3,9 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { type CommandResult, createCommandLine } from "../support/command-line.ts";
-import { expectGolden } from "../support/golden.ts";
-import { createShopProject, type ShopProject, shopHistoryAtMs } from "../support/shop-project.ts";
+import { type CommandResult, createCommandLine } from "../support/cli/command-line.ts";
+import { expectGolden } from "../support/gates/golden.ts";
+import { createShopProject, type ShopProject, shopHistoryAtMs } from "../support/cli/shop-project.ts";
 
 process.env["TZ"] = "UTC";
 

@@ -12,7 +12,7 @@ const folder = useTemporaryFolder("delta-concurrency");
 const commits = 20;
 
 async function runWriter(table: string, mode: string, writer: string): Promise<void> {
-  const script = fileURLToPath(new URL("../support/delta-writer.ts", import.meta.url));
+  const script = fileURLToPath(new URL("../support/data/delta-writer.ts", import.meta.url));
   const child = spawn(process.execPath, [...process.execArgv, script, table, mode, writer, String(commits)], {
     stdio: ["ignore", "ignore", "pipe"],
   });

@@ -6,10 +6,10 @@ import { setTimeout as after } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { createDuckDbEngine } from "../../src/compute/duckdb/duckdb-engine.ts";
-import { decodePath } from "../../src/data/delta/delta-path.ts";
-import { readCommit } from "../../src/data/delta/delta-log.ts";
+import { decodePath } from "../../src/data/delta/log/delta-path.ts";
+import { readCommit } from "../../src/data/delta/log/delta-log.ts";
 import { deltaRelation, openDeltaSnapshot, removeUnreferenced } from "../../src/data/delta/delta-table.ts";
-import { publish } from "../support/delta-publish.ts";
+import { publish } from "../support/data/delta-publish.ts";
 import { useTemporaryFolder } from "../support/temporary-folder.ts";
 
 const folder = useTemporaryFolder("delta-crash");
@@ -21,7 +21,7 @@ interface Intent {
 
 /** Starts the writer and kills it around the commit that follows one of its first intents. */
 async function runAndKill(table: string, journal: string): Promise<void> {
-  const script = fileURLToPath(new URL("../support/delta-endless-writer.ts", import.meta.url));
+  const script = fileURLToPath(new URL("../support/data/delta-endless-writer.ts", import.meta.url));
   const child = spawn(process.execPath, [...process.execArgv, script, table, journal], {
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -2,8 +2,8 @@
 import { expect, test } from "vitest";
 import { runSeeds } from "./seed-pool.ts";
 import type { SeedResult } from "./seed-result.ts";
-import { runWorld, worldStartMs } from "./simulated-world.ts";
-import { createStoreFolder } from "./store-file.ts";
+import { runWorld, worldStartMs } from "./world/simulated-world.ts";
+import { createStoreFolder } from "./world/store-file.ts";
 
 const seeds = [3, 1, 4, 15, 92, 65, 35];
 

@@ -1,5 +1,5 @@
 // What the threads of a simulation are asked and what they tell.
-import type { WorldReport } from "./simulated-world.ts";
+import type { WorldReport } from "./world/simulated-world.ts";
 
 /** Seeds for one thread. */
 export interface SeedTask {

@@ -1,8 +1,8 @@
 // Entry of a simulation thread: lives through its share of the seeds, one after the other.
 import { parentPort, workerData } from "node:worker_threads";
-import { runWorld, worldStartMs, type WorldReport } from "./simulated-world.ts";
+import { runWorld, worldStartMs, type WorldReport } from "./world/simulated-world.ts";
 import type { SeedFailure, SeedResult, SeedTask } from "./seed-result.ts";
-import { createStoreFolder } from "./store-file.ts";
+import { createStoreFolder } from "./world/store-file.ts";
 
 const lastLines = 40;
 

@@ -1,6 +1,6 @@
 // Thousands of worlds in which everything goes wrong, and none of them may break a promise of the engine.
 import { expect, test } from "vitest";
-import { requiredFaults } from "./fault-counter.ts";
+import { requiredFaults } from "./world/fault-counter.ts";
 import { regressions } from "./regressions.ts";
 import { runSeeds } from "./seed-pool.ts";
 

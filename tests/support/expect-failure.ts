@@ -1,5 +1,5 @@
 // The MillraceError that a promise is rejected with, to look at its code, message and hint.
-import { MillraceError } from "../../src/core/errors.ts";
+import { MillraceError } from "../../src/core/errors/errors.ts";
 
 /** @throws Error when the promise is fulfilled, or rejected with anything else */
 export async function expectFailure(work: Promise<unknown>): Promise<MillraceError> {

@@ -1,6 +1,6 @@
 // Fields that many routes have in common, each bounded: what is too long or too many is refused before anybody reads it.
 import { z } from "zod";
-import type { RunReason, RunState } from "../../core/run-state.ts";
+import type { RunReason, RunState } from "../../core/job/run-state.ts";
 import type { JsonValue, Page } from "../page.ts";
 
 /** `r42`. */

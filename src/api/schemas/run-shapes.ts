@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { Loose } from "../route-schemas.ts";
 import type { Attempt, DatasetUse, Progress, Run, RunAction, RunCheck, RunDetail, RunError } from "../run.ts";
-import type { RunState } from "../../core/run-state.ts";
+import type { RunState } from "../../core/job/run-state.ts";
 import { instantField, jsonField, runIdField, runReasonField, runStateField, runStates } from "./fields.ts";
 
 const runActions: readonly RunAction[] = ["start", "stop", "pause", "resume", "retry", "replay"];

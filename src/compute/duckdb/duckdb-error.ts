@@ -1,6 +1,6 @@
 // Turns what DuckDB throws into a MillraceError: the kind of failure decides the code, and no row of data stays in the message.
-import type { ErrorCode } from "../../core/error-codes.ts";
-import { MillraceError } from "../../core/errors.ts";
+import type { ErrorCode } from "../../core/errors/error-codes.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 
 /** The statement that failed, to point at the place in the user's SQL. */
 export interface FailedStatement {

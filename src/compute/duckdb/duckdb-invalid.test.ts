@@ -1,7 +1,7 @@
 // An instance that declared itself invalid, with the messages that DuckDB 1.5 has for it; no input is known to do it for ever.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import type { EngineSession } from "../engine.ts";
 import { createDuckDbEngine } from "./duckdb-engine.ts";
 import { isInvalidEngine, toEngineError } from "./duckdb-error.ts";

@@ -1,6 +1,6 @@
 // The DuckDB package, loaded on demand so that commands which run no SQL start fast.
 import type * as duckdb from "@duckdb/node-api";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 
 export type DuckDbModule = typeof duckdb;
 

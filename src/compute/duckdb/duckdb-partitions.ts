@@ -2,7 +2,7 @@
 // as it is: the engine would change some of them, and a file system takes only so many bytes in a name.
 import { randomUUID } from "node:crypto";
 import { rm } from "node:fs/promises";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import { type EngineSession, quoteIdentifier, type WriteParquetOptions, type WrittenFile } from "../engine.ts";
 
 /** What of a session is needed here. */

@@ -1,5 +1,5 @@
 // Reads DuckDB's own syntax tree of a select: which tables it names, leaving out those its `with` clauses define.
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 
 /**
  * The tables one select reads, in order of appearance, each once; a qualified name keeps its dots.

@@ -11,7 +11,7 @@ import {
   type WriteParquetOptions,
   type WrittenFile,
 } from "../engine.ts";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import { trimStatement } from "../sql-text.ts";
 import type { DuckDbModule } from "./duckdb-module.ts";
 import { type FailedStatement, isInvalidEngine, toEngineError } from "./duckdb-error.ts";

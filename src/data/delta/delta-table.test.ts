@@ -3,12 +3,12 @@ import { access, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { expectFailure } from "../../../tests/support/expect-failure.ts";
-import { publish, type PublishOptions } from "../../../tests/support/delta-publish.ts";
+import { publish, type PublishOptions } from "../../../tests/support/data/delta-publish.ts";
 import { useTemporaryFolder } from "../../../tests/support/temporary-folder.ts";
 import { createDuckDbEngine } from "../../compute/duckdb/duckdb-engine.ts";
 import type { Engine, EngineSession, Row } from "../../compute/engine.ts";
 import { deltaHistory, deltaRelation, findRunCommit, openDeltaSnapshot, removeUnreferenced } from "./delta-table.ts";
-import type { ReadSnapshotOptions } from "./delta-snapshot.ts";
+import type { ReadSnapshotOptions } from "./log/delta-snapshot.ts";
 
 const folder = useTemporaryFolder("delta");
 let engine: Engine;

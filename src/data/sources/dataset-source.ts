@@ -1,11 +1,11 @@
 // Datasets as the inputs of a query: each becomes a view of its name in the session.
 import type { EngineSession } from "../../compute/engine.ts";
-import { MillraceError } from "../../core/errors.ts";
-import type { DatasetSource } from "../../core/source.ts";
-import type { DatasetVersion } from "../../core/dataset.ts";
-import { type DatasetRegistry, findDataset } from "../dataset-registry.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
+import type { DatasetSource } from "../../core/dataset/source.ts";
+import type { DatasetVersion } from "../../core/dataset/dataset.ts";
+import { type DatasetRegistry, findDataset } from "../datasets/dataset-registry.ts";
 import { reservedNames } from "../dataset-output.ts";
-import { defineVersion, type OpenDatasetOptions } from "../dataset-relation.ts";
+import { defineVersion, type OpenDatasetOptions } from "../datasets/dataset-relation.ts";
 
 /**
  * Makes each dataset a relation of its name, at its latest version.

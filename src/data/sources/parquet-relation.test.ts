@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { useEngineSession } from "../../../tests/support/engine-session.ts";
+import { useEngineSession } from "../../../tests/support/data/engine-session.ts";
 import { useTemporaryFolder } from "../../../tests/support/temporary-folder.ts";
 import { parquetRows } from "./parquet-relation.ts";
 

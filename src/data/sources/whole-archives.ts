@@ -3,7 +3,7 @@
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 
 /** Unpacks every `.gz` and `.zst` file once, without keeping anything. @throws MillraceError `SOURCE_UNREADABLE` */
 export async function assertWholeArchives(files: readonly string[]): Promise<void> {

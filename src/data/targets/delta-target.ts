@@ -1,5 +1,5 @@
 // Publishes to a Delta Lake table: one commit, put only if nobody was first.
-import type { DatasetOutput, DatasetVersion } from "../../core/dataset.ts";
+import type { DatasetOutput, DatasetVersion } from "../../core/dataset/dataset.ts";
 import {
   commitDelta,
   emptyDeltaRelation,
@@ -8,10 +8,10 @@ import {
   hasRunCommit,
   planDeltaStaging,
 } from "../delta/delta-table.ts";
-import { listDeltaLimits } from "../delta/delta-limits.ts";
+import { listDeltaLimits } from "../delta/schema/delta-limits.ts";
 import { untyped } from "../../compute/engine-type.ts";
 import type { Column, EngineSession } from "../../compute/engine.ts";
-import { readCommitInfo } from "../delta/delta-log.ts";
+import { readCommitInfo } from "../delta/log/delta-log.ts";
 import { heldAs, heldAsIs, type HeldColumn } from "../schema-contract.ts";
 import type { Target, TargetInput, TargetResult } from "../target.ts";
 

@@ -1,8 +1,8 @@
 // Looks whether a database or Parquet file that a dataset lies in can be read as it is, without changing it.
 import { existsSync } from "node:fs";
 import type { EngineSession } from "../../compute/engine.ts";
-import type { DatasetLocation } from "../../core/dataset.ts";
-import { MillraceError } from "../../core/errors.ts";
+import type { DatasetLocation } from "../../core/dataset/dataset.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import { withDuckDbFile } from "./duckdb-file.ts";
 import { listParquetFiles, parquetRelation } from "./parquet-target.ts";
 import { hasInterruptedTransaction } from "./sqlite-file.ts";

@@ -2,7 +2,7 @@
 import { open } from "node:fs/promises";
 import type { DatabaseSync } from "node:sqlite";
 import { type Column, quoteIdentifier, quoteLiteral } from "../../compute/engine.ts";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import { withSqliteFile } from "./sqlite-file.ts";
 import { toEngineType } from "./sqlite-types.ts";
 

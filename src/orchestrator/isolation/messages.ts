@@ -1,7 +1,7 @@
 // What a worker and an isolate tell each other. The isolate asks, the worker answers; only the worker has the store.
-import type { AttemptMetrics, ClaimedRun, Json, LogLevel, NewEvent } from "../../store/run-records.ts";
-import type { PortMethod } from "../attempt-port.ts";
-import type { JobLocation } from "../job-registry.ts";
+import type { AttemptMetrics, ClaimedRun, Json, LogLevel, NewEvent } from "../../store/rows/run-records.ts";
+import type { PortMethod } from "../attempt/attempt-port.ts";
+import type { JobLocation } from "../attempt/job-registry.ts";
 import type { WireError } from "./wire-error.ts";
 
 export type ToIsolate =

@@ -1,10 +1,10 @@
 // The isolate's side of log and progress: sent at once, so that they are there when it is killed in the middle of a loop, but
 // never more than the worker has taken by a bounded number.
-import type { ProgressUpdate } from "../../core/job-context.ts";
-import type { LogLevel } from "../../store/run-records.ts";
-import type { AttemptJournal } from "../attempt-port.ts";
-import { LineQuota } from "../line-quota.ts";
-import { toLogFields, toLogText } from "../log-limits.ts";
+import type { ProgressUpdate } from "../../core/job/job-context.ts";
+import type { LogLevel } from "../../store/rows/run-records.ts";
+import type { AttemptJournal } from "../attempt/attempt-port.ts";
+import { LineQuota } from "../attempt/line-quota.ts";
+import { toLogFields, toLogText } from "../attempt/log-limits.ts";
 import type { FromIsolate } from "./messages.ts";
 
 /** Errors on their way, and again other lines. What is logged beyond them is counted, and told when there is room. */

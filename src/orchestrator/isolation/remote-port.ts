@@ -1,6 +1,6 @@
 // The isolate's side of its run's lease: each call is a message to the worker, and resolves with the worker's answer.
-import { MillraceError } from "../../core/errors.ts";
-import { type AttemptPort, type PortMethod, portMethods } from "../attempt-port.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
+import { type AttemptPort, type PortMethod, portMethods } from "../attempt/attempt-port.ts";
 import type { FromIsolate, ToIsolate } from "./messages.ts";
 import { fromWireError } from "./wire-error.ts";
 

@@ -1,14 +1,14 @@
 // The worker's side of an attempt in a thread or process of its own: serves its calls, tells it to stop, and ends it when it
 // does not. Whatever the isolate does, this resolves: with its own end, with why it was stopped, or with how it died.
-import { classifyError } from "../../core/classify-error.ts";
+import { classifyError } from "../../core/errors/classify-error.ts";
 import type { Clock } from "../../core/clock.ts";
-import { MillraceError } from "../../core/errors.ts";
-import type { AttemptEnd } from "../../core/run-job.ts";
-import type { AttemptMetrics, ClaimedRun, NewEvent } from "../../store/run-records.ts";
-import { type AttemptJournal, type AttemptPort, portMethods } from "../attempt-port.ts";
-import type { JobLocation } from "../job-registry.ts";
-import type { AttemptReport } from "../run-attempt.ts";
-import type { YieldGate } from "../yield-gate.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
+import type { AttemptEnd } from "../../core/job/run-job.ts";
+import type { AttemptMetrics, ClaimedRun, NewEvent } from "../../store/rows/run-records.ts";
+import { type AttemptJournal, type AttemptPort, portMethods } from "../attempt/attempt-port.ts";
+import type { JobLocation } from "../attempt/job-registry.ts";
+import type { AttemptReport } from "../attempt/run-attempt.ts";
+import type { YieldGate } from "../attempt/yield-gate.ts";
 import type { Isolate, IsolateEnd, Launcher } from "./launcher.ts";
 import type { FromIsolate, ToIsolate } from "./messages.ts";
 import { fromWireEnd } from "./wire-end.ts";

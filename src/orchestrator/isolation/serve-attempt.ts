@@ -1,12 +1,12 @@
 // The isolate's side of an attempt: receives the run, executes it with the job's own code, and tells how it ended.
 import type { Clock } from "../../core/clock.ts";
-import type { Job } from "../../core/job.ts";
-import type { AttemptMeter } from "../attempt-meter.ts";
-import type { RunServices } from "../job-context-input.ts";
-import type { JobLocation } from "../job-registry.ts";
-import { runAttempt } from "../run-attempt.ts";
-import { StrayWatch } from "../stray-errors.ts";
-import { YieldGate } from "../yield-gate.ts";
+import type { Job } from "../../core/job/job.ts";
+import type { AttemptMeter } from "./attempt-meter.ts";
+import type { RunServices } from "../attempt/job-context-input.ts";
+import type { JobLocation } from "../attempt/job-registry.ts";
+import { runAttempt } from "../attempt/run-attempt.ts";
+import { StrayWatch } from "../attempt/stray-errors.ts";
+import { YieldGate } from "../attempt/yield-gate.ts";
 import type { FromIsolate, ToIsolate } from "./messages.ts";
 import { RemoteJournal } from "./remote-journal.ts";
 import { createRemotePort } from "./remote-port.ts";

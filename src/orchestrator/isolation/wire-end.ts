@@ -1,6 +1,6 @@
 // Ends of attempts on their way from an isolate to its worker; results cross as JSON, as they are stored.
-import type { AttemptEnd } from "../../core/run-job.ts";
-import { toJson } from "../to-json.ts";
+import type { AttemptEnd } from "../../core/job/run-job.ts";
+import { toJson } from "../attempt/to-json.ts";
 import type { WireEnd } from "./messages.ts";
 import { fromWireError, toWireError } from "./wire-error.ts";
 

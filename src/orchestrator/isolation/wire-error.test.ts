@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import { fromWireError, toWireError } from "./wire-error.ts";
 
 test("an error is the same on the other side: code, disposition, class, wait, hint and causes", () => {

@@ -1,7 +1,7 @@
 // Errors on their way between a worker and an isolate: code, disposition and class survive, and so does the wait asked for.
-import { classifyError } from "../../core/classify-error.ts";
-import { type ErrorRecord, MillraceError, toErrorRecord } from "../../core/errors.ts";
-import { toJson } from "../to-json.ts";
+import { classifyError } from "../../core/errors/classify-error.ts";
+import { type ErrorRecord, MillraceError, toErrorRecord } from "../../core/errors/errors.ts";
+import { toJson } from "../attempt/to-json.ts";
 
 export type WireError = ErrorRecord & { readonly retryAfterMs?: number };
 

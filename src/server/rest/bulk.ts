@@ -1,20 +1,20 @@
 // The same action on many runs: first a selection is frozen and counted, then applied to exactly those runs.
 import { setImmediate } from "node:timers/promises";
 import type { ApplyBulk, BulkAction, BulkResult, Selection, SelectRuns } from "../../api/control.ts";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import { formatRunId, type RunId } from "../../core/run-id.ts";
-import type { RunState } from "../../core/run-state.ts";
-import type { ControlAction } from "../../store/control-store.ts";
-import type { RunSummary } from "../../store/run-records.ts";
-import { controlRun } from "../control-run.ts";
+import type { RunState } from "../../core/job/run-state.ts";
+import type { ControlAction } from "../../store/control/control-store.ts";
+import type { RunSummary } from "../../store/rows/run-records.ts";
+import { controlRun } from "../control/control-run.ts";
 import type { CallContext, Handlers } from "../handler.ts";
 import { requestInvalid } from "../request-invalid.ts";
 import { requireRun } from "../require-run.ts";
-import { toRuns } from "../run-page.ts";
-import { maxSelectedRuns, RunSelections, selectionTtlMs } from "../run-selections.ts";
+import { toRuns } from "../views/run-page.ts";
+import { maxSelectedRuns, RunSelections, selectionTtlMs } from "../views/run-selections.ts";
 import type { ServerServices } from "../server-services.ts";
-import { toInstant } from "../to-instant.ts";
-import { type RunFilterText, toRunSearch } from "../to-run-search.ts";
+import { toInstant } from "../views/to-instant.ts";
+import { type RunFilterText, toRunSearch } from "../views/to-run-search.ts";
 
 const pageSize = 500;
 /** A filter that finds little looks through much history, so many pages at most. */

@@ -1,12 +1,12 @@
 // Verdicts of checks as a matrix: a row for each check of a dataset and job, its newest results along it.
 import type { CheckRow } from "../../api/dataset.ts";
-import type { CheckResult } from "../../core/check.ts";
+import type { CheckResult } from "../../core/dataset/check.ts";
 import { formatRunId, type RunId } from "../../core/run-id.ts";
-import type { CheckRecord } from "../../store/browse-store.ts";
+import type { CheckRecord } from "../../store/browse/browse-store.ts";
 import type { CallInput, Handlers } from "../handler.ts";
 import { requireJobName } from "../require-job.ts";
 import type { ServerServices } from "../server-services.ts";
-import { toInstant, toMs } from "../to-instant.ts";
+import { toInstant, toMs } from "../views/to-instant.ts";
 import { requireDataset } from "./datasets.ts";
 
 const defaultSpanMs = 30 * 86_400_000;

@@ -1,16 +1,16 @@
 // What differs between two runs: params, code, how their jobs went, what they wrote, how they failed.
 import type { Comparison } from "../../api/run.ts";
-import { MillraceError } from "../../core/errors.ts";
-import type { RunState } from "../../core/run-state.ts";
-import type { RunFindings } from "../../store/run-findings.ts";
-import type { Json, RunSummary } from "../../store/run-records.ts";
-import { findDifferences } from "../find-differences.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
+import type { RunState } from "../../core/job/run-state.ts";
+import type { RunFindings } from "../../store/record/run-findings.ts";
+import type { Json, RunSummary } from "../../store/rows/run-records.ts";
+import { findDifferences } from "../views/find-differences.ts";
 import type { Handlers } from "../handler.ts";
 import { requireRun } from "../require-run.ts";
-import { toRuns } from "../run-page.ts";
+import { toRuns } from "../views/run-page.ts";
 import type { ServerServices } from "../server-services.ts";
-import { durationOf, toRunError } from "../to-run.ts";
-import { listOutputs } from "../to-run-detail.ts";
+import { durationOf, toRunError } from "../views/to-run.ts";
+import { listOutputs } from "../views/to-run-detail.ts";
 
 const maxMembers = 2_000;
 const maxDatasets = 100;

@@ -1,15 +1,15 @@
 // Datasets: those that were published, and those that jobs read or publish and nobody has published yet.
 import type { DatasetDetail, DatasetView } from "../../api/dataset.ts";
-import type { DatasetColumn, DatasetVersion } from "../../core/dataset.ts";
-import { MillraceError } from "../../core/errors.ts";
+import type { DatasetColumn, DatasetVersion } from "../../core/dataset/dataset.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import { formatRunId } from "../../core/run-id.ts";
-import { suggest } from "../../core/suggest.ts";
+import { suggest } from "../../core/errors/suggest.ts";
 import type { CallInput, Handlers } from "../handler.ts";
-import { buildLineage, lineageId, traceLineage } from "../lineage.ts";
+import { buildLineage, lineageId, traceLineage } from "../views/lineage.ts";
 import { requestInvalid } from "../request-invalid.ts";
 import type { ServerServices } from "../server-services.ts";
-import { toInstant } from "../to-instant.ts";
-import { toLocation } from "../to-location.ts";
+import { toInstant } from "../views/to-instant.ts";
+import { toLocation } from "../views/to-location.ts";
 import { originOf } from "./quarantine.ts";
 
 const maxDatasets = 5_000;

@@ -1,10 +1,10 @@
 // What failed and was not put right, in clusters of the same error.
 import type { FailureCluster } from "../../api/control.ts";
 import { formatRunId } from "../../core/run-id.ts";
-import type { FailureClusterRecord } from "../../store/browse-store.ts";
+import type { FailureClusterRecord } from "../../store/search/search-store.ts";
 import type { Handlers } from "../handler.ts";
 import type { ServerServices } from "../server-services.ts";
-import { toInstant, toMs } from "../to-instant.ts";
+import { toInstant, toMs } from "../views/to-instant.ts";
 
 const defaultSpanMs = 7 * 86_400_000;
 const maxClusters = 200;

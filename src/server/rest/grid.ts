@@ -1,13 +1,13 @@
 // Past runs of a pipeline as columns, its member jobs as rows.
 import type { Grid } from "../../api/job.ts";
 import { formatRunId } from "../../core/run-id.ts";
-import type { GridRow } from "../../store/browse-store.ts";
+import type { GridRow } from "../../store/browse/browse-store.ts";
 import type { Handlers } from "../handler.ts";
 import { requireJobName } from "../require-job.ts";
-import { toKeyset } from "../run-page.ts";
+import { toKeyset } from "../views/run-page.ts";
 import type { ServerServices } from "../server-services.ts";
-import { toInstant } from "../to-instant.ts";
-import { durationOf } from "../to-run.ts";
+import { toInstant } from "../views/to-instant.ts";
+import { durationOf } from "../views/to-run.ts";
 
 const defaultColumns = 30;
 

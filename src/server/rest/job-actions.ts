@@ -1,13 +1,13 @@
 // What people ask of a job or pipeline as a whole: start, stop, pause, resume, backfill.
 import type { ActionRequest, ActionResult, StartRequest, StartResult } from "../../api/run.ts";
 import type { BackfillRequest, BackfillResult } from "../../api/job.ts";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import { formatRunId, type RunId } from "../../core/run-id.ts";
-import { parseWindow } from "../../core/window.ts";
-import { backfillParams } from "../../orchestrator/backfill.ts";
-import type { BackfillPlan } from "../../orchestrator/plan-backfill.ts";
-import { checkParams } from "../check-params.ts";
-import { type Actor, controlJob } from "../control-run.ts";
+import { parseWindow } from "../../core/schedule/window.ts";
+import { backfillParams } from "../../orchestrator/scheduling/backfill.ts";
+import type { BackfillPlan } from "../../orchestrator/scheduling/plan-backfill.ts";
+import { checkParams } from "../control/check-params.ts";
+import { type Actor, controlJob } from "../control/control-run.ts";
 import type { Caller, Handlers } from "../handler.ts";
 import { requireDefinition, requireJobName } from "../require-job.ts";
 import type { ServerServices } from "../server-services.ts";

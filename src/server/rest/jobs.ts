@@ -1,12 +1,12 @@
 // Jobs and pipelines as the home screen and their own pages show them.
 import type { JobDetail, JobOverview, JobsQuery } from "../../api/job.ts";
 import type { Page } from "../../api/page.ts";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import type { Handlers } from "../handler.ts";
-import { type DefinedJob, listDefinedJobs, loadJobOverviews } from "../load-job-overviews.ts";
+import { type DefinedJob, listDefinedJobs, loadJobOverviews } from "../views/load-job-overviews.ts";
 import { requireDefinition } from "../require-job.ts";
 import type { ServerServices } from "../server-services.ts";
-import { toJobDefinitionView } from "../to-job-detail.ts";
+import { toJobDefinitionView } from "../views/to-job-detail.ts";
 
 const defaultLimit = 50;
 

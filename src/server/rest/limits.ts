@@ -1,14 +1,14 @@
 // What runs share: limits with who holds them, connections, and the breakers that keep runs away from failing ones.
 import type { Breaker, Connection, Limit } from "../../api/orchestrator.ts";
-import { closedCircuit } from "../../core/circuit-breaker.ts";
-import { MillraceError } from "../../core/errors.ts";
+import { closedCircuit } from "../../core/recovery/circuit-breaker.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import { formatRunId } from "../../core/run-id.ts";
-import { suggest } from "../../core/suggest.ts";
-import type { LimitState } from "../../store/control-store.ts";
-import type { BreakerRecord } from "../../store/upkeep-store.ts";
+import { suggest } from "../../core/errors/suggest.ts";
+import type { LimitState } from "../../store/control/control-store.ts";
+import type { BreakerRecord } from "../../store/upkeep/upkeep-store.ts";
 import type { CallInput, Handlers } from "../handler.ts";
 import type { ServerServices } from "../server-services.ts";
-import { toInstantOrNull } from "../to-instant.ts";
+import { toInstantOrNull } from "../views/to-instant.ts";
 
 const maxHolders = 20;
 

@@ -1,11 +1,11 @@
 // Durations, throughput, success, queues and resources over time, in at most 240 equal buckets.
 import type { Metrics } from "../../api/job.ts";
 import { formatRunId } from "../../core/run-id.ts";
-import type { DurationSample, Series, SeriesBucket } from "../../store/browse-store.ts";
+import type { DurationSample, Series, SeriesBucket } from "../../store/browse/browse-store.ts";
 import type { Handlers } from "../handler.ts";
 import type { ServerServices } from "../server-services.ts";
-import { toInstant } from "../to-instant.ts";
-import { type Range, toRange } from "../to-range.ts";
+import { toInstant } from "../views/to-instant.ts";
+import { type Range, toRange } from "../views/to-range.ts";
 
 const dayMs = 86_400_000;
 const longestMs = 400 * dayMs;

@@ -1,10 +1,10 @@
 // The engine as a whole: its switch, its workers, its health.
 import type { EngineActionResult, Orchestrator } from "../../api/orchestrator.ts";
-import { checkHealth } from "../../orchestrator/check-health.ts";
-import type { EngineRequest } from "../../store/control-store.ts";
+import { checkHealth } from "../../orchestrator/upkeep/check-health.ts";
+import type { EngineRequest } from "../../store/control/control-store.ts";
 import type { CallContext, Handlers } from "../handler.ts";
 import type { ServerServices } from "../server-services.ts";
-import { toInstant } from "../to-instant.ts";
+import { toInstant } from "../views/to-instant.ts";
 
 type EngineActionHandler = (
   input: { readonly body: { readonly reason?: string } },

@@ -7,19 +7,19 @@ import type {
   SettledQuarantine,
   SettleQuarantine,
 } from "../../api/quarantine.ts";
-import type { DatasetVersion } from "../../core/dataset.ts";
-import { MillraceError } from "../../core/errors.ts";
-import type { QuarantineSelection, QuarantineSummary } from "../../core/quarantine.ts";
+import type { DatasetVersion } from "../../core/dataset/dataset.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
+import type { QuarantineSelection, QuarantineSummary } from "../../core/dataset/quarantine.ts";
 import { formatRunId } from "../../core/run-id.ts";
-import { datasetJobName, type DatasetJobParams } from "../../orchestrator/dataset-job.ts";
-import { planReset } from "../../orchestrator/plan-reset.ts";
-import { toJson } from "../../orchestrator/to-json.ts";
-import type { Json } from "../../store/run-records.ts";
+import { datasetJobName, type DatasetJobParams } from "../../orchestrator/submission/dataset-job.ts";
+import { planReset } from "../../orchestrator/submission/plan-reset.ts";
+import { toJson } from "../../orchestrator/attempt/to-json.ts";
+import type { Json } from "../../store/rows/run-records.ts";
 import type { Caller, CallInput, Handlers } from "../handler.ts";
 import { requestInvalid } from "../request-invalid.ts";
 import type { ServerServices } from "../server-services.ts";
-import { toInstant } from "../to-instant.ts";
-import { toExactLocation } from "../to-location.ts";
+import { toInstant } from "../views/to-instant.ts";
+import { toExactLocation } from "../views/to-location.ts";
 
 const defaultRows = 50;
 

@@ -1,10 +1,10 @@
 // What people ask of a run: start, stop, pause, resume, another try, the same again.
 import type { ActionRequest, ActionResult, StartResult } from "../../api/run.ts";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import { formatRunId, parseRunId } from "../../core/run-id.ts";
-import type { ControlAction } from "../../store/control-store.ts";
-import type { Json, RunSummary } from "../../store/run-records.ts";
-import { controlRun } from "../control-run.ts";
+import type { ControlAction } from "../../store/control/control-store.ts";
+import type { Json, RunSummary } from "../../store/rows/run-records.ts";
+import { controlRun } from "../control/control-run.ts";
 import type { CallContext, Caller, Handlers } from "../handler.ts";
 import { requestInvalid } from "../request-invalid.ts";
 import { requireRun } from "../require-run.ts";

@@ -2,12 +2,12 @@
 import type { LogLine, LogPage } from "../../api/run.ts";
 import { printable } from "../../core/printable.ts";
 import { formatRunId, type RunId } from "../../core/run-id.ts";
-import type { LogSearch, LogSearchPage } from "../../store/browse-store.ts";
+import type { LogSearch, LogSearchPage } from "../../store/search/search-store.ts";
 import type { CallContext, CallInput, Handlers } from "../handler.ts";
 import { requestInvalid } from "../request-invalid.ts";
 import { requireRun } from "../require-run.ts";
 import type { ServerServices } from "../server-services.ts";
-import { toInstant } from "../to-instant.ts";
+import { toInstant } from "../views/to-instant.ts";
 
 const defaultLimit = 200;
 const downloadPage = 1_000;

@@ -2,17 +2,17 @@
 import type { Page } from "../../api/page.ts";
 import type { Explanation, RunEventRecord, Unit } from "../../api/run.ts";
 import { formatRunId, parseRunId } from "../../core/run-id.ts";
-import { explainRun, type RunExplanation } from "../../orchestrator/explain-run.ts";
-import type { RunSummary, UnitRecord } from "../../store/run-records.ts";
+import { explainRun, type RunExplanation } from "../../orchestrator/explain/explain-run.ts";
+import type { RunSummary, UnitRecord } from "../../store/rows/run-records.ts";
 import type { CallInput, Handlers } from "../handler.ts";
 import { requestInvalid } from "../request-invalid.ts";
 import { requireRun, unknownRun } from "../require-run.ts";
-import { toKeyset, toRunPage } from "../run-page.ts";
+import { toKeyset, toRunPage } from "../views/run-page.ts";
 import type { ServerServices } from "../server-services.ts";
-import { toInstant } from "../to-instant.ts";
-import { loadRunDetail } from "../to-run-detail.ts";
-import { toRunGraph } from "../to-run-graph.ts";
-import { toRunSearch } from "../to-run-search.ts";
+import { toInstant } from "../views/to-instant.ts";
+import { loadRunDetail } from "../views/to-run-detail.ts";
+import { toRunGraph } from "../views/to-run-graph.ts";
+import { toRunSearch } from "../views/to-run-search.ts";
 
 const defaultLimit = 50;
 const defaultEvents = 200;

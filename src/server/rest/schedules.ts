@@ -1,18 +1,18 @@
 // Schedules as people see them: what fires when, what has fired, and which fires the clocks of their zones move.
 import type { Page } from "../../api/page.ts";
 import type { Fire, ScheduleView } from "../../api/schedule.ts";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import { formatRunId } from "../../core/run-id.ts";
-import { describeTiming, parseScheduleDefinition } from "../../core/schedule.ts";
-import { assertRemovable, isScheduled } from "../../orchestrator/is-scheduled.ts";
-import type { FireRecord, ScheduleRecord } from "../../store/schedule-store.ts";
-import { loadCalendar } from "../calendar.ts";
+import { describeTiming, parseScheduleDefinition } from "../../core/schedule/schedule.ts";
+import { assertRemovable, isScheduled } from "../../orchestrator/scheduling/is-scheduled.ts";
+import type { FireRecord, ScheduleRecord } from "../../store/schedules/schedule-store.ts";
+import { loadCalendar } from "../views/calendar.ts";
 import type { CallContext, CallInput, Handlers } from "../handler.ts";
 import { requestInvalid } from "../request-invalid.ts";
 import { requireJobName } from "../require-job.ts";
 import type { ServerServices } from "../server-services.ts";
-import { toInstant, toInstantOrNull } from "../to-instant.ts";
-import { toRange } from "../to-range.ts";
+import { toInstant, toInstantOrNull } from "../views/to-instant.ts";
+import { toRange } from "../views/to-range.ts";
 
 const dayMs = 86_400_000;
 const longestMs = 31 * dayMs;

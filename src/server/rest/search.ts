@@ -1,8 +1,8 @@
 // What a few letters find: jobs, runs and datasets, a handful of each.
 import type { SearchResult } from "../../api/control.ts";
 import type { Handlers } from "../handler.ts";
-import { listDefinedJobs } from "../load-job-overviews.ts";
-import { toRuns } from "../run-page.ts";
+import { listDefinedJobs } from "../views/load-job-overviews.ts";
+import { toRuns } from "../views/run-page.ts";
 import type { ServerServices } from "../server-services.ts";
 
 const maxOfEach = 10;

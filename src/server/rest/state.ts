@@ -1,16 +1,16 @@
 // What a job remembers, and how people change it: each change names the version that the caller saw, and can be looked at first.
 import type { Checkpoint, CheckpointChange } from "../../api/state.ts";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import { formatRunId } from "../../core/run-id.ts";
-import type { Json } from "../../store/run-records.ts";
-import type { JobCheckpointRecord } from "../../store/state-store.ts";
-import { findDifferences } from "../find-differences.ts";
+import type { Json } from "../../store/rows/run-records.ts";
+import type { JobCheckpointRecord } from "../../store/state/state-store.ts";
+import { findDifferences } from "../views/find-differences.ts";
 import type { CallContext, CallInput, Handlers } from "../handler.ts";
 import { requestInvalid } from "../request-invalid.ts";
 import { requireJobName } from "../require-job.ts";
 import { requireRun } from "../require-run.ts";
 import type { ServerServices } from "../server-services.ts";
-import { toInstant } from "../to-instant.ts";
+import { toInstant } from "../views/to-instant.ts";
 import { createWatermarkHandlers } from "./watermarks.ts";
 
 const maxRuns = 50;

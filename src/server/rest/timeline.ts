@@ -1,16 +1,16 @@
 // Runs as bars in the past, and what the schedules will start with how long it usually takes.
 import type { Timeline } from "../../api/control.ts";
 import { formatRunId } from "../../core/run-id.ts";
-import { parseScheduleDefinition } from "../../core/schedule.ts";
-import { listFires } from "../../core/schedule-fires.ts";
-import { isScheduled } from "../../orchestrator/is-scheduled.ts";
-import type { RunBar } from "../../store/browse-store.ts";
-import type { ScheduleRecord } from "../../store/schedule-store.ts";
+import { parseScheduleDefinition } from "../../core/schedule/schedule.ts";
+import { listFires } from "../../core/schedule/schedule-fires.ts";
+import { isScheduled } from "../../orchestrator/scheduling/is-scheduled.ts";
+import type { RunBar } from "../../store/browse/browse-store.ts";
+import type { ScheduleRecord } from "../../store/schedules/schedule-store.ts";
 import type { Handlers } from "../handler.ts";
-import { jobHistoryOf } from "../job-history.ts";
+import { jobHistoryOf } from "../views/job-history.ts";
 import type { ServerServices } from "../server-services.ts";
-import { toInstant, toInstantOrNull } from "../to-instant.ts";
-import { toRange } from "../to-range.ts";
+import { toInstant, toInstantOrNull } from "../views/to-instant.ts";
+import { toRange } from "../views/to-range.ts";
 
 const hourMs = 3_600_000;
 const longestMs = 31 * 24 * hourMs;

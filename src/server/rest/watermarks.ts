@@ -1,15 +1,15 @@
 // Watermarks as people see and move them, with what a move means: which runs read that range, and what is made from it.
 import type { Watermark, WatermarkChange } from "../../api/state.ts";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import { formatRunId } from "../../core/run-id.ts";
-import { assertSameType, compareWatermarks, type WatermarkValue } from "../../core/watermark.ts";
-import type { WatermarkRecord } from "../../store/state-store.ts";
+import { assertSameType, compareWatermarks, type WatermarkValue } from "../../core/dataset/watermark.ts";
+import type { WatermarkRecord } from "../../store/state/state-store.ts";
 import type { CallContext, CallInput, Handlers } from "../handler.ts";
-import { buildLineage, lineageId, listDownstreamDatasets } from "../lineage.ts";
+import { buildLineage, lineageId, listDownstreamDatasets } from "../views/lineage.ts";
 import { requestInvalid } from "../request-invalid.ts";
 import { requireJobName } from "../require-job.ts";
 import type { ServerServices } from "../server-services.ts";
-import { toInstant } from "../to-instant.ts";
+import { toInstant } from "../views/to-instant.ts";
 
 const maxWatermarks = 500;
 const maxHistory = 50;

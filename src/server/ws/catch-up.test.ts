@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { RunId } from "../../core/run-id.ts";
-import type { FeedEvent } from "../../store/feed-store.ts";
+import type { FeedEvent } from "../../store/feed/feed-store.ts";
 import { CatchUp } from "./catch-up.ts";
 import { type ClientSocket, EventClient, type Subscription } from "./event-client.ts";
 import { toFeedEntry } from "./feed-entry.ts";

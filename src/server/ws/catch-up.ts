@@ -1,7 +1,7 @@
 // Brings a subscription from where its client was to the tail: from memory when that reaches back so far, else from the
 // store. It joins the tail in one step with the last look at it, so nothing is left out and nothing comes twice.
 import type { Topic } from "../../api/event-message.ts";
-import type { FeedScope, FeedStore } from "../../store/feed-store.ts";
+import type { FeedScope, FeedStore } from "../../store/feed/feed-store.ts";
 import type { EventClient, Subscription } from "./event-client.ts";
 import type { EventTail } from "./event-tail.ts";
 import { type FeedEntry, type Redact, toFeedEntry } from "./feed-entry.ts";

@@ -1,8 +1,8 @@
 // What one client asks for, and the answers: subscriptions come and go in the order in which it asked.
 import type { ClientMessage } from "../../api/event-message.ts";
-import { MillraceError } from "../../core/errors.ts";
-import type { FeedStore } from "../../store/feed-store.ts";
-import { toInstant } from "../to-instant.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
+import type { FeedStore } from "../../store/feed/feed-store.ts";
+import { toInstant } from "../views/to-instant.ts";
 import { type CatchUp, skipToTail } from "./catch-up.ts";
 import { closeCodes, type EventClient, type Subscription } from "./event-client.ts";
 import type { EventTail } from "./event-tail.ts";

@@ -1,6 +1,6 @@
 // Notices that the engine was started or stopped and that jobs were paused or resumed as a whole, whoever asked for it.
-import type { ControlStore } from "../../store/control-store.ts";
-import type { WorkStore } from "../../store/work-store.ts";
+import type { ControlStore } from "../../store/control/control-store.ts";
+import type { WorkStore } from "../../store/claim/work-store.ts";
 
 export interface EngineWatchOptions {
   readonly store: Pick<ControlStore & WorkStore, "engineState" | "listPausedJobs" | "subscribe">;

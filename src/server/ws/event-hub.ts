@@ -1,11 +1,11 @@
 // Tells the clients of one server what happens, live: each event of a topic exactly once and in order per run. While nobody
 // is connected it does nothing.
 import type { Topic } from "../../api/event-message.ts";
-import type { SecretRedactor } from "../../core/secret-redactor.ts";
+import type { SecretRedactor } from "../../core/errors/secret-redactor.ts";
 import type { PastDurations } from "../../insight/estimate.ts";
 import type { Store } from "../../store/store.ts";
 import type { Caller } from "../handler.ts";
-import { toInstant } from "../to-instant.ts";
+import { toInstant } from "../views/to-instant.ts";
 import { CatchUp } from "./catch-up.ts";
 import { ClientTalk } from "./client-talk.ts";
 import { watchEngine } from "./engine-watch.ts";

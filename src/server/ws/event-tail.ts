@@ -1,7 +1,7 @@
 // The end of the stream of events as one server follows it: one reader, however many clients, and none while there are none.
 // What was read last stays in memory, so that clients that come back after a moment do not all ask the store.
-import type { FeedStore } from "../../store/feed-store.ts";
-import type { WorkStore } from "../../store/work-store.ts";
+import type { FeedStore } from "../../store/feed/feed-store.ts";
+import type { WorkStore } from "../../store/claim/work-store.ts";
 import { type FeedEntry, type Redact, toFeedEntry } from "./feed-entry.ts";
 
 export interface EventTailOptions {

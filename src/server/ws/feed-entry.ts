@@ -1,7 +1,7 @@
 // An event as the hub holds it: who it is about, to find who wants it, and the text that all of them get.
 import type { Topic } from "../../api/event-message.ts";
 import { formatRunId, type RunId } from "../../core/run-id.ts";
-import type { FeedEvent } from "../../store/feed-store.ts";
+import type { FeedEvent } from "../../store/feed/feed-store.ts";
 import { toRunMessage } from "./to-run-message.ts";
 
 /** Returns the same with what is secret in it masked. */

@@ -1,7 +1,7 @@
 // What clients may say, checked field by field: everything that comes from outside is wrong until it was looked at.
 import { z } from "zod";
 import type { ClientMessage, Topic } from "../../api/event-message.ts";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 
 /** Bytes of a message; the longest that makes sense has a topic with a long name. */
 export const maxMessageBytes = 4_096;

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { RunId } from "../../core/run-id.ts";
-import type { FeedProgress } from "../../store/feed-store.ts";
+import type { FeedProgress } from "../../store/feed/feed-store.ts";
 import { ProgressBoard } from "./progress-board.ts";
 
 const startedAtMs = Date.UTC(2026, 2, 1, 6);

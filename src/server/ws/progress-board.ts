@@ -3,8 +3,8 @@
 import type { ProgressMessage } from "../../api/event-message.ts";
 import { formatRunId, type RunId } from "../../core/run-id.ts";
 import { estimate, type PastDurations, type ProgressSample } from "../../insight/estimate.ts";
-import type { FeedProgress } from "../../store/feed-store.ts";
-import { toInstant } from "../to-instant.ts";
+import type { FeedProgress } from "../../store/feed/feed-store.ts";
+import { toInstant } from "../views/to-instant.ts";
 
 export interface ProgressBoardOptions {
   /** How long runs of a job took before. */

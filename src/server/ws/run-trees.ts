@@ -1,8 +1,8 @@
 // Which runs are inside a pipeline that is itself inside another: events name their parent and their root alone.
 import type { Topic } from "../../api/event-message.ts";
 import { parseRunId, type RunId } from "../../core/run-id.ts";
-import type { FeedStore } from "../../store/feed-store.ts";
-import type { RecordStore } from "../../store/record-store.ts";
+import type { FeedStore } from "../../store/feed/feed-store.ts";
+import type { RecordStore } from "../../store/record/record-store.ts";
 
 interface Tree {
   readonly topic: Topic;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { RunId } from "../../core/run-id.ts";
-import type { FeedEvent } from "../../store/feed-store.ts";
+import type { FeedEvent } from "../../store/feed/feed-store.ts";
 import { toRunMessage } from "./to-run-message.ts";
 
 const event: FeedEvent = {

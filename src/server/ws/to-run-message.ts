@@ -2,10 +2,10 @@
 import type { JsonValue } from "../../api/page.ts";
 import type { RunMessage, RunMessageBase } from "../../api/event-message.ts";
 import { formatRunId } from "../../core/run-id.ts";
-import type { RunReason, RunState } from "../../core/run-state.ts";
-import type { FeedEvent } from "../../store/feed-store.ts";
-import type { Json } from "../../store/run-records.ts";
-import { toInstant } from "../to-instant.ts";
+import type { RunReason, RunState } from "../../core/job/run-state.ts";
+import type { FeedEvent } from "../../store/feed/feed-store.ts";
+import type { Json } from "../../store/rows/run-records.ts";
+import { toInstant } from "../views/to-instant.ts";
 
 /** Data of events that are longer than this as JSON are left to `GET /runs/{id}/events`. */
 const maxDataLength = 16_384;

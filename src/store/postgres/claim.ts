@@ -1,10 +1,10 @@
 // Claims: two round trips for a worker that comes back for more, of which the first can be spared. Only what limits
 // apply to, or a lost answer, takes the longer way through the script that both databases share.
 import type { RunId } from "../../core/run-id.ts";
-import type { ClaimedRun, RunKind } from "../run-records.ts";
-import { chooseRuns } from "../scripts/choose-runs.ts";
-import { type ClaimedRunRow, toClaimedRun } from "../scripts/claimed-run.ts";
-import type { ClaimRequest } from "../work-store.ts";
+import type { ClaimedRun, RunKind } from "../rows/run-records.ts";
+import { chooseRuns } from "../claim/choose-runs.ts";
+import { type ClaimedRunRow, toClaimedRun } from "../rows/claimed-run.ts";
+import type { ClaimRequest } from "../claim/work-store.ts";
 import type { Session, Statement } from "./database.ts";
 
 export interface ClaimerOptions {

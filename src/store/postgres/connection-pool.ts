@@ -2,7 +2,7 @@
 // call then waits for one that the pool has, and the pool leaves some to whoever else needs them.
 import { callbackify } from "node:util";
 import pg from "pg";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import { clientConfig, prepareSession, type StoreAddress } from "./session.ts";
 import { describePlace } from "./store-error.ts";
 

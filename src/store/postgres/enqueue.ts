@@ -1,8 +1,8 @@
 // Work that comes in with a transaction of the caller: it is there if and only if what the caller wrote is.
-import { MillraceError } from "../../core/errors.ts";
-import { prepareSubmission } from "../prepare-submission.ts";
-import type { Submission, SubmitResult } from "../run-records.ts";
-import { submit } from "../scripts/submit.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
+import { prepareSubmission } from "../submit/prepare-submission.ts";
+import type { Submission, SubmitResult } from "../rows/run-records.ts";
+import { submit } from "../submit/submit.ts";
 import type { Outcome, Param, Session, Statement } from "./database.ts";
 import { channelOf } from "./notifier.ts";
 import { runScript } from "./run-script.ts";

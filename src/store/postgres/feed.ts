@@ -1,7 +1,7 @@
 // The stream of events in a database that many write to at once: handed out as far as it is settled.
-import type { FeedStore } from "../feed-store.ts";
-import type { ScriptRunner } from "../script-store.ts";
-import { readFeedPage, readProgressFeed } from "../scripts/feed.ts";
+import type { FeedStore } from "../feed/feed-store.ts";
+import type { ScriptRunner } from "../rows/script-runner.ts";
+import { readFeedPage, readProgressFeed } from "../feed/feed.ts";
 import type { Database } from "./database.ts";
 import { FeedHorizon } from "./feed-horizon.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { RunId } from "../../core/run-id.ts";
-import type { ClaimedRun, Fence, WorkerId } from "../run-records.ts";
+import type { ClaimedRun, Fence, WorkerId } from "../rows/run-records.ts";
 import { HandedOut } from "./handed-out.ts";
 
 const workerId = 1 as WorkerId;

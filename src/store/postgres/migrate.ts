@@ -1,6 +1,6 @@
 // Brings the tables to this program's version, or refuses a database that is newer, read-only or somebody else's.
 // They live in a schema of their own, so that a database may serve other programs and other projects, too.
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import type { Migration } from "../migrations/migration.ts";
 import { migrations as allMigrations } from "../migrations/migrations.ts";
 import type { Database, Session, Statement, Transaction } from "./database.ts";

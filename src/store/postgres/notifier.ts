@@ -2,8 +2,8 @@
 // only makes sure that a lost connection is noticed, replaced, and made up for by a hint of every kind.
 import { randomUUID } from "node:crypto";
 import pg from "pg";
-import { HintEmitter } from "../hint-emitter.ts";
-import type { StoreHint } from "../work-store.ts";
+import { HintEmitter } from "../rows/hint-emitter.ts";
+import type { StoreHint } from "../rows/hint-emitter.ts";
 import type { Database } from "./database.ts";
 import { clientConfig, prepareSession, type StoreAddress } from "./session.ts";
 

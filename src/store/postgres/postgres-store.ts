@@ -1,13 +1,16 @@
 // The store for more than one machine: a Postgres database, any number of processes.
 // What is hot has its own statements here; the rest is in ../scripts and runs in transactions of this database.
 import type { Clock } from "../../core/clock.ts";
-import type { Now } from "../script.ts";
-import { createAccessStore } from "../script-access.ts";
-import { createRecordStore, type ScriptRunner } from "../script-store.ts";
-import { createBrowseStore } from "../script-browse.ts";
-import { createScheduleStore } from "../script-schedules.ts";
-import { createStateStore } from "../script-state.ts";
-import { createControlStore, createUpkeepStore } from "../script-upkeep.ts";
+import type { Now } from "../rows/script.ts";
+import { createAccessStore } from "../access/create-access-store.ts";
+import { createRecordStore } from "../record/create-record-store.ts";
+import type { ScriptRunner } from "../rows/script-runner.ts";
+import { createBrowseStore } from "../browse/create-browse-store.ts";
+import { createScheduleStore } from "../schedules/create-schedule-store.ts";
+import { createStateStore } from "../state/create-state-store.ts";
+import { createControlStore } from "../control/create-control-store.ts";
+import { createSearchStore } from "../search/create-search-store.ts";
+import { createUpkeepStore } from "../upkeep/create-upkeep-store.ts";
 import type { Store } from "../store.ts";
 import { Database, type Transaction } from "./database.ts";
 import { createPostgresFeed } from "./feed.ts";
@@ -52,6 +55,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
   const notifier = new Notifier({ db });
   const readNow = (): number | null => clock?.now() ?? null;
   const runner = createRunner(db, clock, notifier);
+  const look = { ...runner, read: createLook(db, clock) };
   const work = createPostgresWork({ db, runner, readNow, toNow: (transaction) => toNow(transaction, clock) });
   notifier.observe(work.onHint);
   return {
@@ -61,7 +65,8 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     ...createControlStore(runner),
     ...createScheduleStore(runner),
     ...createUpkeepStore(runner),
-    ...createBrowseStore({ ...runner, read: createLook(db, clock) }),
+    ...createBrowseStore(look),
+    ...createSearchStore(look),
     ...createAccessStore(runner),
     ...createStateStore(runner),
     ...createPostgresFeed(db, runner),

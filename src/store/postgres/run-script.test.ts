@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { all, idList, run, type Script, takeRunIds } from "../script.ts";
+import { all, idList, run, type Script, takeRunIds } from "../rows/script.ts";
 import type { Outcome, Param, Session, Statement } from "./database.ts";
 import { runScript, toPostgres } from "./run-script.ts";
 

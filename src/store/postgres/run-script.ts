@@ -1,5 +1,5 @@
 // Runs a script in a transaction that the caller began: each statement is prepared once a connection, each value bound.
-import type { Script, ScriptStep, SqlValue, StepResult } from "../script.ts";
+import type { Script, ScriptStep, SqlValue, StepResult } from "../rows/script.ts";
 import type { Param, Session, Statement } from "./database.ts";
 
 /** Gives each step its result until the script returns. What a statement throws, the script sees. */

@@ -2,7 +2,7 @@
 // that every statement relies on. Settings are made and looked at after connecting: what stands between a client and the
 // server may refuse or drop those that travel with the first packet.
 import type pg from "pg";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import { describePlace, parseAddress } from "./store-error.ts";
 import { parseWideNumbers } from "./wide-numbers.ts";
 

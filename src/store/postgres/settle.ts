@@ -1,12 +1,12 @@
 // Ends leases: one statement does all that a batch needs, as long as nobody asked anything of its runs. Dependants are woken
 // in the same transaction, by the script that both databases share.
-import { fingerprintError } from "../../core/error-fingerprint.ts";
+import { fingerprintError } from "../../core/errors/error-fingerprint.ts";
 import type { RunId } from "../../core/run-id.ts";
-import type { Settlement, SettleResult } from "../run-records.ts";
-import { describeError, describeRetry } from "../scripts/describe-error.ts";
-import { encodeError } from "../scripts/encode-error.ts";
-import { settle as settleByScript } from "../scripts/settle.ts";
-import { type EndedRun, wakeDependants } from "../scripts/wake-dependants.ts";
+import type { Settlement, SettleResult } from "../rows/run-records.ts";
+import { describeError, describeRetry } from "../rows/describe-error.ts";
+import { encodeError } from "../rows/encode-error.ts";
+import { settle as settleByScript } from "../settle/settle.ts";
+import { type EndedRun, wakeDependants } from "../settle/wake-dependants.ts";
 import type { Param, Session, Statement } from "./database.ts";
 import { runScript } from "./run-script.ts";
 

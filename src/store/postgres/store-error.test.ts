@@ -1,6 +1,6 @@
 import pg from "pg";
 import { expect, test } from "vitest";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import { breaksConnection, describePlace, isTransient, toStoreError } from "./store-error.ts";
 
 const place = "db.example:5432/millrace";

@@ -1,6 +1,6 @@
 // Turns what the driver and the server throw into the store's error codes, each with the way out.
 // A password never reaches a message: only host, port and database of the address do.
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 
 interface Verdict {
   readonly what: string;

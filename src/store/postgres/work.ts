@@ -1,9 +1,11 @@
 // How work moves on Postgres: the methods of the port that have statements of their own, with the scripts behind them.
-import type { ClaimedRun, Settlement } from "../run-records.ts";
-import type { Now, Script } from "../script.ts";
-import { createWorkStore, type ScriptRunner } from "../script-store.ts";
-import { claim as claimByScript } from "../scripts/claim.ts";
-import type { ClaimRequest, StoreHint, WorkStore } from "../work-store.ts";
+import type { ClaimedRun, Settlement } from "../rows/run-records.ts";
+import type { Now, Script } from "../rows/script.ts";
+import { createWorkStore } from "../claim/create-work-store.ts";
+import type { ScriptRunner } from "../rows/script-runner.ts";
+import { claim as claimByScript } from "../claim/claim.ts";
+import type { ClaimRequest, WorkStore } from "../claim/work-store.ts";
+import type { StoreHint } from "../rows/hint-emitter.ts";
 import { Claimer } from "./claim.ts";
 import type { Database, Statement, Transaction } from "./database.ts";
 import { HandedOut } from "./handed-out.ts";

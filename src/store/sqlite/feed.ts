@@ -1,8 +1,8 @@
 // The stream of events in a file: one writer at a time, so what is there is complete up to the newest.
-import type { FeedStore } from "../feed-store.ts";
-import { one, type Script } from "../script.ts";
-import type { ScriptRunner } from "../script-store.ts";
-import { readFeedPage, readProgressFeed } from "../scripts/feed.ts";
+import type { FeedStore } from "../feed/feed-store.ts";
+import { one, type Script } from "../rows/script.ts";
+import type { ScriptRunner } from "../rows/script-runner.ts";
+import { readFeedPage, readProgressFeed } from "../feed/feed.ts";
 
 export function createSqliteFeed({ read }: Pick<ScriptRunner, "read">): FeedStore {
   return {

@@ -5,9 +5,9 @@ import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { WorkerId } from "../run-records.ts";
+import type { WorkerId } from "../rows/run-records.ts";
 import type { Store } from "../store.ts";
-import type { Heartbeat } from "../work-store.ts";
+import type { Heartbeat } from "../claim/work-store.ts";
 import { createSqliteStore } from "./sqlite-store.ts";
 
 const ttlMs = 500;

@@ -1,5 +1,5 @@
 // Brings the tables to this program's version, or refuses a file that is newer or somebody else's.
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import { migrations, schemaVersion } from "../migrations/migrations.ts";
 import type { Connection } from "./connection.ts";
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { all, idList, one, rowList, run, type Script, takeRunIds } from "../script.ts";
+import { all, idList, one, rowList, run, type Script, takeRunIds } from "../rows/script.ts";
 import { type Connection, openConnection } from "./connection.ts";
 import { runScript, toSqlite } from "./run-script.ts";
 

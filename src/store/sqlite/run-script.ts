@@ -1,6 +1,6 @@
 // Runs a script on one connection, synchronously. The caller has begun the transaction: under the write lock of SQLite
 // nothing else moves, so what a script locks in Postgres needs no lock here.
-import type { Script, ScriptStep, StepResult } from "../script.ts";
+import type { Script, ScriptStep, StepResult } from "../rows/script.ts";
 import type { Connection } from "./connection.ts";
 
 /** Gives each step its result until the script returns. What a statement throws, the script sees. */

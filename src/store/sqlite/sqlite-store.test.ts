@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import { schemaVersion } from "../migrations/migrations.ts";
-import type { WorkerId } from "../run-records.ts";
+import type { WorkerId } from "../rows/run-records.ts";
 import { createSqliteStore } from "./sqlite-store.ts";
 
 let folder: string;

@@ -2,14 +2,18 @@
 // What it does is in ../scripts; this file opens the file and runs them on it.
 import { resolve } from "node:path";
 import type { Clock } from "../../core/clock.ts";
-import { HintEmitter } from "../hint-emitter.ts";
-import type { Now } from "../script.ts";
-import { createAccessStore } from "../script-access.ts";
-import { createRecordStore, createWorkStore, type ScriptRunner } from "../script-store.ts";
-import { createBrowseStore } from "../script-browse.ts";
-import { createScheduleStore } from "../script-schedules.ts";
-import { createStateStore } from "../script-state.ts";
-import { createControlStore, createUpkeepStore } from "../script-upkeep.ts";
+import { HintEmitter } from "../rows/hint-emitter.ts";
+import type { Now } from "../rows/script.ts";
+import { createAccessStore } from "../access/create-access-store.ts";
+import { createRecordStore } from "../record/create-record-store.ts";
+import { createWorkStore } from "../claim/create-work-store.ts";
+import type { ScriptRunner } from "../rows/script-runner.ts";
+import { createBrowseStore } from "../browse/create-browse-store.ts";
+import { createScheduleStore } from "../schedules/create-schedule-store.ts";
+import { createStateStore } from "../state/create-state-store.ts";
+import { createControlStore } from "../control/create-control-store.ts";
+import { createSearchStore } from "../search/create-search-store.ts";
+import { createUpkeepStore } from "../upkeep/create-upkeep-store.ts";
 import type { Store } from "../store.ts";
 import { type Connection, openConnection } from "./connection.ts";
 import { endWorkersOfOtherBoots } from "./end-workers.ts";
@@ -59,6 +63,7 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
     ...createScheduleStore(runner),
     ...createUpkeepStore(runner),
     ...createBrowseStore(runner),
+    ...createSearchStore(runner),
     ...createAccessStore(runner),
     ...createStateStore(runner),
     ...createSqliteFeed(runner),

@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import { toStoreError } from "./store-error.ts";
 
 test("a full disk is DISK_FULL, which is tried again", () => {

@@ -1,5 +1,5 @@
 // Turns what SQLite and the file system throw into the store's error codes.
-import { MillraceError } from "../../core/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 
 // Primary result codes, https://www.sqlite.org/rescode.html
 const busyCodes: ReadonlySet<number> = new Set([5, 6]);

@@ -6,7 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { RunId } from "../../core/run-id.ts";
 import { runTables } from "../migrations/0001-run-tables.ts";
-import type { Json, NewRun } from "../run-records.ts";
+import type { Json, NewRun } from "../rows/run-records.ts";
 import type { Store } from "../store.ts";
 import { createSqliteStore } from "./sqlite-store.ts";
 

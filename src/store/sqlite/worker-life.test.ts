@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { RunId } from "../../core/run-id.ts";
-import type { WorkerId } from "../run-records.ts";
+import type { WorkerId } from "../rows/run-records.ts";
 import type { Store } from "../store.ts";
 import { createSqliteStore } from "./sqlite-store.ts";
 

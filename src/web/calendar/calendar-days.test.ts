@@ -1,7 +1,8 @@
 // Days of the calendar over months, weeks and changes of the clock.
 import { describe, expect, it } from "vitest";
-import { parseTimeZone } from "../../core/time-zone.ts";
-import { dateAt, daysOfView, isDate, queryRanges, shiftDate } from "./calendar-days.ts";
+import { parseTimeZone } from "../../core/schedule/time-zone.ts";
+import { dateAt, daysOfView, queryRanges, shiftDate } from "./calendar-days.ts";
+import { isDate } from "../search/schedules-search.ts";
 
 const utc = parseTimeZone("UTC");
 const berlin = parseTimeZone("Europe/Berlin");

@@ -1,10 +1,7 @@
 // The days that a calendar shows, in one time zone. A day begins at the first instant that has its date, so that days of
 // 23 and 25 hours, and days without a midnight, are neither doubled nor lost.
-import { type TimeZone } from "../../core/time-zone.ts";
-
-export type CalendarView = "month" | "week" | "day";
-
-export const calendarViews: readonly CalendarView[] = ["month", "week", "day"];
+import type { TimeZone } from "../../core/schedule/time-zone.ts";
+import type { CalendarView } from "../search/schedules-search.ts";
 
 export interface CalendarDay {
   /** Such as `2026-03-29`. */
@@ -36,13 +33,6 @@ export function shiftDate(view: CalendarView, date: string, step: 1 | -1): strin
 /** The date that an instant has in a zone. */
 export function dateAt(atMs: number, zone: TimeZone): string {
   return isoDate(atMs + zone.offsetMs(atMs));
-}
-
-/** Whether a text is a real date such as `2026-03-29`. */
-export function isDate(text: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
-  const atMs = Date.parse(`${text}T00:00:00Z`);
-  return !Number.isNaN(atMs) && isoDate(atMs) === text;
 }
 
 /** Ranges to ask the server for, which gives at most 31 days at once: each has 21 days at most. */

@@ -1,6 +1,6 @@
 // One day of fires by hour: the hours that the day really has, so that a day of 23 or 25 hours looks like one.
 import type { ReactElement } from "react";
-import { type TimeZone } from "../../core/time-zone.ts";
+import { type TimeZone } from "../../core/schedule/time-zone.ts";
 import { describeClockChange } from "./explain-dst.ts";
 import { clockAt } from "./fire-clock.ts";
 import { FireMark } from "./fire-mark.tsx";

@@ -1,6 +1,6 @@
 // Below the calendar: what changes of the clock do to the days in sight, in sentences.
 import type { ReactElement } from "react";
-import { Instant } from "../components/time.tsx";
+import { Instant } from "../components/values/time.tsx";
 import { describeClockChange, explainDst } from "./explain-dst.ts";
 import { type PlacedDay } from "./place-fires.ts";
 

@@ -1,7 +1,7 @@
 // The mark of a fire says the same hour as the row and the day it stands in, whatever zone its schedule has.
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { parseTimeZone } from "../../core/time-zone.ts";
+import { parseTimeZone } from "../../core/schedule/time-zone.ts";
 import { daysOfView } from "./calendar-days.ts";
 import { clockAt, describeClocks } from "./fire-clock.ts";
 import { hoursOf, placeFires, type CalendarFire } from "./place-fires.ts";

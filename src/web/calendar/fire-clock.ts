@@ -1,5 +1,5 @@
 // The time of a fire by the clock of the calendar. A schedule may have a clock of its own; it is told beside it, never instead.
-import { type TimeZone } from "../../core/time-zone.ts";
+import { type TimeZone } from "../../core/schedule/time-zone.ts";
 import { type CalendarFire } from "./place-fires.ts";
 
 /** `02:30`, as the clock of that zone showed at the instant. */

@@ -2,9 +2,9 @@
 // touches it.
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import { type TimeZone } from "../../core/time-zone.ts";
-import { Icon, type IconName } from "../components/icon.tsx";
-import { type Tone } from "../components/state-appearance.ts";
+import { type TimeZone } from "../../core/schedule/time-zone.ts";
+import { Icon, type IconName } from "../components/values/icon.tsx";
+import { type Tone } from "../components/values/state-appearance.ts";
 import { explainDst } from "./explain-dst.ts";
 import { clockAt, describeClocks } from "./fire-clock.ts";
 import { type CalendarFire, type JobFires } from "./place-fires.ts";

@@ -1,6 +1,6 @@
 // A month or a week of fires: a table of days, each with its jobs. On a narrow screen the days stand below each other.
 import type { ReactElement } from "react";
-import { type TimeZone } from "../../core/time-zone.ts";
+import { type TimeZone } from "../../core/schedule/time-zone.ts";
 import { describeClockChange } from "./explain-dst.ts";
 import { DstFlag, JobFiresMark } from "./fire-mark.tsx";
 import { type PlacedDay } from "./place-fires.ts";

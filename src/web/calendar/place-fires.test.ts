@@ -1,7 +1,7 @@
 // Fires in days and hours.
 import { describe, expect, it } from "vitest";
 import { type Calendar } from "../../api/schedule.ts";
-import { parseTimeZone } from "../../core/time-zone.ts";
+import { parseTimeZone } from "../../core/schedule/time-zone.ts";
 import { daysOfView } from "./calendar-days.ts";
 import { type CalendarFire, hoursOf, placeFires } from "./place-fires.ts";
 

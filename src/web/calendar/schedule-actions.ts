@@ -1,7 +1,7 @@
 // What may be done to a schedule, by the caller's role.
 import { type ScheduleView } from "../../api/schedule.ts";
 import type { Role } from "../../api/role.ts";
-import { type Action } from "../components/action.ts";
+import { type Action } from "../components/actions/action.ts";
 import { call } from "../queries/api-client.ts";
 import { leastRole, mayCall } from "../queries/permissions.ts";
 

@@ -3,7 +3,7 @@
 import { useNavigate } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { type Metrics } from "../../api/job.ts";
-import { formatInstant, formatMs } from "../components/format-quantity.ts";
+import { formatInstant, formatMs } from "../components/values/format-quantity.ts";
 import { serverNowMs } from "../queries/server-clock.ts";
 import { createLogScale } from "./log-scale.ts";
 

@@ -1,5 +1,5 @@
 // Numbers of charts as short text with their unit, for axes, captions and tables.
-import { formatBytes, formatMs, formatShortCount } from "../components/format-quantity.ts";
+import { formatBytes, formatMs, formatShortCount } from "../components/values/format-quantity.ts";
 import { type ChartUnit } from "./metric-charts.ts";
 
 /** Such as `1.5 s`, `12 MB`, `98 %`; a dash for what was not measured. */

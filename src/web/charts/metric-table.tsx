@@ -1,7 +1,7 @@
 // The charts as a table: the same numbers for people who read or hear them, the newest interval first.
 import type { ReactElement } from "react";
 import { type Metrics } from "../../api/job.ts";
-import { Instant } from "../components/time.tsx";
+import { Instant } from "../components/values/time.tsx";
 import { formatValue } from "./format-value.ts";
 import { type MetricChart } from "./metric-charts.ts";
 

@@ -2,12 +2,12 @@
 // the chart library is a third of such a screen.
 import { useMemo, type ReactElement } from "react";
 import "./charts.css";
-import { EmptyState } from "../components/empty-state.tsx";
-import { ErrorState } from "../components/error-state.tsx";
-import { Skeleton } from "../components/skeleton.tsx";
+import { EmptyState } from "../components/tables/empty-state.tsx";
+import { ErrorState } from "../components/tables/error-state.tsx";
+import { Skeleton } from "../components/frame/skeleton.tsx";
 import { useServerNow } from "../queries/server-clock.ts";
 import { useApi } from "../queries/use-api.ts";
-import { boundsOf, type MetricsSearch } from "../routes/metrics-search.ts";
+import { boundsOf, type MetricsSearch } from "../search/metrics-search.ts";
 import { DurationScatter } from "./duration-scatter.tsx";
 import { isEmpty, toMetricCharts } from "./metric-charts.ts";
 import { MetricTable } from "./metric-table.tsx";

@@ -1,9 +1,9 @@
 // The range and the form of metrics: lengths up to now, a range that was dragged over, charts or a table.
 import type { ReactElement } from "react";
-import { formatInstant } from "../components/format-quantity.ts";
-import { Icon } from "../components/icon.tsx";
+import { formatInstant } from "../components/values/format-quantity.ts";
+import { Icon } from "../components/values/icon.tsx";
 import { serverNowMs } from "../queries/server-clock.ts";
-import { metricRanges, type MetricsSearch } from "../routes/metrics-search.ts";
+import { metricRanges, type MetricsSearch } from "../search/metrics-search.ts";
 
 export interface RangePickerProps {
   readonly search: MetricsSearch;

@@ -4,7 +4,7 @@ import { useEffect, useRef, type ReactElement } from "react";
 import "./usable-language.ts";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import { formatClock, formatInstant } from "../components/format-quantity.ts";
+import { formatClock, formatInstant } from "../components/values/format-quantity.ts";
 import { serverNowMs } from "../queries/server-clock.ts";
 import { formatValue } from "./format-value.ts";
 import { summarize, type ChartSeries, type MetricChart } from "./metric-charts.ts";

@@ -3,10 +3,10 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { type CheckRow } from "../../api/dataset.ts";
-import { formatCount, formatInstant } from "../components/format-quantity.ts";
-import { Icon, type IconName } from "../components/icon.tsx";
-import { type Tone } from "../components/state-appearance.ts";
-import { RelativeTime } from "../components/time.tsx";
+import { formatCount, formatInstant } from "../components/values/format-quantity.ts";
+import { Icon, type IconName } from "../components/values/icon.tsx";
+import { type Tone } from "../components/values/state-appearance.ts";
+import { RelativeTime } from "../components/values/time.tsx";
 import { serverNowMs } from "../queries/server-clock.ts";
 import { verdictOf, type CheckGroup, type CheckResult, type CheckVerdict } from "./check-matrix.ts";
 

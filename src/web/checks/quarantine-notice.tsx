@@ -1,8 +1,8 @@
 // Rows that wait for a decision, over all datasets; nothing while there are none.
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import { formatCount } from "../components/format-quantity.ts";
-import { Icon } from "../components/icon.tsx";
+import { formatCount } from "../components/values/format-quantity.ts";
+import { Icon } from "../components/values/icon.tsx";
 import { useApi } from "../queries/use-api.ts";
 
 /** What no run resolves by itself stays here until somebody decides, whatever the newest runs found. */

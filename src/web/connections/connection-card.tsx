@@ -3,17 +3,17 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { type Breaker, type Connection } from "../../api/orchestrator.ts";
-import { type Action } from "../components/action.ts";
-import { ActionButton } from "../components/action-button.tsx";
-import { Icon, type IconName } from "../components/icon.tsx";
-import { type Tone } from "../components/state-appearance.ts";
-import { RelativeTime } from "../components/time.tsx";
+import { type Action } from "../components/actions/action.ts";
+import { ActionButton } from "../components/actions/action-button.tsx";
+import { Icon, type IconName } from "../components/values/icon.tsx";
+import { type Tone } from "../components/values/state-appearance.ts";
+import { RelativeTime } from "../components/values/time.tsx";
 import { call } from "../queries/api-client.ts";
 import { leastRole } from "../queries/permissions.ts";
 import { useServerNow } from "../queries/server-clock.ts";
 import { useMayCall } from "../queries/session.ts";
 import { keyOf } from "../queries/use-api.ts";
-import { formatMs } from "../components/format-quantity.ts";
+import { formatMs } from "../components/values/format-quantity.ts";
 
 const looks: Readonly<
   Record<Breaker["state"], { readonly label: string; readonly icon: IconName; readonly tone: Tone }>

@@ -2,11 +2,11 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useId, useState, type FormEvent, type ReactElement } from "react";
 import { type Limit } from "../../api/orchestrator.ts";
-import { Dialog } from "../components/dialog.tsx";
-import { ErrorState } from "../components/error-state.tsx";
-import { Icon } from "../components/icon.tsx";
-import { RelativeTime } from "../components/time.tsx";
-import { useToast } from "../components/toast.tsx";
+import { Dialog } from "../components/actions/dialog.tsx";
+import { ErrorState } from "../components/tables/error-state.tsx";
+import { Icon } from "../components/values/icon.tsx";
+import { RelativeTime } from "../components/values/time.tsx";
+import { useToast } from "../components/actions/toast.tsx";
 import { call } from "../queries/api-client.ts";
 import { leastRole } from "../queries/permissions.ts";
 import { useMayCall } from "../queries/session.ts";

@@ -1,8 +1,8 @@
 // What may be done with the rows of a quarantine, by the caller's role. A run does it; its history says who asked for it.
 import type { QuarantineView } from "../../api/quarantine.ts";
 import type { Role } from "../../api/role.ts";
-import type { Action } from "../components/action.ts";
-import { formatCount } from "../components/format-quantity.ts";
+import type { Action } from "../components/actions/action.ts";
+import { formatCount } from "../components/values/format-quantity.ts";
 import { call } from "../queries/api-client.ts";
 import { mayCall } from "../queries/permissions.ts";
 

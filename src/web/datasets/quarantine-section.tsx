@@ -2,10 +2,10 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { QuarantineView } from "../../api/quarantine.ts";
-import { ActionButton } from "../components/action-button.tsx";
-import { CopyCommand } from "../components/copy-command.tsx";
-import { formatCount } from "../components/format-quantity.ts";
-import { RelativeTime } from "../components/time.tsx";
+import { ActionButton } from "../components/actions/action-button.tsx";
+import { CopyCommand } from "../components/actions/copy-command.tsx";
+import { formatCount } from "../components/values/format-quantity.ts";
+import { RelativeTime } from "../components/values/time.tsx";
 import { useRole } from "../queries/session.ts";
 import { useApi } from "../queries/use-api.ts";
 import { listQuarantineActions } from "./quarantine-actions.ts";

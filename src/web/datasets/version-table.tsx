@@ -3,8 +3,8 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { type DatasetDetail } from "../../api/dataset.ts";
-import { formatCount } from "../components/format-quantity.ts";
-import { RelativeTime } from "../components/time.tsx";
+import { formatCount } from "../components/values/format-quantity.ts";
+import { RelativeTime } from "../components/values/time.tsx";
 import { call } from "../queries/api-client.ts";
 
 type Version = DatasetDetail["versions"][number];

@@ -1,7 +1,7 @@
 // What may be done to the engine, by its switch and the caller's role.
 import type { Orchestrator } from "../../api/orchestrator.ts";
 import type { Role } from "../../api/role.ts";
-import type { Action } from "../components/action.ts";
+import type { Action } from "../components/actions/action.ts";
 import { call } from "../queries/api-client.ts";
 import { mayCall } from "../queries/permissions.ts";
 

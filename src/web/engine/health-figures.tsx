@@ -2,8 +2,8 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { Orchestrator } from "../../api/orchestrator.ts";
-import { formatCount } from "../components/format-quantity.ts";
-import { Icon } from "../components/icon.tsx";
+import { formatCount } from "../components/values/format-quantity.ts";
+import { Icon } from "../components/values/icon.tsx";
 
 interface Figure {
   readonly key: keyof Orchestrator["health"];

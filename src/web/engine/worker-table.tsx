@@ -1,8 +1,8 @@
 // Who works: workers with the last sign of life.
 import type { ReactElement } from "react";
 import type { Orchestrator } from "../../api/orchestrator.ts";
-import { Icon } from "../components/icon.tsx";
-import { RelativeTime } from "../components/time.tsx";
+import { Icon } from "../components/values/icon.tsx";
+import { RelativeTime } from "../components/values/time.tsx";
 
 /** Those alive first. */
 export function WorkerTable({ workers }: { readonly workers: Orchestrator["workers"] }): ReactElement {

@@ -2,9 +2,9 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { type FailureCluster } from "../../api/control.ts";
-import { formatCount } from "../components/format-quantity.ts";
-import { Icon } from "../components/icon.tsx";
-import { RelativeTime } from "../components/time.tsx";
+import { formatCount } from "../components/values/format-quantity.ts";
+import { Icon } from "../components/values/icon.tsx";
+import { RelativeTime } from "../components/values/time.tsx";
 import { ClusterRuns } from "./cluster-runs.tsx";
 import { RetryButton } from "./retry-button.tsx";
 

@@ -3,10 +3,10 @@ import { Link } from "@tanstack/react-router";
 import { useState, type ReactElement } from "react";
 import { type FailureCluster } from "../../api/control.ts";
 import { type Run } from "../../api/run.ts";
-import { ErrorState } from "../components/error-state.tsx";
-import { Skeleton } from "../components/skeleton.tsx";
-import { StateBadge } from "../components/state-badge.tsx";
-import { Duration, RelativeTime } from "../components/time.tsx";
+import { ErrorState } from "../components/tables/error-state.tsx";
+import { Skeleton } from "../components/frame/skeleton.tsx";
+import { StateBadge } from "../components/values/state-badge.tsx";
+import { Duration, RelativeTime } from "../components/values/time.tsx";
 import { useApi, useApiList } from "../queries/use-api.ts";
 import { RetryButton } from "./retry-button.tsx";
 

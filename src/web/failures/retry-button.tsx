@@ -3,10 +3,10 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState, type ReactElement } from "react";
 import { type Selection, type SelectRuns } from "../../api/control.ts";
-import { type Action } from "../components/action.ts";
-import { ConfirmDialog } from "../components/confirm-dialog.tsx";
-import { Icon } from "../components/icon.tsx";
-import { toFailureToast, useToast } from "../components/toast.tsx";
+import { type Action } from "../components/actions/action.ts";
+import { ConfirmDialog } from "../components/actions/confirm-dialog.tsx";
+import { Icon } from "../components/values/icon.tsx";
+import { toFailureToast, useToast } from "../components/actions/toast.tsx";
 import { call } from "../queries/api-client.ts";
 import { leastRole } from "../queries/permissions.ts";
 import { useMayCall } from "../queries/session.ts";

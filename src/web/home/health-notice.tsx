@@ -2,8 +2,8 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { Orchestrator } from "../../api/orchestrator.ts";
-import { Icon } from "../components/icon.tsx";
-import { MessageText } from "../components/message-text.tsx";
+import { Icon } from "../components/values/icon.tsx";
+import { MessageText } from "../components/tables/message-text.tsx";
 
 /** Problems of the engine as the server says them, and its switch when it is off. */
 export function HealthNotice({ engine }: { readonly engine: Orchestrator }): ReactElement | null {

@@ -2,15 +2,15 @@
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useMemo, type ReactElement } from "react";
 import type { JobOverview } from "../../api/job.ts";
-import { ActionMenu } from "../components/action-menu.tsx";
-import { DataTable, type Column } from "../components/data-table.tsx";
-import { formatMs, formatShortCount } from "../components/format-quantity.ts";
-import { Icon } from "../components/icon.tsx";
-import { listJobActions } from "../components/job-actions.ts";
-import { OutcomeStrip } from "../components/outcome-strip.tsx";
-import { ProgressBar } from "../components/progress-bar.tsx";
-import { StateBadge } from "../components/state-badge.tsx";
-import { Nothing, RelativeTime } from "../components/time.tsx";
+import { ActionMenu } from "../components/actions/action-menu.tsx";
+import { DataTable, type Column } from "../components/tables/data-table.tsx";
+import { formatMs, formatShortCount } from "../components/values/format-quantity.ts";
+import { Icon } from "../components/values/icon.tsx";
+import { listJobActions } from "../components/actions/job-actions.ts";
+import { OutcomeStrip } from "../components/values/outcome-strip.tsx";
+import { ProgressBar } from "../components/values/progress-bar.tsx";
+import { StateBadge } from "../components/values/state-badge.tsx";
+import { Nothing, RelativeTime } from "../components/values/time.tsx";
 import { useRole } from "../queries/session.ts";
 import type { ListState } from "../queries/use-api.ts";
 

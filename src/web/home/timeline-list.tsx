@@ -2,9 +2,9 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { Timeline } from "../../api/control.ts";
-import { formatMs } from "../components/format-quantity.ts";
-import { StateBadge } from "../components/state-badge.tsx";
-import { Elapsed, Instant } from "../components/time.tsx";
+import { formatMs } from "../components/values/format-quantity.ts";
+import { StateBadge } from "../components/values/state-badge.tsx";
+import { Elapsed, Instant } from "../components/values/time.tsx";
 
 const maxListed = 100;
 

@@ -2,8 +2,8 @@
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useEffect, useState, type ReactElement } from "react";
 import type { Timeline } from "../../api/control.ts";
-import { formatClock, formatMs } from "../components/format-quantity.ts";
-import { describeState } from "../components/state-appearance.ts";
+import { formatClock, formatMs } from "../components/values/format-quantity.ts";
+import { describeState } from "../components/values/state-appearance.ts";
 import { listMarks, toX, type TimeRange } from "./timeline-scale.ts";
 
 export interface TimelinePictureProps {

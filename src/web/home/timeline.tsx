@@ -1,7 +1,7 @@
 // The past and the next hours: zoom and move over what was loaded, as a picture or, for readers, as a list.
 import { useMemo, useState, type ReactElement } from "react";
 import type { Timeline as TimelineAnswer } from "../../api/control.ts";
-import { Icon } from "../components/icon.tsx";
+import { Icon } from "../components/values/icon.tsx";
 import { useServerNow } from "../queries/server-clock.ts";
 import { TimelineList } from "./timeline-list.tsx";
 import { TimelinePicture } from "./timeline-picture.tsx";

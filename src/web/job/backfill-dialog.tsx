@@ -2,10 +2,10 @@
 import { Link } from "@tanstack/react-router";
 import { useId, useState, type FormEvent, type ReactElement } from "react";
 import { type BackfillRequest, type BackfillResult } from "../../api/job.ts";
-import { Dialog } from "../components/dialog.tsx";
-import { ErrorState } from "../components/error-state.tsx";
-import { Icon } from "../components/icon.tsx";
-import { useToast } from "../components/toast.tsx";
+import { Dialog } from "../components/actions/dialog.tsx";
+import { ErrorState } from "../components/tables/error-state.tsx";
+import { Icon } from "../components/values/icon.tsx";
+import { useToast } from "../components/actions/toast.tsx";
 import { call } from "../queries/api-client.ts";
 import { toInstants, WindowFields, type WindowText } from "./start-dialog.tsx";
 

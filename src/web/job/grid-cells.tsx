@@ -1,8 +1,8 @@
 // What the cells of the grid of past runs say: the head of a run, and a member in it.
 import type { ReactElement } from "react";
-import { type RunReason } from "../../core/run-state.ts";
-import { formatInstant, formatMs } from "../components/format-quantity.ts";
-import { describeState } from "../components/state-appearance.ts";
+import { type RunReason } from "../../core/job/run-state.ts";
+import { formatInstant, formatMs } from "../components/values/format-quantity.ts";
+import { describeState } from "../components/values/state-appearance.ts";
 import { serverNowMs } from "../queries/server-clock.ts";
 import { GridMark } from "./grid-mark.tsx";
 import { type GridColumn } from "./merge-grid.ts";

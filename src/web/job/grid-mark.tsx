@@ -1,8 +1,8 @@
 // One cell of the grid: a run's outcome as colour and shape, with its words for readers and as a title.
 import { useNavigate } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import { Icon, type IconName } from "../components/icon.tsx";
-import { type Tone } from "../components/state-appearance.ts";
+import { Icon, type IconName } from "../components/values/icon.tsx";
+import { type Tone } from "../components/values/state-appearance.ts";
 
 export interface GridMarkProps {
   readonly role: "gridcell" | "columnheader";

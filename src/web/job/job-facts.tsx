@@ -2,10 +2,10 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactElement, ReactNode } from "react";
 import { type JobDetail } from "../../api/job.ts";
-import { formatCount } from "../components/format-quantity.ts";
-import { OutcomeStrip } from "../components/outcome-strip.tsx";
-import { ProgressBar } from "../components/progress-bar.tsx";
-import { Duration, Nothing, RelativeTime } from "../components/time.tsx";
+import { formatCount } from "../components/values/format-quantity.ts";
+import { OutcomeStrip } from "../components/values/outcome-strip.tsx";
+import { ProgressBar } from "../components/values/progress-bar.tsx";
+import { Duration, Nothing, RelativeTime } from "../components/values/time.tsx";
 
 /** Numbers that change. */
 export function JobHealth({ job }: { readonly job: JobDetail }): ReactElement {

@@ -2,7 +2,7 @@
 import { Link } from "@tanstack/react-router";
 import { useMemo, useState, type ReactElement } from "react";
 import { type JobNode } from "../../api/job.ts";
-import { GraphView } from "../run/graph-view.tsx";
+import { GraphView } from "../run/graph/graph-view.tsx";
 
 /** Of a job it is the job alone. */
 export function JobGraph({

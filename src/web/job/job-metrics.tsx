@@ -2,7 +2,7 @@
 import type { ReactElement } from "react";
 import { MetricsPanel } from "../charts/metrics-panel.tsx";
 import { RangePicker } from "../charts/range-picker.tsx";
-import { type MetricsSearch } from "../routes/metrics-search.ts";
+import { type MetricsSearch } from "../search/metrics-search.ts";
 
 export interface JobMetricsProps {
   readonly jobName: string;

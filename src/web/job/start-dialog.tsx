@@ -2,10 +2,10 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useId, useMemo, useState, type FormEvent, type ReactElement } from "react";
 import { type JobDetail } from "../../api/job.ts";
-import { Dialog } from "../components/dialog.tsx";
-import { ErrorState } from "../components/error-state.tsx";
-import { Icon } from "../components/icon.tsx";
-import { useToast } from "../components/toast.tsx";
+import { Dialog } from "../components/actions/dialog.tsx";
+import { ErrorState } from "../components/tables/error-state.tsx";
+import { Icon } from "../components/values/icon.tsx";
+import { useToast } from "../components/actions/toast.tsx";
 import { useApiAction } from "../queries/use-api.ts";
 import { initialDraft, toParamFields, type ParamsDraft } from "./params-fields.ts";
 import { ParamsForm } from "./params-form.tsx";

@@ -3,9 +3,9 @@ import { Link } from "@tanstack/react-router";
 import { useMemo, type ReactElement } from "react";
 import "./lineage.css";
 import { type Lineage } from "../../api/dataset.ts";
-import { EmptyState } from "../components/empty-state.tsx";
-import { Icon } from "../components/icon.tsx";
-import { GraphView } from "../run/graph-view.tsx";
+import { EmptyState } from "../components/tables/empty-state.tsx";
+import { Icon } from "../components/values/icon.tsx";
+import { GraphView } from "../run/graph/graph-view.tsx";
 import { traceLineage, type LineageNode, type TracedNode } from "./trace-lineage.ts";
 
 export interface LineageGraphProps {

@@ -6,13 +6,13 @@ import "../checks/checks.css";
 import { groupChecks, onlyFailing } from "../checks/check-matrix.ts";
 import { CheckMatrix } from "../checks/check-matrix-table.tsx";
 import { QuarantineNotice } from "../checks/quarantine-notice.tsx";
-import { EmptyState } from "../components/empty-state.tsx";
-import { ErrorState } from "../components/error-state.tsx";
-import { FilterBar, TextFilter } from "../components/filter-bar.tsx";
-import { PageHeader } from "../components/page-header.tsx";
-import { Skeleton } from "../components/skeleton.tsx";
+import { EmptyState } from "../components/tables/empty-state.tsx";
+import { ErrorState } from "../components/tables/error-state.tsx";
+import { FilterBar, TextFilter } from "../components/tables/filter-bar.tsx";
+import { PageHeader } from "../components/frame/page-header.tsx";
+import { Skeleton } from "../components/frame/skeleton.tsx";
 import { useApi } from "../queries/use-api.ts";
-import { type ChecksSearch } from "./checks-search.ts";
+import { type ChecksSearch } from "../search/checks-search.ts";
 
 /** Its filters are in the address. */
 export function Checks(): ReactElement {

@@ -1,21 +1,21 @@
 // Two runs side by side: what differs in params, code, jobs, data and errors.
 import "../run/run.css";
-import "../run/compare.css";
+import "../run/compare/compare.css";
 import { Link, useParams } from "@tanstack/react-router";
 import type { ReactElement, ReactNode } from "react";
 import type { Comparison, Run, RunError } from "../../api/run.ts";
-import { EmptyState } from "../components/empty-state.tsx";
-import { ErrorState } from "../components/error-state.tsx";
-import { Icon } from "../components/icon.tsx";
-import { PageHeader } from "../components/page-header.tsx";
-import { Skeleton } from "../components/skeleton.tsx";
-import { StateBadge } from "../components/state-badge.tsx";
-import type { Tone } from "../components/state-appearance.ts";
-import { Duration, Instant } from "../components/time.tsx";
+import { EmptyState } from "../components/tables/empty-state.tsx";
+import { ErrorState } from "../components/tables/error-state.tsx";
+import { Icon } from "../components/values/icon.tsx";
+import { PageHeader } from "../components/frame/page-header.tsx";
+import { Skeleton } from "../components/frame/skeleton.tsx";
+import { StateBadge } from "../components/values/state-badge.tsx";
+import type { Tone } from "../components/values/state-appearance.ts";
+import { Duration, Instant } from "../components/values/time.tsx";
 import { useApi } from "../queries/use-api.ts";
-import { compareCounts, compareDurations } from "../run/compare-deltas.ts";
-import { ComparePicker } from "../run/compare-picker.tsx";
-import { DatasetsTable, JobsTable, ParamsTable } from "../run/compare-tables.tsx";
+import { compareCounts, compareDurations } from "../run/compare/compare-deltas.ts";
+import { ComparePicker } from "../run/compare/compare-picker.tsx";
+import { DatasetsTable, JobsTable, ParamsTable } from "../run/compare/compare-tables.tsx";
 import { RunErrorBox } from "../run/run-error.tsx";
 
 /** `/compare/$a/$b`. */

@@ -2,10 +2,10 @@
 import "../styles/panels.css";
 import type { ReactElement } from "react";
 import "../connections/connections.css";
-import { EmptyState } from "../components/empty-state.tsx";
-import { ErrorState } from "../components/error-state.tsx";
-import { PageHeader } from "../components/page-header.tsx";
-import { Skeleton } from "../components/skeleton.tsx";
+import { EmptyState } from "../components/tables/empty-state.tsx";
+import { ErrorState } from "../components/tables/error-state.tsx";
+import { PageHeader } from "../components/frame/page-header.tsx";
+import { Skeleton } from "../components/frame/skeleton.tsx";
 import { ConnectionCard } from "../connections/connection-card.tsx";
 import { LimitsTable } from "../connections/limits-table.tsx";
 import { useApi } from "../queries/use-api.ts";

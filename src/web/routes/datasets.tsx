@@ -3,17 +3,17 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import "../styles/panels.css";
 import type { ReactElement } from "react";
 import { type DatasetView } from "../../api/dataset.ts";
-import { DataTable, type Column } from "../components/data-table.tsx";
-import { EmptyState } from "../components/empty-state.tsx";
-import { ErrorState } from "../components/error-state.tsx";
-import { FilterBar, TextFilter } from "../components/filter-bar.tsx";
-import { formatCount } from "../components/format-quantity.ts";
-import { PageHeader } from "../components/page-header.tsx";
-import { Skeleton } from "../components/skeleton.tsx";
-import { Nothing, RelativeTime } from "../components/time.tsx";
+import { DataTable, type Column } from "../components/tables/data-table.tsx";
+import { EmptyState } from "../components/tables/empty-state.tsx";
+import { ErrorState } from "../components/tables/error-state.tsx";
+import { FilterBar, TextFilter } from "../components/tables/filter-bar.tsx";
+import { formatCount } from "../components/values/format-quantity.ts";
+import { PageHeader } from "../components/frame/page-header.tsx";
+import { Skeleton } from "../components/frame/skeleton.tsx";
+import { Nothing, RelativeTime } from "../components/values/time.tsx";
 import { LineageGraph } from "../lineage/lineage-graph.tsx";
 import { useApi } from "../queries/use-api.ts";
-import { type DatasetsSearch } from "./datasets-search.ts";
+import { type DatasetsSearch } from "../search/datasets-search.ts";
 
 /** The text to find and the form are in the address. */
 export function Datasets(): ReactElement {

@@ -4,16 +4,16 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import "../styles/panels.css";
 import type { ReactElement } from "react";
 import "../failures/failures.css";
-import { ChoiceFilter, FilterBar, TextFilter } from "../components/filter-bar.tsx";
-import { EmptyState } from "../components/empty-state.tsx";
-import { ErrorState } from "../components/error-state.tsx";
-import { PageHeader } from "../components/page-header.tsx";
-import { Skeleton } from "../components/skeleton.tsx";
+import { ChoiceFilter, FilterBar, TextFilter } from "../components/tables/filter-bar.tsx";
+import { EmptyState } from "../components/tables/empty-state.tsx";
+import { ErrorState } from "../components/tables/error-state.tsx";
+import { PageHeader } from "../components/frame/page-header.tsx";
+import { Skeleton } from "../components/frame/skeleton.tsx";
 import { ClusterCard } from "../failures/cluster-card.tsx";
 import { useTopic } from "../queries/live.ts";
 import { useServerNow } from "../queries/server-clock.ts";
 import { keyOf, useApi } from "../queries/use-api.ts";
-import { sinceOf, type FailureAge, type FailuresSearch } from "./failures-search.ts";
+import { sinceOf, type FailureAge, type FailuresSearch } from "../search/failures-search.ts";
 
 const ages: readonly { readonly value: FailureAge; readonly label: string }[] = [
   { value: "1h", label: "Last hour" },

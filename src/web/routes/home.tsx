@@ -2,19 +2,19 @@
 import "../home/home.css";
 import { getRouteApi } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import { EmptyState } from "../components/empty-state.tsx";
-import { ErrorState } from "../components/error-state.tsx";
-import { ChoiceFilter, FilterBar, TextFilter } from "../components/filter-bar.tsx";
-import { PageHeader } from "../components/page-header.tsx";
-import { Skeleton } from "../components/skeleton.tsx";
-import { describeState } from "../components/state-appearance.ts";
+import { EmptyState } from "../components/tables/empty-state.tsx";
+import { ErrorState } from "../components/tables/error-state.tsx";
+import { ChoiceFilter, FilterBar, TextFilter } from "../components/tables/filter-bar.tsx";
+import { PageHeader } from "../components/frame/page-header.tsx";
+import { Skeleton } from "../components/frame/skeleton.tsx";
+import { describeState } from "../components/values/state-appearance.ts";
 import { HealthNotice } from "../home/health-notice.tsx";
 import { JobList } from "../home/job-list.tsx";
 import { Timeline } from "../home/timeline.tsx";
 import { useLiveJobs } from "../home/use-live-jobs.ts";
 import { useApi, useApiList } from "../queries/use-api.ts";
-import type { HomeSearch } from "./home-search.ts";
-import { runStates } from "./runs-search.ts";
+import type { HomeSearch } from "../search/home-search.ts";
+import { runStates } from "../search/runs-search.ts";
 
 const route = getRouteApi("/");
 const pageSize = 100;

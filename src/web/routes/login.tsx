@@ -2,8 +2,8 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useLocation, useNavigate } from "@tanstack/react-router";
 import { useEffect, useState, type FormEvent, type ReactElement } from "react";
-import { CopyCommand } from "../components/copy-command.tsx";
-import { ErrorState } from "../components/error-state.tsx";
+import { CopyCommand } from "../components/actions/copy-command.tsx";
+import { ErrorState } from "../components/tables/error-state.tsx";
 import { logIn, sessionKey } from "../queries/session.ts";
 
 /** Afterwards the screen of the address shows. */

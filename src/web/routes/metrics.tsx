@@ -4,9 +4,9 @@ import "../styles/panels.css";
 import type { ReactElement } from "react";
 import { MetricsPanel } from "../charts/metrics-panel.tsx";
 import { RangePicker } from "../charts/range-picker.tsx";
-import { PageHeader } from "../components/page-header.tsx";
+import { PageHeader } from "../components/frame/page-header.tsx";
 import { JobPicker } from "../job/job-picker.tsx";
-import { type MetricsSearch } from "./metrics-search.ts";
+import { type MetricsSearch } from "../search/metrics-search.ts";
 
 /** Its range and job are in the address. */
 export function MetricsScreen(): ReactElement {

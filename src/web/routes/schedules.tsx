@@ -2,13 +2,13 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import "../styles/panels.css";
 import type { ReactElement } from "react";
-import { calendarViews } from "../calendar/calendar-days.ts";
+import { calendarViews } from "../search/schedules-search.ts";
 import { CalendarPanel } from "../calendar/calendar-panel.tsx";
 import { ScheduleList } from "../calendar/schedule-list.tsx";
-import { FilterBar, TextFilter } from "../components/filter-bar.tsx";
-import { PageHeader } from "../components/page-header.tsx";
+import { FilterBar, TextFilter } from "../components/tables/filter-bar.tsx";
+import { PageHeader } from "../components/frame/page-header.tsx";
 import { JobPicker } from "../job/job-picker.tsx";
-import { type SchedulesSearch } from "./schedules-search.ts";
+import { type SchedulesSearch } from "../search/schedules-search.ts";
 
 /** View, day, zone and job are in the address. */
 export function Schedules(): ReactElement {

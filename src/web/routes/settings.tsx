@@ -3,13 +3,13 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import "../styles/panels.css";
 import type { ReactElement } from "react";
 import "../settings/settings.css";
-import { EmptyState } from "../components/empty-state.tsx";
-import { PageHeader } from "../components/page-header.tsx";
-import { Tabs } from "../components/tabs.tsx";
+import { EmptyState } from "../components/tables/empty-state.tsx";
+import { PageHeader } from "../components/frame/page-header.tsx";
+import { Tabs } from "../components/tables/tabs.tsx";
 import { useMayCall, useRole } from "../queries/session.ts";
 import { AuditLog } from "../settings/audit-log.tsx";
 import { TokenList } from "../settings/token-list.tsx";
-import { type SettingsSearch } from "./settings-search.ts";
+import { type SettingsSearch } from "../search/settings-search.ts";
 
 /** Others than admins are told what they are. */
 export function Settings(): ReactElement {

@@ -2,7 +2,7 @@
 import { Link, useParams } from "@tanstack/react-router";
 import "../styles/panels.css";
 import type { ReactElement } from "react";
-import { PageHeader } from "../components/page-header.tsx";
+import { PageHeader } from "../components/frame/page-header.tsx";
 import { StatePanel } from "../state/state-panel.tsx";
 
 /** Checkpoints and watermarks of one job. */

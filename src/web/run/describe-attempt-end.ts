@@ -1,5 +1,5 @@
 // How an attempt ended, in words and colour.
-import type { Tone } from "../components/state-appearance.ts";
+import type { Tone } from "../components/values/state-appearance.ts";
 
 export interface AttemptEndAppearance {
   readonly text: string;

@@ -1,10 +1,10 @@
 // How many runs of a pipeline run are in which state: a bar of parts, each a link to exactly those.
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import type { RunState } from "../../core/run-state.ts";
-import { formatCount } from "../components/format-quantity.ts";
-import { Icon } from "../components/icon.tsx";
-import { describeState } from "../components/state-appearance.ts";
+import type { RunState } from "../../core/job/run-state.ts";
+import { formatCount } from "../components/values/format-quantity.ts";
+import { Icon } from "../components/values/icon.tsx";
+import { describeState } from "../components/values/state-appearance.ts";
 
 export interface MemberStatesProps {
   readonly counts: Readonly<Partial<Record<RunState, number>>>;

@@ -2,8 +2,8 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { RunError } from "../../api/run.ts";
-import { Icon } from "../components/icon.tsx";
-import { MessageText } from "../components/message-text.tsx";
+import { Icon } from "../components/values/icon.tsx";
+import { MessageText } from "../components/tables/message-text.tsx";
 import { RichText } from "./rich-text.tsx";
 
 export interface RunErrorBoxProps {

@@ -1,18 +1,18 @@
 // The head of a run: what it is, how it is, how far it is, when it will be done, and what may be done to it now.
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import { isTerminal } from "../../core/run-state.ts";
+import { isTerminal } from "../../core/job/run-state.ts";
 import type { RunDetail } from "../../api/run.ts";
-import { ActionButton } from "../components/action-button.tsx";
-import { ActionMenu } from "../components/action-menu.tsx";
-import { formatCount } from "../components/format-quantity.ts";
-import { PageHeader } from "../components/page-header.tsx";
-import { ProgressDetail } from "../components/progress-bar.tsx";
-import { listRunActions } from "../components/run-actions.ts";
-import { StateBadge } from "../components/state-badge.tsx";
-import { Duration, Elapsed, Instant, RelativeTime } from "../components/time.tsx";
+import { ActionButton } from "../components/actions/action-button.tsx";
+import { ActionMenu } from "../components/actions/action-menu.tsx";
+import { formatCount } from "../components/values/format-quantity.ts";
+import { PageHeader } from "../components/frame/page-header.tsx";
+import { ProgressDetail } from "../components/values/progress-bar.tsx";
+import { listRunActions } from "../components/actions/run-actions.ts";
+import { StateBadge } from "../components/values/state-badge.tsx";
+import { Duration, Elapsed, Instant, RelativeTime } from "../components/values/time.tsx";
 import { useRole } from "../queries/session.ts";
-import { CompareLink } from "./compare-link.tsx";
+import { CompareLink } from "./compare/compare-link.tsx";
 import { formatWindow } from "./format-window.ts";
 import { MemberStates } from "./member-states.tsx";
 import type { LiveRun } from "./run-model.ts";

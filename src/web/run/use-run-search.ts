@@ -1,6 +1,6 @@
 // The address of the run page as state: which tab, and what its lists are filtered by.
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import type { RunSearch } from "../routes/run-search.ts";
+import type { RunSearch } from "../search/run-search.ts";
 
 export interface RunSearchControl {
   readonly search: RunSearch;

@@ -2,11 +2,11 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { Explanation } from "../../api/run.ts";
-import { CopyCommand } from "../components/copy-command.tsx";
-import { ErrorState } from "../components/error-state.tsx";
-import { Icon } from "../components/icon.tsx";
-import { Skeleton } from "../components/skeleton.tsx";
-import { StateBadge } from "../components/state-badge.tsx";
+import { CopyCommand } from "../components/actions/copy-command.tsx";
+import { ErrorState } from "../components/tables/error-state.tsx";
+import { Icon } from "../components/values/icon.tsx";
+import { Skeleton } from "../components/frame/skeleton.tsx";
+import { StateBadge } from "../components/values/state-badge.tsx";
 import { useApi } from "../queries/use-api.ts";
 import { RichText } from "./rich-text.tsx";
 import { splitRichText } from "./split-rich-text.ts";

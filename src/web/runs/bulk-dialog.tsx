@@ -3,14 +3,14 @@
 import { Link } from "@tanstack/react-router";
 import { useEffect, useEffectEvent, useId, useState, type FormEvent, type ReactElement } from "react";
 import type { BulkAction, BulkResult, Selection, SelectRuns } from "../../api/control.ts";
-import type { RunState } from "../../core/run-state.ts";
-import { Dialog } from "../components/dialog.tsx";
-import { ErrorState } from "../components/error-state.tsx";
-import { formatCount } from "../components/format-quantity.ts";
-import { MessageText } from "../components/message-text.tsx";
-import { Skeleton } from "../components/skeleton.tsx";
-import { StateBadge } from "../components/state-badge.tsx";
-import { RelativeTime } from "../components/time.tsx";
+import type { RunState } from "../../core/job/run-state.ts";
+import { Dialog } from "../components/actions/dialog.tsx";
+import { ErrorState } from "../components/tables/error-state.tsx";
+import { formatCount } from "../components/values/format-quantity.ts";
+import { MessageText } from "../components/tables/message-text.tsx";
+import { Skeleton } from "../components/frame/skeleton.tsx";
+import { StateBadge } from "../components/values/state-badge.tsx";
+import { RelativeTime } from "../components/values/time.tsx";
 import { call } from "../queries/api-client.ts";
 
 export interface BulkDialogProps {

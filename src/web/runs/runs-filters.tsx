@@ -1,10 +1,10 @@
 // The filters of the list of runs, as they are in the address.
 import type { ReactElement } from "react";
-import type { RunState } from "../../core/run-state.ts";
-import { ChoiceFilter, FilterBar, TextFilter, ToggleFilter } from "../components/filter-bar.tsx";
-import { Icon } from "../components/icon.tsx";
-import { describeState } from "../components/state-appearance.ts";
-import { runStates, type RunsSearch } from "../routes/runs-search.ts";
+import type { RunState } from "../../core/job/run-state.ts";
+import { ChoiceFilter, FilterBar, TextFilter, ToggleFilter } from "../components/tables/filter-bar.tsx";
+import { Icon } from "../components/values/icon.tsx";
+import { describeState } from "../components/values/state-appearance.ts";
+import { runStates, type RunsSearch } from "../search/runs-search.ts";
 
 export interface RunsFiltersProps {
   readonly search: RunsSearch;

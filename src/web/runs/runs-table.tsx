@@ -2,11 +2,11 @@
 import { Link, useNavigate } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { Run } from "../../api/run.ts";
-import { DataTable, type Column, type RowSelection } from "../components/data-table.tsx";
-import { MessageText } from "../components/message-text.tsx";
-import { ProgressBar } from "../components/progress-bar.tsx";
-import { StateBadge } from "../components/state-badge.tsx";
-import { Duration, Elapsed, RelativeTime } from "../components/time.tsx";
+import { DataTable, type Column, type RowSelection } from "../components/tables/data-table.tsx";
+import { MessageText } from "../components/tables/message-text.tsx";
+import { ProgressBar } from "../components/values/progress-bar.tsx";
+import { StateBadge } from "../components/values/state-badge.tsx";
+import { Duration, Elapsed, RelativeTime } from "../components/values/time.tsx";
 import type { ListState } from "../queries/use-api.ts";
 
 export interface RunsTableProps {

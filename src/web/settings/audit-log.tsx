@@ -2,16 +2,16 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import type { ReactElement } from "react";
 import { type AuditEntry, type AuditPage } from "../../api/session.ts";
-import { EmptyState } from "../components/empty-state.tsx";
-import { ErrorState } from "../components/error-state.tsx";
-import { FilterBar, TextFilter } from "../components/filter-bar.tsx";
-import { Icon, type IconName } from "../components/icon.tsx";
-import { JsonView } from "../components/json-view.tsx";
-import { Skeleton } from "../components/skeleton.tsx";
-import { type Tone } from "../components/state-appearance.ts";
-import { Instant } from "../components/time.tsx";
+import { EmptyState } from "../components/tables/empty-state.tsx";
+import { ErrorState } from "../components/tables/error-state.tsx";
+import { FilterBar, TextFilter } from "../components/tables/filter-bar.tsx";
+import { Icon, type IconName } from "../components/values/icon.tsx";
+import { JsonView } from "../components/values/json-view.tsx";
+import { Skeleton } from "../components/frame/skeleton.tsx";
+import { type Tone } from "../components/values/state-appearance.ts";
+import { Instant } from "../components/values/time.tsx";
 import { call, type ApiError } from "../queries/api-client.ts";
-import { type SettingsSearch } from "../routes/settings-search.ts";
+import { type SettingsSearch } from "../search/settings-search.ts";
 
 export interface AuditLogProps {
   readonly search: SettingsSearch;

@@ -2,10 +2,10 @@
 import { useId, useState, type FormEvent, type ReactElement } from "react";
 import { roles, type Role } from "../../api/role.ts";
 import { type CreatedToken } from "../../api/session.ts";
-import { CopyCommand } from "../components/copy-command.tsx";
-import { Dialog } from "../components/dialog.tsx";
-import { ErrorState } from "../components/error-state.tsx";
-import { Icon } from "../components/icon.tsx";
+import { CopyCommand } from "../components/actions/copy-command.tsx";
+import { Dialog } from "../components/actions/dialog.tsx";
+import { ErrorState } from "../components/tables/error-state.tsx";
+import { Icon } from "../components/values/icon.tsx";
 import { call } from "../queries/api-client.ts";
 
 export interface CreateTokenDialogProps {

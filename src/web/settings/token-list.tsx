@@ -1,13 +1,13 @@
 // Tokens: who may call, until when, when last; make one, end one.
 import { useState, type ReactElement } from "react";
 import { type TokenView } from "../../api/session.ts";
-import { type Action } from "../components/action.ts";
-import { ActionButton } from "../components/action-button.tsx";
-import { EmptyState } from "../components/empty-state.tsx";
-import { ErrorState } from "../components/error-state.tsx";
-import { Icon } from "../components/icon.tsx";
-import { Skeleton } from "../components/skeleton.tsx";
-import { RelativeTime } from "../components/time.tsx";
+import { type Action } from "../components/actions/action.ts";
+import { ActionButton } from "../components/actions/action-button.tsx";
+import { EmptyState } from "../components/tables/empty-state.tsx";
+import { ErrorState } from "../components/tables/error-state.tsx";
+import { Icon } from "../components/values/icon.tsx";
+import { Skeleton } from "../components/frame/skeleton.tsx";
+import { RelativeTime } from "../components/values/time.tsx";
 import { call } from "../queries/api-client.ts";
 import { useServerNow } from "../queries/server-clock.ts";
 import { useApi } from "../queries/use-api.ts";

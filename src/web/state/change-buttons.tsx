@@ -1,6 +1,6 @@
 // The buttons of a previewed change: apply is there once its preview was seen and a reason is given.
 import type { ReactElement } from "react";
-import { Icon } from "../components/icon.tsx";
+import { Icon } from "../components/values/icon.tsx";
 import { type PreviewedChange } from "./use-previewed-change.ts";
 
 export interface ChangeButtonsProps {

@@ -2,10 +2,10 @@
 import { Link } from "@tanstack/react-router";
 import { useState, type ReactElement } from "react";
 import { type Checkpoint } from "../../api/state.ts";
-import { Icon } from "../components/icon.tsx";
-import { JsonView } from "../components/json-view.tsx";
-import { StateBadge } from "../components/state-badge.tsx";
-import { RelativeTime } from "../components/time.tsx";
+import { Icon } from "../components/values/icon.tsx";
+import { JsonView } from "../components/values/json-view.tsx";
+import { StateBadge } from "../components/values/state-badge.tsx";
+import { RelativeTime } from "../components/values/time.tsx";
 import { leastRole } from "../queries/permissions.ts";
 import { useMayCall } from "../queries/session.ts";
 import { CheckpointDialog } from "./checkpoint-dialog.tsx";

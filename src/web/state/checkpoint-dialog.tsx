@@ -1,9 +1,9 @@
 // Edits a checkpoint as JSON: preview of what differs, a reason, and only then the change.
 import { useId, useState, type ReactElement } from "react";
 import { type Checkpoint, type CheckpointChange } from "../../api/state.ts";
-import { Dialog } from "../components/dialog.tsx";
-import { ErrorState } from "../components/error-state.tsx";
-import { useToast } from "../components/toast.tsx";
+import { Dialog } from "../components/actions/dialog.tsx";
+import { ErrorState } from "../components/tables/error-state.tsx";
+import { useToast } from "../components/actions/toast.tsx";
 import { call } from "../queries/api-client.ts";
 import { ChangeButtons } from "./change-buttons.tsx";
 import { diffJson, parseJson } from "./diff-json.ts";

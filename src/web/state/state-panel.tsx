@@ -1,9 +1,9 @@
 // What a job remembers: its watermarks and the checkpoints of its runs. The same on the job's tab and on its own screen.
 import type { ReactElement } from "react";
 import "./state.css";
-import { EmptyState } from "../components/empty-state.tsx";
-import { ErrorState } from "../components/error-state.tsx";
-import { Skeleton } from "../components/skeleton.tsx";
+import { EmptyState } from "../components/tables/empty-state.tsx";
+import { ErrorState } from "../components/tables/error-state.tsx";
+import { Skeleton } from "../components/frame/skeleton.tsx";
 import { useApi } from "../queries/use-api.ts";
 import { CheckpointCard } from "./checkpoint-card.tsx";
 import { WatermarkCard } from "./watermark-card.tsx";

@@ -2,10 +2,10 @@
 import { Link } from "@tanstack/react-router";
 import { useState, type ReactElement } from "react";
 import { type Watermark, type WatermarkVersion } from "../../api/state.ts";
-import { type Action } from "../components/action.ts";
-import { ActionButton } from "../components/action-button.tsx";
-import { Icon } from "../components/icon.tsx";
-import { RelativeTime } from "../components/time.tsx";
+import { type Action } from "../components/actions/action.ts";
+import { ActionButton } from "../components/actions/action-button.tsx";
+import { Icon } from "../components/values/icon.tsx";
+import { RelativeTime } from "../components/values/time.tsx";
 import { call } from "../queries/api-client.ts";
 import { leastRole } from "../queries/permissions.ts";
 import { useMayCall } from "../queries/session.ts";

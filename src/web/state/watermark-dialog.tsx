@@ -2,10 +2,10 @@
 import { Link } from "@tanstack/react-router";
 import { useId, useState, type ReactElement } from "react";
 import { type Watermark, type WatermarkChange } from "../../api/state.ts";
-import { Dialog } from "../components/dialog.tsx";
-import { ErrorState } from "../components/error-state.tsx";
-import { Instant } from "../components/time.tsx";
-import { useToast } from "../components/toast.tsx";
+import { Dialog } from "../components/actions/dialog.tsx";
+import { ErrorState } from "../components/tables/error-state.tsx";
+import { Instant } from "../components/values/time.tsx";
+import { useToast } from "../components/actions/toast.tsx";
 import { call } from "../queries/api-client.ts";
 import { ChangeButtons } from "./change-buttons.tsx";
 import { ReasonField } from "./reason-field.tsx";

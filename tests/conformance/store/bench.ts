@@ -3,10 +3,17 @@
 import assert from "node:assert/strict";
 import { vi } from "vitest";
 import type { Clock } from "../../../src/core/clock.ts";
-import { type ErrorRecord, MillraceError, toErrorRecord } from "../../../src/core/errors.ts";
-import type { UpstreamFailurePolicy } from "../../../src/core/pipeline.ts";
+import { type ErrorRecord, MillraceError, toErrorRecord } from "../../../src/core/errors/errors.ts";
+import type { UpstreamFailurePolicy } from "../../../src/core/job/pipeline.ts";
 import type { RunId } from "../../../src/core/run-id.ts";
-import type { ClaimedRun, Fence, NewRun, RunSummary, SettleResult, WorkerId } from "../../../src/store/run-records.ts";
+import type {
+  ClaimedRun,
+  Fence,
+  NewRun,
+  RunSummary,
+  SettleResult,
+  WorkerId,
+} from "../../../src/store/rows/run-records.ts";
 import type { Store } from "../../../src/store/store.ts";
 
 /** A fresh, empty store and what only its adapter can do to it. */

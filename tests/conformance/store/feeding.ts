@@ -1,7 +1,7 @@
 // The stream of all runs' events: complete, in order, and the same for everybody who reads it.
 import { expect, test } from "vitest";
 import type { RunId } from "../../../src/core/run-id.ts";
-import type { FeedEvent, FeedScope } from "../../../src/store/feed-store.ts";
+import type { FeedEvent, FeedScope } from "../../../src/store/feed/feed-store.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { createBench, type CreateStore, fenceOf, newRun } from "./bench.ts";
 

@@ -1,10 +1,10 @@
 // What the sleep job, breakers and explanations need of a store, beyond the plain records of explaining.ts.
 import { expect, test } from "vitest";
-import { MillraceError, toErrorRecord } from "../../../src/core/errors.ts";
+import { MillraceError, toErrorRecord } from "../../../src/core/errors/errors.ts";
 import type { RunId } from "../../../src/core/run-id.ts";
-import { BreakerBoard } from "../../../src/orchestrator/breaker-board.ts";
-import { explainRun } from "../../../src/orchestrator/explain-run.ts";
-import type { WaitFacts } from "../../../src/store/upkeep-store.ts";
+import { BreakerBoard } from "../../../src/orchestrator/upkeep/breaker-board.ts";
+import { explainRun } from "../../../src/orchestrator/explain/explain-run.ts";
+import type { WaitFacts } from "../../../src/store/upkeep/upkeep-store.ts";
 import { createBench, type CreateStore, fenceOf, newRun, someError, type StoreBench } from "./bench.ts";
 
 const minuteMs = 60_000;

@@ -1,10 +1,10 @@
 // What is named like a secret, and what the environment keeps secret, is shown by no command, as text or as JSON.
 import { rm } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createTerminal } from "../../../src/cli/terminal.ts";
+import { createTerminal } from "../../../src/cli/print/terminal.ts";
 import { readEnvironment } from "../../../src/config.ts";
-import { type CommandLine, createCommandLine } from "../../support/command-line.ts";
-import { writeInsideProject } from "../../support/inside-project.ts";
+import { type CommandLine, createCommandLine } from "../../support/cli/command-line.ts";
+import { writeInsideProject } from "../../support/cli/inside-project.ts";
 
 let project: string;
 const canary = "canary-7f3a91";

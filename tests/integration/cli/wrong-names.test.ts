@@ -1,6 +1,6 @@
 // What the command line says to names that are wrong, and to those who look before they leap or leave before the end.
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createSmallProject, type SmallProject } from "../../support/small-project.ts";
+import { createSmallProject, type SmallProject } from "../../support/cli/small-project.ts";
 
 const job = `import { defineJob, z } from "millrace";
 export default defineJob({

@@ -1,9 +1,9 @@
 // Checks between staging and publishing: what blocks, what warns, what is set aside, and what a person finds afterwards.
 import { readdir, readFile } from "node:fs/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Check, CheckResult } from "../../../src/core/check.ts";
-import type { PublishResult } from "../../../src/core/job-context.ts";
-import { DataProject } from "../../support/data-project.ts";
+import type { Check, CheckResult } from "../../../src/core/dataset/check.ts";
+import type { PublishResult } from "../../../src/core/job/job-context.ts";
+import { DataProject } from "../../support/data/data-project.ts";
 import { expectFailure } from "../../support/expect-failure.ts";
 
 let project: DataProject;

@@ -4,9 +4,9 @@ import { once } from "node:events";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { PublishRequest } from "../../../src/core/job-context.ts";
+import type { PublishRequest } from "../../../src/core/job/job-context.ts";
 import { withSqliteFile } from "../../../src/data/targets/sqlite-file.ts";
-import { DataProject } from "../../support/data-project.ts";
+import { DataProject } from "../../support/data/data-project.ts";
 import { expectFailure } from "../../support/expect-failure.ts";
 
 let project: DataProject;
@@ -125,7 +125,7 @@ test("an SQLite database that is full is a full disk, and stays as it was", asyn
 test("a DuckDB file that another process has open is a conflict for later", async () => {
   const output = { dataset: "t", duckdb: { path: "out/t.duckdb" } };
   await project.publish({ sql: "select 1 as id", output });
-  const script = fileURLToPath(new URL("../../support/hold-duckdb.ts", import.meta.url));
+  const script = fileURLToPath(new URL("../../support/data/hold-duckdb.ts", import.meta.url));
   const child = spawn(process.execPath, [...process.execArgv, script, project.path("out/t.duckdb")], {
     stdio: ["pipe", "pipe", "inherit"],
   });

@@ -1,10 +1,10 @@
 // Deliveries in csv, published: what comes out is what was delivered, or nothing changes and the message says where.
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { MillraceError } from "../../../src/core/errors.ts";
-import type { PublishRequest, PublishResult } from "../../../src/core/job-context.ts";
-import type { CsvOptions, FileSource } from "../../../src/core/source.ts";
-import { DataProject } from "../../support/data-project.ts";
+import type { MillraceError } from "../../../src/core/errors/errors.ts";
+import type { PublishRequest, PublishResult } from "../../../src/core/job/job-context.ts";
+import type { CsvOptions, FileSource } from "../../../src/core/dataset/source.ts";
+import { DataProject } from "../../support/data/data-project.ts";
 import { expectFailure } from "../../support/expect-failure.ts";
 
 let project: DataProject;

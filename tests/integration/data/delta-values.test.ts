@@ -5,8 +5,8 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { DatasetOutput } from "../../../src/core/dataset.ts";
-import { DataProject } from "../../support/data-project.ts";
+import type { DatasetOutput } from "../../../src/core/dataset/dataset.ts";
+import { DataProject } from "../../support/data/data-project.ts";
 import { expectFailure } from "../../support/expect-failure.ts";
 
 let project: DataProject;
@@ -72,7 +72,7 @@ test("odd partition values pass the checks as what they are published as", async
 test.runIf(process.platform !== "win32")(
   "a table of 150 partitions is written by a process that may open 64 files",
   async () => {
-    const script = join(import.meta.dirname, "../../support/publish-partitions.ts");
+    const script = join(import.meta.dirname, "../../support/data/publish-partitions.ts");
     const command = `ulimit -n 64 && exec "${process.execPath}" "${script}" "${project.root}" 150`;
     await promisify(execFile)("sh", ["-c", command]);
     const sql = "select count(*) as n, count(distinct id) as ids, count(distinct p) as parts from t";

@@ -1,8 +1,8 @@
 // Earlier versions of a dataset, as a source.
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { DatasetOutput } from "../../../src/core/dataset.ts";
-import { integrationJob } from "../../../src/data/integration-job.ts";
-import { DataProject } from "../../support/data-project.ts";
+import type { DatasetOutput } from "../../../src/core/dataset/dataset.ts";
+import { integrationJob } from "../../../src/data/jobs/integration-job.ts";
+import { DataProject } from "../../support/data/data-project.ts";
 import { expectFailure } from "../../support/expect-failure.ts";
 
 let project: DataProject;

@@ -2,9 +2,9 @@
 import { execFileSync } from "node:child_process";
 import { readdir } from "node:fs/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { PublishRequest } from "../../../src/core/job-context.ts";
+import type { PublishRequest } from "../../../src/core/job/job-context.ts";
 import { canMount } from "../../support/can-mount.ts";
-import { DataProject } from "../../support/data-project.ts";
+import { DataProject } from "../../support/data/data-project.ts";
 import { expectFailure } from "../../support/expect-failure.ts";
 
 let project: DataProject;

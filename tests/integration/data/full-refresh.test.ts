@@ -1,7 +1,7 @@
 // A full refresh: whatever the mode, what is published takes the place of all that is there.
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { DatasetOutput } from "../../../src/core/dataset.ts";
-import { DataProject } from "../../support/data-project.ts";
+import type { DatasetOutput } from "../../../src/core/dataset/dataset.ts";
+import { DataProject } from "../../support/data/data-project.ts";
 import { expectFailure } from "../../support/expect-failure.ts";
 
 let project: DataProject;

@@ -1,9 +1,9 @@
 // Deliveries of JSON through the whole of publishing: empty, half, wrong and day after day.
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { MillraceError } from "../../../src/core/errors.ts";
-import type { PublishRequest, PublishResult } from "../../../src/core/job-context.ts";
-import { DataProject } from "../../support/data-project.ts";
+import type { MillraceError } from "../../../src/core/errors/errors.ts";
+import type { PublishRequest, PublishResult } from "../../../src/core/job/job-context.ts";
+import { DataProject } from "../../support/data/data-project.ts";
 import { expectFailure } from "../../support/expect-failure.ts";
 
 let project: DataProject;

@@ -3,11 +3,11 @@
 import { readdir } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Row } from "../../../src/compute/engine.ts";
-import type { DatasetLocation, DatasetOutput, WriteMode } from "../../../src/core/dataset.ts";
-import { MillraceError } from "../../../src/core/errors.ts";
-import type { PublishResult } from "../../../src/core/job-context.ts";
+import type { DatasetLocation, DatasetOutput, WriteMode } from "../../../src/core/dataset/dataset.ts";
+import { MillraceError } from "../../../src/core/errors/errors.ts";
+import type { PublishResult } from "../../../src/core/job/job-context.ts";
 import { deltaRelation, openDeltaSnapshot } from "../../../src/data/delta/delta-table.ts";
-import { DataProject } from "../../support/data-project.ts";
+import { DataProject } from "../../support/data/data-project.ts";
 
 type Format = DatasetLocation["format"];
 

@@ -5,11 +5,11 @@ import { readdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Row } from "../../../src/compute/engine.ts";
-import type { DatasetLocation, WriteMode } from "../../../src/core/dataset.ts";
-import { findLeftovers, recoverStaging } from "../../../src/data/recover-staging.ts";
-import { defineVersion } from "../../../src/data/dataset-relation.ts";
-import { DataProject } from "../../support/data-project.ts";
-import { crashRequest, rowsBefore, rowsOfRun } from "../../support/publish-and-die.ts";
+import type { DatasetLocation, WriteMode } from "../../../src/core/dataset/dataset.ts";
+import { findLeftovers, recoverStaging } from "../../../src/data/publish/recover-staging.ts";
+import { defineVersion } from "../../../src/data/datasets/dataset-relation.ts";
+import { DataProject } from "../../support/data/data-project.ts";
+import { crashRequest, rowsBefore, rowsOfRun } from "../../support/data/publish-and-die.ts";
 
 // The first commit is that of the rows set aside.
 const moments = [
@@ -41,7 +41,7 @@ beforeEach(async () => {
 afterEach(() => project[Symbol.asyncDispose]());
 
 async function publishAndDie(mode: WriteMode, moment: string): Promise<void> {
-  const script = fileURLToPath(new URL("../../support/publish-and-die.ts", import.meta.url));
+  const script = fileURLToPath(new URL("../../support/data/publish-and-die.ts", import.meta.url));
   const child = spawn(process.execPath, [...process.execArgv, script, project.root, mode, ...moment.split(" ")], {
     stdio: ["ignore", "ignore", "pipe"],
   });

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { createSmallProject, type SmallProject } from "../../support/small-project.ts";
+import { createSmallProject, type SmallProject } from "../../support/cli/small-project.ts";
 
 const jobs = `import { integrationJob } from "millrace";
 export default integrationJob({

@@ -1,9 +1,9 @@
 // Two runs set rows aside and are interrupted and tried again in every order, with other rows in each attempt. What is in
 // quarantine must belong to the attempts whose good rows were published: a row that is in neither table is lost.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { WriteMode } from "../../../src/core/dataset.ts";
-import { MillraceError } from "../../../src/core/errors.ts";
-import { DataProject } from "../../support/data-project.ts";
+import type { WriteMode } from "../../../src/core/dataset/dataset.ts";
+import { MillraceError } from "../../../src/core/errors/errors.ts";
+import { DataProject } from "../../support/data/data-project.ts";
 
 /** The failpoint at which an attempt ends, and which time it is reached: the quarantine is published before the dataset. */
 const endings = {

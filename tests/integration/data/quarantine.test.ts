@@ -1,10 +1,10 @@
 // What a quarantine keeps from delivery to delivery, and what it tells about its rows.
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Check } from "../../../src/core/check.ts";
-import type { DatasetOutput } from "../../../src/core/dataset.ts";
-import type { PublishResult } from "../../../src/core/job-context.ts";
-import type { AttemptOptions } from "../../support/data-project.ts";
-import { DataProject } from "../../support/data-project.ts";
+import type { Check } from "../../../src/core/dataset/check.ts";
+import type { DatasetOutput } from "../../../src/core/dataset/dataset.ts";
+import type { PublishResult } from "../../../src/core/job/job-context.ts";
+import type { AttemptOptions } from "../../support/data/data-project.ts";
+import { DataProject } from "../../support/data/data-project.ts";
 import { expectFailure } from "../../support/expect-failure.ts";
 
 let project: DataProject;

@@ -1,8 +1,8 @@
 // Published rows are the checked rows: what a target could hold only by changing it is refused before any target publishes.
 import { existsSync } from "node:fs";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { DatasetTargets } from "../../../src/core/dataset.ts";
-import { DataProject } from "../../support/data-project.ts";
+import type { DatasetTargets } from "../../../src/core/dataset/dataset.ts";
+import { DataProject } from "../../support/data/data-project.ts";
 import { expectFailure } from "../../support/expect-failure.ts";
 
 let project: DataProject;

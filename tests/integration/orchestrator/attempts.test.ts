@@ -1,8 +1,8 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
-import { defineJob } from "../../../src/core/job.ts";
-import { createWorkerFixture } from "../../support/worker-fixture.ts";
+import { defineJob } from "../../../src/core/job/job.ts";
+import { createWorkerFixture } from "../../support/workers/worker-fixture.ts";
 
 test("an attempt in the worker knows what it used: processor, memory, its own requests and calls of the store", async () => {
   await using fixture = await createWorkerFixture();

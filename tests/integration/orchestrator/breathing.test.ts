@@ -1,9 +1,9 @@
 // A job that does nothing but call its context, on a store that answers at once, in the process that also hears of stops.
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { defineJob } from "../../../src/core/job.ts";
-import type { JobContext } from "../../../src/core/job-context.ts";
-import { createWorkerFixture } from "../../support/worker-fixture.ts";
+import { defineJob } from "../../../src/core/job/job.ts";
+import type { JobContext } from "../../../src/core/job/job-context.ts";
+import { createWorkerFixture } from "../../support/workers/worker-fixture.ts";
 
 const endless = (function* () {
   for (let item = 0; ; item += 1) yield String(item);

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { defineJob } from "../../../src/core/job.ts";
+import { defineJob } from "../../../src/core/job/job.ts";
 import type { RunId } from "../../../src/core/run-id.ts";
-import { createWorkerFixture, type WorkerFixture } from "../../support/worker-fixture.ts";
+import { createWorkerFixture, type WorkerFixture } from "../../support/workers/worker-fixture.ts";
 
 test("a stop reaches the handler within a second, with who asked and why, and is not tried again", async () => {
   await using fixture = await createWorkerFixture();
@@ -156,7 +156,7 @@ test("a handler that swallows the yield is told again at every further use of it
 
 test("a job cannot forge what the engine throws: it fails like any other", async () => {
   await using fixture = await createWorkerFixture();
-  const { MillraceError } = await import("../../../src/core/errors.ts");
+  const { MillraceError } = await import("../../../src/core/errors/errors.ts");
   const jobs = (["RUN_PAUSED", "RUN_SNOOZED", "RUN_RELEASED", "RUN_LOST"] as const).map((code) =>
     defineJob({
       name: code.toLowerCase(),

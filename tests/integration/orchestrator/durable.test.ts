@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { defineJob } from "../../../src/core/job.ts";
-import { createWorkerFixture } from "../../support/worker-fixture.ts";
+import { defineJob } from "../../../src/core/job/job.ts";
+import { createWorkerFixture } from "../../support/workers/worker-fixture.ts";
 
 test("`sleep` and `waitFor` give the worker back, keep their deadlines and go on where they were", async () => {
   await using fixture = await createWorkerFixture();

@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { importModule } from "../../../src/project/import-module.ts";
-import { isJob } from "../../../src/core/job.ts";
-import { createWorkerFixture } from "../../support/worker-fixture.ts";
+import { isJob } from "../../../src/core/job/job.ts";
+import { createWorkerFixture } from "../../support/workers/worker-fixture.ts";
 
 test.each(["thread", "process"])(
   "a job in a %s of its own reads and publishes datasets with an engine of its own, and has its configuration",

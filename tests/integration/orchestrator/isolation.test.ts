@@ -3,11 +3,11 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { defineJob } from "../../../src/core/job.ts";
-import { createJobRegistry } from "../../../src/orchestrator/job-registry.ts";
+import { defineJob } from "../../../src/core/job/job.ts";
+import { createJobRegistry } from "../../../src/orchestrator/attempt/job-registry.ts";
 import type { RunId } from "../../../src/core/run-id.ts";
-import { jobIn, jobsIn, locateHere } from "../../support/isolated-jobs.ts";
-import { createWorkerFixture, type WorkerFixture } from "../../support/worker-fixture.ts";
+import { jobIn, jobsIn, locateHere } from "../../support/workers/isolated-jobs.ts";
+import { createWorkerFixture, type WorkerFixture } from "../../support/workers/worker-fixture.ts";
 
 const wholeGraceMs = 50 + 1_000;
 
@@ -167,7 +167,7 @@ test("a process that a signal ended is told by it, and its own children end with
 
 test("when a worker is killed its processes end with it, in the middle of a loop without an end", async () => {
   await using fixture = await createWorkerFixture();
-  const program = fileURLToPath(new URL("../../support/isolating-worker.ts", import.meta.url));
+  const program = fileURLToPath(new URL("../../support/workers/isolating-worker.ts", import.meta.url));
   const flags = ["--disable-warning=ExperimentalWarning"];
   const worker = spawn(process.execPath, [...flags, program, fixture.folder, "has_children"], { stdio: "inherit" });
   const exited = new Promise((resolve) => worker.once("exit", resolve));

@@ -1,7 +1,7 @@
 // One run may ruin its own execution and nobody else's. `node scripts/poison-matrix.ts` plays every poison in every isolation.
 import { beforeAll, expect, test } from "vitest";
-import type { Poison, PoisonMode } from "../../support/poison-jobs.ts";
-import { type PoisonOutcome, playPoison } from "../../support/poison-scene.ts";
+import type { Poison, PoisonMode } from "../../support/workers/poison-jobs.ts";
+import { type PoisonOutcome, playPoison } from "../../support/workers/poison-scene.ts";
 
 const sample: readonly (readonly [Poison, PoisonMode, string | undefined])[] = [
   ["a forgotten rejection", "inline", "JOB_FAILED"],

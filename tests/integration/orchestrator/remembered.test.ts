@@ -1,9 +1,9 @@
 // What a run remembers from one attempt to the next: every attempt gets the same, and nothing is taken for something else.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { defineJob } from "../../../src/core/job.ts";
-import type { JobContext } from "../../../src/core/job-context.ts";
-import { createWorkerFixture } from "../../support/worker-fixture.ts";
+import { defineJob } from "../../../src/core/job/job.ts";
+import type { JobContext } from "../../../src/core/job/job-context.ts";
+import { createWorkerFixture } from "../../support/workers/worker-fixture.ts";
 
 const again = { maxRetries: 1, baseDelay: "1ms", jitter: false } as const;
 

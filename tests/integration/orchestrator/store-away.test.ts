@@ -1,9 +1,9 @@
 // What becomes of runs when the store cannot be reached while something around their handlers needs it.
 import { expect, test } from "vitest";
-import { MillraceError } from "../../../src/core/errors.ts";
-import { defineJob } from "../../../src/core/job.ts";
-import type { WorkerId } from "../../../src/store/run-records.ts";
-import { createWorkerFixture, type WorkerFixture } from "../../support/worker-fixture.ts";
+import { MillraceError } from "../../../src/core/errors/errors.ts";
+import { defineJob } from "../../../src/core/job/job.ts";
+import type { WorkerId } from "../../../src/store/rows/run-records.ts";
+import { createWorkerFixture, type WorkerFixture } from "../../support/workers/worker-fixture.ts";
 
 test("a store that is away when a retry begins costs the run nothing: it goes back and is tried again", async () => {
   await using fixture = await createWorkerFixture();

@@ -1,10 +1,10 @@
 // Runs that were aboard when a worker died, in the hands of the next worker: they wait for their place, and hear of a stop meanwhile.
 import { expect, test } from "vitest";
-import { defineJob, type Job } from "../../../src/core/job.ts";
+import { defineJob, type Job } from "../../../src/core/job/job.ts";
 import type { RunId } from "../../../src/core/run-id.ts";
-import { createSleepJob, sleepJobName } from "../../../src/orchestrator/sleep-job.ts";
-import { jobIn, jobsIn, locateHere } from "../../support/isolated-jobs.ts";
-import { createWorkerFixture, type WorkerFixture } from "../../support/worker-fixture.ts";
+import { createSleepJob, sleepJobName } from "../../../src/orchestrator/upkeep/sleep-job.ts";
+import { jobIn, jobsIn, locateHere } from "../../support/workers/isolated-jobs.ts";
+import { createWorkerFixture, type WorkerFixture } from "../../support/workers/worker-fixture.ts";
 
 test("a suspect that waits until it is alone can be stopped, and then never begins", async () => {
   await using fixture = await createWorkerFixture();

@@ -4,12 +4,12 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { MillraceError } from "../../../src/core/errors.ts";
-import { defineJob, isJob, type Job } from "../../../src/core/job.ts";
-import type { JobContext } from "../../../src/core/job-context.ts";
+import { MillraceError } from "../../../src/core/errors/errors.ts";
+import { defineJob, isJob, type Job } from "../../../src/core/job/job.ts";
+import type { JobContext } from "../../../src/core/job/job-context.ts";
 import { importModule } from "../../../src/project/import-module.ts";
-import type { Json, RunSummary } from "../../../src/store/run-records.ts";
-import { createWorkerFixture, type WorkerFixture } from "../../support/worker-fixture.ts";
+import type { Json, RunSummary } from "../../../src/store/rows/run-records.ts";
+import { createWorkerFixture, type WorkerFixture } from "../../support/workers/worker-fixture.ts";
 
 const soon = { retry: { maxRetries: 3, baseDelay: "1ms", jitter: false } } as const;
 

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { MillraceError } from "../../../src/core/errors.ts";
-import { defineJob } from "../../../src/core/job.ts";
-import { cancel, partial, snooze } from "../../../src/core/outcome.ts";
-import { JobPipeline } from "../../../src/core/pipeline.ts";
-import { createWorkerFixture } from "../../support/worker-fixture.ts";
+import { MillraceError } from "../../../src/core/errors/errors.ts";
+import { defineJob } from "../../../src/core/job/job.ts";
+import { cancel, partial, snooze } from "../../../src/core/job/outcome.ts";
+import { JobPipeline } from "../../../src/core/job/pipeline.ts";
+import { createWorkerFixture } from "../../support/workers/worker-fixture.ts";
 
 test("a pipeline runs its jobs in order and hands results on", async () => {
   await using fixture = await createWorkerFixture();

@@ -7,11 +7,11 @@ import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { z } from "zod";
 import { eventsPath, type RouteEntry, type RouteName, routes } from "../../../src/api/routes.ts";
-import { MillraceError } from "../../../src/core/errors.ts";
-import { defineJob, type Job } from "../../../src/core/job.ts";
+import { MillraceError } from "../../../src/core/errors/errors.ts";
+import { defineJob, type Job } from "../../../src/core/job/job.ts";
 import { formatRunId } from "../../../src/core/run-id.ts";
-import { createSecretRedactor, maskText } from "../../../src/core/secret-redactor.ts";
-import { fillPath, startTestServer, type TestServer } from "../../support/test-server.ts";
+import { createSecretRedactor, maskText } from "../../../src/core/errors/secret-redactor.ts";
+import { fillPath, startTestServer, type TestServer } from "../../support/server/test-server.ts";
 
 const canary = "kanarienvogel-7f3a9c51d2e8";
 const underKey = "only-its-key-tells-2b64";

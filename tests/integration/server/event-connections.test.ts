@@ -5,12 +5,12 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { ServerMessage } from "../../../src/api/event-message.ts";
 import { connectEventStream, type EventStreamState } from "../../../src/api/event-stream.ts";
-import { createSecretRedactor } from "../../../src/core/secret-redactor.ts";
-import { MillraceError } from "../../../src/core/errors.ts";
-import type { ClaimedRun } from "../../../src/store/run-records.ts";
+import { createSecretRedactor } from "../../../src/core/errors/secret-redactor.ts";
+import { MillraceError } from "../../../src/core/errors/errors.ts";
+import type { ClaimedRun } from "../../../src/store/rows/run-records.ts";
 import { createSqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
 import type { Store } from "../../../src/store/store.ts";
-import { startEventServer } from "../../support/event-server.ts";
+import { startEventServer } from "../../support/server/event-server.ts";
 
 let folder: string;
 let store: Store;

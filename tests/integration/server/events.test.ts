@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { formatRunId, parseRunId, type RunId } from "../../../src/core/run-id.ts";
 import { createPostgresStore } from "../../../src/store/postgres/postgres-store.ts";
-import type { NewRun } from "../../../src/store/run-records.ts";
+import type { NewRun } from "../../../src/store/rows/run-records.ts";
 import { createSqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
 import type { Store } from "../../../src/store/store.ts";
-import { type EventListener, startEventServer } from "../../support/event-server.ts";
-import { createTestDatabase } from "../../support/postgres-test-database.ts";
+import { type EventListener, startEventServer } from "../../support/server/event-server.ts";
+import { createTestDatabase } from "../../support/postgres/postgres-test-database.ts";
 
 interface Ground extends AsyncDisposable {
   open(): Promise<Store>;

@@ -1,11 +1,11 @@
 // Every route with generated requests over Postgres, which refuses texts and numbers that SQLite takes.
 import { formatRunId } from "../../../src/core/run-id.ts";
-import { describeFuzzedRoutes } from "../../support/fuzz-routes.ts";
+import { describeFuzzedRoutes } from "../../support/server/fuzz-routes.ts";
 import { createPostgresStore } from "../../../src/store/postgres/postgres-store.ts";
-import { createTestDatabase } from "../../support/postgres-test-database.ts";
-import { createRestCaller } from "../../support/rest-fixture.ts";
-import { broken, chain, hello, waits } from "../../support/rest-jobs.ts";
-import { startTestServer } from "../../support/test-server.ts";
+import { createTestDatabase } from "../../support/postgres/postgres-test-database.ts";
+import { createRestCaller } from "../../support/server/rest-fixture.ts";
+import { broken, chain, hello, waits } from "../../support/server/rest-jobs.ts";
+import { startTestServer } from "../../support/server/test-server.ts";
 
 describeFuzzedRoutes({
   requestsPerRoute: 100,

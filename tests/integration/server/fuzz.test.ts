@@ -1,8 +1,8 @@
 // Every route with 500 generated requests, over SQLite with runs that ended well, badly, and not at all.
 import { formatRunId } from "../../../src/core/run-id.ts";
-import { describeFuzzedRoutes } from "../../support/fuzz-routes.ts";
-import { after, broken, chain, hello, slices, waits } from "../../support/rest-jobs.ts";
-import { startTestServer } from "../../support/test-server.ts";
+import { describeFuzzedRoutes } from "../../support/server/fuzz-routes.ts";
+import { after, broken, chain, hello, slices, waits } from "../../support/server/rest-jobs.ts";
+import { startTestServer } from "../../support/server/test-server.ts";
 
 describeFuzzedRoutes({
   requestsPerRoute: 500,

@@ -8,8 +8,8 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import { describe, expect, it } from "vitest";
 import { type RouteEntry, type RouteName, routes } from "../../../src/api/routes.ts";
 import type { StartResult } from "../../../src/api/run.ts";
-import { holds } from "../../support/rest-jobs.ts";
-import { startTestServer, type TestServer } from "../../support/test-server.ts";
+import { holds } from "../../support/server/rest-jobs.ts";
+import { startTestServer, type TestServer } from "../../support/server/test-server.ts";
 
 const entries = Object.entries(routes) as [RouteName, RouteEntry][];
 

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AuditPage } from "../../../src/api/session.ts";
-import { hello } from "../../support/rest-jobs.ts";
-import { startTestServer } from "../../support/test-server.ts";
+import { hello } from "../../support/server/rest-jobs.ts";
+import { startTestServer } from "../../support/server/test-server.ts";
 
 describe("a probe", () => {
   it("says that the process lives and can work, without a token", async () => {

@@ -1,8 +1,8 @@
 // Actions on frozen selections of runs, over a real store and a real worker.
 import { describe, expect, it } from "vitest";
 import { formatRunId, type RunId } from "../../../src/core/run-id.ts";
-import { createRestFixture, type RestFixture } from "../../support/rest-fixture.ts";
-import { broken, chain, hello } from "../../support/rest-jobs.ts";
+import { createRestFixture, type RestFixture } from "../../support/server/rest-fixture.ts";
+import { broken, chain, hello } from "../../support/server/rest-jobs.ts";
 
 describe("a selection", () => {
   it("is exactly what the filter found, and stays that", async () => {

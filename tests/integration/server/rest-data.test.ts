@@ -1,13 +1,13 @@
 // Datasets, lineage and checks over a real store. What the data layer would write is written by hand.
 import { describe, expect, it } from "vitest";
-import type { CheckResult } from "../../../src/core/check.ts";
-import type { DatasetLocation } from "../../../src/core/dataset.ts";
-import { MillraceError, toErrorRecord } from "../../../src/core/errors.ts";
-import { defineJob, type Job } from "../../../src/core/job.ts";
+import type { CheckResult } from "../../../src/core/dataset/check.ts";
+import type { DatasetLocation } from "../../../src/core/dataset/dataset.ts";
+import { MillraceError, toErrorRecord } from "../../../src/core/errors/errors.ts";
+import { defineJob, type Job } from "../../../src/core/job/job.ts";
 import { formatRunId } from "../../../src/core/run-id.ts";
 import { currentProcess } from "../../../src/platforms/local/local-process.ts";
-import type { ClaimedRun } from "../../../src/store/run-records.ts";
-import { createRestFixture, type RestFixture } from "../../support/rest-fixture.ts";
+import type { ClaimedRun } from "../../../src/store/rows/run-records.ts";
+import { createRestFixture, type RestFixture } from "../../support/server/rest-fixture.ts";
 
 const execute = (): number => 1;
 const ingest = defineJob({ name: "ingest", inputs: ["files"], outputs: ["orders"], execute });

@@ -1,10 +1,10 @@
 // The engine's switch, and what screens show of many runs: grid, metrics, failures, timeline, search. Over a real store and
 // a real worker.
 import { describe, expect, it } from "vitest";
-import { defineJob } from "../../../src/core/job.ts";
+import { defineJob } from "../../../src/core/job/job.ts";
 import { formatRunId } from "../../../src/core/run-id.ts";
-import { createRestFixture } from "../../support/rest-fixture.ts";
-import { after, broken, chain, hello, holds } from "../../support/rest-jobs.ts";
+import { createRestFixture } from "../../support/server/rest-fixture.ts";
+import { after, broken, chain, hello, holds } from "../../support/server/rest-jobs.ts";
 
 const members = [hello, broken, after];
 

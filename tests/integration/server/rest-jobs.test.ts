@@ -1,11 +1,11 @@
 // The home screen, a job's page, and what people ask of jobs, over a real store and a real worker.
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { defineJob } from "../../../src/core/job.ts";
+import { defineJob } from "../../../src/core/job/job.ts";
 import { formatRunId } from "../../../src/core/run-id.ts";
-import type { ScheduleTick } from "../../../src/store/schedule-store.ts";
-import { createRestFixture } from "../../support/rest-fixture.ts";
-import { after, broken, chain, hello, holds } from "../../support/rest-jobs.ts";
+import type { ScheduleTick } from "../../../src/store/schedules/schedule-store.ts";
+import { createRestFixture } from "../../support/server/rest-fixture.ts";
+import { after, broken, chain, hello, holds } from "../../support/server/rest-jobs.ts";
 
 const nightly = defineJob({
   name: "nightly",

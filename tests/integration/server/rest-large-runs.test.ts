@@ -1,8 +1,8 @@
 // Runs of a size that nobody looks at in whole: every answer about them is bounded.
 import { describe, expect, it } from "vitest";
 import { formatRunId, type RunId } from "../../../src/core/run-id.ts";
-import type { NewRun } from "../../../src/store/run-records.ts";
-import { createRestFixture, type RestFixture } from "../../support/rest-fixture.ts";
+import type { NewRun } from "../../../src/store/rows/run-records.ts";
+import { createRestFixture, type RestFixture } from "../../support/server/rest-fixture.ts";
 
 const members = 10_000;
 const units = 100_000;

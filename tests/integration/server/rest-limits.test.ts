@@ -1,8 +1,8 @@
 // Limits, connections and breakers, over a real store and a real worker.
 import { describe, expect, it } from "vitest";
-import { defineJob } from "../../../src/core/job.ts";
+import { defineJob } from "../../../src/core/job/job.ts";
 import { formatRunId } from "../../../src/core/run-id.ts";
-import { createRestFixture, type RestFixture } from "../../support/rest-fixture.ts";
+import { createRestFixture, type RestFixture } from "../../support/server/rest-fixture.ts";
 
 const calls = defineJob({
   name: "calls",

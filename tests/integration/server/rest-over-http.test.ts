@@ -2,8 +2,8 @@
 import { describe, expect, it } from "vitest";
 import type { Problem } from "../../../src/api/problem.ts";
 import { formatRunId } from "../../../src/core/run-id.ts";
-import { broken, hello, holds } from "../../support/rest-jobs.ts";
-import { startTestServer } from "../../support/test-server.ts";
+import { broken, hello, holds } from "../../support/server/rest-jobs.ts";
+import { startTestServer } from "../../support/server/test-server.ts";
 
 describe("over HTTP", () => {
   it("a wrong state is a conflict with the reason and what is allowed", async () => {

@@ -1,12 +1,12 @@
 // The same answers on Postgres: what its driver gives back fits the schemas, too.
 import { expect, it } from "vitest";
-import { MillraceError, toErrorRecord } from "../../../src/core/errors.ts";
+import { MillraceError, toErrorRecord } from "../../../src/core/errors/errors.ts";
 import { formatRunId } from "../../../src/core/run-id.ts";
-import { toSubmission } from "../../../src/orchestrator/to-submission.ts";
+import { toSubmission } from "../../../src/orchestrator/submission/to-submission.ts";
 import { createPostgresStore } from "../../../src/store/postgres/postgres-store.ts";
-import { createTestDatabase } from "../../support/postgres-test-database.ts";
-import { createRestCaller } from "../../support/rest-fixture.ts";
-import { chain, hello } from "../../support/rest-jobs.ts";
+import { createTestDatabase } from "../../support/postgres/postgres-test-database.ts";
+import { createRestCaller } from "../../support/server/rest-fixture.ts";
+import { chain, hello } from "../../support/server/rest-jobs.ts";
 
 it("every read and action answers by its schema on Postgres", async () => {
   await using database = await createTestDatabase();

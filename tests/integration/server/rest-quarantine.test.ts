@@ -1,11 +1,11 @@
 // Quarantines and resets over a real store. What the data layer tells of rows is the fixture's.
 import { describe, expect, it } from "vitest";
-import { MillraceError } from "../../../src/core/errors.ts";
-import { defineJob } from "../../../src/core/job.ts";
+import { MillraceError } from "../../../src/core/errors/errors.ts";
+import { defineJob } from "../../../src/core/job/job.ts";
 import { formatRunId } from "../../../src/core/run-id.ts";
 import { currentProcess } from "../../../src/platforms/local/local-process.ts";
 import type { RunId } from "../../../src/core/run-id.ts";
-import { createRestFixture, type RestFixture } from "../../support/rest-fixture.ts";
+import { createRestFixture, type RestFixture } from "../../support/server/rest-fixture.ts";
 
 const ingest = defineJob({ name: "ingest", outputs: ["people", "people_quarantine"], execute: () => 1 });
 const settling = defineJob({ name: "dataset_job", execute: () => 1 });

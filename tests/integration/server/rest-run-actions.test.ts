@@ -1,8 +1,8 @@
 // What people ask of runs, over a real store and a real worker.
 import { describe, expect, it } from "vitest";
 import { formatRunId, type RunId } from "../../../src/core/run-id.ts";
-import { createRestFixture } from "../../support/rest-fixture.ts";
-import { broken, chain, hello, holds, waits } from "../../support/rest-jobs.ts";
+import { createRestFixture } from "../../support/server/rest-fixture.ts";
+import { broken, chain, hello, holds, waits } from "../../support/server/rest-jobs.ts";
 
 describe("a run that executes", () => {
   it("is paused and resumed", async () => {

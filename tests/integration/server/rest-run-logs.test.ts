@@ -1,9 +1,9 @@
 // Log pages and the whole log as text, over a real store and a real worker.
 import { describe, expect, it } from "vitest";
-import { defineJob } from "../../../src/core/job.ts";
+import { defineJob } from "../../../src/core/job/job.ts";
 import { formatRunId, type RunId } from "../../../src/core/run-id.ts";
-import { createRestFixture, type RestFixture } from "../../support/rest-fixture.ts";
-import { hello } from "../../support/rest-jobs.ts";
+import { createRestFixture, type RestFixture } from "../../support/server/rest-fixture.ts";
+import { hello } from "../../support/server/rest-jobs.ts";
 
 const chatty = defineJob({
   name: "chatty",

@@ -1,8 +1,8 @@
 // Lists, pages and actions of runs, over a real store and a real worker.
 import { describe, expect, it } from "vitest";
 import { formatRunId, type RunId } from "../../../src/core/run-id.ts";
-import { createRestFixture, type RestFixture } from "../../support/rest-fixture.ts";
-import { broken, chain, hello, holds, slices, waits } from "../../support/rest-jobs.ts";
+import { createRestFixture, type RestFixture } from "../../support/server/rest-fixture.ts";
+import { broken, chain, hello, holds, slices, waits } from "../../support/server/rest-jobs.ts";
 
 describe("lists of runs", () => {
   it("shows runs newest first and pages by cursor", async () => {

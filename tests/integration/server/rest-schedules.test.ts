@@ -1,8 +1,8 @@
 // Schedules, their fires and the calendar, over a real store whose clock is the machine's.
 import { describe, expect, it } from "vitest";
-import { defineJob } from "../../../src/core/job.ts";
-import { createSchedule, type ScheduleOptions } from "../../../src/core/schedule.ts";
-import { createRestFixture, type RestFixture } from "../../support/rest-fixture.ts";
+import { defineJob } from "../../../src/core/job/job.ts";
+import { createSchedule, type ScheduleOptions } from "../../../src/core/schedule/schedule.ts";
+import { createRestFixture, type RestFixture } from "../../support/server/rest-fixture.ts";
 
 const nightly = defineJob({ name: "nightly", schedule: { cron: "0 2 * * *" }, execute: () => 1 });
 const hourly = defineJob({ name: "hourly", schedule: { every: "1h" }, execute: () => 1 });

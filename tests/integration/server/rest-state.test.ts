@@ -1,9 +1,9 @@
 // Checkpoints and watermarks as people see and change them, over a real store and a real worker.
 import { describe, expect, it } from "vitest";
-import { MillraceError } from "../../../src/core/errors.ts";
-import { defineJob } from "../../../src/core/job.ts";
+import { MillraceError } from "../../../src/core/errors/errors.ts";
+import { defineJob } from "../../../src/core/job/job.ts";
 import { formatRunId } from "../../../src/core/run-id.ts";
-import { createRestFixture, type RestFixture } from "../../support/rest-fixture.ts";
+import { createRestFixture, type RestFixture } from "../../support/server/rest-fixture.ts";
 
 /** Reads ten more at each run, and publishes what `daily` is made from. */
 const reads = defineJob({

@@ -4,10 +4,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Problem } from "../../../src/api/problem.ts";
 import { type Role, roles } from "../../../src/api/role.ts";
 import { type RouteEntry, type RouteName, routes } from "../../../src/api/routes.ts";
-import { publicProbes } from "../../../src/server/register-probes.ts";
-import { parseToken } from "../../../src/server/token-secret.ts";
-import { hello } from "../../support/rest-jobs.ts";
-import { fillPath, startTestServer, type TestServer } from "../../support/test-server.ts";
+import { publicProbes } from "../../../src/server/http/register-probes.ts";
+import { parseToken } from "../../../src/server/access/token-secret.ts";
+import { hello } from "../../support/server/rest-jobs.ts";
+import { fillPath, startTestServer, type TestServer } from "../../support/server/test-server.ts";
 
 const entries = Object.entries(routes) as [RouteName, RouteEntry][];
 const guarded = entries.filter(([, { permission }]) => permission !== "public");

@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { describe, expect, it } from "vitest";
 import type { Problem } from "../../../src/api/problem.ts";
-import { startServer } from "../../../src/server/start-server.ts";
-import { hello, holds } from "../../support/rest-jobs.ts";
-import { startTestServer, type TestServer } from "../../support/test-server.ts";
+import { startServer } from "../../../src/server/http/start-server.ts";
+import { hello, holds } from "../../support/server/rest-jobs.ts";
+import { startTestServer, type TestServer } from "../../support/server/test-server.ts";
 
 const start = "/api/v1/jobs/hello/start";
 

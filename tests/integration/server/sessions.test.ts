@@ -5,9 +5,9 @@ import { WebSocket } from "ws";
 import type { Problem } from "../../../src/api/problem.ts";
 import type { CreatedToken, Session, Ticket } from "../../../src/api/session.ts";
 import { eventsPath } from "../../../src/api/routes.ts";
-import { startServer } from "../../../src/server/start-server.ts";
-import { hello } from "../../support/rest-jobs.ts";
-import { startTestServer, type TestServer } from "../../support/test-server.ts";
+import { startServer } from "../../../src/server/http/start-server.ts";
+import { hello } from "../../support/server/rest-jobs.ts";
+import { startTestServer, type TestServer } from "../../support/server/test-server.ts";
 
 const session = "/api/v1/session";
 

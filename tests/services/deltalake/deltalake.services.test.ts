@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { createDuckDbEngine } from "../../../src/compute/duckdb/duckdb-engine.ts";
 import type { Engine, EngineSession } from "../../../src/compute/engine.ts";
 import { deltaHistory, deltaRelation, openDeltaScan, openDeltaSnapshot } from "../../../src/data/delta/delta-table.ts";
-import { publish, type PublishOptions } from "../../support/delta-publish.ts";
+import { publish, type PublishOptions } from "../../support/data/delta-publish.ts";
 import { expectFailure } from "../../support/expect-failure.ts";
 import { useTemporaryFolder } from "../../support/temporary-folder.ts";
 import { DeltaRs, toPlainRows } from "./delta-rs.ts";
@@ -239,6 +239,28 @@ describe("Millrace reads what deltalake wrote", () => {
       const wanted = await session.query(`select * from (${deltaRelation(snapshot)}) where ${filter}`);
       expect(wanted.length).toBeGreaterThan(0);
       expect(toPlainRows(await session.query(`select * from scanned where ${filter}`))).toEqual(toPlainRows(wanted));
+    }
+  });
+
+  test.each(["wide", "wide-compacted"])("every value of its table `%s` is found, and merged once", async (scenario) => {
+    await deltaRs.write(table, scenario);
+    const snapshot = await openDeltaSnapshot(table, { session });
+    const rows = await ownRows();
+    await session.defineScan("scanned", await openDeltaScan(table, { session, version: snapshot.version }));
+    const { fields } = snapshot.schema;
+    for (const { name } of fields.filter((field) => field.name !== "v")) {
+      const values = await session.query(`select "${name}"::varchar as v from (${deltaRelation(snapshot)})`);
+      for (const { v } of values)
+        expect({ name, found: await session.query(`select v from scanned where "${name}" = '${String(v)}'`) }).toEqual({
+          name,
+          found: [{ v: 0n }],
+        });
+    }
+    for (const [step, key] of ["id", "wide", "money", "big"].entries()) {
+      const staged = `select * replace (${step + 1}::bigint as v) from (${deltaRelation(snapshot)})`;
+      await publish(session, table, staged, { mode: "merge", key: [key] });
+      expect(await ownRows()).toEqual(rows.map((row) => ({ ...(row as object), v: step + 1 })));
+      expect(toPlainRows((await deltaRs.read(table)).rows)).toEqual(await ownRows());
     }
   });
 

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { createPostgresStore } from "../../../src/store/postgres/postgres-store.ts";
 import { newRun } from "../../conformance/store/bench.ts";
 import { expectFailure } from "../../support/expect-failure.ts";
-import { createTestDatabase } from "../../support/postgres-test-database.ts";
+import { createTestDatabase } from "../../support/postgres/postgres-test-database.ts";
 import { startPgBouncer } from "./pgbouncer.ts";
 
 const listTables = `select nspname || '.' || relname as name from pg_class join pg_namespace n on n.oid = relnamespace

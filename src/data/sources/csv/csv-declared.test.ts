@@ -2,9 +2,9 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { useEngineSession } from "../../../../tests/support/engine-session.ts";
+import { useEngineSession } from "../../../../tests/support/data/engine-session.ts";
 import { useTemporaryFolder } from "../../../../tests/support/temporary-folder.ts";
-import type { CsvColumns } from "../../../core/source.ts";
+import type { CsvColumns } from "../../../core/dataset/source.ts";
 import { csvRows } from "./csv-rows.ts";
 
 const folder = useTemporaryFolder("csv-declared");

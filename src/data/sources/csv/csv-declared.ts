@@ -1,8 +1,8 @@
 // Columns whose types a job declares. A value that the type cannot hold with nothing lost is an error.
 import { parseEngineType, printEngineType } from "../../../compute/engine-type.ts";
 import { type EngineSession, quoteLiteral } from "../../../compute/engine.ts";
-import { MillraceError } from "../../../core/errors.ts";
-import type { CsvColumn, CsvOptions } from "../../../core/source.ts";
+import { MillraceError } from "../../../core/errors/errors.ts";
+import type { CsvColumn, CsvOptions } from "../../../core/dataset/source.ts";
 import { type DeclaredReading, isNumber, readDeclared, readFormatted, readNumber } from "./csv-checked.ts";
 import type { TextProfile } from "./csv-profile.ts";
 import type { CsvReading } from "./csv-reader.ts";

@@ -1,6 +1,6 @@
 // Where a value stands that cannot be read: the engine tells it of some, and counts rows instead of lines.
 import { type EngineSession, quoteIdentifier, quoteLiteral } from "../../../compute/engine.ts";
-import type { MillraceError } from "../../../core/errors.ts";
+import type { MillraceError } from "../../../core/errors/errors.ts";
 import type { DeclaredReading } from "./csv-checked.ts";
 import { unreadableCsv } from "./csv-error.ts";
 import { type CsvFile, findLine } from "./csv-file.ts";

@@ -3,10 +3,10 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { useEngineSession } from "../../../../tests/support/engine-session.ts";
+import { useEngineSession } from "../../../../tests/support/data/engine-session.ts";
 import { expectFailure } from "../../../../tests/support/expect-failure.ts";
 import { useTemporaryFolder } from "../../../../tests/support/temporary-folder.ts";
-import type { CsvOptions } from "../../../core/source.ts";
+import type { CsvOptions } from "../../../core/dataset/source.ts";
 import { csvRows } from "./csv-rows.ts";
 
 const folder = useTemporaryFolder("csv-lead");

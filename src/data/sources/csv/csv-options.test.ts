@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { CsvOptions } from "../../../core/source.ts";
+import type { CsvOptions } from "../../../core/dataset/source.ts";
 import { assertCsvOptions } from "./csv-options.ts";
 
 const where = "`csv` of the source";

@@ -1,7 +1,7 @@
 // The options of csv files, looked at when the job is defined. What only the files or the engine can tell comes later.
-import { MillraceError } from "../../../core/errors.ts";
-import { assertKnownOptions, assertTexts } from "../../../core/known-options.ts";
-import type { CsvColumns, CsvOptions } from "../../../core/source.ts";
+import { MillraceError } from "../../../core/errors/errors.ts";
+import { assertKnownOptions, assertTexts } from "../../../core/errors/known-options.ts";
+import type { CsvColumns, CsvOptions } from "../../../core/dataset/source.ts";
 
 const known: readonly string[] = [
   "delimiter",

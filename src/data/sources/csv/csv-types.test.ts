@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { expect, test } from "vitest";
-import { useEngineSession } from "../../../../tests/support/engine-session.ts";
+import { useEngineSession } from "../../../../tests/support/data/engine-session.ts";
 import { useTemporaryFolder } from "../../../../tests/support/temporary-folder.ts";
 import { quoteLiteral } from "../../../compute/engine.ts";
 import { csvRows } from "./csv-rows.ts";

@@ -1,7 +1,7 @@
 // JSON files as documents, each with its file: the text as it came, cut where one document ends and the next begins.
 import { stat } from "node:fs/promises";
 import { type EngineSession, quoteLiteral } from "../../../compute/engine.ts";
-import { MillraceError } from "../../../core/errors.ts";
+import { MillraceError } from "../../../core/errors/errors.ts";
 import { fileList } from "../file-list.ts";
 import { isArchive } from "../whole-archives.ts";
 import { readFirstCharacters } from "./first-characters.ts";

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { useEngineSession } from "../../../../tests/support/engine-session.ts";
+import { useEngineSession } from "../../../../tests/support/data/engine-session.ts";
 import { useTemporaryFolder } from "../../../../tests/support/temporary-folder.ts";
-import { MillraceError } from "../../../core/errors.ts";
+import { MillraceError } from "../../../core/errors/errors.ts";
 import { fitsDouble } from "./json-numbers.ts";
 import { jsonRows } from "./json-relation.ts";
 

@@ -1,6 +1,6 @@
 // Looks at every document once: which shape each file has, and whether there is anything in it that a table cannot hold.
 import type { EngineSession } from "../../../compute/engine.ts";
-import { MillraceError } from "../../../core/errors.ts";
+import { MillraceError } from "../../../core/errors/errors.ts";
 import { describeKind, type Documents } from "./json-documents.ts";
 import { addShape, addStructure, createShape, findMaps, type JsonShape } from "./json-shape.ts";
 

@@ -1,0 +1,98 @@
+// `millrace datasets`: what was published, and making one as if no run had published it.
+import type { DatasetView } from "../../../api/dataset.ts";
+import type { DatasetReset } from "../../../api/quarantine.ts";
+import { MillraceError } from "../../../core/errors/errors.ts";
+import type { CommandContext } from "../../command-context.ts";
+import type { ControlPlane } from "../../control/control-plane.ts";
+import { type ExitCode, exitCodes } from "../../exit-codes.ts";
+import { followRun } from "../../control/follow-run.ts";
+import { formatAgo } from "../../print/format-time.ts";
+import { formatCountOf } from "../../print/format-value.ts";
+import { openControlPlane } from "../../control/open-control-plane.ts";
+import { formatTable } from "../../print/table.ts";
+import { printable, type Terminal } from "../../print/terminal.ts";
+
+export interface DatasetsOptions {
+  readonly yes?: true;
+  /** What comes without `yes`, too; stronger than it. */
+  readonly dryRun?: true;
+  readonly reason?: string;
+  readonly json?: true;
+}
+
+/** @throws MillraceError `DATASET_UNKNOWN` | `USAGE_INVALID` */
+export async function datasets(
+  context: CommandContext,
+  options: DatasetsOptions,
+  action: "list" | "reset",
+  dataset: string | undefined,
+): Promise<ExitCode> {
+  await using plane = await openControlPlane(context);
+  if (action === "list") return await list(context, plane, options);
+  if (dataset === undefined) throw new MillraceError("USAGE_INVALID", "expected the name of a dataset to reset");
+  return await reset(context, plane, options, dataset);
+}
+
+async function list({ terminal }: CommandContext, plane: ControlPlane, options: DatasetsOptions): Promise<ExitCode> {
+  const { items } = await plane.call("listDatasets", { query: {} });
+  if (options.json) terminal.json({ schema: "millrace.datasets/1", datasets: items });
+  else if (items.length === 0) terminal.note("no datasets yet; a job that publishes one makes it");
+  else printList(terminal, items);
+  return exitCodes.ok;
+}
+
+function printList(terminal: Terminal, items: readonly DatasetView[]): void {
+  const nowMs = Date.now();
+  const columns = [
+    { title: "DATASET", shrink: true },
+    { title: "VERSION", align: "right" },
+    { title: "ROWS", align: "right" },
+    { title: "SET ASIDE", align: "right" },
+    { title: "PUBLISHED" },
+    { title: "BY", shrink: true },
+  ] as const;
+  const rows = items.map(({ dataset, version, row_count: count, quarantined, created_at: at, job_name: job }) => [
+    dataset,
+    version === 0 ? "" : String(version),
+    count === null ? "" : String(count),
+    quarantined === null ? "" : String(quarantined),
+    at === null ? "never" : formatAgo(Date.parse(at), nowMs),
+    job ?? "",
+  ]);
+  for (const line of formatTable(columns, rows, terminal.width)) terminal.out(line);
+}
+
+async function reset(
+  context: CommandContext,
+  plane: ControlPlane,
+  options: DatasetsOptions,
+  dataset: string,
+): Promise<ExitCode> {
+  const { terminal } = context;
+  const body = {
+    ...(options.yes && !options.dryRun ? {} : { preview: true }),
+    ...(options.reason === undefined ? {} : { reason: options.reason }),
+  };
+  const plan = await plane.call("resetDataset", { params: { dataset }, body });
+  const { run_id: runId } = plan;
+  if (runId === null && options.json) terminal.json({ schema: "millrace.dataset-reset/1", ...plan });
+  else if (!options.json) printPlan(terminal, plan);
+  if (runId === null) return exitCodes.ok;
+  await using _worker = await plane.work();
+  return await followRun(context, plane, runId, options);
+}
+
+function printPlan(terminal: Terminal, plan: DatasetReset): void {
+  const { datasets: names, versions, tables, shared, watermarks, run_id: runId } = plan;
+  const place = ({ format, path, table }: DatasetReset["tables"][number]): string =>
+    `${format} ${path}${table === null ? "" : `, table ${table}`}`;
+  const lines = [
+    `${runId === null ? "would reset" : "resets"} ${names.join(", ")}`,
+    `  forgets ${formatCountOf(versions, "version")}`,
+    ...tables.map((table) => `  deletes ${place(table)}`),
+    ...shared.map((table) => `  keeps ${place(table)}, where another dataset is, too`),
+    ...watermarks.map(({ job_name: job, name, value }) => `  forgets watermark ${name} of ${job}, at ${value}`),
+  ];
+  for (const line of lines) terminal.out(printable(line));
+  if (runId === null) terminal.note("nothing was changed; `--yes` does it");
+}

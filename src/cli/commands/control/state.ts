@@ -1,0 +1,142 @@
+// `millrace state`: what a job remembers (watermarks, checkpoints), and moving a watermark with a look at what that means first.
+import type { Checkpoint, Watermark, WatermarkChange } from "../../../api/state.ts";
+import { MillraceError } from "../../../core/errors/errors.ts";
+import type { CommandContext } from "../../command-context.ts";
+import type { ControlPlane } from "../../control/control-plane.ts";
+import { openControlPlane } from "../../control/open-control-plane.ts";
+import { type ExitCode, exitCodes } from "../../exit-codes.ts";
+import { formatWhen } from "../../print/format-time.ts";
+import { printable, type Terminal } from "../../print/terminal.ts";
+
+export interface StateOptions {
+  readonly to?: string;
+  readonly watermark?: string;
+  readonly tenant?: string;
+  readonly reason?: string;
+  readonly dryRun?: true;
+  readonly json?: true;
+}
+
+export type StateAction = "show" | "diff" | "rewind" | "undo";
+
+/** @throws MillraceError `JOB_UNKNOWN` | `THING_UNKNOWN` | `VERSION_CONFLICT` | `USAGE_INVALID` */
+export async function state(
+  context: CommandContext,
+  options: StateOptions,
+  action: StateAction,
+  job: string,
+): Promise<ExitCode> {
+  await using plane = await openControlPlane(context, { definitions: false });
+  const { items: watermarks } = await plane.call("listWatermarks", { params: { job_name: job } });
+  if (action === "show" || action === "diff") {
+    const { items: checkpoints } = await plane.call("listCheckpoints", { params: { job_name: job } });
+    if (options.json) context.terminal.json({ schema: "millrace.state/1", job, watermarks, checkpoints });
+    else if (action === "show") printState(context.terminal, watermarks, checkpoints);
+    else printHistory(context.terminal, watermarks, checkpoints);
+    return exitCodes.ok;
+  }
+  const watermark = choose(job, watermarks, options);
+  const change =
+    action === "rewind" ? await rewind(plane, job, watermark, options) : await undo(plane, job, watermark, options);
+  if (options.json) context.terminal.json({ schema: "millrace.state-change/1", job, ...change });
+  else printChange(context.terminal, change);
+  return exitCodes.ok;
+}
+
+function printState(terminal: Terminal, watermarks: readonly Watermark[], checkpoints: readonly Checkpoint[]): void {
+  const nowMs = Date.now();
+  for (const { name, value, version, updated_at } of watermarks)
+    terminal.out(
+      printable(`watermark ${name}: ${value}  version ${version}, ${formatWhen(Date.parse(updated_at), nowMs)}`),
+    );
+  for (const { run_id, state: runState, versions } of checkpoints) {
+    const [newest] = versions;
+    if (newest === undefined) continue;
+    const data = newest.readable ? JSON.stringify(newest.data) : "damaged";
+    terminal.out(printable(`checkpoint of ${run_id} (${runState}): ${data}  version ${newest.version}`));
+  }
+  if (watermarks.length + checkpoints.length === 0)
+    terminal.note("it remembers nothing; `ctx.watermark` and `ctx.checkpoint` are what a job keeps things with");
+}
+
+function printHistory(terminal: Terminal, watermarks: readonly Watermark[], checkpoints: readonly Checkpoint[]): void {
+  const nowMs = Date.now();
+  for (const { name, history } of watermarks) {
+    terminal.out(printable(`watermark ${name}`));
+    for (const { version, value, at, run_id, by, reason } of history) {
+      const who = run_id ?? by ?? "";
+      const why = reason === null ? "" : `: ${reason}`;
+      terminal.out(printable(`  ${version}  ${value}  ${formatWhen(Date.parse(at), nowMs)}  ${who}${why}`));
+    }
+  }
+  for (const { run_id, versions } of checkpoints) {
+    terminal.out(`checkpoint of ${run_id}`);
+    for (const { version, data, readable, saved_at } of versions) {
+      const text = readable ? JSON.stringify(data) : "damaged";
+      terminal.out(printable(`  ${version}  ${formatWhen(Date.parse(saved_at), nowMs)}  ${text}`));
+    }
+  }
+}
+
+function choose(job: string, watermarks: readonly Watermark[], { watermark, tenant }: StateOptions): Watermark {
+  const fitting = watermarks.filter(
+    (each) => (watermark === undefined || each.name === watermark) && (tenant === undefined || each.tenant === tenant),
+  );
+  const [only, another] = fitting;
+  const names = watermarks.map((each) => `${each.name} (${each.tenant})`).join(", ");
+  if (only === undefined) {
+    const hint = names === "" ? "it appears when a run calls `ctx.watermark().advance(…)`" : `it has ${names}`;
+    throw new MillraceError("THING_UNKNOWN", `\`${job}\` has no such watermark`, { hint });
+  }
+  if (another === undefined) return only;
+  throw new MillraceError("USAGE_INVALID", `\`${job}\` has several watermarks`, {
+    hint: `name one with \`--watermark\` and \`--tenant\`: ${names}`,
+  });
+}
+
+async function rewind(
+  plane: ControlPlane,
+  job: string,
+  watermark: Watermark,
+  options: StateOptions,
+): Promise<WatermarkChange> {
+  const { to, reason, dryRun } = options;
+  if (to === undefined) throw new MillraceError("USAGE_INVALID", "expected `--to` with the value to go back to");
+  if (reason === undefined && !dryRun) {
+    throw new MillraceError("USAGE_INVALID", "expected `--reason`: the history keeps why somebody moved it");
+  }
+  const { name, tenant, version, value } = watermark;
+  const next = typeof value === "number" ? Number(to) : to;
+  if (typeof next === "number" && !Number.isFinite(next)) {
+    throw new MillraceError("USAGE_INVALID", `expected \`--to\` to be a number like \`${value}\`, got: \`${to}\``);
+  }
+  return plane.call("putWatermark", {
+    params: { job_name: job },
+    body: { name, tenant, version, value: next, reason: reason ?? "preview", ...(dryRun ? { preview: true } : {}) },
+  });
+}
+
+function undo(
+  plane: ControlPlane,
+  job: string,
+  watermark: Watermark,
+  { reason }: StateOptions,
+): Promise<WatermarkChange> {
+  const { name, tenant, version } = watermark;
+  const body = { name, tenant, version, ...(reason === undefined ? {} : { reason }) };
+  return plane.call("undoWatermark", { params: { job_name: job }, body });
+}
+
+const maxShown = 10;
+
+function printChange(terminal: Terminal, change: WatermarkChange): void {
+  const { name, before, after, direction, affected_runs: runs, affected_datasets: datasets, version } = change;
+  terminal.out(printable(`watermark ${name}: ${before} → ${after}${version === null ? " (preview)" : ""}`));
+  if (direction === "rewind") terminal.out(`  what ${runs.length} runs read is read again`);
+  if (direction === "skip") terminal.out("  what is between the two is never read");
+  for (const { run_id, from, to } of runs.slice(0, maxShown))
+    terminal.out(printable(`  ${run_id}  ${from ?? "the begin"} → ${to}`));
+  if (runs.length > maxShown) terminal.out(`  and ${runs.length - maxShown} more`);
+  if (datasets.length > 0) terminal.out(printable(`  datasets: ${datasets.join(", ")}`));
+  if (version !== null) terminal.note("`millrace state undo` takes it back while no run has moved it on");
+}

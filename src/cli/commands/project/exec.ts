@@ -1,0 +1,152 @@
+// `millrace exec`: the generic entry for any scheduler. Exactly one line of JSON on stdout says how it ended,
+// also when nothing could be started; everything else goes to stderr.
+import type { App } from "../../../app.ts";
+import type { ServiceProvider } from "../../../config.ts";
+import { type ErrorRecord, MillraceError, toErrorRecord } from "../../../core/errors/errors.ts";
+import { formatRunId, type RunId } from "../../../core/run-id.ts";
+import { isTerminal, type RunState } from "../../../core/job/run-state.ts";
+import { loadFile } from "../../../project/load-definitions.ts";
+import { resolveModule } from "../../../project/resolve-module.ts";
+import type { Project } from "../../../project/project.ts";
+import type { Json, RunSummary } from "../../../store/rows/run-records.ts";
+import type { CommandContext } from "../../command-context.ts";
+import { type ExitCode, exitCodes } from "../../exit-codes.ts";
+import { fitParams, paramSchemasOf } from "../../parse/fit-params.ts";
+import { listenForInterruption } from "../../interruption.ts";
+import { type ExecArguments, parseExecArguments } from "../../parse/parse-exec-arguments.ts";
+import { readExecConfig } from "../../parse/read-exec-config.ts";
+import { reportError } from "../../report-error.ts";
+import { createRunProgress } from "../../print/run-progress.ts";
+
+/** The line on stdout. Fields are added, never changed. */
+export interface ExecResult {
+  readonly schema: "millrace.exec/1";
+  /** `null` when nothing was started. */
+  readonly run: string | null;
+  readonly job: string | null;
+  readonly state: RunState;
+  readonly reason: string | null;
+  readonly attempt: number;
+  readonly durationMs: number | null;
+  readonly result: Json;
+  readonly error: ErrorRecord | null;
+  readonly serviceProvider: ServiceProvider;
+  readonly hasSpark: boolean;
+}
+
+/** @returns 0 finished, 1 failed, 2 usage or configuration, 6 stopped, 70 a bug */
+export async function exec(context: CommandContext, _options: object, args: readonly string[]): Promise<ExitCode> {
+  try {
+    const run = await runModule(context, parseExecArguments(args));
+    printResult(context, toResult(run));
+    if (!isTerminal(run.state)) return exitCodes.stopped;
+    return run.state === "FINISHED" ? exitCodes.ok : exitCodes.runFailed;
+  } catch (thrown) {
+    const error =
+      thrown instanceof MillraceError ? thrown : new MillraceError("INTERNAL", String(thrown), { cause: thrown });
+    printResult(context, { ...nothingStarted, error: toErrorRecord(error) });
+    const code = reportError(context.terminal, thrown, { verbose: false });
+    // A scheduler knows three ends; "not found" is a matter of configuration there.
+    return error.origin === "config" ? exitCodes.usage : code;
+  }
+}
+
+type RunPart = Omit<ExecResult, "schema" | "serviceProvider" | "hasSpark">;
+
+const nothingStarted: RunPart = {
+  run: null,
+  job: null,
+  state: "NOT_STARTED",
+  reason: null,
+  attempt: 0,
+  durationMs: null,
+  result: null,
+  error: null,
+};
+
+async function runModule(context: CommandContext, { moduleName, config, params }: ExecArguments): Promise<RunSummary> {
+  using _ = divertStdout();
+  await using app = await context.openApp();
+  const name = await findTarget(app.project, moduleName);
+  const configured = config === undefined ? {} : await readExecConfig({ root: app.project.root, ...config });
+  // The command line wins; spreading defines own properties, whatever their names.
+  const merged: Readonly<Record<string, Json>> = {
+    ...configured,
+    ...fitParams(params, paramSchemasOf(app.definitions.find(name))),
+  };
+  // What could not start is the scheduler's mistake and leaves no run behind.
+  await app.plan(name, { params: merged });
+  const createdBy = toCreator(merged["created_by"], context.environment.user);
+  const { rootRunId, created } = await app.submit(name, { params: merged, createdBy });
+  context.terminal.note(`${created ? "started" : "continuing"} run ${formatRunId(rootRunId)}: ${name}`);
+  return await workUntilEnd(context, app, rootRunId);
+}
+
+// The run's last look: ended, or as this process left it when it was asked to stop.
+async function workUntilEnd({ terminal }: CommandContext, app: App, runId: RunId): Promise<RunSummary> {
+  const stopping = "stopping: the jobs wind down; the same command goes on with the run";
+  using interruption = listenForInterruption(() => terminal.note(stopping));
+  const { signal } = interruption;
+  const progress = createRunProgress(terminal);
+  const worker = await app.startWorker();
+  let last: RunSummary | undefined;
+  const onChange = (look: RunSummary): void => progress.show((last = look), [], Date.now());
+  try {
+    return await app.waitForRun(runId, { signal, onChange });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    progress.finish();
+    await worker.stop();
+  }
+  last = (await app.store.findRun(runId)) ?? last;
+  if (last !== undefined) return last;
+  throw new MillraceError("RUN_UNKNOWN", `unknown run \`${formatRunId(runId)}\``);
+}
+
+// Job code may print what it likes; the result stays the only line on stdout.
+function divertStdout(): Disposable {
+  const write = process.stdout.write.bind(process.stdout);
+  process.stdout.write = process.stderr.write.bind(process.stderr);
+  return {
+    [Symbol.dispose]() {
+      process.stdout.write = write;
+    },
+  };
+}
+
+function toCreator(createdBy: Json | undefined, user: string): string {
+  if (createdBy === undefined) return user;
+  return typeof createdBy === "string" ? createdBy : JSON.stringify(createdBy);
+}
+
+// The module may also be one that lists leave out, such as `jobs/_once.ts`.
+async function findTarget(project: Project, moduleName: string): Promise<string> {
+  const { root, config, definitions } = project;
+  const file = await resolveModule({ root, entries: config.jobs, name: moduleName });
+  const [name, ...more] = await loadFile(definitions, file, root);
+  if (name !== undefined && more.length === 0) return name;
+  throw new MillraceError("JOB_INVALID", `expected \`${moduleName}\` to default-export one job or pipeline`, {
+    hint: "a module for `exec` defines one; put the others into files of their own",
+  });
+}
+
+function toResult(run: RunSummary): RunPart {
+  const { startedAtMs, finishedAtMs } = run;
+  return {
+    run: formatRunId(run.id),
+    job: run.job,
+    state: run.state,
+    reason: run.reason ?? null,
+    attempt: run.attempt,
+    durationMs: startedAtMs === undefined || finishedAtMs === undefined ? null : finishedAtMs - startedAtMs,
+    result: run.result ?? null,
+    error: run.error ?? null,
+  };
+}
+
+function printResult({ terminal, environment }: CommandContext, part: RunPart): void {
+  const { serviceProvider, hasSpark } = environment;
+  const result: ExecResult = { schema: "millrace.exec/1", ...part, serviceProvider, hasSpark };
+  terminal.json(result);
+}

@@ -1,0 +1,81 @@
+// `millrace init`: a new project that runs. Overwrites nothing: all its files are written, or none.
+import { lstat, mkdir, writeFile } from "node:fs/promises";
+import { basename, dirname, join, relative, resolve } from "node:path";
+import { MillraceError } from "../../../core/errors/errors.ts";
+import type { CommandContext } from "../../command-context.ts";
+import { type ExitCode, exitCodes } from "../../exit-codes.ts";
+import { readPackageVersion } from "../../../package-version.ts";
+import { listTemplateFiles, type TemplateFile, templatePipeline } from "../../project-template.ts";
+
+/** @param folder where; made when it is not there @throws MillraceError `USAGE_INVALID` naming the files in the way */
+export async function init(context: CommandContext, _options: object, folder: string): Promise<ExitCode> {
+  const root = resolve(context.cwd, folder);
+  const files = listTemplateFiles({ name: toPackageName(root), version: readPackageVersion() });
+  await assertFree(root, files);
+  for (const { path, text } of files) await writeNew(join(root, path), text);
+  for (const { path } of files) context.terminal.out(join(relative(context.cwd, root), path));
+  printNext(context, root);
+  return exitCodes.ok;
+}
+
+async function assertFree(root: string, files: readonly TemplateFile[]): Promise<void> {
+  const taken: string[] = [];
+  for (const { path } of files) {
+    if (await exists(join(root, path))) taken.push(`\`${path}\``);
+  }
+  if (taken.length === 0) return;
+  throw new MillraceError("USAGE_INVALID", `\`init\` overwrites nothing, but there is already ${taken.join(", ")}`, {
+    hint: "name an empty folder, for example `millrace init my-project`",
+  });
+}
+
+// A link to nowhere is in the way, too.
+async function exists(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return false;
+    throw refused(path, error);
+  }
+}
+
+async function writeNew(path: string, text: string): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, text, { flag: "wx" });
+  } catch (error) {
+    throw refused(path, error);
+  }
+}
+
+function refused(path: string, cause: unknown): MillraceError {
+  const code = codeOf(cause);
+  return new MillraceError("USAGE_INVALID", `cannot write \`${path}\`: ${code ?? String(cause)}`, { cause });
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error ? String(error.code) : undefined;
+}
+
+function printNext({ cwd, terminal }: CommandContext, root: string): void {
+  terminal.note();
+  terminal.note("next:");
+  const way = relative(cwd, root);
+  terminal.note(`  ${way === "" ? "" : `cd ${quote(way)} && `}npm install`);
+  terminal.note(`  npx millrace run ${templatePipeline}`);
+}
+
+function quote(path: string): string {
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+// What npm accepts: lower case letters, digits and dashes.
+function toPackageName(root: string): string {
+  const name = basename(root)
+    .toLowerCase()
+    .replaceAll(/[^a-z\d]+/g, "-")
+    .replaceAll(/^-+|-+$/g, "");
+  // A package that has the name of its own dependency cannot be installed.
+  return name === "" || name === "millrace" ? "my-project" : name;
+}

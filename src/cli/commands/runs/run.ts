@@ -1,0 +1,161 @@
+// `millrace run`: submit → work → follow → report. If an unfinished run of the same name and params exists, it goes on.
+import type { App } from "../../../app.ts";
+import { parseDuration } from "../../../core/duration.ts";
+import { MillraceError } from "../../../core/errors/errors.ts";
+import { fullRefreshParam, withoutFullRefresh } from "../../../core/job/full-refresh.ts";
+import { formatRunId, type RunId } from "../../../core/run-id.ts";
+import { isSecretKey, maskSecretFields } from "../../../core/errors/secret-redactor.ts";
+import { isTerminal } from "../../../core/job/run-state.ts";
+import { parseWindow, type Window } from "../../../core/schedule/window.ts";
+import type { RunPlan } from "../../../orchestrator/submission/plan-run.ts";
+import type { Json, RunSummary } from "../../../store/rows/run-records.ts";
+import type { CommandContext } from "../../command-context.ts";
+import { startDeadline } from "../../parse/deadline.ts";
+import { type ExitCode, exitCodes } from "../../exit-codes.ts";
+import { findUndeclaredParams } from "../../parse/find-undeclared-params.ts";
+import { fitParams, paramSchemasOf } from "../../parse/fit-params.ts";
+import { listenForInterruption } from "../../interruption.ts";
+import { parseParams } from "../../parse/parse-params.ts";
+import { parseSlots } from "../../parse/parse-slots.ts";
+import { printPlan } from "../../print/print-plan.ts";
+import { printRunReport } from "../../control/print-run-report.ts";
+import { createRunProgress } from "../../print/run-progress.ts";
+import { printable, type Terminal } from "../../print/terminal.ts";
+import { toShellCommand } from "../../to-shell-command.ts";
+
+export interface RunOptions {
+  readonly param: readonly string[];
+  readonly params?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly slots?: string;
+  readonly fullRefresh?: true;
+  readonly dryRun?: true;
+  readonly failOn?: string;
+  readonly waitTimeout?: string;
+  readonly json?: true;
+}
+
+/** @returns 0 finished, 1 failed, 2 could not start, 3 warnings with `--fail-on warn`, 6 stopped, 75 still going after `--wait-timeout` */
+export async function run(context: CommandContext, options: RunOptions, name: string): Promise<ExitCode> {
+  const { terminal } = context;
+  const given = parseParams(options.param, options.params);
+  const window = toWindow(options);
+  const limits = { slots: parseSlots(options.slots), timeoutMs: toTimeoutMs(options.waitTimeout) };
+  assertFailOn(options.failOn);
+  await using app = await context.openApp();
+  const fitted = fitParams(given, paramSchemasOf(app.definitions.find(name)));
+  const params = options.fullRefresh ? { ...fitted, [fullRefreshParam]: true } : fitted;
+  // What could not start is a mistake of the command line and leaves no run behind.
+  const plan = await app.plan(name, { params });
+  noteUndeclaredParams(terminal, app, plan, withoutFullRefresh(params));
+  if (options.dryRun) {
+    const notices = options.fullRefresh ? [...plan.notices, fullRefreshNotice] : plan.notices;
+    printPlan(terminal, { ...plan, notices }, options.json === true);
+    return exitCodes.ok;
+  }
+  const { rootRunId, created } = await app.submit(name, {
+    params,
+    createdBy: context.environment.user,
+    ...(window ? { window } : {}),
+  });
+  terminal.note(`${created ? "started" : "continuing"} run ${formatRunId(rootRunId)}: ${name}`);
+  const { last, isStopped } = await workUntilEnd(terminal, app, rootRunId, limits);
+  if (!isTerminal(last.state)) {
+    if (options.json) await printRunReport(terminal, app, last, true);
+    noteHowToContinue(terminal, last, options);
+    return isStopped ? exitCodes.stopped : exitCodes.stillQueued;
+  }
+  const { warnings } = await printRunReport(terminal, app, last, options.json === true);
+  if (last.state !== "FINISHED") return exitCodes.runFailed;
+  return warnings > 0 && options.failOn === "warn" ? exitCodes.warnings : exitCodes.ok;
+}
+
+const fullRefreshNotice = "as if for the first time: watermarks are ignored, rows and columns are replaced";
+
+interface WorkLimits {
+  readonly slots: number | undefined;
+  readonly timeoutMs: number | undefined;
+}
+
+// Ended, or as this process left it because it was asked to stop or the time was up.
+async function workUntilEnd(
+  terminal: Terminal,
+  app: App,
+  runId: RunId,
+  { slots, timeoutMs }: WorkLimits,
+): Promise<{ readonly last: RunSummary; readonly isStopped: boolean }> {
+  const progress = createRunProgress(terminal);
+  using interruption = listenForInterruption(() => {
+    progress.finish();
+    terminal.note("stopping: the jobs wind down; press Ctrl-C again to leave at once");
+  });
+  using deadline = startDeadline(timeoutMs);
+  const signal = AbortSignal.any([interruption.signal, deadline.signal]);
+  const worker = await app.startWorker(slots === undefined ? {} : { slots });
+  const onChange = async (look: RunSummary): Promise<void> => {
+    const jobs = await listJobs(app, look);
+    if (!signal.aborted) progress.show(look, jobs, Date.now());
+  };
+  const end = await app.waitForRun(runId, { signal, onChange }).catch((error: unknown) => {
+    if (signal.aborted) return undefined;
+    throw error;
+  });
+  if (!interruption.signal.aborted) progress.finish();
+  await worker.stop();
+  const last = end ?? (await app.store.findRun(runId));
+  if (last !== undefined) return { last, isStopped: interruption.signal.aborted };
+  throw new MillraceError("RUN_UNKNOWN", `unknown run \`${formatRunId(runId)}\``);
+}
+
+// Other params or another window would start another run, so the whole command is given.
+function noteHowToContinue(terminal: Terminal, run: RunSummary, options: RunOptions): void {
+  const { param, params, from, to } = options;
+  const words = ["millrace", "run", run.job, ...param.flatMap((pair) => ["-p", maskPair(pair)])];
+  if (params !== undefined) words.push("--params", maskSecretFields(params));
+  if (from !== undefined && to !== undefined) words.push("--from", from, "--to", to);
+  if (options.fullRefresh) words.push("--full-refresh");
+  terminal.note(`run ${formatRunId(run.id)} is not finished, and nothing half-done was published; it goes on with`);
+  terminal.note(`  ${printable(toShellCommand(words))}`);
+}
+
+// The output may be kept, by a scheduler or a CI; whoever gave the secret has it.
+function maskPair(pair: string): string {
+  const name = pair.slice(0, Math.max(0, pair.indexOf("=")));
+  return isSecretKey(name) ? `${name}=…` : pair;
+}
+
+function noteUndeclaredParams(
+  terminal: Terminal,
+  app: App,
+  plan: RunPlan,
+  params: Readonly<Record<string, Json>>,
+): void {
+  const { jobs } = app.project.definitions;
+  const planned = plan.jobs.map(({ job }) => jobs.get(job)).filter((job) => job !== undefined);
+  for (const notice of findUndeclaredParams(planned, Object.keys(params)))
+    terminal.note(`${terminal.style("yellow", "note:")} ${printable(notice)}`);
+}
+
+const maxShownJobs = 200;
+
+async function listJobs(app: App, run: RunSummary): Promise<readonly RunSummary[]> {
+  if (run.kind === "job") return [];
+  const jobs = await app.store.listRuns({ parentRunId: run.id, limit: maxShownJobs });
+  return jobs.toSorted((a, b) => a.id - b.id);
+}
+
+function toWindow({ from, to }: RunOptions): Window | undefined {
+  if (from === undefined && to === undefined) return undefined;
+  if (from !== undefined && to !== undefined) return parseWindow(from, to);
+  throw new MillraceError("USAGE_INVALID", "expected `--from` and `--to` together");
+}
+
+function toTimeoutMs(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : parseDuration(text, "--wait-timeout");
+}
+
+function assertFailOn(level: string | undefined): void {
+  if (level === undefined || level === "warn") return;
+  throw new MillraceError("USAGE_INVALID", `expected \`--fail-on\` to be \`warn\`, got: \`${level}\``);
+}

@@ -1,0 +1,16 @@
+// What verbs call that work on the project's store and on a server alike: the operations of src/api/routes.ts. With
+// `--server` they go over HTTP, else this process answers them from the store with the same handlers.
+import type { Contract } from "../../api/contract.ts";
+import type { RouteName } from "../../api/routes.ts";
+
+/** Params, query and body of an operation; what it does not have is left out. */
+export type CallOf<Name extends RouteName> = Omit<Contract[Name], "response">;
+
+export interface ControlPlane extends AsyncDisposable {
+  /** Address of the server; `undefined` when this process works on the store. */
+  readonly server: string | undefined;
+  /** Executes runs in this process until it is disposed; a server has workers of its own, and nothing is done. */
+  work(): Promise<AsyncDisposable>;
+  /** @throws MillraceError with the code that the operation failed with; `SERVER_UNREACHABLE` */
+  call<Name extends RouteName>(name: Name, input: CallOf<Name>): Promise<Contract[Name]["response"]>;
+}

@@ -1,0 +1,71 @@
+// Verbs that ask something of a run or of all runs of a job: name the target, ask, say what came of it.
+import type { ActionRequest, ActionResult } from "../../api/run.ts";
+import type { RouteName } from "../../api/routes.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
+import type { CommandContext } from "../command-context.ts";
+import { openControlPlane } from "./open-control-plane.ts";
+import { type ExitCode, exitCodes } from "../exit-codes.ts";
+import { parseTarget } from "./run-target.ts";
+
+export interface ControlOptions {
+  readonly reason?: string;
+  readonly json?: true;
+}
+
+/** As the JSON output names it, with the operations that do it. */
+export interface ControlVerb {
+  readonly action: string;
+  readonly force?: true;
+  readonly ofRun: RunActionRoute;
+  /** Left out where only runs can be asked. */
+  readonly ofJob?: JobActionRoute;
+}
+
+type RunActionRoute = Extract<RouteName, `${"start" | "stop" | "cancel" | "pause" | "resume" | "retry"}Run`>;
+type JobActionRoute = Extract<RouteName, `${"stop" | "pause" | "resume"}Job`>;
+
+/** @throws MillraceError `RUN_UNKNOWN` | `JOB_UNKNOWN` | `TRANSITION_INVALID` | `USAGE_INVALID` */
+export async function control(
+  context: CommandContext,
+  options: ControlOptions,
+  verb: ControlVerb,
+  text: string,
+): Promise<ExitCode> {
+  const { terminal } = context;
+  await using plane = await openControlPlane(context);
+  const target = await parseTarget(plane, text);
+  const body: ActionRequest = {
+    ...(options.reason === undefined ? {} : { reason: options.reason }),
+    ...(verb.force ? { force: true } : {}),
+  };
+  const result =
+    "run" in target
+      ? await plane.call(verb.ofRun, { params: { run_id: target.run }, body })
+      : await plane.call(jobRoute(verb, text), { params: { job_name: target.job }, body });
+  const name = "run" in target ? target.run : target.job;
+  if (options.json) printJson(context, verb, name, result);
+  else terminal.out(`${verb.action.replace("_", " ")} ${name}: ${describe(result)}`);
+  return exitCodes.ok;
+}
+
+function printJson({ terminal }: CommandContext, { action }: ControlVerb, target: string, result: ActionResult): void {
+  terminal.json({ schema: "millrace.control/1", action, target, ...result });
+}
+
+function jobRoute({ ofJob, action }: ControlVerb, text: string): JobActionRoute {
+  if (ofJob !== undefined) return ofJob;
+  throw new MillraceError(
+    "USAGE_INVALID",
+    `expected a run like \`r42\` or \`last\` to ${action === "rerun" ? "retry" : action}, got: \`${text}\``,
+    {
+      hint: "`millrace runs` lists the runs; many failed ones at once are retried from the failures screen",
+    },
+  );
+}
+
+function describe({ changed, requested }: ActionResult): string {
+  const asked = `${requested} executing ${requested === 1 ? "run was" : "runs were"} asked`;
+  if (changed === 0 && requested > 0) return asked;
+  const done = `${changed} ${changed === 1 ? "run" : "runs"} changed`;
+  return requested === 0 ? done : `${done}, ${asked}`;
+}

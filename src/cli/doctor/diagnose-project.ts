@@ -1,0 +1,149 @@
+// What a project needs to run: configuration and job files that load, a store that opens, room and leave to write.
+import { access, constants, stat, statfs } from "node:fs/promises";
+import { dirname, relative } from "node:path";
+import type { App } from "../../app.ts";
+import { findProject } from "../../project/find-project.ts";
+import { loadDefinitions } from "../../project/load-definitions.ts";
+import type { Project } from "../../project/project.ts";
+import { isProcessDead } from "../../platforms/local/local-process.ts";
+import { schemaVersion } from "../../store/migrations/migrations.ts";
+import type { CommandContext } from "../command-context.ts";
+import { type Diagnosis, diagnose, type Finding } from "./diagnosis.ts";
+import { formatWhen } from "../print/format-time.ts";
+import { formatBytes, formatCountOf } from "../print/format-value.ts";
+
+/** Looks at the parts in the order in which they need each other, and stops where the next cannot be looked at. */
+export async function diagnoseProject(context: CommandContext, nowMs: number): Promise<Diagnosis[]> {
+  const found = await diagnose("project", () => ({ detail: findProject(context.cwd).root }));
+  if (found.status === "fail") return [found];
+  let project: Project | undefined;
+  const config = await diagnose("config", async () => {
+    project = await context.loadProject({ definitions: false });
+    const { configFile, root } = project;
+    return { detail: configFile === undefined ? "none; the defaults hold" : `${relative(root, configFile)} is valid` };
+  });
+  if (project === undefined) return [found, config];
+  const { paths } = project;
+  return [
+    found,
+    config,
+    ...(await diagnoseDefinitions(project)),
+    await diagnose("lake", () => lookAtFolder(paths.lake)),
+    await diagnose("staging", () => lookAtFolder(paths.staging)),
+    ...(await diagnoseStore(context, paths.store, nowMs)),
+  ];
+}
+
+// One after the other, so that an error in one place does not hide those in others.
+async function diagnoseDefinitions({ root, config }: Project): Promise<Diagnosis[]> {
+  const broken: Diagnosis[] = [];
+  for (const entry of config.jobs) {
+    const looked = await diagnose(`jobs in ${entry}`, async () => {
+      await loadDefinitions(root, [entry]);
+      return { detail: "loads" };
+    });
+    if (looked.status === "fail") broken.push(looked);
+  }
+  if (broken.length > 0) return broken;
+  const all = await diagnose("jobs", async () => {
+    const { jobs, pipelines } = await loadDefinitions(root, config.jobs);
+    const detail = `${formatCountOf(jobs.size, "job")} and ${formatCountOf(pipelines.size, "pipeline")} load`;
+    if (jobs.size > 0) return { detail };
+    return { status: "warn", detail, hint: `put job files into ${config.jobs.join(" or ")}` };
+  });
+  return [all];
+}
+
+const littleBytes = 1_000_000_000;
+const tooLittleBytes = 100_000_000;
+
+async function lookAtFolder(path: string): Promise<Finding> {
+  const existing = await nearestFolder(path);
+  try {
+    await access(existing, constants.W_OK);
+  } catch {
+    return {
+      status: "fail",
+      detail: `not writable: ${existing}`,
+      hint: "change its owner or mode, or name another folder",
+    };
+  }
+  const { bavail, bsize } = await statfs(existing);
+  const freeBytes = bavail * bsize;
+  const detail = `${path}${existing === path ? "" : " (not made yet)"}: writable, ${formatBytes(freeBytes)} free`;
+  if (freeBytes >= littleBytes) return { detail };
+  return { status: freeBytes < tooLittleBytes ? "fail" : "warn", detail, hint: "make room on this disk" };
+}
+
+async function nearestFolder(path: string): Promise<string> {
+  for (let folder = path; ; folder = dirname(folder)) {
+    const found = await stat(folder).catch(() => undefined);
+    if (found?.isDirectory() === true || dirname(folder) === folder) return folder;
+  }
+}
+
+async function diagnoseStore(context: CommandContext, path: string, nowMs: number): Promise<Diagnosis[]> {
+  const { databaseUrl } = context.environment;
+  const file = await stat(path).catch(() => undefined);
+  if (databaseUrl === undefined && file === undefined)
+    return [await diagnose("store", () => ({ detail: `${path}: not made yet; the first run makes it` }))];
+  let app: App | undefined;
+  const opened = await diagnose("store", async () => {
+    app = await context.openApp({ definitions: false });
+    const place = databaseUrl === undefined ? path : describeDatabase(databaseUrl);
+    const size = databaseUrl === undefined && file !== undefined ? `, ${formatBytes(file.size)}` : "";
+    return { detail: `${place}: schema version ${schemaVersion}${size}` };
+  });
+  if (app === undefined) return [opened];
+  await using opens = app;
+  return [
+    opened,
+    await diagnose("workers", () => lookAtWorkers(opens, nowMs)),
+    await diagnose("history", () => lookAtHistory(opens, nowMs)),
+    await diagnose("datasets", () => lookAtDatasets(opens)),
+  ];
+}
+
+// Without the name and password in it.
+function describeDatabase(url: string): string {
+  const { host, pathname } = new URL(url);
+  return `postgres ${host}${pathname}`;
+}
+
+async function lookAtWorkers({ store }: App, nowMs: number): Promise<Finding> {
+  const workers = await store.listWorkers();
+  const running = await store.listRuns({ state: "RUNNING", limit: 1_000 });
+  const jobs = running.filter(({ kind }) => kind === "job").length;
+  const dead = workers.filter((worker) => worker.expiresAtMs < nowMs || isProcessDead(worker.process));
+  const alive = workers.filter((worker) => !dead.includes(worker));
+  const names = (list: typeof workers): string =>
+    list.length === 0 ? "" : ` (${list.map(({ name }) => name).join(", ")})`;
+  const runs = `${formatCountOf(jobs, "job")} running`;
+  if (dead.length === 0) return { detail: `${alive.length} alive${names(alive)}, ${runs}` };
+  return {
+    status: "warn",
+    detail: `${alive.length} alive${names(alive)}, ${dead.length} dead${names(dead)}, ${runs}`,
+    hint: "the next `millrace run` takes over what dead workers held",
+  };
+}
+
+async function lookAtDatasets(app: App): Promise<Finding> {
+  const [first, ...others] = await app.findDamage();
+  const count = formatCountOf((await app.store.listDatasets()).length, "dataset");
+  if (first === undefined) return { detail: `${count}, no damaged table` };
+  const more = others.length === 0 ? "" : `; and ${others.length} more`;
+  return { status: "fail", detail: `${first}${more}`, hint: "`millrace verify` names every damaged table" };
+}
+
+// Processes of one machine share its clock, so a run of the future means that the clock was set back.
+async function lookAtHistory({ store }: App, nowMs: number): Promise<Finding> {
+  const [newest] = await store.listRuns({ limit: 1 });
+  if (newest === undefined) return { detail: "no run yet" };
+  const detail = `newest run was created ${formatWhen(newest.createdAtMs, nowMs)}`;
+  if (newest.createdAtMs <= nowMs + 5_000) return { detail };
+  return {
+    status: "warn",
+    detail,
+    hint: "the clock was set back: runs that wait for a time wait longer; correct the clock",
+  };
+}

@@ -1,9 +1,0 @@
-// What is named like a secret is shown to nobody, on the terminal as little as over the API.
-import { createSecretRedactor } from "../core/secret-redactor.ts";
-
-const redactor = createSecretRedactor();
-
-/** A copy in which whatever is under a key like `password` or `api_key` is masked. */
-export function masked<Value>(value: Value): Value {
-  return redactor.redact(value);
-}

@@ -1,0 +1,99 @@
+import { expect, test } from "vitest";
+import type { RunId } from "../../core/run-id.ts";
+import type { RunSummary } from "../../store/rows/run-records.ts";
+import { createRunProgress } from "./run-progress.ts";
+import type { Terminal } from "./terminal.ts";
+
+function createTestTerminal(interactive: boolean): Terminal & { readonly notes: string[]; drawn: string } {
+  const terminal = {
+    notes: [] as string[],
+    drawn: "",
+    out: () => undefined,
+    json: () => undefined,
+    note: (line = "") => void terminal.notes.push(line),
+    draw: (text: string) => void (terminal.drawn += text),
+    style: (_style: string, text: string) => text,
+    styleOut: (_style: string, text: string) => text,
+    interactive,
+    width: 80,
+    height: 24,
+  };
+  return terminal;
+}
+
+function run(job: string, fields: Partial<RunSummary>): RunSummary {
+  const base = {
+    parentRunId: undefined,
+    rootRunId: 1 as RunId,
+    reason: undefined,
+    startedAtMs: undefined,
+    attemptStartedAtMs: undefined,
+    finishedAtMs: undefined,
+    runAtMs: undefined,
+  };
+  const rest = {
+    result: undefined,
+    error: undefined,
+    progress: undefined,
+    attempt: 1,
+    epoch: 1,
+    params: {},
+    window: undefined,
+    tenant: "t",
+    createdBy: "u",
+  };
+  return { id: job.length as RunId, job, kind: "job", state: "PENDING", createdAtMs: 0, ...base, ...rest, ...fields };
+}
+
+test("without a terminal each change is a line, and a running job reports every ten seconds", () => {
+  const terminal = createTestTerminal(false);
+  const progress = createRunProgress(terminal);
+  const pipeline = run("pipeline", { kind: "pipeline", state: "RUNNING", startedAtMs: 0 });
+  const load = run("load", {
+    state: "RUNNING",
+    startedAtMs: 0,
+    progress: { runId: 4 as RunId, done: 500, total: 1_000, operation: "reading", atMs: 5 },
+  });
+  progress.show(pipeline, [run("waits", { reason: "waiting_upstream" }), load], 1_000);
+  progress.show(pipeline, [load], 2_000);
+  progress.show(pipeline, [load], 12_000);
+  progress.show(pipeline, [run("load", { state: "FINISHED", startedAtMs: 0, finishedAtMs: 12_500 })], 12_600);
+  expect(terminal.notes).toEqual([
+    "load: RUNNING  1.0 s  50 % of 1,000  reading",
+    "load: RUNNING  12.0 s  50 % of 1,000  42/s  12.0 s left  reading",
+    "load: FINISHED  12.5 s",
+  ]);
+});
+
+test("on a terminal the lines are drawn in place with a bar, and cut to its width", () => {
+  const terminal = createTestTerminal(true);
+  const progress = createRunProgress(terminal);
+  const pipeline = run("pipeline", { kind: "pipeline", state: "RUNNING", startedAtMs: 0 });
+  const failed = run("b".repeat(90), { state: "ERROR", startedAtMs: 0, finishedAtMs: 10 });
+  progress.show(
+    pipeline,
+    [run("a", { state: "FINISHED", startedAtMs: 0, finishedAtMs: 10 }), failed, run("c", {}), run("dd", {})],
+    100,
+  );
+  progress.finish();
+  expect(terminal.drawn).toContain("✓ a ");
+  expect(terminal.drawn).toContain("████████████░░░░░░░░░░░░ 50 %  2 of 4 jobs");
+  // oxlint-disable-next-line no-control-regex -- the escape codes are what is taken away
+  const lines = terminal.drawn.replaceAll(/\u001b\[[0-9]*[A-Z]/g, "").split(/[\n\r]/);
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(79);
+});
+
+test("of more jobs than lines those at work and those that ended last are drawn", () => {
+  const terminal = createTestTerminal(true);
+  const progress = createRunProgress({ ...terminal, draw: (text) => void terminal.notes.push(text), height: 6 });
+  const jobs = Array.from({ length: 50 }, (_, index) =>
+    run(
+      `j${index}`,
+      index === 40 ? { state: "RUNNING", startedAtMs: 0 } : { state: "FINISHED", startedAtMs: 0, finishedAtMs: index },
+    ),
+  );
+  progress.show(run("pipeline", { kind: "pipeline", state: "RUNNING", startedAtMs: 0 }), jobs, 100);
+  const drawn = terminal.notes.join("");
+  expect(drawn.split("\n")).toHaveLength(4);
+  expect(["j40", "j48", "j49"].every((name) => drawn.includes(name))).toBe(true);
+});

@@ -1,0 +1,78 @@
+// What a job says about the rows it publishes, and what the registry remembers of each published version.
+import type { Check } from "./check.ts";
+import type { RunId } from "../run-id.ts";
+
+/** `append` adds, `replace` swaps the whole table, `merge` updates by key and inserts the rest. */
+export type WriteMode = "append" | "replace" | "merge";
+
+/**
+ * `evolve` adds new columns as nullable; `freeze` refuses any difference; neither narrows or drops. `replace` gives the table
+ * the columns and types of the rows, and needs the mode `replace`.
+ */
+export type SchemaContract = "evolve" | "freeze" | "replace";
+
+/** Where a dataset goes. Paths are relative to the project; with several targets the first named is the one others read. */
+export interface DatasetTargets {
+  /** A Delta Lake table. Default when no target is named: `<lake>/<dataset>`. */
+  readonly delta?: { readonly path?: string; readonly partitionBy?: readonly string[] };
+  /** One Parquet file (`replace`), or a folder that gets one file a run (`append`). */
+  readonly parquet?: { readonly path: string };
+  readonly sqlite?: { readonly path: string; readonly table?: string };
+  readonly duckdb?: { readonly path: string; readonly table?: string };
+}
+
+/** The output of a job: a named dataset, its targets and how rows get in. */
+export interface DatasetOutput extends DatasetTargets {
+  readonly dataset: string;
+  /** Default `replace`. */
+  readonly mode?: WriteMode;
+  /** Columns that identify a row; needed by `merge`. */
+  readonly key?: readonly string[];
+  /** Default `evolve`. */
+  readonly schema?: SchemaContract;
+}
+
+/** A column of a dataset with the engine's SQL type. */
+export interface DatasetColumn {
+  readonly name: string;
+  readonly type: string;
+}
+
+/** Where one version of a dataset can be read; `path` is absolute. */
+export type DatasetLocation =
+  | { readonly format: "delta"; readonly path: string; readonly version: number }
+  | { readonly format: "parquet"; readonly path: string }
+  | { readonly format: "sqlite" | "duckdb"; readonly path: string; readonly table: string };
+
+/** What is recorded of a dataset from the point of view of one run. */
+export interface RunPublications {
+  /** The version that this run recorded (of a quarantine the last), however many came after it. */
+  readonly own?: DatasetVersion;
+  /** The version of the newest run that recorded one, by submission: its number may be lower than that of an older run. */
+  readonly newest?: DatasetVersion;
+}
+
+/** One published version. Versions count from 1 for each dataset; a run that changed nothing makes none. */
+export interface DatasetVersion {
+  readonly dataset: string;
+  readonly version: number;
+  readonly runId: RunId;
+  readonly job: string;
+  readonly locations: readonly DatasetLocation[];
+  readonly schema: readonly DatasetColumn[];
+  /** Rows in the table after publishing. */
+  readonly rowCount: number;
+  /** Hash of the published rows, independent of their order. */
+  readonly fingerprint: string;
+  readonly createdAtMs: number;
+  /** Of a quarantine only. */
+  readonly quarantineOf?: QuarantineOrigin;
+}
+
+/** What the rows of a quarantine would have been: what is needed to publish them later. */
+export interface QuarantineOrigin {
+  readonly job: string;
+  readonly output: DatasetOutput;
+  /** Those that block; a row that one of them refuses is not published whatever a person says. */
+  readonly checks: readonly Check[];
+}

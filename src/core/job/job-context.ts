@@ -1,0 +1,189 @@
+// Everything a job may touch while it runs. Nothing else is global.
+import type { z } from "zod";
+import type { Check } from "../dataset/check.ts";
+import type { DatasetOutput, DatasetVersion } from "../dataset/dataset.ts";
+import type { RunId } from "../run-id.ts";
+import type { Duration } from "../duration.ts";
+import type { QuarantineData } from "../dataset/quarantine.ts";
+import type { EmptyPolicy, Source } from "../dataset/source.ts";
+import type { WatermarkValue } from "../dataset/watermark.ts";
+import type { Window } from "../schedule/window.ts";
+
+/** Facts about the run that is executing. */
+export interface RunInfo {
+  readonly id: RunId;
+  readonly job: string;
+  /** From 1; grows by one at each try that the retry policy counts. */
+  readonly attempt: number;
+  readonly tenant: string;
+  readonly createdBy: string;
+  /** Where the process runs, e.g. `LOCAL`. */
+  readonly serviceProvider: string;
+  readonly hasSpark: boolean;
+  /** Whether the run is to work as if the job had never run: with `--full-refresh`. */
+  readonly isFullRefresh: boolean;
+}
+
+/** Structured log of the run; `fields` must be JSON. */
+export interface JobLogger {
+  debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  error(message: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+export interface ProgressUpdate {
+  readonly done?: number;
+  readonly total?: number;
+  /** What is being done now, in a few words. */
+  readonly operation?: string;
+}
+
+/** Progress saved for the next attempt. Versions are kept; a corrupt one falls back to the one before and says so. */
+export interface JobCheckpoint {
+  /** The newest readable checkpoint, or `undefined` when there is none. @throws `CHECKPOINT_INVALID` when it does not fit the schema */
+  load<T>(schema: z.ZodType<T>): Promise<T | undefined>;
+  /** Durable when the promise resolves. At most 1 MiB as JSON. @throws `RUN_LOST` after the lease was lost */
+  save(data: unknown): Promise<void>;
+}
+
+/** How far the job has read its source, over all its runs for the same tenant. A person may set it anywhere between two runs. */
+export interface JobWatermark {
+  /** `undefined` until a run or a person has set it, and always in a full refresh. */
+  load(): Promise<WatermarkValue | undefined>;
+  /**
+   * Fixes how far this run reads: the first value stays for all its attempts and is returned. Call it before reading. What an
+   * attempt published stays, so a later one must not read further.
+   */
+  readUpTo(value: WatermarkValue): Promise<WatermarkValue>;
+  /**
+   * Moves it forward (a full refresh: anywhere), after what was read has been published; durable when the promise resolves. Where it is already, nothing
+   * is written. @throws `WATERMARK_MOVED` (retried) when somebody changed it since it was loaded · `VALUE_INVALID` when it would
+   * go back, beyond `readUpTo` or change its type, and without `readUpTo` also when an earlier attempt of the run may have
+   * published · `RUN_LOST`
+   */
+  advance(value: WatermarkValue): Promise<void>;
+}
+
+export interface EachOptions<Item> {
+  /** Identifies an item across attempts; a text, unique among the items of the loop. */
+  readonly key: (item: Item) => string;
+  /** Identifies the loop across attempts. Default: its place among the run's loops. */
+  readonly name?: string;
+  /** Items worked on at once. Default 1. */
+  readonly concurrency?: number;
+  /** `continue` works on the others and ends partial; `fail` stops at the first failure. Default `fail`. */
+  readonly onItemError?: "continue" | "fail";
+}
+
+export interface EachResult {
+  /** Items done, in this attempt or an earlier one. */
+  readonly done: number;
+  /** Items that an earlier attempt had done already. */
+  readonly skipped: number;
+  readonly failures: readonly { readonly key: string; readonly message: string }[];
+}
+
+export interface WaitForOptions {
+  /** Time between two probes; the worker is free meanwhile. */
+  readonly every: Duration;
+  /** From the first probe on. Default: none. */
+  readonly timeout?: Duration;
+  /** Identifies the wait across attempts. Default: its place among the run's waits. */
+  readonly name?: string;
+}
+
+export interface SpawnOptions {
+  /** Identifies the spawned run across attempts. Default: its place among the run's spawned runs. */
+  readonly name?: string;
+}
+
+/** A run that a handler started. It is a root of its own and goes on whatever becomes of the one that started it. */
+export interface SpawnedRun {
+  readonly runId: RunId;
+  /** Gives the worker back until the run has ended, then its result. @throws MillraceError with the code of its error */
+  result(): Promise<unknown>;
+}
+
+export interface PublishRequest {
+  /** Rows that the query reads under the name `source`. */
+  readonly source?: Source;
+  /** One `select` over the inputs, or several, each reading the rows of the one before as `source`. Default: the source as it is. */
+  readonly sql?: string | readonly string[];
+  /** Dataset names the query reads; each becomes a view of that name. */
+  readonly inputs?: readonly string[];
+  readonly output: DatasetOutput;
+  readonly checks?: readonly Check[];
+  /** What to do when not a single row came. Default `ok`. */
+  readonly onEmpty?: EmptyPolicy;
+}
+
+/** What publishing did. */
+export interface PublishResult {
+  readonly dataset: DatasetVersion;
+  /** False when the rows were the same as in the latest version, so that no new one was made. */
+  readonly changed: boolean;
+  /** Rows written by this run. */
+  readonly rows: number;
+  /** Rows set aside by `quarantine` checks. */
+  readonly quarantined: number;
+  readonly warnings: readonly string[];
+}
+
+/** Reading and writing datasets. */
+export interface JobData {
+  /** Stages the rows, audits them, publishes them atomically. @throws `CHECKS_FAILED`, `SCHEMA_MISMATCH`, `DATASET_UNKNOWN`, … */
+  publish(request: PublishRequest): Promise<PublishResult>;
+  /** The latest version of a dataset. @throws `DATASET_UNKNOWN` */
+  dataset(name: string): Promise<DatasetVersion>;
+  /** Rows that `quarantine` checks have set aside, and what becomes of them. */
+  readonly quarantine: QuarantineData;
+  /** All rows of one `select` over the named inputs; for small results. */
+  query(sql: string, inputs?: readonly string[]): Promise<Readonly<Record<string, unknown>>[]>;
+}
+
+export interface JobContext<Config = unknown, Params = unknown> {
+  readonly config: Config;
+  readonly params: Params;
+  readonly window: Window | undefined;
+  readonly run: RunInfo;
+  /** Aborted by stop, timeout and a lost lease. */
+  readonly signal: AbortSignal;
+  readonly log: JobLogger;
+  /** Cheap and coalesced; never await it. */
+  progress(update: ProgressUpdate): void;
+  readonly checkpoint: JobCheckpoint;
+  /** A job may have several, by name. Default: `default`. */
+  watermark(name?: string): JobWatermark;
+  /** Works through items whose outcomes are durable, so that another attempt does only what is not done. */
+  each<Item>(
+    items: Iterable<Item> | AsyncIterable<Item>,
+    options: EachOptions<Item>,
+    work: (item: Item) => Promise<void>,
+  ): Promise<EachResult>;
+  /**
+   * Runs once in the life of the run and remembers the result as JSON: also the first attempt gets it as JSON gives it back,
+   * a date as text and `undefined` as null. @throws `CHECKPOINT_INVALID` above 1 MiB
+   */
+  step<T>(name: string, work: () => Promise<T> | T): Promise<T>;
+  /** Gives the worker back and enters `execute` again, from its start, when the time has passed. */
+  sleep(duration: Duration, options?: { readonly name?: string }): Promise<void>;
+  /**
+   * Resolves with the first result of `probe` that is not `undefined`, `null` or `false`, as JSON gives it back. Between two probes the run waits
+   * without a worker; each probe is in a new entry into `execute`. @throws `WAIT_TIMED_OUT`
+   */
+  waitFor<T>(options: WaitForOptions, probe: () => Promise<T> | T): Promise<NonNullable<T>>;
+  /** Starts a run of another job, named or given, once, however often `execute` is entered. @throws `JOB_UNKNOWN` | `SPAWN_CYCLE` */
+  spawn(
+    job: string | { readonly kind: "job"; readonly name: string },
+    params?: Readonly<Record<string, unknown>>,
+    options?: SpawnOptions,
+  ): Promise<SpawnedRun>;
+  /** The result of an upstream job of the same pipeline run. @throws `JOB_UNKNOWN` */
+  upstream(job: string): Promise<unknown>;
+  readonly data: JobData;
+  /** Shorthand for `data.query`. */
+  sql(query: string, inputs?: readonly string[]): Promise<Readonly<Record<string, unknown>>[]>;
+  /** Resolves a path of the project; refuses one that leads outside. */
+  path(relative: string): string;
+}

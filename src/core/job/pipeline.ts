@@ -1,0 +1,175 @@
+// Jobs with dependencies. A pipeline that could not run is refused while it is built, by name.
+import { MillraceError } from "../errors/errors.ts";
+import { assertName, type Job } from "./job.ts";
+import { assertKnownOptions, assertTexts } from "../errors/known-options.ts";
+import { pipelineRunner, type RunReport } from "./pipeline-runner.ts";
+import { createSchedule, type Schedule, type ScheduleOptions } from "../schedule/schedule.ts";
+import { suggest } from "../errors/suggest.ts";
+
+/** What happens to a job when one it depends on did not finish: `cancel` and `skip` end it, `continue` runs it anyway. */
+export type UpstreamFailurePolicy = (typeof upstreamFailurePolicies)[number];
+
+const upstreamFailurePolicies = ["cancel", "skip", "continue"] as const;
+
+export interface AddJobOptions<Names extends string> {
+  /** Jobs already added. */
+  readonly dependsOn?: readonly Names[];
+  /** Default `cancel`. */
+  readonly onUpstreamFailure?: UpstreamFailurePolicy;
+}
+
+/** A job in a pipeline with its edges. `because` names the dataset of an inferred edge. */
+export interface PipelineNode {
+  readonly job: Job;
+  readonly dependsOn: readonly { readonly job: string; readonly because: string | undefined }[];
+  readonly onUpstreamFailure: UpstreamFailurePolicy;
+}
+
+export interface PipelineOptions {
+  readonly description?: string;
+  /** When it starts by itself. Default: only when it is asked to. */
+  readonly schedule?: ScheduleOptions;
+}
+
+/**
+ * A graph of jobs. Dependencies are those of `dependsOn` plus one for each dataset that a job reads and another
+ * job of the pipeline publishes, whatever their order of adding.
+ */
+export class JobPipeline<Names extends string = never> {
+  readonly kind = "pipeline";
+  readonly name: string;
+  readonly description: string | undefined;
+  readonly schedule: Schedule | undefined;
+  readonly #added = new Map<string, { job: Job; options: AddJobOptions<string> }>();
+  readonly #producers = new Map<string, string>();
+  readonly #read = new Set<string>();
+
+  constructor(name: string, options: PipelineOptions = {}) {
+    assertName("pipeline", name);
+    assertKnownOptions(`pipeline \`${name}\``, options, ["description", "schedule"]);
+    this.name = name;
+    this.description = options.description;
+    this.schedule = options.schedule === undefined ? undefined : createSchedule(name, options.schedule);
+  }
+
+  /**
+   * Runs the pipeline in this process, on the project of the current folder, and resolves when it has FINISHED.
+   * @throws MillraceError the first job's error when it has not
+   */
+  run(params: Readonly<Record<string, unknown>> = {}): Promise<RunReport> {
+    return pipelineRunner()(this, params);
+  }
+
+  /** Adds a job and returns the pipeline. @throws MillraceError `JOB_INVALID` | `JOB_DUPLICATE` | `JOB_UNKNOWN` | `DATASET_DUPLICATE` | `PIPELINE_CYCLE` */
+  addJob<const Name extends string>(
+    job: Job<Name>,
+    options: AddJobOptions<NoInfer<Names>> = {},
+  ): JobPipeline<Names | Name> {
+    if (this.#added.has(job.name)) {
+      throw new MillraceError("JOB_DUPLICATE", `job \`${job.name}\` is already in pipeline \`${this.name}\``);
+    }
+    assertAddJobOptions(`job \`${job.name}\` in pipeline \`${this.name}\``, options);
+    for (const name of options.dependsOn ?? []) {
+      if (this.#added.has(name)) continue;
+      const message = `job \`${job.name}\` depends on unknown job \`${name}\` in pipeline \`${this.name}\`${suggest(name, this.#added.keys())}`;
+      throw new MillraceError("JOB_UNKNOWN", message, {
+        hint: "add the upstream job before the ones that depend on it",
+      });
+    }
+    this.#assertSingleProducer(job);
+    this.#added.set(job.name, { job, options });
+    for (const dataset of job.outputs) this.#producers.set(dataset, job.name);
+    for (const dataset of job.inputs) this.#read.add(dataset);
+    // Edges lead from jobs added before, so only a dataset that was awaited can close a cycle.
+    if (job.outputs.some((dataset) => this.#read.has(dataset))) this.#assertAcyclic();
+    return this;
+  }
+
+  /** The jobs in an order in which each comes after those it depends on; stable for the same pipeline. */
+  nodes(): readonly PipelineNode[] {
+    return sortByDependency(this.#unsortedNodes()).sorted;
+  }
+
+  /** Datasets that are read but not published by a job of this pipeline; they must exist already. */
+  externalInputs(): readonly string[] {
+    return [...this.#read].filter((dataset) => !this.#producers.has(dataset));
+  }
+
+  #unsortedNodes(): PipelineNode[] {
+    return [...this.#added.values()].map(({ job, options }) => {
+      const edges = new Map<string, string | undefined>((options.dependsOn ?? []).map((name) => [name, undefined]));
+      for (const dataset of job.inputs) {
+        const producer = this.#producers.get(dataset);
+        if (producer !== undefined && producer !== job.name && !edges.has(producer)) edges.set(producer, dataset);
+      }
+      const dependsOn = [...edges].map(([name, because]) => ({ job: name, because }));
+      return { job, dependsOn, onUpstreamFailure: options.onUpstreamFailure ?? "cancel" };
+    });
+  }
+
+  #assertSingleProducer(job: Job): void {
+    for (const dataset of job.outputs) {
+      const other = this.#producers.get(dataset);
+      if (other === undefined) continue;
+      throw new MillraceError(
+        "DATASET_DUPLICATE",
+        `jobs \`${other}\` and \`${job.name}\` both publish dataset \`${dataset}\``,
+      );
+    }
+  }
+
+  #assertAcyclic(): void {
+    const { cycle } = sortByDependency(this.#unsortedNodes());
+    if (cycle.length === 0) return;
+    throw new MillraceError(
+      "PIPELINE_CYCLE",
+      `pipeline \`${this.name}\` has a cycle: ${cycle.map((name) => `\`${name}\``).join(" → ")}`,
+      {
+        hint: "remove one of these dependencies; edges also come from datasets that one job publishes and another reads",
+      },
+    );
+  }
+}
+
+/** Whether a module's export is a pipeline, also one made by another copy of this module. */
+export function isPipeline(value: unknown): value is JobPipeline<string> {
+  return (
+    typeof value === "object" && value !== null && "kind" in value && value.kind === "pipeline" && "nodes" in value
+  );
+}
+
+// Depth-first in order of adding; on a back edge `cycle` holds its names with the first repeated at the end.
+function sortByDependency(nodes: readonly PipelineNode[]): { sorted: PipelineNode[]; cycle: string[] } {
+  const byName = new Map(nodes.map((node) => [node.job.name, node]));
+  const sorted = new Set<PipelineNode>();
+  const path: string[] = [];
+  const visit = (node: PipelineNode): string[] => {
+    if (sorted.has(node)) return [];
+    const start = path.indexOf(node.job.name);
+    if (start !== -1) return [...path.slice(start), node.job.name];
+    path.push(node.job.name);
+    for (const { job } of node.dependsOn) {
+      const upstream = byName.get(job);
+      const cycle = upstream === undefined ? [] : visit(upstream);
+      if (cycle.length > 0) return cycle;
+    }
+    path.pop();
+    sorted.add(node);
+    return [];
+  };
+  for (const node of nodes) {
+    const cycle = visit(node);
+    if (cycle.length > 0) return { sorted: [], cycle };
+  }
+  return { sorted: [...sorted], cycle: [] };
+}
+
+function assertAddJobOptions(where: string, options: AddJobOptions<string>): void {
+  assertKnownOptions(where, options, ["dependsOn", "onUpstreamFailure"]);
+  const { dependsOn = [], onUpstreamFailure: policy = "cancel" } = options;
+  assertTexts(`\`dependsOn\` of ${where}`, dependsOn, 0);
+  if (upstreamFailurePolicies.includes(policy)) return;
+  const wanted = upstreamFailurePolicies.join("`, `");
+  const message = `expected \`onUpstreamFailure\` of ${where} to be one of \`${wanted}\`, got: \`${String(policy)}\``;
+  throw new MillraceError("JOB_INVALID", message);
+}

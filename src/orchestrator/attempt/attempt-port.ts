@@ -1,0 +1,77 @@
+// All that an attempt asks of its worker: reads of its own run, and fenced writes. The worker's RunLease fits it; in a
+// thread or process of its own an attempt reaches that lease through messages, so everything here is plain data.
+import type { DatasetVersion, RunPublications } from "../../core/dataset/dataset.ts";
+import type { ProgressUpdate } from "../../core/job/job-context.ts";
+import type { RunId } from "../../core/run-id.ts";
+import type { WatermarkValue } from "../../core/dataset/watermark.ts";
+import type {
+  CheckpointVersion,
+  Json,
+  LogLevel,
+  NewDatasetVersion,
+  NewEvent,
+  RunSummary,
+  UnitRecord,
+} from "../../store/rows/run-records.ts";
+import type { WatermarkRecord } from "../../store/state/state-store.ts";
+
+/** Writes throw `RUN_LOST` and write nothing when the lease is gone. */
+export interface AttemptPort {
+  loadCheckpoints(): Promise<readonly CheckpointVersion[]>;
+  /** Those that count in a loop. */
+  loadUnits(loop: string): Promise<readonly UnitRecord[]>;
+  loadStep(name: string): Promise<{ readonly value: Json } | undefined>;
+  findUpstream(job: string): Promise<RunSummary | undefined>;
+  findRun(runId: RunId): Promise<RunSummary | undefined>;
+  findDataset(name: string, version?: number): Promise<DatasetVersion | undefined>;
+  /** Of a dataset, as this run sees them. */
+  findPublications(name: string): Promise<RunPublications>;
+  listDatasets(): Promise<readonly DatasetVersion[]>;
+  /** Of the run's job and tenant. */
+  findWatermark(name: string): Promise<WatermarkRecord | undefined>;
+
+  saveCheckpoint(data: Json): Promise<void>;
+  saveUnits(units: readonly UnitRecord[]): Promise<void>;
+  saveStep(name: string, value: Json): Promise<void>;
+  /** Beyond 100 a second the rest is dropped, counted, and told with the next one. */
+  appendEvents(events: readonly NewEvent[]): Promise<void>;
+  /** @throws MillraceError `WATERMARK_MOVED` unless `seenVersion` is the newest (0: none) | `VALUE_INVALID` when it would go back */
+  advanceWatermark(name: string, value: WatermarkValue, seenVersion: number): Promise<WatermarkRecord>;
+  recordDataset(version: NewDatasetVersion): Promise<DatasetVersion>;
+  /** Starts a run of a job, once per name in the life of this run. @throws MillraceError `JOB_UNKNOWN` | `SPAWN_CYCLE` | `WAIT_CHANGED` */
+  spawn(name: string, job: string, params: Readonly<Record<string, Json>>): Promise<RunId>;
+  /** @throws MillraceError `RUN_LOST` when another worker may have the run by now */
+  assertHeld(): Promise<void>;
+}
+
+export type PortMethod = keyof AttemptPort;
+
+// A record, so that a method without an entry does not compile.
+const methods: Readonly<Record<PortMethod, true>> = {
+  loadCheckpoints: true,
+  loadUnits: true,
+  loadStep: true,
+  findUpstream: true,
+  findRun: true,
+  findDataset: true,
+  findPublications: true,
+  listDatasets: true,
+  findWatermark: true,
+  saveCheckpoint: true,
+  saveUnits: true,
+  saveStep: true,
+  appendEvents: true,
+  advanceWatermark: true,
+  recordDataset: true,
+  spawn: true,
+  assertHeld: true,
+};
+
+/** All of them: what a context uses and an isolate may call. */
+export const portMethods: readonly PortMethod[] = Object.keys(methods) as PortMethod[];
+
+/** Where an attempt's log lines and progress go: never awaited, may be lost in a crash. */
+export interface AttemptJournal {
+  log(level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>): void;
+  progress(update: ProgressUpdate): void;
+}

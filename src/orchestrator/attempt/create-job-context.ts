@@ -1,0 +1,233 @@
+// Builds what a job may touch. Every durable write carries the run's fence; a lost lease aborts the handler.
+import type { z } from "zod";
+import { MillraceError } from "../../core/errors/errors.ts";
+import { isFullRefresh } from "../../core/job/full-refresh.ts";
+import type {
+  JobCheckpoint,
+  JobContext,
+  JobData,
+  JobLogger,
+  ProgressUpdate,
+  PublishResult,
+  RunInfo,
+} from "../../core/job/job-context.ts";
+import type { Json, LogLevel } from "../../store/rows/run-records.ts";
+import { assertFunction } from "./assert-argument.ts";
+import type { AttemptPort } from "./attempt-port.ts";
+import { AttemptWatermarks } from "./attempt-watermarks.ts";
+import { createBreathingPort } from "./breathing-port.ts";
+import { createDurableWaits } from "./durable-waits.ts";
+import type { CreateJobContextInput } from "./job-context-input.ts";
+import { createEach } from "./run-loops.ts";
+import { createSpawn } from "./spawn-run.ts";
+import { assertStepName } from "./step-names.ts";
+import { toPayload } from "./to-json.ts";
+
+/** The context of one attempt. */
+export function createJobContext(input: CreateJobContextInput): JobContext {
+  return new AttemptContext({ ...input, lease: createBreathingPort(input.lease, input) }, input.lease);
+}
+
+// Most handlers use little of it, so each member is made when it is first asked for. They are functions of their own, not
+// methods: handlers may take them out of the context.
+class AttemptContext implements JobContext {
+  readonly config: unknown;
+  readonly params: unknown;
+  readonly #input: CreateJobContextInput;
+  #run: RunInfo | undefined;
+  #log: JobLogger | undefined;
+  #checkpoint: JobCheckpoint | undefined;
+  #watermarks: AttemptWatermarks | undefined;
+  #each: JobContext["each"] | undefined;
+  #step: JobContext["step"] | undefined;
+  #waits: Pick<JobContext, "sleep" | "waitFor"> | undefined;
+  #spawn: JobContext["spawn"] | undefined;
+  #data: JobData | undefined;
+
+  readonly #bareLease: AttemptPort;
+
+  constructor(input: CreateJobContextInput, bareLease: AttemptPort) {
+    this.#input = input;
+    this.#bareLease = bareLease;
+    this.config = input.config;
+    this.params = input.params;
+  }
+
+  get window(): JobContext["window"] {
+    return this.#input.run.window;
+  }
+
+  get run(): RunInfo {
+    return (this.#run ??= toRunInfo(this.#input));
+  }
+
+  get signal(): AbortSignal {
+    return this.#input.signal;
+  }
+
+  get log(): JobLogger {
+    return (this.#log ??= createLogger(this.#input));
+  }
+
+  get progress(): JobContext["progress"] {
+    const { journal } = this.#input;
+    return (update) => journal.progress(update);
+  }
+
+  get checkpoint(): JobCheckpoint {
+    return (this.#checkpoint ??= createCheckpoint(this.#input, this.log));
+  }
+
+  get watermark(): JobContext["watermark"] {
+    return this.#moves.of;
+  }
+
+  get #moves(): AttemptWatermarks {
+    return (this.#watermarks ??= new AttemptWatermarks(this.#input));
+  }
+
+  get each(): JobContext["each"] {
+    return (this.#each ??= createEach(this.#input));
+  }
+
+  get step(): JobContext["step"] {
+    return (this.#step ??= createStep(this.#input));
+  }
+
+  get sleep(): JobContext["sleep"] {
+    return (this.#waits ??= createDurableWaits(this.#input)).sleep;
+  }
+
+  get waitFor(): JobContext["waitFor"] {
+    return (this.#waits ??= createDurableWaits(this.#input)).waitFor;
+  }
+
+  get spawn(): JobContext["spawn"] {
+    return (this.#spawn ??= createSpawn(this.#input));
+  }
+
+  get upstream(): JobContext["upstream"] {
+    return (job) => loadUpstreamResult(this.#input, job);
+  }
+
+  get data(): JobData {
+    return (this.#data ??= createData({ ...this.#input, lease: this.#bareLease }, this.log, (publish) =>
+      this.#moves.whilePublishing(publish),
+    ));
+  }
+
+  get sql(): JobContext["sql"] {
+    return (query, inputs) => this.data.query(query, inputs);
+  }
+
+  get path(): JobContext["path"] {
+    const { services } = this.#input;
+    return (relative) => services.resolvePath(relative);
+  }
+}
+
+function createData(
+  { run, lease, signal, journal, services, gate }: CreateJobContextInput,
+  log: JobLogger,
+  publishing: (publish: () => Promise<PublishResult>) => Promise<PublishResult>,
+): JobData {
+  const progress = (update: ProgressUpdate): void => journal.progress(update);
+  const data = services.createData({ run, lease, signal, log, progress });
+  const whenOpen = async <T>(use: () => Promise<T>): Promise<T> => {
+    gate.assertOpen();
+    return await use();
+  };
+  return {
+    publish: (request) => whenOpen(() => publishing(() => data.publish(request))),
+    dataset: (name) => whenOpen(() => data.dataset(name)),
+    query: (sql, inputs) => whenOpen(() => data.query(sql, inputs)),
+    quarantine: {
+      release: (chosen) => whenOpen(() => data.quarantine.release(chosen)),
+      remove: (chosen) => whenOpen(() => data.quarantine.remove(chosen)),
+    },
+  };
+}
+
+function createStep({ lease, signal, gate }: CreateJobContextInput): JobContext["step"] {
+  const running = new Set<string>();
+  return async <T>(name: string, work: () => Promise<T> | T): Promise<T> => {
+    gate.assertOpen();
+    assertStepName(name);
+    assertFunction("work of ctx.step", work);
+    if (running.has(name)) throw new MillraceError("VALUE_INVALID", `step runs already in this attempt: \`${name}\``);
+    running.add(name);
+    try {
+      const known = await lease.loadStep(name);
+      // What a step returned was stored as JSON and comes back as such.
+      if (known !== undefined) return known.value as T;
+      signal.throwIfAborted();
+      gate.safePlace();
+      // What comes back is what every later attempt will get, so that none is surprised by a date that has become a text.
+      const value = toPayload(`result of step \`${name}\``, await work());
+      await lease.saveStep(name, value);
+      return value as T;
+    } finally {
+      running.delete(name);
+    }
+  };
+}
+
+function toRunInfo({ run, services }: CreateJobContextInput): RunInfo {
+  const { job, attempt, tenant, createdBy } = run;
+  return {
+    id: run.runId,
+    job,
+    attempt,
+    tenant,
+    createdBy,
+    serviceProvider: services.serviceProvider,
+    hasSpark: services.hasSpark,
+    isFullRefresh: isFullRefresh(run.params),
+  };
+}
+
+function createLogger({ journal }: CreateJobContextInput): JobLogger {
+  const logAt =
+    (level: LogLevel) =>
+    (message: string, fields?: Readonly<Record<string, unknown>>): void =>
+      journal.log(level, message, fields);
+  return { debug: logAt("debug"), info: logAt("info"), warn: logAt("warn"), error: logAt("error") };
+}
+
+function createCheckpoint({ lease, gate }: CreateJobContextInput, log: JobLogger): JobCheckpoint {
+  return {
+    load: async <T>(schema: z.ZodType<T>): Promise<T | undefined> => {
+      gate.assertOpen();
+      for (const { version, data } of await lease.loadCheckpoints()) {
+        if (data !== undefined) return parseCheckpoint(schema, version, data);
+        log.warn(`checkpoint version ${version} is corrupt; the version before it is used`);
+        await lease.appendEvents([{ type: "checkpoint_corrupt", data: { version } }]);
+      }
+      return undefined;
+    },
+    save: async (data) => {
+      gate.assertOpen();
+      await lease.saveCheckpoint(toPayload("checkpoint", data));
+      gate.safePlace();
+    },
+  };
+}
+
+function parseCheckpoint<T>(schema: z.ZodType<T>, version: number, data: Json): T {
+  const parsed = schema.safeParse(data);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const where = issue === undefined ? "" : ` at \`${issue.path.join(".")}\`: ${issue.message}`;
+  throw new MillraceError("CHECKPOINT_INVALID", `checkpoint version ${version} does not fit its schema${where}`, {
+    hint: "the job's code changed between attempts; accept both shapes in the schema, or start a new run",
+  });
+}
+
+async function loadUpstreamResult({ lease, run, gate }: CreateJobContextInput, job: string): Promise<unknown> {
+  gate.assertOpen();
+  const upstream = await lease.findUpstream(job);
+  if (upstream !== undefined) return upstream.result;
+  throw new MillraceError("JOB_UNKNOWN", `job \`${run.job}\` has no upstream job \`${job}\` in this run`, {
+    hint: "name it in `dependsOn` of the pipeline",
+  });
+}

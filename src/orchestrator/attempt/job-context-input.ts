@@ -1,0 +1,38 @@
+// What the context of one attempt is made of.
+import type { JobData, JobLogger, ProgressUpdate } from "../../core/job/job-context.ts";
+import type { ClaimedRun } from "../../store/rows/run-records.ts";
+import type { AttemptJournal, AttemptPort } from "./attempt-port.ts";
+import type { YieldGate } from "./yield-gate.ts";
+
+/** What the data layer gets to know about the run it works for. */
+export interface RunDataInput {
+  readonly run: ClaimedRun;
+  readonly lease: AttemptPort;
+  readonly signal: AbortSignal;
+  readonly log: JobLogger;
+  readonly progress: (update: ProgressUpdate) => void;
+}
+
+/** What the composition root lends to every run. */
+export interface RunServices {
+  readonly serviceProvider: string;
+  readonly hasSpark: boolean;
+  /** Called at the first use of `ctx.data`. */
+  createData(input: RunDataInput): JobData;
+  resolvePath(relative: string): string;
+}
+
+export interface CreateJobContextInput {
+  readonly run: ClaimedRun;
+  readonly lease: AttemptPort;
+  readonly config: unknown;
+  readonly params: unknown;
+  readonly journal: AttemptJournal;
+  readonly services: RunServices;
+  readonly signal: AbortSignal;
+  readonly now: () => number;
+  /** Looked at in the safe places. */
+  readonly gate: YieldGate;
+  /** Called for each item that `ctx.each` left failed with `onItemError: "continue"`. */
+  readonly onItemFailure: (message: string) => void;
+}

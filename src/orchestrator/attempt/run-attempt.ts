@@ -1,0 +1,77 @@
+// One attempt of a job where its code runs: in the worker itself, or in a thread or process of its own.
+import type { Job } from "../../core/job/job.ts";
+import { type AttemptEnd, runJob } from "../../core/job/run-job.ts";
+import type { ClaimedRun, Json, NewEvent } from "../../store/rows/run-records.ts";
+import type { AttemptJournal, AttemptPort } from "./attempt-port.ts";
+import { createJobContext } from "./create-job-context.ts";
+import type { RunServices } from "./job-context-input.ts";
+import type { YieldGate } from "./yield-gate.ts";
+
+export interface RunAttemptInput {
+  readonly run: ClaimedRun;
+  readonly job: Job;
+  /** As configured; the job's schema checks it. */
+  readonly config: unknown;
+  readonly lease: AttemptPort;
+  readonly journal: AttemptJournal;
+  readonly services: RunServices;
+  readonly signal: AbortSignal;
+  readonly gate: YieldGate;
+  readonly now: () => number;
+  /** Resolves when an aborted handler has had its time, or when `signal` says that it ended before. */
+  readonly windDown: (signal: AbortSignal) => Promise<void>;
+}
+
+/** How the attempt ended, and what its history shall say of it. */
+export interface AttemptReport {
+  readonly end: AttemptEnd;
+  readonly events: readonly NewEvent[];
+}
+
+const maxNoted = 100;
+
+/** Runs the job's template over a context of its own. Never rejects. */
+export async function runAttempt(input: RunAttemptInput): Promise<AttemptReport> {
+  const { run, job, gate } = input;
+  const dropped = new BoundedList();
+  const itemFailures = new BoundedList();
+  const end = await runJob({
+    job,
+    config: input.config,
+    params: isRecord(run.params) ? run.params : {},
+    createContext: ({ config, params }) =>
+      createJobContext({ ...input, config, params, onItemFailure: (message) => itemFailures.add(message) }),
+    onDroppedParam: (name) => dropped.add(name),
+    windDown: input.windDown,
+    told: () => gate.thrown,
+  });
+  return { end: addItemFailures(end, itemFailures.items), events: toEvents(dropped) };
+}
+
+// The list says how many there were beyond those it keeps.
+class BoundedList {
+  readonly #kept: string[] = [];
+  #more = 0;
+
+  add(item: string): void {
+    if (this.#kept.length < maxNoted) this.#kept.push(item.slice(0, 1_000));
+    else this.#more += 1;
+  }
+
+  get items(): readonly string[] {
+    return this.#more === 0 ? this.#kept : [...this.#kept, `and ${this.#more} more`];
+  }
+}
+
+function toEvents(dropped: BoundedList): readonly NewEvent[] {
+  return dropped.items.map((name) => ({ type: "param_dropped", data: { name } }));
+}
+
+function addItemFailures(end: AttemptEnd, failures: readonly string[]): AttemptEnd {
+  if (end.end !== "finished" || end.outcome.outcome === "partial" || failures.length === 0) return end;
+  return { ...end, outcome: { outcome: "partial", result: end.outcome.result, failures } };
+}
+
+function isRecord(value: Json): value is Readonly<Record<string, Json>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

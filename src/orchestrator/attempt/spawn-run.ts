@@ -1,0 +1,61 @@
+// `ctx.spawn`: a handler starts a run of another job, once, and may wait for its result without holding a worker.
+import { MillraceError } from "../../core/errors/errors.ts";
+import type { JobContext, SpawnedRun } from "../../core/job/job-context.ts";
+import { formatRunId, type RunId } from "../../core/run-id.ts";
+import type { Json } from "../../store/rows/run-records.ts";
+import type { CreateJobContextInput } from "./job-context-input.ts";
+import { unexpected } from "./assert-argument.ts";
+import { StepNames } from "./step-names.ts";
+import { toJson } from "./to-json.ts";
+
+type SpawnInput = Pick<CreateJobContextInput, "lease" | "now" | "gate">;
+
+/** Looks at a spawned run come further apart as it takes longer: its end is noticed within a quarter of its time. */
+const soonestLookMs = 200;
+const latestLookMs = 30_000;
+
+/** `ctx.spawn` of one attempt. */
+export function createSpawn(input: SpawnInput): JobContext["spawn"] {
+  const names = new StepNames("spawn");
+  return async (job, params = {}, options = {}) => {
+    input.gate.assertOpen();
+    const jobName = toJobName(job);
+    assertParams(params);
+    const name = names.next(options.name).slice("spawn:".length);
+    const json = Object.fromEntries(Object.entries(params).map(([key, value]): [string, Json] => [key, toJson(value)]));
+    return toSpawnedRun(input, await input.lease.spawn(name, jobName, json));
+  };
+}
+
+// A job is known by its name: the run executes what the project of its worker defines.
+function toJobName(job: unknown): string {
+  if (typeof job === "string") return job;
+  if (typeof job === "object" && job !== null && "kind" in job && job.kind === "job" && "name" in job)
+    return String(job.name);
+  throw unexpected("job of ctx.spawn", "the name of a job, or a job", job);
+}
+
+function assertParams(params: unknown): void {
+  if (typeof params === "object" && params !== null && !Array.isArray(params)) return;
+  throw unexpected("params of ctx.spawn", "an object", params, "a `name` goes into the third argument");
+}
+
+function toSpawnedRun({ lease, gate, now }: SpawnInput, runId: RunId): SpawnedRun {
+  return {
+    runId,
+    async result() {
+      gate.safePlace();
+      const spawned = await lease.findRun(runId);
+      if (spawned === undefined) throw new MillraceError("RUN_UNKNOWN", `unknown run \`${formatRunId(runId)}\``);
+      if (spawned.state === "FINISHED") return spawned.result;
+      if (spawned.state === "ERROR") {
+        const { code = "JOB_FAILED", message = spawned.reason ?? "it failed" } = spawned.error ?? {};
+        throw new MillraceError(code, `run \`${formatRunId(runId)}\` of \`${spawned.job}\` failed: ${message}`, {
+          disposition: "fail",
+        });
+      }
+      const ageMs = Math.max(0, now() - spawned.createdAtMs);
+      return gate.giveBack(Math.min(Math.max(ageMs / 4, soonestLookMs), latestLookMs));
+    },
+  };
+}

@@ -1,0 +1,97 @@
+// The job that does what people decide about datasets: rows in quarantine are let in or dropped, a dataset is made as if it
+// had never been published. A run, so that its history says who did it, and so that it is finished although its worker dies.
+import { z } from "zod";
+import type { ResetPlan } from "../../core/dataset/dataset-reset.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
+import { defineJob, type Job } from "../../core/job/job.ts";
+import type { JobContext } from "../../core/job/job-context.ts";
+import type { ChosenRows } from "../../core/dataset/quarantine.ts";
+import type { StateStore } from "../../store/state/state-store.ts";
+import { planReset, type ResetStore } from "./plan-reset.ts";
+
+/** What the composition root lends to the job. */
+export interface DatasetJobServices {
+  readonly store: ResetStore & Pick<StateStore, "assertForgettable" | "forgetDatasets">;
+  /** Removes the tables of datasets that are about to be forgotten; doing it again is harmless. */
+  readonly deleteTables: (plan: ResetPlan) => Promise<void>;
+}
+
+/** Name of the job in every project. */
+export const datasetJobName = "dataset_job";
+
+/** Params of its runs. */
+export interface DatasetJobParams {
+  readonly action: "release" | "discard" | "reset";
+  readonly dataset: string;
+  /** Of the quarantine. */
+  readonly version?: number | undefined;
+  readonly run?: string | undefined;
+  readonly check?: string | undefined;
+  readonly where?: Readonly<Record<string, string | null>> | undefined;
+  /** Why, for the history. */
+  readonly reason?: string | undefined;
+}
+
+const paramsSchema: z.ZodType<DatasetJobParams> = z.object({
+  action: z.enum(["release", "discard", "reset"]),
+  dataset: z.string(),
+  version: z.int().optional(),
+  run: z.string().optional(),
+  check: z.string().optional(),
+  where: z.record(z.string(), z.string().nullable()).optional(),
+  reason: z.string().optional(),
+});
+
+/** Makes the job. */
+export function createDatasetJob(services: DatasetJobServices): Job<typeof datasetJobName> {
+  return defineJob({
+    name: datasetJobName,
+    description: "what people decide about datasets: rows in quarantine that are let in or dropped, resets",
+    purpose: "utility",
+    params: paramsSchema,
+    // one decision after the other: a reset must not meet a release
+    concurrency: 1,
+    retry: { maxRetries: 3, baseDelay: "10s" },
+    execute: async (ctx) => (ctx.params.action === "reset" ? await reset(services, ctx) : await settle(ctx)),
+  });
+}
+
+async function settle(ctx: JobContext<unknown, DatasetJobParams>): Promise<Readonly<Record<string, unknown>>> {
+  const { action, dataset, version, run, check, where } = ctx.params;
+  if (version === undefined) throw new MillraceError("PARAMS_INVALID", "expected `version` of the quarantine");
+  const chosen: ChosenRows = {
+    dataset,
+    version,
+    ...(run === undefined ? {} : { run }),
+    ...(check === undefined ? {} : { check }),
+    ...(where === undefined ? {} : { where }),
+  };
+  if (action === "discard")
+    return { action, dataset, ...(await ctx.step("remove", () => ctx.data.quarantine.remove(chosen))) };
+  // A step each: an attempt that comes after a crash finds rows that are published already and only takes them out.
+  const released = await ctx.step("release", async () => {
+    const { rows, dataset: published } = await ctx.data.quarantine.release(chosen);
+    return { rows, version: published.version };
+  });
+  const { unresolved } = await ctx.step("remove", () => ctx.data.quarantine.remove(chosen));
+  return { action, dataset, ...released, unresolved };
+}
+
+/**
+ * The store forgets last, because until then it knows what there is to delete: a reset that fails, or that a run gets between,
+ * can be done again from its beginning.
+ */
+async function reset(
+  { store, deleteTables }: DatasetJobServices,
+  ctx: JobContext<unknown, DatasetJobParams>,
+): Promise<Readonly<Record<string, unknown>>> {
+  const { dataset } = ctx.params;
+  const plan = await ctx.step("delete", async () => {
+    const planned = await planReset(store, dataset);
+    await store.assertForgettable(planned);
+    await deleteTables(planned);
+    return planned;
+  });
+  const forgotten = await ctx.step("forget", () => store.forgetDatasets(plan));
+  return { action: "reset", dataset, ...forgotten, tables: plan.tables.length };
+}

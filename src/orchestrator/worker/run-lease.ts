@@ -1,0 +1,190 @@
+// A run's reads and fenced writes. The first write that is refused aborts the handler, so that it does not work on for nothing.
+import type { DatasetVersion, RunPublications } from "../../core/dataset/dataset.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
+import { formatRunId, type RunId } from "../../core/run-id.ts";
+import type { WatermarkValue } from "../../core/dataset/watermark.ts";
+import type {
+  CheckpointVersion,
+  ClaimedRun,
+  Fence,
+  Json,
+  NewDatasetVersion,
+  NewEvent,
+  RunSummary,
+  UnitRecord,
+} from "../../store/rows/run-records.ts";
+import type { WatermarkRecord } from "../../store/state/state-store.ts";
+import type { Store } from "../../store/store.ts";
+import type { AttemptPort } from "../attempt/attempt-port.ts";
+import { EventAllowance } from "./event-allowance.ts";
+import type { JobRegistry } from "../attempt/job-registry.ts";
+import type { StepWriter } from "./step-writer.ts";
+import { toSubmission } from "../submission/to-submission.ts";
+
+export interface RunLeaseInput {
+  readonly store: Store;
+  readonly run: ClaimedRun;
+  readonly control: AbortController;
+  readonly registry: JobRegistry;
+  readonly now: () => number;
+  /** Writes steps of all runs of this process together. */
+  readonly steps: StepWriter;
+}
+
+/** The hold of this process on one run. */
+export class RunLease implements AttemptPort {
+  readonly #input: RunLeaseInput;
+  readonly #store: Store;
+  readonly #runId: RunId;
+  readonly #fence: Fence;
+  // The first claim of a run finds nothing that an attempt before it could have left, so it need not look.
+  readonly #isFirstClaim: boolean;
+  readonly #saved = new Set<string>();
+  #allowance: EventAllowance | undefined;
+  #storeError: MillraceError | undefined;
+  #storeCalls = 0;
+  #storeMs = 0;
+
+  constructor(input: RunLeaseInput) {
+    const { runId, epoch } = input.run;
+    this.#input = input;
+    this.#store = input.store;
+    this.#runId = runId;
+    this.#fence = { runId, epoch };
+    this.#isFirstClaim = epoch === 1;
+  }
+
+  /** Calls of the store so far, and the time spent waiting for them. */
+  get usage(): { readonly storeCalls: number; readonly storeMs: number } {
+    return { storeCalls: this.#storeCalls, storeMs: this.#storeMs };
+  }
+
+  /** The last error that the store gave this attempt, beside refusals of what it asked for. */
+  get storeError(): MillraceError | undefined {
+    return this.#storeError;
+  }
+
+  async loadCheckpoints(): Promise<readonly CheckpointVersion[]> {
+    if (this.#isFirstClaim && !this.#saved.has(checkpoints)) return [];
+    return this.#call(() => this.#store.loadCheckpoints(this.#runId));
+  }
+
+  async loadUnits(loop: string): Promise<readonly UnitRecord[]> {
+    if (this.#isFirstClaim && !this.#saved.has(units)) return [];
+    return this.#call(() => this.#store.loadUnits(this.#runId, loop));
+  }
+
+  async loadStep(name: string): Promise<{ readonly value: Json } | undefined> {
+    if (this.#isFirstClaim && !this.#saved.has(stepKey(name))) return undefined;
+    return this.#call(() => this.#store.loadStep(this.#runId, name));
+  }
+
+  findUpstream(job: string): Promise<RunSummary | undefined> {
+    return this.#call(() => this.#store.findUpstream(this.#runId, job));
+  }
+
+  findRun(runId: RunId): Promise<RunSummary | undefined> {
+    return this.#call(() => this.#store.findRun(runId));
+  }
+
+  findDataset(name: string, version?: number): Promise<DatasetVersion | undefined> {
+    return this.#call(() => this.#store.findDataset(name, version));
+  }
+
+  findPublications(name: string): Promise<RunPublications> {
+    return this.#call(() => this.#store.findRunPublications(name, this.#runId));
+  }
+
+  listDatasets(): Promise<readonly DatasetVersion[]> {
+    return this.#call(() => this.#store.listDatasets());
+  }
+
+  findWatermark(name: string): Promise<WatermarkRecord | undefined> {
+    const { job, tenant } = this.#input.run;
+    return this.#call(() => this.#store.findWatermark({ job, tenant, name }));
+  }
+
+  advanceWatermark(name: string, value: WatermarkValue, seenVersion: number): Promise<WatermarkRecord> {
+    return this.#call(() => this.#store.advanceWatermark(this.#fence, name, value, seenVersion));
+  }
+
+  saveCheckpoint(data: Json): Promise<void> {
+    this.#saved.add(checkpoints);
+    return this.#call(() => this.#store.saveCheckpoint(this.#fence, data));
+  }
+
+  saveUnits(records: readonly UnitRecord[]): Promise<void> {
+    this.#saved.add(units);
+    return this.#call(() => this.#store.saveUnits(this.#fence, records));
+  }
+
+  saveStep(name: string, value: Json): Promise<void> {
+    this.#saved.add(stepKey(name));
+    return this.#call(() => this.#input.steps.save({ ...this.#fence, name, value }));
+  }
+
+  async appendEvents(events: readonly NewEvent[]): Promise<void> {
+    this.#allowance ??= new EventAllowance(this.#input.now);
+    const allowed = this.#allowance.take(events);
+    if (allowed.length > 0) await this.#call(() => this.#store.appendEvents(this.#fence, allowed));
+  }
+
+  /** What is still to be told about dropped events when the attempt ends. */
+  takeNotices(): readonly NewEvent[] {
+    return this.#allowance?.takeNotice() ?? [];
+  }
+
+  recordDataset(version: NewDatasetVersion): Promise<DatasetVersion> {
+    return this.#call(() => this.#store.recordDataset(this.#fence, version));
+  }
+
+  async spawn(name: string, job: string, params: Readonly<Record<string, Json>>): Promise<RunId> {
+    const { run, registry } = this.#input;
+    const { runKey: _everyTimeAnew, ...submission } = toSubmission(registry.job(job), {
+      params,
+      tenant: run.tenant,
+      createdBy: formatRunId(run.runId),
+    });
+    const { rootRunId, created } = await this.#call(() => this.#store.spawn(this.#fence, name, submission));
+    if (!created) assertSameSpawn(run, name, job, await this.findRun(rootRunId));
+    return rootRunId;
+  }
+
+  assertHeld(): Promise<void> {
+    return this.#call(async () => {
+      const held = await this.#store.heldFences([this.#fence]);
+      if (held.length === 0)
+        throw new MillraceError("RUN_LOST", `lease of run \`${formatRunId(this.#runId)}\` was lost`);
+    });
+  }
+
+  async #call<T>(call: () => Promise<T>): Promise<T> {
+    const startedAtMs = this.#input.now();
+    try {
+      return await call();
+    } catch (error) {
+      if (error instanceof MillraceError && error.code === "RUN_LOST") this.#input.control.abort(error);
+      if (error instanceof MillraceError && error.disposition === "retry") this.#storeError = error;
+      throw error;
+    } finally {
+      this.#storeCalls += 1;
+      this.#storeMs += Math.max(0, this.#input.now() - startedAtMs);
+    }
+  }
+}
+
+const checkpoints = "checkpoints";
+const units = "units";
+
+function stepKey(name: string): string {
+  return `step ${name}`;
+}
+
+// The params may have changed with the day or with chance; another job under the name is another order of spawns.
+function assertSameSpawn({ job: spawner }: ClaimedRun, name: string, job: string, made: RunSummary | undefined): void {
+  if (made === undefined || made.job === job) return;
+  const message = `expected spawn \`${name}\` of job \`${spawner}\` to start \`${made.job}\` as in an earlier attempt, got: \`${job}\``;
+  throw new MillraceError("WAIT_CHANGED", message, {
+    hint: "the code changed, or spawns come in another order: give each a `name`",
+  });
+}

@@ -1,0 +1,57 @@
+// The handlers of all resources as one table: what the server registers, and what the command line calls when it works on the
+// store itself. Sessions are not among them: they belong to HTTP.
+import type { RouteName } from "../../api/routes.ts";
+import type { Handlers } from "../handler.ts";
+import { createBulkHandlers } from "../rest/bulk.ts";
+import { createCheckHandlers } from "../rest/checks.ts";
+import { createCompareHandlers } from "../rest/compare-runs.ts";
+import { createDatasetHandlers } from "../rest/datasets.ts";
+import { createFailureHandlers } from "../rest/failures.ts";
+import { createGridHandlers } from "../rest/grid.ts";
+import { createJobActionHandlers } from "../rest/job-actions.ts";
+import { createJobHandlers } from "../rest/jobs.ts";
+import { createLimitHandlers } from "../rest/limits.ts";
+import { createMetricsHandlers } from "../rest/metrics.ts";
+import { createOrchestratorHandlers } from "../rest/orchestrator.ts";
+import { createQuarantineHandlers } from "../rest/quarantine.ts";
+import { createRunActionHandlers } from "../rest/run-actions.ts";
+import { createRunLogHandlers } from "../rest/run-logs.ts";
+import { createRunHandlers } from "../rest/runs.ts";
+import { createScheduleHandlers } from "../rest/schedules.ts";
+import { createSearchHandlers } from "../rest/search.ts";
+import { createStateHandlers } from "../rest/state.ts";
+import { createTimelineHandlers } from "../rest/timeline.ts";
+import { createTokenHandlers } from "../rest/access/tokens.ts";
+import type { ServerServices } from "../server-services.ts";
+
+/** Routes that keep cookies and tickets. */
+export type SessionRoute = "createSession" | "showSession" | "endSession" | "createTicket";
+
+/** @param onRevoked ends what was opened with a token */
+export function createHandlers(
+  services: ServerServices,
+  onRevoked?: (tokenId: string) => void,
+): Handlers<Exclude<RouteName, SessionRoute>> {
+  return {
+    ...createTokenHandlers(services, onRevoked),
+    ...createOrchestratorHandlers(services),
+    ...createJobHandlers(services),
+    ...createJobActionHandlers(services),
+    ...createGridHandlers(services),
+    ...createMetricsHandlers(services),
+    ...createRunHandlers(services),
+    ...createRunLogHandlers(services),
+    ...createRunActionHandlers(services),
+    ...createCompareHandlers(services),
+    ...createBulkHandlers(services),
+    ...createFailureHandlers(services),
+    ...createTimelineHandlers(services),
+    ...createSearchHandlers(services),
+    ...createStateHandlers(services),
+    ...createScheduleHandlers(services),
+    ...createDatasetHandlers(services),
+    ...createCheckHandlers(services),
+    ...createQuarantineHandlers(services),
+    ...createLimitHandlers(services),
+  };
+}

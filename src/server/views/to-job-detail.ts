@@ -1,0 +1,129 @@
+// What a job's page shows beside its overview: its definition, as a person reads it.
+import { z } from "zod";
+import type { JobDetail, JobNode } from "../../api/job.ts";
+import type { JsonValue } from "../../api/page.ts";
+import { formatDuration } from "../../core/duration.ts";
+import type { Job } from "../../core/job/job.ts";
+import type { JobPipeline, PipelineNode } from "../../core/job/pipeline.ts";
+import type { RetryPolicy } from "../../core/recovery/retry-policy.ts";
+
+/** The definition's part of a job's page. */
+export type JobDefinitionView = Pick<
+  JobDetail,
+  | "purpose"
+  | "layer"
+  | "file"
+  | "params_schema"
+  | "inputs"
+  | "outputs"
+  | "retry"
+  | "timeout_ms"
+  | "concurrency"
+  | "connections"
+  | "isolation"
+  | "nodes"
+>;
+
+/** @param file relative to the project */
+export function toJobDefinitionView(
+  definition: Job | JobPipeline<string>,
+  file: string | undefined,
+): JobDefinitionView {
+  return { file: file ?? null, ...(definition.kind === "job" ? viewJob(definition) : viewPipeline(definition)) };
+}
+
+function viewJob(job: Job): Omit<JobDefinitionView, "file"> {
+  return {
+    purpose: job.purpose ?? null,
+    layer: job.layer ?? null,
+    params_schema: toParamsSchema(job.params) ?? null,
+    inputs: job.inputs,
+    outputs: job.outputs,
+    retry: describeRetry(job.retry),
+    timeout_ms: job.timeoutMs ?? null,
+    concurrency: job.concurrency ?? null,
+    connections: job.connections,
+    isolation: job.isolation,
+    nodes: [toNode({ job, dependsOn: [] })],
+  };
+}
+
+// A pipeline does no work of its own: what it needs is what its members need.
+function viewPipeline(pipeline: JobPipeline<string>): Omit<JobDefinitionView, "file"> {
+  const nodes = pipeline.nodes();
+  const jobs = nodes.map(({ job }) => job);
+  return {
+    purpose: null,
+    layer: null,
+    params_schema: mergeSchemas(jobs.map(({ params }) => toParamsSchema(params))) ?? null,
+    inputs: pipeline.externalInputs(),
+    outputs: [...new Set(jobs.flatMap(({ outputs }) => outputs))],
+    retry: { attempts: 1, description: "its jobs are tried again as each of them says" },
+    timeout_ms: null,
+    concurrency: null,
+    connections: [...new Set(jobs.flatMap(({ connections }) => connections))],
+    isolation: "inline",
+    nodes: nodes.map(toNode),
+  };
+}
+
+function toNode({ job, dependsOn }: Pick<PipelineNode, "job" | "dependsOn">): JobNode {
+  return {
+    job_name: job.name,
+    layer: job.layer ?? null,
+    depends_on: dependsOn.map(({ job: name, because }) => ({ job_name: name, because: because ?? null })),
+    inputs: job.inputs,
+    outputs: job.outputs,
+  };
+}
+
+type JsonObject = Readonly<Record<string, JsonValue>>;
+
+// A schema that JSON Schema has no words for is filled in as JSON.
+function toParamsSchema(params: z.ZodType): JsonObject | undefined {
+  try {
+    // What comes out is JSON by definition.
+    return z.toJSONSchema(params, { io: "input", cycles: "throw" }) as unknown as JsonObject;
+  } catch {
+    return undefined;
+  }
+}
+
+// Each job takes of a pipeline's params those that it declares; of two that declare the same one, the first describes it.
+function mergeSchemas(schemas: readonly (JsonObject | undefined)[]): JsonObject | undefined {
+  const properties = new Map<string, JsonValue>();
+  const required = new Set<string>();
+  for (const schema of schemas) {
+    if (schema === undefined || schema["type"] !== "object") return undefined;
+    for (const [name, property] of Object.entries(toObject(schema["properties"]))) {
+      if (!properties.has(name)) properties.set(name, property);
+    }
+    for (const name of toTexts(schema["required"])) required.add(name);
+  }
+  return { type: "object", properties: Object.fromEntries(properties), required: [...required] };
+}
+
+function toObject(value: JsonValue | undefined): JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
+}
+
+function toTexts(value: JsonValue | undefined): readonly string[] {
+  return Array.isArray(value) ? value.filter((item): item is string => typeof item === "string") : [];
+}
+
+function describeRetry(policy: RetryPolicy): JobDetail["retry"] {
+  const { maxRetries, baseDelayMs, maxDelayMs, backoff, retryOn, standard, extended } = policy;
+  const waits =
+    backoff === "constant" || baseDelayMs === maxDelayMs
+      ? formatDuration(baseDelayMs)
+      : `${formatDuration(baseDelayMs)} to ${formatDuration(maxDelayMs)}`;
+  const tiers = [standard, extended].flatMap((tier) =>
+    tier === undefined
+      ? []
+      : [`then ${tier.retries} more after ${formatDuration(tier.fromMs)} to ${formatDuration(tier.toMs)}`],
+  );
+  const condition = retryOn === undefined ? [] : [`only on ${retryOn.join(", ")}`];
+  const first = maxRetries === 0 ? "no retries" : `${maxRetries} ${backoff} retries after ${waits}`;
+  const attempts = 1 + maxRetries + (standard?.retries ?? 0) + (extended?.retries ?? 0);
+  return { attempts, description: [first, ...tiers, ...condition].join(", ") };
+}

@@ -1,0 +1,67 @@
+// The part of the store port over scripts that moves work: which methods read, which write, and what they hint at.
+import type { SubmitResult } from "../rows/run-records.ts";
+import { heldFences } from "../rows/fence.ts";
+import type { Script } from "../rows/script.ts";
+import type { ScriptRunner } from "../rows/script-runner.ts";
+import { nextDueAtMs, promote } from "../settle/promote.ts";
+import { hasDead, reap } from "../settle/reap.ts";
+import { settle } from "../settle/settle.ts";
+import { listWorkers, registerWorker, retireWorker } from "../settle/workers.ts";
+import { prepareSubmission } from "../submit/prepare-submission.ts";
+import { spawn } from "../submit/spawn.ts";
+import { submit } from "../submit/submit.ts";
+import { claim, hasReady } from "./claim.ts";
+import type { WorkStore } from "./work-store.ts";
+
+type AdapterMethods = "startHeartbeat" | "subscribe";
+
+/** How work moves. */
+export function createWorkStore({ read, write, hint }: ScriptRunner): Omit<WorkStore, AdapterMethods> {
+  const submitted = (result: SubmitResult): SubmitResult => {
+    if (result.created) hint("ready");
+    return result;
+  };
+  return {
+    submit: async (submission) => {
+      const prepared = prepareSubmission(submission);
+      const [result] = await write(({ nowMs }) => submit([prepared], nowMs));
+      if (result === undefined) throw new RangeError("no result for the submission");
+      return submitted(result);
+    },
+    spawn: async (fence, name, submission) => {
+      const prepared = prepareSubmission(submission);
+      return submitted(await write(({ nowMs }) => spawn(fence, name, prepared, nowMs)));
+    },
+    registerWorker: (registration) => write((now) => registerWorker(registration, now)),
+    retireWorker: async (workerId) => {
+      await write(({ nowMs }) => retireWorker(workerId, nowMs));
+      hint("ready");
+    },
+    listWorkers: () => read(listWorkers),
+    // Idle polls find out by a read that there is nothing to do, and leave the locks to others.
+    claim: async (request) => ((await read(() => hasReady(request))) ? await write((now) => claim(request, now)) : []),
+    settle: async (settlements) => {
+      const result = await write(({ nowMs }) => settle(settlements, nowMs));
+      if (result.readied > 0) hint("ready");
+      return result;
+    },
+    promote: async (limit) => {
+      const isDue = await read(function* ({ nowMs }): Script<boolean> {
+        const dueAtMs = yield* nextDueAtMs();
+        return dueAtMs !== undefined && dueAtMs <= nowMs;
+      });
+      if (!isDue) return 0;
+      const moved = await write(({ nowMs }) => promote(limit, nowMs));
+      if (moved > 0) hint("ready");
+      return moved;
+    },
+    reap: async (request) => {
+      const isNeeded = request.deadWorkerIds.length > 0 || (await read(hasDead));
+      const reaped = isNeeded ? await write((now) => reap(request, now)) : [];
+      if (reaped.length > 0) hint("ready");
+      return reaped;
+    },
+    nextDueAtMs: () => read(nextDueAtMs),
+    heldFences: (fences) => read(() => heldFences(fences)),
+  };
+}

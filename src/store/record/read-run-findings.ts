@@ -1,0 +1,126 @@
+// Findings about a run: each statement goes along the primary keys of the run and of at most 1,000 runs in it.
+import type { RunId } from "../../core/run-id.ts";
+import type { NamedDataset, RunFindings } from "./run-findings.ts";
+import type { Json } from "../rows/run-records.ts";
+import { all, idList, one, rowList, type Script } from "../rows/script.ts";
+import { listAttempts } from "../rows/run-history.ts";
+
+const maxMembers = 1_000;
+const maxUnits = 200_000;
+const maxEvents = 1_000;
+const eventsOfRun = 500;
+const maxAttempts = 100;
+
+export function* readRunFindings(runId: RunId): Script<RunFindings> {
+  const members = yield* all<{ id: RunId }>(
+    "select id from run where parent_run_id = ? order by id limit ?",
+    runId,
+    maxMembers,
+  );
+  const ids = idList([runId, ...members.map(({ id }) => id)]);
+  return {
+    executing: yield* findExecuting(runId),
+    attempts: yield* listAttempts(runId, maxAttempts),
+    lastSeq: yield* findLastSeq(runId),
+    units: yield* countUnits(ids),
+    firstFailedRunId: members.length === 0 ? undefined : yield* findFirstFailed(runId),
+    events: yield* listFindings(ids),
+    codes: yield* listCodes(ids),
+    named: yield* listNamed(ids),
+  };
+}
+
+function* findExecuting(runId: RunId): Script<RunFindings["executing"]> {
+  return yield* one<NonNullable<RunFindings["executing"]>>(
+    `select coalesce(worker.name, '') as worker, lease.epoch, lease.attempt, lease.started_at as "startedAtMs"
+    from lease left join worker on worker.id = lease.worker_id where lease.run_id = ?`,
+    runId,
+  );
+}
+
+function* findLastSeq(runId: RunId): Script<number> {
+  const row = yield* one<{ seq: number | null }>("select max(seq) as seq from event where run_id = ?", runId);
+  return row?.seq ?? 0;
+}
+
+function* countUnits(ids: string): Script<RunFindings["units"]> {
+  const rows = yield* all<{ state: "done" | "failed"; count: number }>(
+    `select state, count(*) as count from (select state from unit where run_id in (ids ?) limit ?) u group by state`,
+    ids,
+    maxUnits,
+  );
+  const countOf = (state: string): number => rows.find((row) => row.state === state)?.count ?? 0;
+  return { done: countOf("done"), failed: countOf("failed") };
+}
+
+function* findFirstFailed(runId: RunId): Script<RunId | undefined> {
+  const row = yield* one<{ id: RunId }>(
+    `select r.id from run r ordered join outcome o on o.run_id = r.id where r.parent_run_id = ? and o.state = 'ERROR'
+    order by case when o.reason in ('upstream_failed', 'cancelled') then 1 else 0 end, o.finished_at, r.id limit 1`,
+    runId,
+  );
+  return row?.id;
+}
+
+interface FindingRow {
+  readonly runId: RunId;
+  readonly job: string;
+  readonly seq: number;
+  readonly type: string;
+  readonly data: string | null;
+  readonly atMs: number;
+}
+
+// A handler may write as many events as it likes, so only the newest of each run are looked at.
+function* listFindings(ids: string): Script<RunFindings["events"]> {
+  const rows = yield* all<FindingRow>(
+    `select r.id as "runId", r.job, e.seq, e.type, e.data, e.at as "atMs" from run r ordered join event e on e.run_id = r.id
+      and e.seq > (select max(newest.seq) from event newest where newest.run_id = r.id) - cast(? as bigint)
+    where r.id in (ids ?) and e.type in ('dataset_published', 'checks_evaluated', 'warning')
+    order by r.id, e.seq limit ?`,
+    eventsOfRun,
+    ids,
+    maxEvents,
+  );
+  return rows.map(({ data, ...row }) => (data === null ? row : { ...row, data: JSON.parse(data) as Json }));
+}
+
+function* listCodes(ids: string): Script<ReadonlyMap<string, string>> {
+  const rows = yield* all<{ job: string; code: string }>(
+    `select r.job, a.code from run r ordered join attempt_log a on a.run_id = r.id
+      and a.epoch = (select max(newest.epoch) from attempt_log newest where newest.run_id = r.id)
+    where r.id in (ids ?) and a.code is not null order by r.id`,
+    ids,
+  );
+  return new Map(rows.map(({ job, code }) => [job, code]));
+}
+
+interface ResultRow {
+  readonly runId: RunId;
+  readonly job: string;
+  readonly dataset: string | null;
+  readonly version: string | null;
+}
+
+// Results are the handlers' own: what looks like a version is one only when the registry has it.
+function* listNamed(ids: string): Script<readonly NamedDataset[]> {
+  const results = yield* all<ResultRow>(
+    `select r.id as "runId", r.job, json_text(o.result) ->> 'dataset' as dataset,
+      cast(json_text(o.result) ->> 'version' as text) as version
+    from run r ordered join outcome o on o.run_id = r.id
+    where r.id in (ids ?) and o.result like '{%"dataset"%' order by r.id`,
+    ids,
+  );
+  const claimed = results.flatMap(({ runId, job, dataset, version }) =>
+    dataset === null || version === null || !/^[1-9]\d{0,8}$/.test(version) ? [] : [{ runId, job, dataset, version }],
+  );
+  if (claimed.length === 0) return [];
+  const rows = yield* all<Omit<NamedDataset, "isOwn"> & { readonly publishedBy: RunId }>(
+    `select cast(r.value ->> 'run' as bigint) as "runId", r.value ->> 'job' as job, d.name as dataset, d.version,
+      d.row_count as "rowCount", d.run_id as "publishedBy"
+    from (rows ?) r join dataset d on d.name = r.value ->> 'dataset' and d.version = cast(r.value ->> 'version' as int)
+    order by 1, 3`,
+    rowList(claimed.map(({ runId, job, dataset, version }) => ({ run: runId, job, dataset, version }))),
+  );
+  return rows.map(({ publishedBy, ...row }) => ({ ...row, isOwn: publishedBy === row.runId }));
+}

@@ -1,0 +1,38 @@
+// What is worth knowing at once about a run and the runs in it, gathered in a bounded number of statements.
+import type { RunId } from "../../core/run-id.ts";
+import type { AttemptRecord, RunEvent } from "../rows/run-records.ts";
+
+export interface RunFindings {
+  /** The lease that executes it now. */
+  readonly executing:
+    | { readonly worker: string; readonly epoch: number; readonly attempt: number; readonly startedAtMs: number }
+    | undefined;
+  /** The last 100 that ended, oldest first. */
+  readonly attempts: readonly AttemptRecord[];
+  /** Sequence number of the newest event of its history; 0 without one. */
+  readonly lastSeq: number;
+  /** Of the run and the runs in it, counted up to 200,000. */
+  readonly units: { readonly done: number; readonly failed: number };
+  /** The run directly in it that failed first; one that failed by itself comes before those that it doomed. */
+  readonly firstFailedRunId: RunId | undefined;
+  /**
+   * Published datasets, evaluated checks and warnings, by run and sequence, at most 1,000. Looks at the last 500 events of
+   * the run and of the first 1,000 runs in it.
+   */
+  readonly events: readonly (RunEvent & { readonly job: string })[];
+  /** What code the newest ended attempts of those runs ran, as a fingerprint, by job; the job's last run counts. */
+  readonly codes: ReadonlyMap<string, string>;
+  /** Dataset versions that results of those runs name, also when the run found them there already; at most 1,000. */
+  readonly named: readonly NamedDataset[];
+}
+
+/** A dataset version that the result of a run names. */
+export interface NamedDataset {
+  readonly runId: RunId;
+  readonly job: string;
+  readonly dataset: string;
+  readonly version: number;
+  readonly rowCount: number;
+  /** Whether this run published it. */
+  readonly isOwn: boolean;
+}

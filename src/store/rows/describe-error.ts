@@ -1,0 +1,16 @@
+// What the history of a run says of a failure. The whole error is in `attempt_log`; a history of events stays short.
+import type { ErrorRecord } from "../../core/errors/errors.ts";
+import type { Json, Settlement } from "./run-records.ts";
+
+/** Fields of an event about an attempt that failed. */
+export function describeError({ code, message, errorClass }: ErrorRecord): { [key: string]: Json } {
+  const short = message.length > 300 ? `${message.slice(0, 300)}…` : message;
+  return { code, message: short, ...(errorClass === undefined ? {} : { errorClass }) };
+}
+
+/** Fields of an event about a retry, but for the attempt. */
+export function describeRetry({ runAtMs, error, recovery }: Extract<Settlement, { end: "retry" }>): {
+  [key: string]: Json;
+} {
+  return { runAtMs, ...describeError(error), ...recovery };
+}

@@ -1,0 +1,13 @@
+// How an adapter runs scripts: all that it adds to the store port, which is written once over scripts.
+import type { StoreHint } from "./hint-emitter.ts";
+import type { Now, Script } from "./script.ts";
+
+/** How an adapter runs scripts. */
+export interface ScriptRunner {
+  /** In one transaction that others see whole or not at all, and that is durable when the promise resolves. */
+  readonly write: <T>(script: (now: Now) => Script<T>) => Promise<T>;
+  /** Without locks, on one state of the store. */
+  readonly read: <T>(script: (now: Now) => Script<T>) => Promise<T>;
+  /** After a commit that made something worth looking at. */
+  readonly hint: (hint: StoreHint) => void;
+}

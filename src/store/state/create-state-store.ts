@@ -1,0 +1,26 @@
+// Watermarks and changes of checkpoints over scripts.
+import { assertWatermarkName, assertWatermarkValue } from "../../core/dataset/watermark.ts";
+import type { ScriptRunner } from "../rows/script-runner.ts";
+import { assertForgettable, forgetDatasets } from "./forget-datasets.ts";
+import { listJobCheckpoints, putCheckpoint } from "./job-checkpoints.ts";
+import { advanceWatermark, findWatermark, listWatermarks, listWatermarkVersions, setWatermark } from "./watermarks.ts";
+import type { StateStore } from "./state-store.ts";
+
+/** What jobs remember from run to run. */
+export function createStateStore({ read, write }: ScriptRunner): StateStore {
+  return {
+    findWatermark: (key) => read(() => findWatermark(key)),
+    listWatermarks: (job) => read(() => listWatermarks(job)),
+    listWatermarkVersions: (key, before, limit) => read(() => listWatermarkVersions(key, before, limit)),
+    advanceWatermark: async (fence, name, value, seenVersion) => {
+      assertWatermarkName(name);
+      assertWatermarkValue(value);
+      return await write(({ nowMs }) => advanceWatermark(fence, name, value, seenVersion, nowMs));
+    },
+    setWatermark: (change) => write(({ nowMs }) => setWatermark(change, nowMs)),
+    assertForgettable: (request) => read(() => assertForgettable(request)),
+    forgetDatasets: (request) => write(() => forgetDatasets(request)),
+    listJobCheckpoints: (job, limit) => read(() => listJobCheckpoints(job, limit)),
+    putCheckpoint: (put) => write(({ nowMs }) => putCheckpoint(put, nowMs)),
+  };
+}

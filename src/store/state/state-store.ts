@@ -1,0 +1,98 @@
+// How far jobs have read their sources, and changes of people to what jobs remember. A run moves a watermark forward only;
+// a person may move it anywhere, and take that back.
+import type { PublishedVersion } from "../../core/dataset/dataset-reset.ts";
+import type { RunId } from "../../core/run-id.ts";
+import type { WatermarkValue } from "../../core/dataset/watermark.ts";
+import type { CheckpointVersion, Fence, Json, RunSummary } from "../rows/run-records.ts";
+
+export interface WatermarkKey {
+  readonly job: string;
+  readonly tenant: string;
+  /** A job may have several; `default` when it has one. */
+  readonly name: string;
+}
+
+export interface WatermarkRecord extends WatermarkKey {
+  /** From 1; each change makes the next. */
+  readonly version: number;
+  readonly value: WatermarkValue;
+  readonly atMs: number;
+  readonly runId: RunId | undefined;
+  /** The person, when it was one. */
+  readonly changedBy: string | undefined;
+  readonly reason: string | undefined;
+  /** Of a change that takes another one back: the version that it restored. */
+  readonly undoes: number | undefined;
+}
+
+export interface StateStore {
+  /** The newest version. */
+  findWatermark(key: WatermarkKey): Promise<WatermarkRecord | undefined>;
+  /** The newest version of each of a job's watermarks, by tenant and name. */
+  listWatermarks(job: string): Promise<readonly WatermarkRecord[]>;
+  /** Newest first, a keyset page. */
+  listWatermarkVersions(
+    key: WatermarkKey,
+    beforeVersion: number | undefined,
+    limit: number,
+  ): Promise<readonly WatermarkRecord[]>;
+  /**
+   * A run moves its job's watermark forward, a full refresh anywhere. `seenVersion` is what it read (0: none): if somebody changed it since, nothing is written.
+   * @throws MillraceError `RUN_LOST` | `WATERMARK_MOVED` (retried: the next attempt reads it anew) | `VALUE_INVALID` when it would go back or change its type
+   */
+  advanceWatermark(fence: Fence, name: string, value: WatermarkValue, seenVersion: number): Promise<WatermarkRecord>;
+  /** A person sets it. @throws MillraceError `VERSION_CONFLICT` unless `seenVersion` is the newest | `VALUE_INVALID` */
+  setWatermark(change: WatermarkChange): Promise<WatermarkRecord>;
+
+  /** @throws MillraceError `DATASET_RESET` when `forgetDatasets` would, as far as one can say before */
+  assertForgettable(request: ForgetRequest): Promise<void>;
+
+  /**
+   * Forgets all versions of datasets and all watermarks of jobs, in one transaction.
+   * @throws MillraceError `DATASET_RESET` while a run of one of the jobs executes, and for versions that came after `newest`
+   */
+  forgetDatasets(request: ForgetRequest): Promise<Forgotten>;
+
+  /** Checkpoints of unfinished and failed runs of a job, newest run first, at most `limit` runs. */
+  listJobCheckpoints(job: string, limit: number): Promise<readonly JobCheckpointRecord[]>;
+  /**
+   * A person writes the next version. @throws MillraceError `VERSION_CONFLICT` unless `seenVersion` is the newest |
+   * `TRANSITION_INVALID` while the run executes, before it has executed and after it FINISHED | `RUN_UNKNOWN`
+   */
+  putCheckpoint(put: CheckpointPut): Promise<number>;
+}
+
+export interface ForgetRequest {
+  readonly datasets: readonly string[];
+  readonly jobs: readonly string[];
+  /** The newest version of each dataset that was seen; those that have none are absent. */
+  readonly newest: readonly PublishedVersion[];
+}
+
+/** How many there were. */
+export interface Forgotten {
+  readonly versions: number;
+  readonly watermarks: number;
+}
+
+export interface JobCheckpointRecord {
+  readonly run: RunSummary;
+  /** Newest first, at most three. */
+  readonly versions: readonly CheckpointVersion[];
+}
+
+export interface CheckpointPut {
+  readonly runId: RunId;
+  readonly seenVersion: number;
+  readonly data: Json;
+  readonly by: string;
+  readonly reason: string;
+}
+
+export interface WatermarkChange extends WatermarkKey {
+  readonly seenVersion: number;
+  readonly value: WatermarkValue;
+  readonly by: string;
+  readonly reason: string;
+  readonly undoes?: number;
+}

@@ -1,0 +1,94 @@
+// What a run read and wrote, and what its checks said of it.
+import { Link } from "@tanstack/react-router";
+import type { ReactElement } from "react";
+import type { DatasetUse, RunCheck } from "../../../api/run.ts";
+import { formatCount } from "../../components/values/format-quantity.ts";
+import { Icon, type IconName } from "../../components/values/icon.tsx";
+import type { Tone } from "../../components/values/state-appearance.ts";
+import { Nothing } from "../../components/values/time.tsx";
+import { PlainTable, type PlainColumn } from "../plain-table.tsx";
+
+const name: PlainColumn<DatasetUse> = {
+  header: "Dataset",
+  cell: ({ dataset }) => (
+    <Link to="/datasets/$dataset" params={{ dataset }}>
+      {dataset}
+    </Link>
+  ),
+};
+
+const job: PlainColumn<DatasetUse> = { header: "Job", cell: ({ job_name: jobName }) => jobName };
+
+const outputs: readonly PlainColumn<DatasetUse>[] = [
+  name,
+  job,
+  { header: "Version", isNumber: true, cell: ({ version }) => count(version) },
+  {
+    header: "Rows written",
+    isNumber: true,
+    cell: ({ rows, changed }) => (changed === false ? <span className="muted">unchanged</span> : count(rows)),
+  },
+  { header: "Rows in it", isNumber: true, cell: ({ row_count: rowCount }) => count(rowCount) },
+];
+
+const checks: readonly PlainColumn<RunCheck>[] = [
+  { header: "Check", cell: (check) => check.name },
+  { header: "Dataset", cell: ({ dataset }) => dataset },
+  { header: "Result", cell: (check) => <CheckResult check={check} /> },
+  { header: "Failing rows", isNumber: true, cell: ({ failing_rows: rows }) => count(rows) },
+  { header: "Detail", cell: ({ detail }) => detail },
+];
+
+export function Inputs({ uses }: { readonly uses: readonly DatasetUse[] }): ReactElement {
+  return <PlainTable label="Inputs" columns={[name, job]} rows={uses} keyOf={keyOfUse} />;
+}
+
+export function Outputs({ uses }: { readonly uses: readonly DatasetUse[] }): ReactElement {
+  return <PlainTable label="Outputs" columns={outputs} rows={uses} keyOf={keyOfUse} />;
+}
+
+/** Those that failed come first. */
+export function ChecksTable({ results }: { readonly results: readonly RunCheck[] }): ReactElement {
+  const rows = results.toSorted((a, b) => Number(a.passed) - Number(b.passed));
+  return (
+    <PlainTable
+      label="Checks"
+      columns={checks}
+      rows={rows}
+      keyOf={(check) => `${check.job_name} ${check.dataset} ${check.name}`}
+    />
+  );
+}
+
+function CheckResult({ check }: { readonly check: RunCheck }): ReactElement {
+  const { tone, icon, text } = check.passed ? passed : verdicts[check.severity];
+  return (
+    <span className="state state-plain" data-tone={tone}>
+      <Icon name={icon} size={14} />
+      <span>{text}</span>
+    </span>
+  );
+}
+
+interface Verdict {
+  readonly tone: Tone;
+  readonly icon: IconName;
+  readonly text: string;
+}
+
+const passed: Verdict = { tone: "good", icon: "check", text: "Passed" };
+
+/** What a check that failed did. */
+const verdicts: Readonly<Record<RunCheck["severity"], Verdict>> = {
+  block: { tone: "bad", icon: "cross", text: "Blocked" },
+  warn: { tone: "warn", icon: "warning", text: "Warned" },
+  quarantine: { tone: "held", icon: "inbox", text: "Set rows aside" },
+};
+
+function keyOfUse({ dataset, job_name: jobName }: DatasetUse): string {
+  return `${jobName} ${dataset}`;
+}
+
+function count(value: number | null): ReactElement {
+  return value === null ? <Nothing text="not known" /> : <span className="number">{formatCount(value)}</span>;
+}

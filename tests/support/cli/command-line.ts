@@ -1,0 +1,54 @@
+// Runs commands of the CLI in this process and keeps what they print.
+import { type CommandContext, createCommandContext } from "../../../src/cli/command-context.ts";
+import type { ExitCode } from "../../../src/cli/exit-codes.ts";
+import { createProgram } from "../../../src/cli/program.ts";
+import { masked } from "../../../src/cli/print/masked.ts";
+import { reportError } from "../../../src/cli/report-error.ts";
+import type { Terminal } from "../../../src/cli/print/terminal.ts";
+
+export interface CommandResult {
+  readonly exitCode: ExitCode;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface CommandLine {
+  /** Runs one command, e.g. `("show", "last", "--json")`. */
+  run(...args: string[]): Promise<CommandResult>;
+}
+
+/** A command line in a project's folder, on a terminal without colours. */
+export function createCommandLine(project: string, { width = 100 }: { width?: number } = {}): CommandLine {
+  const context = createCommandContext(project);
+  return {
+    async run(...args) {
+      const output = { stdout: "", stderr: "" };
+      const terminal: Terminal = {
+        out: (line = "") => void (output.stdout += `${line}\n`),
+        json: (value) => void (output.stdout += `${JSON.stringify(masked(value))}\n`),
+        note: (line = "") => void (output.stderr += `${line}\n`),
+        draw: () => undefined,
+        style: (_style, text) => text,
+        styleOut: (_style, text) => text,
+        interactive: false,
+        width,
+        height: 40,
+      };
+      return { exitCode: await runWith({ ...context, terminal }, args), ...output };
+    },
+  };
+}
+
+async function runWith(context: CommandContext, args: readonly string[]): Promise<ExitCode> {
+  let exitCode: ExitCode = 0;
+  const program = createProgram(
+    () => context,
+    (code) => (exitCode = code),
+  );
+  try {
+    await program.parseAsync([...args], { from: "user" });
+    return exitCode;
+  } catch (error) {
+    return reportError(context.terminal, error, { verbose: false });
+  }
+}

@@ -1,0 +1,136 @@
+// A private copy of the flights example, run by the built CLI, and what can be seen of its results from outside.
+import { type ChildProcess, spawn } from "node:child_process";
+import { cp, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { DatabaseSync } from "node:sqlite";
+import { dirname, join, relative } from "node:path";
+import { createDuckDbEngine } from "../../../src/compute/duckdb/duckdb-engine.ts";
+import { type EngineSession, quoteLiteral } from "../../../src/compute/engine.ts";
+import { deltaRelation, openDeltaSnapshot } from "../../../src/data/delta/delta-table.ts";
+
+const root = join(import.meta.dirname, "../../..");
+const deltaTables = [
+  "bronze/airports",
+  "bronze/flights",
+  "bronze/late_flights",
+  "silver/flights",
+  "gold/delay_by_airport_day",
+  "gold/busiest_routes",
+  "gold/on_time_ranking",
+  "bronze/flights_quarantine",
+  "bronze/late_flights_quarantine",
+];
+
+/** What another program would find: table → rows and a hash of them that does not depend on their order. */
+export type PublishedTables = Readonly<Record<string, string>>;
+
+export interface CliResult {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A copy of `examples/flights` without results. */
+export class FlightsProject implements AsyncDisposable {
+  readonly path: string;
+
+  readonly #environment: NodeJS.ProcessEnv;
+
+  private constructor(path: string, environment: NodeJS.ProcessEnv) {
+    this.path = path;
+    this.#environment = environment;
+  }
+
+  /** Inside the repository, because the example finds its raw data through `node_modules`. */
+  static async create(environment: NodeJS.ProcessEnv = {}): Promise<FlightsProject> {
+    const parent = join(root, ".cache/flights");
+    await mkdir(parent, { recursive: true });
+    const path = join(await mkdtemp(join(parent, "run-")), "flights");
+    const results = new Set(["lake", "out", ".millrace"]);
+    const source = join(root, "examples/flights");
+    await cp(source, path, { recursive: true, filter: (file) => !results.has(relative(source, file)) });
+    return new FlightsProject(path, environment);
+  }
+
+  /** Starts the CLI without waiting for it. */
+  start(...args: string[]): ChildProcess {
+    return spawn(process.execPath, [join(root, "dist/cli/main.js"), ...args], {
+      cwd: this.path,
+      env: { ...process.env, ...this.#environment },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+  }
+
+  /** Runs the CLI to its end. */
+  async run(...args: string[]): Promise<CliResult> {
+    const child = this.start(...args);
+    const output = { stdout: "", stderr: "" };
+    child.stdout?.on("data", (chunk: Buffer) => (output.stdout += chunk.toString()));
+    child.stderr?.on("data", (chunk: Buffer) => (output.stderr += chunk.toString()));
+    const code = await ended(child);
+    return { code, ...output };
+  }
+
+  /** Rows and fingerprints of every published table, in each of its formats. */
+  async publishedTables(): Promise<PublishedTables> {
+    await using engine = createDuckDbEngine({ threads: 2, memoryLimit: "1GB" });
+    await using session = await engine.open();
+    const tables: Record<string, string> = {};
+    const measure = async (name: string, relation: string): Promise<void> => {
+      // which run set a row aside, and when, is not the same in two projects
+      const rows = `select columns(name -> name not in ('_quarantine_run', '_quarantine_at')) from (${relation})`;
+      const [row] = await session.query(`select count(*) as n, sum(hash(t)) as h from (${rows}) t`);
+      tables[name] = `${String(row?.["n"])} rows, hash ${String(row?.["h"])}`;
+    };
+    for (const table of deltaTables)
+      await measure(table, deltaRelation(await openDeltaSnapshot(join(this.path, "lake", table), { session })));
+    for (const file of ["delay_by_airport_day", "on_time_ranking"]) {
+      await measure(
+        `${file}.parquet`,
+        `select * from read_parquet(${quoteLiteral(join(this.path, "out", `${file}.parquet`))})`,
+      );
+    }
+    using database = new DatabaseSync(join(this.path, "out/flights.sqlite"), { readOnly: true });
+    for (const table of ["busiest_routes", "on_time_ranking"]) {
+      tables[`sqlite ${table}`] = JSON.stringify(
+        database.prepare(`select count(*) as n, sum(flights) as flights from ${table}`).get(),
+      );
+    }
+    return tables;
+  }
+
+  /** Files that a reader could stumble over although nothing published them. */
+  async strayFiles(): Promise<string[]> {
+    await using engine = createDuckDbEngine();
+    await using session = await engine.open();
+    const strays: string[] = [];
+    for (const table of deltaTables) strays.push(...(await unreferencedFiles(join(this.path, "lake", table), session)));
+    const out = await readdir(join(this.path, "out"));
+    const published =
+      /^(?:(?:delay_by_airport_day|on_time_ranking)\.parquet|flights\.sqlite(?:-shm|-wal)?|report\.(?:html|txt))$/;
+    strays.push(...out.filter((file) => !published.test(file)).map((file) => join("out", file)));
+    const staging = await readdir(join(this.path, ".millrace/staging")).catch(() => []);
+    return [...strays, ...staging.map((name) => `staging ${name}`)];
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(dirname(this.path), { recursive: true, force: true });
+  }
+}
+
+/** Exit code of a child process, null when a signal ended it. */
+export function ended(child: ChildProcess): Promise<number | null> {
+  const { promise, resolve } = Promise.withResolvers<number | null>();
+  if (child.exitCode !== null || child.signalCode !== null) resolve(child.exitCode);
+  else child.once("close", resolve);
+  return promise;
+}
+
+// Each table of the example is written once, so every data file must belong to its only version.
+async function unreferencedFiles(tablePath: string, session: EngineSession): Promise<string[]> {
+  const snapshot = await openDeltaSnapshot(tablePath, { session });
+  const active = new Set(snapshot.files.map((file) => decodeURIComponent(file.path)));
+  const files = (await readdir(tablePath, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile() && !entry.parentPath.includes("_delta_log"))
+    .map((entry) => relative(tablePath, join(entry.parentPath, entry.name)));
+  return files.filter((file) => !active.has(file)).map((file) => join(relative(root, tablePath), file));
+}

@@ -1,0 +1,37 @@
+// A process that publishes and is killed at a named moment: node publish-and-die.ts <root> <mode> <failpoint> <occurrence>
+import type { WriteMode } from "../../../src/core/dataset/dataset.ts";
+import type { PublishRequest } from "../../../src/core/job/job-context.ts";
+import { DataProject } from "./data-project.ts";
+
+/** A publication to every target that has the mode, with rows set aside. */
+export function crashRequest(mode: WriteMode, sql: string): PublishRequest {
+  return {
+    sql,
+    output: {
+      dataset: "t",
+      mode,
+      ...(mode === "merge" ? { key: ["id"] } : {}),
+      delta: { path: "out/delta" },
+      ...(mode === "merge" ? {} : { parquet: { path: mode === "append" ? "out/parquet" : "out/t.parquet" } }),
+      sqlite: { path: "out/t.sqlite" },
+      duckdb: { path: "out/t.duckdb" },
+    },
+    checks: [{ notNull: ["name"], severity: "quarantine", name: "named" }],
+  };
+}
+
+/** Two rows before, and three of the run that dies, one of them without a name. */
+export const rowsBefore = "select * from (values (1, 'one'), (2, 'two')) v(id, name)";
+export const rowsOfRun = "select * from (values (2, 'zwei'), (3, 'drei'), (4, null)) v(id, name)";
+
+if (process.argv[1] === import.meta.filename) {
+  const [, , root = "", mode, failpoint, occurrence] = process.argv;
+  let left = Number(occurrence);
+  await DataProject.open(root).publish(crashRequest(mode as WriteMode, rowsOfRun), {
+    runId: 2,
+    failpoint(name) {
+      if (name === failpoint) left -= 1;
+      if (left === 0) process.kill(process.pid, "SIGKILL");
+    },
+  });
+}

@@ -1,0 +1,227 @@
+// What the fixture server answers to each operation, typed by the contract: a route without an answer does not compile.
+import type { Contract } from "../../../src/api/contract.ts";
+import type { RouteName } from "../../../src/api/routes.ts";
+import * as data from "./web-fixture-data.ts";
+import * as jobs from "./web-fixture-jobs.ts";
+import * as runs from "./web-fixture-runs.ts";
+import { minutesAgo } from "./web-fixture-time.ts";
+
+export interface FixtureCall {
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string>>;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+export type FixtureAnswers = { readonly [Name in RouteName]: (call: FixtureCall) => Contract[Name]["response"] };
+
+const action = { changed: 1, requested: 0 };
+const newestRootId = 4_211;
+const pageSize = 50;
+
+/** A busy shop. */
+export const normalAnswers: FixtureAnswers = {
+  createSession: () => data.session,
+  showSession: () => data.session,
+  endSession: () => null,
+  createTicket: () => ({ ticket: "fixture", expires_at: minutesAgo(-0.5) }),
+  listTokens: () => ({ items: data.tokens }),
+  createToken: ({ body }) => ({
+    token_id: "t3",
+    name: String(body["name"]),
+    role: "operator",
+    created_at: minutesAgo(0),
+    created_by: "ada",
+    expires_at: minutesAgo(-129_600),
+    last_used_at: null,
+    revoked_at: null,
+    secret: "mill_fixture_secret_shown_once",
+  }),
+  revokeToken: () => null,
+  listAudit: () => ({ items: data.audit, next_cursor: null, chain: "intact" }),
+
+  showOrchestrator: () => jobs.orchestrator,
+  startOrchestrator: () => ({ claiming: true, stopped: 0 }),
+  stopOrchestrator: () => ({ claiming: false, stopped: 0 }),
+  emergencyStop: () => ({ claiming: false, stopped: 3 }),
+  listLimits: () => ({ items: jobs.limits }),
+  putLimits: () => ({ items: jobs.limits }),
+  listConnections: () => ({ items: jobs.connections }),
+  listBreakers: () => ({ items: jobs.breakers }),
+  resetBreaker: ({ params }) => ({
+    connection: params["connection"] ?? "",
+    state: "closed",
+    failures: 0,
+    opened_at: null,
+    next_probe_at: null,
+    last_error: null,
+    version: 8,
+  }),
+
+  listJobs: ({ query }) => ({
+    items: jobs.jobs.filter(
+      (job) => job.job_name.includes(query["q"] ?? "") && (query["state"] ?? job.state) === job.state,
+    ),
+    next_cursor: null,
+  }),
+  showJob: ({ params }) => jobs.jobDetail(params["job_name"] ?? ""),
+  startJob: () => ({ run_id: "r4219", created: true }),
+  stopJob: () => ({ changed: 4, requested: 3 }),
+  pauseJob: () => ({ changed: 4, requested: 3 }),
+  resumeJob: () => action,
+  backfillJob: ({ body }) => ({
+    run_id: body["dry_run"] === true ? null : "r4220",
+    windows: [1, 2, 3].map((day) => ({
+      from: `2026-11-0${day}T00:00:00.000Z`,
+      to: `2026-11-0${day + 1}T00:00:00.000Z`,
+    })),
+    count: 3,
+    existing: 12,
+    finished: 11,
+    unfinished: 1,
+    other_params: 0,
+    not_ended: 2,
+  }),
+  showGrid: () => jobs.grid,
+  showMetrics: () => jobs.metrics,
+  listCheckpoints: () => ({ items: data.checkpoints }),
+  putCheckpoint: ({ body }) => ({ ...data.checkpointChange, version: body["preview"] === true ? null : 4 }),
+  listWatermarks: () => ({ items: data.watermarks }),
+  putWatermark: ({ body }) => ({ ...data.watermarkChange, version: body["preview"] === true ? null : 43 }),
+  undoWatermark: () => ({ ...data.watermarkChange, direction: "skip", version: 44 }),
+
+  listQuarantine: () => ({ items: data.quarantines }),
+  showQuarantine: () => data.quarantineRows,
+  releaseQuarantine: ({ body }) => data.settledQuarantine(body["preview"] === true),
+  discardQuarantine: ({ body }) => data.settledQuarantine(body["preview"] === true),
+  resetDataset: () => data.datasetReset,
+
+  listRuns: ({ query }) => pageOfRuns(query),
+  showRun: ({ params }) => runs.runDetail(idOf(params["run_id"])),
+  listChildren: () => ({ items: runs.children, next_cursor: null }),
+  showGraph: () => runs.graph,
+  listRunEvents: ({ params }) => ({ items: runs.eventsOf(idOf(params["run_id"])), next_cursor: null }),
+  listRunLogs: ({ params, query }) =>
+    runs.logsOf(idOf(params["run_id"]), {
+      ...query,
+      tail: query["tail"] === "true",
+      limit: Number(query["limit"] ?? 200),
+    }),
+  downloadRunLogs: () => "the log as text\n",
+  listUnits: ({ query }) => ({
+    items: runs.units.filter(({ state }) => (query["state"] ?? state) === state),
+    next_cursor: null,
+  }),
+  explainRun: ({ params }) => runs.explanationOf(idOf(params["run_id"])),
+  compareRuns: ({ params }) => runs.comparisonOf(idOf(params["run_id"]), idOf(params["other_run_id"])),
+  startRun: () => action,
+  stopRun: () => ({ changed: 0, requested: 1 }),
+  cancelRun: () => action,
+  pauseRun: () => ({ changed: 0, requested: 1 }),
+  resumeRun: () => action,
+  retryRun: () => action,
+  replayRun: () => ({ run_id: "r4221", created: true }),
+  selectRuns: ({ body }) => ({
+    selection_id: "s1",
+    action: body["action"] === "retry" ? "retry" : "stop",
+    count: 214,
+    by_state: { ERROR: 214 },
+    sample: runs.listOfRuns(newestRootId, 5),
+    expires_at: minutesAgo(-10),
+  }),
+  applyBulk: () => ({
+    count: 214,
+    changed: 212,
+    requested: 0,
+    refused: [{ run_id: "r4190", detail: "expected a run to be ERROR for `rerun`, got: `RUNNING`" }],
+  }),
+  listFailures: () => ({ items: jobs.failures }),
+  showTimeline: () => jobs.timeline,
+  search: ({ query }) => ({
+    jobs: jobs.jobs.filter(({ job_name: name }) => name.includes(query["q"] ?? "")).slice(0, 8),
+    runs: runs.listOfRuns(newestRootId, 3),
+    datasets: data.datasets.map(({ dataset }) => dataset).filter((name) => name.includes(query["q"] ?? "")),
+  }),
+
+  listSchedules: () => ({ items: jobs.schedules }),
+  putSchedule: ({ params, body }) => {
+    const [first] = jobs.schedules;
+    if (first === undefined) throw new Error("expected the fixtures to have a schedule");
+    return { ...first, job_name: params["job_name"] ?? "", paused: body["paused"] === true };
+  },
+  removeSchedule: () => null,
+  listFires: () => ({ items: jobs.fires, next_cursor: null }),
+  showCalendar: ({ query }) => jobs.calendar(query["from"], query["to"]),
+
+  listDatasets: () => ({ items: data.datasets }),
+  showDataset: ({ params }) => data.datasetDetail(params["dataset"] ?? ""),
+  showLineage: () => data.lineage,
+  listChecks: () => ({ items: data.checks }),
+};
+
+const none = { items: [], next_cursor: null };
+
+/** A project whose first run is still to come. Single things exist, lists are empty. */
+export const emptyAnswers: FixtureAnswers = {
+  ...normalAnswers,
+  showOrchestrator: () => ({
+    ...jobs.orchestrator,
+    workers: [],
+    problems: [],
+    health: { executing: 0, ready: 0, retries: 0, dead_leases: 0, late_runs: 0, late_schedules: 0 },
+  }),
+  listTokens: () => none,
+  listAudit: () => ({ ...none, chain: "intact" }),
+  listLimits: () => none,
+  listConnections: () => none,
+  listBreakers: () => none,
+  listJobs: () => none,
+  showGrid: () => ({ job_names: [], columns: [], next_cursor: null }),
+  showMetrics: () => ({ ...jobs.metrics, scatter: [], times: [], finished: [], failed: [], records: [], ...noSeries }),
+  listCheckpoints: () => none,
+  listWatermarks: () => none,
+  listRuns: () => none,
+  listChildren: () => none,
+  showGraph: () => ({ nodes: [], edges: [], truncated: false }),
+  listRunEvents: () => none,
+  listRunLogs: () => ({ items: [], has_before: false, has_after: false, before_cursor: null, after_cursor: null }),
+  listUnits: () => none,
+  listFailures: () => none,
+  showTimeline: () => ({ ...jobs.timeline, bars: [], fires: [] }),
+  search: () => ({ jobs: [], runs: [], datasets: [] }),
+  listSchedules: () => none,
+  listFires: () => none,
+  showCalendar: ({ query }) => ({ ...jobs.calendar(query["from"], query["to"]), fires: [], transitions: [] }),
+  listDatasets: () => none,
+  showLineage: () => ({ nodes: [], edges: [] }),
+  listChecks: () => none,
+};
+
+const noSeries = {
+  duration_p50_ms: [],
+  duration_p95_ms: [],
+  queue_p95_ms: [],
+  cpu_ms: [],
+  peak_memory_bytes: [],
+  network_bytes: [],
+  store_ms: [],
+} as const;
+
+function pageOfRuns(query: Readonly<Record<string, string>>): Contract["listRuns"]["response"] {
+  const states = query["state"]?.split(",");
+  const from = query["cursor"] === undefined ? newestRootId : Number(query["cursor"]);
+  const items = runs
+    .listOfRuns(from, 400)
+    .filter(
+      (run) =>
+        (states === undefined || states.includes(run.state)) &&
+        (query["job"] === undefined || query["job"] === run.job_name) &&
+        (query["q"] === undefined || run.job_name.includes(query["q"]) || run.run_id === query["q"]),
+    )
+    .slice(0, Number(query["limit"] ?? pageSize));
+  const last = items.at(-1);
+  return { items, next_cursor: last === undefined || items.length < pageSize ? null : last.run_id.slice(1) };
+}
+
+function idOf(runId: string | undefined): number {
+  return Number(runId?.slice(1) ?? 0);
+}
