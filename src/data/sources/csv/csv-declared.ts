@@ -1,11 +1,13 @@
 // Columns whose types a job declares. A value that the type cannot hold with nothing lost is an error.
 import { parseEngineType, printEngineType } from "../../../compute/engine-type.ts";
-import { type EngineSession, quoteLiteral } from "../../../compute/engine.ts";
+import { type EngineSession, quoteIdentifier, quoteLiteral } from "../../../compute/engine.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import type { CsvColumn, CsvOptions } from "../../../core/dataset/source.ts";
 import { type DeclaredReading, isNumber, readDeclared, readFormatted, readNumber } from "./csv-checked.ts";
+import { unreadableCsv } from "./csv-error.ts";
+import { type CsvFile, findLine } from "./csv-file.ts";
 import type { TextProfile } from "./csv-profile.ts";
-import type { CsvReading } from "./csv-reader.ts";
+import { asText, type CsvReader, type CsvReading, selectCsv } from "./csv-reader.ts";
 
 /** The cheapest reading that changes no value of the column. */
 export function chooseReading(declared: DeclaredReading, profile: TextProfile): CsvReading {
@@ -28,6 +30,42 @@ export async function resolveDeclared(
     readings.set(name.toLowerCase(), toReading(name, column, await resolveTypes(session, name, column)));
   }
   return readings;
+}
+
+/**
+ * The first value of a declared column that cannot be read, by file and line; `undefined` when all can. The engine tells it of some
+ * values only, and counts rows instead of lines.
+ */
+export async function findUnreadable(
+  session: EngineSession,
+  reader: CsvReader,
+  files: readonly CsvFile[],
+  declared: ReadonlyMap<string, DeclaredReading>,
+): Promise<MillraceError | undefined> {
+  const columns = reader.layout.names.filter((name) => declared.has(name.toLowerCase()));
+  if (columns.length === 0) return undefined;
+  const cases = columns.map((name) => {
+    const column = quoteIdentifier(name);
+    return `WHEN ${column} IS NOT NULL AND NOT (${declared.get(name.toLowerCase())?.isReadable(column) ?? "true"}) THEN ${quoteLiteral(name)}`;
+  });
+  for (const file of files) {
+    const rows = selectCsv(reader, [file], () => asText);
+    const [found] = await session.query(
+      `SELECT place, name FROM (SELECT row_number() OVER () AS place, CASE ${cases.join(" ")} END AS name FROM (${rows}))
+       WHERE name IS NOT NULL ORDER BY place LIMIT 1`,
+    );
+    if (found === undefined) continue;
+    const name = String(found["name"]);
+    const type = declared.get(name.toLowerCase())?.type;
+    const line = await findLine(file, Number(found["place"]));
+    return unreadableCsv(
+      file.file,
+      line,
+      `column \`${name}\` holds a value that is not ${type}`,
+      "declare a type that keeps all of the value; as VARCHAR, it can be cast in `sql`",
+    );
+  }
+  return undefined;
 }
 
 interface ResolvedTypes {
