@@ -200,6 +200,7 @@ export const runSchemas: SchemasOf<
     params: runParams,
     query: z.strictObject({
       after: integerField(0, 999_999_999).describe("sequence number of the last one seen").optional(),
+      tail: queryBooleanField.describe("the last ones of the run and of the runs in it, by time").optional(),
       limit: integerField(1, 1_000).optional(),
     }),
     response: pageOf(event),
