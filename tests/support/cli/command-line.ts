@@ -2,7 +2,7 @@
 import { type CommandContext, createCommandContext } from "../../../src/cli/command-context.ts";
 import type { ExitCode } from "../../../src/cli/exit-codes.ts";
 import { createProgram } from "../../../src/cli/program.ts";
-import { masked } from "../../../src/cli/print/masked.ts";
+import { toJsonDocument } from "../../../src/cli/print/json-document.ts";
 import { reportError } from "../../../src/cli/report-error.ts";
 import type { Terminal } from "../../../src/cli/print/terminal.ts";
 
@@ -25,7 +25,7 @@ export function createCommandLine(project: string, { width = 100 }: { width?: nu
       const output = { stdout: "", stderr: "" };
       const terminal: Terminal = {
         out: (line = "") => void (output.stdout += `${line}\n`),
-        json: (value) => void (output.stdout += `${JSON.stringify(masked(value))}\n`),
+        json: (value, options) => void (output.stdout += `${toJsonDocument(value, options)}\n`),
         note: (line = "") => void (output.stderr += `${line}\n`),
         draw: () => undefined,
         style: (_style, text) => text,
