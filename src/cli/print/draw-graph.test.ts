@@ -3,12 +3,12 @@ import { expect, test } from "vitest";
 import { defineJob, type Job } from "../../core/job/job.ts";
 import { JobPipeline } from "../../core/job/pipeline.ts";
 import { drawGraph } from "./draw-graph.ts";
-import { layOutGraph } from "../graph-layout.ts";
+import { placeBoxes } from "./place-boxes.ts";
 
 function draw(edges: Readonly<Record<string, readonly string[]>>): string {
   const pipeline = new JobPipeline<string>("p");
   for (const [name, dependsOn] of Object.entries(edges)) pipeline.addJob(job(name), { dependsOn });
-  return drawGraph(layOutGraph(pipeline.nodes(), nameOf), nameOf).join("\n");
+  return drawGraph(placeBoxes(pipeline.nodes(), nameOf), nameOf).join("\n");
 }
 
 function job(name: string): Job {
@@ -41,16 +41,37 @@ test("a job that feeds two, which meet again", () => {
 });
 
 test("a line to a lower row passes beside the boxes between", () => {
-  expect(draw({ a: [], b: ["a"], other: [], c: ["b", "other"] })).toBe(
+  expect(draw({ a: [], b: ["a"], other: [], early: ["other"], c: ["b", "other"] })).toBe(
     `
 ┌───┐  ┌───────┐
 │ a │  │ other │
 └─┬─┘  └─┬─────┘
   │      │
-  ▼      │
-┌───┐    │
-│ b │    │
-└─┬─┘    │
+  │      ├──────────┐
+  ▼      ▼          │
+┌───┐  ┌───────┐    │
+│ b │  │ early │    │
+└─┬─┘  └───────┘    │
+  │                 │
+  ├─────────────────┘
+  ▼
+┌───┐
+│ c │
+└───┘`.trim(),
+  );
+});
+
+test("a job without dependencies stands just above the first that needs it", () => {
+  expect(draw({ a: [], b: ["a"], other: [], c: ["b", "other"] })).toBe(
+    `
+┌───┐
+│ a │
+└─┬─┘
+  │
+  ▼
+┌───┐  ┌───────┐
+│ b │  │ other │
+└─┬─┘  └─┬─────┘
   │      │
   ├──────┘
   ▼
@@ -81,7 +102,7 @@ test("a dependency that a longer path implies is told, not drawn", () => {
     .addJob(job("a"))
     .addJob(job("b"), { dependsOn: ["a"] })
     .addJob(job("c"), { dependsOn: ["a", "b"] });
-  expect(layOutGraph(pipeline.nodes(), nameOf).implied).toEqual([{ from: "a", to: "c", dataset: undefined }]);
+  expect(placeBoxes(pipeline.nodes(), nameOf).implied).toEqual([{ from: "a", to: "c", dataset: undefined }]);
 });
 
 test("every job of any graph is drawn once, within the width of the layout", () => {
@@ -93,7 +114,7 @@ test("every job of any graph is drawn once, within the width of the layout", () 
         const dependsOn = [...new Set(from)].filter((other) => other < index).map((other) => `job_${other}_`);
         pipeline.addJob(job(`job_${index}_`), { dependsOn });
       }
-      const layout = layOutGraph(pipeline.nodes(), nameOf);
+      const layout = placeBoxes(pipeline.nodes(), nameOf);
       const lines = drawGraph(layout, nameOf);
       const text = lines.join("\n");
       for (const { job: each } of pipeline.nodes()) expect(text.split(`│ ${each.name} │`)).toHaveLength(2);

@@ -7,7 +7,7 @@ import type { Definitions } from "../../../project/definitions.ts";
 import type { CommandContext } from "../../command-context.ts";
 import { drawGraph } from "../../print/draw-graph.ts";
 import { type ExitCode, exitCodes } from "../../exit-codes.ts";
-import { type GraphLayout, layOutGraph } from "../../graph-layout.ts";
+import { type PlacedBoxes, placeBoxes } from "../../print/place-boxes.ts";
 import { oneLine } from "../../print/table.ts";
 import type { Terminal } from "../../print/terminal.ts";
 
@@ -51,7 +51,7 @@ function printText(terminal: Terminal, pipeline: JobPipeline<string>, nodes: rea
   const external = pipeline.externalInputs();
   if (external.length > 0) terminal.out(`reads from outside: ${external.join(", ")}`);
   terminal.out();
-  const layout = layOutGraph(nodes, captionOf);
+  const layout = placeBoxes(nodes, captionOf);
   if (layout.width <= terminal.width) printDrawing(terminal, layout);
   else printList(terminal, nodes);
 }
@@ -60,7 +60,7 @@ function captionOf({ name, layer }: Job): string {
   return layer === undefined ? name : `${name} (${layer})`;
 }
 
-function printDrawing(terminal: Terminal, layout: GraphLayout): void {
+function printDrawing(terminal: Terminal, layout: PlacedBoxes): void {
   for (const line of drawGraph(layout, captionOf)) terminal.out(line);
   if (layout.implied.length === 0) return;
   terminal.out("\nalso, implied by the order above");
