@@ -17,9 +17,15 @@ export interface CommandLine {
   run(...args: string[]): Promise<CommandResult>;
 }
 
+export interface CommandLineOptions {
+  readonly width?: number;
+  /** Address of a server that commands talk to in place of the store. */
+  readonly server?: string;
+}
+
 /** A command line in a project's folder, on a terminal without colours. */
-export function createCommandLine(project: string, { width = 100 }: { width?: number } = {}): CommandLine {
-  const context = createCommandContext(project);
+export function createCommandLine(project: string, { width = 100, server }: CommandLineOptions = {}): CommandLine {
+  const context = createCommandContext(project, server);
   return {
     async run(...args) {
       const output = { stdout: "", stderr: "" };

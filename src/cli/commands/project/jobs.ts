@@ -89,10 +89,10 @@ function columnWidths(rows: readonly (readonly string[])[]): readonly number[] {
   return [0, 1, 2, 3].map((index) => Math.max(0, ...rows.map((cells) => cells[index]?.length ?? 0)));
 }
 
-// `FINISHED, mostly 1.4 s`: of the last run, and how long half of the finished ones took at most.
+// `FINISHED, typically 1.4 s`: of the last run, and how long half of the finished ones took at most.
 function describeState({ state, paused, p50_ms: medianMs }: ListedJob): string {
   const shown = paused === null ? state : "PAUSED";
-  return medianMs === null ? shown : `${shown}, mostly ${formatElapsed(medianMs)}`;
+  return medianMs === null ? shown : `${shown}, typically ${formatElapsed(medianMs)}`;
 }
 
 function describeSchedule(
