@@ -156,7 +156,7 @@ export interface Contract {
   showRun: { params: OfRun; response: RunDetail };
   listChildren: {
     params: OfRun;
-    query: PageQuery & { readonly state?: string; readonly q?: string };
+    query: PageQuery & { readonly state?: string; readonly q?: string; readonly result?: boolean };
     response: Page<Run>;
   };
   showGraph: { params: OfRun; response: RunGraph };

@@ -29,6 +29,8 @@ export interface Run {
   readonly error: RunError | null;
   /** What its result states about the rows that it wrote; null where it states nothing of that kind. */
   readonly written: WrittenRows | null;
+  /** What it returned. Of a list only where that was asked for. */
+  readonly result?: JsonValue;
 }
 
 /** Jobs that publish a dataset return such a result; a field that it does not have is null. */

@@ -73,7 +73,9 @@ const runFields = {
     .describe("what its result states about the rows that it wrote"),
 } as const;
 
-export const runShape: z.ZodType<Run> = z.object(runFields).meta({ id: "Run" });
+export const runShape: z.ZodType<Loose<Run>> = z
+  .object({ ...runFields, result: jsonField.describe("of a list only where that was asked for").optional() })
+  .meta({ id: "Run" });
 
 const attempt: z.ZodType<Loose<Attempt>> = z
   .object({

@@ -192,7 +192,12 @@ export const runSchemas: SchemasOf<
   showRun: { params: runParams, response: runDetail },
   listChildren: {
     params: runParams,
-    query: z.strictObject({ ...pageQueryFields, state: commaListField.optional(), q: searchTextField.optional() }),
+    query: z.strictObject({
+      ...pageQueryFields,
+      state: commaListField.optional(),
+      q: searchTextField.optional(),
+      result: queryBooleanField.describe("each with what it returned").optional(),
+    }),
     response: pageOf(runShape),
   },
   showGraph: { params: runParams, response: graph },

@@ -32,6 +32,8 @@ export function toRunViewJson({ run, jobs, events }: RunView): object {
 
 async function listJobs(plane: ControlCalls, runId: string): Promise<readonly Run[]> {
   const params = { run_id: runId };
-  const { items } = await readPages((query) => plane.call("listChildren", { params, query }));
+  const { items } = await readPages((query) =>
+    plane.call("listChildren", { params, query: { ...query, result: true } }),
+  );
   return items.toSorted((left, right) => parseRunId(left.run_id) - parseRunId(right.run_id));
 }

@@ -1,6 +1,6 @@
 // Runs as lists, pages and graphs show them. Every answer is bounded, however many runs, members or events there are.
 import type { Page } from "../../api/page.ts";
-import type { Explanation, RunEventRecord, Unit } from "../../api/run.ts";
+import type { Explanation, Run, RunEventRecord, Unit } from "../../api/run.ts";
 import { formatRunId, parseRunId } from "../../core/run-id.ts";
 import { explainRun, type RunExplanation } from "../../orchestrator/explain/explain-run.ts";
 import type { RunEvent, RunSummary, UnitRecord } from "../../store/rows/run-records.ts";
@@ -28,14 +28,16 @@ export function createRunHandlers(
       return await toRunPage(services, await store.searchRuns({ ...toRunSearch(filter), ...toKeyset(cursor), limit }));
     },
     showRun: async ({ params }) => await loadRunDetail(services, await requireRun(store, params.run_id)),
-    async listChildren({ params, query: { cursor, limit = defaultLimit, state, q } }) {
+    async listChildren({ params, query: { cursor, limit = defaultLimit, state, q, result = false } }) {
       const { id } = await requireRun(store, params.run_id);
       const filter = toRunSearch({
         parent: formatRunId(id),
         ...(state === undefined ? {} : { state }),
         ...(q === undefined ? {} : { q }),
       });
-      return await toRunPage(services, await store.searchRuns({ ...filter, ...toKeyset(cursor), limit }));
+      const found = await store.searchRuns({ ...filter, ...toKeyset(cursor), limit });
+      const page = await toRunPage(services, found);
+      return result ? { ...page, items: withResults(page.items, found.runs) } : page;
     },
     async showGraph({ params }) {
       const { id } = await requireRun(store, params.run_id);
@@ -56,6 +58,11 @@ export function createRunHandlers(
       return toExplanation(explanation);
     },
   };
+}
+
+// Both lists are of the same runs.
+function withResults(runs: readonly Run[], summaries: readonly RunSummary[]): readonly Run[] {
+  return runs.map((run, index) => ({ ...run, result: summaries[index]?.result ?? null }));
 }
 
 // `next_cursor` is what `after` takes: the sequence number of the last one.
