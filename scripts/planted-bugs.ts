@@ -327,7 +327,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     suites: [unit("src/data/checks/checks.test.ts")],
   }),
   bug("a backfill takes params that no job declares", "a slip of the pen fills every window of a range once more", {
-    file: "src/cli/commands/control/backfill.ts",
+    file: "src/server/rest/job-actions.ts",
     from: "  checkParams(target, backfillParams(target, params));\n",
     to: "",
     suites: [integration("tests/integration/cli/wrong-names.test.ts")],
@@ -337,6 +337,12 @@ export const plantedBugs: readonly PlantedBug[] = [
     from: "options.yes && !options.dryRun",
     to: "options.yes",
     suites: [integration("tests/integration/data/quarantine-commands.test.ts")],
+  }),
+  bug("who follows a log reads on behind its newest line", "a line that is written down late is never shown", {
+    file: "src/cli/control/recent-lines.ts",
+    from: "oldest.atMs >= nowMs - latenessMs && count <= maxLines",
+    to: "count <= 0",
+    suites: [unit("src/cli/control/read-logs.test.ts")],
   }),
 ];
 

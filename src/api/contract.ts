@@ -58,7 +58,16 @@ import type {
   StartResult,
   Unit,
 } from "./run.ts";
-import type { Calendar, CalendarQuery, Fire, FiresQuery, PutSchedule, ScheduleView } from "./schedule.ts";
+import type {
+  Calendar,
+  CalendarQuery,
+  Fire,
+  FiresQuery,
+  NextFires,
+  NextFiresQuery,
+  PutSchedule,
+  ScheduleView,
+} from "./schedule.ts";
 import type {
   AuditPage,
   AuditQuery,
@@ -147,7 +156,7 @@ export interface Contract {
   showRun: { params: OfRun; response: RunDetail };
   listChildren: {
     params: OfRun;
-    query: PageQuery & { readonly state?: string; readonly q?: string };
+    query: PageQuery & { readonly state?: string; readonly q?: string; readonly result?: boolean };
     response: Page<Run>;
   };
   showGraph: { params: OfRun; response: RunGraph };
@@ -174,6 +183,7 @@ export interface Contract {
   removeSchedule: { params: OfJob; response: null };
   putSchedule: { params: OfJob; body: PutSchedule; response: ScheduleView };
   listFires: { params: OfJob; query: FiresQuery; response: Page<Fire> };
+  listNextFires: { params: OfJob; query: NextFiresQuery; response: NextFires };
   showCalendar: { query: CalendarQuery; response: Calendar };
 
   listDatasets: { query: { readonly q?: string }; response: List<DatasetView> };

@@ -15,7 +15,7 @@ export async function verify(context: CommandContext, options: VerifyOptions): P
   const violations = await app.verify();
   const isSound = violations.length === 0;
   if (options.json) {
-    terminal.json({ schema: "millrace.verify/1", ok: isSound, violations });
+    terminal.json({ ok: isSound, items: violations });
   } else if (isSound) {
     terminal.out("ok: the invariants of the store hold, and no run left anything unpublished");
   } else {

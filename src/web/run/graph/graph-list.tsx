@@ -3,7 +3,7 @@ import { memo, type ReactElement } from "react";
 import { StateBadge } from "../../components/values/state-badge.tsx";
 import { Nothing } from "../../components/values/time.tsx";
 import type { GraphItem } from "./graph-node.tsx";
-import type { GraphEdge } from "./layout-graph.ts";
+import type { GraphEdge } from "../../../core/graph/graph.ts";
 
 export interface GraphListProps {
   readonly label: string;

@@ -1,31 +1,28 @@
 // First step of the layout: in which layer each node stands, and which long edges bend on their way through the layers.
-
-/** A graph by index, without loops, doubles and edges to nodes that are not there. */
-export interface IndexedGraph {
-  readonly nodeCount: number;
-  readonly successors: readonly (readonly number[])[];
-  readonly predecessors: readonly (readonly number[])[];
-}
+import type { IndexedGraph } from "./graph.ts";
 
 export interface RankedGraph {
   readonly nodeCount: number;
   /** By index of node and bend. */
   readonly ranks: readonly number[];
   readonly rankCount: number;
-  /** Each edge as the indexes it runs through: from, bends, to. */
+  /** Each edge as the indexes it runs through: from, bends, to. Edges of one node share their bends as far as they go. */
   readonly chains: readonly (readonly number[])[];
+  /** Each step from a layer to the next one, once, whatever the number of edges that take it. */
+  readonly steps: readonly (readonly [from: number, to: number])[];
 }
 
-/** More bends than this, and edges run straight: a graph so dense is not read by its edges. */
-const maxBends = 8_000;
-
-/** Each node stands one layer after the last of its dependencies; one without any, just before the first that needs it. */
-export function rankNodes(graph: IndexedGraph): RankedGraph {
+/**
+ * Each node stands one layer after the last of its dependencies; one without any, just before the first that needs it.
+ *
+ * @param maxBends an edge that would need more than are left runs straight
+ */
+export function rankNodes(graph: IndexedGraph, maxBends: number): RankedGraph {
   const { ranks, kept } = rankByLongestPath(graph);
   pullRootsToTheirDependants(graph, ranks);
-  const chains = bendLongEdges(kept, ranks);
+  const { chains, steps } = bendLongEdges(kept, ranks, maxBends);
   const rankCount = ranks.reduce((most, rank) => Math.max(most, rank + 1), 0);
-  return { nodeCount: graph.nodeCount, ranks, rankCount, chains };
+  return { nodeCount: graph.nodeCount, ranks, rankCount, chains, steps };
 }
 
 // Kahn's order. Nodes on a cycle never become free: the one with the lowest index is freed, and edges back are dropped.
@@ -66,18 +63,31 @@ function pullRootsToTheirDependants(graph: IndexedGraph, ranks: number[]): void 
   }
 }
 
-// Appends a rank for each bend, so that bends are ordered and placed like nodes.
-function bendLongEdges(edges: readonly (readonly [from: number, to: number])[], ranks: number[]): number[][] {
-  let bends = 0;
-  return edges.map(([from, to]) => {
-    const chain = [from];
-    const last = ranks[to] ?? 0;
-    const length = last - (ranks[from] ?? 0) - 1;
-    if (length > 0 && bends + length <= maxBends) {
-      bends += length;
-      for (let rank = last - length; rank < last; rank++) chain.push(ranks.push(rank) - 1);
+// Appends a rank for each bend, so that bends are ordered and placed like nodes. The bends of a node are a trunk that
+// begins one layer after it and grows with its longest edge.
+function bendLongEdges(
+  edges: readonly (readonly [from: number, to: number])[],
+  ranks: number[],
+  maxBends: number,
+): Pick<RankedGraph, "chains" | "steps"> {
+  const trunks = new Map<number, number[]>();
+  const steps: [number, number][] = [];
+  let bendsLeft = maxBends;
+  const chains = edges.map(([from, to]) => {
+    const first = (ranks[from] ?? 0) + 1;
+    const length = (ranks[to] ?? 0) - first;
+    const trunk = trunks.get(from) ?? [];
+    if (length - trunk.length > bendsLeft) return [from, to];
+    trunks.set(from, trunk);
+    while (trunk.length < length) {
+      const bend = ranks.push(first + trunk.length) - 1;
+      steps.push([trunk.at(-1) ?? from, bend]);
+      trunk.push(bend);
+      bendsLeft--;
     }
-    chain.push(to);
-    return chain;
+    const bends = trunk.slice(0, length);
+    steps.push([bends.at(-1) ?? from, to]);
+    return [from, ...bends, to];
   });
+  return { chains, steps };
 }

@@ -1,7 +1,7 @@
 // Third step of the layout: coordinates. Each node wants to stand level with its neighbours; the order of its layer and the
 // room between nodes are kept exactly, by the least squares way of settling for what is possible.
+import type { ArrangedGraph } from "./arrange-graph.ts";
 import { linkNeighbours, type Layer } from "./order-layers.ts";
-import type { RankedGraph } from "./rank-nodes.ts";
 
 export interface GraphSizes {
   readonly nodeWidth: number;
@@ -30,8 +30,9 @@ const widestShape = 2.2;
 /** A bend needs less room than a node. */
 const bendShare = 0.35;
 
-/** Coordinates from 0 on for the ordered layers. */
-export function placeLayers(graph: RankedGraph, layers: readonly Layer[], sizes: GraphSizes): PlacedLayers {
+/** Coordinates from 0 on; layers go from left to right. */
+export function placeLayers(graph: ArrangedGraph, sizes: GraphSizes): PlacedLayers {
+  const { layers } = graph;
   const x = graph.ranks.map(() => 0);
   const y = graph.ranks.map(() => 0);
   const counts = layers.map((layer) => countNodes(layer, graph.nodeCount));

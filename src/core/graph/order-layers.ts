@@ -7,7 +7,7 @@ export type Layer = readonly number[];
 
 const maxSweeps = 6;
 
-/** Layers from left to right, each from top to bottom. */
+/** From the first layer to the last. */
 export function orderLayers(graph: RankedGraph): Layer[] {
   const neighbours = linkNeighbours(graph);
   let layers = startLayers(graph, neighbours.after);
@@ -38,18 +38,13 @@ export interface Neighbours {
   readonly after: readonly (readonly number[])[];
 }
 
-/** Steps of edges from layer to layer. An edge that runs straight over several layers has none. */
-export function linkNeighbours({ ranks, chains }: RankedGraph): Neighbours {
+/** An edge that runs straight over several layers makes nobody a neighbour. */
+export function linkNeighbours({ ranks, steps }: RankedGraph): Neighbours {
   const before: number[][] = ranks.map(() => []);
   const after: number[][] = ranks.map(() => []);
-  for (const chain of chains) {
-    for (let step = 1; step < chain.length; step++) {
-      const from = chain[step - 1] ?? 0;
-      const to = chain[step] ?? 0;
-      if ((ranks[to] ?? 0) - (ranks[from] ?? 0) !== 1) continue;
-      after[from]?.push(to);
-      before[to]?.push(from);
-    }
+  for (const [from, to] of steps) {
+    after[from]?.push(to);
+    before[to]?.push(from);
   }
   return { before, after };
 }
