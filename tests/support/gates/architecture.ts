@@ -26,7 +26,8 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
   insight: ["core"],
   orchestrator: ["core", "store", "insight"],
   server: ["core", "api", "store", "orchestrator", "insight"],
-  web: ["core", "api"],
+  client: ["core", "api"],
+  web: ["core", "api", "client"],
 };
 
 /** What wires the folders together; no folder imports a root. */
@@ -37,6 +38,7 @@ export const roots: readonly string[] = [
   "built-in-jobs.ts",
   "run-services.ts",
   "index.ts",
+  "client.ts",
   "config.ts",
   "open-store.ts",
   "package-version.ts",
