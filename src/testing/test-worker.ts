@@ -52,7 +52,9 @@ export async function createTestWorker(clock: TestClock): Promise<TestWorker> {
   const root = await mkdtemp(join(tmpdir(), "millrace-test-"));
   await using cleanup = new AsyncDisposableStack();
   cleanup.defer(() => rm(root, { recursive: true, force: true }));
-  const store = cleanup.use(await createSqliteStore({ path: join(root, ".millrace/store.db"), clock }));
+  const store = cleanup.use(
+    await createSqliteStore({ path: join(root, ".millrace/store.db"), clock, isDurable: false }),
+  );
   const engine = cleanup.use(createDuckDbEngine({ memoryLimit: "1GB", threads: 2 }));
   const paths = { store: "", lake: join(root, "lake"), staging: join(root, ".millrace/staging") };
   const services = createRunServices({ project: { root, paths }, environment: readEnvironment({}), engine, clock });
