@@ -11,7 +11,12 @@ export {
 } from "./client/api-client.ts";
 export type { EventStream, EventStreamOptions, EventStreamState } from "./client/event-stream.ts";
 export { refusalOf, type Refusal } from "./client/refusal.ts";
-export { MillraceError } from "./core/errors/errors.ts";
+export { MillraceError, type Disposition, type ErrorOrigin, type MillraceErrorOptions } from "./core/errors/errors.ts";
+export type { CheckSeverity } from "./core/dataset/check.ts";
+export type { Duration } from "./core/duration.ts";
+export type { ErrorClass } from "./core/errors/error-class.ts";
+export type { ErrorCode } from "./core/errors/error-codes.ts";
+export type { RunReason, RunState } from "./core/job/run-state.ts";
 // The wire contract, whole: what operations take and give.
 export type * from "./api/contract.ts";
 export type * from "./api/control.ts";
