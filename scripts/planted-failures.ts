@@ -149,6 +149,12 @@ export const plantedFailures: readonly PlantedFailure[] = [
     expected: /src\/data\/planted\.ts:2: `@duckdb\/node-api` belongs in src\/compute\/duckdb\//,
   },
   {
+    name: "a type of a public signature that nobody can import",
+    write: { "dist/index.d.ts": (text) => text.replace(/^export type \{ RunId \}.*$/m, "") },
+    command: ["vitest", "run", "--project", "e2e", "tests/e2e/public-types.test.ts"],
+    expected: /RunInfo` uses `core\/run-id\.d\.ts#RunId`, which the entry does not export/,
+  },
+  {
     name: "a link to a document that is not there",
     write: { "docs/concepts.md": (text) => `${text}\n[planted](planted.md)\n` },
     command: [...architecture, "tests/docs.test.ts"],

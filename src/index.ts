@@ -1,15 +1,32 @@
 // The public API: everything a job file imports from "millrace".
 import { installPipelineRunner } from "./core/job/pipeline-runner.ts";
 
-export { defineConfig, type MillraceConfig } from "./project/load-config.ts";
+export { defineConfig, type MillraceConfig, type RunNotice } from "./project/load-config.ts";
 export type { Check, CheckResult, CheckRule, CheckSeverity } from "./core/dataset/check.ts";
 export type {
+  DatasetColumn,
+  DatasetLocation,
   DatasetOutput,
   DatasetTargets,
   DatasetVersion,
+  QuarantineOrigin,
   SchemaContract,
   WriteMode,
 } from "./core/dataset/dataset.ts";
+export type { ChosenRows, QuarantineData, QuarantineSelection } from "./core/dataset/quarantine.ts";
+export type {
+  CsvColumn,
+  CsvColumns,
+  CsvOptions,
+  DatasetSource,
+  EmptyPolicy,
+  FileFormat,
+  FileSource,
+  JsonOptions,
+  Source,
+} from "./core/dataset/source.ts";
+export type { Duration } from "./core/duration.ts";
+export type { ErrorCode } from "./core/errors/error-codes.ts";
 export { MillraceError, type Disposition, type ErrorOrigin, type MillraceErrorOptions } from "./core/errors/errors.ts";
 export {
   defineJob,
@@ -36,22 +53,44 @@ export type {
   SpawnOptions,
   WaitForOptions,
 } from "./core/job/job-context.ts";
-export { cancel, done, partial, snooze, type JobOutcome } from "./core/job/outcome.ts";
-export { JobPipeline, type AddJobOptions, type PipelineNode, type UpstreamFailurePolicy } from "./core/job/pipeline.ts";
+export { cancel, done, partial, snooze, type JobOutcome, type JobResult } from "./core/job/outcome.ts";
+export {
+  JobPipeline,
+  type AddJobOptions,
+  type PipelineNode,
+  type PipelineOptions,
+  type UpstreamFailurePolicy,
+} from "./core/job/pipeline.ts";
+export type { RunReason, RunState } from "./core/job/run-state.ts";
+export type { RunId } from "./core/run-id.ts";
 export type { RunReport } from "./core/job/pipeline-runner.ts";
 export type { ErrorClass } from "./core/errors/error-class.ts";
 export type {
   RecoveryOptions,
+  RecoveryTier,
   RecoveryTierOptions,
+  RetryBackoff,
   RetryCondition,
+  RetryPolicy,
   RetryPolicyOptions,
 } from "./core/recovery/retry-policy.ts";
-export type { CronScheduleOptions, IntervalScheduleOptions, ScheduleOptions } from "./core/schedule/schedule.ts";
+export type {
+  CronScheduleOptions,
+  IntervalScheduleOptions,
+  MissedPolicy,
+  OverlapPolicy,
+  Schedule,
+  ScheduleOptions,
+  ScheduleParam,
+  ScheduleTiming,
+  SharedScheduleOptions,
+} from "./core/schedule/schedule.ts";
 export type { WatermarkValue } from "./core/dataset/watermark.ts";
 export type { Window } from "./core/schedule/window.ts";
 export { integrationJob, type IntegrationJobDefinition } from "./data/jobs/integration-job.ts";
 export { sqlJob, type SqlJobDefinition } from "./data/jobs/sql-job.ts";
 export { enqueue, type EnqueuedRun, type EnqueueOptions } from "./app/enqueue.ts";
+export type { PostgresClient } from "./store/postgres/enqueue.ts";
 /** The schema library of configs, params and checkpoints. */
 export { z } from "zod";
 

@@ -51,6 +51,14 @@ test("init overwrites nothing and names what is in the way", async () => {
   expect(await project.read("pipeline.ts")).toBe(before);
 });
 
+test("init inside of a project is refused, and names that project", async () => {
+  const inside = await project.run("init", "jobs/more");
+  expect(inside.code).toBe(2);
+  expect(inside.stderr).toMatch(
+    /jobs\/more` lies in the project of `.*millrace\.config\.ts`\n {2}hint: make the new project/,
+  );
+});
+
 test("init makes the folder that it is given, whatever its name", async () => {
   await using other = await CliProject.create({ "a file": "" });
   const { code, stderr } = await other.run("init", "Über 1 Ding's");

@@ -32,6 +32,8 @@ export interface SqliteStoreOptions {
   readonly busyTimeoutMs?: number;
   /** Of this life of the machine; workers of another one are dead. Default: not looked at. */
   readonly bootId?: string;
+  /** False for a store that is thrown away: a loss of power may then damage it. Default true. */
+  readonly isDurable?: boolean;
 }
 
 /**
@@ -40,8 +42,8 @@ export interface SqliteStoreOptions {
  * @throws MillraceError `STORE_UNAVAILABLE` | `STORE_VERSION` | `STORE_CORRUPT` | `DISK_FULL`
  */
 export async function createSqliteStore(options: SqliteStoreOptions): Promise<Store> {
-  const { clock, bootId, busyTimeoutMs = 10_000 } = options;
-  const db = openConnection({ path: resolve(options.path), busyTimeoutMs });
+  const { clock, bootId, busyTimeoutMs = 10_000, isDurable = true } = options;
+  const db = openConnection({ path: resolve(options.path), busyTimeoutMs, isDurable });
   const readNow = (): Now => {
     const nowMs = clock?.now() ?? Date.now();
     return { nowMs, aliveMs: clock === undefined ? uptimeMs() : nowMs };

@@ -10,7 +10,8 @@ import { JsonView } from "../components/values/json-view.tsx";
 import { Skeleton } from "../components/frame/skeleton.tsx";
 import { type Tone } from "../components/values/state-appearance.ts";
 import { Instant } from "../components/values/time.tsx";
-import { call, type ApiError } from "../queries/api-client.ts";
+import { call } from "../queries/api-client.ts";
+import type { MillraceError } from "../../core/errors/errors.ts";
 import { type SettingsSearch } from "../search/settings-search.ts";
 
 export interface AuditLogProps {
@@ -23,7 +24,7 @@ export function AuditLog({ search, onChange }: AuditLogProps): ReactElement {
   const { actor, action } = search;
   const isFiltered = actor !== undefined || action !== undefined;
   const filters = { ...(actor === undefined ? {} : { actor }), ...(action === undefined ? {} : { action }) };
-  const log = useInfiniteQuery<AuditPage, ApiError, { pages: AuditPage[] }, readonly unknown[], string | null>({
+  const log = useInfiniteQuery<AuditPage, MillraceError, { pages: AuditPage[] }, readonly unknown[], string | null>({
     queryKey: ["listAudit", filters, "pages"],
     queryFn: ({ pageParam, signal }) =>
       call("listAudit", {

@@ -40,6 +40,7 @@ export const roots: readonly string[] = [
   "config.ts",
   "index.ts",
   "package-version.ts",
+  "testing",
   "testing.ts",
 ];
 

@@ -8,7 +8,8 @@ import { EmptyState } from "../../components/tables/empty-state.tsx";
 import { ErrorState } from "../../components/tables/error-state.tsx";
 import { Skeleton } from "../../components/frame/skeleton.tsx";
 import { Instant } from "../../components/values/time.tsx";
-import { call, type ApiError } from "../../queries/api-client.ts";
+import { call } from "../../queries/api-client.ts";
+import type { MillraceError } from "../../../core/errors/errors.ts";
 import { keyOf } from "../../queries/use-api.ts";
 import { useRunLive } from "../use-run.ts";
 
@@ -30,7 +31,7 @@ export function EventsTab(): ReactElement {
   const params = { run_id: runId };
   const list = useInfiniteQuery<
     Page<RunEventRecord>,
-    ApiError,
+    MillraceError,
     { pages: Page<RunEventRecord>[] },
     readonly unknown[],
     number

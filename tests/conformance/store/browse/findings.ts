@@ -83,7 +83,7 @@ export function describeFindings(createStore: CreateStore): void {
   });
 
   test("the last events of a pipeline run are those of the run and its members, by time, oldest first", async () => {
-    await using bench = await createBench(createStore);
+    await using fixture = await createStoreFixture(createStore);
     const { rootRunId, runIds } = await fixture.store.submit(pipelineOf(["a", "b"]));
     const workerId = await fixture.worker();
     const [a, b] = [await fixture.claimJob(workerId, "a"), await fixture.claimJob(workerId, "b")];

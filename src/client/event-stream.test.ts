@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import type { ClientMessage, ServerMessage } from "./event-message.ts";
+import type { ClientMessage, ServerMessage } from "../api/event-message.ts";
 import { connectEventStream, type EventStreamState } from "./event-stream.ts";
 
 /** Stands in for the WebSocket of the platform; the test plays the server. */

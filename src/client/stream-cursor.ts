@@ -1,6 +1,6 @@
 // What a client of the event stream remembers: up to where it has seen each topic, and the newest event of each run, so that
 // every event is given on once, also across connections.
-import type { RunMessage, ServerMessage, Topic } from "./event-message.ts";
+import type { RunMessage, ServerMessage, Topic } from "../api/event-message.ts";
 
 /** Runs that are remembered; of others an event might be given on twice. */
 const maxRuns = 20_000;

@@ -1,6 +1,6 @@
 // Follows the events of a server from a browser or from Node: connects again when the connection is lost and goes on where it
 // was, so that each event is given on exactly once and in order per run. No dependencies.
-import type { ClientMessage, ServerMessage, Topic } from "./event-message.ts";
+import type { ClientMessage, ServerMessage, Topic } from "../api/event-message.ts";
 import { StreamCursor } from "./stream-cursor.ts";
 
 export interface EventStreamOptions {
@@ -19,6 +19,8 @@ export interface EventStreamOptions {
    * lost connection. Left out: the connection needs none, since a cookie or the address speaks for it.
    */
   readonly ticket?: () => Promise<string | undefined>;
+  /** Closes it. */
+  readonly signal?: AbortSignal;
 }
 
 export type EventStreamState =
@@ -60,12 +62,15 @@ class Connection implements EventStream {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #failures = 0;
   #heardAtMs = 0;
+  readonly #onAbort = (): void => this.close();
 
   constructor(options: EventStreamOptions) {
     this.#options = options;
     for (const topic of options.topics ?? []) this.#add(topic, options.since, options.snapshot);
     this.#surroundings = watchSurroundings(() => this.#wake());
-    void this.#connect();
+    options.signal?.addEventListener("abort", this.#onAbort, { once: true });
+    if (options.signal?.aborted === true) this.close();
+    else void this.#connect();
   }
 
   get state(): EventStreamState {
@@ -214,6 +219,7 @@ class Connection implements EventStream {
     if (this.#isOver()) return;
     this.#drop();
     this.#surroundings.forget();
+    this.#options.signal?.removeEventListener("abort", this.#onAbort);
     this.#move({ name });
   }
 

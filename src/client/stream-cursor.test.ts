@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ServerMessage } from "./event-message.ts";
+import type { ServerMessage } from "../api/event-message.ts";
 import { comparePositions, StreamCursor } from "./stream-cursor.ts";
 
 describe("StreamCursor", () => {
