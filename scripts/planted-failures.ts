@@ -147,6 +147,12 @@ export const plantedFailures: readonly PlantedFailure[] = [
     expected: /every option of the configuration is documented, and no other/,
   },
   {
+    name: "a style that no element has",
+    write: { "src/web/styles/planted.css": ".planted-class {\n  color: red;\n}\n" },
+    command: [...architecture, "tests/style-classes.test.ts"],
+    expected: /no component has the class `planted-class`/,
+  },
+  {
     name: "a lock file without the packages of another platform",
     write: {
       "package-lock.json": (text) => text.replace('"node_modules/@duckdb/node-bindings-win32-x64"', '"planted"'),
