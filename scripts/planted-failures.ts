@@ -153,6 +153,12 @@ export const plantedFailures: readonly PlantedFailure[] = [
     expected: /no component has the class `planted-class`/,
   },
   {
+    name: "a page of figures that was edited by hand",
+    write: { "bench/RESULTS.md": (text) => text.replace("| yes |", "| no |") },
+    command: [...architecture, "tests/bench-results.test.ts"],
+    expected: /RESULTS\.md is the page that the kept results give/,
+  },
+  {
     name: "a lock file without the packages of another platform",
     write: {
       "package-lock.json": (text) => text.replace('"node_modules/@duckdb/node-bindings-win32-x64"', '"planted"'),
