@@ -167,6 +167,15 @@ export const plantedFailures: readonly PlantedFailure[] = [
     expected: /@duckdb\/node-bindings-win32-x64/,
   },
   {
+    name: "a lock file of the peers without the packages of another platform",
+    write: {
+      "bench/peers/package-lock.json": (text) =>
+        text.replace('"node_modules/@msgpackr-extract/msgpackr-extract-darwin-arm64"', '"planted"'),
+    },
+    command: [...architecture, "tests/package-lock.test.ts"],
+    expected: /@msgpackr-extract\/msgpackr-extract-darwin-arm64/,
+  },
+  {
     name: "an architecture test that reads no file",
     remove: ["src"],
     command: [...architecture, "tests/architecture.test.ts"],
