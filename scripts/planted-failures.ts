@@ -175,12 +175,33 @@ export const plantedFailures: readonly PlantedFailure[] = [
     expected: /every option of the configuration is documented, and no other/,
   },
   {
+    name: "a style that no element has",
+    write: { "src/web/styles/planted.css": ".planted-class {\n  color: red;\n}\n" },
+    command: [...architecture, "tests/style-classes.test.ts"],
+    expected: /no component has the class `planted-class`/,
+  },
+  {
+    name: "a page of figures that was edited by hand",
+    write: { "bench/RESULTS.md": (text) => text.replace("| yes |", "| no |") },
+    command: [...architecture, "tests/bench-results.test.ts"],
+    expected: /RESULTS\.md is the page that the kept results give/,
+  },
+  {
     name: "a lock file without the packages of another platform",
     write: {
       "package-lock.json": (text) => text.replace('"node_modules/@duckdb/node-bindings-win32-x64"', '"planted"'),
     },
     command: [...architecture, "tests/package-lock.test.ts"],
     expected: /@duckdb\/node-bindings-win32-x64/,
+  },
+  {
+    name: "a lock file of the peers without the packages of another platform",
+    write: {
+      "bench/peers/package-lock.json": (text) =>
+        text.replace('"node_modules/@msgpackr-extract/msgpackr-extract-darwin-arm64"', '"planted"'),
+    },
+    command: [...architecture, "tests/package-lock.test.ts"],
+    expected: /@msgpackr-extract\/msgpackr-extract-darwin-arm64/,
   },
   {
     name: "an architecture test that reads no file",

@@ -1,4 +1,5 @@
 // A process that publishes and is killed at a named moment: node publish-and-die.ts <root> <mode> <failpoint> <occurrence>
+import { flushCompileCache } from "node:module";
 import type { WriteMode } from "../../../src/core/dataset/dataset.ts";
 import type { PublishRequest } from "../../../src/core/job/job-context.ts";
 import { DataProject } from "./data-project.ts";
@@ -31,7 +32,10 @@ if (process.argv[1] === import.meta.filename) {
     runId: 2,
     failpoint(name) {
       if (name === failpoint) left -= 1;
-      if (left === 0) process.kill(process.pid, "SIGKILL");
+      if (left > 0) return;
+      // A process that is killed does not keep what it compiled.
+      flushCompileCache();
+      process.kill(process.pid, "SIGKILL");
     },
   });
 }
