@@ -80,7 +80,9 @@ export const plantedFailures: readonly PlantedFailure[] = [
   },
   {
     name: "an error code that is documented but not declared",
-    write: { "docs/errors.md": (text) => `${text}\n| \`PLANTED_CODE\` | engine | fail | planted | nothing |\n` },
+    write: {
+      "docs/reference/errors.md": (text) => `${text}\n| \`PLANTED_CODE\` | engine | fail | planted | nothing |\n`,
+    },
     command: [...architecture, "tests/error-codes.test.ts"],
     expected: /`PLANTED_CODE` is documented but not declared/,
   },
@@ -128,20 +130,21 @@ export const plantedFailures: readonly PlantedFailure[] = [
   },
   {
     name: "a link to a document that is not there",
-    write: { "docs/concepts.md": (text) => `${text}\n[planted](planted.md)\n` },
+    write: { "docs/start/concepts.md": (text) => `${text}\n[planted](planted.md)\n` },
     command: [...architecture, "tests/docs.test.ts"],
     expected: /docs\/concepts\.md: no file for `planted\.md`/,
   },
   {
     name: "a promise whose proof is not there",
-    write: { "docs/guarantees.md": (text) => `${text}\n| P99 | planted | \`tests/e2e/planted.test.ts\` |\n` },
+    write: { "docs/reference/guarantees.md": (text) => `${text}\n| P99 | planted | \`tests/e2e/planted.test.ts\` |\n` },
     command: [...architecture, "tests/docs.test.ts"],
     expected: /P99: tests\/e2e\/planted\.test\.ts/,
   },
   {
     name: "an option of the configuration that is documented but does not exist",
     write: {
-      "docs/configuration.md": (text) => text.replace("| `slots` |", "| `planted` | none | nothing |\n| `slots` |"),
+      "docs/reference/configuration.md": (text) =>
+        text.replace("| `slots` |", "| `planted` | none | nothing |\n| `slots` |"),
     },
     command: [...architecture, "tests/configuration-docs.test.ts"],
     expected: /every option of the configuration is documented, and no other/,

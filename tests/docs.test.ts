@@ -1,6 +1,6 @@
 // The documents do not point at nothing: links lead to files and headings that exist, and so do the proofs of promises.
 import { access, readFile, readdir } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join, posix, resolve, sep } from "node:path";
 import { expect, test } from "vitest";
 import { findBrokenLinks, parseProofs, type Document } from "./support/gates/doc-links.ts";
 
@@ -12,8 +12,8 @@ test("every relative link in the documents leads to a file, and to a heading whe
   expect(await findBrokenLinks(documents, exists)).toEqual([]);
 });
 
-test("every proof that docs/guarantees.md names is a test file", async () => {
-  const guarantees = documents.find(({ path }) => path === "docs/guarantees.md");
+test("every proof that docs/reference/guarantees.md names is a test file", async () => {
+  const guarantees = documents.find(({ path }) => path === "docs/reference/guarantees.md");
   const proofs = parseProofs(guarantees?.text ?? "");
   expect(proofs.length).toBeGreaterThan(0);
   const absent: string[] = [];
@@ -50,14 +50,19 @@ test("a row of the guarantees without a proof says so, in words", () => {
   ]);
 });
 
+/** The documents of the repository: those at its root, and all below the folders that hold some. */
 async function readDocuments(): Promise<Document[]> {
-  const folders = [".", "docs", "docs/reports"];
-  const paths: string[] = [];
-  for (const folder of folders) {
-    const names = await readdir(join(repositoryRoot, folder));
-    paths.push(...names.filter((name) => name.endsWith(".md")).map((name) => join(folder, name)));
-  }
+  const atRoot = (await readdir(repositoryRoot)).filter((name) => name.endsWith(".md"));
+  const below = await Promise.all(["docs", "findings", "examples", "bench"].map(listDocuments));
+  const paths = [...atRoot, ...below.flat()];
   return Promise.all(paths.map(async (path) => ({ path, text: await readFile(join(repositoryRoot, path), "utf8") })));
+}
+
+async function listDocuments(folder: string): Promise<string[]> {
+  const names = await readdir(join(repositoryRoot, folder), { recursive: true });
+  return names
+    .filter((name) => name.endsWith(".md") && !name.includes("node_modules"))
+    .map((name) => posix.join(folder, name.replaceAll(sep, "/")));
 }
 
 function exists(path: string): Promise<boolean> {
