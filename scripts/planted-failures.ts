@@ -76,7 +76,7 @@ export const plantedFailures: readonly PlantedFailure[] = [
       "src/core/errors/error-codes.ts": (text) => text.replace("= {", '= {\n  PLANTED_CODE: ["fail", "engine"],'),
     },
     command: [...architecture, "tests/error-codes.test.ts"],
-    expected: /`PLANTED_CODE` is not documented in docs\/errors\.md/,
+    expected: /`PLANTED_CODE` is not documented in docs\/reference\/errors\.md/,
   },
   {
     name: "an error code that is documented but not declared",
@@ -132,7 +132,7 @@ export const plantedFailures: readonly PlantedFailure[] = [
     name: "a link to a document that is not there",
     write: { "docs/start/concepts.md": (text) => `${text}\n[planted](planted.md)\n` },
     command: [...architecture, "tests/docs.test.ts"],
-    expected: /docs\/concepts\.md: no file for `planted\.md`/,
+    expected: /docs\/start\/concepts\.md: no file for `planted\.md`/,
   },
   {
     name: "a promise whose proof is not there",

@@ -2,7 +2,7 @@
 import { access, readFile, readdir } from "node:fs/promises";
 import { join, posix, resolve, sep } from "node:path";
 import { expect, test } from "vitest";
-import { findBrokenLinks, parseProofs, type Document } from "./support/gates/doc-links.ts";
+import { findBrokenLinks, findMissingPaths, parseProofs, type Document } from "./support/gates/doc-links.ts";
 
 const repositoryRoot = resolve(import.meta.dirname, "..");
 const documents = await readDocuments();
@@ -10,6 +10,11 @@ const documents = await readDocuments();
 test("every relative link in the documents leads to a file, and to a heading where it names one", async () => {
   expect(documents.length).toBeGreaterThan(4);
   expect(await findBrokenLinks(documents, exists)).toEqual([]);
+});
+
+test("every path of the repository that a document names in backticks is there", async () => {
+  const told = documents.filter(({ path }) => path !== "CHANGELOG.md");
+  expect(await findMissingPaths(told, exists)).toEqual([]);
 });
 
 test("every proof that docs/reference/guarantees.md names is a test file", async () => {
@@ -38,6 +43,12 @@ test("planted links to nowhere are found", async () => {
     "docs/a.md: no file for `gone.md`",
     "docs/b.md: no heading for `#nothing`",
   ]);
+});
+
+test("a planted path that is not there is found, a pattern is not looked for", async () => {
+  const text = "`src/app.ts`, `src/gone.ts`, `src/*.ts` and `docs/`";
+  const isPlanted = (path: string): Promise<boolean> => Promise.resolve(path === "src/app.ts" || path === "docs/");
+  expect(await findMissingPaths([{ path: "a.md", text }], isPlanted)).toEqual(["a.md: no `src/gone.ts`"]);
 });
 
 test("a row of the guarantees without a proof says so, in words", () => {
