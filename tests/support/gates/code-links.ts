@@ -43,7 +43,7 @@ export async function findHoles(document: Document, read: ReadSource): Promise<s
 
 /** The steps of each numbered list: the first link of each of its lines. */
 export function parseWalks(document: Document): (readonly CodeLink[])[] {
-  const blocks = document.text.split(/\n\n/).filter((block) => /^1\. \[`/.test(block));
+  const blocks = document.text.split(/\n\n/).filter((block) => block.startsWith("1. [`"));
   return blocks.map((block) =>
     block.split("\n").flatMap((line) => parseCodeLinks({ path: document.path, text: line }).slice(0, 1)),
   );
