@@ -12,8 +12,20 @@ let project: CliProject;
 let walk: Walk;
 
 beforeAll(async () => {
+  const steps = parseTutorial(await readFile(tutorial, "utf8"));
+  const began = quarterOf(Date.now());
   project = await CliProject.create({});
-  walk = await walkTutorial(project, parseTutorial(await readFile(tutorial, "utf8")));
+  const first = await walkTutorial(project, steps).catch((error: unknown) => error as Error);
+  // `sleep_job` starts at each quarter of an hour. When that was during the walk, its run has an id that the page counts on.
+  if (quarterOf(Date.now()) !== began) {
+    if (!(first instanceof Error)) await first[Symbol.asyncDispose]();
+    await project[Symbol.asyncDispose]();
+    project = await CliProject.create({});
+    walk = await walkTutorial(project, steps);
+    return;
+  }
+  if (first instanceof Error) throw first;
+  walk = first;
 });
 
 afterAll(async () => {
@@ -39,7 +51,7 @@ test("a planted wrong line in any of the shown outputs is found", () => {
     const lines = printed.shown?.trimEnd().split("\n") ?? [];
     const at = lines.findLastIndex((line) => line.trim() !== "…");
     const planted: Printed = { ...printed, shown: lines.with(at, `${lines[at]} planted`).join("\n") };
-    expect(findDifferences([planted]), printed.script).toHaveLength(1);
+    expect(findDifferences([planted])).toHaveLength(1);
   }
 });
 
@@ -54,3 +66,7 @@ test("a block that is no file, command or output is refused", () => {
   expect(() => parseTutorial("Look:\n\n```ts\nexport {};\n```\n")).toThrow("nothing says what this block is");
   expect(() => parseTutorial("```sh sometimes\nls\n```\n")).toThrow("unknown word behind `sh`: sometimes");
 });
+
+function quarterOf(atMs: number): number {
+  return Math.floor(atMs / 900_000);
+}
