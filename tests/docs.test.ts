@@ -1,11 +1,12 @@
 // The documents do not point at nothing: links lead to files and headings that exist, and so do the proofs of promises.
-import { access, readFile, readdir } from "node:fs/promises";
-import { join, posix, resolve, sep } from "node:path";
+import { access } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
+import { readDocuments } from "./support/docs/read-documents.ts";
 import { findBrokenLinks, findMissingPaths, parseProofs, type Document } from "./support/gates/doc-links.ts";
 
 const repositoryRoot = resolve(import.meta.dirname, "..");
-const documents = await readDocuments();
+const documents = await readDocuments(repositoryRoot);
 
 test("every relative link in the documents leads to a file, and to a heading where it names one", async () => {
   expect(documents.length).toBeGreaterThan(4);
@@ -60,21 +61,6 @@ test("a row of the guarantees without a proof says so, in words", () => {
     { promise: "P3", path: "(no proof and no “not yet”)" },
   ]);
 });
-
-/** The documents of the repository: those at its root, and all below the folders that hold some. */
-async function readDocuments(): Promise<Document[]> {
-  const atRoot = (await readdir(repositoryRoot)).filter((name) => name.endsWith(".md"));
-  const below = await Promise.all(["docs", "findings", "examples", "bench"].map(listDocuments));
-  const paths = [...atRoot, ...below.flat()];
-  return Promise.all(paths.map(async (path) => ({ path, text: await readFile(join(repositoryRoot, path), "utf8") })));
-}
-
-async function listDocuments(folder: string): Promise<string[]> {
-  const names = await readdir(join(repositoryRoot, folder), { recursive: true });
-  return names
-    .filter((name) => name.endsWith(".md") && !name.includes("node_modules"))
-    .map((name) => posix.join(folder, name.replaceAll(sep, "/")));
-}
 
 function exists(path: string): Promise<boolean> {
   return access(join(repositoryRoot, path)).then(
