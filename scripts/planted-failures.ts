@@ -135,6 +135,33 @@ export const plantedFailures: readonly PlantedFailure[] = [
     expected: /docs\/start\/concepts\.md: no file for `planted\.md`/,
   },
   {
+    name: "a page that is not in the index of the documents",
+    write: { "docs/guides/planted.md": () => "# Planted\n" },
+    command: [...architecture, "tests/docs.test.ts"],
+    expected: /docs\/guides\/planted\.md/,
+  },
+  {
+    name: "TypeScript in a document that does not compile",
+    write: {
+      "docs/start/concepts.md": (text) =>
+        `${text}\n\`\`\`ts\nimport { planted } from "millrace";\n\nexport default planted;\n\`\`\`\n`,
+    },
+    command: [...architecture, "tests/docs-code.test.ts"],
+    expected: /docs\/start\/concepts\.md:\d+: error TS2305/,
+  },
+  {
+    name: "a step of a walk whose function has another name",
+    write: { "docs/internals/walks.md": (text) => text.replace("[`publishDataset`]", "[`publishPlanted`]") },
+    command: [...architecture, "tests/internals-docs.test.ts"],
+    expected: /no `publishPlanted` in src\/data\/publish\/publish\.ts/,
+  },
+  {
+    name: "a room that the page of the architecture does not name",
+    write: { "src/store/planted/planted.ts": `${header}export {};\n` },
+    command: [...architecture, "tests/internals-docs.test.ts"],
+    expected: /names every room of the folders that have some/,
+  },
+  {
     name: "a promise whose proof is not there",
     write: { "docs/reference/guarantees.md": (text) => `${text}\n| P99 | planted | \`tests/e2e/planted.test.ts\` |\n` },
     command: [...architecture, "tests/docs.test.ts"],

@@ -13,6 +13,15 @@ test("every relative link in the documents leads to a file, and to a heading whe
   expect(await findBrokenLinks(documents, exists)).toEqual([]);
 });
 
+test("every page of the docs is in their index", () => {
+  const index = documents.find(({ path }) => path === "docs/README.md")?.text ?? "";
+  const pages = documents.map(({ path }) => path).filter((path) => path.startsWith("docs/"));
+  const missing = pages.filter(
+    (path) => path !== "docs/README.md" && !index.includes(`](${path.slice("docs/".length)})`),
+  );
+  expect(missing).toEqual([]);
+});
+
 test("every path of the repository that a document names in backticks is there", async () => {
   const told = documents.filter(({ path }) => path !== "CHANGELOG.md");
   expect(await findMissingPaths(told, exists)).toEqual([]);
