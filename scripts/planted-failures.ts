@@ -76,11 +76,13 @@ export const plantedFailures: readonly PlantedFailure[] = [
       "src/core/errors/error-codes.ts": (text) => text.replace("= {", '= {\n  PLANTED_CODE: ["fail", "engine"],'),
     },
     command: [...architecture, "tests/error-codes.test.ts"],
-    expected: /`PLANTED_CODE` is not documented in docs\/errors\.md/,
+    expected: /`PLANTED_CODE` is not documented in docs\/reference\/errors\.md/,
   },
   {
     name: "an error code that is documented but not declared",
-    write: { "docs/errors.md": (text) => `${text}\n| \`PLANTED_CODE\` | engine | fail | planted | nothing |\n` },
+    write: {
+      "docs/reference/errors.md": (text) => `${text}\n| \`PLANTED_CODE\` | engine | fail | planted | nothing |\n`,
+    },
     command: [...architecture, "tests/error-codes.test.ts"],
     expected: /`PLANTED_CODE` is documented but not declared/,
   },
@@ -156,20 +158,48 @@ export const plantedFailures: readonly PlantedFailure[] = [
   },
   {
     name: "a link to a document that is not there",
-    write: { "docs/concepts.md": (text) => `${text}\n[planted](planted.md)\n` },
+    write: { "docs/start/concepts.md": (text) => `${text}\n[planted](planted.md)\n` },
     command: [...architecture, "tests/docs.test.ts"],
-    expected: /docs\/concepts\.md: no file for `planted\.md`/,
+    expected: /docs\/start\/concepts\.md: no file for `planted\.md`/,
+  },
+  {
+    name: "a page that is not in the index of the documents",
+    write: { "docs/guides/planted.md": () => "# Planted\n" },
+    command: [...architecture, "tests/docs.test.ts"],
+    expected: /docs\/guides\/planted\.md/,
+  },
+  {
+    name: "TypeScript in a document that does not compile",
+    write: {
+      "docs/start/concepts.md": (text) =>
+        `${text}\n\`\`\`ts\nimport { planted } from "millrace";\n\nexport default planted;\n\`\`\`\n`,
+    },
+    command: [...architecture, "tests/docs-code.test.ts"],
+    expected: /docs\/start\/concepts\.md:\d+: error TS2305/,
+  },
+  {
+    name: "a step of a walk whose function has another name",
+    write: { "docs/internals/walks.md": (text) => text.replace("[`publishDataset`]", "[`publishPlanted`]") },
+    command: [...architecture, "tests/internals-docs.test.ts"],
+    expected: /no `publishPlanted` in src\/data\/publish\/publish\.ts/,
+  },
+  {
+    name: "a room that the page of the architecture does not name",
+    write: { "src/store/planted/planted.ts": `${header}export {};\n` },
+    command: [...architecture, "tests/internals-docs.test.ts"],
+    expected: /names every room of the folders that have some/,
   },
   {
     name: "a promise whose proof is not there",
-    write: { "docs/guarantees.md": (text) => `${text}\n| P99 | planted | \`tests/e2e/planted.test.ts\` |\n` },
+    write: { "docs/reference/guarantees.md": (text) => `${text}\n| P99 | planted | \`tests/e2e/planted.test.ts\` |\n` },
     command: [...architecture, "tests/docs.test.ts"],
     expected: /P99: tests\/e2e\/planted\.test\.ts/,
   },
   {
     name: "an option of the configuration that is documented but does not exist",
     write: {
-      "docs/configuration.md": (text) => text.replace("| `slots` |", "| `planted` | none | nothing |\n| `slots` |"),
+      "docs/reference/configuration.md": (text) =>
+        text.replace("| `slots` |", "| `planted` | none | nothing |\n| `slots` |"),
     },
     command: [...architecture, "tests/configuration-docs.test.ts"],
     expected: /every option of the configuration is documented, and no other/,

@@ -1,4 +1,4 @@
-// docs/configuration.md and docs/cli.md name what there is, all of it and nothing else.
+// docs/reference/configuration.md and docs/reference/cli.md name what there is, all of it and nothing else.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -8,7 +8,7 @@ import { createProgram } from "../src/cli/program.ts";
 import { configOptions } from "../src/project/load-config.ts";
 
 const root = join(import.meta.dirname, "..");
-const readDocument = (name: string): Promise<string> => readFile(join(root, "docs", name), "utf8");
+const readDocument = (name: string): Promise<string> => readFile(join(root, "docs/reference", name), "utf8");
 
 /** First cells of the rows below a heading. */
 function firstCells(document: string, heading: string): string[] {

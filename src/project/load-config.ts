@@ -169,7 +169,10 @@ async function toConfigError(file: string, root: string, error: z.ZodError): Pro
     );
   const what = path.length === 0 ? "default export" : `\`${path.join(".")}\``;
   return new MillraceError("CONFIG_INVALID", `${place}: ${what}: ${issue.message}`, {
-    hint: path.length === 0 ? "write `export default defineConfig({ … })`" : "docs/configuration.md lists the options",
+    hint:
+      path.length === 0
+        ? "write `export default defineConfig({ … })`"
+        : "docs/reference/configuration.md lists the options",
   });
 }
 

@@ -1,5 +1,5 @@
 // The table of every error code: what the engine does by default, and who can act on it.
-// `docs/errors.md` describes each; a test holds the two lists equal.
+// `docs/reference/errors.md` describes each; a test holds the two lists equal.
 
 /** Code → [default disposition, origin]. Codes are stable: never renamed, never reused. */
 export const errorCodes = {

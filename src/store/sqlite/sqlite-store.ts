@@ -1,5 +1,5 @@
 // The embedded store: one SQLite file, any number of processes of one machine.
-// What it does is in ../scripts; this file opens the file and runs them on it.
+// What it does is written once for both databases, in the rooms beside this one; this file opens the file and runs that on it.
 import { resolve } from "node:path";
 import type { Clock } from "../../core/clock.ts";
 import { HintEmitter } from "../rows/hint-emitter.ts";

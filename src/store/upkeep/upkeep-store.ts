@@ -6,7 +6,7 @@ import type { RecoveryTierName } from "../../core/recovery/recovery-plan.ts";
 import type { InvariantViolation, RunSummary } from "../rows/run-records.ts";
 
 export interface UpkeepStore {
-  /** Checks the invariants of docs/guarantees.md with queries alone. */
+  /** Checks the invariants of docs/reference/guarantees.md with queries alone. */
   verify(): Promise<readonly InvariantViolation[]>;
 
   /** Makes the project the owner of a store that nobody owns. @returns name of the project that owns the store */

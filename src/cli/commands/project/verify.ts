@@ -21,7 +21,7 @@ export async function verify(context: CommandContext, options: VerifyOptions): P
   } else {
     for (const { invariant, message } of violations) terminal.out(`${invariant}: ${oneLine(message)}`);
     terminal.note(
-      `${formatCountOf(violations.length, "violation")}; docs/guarantees.md says what each invariant means`,
+      `${formatCountOf(violations.length, "violation")}; docs/reference/guarantees.md says what each invariant means`,
     );
   }
   return isSound ? exitCodes.ok : exitCodes.runFailed;
