@@ -2,14 +2,17 @@
 import { installPipelineRunner } from "./core/job/pipeline-runner.ts";
 
 export { defineConfig, type MillraceConfig } from "./project/load-config.ts";
-export type { Check, CheckResult, CheckRule, CheckSeverity } from "./core/dataset/check.ts";
+export type { Check, CheckKind, CheckResult, CheckRule, CheckSeverity } from "./core/dataset/check.ts";
 export type {
-  DatasetOutput,
   DatasetTargets,
   DatasetVersion,
+  OutputOptions,
   SchemaContract,
   WriteMode,
+  WriteRule,
 } from "./core/dataset/dataset.ts";
+export { dataset, type Dataset, type DatasetOptions, type DatasetReference } from "./core/dataset/dataset-handle.ts";
+export type { Duration } from "./core/duration.ts";
 export { MillraceError, type Disposition, type ErrorOrigin, type MillraceErrorOptions } from "./core/errors/errors.ts";
 export {
   defineJob,
@@ -19,6 +22,7 @@ export {
   type JobLayer,
   type JobOptions,
   type JobPurpose,
+  type UndeclaredParams,
 } from "./core/job/job.ts";
 export type {
   EachOptions,
@@ -34,10 +38,22 @@ export type {
   RunInfo,
   SpawnedRun,
   SpawnOptions,
+  SqlArguments,
+  SqlQuery,
+  SqlValue,
   WaitForOptions,
 } from "./core/job/job-context.ts";
-export { cancel, done, partial, snooze, type JobOutcome } from "./core/job/outcome.ts";
-export { JobPipeline, type AddJobOptions, type PipelineNode, type UpstreamFailurePolicy } from "./core/job/pipeline.ts";
+export type { JobReference, ParamsOf, ResultOf, RunArguments, RunParams } from "./core/job/job-reference.ts";
+export type { JsonOf } from "./core/job/json-of.ts";
+export { cancel, done, partial, snooze, type JobOutcome, type ResultIn } from "./core/job/outcome.ts";
+export {
+  JobPipeline,
+  type AddJobOptions,
+  type DeclaredParams,
+  type PipelineNode,
+  type PipelineOptions,
+  type UpstreamFailurePolicy,
+} from "./core/job/pipeline.ts";
 export type { RunReport } from "./core/job/pipeline-runner.ts";
 export type { ErrorClass } from "./core/errors/error-class.ts";
 export type {
@@ -50,8 +66,15 @@ export type { CronScheduleOptions, IntervalScheduleOptions, ScheduleOptions } fr
 export type { WatermarkValue } from "./core/dataset/watermark.ts";
 export type { Window } from "./core/schedule/window.ts";
 export { integrationJob, type IntegrationJobDefinition } from "./data/integration-job.ts";
+export type { PublishedResult } from "./data/publish-as-result.ts";
 export { sqlJob, type SqlJobDefinition } from "./data/sql-job.ts";
-export { enqueue, type EnqueuedRun, type EnqueueOptions } from "./enqueue.ts";
+export {
+  enqueue,
+  type EnqueueArguments,
+  type EnqueuedRun,
+  type EnqueueOptions,
+  type EnqueueSettings,
+} from "./enqueue.ts";
 /** The schema library of configs, params and checkpoints. */
 export { z } from "zod";
 

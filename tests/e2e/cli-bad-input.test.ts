@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { CliProject } from "../support/cli/cli-project.ts";
 
 const ingest = (name: string, file: string, more = ""): string => `import { integrationJob } from "millrace";
-export default integrationJob({ name: "${name}", source: { file: { path: "data/${file}" } }, target: { dataset: "${name}"${more} } });
+export default integrationJob({ name: "${name}", source: { file: { path: "data/${file}" } }, output: { dataset: "${name}"${more} } });
 `;
 const job = (name: string, body: string): string => `import { defineJob } from "millrace";
 export default defineJob({ name: "${name}", ${body} });
@@ -30,7 +30,7 @@ export default integrationJob({
   name: "checked",
   source: { file: { path: "data/checked.csv" } },
   checks: [{ unique: ["id"] }, { range: { amount: { min: 0 } } }],
-  target: { dataset: "checked", parquet: { path: "out/checked.parquet" } },
+  output: { dataset: "checked", parquet: { path: "out/checked.parquet" } },
 });
 `,
   "jobs/throws-text.ts": job("throws_text", 'execute() { throw "words"; }'),

@@ -11,6 +11,7 @@ import type { JobData, PublishRequest, PublishResult } from "../../../src/core/j
 import type { RunId } from "../../../src/core/run-id.ts";
 import type { DatasetRegistry } from "../../../src/data/dataset-registry.ts";
 import { createJobData } from "../../../src/data/job-data.ts";
+import type { NamedRequest } from "../../../src/data/named-request.ts";
 import type { DataEvent } from "../../../src/data/publish-scope.ts";
 import type { Failpoint } from "../../../src/data/target.ts";
 
@@ -97,8 +98,9 @@ export class DataProject implements AsyncDisposable {
     });
   }
 
-  async publish(request: PublishRequest, options: AttemptOptions = {}): Promise<PublishResult> {
-    return await this.attempt(options).publish(request);
+  /** Takes what the compiler would refuse in a job, for tests of what happens then. */
+  async publish(request: PublishRequest | NamedRequest, options: AttemptOptions = {}): Promise<PublishResult> {
+    return await this.attempt(options).publish(request as PublishRequest);
   }
 
   /** Rows of a dataset as others read it. */
