@@ -65,20 +65,20 @@ export type {
 export type { CronScheduleOptions, IntervalScheduleOptions, ScheduleOptions } from "./core/schedule/schedule.ts";
 export type { WatermarkValue } from "./core/dataset/watermark.ts";
 export type { Window } from "./core/schedule/window.ts";
-export { integrationJob, type IntegrationJobDefinition } from "./data/integration-job.ts";
-export type { PublishedResult } from "./data/publish-as-result.ts";
-export { sqlJob, type SqlJobDefinition } from "./data/sql-job.ts";
+export { integrationJob, type IntegrationJobDefinition } from "./data/jobs/integration-job.ts";
+export type { PublishedResult } from "./data/jobs/publish-as-result.ts";
+export { sqlJob, type SqlJobDefinition } from "./data/jobs/sql-job.ts";
 export {
   enqueue,
   type EnqueueArguments,
   type EnqueuedRun,
   type EnqueueOptions,
   type EnqueueSettings,
-} from "./enqueue.ts";
+} from "./app/enqueue.ts";
 /** The schema library of configs, params and checkpoints. */
 export { z } from "zod";
 
 installPipelineRunner(async (pipeline, params) => {
-  const { runPipeline } = await import("./app.ts");
+  const { runPipeline } = await import("./app/app.ts");
   return runPipeline(pipeline, params);
 });

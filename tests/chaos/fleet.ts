@@ -1,4 +1,4 @@
-// The processes of a chaos run: starts them, starts another one for each that ends, and keeps books of how they were hurt.
+// The processes of a chaos run: starts them, starts another one for each that ends, and keeps contents of how they were hurt.
 // It signals only processes that it started.
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";

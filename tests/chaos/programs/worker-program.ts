@@ -1,7 +1,7 @@
 // A worker as a process of its own, over the workload of the chaos runs. It is killed, stopped and cut off at any moment.
 import { hostname } from "node:os";
 import type { JobData } from "../../../src/core/job/job-context.ts";
-import { toDatasetOutput } from "../../../src/data/named-request.ts";
+import { toDatasetOutput } from "../../../src/data/publish/named-request.ts";
 import type { RunDataInput } from "../../../src/orchestrator/attempt/job-context-input.ts";
 import { createJobRegistry } from "../../../src/orchestrator/attempt/job-registry.ts";
 import { Worker } from "../../../src/orchestrator/worker/worker.ts";

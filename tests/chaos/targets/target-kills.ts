@@ -6,8 +6,8 @@ import { cp, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { Row } from "../../../src/compute/engine.ts";
 import type { WriteMode } from "../../../src/core/dataset/dataset.ts";
-import type { NamedRequest } from "../../../src/data/named-request.ts";
-import { findLeftovers, recoverStaging } from "../../../src/data/recover-staging.ts";
+import type { NamedRequest } from "../../../src/data/publish/named-request.ts";
+import { findLeftovers, recoverStaging } from "../../../src/data/publish/recover-staging.ts";
 import { DataProject } from "../../support/data/data-project.ts";
 
 export interface TargetTable {

@@ -1,6 +1,6 @@
 // A process that publishes and is killed at a named moment: node publish-and-die.ts <root> <mode> <failpoint> <occurrence>
 import type { WriteMode } from "../../../src/core/dataset/dataset.ts";
-import type { NamedRequest } from "../../../src/data/named-request.ts";
+import type { NamedRequest } from "../../../src/data/publish/named-request.ts";
 import { DataProject } from "./data-project.ts";
 
 /** A publication to every target that has the mode, with rows set aside. */

@@ -3,7 +3,7 @@ import { pathToFileURL } from "node:url";
 import type { Job } from "../../../src/core/job/job.ts";
 import type { JobData } from "../../../src/core/job/job-context.ts";
 import { toDatasetName } from "../../../src/core/dataset/dataset-handle.ts";
-import { toDatasetOutput } from "../../../src/data/named-request.ts";
+import { toDatasetOutput } from "../../../src/data/publish/named-request.ts";
 import type { RunDataInput } from "../../../src/orchestrator/attempt/job-context-input.ts";
 import { serveAttempt } from "../../../src/orchestrator/isolation/serve-attempt.ts";
 import { createAttemptMeter } from "../../../src/platforms/local/attempt-meter.ts";
@@ -41,7 +41,13 @@ serveAttempt({
 function createRegistryOnly({ run, lease }: RunDataInput): JobData {
   return {
     async publish({ output }) {
-      const version = { dataset: toDatasetOutput(output).dataset, runId: run.runId, job: run.job, locations: [], schema: [] };
+      const version = {
+        dataset: toDatasetOutput(output).dataset,
+        runId: run.runId,
+        job: run.job,
+        locations: [],
+        schema: [],
+      };
       const dataset = await lease.recordDataset({ ...version, rowCount: 1, fingerprint: "f" });
       return { dataset, changed: true, rows: 1, quarantined: 0, warnings: [] };
     },
