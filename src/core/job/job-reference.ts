@@ -27,7 +27,12 @@ export type ParamsOf<AnyJob> = AnyJob extends JobReference<string, infer Params>
 /** What a job returns, as JSON gives it back. */
 export type ResultOf<AnyJob> = AnyJob extends { readonly [resultType]?: infer Result } ? Result : unknown;
 
-/** The name of a job or pipeline that is given as it is, or by its name. */
-export function toJobName(job: string | { readonly name: string }): string {
-  return typeof job === "string" ? job : job.name;
+/** Whether a value is a job, also one made by another copy of this module. */
+export function isJobReference(value: unknown): value is JobReference {
+  return typeof value === "object" && value !== null && "kind" in value && value.kind === "job" && "name" in value;
+}
+
+/** The name that is meant; anything but a job is returned as it is, for the caller to check. */
+export function toJobName(job: string | JobReference): string {
+  return isJobReference(job) ? job.name : job;
 }

@@ -3,7 +3,7 @@ import { MillraceError } from "../../core/errors/errors.ts";
 import { suggest } from "../../core/errors/suggest.ts";
 import type { Job } from "../../core/job/job.ts";
 import type { JobContext, SpawnedRun, SpawnOptions } from "../../core/job/job-context.ts";
-import { type JobReference, toJobName } from "../../core/job/job-reference.ts";
+import { isJobReference, type JobReference, toJobName } from "../../core/job/job-reference.ts";
 import { formatRunId, type RunId } from "../../core/run-id.ts";
 import type { Json } from "../../store/rows/run-records.ts";
 import type { CreateJobContextInput } from "./job-context-input.ts";
@@ -38,8 +38,7 @@ export function createSpawn(input: SpawnInput): JobContext["spawn"] {
 
 // A job is known by its name: the run executes what the project of its worker defines.
 function assertJob(job: unknown): void {
-  if (typeof job === "string") return;
-  if (typeof job === "object" && job !== null && "kind" in job && job.kind === "job" && "name" in job) return;
+  if (typeof job === "string" || isJobReference(job)) return;
   throw unexpected("job of ctx.spawn", "the name of a job, or a job", job);
 }
 

@@ -23,6 +23,8 @@ export interface AttemptOptions {
   readonly failpoint?: Failpoint;
   readonly signal?: AbortSignal;
   readonly isFullRefresh?: boolean;
+  /** Datasets that the job declares. */
+  readonly inputs?: readonly string[];
   /** Default: always held. */
   readonly isHeld?: () => boolean;
 }
@@ -84,6 +86,7 @@ export class DataProject implements AsyncDisposable {
       paths: { root: this.root, lake: this.path("lake"), staging: this.staging },
       run: { id: runId as RunId, job: "test_job", epoch: options.epoch ?? 1, createdAtMs: 1_767_312_000_000 + runId },
       isFullRefresh: options.isFullRefresh ?? false,
+      inputs: options.inputs ?? [],
       signal: options.signal ?? new AbortController().signal,
       log: {
         debug: () => undefined,
