@@ -15,10 +15,10 @@ test("a handle stands for its name, and says whether the project publishes it", 
   ]);
 });
 
-test.each([
+test.each<[string, object, string]>([
   ["Orders", {}, "expected a dataset name of lower case letters"],
   ["orders", { extern: true }, "unknown option `extern` of dataset `orders`, did you mean `external`?"],
   ["orders", { external: "yes" }, "expected `external` of dataset `orders` to be true or false, got: `yes`"],
 ])("a handle of %j with %j is refused", (name, options, message) => {
-  expect(() => dataset(name, options as object)).toThrowError(message);
+  expect(() => dataset(name, options)).toThrowError(message);
 });
