@@ -169,7 +169,7 @@ export class Fleet implements AsyncDisposable {
     const args = [
       "--conditions=millrace-source",
       "--disable-warning=ExperimentalWarning",
-      ...(isSkewed ? ["--import", join(import.meta.dirname, "skewed-clock.ts")] : []),
+      ...(isSkewed ? ["--import", join(import.meta.dirname, "programs/skewed-clock.ts")] : []),
       join(import.meta.dirname, `programs/${role}-program.ts`),
       JSON.stringify({ ...program, isForeign } satisfies ProgramOptions),
     ];
