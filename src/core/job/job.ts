@@ -41,7 +41,7 @@ export interface JobOptions<Name extends string = string, Config = unknown, Para
   readonly description?: string;
   readonly purpose?: JobPurpose;
   readonly layer?: JobLayer;
-  /** Static settings, from `config.<name>` of millrace.config.ts. */
+  /** Schema of what does not change from run to run; its values are under `config.<name>` of millrace.config.ts. */
   readonly config?: z.ZodType<Config>;
   /** What a run is given. Params that are not declared are dropped with a notice. */
   readonly params?: z.ZodType<Params, Input>;
