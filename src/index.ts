@@ -1,18 +1,20 @@
 // The public API: everything a job file imports from "millrace".
 import { installPipelineRunner } from "./core/job/pipeline-runner.ts";
 
-export { defineConfig, type MillraceConfig, type RunNotice } from "./project/load-config.ts";
-export type { Check, CheckResult, CheckRule, CheckSeverity } from "./core/dataset/check.ts";
+export { defineProject, type ProjectOptions, type RunNotice } from "./project/load-settings.ts";
+export type { Check, CheckKind, CheckResult, CheckRule, CheckSeverity } from "./core/dataset/check.ts";
 export type {
   DatasetColumn,
   DatasetLocation,
-  DatasetOutput,
   DatasetTargets,
   DatasetVersion,
+  OutputOptions,
   QuarantineOrigin,
   SchemaContract,
   WriteMode,
+  WriteRule,
 } from "./core/dataset/dataset.ts";
+export { dataset, type Dataset, type DatasetOptions, type DatasetReference } from "./core/dataset/dataset-handle.ts";
 export type { ChosenRows, QuarantineData, QuarantineSelection } from "./core/dataset/quarantine.ts";
 export type {
   CsvColumn,
@@ -36,6 +38,7 @@ export {
   type JobLayer,
   type JobOptions,
   type JobPurpose,
+  type UndeclaredParams,
 } from "./core/job/job.ts";
 export type {
   EachOptions,
@@ -51,12 +54,18 @@ export type {
   RunInfo,
   SpawnedRun,
   SpawnOptions,
+  SqlArguments,
+  SqlQuery,
+  SqlValue,
   WaitForOptions,
 } from "./core/job/job-context.ts";
-export { cancel, done, partial, snooze, type JobOutcome, type JobResult } from "./core/job/outcome.ts";
+export type { JobReference, ParamsOf, ResultOf, RunArguments, RunParams } from "./core/job/job-reference.ts";
+export type { JsonOf } from "./core/job/json-of.ts";
+export { cancel, done, partial, snooze, type JobOutcome, type ResultIn } from "./core/job/outcome.ts";
 export {
   JobPipeline,
   type AddJobOptions,
+  type DeclaredParams,
   type PipelineNode,
   type PipelineOptions,
   type UpstreamFailurePolicy,
@@ -88,8 +97,15 @@ export type {
 export type { WatermarkValue } from "./core/dataset/watermark.ts";
 export type { Window } from "./core/schedule/window.ts";
 export { integrationJob, type IntegrationJobDefinition } from "./data/jobs/integration-job.ts";
+export type { PublishedResult } from "./data/jobs/publish-as-result.ts";
 export { sqlJob, type SqlJobDefinition } from "./data/jobs/sql-job.ts";
-export { enqueue, type EnqueuedRun, type EnqueueOptions } from "./app/enqueue.ts";
+export {
+  enqueue,
+  type EnqueueArguments,
+  type EnqueuedRun,
+  type EnqueueOptions,
+  type EnqueueSettings,
+} from "./app/enqueue.ts";
 export type { PostgresClient } from "./store/postgres/enqueue.ts";
 /** The schema library of configs, params and checkpoints. */
 export { z } from "zod";

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { readEnvironment } from "../src/config.ts";
 import { exitCodes } from "../src/cli/exit-codes.ts";
 import { createProgram } from "../src/cli/program.ts";
-import { configOptions } from "../src/project/load-config.ts";
+import { projectOptions } from "../src/project/load-settings.ts";
 
 const root = join(import.meta.dirname, "..");
 const readDocument = (name: string): Promise<string> => readFile(join(root, "docs/reference", name), "utf8");
@@ -21,7 +21,7 @@ function firstCells(document: string, heading: string): string[] {
 
 test("every option of the configuration is documented, and no other", async () => {
   const documented = firstCells(await readDocument("configuration.md"), "# Configuration");
-  expect(documented.map((cell) => cell.replaceAll("`", "")).toSorted()).toEqual([...configOptions].toSorted());
+  expect(documented.map((cell) => cell.replaceAll("`", "")).toSorted()).toEqual([...projectOptions].toSorted());
 });
 
 test("every variable that is read is documented, and no other", async () => {

@@ -1,3 +1,3 @@
-import { defineConfig } from "millrace";
+import { defineProject } from "millrace";
 
-export default defineConfig({ name: "deliveries" });
+export default defineProject({ name: "deliveries" });

@@ -84,9 +84,9 @@ const tsconfig = `{
 }
 `;
 
-const config = `import { defineConfig } from "millrace";
+const config = `import { defineProject } from "millrace";
 
-export default defineConfig({
+export default defineProject({
   // Folder of Delta tables that have no path of their own.
   lake: "lake",
 });
@@ -110,7 +110,7 @@ export default integrationJob({
   source: { file: { path: "data/orders.csv" } },
   // A check that fails leaves the published table as it was.
   checks: [{ notNull: ["order_id", "customer"] }, { unique: ["order_id"] }, { range: { amount: { min: 0 } } }],
-  target: { dataset: "orders", delta: { path: "lake/orders" } },
+  output: { dataset: "orders", delta: { path: "lake/orders" } },
 });
 `;
 

@@ -2,7 +2,8 @@
 import type { Check } from "../core/dataset/check.ts";
 import type { DatasetOutput, WriteMode } from "../core/dataset/dataset.ts";
 import { MillraceError } from "../core/errors/errors.ts";
-import { assertName } from "../core/job/job.ts";
+import { assertName } from "../core/name.ts";
+import { type DatasetReference, toDatasetName } from "../core/dataset/dataset-handle.ts";
 import { suggest } from "../core/errors/suggest.ts";
 import { assertKnownOptions, assertTexts } from "../core/errors/known-options.ts";
 
@@ -14,15 +15,21 @@ export function quarantineDataset(dataset: string): string {
   return `${dataset}_quarantine`;
 }
 
-/** Names of the datasets that a job with this output and these checks publishes. */
-export function listOutputDatasets(output: DatasetOutput, checks: readonly Check[]): string[] {
+/** Names of the datasets that a job publishes when it publishes `dataset` with these checks. */
+export function listOutputDatasets(dataset: string, checks: readonly Check[]): string[] {
   const quarantines = checks.some((check) => check.severity === "quarantine");
-  return quarantines ? [output.dataset, quarantineDataset(output.dataset)] : [output.dataset];
+  return quarantines ? [dataset, quarantineDataset(dataset)] : [dataset];
+}
+
+/** Inputs with the names that are not among them yet. */
+export function addNames(inputs: readonly DatasetReference[], names: readonly string[]): DatasetReference[] {
+  const known = new Set(inputs.map(toDatasetName));
+  return [...inputs, ...names.filter((name) => !known.has(name))];
 }
 
 /**
  * Checks names, options and the combination of mode and targets.
- * @param where names the option, e.g. ``target of job `flights` ``
+ * @param where names the option, e.g. ``output of job `flights` ``
  * @throws MillraceError `JOB_INVALID` | `TARGET_UNSUPPORTED`
  */
 export function assertDatasetOutput(where: string, output: DatasetOutput): void {

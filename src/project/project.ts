@@ -2,9 +2,10 @@
 import { readFile } from "node:fs/promises";
 import { basename, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { MillraceError } from "../core/errors/errors.ts";
-import type { Definitions } from "./definitions.ts";
+import { assertReferences } from "./assert-references.ts";
+import { Definitions } from "./definitions.ts";
 import { findProject } from "./find-project.ts";
-import { loadConfig, type ProjectConfig } from "./load-config.ts";
+import { loadSettings, type ProjectSettings } from "./load-settings.ts";
 import { loadDefinitions } from "./load-definitions.ts";
 
 export interface Project {
@@ -12,7 +13,7 @@ export interface Project {
   readonly name: string;
   readonly root: string;
   readonly configFile: string | undefined;
-  readonly config: ProjectConfig;
+  readonly settings: ProjectSettings;
   readonly definitions: Definitions;
   /** Absolute paths. */
   readonly paths: { readonly store: string; readonly lake: string; readonly staging: string };
@@ -31,21 +32,31 @@ export interface LoadProjectOptions {
 /** @throws MillraceError `CONFIG_INVALID` | `MODULE_UNREADABLE` | `JOB_INVALID` | `JOB_DUPLICATE` */
 export async function loadProject({ cwd, environment, definitions = true }: LoadProjectOptions): Promise<Project> {
   const { root, configFile } = findProject(cwd);
-  const config = await loadConfig(configFile, root);
-  const store = resolve(root, environment.store ?? config.store);
+  const settings = await loadSettings(configFile, root);
+  const store = resolve(root, environment.store ?? settings.store);
   return {
-    name: config.name ?? (await readPackageName(root)) ?? basename(root),
+    name: settings.name ?? (await readPackageName(root)) ?? basename(root),
     root,
     configFile,
-    config,
-    definitions: await loadDefinitions(root, definitions ? config.jobs : []),
+    settings,
+    definitions: definitions ? await loadProjectDefinitions(root, settings) : new Definitions(),
     paths: {
       store,
-      lake: resolve(root, config.lake),
+      lake: resolve(root, settings.lake),
       staging: resolve(root, ".millrace/staging"),
     },
     ownsStoreFile: isInside(root, store),
   };
+}
+
+/** The jobs and pipelines, none of which names what is not there. @throws MillraceError as `loadProject` */
+export async function loadProjectDefinitions(
+  root: string,
+  settings: Pick<ProjectSettings, "jobs" | "limits">,
+): Promise<Definitions> {
+  const definitions = await loadDefinitions(root, settings.jobs);
+  assertReferences(definitions, settings);
+  return definitions;
 }
 
 /** Absolute path of a file of the project. @throws MillraceError `MODULE_OUTSIDE_PROJECT` for a path that leads out of it */

@@ -60,7 +60,7 @@ const customers = integrationJob({
   name: "customers",
   source: { file: { path: "inbox/*.csv" } },
   checks: [{ notNull: ["email"], severity: "quarantine", name: "has_email" }],
-  target: { dataset: "customers", mode: "merge", key: ["id"] },
+  output: { dataset: "customers", mode: "merge", key: ["id"] },
 });
 
 test("an integration job reads the files of the test and sets rows aside", async () => {

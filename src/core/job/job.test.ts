@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
+import { dataset } from "../dataset/dataset-handle.ts";
 import { defineJob, isJob, type JobDefinition } from "./job.ts";
 
 test("a definition gets its defaults", () => {
@@ -46,4 +47,31 @@ test("config and params have the types of their schemas", () => {
 
 test("the engine's own name in the API is refused", () => {
   expect(() => defineJob({ name: "orchestrator", execute: () => null })).toThrow(/not taken, got: `orchestrator`/);
+});
+
+test("inputs, outputs and spawned jobs are given by name or as they are", () => {
+  const other = defineJob({ name: "other", execute: () => 1 });
+  const rates = dataset("rates", { external: true });
+  const job = defineJob({
+    name: "load",
+    inputs: ["orders", rates],
+    outputs: [dataset("sums"), "report"],
+    spawns: [other, "third"],
+    execute: () => 1,
+  });
+  expect(job).toMatchObject({
+    inputs: ["orders", "rates"],
+    declaredExternal: ["rates"],
+    outputs: ["sums", "report"],
+    spawns: ["other", "third"],
+  });
+});
+
+test.each([
+  [{ inputs: "a" }, "expected `inputs` of job `load` to be an array of names"],
+  [{ outputs: [{ name: "a" }] }, "expected `outputs` of job `load` to be an array of names"],
+  [{ spawns: [null] }, "expected `spawns` of job `load` to be an array of names"],
+  [{ inputs: ["a"], outputs: [dataset("a")] }, "job `load` depends on itself: it reads and publishes dataset `a`"],
+])("%j is refused", (wrong, message) => {
+  expect(() => defineJob({ name: "load", execute: () => 1, ...(wrong as object) })).toThrowError(message);
 });

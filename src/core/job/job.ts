@@ -3,8 +3,11 @@ import { z } from "zod";
 import { type Duration, parseDuration } from "../duration.ts";
 import { MillraceError } from "../errors/errors.ts";
 import type { JobContext } from "./job-context.ts";
-import type { JobResult } from "./outcome.ts";
-import { assertKnownOptions } from "../errors/known-options.ts";
+import { type DatasetReference, listExternal, toDatasetName } from "../dataset/dataset-handle.ts";
+import { type JobReference, toJobName } from "./job-reference.ts";
+import type { JobResult, ResultIn } from "./outcome.ts";
+import { assertName } from "../name.ts";
+import { assertKnownOptions, assertTexts } from "../errors/known-options.ts";
 import { createSchedule, type Schedule, type ScheduleOptions } from "../schedule/schedule.ts";
 import { createRetryPolicy, type RetryPolicy, type RetryPolicyOptions } from "../recovery/retry-policy.ts";
 import { suggest } from "../errors/suggest.ts";
@@ -31,17 +34,17 @@ export const jobPurposes = [
 export type JobLayer = "bronze" | "silver" | "gold";
 
 /** What every constructor of jobs takes. */
-export interface JobOptions<Name extends string = string, Config = unknown, Params = unknown> {
+export interface JobOptions<Name extends string = string, Config = unknown, Params = unknown, Input = unknown> {
   /** `[a-z][a-z0-9_]*`, unique in the project. */
   readonly name: Name;
   /** One line for lists. */
   readonly description?: string;
   readonly purpose?: JobPurpose;
   readonly layer?: JobLayer;
-  /** Static settings, from `config.<name>` of millrace.config.ts. */
+  /** Schema of what does not change from run to run; its values are under `config.<name>` of millrace.config.ts. */
   readonly config?: z.ZodType<Config>;
   /** What a run is given. Params that are not declared are dropped with a notice. */
-  readonly params?: z.ZodType<Params>;
+  readonly params?: z.ZodType<Params, Input>;
   readonly retry?: RetryPolicyOptions;
   /** The attempt is aborted after this time. Default: none. */
   readonly timeout?: Duration;
@@ -66,29 +69,51 @@ export type JobIsolation = (typeof jobIsolations)[number];
 
 export const jobIsolations = ["inline", "thread", "process"] as const;
 
-export interface JobDefinition<Name extends string, Config, Params> extends JobOptions<Name, Config, Params> {
-  /** Datasets the job reads; a pipeline infers its edges from them. */
-  readonly inputs?: readonly string[];
+/**
+ * A job in code. `Params` is what `execute` sees, `Input` what a run may be given for it, and `Returned` what `execute`
+ * returns; all are inferred.
+ */
+export interface JobDefinition<
+  Name extends string,
+  Config = unknown,
+  Params = UndeclaredParams,
+  Input = UndeclaredParams,
+  Returned = unknown,
+> extends JobOptions<Name, Config, Params, Input> {
+  /** Datasets the job reads; a pipeline infers its edges from them, and `ctx.sql` reads them by their names. */
+  readonly inputs?: readonly DatasetReference[];
   /** Datasets the job publishes. */
-  readonly outputs?: readonly string[];
-  execute(ctx: JobContext<Config, Params>): Promise<unknown> | unknown;
+  readonly outputs?: readonly DatasetReference[];
+  /** Jobs that it starts with `ctx.spawn`; it can start no others. */
+  readonly spawns?: readonly (string | JobReference)[];
+  execute(ctx: JobContext<Config, Params>): Returned;
   /** After the run FINISHED. A failure here is a warning event. */
-  onSuccess?(ctx: JobContext<Config, Params>, result: JobResult): Promise<void> | void;
+  onSuccess?(ctx: JobContext<Config, Params>, result: ResultIn<Returned>): Promise<void> | void;
   /** After each failed attempt. A failure here is a warning event. */
   onFailure?(ctx: JobContext<Config, Params>, error: MillraceError): Promise<void> | void;
 }
 
-/** A checked job with its defaults filled in. Config and params are validated before `execute` sees them. */
-export interface Job<Name extends string = string> {
-  readonly kind: "job";
-  readonly name: Name;
+/** Of a job without a schema of params, which is given whatever the run is given. */
+export type UndeclaredParams = Readonly<Record<string, unknown>>;
+
+/**
+ * A checked job with its defaults filled in. Config and params are validated before `execute` sees them. `Params` is what
+ * a run of it is given, `Result` what it returns.
+ */
+export interface Job<Name extends string = string, Params = unknown, Result = unknown> extends JobReference<
+  Name,
+  Params,
+  Result
+> {
   readonly description: string | undefined;
   readonly purpose: JobPurpose | undefined;
   readonly layer: JobLayer | undefined;
   readonly config: z.ZodType;
-  readonly params: z.ZodType;
   readonly inputs: readonly string[];
+  /** Those of `inputs` that something outside of the project publishes, as the job says. */
+  readonly declaredExternal: readonly string[];
   readonly outputs: readonly string[];
+  readonly spawns: readonly string[];
   readonly retry: RetryPolicy;
   readonly timeoutMs: number | undefined;
   readonly concurrency: number | undefined;
@@ -122,16 +147,21 @@ export const commonJobOptions = [
   "schedule",
 ] as const;
 
-const knownOptions = [...commonJobOptions, "inputs", "outputs", "execute", "onSuccess", "onFailure"] as const;
+const knownOptions = [...commonJobOptions, "inputs", "outputs", "spawns", "execute", "onSuccess", "onFailure"] as const;
 
 /**
  * Defines a job. Its file default-exports what this returns.
  * @throws MillraceError `JOB_INVALID` | `VALUE_INVALID` when the definition is wrong
  */
-export function defineJob<const Name extends string, Config = unknown, Params = unknown>(
-  definition: JobDefinition<Name, Config, Params>,
-): Job<Name> {
+export function defineJob<
+  const Name extends string,
+  Config = unknown,
+  Params = UndeclaredParams,
+  Input = UndeclaredParams,
+  Returned = unknown,
+>(definition: JobDefinition<Name, Config, Params, Input, Returned>): Job<Name, Input, ResultIn<Returned>> {
   assertDefinition(definition);
+  const { inputs = [], outputs = [], spawns = [] } = definition;
   return Object.freeze({
     kind: "job" as const,
     name: definition.name,
@@ -139,9 +169,12 @@ export function defineJob<const Name extends string, Config = unknown, Params = 
     purpose: definition.purpose,
     layer: definition.layer,
     config: definition.config ?? z.unknown(),
-    params: definition.params ?? z.looseObject({}),
-    inputs: Object.freeze([...(definition.inputs ?? [])]),
-    outputs: Object.freeze([...(definition.outputs ?? [])]),
+    // Without a schema `Input` is any object.
+    params: definition.params ?? (z.looseObject({}) as z.ZodType<unknown, Input>),
+    inputs: Object.freeze(inputs.map(toDatasetName)),
+    declaredExternal: Object.freeze(listExternal(inputs)),
+    outputs: Object.freeze(outputs.map(toDatasetName)),
+    spawns: Object.freeze(spawns.map(toJobName)),
     retry: createRetryPolicy(definition.retry),
     timeoutMs: definition.timeout === undefined ? undefined : parseDuration(definition.timeout, "timeout"),
     concurrency: definition.concurrency,
@@ -153,7 +186,7 @@ export function defineJob<const Name extends string, Config = unknown, Params = 
     // The template validates config and params with the definition's own schemas before it calls these.
     execute: async (ctx: JobContext) => definition.execute(ctx as JobContext<Config, Params>),
     onSuccess: async (ctx: JobContext, result: JobResult) =>
-      definition.onSuccess?.(ctx as JobContext<Config, Params>, result),
+      definition.onSuccess?.(ctx as JobContext<Config, Params>, result as ResultIn<Returned>),
     onFailure: async (ctx: JobContext, error: MillraceError) =>
       definition.onFailure?.(ctx as JobContext<Config, Params>, error),
     codeText: () => codeFunctions.map((name) => String(Reflect.get(definition, name))),
@@ -167,31 +200,12 @@ export function isJob(value: unknown): value is Job {
   return typeof value === "object" && value !== null && "kind" in value && value.kind === "job" && "execute" in value;
 }
 
-/** @throws MillraceError `JOB_INVALID` unless `name` is `[a-z][a-z0-9_]*` */
-export function assertName(kind: "job" | "pipeline" | "dataset", name: unknown): asserts name is string {
-  if (name === reservedName && kind !== "dataset") {
-    throw new MillraceError("JOB_INVALID", `expected a ${kind} name that is not taken, got: \`${reservedName}\``, {
-      hint: "`jobs/orchestrator/start` of the API starts the engine; choose another name",
-    });
-  }
-  if (typeof name === "string" && /^[a-z][a-z0-9_]{0,99}$/.test(name)) return;
-  throw new MillraceError(
-    "JOB_INVALID",
-    `expected a ${kind} name of lower case letters, digits and \`_\`, got: \`${String(name)}\``,
-    {
-      hint: "names start with a letter and have at most 100 characters, for example `daily_sales`",
-    },
-  );
-}
-
-/** The engine's own name in the API. */
-const reservedName = "orchestrator";
-
 function assertDefinition(definition: object): void {
   assertKnownOptions("a job", definition, knownOptions);
-  const { name, purpose, execute, ...limits } = definition as Partial<JobDefinition<string, unknown, unknown>>;
+  const { name, purpose, execute, ...more } = definition as Partial<JobDefinition<string>>;
   assertName("job", name);
-  assertLimits(name, limits);
+  assertLimits(name, more);
+  assertReferences(name, more);
   if (purpose !== undefined && !jobPurposes.includes(purpose)) {
     throw new MillraceError(
       "JOB_INVALID",
@@ -211,7 +225,7 @@ function assertDefinition(definition: object): void {
 
 function assertLimits(
   name: string,
-  { concurrency, pool, connections, priority, isolation }: Partial<JobDefinition<string, unknown, unknown>>,
+  { concurrency, pool, connections, priority, isolation }: Partial<JobDefinition<string>>,
 ): void {
   const refuse = (option: string, expected: string, got: unknown): never => {
     throw new MillraceError(
@@ -232,4 +246,29 @@ function assertLimits(
     if (!/^[a-z][a-z0-9_-]{0,99}$/.test(gate))
       refuse("pool and connections", "names of lower case letters, digits, `_` and `-`", gate);
   }
+}
+
+/** A job that waits for itself could never start. */
+function assertReferences(
+  name: string,
+  { inputs = [], outputs = [], spawns = [] }: Partial<JobDefinition<string>>,
+): void {
+  assertTexts(`\`inputs\` of job \`${name}\``, namesOf(inputs, toDatasetName), 0);
+  assertTexts(`\`outputs\` of job \`${name}\``, namesOf(outputs, toDatasetName), 0);
+  assertTexts(`\`spawns\` of job \`${name}\``, namesOf(spawns, toJobName), 0);
+  const read = new Set(inputs.map(toDatasetName));
+  const both = outputs.map(toDatasetName).find((output) => read.has(output));
+  if (both === undefined) return;
+  throw new MillraceError(
+    "JOB_INVALID",
+    `job \`${name}\` depends on itself: it reads and publishes dataset \`${both}\``,
+    {
+      hint: "mode `merge` or `append` builds on what is there; `ctx.sql(query, [name])` reads the last version without being an input",
+    },
+  );
+}
+
+/** Anything but a list is returned as it is, to be refused. */
+function namesOf<Reference>(references: readonly Reference[], toName: (reference: Reference) => string): unknown {
+  return Array.isArray(references) ? references.map((reference) => toName(reference)) : references;
 }

@@ -15,6 +15,22 @@ test("jobs come after those they depend on", () => {
   expect(pipeline.nodes().map((node) => node.job.name)).toEqual(["a", "b", "c"]);
 });
 
+test("a job that another depends on is given by its name or as it is", () => {
+  const [a, b] = [job("a"), job("b")];
+  const pipeline = new JobPipeline("daily").addJob(a).addJob(b, { dependsOn: [a, "a"] });
+  expect(pipeline.nodes()[1]?.dependsOn).toEqual([{ job: "a", because: undefined }]);
+  expect(() => pipeline.addJob(job("c"), { dependsOn: [job("b")] })).toThrowError(
+    "job `c` depends on unknown job `b` in pipeline `daily`, but another job of that name was added",
+  );
+});
+
+test("a job that depends on itself is refused by name", () => {
+  const pipeline = new JobPipeline<string>("daily").addJob(job("a"));
+  expect(() => pipeline.addJob(job("b"), { dependsOn: ["b"] })).toThrowError(
+    "job `b` depends on itself in pipeline `daily`",
+  );
+});
+
 test("a dataset that one job publishes and another reads makes an edge, whatever the order of adding", () => {
   const pipeline = new JobPipeline("daily")
     .addJob(job("report", { inputs: ["sales", "rates"] }))

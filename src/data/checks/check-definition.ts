@@ -1,12 +1,9 @@
 // What a check is by itself, before there is data: which rule, which severity, which name.
 import { parseDuration } from "../../core/duration.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
-import type { Check, CheckRule, CheckSeverity } from "../../core/dataset/check.ts";
+import type { Check, CheckKind, CheckRule, CheckSeverity } from "../../core/dataset/check.ts";
 import { suggest } from "../../core/errors/suggest.ts";
 import { assertTexts } from "../../core/errors/known-options.ts";
-
-/** The rule's key, e.g. `notNull`. */
-export type CheckKind = keyof UnionToIntersection<CheckRule>;
 
 /** A check whose rule, severity and name are settled. */
 export interface NamedCheck {
@@ -39,7 +36,7 @@ export function isRowLevel(kind: CheckKind): boolean {
 
 /** The datasets that `references` rules look into. */
 export function listReferences(checks: readonly Check[]): string[] {
-  const references = checks.flatMap((check) => ("references" in check ? Object.values(check.references) : []));
+  const references = checks.flatMap((check) => Object.values(check.references ?? {}));
   return [...new Set(references.map((reference) => parseReference(reference).dataset))];
 }
 
@@ -51,12 +48,6 @@ export function parseReference(reference: string): { dataset: string; column: st
   }
   throw new MillraceError("JOB_INVALID", `expected a reference like \`dataset.column\`, got: \`${reference}\``);
 }
-
-type UnionToIntersection<Union> = (Union extends unknown ? (value: Union) => void : never) extends (
-  value: infer Intersection,
-) => void
-  ? Intersection
-  : never;
 
 const kinds: readonly CheckKind[] = [
   "notNull",
@@ -153,7 +144,7 @@ function assertBounds(where: string, value: unknown): void {
 }
 
 function ruleValue(check: CheckRule, kind: CheckKind): unknown {
-  return (check as Readonly<Record<string, unknown>>)[kind];
+  return check[kind];
 }
 
 function defaultName(kind: CheckKind, value: unknown): string {

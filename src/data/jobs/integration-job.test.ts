@@ -5,7 +5,7 @@ import { integrationJob, type IntegrationJobDefinition } from "./integration-job
 const minimal: IntegrationJobDefinition<"flights"> = {
   name: "flights",
   source: { file: { path: "raw/*.csv" } },
-  target: { dataset: "flights" },
+  output: { dataset: "flights" },
 };
 
 /** Runs the job with a data layer that only notes what it is asked for. */
@@ -51,7 +51,7 @@ test("execute publishes what the definition says, logs warnings and returns the 
     source: minimal.source,
     sql: ["select 1 from source"],
     inputs: [],
-    output: minimal.target,
+    output: minimal.output,
     checks: [{ unique: ["id"] }],
     onEmpty: "fail",
   });
@@ -71,19 +71,19 @@ test.each<[Record<string, unknown>, string]>([
   ],
   [{ convert: [{ sq: "select 1" }] }, "unknown option `sq` of a convert step of job `flights`, did you mean `sql`?"],
   [{ onEmpty: "crash" }, "expected `onEmpty` to be fail, warn or ok, got: `crash`"],
-  [{ target: { dataset: "Flights" } }, "expected a dataset name of lower case letters"],
-  [{ target: { dataset: "t", mod: "merge" } }, "unknown option `mod` of target of job `flights`, did you mean `mode`?"],
-  [{ target: { dataset: "t", mode: "upsert" } }, "unknown mode `upsert`"],
-  [{ target: { dataset: "t", mode: "merge" } }, "mode `merge` of dataset `t` needs a `key`"],
+  [{ output: { dataset: "Flights" } }, "expected a dataset name of lower case letters"],
+  [{ output: { dataset: "t", mod: "merge" } }, "unknown option `mod` of output of job `flights`, did you mean `mode`?"],
+  [{ output: { dataset: "t", mode: "upsert" } }, "unknown mode `upsert`"],
+  [{ output: { dataset: "t", mode: "merge" } }, "mode `merge` of dataset `t` needs a `key`"],
   [
-    { target: { dataset: "t", mode: "merge", key: ["id"], parquet: { path: "x" } } },
+    { output: { dataset: "t", mode: "merge", key: ["id"], parquet: { path: "x" } } },
     "a parquet target cannot update rows",
   ],
   [
-    { target: { dataset: "t", parquet: { path: "x", partitionBy: ["a"] } } },
+    { output: { dataset: "t", parquet: { path: "x", partitionBy: ["a"] } } },
     "cannot be partitioned, got: `partitionBy`",
   ],
-  [{ target: { dataset: "t", sqlite: {} } }, "expected `path` of `sqlite` of target of job `flights`"],
+  [{ output: { dataset: "t", sqlite: {} } }, "expected `path` of `sqlite` of output of job `flights`"],
   [{ checks: [{ uniq: ["id"] }] }, "unknown rule `uniq` of check 1, did you mean `unique`?"],
 ])("%j is refused", (wrong, message) => {
   expect(() => integrationJob({ ...minimal, ...wrong })).toThrow(message);

@@ -26,7 +26,10 @@ test.each<[Record<string, unknown>, string]>([
   [{ inputs: "a" }, "expected `inputs` of job `clean_flights` to be an array of names"],
   [{ inputs: ["Raw"] }, "expected a dataset name of lower case letters"],
   [{ sql: "" }, "expected `sql` of job `clean_flights`"],
-  [{ output: { dataset: "raw_flights" } }, "job `clean_flights` reads what it writes, got: `raw_flights`"],
+  [
+    { output: { dataset: "raw_flights" } },
+    "job `clean_flights` depends on itself: it reads and publishes dataset `raw_flights`",
+  ],
 ])("%j is refused", (wrong, message) => {
   expect(() => sqlJob({ ...minimal, ...wrong })).toThrow(message);
 });

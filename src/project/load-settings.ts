@@ -1,4 +1,4 @@
-// The project's configuration: read, checked, completed with defaults. Errors name file, line and column.
+// The settings of a project, from its `millrace.config.ts`: read, checked, completed with defaults. Errors name file, line and column.
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { relative, resolve } from "node:path";
@@ -19,7 +19,7 @@ export interface RunNotice {
 }
 
 /** The default export of `millrace.config.ts`. Paths are relative to it. */
-export interface MillraceConfig {
+export interface ProjectOptions {
   /** What a shared store knows the project by. Default: the name in package.json, else that of the folder. */
   readonly name?: string;
   /** The store file. Default `.millrace/store.db`. */
@@ -34,7 +34,7 @@ export interface MillraceConfig {
   readonly slots?: number;
   /** Default `default`. */
   readonly tenant?: string;
-  /** Job name → its static settings. */
+  /** Job name → its config. */
   readonly config?: Readonly<Record<string, unknown>>;
   /** Limits of the SQL engine, e.g. `{ memoryLimit: "2GB", threads: 4 }`. Default: 1 GB and all cores. */
   readonly compute?: { readonly memoryLimit?: string; readonly threads?: number };
@@ -50,8 +50,8 @@ export interface MillraceConfig {
   readonly notify?: (notice: RunNotice) => Promise<void> | void;
 }
 
-/** A configuration with its defaults. */
-export interface ProjectConfig {
+/** The settings with their defaults. */
+export interface ProjectSettings {
   readonly name: string | undefined;
   readonly store: string;
   readonly database: { readonly schema: string; readonly poolSize: number };
@@ -64,7 +64,7 @@ export interface ProjectConfig {
   readonly limits: Readonly<Record<(typeof limitOptions)[number], Readonly<Record<string, number>>>>;
   /** `undefined`: for ever. */
   readonly retentionMs: number | undefined;
-  readonly notify: MillraceConfig["notify"];
+  readonly notify: ProjectOptions["notify"];
 }
 
 const computeOptions = ["memoryLimit", "threads"];
@@ -110,24 +110,24 @@ const schema = z.strictObject({
   limits: z.strictObject({ pools: capacities, connections: capacities, tenants: capacities }).prefault({}),
   retention: z.custom<Duration | "off">(isRetention, 'expected a duration like "90d", or "off"').default("90d"),
   notify: z
-    .custom<NonNullable<MillraceConfig["notify"]>>((value) => typeof value === "function", "expected a function")
+    .custom<NonNullable<ProjectOptions["notify"]>>((value) => typeof value === "function", "expected a function")
     .optional(),
 });
 
 /** Every option by its path, for the docs and their test. */
-export const configOptions: readonly string[] = Object.keys(schema.shape).flatMap((option) =>
+export const projectOptions: readonly string[] = Object.keys(schema.shape).flatMap((option) =>
   (nestedOptions[option] ?? []).length === 0
     ? [option]
     : (nestedOptions[option] ?? []).map((name) => `${option}.${name}`),
 );
 
-/** Gives a configuration its type. */
-export function defineConfig(config: MillraceConfig): MillraceConfig {
-  return config;
+/** Gives the settings of a project their type. */
+export function defineProject(options: ProjectOptions): ProjectOptions {
+  return options;
 }
 
 /** @param file absolute path, or `undefined` for the defaults alone @throws MillraceError `CONFIG_INVALID` | `MODULE_UNREADABLE` */
-export async function loadConfig(file: string | undefined, root: string): Promise<ProjectConfig> {
+export async function loadSettings(file: string | undefined, root: string): Promise<ProjectSettings> {
   const value = file === undefined ? {} : (await importModule(file, root))["default"];
   const parsed = schema.safeParse(value);
   if (parsed.success) {
@@ -171,7 +171,7 @@ async function toConfigError(file: string, root: string, error: z.ZodError): Pro
   return new MillraceError("CONFIG_INVALID", `${place}: ${what}: ${issue.message}`, {
     hint:
       path.length === 0
-        ? "write `export default defineConfig({ … })`"
+        ? "write `export default defineProject({ … })`"
         : "docs/reference/configuration.md lists the options",
   });
 }
@@ -188,7 +188,7 @@ function placeOf(file: string, root: string, source: string, path: readonly Prop
 function isRetention(value: unknown): boolean {
   if (value === "off") return true;
   try {
-    return parseDuration(value as Duration, "retention") > 0;
+    return parseDuration(String(value), "retention") > 0;
   } catch {
     return false;
   }
