@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { useEngineSession } from "../../../../tests/support/data/engine-session.ts";
 import { useTemporaryFolder } from "../../../../tests/support/temporary-folder.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
-import { fitsDouble } from "./json-numbers.ts";
+import { fitsDouble } from "../../../compute/fits-double.ts";
 import { jsonRows } from "./json-relation.ts";
 
 /** A number is its text, so that the generator knows every digit that came. */
