@@ -42,6 +42,11 @@ export const errorCodes = {
   REQUEST_REJECTED: ["fail", "upstream"],
   FORMAT_INVALID: ["fail", "upstream"],
   CERTIFICATE_INVALID: ["fail", "config"],
+  TLS_FAILED: ["fail", "config"],
+  CONNECTION_FAILED: ["retry", "upstream"],
+  RESPONSE_TRUNCATED: ["retry", "upstream"],
+  RESPONSE_TOO_LARGE: ["fail", "upstream"],
+  REDIRECT_REFUSED: ["fail", "upstream"],
   // data that came or went
   SOURCE_MISSING: ["fail", "upstream"],
   SOURCE_UNREADABLE: ["fail", "upstream"],
