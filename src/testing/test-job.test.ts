@@ -143,6 +143,7 @@ test("spawned runs are given back, those of stand-ins and those of real jobs", a
   const child = defineJob({ name: "child", execute: ({ params }) => ({ got: params }) });
   const job = defineJob({
     name: "parent",
+    spawns: [child, "mailer"],
     async execute(ctx) {
       const first = await ctx.spawn(child, { day: 1 });
       const second = await ctx.spawn("mailer", { to: "ada" });

@@ -44,6 +44,11 @@ export const errorCodes = {
   CERTIFICATE_INVALID: ["fail", "config"],
   VARIABLE_UNRESOLVED: ["fail", "config"],
   PAGINATION_BROKEN: ["fail", "upstream"],
+  TLS_FAILED: ["fail", "config"],
+  CONNECTION_FAILED: ["retry", "upstream"],
+  RESPONSE_TRUNCATED: ["retry", "upstream"],
+  RESPONSE_TOO_LARGE: ["fail", "upstream"],
+  REDIRECT_REFUSED: ["fail", "upstream"],
   // data that came or went
   SOURCE_MISSING: ["fail", "upstream"],
   SOURCE_UNREADABLE: ["fail", "upstream"],

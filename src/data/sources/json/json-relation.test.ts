@@ -180,10 +180,10 @@ function isSameNumber(came: string, read: string): boolean {
   return scaled(came) === scaled(read);
 }
 
-/** JSON in one form, its numbers as texts. */
+/** JSON in one form, its numbers as texts. An integer of zero has no sign. */
 function quoteAll(json: string): string {
   const quoted = json.replaceAll(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g, (part) =>
-    part.startsWith('"') ? part : `"#${part}"`,
+    part.startsWith('"') ? part : `"#${part === "-0" ? "0" : part}"`,
   );
   return JSON.stringify(JSON.parse(quoted));
 }
