@@ -236,7 +236,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     file: "src/data/delta/schema/delta-nested-values.ts",
     from: '...among(`map_keys(${sql})`, { type: type.keyType, nullable: true }, "key"),',
     to: "",
-    suites: [unit("src/data/delta/schema/delta-limits.test.ts")],
+    suites: [unit("src/data/targets/delta/limits.test.ts")],
   }),
   bug("a retried run publishes again when another came in between", "older rows go over newer ones", {
     file: "src/data/publication-order.ts",
@@ -245,10 +245,10 @@ export const plantedBugs: readonly PlantedBug[] = [
     suites: [unit("src/data/publication-order.test.ts")],
   }),
   bug("an interrupted SQLite transaction is read past", "each later run fails until a person opens the file", {
-    file: "src/data/targets/sqlite-file.ts",
+    file: "src/data/targets/sqlite/sqlite-file.ts",
     from: "if (!access.readOnly || primaryCode(error) !== readOnlyFile) throw error;",
     to: "if (access.readOnly || primaryCode(error) !== readOnlyFile) throw error;",
-    suites: [unit("src/data/targets/sqlite-file.test.ts")],
+    suites: [unit("src/data/targets/sqlite/sqlite-file.test.ts")],
   }),
   bug("a journal may name hidden files of others", "recovery deletes what it did not make", {
     file: "src/data/files/temporary-file.ts",
@@ -287,7 +287,7 @@ export const plantedBugs: readonly PlantedBug[] = [
       file: "src/core/dataset/dataset-location.ts",
       from: "/[A-Z]/g",
       to: "/\\p{Lu}/gu",
-      suites: [unit("src/data/targets/duckdb-file.test.ts")],
+      suites: [unit("src/data/targets/duckdb/duckdb-file.test.ts")],
     },
   ),
   bug("a reset deletes tables under a run that executes", "the version that the run records has lost its rows", {

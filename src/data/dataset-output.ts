@@ -5,6 +5,7 @@ import { MillraceError } from "../core/errors/errors.ts";
 import { assertName } from "../core/job/job.ts";
 import { suggest } from "../core/errors/suggest.ts";
 import { assertKnownOptions, assertTexts } from "../core/errors/known-options.ts";
+import { listNamedTargets, type NamedTarget, nameFormatsThat, targetFormats } from "./targets/target-registry.ts";
 
 /** What queries and checks call the rows of the job itself, so that no dataset can have these names. */
 export const reservedNames: readonly string[] = ["source", "rows"];
@@ -26,45 +27,32 @@ export function listOutputDatasets(output: DatasetOutput, checks: readonly Check
  * @throws MillraceError `JOB_INVALID` | `TARGET_UNSUPPORTED`
  */
 export function assertDatasetOutput(where: string, output: DatasetOutput): void {
-  assertKnownOptions(where, output, ["dataset", "mode", "key", "schema", ...formats]);
+  assertKnownOptions(where, output, ["dataset", "mode", "key", "schema", ...formatNames]);
   assertName("dataset", output.dataset);
   assertReadable(output.dataset);
   assertOneOf("mode", output.mode ?? "replace", modes);
   assertOneOf("schema", output.schema ?? "evolve", ["evolve", "freeze", "replace"]);
   if (output.key !== undefined) assertTexts("`key`", output.key);
-  for (const format of formats) {
-    if (output[format] !== undefined) assertTarget(`\`${format}\` of ${where}`, format, output[format]);
-  }
-  for (const format of ["sqlite", "duckdb"] as const) {
-    if (output[format] !== undefined) assertTable(format, output[format].table ?? output.dataset);
-  }
+  for (const target of listNamedTargets(output)) assertTarget(where, target, output);
   assertCombination(output);
 }
 
-const formats = ["delta", "parquet", "sqlite", "duckdb"] as const;
+const formatNames = targetFormats.map(({ name }) => name);
 const modes: readonly WriteMode[] = ["append", "replace", "merge"];
-const targetOptions: Readonly<Record<(typeof formats)[number], readonly string[]>> = {
-  delta: ["path", "partitionBy"],
-  parquet: ["path"],
-  sqlite: ["path", "table"],
-  duckdb: ["path", "table"],
-};
 
-function assertTarget(
-  where: string,
-  format: (typeof formats)[number],
-  target: Readonly<Record<string, unknown>>,
-): void {
-  if ("partitionBy" in target && format !== "delta") {
+function assertTarget(of: string, { format, options }: NamedTarget, { dataset, mode }: DatasetOutput): void {
+  const where = `\`${format.name}\` of ${of}`;
+  if (typeof options === "object" && options !== null && "partitionBy" in options && !format.abilities.partitions) {
     throw new MillraceError("TARGET_UNSUPPORTED", `${where} cannot be partitioned, got: \`partitionBy\``, {
-      hint: "a `delta` target can: `delta: { partitionBy: [...] }`",
+      hint: `targets that can: ${nameFormatsThat("partitions")}`,
     });
   }
-  assertKnownOptions(where, target, targetOptions[format]);
-  const needsPath = format !== "delta";
-  if (needsPath || target["path"] !== undefined) assertTexts(`\`path\` of ${where}`, [target["path"]]);
-  if (target["table"] !== undefined) assertTexts(`\`table\` of ${where}`, [target["table"]]);
-  if (target["partitionBy"] !== undefined) assertTexts(`\`partitionBy\` of ${where}`, target["partitionBy"], 0);
+  format.assertOptions(where, options, dataset);
+  if (mode === "merge" && !format.abilities.merges) {
+    throw new MillraceError("TARGET_UNSUPPORTED", `a ${format.name} target cannot update rows, got: mode \`merge\``, {
+      hint: `use a ${nameFormatsThat("merges")} target for \`merge\``,
+    });
+  }
 }
 
 /** A dataset that no query could name is of no use to anybody. */
@@ -75,21 +63,7 @@ function assertReadable(dataset: string): void {
   });
 }
 
-/** Names that the database or our own bookkeeping in it has taken. Neither engine tells upper and lower case apart. */
-function assertTable(format: "sqlite" | "duckdb", table: string): void {
-  const reserved = format === "sqlite" ? ["_millrace", "sqlite_"] : ["_millrace"];
-  const prefix = reserved.find((start) => table.toLowerCase().startsWith(start));
-  if (prefix === undefined) return;
-  throw new MillraceError(
-    "JOB_INVALID",
-    `names of ${format} tables that start with \`${prefix}\` are taken, got: \`${table}\``,
-    {
-      hint: `name another \`table\` in the \`${format}\` target`,
-    },
-  );
-}
-
-function assertCombination({ dataset, mode = "replace", key, parquet, schema }: DatasetOutput): void {
+function assertCombination({ dataset, mode = "replace", key, schema }: DatasetOutput): void {
   if (schema === "replace" && mode !== "replace") {
     throw new MillraceError(
       "JOB_INVALID",
@@ -100,11 +74,6 @@ function assertCombination({ dataset, mode = "replace", key, parquet, schema }: 
   if (mode === "merge" && key === undefined) {
     throw new MillraceError("JOB_INVALID", `mode \`merge\` of dataset \`${dataset}\` needs a \`key\``, {
       hint: 'name the columns that identify a row: `key: ["id"]`',
-    });
-  }
-  if (mode === "merge" && parquet !== undefined) {
-    throw new MillraceError("TARGET_UNSUPPORTED", `a parquet target cannot update rows, got: mode \`merge\``, {
-      hint: "use a `delta`, `sqlite` or `duckdb` target for `merge`",
     });
   }
 }

@@ -179,9 +179,7 @@ function dataOf<Data extends object>(events: readonly RunEvent[], type: string):
 }
 
 function toLocationData(location: DatasetLocation): LocationView {
-  const { format, path } = location;
-  const version = location.format === "delta" ? location.version : null;
-  const table = location.format === "sqlite" || location.format === "duckdb" ? location.table : null;
+  const { format, path, version = null, table = null } = location;
   return { format, path, version, table };
 }
 

@@ -25,7 +25,7 @@ import {
   type StagePublicationInput,
 } from "./stage-publication.ts";
 import type { Target } from "../target.ts";
-import { openTargets } from "../targets/open-targets.ts";
+import { openTargets } from "../targets/target-registry.ts";
 import { type PublicationPlace, withPublication } from "./with-publication.ts";
 
 /**

@@ -4,6 +4,7 @@ import { MillraceError } from "../../core/errors/errors.ts";
 import type { DatasetSource } from "../../core/dataset/source.ts";
 import type { DatasetVersion } from "../../core/dataset/dataset.ts";
 import { type DatasetRegistry, findDataset } from "../datasets/dataset-registry.ts";
+import { findTargetFormat, nameFormatsThat } from "../targets/target-registry.ts";
 import { reservedNames } from "../dataset-output.ts";
 import { defineVersion, type OpenDatasetOptions } from "../datasets/dataset-relation.ts";
 
@@ -41,13 +42,16 @@ export async function defineDataset(
   await defineVersion(session, view, version, options);
 }
 
-// A file or a database table is as it is now; only a Delta table remembers what it was.
+/** Only some formats remember what a table was; the others show it as it is now. */
 async function assertKept(registry: DatasetRegistry, version: DatasetVersion): Promise<void> {
   const [location] = version.locations;
-  if (location?.format === "delta" || (await registry.find(version.dataset))?.version === version.version) return;
+  const keepsVersions = location !== undefined && findTargetFormat(location.format).abilities.keepsVersions;
+  if (keepsVersions || (await registry.find(version.dataset))?.version === version.version) return;
   throw new MillraceError(
     "VALUE_INVALID",
     `version ${version.version} of dataset \`${version.dataset}\` is gone: its target keeps the latest only`,
-    { hint: "publish the dataset to a `delta` target, named first, to be able to read earlier versions" },
+    {
+      hint: `publish the dataset to a ${nameFormatsThat("keepsVersions")} target, named first, to be able to read earlier versions`,
+    },
   );
 }

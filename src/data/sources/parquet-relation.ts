@@ -3,7 +3,7 @@
 import { isSameType, parseEngineType, untyped } from "../../compute/engine-type.ts";
 import { type Column, type EngineSession, quoteIdentifier } from "../../compute/engine.ts";
 import { isWidening, unifyTypes } from "../../compute/widen-type.ts";
-import { fileList } from "./file-list.ts";
+import { fileList } from "../files/file-list.ts";
 import { describeDifferences } from "./source-differences.ts";
 import type { SourceRows } from "./source-rows.ts";
 

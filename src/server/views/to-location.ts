@@ -8,7 +8,7 @@ export function toLocation(root: string, location: DatasetLocation): DatasetView
   return {
     format: location.format,
     path: toProjectPath(root, location.path),
-    table: "table" in location ? location.table : null,
+    table: location.table ?? null,
   };
 }
 

@@ -1,18 +1,21 @@
 // Publishes Parquet: one file that is swapped (`replace`), or a folder that gets one file a run (`append`).
 // A file is made complete under a hidden name on the same disk and then renamed.
-import { constants, copyFile, link, readdir, rename, rm, stat } from "node:fs/promises";
+import { constants, copyFile, link, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { type Column, type EngineSession, quoteLiteral } from "../../compute/engine.ts";
-import type { DatasetOutput, WriteMode } from "../../core/dataset/dataset.ts";
-import { MillraceError } from "../../core/errors/errors.ts";
-import { errorCode, makeFolder, syncFolder, toTargetError } from "../files/file-system.ts";
-import { flushFile } from "../staged-rows.ts";
-import { temporaryFile } from "../files/temporary-file.ts";
-import type { Target, TargetInput, TargetResult } from "../target.ts";
-import { holdInParquet, listParquetLimits } from "./parquet-types.ts";
+import type { Column, EngineSession } from "../../../compute/engine.ts";
+import type { WriteMode } from "../../../core/dataset/dataset.ts";
+import { MillraceError } from "../../../core/errors/errors.ts";
+import { fileList } from "../../files/file-list.ts";
+import { errorCode, makeFolder, syncFolder, toTargetError } from "../../files/file-system.ts";
+import { temporaryFile } from "../../files/temporary-file.ts";
+import { flushFile } from "../../staged-rows.ts";
+import type { Target, TargetInput, TargetResult } from "../../target.ts";
+import { holdStaged, listStagedLimits } from "../staged-types.ts";
+import type { TemporaryIntent } from "../temporary-leftovers.ts";
+import { listParquetFiles, parquetRelation } from "./relation.ts";
 
 /** A Parquet file or, for `append`, a folder of them, at an absolute path. */
-export function createParquetTarget(path: string, mode: NonNullable<DatasetOutput["mode"]>): Target {
+export function createParquetTarget(path: string, mode: WriteMode): Target {
   return {
     format: "parquet",
     path,
@@ -20,8 +23,8 @@ export function createParquetTarget(path: string, mode: NonNullable<DatasetOutpu
       const files = await listFiles(path, mode);
       return files.length === 0 ? undefined : await describe(session, path, files);
     },
-    hold: (columns) => columns.map(holdInParquet),
-    limits: listParquetLimits,
+    hold: (columns) => columns.map(holdStaged),
+    limits: listStagedLimits,
     async isCurrent(session, version) {
       if (!version.locations.some((known) => known.format === "parquet" && known.path === path)) return false;
       const files = await listFiles(path, mode);
@@ -30,24 +33,6 @@ export function createParquetTarget(path: string, mode: NonNullable<DatasetOutpu
     hasPublished: async (_session, { runKey }) => mode === "append" && (await exists(partOf(path, runKey))),
     publish: (input) => publish(path, input),
   };
-}
-
-/** The data files of a location: the file itself, or those of the folder. Hidden ones are somebody's work in progress. */
-export async function listParquetFiles(path: string): Promise<string[]> {
-  const found = await stat(path).catch(() => undefined);
-  if (found === undefined) return [];
-  if (!found.isDirectory()) return [path];
-  const names = await readdir(path);
-  return names
-    .filter((name) => name.endsWith(".parquet") && !name.startsWith("."))
-    .toSorted()
-    .map((name) => join(path, name));
-}
-
-/** SQL over the files of a location. */
-export function parquetRelation(files: readonly string[]): string {
-  const list = files.map((file) => quoteLiteral(file.replaceAll(/[*?[]/g, "[$&]"))).join(", ");
-  return `SELECT * FROM read_parquet([${list}], union_by_name = true, hive_partitioning = false)`;
 }
 
 async function publish(path: string, input: TargetInput): Promise<TargetResult> {
@@ -74,7 +59,8 @@ export function isPartOfRun(name: string): boolean {
 
 async function place(file: string, input: TargetInput): Promise<void> {
   const temporary = temporaryFile(file, input.writer.runKey);
-  await input.intend({ format: "parquet", path: file, temporary });
+  const intent: TemporaryIntent = { format: "parquet", path: file, temporary };
+  await input.intend(intent);
   try {
     await rm(temporary, { force: true });
     await fill(temporary, input);
@@ -127,8 +113,7 @@ async function describe(session: EngineSession, path: string, files: readonly st
 }
 
 async function countRows(session: EngineSession, files: readonly string[]): Promise<number> {
-  const list = files.map((file) => quoteLiteral(file.replaceAll(/[*?[]/g, "[$&]"))).join(", ");
-  const [row] = await session.query(`SELECT sum(num_rows)::BIGINT AS n FROM parquet_file_metadata([${list}])`);
+  const [row] = await session.query(`SELECT sum(num_rows)::BIGINT AS n FROM parquet_file_metadata(${fileList(files)})`);
   return Number(row?.["n"]);
 }
 

@@ -2,9 +2,9 @@
 // for other processes it waits without blocking the thread. What an interrupted transaction left is rolled back by whoever comes.
 import { existsSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
-import { MillraceError } from "../../core/errors/errors.ts";
-import { toTargetError } from "../files/file-system.ts";
-import { inLine } from "./file-line.ts";
+import { MillraceError } from "../../../core/errors/errors.ts";
+import { toTargetError } from "../../files/file-system.ts";
+import { inLine } from "../file-line.ts";
 
 export interface SqliteAccess {
   readonly readOnly: boolean;

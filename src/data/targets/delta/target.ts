@@ -1,53 +1,56 @@
 // Publishes to a Delta Lake table: one commit, put only if nobody was first.
-import type { DatasetOutput, DatasetVersion } from "../../core/dataset/dataset.ts";
+import { untyped } from "../../../compute/engine-type.ts";
+import type { Column, EngineSession } from "../../../compute/engine.ts";
+import type { DatasetVersion } from "../../../core/dataset/dataset.ts";
 import {
   commitDelta,
-  emptyDeltaRelation,
+  deltaRelation,
   type DeltaSnapshot,
+  emptyDeltaRelation,
   findDeltaSnapshot,
   hasRunCommit,
   planDeltaStaging,
-} from "../delta/delta-table.ts";
-import { listDeltaLimits } from "../delta/schema/delta-limits.ts";
-import { untyped } from "../../compute/engine-type.ts";
-import type { Column, EngineSession } from "../../compute/engine.ts";
-import { readCommitInfo } from "../delta/log/delta-log.ts";
-import { heldAs, heldAsIs, type HeldColumn } from "../schema-contract.ts";
-import type { Target, TargetInput, TargetResult } from "../target.ts";
+} from "../../delta/delta-table.ts";
+import { readCommitInfo } from "../../delta/log/delta-log.ts";
+import { heldAs, heldAsIs, type HeldColumn } from "../../schema-contract.ts";
+import type { Target, TargetInput, TargetResult } from "../../target.ts";
+import { layOutFiles } from "./filing.ts";
+import type { DeltaIntent } from "./leftovers.ts";
+import { listDeltaLimits } from "./limits.ts";
 
-/** A Delta table at an absolute path. */
-export interface DeltaTarget extends Target {
-  readonly format: "delta";
-  readonly partitionBy: readonly string[];
-  /** The table that is there. */
-  snapshot(session: EngineSession): Promise<DeltaSnapshot | undefined>;
-}
-
-/** The table may not exist yet. */
-export function createDeltaTarget(path: string, options: NonNullable<DatasetOutput["delta"]>): DeltaTarget {
-  const partitionBy = options.partitionBy ?? [];
-  const snapshot = (session: EngineSession): Promise<DeltaSnapshot | undefined> => findDeltaSnapshot(path, { session });
+/** @param path absolute; the table may not exist yet */
+export function createDeltaTarget(path: string, partitionBy: readonly string[]): Target {
+  const find = (session: EngineSession): Promise<DeltaSnapshot | undefined> => findDeltaSnapshot(path, { session });
   return {
     format: "delta",
     path,
-    partitionBy,
-    snapshot,
+    filing: {
+      partitionBy,
+      layOut: async (session, columns, contract) =>
+        layOutFiles(columns, contract === "replace" ? undefined : await find(session), partitionBy),
+    },
     async currentColumns(session) {
-      const current = await snapshot(session);
+      const current = await find(session);
       return current === undefined ? undefined : await session.describe(emptyDeltaRelation(current));
     },
     hold: (columns) => columns.map(hold),
     limits: (columns) => listDeltaLimits(columns, partitionBy),
     async isCurrent(session, version) {
       const known = knownVersion(path, version);
-      if (known === undefined || (await snapshot(session))?.version !== known) return false;
+      if (known === undefined || (await find(session))?.version !== known) return false;
       // a version may stand for a table that others have changed since, which then has another last commit
       const { millrace } = (await readCommitInfo(path, known)) ?? {};
       return millrace === undefined || millrace.fingerprint === version.fingerprint;
     },
     async hasPublished(session, { runKey }) {
-      const current = await snapshot(session);
+      const current = await find(session);
       return current !== undefined && hasRunCommit(current, runKey);
+    },
+    async snapshot(session) {
+      const current = await find(session);
+      if (current === undefined) return undefined;
+      const { version } = current;
+      return { version, sql: deltaRelation(current), hasPublished: (runKey) => hasRunCommit(current, runKey) };
     },
     publish: (input) => publish(path, partitionBy, input),
   };
@@ -77,7 +80,8 @@ async function publish(path: string, partitionBy: readonly string[], input: Targ
     session,
     stagingDir: input.stagingFolder,
     async onIntent(names, baseVersion) {
-      await input.intend({ format: "delta", path, names, baseVersion });
+      const intent: DeltaIntent = { format: "delta", path, names, baseVersion };
+      await input.intend(intent);
       await input.failpoint("delta:intended");
     },
     async assertHeld() {
@@ -101,6 +105,5 @@ async function publish(path: string, partitionBy: readonly string[], input: Targ
 
 /** The version of the table at `path` that a version of the dataset stands for. */
 function knownVersion(path: string, { locations }: DatasetVersion): number | undefined {
-  const location = locations.find((known) => known.format === "delta" && known.path === path);
-  return location?.format === "delta" ? location.version : undefined;
+  return locations.find((known) => known.format === "delta" && known.path === path)?.version;
 }

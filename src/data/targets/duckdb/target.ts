@@ -1,13 +1,13 @@
 // Publishes to a table of a DuckDB database file in one transaction of the engine's own session.
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
-import { type Column, type EngineSession, quoteIdentifier } from "../../compute/engine.ts";
-import type { DatasetVersion } from "../../core/dataset/dataset.ts";
-import { isSameTable } from "../../core/dataset/dataset-location.ts";
-import { makeFolder, toTargetError } from "../files/file-system.ts";
-import { isPublicationDone, type PublicationMemory } from "../publication-order.ts";
-import type { Target, TargetInput, TargetResult, Writer } from "../target.ts";
-import { temporaryFile } from "../files/temporary-file.ts";
+import { type Column, type EngineSession, quoteIdentifier } from "../../../compute/engine.ts";
+import type { DatasetVersion } from "../../../core/dataset/dataset.ts";
+import { isSameTable } from "../../../core/dataset/dataset-location.ts";
+import { makeFolder, toTargetError } from "../../files/file-system.ts";
+import { isPublicationDone, type PublicationMemory } from "../../publication-order.ts";
+import type { Target, TargetInput, TargetResult, Writer } from "../../target.ts";
+import { temporaryFile } from "../../files/temporary-file.ts";
 import { type DuckDbDatabase, withDuckDbFile, withNewDuckDbFile } from "./duckdb-file.ts";
 import {
   createPublicationTable,
@@ -15,9 +15,10 @@ import {
   rememberStatements,
   selectMemory,
   toMemory,
-} from "./publication-table.ts";
-import { holdInParquet, listParquetLimits } from "./parquet-types.ts";
-import { columnList, createTable, mergeStatements } from "./table-sql.ts";
+} from "../publication-table.ts";
+import { holdStaged, listStagedLimits } from "../staged-types.ts";
+import type { TemporaryIntent } from "../temporary-leftovers.ts";
+import { columnList, createTable, mergeStatements } from "../table-sql.ts";
 
 /** A table at an absolute path; database and table may not exist yet. */
 export function createDuckDbTarget(path: string, table: string): Target {
@@ -28,8 +29,8 @@ export function createDuckDbTarget(path: string, table: string): Target {
       if (!existsSync(path)) return undefined;
       return await withDuckDbFile(session, path, { readOnly: true }, (file) => file.columns(table));
     },
-    hold: (columns) => columns.map(holdInParquet), // its rows come from staging
-    limits: listParquetLimits,
+    hold: (columns) => columns.map(holdStaged), // its rows come from staging
+    limits: listStagedLimits,
     isCurrent: async (session, version) => {
       const known = version.locations.some((at) => isSameTable(at, { format: "duckdb", path, table }));
       if (!known || !existsSync(path)) return false;
@@ -51,7 +52,8 @@ async function publishToFile(path: string, table: string, input: TargetInput): P
     if (existsSync(path)) return await withDuckDbFile(input.session, path, { readOnly: false }, work);
     // A full disk leaves a file that is half made and that the engine cannot open again, so a new one is made elsewhere.
     const temporary = temporaryFile(path, input.writer.runKey);
-    await input.intend({ format: "duckdb", path, temporary });
+    const intent: TemporaryIntent = { format: "duckdb", path, temporary };
+    await input.intend(intent);
     const result = await withNewDuckDbFile(input.session, { path, temporary }, work);
     await input.failpoint("duckdb:placed");
     return result;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { expectFailure } from "../../../tests/support/expect-failure.ts";
+import { expectFailure } from "../../../../tests/support/expect-failure.ts";
 import { hasInterruptedTransaction, toSqliteError, withSqliteFile } from "./sqlite-file.ts";
 
 let folder: string;

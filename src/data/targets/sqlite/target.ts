@@ -2,12 +2,12 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
-import { type Column, quoteIdentifier, type Row } from "../../compute/engine.ts";
-import { isSameTable } from "../../core/dataset/dataset-location.ts";
-import { makeFolder } from "../files/file-system.ts";
-import { isPublicationDone, type PublicationMemory } from "../publication-order.ts";
-import type { Target, TargetInput, TargetResult, Writer } from "../target.ts";
-import { sqliteColumns } from "./sqlite-database.ts";
+import { type Column, quoteIdentifier, type Row } from "../../../compute/engine.ts";
+import { isSameTable } from "../../../core/dataset/dataset-location.ts";
+import { makeFolder } from "../../files/file-system.ts";
+import { isPublicationDone, type PublicationMemory } from "../../publication-order.ts";
+import type { Target, TargetInput, TargetResult, Writer } from "../../target.ts";
+import { sqliteColumns } from "./sqlite-columns.ts";
 import { whenFree, withSqliteFile } from "./sqlite-file.ts";
 import { holdInSqlite, listSqliteLimits, toSqliteValue } from "./sqlite-types.ts";
 import {
@@ -16,8 +16,8 @@ import {
   rememberStatements,
   selectMemory,
   toMemory,
-} from "./publication-table.ts";
-import { columnList, createTable, mergeStatements } from "./table-sql.ts";
+} from "../publication-table.ts";
+import { columnList, createTable, mergeStatements } from "../table-sql.ts";
 
 /** A table at an absolute path; database and table may not exist yet. Indexes and triggers of the table stay. */
 export function createSqliteTarget(path: string, table: string): Target {

@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { useEngineSession } from "../../../tests/support/data/engine-session.ts";
-import { useTemporaryFolder } from "../../../tests/support/temporary-folder.ts";
-import { quoteIdentifier } from "../../compute/engine.ts";
-import { isSameTable } from "../../core/dataset/dataset-location.ts";
+import { useEngineSession } from "../../../../tests/support/data/engine-session.ts";
+import { useTemporaryFolder } from "../../../../tests/support/temporary-folder.ts";
+import { quoteIdentifier } from "../../../compute/engine.ts";
+import { isSameTable } from "../../../core/dataset/dataset-location.ts";
 import { withDuckDbFile } from "./duckdb-file.ts";
-import { sqliteColumns } from "./sqlite-database.ts";
+import { sqliteColumns } from "../sqlite/sqlite-columns.ts";
 
 const folder = useTemporaryFolder("table-names");
 const session = useEngineSession();

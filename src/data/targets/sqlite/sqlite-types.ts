@@ -1,9 +1,9 @@
 // Engine types in SQLite. A column is declared with the engine's type, which SQLite keeps as text, so that it can be read back;
 // the declared type's affinity must not change the stored value.
-import { parseEngineType, untyped } from "../../compute/engine-type.ts";
-import { type Column, quoteIdentifier } from "../../compute/engine.ts";
-import { heldAs, type HeldColumn } from "../schema-contract.ts";
-import type { ValueLimit } from "../target.ts";
+import { parseEngineType, untyped } from "../../../compute/engine-type.ts";
+import { type Column, quoteIdentifier } from "../../../compute/engine.ts";
+import { heldAs, type HeldColumn } from "../../schema-contract.ts";
+import type { ValueLimit } from "../../target.ts";
 
 /**
  * How SQLite holds a column: integers to 64 bits, doubles, text and blobs as such; what it lacks as text.

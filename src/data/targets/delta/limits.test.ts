@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { useEngineSession } from "../../../../tests/support/data/engine-session.ts";
-import { listDeltaLimits } from "./delta-limits.ts";
+import { listDeltaLimits } from "./limits.ts";
 
 const session = useEngineSession();
 

@@ -1,8 +1,8 @@
 // What a Delta table cannot hold: no reader has infinite dates, and the text of a partition value has no form for some values.
 import { type Column, quoteIdentifier } from "../../../compute/engine.ts";
 import type { ValueLimit } from "../../target.ts";
-import { findNestedValues } from "./delta-nested-values.ts";
-import { toDeltaType } from "./delta-schema.ts";
+import { findNestedValues } from "../../delta/schema/delta-nested-values.ts";
+import { toDeltaType } from "../../delta/schema/delta-schema.ts";
 
 /** Conditions over rows with these columns that a table partitioned by `partitionBy` cannot hold as they are. */
 export function listDeltaLimits(columns: readonly Column[], partitionBy: readonly string[]): ValueLimit[] {

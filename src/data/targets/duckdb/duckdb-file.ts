@@ -4,12 +4,12 @@ import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { link, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { type Column, type EngineSession, quoteIdentifier, quoteLiteral } from "../../compute/engine.ts";
-import { MillraceError } from "../../core/errors/errors.ts";
-import { foldTableName } from "../../core/dataset/dataset-location.ts";
-import { errorCode, syncFolder } from "../files/file-system.ts";
-import { flushFile } from "../staged-rows.ts";
-import { inLine } from "./file-line.ts";
+import { type Column, type EngineSession, quoteIdentifier, quoteLiteral } from "../../../compute/engine.ts";
+import { MillraceError } from "../../../core/errors/errors.ts";
+import { foldTableName } from "../../../core/dataset/dataset-location.ts";
+import { errorCode, syncFolder } from "../../files/file-system.ts";
+import { flushFile } from "../../staged-rows.ts";
+import { inLine } from "../file-line.ts";
 
 export interface DuckDbDatabase {
   readonly session: EngineSession;

@@ -1,23 +1,22 @@
-// Reading tables of SQLite files: their columns, and their rows as text that the engine reads.
+// How others read a table that was published to an SQLite file: from a copy as text, which the engine reads, so that the file is
+// free while a query runs.
+import { randomUUID } from "node:crypto";
 import { open } from "node:fs/promises";
+import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
-import { type Column, quoteIdentifier, quoteLiteral } from "../../compute/engine.ts";
-import { MillraceError } from "../../core/errors/errors.ts";
+import { type Column, quoteIdentifier, quoteLiteral } from "../../../compute/engine.ts";
+import { MillraceError } from "../../../core/errors/errors.ts";
+import { makeFolder } from "../../files/file-system.ts";
+import type { TableRows } from "../../table-rows.ts";
+import type { TableReading } from "../../target.ts";
+import type { TableLocation } from "../table-options.ts";
+import { sqliteColumns } from "./sqlite-columns.ts";
 import { withSqliteFile } from "./sqlite-file.ts";
-import { toEngineType } from "./sqlite-types.ts";
 
-/** Columns of a table, `undefined` when there is none. @throws MillraceError `TARGET_UNREADABLE` for a view */
-export function sqliteColumns(database: DatabaseSync, path: string, table: string): Column[] | undefined {
-  const found = database.prepare("SELECT type FROM sqlite_master WHERE lower(name) = lower(?)").get(table);
-  if (found === undefined) return undefined;
-  if (found["type"] !== "table") {
-    throw new MillraceError(
-      "TARGET_UNREADABLE",
-      `\`${table}\` of \`${path}\` is no table, got: a ${String(found["type"])}`,
-    );
-  }
-  const rows = database.prepare(`SELECT name, type FROM pragma_table_info(?)`).all(table);
-  return rows.map((row) => ({ name: String(row["name"]), type: toEngineType(String(row["type"])) }));
+/** Copies the table to the spool. */
+export async function readSqliteTable({ path, table }: TableLocation, { spool }: TableReading): Promise<TableRows> {
+  await makeFolder(spool);
+  return { sql: await spoolTable(path, table, join(spool, `${randomUUID()}.ndjson`)) };
 }
 
 /**
@@ -25,7 +24,7 @@ export function sqliteColumns(database: DatabaseSync, path: string, table: strin
  * @returns SQL over the copy, with the table's types
  * @throws MillraceError `SOURCE_MISSING` when the table is not there
  */
-export async function spoolSqliteTable(path: string, table: string, file: string): Promise<string> {
+async function spoolTable(path: string, table: string, file: string): Promise<string> {
   const { columns, longestLine } = await withSqliteFile(path, { readOnly: true }, async (database) => {
     const found = sqliteColumns(database, path, table);
     if (found === undefined) {

@@ -1,11 +1,11 @@
-// Engine types in Parquet files. Rows of every target are staged in them, so what they lack, staging cannot bring along.
+// Engine types in the files that rows of every target are staged in: what those lack, staging cannot bring along.
 import { type EngineType, mapScalars, parseEngineType, printEngineType } from "../../compute/engine-type.ts";
 import { type Column, quoteIdentifier } from "../../compute/engine.ts";
 import { heldAs, type HeldColumn } from "../schema-contract.ts";
 import type { ValueLimit } from "../target.ts";
 
-/** How a column comes back from Parquet with every digit, also within lists, objects and maps. */
-export function holdInParquet(column: Column): HeldColumn {
+/** How a column comes back from a staged file with every digit, also within lists, objects and maps. */
+export function holdStaged(column: Column): HeldColumn {
   return heldAs(column, printEngineType(heldType(parseEngineType(column.type))));
 }
 
@@ -56,8 +56,8 @@ const writtenAs: Readonly<Record<string, string>> = {
   TIMESTAMP_MS: "TIMESTAMP",
 };
 
-/** A decimal of a Parquet file has 38 digits. */
-export function listParquetLimits(columns: readonly Column[]): ValueLimit[] {
+/** A decimal of a staged file has 38 digits. */
+export function listStagedLimits(columns: readonly Column[]): ValueLimit[] {
   return columns.flatMap(({ name, type }) => {
     if (type !== "HUGEINT" && type !== "UHUGEINT") return [];
     const column = quoteIdentifier(name);
