@@ -49,13 +49,13 @@ export type {
 export type { CronScheduleOptions, IntervalScheduleOptions, ScheduleOptions } from "./core/schedule/schedule.ts";
 export type { WatermarkValue } from "./core/dataset/watermark.ts";
 export type { Window } from "./core/schedule/window.ts";
-export { integrationJob, type IntegrationJobDefinition } from "./data/integration-job.ts";
-export { sqlJob, type SqlJobDefinition } from "./data/sql-job.ts";
-export { enqueue, type EnqueuedRun, type EnqueueOptions } from "./enqueue.ts";
+export { integrationJob, type IntegrationJobDefinition } from "./data/jobs/integration-job.ts";
+export { sqlJob, type SqlJobDefinition } from "./data/jobs/sql-job.ts";
+export { enqueue, type EnqueuedRun, type EnqueueOptions } from "./app/enqueue.ts";
 /** The schema library of configs, params and checkpoints. */
 export { z } from "zod";
 
 installPipelineRunner(async (pipeline, params) => {
-  const { runPipeline } = await import("./app.ts");
+  const { runPipeline } = await import("./app/app.ts");
   return runPipeline(pipeline, params);
 });

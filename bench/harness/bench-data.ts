@@ -4,7 +4,7 @@ import type { Engine } from "../../src/compute/engine.ts";
 import type { DatasetVersion, RunPublications } from "../../src/core/dataset/dataset.ts";
 import type { JobData } from "../../src/core/job/job-context.ts";
 import type { RunId } from "../../src/core/run-id.ts";
-import { createJobData } from "../../src/data/job-data.ts";
+import { createJobData } from "../../src/data/jobs/job-data.ts";
 
 /** Gives each run its access to data. */
 export type BenchRuns = (runId: number) => JobData;

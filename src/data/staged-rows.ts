@@ -2,10 +2,10 @@
 import { open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type Column, type EngineSession, quoteIdentifier, quoteLiteral, type WrittenFile } from "../compute/engine.ts";
-import { makeFolder, syncFolder, toTargetError } from "./delta/delta-file-system.ts";
-import { asAddFile } from "./delta/delta-placement.ts";
-import { relationOf as deltaRelationOf } from "./delta/delta-relation.ts";
-import { type StagedColumn, toDeltaSchema } from "./delta/delta-schema.ts";
+import { makeFolder, syncFolder, toTargetError } from "./files/file-system.ts";
+import { asAddFile } from "./delta/write/delta-placement.ts";
+import { relationOf as deltaRelationOf } from "./delta/read/delta-relation.ts";
+import { type StagedColumn, toDeltaSchema } from "./delta/schema/delta-schema.ts";
 
 export interface StagedRows {
   readonly folder: string;

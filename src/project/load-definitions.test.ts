@@ -13,7 +13,7 @@ let root: string;
 
 const core = new URL("../core/", import.meta.url).href;
 const job = (name: string): string =>
-  `import { defineJob } from "${core}job.ts";\nexport default defineJob({ name: "${name}", execute() {} });\n`;
+  `import { defineJob } from "${core}job/job.ts";\nexport default defineJob({ name: "${name}", execute() {} });\n`;
 
 const files = {
   "jobs/b.mjs": job("b"),
@@ -25,11 +25,11 @@ const files = {
   "jobs/_lib/c.mjs": "throw new Error('lib');",
   "jobs/node_modules/d.mjs": "throw new Error('package');",
   "jobs/notes.md": "notes",
-  "pipeline.mjs": `import { JobPipeline } from "${core}pipeline.ts";
+  "pipeline.mjs": `import { JobPipeline } from "${core}job/pipeline.ts";
 import b from "./jobs/b.mjs";
 export default new JobPipeline("daily").addJob(b);
 `,
-  "list.mjs": `import { defineJob } from "${core}job.ts";
+  "list.mjs": `import { defineJob } from "${core}job/job.ts";
 export default ["x", "y"].map((name) => defineJob({ name, execute() {} }));
 `,
   "nothing.mjs": "export const job = 1;\n",

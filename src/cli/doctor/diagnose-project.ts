@@ -1,7 +1,7 @@
 // What a project needs to run: configuration and job files that load, a store that opens, room and leave to write.
 import { access, constants, stat, statfs } from "node:fs/promises";
 import { dirname, relative } from "node:path";
-import type { App } from "../../app.ts";
+import type { App } from "../../app/app.ts";
 import { findProject } from "../../project/find-project.ts";
 import { loadDefinitions } from "../../project/load-definitions.ts";
 import type { Project } from "../../project/project.ts";

@@ -1,5 +1,5 @@
 // What a reset of a dataset takes away.
-import type { DatasetLocation } from "./dataset.ts";
+import type { DatasetLocation, DatasetVersion } from "./dataset.ts";
 import type { WatermarkValue } from "./watermark.ts";
 
 export interface ResetPlan {
@@ -10,8 +10,13 @@ export interface ResetPlan {
   readonly jobs: readonly string[];
   /** Published versions of all the datasets. */
   readonly versions: number;
+  /** The newest version of each of the datasets. */
+  readonly newest: readonly PublishedVersion[];
   readonly tables: readonly DatasetLocation[];
   /** Tables that stay because another dataset is in them, too. */
   readonly shared: readonly DatasetLocation[];
   readonly watermarks: readonly { readonly job: string; readonly name: string; readonly value: WatermarkValue }[];
 }
+
+/** Says which version it is also after a reset, when they are counted from 1 again. */
+export type PublishedVersion = Pick<DatasetVersion, "dataset" | "version" | "runId">;

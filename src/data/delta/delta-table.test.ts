@@ -8,7 +8,7 @@ import { useTemporaryFolder } from "../../../tests/support/temporary-folder.ts";
 import { createDuckDbEngine } from "../../compute/duckdb/duckdb-engine.ts";
 import type { Engine, EngineSession, Row } from "../../compute/engine.ts";
 import { deltaHistory, deltaRelation, findRunCommit, openDeltaSnapshot, removeUnreferenced } from "./delta-table.ts";
-import type { ReadSnapshotOptions } from "./delta-snapshot.ts";
+import type { ReadSnapshotOptions } from "./log/delta-snapshot.ts";
 
 const folder = useTemporaryFolder("delta");
 let engine: Engine;

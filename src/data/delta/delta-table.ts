@@ -2,20 +2,20 @@
 // Written tables need reader version 1 and writer version 2, which every Delta reader has.
 import { isAbsolute, normalize, sep } from "node:path";
 import { MillraceError } from "../../core/errors/errors.ts";
-import type { CommitInfo } from "./delta-actions.ts";
-import { decodePath } from "./delta-path.ts";
-import { listLog, readCommit, readCommitInfo } from "./delta-log.ts";
-import { deleteFiles } from "./delta-placement.ts";
-import type { DeltaSnapshot } from "./delta-replay.ts";
-import { readSnapshot, type ReadSnapshotOptions } from "./delta-snapshot.ts";
+import type { CommitInfo } from "./log/delta-actions.ts";
+import { decodePath } from "./log/delta-path.ts";
+import { listLog, readCommit, readCommitInfo } from "./log/delta-log.ts";
+import { deleteFiles } from "./write/delta-placement.ts";
+import type { DeltaSnapshot } from "./log/delta-replay.ts";
+import { readSnapshot, type ReadSnapshotOptions } from "./log/delta-snapshot.ts";
 
-export { commitDelta, type DeltaCommitResult } from "./delta-commit.ts";
-export { hasRunCommit } from "./delta-commit-plan.ts";
-export type { DeltaCommitInput } from "./delta-commit-input.ts";
-export { deltaRelation, emptyDeltaRelation } from "./delta-relation.ts";
-export { openDeltaScan } from "./delta-scan.ts";
-export type { DeltaSnapshot } from "./delta-replay.ts";
-export { planDeltaStaging } from "./delta-staging.ts";
+export { commitDelta, type DeltaCommitResult } from "./write/delta-commit.ts";
+export { hasRunCommit } from "./write/delta-commit-plan.ts";
+export type { DeltaCommitInput } from "./write/delta-commit-input.ts";
+export { deltaRelation, emptyDeltaRelation } from "./read/delta-relation.ts";
+export { openDeltaScan } from "./read/delta-scan.ts";
+export type { DeltaSnapshot } from "./log/delta-replay.ts";
+export { planDeltaStaging } from "./write/delta-staging.ts";
 
 /** One commit of a table's history. */
 export interface DeltaHistoryEntry extends CommitInfo {

@@ -3,9 +3,9 @@ import type { EngineSession } from "../../compute/engine.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { DatasetSource } from "../../core/dataset/source.ts";
 import type { DatasetVersion } from "../../core/dataset/dataset.ts";
-import { type DatasetRegistry, findDataset } from "../dataset-registry.ts";
+import { type DatasetRegistry, findDataset } from "../datasets/dataset-registry.ts";
 import { reservedNames } from "../dataset-output.ts";
-import { defineVersion, type OpenDatasetOptions } from "../dataset-relation.ts";
+import { defineVersion, type OpenDatasetOptions } from "../datasets/dataset-relation.ts";
 
 /**
  * Makes each dataset a relation of its name, at its latest version.

@@ -6,7 +6,7 @@ import { MillraceError } from "../../core/errors/errors.ts";
 import type { FileFormat, FileSource } from "../../core/dataset/source.ts";
 import { suggest } from "../../core/errors/suggest.ts";
 import { assertKnownOptions, assertTexts } from "../../core/errors/known-options.ts";
-import { assertInside, resolveProjectPath } from "../project-path.ts";
+import { assertInside, resolveProjectPath } from "../files/project-path.ts";
 import { assertCsvOptions } from "./csv/csv-options.ts";
 import { csvRows } from "./csv/csv-rows.ts";
 import { jsonRows } from "./json/json-relation.ts";

@@ -8,10 +8,10 @@ import {
   hasRunCommit,
   planDeltaStaging,
 } from "../delta/delta-table.ts";
-import { listDeltaLimits } from "../delta/delta-limits.ts";
+import { listDeltaLimits } from "../delta/schema/delta-limits.ts";
 import { untyped } from "../../compute/engine-type.ts";
 import type { Column, EngineSession } from "../../compute/engine.ts";
-import { readCommitInfo } from "../delta/delta-log.ts";
+import { readCommitInfo } from "../delta/log/delta-log.ts";
 import { heldAs, heldAsIs, type HeldColumn } from "../schema-contract.ts";
 import type { Target, TargetInput, TargetResult } from "../target.ts";
 

@@ -6,7 +6,8 @@ import { link, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type Column, type EngineSession, quoteIdentifier, quoteLiteral } from "../../compute/engine.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
-import { errorCode, syncFolder } from "../delta/delta-file-system.ts";
+import { foldTableName } from "../../core/dataset/dataset-location.ts";
+import { errorCode, syncFolder } from "../files/file-system.ts";
 import { flushFile } from "../staged-rows.ts";
 import { inLine } from "./file-line.ts";
 
@@ -99,13 +100,18 @@ function toDatabase(session: EngineSession, alias: string): DuckDbDatabase {
     async columns(table) {
       const rows = await session.query(
         `SELECT column_name AS name, data_type AS type FROM duckdb_columns()
-          WHERE database_name = ${quoteLiteral(alias)} AND schema_name = 'main' AND lower(table_name) = lower(${quoteLiteral(table)})
+          WHERE database_name = ${quoteLiteral(alias)} AND schema_name = 'main' AND ${sameName("table_name", table)}
           ORDER BY column_index`,
       );
       const columns = rows.map((row) => ({ name: String(row["name"]), type: String(row["type"]) }));
       return columns.length === 0 ? undefined : columns;
     },
   };
+}
+
+/** `lower` of the engine changes more letters than its catalog takes for equal. */
+function sameName(column: string, table: string): string {
+  return `translate(${column}, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz') = ${quoteLiteral(foldTableName(table))}`;
 }
 
 function toAttachError(error: unknown, path: string): unknown {

@@ -3,10 +3,11 @@ import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { type Column, type EngineSession, quoteIdentifier } from "../../compute/engine.ts";
 import type { DatasetVersion } from "../../core/dataset/dataset.ts";
-import { makeFolder, toTargetError } from "../delta/delta-file-system.ts";
+import { isSameTable } from "../../core/dataset/dataset-location.ts";
+import { makeFolder, toTargetError } from "../files/file-system.ts";
 import { isPublicationDone, type PublicationMemory } from "../publication-order.ts";
 import type { Target, TargetInput, TargetResult, Writer } from "../target.ts";
-import { temporaryFile } from "../temporary-file.ts";
+import { temporaryFile } from "../files/temporary-file.ts";
 import { type DuckDbDatabase, withDuckDbFile, withNewDuckDbFile } from "./duckdb-file.ts";
 import {
   createPublicationTable,
@@ -30,7 +31,7 @@ export function createDuckDbTarget(path: string, table: string): Target {
     hold: (columns) => columns.map(holdInParquet), // its rows come from staging
     limits: listParquetLimits,
     isCurrent: async (session, version) => {
-      const known = version.locations.some((at) => at.format === "duckdb" && at.path === path && at.table === table);
+      const known = version.locations.some((at) => isSameTable(at, { format: "duckdb", path, table }));
       if (!known || !existsSync(path)) return false;
       return await withDuckDbFile(session, path, { readOnly: true }, (file) => isLatest(file, table, version));
     },

@@ -1,7 +1,7 @@
 // From the declared output to its targets; the first one named is the one that other jobs read.
 import { join } from "node:path";
 import type { DatasetOutput } from "../../core/dataset/dataset.ts";
-import { resolveTargetPath } from "../project-path.ts";
+import { resolveTargetPath } from "../files/project-path.ts";
 import type { Target } from "../target.ts";
 import { createDeltaTarget } from "./delta-target.ts";
 import { createDuckDbTarget } from "./duckdb-target.ts";

@@ -5,9 +5,9 @@ import { dirname, join } from "node:path";
 import { type Column, type EngineSession, quoteLiteral } from "../../compute/engine.ts";
 import type { DatasetOutput, WriteMode } from "../../core/dataset/dataset.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
-import { errorCode, makeFolder, syncFolder, toTargetError } from "../delta/delta-file-system.ts";
+import { errorCode, makeFolder, syncFolder, toTargetError } from "../files/file-system.ts";
 import { flushFile } from "../staged-rows.ts";
-import { temporaryFile } from "../temporary-file.ts";
+import { temporaryFile } from "../files/temporary-file.ts";
 import type { Target, TargetInput, TargetResult } from "../target.ts";
 import { holdInParquet, listParquetLimits } from "./parquet-types.ts";
 
@@ -65,6 +65,11 @@ async function publish(path: string, input: TargetInput): Promise<TargetResult> 
 /** The one file that a run adds to a folder. */
 function partOf(folder: string, runKey: string): string {
   return join(folder, `part-${runKey}.parquet`);
+}
+
+/** Whether a file of a folder has the name that a run gives to what it adds. */
+export function isPartOfRun(name: string): boolean {
+  return /^part-r\d+-[0-9a-z]+\.parquet$/.test(name);
 }
 
 async function place(file: string, input: TargetInput): Promise<void> {

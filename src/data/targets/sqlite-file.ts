@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { MillraceError } from "../../core/errors/errors.ts";
-import { toTargetError } from "../delta/delta-file-system.ts";
+import { toTargetError } from "../files/file-system.ts";
 import { inLine } from "./file-line.ts";
 
 export interface SqliteAccess {

@@ -3,7 +3,8 @@ import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { type Column, quoteIdentifier, type Row } from "../../compute/engine.ts";
-import { makeFolder } from "../delta/delta-file-system.ts";
+import { isSameTable } from "../../core/dataset/dataset-location.ts";
+import { makeFolder } from "../files/file-system.ts";
 import { isPublicationDone, type PublicationMemory } from "../publication-order.ts";
 import type { Target, TargetInput, TargetResult, Writer } from "../target.ts";
 import { sqliteColumns } from "./sqlite-database.ts";
@@ -30,7 +31,7 @@ export function createSqliteTarget(path: string, table: string): Target {
     hold: (columns) => columns.map(holdInSqlite),
     limits: listSqliteLimits,
     isCurrent: async (_session, version) => {
-      const known = version.locations.some((at) => at.format === "sqlite" && at.path === path && at.table === table);
+      const known = version.locations.some((at) => isSameTable(at, { format: "sqlite", path, table }));
       if (!known || !existsSync(path)) return false;
       return await withSqliteFile(path, reading, (database) => {
         if (sqliteColumns(database, path, table) === undefined) return false;

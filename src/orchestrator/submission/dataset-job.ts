@@ -7,13 +7,12 @@ import { defineJob, type Job } from "../../core/job/job.ts";
 import type { JobContext } from "../../core/job/job-context.ts";
 import type { ChosenRows } from "../../core/dataset/quarantine.ts";
 import type { StateStore } from "../../store/state/state-store.ts";
-import type { Store } from "../../store/store.ts";
 import { planReset, type ResetStore } from "./plan-reset.ts";
 
 /** What the composition root lends to the job. */
 export interface DatasetJobServices {
-  readonly store: ResetStore & Pick<Store, "findDataset"> & Pick<StateStore, "forgetDatasets">;
-  /** Removes tables that no dataset names any more; doing it again is harmless. */
+  readonly store: ResetStore & Pick<StateStore, "assertForgettable" | "forgetDatasets">;
+  /** Removes the tables of datasets that are about to be forgotten; doing it again is harmless. */
   readonly deleteTables: (plan: ResetPlan) => Promise<void>;
 }
 
@@ -78,24 +77,21 @@ async function settle(ctx: JobContext<unknown, DatasetJobParams>): Promise<Reado
   return { action, dataset, ...released, unresolved };
 }
 
+/**
+ * The store forgets last, because until then it knows what there is to delete: a reset that fails, or that a run gets between,
+ * can be done again from its beginning.
+ */
 async function reset(
   { store, deleteTables }: DatasetJobServices,
   ctx: JobContext<unknown, DatasetJobParams>,
 ): Promise<Readonly<Record<string, unknown>>> {
   const { dataset } = ctx.params;
-  const plan = await ctx.step("plan", () => planReset(store, dataset));
-  const forgotten = await ctx.step("forget", () => store.forgetDatasets({ datasets: plan.datasets, jobs: plan.jobs }));
-  await ctx.step("delete", async () => {
-    // A run that began since has made tables of its own.
-    if ((await store.findDataset(dataset)) !== undefined) throw publishedAgain(dataset);
-    await deleteTables(plan);
-    return plan.tables.length;
+  const plan = await ctx.step("delete", async () => {
+    const planned = await planReset(store, dataset);
+    await store.assertForgettable(planned);
+    await deleteTables(planned);
+    return planned;
   });
+  const forgotten = await ctx.step("forget", () => store.forgetDatasets(plan));
   return { action: "reset", dataset, ...forgotten, tables: plan.tables.length };
-}
-
-function publishedAgain(dataset: string): MillraceError {
-  return new MillraceError("DATASET_RESET", `dataset \`${dataset}\` was published again before its tables were gone`, {
-    hint: "pause the job and reset again",
-  });
 }

@@ -1,5 +1,6 @@
 // What a dataset has left behind: its versions, the tables that they were published to, and how far its jobs have read.
-import type { DatasetLocation, DatasetVersion } from "../../core/dataset/dataset.ts";
+import type { DatasetVersion } from "../../core/dataset/dataset.ts";
+import { toTableKey } from "../../core/dataset/dataset-location.ts";
 import type { ResetPlan } from "../../core/dataset/dataset-reset.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { suggest } from "../../core/errors/suggest.ts";
@@ -14,22 +15,28 @@ const pageSize = 500;
 export async function planReset(store: ResetStore, dataset: string): Promise<ResetPlan> {
   const latest = await store.listDatasets();
   const names = [dataset, ...latest.flatMap((known) => (isQuarantineOf(known, dataset) ? [known.dataset] : []))];
-  const versions: DatasetVersion[] = [];
-  for (const name of names) versions.push(...(await listVersions(store, name)));
+  const histories: DatasetVersion[][] = [];
+  for (const name of names) histories.push(await listVersions(store, name));
+  const versions = histories.flat();
   if (versions.length === 0) throw unknown(dataset, latest);
   const jobs = [...new Set(versions.map(({ job }) => job))];
   const taken = latest
     .filter((known) => !names.includes(known.dataset))
-    .flatMap(({ locations }) => locations.map(toKey));
-  const tables = [...new Map(versions.flatMap(({ locations }) => locations.map((at) => [toKey(at), at]))).values()];
+    .flatMap(({ locations }) => locations.map(toTableKey));
+  const tables = [
+    ...new Map(versions.flatMap(({ locations }) => locations.map((at) => [toTableKey(at), at] as const))).values(),
+  ];
   const watermarks = await Promise.all(jobs.map(async (job) => await store.listWatermarks(job)));
   return {
     dataset,
     datasets: names,
     jobs,
     versions: versions.length,
-    tables: tables.filter((table) => !taken.includes(toKey(table))),
-    shared: tables.filter((table) => taken.includes(toKey(table))),
+    newest: histories.flatMap(([newest]) =>
+      newest === undefined ? [] : [{ dataset: newest.dataset, version: newest.version, runId: newest.runId }],
+    ),
+    tables: tables.filter((table) => !taken.includes(toTableKey(table))),
+    shared: tables.filter((table) => taken.includes(toTableKey(table))),
     watermarks: watermarks.flat().map(({ job, name, value }) => ({ job, name, value })),
   };
 }
@@ -46,12 +53,6 @@ async function listVersions(store: ResetStore, name: string): Promise<DatasetVer
     versions.push(...page);
     if (page.length < pageSize) return versions;
   }
-}
-
-/** One table, whichever of its versions is meant. */
-function toKey(location: DatasetLocation): string {
-  const table = "table" in location ? location.table : "";
-  return JSON.stringify([location.format, location.path, table]);
 }
 
 function unknown(dataset: string, latest: readonly DatasetVersion[]): MillraceError {

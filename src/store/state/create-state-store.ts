@@ -1,7 +1,7 @@
 // Watermarks and changes of checkpoints over scripts.
 import { assertWatermarkName, assertWatermarkValue } from "../../core/dataset/watermark.ts";
 import type { ScriptRunner } from "../rows/script-runner.ts";
-import { forgetDatasets } from "./forget-datasets.ts";
+import { assertForgettable, forgetDatasets } from "./forget-datasets.ts";
 import { listJobCheckpoints, putCheckpoint } from "./job-checkpoints.ts";
 import { advanceWatermark, findWatermark, listWatermarks, listWatermarkVersions, setWatermark } from "./watermarks.ts";
 import type { StateStore } from "./state-store.ts";
@@ -18,6 +18,7 @@ export function createStateStore({ read, write }: ScriptRunner): StateStore {
       return await write(({ nowMs }) => advanceWatermark(fence, name, value, seenVersion, nowMs));
     },
     setWatermark: (change) => write(({ nowMs }) => setWatermark(change, nowMs)),
+    assertForgettable: (request) => read(() => assertForgettable(request)),
     forgetDatasets: (request) => write(() => forgetDatasets(request)),
     listJobCheckpoints: (job, limit) => read(() => listJobCheckpoints(job, limit)),
     putCheckpoint: (put) => write(({ nowMs }) => putCheckpoint(put, nowMs)),

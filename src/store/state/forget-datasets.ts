@@ -3,10 +3,12 @@ import { MillraceError } from "../../core/errors/errors.ts";
 import { formatRunId, type RunId } from "../../core/run-id.ts";
 import type { ForgetRequest, Forgotten } from "./state-store.ts";
 import { one, run, type Script } from "../rows/script.ts";
+import { findDataset } from "../record/datasets.ts";
 
-/** Nothing is forgotten when a run of one of the jobs executes. @throws MillraceError `DATASET_RESET` naming that run */
-export function* forgetDatasets({ datasets, jobs }: ForgetRequest): Script<Forgotten> {
-  for (const job of jobs) yield* assertIdle(job);
+/** Forgets all or nothing. @throws MillraceError `DATASET_RESET` as `assertForgettable` does */
+export function* forgetDatasets(request: ForgetRequest): Script<Forgotten> {
+  yield* assertForgettable(request);
+  const { datasets, jobs } = request;
   let versions = 0;
   // A range of the primary key each.
   for (const name of datasets) versions += yield* run("delete from dataset where name = ?", name);
@@ -16,6 +18,24 @@ export function* forgetDatasets({ datasets, jobs }: ForgetRequest): Script<Forgo
     watermarks += yield* run("delete from watermark where job = ?", job);
   }
   return { versions, watermarks };
+}
+
+/** @throws MillraceError `DATASET_RESET` naming a run that executes, or that has published something that nobody has seen */
+export function* assertForgettable({ datasets, jobs, newest }: ForgetRequest): Script<void> {
+  for (const job of jobs) yield* assertIdle(job);
+  for (const name of datasets) {
+    const found = yield* findDataset(name);
+    const seen = newest.find(({ dataset }) => dataset === name);
+    // one that is forgotten already has none
+    if (found === undefined || (found.version === seen?.version && found.runId === seen.runId)) continue;
+    throw new MillraceError(
+      "DATASET_RESET",
+      `run \`${formatRunId(found.runId)}\` has published dataset \`${name}\` meanwhile`,
+      {
+        hint: "pause its job and reset again",
+      },
+    );
+  }
 }
 
 // `lease` is as small as the slots of all workers, and each of its runs is one primary key look-up.

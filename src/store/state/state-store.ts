@@ -1,5 +1,6 @@
 // How far jobs have read their sources, and changes of people to what jobs remember. A run moves a watermark forward only;
 // a person may move it anywhere, and take that back.
+import type { PublishedVersion } from "../../core/dataset/dataset-reset.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { WatermarkValue } from "../../core/dataset/watermark.ts";
 import type { CheckpointVersion, Fence, Json, RunSummary } from "../rows/run-records.ts";
@@ -43,9 +44,12 @@ export interface StateStore {
   /** A person sets it. @throws MillraceError `VERSION_CONFLICT` unless `seenVersion` is the newest | `VALUE_INVALID` */
   setWatermark(change: WatermarkChange): Promise<WatermarkRecord>;
 
+  /** @throws MillraceError `DATASET_RESET` when `forgetDatasets` would, as far as one can say before */
+  assertForgettable(request: ForgetRequest): Promise<void>;
+
   /**
    * Forgets all versions of datasets and all watermarks of jobs, in one transaction.
-   * @throws MillraceError `DATASET_RESET` while a run of one of the jobs executes
+   * @throws MillraceError `DATASET_RESET` while a run of one of the jobs executes, and for versions that came after `newest`
    */
   forgetDatasets(request: ForgetRequest): Promise<Forgotten>;
 
@@ -61,6 +65,8 @@ export interface StateStore {
 export interface ForgetRequest {
   readonly datasets: readonly string[];
   readonly jobs: readonly string[];
+  /** The newest version of each dataset that was seen; those that have none are absent. */
+  readonly newest: readonly PublishedVersion[];
 }
 
 /** How many there were. */

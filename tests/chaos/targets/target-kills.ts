@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import type { Row } from "../../../src/compute/engine.ts";
 import type { WriteMode } from "../../../src/core/dataset/dataset.ts";
 import type { PublishRequest } from "../../../src/core/job/job-context.ts";
-import { findLeftovers, recoverStaging } from "../../../src/data/recover-staging.ts";
+import { findLeftovers, recoverStaging } from "../../../src/data/publish/recover-staging.ts";
 import { DataProject } from "../../support/data/data-project.ts";
 
 export interface TargetTable {

@@ -2,7 +2,7 @@
 import { appendFile, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { AddFile } from "../../../src/data/delta/delta-actions.ts";
+import type { AddFile } from "../../../src/data/delta/log/delta-actions.ts";
 import { DataProject } from "../../support/data/data-project.ts";
 import { expectFailure } from "../../support/expect-failure.ts";
 

@@ -1,7 +1,7 @@
 // Earlier versions of a dataset, as a source.
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { DatasetOutput } from "../../../src/core/dataset/dataset.ts";
-import { integrationJob } from "../../../src/data/integration-job.ts";
+import { integrationJob } from "../../../src/data/jobs/integration-job.ts";
 import { DataProject } from "../../support/data/data-project.ts";
 import { expectFailure } from "../../support/expect-failure.ts";
 

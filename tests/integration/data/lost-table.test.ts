@@ -3,7 +3,7 @@ import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { DatasetOutput } from "../../../src/core/dataset/dataset.ts";
-import { findDamage } from "../../../src/data/find-damage.ts";
+import { findDamage } from "../../../src/data/datasets/find-damage.ts";
 import { DataProject } from "../../support/data/data-project.ts";
 import { expectFailure } from "../../support/expect-failure.ts";
 

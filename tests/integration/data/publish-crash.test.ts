@@ -6,8 +6,8 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Row } from "../../../src/compute/engine.ts";
 import type { DatasetLocation, WriteMode } from "../../../src/core/dataset/dataset.ts";
-import { findLeftovers, recoverStaging } from "../../../src/data/recover-staging.ts";
-import { defineVersion } from "../../../src/data/dataset-relation.ts";
+import { findLeftovers, recoverStaging } from "../../../src/data/publish/recover-staging.ts";
+import { defineVersion } from "../../../src/data/datasets/dataset-relation.ts";
 import { DataProject } from "../../support/data/data-project.ts";
 import { crashRequest, rowsBefore, rowsOfRun } from "../../support/data/publish-and-die.ts";
 

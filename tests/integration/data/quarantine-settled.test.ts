@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Check } from "../../../src/core/dataset/check.ts";
 import type { DatasetOutput } from "../../../src/core/dataset/dataset.ts";
 import type { QuarantineSelection } from "../../../src/core/dataset/quarantine.ts";
-import { createQuarantineReader } from "../../../src/data/quarantine/read-quarantine.ts";
+import { createQuarantineReader } from "../../../src/data/datasets/quarantine/read-quarantine.ts";
 import { DataProject } from "../../support/data/data-project.ts";
 import { expectFailure } from "../../support/expect-failure.ts";
 

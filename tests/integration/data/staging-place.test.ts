@@ -4,7 +4,7 @@ import { mkdtemp, readdir, rm, stat, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { findLeftovers, recoverStaging } from "../../../src/data/recover-staging.ts";
+import { findLeftovers, recoverStaging } from "../../../src/data/publish/recover-staging.ts";
 import { DataProject } from "../../support/data/data-project.ts";
 import { expectFailure } from "../../support/expect-failure.ts";
 

@@ -1,7 +1,7 @@
 // A sample of `npm run kills`: publishers that are killed, or whose disk is full, in the middle of a large transaction.
 import { rm, truncate } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { findDamage } from "../../../src/data/find-damage.ts";
+import { findDamage } from "../../../src/data/datasets/find-damage.ts";
 import { createTemplate, killOnce, killPublisher, type TargetFault } from "../../chaos/targets/target-kills.ts";
 import { canMount } from "../../support/can-mount.ts";
 import { DataProject } from "../../support/data/data-project.ts";

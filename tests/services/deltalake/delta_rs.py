@@ -182,6 +182,33 @@ def compact_existing(path: str) -> None:
     table.vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False)
 
 
+def wide_numbers(first: int) -> pa.Table:
+    whole = [decimal.Decimal(12345678901234567891 + first + i) for i in range(3)]
+    cents = [decimal.Decimal(f"{number}{number}"[:34]) + decimal.Decimal("0.07") for number in whole]
+    return pa.table(
+        {
+            "id": pa.array(whole, pa.decimal128(20, 0)),
+            "wide": pa.array(cents, pa.decimal128(38, 2)),
+            "money": pa.array([decimal.Decimal(9999999999999990 + first + i) for i in range(3)], pa.decimal128(18, 2)),
+            "big": pa.array([2**53 + 1 + first + i for i in range(3)], pa.int64()),
+            "text": pa.array(["x" * 40 + chr(0x1F600 + first + i) for i in range(3)]),
+            "faces": pa.array([chr(0x1F600) * 20 + chr(0x1F600 + first + i) for i in range(3)]),
+            "at": pa.array([first + i - 3 for i in range(3)], pa.timestamp("us", "UTC")),
+            "v": pa.array([0] * 3, pa.int64()),
+        }
+    )
+
+
+def write_wide(path: str) -> None:
+    for first in (0, 3):
+        deltalake.write_deltalake(path, wide_numbers(first), mode="append")
+
+
+def write_wide_compacted(path: str) -> None:
+    write_wide(path)
+    deltalake.DeltaTable(path).optimize.compact()
+
+
 SCENARIOS = {
     "append": write_append,
     "overwrite": write_overwrite,
@@ -190,6 +217,8 @@ SCENARIOS = {
     "evolved": write_evolved,
     "naive-time": write_naive_time,
     "stream": write_stream,
+    "wide": write_wide,
+    "wide-compacted": write_wide_compacted,
     "append-to-existing": append_to_existing,
     "compact-existing": compact_existing,
 }

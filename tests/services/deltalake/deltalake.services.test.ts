@@ -242,6 +242,28 @@ describe("Millrace reads what deltalake wrote", () => {
     }
   });
 
+  test.each(["wide", "wide-compacted"])("every value of its table `%s` is found, and merged once", async (scenario) => {
+    await deltaRs.write(table, scenario);
+    const snapshot = await openDeltaSnapshot(table, { session });
+    const rows = await ownRows();
+    await session.defineScan("scanned", await openDeltaScan(table, { session, version: snapshot.version }));
+    const { fields } = snapshot.schema;
+    for (const { name } of fields.filter((field) => field.name !== "v")) {
+      const values = await session.query(`select "${name}"::varchar as v from (${deltaRelation(snapshot)})`);
+      for (const { v } of values)
+        expect({ name, found: await session.query(`select v from scanned where "${name}" = '${String(v)}'`) }).toEqual({
+          name,
+          found: [{ v: 0n }],
+        });
+    }
+    for (const [step, key] of ["id", "wide", "money", "big"].entries()) {
+      const staged = `select * replace (${step + 1}::bigint as v) from (${deltaRelation(snapshot)})`;
+      await publish(session, table, staged, { mode: "merge", key: [key] });
+      expect(await ownRows()).toEqual(rows.map((row) => ({ ...(row as object), v: step + 1 })));
+      expect(toPlainRows((await deltaRs.read(table)).rows)).toEqual(await ownRows());
+    }
+  });
+
   test("timestamps without zone are refused by name", async () => {
     await deltaRs.write(table, "naive-time");
     expect(await expectFailure(ownRows())).toMatchObject({

@@ -9,9 +9,9 @@ import type { DatasetVersion } from "../../../src/core/dataset/dataset.ts";
 import { MillraceError } from "../../../src/core/errors/errors.ts";
 import type { JobData, PublishRequest, PublishResult } from "../../../src/core/job/job-context.ts";
 import type { RunId } from "../../../src/core/run-id.ts";
-import type { DatasetRegistry } from "../../../src/data/dataset-registry.ts";
-import { createJobData } from "../../../src/data/job-data.ts";
-import type { DataEvent } from "../../../src/data/publish-scope.ts";
+import type { DatasetRegistry } from "../../../src/data/datasets/dataset-registry.ts";
+import { createJobData } from "../../../src/data/jobs/job-data.ts";
+import type { DataEvent } from "../../../src/data/publish/publish-scope.ts";
 import type { Failpoint } from "../../../src/data/target.ts";
 
 export interface AttemptOptions {

@@ -1,6 +1,6 @@
 // `millrace exec`: the generic entry for any scheduler. Exactly one line of JSON on stdout says how it ended,
 // also when nothing could be started; everything else goes to stderr.
-import type { App } from "../../../app.ts";
+import type { App } from "../../../app/app.ts";
 import type { ServiceProvider } from "../../../config.ts";
 import { type ErrorRecord, MillraceError, toErrorRecord } from "../../../core/errors/errors.ts";
 import { formatRunId, type RunId } from "../../../core/run-id.ts";

@@ -1,0 +1,358 @@
+// The composition root: the only file that knows every folder. It opens a project's store and engine, fills the job
+// registry and lends data access to runs; all of it is closed by disposing the app.
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { inspect } from "node:util";
+import { addBuiltInJobs } from "./built-in-jobs.ts";
+import { createDuckDbEngine } from "../compute/duckdb/duckdb-engine.ts";
+import type { Engine } from "../compute/engine.ts";
+import { type Environment, readEnvironment } from "../config.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Schedule } from "../core/schedule/schedule.ts";
+import { MillraceError } from "../core/errors/errors.ts";
+import type { Job } from "../core/job/job.ts";
+import { isPipeline, type JobPipeline } from "../core/job/pipeline.ts";
+import type { QuarantineReader } from "../core/dataset/quarantine.ts";
+import type { RunReport } from "../core/job/pipeline-runner.ts";
+import { formatRunId, type RunId } from "../core/run-id.ts";
+import type { Window } from "../core/schedule/window.ts";
+import { findDamage } from "../data/datasets/find-damage.ts";
+import { createQuarantineReader } from "../data/datasets/quarantine/read-quarantine.ts";
+import { findLeftovers, recoverStaging, type RecoverStagingInput } from "../data/publish/recover-staging.ts";
+import {
+  type BackfillCall,
+  type BackfillOutcome,
+  backfillParams,
+  Backfills,
+  type BackfillScope,
+} from "../orchestrator/scheduling/backfill.ts";
+import type { BackfillPlan } from "../orchestrator/scheduling/plan-backfill.ts";
+import { Scheduler } from "../orchestrator/scheduling/scheduler.ts";
+import { BreakerBoard } from "../orchestrator/upkeep/breaker-board.ts";
+import { createJobRegistry, type JobLocation, type JobRegistry } from "../orchestrator/attempt/job-registry.ts";
+import { toStrayError } from "../orchestrator/attempt/stray-errors.ts";
+import { createReplaceableRegistry, type ReplaceableRegistry } from "../orchestrator/worker/replaceable-registry.ts";
+import { planRun, type RunPlan } from "../orchestrator/submission/plan-run.ts";
+import { toJson } from "../orchestrator/attempt/to-json.ts";
+import { toSubmission } from "../orchestrator/submission/to-submission.ts";
+import { waitForRun, type WaitForRunOptions } from "../orchestrator/submission/wait-for-run.ts";
+import type { RunEnd } from "../orchestrator/worker/run-executor.ts";
+import { Worker } from "../orchestrator/worker/worker.ts";
+import { createAttemptMeter } from "../platforms/local/attempt-meter.ts";
+import { createLocalLauncher } from "../platforms/local/local-launcher.ts";
+import { currentProcess, isProcessDead } from "../platforms/local/local-process.ts";
+import { catchStrayErrors } from "../platforms/local/stray-errors.ts";
+import { createSystemClock } from "../platforms/local/system-clock.ts";
+import type { Definitions } from "../project/definitions.ts";
+import { forgetModules } from "../project/import-module.ts";
+import { loadDefinitions } from "../project/load-definitions.ts";
+import { toLimits } from "../project/to-limits.ts";
+import type { RunNotice } from "../project/load-config.ts";
+import { openStore } from "./open-store.ts";
+import { loadProject, type Project } from "../project/project.ts";
+import { createRunServices } from "./run-services.ts";
+import type { InvariantViolation, Json, RunSummary, SubmitResult } from "../store/rows/run-records.ts";
+import type { Store } from "../store/store.ts";
+
+export interface OpenAppOptions {
+  readonly project: Project;
+  readonly environment: Environment;
+}
+
+export interface SubmitOptions {
+  readonly params: Readonly<Record<string, Json>>;
+  readonly window?: Window;
+  readonly createdBy: string;
+  readonly tenant?: string;
+  /** Although an unfinished run of the same name, params, window and tenant exists. */
+  readonly again?: boolean;
+}
+
+export interface RunningScheduler {
+  /** How many schedules this process keeps. */
+  readonly schedules: number;
+  stop(): Promise<void>;
+}
+
+export interface RunningWorker {
+  /** Names of the jobs it takes runs of. */
+  readonly jobs: ReadonlySet<string>;
+  /** Gives unfinished runs back, so that another process continues them, and resolves when nothing runs any more. */
+  stop(): Promise<void>;
+}
+
+/** A project with its store and engine open. */
+export interface App extends AsyncDisposable {
+  readonly project: Project;
+  readonly store: Store;
+  /** Those of the project and those that every project has. */
+  readonly definitions: Definitions;
+  /**
+   * Reads the job files again: runs that are claimed from now on execute the new code. Schedules follow when the scheduler
+   * is started anew, new names when the worker is. @throws MillraceError as loading a project does; then all stays as it was
+   */
+  reload(): Promise<void>;
+  /** `created` is false when an unfinished run of the same name, params, window and tenant exists; it goes on. */
+  submit(name: string, options: SubmitOptions): Promise<SubmitResult>;
+  /** Takes over what dead processes of this host left, then claims and executes runs. */
+  startWorker(options?: { slots?: number }): Promise<RunningWorker>;
+  /** Starts what the schedules of the project's jobs and pipelines say, beside the schedulers of other processes. */
+  startScheduler(): Promise<RunningScheduler>;
+  /** What a backfill would run. @throws MillraceError `JOB_UNKNOWN` | `VALUE_INVALID` */
+  planBackfill(name: string, scope: BackfillScope): Promise<BackfillPlan>;
+  /** Submits the windows that are missing at that moment as one run, if there are any. */
+  backfill(name: string, call: BackfillCall): Promise<BackfillOutcome>;
+  /** Resolves when the run has ended, whichever process executes it. */
+  waitForRun(runId: RunId, options?: WaitForRunOptions): Promise<RunSummary>;
+  /** What a run would do. */
+  plan(name: string, options: { params: Readonly<Record<string, Json>> }): Promise<RunPlan>;
+  /** Looks at rows that checks have set aside. */
+  readonly quarantine: QuarantineReader;
+  /** One line for each thing that is wrong with the tables of the datasets' latest versions. */
+  findDamage(): Promise<readonly string[]>;
+  /** Broken invariants of the store, damaged tables, and what runs that are gone left in staging. */
+  verify(): Promise<readonly InvariantViolation[]>;
+}
+
+/** @throws MillraceError `STORE_UNAVAILABLE` | `STORE_TAKEN` | `STORE_CORRUPT` | `STORE_VERSION` */
+export async function openApp({ project, environment }: OpenAppOptions): Promise<App> {
+  const clock = createSystemClock();
+  const bootId = currentProcess().bootId;
+  const store = await openStore({
+    databaseUrl: environment.databaseUrl,
+    database: project.config.database,
+    path: project.paths.store,
+    project: environment.databaseUrl === undefined && project.ownsStoreFile ? undefined : project.name,
+    bootId,
+  });
+  const engine = createDuckDbEngine(project.config.compute);
+  const definitions = withBuiltIns({ project, clock, store, engine, definitions: project.definitions });
+  const parts: AppParts = {
+    project,
+    environment,
+    clock,
+    store,
+    engine,
+    tenant: environment.tenant ?? project.config.tenant,
+    workers: new Set(),
+    definitions,
+    registry: createReplaceableRegistry(registerJobs(project.root, definitions)),
+  };
+  return {
+    project,
+    store,
+    get definitions() {
+      return parts.definitions;
+    },
+    reload: () => reload(parts),
+    quarantine: createQuarantineReader({
+      engine,
+      registry: { find: (name, version) => store.findDataset(name, version) },
+      staging: project.paths.staging,
+    }),
+    ...createSubmitting(parts),
+    startWorker: (options) => startWorker(parts, options?.slots ?? project.config.slots),
+    startScheduler: () => startScheduler(parts),
+    waitForRun: (runId, options) => waitForRun({ store, clock }, runId, options),
+    async verify() {
+      const leftovers = await findLeftovers(stagingOf(project, store));
+      const damage = await findDamageOf(parts);
+      return [
+        ...(await store.verify()),
+        ...leftovers.map((message) => ({ invariant: "staging", message })),
+        ...damage.map((message) => ({ invariant: "table", message })),
+      ];
+    },
+    findDamage: () => findDamageOf(parts),
+    async [Symbol.asyncDispose]() {
+      for (const worker of parts.workers) await worker.stop();
+      await engine[Symbol.asyncDispose]();
+      await store[Symbol.asyncDispose]();
+    },
+  };
+}
+
+interface AppParts {
+  readonly project: Project;
+  readonly environment: Environment;
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly engine: Engine;
+  readonly tenant: string;
+  readonly workers: Set<Worker>;
+  /** Of the project as they are now, with what every project has. */
+  definitions: Definitions;
+  readonly registry: ReplaceableRegistry;
+}
+
+function createSubmitting(parts: AppParts): Pick<App, "submit" | "plan" | "planBackfill" | "backfill"> {
+  const { project, store, tenant } = parts;
+  const find = (name: string): Job | JobPipeline<string> => parts.definitions.find(name);
+  const backfills = new Backfills(store, tenant);
+  // What could not start is a mistake of the caller and leaves no run behind.
+  const checked = (name: string, scope: BackfillScope): Job | JobPipeline<string> => {
+    const target = find(name);
+    planRun(target, backfillParams(target, scope), (job) => project.config.config[job]);
+    return target;
+  };
+  return {
+    async submit(name, { again = false, ...options }) {
+      const { runKey, ...submission } = toSubmission(find(name), { tenant, ...options });
+      return await store.submit(again || runKey === undefined ? submission : { ...submission, runKey });
+    },
+    plan: async (name, { params }) => planRun(find(name), params, (job) => project.config.config[job]),
+    planBackfill: async (name, scope) => await backfills.plan(checked(name, scope), scope),
+    backfill: async (name, call) => await backfills.run(checked(name, call), call),
+  };
+}
+
+async function reload(parts: AppParts): Promise<void> {
+  const { project, store, registry } = parts;
+  forgetModules(project.root);
+  const loaded = await loadDefinitions(project.root, project.config.jobs);
+  const definitions = withBuiltIns({ ...parts, definitions: loaded });
+  registry.replace(registerJobs(project.root, definitions));
+  parts.definitions = definitions;
+  await store.setLimits(toLimits(project.config, definitions.jobs.values()));
+}
+
+async function startWorker(parts: AppParts, slots: number): Promise<RunningWorker> {
+  const { project, environment, clock, store, engine, registry, workers } = parts;
+  const strays = catchStrayErrors((thrown) => void endBecauseOf(thrown, worker));
+  await store.setLimits(toLimits(project.config, parts.definitions.jobs.values()));
+  const worker = new Worker({
+    store,
+    clock,
+    slots,
+    isProcessDead,
+    random: Math.random,
+    services: createRunServices({ project, environment, engine, clock }),
+    registry,
+    configOf: (job) => project.config.config[job],
+    notify: async (end) => project.config.notify?.(toNotice(end)),
+    process: currentProcess(),
+    launcher: createLocalLauncher({ entry: isolateEntry() }),
+    meter: createAttemptMeter("shared"),
+    breakers: new BreakerBoard({ store, clock, onError: warn }),
+    onError: warn,
+    strays,
+  });
+  workers.add(worker);
+  await worker.start();
+  await recoverStaging(stagingOf(project, store));
+  return {
+    jobs: new Set(registry.names),
+    async stop() {
+      workers.delete(worker);
+      await worker.stop();
+      strays[Symbol.dispose]();
+      // What died while this worker was at work is cleaned up with it.
+      await recoverStaging(stagingOf(project, store));
+    },
+  };
+}
+
+// Nobody can tell which run it comes from, so the process is not trusted any more; the runs aboard go on elsewhere.
+async function endBecauseOf(thrown: unknown, worker: Worker): Promise<void> {
+  try {
+    const aboard = await worker.abandon(toStrayError(thrown));
+    const names = aboard.map(formatRunId).join(", ");
+    const company = names === "" ? "no run" : names;
+    process.stderr.write(
+      `${inspect(thrown)}\nmillrace ends because of this error; executed at that time: ${company}\n`,
+    );
+  } finally {
+    process.exit(1);
+  }
+}
+
+async function startScheduler({ project, clock, store, definitions, tenant }: AppParts): Promise<RunningScheduler> {
+  await store.setLimits(toLimits(project.config, definitions.jobs.values()));
+  const schedules = schedulesOf(definitions);
+  const scheduler = new Scheduler({
+    store,
+    clock,
+    schedules,
+    random: Math.random,
+    toSubmission: (name, options) => toSubmission(definitions.find(name), { ...options, tenant }),
+    onError: warn,
+  });
+  scheduler.start();
+  return { schedules: schedules.size, stop: () => scheduler.stop() };
+}
+
+type BuiltInParts = Pick<AppParts, "project" | "clock" | "store" | "engine"> & { readonly definitions: Definitions };
+
+function withBuiltIns({ definitions, ...parts }: BuiltInParts): Definitions {
+  const recoverLeftovers = (): Promise<void> => recoverStaging(stagingOf(parts.project, parts.store));
+  return addBuiltInJobs(definitions, { ...parts, recoverLeftovers });
+}
+
+function registerJobs(root: string, definitions: Definitions): JobRegistry {
+  return createJobRegistry(definitions.jobs.values(), { locate: (job) => locate(root, definitions, job) });
+}
+
+function locate(root: string, definitions: Definitions, job: string): JobLocation | undefined {
+  const file = definitions.fileOf(job);
+  const isFile = file !== undefined && statSync(join(root, file), { throwIfNoEntry: false })?.isFile() === true;
+  return isFile ? { root, file: join(root, file) } : undefined;
+}
+
+// This file's own extension: `.ts` where the source runs as it is, `.js` in the package.
+function isolateEntry(): URL {
+  return new URL(`./isolate${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url);
+}
+
+function warn(error: MillraceError): void {
+  process.emitWarning(error.message, { code: error.code });
+}
+
+function schedulesOf({ jobs, pipelines }: Definitions): ReadonlyMap<string, Schedule> {
+  const scheduled = [...pipelines.values(), ...jobs.values()];
+  return new Map(scheduled.flatMap(({ name, schedule }) => (schedule === undefined ? [] : [[name, schedule]])));
+}
+
+/**
+ * Runs a pipeline to its end on the project of the current folder; the engine behind `pipeline.run()`.
+ * @throws MillraceError the first failed job's code and message
+ */
+export async function runPipeline(
+  pipeline: { readonly kind: "pipeline"; readonly name: string },
+  params: Readonly<Record<string, unknown>>,
+): Promise<RunReport> {
+  const environment = readEnvironment();
+  const project = await loadProject({ cwd: process.cwd(), environment, definitions: false });
+  if (isPipeline(pipeline)) project.definitions.add(pipeline, "this program");
+  await using app = await openApp({ project, environment });
+  await using cleanup = new AsyncDisposableStack();
+  const { rootRunId } = await app.submit(pipeline.name, { params: toJsonObject(params), createdBy: environment.user });
+  const running = await app.startWorker();
+  cleanup.defer(() => running.stop());
+  const run = await app.waitForRun(rootRunId);
+  if (run.state === "FINISHED") return { runId: formatRunId(run.id), state: run.state, result: run.result };
+  const [failed] = await app.store.listRuns({ parentRunId: run.id, state: "ERROR", limit: 1 });
+  const { code = "JOB_FAILED", message = "run did not finish", hint } = failed?.error ?? run.error ?? {};
+  throw new MillraceError(code, message, { disposition: "fail", ...(hint === undefined ? {} : { hint }) });
+}
+
+function toNotice({ run, end, reason, error }: RunEnd): RunNotice {
+  const state = end === "finished" ? "FINISHED" : "ERROR";
+  return { job: run.job, runId: formatRunId(run.runId), state, reason, message: error?.message };
+}
+
+function toJsonObject(params: Readonly<Record<string, unknown>>): Readonly<Record<string, Json>> {
+  return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, toJson(value)]));
+}
+
+async function findDamageOf({ engine, store }: AppParts): Promise<readonly string[]> {
+  const datasets = await store.listDatasets();
+  return datasets.length === 0 ? [] : await findDamage(engine, datasets);
+}
+
+// Staging folders are named by run and epoch; the store knows which of them still have an owner.
+function stagingOf(project: Project, store: Store): RecoverStagingInput {
+  return {
+    staging: project.paths.staging,
+    isLive: async (runId, epoch) => (await store.heldFences([{ runId, epoch }])).length > 0,
+  };
+}

@@ -1,0 +1,48 @@
+// The jobs that every project has. A project may have jobs of these names of its own instead.
+import type { Engine } from "../compute/engine.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Job } from "../core/job/job.ts";
+import { deleteTables } from "../data/datasets/delete-tables.ts";
+import { createDatasetJob } from "../orchestrator/submission/dataset-job.ts";
+import { createSleepJob } from "../orchestrator/upkeep/sleep-job.ts";
+import { currentProcess } from "../platforms/local/local-process.ts";
+import { measureDisks } from "../platforms/local/measure-disks.ts";
+import type { Definitions } from "../project/definitions.ts";
+import type { Project } from "../project/project.ts";
+import type { Store } from "../store/store.ts";
+
+export interface BuiltInJobsInput {
+  readonly project: Project;
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly engine: Engine;
+  /** Cleans up behind attempts that died. */
+  readonly recoverLeftovers: () => Promise<void>;
+}
+
+/** Adds them to the project's own. */
+export function addBuiltInJobs(definitions: Definitions, input: BuiltInJobsInput): Definitions {
+  for (const job of [sleepJobOf(input), datasetJobOf(input)]) {
+    if (!definitions.jobs.has(job.name) && !definitions.pipelines.has(job.name)) definitions.add(job, "millrace");
+  }
+  return definitions;
+}
+
+function sleepJobOf({ project, clock, store, recoverLeftovers }: BuiltInJobsInput): Job {
+  const { paths, config } = project;
+  return createSleepJob({
+    store,
+    clock,
+    host: currentProcess().host,
+    retentionMs: config.retentionMs,
+    recoverLeftovers,
+    measureDisks: () => measureDisks({ store: paths.store, staging: paths.staging }),
+  });
+}
+
+function datasetJobOf({ project, store, engine }: BuiltInJobsInput): Job {
+  return createDatasetJob({
+    store,
+    deleteTables: ({ datasets, tables }) => deleteTables({ engine, root: project.root, datasets, tables }),
+  });
+}

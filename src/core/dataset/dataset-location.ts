@@ -1,0 +1,22 @@
+// Whether two locations are one table, as the formats see it.
+import type { DatasetLocation } from "./dataset.ts";
+
+/** A location, whichever version of its table is meant. */
+export type TablePlace =
+  | Pick<DatasetLocation, "format" | "path">
+  | Extract<DatasetLocation, { readonly table: string }>;
+
+/** The same text for all locations of one table. */
+export function toTableKey(place: TablePlace): string {
+  return JSON.stringify([place.format, place.path, "table" in place ? foldTableName(place.table) : ""]);
+}
+
+/** Whether both locations are the same table. */
+export function isSameTable(one: TablePlace, other: TablePlace): boolean {
+  return toTableKey(one) === toTableKey(other);
+}
+
+/** The same text for all names of one table: SQLite and DuckDB do not tell `A` from `a`, but they do tell `Ä` from `ä`. */
+export function foldTableName(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
+}

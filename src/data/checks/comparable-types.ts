@@ -1,0 +1,34 @@
+// Which engine types a check may compare: values of different kinds would be cast to each other row by row, and one that
+// cannot be cast would end the run with an error of the engine that names no check.
+import { isSameType, parseEngineType } from "../../compute/engine-type.ts";
+
+type Family = "number" | "text" | "time";
+
+/** Whether every value of one type can be compared with every value of the other. */
+export function areComparable(first: string, second: string): boolean {
+  const family = familyOf(first);
+  return isSameType(first, second) || (family !== undefined && family === familyOf(second));
+}
+
+/** Whether the type is one of numbers. */
+export function isNumeric(type: string): boolean {
+  return familyOf(type) === "number";
+}
+
+/** Whether the type is a date or a timestamp. */
+export function isInstant(type: string): boolean {
+  return familyOf(type) === "time";
+}
+
+/** Whether the type has a value that is not a number, which no bound holds. */
+export function hasNaN(type: string): boolean {
+  return isSameType(type, "FLOAT") || isSameType(type, "DOUBLE");
+}
+
+function familyOf(text: string): Family | undefined {
+  const type = parseEngineType(text);
+  if (type.kind !== "scalar") return undefined;
+  if (/^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DECIMAL|FLOAT|DOUBLE|BIGNUM)$/.test(type.name)) return "number";
+  if (/^(VARCHAR|ENUM)$/.test(type.name)) return "text";
+  return /^(DATE$|TIMESTAMP)/.test(type.name) ? "time" : undefined;
+}

@@ -1,0 +1,154 @@
+// Checkpoints: the whole state of a table at one version as one Parquet file, so that readers need not replay the log from its start.
+// Other readers find it through `_last_checkpoint`, which is a hint and may be behind.
+import { randomUUID } from "node:crypto";
+import { readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type Column, type EngineSession, quoteIdentifier, quoteLiteral } from "../../../compute/engine.ts";
+import { MillraceError } from "../../../core/errors/errors.ts";
+import { toAction } from "./delta-action-shape.ts";
+import type { Action } from "./delta-actions.ts";
+import { replaceFile, syncFile, writeDurable } from "../../files/file-system.ts";
+import { type LogCheckpoint, logFolder } from "./delta-log.ts";
+import type { DeltaSnapshot } from "./delta-replay.ts";
+import { readRetention } from "./delta-retention.ts";
+import { parseEngineType } from "../../../compute/engine-type.ts";
+
+/** A checkpoint is written at every version that this divides. */
+export const checkpointInterval = 10;
+
+/**
+ * All actions of a checkpoint, in one part or several.
+ * @throws MillraceError `DELTA_CORRUPT` when it cannot be read or is not the state of a table
+ */
+export async function readCheckpoint(session: EngineSession, checkpoint: LogCheckpoint): Promise<Action[]> {
+  const path = checkpoint.files[0] ?? "";
+  try {
+    const actions = await readCheckpointActions(session, checkpoint.files);
+    if (actions.some(({ sidecar, checkpointMetadata }) => sidecar || checkpointMetadata)) return actions;
+    if (actions.some(({ protocol }) => protocol) && actions.some(({ metaData }) => metaData)) return actions;
+  } catch (cause) {
+    if (cause instanceof MillraceError && passingCodes.has(cause.code)) throw cause;
+    throw new MillraceError("DELTA_CORRUPT", `the checkpoint \`${path}\` cannot be read`, { cause });
+  }
+  throw new MillraceError("DELTA_CORRUPT", `the checkpoint \`${path}\` has no \`protocol\` or no \`metaData\``);
+}
+
+/** The actions in parts of a checkpoint, whether these are all or not. */
+export async function readCheckpointActions(session: EngineSession, files: readonly string[]): Promise<Action[]> {
+  const source = `read_parquet([${files.map(quoteLiteral).join(", ")}], union_by_name = true, hive_partitioning = false)`;
+  const columns = (await session.describe(`SELECT * FROM ${source}`)).flatMap(selectAction);
+  const sql = `SELECT CAST(to_json(action) AS VARCHAR) AS action FROM (SELECT ${columns.join(", ")} FROM ${source}) AS action`;
+  const actions: Action[] = [];
+  for await (const rows of session.stream(sql)) {
+    for (const row of rows) actions.push(toAction(JSON.parse(String(row["action"])), "a row of the checkpoint"));
+  }
+  return actions;
+}
+
+/** Failures that say nothing about the file. */
+export const passingCodes: ReadonlySet<string> = new Set(["RUN_STOPPED", "DISK_FULL"]);
+
+/** Writes the checkpoint of `snapshot` and points `_last_checkpoint` at it. Safe to repeat. */
+export async function writeCheckpoint(
+  session: EngineSession,
+  snapshot: DeltaSnapshot,
+  stagingDir: string,
+  now: number,
+): Promise<void> {
+  const folder = logFolder(snapshot.tablePath);
+  const actions = checkpointActions(snapshot, now);
+  const draft = join(stagingDir, `checkpoint-${randomUUID()}`);
+  const source = `${draft}.ndjson`;
+  const lines = actions.map((action) => JSON.stringify(action));
+  const maxLineBytes = lines.reduce((longest, line) => Math.max(longest, Buffer.byteLength(line)), minBufferBytes);
+  await writeFile(source, lines.join("\n"));
+  const sql = `SELECT * FROM read_json(${quoteLiteral(source)}, format = 'newline_delimited', columns = ${checkpointColumns}, maximum_object_size = ${maxLineBytes + 1024})`;
+  await session.writeParquet(sql, { path: `${draft}.parquet` });
+  await syncFile(`${draft}.parquet`);
+  const { size } = await stat(`${draft}.parquet`);
+  await replaceFile(
+    `${draft}.parquet`,
+    join(folder, `${String(snapshot.version).padStart(20, "0")}.checkpoint.parquet`),
+  );
+  await writeHint(snapshot, { size: actions.length, sizeInBytes: size }, `${draft}.json`);
+}
+
+/** The engine sets aside twice the longest line for every thread. */
+const minBufferBytes = 1024 * 1024;
+
+/**
+ * The fields of each action that are read. Others are left out before the row becomes JSON, which has no form for what
+ * some of them hold, such as a NaN in `add.stats_parsed`.
+ */
+const readFields: ReadonlyMap<string, readonly string[]> = new Map([
+  ["txn", ["appId", "version", "lastUpdated"]],
+  ["add", ["path", "partitionValues", "size", "modificationTime", "dataChange", "stats", "tags", "deletionVector"]],
+  ["remove", ["path", "deletionTimestamp", "dataChange", "extendedFileMetadata", "partitionValues", "size"]],
+  [
+    "metaData",
+    ["id", "name", "description", "format", "schemaString", "partitionColumns", "createdTime", "configuration"],
+  ],
+  ["protocol", ["minReaderVersion", "minWriterVersion", "readerFeatures", "writerFeatures"]],
+  // that they are there is all that is asked
+  ["sidecar", []],
+  ["checkpointMetadata", []],
+]);
+
+/** One column of a checkpoint with the fields that are read; nothing for an action that is not known. */
+function selectAction({ name, type }: Column): string[] {
+  const wanted = readFields.get(name);
+  if (wanted === undefined) return [];
+  const action = quoteIdentifier(name);
+  const parsed = parseEngineType(type);
+  const present = parsed.kind === "struct" ? parsed.fields.map((field) => field.name) : [];
+  const fields = wanted
+    .filter((field) => present.includes(field))
+    .map((field) => `${quoteIdentifier(field)} := ${action}.${quoteIdentifier(field)}`);
+  const value = fields.length === 0 ? "true" : `struct_pack(${fields.join(", ")})`;
+  return [`CASE WHEN ${action} IS NOT NULL THEN ${value} END AS ${action}`];
+}
+
+const text = "MAP(VARCHAR, VARCHAR)";
+const checkpointColumns = `{
+  txn: 'STRUCT(appId VARCHAR, version BIGINT, lastUpdated BIGINT)',
+  add: 'STRUCT(path VARCHAR, partitionValues ${text}, size BIGINT, modificationTime BIGINT, dataChange BOOLEAN, stats VARCHAR, tags ${text})',
+  remove: 'STRUCT(path VARCHAR, deletionTimestamp BIGINT, dataChange BOOLEAN, extendedFileMetadata BOOLEAN, partitionValues ${text}, size BIGINT)',
+  metaData: 'STRUCT(id VARCHAR, name VARCHAR, description VARCHAR, format STRUCT(provider VARCHAR, options ${text}), schemaString VARCHAR, partitionColumns VARCHAR[], createdTime BIGINT, configuration ${text})',
+  protocol: 'STRUCT(minReaderVersion INTEGER, minWriterVersion INTEGER, readerFeatures VARCHAR[], writerFeatures VARCHAR[])'
+}`;
+
+function checkpointActions(snapshot: DeltaSnapshot, now: number): Action[] {
+  const { protocol, metadata } = snapshot;
+  const retention = readRetention(metadata);
+  return [
+    { protocol },
+    {
+      metaData: {
+        ...metadata,
+        format: { options: {}, ...metadata.format },
+        configuration: metadata.configuration ?? {},
+      },
+    },
+    ...snapshot.transactions.filter((txn) => retention.keepsTransaction(txn, now)).map((txn) => ({ txn })),
+    ...snapshot.tombstones
+      .filter((tombstone) => retention.keepsTombstone(tombstone, now))
+      .map((remove) => ({ remove: { ...remove, dataChange: false } })),
+    ...snapshot.files.map((add) => ({ add: { ...add, dataChange: false } })),
+  ];
+}
+
+async function writeHint(
+  snapshot: DeltaSnapshot,
+  checkpoint: { readonly size: number; readonly sizeInBytes: number },
+  draft: string,
+): Promise<void> {
+  const path = join(logFolder(snapshot.tablePath), "_last_checkpoint");
+  const before = await readFile(path, "utf8").then(
+    (found) => (JSON.parse(found) as { version?: number }).version ?? -1,
+    () => -1, // there is none yet
+  );
+  if (before >= snapshot.version) return;
+  const hint = { version: snapshot.version, ...checkpoint, numOfAddFiles: snapshot.files.length };
+  await writeDurable(draft, JSON.stringify(hint));
+  await replaceFile(draft, path);
+}

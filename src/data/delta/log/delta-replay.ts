@@ -1,0 +1,93 @@
+// Applies the actions of a Delta log in order; the state after the last one is the table.
+// @see https://github.com/delta-io/delta/blob/master/PROTOCOL.md#action-reconciliation
+import { MillraceError } from "../../../core/errors/errors.ts";
+import type { Action, AddFile, Metadata, Protocol, RemoveFile, Transaction } from "./delta-actions.ts";
+import { decodePath } from "./delta-path.ts";
+import { assertNoDeletionVector, assertReadable, refuseNewCheckpoint } from "./delta-protocol.ts";
+import { type DeltaStruct, parseDeltaSchema } from "../schema/delta-schema.ts";
+
+/** An immutable view of a table; `files` is in order of first mention. */
+export interface DeltaSnapshot {
+  readonly tablePath: string;
+  readonly version: number;
+  readonly protocol: Protocol;
+  readonly metadata: Metadata;
+  readonly schema: DeltaStruct;
+  readonly files: readonly AddFile[];
+  readonly tombstones: readonly RemoveFile[];
+  readonly transactions: readonly Transaction[];
+}
+
+/** The snapshot after `actions` are committed on top of `snapshot`. */
+export function nextSnapshot(
+  tablePath: string,
+  snapshot: DeltaSnapshot | undefined,
+  actions: readonly Action[],
+): DeltaSnapshot {
+  const replay = new DeltaReplay(tablePath, snapshot);
+  replay.apply(actions);
+  return replay.toSnapshot((snapshot?.version ?? -1) + 1);
+}
+
+/** The state of a table while its log is read. */
+export class DeltaReplay {
+  readonly #tablePath: string;
+  readonly #files: Map<string, AddFile>;
+  readonly #tombstones: Map<string, RemoveFile>;
+  readonly #transactions: Map<string, Transaction>;
+  #protocol: Protocol | undefined;
+  #metadata: Metadata | undefined;
+
+  constructor(tablePath: string, base?: DeltaSnapshot) {
+    this.#tablePath = tablePath;
+    this.#files = new Map(base?.files.map((file) => [decodePath(file.path), file]));
+    this.#tombstones = new Map(base?.tombstones.map((file) => [decodePath(file.path), file]));
+    this.#transactions = new Map(base?.transactions.map((transaction) => [transaction.appId, transaction]));
+    this.#protocol = base?.protocol;
+    this.#metadata = base?.metadata;
+  }
+
+  apply(actions: readonly Action[]): void {
+    for (const action of actions) {
+      if (action.add) this.#add(action.add);
+      else if (action.remove) this.#remove(action.remove);
+      else if (action.metaData) this.#metadata = action.metaData;
+      else if (action.protocol) this.#protocol = action.protocol;
+      else if (action.txn) this.#transactions.set(action.txn.appId, action.txn);
+      else if (action.sidecar || action.checkpointMetadata) refuseNewCheckpoint(this.#tablePath);
+    }
+  }
+
+  toSnapshot(version: number): DeltaSnapshot {
+    const [protocol, metadata] = [this.#protocol, this.#metadata];
+    if (protocol === undefined || metadata === undefined) {
+      const missing = protocol === undefined ? "protocol" : "metaData";
+      throw new MillraceError("DELTA_CORRUPT", `the log of \`${this.#tablePath}\` has no \`${missing}\` action`);
+    }
+    assertReadable(this.#tablePath, protocol, metadata);
+    const files = [...this.#files.values()];
+    for (const file of files) assertNoDeletionVector(this.#tablePath, file.deletionVector);
+    return {
+      tablePath: this.#tablePath,
+      version,
+      protocol,
+      metadata,
+      schema: parseDeltaSchema(metadata.schemaString),
+      files,
+      tombstones: [...this.#tombstones.values()],
+      transactions: [...this.#transactions.values()],
+    };
+  }
+
+  #add(file: AddFile): void {
+    const key = decodePath(file.path);
+    this.#tombstones.delete(key);
+    this.#files.set(key, file);
+  }
+
+  #remove(file: RemoveFile): void {
+    const key = decodePath(file.path);
+    this.#files.delete(key);
+    this.#tombstones.set(key, file);
+  }
+}

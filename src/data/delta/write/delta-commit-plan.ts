@@ -1,0 +1,223 @@
+// Decides what one try to commit does on top of one snapshot: which files enter, which leave, and what the log will say.
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { MillraceError } from "../../../core/errors/errors.ts";
+import type { Action, AddFile, CommitInfo, Metadata } from "../log/delta-actions.ts";
+import { isPublicationDone } from "../../publication-order.ts";
+import { currentFiles, type DeltaCommitInput, stagedFiles, stagedRelation } from "./delta-commit-input.ts";
+import { assertRequiredValues, type CommitTarget, planTarget } from "./delta-commit-target.ts";
+import { syncFile } from "../../files/file-system.ts";
+import { readCommitInfo } from "../log/delta-log.ts";
+import { assertMergeKeys, mergeRows } from "./delta-merge.ts";
+import { asAddFile, nameFiles, type PlacedFile, toAddFiles } from "./delta-placement.ts";
+import { ownProtocol } from "../log/delta-protocol.ts";
+import type { DeltaSnapshot } from "../log/delta-replay.ts";
+import { ownApplication } from "../log/delta-retention.ts";
+import { findField } from "../schema/delta-schema-contract.ts";
+import { type DeltaStruct, isSameType, toDeltaSchema } from "../schema/delta-schema.ts";
+
+export interface CommitPlan {
+  readonly files: readonly PlacedFile[];
+  /** Made once the files are in place. */
+  toActions(): Promise<Action[]>;
+}
+
+/**
+ * Plans a commit on `snapshot`; `placed` are the files that an earlier try has put into the table folder.
+ * @returns `unchanged` when the table has these rows already, `committed` when this run has committed before
+ */
+export async function planCommit(
+  input: DeltaCommitInput,
+  snapshot: DeltaSnapshot | undefined,
+  placed: readonly PlacedFile[],
+): Promise<CommitPlan | "unchanged" | "committed"> {
+  const target = planTarget(input, snapshot);
+  const done = await whyDone(input, snapshot, target);
+  if (done !== undefined) return done;
+  assertBase(input, snapshot);
+  await assertRequiredValues(input, target, placed);
+  if (input.mode === "merge") return await planMerge(input, snapshot, target, placed);
+  const files = await conform(input, target, placed);
+  const removed = input.mode === "replace" ? (snapshot?.files ?? []) : [];
+  return toPlan(input, snapshot, target, { ...files, removed });
+}
+
+function assertBase({ basedOn, tablePath }: DeltaCommitInput, snapshot: DeltaSnapshot | undefined): void {
+  const version = snapshot?.version ?? -1;
+  if (basedOn === undefined || basedOn === version) return;
+  throw new MillraceError(
+    "TARGET_CONFLICT",
+    `\`${tablePath}\` is at version ${version}, the rows were made from version \`${basedOn}\``,
+    { hint: "another writer was there meanwhile; the run is tried again later" },
+  );
+}
+
+interface PlannedFiles {
+  readonly files: readonly PlacedFile[];
+  /** What the files hold. */
+  readonly fileSchema: DeltaStruct;
+  readonly removed: readonly AddFile[];
+}
+
+/** Whether the log has a commit of this run, whatever came after it. */
+export function hasRunCommit({ transactions }: DeltaSnapshot, runKey: string): boolean {
+  return transactions.some((transaction) => transaction.appId === appIdOf(runKey));
+}
+
+/** Why there may be nothing to commit. @throws MillraceError `RUN_SUPERSEDED` */
+async function whyDone(
+  input: DeltaCommitInput,
+  snapshot: DeltaSnapshot | undefined,
+  target: CommitTarget,
+): Promise<"unchanged" | "committed" | undefined> {
+  if (snapshot === undefined) return undefined;
+  const { mode, writer } = input;
+  const runKey = writer.runId;
+  const latest = (await readCommitInfo(snapshot.tablePath, snapshot.version))?.millrace;
+  const last = latest === undefined ? {} : { last: { runKey: latest.runId, fingerprint: latest.fingerprint } };
+  const memory = { hasOwn: hasRunCommit(snapshot, runKey), ...last };
+  // rows that were made from the ones that are there go over nobody's, and hold those of an earlier attempt once
+  const isMadeOver = input.basedOn !== undefined;
+  if (!isMadeOver && isPublicationDone(mode, { ...writer, runKey }, memory)) return "committed";
+  if (target.changed) return undefined;
+  if (mode === "append") return stagedFiles(input).length === 0 ? "unchanged" : undefined;
+  const isSame = latest?.mode === "replace" && latest.fingerprint === writer.fingerprint;
+  return mode === "replace" && isSame ? "unchanged" : undefined;
+}
+
+async function planMerge(
+  input: DeltaCommitInput,
+  snapshot: DeltaSnapshot | undefined,
+  target: CommitTarget,
+  placed: readonly PlacedFile[],
+): Promise<CommitPlan | "unchanged"> {
+  const { schema, partitionBy } = target;
+  if (input.key === undefined || input.key.length === 0) {
+    throw new MillraceError("VALUE_INVALID", "expected `key` to name the columns that identify a row, got: none", {
+      hint: 'give the output a key, e.g. `key: ["id"]`, or use another mode',
+    });
+  }
+  const fileSchema = toDeltaSchema(input.schema);
+  const merge = {
+    session: input.session,
+    tablePath: input.tablePath,
+    stagingDir: input.stagingDir,
+    key: input.key,
+    snapshot,
+    schema,
+    partitionBy,
+    staged: currentFiles(input, placed).map((file) => asAddFile(file, fileSchema, input.partitionBy)),
+    stagedColumns: input.schema.map((column) => column.name),
+    ...(input.signal === undefined ? {} : { signal: input.signal }),
+  };
+  await assertMergeKeys(merge);
+  if (snapshot === undefined || snapshot.files.length === 0) {
+    return toPlan(input, snapshot, target, { ...(await conform(input, target, placed)), removed: [] });
+  }
+  const { written, removed } = await mergeRows(merge);
+  if (written.length === 0 && removed.length === 0 && !target.changed) return "unchanged";
+  await Promise.all(written.map((file) => syncFile(file.path)));
+  return toPlan(input, snapshot, target, { files: nameFiles(written, partitionBy), fileSchema: schema, removed });
+}
+
+/** The staged files as the table can take them: as they are when names and types fit, else written again with casts. */
+async function conform(
+  input: DeltaCommitInput,
+  { schema, partitionBy }: CommitTarget,
+  placed: readonly PlacedFile[],
+): Promise<Omit<PlannedFiles, "removed">> {
+  const fileSchema = toDeltaSchema(input.schema);
+  const fits = fileSchema.fields.every((field) => {
+    const have = findField(schema, field.name);
+    return have !== undefined && have.name === field.name && isSameType(have.type, field.type);
+  });
+  if (fits) {
+    const reusable = placed.length > 0 && placed.every((file) => input.staged.includes(file.written));
+    return { fileSchema, files: reusable ? placed : nameFiles(stagedFiles(input), partitionBy) };
+  }
+  const path = join(input.stagingDir, `cast-${randomUUID()}`);
+  const written = await input.session.writeParquet(stagedRelation(input, { schema, partitionBy }, placed), {
+    path: partitionBy.length === 0 ? `${path}.parquet` : path,
+    partitionBy,
+    ...(input.signal && { signal: input.signal }),
+  });
+  await Promise.all(written.map((file) => syncFile(file.path)));
+  return {
+    fileSchema: schema,
+    files: nameFiles(
+      written.filter((file) => file.rows > 0),
+      partitionBy,
+    ),
+  };
+}
+
+function toPlan(
+  input: DeltaCommitInput,
+  snapshot: DeltaSnapshot | undefined,
+  target: CommitTarget,
+  { files, fileSchema, removed }: PlannedFiles,
+): CommitPlan {
+  return {
+    files,
+    async toActions() {
+      const now = Date.now();
+      const added = await toAddFiles(input.tablePath, files, fileSchema, target.partitionBy);
+      const actions: Action[] = [
+        ...(snapshot === undefined ? [{ protocol: ownProtocol }] : []),
+        ...(target.changed ? [{ metaData: metadataOf(snapshot, target, now) }] : []),
+        { txn: { appId: appIdOf(input.writer.runId), version: 1, lastUpdated: now } },
+        ...removed.map((file) => ({
+          remove: {
+            path: file.path,
+            deletionTimestamp: now,
+            dataChange: true,
+            extendedFileMetadata: true,
+            partitionValues: file.partitionValues,
+            size: file.size,
+          },
+        })),
+        ...added.map((add) => ({ add })),
+      ];
+      const lines = actions.length + 1; // with the line that says so
+      return [{ commitInfo: commitInfoOf(input, target, now, { added, removed, lines }) }, ...actions];
+    },
+  };
+}
+
+function commitInfoOf(
+  input: DeltaCommitInput,
+  target: CommitTarget,
+  now: number,
+  { added, removed, lines }: { added: readonly AddFile[]; removed: readonly AddFile[]; lines: number },
+): CommitInfo {
+  const { mode, writer } = input;
+  return {
+    timestamp: now,
+    operation: mode === "merge" ? "MERGE" : "WRITE",
+    operationParameters:
+      mode === "merge"
+        ? { key: JSON.stringify(input.key) }
+        : { mode: mode === "append" ? "Append" : "Overwrite", partitionBy: JSON.stringify(target.partitionBy) },
+    operationMetrics: { numFiles: String(added.length), numRemovedFiles: String(removed.length) },
+    isBlindAppend: mode === "append",
+    engineInfo: "millrace",
+    millrace: { runId: writer.runId, job: writer.job, fingerprint: writer.fingerprint, mode, actions: lines },
+  };
+}
+
+function metadataOf(snapshot: DeltaSnapshot | undefined, target: CommitTarget, now: number): Metadata {
+  const schemaString = JSON.stringify(target.schema);
+  if (snapshot !== undefined) return { ...snapshot.metadata, schemaString, partitionColumns: target.partitionBy };
+  return {
+    id: randomUUID(),
+    format: { provider: "parquet", options: {} },
+    schemaString,
+    partitionColumns: target.partitionBy,
+    configuration: {},
+    createdTime: now,
+  };
+}
+
+function appIdOf(runKey: string): string {
+  return `${ownApplication}${runKey}`;
+}

@@ -1,0 +1,109 @@
+// The data access of one attempt of a run. Each call has an engine session of its own.
+import { rm } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import type { Engine, EngineSession } from "../../compute/engine.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
+import type { JobData, JobLogger, ProgressUpdate } from "../../core/job/job-context.ts";
+import { type DatasetRegistry, findDataset } from "../datasets/dataset-registry.ts";
+import type { DataEvent, DataPaths, DataRun, PublishScope } from "../publish/publish-scope.ts";
+import { toRunKey } from "../publication-order.ts";
+import { publishDataset } from "../publish/publish.ts";
+import { createQuarantineData } from "../publish/resolve-rows.ts";
+import { settleAttempt } from "../publish/recover-staging.ts";
+import { defineInputs } from "../sources/dataset-source.ts";
+import { attemptFolder, listAttemptFolders, removeIfEmpty } from "../files/staging-folders.ts";
+import type { Failpoint } from "../target.ts";
+
+export interface CreateJobDataInput {
+  readonly engine: Engine;
+  readonly registry: DatasetRegistry;
+  readonly paths: DataPaths;
+  readonly run: DataRun;
+  /** Whether what is published takes the place of all rows and columns that are there. Default: no. */
+  readonly isFullRefresh?: boolean;
+  /** Aborted when the run is stopped or its lease is lost. */
+  readonly signal: AbortSignal;
+  readonly log: JobLogger;
+  /** For `freshness` checks. */
+  now(): number;
+  emit(event: DataEvent): Promise<void> | void;
+  progress(update: ProgressUpdate): void;
+  /** Called at named moments of publishing, for tests that stop a process there. */
+  readonly failpoint?: Failpoint;
+}
+
+/** Data access for one attempt; nothing is opened or written before it is used. */
+export function createJobData(input: CreateJobDataInput): JobData {
+  const scope = createScope(input);
+  const { engine, registry, signal, log } = input;
+  const publishing = new Set<string>();
+  return {
+    async publish(request) {
+      const { dataset } = request.output;
+      if (publishing.has(dataset)) throw publishedTwice(dataset);
+      publishing.add(dataset);
+      return await publishDataset(request, scope);
+    },
+    dataset: (name) => findDataset(registry, name),
+    quarantine: createQuarantineData(scope),
+    async query(sql, inputs = []) {
+      await using session = await engine.open();
+      return await withSpool(scope.folder, async (spool) => {
+        await defineInputs(session, registry, inputs, { spool, warn: (message) => log.warn(message) });
+        return await queryInputs(session, sql, signal);
+      });
+    },
+  };
+}
+
+async function queryInputs(session: EngineSession, sql: string, signal: AbortSignal) {
+  await session.parseSelect(sql);
+  return await session.query(sql, { signal });
+}
+
+function createScope(input: CreateJobDataInput): PublishScope {
+  const { engine, registry, paths, run, signal, log } = input;
+  const folder = attemptFolder(paths.staging, run.id, run.epoch);
+  const runKey = toRunKey(run.id, run.createdAtMs);
+  let settled: Promise<void> | undefined;
+  return {
+    engine,
+    registry,
+    paths,
+    run,
+    signal,
+    log,
+    failpoint: input.failpoint ?? (() => undefined),
+    now: () => input.now(),
+    emit: async (event) => input.emit(event),
+    operation: (operation) => input.progress({ operation }),
+    isFullRefresh: input.isFullRefresh ?? false,
+    folder,
+    runKey,
+    settleEarlier: () => (settled ??= settleEarlier(paths.staging, run)),
+  };
+}
+
+/** This attempt has the run, so those before it are over, however they ended. */
+async function settleEarlier(staging: string, run: DataRun): Promise<void> {
+  for (const folder of await listAttemptFolders(staging)) {
+    if (folder.runId === run.id && folder.epoch < run.epoch) await settleAttempt(folder);
+  }
+}
+
+async function withSpool<T>(folder: string, work: (spool: string) => Promise<T>): Promise<T> {
+  const spool = join(folder, `query-${randomUUID()}`);
+  try {
+    return await work(spool);
+  } finally {
+    await rm(spool, { recursive: true, force: true });
+    await removeIfEmpty(folder);
+  }
+}
+
+function publishedTwice(dataset: string): MillraceError {
+  return new MillraceError("VALUE_INVALID", `a run publishes a dataset once, got twice: \`${dataset}\``, {
+    hint: "put all rows into one query, or use one job for each part",
+  });
+}

@@ -1,0 +1,54 @@
+import { expect, test } from "vitest";
+import type { JobContext, PublishRequest } from "../../core/job/job-context.ts";
+import { sqlJob, type SqlJobDefinition } from "./sql-job.ts";
+
+const minimal: SqlJobDefinition<"clean_flights"> = {
+  name: "clean_flights",
+  inputs: ["raw_flights"],
+  sql: "select * from raw_flights",
+  output: { dataset: "flights" },
+};
+
+test("a reference adds its dataset to the inputs, once", async () => {
+  const requests: PublishRequest[] = [];
+  const job = sqlJob({ ...minimal, checks: [{ references: { origin: "airports.iata", other: "raw_flights.id" } }] });
+  expect(job).toMatchObject({ purpose: "processing", inputs: ["raw_flights", "airports"], outputs: ["flights"] });
+  const publish = async (request: PublishRequest) => {
+    requests.push(request);
+    return { dataset: {}, warnings: [] };
+  };
+  await job.execute({ data: { publish } } as unknown as JobContext);
+  expect(requests).toMatchObject([{ sql: minimal.sql, inputs: ["raw_flights", "airports"], output: minimal.output }]);
+});
+
+test.each<[Record<string, unknown>, string]>([
+  [{ input: ["a"] }, "unknown option `input` of a SQL job, did you mean `inputs`?"],
+  [{ inputs: "a" }, "expected `inputs` of job `clean_flights` to be an array of names"],
+  [{ inputs: ["Raw"] }, "expected a dataset name of lower case letters"],
+  [{ sql: "" }, "expected `sql` of job `clean_flights`"],
+  [{ output: { dataset: "raw_flights" } }, "job `clean_flights` reads what it writes, got: `raw_flights`"],
+])("%j is refused", (wrong, message) => {
+  expect(() => sqlJob({ ...minimal, ...wrong })).toThrow(message);
+});
+
+test.each(["rows", "source"])("a dataset called `%s` could never be read, so no job may publish it", (dataset) => {
+  expect(() => sqlJob({ name: "job", inputs: [], sql: "select 1", output: { dataset } })).toThrow(
+    expect.objectContaining({ code: "JOB_INVALID", message: expect.stringContaining(`\`${dataset}\``) }),
+  );
+});
+
+const taken = [
+  { sqlite: { path: "t.db", table: "_millrace_publication" } },
+  { sqlite: { path: "t.db", table: "_MILLRACE_staged" } },
+  { sqlite: { path: "t.db", table: "SQLite_stat1" } },
+  { sqlite: { path: "t.db" } },
+  { duckdb: { path: "t.db", table: "_millrace_publication" } },
+  { duckdb: { path: "t.db", table: "_Millrace_Publication" } },
+];
+
+test.each(taken)("a table whose name is taken is refused when the job is defined: %j", (target) => {
+  const output = { dataset: "sqlite_rows", ...target };
+  expect(() => sqlJob({ name: "job", inputs: [], sql: "select 1", output })).toThrow(
+    expect.objectContaining({ code: "JOB_INVALID", message: expect.stringContaining("are taken") }),
+  );
+});

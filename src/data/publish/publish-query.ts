@@ -1,0 +1,173 @@
+// The rows that a request asks for, as one query over views of the session. What it may read is what it declares.
+import { relative } from "node:path";
+import { untyped } from "../../compute/engine-type.ts";
+import { type Column, type EngineSession, quoteIdentifier } from "../../compute/engine.ts";
+import { trimStatement } from "../../compute/sql-text.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
+import type { PublishRequest } from "../../core/job/job-context.ts";
+import { suggest } from "../../core/errors/suggest.ts";
+import { listReferences } from "../checks/check-definition.ts";
+import type { PublishScope } from "./publish-scope.ts";
+import { fileColumn } from "../datasets/quarantine/aside-columns.ts";
+import { defineDataset, defineInputs } from "../sources/dataset-source.ts";
+import { type FileRelation, openFileSource } from "../sources/file-source.ts";
+import { withFileColumn } from "../sources/row-files.ts";
+import type { RowOrigin } from "./stage-publication.ts";
+
+export interface PublishQuery {
+  readonly sql: string;
+  readonly columns: readonly Column[];
+  /** Whether the rows are those of files as they are, so that reading them again gives the same rows. */
+  readonly isVerbatim: boolean;
+  /** Where the rows come from. */
+  readonly origin: RowOrigin;
+  readonly warnings: readonly string[];
+  /** How many rows the query gives, where the files were counted and are read as they are. */
+  readonly rowCount?: number;
+  /** Says more about what reading the rows failed with. @throws MillraceError `SOURCE_UNREADABLE` when files changed meanwhile */
+  explain(error: unknown): Promise<unknown>;
+  /** To be called when the rows are read. @throws MillraceError `SOURCE_UNREADABLE` when files changed meanwhile; another try may succeed */
+  assertUnchanged(): Promise<void>;
+}
+
+/**
+ * Defines the views and checks the selects.
+ * @param spool folder for copies of database tables; the caller deletes it
+ * @param tableColumns columns of the table that is there, which those of an empty delivery are taken for
+ * @throws MillraceError `SQL_INVALID`, `DATASET_UNKNOWN` for a table that is no input, `SOURCE_MISSING`, `SOURCE_UNREADABLE`,
+ *   `SOURCE_EMPTY` for a delivery without rows or columns when nothing else tells the columns
+ */
+export async function openQuery(
+  session: EngineSession,
+  request: PublishRequest,
+  scope: PublishScope,
+  spool: string,
+  tableColumns: () => Promise<readonly Column[] | undefined>,
+): Promise<PublishQuery> {
+  const { source, inputs = [], checks = [] } = request;
+  const references = listReferences(checks);
+  const options = { spool, warn: (message: string) => scope.log.warn(message) };
+  await defineInputs(session, scope.registry, [...inputs, ...references], options);
+  if (source !== undefined && "dataset" in source) {
+    await defineDataset(session, scope.registry, source, options, "source");
+  }
+  const files = source !== undefined && "file" in source ? source.file : undefined;
+  const hint = { columns: tableColumns, isVerbatim: request.sql === undefined };
+  const relation = files === undefined ? undefined : await openFileSource(session, files, scope.paths.root, hint);
+  if (relation !== undefined) {
+    await session.defineView("source", relation.sql ?? (await selectNothing(request, tableColumns)));
+  }
+  const selects = toSelects(request);
+  const used = await assertTables(session, selects, request);
+  const unused = inputs.filter((name) => !used.has(name.toLowerCase()) && !references.includes(name));
+  const sql = chain(selects);
+  const isVerbatim = relation !== undefined && request.sql === undefined;
+  const isEmpty = relation !== undefined && (relation.sql === undefined || relation.rowCount === 0);
+  const columns = await describe(session, sql, request, !isEmpty);
+  return {
+    sql,
+    columns: isVerbatim ? markUntyped(columns, relation.untyped) : columns,
+    isVerbatim,
+    origin: await findOrigin(session, relation, request, scope.paths.root),
+    warnings: [...(relation?.warnings ?? []), ...unused.map((name) => `input \`${name}\` is not read by the query`)],
+    ...(isVerbatim && relation.rowCount !== undefined ? { rowCount: relation.rowCount } : {}),
+    assertUnchanged: async () => await relation?.assertUnchanged(),
+    async explain(error) {
+      await relation?.assertUnchanged();
+      return relation?.explain === undefined ? error : await relation.explain(error);
+    },
+  };
+}
+
+/** A delivery that tells no column stands for no row of the table that is there. */
+async function selectNothing(
+  { output }: PublishRequest,
+  tableColumns: () => Promise<readonly Column[] | undefined>,
+): Promise<string> {
+  const columns = await tableColumns();
+  if (columns === undefined) {
+    throw new MillraceError("SOURCE_EMPTY", `no row came for dataset \`${output.dataset}\`, which has no table yet`, {
+      hint: "without a row the columns are unknown; the first delivery that has one makes the table",
+    });
+  }
+  const list = columns.map(({ name, type }) => `CAST(NULL AS ${type}) AS ${quoteIdentifier(name)}`);
+  return `SELECT ${list.join(", ")} WHERE false`;
+}
+
+async function describe(
+  session: EngineSession,
+  sql: string,
+  { output }: PublishRequest,
+  hasColumns: boolean,
+): Promise<Column[]> {
+  try {
+    return await session.describe(sql);
+  } catch (cause) {
+    if (hasColumns || !(cause instanceof MillraceError) || cause.code !== "SQL_INVALID") throw cause;
+    const message = `no row came for dataset \`${output.dataset}\`, and its query needs other columns than its table has`;
+    throw new MillraceError("SOURCE_EMPTY", `${message}: ${cause.message}`, {
+      cause,
+      hint: "publish the rows as they come, and query that dataset in a second job",
+    });
+  }
+}
+
+function markUntyped(columns: readonly Column[], names: readonly string[]): Column[] {
+  return columns.map(({ name, type }) => ({ name, type: names.includes(name) ? untyped : type }));
+}
+
+/** The rows of one file come from it, whatever a query makes of them; those of several know theirs as they are. */
+async function findOrigin(
+  session: EngineSession,
+  relation: FileRelation | undefined,
+  { sql, checks = [] }: PublishRequest,
+  root: string,
+): Promise<RowOrigin> {
+  const [file, ...others] = relation?.files ?? [];
+  if (relation?.sql === undefined || file === undefined) return {};
+  if (others.length === 0) return { file: relative(root, file).startsWith("..") ? file : relative(root, file) };
+  const isNeeded = sql === undefined && checks.some(({ severity }) => severity === "quarantine");
+  const told = isNeeded ? await withFileColumn(session, relation, fileColumn, root) : undefined;
+  return told === undefined ? {} : { told };
+}
+
+function toSelects({ sql, source, output }: PublishRequest): readonly string[] {
+  const selects = typeof sql === "string" ? [sql] : (sql ?? []);
+  if (selects.length > 0) return selects;
+  if (source !== undefined) return ["SELECT * FROM source"];
+  throw new MillraceError("VALUE_INVALID", `dataset \`${output.dataset}\` needs \`sql\` or a \`source\``);
+}
+
+/** @returns the tables that the selects read, in lower case, as the engine does not tell them apart */
+async function assertTables(
+  session: EngineSession,
+  selects: readonly string[],
+  { inputs = [], source }: PublishRequest,
+): Promise<ReadonlySet<string>> {
+  const used = new Set<string>();
+  for (const [index, select] of selects.entries()) {
+    const hasSource = source !== undefined || index > 0;
+    const known = hasSource ? [...inputs, "source"] : inputs;
+    for (const table of await session.parseSelect(select)) {
+      used.add(table.toLowerCase());
+      if (known.some((name) => name.toLowerCase() === table.toLowerCase())) continue;
+      throw new MillraceError(
+        "DATASET_UNKNOWN",
+        `the query reads a table that is no input: \`${table}\`${suggest(table, known)}`,
+        {
+          hint:
+            known.length === 0 ? "name it in `inputs`" : `inputs: ${known.join(", ")}; name what else it reads there`,
+        },
+      );
+    }
+  }
+  return used;
+}
+
+/** Each select reads the one before as `source`. */
+function chain(selects: readonly string[]): string {
+  return selects.map(trimStatement).reduce((before, select) => {
+    // not materialized, so that the engine sees one query
+    return `WITH ${quoteIdentifier("source")} AS NOT MATERIALIZED (\n${before}\n)\nSELECT * FROM (\n${select}\n)`;
+  });
+}

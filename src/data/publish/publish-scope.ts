@@ -1,0 +1,61 @@
+// What publishing needs to know about the attempt that it works for.
+import type { Engine } from "../../compute/engine.ts";
+import type { JobLogger } from "../../core/job/job-context.ts";
+import type { RunId } from "../../core/run-id.ts";
+import type { DatasetRegistry } from "../datasets/dataset-registry.ts";
+import type { Failpoint } from "../target.ts";
+
+/** Absolute folders of the project. */
+export interface DataPaths {
+  readonly root: string;
+  /** Where datasets go that name no target. */
+  readonly lake: string;
+  /** Rows before they are published, and the journals of publications; see `staging-place.ts` for tables on other disks. */
+  readonly staging: string;
+}
+
+/** The attempt that publishes. */
+export interface DataRun {
+  readonly id: RunId;
+  readonly job: string;
+  readonly epoch: number;
+  readonly createdAtMs: number;
+}
+
+/** An entry of the run's history. */
+export interface DataEvent {
+  readonly type:
+    | "staged"
+    | "checks_evaluated"
+    | "quarantined"
+    | "quarantine_settled"
+    | "schema_changed"
+    | "dataset_published"
+    | "warning";
+  readonly data: EventData;
+}
+
+/** Anything JSON can hold. */
+export type EventData = null | boolean | number | string | readonly EventData[] | { readonly [key: string]: EventData };
+
+export interface PublishScope {
+  readonly engine: Engine;
+  readonly registry: DatasetRegistry;
+  readonly paths: DataPaths;
+  readonly run: DataRun;
+  readonly signal: AbortSignal;
+  readonly log: JobLogger;
+  readonly failpoint: Failpoint;
+  now(): number;
+  emit(event: DataEvent): Promise<void>;
+  /** Tells what is being done now, in a few words. */
+  operation(text: string): void;
+  /** Whether what is published takes the place of all rows and columns that are there. */
+  readonly isFullRefresh: boolean;
+  /** Staging folder of the attempt. */
+  readonly folder: string;
+  /** Identifies the run in targets: two stores may both have a run 1. */
+  readonly runKey: string;
+  /** Cleans up what earlier attempts of the run left unpublished; done once. */
+  settleEarlier(): Promise<void>;
+}

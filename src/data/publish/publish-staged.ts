@@ -1,0 +1,227 @@
+// From audited rows to a recorded version: each target once, then the registry. Nothing happens when nothing changed.
+import { createHash } from "node:crypto";
+import type { EngineSession } from "../../compute/engine.ts";
+import type { DatasetLocation, DatasetOutput, DatasetVersion, QuarantineOrigin } from "../../core/dataset/dataset.ts";
+import { formatRunId } from "../../core/run-id.ts";
+import type { Audit } from "../checks/audit.ts";
+import { assertMergeKeys } from "../merge-keys.ts";
+import { superseded } from "../publication-order.ts";
+import type { PublishJournal } from "./publish-journal.ts";
+import type { PublishScope } from "./publish-scope.ts";
+import type { PublishShape } from "./publish-shape.ts";
+import type { StagedRows } from "../staged-rows.ts";
+import type { Target, TargetResult } from "../target.ts";
+
+export interface PublishStagedInput {
+  readonly session: EngineSession;
+  readonly scope: PublishScope;
+  readonly output: DatasetOutput;
+  readonly targets: readonly Target[];
+  readonly shape: PublishShape;
+  readonly staged: StagedRows;
+  readonly audit: Audit;
+  readonly folder: string;
+  readonly journal: PublishJournal;
+  /** For a quarantine: what its rows would have been. */
+  readonly quarantineOf?: QuarantineOrigin;
+  /** The version of the Delta table that the rows were made from; without it they go on top of any. */
+  readonly basedOn?: number;
+}
+
+export interface StagedResult {
+  readonly version: DatasetVersion;
+  /** False when every target had these rows before this run came. */
+  readonly changed: boolean;
+  /** One line for each thing that a person should know. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Publishes and records, once in the life of a run: what an earlier attempt has recorded stays as it is.
+ * @throws MillraceError `RUN_SUPERSEDED` for a replace when a run that was submitted later has published
+ */
+export async function publishStaged(input: PublishStagedInput): Promise<StagedResult> {
+  const { scope, output } = input;
+  const fingerprint = fingerprintOf(input);
+  const { own, newest } = await scope.registry.publications(output.dataset);
+  // whether a quarantine is done is known by its dataset, and an attempt before that may have set other rows aside
+  if (own !== undefined && input.quarantineOf === undefined) return { version: own, changed: true, warnings: [] };
+  const latest = await scope.registry.find(output.dataset);
+  if (latest !== undefined && (await isPublished(input, latest, fingerprint)))
+    return { version: latest, changed: false, warnings: [] };
+  // rows that were made from the ones that are there undo nothing, whoever published those
+  const isOlder = input.basedOn === undefined && newest !== undefined && newest.runId > scope.run.id;
+  const later = isOlder ? newest : undefined;
+  if (later !== undefined && latest !== undefined && (await isOvertaken(input, later)))
+    return { version: latest, changed: false, warnings: [describeOvertaken(later)] };
+  const { mode, key = [] } = output;
+  if (mode === "merge") await assertMergeKeys(input.session, input.staged.relation, key, scope.signal);
+  const results = await publishTargets(input, fingerprint, latest);
+  await scope.failpoint("published");
+  const warnings = later !== undefined && mode === "merge" ? [describeLateMerge(later)] : [];
+  return { ...(await record(input, { results, latest, fingerprint })), warnings };
+}
+
+/**
+ * Whether rows of an earlier attempt are those of the run for ever: it has recorded them, appended them, or a later run has
+ * replaced them since. Then the rows that were set aside beside them stay as well.
+ * @throws MillraceError `RUN_SUPERSEDED` for a replace when a run that was submitted later has published
+ */
+export async function isHistory(input: OvertakenInput): Promise<boolean> {
+  const { scope, output } = input;
+  const { own, newest } = await scope.registry.publications(output.dataset);
+  if (own !== undefined) return true;
+  if (output.mode === "append") return await hasPublished(input);
+  return newest !== undefined && newest.runId > scope.run.id && (await isOvertaken(input, newest));
+}
+
+type OvertakenInput = Pick<PublishStagedInput, "session" | "scope" | "output" | "targets">;
+
+/**
+ * Whether a replace of this run that was never recorded is history, because a later run has replaced its rows.
+ * @throws MillraceError `RUN_SUPERSEDED` when its rows were in no target at any time, as far as the targets remember
+ */
+async function isOvertaken(input: OvertakenInput, later: DatasetVersion): Promise<boolean> {
+  const { mode = "replace", dataset } = input.output;
+  if (mode !== "replace") return false;
+  if (await hasPublished(input)) return true;
+  throw superseded(dataset, formatRunId(later.runId));
+}
+
+async function hasPublished({ session, scope, output, targets }: OvertakenInput): Promise<boolean> {
+  for (const target of targets) {
+    if (await target.hasPublished(session, { runKey: scope.runKey, dataset: output.dataset })) return true;
+  }
+  return false;
+}
+
+function describeOvertaken({ dataset, version, runId }: DatasetVersion): string {
+  const run = formatRunId(runId);
+  return `an earlier attempt of this run replaced the rows of dataset \`${dataset}\`, and run \`${run}\`, submitted later, has replaced them since; its version ${version} stays`;
+}
+
+function describeLateMerge({ dataset, runId }: DatasetVersion): string {
+  const run = formatRunId(runId);
+  return `run \`${run}\`, submitted later, merged into dataset \`${dataset}\` before this run did: rows whose key both have hold the values of this run now`;
+}
+
+interface Outcome {
+  readonly results: ReadonlyMap<Target, TargetResult>;
+  readonly latest: DatasetVersion | undefined;
+  readonly fingerprint: string;
+}
+
+/** Records what the targets did, unless no table changed. */
+async function record(
+  input: PublishStagedInput,
+  { results, latest, fingerprint }: Outcome,
+): Promise<Omit<StagedResult, "warnings">> {
+  const { scope, output, shape, audit } = input;
+  const locations = input.targets.flatMap((target) => results.get(target)?.location ?? []);
+  const changed =
+    [...results.values()].some((result) => result.changed) ||
+    !isSame(latest?.locations, locations) ||
+    !isSameOrigin(latest, input);
+  if (latest !== undefined && !changed) return { version: latest, changed: false };
+  const [first] = input.targets;
+  const version = await scope.registry.record({
+    dataset: output.dataset,
+    runId: scope.run.id,
+    job: scope.run.job,
+    locations,
+    schema: shape.tableColumns,
+    rowCount: (first === undefined ? undefined : results.get(first)?.rowCount) ?? audit.rowCount,
+    fingerprint,
+    ...(input.quarantineOf === undefined ? {} : { quarantineOf: input.quarantineOf }),
+  });
+  await scope.failpoint("recorded");
+  const data = { dataset: output.dataset, version: version.version, rows: audit.rowCount, rowCount: version.rowCount };
+  await scope.emit({ type: "dataset_published", data: { ...data, locations: locations.map(describe) } });
+  return { version, changed: true };
+}
+
+/** Says which rows these are and how they got in; an appended set belongs to its run. */
+function fingerprintOf({ scope, output, shape, audit }: PublishStagedInput): string {
+  const { mode = "replace", key = [] } = output;
+  const who = mode === "append" ? scope.runKey : "";
+  const what = JSON.stringify([mode, key, who, shape.columns, audit.rowCount, audit.content]);
+  return createHash("sha256").update(what).digest("hex").slice(0, 32);
+}
+
+async function isPublished(input: PublishStagedInput, latest: DatasetVersion, fingerprint: string): Promise<boolean> {
+  const { session, targets } = input;
+  if (!isSameOrigin(latest, input)) return false;
+  if (latest.fingerprint !== fingerprint || latest.locations.length !== targets.length) return false;
+  if (latest.locations[0]?.path !== targets[0]?.path || input.shape.added.length > 0) return false;
+  for (const target of targets) {
+    if (!(await target.isCurrent(session, latest))) return false;
+  }
+  return true;
+}
+
+/** A Delta commit takes the staged files away, so it comes last. */
+async function publishTargets(
+  input: PublishStagedInput,
+  fingerprint: string,
+  published: DatasetVersion | undefined,
+): Promise<Map<Target, TargetResult>> {
+  const { session, scope, output, shape, staged, folder, journal } = input;
+  const { mode = "replace", key = [], schema: contract = "evolve", dataset } = output;
+  const results = new Map<Target, TargetResult>();
+  const ordered = input.targets.toSorted((a, b) => Number(a.format === "delta") - Number(b.format === "delta"));
+  for (const target of ordered) {
+    const { added, ...rows } = shape.fit(target, staged);
+    await scope.registry.assertHeld();
+    await scope.failpoint(`${target.format}:publishing`);
+    const result = await target.publish({
+      session,
+      mode,
+      key,
+      contract,
+      staged,
+      rows,
+      added,
+      writer: { runKey: scope.runKey, job: scope.run.job, dataset, fingerprint },
+      ...(published === undefined ? {} : { published }),
+      stagingFolder: folder,
+      ...(input.basedOn === undefined ? {} : { basedOn: input.basedOn }),
+      intend: async (intent) => {
+        await journal.intend(intent);
+        // staging may have taken long; a newer attempt must not meet files of this one, nor a later run have its rows replaced
+        await scope.registry.assertHeld();
+        if (mode === "replace" && input.basedOn === undefined) await assertNotSuperseded(scope, dataset);
+      },
+      assertHeld: () => scope.registry.assertHeld(),
+      signal: scope.signal,
+      failpoint: scope.failpoint,
+    });
+    for (const warning of result.warnings) scope.log.warn(warning);
+    results.set(target, result);
+  }
+  return results;
+}
+
+function isSameOrigin(latest: DatasetVersion | undefined, { quarantineOf }: PublishStagedInput): boolean {
+  return JSON.stringify(latest?.quarantineOf) === JSON.stringify(quarantineOf);
+}
+
+async function assertNotSuperseded({ registry, run }: PublishScope, dataset: string): Promise<void> {
+  const { newest } = await registry.publications(dataset);
+  if (newest !== undefined && newest.runId > run.id) throw superseded(dataset, formatRunId(newest.runId));
+}
+
+function isSame(before: readonly DatasetLocation[] | undefined, after: readonly DatasetLocation[]): boolean {
+  return JSON.stringify(before?.map(describe)) === JSON.stringify(after.map(describe));
+}
+
+function describe(location: DatasetLocation): {
+  format: string;
+  path: string;
+  version: number | null;
+  table: string | null;
+} {
+  const { format, path } = location;
+  const version = location.format === "delta" ? location.version : null;
+  const table = location.format === "sqlite" || location.format === "duckdb" ? location.table : null;
+  return { format, path, version, table };
+}

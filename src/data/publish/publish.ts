@@ -1,0 +1,186 @@
+// Write – audit – publish: rows are staged, looked at, and only then published, each target in one atomic step.
+import { join } from "node:path";
+import type { Check } from "../../core/dataset/check.ts";
+import type { DatasetOutput, QuarantineOrigin } from "../../core/dataset/dataset.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
+import type { PublishRequest, PublishResult } from "../../core/job/job-context.ts";
+import { type Audit, type AuditInput, auditRows } from "../checks/audit.ts";
+import { nameChecks } from "../checks/check-definition.ts";
+import { compileChecks } from "../checks/checks.ts";
+import { assertDatasetOutput } from "../dataset-output.ts";
+import { assertChecks, removeFailedRows } from "./failed-checks.ts";
+import { assertMergeKeys } from "../merge-keys.ts";
+import { publishAside } from "./publish-aside.ts";
+import { openQuery, type PublishQuery } from "./publish-query.ts";
+import type { PublishScope } from "./publish-scope.ts";
+import { currentColumns, planShape, type PublishShape } from "./publish-shape.ts";
+import { isHistory, publishStaged } from "./publish-staged.ts";
+import { assertWithinLimits, listLimits } from "../target-limits.ts";
+import { toRefreshOutput } from "./refresh-output.ts";
+import { chooseStagingPlace } from "./staging-place.ts";
+import {
+  type RowOrigin,
+  stagePublication,
+  type StagedPublication,
+  type StagePublicationInput,
+} from "./stage-publication.ts";
+import type { Target } from "../target.ts";
+import { openTargets } from "../targets/open-targets.ts";
+import { type PublicationPlace, withPublication } from "./with-publication.ts";
+
+/**
+ * Publishes the rows of a request. A blocking check that fails, and any failure before a target's own atomic step,
+ * leaves that target as it was; a later attempt of the same run publishes what is missing and nothing twice.
+ * @throws MillraceError `CHECKS_FAILED`, `SCHEMA_MISMATCH`, `TARGET_VALUE_UNSUPPORTED`, `SOURCE_EMPTY`, `RUN_LOST`, `DISK_FULL`, and what reading fails with
+ */
+export async function publishDataset(request: PublishRequest, scope: PublishScope): Promise<PublishResult> {
+  const { output: declared, checks = [] } = request;
+  assertDatasetOutput(`dataset \`${declared.dataset}\``, declared);
+  const output = scope.isFullRefresh ? toRefreshOutput(declared) : declared;
+  return await withPublication(scope, output.dataset, async (place) => {
+    const publication = await stage({ request, checks, output, scope, ...place });
+    const { results } = publication.audit;
+    await scope.emit({
+      type: "checks_evaluated",
+      data: { dataset: output.dataset, results: results.map((result) => ({ ...result })) },
+    });
+    assertNotEmpty(publication);
+    await assertChecks({ ...publication, dataset: output.dataset });
+    assertWithinLimits(output.dataset, publication.auditInput.limits, publication.audit.beyondLimits);
+    const result = await publish(publication);
+    await removeFailedRows(scope.paths, output.dataset);
+    return result;
+  });
+}
+
+interface StageContext extends PublicationPlace {
+  readonly request: PublishRequest;
+  readonly output: DatasetOutput;
+  readonly checks: readonly Check[];
+  readonly scope: PublishScope;
+}
+
+/** Rows that are staged and audited. */
+interface Publication extends StageContext {
+  /** Where the staged rows are. */
+  readonly place: string;
+  readonly shape: PublishShape;
+  readonly targets: readonly Target[];
+  readonly staged: StagedPublication;
+  readonly audit: Audit;
+  readonly auditInput: AuditInput;
+  readonly origin: RowOrigin;
+  readonly warnings: string[];
+}
+
+async function stage(context: StageContext): Promise<Publication> {
+  const { request, output, session, scope, folder } = context;
+  const targets = openTargets(output, scope.paths);
+  const query = await openQuery(session, request, scope, join(folder, "spool"), () =>
+    currentColumns(session, output, targets),
+  );
+  const shape = await planShape(session, output, query, targets, context.checks);
+  for (const notice of shape.notices) scope.log.info(notice);
+  const checks = await compileChecks(session, nameChecks(context.checks), shape.columns);
+  const { signal } = scope;
+  await scope.failpoint("reading");
+  scope.operation(`staging ${output.dataset}`);
+  const place = await chooseStagingPlace({ ...context, dataset: output.dataset, targets });
+  const { isVerbatim, origin } = query;
+  const nowMs = scope.now();
+  const staging = { session, shape, checks, isVerbatim, origin, run: scope.run, nowMs, folder: place, signal };
+  const staged = await stageQuery(query, staging);
+  const { rows, aside } = staged;
+  await scope.failpoint("staged");
+  await session.defineView("rows", rows.relation);
+  const auditInput: AuditInput = {
+    session,
+    relation: rows.relation,
+    columns: rows.columns,
+    checks,
+    limits: listLimits(targets, rows.columns),
+    quarantinedBy: aside?.byCheck ?? new Map<string, number>(),
+    nowMs,
+    signal,
+  };
+  scope.operation(`checking ${output.dataset}`);
+  // The disk flushes while the engine reads: neither waits for the other.
+  const [audit] = await Promise.all([auditRows(auditInput), rows.flush()]);
+  const { rowCount } = audit;
+  const files = rows.files.length;
+  await scope.emit({ type: "staged", data: { dataset: output.dataset, rows: rowCount, bytes: rows.bytes, files } });
+  await scope.failpoint("audited");
+  const warnings = [...query.warnings, ...describeMissing(output.dataset, shape)];
+  return { ...context, place, shape, targets, staged, audit, auditInput, origin, warnings };
+}
+
+/** Stages all rows of the query, or none. */
+async function stageQuery(query: PublishQuery, input: StagePublicationInput): Promise<StagedPublication> {
+  const staged = await stagePublication(input).catch(async (error: unknown) => {
+    throw await query.explain(error);
+  });
+  await query.assertUnchanged();
+  const read = staged.rows.files.reduce((sum, file) => sum + file.rows, staged.aside?.rowCount ?? 0);
+  if (query.rowCount === undefined || query.rowCount === read) return staged;
+  throw new MillraceError("INTERNAL", `the files have ${query.rowCount} rows, and the engine has read ${read}`);
+}
+
+function assertNotEmpty({ request, output, audit, staged, warnings }: Publication): void {
+  if (audit.rowCount + (staged.aside?.rowCount ?? 0) > 0 || request.onEmpty === undefined || request.onEmpty === "ok")
+    return;
+  const message = `no row came for dataset \`${output.dataset}\``;
+  if (request.onEmpty === "fail") {
+    const hint = 'set `onEmpty: "ok"` if an empty delivery is normal';
+    throw new MillraceError("SOURCE_EMPTY", message, { hint });
+  }
+  warnings.push(message);
+}
+
+/** Sets aside first, so that no row is missing from both tables at any time. */
+async function publish(publication: Publication): Promise<PublishResult> {
+  const { output, scope, session, shape, staged, audit, place, journal } = publication;
+  scope.operation(`publishing ${output.dataset}`);
+  const { output: declared } = publication.request;
+  const passing = { sql: staged.rows.relation, columns: staged.rows.columns };
+  // found out before rows that wait for these keys count as resolved; and a refresh replaces what is merged into later
+  const isEarly = declared.mode === "merge" && (staged.aside !== undefined || scope.isFullRefresh);
+  if (isEarly) await assertMergeKeys(session, passing.sql, declared.key ?? [], scope.signal);
+  const quarantineOf = toQuarantineOrigin(scope.run.job, declared, publication.checks);
+  const isToSetAside = staged.aside !== undefined && !(await isHistory(publication));
+  if (isToSetAside) await publishAside({ ...publication, passing, quarantineOf }, staged.aside);
+  const { version, changed, warnings } = await publishStaged({
+    session,
+    scope,
+    output,
+    targets: publication.targets,
+    shape,
+    staged: staged.rows,
+    audit,
+    folder: place,
+    journal,
+  });
+  if (changed && (shape.added.length > 0 || shape.missing.length > 0)) {
+    const added = shape.added.map((column) => ({ ...column }));
+    await scope.emit({ type: "schema_changed", data: { dataset: output.dataset, added, missing: [...shape.missing] } });
+  }
+  publication.warnings.push(...warnings);
+  for (const message of publication.warnings) await scope.emit({ type: "warning", data: { message } });
+  return {
+    dataset: version,
+    changed,
+    rows: audit.rowCount,
+    quarantined: staged.aside?.rowCount ?? 0,
+    warnings: publication.warnings,
+  };
+}
+
+/** What is needed to publish rows later that are set aside now. */
+function toQuarantineOrigin(job: string, output: DatasetOutput, checks: readonly Check[]): QuarantineOrigin {
+  return { job, output, checks: checks.filter(({ severity = "block" }) => severity === "block") };
+}
+
+function describeMissing(dataset: string, { missing }: PublishShape): string[] {
+  if (missing.length === 0) return [];
+  const list = missing.map((name) => `\`${name}\``).join(", ");
+  return [`rows of dataset \`${dataset}\` lack columns that its table has; they stay, empty in these rows: ${list}`];
+}
