@@ -1,10 +1,12 @@
 // The output of a job as its author declares it: refused at definition when no target could ever do it.
 import type { Check } from "../core/dataset/check.ts";
-import type { DatasetOutput, WriteMode } from "../core/dataset/dataset.ts";
+import type { DatasetOutput } from "../core/dataset/dataset.ts";
 import { MillraceError } from "../core/errors/errors.ts";
-import { assertName } from "../core/job/job.ts";
-import { suggest } from "../core/errors/suggest.ts";
-import { assertKnownOptions, assertTexts } from "../core/errors/known-options.ts";
+import { optional } from "../core/spec/option-notes.ts";
+import { choice, name, texts } from "../core/spec/option-values.ts";
+import { type OptionPath, parseOptions, refusal } from "../core/spec/parse-options.ts";
+import { defineSpec, type Spec } from "../core/spec/spec.ts";
+import { deltaSpec, duckdbSpec, parquetSpec, sqliteSpec } from "./targets/target-options.ts";
 
 /** What queries and checks call the rows of the job itself, so that no dataset can have these names. */
 export const reservedNames: readonly string[] = ["source", "rows"];
@@ -20,51 +22,57 @@ export function listOutputDatasets(output: DatasetOutput, checks: readonly Check
   return quarantines ? [output.dataset, quarantineDataset(output.dataset)] : [output.dataset];
 }
 
+export const outputSpec: Spec<DatasetOutput> = defineSpec<DatasetOutput>()(() => ({
+  dataset: name().describe("the dataset"),
+  mode: choice(["append", "replace", "merge"])
+    .default("replace")
+    .describe("`append` adds rows, `replace` swaps the whole table, `merge` updates rows by `key` and inserts the rest"),
+  key: optional(texts("columns")).describe("columns that identify a row; needed by the mode `merge`"),
+  schema: choice(["evolve", "freeze", "replace"])
+    .default("evolve")
+    .describe(
+      "`evolve` adds new columns as nullable, `freeze` refuses any difference, `replace` gives the table the columns and types of the rows and needs the mode `replace`",
+    ),
+  delta: optional(deltaSpec.schema, "`{}` when no other target is named").describe("a Delta Lake table"),
+  parquet: optional(parquetSpec.schema).describe("Parquet files"),
+  sqlite: optional(sqliteSpec.schema).describe("a table in an SQLite file"),
+  duckdb: optional(duckdbSpec.schema).describe("a table in a DuckDB file"),
+}));
+
 /**
- * Checks names, options and the combination of mode and targets.
- * @param where names the option, e.g. ``target of job `flights` ``
+ * What no option can tell by itself: names that are taken, and combinations that no target can do.
+ * @param path to the output, below `where`
  * @throws MillraceError `JOB_INVALID` | `TARGET_UNSUPPORTED`
  */
-export function assertDatasetOutput(where: string, output: DatasetOutput): void {
-  assertKnownOptions(where, output, ["dataset", "mode", "key", "schema", ...formats]);
-  assertName("dataset", output.dataset);
+export function assertDatasetOutput(where: string, path: OptionPath, output: DatasetOutput): void {
   assertReadable(output.dataset);
-  assertOneOf("mode", output.mode ?? "replace", modes);
-  assertOneOf("schema", output.schema ?? "evolve", ["evolve", "freeze", "replace"]);
-  if (output.key !== undefined) assertTexts("`key`", output.key);
-  for (const format of formats) {
-    if (output[format] !== undefined) assertTarget(`\`${format}\` of ${where}`, format, output[format]);
-  }
   for (const format of ["sqlite", "duckdb"] as const) {
     if (output[format] !== undefined) assertTable(format, output[format].table ?? output.dataset);
   }
-  assertCombination(output);
+  assertCombination(where, path, output);
 }
 
-const formats = ["delta", "parquet", "sqlite", "duckdb"] as const;
-const modes: readonly WriteMode[] = ["append", "replace", "merge"];
-const targetOptions: Readonly<Record<(typeof formats)[number], readonly string[]>> = {
-  delta: ["path", "partitionBy"],
-  parquet: ["path"],
-  sqlite: ["path", "table"],
-  duckdb: ["path", "table"],
-};
+/** An output that a run gives. @throws MillraceError `JOB_INVALID` | `TARGET_UNSUPPORTED` */
+export function parseDatasetOutput(where: string, output: DatasetOutput): DatasetOutput {
+  assertPartitions(where, output);
+  const parsed = parseOptions(outputSpec, output, where);
+  assertDatasetOutput(where, [], parsed);
+  return parsed;
+}
 
-function assertTarget(
-  where: string,
-  format: (typeof formats)[number],
-  target: Readonly<Record<string, unknown>>,
-): void {
-  if ("partitionBy" in target && format !== "delta") {
-    throw new MillraceError("TARGET_UNSUPPORTED", `${where} cannot be partitioned, got: \`partitionBy\``, {
+/** Partitions of a target that has none get a better answer than an unknown option. @param output not yet checked */
+export function assertPartitions(where: string, output: unknown): void {
+  for (const format of ["parquet", "sqlite", "duckdb"]) {
+    const target = isObject(output) ? output[format] : undefined;
+    if (!isObject(target) || !("partitionBy" in target)) continue;
+    throw new MillraceError("TARGET_UNSUPPORTED", `\`${format}\` of ${where} cannot be partitioned, got: \`partitionBy\``, {
       hint: "a `delta` target can: `delta: { partitionBy: [...] }`",
     });
   }
-  assertKnownOptions(where, target, targetOptions[format]);
-  const needsPath = format !== "delta";
-  if (needsPath || target["path"] !== undefined) assertTexts(`\`path\` of ${where}`, [target["path"]]);
-  if (target["table"] !== undefined) assertTexts(`\`table\` of ${where}`, [target["table"]]);
-  if (target["partitionBy"] !== undefined) assertTexts(`\`partitionBy\` of ${where}`, target["partitionBy"], 0);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
 }
 
 /** A dataset that no query could name is of no use to anybody. */
@@ -89,29 +97,25 @@ function assertTable(format: "sqlite" | "duckdb", table: string): void {
   );
 }
 
-function assertCombination({ dataset, mode = "replace", key, parquet, schema }: DatasetOutput): void {
+function assertCombination(
+  where: string,
+  path: OptionPath,
+  { mode = "replace", key, parquet, schema }: DatasetOutput,
+): void {
   if (schema === "replace" && mode !== "replace") {
-    throw new MillraceError(
-      "JOB_INVALID",
-      `\`schema: "replace"\` of dataset \`${dataset}\` needs mode \`replace\`, got: \`${mode}\``,
-      { hint: "rows that stay keep their columns; `millrace run --full-refresh` makes the table anew once" },
-    );
+    throw refusal(where, [...path, "mode"], '`replace` with `schema: "replace"`', mode, {
+      hint: "rows that stay keep their columns; `millrace run --full-refresh` makes the table anew once",
+    });
   }
   if (mode === "merge" && key === undefined) {
-    throw new MillraceError("JOB_INVALID", `mode \`merge\` of dataset \`${dataset}\` needs a \`key\``, {
-      hint: 'name the columns that identify a row: `key: ["id"]`',
+    throw refusal(where, [...path, "key"], "the columns that identify a row, for mode `merge`", key, {
+      hint: 'for example `key: ["id"]`',
     });
   }
   if (mode === "merge" && parquet !== undefined) {
-    throw new MillraceError("TARGET_UNSUPPORTED", `a parquet target cannot update rows, got: mode \`merge\``, {
+    throw new MillraceError("TARGET_UNSUPPORTED", "a parquet target cannot update rows, got: mode `merge`", {
       hint: "use a `delta`, `sqlite` or `duckdb` target for `merge`",
+      details: { option: [...path, "mode"] },
     });
   }
-}
-
-function assertOneOf(option: string, value: string, known: readonly string[]): void {
-  if (known.includes(value)) return;
-  throw new MillraceError("JOB_INVALID", `unknown ${option} \`${value}\`${suggest(value, known)}`, {
-    hint: `known: ${known.join(", ")}`,
-  });
 }

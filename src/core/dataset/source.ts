@@ -1,7 +1,9 @@
 // Where rows come from, as a job declares it.
 
 /** Formats of files that can be read; `json` is an array or objects one after the other, `ndjson` one object a line. */
-export type FileFormat = "parquet" | "csv" | "json" | "ndjson";
+export type FileFormat = (typeof fileFormats)[number];
+
+export const fileFormats = ["parquet", "csv", "json", "ndjson"] as const;
 
 /** How one column of a csv file is read. */
 export interface CsvColumn {
