@@ -338,6 +338,18 @@ export const plantedBugs: readonly PlantedBug[] = [
     to: "options.yes",
     suites: [integration("tests/integration/data/quarantine-commands.test.ts")],
   }),
+  bug("a dataset that no job publishes is no matter", "a misspelt input is found by the run that needs it, at night", {
+    file: "src/project/assert-references.ts",
+    from: "for (const input of job.inputs) assertKnown(datasets,",
+    to: "for (const input of job.declaredExternal) assertKnown(datasets,",
+    suites: [unit("src/project/assert-references.test.ts")],
+  }),
+  bug("a value of a query is written into its text", "what a person typed is executed as SQL", {
+    file: "src/data/publish/ask-rows.ts",
+    from: "${await session.bind(value)}",
+    to: "'${String(value)}'",
+    suites: [integration("tests/integration/data/asked-rows.test.ts")],
+  }),
 ];
 
 interface Slip {

@@ -45,11 +45,10 @@ import { catchStrayErrors } from "../platforms/local/stray-errors.ts";
 import { createSystemClock } from "../platforms/local/system-clock.ts";
 import type { Definitions } from "../project/definitions.ts";
 import { forgetModules } from "../project/import-module.ts";
-import { loadDefinitions } from "../project/load-definitions.ts";
 import { toLimits } from "../project/to-limits.ts";
 import type { RunNotice } from "../project/load-config.ts";
 import { openStore } from "./open-store.ts";
-import { loadProject, type Project } from "../project/project.ts";
+import { loadProject, loadProjectDefinitions, type Project } from "../project/project.ts";
 import { createRunServices } from "./run-services.ts";
 import type { InvariantViolation, Json, RunSummary, SubmitResult } from "../store/rows/run-records.ts";
 import type { Store } from "../store/store.ts";
@@ -209,7 +208,7 @@ function createSubmitting(parts: AppParts): Pick<App, "submit" | "plan" | "planB
 async function reload(parts: AppParts): Promise<void> {
   const { project, store, registry } = parts;
   forgetModules(project.root);
-  const loaded = await loadDefinitions(project.root, project.config.jobs);
+  const loaded = await loadProjectDefinitions(project.root, project.config);
   const definitions = withBuiltIns({ ...parts, definitions: loaded });
   registry.replace(registerJobs(project.root, definitions));
   parts.definitions = definitions;

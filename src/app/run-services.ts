@@ -28,10 +28,11 @@ export function createRunServices(parts: RunServicesParts): RunServices {
 
 function createRunData(
   { project, engine, clock }: RunServicesParts,
-  { run, lease, signal, log, progress }: RunDataInput,
+  { run, inputs, lease, signal, log, progress }: RunDataInput,
 ): JobData {
   return createJobData({
     engine,
+    inputs,
     signal,
     log,
     progress,

@@ -1,12 +1,21 @@
 // The output of a job as its author declares it: refused at definition when no target could ever do it.
 import type { Check } from "../core/dataset/check.ts";
-import type { DatasetOutput } from "../core/dataset/dataset.ts";
+import {
+  type Dataset,
+  datasetReference,
+  type DatasetReference,
+  toDatasetName,
+} from "../core/dataset/dataset-handle.ts";
+import type { DatasetOutput, OutputOptions } from "../core/dataset/dataset.ts";
 import { MillraceError } from "../core/errors/errors.ts";
 import { optional } from "../core/spec/option-notes.ts";
-import { choice, name, texts } from "../core/spec/option-values.ts";
+import { choice, texts } from "../core/spec/option-values.ts";
 import { type OptionPath, parseOptions, refusal } from "../core/spec/parse-options.ts";
 import { defineSpec, type Spec } from "../core/spec/spec.ts";
-import { deltaSpec, duckdbSpec, parquetSpec, sqliteSpec } from "./targets/target-options.ts";
+import { deltaSpec } from "./targets/delta/options.ts";
+import { duckdbSpec } from "./targets/duckdb/options.ts";
+import { parquetSpec } from "./targets/parquet/options.ts";
+import { sqliteSpec } from "./targets/sqlite/options.ts";
 
 /** What queries and checks call the rows of the job itself, so that no dataset can have these names. */
 export const reservedNames: readonly string[] = ["source", "rows"];
@@ -16,17 +25,27 @@ export function quarantineDataset(dataset: string): string {
   return `${dataset}_quarantine`;
 }
 
-/** Names of the datasets that a job with this output and these checks publishes. */
-export function listOutputDatasets(output: DatasetOutput, checks: readonly Check[]): string[] {
+/** Names of the datasets that a job publishes when it publishes `dataset` with these checks. */
+export function listOutputDatasets(dataset: string, checks: readonly Check[]): string[] {
   const quarantines = checks.some((check) => check.severity === "quarantine");
-  return quarantines ? [output.dataset, quarantineDataset(output.dataset)] : [output.dataset];
+  return quarantines ? [dataset, quarantineDataset(dataset)] : [dataset];
 }
 
-export const outputSpec: Spec<DatasetOutput> = defineSpec<DatasetOutput>()(() => ({
-  dataset: name().describe("the dataset"),
+/** Inputs with the names that are not among them yet. */
+export function addNames(inputs: readonly DatasetReference[], names: readonly string[]): DatasetReference[] {
+  const known = new Set(inputs.map(toDatasetName));
+  return [...inputs, ...names.filter((name) => !known.has(name))];
+}
+
+type NamedOutput = Exclude<OutputOptions, Dataset>;
+
+export const outputSpec: Spec<NamedOutput> = defineSpec<NamedOutput>()(() => ({
+  dataset: datasetReference().describe("the dataset"),
   mode: choice(["append", "replace", "merge"])
     .default("replace")
-    .describe("`append` adds rows, `replace` swaps the whole table, `merge` updates rows by `key` and inserts the rest"),
+    .describe(
+      "`append` adds rows, `replace` swaps the whole table, `merge` updates rows by `key` and inserts the rest",
+    ),
   key: optional(texts("columns")).describe("columns that identify a row; needed by the mode `merge`"),
   schema: choice(["evolve", "freeze", "replace"])
     .default("evolve")
@@ -53,11 +72,10 @@ export function assertDatasetOutput(where: string, path: OptionPath, output: Dat
 }
 
 /** An output that a run gives. @throws MillraceError `JOB_INVALID` | `TARGET_UNSUPPORTED` */
-export function parseDatasetOutput(where: string, output: DatasetOutput): DatasetOutput {
+export function assertGivenOutput(where: string, output: DatasetOutput): void {
   assertPartitions(where, output);
-  const parsed = parseOptions(outputSpec, output, where);
-  assertDatasetOutput(where, [], parsed);
-  return parsed;
+  parseOptions(outputSpec, output, where);
+  assertDatasetOutput(where, [], output);
 }
 
 /** Partitions of a target that has none get a better answer than an unknown option. @param output not yet checked */
@@ -65,9 +83,13 @@ export function assertPartitions(where: string, output: unknown): void {
   for (const format of ["parquet", "sqlite", "duckdb"]) {
     const target = isObject(output) ? output[format] : undefined;
     if (!isObject(target) || !("partitionBy" in target)) continue;
-    throw new MillraceError("TARGET_UNSUPPORTED", `\`${format}\` of ${where} cannot be partitioned, got: \`partitionBy\``, {
-      hint: "a `delta` target can: `delta: { partitionBy: [...] }`",
-    });
+    throw new MillraceError(
+      "TARGET_UNSUPPORTED",
+      `\`${format}\` of ${where} cannot be partitioned, got: \`partitionBy\``,
+      {
+        hint: "a `delta` target can: `delta: { partitionBy: [...] }`",
+      },
+    );
   }
 }
 

@@ -1,5 +1,6 @@
 // The kinds of values that options have, each with the phrase that refuses another one.
 import { z } from "zod";
+import { namePattern } from "../name.ts";
 import { type Duration, parseDuration } from "../duration.ts";
 import { expecting } from "./option-notes.ts";
 
@@ -7,9 +8,6 @@ import { expecting } from "./option-notes.ts";
 export function text(expected = "a text that is not empty"): z.ZodString {
   return expecting(expected, z.string().min(1));
 }
-
-/** What jobs, pipelines and datasets may be called. */
-export const namePattern: RegExp = /^[a-z][a-z0-9_]{0,99}$/;
 
 /** The name of a job, a pipeline or a dataset. */
 export function name(): z.ZodString {
@@ -37,7 +35,7 @@ export function duration(
     const ms = toMs(value);
     return ms !== undefined && isAllowed(ms);
   });
-  return expecting(expected, schema) as z.ZodType<Duration, Duration>;
+  return expecting(expected, schema) as unknown as z.ZodType<Duration, Duration>;
 }
 
 /** One of some texts. */

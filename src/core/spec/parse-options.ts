@@ -90,8 +90,10 @@ function findProblem(schema: z.core.$ZodType, issues: readonly z.core.$ZodIssue[
 }
 
 function toProblem(root: z.core.$ZodType, issue: z.core.$ZodIssue): Problem {
-  const { path } = issue;
-  const schema = schemaAt(root, path) ?? root;
+  // What is wrong deep inside of a value that the spec looks at as a whole is said of that value.
+  let { path } = issue;
+  let schema = schemaAt(root, path);
+  for (; schema === undefined; schema = schemaAt(root, path)) path = path.slice(0, -1);
   if (issue.code === "unrecognized_keys" && issue.keys[0] !== undefined) {
     return { schema, path, unknown: issue.keys[0] };
   }

@@ -13,24 +13,16 @@ export interface Spec<Options = unknown, Filled = Options> {
  * Defines the spec of the options of type `Options`. The compiler refuses an option that only one of the two knows, or that
  * has another type or is optional in one of them alone:
  * `defineSpec<JsonOptions>()(() => ({ rows: optional(text()).describe("…") }))`.
+ * Of options that have several forms the spec has those of all forms; which go together is for the component to look at.
  * @param base the spec of options that these come on top of
  */
 export function defineSpec<Options, Base = unknown, FilledBase = Base>(
   base?: Spec<Base, FilledBase>,
 ): <Shape extends z.ZodRawShape>(
-  shape: () => Shape & Matching<Options, Shape>,
+  shape: () => Shape & Matching<AnyForm<Options>, Shape>,
 ) => Spec<Options & Base, Filled<Options, Shape> & FilledBase> {
   return (shape) => new LazySpec(() => ({ ...base?.shape, ...shape() }));
 }
-
-/** The options of several forms in one: those that only some forms have may be left out. */
-export type AnyForm<Form> = {
-  readonly [Name in Form extends unknown ? keyof Form : never]?: Form extends unknown
-    ? Name extends keyof Form
-      ? Form[Name]
-      : never
-    : never;
-};
 
 class LazySpec<Options, Filling> implements Spec<Options, Filling> {
   readonly #shape: () => z.ZodRawShape;
@@ -58,6 +50,19 @@ class LazySpec<Options, Filling> implements Spec<Options, Filling> {
 /** `Options` whose defaults are filled in. */
 export type Filled<Options, Shape> = Options & {
   readonly [Name in keyof Shape as undefined extends z.output<Shape[Name]> ? never : Name]: z.output<Shape[Name]>;
+};
+
+type OptionIn<Form, Name> = Form extends unknown ? (Name extends keyof Form ? Form[Name] : never) : never;
+
+type NameIn<Form> = Form extends unknown ? keyof Form : never;
+
+type IsNeeded<Form, Name> = Name extends keyof Form ? (undefined extends Form[Name] ? false : true) : false;
+
+/** The options of several forms in one. */
+type AnyForm<Form> = {
+  readonly [Name in NameIn<Form> as IsNeeded<Form, Name> extends true ? Name : never]: OptionIn<Form, Name>;
+} & {
+  readonly [Name in NameIn<Form> as IsNeeded<Form, Name> extends true ? never : Name]?: OptionIn<Form, Name>;
 };
 
 /** What is wrong with an option, as the type that it would need to have. */

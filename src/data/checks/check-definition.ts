@@ -1,14 +1,11 @@
 // What a check is by itself, before there is data: which rule, which severity, which name.
 import { z } from "zod";
 import { MillraceError } from "../../core/errors/errors.ts";
-import type { Check, CheckRule, CheckSeverity } from "../../core/dataset/check.ts";
+import type { Check, CheckKind, CheckRule, CheckSeverity } from "../../core/dataset/check.ts";
 import { expecting, optional } from "../../core/spec/option-notes.ts";
 import { choice, duration, integer, text, texts } from "../../core/spec/option-values.ts";
 import { parseOptions } from "../../core/spec/parse-options.ts";
-import { type AnyForm, defineSpec, type Spec } from "../../core/spec/spec.ts";
-
-/** The rule's key, e.g. `notNull`. */
-export type CheckKind = keyof UnionToIntersection<CheckRule>;
+import { defineSpec, type Spec } from "../../core/spec/spec.ts";
 
 /** A check whose rule, severity and name are settled. */
 export interface NamedCheck {
@@ -20,13 +17,14 @@ export interface NamedCheck {
 
 /**
  * Settles rule, severity and name of each check. Names are unique: a repeated one gets `_2`, `_3`, …
+ * @param owner of the checks, for messages
  * @throws MillraceError `JOB_INVALID` naming the check that is wrong
  */
-export function nameChecks(checks: readonly Check[]): NamedCheck[] {
+export function nameChecks(checks: readonly Check[], owner?: string): NamedCheck[] {
   const used = new Set<string>();
   return checks.map((check, index) => {
-    const where = `check ${index + 1}`;
-    const { severity = "block" } = parseOptions(checkSpec, check, where);
+    const where = `check ${index + 1}${owner === undefined ? "" : ` of ${owner}`}`;
+    const { severity } = parseOptions(spec, check, where);
     const kind = kindOf(check, where);
     assertSeverity(kind, severity);
     const name = unusedName(check.name ?? defaultName(kind, ruleValue(check, kind)), used);
@@ -41,7 +39,7 @@ export function isRowLevel(kind: CheckKind): boolean {
 
 /** The datasets that `references` rules look into. */
 export function listReferences(checks: readonly Check[]): string[] {
-  const references = checks.flatMap((check) => ("references" in check ? Object.values(check.references) : []));
+  const references = checks.flatMap((check) => Object.values(check.references ?? {}));
   return [...new Set(references.map((reference) => parseReference(reference).dataset))];
 }
 
@@ -54,21 +52,15 @@ export function parseReference(reference: string): { dataset: string; column: st
   throw new MillraceError("JOB_INVALID", `expected a reference like \`dataset.column\`, got: \`${reference}\``);
 }
 
-type UnionToIntersection<Union> = (Union extends unknown ? (value: Union) => void : never) extends (
-  value: infer Intersection,
-) => void
-  ? Intersection
-  : never;
-
 const accepted = z.union([z.string(), z.number(), z.boolean()]);
 const rowLevelKinds: readonly CheckKind[] = ["notNull", "acceptedValues", "pattern", "range", "references"];
 
-export const checkSpec: Spec<AnyForm<Check>> = defineSpec<AnyForm<Check>>()(() => ({
+const spec = defineSpec<Check>()(() => ({
   notNull: optional(texts("columns")).describe("the columns have a value (row)"),
   unique: optional(texts("columns")).describe("the columns together identify a row"),
-  acceptedValues: optional(byColumn("lists of values", z.array(accepted).min(1))).describe(
-    "the value is one of these; NULL passes (row)",
-  ),
+  acceptedValues: optional(
+    byColumn("lists of values", expecting("a list of one or more values", z.array(accepted).min(1))),
+  ).describe("the value is one of these; NULL passes (row)"),
   pattern: optional(byColumn("RE2 patterns", text("an RE2 pattern"))).describe(
     "the pattern matches the whole value; NULL passes (row)",
   ),
@@ -91,6 +83,8 @@ export const checkSpec: Spec<AnyForm<Check>> = defineSpec<AnyForm<Check>>()(() =
   name: optional(text(), "made from the rule").describe("name for reports"),
 }));
 
+export const checkSpec: Spec<Check> = spec;
+
 function byColumn<Rule extends z.ZodType>(rules: string, rule: Rule): z.ZodRecord<z.ZodString, Rule> {
   const schema = z.record(z.string(), rule).refine((columns) => Object.keys(columns).length > 0);
   return expecting(`an object of ${rules} by columns`, schema);
@@ -105,7 +99,7 @@ function bounds<Bound extends z.ZodType>(
   return expecting("an object with `min`, `max` or both", schema);
 }
 
-function kindOf(check: AnyForm<Check>, where: string): CheckKind {
+function kindOf(check: Check, where: string): CheckKind {
   const rules = Object.keys(check).filter((key): key is CheckKind => key !== "severity" && key !== "name");
   const [kind, ...others] = rules;
   if (kind !== undefined && others.length === 0) return kind;
@@ -124,7 +118,7 @@ function assertSeverity(kind: CheckKind, severity: CheckSeverity): void {
 }
 
 function ruleValue(check: CheckRule, kind: CheckKind): unknown {
-  return (check as Readonly<Record<string, unknown>>)[kind];
+  return check[kind];
 }
 
 function defaultName(kind: CheckKind, value: unknown): string {

@@ -37,10 +37,9 @@ export const csvColumnSpec: Spec<CsvColumn> = defineSpec<CsvColumn>()(() => ({
     "SQL type, such as `DECIMAL(12,2)`; a value that it cannot hold with every digit is refused with file and line",
   ),
   decimalMark: choice([".", ","]).default(".").describe("of numbers: what stands before the fraction"),
-  format: optional(
-    expecting("a format such as `%d/%m/%Y`", z.string().includes("%")),
-    "the ISO forms",
-  ).describe("of dates and timestamps: how they are written, as `strptime` takes it"),
+  format: optional(expecting("a format such as `%d/%m/%Y`", z.string().includes("%")), "the ISO forms").describe(
+    "of dates and timestamps: how they are written, as `strptime` takes it",
+  ),
 }));
 
 /**
@@ -80,5 +79,7 @@ function columns(): z.ZodType<CsvColumns, CsvColumns> {
 
 /** One byte, so that a look at the bytes finds it. */
 function mark(): z.ZodString {
-  return expecting("one character of ASCII that ends no line", z.string().regex(/^[\x01-\x09\x0b\x0c\x0e-\x7e]$/));
+  const isMark = (text: string): boolean =>
+    text.length === 1 && text > "\0" && text < "\u007f" && text !== "\r" && text !== "\n";
+  return expecting("one character of ASCII that ends no line", z.string().refine(isMark));
 }
