@@ -163,9 +163,27 @@ export const plantedBugs: readonly PlantedBug[] = [
     suites: [unit("src/data/sources/csv")],
   }),
   bug("a declared number is read by the engine although it has more digits", "1.239 becomes 1.24 in a money column", {
-    file: "src/data/sources/csv/csv-declared.ts",
-    from: '(kind === "number" && scale <= plain.scale)',
-    to: '(kind === "number" && scale <= plain.scale + 1)',
+    file: "src/data/sources/csv/csv-checked.ts",
+    from: ": found <= scale)",
+    to: ": found <= scale + 1)",
+    suites: [unit("src/data/sources/csv")],
+  }),
+  bug("an integer has a number more than it has", "the first number behind its highest ends the job", {
+    file: "src/data/sources/csv/csv-types.ts",
+    from: "highest < 1n << (size - 1n)",
+    to: "highest <= 1n << (size - 1n)",
+    suites: [unit("src/data/sources/csv")],
+  }),
+  bug("lines that are set aside have quotes", "a quote in a title takes the header along", {
+    file: "src/data/sources/csv/csv-scanner.ts",
+    from: "if (this.#records < this.#options.skip) return;",
+    to: "if (this.#records + 1 < this.#options.skip) return;",
+    suites: [unit("src/data/sources/csv")],
+  }),
+  bug("a declared day may have a time behind it", "the hour of each event is gone, and the day looks right", {
+    file: "src/data/sources/csv/csv-checked.ts",
+    from: 'const kinds = type === "DATE" ? ["date"]',
+    to: 'const kinds = type === "DATE" ? ["date", "timestamp"]',
     suites: [unit("src/data/sources/csv")],
   }),
   bug("a field that is cut by the end of a chunk is not learned from", "a text among numbers ends the job", {
@@ -319,6 +337,18 @@ export const plantedBugs: readonly PlantedBug[] = [
     from: "options.yes && !options.dryRun",
     to: "options.yes",
     suites: [integration("tests/integration/data/quarantine-commands.test.ts")],
+  }),
+  bug("a dataset that no job publishes is no matter", "a misspelt input is found by the run that needs it, at night", {
+    file: "src/project/assert-references.ts",
+    from: "for (const input of job.inputs) assertKnown(datasets,",
+    to: "for (const input of job.declaredExternal) assertKnown(datasets,",
+    suites: [unit("src/project/assert-references.test.ts")],
+  }),
+  bug("a value of a query is written into its text", "what a person typed is executed as SQL", {
+    file: "src/data/publish/ask-rows.ts",
+    from: "${await session.bind(value)}",
+    to: "'${String(value)}'",
+    suites: [integration("tests/integration/data/asked-rows.test.ts")],
   }),
 ];
 

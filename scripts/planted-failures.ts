@@ -51,6 +51,18 @@ export const plantedFailures: readonly PlantedFailure[] = [
     expected: /src\/core\/planted\.ts\(2,14\): error TS2322/,
   },
   {
+    name: "a bad duration that the compiler lets through",
+    write: { "src/core/duration.ts": (text) => text.replace("| `${number}${Unit}`", "| string") },
+    command: ["tsc", "-p", "."],
+    expected: /tests\/misuses\/define-a-job\.ts.*Unused '@ts-expect-error' directive/,
+  },
+  {
+    name: "params whose type is lost between two jobs",
+    write: { "src/core/job/job-reference.ts": (text) => text.replace("? Params : never;", "? unknown : never;") },
+    command: ["tsc", "-p", "."],
+    expected: /tests\/misuses\/run-a-job\.ts.*Unused '@ts-expect-error' directive/,
+  },
+  {
     name: "an export without an explicit type",
     write: { [planted]: `${header}export const planted = Math.max(1, 2);\n` },
     command: ["tsc", "-p", "tsconfig.build.json", "--noEmit"],

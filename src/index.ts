@@ -2,24 +2,20 @@
 import { installPipelineRunner } from "./core/job/pipeline-runner.ts";
 
 export { defineConfig, type MillraceConfig } from "./project/load-config.ts";
-export type { Check, CheckResult, CheckRule, CheckSeverity } from "./core/dataset/check.ts";
+export type { Check, CheckKind, CheckResult, CheckRule, CheckSeverity } from "./core/dataset/check.ts";
 export type {
-  DatasetOutput,
   DatasetTargets,
   DatasetVersion,
+  OutputOptions,
   SchemaContract,
   WriteMode,
+  WriteRule,
 } from "./core/dataset/dataset.ts";
+export { dataset, type Dataset, type DatasetOptions, type DatasetReference } from "./core/dataset/dataset-handle.ts";
+export type { Duration } from "./core/duration.ts";
 export { MillraceError, type Disposition, type ErrorOrigin, type MillraceErrorOptions } from "./core/errors/errors.ts";
-export {
-  defineJob,
-  type Job,
-  type JobDefinition,
-  type JobIsolation,
-  type JobLayer,
-  type JobOptions,
-  type JobPurpose,
-} from "./core/job/job.ts";
+export { defineJob, type Job, type JobDefinition, type UndeclaredParams } from "./core/job/job.ts";
+export type { JobIsolation, JobLayer, JobOptions, JobPurpose } from "./core/job/job-options.ts";
 export type {
   EachOptions,
   EachResult,
@@ -34,15 +30,28 @@ export type {
   RunInfo,
   SpawnedRun,
   SpawnOptions,
+  SqlArguments,
+  SqlQuery,
+  SqlValue,
   WaitForOptions,
 } from "./core/job/job-context.ts";
-export { cancel, done, partial, snooze, type JobOutcome } from "./core/job/outcome.ts";
-export { JobPipeline, type AddJobOptions, type PipelineNode, type UpstreamFailurePolicy } from "./core/job/pipeline.ts";
+export type { JobReference, ParamsOf, ResultOf, RunArguments, RunParams } from "./core/job/job-reference.ts";
+export type { JsonOf } from "./core/job/json-of.ts";
+export { cancel, done, partial, snooze, type JobOutcome, type ResultIn } from "./core/job/outcome.ts";
+export {
+  JobPipeline,
+  type AddJobOptions,
+  type DeclaredParams,
+  type PipelineNode,
+  type PipelineOptions,
+  type UpstreamFailurePolicy,
+} from "./core/job/pipeline.ts";
 export type { RunReport } from "./core/job/pipeline-runner.ts";
 export type { ErrorClass } from "./core/errors/error-class.ts";
 export type {
   RecoveryOptions,
   RecoveryTierOptions,
+  RecoveryWaits,
   RetryCondition,
   RetryPolicyOptions,
 } from "./core/recovery/retry-policy.ts";
@@ -50,12 +59,19 @@ export type { CronScheduleOptions, IntervalScheduleOptions, ScheduleOptions } fr
 export type { WatermarkValue } from "./core/dataset/watermark.ts";
 export type { Window } from "./core/schedule/window.ts";
 export { integrationJob, type IntegrationJobDefinition } from "./data/jobs/integration-job.ts";
+export type { PublishedResult } from "./data/jobs/publish-as-result.ts";
 export { sqlJob, type SqlJobDefinition } from "./data/jobs/sql-job.ts";
-export { enqueue, type EnqueuedRun, type EnqueueOptions } from "./enqueue.ts";
+export {
+  enqueue,
+  type EnqueueArguments,
+  type EnqueuedRun,
+  type EnqueueOptions,
+  type EnqueueSettings,
+} from "./app/enqueue.ts";
 /** The schema library of configs, params and checkpoints. */
 export { z } from "zod";
 
 installPipelineRunner(async (pipeline, params) => {
-  const { runPipeline } = await import("./app.ts");
+  const { runPipeline } = await import("./app/app.ts");
   return runPipeline(pipeline, params);
 });

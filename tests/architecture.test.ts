@@ -49,15 +49,15 @@ test("a planted import against the direction is found, also when only types are 
   const planted = [
     file("src/core/job/job.ts", 'import type { Store } from "../../store/store.ts";'),
     file("src/orchestrator/worker/worker.ts", 'export * from "../../data/target.ts";'),
-    file("src/store/store.ts", 'type Job = import("../app.ts").Job;'),
+    file("src/store/store.ts", 'type Job = import("../app/app.ts").Job;'),
     file("src/api/runs.ts", 'const load = () => import("../store/store.ts");'),
     file("src/data/target.ts", 'import { run } from "../compute/engine.ts";'),
-    file("src/cli/main.ts", 'import { run } from "../app.ts";'),
+    file("src/cli/main.ts", 'import { run } from "../app/app.ts";'),
   ];
   expect(findForbiddenDirections(planted)).toEqual([
     "src/core/job/job.ts:1: `core` must not import `store`, got: `src/store/store.ts`",
     "src/orchestrator/worker/worker.ts:1: `orchestrator` must not import `data`, got: `src/data/target.ts`",
-    "src/store/store.ts:1: `store` must not import `app.ts`, got: `src/app.ts`",
+    "src/store/store.ts:1: `store` must not import `app`, got: `src/app/app.ts`",
     "src/api/runs.ts:1: `api` must not import `store`, got: `src/store/store.ts`",
   ]);
 });
@@ -209,12 +209,12 @@ test("planted long files are found, one by one and as a habit", () => {
   const lines = (count: number): string => "//\n".repeat(count);
   expect(findOversizedFiles([file("src/core/a.ts", lines(401)), file("src/core/a.test.ts", lines(500))])).toEqual([
     "src/core/a.ts: at most 400 lines, got: `401`",
-    "median file: at most 110 lines, got: `401`",
-    "95th percentile file: at most 300 lines, got: `401`",
+    "median file: at most 90 lines, got: `401`",
+    "95th percentile file: at most 220 lines, got: `401`",
   ]);
   expect(findOversizedFiles([file("src/core/a.ts", lines(111)), file("tests/a.test.ts", lines(501))])).toEqual([
     "tests/a.test.ts: at most 500 lines, got: `501`",
-    "median file: at most 110 lines, got: `111`",
+    "median file: at most 90 lines, got: `111`",
   ]);
 });
 

@@ -6,6 +6,7 @@ import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { rawData } from "../../examples/flights/raw-data.ts";
 import { loadFindings } from "../../examples/flights/report/load-findings.ts";
 import { renderPage } from "../../examples/flights/report/render-page.ts";
+import { toDatasetName } from "../../src/core/dataset/dataset-handle.ts";
 import { renderText } from "../../examples/flights/report/render-text.ts";
 import { type DuckDbPeer, flush, openDuckDbPeer, parquetOptions } from "./duckdb-peer.ts";
 
@@ -145,8 +146,9 @@ async function rankAirports(db: DuckDbPeer): Promise<void> {
 async function writeReport(db: DuckDbPeer): Promise<void> {
   const findings = await loadFindings(
     {
-      query: (sql) => db.run(sql),
-      dataset: async (name) => {
+      query: (...[sql]) => db.run(String(sql)),
+      dataset: async (reference) => {
+        const name = toDatasetName(reference);
         const [row] = await db.run(`select count(*) as n from ${name}`);
         return {
           dataset: name,

@@ -1,7 +1,7 @@
 // The flights example inside one process: `node bench/data/flights-millrace.ts <project folder>`, with modules and job files
 // loaded before the clock starts, as those of flights-baseline.ts are.
 import "@duckdb/node-api";
-import type * as appModule from "../../src/app.ts";
+import type * as appModule from "../../src/app/app.ts";
 import type * as configModule from "../../src/config.ts";
 import type * as projectModule from "../../src/project/project.ts";
 import { importBuilt } from "../harness/built-package.ts";

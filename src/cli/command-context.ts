@@ -1,5 +1,5 @@
 // What every command gets: the terminal, the environment, and the project when it needs one. Loads as little as it can.
-import type { App } from "../app.ts";
+import type { App } from "../app/app.ts";
 import { type Environment, readEnvironment } from "../config.ts";
 import type { Project } from "../project/project.ts";
 import { createTerminal, type Terminal } from "./print/terminal.ts";
@@ -31,7 +31,7 @@ export function createCommandContext(cwd: string, server?: string): CommandConte
     terminal: createTerminal(environment),
     loadProject,
     openApp: async (options) => {
-      const [{ openApp }, project] = await Promise.all([import("../app.ts"), loadProject(options)]);
+      const [{ openApp }, project] = await Promise.all([import("../app/app.ts"), loadProject(options)]);
       return openApp({ project, environment });
     },
   };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { App } from "../app.ts";
+import type { App } from "../app/app.ts";
 import { type Environment, readEnvironment } from "../config.ts";
 import { errorCodes, type ErrorCode } from "../core/errors/error-codes.ts";
 import { MillraceError } from "../core/errors/errors.ts";

@@ -1,5 +1,5 @@
 // Opens the project for a command that stays: a database that is away when it starts is waited for, as it is when it goes away later.
-import type { App } from "../app.ts";
+import type { App } from "../app/app.ts";
 import { MillraceError } from "../core/errors/errors.ts";
 import type { CommandContext } from "./command-context.ts";
 

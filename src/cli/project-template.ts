@@ -110,7 +110,7 @@ export default integrationJob({
   source: { file: { path: "data/orders.csv" } },
   // A check that fails leaves the published table as it was.
   checks: [{ notNull: ["order_id", "customer"] }, { unique: ["order_id"] }, { range: { amount: { min: 0 } } }],
-  target: { dataset: "orders", delta: { path: "lake/orders" } },
+  output: { dataset: "orders", delta: { path: "lake/orders" } },
 });
 `;
 

@@ -38,6 +38,9 @@ export interface WriteParquetOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What can be bound. */
+export type BoundValue = string | number | bigint | boolean | Date | null;
+
 export interface QueryOptions {
   readonly signal?: AbortSignal;
 }
@@ -73,6 +76,11 @@ export interface EngineSession extends AsyncDisposable {
    * `writeParquet` and `materialize` read it; `describe` knows its columns without opening a file.
    */
   defineScan(name: string, source: ScanSource): Promise<void>;
+  /**
+   * Keeps a value for the life of the session and returns the SQL that stands for it wherever a value may stand, in views and
+   * scans, too. The value itself is never part of a statement.
+   */
+  bind(value: BoundValue): Promise<string>;
   /** Keeps the rows of one select as a temporary table of this session, replacing an earlier one. */
   materialize(name: string, sql: string, options?: QueryOptions): Promise<void>;
   /** The columns a query would return, without running it. */

@@ -3,6 +3,8 @@
 import type { z } from "zod";
 import type { Column, Engine, EngineSession } from "../compute/engine.ts";
 import type { DatasetLocation, DatasetVersion, SchemaContract, WriteMode } from "../core/dataset/dataset.ts";
+import type { OptionPath } from "../core/spec/parse-options.ts";
+import type { Spec } from "../core/spec/spec.ts";
 import type { HeldColumn } from "./schema-contract.ts";
 import type { StagedLayout, StagedRows } from "./staged-rows.ts";
 import type { TableRows } from "./table-rows.ts";
@@ -15,13 +17,16 @@ import type { TableRows } from "./table-rows.ts";
 export interface TargetFormat<Options extends object = object, Location extends DatasetLocation = DatasetLocation> {
   /** What outputs, locations, journals and people call it; also the name of its export in `targets/targets.ts`. */
   readonly name: string;
+  /** What it is, for the table of options in the docs, such as `a table in an SQLite file`. */
+  readonly summary: string;
   readonly abilities: TargetAbilities;
+  readonly options: Spec<Options>;
   /**
-   * Looks at the options when a job is defined; what only the file system can tell comes later.
-   * @param where names the options in the message, e.g. `` `delta` of target of job `flights` ``
+   * Looks at what no option can tell by itself when a job is defined; what only the file system can tell comes later.
+   * @param path to the options, below `where`
    * @throws MillraceError `JOB_INVALID` naming the option
    */
-  assertOptions(where: string, options: Options, dataset: string): void;
+  assertOptions?(where: string, path: OptionPath, options: Options, dataset: string): void;
   /** Opens nothing and reads nothing. @throws MillraceError `VALUE_INVALID` for a path that leads out of the project */
   open(options: Options, place: TargetPlace): Target;
   /**

@@ -185,7 +185,7 @@ function placeOf(file: string, root: string, source: string, path: readonly Prop
 function isRetention(value: unknown): boolean {
   if (value === "off") return true;
   try {
-    return parseDuration(value as Duration, "retention") > 0;
+    return parseDuration(String(value), "retention") > 0;
   } catch {
     return false;
   }

@@ -2,7 +2,8 @@
 import { readFile } from "node:fs/promises";
 import { basename, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { MillraceError } from "../core/errors/errors.ts";
-import type { Definitions } from "./definitions.ts";
+import { assertReferences } from "./assert-references.ts";
+import { Definitions } from "./definitions.ts";
 import { findProject } from "./find-project.ts";
 import { loadConfig, type ProjectConfig } from "./load-config.ts";
 import { loadDefinitions } from "./load-definitions.ts";
@@ -38,7 +39,7 @@ export async function loadProject({ cwd, environment, definitions = true }: Load
     root,
     configFile,
     config,
-    definitions: await loadDefinitions(root, definitions ? config.jobs : []),
+    definitions: definitions ? await loadProjectDefinitions(root, config) : new Definitions(),
     paths: {
       store,
       lake: resolve(root, config.lake),
@@ -46,6 +47,16 @@ export async function loadProject({ cwd, environment, definitions = true }: Load
     },
     ownsStoreFile: isInside(root, store),
   };
+}
+
+/** The jobs and pipelines, none of which names what is not there. @throws MillraceError as `loadProject` */
+export async function loadProjectDefinitions(
+  root: string,
+  config: Pick<ProjectConfig, "jobs" | "limits">,
+): Promise<Definitions> {
+  const definitions = await loadDefinitions(root, config.jobs);
+  assertReferences(definitions, config);
+  return definitions;
 }
 
 /** Absolute path of a file of the project. @throws MillraceError `MODULE_OUTSIDE_PROJECT` for a path that leads out of it */

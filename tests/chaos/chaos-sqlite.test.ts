@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { runFullDisk, runKills } from "./scenarios.ts";
-import { canMount } from "./faults/sqlite-ground.ts";
+import { canMount } from "./faults/faulty-sqlite.ts";
 
 const short = { seed: 7, workers: 3, schedulers: 2 };
 

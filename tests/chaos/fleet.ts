@@ -1,4 +1,4 @@
-// The processes of a chaos run: starts them, starts another one for each that ends, and keeps books of how they were hurt.
+// The processes of a chaos run: starts them, starts another one for each that ends, and keeps contents of how they were hurt.
 // It signals only processes that it started.
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -169,7 +169,7 @@ export class Fleet implements AsyncDisposable {
     const args = [
       "--conditions=millrace-source",
       "--disable-warning=ExperimentalWarning",
-      ...(isSkewed ? ["--import", join(import.meta.dirname, "skewed-clock.ts")] : []),
+      ...(isSkewed ? ["--import", join(import.meta.dirname, "programs/skewed-clock.ts")] : []),
       join(import.meta.dirname, `programs/${role}-program.ts`),
       JSON.stringify({ ...program, isForeign } satisfies ProgramOptions),
     ];

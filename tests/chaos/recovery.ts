@@ -1,7 +1,7 @@
 // How soon the runs of a killed worker were taken back, and how soon they ran elsewhere.
-import type { Books } from "./books.ts";
+import type { StoreContents } from "./store-contents.ts";
 import type { Hurt } from "./fleet.ts";
-import type { Disturbance } from "./faults/monkey.ts";
+import type { Disturbance } from "./faults/fault-injector.ts";
 
 export interface Percentiles {
   readonly count: number;
@@ -27,16 +27,20 @@ export interface Recovery {
 const settlingMs = 2_000;
 
 /** @param disturbances times in which something other than processes was wrong */
-export function measureRecovery(books: Books, hurts: readonly Hurt[], disturbances: readonly Disturbance[]): Recovery {
-  const pids = new Map(books.workers.map(({ id, pid }) => [id, pid]));
+export function measureRecovery(
+  contents: StoreContents,
+  hurts: readonly Hurt[],
+  disturbances: readonly Disturbance[],
+): Recovery {
+  const pids = new Map(contents.workers.map(({ id, pid }) => [id, pid]));
   const hurtsByPid = Map.groupBy(hurts, ({ pid }) => pid);
-  const jobs = new Map(books.runs.map(({ id, job }) => [id, job]));
-  const starts = new Map(books.attempts.map(({ run, epoch, startedAtMs }) => [`${run}/${epoch}`, startedAtMs]));
+  const jobs = new Map(contents.runs.map(({ id, job }) => [id, job]));
+  const starts = new Map(contents.attempts.map(({ run, epoch, startedAtMs }) => [`${run}/${epoch}`, startedAtMs]));
   const local: number[] = [];
   const byLease: number[] = [];
   const elsewhere: number[] = [];
   let [lostAlive, longestOfAllMs] = [0, 0];
-  for (const attempt of books.attempts) {
+  for (const attempt of contents.attempts) {
     if (attempt.end !== "lost") continue;
     const own = hurtsByPid.get(pids.get(attempt.worker) ?? -1) ?? [];
     if (!own.some(({ atMs }) => atMs <= attempt.endedAtMs)) lostAlive += 1;

@@ -7,7 +7,7 @@ import type { ScenarioResult } from "./scenarios.ts";
 
 const header = `# Chaos report
 
-What \`npm run chaos\` found: workers, schedulers and a submitter as real processes over one store, and a monkey that hurts them
+What \`npm run chaos\` found: workers, schedulers and a submitter as real processes over one store, and a injector that hurts them
 and the store after a plan that follows from a seed. Each job writes what it does into a ledger outside of the engine; in the
 end the ledger is compared with the store. [Guarantees](../guarantees.md) says what is promised.
 `;

@@ -3,9 +3,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ChaosOptions, type ChaosResult, runChaos } from "./chaos-run.ts";
-import type { Ground } from "./faults/ground.ts";
-import { createPostgresGround } from "./faults/postgres-ground.ts";
-import { createSmallDiskGround, createSqliteGround } from "./faults/sqlite-ground.ts";
+import type { FaultyStore } from "./faults/faulty-store.ts";
+import { createFaultyPostgres } from "./faults/faulty-postgres.ts";
+import { createSmallDiskSqlite, createFaultySqlite } from "./faults/faulty-sqlite.ts";
 
 export interface ScenarioOptions {
   readonly runs: number;
@@ -18,7 +18,7 @@ export interface ScenarioOptions {
 export interface ScenarioResult extends ChaosResult {
   readonly title: string;
   readonly version: string;
-  readonly options: Omit<ChaosOptions, "ground" | "folder" | "onProgress" | "plan">;
+  readonly options: Omit<ChaosOptions, "faultyStore" | "folder" | "onProgress" | "plan">;
 }
 
 /** Everything on Postgres, or on one SQLite file. Few kills make it a short run, whose faults are shorter, too. */
@@ -28,10 +28,10 @@ export async function runKills(
 ): Promise<ScenarioResult> {
   const isShort = kills < 100;
   const shortMs = isShort ? 200 : 500;
-  return await onGround({
+  return await runScenario({
     title: `${kills} kills on ${store === "postgres" ? "Postgres" : "SQLite"}`,
-    createGround: (folder) =>
-      store === "postgres" ? createPostgresGround({ shortMs }) : createSqliteGround(join(folder, "store"), { shortMs }),
+    createStore: (folder) =>
+      store === "postgres" ? createFaultyPostgres({ shortMs }) : createFaultySqlite(join(folder, "store"), { shortMs }),
     options: {
       ...options,
       kills,
@@ -52,10 +52,10 @@ export async function runCommitUnknown({
   cuts,
   ...options
 }: ScenarioOptions & { readonly cuts: number }): Promise<ScenarioResult> {
-  return await onGround({
+  return await runScenario({
     title: `${cuts} commits on Postgres whose answers got lost`,
-    createGround: () => createPostgresGround({ shortMs: 200 }),
-    plan: { process: [], ground: Array.from({ length: Math.ceil(cuts / 20) }, () => "lose_twenty_answers") },
+    createStore: () => createFaultyPostgres({ shortMs: 200 }),
+    plan: { process: [], faultyStore: Array.from({ length: Math.ceil(cuts / 20) }, () => "lose_twenty_answers") },
     options: { ...options, ...calm, kills: 0 },
   });
 }
@@ -65,12 +65,12 @@ export async function runFullDisk({
   times,
   ...options
 }: ScenarioOptions & { readonly times: number }): Promise<ScenarioResult> {
-  return await onGround({
+  return await runScenario({
     title: `${times} times a full disk under SQLite`,
-    createGround: (folder) => createSmallDiskGround(join(folder, "disk"), { sizeMb: 96 }),
+    createStore: (folder) => createSmallDiskSqlite(join(folder, "disk"), { sizeMb: 96 }),
     plan: {
       process: Array.from({ length: times * 2 }, () => "kill_worker" as const),
-      ground: Array.from({ length: times }, () => "full_disk"),
+      faultyStore: Array.from({ length: times }, () => "full_disk"),
     },
     options: { ...options, ...calm, kills: times * 2 },
   });
@@ -87,18 +87,18 @@ const calm = {
 
 interface Scenario {
   readonly title: string;
-  readonly createGround: (folder: string) => Promise<Ground>;
+  readonly createStore: (folder: string) => Promise<FaultyStore>;
   readonly plan?: ChaosOptions["plan"];
-  readonly options: Omit<ChaosOptions, "ground" | "folder" | "plan">;
+  readonly options: Omit<ChaosOptions, "faultyStore" | "folder" | "plan">;
 }
 
 // The folder is removed when the run passed, and kept for a look otherwise.
-async function onGround({ title, createGround, plan, options }: Scenario): Promise<ScenarioResult> {
+async function runScenario({ title, createStore, plan, options }: Scenario): Promise<ScenarioResult> {
   const folder = await mkdtemp(join(tmpdir(), "millrace-chaos-"));
   const result = await (async () => {
-    await using ground = await createGround(folder);
-    const chaos = await runChaos({ ...options, ground, folder, ...(plan === undefined ? {} : { plan }) });
-    return { ...chaos, title, version: ground.version, options };
+    await using faultyStore = await createStore(folder);
+    const chaos = await runChaos({ ...options, faultyStore, folder, ...(plan === undefined ? {} : { plan }) });
+    return { ...chaos, title, version: faultyStore.version, options };
   })();
   if (result.findings.length === 0) await rm(folder, { recursive: true, force: true });
   return result;

@@ -1,7 +1,7 @@
 // Looks again and again at how many runs hold a slot of a limited job: never more than the limit, at any instant.
 import { setTimeout as sleep } from "node:timers/promises";
-import type { StoreReader } from "./books.ts";
-import type { Finding } from "./check-books.ts";
+import type { StoreReader } from "./store-contents.ts";
+import type { Finding } from "./check-store-contents.ts";
 
 const everyMs = 50;
 const maxFindings = 20;

@@ -11,7 +11,7 @@ import { migrate } from "../../src/store/postgres/migrate.ts";
 import { createPostgresStore } from "../../src/store/postgres/postgres-store.ts";
 import { isOwnServer, sharedPostgresUrl } from "../support/postgres/postgres-shared-server.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres/postgres-test-database.ts";
-import { codeOf, newRun } from "./store/bench.ts";
+import { codeOf, newRun } from "./store/store-fixture.ts";
 
 let database: TestDatabase;
 

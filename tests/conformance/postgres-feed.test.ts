@@ -8,7 +8,7 @@ import { FeedHorizon } from "../../src/store/postgres/feed-horizon.ts";
 import { createPostgresStore } from "../../src/store/postgres/postgres-store.ts";
 import type { Store } from "../../src/store/store.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres/postgres-test-database.ts";
-import { newRun } from "./store/bench.ts";
+import { newRun } from "./store/store-fixture.ts";
 
 let database: TestDatabase;
 let store: Store;

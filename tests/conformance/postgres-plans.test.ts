@@ -15,7 +15,7 @@ import { promote } from "../../src/store/settle/promote.ts";
 import { submit } from "../../src/store/submit/submit.ts";
 import { registerWorker } from "../../src/store/settle/workers.ts";
 import { createTestDatabase } from "../support/postgres/postgres-test-database.ts";
-import { newRun } from "./store/bench.ts";
+import { newRun } from "./store/store-fixture.ts";
 
 const nowMs = Date.UTC(2026, 0, 1);
 

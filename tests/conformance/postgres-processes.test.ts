@@ -8,7 +8,7 @@ import type { WorkerId } from "../../src/store/rows/run-records.ts";
 import { createPostgresStore } from "../../src/store/postgres/postgres-store.ts";
 import type { StoreHint } from "../../src/store/rows/hint-emitter.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres/postgres-test-database.ts";
-import { newRun } from "./store/bench.ts";
+import { newRun } from "./store/store-fixture.ts";
 
 let database: TestDatabase;
 

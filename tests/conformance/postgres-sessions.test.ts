@@ -7,7 +7,7 @@ import { prepareSession } from "../../src/store/postgres/session.ts";
 import { expectFailure } from "../support/expect-failure.ts";
 import { isOwnServer } from "../support/postgres/postgres-shared-server.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres/postgres-test-database.ts";
-import { codeOf, newRun } from "./store/bench.ts";
+import { codeOf, newRun } from "./store/store-fixture.ts";
 
 let database: TestDatabase;
 

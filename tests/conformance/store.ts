@@ -1,7 +1,7 @@
 // The contract of the store port. Every adapter runs this suite; what it does not say, callers must not rely on.
 import { describe } from "vitest";
 import { describeAccess } from "./store/control/access.ts";
-import type { CreateStore } from "./store/bench.ts";
+import type { CreateStore } from "./store/store-fixture.ts";
 import { describeBrowsing } from "./store/browse/browsing.ts";
 import { describeBrowsingJobs } from "./store/browse/browsing-jobs.ts";
 import { describeBrowsingLogs } from "./store/browse/browsing-logs.ts";

@@ -22,19 +22,19 @@ export function describeTargetContract(name: string, target: TargetUnderTest): v
       project = await DataProject.create();
     });
     afterEach(() => project[Symbol.asyncDispose]());
-    const bench: Bench = {
+    const fixture: Bench = {
       target,
       get project() {
         return project;
       },
       output: (mode, more = {}) => ({ dataset: "t", mode, ...target.options(mode), ...more }),
-      put: (sql, mode, more, attempt) => project.publish({ sql, output: bench.output(mode, more) }, attempt),
+      put: (sql, mode, more, attempt) => project.publish({ sql, output: fixture.output(mode, more) }, attempt),
     };
-    describeModes(bench);
-    describeNames(bench);
-    describeSchemas(bench);
-    describeFailures(bench);
-    if (target.canMerge) describeMerges(bench);
+    describeModes(fixture);
+    describeNames(fixture);
+    describeSchemas(fixture);
+    describeFailures(fixture);
+    if (target.canMerge) describeMerges(fixture);
   });
 }
 
@@ -53,8 +53,8 @@ interface Bench {
 const twoRows = "select * from (values (1, 'one'), (2, 'two')) v(id, name)";
 const moreRows = "select * from (values (2, 'zwei'), (3, 'drei')) v(id, name)";
 
-function describeModes(bench: Bench): void {
-  const { put } = bench;
+function describeModes(fixture: Bench): void {
+  const { put } = fixture;
 
   test("replace leaves the new rows alone", async () => {
     expect(await put(twoRows, "replace")).toMatchObject({
@@ -67,7 +67,7 @@ function describeModes(bench: Bench): void {
       rows: 2,
       dataset: { rowCount: 2, version: 2 },
     });
-    expect(await bench.project.rows("t")).toEqual([
+    expect(await fixture.project.rows("t")).toEqual([
       { id: 2, name: "zwei" },
       { id: 3, name: "drei" },
     ]);
@@ -77,22 +77,22 @@ function describeModes(bench: Bench): void {
     await put(twoRows, "replace");
     const again = await put(`${twoRows} order by id desc`, "replace");
     expect(again).toMatchObject({ changed: false, rows: 2, dataset: { version: 1 } });
-    expect(bench.project.versions("t")).toHaveLength(1);
+    expect(fixture.project.versions("t")).toHaveLength(1);
   });
 
   test("replace writes again when somebody has removed the table", async () => {
     const { dataset } = await put(twoRows, "replace");
     await rm(dataset.locations[0]?.path ?? "", { recursive: true });
     expect(await put(twoRows, "replace")).toMatchObject({ rows: 2 });
-    expect(await bench.project.rows("t")).toHaveLength(2);
+    expect(await fixture.project.rows("t")).toHaveLength(2);
   });
 
   test("replace by no rows leaves an empty table with its columns", async () => {
     await put(twoRows, "replace");
     expect(await put(`${twoRows} where false`, "replace")).toMatchObject({ changed: true, dataset: { rowCount: 0 } });
-    expect(await bench.project.rows("t")).toEqual([]);
+    expect(await fixture.project.rows("t")).toEqual([]);
     expect(
-      bench.project
+      fixture.project
         .versions("t")
         .at(-1)
         ?.schema.map((column) => column.name),
@@ -104,8 +104,8 @@ function describeModes(bench: Bench): void {
     const second = await put(twoRows, "append", {}, { runId: 7 });
     expect(second).toMatchObject({ changed: true, rows: 2, dataset: { rowCount: 4, version: 2 } });
     await put(twoRows, "append", {}, { runId: 7, epoch: 2 });
-    expect(await bench.project.rows("t")).toHaveLength(4);
-    expect(bench.project.versions("t")).toHaveLength(2);
+    expect(await fixture.project.rows("t")).toHaveLength(4);
+    expect(fixture.project.versions("t")).toHaveLength(2);
   });
 
   test("values of every common type come back as they were", async () => {
@@ -114,7 +114,7 @@ function describeModes(bench: Bench): void {
       date '2001-02-03' as day, timestamp '2001-02-03 04:05:06.5' as at,
       timestamptz '2001-02-03 04:05:06+02' as instant, null::integer as nothing`;
     await put(sql, "replace");
-    const [row] = await bench.project.rows("t");
+    const [row] = await fixture.project.rows("t");
     expect(row).toMatchObject({
       b: true,
       i8: 1,
@@ -136,34 +136,34 @@ function describeModes(bench: Bench): void {
 /** Names that are something else to the language that moves the rows. */
 const awkwardNames = ["__proto__", "constructor", "toString", "hasOwnProperty", "__defineGetter__", "c0", "C1"];
 
-function describeNames(bench: Bench): void {
+function describeNames(fixture: Bench): void {
   test("columns with awkward names are columns like others", async () => {
     const select = (id: number): string =>
       `select ${id} as id, ${awkwardNames.map((name, index) => `'${id + index}' as "${name}"`).join(", ")}`;
-    await bench.put(select(1), "append");
-    await bench.put(select(2), "append");
+    await fixture.put(select(1), "append");
+    await fixture.put(select(2), "append");
     const list = awkwardNames.map((name) => `"${name}"`).join(", ");
-    expect(await bench.project.rows("t", `select [${list}] as texts from t order by id`)).toEqual(
+    expect(await fixture.project.rows("t", `select [${list}] as texts from t order by id`)).toEqual(
       [1, 2].map((id) => ({ texts: awkwardNames.map((_name, index) => String(id + index)) })),
     );
-    const [row] = await bench.project.rows("t", "select * from t where id = 1");
+    const [row] = await fixture.project.rows("t", "select * from t where id = 1");
     expect(Object.keys(row ?? {})).toEqual(["id", ...awkwardNames]);
     expect(Object.keys(Object.prototype)).toEqual([]);
   });
 }
 
-function describeSchemas(bench: Bench): void {
-  const { put } = bench;
+function describeSchemas(fixture: Bench): void {
+  const { put } = fixture;
 
   test("evolve adds a new column, empty in the rows that are there", async () => {
     await put(twoRows, "append");
     await put("select 3 as id, 'three' as name, 0.5::double as score", "append");
-    expect(await bench.project.rows("t")).toEqual([
+    expect(await fixture.project.rows("t")).toEqual([
       { id: 1, name: "one", score: null },
       { id: 2, name: "two", score: null },
       { id: 3, name: "three", score: 0.5 },
     ]);
-    const change = bench.project.events.find((event) => event.type === "schema_changed");
+    const change = fixture.project.events.find((event) => event.type === "schema_changed");
     expect(change?.data).toEqual({ dataset: "t", added: [{ name: "score", type: "DOUBLE" }], missing: [] });
   });
 
@@ -171,7 +171,7 @@ function describeSchemas(bench: Bench): void {
     await put(twoRows, "replace");
     const { warnings } = await put("select 3 as id", "replace");
     expect(warnings.join()).toContain("`name`");
-    expect(await bench.project.rows("t")).toEqual([{ id: 3, name: null }]);
+    expect(await fixture.project.rows("t")).toEqual([{ id: 3, name: null }]);
   });
 
   test("a type that does not fit is refused by column, have and want", async () => {
@@ -179,7 +179,7 @@ function describeSchemas(bench: Bench): void {
     const error = await expectFailure(put("select 'x' as id, 'y' as name", "replace"));
     expect(error).toMatchObject({ code: "SCHEMA_MISMATCH" });
     expect(error.message).toBe("column `id` of dataset `t` is `INTEGER`, got: `VARCHAR`");
-    expect(await bench.project.rows("t")).toHaveLength(2);
+    expect(await fixture.project.rows("t")).toHaveLength(2);
   });
 
   test.each(["replace", "full refresh"])("a %s gives the table the columns and types of its rows", async (how) => {
@@ -187,18 +187,18 @@ function describeSchemas(bench: Bench): void {
     const other = "select 'x' as id, 0.5::double as score";
     if (how === "replace") await put(other, "replace", { schema: "replace" });
     else await put(other, "replace", {}, { isFullRefresh: true });
-    expect(await bench.project.rows("t")).toEqual([{ id: "x", score: 0.5 }]);
-    expect(bench.project.versions("t").at(-1)?.schema).toEqual([
+    expect(await fixture.project.rows("t")).toEqual([{ id: "x", score: 0.5 }]);
+    expect(fixture.project.versions("t").at(-1)?.schema).toEqual([
       { name: "id", type: "VARCHAR" },
       { name: "score", type: "DOUBLE" },
     ]);
     await put("select 'y' as id, 1.5::double as score", "replace");
-    expect(await bench.project.rows("t")).toEqual([{ id: "y", score: 1.5 }]);
+    expect(await fixture.project.rows("t")).toEqual([{ id: "y", score: 1.5 }]);
   });
 
   test("a schema is replaced whole or not at all, whenever the process dies, and once", async () => {
     const other = "select 'x' as id, 0.5::double as score";
-    for (const [index, moment] of [...bench.target.failpoints.before, ...bench.target.failpoints.after].entries()) {
+    for (const [index, moment] of [...fixture.target.failpoints.before, ...fixture.target.failpoints.after].entries()) {
       await put(
         `select * from (${twoRows}) where ${index} >= 0`,
         "replace",
@@ -210,29 +210,29 @@ function describeSchemas(bench: Bench): void {
       };
       const attempt = { runId: 10 * index + 2, failpoint };
       await put(other, "replace", { schema: "replace" }, attempt).catch(() => undefined);
-      const isAfter = bench.target.failpoints.after.includes(moment);
-      const table = await bench.project.rows("t");
+      const isAfter = fixture.target.failpoints.after.includes(moment);
+      const table = await fixture.project.rows("t");
       // a Delta table is read as of the version that was recorded
       if (!isAfter)
         expect([moment, table]).toEqual([
           moment,
-          await bench.project.rows("t", "select 1 as id, 'one' as name union all select 2, 'two' order by 1"),
+          await fixture.project.rows("t", "select 1 as id, 'one' as name union all select 2, 'two' order by 1"),
         ]);
       await put(other, "replace", { schema: "replace" }, { runId: 10 * index + 2, epoch: 2 });
-      expect([moment, await bench.project.rows("t")]).toEqual([moment, [{ id: "x", score: 0.5 }]]);
+      expect([moment, await fixture.project.rows("t")]).toEqual([moment, [{ id: "x", score: 0.5 }]]);
     }
   });
 
   test("no row leaves a replaced table empty, with its columns", async () => {
     await put(twoRows, "replace");
     await put(`select * from (${twoRows}) where false`, "replace");
-    expect(await bench.project.rows("t")).toEqual([]);
-    expect(bench.project.versions("t").at(-1)).toMatchObject({
+    expect(await fixture.project.rows("t")).toEqual([]);
+    expect(fixture.project.versions("t").at(-1)).toMatchObject({
       rowCount: 0,
       schema: [{ name: "id" }, { name: "name" }],
     });
     await put(moreRows, "replace");
-    expect(await bench.project.rows("t")).toHaveLength(2);
+    expect(await fixture.project.rows("t")).toHaveLength(2);
   });
 
   test("freeze refuses a new column", async () => {
@@ -242,14 +242,14 @@ function describeSchemas(bench: Bench): void {
   });
 }
 
-function describeMerges(bench: Bench): void {
-  const { put } = bench;
+function describeMerges(fixture: Bench): void {
+  const { put } = fixture;
   const key = { key: ["id"] };
 
   test("merge updates by key and inserts the rest", async () => {
     await put(twoRows, "merge", key);
     expect(await put(moreRows, "merge", key)).toMatchObject({ changed: true, rows: 2, dataset: { rowCount: 3 } });
-    expect(await bench.project.rows("t")).toEqual([
+    expect(await fixture.project.rows("t")).toEqual([
       { id: 1, name: "one" },
       { id: 2, name: "zwei" },
       { id: 3, name: "drei" },
@@ -260,7 +260,7 @@ function describeMerges(bench: Bench): void {
   test("merge keeps the values of columns that the rows lack", async () => {
     await put(twoRows, "merge", key);
     await put("select 2 as id, true as seen", "merge", key);
-    expect(await bench.project.rows("t")).toEqual([
+    expect(await fixture.project.rows("t")).toEqual([
       { id: 1, name: "one", seen: null },
       { id: 2, name: "two", seen: true },
     ]);
@@ -272,12 +272,12 @@ function describeMerges(bench: Bench): void {
   ])("merge refuses rows without a clear key: %s", async (sql, message) => {
     await put(twoRows, "merge", key);
     expect(await expectFailure(put(sql, "merge", key))).toMatchObject({ code: "CHECKS_FAILED", message });
-    expect(await bench.project.rows("t")).toHaveLength(2);
+    expect(await fixture.project.rows("t")).toHaveLength(2);
   });
 }
 
-function describeFailures(bench: Bench): void {
-  const { put, target } = bench;
+function describeFailures(fixture: Bench): void {
+  const { put, target } = fixture;
 
   test.each(target.failpoints.before)("a full disk at `%s` leaves the table as it was", async (failpoint) => {
     await put(twoRows, "append");
@@ -287,9 +287,9 @@ function describeFailures(bench: Bench): void {
     };
     const error = await expectFailure(put(moreRows, "append", {}, { runId: 5, failpoint: failing }));
     expect(error).toMatchObject({ code: "DISK_FULL", disposition: "retry" });
-    expect(await bench.project.rows("t")).toHaveLength(2);
+    expect(await fixture.project.rows("t")).toHaveLength(2);
     await put(moreRows, "append", {}, { runId: 5, epoch: 2 });
-    expect(await bench.project.rows("t")).toHaveLength(4);
+    expect(await fixture.project.rows("t")).toHaveLength(4);
   });
 
   test.each(target.failpoints.after)(
@@ -301,8 +301,8 @@ function describeFailures(bench: Bench): void {
       };
       await expectFailure(put(moreRows, "append", {}, { runId: 5, failpoint: failing }));
       expect(await put(moreRows, "append", {}, { runId: 5, epoch: 2 })).toMatchObject({ dataset: { rowCount: 4 } });
-      expect(await bench.project.rows("t")).toHaveLength(4);
-      expect(bench.project.versions("t").at(-1)).toMatchObject({ runId: 5, rowCount: 4 });
+      expect(await fixture.project.rows("t")).toHaveLength(4);
+      expect(fixture.project.versions("t").at(-1)).toMatchObject({ runId: 5, rowCount: 4 });
     },
   );
 
@@ -310,6 +310,6 @@ function describeFailures(bench: Bench): void {
     await put(twoRows, "append");
     const error = await expectFailure(put(moreRows, "append", {}, { isHeld: () => false }));
     expect(error.code).toBe("RUN_LOST");
-    expect(await bench.project.rows("t")).toHaveLength(2);
+    expect(await fixture.project.rows("t")).toHaveLength(2);
   });
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { CliProject } from "../support/cli/cli-project.ts";
 
 const ingest = (name: string, file: string, more = ""): string => `import { integrationJob } from "millrace";
-export default integrationJob({ name: "${name}", source: { file: { path: "data/${file}" } }, target: { dataset: "${name}"${more} } });
+export default integrationJob({ name: "${name}", source: { file: { path: "data/${file}" } }, output: { dataset: "${name}"${more} } });
 `;
 const job = (name: string, body: string): string => `import { defineJob } from "millrace";
 export default defineJob({ name: "${name}", ${body} });
@@ -22,15 +22,16 @@ const files = {
   "jobs/short-row.ts": ingest("short_row", "short-row.csv"),
   "jobs/broken-json.ts": ingest("broken_json", "broken.json"),
   "jobs/broken-ndjson.ts": ingest("broken_ndjson", "broken.ndjson"),
-  "jobs/reads-unknown.ts": `import { sqlJob } from "millrace";
-export default sqlJob({ name: "reads_unknown", inputs: ["order"], sql: "select * from order", output: { dataset: "totals" } });
+  "jobs/reads-unknown.ts": `import { dataset, sqlJob } from "millrace";
+const order = dataset("order", { external: true });
+export default sqlJob({ name: "reads_unknown", inputs: [order], sql: "select * from order", output: { dataset: "totals" } });
 `,
   "jobs/checked.ts": `import { integrationJob } from "millrace";
 export default integrationJob({
   name: "checked",
   source: { file: { path: "data/checked.csv" } },
   checks: [{ unique: ["id"] }, { range: { amount: { min: 0 } } }],
-  target: { dataset: "checked", parquet: { path: "out/checked.parquet" } },
+  output: { dataset: "checked", parquet: { path: "out/checked.parquet" } },
 });
 `,
   "jobs/throws-text.ts": job("throws_text", 'execute() { throw "words"; }'),
@@ -103,6 +104,12 @@ test.each([
     { "jobs/a.ts": job("a", "exeute() {}") },
     "JOB_INVALID: jobs/a.ts:2:",
     "did you mean `execute`?",
+  ],
+  [
+    "an input that no job publishes",
+    { "jobs/a.ts": ingest("orders", "orders.csv"), "jobs/b.ts": job("b", 'inputs: ["ordrs"], execute() {}') },
+    "JOB_INVALID: ",
+    "job `b` in jobs/b.ts reads unknown dataset `ordrs`, did you mean `orders`?",
   ],
   [
     "a module that defines nothing",

@@ -11,7 +11,7 @@ export default defineConfig({ slots: 2, compute: { threads: 1, memoryLimit: "256
 `,
   "cities.csv": "city,population\nBern,134000\nBasel,177000\nChur,38000\n",
   "jobs/ingest-cities.ts": `import { integrationJob } from "millrace";
-export default integrationJob({ name: "ingest_cities", source: { file: { path: "cities.csv" } }, target: { dataset: "cities" } });
+export default integrationJob({ name: "ingest_cities", source: { file: { path: "cities.csv" } }, output: { dataset: "cities" } });
 `,
   "jobs/big-cities.ts": `import { sqlJob } from "millrace";
 export default sqlJob({

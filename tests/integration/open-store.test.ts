@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { expectFailure } from "../support/expect-failure.ts";
 import { useTemporaryFolder } from "../support/temporary-folder.ts";
-import { openStore, type OpenStoreOptions } from "../../src/open-store.ts";
+import { openStore, type OpenStoreOptions } from "../../src/app/open-store.ts";
 
 const folder = useTemporaryFolder("open-store");
 

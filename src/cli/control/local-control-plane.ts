@@ -1,12 +1,12 @@
 // Operations on the store of an open project, by the handlers that a server would use. Who runs the command line may do
 // everything; what it changes is recorded like a server's calls.
-import type { App } from "../../app.ts";
+import type { App } from "../../app/app.ts";
 import type { Contract } from "../../api/contract.ts";
 import type { RouteName } from "../../api/routes.ts";
 import { routes } from "../../api/routes.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { createSecretRedactor } from "../../core/errors/secret-redactor.ts";
-import { toServerServices } from "../../serve.ts";
+import { toServerServices } from "../../app/serve.ts";
 import type { Caller, CallInput, Handler } from "../../server/handler.ts";
 import { createHandlers } from "../../server/http/create-handlers.ts";
 import { unmaskedKeys } from "../../server/http/send-answer.ts";

@@ -1,6 +1,6 @@
 // What a run did, after its end: each job with its time and rows, what was published where, and the first failure.
 import { relative } from "node:path";
-import type { App } from "../../app.ts";
+import type { App } from "../../app/app.ts";
 import type { DatasetVersion } from "../../core/dataset/dataset.ts";
 import { formatRunId } from "../../core/run-id.ts";
 import type { RunSummary } from "../../store/rows/run-records.ts";

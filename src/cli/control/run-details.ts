@@ -1,6 +1,6 @@
 // Everything the store knows about one run and the jobs in it, gathered for `millrace show`.
 import { relative } from "node:path";
-import type { App } from "../../app.ts";
+import type { App } from "../../app/app.ts";
 import type { CheckResult } from "../../core/dataset/check.ts";
 import type { DatasetLocation } from "../../core/dataset/dataset.ts";
 import type { AttemptRecord, RunEvent, RunSummary } from "../../store/rows/run-records.ts";

@@ -1,10 +1,10 @@
 // What a project needs to run: configuration and job files that load, a store that opens, room and leave to write.
 import { access, constants, stat, statfs } from "node:fs/promises";
 import { dirname, relative } from "node:path";
-import type { App } from "../../app.ts";
+import type { App } from "../../app/app.ts";
 import { findProject } from "../../project/find-project.ts";
 import { loadDefinitions } from "../../project/load-definitions.ts";
-import type { Project } from "../../project/project.ts";
+import { loadProjectDefinitions, type Project } from "../../project/project.ts";
 import { isProcessDead } from "../../platforms/local/local-process.ts";
 import { schemaVersion } from "../../store/migrations/migrations.ts";
 import type { CommandContext } from "../command-context.ts";
@@ -46,7 +46,7 @@ async function diagnoseDefinitions({ root, config }: Project): Promise<Diagnosis
   }
   if (broken.length > 0) return broken;
   const all = await diagnose("jobs", async () => {
-    const { jobs, pipelines } = await loadDefinitions(root, config.jobs);
+    const { jobs, pipelines } = await loadProjectDefinitions(root, config);
     const detail = `${formatCountOf(jobs.size, "job")} and ${formatCountOf(pipelines.size, "pipeline")} load`;
     if (jobs.size > 0) return { detail };
     return { status: "warn", detail, hint: `put job files into ${config.jobs.join(" or ")}` };

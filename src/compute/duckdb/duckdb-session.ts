@@ -1,6 +1,7 @@
 // One DuckDB connection as an engine session. An aborted signal interrupts the statement that is running.
 import type { DuckDBConnection } from "@duckdb/node-api";
 import {
+  type BoundValue,
   type Column,
   type EngineSession,
   quoteIdentifier,
@@ -14,6 +15,7 @@ import {
 import { MillraceError } from "../../core/errors/errors.ts";
 import { trimStatement } from "../sql-text.ts";
 import type { DuckDbModule } from "./duckdb-module.ts";
+import { toBoundValue } from "./duckdb-bound-value.ts";
 import { type FailedStatement, isInvalidEngine, toEngineError } from "./duckdb-error.ts";
 import { type PartitionSession, writePartitions } from "./duckdb-partitions.ts";
 import { createRowReader, type RowReader } from "./duckdb-row.ts";
@@ -37,6 +39,7 @@ class DuckDbSession implements EngineSession {
   readonly #duckdb: DuckDbModule;
   readonly #scans: DuckDbScans;
   readonly #onInvalid: () => void;
+  #boundValues = 0;
   /** The statement of this session that made the instance invalid; all that follow fail because of it. */
   #broken: MillraceError | undefined;
 
@@ -85,6 +88,16 @@ class DuckDbSession implements EngineSession {
 
   async defineScan(name: string, source: ScanSource): Promise<void> {
     await this.#scans.define(name, source);
+  }
+
+  // A variable and not a parameter of the statement, because only with a variable a plan can be made before the query runs.
+  async bind(value: BoundValue): Promise<string> {
+    this.#boundValues += 1;
+    const name = `bound_value_${this.#boundValues}`;
+    const sql = `SET VARIABLE ${name} = $value`;
+    const { value: bound, type } = toBoundValue(this.#duckdb, value);
+    await this.#guard(undefined, { sql }, () => this.#connection.run(sql, { value: bound }, { value: type }));
+    return `getvariable('${name}')`;
   }
 
   async materialize(name: string, sql: string, options: QueryOptions = {}): Promise<void> {

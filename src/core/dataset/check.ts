@@ -4,28 +4,48 @@ import type { Duration } from "../duration.ts";
 /** `block` leaves the target as it was, `warn` publishes and says so, `quarantine` sets the failing rows aside and publishes the rest. */
 export type CheckSeverity = "block" | "warn" | "quarantine";
 
-/** Exactly one rule. Those marked (row) judge each row by itself and may have severity `quarantine`. */
-export type CheckRule =
-  /** (row) the columns have a value */
-  | { readonly notNull: readonly string[] }
-  /** the columns together identify a row */
-  | { readonly unique: readonly string[] }
-  /** (row) column → the values it may have; NULL passes */
-  | { readonly acceptedValues: Readonly<Record<string, readonly (string | number | boolean)[]>> }
-  /** (row) column → RE2 pattern that must match the whole value; NULL passes */
-  | { readonly pattern: Readonly<Record<string, string>> }
-  /** (row) column → inclusive bounds; dates and times as ISO text; NULL passes */
-  | { readonly range: Readonly<Record<string, { readonly min?: number | string; readonly max?: number | string }>> }
-  | { readonly rowCount: { readonly min?: number; readonly max?: number } }
-  /** the newest value of a time column is at most `within` old */
-  | { readonly freshness: { readonly column: string; readonly within: Duration } }
-  /** (row) column → `dataset.column` that must contain the value; NULL passes */
-  | { readonly references: Readonly<Record<string, string>> }
-  /** a query over the relation `rows` that returns the offending rows; none is a pass */
-  | { readonly sql: string };
+/** Rules that judge each row by itself, so that the rows which break one can be set aside. */
+export interface RowRules {
+  /** The columns have a value. */
+  readonly notNull: readonly string[];
+  /** Column → the values it may have; NULL passes. */
+  readonly acceptedValues: Readonly<Record<string, readonly (string | number | boolean)[]>>;
+  /** Column → RE2 pattern that must match the whole value; NULL passes. */
+  readonly pattern: Readonly<Record<string, string>>;
+  /** Column → inclusive bounds; dates and times as ISO text; NULL passes. */
+  readonly range: Readonly<Record<string, { readonly min?: number | string; readonly max?: number | string }>>;
+  /** Column → `dataset.column` that must contain the value; NULL passes. */
+  readonly references: Readonly<Record<string, string>>;
+}
+
+/** Rules that judge all rows together. */
+export interface TableRules {
+  /** The columns together identify a row. */
+  readonly unique: readonly string[];
+  readonly rowCount: { readonly min?: number; readonly max?: number };
+  /** The newest value of a time column is at most `within` old. */
+  readonly freshness: { readonly column: string; readonly within: Duration };
+  /** A query over the relation `rows` that returns the offending rows; none is a pass. */
+  readonly sql: string;
+}
+
+type Rules = RowRules & TableRules;
+
+/** The rule's name, such as `notNull`. */
+export type CheckKind = keyof Rules;
+
+/** Exactly one rule: the others are refused by the compiler, too. */
+export type CheckRule<Kind extends CheckKind = CheckKind> = {
+  readonly [Only in Kind]: Readonly<Pick<Rules, Only>> & { readonly [Other in Exclude<CheckKind, Only>]?: never };
+}[Kind];
 
 /** A rule with its severity (default `block`) and a name for reports (default: made from the rule). */
-export type Check = CheckRule & { readonly severity?: CheckSeverity; readonly name?: string };
+export type Check =
+  | (CheckRule<keyof RowRules> & { readonly severity?: CheckSeverity; readonly name?: string })
+  | (CheckRule<keyof TableRules> & {
+      readonly severity?: Exclude<CheckSeverity, "quarantine">;
+      readonly name?: string;
+    });
 
 /** The verdict of one check, kept with the run. */
 export interface CheckResult {

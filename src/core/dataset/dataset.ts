@@ -1,5 +1,6 @@
 // What a job says about the rows it publishes, and what the registry remembers of each published version.
 import type { Check } from "./check.ts";
+import type { Dataset, DatasetReference } from "./dataset-handle.ts";
 import type { RunId } from "../run-id.ts";
 
 /** `append` adds, `replace` swaps the whole table, `merge` updates by key and inserts the rest. */
@@ -18,7 +19,24 @@ export type SchemaContract = "evolve" | "freeze" | "replace";
  */
 export interface DatasetTargets {}
 
-/** The output of a job: a named dataset, its targets and how rows get in. */
+/**
+ * The output of a job: a dataset, where it goes, and how rows get in. A handle alone takes the defaults: all rows are
+ * replaced, in a table of the default format in the lake.
+ */
+export type OutputOptions = Dataset | (NamedOutput & WriteRule);
+
+interface NamedOutput extends DatasetTargets {
+  readonly dataset: DatasetReference;
+  /** Default `evolve`. */
+  readonly schema?: SchemaContract;
+}
+
+/** How rows get in; `key` names the columns that identify a row. Default `replace`. */
+export type WriteRule =
+  | { readonly mode?: "replace" | "append"; readonly key?: readonly string[] }
+  | { readonly mode: "merge"; readonly key: readonly string[] };
+
+/** An output as the data layer knows it. */
 export interface DatasetOutput extends DatasetTargets {
   readonly dataset: string;
   /** Default `replace`. */

@@ -1,7 +1,10 @@
 // Where rows come from, as a job declares it.
+import type { DatasetReference } from "./dataset-handle.ts";
 
 /** Formats of files that can be read; `json` is an array or objects one after the other, `ndjson` one object a line. */
-export type FileFormat = "parquet" | "csv" | "json" | "ndjson";
+export type FileFormat = (typeof fileFormats)[number];
+
+export const fileFormats = ["parquet", "csv", "json", "ndjson"] as const;
 
 /** How one column of a csv file is read. */
 export interface CsvColumn {
@@ -52,14 +55,16 @@ export interface FileSource {
 }
 
 /** A published dataset: its latest version, or an earlier one that its Delta table can still show. */
-export interface DatasetSource {
-  readonly dataset: string;
+export interface DatasetSource<Named extends DatasetReference = DatasetReference> {
+  readonly dataset: Named;
   /** As `millrace show` tells it, from 1. */
   readonly version?: number;
 }
 
 /** Exactly one kind of source. */
-export type Source = { readonly file: FileSource } | DatasetSource;
+export type Source<Named extends DatasetReference = DatasetReference> =
+  | { readonly file: FileSource; readonly dataset?: never; readonly version?: never }
+  | (DatasetSource<Named> & { readonly file?: never });
 
 /** What a source without a single row means: an error, a warning, or nothing special. */
 export type EmptyPolicy = "fail" | "warn" | "ok";

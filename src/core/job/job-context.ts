@@ -1,10 +1,13 @@
 // Everything a job may touch while it runs. Nothing else is global.
 import type { z } from "zod";
 import type { Check } from "../dataset/check.ts";
-import type { DatasetOutput, DatasetVersion } from "../dataset/dataset.ts";
+import type { DatasetReference } from "../dataset/dataset-handle.ts";
+import type { DatasetVersion, OutputOptions } from "../dataset/dataset.ts";
 import type { RunId } from "../run-id.ts";
 import type { Duration } from "../duration.ts";
 import type { QuarantineData } from "../dataset/quarantine.ts";
+import type { JobReference, ParamsOf, ResultOf, RunArguments } from "./job-reference.ts";
+import type { JsonOf } from "./json-of.ts";
 import type { EmptyPolicy, Source } from "../dataset/source.ts";
 import type { WatermarkValue } from "../dataset/watermark.ts";
 import type { Window } from "../schedule/window.ts";
@@ -99,10 +102,10 @@ export interface SpawnOptions {
 }
 
 /** A run that a handler started. It is a root of its own and goes on whatever becomes of the one that started it. */
-export interface SpawnedRun {
+export interface SpawnedRun<Result = unknown> {
   readonly runId: RunId;
   /** Gives the worker back until the run has ended, then its result. @throws MillraceError with the code of its error */
-  result(): Promise<unknown>;
+  result(): Promise<Result>;
 }
 
 export interface PublishRequest {
@@ -110,9 +113,9 @@ export interface PublishRequest {
   readonly source?: Source;
   /** One `select` over the inputs, or several, each reading the rows of the one before as `source`. Default: the source as it is. */
   readonly sql?: string | readonly string[];
-  /** Dataset names the query reads; each becomes a view of that name. */
-  readonly inputs?: readonly string[];
-  readonly output: DatasetOutput;
+  /** Datasets the query reads; each becomes a view of its name. Default: those of the job's `inputs` that it reads. */
+  readonly inputs?: readonly DatasetReference[];
+  readonly output: OutputOptions;
   readonly checks?: readonly Check[];
   /** What to do when not a single row came. Default `ok`. */
   readonly onEmpty?: EmptyPolicy;
@@ -130,16 +133,32 @@ export interface PublishResult {
   readonly warnings: readonly string[];
 }
 
+/** A value that a query compares with or returns. A `Date` is an instant in UTC. */
+export type SqlValue = string | number | bigint | boolean | Date | null;
+
+/**
+ * ``ctx.sql`select * from orders where day = ${day}` `` binds its values: they never become part of the text, so they stand
+ * where a value may stand, without quotes. `ctx.sql("select …", ["orders"])` takes a text and names what it reads; the default,
+ * and what a template reads, are the job's `inputs`. Rows are plain values: bigint for 64-bit integers, text for decimals, dates
+ * and timestamps.
+ * @throws MillraceError `SQL_INVALID`, `DATASET_UNKNOWN`, `VALUE_INVALID` for what is no value
+ */
+export type SqlQuery = (...query: SqlArguments) => Promise<Readonly<Record<string, unknown>>[]>;
+
+export type SqlArguments =
+  | [query: TemplateStringsArray, ...values: SqlValue[]]
+  | [query: string, inputs?: readonly DatasetReference[]];
+
 /** Reading and writing datasets. */
 export interface JobData {
   /** Stages the rows, audits them, publishes them atomically. @throws `CHECKS_FAILED`, `SCHEMA_MISMATCH`, `DATASET_UNKNOWN`, … */
   publish(request: PublishRequest): Promise<PublishResult>;
   /** The latest version of a dataset. @throws `DATASET_UNKNOWN` */
-  dataset(name: string): Promise<DatasetVersion>;
+  dataset(dataset: DatasetReference): Promise<DatasetVersion>;
   /** Rows that `quarantine` checks have set aside, and what becomes of them. */
   readonly quarantine: QuarantineData;
-  /** All rows of one `select` over the named inputs; for small results. */
-  query(sql: string, inputs?: readonly string[]): Promise<Readonly<Record<string, unknown>>[]>;
+  /** All rows of one `select`; for small results. */
+  readonly query: SqlQuery;
 }
 
 export interface JobContext<Config = unknown, Params = unknown> {
@@ -165,25 +184,32 @@ export interface JobContext<Config = unknown, Params = unknown> {
    * Runs once in the life of the run and remembers the result as JSON: also the first attempt gets it as JSON gives it back,
    * a date as text and `undefined` as null. @throws `CHECKPOINT_INVALID` above 1 MiB
    */
-  step<T>(name: string, work: () => Promise<T> | T): Promise<T>;
+  step<T>(name: string, work: () => Promise<T> | T): Promise<JsonOf<T>>;
   /** Gives the worker back and enters `execute` again, from its start, when the time has passed. */
   sleep(duration: Duration, options?: { readonly name?: string }): Promise<void>;
   /**
    * Resolves with the first result of `probe` that is not `undefined`, `null` or `false`, as JSON gives it back. Between two probes the run waits
    * without a worker; each probe is in a new entry into `execute`. @throws `WAIT_TIMED_OUT`
    */
-  waitFor<T>(options: WaitForOptions, probe: () => Promise<T> | T): Promise<NonNullable<T>>;
-  /** Starts a run of another job, named or given, once, however often `execute` is entered. @throws `JOB_UNKNOWN` | `SPAWN_CYCLE` */
-  spawn(
-    job: string | { readonly kind: "job"; readonly name: string },
-    params?: Readonly<Record<string, unknown>>,
-    options?: SpawnOptions,
-  ): Promise<SpawnedRun>;
-  /** The result of an upstream job of the same pipeline run. @throws `JOB_UNKNOWN` */
+  waitFor<T>(
+    options: WaitForOptions,
+    probe: () => Promise<T> | T,
+  ): Promise<JsonOf<Exclude<T, undefined | null | false>>>;
+  /**
+   * Starts a run of another job, once, however often `execute` is entered. The job is given by name or, with the types of
+   * its params and result, as it is; it must be among the `spawns` of this one. @throws `JOB_UNKNOWN` | `SPAWN_CYCLE`
+   */
+  spawn(job: string, params?: Readonly<Record<string, unknown>>, options?: SpawnOptions): Promise<SpawnedRun>;
+  spawn<Spawned extends JobReference>(
+    job: Spawned,
+    ...args: RunArguments<ParamsOf<Spawned>, [options?: SpawnOptions]>
+  ): Promise<SpawnedRun<JsonOf<ResultOf<Spawned>>>>;
+  /** The result of an upstream job of the same pipeline run, given by name or, with its type, as it is. @throws `JOB_UNKNOWN` */
   upstream(job: string): Promise<unknown>;
+  upstream<Upstream extends JobReference>(job: Upstream): Promise<JsonOf<ResultOf<Upstream>>>;
   readonly data: JobData;
   /** Shorthand for `data.query`. */
-  sql(query: string, inputs?: readonly string[]): Promise<Readonly<Record<string, unknown>>[]>;
+  readonly sql: SqlQuery;
   /** Resolves a path of the project; refuses one that leads outside. */
   path(relative: string): string;
 }

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
+import { dataset } from "../dataset/dataset-handle.ts";
 import { defineJob, isJob, type JobDefinition } from "./job.ts";
 
 test("a definition gets its defaults", () => {
@@ -22,12 +23,12 @@ test.each(["Load", "1load", "", "a-b", "__proto__", "a".repeat(101)])("the name 
 
 test("a misspelt option is refused with the right one", () => {
   const misspelt = { name: "load", retries: {}, execute: () => 1 };
-  expect(() => defineJob(misspelt)).toThrowError("unknown option `retries` of a job, did you mean `retry`?");
+  expect(() => defineJob(misspelt)).toThrowError("unknown option `retries` of job `load`, did you mean `retry`?");
 });
 
 test("an unknown purpose and a missing execute are refused", () => {
   expect(() => defineJob({ name: "load", purpose: "extract" as "extraction", execute: () => 1 })).toThrowError(
-    "unknown purpose `extract` of job `load`, did you mean `extraction`?",
+    "`utility`, `ml`, got: `extract`, did you mean `extraction`?",
   );
   expect(() => defineJob({ name: "load" } as JobDefinition<string, unknown, unknown>)).toThrowError(
     "expected `execute` of job `load` to be a function, got: `undefined`",
@@ -46,4 +47,31 @@ test("config and params have the types of their schemas", () => {
 
 test("the engine's own name in the API is refused", () => {
   expect(() => defineJob({ name: "orchestrator", execute: () => null })).toThrow(/not taken, got: `orchestrator`/);
+});
+
+test("inputs, outputs and spawned jobs are given by name or as they are", () => {
+  const other = defineJob({ name: "other", execute: () => 1 });
+  const rates = dataset("rates", { external: true });
+  const job = defineJob({
+    name: "load",
+    inputs: ["orders", rates],
+    outputs: [dataset("sums"), "report"],
+    spawns: [other, "third"],
+    execute: () => 1,
+  });
+  expect(job).toMatchObject({
+    inputs: ["orders", "rates"],
+    declaredExternal: ["rates"],
+    outputs: ["sums", "report"],
+    spawns: ["other", "third"],
+  });
+});
+
+test.each([
+  [{ inputs: "a" }, "expected `inputs` of job `load` to be a list of datasets, got: `a`"],
+  [{ outputs: [{ name: "a" }] }, "expected `outputs[0]` of job `load` to be a name of lower case letters"],
+  [{ spawns: [null] }, "expected `spawns[0]` of job `load` to be a job or its name, got: `null`"],
+  [{ inputs: ["a"], outputs: [dataset("a")] }, "job `load` depends on itself: it reads and publishes dataset `a`"],
+])("%j is refused", (wrong, message) => {
+  expect(() => defineJob({ name: "load", execute: () => 1, ...(wrong as object) })).toThrowError(message);
 });

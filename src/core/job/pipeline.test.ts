@@ -15,6 +15,22 @@ test("jobs come after those they depend on", () => {
   expect(pipeline.nodes().map((node) => node.job.name)).toEqual(["a", "b", "c"]);
 });
 
+test("a job that another depends on is given by its name or as it is", () => {
+  const [a, b] = [job("a"), job("b")];
+  const pipeline = new JobPipeline("daily").addJob(a).addJob(b, { dependsOn: [a, "a"] });
+  expect(pipeline.nodes()[1]?.dependsOn).toEqual([{ job: "a", because: undefined }]);
+  expect(() => pipeline.addJob(job("c"), { dependsOn: [job("b")] })).toThrowError(
+    "job `c` depends on unknown job `b` in pipeline `daily`, but another job of that name was added",
+  );
+});
+
+test("a job that depends on itself is refused by name", () => {
+  const pipeline = new JobPipeline<string>("daily").addJob(job("a"));
+  expect(() => pipeline.addJob(job("b"), { dependsOn: ["b"] })).toThrowError(
+    "job `b` depends on itself in pipeline `daily`",
+  );
+});
+
 test("a dataset that one job publishes and another reads makes an edge, whatever the order of adding", () => {
   const pipeline = new JobPipeline("daily")
     .addJob(job("report", { inputs: ["sales", "rates"] }))
@@ -36,7 +52,7 @@ test("an unknown dependency is refused with the closest name", () => {
 
 test.each([
   [{ after: ["a"] }, "unknown option `after` of job `b` in pipeline `daily`"],
-  [{ dependsOn: "a" }, 'expected `dependsOn` of job `b` in pipeline `daily` to be an array of names, got: `"a"`'],
+  [{ dependsOn: "a" }, "expected `dependsOn` of job `b` in pipeline `daily` to be a list of jobs, got: `a`"],
   [{ onUpstreamFailure: "ignore" }, "to be one of `cancel`, `skip`, `continue`, got: `ignore`"],
 ])("options of a job in a pipeline that nobody would read are refused: %j", (options, message) => {
   const pipeline = new JobPipeline<string>("daily").addJob(job("a"));

@@ -1,9 +1,14 @@
 // Jobs with dependencies. A pipeline that could not run is refused while it is built, by name.
 import { MillraceError } from "../errors/errors.ts";
-import { assertName, type Job } from "./job.ts";
-import { assertKnownOptions, assertTexts } from "../errors/known-options.ts";
+import type { Job } from "./job.ts";
+import { type JobReference, jobReferences, type RunArguments, toJobName } from "./job-reference.ts";
+import { assertName } from "../name.ts";
 import { pipelineRunner, type RunReport } from "./pipeline-runner.ts";
-import { createSchedule, type Schedule, type ScheduleOptions } from "../schedule/schedule.ts";
+import { createSchedule, type Schedule, type ScheduleOptions, scheduleSpec } from "../schedule/schedule.ts";
+import { optional } from "../spec/option-notes.ts";
+import { choice, text } from "../spec/option-values.ts";
+import { parseOptions } from "../spec/parse-options.ts";
+import { defineSpec, type Spec } from "../spec/spec.ts";
 import { suggest } from "../errors/suggest.ts";
 
 /** What happens to a job when one it depends on did not finish: `cancel` and `skip` end it, `continue` runs it anyway. */
@@ -12,8 +17,8 @@ export type UpstreamFailurePolicy = (typeof upstreamFailurePolicies)[number];
 const upstreamFailurePolicies = ["cancel", "skip", "continue"] as const;
 
 export interface AddJobOptions<Names extends string> {
-  /** Jobs already added. */
-  readonly dependsOn?: readonly Names[];
+  /** Jobs already added, by name or as they are. */
+  readonly dependsOn?: readonly (Names | JobReference<Names>)[];
   /** Default `cancel`. */
   readonly onUpstreamFailure?: UpstreamFailurePolicy;
 }
@@ -31,58 +36,74 @@ export interface PipelineOptions {
   readonly schedule?: ScheduleOptions;
 }
 
+export const pipelineSpec: Spec<PipelineOptions> = defineSpec<PipelineOptions>()(() => ({
+  description: optional(text()).describe("one line for lists"),
+  schedule: optional(scheduleSpec.schema, "only when it is asked to").describe("when it starts by itself"),
+}));
+
+const addSpec = defineSpec<AddJobOptions<string>>()(() => ({
+  dependsOn: jobReferences().default([]).describe("jobs already added, by name or as they are"),
+  onUpstreamFailure: choice(upstreamFailurePolicies)
+    .default("cancel")
+    .describe("when a job that it depends on did not finish: `cancel` and `skip` end it, `continue` runs it anyway"),
+}));
+
+export const addJobSpec: Spec<AddJobOptions<string>> = addSpec;
+
 /**
- * A graph of jobs. Dependencies are those of `dependsOn` plus one for each dataset that a job reads and another
+ * What a run of a pipeline is given for one of its jobs. A job that declares no params asks for none, as one that takes any
+ * others does: which ones is nowhere said.
+ */
+export type DeclaredParams<Params> = string extends keyof Params ? unknown : Params;
+
+/**
+ * A graph of jobs. `Params` is what a run of it is given: what its jobs declare, together. Dependencies are those of `dependsOn` plus one for each dataset that a job reads and another
  * job of the pipeline publishes, whatever their order of adding.
  */
-export class JobPipeline<Names extends string = never> {
+export class JobPipeline<Names extends string = never, Params = unknown> {
   readonly kind = "pipeline";
   readonly name: string;
   readonly description: string | undefined;
   readonly schedule: Schedule | undefined;
-  readonly #added = new Map<string, { job: Job; options: AddJobOptions<string> }>();
+  readonly #added = new Map<string, AddedJob>();
   readonly #producers = new Map<string, string>();
   readonly #read = new Set<string>();
 
   constructor(name: string, options: PipelineOptions = {}) {
     assertName("pipeline", name);
-    assertKnownOptions(`pipeline \`${name}\``, options, ["description", "schedule"]);
+    const { description, schedule } = parseOptions(pipelineSpec, options, `pipeline \`${name}\``);
     this.name = name;
-    this.description = options.description;
-    this.schedule = options.schedule === undefined ? undefined : createSchedule(name, options.schedule);
+    this.description = description;
+    this.schedule = schedule === undefined ? undefined : createSchedule(name, schedule);
   }
 
   /**
    * Runs the pipeline in this process, on the project of the current folder, and resolves when it has FINISHED.
    * @throws MillraceError the first job's error when it has not
    */
-  run(params: Readonly<Record<string, unknown>> = {}): Promise<RunReport> {
-    return pipelineRunner()(this, params);
+  run(...[params]: RunArguments<Params>): Promise<RunReport> {
+    return pipelineRunner()(this, params ?? {});
   }
 
   /** Adds a job and returns the pipeline. @throws MillraceError `JOB_INVALID` | `JOB_DUPLICATE` | `JOB_UNKNOWN` | `DATASET_DUPLICATE` | `PIPELINE_CYCLE` */
-  addJob<const Name extends string>(
-    job: Job<Name>,
+  addJob<const Name extends string, JobParams>(
+    job: Job<Name, JobParams>,
     options: AddJobOptions<NoInfer<Names>> = {},
-  ): JobPipeline<Names | Name> {
+  ): JobPipeline<Names | Name, Params & DeclaredParams<JobParams>> {
     if (this.#added.has(job.name)) {
       throw new MillraceError("JOB_DUPLICATE", `job \`${job.name}\` is already in pipeline \`${this.name}\``);
     }
-    assertAddJobOptions(`job \`${job.name}\` in pipeline \`${this.name}\``, options);
-    for (const name of options.dependsOn ?? []) {
-      if (this.#added.has(name)) continue;
-      const message = `job \`${job.name}\` depends on unknown job \`${name}\` in pipeline \`${this.name}\`${suggest(name, this.#added.keys())}`;
-      throw new MillraceError("JOB_UNKNOWN", message, {
-        hint: "add the upstream job before the ones that depend on it",
-      });
-    }
+    const where = `job \`${job.name}\` in pipeline \`${this.name}\``;
+    const { dependsOn, onUpstreamFailure } = parseOptions(addSpec, options, where);
+    for (const upstream of dependsOn) this.#assertAdded(job.name, upstream);
     this.#assertSingleProducer(job);
-    this.#added.set(job.name, { job, options });
+    this.#added.set(job.name, { job, dependsOn: dependsOn.map(toJobName), onUpstreamFailure });
     for (const dataset of job.outputs) this.#producers.set(dataset, job.name);
     for (const dataset of job.inputs) this.#read.add(dataset);
     // Edges lead from jobs added before, so only a dataset that was awaited can close a cycle.
     if (job.outputs.some((dataset) => this.#read.has(dataset))) this.#assertAcyclic();
-    return this;
+    // The type of the pipeline grows with it.
+    return this as unknown as JobPipeline<Names | Name, Params & DeclaredParams<JobParams>>;
   }
 
   /** The jobs in an order in which each comes after those it depends on; stable for the same pipeline. */
@@ -96,15 +117,28 @@ export class JobPipeline<Names extends string = never> {
   }
 
   #unsortedNodes(): PipelineNode[] {
-    return [...this.#added.values()].map(({ job, options }) => {
-      const edges = new Map<string, string | undefined>((options.dependsOn ?? []).map((name) => [name, undefined]));
+    return [...this.#added.values()].map(({ job, dependsOn: declared, onUpstreamFailure }) => {
+      const edges = new Map<string, string | undefined>(declared.map((name) => [name, undefined]));
       for (const dataset of job.inputs) {
         const producer = this.#producers.get(dataset);
         if (producer !== undefined && producer !== job.name && !edges.has(producer)) edges.set(producer, dataset);
       }
       const dependsOn = [...edges].map(([name, because]) => ({ job: name, because }));
-      return { job, dependsOn, onUpstreamFailure: options.onUpstreamFailure ?? "cancel" };
+      return { job, dependsOn, onUpstreamFailure };
     });
+  }
+
+  #assertAdded(name: string, upstream: string | JobReference): void {
+    const wanted = toJobName(upstream);
+    const added = this.#added.get(wanted)?.job;
+    if (added !== undefined && (typeof upstream === "string" || upstream === added)) return;
+    if (wanted === name) {
+      throw new MillraceError("PIPELINE_CYCLE", `job \`${name}\` depends on itself in pipeline \`${this.name}\``);
+    }
+    const other =
+      added === undefined ? suggest(wanted, this.#added.keys()) : ", but another job of that name was added";
+    const message = `job \`${name}\` depends on unknown job \`${wanted}\` in pipeline \`${this.name}\`${other}`;
+    throw new MillraceError("JOB_UNKNOWN", message, { hint: "add the upstream job before the ones that depend on it" });
   }
 
   #assertSingleProducer(job: Job): void {
@@ -129,6 +163,12 @@ export class JobPipeline<Names extends string = never> {
       },
     );
   }
+}
+
+interface AddedJob {
+  readonly job: Job;
+  readonly dependsOn: readonly string[];
+  readonly onUpstreamFailure: UpstreamFailurePolicy;
 }
 
 /** Whether a module's export is a pipeline, also one made by another copy of this module. */
@@ -162,14 +202,4 @@ function sortByDependency(nodes: readonly PipelineNode[]): { sorted: PipelineNod
     if (cycle.length > 0) return { sorted: [], cycle };
   }
   return { sorted: [...sorted], cycle: [] };
-}
-
-function assertAddJobOptions(where: string, options: AddJobOptions<string>): void {
-  assertKnownOptions(where, options, ["dependsOn", "onUpstreamFailure"]);
-  const { dependsOn = [], onUpstreamFailure: policy = "cancel" } = options;
-  assertTexts(`\`dependsOn\` of ${where}`, dependsOn, 0);
-  if (upstreamFailurePolicies.includes(policy)) return;
-  const wanted = upstreamFailurePolicies.join("`, `");
-  const message = `expected \`onUpstreamFailure\` of ${where} to be one of \`${wanted}\`, got: \`${String(policy)}\``;
-  throw new MillraceError("JOB_INVALID", message);
 }

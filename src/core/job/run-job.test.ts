@@ -25,7 +25,9 @@ async function run(job: Job, options: Options = {}): Promise<AttemptEnd> {
 
 test("a plain result, `done` and `partial` finish the run", async () => {
   const ends = await Promise.all(
-    [() => 7, () => done(7), () => partial(7, ["item x"])].map((execute) => run(defineJob({ name: "j", execute }))),
+    [(): unknown => 7, () => done(7), () => partial(7, ["item x"])].map((execute) =>
+      run(defineJob({ name: "j", execute })),
+    ),
   );
   expect(ends.map((end) => (end.end === "finished" ? end.outcome : end.end))).toEqual([
     { outcome: "done", result: 7 },

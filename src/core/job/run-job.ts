@@ -6,11 +6,11 @@ import { MillraceError } from "../errors/errors.ts";
 import { withoutFullRefresh } from "./full-refresh.ts";
 import type { Job } from "./job.ts";
 import type { JobContext } from "./job-context.ts";
-import { type JobOutcome, toJobOutcome } from "./outcome.ts";
+import { type JobEnding, toJobEnding } from "./outcome.ts";
 
 /** How an attempt ended. `warnings` are failures of hooks, which never change the end. */
 export type AttemptEnd = (
-  | { readonly end: "finished"; readonly outcome: Extract<JobOutcome, { outcome: "done" | "partial" }> }
+  | { readonly end: "finished"; readonly outcome: Extract<JobEnding, { outcome: "done" | "partial" }> }
   | { readonly end: "snoozed"; readonly delayMs: number }
   | { readonly end: "paused" }
   | { readonly end: "failed"; readonly error: MillraceError }
@@ -38,7 +38,7 @@ export async function runJob(input: RunJobInput): Promise<AttemptEnd> {
   let ctx: JobContext | undefined;
   try {
     ctx = input.createContext({ config: parseConfig(input), params: parseParams(input) });
-    const outcome = toJobOutcome(await orAbort(input.job.execute(ctx), ctx.signal, input.windDown));
+    const outcome = toJobEnding(await orAbort(input.job.execute(ctx), ctx.signal, input.windDown));
     return toYield(input.told?.()) ?? (await succeed(input.job, ctx, outcome));
   } catch (thrown) {
     const aborted = abortReason(ctx?.signal);
@@ -82,7 +82,7 @@ function parseParams({ job, params, onDroppedParam }: Pick<RunJobInput, "job" | 
   throw new MillraceError("PARAMS_INVALID", `params of job \`${job.name}\`: ${describeIssues(parsed.error)}`);
 }
 
-async function succeed(job: Job, ctx: JobContext, outcome: JobOutcome): Promise<AttemptEnd> {
+async function succeed(job: Job, ctx: JobContext, outcome: JobEnding): Promise<AttemptEnd> {
   if (outcome.outcome === "snooze") return { end: "snoozed", delayMs: outcome.delayMs, warnings: [] };
   if (outcome.outcome === "cancel") throw new MillraceError("JOB_CANCELLED", `job cancelled itself: ${outcome.reason}`);
   assertSerialisable(job, outcome.result);

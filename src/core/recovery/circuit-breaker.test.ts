@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
   applyOutcome,
+  type CircuitBreakerOptions,
   type CircuitOutcome,
   type CircuitState,
   type CircuitWindow,
@@ -153,7 +154,7 @@ test("whatever happens, an open breaker has a time for its probe within the long
   );
 });
 
-test.each([
+test.each<[CircuitBreakerOptions, string]>([
   [{ failures: 0 }, "expected `failures` of a breaker to be an integer from 1 to 1000, got: `0`"],
   [{ failureRate: 1.5 }, "expected `failureRate` of a breaker to be above 0 and at most 1, got: `1.5`"],
   [{ openFor: "10ms" }, "expected `openFor` of a breaker to be at least one second, got: `10ms`"],

@@ -82,7 +82,7 @@ test("an open breaker turns standard tries into extended ones, without more of t
 test("tiers can be left out and set", () => {
   const error = transient("rate_limit");
   expect(plans({ maxRetries: 0, recovery: { standard: false } }, { error }, 2)).toEqual(["extended 1440m", "used_up"]);
-  const standard = { retries: 2, from: "10m", to: "15m" };
+  const standard = { retries: 2, from: "10m", to: "15m" } as const;
   expect(plans({ maxRetries: 0, recovery: { standard, extended: false } }, { error }, 3)).toEqual([
     "standard 10m",
     "standard 15m",
@@ -176,17 +176,17 @@ test("later tries are never sooner and never of an earlier tier, and jitter stay
   );
 });
 
-test.each([
-  [{ retryOn: ["authentication" as never] }, "expected `retryOn` to name what passes by itself, got: `authentication`"],
-  [{ backoff: "linear" as never }, "expected `backoff` to be one of constant, exponential, adaptive, got: `linear`"],
+test.each<[RetryPolicyOptions, string]>([
+  [{ retryOn: ["authentication" as never] }, "`database_lock`, `unknown`, got: `authentication`"],
+  [{ backoff: "linear" as never }, "to be one of `constant`, `exponential`, `adaptive`, got: `linear`"],
   [
     { recovery: { standard: { retries: 0 } } },
-    "expected `recovery.standard.retries` to be an integer from 1 to 100, got: `0`",
+    "expected `retries` of `recovery.standard` of a retry policy to be an integer from 1 to 100, got: `0`",
   ],
   [
     { baseDelay: "1m", recovery: { fast: { from: "2m" } } },
-    "expected `recovery.fast` to be written once, without `baseDelay`, got: `2m`",
+    "expected `fast` of `recovery` of a retry policy to be written once, without `baseDelay`",
   ],
-])("policy %o is refused", (options: RetryPolicyOptions, message) => {
+])("policy %o is refused", (options, message) => {
   expect(() => createRetryPolicy(options)).toThrowError(message);
 });

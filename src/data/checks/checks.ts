@@ -4,7 +4,7 @@ import type { CheckRule } from "../../core/dataset/check.ts";
 import { parseDuration } from "../../core/duration.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { suggest } from "../../core/errors/suggest.ts";
-import { type CheckKind, isRowLevel, type NamedCheck, parseReference } from "./check-definition.ts";
+import { isRowLevel, type NamedCheck, parseReference } from "./check-definition.ts";
 import { areComparable, hasNaN, isInstant, isNumeric } from "./comparable-types.ts";
 import { type FreshnessRule, futureMarginMs, instantSql } from "./freshness.ts";
 
@@ -80,7 +80,7 @@ class CheckCompiler {
 
   compile(): CompiledCheck {
     const { check } = this;
-    const rule = check.rule as UnitedRule;
+    const { rule } = check;
     if (isRowLevel(check.kind)) return { check, ask: "rows", ...this.#compileRowRule(rule) };
     if (rule.unique !== undefined) {
       return { check, ask: "groups", key: rule.unique.map((name) => this.#column(name).sql) };
@@ -103,7 +103,7 @@ class CheckCompiler {
     return this.#check;
   }
 
-  #compileRowRule(rule: UnitedRule): { breaks: string; expected: string } {
+  #compileRowRule(rule: CheckRule): { breaks: string; expected: string } {
     if (rule.notNull !== undefined) {
       const columns = rule.notNull.map((name) => this.#column(name).sql);
       return { breaks: `(${columns.map((sql) => `${sql} IS NULL`).join(" OR ")})`, expected: "a value" };
@@ -199,11 +199,6 @@ interface SqlColumn {
   readonly sql: string;
   readonly type: string;
 }
-
-/** Every rule's key, present or not. */
-type UnitedRule = {
-  readonly [Kind in CheckKind]?: Extract<CheckRule, Readonly<Record<Kind, unknown>>>[Kind];
-};
 
 /** A column of the rows and the one whose values it must have. */
 interface Reference {

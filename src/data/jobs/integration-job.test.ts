@@ -5,7 +5,7 @@ import { integrationJob, type IntegrationJobDefinition } from "./integration-job
 const minimal: IntegrationJobDefinition<"flights"> = {
   name: "flights",
   source: { file: { path: "raw/*.csv" } },
-  target: { dataset: "flights" },
+  output: { dataset: "flights" },
 };
 
 /** Runs the job with a data layer that only notes what it is asked for. */
@@ -51,7 +51,7 @@ test("execute publishes what the definition says, logs warnings and returns the 
     source: minimal.source,
     sql: ["select 1 from source"],
     inputs: [],
-    output: minimal.target,
+    output: minimal.output,
     checks: [{ unique: ["id"] }],
     onEmpty: "fail",
   });
@@ -60,31 +60,46 @@ test("execute publishes what the definition says, logs warnings and returns the 
 });
 
 test.each<[Record<string, unknown>, string]>([
-  [{ converts: [] }, "unknown option `converts` of an integration job, did you mean `convert`?"],
-  [{ source: {} }, "expected source of job `flights` to be either `file` or `dataset`"],
-  [{ source: { fil: {} } }, "unknown option `fil` of source of job `flights`, did you mean `file`?"],
-  [{ source: { file: { path: [] } } }, "expected `path` of source of job `flights` to be a list of one or more names"],
-  [{ source: { file: { path: "a", format: "parqet" } } }, "unknown file format `parqet`, did you mean `parquet`?"],
+  [{ converts: [] }, "unknown option `converts` of job `flights`, did you mean `convert`?"],
+  [{ source: {} }, "expected `source` of job `flights` to be either a `file` or a `dataset`, got: `{}`"],
+  [{ source: { fil: {} } }, "unknown option `fil` of `source` of job `flights`, did you mean `file`?"],
+  [
+    { source: { file: { path: [] } } },
+    "expected `path` of `source.file` of job `flights` to be a path, or a list of one or more paths, got: `[]`",
+  ],
+  [
+    { source: { file: { path: "a", format: "parqet" } } },
+    "to be one of `parquet`, `csv`, `json`, `ndjson`, got: `parqet`, did you mean `parquet`?",
+  ],
   [
     { source: { file: { path: "a", csv: { delim: ";" } } } },
-    "unknown option `delim` of `csv` of source of job `flights`",
+    "unknown option `delim` of `source.file.csv` of job `flights`, did you mean `delimiter`?",
   ],
-  [{ convert: [{ sq: "select 1" }] }, "unknown option `sq` of a convert step of job `flights`, did you mean `sql`?"],
-  [{ onEmpty: "crash" }, "expected `onEmpty` to be fail, warn or ok, got: `crash`"],
-  [{ target: { dataset: "Flights" } }, "expected a dataset name of lower case letters"],
-  [{ target: { dataset: "t", mod: "merge" } }, "unknown option `mod` of target of job `flights`, did you mean `mode`?"],
-  [{ target: { dataset: "t", mode: "upsert" } }, "unknown mode `upsert`"],
-  [{ target: { dataset: "t", mode: "merge" } }, "mode `merge` of dataset `t` needs a `key`"],
+  [{ convert: [{ sq: "select 1" }] }, "unknown option `sq` of `convert[0]` of job `flights`, did you mean `sql`?"],
+  [{ onEmpty: "crash" }, "expected `onEmpty` of job `flights` to be one of `fail`, `warn`, `ok`, got: `crash`"],
   [
-    { target: { dataset: "t", mode: "merge", key: ["id"], parquet: { path: "x" } } },
+    { output: { dataset: "Flights" } },
+    "expected `dataset` of `output` of job `flights` to be a name of lower case letters",
+  ],
+  [
+    { output: { dataset: "t", mod: "merge" } },
+    "unknown option `mod` of `output` of job `flights`, did you mean `mode`?",
+  ],
+  [{ output: { dataset: "t", mode: "upsert" } }, "to be one of `append`, `replace`, `merge`, got: `upsert`"],
+  [
+    { output: { dataset: "t", mode: "merge" } },
+    "expected `key` of `output` of job `flights` to be the columns that identify a row, for mode `merge`",
+  ],
+  [
+    { output: { dataset: "t", mode: "merge", key: ["id"], parquet: { path: "x" } } },
     "a parquet target cannot update rows",
   ],
   [
-    { target: { dataset: "t", parquet: { path: "x", partitionBy: ["a"] } } },
+    { output: { dataset: "t", parquet: { path: "x", partitionBy: ["a"] } } },
     "cannot be partitioned, got: `partitionBy`",
   ],
-  [{ target: { dataset: "t", sqlite: {} } }, "expected `path` of `sqlite` of target of job `flights`"],
-  [{ checks: [{ uniq: ["id"] }] }, "unknown rule `uniq` of check 1, did you mean `unique`?"],
+  [{ output: { dataset: "t", sqlite: {} } }, "expected `path` of `output.sqlite` of job `flights` to be a path"],
+  [{ checks: [{ uniq: ["id"] }] }, "unknown option `uniq` of `checks[0]` of job `flights`, did you mean `unique`?"],
 ])("%j is refused", (wrong, message) => {
   expect(() => integrationJob({ ...minimal, ...wrong })).toThrow(message);
 });

@@ -3,11 +3,14 @@ import { rm } from "node:fs/promises";
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { Engine, EngineSession } from "../../compute/engine.ts";
+import { toDatasetName } from "../../core/dataset/dataset-handle.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { JobData, JobLogger, ProgressUpdate } from "../../core/job/job-context.ts";
+import { bindValues, findReadNames, toRowQuery } from "../publish/ask-rows.ts";
 import { type DatasetRegistry, findDataset } from "../datasets/dataset-registry.ts";
 import type { DataEvent, DataPaths, DataRun, PublishScope } from "../publish/publish-scope.ts";
 import { toRunKey } from "../publication-order.ts";
+import { toNamedRequest } from "../publish/named-request.ts";
 import { publishDataset } from "../publish/publish.ts";
 import { createQuarantineData } from "../publish/resolve-rows.ts";
 import { settleAttempt } from "../publish/recover-staging.ts";
@@ -20,6 +23,8 @@ export interface CreateJobDataInput {
   readonly registry: DatasetRegistry;
   readonly paths: DataPaths;
   readonly run: DataRun;
+  /** Datasets that the job declares, which its queries read without naming them again. Default: none. */
+  readonly inputs?: readonly string[];
   /** Whether what is published takes the place of all rows and columns that are there. Default: no. */
   readonly isFullRefresh?: boolean;
   /** Aborted when the run is stopped or its lease is lost. */
@@ -40,16 +45,20 @@ export function createJobData(input: CreateJobDataInput): JobData {
   const publishing = new Set<string>();
   return {
     async publish(request) {
-      const { dataset } = request.output;
+      const named = toNamedRequest(request);
+      const { dataset } = named.output;
       if (publishing.has(dataset)) throw publishedTwice(dataset);
       publishing.add(dataset);
-      return await publishDataset(request, scope);
+      return await publishDataset(named, scope);
     },
-    dataset: (name) => findDataset(registry, name),
+    dataset: (reference) => findDataset(registry, toDatasetName(reference)),
     quarantine: createQuarantineData(scope),
-    async query(sql, inputs = []) {
+    async query(...query) {
+      const asked = toRowQuery(query);
       await using session = await engine.open();
       return await withSpool(scope.folder, async (spool) => {
+        const sql = await bindValues(session, asked);
+        const inputs = asked.inputs ?? (await findReadNames(session, [sql], scope.inputs));
         await defineInputs(session, registry, inputs, { spool, warn: (message) => log.warn(message) });
         return await queryInputs(session, sql, signal);
       });
@@ -78,6 +87,7 @@ function createScope(input: CreateJobDataInput): PublishScope {
     now: () => input.now(),
     emit: async (event) => input.emit(event),
     operation: (operation) => input.progress({ operation }),
+    inputs: input.inputs ?? [],
     isFullRefresh: input.isFullRefresh ?? false,
     folder,
     runKey,

@@ -22,11 +22,14 @@ test("a reference adds its dataset to the inputs, once", async () => {
 });
 
 test.each<[Record<string, unknown>, string]>([
-  [{ input: ["a"] }, "unknown option `input` of a SQL job, did you mean `inputs`?"],
-  [{ inputs: "a" }, "expected `inputs` of job `clean_flights` to be an array of names"],
-  [{ inputs: ["Raw"] }, "expected a dataset name of lower case letters"],
+  [{ input: ["a"] }, "unknown option `input` of job `clean_flights`, did you mean `inputs`?"],
+  [{ inputs: "a" }, "expected `inputs` of job `clean_flights` to be a list of datasets, got: `a`"],
+  [{ inputs: ["Raw"] }, "expected `inputs[0]` of job `clean_flights` to be a name of lower case letters"],
   [{ sql: "" }, "expected `sql` of job `clean_flights`"],
-  [{ output: { dataset: "raw_flights" } }, "job `clean_flights` reads what it writes, got: `raw_flights`"],
+  [
+    { output: { dataset: "raw_flights" } },
+    "job `clean_flights` depends on itself: it reads and publishes dataset `raw_flights`",
+  ],
 ])("%j is refused", (wrong, message) => {
   expect(() => sqlJob({ ...minimal, ...wrong })).toThrow(message);
 });

@@ -1,54 +1,54 @@
 // A job that is one `select`: its inputs name datasets, so that a pipeline can infer the order.
-import type { Check } from "../../core/dataset/check.ts";
-import type { DatasetOutput } from "../../core/dataset/dataset.ts";
-import { MillraceError } from "../../core/errors/errors.ts";
-import { assertName, commonJobOptions, defineJob, type Job, type JobOptions } from "../../core/job/job.ts";
-import { listReferences, nameChecks } from "../checks/check-definition.ts";
-import { assertDatasetOutput, listOutputDatasets } from "../dataset-output.ts";
-import { assertKnownOptions, assertTexts } from "../../core/errors/known-options.ts";
-import { publishAsResult } from "./publish-as-result.ts";
+import { type DatasetReference, datasetReferences } from "../../core/dataset/dataset-handle.ts";
+import { defineJob, type Job, type UndeclaredParams } from "../../core/job/job.ts";
+import type { JobOptions } from "../../core/job/job-options.ts";
+import { text } from "../../core/spec/option-values.ts";
+import { defineSpec, type Spec } from "../../core/spec/spec.ts";
+import { listReferences } from "../checks/check-definition.ts";
+import { addNames, listOutputDatasets } from "../dataset-output.ts";
+import { toDatasetOutput } from "../publish/named-request.ts";
+import { type DataJobOptions, dataJobSpec, parseDataJob } from "./data-job-options.ts";
+import { publishAsResult, type PublishedResult } from "./publish-as-result.ts";
 
 /** `purpose` is `processing` by default. */
-export interface SqlJobDefinition<Name extends string = string> extends JobOptions<Name> {
+export interface SqlJobDefinition<Name extends string = string, Config = unknown, Params = unknown, Input = unknown>
+  extends JobOptions<Name, Config, Params, Input>, DataJobOptions {
   /** The datasets that `sql` reads, each under its name. */
-  readonly inputs: readonly string[];
+  readonly inputs: readonly DatasetReference[];
   /** Exactly one `select`; it may start with `with`. Checked by the engine when the job runs. */
   readonly sql: string;
-  readonly checks?: readonly Check[];
-  readonly output: DatasetOutput;
 }
 
-const knownOptions = [...commonJobOptions, "inputs", "sql", "checks", "output"] as const;
+type OwnOptions = Pick<SqlJobDefinition, "inputs" | "sql">;
+
+export const sqlJobSpec: Spec<OwnOptions & DataJobOptions & JobOptions> = defineSpec<
+  OwnOptions,
+  DataJobOptions & JobOptions
+>(dataJobSpec)(() => ({
+  inputs: datasetReferences().describe("the datasets that `sql` reads, each under its name"),
+  sql: text("a `select`").describe("exactly one `select`; it may start with `with`"),
+}));
 
 /**
  * Defines a job that publishes the rows of one query over other datasets.
  * @throws MillraceError `JOB_INVALID` | `TARGET_UNSUPPORTED` | `VALUE_INVALID` when the definition is wrong
  */
-export function sqlJob<const Name extends string>(definition: SqlJobDefinition<Name>): Job<Name> {
-  assertDefinition(definition);
-  const { inputs, sql, checks = [], output, ...common } = definition;
-  const references = listReferences(checks).filter((name) => name !== output.dataset && !inputs.includes(name));
+export function sqlJob<
+  const Name extends string,
+  Config = unknown,
+  Params = UndeclaredParams,
+  Input = UndeclaredParams,
+>(definition: SqlJobDefinition<Name, Config, Params, Input>): Job<Name, Input, PublishedResult> {
+  parseDataJob(sqlJobSpec, definition);
+  const { sql, checks = [], output, ...common } = definition;
+  const { dataset } = toDatasetOutput(output);
+  const references = listReferences(checks).filter((name) => name !== dataset);
+  const inputs = addNames(definition.inputs, references);
   return defineJob({
     purpose: "processing",
     ...common,
-    inputs: [...inputs, ...references],
-    outputs: listOutputDatasets(output, checks),
-    execute: (ctx) => publishAsResult(ctx, { sql, inputs: [...inputs, ...references], output, checks }),
+    inputs,
+    outputs: listOutputDatasets(dataset, checks),
+    execute: (ctx) => publishAsResult(ctx, { sql, inputs, output, checks }),
   });
-}
-
-function assertDefinition(definition: SqlJobDefinition): void {
-  assertKnownOptions("a SQL job", definition, knownOptions);
-  const { name, inputs, sql, checks = [], output } = definition;
-  assertName("job", name);
-  assertTexts(`\`inputs\` of job \`${name}\``, inputs, 0);
-  for (const input of inputs) assertName("dataset", input);
-  assertTexts(`\`sql\` of job \`${name}\``, [sql]);
-  assertDatasetOutput(`output of job \`${name}\``, output);
-  if (inputs.includes(output.dataset)) {
-    throw new MillraceError("JOB_INVALID", `job \`${name}\` reads what it writes, got: \`${output.dataset}\``, {
-      hint: "use mode `merge` or `append` to build on what is there",
-    });
-  }
-  nameChecks(checks);
 }

@@ -4,9 +4,10 @@ import { untyped } from "../../compute/engine-type.ts";
 import { type Column, type EngineSession, quoteIdentifier } from "../../compute/engine.ts";
 import { trimStatement } from "../../compute/sql-text.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
-import type { PublishRequest } from "../../core/job/job-context.ts";
 import { suggest } from "../../core/errors/suggest.ts";
+import { findReadNames } from "./ask-rows.ts";
 import { listReferences } from "../checks/check-definition.ts";
+import type { NamedRequest } from "./named-request.ts";
 import type { PublishScope } from "./publish-scope.ts";
 import { fileColumn } from "../datasets/quarantine/aside-columns.ts";
 import { defineDataset, defineInputs } from "../sources/dataset-source.ts";
@@ -39,26 +40,27 @@ export interface PublishQuery {
  */
 export async function openQuery(
   session: EngineSession,
-  request: PublishRequest,
+  request: NamedRequest,
   scope: PublishScope,
   spool: string,
   tableColumns: () => Promise<readonly Column[] | undefined>,
 ): Promise<PublishQuery> {
-  const { source, inputs = [], checks = [] } = request;
+  const { source, checks = [] } = request;
+  const selects = toSelects(request);
+  const inputs = request.inputs ?? (await findReadNames(session, selects, scope.inputs));
   const references = listReferences(checks);
   const options = { spool, warn: (message: string) => scope.log.warn(message) };
   await defineInputs(session, scope.registry, [...inputs, ...references], options);
-  if (source !== undefined && "dataset" in source) {
+  if (source?.dataset !== undefined) {
     await defineDataset(session, scope.registry, source, options, "source");
   }
-  const files = source !== undefined && "file" in source ? source.file : undefined;
+  const files = source?.file;
   const hint = { columns: tableColumns, isVerbatim: request.sql === undefined };
   const relation = files === undefined ? undefined : await openFileSource(session, files, scope.paths.root, hint);
   if (relation !== undefined) {
     await session.defineView("source", relation.sql ?? (await selectNothing(request, tableColumns)));
   }
-  const selects = toSelects(request);
-  const used = await assertTables(session, selects, request);
+  const used = await assertTables(session, selects, { inputs: request.inputs ?? scope.inputs, source });
   const unused = inputs.filter((name) => !used.has(name.toLowerCase()) && !references.includes(name));
   const sql = chain(selects);
   const isVerbatim = relation !== undefined && request.sql === undefined;
@@ -81,7 +83,7 @@ export async function openQuery(
 
 /** A delivery that tells no column stands for no row of the table that is there. */
 async function selectNothing(
-  { output }: PublishRequest,
+  { output }: NamedRequest,
   tableColumns: () => Promise<readonly Column[] | undefined>,
 ): Promise<string> {
   const columns = await tableColumns();
@@ -97,7 +99,7 @@ async function selectNothing(
 async function describe(
   session: EngineSession,
   sql: string,
-  { output }: PublishRequest,
+  { output }: NamedRequest,
   hasColumns: boolean,
 ): Promise<Column[]> {
   try {
@@ -120,7 +122,7 @@ function markUntyped(columns: readonly Column[], names: readonly string[]): Colu
 async function findOrigin(
   session: EngineSession,
   relation: FileRelation | undefined,
-  { sql, checks = [] }: PublishRequest,
+  { sql, checks = [] }: NamedRequest,
   root: string,
 ): Promise<RowOrigin> {
   const [file, ...others] = relation?.files ?? [];
@@ -131,7 +133,7 @@ async function findOrigin(
   return told === undefined ? {} : { told };
 }
 
-function toSelects({ sql, source, output }: PublishRequest): readonly string[] {
+function toSelects({ sql, source, output }: NamedRequest): readonly string[] {
   const selects = typeof sql === "string" ? [sql] : (sql ?? []);
   if (selects.length > 0) return selects;
   if (source !== undefined) return ["SELECT * FROM source"];
@@ -142,7 +144,7 @@ function toSelects({ sql, source, output }: PublishRequest): readonly string[] {
 async function assertTables(
   session: EngineSession,
   selects: readonly string[],
-  { inputs = [], source }: PublishRequest,
+  { inputs, source }: { readonly inputs: readonly string[]; readonly source: NamedRequest["source"] },
 ): Promise<ReadonlySet<string>> {
   const used = new Set<string>();
   for (const [index, select] of selects.entries()) {

@@ -43,6 +43,8 @@ export interface PublishScope {
   readonly registry: DatasetRegistry;
   readonly paths: DataPaths;
   readonly run: DataRun;
+  /** Datasets that the job declares. */
+  readonly inputs: readonly string[];
   readonly signal: AbortSignal;
   readonly log: JobLogger;
   readonly failpoint: Failpoint;

@@ -3,14 +3,16 @@ import { join } from "node:path";
 import type { Check } from "../../core/dataset/check.ts";
 import type { DatasetOutput, QuarantineOrigin } from "../../core/dataset/dataset.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
-import type { PublishRequest, PublishResult } from "../../core/job/job-context.ts";
+import type { PublishResult } from "../../core/job/job-context.ts";
 import { type Audit, type AuditInput, auditRows } from "../checks/audit.ts";
 import { nameChecks } from "../checks/check-definition.ts";
 import { compileChecks } from "../checks/checks.ts";
-import { assertDatasetOutput } from "../dataset-output.ts";
+import { assertGivenOutput } from "../dataset-output.ts";
+import { assertGivenSource } from "../sources/source-options.ts";
 import { assertChecks, removeFailedRows } from "./failed-checks.ts";
 import { assertMergeKeys } from "../merge-keys.ts";
 import { publishAside } from "./publish-aside.ts";
+import type { NamedRequest } from "./named-request.ts";
 import { openQuery, type PublishQuery } from "./publish-query.ts";
 import type { PublishScope } from "./publish-scope.ts";
 import { currentColumns, planShape, type PublishShape } from "./publish-shape.ts";
@@ -33,9 +35,11 @@ import { type PublicationPlace, withPublication } from "./with-publication.ts";
  * leaves that target as it was; a later attempt of the same run publishes what is missing and nothing twice.
  * @throws MillraceError `CHECKS_FAILED`, `SCHEMA_MISMATCH`, `TARGET_VALUE_UNSUPPORTED`, `SOURCE_EMPTY`, `RUN_LOST`, `DISK_FULL`, and what reading fails with
  */
-export async function publishDataset(request: PublishRequest, scope: PublishScope): Promise<PublishResult> {
+export async function publishDataset(request: NamedRequest, scope: PublishScope): Promise<PublishResult> {
   const { output: declared, checks = [] } = request;
-  assertDatasetOutput(`dataset \`${declared.dataset}\``, declared);
+  const where = `dataset \`${declared.dataset}\``;
+  assertGivenOutput(where, declared);
+  if (request.source !== undefined) assertGivenSource(where, request.source);
   const output = scope.isFullRefresh ? toRefreshOutput(declared) : declared;
   return await withPublication(scope, output.dataset, async (place) => {
     const publication = await stage({ request, checks, output, scope, ...place });
@@ -54,7 +58,7 @@ export async function publishDataset(request: PublishRequest, scope: PublishScop
 }
 
 interface StageContext extends PublicationPlace {
-  readonly request: PublishRequest;
+  readonly request: NamedRequest;
   readonly output: DatasetOutput;
   readonly checks: readonly Check[];
   readonly scope: PublishScope;

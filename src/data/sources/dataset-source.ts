@@ -33,7 +33,7 @@ export async function defineInputs(
 export async function defineDataset(
   session: EngineSession,
   registry: DatasetRegistry,
-  source: DatasetSource,
+  source: DatasetSource<string>,
   options: OpenDatasetOptions,
   view: string,
 ): Promise<void> {

@@ -3,11 +3,8 @@ import { realpath, stat } from "node:fs/promises";
 import { isAbsolute } from "node:path";
 import { type EngineSession, quoteLiteral } from "../../compute/engine.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
-import type { FileFormat, FileSource } from "../../core/dataset/source.ts";
-import { suggest } from "../../core/errors/suggest.ts";
-import { assertKnownOptions, assertTexts } from "../../core/errors/known-options.ts";
+import { type FileFormat, fileFormats, type FileSource } from "../../core/dataset/source.ts";
 import { assertInside, resolveProjectPath } from "../files/project-path.ts";
-import { assertCsvOptions } from "./csv/csv-options.ts";
 import { csvRows } from "./csv/csv-rows.ts";
 import { jsonRows } from "./json/json-relation.ts";
 import { parquetRows } from "./parquet-relation.ts";
@@ -20,23 +17,6 @@ export interface FileRelation extends SourceRows {
   readonly files: readonly string[];
   /** @throws MillraceError `SOURCE_UNREADABLE`, to be tried again, when a file is not the one that was found */
   assertUnchanged(): Promise<void>;
-}
-
-/** @throws MillraceError `JOB_INVALID` for options that make no sense, before anything runs */
-export function assertFileSource(where: string, source: FileSource): void {
-  assertKnownOptions(`\`file\` of ${where}`, source, ["path", "format", "csv", "json"]);
-  assertTexts(`\`path\` of ${where}`, typeof source.path === "string" ? [source.path] : source.path);
-  if (source.format !== undefined && !formats.includes(source.format)) {
-    throw new MillraceError(
-      "JOB_INVALID",
-      `unknown file format \`${source.format}\`${suggest(source.format, formats)}`,
-      {
-        hint: `known formats: ${formats.join(", ")}`,
-      },
-    );
-  }
-  if (source.csv !== undefined) assertCsvOptions(`\`csv\` of ${where}`, source.csv);
-  if (source.json !== undefined) assertKnownOptions(`\`json\` of ${where}`, source.json, ["rows"]);
 }
 
 /**
@@ -71,7 +51,6 @@ export async function openFileSource(
   };
 }
 
-const formats: readonly FileFormat[] = ["parquet", "csv", "json", "ndjson"];
 const extensions: Readonly<Record<string, FileFormat>> = {
   parquet: "parquet",
   pq: "parquet",
@@ -145,7 +124,7 @@ function commonFormat(files: readonly string[]): FileFormat {
   if (found.size === 1 && format !== undefined) return format;
   const got = [...found.values()].map((file) => `\`${file}\``).join(", ");
   throw new MillraceError("VALUE_INVALID", `the format does not follow from the file names, got: ${got}`, {
-    hint: `set \`format\`: ${formats.join(", ")}`,
+    hint: `set \`format\`: ${fileFormats.join(", ")}`,
   });
 }
 

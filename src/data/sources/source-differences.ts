@@ -36,7 +36,8 @@ export function describeDifferences(
   });
 }
 
-function few(items: readonly string[]): string {
+/** The first three, and how many more there are. */
+export function few(items: readonly string[]): string {
   const more = items.length - 3;
   return more > 0 ? `${items.slice(0, 3).join(", ")} and ${more} more` : items.join(", ");
 }

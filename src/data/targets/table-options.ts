@@ -1,7 +1,9 @@
-// What outputs say of a table in a database file, whatever the database.
-import { assertKnownOptions, assertTexts } from "../../core/errors/known-options.ts";
+// What an output says of a table in a database file, whichever database it is.
+import type { z } from "zod";
 import type { DatasetLocation } from "../../core/dataset/dataset.ts";
-import { MillraceError } from "../../core/errors/errors.ts";
+import { optional } from "../../core/spec/option-notes.ts";
+import { text } from "../../core/spec/option-values.ts";
+import { type OptionPath, refusal } from "../../core/spec/parse-options.ts";
 
 /** A table of a database file; both are made when they are missing. */
 export interface TableOptions {
@@ -15,23 +17,22 @@ export interface TableLocation extends DatasetLocation {
   readonly table: string;
 }
 
+/** The shape of a spec of `TableOptions`. */
+export function tableShape(): { readonly path: z.ZodString; readonly table: z.ZodOptional<z.ZodString> } {
+  return {
+    path: text("a path").describe("file of the database, which is made when there is none"),
+    table: optional(text("the name of a table"), "the name of the dataset").describe("table in the database"),
+  };
+}
+
 /**
- * @param format as people call it, for the message
  * @param reserved beginnings of names that the database or our own bookkeeping in it has taken, whatever their case
- * @throws MillraceError `JOB_INVALID`
+ * @throws MillraceError `JOB_INVALID` for a table with such a name
  */
-export function assertTableOptions(
-  where: string,
-  { options, dataset }: { readonly options: TableOptions; readonly dataset: string },
-  format: string,
-  reserved: readonly string[],
-): void {
-  assertKnownOptions(where, options, ["path", "table"]);
-  assertTexts(`\`path\` of ${where}`, [options.path]);
-  if (options.table !== undefined) assertTexts(`\`table\` of ${where}`, [options.table]);
-  const { table = dataset } = options;
-  const prefix = reserved.find((start) => table.toLowerCase().startsWith(start));
-  if (prefix === undefined) return;
-  const taken = `names of ${format} tables that start with \`${prefix}\` are taken, got: \`${table}\``;
-  throw new MillraceError("JOB_INVALID", taken, { hint: `name another \`table\` in the \`${format}\` target` });
+export function assertFreeName(where: string, path: OptionPath, table: string, reserved: readonly string[]): void {
+  const taken = reserved.find((start) => table.toLowerCase().startsWith(start));
+  if (taken === undefined) return;
+  throw refusal(where, [...path, "table"], `a name that does not start with \`${taken}\``, table, {
+    hint: "such names are taken; name another `table`",
+  });
 }

@@ -39,7 +39,7 @@ export interface NamedTarget {
 }
 
 /** The formats that an output names, in its order. */
-export function listNamedTargets(output: DatasetOutput): readonly NamedTarget[] {
+export function listNamedTargets(output: object): readonly NamedTarget[] {
   return Object.entries(output).flatMap(([name, options]) => {
     const format = targetFormats.find((known) => known.name === name);
     // what is no object is refused when the job is defined

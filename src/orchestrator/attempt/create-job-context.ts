@@ -11,6 +11,8 @@ import type {
   PublishResult,
   RunInfo,
 } from "../../core/job/job-context.ts";
+import { type JobReference, toJobName } from "../../core/job/job-reference.ts";
+import type { JsonOf } from "../../core/job/json-of.ts";
 import type { Json, LogLevel } from "../../store/rows/run-records.ts";
 import { assertFunction } from "./assert-argument.ts";
 import type { AttemptPort } from "./attempt-port.ts";
@@ -107,7 +109,8 @@ class AttemptContext implements JobContext {
   }
 
   get upstream(): JobContext["upstream"] {
-    return (job) => loadUpstreamResult(this.#input, job);
+    // What the upstream job returned was stored as JSON and comes back as such.
+    return (job: string | JobReference) => loadUpstreamResult(this.#input, toJobName(job)) as Promise<never>;
   }
 
   get data(): JobData {
@@ -117,7 +120,7 @@ class AttemptContext implements JobContext {
   }
 
   get sql(): JobContext["sql"] {
-    return (query, inputs) => this.data.query(query, inputs);
+    return (...query) => this.data.query(...query);
   }
 
   get path(): JobContext["path"] {
@@ -127,12 +130,12 @@ class AttemptContext implements JobContext {
 }
 
 function createData(
-  { run, lease, signal, journal, services, gate }: CreateJobContextInput,
+  { run, job, lease, signal, journal, services, gate }: CreateJobContextInput,
   log: JobLogger,
   publishing: (publish: () => Promise<PublishResult>) => Promise<PublishResult>,
 ): JobData {
   const progress = (update: ProgressUpdate): void => journal.progress(update);
-  const data = services.createData({ run, lease, signal, log, progress });
+  const data = services.createData({ run, inputs: job.inputs, lease, signal, log, progress });
   const whenOpen = async <T>(use: () => Promise<T>): Promise<T> => {
     gate.assertOpen();
     return await use();
@@ -140,7 +143,7 @@ function createData(
   return {
     publish: (request) => whenOpen(() => publishing(() => data.publish(request))),
     dataset: (name) => whenOpen(() => data.dataset(name)),
-    query: (sql, inputs) => whenOpen(() => data.query(sql, inputs)),
+    query: (...query) => whenOpen(() => data.query(...query)),
     quarantine: {
       release: (chosen) => whenOpen(() => data.quarantine.release(chosen)),
       remove: (chosen) => whenOpen(() => data.quarantine.remove(chosen)),
@@ -150,7 +153,7 @@ function createData(
 
 function createStep({ lease, signal, gate }: CreateJobContextInput): JobContext["step"] {
   const running = new Set<string>();
-  return async <T>(name: string, work: () => Promise<T> | T): Promise<T> => {
+  return async <T>(name: string, work: () => Promise<T> | T): Promise<JsonOf<T>> => {
     gate.assertOpen();
     assertStepName(name);
     assertFunction("work of ctx.step", work);
@@ -159,13 +162,13 @@ function createStep({ lease, signal, gate }: CreateJobContextInput): JobContext[
     try {
       const known = await lease.loadStep(name);
       // What a step returned was stored as JSON and comes back as such.
-      if (known !== undefined) return known.value as T;
+      if (known !== undefined) return known.value as JsonOf<T>;
       signal.throwIfAborted();
       gate.safePlace();
       // What comes back is what every later attempt will get, so that none is surprised by a date that has become a text.
       const value = toPayload(`result of step \`${name}\``, await work());
       await lease.saveStep(name, value);
-      return value as T;
+      return value as JsonOf<T>;
     } finally {
       running.delete(name);
     }

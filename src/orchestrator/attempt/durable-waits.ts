@@ -3,6 +3,7 @@
 import { parseDuration } from "../../core/duration.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { JobContext, WaitForOptions } from "../../core/job/job-context.ts";
+import type { JsonOf } from "../../core/job/json-of.ts";
 import type { Json } from "../../store/rows/run-records.ts";
 import type { CreateJobContextInput } from "./job-context-input.ts";
 import { assertFunction } from "./assert-argument.ts";
@@ -23,7 +24,7 @@ export function createDurableWaits(input: WaitInput): Pick<JobContext, "sleep" |
       const restMs = wait.startedAtMs + durationMs - now();
       if (restMs > 0) gate.giveBack(restMs);
     },
-    async waitFor<T>({ every, timeout, name }: WaitForOptions, probe: () => Promise<T> | T): Promise<NonNullable<T>> {
+    async waitFor<T>({ every, timeout, name }: WaitForOptions, probe: () => Promise<T> | T): Promise<Found<T>> {
       gate.safePlace();
       assertFunction("probe of ctx.waitFor", probe);
       const everyMs = parseDuration(every, "every");
@@ -31,13 +32,13 @@ export function createDurableWaits(input: WaitInput): Pick<JobContext, "sleep" |
       const step = names.next(name);
       const known = await lease.loadStep(`${step}:result`);
       // What a probe found was stored as JSON and comes back as such.
-      if (known !== undefined) return known.value as NonNullable<T>;
+      if (known !== undefined) return known.value as Found<T>;
       const { startedAtMs } = await rememberWait(input, step, { kind: "wait", durationMs: everyMs });
       const found = await probe();
       if (found !== undefined && found !== null && found !== false) {
         const value = toPayload(`result of wait \`${name ?? step}\``, found);
         await lease.saveStep(`${step}:result`, value);
-        return value as NonNullable<T>;
+        return value as Found<T>;
       }
       const restMs = startedAtMs + timeoutMs - now();
       if (restMs <= 0) throw timedOut(input, timeoutMs);
@@ -46,6 +47,8 @@ export function createDurableWaits(input: WaitInput): Pick<JobContext, "sleep" |
     },
   };
 }
+
+type Found<T> = JsonOf<Exclude<T, undefined | null | false>>;
 
 interface RememberedWait {
   readonly kind: "sleep" | "wait";

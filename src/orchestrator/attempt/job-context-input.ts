@@ -1,4 +1,5 @@
 // What the context of one attempt is made of.
+import type { Job } from "../../core/job/job.ts";
 import type { JobData, JobLogger, ProgressUpdate } from "../../core/job/job-context.ts";
 import type { ClaimedRun } from "../../store/rows/run-records.ts";
 import type { AttemptJournal, AttemptPort } from "./attempt-port.ts";
@@ -7,6 +8,8 @@ import type { YieldGate } from "./yield-gate.ts";
 /** What the data layer gets to know about the run it works for. */
 export interface RunDataInput {
   readonly run: ClaimedRun;
+  /** Datasets that the job reads. */
+  readonly inputs: readonly string[];
   readonly lease: AttemptPort;
   readonly signal: AbortSignal;
   readonly log: JobLogger;
@@ -24,6 +27,8 @@ export interface RunServices {
 
 export interface CreateJobContextInput {
   readonly run: ClaimedRun;
+  /** What it declares. */
+  readonly job: Pick<Job, "name" | "inputs" | "spawns">;
   readonly lease: AttemptPort;
   readonly config: unknown;
   readonly params: unknown;

@@ -1,6 +1,6 @@
 // Backfill over a store: what is planned is what is submitted, however many plan at once. Each plan is a look without locks;
 // the store refuses a submission when one of its windows has got a run since, and then it is planned anew.
-import { type Duration, parseDuration } from "../../core/duration.ts";
+import { parseDuration } from "../../core/duration.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { Job } from "../../core/job/job.ts";
 import type { JobPipeline } from "../../core/job/pipeline.ts";
@@ -12,7 +12,7 @@ import { type BackfillPlan, planBackfill, toBackfillSubmission } from "./plan-ba
 export interface BackfillScope {
   readonly range: Window;
   /** Length of a window; default: from fire to fire of the schedule. */
-  readonly step?: Duration;
+  readonly step?: string;
   /** Default: what the schedule gives its runs, so that a backfill fills the windows of the schedule. */
   readonly params?: Readonly<Record<string, Json>>;
 }

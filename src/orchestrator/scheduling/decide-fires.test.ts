@@ -131,7 +131,7 @@ test("a dependency that never ran holds", () => {
 });
 
 test("fast recovery looks again between two instants, and runs only after a failure", () => {
-  const schedule = { fastRecovery: "15m" };
+  const schedule = { fastRecovery: "15m" } as const;
   expect(decide(input(schedule, "05T06:00", "05T06:00"))).toMatchObject({ runs: ["05T06:00"], next: "05T06:15" });
   const look = (more: Partial<JobActivity>, due = "05T06:15"): object =>
     decide(input(schedule, due, due, { activity: activity("a", more) }));

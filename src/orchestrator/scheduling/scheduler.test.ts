@@ -131,7 +131,7 @@ test.each([
 
 test("two schedulers, one of which dies between its decision and the store, make each instant one run", async () => {
   const bench = await createBench();
-  const definition = { a: { every: "1h" }, b: { every: "1h" } };
+  const definition = { a: { every: "1h" }, b: { every: "1h" } } as const;
   const dead = bench.scheduler(definition, {
     store: new Proxy(bench.store, {
       get: (store, name: keyof Store) =>

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import type { ResetPlan } from "../../core/dataset/dataset-reset.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
+import { datasetJobName } from "../../core/job/built-in-job-names.ts";
 import { defineJob, type Job } from "../../core/job/job.ts";
 import type { JobContext } from "../../core/job/job-context.ts";
 import type { ChosenRows } from "../../core/dataset/quarantine.ts";
@@ -15,9 +16,6 @@ export interface DatasetJobServices {
   /** Removes the tables of datasets that are about to be forgotten; doing it again is harmless. */
   readonly deleteTables: (plan: ResetPlan) => Promise<void>;
 }
-
-/** Name of the job in every project. */
-export const datasetJobName = "dataset_job";
 
 /** Params of its runs. */
 export interface DatasetJobParams {

@@ -3,6 +3,7 @@
 import { classifyError } from "../../core/errors/classify-error.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Duration } from "../../core/duration.ts";
+import { sleepJobName } from "../../core/job/built-in-job-names.ts";
 import { defineJob, type Job } from "../../core/job/job.ts";
 import type { JobContext } from "../../core/job/job-context.ts";
 import { done, type JobOutcome, partial } from "../../core/job/outcome.ts";
@@ -43,8 +44,6 @@ const promoteBatch = 1_000;
 const removeBatch = 500;
 /** A run removes at most this many batches; the next one goes on. */
 const maxRemoveBatches = 200;
-
-export const sleepJobName = "sleep_job";
 
 /** Makes the job. */
 export function createSleepJob(services: SleepJobServices): Job<"sleep_job"> {

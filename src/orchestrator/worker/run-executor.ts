@@ -22,7 +22,7 @@ import { type AttemptReport, runAttempt } from "../attempt/run-attempt.ts";
 import type { RunJournal } from "./run-journal.ts";
 import { RunLease } from "./run-lease.ts";
 import type { Settler } from "./settler.ts";
-import { sleepJobName } from "../upkeep/sleep-job.ts";
+import { sleepJobName } from "../../core/job/built-in-job-names.ts";
 import type { StepWriter } from "./step-writer.ts";
 import { noStrayErrors, type StrayErrors, StrayWatch } from "../attempt/stray-errors.ts";
 import { type Care, careFor, turnAgainMs, waitForTurn } from "./suspects.ts";

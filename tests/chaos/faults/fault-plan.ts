@@ -1,14 +1,14 @@
 // Which faults a chaos run inflicts, and in which order: all of it follows from the seed.
-import type { Ground } from "./ground.ts";
+import type { FaultyStore } from "./faulty-store.ts";
 import type { Random } from "./random.ts";
 
-/** A fault of a process; the others are those of the ground, by name. */
+/** A fault of a process; the others are those of the store, by name. */
 export type ProcessFault = "kill_worker" | "kill_scheduler" | "kill_submitter" | "stop_process" | "term_process";
 
 export interface FaultPlan {
   readonly process: readonly ProcessFault[];
-  /** Names of `ground.faults`. */
-  readonly ground: readonly string[];
+  /** Names of `faultyStore.faults`. */
+  readonly faultyStore: readonly string[];
 }
 
 /** Shares of the kills, by role; workers get the rest. */
@@ -19,7 +19,7 @@ const stopsPerThousand = 60;
 const termsPerThousand = 40;
 
 /** Every kind of fault is there at least once, however few the kills. */
-export function planFaults(kills: number, ground: Pick<Ground, "faults">, random: Random): FaultPlan {
+export function planFaults(kills: number, faultyStore: Pick<FaultyStore, "faults">, random: Random): FaultPlan {
   const share = (perThousand: number): number => Math.max(1, Math.round((kills * perThousand) / 1_000));
   const schedulers = share(schedulerShare * 1_000);
   const submitters = share(submitterShare * 1_000);
@@ -32,8 +32,8 @@ export function planFaults(kills: number, ground: Pick<Ground, "faults">, random
       ...repeat<ProcessFault>("stop_process", share(stopsPerThousand)),
       ...repeat<ProcessFault>("term_process", share(termsPerThousand)),
     ]),
-    ground: random.shuffle(
-      Object.entries(ground.faults).flatMap(([name, { perThousand }]) =>
+    faultyStore: random.shuffle(
+      Object.entries(faultyStore.faults).flatMap(([name, { perThousand }]) =>
         perThousand === 0 ? [] : repeat(name, share(perThousand)),
       ),
     ),
@@ -41,8 +41,8 @@ export function planFaults(kills: number, ground: Pick<Ground, "faults">, random
 }
 
 /** How often each fault is in the plan. */
-export function countFaults({ process, ground }: FaultPlan): ReadonlyMap<string, number> {
+export function countFaults({ process, faultyStore }: FaultPlan): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  for (const name of [...process, ...ground]) counts.set(name, (counts.get(name) ?? 0) + 1);
+  for (const name of [...process, ...faultyStore]) counts.set(name, (counts.get(name) ?? 0) + 1);
   return counts;
 }

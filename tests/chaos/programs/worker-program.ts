@@ -1,6 +1,7 @@
 // A worker as a process of its own, over the workload of the chaos runs. It is killed, stopped and cut off at any moment.
 import { hostname } from "node:os";
 import type { JobData } from "../../../src/core/job/job-context.ts";
+import { toDatasetOutput } from "../../../src/data/publish/named-request.ts";
 import type { RunDataInput } from "../../../src/orchestrator/attempt/job-context-input.ts";
 import { createJobRegistry } from "../../../src/orchestrator/attempt/job-registry.ts";
 import { Worker } from "../../../src/orchestrator/worker/worker.ts";
@@ -73,7 +74,7 @@ function createShelf(ledger: LedgerWriter, { run, lease }: RunDataInput): JobDat
       const token = ledger.token();
       ledger.write({ kind: "tried", run: run.runId, effect: "dataset", token });
       const dataset = await lease.recordDataset({
-        dataset: output.dataset,
+        dataset: toDatasetOutput(output).dataset,
         runId: run.runId,
         job: run.job,
         locations: [],

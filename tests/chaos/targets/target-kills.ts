@@ -6,7 +6,7 @@ import { cp, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { Row } from "../../../src/compute/engine.ts";
 import type { WriteMode } from "../../../src/core/dataset/dataset.ts";
-import type { PublishRequest } from "../../../src/core/job/job-context.ts";
+import type { NamedRequest } from "../../../src/data/publish/named-request.ts";
 import { findLeftovers, recoverStaging } from "../../../src/data/publish/recover-staging.ts";
 import { DataProject } from "../../support/data/data-project.ts";
 
@@ -43,7 +43,7 @@ export const runOfFault = 2;
 const rowCount = 60_000;
 
 /** Half of the rows of a run are those of the run before, by their ids. */
-export function killRequest({ format, mode }: TargetTable, run: number): PublishRequest {
+export function killRequest({ format, mode }: TargetTable, run: number): NamedRequest {
   const path = `out/t.${format}`;
   return {
     sql: rowsOf(run),

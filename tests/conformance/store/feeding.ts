@@ -3,25 +3,25 @@ import { expect, test } from "vitest";
 import type { RunId } from "../../../src/core/run-id.ts";
 import type { FeedEvent, FeedScope } from "../../../src/store/feed/feed-store.ts";
 import type { Store } from "../../../src/store/store.ts";
-import { createBench, type CreateStore, fenceOf, newRun } from "./bench.ts";
+import { createStoreFixture, type CreateStore, fenceOf, newRun } from "./store-fixture.ts";
 
 export function describeFeeding(createStore: CreateStore): void {
   test("the stream tells what happens to runs, with who they are", async () => {
-    await using bench = await createBench(createStore);
-    const start = await bench.store.feedEnd();
+    await using fixture = await createStoreFixture(createStore);
+    const start = await fixture.store.feedEnd();
     expect(start).toBe("0");
-    const { rootRunId } = await bench.store.submit({
+    const { rootRunId } = await fixture.store.submit({
       runs: [newRun({ job: "nightly", kind: "pipeline" }), newRun({ job: "load", parent: 0 })],
       edges: [],
     });
-    const worker = await bench.worker("ada");
-    bench.clock.advance(10);
-    const startedAtMs = bench.clock.now();
-    const run = await bench.claimOne(worker);
-    await bench.store.appendEvents(run, [{ type: "note", data: { n: 1 } }, { type: "note" }]);
-    bench.clock.advance(10);
-    await bench.finish(run);
-    const events = await readAll(bench.store, start);
+    const worker = await fixture.worker("ada");
+    fixture.clock.advance(10);
+    const startedAtMs = fixture.clock.now();
+    const run = await fixture.claimOne(worker);
+    await fixture.store.appendEvents(run, [{ type: "note", data: { n: 1 } }, { type: "note" }]);
+    fixture.clock.advance(10);
+    await fixture.finish(run);
+    const events = await readAll(fixture.store, start);
     const member = { runId: run.runId, job: "load", kind: "job", rootRunId, parentRunId: rootRunId };
     expect(events.filter(({ runId }) => runId === run.runId)).toMatchObject([
       { ...member, seq: 1, type: "submitted", data: { createdBy: "test" }, startedAtMs: undefined },
@@ -34,24 +34,24 @@ export function describeFeeding(createStore: CreateStore): void {
       { job: "nightly", kind: "pipeline", parentRunId: undefined, rootRunId, seq: 1, type: "submitted" },
       { seq: 2, type: "started" },
     ]);
-    expect(await readAll(bench.store, await bench.store.feedEnd())).toEqual([]);
+    expect(await readAll(fixture.store, await fixture.store.feedEnd())).toEqual([]);
   });
 
   test("pages of any size join up to the same stream, each event once and by position", async () => {
-    await using bench = await createBench(createStore);
-    await workOn(bench.store, await bench.worker(), 12);
-    const whole = await readAll(bench.store, "0", { limit: 1_000 });
-    for (const limit of [1, 2, 7]) expect(await readAll(bench.store, "0", { limit })).toEqual(whole);
+    await using fixture = await createStoreFixture(createStore);
+    await workOn(fixture.store, await fixture.worker(), 12);
+    const whole = await readAll(fixture.store, "0", { limit: 1_000 });
+    for (const limit of [1, 2, 7]) expect(await readAll(fixture.store, "0", { limit })).toEqual(whole);
     const positions = whole.map(({ position }) => Number(position));
     expect(positions).toEqual([...new Set(positions)].toSorted((a, b) => a - b));
     expectDense(whole);
     const middle = whole[10]?.position ?? "0";
-    expect(await readAll(bench.store, middle)).toEqual(whole.slice(11));
+    expect(await readAll(fixture.store, middle)).toEqual(whole.slice(11));
   });
 
   test("a scope gives the events of a tree of runs, or of a job, and no others", async () => {
-    await using bench = await createBench(createStore);
-    const tree = await bench.store.submit({
+    await using fixture = await createStoreFixture(createStore);
+    const tree = await fixture.store.submit({
       runs: [
         newRun({ job: "outer", kind: "pipeline" }),
         newRun({ job: "inner", kind: "pipeline", parent: 0 }),
@@ -60,11 +60,11 @@ export function describeFeeding(createStore: CreateStore): void {
       ],
       edges: [],
     });
-    const other = await bench.submit({ job: "load" });
-    await workOn(bench.store, await bench.worker(), 0);
+    const other = await fixture.submit({ job: "load" });
+    await workOn(fixture.store, await fixture.worker(), 0);
     const [outer, inner, first, second] = tree.runIds as [RunId, RunId, RunId, RunId];
     const runsOf = async (scope: FeedScope): Promise<number[]> => {
-      const events = await readAll(bench.store, "0", { scope, limit: 3 });
+      const events = await readAll(fixture.store, "0", { scope, limit: 3 });
       expectDense(events);
       return [...new Set(events.map(({ runId }) => runId))].toSorted((a, b) => a - b);
     };
@@ -76,70 +76,70 @@ export function describeFeeding(createStore: CreateStore): void {
   });
 
   test("who follows while several processes write misses nothing and gets nothing twice", async () => {
-    await using bench = await createBench(createStore);
-    const stores = [bench.store, await bench.underTest.open(), await bench.underTest.open()];
-    const reader = await bench.underTest.open();
+    await using fixture = await createStoreFixture(createStore);
+    const stores = [fixture.store, await fixture.underTest.open(), await fixture.underTest.open()];
+    const reader = await fixture.underTest.open();
     let working = true;
     const followed = follow(reader, () => working);
     await Promise.all(
       stores.map(async (store, index) => {
-        const workerId = await bench.worker(`w${index}`);
+        const workerId = await fixture.worker(`w${index}`);
         for (let round = 0; round < 4; round += 1) await workOn(store, workerId, 6);
       }),
     );
     working = false;
     const seen = await followed;
-    expect(seen).toEqual(await readAll(bench.store, "0"));
+    expect(seen).toEqual(await readAll(fixture.store, "0"));
     expectDense(seen);
     expect(new Set(seen.map(({ runId }) => runId)).size).toBe(72);
     for (const store of [...stores.slice(1), reader]) await store[Symbol.asyncDispose]();
   });
 
   test("a reader from before what was removed is told that it missed something", async () => {
-    await using bench = await createBench(createStore);
-    const worker = await bench.worker();
-    await workOn(bench.store, worker, 2);
-    const between = await bench.store.feedEnd();
-    bench.clock.advance(10);
-    const endedBeforeMs = bench.clock.now();
-    await workOn(bench.store, worker, 1);
-    expect(await bench.store.readFeed("0", { limit: 5 })).toMatchObject({ isComplete: true, isEnd: false });
-    expect(await bench.store.removeHistory({ endedBeforeMs, limit: 10 })).toBe(2);
-    expect((await bench.store.readFeed("0", { limit: 5 })).isComplete).toBe(false);
-    const rest = await bench.store.readFeed(between, { limit: 5 });
+    await using fixture = await createStoreFixture(createStore);
+    const worker = await fixture.worker();
+    await workOn(fixture.store, worker, 2);
+    const between = await fixture.store.feedEnd();
+    fixture.clock.advance(10);
+    const endedBeforeMs = fixture.clock.now();
+    await workOn(fixture.store, worker, 1);
+    expect(await fixture.store.readFeed("0", { limit: 5 })).toMatchObject({ isComplete: true, isEnd: false });
+    expect(await fixture.store.removeHistory({ endedBeforeMs, limit: 10 })).toBe(2);
+    expect((await fixture.store.readFeed("0", { limit: 5 })).isComplete).toBe(false);
+    const rest = await fixture.store.readFeed(between, { limit: 5 });
     expect(rest).toMatchObject({ isComplete: true, isEnd: true });
     expect(rest.events.map(({ type }) => type)).toEqual(["submitted", "started", "finished"]);
   });
 
   test("positions are not given again when the newest events are removed", async () => {
-    await using bench = await createBench(createStore);
-    const worker = await bench.worker();
-    await workOn(bench.store, worker, 1);
-    const end = await bench.store.feedEnd();
-    bench.clock.advance(10);
-    await bench.store.removeHistory({ endedBeforeMs: bench.clock.now(), limit: 10 });
-    expect(await bench.store.feedEnd()).toBe(end);
-    await bench.submit();
-    expect(await readAll(bench.store, end)).toMatchObject([{ seq: 1, type: "submitted" }]);
+    await using fixture = await createStoreFixture(createStore);
+    const worker = await fixture.worker();
+    await workOn(fixture.store, worker, 1);
+    const end = await fixture.store.feedEnd();
+    fixture.clock.advance(10);
+    await fixture.store.removeHistory({ endedBeforeMs: fixture.clock.now(), limit: 10 });
+    expect(await fixture.store.feedEnd()).toBe(end);
+    await fixture.submit();
+    expect(await readAll(fixture.store, end)).toMatchObject([{ seq: 1, type: "submitted" }]);
   });
 
   test("reports of executing runs are given newest first to last, without those of runs that ended", async () => {
-    await using bench = await createBench(createStore);
-    const worker = await bench.worker();
-    await bench.submit({ job: "a" });
-    await bench.submit({ job: "b" });
-    await bench.submit({ job: "c" });
-    const [a, b, c] = await bench.store.claim({ workerId: worker, limit: 3 });
+    await using fixture = await createStoreFixture(createStore);
+    const worker = await fixture.worker();
+    await fixture.submit({ job: "a" });
+    await fixture.submit({ job: "b" });
+    await fixture.submit({ job: "c" });
+    const [a, b, c] = await fixture.store.claim({ workerId: worker, limit: 3 });
     if (a === undefined || b === undefined || c === undefined) throw new Error("three runs are ready");
-    const startedAtMs = bench.clock.now();
+    const startedAtMs = fixture.clock.now();
     const report = { total: 10, operation: "reading" };
-    await bench.store.recordProgress([
+    await fixture.store.recordProgress([
       { ...report, runId: a.runId, done: 1, atMs: startedAtMs + 30 },
       { ...report, runId: b.runId, done: 2, atMs: startedAtMs + 20 },
       { ...report, runId: c.runId, done: 3, atMs: startedAtMs + 10 },
     ]);
-    await bench.finish(c);
-    expect(await bench.store.readProgressFeed(0, 10)).toEqual([
+    await fixture.finish(c);
+    expect(await fixture.store.readProgressFeed(0, 10)).toEqual([
       {
         ...report,
         runId: b.runId,
@@ -163,8 +163,8 @@ export function describeFeeding(createStore: CreateStore): void {
         seq: 2,
       },
     ]);
-    expect(await bench.store.readProgressFeed(startedAtMs + 20, 10)).toMatchObject([{ runId: a.runId }]);
-    expect(await bench.store.readProgressFeed(0, 1)).toMatchObject([{ runId: b.runId }]);
+    expect(await fixture.store.readProgressFeed(startedAtMs + 20, 10)).toMatchObject([{ runId: a.runId }]);
+    expect(await fixture.store.readProgressFeed(0, 1)).toMatchObject([{ runId: b.runId }]);
   });
 }
 

@@ -128,7 +128,7 @@ test("rows of a file are split into the same two sets", async () => {
   expect(result).toMatchObject({ rows: 5, quarantined: 1 });
 });
 
-test.each([
+test.each<[Check, string, string]>([
   [
     { notNull: ["nam"] },
     "SCHEMA_MISMATCH",

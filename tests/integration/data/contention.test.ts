@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { PublishRequest } from "../../../src/core/job/job-context.ts";
+import type { NamedRequest } from "../../../src/data/publish/named-request.ts";
 import { withSqliteFile } from "../../../src/data/targets/sqlite/sqlite-file.ts";
 import { DataProject } from "../../support/data/data-project.ts";
 import { expectFailure } from "../../support/expect-failure.ts";
@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => project[Symbol.asyncDispose]());
 
-function append(id: number, more: Partial<PublishRequest["output"]> = {}): PublishRequest {
+function append(id: number, more: Partial<NamedRequest["output"]> = {}): NamedRequest {
   return { sql: `select ${id} as id`, output: { dataset: "t", mode: "append", delta: {}, ...more } };
 }
 

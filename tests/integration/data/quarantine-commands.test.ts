@@ -11,7 +11,7 @@ export default integrationJob({
   source: { file: { path: "in/people.csv" } },
   convert: [{ sql: "select cast(id as integer) as id, email from source" }],
   checks: [{ notNull: ["email"], severity: "quarantine" }, { range: { id: { max: 100 } }, severity: "quarantine" }],
-  target: { dataset: "people", mode: "append" },
+  output: { dataset: "people", mode: "append" },
 });
 `;
 

@@ -29,6 +29,7 @@ test.each(Object.keys(calls))(
     const looping = Promise.withResolvers<void>();
     const job = defineJob({
       name: "loops",
+      spawns: ["idle"],
       async execute(ctx) {
         looping.resolve();
         // Bounded, so that a stop that never arrives fails the test instead of keeping it.

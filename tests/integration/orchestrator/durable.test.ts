@@ -60,6 +60,7 @@ test("waits and spawns that come in another order than before are noticed", asyn
   let tries = 0;
   const spawns = defineJob({
     name: "spawns",
+    spawns: [child, other],
     async execute(ctx) {
       await ctx.spawn(tries++ === 0 ? "child" : "other");
       await ctx.waitFor({ every: "1ms" }, never);
@@ -111,6 +112,7 @@ test("a spawned run starts once however often its starter is entered, and its re
   });
   const parent = defineJob({
     name: "parent",
+    spawns: [child],
     async execute(ctx) {
       const runs = await Promise.all([1, 2].map((n) => ctx.spawn("child", { n }, { name: `c${n}` })));
       const results = [];
@@ -126,23 +128,41 @@ test("a spawned run starts once however often its starter is entered, and its re
   expect(await fixture.store.verify()).toEqual([]);
 });
 
-test("spawning an unknown job, or in a circle, is refused; a failed run fails who waits for it", async () => {
+test("spawning an unknown or undeclared job, or in a circle, is refused; a failed run fails who waits for it", async () => {
   await using fixture = await createWorkerFixture();
-  const unknown = defineJob({ name: "unknown", execute: (ctx) => ctx.spawn("unknwon") });
-  const circle = defineJob({ name: "circle", execute: (ctx) => ctx.spawn("circle", {}) });
+  const unknown = defineJob({ name: "unknown", spawns: ["unknwon"], execute: (ctx) => ctx.spawn("unknwon") });
+  const circle = defineJob({ name: "circle", spawns: ["circle"], execute: (ctx) => ctx.spawn("circle", {}) });
   const bad = defineJob({
     name: "bad",
     execute: () => {
       throw new Error("no such table");
     },
   });
-  const waits = defineJob({ name: "waits", execute: async (ctx) => await (await ctx.spawn("bad")).result() });
-  const huge = defineJob({ name: "huge", execute: (ctx) => ctx.spawn("bad", { text: "x".repeat(50_000_000) }) });
-  const jobs = [unknown, circle, waits, huge];
+  const undeclared = defineJob({ name: "undeclared", spawns: ["badd"], execute: (ctx) => ctx.spawn("bad") });
+  const waits = defineJob({
+    name: "waits",
+    spawns: [bad],
+    execute: async (ctx) => await (await ctx.spawn("bad")).result(),
+  });
+  const huge = defineJob({
+    name: "huge",
+    spawns: [bad],
+    execute: (ctx) => ctx.spawn("bad", { text: "x".repeat(50_000_000) }),
+  });
+  const jobs = [unknown, circle, waits, huge, undeclared];
   await fixture.startWorker([...jobs, bad]);
   const errors = [];
   for (const job of jobs) errors.push((await fixture.waitFor(await fixture.submit(job))).error);
-  expect(errors.map((error) => error?.code)).toEqual(["JOB_UNKNOWN", "SPAWN_CYCLE", "JOB_FAILED", "PARAMS_INVALID"]);
+  expect(errors.map((error) => error?.code)).toEqual([
+    "JOB_UNKNOWN",
+    "SPAWN_CYCLE",
+    "JOB_FAILED",
+    "PARAMS_INVALID",
+    "JOB_UNKNOWN",
+  ]);
   expect(errors[0]?.message).toBe("unknown job `unknwon`, did you mean `unknown`?");
+  expect(errors[4]?.message).toBe(
+    "job `undeclared` starts a job that is not among its `spawns`: `bad`, did you mean `badd`?",
+  );
   expect(errors[2]?.message).toMatch(/^run `r\d+` of `bad` failed: no such table$/);
 });

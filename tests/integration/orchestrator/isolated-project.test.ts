@@ -34,7 +34,7 @@ test.each(["thread", "process"])(
     );
     const job = (await importModule(file, root))["default"];
     if (!isJob(job)) throw new Error("the file defines a job");
-    const entry = new URL("../../../src/isolate.ts", import.meta.url);
+    const entry = new URL("../../../src/app/isolate.ts", import.meta.url);
     await fixture.startWorker([job], { entry, locate: () => ({ file, root }), windDownMs: 2_000 });
     const run = await fixture.waitFor(await fixture.submit(job));
     expect(run.error).toBeUndefined();

@@ -130,7 +130,8 @@ const wrong: readonly (readonly [call: string, args: readonly unknown[], message
 
 test.each(wrong)("`ctx.%s` refuses by name what types would have told: %o", async (call, args, message) => {
   await using fixture = await createWorkerFixture();
-  const job = defineJob({ name: "untyped", execute: (ctx) => (ctx as unknown as Untyped)[call]?.(...args) });
+  const execute = (ctx: JobContext): unknown => (ctx as unknown as Untyped)[call]?.(...args);
+  const job = defineJob({ name: "untyped", spawns: ["child"], execute });
   await fixture.startWorker([job]);
   const { error } = await fixture.waitFor(await fixture.submit(job));
   expect(error).toMatchObject({ code: "VALUE_INVALID", message: expect.stringContaining(message) });
@@ -187,6 +188,7 @@ test("a job is spawned by its name or as it is", async () => {
   const child = defineJob({ name: "child", execute: (ctx) => ctx.params });
   const parent = defineJob({
     name: "parent",
+    spawns: [child],
     async execute(ctx) {
       const runs = [await ctx.spawn(child, { n: 1 }), await ctx.spawn("child", { n: 2 })];
       return [await runs[0]?.result(), await runs[1]?.result()];

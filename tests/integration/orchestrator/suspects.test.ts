@@ -2,7 +2,8 @@
 import { expect, test } from "vitest";
 import { defineJob, type Job } from "../../../src/core/job/job.ts";
 import type { RunId } from "../../../src/core/run-id.ts";
-import { createSleepJob, sleepJobName } from "../../../src/orchestrator/upkeep/sleep-job.ts";
+import { sleepJobName } from "../../../src/core/job/built-in-job-names.ts";
+import { createSleepJob } from "../../../src/orchestrator/upkeep/sleep-job.ts";
 import { jobIn, jobsIn, locateHere } from "../../support/workers/isolated-jobs.ts";
 import { createWorkerFixture, type WorkerFixture } from "../../support/workers/worker-fixture.ts";
 

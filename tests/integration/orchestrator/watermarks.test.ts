@@ -217,7 +217,7 @@ async function openShop(isolation: string, fixEnd: string, failure?: "failOnce")
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const file = join(root, "jobs", "orders.ts");
   const job = await writeOrdersJob(root, file, { isolation, fixEnd, url });
-  const entry = new URL("../../../src/isolate.ts", import.meta.url);
+  const entry = new URL("../../../src/app/isolate.ts", import.meta.url);
   await fixture.startWorker([job], { entry, locate: () => ({ file, root }), windDownMs: 2_000 });
   return {
     orders: shop.orders,

@@ -2,7 +2,7 @@
 // before a table is made anywhere.
 import { expect, test } from "vitest";
 import { createPostgresStore } from "../../../src/store/postgres/postgres-store.ts";
-import { newRun } from "../../conformance/store/bench.ts";
+import { newRun } from "../../conformance/store/store-fixture.ts";
 import { expectFailure } from "../../support/expect-failure.ts";
 import { createTestDatabase } from "../../support/postgres/postgres-test-database.ts";
 import { startPgBouncer } from "./pgbouncer.ts";

@@ -27,7 +27,7 @@ export function createScriptedRegistry(clock: Clock, onChange: (change: 1 | -1) 
 }
 
 function toJob(name: (typeof jobNames)[number], execute: (ctx: JobContext) => Promise<unknown>): Job {
-  const retry = { maxRetries: 3, baseDelay: "1s", maxDelay: "5s" };
+  const retry = { maxRetries: 3, baseDelay: "1s", maxDelay: "5s" } as const;
   return defineJob({ name, retry, execute, ...(name === "hasty" ? { timeout: "20s" } : {}) });
 }
 

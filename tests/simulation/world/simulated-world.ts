@@ -4,7 +4,7 @@ import { heal, startChaos } from "./chaos.ts";
 import { EngineModel, type Violation } from "../model/engine-model.ts";
 import { EventLoop } from "./event-loop.ts";
 import { FaultCounter } from "./fault-counter.ts";
-import { reckon } from "../model/reckoning.ts";
+import { checkEnd } from "../model/check-end.ts";
 import { ObservedStore } from "./observed-store.ts";
 import { plant, type PlantedFault } from "./planted-faults.ts";
 import { startSimulatedHeartbeat } from "./simulated-heartbeat.ts";
@@ -132,7 +132,7 @@ class SimulatedWorld {
     const deadlineMs = worldStartMs + endMs + restWithinMs;
     await this.#loop.run(() => this.#model.violations.length > 0 || this.#isAtRest || this.#loop.nowMs > deadlineMs);
     for (const process of this.#processes) process.kill();
-    if (this.#model.violations.length === 0) await reckon(this.#model, this.#file, this.#trace);
+    if (this.#model.violations.length === 0) await checkEnd(this.#model, this.#file, this.#trace);
     return this.#report();
   }
 

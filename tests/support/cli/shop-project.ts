@@ -19,7 +19,7 @@ const ingestOrders = integrationJob({
   layer: "bronze",
   source: { file: { path: "raw/orders.csv" } },
   checks: [{ notNull: ["id"] }, { range: { amount: { min: 0 } }, severity: "quarantine" }],
-  target: { dataset: "orders" },
+  output: { dataset: "orders" },
 });
 
 const salesByDay = sqlJob({
@@ -60,7 +60,7 @@ const ingestReturns = integrationJob({
   name: "ingest_returns",
   source: { file: { path: "raw/orders.csv" } },
   checks: [{ range: { amount: { min: 0 } } }],
-  target: { dataset: "returns" },
+  output: { dataset: "returns" },
 });
 
 const countReturns = defineJob({ name: "count_returns", inputs: ["returns"], execute: () => undefined });

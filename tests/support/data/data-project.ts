@@ -11,6 +11,7 @@ import type { JobData, PublishRequest, PublishResult } from "../../../src/core/j
 import type { RunId } from "../../../src/core/run-id.ts";
 import type { DatasetRegistry } from "../../../src/data/datasets/dataset-registry.ts";
 import { createJobData } from "../../../src/data/jobs/job-data.ts";
+import type { NamedRequest } from "../../../src/data/publish/named-request.ts";
 import type { DataEvent } from "../../../src/data/publish/publish-scope.ts";
 import type { Failpoint } from "../../../src/data/target.ts";
 
@@ -22,6 +23,8 @@ export interface AttemptOptions {
   readonly failpoint?: Failpoint;
   readonly signal?: AbortSignal;
   readonly isFullRefresh?: boolean;
+  /** Datasets that the job declares. */
+  readonly inputs?: readonly string[];
   /** Default: always held. */
   readonly isHeld?: () => boolean;
 }
@@ -83,6 +86,7 @@ export class DataProject implements AsyncDisposable {
       paths: { root: this.root, lake: this.path("lake"), staging: this.staging },
       run: { id: runId as RunId, job: "test_job", epoch: options.epoch ?? 1, createdAtMs: 1_767_312_000_000 + runId },
       isFullRefresh: options.isFullRefresh ?? false,
+      inputs: options.inputs ?? [],
       signal: options.signal ?? new AbortController().signal,
       log: {
         debug: () => undefined,
@@ -97,8 +101,9 @@ export class DataProject implements AsyncDisposable {
     });
   }
 
-  async publish(request: PublishRequest, options: AttemptOptions = {}): Promise<PublishResult> {
-    return await this.attempt(options).publish(request);
+  /** Takes what the compiler would refuse in a job, for tests of what happens then. */
+  async publish(request: PublishRequest | NamedRequest, options: AttemptOptions = {}): Promise<PublishResult> {
+    return await this.attempt(options).publish(request as PublishRequest);
   }
 
   /** Rows of a dataset as others read it. */

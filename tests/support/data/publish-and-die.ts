@@ -1,10 +1,10 @@
 // A process that publishes and is killed at a named moment: node publish-and-die.ts <root> <mode> <failpoint> <occurrence>
 import type { WriteMode } from "../../../src/core/dataset/dataset.ts";
-import type { PublishRequest } from "../../../src/core/job/job-context.ts";
+import type { NamedRequest } from "../../../src/data/publish/named-request.ts";
 import { DataProject } from "./data-project.ts";
 
 /** A publication to every target that has the mode, with rows set aside. */
-export function crashRequest(mode: WriteMode, sql: string): PublishRequest {
+export function crashRequest(mode: WriteMode, sql: string): NamedRequest {
   return {
     sql,
     output: {

@@ -2,6 +2,8 @@
 import { pathToFileURL } from "node:url";
 import type { Job } from "../../../src/core/job/job.ts";
 import type { JobData } from "../../../src/core/job/job-context.ts";
+import { toDatasetName } from "../../../src/core/dataset/dataset-handle.ts";
+import { toDatasetOutput } from "../../../src/data/publish/named-request.ts";
 import type { RunDataInput } from "../../../src/orchestrator/attempt/job-context-input.ts";
 import { serveAttempt } from "../../../src/orchestrator/isolation/serve-attempt.ts";
 import { createAttemptMeter } from "../../../src/platforms/local/attempt-meter.ts";
@@ -39,13 +41,19 @@ serveAttempt({
 function createRegistryOnly({ run, lease }: RunDataInput): JobData {
   return {
     async publish({ output }) {
-      const version = { dataset: output.dataset, runId: run.runId, job: run.job, locations: [], schema: [] };
+      const version = {
+        dataset: toDatasetOutput(output).dataset,
+        runId: run.runId,
+        job: run.job,
+        locations: [],
+        schema: [],
+      };
       const dataset = await lease.recordDataset({ ...version, rowCount: 1, fingerprint: "f" });
       return { dataset, changed: true, rows: 1, quarantined: 0, warnings: [] };
     },
     async dataset(name) {
-      const found = await lease.findDataset(name);
-      if (found === undefined) throw new Error(`no dataset ${name}`);
+      const found = await lease.findDataset(toDatasetName(name));
+      if (found === undefined) throw new Error(`no dataset ${toDatasetName(name)}`);
       return found;
     },
     query: () => Promise.reject(new Error("these tests have no rows")),

@@ -19,6 +19,7 @@ export function jobsIn(isolation: Isolation): readonly Job[] {
   return [
     define({
       name: "everything",
+      spawns: ["child", "chidl"],
       config: z.object({ from: z.string() }),
       async execute(ctx) {
         const config = ctx.config as { from: string };

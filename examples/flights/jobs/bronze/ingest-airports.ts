@@ -7,5 +7,5 @@ export default integrationJob({
   layer: "bronze",
   source: { file: { path: rawData("airports.csv") } },
   checks: [{ notNull: ["iata", "latitude", "longitude"] }, { unique: ["iata"] }, { rowCount: { min: 3_000 } }],
-  target: { dataset: "airports", delta: { path: "lake/bronze/airports" } },
+  output: { dataset: "airports", delta: { path: "lake/bronze/airports" } },
 });

@@ -14,5 +14,5 @@ export default integrationJob({
     { range: { distance: { min: 1, max: 6_000 } }, severity: "warn" },
     { rowCount: { min: 2_900_000 } },
   ],
-  target: { dataset: "raw_flights", delta: { path: "lake/bronze/flights" } },
+  output: { dataset: "raw_flights", delta: { path: "lake/bronze/flights" } },
 });

@@ -13,5 +13,5 @@ export default integrationJob({
     { references: { origin: "airports.iata", destination: "airports.iata" }, severity: "quarantine" },
     { range: { delay: { min: -120, max: 1_440 } }, severity: "quarantine" },
   ],
-  target: { dataset: "late_flights", delta: { path: "lake/bronze/late_flights" } },
+  output: { dataset: "late_flights", delta: { path: "lake/bronze/late_flights" } },
 });

@@ -2,7 +2,7 @@
 import { MillraceError } from "../../../core/errors/errors.ts";
 import { formatRunId } from "../../../core/run-id.ts";
 import { parseWindow, type Window } from "../../../core/schedule/window.ts";
-import type { App } from "../../../app.ts";
+import type { App } from "../../../app/app.ts";
 import { backfillParams } from "../../../orchestrator/scheduling/backfill.ts";
 import type { BackfillPlan } from "../../../orchestrator/scheduling/plan-backfill.ts";
 import { checkParams } from "../../../server/control/check-params.ts";

@@ -1,5 +1,5 @@
 // `millrace schedules`: what is scheduled, when it fires next, and pausing or removing it.
-import type { App } from "../../../app.ts";
+import type { App } from "../../../app/app.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import { describeTiming, parseScheduleDefinition } from "../../../core/schedule/schedule.ts";
 import { listFires } from "../../../core/schedule/schedule-fires.ts";

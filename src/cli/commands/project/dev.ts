@@ -1,8 +1,8 @@
 // `millrace dev`: the project as one process that serves, schedules and executes, and takes changed job files as they come.
 import { MillraceError } from "../../../core/errors/errors.ts";
-import type { App, RunningScheduler, RunningWorker } from "../../../app.ts";
+import type { App, RunningScheduler, RunningWorker } from "../../../app/app.ts";
 import { watchProject } from "../../../project/watch-project.ts";
-import { serve } from "../../../serve.ts";
+import { serve } from "../../../app/serve.ts";
 import type { CommandContext } from "../../command-context.ts";
 import { type ExitCode, exitCodes } from "../../exit-codes.ts";
 import { formatCountOf } from "../../print/format-value.ts";

@@ -1,10 +1,11 @@
 // `millrace exec`: the generic entry for any scheduler. Exactly one line of JSON on stdout says how it ended,
 // also when nothing could be started; everything else goes to stderr.
-import type { App } from "../../../app.ts";
+import type { App } from "../../../app/app.ts";
 import type { ServiceProvider } from "../../../config.ts";
 import { type ErrorRecord, MillraceError, toErrorRecord } from "../../../core/errors/errors.ts";
 import { formatRunId, type RunId } from "../../../core/run-id.ts";
 import { isTerminal, type RunState } from "../../../core/job/run-state.ts";
+import { assertReferences } from "../../../project/assert-references.ts";
 import { loadFile } from "../../../project/load-definitions.ts";
 import { resolveModule } from "../../../project/resolve-module.ts";
 import type { Project } from "../../../project/project.ts";
@@ -125,6 +126,7 @@ async function findTarget(project: Project, moduleName: string): Promise<string>
   const { root, config, definitions } = project;
   const file = await resolveModule({ root, entries: config.jobs, name: moduleName });
   const [name, ...more] = await loadFile(definitions, file, root);
+  assertReferences(definitions, config);
   if (name !== undefined && more.length === 0) return name;
   throw new MillraceError("JOB_INVALID", `expected \`${moduleName}\` to default-export one job or pipeline`, {
     hint: "a module for `exec` defines one; put the others into files of their own",

@@ -1,6 +1,6 @@
 // `millrace server`: serves the API and the UI and starts what schedules say until it is told to stop. Several of them share
 // the work, and none leads.
-import { serve } from "../../../serve.ts";
+import { serve } from "../../../app/serve.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import { suggest } from "../../../core/errors/suggest.ts";
 import type { CommandContext } from "../../command-context.ts";

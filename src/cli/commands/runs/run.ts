@@ -1,5 +1,5 @@
 // `millrace run`: submit → work → follow → report. If an unfinished run of the same name and params exists, it goes on.
-import type { App } from "../../../app.ts";
+import type { App } from "../../../app/app.ts";
 import { parseDuration } from "../../../core/duration.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import { fullRefreshParam, withoutFullRefresh } from "../../../core/job/full-refresh.ts";

@@ -1,5 +1,5 @@
 // `millrace runs`: a page of runs, the newest first.
-import type { App } from "../../../app.ts";
+import type { App } from "../../../app/app.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import { formatRunId, parseRunId } from "../../../core/run-id.ts";
 import type { RunState } from "../../../core/job/run-state.ts";

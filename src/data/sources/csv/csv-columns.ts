@@ -2,6 +2,7 @@
 import { MillraceError } from "../../../core/errors/errors.ts";
 import type { CsvColumns, CsvOptions } from "../../../core/dataset/source.ts";
 import { suggest } from "../../../core/errors/suggest.ts";
+import { few } from "../source-differences.ts";
 import { unreadableCsv } from "./csv-error.ts";
 import type { CsvFileHead } from "./csv-scan.ts";
 
@@ -11,7 +12,7 @@ export interface CsvLayout {
   readonly names: readonly string[];
   /** The names of the fields, among `names`, by the path of the file. */
   readonly fields: ReadonlyMap<string, readonly string[]>;
-  /** Names that are not read as they stand in the file. */
+  /** Names that are not read as they stand in the file: one sentence for each reason. */
   readonly warnings: readonly string[];
 }
 
@@ -21,26 +22,43 @@ export interface CsvLayout {
  *   of a column that no file has
  */
 export function layOutColumns(files: readonly CsvFileHead[], options: CsvOptions): CsvLayout {
-  const warnings: string[] = [];
+  const renamed: RenamedFields = { unnamed: [], repeated: [], otherCase: [] };
   const declared = options.columns === undefined ? undefined : Object.keys(options.columns);
   const united = new Map<string, string>(declared?.map((name) => [name.toLowerCase(), name]));
   const fields = new Map<string, readonly string[]>();
   for (const file of files) {
-    const own = file.hasHeader ? nameFields(file, warnings) : numberFields(file, declared);
+    const own = file.hasHeader ? nameFields(file, renamed) : numberFields(file, declared);
     if (declared !== undefined) assertDeclared(file, own, declared);
     for (const name of own) if (!united.has(name.toLowerCase())) united.set(name.toLowerCase(), name);
     const known = own.map((name) => united.get(name.toLowerCase()) ?? name);
     for (const [index, name] of known.entries())
-      if (name !== own[index]) warnings.push(otherCase(file, own[index], name));
+      if (name !== own[index]) renamed.otherCase.push(`\`${own[index]}\` of \`${file.file}\` as \`${name}\``);
     fields.set(file.file, known);
   }
   const names = [...united.values()];
   if (files.length > 0) assertTyped(names, options.types ?? {});
-  return { names, fields, warnings };
+  return { names, fields, warnings: describeRenamed(renamed) };
+}
+
+/** Fields whose names are others than those in the header of their file. */
+interface RenamedFields {
+  readonly unnamed: string[];
+  readonly repeated: string[];
+  readonly otherCase: string[];
+}
+
+/** However many fields and files there are, a person reads one sentence for each reason. */
+function describeRenamed({ unnamed, repeated, otherCase }: RenamedFields): string[] {
+  const reasons: [string, readonly string[]][] = [
+    ["fields without a name in the header are read by their place", unnamed],
+    ["names that come again in a header are read with a number", repeated],
+    ["names that differ in case are one column", otherCase],
+  ];
+  return reasons.flatMap(([reason, found]) => (found.length === 0 ? [] : [`${reason}: ${few(found)}`]));
 }
 
 /** Every field keeps its column: an empty name becomes its place, and a name that is there already gets a number. */
-function nameFields({ file, fields }: CsvFileHead, warnings: string[]): string[] {
+function nameFields({ file, fields }: CsvFileHead, { unnamed, repeated }: RenamedFields): string[] {
   const taken = new Set(fields.map((name) => name.toLowerCase()));
   const seen = new Set<string>();
   return fields.map((field, index) => {
@@ -50,10 +68,8 @@ function nameFields({ file, fields }: CsvFileHead, warnings: string[]): string[]
       name = `${wanted}_${n}`;
     }
     seen.add(name.toLowerCase());
-    if (field === "")
-      warnings.push(`the header of \`${file}\` has no name for field ${index + 1}, which is read as \`${name}\``);
-    else if (name !== field)
-      warnings.push(`the header of \`${file}\` names \`${field}\` again, which is read as \`${name}\``);
+    if (field === "") unnamed.push(`field ${index + 1} of \`${file}\` as \`${name}\``);
+    else if (name !== field) repeated.push(`\`${field}\` of \`${file}\` as \`${name}\``);
     return name;
   });
 }
@@ -98,8 +114,4 @@ function assertTyped(names: readonly string[], types: CsvColumns): void {
       hint: `columns of the files: ${names.join(", ")}`,
     },
   );
-}
-
-function otherCase({ file }: CsvFileHead, own: string | undefined, name: string): string {
-  return `column \`${own}\` of \`${file}\` is read as \`${name}\`, as names that differ in case are one`;
 }

@@ -1,23 +1,18 @@
-// Columns whose types a job declares. The engine's own casts round: `1.5` becomes the integer 2, and 1.239 a DECIMAL(10,2) of 1.24.
-// Here a value that the type cannot hold with every digit is an error instead.
+// Columns whose types a job declares. A value that the type cannot hold with nothing lost is an error.
 import { parseEngineType, printEngineType } from "../../../compute/engine-type.ts";
 import { type EngineSession, quoteIdentifier, quoteLiteral } from "../../../compute/engine.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import type { CsvColumn, CsvOptions } from "../../../core/dataset/source.ts";
+import { type DeclaredReading, isNumber, readDeclared, readFormatted, readNumber } from "./csv-checked.ts";
+import { unreadableCsv } from "./csv-error.ts";
+import { type CsvFile, findLine } from "./csv-file.ts";
 import type { TextProfile } from "./csv-profile.ts";
-import type { CsvReading } from "./csv-reader.ts";
-
-export interface DeclaredReading extends CsvReading {
-  /** SQL that is true of a text that can be read, over SQL of the text. */
-  isReadable(text: string): string;
-  /** What the engine reads with every digit where all values are plain numbers with no more digits behind the point. */
-  readonly plain?: { readonly scale: number; readonly reading: CsvReading };
-}
+import { asText, type CsvReader, type CsvReading, selectCsv } from "./csv-reader.ts";
 
 /** The cheapest reading that changes no value of the column. */
-export function chooseReading(declared: DeclaredReading, { kind, scale }: TextProfile): CsvReading {
+export function chooseReading(declared: DeclaredReading, profile: TextProfile): CsvReading {
   const { plain } = declared;
-  const isPlain = plain !== undefined && (kind === undefined || (kind === "number" && scale <= plain.scale));
+  const isPlain = plain !== undefined && (profile.kind === undefined || plain.isPlain(profile));
   return isPlain ? plain.reading : declared;
 }
 
@@ -32,18 +27,59 @@ export async function resolveDeclared(
   const readings = new Map<string, DeclaredReading>();
   for (const [name, declared] of Object.entries(options.columns ?? options.types ?? {})) {
     const column = typeof declared === "string" ? { type: declared } : declared;
-    const type = await resolveType(session, name, column);
-    readings.set(name.toLowerCase(), toReading(name, type, column));
+    readings.set(name.toLowerCase(), toReading(name, column, await resolveTypes(session, name, column)));
   }
   return readings;
 }
 
-async function resolveType(session: EngineSession, name: string, { type, format }: CsvColumn): Promise<string> {
+/**
+ * The first value of a declared column that cannot be read, by file and line; `undefined` when all can. The engine tells it of some
+ * values only, and counts rows instead of lines.
+ */
+export async function findUnreadable(
+  session: EngineSession,
+  reader: CsvReader,
+  files: readonly CsvFile[],
+  declared: ReadonlyMap<string, DeclaredReading>,
+): Promise<MillraceError | undefined> {
+  const columns = reader.layout.names.filter((name) => declared.has(name.toLowerCase()));
+  if (columns.length === 0) return undefined;
+  const cases = columns.map((name) => {
+    const column = quoteIdentifier(name);
+    return `WHEN ${column} IS NOT NULL AND NOT (${declared.get(name.toLowerCase())?.isReadable(column) ?? "true"}) THEN ${quoteLiteral(name)}`;
+  });
+  for (const file of files) {
+    const rows = selectCsv(reader, [file], () => asText);
+    const [found] = await session.query(
+      `SELECT place, name FROM (SELECT row_number() OVER () AS place, CASE ${cases.join(" ")} END AS name FROM (${rows}))
+       WHERE name IS NOT NULL ORDER BY place LIMIT 1`,
+    );
+    if (found === undefined) continue;
+    const name = String(found["name"]);
+    const type = declared.get(name.toLowerCase())?.type;
+    const line = await findLine(file, Number(found["place"]));
+    return unreadableCsv(
+      file.file,
+      line,
+      `column \`${name}\` holds a value that is not ${type}`,
+      "declare a type that keeps all of the value; as VARCHAR, it can be cast in `sql`",
+    );
+  }
+  return undefined;
+}
+
+interface ResolvedTypes {
+  readonly type: string;
+  /** What the engine parses texts of the format to. */
+  readonly parsed: string | undefined;
+}
+
+async function resolveTypes(session: EngineSession, name: string, { type, format }: CsvColumn): Promise<ResolvedTypes> {
   try {
-    const parsed = printEngineType(parseEngineType(type));
+    const known = printEngineType(parseEngineType(type));
     const form = format === undefined ? "" : `, try_strptime('', ${quoteLiteral(format)})`;
-    const [column] = await session.describe(`SELECT CAST(NULL AS ${parsed})${form}`);
-    return printEngineType(parseEngineType(column?.type ?? type));
+    const [column, parsed] = await session.describe(`SELECT CAST(NULL AS ${known})${form}`);
+    return { type: printEngineType(parseEngineType(column?.type ?? type)), parsed: parsed?.type };
   } catch (cause) {
     if (!(cause instanceof MillraceError)) throw cause;
     throw new MillraceError("VALUE_INVALID", `column \`${name}\` of the csv source: ${cause.message}`, {
@@ -53,97 +89,33 @@ async function resolveType(session: EngineSession, name: string, { type, format 
   }
 }
 
-function toReading(name: string, type: string, { decimalMark = ".", format }: CsvColumn): DeclaredReading {
-  const scale = exactScale(type);
-  const isNumber = scale !== undefined || type === "DOUBLE" || type === "FLOAT";
-  if (decimalMark !== "." && !isNumber) throw misfit(name, "decimalMark", type);
-  if (format !== undefined && !/^(DATE|TIME)/.test(type)) throw misfit(name, "format", type);
-  if (format !== undefined) return readFormatted(name, type, format);
-  if (decimalMark === "." && scale === undefined) return readByEngine(type);
-  return readNumber(name, type, scale, decimalMark);
-}
-
-/** What the engine's reader makes of a text, which it refuses by itself. */
-function readByEngine(type: string): DeclaredReading {
-  return {
-    type,
-    readAs: type,
-    value: (read) => read,
-    isReadable: (text) => `TRY_CAST(${text} AS ${type}) IS NOT NULL`,
-  };
-}
-
-function readFormatted(name: string, type: string, format: string): DeclaredReading {
-  const parse = (text: string): string => `try_strptime(${text}, ${quoteLiteral(format)})`;
-  const isReadable = (text: string): string => `${parse(text)} IS NOT NULL`;
-  return checked(name, type, isReadable, (text) => `CAST(${parse(text)} AS ${type})`);
-}
-
-function readNumber(name: string, type: string, scale: number | undefined, mark: "." | ","): DeclaredReading {
-  const plain = (text: string): string => (mark === "." ? text : `replace(${text}, ',', '.')`);
-  const rulesOf = (text: string): string[] => [
-    // what is no mark would be taken for one
-    ...(mark === "," ? [`NOT contains(${text}, '.')`] : []),
-    ...(scale === undefined ? [] : [hasDigits(text, scale, mark)]),
-  ];
-  const isReadable = (text: string): string =>
-    [`TRY_CAST(${plain(text)} AS ${type}) IS NOT NULL`, ...rulesOf(text)].join(" AND ");
-  // the cast itself refuses what is no number
-  return {
-    ...checked(
-      name,
-      type,
-      (text) => rulesOf(text).join(" AND "),
-      (text) => `CAST(${plain(text)} AS ${type})`,
-    ),
-    isReadable,
-    ...(mark === "." && scale !== undefined ? { plain: { scale, reading: readByEngine(type) } } : {}),
-  };
-}
-
-/** Behind the mark are no more digits than the type has, zeros aside, and there is no exponent, which could move the mark. */
-function hasDigits(text: string, scale: number, mark: string): string {
-  const place = `strpos(${text}, ${quoteLiteral(mark)})`;
-  // the cheap questions come first: zeros are taken off only where there are too many digits
-  const fraction = [
-    `${place} = 0`,
-    `strlen(${text}) - ${place} <= ${scale}`,
-    `strlen(rtrim(${text}, '0')) - ${place} <= ${scale}`,
-  ].join(" OR ");
-  return `(${fraction}) AND NOT contains(${text}, 'e') AND NOT contains(${text}, 'E')`;
-}
-
-function checked(
+function toReading(
   name: string,
-  type: string,
-  isReadable: (text: string) => string,
-  value: (text: string) => string,
+  { decimalMark = ".", format }: CsvColumn,
+  { type, parsed }: ResolvedTypes,
 ): DeclaredReading {
-  const refusal = quoteLiteral(`column ${quoteIdentifier(name)} holds a value that is not ${type}`);
-  return {
-    type,
-    readAs: "VARCHAR",
-    isReadable,
-    value: (text) =>
-      `CASE WHEN ${isReadable(text)} THEN ${value(text)} WHEN ${text} IS NOT NULL THEN error(${refusal}) END`,
-  };
+  if (decimalMark !== "." && !isNumber(type)) throw misfit(name, "decimalMark", type);
+  if (format !== undefined && (parsed === undefined || !formattedTypes.test(type))) throw misfit(name, "format", type);
+  // an offset that is read is one that counts
+  const isInstant = type === zoned || parsed !== zoned;
+  if (!isInstant) throw misfit(name, "format", type, `what has an offset is \`${zoned}\``);
+  if (format !== undefined && parsed !== undefined) return readFormatted(name, type, format, parsed);
+  return decimalMark === "." ? readDeclared(name, type) : readNumber(name, type, decimalMark);
 }
 
-const wholeTypes = /^U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)$/;
+const zoned = "TIMESTAMP WITH TIME ZONE";
 
-/** Digits behind the point of a type that keeps each of them. */
-function exactScale(type: string): number | undefined {
-  if (wholeTypes.test(type)) return 0;
-  const scale = /^DECIMAL\(\d+,\s*(\d+)\)$/.exec(type)?.[1];
-  return scale === undefined ? undefined : Number(scale);
-}
+const formattedTypes = /^(DATE|TIME|TIMESTAMP(_S|_MS|_NS| WITH TIME ZONE)?)$/;
 
-function misfit(name: string, option: string, type: string): MillraceError {
+function misfit(
+  name: string,
+  option: string,
+  type: string,
+  hint = "`decimalMark` is for numbers, `format` for dates and times",
+): MillraceError {
   return new MillraceError(
     "VALUE_INVALID",
     `\`${option}\` of csv column \`${name}\` does not go with type \`${type}\``,
-    {
-      hint: "`decimalMark` is for numbers, `format` for dates and times",
-    },
+    { hint },
   );
 }

@@ -1,8 +1,12 @@
 import { expect, test } from "vitest";
-import type { CsvOptions } from "../../../core/dataset/source.ts";
-import { assertCsvOptions } from "./csv-options.ts";
+import { parseOptions } from "../../../core/spec/parse-options.ts";
+import { assertCsvOptions, csvSpec } from "./csv-options.ts";
 
 const where = "`csv` of the source";
+
+function check(options: unknown): void {
+  assertCsvOptions(where, [], parseOptions(csvSpec, options, where));
+}
 
 test.each<[unknown, string]>([
   [{ delimeter: ";" }, "unknown option `delimeter` of `csv` of the source, did you mean `delimiter`?"],
@@ -10,24 +14,24 @@ test.each<[unknown, string]>([
     { delimiter: ";;" },
     "expected `delimiter` of `csv` of the source to be one character of ASCII that ends no line, got: `;;`",
   ],
+  [{ delimiter: '"' }, 'expected `delimiter` of `csv` of the source to be another character than `quote`, got: `"`'],
+  [{ header: "no" }, "expected `header` of `csv` of the source to be true or false, got: `no`"],
+  [{ skipLines: -1 }, "expected `skipLines` of `csv` of the source to be an integer of at least 0, got: `-1`"],
+  [{ nullValues: "NA" }, "expected `nullValues` of `csv` of the source to be a list of texts, got: `NA`"],
+  [{ columns: {}, types: {} }, "expected `types` of `csv` of the source to be left out beside `columns`, got: `{}`"],
+  [{ types: { a: 1 } }, "expected `a` of `types` of `csv` of the source to be a SQL type, or an object, got: `1`"],
+  [{ types: { a: { typ: "DATE" } } }, "unknown option `typ` of `types.a` of `csv` of the source, did you mean `type`?"],
   [
-    { delimiter: '"' },
-    'expected `delimiter` and `quote` of `csv` of the source to be two different characters, got: `"`',
+    { types: { a: { type: "DATE", format: "dd.mm" } } },
+    "expected `format` of `types.a` of `csv` of the source to be a format such as `%d/%m/%Y`, got: `dd.mm`",
   ],
-  [{ header: "no" }, "expected `header` of `csv` of the source to be a boolean, got: `no`"],
-  [{ skipLines: -1 }, "expected `skipLines` of `csv` of the source to be a whole number of lines, got: `-1`"],
-  [{ nullValues: "NA" }, "expected `nullValues` of `csv` of the source to be a list of one or more names"],
-  [{ columns: {}, types: {} }, "expected `columns` or `types` in `csv` of the source, got both"],
-  [{ types: { a: 1 } }, "expected column `a` in `types` of `csv` of the source to be an object"],
   [
-    { types: { a: { typ: "DATE" } } },
-    "unknown option `typ` of column `a` in `types` of `csv` of the source, did you mean `type`?",
+    { types: { a: { type: "DOUBLE", decimalMark: ";" } } },
+    "expected `decimalMark` of `types.a` of `csv` of the source to be one of `.`, `,`, got: `;`",
   ],
-  [{ types: { a: { type: "DATE", format: "dd.mm" } } }, "expected `format` of column `a`"],
-  [{ types: { a: { type: "DOUBLE", decimalMark: ";" } } }, "expected `decimalMark` of column `a`"],
   [{ columns: { a: "DATE", A: "DATE" } }, "to be names that differ in more than case, got: `a, A`"],
 ])("%j is refused by name", (options, message) => {
-  expect(() => assertCsvOptions(where, options as CsvOptions)).toThrow(message);
+  expect(() => check(options)).toThrow(message);
 });
 
 test("what every file may have passes", () => {
@@ -36,5 +40,5 @@ test("what every file may have passes", () => {
     price: { type: "DOUBLE", decimalMark: "," },
     id: "BIGINT",
   } as const;
-  assertCsvOptions(where, { delimiter: "\t", quote: "", header: true, skipLines: 0, nullValues: [], types });
+  check({ delimiter: "\t", quote: "", header: true, skipLines: 0, nullValues: [], types });
 });

@@ -1,71 +1,85 @@
 // The options of csv files, looked at when the job is defined. What only the files or the engine can tell comes later.
-import { MillraceError } from "../../../core/errors/errors.ts";
-import { assertKnownOptions, assertTexts } from "../../../core/errors/known-options.ts";
-import type { CsvColumns, CsvOptions } from "../../../core/dataset/source.ts";
+import { z } from "zod";
+import type { CsvColumn, CsvColumns, CsvOptions } from "../../../core/dataset/source.ts";
+import { expecting, optional } from "../../../core/spec/option-notes.ts";
+import { choice, integer, text, texts } from "../../../core/spec/option-values.ts";
+import { type OptionPath, refusal } from "../../../core/spec/parse-options.ts";
+import { defineSpec, type Spec } from "../../../core/spec/spec.ts";
 
-const known: readonly string[] = [
-  "delimiter",
-  "quote",
-  "header",
-  "skipLines",
-  "nullValues",
-  "columns",
-  "types",
-] satisfies (keyof CsvOptions)[];
+export const csvSpec: Spec<CsvOptions> = defineSpec<CsvOptions>()(() => ({
+  delimiter: optional(
+    mark(),
+    "the one of `,` `;` `|` and tab that is most frequent in the header line, for each file anew",
+  ).describe("the character between two fields"),
+  quote: expecting("one character of ASCII that ends no line, or the empty text", z.union([mark(), z.literal("")]))
+    .default('"')
+    .describe(
+      "what stands around a field that holds a delimiter or a line end, written twice inside of it; the empty text for none",
+    ),
+  header: z
+    .boolean()
+    .default(true)
+    .describe(
+      "whether the first line names the columns; if not, they are `column0`, `column1`, … or those of `columns` in their order",
+    ),
+  skipLines: integer(0).default(0).describe("lines before the header, or before the first row, that are set aside"),
+  nullValues: texts("texts", 0).default([]).describe('more texts that stand for NULL, such as `["NA"]`'),
+  types: optional(columns(), "all are inferred").describe(
+    "types of single columns, by name; the types of the others are inferred. Not together with `columns`",
+  ),
+  columns: optional(columns(), "all are inferred").describe(
+    "types of all columns, by name, so that nothing is inferred; a header with other names is refused",
+  ),
+}));
 
-/** @throws MillraceError `JOB_INVALID` naming the option */
-export function assertCsvOptions(where: string, options: CsvOptions): void {
-  assertKnownOptions(where, options, known);
-  const { delimiter, quote, header, skipLines, nullValues, columns, types } = options;
-  if (delimiter !== undefined) assertMark(`\`delimiter\` of ${where}`, delimiter);
-  if (quote !== undefined && quote !== "") assertMark(`\`quote\` of ${where}`, quote);
-  if (delimiter !== undefined && delimiter === (quote ?? '"')) {
-    throw invalid(`\`delimiter\` and \`quote\` of ${where}`, "two different characters", delimiter);
+export const csvColumnSpec: Spec<CsvColumn> = defineSpec<CsvColumn>()(() => ({
+  type: text("a SQL type").describe(
+    "SQL type, such as `DECIMAL(12,2)`; a value that it cannot hold with every digit is refused with file and line",
+  ),
+  decimalMark: choice([".", ","]).default(".").describe("of numbers: what stands before the fraction"),
+  format: optional(expecting("a format such as `%d/%m/%Y`", z.string().includes("%")), "the ISO forms").describe(
+    "of dates and timestamps: how they are written, as `strptime` takes it",
+  ),
+}));
+
+/**
+ * What no option can tell by itself.
+ * @param path to the options, below `where`
+ * @throws MillraceError `JOB_INVALID` naming the option
+ */
+export function assertCsvOptions(where: string, path: OptionPath, options: CsvOptions): void {
+  const { delimiter, quote = '"', columns: all, types } = options;
+  if (delimiter !== undefined && delimiter === quote) {
+    throw refusal(where, [...path, "delimiter"], "another character than `quote`", delimiter);
   }
-  if (header !== undefined && typeof header !== "boolean") throw invalid(`\`header\` of ${where}`, "a boolean", header);
-  if (skipLines !== undefined && !(Number.isSafeInteger(skipLines) && skipLines >= 0)) {
-    throw invalid(`\`skipLines\` of ${where}`, "a whole number of lines", skipLines);
-  }
-  if (nullValues !== undefined && nullValues.length > 0) assertTexts(`\`nullValues\` of ${where}`, nullValues);
-  if (columns !== undefined && types !== undefined) {
-    throw new MillraceError("JOB_INVALID", `expected \`columns\` or \`types\` in ${where}, got both`, {
+  if (all !== undefined && types !== undefined) {
+    throw refusal(where, [...path, "types"], "left out beside `columns`", types, {
       hint: "`columns` declares all columns, `types` some of them",
     });
   }
-  if (columns !== undefined) assertColumns(`\`columns\` of ${where}`, columns);
-  if (types !== undefined) assertColumns(`\`types\` of ${where}`, types);
+  assertDistinct(where, [...path, "columns"], all ?? {});
+  assertDistinct(where, [...path, "types"], types ?? {});
 }
 
-function assertColumns(where: string, columns: CsvColumns): void {
-  assertKnownOptions(where, columns, Object.keys(columns));
+function assertDistinct(where: string, path: OptionPath, declared: CsvColumns): void {
   const seen = new Map<string, string>();
-  for (const [name, column] of Object.entries(columns)) {
-    const before = seen.get(name.toLowerCase());
-    if (before !== undefined) throw invalid(where, "names that differ in more than case", `${before}, ${name}`);
-    seen.set(name.toLowerCase(), name);
-    assertColumn(`column \`${name}\` in ${where}`, typeof column === "string" ? { type: column } : column);
+  for (const column of Object.keys(declared)) {
+    const before = seen.get(column.toLowerCase());
+    if (before !== undefined) {
+      throw refusal(where, path, "names that differ in more than case", `${before}, ${column}`);
+    }
+    seen.set(column.toLowerCase(), column);
   }
 }
 
-function assertColumn(where: string, column: unknown): void {
-  assertKnownOptions(where, column, ["type", "decimalMark", "format"]);
-  const { type, decimalMark, format } = column as Readonly<Record<string, unknown>>;
-  if (typeof type !== "string" || type.trim() === "") throw invalid(`\`type\` of ${where}`, "a SQL type", type);
-  if (decimalMark !== undefined && decimalMark !== "." && decimalMark !== ",") {
-    throw invalid(`\`decimalMark\` of ${where}`, "a point or a comma", decimalMark);
-  }
-  if (format !== undefined && (typeof format !== "string" || !format.includes("%"))) {
-    throw invalid(`\`format\` of ${where}`, "a format such as %d/%m/%Y", format);
-  }
+function columns(): z.ZodType<CsvColumns, CsvColumns> {
+  const column = z.union([text("a SQL type"), csvColumnSpec.schema]);
+  return expecting("SQL types, or objects with `type`, by the names of columns", z.record(z.string(), column));
 }
 
-function assertMark(where: string, mark: unknown): void {
-  // one byte, so that a look at the bytes finds it
-  const isMark =
-    typeof mark === "string" && mark.length === 1 && mark > "\0" && mark < "\u007f" && !/[\r\n]/.test(mark);
-  if (!isMark) throw invalid(where, "one character of ASCII that ends no line", mark);
-}
-
-function invalid(where: string, wanted: string, got: unknown): MillraceError {
-  return new MillraceError("JOB_INVALID", `expected ${where} to be ${wanted}, got: \`${String(got)}\``);
+/** One byte, so that a look at the bytes finds it. */
+function mark(): z.ZodString {
+  const isMark = (text: string): boolean =>
+    text.length === 1 && text > "\0" && text < "\u007f" && text !== "\r" && text !== "\n";
+  return expecting("one character of ASCII that ends no line", z.string().refine(isMark));
 }

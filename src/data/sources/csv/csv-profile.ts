@@ -6,18 +6,30 @@ export type TextKind = "boolean" | "date" | "number" | "timestamp" | "text";
 export interface TextProfile {
   /** Absent without a single value. No text is of two kinds. */
   readonly kind?: TextKind;
-  /** Of numbers: the most digits before and behind the point. */
-  readonly wholeDigits: number;
+  /** Zero and all numbers, without their fractions, lie from the one to the other, which are as near as any type can tell. */
+  readonly lowest: bigint;
+  readonly highest: bigint;
+  /** The most digits behind the point, as the numbers are written and without zeros at the end. */
   readonly scale: number;
-  readonly isBigint: boolean;
-  /** Whether each number is also the text of a double. */
+  readonly digitsBehind: number;
+  /** Whether each number is also one of a double. */
   readonly isDouble: boolean;
+  /** The same of a float of 32 bits, where that was asked for. */
+  readonly isFloat: boolean;
   /** How timestamps are written: what stands before the time, then `Z` or `+` for instants. */
   readonly form?: string;
 }
 
 /** Of a column in which nothing but texts is to be found. */
-export const textProfile: TextProfile = { kind: "text", wholeDigits: 0, scale: 0, isBigint: false, isDouble: false };
+export const textProfile: TextProfile = {
+  kind: "text",
+  lowest: 0n,
+  highest: 0n,
+  scale: 0,
+  digitsBehind: 0,
+  isDouble: false,
+  isFloat: false,
+};
 
 /** What several files, or parts of one, have in common in one column. */
 export function joinProfiles(profiles: readonly TextProfile[]): TextProfile {
@@ -27,9 +39,11 @@ export function joinProfiles(profiles: readonly TextProfile[]): TextProfile {
   if (found.some(({ kind, form }) => kind !== first?.kind || form !== first?.form)) return textProfile;
   return {
     ...first,
-    wholeDigits: found.reduce((most, { wholeDigits }) => Math.max(most, wholeDigits), 0),
+    lowest: found.reduce((least, { lowest }) => (lowest < least ? lowest : least), 0n),
+    highest: found.reduce((most, { highest }) => (highest > most ? highest : most), 0n),
     scale: found.reduce((most, { scale }) => Math.max(most, scale), 0),
-    isBigint: found.every(({ isBigint }) => isBigint),
+    digitsBehind: found.reduce((most, { digitsBehind }) => Math.max(most, digitsBehind), 0),
     isDouble: found.every(({ isDouble }) => isDouble),
+    isFloat: found.every(({ isFloat }) => isFloat),
   };
 }

@@ -6,7 +6,7 @@ import { CsvProfiler } from "./csv-profiler.ts";
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 function profileOf(texts: readonly string[]): TextProfile {
-  const profiler = new CsvProfiler([bytes("NA")]);
+  const profiler = new CsvProfiler([bytes("NA")], true);
   for (const text of texts) {
     // other bytes around a value are none of its
     const around = bytes(`7${text}9`);
@@ -85,11 +85,34 @@ test("the values of a column have what each two of them have in common, wherever
 });
 
 test.each([
-  [["1", "-22.5", "0.125"], { wholeDigits: 2, scale: 3, isDouble: true }],
-  [["9223372036854775807", "-9223372036854775808"], { isBigint: true, isDouble: false }],
-  [["9223372036854775808"], { isBigint: false, wholeDigits: 19 }],
-  [["123456789012345.5"], { isDouble: true }],
+  [["1", "-22.5", "0.1250"], { lowest: -99n, highest: 1n, scale: 4, digitsBehind: 3, isDouble: true }],
+  [["9223372036854775807", "-9223372036854775808"], { lowest: -(2n ** 63n), highest: 2n ** 63n - 1n, isDouble: false }],
+  [["123456789012345.50", "10000000000000000000000"], { digitsBehind: 1, isDouble: true }],
   [["0.1234567890123456789"], { isDouble: false, scale: 19 }],
+  [["1.00", "20", "7"], { lowest: 0n, highest: 99n, scale: 2, digitsBehind: 0 }],
 ])("of the numbers %j it is known how many digits they have", (texts, known) => {
   expect(profileOf(texts)).toMatchObject({ kind: "number", ...known });
+});
+
+test("the lowest and the highest of numbers are known, as near as types can tell, in whatever order they come", () => {
+  const ends = [7n, 8n, 15n, 16n, 31n, 32n, 63n, 64n, 127n, 128n].flatMap((bits) => [2n ** bits - 1n, 2n ** bits]);
+  const powers = Array.from({ length: 42 }, (_, digits) => 10n ** BigInt(digits));
+  const limits = [...ends, ...powers];
+  const near = fc.tuple(fc.constantFrom(...limits), fc.constantFrom(-1n, 0n, 1n)).map(([limit, by]) => limit + by);
+  const signed = fc.tuple(near, fc.constantFrom(1n, -1n)).map(([number, sign]) => number * sign);
+  fc.assert(
+    fc.property(
+      fc.array(fc.oneof(signed, fc.bigInt({ min: -(10n ** 41n), max: 10n ** 41n })), { maxLength: 8 }),
+      (values) => {
+        const { lowest, highest } = profileOf(values.map(String));
+        const isWithin = (limit: bigint): boolean => values.every((value) => value < limit);
+        const isAbove = (limit: bigint): boolean => values.every((value) => -value < limit);
+        // a type has the numbers below a limit, and those above minus one behind it
+        for (const limit of limits) expect([limit, highest < limit]).toEqual([limit, isWithin(limit)]);
+        for (const limit of limits) expect([limit, -lowest < limit]).toEqual([limit, isAbove(limit)]);
+        for (const limit of ends) expect([limit, -lowest <= limit]).toEqual([limit, isAbove(limit + 1n)]);
+      },
+    ),
+    { numRuns: 500 },
+  );
 });

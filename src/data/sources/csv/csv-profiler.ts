@@ -1,5 +1,6 @@
 // Learns what the values of one column have in common while the bytes of a file go by, so that no value is looked at again to infer
 // a type. A number has no leading zero, no plus, no exponent, and no sign at zero.
+import { GreatestNumber, isOfDouble, isOfFloat } from "./csv-numbers.ts";
 import { type TextKind, type TextProfile, textProfile } from "./csv-profile.ts";
 import { hasBytes, isBoolean, isDate, timestampForm } from "./csv-values.ts";
 
@@ -8,15 +9,22 @@ export class CsvProfiler {
   /** Texts that stand for no value. */
   readonly #nulls: readonly Uint8Array[];
   #kind: TextKind | undefined;
-  #wholeDigits = 0;
+  readonly #greatest = new GreatestNumber();
+  /** Of those below zero, without the sign. */
+  readonly #lowest = new GreatestNumber();
   #scale = 0;
-  #isBigint = true;
+  #digitsBehind = 0;
   #isDouble = true;
+  #isFloat: boolean;
   #form: string | undefined;
 
-  /** @param nulls texts that stand for no value, as they are in the file; an empty one always does */
-  constructor(nulls: readonly Uint8Array[]) {
+  /**
+   * @param nulls texts that stand for no value, as they are in the file; an empty one always does
+   * @param wantsFloat whether it is asked if floats of 32 bits hold the numbers, which takes a longer look at each of them
+   */
+  constructor(nulls: readonly Uint8Array[], wantsFloat = false) {
     this.#nulls = nulls;
+    this.#isFloat = wantsFloat;
   }
 
   get profile(): TextProfile {
@@ -24,10 +32,12 @@ export class CsvProfiler {
     return {
       ...(this.#kind === undefined ? {} : { kind: this.#kind }),
       ...(this.#form === undefined ? {} : { form: this.#form }),
-      wholeDigits: this.#wholeDigits,
+      lowest: -this.#lowest.value,
+      highest: this.#greatest.value,
       scale: this.#scale,
-      isBigint: this.#isBigint,
+      digitsBehind: this.#digitsBehind,
       isDouble: this.#isDouble,
+      isFloat: this.#isFloat,
     };
   }
 
@@ -86,22 +96,30 @@ export class CsvProfiler {
     const scale = point === to ? 0 : to - point - 1;
     if (point < to && (bytes[point] !== mark || scale === 0 || endOfDigits(bytes, point + 1, to) < to)) return false;
     if (start > from && bytes[start] === zero && isZero(bytes, start, to)) return false;
-    if (whole > this.#wholeDigits) this.#wholeDigits = whole;
-    if (scale > this.#scale) this.#scale = scale;
-    if (to - from > surelyDouble) this.#takeLong(bytes.subarray(from, to), scale);
+    const extreme = start > from ? this.#lowest : this.#greatest;
+    if (whole >= extreme.notable) extreme.take(bytes, start, point);
+    if (scale > this.#digitsBehind) this.#takeFraction(bytes, point + 1, to);
+    if (this.#isFloat || (this.#isDouble && to - from > surelyDouble)) this.#takeFloat(bytes.subarray(from, to));
     return true;
   }
 
-  #takeLong(bytes: Uint8Array, scale: number): void {
+  #takeFraction(bytes: Uint8Array, from: number, to: number): void {
+    this.#scale = Math.max(this.#scale, to - from);
+    let end = to;
+    while (end > from && bytes[end - 1] === zero) end -= 1;
+    this.#digitsBehind = Math.max(this.#digitsBehind, end - from);
+  }
+
+  #takeFloat(bytes: Uint8Array): void {
     const text = decoder.decode(bytes);
-    this.#isDouble &&= String(Number(text)) === text;
-    this.#isBigint &&= scale === 0 && BigInt(text) === BigInt.asIntN(64, BigInt(text));
+    this.#isDouble &&= text.length <= surelyDouble || isOfDouble(text);
+    this.#isFloat &&= isOfFloat(text);
   }
 }
 
 const decoder = new TextDecoder();
 const [minus, mark, zero, nine] = [45, 46, 48, 57] as const;
-/** Fifteen digits survive in any double, and are a whole number of 64 bits. */
+/** Fifteen digits survive in any double. */
 const surelyDouble = 15;
 
 function endOfDigits(bytes: Uint8Array, from: number, to: number): number {

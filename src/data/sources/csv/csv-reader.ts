@@ -40,7 +40,8 @@ function groupAlike(files: readonly CsvFile[], { fields }: CsvLayout): CsvFile[]
   const groups: CsvFile[][] = [];
   let before: string | undefined;
   for (const file of files) {
-    const alike = JSON.stringify([file.delimiter, file.skip, fields.get(file.file)]);
+    // where a line that is set aside has a loose quote, no other file may bring quotes in
+    const alike = JSON.stringify([file.delimiter, file.skip, file.looseQuoteLine, fields.get(file.file)]);
     if (alike === before) groups.at(-1)?.push(file);
     else groups.push([file]);
     before = alike;

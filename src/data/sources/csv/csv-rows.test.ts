@@ -248,7 +248,21 @@ test("without a header columns are counted, and names that differ in case are on
   const { columns, rows, warnings } = await read(["userId\n1\n", "userid\n2\n"]);
   expect(columns).toEqual([{ name: "userId", type: "BIGINT" }]);
   expect(rows).toEqual([["1"], ["2"]]);
-  expect(warnings).toEqual([expect.stringContaining("column `userid` of")]);
+  expect(warnings).toEqual([
+    expect.stringMatching(/^names that differ in case are one column: `userid` of `.*` as `userId`$/),
+  ]);
+});
+
+test("however many fields and files have names that are read otherwise, one sentence for each reason tells of a few", async () => {
+  const names = ["id", ...Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? "" : "id"))].join(",");
+  const values = Array.from({ length: 21 }, () => "1").join(",");
+  const texts = [names, names.toUpperCase(), names.toUpperCase()].map((header) => `${header}\n${values}\n`);
+  const { warnings } = await read(texts);
+  expect(warnings).toEqual([
+    expect.stringMatching(/^fields without a name .*: field 2 of `.*` as `column01`, (.*, )?field 6 .* and 27 more$/),
+    expect.stringMatching(/^names that come again .*: `id` of `.*` as `id_1`, .* and 27 more$/),
+    expect.stringMatching(/^names that differ in case .*: `ID` of `.*` as `id`, .* and 19 more$/),
+  ]);
 });
 
 test("a mark that is no quote, a row of megabytes and another text form are dealt with", async () => {
@@ -265,7 +279,7 @@ test.each([
   ["DOUBLE", ["0.1", "12345678901234567890.5"], "DECIMAL(38,1)"],
   ["DECIMAL(18,4)", ["1", "2.5"], "DECIMAL(18,4)"],
   ["DECIMAL(4,2)", ["1", "123.5"], "DECIMAL(15,1)"],
-  ["INTEGER", ["1", "-999999999"], "INTEGER"],
+  ["INTEGER", ["2000000000", "-2147483648", "5.00"], "INTEGER"],
   ["INTEGER", ["1", "2147483648"], "BIGINT"],
   ["VARCHAR", ["1", "2"], "VARCHAR"],
   ["DATE", ["1", "2"], "BIGINT"],
@@ -291,7 +305,7 @@ test.each([
   ['"id,a\n3,4\n5,6\n', {}],
   ['id,"size\n3,4\n', {}],
   ['id,a|"b,c\n1,2,3\n', {}],
-  ['Bericht;"Q1\nid,a\n1,2\n', { skipLines: 1 }],
+  ['Bericht;"Q1\n"id,a\n1,2\n', { skipLines: 1 }],
   ["\n\n'id,a\n1,2\n", { quote: "'" }],
 ])("a header that opens a quote for ever is refused, beside a sound file too: %j", async (text, options) => {
   for (const texts of [[text], ["id,a\n1,2\n", text]]) {

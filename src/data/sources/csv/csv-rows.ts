@@ -5,8 +5,8 @@ import type { CsvOptions } from "../../../core/dataset/source.ts";
 import { describeDifferences } from "../source-differences.ts";
 import type { SourceRows, TableHint } from "../source-rows.ts";
 import { layOutColumns } from "./csv-columns.ts";
-import { chooseReading, type DeclaredReading, resolveDeclared } from "./csv-declared.ts";
-import { findUnreadable } from "./csv-explain.ts";
+import type { DeclaredReading } from "./csv-checked.ts";
+import { chooseReading, findUnreadable, resolveDeclared } from "./csv-declared.ts";
 import { type CsvFile, openCsvFiles, scanCsvFile } from "./csv-file.ts";
 import type { CsvFileHead } from "./csv-scan.ts";
 import { inferTypes, joinColumn } from "./csv-inference.ts";
@@ -29,10 +29,11 @@ export async function csvRows(
   if (heads.length === 0) return { untyped: [], warnings: [] };
   const { nullValues = [] } = options;
   const reader: CsvReader = { layout, nullValues };
-  const files = await scanFiles(heads, reader, declared);
   const names = layout.names.filter((name) => !declared.has(name.toLowerCase()));
   const tableTypes = new Map((await tableColumns(names, table)).map(({ name, type }) => [name.toLowerCase(), type]));
   const { isVerbatim } = table;
+  const floats = names.filter((name) => isVerbatim && tableTypes.get(name.toLowerCase()) === "FLOAT");
+  const files = await scanFiles(heads, reader, declared, new Set(floats));
   const { types, perFile } = inferTypes({ layout, files, names, tableTypes, isVerbatim });
   const readings = new Map(
     layout.names.map((name): [string, CsvReading] => {
@@ -56,6 +57,7 @@ async function scanFiles(
   heads: readonly CsvFileHead[],
   { layout, nullValues }: CsvReader,
   declared: ReadonlyMap<string, DeclaredReading>,
+  floats: ReadonlySet<string>,
 ): Promise<CsvFile[]> {
   const files: CsvFile[] = [];
   for (const head of heads) {
@@ -63,7 +65,7 @@ async function scanFiles(
       const own = declared.get(name.toLowerCase());
       return own === undefined || own.plain !== undefined ? name : undefined;
     });
-    files.push(await scanCsvFile({ head, names, nullValues }));
+    files.push(await scanCsvFile({ head, names, floats, nullValues }));
   }
   return files;
 }

@@ -16,6 +16,8 @@ export interface CsvScanRequest {
   readonly head: CsvFileHead;
   /** Columns of the fields in their order; `undefined` for those whose values need not be known. */
   readonly names: readonly (string | undefined)[];
+  /** Those of them of which it is asked whether floats of 32 bits hold their numbers. */
+  readonly floats?: ReadonlySet<string>;
   /** Texts that stand for no value. */
   readonly nullValues: readonly string[];
   /** A part of the file; without it, all of it. */
@@ -30,11 +32,13 @@ export interface CsvScan extends CsvStructure {
 }
 
 /** Reads every byte once. @throws MillraceError `SOURCE_UNREADABLE` naming file and line */
-export async function scanCsv({ head, names, nullValues, range, rowSought }: CsvScanRequest): Promise<CsvScan> {
+export async function scanCsv({ head, names, floats, nullValues, range, rowSought }: CsvScanRequest): Promise<CsvScan> {
   const { file, delimiter, quote, fields: heads } = head;
   const isContinued = range !== undefined && range.from > 0;
   const nulls = nullValues.flatMap((text) => writeNull(text, quote));
-  const profilers = names.map((name) => (name === undefined ? undefined : new CsvProfiler(nulls)));
+  const profilers = names.map((name) =>
+    name === undefined ? undefined : new CsvProfiler(nulls, floats?.has(name) === true),
+  );
   const scanner = new CsvScanner({
     file,
     delimiter,

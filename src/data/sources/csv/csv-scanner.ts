@@ -26,7 +26,7 @@ export interface CsvScannerOptions extends CsvDialect {
   readonly file: string;
   /** Fields of each record. */
   readonly width: number;
-  /** Records at the start that may be of any width. */
+  /** Lines at the start that may be of any width, and in which a quote is a mark like any other. */
   readonly skip: number;
   readonly hasHeader: boolean;
   /** Whether other bytes of the file come before these. */
@@ -207,8 +207,9 @@ export class CsvScanner {
     return at;
   }
 
-  /** A quote in the middle of a field is a mark like any other. */
+  /** A quote in the middle of a field, or in a line that is set aside, is a mark like any other. */
   #openField(chunk: Uint8Array, at: number): void {
+    if (this.#records < this.#options.skip) return;
     if (at === this.#fieldStart) {
       this.#place = "quoted";
       this.#hasQuotes = true;
@@ -266,7 +267,7 @@ export class CsvScanner {
 
   /** @param at the first byte of the line end; -1 for the last one of the chunk before */
   #endLine(lineEnd: string, at: number): void {
-    if (lineEnd !== (this.#lineEnd ??= lineEnd)) this.#mixLineEnds();
+    if (lineEnd !== (this.#lineEnd ??= lineEnd)) this.#mixLineEnds(lineEnd);
     this.#line += 1;
     this.#endRecord(at);
     this.#delimiters = 0;
@@ -275,14 +276,24 @@ export class CsvScanner {
     this.#recordLine = this.#line;
   }
 
-  /** The engine reads half of a line end as an empty line where the other lines end otherwise, and with one column that is a row. */
-  #mixLineEnds(): void {
+  /**
+   * The engine reads half of a line end as an empty line where the other lines end otherwise, and with one column that is a row.
+   * Behind a return alone it leaves out a character where it has seen one with a line feed. Where the first line ends in a line
+   * feed, it skips too many lines once one of them has a return as well; in the other order it counts rightly.
+   */
+  #mixLineEnds(lineEnd: string): void {
     this.#hasMixedLineEnds = true;
-    if (this.#options.width > 1) return;
-    throw this.#unreadable(
-      "the line ends otherwise than those before",
-      "let all lines of a file with one column end alike",
-    );
+    const hint =
+      "let all lines end alike; only line feeds with and without a return may be mixed, in files of two columns or more";
+    if (this.#options.width === 1 || lineEnd === "\r" || this.#lineEnd === "\r") {
+      throw this.#unreadable("the line ends otherwise than those before", hint);
+    }
+    if (this.#records < this.#options.skip && this.#lineEnd === "\n") {
+      throw this.#unreadable(
+        "a line before the rows ends otherwise than the first",
+        "let all lines before the rows end alike",
+      );
+    }
   }
 
   #endRecord(at: number): void {

@@ -13,9 +13,11 @@ export interface CsvDialect {
 
 /** The first line of a file that holds fields: its header, or its first row where there is no header. */
 export interface CsvHead extends CsvDialect {
-  /** Records before it: those that are set aside, and empty lines. */
+  /** Lines before it: those that are set aside, whatever quotes they have, and empty ones that are no rows. */
   readonly skip: number;
   readonly fields: readonly string[];
+  /** The first line before it that a reader of quotes would not take for one record, from 1. */
+  readonly looseQuoteLine?: number;
 }
 
 /** @returns `undefined` for a file without such a line @throws MillraceError `SOURCE_UNREADABLE` */
@@ -35,12 +37,12 @@ export async function readCsvHead(file: string, options: CsvOptions): Promise<Cs
   return head;
 }
 
-/** Characters that header and lines before it may have; a quote that nothing closes would take in the whole file. */
+/** Characters that the header and the lines before it may have; a quote that nothing closes would take in the whole file. */
 const longestHead = 16_000_000;
 
 function openQuote(file: string): MillraceError {
   const hint = "correct the file, or set `csv.quote` to the character it quotes with, or to an empty text for none";
-  return unreadableCsv(file, 1, "in the header, or the lines before it, a quote is opened and never closed", hint);
+  return unreadableCsv(file, 1, "in the header a quote is opened and never closed", hint);
 }
 
 /** The fields of one record without its line end. */
@@ -63,20 +65,40 @@ const candidates: readonly string[] = [",", ";", "\t", "|"];
 
 /** The head once `text` holds all of it; `undefined` when all of it are empty lines, or lines that are set aside. */
 function parseHead(text: string, options: CsvOptions): CsvHead | "unfinished" | undefined {
-  const quote = options.quote ?? '"';
+  const { quote = '"', skipLines = 0, header = true } = options;
   const delimiters = options.delimiter === undefined ? candidates : [options.delimiter];
-  let skip = 0;
+  const before: string[] = [];
   for (let at = 0; ;) {
-    const end = endOfRecord(text, at, delimiters, quote);
+    const isSetAside = before.length < skipLines;
+    // a line that is set aside is one as an editor shows it
+    const end = endOfRecord(text, at, delimiters, isSetAside ? "" : quote);
     if (end === undefined) return at === text.length ? undefined : "unfinished";
     const record = text.slice(at, end);
-    if (record !== "" && skip >= (options.skipLines ?? 0)) {
-      const delimiter = mostFrequent(record, delimiters, quote);
-      return { delimiter, quote, skip, fields: splitFields(record, { delimiter, quote }).map(detach) };
+    if (record !== "" && !isSetAside) {
+      const dialect = { delimiter: mostFrequent(record, delimiters, quote), quote };
+      const fields = splitFields(record, dialect).map(detach);
+      const loose = before.findIndex((line) => !isOneRecord(line, dialect));
+      // where there is one column and no header, empty lines are rows
+      const skip = header || fields.length > 1 ? before.length : skipLines;
+      return { ...dialect, skip, fields, ...(loose === -1 ? {} : { looseQuoteLine: loose + 1 }) };
     }
-    skip += 1;
+    before.push(record);
     at = text.startsWith("\r\n", end) ? end + 2 : end + 1;
   }
+}
+
+/** Whether quotes, if the line has any, are where a reader of csv expects them, so that the line is one record to it as well. */
+function isOneRecord(line: string, { delimiter, quote }: CsvDialect): boolean {
+  if (quote === "" || !line.includes(quote)) return true;
+  for (let at = 0; at <= line.length;) {
+    const isQuoted = line.startsWith(quote, at);
+    const close = isQuoted ? closingQuote(line, at + 1, quote) + 1 : at;
+    const found = line.indexOf(delimiter, close);
+    const end = found === -1 ? line.length : found;
+    if (isQuoted ? close !== end : line.slice(at, end).trimStart().startsWith(quote)) return false;
+    at = end + 1;
+  }
+  return true;
 }
 
 /** The same text without the one that it was cut from, of which each file would keep a megabyte. */

@@ -5,14 +5,15 @@ import type { TargetFormat } from "../../target.ts";
 import { findDeltaDamage } from "./damage.ts";
 import { deleteDelta } from "./deletion.ts";
 import { deltaLeftovers } from "./leftovers.ts";
-import { assertDeltaOptions, type DeltaOptions } from "./options.ts";
+import { type DeltaOptions, deltaSpec } from "./options.ts";
 import { type DeltaLocation, readDelta } from "./relation.ts";
 import { createDeltaTarget } from "./target.ts";
 
 export const delta: TargetFormat<DeltaOptions, DeltaLocation> = {
   name: "delta",
   abilities: { merges: true, partitions: true, changesMode: true, keepsVersions: true, isDefault: true },
-  assertOptions: assertDeltaOptions,
+  summary: "a Delta Lake table",
+  options: deltaSpec,
   open({ path, partitionBy = [] }, place) {
     const folder = path === undefined ? join(place.lake, place.dataset) : resolveTargetPath(place, path);
     return createDeltaTarget(folder, partitionBy);

@@ -1,5 +1,7 @@
 // What an output says of a Delta Lake table.
-import { assertKnownOptions, assertTexts } from "../../../core/errors/known-options.ts";
+import { optional } from "../../../core/spec/option-notes.ts";
+import { text, texts } from "../../../core/spec/option-values.ts";
+import { defineSpec, type Spec } from "../../../core/spec/spec.ts";
 
 /** A Delta Lake table. */
 export interface DeltaOptions {
@@ -9,9 +11,9 @@ export interface DeltaOptions {
   readonly partitionBy?: readonly string[];
 }
 
-/** @throws MillraceError `JOB_INVALID` */
-export function assertDeltaOptions(where: string, options: DeltaOptions): void {
-  assertKnownOptions(where, options, ["path", "partitionBy"]);
-  if (options.path !== undefined) assertTexts(`\`path\` of ${where}`, [options.path]);
-  if (options.partitionBy !== undefined) assertTexts(`\`partitionBy\` of ${where}`, options.partitionBy, 0);
-}
+export const deltaSpec: Spec<DeltaOptions> = defineSpec<DeltaOptions>()(() => ({
+  path: optional(text("a path"), "`<lake>/<dataset>`").describe("folder of the table"),
+  partitionBy: texts("columns", 0)
+    .default([])
+    .describe("columns whose values split the table into folders, so that queries for some values read no others"),
+}));

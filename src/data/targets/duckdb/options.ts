@@ -1,10 +1,14 @@
-// What an output says of a table in a DuckDB database file.
-import { assertTableOptions, type TableOptions } from "../table-options.ts";
+// What an output says of a table in a DuckDB file.
+import type { OptionPath } from "../../../core/spec/parse-options.ts";
+import { defineSpec, type Spec } from "../../../core/spec/spec.ts";
+import { assertFreeName, tableShape, type TableOptions } from "../table-options.ts";
 
-/** A table of a DuckDB database file; both are made when they are missing. */
-export type DuckDbOptions = TableOptions;
+/** A table in a DuckDB file; both are made when they are missing. */
+export interface DuckDbOptions extends TableOptions {}
 
-/** Neither upper nor lower case makes another name for DuckDB. @throws MillraceError `JOB_INVALID` */
-export function assertDuckDbOptions(where: string, options: DuckDbOptions, dataset: string): void {
-  assertTableOptions(where, { options, dataset }, "duckdb", ["_millrace"]);
+export const duckDbSpec: Spec<DuckDbOptions> = defineSpec<DuckDbOptions>()(tableShape);
+
+/** @throws MillraceError `JOB_INVALID` for a name of a table that is taken */
+export function assertDuckDbOptions(where: string, path: OptionPath, options: DuckDbOptions, dataset: string): void {
+  assertFreeName(where, path, options.table ?? dataset, ["_millrace"]);
 }

@@ -4,14 +4,15 @@ import type { TargetFormat } from "../../target.ts";
 import { findParquetDamage } from "./damage.ts";
 import { deleteParquet } from "./deletion.ts";
 import { parquetLeftovers } from "./leftovers.ts";
-import { assertParquetOptions, type ParquetOptions } from "./options.ts";
+import { type ParquetOptions, parquetSpec } from "./options.ts";
 import { readParquet } from "./relation.ts";
 import { createParquetTarget } from "./target.ts";
 
 export const parquet: TargetFormat<ParquetOptions> = {
   name: "parquet",
   abilities: { merges: false, partitions: false, changesMode: false, keepsVersions: false },
-  assertOptions: assertParquetOptions,
+  summary: "Parquet files",
+  options: parquetSpec,
   open: ({ path }, place) => createParquetTarget(resolveTargetPath(place, path), place.mode),
   read: readParquet,
   leftovers: parquetLeftovers,

@@ -1,13 +1,12 @@
 // What an output says of Parquet files.
-import { assertKnownOptions, assertTexts } from "../../../core/errors/known-options.ts";
+import { text } from "../../../core/spec/option-values.ts";
+import { defineSpec, type Spec } from "../../../core/spec/spec.ts";
 
 /** One Parquet file (mode `replace`), or a folder that gets one file a run (`append`). */
 export interface ParquetOptions {
   readonly path: string;
 }
 
-/** @throws MillraceError `JOB_INVALID` */
-export function assertParquetOptions(where: string, options: ParquetOptions): void {
-  assertKnownOptions(where, options, ["path"]);
-  assertTexts(`\`path\` of ${where}`, [options.path]);
-}
+export const parquetSpec: Spec<ParquetOptions> = defineSpec<ParquetOptions>()(() => ({
+  path: text("a path").describe("one file (mode `replace`), or a folder that gets one file a run (mode `append`)"),
+}));

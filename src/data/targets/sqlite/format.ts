@@ -5,13 +5,15 @@ import type { TargetFormat } from "../../target.ts";
 import type { TableLocation } from "../table-options.ts";
 import { findSqliteDamage } from "./damage.ts";
 import { deleteSqliteTable } from "./deletion.ts";
-import { assertSqliteOptions, type SqliteOptions } from "./options.ts";
+import { assertSqliteOptions, type SqliteOptions, sqliteSpec } from "./options.ts";
 import { readSqliteTable } from "./relation.ts";
 import { createSqliteTarget } from "./target.ts";
 
 export const sqlite: TargetFormat<SqliteOptions, TableLocation> = {
   name: "sqlite",
   abilities: { merges: true, partitions: false, changesMode: true, keepsVersions: false },
+  summary: "a table in an SQLite file",
+  options: sqliteSpec,
   assertOptions: assertSqliteOptions,
   open: ({ path, table }, place) => createSqliteTarget(resolveTargetPath(place, path), table ?? place.dataset),
   read: readSqliteTable,

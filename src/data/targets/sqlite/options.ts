@@ -1,10 +1,14 @@
-// What an output says of a table in a SQLite database file.
-import { assertTableOptions, type TableOptions } from "../table-options.ts";
+// What an output says of a table in an SQLite file.
+import type { OptionPath } from "../../../core/spec/parse-options.ts";
+import { defineSpec, type Spec } from "../../../core/spec/spec.ts";
+import { assertFreeName, tableShape, type TableOptions } from "../table-options.ts";
 
-/** A table of a SQLite database file; both are made when they are missing. */
-export type SqliteOptions = TableOptions;
+/** A table in an SQLite file; both are made when they are missing. */
+export interface SqliteOptions extends TableOptions {}
 
-/** Neither upper nor lower case makes another name for SQLite. @throws MillraceError `JOB_INVALID` */
-export function assertSqliteOptions(where: string, options: SqliteOptions, dataset: string): void {
-  assertTableOptions(where, { options, dataset }, "sqlite", ["_millrace", "sqlite_"]);
+export const sqliteSpec: Spec<SqliteOptions> = defineSpec<SqliteOptions>()(tableShape);
+
+/** @throws MillraceError `JOB_INVALID` for a name of a table that is taken */
+export function assertSqliteOptions(where: string, path: OptionPath, options: SqliteOptions, dataset: string): void {
+  assertFreeName(where, path, options.table ?? dataset, ["_millrace", "sqlite_"]);
 }

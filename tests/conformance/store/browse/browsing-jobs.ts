@@ -3,21 +3,28 @@ import { expect, test } from "vitest";
 import { fingerprintError } from "../../../../src/core/errors/error-fingerprint.ts";
 import type { ErrorRecord } from "../../../../src/core/errors/errors.ts";
 import type { RunId } from "../../../../src/core/run-id.ts";
-import { createBench, type CreateStore, fenceOf, newRun, someError, type StoreBench } from "../bench.ts";
+import {
+  createStoreFixture,
+  type CreateStore,
+  fenceOf,
+  newRun,
+  someError,
+  type StoreFixture,
+} from "../store-fixture.ts";
 
 export function describeBrowsingJobs(createStore: CreateStore): void {
   test("the last runs of each job come with state, times and what they counted", async () => {
-    await using bench = await createBench(createStore);
-    const { store, clock } = bench;
-    const worker = await bench.worker();
+    await using fixture = await createStoreFixture(createStore);
+    const { store, clock } = fixture;
+    const worker = await fixture.worker();
     const startMs = clock.now();
-    for (let count = 0; count < 3; count += 1) await bench.submit({ job: "a" });
+    for (let count = 0; count < 3; count += 1) await fixture.submit({ job: "a" });
     clock.advance(10);
     const [first, second] = await store.claim({ workerId: worker, limit: 2 });
     if (!first || !second) throw new Error("three runs were ready");
     clock.advance(5);
     await store.settle([{ ...fenceOf(first), end: "finished", result: { records: 7, rows: "12" } }]);
-    const other = await bench.submit({ job: "b" });
+    const other = await fixture.submit({ job: "b" });
     const brief = (await store.listRecentRuns(["b", "a", "nowhere", "a"], 2)).map((run) => ({ ...run }));
     const at = { createdAtMs: startMs, startedAtMs: undefined, finishedAtMs: undefined, records: undefined };
     expect(brief).toEqual([
@@ -39,14 +46,14 @@ export function describeBrowsingJobs(createStore: CreateStore): void {
   });
 
   test("unfinished runs are counted by job and state, as their summaries say", async () => {
-    await using bench = await createBench(createStore);
-    const { store, clock } = bench;
-    const worker = await bench.worker();
+    await using fixture = await createStoreFixture(createStore);
+    const { store, clock } = fixture;
+    const worker = await fixture.worker();
     const pipeline = [newRun({ job: "p", kind: "pipeline" }), newRun({ job: "a", parent: 0 }), newRun({ parent: 0 })];
     const edges = [{ parent: 1, child: 2, onUpstreamFailure: "cancel" } as const];
     for (let count = 0; count < 3; count += 1) await store.submit({ runs: pipeline, edges });
-    for (let count = 0; count < 4; count += 1) await bench.submit({ job: "c", tenant: `t${count}` });
-    await bench.submit({ job: "c", runAtMs: clock.now() + 1_000 });
+    for (let count = 0; count < 4; count += 1) await fixture.submit({ job: "c", tenant: `t${count}` });
+    await fixture.submit({ job: "c", runAtMs: clock.now() + 1_000 });
     await store.claim({ workerId: worker, limit: 1, jobs: new Set(["a"]) });
     await store.claim({ workerId: worker, limit: 1, jobs: new Set(["c"]) });
     await store.control({ action: "pause", target: { runId: 7 as RunId }, by: "test" });
@@ -62,8 +69,8 @@ export function describeBrowsingJobs(createStore: CreateStore): void {
   });
 
   test("a graph has the runs inside a run with their attempts and the edges between them", async () => {
-    await using bench = await createBench(createStore);
-    const { store, clock } = bench;
+    await using fixture = await createStoreFixture(createStore);
+    const { store, clock } = fixture;
     const runs = [
       newRun({ job: "p", kind: "pipeline" }),
       newRun({ job: "a", parent: 0 }),
@@ -73,16 +80,16 @@ export function describeBrowsingJobs(createStore: CreateStore): void {
     const edge = (parent: number, child: number) => ({ parent, child, onUpstreamFailure: "cancel" }) as const;
     const [p, a, b, c] = (await store.submit({ runs, edges: [edge(1, 2), edge(1, 3), edge(2, 3)] })).runIds;
     if (!p || !a || !b || !c) throw new Error("four runs were submitted");
-    const worker = await bench.worker();
+    const worker = await fixture.worker();
     const startMs = clock.now();
     await store.settle([
-      { ...fenceOf(await bench.claimOne(worker)), end: "retry", runAtMs: startMs, error: someError },
+      { ...fenceOf(await fixture.claimOne(worker)), end: "retry", runAtMs: startMs, error: someError },
     ]);
     clock.advance(10);
     await store.promote(10);
-    await bench.finish(await bench.claimOne(worker));
+    await fixture.finish(await fixture.claimOne(worker));
     clock.advance(10);
-    await bench.claimOne(worker);
+    await fixture.claimOne(worker);
     const graph = await store.readRunGraph(p, 10);
     expect(graph.runs.map(({ id, job, state, spans }) => ({ id, job, state, spans }))).toEqual([
       {
@@ -114,14 +121,14 @@ export function describeBrowsingJobs(createStore: CreateStore): void {
   });
 
   test("failures are clustered by job and shape of the error, without what was rerun since", async () => {
-    await using bench = await createBench(createStore);
-    const { store, clock } = bench;
+    await using fixture = await createStoreFixture(createStore);
+    const { store, clock } = fixture;
     const startMs = clock.now();
     const broke = (row: number): ErrorRecord => ({ ...someError, message: `row ${row} broke`, hint: "look at it" });
-    const a1 = await fail(bench, "a", broke(1));
-    const a2 = await fail(bench, "a", broke(22));
-    const b1 = await fail(bench, "b", broke(3));
-    const a3 = await fail(bench, "a", { ...someError, message: "Host is away" });
+    const a1 = await fail(fixture, "a", broke(1));
+    const a2 = await fail(fixture, "a", broke(22));
+    const b1 = await fail(fixture, "b", broke(3));
+    const a3 = await fail(fixture, "a", { ...someError, message: "Host is away" });
     const since = { sinceMs: startMs, limit: 10 };
     const clusters = await store.listFailureClusters(since);
     expect(clusters.map(({ job, count, runIds, message }) => ({ job, count, runIds, message }))).toEqual([
@@ -149,24 +156,24 @@ export function describeBrowsingJobs(createStore: CreateStore): void {
   });
 
   test("members of pipelines show through their pipeline, and runs that a person stopped not at all", async () => {
-    await using bench = await createBench(createStore);
-    const { store } = bench;
+    await using fixture = await createStoreFixture(createStore);
+    const { store } = fixture;
     const runs = [newRun({ job: "p", kind: "pipeline" }), newRun({ job: "m", parent: 0 })];
     await store.submit({ runs, edges: [] });
-    const worker = await bench.worker();
-    await bench.fail(await bench.claimOne(worker));
-    await bench.fail(await bench.claimOne(worker));
-    const stopped = await bench.submit({ job: "s" });
+    const worker = await fixture.worker();
+    await fixture.fail(await fixture.claimOne(worker));
+    await fixture.fail(await fixture.claimOne(worker));
+    const stopped = await fixture.submit({ job: "s" });
     await store.control({ action: "stop", target: { runId: stopped }, by: "ada" });
     const clusters = await store.listFailureClusters({ sinceMs: 0, limit: 10 });
     expect(clusters.map(({ job, code }) => `${job} ${code}`)).toEqual(["p JOB_FAILED"]);
   });
 }
 
-async function fail(bench: StoreBench, job: string, error: ErrorRecord): Promise<RunId> {
-  const runId = await bench.submit({ job });
-  const run = await bench.claimOne(await bench.worker());
-  await bench.store.settle([{ ...fenceOf(run), end: "failed", reason: "failed", error }]);
-  bench.clock.advance(10);
+async function fail(fixture: StoreFixture, job: string, error: ErrorRecord): Promise<RunId> {
+  const runId = await fixture.submit({ job });
+  const run = await fixture.claimOne(await fixture.worker());
+  await fixture.store.settle([{ ...fenceOf(run), end: "failed", reason: "failed", error }]);
+  fixture.clock.advance(10);
   return runId;
 }

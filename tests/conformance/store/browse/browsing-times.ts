@@ -2,26 +2,33 @@
 import { expect, test } from "vitest";
 import type { RunId } from "../../../../src/core/run-id.ts";
 import type { AttemptMetrics, Json } from "../../../../src/store/rows/run-records.ts";
-import { createBench, type CreateStore, fenceOf, newRun, someError, type StoreBench } from "../bench.ts";
+import {
+  createStoreFixture,
+  type CreateStore,
+  fenceOf,
+  newRun,
+  someError,
+  type StoreFixture,
+} from "../store-fixture.ts";
 
 export function describeBrowsingTimes(createStore: CreateStore): void {
   test("bars are the root runs that overlap the range, also those that began long before it", async () => {
-    await using bench = await createBench(createStore);
-    const { store, clock } = bench;
+    await using fixture = await createStoreFixture(createStore);
+    const { store, clock } = fixture;
     const startMs = clock.now();
-    const old = await bench.submit({ job: "old" });
-    const long = await bench.submit({ job: "long" });
-    const worker = await bench.worker("w", 100_000_000);
+    const old = await fixture.submit({ job: "old" });
+    const long = await fixture.submit({ job: "long" });
+    const worker = await fixture.worker("w", 100_000_000);
     const [first, second] = await store.claim({ workerId: worker, limit: 2 });
     if (!first || !second) throw new Error("two runs were ready");
     clock.advance(1_000);
-    await bench.finish(first);
+    await fixture.finish(first);
     clock.advance(60_000);
     const { runIds } = await store.submit({
       runs: [newRun({ job: "p", kind: "pipeline" }), newRun({ job: "member", parent: 0 })],
       edges: [],
     });
-    const next = await bench.submit({ job: "next", runAtMs: clock.now() + 5_000 });
+    const next = await fixture.submit({ job: "next", runAtMs: clock.now() + 5_000 });
     const bars = async (fromMs: number, toMs: number, limit = 10): Promise<readonly RunId[]> =>
       (await store.listBars({ fromMs, toMs, limit })).map(({ runId }) => runId);
     expect(await bars(startMs, clock.now() + 1)).toEqual([next, runIds[0], long, old]);
@@ -36,25 +43,25 @@ export function describeBrowsingTimes(createStore: CreateStore): void {
   });
 
   test("a series counts, sums and ranks what ended in each bucket", async () => {
-    await using bench = await createBench(createStore);
-    const { store, clock } = bench;
+    await using fixture = await createStoreFixture(createStore);
+    const { store, clock } = fixture;
     const startMs = clock.now();
-    await end(bench, "a", {
+    await end(fixture, "a", {
       waitMs: 5,
       durationMs: 10,
       result: { rows: 3 },
       metrics: { cpuMs: 2, peakMemoryBytes: 7 },
     });
-    await end(bench, "a", {
+    await end(fixture, "a", {
       durationMs: 30,
       result: { records: 4 },
       metrics: { cpuMs: 1, networkBytesIn: 5, storeMs: 2 },
     });
-    await end(bench, "b", { durationMs: 20, metrics: { peakMemoryBytes: 9, networkBytesOut: 1 } });
+    await end(fixture, "b", { durationMs: 20, metrics: { peakMemoryBytes: 9, networkBytesOut: 1 } });
     clock.advance(startMs + 1_000 - clock.now());
-    await end(bench, "a", { durationMs: 40 });
-    await end(bench, "a", { durationMs: 50, fails: true });
-    await bench.submit({ job: "a" });
+    await end(fixture, "a", { durationMs: 40 });
+    await end(fixture, "a", { durationMs: 50, fails: true });
+    await fixture.submit({ job: "a" });
     const request = { fromMs: startMs, toMs: startMs + 3_000, bucketMs: 1_000 };
     const { buckets, sampledOneIn } = await store.readSeries(request);
     expect(sampledOneIn).toBe(1);
@@ -94,10 +101,10 @@ export function describeBrowsingTimes(createStore: CreateStore): void {
   });
 
   test("a series of many runs is of a sample that stands for all of them; failures are counted", async () => {
-    await using bench = await createBench(createStore);
-    const { store, clock } = bench;
+    await using fixture = await createStoreFixture(createStore);
+    const { store, clock } = fixture;
     const startMs = clock.now();
-    const worker = await bench.worker();
+    const worker = await fixture.worker();
     const count = 8_000;
     // Every eighth id is of the same job, as it is with pipelines.
     const runs = Array.from({ length: count }, (_, position) => newRun({ job: position % 8 === 0 ? "a" : "b" }));
@@ -128,8 +135,8 @@ export function describeBrowsingTimes(createStore: CreateStore): void {
   });
 
   test("a grid has past runs of a pipeline with the states of their members, page by page", async () => {
-    await using bench = await createBench(createStore);
-    const { store } = bench;
+    await using fixture = await createStoreFixture(createStore);
+    const { store } = fixture;
     const pipeline = [
       newRun({ job: "p", kind: "pipeline" }),
       newRun({ job: "a", parent: 0 }),
@@ -137,9 +144,9 @@ export function describeBrowsingTimes(createStore: CreateStore): void {
     ];
     const edges = [{ parent: 1, child: 2, onUpstreamFailure: "cancel" } as const];
     for (let count = 0; count < 3; count += 1) await store.submit({ runs: pipeline, edges });
-    const worker = await bench.worker();
-    await bench.fail(await bench.claimOne(worker));
-    await bench.finish(await bench.claimOne(worker));
+    const worker = await fixture.worker();
+    await fixture.fail(await fixture.claimOne(worker));
+    await fixture.finish(await fixture.claimOne(worker));
     const first = await store.listGrid("p", undefined, 2);
     expect(first.rows.map(({ run }) => run.runId)).toEqual([7, 4]);
     expect(first.nextBefore).toBe(4);
@@ -157,8 +164,8 @@ export function describeBrowsingTimes(createStore: CreateStore): void {
   });
 
   test("pages of wide pipelines are shorter and lead to the end", async () => {
-    await using bench = await createBench(createStore);
-    const { store } = bench;
+    await using fixture = await createStoreFixture(createStore);
+    const { store } = fixture;
     const members = Array.from({ length: 1_200 }, (_, place) => newRun({ job: `m${place}`, parent: 0 }));
     for (let count = 0; count < 4; count += 1) {
       await store.submit({ runs: [newRun({ job: "p", kind: "pipeline" }), ...members], edges: [] });
@@ -175,16 +182,16 @@ export function describeBrowsingTimes(createStore: CreateStore): void {
   });
 
   test("checks of the newest runs come with their last verdicts and what was set aside", async () => {
-    await using bench = await createBench(createStore);
-    const { store, clock } = bench;
-    const worker = await bench.worker();
+    await using fixture = await createStoreFixture(createStore);
+    const { store, clock } = fixture;
+    const worker = await fixture.worker();
     const result = (passed: boolean): Json => ({ name: "key", severity: "block", passed, failingRows: 0, detail: "" });
     const evaluated = (dataset: string, passed: boolean) => ({
       type: "checks_evaluated",
       data: { dataset, results: [result(passed)] },
     });
-    await bench.submit({ job: "a" });
-    const first = await bench.claimOne(worker);
+    await fixture.submit({ job: "a" });
+    const first = await fixture.claimOne(worker);
     await store.appendEvents(first, [
       evaluated("d", false),
       { type: "note" },
@@ -192,8 +199,8 @@ export function describeBrowsingTimes(createStore: CreateStore): void {
       evaluated("e", true),
     ]);
     clock.advance(10);
-    await bench.submit({ job: "a" });
-    const second = await bench.claimOne(worker);
+    await fixture.submit({ job: "a" });
+    const second = await fixture.claimOne(worker);
     const aside = { type: "quarantined", data: { dataset: "d", rows: 3 } };
     await store.appendEvents(second, [evaluated("d", true), aside, { type: "checks_evaluated", data: "odd" }]);
     const list = async (filter: object): Promise<readonly string[]> =>
@@ -209,10 +216,10 @@ export function describeBrowsingTimes(createStore: CreateStore): void {
   });
 
   test("units come by their keys, all or of one outcome, page by page", async () => {
-    await using bench = await createBench(createStore);
-    const { store } = bench;
-    const runId = await bench.submit();
-    const run = await bench.claimOne(await bench.worker());
+    await using fixture = await createStoreFixture(createStore);
+    const { store } = fixture;
+    const runId = await fixture.submit();
+    const run = await fixture.claimOne(await fixture.worker());
     await store.saveUnits(run, [
       { key: "b", state: "failed", error: "it broke" },
       { key: "a", state: "done" },
@@ -253,14 +260,14 @@ interface Ending {
   readonly fails?: boolean;
 }
 
-async function end(bench: StoreBench, job: string, ending: Ending): Promise<void> {
+async function end(fixture: StoreFixture, job: string, ending: Ending): Promise<void> {
   const { waitMs = 0, durationMs, result = null, metrics = {}, fails = false } = ending;
-  await bench.submit({ job });
-  bench.clock.advance(waitMs);
-  const run = await bench.claimOne(await bench.worker());
-  bench.clock.advance(durationMs);
+  await fixture.submit({ job });
+  fixture.clock.advance(waitMs);
+  const run = await fixture.claimOne(await fixture.worker());
+  fixture.clock.advance(durationMs);
   const outcome = fails
     ? ({ end: "failed", reason: "failed", error: someError } as const)
     : ({ end: "finished", result } as const);
-  await bench.store.settle([{ ...fenceOf(run), ...outcome, metrics }]);
+  await fixture.store.settle([{ ...fenceOf(run), ...outcome, metrics }]);
 }

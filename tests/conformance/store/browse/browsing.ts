@@ -5,38 +5,45 @@ import type { RunId } from "../../../../src/core/run-id.ts";
 import type { RunState } from "../../../../src/core/job/run-state.ts";
 import type { RunSearch } from "../../../../src/store/search/search-store.ts";
 import type { RunSummary } from "../../../../src/store/rows/run-records.ts";
-import { createBench, type CreateStore, fenceOf, newRun, someError, type StoreBench } from "../bench.ts";
+import {
+  createStoreFixture,
+  type CreateStore,
+  fenceOf,
+  newRun,
+  someError,
+  type StoreFixture,
+} from "../store-fixture.ts";
 
 type Filter = Omit<RunSearch, "limit" | "before">;
 
 export function describeBrowsing(createStore: CreateStore): void {
   test("each search gives the runs that fit it, newest first, whichever index it walks", async () => {
-    await using bench = await createBench(createStore);
-    const all = await manyRuns(bench);
+    await using fixture = await createStoreFixture(createStore);
+    const all = await manyRuns(fixture);
     expect(new Set(all.map(({ state }) => state)).size).toBe(5);
     for (const filter of filters(all)) {
       const expected = all.filter((run) => fits(run, filter)).map(({ id }) => id);
-      expect({ filter, ids: await readPages(bench, filter, 3) }).toEqual({ filter, ids: expected });
+      expect({ filter, ids: await readPages(fixture, filter, 3) }).toEqual({ filter, ids: expected });
     }
   });
 
   test("a page that is full to the last run says that it is the last", async () => {
-    await using bench = await createBench(createStore);
-    const ids = [await bench.submit(), await bench.submit()];
-    expect(await bench.store.searchRuns({ limit: 2 })).toMatchObject({
+    await using fixture = await createStoreFixture(createStore);
+    const ids = [await fixture.submit(), await fixture.submit()];
+    expect(await fixture.store.searchRuns({ limit: 2 })).toMatchObject({
       runs: ids.toReversed().map((id) => ({ id })),
       nextBefore: undefined,
     });
-    expect(await bench.store.searchRuns({ limit: 1 })).toMatchObject({ runs: [{ id: ids[1] }], nextBefore: ids[1] });
-    expect(await bench.store.searchRuns({ limit: 0 })).toMatchObject({ runs: [] });
+    expect(await fixture.store.searchRuns({ limit: 1 })).toMatchObject({ runs: [{ id: ids[1] }], nextBefore: ids[1] });
+    expect(await fixture.store.searchRuns({ limit: 0 })).toMatchObject({ runs: [] });
   });
 
   test("text is found whatever its case, in names, params and errors, and no character of it is special", async () => {
-    await using bench = await createBench(createStore);
-    const { store } = bench;
-    const quoted = await bench.submit({ job: "a", params: { say: 'the "Größe" of 100%_' } });
-    const named = await bench.submit({ job: "Load-Orders" });
-    const broken = await bench.claimJob(await bench.worker(), "a");
+    await using fixture = await createStoreFixture(createStore);
+    const { store } = fixture;
+    const quoted = await fixture.submit({ job: "a", params: { say: 'the "Größe" of 100%_' } });
+    const named = await fixture.submit({ job: "Load-Orders" });
+    const broken = await fixture.claimJob(await fixture.worker(), "a");
     const error = { ...someError, message: "Host DB-7 is away", causes: ["connect ECONNREFUSED"] };
     await store.settle([{ ...fenceOf(broken), end: "failed", reason: "failed", error }]);
     const find = async (text: string): Promise<readonly RunId[]> =>
@@ -59,9 +66,9 @@ export function describeBrowsing(createStore: CreateStore): void {
   });
 
   test("runs of jobs with the text in their names are found behind thousands of others", async () => {
-    await using bench = await createBench(createStore);
-    const { store } = bench;
-    const old = await bench.submit({ job: "rare-job" });
+    await using fixture = await createStoreFixture(createStore);
+    const { store } = fixture;
+    const old = await fixture.submit({ job: "rare-job" });
     const runs = Array.from({ length: 4_000 }, (_, position) => newRun({ job: position === 7 ? "rare" : "often" }));
     await store.submit({ runs, edges: [] });
     const page = await store.searchRuns({ text: "RARE", limit: 10 });
@@ -74,8 +81,8 @@ export function describeBrowsing(createStore: CreateStore): void {
   });
 
   test("a search that matches nothing stops soon and says where", async () => {
-    await using bench = await createBench(createStore);
-    const { store } = bench;
+    await using fixture = await createStoreFixture(createStore);
+    const { store } = fixture;
     await store.submit({ runs: Array.from({ length: 4_000 }, () => newRun()), edges: [] });
     const first = await store.searchRuns({ text: "nowhere", limit: 10 });
     expect(first.runs).toEqual([]);
@@ -90,8 +97,8 @@ function toBefore(before: RunId | undefined): { before?: RunId } {
 }
 
 // Pipelines and runs on their own, of two tenants, over two hours, in every state, failed in two ways.
-async function manyRuns(bench: StoreBench): Promise<readonly RunSummary[]> {
-  const { store, clock } = bench;
+async function manyRuns(fixture: StoreFixture): Promise<readonly RunSummary[]> {
+  const { store, clock } = fixture;
   for (let hour = 0; hour < 3; hour += 1) {
     const runs = [
       newRun({ job: "nightly", kind: "pipeline" }),
@@ -99,27 +106,27 @@ async function manyRuns(bench: StoreBench): Promise<readonly RunSummary[]> {
       newRun({ job: "clean", parent: 0, tenant: "acme" }),
     ];
     await store.submit({ runs, edges: [{ parent: 1, child: 2, onUpstreamFailure: "cancel" }] });
-    await bench.submit({ job: "load", tenant: "acme", params: { city: "Bern" } });
-    await bench.submit({ job: "export" });
+    await fixture.submit({ job: "load", tenant: "acme", params: { city: "Bern" } });
+    await fixture.submit({ job: "export" });
     clock.advance(hour === 1 ? 3_600_000 : 60_000);
   }
-  const worker = await bench.worker();
+  const worker = await fixture.worker();
   const claimed = await store.claim({ workerId: worker, limit: 100, jobs: new Set(["load"]) });
   const [first, second, third, fourth, fifth] = claimed;
   if (!first || !second || !third || !fourth || !fifth) throw new Error("five runs of load were ready");
-  await bench.finish(first);
-  await bench.fail(second, third);
+  await fixture.finish(first);
+  await fixture.fail(second, third);
   const other = { ...someError, message: "host `db` is away" };
   await store.settle([{ ...fenceOf(fourth), end: "failed", reason: "failed", error: other }]);
   await store.settle([{ ...fenceOf(fifth), end: "snoozed", runAtMs: clock.now() + 1_000 }]);
   for (let look = 0; look < 2; look += 1) {
-    await bench.finish(...(await store.claim({ workerId: worker, limit: 10, jobs: new Set() })));
+    await fixture.finish(...(await store.claim({ workerId: worker, limit: 10, jobs: new Set() })));
   }
   const exports = await store.listRuns({ job: "export", state: "PENDING", limit: 3 });
   const [paused] = exports;
   if (paused === undefined) throw new Error("runs of export wait");
   await store.control({ action: "pause", target: { runId: paused.id }, by: "test" });
-  await bench.claimJob(worker, "export");
+  await fixture.claimJob(worker, "export");
   return await store.listRuns({ limit: 100 });
 }
 
@@ -185,7 +192,7 @@ function has(text: string): (part: string) => boolean {
   return (part) => part.toLowerCase().includes(text);
 }
 
-async function readPages({ store }: StoreBench, filter: Filter, limit: number): Promise<number[]> {
+async function readPages({ store }: StoreFixture, filter: Filter, limit: number): Promise<number[]> {
   const ids: number[] = [];
   for (let before: RunId | undefined; ;) {
     const page = await store.searchRuns({ ...filter, limit, ...toBefore(before) });

@@ -1,14 +1,14 @@
 // Breakers, statistics and the facts behind "why", as every store must keep them.
 import { expect, test } from "vitest";
 import type { RunId } from "../../../../src/core/run-id.ts";
-import { createBench, type CreateStore, fenceOf, someError } from "../bench.ts";
+import { createStoreFixture, type CreateStore, fenceOf, someError } from "../store-fixture.ts";
 
 const missing = 999_999 as RunId;
 
 export function describeExplaining(createStore: CreateStore): void {
   test("a breaker is written by whoever read its newest version, and by nobody else", async () => {
-    await using bench = await createBench(createStore);
-    const { store } = bench;
+    await using fixture = await createStoreFixture(createStore);
+    const { store } = fixture;
     expect(await store.findBreaker("github")).toBeUndefined();
     const first = {
       name: "github",
@@ -35,20 +35,20 @@ export function describeExplaining(createStore: CreateStore): void {
   });
 
   test("statistics count, time and add up the runs that ended since a time", async () => {
-    await using bench = await createBench(createStore);
-    const workerId = await bench.worker("w", 86_400_000);
-    await bench.submit({ job: "old" });
-    await bench.finish(await bench.claimOne(workerId));
-    bench.clock.advance(1_000);
-    const sinceMs = bench.clock.now();
+    await using fixture = await createStoreFixture(createStore);
+    const workerId = await fixture.worker("w", 86_400_000);
+    await fixture.submit({ job: "old" });
+    await fixture.finish(await fixture.claimOne(workerId));
+    fixture.clock.advance(1_000);
+    const sinceMs = fixture.clock.now();
     for (let index = 1; index <= 20; index += 1) {
-      await bench.submit({ job: "load" });
-      const run = await bench.claimOne(workerId);
-      bench.clock.advance(index * 10);
+      await fixture.submit({ job: "load" });
+      const run = await fixture.claimOne(workerId);
+      fixture.clock.advance(index * 10);
       const settlement = { ...fenceOf(run), end: "finished", result: { rows: 5 } } as const;
-      await (index === 20 ? bench.fail(run) : bench.store.settle([settlement]));
+      await (index === 20 ? fixture.fail(run) : fixture.store.settle([settlement]));
     }
-    expect(await bench.store.jobStatistics({ sinceMs })).toEqual([
+    expect(await fixture.store.jobStatistics({ sinceMs })).toEqual([
       {
         job: "load",
         finished: 19,
@@ -60,28 +60,28 @@ export function describeExplaining(createStore: CreateStore): void {
         records: 95,
         errorClasses: { unknown: 1 },
         lastState: "ERROR",
-        lastEndedAtMs: bench.clock.now(),
+        lastEndedAtMs: fixture.clock.now(),
       },
     ]);
-    expect(await bench.store.jobStatistics({ sinceMs, job: "old" })).toEqual([]);
-    const [old] = await bench.store.jobStatistics({ sinceMs: 0, job: "old" });
+    expect(await fixture.store.jobStatistics({ sinceMs, job: "old" })).toEqual([]);
+    const [old] = await fixture.store.jobStatistics({ sinceMs: 0, job: "old" });
     expect(old).toMatchObject({ job: "old", finished: 1, records: undefined });
   });
 
   test("the facts of a run that waits for others name them", async () => {
-    await using bench = await createBench(createStore);
-    const { a, b } = await bench.submitGraph("ab", "a>b");
-    const facts = await bench.store.findWaitFacts(b ?? missing);
+    await using fixture = await createStoreFixture(createStore);
+    const { a, b } = await fixture.submitGraph("ab", "a>b");
+    const facts = await fixture.store.findWaitFacts(b ?? missing);
     expect(facts).toMatchObject({ held: "waiting", upstream: [{ runId: a, job: "a", state: "PENDING" }] });
-    expect(await bench.store.findWaitFacts(missing)).toBeUndefined();
+    expect(await fixture.store.findWaitFacts(missing)).toBeUndefined();
   });
 
   test("the facts of a ready run count what is ahead and the workers that could take it", async () => {
-    await using bench = await createBench(createStore);
-    const { store } = bench;
-    await bench.submit({ job: "first" });
-    await bench.submit({ job: "urgent", priority: -1 });
-    const last = await bench.submit({ job: "last" });
+    await using fixture = await createStoreFixture(createStore);
+    const { store } = fixture;
+    await fixture.submit({ job: "first" });
+    await fixture.submit({ job: "urgent", priority: -1 });
+    const last = await fixture.submit({ job: "last" });
     const process = { host: "host", bootId: "boot", pid: 1, startTicks: "1" };
     await store.registerWorker({ name: "a", ttlMs: 60_000, process, jobs: ["first"] });
     await store.registerWorker({ name: "b", ttlMs: 60_000, process, jobs: ["last"] });
@@ -90,14 +90,14 @@ export function describeExplaining(createStore: CreateStore): void {
   });
 
   test("the facts of a run name full gates, pauses, requests and a stopped engine", async () => {
-    await using bench = await createBench(createStore);
-    const { store } = bench;
+    await using fixture = await createStoreFixture(createStore);
+    const { store } = fixture;
     const gates = ["pool:gpu"];
     await store.setLimits([{ gate: "pool:gpu", capacity: 1 }]);
-    const workerId = await bench.worker();
-    const first = await bench.submit({ job: "train", gates });
-    await bench.claimOne(workerId);
-    const second = await bench.submit({ job: "train", gates });
+    const workerId = await fixture.worker();
+    const first = await fixture.submit({ job: "train", gates });
+    await fixture.claimOne(workerId);
+    const second = await fixture.submit({ job: "train", gates });
     const holders = [{ runId: first, job: "train" }];
     const blocked = [
       { gate: "pool:gpu", capacity: 1, held: 1, blockedUntilMs: undefined, breaker: undefined, holders },
@@ -112,12 +112,12 @@ export function describeExplaining(createStore: CreateStore): void {
   });
 
   test("the facts of a run that waits for its next attempt have the last error", async () => {
-    await using bench = await createBench(createStore);
-    const workerId = await bench.worker();
-    const runId = await bench.submit();
-    const run = await bench.claimOne(workerId);
-    const runAtMs = bench.clock.now() + 60_000;
-    await bench.store.settle([{ ...fenceOf(run), end: "retry", runAtMs, error: someError }]);
-    expect(await bench.store.findWaitFacts(runId)).toMatchObject({ held: "scheduled", lastError: someError });
+    await using fixture = await createStoreFixture(createStore);
+    const workerId = await fixture.worker();
+    const runId = await fixture.submit();
+    const run = await fixture.claimOne(workerId);
+    const runAtMs = fixture.clock.now() + 60_000;
+    await fixture.store.settle([{ ...fenceOf(run), end: "retry", runAtMs, error: someError }]);
+    expect(await fixture.store.findWaitFacts(runId)).toMatchObject({ held: "scheduled", lastError: someError });
   });
 }

@@ -1,13 +1,13 @@
 // The contract of what a run's page shows at once: who executes it, its units, data, checks and first failure.
 import { expect, test } from "vitest";
 import type { RunId } from "../../../../src/core/run-id.ts";
-import { at, createBench, type CreateStore, fenceOf, newRun, someError } from "../bench.ts";
+import { at, createStoreFixture, type CreateStore, fenceOf, newRun, someError } from "../store-fixture.ts";
 import { datasetOf } from "../work/settling.ts";
 
 export function describeFindings(createStore: CreateStore): void {
   test("of a run nobody knows there is nothing", async () => {
-    await using bench = await createBench(createStore);
-    expect(await bench.store.readRunFindings(4_711 as RunId)).toEqual({
+    await using fixture = await createStoreFixture(createStore);
+    expect(await fixture.store.readRunFindings(4_711 as RunId)).toEqual({
       executing: undefined,
       attempts: [],
       lastSeq: 0,
@@ -20,49 +20,49 @@ export function describeFindings(createStore: CreateStore): void {
   });
 
   test("a run that executes says where, since when, and how many units it has done", async () => {
-    await using bench = await createBench(createStore);
-    const runId = await bench.submit();
-    const run = await bench.claimOne(await bench.worker("w7"));
+    await using fixture = await createStoreFixture(createStore);
+    const runId = await fixture.submit();
+    const run = await fixture.claimOne(await fixture.worker("w7"));
     const units = ["a", "b", "c"].map((key) => ({ key, state: key === "c" ? ("failed" as const) : ("done" as const) }));
-    await bench.store.saveUnits(run, units);
-    const found = await bench.store.readRunFindings(runId);
-    expect(found.executing).toEqual({ worker: "w7", epoch: 1, attempt: 1, startedAtMs: bench.clock.now() });
+    await fixture.store.saveUnits(run, units);
+    const found = await fixture.store.readRunFindings(runId);
+    expect(found.executing).toEqual({ worker: "w7", epoch: 1, attempt: 1, startedAtMs: fixture.clock.now() });
     expect(found.units).toEqual({ done: 2, failed: 1 });
-    await bench.finish(run);
-    const ended = await bench.store.readRunFindings(runId);
+    await fixture.finish(run);
+    const ended = await fixture.store.readRunFindings(runId);
     expect(ended.executing).toBeUndefined();
     expect(ended.attempts).toMatchObject([{ attempt: 1, worker: "w7", end: "finished" }]);
-    expect(ended.lastSeq).toBe((await bench.store.listEvents(runId, 0, 100)).at(-1)?.seq);
+    expect(ended.lastSeq).toBe((await fixture.store.listEvents(runId, 0, 100)).at(-1)?.seq);
   });
 
   test("of a run that was tried often the last hundred attempts are shown, oldest first", async () => {
-    await using bench = await createBench(createStore);
-    const runId = await bench.submit();
-    const workerId = await bench.worker();
+    await using fixture = await createStoreFixture(createStore);
+    const runId = await fixture.submit();
+    const workerId = await fixture.worker();
     for (let epoch = 1; epoch <= 103; epoch += 1) {
-      await bench.store.settle([{ ...fenceOf(await bench.claimOne(workerId)), end: "released" }]);
+      await fixture.store.settle([{ ...fenceOf(await fixture.claimOne(workerId)), end: "released" }]);
     }
-    const epochs = (await bench.store.readRunFindings(runId)).attempts.map(({ epoch }) => epoch);
+    const epochs = (await fixture.store.readRunFindings(runId)).attempts.map(({ epoch }) => epoch);
     expect(epochs).toEqual(Array.from({ length: 100 }, (_, index) => index + 4));
-    expect(await bench.store.listAttempts(runId)).toHaveLength(103);
+    expect(await fixture.store.listAttempts(runId)).toHaveLength(103);
   });
 
   test("a pipeline run has what its members published, checked and warned of, and no other events", async () => {
-    await using bench = await createBench(createStore);
-    const { rootRunId, runIds } = await bench.store.submit(pipelineOf(["load", "copy"]));
-    const workerId = await bench.worker();
-    const load = await bench.claimJob(workerId, "load");
-    const made = await bench.store.recordDataset(load, datasetOf(load.runId));
-    await bench.store.appendEvents(load, [
+    await using fixture = await createStoreFixture(createStore);
+    const { rootRunId, runIds } = await fixture.store.submit(pipelineOf(["load", "copy"]));
+    const workerId = await fixture.worker();
+    const load = await fixture.claimJob(workerId, "load");
+    const made = await fixture.store.recordDataset(load, datasetOf(load.runId));
+    await fixture.store.appendEvents(load, [
       { type: "dataset_published", data: { dataset: "flights", version: 1 } },
       { type: "note", data: "not worth a look" },
       { type: "warning", data: { message: "slow" } },
     ]);
     const result = { dataset: "flights", version: made.version, rows: 3 };
-    await bench.store.settle([{ ...fenceOf(load), end: "finished", result, code: "c0de" }]);
-    const copy = await bench.claimJob(workerId, "copy");
-    await bench.store.settle([{ ...fenceOf(copy), end: "finished", result }]);
-    const found = await bench.store.readRunFindings(rootRunId);
+    await fixture.store.settle([{ ...fenceOf(load), end: "finished", result, code: "c0de" }]);
+    const copy = await fixture.claimJob(workerId, "copy");
+    await fixture.store.settle([{ ...fenceOf(copy), end: "finished", result }]);
+    const found = await fixture.store.readRunFindings(rootRunId);
     expect(found.events.map(({ runId, job, type }) => [runId, job, type])).toEqual([
       [at(runIds, 1), "load", "dataset_published"],
       [at(runIds, 1), "load", "warning"],
@@ -74,12 +74,12 @@ export function describeFindings(createStore: CreateStore): void {
       { ...version, runId: at(runIds, 2), job: "copy", isOwn: false },
     ]);
     expect(found.firstFailedRunId).toBeUndefined();
-    await bench.finish(await bench.claimOne(workerId));
+    await fixture.finish(await fixture.claimOne(workerId));
   });
 
   test("results that only look like datasets name none", async () => {
-    await using bench = await createBench(createStore);
-    const workerId = await bench.worker();
+    await using fixture = await createStoreFixture(createStore);
+    const workerId = await fixture.worker();
     const results = [
       { dataset: "flights", version: "'; drop table run; --" },
       { dataset: { deep: 1 }, version: 1 },
@@ -88,36 +88,36 @@ export function describeFindings(createStore: CreateStore): void {
       'the text "dataset"',
     ];
     for (const result of results) {
-      const runId = await bench.submit();
-      await bench.store.settle([{ ...fenceOf(await bench.claimOne(workerId)), end: "finished", result }]);
-      expect((await bench.store.readRunFindings(runId)).named).toEqual([]);
+      const runId = await fixture.submit();
+      await fixture.store.settle([{ ...fenceOf(await fixture.claimOne(workerId)), end: "finished", result }]);
+      expect((await fixture.store.readRunFindings(runId)).named).toEqual([]);
     }
   });
 
   test("the first failure of a pipeline run is the earliest that was a run's own", async () => {
-    await using bench = await createBench(createStore);
-    const { rootRunId, runIds } = await bench.store.submit(pipelineOf(["a", "b", "c"], [[1, 3]]));
-    const workerId = await bench.worker();
-    const runs = await bench.store.claim({ workerId, limit: 2 });
+    await using fixture = await createStoreFixture(createStore);
+    const { rootRunId, runIds } = await fixture.store.submit(pipelineOf(["a", "b", "c"], [[1, 3]]));
+    const workerId = await fixture.worker();
+    const runs = await fixture.store.claim({ workerId, limit: 2 });
     const [a, b] = [at(runs, 0), at(runs, 1)];
-    bench.clock.advance(1_000);
-    await bench.store.settle([{ ...fenceOf(b), end: "failed", reason: "failed", error: someError }]);
-    bench.clock.advance(1_000);
-    await bench.store.settle([{ ...fenceOf(a), end: "failed", reason: "failed", error: someError }]);
-    expect((await bench.store.readRunFindings(rootRunId)).firstFailedRunId).toBe(at(runIds, 2));
+    fixture.clock.advance(1_000);
+    await fixture.store.settle([{ ...fenceOf(b), end: "failed", reason: "failed", error: someError }]);
+    fixture.clock.advance(1_000);
+    await fixture.store.settle([{ ...fenceOf(a), end: "failed", reason: "failed", error: someError }]);
+    expect((await fixture.store.readRunFindings(rootRunId)).firstFailedRunId).toBe(at(runIds, 2));
   });
 
   test("only the newest events of a run that writes many are looked at", async () => {
-    await using bench = await createBench(createStore);
-    const runId = await bench.submit();
-    const run = await bench.claimOne(await bench.worker());
-    await bench.store.appendEvents(run, [{ type: "warning", data: { message: "long ago" } }]);
-    await bench.store.appendEvents(
+    await using fixture = await createStoreFixture(createStore);
+    const runId = await fixture.submit();
+    const run = await fixture.claimOne(await fixture.worker());
+    await fixture.store.appendEvents(run, [{ type: "warning", data: { message: "long ago" } }]);
+    await fixture.store.appendEvents(
       run,
       Array.from({ length: 600 }, () => ({ type: "note" })),
     );
-    await bench.store.appendEvents(run, [{ type: "warning", data: { message: "now" } }]);
-    expect((await bench.store.readRunFindings(runId)).events.map(({ data }) => data)).toEqual([{ message: "now" }]);
+    await fixture.store.appendEvents(run, [{ type: "warning", data: { message: "now" } }]);
+    expect((await fixture.store.readRunFindings(runId)).events.map(({ data }) => data)).toEqual([{ message: "now" }]);
   });
 }
 

@@ -2,7 +2,14 @@
 import { expect, test } from "vitest";
 import type { RunId } from "../../../../src/core/run-id.ts";
 import type { Settlement } from "../../../../src/store/rows/run-records.ts";
-import { createBench, type CreateStore, fenceOf, newRun, someError, type StoreBench } from "../bench.ts";
+import {
+  createStoreFixture,
+  type CreateStore,
+  fenceOf,
+  newRun,
+  someError,
+  type StoreFixture,
+} from "../store-fixture.ts";
 
 const second = 1_000;
 
@@ -15,10 +22,10 @@ type WithoutFence<S> = S extends unknown ? Omit<S, "runId" | "epoch"> : never;
 type Ending = WithoutFence<Settlement>;
 
 /** Wherever a duration or a start of an ended run is shown. */
-async function assertTimes(bench: StoreBench, runId: RunId, { startedAtMs, finishedAtMs }: Times): Promise<void> {
-  const { store } = bench;
-  const { job } = await bench.run(runId);
-  expect(await bench.run(runId)).toMatchObject({ startedAtMs, finishedAtMs, attemptStartedAtMs: undefined });
+async function assertTimes(fixture: StoreFixture, runId: RunId, { startedAtMs, finishedAtMs }: Times): Promise<void> {
+  const { store } = fixture;
+  const { job } = await fixture.run(runId);
+  expect(await fixture.run(runId)).toMatchObject({ startedAtMs, finishedAtMs, attemptStartedAtMs: undefined });
   expect((await store.listRuns({ limit: 100 })).find(({ id }) => id === runId)).toMatchObject({ startedAtMs });
   expect(await store.listRecentRuns([job], 1)).toMatchObject([{ startedAtMs, finishedAtMs }]);
   const range = { fromMs: 0, toMs: finishedAtMs + 1, job };
@@ -27,8 +34,8 @@ async function assertTimes(bench: StoreBench, runId: RunId, { startedAtMs, finis
   ]);
 }
 
-async function lastFeedStart(bench: StoreBench, runId: RunId): Promise<number | undefined> {
-  const { events } = await bench.store.readFeed("0", { limit: 1_000 });
+async function lastFeedStart(fixture: StoreFixture, runId: RunId): Promise<number | undefined> {
+  const { events } = await fixture.store.readFeed("0", { limit: 1_000 });
   return events.findLast((event) => event.runId === runId)?.startedAtMs;
 }
 
@@ -47,57 +54,57 @@ export function describeRunTimes(createStore: CreateStore): void {
   test.each(["retry", "snoozed", "released"] as const)(
     "a run whose attempts end `%s` began with the first of them",
     async (end) => {
-      await using bench = await createBench(createStore);
-      const { store, clock } = bench;
-      const worker = await bench.worker();
-      const runId = await bench.submit({ job: "hide" });
+      await using fixture = await createStoreFixture(createStore);
+      const { store, clock } = fixture;
+      const worker = await fixture.worker();
+      const runId = await fixture.submit({ job: "hide" });
       clock.advance(second);
       const startedAtMs = clock.now();
       for (let attempt = 1; attempt <= 3; attempt += 1) {
-        const run = await bench.claimOne(worker);
-        expect(await bench.run(runId)).toMatchObject({
+        const run = await fixture.claimOne(worker);
+        expect(await fixture.run(runId)).toMatchObject({
           state: "RUNNING",
           startedAtMs,
           attemptStartedAtMs: clock.now(),
         });
         clock.advance(4 * second);
         if (attempt === 3) {
-          await bench.finish(run);
+          await fixture.finish(run);
           break;
         }
         await store.settle([{ ...fenceOf(run), ...endingAs(end, clock.now() + 3 * second) }]);
-        expect(await bench.run(runId)).toMatchObject({ startedAtMs, attemptStartedAtMs: undefined });
+        expect(await fixture.run(runId)).toMatchObject({ startedAtMs, attemptStartedAtMs: undefined });
         clock.advance(3 * second);
         await store.promote(100);
       }
-      await assertTimes(bench, runId, { startedAtMs, finishedAtMs: startedAtMs + 18 * second });
+      await assertTimes(fixture, runId, { startedAtMs, finishedAtMs: startedAtMs + 18 * second });
       expect(await store.jobStatistics({ sinceMs: 0 })).toMatchObject([
         { p50Ms: 18 * second, p95Ms: 18 * second, busyMs: 4 * second },
       ]);
-      expect(await lastFeedStart(bench, runId)).toBe(startedAtMs);
+      expect(await lastFeedStart(fixture, runId)).toBe(startedAtMs);
     },
   );
 
   test("a run of a dead worker, and one that a person starts again, began when it first did", async () => {
-    await using bench = await createBench(createStore);
-    const { store, clock } = bench;
-    const worker = await bench.worker();
-    const runId = await bench.submit({ job: "flaky" });
+    await using fixture = await createStoreFixture(createStore);
+    const { store, clock } = fixture;
+    const worker = await fixture.worker();
+    const runId = await fixture.submit({ job: "flaky" });
     const startedAtMs = clock.now();
-    await bench.fail(await bench.claimOne(worker));
+    await fixture.fail(await fixture.claimOne(worker));
     clock.advance(30 * second);
     await store.control({ action: "rerun", target: { runId }, by: "ada" });
-    expect(await bench.run(runId)).toMatchObject({ state: "PENDING", startedAtMs });
-    const run = await bench.claimOne(worker);
+    expect(await fixture.run(runId)).toMatchObject({ state: "PENDING", startedAtMs });
+    const run = await fixture.claimOne(worker);
     clock.advance(second);
-    await bench.finish(run);
-    await assertTimes(bench, runId, { startedAtMs, finishedAtMs: startedAtMs + 31 * second });
+    await fixture.finish(run);
+    await assertTimes(fixture, runId, { startedAtMs, finishedAtMs: startedAtMs + 31 * second });
   });
 
   test("a pipeline that is taken back keeps the start of its first member", async () => {
-    await using bench = await createBench(createStore);
-    const { store, clock } = bench;
-    const worker = await bench.worker();
+    await using fixture = await createStoreFixture(createStore);
+    const { store, clock } = fixture;
+    const worker = await fixture.worker();
     const runs = [
       newRun({ job: "all", kind: "pipeline" }),
       newRun({ job: "a", parent: 0 }),
@@ -109,18 +116,18 @@ export function describeRunTimes(createStore: CreateStore): void {
     const [first, other] = members;
     if (first === undefined || other === undefined) throw new Error("two members were ready");
     clock.advance(2 * second);
-    await bench.finish(first);
-    await bench.fail(other);
-    await bench.fail(await bench.claimJob(worker, "all"));
-    expect(await bench.run(rootRunId)).toMatchObject({ state: "ERROR", startedAtMs });
+    await fixture.finish(first);
+    await fixture.fail(other);
+    await fixture.fail(await fixture.claimJob(worker, "all"));
+    expect(await fixture.run(rootRunId)).toMatchObject({ state: "ERROR", startedAtMs });
     clock.advance(10 * second);
     await store.control({ action: "rerun", target: { runId: rootRunId }, by: "ada" });
-    expect((await bench.run(rootRunId)).state).toBe("PENDING");
-    const again = await bench.claimOne(worker);
-    expect(await bench.run(rootRunId)).toMatchObject({ state: "RUNNING", startedAtMs });
+    expect((await fixture.run(rootRunId)).state).toBe("PENDING");
+    const again = await fixture.claimOne(worker);
+    expect(await fixture.run(rootRunId)).toMatchObject({ state: "RUNNING", startedAtMs });
     clock.advance(second);
-    await bench.finish(again);
-    await bench.finish(await bench.claimJob(worker, "all"));
-    await assertTimes(bench, rootRunId, { startedAtMs, finishedAtMs: startedAtMs + 13 * second });
+    await fixture.finish(again);
+    await fixture.finish(await fixture.claimJob(worker, "all"));
+    await assertTimes(fixture, rootRunId, { startedAtMs, finishedAtMs: startedAtMs + 13 * second });
   });
 }

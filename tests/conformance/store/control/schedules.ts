@@ -2,21 +2,21 @@
 import { expect, test } from "vitest";
 import type { Submission } from "../../../../src/store/rows/run-records.ts";
 import type { NewFire, ScheduleTick } from "../../../../src/store/schedules/schedule-store.ts";
-import { codeOf, createBench, type CreateStore, newRun, type StoreBench } from "../bench.ts";
+import { codeOf, createStoreFixture, type CreateStore, newRun, type StoreFixture } from "../store-fixture.ts";
 
 const hourMs = 3_600_000;
 
 export function describeSchedules(createStore: CreateStore): void {
   test("a schedule is due from its instant on, the longest overdue first", async () => {
-    await using bench = await createBench(createStore);
-    const startMs = bench.clock.now();
-    await save(bench, { late: startMs + 1_000, early: startMs + 500, never: startMs + hourMs });
-    expect(await bench.store.nextFireAtMs()).toBe(startMs + 500);
-    expect(await bench.store.nextFireAtMs(startMs + 500)).toBe(startMs + 1_000);
-    expect(await dueNames(bench)).toEqual([]);
-    bench.clock.advance(1_000);
-    expect(await dueNames(bench)).toEqual(["early", "late"]);
-    const [first] = await bench.store.listDueSchedules(1);
+    await using fixture = await createStoreFixture(createStore);
+    const startMs = fixture.clock.now();
+    await save(fixture, { late: startMs + 1_000, early: startMs + 500, never: startMs + hourMs });
+    expect(await fixture.store.nextFireAtMs()).toBe(startMs + 500);
+    expect(await fixture.store.nextFireAtMs(startMs + 500)).toBe(startMs + 1_000);
+    expect(await dueNames(fixture)).toEqual([]);
+    fixture.clock.advance(1_000);
+    expect(await dueNames(fixture)).toEqual(["early", "late"]);
+    const [first] = await fixture.store.listDueSchedules(1);
     expect(first).toEqual({
       name: "early",
       definition: { of: "early" },
@@ -28,42 +28,42 @@ export function describeSchedules(createStore: CreateStore): void {
       pausedBy: undefined,
       seenAtMs: startMs + 1_000,
     });
-    expect((await bench.store.listDueSchedules(5, first)).map(({ name }) => name)).toEqual(["late"]);
+    expect((await fixture.store.listDueSchedules(5, first)).map(({ name }) => name)).toEqual(["late"]);
   });
 
   test("saving again changes only what changed, and a paused schedule stays paused", async () => {
-    await using bench = await createBench(createStore);
-    await save(bench, { a: 1_000, b: 1_000 });
-    expect(await bench.store.pauseSchedule("a", true, "ada")).toBe(true);
-    expect(await bench.store.pauseSchedule("unknown", true, "ada")).toBe(false);
-    await bench.store.saveSchedules([
+    await using fixture = await createStoreFixture(createStore);
+    await save(fixture, { a: 1_000, b: 1_000 });
+    expect(await fixture.store.pauseSchedule("a", true, "ada")).toBe(true);
+    expect(await fixture.store.pauseSchedule("unknown", true, "ada")).toBe(false);
+    await fixture.store.saveSchedules([
       { name: "a", definition: { of: "changed" }, nextFireAtMs: 5_000 },
       { name: "b", definition: { of: "b" }, nextFireAtMs: 9_000 },
     ]);
-    expect(await bench.store.listSchedules()).toMatchObject([
+    expect(await fixture.store.listSchedules()).toMatchObject([
       { name: "a", definition: { of: "changed" }, nextFireAtMs: 5_000, paused: true, pausedBy: "ada" },
       { name: "b", definition: { of: "b" }, nextFireAtMs: 1_000, paused: false },
     ]);
-    expect(await dueNames(bench)).toEqual(["b"]);
-    await bench.store.pauseSchedule("a", false, "ada");
-    expect(await dueNames(bench)).toEqual(["b", "a"]);
-    expect(await bench.store.removeSchedule("b")).toBe(true);
-    expect(await bench.store.removeSchedule("b")).toBe(false);
-    expect(await dueNames(bench)).toEqual(["a"]);
+    expect(await dueNames(fixture)).toEqual(["b"]);
+    await fixture.store.pauseSchedule("a", false, "ada");
+    expect(await dueNames(fixture)).toEqual(["b", "a"]);
+    expect(await fixture.store.removeSchedule("b")).toBe(true);
+    expect(await fixture.store.removeSchedule("b")).toBe(false);
+    expect(await dueNames(fixture)).toEqual(["a"]);
   });
 
   test("a tick makes its run, moves the schedule on and is written down", async () => {
-    await using bench = await createBench(createStore);
-    const { store, clock } = bench;
+    await using fixture = await createStoreFixture(createStore);
+    const { store, clock } = fixture;
     const dueMs = clock.now();
-    await save(bench, { daily: dueMs });
+    await save(fixture, { daily: dueMs });
     clock.advance(250);
     const [fired] = await store.fire([
       tick("daily", dueMs, dueMs + hourMs, [{ fireAtMs: dueMs - hourMs, decision: "missed" }, run("daily", dueMs)]),
     ]);
     const [runId] = fired?.runIds ?? [];
     expect(fired).toEqual({ name: "daily", runIds: [runId], heldBy: [], firedAtMs: dueMs + 250 });
-    expect(await bench.run(runId ?? (0 as never))).toMatchObject({
+    expect(await fixture.run(runId ?? (0 as never))).toMatchObject({
       job: "daily",
       state: "PENDING",
       createdBy: "schedule",
@@ -86,10 +86,10 @@ export function describeSchedules(createStore: CreateStore): void {
   });
 
   test("a tick that was decided on a stale look, or on a paused schedule, does nothing", async () => {
-    await using bench = await createBench(createStore);
-    const { store, clock } = bench;
+    await using fixture = await createStoreFixture(createStore);
+    const { store, clock } = fixture;
     const dueMs = clock.now();
-    await save(bench, { a: dueMs, b: dueMs });
+    await save(fixture, { a: dueMs, b: dueMs });
     await store.pauseSchedule("b", true, "ada");
     const ticks = ["a", "b", "gone"].map((name) => tick(name, dueMs, dueMs + hourMs, [run(name, dueMs)]));
     expect((await store.fire(ticks)).map(({ name }) => name)).toEqual(["a"]);
@@ -98,10 +98,10 @@ export function describeSchedules(createStore: CreateStore): void {
   });
 
   test("an instant fires once, even when its schedule starts anew", async () => {
-    await using bench = await createBench(createStore);
-    const { store, clock } = bench;
+    await using fixture = await createStoreFixture(createStore);
+    const { store, clock } = fixture;
     const dueMs = clock.now();
-    await save(bench, { a: dueMs });
+    await save(fixture, { a: dueMs });
     await store.fire([tick("a", dueMs, dueMs + hourMs, [run("a", dueMs)])]);
     await store.saveSchedules([{ name: "a", definition: "changed", nextFireAtMs: dueMs }]);
     const [fired] = await store.fire([tick("a", dueMs, dueMs + 2 * hourMs, [run("a", dueMs)])]);
@@ -111,12 +111,12 @@ export function describeSchedules(createStore: CreateStore): void {
   });
 
   test("two schedulers that see the same due schedules make one run of each", async () => {
-    await using bench = await createBench(createStore);
-    const dueMs = bench.clock.now();
+    await using fixture = await createStoreFixture(createStore);
+    const dueMs = fixture.clock.now();
     const names = Array.from({ length: 60 }, (_, index) => `job_${index}`);
-    await save(bench, Object.fromEntries(names.map((name) => [name, dueMs])));
-    await using other = await bench.underTest.open();
-    const fireAll = async (store: typeof bench.store, order: readonly string[]): Promise<number> => {
+    await save(fixture, Object.fromEntries(names.map((name) => [name, dueMs])));
+    await using other = await fixture.underTest.open();
+    const fireAll = async (store: typeof fixture.store, order: readonly string[]): Promise<number> => {
       let runs = 0;
       for (let from = 0; from < order.length; from += 7) {
         const ticks = order.slice(from, from + 7).map((name) => tick(name, dueMs, dueMs + hourMs, [run(name, dueMs)]));
@@ -124,22 +124,22 @@ export function describeSchedules(createStore: CreateStore): void {
       }
       return runs;
     };
-    const first = await Promise.all([fireAll(bench.store, names), fireAll(other, names.toReversed())]);
+    const first = await Promise.all([fireAll(fixture.store, names), fireAll(other, names.toReversed())]);
     // What one left to the other is due still.
-    const again = await fireAll(bench.store, names);
+    const again = await fireAll(fixture.store, names);
     expect(first.reduce((sum, runs) => sum + runs, again)).toBe(60);
-    expect(await bench.store.listRuns({ limit: 1_000 })).toHaveLength(60);
+    expect(await fixture.store.listRuns({ limit: 1_000 })).toHaveLength(60);
   });
 
   test.each(["ready", "scheduled", "parked", "leased", "pipeline"])(
     "an unfinished run that is %s and that a person started is an overlap",
     async (held) => {
-      await using bench = await createBench(createStore);
-      const { store, clock } = bench;
+      await using fixture = await createStoreFixture(createStore);
+      const { store, clock } = fixture;
       const dueMs = clock.now();
-      await save(bench, { skips: dueMs, holds: dueMs, ignores: dueMs, free: dueMs });
+      await save(fixture, { skips: dueMs, holds: dueMs, ignores: dueMs, free: dueMs });
       const before = new Map<string, number>();
-      for (const job of ["skips", "holds", "ignores"]) before.set(job, await startRun(bench, job, held));
+      for (const job of ["skips", "holds", "ignores"]) before.set(job, await startRun(fixture, job, held));
       const ticks = (["skips", "holds", "ignores"] as const).map((name) =>
         tick(
           name,
@@ -160,18 +160,18 @@ export function describeSchedules(createStore: CreateStore): void {
         { decision: "overlapped", runId: undefined },
       ]);
       expect(await store.listFires("holds", undefined, 9)).toEqual([]);
-      expect(await dueNames(bench)).toEqual(["holds"]);
+      expect(await dueNames(fixture)).toEqual(["holds"]);
     },
   );
 
   test("a member of a pipeline is no overlap of its job's own schedule, and a finished run is none", async () => {
-    await using bench = await createBench(createStore);
-    const { store, clock } = bench;
+    await using fixture = await createStoreFixture(createStore);
+    const { store, clock } = fixture;
     const dueMs = clock.now();
-    await save(bench, { job: dueMs });
-    await bench.submit({ job: "job" });
-    const workerId = await bench.worker();
-    await bench.finish(await bench.claimOne(workerId));
+    await save(fixture, { job: dueMs });
+    await fixture.submit({ job: "job" });
+    const workerId = await fixture.worker();
+    await fixture.finish(await fixture.claimOne(workerId));
     await store.submit({
       runs: [newRun({ job: "p", kind: "pipeline" }), newRun({ job: "job", parent: 0 })],
       edges: [],
@@ -181,28 +181,28 @@ export function describeSchedules(createStore: CreateStore): void {
   });
 
   test("wrong ticks are refused whole", async () => {
-    await using bench = await createBench(createStore);
-    const dueMs = bench.clock.now();
-    await save(bench, { a: dueMs });
+    await using fixture = await createStoreFixture(createStore);
+    const dueMs = fixture.clock.now();
+    await save(fixture, { a: dueMs });
     const fires = [run("a", dueMs), run("a", dueMs + 1)];
-    expect(await codeOf(bench.store.fire([tick("a", dueMs, dueMs + 2, fires, "skip")]))).toBe("VALUE_INVALID");
+    expect(await codeOf(fixture.store.fire([tick("a", dueMs, dueMs + 2, fires, "skip")]))).toBe("VALUE_INVALID");
     const empty = [{ fireAtMs: dueMs, decision: "run" as const }];
-    expect(await codeOf(bench.store.fire([tick("a", dueMs, dueMs + 2, empty)]))).toBe("VALUE_INVALID");
-    expect(await dueNames(bench)).toEqual(["a"]);
+    expect(await codeOf(fixture.store.fire([tick("a", dueMs, dueMs + 2, empty)]))).toBe("VALUE_INVALID");
+    expect(await dueNames(fixture)).toEqual(["a"]);
   });
 
   test("activity tells the last run of a job, and whether any is unfinished", async () => {
-    await using bench = await createBench(createStore);
-    const { store, clock } = bench;
-    const workerId = await bench.worker();
-    const done = await bench.submit({ job: "done" });
-    await bench.finish(await bench.claimJob(workerId, "done"));
-    await bench.submit({ job: "failed" });
-    await bench.fail(await bench.claimJob(workerId, "failed"));
-    const older = await bench.submit({ job: "busy" });
-    const newer = await bench.submit({ job: "busy" });
+    await using fixture = await createStoreFixture(createStore);
+    const { store, clock } = fixture;
+    const workerId = await fixture.worker();
+    const done = await fixture.submit({ job: "done" });
+    await fixture.finish(await fixture.claimJob(workerId, "done"));
+    await fixture.submit({ job: "failed" });
+    await fixture.fail(await fixture.claimJob(workerId, "failed"));
+    const older = await fixture.submit({ job: "busy" });
+    const newer = await fixture.submit({ job: "busy" });
     const claimed = await store.claim({ workerId, limit: 10 });
-    await bench.finish(...claimed.filter(({ runId }) => runId === newer));
+    await fixture.finish(...claimed.filter(({ runId }) => runId === newer));
     expect(older).toBeLessThan(newer);
     const at = clock.now();
     expect(await store.listActivity(["busy", "done", "failed", "never"])).toEqual([
@@ -213,13 +213,13 @@ export function describeSchedules(createStore: CreateStore): void {
   });
 }
 
-function save(bench: StoreBench, dueAtMs: Readonly<Record<string, number>>): Promise<void> {
-  return bench.store.saveSchedules(
+function save(fixture: StoreFixture, dueAtMs: Readonly<Record<string, number>>): Promise<void> {
+  return fixture.store.saveSchedules(
     Object.entries(dueAtMs).map(([name, nextFireAtMs]) => ({ name, definition: { of: name }, nextFireAtMs })),
   );
 }
 
-async function dueNames({ store }: StoreBench): Promise<string[]> {
+async function dueNames({ store }: StoreFixture): Promise<string[]> {
   return (await store.listDueSchedules(100)).map(({ name }) => name);
 }
 
@@ -238,14 +238,14 @@ function run(job: string, fireAtMs: number): NewFire {
   return { fireAtMs, decision: "run", submission };
 }
 
-async function startRun(bench: StoreBench, job: string, held: string): Promise<number> {
-  const { store, clock } = bench;
+async function startRun(fixture: StoreFixture, job: string, held: string): Promise<number> {
+  const { store, clock } = fixture;
   if (held === "pipeline") {
     const runs = [newRun({ job, kind: "pipeline" }), newRun({ job: "member", parent: 0 })];
     return (await store.submit({ runs, edges: [] })).rootRunId;
   }
-  const runId = await bench.submit({ job, ...(held === "scheduled" ? { runAtMs: clock.now() + hourMs } : {}) });
+  const runId = await fixture.submit({ job, ...(held === "scheduled" ? { runAtMs: clock.now() + hourMs } : {}) });
   if (held === "parked") await store.control({ action: "pause", target: { runId }, by: "ada" });
-  if (held === "leased") await bench.claimOne(await bench.worker());
+  if (held === "leased") await fixture.claimOne(await fixture.worker());
   return runId;
 }

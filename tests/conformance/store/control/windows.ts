@@ -4,37 +4,37 @@ import type { Window } from "../../../../src/core/schedule/window.ts";
 import type { FillResult, Json, Submission } from "../../../../src/store/rows/run-records.ts";
 import type { Store } from "../../../../src/store/store.ts";
 import type { RunId } from "../../../../src/core/run-id.ts";
-import { codeOf, createBench, type CreateStore, newRun } from "../bench.ts";
+import { codeOf, createStoreFixture, type CreateStore, newRun } from "../store-fixture.ts";
 
 const hourMs = 3_600_000;
 
 export function describeWindows(createStore: CreateStore): void {
   test("windows within a range are those with an unfinished or a finished run of the same tenant", async () => {
-    await using bench = await createBench(createStore);
-    const { store } = bench;
-    const workerId = await bench.worker();
-    for (const date of [1, 2, 3]) await bench.submit({ job: "j", window: day(date) });
+    await using fixture = await createStoreFixture(createStore);
+    const { store } = fixture;
+    const workerId = await fixture.worker();
+    for (const date of [1, 2, 3]) await fixture.submit({ job: "j", window: day(date) });
     const claimed = await store.claim({ workerId, limit: 3 });
-    await bench.finish(...claimed.slice(0, 1));
-    await bench.fail(...claimed.slice(1, 2));
-    await bench.submit({ job: "j", window: day(1) });
-    await bench.submit({ job: "j", window: day(2), tenant: "other" });
-    await bench.submit({ job: "j", window: day(5) });
-    await bench.submit({ job: "other", window: day(4) });
-    await bench.submit({ job: "j" });
+    await fixture.finish(...claimed.slice(0, 1));
+    await fixture.fail(...claimed.slice(1, 2));
+    await fixture.submit({ job: "j", window: day(1) });
+    await fixture.submit({ job: "j", window: day(2), tenant: "other" });
+    await fixture.submit({ job: "j", window: day(5) });
+    await fixture.submit({ job: "other", window: day(4) });
+    await fixture.submit({ job: "j" });
     expect(await list(store, {})).toEqual({
       windows: [
         { window: day(1), state: "FINISHED" },
         { window: day(3), state: "unfinished" },
       ],
-      nowMs: bench.clock.now(),
+      nowMs: fixture.clock.now(),
     });
   });
 
   test("a window counts for the params it was filled with, whatever the order of their keys", async () => {
-    await using bench = await createBench(createStore);
-    await bench.submit({ job: "j", window: day(1), params: { region: "us", full: [1, { a: 1, b: null }] } });
-    const states = async (params: Json) => (await list(bench.store, params)).windows.map(({ state }) => state);
+    await using fixture = await createStoreFixture(createStore);
+    await fixture.submit({ job: "j", window: day(1), params: { region: "us", full: [1, { a: 1, b: null }] } });
+    const states = async (params: Json) => (await list(fixture.store, params)).windows.map(({ state }) => state);
     expect(await states({ full: [1, { b: null, a: 1 }], region: "us" })).toEqual(["unfinished"]);
     for (const other of [{}, { region: "eu", full: [1, { a: 1, b: null }] }, { region: "us" }]) {
       expect(await states(other)).toEqual(["other_params"]);
@@ -42,12 +42,12 @@ export function describeWindows(createStore: CreateStore): void {
   });
 
   test("a submission that fills windows is refused whole when one of them has a run, and a failed run leaves its own free", async () => {
-    await using bench = await createBench(createStore);
-    const { store } = bench;
-    const workerId = await bench.worker();
+    await using fixture = await createStoreFixture(createStore);
+    const { store } = fixture;
+    const workerId = await fixture.worker();
     expect((await fill(store, [1, 2])).submitted?.created).toBe(true);
-    await bench.fail(await bench.claimOne(workerId));
-    await bench.finish(await bench.claimOne(workerId));
+    await fixture.fail(await fixture.claimOne(workerId));
+    await fixture.finish(await fixture.claimOne(workerId));
     expect(await fill(store, [1, 2, 3])).toEqual({ taken: [day(2)] });
     expect(await fill(store, [2, 3], { region: "eu" })).toMatchObject({ taken: [] });
     expect(await fill(store, [2], {}, "other")).toMatchObject({ taken: [] });
@@ -56,27 +56,27 @@ export function describeWindows(createStore: CreateStore): void {
   });
 
   test("of many that fill overlapping windows at once each window gets one run", async () => {
-    await using bench = await createBench(createStore);
-    await using other = await bench.underTest.open();
-    const stores = [bench.store, other];
+    await using fixture = await createStoreFixture(createStore);
+    await using other = await fixture.underTest.open();
+    const stores = [fixture.store, other];
     const ranges = Array.from({ length: 24 }, (_, index) => [1, 2, 3, 4, 5, 6, 7, 8].slice(index % 5, (index % 5) + 3));
-    const results = await Promise.all(ranges.map((dates, index) => fillAll(stores[index % 2] ?? bench.store, dates)));
+    const results = await Promise.all(ranges.map((dates, index) => fillAll(stores[index % 2] ?? fixture.store, dates)));
     expect(results.flat().toSorted()).toEqual([1, 2, 3, 4, 5, 6, 7].map((date) => day(date).from));
-    expect((await bench.store.listRuns({ limit: 100, job: "j" })).length).toBe(7);
+    expect((await fixture.store.listRuns({ limit: 100, job: "j" })).length).toBe(7);
   });
 
   test("an instant whose window has a run makes none and is recorded with that run", async () => {
-    await using bench = await createBench(createStore);
-    const { store } = bench;
-    const workerId = await bench.worker();
-    const dueMs = bench.clock.now();
+    await using fixture = await createStoreFixture(createStore);
+    const { store } = fixture;
+    const workerId = await fixture.worker();
+    const dueMs = fixture.clock.now();
     await store.saveSchedules(["done", "open", "failed", "params"].map((name) => schedule(name, dueMs)));
     const runs = new Map<string, number>();
-    for (const job of ["done", "failed"]) runs.set(job, await bench.submit({ job, window: day(1) }));
-    await bench.finish(await bench.claimJob(workerId, "done"));
-    await bench.fail(await bench.claimJob(workerId, "failed"));
-    runs.set("open", await bench.submit({ job: "open", window: day(1) }));
-    await bench.submit({ job: "params", window: day(1), params: { region: "eu" } });
+    for (const job of ["done", "failed"]) runs.set(job, await fixture.submit({ job, window: day(1) }));
+    await fixture.finish(await fixture.claimJob(workerId, "done"));
+    await fixture.fail(await fixture.claimJob(workerId, "failed"));
+    runs.set("open", await fixture.submit({ job: "open", window: day(1) }));
+    await fixture.submit({ job: "params", window: day(1), params: { region: "eu" } });
     const fired = await store.fire(["done", "open", "failed", "params"].map((name) => tick(name, dueMs, "ignore")));
     expect(fired.map(({ name, runIds }) => [name, runIds.length])).toEqual([
       ["done", 0],
@@ -92,53 +92,53 @@ export function describeWindows(createStore: CreateStore): void {
   });
 
   test("an instant whose window is filled neither holds its schedule nor counts as overlapped", async () => {
-    await using bench = await createBench(createStore);
-    const dueMs = bench.clock.now();
-    await bench.store.saveSchedules(["holds", "skips"].map((name) => schedule(name, dueMs)));
-    for (const job of ["holds", "skips"]) await bench.submit({ job, window: day(1) });
-    const fired = await bench.store.fire([tick("holds", dueMs, "hold"), tick("skips", dueMs, "skip")]);
+    await using fixture = await createStoreFixture(createStore);
+    const dueMs = fixture.clock.now();
+    await fixture.store.saveSchedules(["holds", "skips"].map((name) => schedule(name, dueMs)));
+    for (const job of ["holds", "skips"]) await fixture.submit({ job, window: day(1) });
+    const fired = await fixture.store.fire([tick("holds", dueMs, "hold"), tick("skips", dueMs, "skip")]);
     expect(fired.map(({ name, heldBy, runIds }) => [name, heldBy, runIds])).toEqual([
       ["holds", [], []],
       ["skips", [], []],
     ]);
-    expect(await bench.store.listFires("skips", undefined, 9)).toMatchObject([{ decision: "filled" }]);
+    expect(await fixture.store.listFires("skips", undefined, 9)).toMatchObject([{ decision: "filled" }]);
   });
 
   test("a failed run of a schedule or backfill is not tried again when its window has been filled since", async () => {
-    await using bench = await createBench(createStore);
-    const { store } = bench;
-    const workerId = await bench.worker();
+    await using fixture = await createStoreFixture(createStore);
+    const { store } = fixture;
+    const workerId = await fixture.worker();
     const rerun = (runId: RunId): Promise<string> =>
       codeOf(store.control({ action: "rerun", target: { runId }, by: "ann" }));
-    const dueMs = bench.clock.now();
+    const dueMs = fixture.clock.now();
     await store.saveSchedules([schedule("j", dueMs)]);
     const [fired] = await store.fire([tick("j", dueMs, "ignore")]);
     const [scheduled = none()] = fired?.runIds ?? [];
-    await bench.fail(await bench.claimOne(workerId));
+    await fixture.fail(await fixture.claimOne(workerId));
     const [, first = none()] = (await fill(store, [1])).submitted?.runIds ?? [];
-    await bench.fail(await bench.claimOne(workerId));
+    await fixture.fail(await fixture.claimOne(workerId));
     // Its window is free, so it may be tried again; then the other may not.
     expect(await rerun(scheduled)).toBe("no error");
     expect(await rerun(first)).toBe("TRANSITION_INVALID");
-    await bench.finish(...(await store.claim({ workerId, limit: 9 })));
+    await fixture.finish(...(await store.claim({ workerId, limit: 9 })));
     expect(await rerun(first)).toBe("TRANSITION_INVALID");
     // A person may run a window once more, and try that again.
-    const own = await bench.submit({ job: "j", window: day(1) });
-    await bench.fail(await bench.claimOne(workerId));
+    const own = await fixture.submit({ job: "j", window: day(1) });
+    await fixture.fail(await fixture.claimOne(workerId));
     expect(await rerun(own)).toBe("no error");
   });
 
   test("schedules and backfills that meet at one window make one run of it", async () => {
-    await using bench = await createBench(createStore);
-    await using other = await bench.underTest.open();
-    const dueMs = bench.clock.now();
+    await using fixture = await createStoreFixture(createStore);
+    await using other = await fixture.underTest.open();
+    const dueMs = fixture.clock.now();
     const names = Array.from({ length: 20 }, (_, index) => `job_${index}`);
-    await bench.store.saveSchedules(names.map((name) => schedule(name, dueMs)));
+    await fixture.store.saveSchedules(names.map((name) => schedule(name, dueMs)));
     await Promise.all([
-      bench.store.fire(names.map((name) => tick(name, dueMs, "ignore"))),
+      fixture.store.fire(names.map((name) => tick(name, dueMs, "ignore"))),
       ...names.map((name) => fill(other, [1], {}, "default", name)),
     ]);
-    for (const name of names) expect(await bench.store.listRuns({ job: name, limit: 9 })).toHaveLength(1);
+    for (const name of names) expect(await fixture.store.listRuns({ job: name, limit: 9 })).toHaveLength(1);
   });
 }
 

@@ -7,70 +7,77 @@ import { isTerminal } from "../../../../src/core/job/run-state.ts";
 import type { ControlAction } from "../../../../src/store/control/control-store.ts";
 import type { WorkerId } from "../../../../src/store/rows/run-records.ts";
 import type { Store } from "../../../../src/store/store.ts";
-import { createBench, type CreateStore, fenceOf, newRun, someError, type StoreBench } from "../bench.ts";
+import {
+  createStoreFixture,
+  type CreateStore,
+  fenceOf,
+  newRun,
+  someError,
+  type StoreFixture,
+} from "../store-fixture.ts";
 
 const actions: readonly ControlAction[] = ["pause", "resume", "force_start", "rerun", "stop", "force_stop"];
 
 export function describeRacing(createStore: CreateStore): void {
   test("control races with workers, and nothing gets lost or hangs", { timeout: 60_000 }, async () => {
-    await using bench = await createBench(createStore);
-    await using other = await bench.underTest.open();
-    await bench.store.setLimits([{ gate: "pool:p", capacity: 3 }]);
+    await using fixture = await createStoreFixture(createStore);
+    await using other = await fixture.underTest.open();
+    await fixture.store.setLimits([{ gate: "pool:p", capacity: 3 }]);
     const runIds: RunId[] = [];
     for (let round = 0; round < 4; round += 1) {
-      runIds.push(...(await submitPipeline(bench, 12)));
+      runIds.push(...(await submitPipeline(fixture, 12)));
       const random = createRandom(round + 1);
       await Promise.all([
-        work(bench.store, await bench.worker("a"), random),
-        work(other, await bench.worker("b"), random),
-        interfere(bench.store, runIds, random),
+        work(fixture.store, await fixture.worker("a"), random),
+        work(other, await fixture.worker("b"), random),
+        interfere(fixture.store, runIds, random),
         interfere(other, runIds, random),
       ]);
-      expect(await bench.store.verify()).toEqual([]);
+      expect(await fixture.store.verify()).toEqual([]);
     }
-    await heal(bench);
-    const unended = (await bench.store.listRuns({ limit: 1_000 })).filter(({ state }) => !isTerminal(state));
+    await heal(fixture);
+    const unended = (await fixture.store.listRuns({ limit: 1_000 })).filter(({ state }) => !isTerminal(state));
     expect(unended).toEqual([]);
   });
 
   test("what is paused at once with being claimed is either parked or asked", async () => {
-    await using bench = await createBench(createStore);
-    await using other = await bench.underTest.open();
-    const workerId = await bench.worker();
+    await using fixture = await createStoreFixture(createStore);
+    await using other = await fixture.underTest.open();
+    const workerId = await fixture.worker();
     for (let round = 0; round < 20; round += 1) {
-      const runId = await bench.submit();
+      const runId = await fixture.submit();
       const [claimed] = await Promise.all([
         other.claim({ workerId, limit: 1 }),
-        bench.store.control({ action: "pause", target: { runId }, by: "ann" }),
+        fixture.store.control({ action: "pause", target: { runId }, by: "ann" }),
       ]);
-      const [held] = await bench.store.listRequests(workerId);
-      expect(claimed.length === 0 ? await bench.state(runId) : held?.runId).toBe(
+      const [held] = await fixture.store.listRequests(workerId);
+      expect(claimed.length === 0 ? await fixture.state(runId) : held?.runId).toBe(
         claimed.length === 0 ? "PAUSED" : runId,
       );
-      await bench.finish(...claimed);
+      await fixture.finish(...claimed);
     }
   });
 
   test("a rerun at once with the end of what it waits for is let go", async () => {
-    await using bench = await createBench(createStore);
-    await using other = await bench.underTest.open();
-    const workerId = await bench.worker();
+    await using fixture = await createStoreFixture(createStore);
+    await using other = await fixture.underTest.open();
+    const workerId = await fixture.worker();
     for (let round = 0; round < 20; round += 1) {
-      const { a = none(), b = none() } = await bench.submitGraph("ab", "a>b");
-      await bench.store.control({ action: "stop", target: { runId: b }, by: "ann" });
-      const run = await bench.claimOne(workerId);
+      const { a = none(), b = none() } = await fixture.submitGraph("ab", "a>b");
+      await fixture.store.control({ action: "stop", target: { runId: b }, by: "ann" });
+      const run = await fixture.claimOne(workerId);
       expect(run.runId).toBe(a);
       await Promise.all([
         other.settle([{ ...fenceOf(run), end: "finished", result: null }]),
-        bench.store.control({ action: "rerun", target: { runId: b }, by: "ann" }),
+        fixture.store.control({ action: "rerun", target: { runId: b }, by: "ann" }),
       ]);
-      await bench.finish(await bench.claimOne(workerId));
-      expect(await bench.states({ a, b })).toEqual({ a: "FINISHED", b: "FINISHED" });
+      await fixture.finish(await fixture.claimOne(workerId));
+      expect(await fixture.states({ a, b })).toEqual({ a: "FINISHED", b: "FINISHED" });
     }
   });
 }
 
-async function submitPipeline(bench: StoreBench, width: number): Promise<readonly RunId[]> {
+async function submitPipeline(fixture: StoreFixture, width: number): Promise<readonly RunId[]> {
   const members = Array.from({ length: width }, (_, index) =>
     newRun({ job: `j${index % 3}`, parent: 0, gates: index % 2 === 0 ? ["pool:p"] : [] }),
   );
@@ -79,7 +86,7 @@ async function submitPipeline(bench: StoreBench, width: number): Promise<readonl
     { parent: index + 2, child: index + 3, onUpstreamFailure: "continue" as const },
   ]);
   const runs = [newRun({ job: "p", kind: "pipeline" }), ...members];
-  return (await bench.store.submit({ runs, edges })).runIds;
+  return (await fixture.store.submit({ runs, edges })).runIds;
 }
 
 async function work(store: Store, workerId: WorkerId, random: (below: number) => number): Promise<void> {
@@ -107,16 +114,16 @@ async function interfere(store: Store, runIds: readonly RunId[], random: (below:
   }
 }
 
-async function heal(bench: StoreBench): Promise<void> {
-  const workerId = await bench.worker("healer");
+async function heal(fixture: StoreFixture): Promise<void> {
+  const workerId = await fixture.worker("healer");
   for (let round = 0; round < 200; round += 1) {
-    for (const { id } of await bench.store.listRuns({ state: "PAUSED", limit: 1_000 })) {
-      if ((await bench.run(id)).state !== "PAUSED") continue;
-      await bench.store.control({ action: "resume", target: { runId: id }, by: "ann" });
+    for (const { id } of await fixture.store.listRuns({ state: "PAUSED", limit: 1_000 })) {
+      if ((await fixture.run(id)).state !== "PAUSED") continue;
+      await fixture.store.control({ action: "resume", target: { runId: id }, by: "ann" });
     }
-    const runs = await bench.store.claim({ workerId, limit: 100 });
+    const runs = await fixture.store.claim({ workerId, limit: 100 });
     if (runs.length === 0) return;
-    await bench.finish(...runs);
+    await fixture.finish(...runs);
   }
 }
 

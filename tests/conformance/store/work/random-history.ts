@@ -8,7 +8,14 @@ import type { RunId } from "../../../../src/core/run-id.ts";
 import { MillraceError } from "../../../../src/core/errors/errors.ts";
 import { isTerminal, type RunState, transitions } from "../../../../src/core/job/run-state.ts";
 import type { Fence, NewRun, RunSummary, Settlement, WorkerId } from "../../../../src/store/rows/run-records.ts";
-import { createBench, type CreateStore, newRun, someError, type StoreBench, workerTtlMs } from "../bench.ts";
+import {
+  createStoreFixture,
+  type CreateStore,
+  newRun,
+  someError,
+  type StoreFixture,
+  workerTtlMs,
+} from "../store-fixture.ts";
 
 export function describeRandomHistories(createStore: CreateStore): void {
   test(
@@ -37,8 +44,8 @@ export function describeRandomHistories(createStore: CreateStore): void {
 }
 
 async function replay(createStore: CreateStore, steps: readonly Step[]): Promise<void> {
-  await using bench = await createBench(createStore);
-  const model = new Model(bench);
+  await using fixture = await createStoreFixture(createStore);
+  const model = new Model(fixture);
   for (const [index, next] of steps.entries()) {
     await model.apply(next);
     await model.check(index % 5 === 4);
@@ -109,7 +116,7 @@ const step = fc.oneof(
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
 class Model {
-  readonly #bench: StoreBench;
+  readonly #fixture: StoreFixture;
   readonly #workers: WorkerId[] = [];
   /** Every lease ever handed out, held or not: crashed workers and zombies settle from here. */
   readonly #fences: Fence[] = [];
@@ -118,18 +125,18 @@ class Model {
   #mayReopen = false;
   #isClaiming = true;
 
-  constructor(bench: StoreBench) {
-    this.#bench = bench;
+  constructor(fixture: StoreFixture) {
+    this.#fixture = fixture;
   }
 
   async apply(next: Step): Promise<void> {
-    const { store, clock } = this.#bench;
+    const { store, clock } = this.#fixture;
     this.#mayReopen = next.do === "control" && ["pause", "force_start", "rerun"].includes(next.action);
     switch (next.do) {
       case "submit":
         return await this.#submit(next);
       case "worker":
-        this.#workers.push(await this.#bench.worker());
+        this.#workers.push(await this.#fixture.worker());
         return;
       case "claim": {
         const workerId = pick(this.#workers, next.worker);
@@ -171,7 +178,7 @@ class Model {
 
   /** Epochs grow, ends are final, counters of attempts stay within claims. */
   async check(isThorough = true): Promise<void> {
-    const runs = await this.#bench.store.listRuns({ limit: 10_000 });
+    const runs = await this.#fixture.store.listRuns({ limit: 10_000 });
     const current = new Map(runs.map((run) => [run.id, run]));
     for (const before of this.#newest.values()) {
       const now = current.get(before.id);
@@ -183,15 +190,15 @@ class Model {
       this.#newest.set(before.id, now);
     }
     if (!isThorough) return;
-    // Orphans past their bound are what happens here while no step reaps; leaving the bench checks that too.
-    const broken = (await this.#bench.store.verify()).filter(({ invariant }) => invariant !== "I7");
+    // Orphans past their bound are what happens here while no step reaps; leaving the fixture checks that too.
+    const broken = (await this.#fixture.store.verify()).filter(({ invariant }) => invariant !== "I7");
     assert.deepEqual(broken, []);
   }
 
   /** Crashed workers are reaped, and one good worker finishes whatever it gets: then everything has ended. */
   async heal(): Promise<void> {
-    const { store, clock } = this.#bench;
-    const workerId = await this.#bench.worker("healer", Number.MAX_SAFE_INTEGER / 2);
+    const { store, clock } = this.#fixture;
+    const workerId = await this.#fixture.worker("healer", Number.MAX_SAFE_INTEGER / 2);
     clock.advance(workerTtlMs);
     this.#mayReopen = false;
     await store.controlEngine({ action: "start", by: "model" });
@@ -203,7 +210,7 @@ class Model {
       await store.promote(100);
       for (const { id } of await store.listRuns({ state: "PAUSED", limit: 1_000 })) await this.#resume(id);
       const runs = await store.claim({ workerId, limit: 100 });
-      if (runs.length > 0) await this.#bench.finish(...runs);
+      if (runs.length > 0) await this.#fixture.finish(...runs);
       else if ((await store.nextDueAtMs()) === undefined) break;
     }
     await this.check();
@@ -213,7 +220,7 @@ class Model {
 
   async #submit({ count, inPipeline, edges, delayMs, key, gates }: Extract<Step, { do: "submit" }>): Promise<void> {
     const offset = inPipeline ? 1 : 0;
-    const runAtMs = this.#bench.clock.now() + delayMs;
+    const runAtMs = this.#fixture.clock.now() + delayMs;
     const parent = inPipeline ? { parent: 0 } : {};
     const members: NewRun[] = Array.from({ length: count }, () => newRun({ runAtMs, gates, ...parent }));
     const runs = inPipeline ? [newRun({ job: "pipeline", kind: "pipeline" }), ...members] : members;
@@ -227,15 +234,15 @@ class Model {
       onUpstreamFailure,
     }));
     const runKey = key === undefined ? {} : { runKey: `key-${key}` };
-    const { runIds } = await this.#bench.store.submit({ runs, edges: given, ...runKey });
-    for (const runId of runIds) this.#newest.set(runId, await this.#bench.run(runId));
+    const { runIds } = await this.#fixture.store.submit({ runs, edges: given, ...runKey });
+    for (const runId of runIds) this.#newest.set(runId, await this.#fixture.run(runId));
   }
 
   async #control(asked: (typeof actions)[number], run: RunSummary | undefined): Promise<void> {
     if (run === undefined) return;
-    const { state } = await this.#bench.run(run.id);
+    const { state } = await this.#fixture.run(run.id);
     const from: readonly RunState[] = transitions[asked].from;
-    const request = this.#bench.store.control({ action: asked, target: { runId: run.id }, by: "model" });
+    const request = this.#fixture.store.control({ action: asked, target: { runId: run.id }, by: "model" });
     try {
       await request;
     } catch (error) {
@@ -247,12 +254,12 @@ class Model {
 
   // Its own pause may be gone with the one of its pipeline.
   async #resume(runId: RunId): Promise<void> {
-    if ((await this.#bench.run(runId)).state !== "PAUSED") return;
-    await this.#bench.store.control({ action: "resume", target: { runId }, by: "model" });
+    if ((await this.#fixture.run(runId)).state !== "PAUSED") return;
+    await this.#fixture.store.control({ action: "resume", target: { runId }, by: "model" });
   }
 
   async #claim(workerId: WorkerId, limit: number): Promise<void> {
-    const claimed = await this.#bench.store.claim({ workerId, limit });
+    const claimed = await this.#fixture.store.claim({ workerId, limit });
     assert.ok(this.#isClaiming || claimed.length === 0);
     for (const run of claimed) {
       // A lease that was handed out before never comes again.
@@ -266,14 +273,14 @@ class Model {
       const fence = pick(this.#fences, index);
       return fence === undefined ? [] : [this.#settlement(fence, end)];
     });
-    const held = await this.#bench.store.heldFences(settlements.map(({ runId, epoch }) => ({ runId, epoch })));
+    const held = await this.#fixture.store.heldFences(settlements.map(({ runId, epoch }) => ({ runId, epoch })));
     const heldOnce = new Set(held.map(({ runId }) => runId));
-    const { lostRunIds } = await this.#bench.store.settle(settlements);
+    const { lostRunIds } = await this.#fixture.store.settle(settlements);
     assert.equal(settlements.length - lostRunIds.length, heldOnce.size);
   }
 
   #settlement(fence: Fence, end: string): Settlement {
-    const runAtMs = this.#bench.clock.now() + 1_000;
+    const runAtMs = this.#fixture.clock.now() + 1_000;
     switch (end) {
       case "finished":
         return { ...fence, end, result: null };
@@ -292,8 +299,8 @@ class Model {
 
   async #write(fence: Fence | undefined): Promise<void> {
     if (fence === undefined) return;
-    const isHeld = (await this.#bench.store.heldFences([fence])).length === 1;
-    const saved = this.#bench.store.saveCheckpoint(fence, { epoch: fence.epoch });
+    const isHeld = (await this.#fixture.store.heldFences([fence])).length === 1;
+    const saved = this.#fixture.store.saveCheckpoint(fence, { epoch: fence.epoch });
     await (isHeld ? saved : assert.rejects(saved, { code: "RUN_LOST" }));
   }
 }

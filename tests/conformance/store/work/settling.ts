@@ -4,19 +4,19 @@ import { MillraceError } from "../../../../src/core/errors/errors.ts";
 import type { RunId } from "../../../../src/core/run-id.ts";
 import type { Fence } from "../../../../src/store/rows/run-records.ts";
 import type { Store } from "../../../../src/store/store.ts";
-import { codeOf, createBench, type CreateStore, fenceOf, someError } from "../bench.ts";
+import { codeOf, createStoreFixture, type CreateStore, fenceOf, someError } from "../store-fixture.ts";
 
 export function describeSettling(createStore: CreateStore): void {
   test("a finished run shows its result and its history", async () => {
-    await using bench = await createBench(createStore);
-    const runId = await bench.submit();
-    const run = await bench.claimOne(await bench.worker("anna"));
-    bench.clock.advance(250);
+    await using fixture = await createStoreFixture(createStore);
+    const runId = await fixture.submit();
+    const run = await fixture.claimOne(await fixture.worker("anna"));
+    fixture.clock.advance(250);
     const events = [{ type: "checks_passed", data: { count: 3 } }];
-    const settled = await bench.store.settle([{ ...fenceOf(run), end: "finished", result: { rows: 12 }, events }]);
+    const settled = await fixture.store.settle([{ ...fenceOf(run), end: "finished", result: { rows: 12 }, events }]);
     expect(settled).toEqual({ lostRunIds: [], readied: 0 });
-    const finishedAtMs = bench.clock.now();
-    expect(await bench.run(runId)).toMatchObject({
+    const finishedAtMs = fixture.clock.now();
+    expect(await fixture.run(runId)).toMatchObject({
       state: "FINISHED",
       reason: undefined,
       result: { rows: 12 },
@@ -25,8 +25,8 @@ export function describeSettling(createStore: CreateStore): void {
       startedAtMs: finishedAtMs - 250,
       finishedAtMs,
     });
-    expect(await bench.eventTypes(runId)).toEqual(["submitted", "started", "checks_passed", "finished"]);
-    expect(await bench.store.listAttempts(runId)).toEqual([
+    expect(await fixture.eventTypes(runId)).toEqual(["submitted", "started", "checks_passed", "finished"]);
+    expect(await fixture.store.listAttempts(runId)).toEqual([
       {
         epoch: 1,
         attempt: 1,
@@ -40,88 +40,91 @@ export function describeSettling(createStore: CreateStore): void {
   });
 
   test("a partial finish says so, and a failure keeps its error and reason", async () => {
-    await using bench = await createBench(createStore);
-    const workerId = await bench.worker();
-    const [partial, failed] = [await bench.submit(), await bench.submit()];
-    const [first, second] = [await bench.claimOne(workerId), await bench.claimOne(workerId)];
-    await bench.store.settle([
+    await using fixture = await createStoreFixture(createStore);
+    const workerId = await fixture.worker();
+    const [partial, failed] = [await fixture.submit(), await fixture.submit()];
+    const [first, second] = [await fixture.claimOne(workerId), await fixture.claimOne(workerId)];
+    await fixture.store.settle([
       { ...fenceOf(first), end: "finished", reason: "partial", result: null },
       { ...fenceOf(second), end: "failed", reason: "checks_failed", error: someError },
     ]);
-    expect(await bench.run(partial)).toMatchObject({
+    expect(await fixture.run(partial)).toMatchObject({
       state: "FINISHED",
       reason: "partial",
       result: null,
       error: undefined,
     });
-    expect(await bench.run(failed)).toMatchObject({
+    expect(await fixture.run(failed)).toMatchObject({
       state: "ERROR",
       reason: "checks_failed",
       result: undefined,
       error: someError,
     });
-    expect(await bench.eventTypes(failed)).toEqual(["submitted", "started", "failed"]);
+    expect(await fixture.eventTypes(failed)).toEqual(["submitted", "started", "failed"]);
   });
 
   test("an error whose details cannot be stored is kept without them, and the rest of the batch settles", async () => {
-    await using bench = await createBench(createStore);
-    const workerId = await bench.worker();
-    const [odd, plain] = [await bench.submit(), await bench.submit()];
-    const [first, second] = [await bench.claimOne(workerId), await bench.claimOne(workerId)];
+    await using fixture = await createStoreFixture(createStore);
+    const workerId = await fixture.worker();
+    const [odd, plain] = [await fixture.submit(), await fixture.submit()];
+    const [first, second] = [await fixture.claimOne(workerId), await fixture.claimOne(workerId)];
     const error = { ...someError, details: { rows: 12n } };
-    const settled = await bench.store.settle([
+    const settled = await fixture.store.settle([
       { ...fenceOf(first), end: "failed", reason: "failed", error },
       { ...fenceOf(second), end: "finished", result: null },
     ]);
     expect(settled.lostRunIds).toEqual([]);
-    expect((await bench.run(odd)).error).toEqual(someError);
-    expect(await bench.state(plain)).toBe("FINISHED");
+    expect((await fixture.run(odd)).error).toEqual(someError);
+    expect(await fixture.state(plain)).toBe("FINISHED");
   });
 
   test("a retry counts as an attempt, a snooze and a release do not, and each claim has a new epoch", async () => {
-    await using bench = await createBench(createStore);
-    const workerId = await bench.worker();
-    const runId = await bench.submit();
+    await using fixture = await createStoreFixture(createStore);
+    const workerId = await fixture.worker();
+    const runId = await fixture.submit();
     const seen: string[] = [];
     const claim = async (): Promise<Fence> => {
-      await bench.store.promote(10);
-      const run = await bench.claimOne(workerId);
+      await fixture.store.promote(10);
+      const run = await fixture.claimOne(workerId);
       seen.push(`${run.epoch}/${run.attempt}`);
       return fenceOf(run);
     };
-    const laterMs = (): number => bench.clock.now() + 1_000;
+    const laterMs = (): number => fixture.clock.now() + 1_000;
 
-    await bench.store.settle([{ ...(await claim()), end: "snoozed", runAtMs: laterMs() }]);
-    expect(await bench.run(runId)).toMatchObject({
+    await fixture.store.settle([{ ...(await claim()), end: "snoozed", runAtMs: laterMs() }]);
+    expect(await fixture.run(runId)).toMatchObject({
       state: "PENDING",
       reason: "waiting_poll",
       attempt: 0,
       epoch: 1,
       runAtMs: laterMs(),
     });
-    bench.clock.advance(1_000);
-    await bench.store.settle([{ ...(await claim()), end: "retry", runAtMs: laterMs(), error: someError }]);
-    expect(await bench.run(runId)).toMatchObject({
+    fixture.clock.advance(1_000);
+    await fixture.store.settle([{ ...(await claim()), end: "retry", runAtMs: laterMs(), error: someError }]);
+    expect(await fixture.run(runId)).toMatchObject({
       state: "PENDING",
       reason: "waiting_retry",
       attempt: 1,
       epoch: 2,
       runAtMs: laterMs(),
     });
-    bench.clock.advance(1_000);
-    expect(await bench.store.settle([{ ...(await claim()), end: "released" }])).toEqual({ lostRunIds: [], readied: 1 });
-    expect(await bench.run(runId)).toMatchObject({ state: "PENDING", reason: undefined, attempt: 1, epoch: 3 });
-    await bench.fail(await claim());
+    fixture.clock.advance(1_000);
+    expect(await fixture.store.settle([{ ...(await claim()), end: "released" }])).toEqual({
+      lostRunIds: [],
+      readied: 1,
+    });
+    expect(await fixture.run(runId)).toMatchObject({ state: "PENDING", reason: undefined, attempt: 1, epoch: 3 });
+    await fixture.fail(await claim());
 
     expect(seen).toEqual(["1/1", "2/1", "3/2", "4/2"]);
-    expect(await bench.run(runId)).toMatchObject({ state: "ERROR", attempt: 2, epoch: 4 });
-    expect((await bench.store.listAttempts(runId)).map(({ end, attempt }) => `${end} ${attempt}`)).toEqual([
+    expect(await fixture.run(runId)).toMatchObject({ state: "ERROR", attempt: 2, epoch: 4 });
+    expect((await fixture.store.listAttempts(runId)).map(({ end, attempt }) => `${end} ${attempt}`)).toEqual([
       "snoozed 1",
       "retry 1",
       "released 2",
       "failed 2",
     ]);
-    expect(await bench.eventTypes(runId)).toEqual([
+    expect(await fixture.eventTypes(runId)).toEqual([
       "submitted",
       "started",
       "snoozed",
@@ -135,25 +138,25 @@ export function describeSettling(createStore: CreateStore): void {
   });
 
   test("a lease settles once: the second settlement and one in the same batch are lost and write nothing", async () => {
-    await using bench = await createBench(createStore);
-    const runId = await bench.submit();
-    const run = await bench.claimOne(await bench.worker());
-    const settled = await bench.finish(run, run);
+    await using fixture = await createStoreFixture(createStore);
+    const runId = await fixture.submit();
+    const run = await fixture.claimOne(await fixture.worker());
+    const settled = await fixture.finish(run, run);
     expect(settled.lostRunIds).toEqual([runId]);
-    expect((await bench.fail(run)).lostRunIds).toEqual([runId]);
-    expect(await bench.state(runId)).toBe("FINISHED");
-    expect(await bench.store.listAttempts(runId)).toHaveLength(1);
-    expect(await bench.eventTypes(runId)).toEqual(["submitted", "started", "finished"]);
+    expect((await fixture.fail(run)).lostRunIds).toEqual([runId]);
+    expect(await fixture.state(runId)).toBe("FINISHED");
+    expect(await fixture.store.listAttempts(runId)).toHaveLength(1);
+    expect(await fixture.eventTypes(runId)).toEqual(["submitted", "started", "finished"]);
   });
 
   test("a batch settles what still holds and reports the rest", async () => {
-    await using bench = await createBench(createStore);
-    const workerId = await bench.worker();
-    const ids = [await bench.submit(), await bench.submit(), await bench.submit()];
-    const runs = await bench.store.claim({ workerId, limit: 3 });
-    await bench.store.settle([{ ...fenceOf(runs[1] ?? fail()), end: "released" }]);
-    expect((await bench.finish(...runs)).lostRunIds).toEqual([ids[1]]);
-    expect(await Promise.all(ids.map((id) => bench.state(id)))).toEqual(["FINISHED", "PENDING", "FINISHED"]);
+    await using fixture = await createStoreFixture(createStore);
+    const workerId = await fixture.worker();
+    const ids = [await fixture.submit(), await fixture.submit(), await fixture.submit()];
+    const runs = await fixture.store.claim({ workerId, limit: 3 });
+    await fixture.store.settle([{ ...fenceOf(runs[1] ?? fail()), end: "released" }]);
+    expect((await fixture.finish(...runs)).lostRunIds).toEqual([ids[1]]);
+    expect(await Promise.all(ids.map((id) => fixture.state(id)))).toEqual(["FINISHED", "PENDING", "FINISHED"]);
   });
 
   const fencedWrites: readonly [string, (store: Store, fence: Fence) => Promise<unknown>][] = [
@@ -166,17 +169,17 @@ export function describeSettling(createStore: CreateStore): void {
   ];
 
   test.each(fencedWrites)("%s of a lease that is gone is RUN_LOST and writes nothing", async (_name, write) => {
-    await using bench = await createBench(createStore);
-    const workerId = await bench.worker();
-    const runId = await bench.submit();
-    const stale = fenceOf(await bench.claimOne(workerId));
+    await using fixture = await createStoreFixture(createStore);
+    const workerId = await fixture.worker();
+    const runId = await fixture.submit();
+    const stale = fenceOf(await fixture.claimOne(workerId));
     const neverClaimed = { runId, epoch: 7 };
-    await bench.store.settle([{ ...stale, end: "released" }]);
-    expect(await codeOf(write(bench.store, stale))).toBe("RUN_LOST");
-    const held = fenceOf(await bench.claimOne(workerId));
-    expect(await codeOf(write(bench.store, stale))).toBe("RUN_LOST");
-    expect(await codeOf(write(bench.store, neverClaimed))).toBe("RUN_LOST");
-    expect(await writtenBy(bench.store, runId)).toEqual({
+    await fixture.store.settle([{ ...stale, end: "released" }]);
+    expect(await codeOf(write(fixture.store, stale))).toBe("RUN_LOST");
+    const held = fenceOf(await fixture.claimOne(workerId));
+    expect(await codeOf(write(fixture.store, stale))).toBe("RUN_LOST");
+    expect(await codeOf(write(fixture.store, neverClaimed))).toBe("RUN_LOST");
+    expect(await writtenBy(fixture.store, runId)).toEqual({
       checkpoints: [],
       units: [],
       step: undefined,
@@ -184,21 +187,21 @@ export function describeSettling(createStore: CreateStore): void {
       notes: 0,
       datasets: [],
     });
-    await write(bench.store, held);
-    await bench.finish(held);
-    expect(await codeOf(write(bench.store, held))).toBe("RUN_LOST");
+    await write(fixture.store, held);
+    await fixture.finish(held);
+    expect(await codeOf(write(fixture.store, held))).toBe("RUN_LOST");
   });
 
   test("heldFences keeps those whose lease has that epoch", async () => {
-    await using bench = await createBench(createStore);
-    const workerId = await bench.worker();
-    await bench.submit();
-    await bench.submit();
-    const [first, second] = [fenceOf(await bench.claimOne(workerId)), fenceOf(await bench.claimOne(workerId))];
+    await using fixture = await createStoreFixture(createStore);
+    const workerId = await fixture.worker();
+    await fixture.submit();
+    await fixture.submit();
+    const [first, second] = [fenceOf(await fixture.claimOne(workerId)), fenceOf(await fixture.claimOne(workerId))];
     const older = { ...second, epoch: second.epoch - 1 };
-    expect(await bench.store.heldFences([first, older, second])).toEqual([first, second]);
-    await bench.finish(first);
-    expect(await bench.store.heldFences([first, second])).toEqual([second]);
+    expect(await fixture.store.heldFences([first, older, second])).toEqual([first, second]);
+    await fixture.finish(first);
+    expect(await fixture.store.heldFences([first, second])).toEqual([second]);
   });
 }
 

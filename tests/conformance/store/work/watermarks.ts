@@ -2,25 +2,25 @@
 import { expect, test } from "vitest";
 import type { WatermarkChange, WatermarkKey } from "../../../../src/store/state/state-store.ts";
 import { datasetOf } from "./settling.ts";
-import { codeOf, createBench, type CreateStore, fenceOf, type StoreBench } from "../bench.ts";
+import { codeOf, createStoreFixture, type CreateStore, fenceOf, type StoreFixture } from "../store-fixture.ts";
 
 const key: WatermarkKey = { job: "pages", tenant: "default", name: "default" };
 
 export function describeWatermarks(createStore: CreateStore): void {
   test("a run moves a watermark forward, and says so in its history", async () => {
-    await using bench = await createBench(createStore);
-    const run = await leasedRun(bench);
-    expect(await bench.store.findWatermark(key)).toBeUndefined();
-    const first = await bench.store.advanceWatermark(run, "default", 10, 0);
+    await using fixture = await createStoreFixture(createStore);
+    const run = await leasedRun(fixture);
+    expect(await fixture.store.findWatermark(key)).toBeUndefined();
+    const first = await fixture.store.advanceWatermark(run, "default", 10, 0);
     const person = { changedBy: undefined, reason: undefined, undoes: undefined };
-    const atMs = bench.clock.now();
+    const atMs = fixture.clock.now();
     expect(first).toEqual({ ...key, version: 1, value: 10, atMs, runId: run.runId, ...person });
-    bench.clock.advance(5);
-    const second = await bench.store.advanceWatermark(run, "default", 12.5, 1);
-    expect(second).toMatchObject({ version: 2, value: 12.5, atMs: bench.clock.now() });
-    expect(await bench.store.findWatermark(key)).toEqual(second);
-    expect(await bench.store.listWatermarkVersions(key, undefined, 10)).toEqual([second, first]);
-    const events = await bench.store.listEvents(run.runId, 0, 100);
+    fixture.clock.advance(5);
+    const second = await fixture.store.advanceWatermark(run, "default", 12.5, 1);
+    expect(second).toMatchObject({ version: 2, value: 12.5, atMs: fixture.clock.now() });
+    expect(await fixture.store.findWatermark(key)).toEqual(second);
+    expect(await fixture.store.listWatermarkVersions(key, undefined, 10)).toEqual([second, first]);
+    const events = await fixture.store.listEvents(run.runId, 0, 100);
     expect(events.filter(({ type }) => type === "watermark_advanced").map(({ data }) => data)).toEqual([
       { name: "default", from: null, to: 10 },
       { name: "default", from: 10, to: 12.5 },
@@ -28,109 +28,109 @@ export function describeWatermarks(createStore: CreateStore): void {
   });
 
   test("a run whose lease is gone moves nothing", async () => {
-    await using bench = await createBench(createStore);
-    const run = await leasedRun(bench);
+    await using fixture = await createStoreFixture(createStore);
+    const run = await leasedRun(fixture);
     const zombie = { ...fenceOf(run), epoch: run.epoch - 1 };
-    expect(await codeOf(bench.store.advanceWatermark(zombie, "default", 1, 0))).toBe("RUN_LOST");
-    await bench.finish(run);
-    expect(await codeOf(bench.store.advanceWatermark(run, "default", 1, 0))).toBe("RUN_LOST");
-    expect(await bench.store.findWatermark(key)).toBeUndefined();
+    expect(await codeOf(fixture.store.advanceWatermark(zombie, "default", 1, 0))).toBe("RUN_LOST");
+    await fixture.finish(run);
+    expect(await codeOf(fixture.store.advanceWatermark(run, "default", 1, 0))).toBe("RUN_LOST");
+    expect(await fixture.store.findWatermark(key)).toBeUndefined();
   });
 
   test("a run moves it neither back nor to a value of another type, and where it is it stays", async () => {
-    await using bench = await createBench(createStore);
-    const run = await leasedRun(bench);
-    const at = await bench.store.advanceWatermark(run, "default", "2026-01-10T00:00:00.000Z", 0);
+    await using fixture = await createStoreFixture(createStore);
+    const run = await leasedRun(fixture);
+    const at = await fixture.store.advanceWatermark(run, "default", "2026-01-10T00:00:00.000Z", 0);
     for (const value of ["2026-01-09T23:59:59.999Z", 5, "", Number.NaN, "\u0000", "x".repeat(1_001)]) {
-      expect(await codeOf(bench.store.advanceWatermark(run, "default", value, 1)), `${value}`).toBe("VALUE_INVALID");
+      expect(await codeOf(fixture.store.advanceWatermark(run, "default", value, 1)), `${value}`).toBe("VALUE_INVALID");
     }
-    expect(await codeOf(bench.store.advanceWatermark(run, "", "z", 1))).toBe("VALUE_INVALID");
-    expect(await bench.store.advanceWatermark(run, "default", at.value, 1)).toEqual(at);
-    expect(await bench.store.listWatermarkVersions(key, undefined, 10)).toEqual([at]);
+    expect(await codeOf(fixture.store.advanceWatermark(run, "", "z", 1))).toBe("VALUE_INVALID");
+    expect(await fixture.store.advanceWatermark(run, "default", at.value, 1)).toEqual(at);
+    expect(await fixture.store.listWatermarkVersions(key, undefined, 10)).toEqual([at]);
   });
 
   test("a full refresh moves it anywhere, and says so", async () => {
-    await using bench = await createBench(createStore);
-    const before = await leasedRun(bench);
-    await bench.store.advanceWatermark(before, "default", 100, 0);
-    await bench.finish(before);
-    await bench.submit({ job: key.job, params: { $full_refresh: true } });
-    const run = await bench.claimOne(await bench.worker());
-    expect(await bench.store.advanceWatermark(run, "default", 40, 1)).toMatchObject({
+    await using fixture = await createStoreFixture(createStore);
+    const before = await leasedRun(fixture);
+    await fixture.store.advanceWatermark(before, "default", 100, 0);
+    await fixture.finish(before);
+    await fixture.submit({ job: key.job, params: { $full_refresh: true } });
+    const run = await fixture.claimOne(await fixture.worker());
+    expect(await fixture.store.advanceWatermark(run, "default", 40, 1)).toMatchObject({
       value: 40,
       reason: "full refresh",
     });
-    expect(await bench.store.advanceWatermark(run, "default", "2026-01-01", 2)).toMatchObject({ version: 3 });
-    expect(await bench.store.verify()).toEqual([]);
+    expect(await fixture.store.advanceWatermark(run, "default", "2026-01-01", 2)).toMatchObject({ version: 3 });
+    expect(await fixture.store.verify()).toEqual([]);
   });
 
   test("datasets and watermarks are forgotten together, but not under a run of their job", async () => {
-    await using bench = await createBench(createStore);
-    const run = await leasedRun(bench);
-    await bench.store.recordDataset(run, datasetOf(run.runId, "pages"));
-    await bench.store.recordDataset(run, datasetOf(run.runId, "others"));
-    await bench.store.advanceWatermark(run, "default", 100, 0);
+    await using fixture = await createStoreFixture(createStore);
+    const run = await leasedRun(fixture);
+    await fixture.store.recordDataset(run, datasetOf(run.runId, "pages"));
+    await fixture.store.recordDataset(run, datasetOf(run.runId, "others"));
+    await fixture.store.advanceWatermark(run, "default", 100, 0);
     const newest = [{ dataset: "pages", version: 1, runId: run.runId }];
     const request = { datasets: ["pages", "pages_quarantine"], jobs: [key.job], newest };
-    expect(await codeOf(bench.store.assertForgettable(request))).toBe("DATASET_RESET");
-    expect(await codeOf(bench.store.forgetDatasets(request))).toBe("DATASET_RESET");
-    expect(await bench.store.findDataset("pages")).toBeDefined();
-    await bench.finish(run);
-    await bench.store.assertForgettable(request);
-    expect(await bench.store.forgetDatasets(request)).toEqual({ versions: 1, watermarks: 1 });
-    expect(await bench.store.forgetDatasets(request)).toEqual({ versions: 0, watermarks: 0 });
-    expect((await bench.store.listDatasets()).map(({ dataset }) => dataset)).toEqual(["others"]);
-    expect(await bench.store.findWatermark(key)).toBeUndefined();
-    expect(await bench.store.verify()).toEqual([]);
+    expect(await codeOf(fixture.store.assertForgettable(request))).toBe("DATASET_RESET");
+    expect(await codeOf(fixture.store.forgetDatasets(request))).toBe("DATASET_RESET");
+    expect(await fixture.store.findDataset("pages")).toBeDefined();
+    await fixture.finish(run);
+    await fixture.store.assertForgettable(request);
+    expect(await fixture.store.forgetDatasets(request)).toEqual({ versions: 1, watermarks: 1 });
+    expect(await fixture.store.forgetDatasets(request)).toEqual({ versions: 0, watermarks: 0 });
+    expect((await fixture.store.listDatasets()).map(({ dataset }) => dataset)).toEqual(["others"]);
+    expect(await fixture.store.findWatermark(key)).toBeUndefined();
+    expect(await fixture.store.verify()).toEqual([]);
   });
 
   test.each(["pages", "pages_quarantine"])(
     "nothing is forgotten once a run that nobody saw has published %s",
     async (name) => {
-      await using bench = await createBench(createStore);
-      const first = await leasedRun(bench);
-      await bench.store.recordDataset(first, datasetOf(first.runId, "pages"));
-      await bench.store.advanceWatermark(first, "default", 100, 0);
-      await bench.finish(first);
+      await using fixture = await createStoreFixture(createStore);
+      const first = await leasedRun(fixture);
+      await fixture.store.recordDataset(first, datasetOf(first.runId, "pages"));
+      await fixture.store.advanceWatermark(first, "default", 100, 0);
+      await fixture.finish(first);
       const newest = [{ dataset: "pages", version: 1, runId: first.runId }];
       const request = { datasets: ["pages", "pages_quarantine"], jobs: [key.job], newest };
-      const second = await leasedRun(bench);
-      await bench.store.recordDataset(second, datasetOf(second.runId, name));
-      await bench.finish(second);
+      const second = await leasedRun(fixture);
+      await fixture.store.recordDataset(second, datasetOf(second.runId, name));
+      await fixture.finish(second);
       for (const refused of [request, { ...request, newest: [] }]) {
-        expect(await codeOf(bench.store.assertForgettable(refused))).toBe("DATASET_RESET");
-        expect(await codeOf(bench.store.forgetDatasets(refused))).toBe("DATASET_RESET");
+        expect(await codeOf(fixture.store.assertForgettable(refused))).toBe("DATASET_RESET");
+        expect(await codeOf(fixture.store.forgetDatasets(refused))).toBe("DATASET_RESET");
       }
-      expect(await bench.store.findDataset("pages")).toBeDefined();
-      expect(await bench.store.findWatermark(key)).toBeDefined();
-      const seen = (await bench.store.listDatasets()).map(({ dataset, version, runId }) => ({
+      expect(await fixture.store.findDataset("pages")).toBeDefined();
+      expect(await fixture.store.findWatermark(key)).toBeDefined();
+      const seen = (await fixture.store.listDatasets()).map(({ dataset, version, runId }) => ({
         dataset,
         version,
         runId,
       }));
-      await bench.store.forgetDatasets({ ...request, newest: seen });
+      await fixture.store.forgetDatasets({ ...request, newest: seen });
       // versions count from 1 again, so that the number alone does not say which one it is
-      const third = await leasedRun(bench);
-      await bench.store.recordDataset(third, datasetOf(third.runId, "pages"));
-      await bench.finish(third);
-      expect(await codeOf(bench.store.forgetDatasets(request))).toBe("DATASET_RESET");
+      const third = await leasedRun(fixture);
+      await fixture.store.recordDataset(third, datasetOf(third.runId, "pages"));
+      await fixture.finish(third);
+      expect(await codeOf(fixture.store.forgetDatasets(request))).toBe("DATASET_RESET");
     },
   );
 
   test("texts compare by code units, whatever the language of the database", async () => {
-    await using bench = await createBench(createStore);
-    const run = await leasedRun(bench);
+    await using fixture = await createStoreFixture(createStore);
+    const run = await leasedRun(fixture);
     const values = ["A", "Z", "a", "z", "ä", "é", "\u{1f600}", "\uffee"];
     for (const [version, value] of values.entries()) {
-      await bench.store.advanceWatermark(run, "default", value, version);
+      await fixture.store.advanceWatermark(run, "default", value, version);
     }
-    expect(await codeOf(bench.store.advanceWatermark(run, "default", "b", values.length))).toBe("VALUE_INVALID");
-    expect((await bench.store.findWatermark(key))?.value).toBe("\uffee");
+    expect(await codeOf(fixture.store.advanceWatermark(run, "default", "b", values.length))).toBe("VALUE_INVALID");
+    expect((await fixture.store.findWatermark(key))?.value).toBe("\uffee");
   });
 
   test("texts that are instants move on with time, however they are written, and stay as they were given", async () => {
-    await using bench = await createBench(createStore);
-    const run = await leasedRun(bench);
+    await using fixture = await createStoreFixture(createStore);
+    const run = await leasedRun(fixture);
     // Forwards in time, and backwards as texts from the first to the second of each pair.
     const pairs = Array.from({ length: 50 }, (_, second) => {
       const time = `2026-01-01T00:00:${String(second).padStart(2, "0")}`;
@@ -138,76 +138,76 @@ export function describeWatermarks(createStore: CreateStore): void {
     });
     let version = 0;
     for (const [whole, half] of pairs) {
-      expect((await bench.store.advanceWatermark(run, "default", whole, version)).value).toBe(whole);
-      expect((await bench.store.advanceWatermark(run, "default", half, version + 1)).value).toBe(half);
+      expect((await fixture.store.advanceWatermark(run, "default", whole, version)).value).toBe(whole);
+      expect((await fixture.store.advanceWatermark(run, "default", half, version + 1)).value).toBe(half);
       version += 2;
-      expect(await codeOf(bench.store.advanceWatermark(run, "default", whole, version))).toBe("VALUE_INVALID");
+      expect(await codeOf(fixture.store.advanceWatermark(run, "default", whole, version))).toBe("VALUE_INVALID");
     }
     // The same instant in other words is no new version.
-    const same = await bench.store.advanceWatermark(run, "default", "2026-01-01T00:00:49.500Z", version);
+    const same = await fixture.store.advanceWatermark(run, "default", "2026-01-01T00:00:49.500Z", version);
     expect(same).toMatchObject({ version, value: pairs.at(-1)?.[1] });
   });
 
   test("what somebody changed since the run read it is not written over", async () => {
-    await using bench = await createBench(createStore);
-    const run = await leasedRun(bench);
-    await bench.store.advanceWatermark(run, "default", 100, 0);
-    const rewound = await bench.store.setWatermark(change({ seenVersion: 1, value: 40 }));
-    expect(await codeOf(bench.store.advanceWatermark(run, "default", 110, 1))).toBe("WATERMARK_MOVED");
-    expect(await codeOf(bench.store.advanceWatermark(run, "default", 110, 0))).toBe("WATERMARK_MOVED");
-    expect(await bench.store.findWatermark(key)).toEqual(rewound);
-    expect(await bench.store.advanceWatermark(run, "default", 50, 2)).toMatchObject({ version: 3, value: 50 });
+    await using fixture = await createStoreFixture(createStore);
+    const run = await leasedRun(fixture);
+    await fixture.store.advanceWatermark(run, "default", 100, 0);
+    const rewound = await fixture.store.setWatermark(change({ seenVersion: 1, value: 40 }));
+    expect(await codeOf(fixture.store.advanceWatermark(run, "default", 110, 1))).toBe("WATERMARK_MOVED");
+    expect(await codeOf(fixture.store.advanceWatermark(run, "default", 110, 0))).toBe("WATERMARK_MOVED");
+    expect(await fixture.store.findWatermark(key)).toEqual(rewound);
+    expect(await fixture.store.advanceWatermark(run, "default", 50, 2)).toMatchObject({ version: 3, value: 50 });
   });
 
   test("a person sets it anywhere, with a reason, if nobody did so since", async () => {
-    await using bench = await createBench(createStore);
-    const first = await bench.store.setWatermark(change({ seenVersion: 0, value: 7 }));
+    await using fixture = await createStoreFixture(createStore);
+    const first = await fixture.store.setWatermark(change({ seenVersion: 0, value: 7 }));
     expect(first).toMatchObject({ version: 1, value: 7, runId: undefined, changedBy: "ann", reason: "read again" });
     for (const seenVersion of [0, 2]) {
-      expect(await codeOf(bench.store.setWatermark(change({ seenVersion, value: 9 })))).toBe("VERSION_CONFLICT");
+      expect(await codeOf(fixture.store.setWatermark(change({ seenVersion, value: 9 })))).toBe("VERSION_CONFLICT");
     }
-    expect(await codeOf(bench.store.setWatermark(change({ seenVersion: 1, value: "9" })))).toBe("VALUE_INVALID");
-    const back = await bench.store.setWatermark(change({ seenVersion: 1, value: 3 }));
-    const undone = await bench.store.setWatermark(change({ seenVersion: 2, value: 7, undoes: 1 }));
+    expect(await codeOf(fixture.store.setWatermark(change({ seenVersion: 1, value: "9" })))).toBe("VALUE_INVALID");
+    const back = await fixture.store.setWatermark(change({ seenVersion: 1, value: 3 }));
+    const undone = await fixture.store.setWatermark(change({ seenVersion: 2, value: 7, undoes: 1 }));
     expect(undone).toMatchObject({ version: 3, value: 7, undoes: 1 });
-    expect(await bench.store.listWatermarkVersions(key, undefined, 10)).toEqual([undone, back, first]);
-    expect(await bench.store.listWatermarkVersions(key, 3, 1)).toEqual([back]);
-    expect(await bench.store.listWatermarkVersions({ ...key, job: "other" }, undefined, 10)).toEqual([]);
+    expect(await fixture.store.listWatermarkVersions(key, undefined, 10)).toEqual([undone, back, first]);
+    expect(await fixture.store.listWatermarkVersions(key, 3, 1)).toEqual([back]);
+    expect(await fixture.store.listWatermarkVersions({ ...key, job: "other" }, undefined, 10)).toEqual([]);
   });
 
   test("a job has one for each name and tenant", async () => {
-    await using bench = await createBench(createStore);
-    const run = await leasedRun(bench);
-    await bench.store.advanceWatermark(run, "orders", 1, 0);
-    await bench.store.advanceWatermark(run, "__proto__", 2, 0);
-    await bench.store.setWatermark(change({ seenVersion: 0, value: "x", tenant: "acme" }));
-    await bench.store.setWatermark(change({ seenVersion: 0, value: 9, job: "other" }));
-    const listed = await bench.store.listWatermarks("pages");
+    await using fixture = await createStoreFixture(createStore);
+    const run = await leasedRun(fixture);
+    await fixture.store.advanceWatermark(run, "orders", 1, 0);
+    await fixture.store.advanceWatermark(run, "__proto__", 2, 0);
+    await fixture.store.setWatermark(change({ seenVersion: 0, value: "x", tenant: "acme" }));
+    await fixture.store.setWatermark(change({ seenVersion: 0, value: 9, job: "other" }));
+    const listed = await fixture.store.listWatermarks("pages");
     expect(listed.map(({ tenant, name, value }) => [tenant, name, value])).toEqual([
       ["acme", "default", "x"],
       ["default", "__proto__", 2],
       ["default", "orders", 1],
     ]);
-    expect(await bench.store.listWatermarks("nobody")).toEqual([]);
+    expect(await fixture.store.listWatermarks("nobody")).toEqual([]);
   });
 
   test("of several who change the same version one does", async () => {
-    await using bench = await createBench(createStore);
-    await using other = await bench.underTest.open();
+    await using fixture = await createStoreFixture(createStore);
+    await using other = await fixture.underTest.open();
     for (let seenVersion = 0; seenVersion < 10; seenVersion += 1) {
-      const attempts = [bench.store, other, bench.store].map((store, value) =>
+      const attempts = [fixture.store, other, fixture.store].map((store, value) =>
         codeOf(store.setWatermark(change({ seenVersion, value }))),
       );
       const codes = (await Promise.all(attempts)).toSorted();
       expect(codes).toEqual(["VERSION_CONFLICT", "VERSION_CONFLICT", "no error"]);
     }
-    expect(await bench.store.findWatermark(key)).toMatchObject({ version: 10 });
+    expect(await fixture.store.findWatermark(key)).toMatchObject({ version: 10 });
   });
 }
 
-async function leasedRun(bench: StoreBench): ReturnType<StoreBench["claimOne"]> {
-  await bench.submit({ job: key.job });
-  return await bench.claimOne(await bench.worker());
+async function leasedRun(fixture: StoreFixture): ReturnType<StoreFixture["claimOne"]> {
+  await fixture.submit({ job: key.job });
+  return await fixture.claimOne(await fixture.worker());
 }
 
 function change(overrides: Pick<WatermarkChange, "seenVersion" | "value"> & Partial<WatermarkChange>): WatermarkChange {

@@ -4,55 +4,54 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { addBuiltInJobs } from "./built-in-jobs.ts";
-import { createDuckDbEngine } from "./compute/duckdb/duckdb-engine.ts";
-import type { Engine } from "./compute/engine.ts";
-import { type Environment, readEnvironment } from "./config.ts";
-import type { Clock } from "./core/clock.ts";
-import type { Schedule } from "./core/schedule/schedule.ts";
-import { MillraceError } from "./core/errors/errors.ts";
-import type { Job } from "./core/job/job.ts";
-import { isPipeline, type JobPipeline } from "./core/job/pipeline.ts";
-import type { QuarantineReader } from "./core/dataset/quarantine.ts";
-import type { RunReport } from "./core/job/pipeline-runner.ts";
-import { formatRunId, type RunId } from "./core/run-id.ts";
-import type { Window } from "./core/schedule/window.ts";
-import { findDamage } from "./data/datasets/find-damage.ts";
-import { createQuarantineReader } from "./data/datasets/quarantine/read-quarantine.ts";
-import { findLeftovers, recoverStaging, type RecoverStagingInput } from "./data/publish/recover-staging.ts";
+import { createDuckDbEngine } from "../compute/duckdb/duckdb-engine.ts";
+import type { Engine } from "../compute/engine.ts";
+import { type Environment, readEnvironment } from "../config.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Schedule } from "../core/schedule/schedule.ts";
+import { MillraceError } from "../core/errors/errors.ts";
+import type { Job } from "../core/job/job.ts";
+import { isPipeline, type JobPipeline } from "../core/job/pipeline.ts";
+import type { QuarantineReader } from "../core/dataset/quarantine.ts";
+import type { RunReport } from "../core/job/pipeline-runner.ts";
+import { formatRunId, type RunId } from "../core/run-id.ts";
+import type { Window } from "../core/schedule/window.ts";
+import { findDamage } from "../data/datasets/find-damage.ts";
+import { createQuarantineReader } from "../data/datasets/quarantine/read-quarantine.ts";
+import { findLeftovers, recoverStaging, type RecoverStagingInput } from "../data/publish/recover-staging.ts";
 import {
   type BackfillCall,
   type BackfillOutcome,
   backfillParams,
   Backfills,
   type BackfillScope,
-} from "./orchestrator/scheduling/backfill.ts";
-import type { BackfillPlan } from "./orchestrator/scheduling/plan-backfill.ts";
-import { Scheduler } from "./orchestrator/scheduling/scheduler.ts";
-import { BreakerBoard } from "./orchestrator/upkeep/breaker-board.ts";
-import { createJobRegistry, type JobLocation, type JobRegistry } from "./orchestrator/attempt/job-registry.ts";
-import { toStrayError } from "./orchestrator/attempt/stray-errors.ts";
-import { createReplaceableRegistry, type ReplaceableRegistry } from "./orchestrator/worker/replaceable-registry.ts";
-import { planRun, type RunPlan } from "./orchestrator/submission/plan-run.ts";
-import { toJson } from "./orchestrator/attempt/to-json.ts";
-import { toSubmission } from "./orchestrator/submission/to-submission.ts";
-import { waitForRun, type WaitForRunOptions } from "./orchestrator/submission/wait-for-run.ts";
-import type { RunEnd } from "./orchestrator/worker/run-executor.ts";
-import { Worker } from "./orchestrator/worker/worker.ts";
-import { createAttemptMeter } from "./platforms/local/attempt-meter.ts";
-import { createLocalLauncher } from "./platforms/local/local-launcher.ts";
-import { currentProcess, isProcessDead } from "./platforms/local/local-process.ts";
-import { catchStrayErrors } from "./platforms/local/stray-errors.ts";
-import { createSystemClock } from "./platforms/local/system-clock.ts";
-import type { Definitions } from "./project/definitions.ts";
-import { forgetModules } from "./project/import-module.ts";
-import { loadDefinitions } from "./project/load-definitions.ts";
-import { toLimits } from "./project/to-limits.ts";
-import type { RunNotice } from "./project/load-config.ts";
+} from "../orchestrator/scheduling/backfill.ts";
+import type { BackfillPlan } from "../orchestrator/scheduling/plan-backfill.ts";
+import { Scheduler } from "../orchestrator/scheduling/scheduler.ts";
+import { BreakerBoard } from "../orchestrator/upkeep/breaker-board.ts";
+import { createJobRegistry, type JobLocation, type JobRegistry } from "../orchestrator/attempt/job-registry.ts";
+import { toStrayError } from "../orchestrator/attempt/stray-errors.ts";
+import { createReplaceableRegistry, type ReplaceableRegistry } from "../orchestrator/worker/replaceable-registry.ts";
+import { planRun, type RunPlan } from "../orchestrator/submission/plan-run.ts";
+import { toJson } from "../orchestrator/attempt/to-json.ts";
+import { toSubmission } from "../orchestrator/submission/to-submission.ts";
+import { waitForRun, type WaitForRunOptions } from "../orchestrator/submission/wait-for-run.ts";
+import type { RunEnd } from "../orchestrator/worker/run-executor.ts";
+import { Worker } from "../orchestrator/worker/worker.ts";
+import { createAttemptMeter } from "../platforms/local/attempt-meter.ts";
+import { createLocalLauncher } from "../platforms/local/local-launcher.ts";
+import { currentProcess, isProcessDead } from "../platforms/local/local-process.ts";
+import { catchStrayErrors } from "../platforms/local/stray-errors.ts";
+import { createSystemClock } from "../platforms/local/system-clock.ts";
+import type { Definitions } from "../project/definitions.ts";
+import { forgetModules } from "../project/import-module.ts";
+import { toLimits } from "../project/to-limits.ts";
+import type { RunNotice } from "../project/load-config.ts";
 import { openStore } from "./open-store.ts";
-import { loadProject, type Project } from "./project/project.ts";
+import { loadProject, loadProjectDefinitions, type Project } from "../project/project.ts";
 import { createRunServices } from "./run-services.ts";
-import type { InvariantViolation, Json, RunSummary, SubmitResult } from "./store/rows/run-records.ts";
-import type { Store } from "./store/store.ts";
+import type { InvariantViolation, Json, RunSummary, SubmitResult } from "../store/rows/run-records.ts";
+import type { Store } from "../store/store.ts";
 
 export interface OpenAppOptions {
   readonly project: Project;
@@ -209,7 +208,7 @@ function createSubmitting(parts: AppParts): Pick<App, "submit" | "plan" | "planB
 async function reload(parts: AppParts): Promise<void> {
   const { project, store, registry } = parts;
   forgetModules(project.root);
-  const loaded = await loadDefinitions(project.root, project.config.jobs);
+  const loaded = await loadProjectDefinitions(project.root, project.config);
   const definitions = withBuiltIns({ ...parts, definitions: loaded });
   registry.replace(registerJobs(project.root, definitions));
   parts.definitions = definitions;

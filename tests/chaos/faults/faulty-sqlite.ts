@@ -6,15 +6,18 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import { openReader } from "../books.ts";
-import type { Ground } from "./ground.ts";
+import { openReader } from "../store-contents.ts";
+import type { FaultyStore } from "./faulty-store.ts";
 import { openChaosStore } from "../programs/program-options.ts";
 
 const run = promisify(execFile);
 const lockPatienceMs = 30_000;
 
 /** @param folder of the store file; it is made when it is missing */
-export async function createSqliteGround(folder: string, { shortMs }: { readonly shortMs: number }): Promise<Ground> {
+export async function createFaultySqlite(
+  folder: string,
+  { shortMs }: { readonly shortMs: number },
+): Promise<FaultyStore> {
   await mkdir(folder, { recursive: true });
   const path = join(folder, "store.db");
   const store = { dialect: "sqlite", path } as const;
@@ -84,15 +87,18 @@ export async function canMount(folder: string): Promise<boolean> {
 }
 
 /** The same on a disk of `sizeMb`, which is full now and then. */
-export async function createSmallDiskGround(folder: string, { sizeMb }: { readonly sizeMb: number }): Promise<Ground> {
+export async function createSmallDiskSqlite(
+  folder: string,
+  { sizeMb }: { readonly sizeMb: number },
+): Promise<FaultyStore> {
   await mkdir(folder, { recursive: true });
   await run("mount", ["-t", "tmpfs", "-o", `size=${sizeMb}m`, "tmpfs", folder]);
-  const ground = await createSqliteGround(folder, { shortMs: 200 });
+  const faultyStore = await createFaultySqlite(folder, { shortMs: 200 });
   const ballast = join(folder, "ballast");
   let fullMs = 0;
   return {
-    ...ground,
-    version: `${ground.version} on a disk of ${sizeMb} MB`,
+    ...faultyStore,
+    version: `${faultyStore.version} on a disk of ${sizeMb} MB`,
     faults: {
       full_disk: {
         perThousand: 500,
@@ -112,7 +118,7 @@ export async function createSmallDiskGround(folder: string, { sizeMb }: { readon
     counts: () => ({ full_disk_ms: Math.round(fullMs) }),
     heal: () => rm(ballast, { force: true }),
     async [Symbol.asyncDispose]() {
-      await ground[Symbol.asyncDispose]();
+      await faultyStore[Symbol.asyncDispose]();
       await run("umount", ["-l", folder]);
     },
   };

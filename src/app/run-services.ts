@@ -1,12 +1,12 @@
 // What the composition root lends to runs, in the worker and in their isolates: data access and paths of the project.
-import type { Engine } from "./compute/engine.ts";
-import type { Environment } from "./config.ts";
-import type { Clock } from "./core/clock.ts";
-import { isFullRefresh } from "./core/job/full-refresh.ts";
-import type { JobData } from "./core/job/job-context.ts";
-import { createJobData } from "./data/jobs/job-data.ts";
-import type { RunDataInput, RunServices } from "./orchestrator/attempt/job-context-input.ts";
-import { type Project, resolveInProject } from "./project/project.ts";
+import type { Engine } from "../compute/engine.ts";
+import type { Environment } from "../config.ts";
+import type { Clock } from "../core/clock.ts";
+import { isFullRefresh } from "../core/job/full-refresh.ts";
+import type { JobData } from "../core/job/job-context.ts";
+import { createJobData } from "../data/jobs/job-data.ts";
+import type { RunDataInput, RunServices } from "../orchestrator/attempt/job-context-input.ts";
+import { type Project, resolveInProject } from "../project/project.ts";
 
 export interface RunServicesParts {
   readonly project: Pick<Project, "root" | "paths">;
@@ -28,10 +28,11 @@ export function createRunServices(parts: RunServicesParts): RunServices {
 
 function createRunData(
   { project, engine, clock }: RunServicesParts,
-  { run, lease, signal, log, progress }: RunDataInput,
+  { run, inputs, lease, signal, log, progress }: RunDataInput,
 ): JobData {
   return createJobData({
     engine,
+    inputs,
     signal,
     log,
     progress,

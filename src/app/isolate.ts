@@ -1,17 +1,17 @@
 // The composition root of a thread or process that executes one attempt of a job: it loads the job's file and the project's
 // configuration, has a compute engine of its own, and reaches the store through its worker alone.
-import { createDuckDbEngine } from "./compute/duckdb/duckdb-engine.ts";
-import { readEnvironment } from "./config.ts";
-import { MillraceError } from "./core/errors/errors.ts";
-import type { JobLocation } from "./orchestrator/attempt/job-registry.ts";
-import { type IsolateHome, serveAttempt } from "./orchestrator/isolation/serve-attempt.ts";
-import { createAttemptMeter } from "./platforms/local/attempt-meter.ts";
-import { openIsolateChannel } from "./platforms/local/isolate-channel.ts";
-import { catchStrayErrors } from "./platforms/local/stray-errors.ts";
-import { createSystemClock } from "./platforms/local/system-clock.ts";
-import { Definitions } from "./project/definitions.ts";
-import { loadFile } from "./project/load-definitions.ts";
-import { loadProject } from "./project/project.ts";
+import { createDuckDbEngine } from "../compute/duckdb/duckdb-engine.ts";
+import { readEnvironment } from "../config.ts";
+import { MillraceError } from "../core/errors/errors.ts";
+import type { JobLocation } from "../orchestrator/attempt/job-registry.ts";
+import { type IsolateHome, serveAttempt } from "../orchestrator/isolation/serve-attempt.ts";
+import { createAttemptMeter } from "../platforms/local/attempt-meter.ts";
+import { openIsolateChannel } from "../platforms/local/isolate-channel.ts";
+import { catchStrayErrors } from "../platforms/local/stray-errors.ts";
+import { createSystemClock } from "../platforms/local/system-clock.ts";
+import { Definitions } from "../project/definitions.ts";
+import { loadFile } from "../project/load-definitions.ts";
+import { loadProject } from "../project/project.ts";
 import { createRunServices } from "./run-services.ts";
 
 const clock = createSystemClock();

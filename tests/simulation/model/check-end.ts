@@ -18,7 +18,7 @@ const placesSql = `select run_id as "runId", 'waiting' as held, epoch, null as r
   union all select run_id, state, epoch, reason from outcome`;
 
 /** Adds what is wrong to the model's violations. */
-export async function reckon(model: EngineModel, file: StoreFile, trace: SimulationTrace): Promise<void> {
+export async function checkEnd(model: EngineModel, file: StoreFile, trace: SimulationTrace): Promise<void> {
   for (const { invariant, message } of await file.store.verify()) model.object(invariant, `verify: ${message}`);
   const placed = new Map(file.all<PlacedRun>(placesSql).map((row) => [row.runId, row]));
   for (const run of model.runs.values()) compare(model, run, placed.get(run.id));

@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
-import type { Books } from "./books.ts";
-import { checkBooks, maxLosses } from "./check-books.ts";
+import type { StoreContents } from "./store-contents.ts";
+import { checkStoreContents, maxLosses } from "./check-store-contents.ts";
 import type { LedgerEntry } from "./programs/ledger.ts";
 import { measureRecovery } from "./recovery.ts";
 
 // Order 1 made run 1, a stepper; order 2 run 2, a counter; a schedule made runs 3 and 4.
 const tokens = ["c0", "c1", "c2", "c3"];
 const steps = ["extract", "transform", "load"];
-const sound: Books = {
+const sound: StoreContents = {
   runs: [
     { id: 1, job: "stepper", kind: "job", parent: undefined, order: 1, createdBy: "chaos" },
     { id: 2, job: "counter", kind: "job", parent: undefined, order: 2, createdBy: "chaos" },
@@ -57,14 +57,14 @@ const honest: readonly LedgerEntry[] = [
   ]),
 ];
 
-function messages(books: Partial<Books>, more: readonly LedgerEntry[] = []): string[] {
-  return checkBooks({ ...sound, ...books }, [...honest, ...more]).findings.map(
+function messages(contents: Partial<StoreContents>, more: readonly LedgerEntry[] = []): string[] {
+  return checkStoreContents({ ...sound, ...contents }, [...honest, ...more]).findings.map(
     ({ kind, message }) => `${kind}: ${message}`,
   );
 }
 
-test("sound books pass and are counted", () => {
-  expect(checkBooks(sound, honest)).toEqual({
+test("sound contents pass and are counted", () => {
+  expect(checkStoreContents(sound, honest)).toEqual({
     findings: [],
     acknowledgedRuns: 2,
     unknownOrders: { count: 0, taken: 0 },
@@ -130,7 +130,7 @@ test("an order with two runs is seen", () => {
 });
 
 test("an order whose answer got lost is no finding, and it is known whether it was taken", () => {
-  const { findings, unknownOrders } = checkBooks(sound, [
+  const { findings, unknownOrders } = checkStoreContents(sound, [
     ...honest.filter((entry) => entry.kind !== "acknowledged" || entry.order !== 2),
     { kind: "ordered", order: 3 },
   ]);
@@ -163,7 +163,7 @@ test("a failed run is a finding, unless it was given up after too many losses", 
     endedAtMs: 1_900,
     end: "lost",
   }));
-  const { findings, givenUp } = checkBooks(
+  const { findings, givenUp } = checkStoreContents(
     { ...sound, outcomes: failed, attempts: [...sound.attempts.slice(2), ...losses] },
     honest,
   );

@@ -3,17 +3,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { startPostgresServer } from "../../support/postgres/postgres-server.ts";
-import { openReader } from "../books.ts";
-import type { Ground, GroundFault } from "./ground.ts";
+import { openReader } from "../store-contents.ts";
+import type { FaultyStore, StoreFault } from "./faulty-store.ts";
 import { openChaosStore } from "../programs/program-options.ts";
 import { type ProxyFaults, startTcpProxy } from "./tcp-proxy.ts";
 
-export interface PostgresGroundOptions {
+export interface FaultyPostgresOptions {
   /** How long the shortest faults of the network last. */
   readonly shortMs: number;
 }
 
-export async function createPostgresGround({ shortMs }: PostgresGroundOptions): Promise<Ground> {
+export async function createFaultyPostgres({ shortMs }: FaultyPostgresOptions): Promise<FaultyStore> {
   const server = await startPostgresServer({ durable: true, settings: { autovacuum_naptime: "5s" } });
   const proxy = await startTcpProxy(server.port);
   const database = "postgres";
@@ -28,7 +28,7 @@ export async function createPostgresGround({ shortMs }: PostgresGroundOptions): 
     await server.start();
   };
   const network =
-    (faults: ProxyFaults, times: number): GroundFault["inflict"] =>
+    (faults: ProxyFaults, times: number): StoreFault["inflict"] =>
     async (random) => {
       proxy.setFaults(faults);
       await sleep(random.integer(shortMs, shortMs * times));

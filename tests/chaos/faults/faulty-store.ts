@@ -1,10 +1,10 @@
 // Where a chaos run takes place: the store as its processes reach it, as its auditor reads it, and the faults it can have.
-import type { StoreReader } from "../books.ts";
+import type { StoreReader } from "../store-contents.ts";
 import type { ChaosStoreOptions } from "../programs/program-options.ts";
 import type { Random } from "./random.ts";
 
 /** A fault of the store or of the way to it. */
-export interface GroundFault {
+export interface StoreFault {
   /** How many there are for each 1,000 kills; 0: only in plans of their own. */
   readonly perThousand: number;
   /** Nobody can work while it lasts. */
@@ -16,7 +16,7 @@ export interface GroundFault {
   inflict(random: Random, countTroubles: (code: string) => number): Promise<void>;
 }
 
-export interface Ground extends AsyncDisposable {
+export interface FaultyStore extends AsyncDisposable {
   readonly dialect: ChaosStoreOptions["dialect"];
   /** For the processes of the run. */
   readonly store: ChaosStoreOptions;
@@ -26,7 +26,7 @@ export interface Ground extends AsyncDisposable {
   /** Version of the database. */
   readonly version: string;
   /** By name. */
-  readonly faults: Readonly<Record<string, GroundFault>>;
+  readonly faults: Readonly<Record<string, StoreFault>>;
   /** What the faults did beyond their number, such as the answers that got lost. */
   counts(): Readonly<Record<string, number>>;
   /** Ends whatever is still wrong. */

@@ -31,7 +31,7 @@ export interface AttemptRow {
 }
 
 /** Everything that is compared with the ledger. */
-export interface Books {
+export interface StoreContents {
   readonly runs: readonly RunRow[];
   readonly outcomes: readonly OutcomeRow[];
   /** Unfinished runs and the table that holds them. */
@@ -87,7 +87,7 @@ export async function openReader(options: ChaosStoreOptions): Promise<StoreReade
 export const hotTables: readonly string[] = ["waiting", "scheduled", "ready", "parked", "lease"];
 
 /** Reads all of it; a run of 50,000 fits well into memory. */
-export async function readBooks(reader: StoreReader): Promise<Books> {
+export async function readStoreContents(reader: StoreReader): Promise<StoreContents> {
   const rows = (sql: string): Promise<readonly SqlRow[]> => reader.rows(sql);
   const held = hotTables.map((table) => `select run_id, '${table}' as held from ${table}`).join(" union all ");
   return {

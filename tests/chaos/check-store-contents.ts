@@ -1,6 +1,6 @@
-// Compares what the processes did (ledger) with what the store says (books). Says what was lost, what counted twice, what
+// Compares what the processes did (ledger) with what the store says (contents). Says what was lost, what counted twice, what
 // ended otherwise than it should, and which instants of schedules went wrong.
-import type { AttemptRow, Books, OutcomeRow, RunRow } from "./books.ts";
+import type { AttemptRow, StoreContents, OutcomeRow, RunRow } from "./store-contents.ts";
 import type { LedgerEntry } from "./programs/ledger.ts";
 import { checkpointCount, scheduleNames, stepNames, unitCount } from "./programs/workload.ts";
 
@@ -9,7 +9,7 @@ export interface Finding {
   readonly message: string;
 }
 
-export interface CheckedBooks {
+export interface CheckedContents {
   readonly findings: readonly Finding[];
   readonly acknowledgedRuns: number;
   /** Orders whose acknowledgement got lost, and how many of them the store had taken. */
@@ -24,9 +24,9 @@ export interface CheckedBooks {
 /** Losses after which the engine gives a run up. */
 export const maxLosses = 10;
 
-/** @param books of a store that has drained: whatever could end has ended */
-export function checkBooks(books: Books, ledger: readonly LedgerEntry[]): CheckedBooks {
-  const index = toIndex(books, ledger);
+/** @param contents of a store that has drained: whatever could end has ended */
+export function checkStoreContents(contents: StoreContents, ledger: readonly LedgerEntry[]): CheckedContents {
+  const index = toIndex(contents, ledger);
   const findings = [
     ...findLost(index, ledger),
     ...findDoubleOrders(index, ledger),
@@ -44,18 +44,18 @@ export function checkBooks(books: Books, ledger: readonly LedgerEntry[]): Checke
     unknownOrders: { count: unknown.length, taken: unknown.filter((order) => index.rootsByOrder.has(order)).length },
     effectsTried: ledger.filter(({ kind }) => kind === "tried").length,
     effectsCounted:
-      books.steps.length +
-      books.units.length +
-      books.datasets.length +
-      books.outcomes.filter(({ state }) => state === "FINISHED").length,
-    ticks: books.fires.filter(({ decision }) => decision === "run").length,
-    givenUp: books.outcomes.filter(({ run, reason }) => reason === "lost" && index.runs.get(run)?.job !== "poison")
+      contents.steps.length +
+      contents.units.length +
+      contents.datasets.length +
+      contents.outcomes.filter(({ state }) => state === "FINISHED").length,
+    ticks: contents.fires.filter(({ decision }) => decision === "run").length,
+    givenUp: contents.outcomes.filter(({ run, reason }) => reason === "lost" && index.runs.get(run)?.job !== "poison")
       .length,
   };
 }
 
 interface Index {
-  readonly books: Books;
+  readonly contents: StoreContents;
   readonly runs: ReadonlyMap<number, RunRow>;
   readonly outcomes: ReadonlyMap<number, OutcomeRow>;
   readonly rootsByOrder: ReadonlyMap<number, readonly RunRow[]>;
@@ -65,8 +65,8 @@ interface Index {
   readonly kept: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-function toIndex(books: Books, ledger: readonly LedgerEntry[]): Index {
-  const roots = books.runs.filter(({ parent, createdBy }) => parent === undefined && createdBy === "chaos");
+function toIndex(contents: StoreContents, ledger: readonly LedgerEntry[]): Index {
+  const roots = contents.runs.filter(({ parent, createdBy }) => parent === undefined && createdBy === "chaos");
   const tokens = (kind: "tried" | "kept"): Map<string, Set<string>> => {
     const sets = new Map<string, Set<string>>();
     for (const entry of ledger) {
@@ -77,21 +77,21 @@ function toIndex(books: Books, ledger: readonly LedgerEntry[]): Index {
     return sets;
   };
   return {
-    books,
-    runs: new Map(books.runs.map((run) => [run.id, run])),
-    outcomes: new Map(books.outcomes.map((outcome) => [outcome.run, outcome])),
+    contents,
+    runs: new Map(contents.runs.map((run) => [run.id, run])),
+    outcomes: new Map(contents.outcomes.map((outcome) => [outcome.run, outcome])),
     rootsByOrder: Map.groupBy(
       roots.filter(({ order }) => order !== undefined),
       ({ order }) => order ?? 0,
     ),
-    attempts: Map.groupBy(books.attempts, ({ run }) => run),
+    attempts: Map.groupBy(contents.attempts, ({ run }) => run),
     tried: tokens("tried"),
     kept: tokens("kept"),
   };
 }
 
 // An acknowledged run is there; every run has ended.
-function findLost({ books, runs, outcomes }: Index, ledger: readonly LedgerEntry[]): Finding[] {
+function findLost({ contents, runs, outcomes }: Index, ledger: readonly LedgerEntry[]): Finding[] {
   const findings: Finding[] = [];
   for (const entry of ledger) {
     if (entry.kind !== "acknowledged") continue;
@@ -99,8 +99,8 @@ function findLost({ books, runs, outcomes }: Index, ledger: readonly LedgerEntry
       if (!runs.has(run)) findings.push(lost(`run ${run} of order ${entry.order} was acknowledged and is not there`));
     }
   }
-  const held = new Map(books.held.map(({ run, table }) => [run, table]));
-  for (const { id, job } of books.runs) {
+  const held = new Map(contents.held.map(({ run, table }) => [run, table]));
+  for (const { id, job } of contents.runs) {
     if (outcomes.has(id)) continue;
     findings.push(lost(`run ${id} of ${job} has not ended; it is in ${held.get(id) ?? "no table"}`));
   }
@@ -133,15 +133,15 @@ function findDoubleEffects(index: Index, ledger: readonly LedgerEntry[]): Findin
     const completions = attempts.filter(({ end }) => end === "finished" || end === "failed");
     if (completions.length > 1) findings.push(double(`run ${run} has ${completions.length} completions`));
   }
-  for (const { run, name, value } of index.books.steps) {
+  for (const { run, name, value } of index.contents.steps) {
     // What the engine remembers of a loop; no handler did it.
     if (name.startsWith("each:")) continue;
     findings.push(...compare(index, run, `step:${name}`, value));
   }
-  for (const { run, fingerprint } of index.books.datasets) {
+  for (const { run, fingerprint } of index.contents.datasets) {
     findings.push(...compare(index, run, "dataset", fingerprint));
   }
-  for (const [run, rows] of Map.groupBy(index.books.datasets, (row) => row.run)) {
+  for (const [run, rows] of Map.groupBy(index.contents.datasets, (row) => row.run)) {
     if (rows.length > 1) findings.push(double(`run ${run} recorded ${rows.length} versions`));
   }
   return findings;
@@ -159,7 +159,7 @@ function compare({ tried, kept }: Index, run: number, effect: string, value: unk
 }
 
 function findWrongEnds(index: Index): Finding[] {
-  return index.books.outcomes.flatMap((outcome) => {
+  return index.contents.outcomes.flatMap((outcome) => {
     const run = index.runs.get(outcome.run);
     if (run === undefined) return [wrong(`run ${outcome.run} ended and was never submitted`)];
     if (outcome.state !== "FINISHED") return checkFailure(index, run, outcome);
@@ -168,14 +168,14 @@ function findWrongEnds(index: Index): Finding[] {
   });
 }
 
-function checkFailure({ attempts, runs, outcomes, books }: Index, run: RunRow, outcome: OutcomeRow): Finding[] {
+function checkFailure({ attempts, runs, outcomes, contents }: Index, run: RunRow, outcome: OutcomeRow): Finding[] {
   const losses = (attempts.get(run.id) ?? []).filter(({ end }) => end === "lost").length;
   if (outcome.reason === "lost" && losses >= maxLosses) return [];
   // A pipeline fails, and what depends on a run is cancelled, when one of its runs was given up.
   const family = run.kind === "pipeline" ? run.id : run.parent;
   const isByOther =
     family !== undefined &&
-    books.outcomes.some(
+    contents.outcomes.some(
       ({ run: other, reason }) =>
         reason === "lost" && runs.get(other)?.parent === family && outcomes.get(other)?.state === "ERROR",
     );
@@ -226,10 +226,10 @@ function checkCounter({ kept, tried }: Index, run: number, tokens: readonly stri
 }
 
 // Every second of a schedule has one decision, and each decision to run has a run of its own.
-function findWrongTicks({ books, runs }: Index): Finding[] {
+function findWrongTicks({ contents, runs }: Index): Finding[] {
   const findings: Finding[] = [];
   const seen = new Set<number>();
-  for (const [schedule, unordered] of Map.groupBy(books.fires, (fire) => fire.schedule)) {
+  for (const [schedule, unordered] of Map.groupBy(contents.fires, (fire) => fire.schedule)) {
     const fires = unordered.toSorted((a, b) => a.fireAtMs - b.fireAtMs);
     for (const [position, fire] of fires.entries()) {
       const before = fires[position - 1];
@@ -246,7 +246,7 @@ function findWrongTicks({ books, runs }: Index): Finding[] {
       if (fire.run !== undefined) seen.add(fire.run);
     }
   }
-  for (const { id, job } of books.runs) {
+  for (const { id, job } of contents.runs) {
     if (scheduleNames.includes(job) && !seen.has(id)) findings.push(tick(`run ${id} of ${job} belongs to no instant`));
   }
   return findings;

@@ -1,13 +1,13 @@
-// Inflicts the faults of the plan, those of processes and those of the ground side by side, and counts what was done.
+// Inflicts the faults of the plan, those of processes and those of the store side by side, and counts what was done.
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Fleet, Role } from "../fleet.ts";
 import type { FaultPlan, ProcessFault } from "./fault-plan.ts";
-import type { Ground } from "./ground.ts";
+import type { FaultyStore } from "./faulty-store.ts";
 import type { Random } from "./random.ts";
 
-export interface MonkeyOptions {
+export interface FaultInjectorOptions {
   readonly fleet: Fleet;
-  readonly ground: Ground;
+  readonly faultyStore: FaultyStore;
   readonly plan: FaultPlan;
   readonly random: Random;
   /** Between two faults of processes, on average. */
@@ -23,36 +23,36 @@ export interface Disturbance {
   readonly toMs: number;
 }
 
-/** A fault of the ground that lasted longer is told. */
+/** A fault of the store that lasted longer is told. */
 const slowFaultMs = 5_000;
 
-export class Monkey {
+export class FaultInjector {
   readonly done = new Map<string, number>();
   /** When the store or the way to it stood still, so that nobody could take back anything. */
   readonly disturbances: Disturbance[] = [];
   /** Faults that could not be inflicted, with the reason. */
   readonly failures: string[] = [];
-  readonly #options: MonkeyOptions;
+  readonly #options: FaultInjectorOptions;
   readonly #wakings: Promise<void>[] = [];
   #inflicted = 0;
-  #inflictedOnGround = 0;
+  #inflictedOnStore = 0;
 
-  constructor(options: MonkeyOptions) {
+  constructor(options: FaultInjectorOptions) {
     this.#options = options;
   }
 
-  /** Share of the plan for processes that is done; of that for the ground when no process is to be hurt. */
+  /** Share of the plan for processes that is done; of that for the store when no process is to be hurt. */
   get progress(): number {
-    const { process, ground } = this.#options.plan;
+    const { process, faultyStore } = this.#options.plan;
     if (process.length > 0) return this.#inflicted / process.length;
-    return ground.length === 0 ? 1 : this.#inflictedOnGround / ground.length;
+    return faultyStore.length === 0 ? 1 : this.#inflictedOnStore / faultyStore.length;
   }
 
   /** Resolves when all faults were inflicted and are over. */
   async run(): Promise<void> {
-    await Promise.all([this.#hurtProcesses(), this.#hurtGround()]);
+    await Promise.all([this.#hurtProcesses(), this.#hurtStore()]);
     await Promise.all(this.#wakings);
-    await this.#options.ground.heal();
+    await this.#options.faultyStore.heal();
   }
 
   async #hurtProcesses(): Promise<void> {
@@ -66,23 +66,23 @@ export class Monkey {
     }
   }
 
-  // Each fault of the ground has its turn when as much of the plan for processes is done.
-  async #hurtGround(): Promise<void> {
-    const { plan, ground, random, fleet } = this.#options;
+  // Each fault of the store has its turn when as much of the plan for processes is done.
+  async #hurtStore(): Promise<void> {
+    const { plan, faultyStore, random, fleet } = this.#options;
     const countTroubles = (code: string): number => fleet.troubles.get(code) ?? 0;
-    for (const [position, name] of plan.ground.entries()) {
-      while (this.progress < position / plan.ground.length) await sleep(20);
+    for (const [position, name] of plan.faultyStore.entries()) {
+      while (this.progress < position / plan.faultyStore.length) await sleep(20);
       const fromMs = Date.now();
       try {
-        await ground.faults[name]?.inflict(random, countTroubles);
+        await faultyStore.faults[name]?.inflict(random, countTroubles);
         this.#count(name);
       } catch (error) {
         this.failures.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
       }
       const tookMs = Date.now() - fromMs;
       if (tookMs > slowFaultMs) this.#options.onProgress?.(`${name} took ${tookMs} ms`);
-      if (ground.faults[name]?.stalls === true) this.disturbances.push({ fromMs, toMs: Date.now() });
-      this.#inflictedOnGround += 1;
+      if (faultyStore.faults[name]?.stalls === true) this.disturbances.push({ fromMs, toMs: Date.now() });
+      this.#inflictedOnStore += 1;
     }
   }
 

@@ -1,5 +1,5 @@
 // What the store contract's tests share: a store on a clock moved by hand, and short ways to say what runs and workers do.
-// Leaving a bench checks every invariant, so each test is also a test of `verify`.
+// Leaving a fixture checks every invariant, so each test is also a test of `verify`.
 import assert from "node:assert/strict";
 import { vi } from "vitest";
 import type { Clock } from "../../../src/core/clock.ts";
@@ -44,7 +44,7 @@ export const workerTtlMs = 60_000;
 
 export const someError: ErrorRecord = toErrorRecord(new MillraceError("JOB_FAILED", "the job broke"));
 
-export class StoreBench implements AsyncDisposable {
+export class StoreFixture implements AsyncDisposable {
   readonly clock: ManualClock;
   readonly underTest: StoreUnderTest;
   readonly store: Store;
@@ -141,9 +141,9 @@ export class StoreBench implements AsyncDisposable {
   }
 }
 
-export async function createBench(createStore: CreateStore): Promise<StoreBench> {
+export async function createStoreFixture(createStore: CreateStore): Promise<StoreFixture> {
   const clock = new ManualClock();
-  return new StoreBench(clock, await createStore(clock));
+  return new StoreFixture(clock, await createStore(clock));
 }
 
 export function newRun(overrides: Partial<NewRun> = {}): NewRun {

@@ -2,8 +2,8 @@
 // projects could reach must be this project's. An adapter is loaded only when it is chosen.
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import { MillraceError } from "./core/errors/errors.ts";
-import type { Store } from "./store/store.ts";
+import { MillraceError } from "../core/errors/errors.ts";
+import type { Store } from "../store/store.ts";
 
 export interface OpenStoreOptions {
   /** `MILLRACE_DATABASE_URL`. */
@@ -36,10 +36,10 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
 
 async function openAdapter({ databaseUrl, database, path, bootId }: OpenStoreOptions): Promise<Store> {
   if (databaseUrl !== undefined) {
-    const { createPostgresStore } = await import("./store/postgres/postgres-store.ts");
+    const { createPostgresStore } = await import("../store/postgres/postgres-store.ts");
     return createPostgresStore({ url: databaseUrl, ...database });
   }
-  const { createSqliteStore } = await import("./store/sqlite/sqlite-store.ts");
+  const { createSqliteStore } = await import("../store/sqlite/sqlite-store.ts");
   await mkdir(dirname(path), { recursive: true });
   return createSqliteStore({ path, bootId });
 }

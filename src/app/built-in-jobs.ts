@@ -1,15 +1,15 @@
 // The jobs that every project has. A project may have jobs of these names of its own instead.
-import type { Engine } from "./compute/engine.ts";
-import type { Clock } from "./core/clock.ts";
-import type { Job } from "./core/job/job.ts";
-import { deleteTables } from "./data/datasets/delete-tables.ts";
-import { createDatasetJob } from "./orchestrator/submission/dataset-job.ts";
-import { createSleepJob } from "./orchestrator/upkeep/sleep-job.ts";
-import { currentProcess } from "./platforms/local/local-process.ts";
-import { measureDisks } from "./platforms/local/measure-disks.ts";
-import type { Definitions } from "./project/definitions.ts";
-import type { Project } from "./project/project.ts";
-import type { Store } from "./store/store.ts";
+import type { Engine } from "../compute/engine.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Job } from "../core/job/job.ts";
+import { deleteTables } from "../data/datasets/delete-tables.ts";
+import { createDatasetJob } from "../orchestrator/submission/dataset-job.ts";
+import { createSleepJob } from "../orchestrator/upkeep/sleep-job.ts";
+import { currentProcess } from "../platforms/local/local-process.ts";
+import { measureDisks } from "../platforms/local/measure-disks.ts";
+import type { Definitions } from "../project/definitions.ts";
+import type { Project } from "../project/project.ts";
+import type { Store } from "../store/store.ts";
 
 export interface BuiltInJobsInput {
   readonly project: Project;

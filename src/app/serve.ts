@@ -3,12 +3,12 @@ import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { App } from "./app.ts";
-import { type Environment, listSecrets } from "./config.ts";
-import { createSecretRedactor } from "./core/errors/secret-redactor.ts";
-import { readPackageVersion } from "./package-version.ts";
-import { createSystemClock } from "./platforms/local/system-clock.ts";
-import type { ServerServices } from "./server/server-services.ts";
-import { startServer, type StartServerOptions } from "./server/http/start-server.ts";
+import { type Environment, listSecrets } from "../config.ts";
+import { createSecretRedactor } from "../core/errors/secret-redactor.ts";
+import { readPackageVersion } from "../package-version.ts";
+import { createSystemClock } from "../platforms/local/system-clock.ts";
+import type { ServerServices } from "../server/server-services.ts";
+import { startServer, type StartServerOptions } from "../server/http/start-server.ts";
 
 export interface ServeOptions extends Pick<
   StartServerOptions,
@@ -64,7 +64,7 @@ export function toServerServices(app: App): ServerServices {
 
 // Beside the compiled program; of the source, which runs as it is, where the build puts it.
 function findUi(): string | undefined {
-  const place = import.meta.url.endsWith(".ts") ? "../dist/web" : "./web";
+  const place = import.meta.url.endsWith(".ts") ? "../../dist/web" : "../web";
   const folder = fileURLToPath(new URL(place, import.meta.url));
   return existsSync(join(folder, "index.html")) ? folder : undefined;
 }

@@ -1,0 +1,9 @@
+// Names of the jobs that every project has, which its own jobs may name as they name each other.
+
+/** Keeps retries, health and retention going. */
+export const sleepJobName = "sleep_job";
+
+/** Does what people decide about datasets. */
+export const datasetJobName = "dataset_job";
+
+export const builtInJobNames: readonly string[] = [sleepJobName, datasetJobName];
