@@ -97,6 +97,17 @@ describe("options of a spec", () => {
     );
   });
 
+  test("stay in the order in which they were written", () => {
+    const written = { wheel: { tyre: {}, spokes: 3 }, stones: 2, name: "old" };
+    const options = parseOptions(millSpec, written, where);
+    expect(Object.keys(options)).toEqual(["wheel", "stones", "name", "interval", "grain"]);
+    expect(Object.keys(options.wheel as object)).toEqual(["tyre", "spokes"]);
+  });
+
+  test("are told by their unknown names before others are missed", () => {
+    expect(() => parseOptions(millSpec, { nam: "old" }, "a mill")).toThrow("unknown option `nam` of a mill");
+  });
+
   test("are refused with the path to them and the ones that are known", () => {
     expect(() => parseOptions(millSpec, { name: "old", wheel: { spoke: 3 } }, where)).toThrow(
       expect.objectContaining({ hint: "known options: spokes, tyre", details: { option: ["wheel", "spoke"] } }),
