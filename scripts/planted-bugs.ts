@@ -49,6 +49,18 @@ export const plantedBugs: readonly PlantedBug[] = [
     to: "",
     suites: [unit("src/core/recovery/retry-policy.test.ts"), simulation],
   }),
+  bug("options come in the order of their spec", "jobs read another target than the one named first", {
+    file: "src/core/spec/parse-options.ts",
+    from: "[...Object.keys(given), ...Object.keys(filled)]",
+    to: "Object.keys(filled)",
+    suites: [unit("src/core/spec/spec.test.ts")],
+  }),
+  bug("a missing option is told before an unknown one", "a typing error reads as if something else were wrong", {
+    file: "src/core/spec/parse-options.ts",
+    from: "problems.find(({ unknown }) => unknown !== undefined) ?? first",
+    to: "first",
+    suites: [unit("src/core/spec/spec.test.ts")],
+  }),
   bug("a wake while nobody waits is forgotten", "work lies there until the next poll", {
     file: "src/orchestrator/worker/wake.ts",
     from: "this.#signalled = true;",

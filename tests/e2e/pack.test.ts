@@ -48,7 +48,9 @@ afterAll(async () => {
 test("the tarball holds the compiled package and its documents, and nothing else", () => {
   const paths = packed.files.map(({ path }) => path);
   expect(paths).toEqual(expect.arrayContaining(["package.json", "README.md", "CHANGELOG.md", "LICENSE"]));
-  expect(paths).toEqual(expect.arrayContaining(["dist/index.js", "dist/index.d.ts", "dist/cli/main.js"]));
+  expect(paths).toEqual(
+    expect.arrayContaining(["dist/index.js", "dist/index.d.ts", "dist/cli/main.js", "dist/config.schema.json"]),
+  );
   const documents = new Set(["package.json", "README.md", "CHANGELOG.md", "LICENSE"]);
   expect(paths.filter((path) => !path.startsWith("dist/") && !documents.has(path))).toEqual([]);
   expect(paths.filter((path) => path.includes(".test."))).toEqual([]);

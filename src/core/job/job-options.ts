@@ -1,5 +1,5 @@
 // What every constructor of jobs takes.
-import type { z } from "zod";
+import { z } from "zod";
 import { assertName } from "../name.ts";
 import type { Duration } from "../duration.ts";
 import { type RetryPolicyOptions, retrySpec } from "../recovery/retry-policy.ts";
@@ -68,7 +68,7 @@ const jobIsolations = ["inline", "thread", "process"] as const;
 
 export const jobOptionsSpec: Spec<JobOptions> = defineSpec<JobOptions>()(() => ({
   name: name().describe("unique in the project"),
-  description: optional(text()).describe("one line for lists"),
+  description: optional(z.string()).describe("one line for lists"),
   purpose: optional(choice(jobPurposes)).describe("what it is for: a label for lists and graphs"),
   layer: optional(choice(["bronze", "silver", "gold"])).describe("refinement of the data it makes: a label"),
   config: optional(schemaOption<z.ZodType>()).describe("static settings, from `config.<name>` of millrace.config.ts"),

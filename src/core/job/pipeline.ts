@@ -1,4 +1,5 @@
 // Jobs with dependencies. A pipeline that could not run is refused while it is built, by name.
+import { z } from "zod";
 import { MillraceError } from "../errors/errors.ts";
 import type { Job } from "./job.ts";
 import { type JobReference, jobReferences, type RunArguments, toJobName } from "./job-reference.ts";
@@ -6,7 +7,7 @@ import { assertName } from "../name.ts";
 import { pipelineRunner, type RunReport } from "./pipeline-runner.ts";
 import { createSchedule, type Schedule, type ScheduleOptions, scheduleSpec } from "../schedule/schedule.ts";
 import { optional } from "../spec/option-notes.ts";
-import { choice, text } from "../spec/option-values.ts";
+import { choice } from "../spec/option-values.ts";
 import { parseOptions } from "../spec/parse-options.ts";
 import { defineSpec, type Spec } from "../spec/spec.ts";
 import { suggest } from "../errors/suggest.ts";
@@ -37,7 +38,7 @@ export interface PipelineOptions {
 }
 
 export const pipelineSpec: Spec<PipelineOptions> = defineSpec<PipelineOptions>()(() => ({
-  description: optional(text()).describe("one line for lists"),
+  description: optional(z.string()).describe("one line for lists"),
   schedule: optional(scheduleSpec.schema, "only when it is asked to").describe("when it starts by itself"),
 }));
 

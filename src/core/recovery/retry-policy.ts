@@ -4,7 +4,7 @@ import { z } from "zod";
 import { type Duration, parseDuration } from "../duration.ts";
 import { type ErrorClass, transientClasses } from "../errors/error-class.ts";
 import type { MillraceError } from "../errors/errors.ts";
-import { optional } from "../spec/option-notes.ts";
+import { expecting, optional } from "../spec/option-notes.ts";
 import { choice, duration, integer } from "../spec/option-values.ts";
 import { parseOptions, refusal } from "../spec/parse-options.ts";
 import { defineSpec, type Spec } from "../spec/spec.ts";
@@ -93,7 +93,10 @@ const spec = defineSpec<RetryPolicyOptions>()(() => ({
     .describe(
       "spreads each wait over 50–100 % of its length, so that runs which failed together do not return together",
     ),
-  retryOn: optional(z.array(choice(transientClasses)).readonly(), "all that another try may heal").describe(
+  retryOn: optional(
+    expecting("a list of classes of errors", z.array(choice(transientClasses)).readonly()),
+    "all that another try may heal",
+  ).describe(
     `only errors of these classes are tried again: ${transientClasses.map((name) => `\`${name}\``).join(", ")}`,
   ),
   recovery: optional(recoverySpec.schema, "no tries after `maxRetries`").describe(
@@ -116,12 +119,14 @@ export const recoverySpec: Spec<RecoveryOptions> = defineSpec<RecoveryOptions>()
 }));
 
 const waitsSpec = defineSpec<RecoveryWaits>()(() => ({
-  from: optional(duration()).describe("the first wait"),
-  to: optional(duration()).describe("the longest wait"),
+  from: optional(duration(), "that of the tier").describe("the first wait"),
+  to: optional(duration(), "that of the tier").describe("the longest wait"),
 }));
 
-const tierSpec = defineSpec<Pick<RecoveryTierOptions, "retries">, RecoveryWaits>(waitsSpec)(() => ({
-  retries: optional(integer(1, 100)).describe("number of tries"),
+export const tierSpec: Spec<RecoveryTierOptions> = defineSpec<Pick<RecoveryTierOptions, "retries">, RecoveryWaits>(
+  waitsSpec,
+)(() => ({
+  retries: optional(integer(1, 100), "that of the tier").describe("number of tries"),
 }));
 
 function tier(): z.ZodType<RecoveryTierOptions | false, RecoveryTierOptions | false> {

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { Duration } from "../duration.ts";
-import { fillTables, listTables, toDocsTable } from "./docs-table.ts";
+import { toDocsTable } from "./docs-table.ts";
 import { expecting, optional } from "./option-notes.ts";
 import { callback, choice, duration, integer, text, texts } from "./option-values.ts";
 import { parseOptions } from "./parse-options.ts";
@@ -97,6 +97,17 @@ describe("options of a spec", () => {
     );
   });
 
+  test("stay in the order in which they were written", () => {
+    const written = { wheel: { tyre: {}, spokes: 3 }, stones: 2, name: "old" };
+    const options = parseOptions(millSpec, written, where);
+    expect(Object.keys(options)).toEqual(["wheel", "stones", "name", "interval", "grain"]);
+    expect(Object.keys(options.wheel as object)).toEqual(["tyre", "spokes"]);
+  });
+
+  test("are told by their unknown names before others are missed", () => {
+    expect(() => parseOptions(millSpec, { nam: "old" }, "a mill")).toThrow("unknown option `nam` of a mill");
+  });
+
   test("are refused with the path to them and the ones that are known", () => {
     expect(() => parseOptions(millSpec, { name: "old", wheel: { spoke: 3 } }, where)).toThrow(
       expect.objectContaining({ hint: "known options: spokes, tyre", details: { option: ["wheel", "spoke"] } }),
@@ -114,14 +125,9 @@ test("the table has a row for each option, with those of objects without a spec 
     ].join("\n"),
   );
   expect(toDocsTable(millSpec)).toContain("| `name` | a text that is not empty | required | what it is called |");
+  expect(toDocsTable(millSpec, wheelSpec)).toBe(toDocsTable(millSpec));
+  expect(toDocsTable(wheelSpec, wheelSpec).split("\n")).toHaveLength(2);
   expect(toDocsTable(millSpec)).toContain("| `wheel` | an object, or `false` | none | what turns it |");
-});
-
-test("tables are written between their marks, and the rest of a document stays", () => {
-  const document =
-    "# A\n<!-- options: a -->\nold\n<!-- /options -->\ntext $& $1\n<!-- options: b --><!-- /options -->\n";
-  expect(listTables(document)).toEqual(["a", "b"]);
-  expect(fillTables(document, new Map([["a", "| $1 |"]]))).toBe(document.replace("old", () => "| $1 |"));
 });
 
 test("the JSON Schema has descriptions and defaults, and no functions", () => {

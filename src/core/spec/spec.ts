@@ -1,6 +1,5 @@
 // The spec of a component: one zod object, from which follow its refusals, its defaults, its table in the docs and its JSON Schema.
 import { z } from "zod";
-import { expecting } from "./option-notes.ts";
 
 /** What may be written for a component, and what is read from it once defaults are filled in. */
 export interface Spec<Options = unknown, Filled = Options> {
@@ -42,7 +41,7 @@ class LazySpec<Options, Filling> implements Spec<Options, Filling> {
   }
 
   #make(): z.ZodObject {
-    this.#made ??= expecting("an object", z.strictObject(this.#shape()));
+    this.#made ??= z.strictObject(this.#shape());
     return this.#made;
   }
 }

@@ -64,7 +64,7 @@ const spec = defineSpec<Check>()(() => ({
   pattern: optional(byColumn("RE2 patterns", text("an RE2 pattern"))).describe(
     "the pattern matches the whole value; NULL passes (row)",
   ),
-  range: optional(byColumn("bounds, `{ min, max }`", bounds(z.union([z.number(), text()])))).describe(
+  range: optional(byColumn("`{ min, max }`", bounds(z.union([z.number(), text()])))).describe(
     "the value lies between the bounds, which are part of it; dates and times as ISO text; NULL passes (row)",
   ),
   rowCount: optional(bounds(integer(0))).describe("that many rows came"),

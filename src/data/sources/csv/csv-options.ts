@@ -22,7 +22,11 @@ export const csvSpec: Spec<CsvOptions> = defineSpec<CsvOptions>()(() => ({
     .describe(
       "whether the first line names the columns; if not, they are `column0`, `column1`, … or those of `columns` in their order",
     ),
-  skipLines: integer(0).default(0).describe("lines before the header, or before the first row, that are set aside"),
+  skipLines: integer(0)
+    .default(0)
+    .describe(
+      "lines before the header, or before the first row, that are set aside, as an editor shows them: quotes mean nothing there",
+    ),
   nullValues: texts("texts", 0).default([]).describe('more texts that stand for NULL, such as `["NA"]`'),
   types: optional(columns(), "all are inferred").describe(
     "types of single columns, by name; the types of the others are inferred. Not together with `columns`",
