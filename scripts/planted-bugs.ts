@@ -217,10 +217,10 @@ export const plantedBugs: readonly PlantedBug[] = [
     suites: [unit("src/data/sources/json/json-relation.test.ts")],
   }),
   bug("Parquet files are united by the engine's own types", "half a cent beside whole amounts becomes one", {
-    file: "src/data/sources/parquet-relation.ts",
+    file: "src/data/sources/parquet/relation.ts",
     from: "sql: isSafe ? plain : selectEach(own, united)",
     to: "sql: plain",
-    suites: [unit("src/data/sources/parquet-relation.test.ts")],
+    suites: [unit("src/data/sources/parquet/relation.test.ts")],
   }),
   bug("the smallest text of a file stands for all of them", "rows of a Delta table are not found by their beginning", {
     file: "src/data/delta/read/delta-file-predicate.ts",

@@ -22,7 +22,10 @@ export async function openVersion(
   const [location] = version.locations;
   if (location === undefined) throw new MillraceError("INTERNAL", `dataset \`${version.dataset}\` has no location`);
   const naming = <T>(work: () => Promise<T>): Promise<T> => nameDataset(version, work);
-  const rows = await naming(() => findTargetFormat(location.format).read(location, { session, ...options }));
+  const rows = await naming(() => {
+    const reading = { session, spool: options.spool, warn: (message: string) => options.warn(message) };
+    return findTargetFormat(location.format).read(location, reading);
+  });
   if ("sql" in rows) return rows;
   const { scan } = rows;
   return { scan: { columns: scan.columns, select: (filter) => naming(() => scan.select(filter)) } };

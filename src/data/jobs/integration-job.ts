@@ -10,6 +10,7 @@ import { listReferences } from "../checks/check-definition.ts";
 import { addNames, listOutputDatasets } from "../dataset-output.ts";
 import { toDatasetOutput } from "../publish/named-request.ts";
 import { assertSource, sourceSpec } from "../sources/source-options.ts";
+import { describeKinds, listSourceInputs } from "../sources/source-registry.ts";
 import { type DataJobOptions, dataJobSpec, parseDataJob } from "./data-job-options.ts";
 import { publishAsResult, type PublishedResult } from "./publish-as-result.ts";
 
@@ -35,7 +36,7 @@ export const integrationJobSpec: Spec<OwnOptions & DataJobOptions & JobOptions> 
   OwnOptions,
   DataJobOptions & JobOptions
 >(dataJobSpec)(() => ({
-  source: expecting("an object with `file` or `dataset`", sourceSpec.schema).describe("where the rows come from"),
+  source: expecting(`an object with ${describeKinds()}`, sourceSpec.schema).describe("where the rows come from"),
   convert: expecting("a list of steps, `{ sql }`", z.array(z.strictObject({ sql: text("a `select`") })).readonly())
     .default([])
     .describe("each step is one `select` over the rows of the step before, which it reads under the name `source`"),
@@ -60,7 +61,7 @@ export function integrationJob<
   return defineJob({
     purpose: "ingestion",
     ...common,
-    inputs: source.dataset === undefined ? references : addNames([source.dataset], references),
+    inputs: addNames(listSourceInputs(source), references),
     outputs: listOutputDatasets(dataset, checks),
     execute: (ctx) =>
       publishAsResult(ctx, {

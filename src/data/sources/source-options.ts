@@ -1,38 +1,28 @@
-// The options of sources, looked at when the job is defined. What only the files or the engine can tell comes later.
-import { z } from "zod";
-import { fileFormats, type FileSource, type JsonOptions, type Source } from "../../core/dataset/source.ts";
-import { datasetReference } from "../../core/dataset/dataset-handle.ts";
-import { optional } from "../../core/spec/option-notes.ts";
-import { choice, integer, text, texts } from "../../core/spec/option-values.ts";
+// What a job may say of its source, put together from what each kind takes, and looked at when the job is defined. What only the
+// source or the engine can tell comes later.
+import type { z } from "zod";
+import type { Source } from "../../core/dataset/source.ts";
 import { type OptionPath, parseOptions, refusal } from "../../core/spec/parse-options.ts";
 import { defineSpec, type Spec } from "../../core/spec/spec.ts";
-import { assertCsvOptions, csvSpec } from "./csv/csv-options.ts";
+import { describeKinds, listNamedKinds, sourceKinds } from "./source-registry.ts";
+import type * as kinds from "./sources.ts";
 
-/** Exactly one of `file` and `dataset`, which `assertSource` looks at. */
-export const sourceSpec: Spec<Source> = defineSpec<Source>()(() => ({
-  file: optional(fileSpec.schema).describe("files of one format with the same kind of rows"),
-  dataset: optional(datasetReference()).describe("a published dataset"),
-  version: optional(integer(1), "the latest").describe(
-    "of a dataset: an earlier version that its Delta table can still show, as `millrace show` tells it",
-  ),
-}));
+type Kinds = typeof kinds;
 
-export const fileSpec: Spec<FileSource> = defineSpec<FileSource>()(() => ({
-  path: z
-    .union([text("a path"), texts("paths")])
-    .describe(
-      "files or patterns (`*`, `**`, `?`, `[…]`); relative ones belong to the project and may not lead out of it, an absolute one names a place elsewhere on purpose",
-    ),
-  format: optional(choice(fileFormats), "by extension, before `.gz` or `.zst`").describe("the format of all files"),
-  csv: optional(csvSpec.schema).describe("how CSV is read"),
-  json: optional(jsonSpec.schema).describe("how JSON and NDJSON are read"),
-}));
+/** Kind → what a job says of such a source. */
+type DeclaredSources = { readonly [Name in keyof Kinds]: Parameters<Kinds[Name]["open"]>[0] };
 
-export const jsonSpec: Spec<JsonOptions> = defineSpec<JsonOptions>()(() => ({
-  rows: optional(text(), "the document is the rows").describe(
-    'the top-level field that holds the array of rows, for `{ "rows": [...] }`',
-  ),
-}));
+declare module "../../core/dataset/source.ts" {
+  interface SourceKinds extends DeclaredSources {}
+}
+
+/** Exactly one kind, which `assertSource` looks at. */
+export const sourceSpec: Spec<Source> = defineSpec<object>()(() => shapeOfAll()) as Spec as Spec<Source>;
+
+/** The names are only known when the program runs, so that the compiler is told of none; `SourceKinds` has their types. */
+function shapeOfAll(): Record<never, z.ZodType> {
+  return Object.assign({}, ...sourceKinds.map(({ options }) => options.shape)) as Record<never, z.ZodType>;
+}
 
 /**
  * What no option can tell by itself.
@@ -40,13 +30,15 @@ export const jsonSpec: Spec<JsonOptions> = defineSpec<JsonOptions>()(() => ({
  * @throws MillraceError `JOB_INVALID` naming the option
  */
 export function assertSource(where: string, path: OptionPath, source: Source): void {
-  const { file, dataset, version } = source;
-  if ((file === undefined) === (dataset === undefined)) {
-    throw refusal(where, path, "either a `file` or a `dataset`", source);
+  const [kind, ...others] = listNamedKinds(source);
+  if (kind === undefined || others.length > 0) {
+    throw refusal(where, path, `an object with either ${describeKinds()}`, source);
   }
-  if (file === undefined) return;
-  if (version !== undefined) throw refusal(where, [...path, "version"], "left out beside `file`", version);
-  assertCsvOptions(where, [...path, "file", "csv"], file.csv ?? {});
+  for (const [option, value] of new Map<string, unknown>(Object.entries(source))) {
+    if (value === undefined || option in kind.options.shape) continue;
+    throw refusal(where, [...path, option], `left out beside \`${kind.name}\``, value);
+  }
+  kind.assertOptions?.(where, path, source);
 }
 
 /** A source that a run gives. @throws MillraceError `JOB_INVALID` naming the option */

@@ -14,11 +14,10 @@ import { outputSpec } from "../../../src/data/dataset-output.ts";
 import { integrationJobSpec } from "../../../src/data/jobs/integration-job.ts";
 import { sqlJobSpec } from "../../../src/data/jobs/sql-job.ts";
 import { csvColumnSpec, csvSpec } from "../../../src/data/sources/csv/csv-options.ts";
-import { fileSpec, jsonSpec, sourceSpec } from "../../../src/data/sources/source-options.ts";
-import { deltaSpec } from "../../../src/data/targets/delta/options.ts";
-import { duckdbSpec } from "../../../src/data/targets/duckdb/options.ts";
-import { parquetSpec } from "../../../src/data/targets/parquet/options.ts";
-import { sqliteSpec } from "../../../src/data/targets/sqlite/options.ts";
+import { fileFormats } from "../../../src/data/sources/file/format-registry.ts";
+import { fileSpec } from "../../../src/data/sources/file/options.ts";
+import { sourceSpec } from "../../../src/data/sources/source-options.ts";
+import { targetFormats } from "../../../src/data/targets/target-registry.ts";
 import { configSpec } from "../../../src/project/config-options.ts";
 
 /** A table by its name in the documents. */
@@ -39,14 +38,17 @@ export const optionTables: ReadonlyMap<string, string> = new Map([
   ["file", toDocsTable(fileSpec)],
   ["csv", toDocsTable(csvSpec)],
   ["csv column", toDocsTable(csvColumnSpec)],
-  ["json", toDocsTable(jsonSpec)],
+  ["file formats", fileFormats.map(toSection).join("\n\n")],
   ["output", toDocsTable(outputSpec)],
-  ["delta", toDocsTable(deltaSpec)],
-  ["parquet", toDocsTable(parquetSpec)],
-  ["sqlite", toDocsTable(sqliteSpec)],
-  ["duckdb", toDocsTable(duckdbSpec)],
+  ["targets", targetFormats.map(toSection).join("\n\n")],
   ["config", toDocsTable(configSpec)],
 ]);
+
+/** The options of a format, below its name. */
+function toSection({ name, summary, options }: Pick<TargetFormat | FileFormat, "name" | "summary" | "options">): string {
+  const table = options === undefined ? "It takes no options." : toDocsTable(options);
+  return `### \`${name}\`\n\n${summary}.\n\n${table}`;
+}
 
 export interface Page {
   /** Absolute. */

@@ -1,6 +1,6 @@
 // Which columns csv files have, and where each of them stands: by name where there is a header, in order where there is none.
 import { MillraceError } from "../../../core/errors/errors.ts";
-import type { CsvColumns, CsvOptions } from "../../../core/dataset/source.ts";
+import type { CsvColumns, CsvOptions } from "./csv-options.ts";
 import { suggest } from "../../../core/errors/suggest.ts";
 import { few } from "../source-differences.ts";
 import { unreadableCsv } from "./csv-error.ts";

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { useEngineSession } from "../../../../tests/support/data/engine-session.ts";
 import { useTemporaryFolder } from "../../../../tests/support/temporary-folder.ts";
-import type { CsvColumns } from "../../../core/dataset/source.ts";
+import type { CsvColumns } from "./csv-options.ts";
 import { csvRows } from "./csv-rows.ts";
 
 const folder = useTemporaryFolder("csv-declared");

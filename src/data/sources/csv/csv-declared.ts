@@ -2,7 +2,7 @@
 import { parseEngineType, printEngineType } from "../../../compute/engine-type.ts";
 import { type EngineSession, quoteIdentifier, quoteLiteral } from "../../../compute/engine.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
-import type { CsvColumn, CsvOptions } from "../../../core/dataset/source.ts";
+import type { CsvColumn, CsvOptions } from "./csv-options.ts";
 import { type DeclaredReading, isNumber, readDeclared, readFormatted, readNumber } from "./csv-checked.ts";
 import { unreadableCsv } from "./csv-error.ts";
 import { type CsvFile, findLine } from "./csv-file.ts";

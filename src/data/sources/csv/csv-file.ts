@@ -1,5 +1,5 @@
 // One delivered csv file: its first line, and then that its bytes are sound and what its values are like.
-import type { CsvOptions } from "../../../core/dataset/source.ts";
+import type { CsvOptions } from "./csv-options.ts";
 import { unreadableCsv } from "./csv-error.ts";
 import { type CsvFileHead, type CsvScan, scanCsv, type CsvScanRequest } from "./csv-scan.ts";
 import { scanInParts } from "./csv-parts.ts";

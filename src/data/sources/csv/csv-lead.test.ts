@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { useEngineSession } from "../../../../tests/support/data/engine-session.ts";
 import { expectFailure } from "../../../../tests/support/expect-failure.ts";
 import { useTemporaryFolder } from "../../../../tests/support/temporary-folder.ts";
-import type { CsvOptions } from "../../../core/dataset/source.ts";
+import type { CsvOptions } from "./csv-options.ts";
 import { csvRows } from "./csv-rows.ts";
 
 const folder = useTemporaryFolder("csv-lead");

@@ -1,10 +1,39 @@
 // The options of csv files, looked at when the job is defined. What only the files or the engine can tell comes later.
 import { z } from "zod";
-import type { CsvColumn, CsvColumns, CsvOptions } from "../../../core/dataset/source.ts";
 import { expecting, optional } from "../../../core/spec/option-notes.ts";
 import { choice, integer, text, texts } from "../../../core/spec/option-values.ts";
 import { type OptionPath, refusal } from "../../../core/spec/parse-options.ts";
 import { defineSpec, type Spec } from "../../../core/spec/spec.ts";
+
+/** How one column of a csv file is read. */
+export interface CsvColumn {
+  /** SQL type, such as `DECIMAL(12,2)`. A value that it cannot hold with every digit is an error that names file and line. */
+  readonly type: string;
+  /** For numbers: what stands before the fraction. Default `.`. */
+  readonly decimalMark?: "." | ",";
+  /** For dates and timestamps: how they are written, as `strptime` takes it, such as `%d/%m/%Y`. Default: the ISO forms. */
+  readonly format?: string;
+}
+
+/** Column → its SQL type, or more about it. */
+export type CsvColumns = Readonly<Record<string, string | CsvColumn>>;
+
+export interface CsvOptions {
+  /** One character. Default: the one of `,` `;` `|` and tab that is most frequent in the header line, for each file anew. */
+  readonly delimiter?: string;
+  /** What stands around a field that holds a delimiter or a line end; written twice inside of it. Empty for none. Default `"`. */
+  readonly quote?: string;
+  /** Whether the first line names the columns. Default true; otherwise they are `column0`, `column1`, …, or those of `columns`. */
+  readonly header?: boolean;
+  /** Lines before the header (or the first row) that are set aside. Default 0. */
+  readonly skipLines?: number;
+  /** Texts that stand for NULL, beside the empty field. */
+  readonly nullValues?: readonly string[];
+  /** All columns, so that nothing is inferred: by name where there is a header, which must have the same names; else in order. */
+  readonly columns?: CsvColumns;
+  /** Single columns, by name; the types of the others are inferred. Not together with `columns`. */
+  readonly types?: CsvColumns;
+}
 
 export const csvSpec: Spec<CsvOptions> = defineSpec<CsvOptions>()(() => ({
   delimiter: optional(

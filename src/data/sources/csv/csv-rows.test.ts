@@ -7,7 +7,7 @@ import { useEngineSession } from "../../../../tests/support/data/engine-session.
 import { expectFailure } from "../../../../tests/support/expect-failure.ts";
 import { useTemporaryFolder } from "../../../../tests/support/temporary-folder.ts";
 import { type Column, quoteIdentifier } from "../../../compute/engine.ts";
-import type { CsvOptions } from "../../../core/dataset/source.ts";
+import type { CsvOptions } from "./csv-options.ts";
 import { csvRows } from "./csv-rows.ts";
 
 const folder = useTemporaryFolder("csv");

@@ -1,6 +1,6 @@
 // The lines of a csv file that come before its rows, read as text: only here is a delimiter ever looked for.
 import type { MillraceError } from "../../../core/errors/errors.ts";
-import type { CsvOptions } from "../../../core/dataset/source.ts";
+import type { CsvOptions } from "./csv-options.ts";
 import { openBytes } from "../whole-archives.ts";
 import { unreadableCsv } from "./csv-error.ts";
 

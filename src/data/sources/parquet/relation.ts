@@ -1,11 +1,11 @@
 // Parquet files as one relation. The engine unites types by itself, and then rounds: a whole number beside a DOUBLE, 0.5 beside a
 // DECIMAL(38,0). So types are united here, and a column for which no type holds all values is text.
-import { isSameType, parseEngineType, untyped } from "../../compute/engine-type.ts";
-import { type Column, type EngineSession, quoteIdentifier } from "../../compute/engine.ts";
-import { isWidening, unifyTypes } from "../../compute/widen-type.ts";
-import { fileList } from "../files/file-list.ts";
-import { describeDifferences } from "./source-differences.ts";
-import type { SourceRows } from "./source-rows.ts";
+import { isSameType, parseEngineType, untyped } from "../../../compute/engine-type.ts";
+import { type Column, type EngineSession, quoteIdentifier } from "../../../compute/engine.ts";
+import { isWidening, unifyTypes } from "../../../compute/widen-type.ts";
+import { fileList } from "../../files/file-list.ts";
+import { describeDifferences } from "../source-differences.ts";
+import type { SourceRows } from "../source-rows.ts";
 
 /**
  * One `select` over the rows of Parquet files, united by column name.

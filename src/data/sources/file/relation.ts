@@ -1,15 +1,14 @@
 // Files as one relation: globs are resolved before anything is read, and the columns of all files are known before the first row.
 import { realpath, stat } from "node:fs/promises";
 import { isAbsolute } from "node:path";
-import { type EngineSession, quoteLiteral } from "../../compute/engine.ts";
-import { MillraceError } from "../../core/errors/errors.ts";
-import { type FileFormat, fileFormats, type FileSource } from "../../core/dataset/source.ts";
-import { assertInside, resolveProjectPath } from "../files/project-path.ts";
-import { csvRows } from "./csv/csv-rows.ts";
-import { jsonRows } from "./json/json-relation.ts";
-import { parquetRows } from "./parquet-relation.ts";
-import type { SourceRows, TableHint } from "./source-rows.ts";
-import { assertWholeArchives } from "./whole-archives.ts";
+import { type EngineSession, quoteLiteral } from "../../../compute/engine.ts";
+import { MillraceError } from "../../../core/errors/errors.ts";
+import { assertInside, resolveProjectPath } from "../../files/project-path.ts";
+import type { FileFormat } from "../file-format.ts";
+import type { SourceRows, TableHint } from "../source-rows.ts";
+import { assertWholeArchives } from "../whole-archives.ts";
+import { commonFormat, findFileFormat } from "./format-registry.ts";
+import type { FileSource } from "./options.ts";
 
 /** Files that were found, and how to read their rows in the order of their paths. */
 export interface FileRelation extends SourceRows {
@@ -20,11 +19,11 @@ export interface FileRelation extends SourceRows {
 }
 
 /**
- * Finds the files and their columns. Types of csv and json are inferred from all rows, once.
+ * Finds the files and their columns. Types that the files do not tell are inferred from all rows, once.
  * @param root folder of the project, absolute
  * @param table the table that the rows go to
- * @throws MillraceError `SOURCE_MISSING` naming pattern and folder, `SOURCE_UNREADABLE` naming file and, for csv and json, line,
- *   `SOURCE_EMPTY` for json without a single object, `VALUE_INVALID` for a path that leads out of the project
+ * @throws MillraceError `SOURCE_MISSING` naming pattern and folder, `SOURCE_UNREADABLE` naming file and, where it has lines, line,
+ *   `SOURCE_EMPTY`, `VALUE_INVALID` for a path that leads out of the project
  */
 export async function openFileSource(
   session: EngineSession,
@@ -36,12 +35,11 @@ export async function openFileSource(
   const files: string[] = [];
   for (const pattern of patterns) files.push(...(await findFiles(session, pattern, root)));
   const unique = [...new Set(files)].toSorted();
-  const format = source.format ?? commonFormat(unique);
-  // csv is looked at byte by byte in any case
-  if (format !== "csv") await assertWholeArchives(unique);
+  const { format, variant } = source.format === undefined ? commonFormat(unique) : findFileFormat(source.format);
+  if (!format.readsEveryByte) await assertWholeArchives(unique);
   const found = await fileVersions(unique);
   return {
-    ...(await rowsOf(session, format, unique, source, table)),
+    ...(await format.read(session, unique, { variant, ...optionsOf(source, format), table })),
     files: unique,
     async assertUnchanged() {
       const now = await fileVersions(unique);
@@ -50,16 +48,6 @@ export async function openFileSource(
     },
   };
 }
-
-const extensions: Readonly<Record<string, FileFormat>> = {
-  parquet: "parquet",
-  pq: "parquet",
-  csv: "csv",
-  tsv: "csv",
-  json: "json",
-  ndjson: "ndjson",
-  jsonl: "ndjson",
-};
 
 async function findFiles(session: EngineSession, pattern: string, root: string): Promise<string[]> {
   const absolute = resolveProjectPath(root, pattern);
@@ -109,39 +97,7 @@ async function assertLinksInside(root: string, files: readonly string[], pattern
   for (const file of files) assertInside(realRoot, await realpath(file), pattern);
 }
 
-function commonFormat(files: readonly string[]): FileFormat {
-  const found = new Map<FileFormat | undefined, string>();
-  for (const file of files) {
-    const extension =
-      file
-        .toLowerCase()
-        .replace(/\.(gz|zst)$/, "")
-        .split(".")
-        .at(-1) ?? "";
-    found.set(extensions[extension], file);
-  }
-  const [format] = found.keys();
-  if (found.size === 1 && format !== undefined) return format;
-  const got = [...found.values()].map((file) => `\`${file}\``).join(", ");
-  throw new MillraceError("VALUE_INVALID", `the format does not follow from the file names, got: ${got}`, {
-    hint: `set \`format\`: ${fileFormats.join(", ")}`,
-  });
-}
-
-async function rowsOf(
-  session: EngineSession,
-  format: FileFormat,
-  files: readonly string[],
-  source: FileSource,
-  table: TableHint,
-): Promise<SourceRows> {
-  switch (format) {
-    case "parquet":
-      return await parquetRows(session, files);
-    case "csv":
-      return await csvRows(session, files, source.csv ?? {}, table);
-    case "json":
-    case "ndjson":
-      return await jsonRows(session, format, files, { rows: source.json?.rows, table });
-  }
+function optionsOf(source: FileSource, { name }: FileFormat): { readonly options?: object } {
+  const found = new Map<string, unknown>(Object.entries(source)).get(name);
+  return typeof found === "object" && found !== null ? { options: found } : {};
 }

@@ -1,12 +1,12 @@
-// Datasets as the inputs of a query: each becomes a view of its name in the session.
+// Datasets by name, opened at a version or as inputs of a query, where each becomes a view of its name in the session.
 import type { EngineSession } from "../../compute/engine.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
-import type { DatasetSource } from "../../core/dataset/source.ts";
 import type { DatasetVersion } from "../../core/dataset/dataset.ts";
-import { type DatasetRegistry, findDataset } from "../datasets/dataset-registry.ts";
+import { type DatasetRegistry, findDataset } from "./dataset-registry.ts";
 import { findTargetFormat, nameFormatsThat } from "../targets/target-registry.ts";
 import { reservedNames } from "../dataset-output.ts";
-import { defineVersion, type OpenDatasetOptions } from "../datasets/dataset-relation.ts";
+import { defineRows, type TableRows } from "../table-rows.ts";
+import { type OpenDatasetOptions, openVersion } from "./dataset-relation.ts";
 
 /**
  * Makes each dataset a relation of its name, at its latest version.
@@ -22,24 +22,23 @@ export async function defineInputs(
     if (reservedNames.includes(name)) {
       throw new MillraceError("VALUE_INVALID", `an input cannot have the name of the job's own rows, got: \`${name}\``);
     }
-    await defineDataset(session, registry, { dataset: name }, options, name);
+    await defineRows(session, name, await openDataset(session, registry, { dataset: name }, options));
   }
 }
 
 /**
- * Makes a dataset the relation `view`.
+ * The rows of a dataset, by default of its latest version.
  * @throws MillraceError `DATASET_UNKNOWN` | `SOURCE_MISSING`, `VALUE_INVALID` for an earlier version that nothing keeps
  */
-export async function defineDataset(
+export async function openDataset(
   session: EngineSession,
   registry: DatasetRegistry,
-  source: DatasetSource<string>,
+  wanted: { readonly dataset: string; readonly version?: number | undefined },
   options: OpenDatasetOptions,
-  view: string,
-): Promise<void> {
-  const version = await findDataset(registry, source.dataset, source.version);
+): Promise<TableRows> {
+  const version = await findDataset(registry, wanted.dataset, wanted.version);
   await assertKept(registry, version);
-  await defineVersion(session, view, version, options);
+  return await openVersion(session, version, options);
 }
 
 /** Only some formats remember what a table was; the others show it as it is now. */

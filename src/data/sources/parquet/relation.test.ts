@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { useEngineSession } from "../../../tests/support/data/engine-session.ts";
-import { useTemporaryFolder } from "../../../tests/support/temporary-folder.ts";
-import { parquetRows } from "./parquet-relation.ts";
+import { useEngineSession } from "../../../../tests/support/data/engine-session.ts";
+import { useTemporaryFolder } from "../../../../tests/support/temporary-folder.ts";
+import { parquetRows } from "./relation.ts";
 
 const session = useEngineSession();
 const folder = useTemporaryFolder("parquet");
