@@ -3,7 +3,7 @@
 import { chmod, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { toOptionsSchema } from "../src/core/spec/to-json-schema.ts";
-import { configSpec } from "../src/project/config-options.ts";
+import { projectSpec } from "../src/project/project-options.ts";
 import { runCommand } from "./phase-runner.ts";
 
 const outputFolder = resolve(import.meta.dirname, "..", "dist");
@@ -13,7 +13,7 @@ let code = await runCommand(["tsc", "-p", "tsconfig.build.json"]);
 if (code === 0) code = await runCommand(["node", "scripts/build-web.ts"]);
 if (code === 0) {
   await chmod(join(outputFolder, "cli", "main.js"), 0o755);
-  const schema = toOptionsSchema(configSpec.schema);
+  const schema = toOptionsSchema(projectSpec.schema);
   await writeFile(join(outputFolder, "config.schema.json"), `${JSON.stringify(schema, undefined, 2)}\n`);
 }
 process.exitCode = code;

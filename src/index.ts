@@ -1,7 +1,7 @@
 // The public API: everything a job file imports from "millrace".
 import { installPipelineRunner } from "./core/job/pipeline-runner.ts";
 
-export { defineConfig, type MillraceConfig } from "./project/config-options.ts";
+export { defineProject, type ProjectOptions } from "./project/project-options.ts";
 export type { Check, CheckKind, CheckResult, CheckRule, CheckSeverity } from "./core/dataset/check.ts";
 export type {
   DatasetTargets,

@@ -1,6 +1,6 @@
-import { defineConfig } from "millrace";
+import { defineProject } from "millrace";
 
-export default defineConfig({
+export default defineProject({
   lake: "lake",
   config: {
     flights_report: { topRoutes: 10, topAirports: 12 },

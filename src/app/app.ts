@@ -46,7 +46,7 @@ import { createSystemClock } from "../platforms/local/system-clock.ts";
 import type { Definitions } from "../project/definitions.ts";
 import { forgetModules } from "../project/import-module.ts";
 import { toLimits } from "../project/to-limits.ts";
-import type { RunNotice } from "../project/config-options.ts";
+import type { RunNotice } from "../project/project-options.ts";
 import { openStore } from "./open-store.ts";
 import { loadProject, loadProjectDefinitions, type Project } from "../project/project.ts";
 import { createRunServices } from "./run-services.ts";
@@ -119,12 +119,12 @@ export async function openApp({ project, environment }: OpenAppOptions): Promise
   const bootId = currentProcess().bootId;
   const store = await openStore({
     databaseUrl: environment.databaseUrl,
-    database: project.config.database,
+    database: project.settings.database,
     path: project.paths.store,
     project: environment.databaseUrl === undefined && project.ownsStoreFile ? undefined : project.name,
     bootId,
   });
-  const engine = createDuckDbEngine(project.config.compute);
+  const engine = createDuckDbEngine(project.settings.compute);
   const definitions = withBuiltIns({ project, clock, store, engine, definitions: project.definitions });
   const parts: AppParts = {
     project,
@@ -132,7 +132,7 @@ export async function openApp({ project, environment }: OpenAppOptions): Promise
     clock,
     store,
     engine,
-    tenant: environment.tenant ?? project.config.tenant,
+    tenant: environment.tenant ?? project.settings.tenant,
     workers: new Set(),
     definitions,
     registry: createReplaceableRegistry(registerJobs(project.root, definitions)),
@@ -150,7 +150,7 @@ export async function openApp({ project, environment }: OpenAppOptions): Promise
       staging: project.paths.staging,
     }),
     ...createSubmitting(parts),
-    startWorker: (options) => startWorker(parts, options?.slots ?? project.config.slots),
+    startWorker: (options) => startWorker(parts, options?.slots ?? project.settings.slots),
     startScheduler: () => startScheduler(parts),
     waitForRun: (runId, options) => waitForRun({ store, clock }, runId, options),
     async verify() {
@@ -191,7 +191,7 @@ function createSubmitting(parts: AppParts): Pick<App, "submit" | "plan" | "planB
   // What could not start is a mistake of the caller and leaves no run behind.
   const checked = (name: string, scope: BackfillScope): Job | JobPipeline<string> => {
     const target = find(name);
-    planRun(target, backfillParams(target, scope), (job) => project.config.config[job]);
+    planRun(target, backfillParams(target, scope), (job) => project.settings.config[job]);
     return target;
   };
   return {
@@ -199,7 +199,7 @@ function createSubmitting(parts: AppParts): Pick<App, "submit" | "plan" | "planB
       const { runKey, ...submission } = toSubmission(find(name), { tenant, ...options });
       return await store.submit(again || runKey === undefined ? submission : { ...submission, runKey });
     },
-    plan: async (name, { params }) => planRun(find(name), params, (job) => project.config.config[job]),
+    plan: async (name, { params }) => planRun(find(name), params, (job) => project.settings.config[job]),
     planBackfill: async (name, scope) => await backfills.plan(checked(name, scope), scope),
     backfill: async (name, call) => await backfills.run(checked(name, call), call),
   };
@@ -208,17 +208,17 @@ function createSubmitting(parts: AppParts): Pick<App, "submit" | "plan" | "planB
 async function reload(parts: AppParts): Promise<void> {
   const { project, store, registry } = parts;
   forgetModules(project.root);
-  const loaded = await loadProjectDefinitions(project.root, project.config);
+  const loaded = await loadProjectDefinitions(project.root, project.settings);
   const definitions = withBuiltIns({ ...parts, definitions: loaded });
   registry.replace(registerJobs(project.root, definitions));
   parts.definitions = definitions;
-  await store.setLimits(toLimits(project.config, definitions.jobs.values()));
+  await store.setLimits(toLimits(project.settings, definitions.jobs.values()));
 }
 
 async function startWorker(parts: AppParts, slots: number): Promise<RunningWorker> {
   const { project, environment, clock, store, engine, registry, workers } = parts;
   const strays = catchStrayErrors((thrown) => void endBecauseOf(thrown, worker));
-  await store.setLimits(toLimits(project.config, parts.definitions.jobs.values()));
+  await store.setLimits(toLimits(project.settings, parts.definitions.jobs.values()));
   const worker = new Worker({
     store,
     clock,
@@ -227,8 +227,8 @@ async function startWorker(parts: AppParts, slots: number): Promise<RunningWorke
     random: Math.random,
     services: createRunServices({ project, environment, engine, clock }),
     registry,
-    configOf: (job) => project.config.config[job],
-    notify: async (end) => project.config.notify?.(toNotice(end)),
+    configOf: (job) => project.settings.config[job],
+    notify: async (end) => project.settings.notify?.(toNotice(end)),
     process: currentProcess(),
     launcher: createLocalLauncher({ entry: isolateEntry() }),
     meter: createAttemptMeter("shared"),
@@ -266,7 +266,7 @@ async function endBecauseOf(thrown: unknown, worker: Worker): Promise<void> {
 }
 
 async function startScheduler({ project, clock, store, definitions, tenant }: AppParts): Promise<RunningScheduler> {
-  await store.setLimits(toLimits(project.config, definitions.jobs.values()));
+  await store.setLimits(toLimits(project.settings, definitions.jobs.values()));
   const schedules = schedulesOf(definitions);
   const scheduler = new Scheduler({
     store,

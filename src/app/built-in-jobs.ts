@@ -29,12 +29,12 @@ export function addBuiltInJobs(definitions: Definitions, input: BuiltInJobsInput
 }
 
 function sleepJobOf({ project, clock, store, recoverLeftovers }: BuiltInJobsInput): Job {
-  const { paths, config } = project;
+  const { paths, settings } = project;
   return createSleepJob({
     store,
     clock,
     host: currentProcess().host,
-    retentionMs: config.retentionMs,
+    retentionMs: settings.retentionMs,
     recoverLeftovers,
     measureDisks: () => measureDisks({ store: paths.store, staging: paths.staging }),
   });

@@ -36,10 +36,10 @@ async function open(name: string, { file, root }: JobLocation): Promise<IsolateH
     const message = `expected ${file} to define job \`${name}\`, as it did when the worker started`;
     throw new MillraceError("JOB_UNKNOWN", message, { hint: "start the worker again" });
   }
-  const engine = createDuckDbEngine(project.config.compute);
+  const engine = createDuckDbEngine(project.settings.compute);
   return {
     job,
-    config: project.config.config[name],
+    config: project.settings.config[name],
     services: createRunServices({ project, environment, engine, clock }),
     [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
   };

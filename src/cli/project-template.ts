@@ -84,9 +84,9 @@ const tsconfig = `{
 }
 `;
 
-const config = `import { defineConfig } from "millrace";
+const config = `import { defineProject } from "millrace";
 
-export default defineConfig({
+export default defineProject({
   // Folder of Delta tables that have no path of their own.
   lake: "lake",
 });

@@ -4,13 +4,13 @@ import { suggest } from "../core/errors/suggest.ts";
 import { builtInJobNames } from "../core/job/built-in-job-names.ts";
 import type { Job } from "../core/job/job.ts";
 import type { Definitions } from "./definitions.ts";
-import type { ProjectConfig } from "./load-config.ts";
+import type { ProjectSettings } from "./load-settings.ts";
 
 /**
  * @throws MillraceError `JOB_INVALID` for an input that no job publishes and none declares external, a pool without a limit
  *   in the configuration, and an unknown job in `spawns` or among the dependencies of a schedule
  */
-export function assertReferences(definitions: Definitions, { limits }: Pick<ProjectConfig, "limits">): void {
+export function assertReferences(definitions: Definitions, { limits }: Pick<ProjectSettings, "limits">): void {
   const jobs = [...definitions.jobs.values()];
   const datasets = new Set(jobs.flatMap((job) => [...job.outputs, ...job.declaredExternal]));
   const pools = new Set(Object.keys(limits.pools));

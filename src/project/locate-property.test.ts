@@ -22,7 +22,7 @@ test.each([
   ["a quoted key", 'export default { "slots": 0 };', ["slots"], '"slots"'],
   ["a method", "export default { notify() {} };", ["notify"], "notify()"],
   ["a shorthand property", "const slots = 0;\nexport default { slots };", ["slots"], "slots };"],
-  ["a wrapped object", "export default defineConfig({\n  slots: 0,\n});", ["slots"], "slots: 0"],
+  ["a wrapped object", "export default defineProject({\n  slots: 0,\n});", ["slots"], "slots: 0"],
   ["an object that is exported by name", "const config = { slots: 0 };\nexport default config;", ["slots"], "slots: 0"],
   [
     "a key after a type of the same name",

@@ -5,7 +5,7 @@ import { MillraceError } from "../core/errors/errors.ts";
 import { assertReferences } from "./assert-references.ts";
 import { Definitions } from "./definitions.ts";
 import { findProject } from "./find-project.ts";
-import { loadConfig, type ProjectConfig } from "./load-config.ts";
+import { loadSettings, type ProjectSettings } from "./load-settings.ts";
 import { loadDefinitions } from "./load-definitions.ts";
 
 export interface Project {
@@ -13,7 +13,7 @@ export interface Project {
   readonly name: string;
   readonly root: string;
   readonly configFile: string | undefined;
-  readonly config: ProjectConfig;
+  readonly settings: ProjectSettings;
   readonly definitions: Definitions;
   /** Absolute paths. */
   readonly paths: { readonly store: string; readonly lake: string; readonly staging: string };
@@ -32,17 +32,17 @@ export interface LoadProjectOptions {
 /** @throws MillraceError `CONFIG_INVALID` | `MODULE_UNREADABLE` | `JOB_INVALID` | `JOB_DUPLICATE` */
 export async function loadProject({ cwd, environment, definitions = true }: LoadProjectOptions): Promise<Project> {
   const { root, configFile } = findProject(cwd);
-  const config = await loadConfig(configFile, root);
-  const store = resolve(root, environment.store ?? config.store);
+  const settings = await loadSettings(configFile, root);
+  const store = resolve(root, environment.store ?? settings.store);
   return {
-    name: config.name ?? (await readPackageName(root)) ?? basename(root),
+    name: settings.name ?? (await readPackageName(root)) ?? basename(root),
     root,
     configFile,
-    config,
-    definitions: definitions ? await loadProjectDefinitions(root, config) : new Definitions(),
+    settings,
+    definitions: definitions ? await loadProjectDefinitions(root, settings) : new Definitions(),
     paths: {
       store,
-      lake: resolve(root, config.lake),
+      lake: resolve(root, settings.lake),
       staging: resolve(root, ".millrace/staging"),
     },
     ownsStoreFile: isInside(root, store),
@@ -52,10 +52,10 @@ export async function loadProject({ cwd, environment, definitions = true }: Load
 /** The jobs and pipelines, none of which names what is not there. @throws MillraceError as `loadProject` */
 export async function loadProjectDefinitions(
   root: string,
-  config: Pick<ProjectConfig, "jobs" | "limits">,
+  settings: Pick<ProjectSettings, "jobs" | "limits">,
 ): Promise<Definitions> {
-  const definitions = await loadDefinitions(root, config.jobs);
-  assertReferences(definitions, config);
+  const definitions = await loadDefinitions(root, settings.jobs);
+  assertReferences(definitions, settings);
   return definitions;
 }
 

@@ -1,6 +1,6 @@
 // The limits that a project's configuration and jobs state, as capacities of gates.
 import type { Job } from "../core/job/job.ts";
-import type { ProjectConfig } from "./load-config.ts";
+import type { ProjectSettings } from "./load-settings.ts";
 
 export interface Limit {
   readonly gate: string;
@@ -8,7 +8,7 @@ export interface Limit {
 }
 
 /** `job:<name>`, `pool:<name>`, `connection:<name>` and `tenant:<name>`. */
-export function toLimits({ limits }: Pick<ProjectConfig, "limits">, jobs: Iterable<Job>): Limit[] {
+export function toLimits({ limits }: Pick<ProjectSettings, "limits">, jobs: Iterable<Job>): Limit[] {
   const configured = (kind: string, capacities: Readonly<Record<string, number>>): Limit[] =>
     Object.entries(capacities).map(([name, capacity]) => ({ gate: `${kind}:${name}`, capacity }));
   const ofJobs = [...jobs].flatMap(({ name, concurrency }) =>

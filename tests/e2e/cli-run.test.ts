@@ -6,8 +6,8 @@ import { runCli, startCli } from "../support/cli/cli-process.ts";
 import { useTemporaryFolder } from "../support/temporary-folder.ts";
 
 const files: Readonly<Record<string, string>> = {
-  "millrace.config.ts": `import { defineConfig } from "millrace";
-export default defineConfig({ slots: 2, compute: { threads: 1, memoryLimit: "256MB" } });
+  "millrace.config.ts": `import { defineProject } from "millrace";
+export default defineProject({ slots: 2, compute: { threads: 1, memoryLimit: "256MB" } });
 `,
   "cities.csv": "city,population\nBern,134000\nBasel,177000\nChur,38000\n",
   "jobs/ingest-cities.ts": `import { integrationJob } from "millrace";

@@ -34,28 +34,21 @@ export async function loadFindings(
   const [totals = {}] = await data.query(
     `select sum(flights) as flights, sum(on_time_flights) / sum(flights) as on_time_share, min(day) as first_day, max(day) as last_day
      from delay_by_airport_day`,
-    ["delay_by_airport_day"],
   );
   const raw = await data.dataset("raw_flights");
   const late = await data.dataset("late_flights");
   const quarantined =
     (await data.dataset("raw_flights_quarantine")).rowCount + (await data.dataset("late_flights_quarantine")).rowCount;
-  const routes = await data.query(
-    `select * from busiest_routes order by flights desc, origin, destination limit ${limits.topRoutes}`,
-    ["busiest_routes"],
-  );
-  const punctual = await data.query(`select * from on_time_ranking order by rank limit ${limits.topAirports}`, [
-    "on_time_ranking",
-  ]);
-  const latest = await data.query(`select * from on_time_ranking order by rank desc limit ${limits.topAirports}`, [
-    "on_time_ranking",
-  ]);
+  const { topRoutes, topAirports } = limits;
+  const routes =
+    await data.query`select * from busiest_routes order by flights desc, origin, destination limit ${topRoutes}`;
+  const punctual = await data.query`select * from on_time_ranking order by rank limit ${topAirports}`;
+  const latest = await data.query`select * from on_time_ranking order by rank desc limit ${topAirports}`;
   const days = await data.query(
     `select day, sum(flights) as flights, sum(mean_delay_minutes * flights) / sum(flights) as mean_delay
      from delay_by_airport_day group by day
      having sum(flights) >= 1000 -- the last day has six flights, which say nothing about it
      order by day`,
-    ["delay_by_airport_day"],
   );
   const flights = Number(totals["flights"]);
   return {

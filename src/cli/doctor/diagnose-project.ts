@@ -35,9 +35,9 @@ export async function diagnoseProject(context: CommandContext, nowMs: number): P
 }
 
 // One after the other, so that an error in one place does not hide those in others.
-async function diagnoseDefinitions({ root, config }: Project): Promise<Diagnosis[]> {
+async function diagnoseDefinitions({ root, settings }: Project): Promise<Diagnosis[]> {
   const broken: Diagnosis[] = [];
-  for (const entry of config.jobs) {
+  for (const entry of settings.jobs) {
     const looked = await diagnose(`jobs in ${entry}`, async () => {
       await loadDefinitions(root, [entry]);
       return { detail: "loads" };
@@ -46,10 +46,10 @@ async function diagnoseDefinitions({ root, config }: Project): Promise<Diagnosis
   }
   if (broken.length > 0) return broken;
   const all = await diagnose("jobs", async () => {
-    const { jobs, pipelines } = await loadProjectDefinitions(root, config);
+    const { jobs, pipelines } = await loadProjectDefinitions(root, settings);
     const detail = `${formatCountOf(jobs.size, "job")} and ${formatCountOf(pipelines.size, "pipeline")} load`;
     if (jobs.size > 0) return { detail };
-    return { status: "warn", detail, hint: `put job files into ${config.jobs.join(" or ")}` };
+    return { status: "warn", detail, hint: `put job files into ${settings.jobs.join(" or ")}` };
   });
   return [all];
 }

@@ -77,6 +77,7 @@ export const errorCodes = {
   WAIT_TIMED_OUT: ["fail", "upstream"],
   WAIT_CHANGED: ["fail", "user-code"],
   SPAWN_CYCLE: ["fail", "user-code"],
+  UPSTREAM_UNFINISHED: ["fail", "user-code"],
   RUN_LOST: ["cancel", "engine"],
   RUN_STOPPED: ["cancel", "engine"],
   RUN_RELEASED: ["cancel", "engine"],

@@ -204,7 +204,10 @@ export interface JobContext<Config = unknown, Params = unknown> {
     job: Spawned,
     ...args: RunArguments<ParamsOf<Spawned>, [options?: SpawnOptions]>
   ): Promise<SpawnedRun<JsonOf<ResultOf<Spawned>>>>;
-  /** The result of an upstream job of the same pipeline run, given by name or, with its type, as it is. @throws `JOB_UNKNOWN` */
+  /**
+   * The result of an upstream job of the same pipeline run, given by name or, with its type, as it is.
+   * @throws `JOB_UNKNOWN`, `UPSTREAM_UNFINISHED` where it failed or was skipped, and this job continues
+   */
   upstream(job: string): Promise<unknown>;
   upstream<Upstream extends JobReference>(job: Upstream): Promise<JsonOf<ResultOf<Upstream>>>;
   readonly data: JobData;

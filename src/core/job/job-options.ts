@@ -38,7 +38,7 @@ export interface JobOptions<Name extends string = string, Config = unknown, Para
   readonly description?: string;
   readonly purpose?: JobPurpose;
   readonly layer?: JobLayer;
-  /** Static settings, from `config.<name>` of millrace.config.ts. */
+  /** Schema of what does not change from run to run; its values are under `config.<name>` of millrace.config.ts. */
   readonly config?: z.ZodType<Config>;
   /** What a run is given. Params that are not declared are dropped with a notice. */
   readonly params?: z.ZodType<Params, Input>;
@@ -71,7 +71,7 @@ export const jobOptionsSpec: Spec<JobOptions> = defineSpec<JobOptions>()(() => (
   description: optional(z.string()).describe("one line for lists"),
   purpose: optional(choice(jobPurposes)).describe("what it is for: a label for lists and graphs"),
   layer: optional(choice(["bronze", "silver", "gold"])).describe("refinement of the data it makes: a label"),
-  config: optional(schemaOption<z.ZodType>()).describe("static settings, from `config.<name>` of millrace.config.ts"),
+  config: optional(schemaOption<z.ZodType>()).describe("what is the same for every run; the values are under `config.<name>` of millrace.config.ts"),
   params: optional(schemaOption<z.ZodType>()).describe(
     "what a run is given; params that are not declared are dropped with a notice",
   ),

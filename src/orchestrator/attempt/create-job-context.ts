@@ -229,8 +229,15 @@ function parseCheckpoint<T>(schema: z.ZodType<T>, version: number, data: Json): 
 async function loadUpstreamResult({ lease, run, gate }: CreateJobContextInput, job: string): Promise<unknown> {
   gate.assertOpen();
   const upstream = await lease.findUpstream(job);
-  if (upstream !== undefined) return upstream.result;
-  throw new MillraceError("JOB_UNKNOWN", `job \`${run.job}\` has no upstream job \`${job}\` in this run`, {
-    hint: "name it in `dependsOn` of the pipeline",
+  if (upstream === undefined) {
+    throw new MillraceError("JOB_UNKNOWN", `job \`${run.job}\` has no upstream job \`${job}\` in this run`, {
+      hint: "name it in `dependsOn` of the pipeline",
+    });
+  }
+  const { state, reason, result } = upstream;
+  if (state === "FINISHED" && reason !== "skipped") return result;
+  const message = `upstream job \`${job}\` of job \`${run.job}\` has no result, its run is: \`${state}\`${reason === undefined ? "" : ` (${reason})`}`;
+  throw new MillraceError("UPSTREAM_UNFINISHED", message, {
+    hint: 'a job with `onUpstreamFailure: "continue"` runs without it: catch this error where the job can do without',
   });
 }

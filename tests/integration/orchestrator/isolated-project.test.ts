@@ -16,8 +16,8 @@ test.each(["thread", "process"])(
     await mkdir(join(root, "jobs"));
     await writeFile(
       join(root, "millrace.config.ts"),
-      `import { defineConfig } from "millrace";
-       export default defineConfig({ config: { numbers: { upTo: 3 } } });`,
+      `import { defineProject } from "millrace";
+       export default defineProject({ config: { numbers: { upTo: 3 } } });`,
     );
     await writeFile(
       file,

@@ -14,16 +14,37 @@ test("a pipeline runs its jobs in order and hands results on", async () => {
     name: "double",
     execute: async (ctx) => {
       order.push("double");
-      return { rows: z.object({ rows: z.number() }).parse(await ctx.upstream("count")).rows * 2 };
+      return { rows: (await ctx.upstream(count)).rows * 2 };
     },
   });
   await fixture.startWorker([count, double]);
-  const runId = await fixture.submit(new JobPipeline("daily").addJob(count).addJob(double, { dependsOn: ["count"] }));
+  const runId = await fixture.submit(new JobPipeline("daily").addJob(count).addJob(double, { dependsOn: [count] }));
   expect(await fixture.waitFor(runId)).toMatchObject({ state: "FINISHED", kind: "pipeline", result: { jobs: 2 } });
   expect(order).toEqual(["count", "double"]);
   const [last] = await fixture.store.listRuns({ job: "double", limit: 1 });
   expect(last?.result).toEqual({ rows: 6 });
   expect(await fixture.store.verify()).toEqual([]);
+});
+
+test("a job that continues without an upstream job hears that there is no result", async () => {
+  await using fixture = await createWorkerFixture();
+  const fails = defineJob({
+    name: "fails",
+    execute: (): { rows: number } => {
+      throw new Error("no such table");
+    },
+  });
+  const goesOn = defineJob({ name: "goes_on", execute: async (ctx) => (await ctx.upstream(fails)).rows });
+  await fixture.startWorker([fails, goesOn]);
+  const pipeline = new JobPipeline("daily").addJob(fails);
+  await fixture.waitFor(
+    await fixture.submit(pipeline.addJob(goesOn, { dependsOn: [fails], onUpstreamFailure: "continue" })),
+  );
+  const [last] = await fixture.store.listRuns({ job: "goes_on", limit: 1 });
+  expect(last?.error).toMatchObject({
+    code: "UPSTREAM_UNFINISHED",
+    message: "upstream job `fails` of job `goes_on` has no result, its run is: `ERROR` (failed)",
+  });
 });
 
 test("a transient failure is tried again after its delay, a permanent one is not", async () => {

@@ -7,8 +7,8 @@ import { createCommandLine } from "./command-line.ts";
 import { writeInsideProject } from "./inside-project.ts";
 
 const files: Readonly<Record<string, string>> = {
-  "millrace.config.ts": `import { defineConfig } from "millrace";
-export default defineConfig({ slots: 1, compute: { threads: 1, memoryLimit: "256MB" } });
+  "millrace.config.ts": `import { defineProject } from "millrace";
+export default defineProject({ slots: 1, compute: { threads: 1, memoryLimit: "256MB" } });
 `,
   "raw/orders.csv": "id,day,amount\n1,2026-01-01,10\n2,2026-01-01,20\n3,2026-01-02,-5\n4,2026-01-02,40\n",
   "pipelines/shop.ts": `import { integrationJob, defineJob, JobPipeline, MillraceError, sqlJob } from "millrace";

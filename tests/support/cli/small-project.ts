@@ -8,8 +8,8 @@ export interface SmallProject extends AsyncDisposable, CommandLine {
   write(relative: string, text: string): Promise<void>;
 }
 
-const config = `import { defineConfig } from "millrace";
-export default defineConfig({ slots: 1, compute: { threads: 1, memoryLimit: "256MB" } });
+const config = `import { defineProject } from "millrace";
+export default defineProject({ slots: 1, compute: { threads: 1, memoryLimit: "256MB" } });
 `;
 
 /** @param files relative path → text; the configuration is there */

@@ -18,7 +18,7 @@ import { fileFormats } from "../../../src/data/sources/file/format-registry.ts";
 import { fileSpec } from "../../../src/data/sources/file/options.ts";
 import { sourceSpec } from "../../../src/data/sources/source-options.ts";
 import { targetFormats } from "../../../src/data/targets/target-registry.ts";
-import { configSpec } from "../../../src/project/config-options.ts";
+import { projectSpec } from "../../../src/project/project-options.ts";
 
 /** A table by its name in the documents. */
 export const optionTables: ReadonlyMap<string, string> = new Map([
@@ -41,7 +41,7 @@ export const optionTables: ReadonlyMap<string, string> = new Map([
   ["file formats", fileFormats.map(toSection).join("\n\n")],
   ["output", toDocsTable(outputSpec)],
   ["targets", targetFormats.map(toSection).join("\n\n")],
-  ["config", toDocsTable(configSpec)],
+  ["project", toDocsTable(projectSpec)],
 ]);
 
 /** The options of a format, below its name. */

@@ -123,10 +123,10 @@ function toCreator(createdBy: Json | undefined, user: string): string {
 
 // The module may also be one that lists leave out, such as `jobs/_once.ts`.
 async function findTarget(project: Project, moduleName: string): Promise<string> {
-  const { root, config, definitions } = project;
-  const file = await resolveModule({ root, entries: config.jobs, name: moduleName });
+  const { root, settings, definitions } = project;
+  const file = await resolveModule({ root, entries: settings.jobs, name: moduleName });
   const [name, ...more] = await loadFile(definitions, file, root);
-  assertReferences(definitions, config);
+  assertReferences(definitions, settings);
   if (name !== undefined && more.length === 0) return name;
   throw new MillraceError("JOB_INVALID", `expected \`${moduleName}\` to default-export one job or pipeline`, {
     hint: "a module for `exec` defines one; put the others into files of their own",

@@ -21,7 +21,7 @@ export async function worker(context: CommandContext, options: WorkerOptions): P
   if (app === undefined) return exitCodes.ok;
   const running = await app.startWorker(slots === undefined ? {} : { slots });
   const jobs = app.project.definitions.jobs.size;
-  terminal.note(`worker ${process.pid} executes ${jobs} jobs, ${slots ?? app.project.config.slots} at once`);
+  terminal.note(`worker ${process.pid} executes ${jobs} jobs, ${slots ?? app.project.settings.slots} at once`);
   await untilAborted(interruption.signal);
   await running.stop();
   return exitCodes.ok;

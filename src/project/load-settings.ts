@@ -1,37 +1,37 @@
-// The project's configuration: read, checked, completed with defaults. Errors name file, line and column.
+// The settings of a project, from its `millrace.config.ts`: read, checked, completed with defaults. Errors name file, line and column.
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { relative, resolve } from "node:path";
 import { parseDuration } from "../core/duration.ts";
 import { MillraceError } from "../core/errors/errors.ts";
 import { parseOptions } from "../core/spec/parse-options.ts";
-import { configSpec, type FilledConfig, type MillraceConfig } from "./config-options.ts";
+import { type FilledProjectOptions, type ProjectOptions, projectSpec } from "./project-options.ts";
 import { importModule } from "./import-module.ts";
 import { locateProperty } from "./locate-property.ts";
 
-/** A configuration with its defaults, as the project uses it. */
-export interface ProjectConfig extends Omit<FilledConfig, "name" | "retention" | "notify"> {
+/** The settings with their defaults, as the project uses them. */
+export interface ProjectSettings extends Omit<FilledProjectOptions, "name" | "retention" | "notify"> {
   readonly name: string | undefined;
   /** `undefined`: for ever. */
   readonly retentionMs: number | undefined;
-  readonly notify: MillraceConfig["notify"];
+  readonly notify: ProjectOptions["notify"];
 }
 
 /** @param file absolute path, or `undefined` for the defaults alone @throws MillraceError `CONFIG_INVALID` | `MODULE_UNREADABLE` */
-export async function loadConfig(file: string | undefined, root: string): Promise<ProjectConfig> {
+export async function loadSettings(file: string | undefined, root: string): Promise<ProjectSettings> {
   const given = file === undefined ? {} : (await importModule(file, root))["default"];
-  const { name, notify, retention, $schema: _, ...options } = await parseConfig(given, file, root);
+  const { name, notify, retention, $schema: _, ...options } = await parseSettings(given, file, root);
   if (file !== undefined && isObject(given) && "jobs" in given) await assertEntries(file, root, options.jobs);
   return { ...options, name, notify, retentionMs: retention === "off" ? undefined : parseDuration(retention) };
 }
 
-async function parseConfig(
+async function parseSettings(
   given: unknown,
   file: string | undefined,
   root: string,
-): Promise<MillraceConfig & FilledConfig> {
+): Promise<ProjectOptions & FilledProjectOptions> {
   try {
-    return parseOptions(configSpec, given, "the configuration", "CONFIG_INVALID");
+    return parseOptions(projectSpec, given, "the configuration", "CONFIG_INVALID");
   } catch (error) {
     if (file === undefined || !(error instanceof MillraceError)) throw error;
     const path = error.details?.["option"];
@@ -39,7 +39,7 @@ async function parseConfig(
     const place = placeOf(file, root, await readFile(file, "utf8"), option);
     const listed = error.hint ?? "docs/configuration.md lists the options";
     throw new MillraceError("CONFIG_INVALID", `${place}: ${error.message}`, {
-      hint: option.length === 0 ? "write `export default defineConfig({ … })`" : listed,
+      hint: option.length === 0 ? "write `export default defineProject({ … })`" : listed,
       cause: error,
     });
   }

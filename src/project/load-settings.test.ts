@@ -4,14 +4,14 @@ import { expect, test } from "vitest";
 import { expectFailure } from "../../tests/support/expect-failure.ts";
 import { useTemporaryFolder } from "../../tests/support/temporary-folder.ts";
 import { toOptionsSchema } from "../core/spec/to-json-schema.ts";
-import { configSpec } from "./config-options.ts";
-import { loadConfig, type ProjectConfig } from "./load-config.ts";
+import { projectSpec } from "./project-options.ts";
+import { loadSettings, type ProjectSettings } from "./load-settings.ts";
 
-const folder = useTemporaryFolder("load-config");
+const folder = useTemporaryFolder("load-settings");
 let files = 0;
 
 test("without a file the defaults hold", async () => {
-  expect(await loadConfig(undefined, folder())).toEqual({
+  expect(await loadSettings(undefined, folder())).toEqual({
     name: undefined,
     store: ".millrace/store.db",
     database: { schema: "millrace", poolSize: 10 },
@@ -28,12 +28,12 @@ test("without a file the defaults hold", async () => {
 });
 
 test("what a file says wins over the defaults", async () => {
-  const config = await load(
+  const settings = await load(
     "export default { slots: 8, compute: { threads: 2 }, config: { a: { b: 1 } }, notify() {} };",
   );
-  expect(config).toMatchObject({ slots: 8, lake: "lake", config: { a: { b: 1 } } });
-  expect(config.compute).toEqual({ threads: 2, memoryLimit: "1GB" });
-  expect(config.notify).toBeTypeOf("function");
+  expect(settings).toMatchObject({ slots: 8, lake: "lake", config: { a: { b: 1 } } });
+  expect(settings.compute).toEqual({ threads: 2, memoryLimit: "1GB" });
+  expect(settings.notify).toBeTypeOf("function");
 });
 
 test.each([
@@ -85,9 +85,9 @@ test.each([
 
 test("a configuration may name the schema that editors read, which knows every option but functions", async () => {
   expect(await load("export default { $schema: './config.schema.json' };")).not.toHaveProperty("$schema");
-  const schema = toOptionsSchema(configSpec.schema);
+  const schema = toOptionsSchema(projectSpec.schema);
   expect(Object.keys(schema["properties"] as object)).toEqual(
-    Object.keys(configSpec.shape).filter((option) => option !== "notify"),
+    Object.keys(projectSpec.shape).filter((option) => option !== "notify"),
   );
 });
 
@@ -96,9 +96,9 @@ test("job folders that are written down must exist", async () => {
   expect(error.message).toMatch(/^config-\d+\.mjs:2:3: `jobs` names what is not there, got: `jbos`$/);
 });
 
-async function load(source: string): Promise<ProjectConfig> {
+async function load(source: string): Promise<ProjectSettings> {
   files += 1;
   const file = join(folder(), `config-${files}.mjs`);
   await writeFile(file, source);
-  return loadConfig(file, folder());
+  return loadSettings(file, folder());
 }

@@ -15,7 +15,7 @@ export interface RunNotice {
 }
 
 /** The default export of `millrace.config.ts`. Paths are relative to it. */
-export interface MillraceConfig {
+export interface ProjectOptions {
   /** Of a configuration in JSON: where editors find what it may say. */
   readonly $schema?: string;
   /** What a shared store knows the project by. Default: the name in package.json, else that of the folder. */
@@ -32,7 +32,7 @@ export interface MillraceConfig {
   readonly slots?: number;
   /** Default `default`. */
   readonly tenant?: string;
-  /** Job name → its static settings. */
+  /** Job name → its config. */
   readonly config?: Readonly<Record<string, unknown>>;
   /** Limits of the SQL engine, e.g. `{ memoryLimit: "2GB", threads: 4 }`. Default: 1 GB and all cores. */
   readonly compute?: { readonly memoryLimit?: string; readonly threads?: number };
@@ -48,13 +48,13 @@ export interface MillraceConfig {
   readonly notify?: (notice: RunNotice) => Promise<void> | void;
 }
 
-/** Gives a configuration its type. */
-export function defineConfig(config: MillraceConfig): MillraceConfig {
-  return config;
+/** Gives the settings of a project their type. */
+export function defineProject(options: ProjectOptions): ProjectOptions {
+  return options;
 }
 
-/** A configuration with its defaults. */
-export interface FilledConfig {
+/** The options with their defaults. */
+export interface FilledProjectOptions {
   readonly name?: string;
   readonly store: string;
   readonly database: { readonly schema: string; readonly poolSize: number };
@@ -66,10 +66,10 @@ export interface FilledConfig {
   readonly compute: { readonly memoryLimit: string; readonly threads?: number };
   readonly limits: Readonly<Record<"pools" | "connections" | "tenants", Readonly<Record<string, number>>>>;
   readonly retention: Duration | "off";
-  readonly notify?: NonNullable<MillraceConfig["notify"]>;
+  readonly notify?: NonNullable<ProjectOptions["notify"]>;
 }
 
-export const configSpec: Spec<MillraceConfig, MillraceConfig & FilledConfig> = defineSpec<MillraceConfig>()(() => ({
+export const projectSpec: Spec<ProjectOptions, ProjectOptions & FilledProjectOptions> = defineSpec<ProjectOptions>()(() => ({
   $schema: optional(text()).describe(
     "of a configuration in JSON: where editors find what it may say, `./node_modules/millrace/dist/config.schema.json`",
   ),
@@ -93,7 +93,7 @@ export const configSpec: Spec<MillraceConfig, MillraceConfig & FilledConfig> = d
   config: z
     .record(z.string(), z.unknown())
     .default({})
-    .describe("job name → its static settings, checked by the job's `config` schema"),
+    .describe("job name → its config, checked by the schema of the job"),
   compute: computeSpec.schema.prefault({}),
   limits: limitsSpec.schema.prefault({}),
   retention: retention()
@@ -101,12 +101,12 @@ export const configSpec: Spec<MillraceConfig, MillraceConfig & FilledConfig> = d
     .describe(
       'ended runs are removed with their history after this time, what a run spawned not before the run itself; `"off"` keeps them. Datasets stay',
     ),
-  notify: optional(callback<NonNullable<MillraceConfig["notify"]>>()).describe(
+  notify: optional(callback<NonNullable<ProjectOptions["notify"]>>()).describe(
     "called with `{ job, runId, state, reason, message }` when a run has ended for good; its failure is logged and changes nothing",
   ),
 }));
 
-const databaseSpec = defineSpec<NonNullable<MillraceConfig["database"]>>()(() => ({
+const databaseSpec = defineSpec<NonNullable<ProjectOptions["database"]>>()(() => ({
   schema: expecting(
     "small letters, digits and `_`, and a schema that holds nothing else",
     z.string().regex(/^(?!pg_|public$|information_schema$)[a-z_][a-z0-9_]{0,62}$/),
@@ -118,14 +118,14 @@ const databaseSpec = defineSpec<NonNullable<MillraceConfig["database"]>>()(() =>
     .describe("most connections of a process for its calls; it has two more, for hints and its heartbeat"),
 }));
 
-const computeSpec = defineSpec<NonNullable<MillraceConfig["compute"]>>()(() => ({
+const computeSpec = defineSpec<NonNullable<ProjectOptions["compute"]>>()(() => ({
   memoryLimit: expecting("a size such as `2GB`", z.string().regex(/^\d+(?:\.\d+)?\s?[KMGT]i?B$/))
     .default("1GB")
     .describe("memory of the SQL engine; what does not fit spills to disk"),
   threads: optional(integer(1), "all cores").describe("threads of the SQL engine"),
 }));
 
-const limitsSpec = defineSpec<NonNullable<MillraceConfig["limits"]>>()(() => ({
+const limitsSpec = defineSpec<NonNullable<ProjectOptions["limits"]>>()(() => ({
   pools: capacities().describe("pool name → runs that may execute at once over all workers, for jobs with that `pool`"),
   connections: capacities().describe("the same for jobs that name the connection"),
   tenants: capacities().describe("the same for the runs of a tenant"),
