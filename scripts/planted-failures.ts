@@ -77,7 +77,7 @@ export const plantedFailures: readonly PlantedFailure[] = [
   {
     name: "an error code that is not in the table",
     write: {
-      [planted]: `${header}import { MillraceError } from "./errors.ts";\nthrow new MillraceError("NO_SUCH_CODE", "planted");\n`,
+      [planted]: `${header}import { MillraceError } from "./errors/errors.ts";\nthrow new MillraceError("NO_SUCH_CODE", "planted");\n`,
     },
     command: ["tsc", "-p", "."],
     expected: /NO_SUCH_CODE.*is not assignable/,
@@ -119,6 +119,28 @@ export const plantedFailures: readonly PlantedFailure[] = [
     write: { [planted]: `${header}${"export {};\n".repeat(400)}` },
     command: [...architecture, "tests/architecture.test.ts"],
     expected: /src\/core\/planted\.ts: at most 400 lines, got: `401`/,
+  },
+  {
+    name: "a folder of more than 20 files",
+    write: Object.fromEntries(
+      Array.from({ length: 21 }, (_, index) => [`src/core/errors/planted-${index}.ts`, `${header}export {};\n`]),
+    ),
+    command: [...architecture, "tests/architecture.test.ts"],
+    expected: /src\/core\/errors\/: at most 20 files/,
+  },
+  {
+    name: "rooms of a folder that import each other",
+    write: {
+      "src/store/rows/planted.ts": `${header}import "../claim/claim.ts";\n`,
+    },
+    command: [...architecture, "tests/architecture.test.ts"],
+    expected: /src\/store\/rows → .*src\/store\/rows/,
+  },
+  {
+    name: "an attempt that knows its worker",
+    write: { "src/orchestrator/attempt/planted.ts": `${header}import "../worker/worker.ts";\n` },
+    command: [...architecture, "tests/architecture.test.ts"],
+    expected: /`src\/orchestrator\/attempt` must not import `src\/orchestrator\/worker`/,
   },
   {
     name: "a folder that nobody knows",
@@ -176,7 +198,7 @@ export const plantedFailures: readonly PlantedFailure[] = [
     name: "an export that nothing uses",
     write: { "src/core/errors/errors.ts": (text) => `${text}\nexport const plantedExport: number = 1;\n` },
     command: ["knip"],
-    expected: /plantedExport\s+src\/core\/errors\.ts/,
+    expected: /plantedExport\s+src\/core\/errors\/errors\.ts/,
   },
   {
     name: "a unit test that fails",
