@@ -214,7 +214,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     file: "src/data/sources/json/json-numbers.ts",
     from: 'const mayHideIntegers = paths.length === 0 || paths.some((path) => path.includes("[*]"));',
     to: "const mayHideIntegers = paths.length === 0;",
-    suites: [unit("src/data/sources/json/json-relation.test.ts")],
+    suites: [unit("src/data/sources/json/relation.test.ts")],
   }),
   bug("Parquet files are united by the engine's own types", "half a cent beside whole amounts becomes one", {
     file: "src/data/sources/parquet/relation.ts",

@@ -12,6 +12,7 @@ export type {
   WriteRule,
 } from "./core/dataset/dataset.ts";
 export { dataset, type Dataset, type DatasetOptions, type DatasetReference } from "./core/dataset/dataset-handle.ts";
+export type { EmptyPolicy, Source, SourceKinds } from "./core/dataset/source.ts";
 export type { Duration } from "./core/duration.ts";
 export { MillraceError, type Disposition, type ErrorOrigin, type MillraceErrorOptions } from "./core/errors/errors.ts";
 export { defineJob, type Job, type JobDefinition, type UndeclaredParams } from "./core/job/job.ts";
@@ -61,6 +62,8 @@ export type { Window } from "./core/schedule/window.ts";
 export { integrationJob, type IntegrationJobDefinition } from "./data/jobs/integration-job.ts";
 export type { PublishedResult } from "./data/jobs/publish-as-result.ts";
 export { sqlJob, type SqlJobDefinition } from "./data/jobs/sql-job.ts";
+export type { SourceKindName } from "./data/sources/source-options.ts";
+export type { TargetFormatName } from "./data/targets/target-options.ts";
 export {
   enqueue,
   type EnqueueArguments,

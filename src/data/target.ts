@@ -17,7 +17,7 @@ import type { TableRows } from "./table-rows.ts";
 export interface TargetFormat<Options extends object = object, Location extends DatasetLocation = DatasetLocation> {
   /** What outputs, locations, journals and people call it; also the name of its export in `targets/targets.ts`. */
   readonly name: string;
-  /** What it is, for the table of options in the docs, such as `a table in an SQLite file`. */
+  /** What it is, for the table of options in the docs, such as `a table in a database file`. */
   readonly summary: string;
   readonly abilities: TargetAbilities;
   readonly options: Spec<Options>;

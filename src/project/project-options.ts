@@ -69,42 +69,44 @@ export interface FilledProjectOptions {
   readonly notify?: NonNullable<ProjectOptions["notify"]>;
 }
 
-export const projectSpec: Spec<ProjectOptions, ProjectOptions & FilledProjectOptions> = defineSpec<ProjectOptions>()(() => ({
-  $schema: optional(text()).describe(
-    "of a configuration in JSON: where editors find what it may say, `./node_modules/millrace/dist/config.schema.json`",
-  ),
-  name: optional(text(), "the name in package.json, else that of the folder").describe(
-    "what a store that several projects can reach knows the project by",
-  ),
-  store: text("a path").default(".millrace/store.db").describe("the file that keeps runs, history and datasets"),
-  database: databaseSpec.schema.prefault({}),
-  lake: text("a path")
-    .default("lake")
-    .describe(
-      "folder of the Delta tables whose dataset names no path. It may be on another file system than the project; rows are then staged beside their table, in a hidden folder `.millrace-staging.…` that goes with the run",
+export const projectSpec: Spec<ProjectOptions, ProjectOptions & FilledProjectOptions> = defineSpec<ProjectOptions>()(
+  () => ({
+    $schema: optional(text()).describe(
+      "of a configuration in JSON: where editors find what it may say, `./node_modules/millrace/dist/config.schema.json`",
     ),
-  jobs: texts("paths")
-    .default(["jobs", "pipelines", "pipeline.ts"])
-    .describe(
-      "files and folders that define jobs and pipelines; those that are named here must exist; also the only places that `millrace exec` loads from",
+    name: optional(text(), "the name in package.json, else that of the folder").describe(
+      "what a store that several projects can reach knows the project by",
     ),
-  slots: integer(1, 1_000).default(4).describe("runs that one worker executes at once"),
-  tenant: text().default("default").describe("the client that runs belong to"),
-  config: z
-    .record(z.string(), z.unknown())
-    .default({})
-    .describe("job name → its config, checked by the schema of the job"),
-  compute: computeSpec.schema.prefault({}),
-  limits: limitsSpec.schema.prefault({}),
-  retention: retention()
-    .default("90d")
-    .describe(
-      'ended runs are removed with their history after this time, what a run spawned not before the run itself; `"off"` keeps them. Datasets stay',
+    store: text("a path").default(".millrace/store.db").describe("the file that keeps runs, history and datasets"),
+    database: databaseSpec.schema.prefault({}),
+    lake: text("a path")
+      .default("lake")
+      .describe(
+        "folder of the Delta tables whose dataset names no path. It may be on another file system than the project; rows are then staged beside their table, in a hidden folder `.millrace-staging.…` that goes with the run",
+      ),
+    jobs: texts("paths")
+      .default(["jobs", "pipelines", "pipeline.ts"])
+      .describe(
+        "files and folders that define jobs and pipelines; those that are named here must exist; also the only places that `millrace exec` loads from",
+      ),
+    slots: integer(1, 1_000).default(4).describe("runs that one worker executes at once"),
+    tenant: text().default("default").describe("the client that runs belong to"),
+    config: z
+      .record(z.string(), z.unknown())
+      .default({})
+      .describe("job name → its config, checked by the schema of the job"),
+    compute: computeSpec.schema.prefault({}),
+    limits: limitsSpec.schema.prefault({}),
+    retention: retention()
+      .default("90d")
+      .describe(
+        'ended runs are removed with their history after this time, what a run spawned not before the run itself; `"off"` keeps them. Datasets stay',
+      ),
+    notify: optional(callback<NonNullable<ProjectOptions["notify"]>>()).describe(
+      "called with `{ job, runId, state, reason, message }` when a run has ended for good; its failure is logged and changes nothing",
     ),
-  notify: optional(callback<NonNullable<ProjectOptions["notify"]>>()).describe(
-    "called with `{ job, runId, state, reason, message }` when a run has ended for good; its failure is logged and changes nothing",
-  ),
-}));
+  }),
+);
 
 const databaseSpec = defineSpec<NonNullable<ProjectOptions["database"]>>()(() => ({
   schema: expecting(

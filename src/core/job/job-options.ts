@@ -71,7 +71,9 @@ export const jobOptionsSpec: Spec<JobOptions> = defineSpec<JobOptions>()(() => (
   description: optional(z.string()).describe("one line for lists"),
   purpose: optional(choice(jobPurposes)).describe("what it is for: a label for lists and graphs"),
   layer: optional(choice(["bronze", "silver", "gold"])).describe("refinement of the data it makes: a label"),
-  config: optional(schemaOption<z.ZodType>()).describe("what is the same for every run; the values are under `config.<name>` of millrace.config.ts"),
+  config: optional(schemaOption<z.ZodType>()).describe(
+    "what is the same for every run; the values are under `config.<name>` of millrace.config.ts",
+  ),
   params: optional(schemaOption<z.ZodType>()).describe(
     "what a run is given; params that are not declared are dropped with a notice",
   ),

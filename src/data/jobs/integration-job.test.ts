@@ -61,7 +61,7 @@ test("execute publishes what the definition says, logs warnings and returns the 
 
 test.each<[Record<string, unknown>, string]>([
   [{ converts: [] }, "unknown option `converts` of job `flights`, did you mean `convert`?"],
-  [{ source: {} }, "expected `source` of job `flights` to be either a `file` or a `dataset`, got: `{}`"],
+  [{ source: {} }, "expected `source` of job `flights` to be an object with either `dataset` or `file`, got: `{}`"],
   [{ source: { fil: {} } }, "unknown option `fil` of `source` of job `flights`, did you mean `file`?"],
   [
     { source: { file: { path: [] } } },
@@ -69,7 +69,7 @@ test.each<[Record<string, unknown>, string]>([
   ],
   [
     { source: { file: { path: "a", format: "parqet" } } },
-    "to be one of `parquet`, `csv`, `json`, `ndjson`, got: `parqet`, did you mean `parquet`?",
+    "to be one of `csv`, `json`, `ndjson`, `parquet`, got: `parqet`, did you mean `parquet`?",
   ],
   [
     { source: { file: { path: "a", csv: { delim: ";" } } } },

@@ -52,6 +52,9 @@ const taken = [
 test.each(taken)("a table whose name is taken is refused when the job is defined: %j", (target) => {
   const output = { dataset: "sqlite_rows", ...target };
   expect(() => sqlJob({ name: "job", inputs: [], sql: "select 1", output })).toThrow(
-    expect.objectContaining({ code: "JOB_INVALID", message: expect.stringContaining("a name that does not start with") }),
+    expect.objectContaining({
+      code: "JOB_INVALID",
+      message: expect.stringContaining("a name that does not start with"),
+    }),
   );
 });

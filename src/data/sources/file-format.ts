@@ -12,7 +12,7 @@ import type { SourceRows, TableHint } from "./source-rows.ts";
 export interface FileFormat<Options extends object = object, Variant extends string = string> {
   /** Names the option of a file source that holds `options`; also the name of its export in `file-formats.ts`. */
   readonly name: string;
-  /** What the options are about, for their table in the docs, such as `how CSV is read`. */
+  /** What the options are about, for their table in the docs, such as `how lines of text are read`. */
   readonly summary: string;
   readonly options?: Spec<Options>;
   /** The format under the names that a source calls it by. */
@@ -28,11 +28,7 @@ export interface FileFormat<Options extends object = object, Variant extends str
    * @param files absolute, sorted, and there
    * @throws MillraceError `SOURCE_UNREADABLE` naming the file
    */
-  read(
-    session: EngineSession,
-    files: readonly string[],
-    reading: FileReading<Options, Variant>,
-  ): Promise<SourceRows>;
+  read(session: EngineSession, files: readonly string[], reading: FileReading<Options, Variant>): Promise<SourceRows>;
 }
 
 export interface FileReading<Options extends object, Variant extends string> {

@@ -7,10 +7,11 @@ import { defineSpec, type Spec } from "../../core/spec/spec.ts";
 import { describeKinds, listNamedKinds, sourceKinds } from "./source-registry.ts";
 import type * as kinds from "./sources.ts";
 
-type Kinds = typeof kinds;
+/** Name of a kind of source. The package exports it, so that whoever reads its types also reads `SourceKinds` as it is below. */
+export type SourceKindName = keyof typeof kinds;
 
 /** Kind → what a job says of such a source. */
-type DeclaredSources = { readonly [Name in keyof Kinds]: Parameters<Kinds[Name]["open"]>[0] };
+type DeclaredSources = { readonly [Name in SourceKindName]: Parameters<(typeof kinds)[Name]["open"]>[0] };
 
 declare module "../../core/dataset/source.ts" {
   interface SourceKinds extends DeclaredSources {}

@@ -6,13 +6,11 @@ import { defineSpec, type Spec } from "../../core/spec/spec.ts";
 import { targetFormats } from "./target-registry.ts";
 import type * as formats from "./targets.ts";
 
-type Formats = typeof formats;
-
-/** Name of a format. */
-export type TargetFormatName = keyof Formats;
+/** Name of a format. The package exports it, so that whoever reads its types also reads `DatasetTargets` as it is below. */
+export type TargetFormatName = keyof typeof formats;
 
 /** Name of a format → what an output says of a table in it. */
-type DeclaredTargets = { readonly [Name in TargetFormatName]?: Parameters<Formats[Name]["open"]>[0] };
+type DeclaredTargets = { readonly [Name in TargetFormatName]?: Parameters<(typeof formats)[Name]["open"]>[0] };
 
 declare module "../../core/dataset/dataset.ts" {
   interface DatasetTargets extends DeclaredTargets {}

@@ -9,11 +9,12 @@ import { addJobSpec, pipelineSpec } from "../../../src/core/job/pipeline.ts";
 import { recoverySpec, retrySpec, tierSpec } from "../../../src/core/recovery/retry-policy.ts";
 import { scheduleSpec } from "../../../src/core/schedule/schedule.ts";
 import { toDocsTable } from "../../../src/core/spec/docs-table.ts";
+import type { Spec } from "../../../src/core/spec/spec.ts";
 import { checkSpec } from "../../../src/data/checks/check-definition.ts";
 import { outputSpec } from "../../../src/data/dataset-output.ts";
 import { integrationJobSpec } from "../../../src/data/jobs/integration-job.ts";
 import { sqlJobSpec } from "../../../src/data/jobs/sql-job.ts";
-import { csvColumnSpec, csvSpec } from "../../../src/data/sources/csv/csv-options.ts";
+import { csvColumnSpec, csvSpec } from "../../../src/data/sources/csv/options.ts";
 import { fileFormats } from "../../../src/data/sources/file/format-registry.ts";
 import { fileSpec } from "../../../src/data/sources/file/options.ts";
 import { sourceSpec } from "../../../src/data/sources/source-options.ts";
@@ -38,16 +39,23 @@ export const optionTables: ReadonlyMap<string, string> = new Map([
   ["file", toDocsTable(fileSpec)],
   ["csv", toDocsTable(csvSpec)],
   ["csv column", toDocsTable(csvColumnSpec)],
-  ["file formats", fileFormats.map(toSection).join("\n\n")],
+  ["file formats", fileFormats.map((format) => toSection("source.file", format)).join("\n\n")],
   ["output", toDocsTable(outputSpec)],
-  ["targets", targetFormats.map(toSection).join("\n\n")],
+  ["targets", targetFormats.map((format) => toSection("output", format)).join("\n\n")],
   ["project", toDocsTable(projectSpec)],
 ]);
 
-/** The options of a format, below its name. */
-function toSection({ name, summary, options }: Pick<TargetFormat | FileFormat, "name" | "summary" | "options">): string {
+interface DescribedFormat {
+  readonly name: string;
+  readonly summary: string;
+  readonly options?: Spec<object>;
+}
+
+/** The options of a format, below the option that holds them. */
+function toSection(place: string, { name, summary, options }: DescribedFormat): string {
   const table = options === undefined ? "It takes no options." : toDocsTable(options);
-  return `### \`${name}\`\n\n${summary}.\n\n${table}`;
+  const sentence = `${summary.slice(0, 1).toUpperCase()}${summary.slice(1)}.`;
+  return `### \`${place}.${name}\`\n\n${sentence}\n\n${table}`;
 }
 
 export interface Page {

@@ -1,7 +1,7 @@
 // CSV, read so that rows are those that were delivered.
 import type { FileFormat } from "../file-format.ts";
-import { assertCsvOptions, type CsvOptions, csvSpec } from "./csv-options.ts";
-import { csvRows } from "./csv-rows.ts";
+import { assertCsvOptions, type CsvOptions, csvSpec } from "./options.ts";
+import { csvRows } from "./relation.ts";
 
 export const csv: FileFormat<CsvOptions, "csv"> = {
   name: "csv",

@@ -8,7 +8,7 @@ import type * as formats from "../file-formats.ts";
 
 type Formats = typeof formats;
 
-/** Formats of files that can be read; `json` is an array or objects one after the other, `ndjson` one object a line. */
+/** What a source may call a format of files; a format may go by several names. */
 export type FileFormatName = Formats[keyof Formats]["variants"][number];
 
 type OptionsOf<Format extends Formats[keyof Formats]> = NonNullable<Parameters<Format["read"]>[2]["options"]>;

@@ -32,5 +32,5 @@ async function tellByEngine(session: EngineSession, relation: string, column: st
   return told.length === columns.length + 1 && told.at(-1)?.name === column ? sql : undefined;
 }
 
-/** Where a `select` reads files; the file is one column more, behind those that it takes from them. */
-const reading = / FROM (read_(?:csv|json|parquet))\(/g;
+/** Where a `select` reads files by a function of the engine; the file is one column more, behind those that it takes from them. */
+const reading = / FROM (read_[a-z]+)\(/g;

@@ -1,6 +1,6 @@
 // JSON: an array or objects one after the other (`json`), or one object a line (`ndjson`).
 import type { FileFormat } from "../file-format.ts";
-import { jsonRows } from "./json-relation.ts";
+import { jsonRows } from "./relation.ts";
 import { type JsonOptions, jsonSpec } from "./options.ts";
 
 export const json: FileFormat<JsonOptions, "json" | "ndjson"> = {

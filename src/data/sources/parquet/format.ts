@@ -4,7 +4,7 @@ import { parquetRows } from "./relation.ts";
 
 export const parquet: FileFormat<never, "parquet"> = {
   name: "parquet",
-  summary: "",
+  summary: "how Parquet is read",
   variants: ["parquet"],
   extensions: { parquet: "parquet", pq: "parquet" },
   readsEveryByte: false,

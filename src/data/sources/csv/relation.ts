@@ -1,7 +1,7 @@
 // CSV as a relation. Rows are those that were delivered: the bytes are looked at first, the delimiter is found in each file's first line,
 // nothing else is guessed, and a type is inferred only if every value, written back, gives the text that came.
 import type { Column, EngineSession } from "../../../compute/engine.ts";
-import type { CsvOptions } from "./csv-options.ts";
+import type { CsvOptions } from "./options.ts";
 import { describeDifferences } from "../source-differences.ts";
 import type { SourceRows, TableHint } from "../source-rows.ts";
 import { layOutColumns } from "./csv-columns.ts";

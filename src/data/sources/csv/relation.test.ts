@@ -7,8 +7,8 @@ import { useEngineSession } from "../../../../tests/support/data/engine-session.
 import { expectFailure } from "../../../../tests/support/expect-failure.ts";
 import { useTemporaryFolder } from "../../../../tests/support/temporary-folder.ts";
 import { type Column, quoteIdentifier } from "../../../compute/engine.ts";
-import type { CsvOptions } from "./csv-options.ts";
-import { csvRows } from "./csv-rows.ts";
+import type { CsvOptions } from "./options.ts";
+import { csvRows } from "./relation.ts";
 
 const folder = useTemporaryFolder("csv");
 const session = useEngineSession();

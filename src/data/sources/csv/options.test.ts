@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { parseOptions } from "../../../core/spec/parse-options.ts";
-import { assertCsvOptions, csvSpec } from "./csv-options.ts";
+import { assertCsvOptions, csvSpec } from "./options.ts";
 
 const where = "`csv` of the source";
 

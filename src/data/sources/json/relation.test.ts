@@ -7,7 +7,7 @@ import { useEngineSession } from "../../../../tests/support/data/engine-session.
 import { useTemporaryFolder } from "../../../../tests/support/temporary-folder.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import { fitsDouble } from "./json-numbers.ts";
-import { jsonRows } from "./json-relation.ts";
+import { jsonRows } from "./relation.ts";
 
 /** A number is its text, so that the generator knows every digit that came. */
 type Json = null | boolean | string | JsonNumber | readonly Json[] | JsonObject;
