@@ -262,13 +262,15 @@ const importKinds: ReadonlySet<string> = new Set([
   "TSImportType",
 ]);
 
-interface SyntaxNode {
+/** A node of the syntax tree of a file. */
+export interface SyntaxNode {
   readonly type: string;
   readonly start: number;
   readonly [field: string]: unknown;
 }
 
-function relativeImports(file: SourceFile): { readonly target: string; readonly line: number }[] {
+/** Files that a file imports, as paths in the repository. */
+export function relativeImports(file: SourceFile): { readonly target: string; readonly line: number }[] {
   return parseImports(file)
     .filter(({ specifier }) => specifier.startsWith("."))
     .map(({ specifier, line }) => ({ target: posix.join(dirname(file.path), specifier), line }));
@@ -297,7 +299,8 @@ function folderOf(path: string): string {
   return path.split("/")[1] ?? "";
 }
 
-function isTest(path: string): boolean {
+/** Whether a file holds tests; what only code for users must keep does not count there. */
+export function isTest(path: string): boolean {
   return path.endsWith(".test.ts");
 }
 
@@ -323,7 +326,8 @@ function ambientName(node: SyntaxNode): string | undefined {
   return node.type === "CallExpression" ? timers.find((timer) => timer === callee) : undefined;
 }
 
-function visitNodes(file: SourceFile, visit: (node: SyntaxNode) => void): void {
+/** Calls `visit` with every node of a file, in no order. */
+export function visitNodes(file: SourceFile, visit: (node: SyntaxNode) => void): void {
   const { program, errors } = parseSync(file.path, file.text);
   if (errors.length > 0) throw new Error(`${file.path}: ${errors[0]?.message}`);
   const pending: unknown[] = [program];
@@ -339,18 +343,21 @@ function isNode(value: object): value is SyntaxNode {
   return "type" in value && typeof value.type === "string" && "start" in value;
 }
 
-function identifierOf(value: unknown): string | undefined {
+/** The name of an identifier. */
+export function identifierOf(value: unknown): string | undefined {
   const node = value as { readonly type?: string; readonly name?: string } | undefined;
   return node?.type === "Identifier" ? node.name : undefined;
 }
 
-function literalOf(value: unknown): string | undefined {
+/** The text of a quoted text. */
+export function literalOf(value: unknown): string | undefined {
   const node = value as { readonly type?: string; readonly value?: unknown; readonly literal?: unknown } | undefined;
   if (node?.type === "TSLiteralType") return literalOf(node.literal);
   return node?.type === "Literal" && typeof node.value === "string" ? node.value : undefined;
 }
 
-function lineOf(file: SourceFile, node: SyntaxNode): number {
+/** From 1. */
+export function lineOf(file: SourceFile, node: SyntaxNode): number {
   return file.text.slice(0, node.start).split("\n").length;
 }
 
