@@ -49,6 +49,18 @@ export const plantedBugs: readonly PlantedBug[] = [
     to: "",
     suites: [unit("src/core/recovery/retry-policy.test.ts"), simulation],
   }),
+  bug("options come in the order of their spec", "jobs read another target than the one named first", {
+    file: "src/core/spec/parse-options.ts",
+    from: "[...Object.keys(given), ...Object.keys(filled)]",
+    to: "Object.keys(filled)",
+    suites: [unit("src/core/spec/spec.test.ts")],
+  }),
+  bug("a missing option is told before an unknown one", "a typing error reads as if something else were wrong", {
+    file: "src/core/spec/parse-options.ts",
+    from: "problems.find(({ unknown }) => unknown !== undefined) ?? first",
+    to: "first",
+    suites: [unit("src/core/spec/spec.test.ts")],
+  }),
   bug("a wake while nobody waits is forgotten", "work lies there until the next poll", {
     file: "src/orchestrator/worker/wake.ts",
     from: "this.#signalled = true;",
@@ -202,13 +214,13 @@ export const plantedBugs: readonly PlantedBug[] = [
     file: "src/data/sources/json/json-numbers.ts",
     from: 'const mayHideIntegers = paths.length === 0 || paths.some((path) => path.includes("[*]"));',
     to: "const mayHideIntegers = paths.length === 0;",
-    suites: [unit("src/data/sources/json/json-relation.test.ts")],
+    suites: [unit("src/data/sources/json/relation.test.ts")],
   }),
   bug("Parquet files are united by the engine's own types", "half a cent beside whole amounts becomes one", {
-    file: "src/data/sources/parquet-relation.ts",
+    file: "src/data/sources/parquet/relation.ts",
     from: "sql: isSafe ? plain : selectEach(own, united)",
     to: "sql: plain",
-    suites: [unit("src/data/sources/parquet-relation.test.ts")],
+    suites: [unit("src/data/sources/parquet/relation.test.ts")],
   }),
   bug("the smallest text of a file stands for all of them", "rows of a Delta table are not found by their beginning", {
     file: "src/data/delta/read/delta-file-predicate.ts",
@@ -254,7 +266,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     file: "src/data/delta/schema/delta-nested-values.ts",
     from: '...among(`map_keys(${sql})`, { type: type.keyType, nullable: true }, "key"),',
     to: "",
-    suites: [unit("src/data/delta/schema/delta-limits.test.ts")],
+    suites: [unit("src/data/targets/delta/limits.test.ts")],
   }),
   bug("a retried run publishes again when another came in between", "older rows go over newer ones", {
     file: "src/data/publication-order.ts",
@@ -263,10 +275,10 @@ export const plantedBugs: readonly PlantedBug[] = [
     suites: [unit("src/data/publication-order.test.ts")],
   }),
   bug("an interrupted SQLite transaction is read past", "each later run fails until a person opens the file", {
-    file: "src/data/targets/sqlite-file.ts",
+    file: "src/data/targets/sqlite/sqlite-file.ts",
     from: "if (!access.readOnly || primaryCode(error) !== readOnlyFile) throw error;",
     to: "if (access.readOnly || primaryCode(error) !== readOnlyFile) throw error;",
-    suites: [unit("src/data/targets/sqlite-file.test.ts")],
+    suites: [unit("src/data/targets/sqlite/sqlite-file.test.ts")],
   }),
   bug("a journal may name hidden files of others", "recovery deletes what it did not make", {
     file: "src/data/files/temporary-file.ts",
@@ -305,7 +317,7 @@ export const plantedBugs: readonly PlantedBug[] = [
       file: "src/core/dataset/dataset-location.ts",
       from: "/[A-Z]/g",
       to: "/\\p{Lu}/gu",
-      suites: [unit("src/data/targets/duckdb-file.test.ts")],
+      suites: [unit("src/data/targets/duckdb/duckdb-file.test.ts")],
     },
   ),
   bug("a reset deletes tables under a run that executes", "the version that the run records has lost its rows", {

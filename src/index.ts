@@ -1,7 +1,8 @@
 // The public API: everything a job file imports from "millrace".
 import { installPipelineRunner } from "./core/job/pipeline-runner.ts";
 
-export { defineProject, type ProjectOptions, type RunNotice } from "./project/load-settings.ts";
+export { defineProject, type ProjectOptions } from "./project/project-options.ts";
+export type { RunNotice } from "./project/project-options.ts";
 export type { Check, CheckKind, CheckResult, CheckRule, CheckSeverity } from "./core/dataset/check.ts";
 export type {
   DatasetColumn,
@@ -16,30 +17,12 @@ export type {
 } from "./core/dataset/dataset.ts";
 export { dataset, type Dataset, type DatasetOptions, type DatasetReference } from "./core/dataset/dataset-handle.ts";
 export type { ChosenRows, QuarantineData, QuarantineSelection } from "./core/dataset/quarantine.ts";
-export type {
-  CsvColumn,
-  CsvColumns,
-  CsvOptions,
-  DatasetSource,
-  EmptyPolicy,
-  FileFormat,
-  FileSource,
-  JsonOptions,
-  Source,
-} from "./core/dataset/source.ts";
+export type { EmptyPolicy, Source, SourceKinds } from "./core/dataset/source.ts";
 export type { Duration } from "./core/duration.ts";
 export type { ErrorCode } from "./core/errors/error-codes.ts";
 export { MillraceError, type Disposition, type ErrorOrigin, type MillraceErrorOptions } from "./core/errors/errors.ts";
-export {
-  defineJob,
-  type Job,
-  type JobDefinition,
-  type JobIsolation,
-  type JobLayer,
-  type JobOptions,
-  type JobPurpose,
-  type UndeclaredParams,
-} from "./core/job/job.ts";
+export { defineJob, type Job, type JobDefinition, type UndeclaredParams } from "./core/job/job.ts";
+export type { JobIsolation, JobLayer, JobOptions, JobPurpose } from "./core/job/job-options.ts";
 export type {
   EachOptions,
   EachResult,
@@ -79,6 +62,7 @@ export type {
   RecoveryTier,
   RecoveryTierOptions,
   RetryBackoff,
+  RecoveryWaits,
   RetryCondition,
   RetryPolicy,
   RetryPolicyOptions,
@@ -99,6 +83,8 @@ export type { Window } from "./core/schedule/window.ts";
 export { integrationJob, type IntegrationJobDefinition } from "./data/jobs/integration-job.ts";
 export type { PublishedResult } from "./data/jobs/publish-as-result.ts";
 export { sqlJob, type SqlJobDefinition } from "./data/jobs/sql-job.ts";
+export type { SourceKindName } from "./data/sources/source-options.ts";
+export type { TargetFormatName } from "./data/targets/target-options.ts";
 export {
   enqueue,
   type EnqueueArguments,
