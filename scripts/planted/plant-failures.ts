@@ -1,6 +1,6 @@
 // `npm run gates`: plants one fault after the other in a copy of the repository and asserts that its gate refuses it
 // with the expected words. A gate that cannot fail is no gate.
-import { finishPhases } from "./phase-runner.ts";
+import { finishPhases } from "../phase-runner.ts";
 import { plantedFailures, type PlantedFailure } from "./planted-failures.ts";
 import { copyRepository, type RepositoryCopy } from "./repository-copy.ts";
 

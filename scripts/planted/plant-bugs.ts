@@ -1,5 +1,5 @@
 // `npm run bugs`: plants one bug after the other in a copy of the engine and shows that a suite fails because of it.
-import { finishPhases } from "./phase-runner.ts";
+import { finishPhases } from "../phase-runner.ts";
 import { type PlantedBug, plantedBugs } from "./planted-bugs.ts";
 import { copyRepository, type RepositoryCopy } from "./repository-copy.ts";
 
