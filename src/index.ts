@@ -3,12 +3,22 @@ import { installPipelineRunner } from "./core/job/pipeline-runner.ts";
 
 export { defineProject, type ProjectOptions } from "./project/project-options.ts";
 export type { RunNotice } from "./project/project-options.ts";
-export type { Check, CheckKind, CheckResult, CheckRule, CheckSeverity } from "./core/dataset/check.ts";
+export type {
+  Check,
+  CheckKind,
+  CheckResult,
+  CheckRule,
+  CheckSeverity,
+  RowRules,
+  TableRules,
+} from "./core/dataset/check.ts";
 export type {
   DatasetColumn,
   DatasetLocation,
+  DatasetOutput,
   DatasetTargets,
   DatasetVersion,
+  NamedOutput,
   OutputOptions,
   QuarantineOrigin,
   SchemaContract,
@@ -44,7 +54,16 @@ export type {
 } from "./core/job/job-context.ts";
 export type { JobReference, ParamsOf, ResultOf, RunArguments, RunParams } from "./core/job/job-reference.ts";
 export type { JsonOf } from "./core/job/json-of.ts";
-export { cancel, done, partial, snooze, type JobOutcome, type ResultIn } from "./core/job/outcome.ts";
+export {
+  cancel,
+  done,
+  partial,
+  snooze,
+  type JobEnding,
+  type JobOutcome,
+  type JobResult,
+  type ResultIn,
+} from "./core/job/outcome.ts";
 export {
   JobPipeline,
   type AddJobOptions,
@@ -80,6 +99,7 @@ export type {
 } from "./core/schedule/schedule.ts";
 export type { WatermarkValue } from "./core/dataset/watermark.ts";
 export type { Window } from "./core/schedule/window.ts";
+export type { DataJobOptions } from "./data/jobs/data-job-options.ts";
 export { integrationJob, type IntegrationJobDefinition } from "./data/jobs/integration-job.ts";
 export type { PublishedResult } from "./data/jobs/publish-as-result.ts";
 export { sqlJob, type SqlJobDefinition } from "./data/jobs/sql-job.ts";
