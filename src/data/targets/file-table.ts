@@ -9,10 +9,12 @@ import { makeFolder, syncFolder, toTargetError } from "../files/file-system.ts";
 import { removeIfEmpty } from "../files/staging-folders.ts";
 import { temporaryFile } from "../files/temporary-file.ts";
 import type { TableRows } from "../table-rows.ts";
-import type { Target, TargetInput, TargetResult } from "../target.ts";
+import type { Spec } from "../../core/spec/spec.ts";
+import { resolveTargetPath } from "../files/project-path.ts";
+import type { Target, TargetFormat, TargetInput, TargetResult } from "../target.ts";
 import { findFileDamage } from "./file-damage.ts";
 import { holdStaged, listStagedLimits } from "./staged-types.ts";
-import type { TemporaryIntent } from "./temporary-leftovers.ts";
+import { type TemporaryIntent, temporaryLeftovers } from "./temporary-leftovers.ts";
 
 /** A format of files that hold rows. */
 export interface FileTable {
@@ -29,8 +31,26 @@ export interface FileTable {
   countRows(session: EngineSession, files: readonly string[]): Promise<number>;
 }
 
+/** The format of tables that such files are. */
+export function createFileFormat<Options extends { readonly path: string }>(
+  table: FileTable,
+  { summary, options }: { readonly summary: string; readonly options: Spec<Options> },
+): TargetFormat<Options> {
+  return {
+    name: table.format,
+    abilities: { merges: false, partitions: false, changesMode: false, keepsVersions: false },
+    summary,
+    options,
+    open: ({ path }, place) => createTarget(table, resolveTargetPath(place, path), place.mode),
+    read: (location) => readFiles(table, location),
+    leftovers: temporaryLeftovers(table.format, (file) => rm(file, { force: true })),
+    findDamage: (session, location) => findDamage(table, session, location),
+    deleteTable: (_engine, location) => deleteFiles(table, location),
+  };
+}
+
 /** A file or, for `append`, a folder of them, at an absolute path. */
-export function createFileTarget(table: FileTable, path: string, mode: WriteMode): Target {
+function createTarget(table: FileTable, path: string, mode: WriteMode): Target {
   const { format } = table;
   return {
     format,
@@ -52,14 +72,14 @@ export function createFileTarget(table: FileTable, path: string, mode: WriteMode
 }
 
 /** The rows of the files that are there now. */
-export async function readFileTable(table: FileTable, { path }: DatasetLocation): Promise<TableRows> {
+async function readFiles(table: FileTable, { path }: DatasetLocation): Promise<TableRows> {
   const files = await listFiles(table, path);
   if (files.length > 0) return { sql: table.relation(files) };
   throw new MillraceError("SOURCE_MISSING", `there is no ${table.title} file at \`${path}\``);
 }
 
 /** Reads as much of the files as tells their columns. */
-export async function findDamageOfFiles(
+async function findDamage(
   table: FileTable,
   session: EngineSession,
   { path }: DatasetLocation,
@@ -72,7 +92,7 @@ export async function findDamageOfFiles(
 }
 
 /** Removes the file itself, or the files of runs in the folder, and the folder if it is empty then. */
-export async function deleteFiles({ ending }: FileTable, { path }: DatasetLocation): Promise<void> {
+async function deleteFiles({ ending }: FileTable, { path }: DatasetLocation): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) return;
   if (!found.isDirectory()) return await rm(path);
