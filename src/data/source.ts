@@ -2,6 +2,7 @@
 // one line for it; nothing else names it.
 import type { EngineSession } from "../compute/engine.ts";
 import type { DatasetReference } from "../core/dataset/dataset-handle.ts";
+import type { SourceReading } from "../core/dataset/source.ts";
 import type { OptionPath } from "../core/spec/parse-options.ts";
 import type { Spec } from "../core/spec/spec.ts";
 import type { OpenDatasetOptions } from "./datasets/dataset-relation.ts";
@@ -27,8 +28,8 @@ export interface SourceKind<Declared extends object = object> {
   /** Datasets that are read; absent for what comes from outside. A pipeline runs the jobs that publish them first. */
   inputs?(source: Declared): readonly DatasetReference[];
   /**
-   * Finds the rows and their columns. Nothing is read for good before the query that asks for the rows runs, and what is opened
-   * lives as long as the session.
+   * Finds the rows and their columns. What can be read again is not read before the query that asks for the rows runs; what can
+   * not is copied into the spool. What is opened lives as long as the session.
    * @throws MillraceError `SOURCE_MISSING`, `SOURCE_UNREADABLE`, `SOURCE_EMPTY`, with the disposition `retry` for what may pass
    */
   open(source: Declared, opening: SourceOpening): Promise<OpenSource>;
@@ -41,6 +42,13 @@ export interface SourceOpening extends OpenDatasetOptions {
   readonly registry: DatasetRegistry;
   /** The table that the rows go to. */
   readonly table: TableHint;
+  /** What variables stand for. */
+  readonly reading: SourceReading;
+  /** Aborted when the run is stopped or its lease is lost. */
+  readonly signal: AbortSignal;
+  now(): number;
+  /** Tells what is being done now, in a few words. */
+  operation(text: string): void;
 }
 
 /** A source whose columns are known. */

@@ -1,4 +1,7 @@
 // Where rows come from, as a job declares it.
+import type { MillraceError } from "../errors/errors.ts";
+import type { Variables } from "./variables.ts";
+import type { WatermarkValue } from "./watermark.ts";
 
 /** Kind of source → what a job says of such a source; the kinds themselves add to this interface (`data/sources`). */
 export interface SourceKinds {}
@@ -17,3 +20,33 @@ type OptionOf<Said> = Said extends unknown ? keyof Said : never;
 
 /** What a source without a single row means: an error, a warning, or nothing special. */
 export type EmptyPolicy = "fail" | "warn" | "ok";
+
+/** A part of a source that is read on its own, such as a day or an account. */
+export interface SourceUnit {
+  /** Identifies the unit; empty when there is one alone. */
+  readonly key: string;
+  /** What `{{…}}` in the source stands for. */
+  readonly variables: Variables;
+}
+
+/** What became of a unit. */
+export interface UnitOutcome {
+  readonly key: string;
+  /** `skipped`: a rule of the source says that this one is to be left out. */
+  readonly status: "read" | "skipped" | "failed";
+  readonly rows: number;
+  /** The greatest value of the field that the source reads on by. */
+  readonly maximum?: WatermarkValue;
+  /** Why it failed. */
+  readonly error?: MillraceError;
+}
+
+/** How a source with variables is read. */
+export interface SourceReading {
+  /** Default: one without variables. A unit that fails leaves the others; when all fail, the first error is thrown. */
+  readonly units?: readonly SourceUnit[];
+  /** Scopes of variables whose values are in no message. */
+  readonly secretScopes?: readonly string[];
+  /** Called when all units were read and before anything is published. */
+  onRead?(outcomes: readonly UnitOutcome[]): Promise<void>;
+}

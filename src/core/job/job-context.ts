@@ -8,7 +8,7 @@ import type { Duration } from "../duration.ts";
 import type { QuarantineData } from "../dataset/quarantine.ts";
 import type { JobReference, ParamsOf, ResultOf, RunArguments } from "./job-reference.ts";
 import type { JsonOf } from "./json-of.ts";
-import type { EmptyPolicy, Source } from "../dataset/source.ts";
+import type { EmptyPolicy, Source, SourceReading } from "../dataset/source.ts";
 import type { WatermarkValue } from "../dataset/watermark.ts";
 import type { Window } from "../schedule/window.ts";
 
@@ -111,6 +111,8 @@ export interface SpawnedRun<Result = unknown> {
 export interface PublishRequest {
   /** Rows that the query reads under the name `source`. */
   readonly source?: Source;
+  /** What variables of the source stand for. */
+  readonly reading?: SourceReading;
   /** One `select` over the inputs, or several, each reading the rows of the one before as `source`. Default: the source as it is. */
   readonly sql?: string | readonly string[];
   /** Datasets the query reads; each becomes a view of its name. Default: those of the job's `inputs` that it reads. */

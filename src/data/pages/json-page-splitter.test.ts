@@ -16,7 +16,7 @@ function split(text: string | Uint8Array, { rows, ...options }: Options = {}, si
   const splitter = new JsonPageSplitter({ path: parseRowsPath(rows, "`rows`"), ...options });
   const bytes = typeof text === "string" ? new TextEncoder().encode(text) : text;
   const parts: Uint8Array[] = [];
-  splitter.begin(1, { write: (part) => parts.push(part.slice()) });
+  splitter.begin("page 1", 1, { write: (part) => parts.push(part.slice()) });
   for (let at = 0; at < bytes.length; at += size) splitter.push(bytes.subarray(at, at + size));
   const page = splitter.end();
   const lines = Buffer.concat(parts).toString().split("\n").slice(0, -1);
@@ -137,15 +137,15 @@ test("a field that comes twice in an object is an error, also when only its case
 
 test("a watched field decides whether a row stays", () => {
   const keep = (json: string | undefined): boolean => json !== undefined && Number(JSON.parse(json)) >= 5;
-  const { lines, rows, lastRow } = split('[{"t":6},{"t":4},{"t":5},{"x":1}]', { watch: { field: "t", keep } });
+  const { lines, rows, kept, lastRow } = split('[{"t":6},{"t":4},{"t":5},{"x":1}]', { watch: { field: "t", keep } });
   expect(lines).toEqual(['{"t":6}', '{"t":5}']);
-  expect([rows, lastRow]).toEqual([4, '{"x":1}']);
+  expect([rows, kept, lastRow]).toEqual([4, 2, '{"x":1}']);
 });
 
 test("memory follows the longest row and not the answer, and a row that is too long is an error", () => {
   const splitter = new JsonPageSplitter({ path: parseRowsPath(undefined, "`rows`"), maxRowBytes: 100_000 });
   const part = new TextEncoder().encode(`{"a":"${"x".repeat(50_000)}"},`);
-  splitter.begin(1, { write: () => undefined });
+  splitter.begin("page 1", 1, { write: () => undefined });
   splitter.push(new TextEncoder().encode("["));
   for (let index = 0; index < 100; index += 1) splitter.push(part);
   splitter.push(new TextEncoder().encode("{}]"));
@@ -160,7 +160,7 @@ test("what the places of rows hold is known when all pages have come", () => {
     '[{"id":2.5,"at":"2026-02-01T00:00:00.5Z","new":{"x":[true]}}]',
   ];
   for (const [index, page] of pages.entries()) {
-    splitter.begin(index + 1, { write: () => undefined });
+    splitter.begin("page", index + 1, { write: () => undefined });
     splitter.push(new TextEncoder().encode(page));
     splitter.end();
   }

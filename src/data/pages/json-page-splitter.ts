@@ -24,6 +24,8 @@ export interface SplitterOptions {
 export interface SplitPage {
   /** Rows in it, also those that were left out. */
   readonly rows: number;
+  /** Rows that went out. */
+  readonly kept: number;
   /** Says which rows these are. */
   readonly fingerprint: string;
   /** JSON text of the answer without its rows, or of a document that is a row. */
@@ -40,6 +42,7 @@ export class JsonPageSplitter {
   readonly #scanner: RowScanner;
   readonly #maxRowBytes: number;
   #runs: RowRuns;
+  #name = "";
   #envelope = new PageEnvelope();
   #frames: Frame[] = [];
   /** Bytes of the answer before those in the buffer. */
@@ -55,7 +58,7 @@ export class JsonPageSplitter {
     this.#maxRowBytes = options.maxRowBytes ?? 16 * 1024 ** 2;
     this.#scanner = new RowScanner((problem, at) => this.#unreadable(problem, at));
     this.#scanner.bytes = new Uint8Array(startBytes);
-    this.#runs = new RowRuns(this.#scanner, { write: () => undefined }, options);
+    this.#runs = new RowRuns(this.#scanner, { write: () => undefined }, { ...options, name: "" });
   }
 
   /** The longest row so far. */
@@ -63,10 +66,15 @@ export class JsonPageSplitter {
     return this.#runs.longest;
   }
 
-  /** Starts an answer. @param page from 1 */
-  begin(page: number, sink: RowSink): void {
+  /**
+   * Starts an answer.
+   * @param name for messages, such as `page 3`
+   * @param page counts all answers, from 1
+   */
+  begin(name: string, page: number, sink: RowSink): void {
     const { longest } = this.#runs;
-    this.#runs = new RowRuns(this.#scanner, sink, this.#options);
+    this.#name = name;
+    this.#runs = new RowRuns(this.#scanner, sink, { ...this.#options, name });
     this.#runs.longest = longest;
     this.#envelope = new PageEnvelope();
     this.#frames = [];
@@ -85,9 +93,9 @@ export class JsonPageSplitter {
   end(): SplitPage {
     this.#read(true);
     if (!this.#isDone) throw this.#unreadable("the answer ends within a value", this.#scanner.end);
-    const { rows, fingerprint, lastRow } = this.#runs.finish();
+    const { rows, kept, fingerprint, lastRow } = this.#runs.finish();
     const isRow = this.#options.path.kind === "document";
-    return { rows, fingerprint, lastRow, envelope: isRow ? (lastRow ?? "") : this.#envelope.text() };
+    return { rows, kept, fingerprint, lastRow, envelope: isRow ? (lastRow ?? "") : this.#envelope.text() };
   }
 
   #append(chunk: Uint8Array): void {
@@ -303,9 +311,8 @@ export class JsonPageSplitter {
   }
 
   #unreadable(problem: string, at: number): MillraceError {
-    const { page } = this.#scanner;
     const row = this.#runs.rows === 0 ? "" : `, behind row ${this.#runs.rows}`;
-    return new MillraceError("SOURCE_UNREADABLE", `page ${page}${row}, byte ${this.#before + at}: ${problem}`, {
+    return new MillraceError("SOURCE_UNREADABLE", `${this.#name}${row}, byte ${this.#before + at}: ${problem}`, {
       hint: "compare the answer of the service with `read` of the source",
     });
   }

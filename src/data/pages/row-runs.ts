@@ -17,15 +17,27 @@ export interface WatchedRow {
 }
 
 export interface RowRunsOptions {
+  /** Of the answer, for messages. */
+  readonly name: string;
   readonly keyColumn?: string;
   readonly watch?: WatchedRow;
+}
+
+interface RunResult {
+  readonly rows: number;
+  readonly kept: number;
+  readonly fingerprint: string;
+  readonly lastRow: string | undefined;
 }
 
 /** The rows of one answer. */
 export class RowRuns {
   /** Rows so far, also those that were left out. */
   rows = 0;
+  /** Rows that go out. */
+  kept = 0;
   longest = 0;
+  readonly #name: string;
   readonly #scanner: RowScanner;
   readonly #sink: RowSink;
   readonly #keyColumn: Uint8Array | undefined;
@@ -38,7 +50,8 @@ export class RowRuns {
   #crc = 0;
   #bytes = 0;
 
-  constructor(scanner: RowScanner, sink: RowSink, { keyColumn, watch }: RowRunsOptions) {
+  constructor(scanner: RowScanner, sink: RowSink, { name, keyColumn, watch }: RowRunsOptions) {
+    this.#name = name;
     this.#scanner = scanner;
     this.#sink = sink;
     this.#keyColumn = keyColumn === undefined ? undefined : encoder.encode(`${JSON.stringify(keyColumn)}:`);
@@ -57,6 +70,7 @@ export class RowRuns {
       this.#writeRun();
       return;
     }
+    this.kept += 1;
     if (this.#scanner.quotes.length > 0 || (this.#keyColumn !== undefined && key !== undefined)) {
       this.#writeRun();
       this.#writeSpliced(start, end, key);
@@ -77,10 +91,10 @@ export class RowRuns {
     this.#writeRun();
   }
 
-  finish(): { readonly rows: number; readonly fingerprint: string; readonly lastRow: string | undefined } {
+  finish(): RunResult {
     this.flush();
     const lastRow = this.#lastRow === undefined ? undefined : decoder.decode(this.#lastRow);
-    return { rows: this.rows, fingerprint: `${this.rows}:${this.#bytes}:${this.#crc}`, lastRow };
+    return { rows: this.rows, kept: this.kept, fingerprint: `${this.rows}:${this.#bytes}:${this.#crc}`, lastRow };
   }
 
   #keepLast(): void {
@@ -106,7 +120,7 @@ export class RowRuns {
   /** A row with marked numbers, and the column for its key. */
   #writeSpliced(start: number, end: number, key: string | undefined): void {
     const { bytes, quotes } = this.#scanner;
-    if (!isUtf8(bytes.subarray(start, end))) throw noUtf8(this.#scanner.page, this.rows);
+    if (!isUtf8(bytes.subarray(start, end))) throw noUtf8(this.#name, this.rows);
     let at = start;
     if (this.#keyColumn !== undefined && key !== undefined) {
       this.#write(openBrace);
@@ -144,12 +158,12 @@ export class RowRuns {
       row += 1;
       at += line.length + 1;
     }
-    return noUtf8(this.#scanner.page, row);
+    return noUtf8(this.#name, row);
   }
 }
 
-function noUtf8(page: number, row: number): MillraceError {
-  return new MillraceError("SOURCE_UNREADABLE", `page ${page}, row ${row}: a text is no UTF-8`, {
+function noUtf8(name: string, row: number): MillraceError {
+  return new MillraceError("SOURCE_UNREADABLE", `${name}, row ${row}: a text is no UTF-8`, {
     hint: "have the service answer in UTF-8, as JSON is by its standard",
   });
 }

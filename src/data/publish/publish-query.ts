@@ -10,7 +10,7 @@ import type { NamedRequest } from "./named-request.ts";
 import type { PublishScope } from "./publish-scope.ts";
 import { fileColumn } from "../datasets/quarantine/aside-columns.ts";
 import { defineInputs } from "../datasets/open-dataset.ts";
-import type { OpenSource } from "../source.ts";
+import type { OpenSource, SourceOpening } from "../source.ts";
 import { openSource } from "../sources/source-registry.ts";
 import { defineRows } from "../table-rows.ts";
 import type { RowOrigin } from "./stage-publication.ts";
@@ -52,7 +52,17 @@ export async function openQuery(
   const options = { spool, warn: (message: string) => scope.log.warn(message) };
   await defineInputs(session, scope.registry, [...inputs, ...references], options);
   const table = { columns: tableColumns, isVerbatim: request.sql === undefined };
-  const opening = { session, root: scope.paths.root, registry: scope.registry, table, ...options };
+  const opening: SourceOpening = {
+    session,
+    root: scope.paths.root,
+    registry: scope.registry,
+    table,
+    reading: request.reading ?? {},
+    signal: scope.signal,
+    now: () => scope.now(),
+    operation: (text) => scope.operation(text),
+    ...options,
+  };
   const open = source === undefined ? undefined : await openSource(source, opening);
   if (open !== undefined) {
     await defineRows(session, "source", open.rows ?? { sql: await selectNothing(request, tableColumns) });

@@ -20,13 +20,15 @@ export interface StopRules {
   readonly shortPage?: boolean;
   /** The page whose answer is so is the last. */
   readonly when?: BodyPredicate;
-  /** For rows that come newest first: the page with the first row that is older than the watermark is the last; such rows are left out. */
+  /** For rows that come newest first: the page with the first row that is older is the last, and older rows are left out. */
   readonly olderThan?: OlderThanRule;
 }
 
 export interface OlderThanRule {
-  /** Field of a row to compare with the watermark. */
+  /** Field of a row. */
   readonly field: string;
+  /** What it is compared with. Default `{{watermark?}}`, which is how far the job has read; while that is absent, no row is older. */
+  readonly than?: string;
 }
 
 /** One answer has all rows. */

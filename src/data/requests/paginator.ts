@@ -6,7 +6,7 @@ import { findLink } from "./link-header.ts";
 import type { CursorPagination, Pagination } from "./pagination.ts";
 import { header, matchesBody, type ResponseHead } from "./response-rules.ts";
 import { printJson, toValuePath, valueAt } from "./value-path.ts";
-import type { VariableValue, Variables } from "./variables.ts";
+import type { VariableValue, Variables } from "../../core/dataset/variables.ts";
 
 /** The page to ask for. */
 export interface PageRequest {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { expectThrown } from "../../../tests/support/expect-thrown.ts";
 import { parseAddress, renderAddress } from "./request-address.ts";
 import { encodeParameters, parseValue, renderJson, renderParameters, type TemplateValue } from "./request-body.ts";
-import type { Variables } from "./variables.ts";
+import type { Variables } from "../../core/dataset/variables.ts";
 
 const where = "`url`";
 

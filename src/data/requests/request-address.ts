@@ -1,7 +1,8 @@
 // The address of a request: values are encoded where they stand, so that none can change which address it is.
 import { MillraceError } from "../../core/errors/errors.ts";
 import { parseTemplate, printVariable, type Template, type TemplateVariable } from "./template.ts";
-import { renderText, type Variables } from "./variables.ts";
+import type { Variables } from "../../core/dataset/variables.ts";
+import { renderText } from "./variables.ts";
 
 /** An address taken apart into what needs different encodings. */
 export interface AddressTemplate {

@@ -3,7 +3,8 @@ import { MillraceError } from "../../core/errors/errors.ts";
 import { encodeParameter } from "./request-address.ts";
 import { parseTemplate, type Template } from "./template.ts";
 import { printJson } from "./value-path.ts";
-import { findVariable, renderText, type VariableValue, type Variables } from "./variables.ts";
+import type { VariableValue, Variables } from "../../core/dataset/variables.ts";
+import { findVariable, renderText } from "./variables.ts";
 
 /** A value whose texts may have variables. */
 export type TemplateValue =

@@ -1,8 +1,8 @@
 // What an answer means. Rules of the job are asked in their order, then the defaults; a status that nobody listed is an error.
 import { classifyError } from "../../core/errors/classify-error.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
-import { printJson, printPath, toValuePath, valueAt } from "./value-path.ts";
-import type { VariableValue } from "./variables.ts";
+import { printJson, toValuePath, valueAt } from "./value-path.ts";
+import type { VariableValue } from "../../core/dataset/variables.ts";
 
 /** `skipUnit` counts and lists the unit as skipped, `warn` takes the answer for a page without rows. */
 export type ResponseOutcome = (typeof responseOutcomes)[number];
@@ -81,12 +81,6 @@ export function toResponseError(head: ResponseHead, what: string, nowMs?: number
     hint: hint ?? "list the status in `responses` of the source if it is a normal answer",
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   });
-}
-
-/** What a predicate asks for, as people read it. */
-export function describePredicate({ path, is, has }: BodyPredicate): string {
-  const value = is === undefined ? "is there" : `is ${JSON.stringify(is)}`;
-  return `field \`${printPath(toValuePath(path))}\` ${has === undefined ? value : `has \`${has}\` in it`}`;
 }
 
 function defaultOutcome(head: ResponseHead): ResponseOutcome {

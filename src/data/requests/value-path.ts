@@ -1,5 +1,5 @@
 // Places in an answer, `records.cursor` or `errors.0.code`, and what is there.
-import type { VariableValue } from "./variables.ts";
+import type { VariableValue } from "../../core/dataset/variables.ts";
 
 /** Names of fields from the outside in; a number is a place in a list. */
 export type ValuePath = readonly string[];

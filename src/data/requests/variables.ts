@@ -1,20 +1,8 @@
 // The values that variables of requests stand for. A variable that is required and has no value fails before anything is sent.
+import type { VariableValue, Variables } from "../../core/dataset/variables.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { suggest } from "../../core/errors/suggest.ts";
 import { printVariable, type Template, type TemplateVariable } from "./template.ts";
-
-/** What JSON can hold, and whole numbers of any size. */
-export type VariableValue =
-  | null
-  | boolean
-  | number
-  | bigint
-  | string
-  | readonly VariableValue[]
-  | { readonly [name: string]: VariableValue | undefined };
-
-/** Values by scope, such as `window`, `token` or `page`, and below it by name. */
-export type Variables = Readonly<Record<string, VariableValue | undefined>>;
 
 /**
  * The value of a variable. `null` counts as absent: no service is asked for the text `null`.

@@ -2,6 +2,7 @@
 import type { EngineSession } from "../../compute/engine.ts";
 import type { OptionPath } from "../../core/spec/parse-options.ts";
 import type { Spec } from "../../core/spec/spec.ts";
+import type { PageOptions, PageRows } from "./page-rows.ts";
 import type { SourceRows, TableHint } from "./source-rows.ts";
 
 /**
@@ -19,6 +20,12 @@ export interface FileFormat<Options extends object = object, Variant extends str
   readonly variants: readonly Variant[];
   /** Extension of a file, in lower case without the dot → how the file is read. */
   readonly extensions: Readonly<Record<string, Variant>>;
+  /** Content types of answers of a service that hold it, by variant. */
+  readonly contentTypes: Readonly<Record<Variant, RegExp>>;
+  /** Whether a file ends with a line end, so that one that was cut can be told. */
+  readonly endsWithLine: boolean;
+  /** Reads answers of a service that have more than rows in them, of some variants. Others are read as files. */
+  readonly pages?: { readonly variants: readonly Variant[]; open(options: PageOptions): PageRows };
   /** Whether it looks at every byte by itself, so that it finds an archive that ends too early. */
   readonly readsEveryByte: boolean;
   /** As that of `SourceKind`, for the options of this format. */

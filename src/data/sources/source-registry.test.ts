@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { commonFormat, fileFormats } from "./file/format-registry.ts";
+import { commonFormat, fileFormats } from "./format-registry.ts";
 import * as formats from "./file-formats.ts";
 import { sourceKinds } from "./source-registry.ts";
 import * as kinds from "./sources.ts";

@@ -15,7 +15,7 @@ import { outputSpec } from "../../../src/data/dataset-output.ts";
 import { integrationJobSpec } from "../../../src/data/jobs/integration-job.ts";
 import { sqlJobSpec } from "../../../src/data/jobs/sql-job.ts";
 import { csvColumnSpec, csvSpec } from "../../../src/data/sources/csv/options.ts";
-import { fileFormats } from "../../../src/data/sources/file/format-registry.ts";
+import { fileFormats } from "../../../src/data/sources/format-registry.ts";
 import { fileSpec } from "../../../src/data/sources/file/options.ts";
 import { sourceSpec } from "../../../src/data/sources/source-options.ts";
 import { targetFormats } from "../../../src/data/targets/target-registry.ts";

@@ -9,6 +9,8 @@ export const csv: FileFormat<CsvOptions, "csv"> = {
   options: csvSpec,
   variants: ["csv"],
   extensions: { csv: "csv", tsv: "csv" },
+  contentTypes: { csv: /^(?:text\/(?:csv|tab-separated-values|plain)|application\/(?:csv|vnd\.ms-excel))$/ },
+  endsWithLine: true,
   readsEveryByte: true,
   assertOptions: assertCsvOptions,
   read: (session, files, { options = {}, table }) => csvRows(session, files, options, table),

@@ -3,13 +3,10 @@ import { z } from "zod";
 import { optional } from "../../../core/spec/option-notes.ts";
 import { choice, text, texts } from "../../../core/spec/option-values.ts";
 import { defineSpec, type Spec } from "../../../core/spec/spec.ts";
-import { fileFormats } from "./format-registry.ts";
+import { fileFormats, type FileFormatName, formatNames } from "../format-registry.ts";
 import type * as formats from "../file-formats.ts";
 
 type Formats = typeof formats;
-
-/** What a source may call a format of files; a format may go by several names. */
-export type FileFormatName = Formats[keyof Formats]["variants"][number];
 
 type OptionsOf<Format extends Formats[keyof Formats]> = NonNullable<Parameters<Format["read"]>[2]["options"]>;
 
@@ -32,11 +29,6 @@ interface OwnOptions {
 
 /** Files of one format with the same kind of rows; their columns are united by name. */
 export interface FileSource extends OwnOptions, FormatOptions {}
-
-/** What `format` may say. */
-export const formatNames: readonly [FileFormatName, ...FileFormatName[]] = fileFormats.flatMap(
-  ({ variants }) => variants,
-) as unknown as readonly [FileFormatName, ...FileFormatName[]];
 
 export const fileSpec: Spec<FileSource> = defineSpec<OwnOptions, FormatOptions>(
   defineSpec<object>()(() => shapeOfAll()),

@@ -7,7 +7,7 @@ import { assertInside, resolveProjectPath } from "../../files/project-path.ts";
 import type { FileFormat } from "../file-format.ts";
 import type { SourceRows, TableHint } from "../source-rows.ts";
 import { assertWholeArchives } from "../whole-archives.ts";
-import { commonFormat, findFileFormat } from "./format-registry.ts";
+import { commonFormat, findFileFormat } from "../format-registry.ts";
 import type { FileSource } from "./options.ts";
 
 /** Files that were found, and how to read their rows in the order of their paths. */

@@ -4,7 +4,7 @@ import { optional } from "../../../core/spec/option-notes.ts";
 import type { OptionPath } from "../../../core/spec/parse-options.ts";
 import { defineSpec } from "../../../core/spec/spec.ts";
 import type { OpenSource, SourceKind, SourceOpening } from "../../source.ts";
-import { fileFormats } from "./format-registry.ts";
+import { fileFormats } from "../format-registry.ts";
 import { type FileSource, fileSpec } from "./options.ts";
 import { openFileSource } from "./relation.ts";
 import { withFileColumn } from "./row-files.ts";

@@ -1,5 +1,6 @@
 // JSON: an array or objects one after the other (`json`), or one object a line (`ndjson`).
 import type { FileFormat } from "../file-format.ts";
+import { openJsonPages } from "./json-pages.ts";
 import { jsonRows } from "./relation.ts";
 import { type JsonOptions, jsonSpec } from "./options.ts";
 
@@ -9,6 +10,12 @@ export const json: FileFormat<JsonOptions, "json" | "ndjson"> = {
   options: jsonSpec,
   variants: ["json", "ndjson"],
   extensions: { json: "json", ndjson: "ndjson", jsonl: "ndjson" },
+  contentTypes: {
+    json: /^(?:application\/(?:[\w.-]+\+)?json|text\/json)$/,
+    ndjson: /^application\/(?:x-)?(?:ndjson|jsonl|json-?lines|json-seq|json)$/,
+  },
+  endsWithLine: true,
+  pages: { variants: ["json"], open: openJsonPages },
   readsEveryByte: false,
   read: (session, files, { variant, options, table }) =>
     jsonRows(session, variant, files, { rows: options?.rows, table }),

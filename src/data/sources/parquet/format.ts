@@ -7,6 +7,8 @@ export const parquet: FileFormat<never, "parquet"> = {
   summary: "how Parquet is read",
   variants: ["parquet"],
   extensions: { parquet: "parquet", pq: "parquet" },
+  contentTypes: { parquet: /^application\/(?:vnd\.apache\.|x-)?parquet$/ },
+  endsWithLine: false,
   readsEveryByte: false,
   read: (session, files) => parquetRows(session, files),
 };

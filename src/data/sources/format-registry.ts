@@ -1,10 +1,20 @@
 // From the names of formats and of files to the formats of files.
-import { MillraceError } from "../../../core/errors/errors.ts";
-import * as formats from "../file-formats.ts";
-import type { FileFormat } from "../file-format.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
+import * as formats from "./file-formats.ts";
+import type { FileFormat } from "./file-format.ts";
 
 /** All formats of files. */
 export const fileFormats: readonly FileFormat[] = Object.values(formats);
+
+type Formats = typeof formats;
+
+/** What a source may call a format of files; a format may go by several names. */
+export type FileFormatName = Formats[keyof Formats]["variants"][number];
+
+/** What `format` may say. */
+export const formatNames: readonly [FileFormatName, ...FileFormatName[]] = fileFormats.flatMap(
+  ({ variants }) => variants,
+) as unknown as readonly [FileFormatName, ...FileFormatName[]];
 
 /** A format under the name by which a source calls it. */
 export interface NamedFormat {

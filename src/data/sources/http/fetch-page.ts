@@ -1,0 +1,198 @@
+// One page: sent, judged by the rules, read, and tried again where that may help. What a try has read of it is taken back first.
+import { setTimeout as sleep } from "node:timers/promises";
+import type { HttpRequest } from "../../../connections/http/http-request.ts";
+import type { HttpResponse } from "../../../connections/http/http-response.ts";
+import { parseDuration } from "../../../core/duration.ts";
+import type { VariableValue, Variables } from "../../../core/dataset/variables.ts";
+import { MillraceError } from "../../../core/errors/errors.ts";
+import {
+  findOutcome,
+  needsBody,
+  type ResponseOutcome,
+  type ResponseRule,
+  toResponseError,
+} from "../../requests/response-rules.ts";
+import { parseExactJson } from "../../requests/value-path.ts";
+import type { NamedFormat } from "../format-registry.ts";
+import type { PageRows, ReadPage } from "../page-rows.ts";
+import type { HttpSourceOptions } from "./options.ts";
+import type { PageClient } from "./page-client.ts";
+
+export interface FetchContext {
+  readonly options: HttpSourceOptions;
+  readonly client: PageClient;
+  readonly format: NamedFormat;
+  readonly rows: PageRows;
+  readonly variables: Variables;
+  readonly signal: AbortSignal;
+  readonly now: () => number;
+  readonly warn: (message: string) => void;
+}
+
+/** A page that was read, or what stands in its place. */
+export type FetchedPage =
+  | { readonly outcome: "success"; readonly page: ReadPage; readonly response: HttpResponse }
+  /** An answer that a rule takes for nothing: the pages end. */
+  | { readonly outcome: "warn" | "skipUnit"; readonly response: HttpResponse };
+
+/** Pauses up to this length are waited for; longer ones give the worker back. */
+const longestPauseMs = 60_000;
+/** Of an answer whose body is only looked at by rules. */
+const maxJudgedBytes = 1024 * 1024;
+
+/** @param name of the page for messages, such as `page 3` */
+export async function fetchPage(request: HttpRequest, name: string, context: FetchContext): Promise<FetchedPage> {
+  const { attempts = 5, wait = "1s" } = context.options.retry ?? {};
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await tryPage(request, name, context);
+    } catch (error) {
+      context.rows.discard();
+      context.signal.throwIfAborted();
+      const pauseMs = pauseBefore(error, attempt, parseDuration(wait));
+      if (pauseMs === undefined || attempt >= attempts || !mayResend(error, context.options)) throw error;
+      await sleep(pauseMs, undefined, { signal: context.signal }).catch(() => context.signal.throwIfAborted());
+    }
+  }
+}
+
+async function tryPage(request: HttpRequest, name: string, context: FetchContext): Promise<FetchedPage> {
+  const { client, variables, signal } = context;
+  const response = await client.send(request, variables, signal);
+  try {
+    return await judge(response, name, context);
+  } finally {
+    response.body.destroy();
+  }
+}
+
+async function judge(response: HttpResponse, name: string, context: FetchContext): Promise<FetchedPage> {
+  const { options } = context;
+  const rules = options.responses ?? [];
+  const isJudgedByBody = needsBody(rules, response);
+  const first = isJudgedByBody ? undefined : findOutcome(rules, response, undefined);
+  if (first === "success" || (isJudgedByBody && response.status < 300 && isTakenApart(context.format))) {
+    return await readPage(response, name, rules, context);
+  }
+  const outcome = first ?? findOutcome(rules, response, await readJson(response));
+  return conclude(outcome, response, name, context);
+}
+
+async function readPage(
+  response: HttpResponse,
+  name: string,
+  rules: readonly ResponseRule[],
+  context: FetchContext,
+): Promise<FetchedPage> {
+  const { rows: reader } = context;
+  assertContentType(response, name, context);
+  const page = await reader.read(response, name);
+  const outcome = needsBody(rules, response) ? findOutcome(rules, response, page.envelope) : "success";
+  if (outcome === "success") {
+    reader.keep();
+    return { outcome, page, response };
+  }
+  reader.discard();
+  return conclude(outcome, response, name, context);
+}
+
+/** A page of HTML with status 200 is no empty delivery; an answer without a content type is taken for what is read. */
+function assertContentType(response: HttpResponse, name: string, { format, options }: FetchContext): void {
+  const given = response.headers["content-type"];
+  if (given === undefined) return;
+  const type = (given.split(";")[0] ?? "").trim().toLowerCase();
+  const { contentTypes = [] } = options.read ?? {};
+  if (format.format.contentTypes[format.variant]?.test(type) === true) return;
+  if (contentTypes.some((one) => one.toLowerCase() === type)) return;
+  if (!isTakenApart(format) && type.endsWith("/octet-stream")) return;
+  const message = `${name}, ${response.address}: expected the content type of ${format.variant}, got: \`${type}\``;
+  throw new MillraceError("SOURCE_UNREADABLE", message, {
+    hint: "look at what the service answers; if it is right, add the content type to `read.contentTypes`",
+  });
+}
+
+/** Whether an answer has more than its rows. */
+function isTakenApart({ format, variant }: NamedFormat): boolean {
+  return format.pages?.variants.includes(variant) === true;
+}
+
+/** What follows from an answer that is no page. @throws MillraceError what it is, with the disposition that its outcome has */
+function conclude(
+  outcome: ResponseOutcome,
+  response: HttpResponse,
+  name: string,
+  { warn, now }: FetchContext,
+): FetchedPage {
+  const what = `${name}, ${response.address}`;
+  switch (outcome) {
+    case "success":
+      throw new MillraceError(
+        "SOURCE_UNREADABLE",
+        `${what}: the answer with status ${response.status} has no rows to read`,
+        {
+          hint: "let its rule say `warn` if it stands for an empty page",
+        },
+      );
+    case "warn":
+      warn(`${what}: an answer with status ${response.status} is taken for a page without rows`);
+      return { outcome, response };
+    case "skipUnit":
+      return { outcome, response };
+    case "retry":
+    case "rateLimited":
+    case "refreshToken":
+    case "fail":
+      throw toFailure(outcome, response, what, now());
+  }
+}
+
+/** The error of an answer; a rule may call a failure what its status does not. */
+function toFailure(
+  outcome: Exclude<ResponseOutcome, "success" | "warn" | "skipUnit">,
+  response: HttpResponse,
+  what: string,
+  nowMs: number,
+): MillraceError {
+  const found = toResponseError(response, what, nowMs);
+  const code = {
+    retry: "SERVICE_UNAVAILABLE",
+    rateLimited: "RATE_LIMITED",
+    refreshToken: "AUTHENTICATION_FAILED",
+  } as const;
+  const isFailing = outcome === "fail";
+  if (isFailing && found.disposition !== "retry") return found;
+  return new MillraceError(isFailing ? "REQUEST_REJECTED" : code[outcome], found.message, {
+    details: { status: response.status },
+    ...(found.hint === undefined ? {} : { hint: found.hint }),
+    ...(found.retryAfterMs === undefined ? {} : { retryAfterMs: found.retryAfterMs }),
+  });
+}
+
+/** How long to wait for another try here; `undefined` when there is none. */
+function pauseBefore(error: unknown, attempt: number, waitMs: number): number | undefined {
+  if (!(error instanceof MillraceError) || error.disposition !== "retry") return undefined;
+  const pauseMs = error.retryAfterMs ?? waitMs * 2 ** (attempt - 1);
+  return pauseMs <= longestPauseMs ? pauseMs : undefined;
+}
+
+// An answer says that the request was not carried out; without one, nobody knows.
+function mayResend(error: unknown, { method = "GET", retry }: HttpSourceOptions): boolean {
+  if (error instanceof MillraceError && typeof error.details?.["status"] === "number") return true;
+  return retry?.resend ?? !["POST", "PATCH"].includes(method);
+}
+
+/** The body of an answer that is no page, as JSON; `undefined` for anything else. */
+async function readJson(response: HttpResponse): Promise<VariableValue | undefined> {
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const part of response.body as AsyncIterable<Uint8Array>) {
+    parts.push(part);
+    bytes += part.length;
+    if (bytes > maxJudgedBytes) return undefined;
+  }
+  try {
+    return parseExactJson(new TextDecoder().decode(Buffer.concat(parts)));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,151 @@
+// What a job says of a service as its source.
+import { z } from "zod";
+import type { Duration } from "../../../core/duration.ts";
+import { expecting, optional } from "../../../core/spec/option-notes.ts";
+import { choice, duration, integer, text, texts } from "../../../core/spec/option-values.ts";
+import { defineSpec, type Spec } from "../../../core/spec/spec.ts";
+import type { Pagination } from "../../requests/pagination.ts";
+import type { TemplateValue } from "../../requests/request-body.ts";
+import type { ResponseRule } from "../../requests/response-rules.ts";
+import { type FileFormatName, formatNames } from "../format-registry.ts";
+import { paginationSchema, responseRuleSchema } from "./paging-options.ts";
+
+/** Rows that a service gives in answer to requests. Texts may have variables, `{{window.from}}`. */
+export interface HttpSource {
+  readonly http: HttpSourceOptions;
+}
+
+export interface HttpSourceOptions {
+  readonly url: string;
+  /** Default `GET`. */
+  readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  readonly query?: Readonly<Record<string, TemplateValue>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: HttpSourceBody;
+  readonly auth?: HttpSourceAuth;
+  /** Default: one answer has all rows. */
+  readonly pagination?: Pagination;
+  readonly read?: HttpReadOptions;
+  readonly responses?: readonly ResponseRule[];
+  /** Origins besides that of `url` that pages and redirects may lead to. */
+  readonly origins?: readonly string[];
+  readonly retry?: HttpRetryOptions;
+  /** Default `60s`. */
+  readonly timeout?: Duration;
+}
+
+/** Exactly one kind. */
+export interface HttpSourceBody {
+  readonly json?: TemplateValue;
+  readonly form?: Readonly<Record<string, TemplateValue>>;
+  readonly text?: string;
+}
+
+/** Exactly one kind. */
+export interface HttpSourceAuth {
+  readonly bearer?: string;
+  readonly basic?: { readonly user: string; readonly password: string };
+  /** In a header or in a parameter of the query. */
+  readonly apiKey?: { readonly header?: string; readonly query?: string; readonly value: string };
+}
+
+export interface HttpReadOptions {
+  /** Default `json`. */
+  readonly format?: FileFormatName;
+  readonly rows?: string | readonly string[];
+  /** What it means when `rows` is not there. Default `fail`. */
+  readonly missing?: "fail" | "empty";
+  readonly keyColumn?: string;
+  readonly total?: string;
+  readonly contentTypes?: readonly string[];
+}
+
+export interface HttpRetryOptions {
+  /** Tries of a request, the first one included. Default 5. */
+  readonly attempts?: number;
+  /** Before the second try; twice as long before each further one. Default `1s`. */
+  readonly wait?: Duration;
+  /** Whether a request may be sent again when nobody knows what became of it. Default: unless it is a POST or PATCH. */
+  readonly resend?: boolean;
+}
+
+export const httpSourceSpec: Spec<Partial<HttpSource>> = defineSpec<Partial<HttpSource>>()(() => ({
+  http: optional(httpSpec.schema).describe("a service that gives rows in answer to requests"),
+}));
+
+const values = (): z.ZodType<Readonly<Record<string, TemplateValue>>, Readonly<Record<string, TemplateValue>>> =>
+  expecting(
+    "an object of texts, numbers, true, false or lists of them",
+    z.custom<Readonly<Record<string, TemplateValue>>>(isObject),
+  );
+
+export const httpSpec: Spec<HttpSourceOptions> = defineSpec<HttpSourceOptions>()(() => ({
+  url: text("an address").describe("the address; values of variables are encoded where they stand"),
+  method: choice(["GET", "POST", "PUT", "PATCH", "DELETE"]).default("GET").describe("the method of the request"),
+  query: optional(values()).describe(
+    "parameters that are added to the address; one whose optional variable is absent is left out",
+  ),
+  headers: optional(expecting("an object of texts", z.record(z.string(), z.string()))).describe(
+    "headers; one whose optional variable is absent is left out",
+  ),
+  body: optional(bodySpec.schema).describe("the body: exactly one of `json`, `form` and `text`"),
+  auth: optional(authSpec.schema).describe(
+    "who asks: exactly one of `bearer`, `basic` and `apiKey`; its values are in no message",
+  ),
+  pagination: optional(paginationSchema(), "one answer has all rows").describe(
+    "how the service gives its rows in pages",
+  ),
+  read: optional(readSpec.schema, "the answer is a JSON list of rows").describe("how rows are read from answers"),
+  responses: optional(expecting("a list of rules", responseRuleSchema().array().readonly()), "those below").describe(
+    "what answers mean, asked before the defaults",
+  ),
+  origins: optional(texts("origins such as `https://files.example.com`")).describe(
+    "origins besides that of `url` that pages and redirects may lead to",
+  ),
+  retry: optional(retrySpec.schema, "5 tries").describe("how a request is tried again"),
+  timeout: duration().default("60s").describe("longest time without a byte of the answer"),
+}));
+
+const bodySpec: Spec<HttpSourceBody> = defineSpec<HttpSourceBody>()(() => ({
+  json: optional(
+    expecting(
+      "JSON",
+      z.custom<TemplateValue>((value) => value !== undefined),
+    ),
+  ).describe("sent as JSON; a text that is one variable alone becomes its value, of whatever kind"),
+  form: optional(values()).describe("sent as a form"),
+  text: optional(z.string()).describe("sent as it is, with the `content-type` of `headers`"),
+}));
+
+const authSpec: Spec<HttpSourceAuth> = defineSpec<HttpSourceAuth>()(() => ({
+  bearer: optional(text()).describe("a token for `authorization: Bearer …`"),
+  basic: optional(z.strictObject({ user: text(), password: z.string() })).describe("user and password"),
+  apiKey: optional(z.strictObject({ header: text().optional(), query: text().optional(), value: text() })).describe(
+    "a key in the header, or the parameter, of that name",
+  ),
+}));
+
+const readSpec: Spec<HttpReadOptions> = defineSpec<HttpReadOptions>()(() => ({
+  format: choice(formatNames).default("json").describe("the format of answers"),
+  rows: optional(z.union([text("a path"), texts("names")]), "the answer is a list of rows").describe(
+    "where the rows are in JSON: `data.*.items`, where `*` is every field or item; `.` when the answer is one row; a list of names when one has a dot",
+  ),
+  missing: choice(["fail", "empty"])
+    .default("fail")
+    .describe("what it means when `rows` is not there; null is an error always"),
+  keyColumn: optional(text()).describe("a column for the name of the field that `*` at the end of `rows` stands for"),
+  total: optional(text()).describe("where an answer says how many rows there are, which as many have to come as"),
+  contentTypes: optional(texts("content types")).describe("content types that are taken besides those of the format"),
+}));
+
+const retrySpec: Spec<HttpRetryOptions> = defineSpec<HttpRetryOptions>()(() => ({
+  attempts: integer(1, 20).default(5).describe("tries of a request, the first one included"),
+  wait: duration().default("1s").describe("before the second try; twice as long before each further one"),
+  resend: optional(z.boolean(), "unless it is a POST or PATCH").describe(
+    "whether a request may be sent again when nobody knows what became of it",
+  ),
+}));
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,70 @@
+// The rows of a service: all pages are read into a spool, and the engine reads that.
+import { join } from "node:path";
+import { maskAddress } from "../../../connections/http/mask-address.ts";
+import { parseRowsPath } from "../../pages/rows-path.ts";
+import type { OpenSource, SourceOpening } from "../../source.ts";
+import { findFileFormat, type NamedFormat } from "../format-registry.ts";
+import type { PageRows } from "../page-rows.ts";
+import { describeUnits, fetchUnits } from "./fetch-units.ts";
+import { openFilePages } from "./file-pages.ts";
+import type { HttpSource, HttpSourceOptions } from "./options.ts";
+import { createPageClient } from "./page-client.ts";
+import { parseRequest } from "./request-template.ts";
+import { createRowWatch, type RowWatch } from "./row-watch.ts";
+
+/**
+ * Reads all pages of all units.
+ * @throws MillraceError `VARIABLE_UNRESOLVED` before anything is sent, `PAGINATION_BROKEN`, `SOURCE_UNREADABLE`, and what the
+ *   service answers with: `RATE_LIMITED`, `AUTHENTICATION_FAILED`, `REQUEST_REJECTED`, …
+ */
+export async function openHttpSource({ http }: HttpSource, opening: SourceOpening): Promise<OpenSource> {
+  const { reading, session, table } = opening;
+  const format = findFileFormat(http.read?.format ?? "json");
+  const watch = createRowWatch(http.pagination ?? { kind: "none" });
+  await using client = createPageClient(http.auth, where);
+  using rows = openPages(http, format, join(opening.spool, "http"), watch);
+  const outcomes = await fetchUnits({
+    options: http,
+    format,
+    client,
+    rows,
+    watch,
+    where,
+    request: parseRequest(http, where),
+    units: reading.units ?? [{ key: "", variables: {} }],
+    secretScopes: reading.secretScopes ?? [],
+    signal: opening.signal,
+    now: () => opening.now(),
+    warn: (message) => opening.warn(message),
+    operation: (text) => opening.operation(text),
+  });
+  const { sql, warnings, telling: _, ...found } = await rows.finish(session, table);
+  await reading.onRead?.(outcomes);
+  return {
+    ...(sql === undefined ? {} : { rows: { sql } }),
+    isRepeatable: true,
+    ...found,
+    warnings: [...describeUnits(outcomes), ...warnings],
+    place: placeOf(http),
+  };
+}
+
+const where = "`http` of the source";
+
+function openPages(http: HttpSourceOptions, named: NamedFormat, folder: string, watch: RowWatch | undefined): PageRows {
+  const { pages } = named.format;
+  if (pages?.variants.includes(named.variant) !== true) return openFilePages(folder, named);
+  const { rows, keyColumn, missing } = http.read ?? {};
+  return pages.open({
+    folder,
+    path: parseRowsPath(rows, "`read.rows` of the source"),
+    isOptional: missing === "empty",
+    ...(keyColumn === undefined ? {} : { keyColumn }),
+    ...(watch === undefined ? {} : { watch }),
+  });
+}
+
+/** The address as it is declared, for people who look at rows that were set aside. */
+function placeOf({ url }: HttpSourceOptions): string {
+  return URL.canParse(url) ? maskAddress(new URL(url)) : url;
+}

@@ -1,0 +1,143 @@
+// The requests of a source: taken apart when the job is defined, put together for each page.
+import type { HttpRequest } from "../../../connections/http/http-request.ts";
+import type { Variables } from "../../../core/dataset/variables.ts";
+import { parseDuration } from "../../../core/duration.ts";
+import { MillraceError } from "../../../core/errors/errors.ts";
+import type { OptionPath } from "../../../core/spec/parse-options.ts";
+import { refusal } from "../../../core/spec/parse-options.ts";
+import { listPageVariables } from "../../requests/pagination.ts";
+import type { PageRequest } from "../../requests/paginator.ts";
+import { type AddressTemplate, parseAddress, renderAddress } from "../../requests/request-address.ts";
+import {
+  encodeParameters,
+  listTemplates,
+  type ParsedValue,
+  parseValue,
+  renderJson,
+  renderParameters,
+} from "../../requests/request-body.ts";
+import { listVariables, parseTemplate, type Template } from "../../requests/template.ts";
+import { renderText } from "../../requests/variables.ts";
+import type { HttpSourceOptions } from "./options.ts";
+
+/** What `render` needs for one page. */
+export interface RenderInput {
+  readonly page: PageRequest;
+  /** Values of the job and of the unit. */
+  readonly variables: Variables;
+  /** Scopes whose values are secrets. */
+  readonly secretScopes: readonly string[];
+}
+
+export interface RequestTemplate {
+  /** @throws MillraceError `VARIABLE_UNRESOLVED` before anything is sent */
+  render(input: RenderInput): HttpRequest;
+}
+
+/** @throws MillraceError `JOB_INVALID` for a template that cannot be read, and for pages that no variable asks for */
+export function parseRequest(options: HttpSourceOptions, where: string, path: OptionPath = []): RequestTemplate {
+  const { url, method = "GET", headers = {}, pagination = { kind: "none" } } = options;
+  const name = (option: string): string => `\`${option}\` of ${where}`;
+  const address = parseAddress(url, name("url"));
+  const query = parseValue({ ...options.query }, name("query"));
+  const fields = Object.entries(headers).map(([header, text]) => [header, parseTemplate(text, name(header))] as const);
+  const body = parseBody(options, name("body"));
+  const templates = [
+    address.origin,
+    address.path,
+    ...address.query,
+    ...listTemplates(query),
+    ...fields.map(([, template]) => template),
+    ...(body === undefined ? [] : listTemplates(body.value)),
+  ];
+  const wanted = listPageVariables(pagination);
+  if (wanted.length > 0 && !wanted.some((one) => templates.some((template) => uses(template, "page", one)))) {
+    const variable = wanted.map((one) => `\`{{page.${one}}}\``).join(" or ");
+    throw refusal(where, [...path, "pagination"], `one whose variable ${variable} the request sends`, pagination, {
+      hint: "without it the service would be asked for the first page again and again",
+    });
+  }
+  return {
+    render: ({ page, variables: given, secretScopes }) => {
+      const variables = { ...given, page: page.variables };
+      const target = page.url === undefined ? renderAddress(address, variables, name("url")) : new URL(page.url);
+      if (page.url === undefined || page.merge === true)
+        addQuery(target, renderParameters(query, variables, name("query")));
+      const timeoutMs = parseDuration(options.timeout ?? "60s");
+      return {
+        method,
+        url: target.href,
+        headers: renderHeaders(fields, variables, where, method === "GET" ? undefined : body?.contentType),
+        ...(body === undefined ? {} : { body: { raw: renderBody(body, variables, name("body")) } }),
+        timeouts: { headersMs: timeoutMs, idleMs: timeoutMs },
+        redirectOrigins: options.origins ?? [],
+        secretParameters: listSecretParameters(query, address, secretScopes),
+      };
+    },
+  };
+}
+
+interface BodyTemplate {
+  readonly kind: "json" | "form" | "text";
+  readonly value: ParsedValue;
+  readonly contentType: string | undefined;
+}
+
+function parseBody({ body }: HttpSourceOptions, where: string): BodyTemplate | undefined {
+  if (body?.json !== undefined)
+    return { kind: "json", value: parseValue(body.json, where), contentType: "application/json" };
+  if (body?.form !== undefined) {
+    return { kind: "form", value: parseValue(body.form, where), contentType: "application/x-www-form-urlencoded" };
+  }
+  return body?.text === undefined
+    ? undefined
+    : { kind: "text", value: parseValue(body.text, where), contentType: undefined };
+}
+
+function renderBody({ kind, value }: BodyTemplate, variables: Variables, where: string): string {
+  if (kind === "json") return renderJson(value, variables, where);
+  if (kind === "form") return encodeParameters(renderParameters(value, variables, where));
+  return value.kind === "template" ? (renderText(value.template, variables, where) ?? "") : "";
+}
+
+function renderHeaders(
+  fields: readonly (readonly [name: string, template: Template])[],
+  variables: Variables,
+  where: string,
+  contentType: string | undefined,
+): Readonly<Record<string, string>> {
+  const headers: Record<string, string> = contentType === undefined ? {} : { "content-type": contentType };
+  for (const [name, template] of fields) {
+    const text = renderText(template, variables, `\`${name}\` of ${where}`);
+    if (text === undefined) continue;
+    if (!/^[\t\u0020-\u007e\u0080-\u00ff]*$/.test(text)) {
+      throw new MillraceError(
+        "VARIABLE_UNRESOLVED",
+        `header \`${name}\` of ${where} has a character that no header can have`,
+      );
+    }
+    headers[name.toLowerCase()] = text;
+  }
+  return headers;
+}
+
+function addQuery(url: URL, parameters: ReturnType<typeof renderParameters>): void {
+  const text = encodeParameters(parameters);
+  if (text !== "") url.search = url.search === "" ? text : `${url.search.slice(1)}&${text}`;
+}
+
+/** Names of parameters whose value comes out of a secret. */
+function listSecretParameters(query: ParsedValue, address: AddressTemplate, scopes: readonly string[]): string[] {
+  const isSecret = (template: Template): boolean => scopes.some((scope) => uses(template, scope));
+  const fields = query.kind === "object" ? query.fields : [];
+  const named = fields.flatMap(([name, value]) => (listTemplates(value).some(isSecret) ? [name] : []));
+  const inAddress = address.query.flatMap((template) => {
+    const [first] = template;
+    return typeof first === "string" && isSecret(template) ? [first.split("=")[0] ?? ""] : [];
+  });
+  return [...named, ...inAddress];
+}
+
+function uses(template: Template, scope: string, name?: string): boolean {
+  return listVariables(template).some(({ path }) => path[0] === scope && (name === undefined || path[1] === name));
+}

@@ -1,0 +1,79 @@
+// A service as a source: rows in answer to HTTP requests, page after page.
+import type { OptionPath } from "../../../core/spec/parse-options.ts";
+import { refusal } from "../../../core/spec/parse-options.ts";
+import type { SourceKind } from "../../source.ts";
+import { parseRowsPath } from "../../pages/rows-path.ts";
+import type { Pagination } from "../../requests/pagination.ts";
+import { type HttpSource, type HttpSourceOptions, httpSourceSpec } from "./options.ts";
+import { findFileFormat } from "../format-registry.ts";
+import { parseRequest } from "./request-template.ts";
+
+export const http: SourceKind<HttpSource> = {
+  name: "http",
+  options: httpSourceSpec,
+  assertOptions,
+  // the client of requests costs time to load, which commands that read nothing do not spend
+  open: async (source, opening) => await (await import("./relation.ts")).openHttpSource(source, opening),
+};
+
+function assertOptions(where: string, path: OptionPath, { http: options }: HttpSource): void {
+  const below = [...path, "http"];
+  assertOne(where, [...below, "body"], options.body, ["json", "form", "text"]);
+  assertOne(where, [...below, "auth"], options.auth, ["bearer", "basic", "apiKey"]);
+  assertOne(where, [...below, "auth", "apiKey"], options.auth?.apiKey, ["header", "query"]);
+  if (options.body !== undefined && (options.method ?? "GET") === "GET") {
+    throw refusal(where, [...below, "body"], "left out of a GET", options.body);
+  }
+  assertPagination(where, [...below, "pagination"], options.pagination ?? { kind: "none" });
+  assertRead(where, [...below, "read"], options);
+  parseRequest(options, `\`http\` of ${where}`, below);
+}
+
+function assertPagination(where: string, path: OptionPath, pagination: Pagination): void {
+  if (pagination.kind === "cursor") assertOne(where, path, pagination, ["path", "header", "lastRow", "maxRow"]);
+  const { stop, size, maxRow } = { stop: undefined, size: undefined, maxRow: undefined, ...pagination };
+  if (stop?.shortPage === true && size === undefined)
+    throw refusal(where, [...path, "size"], "said beside `stop.shortPage`", size);
+  const { olderThan } = { olderThan: undefined, ...stop };
+  if (olderThan !== undefined && maxRow !== undefined && maxRow !== olderThan.field) {
+    throw refusal(
+      where,
+      [...path, "stop", "olderThan", "field"],
+      `\`${maxRow}\`, which \`maxRow\` looks at`,
+      olderThan.field,
+    );
+  }
+}
+
+/** Only answers that are taken apart have something beside their rows that tells how to go on. */
+function assertRead(where: string, path: OptionPath, { read, pagination }: HttpSourceOptions): void {
+  const { format = "json", rows, keyColumn, total, missing } = read ?? {};
+  const parsed = parseRowsPath(rows, `\`rows\` of \`read\` of ${where}`);
+  if (keyColumn !== undefined && parsed.names.at(-1) !== "*") {
+    throw refusal(where, [...path, "keyColumn"], "left out unless `rows` ends with `*`", keyColumn);
+  }
+  if (findFileFormat(format).format.pages?.variants.includes(format) === true) return;
+  for (const [option, value] of Object.entries({ rows, keyColumn, total, missing })) {
+    const isDefault = value === undefined || value === "fail";
+    if (!isDefault) throw refusal(where, [...path, option], `left out for the format ${format}`, value);
+  }
+  const kind = pagination?.kind ?? "none";
+  const isByHeader =
+    kind === "none" || kind === "link" || (pagination?.kind === "cursor" && pagination.header !== undefined);
+  if (!isByHeader) {
+    const expected = `one that follows from headers for the format ${format}: \`link\`, or \`cursor\` with \`header\``;
+    throw refusal(where, [...path.slice(0, -1), "pagination"], expected, kind);
+  }
+}
+
+function assertOne(where: string, path: OptionPath, options: object | undefined, names: readonly string[]): void {
+  if (options === undefined) return;
+  const given = names.filter((name) => new Map<string, unknown>(Object.entries(options)).get(name) !== undefined);
+  if (given.length === 1) return;
+  throw refusal(
+    where,
+    path,
+    `an object with exactly one of ${names.map((name) => `\`${name}\``).join(", ")}`,
+    given.join(", "),
+  );
+}

@@ -1,0 +1,71 @@
+// JSON answers of a service: rows become lines on disk while an answer comes, and their types follow from all of them.
+import { JsonPageSplitter } from "../../pages/json-page-splitter.ts";
+import { PageSpool } from "../../pages/page-spool.ts";
+import { parseExactJson } from "../../requests/value-path.ts";
+import type { EngineSession } from "../../../compute/engine.ts";
+import type { PageBody, PageOptions, PageRows, ReadPage } from "../page-rows.ts";
+import type { SourceRows, TableHint } from "../source-rows.ts";
+import { selectRows } from "./json-columns.ts";
+
+/** Opens nothing before the first row. */
+export function openJsonPages(options: PageOptions): PageRows {
+  return new JsonPages(options);
+}
+
+class JsonPages implements PageRows {
+  readonly #spool: PageSpool;
+  readonly #splitter: JsonPageSplitter;
+  #rows = 0;
+  /** Pages with rows. */
+  #pages = 0;
+  #last: ReadPage | undefined;
+
+  constructor({ folder, ...options }: PageOptions) {
+    this.#spool = new PageSpool(folder);
+    this.#splitter = new JsonPageSplitter(options);
+  }
+
+  async read({ body }: PageBody, name: string): Promise<ReadPage> {
+    const splitter = this.#splitter;
+    splitter.begin(name, this.#pages + 1, this.#spool);
+    for await (const part of body) splitter.push(part);
+    const { envelope, lastRow, ...page } = splitter.end();
+    this.#last = {
+      ...page,
+      envelope: envelope === "" ? undefined : parseExactJson(envelope),
+      lastRow: lastRow === undefined ? undefined : parseExactJson(lastRow),
+    };
+    return this.#last;
+  }
+
+  keep(): void {
+    this.#spool.keepPage();
+    const { rows, kept } = this.#last ?? { rows: 0, kept: 0 };
+    if (rows > 0) this.#pages += 1;
+    this.#rows += kept;
+  }
+
+  discard(): void {
+    this.#spool.discardPage();
+  }
+
+  mark(): () => void {
+    const { place } = this.#spool;
+    const rows = this.#rows;
+    return () => {
+      this.#spool.discardTo(place);
+      this.#rows = rows;
+    };
+  }
+
+  async finish(_session: EngineSession, table: TableHint): Promise<SourceRows> {
+    this.#spool.end();
+    const { place, longestRow } = this.#splitter;
+    const rows = await selectRows({ files: this.#spool.files, place, longestRow, pages: this.#pages }, table);
+    return { ...rows, rowCount: this.#rows };
+  }
+
+  [Symbol.dispose](): void {
+    this.#spool[Symbol.dispose]();
+  }
+}
