@@ -25,6 +25,8 @@ export interface SourceKind<Declared extends object = object> {
    * @throws MillraceError `JOB_INVALID` naming the option
    */
   assertOptions?(where: string, path: OptionPath, source: Declared): void;
+  /** Whether texts of the source may have variables, so that it is read in units. Default: no. */
+  readonly takesVariables?: boolean;
   /** Datasets that are read; absent for what comes from outside. A pipeline runs the jobs that publish them first. */
   inputs?(source: Declared): readonly DatasetReference[];
   /**

@@ -45,6 +45,8 @@ export interface UnitOutcome {
 export interface SourceReading {
   /** Default: one without variables. A unit that fails leaves the others; when all fail, the first error is thrown. */
   readonly units?: readonly SourceUnit[];
+  /** Field of rows whose greatest value is wanted of each unit. */
+  readonly watch?: string;
   /** Scopes of variables whose values are in no message. */
   readonly secretScopes?: readonly string[];
   /** Called when all units were read and before anything is published. */

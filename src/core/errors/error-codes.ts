@@ -43,6 +43,7 @@ export const errorCodes = {
   FORMAT_INVALID: ["fail", "upstream"],
   CERTIFICATE_INVALID: ["fail", "config"],
   VARIABLE_UNRESOLVED: ["fail", "config"],
+  INPUT_INVALID: ["fail", "upstream"],
   PAGINATION_BROKEN: ["fail", "upstream"],
   TLS_FAILED: ["fail", "config"],
   CONNECTION_FAILED: ["retry", "upstream"],
@@ -50,6 +51,7 @@ export const errorCodes = {
   RESPONSE_TOO_LARGE: ["fail", "upstream"],
   REDIRECT_REFUSED: ["fail", "upstream"],
   // data that came or went
+  SOURCE_PENDING: ["retry", "upstream"],
   SOURCE_MISSING: ["fail", "upstream"],
   SOURCE_UNREADABLE: ["fail", "upstream"],
   SOURCE_EMPTY: ["fail", "upstream"],

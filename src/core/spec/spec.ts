@@ -23,6 +23,14 @@ export function defineSpec<Options, Base = unknown, FilledBase = Base>(
   return (shape) => new LazySpec(() => ({ ...base?.shape, ...shape() }));
 }
 
+/** The options of two components in one, for a component that takes both. */
+export function extendSpec<A, FilledA, B, FilledB>(
+  first: Spec<A, FilledA>,
+  second: Spec<B, FilledB>,
+): Spec<A & B, FilledA & FilledB> {
+  return new LazySpec(() => ({ ...first.shape, ...second.shape }));
+}
+
 class LazySpec<Options, Filling> implements Spec<Options, Filling> {
   readonly #shape: () => z.ZodRawShape;
   #made: z.ZodObject | undefined;

@@ -3,16 +3,18 @@ import { z } from "zod";
 import type { EmptyPolicy, Source } from "../../core/dataset/source.ts";
 import { defineJob, type Job, type UndeclaredParams } from "../../core/job/job.ts";
 import type { JobOptions } from "../../core/job/job-options.ts";
-import { expecting } from "../../core/spec/option-notes.ts";
-import { choice, text } from "../../core/spec/option-values.ts";
-import { defineSpec, type Spec } from "../../core/spec/spec.ts";
+import { expecting, optional } from "../../core/spec/option-notes.ts";
+import { choice, duration, text } from "../../core/spec/option-values.ts";
+import { defineSpec, extendSpec, type Spec } from "../../core/spec/spec.ts";
 import { listReferences } from "../checks/check-definition.ts";
 import { addNames, listOutputDatasets } from "../dataset-output.ts";
 import { toDatasetOutput } from "../publish/named-request.ts";
 import { assertSource, sourceSpec } from "../sources/source-options.ts";
-import { describeKinds, listSourceInputs } from "../sources/source-registry.ts";
+import { describeKinds, listSourceInputs, takesVariables } from "../sources/source-registry.ts";
+import { assertUnits, type UnitOptions, unitOptionsSpec } from "../units/unit-options.ts";
 import { type DataJobOptions, dataJobSpec, parseDataJob } from "./data-job-options.ts";
-import { publishAsResult, type PublishedResult } from "./publish-as-result.ts";
+import type { PublishedResult } from "./publish-as-result.ts";
+import { publishInUnits, type SourceWait } from "./publish-in-units.ts";
 
 /** `purpose` is `ingestion` by default. */
 export interface IntegrationJobDefinition<
@@ -21,25 +23,34 @@ export interface IntegrationJobDefinition<
   Params = unknown,
   Input = unknown,
 >
-  extends JobOptions<Name, Config, Params, Input>, DataJobOptions {
+  extends JobOptions<Name, Config, Params, Input>, DataJobOptions, UnitOptions {
   /** Where the rows come from. */
   readonly source: Source;
   /** Each step is one `select` over the rows of the step before, which it reads under the name `source`. */
   readonly convert?: readonly { readonly sql: string }[];
+  /** How to wait for a source that is not ready. Default: the run fails, and is tried again as its `retry` says. */
+  readonly wait?: SourceWait;
   /** What to do when the source has no row. Default `fail`. */
   readonly onEmpty?: EmptyPolicy;
 }
 
-type OwnOptions = Pick<IntegrationJobDefinition, "source" | "convert" | "onEmpty">;
+type OwnOptions = Pick<IntegrationJobDefinition, "source" | "convert" | "wait" | "onEmpty">;
 
-export const integrationJobSpec: Spec<OwnOptions & DataJobOptions & JobOptions> = defineSpec<
+export const integrationJobSpec: Spec<OwnOptions & UnitOptions & DataJobOptions & JobOptions> = defineSpec<
   OwnOptions,
-  DataJobOptions & JobOptions
->(dataJobSpec)(() => ({
+  UnitOptions & DataJobOptions & JobOptions
+>(extendSpec(dataJobSpec, unitOptionsSpec))(() => ({
   source: expecting(`an object with ${describeKinds()}`, sourceSpec.schema).describe("where the rows come from"),
   convert: expecting("a list of steps, `{ sql }`", z.array(z.strictObject({ sql: text("a `select`") })).readonly())
     .default([])
     .describe("each step is one `select` over the rows of the step before, which it reads under the name `source`"),
+  wait: optional(
+    z.strictObject({ every: duration(), timeout: duration().optional() }) as unknown as z.ZodType<
+      SourceWait,
+      SourceWait
+    >,
+    "the run is tried again as its `retry` says",
+  ).describe("how to wait for a source that is not ready: `every`, and `timeout`; the worker is free meanwhile"),
   onEmpty: choice(["fail", "warn", "ok"]).default("fail").describe("what it means when the source has no row"),
 }));
 
@@ -55,22 +66,31 @@ export function integrationJob<
 >(definition: IntegrationJobDefinition<Name, Config, Params, Input>): Job<Name, Input, PublishedResult> {
   const { name } = parseDataJob(integrationJobSpec, definition);
   assertSource(`job \`${name}\``, ["source"], definition.source);
-  const { source, convert = [], checks = [], onEmpty = "fail", output, ...common } = definition;
+  const { source, convert = [], checks = [], onEmpty = "fail", output, ...rest } = definition;
+  const { inputs = {}, partition, watermark, maxUnitsPerRun, wait, ...common } = rest;
+  const units: UnitOptions = {
+    inputs,
+    ...(partition === undefined ? {} : { partition }),
+    ...(watermark === undefined ? {} : { watermark }),
+    ...(maxUnitsPerRun === undefined ? {} : { maxUnitsPerRun }),
+  };
+  assertUnits(`job \`${name}\``, units, takesVariables(source));
   const { dataset } = toDatasetOutput(output);
   const references = listReferences(checks).filter((name) => name !== dataset);
   return defineJob({
     purpose: "ingestion",
     ...common,
-    inputs: addNames(listSourceInputs(source), references),
+    inputs: addNames([...listSourceInputs(source), ...Object.values(inputs).map((input) => input.dataset)], references),
     outputs: listOutputDatasets(dataset, checks),
     execute: (ctx) =>
-      publishAsResult(ctx, {
+      publishInUnits(ctx, units, {
         source,
         ...(convert.length === 0 ? {} : { sql: convert.map((step) => step.sql) }),
         inputs: references,
         output,
         checks,
         onEmpty,
+        ...(wait === undefined ? {} : { wait }),
       }),
   });
 }

@@ -28,6 +28,11 @@ export function listSourceInputs(source: object): readonly DatasetReference[] {
   return kindOf(source).inputs?.(source) ?? [];
 }
 
+/** Whether a source is read in units. */
+export function takesVariables(source: object): boolean {
+  return kindOf(source).takesVariables === true;
+}
+
 function kindOf(source: object): SourceKind {
   const [kind] = listNamedKinds(source);
   if (kind === undefined) throw new MillraceError("INTERNAL", "a source has no kind");

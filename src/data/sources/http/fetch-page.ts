@@ -7,12 +7,13 @@ import type { VariableValue, Variables } from "../../../core/dataset/variables.t
 import { MillraceError } from "../../../core/errors/errors.ts";
 import {
   findOutcome,
+  matchesBody,
   needsBody,
   type ResponseOutcome,
   type ResponseRule,
   toResponseError,
 } from "../../requests/response-rules.ts";
-import { parseExactJson } from "../../requests/value-path.ts";
+import { parseExactJson, printJson, toValuePath, valueAt } from "../../requests/value-path.ts";
 import type { NamedFormat } from "../format-registry.ts";
 import type { PageRows, ReadPage } from "../page-rows.ts";
 import type { HttpSourceOptions } from "./options.ts";
@@ -89,11 +90,25 @@ async function readPage(
   const page = await reader.read(response, name);
   const outcome = needsBody(rules, response) ? findOutcome(rules, response, page.envelope) : "success";
   if (outcome === "success") {
+    assertReady(page, name, context.options);
     reader.keep();
     return { outcome, page, response };
   }
   reader.discard();
   return conclude(outcome, response, name, context);
+}
+
+/** @throws MillraceError `SOURCE_PENDING` while the service works, also when it says nothing; `REQUEST_REJECTED` when it has failed */
+function assertReady({ envelope }: ReadPage, name: string, { ready }: HttpSourceOptions): void {
+  if (ready === undefined || matchesBody(ready, envelope)) return;
+  const found = valueAt(envelope, toValuePath(ready.path));
+  const value = found === undefined ? "nothing" : `\`${printJson(found).slice(0, 100)}\``;
+  if (ready.failed !== undefined && matchesBody({ path: ready.path, is: ready.failed }, envelope)) {
+    throw new MillraceError("REQUEST_REJECTED", `${name}: the service has failed: \`${ready.path}\` is ${value}`, {
+      hint: "look there for the reason, then run again from the job that starts the work",
+    });
+  }
+  throw new MillraceError("SOURCE_PENDING", `${name}: the service is not done yet: \`${ready.path}\` is ${value}`);
 }
 
 /** A page of HTML with status 200 is no empty delivery; an answer without a content type is taken for what is read. */
@@ -170,7 +185,8 @@ function toFailure(
 
 /** How long to wait for another try here; `undefined` when there is none. */
 function pauseBefore(error: unknown, attempt: number, waitMs: number): number | undefined {
-  if (!(error instanceof MillraceError) || error.disposition !== "retry") return undefined;
+  if (!(error instanceof MillraceError) || error.disposition !== "retry" || error.code === "SOURCE_PENDING")
+    return undefined;
   const pauseMs = error.retryAfterMs ?? waitMs * 2 ** (attempt - 1);
   return pauseMs <= longestPauseMs ? pauseMs : undefined;
 }

@@ -27,6 +27,7 @@ export interface HttpSourceOptions {
   readonly pagination?: Pagination;
   readonly read?: HttpReadOptions;
   readonly responses?: readonly ResponseRule[];
+  readonly ready?: HttpReadyOptions;
   /** Origins besides that of `url` that pages and redirects may lead to. */
   readonly origins?: readonly string[];
   readonly retry?: HttpRetryOptions;
@@ -58,6 +59,13 @@ export interface HttpReadOptions {
   readonly keyColumn?: string;
   readonly total?: string;
   readonly contentTypes?: readonly string[];
+}
+
+/** For a service that works on something: when it is done, which a field of the answer says. */
+export interface HttpReadyOptions {
+  readonly path: string;
+  readonly is: string | readonly string[];
+  readonly failed?: string | readonly string[];
 }
 
 export interface HttpRetryOptions {
@@ -99,6 +107,9 @@ export const httpSpec: Spec<HttpSourceOptions> = defineSpec<HttpSourceOptions>()
   responses: optional(expecting("a list of rules", responseRuleSchema().array().readonly()), "those below").describe(
     "what answers mean, asked before the defaults",
   ),
+  ready: optional(readySpec.schema, "every answer is").describe(
+    "when a service that works on something is done; until then nothing is published, and the job waits as its `wait` says",
+  ),
   origins: optional(texts("origins such as `https://files.example.com`")).describe(
     "origins besides that of `url` that pages and redirects may lead to",
   ),
@@ -136,6 +147,14 @@ const readSpec: Spec<HttpReadOptions> = defineSpec<HttpReadOptions>()(() => ({
   keyColumn: optional(text()).describe("a column for the name of the field that `*` at the end of `rows` stands for"),
   total: optional(text()).describe("where an answer says how many rows there are, which as many have to come as"),
   contentTypes: optional(texts("content types")).describe("content types that are taken besides those of the format"),
+}));
+
+const readySpec: Spec<HttpReadyOptions> = defineSpec<HttpReadyOptions>()(() => ({
+  path: text("a path").describe("the field of the answer that tells, such as `job.state`"),
+  is: z.union([text(), texts("values")]).describe("its values when the service is done"),
+  failed: optional(z.union([text(), texts("values")])).describe(
+    "its values when the service has failed, which ends the run",
+  ),
 }));
 
 const retrySpec: Spec<HttpRetryOptions> = defineSpec<HttpRetryOptions>()(() => ({

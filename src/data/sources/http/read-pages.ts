@@ -39,11 +39,12 @@ export async function readPages(input: ReadPagesInput): Promise<ReadUnit> {
     operation(`reading ${name}`);
     const fetched = await fetchOne(input, request, name);
     if (fetched.outcome !== "success") {
-      return { isSkipped: fetched.outcome === "skipUnit", pages: request.number, rows, maximum: watch?.maximum };
+      return { isSkipped: fetched.outcome === "skipUnit", pages: request.number, rows, maximum: watch?.unitMaximum };
     }
     rows += fetched.page.kept;
+    watch?.endPage();
     const next = follow(() => paginator.next(toFacts(fetched, watch)), prefix);
-    if (next === undefined) return { isSkipped: false, pages: request.number, rows, maximum: watch?.maximum };
+    if (next === undefined) return { isSkipped: false, pages: request.number, rows, maximum: watch?.unitMaximum };
     request = next;
   }
 }

@@ -20,7 +20,7 @@ import { createRowWatch, type RowWatch } from "./row-watch.ts";
 export async function openHttpSource({ http }: HttpSource, opening: SourceOpening): Promise<OpenSource> {
   const { reading, session, table } = opening;
   const format = findFileFormat(http.read?.format ?? "json");
-  const watch = createRowWatch(http.pagination ?? { kind: "none" });
+  const watch = createRowWatch(http.pagination ?? { kind: "none" }, reading.watch);
   await using client = createPageClient(http.auth, where);
   using rows = openPages(http, format, join(opening.spool, "http"), watch);
   const outcomes = await fetchUnits({

@@ -10,7 +10,9 @@ import { renderText } from "../../requests/variables.ts";
 
 export class RowWatch implements WatchedRow {
   readonly field: string;
+  /** The greatest value of the page, and of the pages of the unit before it. */
   maximum: WatermarkValue | undefined;
+  unitMaximum: WatermarkValue | undefined;
   hasOlder = false;
   readonly #isFeed: boolean;
   readonly #than: string;
@@ -25,12 +27,19 @@ export class RowWatch implements WatchedRow {
 
   /** Before the pages of a unit. */
   beginUnit(variables: Variables, where: string): void {
+    this.unitMaximum = undefined;
     this.#oldest = this.#isFeed ? renderText(parseTemplate(this.#than, where), variables, where) : undefined;
   }
 
   beginPage(): void {
     this.maximum = undefined;
     this.hasOlder = false;
+  }
+
+  /** When a page was kept. */
+  endPage(): void {
+    const [page, unit] = [this.maximum, this.unitMaximum];
+    if (page !== undefined && (unit === undefined || compareWatermarks(page, unit) > 0)) this.unitMaximum = page;
   }
 
   keep(json: string | undefined): boolean {
@@ -57,11 +66,21 @@ export class RowWatch implements WatchedRow {
   }
 }
 
-/** The field that pagination looks at in every row; absent when it looks at none. */
-export function createRowWatch(pagination: Pagination): RowWatch | undefined {
+/**
+ * The field that is looked at in every row; absent when there is none.
+ * @param wanted the field of the job's watermark
+ * @throws MillraceError `JOB_INVALID` when pagination looks at another one
+ */
+export function createRowWatch(pagination: Pagination, wanted: string | undefined): RowWatch | undefined {
   const { maxRow, stop } = { maxRow: undefined, stop: undefined, ...pagination };
   const { olderThan } = { olderThan: undefined, ...stop };
-  const field = olderThan?.field ?? maxRow;
+  const field = olderThan?.field ?? maxRow ?? wanted;
+  if (wanted !== undefined && field !== wanted) throw twoFields(field ?? "", wanted);
   if (field === undefined) return undefined;
   return new RowWatch(field, olderThan === undefined ? undefined : (olderThan.than ?? "{{watermark?}}"));
+}
+
+function twoFields(field: string, wanted: string): MillraceError {
+  const message = `pagination reads on by field \`${field}\`, and the watermark of the job by \`${wanted}\``;
+  return new MillraceError("JOB_INVALID", message, { hint: "use the same field for both" });
 }

@@ -11,6 +11,7 @@ import { parseRequest } from "./request-template.ts";
 export const http: SourceKind<HttpSource> = {
   name: "http",
   options: httpSourceSpec,
+  takesVariables: true,
   assertOptions,
   // the client of requests costs time to load, which commands that read nothing do not spend
   open: async (source, opening) => await (await import("./relation.ts")).openHttpSource(source, opening),

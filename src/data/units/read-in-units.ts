@@ -1,0 +1,119 @@
+// A run of a job whose source has variables: which units are due, what their variables are, and how far they are read afterwards.
+import { compareWatermarks, type WatermarkValue } from "../../core/dataset/watermark.ts";
+import type { SourceReading, SourceUnit, UnitOutcome } from "../../core/dataset/source.ts";
+import type { VariableValue, Variables } from "../../core/dataset/variables.ts";
+import type { JobContext } from "../../core/job/job-context.ts";
+import { type DueUnit, formatWindow, listDue, planUnits } from "./plan-units.ts";
+import { type Activation, readInputs } from "./read-inputs.ts";
+import { advanceUnit, loadReadUnits, saveReadUnits, unitWatermark } from "./unit-state.ts";
+import type { UnitOptions } from "./unit-options.ts";
+
+/** What a run is to read. */
+export interface UnitRun {
+  readonly reading: SourceReading;
+  /** Units that are left for the next run. */
+  readonly deferred: number;
+  /** What became of the units; empty before they were read. */
+  readonly outcomes: readonly UnitOutcome[];
+  /** Moves watermarks; to be called after what was read has been published. */
+  finish(): Promise<void>;
+}
+
+/** @throws MillraceError `INPUT_INVALID` before anything is read */
+export async function prepareUnits(ctx: JobContext, options: UnitOptions): Promise<UnitRun> {
+  const given = await readInputs(ctx, options.inputs ?? {});
+  const shared = { params: toVariables(ctx.params), config: toVariables(ctx.config), ...given.variables };
+  const secretScopes = [...given.secretScopes, "config"];
+  const hasState = options.watermark !== undefined || given.activations !== undefined;
+  if (hasState) return await prepareDue(ctx, options, { activations: given.activations, shared, secretScopes });
+  const window = ctx.window === undefined ? {} : { window: formatWindow(ctx.window) };
+  const units = [{ key: "", variables: { ...shared, ...window } }];
+  return { reading: { units, secretScopes }, deferred: 0, outcomes: [], finish: () => Promise.resolve() };
+}
+
+interface GivenValues {
+  readonly activations: readonly Activation[] | undefined;
+  /** Variables that all units have. */
+  readonly shared: Variables;
+  readonly secretScopes: readonly string[];
+}
+
+async function prepareDue(ctx: JobContext, options: UnitOptions, given: GivenValues): Promise<UnitRun> {
+  const { watermark, maxUnitsPerRun } = options;
+  // an instant that stays the same for all attempts of the run
+  const at = await ctx.step("millrace: start of reading", () => new Date().toISOString());
+  const planned = planUnits(options, given.activations, { at, window: ctx.window });
+  const due = ctx.window === undefined ? await findDue(ctx, planned, options) : listDue(planned, new Map(), undefined);
+  const read = await loadReadUnits(ctx);
+  const chosen = read === undefined ? due.slice(0, maxUnitsPerRun) : due.filter(({ key }) => read.has(key));
+  const units: SourceUnit[] = [];
+  for (const unit of chosen) {
+    const own = await ownVariables(ctx, unit, options);
+    units.push({ key: unit.key, variables: { ...given.shared, ...unit.variables, ...own } });
+  }
+  const outcomes: UnitOutcome[] = [];
+  return {
+    reading: {
+      units,
+      secretScopes: given.secretScopes,
+      ...(watermark?.kind === "cursor" ? { watch: watermark.field } : {}),
+      onRead: async (found) => {
+        outcomes.push(...found);
+        await saveReadUnits(
+          ctx,
+          found.filter(({ status }) => status !== "failed").map(({ key }) => key),
+        );
+      },
+    },
+    deferred: due.length - chosen.length,
+    outcomes,
+    finish: async () => {
+      if (watermark === undefined || ctx.window !== undefined) return;
+      for (const outcome of outcomes) {
+        const value = reached(outcome, chosen, at);
+        if (value !== undefined) await advanceUnit(ctx, outcome.key, value);
+      }
+    },
+  };
+}
+
+async function findDue(
+  ctx: JobContext,
+  planned: ReturnType<typeof planUnits>,
+  { watermark }: UnitOptions,
+): Promise<readonly DueUnit[]> {
+  const done = new Map<string, string>();
+  if (watermark?.kind === "time") {
+    for (const { key } of planned) {
+      const value = await unitWatermark(ctx, key).load();
+      if (value !== undefined) done.set(key, new Date(value).toISOString());
+    }
+  }
+  return listDue(planned, done, watermark);
+}
+
+async function ownVariables(ctx: JobContext, { key, range }: DueUnit, { watermark }: UnitOptions): Promise<Variables> {
+  if (watermark?.kind === "cursor") {
+    const value = (await unitWatermark(ctx, key).load()) ?? watermark.from;
+    return value === undefined ? {} : { watermark: value };
+  }
+  const window = range ?? ctx.window;
+  return window === undefined ? {} : { window: formatWindow(window, watermark?.format), watermark: window.from };
+}
+
+/** How far a unit was read; a row of the future does not hide those until then. */
+function reached(
+  { key, status, maximum }: UnitOutcome,
+  chosen: readonly DueUnit[],
+  at: string,
+): WatermarkValue | undefined {
+  if (status === "failed") return undefined;
+  const range = chosen.find((unit) => unit.key === key)?.range;
+  if (range !== undefined) return range.to;
+  if (typeof maximum !== "string" || !/^\d{4}-\d{2}-\d{2}/.test(maximum)) return maximum;
+  return compareWatermarks(maximum, at) > 0 ? at : maximum;
+}
+
+function toVariables(value: unknown): VariableValue {
+  return typeof value === "object" && value !== null ? (value as VariableValue) : {};
+}

@@ -1,0 +1,210 @@
+// Jobs whose source is read in units: tokens and accounts out of other datasets, parts of time, and how far each was read.
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { integrationJob } from "../../../src/data/jobs/integration-job.ts";
+import type { HttpSourceOptions } from "../../../src/data/sources/http/options.ts";
+import type { UnitOptions } from "../../../src/data/units/unit-options.ts";
+import { createTestProject, type TestProject, type TestRun, type TestRunOptions } from "../../../src/testing.ts";
+import type { Job } from "../../../src/core/job/job.ts";
+import { PageServer, type Respond } from "../../support/data/page-server.ts";
+import { expectThrown } from "../../support/expect-thrown.ts";
+
+let project: TestProject;
+let server: PageServer;
+let respond: Respond;
+beforeEach(async () => {
+  respond = () => ({ body: [{ id: 1 }] });
+  server = await PageServer.start((request) => respond(request));
+  project = await createTestProject();
+});
+afterEach(async () => {
+  await project[Symbol.asyncDispose]();
+  await server[Symbol.asyncDispose]();
+});
+
+interface Definition extends UnitOptions {
+  readonly http?: Partial<HttpSourceOptions>;
+  readonly onEmpty?: "ok";
+}
+
+function define({ http, ...options }: Definition): Job {
+  const source = { http: { url: server.url("/calls"), retry: { wait: "1ms" } as const, ...http } };
+  return integrationJob({ name: "calls", source, output: { dataset: "calls", mode: "append" }, ...options });
+}
+
+async function run(job: Job, options: TestRunOptions = {}): Promise<TestRun> {
+  return await project.run(job, { onFailure: "return", ...options });
+}
+
+const token = { dataset: "tokens", role: "authentication", fields: ["access_token"] } as const;
+const accounts = { dataset: "accounts", role: "activation", key: "id" } as const;
+const byAccount = { url: "", query: { account: "{{accounts.id}}", from: "{{window.from}}", to: "{{window.to}}" } };
+
+function http(more: Partial<HttpSourceOptions>): Partial<HttpSourceOptions> {
+  return { ...more, url: server.url("/calls") };
+}
+
+test("a token out of another dataset is exactly one row, or nothing is sent", async () => {
+  const job = define({ inputs: { token }, http: { auth: { bearer: "{{token.access_token}}" } } });
+  const one = { access_token: "canary-5d1e7f00" };
+  for (const [rows, count] of [
+    [{ rows: [], columns: { access_token: "VARCHAR" } }, "none"],
+    [[one, one], "more than one"],
+  ] as const) {
+    const { error } = await run(job, { inputs: { tokens: rows } });
+    expect(error).toMatchObject({
+      code: "INPUT_INVALID",
+      message: `expected input \`token\` to have exactly one row, got: ${count}`,
+    });
+  }
+  expect(server.requests).toEqual([]);
+  await run(job, { inputs: { tokens: [one] } });
+  expect(server.requests[0]?.headers.authorization).toBe("Bearer canary-5d1e7f00");
+});
+
+test("each row of an activation is a unit; the same key is one, and no row is no request", async () => {
+  const job = define({
+    inputs: { accounts },
+    http: http({ query: { account: "{{accounts.id}}", region: "{{accounts.region}}" } }),
+  });
+  respond = ({ query }) => ({ body: [{ account: query.get("account") }] });
+  const rows = [
+    { id: "b", region: "eu" },
+    { id: "a", region: null },
+    { id: "a", region: null },
+  ];
+  const nothing = await run(job, { inputs: { accounts: { rows: [], columns: { id: "VARCHAR", region: "VARCHAR" } } } });
+  expect(nothing.error).toMatchObject({ code: "SOURCE_EMPTY" });
+  const failing = await run(job, { inputs: { accounts: [{ id: null, region: "x" }] } });
+  expect(failing.error).toMatchObject({ code: "INPUT_INVALID" });
+  expect(server.requests).toEqual([]);
+  // one without a region cannot be asked for, and leaves the other
+  const { reason } = await run(job, { inputs: { accounts: rows } });
+  expect(reason).toBe("partial");
+  expect(server.lines).toEqual(["GET /calls?account=b&region=eu"]);
+});
+
+test("parts of time times accounts are units of their own, and each is read once", async () => {
+  const watermark = { kind: "time", from: "2020-01-06", to: "2020-02-03", format: "date" } as const;
+  const job = define({ inputs: { accounts }, partition: "weekly", watermark, http: http({ query: byAccount.query }) });
+  respond = ({ path }) => ({ body: [{ path }] });
+  const inputs = { accounts: [{ id: "a" }, { id: "b" }, { id: "c" }] };
+  expect((await run(job, { inputs })).result).toMatchObject({ rows: 12 });
+  expect(server.lines).toHaveLength(12);
+  expect(server.lines[0]).toBe("GET /calls?account=a&from=2020-01-06&to=2020-01-13");
+  expect((await run(job)).result).toMatchObject({ rows: 0, rowCount: 12, changed: false });
+  expect(server.lines).toHaveLength(12);
+});
+
+test("a unit that fails is read by the next run, and the others are not read again", async () => {
+  const watermark = { kind: "time", from: "2026-01-01", to: "2026-01-04", format: "date" } as const;
+  const job = define({ partition: "daily", watermark, http: http({ query: { day: "{{window.from}}" } }) });
+  let isDown = true;
+  respond = ({ query }) =>
+    isDown && query.get("day") === "2026-01-02" ? { status: 400 } : { body: [{ day: query.get("day") }] };
+  const first = await run(job);
+  expect(first.reason).toBe("partial");
+  expect(await project.query("select day::varchar as day from calls order by day", ["calls"])).toEqual([
+    { day: "2026-01-01" },
+    { day: "2026-01-03" },
+  ]);
+  isDown = false;
+  expect((await run(job)).result).toMatchObject({ rows: 1, rowCount: 3 });
+  expect(server.lines.at(-1)).toBe("GET /calls?day=2026-01-02");
+  expect(server.lines).toHaveLength(4);
+});
+
+test("runs with a cap read each of many units exactly once", async () => {
+  const job = define({
+    inputs: { accounts },
+    maxUnitsPerRun: 30,
+    watermark: { kind: "time", from: "2026-01-01", to: "2026-01-02" },
+    http: http({ query: { account: "{{accounts.id}}" } }),
+  });
+  respond = ({ query }) => ({ body: [{ account: Number(query.get("account")) }] });
+  await project.publish(
+    "accounts",
+    Array.from({ length: 100 }, (_, id) => ({ id })),
+  );
+  const rows: unknown[] = [];
+  for (let count = 0; count < 5; count += 1) rows.push(((await run(job)).result as { rows: number }).rows);
+  expect(rows).toEqual([30, 30, 30, 10, 0]);
+  expect(await project.query("select count(*) as n, count(distinct account) as d from calls", ["calls"])).toEqual([
+    { n: 100n, d: 100n },
+  ]);
+});
+
+test("a cursor watermark goes on where the greatest value was, and a date of the future does not hide what comes before it", async () => {
+  const job = define({
+    watermark: { kind: "cursor", field: "at", from: "2026-01-01T00:00:00Z" },
+    http: http({ query: { since: "{{watermark?}}" } }),
+  });
+  respond = () => ({ body: [{ at: "2026-01-03T00:00:00Z" }, { at: "2026-01-02T00:00:00Z" }] });
+  await run(job);
+  respond = () => ({ body: [{ at: "2999-01-01T00:00:00Z" }] });
+  await run(job);
+  await run(job);
+  const [, second, third] = server.requests.map(({ query }) => query.get("since"));
+  expect(server.requests[0]?.query.get("since")).toBe("2026-01-01T00:00:00Z");
+  expect(second).toBe("2026-01-03T00:00:00Z");
+  expect(third?.slice(0, 2)).toBe("20");
+  expect(third).not.toBe("2999-01-01T00:00:00Z");
+});
+
+test("a row without the field of the watermark fails, and the watermark stays", async () => {
+  const job = define({
+    watermark: { kind: "cursor", field: "at" },
+    http: http({ query: { since: "{{watermark?}}" } }),
+  });
+  respond = () => ({ body: [{ at: "2026-01-03" }, { at: null }] });
+  expect((await run(job)).error).toMatchObject({ code: "SOURCE_UNREADABLE" });
+  respond = () => ({ body: [{ at: "2026-01-03" }] });
+  await run(job);
+  expect(server.lines).toEqual(["GET /calls", "GET /calls"]);
+});
+
+test("params of a run and the window of a schedule are variables", async () => {
+  const job = define({ http: http({ query: { from: "{{window.from?}}", to: "{{window.to?}}" } }) });
+  await run(job, { window: { from: "2026-01-01T00:00:00.000Z", to: "2026-01-02T00:00:00.000Z" } });
+  expect(server.requests[0]?.query.get("from")).toBe("2026-01-01T00:00:00.000Z");
+});
+
+test("units that make no sense are refused when the job is defined", () => {
+  const output = { dataset: "t" };
+  const file = { file: { path: "x.csv" } };
+  const source = { http: { url: "http://x.test" } };
+  const time = { kind: "time", from: "2026-01-01" } as const;
+  for (const definition of [
+    { source: file, watermark: time },
+    { source, partition: "daily" as const },
+    { source, inputs: { a: { dataset: "a", role: "activation" as const } } },
+    { source, inputs: { a: accounts, b: accounts } },
+    { source, watermark: time, partition: { every: "15 days" } },
+  ]) {
+    expectThrown(() => integrationJob({ name: "t", output, ...definition }), "JOB_INVALID");
+  }
+  expectThrown(
+    () => integrationJob({ name: "t", output, source, watermark: { kind: "time", from: "soon" } }),
+    "VALUE_INVALID",
+  );
+});
+
+test("a service that works is asked again until it is done, without a worker between, and only then is anything published", async () => {
+  const ready = { path: "state", is: ["success", "warning"], failed: "errored" };
+  const job = integrationJob({
+    name: "calls",
+    source: { http: { url: server.url("/syncs/7"), read: { rows: "." }, ready } },
+    wait: { every: "15m", timeout: "4h" },
+    output: { dataset: "calls" },
+  });
+  const states = ["pending", undefined, "active", "success"];
+  respond = ({ index }) => ({ body: { id: 7, state: states[index] } });
+  const { output, state } = await run(job);
+  expect(state).toBe("FINISHED");
+  expect(output["calls"]).toEqual([{ id: 7n, state: "success" }]);
+  expect(server.requests).toHaveLength(4);
+  respond = () => ({ body: { id: 7, state: "errored" } });
+  const { error } = await run(job);
+  expect(error?.message).toBe('page 1: the service has failed: `state` is `"errored"`');
+  respond = () => ({ body: { id: 7, state: "pending" } });
+  expect((await run(job)).error).toMatchObject({ code: "WAIT_TIMED_OUT" });
+});
