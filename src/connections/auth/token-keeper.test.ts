@@ -36,7 +36,10 @@ function givenKeepers(): {
   readonly store: MemoryCredentialStore;
   readonly clock: { nowMs: number };
   readonly secrets: Set<string>;
-  start(holder: string, options?: Partial<TokenKeeperOptions> & { readonly initial?: string }): TokenKeeper;
+  readonly start: (
+    holder: string,
+    options?: Partial<TokenKeeperOptions> & { readonly initial?: string },
+  ) => TokenKeeper;
 } {
   const service = new Service();
   const clock = { nowMs: 1_000_000 };
