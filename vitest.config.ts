@@ -15,9 +15,9 @@ export default defineConfig({
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
     projects: [
-      project("unit", ["src/**/*.test.ts"], 10_000, sharedProcess),
+      project("unit", ["src/**/!(conformance).test.ts"], 10_000, sharedProcess),
       project("architecture", ["tests/*.test.ts"], 30_000),
-      project("conformance", ["tests/conformance/**/*.test.ts"], 30_000),
+      project("conformance", ["tests/conformance/**/*.test.ts", "src/**/conformance.test.ts"], 30_000),
       project("integration", ["tests/integration/**/*.test.ts"], 60_000, sharedProcess),
       project("simulation", ["tests/simulation/**/*.test.ts"], 600_000),
       project("golden", ["tests/golden/**/*.test.ts"], 30_000),

@@ -1,6 +1,9 @@
-// `npm run build`: an empty `dist/`, the compiled package with its web UI, and a command that can be executed.
-import { chmod, rm } from "node:fs/promises";
+// `npm run build`: an empty `dist/`, the compiled package with its web UI, a command that can be executed, and what editors need
+// for a configuration in JSON.
+import { chmod, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { toOptionsSchema } from "../src/core/spec/to-json-schema.ts";
+import { projectSpec } from "../src/project/project-options.ts";
 import { runCommand } from "./phase-runner.ts";
 
 const outputFolder = resolve(import.meta.dirname, "..", "dist");
@@ -8,5 +11,9 @@ const outputFolder = resolve(import.meta.dirname, "..", "dist");
 await rm(outputFolder, { recursive: true, force: true });
 let code = await runCommand(["tsc", "-p", "tsconfig.build.json"]);
 if (code === 0) code = await runCommand(["node", "scripts/build-web.ts"]);
-if (code === 0) await chmod(join(outputFolder, "cli", "main.js"), 0o755);
+if (code === 0) {
+  await chmod(join(outputFolder, "cli", "main.js"), 0o755);
+  const schema = toOptionsSchema(projectSpec.schema);
+  await writeFile(join(outputFolder, "config.schema.json"), `${JSON.stringify(schema, undefined, 2)}\n`);
+}
 process.exitCode = code;

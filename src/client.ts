@@ -16,6 +16,7 @@ export type { CheckSeverity } from "./core/dataset/check.ts";
 export type { Duration } from "./core/duration.ts";
 export type { ErrorClass } from "./core/errors/error-class.ts";
 export type { ErrorCode } from "./core/errors/error-codes.ts";
+export type { UpstreamFailurePolicy } from "./core/job/pipeline.ts";
 export type { RunReason, RunState } from "./core/job/run-state.ts";
 // The wire contract, whole: what operations take and give.
 export type * from "./api/contract.ts";

@@ -1,13 +1,24 @@
 // The public API: everything a job file imports from "millrace".
 import { installPipelineRunner } from "./core/job/pipeline-runner.ts";
 
-export { defineProject, type ProjectOptions, type RunNotice } from "./project/load-settings.ts";
-export type { Check, CheckKind, CheckResult, CheckRule, CheckSeverity } from "./core/dataset/check.ts";
+export { defineProject, type ProjectOptions } from "./project/project-options.ts";
+export type { RunNotice } from "./project/project-options.ts";
+export type {
+  Check,
+  CheckKind,
+  CheckResult,
+  CheckRule,
+  CheckSeverity,
+  RowRules,
+  TableRules,
+} from "./core/dataset/check.ts";
 export type {
   DatasetColumn,
   DatasetLocation,
+  DatasetOutput,
   DatasetTargets,
   DatasetVersion,
+  NamedOutput,
   OutputOptions,
   QuarantineOrigin,
   SchemaContract,
@@ -16,30 +27,12 @@ export type {
 } from "./core/dataset/dataset.ts";
 export { dataset, type Dataset, type DatasetOptions, type DatasetReference } from "./core/dataset/dataset-handle.ts";
 export type { ChosenRows, QuarantineData, QuarantineSelection } from "./core/dataset/quarantine.ts";
-export type {
-  CsvColumn,
-  CsvColumns,
-  CsvOptions,
-  DatasetSource,
-  EmptyPolicy,
-  FileFormat,
-  FileSource,
-  JsonOptions,
-  Source,
-} from "./core/dataset/source.ts";
+export type { EmptyPolicy, Source, SourceKinds } from "./core/dataset/source.ts";
 export type { Duration } from "./core/duration.ts";
 export type { ErrorCode } from "./core/errors/error-codes.ts";
 export { MillraceError, type Disposition, type ErrorOrigin, type MillraceErrorOptions } from "./core/errors/errors.ts";
-export {
-  defineJob,
-  type Job,
-  type JobDefinition,
-  type JobIsolation,
-  type JobLayer,
-  type JobOptions,
-  type JobPurpose,
-  type UndeclaredParams,
-} from "./core/job/job.ts";
+export { defineJob, type Job, type JobDefinition, type UndeclaredParams } from "./core/job/job.ts";
+export type { JobIsolation, JobLayer, JobOptions, JobPurpose } from "./core/job/job-options.ts";
 export type {
   EachOptions,
   EachResult,
@@ -61,7 +54,16 @@ export type {
 } from "./core/job/job-context.ts";
 export type { JobReference, ParamsOf, ResultOf, RunArguments, RunParams } from "./core/job/job-reference.ts";
 export type { JsonOf } from "./core/job/json-of.ts";
-export { cancel, done, partial, snooze, type JobOutcome, type ResultIn } from "./core/job/outcome.ts";
+export {
+  cancel,
+  done,
+  partial,
+  snooze,
+  type JobEnding,
+  type JobOutcome,
+  type JobResult,
+  type ResultIn,
+} from "./core/job/outcome.ts";
 export {
   JobPipeline,
   type AddJobOptions,
@@ -79,6 +81,7 @@ export type {
   RecoveryTier,
   RecoveryTierOptions,
   RetryBackoff,
+  RecoveryWaits,
   RetryCondition,
   RetryPolicy,
   RetryPolicyOptions,
@@ -96,9 +99,12 @@ export type {
 } from "./core/schedule/schedule.ts";
 export type { WatermarkValue } from "./core/dataset/watermark.ts";
 export type { Window } from "./core/schedule/window.ts";
+export type { DataJobOptions } from "./data/jobs/data-job-options.ts";
 export { integrationJob, type IntegrationJobDefinition } from "./data/jobs/integration-job.ts";
 export type { PublishedResult } from "./data/jobs/publish-as-result.ts";
 export { sqlJob, type SqlJobDefinition } from "./data/jobs/sql-job.ts";
+export type { SourceKindName } from "./data/sources/source-options.ts";
+export type { TargetFormatName } from "./data/targets/target-options.ts";
 export {
   enqueue,
   type EnqueueArguments,

@@ -17,6 +17,7 @@ import {
   readSourceFiles,
   type SourceFile,
 } from "./support/gates/architecture.ts";
+import { findComponentNames, findUnevenComponents } from "./support/gates/component-folders.ts";
 
 const repositoryRoot = resolve(import.meta.dirname, "..");
 const source = await readSourceFiles(repositoryRoot, ["src"]);
@@ -117,6 +118,46 @@ test("planted rooms that import each other, and one that is closed to another, a
   ]);
 });
 
+test("each source and target has the files of its siblings, and its line in the list", () => {
+  expect(findUnevenComponents(source)).toEqual([]);
+});
+
+test("a planted source that lacks a file and a line, and a line without a source, are found", () => {
+  const planted = [
+    file("src/data/sources/sources.ts", 'export { gone } from "./gone/source.ts";'),
+    file("src/data/sources/ftp/source.ts"),
+    file("src/data/sources/ftp/options.ts"),
+  ];
+  expect(findUnevenComponents(planted)).toEqual([
+    "src/data/sources/ftp/relation.ts: its siblings have this file",
+    "src/data/sources/sources.ts: the list lacks a line: `ftp from ./ftp/source.ts`",
+    "src/data/sources/sources.ts: no such component: `gone from ./gone/source.ts`",
+  ]);
+});
+
+test("sources and targets are named in their folders and lists alone", () => {
+  expect(findComponentNames(source)).toEqual([]);
+});
+
+test("planted names of a target, and an import out of its folder, are found", () => {
+  const planted = [
+    file("src/data/targets/targets.ts", 'export { tape } from "./tape/format.ts";'),
+    file("src/data/targets/tape/format.ts", 'export const tape = { name: "tape" };'),
+    file("src/data/sources/tape/format.ts", 'const name = "tape";'),
+    file("src/data/publish/sort.ts", 'const last = format === "tape";\nconst { tape: t } = output;\noutput.tape;'),
+    file("src/core/dataset/dataset.ts", "interface Targets { readonly tape: string }"),
+    file("src/app/app.ts", 'import { wind } from "../data/targets/tape/reel.ts";\nwind("tape");'),
+    file("src/data/publish/sort.test.ts", 'const tape = "tape";'),
+  ];
+  expect(findComponentNames(planted).toSorted()).toEqual([
+    "src/app/app.ts:1: only `src/data/targets/targets.ts` may import `src/data/targets/tape`",
+    "src/core/dataset/dataset.ts:1: `tape` is named outside of its folder",
+    "src/data/publish/sort.ts:1: `tape` is named outside of its folder",
+    "src/data/publish/sort.ts:2: `tape` is named outside of its folder",
+    "src/data/publish/sort.ts:3: `tape` is named outside of its folder",
+  ]);
+});
+
 test("folders hold no more files than a reader takes in at once", () => {
   expect(findCrowdedFolders(everything)).toEqual([]);
 });
@@ -142,7 +183,7 @@ test("planted vendor and node modules in the wrong place are found", () => {
   ];
   expect(findMisplacedModules(planted)).toEqual([
     "src/data/sync.ts:1: `@duckdb/node-api` belongs in src/compute/duckdb/",
-    "src/orchestrator/worker/worker.ts:1: `node:sqlite` belongs in src/store/sqlite/, src/data/targets/",
+    "src/orchestrator/worker/worker.ts:1: `node:sqlite` belongs in src/store/sqlite/, src/data/targets/sqlite/",
     "src/core/job/job.ts:1: `core` does no I/O, got: `node:path`",
   ]);
 });

@@ -5,7 +5,7 @@ import { mkdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { createDuckDbEngine } from "../../src/compute/duckdb/duckdb-engine.ts";
 import { type Engine, quoteIdentifier, quoteLiteral } from "../../src/compute/engine.ts";
-import type { CsvOptions } from "../../src/core/dataset/source.ts";
+import type { CsvOptions } from "../../src/data/sources/csv/options.ts";
 import type { Bench } from "../harness/bench.ts";
 import { createBenchRuns } from "../harness/bench-data.ts";
 import { createBenchFolder } from "../harness/bench-folder.ts";

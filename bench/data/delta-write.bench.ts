@@ -7,8 +7,9 @@ import { rawData } from "../../examples/flights/raw-data.ts";
 import { createDuckDbEngine } from "../../src/compute/duckdb/duckdb-engine.ts";
 import type { Engine } from "../../src/compute/engine.ts";
 import { quoteLiteral } from "../../src/compute/engine.ts";
-import { commitDelta, planDeltaStaging } from "../../src/data/delta/delta-table.ts";
+import { commitDelta } from "../../src/data/delta/delta-table.ts";
 import { stageRows } from "../../src/data/staged-rows.ts";
+import { layOutFiles } from "../../src/data/targets/delta/filing.ts";
 import type { Bench } from "../harness/bench.ts";
 import { createBenchRuns } from "../harness/bench-data.ts";
 import { createBenchFolder } from "../harness/bench-folder.ts";
@@ -60,14 +61,13 @@ async function writeDelta(engine: Engine, table: string, stagingFolder: string):
   await using session = await engine.open();
   await mkdir(stagingFolder);
   const sql = `select * from read_parquet(${quoteLiteral(source)})`;
-  const staging = planDeltaStaging(await session.describe(sql));
+  const layout = layOutFiles(await session.describe(sql), undefined, []);
   const signal = new AbortController().signal;
   const staged = await stageRows({
     session,
     signal,
-    sql: staging.select(sql),
-    storedColumns: staging.schema,
-    partitionBy: [],
+    sql,
+    layout,
     folder: join(stagingFolder, "rows"),
   });
   await staged.flush();
@@ -76,7 +76,7 @@ async function writeDelta(engine: Engine, table: string, stagingFolder: string):
     tablePath: table,
     mode: "replace",
     staged: staged.files,
-    schema: staging.schema,
+    schema: layout.columns,
     partitionBy: [],
     schemaContract: "evolve",
     writer: { runId: randomUUID(), job: "bench", dataset: "bench", fingerprint: randomUUID() },

@@ -46,7 +46,7 @@ import { createSystemClock } from "../platforms/local/system-clock.ts";
 import type { Definitions } from "../project/definitions.ts";
 import { forgetModules } from "../project/import-module.ts";
 import { toLimits } from "../project/to-limits.ts";
-import type { RunNotice } from "../project/load-settings.ts";
+import type { RunNotice } from "../project/project-options.ts";
 import { openStore } from "./open-store.ts";
 import { loadProject, loadProjectDefinitions, type Project } from "../project/project.ts";
 import { createRunServices } from "./run-services.ts";

@@ -1,6 +1,8 @@
 // The one rule for names of jobs, pipelines and datasets.
 import { MillraceError } from "./errors/errors.ts";
 
+export const namePattern: RegExp = /^[a-z][a-z0-9_]{0,99}$/;
+
 /** @throws MillraceError `JOB_INVALID` unless `name` is `[a-z][a-z0-9_]*` */
 export function assertName(kind: "job" | "pipeline" | "dataset", name: unknown): asserts name is string {
   if (name === reservedName && kind !== "dataset") {
@@ -8,7 +10,7 @@ export function assertName(kind: "job" | "pipeline" | "dataset", name: unknown):
       hint: "`jobs/orchestrator/start` of the API starts the engine; choose another name",
     });
   }
-  if (typeof name === "string" && /^[a-z][a-z0-9_]{0,99}$/.test(name)) return;
+  if (typeof name === "string" && namePattern.test(name)) return;
   throw new MillraceError(
     "JOB_INVALID",
     `expected a ${kind} name of lower case letters, digits and \`_\`, got: \`${String(name)}\``,

@@ -1,11 +1,19 @@
 // The output of a job as its author declares it: refused at definition when no target could ever do it.
 import type { Check } from "../core/dataset/check.ts";
-import type { DatasetOutput, WriteMode } from "../core/dataset/dataset.ts";
+import {
+  type Dataset,
+  datasetReference,
+  type DatasetReference,
+  toDatasetName,
+} from "../core/dataset/dataset-handle.ts";
+import type { DatasetOutput, DatasetTargets, OutputOptions } from "../core/dataset/dataset.ts";
 import { MillraceError } from "../core/errors/errors.ts";
-import { assertName } from "../core/name.ts";
-import { type DatasetReference, toDatasetName } from "../core/dataset/dataset-handle.ts";
-import { suggest } from "../core/errors/suggest.ts";
-import { assertKnownOptions, assertTexts } from "../core/errors/known-options.ts";
+import { optional } from "../core/spec/option-notes.ts";
+import { choice, texts } from "../core/spec/option-values.ts";
+import { type OptionPath, parseOptions, refusal } from "../core/spec/parse-options.ts";
+import { defineSpec, type Spec } from "../core/spec/spec.ts";
+import { targetsSpec } from "./targets/target-options.ts";
+import { listNamedTargets, nameFormatsThat } from "./targets/target-registry.ts";
 
 /** What queries and checks call the rows of the job itself, so that no dataset can have these names. */
 export const reservedNames: readonly string[] = ["source", "rows"];
@@ -27,51 +35,59 @@ export function addNames(inputs: readonly DatasetReference[], names: readonly st
   return [...inputs, ...names.filter((name) => !known.has(name))];
 }
 
+type NamedOutput = Exclude<OutputOptions, Dataset>;
+
+type OwnOptions = Without<NamedOutput, keyof DatasetTargets>;
+
+type Without<Form, Name extends PropertyKey> = Form extends unknown ? Omit<Form, Name> : never;
+
+export const outputSpec: Spec<OwnOptions & DatasetTargets> = defineSpec<OwnOptions, DatasetTargets>(targetsSpec)(
+  () => ({
+    dataset: datasetReference().describe("the dataset"),
+    mode: choice(["append", "replace", "merge"])
+      .default("replace")
+      .describe(
+        "`append` adds rows, `replace` swaps the whole table, `merge` updates rows by `key` and inserts the rest",
+      ),
+    key: optional(texts("columns")).describe("columns that identify a row; needed by the mode `merge`"),
+    schema: choice(["evolve", "freeze", "replace"])
+      .default("evolve")
+      .describe(
+        "`evolve` adds new columns as nullable, `freeze` refuses any difference, `replace` gives the table the columns and types of the rows and needs the mode `replace`",
+      ),
+  }),
+);
+
 /**
- * Checks names, options and the combination of mode and targets.
- * @param where names the option, e.g. ``output of job `flights` ``
+ * What no option can tell by itself: names that are taken, and combinations that no target can do.
+ * @param path to the output, below `where`
  * @throws MillraceError `JOB_INVALID` | `TARGET_UNSUPPORTED`
  */
-export function assertDatasetOutput(where: string, output: DatasetOutput): void {
-  assertKnownOptions(where, output, ["dataset", "mode", "key", "schema", ...formats]);
-  assertName("dataset", output.dataset);
+export function assertDatasetOutput(where: string, path: OptionPath, output: DatasetOutput): void {
   assertReadable(output.dataset);
-  assertOneOf("mode", output.mode ?? "replace", modes);
-  assertOneOf("schema", output.schema ?? "evolve", ["evolve", "freeze", "replace"]);
-  if (output.key !== undefined) assertTexts("`key`", output.key);
-  for (const format of formats) {
-    if (output[format] !== undefined) assertTarget(`\`${format}\` of ${where}`, format, output[format]);
+  for (const { format, options } of listNamedTargets(output)) {
+    format.assertOptions?.(where, [...path, format.name], options, output.dataset);
   }
-  for (const format of ["sqlite", "duckdb"] as const) {
-    if (output[format] !== undefined) assertTable(format, output[format].table ?? output.dataset);
-  }
-  assertCombination(output);
+  assertCombination(where, path, output);
 }
 
-const formats = ["delta", "parquet", "sqlite", "duckdb"] as const;
-const modes: readonly WriteMode[] = ["append", "replace", "merge"];
-const targetOptions: Readonly<Record<(typeof formats)[number], readonly string[]>> = {
-  delta: ["path", "partitionBy"],
-  parquet: ["path"],
-  sqlite: ["path", "table"],
-  duckdb: ["path", "table"],
-};
+/** An output that a run gives. @throws MillraceError `JOB_INVALID` | `TARGET_UNSUPPORTED` */
+export function assertGivenOutput(where: string, output: DatasetOutput): void {
+  assertPartitions(where, output);
+  parseOptions(outputSpec, output, where);
+  assertDatasetOutput(where, [], output);
+}
 
-function assertTarget(
-  where: string,
-  format: (typeof formats)[number],
-  target: Readonly<Record<string, unknown>>,
-): void {
-  if ("partitionBy" in target && format !== "delta") {
-    throw new MillraceError("TARGET_UNSUPPORTED", `${where} cannot be partitioned, got: \`partitionBy\``, {
-      hint: "a `delta` target can: `delta: { partitionBy: [...] }`",
+/** Partitions of a target that has none get a better answer than an unknown option. @param output not yet checked */
+export function assertPartitions(where: string, output: unknown): void {
+  if (typeof output !== "object" || output === null) return;
+  for (const { format, options } of listNamedTargets(output)) {
+    if (format.abilities.partitions || typeof options !== "object" || !("partitionBy" in (options ?? {}))) continue;
+    const message = `\`${format.name}\` of ${where} cannot be partitioned, got: \`partitionBy\``;
+    throw new MillraceError("TARGET_UNSUPPORTED", message, {
+      hint: `use a ${nameFormatsThat("partitions")} target for \`partitionBy\``,
     });
   }
-  assertKnownOptions(where, target, targetOptions[format]);
-  const needsPath = format !== "delta";
-  if (needsPath || target["path"] !== undefined) assertTexts(`\`path\` of ${where}`, [target["path"]]);
-  if (target["table"] !== undefined) assertTexts(`\`table\` of ${where}`, [target["table"]]);
-  if (target["partitionBy"] !== undefined) assertTexts(`\`partitionBy\` of ${where}`, target["partitionBy"], 0);
 }
 
 /** A dataset that no query could name is of no use to anybody. */
@@ -82,43 +98,23 @@ function assertReadable(dataset: string): void {
   });
 }
 
-/** Names that the database or our own bookkeeping in it has taken. Neither engine tells upper and lower case apart. */
-function assertTable(format: "sqlite" | "duckdb", table: string): void {
-  const reserved = format === "sqlite" ? ["_millrace", "sqlite_"] : ["_millrace"];
-  const prefix = reserved.find((start) => table.toLowerCase().startsWith(start));
-  if (prefix === undefined) return;
-  throw new MillraceError(
-    "JOB_INVALID",
-    `names of ${format} tables that start with \`${prefix}\` are taken, got: \`${table}\``,
-    {
-      hint: `name another \`table\` in the \`${format}\` target`,
-    },
-  );
-}
-
-function assertCombination({ dataset, mode = "replace", key, parquet, schema }: DatasetOutput): void {
+function assertCombination(where: string, path: OptionPath, output: DatasetOutput): void {
+  const { mode = "replace", key, schema } = output;
   if (schema === "replace" && mode !== "replace") {
-    throw new MillraceError(
-      "JOB_INVALID",
-      `\`schema: "replace"\` of dataset \`${dataset}\` needs mode \`replace\`, got: \`${mode}\``,
-      { hint: "rows that stay keep their columns; `millrace run --full-refresh` makes the table anew once" },
-    );
+    throw refusal(where, [...path, "mode"], '`replace` with `schema: "replace"`', mode, {
+      hint: "rows that stay keep their columns; `millrace run --full-refresh` makes the table anew once",
+    });
   }
   if (mode === "merge" && key === undefined) {
-    throw new MillraceError("JOB_INVALID", `mode \`merge\` of dataset \`${dataset}\` needs a \`key\``, {
-      hint: 'name the columns that identify a row: `key: ["id"]`',
+    throw refusal(where, [...path, "key"], "the columns that identify a row, for mode `merge`", key, {
+      hint: 'for example `key: ["id"]`',
     });
   }
-  if (mode === "merge" && parquet !== undefined) {
-    throw new MillraceError("TARGET_UNSUPPORTED", `a parquet target cannot update rows, got: mode \`merge\``, {
-      hint: "use a `delta`, `sqlite` or `duckdb` target for `merge`",
+  const unable = listNamedTargets(output).find(({ format }) => !format.abilities.merges)?.format;
+  if (mode === "merge" && unable !== undefined) {
+    throw new MillraceError("TARGET_UNSUPPORTED", `a ${unable.name} target cannot update rows, got: mode \`merge\``, {
+      hint: `use a ${nameFormatsThat("merges")} target for \`merge\``,
+      details: { option: [...path, "mode"] },
     });
   }
-}
-
-function assertOneOf(option: string, value: string, known: readonly string[]): void {
-  if (known.includes(value)) return;
-  throw new MillraceError("JOB_INVALID", `unknown ${option} \`${value}\`${suggest(value, known)}`, {
-    hint: `known: ${known.join(", ")}`,
-  });
 }

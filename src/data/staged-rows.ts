@@ -1,11 +1,39 @@
 // Rows on disk before they are published: Parquet, written once, flushed before anything is published, and readable as one relation.
 import { open } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { type Column, type EngineSession, quoteIdentifier, quoteLiteral, type WrittenFile } from "../compute/engine.ts";
+import { type Column, type EngineSession, quoteIdentifier, type WrittenFile } from "../compute/engine.ts";
 import { makeFolder, syncFolder, toTargetError } from "./files/file-system.ts";
-import { asAddFile } from "./delta/write/delta-placement.ts";
-import { relationOf as deltaRelationOf } from "./delta/read/delta-relation.ts";
-import { type StagedColumn, toDeltaSchema } from "./delta/schema/delta-schema.ts";
+import { fileList } from "./files/file-list.ts";
+
+/**
+ * A column as it stands in staged files. `logicalType` is what it was before staging, when reading should give that back: a
+ * format whose only timestamp is an instant gets a `TIMESTAMP` as one in UTC.
+ */
+export interface StagedColumn extends Column {
+  readonly logicalType?: "TIMESTAMP";
+}
+
+/** How rows are laid out in staged files. */
+export interface StagedLayout {
+  /** Columns as the files have them, in the order of the rows. */
+  readonly columns: readonly StagedColumn[];
+  /** Wraps a query over rows so that it gives `columns`. */
+  select(sql: string): string;
+  /** Absent when all rows go into one file. */
+  readonly partitions?: StagedPartitions;
+}
+
+/** Rows that are split into files by the values of some columns, which the files then lack. */
+export interface StagedPartitions {
+  readonly by: readonly string[];
+  /** One `select` over the rows of such files below `folder`, with the columns of the rows. */
+  relationOf(files: readonly WrittenFile[], folder: string): string;
+}
+
+/** Rows in one file as they are. */
+export function plainLayout(columns: readonly Column[]): StagedLayout {
+  return { columns, select: (sql) => sql };
+}
 
 export interface StagedRows {
   readonly folder: string;
@@ -25,10 +53,8 @@ export interface StagedRows {
 
 export interface StageInput {
   readonly session: EngineSession;
-  /** The rows with `storedColumns`. */
   readonly sql: string;
-  readonly storedColumns: readonly StagedColumn[];
-  readonly partitionBy: readonly string[];
+  readonly layout: StagedLayout;
   /** Made if needed; nothing else writes there. */
   readonly folder: string;
   readonly signal: AbortSignal;
@@ -36,21 +62,21 @@ export interface StageInput {
 
 /** Writes the rows. @throws MillraceError `DISK_FULL`, and whatever the query fails with */
 export async function stageRows(input: StageInput): Promise<StagedRows> {
-  const { session, sql, storedColumns, partitionBy, folder, signal } = input;
+  const { session, sql, layout, folder, signal } = input;
+  const { partitions, columns: storedColumns } = layout;
   await makeFolder(folder);
-  const partitioned = partitionBy.length > 0;
-  const path = join(folder, partitioned ? "rows" : "rows.parquet");
-  const written = await session.writeParquet(sql, { path, partitionBy, signal });
+  const path = join(folder, partitions === undefined ? "rows.parquet" : "rows");
+  const written = await session.writeParquet(layout.select(sql), { path, partitionBy: partitions?.by ?? [], signal });
   // an empty file is a file of the table for nothing, except where the file is the table
-  const files = partitioned ? written.filter((file) => file.rows > 0) : written;
+  const files = partitions === undefined ? written : written.filter((file) => file.rows > 0);
   const columns = storedColumns.map(({ name, type, logicalType }) => ({ name, type: logicalType ?? type }));
   return {
     folder,
     files,
     columns,
     storedColumns,
-    relation: partitioned ? partitionedRelationOf(files, storedColumns, input) : relationOf(files, storedColumns),
-    isPlainFile: !partitioned && storedColumns.every(({ logicalType }) => logicalType === undefined),
+    relation: partitions?.relationOf(files, folder) ?? relationOf(files, storedColumns),
+    isPlainFile: partitions === undefined && storedColumns.every(({ logicalType }) => logicalType === undefined),
     bytes: files.reduce((sum, file) => sum + file.bytes, 0),
     flush: () => flush(files, folder),
   };
@@ -86,26 +112,8 @@ function relationOf(files: readonly WrittenFile[], columns: readonly StagedColum
     );
     return `SELECT ${list.join(", ")} WHERE false`;
   }
-  const paths = files.map((file) => quoteLiteral(file.path.replaceAll(/[*?[]/g, "[$&]"))).join(", ");
   const list = columns.map((column) => `${valueOf(column)} AS ${quoteIdentifier(column.name)}`);
-  return `SELECT ${list.join(", ")} FROM read_parquet([${paths}], hive_partitioning = false)`;
-}
-
-/** Only a Delta table has partitions, and its values are in no file: they are joined as those of a table in the log are. */
-function partitionedRelationOf(
-  files: readonly WrittenFile[],
-  columns: readonly StagedColumn[],
-  { folder, partitionBy }: StageInput,
-): string {
-  const schema = toDeltaSchema(columns);
-  const added = files.map((file) => asAddFile(file, schema, partitionBy));
-  return deltaRelationOf({
-    tablePath: folder,
-    schema,
-    partitionColumns: partitionBy,
-    files: added,
-    holdsEmptyTexts: true,
-  });
+  return `SELECT ${list.join(", ")} FROM read_parquet(${fileList(files.map(({ path }) => path))}, hive_partitioning = false)`;
 }
 
 function valueOf({ name, logicalType }: StagedColumn): string {

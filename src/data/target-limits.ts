@@ -5,7 +5,7 @@ import type { Target, ValueLimit } from "./target.ts";
 
 /** A limit of one of the targets that rows go to. */
 export interface TargetLimit extends ValueLimit {
-  readonly target: Target["format"];
+  readonly target: string;
 }
 
 /** What all targets together cannot hold of rows with these columns. */

@@ -1,17 +1,103 @@
-// The contract of everything rows can be published to.
-import type { Column, EngineSession } from "../compute/engine.ts";
+// The contract of everything rows can be published to: what a format says of itself, and what an opened target does.
+// Each format has a folder in `targets/`, and `targets/targets.ts` has one line for it; nothing else names it.
+import type { z } from "zod";
+import type { Column, Engine, EngineSession } from "../compute/engine.ts";
 import type { DatasetLocation, DatasetVersion, SchemaContract, WriteMode } from "../core/dataset/dataset.ts";
+import type { OptionPath } from "../core/spec/parse-options.ts";
+import type { Spec } from "../core/spec/spec.ts";
 import type { HeldColumn } from "./schema-contract.ts";
-import type { StagedRows } from "./staged-rows.ts";
+import type { StagedLayout, StagedRows } from "./staged-rows.ts";
+import type { TableRows } from "./table-rows.ts";
+
+/**
+ * A format that datasets can be published in.
+ * @typeParam Options what an output may say of a table in this format
+ * @typeParam Location what is recorded of a table in this format; it is stored, so that its fields never change their meaning
+ */
+export interface TargetFormat<Options extends object = object, Location extends DatasetLocation = DatasetLocation> {
+  /** What outputs, locations, journals and people call it; also the name of its export in `targets/targets.ts`. */
+  readonly name: string;
+  /** What it is, for the table of options in the docs, such as `a table in a database file`. */
+  readonly summary: string;
+  readonly abilities: TargetAbilities;
+  readonly options: Spec<Options>;
+  /**
+   * Looks at what no option can tell by itself when a job is defined; what only the file system can tell comes later.
+   * @param path to the options, below `where`
+   * @throws MillraceError `JOB_INVALID` naming the option
+   */
+  assertOptions?(where: string, path: OptionPath, options: Options, dataset: string): void;
+  /** Opens nothing and reads nothing. @throws MillraceError `VALUE_INVALID` for a path that leads out of the project */
+  open(options: Options, place: TargetPlace): Target;
+  /**
+   * The rows of a published table. They are those of the recorded version where the format keeps versions, else those that are
+   * there now; no lock is held when this has returned.
+   * @throws MillraceError `SOURCE_MISSING` when somebody has removed the table, `SOURCE_UNREADABLE`, `TARGET_CONFLICT`
+   */
+  read(location: Location, reading: TableReading): Promise<TableRows>;
+  /** Absent when a publication that is interrupted leaves nothing behind that the next one to open the table does not take away. */
+  readonly leftovers?: Leftovers;
+  /**
+   * One line for each thing that keeps a table from being read; nothing is changed. A table that another process has open is
+   * not damaged.
+   */
+  findDamage(session: EngineSession, location: Location): Promise<readonly string[]>;
+  /**
+   * Removes the table, what it remembers of publications of `datasets`, and nothing that others have put there. Doing it again
+   * is harmless. @throws MillraceError `TARGET_CONFLICT` for a table that somebody else has open
+   */
+  deleteTable(engine: Engine, location: Location, datasets: readonly string[]): Promise<void>;
+}
+
+/** What a format can do; outputs that ask for more are refused when the job is defined. */
+export interface TargetAbilities {
+  /** Updates rows by key. */
+  readonly merges: boolean;
+  /** Splits a table by the columns of `partitionBy`. */
+  readonly partitions: boolean;
+  /** A table that one mode has made takes another mode later. */
+  readonly changesMode: boolean;
+  /**
+   * Shows a table as it was at an earlier version, and publishes on top of one version only when asked to: its targets have
+   * `snapshot` and keep to `basedOn`.
+   */
+  readonly keepsVersions: boolean;
+  /** Present for the one format that datasets go to which name none, and rows that were set aside. */
+  readonly isDefault?: true;
+}
+
+/** Where an output asks for its table. */
+export interface TargetPlace {
+  /** Folder of the project, absolute. */
+  readonly root: string;
+  /** Where datasets go that name no path, absolute. */
+  readonly lake: string;
+  readonly dataset: string;
+  readonly mode: WriteMode;
+}
+
+export interface TableReading {
+  readonly session: EngineSession;
+  /** Folder for a copy of the table, made when it is needed; the caller deletes it. */
+  readonly spool: string;
+  /** Hears of damage that was got round. */
+  warn(message: string): void;
+}
 
 /**
  * A place that holds a table. `publish` is atomic: a reader sees the table before or after, whatever happens in between;
  * and a run that publishes again adds nothing, however often it is interrupted.
  */
 export interface Target {
-  readonly format: DatasetLocation["format"];
+  readonly format: string;
   /** Absolute path of the file or folder. */
   readonly path: string;
+  /**
+   * Present when the target takes the staged files into its table instead of copying rows out of them. Its table then decides
+   * how rows are staged, rows are staged on its file system, and it publishes after all other targets of the output, because
+   * the staged files are gone afterwards. At most one format does this.
+   */
+  readonly filing?: Filing;
   /**
    * Columns of the table that is there, in the engine's types; `undefined` when there is none.
    * @throws MillraceError `TARGET_UNREADABLE` for something that is not such a table
@@ -27,16 +113,37 @@ export interface Target {
   /** Whether the table is still what `version` published there. */
   isCurrent(session: EngineSession, version: DatasetVersion): Promise<boolean>;
   /**
-   * Whether the target's own memory has a publication of this dataset by this run, whatever came after it. A Parquet file has
-   * no memory and says false.
+   * Whether the target's own memory has a publication of this dataset by this run, whatever came after it. A target without
+   * memory says false.
    */
   hasPublished(session: EngineSession, writer: Pick<Writer, "runKey" | "dataset">): Promise<boolean>;
+  /** The table that is there; of formats that keep versions. */
+  snapshot?(session: EngineSession): Promise<TableSnapshot | undefined>;
   /**
-   * Does nothing when this run has published before and others after it.
+   * Does nothing when this run has published before and others after it. Calls, in this order, `intend` before it puts anything
+   * near the table that an interruption would leave there, and `assertHeld` right before the step that makes the rows visible.
    * @throws MillraceError `RUN_SUPERSEDED` for a replace over rows of a later run, `TARGET_CONFLICT` when another writer was there, or since `basedOn`, `DISK_FULL`;
    * the table is then as before
    */
   publish(input: TargetInput): Promise<TargetResult>;
+}
+
+/** How a target wants the files that it takes into its table. */
+export interface Filing {
+  /** Columns that rows are split by. */
+  readonly partitionBy: readonly string[];
+  /** Lays out rows with these columns, which have the shape of the table; with `replace` the table that is there does not matter. */
+  layOut(session: EngineSession, columns: readonly Column[], contract: SchemaContract): Promise<StagedLayout>;
+}
+
+/** A table of a format that keeps versions, at one moment. */
+export interface TableSnapshot {
+  /** What `basedOn` calls this state; -1 stands for no table. */
+  readonly version: number;
+  /** One `select` over its rows. */
+  readonly sql: string;
+  /** Whether the run has published to it, whatever came after. */
+  hasPublished(runKey: string): boolean;
 }
 
 /** Values of one column that a target cannot hold. */
@@ -67,7 +174,7 @@ export interface TargetInput {
   readonly writer: Writer;
   /** The latest recorded version of the dataset, if any: what the table must not be older than. */
   readonly published?: DatasetVersion;
-  /** Delta: the version of the table that the rows were made from. */
+  /** The version of the table that the rows were made from; of formats that keep versions. */
   readonly basedOn?: number;
   /** Where the target may put files of its own until it publishes. */
   readonly stagingFolder: string;
@@ -91,14 +198,25 @@ export interface Writer {
   readonly fingerprint: string;
 }
 
-/** What a crash of the publishing process can leave behind. */
-export type Intent =
-  /** Files in a table folder that no commit after `baseVersion` may come to name. */
-  | { readonly format: "delta"; readonly path: string; readonly names: readonly string[]; readonly baseVersion: number }
-  /** A hidden file beside the published one. */
-  | { readonly format: "parquet" | "duckdb"; readonly path: string; readonly temporary: string }
-  /** A folder of staged rows beside a table on another file system. */
-  | { readonly format: "staging"; readonly path: string };
+/**
+ * What a crash of the publishing process can leave behind, as the journal of the publication has it. The format adds what it
+ * needs to find it again; journals outlive the version that wrote them, so that these fields never change their meaning.
+ */
+export interface Intent {
+  readonly format: string;
+  /** Absolute path of the table, or of what is left. */
+  readonly path: string;
+}
+
+/** What interrupted publications of a format leave behind. */
+export interface Leftovers<Kind extends Intent = Intent> {
+  /** Anybody who can write to staging could name any file in a journal, so only what this accepts is taken for ours. */
+  readonly schema: z.ZodType<Kind>;
+  /** Takes out what was not published. What was published stays; doing it again is harmless. */
+  clear(intent: Kind): Promise<void>;
+  /** Paths of what is there although it was not published. */
+  list(intent: Kind): Promise<readonly string[]>;
+}
 
 export interface TargetResult {
   readonly location: DatasetLocation;

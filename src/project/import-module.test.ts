@@ -22,6 +22,8 @@ const files = {
   "outer.ts": 'import "./deep/inner.ts";',
   "deep/inner.ts": "export const a = 1;\n\nthrow new Error('inner');",
   "wrong-job.ts": 'import { defineJob } from "millrace";\nexport default defineJob({ name: "A", execute() {} });',
+  "wrong-option.ts":
+    'import { integrationJob } from "millrace";\nexport default integrationJob({\n  name: "a",\n  source: { file: { path: "a.csv", csv: {\n    delimeter: ";",\n  } } },\n  output: { dataset: "a" },\n});',
   "good.ts": 'import { defineJob } from "millrace";\nexport default defineJob({ name: "a", execute() {} });',
 };
 
@@ -101,6 +103,10 @@ test("a module that is not there is named together with what imports it", () => 
   expect(messages["imports.ts"]).toMatch(/\| imports\.ts: Cannot find module .*gone\.ts' .*need their extension/);
 });
 
-test("an error of Millrace keeps its code and gains the place", () => {
-  expect(messages["wrong-job.ts"]).toMatch(/^JOB_INVALID \| wrong-job\.ts:2:\d+: expected a job name of lower case/);
+test("an error of Millrace keeps its code and gains the place, of the option where it says which", () => {
+  expect(messages["wrong-job.ts"]).toMatch(
+    /^JOB_INVALID \| wrong-job\.ts:2:28: expected `name` of job `A` to be a name/,
+  );
+  const wrongOption = "JOB_INVALID | wrong-option.ts:5:5: unknown option `delimeter` of `source.file.csv` of job `a`";
+  expect(messages["wrong-option.ts"]).toContain(wrongOption);
 });

@@ -1,11 +1,18 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { locateProperty } from "./locate-property.ts";
+import { locateArgument, locateProperty } from "./locate-property.ts";
 
 test.each([
   ["a property of the exported object", "export default { slots: 0 };", ["slots"], "slots: 0"],
   ["a nested property", "export default {\n  compute: {\n    threads: 0 } };", ["compute", "threads"], "threads: 0"],
   ["the deepest part that is there", "export default { jobs: ['a', 3] };", ["jobs", 1], "jobs:"],
+  ["an entry of a list", "export default { jobs: ['a', 'b'] };", ["jobs", 1], "'b'"],
+  [
+    "a property in an entry of a list",
+    "export default { a: [{ b: [1, 2] }, { b: { c: 1 }, c: 2 }] };",
+    ["a", 1, "c"],
+    "c: 2",
+  ],
   [
     "the outer of two properties of one name",
     "export default { config: { slots: 1 }, slots: 0 };",
@@ -53,6 +60,13 @@ test("says nothing about what is not there", () => {
   expect(locateProperty("export default config;", ["slots"])).toBeUndefined();
   expect(locateProperty("", ["slots"])).toBeUndefined();
   expect(locateProperty("export default {};", [])).toBeUndefined();
+});
+
+test("looks among the arguments of one call", () => {
+  const source = `define({ a: 1 });\nconst name = "x";\ndefine(name, {\n  b: { a: 2 },\n});\ndefine({ c: 3 });`;
+  const call = { line: 3, column: 1 };
+  expect(locateArgument(source, call, ["b", "a"])).toEqual({ line: 4, column: 8 });
+  expect(locateArgument(source, call, ["c"])).toBeUndefined();
 });
 
 interface Branch {

@@ -19,6 +19,28 @@ export function locateProperty(source: string, path: readonly PropertyKey[]): So
   return found === undefined ? undefined : toPosition(source, found.offset);
 }
 
+/** The same among the arguments of the call that stands at `call`. */
+export function locateArgument(
+  source: string,
+  call: SourcePosition,
+  path: readonly PropertyKey[],
+): SourcePosition | undefined {
+  const from = toOffset(source, call);
+  const tokens = tokenize(source).filter(({ offset }) => offset >= from);
+  const found = findDeepest(tokens.slice(0, endOfCall(tokens)), path, 0);
+  return found === undefined ? undefined : toPosition(source, found.offset);
+}
+
+/** The index behind the bracket that closes the first one. */
+function endOfCall(tokens: readonly Token[]): number {
+  let depth = 0;
+  for (const [index, token] of tokens.entries()) {
+    depth += nesting(token);
+    if (depth === 0 && isOneOf(token, "}])")) return index + 1;
+  }
+  return tokens.length;
+}
+
 interface Token {
   readonly kind: "name" | "punctuation";
   readonly text: string;
@@ -27,11 +49,13 @@ interface Token {
 
 function findDeepest(tokens: readonly Token[], path: readonly PropertyKey[], start: number): Token | undefined {
   let deepest: number | undefined;
+  let value = 0;
   for (const [level, key] of path.entries()) {
-    const found: number | undefined =
-      level === 0 ? findFirst(tokens, String(key), start) : findInside(tokens, String(key), deepest ?? 0);
+    const found = level === 0 ? findFirst(tokens, String(key), start) : findInside(tokens, key, value);
     if (found === undefined) break;
     deepest = found;
+    // The value of a property comes behind its name and the colon, an entry of a list is its value.
+    value = typeof key === "number" ? found : found + 2;
   }
   return deepest === undefined ? undefined : tokens[deepest];
 }
@@ -49,14 +73,17 @@ function findFirst(tokens: readonly Token[], key: string, start: number): number
   return best;
 }
 
-// Directly inside the value of the property at `parent`, which ends with its comma or its object.
-function findInside(tokens: readonly Token[], key: string, parent: number): number | undefined {
+// Directly inside the object or list that begins at `start`, which ends with its comma or its bracket.
+function findInside(tokens: readonly Token[], key: PropertyKey, start: number): number | undefined {
   let depth = 0;
-  for (let index = parent + 2; index < tokens.length; index += 1) {
+  let entry = 0;
+  for (let index = start; index < tokens.length; index += 1) {
     const token = tokens[index];
+    if (typeof key === "number" && depth === 1 && entry === key) return isOneOf(token, ",]") ? undefined : index;
     depth += nesting(token);
-    if (depth < 0 || (depth === 0 && token?.text === "," && token.kind === "punctuation")) return undefined;
-    if (depth === 1 && isProperty(tokens, index, key)) return index;
+    if (depth < 0 || (depth === 0 && isOneOf(token, ",}])"))) return undefined;
+    if (typeof key === "number") entry += depth === 1 && isOneOf(token, ",") ? 1 : 0;
+    else if (depth === 1 && isProperty(tokens, index, String(key))) return index;
   }
   return undefined;
 }
@@ -102,4 +129,9 @@ function unquote(text: string): string {
 function toPosition(source: string, offset: number): SourcePosition {
   const before = source.slice(0, offset).split("\n");
   return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+}
+
+function toOffset(source: string, { line, column }: SourcePosition): number {
+  const before = source.split("\n").slice(0, line - 1);
+  return before.reduce((sum, text) => sum + text.length + 1, 0) + column - 1;
 }

@@ -174,7 +174,7 @@ test.each([
   await project.write("open", "");
   const startedAtMs = performance.now();
   const second = await project.run(...args);
-  expect(performance.now() - startedAtMs).toBeLessThan(2_000);
+  expect(performance.now() - startedAtMs).toBeLessThan(5_000);
   expect(second).toMatchObject({ code: 0 });
   expect(second.stderr).toContain("continuing run r1: guarded");
   expect(await project.read("trace.txt")).toBe("before\nstep\n");

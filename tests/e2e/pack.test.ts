@@ -48,7 +48,9 @@ afterAll(async () => {
 test("the tarball holds the compiled package and its documents, and nothing else", () => {
   const paths = packed.files.map(({ path }) => path);
   expect(paths).toEqual(expect.arrayContaining(["package.json", "README.md", "CHANGELOG.md", "LICENSE"]));
-  expect(paths).toEqual(expect.arrayContaining(["dist/index.js", "dist/index.d.ts", "dist/cli/main.js"]));
+  expect(paths).toEqual(
+    expect.arrayContaining(["dist/index.js", "dist/index.d.ts", "dist/cli/main.js", "dist/config.schema.json"]),
+  );
   const documents =
     /^(?:docs\/.*\.md|docs\/screens\/[\w-]+\.png|examples\/.*|bench\/(?:README|RESULTS)\.md|[A-Z]+\.md|LICENSE|package\.json)$/;
   expect(paths.filter((path) => !path.startsWith("dist/") && !documents.test(path))).toEqual([]);
@@ -106,12 +108,18 @@ test("the client and the tests of jobs work from the package, with its types", a
 
 test("the types resolve for a strict consumer, and are real", async () => {
   const program = [
-    'import { defineJob, MillraceError } from "millrace";',
+    'import { defineJob, integrationJob, MillraceError } from "millrace";',
     'const job = defineJob({ name: "hello", execute: async () => ({ rows: 1 }) });',
     'export const name: "hello" = job.name;',
     'export const error: Error = new MillraceError("INTERNAL", name);',
     "// @ts-expect-error the code is not in the table",
     'export const unknown: Error = new MillraceError("NO_SUCH_CODE", name);',
+    'const source = { file: { path: "a.csv", csv: { delimiter: ";" } } } as const;',
+    'integrationJob({ name: "a", source, output: { dataset: "a", parquet: { path: "a.parquet" } } });',
+    "// @ts-expect-error no format of files is read so",
+    'integrationJob({ name: "b", source: { file: { path: "a", cvs: {} } }, output: { dataset: "a" } });',
+    "// @ts-expect-error no table has this format",
+    'integrationJob({ name: "c", source, output: { dataset: "a", parqet: { path: "a.parquet" } } });',
   ].join("\n");
   await writeFile(join(consumer, "consumer.ts"), `${program}\n`);
   const options = ["--noEmit", "--strict", "--skipLibCheck", "--module", "nodenext", "--target", "es2024"];

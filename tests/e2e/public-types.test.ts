@@ -33,7 +33,8 @@ const planted: Readonly<Record<string, string>> = {
     'import type { Aside } from "./aside.js";',
     'import type { z } from "zod";',
     "interface Local<T> { readonly item: T; readonly schema: z.ZodType; }",
-    "export declare function open<Item>(shown: Shown<Item>): Promise<Local<Item>>;",
+    "type Way<T> = Local<T> | undefined;",
+    "export declare function open<Item>(shown: Shown<Item>): Promise<Way<Item>>;",
     "export interface Unused { readonly aside: Aside; readonly hidden: Hidden; }",
   ].join("\n"),
   "shown.d.ts": [

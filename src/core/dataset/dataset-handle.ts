@@ -1,7 +1,10 @@
 // A dataset by name, as jobs share it in code: a name that is written once cannot be misspelt in the second job.
-import { MillraceError } from "../errors/errors.ts";
-import { assertKnownOptions } from "../errors/known-options.ts";
+import { z } from "zod";
 import { assertName } from "../name.ts";
+import { expecting } from "../spec/option-notes.ts";
+import { name as datasetName } from "../spec/option-values.ts";
+import { parseOptions } from "../spec/parse-options.ts";
+import { defineSpec, type Spec } from "../spec/spec.ts";
 
 /** Made by `dataset`. */
 export interface Dataset<Name extends string = string> {
@@ -19,14 +22,38 @@ export interface DatasetOptions {
   readonly external?: boolean;
 }
 
+const spec = defineSpec<DatasetOptions>()(() => ({
+  external: z
+    .boolean()
+    .default(false)
+    .describe("true for a dataset that no job of the project publishes; it must be there when a job reads it"),
+}));
+
+export const datasetSpec: Spec<DatasetOptions> = spec;
+
 /** A handle for `inputs`, `outputs`, `source` and `output`. @throws MillraceError `JOB_INVALID` for a name that no dataset can have */
 export function dataset<const Name extends string>(name: Name, options: DatasetOptions = {}): Dataset<Name> {
   assertName("dataset", name);
-  assertKnownOptions(`dataset \`${name}\``, options, ["external"]);
-  const { external = false } = options;
-  if (typeof external === "boolean") return Object.freeze({ kind: "dataset", name, isExternal: external });
-  const message = `expected \`external\` of dataset \`${name}\` to be true or false, got: \`${String(external)}\``;
-  throw new MillraceError("JOB_INVALID", message);
+  const { external } = parseOptions(spec, options, `dataset \`${name}\``);
+  return Object.freeze({ kind: "dataset", name, isExternal: external });
+}
+
+/** An option that takes a handle. */
+export function datasetHandle(): z.ZodType<Dataset, Dataset> {
+  return expecting("what `dataset` returns", z.custom<Dataset>(isDataset));
+}
+
+/** An option that takes a dataset by its name or its handle. */
+export function datasetReference(): z.ZodType<DatasetReference, DatasetReference> {
+  return expecting(
+    "a name of lower case letters, digits and `_`, or what `dataset` returns",
+    z.union([datasetName(), datasetHandle()]),
+  );
+}
+
+/** An option that takes several. */
+export function datasetReferences(): z.ZodType<readonly DatasetReference[], readonly DatasetReference[]> {
+  return expecting("a list of datasets", z.array(datasetReference()).readonly());
 }
 
 /** Whether a value is a handle, also one made by another copy of this module. */

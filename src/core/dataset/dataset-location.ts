@@ -2,13 +2,11 @@
 import type { DatasetLocation } from "./dataset.ts";
 
 /** A location, whichever version of its table is meant. */
-export type TablePlace =
-  | Pick<DatasetLocation, "format" | "path">
-  | Extract<DatasetLocation, { readonly table: string }>;
+export type TablePlace = Pick<DatasetLocation, "format" | "path" | "table">;
 
 /** The same text for all locations of one table. */
 export function toTableKey(place: TablePlace): string {
-  return JSON.stringify([place.format, place.path, "table" in place ? foldTableName(place.table) : ""]);
+  return JSON.stringify([place.format, place.path, place.table === undefined ? "" : foldTableName(place.table)]);
 }
 
 /** Whether both locations are the same table. */

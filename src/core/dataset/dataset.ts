@@ -12,23 +12,21 @@ export type WriteMode = "append" | "replace" | "merge";
  */
 export type SchemaContract = "evolve" | "freeze" | "replace";
 
-/** Where a dataset goes. Paths are relative to the project; with several targets the first named is the one others read. */
-export interface DatasetTargets {
-  /** A Delta Lake table. Default when no target is named: `<lake>/<dataset>`. */
-  readonly delta?: { readonly path?: string; readonly partitionBy?: readonly string[] };
-  /** One Parquet file (`replace`), or a folder that gets one file a run (`append`). */
-  readonly parquet?: { readonly path: string };
-  readonly sqlite?: { readonly path: string; readonly table?: string };
-  readonly duckdb?: { readonly path: string; readonly table?: string };
-}
+/**
+ * Where a dataset goes: an option for each format, which the formats themselves add to this interface (`data/targets`). Paths are
+ * relative to the project; with several targets the first named is the one others read. Without any the dataset is a table of
+ * the default format in the lake.
+ */
+export interface DatasetTargets {}
 
 /**
  * The output of a job: a dataset, where it goes, and how rows get in. A handle alone takes the defaults: all rows are
- * replaced, in the Delta table `<lake>/<dataset>`.
+ * replaced, in a table of the default format in the lake.
  */
 export type OutputOptions = Dataset | (NamedOutput & WriteRule);
 
-interface NamedOutput extends DatasetTargets {
+/** A dataset by name, with what is said of its table. */
+export interface NamedOutput extends DatasetTargets {
   readonly dataset: DatasetReference;
   /** Default `evolve`. */
   readonly schema?: SchemaContract;
@@ -56,11 +54,17 @@ export interface DatasetColumn {
   readonly type: string;
 }
 
-/** Where one version of a dataset can be read; `path` is absolute. */
-export type DatasetLocation =
-  | { readonly format: "delta"; readonly path: string; readonly version: number }
-  | { readonly format: "parquet"; readonly path: string }
-  | { readonly format: "sqlite" | "duckdb"; readonly path: string; readonly table: string };
+/** Where one version of a dataset can be read. */
+export interface DatasetLocation {
+  /** The format of the table, which knows how to read it. */
+  readonly format: string;
+  /** Absolute. */
+  readonly path: string;
+  /** The version of the table, of formats that keep versions. */
+  readonly version?: number;
+  /** The table, of formats that keep several in one place. */
+  readonly table?: string;
+}
 
 /** What is recorded of a dataset from the point of view of one run. */
 export interface RunPublications {

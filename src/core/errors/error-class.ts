@@ -26,13 +26,13 @@ export const errorClasses = [
 ] as const;
 
 /** Classes that a retry policy may name in `retryOn`. `unknown` is what passes for another reason, such as a full disk. */
-export const transientClasses: readonly ErrorClass[] = [
+export const transientClasses = [
   "network_timeout",
   "rate_limit",
   "service_unavailable",
   "database_lock",
   "unknown",
-];
+] as const;
 
 const classesOfCodes: Partial<Record<ErrorCode, ErrorClass>> = {
   RATE_LIMITED: "rate_limit",

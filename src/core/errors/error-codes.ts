@@ -42,6 +42,8 @@ export const errorCodes = {
   REQUEST_REJECTED: ["fail", "upstream"],
   FORMAT_INVALID: ["fail", "upstream"],
   CERTIFICATE_INVALID: ["fail", "config"],
+  VARIABLE_UNRESOLVED: ["fail", "config"],
+  PAGINATION_BROKEN: ["fail", "upstream"],
   TLS_FAILED: ["fail", "config"],
   CONNECTION_FAILED: ["retry", "upstream"],
   RESPONSE_TRUNCATED: ["retry", "upstream"],

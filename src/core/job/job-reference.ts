@@ -1,5 +1,7 @@
 // A job as other code names it: by itself, with the types of what it takes and returns, or by its name.
-import type { z } from "zod";
+import { z } from "zod";
+import { expecting } from "../spec/option-notes.ts";
+import { text } from "../spec/option-values.ts";
 
 declare const resultType: unique symbol;
 
@@ -35,4 +37,10 @@ export function isJobReference(value: unknown): value is JobReference {
 /** The name that is meant; anything but a job is returned as it is, for the caller to check. */
 export function toJobName(job: string | JobReference): string {
   return isJobReference(job) ? job.name : job;
+}
+
+/** An option that takes jobs by their names or as they are. */
+export function jobReferences(): z.ZodType<readonly (string | JobReference)[], readonly (string | JobReference)[]> {
+  const job = expecting("a job or its name", z.union([text(), z.custom<JobReference>(isJobReference)]));
+  return expecting("a list of jobs", z.array(job).readonly());
 }

@@ -23,12 +23,12 @@ test.each(["Load", "1load", "", "a-b", "__proto__", "a".repeat(101)])("the name 
 
 test("a misspelt option is refused with the right one", () => {
   const misspelt = { name: "load", retries: {}, execute: () => 1 };
-  expect(() => defineJob(misspelt)).toThrowError("unknown option `retries` of a job, did you mean `retry`?");
+  expect(() => defineJob(misspelt)).toThrowError("unknown option `retries` of job `load`, did you mean `retry`?");
 });
 
 test("an unknown purpose and a missing execute are refused", () => {
   expect(() => defineJob({ name: "load", purpose: "extract" as "extraction", execute: () => 1 })).toThrowError(
-    "unknown purpose `extract` of job `load`, did you mean `extraction`?",
+    "`utility`, `ml`, got: `extract`, did you mean `extraction`?",
   );
   expect(() => defineJob({ name: "load" } as JobDefinition<string, unknown, unknown>)).toThrowError(
     "expected `execute` of job `load` to be a function, got: `undefined`",
@@ -68,9 +68,9 @@ test("inputs, outputs and spawned jobs are given by name or as they are", () => 
 });
 
 test.each([
-  [{ inputs: "a" }, "expected `inputs` of job `load` to be an array of names"],
-  [{ outputs: [{ name: "a" }] }, "expected `outputs` of job `load` to be an array of names"],
-  [{ spawns: [null] }, "expected `spawns` of job `load` to be an array of names"],
+  [{ inputs: "a" }, "expected `inputs` of job `load` to be a list of datasets, got: `a`"],
+  [{ outputs: [{ name: "a" }] }, "expected `outputs[0]` of job `load` to be a name of lower case letters"],
+  [{ spawns: [null] }, "expected `spawns[0]` of job `load` to be a job or its name, got: `null`"],
   [{ inputs: ["a"], outputs: [dataset("a")] }, "job `load` depends on itself: it reads and publishes dataset `a`"],
 ])("%j is refused", (wrong, message) => {
   expect(() => defineJob({ name: "load", execute: () => 1, ...(wrong as object) })).toThrowError(message);

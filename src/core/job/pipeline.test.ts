@@ -52,7 +52,7 @@ test("an unknown dependency is refused with the closest name", () => {
 
 test.each([
   [{ after: ["a"] }, "unknown option `after` of job `b` in pipeline `daily`"],
-  [{ dependsOn: "a" }, 'expected `dependsOn` of job `b` in pipeline `daily` to be an array of names, got: `"a"`'],
+  [{ dependsOn: "a" }, "expected `dependsOn` of job `b` in pipeline `daily` to be a list of jobs, got: `a`"],
   [{ onUpstreamFailure: "ignore" }, "to be one of `cancel`, `skip`, `continue`, got: `ignore`"],
 ])("options of a job in a pipeline that nobody would read are refused: %j", (options, message) => {
   const pipeline = new JobPipeline<string>("daily").addJob(job("a"));

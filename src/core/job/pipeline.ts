@@ -1,11 +1,15 @@
 // Jobs with dependencies. A pipeline that could not run is refused while it is built, by name.
+import { z } from "zod";
 import { MillraceError } from "../errors/errors.ts";
 import type { Job } from "./job.ts";
-import { type JobReference, type RunArguments, toJobName } from "./job-reference.ts";
+import { type JobReference, jobReferences, type RunArguments, toJobName } from "./job-reference.ts";
 import { assertName } from "../name.ts";
-import { assertKnownOptions, assertTexts } from "../errors/known-options.ts";
 import { pipelineRunner, type RunReport } from "./pipeline-runner.ts";
-import { createSchedule, type Schedule, type ScheduleOptions } from "../schedule/schedule.ts";
+import { createSchedule, type Schedule, type ScheduleOptions, scheduleSpec } from "../schedule/schedule.ts";
+import { optional } from "../spec/option-notes.ts";
+import { choice } from "../spec/option-values.ts";
+import { parseOptions } from "../spec/parse-options.ts";
+import { defineSpec, type Spec } from "../spec/spec.ts";
 import { suggest } from "../errors/suggest.ts";
 
 /** What happens to a job when one it depends on did not finish: `cancel` and `skip` end it, `continue` runs it anyway. */
@@ -33,6 +37,20 @@ export interface PipelineOptions {
   readonly schedule?: ScheduleOptions;
 }
 
+export const pipelineSpec: Spec<PipelineOptions> = defineSpec<PipelineOptions>()(() => ({
+  description: optional(z.string()).describe("one line for lists"),
+  schedule: optional(scheduleSpec.schema, "only when it is asked to").describe("when it starts by itself"),
+}));
+
+const addSpec = defineSpec<AddJobOptions<string>>()(() => ({
+  dependsOn: jobReferences().default([]).describe("jobs already added, by name or as they are"),
+  onUpstreamFailure: choice(upstreamFailurePolicies)
+    .default("cancel")
+    .describe("when a job that it depends on did not finish: `cancel` and `skip` end it, `continue` runs it anyway"),
+}));
+
+export const addJobSpec: Spec<AddJobOptions<string>> = addSpec;
+
 /**
  * What a run of a pipeline is given for one of its jobs. A job that declares no params asks for none, as one that takes any
  * others does: which ones is nowhere said.
@@ -54,10 +72,10 @@ export class JobPipeline<Names extends string = never, Params = unknown> {
 
   constructor(name: string, options: PipelineOptions = {}) {
     assertName("pipeline", name);
-    assertKnownOptions(`pipeline \`${name}\``, options, ["description", "schedule"]);
+    const { description, schedule } = parseOptions(pipelineSpec, options, `pipeline \`${name}\``);
     this.name = name;
-    this.description = options.description;
-    this.schedule = options.schedule === undefined ? undefined : createSchedule(name, options.schedule);
+    this.description = description;
+    this.schedule = schedule === undefined ? undefined : createSchedule(name, schedule);
   }
 
   /**
@@ -76,8 +94,8 @@ export class JobPipeline<Names extends string = never, Params = unknown> {
     if (this.#added.has(job.name)) {
       throw new MillraceError("JOB_DUPLICATE", `job \`${job.name}\` is already in pipeline \`${this.name}\``);
     }
-    assertAddJobOptions(`job \`${job.name}\` in pipeline \`${this.name}\``, options);
-    const { dependsOn = [], onUpstreamFailure = "cancel" } = options;
+    const where = `job \`${job.name}\` in pipeline \`${this.name}\``;
+    const { dependsOn, onUpstreamFailure } = parseOptions(addSpec, options, where);
     for (const upstream of dependsOn) this.#assertAdded(job.name, upstream);
     this.#assertSingleProducer(job);
     this.#added.set(job.name, { job, dependsOn: dependsOn.map(toJobName), onUpstreamFailure });
@@ -185,17 +203,4 @@ function sortByDependency(nodes: readonly PipelineNode[]): { sorted: PipelineNod
     if (cycle.length > 0) return { sorted: [], cycle };
   }
   return { sorted: [...sorted], cycle: [] };
-}
-
-function assertAddJobOptions(where: string, options: AddJobOptions<string>): void {
-  assertKnownOptions(where, options, ["dependsOn", "onUpstreamFailure"]);
-  const { dependsOn = [], onUpstreamFailure: policy = "cancel" } = options;
-  const names: unknown = Array.isArray(dependsOn)
-    ? dependsOn.map((job: string | JobReference) => toJobName(job))
-    : dependsOn;
-  assertTexts(`\`dependsOn\` of ${where}`, names, 0);
-  if (upstreamFailurePolicies.includes(policy)) return;
-  const wanted = upstreamFailurePolicies.join("`, `");
-  const message = `expected \`onUpstreamFailure\` of ${where} to be one of \`${wanted}\`, got: \`${String(policy)}\``;
-  throw new MillraceError("JOB_INVALID", message);
 }

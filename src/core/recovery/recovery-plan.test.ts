@@ -177,15 +177,15 @@ test("later tries are never sooner and never of an earlier tier, and jitter stay
 });
 
 test.each<[RetryPolicyOptions, string]>([
-  [{ retryOn: ["authentication"] }, "expected `retryOn` to name what passes by itself, got: `authentication`"],
-  [{ backoff: "linear" as never }, "expected `backoff` to be one of constant, exponential, adaptive, got: `linear`"],
+  [{ retryOn: ["authentication" as never] }, "`database_lock`, `unknown`, got: `authentication`"],
+  [{ backoff: "linear" as never }, "to be one of `constant`, `exponential`, `adaptive`, got: `linear`"],
   [
     { recovery: { standard: { retries: 0 } } },
-    "expected `recovery.standard.retries` to be an integer from 1 to 100, got: `0`",
+    "expected `retries` of `recovery.standard` of a retry policy to be an integer from 1 to 100, got: `0`",
   ],
   [
     { baseDelay: "1m", recovery: { fast: { from: "2m" } } },
-    "expected `recovery.fast` to be written once, without `baseDelay`, got: `2m`",
+    "expected `fast` of `recovery` of a retry policy to be written once, without `baseDelay`",
   ],
 ])("policy %o is refused", (options, message) => {
   expect(() => createRetryPolicy(options)).toThrowError(message);

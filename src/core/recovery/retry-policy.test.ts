@@ -37,6 +37,6 @@ test("jitter keeps every wait between half of the full wait and the maximum", ()
 
 test.each([-1, 1.5, 101, Number.NaN])("maxRetries %d is refused", (maxRetries) => {
   expect(() => createRetryPolicy({ maxRetries })).toThrowError(
-    `expected \`maxRetries\` to be an integer from 0 to 100, got: \`${maxRetries}\``,
+    `expected \`maxRetries\` of a retry policy to be an integer from 0 to 100, got: \`${maxRetries}\``,
   );
 });

@@ -1,9 +1,13 @@
 // When a failed attempt is tried again soon. Whether there is another try is the business of the error's `disposition`;
 // how the tries after these go is in recovery-plan.ts.
+import { z } from "zod";
 import { type Duration, parseDuration } from "../duration.ts";
 import { type ErrorClass, transientClasses } from "../errors/error-class.ts";
-import { MillraceError } from "../errors/errors.ts";
-import { assertKnownOptions } from "../errors/known-options.ts";
+import type { MillraceError } from "../errors/errors.ts";
+import { expecting, optional } from "../spec/option-notes.ts";
+import { choice, duration, integer } from "../spec/option-values.ts";
+import { parseOptions, refusal } from "../spec/parse-options.ts";
+import { defineSpec, type Spec } from "../spec/spec.ts";
 
 /** What may be tried again. */
 export type RetryCondition = (typeof transientClasses)[number];
@@ -38,18 +42,21 @@ const retryBackoffs = ["constant", "exponential", "adaptive"] as const;
 /** Waits double from `from` to `to`. */
 export interface RecoveryOptions {
   /** The waits of `maxRetries`: another way to write `baseDelay` and `maxDelay`. Default 5 to 30 minutes. */
-  readonly fast?: { readonly from?: Duration; readonly to?: Duration };
+  readonly fast?: RecoveryWaits;
   /** Default 3 retries, 1 to 4 hours apart. `false` leaves it out. */
   readonly standard?: RecoveryTierOptions | false;
   /** Default 1 retry after 24 hours. `false` leaves it out. */
   readonly extended?: RecoveryTierOptions | false;
 }
 
-export interface RecoveryTierOptions {
-  /** 1 to 100. */
-  readonly retries?: number;
+export interface RecoveryWaits {
   readonly from?: Duration;
   readonly to?: Duration;
+}
+
+export interface RecoveryTierOptions extends RecoveryWaits {
+  /** 1 to 100. */
+  readonly retries?: number;
 }
 
 /** A checked policy; waits in milliseconds. */
@@ -71,25 +78,79 @@ export interface RecoveryTier {
   readonly toMs: number;
 }
 
-const knownOptions = ["maxRetries", "baseDelay", "maxDelay", "backoff", "jitter", "retryOn", "recovery"] as const;
+const spec = defineSpec<RetryPolicyOptions>()(() => ({
+  maxRetries: integer(0, 100).default(3).describe("further attempts after the first"),
+  baseDelay: optional(duration(), '`"5m"`').describe("wait before the first retry"),
+  maxDelay: optional(duration(), '`"4h"`, with `recovery` `"30m"`').describe("no wait is longer"),
+  backoff: choice(retryBackoffs)
+    .default("exponential")
+    .describe(
+      "`constant` waits `baseDelay` each time, `exponential` doubles the wait at each retry, `adaptive` waits as long as the service asks for, and else doubles it at each retry and with each doubling of the failures in a row of the job's connections",
+    ),
+  jitter: z
+    .boolean()
+    .default(true)
+    .describe(
+      "spreads each wait over 50–100 % of its length, so that runs which failed together do not return together",
+    ),
+  retryOn: optional(
+    expecting("a list of classes of errors", z.array(choice(transientClasses)).readonly()),
+    "all that another try may heal",
+  ).describe(
+    `only errors of these classes are tried again: ${transientClasses.map((name) => `\`${name}\``).join(", ")}`,
+  ),
+  recovery: optional(recoverySpec.schema, "no tries after `maxRetries`").describe(
+    "goes on after `maxRetries` when a service is in trouble, first as `standard`, then as `extended` says, then a person is needed; `{}` takes the defaults",
+  ),
+}));
 
-/** Fills in defaults. @throws MillraceError `VALUE_INVALID` | `JOB_INVALID` */
-export function createRetryPolicy(options: RetryPolicyOptions = {}): RetryPolicy {
-  assertKnownOptions("a retry policy", options, knownOptions);
-  const { maxRetries = 3, backoff = "exponential", jitter = true, retryOn, recovery } = options;
-  assertCount("maxRetries", maxRetries, 0);
-  if (!retryBackoffs.includes(backoff)) throw invalid("backoff", `one of ${retryBackoffs.join(", ")}`, backoff);
-  const { from, to } = fastWaits(options);
-  const baseDelayMs = parseDuration(from, "baseDelay");
+export const retrySpec: Spec<RetryPolicyOptions> = spec;
+
+export const recoverySpec: Spec<RecoveryOptions> = defineSpec<RecoveryOptions>()(() => ({
+  fast: optional(waitsSpec.schema, '`{ from: "5m", to: "30m" }`').describe(
+    "the waits of `maxRetries`: another way to write `baseDelay` and `maxDelay`",
+  ),
+  standard: optional(tier(), '`{ retries: 3, from: "1h", to: "4h" }`').describe(
+    "tries while a service is in trouble; `false` leaves them out",
+  ),
+  extended: optional(tier(), '`{ retries: 1, from: "24h", to: "24h" }`').describe(
+    "tries when those of `standard` are used up; `false` leaves them out",
+  ),
+}));
+
+const waitsSpec = defineSpec<RecoveryWaits>()(() => ({
+  from: optional(duration(), "that of the tier").describe("the first wait"),
+  to: optional(duration(), "that of the tier").describe("the longest wait"),
+}));
+
+export const tierSpec: Spec<RecoveryTierOptions> = defineSpec<Pick<RecoveryTierOptions, "retries">, RecoveryWaits>(
+  waitsSpec,
+)(() => ({
+  retries: optional(integer(1, 100), "that of the tier").describe("number of tries"),
+}));
+
+function tier(): z.ZodType<RecoveryTierOptions | false, RecoveryTierOptions | false> {
+  return z.union([tierSpec.schema, z.literal(false)]);
+}
+
+/**
+ * Fills in defaults.
+ * @param where names what the policy belongs to, for messages
+ * @throws MillraceError `JOB_INVALID`
+ */
+export function createRetryPolicy(options: RetryPolicyOptions = {}, where = "a retry policy"): RetryPolicy {
+  const { maxRetries, backoff, jitter, retryOn, recovery, ...waits } = parseOptions(spec, options, where);
+  const { from, to } = fastWaits(where, { ...waits, recovery });
+  const baseDelayMs = parseDuration(from);
   return {
     maxRetries,
     baseDelayMs,
-    maxDelayMs: Math.max(baseDelayMs, parseDuration(to, "maxDelay")),
+    maxDelayMs: Math.max(baseDelayMs, parseDuration(to)),
     backoff,
     jitter,
-    retryOn: retryOn?.map(checkCondition),
-    standard: createTier("standard", recovery?.standard, recovery && { retries: 3, from: "1h", to: "4h" }),
-    extended: createTier("extended", recovery?.extended, recovery && { retries: 1, from: "24h", to: "24h" }),
+    retryOn,
+    standard: createTier(recovery?.standard, recovery && { retries: 3, from: "1h", to: "4h" }),
+    extended: createTier(recovery?.extended, recovery && { retries: 1, from: "24h", to: "24h" }),
   };
 }
 
@@ -120,45 +181,29 @@ export function retryDelayMs(
   return Math.round(Math.max(delayMs, error.retryAfterMs ?? 0));
 }
 
-function fastWaits({ baseDelay, maxDelay, recovery }: RetryPolicyOptions): { from: Duration; to: Duration } {
+function fastWaits(
+  where: string,
+  { baseDelay, maxDelay, recovery }: Pick<RetryPolicyOptions, "baseDelay" | "maxDelay"> & Recovering,
+): Required<RecoveryWaits> {
   const { from, to } = recovery?.fast ?? {};
-  const twice = (["baseDelay", "maxDelay"] as const).find(
-    (option, index) => ({ baseDelay, maxDelay })[option] !== undefined && [from, to][index] !== undefined,
-  );
-  if (twice !== undefined) throw invalid(`recovery.fast`, `written once, without \`${twice}\``, from ?? to);
+  const isTwice = (baseDelay !== undefined && from !== undefined) || (maxDelay !== undefined && to !== undefined);
+  if (isTwice) {
+    throw refusal(where, ["recovery", "fast"], "written once, without `baseDelay` and `maxDelay`", recovery?.fast);
+  }
   return { from: baseDelay ?? from ?? "5m", to: maxDelay ?? to ?? (recovery === undefined ? "4h" : "30m") };
 }
 
+interface Recovering {
+  readonly recovery: RecoveryOptions | undefined;
+}
+
 function createTier(
-  name: string,
   options: RecoveryTierOptions | false | undefined,
   defaults: Required<RecoveryTierOptions> | undefined,
 ): RecoveryTier | undefined {
   if (defaults === undefined || options === false) return undefined;
   const { retries, from, to } = { ...defaults, ...options };
-  assertCount(`recovery.${name}.retries`, retries, 1);
-  const fromMs = parseDuration(from, `recovery.${name}.from`);
-  // Who moves the beginning alone past the end means one wait.
-  const toMs = Math.max(fromMs, parseDuration(to, `recovery.${name}.to`));
-  return { retries, fromMs, toMs };
-}
-
-function checkCondition(condition: RetryCondition): RetryCondition {
-  if (transientClasses.includes(condition)) return condition;
-  throw new MillraceError(
-    "VALUE_INVALID",
-    `expected \`retryOn\` to name what passes by itself, got: \`${condition}\``,
-    {
-      hint: `it may name ${transientClasses.join(", ")}`,
-    },
-  );
-}
-
-function assertCount(option: string, count: number, least: number): void {
-  if (Number.isInteger(count) && count >= least && count <= 100) return;
-  throw invalid(option, `an integer from ${least} to 100`, count);
-}
-
-function invalid(option: string, expected: string, got: unknown): MillraceError {
-  return new MillraceError("VALUE_INVALID", `expected \`${option}\` to be ${expected}, got: \`${String(got)}\``);
+  const fromMs = parseDuration(from);
+  // A beginning that was moved past the end alone means one wait.
+  return { retries, fromMs, toMs: Math.max(fromMs, parseDuration(to)) };
 }

@@ -3,9 +3,11 @@
 import { z } from "zod";
 import { type Duration, formatDuration, parseDuration } from "../duration.ts";
 import { MillraceError } from "../errors/errors.ts";
-import { assertKnownOptions } from "../errors/known-options.ts";
+import { expecting, optional } from "../spec/option-notes.ts";
+import { choice, duration, text, texts } from "../spec/option-values.ts";
+import { parseOptions, refusal } from "../spec/parse-options.ts";
+import { defineSpec, type Spec } from "../spec/spec.ts";
 import { parseCron } from "./schedule-cron.ts";
-import { suggest } from "../errors/suggest.ts";
 import { parseTimeZone } from "./time-zone.ts";
 
 /** Either `cron`, with or without `timezone`, or `every`, with or without `anchor`. */
@@ -87,21 +89,56 @@ export interface Schedule {
   readonly params: Readonly<Record<string, ScheduleParam>>;
 }
 
-const sharedOptions = [
-  "fastRecovery",
-  "missed",
-  "maxAge",
-  "overlap",
-  "dependencies",
-  "jitter",
-  "window",
-  "params",
-] as const;
-
-const knownOptions = ["cron", "timezone", "every", "anchor", ...sharedOptions] as const;
-
 const shortestIntervalMs = 1_000;
 const longestJitterMs = 86_400_000;
+
+const spec = defineSpec<ScheduleOptions>()(() => ({
+  cron: optional(text("a cron expression")).describe(
+    "minute, hour, day of month, month, day of week; or `@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly`",
+  ),
+  timezone: optional(text("a time zone"), '`"UTC"`').describe(
+    "whose local time the fields of `cron` are, such as `Europe/Berlin`",
+  ),
+  every: optional(interval()).describe("elapsed time from fire to fire; either this or `cron`"),
+  anchor: optional(
+    expecting(
+      "a date or an instant with a zone",
+      z.string().refine((anchor) => !Number.isNaN(toAnchorMs(anchor))),
+    ),
+    "1970-01-01, midnight in UTC",
+  ).describe("fires are whole steps of `every` before and after this date or instant"),
+  fastRecovery: optional(interval(), "never").describe(
+    "while the last run is not FINISHED, it starts again after this time and not only at the next fire",
+  ),
+  missed: choice(missedPolicies)
+    .default("latest")
+    .describe("what becomes of fires while no process ran: `none` of them, the `latest` or `all` are made up"),
+  maxAge: optional(interval(), "however late").describe("fires later than this are not made up any more"),
+  overlap: choice(overlapPolicies)
+    .default("skip")
+    .describe(
+      "when a run before is unfinished: `skip` makes no run, `queue_one` makes one that follows when the one before has ended, `allow` makes both run, `cancel_running` stops the one before",
+    ),
+  dependencies: texts("names of jobs", 0)
+    .default([])
+    .describe(
+      "it waits until each of these jobs and pipelines has FINISHED once more since its last run, and none of them is running",
+    ),
+  jitter: optional(
+    duration(
+      "a duration from one second to one day, such as `5m`",
+      (ms) => ms >= shortestIntervalMs && ms <= longestJitterMs,
+    ),
+  ).describe("each run starts a random time later, up to this"),
+  window: z.boolean().default(false).describe("whether a run gets the window from the fire before to its own"),
+  params: expecting("an object of JSON values", paramsSchema).default({}).describe("what each run is given"),
+}));
+
+export const scheduleSpec: Spec<ScheduleOptions> = spec;
+
+function interval(): z.ZodType<Duration, Duration> {
+  return duration("a duration of at least one second, such as `30m`", (ms) => ms >= shortestIntervalMs);
+}
 
 /**
  * Checks the schedule of a job or pipeline.
@@ -110,32 +147,24 @@ const longestJitterMs = 86_400_000;
  */
 export function createSchedule(name: string, options: ScheduleOptions): Schedule {
   const where = `the schedule of \`${name}\``;
-  assertKnownOptions(where, options, knownOptions);
-  const timing = toTiming(where, options);
-  const { missed = "latest", overlap = "skip", dependencies = [], window = false, params = {} } = options;
-  assertOneOf(where, "missed", missed, missedPolicies);
-  assertOneOf(where, "overlap", overlap, overlapPolicies);
+  const { missed, overlap, dependencies, window, params, ...times } = parseOptions(spec, options, where);
+  const timing = toTiming(where, times);
   assertDependencies(where, name, dependencies);
-  if (typeof window !== "boolean") throw refuse(where, "window", "true or false", window);
-  if (!paramsSchema.safeParse(params).success) throw refuse(where, "params", "an object of JSON values", params);
-  const maxAgeMs = toMs(where, "maxAge", options.maxAge);
-  if (maxAgeMs !== null && missed === "none") {
-    throw new MillraceError("JOB_INVALID", `${where} has \`maxAge\`, but makes up nothing: \`missed\` is \`none\``);
+  if (times.maxAge !== undefined && missed === "none") {
+    throw refusal(where, ["maxAge"], "left out, because `missed` is `none`", times.maxAge);
   }
-  const schedule: Schedule = {
+  return Object.freeze({
     version: 1,
     timing,
-    fastRecoveryMs: toMs(where, "fastRecovery", options.fastRecovery, timing),
+    fastRecoveryMs: toShorterMs(where, "fastRecovery", times.fastRecovery, timing),
     missed,
-    maxAgeMs,
+    maxAgeMs: toMs(times.maxAge),
     overlap,
     dependencies: [...dependencies],
-    jitterMs: toMs(where, "jitter", options.jitter, timing) ?? 0,
+    jitterMs: toShorterMs(where, "jitter", times.jitter, timing) ?? 0,
     window,
     params: structuredClone(params),
-  };
-  if (schedule.jitterMs > longestJitterMs) throw refuse(where, "jitter", "at most one day", options.jitter);
-  return Object.freeze(schedule);
+  });
 }
 
 /** A definition as the store holds it, or `undefined` when it is of a form that this process does not know. */
@@ -160,7 +189,12 @@ export function describeTiming(timing: ScheduleTiming): string {
   return timing.kind === "cron" ? `${timing.cron} ${timing.timezone}` : `every ${formatDuration(timing.everyMs)}`;
 }
 
-const paramsSchema: z.ZodType<Readonly<Record<string, ScheduleParam>>> = z.record(z.string(), z.json());
+type ScheduleParams = Readonly<Record<string, ScheduleParam>>;
+
+const paramsSchema: z.ZodType<ScheduleParams, ScheduleParams> = z.record(
+  z.string(),
+  expecting("a JSON value", z.json()),
+);
 
 const positiveMs = z.int().positive();
 
@@ -180,7 +214,10 @@ const scheduleSchema: z.ZodType<Schedule> = z.strictObject({
   params: paramsSchema,
 });
 
-function toTiming(where: string, { cron, timezone, every, anchor }: ScheduleOptions): ScheduleTiming {
+function toTiming(
+  where: string,
+  { cron, timezone, every, anchor }: Pick<ScheduleOptions, "cron" | "timezone" | "every" | "anchor">,
+): ScheduleTiming {
   if ((cron === undefined) === (every === undefined)) {
     const got = cron === undefined ? "neither" : "both";
     throw new MillraceError("JOB_INVALID", `expected ${where} to have either \`cron\` or \`every\`, got: \`${got}\``, {
@@ -189,55 +226,43 @@ function toTiming(where: string, { cron, timezone, every, anchor }: ScheduleOpti
   }
   if (cron !== undefined) {
     if (anchor !== undefined) throw misplaced(where, "anchor", "every");
-    if (typeof cron !== "string") throw refuse(where, "cron", "text", cron);
     parseCron(cron);
     parseTimeZone(timezone ?? "UTC");
     return { kind: "cron", cron: cron.trim(), timezone: timezone ?? "UTC" };
   }
   if (timezone !== undefined) throw misplaced(where, "timezone", "cron");
-  const everyMs = toMs(where, "every", every) ?? 0;
-  return { kind: "interval", everyMs, anchorMs: anchor === undefined ? 0 : toAnchorMs(where, anchor) };
+  return { kind: "interval", everyMs: toMs(every) ?? 0, anchorMs: anchor === undefined ? 0 : toAnchorMs(anchor) };
 }
 
-function toMs(where: string, option: string, text: Duration | undefined, timing?: ScheduleTiming): number | null {
-  if (text === undefined) return null;
-  if (typeof text !== "string") throw refuse(where, option, 'a duration such as "30m"', text);
-  const ms = /^\s*-/.test(text) ? -1 : parseDuration(text, option);
-  if (ms < shortestIntervalMs) throw refuse(where, option, "at least one second", text);
-  if (timing?.kind === "interval" && ms >= timing.everyMs) {
-    throw refuse(where, option, `shorter than \`every\` (${formatDuration(timing.everyMs)})`, text);
+function toMs(text: Duration | undefined): number | null {
+  return text === undefined ? null : parseDuration(text);
+}
+
+/** The next fire comes before what is not shorter than the steps. */
+function toShorterMs(where: string, option: string, text: Duration | undefined, timing: ScheduleTiming): number | null {
+  const ms = toMs(text);
+  if (ms !== null && timing.kind === "interval" && ms >= timing.everyMs) {
+    throw refusal(where, [option], `shorter than \`every\` (${formatDuration(timing.everyMs)})`, text);
   }
   return ms;
 }
 
 const anchorPattern = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2}))?$/;
 
-function toAnchorMs(where: string, anchor: string): number {
-  const ms = anchorPattern.test(anchor) ? Date.parse(anchor.replace(" ", "T")) : Number.NaN;
-  if (Number.isNaN(ms)) throw refuse(where, "anchor", "a date or an instant with a zone", anchor);
-  return ms;
+/** NaN for what is no date and no instant with a zone. */
+function toAnchorMs(anchor: string): number {
+  return anchorPattern.test(anchor) ? Date.parse(anchor.replace(" ", "T")) : Number.NaN;
 }
 
-function assertDependencies(where: string, name: string, dependencies: unknown): void {
-  const valid = Array.isArray(dependencies) && dependencies.every((entry) => typeof entry === "string" && entry !== "");
-  if (!valid) throw refuse(where, "dependencies", "a list of names of jobs", dependencies);
+function assertDependencies(where: string, name: string, dependencies: readonly string[]): void {
   if (new Set(dependencies).size < dependencies.length) {
-    throw refuse(where, "dependencies", "without duplicates", dependencies);
+    throw refusal(where, ["dependencies"], "without duplicates", dependencies);
   }
-  if (dependencies.includes(name)) throw refuse(where, "dependencies", "other jobs than its own", name);
-}
-
-function assertOneOf(where: string, option: string, value: unknown, known: readonly string[]): void {
-  if (typeof value === "string" && known.includes(value)) return;
-  const message = `expected \`${option}\` of ${where} to be one of ${known.join(", ")}${suggest(String(value), known)}`;
-  throw new MillraceError("JOB_INVALID", `${message}, got: \`${String(value)}\``);
+  if (dependencies.includes(name)) throw refusal(where, ["dependencies"], "other jobs than its own", name);
 }
 
 function misplaced(where: string, option: string, owner: string): MillraceError {
-  return new MillraceError("JOB_INVALID", `\`${option}\` of ${where} goes with \`${owner}\` alone`);
-}
-
-function refuse(where: string, option: string, expected: string, got: unknown): MillraceError {
-  const text = typeof got === "string" ? got : JSON.stringify(got);
-  return new MillraceError("JOB_INVALID", `expected \`${option}\` of ${where} to be ${expected}, got: \`${text}\``);
+  return new MillraceError("JOB_INVALID", `\`${option}\` of ${where} goes with \`${owner}\` alone`, {
+    details: { option: [option] },
+  });
 }

@@ -28,18 +28,30 @@ test("references name the datasets that they look into, each once", () => {
 });
 
 test.each<[unknown, string]>([
-  [{ notnull: ["id"] }, "unknown rule `notnull` of check 1, did you mean `notNull`?"],
+  [{ notnull: ["id"] }, "unknown option `notnull` of check 1, did you mean `notNull`?"],
   [{}, "expected check 1 to have exactly one rule, got: `none`"],
   [{ notNull: ["id"], unique: ["id"] }, "expected check 1 to have exactly one rule, got: `notNull, unique`"],
-  [{ notNull: [] }, "expected `notNull` to be a list of one or more names, got: `[]`"],
-  [{ notNull: "id" }, 'expected `notNull` to be a list of one or more names, got: `"id"`'],
+  [{ notNull: [] }, "expected `notNull` of check 1 to be a list of one or more columns, got: `[]`"],
+  [{ notNull: "id" }, "expected `notNull` of check 1 to be a list of one or more columns, got: `id`"],
   [{ unique: ["id"], severity: "quarantine" }, "a `unique` check cannot set single rows aside, got: `quarantine`"],
-  [{ unique: ["id"], severity: "blok" }, "unknown severity `blok` of a `unique` check, did you mean `block`?"],
-  [{ acceptedValues: { a: [] } }, "expected accepted values of `a` to be a list, got: `[]`"],
-  [{ range: { a: { minimum: 1 } } }, 'expected `range` of `a` to have `min`, `max` or both, got: `{"minimum":1}`'],
-  [{ rowCount: {} }, "expected `rowCount` to have `min`, `max` or both, got: `{}`"],
-  [{ references: { a: "airports" } }, "expected a reference like `dataset.column`, got: `airports`"],
-  [{ freshness: { column: "day", within: "soon" } }, "expected `within` to be a duration, got: `soon`"],
+  [
+    { unique: ["id"], severity: "blok" },
+    "expected `severity` of check 1 to be one of `block`, `warn`, `quarantine`, got: `blok`, did you mean `block`?",
+  ],
+  [
+    { acceptedValues: { a: [] } },
+    "expected `a` of `acceptedValues` of check 1 to be a list of one or more values, got: `[]`",
+  ],
+  [{ range: { a: { minimum: 1 } } }, "unknown option `minimum` of `range.a` of check 1"],
+  [{ rowCount: {} }, "expected `rowCount` of check 1 to be an object with `min`, `max` or both, got: `{}`"],
+  [
+    { references: { a: "airports" } },
+    "expected `a` of `references` of check 1 to be a reference like `dataset.column`, got: `airports`",
+  ],
+  [
+    { freshness: { column: "day", within: "soon" } },
+    "expected `within` of `freshness` of check 1 to be a duration such as `30s` or `1h30m`, got: `soon`",
+  ],
 ])("%j is refused", (check, message) => {
   expect(() => nameChecks([check as Check])).toThrow(message);
 });

@@ -1,9 +1,11 @@
 // What a check is by itself, before there is data: which rule, which severity, which name.
-import { parseDuration } from "../../core/duration.ts";
+import { z } from "zod";
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { Check, CheckKind, CheckRule, CheckSeverity } from "../../core/dataset/check.ts";
-import { suggest } from "../../core/errors/suggest.ts";
-import { assertTexts } from "../../core/errors/known-options.ts";
+import { expecting, optional } from "../../core/spec/option-notes.ts";
+import { choice, duration, integer, text, texts } from "../../core/spec/option-values.ts";
+import { parseOptions } from "../../core/spec/parse-options.ts";
+import { defineSpec, type Spec } from "../../core/spec/spec.ts";
 
 /** A check whose rule, severity and name are settled. */
 export interface NamedCheck {
@@ -15,15 +17,16 @@ export interface NamedCheck {
 
 /**
  * Settles rule, severity and name of each check. Names are unique: a repeated one gets `_2`, `_3`, …
+ * @param owner of the checks, for messages
  * @throws MillraceError `JOB_INVALID` naming the check that is wrong
  */
-export function nameChecks(checks: readonly Check[]): NamedCheck[] {
+export function nameChecks(checks: readonly Check[], owner?: string): NamedCheck[] {
   const used = new Set<string>();
   return checks.map((check, index) => {
-    const kind = kindOf(check, index);
-    const { severity = "block" } = check;
+    const where = `check ${index + 1}${owner === undefined ? "" : ` of ${owner}`}`;
+    const { severity } = parseOptions(spec, check, where);
+    const kind = kindOf(check, where);
     assertSeverity(kind, severity);
-    assertRule(kind, ruleValue(check, kind));
     const name = unusedName(check.name ?? defaultName(kind, ruleValue(check, kind)), used);
     return { name, severity, kind, rule: check };
   });
@@ -49,98 +52,69 @@ export function parseReference(reference: string): { dataset: string; column: st
   throw new MillraceError("JOB_INVALID", `expected a reference like \`dataset.column\`, got: \`${reference}\``);
 }
 
-const kinds: readonly CheckKind[] = [
-  "notNull",
-  "unique",
-  "acceptedValues",
-  "pattern",
-  "range",
-  "rowCount",
-  "freshness",
-  "references",
-  "sql",
-];
+const accepted = z.union([z.string(), z.number(), z.boolean()]);
 const rowLevelKinds: readonly CheckKind[] = ["notNull", "acceptedValues", "pattern", "range", "references"];
-const severities: readonly CheckSeverity[] = ["block", "warn", "quarantine"];
 
-function kindOf(check: Check, index: number): CheckKind {
-  const where = `check ${index + 1}`;
-  if (typeof check !== "object" || check === null) {
-    throw new MillraceError("JOB_INVALID", `expected ${where} to be an object, got: \`${JSON.stringify(check)}\``);
-  }
-  const rules = Object.keys(check).filter((key) => key !== "severity" && key !== "name");
-  const unknown = rules.find((rule) => !kinds.some((kind) => kind === rule));
-  if (unknown !== undefined) {
-    throw new MillraceError("JOB_INVALID", `unknown rule \`${unknown}\` of ${where}${suggest(unknown, kinds)}`, {
-      hint: `known rules: ${kinds.join(", ")}`,
-    });
-  }
-  const [kind, ...others] = kinds.filter((known) => rules.includes(known));
-  if (kind === undefined || others.length > 0) {
-    const got = rules.length === 0 ? "none" : rules.join(", ");
-    throw new MillraceError("JOB_INVALID", `expected ${where} to have exactly one rule, got: \`${got}\``, {
-      hint: `write one check for each rule; known rules: ${kinds.join(", ")}`,
-    });
-  }
-  return kind;
+const spec = defineSpec<Check>()(() => ({
+  notNull: optional(texts("columns")).describe("the columns have a value (row)"),
+  unique: optional(texts("columns")).describe("the columns together identify a row"),
+  acceptedValues: optional(
+    byColumn("lists of values", expecting("a list of one or more values", z.array(accepted).min(1))),
+  ).describe("the value is one of these; NULL passes (row)"),
+  pattern: optional(byColumn("RE2 patterns", text("an RE2 pattern"))).describe(
+    "the pattern matches the whole value; NULL passes (row)",
+  ),
+  range: optional(byColumn("`{ min, max }`", bounds(z.union([z.number(), text()])))).describe(
+    "the value lies between the bounds, which are part of it; dates and times as ISO text; NULL passes (row)",
+  ),
+  rowCount: optional(bounds(integer(0))).describe("that many rows came"),
+  freshness: optional(
+    expecting("an object with `column` and `within`", z.strictObject({ column: text("a column"), within: duration() })),
+  ).describe("the newest value of a time column is at most `within` old"),
+  references: optional(
+    byColumn("`dataset.column`", expecting("a reference like `dataset.column`", z.string().regex(/^[^.]+\../))),
+  ).describe("the other dataset has the value in that column; NULL passes (row)"),
+  sql: optional(text("a query over the relation `rows`")).describe("the query over the relation `rows` returns no row"),
+  severity: choice(["block", "warn", "quarantine"])
+    .default("block")
+    .describe(
+      "`block` publishes nothing, `warn` publishes and says so, `quarantine` sets the failing rows aside and publishes the rest: for rules marked (row)",
+    ),
+  name: optional(text(), "made from the rule").describe("name for reports"),
+}));
+
+export const checkSpec: Spec<Check> = spec;
+
+function byColumn<Rule extends z.ZodType>(rules: string, rule: Rule): z.ZodRecord<z.ZodString, Rule> {
+  const schema = z.record(z.string(), rule).refine((columns) => Object.keys(columns).length > 0);
+  return expecting(`an object of ${rules} by columns`, schema);
+}
+
+function bounds<Bound extends z.ZodType>(
+  bound: Bound,
+): z.ZodObject<{ min: z.ZodOptional<Bound>; max: z.ZodOptional<Bound> }, z.core.$strict> {
+  const schema = z
+    .strictObject({ min: bound.optional(), max: bound.optional() })
+    .refine((given) => Object.keys(given).length > 0);
+  return expecting("an object with `min`, `max` or both", schema);
+}
+
+function kindOf(check: Check, where: string): CheckKind {
+  const rules = Object.keys(check).filter((key): key is CheckKind => key !== "severity" && key !== "name");
+  const [kind, ...others] = rules;
+  if (kind !== undefined && others.length === 0) return kind;
+  const known = Object.keys(checkSpec.shape).filter((name) => name !== "severity" && name !== "name");
+  const got = kind === undefined ? "none" : rules.join(", ");
+  throw new MillraceError("JOB_INVALID", `expected ${where} to have exactly one rule, got: \`${got}\``, {
+    hint: `write one check for each rule; known rules: ${known.join(", ")}`,
+  });
 }
 
 function assertSeverity(kind: CheckKind, severity: CheckSeverity): void {
-  if (!severities.includes(severity)) {
-    const known = suggest(String(severity), severities);
-    throw new MillraceError("JOB_INVALID", `unknown severity \`${String(severity)}\` of a \`${kind}\` check${known}`);
-  }
   if (severity !== "quarantine" || isRowLevel(kind)) return;
   throw new MillraceError("JOB_INVALID", `a \`${kind}\` check cannot set single rows aside, got: \`quarantine\``, {
     hint: `rules that judge each row by itself can: ${rowLevelKinds.join(", ")}`,
   });
-}
-
-function assertRule(kind: CheckKind, value: unknown): void {
-  switch (kind) {
-    case "notNull":
-    case "unique":
-      return assertTexts(`\`${kind}\``, value);
-    case "sql":
-      return assertTexts("`sql` of a check", [value]);
-    case "freshness": {
-      const { column, within } = value as { column: unknown; within: string };
-      assertTexts("`column` of a `freshness` check", [column]);
-      parseDuration(within, "within");
-      return;
-    }
-    case "rowCount":
-      return assertBounds("`rowCount`", value);
-    case "acceptedValues":
-    case "pattern":
-    case "range":
-    case "references":
-      return assertColumns(kind, value);
-  }
-}
-
-function assertColumns(kind: CheckKind, value: unknown): void {
-  const entries = typeof value === "object" && value !== null ? Object.entries(value) : [];
-  if (entries.length === 0) {
-    const got = JSON.stringify(value);
-    throw new MillraceError("JOB_INVALID", `expected \`${kind}\` to map columns to their rule, got: \`${got}\``);
-  }
-  for (const [column, rule] of entries) {
-    if (kind === "range") assertBounds(`\`range\` of \`${column}\``, rule);
-    if (kind === "references") parseReference(String(rule));
-    if (kind === "pattern") assertTexts(`\`pattern\` of \`${column}\``, [rule]);
-    if (kind === "acceptedValues" && (!Array.isArray(rule) || rule.length === 0)) {
-      const got = JSON.stringify(rule);
-      throw new MillraceError("JOB_INVALID", `expected accepted values of \`${column}\` to be a list, got: \`${got}\``);
-    }
-  }
-}
-
-function assertBounds(where: string, value: unknown): void {
-  const keys = typeof value === "object" && value !== null ? Object.keys(value) : [];
-  if (keys.length > 0 && keys.every((key) => key === "min" || key === "max")) return;
-  const got = JSON.stringify(value);
-  throw new MillraceError("JOB_INVALID", `expected ${where} to have \`min\`, \`max\` or both, got: \`${got}\``);
 }
 
 function ruleValue(check: CheckRule, kind: CheckKind): unknown {

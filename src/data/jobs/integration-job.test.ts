@@ -60,21 +60,40 @@ test("execute publishes what the definition says, logs warnings and returns the 
 });
 
 test.each<[Record<string, unknown>, string]>([
-  [{ converts: [] }, "unknown option `converts` of an integration job, did you mean `convert`?"],
-  [{ source: {} }, "expected source of job `flights` to be either `file` or `dataset`"],
-  [{ source: { fil: {} } }, "unknown option `fil` of source of job `flights`, did you mean `file`?"],
-  [{ source: { file: { path: [] } } }, "expected `path` of source of job `flights` to be a list of one or more names"],
-  [{ source: { file: { path: "a", format: "parqet" } } }, "unknown file format `parqet`, did you mean `parquet`?"],
+  [{ converts: [] }, "unknown option `converts` of job `flights`, did you mean `convert`?"],
+  [
+    { source: { file: { path: "a" }, version: 1 } },
+    "expected `version` of `source` of job `flights` to be left out beside `file`, got: `1`",
+  ],
+  [{ source: {} }, "expected `source` of job `flights` to be an object with either `dataset` or `file`, got: `{}`"],
+  [{ source: { fil: {} } }, "unknown option `fil` of `source` of job `flights`, did you mean `file`?"],
+  [
+    { source: { file: { path: [] } } },
+    "expected `path` of `source.file` of job `flights` to be a path, or a list of one or more paths, got: `[]`",
+  ],
+  [
+    { source: { file: { path: "a", format: "parqet" } } },
+    "to be one of `csv`, `json`, `ndjson`, `parquet`, got: `parqet`, did you mean `parquet`?",
+  ],
   [
     { source: { file: { path: "a", csv: { delim: ";" } } } },
-    "unknown option `delim` of `csv` of source of job `flights`",
+    "unknown option `delim` of `source.file.csv` of job `flights`, did you mean `delimiter`?",
   ],
-  [{ convert: [{ sq: "select 1" }] }, "unknown option `sq` of a convert step of job `flights`, did you mean `sql`?"],
-  [{ onEmpty: "crash" }, "expected `onEmpty` to be fail, warn or ok, got: `crash`"],
-  [{ output: { dataset: "Flights" } }, "expected a dataset name of lower case letters"],
-  [{ output: { dataset: "t", mod: "merge" } }, "unknown option `mod` of output of job `flights`, did you mean `mode`?"],
-  [{ output: { dataset: "t", mode: "upsert" } }, "unknown mode `upsert`"],
-  [{ output: { dataset: "t", mode: "merge" } }, "mode `merge` of dataset `t` needs a `key`"],
+  [{ convert: [{ sq: "select 1" }] }, "unknown option `sq` of `convert[0]` of job `flights`, did you mean `sql`?"],
+  [{ onEmpty: "crash" }, "expected `onEmpty` of job `flights` to be one of `fail`, `warn`, `ok`, got: `crash`"],
+  [
+    { output: { dataset: "Flights" } },
+    "expected `dataset` of `output` of job `flights` to be a name of lower case letters",
+  ],
+  [
+    { output: { dataset: "t", mod: "merge" } },
+    "unknown option `mod` of `output` of job `flights`, did you mean `mode`?",
+  ],
+  [{ output: { dataset: "t", mode: "upsert" } }, "to be one of `append`, `replace`, `merge`, got: `upsert`"],
+  [
+    { output: { dataset: "t", mode: "merge" } },
+    "expected `key` of `output` of job `flights` to be the columns that identify a row, for mode `merge`",
+  ],
   [
     { output: { dataset: "t", mode: "merge", key: ["id"], parquet: { path: "x" } } },
     "a parquet target cannot update rows",
@@ -83,8 +102,8 @@ test.each<[Record<string, unknown>, string]>([
     { output: { dataset: "t", parquet: { path: "x", partitionBy: ["a"] } } },
     "cannot be partitioned, got: `partitionBy`",
   ],
-  [{ output: { dataset: "t", sqlite: {} } }, "expected `path` of `sqlite` of output of job `flights`"],
-  [{ checks: [{ uniq: ["id"] }] }, "unknown rule `uniq` of check 1, did you mean `unique`?"],
+  [{ output: { dataset: "t", sqlite: {} } }, "expected `path` of `output.sqlite` of job `flights` to be a path"],
+  [{ checks: [{ uniq: ["id"] }] }, "unknown option `uniq` of `checks[0]` of job `flights`, did you mean `unique`?"],
 ])("%j is refused", (wrong, message) => {
   expect(() => integrationJob({ ...minimal, ...wrong })).toThrow(message);
 });

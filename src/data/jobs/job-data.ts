@@ -14,7 +14,7 @@ import { toNamedRequest } from "../publish/named-request.ts";
 import { publishDataset } from "../publish/publish.ts";
 import { createQuarantineData } from "../publish/resolve-rows.ts";
 import { settleAttempt } from "../publish/recover-staging.ts";
-import { defineInputs } from "../sources/dataset-source.ts";
+import { defineInputs } from "../datasets/open-dataset.ts";
 import { attemptFolder, listAttemptFolders, removeIfEmpty } from "../files/staging-folders.ts";
 import type { Failpoint } from "../target.ts";
 

@@ -22,9 +22,9 @@ test("a reference adds its dataset to the inputs, once", async () => {
 });
 
 test.each<[Record<string, unknown>, string]>([
-  [{ input: ["a"] }, "unknown option `input` of a SQL job, did you mean `inputs`?"],
-  [{ inputs: "a" }, "expected `inputs` of job `clean_flights` to be an array of names"],
-  [{ inputs: ["Raw"] }, "expected a dataset name of lower case letters"],
+  [{ input: ["a"] }, "unknown option `input` of job `clean_flights`, did you mean `inputs`?"],
+  [{ inputs: "a" }, "expected `inputs` of job `clean_flights` to be a list of datasets, got: `a`"],
+  [{ inputs: ["Raw"] }, "expected `inputs[0]` of job `clean_flights` to be a name of lower case letters"],
   [{ sql: "" }, "expected `sql` of job `clean_flights`"],
   [
     { output: { dataset: "raw_flights" } },
@@ -52,6 +52,9 @@ const taken = [
 test.each(taken)("a table whose name is taken is refused when the job is defined: %j", (target) => {
   const output = { dataset: "sqlite_rows", ...target };
   expect(() => sqlJob({ name: "job", inputs: [], sql: "select 1", output })).toThrow(
-    expect.objectContaining({ code: "JOB_INVALID", message: expect.stringContaining("are taken") }),
+    expect.objectContaining({
+      code: "JOB_INVALID",
+      message: expect.stringContaining("a name that does not start with"),
+    }),
   );
 });

@@ -1,31 +1,33 @@
 // A job that is one `select`: its inputs name datasets, so that a pipeline can infer the order.
-import type { Check } from "../../core/dataset/check.ts";
-import { type DatasetReference, toDatasetName } from "../../core/dataset/dataset-handle.ts";
-import type { OutputOptions } from "../../core/dataset/dataset.ts";
-import { commonJobOptions, defineJob, type Job, type JobOptions, type UndeclaredParams } from "../../core/job/job.ts";
-import { assertName } from "../../core/name.ts";
-import { listReferences, nameChecks } from "../checks/check-definition.ts";
-import { addNames, assertDatasetOutput, listOutputDatasets } from "../dataset-output.ts";
-import { assertKnownOptions, assertTexts } from "../../core/errors/known-options.ts";
+import { type DatasetReference, datasetReferences } from "../../core/dataset/dataset-handle.ts";
+import { defineJob, type Job, type UndeclaredParams } from "../../core/job/job.ts";
+import type { JobOptions } from "../../core/job/job-options.ts";
+import { text } from "../../core/spec/option-values.ts";
+import { defineSpec, type Spec } from "../../core/spec/spec.ts";
+import { listReferences } from "../checks/check-definition.ts";
+import { addNames, listOutputDatasets } from "../dataset-output.ts";
 import { toDatasetOutput } from "../publish/named-request.ts";
+import { type DataJobOptions, dataJobSpec, parseDataJob } from "./data-job-options.ts";
 import { publishAsResult, type PublishedResult } from "./publish-as-result.ts";
 
 /** `purpose` is `processing` by default. */
-export interface SqlJobDefinition<
-  Name extends string = string,
-  Config = unknown,
-  Params = unknown,
-  Input = unknown,
-> extends JobOptions<Name, Config, Params, Input> {
+export interface SqlJobDefinition<Name extends string = string, Config = unknown, Params = unknown, Input = unknown>
+  extends JobOptions<Name, Config, Params, Input>, DataJobOptions {
   /** The datasets that `sql` reads, each under its name. */
   readonly inputs: readonly DatasetReference[];
   /** Exactly one `select`; it may start with `with`. Checked by the engine when the job runs. */
   readonly sql: string;
-  readonly checks?: readonly Check[];
-  readonly output: OutputOptions;
 }
 
-const knownOptions = [...commonJobOptions, "inputs", "sql", "checks", "output"] as const;
+type OwnOptions = Pick<SqlJobDefinition, "inputs" | "sql">;
+
+export const sqlJobSpec: Spec<OwnOptions & DataJobOptions & JobOptions> = defineSpec<
+  OwnOptions,
+  DataJobOptions & JobOptions
+>(dataJobSpec)(() => ({
+  inputs: datasetReferences().describe("the datasets that `sql` reads, each under its name"),
+  sql: text("a `select`").describe("exactly one `select`; it may start with `with`"),
+}));
 
 /**
  * Defines a job that publishes the rows of one query over other datasets.
@@ -37,7 +39,7 @@ export function sqlJob<
   Params = UndeclaredParams,
   Input = UndeclaredParams,
 >(definition: SqlJobDefinition<Name, Config, Params, Input>): Job<Name, Input, PublishedResult> {
-  assertDefinition(definition);
+  parseDataJob(sqlJobSpec, definition);
   const { sql, checks = [], output, ...common } = definition;
   const { dataset } = toDatasetOutput(output);
   const references = listReferences(checks).filter((name) => name !== dataset);
@@ -49,16 +51,4 @@ export function sqlJob<
     outputs: listOutputDatasets(dataset, checks),
     execute: (ctx) => publishAsResult(ctx, { sql, inputs, output, checks }),
   });
-}
-
-function assertDefinition(definition: SqlJobDefinition): void {
-  assertKnownOptions("a SQL job", definition, knownOptions);
-  const { name, inputs, sql, checks = [], output } = definition;
-  assertName("job", name);
-  const names = Array.isArray(inputs) ? inputs.map((input: DatasetReference) => toDatasetName(input)) : inputs;
-  assertTexts(`\`inputs\` of job \`${name}\``, names, 0);
-  for (const input of names) assertName("dataset", input);
-  assertTexts(`\`sql\` of job \`${name}\``, [sql]);
-  assertDatasetOutput(`output of job \`${name}\``, toDatasetOutput(output));
-  nameChecks(checks);
 }

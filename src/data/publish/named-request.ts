@@ -1,22 +1,19 @@
 // A request to publish as the data layer works with it: handles of datasets are names from here on.
 import { isDataset, toDatasetName } from "../../core/dataset/dataset-handle.ts";
 import type { DatasetOutput, OutputOptions } from "../../core/dataset/dataset.ts";
-import type { Source } from "../../core/dataset/source.ts";
 import type { PublishRequest } from "../../core/job/job-context.ts";
 
-export interface NamedRequest extends Omit<PublishRequest, "source" | "inputs" | "output"> {
-  readonly source?: Source<string>;
+export interface NamedRequest extends Omit<PublishRequest, "inputs" | "output"> {
   /** `undefined`: what the query reads of the job's inputs. */
   readonly inputs?: readonly string[];
   readonly output: DatasetOutput;
 }
 
 /** Puts names in the place of handles; what is wrong with the rest is found later. */
-export function toNamedRequest({ source, inputs, output, ...request }: PublishRequest): NamedRequest {
+export function toNamedRequest({ inputs, output, ...request }: PublishRequest): NamedRequest {
   return {
     ...request,
     output: toDatasetOutput(output),
-    ...(source === undefined ? {} : { source: toNamedSource(source) }),
     ...(inputs === undefined ? {} : { inputs: inputs.map(toDatasetName) }),
   };
 }
@@ -26,9 +23,4 @@ export function toDatasetOutput(output: OutputOptions): DatasetOutput {
   if (isDataset(output)) return { dataset: output.name };
   if (typeof output !== "object" || output === null) return output;
   return { ...output, dataset: toDatasetName(output.dataset) };
-}
-
-/** A source with the name of its dataset, if it is one. */
-export function toNamedSource(source: Source): Source<string> {
-  return source.dataset === undefined ? source : { ...source, dataset: toDatasetName(source.dataset) };
 }

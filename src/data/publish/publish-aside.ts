@@ -6,8 +6,6 @@ import type { DatasetOutput, DatasetVersion, QuarantineOrigin } from "../../core
 import { MillraceError } from "../../core/errors/errors.ts";
 import { auditRows } from "../checks/audit.ts";
 import { quarantineDataset } from "../dataset-output.ts";
-import { hasRunCommit } from "../delta/write/delta-commit-plan.ts";
-import { deltaRelation, findDeltaSnapshot } from "../delta/delta-table.ts";
 import type { PublishJournal } from "./publish-journal.ts";
 import type { PublishScope } from "./publish-scope.ts";
 import { planShape, type PublishShape } from "./publish-shape.ts";
@@ -17,7 +15,7 @@ import { isOwnColumn, reasonsColumn } from "../datasets/quarantine/aside-columns
 import { addRows, mergeRows, type Rows } from "../datasets/quarantine/aside-rows.ts";
 import { type SetAside, stageShaped } from "./stage-publication.ts";
 import type { Target } from "../target.ts";
-import { openTargets } from "../targets/open-targets.ts";
+import { findPathOf, openTargets, withPath } from "../targets/target-registry.ts";
 
 export interface PublishAsideInput {
   readonly session: EngineSession;
@@ -141,11 +139,11 @@ async function openAside(
   { session, scope }: Pick<PublishAsideInput, "session" | "scope">,
   target: Target,
 ): Promise<AsideTable> {
-  const snapshot = await findDeltaSnapshot(target.path, { session });
+  const snapshot = await target.snapshot?.(session);
   if (snapshot === undefined) return { target };
-  const sql = deltaRelation(snapshot);
-  const hasOwn = hasRunCommit(snapshot, scope.runKey);
-  return { target, before: { sql, columns: await session.describe(sql), version: snapshot.version, hasOwn } };
+  const { sql, version } = snapshot;
+  const hasOwn = snapshot.hasPublished(scope.runKey);
+  return { target, before: { sql, columns: await session.describe(sql), version, hasOwn } };
 }
 
 async function planRows(input: PublishAsideInput, aside: Rows, { target, before }: AsideTable): Promise<AsideChange> {
@@ -171,8 +169,9 @@ async function canAppend({ session, output }: PublishAsideInput, aside: Rows, ta
   }
 }
 
-// A Delta table beside the one the rows are missing from, or in the lake when that is no Delta table.
-function toAsideOutput({ dataset, delta }: DatasetOutput): DatasetOutput {
-  const path = delta?.path === undefined ? undefined : quarantineDataset(delta.path.replace(/\/+$/, ""));
-  return { dataset: quarantineDataset(dataset), ...(path === undefined ? {} : { delta: { path } }) };
+/** A table of the default format, which keeps versions: beside the one the rows are missing from, or in the lake if that is of another format. */
+function toAsideOutput(output: DatasetOutput): DatasetOutput {
+  const path = findPathOf(output);
+  const aside: DatasetOutput = { dataset: quarantineDataset(output.dataset) };
+  return path === undefined ? aside : withPath(aside, quarantineDataset(path.replace(/\/+$/, "")));
 }

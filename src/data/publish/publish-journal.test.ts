@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createPublishJournal, loadIntents, settleIntents } from "./publish-journal.ts";
-import type { Intent } from "../target.ts";
+import type { DeltaIntent } from "../targets/delta/leftovers.ts";
+import type { TemporaryIntent } from "../targets/temporary-leftovers.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -13,8 +14,8 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 test("every intent is on disk when it is noted, and the journal is replaced whole", async () => {
   const journal = createPublishJournal(join(folder, "new"));
-  const first: Intent = { format: "parquet", path: "/t.parquet", temporary: "/.t.parquet.r1-abc.millrace" };
-  const second: Intent = { format: "delta", path: "/t", names: ["a.parquet"], baseVersion: 3 };
+  const first: TemporaryIntent = { format: "parquet", path: "/t.parquet", temporary: "/.t.parquet.r1-abc.millrace" };
+  const second: DeltaIntent = { format: "delta", path: "/t", names: ["a.parquet"], baseVersion: 3 };
   await journal.intend(first);
   expect(await loadIntents(join(folder, "new"))).toEqual([first]);
   await journal.intend(second);
@@ -31,7 +32,7 @@ test("a folder without a journal has no intents, one with a broken journal is co
 test("settling removes the hidden file and may be repeated", async () => {
   const temporary = join(folder, ".t.parquet.r1-abc.millrace");
   await writeFile(temporary, "half");
-  const intents: Intent[] = [{ format: "parquet", path: join(folder, "t.parquet"), temporary }];
+  const intents: TemporaryIntent[] = [{ format: "parquet", path: join(folder, "t.parquet"), temporary }];
   await settleIntents(intents);
   expect(await readdir(folder)).toEqual([]);
   await settleIntents(intents);

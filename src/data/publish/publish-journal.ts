@@ -1,15 +1,13 @@
 // The journal of one publication in its staging folder: before anything gets near a target, its name is here.
 // It is replaced whole and flushed, so that it is never half written, and it goes with the folder when all is settled.
-import { readFile, rm, stat, writeFile } from "node:fs/promises";
-import { dirname, isAbsolute, join } from "node:path";
+import { readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { z } from "zod";
 import { MillraceError } from "../../core/errors/errors.ts";
-import { errorCode, makeFolder, replaceFile, syncFolder, toTargetError } from "../files/file-system.ts";
-import { removeUnreferenced } from "../delta/delta-table.ts";
-import { isOutsideFolder } from "../files/staging-folders.ts";
-import type { Intent } from "../target.ts";
-import { removeDuckDbFile } from "../targets/duckdb-file.ts";
-import { isTemporaryFile } from "../files/temporary-file.ts";
+import { errorCode, makeFolder, replaceFile, toTargetError } from "../files/file-system.ts";
+import type { Intent, Leftovers } from "../target.ts";
+import { targetFormats } from "../targets/target-registry.ts";
+import { outsideFolder, outsideLeftovers } from "./outside-folder.ts";
 
 export interface PublishJournal {
   /** Durable when the promise resolves. @throws MillraceError `DISK_FULL` */
@@ -48,29 +46,29 @@ export async function loadIntents(folder: string): Promise<readonly Intent[]> {
 export async function settleIntents(intents: readonly Intent[]): Promise<void> {
   for (const intent of intents) {
     try {
-      await settleIntent(intent);
+      await leftoversOf(intent)?.clear(intent);
     } catch (error) {
       throw toTargetError(error, intent.path);
     }
   }
 }
 
-async function settleIntent(intent: Intent): Promise<void> {
-  switch (intent.format) {
-    case "delta":
-      await removeUnreferenced(intent.path, intent.names, intent.baseVersion);
-      return;
-    case "staging":
-      await rm(intent.path, { recursive: true, force: true });
-      return;
-    case "parquet":
-      await rm(intent.temporary, { force: true });
-      break;
-    case "duckdb":
-      await removeDuckDbFile(intent.temporary);
-      break;
-  }
-  await syncFolder(dirname(intent.temporary)).catch(() => undefined); // the folder may be gone with its table
+/**
+ * Paths of what an intent may still have left unpublished. Nothing is changed.
+ * @throws MillraceError when its table cannot be looked at
+ */
+export async function listUnpublished(intent: Intent): Promise<readonly string[]> {
+  return (await leftoversOf(intent)?.list(intent)) ?? [];
+}
+
+/** Kind of an intent → who knows what it leaves. */
+const kinds: ReadonlyMap<string, Leftovers> = new Map([
+  [outsideFolder, outsideLeftovers],
+  ...targetFormats.flatMap(({ name, leftovers }) => (leftovers === undefined ? [] : [[name, leftovers] as const])),
+]);
+
+function leftoversOf({ format }: Intent): Leftovers | undefined {
+  return kinds.get(format);
 }
 
 const journalName = "journal.json";
@@ -115,26 +113,12 @@ function unreadable(path: string, why: string, cause?: unknown): MillraceError {
   });
 }
 
-/** Whoever can write to staging could name any file here, so only names that a publication gives are taken for ours. */
 function parseIntents(text: string): readonly Intent[] | undefined {
   const parsed = journalSchema.safeParse(parseJson(text));
   return parsed.success ? parsed.data.intents : undefined;
 }
 
-const absolutePath = z.string().refine((path) => isAbsolute(path) && !path.includes("\0"));
-
-const intentSchema = z.union([
-  z.strictObject({
-    format: z.literal("delta"),
-    path: absolutePath,
-    names: z.array(z.string()),
-    baseVersion: z.int().min(-1),
-  }),
-  z
-    .strictObject({ format: z.enum(["parquet", "duckdb"]), path: absolutePath, temporary: absolutePath })
-    .refine(({ path, temporary }) => isTemporaryFile(temporary, path)),
-  z.strictObject({ format: z.literal("staging"), path: absolutePath.refine(isOutsideFolder) }),
-]);
+const intentSchema = z.union([...kinds.values()].map(({ schema }) => schema));
 
 const journalSchema = z.strictObject({ format: z.literal(1), intents: z.array(intentSchema) });
 

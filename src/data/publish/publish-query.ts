@@ -1,5 +1,4 @@
 // The rows that a request asks for, as one query over views of the session. What it may read is what it declares.
-import { relative } from "node:path";
 import { untyped } from "../../compute/engine-type.ts";
 import { type Column, type EngineSession, quoteIdentifier } from "../../compute/engine.ts";
 import { trimStatement } from "../../compute/sql-text.ts";
@@ -10,9 +9,10 @@ import { listReferences } from "../checks/check-definition.ts";
 import type { NamedRequest } from "./named-request.ts";
 import type { PublishScope } from "./publish-scope.ts";
 import { fileColumn } from "../datasets/quarantine/aside-columns.ts";
-import { defineDataset, defineInputs } from "../sources/dataset-source.ts";
-import { type FileRelation, openFileSource } from "../sources/file-source.ts";
-import { withFileColumn } from "../sources/row-files.ts";
+import { defineInputs } from "../datasets/open-dataset.ts";
+import type { OpenSource } from "../source.ts";
+import { openSource } from "../sources/source-registry.ts";
+import { defineRows } from "../table-rows.ts";
 import type { RowOrigin } from "./stage-publication.ts";
 
 export interface PublishQuery {
@@ -51,32 +51,29 @@ export async function openQuery(
   const references = listReferences(checks);
   const options = { spool, warn: (message: string) => scope.log.warn(message) };
   await defineInputs(session, scope.registry, [...inputs, ...references], options);
-  if (source?.dataset !== undefined) {
-    await defineDataset(session, scope.registry, source, options, "source");
-  }
-  const files = source?.file;
-  const hint = { columns: tableColumns, isVerbatim: request.sql === undefined };
-  const relation = files === undefined ? undefined : await openFileSource(session, files, scope.paths.root, hint);
-  if (relation !== undefined) {
-    await session.defineView("source", relation.sql ?? (await selectNothing(request, tableColumns)));
+  const table = { columns: tableColumns, isVerbatim: request.sql === undefined };
+  const opening = { session, root: scope.paths.root, registry: scope.registry, table, ...options };
+  const open = source === undefined ? undefined : await openSource(source, opening);
+  if (open !== undefined) {
+    await defineRows(session, "source", open.rows ?? { sql: await selectNothing(request, tableColumns) });
   }
   const used = await assertTables(session, selects, { inputs: request.inputs ?? scope.inputs, source });
   const unused = inputs.filter((name) => !used.has(name.toLowerCase()) && !references.includes(name));
   const sql = chain(selects);
-  const isVerbatim = relation !== undefined && request.sql === undefined;
-  const isEmpty = relation !== undefined && (relation.sql === undefined || relation.rowCount === 0);
+  const isVerbatim = open?.isRepeatable === true && request.sql === undefined;
+  const isEmpty = open !== undefined && (open.rows === undefined || open.rowCount === 0);
   const columns = await describe(session, sql, request, !isEmpty);
   return {
     sql,
-    columns: isVerbatim ? markUntyped(columns, relation.untyped) : columns,
+    columns: isVerbatim ? markUntyped(columns, open.untyped ?? []) : columns,
     isVerbatim,
-    origin: await findOrigin(session, relation, request, scope.paths.root),
-    warnings: [...(relation?.warnings ?? []), ...unused.map((name) => `input \`${name}\` is not read by the query`)],
-    ...(isVerbatim && relation.rowCount !== undefined ? { rowCount: relation.rowCount } : {}),
-    assertUnchanged: async () => await relation?.assertUnchanged(),
+    origin: await findOrigin(open, request),
+    warnings: [...(open?.warnings ?? []), ...unused.map((name) => `input \`${name}\` is not read by the query`)],
+    ...(isVerbatim && open.rowCount !== undefined ? { rowCount: open.rowCount } : {}),
+    assertUnchanged: async () => await open?.assertUnchanged?.(),
     async explain(error) {
-      await relation?.assertUnchanged();
-      return relation?.explain === undefined ? error : await relation.explain(error);
+      await open?.assertUnchanged?.();
+      return open?.explain === undefined ? error : await open.explain(error);
     },
   };
 }
@@ -118,18 +115,12 @@ function markUntyped(columns: readonly Column[], names: readonly string[]): Colu
   return columns.map(({ name, type }) => ({ name, type: names.includes(name) ? untyped : type }));
 }
 
-/** The rows of one file come from it, whatever a query makes of them; those of several know theirs as they are. */
-async function findOrigin(
-  session: EngineSession,
-  relation: FileRelation | undefined,
-  { sql, checks = [] }: NamedRequest,
-  root: string,
-): Promise<RowOrigin> {
-  const [file, ...others] = relation?.files ?? [];
-  if (relation?.sql === undefined || file === undefined) return {};
-  if (others.length === 0) return { file: relative(root, file).startsWith("..") ? file : relative(root, file) };
+/** Rows that all come from one place do so whatever a query makes of them; others know theirs only as they are. */
+async function findOrigin(open: OpenSource | undefined, { sql, checks = [] }: NamedRequest): Promise<RowOrigin> {
+  if (open?.rows === undefined) return {};
+  if (open.place !== undefined) return { file: open.place };
   const isNeeded = sql === undefined && checks.some(({ severity }) => severity === "quarantine");
-  const told = isNeeded ? await withFileColumn(session, relation, fileColumn, root) : undefined;
+  const told = isNeeded ? await open.telling?.(fileColumn) : undefined;
   return told === undefined ? {} : { told };
 }
 

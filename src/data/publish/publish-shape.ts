@@ -5,12 +5,9 @@ import type { Check } from "../../core/dataset/check.ts";
 import type { DatasetOutput } from "../../core/dataset/dataset.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { suggest } from "../../core/errors/suggest.ts";
-import { planDeltaStaging } from "../delta/delta-table.ts";
-import type { StagedColumn } from "../delta/schema/delta-schema.ts";
 import { type ColumnPlan, heldAsIs, planColumns, selectColumns } from "../schema-contract.ts";
-import type { StagedRows } from "../staged-rows.ts";
+import { plainLayout, type StagedLayout, type StagedRows } from "../staged-rows.ts";
 import type { Target } from "../target.ts";
-import type { DeltaTarget } from "../targets/delta-target.ts";
 
 export interface PublishShape {
   /** The query in the shape of the dataset, before it is cast for files. */
@@ -21,9 +18,8 @@ export interface PublishShape {
   readonly columns: readonly Column[];
   /** Columns of the dataset after publishing: also those that the rows lack. */
   readonly tableColumns: readonly Column[];
-  readonly partitionBy: readonly string[];
   /** How rows with `columns` are stored in files. */
-  store(sql: string): { readonly sql: string; readonly columns: readonly StagedColumn[] };
+  readonly layout: StagedLayout;
   /** The staged rows as one target's table wants them. */
   fit(
     target: Target,
@@ -47,21 +43,22 @@ export async function planShape(
   checks: readonly Check[] = [],
 ): Promise<PublishShape> {
   const { schema: contract = "evolve", dataset } = output;
-  const { delta, shaper } = findShaper(dataset, targets);
+  const shaper = findShaper(dataset, targets);
+  const { filing } = shaper;
+  const { partitionBy = [] } = filing ?? {};
   const where = `dataset \`${dataset}\``;
   const have = await shaper.currentColumns(session);
-  const isNeeded = (name: string): boolean => isNamedIn([output.key, delta?.partitionBy, checks], name);
+  const isNeeded = (name: string): boolean => isNamedIn([output.key, partitionBy, checks], name);
   const plan = planColumns(where, shaper.hold(query.columns), have, contract, isNeeded);
   const present = plan.columns.filter(({ name }) => !plan.missing.includes(name));
   const columns = present.map(toColumn);
-  const names = [...(output.key ?? []), ...(delta?.partitionBy ?? [])];
+  const names = [...(output.key ?? []), ...partitionBy];
   for (const name of names) assertColumn(where, name, columns);
-  assertStoredColumn(where, delta?.partitionBy ?? [], columns);
-  const deltaSchema = contract === "replace" ? undefined : (await delta?.snapshot(session))?.schema;
+  assertStoredColumn(where, partitionBy, columns);
   const plans = new Map<Target, ColumnPlan>();
   const notices = [...describeCasts(shaper, query.columns), ...plan.waiting.map(describeWaiting)];
   for (const target of targets) {
-    if (target === delta) continue;
+    if (target.filing !== undefined) continue;
     if (target !== shaper) notices.push(...describeCasts(target, columns));
     const current = target === shaper ? have : await target.currentColumns(session);
     plans.set(target, planColumns(`${where} (${target.format})`, target.hold(columns), current, contract));
@@ -74,15 +71,10 @@ export async function planShape(
     },
     columns,
     tableColumns: plan.columns.map(toColumn),
-    partitionBy: delta?.partitionBy ?? [],
+    layout: (await filing?.layOut(session, columns, contract)) ?? plainLayout(columns),
     added: plan.columns.filter(({ name }) => plan.added.includes(name)).map(toColumn),
     missing: plan.missing,
     notices,
-    store(sql) {
-      if (delta === undefined) return { sql, columns };
-      const staging = planDeltaStaging(columns, deltaSchema);
-      return { sql: staging.select(sql), columns: staging.schema };
-    },
     fit: (target, staged) => fit(plans.get(target), staged, output),
   };
 }
@@ -93,17 +85,14 @@ export async function currentColumns(
   { dataset }: DatasetOutput,
   targets: readonly Target[],
 ): Promise<readonly Column[] | undefined> {
-  return await findShaper(dataset, targets).shaper.currentColumns(session);
+  return await findShaper(dataset, targets).currentColumns(session);
 }
 
-function findShaper(
-  dataset: string,
-  targets: readonly Target[],
-): { readonly delta: DeltaTarget | undefined; readonly shaper: Target } {
-  const delta = targets.find((target): target is DeltaTarget => target.format === "delta");
-  const shaper = delta ?? targets[0];
+/** The target that takes the staged files, or else the one that others read. */
+function findShaper(dataset: string, targets: readonly Target[]): Target {
+  const shaper = targets.find(({ filing }) => filing !== undefined) ?? targets[0];
   if (shaper === undefined) throw new MillraceError("INTERNAL", `dataset \`${dataset}\` has no target`);
-  return { delta, shaper };
+  return shaper;
 }
 
 function fit(
@@ -152,7 +141,7 @@ function assertColumn(where: string, name: string, columns: readonly Column[]): 
   );
 }
 
-/** Partition columns are in the log alone. */
+/** Partition columns are in no file. */
 function assertStoredColumn(where: string, partitionBy: readonly string[], columns: readonly Column[]): void {
   if (columns.some(({ name }) => !partitionBy.includes(name))) return;
   throw new MillraceError(

@@ -24,7 +24,7 @@ export interface PublishStagedInput {
   readonly journal: PublishJournal;
   /** For a quarantine: what its rows would have been. */
   readonly quarantineOf?: QuarantineOrigin;
-  /** The version of the Delta table that the rows were made from; without it they go on top of any. */
+  /** The version of the table that the rows were made from; without it they go on top of any. */
   readonly basedOn?: number;
 }
 
@@ -159,7 +159,7 @@ async function isPublished(input: PublishStagedInput, latest: DatasetVersion, fi
   return true;
 }
 
-/** A Delta commit takes the staged files away, so it comes last. */
+/** A target that takes the staged files away comes last. */
 async function publishTargets(
   input: PublishStagedInput,
   fingerprint: string,
@@ -168,7 +168,7 @@ async function publishTargets(
   const { session, scope, output, shape, staged, folder, journal } = input;
   const { mode = "replace", key = [], schema: contract = "evolve", dataset } = output;
   const results = new Map<Target, TargetResult>();
-  const ordered = input.targets.toSorted((a, b) => Number(a.format === "delta") - Number(b.format === "delta"));
+  const ordered = input.targets.toSorted((a, b) => Number(a.filing !== undefined) - Number(b.filing !== undefined));
   for (const target of ordered) {
     const { added, ...rows } = shape.fit(target, staged);
     await scope.registry.assertHeld();
@@ -220,8 +220,6 @@ function describe(location: DatasetLocation): {
   version: number | null;
   table: string | null;
 } {
-  const { format, path } = location;
-  const version = location.format === "delta" ? location.version : null;
-  const table = location.format === "sqlite" || location.format === "duckdb" ? location.table : null;
+  const { format, path, version = null, table = null } = location;
   return { format, path, version, table };
 }

@@ -7,7 +7,8 @@ import type { PublishResult } from "../../core/job/job-context.ts";
 import { type Audit, type AuditInput, auditRows } from "../checks/audit.ts";
 import { nameChecks } from "../checks/check-definition.ts";
 import { compileChecks } from "../checks/checks.ts";
-import { assertDatasetOutput } from "../dataset-output.ts";
+import { assertGivenOutput } from "../dataset-output.ts";
+import { assertGivenSource } from "../sources/source-options.ts";
 import { assertChecks, removeFailedRows } from "./failed-checks.ts";
 import { assertMergeKeys } from "../merge-keys.ts";
 import { publishAside } from "./publish-aside.ts";
@@ -26,7 +27,7 @@ import {
   type StagePublicationInput,
 } from "./stage-publication.ts";
 import type { Target } from "../target.ts";
-import { openTargets } from "../targets/open-targets.ts";
+import { openTargets } from "../targets/target-registry.ts";
 import { type PublicationPlace, withPublication } from "./with-publication.ts";
 
 /**
@@ -36,7 +37,9 @@ import { type PublicationPlace, withPublication } from "./with-publication.ts";
  */
 export async function publishDataset(request: NamedRequest, scope: PublishScope): Promise<PublishResult> {
   const { output: declared, checks = [] } = request;
-  assertDatasetOutput(`dataset \`${declared.dataset}\``, declared);
+  const where = `dataset \`${declared.dataset}\``;
+  assertGivenOutput(where, declared);
+  if (request.source !== undefined) assertGivenSource(where, request.source);
   const output = scope.isFullRefresh ? toRefreshOutput(declared) : declared;
   return await withPublication(scope, output.dataset, async (place) => {
     const publication = await stage({ request, checks, output, scope, ...place });

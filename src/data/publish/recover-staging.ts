@@ -1,15 +1,10 @@
 // Cleans up behind attempts that died: what they staged, and what they had put near a target without publishing it.
-import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { join } from "node:path";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { formatRunId, type RunId } from "../../core/run-id.ts";
 import { toTargetError } from "../files/file-system.ts";
-import { listLog, readCommit } from "../delta/log/delta-log.ts";
-import { toFilePath } from "../delta/log/delta-path.ts";
-import { loadIntents, settleIntents } from "./publish-journal.ts";
+import { listUnpublished, loadIntents, settleIntents } from "./publish-journal.ts";
 import { type AttemptFolder, listAttemptFolders, listEntries, removeIfEmpty } from "../files/staging-folders.ts";
-import type { Intent } from "../target.ts";
 
 export interface RecoverStagingInput {
   /** Staging folder of the project. */
@@ -73,18 +68,4 @@ async function describeIntents(folder: string): Promise<string[]> {
     if (!(error instanceof MillraceError)) throw error;
     return [`what cannot be looked at: ${error.message}`];
   }
-}
-
-/** Files of an intent that are there although nothing names them. */
-async function listUnpublished(intent: Intent): Promise<string[]> {
-  if (intent.format === "staging") return existsSync(intent.path) ? [intent.path] : [];
-  if (intent.format !== "delta") return existsSync(intent.temporary) ? [intent.temporary] : [];
-  const { commits } = await listLog(intent.path);
-  const named = new Set<string>();
-  for (const version of commits.filter((commit) => commit > intent.baseVersion)) {
-    for (const { add } of (await readCommit(intent.path, version)) ?? []) {
-      if (add) named.add(toFilePath(intent.path, add.path));
-    }
-  }
-  return intent.names.map((name) => join(intent.path, name)).filter((path) => existsSync(path) && !named.has(path));
 }

@@ -10,6 +10,7 @@ import { type AsideChange, type AsideTable, rewriteAside } from "./publish-aside
 import type { PublishScope } from "./publish-scope.ts";
 import { publishDataset } from "./publish.ts";
 import { withPublication } from "./with-publication.ts";
+import { findFixedTarget, withPath } from "../targets/target-registry.ts";
 import { isOwnColumn } from "../datasets/quarantine/aside-columns.ts";
 import { selectionSql } from "../datasets/quarantine/choose-rows.ts";
 import { findQuarantine } from "../datasets/quarantine/find-quarantine.ts";
@@ -105,21 +106,19 @@ function requireOrigin(dataset: string, { quarantineOf, job }: DatasetVersion): 
 // Enough for the place of the table, which is in the lake unless the output said otherwise.
 function fallbackOrigin(dataset: string, { locations, job }: DatasetVersion): QuarantineOrigin {
   const path = locations[0]?.path.replace(/_quarantine$/, "");
-  return { job, output: { dataset, ...(path === undefined ? {} : { delta: { path } }) }, checks: [] };
+  return { job, output: path === undefined ? { dataset } : withPath({ dataset }, path), checks: [] };
 }
 
 /** Rows come to those that are there, also where a run replaces them all; its next run does so again. */
 function toReleaseOutput(output: DatasetOutput): DatasetOutput {
   const { mode = "replace", schema, dataset } = output;
   if (mode !== "replace") return output;
-  if (output.parquet !== undefined) {
-    throw new MillraceError(
-      "TARGET_UNSUPPORTED",
-      `a parquet file that is replaced takes no more rows, dataset: \`${dataset}\``,
-      {
-        hint: "correct the check or the rows and run the job again",
-      },
-    );
+  const fixed = findFixedTarget(output);
+  if (fixed !== undefined) {
+    const message = `a ${fixed.name} target that is replaced takes no more rows, dataset: \`${dataset}\``;
+    throw new MillraceError("TARGET_UNSUPPORTED", message, {
+      hint: "correct the check or the rows and run the job again",
+    });
   }
   return { ...output, mode: "append", ...(schema === "replace" ? { schema: "evolve" } : {}) };
 }

@@ -11,7 +11,7 @@ import {
   reasonsColumn,
 } from "../datasets/quarantine/aside-columns.ts";
 import type { PublishShape } from "./publish-shape.ts";
-import { stageRows, type StagedRows } from "../staged-rows.ts";
+import { plainLayout, stageRows, type StagedRows } from "../staged-rows.ts";
 
 export interface StagedPublication {
   readonly rows: StagedRows;
@@ -106,15 +106,7 @@ export async function stageShaped(
   { session, shape, folder, signal }: Pick<StagePublicationInput, "session" | "shape" | "folder" | "signal">,
   sql: string,
 ): Promise<StagedRows> {
-  const stored = shape.store(sql);
-  return await stageRows({
-    session,
-    sql: stored.sql,
-    storedColumns: stored.columns,
-    partitionBy: shape.partitionBy,
-    folder,
-    signal,
-  });
+  return await stageRows({ session, sql, layout: shape.layout, folder, signal });
 }
 
 async function stageFailing(input: StagePublicationInput, sql: string): Promise<SetAside> {
@@ -123,8 +115,7 @@ async function stageFailing(input: StagePublicationInput, sql: string): Promise<
   const staged = await stageRows({
     session,
     sql,
-    storedColumns: columns,
-    partitionBy: [],
+    layout: plainLayout(columns),
     folder: join(folder, "aside"),
     signal,
   });

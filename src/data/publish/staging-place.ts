@@ -1,9 +1,10 @@
-// Where rows wait until they are published. Files enter a Delta table by being renamed, which no two file systems do,
-// so that rows for a table on another file system than the project are staged beside it.
+// Where rows wait until they are published. A target that takes the staged files does so by renaming them, which no two file
+// systems do, so that rows for a table on another file system than the project are staged beside it.
 import { randomUUID } from "node:crypto";
 import { rename, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { errorCode, toTargetError } from "../files/file-system.ts";
+import { outsideFolder } from "./outside-folder.ts";
 import type { PublishJournal } from "./publish-journal.ts";
 import type { PublishScope } from "./publish-scope.ts";
 import { outsideFolderName } from "../files/staging-folders.ts";
@@ -19,17 +20,17 @@ export interface StagingPlaceInput {
 }
 
 /**
- * The folder for rows and for what targets write until they publish: the publication's own, or one beside a Delta table
- * elsewhere, which is in the journal before it is there.
+ * The folder for rows and for what targets write until they publish: the publication's own, or one beside a table
+ * elsewhere that takes the staged files, which is in the journal before it is there.
  */
 export async function chooseStagingPlace(input: StagingPlaceInput): Promise<string> {
   const { scope, dataset, folder, journal } = input;
-  const table = input.targets.find(({ format }) => format === "delta")?.path;
+  const table = input.targets.find(({ filing }) => filing !== undefined)?.path;
   if (table === undefined) return folder;
   const name = outsideFolderName(`${scope.runKey}-${scope.run.epoch}.${dataset}`);
   for (const path of [folder, join(dirname(table), name), join(table, name)]) {
     if (!(await isSameFileSystem(dirname(path), table))) continue;
-    if (path !== folder) await journal.intend({ format: "staging", path });
+    if (path !== folder) await journal.intend({ format: outsideFolder, path });
     return path;
   }
   return folder;

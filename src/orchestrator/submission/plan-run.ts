@@ -1,5 +1,6 @@
 // What a run would do, found out without doing it.
-import type { Job, JobLayer } from "../../core/job/job.ts";
+import type { Job } from "../../core/job/job.ts";
+import type { JobLayer } from "../../core/job/job-options.ts";
 import type { JobPipeline } from "../../core/job/pipeline.ts";
 import { assertRunnable } from "../../core/job/run-job.ts";
 

@@ -1,10 +1,11 @@
 // What a job's page shows beside its overview: its definition, as a person reads it.
-import { z } from "zod";
+import type { z } from "zod";
 import type { JobDefinition, JobDetail, JobNode } from "../../api/job.ts";
 import type { JsonValue } from "../../api/page.ts";
 import { formatDuration } from "../../core/duration.ts";
 import type { Job } from "../../core/job/job.ts";
 import type { JobPipeline, PipelineNode } from "../../core/job/pipeline.ts";
+import { toJsonSchema } from "../../core/spec/to-json-schema.ts";
 import type { RetryPolicy } from "../../core/recovery/retry-policy.ts";
 
 /** What a job's page shows of its definition beside its short form. */
@@ -92,14 +93,9 @@ function toNode({ job, dependsOn, onUpstreamFailure }: PipelineNode): JobNode {
 
 type JsonObject = Readonly<Record<string, JsonValue>>;
 
-// A schema that JSON Schema has no words for is filled in as JSON.
+// A schema that JSON Schema has no words for is filled in as JSON. What comes out of one is JSON by definition.
 function toParamsSchema(params: z.ZodType): JsonObject | undefined {
-  try {
-    // What comes out is JSON by definition.
-    return z.toJSONSchema(params, { io: "input", cycles: "throw" }) as unknown as JsonObject;
-  } catch {
-    return undefined;
-  }
+  return toJsonSchema(params) as JsonObject | undefined;
 }
 
 // Each job takes of a pipeline's params those that it declares; of two that declare the same one, the first describes it.

@@ -9,7 +9,7 @@ export function toLocation(root: string, location: DatasetLocation): DatasetLoca
     format: location.format,
     path: toProjectPath(root, location.path),
     version: "version" in location ? location.version : null,
-    table: "table" in location ? location.table : null,
+    table: location.table ?? null,
   };
 }
 

@@ -4,7 +4,7 @@ import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { MillraceError } from "../../../src/core/errors/errors.ts";
 import type { PublishRequest } from "../../../src/core/job/job-context.ts";
-import type { FileSource } from "../../../src/core/dataset/source.ts";
+import type { FileSource } from "../../../src/data/sources/file/options.ts";
 import { DataProject } from "../../support/data/data-project.ts";
 import { expectFailure } from "../../support/expect-failure.ts";
 

@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { NamedRequest } from "../../../src/data/publish/named-request.ts";
-import { withSqliteFile } from "../../../src/data/targets/sqlite-file.ts";
+import { withSqliteFile } from "../../../src/data/targets/sqlite/sqlite-file.ts";
 import { DataProject } from "../../support/data/data-project.ts";
 import { expectFailure } from "../../support/expect-failure.ts";
 

@@ -3,7 +3,8 @@ import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { MillraceError } from "../../../src/core/errors/errors.ts";
 import type { PublishRequest, PublishResult } from "../../../src/core/job/job-context.ts";
-import type { CsvOptions, FileSource } from "../../../src/core/dataset/source.ts";
+import type { CsvOptions } from "../../../src/data/sources/csv/options.ts";
+import type { FileSource } from "../../../src/data/sources/file/options.ts";
 import { DataProject } from "../../support/data/data-project.ts";
 import { expectFailure } from "../../support/expect-failure.ts";
 

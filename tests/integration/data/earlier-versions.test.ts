@@ -41,5 +41,5 @@ test("a version that never was, or that its target does not keep, is refused wit
 test("an impossible version is refused where it is defined", () => {
   const define = (version: number): unknown =>
     integrationJob({ name: "j", source: { dataset: "t", version }, output: { dataset: "copy" } });
-  expect(() => define(0)).toThrowError("expected `version` of source of job `j` to be a positive integer, got: `0`");
+  expect(() => define(0)).toThrowError("expected `version` of `source` of job `j` to be a positive integer, got: `0`");
 });

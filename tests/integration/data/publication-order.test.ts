@@ -3,13 +3,13 @@
 import { readdir } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Row } from "../../../src/compute/engine.ts";
-import type { DatasetLocation, DatasetOutput, WriteMode } from "../../../src/core/dataset/dataset.ts";
+import type { DatasetTargets, DatasetOutput, WriteMode } from "../../../src/core/dataset/dataset.ts";
 import { MillraceError } from "../../../src/core/errors/errors.ts";
 import type { PublishResult } from "../../../src/core/job/job-context.ts";
 import { deltaRelation, openDeltaSnapshot } from "../../../src/data/delta/delta-table.ts";
 import { DataProject } from "../../support/data/data-project.ts";
 
-type Format = DatasetLocation["format"];
+type Format = keyof DatasetTargets;
 
 /** How an attempt ends: whole, after the targets have the rows and before the registry knows, or before any target has them. */
 const endings = ["whole", "unrecorded", "unpublished"] as const;
@@ -162,16 +162,7 @@ async function outcomeOf(
 function outputOf(dataset: string, format: Format, mode: WriteMode): DatasetOutput {
   const output = { dataset, mode, ...(mode === "merge" ? { key: ["id"] } : {}) };
   const path = `out/${dataset}`;
-  switch (format) {
-    case "delta":
-      return { ...output, delta: { path } };
-    case "parquet":
-      return { ...output, parquet: { path } };
-    case "sqlite":
-      return { ...output, sqlite: { path } };
-    case "duckdb":
-      return { ...output, duckdb: { path } };
-  }
+  return { ...output, [format]: { path } };
 }
 
 /** As other readers of a Delta table find it: the last version of the log, whatever the registry says. */

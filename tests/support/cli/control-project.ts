@@ -14,7 +14,7 @@ const load = integrationJob({
   layer: "bronze",
   source: { file: { path: "raw/people.csv" } },
   checks: [{ range: { amount: { min: 0 } }, severity: "quarantine" }],
-  target: { dataset: "people" },
+  output: { dataset: "people" },
 });
 
 const count = defineJob({

@@ -67,18 +67,31 @@ class Modules {
     return found;
   }
 
-  /** Declarations of this package that a declaration names in its types. */
-  referencesOf(id: DeclarationId): ReadonlySet<DeclarationId> {
+  /**
+   * Declarations of this package that a declaration names in its types. An alias that is private to its module is a way of
+   * writing, so that what it names counts instead; a private interface is something that people want to name.
+   */
+  referencesOf(id: DeclarationId, seen: Set<DeclarationId> = new Set([id])): ReadonlySet<DeclarationId> {
     const [path = "", name = ""] = id.split("#");
     const module = this.#parse(path);
     const references = new Set<DeclarationId>();
     for (const declaration of module.declarations.get(name) ?? []) {
       visit(declaration, new Set(), (used) => {
         const target = this.#resolve(module, used);
-        if (target !== undefined && target !== id) references.add(target);
+        if (target === undefined || seen.has(target)) return;
+        seen.add(target);
+        for (const reached of this.#isPrivateAlias(target) ? this.referencesOf(target, seen) : [target])
+          references.add(reached);
       });
     }
     return references;
+  }
+
+  #isPrivateAlias(id: DeclarationId): boolean {
+    const [path = "", name = ""] = id.split("#");
+    const declarations = this.#parse(path).declarations.get(name) ?? [];
+    const isAlias = declarations.every(({ type }) => type === "TSTypeAliasDeclaration");
+    return isAlias && ![...this.exportsOf(path).values()].includes(id);
   }
 
   #resolve(module: ParsedModule, name: string): DeclarationId | undefined {

@@ -9,10 +9,10 @@ import {
   type DeltaStruct,
   type DeltaType,
   isSameType,
-  type StagedColumn,
   toDeltaSchema,
   toEngineType,
 } from "./delta-schema.ts";
+import type { StagedColumn } from "../../staged-rows.ts";
 
 /**
  * The schema the table has after rows with `columns` are written; the table's own object when nothing changes.

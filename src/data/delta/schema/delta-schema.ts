@@ -1,8 +1,8 @@
 // Delta's schema and its match in the engine: which Delta type a column gets, and which engine type a Delta column has in the files.
 // @see https://github.com/delta-io/delta/blob/master/PROTOCOL.md#schema-serialization-format
 import { type EngineType, parseEngineType, printEngineType } from "../../../compute/engine-type.ts";
-import type { Column } from "../../../compute/engine.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
+import type { StagedColumn } from "../../staged-rows.ts";
 
 /** A primitive is its name, e.g. `long` or `decimal(18,2)`. */
 export type DeltaType = string | DeltaStruct | DeltaArray | DeltaMap;
@@ -30,14 +30,6 @@ export interface DeltaField {
   readonly type: DeltaType;
   readonly nullable: boolean;
   readonly metadata: Readonly<Record<string, unknown>>;
-}
-
-/**
- * A column as it stands in staged files. `logicalType` is what it was before staging, when reading should give that
- * back: Delta's only timestamp that every reader knows is an instant, so a `TIMESTAMP` is stored as one in UTC.
- */
-export interface StagedColumn extends Column {
-  readonly logicalType?: "TIMESTAMP";
 }
 
 /** Key of the field metadata that holds `logicalType`. */

@@ -4,7 +4,8 @@ import type { EngineSession, WrittenFile } from "../../../compute/engine.ts";
 import type { SchemaContract, WriteMode } from "../../../core/dataset/dataset.ts";
 import { asAddFile, type PlacedFile } from "./delta-placement.ts";
 import { relationOf } from "../read/delta-relation.ts";
-import { type DeltaStruct, type StagedColumn, toDeltaSchema } from "../schema/delta-schema.ts";
+import { type DeltaStruct, toDeltaSchema } from "../schema/delta-schema.ts";
+import type { StagedColumn } from "../../staged-rows.ts";
 
 export interface DeltaCommitInput {
   /** Absolute path of the table folder; made when missing. */

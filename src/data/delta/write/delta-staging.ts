@@ -2,7 +2,8 @@
 import { type Column, quoteIdentifier } from "../../../compute/engine.ts";
 import { trimStatement } from "../../../compute/sql-text.ts";
 import { findField, isSafelyCast } from "../schema/delta-schema-contract.ts";
-import { type DeltaStruct, type StagedColumn, toDeltaType, toEngineType } from "../schema/delta-schema.ts";
+import { type DeltaStruct, toDeltaType, toEngineType } from "../schema/delta-schema.ts";
+import type { StagedColumn } from "../../staged-rows.ts";
 
 export interface DeltaStaging {
   /** Wraps the query whose rows are to be staged. */

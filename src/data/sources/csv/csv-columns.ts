@@ -1,9 +1,9 @@
 // Which columns csv files have, and where each of them stands: by name where there is a header, in order where there is none.
 import { MillraceError } from "../../../core/errors/errors.ts";
-import type { CsvColumns, CsvOptions } from "../../../core/dataset/source.ts";
+import type { CsvColumns, CsvOptions } from "./options.ts";
 import { suggest } from "../../../core/errors/suggest.ts";
 import { few } from "../source-differences.ts";
-import { unreadableCsv } from "./csv-error.ts";
+import { unreadableLine } from "../unreadable-line.ts";
 import type { CsvFileHead } from "./csv-scan.ts";
 
 /** Columns of all files, united by name. */
@@ -77,7 +77,7 @@ function nameFields({ file, fields }: CsvFileHead, { unnamed, repeated }: Rename
 function numberFields({ file, fields, skip }: CsvFileHead, declared: readonly string[] | undefined): readonly string[] {
   if (declared === undefined) return fields.map((_, index) => placeName(index, fields.length));
   if (declared.length === fields.length) return declared;
-  throw unreadableCsv(
+  throw unreadableLine(
     file,
     skip + 1,
     `expected ${declared.length} fields, the columns that are declared, got: ${fields.length}`,
@@ -95,12 +95,12 @@ function assertDeclared({ file, skip }: CsvFileHead, own: readonly string[], dec
   const lacking = declared.find((name) => has?.has(name.toLowerCase()) !== true);
   if (lacking !== undefined) {
     const problem = `the header lacks column \`${lacking}\`, which is declared${suggest(lacking, own)}`;
-    throw unreadableCsv(file, skip + 1, problem, `the header has: ${own.join(", ")}`);
+    throw unreadableLine(file, skip + 1, problem, `the header has: ${own.join(", ")}`);
   }
   const extra = own.find((name) => wants?.has(name.toLowerCase()) !== true);
   if (extra === undefined) return;
   const problem = `the header has column \`${extra}\`, which is not declared${suggest(extra, declared)}`;
-  throw unreadableCsv(file, skip + 1, problem, "`csv.columns` names all columns; `csv.types` names some of them");
+  throw unreadableLine(file, skip + 1, problem, "`csv.columns` names all columns; `csv.types` names some of them");
 }
 
 function assertTyped(names: readonly string[], types: CsvColumns): void {

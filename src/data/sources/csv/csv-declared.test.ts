@@ -4,8 +4,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { useEngineSession } from "../../../../tests/support/data/engine-session.ts";
 import { useTemporaryFolder } from "../../../../tests/support/temporary-folder.ts";
-import type { CsvColumns } from "../../../core/dataset/source.ts";
-import { csvRows } from "./csv-rows.ts";
+import type { CsvColumns } from "./options.ts";
+import { csvRows } from "./relation.ts";
 
 const folder = useTemporaryFolder("csv-declared");
 const session = useEngineSession();

@@ -2,9 +2,9 @@
 import { parseEngineType, printEngineType } from "../../../compute/engine-type.ts";
 import { type EngineSession, quoteIdentifier, quoteLiteral } from "../../../compute/engine.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
-import type { CsvColumn, CsvOptions } from "../../../core/dataset/source.ts";
+import type { CsvColumn, CsvOptions } from "./options.ts";
 import { type DeclaredReading, isNumber, readDeclared, readFormatted, readNumber } from "./csv-checked.ts";
-import { unreadableCsv } from "./csv-error.ts";
+import { unreadableLine } from "../unreadable-line.ts";
 import { type CsvFile, findLine } from "./csv-file.ts";
 import type { TextProfile } from "./csv-profile.ts";
 import { asText, type CsvReader, type CsvReading, selectCsv } from "./csv-reader.ts";
@@ -58,7 +58,7 @@ export async function findUnreadable(
     const name = String(found["name"]);
     const type = declared.get(name.toLowerCase())?.type;
     const line = await findLine(file, Number(found["place"]));
-    return unreadableCsv(
+    return unreadableLine(
       file.file,
       line,
       `column \`${name}\` holds a value that is not ${type}`,

@@ -1,6 +1,6 @@
 // One delivered csv file: its first line, and then that its bytes are sound and what its values are like.
-import type { CsvOptions } from "../../../core/dataset/source.ts";
-import { unreadableCsv } from "./csv-error.ts";
+import type { CsvOptions } from "./options.ts";
+import { unreadableLine } from "../unreadable-line.ts";
 import { type CsvFileHead, type CsvScan, scanCsv, type CsvScanRequest } from "./csv-scan.ts";
 import { scanInParts } from "./csv-parts.ts";
 import { readCsvHead } from "./csv-text.ts";
@@ -28,7 +28,7 @@ export async function scanCsvFile(request: CsvScanRequest): Promise<CsvFile> {
 function assertNoLooseQuote({ file, looseQuoteLine, quote }: CsvFileHead): void {
   if (looseQuoteLine === undefined) return;
   const problem = `a line that is set aside has a ${quote} which opens or closes no field, and the rows have quoted fields`;
-  throw unreadableCsv(file, looseQuoteLine, problem, "take the mark, or the line, out of the file");
+  throw unreadableLine(file, looseQuoteLine, problem, "take the mark, or the line, out of the file");
 }
 
 /** Line of the `row`th row, from 1, as an editor counts. */

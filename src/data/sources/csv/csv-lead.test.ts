@@ -6,8 +6,8 @@ import { expect, test } from "vitest";
 import { useEngineSession } from "../../../../tests/support/data/engine-session.ts";
 import { expectFailure } from "../../../../tests/support/expect-failure.ts";
 import { useTemporaryFolder } from "../../../../tests/support/temporary-folder.ts";
-import type { CsvOptions } from "../../../core/dataset/source.ts";
-import { csvRows } from "./csv-rows.ts";
+import type { CsvOptions } from "./options.ts";
+import { csvRows } from "./relation.ts";
 
 const folder = useTemporaryFolder("csv-lead");
 const session = useEngineSession();

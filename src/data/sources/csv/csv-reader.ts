@@ -1,6 +1,6 @@
 // SQL that reads csv files whose structure is known. Nothing is left to the engine to guess.
 import { quoteIdentifier, quoteLiteral } from "../../../compute/engine.ts";
-import { fileList } from "../file-list.ts";
+import { fileList } from "../../files/file-list.ts";
 import type { CsvFile } from "./csv-file.ts";
 import type { CsvLayout } from "./csv-columns.ts";
 

@@ -2,7 +2,7 @@
 // The engine alone is not enough: it drops empty fields at the end of a row that is too wide, and where it reads a file in
 // parallel it guesses where rows begin, which quoted line ends can mislead.
 import type { CsvDialect } from "./csv-text.ts";
-import { unreadableCsv } from "./csv-error.ts";
+import { unreadableLine } from "../unreadable-line.ts";
 import type { CsvFields } from "./csv-fields.ts";
 
 /** What the bytes of a file are like. */
@@ -317,6 +317,6 @@ export class CsvScanner {
   }
 
   #unreadable(problem: string, hint?: string): Error {
-    return unreadableCsv(this.#options.file, this.#recordLine, problem, hint);
+    return unreadableLine(this.#options.file, this.#recordLine, problem, hint);
   }
 }

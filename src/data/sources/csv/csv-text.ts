@@ -1,8 +1,8 @@
 // The lines of a csv file that come before its rows, read as text: only here is a delimiter ever looked for.
 import type { MillraceError } from "../../../core/errors/errors.ts";
-import type { CsvOptions } from "../../../core/dataset/source.ts";
+import type { CsvOptions } from "./options.ts";
 import { openBytes } from "../whole-archives.ts";
-import { unreadableCsv } from "./csv-error.ts";
+import { unreadableLine } from "../unreadable-line.ts";
 
 /** How the fields of one file are told apart. */
 export interface CsvDialect {
@@ -42,7 +42,7 @@ const longestHead = 16_000_000;
 
 function openQuote(file: string): MillraceError {
   const hint = "correct the file, or set `csv.quote` to the character it quotes with, or to an empty text for none";
-  return unreadableCsv(file, 1, "in the header a quote is opened and never closed", hint);
+  return unreadableLine(file, 1, "in the header a quote is opened and never closed", hint);
 }
 
 /** The fields of one record without its line end. */
@@ -139,5 +139,5 @@ function mostFrequent(record: string, delimiters: readonly string[], quote: stri
 function assertUtf8(file: string, bytes: Uint8Array): void {
   const [first, second] = bytes;
   if (!((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff))) return;
-  throw unreadableCsv(file, 1, "the text is UTF-16", "deliver the file as UTF-8");
+  throw unreadableLine(file, 1, "the text is UTF-16", "deliver the file as UTF-8");
 }

@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { useEngineSession } from "../../../../tests/support/data/engine-session.ts";
 import { useTemporaryFolder } from "../../../../tests/support/temporary-folder.ts";
 import { quoteLiteral } from "../../../compute/engine.ts";
-import { csvRows } from "./csv-rows.ts";
+import { csvRows } from "./relation.ts";
 
 const folder = useTemporaryFolder("csv-types");
 const session = useEngineSession();

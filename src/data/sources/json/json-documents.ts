@@ -2,7 +2,7 @@
 import { stat } from "node:fs/promises";
 import { type EngineSession, quoteLiteral } from "../../../compute/engine.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
-import { fileList } from "../file-list.ts";
+import { fileList } from "../../files/file-list.ts";
 import { isArchive } from "../whole-archives.ts";
 import { readFirstCharacters } from "./first-characters.ts";
 

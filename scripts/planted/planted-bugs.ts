@@ -1,0 +1,394 @@
+// The bugs that `npm run bugs` plants in the engine: small slips of the kind that lose or double work, and where the suites
+// must notice each of them.
+import type { Fault } from "./repository-copy.ts";
+
+/** One bug: a piece of source and what it becomes. */
+export interface PlantedBug extends Fault {
+  readonly name: string;
+  /** What would happen to users. */
+  readonly harm: string;
+  /** Suites of which one must fail, the quickest first. */
+  readonly suites: readonly (readonly string[])[];
+}
+
+const conformance = ["vitest", "run", "--bail=1", "--project", "conformance", "tests/conformance/sqlite-store.test.ts"];
+const simulation = ["node", "--disable-warning=ExperimentalWarning", "scripts/simulate.ts", "--seeds", "300"];
+const integration = (path: string): readonly string[] => ["vitest", "run", "--project", "integration", path];
+const unit = (path: string): readonly string[] => ["vitest", "run", "--project", "unit", path];
+
+export const plantedBugs: readonly PlantedBug[] = [
+  bug("a completion is accepted without its epoch", "a zombie ends a run that another worker has", {
+    file: "src/store/settle/settle.ts",
+    from: "lease?.epoch === settlement.epoch && ",
+    to: "lease !== undefined && ",
+  }),
+  bug("a checkpoint is accepted without its epoch", "a zombie overwrites where its successor is", {
+    file: "src/store/rows/fence.ts",
+    from: "if (lease?.epoch === fence.epoch) return;",
+    to: "if (lease !== undefined) return;",
+  }),
+  bug("a claim does not raise the epoch", "the fence cannot tell two attempts apart", {
+    file: "src/store/claim/claim.ts",
+    from: "epoch: hot.epoch + 1,",
+    to: "epoch: Math.max(1, hot.epoch),",
+  }),
+  bug("a tick is not compared with what was seen", "two schedulers start a run each", {
+    file: "src/store/schedules/fire-schedules.ts",
+    from: "s.next_fire_at = cast(r.value ->> 'seen' as bigint)",
+    to: "cast(r.value ->> 'seen' as bigint) > 0",
+  }),
+  bug("an end is told before it is written", "a crash right after loses the result", {
+    file: "src/orchestrator/worker/settler.ts",
+    from: "return await this.#writer.write(settlement);",
+    to: 'void this.#writer.write(settlement).catch(() => undefined); return "accepted";',
+    suites: [unit("src/orchestrator"), simulation],
+  }),
+  bug("permanent errors are retried", "wrong credentials are tried for hours", {
+    file: "src/core/recovery/retry-policy.ts",
+    from: 'error.disposition !== "retry" || ',
+    to: "",
+    suites: [unit("src/core/recovery/retry-policy.test.ts"), simulation],
+  }),
+  bug("options come in the order of their spec", "jobs read another target than the one named first", {
+    file: "src/core/spec/parse-options.ts",
+    from: "[...Object.keys(given), ...Object.keys(filled)]",
+    to: "Object.keys(filled)",
+    suites: [unit("src/core/spec/spec.test.ts")],
+  }),
+  bug("a missing option is told before an unknown one", "a typing error reads as if something else were wrong", {
+    file: "src/core/spec/parse-options.ts",
+    from: "problems.find(({ unknown }) => unknown !== undefined) ?? first",
+    to: "first",
+    suites: [unit("src/core/spec/spec.test.ts")],
+  }),
+  bug("a wake while nobody waits is forgotten", "work lies there until the next poll", {
+    file: "src/orchestrator/worker/wake.ts",
+    from: "this.#signalled = true;",
+    to: "this.#signalled = false;",
+    suites: [unit("src/orchestrator/worker/wake.test.ts"), simulation],
+  }),
+  bug("a limit lets one more through", "an API is called more often at once than it allows", {
+    file: "src/store/claim/gate-room.ts",
+    from: "(capacity ?? Infinity) - held,",
+    to: "(capacity ?? Infinity) + 1 - held,",
+  }),
+  bug("the slot of a limit outlives its lease", "a limited job stands still for ever", {
+    file: "src/store/settle/end-leases.ts",
+    from: 'yield* run("delete from slot where run_id in (ids ?)", ids);',
+    to: "",
+  }),
+  bug("a dependant is let go one parent early", "a job reads what is not written yet", {
+    file: "src/store/settle/wake-dependants.ts",
+    from: "hot.pending <= satisfied)",
+    to: "hot.pending <= satisfied + 1)",
+  }),
+  bug("dependants of a failed run are left waiting", "a pipeline hangs for ever", {
+    file: "src/store/settle/wake-dependants.ts",
+    from: "if (doomed.length === 0) return [];",
+    to: "if (doomed.length >= 0) return [];",
+  }),
+  bug("a loss counts as an attempt", "a restart of the machine uses up the retries", {
+    file: "src/store/settle/reap.ts",
+    from: "(back ?? []).map(withoutAttempt)",
+    to: "back ?? []",
+  }),
+  bug("workers are taken for dead too soon", "a live run is given to a second worker", {
+    file: "src/store/settle/reap.ts",
+    from: "expires_at <= ?`, nowMs, aliveMs);",
+    to: "expires_at <= ?`, nowMs, aliveMs + 30_000);",
+  }),
+  bug("a promoted run gets lost on the way", "a retry never comes", {
+    file: "src/store/settle/promote.ts",
+    from: "yield* insertReady(due);",
+    to: "yield* insertReady(due.slice(1));",
+  }),
+  bug("an ended run keeps its key", "the next run of that job is never started", {
+    file: "src/store/settle/end-runs.ts",
+    from: 'yield* run("delete from run_key where run_id in (ids ?)", idList(rows.map((row) => row.run)));',
+    to: "",
+  }),
+  bug("numbers of events have a gap", "a client that resumes waits for an event that never comes", {
+    file: "src/store/rows/append-events.ts",
+    from: "+ row_number() over (partition by e.run_id order by e.position)",
+    to: "+ 1 + row_number() over (partition by e.run_id order by e.position)",
+  }),
+  bug("a paused run wakes when its upstream ends", "a person's pause is forgotten", {
+    file: "src/store/settle/wake-dependants.ts",
+    from: 'if (request?.action === "stop") stopped',
+    to: 'if (request?.action === "pause") asked.delete(hot.runId); else if (request?.action === "stop") stopped',
+  }),
+  bug("a unit is written down before it is done", "a crash skips the item that was worked on", {
+    file: "src/orchestrator/attempt/run-units.ts",
+    from: "const unit = await attemptUnit(key, () => work(item));",
+    to: 'await writer.write({ key, state: "done" }); const unit = await attemptUnit(key, () => work(item));',
+    suites: [unit("src/orchestrator/attempt/run-units.test.ts"), simulation],
+  }),
+  bug("a window counts as filled for every tenant", "a backfill leaves out what another tenant has done", {
+    file: "src/store/submit/windows.ts",
+    from: "and run.window_to = r.value ->> 'to' and run.tenant = r.value ->> 'tenant'",
+    to: "and run.window_to = r.value ->> 'to'",
+  }),
+  bug("loops of a run share their units", "the second loop over the same keys does nothing after a crash", {
+    file: "src/orchestrator/attempt/run-loops.ts",
+    from: "lease.saveUnits(units.map((unit) => ({ ...unit, loop })))",
+    to: "lease.saveUnits(units)",
+    suites: [integration("tests/integration/orchestrator/remembered.test.ts")],
+  }),
+  bug("a fraction with zeros at its end is a later instant", "a watermark refuses to stay where it is", {
+    file: "src/core/schedule/iso-instant.ts",
+    from: 'fraction.replace(/0+$/, "")',
+    to: "fraction",
+    suites: [unit("src/core/dataset/watermark.test.ts")],
+  }),
+  bug("one upstream that is tried again releases what others keep back", "a job reads what its upstream never wrote", {
+    file: "src/store/control/doomed-runs.ts",
+    from: ".every(({ parentId }) => free.has(parentId))",
+    to: ".some(({ parentId }) => free.has(parentId))",
+  }),
+  bug("a death counts against all who were aboard", "one run that kills its worker has the others given up", {
+    file: "src/store/settle/reap.ts",
+    from: "alone: aboard === 1 ? 1 : 0",
+    to: "alone: 1",
+  }),
+  bug("a suspect begins although its worker stops", "it dies with a worker that was about to leave in order", {
+    file: "src/orchestrator/worker/dispatcher.ts",
+    from: "if (!this.#stopping) turn.resolve();",
+    to: "turn.resolve();",
+    suites: [unit("src/orchestrator/worker/dispatcher.test.ts")],
+  }),
+  bug("a session that broke the SQL engine counts as a victim of it", "its run breaks the engine again and again", {
+    file: "src/compute/duckdb/duckdb-session.ts",
+    from: 'failure.code === "ENGINE_RESTARTED" ? (this.#broken ?? failure) : failure',
+    to: "failure",
+    suites: [unit("src/compute/duckdb/duckdb-invalid.test.ts")],
+  }),
+  bug("fields are counted without the last of a row", "a row that is too wide loses its cell and shifts the others", {
+    file: "src/data/sources/csv/csv-scanner.ts",
+    from: "if (!isSetAside && this.#delimiters + 1 !== width)",
+    to: "if (!isSetAside && this.#delimiters + 1 < width)",
+    suites: [unit("src/data/sources/csv")],
+  }),
+  bug("the first part of a csv file decides alone", "the text behind a million numbers ends the job", {
+    file: "src/data/sources/csv/csv-parts.ts",
+    from: "joinProfiles(parts.flatMap(",
+    to: "joinProfiles(parts.slice(0, 1).flatMap(",
+    suites: [unit("src/data/sources/csv")],
+  }),
+  bug("a declared number is read by the engine although it has more digits", "1.239 becomes 1.24 in a money column", {
+    file: "src/data/sources/csv/csv-checked.ts",
+    from: ": found <= scale)",
+    to: ": found <= scale + 1)",
+    suites: [unit("src/data/sources/csv")],
+  }),
+  bug("an integer has a number more than it has", "the first number behind its highest ends the job", {
+    file: "src/data/sources/csv/csv-types.ts",
+    from: "highest < 1n << (size - 1n)",
+    to: "highest <= 1n << (size - 1n)",
+    suites: [unit("src/data/sources/csv")],
+  }),
+  bug("lines that are set aside have quotes", "a quote in a title takes the header along", {
+    file: "src/data/sources/csv/csv-scanner.ts",
+    from: "if (this.#records < this.#options.skip) return;",
+    to: "if (this.#records + 1 < this.#options.skip) return;",
+    suites: [unit("src/data/sources/csv")],
+  }),
+  bug("a declared day may have a time behind it", "the hour of each event is gone, and the day looks right", {
+    file: "src/data/sources/csv/csv-checked.ts",
+    from: 'const kinds = type === "DATE" ? ["date"]',
+    to: 'const kinds = type === "DATE" ? ["date", "timestamp"]',
+    suites: [unit("src/data/sources/csv")],
+  }),
+  bug("a field that is cut by the end of a chunk is not learned from", "a text among numbers ends the job", {
+    file: "src/data/sources/csv/csv-fields.ts",
+    from: "if (from < 0) this.#takeCut(column, profiler, chunk.subarray(0, to));",
+    to: "if (from < 0) this.#kept = undefined;",
+    suites: [unit("src/data/sources/csv")],
+  }),
+  bug("a struct may lose a field on its way into a table", "the engine's cast drops the field's values in silence", {
+    file: "src/compute/widen-type.ts",
+    from: "return match !== undefined && fits(field.type, match.type);",
+    to: "return match === undefined || fits(field.type, match.type);",
+    suites: [unit("src/compute/engine-type.test.ts")],
+  }),
+  bug("numbers of JSON are taken for exact when they are short enough", "a long number below an array is rounded", {
+    file: "src/data/sources/json/json-numbers.ts",
+    from: 'const mayHideIntegers = paths.length === 0 || paths.some((path) => path.includes("[*]"));',
+    to: "const mayHideIntegers = paths.length === 0;",
+    suites: [unit("src/data/sources/json/relation.test.ts")],
+  }),
+  bug("Parquet files are united by the engine's own types", "half a cent beside whole amounts becomes one", {
+    file: "src/data/sources/parquet/relation.ts",
+    from: "sql: isSafe ? plain : selectEach(own, united)",
+    to: "sql: plain",
+    suites: [unit("src/data/sources/parquet/relation.test.ts")],
+  }),
+  bug("options of one kind of source are taken beside another", "what a job says of its source means nothing", {
+    file: "src/data/sources/source-options.ts",
+    from: "if (value === undefined || option in kind.options.shape) continue;",
+    to: "if (value === undefined || kind.options.shape) continue;",
+    suites: [unit("src/data/jobs/integration-job.test.ts")],
+  }),
+  bug("the smallest text of a file stands for all of them", "rows of a Delta table are not found by their beginning", {
+    file: "src/data/delta/read/delta-file-predicate.ts",
+    from: "${cut(range.max)} >= ${prefix}",
+    to: "${cut(range.min)} >= ${prefix}",
+    suites: [unit("src/data/delta/read/delta-pruning.test.ts")],
+  }),
+  bug(
+    "the largest instant that another writer gives is taken for exact",
+    "rows of its last millisecond are not found",
+    {
+      file: "src/data/delta/read/delta-foreign-bounds.ts",
+      from: "INTERVAL 1 MILLISECOND",
+      to: "INTERVAL 0 MILLISECOND",
+      suites: [integration("tests/integration/data/delta-read.test.ts")],
+    },
+  ),
+  bug("a long text that another writer cut is taken for the largest", "rows that sort after it are not found", {
+    file: "src/data/delta/read/delta-foreign-bounds.ts",
+    from: "const shortestCut = 32;",
+    to: "const shortestCut = 64;",
+    suites: [unit("src/data/delta/read/delta-foreign-bounds.test.ts")],
+  }),
+  bug("equal rows of a file that is written again count as kept", "a merge loses rows", {
+    file: "src/data/delta/write/delta-merge.ts",
+    from: "others.filter((file) => !removed.includes(file))",
+    to: "others",
+    suites: [unit("src/data/delta/write/delta-merge.test.ts")],
+  }),
+  bug("a lost race is not fenced", "a run that was taken over commits after its successor", {
+    file: "src/data/delta/write/delta-commit.ts",
+    from: "await this.#input.assertHeld();",
+    to: "if ((snapshot?.version ?? 0) < 1) await this.#input.assertHeld();",
+    suites: [unit("src/data/delta/write/delta-race.test.ts")],
+  }),
+  bug("long partition values are told apart by how they begin", "rows move to the partition of another value", {
+    file: "src/compute/duckdb/duckdb-partitions.ts",
+    from: "sha256(${text})",
+    to: "sha256(left(${text}, 200))",
+    suites: [unit("src/compute/duckdb/duckdb-engine.test.ts")],
+  }),
+  bug("keys of maps may be infinite", "other readers fail on the whole table", {
+    file: "src/data/delta/schema/delta-nested-values.ts",
+    from: '...among(`map_keys(${sql})`, { type: type.keyType, nullable: true }, "key"),',
+    to: "",
+    suites: [unit("src/data/targets/delta/limits.test.ts")],
+  }),
+  bug("a retried run publishes again when another came in between", "older rows go over newer ones", {
+    file: "src/data/publication-order.ts",
+    from: 'mode === "append" || last?.runKey !== writer.runKey || last',
+    to: 'mode === "append" || last?',
+    suites: [unit("src/data/publication-order.test.ts")],
+  }),
+  bug("an interrupted SQLite transaction is read past", "each later run fails until a person opens the file", {
+    file: "src/data/targets/sqlite/sqlite-file.ts",
+    from: "if (!access.readOnly || primaryCode(error) !== readOnlyFile) throw error;",
+    to: "if (access.readOnly || primaryCode(error) !== readOnlyFile) throw error;",
+    suites: [unit("src/data/targets/sqlite/sqlite-file.test.ts")],
+  }),
+  bug("a journal may name hidden files of others", "recovery deletes what it did not make", {
+    file: "src/data/files/temporary-file.ts",
+    from: "return runKey !== undefined && temporary === temporaryFile(path, runKey);",
+    to: "return runKey !== undefined;",
+    suites: [unit("src/data/publish/recover-staging.test.ts")],
+  }),
+  bug("the same bad row again leaves the quarantine", "rows are in no table at all after the second delivery", {
+    file: "src/data/datasets/quarantine/aside-rows.ts",
+    from: "AND (${stillThere} OR NOT ${sameKey(aside)})",
+    to: "AND NOT ${sameKey(aside)}",
+    suites: [unit("src/data/datasets/quarantine/aside-rows.test.ts")],
+  }),
+  bug("a run of another store counts as this one", "what it set aside is dropped as if this run had put it there", {
+    file: "src/data/datasets/quarantine/aside-columns.ts",
+    from: " AND ${timeColumn} >= ${since}",
+    to: "",
+    suites: [unit("src/data/datasets/quarantine/aside-rows.test.ts")],
+  }),
+  bug("a reset deletes tables in the folder of a table", "rows of another dataset are gone", {
+    file: "src/data/delta/write/delta-deletion.ts",
+    from: "!isTable(path) && ",
+    to: "",
+    suites: [unit("src/data/delta/write/delta-deletion.test.ts")],
+  }),
+  bug("a reset takes every file with a name of ours", "the copies that a person made of a table's files are gone", {
+    file: "src/data/delta/write/delta-deletion.ts",
+    from: ' && (folder === "" || isOurs(folder))',
+    to: "",
+    suites: [unit("src/data/delta/write/delta-deletion.test.ts")],
+  }),
+  bug(
+    "table names that differ in the case of an umlaut are one table",
+    "columns of the other table are taken for its own",
+    {
+      file: "src/core/dataset/dataset-location.ts",
+      from: "/[A-Z]/g",
+      to: "/\\p{Lu}/gu",
+      suites: [unit("src/data/targets/duckdb/duckdb-file.test.ts")],
+    },
+  ),
+  bug("a reset deletes tables under a run that executes", "the version that the run records has lost its rows", {
+    file: "src/orchestrator/submission/dataset-job.ts",
+    from: "await store.assertForgettable(planned);",
+    to: "",
+    suites: [integration("tests/integration/orchestrator/dataset-reset.test.ts")],
+  }),
+  bug("a late merge counts as a late replace of its quarantine", "its rows are refused for ever", {
+    file: "src/data/delta/write/delta-commit-plan.ts",
+    from: "!isMadeOver && ",
+    to: "",
+    suites: [integration("tests/integration/data/quarantine-order.test.ts")],
+  }),
+  bug("bounds that are text are cast to the column", "a bound of 1.5 on integers is 2, and wrong rows pass", {
+    file: "src/data/checks/checks.ts",
+    from: "const isPlain = isNumeric(type) && ",
+    to: 'const isPlain = typeof value === "number" && isNumeric(type) && ',
+    suites: [unit("src/data/checks/checks.test.ts")],
+  }),
+  bug("a backfill takes params that no job declares", "a slip of the pen fills every window of a range once more", {
+    file: "src/server/rest/job-actions.ts",
+    from: "  checkParams(target, backfillParams(target, params));\n",
+    to: "",
+    suites: [integration("tests/integration/cli/wrong-names.test.ts")],
+  }),
+  bug("`--yes` is stronger than `--dry-run`", "who wants to see what a reset would delete has deleted it", {
+    file: "src/cli/commands/control/datasets.ts",
+    from: "options.yes && !options.dryRun",
+    to: "options.yes",
+    suites: [integration("tests/integration/data/quarantine-commands.test.ts")],
+  }),
+  bug("who follows a log reads on behind its newest line", "a line that is written down late is never shown", {
+    file: "src/cli/control/recent-lines.ts",
+    from: "oldest.atMs >= nowMs - latenessMs && count <= maxLines",
+    to: "count <= 0",
+    suites: [unit("src/cli/control/read-logs.test.ts")],
+  }),
+  bug("a dataset that no job publishes is no matter", "a misspelt input is found by the run that needs it, at night", {
+    file: "src/project/assert-references.ts",
+    from: "for (const input of job.inputs) assertKnown(datasets,",
+    to: "for (const input of job.declaredExternal) assertKnown(datasets,",
+    suites: [unit("src/project/assert-references.test.ts")],
+  }),
+  bug("a value of a query is written into its text", "what a person typed is executed as SQL", {
+    file: "src/data/publish/ask-rows.ts",
+    from: "${await session.bind(value)}",
+    to: "'${String(value)}'",
+    suites: [integration("tests/integration/data/asked-rows.test.ts")],
+  }),
+];
+
+interface Slip {
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+  /** Default: the store's contract, then the simulator. */
+  readonly suites?: PlantedBug["suites"];
+}
+
+function bug(name: string, harm: string, { file, from, to, suites = [conformance, simulation] }: Slip): PlantedBug {
+  const change = (text: string): string => {
+    // Source that moved on must not make a bug vanish unnoticed.
+    if (!text.includes(from)) throw new Error(`${file} no longer has: ${from}`);
+    return text.replace(from, () => to);
+  };
+  return { name, harm, suites, write: { [file]: change } };
+}

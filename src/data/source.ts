@@ -1,0 +1,66 @@
+// The contract of everything rows can come from. Each kind of source has a folder in `sources/`, and `sources/sources.ts` has
+// one line for it; nothing else names it.
+import type { EngineSession } from "../compute/engine.ts";
+import type { DatasetReference } from "../core/dataset/dataset-handle.ts";
+import type { OptionPath } from "../core/spec/parse-options.ts";
+import type { Spec } from "../core/spec/spec.ts";
+import type { OpenDatasetOptions } from "./datasets/dataset-relation.ts";
+import type { DatasetRegistry } from "./datasets/dataset-registry.ts";
+import type { TableHint } from "./sources/source-rows.ts";
+import type { TableRows } from "./table-rows.ts";
+
+/**
+ * A kind of source.
+ * @typeParam Declared what a job says of such a source: the option with the kind's name, and others that go with it
+ */
+export interface SourceKind<Declared extends object = object> {
+  /** The option that chooses the kind; also the name of its export in `sources/sources.ts`. */
+  readonly name: string;
+  /** All options of `Declared`; the one with the kind's name is optional here, since another kind may be meant. */
+  readonly options: Spec<Partial<Declared>>;
+  /**
+   * Looks at what no option can tell by itself when a job is defined; what only the source can tell comes later.
+   * @param path to the source, below `where`
+   * @throws MillraceError `JOB_INVALID` naming the option
+   */
+  assertOptions?(where: string, path: OptionPath, source: Declared): void;
+  /** Datasets that are read; absent for what comes from outside. A pipeline runs the jobs that publish them first. */
+  inputs?(source: Declared): readonly DatasetReference[];
+  /**
+   * Finds the rows and their columns. Nothing is read for good before the query that asks for the rows runs, and what is opened
+   * lives as long as the session.
+   * @throws MillraceError `SOURCE_MISSING`, `SOURCE_UNREADABLE`, `SOURCE_EMPTY`, with the disposition `retry` for what may pass
+   */
+  open(source: Declared, opening: SourceOpening): Promise<OpenSource>;
+}
+
+export interface SourceOpening extends OpenDatasetOptions {
+  readonly session: EngineSession;
+  /** Folder of the project, absolute: relative paths belong to it. */
+  readonly root: string;
+  readonly registry: DatasetRegistry;
+  /** The table that the rows go to. */
+  readonly table: TableHint;
+}
+
+/** A source whose columns are known. */
+export interface OpenSource {
+  /** Absent when nothing tells a column, so that there is no row either. */
+  readonly rows?: TableRows;
+  /** Whether reading the rows again gives the same ones, so that they are read twice rather than copied. */
+  readonly isRepeatable: boolean;
+  /** Columns without a single value. They take the type of the table's column; a new one waits for its first value. */
+  readonly untyped?: readonly string[];
+  /** What a person should know of the rows, such as a column that one file lacks. */
+  readonly warnings?: readonly string[];
+  /** How many rows there are, where that was counted. */
+  readonly rowCount?: number;
+  /** The one place that all rows come from, for people who look at rows that were set aside. */
+  readonly place?: string;
+  /** `rows` with one more column, the place of each row; nothing where it cannot be told. */
+  telling?(column: string): Promise<string | undefined>;
+  /** Says more about what reading the rows failed with, such as the line. */
+  explain?(error: unknown): Promise<unknown>;
+  /** Called when the rows are read. @throws MillraceError `SOURCE_UNREADABLE`, to be tried again, when they are not those that were found */
+  assertUnchanged?(): Promise<void>;
+}

@@ -1,0 +1,12 @@
+// The rows of a published dataset.
+import { toDatasetName } from "../../../core/dataset/dataset-handle.ts";
+import { openDataset } from "../../datasets/open-dataset.ts";
+import type { OpenSource, SourceOpening } from "../../source.ts";
+import type { DatasetSource } from "./options.ts";
+
+/** The rows are copied before they are read twice, since a table may be as it is now. */
+export async function openDatasetSource(source: DatasetSource, opening: SourceOpening): Promise<OpenSource> {
+  const { session, registry } = opening;
+  const wanted = { dataset: toDatasetName(source.dataset), version: source.version };
+  return { rows: await openDataset(session, registry, wanted, opening), isRepeatable: false };
+}

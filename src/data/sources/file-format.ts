@@ -1,0 +1,39 @@
+// The contract of formats of files. Each has a folder beside this file, and `file-formats.ts` has one line for it.
+import type { EngineSession } from "../../compute/engine.ts";
+import type { OptionPath } from "../../core/spec/parse-options.ts";
+import type { Spec } from "../../core/spec/spec.ts";
+import type { SourceRows, TableHint } from "./source-rows.ts";
+
+/**
+ * A format of files, packed as `.gz` or `.zst` or not.
+ * @typeParam Options what a source may say of its files; `never` for a format that takes none
+ * @typeParam Variant what `format` of a source may say
+ */
+export interface FileFormat<Options extends object = object, Variant extends string = string> {
+  /** Names the option of a file source that holds `options`; also the name of its export in `file-formats.ts`. */
+  readonly name: string;
+  /** What the options are about, for their table in the docs, such as `how lines of text are read`. */
+  readonly summary: string;
+  readonly options?: Spec<Options>;
+  /** The format under the names that a source calls it by. */
+  readonly variants: readonly Variant[];
+  /** Extension of a file, in lower case without the dot → how the file is read. */
+  readonly extensions: Readonly<Record<string, Variant>>;
+  /** Whether it looks at every byte by itself, so that it finds an archive that ends too early. */
+  readonly readsEveryByte: boolean;
+  /** As that of `SourceKind`, for the options of this format. */
+  assertOptions?(where: string, path: OptionPath, options: Options): void;
+  /**
+   * One relation over the rows of all files, united by column name, in the order of the files.
+   * @param files absolute, sorted, and there
+   * @throws MillraceError `SOURCE_UNREADABLE` naming the file
+   */
+  read(session: EngineSession, files: readonly string[], reading: FileReading<Options, Variant>): Promise<SourceRows>;
+}
+
+export interface FileReading<Options extends object, Variant extends string> {
+  readonly variant: Variant;
+  readonly options?: Options;
+  /** The table that the rows go to. */
+  readonly table: TableHint;
+}

@@ -1,0 +1,35 @@
+// From a declared source to its kind.
+import type { DatasetReference } from "../../core/dataset/dataset-handle.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
+import type { OpenSource, SourceKind, SourceOpening } from "../source.ts";
+import * as kinds from "./sources.ts";
+
+/** All kinds of sources. */
+export const sourceKinds: readonly SourceKind[] = Object.values(kinds);
+
+/** The kinds that a source names; exactly one in a source that makes sense. */
+export function listNamedKinds(source: object): readonly SourceKind[] {
+  const said = new Map<string, unknown>(Object.entries(source));
+  return sourceKinds.filter(({ name }) => said.get(name) !== undefined);
+}
+
+/** The options of which a source has one, as people read them: `` `one` or `other` ``. */
+export function describeKinds(): string {
+  return sourceKinds.map(({ name }) => `\`${name}\``).join(" or ");
+}
+
+/** Opens a source that was looked at when its job was defined. */
+export async function openSource(source: object, opening: SourceOpening): Promise<OpenSource> {
+  return await kindOf(source).open(source, opening);
+}
+
+/** Datasets that a source reads. */
+export function listSourceInputs(source: object): readonly DatasetReference[] {
+  return kindOf(source).inputs?.(source) ?? [];
+}
+
+function kindOf(source: object): SourceKind {
+  const [kind] = listNamedKinds(source);
+  if (kind === undefined) throw new MillraceError("INTERNAL", "a source has no kind");
+  return kind;
+}

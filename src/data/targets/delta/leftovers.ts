@@ -1,0 +1,39 @@
+// What an interrupted publication leaves in the folder of a Delta table: files that no commit after its start came to name.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { removeUnreferenced } from "../../delta/delta-table.ts";
+import { listLog, readCommit } from "../../delta/log/delta-log.ts";
+import { toFilePath } from "../../delta/log/delta-path.ts";
+import { absolutePath } from "../../files/absolute-path.ts";
+import type { Intent, Leftovers } from "../../target.ts";
+
+export interface DeltaIntent extends Intent {
+  readonly format: "delta";
+  /** Of the files, below the table's folder. */
+  readonly names: readonly string[];
+  /** The table's version before the publication, -1 for none. */
+  readonly baseVersion: number;
+}
+
+export const deltaLeftovers: Leftovers<DeltaIntent> = {
+  schema: z.strictObject({
+    format: z.literal("delta"),
+    path: absolutePath,
+    names: z.array(z.string()),
+    baseVersion: z.int().min(-1),
+  }),
+  async clear({ path, names, baseVersion }) {
+    await removeUnreferenced(path, names, baseVersion);
+  },
+  async list({ path, names, baseVersion }) {
+    const { commits } = await listLog(path);
+    const named = new Set<string>();
+    for (const version of commits.filter((commit) => commit > baseVersion)) {
+      for (const { add } of (await readCommit(path, version)) ?? []) {
+        if (add) named.add(toFilePath(path, add.path));
+      }
+    }
+    return names.map((name) => join(path, name)).filter((file) => existsSync(file) && !named.has(file));
+  },
+};

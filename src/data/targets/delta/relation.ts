@@ -1,0 +1,16 @@
+// How others read what was published to a Delta table: as of the version that was recorded, whatever came after it.
+import type { DatasetLocation } from "../../../core/dataset/dataset.ts";
+import { openDeltaScan } from "../../delta/delta-table.ts";
+import type { TableRows } from "../../table-rows.ts";
+import type { TableReading } from "../../target.ts";
+
+export interface DeltaLocation extends DatasetLocation {
+  /** Of the table's log. */
+  readonly version: number;
+}
+
+/** Of the table's files a query reads those that it needs; what is wrong with one is thrown by that query. */
+export async function readDelta({ path, version }: DeltaLocation, reading: TableReading): Promise<TableRows> {
+  const warn = (message: string): void => reading.warn(message);
+  return { scan: await openDeltaScan(path, { session: reading.session, version, warn }) };
+}

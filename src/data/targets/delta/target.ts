@@ -1,0 +1,109 @@
+// Publishes to a Delta Lake table: one commit, put only if nobody was first.
+import { untyped } from "../../../compute/engine-type.ts";
+import type { Column, EngineSession } from "../../../compute/engine.ts";
+import type { DatasetVersion } from "../../../core/dataset/dataset.ts";
+import {
+  commitDelta,
+  deltaRelation,
+  type DeltaSnapshot,
+  emptyDeltaRelation,
+  findDeltaSnapshot,
+  hasRunCommit,
+  planDeltaStaging,
+} from "../../delta/delta-table.ts";
+import { readCommitInfo } from "../../delta/log/delta-log.ts";
+import { heldAs, heldAsIs, type HeldColumn } from "../../schema-contract.ts";
+import type { Target, TargetInput, TargetResult } from "../../target.ts";
+import { layOutFiles } from "./filing.ts";
+import type { DeltaIntent } from "./leftovers.ts";
+import { listDeltaLimits } from "./limits.ts";
+
+/** @param path absolute; the table may not exist yet */
+export function createDeltaTarget(path: string, partitionBy: readonly string[]): Target {
+  const find = (session: EngineSession): Promise<DeltaSnapshot | undefined> => findDeltaSnapshot(path, { session });
+  return {
+    format: "delta",
+    path,
+    filing: {
+      partitionBy,
+      layOut: async (session, columns, contract) =>
+        layOutFiles(columns, contract === "replace" ? undefined : await find(session), partitionBy),
+    },
+    async currentColumns(session) {
+      const current = await find(session);
+      return current === undefined ? undefined : await session.describe(emptyDeltaRelation(current));
+    },
+    hold: (columns) => columns.map(hold),
+    limits: (columns) => listDeltaLimits(columns, partitionBy),
+    async isCurrent(session, version) {
+      const known = knownVersion(path, version);
+      if (known === undefined || (await find(session))?.version !== known) return false;
+      // a version may stand for a table that others have changed since, which then has another last commit
+      const { millrace } = (await readCommitInfo(path, known)) ?? {};
+      return millrace === undefined || millrace.fingerprint === version.fingerprint;
+    },
+    async hasPublished(session, { runKey }) {
+      const current = await find(session);
+      return current !== undefined && hasRunCommit(current, runKey);
+    },
+    async snapshot(session) {
+      const current = await find(session);
+      if (current === undefined) return undefined;
+      const { version } = current;
+      return { version, sql: deltaRelation(current), hasPublished: (runKey) => hasRunCommit(current, runKey) };
+    },
+    publish: (input) => publish(path, partitionBy, input),
+  };
+}
+
+/** A column without a value keeps waiting for its type. */
+function hold(column: Column): HeldColumn {
+  const [staged] = planDeltaStaging([column]).schema;
+  if (staged === undefined || column.type === untyped) return heldAsIs(column);
+  return heldAs(column, staged.logicalType ?? staged.type);
+}
+
+async function publish(path: string, partitionBy: readonly string[], input: TargetInput): Promise<TargetResult> {
+  const { session, mode, key, staged, writer, published, signal } = input;
+  const known = published === undefined ? undefined : knownVersion(path, published);
+  const result = await commitDelta({
+    tablePath: path,
+    mode,
+    staged: staged.files,
+    schema: staged.storedColumns,
+    partitionBy,
+    ...(mode === "merge" ? { key } : {}),
+    schemaContract: input.contract,
+    ...(input.basedOn === undefined ? {} : { basedOn: input.basedOn }),
+    ...(known === undefined ? {} : { knownVersion: known }),
+    writer: { runId: writer.runKey, job: writer.job, dataset: writer.dataset, fingerprint: writer.fingerprint },
+    session,
+    stagingDir: input.stagingFolder,
+    async onIntent(names, baseVersion) {
+      const intent: DeltaIntent = { format: "delta", path, names, baseVersion };
+      await input.intend(intent);
+      await input.failpoint("delta:intended");
+    },
+    async assertHeld() {
+      await input.failpoint("delta:placed");
+      await input.assertHeld();
+    },
+    signal,
+  });
+  await input.failpoint("delta:committed");
+  const { version, committed, committedBefore, rowCount, checkpointError, warnings } = result;
+  return {
+    location: { format: "delta", path, version },
+    changed: committed || committedBefore === true,
+    rowCount,
+    warnings: [
+      ...warnings,
+      ...(checkpointError === undefined ? [] : [`checkpoint of \`${path}\`: ${checkpointError.message}`]),
+    ],
+  };
+}
+
+/** The version of the table at `path` that a version of the dataset stands for. */
+function knownVersion(path: string, { locations }: DatasetVersion): number | undefined {
+  return locations.find((known) => known.format === "delta" && known.path === path)?.version;
+}

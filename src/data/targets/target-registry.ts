@@ -1,0 +1,76 @@
+// From names to formats, and from a declared output to its targets.
+import type { DatasetOutput } from "../../core/dataset/dataset.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
+import { suggest } from "../../core/errors/suggest.ts";
+import type { Target, TargetAbilities, TargetFormat } from "../target.ts";
+import * as formats from "./targets.ts";
+
+/** All formats, by name. */
+export const targetFormats: readonly TargetFormat[] = Object.values(formats);
+
+/** @throws MillraceError `TARGET_UNSUPPORTED` for a format that this version does not have */
+export function findTargetFormat(name: string): TargetFormat {
+  const found = targetFormats.find((format) => format.name === name);
+  if (found !== undefined) return found;
+  const names = targetFormats.map((format) => format.name);
+  throw new MillraceError("TARGET_UNSUPPORTED", `unknown format of a table: \`${name}\`${suggest(name, names)}`, {
+    hint: `known formats: ${names.join(", ")}; a newer version of Millrace may have published it`,
+  });
+}
+
+/** The format of datasets that name none, and of rows that were set aside. */
+export function defaultFormat(): TargetFormat {
+  const found = targetFormats.find(({ abilities }) => abilities.isDefault);
+  if (found === undefined) throw new MillraceError("INTERNAL", "no format of tables is the default");
+  return found;
+}
+
+/** Formats with an ability as people name them in a hint: `` `one`, `two` or `three` ``. */
+export function nameFormatsThat(ability: keyof TargetAbilities): string {
+  const names = targetFormats.filter(({ abilities }) => abilities[ability] === true).map(({ name }) => `\`${name}\``);
+  const last = names.pop() ?? "";
+  return names.length === 0 ? last : `${names.join(", ")} or ${last}`;
+}
+
+/** A format that an output names, with what it says of it. */
+export interface NamedTarget {
+  readonly format: TargetFormat;
+  readonly options: object;
+}
+
+/** The formats that an output names, in its order. */
+export function listNamedTargets(output: object): readonly NamedTarget[] {
+  return Object.entries(output).flatMap(([name, options]) => {
+    const format = targetFormats.find((known) => known.name === name);
+    // what is no object is refused when the job is defined
+    return format === undefined || options === undefined ? [] : [{ format, options: options as object }];
+  });
+}
+
+/** The format of an output whose table does not take another mode than the one that made it. */
+export function findFixedTarget(output: DatasetOutput): TargetFormat | undefined {
+  return listNamedTargets(output).find(({ format }) => !format.abilities.changesMode)?.format;
+}
+
+/** Where an output asks for a table of the default format. */
+export function findPathOf(output: DatasetOutput): string | undefined {
+  const named = listNamedTargets(output).find(({ format }) => format.abilities.isDefault);
+  return named !== undefined && "path" in named.options ? String(named.options.path) : undefined;
+}
+
+/** The output with a table of the default format at a path. */
+export function withPath(output: DatasetOutput, path: string): DatasetOutput {
+  return { ...output, [defaultFormat().name]: { path } };
+}
+
+/**
+ * Targets in the order in which the output names them, of which the first is the one that other jobs read; without any, a table
+ * of the default format in the lake.
+ */
+export function openTargets(output: DatasetOutput, paths: { readonly root: string; readonly lake: string }): Target[] {
+  const { dataset, mode = "replace" } = output;
+  const place = { root: paths.root, lake: paths.lake, dataset, mode };
+  const named = listNamedTargets(output);
+  if (named.length === 0) return [defaultFormat().open({}, place)];
+  return named.map(({ format, options }) => format.open(options, place));
+}

@@ -1,0 +1,145 @@
+// What a configuration may say.
+import { z } from "zod";
+import type { Duration } from "../core/duration.ts";
+import { expecting, optional } from "../core/spec/option-notes.ts";
+import { callback, duration, integer, text, texts } from "../core/spec/option-values.ts";
+import { defineSpec, type Spec } from "../core/spec/spec.ts";
+
+/** What a run told when it ended, handed to `notify`. */
+export interface RunNotice {
+  readonly job: string;
+  readonly runId: string;
+  readonly state: "FINISHED" | "ERROR";
+  readonly reason: string | undefined;
+  readonly message: string | undefined;
+}
+
+/** The default export of `millrace.config.ts`. Paths are relative to it. */
+export interface ProjectOptions {
+  /** Of a configuration in JSON: where editors find what it may say. */
+  readonly $schema?: string;
+  /** What a shared store knows the project by. Default: the name in package.json, else that of the folder. */
+  readonly name?: string;
+  /** The store file. Default `.millrace/store.db`. */
+  readonly store?: string;
+  /** Of the store on Postgres: its schema (default `millrace`) and the most connections of a process for calls (default 10). */
+  readonly database?: { readonly schema?: string; readonly poolSize?: number };
+  /** Folder of Delta tables without a path of their own. Default `lake`. */
+  readonly lake?: string;
+  /** Files and folders with jobs and pipelines. Default `jobs`, `pipelines` and `pipeline.ts`. */
+  readonly jobs?: readonly string[];
+  /** Runs that one worker executes at once, 1 to 1,000. Default 4. */
+  readonly slots?: number;
+  /** Default `default`. */
+  readonly tenant?: string;
+  /** Job name → its config. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  /** Limits of the SQL engine, e.g. `{ memoryLimit: "2GB", threads: 4 }`. Default: 1 GB and all cores. */
+  readonly compute?: { readonly memoryLimit?: string; readonly threads?: number };
+  /** Runs that may execute at once over all workers, by pool, connection and tenant. */
+  readonly limits?: {
+    readonly pools?: Readonly<Record<string, number>>;
+    readonly connections?: Readonly<Record<string, number>>;
+    readonly tenants?: Readonly<Record<string, number>>;
+  };
+  /** Ended runs are removed with their history after this time; `"off"` keeps them. Default `90d`. */
+  readonly retention?: Duration | "off";
+  /** Called when a run has ended for good. Its failure is logged and changes nothing. */
+  readonly notify?: (notice: RunNotice) => Promise<void> | void;
+}
+
+/** Gives the settings of a project their type. */
+export function defineProject(options: ProjectOptions): ProjectOptions {
+  return options;
+}
+
+/** The options with their defaults. */
+export interface FilledProjectOptions {
+  readonly name?: string;
+  readonly store: string;
+  readonly database: { readonly schema: string; readonly poolSize: number };
+  readonly lake: string;
+  readonly jobs: readonly string[];
+  readonly slots: number;
+  readonly tenant: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly compute: { readonly memoryLimit: string; readonly threads?: number };
+  readonly limits: Readonly<Record<"pools" | "connections" | "tenants", Readonly<Record<string, number>>>>;
+  readonly retention: Duration | "off";
+  readonly notify?: NonNullable<ProjectOptions["notify"]>;
+}
+
+export const projectSpec: Spec<ProjectOptions, ProjectOptions & FilledProjectOptions> = defineSpec<ProjectOptions>()(
+  () => ({
+    $schema: optional(text()).describe(
+      "of a configuration in JSON: where editors find what it may say, `./node_modules/millrace/dist/config.schema.json`",
+    ),
+    name: optional(text(), "the name in package.json, else that of the folder").describe(
+      "what a store that several projects can reach knows the project by",
+    ),
+    store: text("a path").default(".millrace/store.db").describe("the file that keeps runs, history and datasets"),
+    database: databaseSpec.schema.prefault({}),
+    lake: text("a path")
+      .default("lake")
+      .describe(
+        "folder of the Delta tables whose dataset names no path. It may be on another file system than the project; rows are then staged beside their table, in a hidden folder `.millrace-staging.…` that goes with the run",
+      ),
+    jobs: texts("paths")
+      .default(["jobs", "pipelines", "pipeline.ts"])
+      .describe(
+        "files and folders that define jobs and pipelines; those that are named here must exist; also the only places that `millrace exec` loads from",
+      ),
+    slots: integer(1, 1_000).default(4).describe("runs that one worker executes at once"),
+    tenant: text().default("default").describe("the client that runs belong to"),
+    config: z
+      .record(z.string(), z.unknown())
+      .default({})
+      .describe("job name → its config, checked by the schema of the job"),
+    compute: computeSpec.schema.prefault({}),
+    limits: limitsSpec.schema.prefault({}),
+    retention: retention()
+      .default("90d")
+      .describe(
+        'ended runs are removed with their history after this time, what a run spawned not before the run itself; `"off"` keeps them. Datasets stay',
+      ),
+    notify: optional(callback<NonNullable<ProjectOptions["notify"]>>()).describe(
+      "called with `{ job, runId, state, reason, message }` when a run has ended for good; its failure is logged and changes nothing",
+    ),
+  }),
+);
+
+const databaseSpec = defineSpec<NonNullable<ProjectOptions["database"]>>()(() => ({
+  schema: expecting(
+    "small letters, digits and `_`, and a schema that holds nothing else",
+    z.string().regex(/^(?!pg_|public$|information_schema$)[a-z_][a-z0-9_]{0,62}$/),
+  )
+    .default("millrace")
+    .describe("schema of a store on Postgres; every project, and every stage of it, needs its own"),
+  poolSize: integer(1, 1_000)
+    .default(10)
+    .describe("most connections of a process for its calls; it has two more, for hints and its heartbeat"),
+}));
+
+const computeSpec = defineSpec<NonNullable<ProjectOptions["compute"]>>()(() => ({
+  memoryLimit: expecting("a size such as `2GB`", z.string().regex(/^\d+(?:\.\d+)?\s?[KMGT]i?B$/))
+    .default("1GB")
+    .describe("memory of the SQL engine; what does not fit spills to disk"),
+  threads: optional(integer(1), "all cores").describe("threads of the SQL engine"),
+}));
+
+const limitsSpec = defineSpec<NonNullable<ProjectOptions["limits"]>>()(() => ({
+  pools: capacities().describe("pool name → runs that may execute at once over all workers, for jobs with that `pool`"),
+  connections: capacities().describe("the same for jobs that name the connection"),
+  tenants: capacities().describe("the same for the runs of a tenant"),
+}));
+
+function retention(): z.ZodType<Duration | "off", Duration | "off"> {
+  return expecting(
+    "a duration such as `90d`, or `off`",
+    z.union([duration(undefined, (ms) => ms > 0), z.literal("off")]),
+  );
+}
+
+function capacities(): z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodInt>> {
+  return expecting("an object of positive integers by names", z.record(text(), integer(1))).default({});
+}

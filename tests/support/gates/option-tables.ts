@@ -1,0 +1,87 @@
+// The tables of options in the documents, made from the specs of the components. A document says where one goes:
+// `<!-- options: csv -->` … `<!-- /options -->`.
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { datasetSpec } from "../../../src/core/dataset/dataset-handle.ts";
+import { jobOptionsSpec } from "../../../src/core/job/job-options.ts";
+import { jobSpec } from "../../../src/core/job/job.ts";
+import { addJobSpec, pipelineSpec } from "../../../src/core/job/pipeline.ts";
+import { recoverySpec, retrySpec, tierSpec } from "../../../src/core/recovery/retry-policy.ts";
+import { scheduleSpec } from "../../../src/core/schedule/schedule.ts";
+import { toDocsTable } from "../../../src/core/spec/docs-table.ts";
+import type { Spec } from "../../../src/core/spec/spec.ts";
+import { checkSpec } from "../../../src/data/checks/check-definition.ts";
+import { outputSpec } from "../../../src/data/dataset-output.ts";
+import { integrationJobSpec } from "../../../src/data/jobs/integration-job.ts";
+import { sqlJobSpec } from "../../../src/data/jobs/sql-job.ts";
+import { csvColumnSpec, csvSpec } from "../../../src/data/sources/csv/options.ts";
+import { fileFormats } from "../../../src/data/sources/file/format-registry.ts";
+import { fileSpec } from "../../../src/data/sources/file/options.ts";
+import { sourceSpec } from "../../../src/data/sources/source-options.ts";
+import { targetFormats } from "../../../src/data/targets/target-registry.ts";
+import { projectSpec } from "../../../src/project/project-options.ts";
+
+/** A table by its name in the documents. */
+export const optionTables: ReadonlyMap<string, string> = new Map([
+  ["job", toDocsTable(jobOptionsSpec)],
+  ["defineJob", toDocsTable(jobSpec, jobOptionsSpec)],
+  ["integrationJob", toDocsTable(integrationJobSpec, jobOptionsSpec)],
+  ["sqlJob", toDocsTable(sqlJobSpec, jobOptionsSpec)],
+  ["pipeline", toDocsTable(pipelineSpec)],
+  ["addJob", toDocsTable(addJobSpec)],
+  ["schedule", toDocsTable(scheduleSpec)],
+  ["retry", toDocsTable(retrySpec)],
+  ["recovery", toDocsTable(recoverySpec)],
+  ["recovery tier", toDocsTable(tierSpec)],
+  ["dataset", toDocsTable(datasetSpec)],
+  ["check", toDocsTable(checkSpec)],
+  ["source", toDocsTable(sourceSpec)],
+  ["file", toDocsTable(fileSpec)],
+  ["csv", toDocsTable(csvSpec)],
+  ["csv column", toDocsTable(csvColumnSpec)],
+  ["file formats", fileFormats.map((format) => toSection("source.file", format)).join("\n\n")],
+  ["output", toDocsTable(outputSpec)],
+  ["targets", targetFormats.map((format) => toSection("output", format)).join("\n\n")],
+  ["project", toDocsTable(projectSpec)],
+]);
+
+interface DescribedFormat {
+  readonly name: string;
+  readonly summary: string;
+  readonly options?: Spec<object>;
+}
+
+/** The options of a format, below the option that holds them. */
+function toSection(place: string, { name, summary, options }: DescribedFormat): string {
+  const table = options === undefined ? "It takes no options." : toDocsTable(options);
+  const sentence = `${summary.slice(0, 1).toUpperCase()}${summary.slice(1)}.`;
+  return `### \`${place}.${name}\`\n\n${sentence}\n\n${table}`;
+}
+
+export interface Page {
+  /** Absolute. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The documents below `docs`. @param root of the repository */
+export async function readPages(root: string): Promise<Page[]> {
+  const names = await readdir(join(root, "docs"), { recursive: true });
+  const paths = names.filter((name) => name.endsWith(".md")).map((name) => join(root, "docs", name));
+  return await Promise.all(paths.map(async (path) => ({ path, text: await readFile(path, "utf8") })));
+}
+
+/** The document with its tables as they are now. A table that nobody knows stays. */
+export function fillTables(text: string, tables: ReadonlyMap<string, string> = optionTables): string {
+  return text.replaceAll(place, (whole, start: string, name: string, end: string) => {
+    const table = tables.get(name);
+    return table === undefined ? whole : `${start}${table}\n${end}`;
+  });
+}
+
+/** Names of the tables that a document has a place for. */
+export function listTables(text: string): string[] {
+  return [...text.matchAll(place)].map(([, , name = ""]) => name);
+}
+
+const place = /(<!-- options: (.+?) -->\n)[^]*?(<!-- \/options -->)/g;
