@@ -48,6 +48,7 @@ const classesOfCodes: Partial<Record<ErrorCode, ErrorClass>> = {
   CERTIFICATE_INVALID: "configuration",
   TLS_FAILED: "configuration",
   CONNECTION_FAILED: "network_timeout",
+  CONNECTION_BLOCKED: "rate_limit",
   RESPONSE_TRUNCATED: "network_timeout",
   REDIRECT_REFUSED: "configuration",
 };

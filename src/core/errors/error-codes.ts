@@ -83,6 +83,7 @@ export const errorCodes = {
   // the engine itself
   RUN_PAUSED: ["cancel", "engine"],
   RUN_SNOOZED: ["cancel", "engine"],
+  CONNECTION_BLOCKED: ["retry", "engine"],
   WAIT_TIMED_OUT: ["fail", "upstream"],
   WAIT_CHANGED: ["fail", "user-code"],
   SPAWN_CYCLE: ["fail", "user-code"],

@@ -10,6 +10,7 @@ import { createWorkStore } from "../claim/create-work-store.ts";
 import type { ScriptRunner } from "../rows/script-runner.ts";
 import { createBrowseStore } from "../browse/create-browse-store.ts";
 import { createScheduleStore } from "../schedules/create-schedule-store.ts";
+import { createConnectionStore } from "../connections/create-connection-store.ts";
 import { createStateStore } from "../state/create-state-store.ts";
 import { createControlStore } from "../control/create-control-store.ts";
 import { createSearchStore } from "../search/create-search-store.ts";
@@ -68,6 +69,7 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
     ...createSearchStore(runner),
     ...createAccessStore(runner),
     ...createStateStore(runner),
+    ...createConnectionStore(runner),
     ...createSqliteFeed(runner),
     tidy: async () => db.optimize(),
     startHeartbeat: (heartbeat) => startHeartbeat(db.path, clock === undefined ? "uptime" : "wall", heartbeat),
