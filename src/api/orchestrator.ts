@@ -1,4 +1,4 @@
-// The engine as a whole: its switch, workers, limits, connections.
+// The orchestrator as a whole: its switch, workers, limits, connections.
 import type { Instant, RunIdText } from "./page.ts";
 
 export interface Orchestrator {
@@ -28,7 +28,7 @@ export interface Orchestrator {
   readonly problems: readonly string[];
 }
 
-export interface EngineActionResult {
+export interface OrchestratorActionResult {
   readonly claiming: boolean;
   /** Runs that an emergency stop ended. */
   readonly stopped: number;

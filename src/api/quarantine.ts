@@ -35,7 +35,7 @@ export interface QuarantineRows extends QuarantineView {
   readonly items: readonly Readonly<Record<string, JsonValue>>[];
 }
 
-export interface SettleQuarantine extends QuarantineFilter {
+export interface ResolveQuarantine extends QuarantineFilter {
   /** Columns with the text of their value, null for NULL. */
   readonly where?: Readonly<Record<string, string | null>>;
   /** Of the quarantine that was looked at; rows that came later are left alone. Default: the newest. */
@@ -45,7 +45,7 @@ export interface SettleQuarantine extends QuarantineFilter {
   readonly reason?: string;
 }
 
-export interface SettledQuarantine {
+export interface ResolvedQuarantine {
   readonly dataset: string;
   readonly version: number;
   /** That are chosen. */

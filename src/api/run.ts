@@ -130,7 +130,7 @@ export interface QuarantinedRows {
   readonly checks: readonly { readonly name: string; readonly rows: number }[];
 }
 
-export type RunAction = "start" | "stop" | "pause" | "resume" | "retry" | "replay";
+export type RunAction = "start" | "stop" | "pause" | "resume" | "retry" | "rerun";
 
 export interface Attempt {
   readonly attempt: number;

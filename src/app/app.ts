@@ -146,7 +146,7 @@ export async function openApp({ project, environment }: OpenAppOptions): Promise
     reload: () => reload(parts),
     quarantine: createQuarantineReader({
       engine,
-      registry: { find: (name, version) => store.findDataset(name, version) },
+      catalog: { find: (name, version) => store.findDataset(name, version) },
       staging: project.paths.staging,
     }),
     ...createSubmitting(parts),

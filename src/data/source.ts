@@ -5,8 +5,8 @@ import type { DatasetReference } from "../core/dataset/dataset-handle.ts";
 import type { OptionPath } from "../core/spec/parse-options.ts";
 import type { Spec } from "../core/spec/spec.ts";
 import type { OpenDatasetOptions } from "./datasets/dataset-relation.ts";
-import type { DatasetRegistry } from "./datasets/dataset-registry.ts";
-import type { TableHint } from "./sources/source-rows.ts";
+import type { DatasetCatalog } from "./datasets/dataset-catalog.ts";
+import type { KnownTable } from "./sources/source-rows.ts";
 import type { TableRows } from "./table-rows.ts";
 
 /**
@@ -38,9 +38,9 @@ export interface SourceOpening extends OpenDatasetOptions {
   readonly session: EngineSession;
   /** Folder of the project, absolute: relative paths belong to it. */
   readonly root: string;
-  readonly registry: DatasetRegistry;
+  readonly catalog: DatasetCatalog;
   /** The table that the rows go to. */
-  readonly table: TableHint;
+  readonly table: KnownTable;
 }
 
 /** A source whose columns are known. */

@@ -117,7 +117,7 @@ const databaseSpec = defineSpec<NonNullable<ProjectOptions["database"]>>()(() =>
     .describe("schema of a store on Postgres; every project, and every stage of it, needs its own"),
   poolSize: integer(1, 1_000)
     .default(10)
-    .describe("most connections of a process for its calls; it has two more, for hints and its heartbeat"),
+    .describe("most connections of a process for its calls; it has two more, for announced changes and its heartbeat"),
 }));
 
 const computeSpec = defineSpec<NonNullable<ProjectOptions["compute"]>>()(() => ({

@@ -6,7 +6,7 @@ import { errorCodes, type ErrorCode } from "./error-codes.ts";
 export type Disposition = "retry" | "fail" | "skip" | "cancel";
 
 /** Who can act on the failure. */
-export type ErrorOrigin = "config" | "user-code" | "upstream" | "engine";
+export type ErrorOrigin = "config" | "user-code" | "upstream" | "millrace";
 
 export interface MillraceErrorOptions {
   /** Overrides the disposition that the code has by default. */

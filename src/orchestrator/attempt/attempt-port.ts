@@ -71,7 +71,7 @@ const methods: Readonly<Record<PortMethod, true>> = {
 export const portMethods: readonly PortMethod[] = Object.keys(methods) as PortMethod[];
 
 /** Where an attempt's log lines and progress go: never awaited, may be lost in a crash. */
-export interface AttemptJournal {
+export interface AttemptRecorder {
   log(level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>): void;
   progress(update: ProgressUpdate): void;
 }

@@ -139,7 +139,7 @@ export class EventTail {
   }
 }
 
-// At least `leastMs`, so that looks never take more than half of the time; a hint ends the rest.
+// At least `leastMs`, so that looks never take more than half of the time; a change ends the rest.
 async function pause(following: Following, leastMs: number, longestMs: number): Promise<void> {
   following.isHeard = false;
   await sleep(following, leastMs, () => following.isOver);

@@ -69,7 +69,7 @@ function* lockOrphans(limit: number): Script<readonly Orphan[]> {
 }
 
 // Who is aboard is counted in the moment of death, since the runs are taken back in chunks. A pipeline is summed up by the
-// engine alone, so it kills no worker.
+// orchestrator alone, so it kills no worker.
 function* markDead(named: readonly WorkerId[], { nowMs, aliveMs }: Now): Script<void> {
   const kill = `update worker set state = 'dead', ended_at = ?, aboard = (select count(*) from lease
     join lane on lane.id = lease.lane_id where lease.worker_id = worker.id and lane.kind = 'job')

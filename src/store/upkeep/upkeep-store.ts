@@ -112,7 +112,7 @@ export interface WaitFacts {
     | { readonly by: string; readonly reason: string | undefined; readonly scope: "run" | "job" }
     | undefined;
   readonly request: { readonly action: string; readonly by: string } | undefined;
-  readonly engineStopped: { readonly by: string; readonly reason: string | undefined } | undefined;
+  readonly orchestratorStopped: { readonly by: string; readonly reason: string | undefined } | undefined;
   /** Workers in service, and how many of them have the job's code. */
   readonly workers: { readonly inService: number; readonly withJob: number };
   /** Who executes it. */

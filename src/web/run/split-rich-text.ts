@@ -1,4 +1,4 @@
-// Cuts a sentence of the engine into text, code and run ids.
+// Cuts a sentence of the orchestrator into text, code and run ids.
 
 export interface RichPart {
   readonly kind: "text" | "code" | "run";

@@ -1,4 +1,4 @@
-// Jobs, schedules and the engine as the fixture server shows them: a small shop's nightly pipeline and what runs around it.
+// Jobs, schedules and the orchestrator as the fixture server shows them: a small shop's nightly pipeline and what runs around it.
 import type { JobDetail, JobOverview, JobOutcome, Grid, Metrics } from "../../../src/api/job.ts";
 import type { Timeline, FailureCluster } from "../../../src/api/control.ts";
 import type { Breaker, Connection, Limit, Orchestrator } from "../../../src/api/orchestrator.ts";
@@ -55,7 +55,7 @@ const sketches: readonly JobSketch[] = [
   },
   {
     name: "sleep_job",
-    description: "Looks after failed runs and the health of the engine",
+    description: "Looks after failed runs and the health of the orchestrator",
     state: "FINISHED",
     everyMin: 15,
     medianMs: 900,

@@ -15,7 +15,7 @@ const maxBufferedLines = 10_000;
 const maxLinesOfRun = 1_000;
 
 /** Buffers what is written often and may be lost. */
-export class RunJournal {
+export class RunRecorder {
   readonly #store: Pick<Store, "appendLogs" | "recordProgress">;
   readonly #clock: Clock;
   readonly #latest = new Map<RunId, ProgressRecord>();

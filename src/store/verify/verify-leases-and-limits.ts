@@ -13,7 +13,7 @@ const gateCount = `case lane.gates when '[]' then 0
 
 const hotTables = ["waiting", "scheduled", "ready", "parked", "lease"];
 
-export const engineChecks: readonly Check[] = [
+export const leaseChecks: readonly Check[] = [
   {
     // A tick that started a run names it.
     invariant: "I5",
