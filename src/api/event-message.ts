@@ -25,7 +25,7 @@ export type ClientMessage =
   | { readonly type: "unsubscribe"; readonly topic: Topic }
   | { readonly type: "ping" };
 
-/** Of a run. Those of one run come in order of `seq`, without gaps and, with `sinceSeq`, across connections. */
+/** A message about a run. Those of one run come in order of `seq`, without gaps and, with `sinceSeq`, across connections. */
 export interface RunMessageBase {
   readonly job_name: string;
   readonly run_id: RunIdText;

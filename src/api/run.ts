@@ -82,7 +82,7 @@ export interface RunsQuery extends PageQuery {
   readonly tenant?: string;
   readonly fingerprint?: string;
   readonly parent?: RunIdText;
-  /** Also runs inside pipelines; default false. */
+  /** Whether runs inside pipelines are listed too; default false. */
   readonly children?: boolean;
 }
 

@@ -14,7 +14,7 @@ export interface OpenStoreOptions {
   readonly path: string;
   /** Whose store it must be; `undefined` for a file that lies inside its project. */
   readonly project: string | undefined;
-  /** Of this life of the machine. */
+  /** Identifies this life of the machine, from one boot to the next. */
   readonly bootId: string;
 }
 

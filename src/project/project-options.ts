@@ -22,7 +22,7 @@ export interface ProjectOptions {
   readonly name?: string;
   /** The store file. Default `.millrace/store.db`. */
   readonly store?: string;
-  /** Of the store on Postgres: its schema (default `millrace`) and the most connections of a process for calls (default 10). */
+  /** The store on Postgres: its schema (default `millrace`) and the most connections of a process for calls (default 10). */
   readonly database?: { readonly schema?: string; readonly poolSize?: number };
   /** Folder of Delta tables without a path of their own. Default `lake`. */
   readonly lake?: string;

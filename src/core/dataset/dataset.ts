@@ -87,7 +87,7 @@ export interface DatasetVersion {
   /** Hash of the published rows, independent of their order. */
   readonly fingerprint: string;
   readonly createdAtMs: number;
-  /** Of a quarantine only. */
+  /** Where the rows were set aside from; present for a quarantine only. */
   readonly quarantineOf?: QuarantineOrigin;
 }
 

@@ -15,7 +15,7 @@ export interface QuarantineSelection {
 export interface ChosenRows extends QuarantineSelection {
   /** The dataset that the rows are missing from. */
   readonly dataset: string;
-  /** Of the quarantine. */
+  /** Version of the quarantine. */
   readonly version: number;
 }
 

@@ -76,7 +76,7 @@ export type ScheduleTiming =
 
 /** A checked schedule with its defaults filled in. It is plain JSON, as the store keeps it. */
 export interface Schedule {
-  /** Of this form. A process leaves schedules of a later one to those that know it. */
+  /** Version of this form. A process leaves schedules of a later one to those that know it. */
   readonly version: 1;
   readonly timing: ScheduleTiming;
   readonly fastRecoveryMs: number | null;

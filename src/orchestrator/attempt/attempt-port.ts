@@ -24,10 +24,10 @@ export interface AttemptPort {
   findUpstream(job: string): Promise<RunSummary | undefined>;
   findRun(runId: RunId): Promise<RunSummary | undefined>;
   findDataset(name: string, version?: number): Promise<DatasetVersion | undefined>;
-  /** Of a dataset, as this run sees them. */
+  /** Finds the publications of a dataset, as this run sees them. */
   findPublications(name: string): Promise<RunPublications>;
   listDatasets(): Promise<readonly DatasetVersion[]>;
-  /** Of the run's job and tenant. */
+  /** Finds a watermark of the run's job and tenant. */
   findWatermark(name: string): Promise<WatermarkRecord | undefined>;
 
   saveCheckpoint(data: Json): Promise<void>;

@@ -127,7 +127,7 @@ async function endIsolate(isolate: Isolate, clock: Clock, graces: readonly ("clo
     if (grace === "term") isolate.kill("term");
     if (await endsWithin(isolate, clock, grace === "term" ? exitGraceMs : closeGraceMs)) break;
   }
-  // Also when it has ended: what it started may still be there.
+  // The isolate is killed even when it has ended: what it started may still be there.
   isolate.kill("now");
   // A thread inside a native call, such as a long query, runs no more JavaScript but ends only when that call returns. It can
   // write nothing any more, so the run does not wait for it.

@@ -21,7 +21,7 @@ export interface DatasetJobServices {
 export interface DatasetJobParams {
   readonly action: "release" | "discard" | "reset";
   readonly dataset: string;
-  /** Of the quarantine. */
+  /** Version of the quarantine. */
   readonly version?: number | undefined;
   readonly run?: string | undefined;
   readonly check?: string | undefined;

@@ -385,7 +385,7 @@ function abortReason({ control }: RunControl): MillraceError | undefined {
   return control.signal.aborted ? classifyError(control.signal.reason) : undefined;
 }
 
-/** Of an attempt that has not begun. */
+/** The report of an attempt that has not begun. */
 function reportOf(end: AttemptEnd): MeasuredReport {
   return { end, events: [], metrics: {} };
 }

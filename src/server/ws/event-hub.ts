@@ -140,7 +140,7 @@ class Hub implements EventHub {
     const clients = [...this.#clients.keys()];
     for (const client of clients) this.#close(client, closeCodes.stopping, "the server stops");
     this.#rest();
-    // Who does not answer the farewell keeps nobody waiting.
+    // A client that does not answer the farewell keeps nobody waiting.
     const deadlineMs = performance.now() + farewellMs;
     while (clients.some(({ isGone }) => !isGone) && performance.now() < deadlineMs) {
       await new Promise((resolve) => setTimeout(resolve, 10));

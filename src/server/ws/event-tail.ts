@@ -63,7 +63,7 @@ export class EventTail {
       };
       this.#following = following;
       this.#begin(following).then(following.started.resolve, (error: unknown) => {
-        // Who waits for the start is told; the next one tries again.
+        // Whoever waits for this start is told; the next one tries again.
         if (this.#following === following) this.stop();
         following.started.reject(error);
       });

@@ -30,7 +30,7 @@ export interface SqliteStoreOptions {
   readonly clock?: Pick<Clock, "now">;
   /** How long an operation waits for another process before it fails with STORE_UNAVAILABLE. Default 10,000. */
   readonly busyTimeoutMs?: number;
-  /** Of this life of the machine; workers of another one are dead. Default: not looked at. */
+  /** Identifies this life of the machine; workers of another one are dead. Default: not looked at. */
   readonly bootId?: string;
   /** False for a store that is thrown away: a loss of power may then damage it. Default true. */
   readonly isDurable?: boolean;

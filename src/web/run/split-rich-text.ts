@@ -2,7 +2,7 @@
 
 export interface RichPart {
   readonly kind: "text" | "code" | "run";
-  /** Of code without its backticks. */
+  /** The text of the part; that of code has no backticks. */
   readonly text: string;
 }
 

@@ -319,7 +319,7 @@ export const fires: readonly Fire[] = Array.from({ length: 20 }, (_, index) => (
   fired_at: minutesAgo(index * 240 - 0.01),
 }));
 
-/** Of the range that is asked for. */
+/** The calendar of the range that is asked for. */
 export function calendar(from: string | undefined, to: string | undefined): Calendar {
   const fromMs = from === undefined ? fixtureNowMs - 3 * 86_400_000 : Date.parse(from);
   const toMs = to === undefined ? fromMs + 7 * 86_400_000 : Date.parse(to);
