@@ -59,7 +59,7 @@ export interface JobDefinition {
   readonly layer: "bronze" | "silver" | "gold" | null;
   /** Relative to the project. */
   readonly file: string | null;
-  /** Of a pipeline those that none of its jobs publishes. */
+  /** The datasets that are read; a pipeline shows those that none of its jobs publishes. */
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly retry: { readonly attempts: number; readonly description: string };

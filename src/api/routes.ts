@@ -22,7 +22,7 @@ const api = "/api/v1";
 
 /** By operation id. */
 export const routes: Readonly<Record<RouteName, RouteEntry>> = {
-  // Who calls.
+  // The session and tokens of callers.
   createSession: post("/session", "public", "exchange a token for a session cookie"),
   showSession: get("/session", "viewer", "who the caller is and what it may do"),
   endSession: del("/session", "viewer", "forget the session cookie"),

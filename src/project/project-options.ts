@@ -16,7 +16,7 @@ export interface RunNotice {
 
 /** The default export of `millrace.config.ts`. Paths are relative to it. */
 export interface ProjectOptions {
-  /** Of a configuration in JSON: where editors find what it may say. */
+  /** Where editors find what a configuration in JSON may say. */
   readonly $schema?: string;
   /** What a shared store knows the project by. Default: the name in package.json, else that of the folder. */
   readonly name?: string;

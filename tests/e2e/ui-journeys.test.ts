@@ -217,7 +217,7 @@ test("all of it by keyboard: find a job in the palette, start it, find the run i
   await page.keyboard.press("Enter");
   await page.waitForURL(new RegExp(`q=${runId}`));
   await page.getByRole("row").filter({ hasText: runId }).first().waitFor();
-  // Of the rows without it only the one of the titles stays.
+  // Only the row of titles stays among the rows without it.
   await page.getByRole("row").filter({ hasNotText: runId }).nth(1).waitFor({ state: "detached" });
   await page.keyboard.press("j");
   await page.locator("[role=row]:focus").waitFor();

@@ -16,7 +16,7 @@ export type ScheduleOptions = CronScheduleOptions | IntervalScheduleOptions;
 export interface CronScheduleOptions extends SharedScheduleOptions {
   /** Minute, hour, day of month, month, day of week; or `@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly`. */
   readonly cron: string;
-  /** Whose local time the fields are, such as `Europe/Berlin`. Default `UTC`. */
+  /** Time zone of the fields, such as `Europe/Berlin`. Default `UTC`. */
   readonly timezone?: string;
   readonly every?: never;
   readonly anchor?: never;

@@ -53,7 +53,7 @@ export class Notifier implements AsyncDisposable {
     this.#probeMs = probeMs;
   }
 
-  /** Also hears every change, without a connection being kept for it. */
+  /** Adds a listener that hears every change; no connection is kept for it. */
   observe(listener: (change: StoreChange) => void): void {
     this.#local.subscribe(listener);
   }

@@ -1,4 +1,4 @@
-// Whose a store is. The first project that opens it owns it for good.
+// Which project owns a store. The first one that opens it owns it for good.
 import { one, run, type Script } from "../rows/script.ts";
 
 /** One row, by its primary key. `undefined` while nobody owns the store. */

@@ -102,7 +102,7 @@ export class OrchestratorModel {
   claimed(request: ClaimRequest, claimed: readonly ClaimedRun[]): void {
     const worker = this.workers.get(request.workerId);
     const isInService = worker?.state === "active" && worker.expiresAtMs > this.#now();
-    // Who is out of service gives nothing back by a claim: a reap takes it.
+    // A worker that is out of service gives nothing back by a claim: a reap takes it.
     if (request.executing !== undefined && isInService && this.isClaiming)
       this.#giveBack(request.workerId, request.executing);
     if (claimed.length === 0) return;

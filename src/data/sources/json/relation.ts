@@ -18,7 +18,7 @@ import { replaceScalar, typeOfShape } from "./json-types.ts";
 export interface JsonRowsOptions {
   /** Field of each document that holds the rows; default: the documents are the rows. */
   readonly rows: string | undefined;
-  /** Whose types are taken where they hold every value. */
+  /** The table whose types are taken where they hold every value. */
   readonly table: KnownTable;
 }
 
