@@ -32,9 +32,9 @@ test("a new source or target is one folder and one line; the table of its option
     ['export { toylines } from "./toylines/source.ts";'],
     ['export { toytable } from "./toytable/format.ts";'],
   ]);
-  expect(newLines(before.get("docs/reference/options.md") ?? "", after.get("docs/reference/options.md") ?? "").join("\n")).toMatch(
-    /\| `toylines` \|[^]*### `source\.toylines`[^]*\| `toytable` \|[^]*### `output\.toytable`/,
-  );
+  expect(
+    newLines(before.get("docs/reference/options.md") ?? "", after.get("docs/reference/options.md") ?? "").join("\n"),
+  ).toMatch(/\| `toylines` \|[^]*### `source\.toylines`[^]*\| `toytable` \|[^]*### `output\.toytable`/);
 });
 
 test("the gates, the compiler and the linter have nothing to say about them, and their tests pass", async () => {
