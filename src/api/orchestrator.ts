@@ -5,7 +5,8 @@ export interface Orchestrator {
   readonly claiming: boolean;
   readonly changed_by: string;
   readonly reason: string | null;
-  readonly changed_at: Instant;
+  /** `null` while nobody has switched it. */
+  readonly changed_at: Instant | null;
   /** The store's clock. */
   readonly now: Instant;
   readonly store: "sqlite" | "postgres";

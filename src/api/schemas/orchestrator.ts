@@ -8,7 +8,7 @@ const orchestrator = z
     claiming: z.boolean().describe("whether workers take new runs"),
     changed_by: z.string(),
     reason: z.string().nullable(),
-    changed_at: instantField,
+    changed_at: instantField.nullable(),
     now: instantField.describe("by the store's clock"),
     store: z.enum(["sqlite", "postgres"]),
     version: z.string(),

@@ -43,7 +43,8 @@ async function showOrchestrator({ store, version }: ServerServices): Promise<Orc
     claiming: state.claiming,
     changed_by: state.by,
     reason: state.reason ?? null,
-    changed_at: toInstant(state.atMs),
+    // A new store has the beginning of time.
+    changed_at: state.atMs === 0 ? null : toInstant(state.atMs),
     now: toInstant(nowMs),
     store: store.dialect,
     version,

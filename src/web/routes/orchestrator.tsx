@@ -72,8 +72,14 @@ function OrchestratorView({ orchestrator }: { readonly orchestrator: Orchestrato
         <div>
           <p className="orchestrator-word">{claiming ? "Started: workers take runs" : "Stopped: no run is taken"}</p>
           <p className="muted">
-            by {changedBy} <RelativeTime at={changedAt} />
-            {reason === null ? "" : `: ${reason}`}
+            {changedAt === null ? (
+              "nobody has switched it yet"
+            ) : (
+              <>
+                by {changedBy} <RelativeTime at={changedAt} />
+                {reason === null ? "" : `: ${reason}`}
+              </>
+            )}
           </p>
         </div>
       </section>

@@ -50,7 +50,7 @@ const navGroups: readonly { readonly label: string; readonly items: readonly Nav
     ],
   },
   {
-    label: "Orchestrator",
+    label: "Operation",
     items: [
       { to: "/orchestrator", label: "Orchestrator", icon: "orchestrator", key: "e" },
       { to: "/connections", label: "Connections", icon: "plug", key: "n" },
