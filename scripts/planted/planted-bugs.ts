@@ -1,4 +1,4 @@
-// The bugs that `npm run bugs` plants in the engine: small slips of the kind that lose or double work, and where the suites
+// The bugs that `npm run bugs` plants in the source: small slips of the kind that lose or double work, and where the suites
 // must notice each of them.
 import type { Fault } from "./repository-copy.ts";
 

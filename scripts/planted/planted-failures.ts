@@ -85,7 +85,7 @@ export const plantedFailures: readonly PlantedFailure[] = [
   {
     name: "an error code that is not documented",
     write: {
-      "src/core/errors/error-codes.ts": (text) => text.replace("= {", '= {\n  PLANTED_CODE: ["fail", "engine"],'),
+      "src/core/errors/error-codes.ts": (text) => text.replace("= {", '= {\n  PLANTED_CODE: ["fail", "millrace"],'),
     },
     command: [...architecture, "tests/error-codes.test.ts"],
     expected: /`PLANTED_CODE` is not documented in docs\/reference\/errors\.md/,
@@ -93,7 +93,7 @@ export const plantedFailures: readonly PlantedFailure[] = [
   {
     name: "an error code that is documented but not declared",
     write: {
-      "docs/reference/errors.md": (text) => `${text}\n| \`PLANTED_CODE\` | engine | fail | planted | nothing |\n`,
+      "docs/reference/errors.md": (text) => `${text}\n| \`PLANTED_CODE\` | millrace | fail | planted | nothing |\n`,
     },
     command: [...architecture, "tests/error-codes.test.ts"],
     expected: /`PLANTED_CODE` is documented but not declared/,

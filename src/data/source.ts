@@ -1,13 +1,15 @@
 // The contract of everything rows can come from. Each kind of source has a folder in `sources/`, and `sources/sources.ts` has
 // one line for it; nothing else names it.
+import type { HttpRequest } from "../connections/http/http-request.ts";
+import type { HttpResponse } from "../connections/http/http-response.ts";
 import type { EngineSession } from "../compute/engine.ts";
 import type { DatasetReference } from "../core/dataset/dataset-handle.ts";
 import type { SourceReading } from "../core/dataset/source.ts";
 import type { OptionPath } from "../core/spec/parse-options.ts";
 import type { Spec } from "../core/spec/spec.ts";
 import type { OpenDatasetOptions } from "./datasets/dataset-relation.ts";
-import type { DatasetRegistry } from "./datasets/dataset-registry.ts";
-import type { TableHint } from "./sources/source-rows.ts";
+import type { DatasetCatalog } from "./datasets/dataset-catalog.ts";
+import type { KnownTable } from "./sources/source-rows.ts";
 import type { TableRows } from "./table-rows.ts";
 
 /**
@@ -17,6 +19,10 @@ import type { TableRows } from "./table-rows.ts";
 export interface SourceKind<Declared extends object = object> {
   /** The option that chooses the kind; also the name of its export in `sources/sources.ts`. */
   readonly name: string;
+  /** What the rows come from, for the table of options in the docs, such as `a published dataset`. */
+  readonly summary: string;
+  /** What the option with the kind's name takes where that is an object, for a table of its own in the docs. */
+  readonly detail?: Spec<object>;
   /** All options of `Declared`; the one with the kind's name is optional here, since another kind may be meant. */
   readonly options: Spec<Partial<Declared>>;
   /**
@@ -41,16 +47,26 @@ export interface SourceOpening extends OpenDatasetOptions {
   readonly session: EngineSession;
   /** Folder of the project, absolute: relative paths belong to it. */
   readonly root: string;
-  readonly registry: DatasetRegistry;
+  readonly catalog: DatasetCatalog;
   /** The table that the rows go to. */
-  readonly table: TableHint;
+  readonly table: KnownTable;
   /** What variables stand for. */
   readonly reading: SourceReading;
+  /** Connections of the project by name; absent where there are none. */
+  readonly connect?: (name: string) => Promise<ServiceConnection>;
   /** Aborted when the run is stopped or its lease is lost. */
   readonly signal: AbortSignal;
   now(): number;
   /** Tells what is being done now, in a few words. */
   operation(text: string): void;
+}
+
+/** A service that runs share the quota and the credentials of. */
+export interface ServiceConnection {
+  /** What relative addresses begin with. */
+  readonly baseUrl: string;
+  /** Puts credentials on the request, renews them after a 401, and waits where the service asks for it. */
+  send(request: HttpRequest, options: { readonly signal?: AbortSignal }): Promise<HttpResponse>;
 }
 
 /** A source whose columns are known. */

@@ -13,7 +13,7 @@ import { assertSource, sourceSpec } from "../sources/source-options.ts";
 import { describeKinds, listSourceInputs, takesVariables } from "../sources/source-registry.ts";
 import { assertUnits, type UnitOptions, unitOptionsSpec } from "../units/unit-options.ts";
 import { type DataJobOptions, dataJobSpec, parseDataJob } from "./data-job-options.ts";
-import type { PublishedResult } from "./publish-as-result.ts";
+import { publishAsResult, type PublishedResult } from "./publish-as-result.ts";
 import { publishInUnits, type SourceWait } from "./publish-in-units.ts";
 
 /** `purpose` is `ingestion` by default. */
@@ -74,23 +74,23 @@ export function integrationJob<
     ...(watermark === undefined ? {} : { watermark }),
     ...(maxUnitsPerRun === undefined ? {} : { maxUnitsPerRun }),
   };
-  assertUnits(`job \`${name}\``, units, takesVariables(source));
+  const isInUnits = takesVariables(source);
+  assertUnits(`job \`${name}\``, units, isInUnits);
   const { dataset } = toDatasetOutput(output);
   const references = listReferences(checks).filter((name) => name !== dataset);
+  const request = {
+    source,
+    ...(convert.length === 0 ? {} : { sql: convert.map((step) => step.sql) }),
+    inputs: references,
+    output,
+    checks,
+    onEmpty,
+  };
   return defineJob({
     purpose: "ingestion",
     ...common,
     inputs: addNames([...listSourceInputs(source), ...Object.values(inputs).map((input) => input.dataset)], references),
     outputs: listOutputDatasets(dataset, checks),
-    execute: (ctx) =>
-      publishInUnits(ctx, units, {
-        source,
-        ...(convert.length === 0 ? {} : { sql: convert.map((step) => step.sql) }),
-        inputs: references,
-        output,
-        checks,
-        onEmpty,
-        ...(wait === undefined ? {} : { wait }),
-      }),
+    execute: (ctx) => (isInUnits ? publishInUnits(ctx, units, request, wait) : publishAsResult(ctx, request)),
   });
 }

@@ -21,7 +21,8 @@ export interface SourceWait {
 export async function publishInUnits(
   ctx: JobContext,
   options: UnitOptions,
-  { wait, ...request }: PublishRequest & { readonly wait?: SourceWait },
+  request: PublishRequest,
+  wait: SourceWait | undefined,
 ): Promise<PublishedResult | JobOutcome<PublishedResult>> {
   const run = await prepareUnits(ctx, options);
   if (run.reading.units?.length === 0) return await publishNothing(ctx, options, request);

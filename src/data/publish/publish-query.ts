@@ -50,15 +50,16 @@ export async function openQuery(
   const inputs = request.inputs ?? (await findReadNames(session, selects, scope.inputs));
   const references = listReferences(checks);
   const options = { spool, warn: (message: string) => scope.log.warn(message) };
-  await defineInputs(session, scope.registry, [...inputs, ...references], options);
+  await defineInputs(session, scope.catalog, [...inputs, ...references], options);
   const table = { columns: tableColumns, isVerbatim: request.sql === undefined };
   const opening: SourceOpening = {
     session,
     root: scope.paths.root,
-    registry: scope.registry,
+    catalog: scope.catalog,
     table,
     reading: request.reading ?? {},
     signal: scope.signal,
+    ...(scope.connect === undefined ? {} : { connect: scope.connect }),
     now: () => scope.now(),
     operation: (text) => scope.operation(text),
     ...options,

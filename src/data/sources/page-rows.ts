@@ -4,7 +4,7 @@ import type { EngineSession } from "../../compute/engine.ts";
 import type { VariableValue } from "../../core/dataset/variables.ts";
 import type { RowsPath } from "../pages/rows-path.ts";
 import type { WatchedRow } from "../pages/row-runs.ts";
-import type { SourceRows, TableHint } from "./source-rows.ts";
+import type { SourceRows, KnownTable } from "./source-rows.ts";
 
 /** How the rows of answers are found. */
 export interface PageOptions {
@@ -48,5 +48,5 @@ export interface PageRows extends Disposable {
   /** @returns what takes back all pages from now on */
   mark(): () => void;
   /** The rows of all pages that were kept, once there are no more. */
-  finish(session: EngineSession, table: TableHint): Promise<SourceRows>;
+  finish(session: EngineSession, table: KnownTable): Promise<SourceRows>;
 }

@@ -2,8 +2,8 @@
 import type { Job } from "../../core/job/job.ts";
 import type { JobData, JobLogger, ProgressUpdate } from "../../core/job/job-context.ts";
 import type { ClaimedRun } from "../../store/rows/run-records.ts";
-import type { AttemptJournal, AttemptPort } from "./attempt-port.ts";
-import type { YieldGate } from "./yield-gate.ts";
+import type { AttemptRecorder, AttemptPort } from "./attempt-port.ts";
+import type { YieldPoint } from "./yield-point.ts";
 
 /** What the data layer gets to know about the run it works for. */
 export interface RunDataInput {
@@ -32,12 +32,12 @@ export interface CreateJobContextInput {
   readonly lease: AttemptPort;
   readonly config: unknown;
   readonly params: unknown;
-  readonly journal: AttemptJournal;
+  readonly recorder: AttemptRecorder;
   readonly services: RunServices;
   readonly signal: AbortSignal;
   readonly now: () => number;
   /** Looked at in the safe places. */
-  readonly gate: YieldGate;
+  readonly yieldPoint: YieldPoint;
   /** Called for each item that `ctx.each` left failed with `onItemError: "continue"`. */
   readonly onItemFailure: (message: string) => void;
 }

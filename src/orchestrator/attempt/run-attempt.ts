@@ -2,10 +2,10 @@
 import type { Job } from "../../core/job/job.ts";
 import { type AttemptEnd, runJob } from "../../core/job/run-job.ts";
 import type { ClaimedRun, Json, NewEvent } from "../../store/rows/run-records.ts";
-import type { AttemptJournal, AttemptPort } from "./attempt-port.ts";
+import type { AttemptRecorder, AttemptPort } from "./attempt-port.ts";
 import { createJobContext } from "./create-job-context.ts";
 import type { RunServices } from "./job-context-input.ts";
-import type { YieldGate } from "./yield-gate.ts";
+import type { YieldPoint } from "./yield-point.ts";
 
 export interface RunAttemptInput {
   readonly run: ClaimedRun;
@@ -13,10 +13,10 @@ export interface RunAttemptInput {
   /** As configured; the job's schema checks it. */
   readonly config: unknown;
   readonly lease: AttemptPort;
-  readonly journal: AttemptJournal;
+  readonly recorder: AttemptRecorder;
   readonly services: RunServices;
   readonly signal: AbortSignal;
-  readonly gate: YieldGate;
+  readonly yieldPoint: YieldPoint;
   readonly now: () => number;
   /** Resolves when an aborted handler has had its time, or when `signal` says that it ended before. */
   readonly windDown: (signal: AbortSignal) => Promise<void>;
@@ -32,7 +32,7 @@ const maxNoted = 100;
 
 /** Runs the job's template over a context of its own. Never rejects. */
 export async function runAttempt(input: RunAttemptInput): Promise<AttemptReport> {
-  const { run, job, gate } = input;
+  const { run, job, yieldPoint } = input;
   const dropped = new BoundedList();
   const itemFailures = new BoundedList();
   const end = await runJob({
@@ -43,7 +43,7 @@ export async function runAttempt(input: RunAttemptInput): Promise<AttemptReport>
       createJobContext({ ...input, config, params, onItemFailure: (message) => itemFailures.add(message) }),
     onDroppedParam: (name) => dropped.add(name),
     windDown: input.windDown,
-    told: () => gate.thrown,
+    told: () => yieldPoint.thrown,
   });
   return { end: addItemFailures(end, itemFailures.items), events: toEvents(dropped) };
 }

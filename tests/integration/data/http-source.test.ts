@@ -1,11 +1,14 @@
 // A service as a source, through the whole of publishing: pages, drift, trouble of every kind, and never green on nothing.
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { HttpConnection } from "../../../src/connections/http-connection.ts";
 import type { MillraceError } from "../../../src/core/errors/errors.ts";
 import type { PublishRequest, PublishResult } from "../../../src/core/job/job-context.ts";
 import type { HttpSourceOptions } from "../../../src/data/sources/http/options.ts";
+import { createSystemClock } from "../../../src/platforms/local/system-clock.ts";
 import { DataProject } from "../../support/data/data-project.ts";
 import { type Answer, PageServer, type Respond } from "../../support/data/page-server.ts";
+import { MemoryConnectionStore } from "../../support/http/memory-connection-store.ts";
 import { expectFailure } from "../../support/expect-failure.ts";
 
 let project: DataProject;
@@ -365,4 +368,35 @@ const misfits: readonly (readonly [string, Partial<HttpSourceOptions>])[] = [
 test.each(misfits)("%s is refused before a run", async (_name, http) => {
   expect(await refuse(() => ({ body: [] }), http)).toMatchObject({ code: "JOB_INVALID" });
   expect(server?.requests).toEqual([]);
+});
+
+test("a token that ends in the middle of the pages is renewed, and the same page is asked for again", async () => {
+  const rows = pages([{ id: 1 }], [{ id: 2 }], [{ id: 3 }]);
+  let tokens = 0;
+  server = await PageServer.start((request) => {
+    if (request.path === "/token") return { body: { access_token: `token-${(tokens += 1)}`, expires_in: 3600 } };
+    const isEnded = request.query.get("cursor") === "1" && request.headers.authorization === "Bearer token-1";
+    return isEnded ? { status: 401 } : rows(request);
+  });
+  const auth = {
+    clientCredentials: { tokenUrl: server.url("/token"), clientId: "c", clientSecret: "canary-0b6d2c44" },
+  };
+  const clock = createSystemClock();
+  const seal = { seal: (secret: string) => btoa(secret), open: (sealed: string) => atob(sealed) };
+  await using connection = new HttpConnection(
+    { name: "crm", baseUrl: server.url("/v1"), auth },
+    { store: new MemoryConnectionStore(() => clock.now()), seal, clock, holder: "h", onSecret: () => undefined },
+  );
+  const shared = { baseUrl: server.url("/v1"), send: connection.send.bind(connection) };
+  const source = { http: { ...byCursor, connection: "crm", url: "/items" } };
+  const result = await project.publish({ source, output: { dataset: "t" } }, { connect: async () => shared });
+  expect(result.rows).toBe(3);
+  expect(server.lines).toEqual([
+    "POST /token",
+    "GET /v1/items",
+    "GET /v1/items?cursor=1",
+    "POST /token",
+    "GET /v1/items?cursor=1",
+    "GET /v1/items?cursor=2",
+  ]);
 });

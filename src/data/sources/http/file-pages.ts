@@ -7,7 +7,7 @@ import type { EngineSession } from "../../../compute/engine.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import type { NamedFormat } from "../format-registry.ts";
 import type { PageBody, PageRows, ReadPage } from "../page-rows.ts";
-import type { SourceRows, TableHint } from "../source-rows.ts";
+import type { SourceRows, KnownTable } from "../source-rows.ts";
 
 /** @param folder is made with the first page */
 export function openFilePages(folder: string, format: NamedFormat): PageRows {
@@ -61,7 +61,7 @@ class FilePages implements PageRows {
     };
   }
 
-  async finish(session: EngineSession, table: TableHint): Promise<SourceRows> {
+  async finish(session: EngineSession, table: KnownTable): Promise<SourceRows> {
     if (this.#files.length === 0) return { untyped: [], warnings: [] };
     const { format, variant } = this.#format;
     return await format.read(session, this.#files, { variant, table });

@@ -22,6 +22,8 @@ export interface HttpSourceOptions {
   readonly query?: Readonly<Record<string, TemplateValue>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: HttpSourceBody;
+  /** Name of a connection, which has the credentials and keeps to the limits of the service. */
+  readonly connection?: string;
   readonly auth?: HttpSourceAuth;
   /** Default: one answer has all rows. */
   readonly pagination?: Pagination;
@@ -97,6 +99,9 @@ export const httpSpec: Spec<HttpSourceOptions> = defineSpec<HttpSourceOptions>()
     "headers; one whose optional variable is absent is left out",
   ),
   body: optional(bodySpec.schema).describe("the body: exactly one of `json`, `form` and `text`"),
+  connection: optional(text("the name of a connection")).describe(
+    "the connection that requests go through: it has the credentials, renews them, and keeps to the limits of the service; `url` may then begin with `/`",
+  ),
   auth: optional(authSpec.schema).describe(
     "who asks: exactly one of `bearer`, `basic` and `apiKey`; its values are in no message",
   ),

@@ -4,11 +4,12 @@ import type { HttpRequest } from "../../../connections/http/http-request.ts";
 import type { HttpResponse } from "../../../connections/http/http-response.ts";
 import { createHttpAgent } from "../../../connections/http/http-agent.ts";
 import { sendRequest } from "../../../connections/http/send-request.ts";
+import type { ServiceConnection } from "../../source.ts";
 import type { Variables } from "../../../core/dataset/variables.ts";
 import { encodeParameter } from "../../requests/request-address.ts";
 import { parseTemplate } from "../../requests/template.ts";
 import { renderText } from "../../requests/variables.ts";
-import type { HttpSourceAuth } from "./options.ts";
+import type { HttpSourceAuth, HttpSourceOptions } from "./options.ts";
 
 /** Has a lifecycle: its sockets are closed when it is disposed of. */
 export interface PageClient extends AsyncDisposable {
@@ -16,12 +17,20 @@ export interface PageClient extends AsyncDisposable {
   send(request: HttpRequest, variables: Variables, signal: AbortSignal): Promise<HttpResponse>;
 }
 
-export function createPageClient(auth: HttpSourceAuth | undefined, where: string): PageClient {
+export function createPageClient({ auth }: HttpSourceOptions, where: string): PageClient {
   const agent = createHttpAgent();
   return {
     send: async (request, variables, signal) =>
       await sendRequest(authorize(request, auth, variables, where), { agent, signal }),
     [Symbol.asyncDispose]: () => agent[Symbol.asyncDispose](),
+  };
+}
+
+/** The connection is shared, and closed by whoever owns it. */
+export function connectedClient(connection: ServiceConnection): PageClient {
+  return {
+    send: async (request, _variables, signal) => await connection.send(request, { signal }),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
 

@@ -1,14 +1,15 @@
 // The rows of a service: all pages are read into a spool, and the engine reads that.
 import { join } from "node:path";
 import { maskAddress } from "../../../connections/http/mask-address.ts";
+import { MillraceError } from "../../../core/errors/errors.ts";
 import { parseRowsPath } from "../../pages/rows-path.ts";
-import type { OpenSource, SourceOpening } from "../../source.ts";
+import type { OpenSource, ServiceConnection, SourceOpening } from "../../source.ts";
 import { findFileFormat, type NamedFormat } from "../format-registry.ts";
 import type { PageRows } from "../page-rows.ts";
 import { describeUnits, fetchUnits } from "./fetch-units.ts";
 import { openFilePages } from "./file-pages.ts";
 import type { HttpSource, HttpSourceOptions } from "./options.ts";
-import { createPageClient } from "./page-client.ts";
+import { connectedClient, createPageClient } from "./page-client.ts";
 import { parseRequest } from "./request-template.ts";
 import { createRowWatch, type RowWatch } from "./row-watch.ts";
 
@@ -21,7 +22,8 @@ export async function openHttpSource({ http }: HttpSource, opening: SourceOpenin
   const { reading, session, table } = opening;
   const format = findFileFormat(http.read?.format ?? "json");
   const watch = createRowWatch(http.pagination ?? { kind: "none" }, reading.watch);
-  await using client = createPageClient(http.auth, where);
+  const connection = await connect(http, opening);
+  await using client = connection === undefined ? createPageClient(http, where) : connectedClient(connection);
   using rows = openPages(http, format, join(opening.spool, "http"), watch);
   const outcomes = await fetchUnits({
     options: http,
@@ -30,7 +32,7 @@ export async function openHttpSource({ http }: HttpSource, opening: SourceOpenin
     rows,
     watch,
     where,
-    request: parseRequest(http, where),
+    request: parseRequest(http, where, [], connection?.baseUrl),
     units: reading.units ?? [{ key: "", variables: {} }],
     secretScopes: reading.secretScopes ?? [],
     signal: opening.signal,
@@ -50,6 +52,17 @@ export async function openHttpSource({ http }: HttpSource, opening: SourceOpenin
 }
 
 const where = "`http` of the source";
+
+async function connect(
+  { connection }: HttpSourceOptions,
+  opening: SourceOpening,
+): Promise<ServiceConnection | undefined> {
+  if (connection === undefined) return undefined;
+  if (opening.connect !== undefined) return await opening.connect(connection);
+  throw new MillraceError("CONFIG_INVALID", `the project has no connection \`${connection}\``, {
+    hint: "declare it in the configuration",
+  });
+}
 
 function openPages(http: HttpSourceOptions, named: NamedFormat, folder: string, watch: RowWatch | undefined): PageRows {
   const { pages } = named.format;

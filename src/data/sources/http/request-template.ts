@@ -34,11 +34,17 @@ export interface RequestTemplate {
   render(input: RenderInput): HttpRequest;
 }
 
-/** @throws MillraceError `JOB_INVALID` for a template that cannot be read, and for pages that no variable asks for */
-export function parseRequest(options: HttpSourceOptions, where: string, path: OptionPath = []): RequestTemplate {
+/** @param baseUrl of the connection @throws MillraceError `JOB_INVALID` for a template that cannot be read, and for pages that no variable asks for */
+export function parseRequest(
+  options: HttpSourceOptions,
+  where: string,
+  path: OptionPath = [],
+  baseUrl = "http://connection.invalid",
+): RequestTemplate {
   const { url, method = "GET", headers = {}, pagination = { kind: "none" } } = options;
   const name = (option: string): string => `\`${option}\` of ${where}`;
-  const address = parseAddress(url, name("url"));
+  const isRelative = options.connection !== undefined && url.startsWith("/");
+  const address = parseAddress(isRelative ? `${baseUrl.replace(/\/+$/, "")}${url}` : url, name("url"));
   const query = parseValue({ ...options.query }, name("query"));
   const fields = Object.entries(headers).map(([header, text]) => [header, parseTemplate(text, name(header))] as const);
   const body = parseBody(options, name("body"));

@@ -4,12 +4,14 @@ import { refusal } from "../../../core/spec/parse-options.ts";
 import type { SourceKind } from "../../source.ts";
 import { parseRowsPath } from "../../pages/rows-path.ts";
 import type { Pagination } from "../../requests/pagination.ts";
-import { type HttpSource, type HttpSourceOptions, httpSourceSpec } from "./options.ts";
+import { type HttpSource, type HttpSourceOptions, httpSourceSpec, httpSpec } from "./options.ts";
 import { findFileFormat } from "../format-registry.ts";
 import { parseRequest } from "./request-template.ts";
 
 export const http: SourceKind<HttpSource> = {
   name: "http",
+  summary: "a service that gives rows in answer to requests",
+  detail: httpSpec,
   options: httpSourceSpec,
   takesVariables: true,
   assertOptions,
@@ -21,6 +23,14 @@ function assertOptions(where: string, path: OptionPath, { http: options }: HttpS
   const below = [...path, "http"];
   assertOne(where, [...below, "body"], options.body, ["json", "form", "text"]);
   assertOne(where, [...below, "auth"], options.auth, ["bearer", "basic", "apiKey"]);
+  if (options.auth !== undefined && options.connection !== undefined) {
+    throw refusal(
+      where,
+      [...below, "auth"],
+      "left out beside `connection`, which proves who asks",
+      Object.keys(options.auth)[0],
+    );
+  }
   assertOne(where, [...below, "auth", "apiKey"], options.auth?.apiKey, ["header", "query"]);
   if (options.body !== undefined && (options.method ?? "GET") === "GET") {
     throw refusal(where, [...below, "body"], "left out of a GET", options.body);

@@ -9,7 +9,7 @@ import { isJsonText, type JsonShape } from "./json-shape.ts";
 import { asText, selectExact, type TypedColumn } from "./json-select.ts";
 import { wantTableTypes } from "./json-table.ts";
 import { replaceScalar, typeOfShape } from "./json-types.ts";
-import type { SourceRows, TableHint } from "../source-rows.ts";
+import type { SourceRows, KnownTable } from "../source-rows.ts";
 import { findTypes, hasQuoted, type PlacesOfShapes, toShape } from "./json-column-types.ts";
 
 export interface SpooledRows {
@@ -23,7 +23,7 @@ export interface SpooledRows {
 }
 
 /** @throws MillraceError `SOURCE_UNREADABLE` for names that cannot be columns */
-export async function selectRows(rows: SpooledRows, table: TableHint): Promise<SourceRows> {
+export async function selectRows(rows: SpooledRows, table: KnownTable): Promise<SourceRows> {
   const fields = rows.place.fields ?? [];
   if (fields.length === 0) return { untyped: [], warnings: [] };
   const places: PlacesOfShapes = new Map();

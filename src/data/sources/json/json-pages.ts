@@ -4,7 +4,7 @@ import { PageSpool } from "../../pages/page-spool.ts";
 import { parseExactJson } from "../../requests/value-path.ts";
 import type { EngineSession } from "../../../compute/engine.ts";
 import type { PageBody, PageOptions, PageRows, ReadPage } from "../page-rows.ts";
-import type { SourceRows, TableHint } from "../source-rows.ts";
+import type { SourceRows, KnownTable } from "../source-rows.ts";
 import { selectRows } from "./json-columns.ts";
 
 /** Opens nothing before the first row. */
@@ -58,7 +58,7 @@ class JsonPages implements PageRows {
     };
   }
 
-  async finish(_session: EngineSession, table: TableHint): Promise<SourceRows> {
+  async finish(_session: EngineSession, table: KnownTable): Promise<SourceRows> {
     this.#spool.end();
     const { place, longestRow } = this.#splitter;
     const rows = await selectRows({ files: this.#spool.files, place, longestRow, pages: this.#pages }, table);
