@@ -5,6 +5,7 @@ import { defineJob, type Job, type UndeclaredParams } from "../../core/job/job.t
 import type { JobOptions } from "../../core/job/job-options.ts";
 import { expecting, optional } from "../../core/spec/option-notes.ts";
 import { choice, duration, text } from "../../core/spec/option-values.ts";
+import { refusal } from "../../core/spec/parse-options.ts";
 import { defineSpec, extendSpec, type Spec } from "../../core/spec/spec.ts";
 import { listReferences } from "../checks/check-definition.ts";
 import { addNames, listOutputDatasets } from "../dataset-output.ts";
@@ -76,6 +77,9 @@ export function integrationJob<
   };
   const isInUnits = takesVariables(source);
   assertUnits(`job \`${name}\``, units, isInUnits);
+  if (wait !== undefined && !isInUnits) {
+    throw refusal(`job \`${name}\``, ["wait"], "left out for a source that is there or is not", wait.every);
+  }
   const { dataset } = toDatasetOutput(output);
   const references = listReferences(checks).filter((name) => name !== dataset);
   const request = {

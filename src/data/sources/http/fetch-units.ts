@@ -21,7 +21,8 @@ export async function fetchUnits({ units, ...input }: FetchUnitsInput): Promise<
     } catch (thrown) {
       input.signal.throwIfAborted();
       const error = classifyError(thrown, input.now());
-      if (units.length === 1) throw error;
+      // nothing is published before all that was asked for is done
+      if (units.length === 1 || error.code === "SOURCE_PENDING") throw error;
       takeBack();
       outcomes.push({ key, status: "failed", rows: 0, error });
     }
