@@ -7,13 +7,10 @@ export default defineJob({
   inputs: ["contacts", "contacts_validation"],
   async execute(ctx) {
     const rows = await ctx.sql`
-      select country, count(*) as contacts, sum(revenue) as revenue, max(changed_at) as newest
+      select country, count(*) as contacts, 'contacts' as unit, sum(revenue) as revenue, max(changed_at) as newest
       from contacts group by country order by country`;
-    const [checked] = await ctx.sql`select expected_rows, came from contacts_validation`;
-    const lines = rows.map(
-      (row) => `${row["country"]}  ${row["contacts"]} contacts  ${row["revenue"]}  ${row["newest"]}`,
-    );
-    lines.push(`${checked?.["came"]} of ${checked?.["expected_rows"]} contacts came`);
+    const checked = await ctx.sql`select came, 'of', expected_rows, 'contacts came' from contacts_validation`;
+    const lines = [...rows, ...checked].map((row) => Object.values(row).map(String).join("  "));
     await mkdir(ctx.path("out"), { recursive: true });
     await writeFile(ctx.path("out/report.txt"), `${lines.join("\n")}\n`);
   },

@@ -9,11 +9,6 @@ export function toValuePath(path: string | readonly string[]): ValuePath {
   return typeof path === "string" ? path.split(".") : path;
 }
 
-/** As a person writes it. */
-export function printPath(path: ValuePath): string {
-  return path.join(".");
-}
-
 /** What is at the path; `undefined` where the path ends before. */
 export function valueAt(value: VariableValue | undefined, path: ValuePath): VariableValue | undefined {
   let found: VariableValue | undefined = value;
