@@ -11,7 +11,8 @@ export interface PlantedBug extends Fault {
   readonly suites: readonly (readonly string[])[];
 }
 
-const conformance = ["vitest", "run", "--bail=1", "--project", "conformance", "tests/conformance/sqlite-store.test.ts"];
+const contract = (path: string): readonly string[] => ["vitest", "run", "--bail=1", "--project", "conformance", path];
+const conformance = contract("tests/conformance/sqlite-store.test.ts");
 const simulation = ["node", "--disable-warning=ExperimentalWarning", "scripts/simulate.ts", "--seeds", "300"];
 const integration = (path: string): readonly string[] => ["vitest", "run", "--project", "integration", path];
 const unit = (path: string): readonly string[] => ["vitest", "run", "--project", "unit", path];
@@ -308,13 +309,13 @@ export const plantedBugs: readonly PlantedBug[] = [
     file: "src/data/delta/write/delta-deletion.ts",
     from: "!isTable(path) && ",
     to: "",
-    suites: [unit("src/data/delta/write/delta-deletion.test.ts")],
+    suites: [contract("tests/conformance/delta-deletion.test.ts")],
   }),
   bug("a reset takes every file with a name of ours", "the copies that a person made of a table's files are gone", {
     file: "src/data/delta/write/delta-deletion.ts",
     from: ' && (folder === "" || isOurs(folder))',
     to: "",
-    suites: [unit("src/data/delta/write/delta-deletion.test.ts")],
+    suites: [contract("tests/conformance/delta-deletion.test.ts")],
   }),
   bug(
     "table names that differ in the case of an umlaut are one table",

@@ -157,6 +157,12 @@ export const plantedFailures: readonly PlantedFailure[] = [
     expected: /`src\/orchestrator\/attempt` must not import `src\/orchestrator\/worker`/,
   },
   {
+    name: "a mocked module among tests that share a process",
+    write: { "src/core/planted.test.ts": `import { vi } from "vitest";\nvi.mock("node:fs");\n` },
+    command: [...architecture, "tests/architecture.test.ts"],
+    expected: /src\/core\/planted\.test\.ts:2: a test that mocks a module needs a process of its own/,
+  },
+  {
     name: "a folder that nobody knows",
     write: { "src/shared/planted.ts": `${header}export {};\n` },
     command: [...architecture, "tests/architecture.test.ts"],
