@@ -43,8 +43,10 @@ export interface UnitOutcome {
 
 /** How a source with variables is read. */
 export interface SourceReading {
-  /** Default: one without variables. A unit that fails leaves the others; when all fail, the first error is thrown. */
+  /** Default: one without variables. A unit that fails leaves the others unless `isWhole`; when all fail, the first error is thrown. */
   readonly units?: readonly SourceUnit[];
+  /** Whether a unit that fails fails all of them. Default false. */
+  readonly isWhole?: boolean;
   /** Field of rows whose greatest value is wanted of each unit. */
   readonly watch?: string;
   /** Scopes of variables whose values are in no message. */

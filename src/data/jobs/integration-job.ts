@@ -75,12 +75,12 @@ export function integrationJob<
     ...(watermark === undefined ? {} : { watermark }),
     ...(maxUnitsPerRun === undefined ? {} : { maxUnitsPerRun }),
   };
+  const { dataset, mode } = toDatasetOutput(output);
   const isInUnits = takesVariables(source);
-  assertUnits(`job \`${name}\``, units, isInUnits);
+  assertUnits(`job \`${name}\``, units, { takesVariables: isInUnits, mode: mode ?? "replace" });
   if (wait !== undefined && !isInUnits) {
     throw refusal(`job \`${name}\``, ["wait"], "left out for a source that is there or is not", wait.every);
   }
-  const { dataset } = toDatasetOutput(output);
   const references = listReferences(checks).filter((name) => name !== dataset);
   const request = {
     source,

@@ -39,13 +39,15 @@ interface GivenValues {
 }
 
 async function prepareDue(ctx: JobContext, options: UnitOptions, given: GivenValues): Promise<UnitRun> {
-  const { watermark, maxUnitsPerRun } = options;
+  const { watermark } = options;
+  // a full refresh takes the place of all rows, so that it reads all of them
+  const cap = ctx.run.isFullRefresh ? undefined : options.maxUnitsPerRun;
   // an instant that stays the same for all attempts of the run
   const at = await ctx.step("millrace: start of reading", () => new Date().toISOString());
   const planned = planUnits(options, given.activations, { at, window: ctx.window });
   const due = ctx.window === undefined ? await findDue(ctx, planned, options) : listDue(planned, new Map(), undefined);
   const read = await loadReadUnits(ctx);
-  const chosen = read === undefined ? due.slice(0, maxUnitsPerRun) : due.filter(({ key }) => read.has(key));
+  const chosen = read === undefined ? due.slice(0, cap) : due.filter(({ key }) => read.has(key));
   const units: SourceUnit[] = [];
   for (const unit of chosen) {
     const own = await ownVariables(ctx, unit, options);

@@ -1,6 +1,7 @@
 // What a job says of the parts that its source is read in: values from other datasets, ranges of time, and how far it has read.
 import { z } from "zod";
 import { type DatasetReference, datasetReference } from "../../core/dataset/dataset-handle.ts";
+import type { WriteMode } from "../../core/dataset/dataset.ts";
 import type { Duration } from "../../core/duration.ts";
 import { isPeriod, type Partition } from "../../core/schedule/partition.ts";
 import { parseTimeZone } from "../../core/schedule/time-zone.ts";
@@ -77,12 +78,21 @@ export const inputSpec: Spec<InputOptions> = defineSpec<InputOptions>()(() => ({
   ),
 }));
 
-/** What no option can tell by itself. @param takesVariables whether the source has variables @throws MillraceError `JOB_INVALID` | `VALUE_INVALID` */
-export function assertUnits(where: string, options: UnitOptions, takesVariables: boolean): void {
+/** What no option can tell by itself. @throws MillraceError `JOB_INVALID` | `VALUE_INVALID` */
+export function assertUnits(
+  where: string,
+  options: UnitOptions,
+  { takesVariables, mode }: { readonly takesVariables: boolean; readonly mode: WriteMode },
+): void {
   const { inputs = {}, partition, watermark, maxUnitsPerRun } = options;
   const given = Object.entries({ partition, watermark, maxUnitsPerRun, inputs: Object.keys(inputs)[0] });
   const [useless] = takesVariables ? [] : given.filter(([, value]) => value !== undefined);
   if (useless !== undefined) throw refusal(where, [useless[0]], "left out for a source without variables", useless[1]);
+  if ((watermark !== undefined || maxUnitsPerRun !== undefined) && mode === "replace") {
+    throw refusal(where, ["output", "mode"], "`append` or `merge` for a run that reads a part of the rows", mode, {
+      hint: "a run that replaces all rows by those of a part would lose the others",
+    });
+  }
   const activations = Object.entries(inputs).filter(([, { role }]) => role === "activation");
   const [first, second] = activations;
   if (second !== undefined)

@@ -169,7 +169,7 @@ test("params of a run and the window of a schedule are variables", async () => {
 });
 
 test("units that make no sense are refused when the job is defined", () => {
-  const output = { dataset: "t" };
+  const output = { dataset: "t", mode: "append" as const };
   const file = { file: { path: "x.csv" } };
   const source = { http: { url: "http://x.test" } };
   const time = { kind: "time", from: "2026-01-01" } as const;
@@ -179,6 +179,8 @@ test("units that make no sense are refused when the job is defined", () => {
     { source, inputs: { a: { dataset: "a", role: "activation" as const } } },
     { source, inputs: { a: accounts, b: accounts } },
     { source, watermark: time, partition: { every: "15 days" } },
+    { source, watermark: time, output: { dataset: "t" } },
+    { source: file, wait: { every: "1s" as const } },
   ]) {
     expectThrown(() => integrationJob({ name: "t", output, ...definition }), "JOB_INVALID");
   }
@@ -207,4 +209,18 @@ test("a service that works is asked again until it is done, without a worker bet
   expect(error?.message).toBe('page 1: the service has failed: `state` is `"errored"`');
   respond = () => ({ body: { id: 7, state: "pending" } });
   expect((await run(job)).error).toMatchObject({ code: "WAIT_TIMED_OUT" });
+});
+
+test("a run that replaces all rows fails when a unit does, since the rows of that unit would be lost", async () => {
+  const definition = { inputs: { accounts }, http: http({ query: { account: "{{accounts.id}}" } }) };
+  const source = { http: { url: "", retry: { wait: "1ms" } as const, ...definition.http } };
+  const job = integrationJob({ name: "calls", inputs: { accounts }, source, output: { dataset: "calls" } });
+  respond = ({ query }) => ({ body: [{ account: query.get("account") }] });
+  await run(job, { inputs: { accounts: [{ id: "a" }, { id: "b" }] } });
+  respond = ({ query }) => (query.get("account") === "b" ? { status: 400 } : { body: [{ account: "a" }] });
+  expect((await run(job)).error).toMatchObject({ code: "REQUEST_REJECTED" });
+  expect(await project.query("select account from calls order by account", ["calls"])).toEqual([
+    { account: "a" },
+    { account: "b" },
+  ]);
 });

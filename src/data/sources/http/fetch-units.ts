@@ -6,10 +6,12 @@ import { readPages } from "./read-pages.ts";
 
 export interface FetchUnitsInput extends Omit<ReadPagesInput, "unit" | "variables"> {
   readonly units: readonly SourceUnit[];
+  /** Whether a unit that fails fails all of them. */
+  readonly isWhole: boolean;
 }
 
 /** @throws MillraceError when no unit could be read, and when the run is stopped */
-export async function fetchUnits({ units, ...input }: FetchUnitsInput): Promise<readonly UnitOutcome[]> {
+export async function fetchUnits({ units, isWhole, ...input }: FetchUnitsInput): Promise<readonly UnitOutcome[]> {
   const outcomes: UnitOutcome[] = [];
   for (const { key, variables } of units) {
     const takeBack = input.rows.mark();
@@ -22,7 +24,7 @@ export async function fetchUnits({ units, ...input }: FetchUnitsInput): Promise<
       input.signal.throwIfAborted();
       const error = classifyError(thrown, input.now());
       // nothing is published before all that was asked for is done
-      if (units.length === 1 || error.code === "SOURCE_PENDING") throw error;
+      if (units.length === 1 || isWhole || error.code === "SOURCE_PENDING") throw error;
       takeBack();
       outcomes.push({ key, status: "failed", rows: 0, error });
     }

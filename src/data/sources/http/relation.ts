@@ -34,6 +34,7 @@ export async function openHttpSource({ http }: HttpSource, opening: SourceOpenin
     where,
     request: parseRequest(http, where, [], connection?.baseUrl),
     units: reading.units ?? [{ key: "", variables: {} }],
+    isWhole: reading.isWhole ?? false,
     secretScopes: reading.secretScopes ?? [],
     signal: opening.signal,
     now: () => opening.now(),

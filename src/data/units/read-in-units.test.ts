@@ -1,0 +1,120 @@
+import { expect, test } from "vitest";
+import type { WatermarkValue } from "../../core/dataset/watermark.ts";
+import type { JobContext, JobWatermark } from "../../core/job/job-context.ts";
+import { prepareUnits, type UnitRun } from "./read-in-units.ts";
+import type { UnitOptions } from "./unit-options.ts";
+
+/** What outlives an attempt. */
+class Store {
+  readonly watermarks = new Map<string, WatermarkValue>();
+  checkpoint: unknown;
+  readonly steps = new Map<string, unknown>();
+  /** Watermarks that can still be moved before the process dies. */
+  movesLeft = Number.POSITIVE_INFINITY;
+
+  /** A new run forgets the checkpoint and the steps of the one before. */
+  beginRun(): void {
+    this.checkpoint = undefined;
+    this.steps.clear();
+  }
+
+  context(): JobContext {
+    const context: Partial<JobContext> = {
+      params: {},
+      config: {},
+      window: undefined,
+      run: { isFullRefresh: false } as JobContext["run"],
+      watermark: (name = "default") => this.#watermark(name),
+      checkpoint: {
+        load: (schema) => Promise.resolve(this.checkpoint === undefined ? undefined : schema.parse(this.checkpoint)),
+        save: (data) => Promise.resolve(void (this.checkpoint = data)),
+      },
+      step: (async (name: string, work: () => unknown) => {
+        if (!this.steps.has(name)) this.steps.set(name, await work());
+        return this.steps.get(name);
+      }) as JobContext["step"],
+    };
+    return context as JobContext;
+  }
+
+  #watermark(name: string): JobWatermark {
+    return {
+      load: () => Promise.resolve(this.watermarks.get(name)),
+      readUpTo: (value) => Promise.resolve(value),
+      advance: async (value) => {
+        if (this.movesLeft === 0) throw new Error("the process has died");
+        this.movesLeft -= 1;
+        this.watermarks.set(name, value);
+      },
+    };
+  }
+}
+
+const options: UnitOptions = {
+  partition: "daily",
+  watermark: { kind: "time", from: "2026-01-01", to: "2026-01-04", format: "date" },
+};
+
+function days(run: UnitRun): unknown[] {
+  return (run.reading.units ?? []).map(({ variables }) => (variables["window"] as { readonly from: string }).from);
+}
+
+/** Reads all units but those named, as a source would, and tells the run. */
+async function read(run: UnitRun, failing: readonly string[] = []): Promise<void> {
+  const outcomes = (run.reading.units ?? []).map(({ key }) => ({
+    key,
+    status: failing.some((day) => key.startsWith(day)) ? ("failed" as const) : ("read" as const),
+    rows: 1,
+  }));
+  await run.reading.onRead?.(outcomes);
+}
+
+test("units that were read are fixed before they are published, so that a later attempt reads no others", async () => {
+  const store = new Store();
+  const first = await prepareUnits(store.context(), options);
+  expect(days(first)).toEqual(["2026-01-01", "2026-01-02", "2026-01-03"]);
+  // published, and dead before the second watermark moved
+  await read(first, ["2026-01-02"]);
+  store.movesLeft = 1;
+  await expect(first.finish()).rejects.toThrow("died");
+  store.movesLeft = Number.POSITIVE_INFINITY;
+  const second = await prepareUnits(store.context(), options);
+  expect(days(second)).toEqual(["2026-01-03"]);
+  await read(second);
+  await second.finish();
+  store.beginRun();
+  expect(days(await prepareUnits(store.context(), options))).toEqual(["2026-01-02"]);
+});
+
+test("nothing moves before rows were published", async () => {
+  const store = new Store();
+  await read(await prepareUnits(store.context(), options));
+  expect(store.watermarks).toEqual(new Map());
+});
+
+test("a range that grows is read on from where it was read to", async () => {
+  const store = new Store();
+  for (const to of ["2026-01-04", "2026-01-06"]) {
+    store.beginRun();
+    const run = await prepareUnits(store.context(), {
+      watermark: { kind: "time", from: "2026-01-01", to, format: "date" },
+    });
+    await read(run);
+    await run.finish();
+    if (to === "2026-01-06") expect(days(run)).toEqual(["2026-01-04"]);
+  }
+  expect(store.watermarks.get("default")).toBe("2026-01-06T00:00:00.000Z");
+});
+
+test("a long key has a watermark of its own", async () => {
+  const store = new Store();
+  const context = store.context();
+  const rows = ["x", "y"].map((end) => ({ id: `${"k".repeat(300)}${end}` }));
+  const given = { ...context, sql: (() => Promise.resolve(rows)) as unknown as JobContext["sql"] };
+  const inputs = { accounts: { dataset: "accounts", role: "activation", key: "id" } } as const;
+  const run = await prepareUnits(given, { ...options, partition: "none", inputs });
+  await read(run);
+  await run.finish();
+  expect(store.watermarks.size).toBe(2);
+  expect([...store.watermarks.keys()].every((name) => name.length <= 200)).toBe(true);
+});
