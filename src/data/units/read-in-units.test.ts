@@ -118,3 +118,11 @@ test("a long key has a watermark of its own", async () => {
   expect(store.watermarks.size).toBe(2);
   expect([...store.watermarks.keys()].every((name) => name.length <= 200)).toBe(true);
 });
+
+test("a unit that failed stays where it was", async () => {
+  const store = new Store();
+  const run = await prepareUnits(store.context(), options);
+  await read(run, ["2026-01-02"]);
+  await run.finish();
+  expect(store.watermarks.size).toBe(2);
+});
