@@ -1,20 +1,13 @@
 // The sockets of one connection. Each has its own agent, because a request without one may be sent by the client that Node
 // bundles, whose behaviour differs, and because a client certificate belongs to one origin only.
+import type { TlsOptions } from "../../core/connection/connection-options.ts";
+import type { Resolved } from "../../core/connection/secret.ts";
 import { Agent, type Dispatcher, Pool, ProxyAgent } from "undici";
-
-export interface TlsOptions {
-  /** PEM of the client certificate with its chain, and its key. */
-  readonly certificate?: string;
-  readonly key?: string;
-  readonly passphrase?: string;
-  /** PEM of the authorities that are trusted for this origin, instead of those of Node. */
-  readonly authorities?: string;
-}
 
 export interface HttpAgentOptions {
   /** The origin that `tls` is for. No other one is shown the certificate. */
   readonly origin?: string;
-  readonly tls?: TlsOptions;
+  readonly tls?: Resolved<TlsOptions>;
   /** Address of an HTTP proxy, which may hold user and password. All requests are tunnelled through it. */
   readonly proxy?: string;
   /** To connect, TLS included. Default 10 s. */
@@ -53,7 +46,7 @@ function createDispatcher({
   });
 }
 
-function toConnectOptions({ certificate, key, passphrase, authorities }: TlsOptions = {}): Readonly<
+function toConnectOptions({ certificate, key, passphrase, authorities }: Resolved<TlsOptions> = {}): Readonly<
   Record<string, string>
 > {
   return {

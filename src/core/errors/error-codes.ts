@@ -21,6 +21,9 @@ export const errorCodes = {
   USAGE_INVALID: ["fail", "config"],
   RUN_UNKNOWN: ["fail", "config"],
   DEPENDENCY_MISSING: ["fail", "config"],
+  CONNECTION_UNKNOWN: ["fail", "config"],
+  SECRET_MISSING: ["fail", "config"],
+  SECRET_UNREADABLE: ["fail", "config"],
   // what a job did
   JOB_FAILED: ["fail", "user-code"],
   JOB_FAILED_TRANSIENT: ["retry", "user-code"],
