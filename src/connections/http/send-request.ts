@@ -77,12 +77,12 @@ function exchangeOnce(
   hop: Hop,
   body: EncodedBody | undefined,
   { timeouts = {} }: HttpRequest,
-  { dispatcher }: HttpAgent,
+  agent: HttpAgent,
   { signal }: ExchangeDeadline,
 ): Promise<RawAnswer> {
   signal.throwIfAborted();
   return exchange(hop.url, {
-    dispatcher,
+    dispatcher: agent.dispatcherFor(hop.url),
     signal,
     method: hop.method,
     headers: hop.headers,
