@@ -19,7 +19,7 @@ export class LazyConnections implements AsyncDisposable {
       name,
       send: async (request) => {
         const { toServiceConnection } = await import("../connections/to-service-connection.ts");
-        const connection = (await this.#open(store)).get(name);
+        const connection = await (await this.#open(store)).get(name);
         return await toServiceConnection(connection, () => this.#options.clock.now(), signal).send(request);
       },
     };

@@ -28,12 +28,13 @@ export function openConnections({ project, environment, store, clock, onSecret }
       readVariable: environment.readVariable,
       readFile: (path) => readIfThere(resolve(project.root, path)),
     },
-    services: { store, clock, holder: randomUUID(), seal: lazySeal(project.root, environment) },
+    registered: store,
+    services: { store, clock, holder: randomUUID(), seal: openSeal(project.root, environment) },
   });
 }
 
 // Most projects have no token to keep, and need no key.
-function lazySeal(root: string, environment: OpenConnectionsOptions["environment"]): SecretSeal {
+export function openSeal(root: string, environment: OpenConnectionsOptions["environment"]): SecretSeal {
   let made: SecretSeal | undefined;
   const seal = (): SecretSeal => (made ??= createSecretSeal(loadKey(root, environment)));
   return {

@@ -69,8 +69,8 @@ export class HttpConnection implements AsyncDisposable {
 
   /**
    * Gives the answer as soon as its headers are there, whatever its status. After a 401 the token is renewed once and the same
-   * request is sent again; after a pause that the service asked for, up to five times. Read the body or destroy it before you
-   * send the next request: until then it counts as under way.
+   * request is sent again; after a pause that the service asked for, up to five times. A large body counts as under
+   * way until it was read or destroyed.
    * @throws MillraceError `CONNECTION_BLOCKED` when the pause is longer than a worker should wait, `AUTHENTICATION_FAILED`, and
    * what `sendRequest` throws
    */
@@ -148,9 +148,7 @@ export class HttpConnection implements AsyncDisposable {
     try {
       const options = signal === undefined ? { agent: this.#agent } : { agent: this.#agent, signal };
       const response = await sendRequest(request, options);
-      // A body without a byte may be over already.
-      if (response.body.closed) pass.leave();
-      else response.body.once("close", () => pass.leave());
+      void response.received.then(() => pass.leave());
       return response;
     } catch (error) {
       pass.leave();

@@ -98,7 +98,13 @@ function toResponse(answer: RawAnswer, hop: Hop, request: HttpRequest, deadline:
   const framing = readFraming(hop.method, answer.statusCode, headers);
   const reader = readBody(answer, framing, describe(hop, request), request, deadline);
   let durationMs: number | undefined;
-  reader.once("close", () => (durationMs = deadline.elapsedMs()));
+  const received = new Promise<void>((resolve) => {
+    answer.body.once("close", () => {
+      durationMs = deadline.elapsedMs();
+      deadline.clear();
+      resolve();
+    });
+  });
   return {
     status: answer.statusCode,
     headers,
@@ -106,6 +112,7 @@ function toResponse(answer: RawAnswer, hop: Hop, request: HttpRequest, deadline:
     address: maskAddress(hop.url, request.secretParameters),
     body: reader,
     isEndKnown: framing.isEndKnown,
+    received,
     traffic: () => ({
       receivedBytes: reader.receivedBytes,
       bodyBytes: reader.bodyBytes,

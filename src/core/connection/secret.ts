@@ -1,6 +1,6 @@
 // Secrets by reference: a configuration says where a secret is, so that it is in no file and no history of files.
 import { z } from "zod";
-import { expecting } from "../spec/option-notes.ts";
+import { concealing, expecting } from "../spec/option-notes.ts";
 
 /** Where a secret is, instead of what it is. */
 export type SecretReference =
@@ -33,7 +33,7 @@ export type Resolved<Settings> = Settings extends SecretReference
 export function secret(): z.ZodType<Secret, Secret> {
   const name = z.string().min(1);
   const schema = z.union([name, z.strictObject({ env: name }), z.strictObject({ file: name })]);
-  return expecting('a text, `env("NAME")` or `secretFile("path")`', schema) as z.ZodType<Secret, Secret>;
+  return concealing(expecting('a text, `env("NAME")` or `secretFile("path")`', schema)) as z.ZodType<Secret, Secret>;
 }
 
 export function isSecretReference(value: unknown): value is SecretReference {

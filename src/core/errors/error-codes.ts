@@ -22,6 +22,7 @@ export const errorCodes = {
   RUN_UNKNOWN: ["fail", "config"],
   DEPENDENCY_MISSING: ["fail", "config"],
   CONNECTION_UNKNOWN: ["fail", "config"],
+  CONNECTION_TAKEN: ["fail", "config"],
   SECRET_MISSING: ["fail", "config"],
   SECRET_UNREADABLE: ["fail", "config"],
   // what a job did

@@ -65,6 +65,7 @@ const methods: Readonly<Record<PortMethod, true>> = {
   advanceWatermark: true,
   recordDataset: true,
   spawn: true,
+  findConnection: true,
   findCredential: true,
   takeCredential: true,
   saveCredential: true,

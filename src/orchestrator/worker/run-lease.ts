@@ -17,6 +17,7 @@ import type {
   CredentialSave,
   QuotaGrant,
   QuotaTake,
+  RegisteredConnection,
   StoredCredential,
 } from "../../store/connections/connection-store.ts";
 import type { WatermarkRecord } from "../../store/state/state-store.ts";
@@ -103,6 +104,10 @@ export class RunLease implements AttemptPort {
 
   listDatasets(): Promise<readonly DatasetVersion[]> {
     return this.#call(() => this.#store.listDatasets());
+  }
+
+  findConnection(name: string): Promise<RegisteredConnection | undefined> {
+    return this.#call(() => this.#store.findConnection(name));
   }
 
   findCredential(name: string): Promise<StoredCredential> {
