@@ -1,21 +1,7 @@
 // The bugs that `npm run bugs` plants in the source: small slips of the kind that lose or double work, and where the suites
 // must notice each of them.
-import type { Fault } from "./repository-copy.ts";
-
-/** One bug: a piece of source and what it becomes. */
-export interface PlantedBug extends Fault {
-  readonly name: string;
-  /** What would happen to users. */
-  readonly harm: string;
-  /** Suites of which one must fail, the quickest first. */
-  readonly suites: readonly (readonly string[])[];
-}
-
-const contract = (path: string): readonly string[] => ["vitest", "run", "--bail=1", "--project", "conformance", path];
-const conformance = contract("tests/conformance/sqlite-store.test.ts");
-const simulation = ["node", "--disable-warning=ExperimentalWarning", "scripts/simulate.ts", "--seeds", "300"];
-const integration = (path: string): readonly string[] => ["vitest", "run", "--project", "integration", path];
-const unit = (path: string): readonly string[] => ["vitest", "run", "--project", "unit", path];
+import { connectionBugs } from "./connection-bugs.ts";
+import { bug, contract, integration, type PlantedBug, simulation, unit } from "./planted-bug.ts";
 
 export const plantedBugs: readonly PlantedBug[] = [
   bug("a completion is accepted without its epoch", "a zombie ends a run that another worker has", {
@@ -405,21 +391,5 @@ export const plantedBugs: readonly PlantedBug[] = [
     to: "",
     suites: [unit("src/data/units/read-in-units.test.ts"), integration("tests/integration/data/http-units.test.ts")],
   }),
+  ...connectionBugs,
 ];
-
-interface Slip {
-  readonly file: string;
-  readonly from: string;
-  readonly to: string;
-  /** Default: the store's contract, then the simulator. */
-  readonly suites?: PlantedBug["suites"];
-}
-
-function bug(name: string, harm: string, { file, from, to, suites = [conformance, simulation] }: Slip): PlantedBug {
-  const change = (text: string): string => {
-    // Source that moved on must not make a bug vanish unnoticed.
-    if (!text.includes(from)) throw new Error(`${file} no longer has: ${from}`);
-    return text.replace(from, () => to);
-  };
-  return { name, harm, suites, write: { [file]: change } };
-}

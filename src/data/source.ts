@@ -53,7 +53,7 @@ export interface SourceOpening extends OpenDatasetOptions {
   /** What variables stand for. */
   readonly reading: SourceReading;
   /** Connections of the project by name; absent where there are none. */
-  readonly connect?: (name: string) => Promise<ServiceConnection>;
+  readonly connect?: (name: string) => Promise<SourceConnection>;
   /** Aborted when the run is stopped or its lease is lost. */
   readonly signal: AbortSignal;
   now(): number;
@@ -62,7 +62,7 @@ export interface SourceOpening extends OpenDatasetOptions {
 }
 
 /** A service that runs share the quota and the credentials of. */
-export interface ServiceConnection {
+export interface SourceConnection {
   /** What relative addresses begin with. */
   readonly baseUrl: string;
   /** Puts credentials on the request, renews them after a 401, and waits where the service asks for it. */

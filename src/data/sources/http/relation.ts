@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { maskAddress } from "../../../connections/http/mask-address.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import { parseRowsPath } from "../../pages/rows-path.ts";
-import type { OpenSource, ServiceConnection, SourceOpening } from "../../source.ts";
+import type { OpenSource, SourceConnection, SourceOpening } from "../../source.ts";
 import { findFileFormat, type NamedFormat } from "../format-registry.ts";
 import type { PageRows } from "../page-rows.ts";
 import { describeUnits, fetchUnits } from "./fetch-units.ts";
@@ -57,7 +57,7 @@ const where = "`http` of the source";
 async function connect(
   { connection }: HttpSourceOptions,
   opening: SourceOpening,
-): Promise<ServiceConnection | undefined> {
+): Promise<SourceConnection | undefined> {
   if (connection === undefined) return undefined;
   if (opening.connect !== undefined) return await opening.connect(connection);
   throw new MillraceError("CONFIG_INVALID", `the project has no connection \`${connection}\``, {
