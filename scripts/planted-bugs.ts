@@ -274,6 +274,18 @@ export const plantedBugs: readonly PlantedBug[] = [
     to: 'mode === "append" || last?',
     suites: [unit("src/data/publication-order.test.ts")],
   }),
+  bug("a file of text that is about to be replaced has the columns of the one that comes", "its rows cannot be read", {
+    file: "src/data/targets/column-file.ts",
+    from: "found.mtimeMs === written.modifiedAtMs",
+    to: "found.size > 0",
+    suites: [unit("src/data/targets/column-file.test.ts")],
+  }),
+  bug("a field with a line end is taken for two rows where files are read in parts", "rows are torn", {
+    file: "src/data/targets/text-scan.ts",
+    from: "} else if (isInside) {",
+    to: "} else if (isInside && lastQuote < 0) {",
+    suites: [unit("src/data/targets/text-scan.test.ts")],
+  }),
   bug("an interrupted SQLite transaction is read past", "each later run fails until a person opens the file", {
     file: "src/data/targets/sqlite/sqlite-file.ts",
     from: "if (!access.readOnly || primaryCode(error) !== readOnlyFile) throw error;",

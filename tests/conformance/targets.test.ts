@@ -27,3 +27,15 @@ describeTargetContract("duckdb", {
   canMerge: true,
   failpoints: { before: ["staged", "duckdb:publishing", "duckdb:written"], after: ["duckdb:committed", "recorded"] },
 });
+
+describeTargetContract("csv", {
+  options: (mode) => ({ csv: { path: mode === "append" ? "out/t" : "out/t.csv" } }),
+  canMerge: false,
+  failpoints: { before: ["staged", "csv:publishing", "csv:intended"], after: ["csv:renamed", "recorded"] },
+});
+
+describeTargetContract("ndjson", {
+  options: (mode) => ({ ndjson: { path: mode === "append" ? "out/t" : "out/t.ndjson" } }),
+  canMerge: false,
+  failpoints: { before: ["staged", "ndjson:publishing", "ndjson:intended"], after: ["ndjson:renamed", "recorded"] },
+});

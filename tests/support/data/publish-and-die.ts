@@ -5,6 +5,9 @@ import { DataProject } from "./data-project.ts";
 
 /** A publication to every target that has the mode, with rows set aside. */
 export function crashRequest(mode: WriteMode, sql: string): NamedRequest {
+  const file = (format: string): object => ({
+    [format]: { path: mode === "append" ? `out/${format}` : `out/t.${format}` },
+  });
   return {
     sql,
     output: {
@@ -12,7 +15,7 @@ export function crashRequest(mode: WriteMode, sql: string): NamedRequest {
       mode,
       ...(mode === "merge" ? { key: ["id"] } : {}),
       delta: { path: "out/delta" },
-      ...(mode === "merge" ? {} : { parquet: { path: mode === "append" ? "out/parquet" : "out/t.parquet" } }),
+      ...(mode === "merge" ? {} : { ...file("parquet"), ...file("csv"), ...file("ndjson") }),
       sqlite: { path: "out/t.sqlite" },
       duckdb: { path: "out/t.duckdb" },
     },

@@ -42,7 +42,7 @@ const genericFolders: readonly string[] = ["src/data/", "src/core/dataset/"];
 const ownWords = "src/data/delta/";
 
 /** Words that mean more than the component that has them for its name. */
-const plainWords: ReadonlySet<string> = new Set(["dataset", "file"]);
+const plainWords: ReadonlySet<string> = new Set(["dataset", "file", "ndjson", "sql"]);
 
 /** Component folders that lack a file their siblings have, or a line in their list, and lines without a folder. */
 export function findUnevenComponents(files: readonly SourceFile[]): string[] {

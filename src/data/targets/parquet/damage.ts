@@ -2,12 +2,13 @@
 import type { EngineSession } from "../../../compute/engine.ts";
 import type { DatasetLocation } from "../../../core/dataset/dataset.ts";
 import { findFileDamage } from "../file-damage.ts";
-import { listParquetFiles, parquetRelation } from "./relation.ts";
+import { listDataFiles } from "../run-files.ts";
+import { parquetFiles, parquetRelation } from "./relation.ts";
 
 /** Reads the footers of the files. */
 export async function findParquetDamage(session: EngineSession, { path }: DatasetLocation): Promise<readonly string[]> {
   return await findFileDamage(path, async () => {
-    const files = await listParquetFiles(path);
+    const files = await listDataFiles(path, parquetFiles);
     if (files.length > 0) await session.describe(parquetRelation(files));
     return [];
   });
