@@ -10,9 +10,9 @@ export default defineConfig({
     passWithNoTests: false,
     maxWorkers: 2,
     projects: [
-      project("unit", ["src/**/*.test.ts"], 10_000),
+      project("unit", ["src/**/!(conformance).test.ts"], 10_000),
       project("architecture", ["tests/*.test.ts"], 30_000),
-      project("conformance", ["tests/conformance/**/*.test.ts"], 30_000),
+      project("conformance", ["tests/conformance/**/*.test.ts", "src/**/conformance.test.ts"], 30_000),
       project("integration", ["tests/integration/**/*.test.ts"], 60_000),
       project("simulation", ["tests/simulation/**/*.test.ts"], 600_000),
       project("golden", ["tests/golden/**/*.test.ts"], 30_000),

@@ -222,6 +222,12 @@ export const plantedBugs: readonly PlantedBug[] = [
     to: "sql: plain",
     suites: [unit("src/data/sources/parquet/relation.test.ts")],
   }),
+  bug("options of one kind of source are taken beside another", "what a job says of its source means nothing", {
+    file: "src/data/sources/source-options.ts",
+    from: "if (value === undefined || option in kind.options.shape) continue;",
+    to: "if (value === undefined || kind.options.shape) continue;",
+    suites: [unit("src/data/jobs/integration-job.test.ts")],
+  }),
   bug("the smallest text of a file stands for all of them", "rows of a Delta table are not found by their beginning", {
     file: "src/data/delta/read/delta-file-predicate.ts",
     from: "${cut(range.max)} >= ${prefix}",

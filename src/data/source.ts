@@ -16,6 +16,10 @@ import type { TableRows } from "./table-rows.ts";
 export interface SourceKind<Declared extends object = object> {
   /** The option that chooses the kind; also the name of its export in `sources/sources.ts`. */
   readonly name: string;
+  /** What the rows come from, for the table of options in the docs, such as `a published dataset`. */
+  readonly summary: string;
+  /** What the option with the kind's name takes where that is an object, for a table of its own in the docs. */
+  readonly detail?: Spec<object>;
   /** All options of `Declared`; the one with the kind's name is optional here, since another kind may be meant. */
   readonly options: Spec<Partial<Declared>>;
   /**

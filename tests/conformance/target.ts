@@ -1,4 +1,5 @@
-// The contract of everything rows can be published to. Every target runs this suite through the whole of publishing.
+// The contract of everything rows can be published to. Every target runs this suite, from the file `conformance.test.ts` in its
+// folder, through the whole of publishing.
 import { rm } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { DatasetOutput, DatasetTargets, WriteMode } from "../../src/core/dataset/dataset.ts";

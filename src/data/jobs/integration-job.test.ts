@@ -61,6 +61,10 @@ test("execute publishes what the definition says, logs warnings and returns the 
 
 test.each<[Record<string, unknown>, string]>([
   [{ converts: [] }, "unknown option `converts` of job `flights`, did you mean `convert`?"],
+  [
+    { source: { file: { path: "a" }, version: 1 } },
+    "expected `version` of `source` of job `flights` to be left out beside `file`, got: `1`",
+  ],
   [{ source: {} }, "expected `source` of job `flights` to be an object with either `dataset` or `file`, got: `{}`"],
   [{ source: { fil: {} } }, "unknown option `fil` of `source` of job `flights`, did you mean `file`?"],
   [

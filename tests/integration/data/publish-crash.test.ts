@@ -25,8 +25,6 @@ const moments = [
   "csv:publishing 1",
   "csv:intended 1",
   "csv:renamed 1",
-  "ndjson:intended 1",
-  "ndjson:renamed 1",
   "sqlite:publishing 1",
   "sqlite:written 1",
   "sqlite:committed 1",

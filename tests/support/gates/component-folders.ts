@@ -29,7 +29,7 @@ const families: readonly Family[] = [
     folder: "src/data/targets",
     list: "targets.ts",
     port: "format.ts",
-    files: ["damage.ts", "deletion.ts", "options.ts", "relation.ts", "target.ts"],
+    files: ["conformance.test.ts", "options.ts", "relation.ts", "target.ts"],
   },
   { folder: "src/data/sources", list: "sources.ts", port: "source.ts", files: ["options.ts", "relation.ts"] },
   { folder: "src/data/sources", list: "file-formats.ts", port: "format.ts", files: ["relation.ts"] },
