@@ -1,6 +1,7 @@
 // What the composition root lends to runs, in the worker and in their isolates: data access and paths of the project.
 import type { Engine } from "../compute/engine.ts";
 import type { Environment } from "../config.ts";
+import { lendVariables } from "../connections/variables.ts";
 import type { Clock } from "../core/clock.ts";
 import { isFullRefresh } from "../core/job/full-refresh.ts";
 import type { JobData } from "../core/job/job-context.ts";
@@ -18,6 +19,7 @@ export interface RunServicesParts {
 /** The services of every run of a project. The store is reached through the lease of the run alone. */
 export function createRunServices(parts: RunServicesParts): RunServices {
   const { project, environment } = parts;
+  lendVariables((name) => environment.variable(name));
   return {
     serviceProvider: environment.serviceProvider,
     hasSpark: environment.hasSpark,

@@ -4,7 +4,7 @@ import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import { z } from "zod";
 import type { Column } from "../../compute/engine.ts";
 import { replaceFile } from "../files/file-system.ts";
-import type { TextScan } from "./text-scan.ts";
+import type { TextScan } from "../files/text-scan.ts";
 
 /** What is known of a file that a run has written. */
 export interface WrittenText extends TextScan {

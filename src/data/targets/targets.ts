@@ -4,4 +4,5 @@ export { delta } from "./delta/format.ts";
 export { duckdb } from "./duckdb/format.ts";
 export { ndjson } from "./ndjson/format.ts";
 export { parquet } from "./parquet/format.ts";
+export { postgres } from "./postgres/format.ts";
 export { sqlite } from "./sqlite/format.ts";

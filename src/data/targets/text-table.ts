@@ -16,7 +16,7 @@ import {
   settleColumns,
 } from "./column-file.ts";
 import type { FileTable } from "./file-table.ts";
-import { scanText } from "./text-scan.ts";
+import { scanText } from "../files/text-scan.ts";
 
 /** A format of text files. */
 export interface TextFormat extends Pick<FileTable, "format" | "title" | "ending"> {

@@ -59,7 +59,8 @@ const closedRooms: readonly { readonly from: string; readonly to: string }[] = [
 const confinedModules: readonly { readonly module: RegExp; readonly folders: readonly string[] }[] = [
   { module: /^@duckdb\//, folders: ["src/compute/duckdb/"] },
   { module: /^(?:node:)?sqlite$/, folders: ["src/store/sqlite/", "src/data/targets/sqlite/"] },
-  { module: /^pg$/, folders: ["src/store/postgres/"] },
+  { module: /^pg$/, folders: ["src/store/postgres/", "src/connections/postgres/"] },
+  { module: /^pg-copy-streams$/, folders: ["src/connections/postgres/"] },
   { module: /^(?:fastify|@fastify\/.*|ws|pino|prom-client|zod-openapi)$/, folders: ["src/server/", "src/cli/"] },
   { module: /^(?:react|react-dom|@tanstack\/.*|uplot)(?:\/.*)?$/, folders: ["src/web/"] },
   { module: /^commander$/, folders: ["src/cli/"] },
