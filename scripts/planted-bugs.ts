@@ -286,12 +286,6 @@ export const plantedBugs: readonly PlantedBug[] = [
     to: "found.size > 0",
     suites: [unit("src/data/targets/column-file.test.ts")],
   }),
-  bug("a field with a line end is taken for two rows where files are read in parts", "rows are torn", {
-    file: "src/data/files/text-scan.ts",
-    from: "} else if (isInside) {",
-    to: "} else if (isInside && lastQuote < 0) {",
-    suites: [unit("src/data/files/text-scan.test.ts")],
-  }),
   bug("what Postgres remembers of a run is not found", "a run that was killed after its commit publishes twice", {
     file: "src/data/targets/postgres/postgres-table.ts",
     from: 'has_own: row?.[0] === "t"',

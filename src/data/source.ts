@@ -45,6 +45,7 @@ export interface SourceOpening extends OpenDatasetOptions {
   readonly registry: DatasetRegistry;
   /** The table that the rows go to. */
   readonly table: TableHint;
+  readonly signal: AbortSignal;
 }
 
 /** A source whose columns are known. */

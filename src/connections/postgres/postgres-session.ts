@@ -24,8 +24,8 @@ export interface PostgresSession {
   describe(sql: string, values?: readonly (string | null)[]): Promise<PostgresField[]>;
   /** Gives bytes to `COPY … FROM STDIN` as fast as the server takes them. */
   copyIn(sql: string, bytes: Readable): Promise<void>;
-  /** The bytes of `COPY … TO STDOUT`, read as they are asked for. */
-  copyOut(sql: string): Readable;
+  /** The bytes of `COPY … TO STDOUT`, read as they are asked for; the rows are counted when they are at their end. */
+  copyOut(sql: string): Readable & { readonly rowCount: number };
 }
 
 export interface PostgresAccess {

@@ -65,7 +65,7 @@ test.each<[Record<string, unknown>, string]>([
     { source: { file: { path: "a" }, version: 1 } },
     "expected `version` of `source` of job `flights` to be left out beside `file`, got: `1`",
   ],
-  [{ source: {} }, "expected `source` of job `flights` to be an object with either `dataset` or `file`, got: `{}`"],
+  [{ source: {} }, "expected `source` of job `flights` to be an object with either `dataset`"],
   [{ source: { fil: {} } }, "unknown option `fil` of `source` of job `flights`, did you mean `file`?"],
   [
     { source: { file: { path: [] } } },

@@ -1,13 +1,12 @@
 // Columns of Postgres in the engine's types, and how their values get from one to the other as texts with every digit.
 import { type Column, quoteIdentifier } from "../../compute/engine.ts";
+import type { SpoolColumn } from "../files/text-spool.ts";
 import type { PostgresField } from "../../connections/postgres/postgres-session.ts";
 
 /** A column that is read. */
-export interface PostgresColumn extends Column {
+export interface PostgresColumn extends SpoolColumn {
   /** SQL of Postgres: the text of the value. */
   toText(column: string): string;
-  /** SQL of the engine: the value of such a text. */
-  fromText(text: string): string;
 }
 
 /** A column in the type that holds each of its values; what the engine has no type for is text. */

@@ -52,7 +52,8 @@ export async function openQuery(
   const options = { spool, warn: (message: string) => scope.log.warn(message) };
   await defineInputs(session, scope.registry, [...inputs, ...references], options);
   const table = { columns: tableColumns, isVerbatim: request.sql === undefined };
-  const opening = { session, root: scope.paths.root, registry: scope.registry, table, ...options };
+  const { signal, paths } = scope;
+  const opening = { session, root: paths.root, registry: scope.registry, table, signal, ...options };
   const open = source === undefined ? undefined : await openSource(source, opening);
   if (open !== undefined) {
     await defineRows(session, "source", open.rows ?? { sql: await selectNothing(request, tableColumns) });

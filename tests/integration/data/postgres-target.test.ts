@@ -108,6 +108,7 @@ test("texts, arrays and objects are what they are to other clients", async () =>
 test.each(["\\.", ""])("a column of nothing but the text %j has its rows", async (text) => {
   await project.publish({ sql: `select '${text}' as text from range(2)`, output: output("replace") });
   expect(await warehouse.query("select text from t")).toEqual([{ text }, { text }]);
+  expect(await project.rows("t")).toEqual([{ text }, { text }]);
 });
 
 test.each([
