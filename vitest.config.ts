@@ -1,19 +1,24 @@
 // Test projects: each kind of test is run by name, and none of them may be empty.
 import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
+import { LongestFirst } from "./tests/support/longest-first.ts";
 
 /** Makes `import "millrace"` mean `src/index.ts`, in Vite and in the Node processes it starts. */
 const sourceCondition = "millrace-source";
 const sourceConditions = [sourceCondition, "node", "module", "development|production"];
 
+/** A process runs many files and loads each module once: a file that leaves something behind fails by itself. */
+const sharedProcess = { isolate: false } as const;
+
 export default defineConfig({
   test: {
     passWithNoTests: false,
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     projects: [
-      project("unit", ["src/**/!(conformance).test.ts"], 10_000),
+      project("unit", ["src/**/!(conformance).test.ts"], 10_000, sharedProcess),
       project("architecture", ["tests/*.test.ts"], 30_000),
       project("conformance", ["tests/conformance/**/*.test.ts", "src/**/conformance.test.ts"], 30_000),
-      project("integration", ["tests/integration/**/*.test.ts"], 60_000),
+      project("integration", ["tests/integration/**/*.test.ts"], 60_000, sharedProcess),
       project("simulation", ["tests/simulation/**/*.test.ts"], 600_000),
       project("golden", ["tests/golden/**/*.test.ts"], 30_000),
       project("e2e", ["tests/e2e/**/*.test.ts"], 180_000),

@@ -1,13 +1,15 @@
 // `npm run bench [-- <name>…] [-- --record]`: runs the benches, all or those named, one after the other, prints their
-// measures, and with `--record` waits for a quiet machine and puts them on top of bench/RESULTS.md. A missed target is
-// told and is no failure: a busy machine is not a bug.
+// measures, and with `--record` waits for a quiet machine, keeps them in bench/results and makes bench/RESULTS.md anew. A
+// missed target is told and is no failure: a busy machine is not a bug.
 import { readdir } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { parseArgs } from "node:util";
 import type { Bench } from "./harness/bench.ts";
+import { toRecord, type BenchRecord, type BenchResult } from "./harness/bench-record.ts";
 import { describeMachine } from "./harness/machine.ts";
 import { markLoad, othersShareSince } from "./harness/machine-load.ts";
-import { type BenchResult, formatResult, recordResults } from "./harness/results-page.ts";
+import { recordResults } from "./harness/record-results.ts";
+import { formatRecord } from "./harness/results-page.ts";
 
 const suffix = ".bench.ts";
 /** Up to this share of the machine used by others counts as quiet. */
@@ -20,21 +22,19 @@ const { values: options, positionals } = parseArgs({
 });
 
 const benches = await loadBenches(positionals);
-const results: BenchResult[] = [];
-const startedAt = new Date();
+const machine = describeMachine();
+const records: BenchRecord[] = [];
 for (const bench of benches) {
   console.log(`\n${bench.name}: ${bench.description}`);
+  const startedAt = new Date();
   const result = await (options.record ? measureQuietly(bench) : measure(bench));
-  results.push(result);
-  console.log(formatResult(result));
+  const record = toRecord(result, machine, startedAt);
+  records.push(record);
+  console.log(formatRecord(record));
 }
 if (options.record) {
-  await recordResults(join(import.meta.dirname, "RESULTS.md"), {
-    startedAt,
-    machine: describeMachine(),
-    results,
-  });
-  console.log("\nrecorded in bench/RESULTS.md");
+  await recordResults(records);
+  console.log("\nrecorded in bench/results and bench/RESULTS.md");
 }
 
 async function measure(bench: Bench): Promise<BenchResult> {

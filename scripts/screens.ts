@@ -149,7 +149,7 @@ async function makeHistory(): Promise<History> {
 async function start(...args: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await project.run("start", ...args, "--json");
   if (code !== 0) throw new Error(`start ${args.join(" ")}: ${stderr}`);
-  return (JSON.parse(stdout) as { readonly run: string }).run;
+  return (JSON.parse(stdout) as { readonly run_id: string }).run_id;
 }
 
 async function run(...args: readonly string[]): Promise<string> {

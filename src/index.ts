@@ -2,18 +2,34 @@
 import { installPipelineRunner } from "./core/job/pipeline-runner.ts";
 
 export { defineProject, type ProjectOptions } from "./project/project-options.ts";
-export type { Check, CheckKind, CheckResult, CheckRule, CheckSeverity } from "./core/dataset/check.ts";
+export type { RunNotice } from "./project/project-options.ts";
 export type {
+  Check,
+  CheckKind,
+  CheckResult,
+  CheckRule,
+  CheckSeverity,
+  RowRules,
+  TableRules,
+} from "./core/dataset/check.ts";
+export type {
+  DatasetColumn,
+  DatasetLocation,
+  DatasetOutput,
   DatasetTargets,
   DatasetVersion,
+  NamedOutput,
   OutputOptions,
+  QuarantineOrigin,
   SchemaContract,
   WriteMode,
   WriteRule,
 } from "./core/dataset/dataset.ts";
 export { dataset, type Dataset, type DatasetOptions, type DatasetReference } from "./core/dataset/dataset-handle.ts";
+export type { ChosenRows, QuarantineData, QuarantineSelection } from "./core/dataset/quarantine.ts";
 export type { EmptyPolicy, Source, SourceKinds } from "./core/dataset/source.ts";
 export type { Duration } from "./core/duration.ts";
+export type { ErrorCode } from "./core/errors/error-codes.ts";
 export { MillraceError, type Disposition, type ErrorOrigin, type MillraceErrorOptions } from "./core/errors/errors.ts";
 export { defineJob, type Job, type JobDefinition, type UndeclaredParams } from "./core/job/job.ts";
 export type { JobIsolation, JobLayer, JobOptions, JobPurpose } from "./core/job/job-options.ts";
@@ -38,7 +54,41 @@ export type {
 } from "./core/job/job-context.ts";
 export type { JobReference, ParamsOf, ResultOf, RunArguments, RunParams } from "./core/job/job-reference.ts";
 export type { JsonOf } from "./core/job/json-of.ts";
-export { cancel, done, partial, snooze, type JobOutcome, type ResultIn } from "./core/job/outcome.ts";
+export {
+  cancel,
+  done,
+  partial,
+  snooze,
+  type JobEnding,
+  type JobOutcome,
+  type JobResult,
+  type ResultIn,
+} from "./core/job/outcome.ts";
+export type {
+  ConnectionLimits,
+  ConnectionOptions,
+  ConnectionTimeouts,
+  HttpConnectionOptions,
+  RequestQuota,
+  TlsOptions,
+} from "./core/connection/connection-options.ts";
+export type {
+  ApiKeyAuth,
+  BasicAuth,
+  ClientCredentialsAuth,
+  ClientSecret,
+  HttpAuth,
+  JwtAlgorithm,
+  JwtAuth,
+  LoginAuth,
+  RefreshTokenAuth,
+  RequestSigner,
+  SignableRequest,
+  TokenEndpoint,
+} from "./core/connection/http-auth.ts";
+export { env, secretFile, type Secret, type SecretReference } from "./core/connection/secret.ts";
+export type { ServiceConnection, ServiceRequest, ServiceResponse } from "./core/connection/service-connection.ts";
+export type { RateLimitHeaders } from "./core/errors/rate-limit-headers.ts";
 export {
   JobPipeline,
   type AddJobOptions,
@@ -47,18 +97,34 @@ export {
   type PipelineOptions,
   type UpstreamFailurePolicy,
 } from "./core/job/pipeline.ts";
+export type { RunReason, RunState } from "./core/job/run-state.ts";
+export type { RunId } from "./core/run-id.ts";
 export type { RunReport } from "./core/job/pipeline-runner.ts";
 export type { ErrorClass } from "./core/errors/error-class.ts";
 export type {
   RecoveryOptions,
+  RecoveryTier,
   RecoveryTierOptions,
+  RetryBackoff,
   RecoveryWaits,
   RetryCondition,
+  RetryPolicy,
   RetryPolicyOptions,
 } from "./core/recovery/retry-policy.ts";
-export type { CronScheduleOptions, IntervalScheduleOptions, ScheduleOptions } from "./core/schedule/schedule.ts";
+export type {
+  CronScheduleOptions,
+  IntervalScheduleOptions,
+  MissedPolicy,
+  OverlapPolicy,
+  Schedule,
+  ScheduleOptions,
+  ScheduleParam,
+  ScheduleTiming,
+  SharedScheduleOptions,
+} from "./core/schedule/schedule.ts";
 export type { WatermarkValue } from "./core/dataset/watermark.ts";
 export type { Window } from "./core/schedule/window.ts";
+export type { DataJobOptions } from "./data/jobs/data-job-options.ts";
 export { integrationJob, type IntegrationJobDefinition } from "./data/jobs/integration-job.ts";
 export type { PublishedResult } from "./data/jobs/publish-as-result.ts";
 export { sqlJob, type SqlJobDefinition } from "./data/jobs/sql-job.ts";
@@ -71,6 +137,7 @@ export {
   type EnqueueOptions,
   type EnqueueSettings,
 } from "./app/enqueue.ts";
+export type { PostgresClient } from "./store/postgres/enqueue.ts";
 /** The schema library of configs, params and checkpoints. */
 export { z } from "zod";
 

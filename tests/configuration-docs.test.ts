@@ -1,4 +1,4 @@
-// docs/configuration.md and docs/cli.md name the variables, commands and exit codes there are, and nothing else.
+// docs/reference/configuration.md and docs/reference/cli.md name the variables, commands and exit codes there are, and nothing else.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -7,7 +7,7 @@ import { exitCodes } from "../src/cli/exit-codes.ts";
 import { createProgram } from "../src/cli/program.ts";
 
 const root = join(import.meta.dirname, "..");
-const readDocument = (name: string): Promise<string> => readFile(join(root, "docs", name), "utf8");
+const readDocument = (name: string): Promise<string> => readFile(join(root, "docs/reference", name), "utf8");
 
 /** First cells of the rows below a heading. */
 function firstCells(document: string, heading: string): string[] {

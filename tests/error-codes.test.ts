@@ -7,7 +7,7 @@ import { readSourceFiles } from "./support/gates/architecture.ts";
 import { findCodeMentions, findDifferences, parseErrorDocs, type ErrorRow } from "./support/gates/error-docs.ts";
 
 const repositoryRoot = resolve(import.meta.dirname, "..");
-const documented = parseErrorDocs(await readFile(join(repositoryRoot, "docs", "errors.md"), "utf8"));
+const documented = parseErrorDocs(await readFile(join(repositoryRoot, "docs/reference/errors.md"), "utf8"));
 const declared = Object.entries(errorCodes).map(([code, [disposition, origin]]): ErrorRow => ({
   code,
   disposition,
@@ -17,12 +17,12 @@ const source = (await readSourceFiles(repositoryRoot, ["src"])).filter(
   ({ path }) => !path.endsWith(".test.ts") && path !== "src/core/errors/error-codes.ts",
 );
 
-test("docs/errors.md lists exactly the codes of the source, with their origin and disposition", () => {
+test("docs/reference/errors.md lists exactly the codes of the source, with their origin and disposition", () => {
   expect(documented.length).toBeGreaterThan(0);
   expect(findDifferences(declared, documented)).toEqual([]);
 });
 
-test("every row of docs/errors.md says what happened and what to do", () => {
+test("every row of docs/reference/errors.md says what happened and what to do", () => {
   const incomplete = documented.filter((row) => !row.happened || !row.remedy).map((row) => row.code);
   expect(incomplete).toEqual([]);
 });
@@ -42,7 +42,7 @@ test("a planted code without documentation, without declaration or with another 
     { code: "C", disposition: "fail", origin: "engine" },
   ];
   expect(findDifferences(rows, docs)).toEqual([
-    "`A` is not documented in docs/errors.md",
+    "`A` is not documented in docs/reference/errors.md",
     "`B` is documented as `fail, engine`, the source says `retry, engine`",
     "`C` is documented but not declared in src/core/errors/error-codes.ts",
   ]);

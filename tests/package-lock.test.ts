@@ -2,12 +2,10 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { expect, test } from "vitest";
-import { completeLockfile, findMissingOptionals, type Lockfile } from "../scripts/lockfile.ts";
+import { completeLockfile, findMissingOptionals, lockfilePaths, type Lockfile } from "../scripts/lockfile.ts";
 
-const lockPath = resolve(import.meta.dirname, "..", "package-lock.json");
-
-test("the lock file names every optional package", async () => {
-  const lockfile = JSON.parse(await readFile(lockPath, "utf8")) as Lockfile;
+test.each(lockfilePaths)("`%s` names every optional package", async (path) => {
+  const lockfile = JSON.parse(await readFile(resolve(import.meta.dirname, "..", path), "utf8")) as Lockfile;
   expect(Object.keys(lockfile.packages).length).toBeGreaterThan(10);
   expect(findMissingOptionals(lockfile)).toEqual([]);
 });

@@ -1,105 +1,92 @@
-// Measures as text for the terminal and as the tables of bench/RESULTS.md, the newest recording first.
-import { readFile, writeFile } from "node:fs/promises";
-import type { Bench, Measure } from "./bench.ts";
-import type { Machine } from "./machine.ts";
-import { isMet, ratios, type Summary, summarize } from "./statistics.ts";
-
-export interface BenchResult {
-  readonly bench: Bench;
-  readonly measures: readonly Measure[];
-  /** Share (0–1) of the machine that other processes used meanwhile. */
-  readonly othersShare: number;
-}
-
-export interface Recording {
-  readonly startedAt: Date;
-  readonly machine: Machine;
-  readonly results: readonly BenchResult[];
-}
+// Records of benches as text: two lines a measure for the terminal, one row a measure for bench/RESULTS.md.
+import type { BenchRecord, MeasureRecord } from "./bench-record.ts";
+import type { Summary } from "./statistics.ts";
 
 /** Two lines a measure, and how quiet the machine was. */
-export function formatResult({ measures, othersShare }: BenchResult): string {
+export function formatRecord({ measures, othersShare }: BenchRecord): string {
   const lines = measures.map((measure) => {
-    const { ours, peer, ratio, target, met } = toCells(measure);
-    const verdict = met === "" ? "" : `; target ${target}: ${met}`;
-    return `  ${measure.name}: ${ours}${verdict}\n    ${peer}; ratio ${ratio}`;
+    const { unit, ours, peer, ratio } = measure;
+    const verdict = measure.isMet === null ? "" : `; target ${formatTarget(measure)}: ${measure.isMet ? "yes" : "no"}`;
+    const peerText = `${peer.name}: ${formatRange(peer, ` ${unit}`)}; ratio ${formatRange(ratio, "×")}`;
+    return `  ${measure.measure}: ${formatRange(ours, ` ${unit}`)}${verdict}\n    ${peerText}`;
   });
   return [...lines, `  (other processes used ${percent(othersShare)} of the machine)`].join("\n");
 }
 
-/** Puts the recording on top of those before it. */
-export async function recordResults(path: string, recording: Recording): Promise<void> {
-  const before = await readFile(path, "utf8").catch(() => "");
-  const earlier = before.slice(Math.max(0, before.indexOf(sectionMark)));
-  const sections = before.includes(sectionMark) ? `\n${earlier}` : "";
-  await writeFile(path, `${head}\n${toSection(recording)}${sections}`);
+/** The page with the current figures of all benches, by name. */
+export function formatPage(records: readonly BenchRecord[]): string {
+  const sorted = records.toSorted((a, b) => (a.bench < b.bench ? -1 : 1));
+  return `${[head, formatMisses(sorted), ...sorted.map(formatSection)].join("\n\n")}\n`;
 }
-
-const sectionMark = "## ";
 
 const head = `# Results
 
-Recorded by \`npm run bench -- --record\`, the newest first; what is measured and how is in [README.md](README.md).
-Each cell is the median of the repetitions, with p95 and the range (least to greatest) in brackets. A ratio is ours
-divided by the peer's value of the same repetition; the target applies to the median unless it says p95.
-`;
+Made from [results/](results) by \`npm run bench -- --record\`; do not edit it. What is measured and how is in
+[README.md](README.md). Each row is the newest figure of a measure: the median of the repetitions with p95 in brackets. A ratio
+is ours divided by the peer's value of the same repetition; a target applies to the median unless it says p95.`;
 
-function toSection({ startedAt, machine, results }: Recording): string {
-  const { cores, cpu, memoryGb, system, node, duckdb, sqlite, commit } = machine;
-  const date = startedAt.toISOString().slice(0, 16).replace("T", " ");
-  const lines = [
-    `${sectionMark}${date} UTC, commit ${commit}`,
-    "",
-    `${cores} cores (${cpu}), ${memoryGb} GB, ${system}; Node ${node}, DuckDB ${duckdb}, SQLite ${sqlite}.`,
-    ...results.flatMap(toTable),
-  ];
-  return `${lines.join("\n")}\n`;
+function formatMisses(records: readonly BenchRecord[]): string {
+  const withTarget = records.flatMap(({ measures }) => measures.filter(({ isMet }) => isMet !== null));
+  const missed = records.flatMap(({ bench, measures }) => {
+    const count = measures.filter(({ isMet }) => isMet === false).length;
+    return count === 0 ? [] : [`[${bench}](#${bench}) ${count}`];
+  });
+  const sum = `${withTarget.filter(({ isMet }) => isMet === true).length} of ${withTarget.length} targets are met.`;
+  return missed.length === 0 ? sum : `${sum} Missed: ${missed.join(", ")}.`;
 }
 
-function toTable({ bench, measures, othersShare }: BenchResult): string[] {
-  const repetitions = measures[0]?.ours.length ?? 0;
+function formatSection(record: BenchRecord): string {
+  const { bench, description, measures } = record;
+  const rows = measures.map((measure) => {
+    const { unit, ours, peer, ratio } = measure;
+    const cells = [
+      measure.measure,
+      formatSummary(ours, ` ${unit}`),
+      `${peer.name}: ${formatSummary(peer, ` ${unit}`)}`,
+      formatSummary(ratio, "×"),
+      formatTarget(measure),
+      measure.isMet === null ? "" : measure.isMet ? "yes" : "**no**",
+    ];
+    return `| ${cells.join(" | ")} |`;
+  });
   return [
+    `## ${bench}`,
     "",
-    `### ${bench.name}`,
+    `${description[0]?.toUpperCase() ?? ""}${description.slice(1)}.`,
     "",
-    `${bench.description[0]?.toUpperCase()}${bench.description.slice(1)}. ${repetitions} repetitions in turns; other processes${bench.hasServer === true ? ", the database server among them," : ""} used ${percent(othersShare)} of the machine.`,
+    describeOrigin(record),
     "",
-    "| measure | target | Millrace | peer | ratio | met |",
+    "| measure | Millrace | peer | ratio | target | met |",
     "| --- | --- | --- | --- | --- | --- |",
-    ...measures.map((measure) => {
-      const { target, ours, peer, ratio, met } = toCells(measure);
-      return `| ${measure.name} | ${target} | ${ours} | ${peer} | ${ratio} | ${met} |`;
-    }),
-  ];
+    ...rows,
+  ].join("\n");
 }
 
-interface Cells {
-  readonly target: string;
-  readonly ours: string;
-  readonly peer: string;
-  readonly ratio: string;
-  readonly met: "yes" | "no" | "";
+function describeOrigin({ machine, measuredAt, repetitions, othersShare, hasServer }: BenchRecord): string {
+  const { cores, cpu, memoryGb, system, node, duckdb, sqlite, postgres, commit } = machine;
+  const others = `other processes${hasServer ? ", the server among them," : ""} used ${percent(othersShare)} of the machine`;
+  return [
+    `${measuredAt.slice(0, 10)}, commit ${commit}, ${repetitions === 1 ? "once" : `${repetitions} repetitions in turns`};`,
+    `${cores} cores (${cpu}), ${memoryGb} GB, ${system};`,
+    `Node ${node}, DuckDB ${duckdb}, SQLite ${sqlite}, Postgres ${postgres}; ${others}.`,
+  ].join(" ");
 }
 
-function toCells(measure: Measure): Cells {
-  const { unit, ours, peer, target } = measure;
-  const met = isMet(measure);
-  const value = `${target?.kind === "p95" ? "p95 " : ""}≤ ${target?.atMost} ${unit}`;
-  const limit = target?.kind === "ratio" ? `≤ ${target.atMost}×` : value;
-  return {
-    target: target === undefined ? "–" : limit,
-    ours: formatSummary(summarize(ours), ` ${unit}`),
-    peer: `${peer.name}: ${formatSummary(summarize(peer.values), ` ${unit}`)}`,
-    ratio: formatSummary(summarize(ratios(measure)), "×"),
-    met: met === undefined ? "" : met ? "yes" : "no",
-  };
+function formatTarget({ target, unit }: MeasureRecord): string {
+  if (target === null) return "–";
+  const limit = `≤ ${target.atMost}${target.kind === "ratio" ? "×" : ` ${unit}`}`;
+  return target.kind === "p95" ? `p95 ${limit}` : limit;
 }
 
 function percent(share: number): string {
   return `${Math.round(share * 100)} %`;
 }
 
-function formatSummary({ p50, p95, min, max }: Summary, unit: string): string {
+function formatSummary({ p50, p95 }: Summary, unit: string): string {
+  return `${format(p50)}${unit} (${format(p95)})`;
+}
+
+function formatRange({ p50, p95, min, max }: Summary, unit: string): string {
   return `${format(p50)}${unit} (p95 ${format(p95)}; ${format(min)}–${format(max)})`;
 }
 

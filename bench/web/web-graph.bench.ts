@@ -1,5 +1,6 @@
 // The picture of a graph of 2,000 jobs as the browser lays it out, in three shapes that graphs of data jobs take.
-import { layoutGraph, type GraphEdge } from "../../src/web/run/graph/layout-graph.ts";
+import type { GraphEdge } from "../../src/core/graph/graph.ts";
+import { layoutGraph } from "../../src/core/graph/layout-graph.ts";
 import type { Bench, Measure } from "../harness/bench.ts";
 import { takeTurns, timeMs } from "../harness/take-turns.ts";
 

@@ -58,7 +58,16 @@ import type {
   StartResult,
   Unit,
 } from "./run.ts";
-import type { Calendar, CalendarQuery, Fire, FiresQuery, PutSchedule, ScheduleView } from "./schedule.ts";
+import type {
+  Calendar,
+  CalendarQuery,
+  Fire,
+  FiresQuery,
+  NextFires,
+  NextFiresQuery,
+  PutSchedule,
+  ScheduleView,
+} from "./schedule.ts";
 import type {
   AuditPage,
   AuditQuery,
@@ -79,31 +88,31 @@ import type {
   WatermarkChange,
 } from "./state.ts";
 
-interface OfJob {
+export interface JobPath {
   readonly job_name: string;
 }
 
-interface OfRun {
+export interface RunPath {
   readonly run_id: RunIdText;
 }
 
-interface OfDataset {
+export interface DatasetPath {
   readonly dataset: string;
 }
 
 /** A list that is bounded by the project, so that it needs no pages. */
-interface List<Item> {
+export interface ItemList<Item> {
   readonly items: readonly Item[];
 }
 
-interface RunActionContract {
-  readonly params: OfRun;
+export interface RunActionContract {
+  readonly params: RunPath;
   readonly body: ActionRequest;
   readonly response: ActionResult;
 }
 
-interface JobActionContract {
-  readonly params: OfJob;
+export interface JobActionContract {
+  readonly params: JobPath;
   readonly body: ActionRequest;
   readonly response: ActionResult;
 }
@@ -113,7 +122,7 @@ export interface Contract {
   showSession: { response: Session };
   endSession: { response: null };
   createTicket: { response: Ticket };
-  listTokens: { response: List<TokenView> };
+  listTokens: { response: ItemList<TokenView> };
   createToken: { body: CreateToken; response: CreatedToken };
   revokeToken: { params: { token_id: string }; response: null };
   listAudit: { query: AuditQuery; response: AuditPage };
@@ -122,67 +131,68 @@ export interface Contract {
   startOrchestrator: { body: ActionRequest; response: EngineActionResult };
   stopOrchestrator: { body: ActionRequest; response: EngineActionResult };
   emergencyStop: { body: ActionRequest; response: EngineActionResult };
-  listLimits: { response: List<Limit> };
-  putLimits: { body: PutLimits; response: List<Limit> };
-  listConnections: { response: List<Connection> };
-  listBreakers: { response: List<Breaker> };
+  listLimits: { response: ItemList<Limit> };
+  putLimits: { body: PutLimits; response: ItemList<Limit> };
+  listConnections: { response: ItemList<Connection> };
+  listBreakers: { response: ItemList<Breaker> };
   resetBreaker: { params: { connection: string }; body: ResetBreaker; response: Breaker };
 
   listJobs: { query: JobsQuery; response: Page<JobOverview> };
-  showJob: { params: OfJob; response: JobDetail };
-  startJob: { params: OfJob; body: StartRequest; response: StartResult };
+  showJob: { params: JobPath; response: JobDetail };
+  startJob: { params: JobPath; body: StartRequest; response: StartResult };
   stopJob: JobActionContract;
   pauseJob: JobActionContract;
   resumeJob: JobActionContract;
-  backfillJob: { params: OfJob; body: BackfillRequest; response: BackfillResult };
-  showGrid: { params: OfJob; query: PageQuery; response: Grid };
+  backfillJob: { params: JobPath; body: BackfillRequest; response: BackfillResult };
+  showGrid: { params: JobPath; query: PageQuery; response: Grid };
   showMetrics: { query: MetricsQuery; response: Metrics };
-  listCheckpoints: { params: OfJob; response: List<Checkpoint> };
-  putCheckpoint: { params: OfJob; body: PutCheckpoint; response: CheckpointChange };
-  listWatermarks: { params: OfJob; response: List<Watermark> };
-  putWatermark: { params: OfJob; body: PutWatermark; response: WatermarkChange };
-  undoWatermark: { params: OfJob; body: UndoWatermark; response: WatermarkChange };
+  listCheckpoints: { params: JobPath; response: ItemList<Checkpoint> };
+  putCheckpoint: { params: JobPath; body: PutCheckpoint; response: CheckpointChange };
+  listWatermarks: { params: JobPath; response: ItemList<Watermark> };
+  putWatermark: { params: JobPath; body: PutWatermark; response: WatermarkChange };
+  undoWatermark: { params: JobPath; body: UndoWatermark; response: WatermarkChange };
 
   listRuns: { query: RunsQuery; response: Page<Run> };
-  showRun: { params: OfRun; response: RunDetail };
+  showRun: { params: RunPath; response: RunDetail };
   listChildren: {
-    params: OfRun;
-    query: PageQuery & { readonly state?: string; readonly q?: string };
+    params: RunPath;
+    query: PageQuery & { readonly state?: string; readonly q?: string; readonly result?: boolean };
     response: Page<Run>;
   };
-  showGraph: { params: OfRun; response: RunGraph };
-  listRunEvents: { params: OfRun; query: EventsQuery; response: Page<RunEventRecord> };
-  listRunLogs: { params: OfRun; query: LogsQuery; response: LogPage };
-  downloadRunLogs: { params: OfRun; query: Pick<LogsQuery, "q" | "level">; response: string };
-  listUnits: { params: OfRun; query: PageQuery & { readonly state?: "done" | "failed" }; response: Page<Unit> };
-  explainRun: { params: OfRun; response: Explanation };
-  compareRuns: { params: OfRun & { readonly other_run_id: RunIdText }; response: Comparison };
+  showGraph: { params: RunPath; response: RunGraph };
+  listRunEvents: { params: RunPath; query: EventsQuery; response: Page<RunEventRecord> };
+  listRunLogs: { params: RunPath; query: LogsQuery; response: LogPage };
+  downloadRunLogs: { params: RunPath; query: Pick<LogsQuery, "q" | "level">; response: string };
+  listUnits: { params: RunPath; query: PageQuery & { readonly state?: "done" | "failed" }; response: Page<Unit> };
+  explainRun: { params: RunPath; response: Explanation };
+  compareRuns: { params: RunPath & { readonly other_run_id: RunIdText }; response: Comparison };
   startRun: RunActionContract;
   stopRun: RunActionContract;
   cancelRun: RunActionContract;
   pauseRun: RunActionContract;
   resumeRun: RunActionContract;
   retryRun: RunActionContract;
-  replayRun: { params: OfRun; body: ActionRequest; response: StartResult };
+  replayRun: { params: RunPath; body: ActionRequest; response: StartResult };
   selectRuns: { body: SelectRuns; response: Selection };
   applyBulk: { body: ApplyBulk; response: BulkResult };
-  listFailures: { query: FailuresQuery; response: List<FailureCluster> };
+  listFailures: { query: FailuresQuery; response: ItemList<FailureCluster> };
   showTimeline: { query: TimelineQuery; response: Timeline };
   search: { query: { readonly q: string }; response: SearchResult };
 
-  listSchedules: { response: List<ScheduleView> };
-  removeSchedule: { params: OfJob; response: null };
-  putSchedule: { params: OfJob; body: PutSchedule; response: ScheduleView };
-  listFires: { params: OfJob; query: FiresQuery; response: Page<Fire> };
+  listSchedules: { response: ItemList<ScheduleView> };
+  removeSchedule: { params: JobPath; response: null };
+  putSchedule: { params: JobPath; body: PutSchedule; response: ScheduleView };
+  listFires: { params: JobPath; query: FiresQuery; response: Page<Fire> };
+  listNextFires: { params: JobPath; query: NextFiresQuery; response: NextFires };
   showCalendar: { query: CalendarQuery; response: Calendar };
 
-  listDatasets: { query: { readonly q?: string }; response: List<DatasetView> };
+  listDatasets: { query: { readonly q?: string }; response: ItemList<DatasetView> };
   showDataset: { params: { readonly dataset: string }; query: PageQuery; response: DatasetDetail };
   showLineage: { response: Lineage };
-  resetDataset: { params: OfDataset; body: ResetDataset; response: DatasetReset };
-  listQuarantine: { response: List<QuarantineView> };
-  showQuarantine: { params: OfDataset; query: QuarantineQuery; response: QuarantineRows };
-  releaseQuarantine: { params: OfDataset; body: SettleQuarantine; response: SettledQuarantine };
-  discardQuarantine: { params: OfDataset; body: SettleQuarantine; response: SettledQuarantine };
-  listChecks: { query: ChecksQuery; response: List<CheckRow> };
+  resetDataset: { params: DatasetPath; body: ResetDataset; response: DatasetReset };
+  listQuarantine: { response: ItemList<QuarantineView> };
+  showQuarantine: { params: DatasetPath; query: QuarantineQuery; response: QuarantineRows };
+  releaseQuarantine: { params: DatasetPath; body: SettleQuarantine; response: SettledQuarantine };
+  discardQuarantine: { params: DatasetPath; body: SettleQuarantine; response: SettledQuarantine };
+  listChecks: { query: ChecksQuery; response: ItemList<CheckRow> };
 }

@@ -13,8 +13,18 @@ export interface DatasetView {
   /** Rows in its quarantine that nobody has resolved; null when it has none. */
   readonly quarantined: number | null;
   readonly columns: readonly { readonly name: string; readonly type: string }[];
-  /** Paths relative to the project. */
-  readonly locations: readonly { readonly format: string; readonly path: string; readonly table: string | null }[];
+  readonly locations: readonly DatasetLocationView[];
+}
+
+/** Where a version of a dataset lies. */
+export interface DatasetLocationView {
+  readonly format: string;
+  /** Relative to the project. */
+  readonly path: string;
+  /** Of a format that counts the versions of a table itself. */
+  readonly version: number | null;
+  /** Of a database. */
+  readonly table: string | null;
 }
 
 export interface DatasetDetail extends DatasetView {

@@ -1,4 +1,5 @@
 // Jobs and pipelines on the wire.
+import type { UpstreamFailurePolicy } from "../core/job/pipeline.ts";
 import type { RunState } from "../core/job/run-state.ts";
 import type { Instant, JsonValue, PageQuery, RunIdText } from "./page.ts";
 
@@ -9,6 +10,8 @@ export interface JobsQuery extends PageQuery {
   readonly state?: RunState;
   /** Also jobs that are members of a pipeline; default true. */
   readonly members?: boolean;
+  /** Each with its `definition`; default false. */
+  readonly definition?: boolean;
 }
 
 /** A line of the home screen. */
@@ -46,6 +49,23 @@ export interface JobOverview {
     readonly percent: number | null;
     readonly eta_p50: Instant | null;
   } | null;
+  /** Only in lists that were asked for it. */
+  readonly definition?: JobDefinition;
+}
+
+/** What a project's files say about a job or pipeline, in short. */
+export interface JobDefinition {
+  readonly purpose: string | null;
+  readonly layer: "bronze" | "silver" | "gold" | null;
+  /** Relative to the project. */
+  readonly file: string | null;
+  /** Of a pipeline those that none of its jobs publishes. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly retry: { readonly attempts: number; readonly description: string };
+  readonly timeout_ms: number | null;
+  /** Jobs of a pipeline, each after those that it depends on; empty for a job. */
+  readonly members: readonly string[];
 }
 
 export interface JobOutcome {
@@ -55,17 +75,9 @@ export interface JobOutcome {
   readonly duration_ms: number | null;
 }
 
-export interface JobDetail extends JobOverview {
-  readonly purpose: string | null;
-  readonly layer: "bronze" | "silver" | "gold" | null;
-  /** Relative to the project. */
-  readonly file: string | null;
+export interface JobDetail extends Omit<JobOverview, "definition">, JobDefinition {
   /** JSON Schema of the params, to make a form from; null when it cannot be expressed. */
   readonly params_schema: JsonValue;
-  readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
-  readonly retry: { readonly attempts: number; readonly description: string };
-  readonly timeout_ms: number | null;
   readonly concurrency: number | null;
   readonly connections: readonly string[];
   readonly isolation: string;
@@ -75,9 +87,12 @@ export interface JobDetail extends JobOverview {
 
 export interface JobNode {
   readonly job_name: string;
+  readonly purpose: string | null;
   readonly layer: "bronze" | "silver" | "gold" | null;
   /** `because` names the dataset of an inferred edge. */
   readonly depends_on: readonly { readonly job_name: string; readonly because: string | null }[];
+  /** What becomes of it when one of those does not finish. */
+  readonly on_upstream_failure: UpstreamFailurePolicy;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
 }
@@ -109,6 +124,12 @@ export interface BackfillResult {
   readonly other_params: number;
   /** Left out, since they end later than now. */
   readonly not_ended: number;
+  /** Windows left out, with why, at most 200 of them. */
+  readonly skipped: readonly {
+    readonly from: string;
+    readonly to: string;
+    readonly because: "finished" | "unfinished" | "not_ended";
+  }[];
 }
 
 /** Past runs, one a column, the newest first; member jobs are rows. */

@@ -4,7 +4,7 @@
 export interface Problem {
   /** `https://millrace.dev/errors#<code>` is not fetched by anybody: it only identifies. */
   readonly type: string;
-  /** One of the codes of docs/errors.md. */
+  /** One of the codes of docs/reference/errors.md. */
   readonly code: string;
   /** The HTTP status. */
   readonly status: number;

@@ -1,4 +1,5 @@
 // Rows that `quarantine` checks set aside, and resets of datasets, on the wire.
+import type { DatasetLocationView } from "./dataset.ts";
 import type { Instant, JsonValue, RunIdText } from "./page.ts";
 
 /** How many rows of a dataset wait for a decision, and why. */
@@ -65,8 +66,7 @@ export interface DatasetReset {
   readonly datasets: readonly string[];
   readonly job_names: readonly string[];
   readonly versions: number;
-  /** Paths relative to the project. */
-  readonly tables: readonly { readonly format: string; readonly path: string; readonly table: string | null }[];
+  readonly tables: readonly DatasetLocationView[];
   /** That stay, because another dataset is in them, too. */
   readonly shared: DatasetReset["tables"];
   readonly watermarks: readonly { readonly job_name: string; readonly name: string; readonly value: string | number }[];

@@ -100,6 +100,7 @@ export const routes: Readonly<Record<RouteName, RouteEntry>> = {
   putSchedule: put("/schedules/:job_name", "editor", "pause or resume a schedule"),
   removeSchedule: del("/schedules/:job_name", "editor", "forget a schedule that the project no longer has"),
   listFires: get("/schedules/:job_name/fires", "viewer", "past fires, newest first"),
+  listNextFires: get("/schedules/:job_name/next", "viewer", "when a schedule fires next"),
   showCalendar: get("/schedules/calendar", "viewer", "fires of a range, with changes of the clock marked"),
 
   // Data.

@@ -1,6 +1,8 @@
 // Runs on the wire.
 import type { CheckSeverity } from "../core/dataset/check.ts";
+import type { Disposition, ErrorOrigin } from "../core/errors/errors.ts";
 import type { RunReason, RunState } from "../core/job/run-state.ts";
+import type { DatasetLocationView } from "./dataset.ts";
 import type { Instant, JsonValue, PageQuery, RunIdText } from "./page.ts";
 
 export interface Run {
@@ -25,6 +27,19 @@ export interface Run {
   readonly duration_ms: number | null;
   readonly progress: Progress | null;
   readonly error: RunError | null;
+  /** What its result states about the rows that it wrote; null where it states nothing of that kind. */
+  readonly written: WrittenRows | null;
+  /** What it returned. Of a list only where that was asked for. */
+  readonly result?: JsonValue;
+}
+
+/** Jobs that publish a dataset return such a result; a field that it does not have is null. */
+export interface WrittenRows {
+  readonly rows: number | null;
+  /** False when the dataset had these rows already. */
+  readonly changed: boolean | null;
+  /** Rows that checks set aside. */
+  readonly quarantined: number | null;
 }
 
 export interface Progress {
@@ -43,6 +58,9 @@ export interface RunError {
   readonly code: string;
   readonly message: string;
   readonly hint: string | null;
+  /** What happens to the run because of it, and who can act. */
+  readonly disposition: Disposition;
+  readonly origin: ErrorOrigin;
   readonly error_class: string | null;
   /** The same for errors that differ in numbers, ids and quoted values only. */
   readonly fingerprint: string;
@@ -76,15 +94,40 @@ export interface RunDetail extends Run {
   /** The first run inside that failed, in order of time. */
   readonly first_failed_run_id: RunIdText | null;
   readonly attempts: readonly Attempt[];
-  readonly units: { readonly done: number; readonly failed: number };
+  readonly units: RunUnits;
   readonly inputs: readonly DatasetUse[];
   readonly outputs: readonly DatasetUse[];
   readonly checks: readonly RunCheck[];
   readonly warnings: readonly { readonly job_name: string; readonly message: string }[];
+  /** Rows that checks set aside, by dataset. */
+  readonly quarantined: readonly QuarantinedRows[];
   /** What may be asked of it in its state. */
   readonly actions: readonly RunAction[];
   /** Newest sequence number of its history. */
   readonly last_seq: number;
+}
+
+/** Units of the run and of the runs in it. */
+export interface RunUnits {
+  readonly done: number;
+  readonly failed: number;
+  /** The first ten that failed. */
+  readonly failures: readonly {
+    readonly run_id: RunIdText;
+    readonly job_name: string;
+    readonly key: string;
+    readonly error: string | null;
+  }[];
+}
+
+export interface QuarantinedRows {
+  readonly dataset: string;
+  readonly job_name: string;
+  /** Name of the dataset that holds them. */
+  readonly quarantine: string;
+  readonly rows: number;
+  /** A row that breaks two checks counts for both. */
+  readonly checks: readonly { readonly name: string; readonly rows: number }[];
 }
 
 export type RunAction = "start" | "stop" | "pause" | "resume" | "retry" | "replay";
@@ -98,6 +141,8 @@ export interface Attempt {
   readonly ended_at: Instant | null;
   readonly end: string | null;
   readonly error: RunError | null;
+  /** Fingerprint of the code that ran, to notice a change between attempts. */
+  readonly code: string | null;
   readonly metrics: {
     readonly cpu_ms: number | null;
     readonly peak_memory_bytes: number | null;
@@ -120,6 +165,8 @@ export interface DatasetUse {
   readonly row_count: number | null;
   /** False when the dataset had these rows already. */
   readonly changed: boolean | null;
+  /** Where that version lies; empty for an input. */
+  readonly locations: readonly DatasetLocationView[];
 }
 
 export interface RunCheck {
@@ -168,6 +215,8 @@ export interface RunEventRecord {
 
 export interface EventsQuery {
   readonly after?: number;
+  /** The last ones of the run and of the runs in it, by time, in place of a page of the run's own. Not with `after`. */
+  readonly tail?: boolean;
   /** 1 to 1,000; default 200. */
   readonly limit?: number;
 }

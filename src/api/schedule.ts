@@ -38,6 +38,21 @@ export interface Fire {
   readonly fired_at: Instant;
 }
 
+/** 1 to 1,000; default 10. */
+export interface NextFiresQuery {
+  readonly count?: number;
+}
+
+/** When a schedule fires next, whether or not it is paused. */
+export interface NextFires {
+  readonly job_name: string;
+  /** Whether the server's project has it; otherwise nobody fires it, and there are none. */
+  readonly defined: boolean;
+  readonly paused: boolean;
+  readonly paused_by: string | null;
+  readonly items: readonly Instant[];
+}
+
 /** At most 31 days. */
 export interface CalendarQuery {
   readonly from?: Instant;

@@ -1,6 +1,7 @@
 // The jobs that every project has. A project may have jobs of these names of its own instead.
 import type { Engine } from "../compute/engine.ts";
 import type { Clock } from "../core/clock.ts";
+import { builtInFile } from "../core/job/built-in-file.ts";
 import type { Job } from "../core/job/job.ts";
 import { deleteTables } from "../data/datasets/delete-tables.ts";
 import { createDatasetJob } from "../orchestrator/submission/dataset-job.ts";
@@ -23,7 +24,7 @@ export interface BuiltInJobsInput {
 /** Adds them to the project's own. */
 export function addBuiltInJobs(definitions: Definitions, input: BuiltInJobsInput): Definitions {
   for (const job of [sleepJobOf(input), datasetJobOf(input)]) {
-    if (!definitions.jobs.has(job.name) && !definitions.pipelines.has(job.name)) definitions.add(job, "millrace");
+    if (!definitions.jobs.has(job.name) && !definitions.pipelines.has(job.name)) definitions.add(job, builtInFile);
   }
   return definitions;
 }

@@ -3,8 +3,8 @@
 import { exitCodes } from "./exit-codes.ts";
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-if (major < 22 || (major === 22 && minor < 18)) {
-  process.stderr.write(`error: millrace needs Node.js 22.18 or newer, got: ${process.versions.node}\n`);
+if (major < 22 || (major === 22 && minor < 22)) {
+  process.stderr.write(`error: millrace needs Node.js 22.22 or newer, got: ${process.versions.node}\n`);
   process.exit(exitCodes.usage);
 }
 

@@ -21,16 +21,22 @@ export interface FoundProject {
 /** Looks in `cwd` and above; the root is a real path. @throws MillraceError `CONFIG_INVALID` */
 export function findProject(cwd: string): FoundProject {
   const start = realFolder(cwd);
-  for (let root = start; ; root = dirname(root)) {
-    const configName = configNames.find((name) => existsSync(join(root, name)));
-    if (configName !== undefined) return { root, configFile: join(root, configName) };
-    if (dirname(root) === root) break;
-  }
+  const configFile = findConfigFile(start);
+  if (configFile !== undefined) return { root: dirname(configFile), configFile };
   // Without a configuration only the folder itself counts: `jobs/` is too common a name to look for further up.
   if (otherMarks.some((name) => existsSync(join(start, name)))) return { root: start, configFile: undefined };
   throw new MillraceError("CONFIG_INVALID", `no project in \`${start}\` or above`, {
     hint: "go to a folder with millrace.config.ts, or make one with `millrace init`",
   });
+}
+
+/** The configuration of the project that a folder lies in, be the folder there or not. @param folder absolute */
+export function findConfigFile(folder: string): string | undefined {
+  for (let root = folder; ; root = dirname(root)) {
+    const name = configNames.find((candidate) => existsSync(join(root, candidate)));
+    if (name !== undefined) return join(root, name);
+    if (dirname(root) === root) return undefined;
+  }
 }
 
 // Node names modules by their real path; the project's own must be of the same kind to be compared with it.

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { relative, resolve } from "node:path";
+import { assertConnections } from "../core/connection/assert-connections.ts";
 import { parseDuration } from "../core/duration.ts";
 import { MillraceError } from "../core/errors/errors.ts";
 import { parseOptions } from "../core/spec/parse-options.ts";
@@ -31,13 +32,15 @@ async function parseSettings(
   root: string,
 ): Promise<ProjectOptions & FilledProjectOptions> {
   try {
-    return parseOptions(projectSpec, given, "the configuration", "CONFIG_INVALID");
+    const options = parseOptions(projectSpec, given, "the configuration", "CONFIG_INVALID");
+    assertConnections("the configuration", options.connections);
+    return options;
   } catch (error) {
     if (file === undefined || !(error instanceof MillraceError)) throw error;
     const path = error.details?.["option"];
     const option = Array.isArray(path) ? (path as PropertyKey[]) : [];
     const place = placeOf(file, root, await readFile(file, "utf8"), option);
-    const listed = error.hint ?? "docs/configuration.md lists the options";
+    const listed = error.hint ?? "docs/reference/configuration.md lists the options";
     throw new MillraceError("CONFIG_INVALID", `${place}: ${error.message}`, {
       hint: option.length === 0 ? "write `export default defineProject({ … })`" : listed,
       cause: error,

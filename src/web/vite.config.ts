@@ -6,7 +6,7 @@ import { defineConfig, type UserConfig } from "vite";
 const repositoryRoot = resolve(import.meta.dirname, "..", "..");
 
 const frame: RegExp =
-  /src\/(?:api\/(?:routes|role|event-stream|stream-cursor)|web\/(?:search-params|queries\/[\w-]+|routes\/search\/[\w-]+|components\/(?:frame\/(?!command-palette|palette-commands|keyboard-help|reader-zone)[\w-]+|(?:values\/icon|actions\/(?:toast|menu|copy-command)|tables\/(?:error-state|message-text|empty-state)))))\.tsx?$/;
+  /src\/(?:api\/(?:routes|role)|client\/[\w-]+|core\/(?:duration|errors\/(?:errors|error-codes|error-class))|web\/(?:search-params|queries\/[\w-]+|routes\/search\/[\w-]+|components\/(?:frame\/(?!command-palette|palette-commands|keyboard-help|reader-zone)[\w-]+|(?:values\/icon|actions\/(?:toast|menu|copy-command)|tables\/(?:error-state|message-text|empty-state)))))\.tsx?$/;
 
 const config: UserConfig = defineConfig({
   root: import.meta.dirname,

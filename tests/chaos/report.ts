@@ -9,7 +9,7 @@ const header = `# Chaos report
 
 What \`npm run chaos\` found: workers, schedulers and a submitter as real processes over one store, and a injector that hurts them
 and the store after a plan that follows from a seed. Each job writes what it does into a ledger outside of the engine; in the
-end the ledger is compared with the store. [Guarantees](../guarantees.md) says what is promised.
+end the ledger is compared with the store. [Guarantees](../reference/guarantees.md) says what is promised.
 `;
 
 /** Puts the section of this kind of run in the place of its last one. */

@@ -1,6 +1,7 @@
 // The contract of the store port. Every adapter runs this suite; what it does not say, callers must not rely on.
 import { describe } from "vitest";
 import { describeAccess } from "./store/control/access.ts";
+import { describeConnecting } from "./store/control/connecting.ts";
 import type { CreateStore } from "./store/store-fixture.ts";
 import { describeBrowsing } from "./store/browse/browsing.ts";
 import { describeBrowsingJobs } from "./store/browse/browsing-jobs.ts";
@@ -58,6 +59,9 @@ export function describeStoreContract(name: string, createStore: CreateStore): v
     });
     describe("people look at a run", () => {
       describeFindings(createStore);
+    });
+    describe("workers talk to the same services", () => {
+      describeConnecting(createStore);
     });
     describe("servers follow what happens", () => {
       describeFeeding(createStore);

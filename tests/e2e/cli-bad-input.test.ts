@@ -66,8 +66,8 @@ test("a delivery of another type is refused by a frozen dataset, which stays as 
   expect(code).toBe(1);
   expect(stderr).toContain("error SCHEMA_MISMATCH: orders: ");
   expect(stderr).toContain("`id`");
-  const { datasets } = JSON.parse((await project.run("run", "orders", "--json")).stdout) as { datasets: unknown[] };
-  expect(datasets).toEqual([]);
+  const { outputs } = JSON.parse((await project.run("run", "orders", "--json")).stdout) as { outputs: unknown[] };
+  expect(outputs).toEqual([]);
 });
 
 test("a failed check shows its counts and leaves the target as it was", async () => {

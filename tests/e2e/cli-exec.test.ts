@@ -44,11 +44,11 @@ test("params come from the command line, the result is one line of JSON", async 
   expect(code).toBe(0);
   expect(stdout.trimEnd().split("\n")).toHaveLength(1);
   expect(JSON.parse(stdout)).toMatchObject({
-    schema: "millrace.exec/1",
-    run: "r1",
+    schema_version: 1,
+    run_id: "r1",
     state: "FINISHED",
-    serviceProvider: "LOCAL",
-    hasSpark: false,
+    service_provider: "LOCAL",
+    has_spark: false,
     result: { path: "s3://x", from: "2024-01-01", by: "airflow", rows: 7 },
   });
 });
@@ -84,7 +84,7 @@ test("two processes that run the same pipeline share its jobs, and each job runs
   const both = await Promise.all(processes.map((each) => each.ended));
   for (const { code, stdout, stderr } of both) {
     expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
-    expect(JSON.parse(stdout)).toMatchObject({ run: "r1", state: "FINISHED" });
+    expect(JSON.parse(stdout)).toMatchObject({ run_id: "r1", state: "FINISHED" });
   }
   const done = (await project.read("done.txt")).trimEnd().split("\n");
   expect(done.toSorted()).toEqual(Array.from({ length: 12 }, (_, index) => `s${index}`).toSorted());
@@ -101,7 +101,7 @@ export default defineJob({ name: "chatty", execute() { console.log("at work"); p
   );
   const { code, stdout, stderr } = await project.run("exec", "--module_name=jobs/chatty.ts", "--version", "--verbose");
   expect(code).toBe(0);
-  expect(JSON.parse(stdout)).toMatchObject({ job: "chatty", result: 1 });
+  expect(JSON.parse(stdout)).toMatchObject({ job_name: "chatty", result: 1 });
   for (const text of ["loaded\n", "at work\n", "raw\n"]) expect(stderr).toContain(text);
 });
 
@@ -117,7 +117,7 @@ test("params too long for a command line come from a file, and the command line 
   const changed = await project.run(...args, "--config_sha256", sum);
   expect(changed.code).toBe(2);
   expect(JSON.parse(changed.stdout)).toMatchObject({
-    run: null,
+    run_id: null,
     state: "NOT_STARTED",
     error: { code: "USAGE_INVALID" },
   });
@@ -126,7 +126,7 @@ test("params too long for a command line come from a file, and the command line 
 test("the platform is detected and part of the result", async () => {
   const args = ["exec", "--module_name", "jobs/load.ts", "--start_date", "x"];
   const { stdout } = await project.shell(`DATABRICKS_RUNTIME_VERSION=15.4 millrace ${args.join(" ")}`);
-  expect(JSON.parse(stdout)).toMatchObject({ serviceProvider: "DATABRICKS", hasSpark: true });
+  expect(JSON.parse(stdout)).toMatchObject({ service_provider: "DATABRICKS", has_spark: true });
 });
 
 test("a pipeline is run as a whole, and its failure names the jobs that failed", async () => {
@@ -140,7 +140,7 @@ export default new JobPipeline("fails").addJob(bad);
   const { code, stdout } = await project.run("exec", "--module_name", "pipelines.fails");
   expect(code).toBe(1);
   expect(JSON.parse(stdout)).toMatchObject({
-    job: "fails",
+    job_name: "fails",
     state: "ERROR",
     error: { message: expect.stringContaining("failed: `bad`") },
   });
@@ -174,7 +174,7 @@ test.each([
   await project.write("open", "");
   const startedAtMs = performance.now();
   const second = await project.run(...args);
-  expect(performance.now() - startedAtMs).toBeLessThan(2_000);
+  expect(performance.now() - startedAtMs).toBeLessThan(5_000);
   expect(second).toMatchObject({ code: 0 });
   expect(second.stderr).toContain("continuing run r1: guarded");
   expect(await project.read("trace.txt")).toBe("before\nstep\n");
@@ -190,10 +190,10 @@ test("Ctrl-C during `exec` gives the run back, and the same command goes on with
   const stopped = await first.ended;
   expect(stopped).toMatchObject({ code: 6 });
   expect(stopped.stderr).toContain("the same command goes on with the run");
-  expect(JSON.parse(stopped.stdout)).toMatchObject({ run: "r1", error: null, result: null });
+  expect(JSON.parse(stopped.stdout)).toMatchObject({ run_id: "r1", error: null, result: null });
   await project.write("open", "");
   const second = await project.run(...args);
   expect(second).toMatchObject({ code: 0 });
-  expect(JSON.parse(second.stdout)).toMatchObject({ run: "r1", state: "FINISHED" });
+  expect(JSON.parse(second.stdout)).toMatchObject({ run_id: "r1", state: "FINISHED" });
   expect(await project.read("trace.txt")).toBe("before\nstep\n");
 });

@@ -51,6 +51,14 @@ test("init overwrites nothing and names what is in the way", async () => {
   expect(await project.read("pipeline.ts")).toBe(before);
 });
 
+test("init inside of a project is refused, and names that project", async () => {
+  const inside = await project.run("init", "jobs/more");
+  expect(inside.code).toBe(2);
+  expect(inside.stderr).toMatch(
+    /jobs\/more` lies in the project of `.*millrace\.config\.ts`\n {2}hint: make the new project/,
+  );
+});
+
 test("init makes the folder that it is given, whatever its name", async () => {
   await using other = await CliProject.create({ "a file": "" });
   const { code, stderr } = await other.run("init", "Über 1 Ding's");
@@ -67,24 +75,23 @@ test("init makes the folder that it is given, whatever its name", async () => {
 test("a second run changes nothing and makes no new version", async () => {
   const { code, stdout } = await project.run("run", "sales", "--json");
   expect(code).toBe(0);
-  const { schema, state, jobs, datasets } = JSON.parse(stdout) as {
-    schema: string;
+  const { state, jobs, outputs } = JSON.parse(stdout) as {
     state: string;
     jobs: { result: { changed: boolean; version: number } }[];
-    datasets: unknown[];
+    outputs: { changed: boolean }[];
   };
-  expect({ schema, state }).toEqual({ schema: "millrace.run/1", state: "FINISHED" });
+  expect(state).toBe("FINISHED");
   expect(jobs.map(({ result }) => [result.changed, result.version])).toEqual([
     [false, 1],
     [false, 1],
   ]);
-  expect(datasets).toEqual([]);
+  expect(outputs.map(({ changed }) => changed)).toEqual([false, false]);
 });
 
 test("what ran can be looked at: runs, show, logs, jobs, graph", async () => {
   const runs = await project.run("runs", "--json");
-  expect((JSON.parse(runs.stdout) as { runs: { job: string; state: string }[] }).runs).toEqual(
-    expect.arrayContaining([expect.objectContaining({ run: "r1", job: "sales", state: "FINISHED" })]),
+  expect((JSON.parse(runs.stdout) as { items: object[] }).items).toEqual(
+    expect.arrayContaining([expect.objectContaining({ run_id: "r1", job_name: "sales", state: "FINISHED" })]),
   );
   const show = await project.run("show", "r1");
   expect(show).toMatchObject({ code: 0, stderr: "" });

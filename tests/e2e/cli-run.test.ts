@@ -86,9 +86,9 @@ test("with `--json` stdout is one line of JSON, whether the run ends well or not
   const failed = await runCli(folder(), "run", "throws_text", "--json");
   expect(failed.code).toBe(1);
   expect(JSON.parse(failed.stdout)).toMatchObject({
-    schema: "millrace.run/1",
-    run: "r1",
-    job: "throws_text",
+    schema_version: 1,
+    run_id: "r1",
+    job_name: "throws_text",
     state: "ERROR",
     error: { code: "JOB_THREW_NON_ERROR" },
   });
@@ -97,7 +97,7 @@ test("with `--json` stdout is one line of JSON, whether the run ends well or not
   expect(JSON.parse(finished.stdout)).toMatchObject({
     state: "FINISHED",
     result: { dataset: "cities", rows: 3 },
-    datasets: [{ dataset: "cities", version: 1, rowCount: 3, run: "r2" }],
+    outputs: [{ dataset: "cities", version: 1, row_count: 3, changed: true }],
   });
 });
 
@@ -135,7 +135,7 @@ describe("a command line that cannot start", () => {
     const { code, stdout, stderr } = await runCli(folder(), ...args);
     expect(stderr).toContain(message);
     expect([code, stdout]).toEqual([exitCode, ""]);
-    expect((await runCli(folder(), "runs", "--all", "--json")).stdout).toContain('"runs":[]');
+    expect((await runCli(folder(), "runs", "--all", "--json")).stdout).toContain('"items":[]');
   });
 
   test("outside of any project the way to one is told", async () => {
@@ -177,11 +177,10 @@ test("a dry run shows the jobs in order with the reasons, and leaves no run", as
   const { code, stdout } = await runCli(folder(), "run", "towns", "--dry-run", "--json");
   expect(code).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({
-    schema: "millrace.plan/1",
-    name: "towns",
-    jobs: [{ job: "ingest_cities" }, { job: "gate" }, { job: "big_cities", outputs: ["big_cities"] }],
+    job_name: "towns",
+    jobs: [{ job_name: "ingest_cities" }, { job_name: "gate" }, { job_name: "big_cities", outputs: ["big_cities"] }],
   });
-  expect((await runCli(folder(), "runs", "--json")).stdout).toContain('"runs":[]');
+  expect((await runCli(folder(), "runs", "--json")).stdout).toContain('"items":[]');
 });
 
 describe("a run that is interrupted", () => {
@@ -227,7 +226,7 @@ describe("a run that is interrupted", () => {
     started.child.kill("SIGINT");
     expect((await started.ended).code).toBe(6);
     const { stdout } = await runCli(folder(), "runs", "--json");
-    expect(JSON.parse(stdout)).toMatchObject({ runs: [{ run: "r1", state: "PENDING" }] });
+    expect(JSON.parse(stdout)).toMatchObject({ items: [{ run_id: "r1", state: "PENDING" }] });
   });
 
   test("the second Ctrl-C leaves at once", async () => {
@@ -245,7 +244,7 @@ describe("a run that is interrupted", () => {
   test("`--wait-timeout` gives up with 75 and says so in JSON, too", async () => {
     const { code, stdout } = await runCli(folder(), "run", "gate", "--wait-timeout", "300ms", "--json");
     expect(code).toBe(75);
-    expect(JSON.parse(stdout)).toMatchObject({ schema: "millrace.run/1", run: "r1", state: "PENDING", error: null });
+    expect(JSON.parse(stdout)).toMatchObject({ run_id: "r1", state: "PENDING", error: null });
   });
 });
 

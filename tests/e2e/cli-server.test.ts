@@ -27,12 +27,15 @@ afterAll(async () => {
 
 test("a run is started, watched to its end, shown, explained and compared through the server", async () => {
   const started = await as(admin, "start", "counter", "-p", "total=3", "--json");
-  const { run, created } = JSON.parse(started.stdout) as { run: string; created: boolean };
+  const { run_id: run, created } = JSON.parse(started.stdout) as { run_id: string; created: boolean };
   expect(created).toBe(true);
   const watched = await as(admin, "watch", run, "--json");
-  expect([watched.code, JSON.parse(watched.stdout)]).toMatchObject([0, { run, job: "counter", state: "FINISHED" }]);
-  const { run: second } = JSON.parse((await as(admin, "start", "counter", "-p", "total=2", "--json")).stdout) as {
-    run: string;
+  expect([watched.code, JSON.parse(watched.stdout)]).toMatchObject([
+    0,
+    { run_id: run, job_name: "counter", state: "FINISHED" },
+  ]);
+  const { run_id: second } = JSON.parse((await as(admin, "start", "counter", "-p", "total=2", "--json")).stdout) as {
+    run_id: string;
   };
   expect((await as(viewer, "watch", "counter")).stdout).toContain(`run ${second} counter: FINISHED`);
   expect((await as(viewer, "runs", "--job", "counter")).stdout).toContain(run);
@@ -43,7 +46,9 @@ test("a run is started, watched to its end, shown, explained and compared throug
 });
 
 test("a failed run exits 1, its log is searched, and it can be tried again", async () => {
-  const { run } = JSON.parse((await as(admin, "start", "flaky", "-p", "order=77", "--json")).stdout) as { run: string };
+  const { run_id: run } = JSON.parse((await as(admin, "start", "flaky", "-p", "order=77", "--json")).stdout) as {
+    run_id: string;
+  };
   const watched = await as(viewer, "watch", run);
   expect([watched.code, watched.stdout]).toEqual([1, expect.stringContaining("order 77 has no customer")]);
   const logs = await as(viewer, "logs", run, "--level", "error", "--grep", "needle");
@@ -55,7 +60,7 @@ test("a failed run exits 1, its log is searched, and it can be tried again", asy
 
 test("a watermark is shown, rewound with a look at it first, and the rewind is taken back", async () => {
   for (let round = 0; round < 2; round += 1) {
-    const { run } = JSON.parse((await as(admin, "start", "reader", "--json")).stdout) as { run: string };
+    const { run_id: run } = JSON.parse((await as(admin, "start", "reader", "--json")).stdout) as { run_id: string };
     expect((await as(viewer, "watch", run)).code).toBe(0);
   }
   expect((await as(viewer, "state", "show", "reader")).stdout).toContain("watermark default: 20  version 2");

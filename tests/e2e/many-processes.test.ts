@@ -35,7 +35,7 @@ test(
     let kills = 0;
     try {
       const started = await project.run("start", "flights", "--json");
-      const flights = toRunId((JSON.parse(started.stdout) as { run: string }).run);
+      const flights = toRunId((JSON.parse(started.stdout) as { run_id: string }).run_id);
       const fan = await submitFan(store);
       const deadlineAt = performance.now() + limitMs;
       // On a fast machine the runs may end before each of the four was killed; the schedule goes on.

@@ -1,6 +1,6 @@
 // The package as a stranger gets it: packed, linted, installed from its tarball into an empty folder, and used.
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -51,10 +51,18 @@ test("the tarball holds the compiled package and its documents, and nothing else
   expect(paths).toEqual(
     expect.arrayContaining(["dist/index.js", "dist/index.d.ts", "dist/cli/main.js", "dist/config.schema.json"]),
   );
-  const documents = new Set(["package.json", "README.md", "CHANGELOG.md", "LICENSE"]);
-  expect(paths.filter((path) => !path.startsWith("dist/") && !documents.has(path))).toEqual([]);
+  const documents =
+    /^(?:docs\/.*\.md|docs\/screens\/[\w-]+\.png|examples\/.*|bench\/(?:README|RESULTS)\.md|[A-Z]+\.md|LICENSE|package\.json)$/;
+  expect(paths.filter((path) => !path.startsWith("dist/") && !documents.test(path))).toEqual([]);
+  expect(paths.filter((path) => /\/(?:lake|out|\.millrace)\//.test(path))).toEqual([]);
   expect(paths.filter((path) => path.includes(".test."))).toEqual([]);
   expect(packed.size).toBeLessThan(maxTarballBytes);
+});
+
+test("what the README links to is in the tarball", async () => {
+  const links = await findBrokenLinks("README.md", packed.files);
+  expect(links).toEqual([]);
+  expect(await findBrokenLinks("README.md", [])).toContain("CHANGELOG.md");
 });
 
 test("publint finds nothing to say about the package", async () => {
@@ -79,6 +87,25 @@ test('`import "millrace"` gives the public functions', async () => {
   expect(stdout.trim()).toBe("function MillraceError");
 });
 
+test("the client and the tests of jobs work from the package, with its types", async () => {
+  const program = [
+    'import { sqlJob } from "millrace";',
+    'import { createClient, type RunDetail } from "millrace/client";',
+    'import { testJob } from "millrace/testing";',
+    'const job = sqlJob({ name: "twice", inputs: ["one"], sql: "select 2 * n as n from one", output: { dataset: "two" } });',
+    "const run = await testJob(job, { inputs: { one: [{ n: 21 }] } });",
+    'const { call, url } = createClient({ url: "http://127.0.0.1:1" });',
+    'const detail: Promise<RunDetail> = call("showRun", { params: { run_id: "r1" } });',
+    "const refusal: unknown = await detail.catch((error: { code: string }) => error.code);",
+    'console.log(run.output["two"]?.[0]?.["n"], url, refusal);',
+  ].join("\n");
+  await writeFile(join(consumer, "program.ts"), `${program}\n`);
+  const options = ["--noEmit", "--strict", "--skipLibCheck", "--module", "nodenext", "--target", "es2024"];
+  expect((await runTool("tsc", [...options, "program.ts"], consumer)).stdout).toBe("");
+  const { stdout } = await runTool("node", ["program.ts"], consumer);
+  expect(stdout.trim()).toBe("42n http://127.0.0.1:1 SERVER_UNREACHABLE");
+});
+
 test("the types resolve for a strict consumer, and are real", async () => {
   const program = [
     'import { defineJob, integrationJob, MillraceError } from "millrace";',
@@ -99,6 +126,14 @@ test("the types resolve for a strict consumer, and are real", async () => {
   const { stdout } = await runTool("tsc", [...options, "consumer.ts"], consumer);
   expect(stdout).toBe("");
 });
+
+/** Relative links of a document that lead to no packed file, nor to a folder with some. */
+async function findBrokenLinks(document: string, files: PackedPackage["files"]): Promise<readonly string[]> {
+  const text = await readFile(join(repositoryRoot, document), "utf8");
+  const targets = [...text.matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g)].flatMap(([, target]) => target ?? []);
+  const local = targets.filter((target) => !target.includes(":"));
+  return local.filter((target) => !files.some(({ path }) => path === target || path.startsWith(`${target}/`)));
+}
 
 /** Runs a program with this repository's Node and compiler first in its path; rejects with its output when it fails. */
 async function runTool(program: string, parameters: readonly string[], cwd: string): Promise<{ stdout: string }> {

@@ -62,28 +62,39 @@ test("without a session the login screen stands where the screen would, and has 
   await page.close();
 });
 
+/** Some screens only show that nothing answers after the page asked again, so several pages are open at once. */
+const pagesAtOnce = 3;
+
 async function visitAll(
   browser: Browser,
   width: number,
   look: (page: Page, name: string) => Promise<readonly string[]>,
 ): Promise<{ readonly found: readonly string[]; readonly errors: readonly string[] }> {
   const context = await browser.newContext({ viewport: { width, height: 900 }, reducedMotion: "reduce" });
-  const page = await context.newPage();
+  const screens = [...(server.mood === "normal" ? webScreens : eachScreenOnce)];
   const found: string[] = [];
   const errors: string[] = [];
+  const visitRest = async (): Promise<void> => {
+    const page = await context.newPage();
+    collectErrors(page, errors);
+    for (let screen = screens.shift(); screen !== undefined; screen = screens.shift()) {
+      await page.goto(server.url + screen.path);
+      await waitForScreen(page);
+      found.push(...(await look(page, screen.name)));
+    }
+  };
+  await Promise.all(Array.from({ length: pagesAtOnce }, visitRest));
+  await context.close();
+  return { found, errors };
+}
+
+function collectErrors(page: Page, errors: string[]): void {
   page.on("pageerror", (error) => errors.push(`${page.url()}: ${error.message}`));
   page.on("console", (message) => {
     // What the server refuses is said on the screen; the browser says it, too.
     const isRefusal = message.text().startsWith("Failed to load resource");
     if (message.type() === "error" && !isRefusal) errors.push(`${page.url()}: ${message.text()}`);
   });
-  for (const { name, path } of server.mood === "normal" ? webScreens : eachScreenOnce) {
-    await page.goto(server.url + path);
-    await waitForScreen(page);
-    found.push(...(await look(page, name)));
-  }
-  await context.close();
-  return { found, errors };
 }
 
 // Colours change within a few frames, not all in the same one: what is wrong is looked at again when all have.

@@ -1,7 +1,7 @@
 // Runs around every test: a test (or a file) that leaves a timer, socket, child process, file watcher or
 // worker thread behind fails, because a leak in a test is a leak in the product.
 import { createHook } from "node:async_hooks";
-import { subscribe } from "node:diagnostics_channel";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Worker } from "node:worker_threads";
 import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
@@ -36,14 +36,15 @@ const liveWorkers = new Set<Worker>();
 const liveTimers = new Map<number, { readonly timer: NodeJS.Timeout; readonly setAt: string }>();
 
 // Worker threads are not in getActiveResourcesInfo(); Node announces each on this channel.
-subscribe("worker_threads", (message) => {
+const noticeWorker = (message: unknown): void => {
   const { worker } = message as { worker: Worker };
   liveWorkers.add(worker);
   worker.once("exit", () => liveWorkers.delete(worker));
-});
+};
+subscribe("worker_threads", noticeWorker);
 
 // getActiveResourcesInfo() cannot tell our timers from the runner's; the place where a timer is set can.
-createHook({
+const timerHook = createHook({
   trackPromises: false,
   init(id, type, _triggerId, resource) {
     if (type !== "Timeout") return;
@@ -53,7 +54,8 @@ createHook({
   destroy(id) {
     liveTimers.delete(id);
   },
-}).enable();
+});
+timerHook.enable();
 
 // The standard streams open on first use, which is nobody's leak.
 void process.stdout;
@@ -77,6 +79,9 @@ afterEach(async () => {
 
 afterAll(async () => {
   const leaks = await findLeaks(atFileStart);
+  // The next file of the same process watches for itself.
+  timerHook.disable();
+  unsubscribe("worker_threads", noticeWorker);
   if (leaks.length > 0) throw new Error(`the test file left resources open: ${leaks.join(", ")}`);
 });
 

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { SchemasOf } from "../route-schemas.ts";
 import { instantField, listOf, pageQueryFields, runIdField, searchTextField } from "./fields.ts";
-import { nullableInstant, nullableNumber } from "./run-shapes.ts";
+import { datasetLocation, nullableInstant, nullableNumber } from "./run-shapes.ts";
 
 const datasetFields = {
   dataset: z.string(),
@@ -13,7 +13,7 @@ const datasetFields = {
   created_at: nullableInstant,
   quarantined: nullableNumber.describe("rows in its quarantine that nobody has resolved; null when it has none"),
   columns: z.array(z.object({ name: z.string(), type: z.string() })),
-  locations: z.array(z.object({ format: z.string(), path: z.string(), table: z.string().nullable() })),
+  locations: z.array(datasetLocation),
 } as const;
 
 const lineage = z

@@ -50,28 +50,39 @@ const overviewFields = {
   current: z.object({ run_id: runIdField, percent: nullableNumber, eta_p50: nullableInstant }).nullable(),
 } as const;
 
+const definitionFields = {
+  purpose: z.string().nullable(),
+  layer,
+  file: z.string().nullable(),
+  inputs: z.array(z.string()),
+  outputs: z.array(z.string()),
+  retry: z.object({ attempts: z.int(), description: z.string() }),
+  timeout_ms: nullableNumber,
+  members: z.array(z.string()).describe("jobs of a pipeline, each after those that it depends on"),
+} as const;
+
+const jobDefinition = z.object(definitionFields).meta({ id: "JobDefinition" });
+
 /** A line of the home screen. */
-export const jobOverview: z.ZodType<JobOverview> = z.object(overviewFields).meta({ id: "JobOverview" });
+export const jobOverview: z.ZodType<Loose<JobOverview>> = z
+  .object({ ...overviewFields, definition: jobDefinition.describe("only where it was asked for").optional() })
+  .meta({ id: "JobOverview" });
 
 const jobDetail: z.ZodType<JobDetail> = z
   .object({
     ...overviewFields,
-    purpose: z.string().nullable(),
-    layer,
-    file: z.string().nullable(),
+    ...definitionFields,
     params_schema: jsonField.describe("JSON Schema of the params; null when it cannot be expressed"),
-    inputs: z.array(z.string()),
-    outputs: z.array(z.string()),
-    retry: z.object({ attempts: z.int(), description: z.string() }),
-    timeout_ms: nullableNumber,
     concurrency: nullableNumber,
     connections: z.array(z.string()),
     isolation: z.string(),
     nodes: z.array(
       z.object({
         job_name: z.string(),
+        purpose: z.string().nullable(),
         layer,
         depends_on: z.array(z.object({ job_name: z.string(), because: z.string().nullable() })),
+        on_upstream_failure: z.enum(["cancel", "skip", "continue"]),
         inputs: z.array(z.string()),
         outputs: z.array(z.string()),
       }),
@@ -84,6 +95,7 @@ const jobsQuery: z.ZodType<Loose<JobsQuery>> = z.strictObject({
   q: searchTextField.optional(),
   state: runStateField.describe("of the last run").optional(),
   members: queryBooleanField.describe("also jobs that are members of a pipeline; default true").optional(),
+  definition: queryBooleanField.describe("each with what the project's files say about it").optional(),
 });
 
 const backfillRequest = z.strictObject({
@@ -105,6 +117,9 @@ const backfillResult = z
     unfinished: z.int(),
     other_params: z.int().describe("of `count`, those that runs with other params have filled"),
     not_ended: z.int().describe("left out, since they end later than now"),
+    skipped: z
+      .array(z.object({ from: z.string(), to: z.string(), because: z.enum(["finished", "unfinished", "not_ended"]) }))
+      .describe("windows left out, with why, at most 200"),
   })
   .meta({ id: "BackfillResult" });
 

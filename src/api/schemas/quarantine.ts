@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { SchemasOf } from "../route-schemas.ts";
 import { datasetField } from "./datasets.ts";
 import { instantField, jsonField, limitField, listOf, reasonField, runIdField } from "./fields.ts";
+import { datasetLocation } from "./run-shapes.ts";
 
 const checkCounts = z.array(z.object({ name: z.string(), rows: z.int() }));
 
@@ -48,15 +49,13 @@ const settled = z
   })
   .meta({ id: "SettledQuarantine" });
 
-const table = z.object({ format: z.string(), path: z.string(), table: z.string().nullable() });
-
 const reset = z
   .object({
     datasets: z.array(z.string()),
     job_names: z.array(z.string()),
     versions: z.int(),
-    tables: z.array(table),
-    shared: z.array(table).describe("that stay, because another dataset is in them, too"),
+    tables: z.array(datasetLocation),
+    shared: z.array(datasetLocation).describe("that stay, because another dataset is in them, too"),
     watermarks: z.array(z.object({ job_name: z.string(), name: z.string(), value: z.union([z.string(), z.number()]) })),
     run_id: runIdField.nullable().describe("null for a preview"),
   })

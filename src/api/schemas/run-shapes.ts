@@ -1,5 +1,6 @@
 // The shapes of runs that answers of several resources are made of.
 import { z } from "zod";
+import type { DatasetLocationView } from "../dataset.ts";
 import type { Loose } from "../route-schemas.ts";
 import type { Attempt, DatasetUse, Progress, Run, RunAction, RunCheck, RunDetail, RunError } from "../run.ts";
 import type { RunState } from "../../core/job/run-state.ts";
@@ -37,6 +38,8 @@ export const runError: z.ZodType<RunError> = z
     code: z.string(),
     message: z.string(),
     hint: z.string().nullable(),
+    disposition: z.enum(["retry", "fail", "skip", "cancel"]),
+    origin: z.enum(["config", "user-code", "upstream", "engine"]),
     error_class: z.string().nullable(),
     fingerprint: z.string(),
     causes: z.array(z.string()),
@@ -64,9 +67,15 @@ const runFields = {
   duration_ms: nullableNumber,
   progress: runProgress.nullable(),
   error: runError.nullable(),
+  written: z
+    .object({ rows: nullableNumber, changed: z.boolean().nullable(), quarantined: nullableNumber })
+    .nullable()
+    .describe("what its result states about the rows that it wrote"),
 } as const;
 
-export const runShape: z.ZodType<Run> = z.object(runFields).meta({ id: "Run" });
+export const runShape: z.ZodType<Loose<Run>> = z
+  .object({ ...runFields, result: jsonField.describe("of a list only where that was asked for").optional() })
+  .meta({ id: "Run" });
 
 const attempt: z.ZodType<Loose<Attempt>> = z
   .object({
@@ -77,6 +86,7 @@ const attempt: z.ZodType<Loose<Attempt>> = z
     ended_at: nullableInstant,
     end: z.string().nullable(),
     error: runError.nullable(),
+    code: z.string().nullable().describe("fingerprint of the code that ran"),
     metrics: z
       .object({
         cpu_ms: nullableNumber,
@@ -91,6 +101,16 @@ const attempt: z.ZodType<Loose<Attempt>> = z
   })
   .meta({ id: "Attempt" });
 
+/** Where a version of a dataset lies. */
+export const datasetLocation: z.ZodType<DatasetLocationView> = z
+  .object({
+    format: z.string(),
+    path: z.string().describe("relative to the project"),
+    version: z.int().nullable().describe("of a format that counts the versions of a table itself"),
+    table: z.string().nullable().describe("of a database"),
+  })
+  .meta({ id: "DatasetLocation" });
+
 const datasetUse: z.ZodType<DatasetUse> = z
   .object({
     dataset: z.string(),
@@ -99,6 +119,7 @@ const datasetUse: z.ZodType<DatasetUse> = z
     rows: nullableNumber,
     row_count: nullableNumber,
     changed: z.boolean().nullable(),
+    locations: z.array(datasetLocation),
   })
   .meta({ id: "DatasetUse" });
 
@@ -123,11 +144,26 @@ export const runDetail: z.ZodType<Loose<RunDetail>> = z
     children: countsByState.nullable(),
     first_failed_run_id: runIdField.nullable(),
     attempts: z.array(attempt),
-    units: z.object({ done: z.int(), failed: z.int() }),
+    units: z.object({
+      done: z.int(),
+      failed: z.int(),
+      failures: z.array(
+        z.object({ run_id: runIdField, job_name: z.string(), key: z.string(), error: z.string().nullable() }),
+      ),
+    }),
     inputs: z.array(datasetUse),
     outputs: z.array(datasetUse),
     checks: z.array(runCheck),
     warnings: z.array(z.object({ job_name: z.string(), message: z.string() })),
+    quarantined: z.array(
+      z.object({
+        dataset: z.string(),
+        job_name: z.string(),
+        quarantine: z.string(),
+        rows: z.int(),
+        checks: z.array(z.object({ name: z.string(), rows: z.int() })),
+      }),
+    ),
     actions: z.array(runActionText),
     last_seq: z.int(),
   })

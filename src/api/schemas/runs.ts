@@ -192,7 +192,12 @@ export const runSchemas: SchemasOf<
   showRun: { params: runParams, response: runDetail },
   listChildren: {
     params: runParams,
-    query: z.strictObject({ ...pageQueryFields, state: commaListField.optional(), q: searchTextField.optional() }),
+    query: z.strictObject({
+      ...pageQueryFields,
+      state: commaListField.optional(),
+      q: searchTextField.optional(),
+      result: queryBooleanField.describe("each with what it returned").optional(),
+    }),
     response: pageOf(runShape),
   },
   showGraph: { params: runParams, response: graph },
@@ -200,6 +205,7 @@ export const runSchemas: SchemasOf<
     params: runParams,
     query: z.strictObject({
       after: integerField(0, 999_999_999).describe("sequence number of the last one seen").optional(),
+      tail: queryBooleanField.describe("the last ones of the run and of the runs in it, by time").optional(),
       limit: integerField(1, 1_000).optional(),
     }),
     response: pageOf(event),

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { SchemasOf } from "../route-schemas.ts";
 import {
   instantField,
+  integerField,
   jobNameField,
   jobParams,
   listOf,
@@ -36,6 +37,16 @@ const fire = z
   .object({ fire_at: instantField, decision, run_id: runIdField.nullable(), fired_at: instantField })
   .meta({ id: "Fire" });
 
+const nextFires = z
+  .object({
+    job_name: z.string(),
+    defined: z.boolean().describe("whether the server's project has it; otherwise nobody fires it"),
+    paused: z.boolean(),
+    paused_by: z.string().nullable(),
+    items: z.array(instantField),
+  })
+  .meta({ id: "NextFires" });
+
 const calendar = z
   .object({
     from: instantField,
@@ -64,7 +75,7 @@ const calendar = z
   .meta({ id: "Calendar" });
 
 export const scheduleSchemas: SchemasOf<
-  "listSchedules" | "putSchedule" | "removeSchedule" | "listFires" | "showCalendar"
+  "listSchedules" | "putSchedule" | "removeSchedule" | "listFires" | "listNextFires" | "showCalendar"
 > = {
   listSchedules: { response: listOf(schedule) },
   putSchedule: {
@@ -78,6 +89,11 @@ export const scheduleSchemas: SchemasOf<
   },
   removeSchedule: { params: jobParams, response: z.null() },
   listFires: { params: jobParams, query: z.strictObject(pageQueryFields), response: pageOf(fire) },
+  listNextFires: {
+    params: jobParams,
+    query: z.strictObject({ count: integerField(1, 1_000).describe("default 10").optional() }),
+    response: nextFires,
+  },
   showCalendar: {
     query: z.strictObject({
       from: instantField.describe("default: now").optional(),

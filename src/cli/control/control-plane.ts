@@ -6,11 +6,15 @@ import type { RouteName } from "../../api/routes.ts";
 /** Params, query and body of an operation; what it does not have is left out. */
 export type CallOf<Name extends RouteName> = Omit<Contract[Name], "response">;
 
-export interface ControlPlane extends AsyncDisposable {
+/** All that a verb which reads or controls gets its data by. */
+export interface ControlCalls {
+  /** @throws MillraceError with the code that the operation failed with; `SERVER_UNREACHABLE` */
+  call<Name extends RouteName>(name: Name, input: CallOf<Name>): Promise<Contract[Name]["response"]>;
+}
+
+export interface ControlPlane extends ControlCalls, AsyncDisposable {
   /** Address of the server; `undefined` when this process works on the store. */
   readonly server: string | undefined;
   /** Executes runs in this process until it is disposed; a server has workers of its own, and nothing is done. */
   work(): Promise<AsyncDisposable>;
-  /** @throws MillraceError with the code that the operation failed with; `SERVER_UNREACHABLE` */
-  call<Name extends RouteName>(name: Name, input: CallOf<Name>): Promise<Contract[Name]["response"]>;
 }

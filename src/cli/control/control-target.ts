@@ -49,7 +49,7 @@ export async function control(
 }
 
 function printJson({ terminal }: CommandContext, { action }: ControlVerb, target: string, result: ActionResult): void {
-  terminal.json({ schema: "millrace.control/1", action, target, ...result });
+  terminal.json({ action, target, ...result });
 }
 
 function jobRoute({ ofJob, action }: ControlVerb, text: string): JobActionRoute {

@@ -1,20 +1,20 @@
 // What the texts of a command line mean to a job that a server knows: it tells the schema of its params.
 import { z } from "zod";
 import type { Json } from "../../store/rows/run-records.ts";
-import type { ControlPlane } from "./control-plane.ts";
+import type { ControlCalls } from "./control-plane.ts";
 import { fitParams } from "../parse/fit-params.ts";
 import type { GivenParams } from "../parse/parse-params.ts";
 
 /** Where no schema is known, JSON is read wherever there is some. @throws MillraceError `JOB_UNKNOWN` when a text is given */
 export async function fitToServer(
-  plane: ControlPlane,
+  plane: ControlCalls,
   job: string,
   given: GivenParams,
 ): Promise<Readonly<Record<string, Json>>> {
   return fitParams(given, given.texts.size === 0 ? [] : await loadSchemas(plane, job));
 }
 
-async function loadSchemas(plane: ControlPlane, job: string): Promise<readonly z.ZodType[]> {
+async function loadSchemas(plane: ControlCalls, job: string): Promise<readonly z.ZodType[]> {
   const { params_schema: schema } = await plane.call("showJob", { params: { job_name: job } });
   if (typeof schema !== "object" || schema === null || Array.isArray(schema)) return [];
   try {

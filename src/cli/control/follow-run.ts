@@ -1,16 +1,16 @@
 // Follows a run to its end, wherever it executes, and says how it ended. Ctrl-C leaves the run alone.
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RunDetail } from "../../api/run.ts";
+import { parseRunId } from "../../core/run-id.ts";
 import { isTerminal } from "../../core/job/run-state.ts";
 import type { CommandContext } from "../command-context.ts";
-import type { ControlPlane } from "./control-plane.ts";
+import type { ControlCalls } from "./control-plane.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { formatState } from "../print/format-run.ts";
 import { formatElapsed } from "../print/format-value.ts";
 import { listenForInterruption } from "../interruption.ts";
 import { createRunProgress, type RunProgress } from "../print/run-progress.ts";
 import { printable } from "../print/terminal.ts";
-import { toRunSummary } from "./to-run-summary.ts";
 
 const everyMs = 500;
 const maxShownJobs = 200;
@@ -18,7 +18,7 @@ const maxShownJobs = 200;
 /** @returns 0 finished, 1 failed, 6 stopped by a person, 7 paused @throws MillraceError `RUN_UNKNOWN` */
 export async function followRun(
   { terminal }: CommandContext,
-  plane: ControlPlane,
+  plane: ControlCalls,
   runId: string,
   options: { readonly json?: true },
 ): Promise<ExitCode> {
@@ -36,18 +36,18 @@ export async function followRun(
     );
     return exitCodes.ok;
   }
-  if (options.json) terminal.json(toJson(run));
+  if (options.json) terminal.json(run);
   else for (const line of describeEnd(run)) terminal.out(printable(line));
   return toExitCode(run);
 }
 
-async function look(plane: ControlPlane, runId: string, progress: RunProgress): Promise<RunDetail> {
+async function look(plane: ControlCalls, runId: string, progress: RunProgress): Promise<RunDetail> {
   const params = { run_id: runId };
   const run = await plane.call("showRun", { params });
   const children =
     run.kind === "job" ? [] : (await plane.call("listChildren", { params, query: { limit: maxShownJobs } })).items;
-  const jobs = children.map(toRunSummary).toSorted((left, right) => left.id - right.id);
-  progress.show(toRunSummary(run), jobs, Date.now());
+  const jobs = children.toSorted((left, right) => parseRunId(left.run_id) - parseRunId(right.run_id));
+  progress.show(run, jobs, Date.now());
   return run;
 }
 
@@ -57,23 +57,9 @@ function isAtRest({ state }: RunDetail): boolean {
 }
 
 function describeEnd(run: RunDetail): readonly string[] {
-  const state = formatState({ state: run.state, reason: run.reason ?? undefined });
   const took = run.duration_ms === null ? "" : ` in ${formatElapsed(run.duration_ms)}`;
   const error = run.error === null ? [] : [`  ${run.error.code}: ${run.error.message}`];
-  return [`run ${run.run_id} ${run.job_name}: ${state}${took}`, ...error];
-}
-
-/** The end as `--json` prints it. */
-function toJson({
-  run_id: run,
-  job_name: job,
-  state,
-  reason,
-  duration_ms: durationMs,
-  error,
-  result,
-}: RunDetail): object {
-  return { schema: "millrace.watch/1", run, job, state, reason, durationMs, error, result };
+  return [`run ${run.run_id} ${run.job_name}: ${formatState(run)}${took}`, ...error];
 }
 
 function toExitCode({ state, reason }: RunDetail): ExitCode {

@@ -11,21 +11,29 @@ import type { Caller, CallInput, Handler } from "../../server/handler.ts";
 import { createHandlers } from "../../server/http/create-handlers.ts";
 import { unmaskedKeys } from "../../server/http/send-answer.ts";
 import type { Json } from "../../store/rows/run-records.ts";
-import type { CallOf, ControlPlane } from "./control-plane.ts";
+import type { CallOf, ControlCalls, ControlPlane } from "./control-plane.ts";
 
 const redactor = createSecretRedactor();
 
 /** Takes the app over: disposing the one closes the other. @param user for the history and the audit */
 export function openLocalControlPlane(app: App, user: string): ControlPlane {
-  const handlers: { readonly [Name in RouteName]?: unknown } = createHandlers(toServerServices(app));
-  const caller: Caller = { name: user, role: "admin", tokenId: `cli:${user}` };
-  const context = { caller, signal: new AbortController().signal, requestId: "cli" };
   return {
+    ...createLocalCalls(app, user),
     server: undefined,
     async work() {
       const worker = await app.startWorker();
       return { [Symbol.asyncDispose]: () => worker.stop() };
     },
+    [Symbol.asyncDispose]: () => app[Symbol.asyncDispose](),
+  };
+}
+
+/** For verbs that have the project open themselves. @param user for the history and the audit */
+export function createLocalCalls(app: App, user: string): ControlCalls {
+  const handlers: { readonly [Name in RouteName]?: unknown } = createHandlers(toServerServices(app));
+  const caller: Caller = { name: user, role: "admin", tokenId: `cli:${user}` };
+  const context = { caller, signal: new AbortController().signal, requestId: "cli" };
+  return {
     async call<Name extends RouteName>(name: Name, input: CallOf<Name>): Promise<Contract[Name]["response"]> {
       // The handler of a name gives what the contract says for it; none that is called here streams text.
       const handler = handlers[name] as PlainHandler<Name> | undefined;
@@ -35,7 +43,6 @@ export function openLocalControlPlane(app: App, user: string): ControlPlane {
       const result = routes[name].method === "GET" ? await answer() : await recorded(app, caller, name, parts, answer);
       return redactor.redact(result, { keys: !unmaskedKeys.has(name) });
     },
-    [Symbol.asyncDispose]: () => app[Symbol.asyncDispose](),
   };
 }
 

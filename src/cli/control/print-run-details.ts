@@ -1,52 +1,56 @@
 // A run on the terminal: what it is, what went wrong, then its jobs and what they made, most important first.
-import { formatRunId } from "../../core/run-id.ts";
-import type { ErrorRecord } from "../../core/errors/errors.ts";
-import type { Json, RunSummary } from "../../store/rows/run-records.ts";
+import type { DatasetLocationView } from "../../api/dataset.ts";
+import type { JsonValue } from "../../api/page.ts";
+import type { Run, RunCheck, RunDetail, RunError } from "../../api/run.ts";
+import { parseRunId } from "../../core/run-id.ts";
 import { formatRows, formatRunNote, formatRunTime, formatState, paintState } from "../print/format-run.ts";
 import { formatInstant, formatLogTime, formatWhen } from "../print/format-time.ts";
 import { formatCount, formatCountOf, formatElapsed } from "../print/format-value.ts";
-import type { EvaluatedCheck, LocationView, RunDetails } from "./run-details.ts";
+import type { RunView } from "./load-run-view.ts";
 import { masked } from "../print/masked.ts";
 import { cut, formatTable, oneLine, type TableColumn } from "../print/table.ts";
-import type { Terminal } from "../print/terminal.ts";
+import { printable, type Terminal } from "../print/terminal.ts";
 
 /** Sections without content are left out. */
-export function printRunDetails(terminal: Terminal, details: RunDetails, nowMs: number): void {
-  printHeader(terminal, details, nowMs);
-  printErrors(terminal, details);
-  if (details.run.kind === "pipeline") printJobs(terminal, details.jobs, nowMs);
-  printDatasets(terminal, details);
-  printChecks(terminal, details.checks);
-  printNotices(terminal, details);
-  printAttempts(terminal, details, nowMs);
-  printEvents(terminal, details, nowMs);
+export function printRunDetails(terminal: Terminal, view: RunView, nowMs: number): void {
+  const { run } = view;
+  printHeader(terminal, view, nowMs);
+  printErrors(terminal, view);
+  if (run.kind === "pipeline") printJobs(terminal, view.jobs, nowMs);
+  printDatasets(terminal, run);
+  printChecks(terminal, run.checks);
+  printNotices(terminal, run);
+  printAttempts(terminal, run, nowMs);
+  printEvents(terminal, view, nowMs);
 }
 
-function printHeader(terminal: Terminal, { run, jobs }: RunDetails, nowMs: number): void {
+function printHeader(terminal: Terminal, { run, jobs }: RunView, nowMs: number): void {
   const time = formatRunTime(run, nowMs);
-  const took = time === "" ? "" : run.finishedAtMs === undefined ? ` for ${time}` : ` in ${time}`;
+  const took = time === "" ? "" : run.finished_at === null ? ` for ${time}` : ` in ${time}`;
   const state = formatState(run);
-  terminal.out(`run ${formatRunId(run.id)}  ${run.job}  ${paintState(terminal)(state, state)}${took}`);
+  terminal.out(`run ${run.run_id}  ${printable(run.job_name)}  ${paintState(terminal)(state, state)}${took}`);
   const fact = (name: string, text: string): void =>
     terminal.out(cut(`  ${name.padEnd(9)}${oneLine(text)}`, terminal.width));
-  fact("created", `${formatWhen(run.createdAtMs, nowMs)} by ${run.createdBy}`);
-  if (run.startedAtMs !== undefined) fact("started", formatWhen(run.startedAtMs, nowMs));
-  if (run.finishedAtMs !== undefined) fact("ended", formatWhen(run.finishedAtMs, nowMs));
-  if (run.runAtMs !== undefined) fact("due", formatWhen(run.runAtMs, nowMs));
-  if (run.parentRunId !== undefined) fact("part of", formatRunId(run.parentRunId));
+  const instant = (name: string, at: string | null): void => {
+    if (at !== null) fact(name, formatWhen(Date.parse(at), nowMs));
+  };
+  fact("created", `${formatWhen(Date.parse(run.created_at), nowMs)} by ${run.created_by}`);
+  instant("started", run.started_at);
+  instant("ended", run.finished_at);
+  instant("due", run.due_at);
+  if (run.parent_run_id !== null) fact("part of", run.parent_run_id);
   if (run.attempt > 1) fact("attempt", String(run.attempt));
-  if (run.window !== undefined)
-    fact("window", `${shortenInstant(run.window.from)} to ${shortenInstant(run.window.to)}`);
+  if (run.window !== null) fact("window", `${shortenInstant(run.window.from)} to ${shortenInstant(run.window.to)}`);
   if (JSON.stringify(run.params) !== "{}") fact("params", formatFields(run.params, nowMs));
   if (run.tenant !== "default") fact("tenant", run.tenant);
   const note = run.state === "RUNNING" ? formatRunNote(run) : "";
   if (note !== "") fact("progress", note);
   if (run.kind === "pipeline") fact("jobs", countStates(jobs));
-  const result = run.kind === "job" ? formatFields(run.result ?? null, nowMs) : "";
+  const result = run.kind === "job" ? formatFields(run.result, nowMs) : "";
   if (result !== "") fact("result", result);
 }
 
-function countStates(jobs: readonly RunSummary[]): string {
+function countStates(jobs: readonly Run[]): string {
   const counts = new Map<string, number>();
   for (const { state } of jobs) counts.set(state, (counts.get(state) ?? 0) + 1);
   return [...counts].map(([state, count]) => `${formatCount(count)} ${state}`).join(", ");
@@ -59,29 +63,28 @@ function shortenInstant(instant: string): string {
 
 const maxErrors = 5;
 
-function printErrors(terminal: Terminal, { run, jobs }: RunDetails): void {
+function printErrors(terminal: Terminal, { run, jobs }: RunView): void {
   // The pipeline's own error only repeats which jobs failed.
-  const failed = jobs.filter((job) => job.error !== undefined && job.reason !== "upstream_failed");
-  const shown = failed.length > 0 ? failed : [run];
-  if (shown.some(({ error }) => error !== undefined)) terminal.out();
-  for (const { job, error } of shown.slice(0, maxErrors)) {
-    if (error === undefined) continue;
-    printError(terminal, run.kind === "pipeline" && job !== run.job ? `${job}: ` : "", error);
+  const failed = jobs.filter((job) => job.error !== null && job.reason !== "upstream_failed");
+  const shown: readonly Run[] = failed.length > 0 ? failed : [run];
+  if (shown.some(({ error }) => error !== null)) terminal.out();
+  for (const { job_name: job, error } of shown.slice(0, maxErrors)) {
+    if (error !== null) printError(terminal, job === run.job_name ? "" : `${job}: `, error);
   }
   if (failed.length > maxErrors)
     terminal.out(`  and ${formatCountOf(failed.length - maxErrors, "more job")} with an error`);
 }
 
 // Never cut: this is what the person came for.
-function printError(terminal: Terminal, job: string, { code, message, hint, causes = [] }: ErrorRecord): void {
+function printError(terminal: Terminal, job: string, { code, message, hint, causes }: RunError): void {
   terminal.out(`${terminal.styleOut("red", `error ${code}:`)} ${job}${oneLine(message)}`);
   for (const cause of causes.filter((each) => each !== message)) terminal.out(`  cause: ${oneLine(cause)}`);
-  if (hint !== undefined) terminal.out(`  hint: ${oneLine(hint)}`);
+  if (hint !== null) terminal.out(`  hint: ${oneLine(hint)}`);
 }
 
 const maxJobs = 100;
 
-function printJobs(terminal: Terminal, jobs: readonly RunSummary[], nowMs: number): void {
+function printJobs(terminal: Terminal, jobs: readonly Run[], nowMs: number): void {
   const columns = [
     { title: "JOB", shrink: true },
     { title: "RUN" },
@@ -91,8 +94,8 @@ function printJobs(terminal: Terminal, jobs: readonly RunSummary[], nowMs: numbe
     { title: "NOTE" },
   ] as const;
   const rows = chooseJobs(jobs).map((job) => [
-    job.job,
-    formatRunId(job.id),
+    job.job_name,
+    job.run_id,
     formatState(job),
     formatRunTime(job, nowMs),
     formatRows(job),
@@ -104,14 +107,14 @@ function printJobs(terminal: Terminal, jobs: readonly RunSummary[], nowMs: numbe
 }
 
 // Of too many, those that did not finish are the ones to look at.
-function chooseJobs(jobs: readonly RunSummary[]): readonly RunSummary[] {
+function chooseJobs(jobs: readonly Run[]): readonly Run[] {
   if (jobs.length <= maxJobs) return jobs;
   const finished = jobs.filter(({ state }) => state === "FINISHED");
   const others = jobs.filter(({ state }) => state !== "FINISHED");
-  return [...others, ...finished].slice(0, maxJobs).toSorted((a, b) => a.id - b.id);
+  return [...others, ...finished].slice(0, maxJobs).toSorted((a, b) => parseRunId(a.run_id) - parseRunId(b.run_id));
 }
 
-function printDatasets(terminal: Terminal, { datasets }: RunDetails): void {
+function printDatasets(terminal: Terminal, { outputs }: RunDetail): void {
   const columns = [
     { title: "DATASET", shrink: true },
     { title: "VERSION", align: "right" },
@@ -119,21 +122,23 @@ function printDatasets(terminal: Terminal, { datasets }: RunDetails): void {
     { title: "CHANGE" },
     { title: "LOCATION" },
   ] as const;
-  const rows = datasets.flatMap(({ dataset, version, rows: written, rowCount, changed, locations }) => {
-    const change = changed ? (written === rowCount ? "new" : `${formatCount(written)} written`) : "unchanged";
+  const count = (value: number | null): string => (value === null ? "" : formatCount(value));
+  const rows = outputs.flatMap(({ dataset, version, rows: written, row_count: rowCount, changed, locations }) => {
+    const isWhole = written === null || written === rowCount;
+    const change = changed ? (isWhole ? "new" : `${formatCount(written)} written`) : "unchanged";
     const [first, ...others] = locations.map(formatLocation);
-    const cells = [dataset, String(version), formatCount(rowCount), change, first ?? ""];
+    const cells = [dataset, count(version), count(rowCount), change, first ?? ""];
     return [cells, ...others.map((location) => ["", "", "", "", location])];
   });
   printSection(terminal, columns, rows);
 }
 
-function formatLocation({ path, version, table }: LocationView): string {
+function formatLocation({ path, version, table }: DatasetLocationView): string {
   if (table !== null) return `${path}#${table}`;
   return version === null ? path : `${path}@${version}`;
 }
 
-function printChecks(terminal: Terminal, checks: readonly EvaluatedCheck[]): void {
+function printChecks(terminal: Terminal, checks: readonly RunCheck[]): void {
   const columns = [
     { title: "DATASET", shrink: true },
     { title: "CHECK", shrink: true },
@@ -142,7 +147,7 @@ function printChecks(terminal: Terminal, checks: readonly EvaluatedCheck[]): voi
     { title: "ROWS", align: "right" },
     { title: "DETAIL" },
   ] as const;
-  const rows = checks.map(({ name, dataset, severity, passed, failingRows, detail }) => [
+  const rows = checks.map(({ name, dataset, severity, passed, failing_rows: failingRows, detail }) => [
     dataset,
     name,
     severity,
@@ -157,21 +162,22 @@ function paintVerdict(terminal: Terminal): (text: string, cell: string) => strin
   return (text, cell) => terminal.styleOut(cell === "passed" ? "green" : "red", text);
 }
 
-function printNotices(terminal: Terminal, { quarantined, warnings, units }: RunDetails): void {
-  const lines = quarantined.map(({ dataset, into, rows, checks }) => {
-    const by = Object.entries(checks).map(([check, count]) => `${check} ${formatCount(count)}`);
-    return `quarantined ${formatCountOf(rows, "row")} of ${dataset} into ${into}: ${by.join(", ")}`;
+function printNotices(terminal: Terminal, { quarantined, warnings, units }: RunDetail): void {
+  const lines = quarantined.map(({ dataset, quarantine, rows, checks }) => {
+    const by = checks.map(({ name, rows: count }) => `${name} ${formatCount(count)}`);
+    return `quarantined ${formatCountOf(rows, "row")} of ${dataset} into ${quarantine}: ${by.join(", ")}`;
   });
-  lines.push(...warnings.map(({ job, message }) => `warning: ${job}: ${message}`));
+  lines.push(...warnings.map(({ job_name: job, message }) => `warning: ${job}: ${message}`));
   if (units.done + units.failed > 0)
     lines.push(`units: ${formatCount(units.done)} done, ${formatCount(units.failed)} failed`);
-  for (const { job, key, error } of units.failures) lines.push(`  ${job} ${key}: ${error ?? "failed"}`);
+  for (const { job_name: job, key, error } of units.failures) lines.push(`  ${job} ${key}: ${error ?? "failed"}`);
   if (lines.length > 0) terminal.out();
   for (const line of lines) terminal.out(oneLine(line));
 }
 
-function printAttempts(terminal: Terminal, { run, attempts }: RunDetails, nowMs: number): void {
-  const isWorthwhile = attempts.length > 1 || (attempts.length === 1 && run.finishedAtMs === undefined);
+function printAttempts(terminal: Terminal, run: RunDetail, nowMs: number): void {
+  const { attempts } = run;
+  const isWorthwhile = attempts.length > 1 || (attempts.length === 1 && run.finished_at === null);
   if (run.kind !== "job" || !isWorthwhile) return;
   const columns = [
     { title: "ATTEMPT", align: "right" },
@@ -181,18 +187,18 @@ function printAttempts(terminal: Terminal, { run, attempts }: RunDetails, nowMs:
     { title: "WORKER", shrink: true },
     { title: "ERROR" },
   ] as const;
-  const rows = attempts.map(({ attempt, end, startedAtMs, endedAtMs, worker, error }) => [
+  const rows = attempts.map(({ attempt, end, started_at: startedAt, ended_at: endedAt, worker, error }) => [
     String(attempt),
-    end,
-    formatWhen(startedAtMs, nowMs),
-    formatElapsed(endedAtMs - startedAtMs),
+    end ?? "executing",
+    formatWhen(Date.parse(startedAt), nowMs),
+    formatElapsed(Math.max(0, (endedAt === null ? nowMs : Date.parse(endedAt)) - Date.parse(startedAt))),
     worker,
-    error === undefined ? "" : `${error.code}: ${error.message}`,
+    error === null ? "" : `${error.code}: ${error.message}`,
   ]);
   printSection(terminal, columns, rows);
 }
 
-function printEvents(terminal: Terminal, { run, events }: RunDetails, nowMs: number): void {
+function printEvents(terminal: Terminal, { run, events }: RunView, nowMs: number): void {
   const isPipeline = run.kind === "pipeline";
   const columns = [
     { title: "LAST EVENTS" },
@@ -200,11 +206,11 @@ function printEvents(terminal: Terminal, { run, events }: RunDetails, nowMs: num
     { title: "EVENT" },
     { title: "" },
   ];
-  const rows = events.map(({ atMs, job, type, data }) => [
-    formatLogTime(atMs, nowMs),
+  const rows = events.map(({ at, job_name: job, type, data }) => [
+    formatLogTime(Date.parse(at), nowMs),
     ...(isPipeline ? [job] : []),
     type,
-    formatFields(data ?? null, nowMs),
+    formatFields(data, nowMs),
   ]);
   printSection(terminal, columns, rows);
 }
@@ -216,11 +222,11 @@ function printSection(terminal: Terminal, columns: readonly TableColumn[], rows:
 }
 
 // `{ dataset: "flights", rows: 3, parts: […] }` → `dataset=flights rows=3 parts=2 items`.
-function formatFields(fields: Json, nowMs: number): string {
+function formatFields(fields: JsonValue, nowMs: number): string {
   const value = masked(fields);
   if (value === null) return "";
   if (typeof value !== "object" || Array.isArray(value)) return JSON.stringify(value);
-  return Object.entries(value)
+  return Object.entries(value as Readonly<Record<string, JsonValue>>)
     .filter(([, field]) => field !== null)
     .map(([name, field]) =>
       name.endsWith("AtMs") && typeof field === "number"
@@ -230,7 +236,7 @@ function formatFields(fields: Json, nowMs: number): string {
     .join(" ");
 }
 
-function formatField(field: Json): string {
+function formatField(field: JsonValue): string {
   if (Array.isArray(field)) return `${field.length} ${field.length === 1 ? "item" : "items"}`;
   return typeof field === "string" ? field : JSON.stringify(field);
 }

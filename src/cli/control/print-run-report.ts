@@ -1,41 +1,39 @@
 // What a run did, after its end: each job with its time and rows, what was published where, and the first failure.
-import { relative } from "node:path";
-import type { App } from "../../app/app.ts";
-import type { DatasetVersion } from "../../core/dataset/dataset.ts";
-import { formatRunId } from "../../core/run-id.ts";
-import type { RunSummary } from "../../store/rows/run-records.ts";
-import { listJobsOf } from "./find-run.ts";
-import { formatRows, formatRunNote, formatRunTime, formatState, resultFields } from "../print/format-run.ts";
+import type { DatasetUse, Run, RunError } from "../../api/run.ts";
+import { formatRows, formatRunNote, formatRunTime, formatState } from "../print/format-run.ts";
 import { formatCountOf } from "../print/format-value.ts";
-import { toRunJson } from "../print/run-json.ts";
 import { formatTable } from "../print/table.ts";
 import { printable, type Terminal } from "../print/terminal.ts";
+import type { ControlCalls } from "./control-plane.ts";
+import type { RunView } from "./load-run-view.ts";
+import { readPages } from "./read-pages.ts";
 
-/** Prints the report. @returns how many warning events the run and its jobs have */
-export async function printRunReport(
-  terminal: Terminal,
-  app: App,
-  run: RunSummary,
-  json: boolean,
-): Promise<{ warnings: number }> {
-  const jobs = await listJobsOf(app.store, run);
-  const warnings = await listWarnings(app, jobs);
-  const ids = new Set(jobs.map((job) => job.id));
-  const published = (await app.store.listDatasets()).filter((dataset) => ids.has(dataset.runId));
-  if (json) printJson(terminal, { run, jobs, warnings, published });
-  else printText(terminal, app, { run, jobs, warnings, published });
-  return { warnings: warnings.length };
+/** Data on stdout, what needs a person on stderr. */
+export function printRunReport(terminal: Terminal, { run, jobs }: RunView): void {
+  const members: readonly Run[] = run.kind === "job" ? [run] : jobs;
+  printJobs(terminal, members);
+  for (const output of run.outputs.toSorted(byDataset)) if (output.changed) printPublished(terminal, output);
+  for (const { job_name: job, message } of run.warnings)
+    terminal.note(`${terminal.style("yellow", "warning:")} ${job}: ${printable(message)}`);
+  terminal.out(printable(`run ${run.run_id} ${run.job_name}: ${formatState(run)} in ${timeOf(run)}`));
+  const failed = members.find(({ error }) => error !== null);
+  if (failed !== undefined && failed.error !== null) printFailure(terminal, failed, failed.error);
 }
 
-interface RunReportParts {
-  readonly run: RunSummary;
-  readonly jobs: readonly RunSummary[];
-  readonly warnings: readonly { readonly job: string; readonly message: string }[];
-  /** Datasets whose newest version is by this run; one that did not change keeps the version of an earlier run. */
-  readonly published: readonly DatasetVersion[];
+/** Whether a job of the run warned of anything, however many jobs there are; a run's own view has the last warnings only. */
+export async function hasWarning(plane: ControlCalls, { run, jobs }: RunView): Promise<boolean> {
+  if (run.warnings.length > 0) return true;
+  for (const { run_id: runId } of run.kind === "job" ? [run] : jobs) {
+    const params = { run_id: runId };
+    const { items } = await readPages(({ limit, cursor = "0" }) =>
+      plane.call("listRunEvents", { params, query: { limit, after: Number(cursor) } }),
+    );
+    if (items.some(({ type }) => type === "warning")) return true;
+  }
+  return false;
 }
 
-function printText(terminal: Terminal, app: App, { run, jobs, warnings, published }: RunReportParts): void {
+function printJobs(terminal: Terminal, members: readonly Run[]): void {
   const columns = [
     { title: "JOB" },
     { title: "STATE" },
@@ -43,44 +41,31 @@ function printText(terminal: Terminal, app: App, { run, jobs, warnings, publishe
     { title: "ROWS", align: "right" },
     { title: "NOTE" },
   ] as const;
-  const rows = jobs.map((job) => [job.job, formatState(job), timeOf(job), formatRows(job), formatRunNote(job)]);
+  const rows = members.map((job) => [job.job_name, formatState(job), timeOf(job), formatRows(job), formatRunNote(job)]);
   for (const line of formatTable(columns, rows, terminal.width)) terminal.out(line);
-  for (const dataset of published) {
-    const places = dataset.locations.map((location) => relative(app.project.root, location.path)).join(", ");
-    terminal.out(
-      `published ${dataset.dataset} version ${dataset.version}: ${formatCountOf(dataset.rowCount, "row")} in ${places}`,
-    );
-  }
-  for (const { job, message } of warnings)
-    terminal.note(`${terminal.style("yellow", "warning:")} ${job}: ${printable(message)}`);
-  terminal.out(`run ${formatRunId(run.id)} ${run.job}: ${formatState(run)} in ${timeOf(run)}`);
-  const failed = jobs.find((job) => job.error !== undefined);
-  if (failed?.error === undefined) return;
-  terminal.note(
-    `${terminal.style("red", `error ${failed.error.code}:`)} ${failed.job}: ${printable(failed.error.message)}`,
-  );
-  if (failed.error.hint !== undefined) terminal.note(`  hint: ${printable(failed.error.hint)}`);
-  terminal.note(`  \`millrace show ${formatRunId(failed.id)}\` tells more`);
 }
 
-function printJson(terminal: Terminal, { run, jobs, warnings, published }: RunReportParts): void {
-  const datasets = published.map(({ runId, ...dataset }) => ({ ...dataset, run: formatRunId(runId) }));
-  const children = run.kind === "pipeline" ? jobs.map(toRunJson) : [];
-  terminal.json({ schema: "millrace.run/1", ...toRunJson(run), jobs: children, warnings, datasets });
+function printPublished(terminal: Terminal, { dataset, version, row_count: rowCount, locations }: DatasetUse): void {
+  const places = locations.map(({ path }) => path).join(", ");
+  const count = rowCount === null ? "rows" : formatCountOf(rowCount, "row");
+  terminal.out(printable(`published ${dataset} version ${version ?? "?"}: ${count} in ${places}`));
 }
 
-async function listWarnings(app: App, jobs: readonly RunSummary[]): Promise<{ job: string; message: string }[]> {
-  const warnings: { job: string; message: string }[] = [];
-  for (const job of jobs) {
-    for (const event of await app.store.listEvents(job.id, 0, 1_000)) {
-      if (event.type === "warning")
-        warnings.push({ job: job.job, message: String(resultFields(event.data)["message"]) });
-    }
-  }
-  return warnings;
+function printFailure(
+  terminal: Terminal,
+  { run_id: runId, job_name: job }: Run,
+  { code, message, hint }: RunError,
+): void {
+  terminal.note(`${terminal.style("red", `error ${code}:`)} ${job}: ${printable(message)}`);
+  if (hint !== null) terminal.note(`  hint: ${printable(hint)}`);
+  terminal.note(`  \`millrace show ${runId}\` tells more`);
+}
+
+function byDataset(a: DatasetUse, b: DatasetUse): number {
+  return a.dataset < b.dataset ? -1 : a.dataset > b.dataset ? 1 : 0;
 }
 
 // The run has ended, so that the present does not matter.
-function timeOf(run: RunSummary): string {
-  return formatRunTime(run, run.finishedAtMs ?? run.createdAtMs);
+function timeOf(run: Run): string {
+  return formatRunTime(run, Date.parse(run.finished_at ?? run.created_at));
 }

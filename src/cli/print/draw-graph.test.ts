@@ -1,21 +1,18 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { defineJob, type Job } from "../../core/job/job.ts";
-import { JobPipeline } from "../../core/job/pipeline.ts";
 import { drawGraph } from "./draw-graph.ts";
-import { layOutGraph } from "../graph-layout.ts";
+import { type DrawnJob, placeBoxes } from "./place-boxes.ts";
 
 function draw(edges: Readonly<Record<string, readonly string[]>>): string {
-  const pipeline = new JobPipeline<string>("p");
-  for (const [name, dependsOn] of Object.entries(edges)) pipeline.addJob(job(name), { dependsOn });
-  return drawGraph(layOutGraph(pipeline.nodes(), nameOf), nameOf).join("\n");
+  const jobs = Object.entries(edges).map(([name, dependsOn]) => job(name, dependsOn));
+  return drawGraph(placeBoxes(jobs, nameOf), nameOf).join("\n");
 }
 
-function job(name: string): Job {
-  return defineJob({ name, execute: () => undefined });
+function job(name: string, dependsOn: readonly string[] = []): DrawnJob {
+  return { job_name: name, layer: null, depends_on: dependsOn.map((from) => ({ job_name: from, because: null })) };
 }
 
-function nameOf({ name }: Job): string {
+function nameOf({ job_name: name }: DrawnJob): string {
   return name;
 }
 
@@ -41,16 +38,37 @@ test("a job that feeds two, which meet again", () => {
 });
 
 test("a line to a lower row passes beside the boxes between", () => {
-  expect(draw({ a: [], b: ["a"], other: [], c: ["b", "other"] })).toBe(
+  expect(draw({ a: [], b: ["a"], other: [], early: ["other"], c: ["b", "other"] })).toBe(
     `
 ┌───┐  ┌───────┐
 │ a │  │ other │
 └─┬─┘  └─┬─────┘
   │      │
-  ▼      │
-┌───┐    │
-│ b │    │
-└─┬─┘    │
+  │      ├──────────┐
+  ▼      ▼          │
+┌───┐  ┌───────┐    │
+│ b │  │ early │    │
+└─┬─┘  └───────┘    │
+  │                 │
+  ├─────────────────┘
+  ▼
+┌───┐
+│ c │
+└───┘`.trim(),
+  );
+});
+
+test("a job without dependencies stands just above the first that needs it", () => {
+  expect(draw({ a: [], b: ["a"], other: [], c: ["b", "other"] })).toBe(
+    `
+┌───┐
+│ a │
+└─┬─┘
+  │
+  ▼
+┌───┐  ┌───────┐
+│ b │  │ other │
+└─┬─┘  └─┬─────┘
   │      │
   ├──────┘
   ▼
@@ -77,29 +95,28 @@ test("jobs that both feed both get columns of their own", () => {
 });
 
 test("a dependency that a longer path implies is told, not drawn", () => {
-  const pipeline = new JobPipeline("p")
-    .addJob(job("a"))
-    .addJob(job("b"), { dependsOn: ["a"] })
-    .addJob(job("c"), { dependsOn: ["a", "b"] });
-  expect(layOutGraph(pipeline.nodes(), nameOf).implied).toEqual([{ from: "a", to: "c", dataset: undefined }]);
+  const jobs = [job("a"), job("b", ["a"]), job("c", ["a", "b"])];
+  expect(placeBoxes(jobs, nameOf).implied).toEqual([{ from: "a", to: "c", dataset: null }]);
 });
 
 test("every job of any graph is drawn once, within the width of the layout", () => {
   const edges = fc.array(fc.array(fc.nat(11), { maxLength: 4 }), { minLength: 1, maxLength: 12 });
   fc.assert(
     fc.property(edges, (upstream) => {
-      const pipeline = new JobPipeline<string>("p");
-      for (const [index, from] of upstream.entries()) {
-        const dependsOn = [...new Set(from)].filter((other) => other < index).map((other) => `job_${other}_`);
-        pipeline.addJob(job(`job_${index}_`), { dependsOn });
-      }
-      const layout = layOutGraph(pipeline.nodes(), nameOf);
+      const jobs = upstream.map((from, index) => {
+        const before = [...new Set(from)].filter((other) => other < index);
+        return job(
+          `job_${index}_`,
+          before.map((other) => `job_${other}_`),
+        );
+      });
+      const layout = placeBoxes(jobs, nameOf);
       const lines = drawGraph(layout, nameOf);
       const text = lines.join("\n");
-      for (const { job: each } of pipeline.nodes()) expect(text.split(`│ ${each.name} │`)).toHaveLength(2);
+      for (const each of jobs) expect(text.split(`│ ${nameOf(each)} │`)).toHaveLength(2);
       expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(layout.width);
       const arrows = text.split("▼").length - 1;
-      expect(arrows).toBe(pipeline.nodes().filter(({ dependsOn }) => dependsOn.length > 0).length);
+      expect(arrows).toBe(jobs.filter(({ depends_on: dependsOn }) => dependsOn.length > 0).length);
     }),
   );
 });

@@ -1,9 +1,9 @@
 // Draws a laid-out pipeline with boxes and lines. Lines of different jobs never share a column or a row, except where
 // they meet at the job that both lead to.
-import type { GraphLayout, Slot } from "../graph-layout.ts";
+import type { PlacedBoxes, Slot } from "./place-boxes.ts";
 
 /** Lines of text. @param captionOf what the box of a job says, the same as for the layout */
-export function drawGraph({ rows }: GraphLayout, captionOf: (job: NonNullable<Slot["job"]>) => string): string[] {
+export function drawGraph({ rows }: PlacedBoxes, captionOf: (job: NonNullable<Slot["job"]>) => string): string[] {
   const canvas = new Canvas();
   const entries = new Map<Slot, number>();
   let top = 0;

@@ -1,22 +1,22 @@
 // A run in a few words: its state with the reason, how long it took, what it wrote.
-import type { RunSummary } from "../../store/rows/run-records.ts";
+import type { Run } from "../../api/run.ts";
 import { formatCount, formatElapsed } from "./format-value.ts";
 import type { Style, Terminal } from "./terminal.ts";
 
 /** `ERROR (checks_failed)`; a reason that only repeats the state is left out. */
-export function formatState({ state, reason }: Pick<RunSummary, "state" | "reason">): string {
-  return reason === undefined || reason === "failed" ? state : `${state} (${reason})`;
+export function formatState({ state, reason }: Pick<Run, "state" | "reason">): string {
+  return reason === null || reason === "failed" ? state : `${state} (${reason})`;
 }
 
 /** Colours the text of a state, or of anything that begins with one. */
 export function paintState(terminal: Terminal): (text: string, cell: string) => string {
   return (text, cell) => {
-    const style = stateStyles[cell.split(" ", 1)[0] as RunSummary["state"]];
+    const style = stateStyles[cell.split(" ", 1)[0] as Run["state"]];
     return style === undefined ? text : terminal.styleOut(cell === "FINISHED (partial)" ? "yellow" : style, text);
   };
 }
 
-const stateStyles: Readonly<Partial<Record<RunSummary["state"], Style>>> = {
+const stateStyles: Readonly<Partial<Record<Run["state"], Style>>> = {
   RUNNING: "cyan",
   FINISHED: "green",
   ERROR: "red",
@@ -24,37 +24,35 @@ const stateStyles: Readonly<Partial<Record<RunSummary["state"], Style>>> = {
 };
 
 /** How long the run took from its first start, or has been going; empty before that and while it waits for another attempt. */
-export function formatRunTime(run: RunSummary, nowMs: number): string {
-  if (run.startedAtMs === undefined) return "";
+export function formatRunTime(run: Pick<Run, "state" | "started_at" | "finished_at">, nowMs: number): string {
+  const { state, started_at: startedAt, finished_at: finishedAt } = run;
+  if (startedAt === null) return "";
   // A run that waits for another attempt has a start, but nothing is going on.
-  if (run.finishedAtMs === undefined && run.state !== "RUNNING") return "";
-  return formatElapsed(Math.max(0, (run.finishedAtMs ?? nowMs) - run.startedAtMs));
+  if (finishedAt === null && state !== "RUNNING") return "";
+  const endMs = finishedAt === null ? nowMs : Date.parse(finishedAt);
+  return formatElapsed(Math.max(0, endMs - Date.parse(startedAt)));
 }
 
 /** Rows that the run wrote, when its result says so. */
-export function formatRows({ result }: Pick<RunSummary, "result">): string {
-  const { rows } = resultFields(result);
-  return typeof rows === "number" ? formatCount(rows) : "";
+export function formatRows({ written }: Pick<Run, "written">): string {
+  return typeof written?.rows === "number" ? formatCount(written.rows) : "";
 }
 
 /** What is worth knowing beside the state: `unchanged`, `11 quarantined`, `attempt 2`, progress. */
-export function formatRunNote(run: RunSummary): string {
+export function formatRunNote(run: Run): string {
   const notes: string[] = [];
-  const { changed, quarantined } = resultFields(run.result);
+  const { changed, quarantined } = run.written ?? {};
   if (changed === false) notes.push("unchanged");
   if (typeof quarantined === "number" && quarantined > 0) notes.push(`${formatCount(quarantined)} quarantined`);
   if (run.attempt > 1) notes.push(`attempt ${run.attempt}`);
-  const { done, total, operation } = (run.state === "RUNNING" ? run.progress : undefined) ?? {};
-  if (done !== undefined)
-    notes.push(total === undefined ? formatCount(done) : `${formatCount(done)} of ${formatCount(total)}`);
-  if (operation !== undefined) notes.push(operation);
-  if (run.error !== undefined) notes.push(run.error.code);
+  if (run.state === "RUNNING") notes.push(...describeProgress(run.progress));
+  if (run.error !== null) notes.push(run.error.code);
   return notes.join(", ");
 }
 
-/** Fields of a result that is an object; jobs that publish return one, others may return anything. */
-export function resultFields(result: RunSummary["result"]): Readonly<Record<string, unknown>> {
-  return typeof result === "object" && result !== null && !Array.isArray(result)
-    ? (result as Readonly<Record<string, unknown>>)
-    : {};
+function describeProgress(progress: Run["progress"]): readonly string[] {
+  const { done = null, total = null, operation = null } = progress ?? {};
+  const counted =
+    done === null ? [] : [total === null ? formatCount(done) : `${formatCount(done)} of ${formatCount(total)}`];
+  return operation === null ? counted : [...counted, operation];
 }

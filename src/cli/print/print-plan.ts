@@ -5,7 +5,7 @@ import { printable, type Terminal } from "./terminal.ts";
 /** Data on stdout, notices on stderr. */
 export function printPlan(terminal: Terminal, plan: RunPlan, json: boolean): void {
   if (json) {
-    terminal.json({ schema: "millrace.plan/1", ...plan });
+    terminal.json(toPlanJson(plan));
     return;
   }
   terminal.out(`${plan.kind} ${plan.name} would run ${plan.jobs.length} ${plan.jobs.length === 1 ? "job" : "jobs"}:`);
@@ -19,4 +19,20 @@ export function printPlan(terminal: Terminal, plan: RunPlan, json: boolean): voi
   }
   for (const notice of plan.notices) terminal.note(`note: ${printable(notice)}`);
   terminal.note("nothing was run");
+}
+
+function toPlanJson({ name, kind, jobs, notices }: RunPlan): object {
+  return {
+    job_name: name,
+    kind,
+    jobs: jobs.map(({ job, description, layer, dependsOn, inputs, outputs }) => ({
+      job_name: job,
+      description: description ?? null,
+      layer: layer ?? null,
+      depends_on: dependsOn.map((edge) => ({ job_name: edge.job, because: edge.because ?? null })),
+      inputs,
+      outputs,
+    })),
+    notices,
+  };
 }

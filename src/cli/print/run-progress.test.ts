@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import type { RunId } from "../../core/run-id.ts";
-import type { RunSummary } from "../../store/rows/run-records.ts";
+import type { Run } from "../../api/run.ts";
 import { createRunProgress } from "./run-progress.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -21,43 +20,47 @@ function createTestTerminal(interactive: boolean): Terminal & { readonly notes: 
   return terminal;
 }
 
-function run(job: string, fields: Partial<RunSummary>): RunSummary {
-  const base = {
-    parentRunId: undefined,
-    rootRunId: 1 as RunId,
-    reason: undefined,
-    startedAtMs: undefined,
-    attemptStartedAtMs: undefined,
-    finishedAtMs: undefined,
-    runAtMs: undefined,
-  };
-  const rest = {
-    result: undefined,
-    error: undefined,
-    progress: undefined,
+function run(job: string, fields: Partial<Run>): Run {
+  const never = { started_at: null, finished_at: null, due_at: null, duration_ms: null };
+  const nothing = { parent_run_id: null, reason: null, window: null, progress: null, error: null, written: null };
+  return {
+    run_id: job,
+    job_name: job,
+    kind: "job",
+    root_run_id: "r1",
+    state: "PENDING",
     attempt: 1,
-    epoch: 1,
     params: {},
-    window: undefined,
     tenant: "t",
-    createdBy: "u",
+    created_by: "u",
+    created_at: instant(0),
+    ...never,
+    ...nothing,
+    ...fields,
   };
-  return { id: job.length as RunId, job, kind: "job", state: "PENDING", createdAtMs: 0, ...base, ...rest, ...fields };
+}
+
+function ended(atMs: number): Partial<Run> {
+  return { started_at: instant(0), finished_at: instant(atMs), duration_ms: atMs };
+}
+
+function instant(atMs: number): string {
+  return new Date(atMs).toISOString();
 }
 
 test("without a terminal each change is a line, and a running job reports every ten seconds", () => {
   const terminal = createTestTerminal(false);
   const progress = createRunProgress(terminal);
-  const pipeline = run("pipeline", { kind: "pipeline", state: "RUNNING", startedAtMs: 0 });
+  const pipeline = run("pipeline", { kind: "pipeline", state: "RUNNING", started_at: instant(0) });
   const load = run("load", {
     state: "RUNNING",
-    startedAtMs: 0,
-    progress: { runId: 4 as RunId, done: 500, total: 1_000, operation: "reading", atMs: 5 },
+    started_at: instant(0),
+    progress: { done: 500, total: 1_000, operation: "reading", percent: 50, rate: null, eta: null },
   });
   progress.show(pipeline, [run("waits", { reason: "waiting_upstream" }), load], 1_000);
   progress.show(pipeline, [load], 2_000);
   progress.show(pipeline, [load], 12_000);
-  progress.show(pipeline, [run("load", { state: "FINISHED", startedAtMs: 0, finishedAtMs: 12_500 })], 12_600);
+  progress.show(pipeline, [run("load", { state: "FINISHED", ...ended(12_500) })], 12_600);
   expect(terminal.notes).toEqual([
     "load: RUNNING  1.0 s  50 % of 1,000  reading",
     "load: RUNNING  12.0 s  50 % of 1,000  42/s  12.0 s left  reading",
@@ -68,13 +71,9 @@ test("without a terminal each change is a line, and a running job reports every 
 test("on a terminal the lines are drawn in place with a bar, and cut to its width", () => {
   const terminal = createTestTerminal(true);
   const progress = createRunProgress(terminal);
-  const pipeline = run("pipeline", { kind: "pipeline", state: "RUNNING", startedAtMs: 0 });
-  const failed = run("b".repeat(90), { state: "ERROR", startedAtMs: 0, finishedAtMs: 10 });
-  progress.show(
-    pipeline,
-    [run("a", { state: "FINISHED", startedAtMs: 0, finishedAtMs: 10 }), failed, run("c", {}), run("dd", {})],
-    100,
-  );
+  const pipeline = run("pipeline", { kind: "pipeline", state: "RUNNING", started_at: instant(0) });
+  const failed = run("b".repeat(90), { state: "ERROR", ...ended(10) });
+  progress.show(pipeline, [run("a", { state: "FINISHED", ...ended(10) }), failed, run("c", {}), run("dd", {})], 100);
   progress.finish();
   expect(terminal.drawn).toContain("✓ a ");
   expect(terminal.drawn).toContain("████████████░░░░░░░░░░░░ 50 %  2 of 4 jobs");
@@ -89,10 +88,10 @@ test("of more jobs than lines those at work and those that ended last are drawn"
   const jobs = Array.from({ length: 50 }, (_, index) =>
     run(
       `j${index}`,
-      index === 40 ? { state: "RUNNING", startedAtMs: 0 } : { state: "FINISHED", startedAtMs: 0, finishedAtMs: index },
+      index === 40 ? { state: "RUNNING", started_at: instant(0) } : { state: "FINISHED", ...ended(index) },
     ),
   );
-  progress.show(run("pipeline", { kind: "pipeline", state: "RUNNING", startedAtMs: 0 }), jobs, 100);
+  progress.show(run("pipeline", { kind: "pipeline", state: "RUNNING", started_at: instant(0) }), jobs, 100);
   const drawn = terminal.notes.join("");
   expect(drawn.split("\n")).toHaveLength(4);
   expect(["j40", "j48", "j49"].every((name) => drawn.includes(name))).toBe(true);

@@ -1,7 +1,7 @@
 // The terminal as the commands see it: data on stdout, everything else on stderr, colour only where it is wanted.
 import { type Environment, listSecrets } from "../../config.ts";
 import { createSecretRedactor } from "../../core/errors/secret-redactor.ts";
-import { masked } from "./masked.ts";
+import { type JsonDocumentOptions, toJsonDocument } from "./json-document.ts";
 
 export { printable } from "../../core/printable.ts";
 
@@ -19,8 +19,8 @@ const styleCodes: Readonly<Record<Style, readonly [number, number]>> = {
 export interface Terminal {
   /** A line of data. */
   out(line?: string): void;
-  /** A value as a line of JSON, with whatever is named like a secret masked. */
-  json(value: object): void;
+  /** An object as a line of JSON, see json-document.ts. */
+  json(value: object, options?: JsonDocumentOptions): void;
   /** A line for the person: progress, notices, errors. */
   note(line?: string): void;
   /** Text in place on stderr, for progress bars; no line end is added. */
@@ -55,7 +55,7 @@ export function createTerminal(environment: Environment): Terminal {
   const out = (line = ""): void => void process.stdout.write(`${redactor.redactText(line)}\n`);
   return {
     out,
-    json: (value) => out(JSON.stringify(masked(value))),
+    json: (value, options) => out(toJsonDocument(value, options)),
     note: (line = "") => void process.stderr.write(`${redactor.redactText(line)}\n`),
     draw: (text) => void process.stderr.write(redactor.redactText(text)),
     style: (style, text) => paint(process.stderr, style, text),

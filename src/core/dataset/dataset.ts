@@ -25,7 +25,8 @@ export interface DatasetTargets {}
  */
 export type OutputOptions = Dataset | (NamedOutput & WriteRule);
 
-interface NamedOutput extends DatasetTargets {
+/** A dataset by name, with what is said of its table. */
+export interface NamedOutput extends DatasetTargets {
   readonly dataset: DatasetReference;
   /** Default `evolve`. */
   readonly schema?: SchemaContract;

@@ -46,6 +46,11 @@ const classesOfCodes: Partial<Record<ErrorCode, ErrorClass>> = {
   SOURCE_UNREADABLE: "format_change",
   TARGET_VALUE_UNSUPPORTED: "format_change",
   CERTIFICATE_INVALID: "configuration",
+  TLS_FAILED: "configuration",
+  CONNECTION_FAILED: "network_timeout",
+  CONNECTION_BLOCKED: "rate_limit",
+  RESPONSE_TRUNCATED: "network_timeout",
+  REDIRECT_REFUSED: "configuration",
 };
 
 /** The class that errors of a code have unless they say otherwise. */

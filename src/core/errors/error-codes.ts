@@ -1,5 +1,5 @@
 // The table of every error code: what the engine does by default, and who can act on it.
-// `docs/errors.md` describes each; a test holds the two lists equal.
+// `docs/reference/errors.md` describes each; a test holds the two lists equal.
 
 /** Code → [default disposition, origin]. Codes are stable: never renamed, never reused. */
 export const errorCodes = {
@@ -21,6 +21,9 @@ export const errorCodes = {
   USAGE_INVALID: ["fail", "config"],
   RUN_UNKNOWN: ["fail", "config"],
   DEPENDENCY_MISSING: ["fail", "config"],
+  CONNECTION_UNKNOWN: ["fail", "config"],
+  SECRET_MISSING: ["fail", "config"],
+  SECRET_UNREADABLE: ["fail", "config"],
   // what a job did
   JOB_FAILED: ["fail", "user-code"],
   JOB_FAILED_TRANSIENT: ["retry", "user-code"],
@@ -42,6 +45,13 @@ export const errorCodes = {
   REQUEST_REJECTED: ["fail", "upstream"],
   FORMAT_INVALID: ["fail", "upstream"],
   CERTIFICATE_INVALID: ["fail", "config"],
+  VARIABLE_UNRESOLVED: ["fail", "config"],
+  PAGINATION_BROKEN: ["fail", "upstream"],
+  TLS_FAILED: ["fail", "config"],
+  CONNECTION_FAILED: ["retry", "upstream"],
+  RESPONSE_TRUNCATED: ["retry", "upstream"],
+  RESPONSE_TOO_LARGE: ["fail", "upstream"],
+  REDIRECT_REFUSED: ["fail", "upstream"],
   // data that came or went
   SOURCE_MISSING: ["fail", "upstream"],
   SOURCE_UNREADABLE: ["fail", "upstream"],
@@ -74,6 +84,7 @@ export const errorCodes = {
   // the engine itself
   RUN_PAUSED: ["cancel", "engine"],
   RUN_SNOOZED: ["cancel", "engine"],
+  CONNECTION_BLOCKED: ["retry", "engine"],
   WAIT_TIMED_OUT: ["fail", "upstream"],
   WAIT_CHANGED: ["fail", "user-code"],
   SPAWN_CYCLE: ["fail", "user-code"],

@@ -23,7 +23,7 @@ export interface MillraceErrorOptions {
 }
 
 /**
- * Every failure that Millrace raises or records. `code` is stable and listed in `docs/errors.md`.
+ * Every failure that Millrace raises or records. `code` is stable and listed in `docs/reference/errors.md`.
  * Messages are lower case, have identifiers in backticks and the offending value last.
  */
 export class MillraceError extends Error {

@@ -14,9 +14,7 @@ export type JobEnding<Result = JobResult> =
 const brand: unique symbol = Symbol("millrace.outcome");
 
 // The brand keeps a user's own `{ outcome: "cancel" }` object a plain result.
-interface Branded {
-  readonly [brand]: true;
-}
+type Branded = Readonly<Record<typeof brand, true>>;
 
 /** An end of `execute` other than a plain result. Made by `done`, `partial`, `snooze` and `cancel`. */
 export type JobOutcome<Result = JobResult> = JobEnding<Result> & Branded;

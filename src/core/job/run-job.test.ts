@@ -47,6 +47,20 @@ test("`snooze` parks, `cancel` fails without a retry", async () => {
   });
 });
 
+test("a service that asks for a long pause parks the run, and nothing has failed", async () => {
+  const onFailure = vi.fn<() => void>();
+  const execute = (): never => {
+    throw new MillraceError("CONNECTION_BLOCKED", "nothing may be sent for 1h", { retryAfterMs: 3_600_000 });
+  };
+  expect(await run(defineJob({ name: "j", execute, onFailure }))).toEqual({
+    end: "snoozed",
+    delayMs: 3_600_000,
+    because: "nothing may be sent for 1h",
+    warnings: [],
+  });
+  expect(onFailure).not.toHaveBeenCalled();
+});
+
 test("a user's own object with an `outcome` field is a plain result", async () => {
   const end = await run(defineJob({ name: "j", execute: () => ({ outcome: "cancel", reason: "mine" }) }));
   expect(end).toMatchObject({ end: "finished", outcome: { outcome: "done", result: { outcome: "cancel" } } });

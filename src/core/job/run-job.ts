@@ -11,7 +11,8 @@ import { type JobEnding, toJobEnding } from "./outcome.ts";
 /** How an attempt ended. `warnings` are failures of hooks, which never change the end. */
 export type AttemptEnd = (
   | { readonly end: "finished"; readonly outcome: Extract<JobEnding, { outcome: "done" | "partial" }> }
-  | { readonly end: "snoozed"; readonly delayMs: number }
+  /** `because` is said where the run did not choose to wait. */
+  | { readonly end: "snoozed"; readonly delayMs: number; readonly because?: string }
   | { readonly end: "paused" }
   | { readonly end: "failed"; readonly error: MillraceError }
 ) & { readonly warnings: readonly string[] };
@@ -44,7 +45,8 @@ export async function runJob(input: RunJobInput): Promise<AttemptEnd> {
     const aborted = abortReason(ctx?.signal);
     // Whatever a handler throws because it was aborted, the reason of the abort is what happened.
     if (aborted !== undefined) return await fail(input.job, ctx, aborted);
-    return toYield(input.told?.()) ?? (await fail(input.job, ctx, classifyError(thrown)));
+    const error = classifyError(thrown);
+    return toYield(input.told?.()) ?? toPark(error) ?? (await fail(input.job, ctx, error));
   }
 }
 
@@ -52,6 +54,13 @@ function toYield(told: MillraceError | undefined): AttemptEnd | undefined {
   if (told === undefined) return undefined;
   if (told.code === "RUN_PAUSED") return { end: "paused", warnings: [] };
   return { end: "snoozed", delayMs: told.retryAfterMs ?? 0, warnings: [] };
+}
+
+// A service that asks for a long pause has not failed, and neither has the run: it goes on when the pause is over.
+function toPark({ code, message, retryAfterMs = 0 }: MillraceError): AttemptEnd | undefined {
+  return code === "CONNECTION_BLOCKED"
+    ? { end: "snoozed", delayMs: retryAfterMs, because: message, warnings: [] }
+    : undefined;
 }
 
 /** Checks config and params as a run would, for `--dry-run` and for submitting. @throws MillraceError `CONFIG_INVALID` | `PARAMS_INVALID` */

@@ -31,7 +31,7 @@ export interface IntervalScheduleOptions extends SharedScheduleOptions {
   readonly timezone?: never;
 }
 
-interface SharedScheduleOptions {
+export interface SharedScheduleOptions {
   /** While the last run is not FINISHED, it starts again after this time and not only at the next fire. Default: never. */
   readonly fastRecovery?: Duration;
   /** What becomes of fires while no process ran: `none` of them, the `latest` or `all` are made up. Default `latest`. */

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { MillraceError } from "../../core/errors/errors.ts";
 import type { UnitRecord } from "../../store/rows/run-records.ts";
 import { type RunUnitsInput, runUnits } from "./run-units.ts";
 
@@ -105,4 +106,11 @@ test("an abort stops between items and closes the source of items", async () => 
   const work = async (): Promise<void> => control.abort(new Error("stop"));
   await expect(runUnits({ ...input, work, signal: control.signal })).rejects.toThrowError("stop");
   expect(closed).toBe(true);
+});
+
+test("a service that asks for a long pause ends the work, and the item has not failed", async () => {
+  const { input, saved } = fixture(["a", "b"], { onItemError: "continue" });
+  const blocked = new MillraceError("CONNECTION_BLOCKED", "nothing may be sent for 1h", { retryAfterMs: 3_600_000 });
+  await expect(runUnits({ ...input, work: () => Promise.reject(blocked) })).rejects.toBe(blocked);
+  expect(saved).toEqual([]);
 });

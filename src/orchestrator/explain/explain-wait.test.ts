@@ -117,6 +117,14 @@ const cases: [string, WaitFacts, string, (RegExp | undefined)?][] = [
     facts("scheduled", { run: run({ reason: "waiting_poll", runAtMs: laterMs }) }),
     "gave its worker back and goes on at 2026-11-21T10:05:00Z (in 5m)",
   ],
+  [
+    "a service that asks for a pause",
+    facts("scheduled", {
+      run: run({ reason: "waiting_poll", runAtMs: laterMs }),
+      snoozedBecause: "nothing may be sent to `gong` for the next 5m",
+    }),
+    "gave its worker back, because nothing may be sent to `gong` for the next 5m, and goes on at 2026-11-21T10:05:00Z (in 5m)",
+  ],
   ["nothing but a free slot", facts("ready"), "is next: it starts as soon as a worker has a free slot"],
   ["runs ahead", facts("ready", { ahead: 17 }), "waits for a free slot; 17 ready runs are ahead of it"],
   [

@@ -146,7 +146,9 @@ function explainSchedule(facts: WaitFacts): WaitExplanation {
     return { summary: `waits for retry ${count}, due ${due}${describeAfter(lastError)}`, details, ...remedy };
   }
   if (run.reason === "waiting_poll") {
-    return { summary: `gave its worker back and goes on ${isDue ? due : `at ${due}`}`, details, ...remedy };
+    const { snoozedBecause } = facts;
+    const because = snoozedBecause === undefined ? "" : `, because ${snoozedBecause},`;
+    return { summary: `gave its worker back${because} and goes on ${isDue ? due : `at ${due}`}`, details, ...remedy };
   }
   return { summary: `is to start ${isDue ? due : `at ${due}`}`, details, ...remedy };
 }

@@ -28,7 +28,7 @@ export type FromIsolate =
 export type WireEnd = (
   | { readonly end: "finished"; readonly result: Json }
   | { readonly end: "partial"; readonly result: Json; readonly failures: readonly string[] }
-  | { readonly end: "snoozed"; readonly delayMs: number }
+  | { readonly end: "snoozed"; readonly delayMs: number; readonly because?: string }
   | { readonly end: "paused" }
   | { readonly end: "failed"; readonly error: WireError }
 ) & { readonly warnings: readonly string[] };

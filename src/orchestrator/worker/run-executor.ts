@@ -298,7 +298,7 @@ export class RunExecutor {
         if (job.connections.length > 0) await this.#options.breakers?.report(job.connections, undefined);
         return { ...fence, ...toFinish(end, events) };
       case "snoozed":
-        return { ...fence, end: "snoozed", runAtMs: now + end.delayMs, events };
+        return { ...fence, ...toSnooze(end, now), events };
       case "paused":
         return { ...fence, end: "paused", events };
       case "failed":
@@ -347,6 +347,13 @@ export class RunExecutor {
 function toTroubleEvent({ code, message }: MillraceError): NewEvent {
   const text = `the attempt ended because of the engine and not of the job, so it does not count: ${code}: ${message}`;
   return { type: "warning", data: { message: text } };
+}
+
+function toSnooze(
+  { delayMs, because }: Extract<AttemptEnd, { end: "snoozed" }>,
+  nowMs: number,
+): Unfenced<Extract<Settlement, { end: "snoozed" }>> {
+  return { end: "snoozed", runAtMs: nowMs + delayMs, ...(because === undefined ? {} : { because }) };
 }
 
 type Unfenced<End> = End extends Settlement ? Omit<End, "runId" | "epoch" | "events" | "metrics" | "code"> : never;

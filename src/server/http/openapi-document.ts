@@ -45,7 +45,7 @@ export function createOpenApiDocument({ version, schemas }: OpenApiOptions): obj
 const problem = z
   .object({
     type: z.string(),
-    code: z.string().describe("one of docs/errors.md"),
+    code: z.string().describe("one of docs/reference/errors.md"),
     status: z.int(),
     title: z.string(),
     detail: z.string(),

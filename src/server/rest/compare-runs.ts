@@ -93,10 +93,10 @@ function rowsOf(result: Json | undefined): number | null {
 }
 
 async function compareDatasets(
-  { store }: ServerServices,
+  { store, project: { root } }: ServerServices,
   findings: Both<RunFindings>,
 ): Promise<Comparison["datasets"]> {
-  const [first, second] = findings.map((found) => new Map(listOutputs(found).map((use) => [use.dataset, use])));
+  const [first, second] = findings.map((found) => new Map(listOutputs(found, root).map((use) => [use.dataset, use])));
   const names = [...new Set([...(first?.keys() ?? []), ...(second?.keys() ?? [])])].slice(0, maxDatasets);
   return await Promise.all(
     names.map(async (dataset) => {

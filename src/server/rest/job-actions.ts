@@ -98,6 +98,11 @@ function toBackfillResult(plan: BackfillPlan, runId: BackfillResult["run_id"]): 
     unfinished: unfinished.length,
     other_params: otherParams.length,
     not_ended: notEnded.length,
+    skipped: [
+      ...finished.map((window) => ({ ...window, because: "finished" as const })),
+      ...unfinished.map((window) => ({ ...window, because: "unfinished" as const })),
+      ...notEnded.map((window) => ({ ...window, because: "not_ended" as const })),
+    ].slice(0, maxWindowsShown),
   };
 }
 

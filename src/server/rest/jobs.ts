@@ -6,7 +6,7 @@ import type { Handlers } from "../handler.ts";
 import { type DefinedJob, listDefinedJobs, loadJobOverviews } from "../views/load-job-overviews.ts";
 import { requireDefinition } from "../require-job.ts";
 import type { ServerServices } from "../server-services.ts";
-import { toJobDefinitionView } from "../views/to-job-detail.ts";
+import { toJobDefinition, toJobDefinitionView } from "../views/to-job-detail.ts";
 
 const defaultLimit = 50;
 
@@ -21,7 +21,7 @@ export function createJobHandlers(services: ServerServices): Handlers<"listJobs"
 // By name; the cursor of the next page is the last name of this one.
 async function listJobs(
   services: ServerServices,
-  { cursor, limit = defaultLimit, q, state, members = true }: JobsQuery,
+  { cursor, limit = defaultLimit, q, state, members = true, definition: isDetailed = false }: JobsQuery,
 ): Promise<Page<JobOverview>> {
   const text = q?.trim().toLowerCase() ?? "";
   const named = listDefinedJobs(services).filter(
@@ -30,10 +30,16 @@ async function listJobs(
   const listed = state === undefined ? named : await keepState(services, named, state);
   const rest = cursor === undefined ? listed : listed.filter(({ definition }) => definition.name > cursor);
   const page = rest.slice(0, limit);
+  const overviews = await loadJobOverviews(services, page);
   return {
-    items: await loadJobOverviews(services, page),
+    items: isDetailed ? overviews.map((overview) => withDefinition(services, overview)) : overviews,
     next_cursor: rest.length > limit ? (page.at(-1)?.definition.name ?? null) : null,
   };
+}
+
+function withDefinition({ definitions }: ServerServices, overview: JobOverview): JobOverview {
+  const { job_name: name } = overview;
+  return { ...overview, definition: toJobDefinition(definitions().find(name), definitions().fileOf(name)) };
 }
 
 function matches({ definition: { name, description = "" } }: DefinedJob, text: string): boolean {

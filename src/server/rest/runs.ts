@@ -1,9 +1,9 @@
 // Runs as lists, pages and graphs show them. Every answer is bounded, however many runs, members or events there are.
 import type { Page } from "../../api/page.ts";
-import type { Explanation, RunEventRecord, Unit } from "../../api/run.ts";
+import type { Explanation, Run, RunEventRecord, Unit } from "../../api/run.ts";
 import { formatRunId, parseRunId } from "../../core/run-id.ts";
 import { explainRun, type RunExplanation } from "../../orchestrator/explain/explain-run.ts";
-import type { RunSummary, UnitRecord } from "../../store/rows/run-records.ts";
+import type { RunEvent, RunSummary, UnitRecord } from "../../store/rows/run-records.ts";
 import type { CallInput, Handlers } from "../handler.ts";
 import { requestInvalid } from "../request-invalid.ts";
 import { requireRun, unknownRun } from "../require-run.ts";
@@ -28,22 +28,27 @@ export function createRunHandlers(
       return await toRunPage(services, await store.searchRuns({ ...toRunSearch(filter), ...toKeyset(cursor), limit }));
     },
     showRun: async ({ params }) => await loadRunDetail(services, await requireRun(store, params.run_id)),
-    async listChildren({ params, query: { cursor, limit = defaultLimit, state, q } }) {
+    async listChildren({ params, query: { cursor, limit = defaultLimit, state, q, result = false } }) {
       const { id } = await requireRun(store, params.run_id);
       const filter = toRunSearch({
         parent: formatRunId(id),
         ...(state === undefined ? {} : { state }),
         ...(q === undefined ? {} : { q }),
       });
-      return await toRunPage(services, await store.searchRuns({ ...filter, ...toKeyset(cursor), limit }));
+      const found = await store.searchRuns({ ...filter, ...toKeyset(cursor), limit });
+      const page = await toRunPage(services, found);
+      return result ? { ...page, items: withResults(page.items, found.runs) } : page;
     },
     async showGraph({ params }) {
       const { id } = await requireRun(store, params.run_id);
       const [graph, nowMs] = await Promise.all([store.readRunGraph(id, maxGraphNodes), store.readClockMs()]);
       return toRunGraph(graph, nowMs);
     },
-    async listRunEvents({ params, query: { after = 0, limit = defaultEvents } }) {
-      return await listEvents(services, await requireRun(store, params.run_id), after, limit);
+    async listRunEvents({ params, query: { after, tail = false, limit = defaultEvents } }) {
+      const run = await requireRun(store, params.run_id);
+      if (!tail) return await listEvents(services, run, after ?? 0, limit);
+      if (after !== undefined) throw requestInvalid({ path: "query.after", message: "not together with `tail`" });
+      return { items: (await store.listLastEvents(run.id, limit)).map(toRunEvent), next_cursor: null };
     },
     listUnits: (input) => listUnits(services, input),
     async explainRun({ params }) {
@@ -53,6 +58,11 @@ export function createRunHandlers(
       return toExplanation(explanation);
     },
   };
+}
+
+// Both lists are of the same runs.
+function withResults(runs: readonly Run[], summaries: readonly RunSummary[]): readonly Run[] {
+  return runs.map((run, index) => ({ ...run, result: summaries[index]?.result ?? null }));
 }
 
 // `next_cursor` is what `after` takes: the sequence number of the last one.
@@ -65,16 +75,13 @@ async function listEvents(
   const events = await store.listEvents(id, after, limit);
   const last = events.at(-1);
   return {
-    items: events.map(({ runId, seq, type, data = null, atMs }) => ({
-      run_id: formatRunId(runId),
-      job_name: job,
-      seq,
-      type,
-      data,
-      at: toInstant(atMs),
-    })),
+    items: events.map((event) => toRunEvent({ ...event, job })),
     next_cursor: events.length < limit || last === undefined ? null : String(last.seq),
   };
+}
+
+function toRunEvent({ runId, job, seq, type, data = null, atMs }: RunEvent & { readonly job: string }): RunEventRecord {
+  return { run_id: formatRunId(runId), job_name: job, seq, type, data, at: toInstant(atMs) };
 }
 
 async function listUnits(

@@ -1,9 +1,10 @@
 // Schedules as people see them: what fires when, what has fired, and which fires the clocks of their zones move.
 import type { Page } from "../../api/page.ts";
-import type { Fire, ScheduleView } from "../../api/schedule.ts";
+import type { Fire, NextFires, ScheduleView } from "../../api/schedule.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { formatRunId } from "../../core/run-id.ts";
 import { describeTiming, parseScheduleDefinition } from "../../core/schedule/schedule.ts";
+import { listFires as findFires } from "../../core/schedule/schedule-fires.ts";
 import { assertRemovable, isScheduled } from "../../orchestrator/scheduling/is-scheduled.ts";
 import type { FireRecord, ScheduleRecord } from "../../store/schedules/schedule-store.ts";
 import { loadCalendar } from "../views/calendar.ts";
@@ -17,10 +18,13 @@ import { toRange } from "../views/to-range.ts";
 const dayMs = 86_400_000;
 const longestMs = 31 * dayMs;
 const defaultFires = 50;
+const defaultNextFires = 10;
+/** A fire on the 29th of February is at most eight years away. */
+const farthestMs = 9 * 366 * dayMs;
 
 export function createScheduleHandlers(
   services: ServerServices,
-): Handlers<"listSchedules" | "putSchedule" | "removeSchedule" | "listFires" | "showCalendar"> {
+): Handlers<"listSchedules" | "putSchedule" | "removeSchedule" | "listFires" | "listNextFires" | "showCalendar"> {
   const { store } = services;
   return {
     listSchedules: async () => ({
@@ -34,6 +38,7 @@ export function createScheduleHandlers(
     },
     putSchedule: (input, context) => putSchedule(services, input, context),
     listFires: (input) => listFires(services, input),
+    listNextFires: (input) => listNextFires(services, input),
     async showCalendar({ query: { from, to, job } }) {
       if (job !== undefined) await requireJobName(services, job);
       const nowMs = await store.readClockMs();
@@ -76,6 +81,24 @@ async function listFires(
   return {
     items: shown.map(toFire),
     next_cursor: fires.length > limit ? String(shown.at(-1)?.fireAtMs) : null,
+  };
+}
+
+async function listNextFires(
+  services: ServerServices,
+  { params: { job_name: job }, query: { count = defaultNextFires } }: CallInput<"listNextFires">,
+): Promise<NextFires> {
+  const record = await requireSchedule(services, job);
+  const defined = isScheduled(services.definitions(), job);
+  const schedule = parseScheduleDefinition(record.definition);
+  const nowMs = await services.store.readClockMs();
+  const fires = schedule === undefined || !defined ? [] : findFires(schedule.timing, nowMs, nowMs + farthestMs, count);
+  return {
+    job_name: job,
+    defined,
+    paused: record.paused,
+    paused_by: record.pausedBy ?? null,
+    items: fires.map(toInstant),
   };
 }
 

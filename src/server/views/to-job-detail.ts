@@ -1,6 +1,6 @@
 // What a job's page shows beside its overview: its definition, as a person reads it.
 import type { z } from "zod";
-import type { JobDetail, JobNode } from "../../api/job.ts";
+import type { JobDefinition, JobDetail, JobNode } from "../../api/job.ts";
 import type { JsonValue } from "../../api/page.ts";
 import { formatDuration } from "../../core/duration.ts";
 import type { Job } from "../../core/job/job.ts";
@@ -8,59 +8,70 @@ import type { JobPipeline, PipelineNode } from "../../core/job/pipeline.ts";
 import { toJsonSchema } from "../../core/spec/to-json-schema.ts";
 import type { RetryPolicy } from "../../core/recovery/retry-policy.ts";
 
+/** What a job's page shows of its definition beside its short form. */
+type DefinitionDetail = Pick<JobDetail, "params_schema" | "concurrency" | "connections" | "isolation" | "nodes">;
+
 /** The definition's part of a job's page. */
-export type JobDefinitionView = Pick<
-  JobDetail,
-  | "purpose"
-  | "layer"
-  | "file"
-  | "params_schema"
-  | "inputs"
-  | "outputs"
-  | "retry"
-  | "timeout_ms"
-  | "concurrency"
-  | "connections"
-  | "isolation"
-  | "nodes"
->;
+export type JobDefinitionView = JobDefinition & DefinitionDetail;
 
 /** @param file relative to the project */
 export function toJobDefinitionView(
   definition: Job | JobPipeline<string>,
   file: string | undefined,
 ): JobDefinitionView {
-  return { file: file ?? null, ...(definition.kind === "job" ? viewJob(definition) : viewPipeline(definition)) };
+  const detail = definition.kind === "job" ? viewJob(definition) : viewPipeline(definition);
+  return { ...toJobDefinition(definition, file), ...detail };
 }
 
-function viewJob(job: Job): Omit<JobDefinitionView, "file"> {
+/** The short form, cheap enough for lists. @param file relative to the project */
+export function toJobDefinition(definition: Job | JobPipeline<string>, file: string | undefined): JobDefinition {
+  return {
+    file: file ?? null,
+    ...(definition.kind === "job" ? describeJob(definition) : describePipeline(definition)),
+  };
+}
+
+function describeJob(job: Job): Omit<JobDefinition, "file"> {
   return {
     purpose: job.purpose ?? null,
     layer: job.layer ?? null,
-    params_schema: toParamsSchema(job.params) ?? null,
     inputs: job.inputs,
     outputs: job.outputs,
     retry: describeRetry(job.retry),
     timeout_ms: job.timeoutMs ?? null,
-    concurrency: job.concurrency ?? null,
-    connections: job.connections,
-    isolation: job.isolation,
-    nodes: [toNode({ job, dependsOn: [] })],
+    members: [],
   };
 }
 
 // A pipeline does no work of its own: what it needs is what its members need.
-function viewPipeline(pipeline: JobPipeline<string>): Omit<JobDefinitionView, "file"> {
-  const nodes = pipeline.nodes();
-  const jobs = nodes.map(({ job }) => job);
+function describePipeline(pipeline: JobPipeline<string>): Omit<JobDefinition, "file"> {
+  const jobs = pipeline.nodes().map(({ job }) => job);
   return {
     purpose: null,
     layer: null,
-    params_schema: mergeSchemas(jobs.map(({ params }) => toParamsSchema(params))) ?? null,
     inputs: pipeline.externalInputs(),
     outputs: [...new Set(jobs.flatMap(({ outputs }) => outputs))],
     retry: { attempts: 1, description: "its jobs are tried again as each of them says" },
     timeout_ms: null,
+    members: jobs.map(({ name }) => name),
+  };
+}
+
+function viewJob(job: Job): DefinitionDetail {
+  return {
+    params_schema: toParamsSchema(job.params) ?? null,
+    concurrency: job.concurrency ?? null,
+    connections: job.connections,
+    isolation: job.isolation,
+    nodes: [toNode({ job, dependsOn: [], onUpstreamFailure: "cancel" })],
+  };
+}
+
+function viewPipeline(pipeline: JobPipeline<string>): DefinitionDetail {
+  const nodes = pipeline.nodes();
+  const jobs = nodes.map(({ job }) => job);
+  return {
+    params_schema: mergeSchemas(jobs.map(({ params }) => toParamsSchema(params))) ?? null,
     concurrency: null,
     connections: [...new Set(jobs.flatMap(({ connections }) => connections))],
     isolation: "inline",
@@ -68,11 +79,13 @@ function viewPipeline(pipeline: JobPipeline<string>): Omit<JobDefinitionView, "f
   };
 }
 
-function toNode({ job, dependsOn }: Pick<PipelineNode, "job" | "dependsOn">): JobNode {
+function toNode({ job, dependsOn, onUpstreamFailure }: PipelineNode): JobNode {
   return {
     job_name: job.name,
+    purpose: job.purpose ?? null,
     layer: job.layer ?? null,
     depends_on: dependsOn.map(({ job: name, because }) => ({ job_name: name, because: because ?? null })),
+    on_upstream_failure: onUpstreamFailure,
     inputs: job.inputs,
     outputs: job.outputs,
   };

@@ -1,13 +1,15 @@
 // What a run's page shows beside the run itself: attempts, units, data, checks, and what may be asked of it.
-import type { Attempt, DatasetUse, RunCheck, RunDetail } from "../../api/run.ts";
+import type { DatasetLocationView } from "../../api/dataset.ts";
+import type { Attempt, DatasetUse, QuarantinedRows, RunCheck, RunDetail } from "../../api/run.ts";
 import type { CheckResult } from "../../core/dataset/check.ts";
 import { formatRunId } from "../../core/run-id.ts";
 import type { RunState } from "../../core/job/run-state.ts";
-import type { RunFindings } from "../../store/record/run-findings.ts";
+import type { FailedUnit, RunFindings } from "../../store/record/run-findings.ts";
 import type { AttemptMetrics, AttemptRecord, Json, RunSummary } from "../../store/rows/run-records.ts";
 import { listAllowedActions } from "./allowed-actions.ts";
 import type { ServerDefinitions, ServerServices } from "../server-services.ts";
 import { toInstant } from "./to-instant.ts";
+import { toLocation, toProjectPath } from "./to-location.ts";
 import { toRun, toRunError } from "./to-run.ts";
 import { toRunOptions } from "./run-page.ts";
 
@@ -27,11 +29,12 @@ export async function loadRunDetail(services: ServerServices, run: RunSummary): 
     children,
     first_failed_run_id: findings.firstFailedRunId === undefined ? null : formatRunId(findings.firstFailedRunId),
     attempts: toAttempts(findings),
-    units: findings.units,
+    units: { ...findings.units, failures: findings.failedUnits.map(toFailure) },
     inputs: listInputs(services.definitions(), run),
-    outputs: listOutputs(findings),
+    outputs: listOutputs(findings, services.project.root),
     checks: listChecks(findings),
     warnings: listWarnings(findings),
+    quarantined: listQuarantined(findings),
     actions: listAllowedActions(run.state, statesOf(children)),
     last_seq: findings.lastSeq,
   };
@@ -48,10 +51,11 @@ function toAttempts({ attempts, executing }: RunFindings): readonly Attempt[] {
   if (executing === undefined) return ended;
   const { attempt, epoch, worker, startedAtMs } = executing;
   const current = { attempt, epoch, worker, started_at: toInstant(startedAtMs) };
-  return [...ended, { ...current, ended_at: null, end: null, error: null, metrics: null }];
+  return [...ended, { ...current, ended_at: null, end: null, error: null, code: null, metrics: null }];
 }
 
-function toAttempt({ attempt, epoch, worker, startedAtMs, endedAtMs, end, error, metrics }: AttemptRecord): Attempt {
+function toAttempt({ error, metrics, code, ...ended }: AttemptRecord): Attempt {
+  const { attempt, epoch, worker, startedAtMs, endedAtMs, end } = ended;
   return {
     attempt,
     epoch,
@@ -60,6 +64,7 @@ function toAttempt({ attempt, epoch, worker, startedAtMs, endedAtMs, end, error,
     ended_at: toInstant(endedAtMs),
     end,
     error: error === undefined ? null : toRunError(error),
+    code: code ?? null,
     metrics: metrics === undefined ? null : toMetrics(metrics),
   };
 }
@@ -78,7 +83,7 @@ function toMetrics(metrics: AttemptMetrics): Attempt["metrics"] {
 
 // As the definitions are now; which version a run read is not recorded.
 function listInputs({ jobs, pipelines }: ServerDefinitions, { job }: RunSummary): readonly DatasetUse[] {
-  const unknown = { version: null, rows: null, row_count: null, changed: null };
+  const unknown = { version: null, rows: null, row_count: null, changed: null, locations: [] };
   const pipeline = pipelines.get(job);
   if (pipeline === undefined) {
     return (jobs.get(job)?.inputs ?? []).map((dataset) => ({ dataset, job_name: job, ...unknown }));
@@ -92,20 +97,51 @@ function listInputs({ jobs, pipelines }: ServerDefinitions, { job }: RunSummary)
 }
 
 // Events tell what a run wrote. A version that only its result names was there already, and nothing had changed.
-/** Datasets that a run and the runs in it wrote, or found as they should be. */
-export function listOutputs({ events, named }: RunFindings): readonly DatasetUse[] {
+/** Datasets that a run and the runs in it wrote, or found as they should be. @param root folder of the project */
+export function listOutputs({ events, named }: RunFindings, root: string): readonly DatasetUse[] {
   const outputs = new Map<string, DatasetUse>();
-  for (const { runId, job, dataset, version, rowCount, isOwn } of named) {
+  for (const { runId, job, dataset, version, rowCount, locations, isOwn } of named) {
     const counts = { rows: isOwn ? null : 0, row_count: rowCount };
-    outputs.set(`${runId} ${dataset}`, { dataset, job_name: job, version, ...counts, changed: isOwn });
+    const places = locations.map((location) => toLocation(root, location));
+    outputs.set(`${runId} ${dataset}`, {
+      dataset,
+      job_name: job,
+      version,
+      ...counts,
+      changed: isOwn,
+      locations: places,
+    });
   }
   for (const { runId, job, type, data } of events) {
-    const { dataset, version, rows, rowCount } = fieldsOf(data);
+    const { dataset, version, rows, rowCount, locations } = fieldsOf(data);
     if (type !== "dataset_published" || typeof dataset !== "string" || typeof version !== "number") continue;
     const counts = { rows: numberOrNull(rows), row_count: numberOrNull(rowCount) };
-    outputs.set(`${runId} ${dataset}`, { dataset, job_name: job, version, ...counts, changed: true });
+    const places = toLocations(locations, root);
+    outputs.set(`${runId} ${dataset}`, {
+      dataset,
+      job_name: job,
+      version,
+      ...counts,
+      changed: true,
+      locations: places,
+    });
   }
   return [...outputs.values()];
+}
+
+// The engine wrote the event itself, so what is in the list is known by its type; older ones have no list.
+function toLocations(locations: Json | undefined, root: string): DatasetUse["locations"] {
+  if (!Array.isArray(locations)) return [];
+  return (locations as unknown as readonly DatasetLocationView[]).map(({ format, path, version, table }) => ({
+    format,
+    path: toProjectPath(root, path),
+    version: version ?? null,
+    table: table ?? null,
+  }));
+}
+
+function toFailure({ runId, job, key, error }: FailedUnit): RunDetail["units"]["failures"][number] {
+  return { run_id: formatRunId(runId), job_name: job, key, error: error ?? null };
 }
 
 // A run that was tried again evaluates its checks again; the last verdict counts.
@@ -130,6 +166,19 @@ function toRunCheck(
   job: string,
 ): RunCheck {
   return { dataset, job_name: job, name, severity, passed, failing_rows: failingRows, detail };
+}
+
+// A run that was tried again sets rows aside again; what it said last counts.
+function listQuarantined({ events }: RunFindings): readonly QuarantinedRows[] {
+  const latest = new Map<string, QuarantinedRows>();
+  for (const { runId, job, type, data } of events) {
+    const { dataset, into, rows, checks } = fieldsOf(data);
+    if (type !== "quarantined" || typeof dataset !== "string" || typeof into !== "string") continue;
+    const counts = Object.entries(fieldsOf(checks)).map(([name, count]) => ({ name, rows: numberOrNull(count) ?? 0 }));
+    const aside = { dataset, job_name: job, quarantine: into, rows: numberOrNull(rows) ?? 0, checks: counts };
+    latest.set(`${runId} ${dataset}`, aside);
+  }
+  return [...latest.values()].filter(({ rows }) => rows > 0);
 }
 
 function listWarnings({ events }: RunFindings): RunDetail["warnings"] {

@@ -25,7 +25,19 @@ describe("toRun", () => {
       duration_ms: null,
       progress: null,
       error: null,
+      written: null,
     });
+  });
+
+  it("says what the result states about written rows, and nothing of other results", () => {
+    const writtenOf = (result: RunSummary["result"]) => toRun({ ...summary, result }, { nowMs: 0 }).written;
+    expect(writtenOf({ rows: 3, changed: false, quarantined: 1, dataset: "d" })).toEqual({
+      rows: 3,
+      changed: false,
+      quarantined: 1,
+    });
+    expect(writtenOf({ rows: 3 })).toEqual({ rows: 3, changed: null, quarantined: null });
+    for (const result of [undefined, null, "rows", [3], {}, { rows: "3" }]) expect(writtenOf(result)).toBeNull();
   });
 
   it("gives an error its fingerprint, the same for errors that differ in numbers only", () => {

@@ -1,10 +1,10 @@
 // Runs on their way to the wire: ids as `r42`, instants as text, null where there is nothing, and how far a run is.
-import type { Progress, Run, RunError } from "../../api/run.ts";
+import type { Progress, Run, RunError, WrittenRows } from "../../api/run.ts";
 import { fingerprintError } from "../../core/errors/error-fingerprint.ts";
 import type { ErrorRecord } from "../../core/errors/errors.ts";
 import { formatRunId } from "../../core/run-id.ts";
 import { type Estimate, estimate, type PastDurations } from "../../insight/estimate.ts";
-import type { RunSummary } from "../../store/rows/run-records.ts";
+import type { Json, RunSummary } from "../../store/rows/run-records.ts";
 import { toInstant, toInstantOrNull } from "./to-instant.ts";
 
 export interface ToRunOptions {
@@ -37,7 +37,20 @@ export function toRun(run: RunSummary, options: ToRunOptions): Run {
     duration_ms: durationOf(run) ?? null,
     progress: toProgress(run, options),
     error: run.error === undefined ? null : toRunError(run.error),
+    written: toWrittenRows(run.result),
   };
+}
+
+// Results are the handlers' own: what is no object, or has other types under these names, states nothing.
+function toWrittenRows(result: RunSummary["result"]): WrittenRows | null {
+  if (typeof result !== "object" || result === null || Array.isArray(result)) return null;
+  const { rows, changed, quarantined } = result as Readonly<Record<string, Json>>;
+  const written = {
+    rows: typeof rows === "number" ? rows : null,
+    changed: typeof changed === "boolean" ? changed : null,
+    quarantined: typeof quarantined === "number" ? quarantined : null,
+  };
+  return Object.values(written).every((value) => value === null) ? null : written;
 }
 
 /** How long the newest attempt took; `undefined` while nothing has ended. */
@@ -66,11 +79,13 @@ export function toProgress(run: RunSummary, options: ToRunOptions): Progress | n
 
 /** An error with the name of its kind. */
 export function toRunError(error: ErrorRecord): RunError {
-  const { code, message, hint, errorClass, causes = [] } = error;
+  const { code, message, hint, disposition, origin, errorClass, causes = [] } = error;
   return {
     code,
     message,
     hint: hint ?? null,
+    disposition,
+    origin,
     error_class: errorClass ?? null,
     fingerprint: fingerprintError(error),
     causes,

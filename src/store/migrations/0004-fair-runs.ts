@@ -1,4 +1,5 @@
 // What keeps runs from paying for others, doing their work again or undoing it, and stores from serving strangers.
+import { connections } from "./0004-connections.ts";
 import { datasetsByRun } from "./0004-datasets.ts";
 import { losses } from "./0004-losses.ts";
 import { quarantine } from "./0004-quarantine.ts";
@@ -6,7 +7,7 @@ import { storeOwner } from "./0004-store-owner.ts";
 import { windows } from "./0004-windows.ts";
 import type { Migration } from "./migration.ts";
 
-const parts = [storeOwner, windows, losses, datasetsByRun, quarantine];
+const parts = [storeOwner, windows, losses, datasetsByRun, quarantine, connections];
 
 export const fairRuns: Migration = {
   version: 4,

@@ -1,5 +1,5 @@
 // The store for more than one machine: a Postgres database, any number of processes.
-// What is hot has its own statements here; the rest is in ../scripts and runs in transactions of this database.
+// What is hot has its own statements here; the rest is in the rooms beside this one and runs in transactions of this database.
 import type { Clock } from "../../core/clock.ts";
 import type { Now } from "../rows/script.ts";
 import { createAccessStore } from "../access/create-access-store.ts";
@@ -7,6 +7,7 @@ import { createRecordStore } from "../record/create-record-store.ts";
 import type { ScriptRunner } from "../rows/script-runner.ts";
 import { createBrowseStore } from "../browse/create-browse-store.ts";
 import { createScheduleStore } from "../schedules/create-schedule-store.ts";
+import { createConnectionStore } from "../connections/create-connection-store.ts";
 import { createStateStore } from "../state/create-state-store.ts";
 import { createControlStore } from "../control/create-control-store.ts";
 import { createSearchStore } from "../search/create-search-store.ts";
@@ -69,6 +70,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     ...createSearchStore(look),
     ...createAccessStore(runner),
     ...createStateStore(runner),
+    ...createConnectionStore(runner),
     ...createPostgresFeed(db, runner),
     tidy: () => tidy(db),
     startHeartbeat: (heartbeat) => startHeartbeat(address, heartbeat),

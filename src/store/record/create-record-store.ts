@@ -6,6 +6,7 @@ import { countChildren, findRun, findUpstream, listEdges, listRuns } from "../ro
 import type { ScriptRunner } from "../rows/script-runner.ts";
 import { loadCheckpoints, saveCheckpoint } from "./checkpoints.ts";
 import { findDataset, findRunPublications, listDatasets, listDatasetVersions, recordDataset } from "./datasets.ts";
+import { listLastEvents } from "./last-events.ts";
 import { appendLogs, listLogs } from "./logs.ts";
 import { recordProgress } from "./progress.ts";
 import { readRunFindings } from "./read-run-findings.ts";
@@ -37,6 +38,7 @@ export function createRecordStore({ read, write }: ScriptRunner): RecordStore {
     readRunFindings: (runId) => read(() => readRunFindings(runId)),
     listEdges: (parentRunId) => read(() => listEdges(parentRunId)),
     listEvents: (runId, afterSeq, limit) => read(() => listEvents(runId, afterSeq, limit)),
+    listLastEvents: (runId, limit) => read(() => listLastEvents(runId, limit)),
     listLogs: (runId, afterSeq, limit) => read(() => listLogs(runId, afterSeq, limit)),
     listAttempts: (runId) => read(() => listAttempts(runId)),
     loadCheckpoints: (runId) => read(() => loadCheckpoints(runId)),

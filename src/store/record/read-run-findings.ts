@@ -1,29 +1,29 @@
 // Findings about a run: each statement goes along the primary keys of the run and of at most 1,000 runs in it.
+import type { DatasetLocation } from "../../core/dataset/dataset.ts";
 import type { RunId } from "../../core/run-id.ts";
-import type { NamedDataset, RunFindings } from "./run-findings.ts";
+import type { FailedUnit, NamedDataset, RunFindings } from "./run-findings.ts";
 import type { Json } from "../rows/run-records.ts";
 import { all, idList, one, rowList, type Script } from "../rows/script.ts";
 import { listAttempts } from "../rows/run-history.ts";
+import { listWithMembers } from "./list-with-members.ts";
 
-const maxMembers = 1_000;
 const maxUnits = 200_000;
 const maxEvents = 1_000;
 const eventsOfRun = 500;
 const maxAttempts = 100;
+const maxFailedUnits = 10;
 
 export function* readRunFindings(runId: RunId): Script<RunFindings> {
-  const members = yield* all<{ id: RunId }>(
-    "select id from run where parent_run_id = ? order by id limit ?",
-    runId,
-    maxMembers,
-  );
-  const ids = idList([runId, ...members.map(({ id }) => id)]);
+  const tree = yield* listWithMembers(runId);
+  const ids = idList(tree);
+  const units = yield* countUnits(ids);
   return {
     executing: yield* findExecuting(runId),
     attempts: yield* listAttempts(runId, maxAttempts),
     lastSeq: yield* findLastSeq(runId),
-    units: yield* countUnits(ids),
-    firstFailedRunId: members.length === 0 ? undefined : yield* findFirstFailed(runId),
+    units,
+    failedUnits: units.failed === 0 ? [] : yield* listFailedUnits(ids),
+    firstFailedRunId: tree.length === 1 ? undefined : yield* findFirstFailed(runId),
     events: yield* listFindings(ids),
     codes: yield* listCodes(ids),
     named: yield* listNamed(ids),
@@ -53,6 +53,16 @@ function* countUnits(ids: string): Script<RunFindings["units"]> {
   return { done: countOf("done"), failed: countOf("failed") };
 }
 
+function* listFailedUnits(ids: string): Script<readonly FailedUnit[]> {
+  const rows = yield* all<Omit<FailedUnit, "error"> & { readonly error: string | null }>(
+    `select u.run_id as "runId", r.job, u.unit_key as key, u.error from unit u ordered join run r on r.id = u.run_id
+    where u.run_id in (ids ?) and u.state = 'failed' order by u.run_id, u.loop, u.unit_key limit ?`,
+    ids,
+    maxFailedUnits,
+  );
+  return rows.map(({ error, ...unit }) => ({ ...unit, error: error ?? undefined }));
+}
+
 function* findFirstFailed(runId: RunId): Script<RunId | undefined> {
   const row = yield* one<{ id: RunId }>(
     `select r.id from run r ordered join outcome o on o.run_id = r.id where r.parent_run_id = ? and o.state = 'ERROR'
@@ -76,7 +86,7 @@ function* listFindings(ids: string): Script<RunFindings["events"]> {
   const rows = yield* all<FindingRow>(
     `select r.id as "runId", r.job, e.seq, e.type, e.data, e.at as "atMs" from run r ordered join event e on e.run_id = r.id
       and e.seq > (select max(newest.seq) from event newest where newest.run_id = r.id) - cast(? as bigint)
-    where r.id in (ids ?) and e.type in ('dataset_published', 'checks_evaluated', 'warning')
+    where r.id in (ids ?) and e.type in ('dataset_published', 'checks_evaluated', 'quarantined', 'warning')
     order by r.id, e.seq limit ?`,
     eventsOfRun,
     ids,
@@ -115,12 +125,21 @@ function* listNamed(ids: string): Script<readonly NamedDataset[]> {
     dataset === null || version === null || !/^[1-9]\d{0,8}$/.test(version) ? [] : [{ runId, job, dataset, version }],
   );
   if (claimed.length === 0) return [];
-  const rows = yield* all<Omit<NamedDataset, "isOwn"> & { readonly publishedBy: RunId }>(
+  const rows = yield* all<NamedRow>(
     `select cast(r.value ->> 'run' as bigint) as "runId", r.value ->> 'job' as job, d.name as dataset, d.version,
-      d.row_count as "rowCount", d.run_id as "publishedBy"
+      d.row_count as "rowCount", d.locations, d.run_id as "publishedBy"
     from (rows ?) r join dataset d on d.name = r.value ->> 'dataset' and d.version = cast(r.value ->> 'version' as int)
     order by 1, 3`,
     rowList(claimed.map(({ runId, job, dataset, version }) => ({ run: runId, job, dataset, version }))),
   );
-  return rows.map(({ publishedBy, ...row }) => ({ ...row, isOwn: publishedBy === row.runId }));
+  return rows.map(({ publishedBy, locations, ...row }) => ({
+    ...row,
+    locations: JSON.parse(locations) as DatasetLocation[],
+    isOwn: publishedBy === row.runId,
+  }));
+}
+
+interface NamedRow extends Omit<NamedDataset, "isOwn" | "locations"> {
+  readonly locations: string;
+  readonly publishedBy: RunId;
 }

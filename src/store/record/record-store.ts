@@ -44,6 +44,8 @@ export interface RecordStore {
   readRunFindings(runId: RunId): Promise<RunFindings>;
   listEdges(parentRunId: RunId): Promise<readonly { from: RunId; to: RunId }[]>;
   listEvents(runId: RunId, afterSeq: number, limit: number): Promise<readonly RunEvent[]>;
+  /** The last events of a run and of the first 1,000 runs in it, by time, oldest first. Empty for an unknown run. */
+  listLastEvents(runId: RunId, limit: number): Promise<readonly (RunEvent & { readonly job: string })[]>;
   listLogs(runId: RunId, afterSeq: number, limit: number): Promise<readonly LogLine[]>;
   listAttempts(runId: RunId): Promise<readonly AttemptRecord[]>;
   /** Newest first, at most three versions. */

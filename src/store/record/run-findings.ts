@@ -1,4 +1,5 @@
 // What is worth knowing at once about a run and the runs in it, gathered in a bounded number of statements.
+import type { DatasetLocation } from "../../core/dataset/dataset.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { AttemptRecord, RunEvent } from "../rows/run-records.ts";
 
@@ -13,10 +14,12 @@ export interface RunFindings {
   readonly lastSeq: number;
   /** Of the run and the runs in it, counted up to 200,000. */
   readonly units: { readonly done: number; readonly failed: number };
+  /** The first ten units that failed, by run and key. */
+  readonly failedUnits: readonly FailedUnit[];
   /** The run directly in it that failed first; one that failed by itself comes before those that it doomed. */
   readonly firstFailedRunId: RunId | undefined;
   /**
-   * Published datasets, evaluated checks and warnings, by run and sequence, at most 1,000. Looks at the last 500 events of
+   * Published datasets, evaluated checks, rows set aside and warnings, by run and sequence, at most 1,000. Looks at the last 500 events of
    * the run and of the first 1,000 runs in it.
    */
   readonly events: readonly (RunEvent & { readonly job: string })[];
@@ -26,6 +29,14 @@ export interface RunFindings {
   readonly named: readonly NamedDataset[];
 }
 
+/** A unit that failed, with the run that it belongs to. */
+export interface FailedUnit {
+  readonly runId: RunId;
+  readonly job: string;
+  readonly key: string;
+  readonly error: string | undefined;
+}
+
 /** A dataset version that the result of a run names. */
 export interface NamedDataset {
   readonly runId: RunId;
@@ -33,6 +44,7 @@ export interface NamedDataset {
   readonly dataset: string;
   readonly version: number;
   readonly rowCount: number;
+  readonly locations: readonly DatasetLocation[];
   /** Whether this run published it. */
   readonly isOwn: boolean;
 }

@@ -4,8 +4,7 @@ import type { Json, Settlement } from "./run-records.ts";
 
 /** Fields of an event about an attempt that failed. */
 export function describeError({ code, message, errorClass }: ErrorRecord): { [key: string]: Json } {
-  const short = message.length > 300 ? `${message.slice(0, 300)}…` : message;
-  return { code, message: short, ...(errorClass === undefined ? {} : { errorClass }) };
+  return { code, message: shorten(message), ...(errorClass === undefined ? {} : { errorClass }) };
 }
 
 /** Fields of an event about a retry, but for the attempt. */
@@ -13,4 +12,13 @@ export function describeRetry({ runAtMs, error, recovery }: Extract<Settlement, 
   [key: string]: Json;
 } {
   return { runAtMs, ...describeError(error), ...recovery };
+}
+
+/** Fields of an event about a worker that was given back. */
+export function describeSnooze({ runAtMs, because }: Extract<Settlement, { end: "snoozed" }>): { [key: string]: Json } {
+  return { runAtMs, ...(because === undefined ? {} : { because: shorten(because) }) };
+}
+
+function shorten(message: string): string {
+  return message.length > 300 ? `${message.slice(0, 300)}…` : message;
 }

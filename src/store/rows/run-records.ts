@@ -127,7 +127,7 @@ export type Settlement = Fence & {
         readonly recovery?: { readonly tier: RecoveryTierName; readonly retries: number };
       }
     /** The handler gave the worker back: does not count as an attempt. */
-    | { readonly end: "snoozed"; readonly runAtMs: number }
+    | { readonly end: "snoozed"; readonly runAtMs: number; readonly because?: string }
     /** The worker shuts down: does not count, ready at once. */
     | { readonly end: "released" }
     /** A person asked for it and the handler yielded: does not count, parked until somebody resumes it. */
@@ -270,7 +270,7 @@ export type NewDatasetVersion = Omit<DatasetVersion, "version" | "createdAtMs">;
 
 /** A broken invariant, with the rows that break it. */
 export interface InvariantViolation {
-  /** `I1` … `I11`, see docs/guarantees.md. */
+  /** `I1` … `I11`, see docs/reference/guarantees.md. */
   readonly invariant: string;
   readonly message: string;
 }

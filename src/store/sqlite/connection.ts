@@ -8,6 +8,8 @@ export interface ConnectionOptions {
   readonly path: string;
   /** How long a transaction waits for the lock of another connection. */
   readonly busyTimeoutMs: number;
+  /** False for a file that is thrown away: a loss of power may then damage it. Default true. */
+  readonly isDurable?: boolean;
 }
 
 /**
@@ -104,7 +106,7 @@ export class Connection {
 }
 
 /** Opens the file, and makes it and its folder when they are missing. @throws MillraceError `STORE_UNAVAILABLE` | `STORE_CORRUPT` */
-export function openConnection({ path, busyTimeoutMs }: ConnectionOptions): Connection {
+export function openConnection({ path, busyTimeoutMs, isDurable = true }: ConnectionOptions): Connection {
   let database: DatabaseSync | undefined;
   try {
     mkdirSync(dirname(path), { recursive: true });
@@ -113,7 +115,7 @@ export function openConnection({ path, busyTimeoutMs }: ConnectionOptions): Conn
     enterWal(database, busyTimeoutMs);
     // FULL flushes the log at each commit: what was acknowledged survives the loss of power.
     database.exec(`
-      pragma synchronous = full;
+      pragma synchronous = ${isDurable ? "full" : "off"};
       pragma trusted_schema = off;
       pragma temp_store = memory;
       pragma cache_size = -16000;

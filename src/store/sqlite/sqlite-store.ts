@@ -1,5 +1,5 @@
 // The embedded store: one SQLite file, any number of processes of one machine.
-// What it does is in ../scripts; this file opens the file and runs them on it.
+// What it does is written once for both databases, in the rooms beside this one; this file opens the file and runs that on it.
 import { resolve } from "node:path";
 import type { Clock } from "../../core/clock.ts";
 import { HintEmitter } from "../rows/hint-emitter.ts";
@@ -10,6 +10,7 @@ import { createWorkStore } from "../claim/create-work-store.ts";
 import type { ScriptRunner } from "../rows/script-runner.ts";
 import { createBrowseStore } from "../browse/create-browse-store.ts";
 import { createScheduleStore } from "../schedules/create-schedule-store.ts";
+import { createConnectionStore } from "../connections/create-connection-store.ts";
 import { createStateStore } from "../state/create-state-store.ts";
 import { createControlStore } from "../control/create-control-store.ts";
 import { createSearchStore } from "../search/create-search-store.ts";
@@ -32,6 +33,8 @@ export interface SqliteStoreOptions {
   readonly busyTimeoutMs?: number;
   /** Of this life of the machine; workers of another one are dead. Default: not looked at. */
   readonly bootId?: string;
+  /** False for a store that is thrown away: a loss of power may then damage it. Default true. */
+  readonly isDurable?: boolean;
 }
 
 /**
@@ -40,8 +43,8 @@ export interface SqliteStoreOptions {
  * @throws MillraceError `STORE_UNAVAILABLE` | `STORE_VERSION` | `STORE_CORRUPT` | `DISK_FULL`
  */
 export async function createSqliteStore(options: SqliteStoreOptions): Promise<Store> {
-  const { clock, bootId, busyTimeoutMs = 10_000 } = options;
-  const db = openConnection({ path: resolve(options.path), busyTimeoutMs });
+  const { clock, bootId, busyTimeoutMs = 10_000, isDurable = true } = options;
+  const db = openConnection({ path: resolve(options.path), busyTimeoutMs, isDurable });
   const readNow = (): Now => {
     const nowMs = clock?.now() ?? Date.now();
     return { nowMs, aliveMs: clock === undefined ? uptimeMs() : nowMs };
@@ -66,6 +69,7 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
     ...createSearchStore(runner),
     ...createAccessStore(runner),
     ...createStateStore(runner),
+    ...createConnectionStore(runner),
     ...createSqliteFeed(runner),
     tidy: async () => db.optimize(),
     startHeartbeat: (heartbeat) => startHeartbeat(db.path, clock === undefined ? "uptime" : "wall", heartbeat),

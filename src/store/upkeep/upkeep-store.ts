@@ -6,7 +6,7 @@ import type { RecoveryTierName } from "../../core/recovery/recovery-plan.ts";
 import type { InvariantViolation, RunSummary } from "../rows/run-records.ts";
 
 export interface UpkeepStore {
-  /** Checks the invariants of docs/guarantees.md with queries alone. */
+  /** Checks the invariants of docs/reference/guarantees.md with queries alone. */
   verify(): Promise<readonly InvariantViolation[]>;
 
   /** Makes the project the owner of a store that nobody owns. @returns name of the project that owns the store */
@@ -120,6 +120,8 @@ export interface WaitFacts {
     | { readonly worker: string; readonly sinceMs: number; readonly isWorkerAlive: boolean }
     | undefined;
   /** What its next attempt was planned as, when that is known. */
+  /** Why its worker was given back, where the run did not choose that. */
+  readonly snoozedBecause?: string;
   readonly retry: { readonly tier: RecoveryTierName; readonly retries: number } | undefined;
   readonly lastError: ErrorRecord | undefined;
   /** Workers that died while they held it, and how many of them had nothing else aboard. Left out: none did. */

@@ -31,6 +31,7 @@ export function* findWaitFacts(runId: RunId, now: Now): Script<WaitFacts | undef
     workers: yield* countWorkers(run, now.aliveMs),
     executing: yield* findHolder(runId, now.aliveMs),
     retry: place?.held === "scheduled" ? yield* findRetry(runId) : undefined,
+    ...(run.reason === "waiting_poll" ? yield* findSnooze(runId) : {}),
     lastError: run.error ?? (yield* findLastError(runId)),
     ...(losses === undefined ? {} : { losses }),
   };
@@ -153,6 +154,15 @@ function* findRetry(runId: RunId): Script<WaitFacts["retry"]> {
   if (row === undefined || row.data === null) return undefined;
   const { tier, retries } = JSON.parse(row.data) as Partial<NonNullable<WaitFacts["retry"]>>;
   return tier === undefined || retries === undefined ? undefined : { tier, retries };
+}
+
+function* findSnooze(runId: RunId): Script<Pick<WaitFacts, "snoozedBecause">> {
+  const row = yield* one<{ data: string }>(
+    "select data from event where run_id = ? and type = 'snoozed' order by seq desc limit 1",
+    runId,
+  );
+  const { because } = JSON.parse(row?.data ?? "{}") as { readonly because?: string };
+  return because === undefined ? {} : { snoozedBecause: because };
 }
 
 function* findLastError(runId: RunId): Script<ErrorRecord | undefined> {

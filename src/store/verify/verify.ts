@@ -1,4 +1,4 @@
-// The invariants of docs/guarantees.md, as queries where a query can tell. Each selects the rows that break it, so an empty store of answers is a
+// The invariants of docs/reference/guarantees.md, as queries where a query can tell. Each selects the rows that break it, so an empty store of answers is a
 // sound store. They read whole tables: for tests and for people, not for the engine.
 import type { InvariantViolation } from "../rows/run-records.ts";
 import { all, type Now, type Script } from "../rows/script.ts";

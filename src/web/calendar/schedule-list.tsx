@@ -4,7 +4,8 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { type ScheduleView } from "../../api/schedule.ts";
 import { ActionButton } from "../components/actions/action-button.tsx";
-import { DataTable, type Column } from "../components/tables/data-table.tsx";
+import { DataTable } from "../components/tables/data-table.tsx";
+import type { Column } from "../components/tables/table-props.ts";
 import { EmptyState } from "../components/tables/empty-state.tsx";
 import { ErrorState } from "../components/tables/error-state.tsx";
 import { Icon } from "../components/values/icon.tsx";
@@ -22,9 +23,9 @@ export function ScheduleList({ filter }: { readonly filter: string | undefined }
   if (data === undefined) return <Skeleton lines={6} label="Loading schedules" />;
   if (data.items.length === 0) return <NoSchedules />;
   const shown = data.items.filter((item) => filter === undefined || item.job_name.includes(filter));
-  if (shown.length === 0) return <EmptyState title={`No schedule of a job named ${filter}`} icon="calendar" />;
   return (
     <DataTable
+      kind="list"
       label="Schedules"
       columns={columns}
       rows={shown}
@@ -33,13 +34,13 @@ export function ScheduleList({ filter }: { readonly filter: string | undefined }
         defined && void navigate({ to: "/jobs/$jobName", params: { jobName }, search: { tab: "schedule" } })
       }
       rowHeight={52}
+      empty={<EmptyState title={`No schedule of a job named ${filter}`} icon="calendar" />}
     />
   );
 }
 
 const columns: readonly Column<ScheduleView>[] = [
   {
-    key: "job",
     header: "Job",
     isTitle: true,
     width: "minmax(0, 1.4fr)",
@@ -53,9 +54,8 @@ const columns: readonly Column<ScheduleView>[] = [
         row.job_name
       ),
   },
-  { key: "timing", header: "Fires", width: "minmax(0, 1.2fr)", cell: (row) => <code>{row.timing}</code> },
+  { header: "Fires", width: "minmax(0, 1.2fr)", cell: (row) => <code>{row.timing}</code> },
   {
-    key: "next",
     header: "Next",
     cell: (row) =>
       !row.defined ? (
@@ -69,7 +69,6 @@ const columns: readonly Column<ScheduleView>[] = [
       ),
   },
   {
-    key: "last",
     header: "Last",
     cell: (row) =>
       row.last_run_id === null ? (
@@ -81,7 +80,6 @@ const columns: readonly Column<ScheduleView>[] = [
       ),
   },
   {
-    key: "policy",
     header: "Missed · overlap",
     cell: (row) => (
       <span className="muted">
@@ -90,12 +88,10 @@ const columns: readonly Column<ScheduleView>[] = [
     ),
   },
   {
-    key: "dependencies",
     header: "After",
     cell: (row) => (row.dependencies.length === 0 ? <Nothing /> : row.dependencies.join(", ")),
   },
   {
-    key: "actions",
     header: "Actions",
     isHeaderHidden: true,
     width: "44px",

@@ -3,6 +3,8 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { type CheckRow } from "../../api/dataset.ts";
+import { DataTable } from "../components/tables/data-table.tsx";
+import type { Column } from "../components/tables/table-props.ts";
 import { formatCount, formatInstant } from "../components/values/format-quantity.ts";
 import { Icon, type IconName } from "../components/values/icon.tsx";
 import { type Tone } from "../components/values/state-appearance.ts";
@@ -44,39 +46,41 @@ export function CheckMatrix({ group }: { readonly group: CheckGroup }): ReactEle
               : `all ${group.rows.length} pass`}
         </span>
       </header>
-      <div className="scroll-x" role="region" aria-label={`Checks of ${group.dataset} by run`} tabIndex={0}>
-        <table className="check-matrix">
-          <thead>
-            <tr>
-              <th scope="col">Check</th>
-              <th scope="col">Severity</th>
-              {group.runs.map(({ runId, at }) => (
-                <th key={runId} scope="col" className="check-run">
-                  <Link to="/runs/$runId" params={{ runId }} title={`${runId} · ${formatInstant(at, serverNowMs())}`}>
-                    {runId}
-                  </Link>
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {group.rows.map(({ check, cells }) => (
-              <tr key={check.name}>
-                <th scope="row">{check.name}</th>
-                <td className="muted">{check.severity}</td>
-                {cells.map((cell, index) => (
-                  <td key={group.runs[index]?.runId ?? index} className="check-cell">
-                    {cell === null ? <span className="muted">·</span> : <Verdict check={check} result={cell} />}
-                  </td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <DataTable
+        kind="matrix"
+        label={`Checks of ${group.dataset} by run`}
+        columns={listColumns(group)}
+        rows={group.rows}
+        idOf={({ check }) => check.name}
+      />
       <Failing group={group} />
     </section>
   );
+}
+
+function listColumns({ runs }: CheckGroup): readonly Column<CheckGroup["rows"][number]>[] {
+  return [
+    { header: "Check", width: "minmax(120px, max-content)", cell: ({ check }) => check.name },
+    { header: "Severity", cell: ({ check }) => <span className="muted">{check.severity}</span> },
+    ...runs.map(({ runId, at }, index) => ({
+      header: runId,
+      head: (
+        <Link
+          to="/runs/$runId"
+          params={{ runId }}
+          className="check-run"
+          title={`${runId} · ${formatInstant(at, serverNowMs())}`}
+        >
+          {runId}
+        </Link>
+      ),
+      width: "28px",
+      cell: ({ check, cells }: CheckGroup["rows"][number]) => {
+        const result = cells[index] ?? null;
+        return result === null ? <span className="muted">·</span> : <Verdict check={check} result={result} />;
+      },
+    })),
+  ];
 }
 
 function Verdict({ check, result }: { readonly check: CheckRow; readonly result: CheckResult }): ReactElement {

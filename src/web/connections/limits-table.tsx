@@ -3,6 +3,8 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useId, useState, type FormEvent, type ReactElement } from "react";
 import { type Limit } from "../../api/orchestrator.ts";
 import { Dialog } from "../components/actions/dialog.tsx";
+import { DataTable } from "../components/tables/data-table.tsx";
+import type { Column } from "../components/tables/table-props.ts";
 import { ErrorState } from "../components/tables/error-state.tsx";
 import { Icon } from "../components/values/icon.tsx";
 import { RelativeTime } from "../components/values/time.tsx";
@@ -18,48 +20,38 @@ import { readCapacity } from "./read-capacity.ts";
 /** Every gate that has one. */
 export function LimitsTable({ limits }: { readonly limits: readonly Limit[] }): ReactElement {
   const [editing, setEditing] = useState<Limit | null>(null);
+  const columns: readonly Column<Limit>[] = [
+    { header: "Gate", cell: ({ gate }) => <code>{gate}</code> },
+    { header: "In use", cell: ({ held, capacity }) => <Quota held={held} capacity={capacity} /> },
+    { header: "Free again", cell: ({ blocked_until: at }) => (at === null ? null : <RelativeTime at={at} />) },
+    {
+      header: "Actions",
+      align: "end",
+      isHeaderHidden: true,
+      cell: (limit) => <ChangeButton limit={limit} onPress={() => setEditing(limit)} />,
+    },
+  ];
+  return (
+    <>
+      <DataTable label="Limits" columns={columns} rows={limits} idOf={({ gate }) => gate} />
+      {editing === null ? null : <LimitDialog limit={editing} onClose={() => setEditing(null)} />}
+    </>
+  );
+}
+
+function ChangeButton({ limit, onPress }: { readonly limit: Limit; readonly onPress: () => void }): ReactElement {
   const mayPut = useMayCall("putLimits");
   return (
-    <div className="scroll-x" role="region" aria-label="Table of limits" tabIndex={0}>
-      <table className="plain">
-        <thead>
-          <tr>
-            <th scope="col">Gate</th>
-            <th scope="col">In use</th>
-            <th scope="col">Free again</th>
-            <th scope="col">
-              <span className="only-read">Actions</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {limits.map((limit) => (
-            <tr key={limit.gate}>
-              <td>
-                <code>{limit.gate}</code>
-              </td>
-              <td>
-                <Quota held={limit.held} capacity={limit.capacity} />
-              </td>
-              <td>{limit.blocked_until === null ? null : <RelativeTime at={limit.blocked_until} />}</td>
-              <td data-align="end">
-                <button
-                  type="button"
-                  className="button button-quiet"
-                  aria-label={`Change ${limit.gate}`}
-                  aria-disabled={!mayPut}
-                  title={mayPut ? undefined : `needs the role ${leastRole("putLimits")}`}
-                  onClick={() => (mayPut ? setEditing(limit) : undefined)}
-                >
-                  <Icon name="settings" /> Change
-                </button>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      {editing === null ? null : <LimitDialog limit={editing} onClose={() => setEditing(null)} />}
-    </div>
+    <button
+      type="button"
+      className="button button-quiet"
+      aria-label={`Change ${limit.gate}`}
+      aria-disabled={!mayPut}
+      title={mayPut ? undefined : `needs the role ${leastRole("putLimits")}`}
+      onClick={mayPut ? onPress : undefined}
+    >
+      <Icon name="settings" /> Change
+    </button>
   );
 }
 

@@ -4,6 +4,8 @@ import type { ReactElement } from "react";
 import type { QuarantineView } from "../../api/quarantine.ts";
 import { ActionButton } from "../components/actions/action-button.tsx";
 import { CopyCommand } from "../components/actions/copy-command.tsx";
+import { DataTable } from "../components/tables/data-table.tsx";
+import type { Column } from "../components/tables/table-props.ts";
 import { formatCount } from "../components/values/format-quantity.ts";
 import { RelativeTime } from "../components/values/time.tsx";
 import { useRole } from "../queries/session.ts";
@@ -32,6 +34,11 @@ function Origin({ dataset }: { readonly dataset: string }): ReactElement {
 }
 
 function Quarantine({ view }: { readonly view: QuarantineView }): ReactElement {
+  const columns: readonly Column<QuarantineView["checks"][number]>[] = [
+    { header: "Check", cell: ({ name }) => <code>{name}</code> },
+    { header: "Rows", align: "end", cell: ({ rows }) => formatCount(rows) },
+    { header: "What to do", cell: ({ name }) => <Decisions view={view} check={name} /> },
+  ];
   return (
     <section className="card" aria-labelledby="quarantine-title">
       <h2 id="quarantine-title">
@@ -44,34 +51,7 @@ function Quarantine({ view }: { readonly view: QuarantineView }): ReactElement {
         </Link>{" "}
         until somebody, or a later run, resolves them.
       </p>
-      <div className="scroll-x" role="region" aria-label="Table of rows in quarantine" tabIndex={0}>
-        <table className="plain">
-          <thead>
-            <tr>
-              <th scope="col">Check</th>
-              <th scope="col" data-align="end">
-                Rows
-              </th>
-              <th scope="col">What to do</th>
-            </tr>
-          </thead>
-          <tbody>
-            {view.checks.map(({ name, rows }) => (
-              <tr key={name}>
-                <td>
-                  <code>{name}</code>
-                </td>
-                <td data-align="end" className="number">
-                  {formatCount(rows)}
-                </td>
-                <td>
-                  <Decisions view={view} check={name} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <DataTable label="Rows in quarantine" columns={columns} rows={view.checks} idOf={({ name }) => name} />
       <CopyCommand command={`millrace quarantine show ${view.dataset}`} />
     </section>
   );

@@ -3,6 +3,8 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { type DatasetDetail } from "../../api/dataset.ts";
+import { DataTable } from "../components/tables/data-table.tsx";
+import type { Column } from "../components/tables/table-props.ts";
 import { formatCount } from "../components/values/format-quantity.ts";
 import { RelativeTime } from "../components/values/time.tsx";
 import { call } from "../queries/api-client.ts";
@@ -23,85 +25,67 @@ export function VersionTable({ detail }: { readonly detail: DatasetDetail }): Re
   const pages = older.data?.pages ?? [];
   const versions = [...detail.versions, ...pages.flatMap((page) => page.versions)];
   const hasMore = pages.length === 0 ? cursor !== null : older.hasNextPage;
+  const rows = versions.map((version, index) => ({ version, before: versions[index + 1] }));
   return (
-    <>
-      <div className="scroll-x" role="region" aria-label="Table of versions" tabIndex={0}>
-        <table className="plain">
-          <thead>
-            <tr>
-              <th scope="col">Version</th>
-              <th scope="col">Published</th>
-              <th scope="col" data-align="end">
-                Rows
-              </th>
-              <th scope="col" data-align="end">
-                Change
-              </th>
-              <th scope="col">Schema</th>
-              <th scope="col">Run</th>
-            </tr>
-          </thead>
-          <tbody>
-            {versions.map((version, index) => (
-              <VersionRow key={version.version} version={version} before={versions[index + 1]} />
-            ))}
-          </tbody>
-        </table>
-      </div>
-      {hasMore ? (
-        <button
-          type="button"
-          className="button"
-          aria-disabled={older.isFetching}
-          onClick={() => void (pages.length === 0 ? older.refetch() : older.fetchNextPage())}
-        >
-          {older.isFetching ? "Loading more…" : "Load more"}
-        </button>
-      ) : null}
-    </>
+    <DataTable
+      label="Versions"
+      columns={columns}
+      rows={rows}
+      idOf={({ version }) => String(version.version)}
+      hasMore={hasMore}
+      isLoadingMore={older.isFetching}
+      onLoadMore={() => void (pages.length === 0 ? older.refetch() : older.fetchNextPage())}
+    />
   );
 }
 
-function VersionRow({
-  version,
-  before,
-}: {
+interface VersionRow {
   readonly version: Version;
+  /** The one that it followed, when that is loaded. */
   readonly before: Version | undefined;
-}): ReactElement {
-  const change = before === undefined ? null : version.row_count - before.row_count;
-  const { columns_added: added, columns_removed: removed } = version;
-  return (
-    <tr>
-      <td className="number">{version.version}</td>
-      <td>
-        <RelativeTime at={version.created_at} />
-      </td>
-      <td data-align="end" className="number">
-        {formatCount(version.row_count)}
-      </td>
-      <td data-align="end" className="number muted">
-        {change === null ? "" : change === 0 ? "±0" : `${change > 0 ? "+" : "−"}${formatCount(Math.abs(change))}`}
-      </td>
-      <td>
-        {added.map((column) => (
-          <code key={column} className="diff-after">
-            + {column}
-          </code>
-        ))}
-        {removed.map((column) => (
-          <code key={column} className="diff-before">
-            − {column}
-          </code>
-        ))}
-        {added.length + removed.length === 0 ? <span className="muted">unchanged</span> : null}
-      </td>
-      <td>
-        <Link to="/runs/$runId" params={{ runId: version.run_id }}>
-          {version.run_id}
+}
+
+const columns: readonly Column<VersionRow>[] = [
+  { header: "Version", cell: ({ version }) => <span className="number">{version.version}</span> },
+  { header: "Published", cell: ({ version }) => <RelativeTime at={version.created_at} /> },
+  { header: "Rows", align: "end", cell: ({ version }) => formatCount(version.row_count) },
+  { header: "Change", align: "end", cell: (row) => <span className="muted">{describeChange(row)}</span> },
+  { header: "Schema", cell: ({ version }) => <SchemaChange version={version} /> },
+  {
+    header: "Run",
+    cell: ({ version: { run_id: runId, job_name: job } }) => (
+      <span>
+        <Link to="/runs/$runId" params={{ runId }}>
+          {runId}
         </Link>{" "}
-        <span className="muted">{version.job_name}</span>
-      </td>
-    </tr>
+        <span className="muted">{job}</span>
+      </span>
+    ),
+  },
+];
+
+function describeChange({ version, before }: VersionRow): string {
+  if (before === undefined) return "";
+  const change = version.row_count - before.row_count;
+  return change === 0 ? "±0" : `${change > 0 ? "+" : "−"}${formatCount(Math.abs(change))}`;
+}
+
+function SchemaChange({
+  version: { columns_added: added, columns_removed: removed },
+}: Pick<VersionRow, "version">): ReactElement {
+  if (added.length + removed.length === 0) return <span className="muted">unchanged</span>;
+  return (
+    <span>
+      {added.map((column) => (
+        <code key={column} className="diff-after">
+          + {column}
+        </code>
+      ))}
+      {removed.map((column) => (
+        <code key={column} className="diff-before">
+          − {column}
+        </code>
+      ))}
+    </span>
   );
 }

@@ -3,6 +3,8 @@ import { Link } from "@tanstack/react-router";
 import { useState, type ReactElement } from "react";
 import { type FailureCluster } from "../../api/control.ts";
 import { type Run } from "../../api/run.ts";
+import { DataTable } from "../components/tables/data-table.tsx";
+import type { Column } from "../components/tables/table-props.ts";
 import { ErrorState } from "../components/tables/error-state.tsx";
 import { Skeleton } from "../components/frame/skeleton.tsx";
 import { StateBadge } from "../components/values/state-badge.tsx";
@@ -20,7 +22,10 @@ export function ClusterRuns({ cluster }: { readonly cluster: FailureCluster }): 
   if (list.isPending) return <Skeleton lines={4} label="Loading runs" />;
   if (list.error !== null) return <ErrorState error={list.error} retry={list.refetch} />;
   const toggle = (runId: string): void => setSelected((before) => toggled(before, runId));
-  const isAll = list.items.length > 0 && list.items.every((run) => selected.has(run.run_id));
+  const toggleAll = (): void => {
+    const ids = list.items.map(({ run_id: runId }) => runId);
+    setSelected(ids.every((id) => selected.has(id)) ? new Set() : new Set(ids));
+  };
   return (
     <div className="cluster-runs">
       <div className="cluster-tools">
@@ -35,101 +40,50 @@ export function ClusterRuns({ cluster }: { readonly cluster: FailureCluster }): 
           {list.hasMore ? "+" : ""} selected
         </span>
       </div>
-      <div className="scroll-x" role="region" aria-label={`Failed runs of ${job}`} tabIndex={0}>
-        <table className="plain">
-          <RunHead
-            isAll={isAll}
-            onToggleAll={() => setSelected(isAll ? new Set() : new Set(list.items.map((run) => run.run_id)))}
-          />
-          <tbody>
-            {list.items.map((run) => (
-              <RunRow
-                key={run.run_id}
-                run={run}
-                isSelected={selected.has(run.run_id)}
-                onToggle={toggle}
-                lastSuccess={lastSuccess}
-              />
-            ))}
-          </tbody>
-        </table>
-      </div>
-      {list.hasMore ? (
-        <button type="button" className="button" onClick={list.loadMore} aria-disabled={list.isLoadingMore}>
-          {list.isLoadingMore ? "Loading more…" : "Load more"}
-        </button>
-      ) : null}
+      <DataTable
+        label={`Failed runs of ${job}`}
+        columns={listColumns(lastSuccess)}
+        rows={list.items}
+        idOf={({ run_id: runId }) => runId}
+        selection={{ selected, onToggle: toggle, all: { label: "Select all loaded runs", onToggle: toggleAll } }}
+        hasMore={list.hasMore}
+        isLoadingMore={list.isLoadingMore}
+        onLoadMore={list.loadMore}
+      />
     </div>
   );
 }
 
-function RunHead({ isAll, onToggleAll }: { readonly isAll: boolean; readonly onToggleAll: () => void }): ReactElement {
-  return (
-    <thead>
-      <tr>
-        <th scope="col">
-          <input type="checkbox" aria-label="Select all loaded runs" checked={isAll} onChange={onToggleAll} />
-        </th>
-        <th scope="col">Run</th>
-        <th scope="col">State</th>
-        <th scope="col">Failed</th>
-        <th scope="col" data-align="end">
-          Attempt
-        </th>
-        <th scope="col" data-align="end">
-          Took
-        </th>
-        <th scope="col">
-          <span className="only-read">Compare</span>
-        </th>
-      </tr>
-    </thead>
-  );
-}
-
-interface RunRowProps {
-  readonly run: Run;
-  readonly isSelected: boolean;
-  readonly onToggle: (runId: string) => void;
-  readonly lastSuccess: string | null;
-}
-
-function RunRow({ run, isSelected, onToggle, lastSuccess }: RunRowProps): ReactElement {
-  const runId = run.run_id;
-  return (
-    <tr>
-      <td>
-        <input type="checkbox" aria-label={`Select ${runId}`} checked={isSelected} onChange={() => onToggle(runId)} />
-      </td>
-      <td>
-        <Link to="/runs/$runId" params={{ runId }}>
-          {runId}
-        </Link>
-        {run.window === null ? null : <span className="muted"> {run.window.from.slice(0, 16)}</span>}
-      </td>
-      <td>
-        <StateBadge state={run.state} reason={run.reason} look="plain" />
-      </td>
-      <td>
-        <RelativeTime at={run.finished_at} />
-      </td>
-      <td data-align="end" className="number">
-        {run.attempt}
-      </td>
-      <td data-align="end">
-        <Duration ms={run.duration_ms} />
-      </td>
-      <td>
-        {lastSuccess === null ? (
+function listColumns(lastSuccess: string | null): readonly Column<Run>[] {
+  return [
+    {
+      header: "Run",
+      cell: ({ run_id: runId, window }) => (
+        <span>
+          <Link to="/runs/$runId" params={{ runId }}>
+            {runId}
+          </Link>
+          {window === null ? null : <span className="muted"> {window.from.slice(0, 16)}</span>}
+        </span>
+      ),
+    },
+    { header: "State", cell: ({ state, reason }) => <StateBadge state={state} reason={reason} look="plain" /> },
+    { header: "Failed", cell: ({ finished_at: at }) => <RelativeTime at={at} /> },
+    { header: "Attempt", align: "end", cell: ({ attempt }) => attempt },
+    { header: "Took", align: "end", cell: ({ duration_ms: ms }) => <Duration ms={ms} /> },
+    {
+      header: "Compare",
+      isHeaderHidden: true,
+      cell: ({ run_id: runId }) =>
+        lastSuccess === null ? (
           <span className="muted">never succeeded</span>
         ) : (
           <Link to="/compare/$a/$b" params={{ a: lastSuccess, b: runId }}>
             compare with {lastSuccess}
           </Link>
-        )}
-      </td>
-    </tr>
-  );
+        ),
+    },
+  ];
 }
 
 function toggled(set: ReadonlySet<string>, item: string): ReadonlySet<string> {

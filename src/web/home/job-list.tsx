@@ -3,7 +3,8 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { useMemo, type ReactElement } from "react";
 import type { JobOverview } from "../../api/job.ts";
 import { ActionMenu } from "../components/actions/action-menu.tsx";
-import { DataTable, type Column } from "../components/tables/data-table.tsx";
+import { DataTable } from "../components/tables/data-table.tsx";
+import type { Column } from "../components/tables/table-props.ts";
 import { formatMs, formatShortCount } from "../components/values/format-quantity.ts";
 import { Icon } from "../components/values/icon.tsx";
 import { listJobActions } from "../components/actions/job-actions.ts";
@@ -24,31 +25,27 @@ export function JobList({ list }: { readonly list: ListState<JobOverview> }): Re
   const columns = useMemo<readonly Column<JobOverview>[]>(
     () => [
       {
-        key: "name",
         header: "Job",
         width: "minmax(180px, 1.6fr)",
         isTitle: true,
         cell: (job) => <JobName job={job} />,
       },
-      { key: "state", header: "State", width: "minmax(120px, 1fr)", cell: (job) => <JobState job={job} /> },
+      { header: "State", width: "minmax(120px, 1fr)", cell: (job) => <JobState job={job} /> },
       {
-        key: "outcomes",
         header: "Last 30 runs",
         width: "184px",
         cell: (job) => <OutcomeStrip outcomes={job.outcomes} jobName={job.job_name} />,
       },
-      { key: "next", header: "Next run", width: "minmax(88px, 0.6fr)", cell: (job) => <NextRun job={job} /> },
-      { key: "duration", header: "p50 · p95", width: "minmax(128px, 0.8fr)", cell: (job) => <Typical job={job} /> },
-      { key: "fresh", header: "Fresh", width: "72px", cell: (job) => <RelativeTime at={job.fresh_at} /> },
+      { header: "Next run", width: "minmax(88px, 0.6fr)", cell: (job) => <NextRun job={job} /> },
+      { header: "p50 · p95", width: "minmax(128px, 0.8fr)", cell: (job) => <Typical job={job} /> },
+      { header: "Fresh", width: "72px", cell: (job) => <RelativeTime at={job.fresh_at} /> },
       {
-        key: "rows",
         header: "Rows",
         width: "64px",
         align: "end",
         cell: (job) => (job.rows === null ? <Nothing /> : <span className="number">{formatShortCount(job.rows)}</span>),
       },
       {
-        key: "actions",
         header: "Actions",
         width: "32px",
         isHeaderHidden: true,
@@ -59,6 +56,7 @@ export function JobList({ list }: { readonly list: ListState<JobOverview> }): Re
   );
   return (
     <DataTable
+      kind="list"
       label="Jobs"
       columns={columns}
       rows={list.items}

@@ -2,6 +2,8 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { Timeline } from "../../api/control.ts";
+import { DataTable } from "../components/tables/data-table.tsx";
+import type { Column } from "../components/tables/table-props.ts";
 import { formatMs } from "../components/values/format-quantity.ts";
 import { StateBadge } from "../components/values/state-badge.tsx";
 import { Elapsed, Instant } from "../components/values/time.tsx";
@@ -18,72 +20,52 @@ export function TimelineList({ timeline }: { readonly timeline: Timeline }): Rea
   );
 }
 
-function RunTable({ bars }: { readonly bars: Timeline["bars"] }): ReactElement {
+type Bar = Timeline["bars"][number];
+
+const runColumns: readonly Column<Bar>[] = [
+  {
+    header: "Run",
+    cell: ({ run_id: runId }) => (
+      <Link to="/runs/$runId" params={{ runId }}>
+        {runId}
+      </Link>
+    ),
+  },
+  { header: "Job", cell: ({ job_name: name }) => name },
+  { header: "State", cell: ({ state }) => <StateBadge state={state} look="plain" /> },
+  { header: "Began", cell: ({ from }) => <Instant at={from} precision="minute" /> },
+  { header: "Took", align: "end", cell: ({ from, to }) => <Elapsed from={from} to={to} /> },
+];
+
+function RunTable({ bars }: { readonly bars: readonly Bar[] }): ReactElement {
   const shown = bars.toSorted((a, b) => Date.parse(b.from) - Date.parse(a.from)).slice(0, maxListed);
   return (
-    <div className="card scroll-x" tabIndex={0} role="group" aria-label="Runs, newest first">
+    <section className="card">
       <h3>Runs</h3>
-      <table className="plain">
-        <thead>
-          <tr>
-            <th>Run</th>
-            <th>Job</th>
-            <th>State</th>
-            <th>Began</th>
-            <th>Took</th>
-          </tr>
-        </thead>
-        <tbody>
-          {shown.map(({ run_id: runId, job_name: name, state, from, to }) => (
-            <tr key={runId}>
-              <td>
-                <Link to="/runs/$runId" params={{ runId }}>
-                  {runId}
-                </Link>
-              </td>
-              <td>{name}</td>
-              <td>
-                <StateBadge state={state} look="plain" />
-              </td>
-              <td>
-                <Instant at={from} precision="minute" />
-              </td>
-              <td>
-                <Elapsed from={from} to={to} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+      <DataTable label="Runs, newest first" columns={runColumns} rows={shown} idOf={({ run_id: runId }) => runId} />
+    </section>
   );
 }
 
-function FireTable({ fires }: { readonly fires: Timeline["fires"] }): ReactElement {
+type Fire = Timeline["fires"][number];
+
+const fireColumns: readonly Column<Fire>[] = [
+  { header: "At", cell: ({ at }) => <Instant at={at} precision="minute" /> },
+  { header: "Job", cell: ({ job_name: name }) => name },
+  { header: "Expected", align: "end", cell: ({ expected_ms: ms }) => (ms === null ? "unknown" : formatMs(ms)) },
+];
+
+function FireTable({ fires }: { readonly fires: readonly Fire[] }): ReactElement {
   const shown = fires.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at)).slice(0, maxListed);
   return (
-    <div className="card scroll-x" tabIndex={0} role="group" aria-label="Fires to come">
+    <section className="card">
       <h3>Fires to come</h3>
-      <table className="plain">
-        <thead>
-          <tr>
-            <th>At</th>
-            <th>Job</th>
-            <th>Expected</th>
-          </tr>
-        </thead>
-        <tbody>
-          {shown.map(({ job_name: name, at, expected_ms: expectedMs }) => (
-            <tr key={`${name}:${at}`}>
-              <td>
-                <Instant at={at} precision="minute" />
-              </td>
-              <td>{name}</td>
-              <td>{expectedMs === null ? "unknown" : formatMs(expectedMs)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+      <DataTable
+        label="Fires to come"
+        columns={fireColumns}
+        rows={shown}
+        idOf={({ job_name: name, at }) => `${name}:${at}`}
+      />
+    </section>
   );
 }

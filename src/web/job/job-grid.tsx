@@ -8,7 +8,8 @@ import { type Grid } from "../../api/job.ts";
 import { EmptyState } from "../components/tables/empty-state.tsx";
 import { ErrorState } from "../components/tables/error-state.tsx";
 import { Skeleton } from "../components/frame/skeleton.tsx";
-import { call, type ApiError } from "../queries/api-client.ts";
+import { call } from "../queries/api-client.ts";
+import type { MillraceError } from "../../core/errors/errors.ts";
 import { MemberCell, RunHead, type CellProps, type GridPosition } from "./grid-cells.tsx";
 import { mergeGrid, moveInGrid, type MergedGrid } from "./merge-grid.ts";
 
@@ -17,7 +18,7 @@ const headHeight = 56;
 
 /** Of a pipeline with its members, of a job with itself alone. */
 export function JobGrid({ jobName }: { readonly jobName: string }): ReactElement {
-  const grid = useInfiniteQuery<Grid, ApiError, { pages: Grid[] }, readonly unknown[], string | null>({
+  const grid = useInfiniteQuery<Grid, MillraceError, { pages: Grid[] }, readonly unknown[], string | null>({
     queryKey: ["showGrid", jobName, "pages"],
     queryFn: ({ pageParam, signal }) =>
       call("showGrid", {

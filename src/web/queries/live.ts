@@ -1,9 +1,9 @@
 // What happens now: one connection for the page, shared by all screens. A topic is followed while at least one component asks
 // for it. Messages of one frame of the screen are given together, so that a busy engine does not make a busy page.
 import { useEffect, useEffectEvent, useSyncExternalStore } from "react";
-import { connectEventStream, type EventStream, type EventStreamState } from "../../api/event-stream.ts";
+import type { EventStream, EventStreamState } from "../../client/event-stream.ts";
 import type { ServerMessage, Topic } from "../../api/event-message.ts";
-import { eventsPath } from "../../api/routes.ts";
+import { client } from "./api-client.ts";
 
 /** `off` before the first topic and after the last one. `resumed` counts reconnections. */
 export interface LiveState {
@@ -68,7 +68,7 @@ function follow(topic: Topic, snapshot: boolean, listener: Listener): () => void
   listeners.add(listener);
   if (!followers.has(topic)) {
     followers.set(topic, listeners);
-    stream ??= connectEventStream({ url: eventsPath, snapshot: false, onMessage: dispatch, onState: noteState });
+    stream ??= client.events({ snapshot: false, onMessage: dispatch, onState: noteState });
     stream.subscribe(topic, { snapshot });
   }
   return () => {

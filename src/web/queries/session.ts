@@ -3,7 +3,9 @@
 import { type QueryClient, useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
 import type { Role } from "../../api/role.ts";
 import type { Session } from "../../api/session.ts";
-import { ApiError, call } from "./api-client.ts";
+import { call } from "./api-client.ts";
+import type { MillraceError } from "../../core/errors/errors.ts";
+import { refusalOf } from "../../client/refusal.ts";
 import { mayCall, type ActionRoute } from "./permissions.ts";
 import { setServerClock } from "./server-clock.ts";
 
@@ -31,20 +33,20 @@ export function redeemTokensToCome(client: QueryClient): void {
   });
 }
 
-/** @throws ApiError when the token is wrong, expired or revoked */
+/** @throws MillraceError when the token is wrong, expired or revoked */
 export async function logIn(token: string): Promise<Session> {
   return noteClock(await call("createSession", { body: { token } }));
 }
 
 /** The session; null means that nobody is logged in. */
-export function useSessionQuery(): UseQueryResult<Session | null, ApiError> {
-  return useQuery<Session | null, ApiError>({
+export function useSessionQuery(): UseQueryResult<Session | null, MillraceError> {
+  return useQuery<Session | null, MillraceError>({
     queryKey: sessionKey,
     queryFn: async ({ signal }) => {
       try {
         return noteClock(await call("showSession", { signal }));
       } catch (error) {
-        if (error instanceof ApiError && error.status === 401) return null;
+        if (refusalOf(error)?.status === 401) return null;
         throw error;
       }
     },

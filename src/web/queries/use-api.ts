@@ -12,7 +12,9 @@ import {
 } from "@tanstack/react-query";
 import type { Page } from "../../api/page.ts";
 import type { RouteName } from "../../api/routes.ts";
-import { call, type ApiError, type CallInput, type ResponseOf } from "./api-client.ts";
+import { call } from "./api-client.ts";
+import { type CallInput, type ResponseOf } from "../../client/api-client.ts";
+import type { MillraceError } from "../../core/errors/errors.ts";
 
 export interface UseApiOptions {
   /** Ask again that often; live messages make it unnecessary mostly. */
@@ -33,7 +35,7 @@ export type ItemOf<Name extends PagedRoute> = ResponseOf<Name> extends Page<infe
 /** All loaded pages of a list as one. */
 export interface ListState<Item> {
   readonly items: readonly Item[];
-  readonly error: ApiError | null;
+  readonly error: MillraceError | null;
   /** Nothing is loaded yet. */
   readonly isPending: boolean;
   readonly isFetching: boolean;
@@ -50,7 +52,7 @@ export function keyOf(name: RouteName, input?: object): readonly unknown[] {
 
 /** For loaders and prefetching: the same key and function as `useApi`. */
 export function apiQuery<Name extends RouteName>(name: Name, input: CallInput<Name>) {
-  return queryOptions<ResponseOf<Name>, ApiError>({
+  return queryOptions<ResponseOf<Name>, MillraceError>({
     queryKey: keyOf(name, input),
     queryFn: ({ signal }) => call(name, { ...input, signal }),
   });
@@ -61,8 +63,8 @@ export function useApi<Name extends RouteName>(
   name: Name,
   input: CallInput<Name>,
   { refetchMs, enabled = true, keepPrevious = false }: UseApiOptions = {},
-): UseQueryResult<ResponseOf<Name>, ApiError> {
-  return useQuery<ResponseOf<Name>, ApiError>({
+): UseQueryResult<ResponseOf<Name>, MillraceError> {
+  return useQuery<ResponseOf<Name>, MillraceError>({
     ...apiQuery(name, input),
     enabled,
     refetchInterval: refetchMs ?? false,
@@ -78,7 +80,7 @@ export function useApiList<Name extends PagedRoute>(
 ): ListState<ItemOf<Name>> {
   const list = useInfiniteQuery<
     Page<ItemOf<Name>>,
-    ApiError,
+    MillraceError,
     { pages: Page<ItemOf<Name>>[] },
     readonly unknown[],
     string | null
@@ -130,7 +132,7 @@ export function patchLists<Name extends PagedRoute>(
 export function useApiAction<Name extends RouteName>(
   name: Name,
   stale: readonly RouteName[] = [],
-): UseMutationResult<ResponseOf<Name>, ApiError, CallInput<Name>> {
+): UseMutationResult<ResponseOf<Name>, MillraceError, CallInput<Name>> {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (input: CallInput<Name>) => call(name, input),

@@ -3,7 +3,8 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import "../styles/panels.css";
 import type { ReactElement } from "react";
 import { type DatasetView } from "../../api/dataset.ts";
-import { DataTable, type Column } from "../components/tables/data-table.tsx";
+import { DataTable } from "../components/tables/data-table.tsx";
+import type { Column } from "../components/tables/table-props.ts";
 import { EmptyState } from "../components/tables/empty-state.tsx";
 import { ErrorState } from "../components/tables/error-state.tsx";
 import { FilterBar, TextFilter } from "../components/tables/filter-bar.tsx";
@@ -69,30 +70,31 @@ function Catalogue({ q }: { readonly q: string | undefined }): ReactElement {
   const navigate = useNavigate();
   if (error !== null && data === undefined) return <ErrorState error={error} retry={() => void refetch()} />;
   if (data === undefined) return <Skeleton lines={8} label="Loading datasets" />;
-  if (data.items.length === 0) {
-    return q === undefined ? (
-      <EmptyState title="No dataset yet" icon="database" commands={["millrace init", "millrace run <job>"]}>
-        A dataset is what a job names in <code>outputs</code>. It appears here with the first run that publishes it.
-      </EmptyState>
-    ) : (
-      <EmptyState title={`No dataset has ${q} in its name`} icon="filter" />
-    );
-  }
   return (
     <DataTable
+      kind="list"
       label="Datasets"
       columns={columns}
       rows={data.items}
       idOf={(row) => row.dataset}
       onOpen={(row) => void navigate({ to: "/datasets/$dataset", params: { dataset: row.dataset } })}
       rowHeight={44}
+      empty={<NoDatasets q={q} />}
     />
+  );
+}
+
+function NoDatasets({ q }: { readonly q: string | undefined }): ReactElement {
+  if (q !== undefined) return <EmptyState title={`No dataset has ${q} in its name`} icon="filter" />;
+  return (
+    <EmptyState title="No dataset yet" icon="database" commands={["millrace init", "millrace run <job>"]}>
+      A dataset is what a job names in <code>outputs</code>. It appears here with the first run that publishes it.
+    </EmptyState>
   );
 }
 
 const columns: readonly Column<DatasetView>[] = [
   {
-    key: "dataset",
     header: "Dataset",
     isTitle: true,
     width: "minmax(0, 1.6fr)",
@@ -103,7 +105,6 @@ const columns: readonly Column<DatasetView>[] = [
     ),
   },
   {
-    key: "version",
     header: "Version",
     align: "end",
     width: "72px",
@@ -111,7 +112,6 @@ const columns: readonly Column<DatasetView>[] = [
       row.version === 0 ? <span className="muted">none yet</span> : <span className="number">{row.version}</span>,
   },
   {
-    key: "rows",
     header: "Rows",
     align: "end",
     width: "112px",
@@ -119,16 +119,14 @@ const columns: readonly Column<DatasetView>[] = [
       row.row_count === null ? <Nothing /> : <span className="number">{formatCount(row.row_count)}</span>,
   },
   {
-    key: "quarantined",
     header: "Set aside",
     align: "end",
     width: "96px",
     cell: (row) =>
       row.quarantined === null ? <Nothing /> : <span className="number">{formatCount(row.quarantined)}</span>,
   },
-  { key: "fresh", header: "Published", width: "104px", cell: (row) => <RelativeTime at={row.created_at} /> },
+  { header: "Published", width: "104px", cell: (row) => <RelativeTime at={row.created_at} /> },
   {
-    key: "job",
     header: "Job",
     cell: (row) =>
       row.job_name === null ? (
@@ -140,7 +138,6 @@ const columns: readonly Column<DatasetView>[] = [
       ),
   },
   {
-    key: "where",
     header: "Where",
     cell: (row) => {
       const [first] = row.locations;

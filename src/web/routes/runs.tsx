@@ -4,7 +4,7 @@ import { getRouteApi } from "@tanstack/react-router";
 import { useCallback, useMemo, useState, type ReactElement } from "react";
 import type { BulkAction, SelectRuns } from "../../api/control.ts";
 import type { Run } from "../../api/run.ts";
-import type { RowSelection } from "../components/tables/data-table.tsx";
+import type { RowSelection } from "../components/tables/table-props.ts";
 import { EmptyState } from "../components/tables/empty-state.tsx";
 import { ErrorState } from "../components/tables/error-state.tsx";
 import { formatCount } from "../components/values/format-quantity.ts";

@@ -3,7 +3,7 @@
 import { isTerminal, type RunState } from "../../core/job/run-state.ts";
 import type { ProgressMessage, RunMessage, ServerMessage } from "../../api/event-message.ts";
 import type { Progress, Run, RunGraph, RunGraphNode } from "../../api/run.ts";
-import type { GraphEdge } from "./graph/layout-graph.ts";
+import type { GraphEdge } from "../../core/graph/graph.ts";
 
 export interface LiveRun extends RunGraphNode {
   /** Of its newest event that was seen; 0 before the first. */

@@ -12,7 +12,8 @@ import {
 } from "react";
 import type { ServerMessage } from "../../api/event-message.ts";
 import type { RunDetail } from "../../api/run.ts";
-import { call, type ApiError } from "../queries/api-client.ts";
+import { call } from "../queries/api-client.ts";
+import type { MillraceError } from "../../core/errors/errors.ts";
 import { useLiveState, useTopic } from "../queries/live.ts";
 import { useApi } from "../queries/use-api.ts";
 import type { LiveRun, RunModel } from "./run-model.ts";
@@ -27,7 +28,7 @@ export interface RunLive {
 
 export interface RunQuery {
   readonly store: RunStore;
-  readonly query: UseQueryResult<RunDetail, ApiError>;
+  readonly query: UseQueryResult<RunDetail, MillraceError>;
 }
 
 /** A person need not see more often that counts of a whole pipeline changed. */

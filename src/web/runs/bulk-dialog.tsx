@@ -3,8 +3,11 @@
 import { Link } from "@tanstack/react-router";
 import { useEffect, useEffectEvent, useId, useState, type FormEvent, type ReactElement } from "react";
 import type { BulkAction, BulkResult, Selection, SelectRuns } from "../../api/control.ts";
+import type { Run } from "../../api/run.ts";
 import type { RunState } from "../../core/job/run-state.ts";
 import { Dialog } from "../components/actions/dialog.tsx";
+import { DataTable } from "../components/tables/data-table.tsx";
+import type { Column } from "../components/tables/table-props.ts";
 import { ErrorState } from "../components/tables/error-state.tsx";
 import { formatCount } from "../components/values/format-quantity.ts";
 import { MessageText } from "../components/tables/message-text.tsx";
@@ -128,27 +131,23 @@ function SelectionSummary({ selection }: { readonly selection: Selection }): Rea
           </li>
         ))}
       </ul>
-      <table className="plain">
-        <caption className="only-read">Some of them</caption>
-        <tbody>
-          {sample.slice(0, 5).map((run) => (
-            <tr key={run.run_id}>
-              <td>{run.run_id}</td>
-              <td>{run.job_name}</td>
-              <td>
-                <StateBadge state={run.state} reason={run.reason} look="plain" />
-              </td>
-              <td>
-                <RelativeTime at={run.created_at} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <DataTable
+        label="Some of them"
+        columns={sampleColumns}
+        rows={sample.slice(0, 5)}
+        idOf={({ run_id: runId }) => runId}
+      />
       {count > 5 ? <p className="muted">and {formatCount(count - Math.min(5, sample.length))} more</p> : null}
     </>
   );
 }
+
+const sampleColumns: readonly Column<Run>[] = [
+  { header: "Run", cell: ({ run_id: runId }) => runId },
+  { header: "Job", cell: ({ job_name: name }) => name },
+  { header: "State", cell: ({ state, reason }) => <StateBadge state={state} reason={reason} look="plain" /> },
+  { header: "Created", cell: ({ created_at: at }) => <RelativeTime at={at} /> },
+];
 
 function BulkOutcome({ result, onClose }: { readonly result: BulkResult; readonly onClose: () => void }): ReactElement {
   const { changed, requested, refused, count } = result;

@@ -2,7 +2,8 @@
 import { Link, useNavigate } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { Run } from "../../api/run.ts";
-import { DataTable, type Column, type RowSelection } from "../components/tables/data-table.tsx";
+import { DataTable } from "../components/tables/data-table.tsx";
+import type { Column, RowSelection } from "../components/tables/table-props.ts";
 import { MessageText } from "../components/tables/message-text.tsx";
 import { ProgressBar } from "../components/values/progress-bar.tsx";
 import { StateBadge } from "../components/values/state-badge.tsx";
@@ -16,18 +17,16 @@ export interface RunsTableProps {
 }
 
 const columns: readonly Column<Run>[] = [
-  { key: "run", header: "Run", width: "72px", cell: (run) => <RunLink runId={run.run_id} /> },
-  { key: "job", header: "Job", width: "minmax(140px, 1fr)", isTitle: true, cell: (run) => <JobCell run={run} /> },
+  { header: "Run", width: "72px", cell: (run) => <RunLink runId={run.run_id} /> },
+  { header: "Job", width: "minmax(140px, 1fr)", isTitle: true, cell: (run) => <JobCell run={run} /> },
   {
-    key: "state",
     header: "State",
     width: "minmax(150px, 0.8fr)",
     cell: (run) => <StateBadge state={run.state} reason={run.reason} look="plain" />,
   },
-  { key: "what", header: "What happens", width: "minmax(160px, 2fr)", cell: (run) => <WhatHappens run={run} /> },
-  { key: "created", header: "Created", width: "80px", cell: (run) => <RelativeTime at={run.created_at} /> },
+  { header: "What happens", width: "minmax(160px, 2fr)", cell: (run) => <WhatHappens run={run} /> },
+  { header: "Created", width: "80px", cell: (run) => <RelativeTime at={run.created_at} /> },
   {
-    key: "took",
     header: "Took",
     width: "88px",
     align: "end",
@@ -35,7 +34,6 @@ const columns: readonly Column<Run>[] = [
       run.state === "RUNNING" ? <Elapsed from={run.started_at} to={null} /> : <Duration ms={run.duration_ms} />,
   },
   {
-    key: "by",
     header: "By",
     width: "minmax(64px, 0.5fr)",
     cell: (run) => <span className="truncate muted">{run.created_by}</span>,
@@ -47,6 +45,7 @@ export function RunsTable({ list, selection }: RunsTableProps): ReactElement {
   const navigate = useNavigate();
   return (
     <DataTable
+      kind="list"
       label="Runs"
       columns={columns}
       rows={list.items}

@@ -2,15 +2,18 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import type { ReactElement } from "react";
 import { type AuditEntry, type AuditPage } from "../../api/session.ts";
+import { DataTable } from "../components/tables/data-table.tsx";
 import { EmptyState } from "../components/tables/empty-state.tsx";
 import { ErrorState } from "../components/tables/error-state.tsx";
 import { FilterBar, TextFilter } from "../components/tables/filter-bar.tsx";
+import type { Column } from "../components/tables/table-props.ts";
 import { Icon, type IconName } from "../components/values/icon.tsx";
 import { JsonView } from "../components/values/json-view.tsx";
 import { Skeleton } from "../components/frame/skeleton.tsx";
 import { type Tone } from "../components/values/state-appearance.ts";
 import { Instant } from "../components/values/time.tsx";
-import { call, type ApiError } from "../queries/api-client.ts";
+import { call } from "../queries/api-client.ts";
+import type { MillraceError } from "../../core/errors/errors.ts";
 import { type SettingsSearch } from "../search/settings-search.ts";
 
 export interface AuditLogProps {
@@ -23,7 +26,7 @@ export function AuditLog({ search, onChange }: AuditLogProps): ReactElement {
   const { actor, action } = search;
   const isFiltered = actor !== undefined || action !== undefined;
   const filters = { ...(actor === undefined ? {} : { actor }), ...(action === undefined ? {} : { action }) };
-  const log = useInfiniteQuery<AuditPage, ApiError, { pages: AuditPage[] }, readonly unknown[], string | null>({
+  const log = useInfiniteQuery<AuditPage, MillraceError, { pages: AuditPage[] }, readonly unknown[], string | null>({
     queryKey: ["listAudit", filters, "pages"],
     queryFn: ({ pageParam, signal }) =>
       call("listAudit", {
@@ -61,17 +64,15 @@ export function AuditLog({ search, onChange }: AuditLogProps): ReactElement {
       ) : (
         <>
           <ChainState isIntact={pages.every((page) => page.chain === "intact")} count={entries.length} />
-          <EntryTable entries={entries} />
-          {log.hasNextPage ? (
-            <button
-              type="button"
-              className="button"
-              aria-disabled={log.isFetchingNextPage}
-              onClick={() => (log.isFetchingNextPage ? undefined : void log.fetchNextPage())}
-            >
-              {log.isFetchingNextPage ? "Loading more…" : "Load more"}
-            </button>
-          ) : null}
+          <DataTable
+            label="Entries of the audit log"
+            columns={columns}
+            rows={entries}
+            idOf={({ seq }) => String(seq)}
+            hasMore={log.hasNextPage}
+            isLoadingMore={log.isFetchingNextPage}
+            onLoadMore={() => void log.fetchNextPage()}
+          />
         </>
       )}
     </div>
@@ -95,47 +96,29 @@ const looks: Readonly<Record<AuditEntry["outcome"], { readonly icon: IconName; r
   failed: { icon: "cross", tone: "bad" },
 };
 
-function EntryTable({ entries }: { readonly entries: readonly AuditEntry[] }): ReactElement {
-  return (
-    <div className="scroll-x" role="region" aria-label="Entries of the audit log" tabIndex={0}>
-      <table className="plain">
-        <thead>
-          <tr>
-            <th scope="col">When</th>
-            <th scope="col">Who</th>
-            <th scope="col">Action</th>
-            <th scope="col">On</th>
-            <th scope="col">Outcome</th>
-            <th scope="col">Detail</th>
-            <th scope="col">Hash</th>
-          </tr>
-        </thead>
-        <tbody>
-          {entries.map((entry) => (
-            <tr key={entry.seq}>
-              <td>
-                <Instant at={entry.at} />
-              </td>
-              <td>{entry.actor}</td>
-              <td>
-                <code>{entry.action}</code>
-              </td>
-              <td>{entry.target}</td>
-              <td>
-                <span className="state state-plain" data-tone={looks[entry.outcome].tone}>
-                  <Icon name={looks[entry.outcome].icon} size={14} /> {entry.outcome}
-                </span>
-              </td>
-              <td>{entry.detail === null ? null : <JsonView value={entry.detail} openLevels={0} />}</td>
-              <td>
-                <code className="muted" title={entry.hash}>
-                  {entry.hash.slice(0, 8)}
-                </code>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
+const columns: readonly Column<AuditEntry>[] = [
+  { header: "When", cell: ({ at }) => <Instant at={at} /> },
+  { header: "Who", cell: ({ actor }) => actor },
+  { header: "Action", cell: ({ action }) => <code>{action}</code> },
+  { header: "On", cell: ({ target }) => target },
+  {
+    header: "Outcome",
+    cell: ({ outcome }) => (
+      <span className="state state-plain" data-tone={looks[outcome].tone}>
+        <Icon name={looks[outcome].icon} size={14} /> {outcome}
+      </span>
+    ),
+  },
+  {
+    header: "Detail",
+    cell: ({ detail }) => (detail === null ? null : <JsonView value={detail} openLevels={0} />),
+  },
+  {
+    header: "Hash",
+    cell: ({ hash }) => (
+      <code className="muted" title={hash}>
+        {hash.slice(0, 8)}
+      </code>
+    ),
+  },
+];

@@ -3,8 +3,10 @@ import { useState, type ReactElement } from "react";
 import { type TokenView } from "../../api/session.ts";
 import { type Action } from "../components/actions/action.ts";
 import { ActionButton } from "../components/actions/action-button.tsx";
+import { DataTable } from "../components/tables/data-table.tsx";
 import { EmptyState } from "../components/tables/empty-state.tsx";
 import { ErrorState } from "../components/tables/error-state.tsx";
+import type { Column } from "../components/tables/table-props.ts";
 import { Icon } from "../components/values/icon.tsx";
 import { Skeleton } from "../components/frame/skeleton.tsx";
 import { RelativeTime } from "../components/values/time.tsx";
@@ -51,50 +53,31 @@ function TokenTable({
   readonly onChanged: () => void;
 }): ReactElement {
   const nowMs = useServerNow();
-  return (
-    <div className="scroll-x" role="region" aria-label="Tokens" tabIndex={0}>
-      <table className="plain">
-        <thead>
-          <tr>
-            <th scope="col">Name</th>
-            <th scope="col">Role</th>
-            <th scope="col">State</th>
-            <th scope="col">Made</th>
-            <th scope="col">Last used</th>
-            <th scope="col">
-              <span className="only-read">Actions</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {tokens.map((token) => (
-            <tr key={token.token_id}>
-              <th scope="row">{token.name}</th>
-              <td>{token.role}</td>
-              <td>
-                <TokenState token={token} nowMs={nowMs} />
-              </td>
-              <td>
-                <RelativeTime at={token.created_at} /> <span className="muted">by {token.created_by}</span>
-              </td>
-              <td>
-                {token.last_used_at === null ? (
-                  <span className="muted">never</span>
-                ) : (
-                  <RelativeTime at={token.last_used_at} />
-                )}
-              </td>
-              <td data-align="end">
-                {token.revoked_at === null ? (
-                  <ActionButton action={revokeAction(token, onChanged)} look="quiet" />
-                ) : null}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
+  const columns: readonly Column<TokenView>[] = [
+    { header: "Name", cell: ({ name }) => name },
+    { header: "Role", cell: ({ role }) => role },
+    { header: "State", cell: (token) => <TokenState token={token} nowMs={nowMs} /> },
+    {
+      header: "Made",
+      cell: ({ created_at: at, created_by: by }) => (
+        <span>
+          <RelativeTime at={at} /> <span className="muted">by {by}</span>
+        </span>
+      ),
+    },
+    {
+      header: "Last used",
+      cell: ({ last_used_at: at }) => (at === null ? <span className="muted">never</span> : <RelativeTime at={at} />),
+    },
+    {
+      header: "Actions",
+      align: "end",
+      isHeaderHidden: true,
+      cell: (token) =>
+        token.revoked_at === null ? <ActionButton action={revokeAction(token, onChanged)} look="quiet" /> : null,
+    },
+  ];
+  return <DataTable label="Tokens" columns={columns} rows={tokens} idOf={({ token_id: id }) => id} />;
 }
 
 function TokenState({ token, nowMs }: { readonly token: TokenView; readonly nowMs: number }): ReactElement {

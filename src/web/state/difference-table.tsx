@@ -2,6 +2,8 @@
 import type { ReactElement } from "react";
 import { type JsonValue } from "../../api/page.ts";
 import { type Difference } from "../../api/run.ts";
+import { DataTable } from "../components/tables/data-table.tsx";
+import type { Column } from "../components/tables/table-props.ts";
 
 export interface DifferenceTableProps {
   readonly label: string;
@@ -10,37 +12,22 @@ export interface DifferenceTableProps {
 
 /** Says so when there are none. */
 export function DifferenceTable({ label, differences }: DifferenceTableProps): ReactElement {
-  if (differences.length === 0) return <p className="muted">No difference.</p>;
   return (
-    <div className="scroll-x" role="region" aria-label={label} tabIndex={0}>
-      <table className="plain">
-        <caption className="only-read">{label}</caption>
-        <thead>
-          <tr>
-            <th scope="col">Where</th>
-            <th scope="col">Before</th>
-            <th scope="col">After</th>
-          </tr>
-        </thead>
-        <tbody>
-          {differences.map(({ path, before, after }) => (
-            <tr key={path}>
-              <th scope="row">
-                <code>{path}</code>
-              </th>
-              <td>
-                <code className="diff-before">{shorten(before)}</code>
-              </td>
-              <td>
-                <code className="diff-after">{shorten(after)}</code>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <DataTable
+      label={label}
+      columns={columns}
+      rows={differences}
+      idOf={({ path }) => path}
+      empty={<p className="muted">No difference.</p>}
+    />
   );
 }
+
+const columns: readonly Column<Difference>[] = [
+  { header: "Where", cell: ({ path }) => <code>{path}</code> },
+  { header: "Before", cell: ({ before }) => <code className="diff-before">{shorten(before)}</code> },
+  { header: "After", cell: ({ after }) => <code className="diff-after">{shorten(after)}</code> },
+];
 
 function shorten(value: JsonValue): string {
   const text = JSON.stringify(value);

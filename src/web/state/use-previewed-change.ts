@@ -1,7 +1,7 @@
 // A change that is looked at before it is made: preview, then apply. When somebody else was faster (409), nothing is applied,
 // and the caller shows what changed before the person decides again.
 import { useState } from "react";
-import { ApiError } from "../queries/api-client.ts";
+import { refusalOf } from "../../client/refusal.ts";
 
 export interface PreviewedChange<Result> {
   readonly preview: Result | null;
@@ -25,7 +25,7 @@ export function usePreviewedChange<Result>(
   const [preview, setPreview] = useState<Result | null>(null);
   const [error, setError] = useState<unknown>(null);
   const [isBusy, setBusy] = useState(false);
-  const isConflict = error instanceof ApiError && error.status === 409;
+  const isConflict = refusalOf(error)?.status === 409;
   const attempt = async (isPreview: boolean): Promise<Result | null> => {
     setBusy(true);
     setError(null);
@@ -34,7 +34,7 @@ export function usePreviewedChange<Result>(
     } catch (failure) {
       setError(failure);
       setPreview(null);
-      if (failure instanceof ApiError && failure.status === 409) onConflict();
+      if (refusalOf(failure)?.status === 409) onConflict();
       return null;
     } finally {
       setBusy(false);

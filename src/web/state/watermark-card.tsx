@@ -4,6 +4,8 @@ import { useState, type ReactElement } from "react";
 import { type Watermark, type WatermarkVersion } from "../../api/state.ts";
 import { type Action } from "../components/actions/action.ts";
 import { ActionButton } from "../components/actions/action-button.tsx";
+import { DataTable } from "../components/tables/data-table.tsx";
+import type { Column } from "../components/tables/table-props.ts";
 import { Icon } from "../components/values/icon.tsx";
 import { RelativeTime } from "../components/values/time.tsx";
 import { call } from "../queries/api-client.ts";
@@ -73,53 +75,39 @@ interface HistoryTableProps {
 }
 
 function HistoryTable({ history, current, mayPut, onRewind }: HistoryTableProps): ReactElement {
+  const columns: readonly Column<WatermarkVersion>[] = [
+    { header: "Version", cell: ({ version }) => <span className="number">{version}</span> },
+    { header: "Value", cell: ({ value }) => <code>{String(value)}</code> },
+    { header: "When", cell: ({ at }) => <RelativeTime at={at} /> },
+    { header: "By", cell: (entry) => <By entry={entry} /> },
+    { header: "Reason", cell: ({ reason }) => reason },
+    {
+      header: "Actions",
+      isHeaderHidden: true,
+      cell: ({ version, value }) =>
+        version === current || !mayPut ? null : (
+          <button type="button" className="link-button" onClick={() => onRewind(value)}>
+            Go back to this<span className="only-read">: {String(value)}</span>
+          </button>
+        ),
+    },
+  ];
   return (
-    <div className="scroll-x" role="region" aria-label="Versions of the watermark" tabIndex={0}>
-      <table className="plain">
-        <thead>
-          <tr>
-            <th scope="col">Version</th>
-            <th scope="col">Value</th>
-            <th scope="col">When</th>
-            <th scope="col">By</th>
-            <th scope="col">Reason</th>
-            <th scope="col">
-              <span className="only-read">Actions</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {history.map((entry) => (
-            <tr key={entry.version}>
-              <td className="number">{entry.version}</td>
-              <td>
-                <code>{String(entry.value)}</code>
-              </td>
-              <td>
-                <RelativeTime at={entry.at} />
-              </td>
-              <td>
-                {entry.run_id === null ? (
-                  (entry.by ?? "unknown")
-                ) : (
-                  <Link to="/runs/$runId" params={{ runId: entry.run_id }}>
-                    {entry.run_id}
-                  </Link>
-                )}
-              </td>
-              <td>{entry.reason}</td>
-              <td>
-                {entry.version === current || !mayPut ? null : (
-                  <button type="button" className="link-button" onClick={() => onRewind(entry.value)}>
-                    Go back to this<span className="only-read">: {String(entry.value)}</span>
-                  </button>
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <DataTable
+      label="Versions of the watermark"
+      columns={columns}
+      rows={history}
+      idOf={({ version }) => String(version)}
+    />
+  );
+}
+
+function By({ entry: { run_id: runId, by } }: { readonly entry: WatermarkVersion }): ReactElement {
+  if (runId === null) return <>{by ?? "unknown"}</>;
+  return (
+    <Link to="/runs/$runId" params={{ runId }}>
+      {runId}
+    </Link>
   );
 }
 

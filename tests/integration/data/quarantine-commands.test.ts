@@ -40,7 +40,7 @@ test("rows are listed, shown, let in and dropped, and the history says who did i
   expect(preview.stdout).toBe("would release 1 row of people: range(id) 1\n");
   const released = await json("quarantine", "release", "people", "--check", "range(id)", "--reason", "known");
   expect(released).toMatchObject({ state: "FINISHED", result: { rows: 1, unresolved: 2 } });
-  const run = await json("show", String(released["run"]));
+  const run = await json("show", String(released["run_id"]));
   expect(JSON.stringify(run)).toContain('"reason":"known"');
 
   expect(await json("quarantine", "discard", "people", "--where", "id=2")).toMatchObject({ result: { unresolved: 1 } });
@@ -55,7 +55,7 @@ test("rows are listed, shown, let in and dropped, and the history says who did i
   expect(all.stdout).toBe("would discard 1 row of people: not_null(email) 1\n");
   expect(all.stderr).toContain("nothing was changed; `--yes` discards all rows");
   expect(await json("datasets")).toMatchObject({
-    datasets: [
+    items: [
       { dataset: "people", row_count: 2, quarantined: 1, job_name: "ingest_people" },
       { dataset: "people_quarantine", row_count: 1, quarantined: null },
     ],
@@ -96,7 +96,7 @@ test("what names nothing is refused, then a reset tells what would go and makes 
   const again = await project.run("datasets", "reset", "people", "--yes");
   expect(again.stderr).toContain("DATASET_UNKNOWN");
   await project.run("run", "ingest_people");
-  expect(await json("datasets")).toMatchObject({ datasets: [{ version: 1, row_count: 1, quarantined: 3 }, {}] });
+  expect(await json("datasets")).toMatchObject({ items: [{ version: 1, row_count: 1, quarantined: 3 }, {}] });
 
   // under another name, because a process loads a file once
   await rm(join(project.path, "jobs/ingest-people.ts"));
@@ -104,5 +104,5 @@ test("what names nothing is refused, then a reset tells what would go and makes 
   await project.write("in/people.csv", "id\n12\n");
   expect((await project.run("run", "ingest_people")).stdout).toContain("SCHEMA_MISMATCH");
   expect(await project.run("run", "ingest_people", "--full-refresh")).toMatchObject({ exitCode: 0 });
-  expect(await json("datasets")).toMatchObject({ datasets: [{ version: 2, row_count: 1, quarantined: 0 }, {}] });
+  expect(await json("datasets")).toMatchObject({ items: [{ version: 2, row_count: 1, quarantined: 0 }, {}] });
 });

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { ServerMessage } from "../../../src/api/event-message.ts";
-import { connectEventStream, type EventStreamState } from "../../../src/api/event-stream.ts";
+import { connectEventStream, type EventStreamState } from "../../../src/client/event-stream.ts";
 import { createSecretRedactor } from "../../../src/core/errors/secret-redactor.ts";
 import { MillraceError } from "../../../src/core/errors/errors.ts";
 import type { ClaimedRun } from "../../../src/store/rows/run-records.ts";

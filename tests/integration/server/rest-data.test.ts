@@ -54,9 +54,9 @@ describe("datasets", () => {
     );
     const { locations } = await fixture.call("showDataset", { params: { dataset: "orders" } });
     expect(locations).toEqual([
-      { format: "delta", path: "lake/orders", table: null },
-      { format: "sqlite", path: "shop.sqlite", table: "orders" },
-      { format: "parquet", path: "orders.parquet", table: null },
+      { format: "delta", path: "lake/orders", version: 3, table: null },
+      { format: "sqlite", path: "shop.sqlite", version: null, table: "orders" },
+      { format: "parquet", path: "orders.parquet", version: null, table: null },
     ]);
   });
 

@@ -51,6 +51,14 @@ describe("the home screen", () => {
     });
   });
 
+  it("has what the files say about each job where that is asked for", async () => {
+    await using fixture = await createRestFixture([nightly]);
+    const [plain] = (await fixture.call("listJobs")).items;
+    expect(plain).not.toHaveProperty("definition");
+    const [detailed] = (await fixture.call("listJobs", { query: { definition: "true" } })).items;
+    expect(detailed?.definition).toMatchObject({ layer: null, inputs: [], outputs: [], members: [], timeout_ms: null });
+  });
+
   it("is filtered and paged by the server", async () => {
     await using fixture = await createRestFixture([chain, holds, nightly]);
     await fixture.startWorker([hello]);
@@ -285,6 +293,7 @@ describe("backfill", () => {
       unfinished: 3,
       other_params: 0,
       not_ended: 0,
+      skipped: plan.windows.map((window) => ({ ...window, because: "unfinished" })),
     });
     const replay = await fixture.refusal("replayRun", { params: { run_id: done.run_id ?? "" } });
     expect(replay.code).toBe("VALUE_INVALID");

@@ -122,8 +122,8 @@ describe("resetting a dataset", () => {
       job_names: ["ingest"],
       versions: 2,
       tables: [
-        { format: "delta", path: "lake/people", table: null },
-        { format: "delta", path: "lake/people_quarantine", table: null },
+        { format: "delta", path: "lake/people", version: 0, table: null },
+        { format: "delta", path: "lake/people_quarantine", version: 0, table: null },
       ],
       shared: [],
       watermarks: [{ job_name: "ingest", name: "default", value: 7 }],

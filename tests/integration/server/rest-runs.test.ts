@@ -166,6 +166,15 @@ describe("a run", () => {
     const children = await fixture.call("listChildren", { params: of(runId) });
     const idOf = (name: string): string | undefined => children.items.find((run) => run.job_name === name)?.run_id;
     expect(detail.first_failed_run_id).toBe(idOf("broken"));
+    expect(children.items[0]).not.toHaveProperty("result");
+    const detailed = await fixture.call("listChildren", { params: of(runId), query: { result: "true" } });
+    expect(detailed.items.find((run) => run.job_name === "broken")).toMatchObject({ result: null });
+    const last = await fixture.call("listRunEvents", { params: of(runId), query: { tail: "true", limit: "4" } });
+    expect(last.items).toHaveLength(4);
+    expect(last.items.at(-1)).toMatchObject({ run_id: formatRunId(runId), type: "failed" });
+    expect(
+      (await fixture.refusal("listRunEvents", { params: of(runId), query: { tail: "true", after: "1" } })).code,
+    ).toBe("REQUEST_INVALID");
     const graph = await fixture.call("showGraph", { params: of(runId) });
     expect(graph.edges).toContainEqual({ from: idOf("broken"), to: idOf("after") });
     expect(graph.nodes.map((node) => [node.job_name, node.state, node.spans.length])).toEqual([

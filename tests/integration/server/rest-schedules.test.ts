@@ -30,6 +30,22 @@ describe("schedules", () => {
     ]);
   });
 
+  it("tell when they fire next, also while they are paused, but not when nobody fires them", async () => {
+    await using fixture = await withSchedules({
+      nightly: { cron: "0 2 * * *" },
+      idle: { cron: "0 3 * * *" },
+    });
+    await fixture.call("putSchedule", { params, body: { paused: true } });
+    const next = await fixture.call("listNextFires", { params, query: { count: "40" } });
+    expect(next).toMatchObject({ job_name: "nightly", defined: true, paused: true, paused_by: "ada" });
+    expect(next.items).toHaveLength(40);
+    expect(next.items.every((at) => at.endsWith("T02:00:00.000Z"))).toBe(true);
+    const undefinedOne = await fixture.call("listNextFires", { params: { job_name: "idle" } });
+    expect(undefinedOne).toMatchObject({ defined: false, items: [] });
+    const none = await fixture.refusal("listNextFires", { params: { job_name: "hourly" } });
+    expect(none.code).toBe("THING_UNKNOWN");
+  });
+
   it("of a form that only a later release knows are listed all the same", async () => {
     await using fixture = await createRestFixture([nightly]);
     const definition = { version: 2, whenever: true };

@@ -41,9 +41,9 @@ describe("the route table", () => {
   });
 });
 
-describe("docs/rest-api.md", () => {
+describe("docs/reference/rest-api.md", () => {
   it("lists exactly the routes of the table, with their roles", async () => {
-    const text = await readFile(new URL("../../../docs/rest-api.md", import.meta.url), "utf8");
+    const text = await readFile(new URL("../../../docs/reference/rest-api.md", import.meta.url), "utf8");
     const listed = [...text.matchAll(/^\| `(\w+)` \| `(\w+) ([^`]+)` \| (\w+)/gm)].map(([, ...row]) => row.join(" "));
     expect(listed).toEqual(
       entries.map(([name, { method, path, permission }]) => `${name} ${method} ${path.slice(7)} ${permission}`),

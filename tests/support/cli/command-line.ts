@@ -2,7 +2,7 @@
 import { type CommandContext, createCommandContext } from "../../../src/cli/command-context.ts";
 import type { ExitCode } from "../../../src/cli/exit-codes.ts";
 import { createProgram } from "../../../src/cli/program.ts";
-import { masked } from "../../../src/cli/print/masked.ts";
+import { toJsonDocument } from "../../../src/cli/print/json-document.ts";
 import { reportError } from "../../../src/cli/report-error.ts";
 import type { Terminal } from "../../../src/cli/print/terminal.ts";
 
@@ -17,15 +17,21 @@ export interface CommandLine {
   run(...args: string[]): Promise<CommandResult>;
 }
 
+export interface CommandLineOptions {
+  readonly width?: number;
+  /** Address of a server that commands talk to in place of the store. */
+  readonly server?: string;
+}
+
 /** A command line in a project's folder, on a terminal without colours. */
-export function createCommandLine(project: string, { width = 100 }: { width?: number } = {}): CommandLine {
-  const context = createCommandContext(project);
+export function createCommandLine(project: string, { width = 100, server }: CommandLineOptions = {}): CommandLine {
+  const context = createCommandContext(project, server);
   return {
     async run(...args) {
       const output = { stdout: "", stderr: "" };
       const terminal: Terminal = {
         out: (line = "") => void (output.stdout += `${line}\n`),
-        json: (value) => void (output.stdout += `${JSON.stringify(masked(value))}\n`),
+        json: (value, options) => void (output.stdout += `${toJsonDocument(value, options)}\n`),
         note: (line = "") => void (output.stderr += `${line}\n`),
         draw: () => undefined,
         style: (_style, text) => text,

@@ -89,7 +89,7 @@ export async function createShopProject({ runs = true }: { runs?: boolean } = {}
         .replaceAll(path, "<project>")
         .replaceAll(/ bytes=\d+/g, " bytes=<n>")
         .replaceAll(/"bytes": \d+/g, '"bytes": "<n>"')
-        .replaceAll(/"(cpuMs|peakMemoryBytes|storeCalls|storeMs)": [\d.]+/g, '"$1": "<n>"')
+        .replaceAll(/"(cpu_ms|peak_memory_bytes|store_calls|store_ms)": [\d.]+/g, '"$1": "<n>"')
         .replaceAll(/\b\d+\.\d [kMGT]B\b/g, "<size>")
         .replaceAll(/\b(v|SQLite |DuckDB v)\d+\.\d+\.\d+( on \w+ \w+)?/g, "$1<version>"),
     [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),

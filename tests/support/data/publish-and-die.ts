@@ -1,5 +1,6 @@
 // A process that publishes and is killed at a named moment:
 // node publish-and-die.ts <root> <mode> <failpoint> <occurrence> [<targets as JSON>]
+import { flushCompileCache } from "node:module";
 import { lendVariables } from "../../../src/connections/variables.ts";
 import type { DatasetTargets, WriteMode } from "../../../src/core/dataset/dataset.ts";
 import type { NamedRequest } from "../../../src/data/publish/named-request.ts";
@@ -34,18 +35,15 @@ if (process.argv[1] === import.meta.filename) {
   const [, , root = "", mode, failpoint, occurrence, targets] = process.argv;
   lendVariables((name) => process.env[name]);
   let left = Number(occurrence);
-  await DataProject.open(root).publish(
-    crashRequest(
-      mode as WriteMode,
-      rowsOfRun,
-      targets === undefined ? undefined : (JSON.parse(targets) as DatasetTargets),
-    ),
-    {
-      runId: 2,
-      failpoint(name) {
-        if (name === failpoint) left -= 1;
-        if (left === 0) process.kill(process.pid, "SIGKILL");
-      },
+  const to = targets === undefined ? undefined : (JSON.parse(targets) as DatasetTargets);
+  await DataProject.open(root).publish(crashRequest(mode as WriteMode, rowsOfRun, to), {
+    runId: 2,
+    failpoint(name) {
+      if (name === failpoint) left -= 1;
+      if (left > 0) return;
+      // A process that is killed does not keep what it compiled.
+      flushCompileCache();
+      process.kill(process.pid, "SIGKILL");
     },
-  );
+  });
 }

@@ -40,6 +40,7 @@ export const roots: readonly string[] = [
   "config.ts",
   "index.ts",
   "package-version.ts",
+  "testing",
   "testing.ts",
 ];
 
@@ -47,7 +48,16 @@ export const roots: readonly string[] = [
 const adapterFolders: readonly string[] = ["src/store/sqlite", "src/store/postgres", "src/compute/duckdb"];
 
 /** Folders whose rooms are layers: a room imports another one only in one direction. Files beside the rooms wire them together. */
-const roomedFolders: readonly string[] = ["core", "store", "orchestrator", "data", "server", "cli", "web"];
+const roomedFolders: readonly string[] = [
+  "core",
+  "connections",
+  "store",
+  "orchestrator",
+  "data",
+  "server",
+  "cli",
+  "web",
+];
 
 /** Rooms that must not import another one, although that would make no cycle. */
 const closedRooms: readonly { readonly from: string; readonly to: string }[] = [
@@ -61,6 +71,7 @@ const confinedModules: readonly { readonly module: RegExp; readonly folders: rea
   { module: /^(?:node:)?sqlite$/, folders: ["src/store/sqlite/", "src/data/targets/sqlite/", "src/data/sources/sql/"] },
   { module: /^pg$/, folders: ["src/store/postgres/", "src/connections/postgres/"] },
   { module: /^pg-copy-streams$/, folders: ["src/connections/postgres/"] },
+  { module: /^undici$/, folders: ["src/connections/http/"] },
   { module: /^(?:fastify|@fastify\/.*|ws|pino|prom-client|zod-openapi)$/, folders: ["src/server/", "src/cli/"] },
   { module: /^(?:react|react-dom|@tanstack\/.*|uplot)(?:\/.*)?$/, folders: ["src/web/"] },
   { module: /^commander$/, folders: ["src/cli/"] },

@@ -33,6 +33,20 @@ export async function findBrokenLinks(
   return broken;
 }
 
+/** Paths in backticks, such as `src/app.ts` or `docs/reports/`, that are not there. Patterns and placeholders are left out. */
+export async function findMissingPaths(
+  documents: readonly Document[],
+  exists: (path: string) => Promise<boolean>,
+): Promise<string[]> {
+  const missing: string[] = [];
+  for (const { path, text } of documents) {
+    for (const [, named = ""] of text.matchAll(/`((?:src|tests|docs|bench|scripts|examples|findings)\/[\w./-]*)`/g)) {
+      if (!(await exists(named))) missing.push(`${path}: no \`${named}\``);
+    }
+  }
+  return missing;
+}
+
 /** The rows of the table of promises with the test files they name; a row may name several. */
 export function parseProofs(markdown: string): Proof[] {
   return markdown.split("\n").flatMap((line) => {

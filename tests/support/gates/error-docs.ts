@@ -1,4 +1,4 @@
-// Reads the tables of docs/errors.md and compares them with the codes of the source.
+// Reads the tables of docs/reference/errors.md and compares them with the codes of the source.
 
 export interface ErrorRow {
   readonly code: string;
@@ -23,7 +23,7 @@ export function parseErrorDocs(markdown: string): ErrorRow[] {
 export function findDifferences(declared: readonly ErrorRow[], documented: readonly ErrorRow[]): string[] {
   const differences = declared.flatMap((row) => {
     const rows = documented.filter(({ code }) => code === row.code);
-    if (rows.length === 0) return [`\`${row.code}\` is not documented in docs/errors.md`];
+    if (rows.length === 0) return [`\`${row.code}\` is not documented in docs/reference/errors.md`];
     if (rows.length > 1) return [`\`${row.code}\` is documented ${rows.length} times`];
     const [said, meant] = [rows[0], row].map((side) => `${side?.disposition}, ${side?.origin}`);
     return said === meant ? [] : [`\`${row.code}\` is documented as \`${said}\`, the source says \`${meant}\``];

@@ -14,8 +14,8 @@ export const colourRules: readonly string[] = ["color-contrast", "link-in-text-b
  */
 export async function findAccessibilityViolations(page: Page, rules?: readonly string[]): Promise<readonly string[]> {
   source ??= readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-  // Evaluated by the debugger, so that the page's own policy need not allow it.
-  await page.evaluate(await source);
+  // Evaluated by the debugger, so that the page's own policy need not allow it; once a page, as it is large.
+  if (await page.evaluate("typeof axe === 'undefined'")) await page.evaluate(await source);
   const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
   return page.evaluate(
     async (runOnly) => {

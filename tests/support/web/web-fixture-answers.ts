@@ -80,6 +80,7 @@ export const normalAnswers: FixtureAnswers = {
     unfinished: 1,
     other_params: 0,
     not_ended: 2,
+    skipped: [],
   }),
   showGrid: () => jobs.grid,
   showMetrics: () => jobs.metrics,
@@ -150,6 +151,13 @@ export const normalAnswers: FixtureAnswers = {
   },
   removeSchedule: () => null,
   listFires: () => ({ items: jobs.fires, next_cursor: null }),
+  listNextFires: ({ params }) => ({
+    job_name: params["job_name"] ?? "",
+    defined: true,
+    paused: false,
+    paused_by: null,
+    items: [],
+  }),
   showCalendar: ({ query }) => jobs.calendar(query["from"], query["to"]),
 
   listDatasets: () => ({ items: data.datasets }),

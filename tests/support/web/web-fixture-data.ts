@@ -60,7 +60,7 @@ const views: readonly DatasetView[] = memberNames.map((name, index) => ({
     { name: "ordered_at", type: "TIMESTAMP" },
     { name: "amount", type: "DECIMAL(12,2)" },
   ],
-  locations: [{ format: "parquet", path: `data/silver/${name}`, table: null }],
+  locations: [{ format: "parquet", path: `data/silver/${name}`, version: null, table: null }],
 }));
 
 export const datasets: readonly DatasetView[] = views;
@@ -106,7 +106,7 @@ export const datasetReset: DatasetReset = {
   datasets: [quarantined.dataset, quarantined.quarantine],
   job_names: [quarantined.job_name],
   versions: 48,
-  tables: [{ format: "delta", path: `lake/${quarantined.dataset}`, table: null }],
+  tables: [{ format: "delta", path: `lake/${quarantined.dataset}`, version: null, table: null }],
   shared: [],
   watermarks: [],
   run_id: null,

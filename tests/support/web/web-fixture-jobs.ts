@@ -117,6 +117,7 @@ export function jobDetail(name: string): JobDetail {
     outputs: ["orders"],
     retry: { attempts: 4, description: "4 attempts, 5 m apart, doubling, with jitter" },
     timeout_ms: 3_600_000,
+    members: overview.kind === "pipeline" ? memberNames : [],
     concurrency: 1,
     connections: ["github"],
     isolation: "inline",
@@ -155,8 +156,10 @@ const pipelineNodes: JobDetail["nodes"] = memberNames.map((name) =>
 function pipelineNode(name: string, upstream: readonly string[]): JobDetail["nodes"][number] {
   return {
     job_name: name,
+    purpose: null,
     layer: name.startsWith("load") ? "bronze" : name.startsWith("clean") ? "silver" : "gold",
     depends_on: upstream.map((job_name) => ({ job_name, because: `${job_name}_rows` })),
+    on_upstream_failure: "cancel",
     inputs: upstream.map((from) => `${from}_rows`),
     outputs: [`${name}_rows`],
   };

@@ -71,6 +71,8 @@ export const failure: NonNullable<Run["error"]> = {
   code: "SOURCE_RATE_LIMITED",
   message: "fetching page 3 of github:pulls: 429 Too Many Requests",
   hint: "the quota comes back in 41 m; the job waits by itself when `connection` is declared",
+  disposition: "retry",
+  origin: "upstream",
   error_class: "transient",
   fingerprint: "f1a9",
   causes: ["HttpError: 429 Too Many Requests"],
@@ -98,6 +100,7 @@ export function runDetail(id: number): RunDetail {
               ended_at: end,
               end: end === null ? null : run.state === "ERROR" ? "fail" : "finish",
               error: run.error,
+              code: null,
               metrics: {
                 cpu_ms: 12_400,
                 peak_memory_bytes: 214_000_000,
@@ -109,12 +112,28 @@ export function runDetail(id: number): RunDetail {
               },
             },
           ],
-    units: { done: 41, failed: run.state === "ERROR" ? 2 : 0 },
+    units: { done: 41, failed: run.state === "ERROR" ? 2 : 0, failures: [] },
     inputs: [
-      { dataset: "raw_orders", job_name: run.job_name, version: 41, rows: null, row_count: 1_204_332, changed: null },
+      {
+        dataset: "raw_orders",
+        job_name: run.job_name,
+        version: 41,
+        rows: null,
+        row_count: 1_204_332,
+        changed: null,
+        locations: [],
+      },
     ],
     outputs: [
-      { dataset: "orders", job_name: run.job_name, version: 42, rows: 18_240, row_count: 1_222_572, changed: true },
+      {
+        dataset: "orders",
+        job_name: run.job_name,
+        version: 42,
+        rows: 18_240,
+        row_count: 1_222_572,
+        changed: true,
+        locations: [],
+      },
     ],
     checks: [
       {
@@ -136,6 +155,7 @@ export function runDetail(id: number): RunDetail {
         detail: "12 rows are older",
       },
     ],
+    quarantined: [],
     warnings: [{ job_name: run.job_name, message: "check `fresh within 2 d` of `orders`: 12 rows are older" }],
     actions:
       run.state === "RUNNING"
@@ -302,6 +322,7 @@ function base(id: number, name: string): Run {
     duration_ms: null,
     progress: null,
     error: null,
+    written: null,
   };
 }
 

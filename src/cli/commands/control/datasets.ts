@@ -35,7 +35,7 @@ export async function datasets(
 
 async function list({ terminal }: CommandContext, plane: ControlPlane, options: DatasetsOptions): Promise<ExitCode> {
   const { items } = await plane.call("listDatasets", { query: {} });
-  if (options.json) terminal.json({ schema: "millrace.datasets/1", datasets: items });
+  if (options.json) terminal.json({ items });
   else if (items.length === 0) terminal.note("no datasets yet; a job that publishes one makes it");
   else printList(terminal, items);
   return exitCodes.ok;
@@ -75,7 +75,7 @@ async function reset(
   };
   const plan = await plane.call("resetDataset", { params: { dataset }, body });
   const { run_id: runId } = plan;
-  if (runId === null && options.json) terminal.json({ schema: "millrace.dataset-reset/1", ...plan });
+  if (runId === null && options.json) terminal.json(plan);
   else if (!options.json) printPlan(terminal, plan);
   if (runId === null) return exitCodes.ok;
   await using _worker = await plane.work();

@@ -38,13 +38,9 @@ export async function orchestrator(
   const body = options.reason === undefined ? {} : { reason: options.reason };
   const stopped = action === undefined ? 0 : (await plane.call(action, { body })).stopped;
   const state = await plane.call("showOrchestrator", {});
-  if (options.json) terminal.json({ schema: "millrace.orchestrator/1", ...toJson(state, stopped) });
+  if (options.json) terminal.json({ ...state, stopped });
   else terminal.out(describe(state, stopped));
   return exitCodes.ok;
-}
-
-function toJson({ claiming, changed_by: by, reason, changed_at: at }: Orchestrator, stopped: number): object {
-  return { claiming, by, reason, at, stopped };
 }
 
 function describe({ claiming, changed_by: by, reason }: Orchestrator, stopped: number): string {

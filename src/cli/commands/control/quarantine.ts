@@ -46,7 +46,7 @@ export async function quarantine(
 async function list(context: CommandContext, plane: ControlPlane, options: QuarantineOptions): Promise<ExitCode> {
   const { terminal } = context;
   const { items } = await plane.call("listQuarantine", {});
-  if (options.json) terminal.json({ schema: "millrace.quarantine/1", quarantines: items });
+  if (options.json) terminal.json({ items });
   else if (items.length === 0) terminal.note("no rows are set aside");
   else printList(terminal, items);
   return exitCodes.ok;
@@ -84,7 +84,7 @@ async function show(
     limit: toLimit(options.limit),
   };
   const found = await plane.call("showQuarantine", { params: { dataset }, query });
-  if (options.json) terminal.json({ schema: "millrace.quarantine-rows/1", ...found });
+  if (options.json) terminal.json(found);
   else if (found.rows === 0) await noteThatNoneFits(terminal, plane, dataset);
   else printRows(terminal, found);
   return exitCodes.ok;
@@ -115,7 +115,7 @@ async function settle(
   const settled = await plane.call(name, { params: { dataset }, body });
   const { run_id: runId } = settled;
   if (runId === null) {
-    if (options.json) terminal.json({ schema: "millrace.quarantine-settled/1", action, ...settled });
+    if (options.json) terminal.json({ action, ...settled });
     else if (settled.rows === 0) await noteThatNoneFits(terminal, plane, dataset);
     else terminal.out(printable(describePreview(action, settled)));
     if (isUnsure && settled.rows > 0) terminal.note("nothing was changed; `--yes` discards all rows");

@@ -1,28 +1,21 @@
 // `millrace schedules`: what is scheduled, when it fires next, and pausing or removing it.
-import type { App } from "../../../app/app.ts";
+import type { ScheduleView } from "../../../api/schedule.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
-import { describeTiming, parseScheduleDefinition } from "../../../core/schedule/schedule.ts";
-import { listFires } from "../../../core/schedule/schedule-fires.ts";
 import { suggest } from "../../../core/errors/suggest.ts";
-import { assertRemovable, isScheduled } from "../../../orchestrator/scheduling/is-scheduled.ts";
-import type { ScheduleRecord } from "../../../store/schedules/schedule-store.ts";
 import type { CommandContext } from "../../command-context.ts";
+import type { ControlCalls } from "../../control/control-plane.ts";
+import { openControlPlane } from "../../control/open-control-plane.ts";
 import { type ExitCode, exitCodes } from "../../exit-codes.ts";
-import { clockZone, formatWhen, toIso } from "../../print/format-time.ts";
-import { remoteSchedules } from "../../control/remote-schedules.ts";
-import {
-  noteNotDefined,
-  notDefined,
-  pastOf,
-  type ScheduleAction,
-  scheduleActions,
-} from "../../print/schedule-words.ts";
+import { clockZone, formatWhen } from "../../print/format-time.ts";
 import { formatTable } from "../../print/table.ts";
+import type { Terminal } from "../../print/terminal.ts";
 
 export interface SchedulesOptions {
   readonly count: string;
   readonly json?: true;
 }
+
+const actions = ["list", "next", "pause", "resume", "remove"] as const;
 
 /** `list`, or another action with a name. @throws MillraceError `USAGE_INVALID` | `JOB_UNKNOWN` */
 export async function schedules(
@@ -31,51 +24,26 @@ export async function schedules(
   action: string,
   name: string | undefined,
 ): Promise<ExitCode> {
-  const known = scheduleActions.find((candidate) => candidate === action);
+  const known = actions.find((candidate) => candidate === action);
   if (known === undefined) {
-    const message = `unknown action \`${action}\`${suggest(action, scheduleActions)}`;
-    throw new MillraceError("USAGE_INVALID", message, { hint: `actions: ${scheduleActions.join(", ")}` });
+    const message = `unknown action \`${action}\`${suggest(action, actions)}`;
+    throw new MillraceError("USAGE_INVALID", message, { hint: `actions: ${actions.join(", ")}` });
   }
-  if (context.environment.server !== undefined) return remoteSchedules(context, options, known, name);
-  await using app = await context.openApp();
-  const records = (await app.store.listSchedules()).map((record) => ({
-    ...record,
-    isDefined: isScheduled(app.definitions, record.name),
-  }));
-  if (known === "list") printList(context, options, records);
-  else await act(context, options, app, known, findSchedule(records, name));
+  const count = toCount(options.count);
+  await using plane = await openControlPlane(context);
+  const { items } = await plane.call("listSchedules", {});
+  if (known === "list") printList(context.terminal, options, items);
+  else if (known === "next") await printNext(context.terminal, options, plane, { job: find(items, name), count });
+  else await change(context.terminal, options, plane, { action: known, job: find(items, name) });
   return exitCodes.ok;
 }
 
-interface ListedSchedule extends ScheduleRecord {
-  /** Whether the project has it. */
-  readonly isDefined: boolean;
-}
-
-async function act(
-  context: CommandContext,
-  options: SchedulesOptions,
-  { store, definitions }: App,
-  action: Exclude<ScheduleAction, "list">,
-  record: ListedSchedule,
-): Promise<void> {
-  if (action === "next") {
-    printNext(context, options, record);
-    return;
-  }
-  if (action === "remove") {
-    assertRemovable(definitions, record.name);
-    await store.removeSchedule(record.name);
-  } else await store.pauseSchedule(record.name, action === "pause", context.environment.user);
-  context.terminal.out(`${record.name} is ${pastOf[action]}`);
-}
-
-function printList({ terminal }: CommandContext, { json }: SchedulesOptions, records: readonly ListedSchedule[]): void {
+function printList(terminal: Terminal, { json }: SchedulesOptions, items: readonly ScheduleView[]): void {
   if (json) {
-    terminal.json({ schema: "millrace.schedules/1", schedules: records.map(toJson) });
+    terminal.json({ items });
     return;
   }
-  if (records.length === 0) {
+  if (items.length === 0) {
     terminal.note("no schedules; give a job a `schedule`, and `millrace server` starts it");
     return;
   }
@@ -86,38 +54,55 @@ function printList({ terminal }: CommandContext, { json }: SchedulesOptions, rec
     { title: `NEXT (${clockZone()})` },
     { title: "LAST" },
   ] as const;
-  const rows = records.map(({ name, lastFireAtMs, definition, ...record }) => [
-    name,
-    describe(definition),
-    describeNext(record, nowMs),
-    lastFireAtMs === undefined ? "" : formatWhen(lastFireAtMs, nowMs),
+  const rows = items.map((item) => [
+    item.job_name,
+    item.timing === "unknown" ? "of a newer version" : item.timing,
+    describeNext(item, nowMs),
+    item.last_fire_at === null ? "" : formatWhen(Date.parse(item.last_fire_at), nowMs),
   ]);
   for (const line of formatTable(columns, rows, terminal.width)) terminal.out(line);
 }
 
-function describeNext(
-  { isDefined, paused, pausedBy, nextFireAtMs }: Omit<ListedSchedule, "name" | "definition" | "lastFireAtMs">,
-  nowMs: number,
-): string {
-  if (!isDefined) return notDefined;
-  return paused ? `paused by ${pausedBy ?? "somebody"}` : formatWhen(nextFireAtMs, nowMs);
+const notDefined = "nobody here defines it";
+
+function describeNext({ defined, paused, paused_by: by, next_fire_at: next }: ScheduleView, nowMs: number): string {
+  if (!defined) return notDefined;
+  if (paused) return `paused by ${by ?? "somebody"}`;
+  return next === null ? "" : formatWhen(Date.parse(next), nowMs);
 }
 
-const yearMs = 366 * 86_400_000;
-
-function printNext({ terminal }: CommandContext, options: SchedulesOptions, record: ListedSchedule): void {
-  const count = toCount(options.count);
-  const schedule = parseScheduleDefinition(record.definition);
-  const nowMs = Date.now();
-  const fires =
-    schedule === undefined || !record.isDefined ? [] : listFires(schedule.timing, nowMs, nowMs + 5 * yearMs, count);
-  if (options.json) {
-    terminal.json({ schema: "millrace.fires/1", schedule: record.name, fires: fires.map(toIso) });
+async function printNext(
+  terminal: Terminal,
+  { json }: SchedulesOptions,
+  plane: ControlCalls,
+  { job, count }: { readonly job: string; readonly count: number },
+): Promise<void> {
+  const next = await plane.call("listNextFires", { params: { job_name: job }, query: { count } });
+  if (json) {
+    terminal.json(next);
     return;
   }
-  for (const fireAtMs of fires) terminal.out(`${toIso(fireAtMs)}  ${formatWhen(fireAtMs, nowMs)}`);
-  if (!record.isDefined) noteNotDefined(terminal, record.name);
-  else if (record.paused) terminal.note(`paused by ${record.pausedBy ?? "somebody"}: none of these starts a run`);
+  const nowMs = Date.now();
+  for (const at of next.items) terminal.out(`${at}  ${formatWhen(Date.parse(at), nowMs)}`);
+  if (!next.defined)
+    terminal.note(`${notDefined}, so it starts no run; \`millrace schedules remove ${job}\` forgets it`);
+  else if (next.paused) terminal.note(`paused by ${next.paused_by ?? "somebody"}: none of these starts a run`);
+}
+
+/** What a schedule is afterwards. */
+const pastOf = { pause: "paused", resume: "resumed", remove: "removed" } as const;
+
+async function change(
+  terminal: Terminal,
+  { json }: SchedulesOptions,
+  plane: ControlCalls,
+  { action, job }: { readonly action: keyof typeof pastOf; readonly job: string },
+): Promise<void> {
+  const params = { job_name: job };
+  if (action === "remove") await plane.call("removeSchedule", { params });
+  else await plane.call("putSchedule", { params, body: { paused: action === "pause" } });
+  if (json) terminal.json({ action, job_name: job });
+  else terminal.out(`${job} is ${pastOf[action]}`);
 }
 
 function toCount(text: string): number {
@@ -126,29 +111,11 @@ function toCount(text: string): number {
   throw new MillraceError("USAGE_INVALID", `expected \`--count\` to be an integer from 1 to 1000, got: \`${text}\``);
 }
 
-function findSchedule(records: readonly ListedSchedule[], name: string | undefined): ListedSchedule {
+function find(items: readonly ScheduleView[], name: string | undefined): string {
   if (name === undefined) throw new MillraceError("USAGE_INVALID", "expected the name of a scheduled job or pipeline");
-  const record = records.find((candidate) => candidate.name === name);
-  if (record !== undefined) return record;
-  const names = records.map((candidate) => candidate.name);
+  const names = items.map(({ job_name: job }) => job);
+  if (names.includes(name)) return name;
   throw new MillraceError("JOB_UNKNOWN", `unknown schedule \`${name}\`${suggest(name, names)}`, {
     hint: "`millrace schedules` lists them; those of new jobs appear when a server has started",
   });
-}
-
-function describe(definition: ScheduleRecord["definition"]): string {
-  const schedule = parseScheduleDefinition(definition);
-  return schedule === undefined ? "of a newer version" : describeTiming(schedule.timing);
-}
-
-function toJson({ name, isDefined, definition, paused, pausedBy, nextFireAtMs, lastFireAtMs }: ListedSchedule): object {
-  return {
-    name,
-    defined: isDefined,
-    definition,
-    paused,
-    pausedBy: pausedBy ?? null,
-    nextFire: isDefined ? toIso(nextFireAtMs) : null,
-    lastFire: toIso(lastFireAtMs),
-  };
 }

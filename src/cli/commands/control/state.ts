@@ -30,7 +30,7 @@ export async function state(
   const { items: watermarks } = await plane.call("listWatermarks", { params: { job_name: job } });
   if (action === "show" || action === "diff") {
     const { items: checkpoints } = await plane.call("listCheckpoints", { params: { job_name: job } });
-    if (options.json) context.terminal.json({ schema: "millrace.state/1", job, watermarks, checkpoints });
+    if (options.json) context.terminal.json({ job_name: job, watermarks, checkpoints });
     else if (action === "show") printState(context.terminal, watermarks, checkpoints);
     else printHistory(context.terminal, watermarks, checkpoints);
     return exitCodes.ok;
@@ -38,7 +38,7 @@ export async function state(
   const watermark = choose(job, watermarks, options);
   const change =
     action === "rewind" ? await rewind(plane, job, watermark, options) : await undo(plane, job, watermark, options);
-  if (options.json) context.terminal.json({ schema: "millrace.state-change/1", job, ...change });
+  if (options.json) context.terminal.json({ job_name: job, ...change });
   else printChange(context.terminal, change);
   return exitCodes.ok;
 }

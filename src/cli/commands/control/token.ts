@@ -30,7 +30,7 @@ export async function token(
       action === "create" ? "a name for the token, such as `ci`" : "the id of a token; `millrace token` lists them";
     throw new MillraceError("USAGE_INVALID", `expected ${wanted}`);
   }
-  return action === "create" ? create(context, options, name) : revoke(context, name);
+  return action === "create" ? create(context, options, name) : revoke(context, options, name);
 }
 
 async function create(context: CommandContext, options: TokenOptions, name: string): Promise<ExitCode> {
@@ -42,7 +42,7 @@ async function create(context: CommandContext, options: TokenOptions, name: stri
     ...(options.expires === undefined ? {} : { expires_in: options.expires }),
   };
   const created = await plane.call("createToken", { body });
-  if (options.json) terminal.out(JSON.stringify({ schema: "millrace.token/1", ...created }));
+  if (options.json) terminal.json(created, { masks: false });
   else terminal.out(created.secret);
   terminal.note(
     `a token for ${created.role}s, valid until ${created.expires_at ?? "it is revoked"}; it is not shown again`,
@@ -50,10 +50,11 @@ async function create(context: CommandContext, options: TokenOptions, name: stri
   return exitCodes.ok;
 }
 
-async function revoke(context: CommandContext, id: string): Promise<ExitCode> {
+async function revoke(context: CommandContext, { json }: TokenOptions, id: string): Promise<ExitCode> {
   await using plane = await openControlPlane(context, { definitions: false });
   await plane.call("revokeToken", { params: { token_id: id } });
-  context.terminal.out(`revoked ${id}`);
+  if (json) context.terminal.json({ action: "revoke", token_id: id });
+  else context.terminal.out(`revoked ${id}`);
   return exitCodes.ok;
 }
 
@@ -62,7 +63,7 @@ async function list(context: CommandContext, { json }: TokenOptions): Promise<Ex
   await using plane = await openControlPlane(context, { definitions: false });
   const { items } = await plane.call("listTokens", {});
   if (json) {
-    terminal.json({ schema: "millrace.tokens/1", tokens: items });
+    terminal.json({ items });
     return exitCodes.ok;
   }
   if (items.length === 0) terminal.note("no tokens; `millrace token create <name> --role viewer` makes one");

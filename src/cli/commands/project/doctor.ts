@@ -19,8 +19,8 @@ export async function doctor(context: CommandContext, options: DoctorOptions): P
   const found = [...(await diagnoseMachine(nowMs)), ...(await diagnoseProject(context, nowMs))];
   const isHealthy = found.every(({ status }) => status !== "fail");
   if (options.json) {
-    const diagnoses = found.map(({ hint, ...diagnosis }) => ({ ...diagnosis, hint: hint ?? null }));
-    terminal.json({ schema: "millrace.doctor/1", ok: isHealthy, diagnoses });
+    const items = found.map(({ hint, ...diagnosis }) => ({ ...diagnosis, hint: hint ?? null }));
+    terminal.json({ ok: isHealthy, items });
   } else printText(terminal, found);
   return isHealthy ? exitCodes.ok : exitCodes.runFailed;
 }

@@ -1,14 +1,17 @@
 // `millrace exec`: the generic entry for any scheduler. Exactly one line of JSON on stdout says how it ended,
 // also when nothing could be started; everything else goes to stderr.
+import type { JsonValue } from "../../../api/page.ts";
+import type { RunError } from "../../../api/run.ts";
 import type { App } from "../../../app/app.ts";
 import type { ServiceProvider } from "../../../config.ts";
-import { type ErrorRecord, MillraceError, toErrorRecord } from "../../../core/errors/errors.ts";
+import { MillraceError, toErrorRecord } from "../../../core/errors/errors.ts";
 import { formatRunId, type RunId } from "../../../core/run-id.ts";
 import { isTerminal, type RunState } from "../../../core/job/run-state.ts";
 import { assertReferences } from "../../../project/assert-references.ts";
 import { loadFile } from "../../../project/load-definitions.ts";
 import { resolveModule } from "../../../project/resolve-module.ts";
 import type { Project } from "../../../project/project.ts";
+import { toRun, toRunError } from "../../../server/views/to-run.ts";
 import type { Json, RunSummary } from "../../../store/rows/run-records.ts";
 import type { CommandContext } from "../../command-context.ts";
 import { type ExitCode, exitCodes } from "../../exit-codes.ts";
@@ -19,20 +22,19 @@ import { readExecConfig } from "../../parse/read-exec-config.ts";
 import { reportError } from "../../report-error.ts";
 import { createRunProgress } from "../../print/run-progress.ts";
 
-/** The line on stdout. Fields are added, never changed. */
+/** The line on stdout, see json-document.ts. */
 export interface ExecResult {
-  readonly schema: "millrace.exec/1";
   /** `null` when nothing was started. */
-  readonly run: string | null;
-  readonly job: string | null;
+  readonly run_id: string | null;
+  readonly job_name: string | null;
   readonly state: RunState;
   readonly reason: string | null;
   readonly attempt: number;
-  readonly durationMs: number | null;
-  readonly result: Json;
-  readonly error: ErrorRecord | null;
-  readonly serviceProvider: ServiceProvider;
-  readonly hasSpark: boolean;
+  readonly duration_ms: number | null;
+  readonly result: JsonValue;
+  readonly error: RunError | null;
+  readonly service_provider: ServiceProvider;
+  readonly has_spark: boolean;
 }
 
 /** @returns 0 finished, 1 failed, 2 usage or configuration, 6 stopped, 70 a bug */
@@ -45,22 +47,22 @@ export async function exec(context: CommandContext, _options: object, args: read
   } catch (thrown) {
     const error =
       thrown instanceof MillraceError ? thrown : new MillraceError("INTERNAL", String(thrown), { cause: thrown });
-    printResult(context, { ...nothingStarted, error: toErrorRecord(error) });
+    printResult(context, { ...nothingStarted, error: toRunError(toErrorRecord(error)) });
     const code = reportError(context.terminal, thrown, { verbose: false });
     // A scheduler knows three ends; "not found" is a matter of configuration there.
     return error.origin === "config" ? exitCodes.usage : code;
   }
 }
 
-type RunPart = Omit<ExecResult, "schema" | "serviceProvider" | "hasSpark">;
+type RunPart = Omit<ExecResult, "service_provider" | "has_spark">;
 
 const nothingStarted: RunPart = {
-  run: null,
-  job: null,
+  run_id: null,
+  job_name: null,
   state: "NOT_STARTED",
   reason: null,
   attempt: 0,
-  durationMs: null,
+  duration_ms: null,
   result: null,
   error: null,
 };
@@ -91,7 +93,11 @@ async function workUntilEnd({ terminal }: CommandContext, app: App, runId: RunId
   const progress = createRunProgress(terminal);
   const worker = await app.startWorker();
   let last: RunSummary | undefined;
-  const onChange = (look: RunSummary): void => progress.show((last = look), [], Date.now());
+  const onChange = (look: RunSummary): void => {
+    last = look;
+    const nowMs = Date.now();
+    progress.show(toRun(look, { nowMs }), [], nowMs);
+  };
   try {
     return await app.waitForRun(runId, { signal, onChange });
   } catch (error) {
@@ -133,22 +139,13 @@ async function findTarget(project: Project, moduleName: string): Promise<string>
   });
 }
 
-function toResult(run: RunSummary): RunPart {
-  const { startedAtMs, finishedAtMs } = run;
-  return {
-    run: formatRunId(run.id),
-    job: run.job,
-    state: run.state,
-    reason: run.reason ?? null,
-    attempt: run.attempt,
-    durationMs: startedAtMs === undefined || finishedAtMs === undefined ? null : finishedAtMs - startedAtMs,
-    result: run.result ?? null,
-    error: run.error ?? null,
-  };
+function toResult(summary: RunSummary): RunPart {
+  const { run_id, job_name, state, reason, attempt, duration_ms, error } = toRun(summary, { nowMs: Date.now() });
+  return { run_id, job_name, state, reason, attempt, duration_ms, result: summary.result ?? null, error };
 }
 
 function printResult({ terminal, environment }: CommandContext, part: RunPart): void {
   const { serviceProvider, hasSpark } = environment;
-  const result: ExecResult = { schema: "millrace.exec/1", ...part, serviceProvider, hasSpark };
+  const result: ExecResult = { ...part, service_provider: serviceProvider, has_spark: hasSpark };
   terminal.json(result);
 }

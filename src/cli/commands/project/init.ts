@@ -4,14 +4,16 @@ import { basename, dirname, join, relative, resolve } from "node:path";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import type { CommandContext } from "../../command-context.ts";
 import { type ExitCode, exitCodes } from "../../exit-codes.ts";
+import { findConfigFile } from "../../../project/find-project.ts";
 import { readPackageVersion } from "../../../package-version.ts";
 import { listTemplateFiles, type TemplateFile, templatePipeline } from "../../project-template.ts";
 
-/** @param folder where; made when it is not there @throws MillraceError `USAGE_INVALID` naming the files in the way */
+/** @param folder where; made when it is not there @throws MillraceError `USAGE_INVALID` naming the files in the way, or the project around it */
 export async function init(context: CommandContext, _options: object, folder: string): Promise<ExitCode> {
   const root = resolve(context.cwd, folder);
   const files = listTemplateFiles({ name: toPackageName(root), version: readPackageVersion() });
   await assertFree(root, files);
+  assertOutside(root);
   for (const { path, text } of files) await writeNew(join(root, path), text);
   for (const { path } of files) context.terminal.out(join(relative(context.cwd, root), path));
   printNext(context, root);
@@ -26,6 +28,15 @@ async function assertFree(root: string, files: readonly TemplateFile[]): Promise
   if (taken.length === 0) return;
   throw new MillraceError("USAGE_INVALID", `\`init\` overwrites nothing, but there is already ${taken.join(", ")}`, {
     hint: "name an empty folder, for example `millrace init my-project`",
+  });
+}
+
+// Commands in the new folder would work, and those above it would be given its files as their own.
+function assertOutside(root: string): void {
+  const configFile = findConfigFile(root);
+  if (configFile === undefined) return;
+  throw new MillraceError("USAGE_INVALID", `\`${root}\` lies in the project of \`${configFile}\``, {
+    hint: "make the new project beside it, for example `millrace init ../my-project`; a project gets more jobs in `jobs/`",
   });
 }
 

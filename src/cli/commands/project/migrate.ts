@@ -12,7 +12,7 @@ export async function migrate(context: CommandContext, options: MigrateOptions):
   await using app = await context.openApp({ definitions: false });
   const { dialect } = app.store;
   if (options.json) {
-    context.terminal.json({ schema: "millrace.migrate/1", dialect, version: schemaVersion });
+    context.terminal.json({ store: dialect, store_version: schemaVersion });
   } else context.terminal.out(`the ${dialect} store is at version ${schemaVersion}`);
   return exitCodes.ok;
 }

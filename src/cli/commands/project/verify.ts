@@ -15,13 +15,13 @@ export async function verify(context: CommandContext, options: VerifyOptions): P
   const violations = await app.verify();
   const isSound = violations.length === 0;
   if (options.json) {
-    terminal.json({ schema: "millrace.verify/1", ok: isSound, violations });
+    terminal.json({ ok: isSound, items: violations });
   } else if (isSound) {
     terminal.out("ok: the invariants of the store hold, and no run left anything unpublished");
   } else {
     for (const { invariant, message } of violations) terminal.out(`${invariant}: ${oneLine(message)}`);
     terminal.note(
-      `${formatCountOf(violations.length, "violation")}; docs/guarantees.md says what each invariant means`,
+      `${formatCountOf(violations.length, "violation")}; docs/reference/guarantees.md says what each invariant means`,
     );
   }
   return isSound ? exitCodes.ok : exitCodes.runFailed;

@@ -23,7 +23,7 @@ export async function diff(
   await using plane = await openControlPlane(context, { definitions: false });
   const params = { run_id: await parseRun(plane, first), other_run_id: await parseRun(plane, second) };
   const comparison = await plane.call("compareRuns", { params });
-  if (options.json) terminal.json({ schema: "millrace.diff/1", ...comparison });
+  if (options.json) terminal.json(comparison);
   else print(terminal, comparison);
   return exitCodes.ok;
 }

@@ -1,4 +1,5 @@
 // `millrace run`: submit → work → follow → report. If an unfinished run of the same name and params exists, it goes on.
+import type { Run } from "../../../api/run.ts";
 import type { App } from "../../../app/app.ts";
 import { parseDuration } from "../../../core/duration.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
@@ -7,6 +8,7 @@ import { formatRunId, type RunId } from "../../../core/run-id.ts";
 import { isSecretKey, maskSecretFields } from "../../../core/errors/secret-redactor.ts";
 import { isTerminal } from "../../../core/job/run-state.ts";
 import { parseWindow, type Window } from "../../../core/schedule/window.ts";
+import { toRun } from "../../../server/views/to-run.ts";
 import type { RunPlan } from "../../../orchestrator/submission/plan-run.ts";
 import type { Json, RunSummary } from "../../../store/rows/run-records.ts";
 import type { CommandContext } from "../../command-context.ts";
@@ -18,7 +20,9 @@ import { listenForInterruption } from "../../interruption.ts";
 import { parseParams } from "../../parse/parse-params.ts";
 import { parseSlots } from "../../parse/parse-slots.ts";
 import { printPlan } from "../../print/print-plan.ts";
-import { printRunReport } from "../../control/print-run-report.ts";
+import type { ControlCalls } from "../../control/control-plane.ts";
+import { loadRunView, toRunViewJson } from "../../control/load-run-view.ts";
+import { hasWarning, printRunReport } from "../../control/print-run-report.ts";
 import { createRunProgress } from "../../print/run-progress.ts";
 import { printable, type Terminal } from "../../print/terminal.ts";
 import { toShellCommand } from "../../to-shell-command.ts";
@@ -60,15 +64,29 @@ export async function run(context: CommandContext, options: RunOptions, name: st
     ...(window ? { window } : {}),
   });
   terminal.note(`${created ? "started" : "continuing"} run ${formatRunId(rootRunId)}: ${name}`);
-  const { last, isStopped } = await workUntilEnd(terminal, app, rootRunId, limits);
-  if (!isTerminal(last.state)) {
-    if (options.json) await printRunReport(terminal, app, last, true);
-    noteHowToContinue(terminal, last, options);
+  const { isStopped } = await workUntilEnd(terminal, app, rootRunId, limits);
+  const { createLocalCalls } = await import("../../control/local-control-plane.ts");
+  const plane = createLocalCalls(app, context.environment.user);
+  return await report(context, plane, options, { runId: formatRunId(rootRunId), isStopped });
+}
+
+// Ended, or as this process left it because it was asked to stop or the time was up.
+async function report(
+  { terminal }: CommandContext,
+  plane: ControlCalls,
+  options: RunOptions,
+  { runId, isStopped }: { readonly runId: string; readonly isStopped: boolean },
+): Promise<ExitCode> {
+  const view = await loadRunView(plane, runId);
+  const hasEnded = isTerminal(view.run.state);
+  if (options.json) terminal.json(toRunViewJson(view));
+  else if (hasEnded) printRunReport(terminal, view);
+  if (!hasEnded) {
+    noteHowToContinue(terminal, view.run, options);
     return isStopped ? exitCodes.stopped : exitCodes.stillQueued;
   }
-  const { warnings } = await printRunReport(terminal, app, last, options.json === true);
-  if (last.state !== "FINISHED") return exitCodes.runFailed;
-  return warnings > 0 && options.failOn === "warn" ? exitCodes.warnings : exitCodes.ok;
+  if (view.run.state !== "FINISHED") return exitCodes.runFailed;
+  return options.failOn === "warn" && (await hasWarning(plane, view)) ? exitCodes.warnings : exitCodes.ok;
 }
 
 const fullRefreshNotice = "as if for the first time: watermarks are ignored, rows and columns are replaced";
@@ -78,13 +96,12 @@ interface WorkLimits {
   readonly timeoutMs: number | undefined;
 }
 
-// Ended, or as this process left it because it was asked to stop or the time was up.
 async function workUntilEnd(
   terminal: Terminal,
   app: App,
   runId: RunId,
   { slots, timeoutMs }: WorkLimits,
-): Promise<{ readonly last: RunSummary; readonly isStopped: boolean }> {
+): Promise<{ readonly isStopped: boolean }> {
   const progress = createRunProgress(terminal);
   using interruption = listenForInterruption(() => {
     progress.finish();
@@ -95,27 +112,30 @@ async function workUntilEnd(
   const worker = await app.startWorker(slots === undefined ? {} : { slots });
   const onChange = async (look: RunSummary): Promise<void> => {
     const jobs = await listJobs(app, look);
-    if (!signal.aborted) progress.show(look, jobs, Date.now());
+    const nowMs = Date.now();
+    if (signal.aborted) return;
+    progress.show(
+      toRun(look, { nowMs }),
+      jobs.map((job) => toRun(job, { nowMs })),
+      nowMs,
+    );
   };
-  const end = await app.waitForRun(runId, { signal, onChange }).catch((error: unknown) => {
-    if (signal.aborted) return undefined;
-    throw error;
+  await app.waitForRun(runId, { signal, onChange }).catch((error: unknown) => {
+    if (!signal.aborted) throw error;
   });
   if (!interruption.signal.aborted) progress.finish();
   await worker.stop();
-  const last = end ?? (await app.store.findRun(runId));
-  if (last !== undefined) return { last, isStopped: interruption.signal.aborted };
-  throw new MillraceError("RUN_UNKNOWN", `unknown run \`${formatRunId(runId)}\``);
+  return { isStopped: interruption.signal.aborted };
 }
 
 // Other params or another window would start another run, so the whole command is given.
-function noteHowToContinue(terminal: Terminal, run: RunSummary, options: RunOptions): void {
+function noteHowToContinue(terminal: Terminal, run: Run, options: RunOptions): void {
   const { param, params, from, to } = options;
-  const words = ["millrace", "run", run.job, ...param.flatMap((pair) => ["-p", maskPair(pair)])];
+  const words = ["millrace", "run", run.job_name, ...param.flatMap((pair) => ["-p", maskPair(pair)])];
   if (params !== undefined) words.push("--params", maskSecretFields(params));
   if (from !== undefined && to !== undefined) words.push("--from", from, "--to", to);
   if (options.fullRefresh) words.push("--full-refresh");
-  terminal.note(`run ${formatRunId(run.id)} is not finished, and nothing half-done was published; it goes on with`);
+  terminal.note(`run ${run.run_id} is not finished, and nothing half-done was published; it goes on with`);
   terminal.note(`  ${printable(toShellCommand(words))}`);
 }
 

@@ -1,16 +1,17 @@
 // `millrace runs`: a page of runs, the newest first.
-import type { App } from "../../../app/app.ts";
+import type { Page } from "../../../api/page.ts";
+import type { Run, RunsQuery } from "../../../api/run.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import { formatRunId, parseRunId } from "../../../core/run-id.ts";
 import type { RunState } from "../../../core/job/run-state.ts";
 import { suggest } from "../../../core/errors/suggest.ts";
-import type { RunFilter, RunSummary } from "../../../store/rows/run-records.ts";
 import type { CommandContext } from "../../command-context.ts";
+import type { ControlCalls } from "../../control/control-plane.ts";
+import { openControlPlane } from "../../control/open-control-plane.ts";
+import { readPages } from "../../control/read-pages.ts";
 import { type ExitCode, exitCodes } from "../../exit-codes.ts";
 import { formatRunTime, formatState, paintState } from "../../print/format-run.ts";
 import { formatAgo, formatWhen } from "../../print/format-time.ts";
-import { listRemoteRuns } from "../../control/remote-runs.ts";
-import { toRunJson } from "../../print/run-json.ts";
 import { formatTable } from "../../print/table.ts";
 import type { Terminal } from "../../print/terminal.ts";
 
@@ -23,38 +24,22 @@ export interface RunsOptions {
   readonly json?: true;
 }
 
-/** Lists root runs; with `--all` or `--job` the jobs inside pipelines, too. */
+/** Lists root runs; with `--all` or `--job` the jobs inside pipelines, too. @throws MillraceError `JOB_UNKNOWN` */
 export async function runs(context: CommandContext, options: RunsOptions): Promise<ExitCode> {
   const limit = toLimit(options.limit);
   const filter = toFilter(options);
-  if (context.environment.server !== undefined) {
-    const { items, next } = await listRemoteRuns(context, { ...options, limit });
-    print(context, options, items, next);
-    return exitCodes.ok;
-  }
-  await using app = await context.openApp({ definitions: false });
-  // One more than asked for tells whether there are older ones, without counting.
-  const found = await app.store.listRuns({ ...filter, limit: limit + 1 });
-  if (found.length === 0 && options.job !== undefined) await assertJobKnown(context, app, options.job);
-  const page = found.slice(0, limit);
-  const last = found.length > limit ? page.at(-1) : undefined;
-  const next = last === undefined ? null : formatRunId(last.id);
-  print(context, options, page, next);
+  const cursor = options.before === undefined ? undefined : formatRunId(parseRunId(options.before));
+  // A name without a run is looked up among the jobs.
+  await using plane = await openControlPlane(context, { definitions: options.job === undefined ? false : "if-sound" });
+  const page = await readPages((call) => plane.call("listRuns", { query: { ...filter, ...call } }), { limit, cursor });
+  if (page.items.length === 0 && options.job !== undefined) await assertJobKnown(plane, options.job);
+  if (options.json) context.terminal.json(page);
+  else printText(context.terminal, page);
   return exitCodes.ok;
 }
 
-function print(
-  { terminal }: CommandContext,
-  { json }: RunsOptions,
-  page: readonly RunSummary[],
-  next: string | null,
-): void {
-  if (json) terminal.json({ schema: "millrace.runs/1", runs: page.map(toRunJson), next });
-  else printText(terminal, page, next);
-}
-
-function printText(terminal: Terminal, page: readonly RunSummary[], next: string | null): void {
-  if (page.length === 0) {
+function printText(terminal: Terminal, { items, next_cursor: next }: Page<Run>): void {
+  if (items.length === 0) {
     terminal.note("no runs; `millrace run <name>` starts one");
     return;
   }
@@ -67,13 +52,13 @@ function printText(terminal: Terminal, page: readonly RunSummary[], next: string
     { title: "TIME", align: "right" },
     { title: "BY" },
   ] as const;
-  const rows = page.map((run) => [
-    formatRunId(run.id),
-    run.job,
+  const rows = items.map((run) => [
+    run.run_id,
+    run.job_name,
     formatState(run),
     formatStart(run, terminal.width < narrowWidth ? formatAgo : formatWhen, nowMs),
     formatRunTime(run, nowMs),
-    run.createdBy,
+    run.created_by,
   ]);
   for (const line of formatTable(columns, rows, terminal.width)) terminal.out(line);
   if (next !== null) terminal.note(`there are older runs: \`millrace runs --before ${next}\` with the same options`);
@@ -81,19 +66,18 @@ function printText(terminal: Terminal, page: readonly RunSummary[], next: string
 
 const narrowWidth = 80;
 
-function formatStart(run: RunSummary, format: (atMs: number, nowMs: number) => string, nowMs: number): string {
-  if (run.runAtMs !== undefined) return `due ${format(run.runAtMs, nowMs)}`;
-  return run.startedAtMs === undefined ? "" : format(run.startedAtMs, nowMs);
+function formatStart(run: Run, format: (atMs: number, nowMs: number) => string, nowMs: number): string {
+  if (run.due_at !== null) return `due ${format(Date.parse(run.due_at), nowMs)}`;
+  return run.started_at === null ? "" : format(Date.parse(run.started_at), nowMs);
 }
 
 const states: readonly RunState[] = ["PENDING", "RUNNING", "FINISHED", "ERROR", "PAUSED"];
 
-function toFilter({ job, state, all, before }: RunsOptions): Omit<RunFilter, "limit"> {
+function toFilter({ job, state, all }: RunsOptions): Pick<RunsQuery, "job" | "state" | "children"> {
   return {
     ...(job === undefined ? {} : { job }),
     ...(state === undefined ? {} : { state: toState(state) }),
-    ...(before === undefined ? {} : { before: parseRunId(before) }),
-    rootsOnly: all !== true && job === undefined,
+    ...(all || job !== undefined ? { children: true } : {}),
   };
 }
 
@@ -112,8 +96,7 @@ function toLimit(text: string): number {
 }
 
 // Only a name without a run is looked up, so that runs of a job that is gone can still be listed.
-async function assertJobKnown(context: CommandContext, app: App, job: string): Promise<void> {
-  if ((await app.store.listRuns({ job, limit: 1 })).length > 0) return;
-  const { definitions } = await context.loadProject();
-  definitions.find(job);
+async function assertJobKnown(plane: ControlCalls, job: string): Promise<void> {
+  const { items } = await plane.call("listRuns", { query: { job, children: true, limit: 1 } });
+  if (items.length === 0) await plane.call("showJob", { params: { job_name: job } });
 }

@@ -35,7 +35,7 @@ async function startJob(context: CommandContext, options: StartOptions, name: st
   const window = toWindow(options);
   await using plane = await openControlPlane(context);
   const params = await fitToServer(plane, name, given);
-  const { run_id: run, created } = await plane.call("startJob", {
+  const started = await plane.call("startJob", {
     params: { job_name: name },
     body: {
       params,
@@ -44,8 +44,9 @@ async function startJob(context: CommandContext, options: StartOptions, name: st
       ...(options.reason === undefined ? {} : { reason: options.reason }),
     },
   });
-  if (options.json) terminal.json({ schema: "millrace.start/1", run, created });
-  else terminal.out(created ? run : `${run} (an unfinished run of the same name, params and window)`);
+  const { run_id: run } = started;
+  if (options.json) terminal.json(started);
+  else terminal.out(started.created ? run : `${run} (an unfinished run of the same name, params and window)`);
   const { workers } = await plane.call("showOrchestrator", {});
   if (!workers.some(({ alive }) => alive)) terminal.note("no worker is in service; `millrace worker` starts one");
   return exitCodes.ok;

@@ -15,7 +15,7 @@ export async function why(context: CommandContext, options: WhyOptions, run: str
   const { terminal } = context;
   await using plane = await openControlPlane(context, { definitions: false });
   const explanation = await plane.call("explainRun", { params: { run_id: await parseRun(plane, run) } });
-  if (options.json) terminal.json({ schema: "millrace.why/1", ...toJson(explanation) });
+  if (options.json) terminal.json(explanation);
   else print(terminal, explanation, "");
   return exitCodes.ok;
 }
@@ -27,9 +27,4 @@ function print(terminal: Terminal, explanation: Explanation, indent: string): vo
   for (const detail of details) terminal.out(printable(`${indent}  ${detail}`));
   if (remedy !== null) terminal.out(printable(`${indent}  → ${remedy}`));
   for (const reason of because) print(terminal, reason, `${indent}    `);
-}
-
-function toJson({ run_id: run, job_name: job, state, summary, details, remedy, because }: Explanation): object {
-  const advice = remedy === null ? {} : { remedy };
-  return { run, job, state, summary, details, ...advice, because: because.map(toJson) };
 }

@@ -1,6 +1,7 @@
 // Numbers of JSON that a double or 64 bits cannot hold. The engine's JSON reader makes doubles of them, so they are put in quotes
 // in the documents' text before it sees them, and each place gets a type that holds every digit.
 import type { EngineSession } from "../../../compute/engine.ts";
+import { fitsDouble } from "../../../compute/fits-double.ts";
 import { isWidening } from "../../../compute/widen-type.ts";
 import type { Documents } from "./json-documents.ts";
 import { type JsonPlace, valuesSql } from "./json-places.ts";
@@ -108,22 +109,6 @@ function isBeyondBigint(text: string): boolean {
 
 function isNotFinite(text: string): boolean {
   return /^-?(?:nan|inf(?:inity)?)$/i.test(text);
-}
-
-/** Whether a double printed in full is the same number, however it is written. */
-export function fitsDouble(text: string): boolean {
-  const number = Number(text);
-  return Number.isFinite(number) && canonical(text) === canonical(String(number));
-}
-
-/** Sign, digits without zeros at their ends, and where the point is. */
-function canonical(text: string): string {
-  const [, sign = "", whole = "", fraction = "", exponent = "0"] =
-    /^(-?)(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
-  const digits = `${whole}${fraction}`.replace(/^0+/, "");
-  const significant = digits.replace(/0+$/, "");
-  if (significant === "") return "0";
-  return `${sign}${significant}e${Number(exponent) - fraction.length + digits.length - significant.length}`;
 }
 
 // as the engine reads them, JSON also has the numbers of JavaScript that are none

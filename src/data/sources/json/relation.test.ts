@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { useEngineSession } from "../../../../tests/support/data/engine-session.ts";
 import { useTemporaryFolder } from "../../../../tests/support/temporary-folder.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
-import { fitsDouble } from "./json-numbers.ts";
+import { fitsDouble } from "../../../compute/fits-double.ts";
 import { jsonRows } from "./relation.ts";
 
 /** A number is its text, so that the generator knows every digit that came. */
@@ -180,10 +180,10 @@ function isSameNumber(came: string, read: string): boolean {
   return scaled(came) === scaled(read);
 }
 
-/** JSON in one form, its numbers as texts. */
+/** JSON in one form, its numbers as texts. An integer of zero has no sign. */
 function quoteAll(json: string): string {
   const quoted = json.replaceAll(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g, (part) =>
-    part.startsWith('"') ? part : `"#${part}"`,
+    part.startsWith('"') ? part : `"#${part === "-0" ? "0" : part}"`,
   );
   return JSON.stringify(JSON.parse(quoted));
 }

@@ -9,7 +9,7 @@ import {
   type ReactElement,
   type ReactNode,
 } from "react";
-import { ApiError } from "../../queries/api-client.ts";
+import { MillraceError } from "../../../core/errors/errors.ts";
 import { Icon } from "../values/icon.tsx";
 import { MessageText } from "../tables/message-text.tsx";
 
@@ -31,7 +31,7 @@ export function useToast(): ShowToast {
 
 /** Says what went wrong, with the server's hint. */
 export function toFailureToast(error: unknown): Toast {
-  const hint = error instanceof ApiError ? error.hint : undefined;
+  const hint = error instanceof MillraceError ? error.hint : undefined;
   return { tone: "bad", text: error instanceof Error ? error.message : String(error), hint };
 }
 

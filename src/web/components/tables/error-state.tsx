@@ -1,12 +1,14 @@
 // What a screen says when the server refused or does not answer: the detail, what to do, and a button to try again.
 import type { ReactElement } from "react";
-import { ApiError } from "../../queries/api-client.ts";
+import { MillraceError } from "../../../core/errors/errors.ts";
+import { refusalOf } from "../../../client/refusal.ts";
 import { Icon } from "../values/icon.tsx";
 import { MessageText } from "./message-text.tsx";
 
 /** Shows any error; those of the server with code, hint and the id to look for in its log. */
 export function ErrorState({ error, retry }: { readonly error: unknown; readonly retry?: () => void }): ReactElement {
-  const refusal = error instanceof ApiError ? error : undefined;
+  const refusal = refusalOf(error);
+  const known = error instanceof MillraceError ? error : undefined;
   return (
     <div className="error-state" role="alert">
       <Icon name="warning" size={24} />
@@ -14,9 +16,9 @@ export function ErrorState({ error, retry }: { readonly error: unknown; readonly
         <p className="error-title">
           <MessageText text={error instanceof Error ? error.message : String(error)} />
         </p>
-        {refusal?.hint === undefined ? null : (
+        {known?.hint === undefined ? null : (
           <p>
-            <MessageText text={refusal.hint} />
+            <MessageText text={known.hint} />
           </p>
         )}
         {refusal === undefined || refusal.issues.length === 0 ? null : (
@@ -28,10 +30,10 @@ export function ErrorState({ error, retry }: { readonly error: unknown; readonly
             ))}
           </ul>
         )}
-        {refusal === undefined ? null : (
+        {known === undefined ? null : (
           <p className="muted">
-            <code>{refusal.code}</code>
-            {refusal.requestId === undefined ? null : <> · request {refusal.requestId}</>}
+            <code>{refusal?.code ?? known.code}</code>
+            {refusal?.requestId === undefined ? null : <> · request {refusal.requestId}</>}
           </p>
         )}
         {retry === undefined ? null : (

@@ -13,7 +13,8 @@ import {
   type ComparedJob,
   type Delta,
 } from "./compare-deltas.ts";
-import { PlainTable, type PlainColumn } from "../plain-table.tsx";
+import { DataTable } from "../../components/tables/data-table.tsx";
+import type { Column } from "../../components/tables/table-props.ts";
 
 type ComparedDataset = Comparison["datasets"][number];
 
@@ -23,72 +24,77 @@ export interface CompareTableProps {
 
 /** Only what differs. */
 export function ParamsTable({ comparison: { params, runs } }: CompareTableProps): ReactElement {
-  if (params.length === 0) return <p className="muted">Both had the same params.</p>;
-  const columns: readonly PlainColumn<Difference>[] = [
+  const columns: readonly Column<Difference>[] = [
     { header: "Param", cell: ({ path }) => <code>{path}</code> },
     { header: runs[0].run_id, cell: ({ before }) => <Value value={before} /> },
     { header: runs[1].run_id, cell: ({ after }) => <Value value={after} /> },
   ];
-  return <PlainTable label="Params that differ" columns={columns} rows={params} keyOf={({ path }) => path} />;
+  return (
+    <DataTable
+      label="Params that differ"
+      columns={columns}
+      rows={params}
+      idOf={({ path }) => path}
+      empty={<p className="muted">Both had the same params.</p>}
+    />
+  );
 }
 
 /** The greatest differences first. */
 export function JobsTable({ comparison: { jobs, runs } }: CompareTableProps): ReactElement {
   const [a, b] = runs;
-  const columns: readonly PlainColumn<ComparedJob>[] = [
+  const columns: readonly Column<ComparedJob>[] = [
     { header: "Job", cell: ({ job_name: name }) => name },
     { header: `State ${a.run_id}`, cell: ({ states }) => <State state={states[0]} /> },
     { header: `State ${b.run_id}`, cell: ({ states }) => <State state={states[1]} /> },
-    { header: `Took ${a.run_id}`, isNumber: true, cell: ({ durations_ms: ms }) => <Duration ms={ms[0]} /> },
-    { header: `Took ${b.run_id}`, isNumber: true, cell: ({ durations_ms: ms }) => <Duration ms={ms[1]} /> },
+    { header: `Took ${a.run_id}`, align: "end", cell: ({ durations_ms: ms }) => <Duration ms={ms[0]} /> },
+    { header: `Took ${b.run_id}`, align: "end", cell: ({ durations_ms: ms }) => <Duration ms={ms[1]} /> },
     {
       header: "Slower by",
-      isNumber: true,
+      align: "end",
       cell: ({ durations_ms: ms }) => <DeltaText delta={compareDurations(ms)} format={formatMs} isGrowthBad />,
     },
-    { header: `Rows ${a.run_id}`, isNumber: true, cell: ({ rows }) => <Count value={rows[0]} /> },
-    { header: `Rows ${b.run_id}`, isNumber: true, cell: ({ rows }) => <Count value={rows[1]} /> },
+    { header: `Rows ${a.run_id}`, align: "end", cell: ({ rows }) => <Count value={rows[0]} /> },
+    { header: `Rows ${b.run_id}`, align: "end", cell: ({ rows }) => <Count value={rows[1]} /> },
     {
       header: "More rows",
-      isNumber: true,
+      align: "end",
       cell: ({ rows }) => <DeltaText delta={compareCounts(rows)} format={formatCount} />,
     },
     {
       header: "Attempts",
-      isNumber: true,
+      align: "end",
       cell: ({ attempts: [before, after] }) => `${before ?? "–"} → ${after ?? "–"}`,
     },
   ];
   return (
-    <PlainTable
+    <DataTable
       label="Jobs of both runs"
       columns={columns}
       rows={sortByDifference(jobs)}
-      keyOf={({ job_name: name }) => name}
+      idOf={({ job_name: name }) => name}
     />
   );
 }
 
 export function DatasetsTable({ comparison: { datasets, runs } }: CompareTableProps): ReactElement {
-  const columns: readonly PlainColumn<ComparedDataset>[] = [
+  const columns: readonly Column<ComparedDataset>[] = [
     { header: "Dataset", cell: ({ dataset }) => dataset },
     {
       header: "Version",
-      isNumber: true,
+      align: "end",
       cell: ({ versions: [before, after] }) => `${before ?? "–"} → ${after ?? "–"}`,
     },
-    { header: `Rows ${runs[0].run_id}`, isNumber: true, cell: ({ row_counts: rows }) => <Count value={rows[0]} /> },
-    { header: `Rows ${runs[1].run_id}`, isNumber: true, cell: ({ row_counts: rows }) => <Count value={rows[1]} /> },
+    { header: `Rows ${runs[0].run_id}`, align: "end", cell: ({ row_counts: rows }) => <Count value={rows[0]} /> },
+    { header: `Rows ${runs[1].run_id}`, align: "end", cell: ({ row_counts: rows }) => <Count value={rows[1]} /> },
     {
       header: "More rows",
-      isNumber: true,
+      align: "end",
       cell: ({ row_counts: rows }) => <DeltaText delta={compareCounts(rows)} format={formatCount} />,
     },
     { header: "Columns", cell: (dataset) => <Columns dataset={dataset} /> },
   ];
-  return (
-    <PlainTable label="Datasets of both runs" columns={columns} rows={datasets} keyOf={({ dataset }) => dataset} />
-  );
+  return <DataTable label="Datasets of both runs" columns={columns} rows={datasets} idOf={({ dataset }) => dataset} />;
 }
 
 interface DeltaTextProps {

@@ -1,7 +1,7 @@
 // Rows of the Gantt chart: each run as bars for what it did when, and the chain of runs that made the whole take as long as it did.
 import type { RunGraphNode } from "../../../api/run.ts";
 import type { Interval } from "./compress-idle.ts";
-import type { GraphEdge } from "../graph/layout-graph.ts";
+import type { GraphEdge } from "../../../core/graph/graph.ts";
 
 export interface GanttBar extends Interval {
   /** `queue`: could start and did not · `run`: an attempt · `retry`: between two attempts. */

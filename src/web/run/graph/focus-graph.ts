@@ -1,6 +1,6 @@
 // What belongs to a node of a graph: all that it needs and all that needs it, and the front where work goes on.
 import type { RunState } from "../../../core/job/run-state.ts";
-import type { GraphEdge } from "./layout-graph.ts";
+import type { GraphEdge } from "../../../core/graph/graph.ts";
 
 export interface Related {
   /** All that it depends on, over any number of edges; without itself. */

@@ -1,10 +1,11 @@
 // The drawn part of a graph: only what is near the screen is in the document, edges are one path, and text is left out where it
 // could not be read. 2,000 nodes stay smooth that way.
 import { useCallback, useMemo, useRef, useState, type ReactElement, type ReactNode } from "react";
+import type { GraphLayout, PlacedEdge, PlacedNode } from "../../../core/graph/layout-graph.ts";
+import { drawEdge } from "./draw-edge.ts";
 import type { Related } from "./focus-graph.ts";
 import { GraphNode, type GraphItem } from "./graph-node.tsx";
 import { GraphMinimap } from "./graph-minimap.tsx";
-import { drawEdge, type GraphLayout, type PlacedEdge, type PlacedNode } from "./layout-graph.ts";
 import type { ViewportControl } from "./use-viewport.ts";
 import { centreOn, doOverlap, findVisibleBox, surround, type Box } from "./viewport.ts";
 

@@ -1,9 +1,11 @@
 // A graph as a table: the same nodes and edges in words, for people who do not see the picture and for long names.
-import { memo, type ReactElement } from "react";
+import type { ReactElement } from "react";
+import type { GraphEdge } from "../../../core/graph/graph.ts";
+import { DataTable } from "../../components/tables/data-table.tsx";
+import type { Column } from "../../components/tables/table-props.ts";
 import { StateBadge } from "../../components/values/state-badge.tsx";
 import { Nothing } from "../../components/values/time.tsx";
 import type { GraphItem } from "./graph-node.tsx";
-import type { GraphEdge } from "./layout-graph.ts";
 
 export interface GraphListProps {
   readonly label: string;
@@ -16,66 +18,40 @@ export interface GraphListProps {
 /** Names in a cell; the rest is counted. */
 const maxNames = 6;
 
-/** In the order that was given. Pressing a name chooses that node. */
+/** In the order that was given. Enter or a click chooses a node. */
 export function GraphList({ label, nodes, edges, selected, onSelect }: GraphListProps): ReactElement {
   const before = groupNames(edges, "to", "from", nodes);
   const after = groupNames(edges, "from", "to", nodes);
-  return (
-    <div className="graph-list scroll-x" tabIndex={0} role="region" aria-label={`${label}, as a list`}>
-      <table className="plain run-table">
-        <thead>
-          <tr>
-            <th scope="col">Job</th>
-            <th scope="col">State</th>
-            <th scope="col">Depends on</th>
-            <th scope="col">Needed by</th>
-          </tr>
-        </thead>
-        <tbody>
-          {nodes.map((item) => (
-            <Row
-              key={item.id}
-              item={item}
-              isSelected={item.id === selected}
-              before={before.get(item.id) ?? ""}
-              after={after.get(item.id) ?? ""}
-              onSelect={onSelect}
-            />
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
-
-interface RowProps {
-  readonly item: GraphItem;
-  readonly isSelected: boolean;
-  readonly before: string;
-  readonly after: string;
-  readonly onSelect: (id: string) => void;
-}
-
-const Row = memo(function Row({ item, isSelected, before, after, onSelect }: RowProps): ReactElement {
-  return (
-    <tr aria-selected={isSelected}>
-      <th scope="row">
-        <button type="button" className="text-button" aria-pressed={isSelected} onClick={() => onSelect(item.id)}>
-          {item.label}
+  const columns: readonly Column<GraphItem>[] = [
+    {
+      header: "Job",
+      cell: ({ id, label: name }) => (
+        <button type="button" className="text-button" aria-pressed={id === selected} onClick={() => onSelect(id)}>
+          {name}
         </button>
-      </th>
-      <td>
-        {item.state === undefined ? (
-          (item.caption ?? <Nothing />)
-        ) : (
-          <StateBadge state={item.state} reason={item.reason ?? null} look="plain" />
-        )}
-      </td>
-      <td>{before === "" ? <Nothing /> : before}</td>
-      <td>{after === "" ? <Nothing /> : after}</td>
-    </tr>
+      ),
+    },
+    { header: "State", cell: (item) => <State item={item} /> },
+    { header: "Depends on", width: "minmax(0, 2fr)", cell: ({ id }) => before.get(id) ?? <Nothing /> },
+    { header: "Needed by", width: "minmax(0, 2fr)", cell: ({ id }) => after.get(id) ?? <Nothing /> },
+  ];
+  return (
+    <DataTable
+      kind="list"
+      label={`${label}, as a list`}
+      columns={columns}
+      rows={nodes}
+      idOf={({ id }) => id}
+      isMarked={({ id }) => id === selected}
+      onOpen={({ id }) => onSelect(id)}
+    />
   );
-});
+}
+
+function State({ item: { state, reason, caption } }: { readonly item: GraphItem }): ReactElement {
+  if (state === undefined) return <>{caption ?? <Nothing />}</>;
+  return <StateBadge state={state} reason={reason ?? null} look="plain" />;
+}
 
 function groupNames(
   edges: readonly GraphEdge[],

@@ -2,7 +2,7 @@
 import { useMemo, type PointerEvent, type ReactElement } from "react";
 import type { Tone } from "../../components/values/state-appearance.ts";
 import { describeItem, type GraphItem } from "./graph-node.tsx";
-import type { GraphLayout } from "./layout-graph.ts";
+import type { GraphLayout } from "../../../core/graph/layout-graph.ts";
 import { centreOn, type Size, type Viewport } from "./viewport.ts";
 
 export interface GraphMinimapProps {

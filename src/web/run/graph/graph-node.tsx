@@ -3,7 +3,7 @@ import { memo, type KeyboardEvent, type ReactElement, type ReactNode } from "rea
 import type { RunReason, RunState } from "../../../core/job/run-state.ts";
 import { Icon } from "../../components/values/icon.tsx";
 import { describeState, type Tone } from "../../components/values/state-appearance.ts";
-import type { GraphSizes } from "./place-layers.ts";
+import type { GraphSizes } from "../../../core/graph/place-layers.ts";
 
 export interface GraphItem {
   readonly id: string;

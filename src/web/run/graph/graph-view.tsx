@@ -1,13 +1,14 @@
 // A graph of jobs or runs to look at and move through: drawn, or as a list. What is selected belongs to the caller.
 import "./graph.css";
 import { useDeferredValue, useEffect, useMemo, useRef, useState, type ReactElement, type ReactNode } from "react";
+import type { GraphEdge } from "../../../core/graph/graph.ts";
+import { layoutGraph, type GraphLayout } from "../../../core/graph/layout-graph.ts";
 import { EmptyState } from "../../components/tables/empty-state.tsx";
 import { Icon, type IconName } from "../../components/values/icon.tsx";
 import { findRelated, type Related } from "./focus-graph.ts";
 import { GraphCanvas } from "./graph-canvas.tsx";
 import { GraphList } from "./graph-list.tsx";
 import type { GraphItem } from "./graph-node.tsx";
-import { layoutGraph, type GraphEdge, type GraphLayout } from "./layout-graph.ts";
 import { useViewport, type ViewportControl } from "./use-viewport.ts";
 import { centreOn, fitBox, isInSight, middleOf, surround } from "./viewport.ts";
 

@@ -5,23 +5,24 @@ import { formatBytes, formatCount, formatMs } from "../../components/values/form
 import { MessageText } from "../../components/tables/message-text.tsx";
 import { Elapsed, Instant, Nothing } from "../../components/values/time.tsx";
 import { describeAttemptEnd } from "../describe-attempt-end.ts";
-import { PlainTable, type PlainColumn } from "../plain-table.tsx";
+import { DataTable } from "../../components/tables/data-table.tsx";
+import type { Column } from "../../components/tables/table-props.ts";
 
-const columns: readonly PlainColumn<Attempt>[] = [
+const columns: readonly Column<Attempt>[] = [
   { header: "Attempt", cell: ({ attempt }) => attempt },
   { header: "Started", cell: ({ started_at: at }) => <Instant at={at} /> },
   {
     header: "Took",
-    isNumber: true,
+    align: "end",
     cell: ({ started_at: from, ended_at: to }) => <Elapsed from={from} to={to} />,
   },
   { header: "End", cell: (attempt) => <End attempt={attempt} /> },
   { header: "Worker", cell: ({ worker }) => worker },
-  { header: "CPU", isNumber: true, cell: ({ metrics }) => show(metrics?.cpu_ms, formatMs) },
-  { header: "Memory", isNumber: true, cell: ({ metrics }) => show(metrics?.peak_memory_bytes, formatBytes) },
+  { header: "CPU", align: "end", cell: ({ metrics }) => show(metrics?.cpu_ms, formatMs) },
+  { header: "Memory", align: "end", cell: ({ metrics }) => show(metrics?.peak_memory_bytes, formatBytes) },
   {
     header: "Network",
-    isNumber: true,
+    align: "end",
     cell: ({ metrics }) =>
       metrics?.network_bytes_in === null || metrics?.network_bytes_in === undefined ? (
         <Nothing text="not measured" />
@@ -33,7 +34,7 @@ const columns: readonly PlainColumn<Attempt>[] = [
   },
   {
     header: "Store",
-    isNumber: true,
+    align: "end",
     cell: ({ metrics }) =>
       metrics?.store_ms === null || metrics?.store_ms === undefined ? (
         <Nothing text="not measured" />
@@ -49,12 +50,7 @@ const columns: readonly PlainColumn<Attempt>[] = [
 export function AttemptsTable({ attempts }: { readonly attempts: readonly Attempt[] }): ReactElement {
   return (
     <>
-      <PlainTable
-        label="Attempts"
-        columns={columns}
-        rows={attempts.toReversed()}
-        keyOf={({ epoch }) => String(epoch)}
-      />
+      <DataTable label="Attempts" columns={columns} rows={attempts.toReversed()} idOf={({ epoch }) => String(epoch)} />
       {attempts.some(({ metrics }) => metrics?.shared === true) ? (
         <p className="muted">
           Other runs executed in the same process: its processor time and memory are shared figures.

@@ -6,9 +6,10 @@ import { formatCount } from "../../components/values/format-quantity.ts";
 import { Icon, type IconName } from "../../components/values/icon.tsx";
 import type { Tone } from "../../components/values/state-appearance.ts";
 import { Nothing } from "../../components/values/time.tsx";
-import { PlainTable, type PlainColumn } from "../plain-table.tsx";
+import { DataTable } from "../../components/tables/data-table.tsx";
+import type { Column } from "../../components/tables/table-props.ts";
 
-const name: PlainColumn<DatasetUse> = {
+const name: Column<DatasetUse> = {
   header: "Dataset",
   cell: ({ dataset }) => (
     <Link to="/datasets/$dataset" params={{ dataset }}>
@@ -17,45 +18,45 @@ const name: PlainColumn<DatasetUse> = {
   ),
 };
 
-const job: PlainColumn<DatasetUse> = { header: "Job", cell: ({ job_name: jobName }) => jobName };
+const job: Column<DatasetUse> = { header: "Job", cell: ({ job_name: jobName }) => jobName };
 
-const outputs: readonly PlainColumn<DatasetUse>[] = [
+const outputs: readonly Column<DatasetUse>[] = [
   name,
   job,
-  { header: "Version", isNumber: true, cell: ({ version }) => count(version) },
+  { header: "Version", align: "end", cell: ({ version }) => count(version) },
   {
     header: "Rows written",
-    isNumber: true,
+    align: "end",
     cell: ({ rows, changed }) => (changed === false ? <span className="muted">unchanged</span> : count(rows)),
   },
-  { header: "Rows in it", isNumber: true, cell: ({ row_count: rowCount }) => count(rowCount) },
+  { header: "Rows in it", align: "end", cell: ({ row_count: rowCount }) => count(rowCount) },
 ];
 
-const checks: readonly PlainColumn<RunCheck>[] = [
+const checks: readonly Column<RunCheck>[] = [
   { header: "Check", cell: (check) => check.name },
   { header: "Dataset", cell: ({ dataset }) => dataset },
   { header: "Result", cell: (check) => <CheckResult check={check} /> },
-  { header: "Failing rows", isNumber: true, cell: ({ failing_rows: rows }) => count(rows) },
+  { header: "Failing rows", align: "end", cell: ({ failing_rows: rows }) => count(rows) },
   { header: "Detail", cell: ({ detail }) => detail },
 ];
 
 export function Inputs({ uses }: { readonly uses: readonly DatasetUse[] }): ReactElement {
-  return <PlainTable label="Inputs" columns={[name, job]} rows={uses} keyOf={keyOfUse} />;
+  return <DataTable label="Inputs" columns={[name, job]} rows={uses} idOf={keyOfUse} />;
 }
 
 export function Outputs({ uses }: { readonly uses: readonly DatasetUse[] }): ReactElement {
-  return <PlainTable label="Outputs" columns={outputs} rows={uses} keyOf={keyOfUse} />;
+  return <DataTable label="Outputs" columns={outputs} rows={uses} idOf={keyOfUse} />;
 }
 
 /** Those that failed come first. */
 export function ChecksTable({ results }: { readonly results: readonly RunCheck[] }): ReactElement {
   const rows = results.toSorted((a, b) => Number(a.passed) - Number(b.passed));
   return (
-    <PlainTable
+    <DataTable
       label="Checks"
       columns={checks}
       rows={rows}
-      keyOf={(check) => `${check.job_name} ${check.dataset} ${check.name}`}
+      idOf={(check) => `${check.job_name} ${check.dataset} ${check.name}`}
     />
   );
 }

@@ -3,26 +3,27 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import type { ReactElement } from "react";
 import type { JsonValue, Page } from "../../../api/page.ts";
 import type { RunEventRecord } from "../../../api/run.ts";
-import { DataTable, type Column } from "../../components/tables/data-table.tsx";
+import { DataTable } from "../../components/tables/data-table.tsx";
+import type { Column } from "../../components/tables/table-props.ts";
 import { EmptyState } from "../../components/tables/empty-state.tsx";
 import { ErrorState } from "../../components/tables/error-state.tsx";
 import { Skeleton } from "../../components/frame/skeleton.tsx";
 import { Instant } from "../../components/values/time.tsx";
-import { call, type ApiError } from "../../queries/api-client.ts";
+import { call } from "../../queries/api-client.ts";
+import type { MillraceError } from "../../../core/errors/errors.ts";
 import { keyOf } from "../../queries/use-api.ts";
 import { useRunLive } from "../use-run.ts";
 
 const columns: readonly Column<RunEventRecord>[] = [
-  { key: "seq", header: "No.", width: "56px", align: "end", cell: ({ seq }) => <span className="number">{seq}</span> },
-  { key: "at", header: "Time", width: "150px", cell: ({ at }) => <Instant at={at} /> },
+  { header: "No.", width: "56px", align: "end", cell: ({ seq }) => <span className="number">{seq}</span> },
+  { header: "Time", width: "150px", cell: ({ at }) => <Instant at={at} /> },
   {
-    key: "type",
     header: "Event",
     width: "180px",
     isTitle: true,
     cell: ({ type }) => <strong>{type.replaceAll("_", " ")}</strong>,
   },
-  { key: "data", header: "Details", width: "minmax(0, 1fr)", cell: ({ data }) => <EventData data={data} /> },
+  { header: "Details", width: "minmax(0, 1fr)", cell: ({ data }) => <EventData data={data} /> },
 ];
 
 export function EventsTab(): ReactElement {
@@ -30,7 +31,7 @@ export function EventsTab(): ReactElement {
   const params = { run_id: runId };
   const list = useInfiniteQuery<
     Page<RunEventRecord>,
-    ApiError,
+    MillraceError,
     { pages: Page<RunEventRecord>[] },
     readonly unknown[],
     number
@@ -43,11 +44,9 @@ export function EventsTab(): ReactElement {
   if (list.error !== null) return <ErrorState error={list.error} retry={() => void list.refetch()} />;
   if (list.data === undefined) return <Skeleton lines={6} label="Loading events" />;
   const events = list.data.pages.flatMap(({ items }) => items);
-  if (events.length === 0) {
-    return <EmptyState title="Its history was cleared away">Events are kept as long as the retention says.</EmptyState>;
-  }
   return (
     <DataTable
+      kind="list"
       label="Events of this run"
       columns={columns}
       rows={events}
@@ -55,6 +54,9 @@ export function EventsTab(): ReactElement {
       hasMore={list.hasNextPage}
       isLoadingMore={list.isFetchingNextPage}
       onLoadMore={() => void list.fetchNextPage()}
+      empty={
+        <EmptyState title="Its history was cleared away">Events are kept as long as the retention says.</EmptyState>
+      }
     />
   );
 }

@@ -3,7 +3,8 @@ import { Link } from "@tanstack/react-router";
 import { useEffect, type ReactElement } from "react";
 import type { RunState } from "../../../core/job/run-state.ts";
 import type { Run } from "../../../api/run.ts";
-import { DataTable, type Column } from "../../components/tables/data-table.tsx";
+import { DataTable } from "../../components/tables/data-table.tsx";
+import type { Column } from "../../components/tables/table-props.ts";
 import { EmptyState } from "../../components/tables/empty-state.tsx";
 import { ErrorState } from "../../components/tables/error-state.tsx";
 import { FilterBar, TextFilter, ToggleFilter } from "../../components/tables/filter-bar.tsx";
@@ -19,7 +20,6 @@ import { useRunSearch } from "../use-run-search.ts";
 
 const columns: readonly Column<Run>[] = [
   {
-    key: "job",
     header: "Job",
     width: "minmax(160px, 2fr)",
     isTitle: true,
@@ -32,11 +32,11 @@ const columns: readonly Column<Run>[] = [
       </>
     ),
   },
-  { key: "state", header: "State", width: "minmax(150px, 1fr)", cell: (run) => <LiveState run={run} /> },
-  { key: "progress", header: "Progress", width: "140px", cell: (run) => <LiveProgress run={run} /> },
-  { key: "took", header: "Took", width: "100px", align: "end", cell: (run) => <LiveElapsed run={run} /> },
-  { key: "attempt", header: "Attempt", width: "72px", align: "end", cell: (run) => <LiveAttempt run={run} /> },
-  { key: "error", header: "Error", width: "minmax(0, 2fr)", cell: (run) => <LiveError run={run} /> },
+  { header: "State", width: "minmax(150px, 1fr)", cell: (run) => <LiveState run={run} /> },
+  { header: "Progress", width: "140px", cell: (run) => <LiveProgress run={run} /> },
+  { header: "Took", width: "100px", align: "end", cell: (run) => <LiveElapsed run={run} /> },
+  { header: "Attempt", width: "72px", align: "end", cell: (run) => <LiveAttempt run={run} /> },
+  { header: "Error", width: "minmax(0, 2fr)", cell: (run) => <LiveError run={run} /> },
 ];
 
 export function JobsTab(): ReactElement {
@@ -72,12 +72,9 @@ export function JobsTab(): ReactElement {
         <ErrorState error={list.error} retry={list.refetch} />
       ) : list.isPending ? (
         <Skeleton lines={6} label="Loading jobs" />
-      ) : items.length === 0 ? (
-        <EmptyState icon="filter" title={isFiltered ? "No job matches the filters" : "This run has no jobs yet"}>
-          {isFiltered ? "Take a filter away to see more." : "They appear here when the pipeline starts."}
-        </EmptyState>
       ) : (
         <DataTable
+          kind="list"
           label="Jobs of this run"
           columns={columns}
           rows={items}
@@ -86,6 +83,11 @@ export function JobsTab(): ReactElement {
           hasMore={list.hasMore}
           isLoadingMore={list.isLoadingMore}
           onLoadMore={list.loadMore}
+          empty={
+            <EmptyState icon="filter" title={isFiltered ? "No job matches the filters" : "This run has no jobs yet"}>
+              {isFiltered ? "Take a filter away to see more." : "They appear here when the pipeline starts."}
+            </EmptyState>
+          }
         />
       )}
     </div>

@@ -1,7 +1,8 @@
 // Units of a run with their outcomes: slices that are tried again by themselves.
 import type { ReactElement } from "react";
 import type { Unit } from "../../../api/run.ts";
-import { DataTable, type Column } from "../../components/tables/data-table.tsx";
+import { DataTable } from "../../components/tables/data-table.tsx";
+import type { Column } from "../../components/tables/table-props.ts";
 import { EmptyState } from "../../components/tables/empty-state.tsx";
 import { ErrorState } from "../../components/tables/error-state.tsx";
 import { ChoiceFilter, FilterBar } from "../../components/tables/filter-bar.tsx";
@@ -14,9 +15,8 @@ import { useRunLive } from "../use-run.ts";
 import { useRunSearch } from "../use-run-search.ts";
 
 const columns: readonly Column<Unit>[] = [
-  { key: "key", header: "Unit", width: "minmax(160px, 1fr)", isTitle: true, cell: UnitName },
+  { header: "Unit", width: "minmax(160px, 1fr)", isTitle: true, cell: UnitName },
   {
-    key: "state",
     header: "Outcome",
     width: "120px",
     cell: ({ state }) => (
@@ -26,7 +26,7 @@ const columns: readonly Column<Unit>[] = [
       </span>
     ),
   },
-  { key: "error", header: "Error", width: "minmax(0, 2fr)", cell: ({ error }) => error ?? <Nothing /> },
+  { header: "Error", width: "minmax(0, 2fr)", cell: ({ error }) => error ?? <Nothing /> },
 ];
 
 // Most runs have one loop, so only the others are named.
@@ -77,6 +77,7 @@ export function UnitsTab(): ReactElement {
         <Skeleton lines={6} label="Loading units" />
       ) : (
         <DataTable
+          kind="list"
           label="Units of this run"
           columns={columns}
           rows={list.items}

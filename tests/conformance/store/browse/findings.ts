@@ -12,11 +12,13 @@ export function describeFindings(createStore: CreateStore): void {
       attempts: [],
       lastSeq: 0,
       units: { done: 0, failed: 0 },
+      failedUnits: [],
       firstFailedRunId: undefined,
       events: [],
       codes: new Map(),
       named: [],
     });
+    expect(await fixture.store.listLastEvents(4_711 as RunId, 10)).toEqual([]);
   });
 
   test("a run that executes says where, since when, and how many units it has done", async () => {
@@ -28,6 +30,7 @@ export function describeFindings(createStore: CreateStore): void {
     const found = await fixture.store.readRunFindings(runId);
     expect(found.executing).toEqual({ worker: "w7", epoch: 1, attempt: 1, startedAtMs: fixture.clock.now() });
     expect(found.units).toEqual({ done: 2, failed: 1 });
+    expect(found.failedUnits).toEqual([{ runId, job: found.failedUnits[0]?.job, key: "c", error: undefined }]);
     await fixture.finish(run);
     const ended = await fixture.store.readRunFindings(runId);
     expect(ended.executing).toBeUndefined();
@@ -55,6 +58,7 @@ export function describeFindings(createStore: CreateStore): void {
     const made = await fixture.store.recordDataset(load, datasetOf(load.runId));
     await fixture.store.appendEvents(load, [
       { type: "dataset_published", data: { dataset: "flights", version: 1 } },
+      { type: "quarantined", data: { dataset: "flights", into: "flights_quarantine", rows: 1, checks: {} } },
       { type: "note", data: "not worth a look" },
       { type: "warning", data: { message: "slow" } },
     ]);
@@ -65,16 +69,36 @@ export function describeFindings(createStore: CreateStore): void {
     const found = await fixture.store.readRunFindings(rootRunId);
     expect(found.events.map(({ runId, job, type }) => [runId, job, type])).toEqual([
       [at(runIds, 1), "load", "dataset_published"],
+      [at(runIds, 1), "load", "quarantined"],
       [at(runIds, 1), "load", "warning"],
     ]);
     expect(found.codes).toEqual(new Map([["load", "c0de"]]));
-    const version = { dataset: "flights", version: 1, rowCount: 3 };
+    const version = { dataset: "flights", version: 1, rowCount: 3, locations: made.locations };
     expect(found.named).toEqual([
       { ...version, runId: at(runIds, 1), job: "load", isOwn: true },
       { ...version, runId: at(runIds, 2), job: "copy", isOwn: false },
     ]);
     expect(found.firstFailedRunId).toBeUndefined();
     await fixture.finish(await fixture.claimOne(workerId));
+  });
+
+  test("the last events of a pipeline run are those of the run and its members, by time, oldest first", async () => {
+    await using fixture = await createStoreFixture(createStore);
+    const { rootRunId, runIds } = await fixture.store.submit(pipelineOf(["a", "b"]));
+    const workerId = await fixture.worker();
+    const [a, b] = [await fixture.claimJob(workerId, "a"), await fixture.claimJob(workerId, "b")];
+    for (const run of [a, b, a]) {
+      fixture.clock.advance(1_000);
+      await fixture.store.appendEvents(run, [{ type: "note", data: run.job }]);
+    }
+    const events = await fixture.store.listLastEvents(rootRunId, 2);
+    expect(events).toMatchObject([
+      { runId: at(runIds, 2), job: "b", type: "note", data: "b" },
+      { runId: at(runIds, 1), job: "a", type: "note", data: "a" },
+    ]);
+    const all = await fixture.store.listLastEvents(rootRunId, 100);
+    expect(all.map(({ atMs }) => atMs)).toEqual(all.map(({ atMs }) => atMs).toSorted((x, y) => x - y));
+    expect(new Set(all.map(({ runId }) => runId))).toEqual(new Set([rootRunId, ...runIds]));
   });
 
   test("results that only look like datasets name none", async () => {

@@ -78,6 +78,19 @@ export function describeSettling(createStore: CreateStore): void {
     expect(await fixture.state(plain)).toBe("FINISHED");
   });
 
+  test("a run that was parked for a service says why it waits", async () => {
+    await using fixture = await createStoreFixture(createStore);
+    await fixture.submit();
+    const claimed = await fixture.claimOne(await fixture.worker());
+    const because = "nothing may be sent to `crm` for the next 1h";
+    const runAtMs = fixture.clock.now() + 3_600_000;
+    await fixture.store.settle([{ ...fenceOf(claimed), end: "snoozed", runAtMs, because }]);
+    expect(await fixture.store.findWaitFacts(claimed.runId)).toMatchObject({
+      run: { reason: "waiting_poll", runAtMs },
+      snoozedBecause: because,
+    });
+  });
+
   test("a retry counts as an attempt, a snooze and a release do not, and each claim has a new epoch", async () => {
     await using fixture = await createStoreFixture(createStore);
     const workerId = await fixture.worker();

@@ -1,0 +1,36 @@
+// `millrace/client`: a server as typed functions and a stream of events, for programs in Node and for pages in a browser.
+export {
+  createClient,
+  type CallInput,
+  type ClientCall,
+  type ClientOptions,
+  type FollowOptions,
+  type MillraceClient,
+  type PlainRouteName,
+  type ResponseOf,
+} from "./client/api-client.ts";
+export type { EventStream, EventStreamOptions, EventStreamState } from "./client/event-stream.ts";
+export { refusalOf, type Refusal } from "./client/refusal.ts";
+export { MillraceError, type Disposition, type ErrorOrigin, type MillraceErrorOptions } from "./core/errors/errors.ts";
+export type { CheckSeverity } from "./core/dataset/check.ts";
+export type { Duration } from "./core/duration.ts";
+export type { ErrorClass } from "./core/errors/error-class.ts";
+export type { ErrorCode } from "./core/errors/error-codes.ts";
+export type { UpstreamFailurePolicy } from "./core/job/pipeline.ts";
+export type { RunReason, RunState } from "./core/job/run-state.ts";
+// The wire contract, whole: what operations take and give.
+export type * from "./api/contract.ts";
+export type * from "./api/control.ts";
+export type * from "./api/dataset.ts";
+export type * from "./api/event-message.ts";
+export type * from "./api/job.ts";
+export type * from "./api/orchestrator.ts";
+export type * from "./api/page.ts";
+export type * from "./api/problem.ts";
+export type * from "./api/quarantine.ts";
+export type * from "./api/role.ts";
+export type * from "./api/run.ts";
+export type * from "./api/schedule.ts";
+export type * from "./api/session.ts";
+export type * from "./api/state.ts";
+export type { RouteName } from "./api/routes.ts";

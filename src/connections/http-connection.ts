@@ -1,0 +1,210 @@
+// A service as jobs talk to it: each request goes through the gate of its credential, carries what proves who asks, and is sent
+// again only when the service has said that it did nothing: because of a pause, or of a token that has ended.
+import type { Clock } from "../core/clock.ts";
+import type { ConnectionTimeouts, HttpConnectionOptions } from "../core/connection/connection-options.ts";
+import type { Resolved } from "../core/connection/secret.ts";
+import { parseDuration } from "../core/duration.ts";
+import { MillraceError } from "../core/errors/errors.ts";
+import { type Authenticator, type AuthorizedRequest, createAuthenticator } from "./auth/authenticator.ts";
+import type { CredentialStore, SecretSeal } from "./auth/credential-store.ts";
+import { fetchGrant } from "./auth/fetch-grant.ts";
+import type { QuotaStore } from "./gate/quota-store.ts";
+import { type GatePass, RequestGate } from "./gate/request-gate.ts";
+import { createHttpAgent, type HttpAgent } from "./http/http-agent.ts";
+import type { HttpRequest, HttpTimeouts } from "./http/http-request.ts";
+import type { HttpResponse } from "./http/http-response.ts";
+import { maskAddress } from "./http/mask-address.ts";
+import { sendRequest } from "./http/send-request.ts";
+
+/** What connections share with all workers and with the rest of the process. */
+export interface ConnectionServices {
+  readonly store: CredentialStore & QuotaStore;
+  readonly seal: SecretSeal;
+  readonly clock: Pick<Clock, "now" | "sleep">;
+  /** Unique for this process. */
+  readonly holder: string;
+  /** Told each secret as soon as it is known, so that it is masked everywhere. */
+  readonly onSecret: (secret: string) => void;
+}
+
+/** `url` may be absolute or relative to the connection's address. */
+export type ConnectionRequest = Omit<HttpRequest, "redirectOrigins">;
+
+export interface ConnectionResponse extends HttpResponse {
+  /** Of this request only: how often it was sent again after a pause or with a new token. */
+  readonly repeats: number;
+}
+
+/** How often a request is sent again after pauses before its answer is the caller's business. */
+const maxPauses = 5;
+
+/** One service. Closing it ends what is under way. */
+export class HttpConnection implements AsyncDisposable {
+  readonly name: string;
+  readonly #options: Resolved<HttpConnectionOptions>;
+  readonly #timeouts: HttpTimeouts;
+  readonly #base: URL;
+  readonly #gate: RequestGate;
+  readonly #agent: HttpAgent;
+  readonly #authenticator: Authenticator;
+  readonly #sent = new WeakMap<ConnectionResponse, AuthorizedRequest>();
+
+  constructor(name: string, options: Resolved<HttpConnectionOptions>, services: ConnectionServices) {
+    const { baseUrl, auth, limits = {}, tls, proxy, timeouts } = options;
+    const { store, clock, seal, holder, onSecret } = services;
+    this.name = name;
+    this.#options = options;
+    this.#timeouts = toTimeouts(timeouts);
+    this.#base = parseBase(name, baseUrl);
+    this.#gate = new RequestGate({ name, limits, store, clock });
+    this.#agent = createHttpAgent({
+      origin: this.#base.origin,
+      ...(tls === undefined ? {} : { tls }),
+      ...(proxy === undefined ? {} : { proxy }),
+    });
+    const grantOf = (request: HttpRequest): Promise<unknown> => fetchGrant(request, this.#agent, clock.now());
+    const tokens = { name, store, seal, clock, holder, onSecret, fetchGrant: grantOf };
+    this.#authenticator = createAuthenticator({ auth, clock, tokens });
+  }
+
+  /**
+   * Gives the answer as soon as its headers are there, whatever its status. After a 401 the token is renewed once and the same
+   * request is sent again; after a pause that the service asked for, up to five times. Read the body or destroy it before you
+   * send the next request: until then it counts as under way.
+   * @throws MillraceError `CONNECTION_BLOCKED` when the pause is longer than a worker should wait, `AUTHENTICATION_FAILED`, and
+   * what `sendRequest` throws
+   */
+  async send(
+    request: ConnectionRequest,
+    { signal }: { readonly signal?: AbortSignal } = {},
+  ): Promise<ConnectionResponse> {
+    const { target, isOwn } = this.#resolve(request);
+    let current = isOwn ? await this.#authenticator.authorize(target, signal) : { request: target };
+    let isRenewed = false;
+    for (let pauses = 0, repeats = 0; ; repeats += 1) {
+      const { response, isPause } = await this.#sendOnce(current.request, signal);
+      if (isPause && pauses < maxPauses && mayRepeat(request, response.status)) {
+        pauses += 1;
+        response.body.destroy();
+        continue;
+      }
+      if (response.status === 401 && isOwn && !isRenewed) {
+        isRenewed = true;
+        const renewed = await this.#renew(response, current, signal);
+        if (renewed !== undefined) {
+          current = renewed;
+          continue;
+        }
+      }
+      const result: ConnectionResponse = { ...response, repeats };
+      this.#sent.set(result, current);
+      return result;
+    }
+  }
+
+  /**
+   * For services that refuse a token with another status than 401: the next request carries another one.
+   * @returns whether there is another one
+   */
+  async renewToken(refused: ConnectionResponse, { signal }: { readonly signal?: AbortSignal } = {}): Promise<boolean> {
+    const sent = this.#sent.get(refused);
+    return sent !== undefined && (await this.#authenticator.reauthorize(sent, signal)) !== undefined;
+  }
+
+  /** For services that ask for a pause in a body: nothing is sent for that long, by any worker. */
+  async pause(forMs: number): Promise<void> {
+    await this.#gate.block(forMs);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#agent[Symbol.asyncDispose]();
+  }
+
+  async #renew(
+    response: HttpResponse,
+    refused: AuthorizedRequest,
+    signal: AbortSignal | undefined,
+  ): Promise<AuthorizedRequest | undefined> {
+    if (refused.token === undefined) return undefined;
+    response.body.destroy();
+    return await this.#authenticator.reauthorize(refused, signal);
+  }
+
+  async #sendOnce(
+    request: HttpRequest,
+    signal: AbortSignal | undefined,
+  ): Promise<{ readonly response: HttpResponse; readonly isPause: boolean }> {
+    const pass = await this.#gate.enter(signal);
+    const response = await this.#exchange(request, pass, signal);
+    try {
+      return { response, isPause: await pass.note(response) };
+    } catch (error) {
+      response.body.destroy();
+      throw error;
+    }
+  }
+
+  async #exchange(request: HttpRequest, pass: GatePass, signal: AbortSignal | undefined): Promise<HttpResponse> {
+    try {
+      const options = signal === undefined ? { agent: this.#agent } : { agent: this.#agent, signal };
+      const response = await sendRequest(request, options);
+      // A body without a byte may be over already.
+      if (response.body.closed) pass.leave();
+      else response.body.once("close", () => pass.leave());
+      return response;
+    } catch (error) {
+      pass.leave();
+      throw error;
+    }
+  }
+
+  #resolve(request: ConnectionRequest): { readonly target: HttpRequest; readonly isOwn: boolean } {
+    const { headers, otherOrigins = [], secretParameters = [] } = this.#options;
+    const url = /^[a-z][a-z\d+.-]*:/i.test(request.url) ? request.url : joinAddress(this.#base, request.url);
+    const origin = URL.parse(url)?.origin;
+    const isOwn = origin === this.#base.origin;
+    if (!isOwn && origin !== undefined && !otherOrigins.includes(origin)) throw this.#leadsAway(url, origin);
+    const target: HttpRequest = {
+      ...request,
+      url,
+      redirectOrigins: otherOrigins,
+      secretParameters: [...secretParameters, ...(request.secretParameters ?? [])],
+      timeouts: { ...this.#timeouts, ...request.timeouts },
+      headers: isOwn ? { ...headers, ...request.headers } : { ...request.headers },
+    };
+    return { target, isOwn };
+  }
+
+  #leadsAway(url: string, origin: string): MillraceError {
+    const masked = maskAddress(url, this.#options.secretParameters);
+    return new MillraceError("REDIRECT_REFUSED", `connection \`${this.name}\` does not go to ${masked}`, {
+      hint: `if that is where the data is, add "${origin}" to \`otherOrigins\`; it gets no credentials`,
+    });
+  }
+}
+
+// A 503 may have done half of the work; 429 and 403 with a time mean that nothing was done.
+function mayRepeat({ method }: ConnectionRequest, status: number): boolean {
+  return status !== 503 || ["GET", "HEAD", "PUT", "DELETE"].includes(method);
+}
+
+function toTimeouts({ headers, idle, total }: ConnectionTimeouts = {}): HttpTimeouts {
+  return {
+    ...(headers === undefined ? {} : { headersMs: parseDuration(headers, "timeouts.headers") }),
+    ...(idle === undefined ? {} : { idleMs: parseDuration(idle, "timeouts.idle") }),
+    ...(total === undefined ? {} : { totalMs: parseDuration(total, "timeouts.total") }),
+  };
+}
+
+function parseBase(name: string, baseUrl: string): URL {
+  const url = URL.parse(baseUrl);
+  if (url !== null && /^https?:$/.test(url.protocol) && url.search === "" && url.username === "") return url;
+  throw new MillraceError(
+    "CONFIG_INVALID",
+    `expected \`baseUrl\` of connection \`${name}\` to be an http or https address without query and password`,
+  );
+}
+
+function joinAddress(base: URL, path: string): string {
+  return `${base.href.replace(/\/+$/, "")}/${path.replace(/^\/+/, "")}`;
+}

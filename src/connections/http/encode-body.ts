@@ -1,0 +1,78 @@
+// Bodies as bytes or streams, with the content type that belongs to them.
+import { randomUUID } from "node:crypto";
+import type { Readable } from "node:stream";
+import { MillraceError } from "../../core/errors/errors.ts";
+import type { FieldValues, HttpBody, MultipartPart } from "./http-request.ts";
+
+export interface EncodedBody {
+  /** `undefined` when the caller's headers or the service have to know. */
+  readonly contentType: string | undefined;
+  /** All of it; `undefined` for a stream. */
+  readonly content: string | Uint8Array | undefined;
+  /** What is sent; called again for each time that the request is sent. */
+  open(): string | Uint8Array | Readable;
+}
+
+/** @throws MillraceError `VALUE_INVALID` for what has no JSON, and for names that would end a header line */
+export function encodeBody(body: HttpBody): EncodedBody {
+  if ("json" in body) return fixed("application/json", toJson(body.json));
+  if ("form" in body) return fixed("application/x-www-form-urlencoded", encodeFields(body.form));
+  if ("multipart" in body) return encodeMultipart(body.multipart);
+  const { raw, contentType } = body;
+  return typeof raw === "function" ? { contentType, content: undefined, open: raw } : fixed(contentType, raw);
+}
+
+/** `a=1&b=x%20y`; a space is `%20`, which every service reads, and not `+`. */
+export function encodeFields(fields: FieldValues): string {
+  return Object.entries(fields)
+    .flatMap(([name, values]) => [values].flat().map((value) => `${encode(name)}=${encode(value)}`))
+    .join("&");
+}
+
+function encode(text: string): string {
+  return encodeURIComponent(text.toWellFormed());
+}
+
+function fixed(contentType: string | undefined, content: string | Uint8Array): EncodedBody {
+  return { contentType, content, open: () => content };
+}
+
+function toJson(value: unknown): string {
+  let json: string | undefined;
+  try {
+    json = JSON.stringify(value);
+  } catch {
+    // A circle, or a bigint: said below, without the value.
+  }
+  if (json !== undefined) return json;
+  throw new MillraceError("VALUE_INVALID", `expected a body that has JSON, got: \`${typeof value}\``, {
+    hint: "give plain data, with texts for numbers that a double cannot hold",
+  });
+}
+
+/** @see https://www.rfc-editor.org/rfc/rfc7578 */
+function encodeMultipart(parts: readonly MultipartPart[]): EncodedBody {
+  const boundary = `millrace-${randomUUID()}`;
+  const chunks = parts.flatMap((part) => [
+    Buffer.from(`--${boundary}\r\n${partHeaders(part)}\r\n\r\n`),
+    Buffer.from(part.content),
+    Buffer.from("\r\n"),
+  ]);
+  const content = Buffer.concat([...chunks, Buffer.from(`--${boundary}--\r\n`)]);
+  return fixed(`multipart/form-data; boundary=${boundary}`, content);
+}
+
+function partHeaders({ name, fileName, contentType }: MultipartPart): string {
+  const type = contentType ?? (fileName === undefined ? undefined : "application/octet-stream");
+  if (type !== undefined && /[\r\n]/.test(type)) {
+    throw new MillraceError("VALUE_INVALID", `expected the content type of part \`${name}\` to be one line`);
+  }
+  const file = fileName === undefined ? "" : `; filename="${escapeName(fileName)}"`;
+  const disposition = `content-disposition: form-data; name="${escapeName(name)}"${file}`;
+  return type === undefined ? disposition : `${disposition}\r\ncontent-type: ${type}`;
+}
+
+// As browsers do it, so that a name can neither end its quotes nor its line.
+function escapeName(name: string): string {
+  return name.replaceAll('"', "%22").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+}

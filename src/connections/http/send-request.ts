@@ -1,0 +1,186 @@
+// One HTTP exchange: request out, redirects followed where they may lead, body decoded, counted and limited. Never `fetch`,
+// which takes half of a compressed body for a whole one, and never without an agent of our own.
+import { pipeline, type Readable } from "node:stream";
+import { request as exchange } from "undici";
+import { BodyReader } from "./body-reader.ts";
+import { acceptedEncodings, createDecoders, Meter } from "./content-decoders.ts";
+import { encodeBody, type EncodedBody } from "./encode-body.ts";
+import { type ExchangeDeadline, startDeadline } from "./exchange-deadline.ts";
+import type { HttpAgent } from "./http-agent.ts";
+import type { HttpRequest } from "./http-request.ts";
+import type { HttpResponse } from "./http-response.ts";
+import { maskAddress } from "./mask-address.ts";
+import { followRedirect, type Hop, maxRedirects, tooManyRedirects } from "./redirect.ts";
+import { toAddress } from "./to-address.ts";
+import { toTransportError } from "./transport-error.ts";
+
+export interface SendOptions {
+  readonly agent: HttpAgent;
+  readonly signal?: AbortSignal;
+}
+
+/** An answer of undici. */
+type RawAnswer = Awaited<ReturnType<typeof exchange>>;
+
+const defaultTotalMs = 3_600_000;
+const defaultPauseMs = 60_000;
+
+/**
+ * Sends a request once and gives back the answer, whatever its status, as soon as its headers are there. Nothing is sent twice:
+ * what to repeat is for the caller to decide.
+ * @throws MillraceError `CONNECTION_FAILED`, `TLS_FAILED`, `CERTIFICATE_INVALID`, `REDIRECT_REFUSED`, `RESPONSE_TOO_LARGE`,
+ * `FORMAT_INVALID`, `VALUE_INVALID`; the body fails with `RESPONSE_TRUNCATED`, `RESPONSE_TOO_LARGE` or `FORMAT_INVALID`.
+ * The reason of the signal when that aborts.
+ */
+export async function sendRequest(request: HttpRequest, { agent, signal }: SendOptions): Promise<HttpResponse> {
+  const body = request.body === undefined ? undefined : encodeBody(request.body);
+  let hop = firstHop(request, body);
+  const deadline = startDeadline(request.timeouts?.totalMs ?? defaultTotalMs, describe(hop, request), signal);
+  let answer: RawAnswer | undefined;
+  try {
+    for (let redirects = 0; redirects <= maxRedirects; redirects += 1) {
+      answer = await exchangeOnce(hop, body, request, agent, deadline);
+      const location = joinValues(answer.headers["location"]);
+      const next = followRedirect(hop, answer.statusCode, location, request);
+      if (next === undefined) return toResponse(answer, hop, request, deadline);
+      await answer.body.dump({ limit: 65_536, signal: deadline.signal });
+      hop = next;
+    }
+    throw tooManyRedirects(hop, request);
+  } catch (error) {
+    answer?.body.on("error", ignore).destroy();
+    deadline.clear();
+    deadline.signal.throwIfAborted();
+    throw toTransportError(error, describe(hop, request), "headers");
+  }
+}
+
+function firstHop(request: HttpRequest, body: EncodedBody | undefined): Hop {
+  const { method, headers = {} } = request;
+  const url = toAddress(request);
+  const lowerCase = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
+  return {
+    method,
+    url,
+    hasBody: body !== undefined,
+    headers: {
+      accept: "*/*",
+      "accept-encoding": acceptedEncodings,
+      "user-agent": "millrace",
+      ...(body?.contentType === undefined ? {} : { "content-type": body.contentType }),
+      ...(Object.fromEntries(lowerCase) as Record<string, string>),
+    },
+  };
+}
+
+function exchangeOnce(
+  hop: Hop,
+  body: EncodedBody | undefined,
+  { timeouts = {} }: HttpRequest,
+  { dispatcher }: HttpAgent,
+  { signal }: ExchangeDeadline,
+): Promise<RawAnswer> {
+  signal.throwIfAborted();
+  return exchange(hop.url, {
+    dispatcher,
+    signal,
+    method: hop.method,
+    headers: hop.headers,
+    body: hop.hasBody ? (toPayload(body) ?? null) : null,
+    headersTimeout: timeouts.headersMs ?? defaultPauseMs,
+    bodyTimeout: timeouts.idleMs ?? defaultPauseMs,
+  });
+}
+
+function toResponse(answer: RawAnswer, hop: Hop, request: HttpRequest, deadline: ExchangeDeadline): HttpResponse {
+  const headers = toHeaders(answer.headers);
+  const headersMs = deadline.elapsedMs();
+  const framing = readFraming(hop.method, answer.statusCode, headers);
+  const reader = readBody(answer, framing, describe(hop, request), request, deadline);
+  let durationMs: number | undefined;
+  reader.once("close", () => (durationMs = deadline.elapsedMs()));
+  return {
+    status: answer.statusCode,
+    headers,
+    url: hop.url.href,
+    address: maskAddress(hop.url, request.secretParameters),
+    body: reader,
+    isEndKnown: framing.isEndKnown,
+    traffic: () => ({
+      receivedBytes: reader.receivedBytes,
+      bodyBytes: reader.bodyBytes,
+      headersMs,
+      durationMs: durationMs ?? deadline.elapsedMs(),
+    }),
+  };
+}
+
+function readBody(
+  { body }: RawAnswer,
+  { contentLength, contentEncoding, isEmpty }: Framing,
+  exchangeText: string,
+  { limits }: HttpRequest,
+  deadline: ExchangeDeadline,
+): BodyReader {
+  const decoders = isEmpty ? [] : createDecoders(contentEncoding, exchangeText);
+  const meter = decoders.length === 0 ? undefined : new Meter();
+  const reader = new BodyReader({
+    limits,
+    contentLength,
+    exchange: exchangeText,
+    receivedBytes: meter === undefined ? undefined : () => meter.bytes,
+    stopReason: () => (deadline.signal.aborted ? deadline.signal.reason : undefined),
+    onEnd: () => deadline.clear(),
+  });
+  // Whoever reads gets the error; whoever only looked at the status does not have to.
+  reader.on("error", ignore);
+  pipeline([body, ...(meter === undefined ? [] : [meter]), ...decoders, reader], ignore);
+  if (isEmpty) reader.resume();
+  return reader;
+}
+
+interface Framing {
+  /** What has to come; `undefined` when nothing says so. */
+  readonly contentLength: number | undefined;
+  readonly contentEncoding: string | undefined;
+  /** No byte will come. */
+  readonly isEmpty: boolean;
+  readonly isEndKnown: boolean;
+}
+
+function readFraming(method: string, status: number, headers: HttpResponse["headers"]): Framing {
+  const contentEncoding = headers["content-encoding"];
+  const length = headers["content-length"];
+  const isBodyless = method === "HEAD" || status === 204 || status === 304;
+  const contentLength = isBodyless || length === undefined || !/^\d+$/.test(length) ? undefined : Number(length);
+  const isEncoded = contentEncoding !== undefined && contentEncoding.toLowerCase() !== "identity";
+  const isChunked = headers["transfer-encoding"] !== undefined;
+  return {
+    contentLength,
+    contentEncoding,
+    isEmpty: isBodyless || contentLength === 0,
+    isEndKnown: isBodyless || contentLength !== undefined || isChunked || isEncoded,
+  };
+}
+
+function toHeaders(raw: RawAnswer["headers"]): HttpResponse["headers"] {
+  return Object.fromEntries(
+    Object.entries(raw).flatMap(([name, value]) => (value === undefined ? [] : [[name, joinValues(value) ?? ""]])),
+  );
+}
+
+function joinValues(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value.join(", ") : value;
+}
+
+// undici sends bytes of any view as they are, and takes a `Buffer` only where types are concerned.
+function toPayload(body: EncodedBody | undefined): string | Buffer | Readable | undefined {
+  const content = body?.open();
+  return content instanceof Uint8Array && !Buffer.isBuffer(content) ? Buffer.from(content) : content;
+}
+
+function describe({ method, url }: Hop, { secretParameters }: HttpRequest): string {
+  return `${method} ${maskAddress(url, secretParameters)}`;
+}
+
+function ignore(): void {}

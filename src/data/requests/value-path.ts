@@ -1,0 +1,51 @@
+// Places in an answer, `records.cursor` or `errors.0.code`, and what is there.
+import type { VariableValue } from "./variables.ts";
+
+/** Names of fields from the outside in; a number is a place in a list. */
+export type ValuePath = readonly string[];
+
+/** Names are separated by dots; a name that has one itself is given in a list of names. */
+export function toValuePath(path: string | readonly string[]): ValuePath {
+  return typeof path === "string" ? path.split(".") : path;
+}
+
+/** As a person writes it. */
+export function printPath(path: ValuePath): string {
+  return path.join(".");
+}
+
+/** What is at the path; `undefined` where the path ends before. */
+export function valueAt(value: VariableValue | undefined, path: ValuePath): VariableValue | undefined {
+  let found: VariableValue | undefined = value;
+  for (const name of path) {
+    if (typeof found !== "object" || found === null || !Object.hasOwn(found, name)) return undefined;
+    found = (found as Readonly<Record<string, VariableValue | undefined>>)[name];
+  }
+  return found;
+}
+
+/** JSON as values. Nothing is lost of a number: one that JavaScript writes otherwise becomes a `bigint`, or else its own text. */
+export function parseExactJson(text: string): VariableValue {
+  // TypeScript does not know what Node gives as third argument, the text that the value was written as.
+  const reviver = (_key: string, value: unknown, ...[context]: readonly [{ readonly source?: string }?]): unknown => {
+    const source = context?.source;
+    if (typeof value !== "number" || source === undefined || String(value) === source) return value;
+    return /^-?\d+$/.test(source) ? BigInt(source) : source;
+  };
+  return JSON.parse(text, reviver as Parameters<typeof JSON.parse>[1]) as VariableValue;
+}
+
+/** JSON text of a value; a whole number of any size keeps its digits. */
+export function printJson(value: VariableValue): string {
+  if (typeof value === "bigint") return String(value);
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  if (isList(value)) return `[${value.map(printJson).join(",")}]`;
+  const fields = Object.entries(value).flatMap(([name, field]) =>
+    field === undefined ? [] : [`${JSON.stringify(name)}:${printJson(field)}`],
+  );
+  return `{${fields.join(",")}}`;
+}
+
+function isList(value: VariableValue): value is readonly VariableValue[] {
+  return Array.isArray(value);
+}

@@ -1,0 +1,50 @@
+// Quotas of credentials as rows. One number says all about a window: the time at which the bucket would be full again if
+// nobody sent anything more. It is in microseconds, so that a thousand requests a second have whole numbers between them.
+import { one, run, type Script } from "../rows/script.ts";
+import type { QuotaGrant, QuotaTake } from "./connection-store.ts";
+
+interface QuotaRow {
+  readonly blockedUntil: number | null;
+  readonly fullAt: number | null;
+}
+
+export function* readQuotaBlock(name: string, nowMs: number): Script<number> {
+  const row = yield* one<Pick<QuotaRow, "blockedUntil">>(
+    `select blocked_until as "blockedUntil" from quota where name = ?`,
+    name,
+  );
+  return Math.max(0, (row?.blockedUntil ?? 0) - nowMs);
+}
+
+export function* blockQuota(name: string, forMs: number, nowMs: number): Script<void> {
+  yield* run(
+    `insert into quota (name, blocked_until) values (?, ?) on conflict (name)
+    do update set blocked_until = excluded.blocked_until
+    where quota.blocked_until is null or quota.blocked_until < excluded.blocked_until`,
+    name,
+    nowMs + Math.ceil(forMs),
+  );
+}
+
+/**
+ * The generic cell rate algorithm. A tenth of the limit may come at once and the rest evenly spread, so that no window has more
+ * than the limit wherever the service lets its own begin.
+ */
+export function* takeQuota({ name, want, limit, windowMs }: QuotaTake, nowMs: number): Script<QuotaGrant> {
+  // The row is there before it is locked, so that two who come first do not both find none.
+  yield* run("insert into quota (name) values (?) on conflict (name) do nothing", name);
+  const row = yield* one<QuotaRow>(
+    `select blocked_until as "blockedUntil", full_at as "fullAt" from quota where name = ? for update`,
+    name,
+  );
+  const blockedMs = Math.max(0, (row?.blockedUntil ?? 0) - nowMs);
+  if (blockedMs > 0) return { granted: 0, waitMs: blockedMs, blockedMs };
+  const burst = Math.max(1, Math.floor(limit / 10));
+  const spacing = Math.ceil((windowMs * 1_000) / (limit - burst + 1));
+  const now = nowMs * 1_000;
+  const lead = Math.max(0, (row?.fullAt ?? 0) - now);
+  const granted = Math.min(want, Math.floor((burst * spacing - lead) / spacing));
+  if (granted < 1) return { granted: 0, waitMs: Math.ceil((lead - (burst - 1) * spacing) / 1_000), blockedMs: 0 };
+  yield* run("update quota set full_at = ? where name = ?", now + lead + granted * spacing, name);
+  return { granted, waitMs: 0, blockedMs: 0 };
+}

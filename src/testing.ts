@@ -1,0 +1,11 @@
+// `millrace/testing`: jobs in unit tests, on rows in memory and a clock that moves by itself, with the engine that runs them.
+export { testJob } from "./testing/test-job.ts";
+export { createTestProject, type TestProject } from "./testing/test-project.ts";
+export type {
+  GivenRow,
+  GivenRows,
+  TestJobOptions,
+  TestProjectOptions,
+  TestRunOptions,
+} from "./testing/test-options.ts";
+export type { TestAttempt, TestLogLine, TestRow, TestRun, TestSpawn } from "./testing/test-run.ts";

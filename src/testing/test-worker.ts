@@ -1,0 +1,136 @@
+// What executes the runs of a test: a store and an engine of their own, and a worker's executor that is driven by hand, so that no
+// time passes while nothing is done.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createRunServices } from "../app/run-services.ts";
+import { createDuckDbEngine } from "../compute/duckdb/duckdb-engine.ts";
+import { readEnvironment } from "../config.ts";
+import { MillraceError } from "../core/errors/errors.ts";
+import type { Job } from "../core/job/job.ts";
+import { formatRunId, type RunId } from "../core/run-id.ts";
+import { createJobRegistry, type JobRegistry } from "../orchestrator/attempt/job-registry.ts";
+import { YieldGate } from "../orchestrator/attempt/yield-gate.ts";
+import { RunExecutor } from "../orchestrator/worker/run-executor.ts";
+import { RunJournal } from "../orchestrator/worker/run-journal.ts";
+import { Settler } from "../orchestrator/worker/settler.ts";
+import { StepWriter } from "../orchestrator/worker/step-writer.ts";
+import { currentProcess } from "../platforms/local/local-process.ts";
+import type { ClaimedRun, Submission, WorkerId } from "../store/rows/run-records.ts";
+import { createSqliteStore } from "../store/sqlite/sqlite-store.ts";
+import type { Store } from "../store/store.ts";
+import type { TestClock } from "./test-clock.ts";
+
+/** What the runs of one call may use. */
+export interface WorkerRun {
+  readonly jobs: readonly Job[];
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Executes submissions to their ends. Disposing it removes all that they left. */
+export interface TestWorker extends AsyncDisposable {
+  /** Folder of the project. */
+  readonly root: string;
+  readonly store: Store;
+  readonly clock: TestClock;
+  /**
+   * Resolves when nothing is left to do: neither of the submission nor of what it spawned.
+   * @throws MillraceError `WAIT_TIMED_OUT` when it goes on waiting, and the reason of `signal`
+   */
+  run(submission: Submission, run: WorkerRun): Promise<RunId>;
+}
+
+/** Entries into `execute` that one call may make. A probe that never succeeds would go on for ever. */
+const maxEntries = 300;
+/** A worker that is driven by hand gives no sign of life, and needs none. */
+const workerTtlMs = 1e13;
+const windDownMs = 1_000;
+
+/** Nothing is opened or written outside of one temporary folder. */
+export async function createTestWorker(clock: TestClock): Promise<TestWorker> {
+  const root = await mkdtemp(join(tmpdir(), "millrace-test-"));
+  await using cleanup = new AsyncDisposableStack();
+  cleanup.defer(() => rm(root, { recursive: true, force: true }));
+  const store = cleanup.use(
+    await createSqliteStore({ path: join(root, ".millrace/store.db"), clock, isDurable: false }),
+  );
+  const engine = cleanup.use(createDuckDbEngine({ memoryLimit: "1GB", threads: 2 }));
+  const paths = { store: "", lake: join(root, "lake"), staging: join(root, ".millrace/staging") };
+  const project = { root, paths, settings: { connections: {} } };
+  const services = cleanup.use(createRunServices({ project, environment: readEnvironment({}), engine, clock, store }));
+  const workerId = await store.registerWorker({ name: "test", ttlMs: workerTtlMs, process: currentProcess() });
+  const settler = new Settler(store, clock);
+  const steps = new StepWriter(store);
+  const owned = cleanup.move();
+  return {
+    root,
+    store,
+    clock,
+    async run(submission, { jobs, config, signal }) {
+      const registry = createJobRegistry(jobs);
+      const journal = new RunJournal(store, clock);
+      const executor = new RunExecutor({
+        store,
+        clock,
+        registry,
+        services,
+        settler,
+        steps,
+        journal,
+        windDownMs,
+        random: () => 0.5,
+        configOf: (job) => config[job],
+        notify: async () => undefined,
+      });
+      const { rootRunId } = await store.submit(submission);
+      try {
+        await drive({ store, clock, workerId, registry, executor }, rootRunId, signal);
+      } finally {
+        await journal.close();
+      }
+      return rootRunId;
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+interface Drive {
+  readonly store: Store;
+  readonly clock: TestClock;
+  readonly workerId: WorkerId;
+  readonly registry: JobRegistry;
+  readonly executor: RunExecutor;
+}
+
+async function drive(drive: Drive, rootRunId: RunId, signal: AbortSignal | undefined): Promise<void> {
+  const { store, clock, workerId, registry, executor } = drive;
+  for (let entries = 0; entries < maxEntries;) {
+    signal?.throwIfAborted();
+    const claimed = await store.claim({ workerId, limit: 10, jobs: registry.names });
+    entries += claimed.length;
+    await Promise.all(claimed.map((run) => execute(executor, run, signal)));
+    if (claimed.length > 0) continue;
+    const dueAtMs = await store.nextDueAtMs();
+    if (dueAtMs === undefined) return;
+    clock.skipTo(dueAtMs);
+    await store.promote(1_000);
+  }
+  signal?.throwIfAborted();
+  throw new MillraceError(
+    "WAIT_TIMED_OUT",
+    `run \`${formatRunId(rootRunId)}\` waits or is tried again without an end: \`execute\` was entered ${maxEntries} times`,
+    { hint: "give `ctx.waitFor` a timeout, or let the test provide what it waits for" },
+  );
+}
+
+async function execute(executor: RunExecutor, run: ClaimedRun, signal: AbortSignal | undefined): Promise<void> {
+  const control = new AbortController();
+  const stop = (): void => control.abort(new MillraceError("RUN_STOPPED", "the test stopped the run"));
+  signal?.addEventListener("abort", stop, { once: true });
+  try {
+    await executor.execute(run, { control, gate: new YieldGate() });
+  } finally {
+    signal?.removeEventListener("abort", stop);
+  }
+}
