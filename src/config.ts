@@ -29,6 +29,10 @@ export interface Environment {
   readonly ci: boolean;
   /** Name of whoever started the process, for `createdBy`. */
   readonly user: string;
+  /** Passwords of all variables that are addresses, such as those of databases. */
+  readonly passwords: readonly string[];
+  /** Any variable that a definition names, such as `WAREHOUSE_URL`. */
+  variable(name: string): string | undefined;
 }
 
 /** Reads an environment; tests pass their own. */
@@ -49,17 +53,27 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
     color: !isSet("NO_COLOR"),
     ci: isSet("CI"),
     user: variables["USER"] ?? variables["LOGNAME"] ?? hostname(),
+    passwords: Object.values(variables).flatMap((value) => passwordsOf(value ?? "")),
+    variable: (name) => variables[name],
   };
 }
 
 /** Values of the environment that are masked wherever they would be shown. */
 export function listSecrets({
-  databaseUrl,
+  passwords,
   token,
   secretKey,
-}: Pick<Environment, "databaseUrl" | "token" | "secretKey">): readonly string[] {
-  const password = databaseUrl === undefined ? "" : (URL.parse(databaseUrl)?.password ?? "");
-  return [password, decode(password), token ?? "", secretKey ?? ""].filter((secret) => secret !== "");
+}: Pick<Environment, "passwords" | "token" | "secretKey">): readonly string[] {
+  return [...passwords, token ?? "", secretKey ?? ""].filter((secret) => secret !== "");
+}
+
+/** The password of an address, as it is written and as it is meant. JDBC has it as a parameter. */
+function passwordsOf(value: string): string[] {
+  if (!value.includes("://")) return [];
+  const url = URL.parse(value.replace(/^jdbc:/, ""));
+  if (url === null) return [];
+  const parameter = url.searchParams.get("password") ?? "";
+  return [url.password, decode(url.password), parameter, encodeURIComponent(parameter)];
 }
 
 // What is no encoding stands for itself; whoever opens the address says what is wrong with it.

@@ -2,8 +2,10 @@
 // must notice each of them.
 import { connectionBugs } from "./connection-bugs.ts";
 import { bug, contract, integration, type PlantedBug, simulation, unit } from "./planted-bug.ts";
+import { plantedDatabaseBugs } from "./planted-database-bugs.ts";
 
 export const plantedBugs: readonly PlantedBug[] = [
+  ...plantedDatabaseBugs,
   bug("a completion is accepted without its epoch", "a zombie ends a run that another worker has", {
     file: "src/store/settle/settle.ts",
     from: "lease?.epoch === settlement.epoch && ",

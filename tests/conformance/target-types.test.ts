@@ -1,11 +1,13 @@
 // What targets do with types: every type can be published again and again, and no digit of a value is lost on the way.
 import fc from "fast-check";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { printEngineType } from "../../src/compute/engine-type.ts";
 import type { DatasetOutput, WriteMode } from "../../src/core/dataset/dataset.ts";
 import { DataProject } from "../support/data/data-project.ts";
 import { anyType } from "../support/data/engine-type-arbitrary.ts";
 import { expectFailure } from "../support/expect-failure.ts";
+import type { TestDatabase } from "../support/postgres/postgres-test-database.ts";
+import { createWarehouse, warehouseName } from "../support/postgres/postgres-warehouse.ts";
 
 /** SQL of values, whose text in the engine everybody must give back. */
 const values: readonly string[] = [
@@ -40,7 +42,22 @@ const formats: Readonly<Record<string, (mode: WriteMode) => DatasetOutput>> = {
   parquet: (mode) => ({ dataset: "t", mode, parquet: { path: mode === "append" ? "out/t" : "out/t.parquet" } }),
   sqlite: (mode) => ({ dataset: "t", mode, sqlite: { path: "out/t.sqlite" } }),
   duckdb: (mode) => ({ dataset: "t", mode, duckdb: { path: "out/t.duckdb" } }),
+  csv: (mode) => ({ dataset: "t", mode, csv: { path: mode === "append" ? "out/t" : "out/t.csv" } }),
+  postgres: (mode) => ({ dataset: "t", mode, postgres: { url: warehouseName, schema: `s${started}` } }),
+  ndjson: (mode) => ({ dataset: "t", mode, ndjson: { path: mode === "append" ? "out/t" : "out/t.ndjson" } }),
 };
+/** Formats that keep objects as the text of their JSON. */
+const jsonTexts: readonly string[] = ["sqlite", "csv", "postgres"];
+
+let warehouse: TestDatabase;
+let started = 0;
+beforeAll(async () => {
+  warehouse = await createWarehouse();
+});
+afterAll(() => warehouse[Symbol.asyncDispose]());
+beforeEach(() => {
+  started += 1;
+});
 
 describe.each(Object.entries(formats))("%s target", (format, output) => {
   let project: DataProject;
@@ -80,8 +97,8 @@ describe.each(Object.entries(formats))("%s target", (format, output) => {
     for (const [index, row] of rows.entries()) {
       await project.publish({ sql: `select ${index} as id, ${row} as home`, output: output("append") });
     }
-    expect(project.notices.filter((notice) => format !== "sqlite" && notice.includes("home"))).toEqual([]);
-    const city = format === "sqlite" ? "home->>'City'" : "home.City";
+    expect(project.notices.filter((notice) => !jsonTexts.includes(format) && notice.includes("home"))).toEqual([]);
+    const city = jsonTexts.includes(format) ? "home->>'City'" : "home.City";
     expect(await project.rows("t", `select id, ${city} as city from t order by id`)).toEqual([
       { id: 0, city: "Ulm" },
       { id: 1, city: "Köln" },

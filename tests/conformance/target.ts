@@ -2,7 +2,7 @@
 // folder, through the whole of publishing.
 import { rm } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { DatasetOutput, DatasetTargets, WriteMode } from "../../src/core/dataset/dataset.ts";
+import type { DatasetLocation, DatasetOutput, DatasetTargets, WriteMode } from "../../src/core/dataset/dataset.ts";
 import type { PublishResult } from "../../src/core/job/job-context.ts";
 import { type AttemptOptions, DataProject } from "../support/data/data-project.ts";
 import { expectFailure } from "../support/expect-failure.ts";
@@ -11,6 +11,8 @@ export interface TargetUnderTest {
   /** What an output says to publish there in this mode; paths are relative to the project. */
   options(mode: WriteMode): DatasetTargets;
   readonly canMerge: boolean;
+  /** Removes the table behind the back of those who publish; default: what is at the path of the location. */
+  remove?(location: DatasetLocation): Promise<void>;
   /** Moments of publishing, in order, at which the target is as before (`before`) or has the rows (`after`). */
   readonly failpoints: { readonly before: readonly string[]; readonly after: readonly string[] };
 }
@@ -83,7 +85,9 @@ function describeModes(fixture: Bench): void {
 
   test("replace writes again when somebody has removed the table", async () => {
     const { dataset } = await put(twoRows, "replace");
-    await rm(dataset.locations[0]?.path ?? "", { recursive: true });
+    for (const location of dataset.locations) {
+      await (fixture.target.remove?.(location) ?? rm(location.path, { recursive: true }));
+    }
     expect(await put(twoRows, "replace")).toMatchObject({ rows: 2 });
     expect(await fixture.project.rows("t")).toHaveLength(2);
   });

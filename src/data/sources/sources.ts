@@ -2,3 +2,4 @@
 export { dataset } from "./dataset/source.ts";
 export { file } from "./file/source.ts";
 export { http } from "./http/source.ts";
+export { sql } from "./sql/source.ts";

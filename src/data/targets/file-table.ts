@@ -8,10 +8,11 @@ import { MillraceError } from "../../core/errors/errors.ts";
 import { makeFolder, syncFolder, toTargetError } from "../files/file-system.ts";
 import { removeIfEmpty } from "../files/staging-folders.ts";
 import { temporaryFile } from "../files/temporary-file.ts";
+import type { HeldColumn } from "../schema-contract.ts";
 import type { TableRows } from "../table-rows.ts";
 import type { Spec } from "../../core/spec/spec.ts";
 import { resolveTargetPath } from "../files/project-path.ts";
-import type { Target, TargetFormat, TargetInput, TargetResult } from "../target.ts";
+import type { Leftovers, Target, TargetFormat, TargetInput, TargetResult, ValueLimit } from "../target.ts";
 import { findFileDamage } from "./file-damage.ts";
 import { holdStaged, listStagedLimits } from "./staged-types.ts";
 import { type TemporaryIntent, temporaryLeftovers } from "./temporary-leftovers.ts";
@@ -24,11 +25,34 @@ export interface FileTable {
   readonly title: string;
   /** The ending of its files, without the dot. */
   readonly ending: string;
-  /** Makes a file of `input.rows`, and flushes it. Nothing is at `file`, which is renamed when it is whole. */
-  write(file: string, input: TargetInput): Promise<void>;
-  /** One `select` over the rows of all files, with the same columns and types as were written. */
-  relation(files: readonly string[]): string;
+  /** How a column is held; default: as it is staged. */
+  hold?(column: Column): HeldColumn;
+  /** What it cannot hold of a column, beside what staging cannot. */
+  limits?(column: Column): readonly ValueLimit[];
+  /** Makes a file of `input.rows`, and flushes it. Nothing is at `file`, which is renamed to `finalPath` when it is whole. */
+  write(file: string, input: TargetInput, finalPath: string): Promise<void>;
+  /**
+   * One `select` over the rows of all files, with the same columns and types as were written.
+   * @throws MillraceError `SOURCE_UNREADABLE`
+   */
+  relation(files: readonly string[]): string | Promise<string>;
+  /** Columns of the files; default: those of `relation`. @throws MillraceError `SOURCE_UNREADABLE` */
+  columns?(session: EngineSession, files: readonly string[]): Promise<readonly Column[]>;
   countRows(session: EngineSession, files: readonly string[]): Promise<number>;
+  /** Present when `write` makes something else beside the file. */
+  readonly companion?: FileCompanion;
+}
+
+/** What is beside a data file and belongs to it. */
+export interface FileCompanion {
+  /** Called for each file when it is in its place. */
+  settle(file: string): Promise<void>;
+  /** Removes what is there although `file` is not. */
+  clear(file: string): Promise<void>;
+  /** Paths of what `clear` would remove. */
+  list(file: string): Promise<readonly string[]>;
+  /** Removes it with its file. */
+  remove(file: string): Promise<void>;
 }
 
 /** The format of tables that such files are. */
@@ -43,7 +67,7 @@ export function createFileFormat<Options extends { readonly path: string }>(
     options,
     open: ({ path }, place) => createTarget(table, resolveTargetPath(place, path), place.mode),
     read: (location) => readFiles(table, location),
-    leftovers: temporaryLeftovers(table.format, (file) => rm(file, { force: true })),
+    leftovers: leftoversOf(table),
     findDamage: (session, location) => findDamage(table, session, location),
     deleteTable: (_engine, location) => deleteFiles(table, location),
   };
@@ -59,8 +83,8 @@ function createTarget(table: FileTable, path: string, mode: WriteMode): Target {
       const files = await listOfMode(table, path, mode);
       return files.length === 0 ? undefined : await describe(table, session, path, files);
     },
-    hold: (columns) => columns.map(holdStaged),
-    limits: listStagedLimits,
+    hold: (columns) => columns.map((column) => table.hold?.(column) ?? holdStaged(column)),
+    limits: (columns) => [...listStagedLimits(columns), ...columns.flatMap((column) => table.limits?.(column) ?? [])],
     async isCurrent(session, version) {
       if (!version.locations.some((known) => known.format === format && known.path === path)) return false;
       const files = await listOfMode(table, path, mode);
@@ -71,10 +95,22 @@ function createTarget(table: FileTable, path: string, mode: WriteMode): Target {
   };
 }
 
+function leftoversOf({ format, companion }: FileTable): Leftovers<TemporaryIntent> {
+  const files = temporaryLeftovers(format, (file) => rm(file, { force: true }));
+  return {
+    ...files,
+    async clear(intent) {
+      await files.clear(intent);
+      await companion?.clear(intent.path);
+    },
+    list: async (intent) => [...(await files.list(intent)), ...((await companion?.list(intent.path)) ?? [])],
+  };
+}
+
 /** The rows of the files that are there now. */
 async function readFiles(table: FileTable, { path }: DatasetLocation): Promise<TableRows> {
   const files = await listFiles(table, path);
-  if (files.length > 0) return { sql: table.relation(files) };
+  if (files.length > 0) return { sql: await table.relation(files) };
   throw new MillraceError("SOURCE_MISSING", `there is no ${table.title} file at \`${path}\``);
 }
 
@@ -86,20 +122,26 @@ async function findDamage(
 ): Promise<readonly string[]> {
   return await findFileDamage(path, async () => {
     const files = await listFiles(table, path);
-    if (files.length > 0) await session.describe(table.relation(files));
+    if (files.length > 0) await session.describe(await table.relation(files));
     return [];
   });
 }
 
 /** Removes the file itself, or the files of runs in the folder, and the folder if it is empty then. */
-async function deleteFiles({ ending }: FileTable, { path }: DatasetLocation): Promise<void> {
+async function deleteFiles(table: FileTable, { path }: DatasetLocation): Promise<void> {
   const found = await stat(path).catch(() => undefined);
-  if (found === undefined) return;
-  if (!found.isDirectory()) return await rm(path);
+  if (found === undefined) return await table.companion?.remove(path);
+  if (!found.isDirectory()) return await deleteFile(table, path);
   for (const name of await readdir(path)) {
-    if (/^part-r\d+-[0-9a-z]+\./.test(name) && name.endsWith(`.${ending}`)) await rm(join(path, name));
+    if (/^part-r\d+-[0-9a-z]+\./.test(name) && name.endsWith(`.${table.ending}`))
+      await deleteFile(table, join(path, name));
   }
   await removeIfEmpty(path);
+}
+
+async function deleteFile({ companion }: FileTable, file: string): Promise<void> {
+  await rm(file, { force: true });
+  await companion?.remove(file);
 }
 
 async function publish(table: FileTable, path: string, input: TargetInput): Promise<TargetResult> {
@@ -109,6 +151,7 @@ async function publish(table: FileTable, path: string, input: TargetInput): Prom
     const file = isAdded ? partOf(table, path, input.writer.runKey) : path;
     await makeFolder(dirname(file));
     if (!isAdded || !(await exists(file))) await place(table, file, input);
+    await table.companion?.settle(file);
     const rowCount = await table.countRows(input.session, await listFiles(table, path));
     return { location: { format, path }, changed: true, rowCount, warnings: [] };
   } catch (error) {
@@ -128,7 +171,7 @@ async function place(table: FileTable, file: string, input: TargetInput): Promis
   await input.intend(intent);
   try {
     await rm(temporary, { force: true });
-    await table.write(temporary, input);
+    await table.write(temporary, input, file);
     await input.failpoint(`${format}:intended`);
     await rename(temporary, file);
     await syncFolder(dirname(file));
@@ -165,9 +208,9 @@ async function describe(
   session: EngineSession,
   path: string,
   files: readonly string[],
-): Promise<Column[]> {
+): Promise<readonly Column[]> {
   try {
-    return await session.describe(table.relation(files));
+    return await (table.columns?.(session, files) ?? session.describe(await table.relation(files)));
   } catch (cause) {
     if (!(cause instanceof MillraceError) || cause.code !== "SOURCE_UNREADABLE") throw cause;
     throw new MillraceError("TARGET_UNREADABLE", `\`${path}\` is there but is not ${table.title}: ${cause.message}`, {

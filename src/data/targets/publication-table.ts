@@ -11,10 +11,17 @@ export function createPublicationTable(table: string): string {
   return `CREATE TABLE IF NOT EXISTS ${table} (run_id VARCHAR NOT NULL, dataset VARCHAR NOT NULL, fingerprint VARCHAR NOT NULL)`;
 }
 
-/** One row: `has_own`, and `run_id` and `fingerprint` of the last publication, NULL when there is none. */
-export function selectMemory(table: string, { runKey, dataset }: Pick<Writer, "runKey" | "dataset">): string {
+/**
+ * One row: `has_own`, and `run_id` and `fingerprint` of the last publication, NULL when there is none.
+ * @param position column that grows with each publication
+ */
+export function selectMemory(
+  table: string,
+  { runKey, dataset }: Pick<Writer, "runKey" | "dataset">,
+  position = "rowid",
+): string {
   const [run, name] = [quoteLiteral(runKey), quoteLiteral(dataset)];
-  const last = `FROM ${table} WHERE dataset = ${name} ORDER BY rowid DESC LIMIT 1`;
+  const last = `FROM ${table} WHERE dataset = ${name} ORDER BY ${position} DESC LIMIT 1`;
   return `SELECT EXISTS (SELECT 1 FROM ${table} WHERE dataset = ${name} AND run_id = ${run}) AS has_own,
     (SELECT run_id ${last}) AS run_id, (SELECT fingerprint ${last}) AS fingerprint`;
 }

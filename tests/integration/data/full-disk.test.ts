@@ -16,6 +16,8 @@ afterEach(() => project[Symbol.asyncDispose]());
 const targets = {
   delta: { delta: {} },
   parquet: { parquet: { path: "out/t.parquet" } },
+  csv: { csv: { path: "out/t.csv" } },
+  ndjson: { ndjson: { path: "out/t.ndjson" } },
   sqlite: { sqlite: { path: "out/t.sqlite" } },
   duckdb: { duckdb: { path: "out/t.duckdb" } },
 } as const;
@@ -23,6 +25,8 @@ const targets = {
 test.each([
   ["delta", "delta:intended"],
   ["parquet", "parquet:intended"],
+  ["csv", "csv:intended"],
+  ["ndjson", "ndjson:intended"],
   ["sqlite", "sqlite:written"],
   ["duckdb", "duckdb:written"],
 ] as const)(

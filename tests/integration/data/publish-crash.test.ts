@@ -22,6 +22,9 @@ const moments = [
   "parquet:publishing 1",
   "parquet:intended 1",
   "parquet:renamed 1",
+  "csv:publishing 1",
+  "csv:intended 1",
+  "csv:renamed 1",
   "sqlite:publishing 1",
   "sqlite:written 1",
   "sqlite:committed 1",
@@ -90,7 +93,7 @@ const after: Readonly<Record<string, Row[]>> = {
 const nobody = { isLive: () => Promise.resolve(false) };
 
 describe.each(["replace", "merge"] as const)("killed while it publishes by %s", (mode) => {
-  test.each(moments.filter((moment) => mode === "replace" || !moment.startsWith("parquet")))(
+  test.each(moments.filter((moment) => mode === "replace" || !/^(parquet|csv|ndjson)/.test(moment)))(
     "at `%s`, every table is whole, and right after the next attempt",
     async (moment) => {
       await project.publish(crashRequest(mode, rowsBefore), { runId: 1 });
@@ -117,7 +120,7 @@ describe.each(["replace", "merge"] as const)("killed while it publishes by %s", 
 
 test.each(
   moments.filter((moment) =>
-    /^(parquet|sqlite|duckdb|delta):(intended|renamed|written|committed)|recorded/.test(moment),
+    /^(parquet|csv|ndjson|sqlite|duckdb|delta):(intended|renamed|written|committed)|recorded/.test(moment),
   ),
 )("killed at `%s` while it appends, the next attempt adds the rows once", async (moment) => {
   await project.publish(crashRequest("append", rowsBefore), { runId: 1 });

@@ -41,7 +41,7 @@ test("an interrupted transaction is told before anybody trips over it, and rolle
   expect(await findDamage(project.engine, versions)).toEqual([]);
 });
 
-test.each(["sqlite", "duckdb", "parquet"] as const)(
+test.each(["sqlite", "duckdb", "parquet", "csv", "ndjson"] as const)(
   "a %s file that was cut off is told with its dataset",
   async (format) => {
     await using project = await DataProject.create();

@@ -1,23 +1,29 @@
-// A process that publishes and is killed at a named moment: node publish-and-die.ts <root> <mode> <failpoint> <occurrence>
+// A process that publishes and is killed at a named moment:
+// node publish-and-die.ts <root> <mode> <failpoint> <occurrence> [<targets as JSON>]
 import { flushCompileCache } from "node:module";
-import type { WriteMode } from "../../../src/core/dataset/dataset.ts";
+import { lendVariables } from "../../../src/connections/variables.ts";
+import type { DatasetTargets, WriteMode } from "../../../src/core/dataset/dataset.ts";
 import type { NamedRequest } from "../../../src/data/publish/named-request.ts";
 import { DataProject } from "./data-project.ts";
 
-/** A publication to every target that has the mode, with rows set aside. */
-export function crashRequest(mode: WriteMode, sql: string): NamedRequest {
+/** A publication, by default to every target of files that has the mode, with rows set aside. */
+export function crashRequest(mode: WriteMode, sql: string, targets: DatasetTargets = fileTargets(mode)): NamedRequest {
   return {
     sql,
-    output: {
-      dataset: "t",
-      mode,
-      ...(mode === "merge" ? { key: ["id"] } : {}),
-      delta: { path: "out/delta" },
-      ...(mode === "merge" ? {} : { parquet: { path: mode === "append" ? "out/parquet" : "out/t.parquet" } }),
-      sqlite: { path: "out/t.sqlite" },
-      duckdb: { path: "out/t.duckdb" },
-    },
+    output: { dataset: "t", mode, ...(mode === "merge" ? { key: ["id"] } : {}), ...targets },
     checks: [{ notNull: ["name"], severity: "quarantine", name: "named" }],
+  };
+}
+
+function fileTargets(mode: WriteMode): DatasetTargets {
+  const file = (format: string): DatasetTargets => ({
+    [format]: { path: mode === "append" ? `out/${format}` : `out/t.${format}` },
+  });
+  return {
+    delta: { path: "out/delta" },
+    ...(mode === "merge" ? {} : { ...file("parquet"), ...file("csv"), ...file("ndjson") }),
+    sqlite: { path: "out/t.sqlite" },
+    duckdb: { path: "out/t.duckdb" },
   };
 }
 
@@ -26,9 +32,11 @@ export const rowsBefore = "select * from (values (1, 'one'), (2, 'two')) v(id, n
 export const rowsOfRun = "select * from (values (2, 'zwei'), (3, 'drei'), (4, null)) v(id, name)";
 
 if (process.argv[1] === import.meta.filename) {
-  const [, , root = "", mode, failpoint, occurrence] = process.argv;
+  const [, , root = "", mode, failpoint, occurrence, targets] = process.argv;
+  lendVariables((name) => process.env[name]);
   let left = Number(occurrence);
-  await DataProject.open(root).publish(crashRequest(mode as WriteMode, rowsOfRun), {
+  const to = targets === undefined ? undefined : (JSON.parse(targets) as DatasetTargets);
+  await DataProject.open(root).publish(crashRequest(mode as WriteMode, rowsOfRun, to), {
     runId: 2,
     failpoint(name) {
       if (name === failpoint) left -= 1;

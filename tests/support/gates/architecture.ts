@@ -68,8 +68,9 @@ const closedRooms: readonly { readonly from: string; readonly to: string }[] = [
 /** Modules that belong to one place, so that replacing them touches that place alone. */
 const confinedModules: readonly { readonly module: RegExp; readonly folders: readonly string[] }[] = [
   { module: /^@duckdb\//, folders: ["src/compute/duckdb/"] },
-  { module: /^(?:node:)?sqlite$/, folders: ["src/store/sqlite/", "src/data/targets/sqlite/"] },
-  { module: /^pg$/, folders: ["src/store/postgres/"] },
+  { module: /^(?:node:)?sqlite$/, folders: ["src/store/sqlite/", "src/data/targets/sqlite/", "src/data/sources/sql/"] },
+  { module: /^pg$/, folders: ["src/store/postgres/", "src/connections/postgres/"] },
+  { module: /^pg-copy-streams$/, folders: ["src/connections/postgres/"] },
   { module: /^undici$/, folders: ["src/connections/http/"] },
   { module: /^(?:fastify|@fastify\/.*|ws|pino|prom-client|zod-openapi)$/, folders: ["src/server/", "src/cli/"] },
   { module: /^(?:react|react-dom|@tanstack\/.*|uplot)(?:\/.*)?$/, folders: ["src/web/"] },

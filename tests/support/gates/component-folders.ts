@@ -38,14 +38,14 @@ const families: readonly Family[] = [
 /** Where the names of components would hurt: everything that works with any of them. */
 const genericFolders: readonly string[] = ["src/data/", "src/core/dataset/"];
 
-/** The library below one of the targets, whose own protocol says `parquet`. */
-const ownWords = "src/data/delta/";
+/** The libraries below sources and targets, whose own protocols say `parquet` and `json`. */
+const ownWords: readonly string[] = ["src/data/delta/", "src/data/postgres/"];
 
 /** A request may have a body in JSON, whatever its answers are read as. */
 const bodies = { folder: "src/data/sources/http", word: "json" } as const;
 
 /** Words that mean more than the component that has them for its name. */
-const plainWords: ReadonlySet<string> = new Set(["dataset", "file"]);
+const plainWords: ReadonlySet<string> = new Set(["dataset", "file", "ndjson", "sql"]);
 
 /** Component folders that lack a file their siblings have, or a line in their list, and lines without a folder. */
 export function findUnevenComponents(files: readonly SourceFile[]): string[] {
@@ -94,7 +94,11 @@ function findReaches(
 
 /** A folder that has the name of a component may name it. */
 function findNames(file: SourceFile, names: ReadonlySet<string>): string[] {
-  if (!genericFolders.some((folder) => file.path.startsWith(folder)) || file.path.startsWith(ownWords)) return [];
+  if (
+    !genericFolders.some((folder) => file.path.startsWith(folder)) ||
+    ownWords.some((folder) => file.path.startsWith(folder))
+  )
+    return [];
   const own = new Set(dirname(file.path).split("/"));
   if (dirname(file.path) === bodies.folder) own.add(bodies.word);
   const violations: string[] = [];

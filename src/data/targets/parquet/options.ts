@@ -1,12 +1,8 @@
 // What an output says of Parquet files.
-import { text } from "../../../core/spec/option-values.ts";
-import { defineSpec, type Spec } from "../../../core/spec/spec.ts";
+import type { Spec } from "../../../core/spec/spec.ts";
+import { type FileOptions, fileSpec } from "../file-options.ts";
 
 /** One Parquet file (mode `replace`), or a folder that gets one file a run (`append`). */
-export interface ParquetOptions {
-  readonly path: string;
-}
+export interface ParquetOptions extends FileOptions {}
 
-export const parquetSpec: Spec<ParquetOptions> = defineSpec<ParquetOptions>()(() => ({
-  path: text("a path").describe("one file (mode `replace`), or a folder that gets one file a run (mode `append`)"),
-}));
+export const parquetSpec: Spec<ParquetOptions> = fileSpec;

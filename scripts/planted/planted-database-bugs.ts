@@ -1,0 +1,29 @@
+// Bugs in what reads and writes databases and files of text.
+import { bug, integration, type PlantedBug, unit } from "./planted-bug.ts";
+
+export const plantedDatabaseBugs: readonly PlantedBug[] = [
+  bug("a file of text that is about to be replaced has the columns of the one that comes", "its rows cannot be read", {
+    file: "src/data/targets/column-file.ts",
+    from: "found.mtimeMs === written.modifiedAtMs",
+    to: "found.size > 0",
+    suites: [unit("src/data/targets/column-file.test.ts")],
+  }),
+  bug("what Postgres remembers of a run is not found", "a run that was killed after its commit publishes twice", {
+    file: "src/data/targets/postgres/postgres-table.ts",
+    from: 'has_own: row?.[0] === "t"',
+    to: 'has_own: row?.[0] === "true"',
+    suites: [integration("tests/integration/data/postgres-target.test.ts")],
+  }),
+  bug("a field with a line end is taken for two rows where files are read in parts", "rows are torn", {
+    file: "src/data/files/text-scan.ts",
+    from: "} else if (isInside) {",
+    to: "} else if (isInside && lastQuote < 0) {",
+    suites: [unit("src/data/files/text-scan.test.ts")],
+  }),
+  bug("an empty text alone in its row is written as an empty line", "the row is lost on its way out of Postgres", {
+    file: "src/data/postgres/postgres-spool.ts",
+    from: "texts.width === 1",
+    to: "texts.width === 0",
+    suites: [integration("tests/integration/data/sql-source.test.ts")],
+  }),
+];

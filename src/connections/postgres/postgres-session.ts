@@ -1,0 +1,120 @@
+// One connection to a Postgres database for one piece of work. Every value comes as the server's text of it, so that none is rounded.
+import type { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import pg from "pg";
+import { from as copyFrom, to as copyTo } from "pg-copy-streams";
+import { MillraceError } from "../../core/errors/errors.ts";
+import { describeAddress, type PostgresName, resolveAddress } from "./postgres-address.ts";
+import { toPostgresError } from "./postgres-error.ts";
+
+/** A column of a result: the number of its type, and what is said of the type beyond that, -1 for nothing. */
+export interface PostgresField {
+  readonly name: string;
+  readonly typeId: number;
+  readonly modifier: number;
+}
+
+/** A session in UTC, with dates in ISO form and numbers with every digit. */
+export interface PostgresSession {
+  /** Statements without a result that matters. */
+  execute(sql: string): Promise<void>;
+  /** Rows as the server's texts, by column in order. */
+  query(sql: string, values?: readonly (string | null)[]): Promise<(string | null)[][]>;
+  /** The columns of a query, which is not run for its rows. */
+  describe(sql: string, values?: readonly (string | null)[]): Promise<PostgresField[]>;
+  /** Gives bytes to `COPY … FROM STDIN` as fast as the server takes them. */
+  copyIn(sql: string, bytes: Readable): Promise<void>;
+  /** The bytes of `COPY … TO STDOUT`, read as they are asked for; the rows are counted when they are at their end. */
+  copyOut(sql: string): Readable & { readonly rowCount: number };
+}
+
+export interface PostgresAccess {
+  readonly signal?: AbortSignal;
+  /** How long a lock is waited for; default half a minute. */
+  readonly lockTimeoutMs?: number;
+}
+
+/**
+ * Connects for `work`; what it leaves open ends with the connection.
+ * @throws MillraceError `SERVICE_UNAVAILABLE` to be tried again, `AUTHENTICATION_FAILED`, `PERMISSION_DENIED`, `SOURCE_MISSING`,
+ *   `SQL_INVALID`, `TARGET_CONFLICT`, `REQUEST_REJECTED`, `RUN_STOPPED`
+ */
+export async function withPostgres<T>(
+  name: PostgresName,
+  { signal, lockTimeoutMs = 30_000 }: PostgresAccess,
+  work: (session: PostgresSession) => Promise<T>,
+): Promise<T> {
+  const connectionString = resolveAddress(name);
+  const client = new pg.Client({
+    connectionString,
+    application_name: "millrace",
+    connectionTimeoutMillis: connectTimeoutMs,
+    keepAlive: true,
+    types: { getTypeParser: () => (text: string) => text },
+  });
+  // a connection that breaks tells the statement under way; untold, the same news would end the process
+  client.on("error", () => {});
+  const { connection } = client as unknown as DriverInternals;
+  const stop = (): void => connection.stream.destroy();
+  try {
+    assertNotStopped(signal);
+    await client.connect();
+    signal?.addEventListener("abort", stop, { once: true });
+    assertNotStopped(signal);
+    await client.query(settings(lockTimeoutMs));
+    return await work(createSession(client));
+  } catch (error) {
+    throw toPostgresError(error, { place: describeAddress(name), signal });
+  } finally {
+    signal?.removeEventListener("abort", stop);
+    await client.end().catch(() => undefined);
+  }
+}
+
+const connectTimeoutMs = 15_000;
+
+/** The driver has no other way to end a statement from outside at once. */
+interface DriverInternals {
+  readonly connection: { readonly stream: { destroy(): void } };
+}
+
+function settings(lockTimeoutMs: number): string {
+  return [
+    "SET TimeZone = 'UTC'",
+    "SET DateStyle = 'ISO, YMD'",
+    "SET IntervalStyle = 'postgres'",
+    "SET extra_float_digits = 1",
+    "SET bytea_output = 'hex'",
+    "SET client_encoding = 'UTF8'",
+    "SET standard_conforming_strings = on",
+    `SET lock_timeout = ${lockTimeoutMs}`,
+    "SET idle_in_transaction_session_timeout = 0",
+  ].join("; ");
+}
+
+function createSession(client: pg.Client): PostgresSession {
+  const ask = async (
+    sql: string,
+    values?: readonly (string | null)[],
+  ): Promise<pg.QueryArrayResult<(string | null)[]>> =>
+    await client.query({ text: sql, rowMode: "array", ...(values === undefined ? {} : { values: [...values] }) });
+  return {
+    async execute(sql) {
+      await client.query(sql);
+    },
+    query: async (sql, values) => (await ask(sql, values)).rows,
+    async describe(sql, values) {
+      const { fields } = await ask(`SELECT * FROM (${sql}\n) AS described LIMIT 0`, values);
+      return fields.map(({ name, dataTypeID: typeId, dataTypeModifier: modifier }) => ({ name, typeId, modifier }));
+    },
+    async copyIn(sql, bytes) {
+      await pipeline(bytes, client.query(copyFrom(sql)));
+    },
+    copyOut: (sql) => client.query(copyTo(sql)),
+  };
+}
+
+function assertNotStopped(signal: AbortSignal | undefined): void {
+  if (signal?.aborted !== true) return;
+  throw new MillraceError("RUN_STOPPED", "the run was stopped before it reached a database", { cause: signal.reason });
+}

@@ -1,0 +1,159 @@
+// Reads a table or query of Postgres with one connection, or a table in parts with several: all see it as it was at one moment.
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { quoteIdentifier } from "../../../compute/engine.ts";
+import { trimStatement } from "../../../compute/sql-text.ts";
+import { type PostgresSession, withPostgres } from "../../../connections/postgres/postgres-session.ts";
+import { MillraceError } from "../../../core/errors/errors.ts";
+import { type TextRow, type TextSpool, writeSpool } from "../../files/text-spool.ts";
+import { type PostgresColumn, toEngineColumn } from "../../postgres/postgres-column.ts";
+import { selectTexts, spoolRows, type TextSelect } from "../../postgres/postgres-spool.ts";
+import type { SourceOpening } from "../../source.ts";
+import type { SqlParam, SqlSource } from "./options.ts";
+import type { CopiedRows } from "./copied-rows.ts";
+
+export async function readPostgres(source: SqlSource, opening: SourceOpening): Promise<CopiedRows> {
+  const { url = "", query, table = "", parallel = 2, params = [] } = source;
+  const { signal } = opening;
+  return await withPostgres(url, { signal }, async (session) => {
+    if (query === undefined) return await readTable(session, { url, table: qualify(table), parallel }, opening);
+    await session.execute(snapshotOf());
+    return await readQuery(session, query, params, opening);
+  });
+}
+
+/** What is read is as it was when the first query began; nothing can be written by one. */
+function snapshotOf(snapshot?: string): string {
+  const begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+  return snapshot === undefined ? begin : `${begin}; SET TRANSACTION SNAPSHOT '${snapshot}'`;
+}
+
+async function readQuery(
+  session: PostgresSession,
+  query: string,
+  params: readonly SqlParam[],
+  opening: SourceOpening,
+): Promise<CopiedRows> {
+  const select = trimStatement(query);
+  const values = params.map((value) => (value === null ? null : String(value)));
+  const columns = (await session.describe(select, values)).map(toEngineColumn);
+  assertColumns(columns);
+  // names may occur twice in a result
+  const names = columns.map((_column, index) => `c${index}`);
+  const texts = selectTexts(columns, `(${select}\n) AS q(${names.join(", ")})`, names);
+  const path = nextFile(opening);
+  if (values.length === 0) return { columns, spools: [await spoolRows(session, texts, path)] };
+  // COPY takes no bound value, a cursor does
+  await session.query(`DECLARE millrace_rows NO SCROLL CURSOR FOR ${texts.sql}`, values);
+  return { columns, spools: [await writeSpool(path, fetchAll(session))] };
+}
+
+async function* fetchAll(session: PostgresSession): AsyncGenerator<readonly TextRow[]> {
+  for (;;) {
+    const rows = await session.query("FETCH 5000 FROM millrace_rows");
+    if (rows.length === 0) return;
+    yield rows;
+  }
+}
+
+interface TableReading {
+  readonly url: string;
+  /** As SQL has it. */
+  readonly table: string;
+  readonly parallel: number;
+}
+
+async function readTable(session: PostgresSession, reading: TableReading, opening: SourceOpening): Promise<CopiedRows> {
+  const { table, parallel } = reading;
+  const kind = await kindOf(session, table);
+  await session.execute(snapshotOf());
+  // Before the snapshot is taken, which the first query does: somebody who truncates or alters the table in between would leave an
+  // empty one to whoever reads as of the snapshot, without an error.
+  if (lockable.has(kind)) await session.execute(`LOCK TABLE ${table} IN ACCESS SHARE MODE`);
+  const columns = (await session.describe(`SELECT * FROM ${table}`)).map(toEngineColumn);
+  assertColumns(columns);
+  const texts = selectTexts(
+    columns,
+    table,
+    columns.map(({ name }) => name),
+  );
+  const ranges = splittable.has(kind) ? await splitPages(session, table, parallel) : [""];
+  const [first = texts, ...others] = ranges.map((range) => ({ ...texts, sql: `${texts.sql}${range}` }));
+  if (others.length === 0) return { columns, spools: [await spoolRows(session, first, nextFile(opening))] };
+  const [[snapshot = ""] = []] = await session.query("SELECT pg_export_snapshot()");
+  const stop = new AbortController();
+  const signal = AbortSignal.any([opening.signal, stop.signal]);
+  const parts = [
+    spoolRows(session, first, nextFile(opening)),
+    ...others.map((select) => readPart(reading.url, String(snapshot), select, { path: nextFile(opening), signal })),
+  ];
+  return { columns, spools: await allOrStop(parts, stop) };
+}
+
+/** Pages of a table in equal parts; the last part has no end, because the table grows while it is read. */
+async function splitPages(session: PostgresSession, table: string, parallel: number): Promise<string[]> {
+  const [row] = await session.query(
+    "SELECT pg_relation_size(to_regclass($1)) / current_setting('block_size')::bigint",
+    [table],
+  );
+  const pages = Number(row?.[0] ?? 0);
+  const parts = Math.min(parallel, Math.max(1, Math.floor(pages / minPages)));
+  const step = Math.ceil(pages / parts);
+  if (parts === 1) return [""];
+  return Array.from({ length: parts }, (_, index) => {
+    const end = index === parts - 1 ? "" : ` AND ctid < '(${(index + 1) * step},0)'`;
+    return ` WHERE ctid >= '(${index * step},0)'${end}`;
+  });
+}
+
+/** A part of fewer pages is read faster than another connection is made: 8 MB. */
+const minPages = 1_000;
+
+/** A part of the table as the snapshot of another session has it, which stays open until this one has begun. */
+async function readPart(
+  url: string,
+  snapshot: string,
+  select: TextSelect,
+  { path, signal }: { readonly path: string; readonly signal: AbortSignal },
+): Promise<TextSpool> {
+  return await withPostgres(url, { signal }, async (session) => {
+    await session.execute(snapshotOf(snapshot));
+    return await spoolRows(session, select, path);
+  });
+}
+
+/** All parts; the first that fails ends the others, which are waited for. */
+async function allOrStop<T>(parts: readonly Promise<T>[], stop: AbortController): Promise<T[]> {
+  try {
+    return await Promise.all(parts);
+  } catch (error) {
+    stop.abort();
+    await Promise.allSettled(parts);
+    throw error;
+  }
+}
+
+/** Kinds in the catalog: tables, and those with partitions; parts of pages are for tables and materialised views. */
+const lockable: ReadonlySet<string> = new Set(["r", "p"]);
+const splittable: ReadonlySet<string> = new Set(["r", "m"]);
+
+async function kindOf(session: PostgresSession, table: string): Promise<string> {
+  const [row] = await session.query("SELECT relkind FROM pg_class WHERE oid = to_regclass($1)", [table]);
+  if (typeof row?.[0] === "string") return row[0];
+  throw new MillraceError("SOURCE_MISSING", `there is no table or view \`${table}\` in the database`, {
+    hint: "correct `table` of the source; a table outside of `public` has its schema before it, as in `sales.orders`",
+  });
+}
+
+function assertColumns(columns: readonly PostgresColumn[]): void {
+  if (columns.length > 0) return;
+  throw new MillraceError("SOURCE_UNREADABLE", "what the source reads has no column", { hint: "select at least one" });
+}
+
+function qualify(table: string): string {
+  return table.split(".").map(quoteIdentifier).join(".");
+}
+
+function nextFile({ spool }: SourceOpening): string {
+  return join(spool, `${randomUUID()}.csv`);
+}

@@ -1,0 +1,103 @@
+// The statements that put staged rows into a table, within the transaction that remembers the publication. Readers see the rows of
+// before until it commits; grants, indexes, triggers and views of the table stay.
+import { createReadStream } from "node:fs";
+import { type Column, quoteIdentifier } from "../../../compute/engine.ts";
+import type { PostgresSession } from "../../../connections/postgres/postgres-session.ts";
+import { listNames, toPostgresType } from "../../postgres/postgres-column.ts";
+import type { TargetInput } from "../../target.ts";
+import { rememberStatements } from "../publication-table.ts";
+import { mergeStatements } from "../table-sql.ts";
+import { findColumns, isThere, memoryOf, type PostgresTable, qualify } from "./postgres-table.ts";
+
+/** Rows in a file, as `COPY` takes them. */
+export interface CopyFile {
+  readonly path: string;
+  /** In the order of the fields. */
+  readonly columns: readonly Column[];
+}
+
+/** @param file rows without the columns that they lack, so that the table's defaults hold for those */
+export async function writeRows(
+  session: PostgresSession,
+  place: PostgresTable,
+  file: CopyFile,
+  input: TargetInput,
+): Promise<void> {
+  const { mode, key } = input;
+  const name = qualify(place);
+  const shape = mode === "merge" ? input.rows.columns : file.columns;
+  await prepareTable(session, place, input);
+  if (mode === "merge") {
+    await session.execute(createTable(`TEMPORARY TABLE ${staged}`, shape, "ON COMMIT DROP"));
+    await copy(session, staged, file);
+    await session.execute(`ANALYZE ${staged}`);
+    for (const statement of mergeStatements(name, staged, file.columns, key)) await session.execute(statement);
+  } else {
+    if (mode === "replace") await session.execute(`DELETE FROM ${name}`);
+    await reshape(session, place, input);
+    await copy(session, name, file);
+  }
+  await remember(session, place, input);
+}
+
+const staged = "pg_temp._millrace_staged";
+
+/** One writer at a time holds the table; readers go on. */
+async function prepareTable(session: PostgresSession, place: PostgresTable, input: TargetInput): Promise<void> {
+  const name = qualify(place);
+  if (!(await isThere(session, place))) {
+    await createSchema(session, place);
+    await session.execute(createTable(`TABLE ${name}`, input.rows.columns));
+    return;
+  }
+  await session.execute(`LOCK TABLE ${name} IN SHARE ROW EXCLUSIVE MODE`);
+  for (const column of input.added) {
+    await session.execute(`ALTER TABLE ${name} ADD COLUMN ${definition(column)}`);
+  }
+}
+
+/** Gives a table, which is empty now, the columns and types of the rows; columns that stay keep what hangs on them. */
+async function reshape(session: PostgresSession, place: PostgresTable, { contract, rows }: TargetInput): Promise<void> {
+  if (contract !== "replace") return;
+  const have = (await findColumns(session, place)) ?? [];
+  const isSame = (one: Column, other: Column): boolean => one.name === other.name && one.type === other.type;
+  const changes = [
+    ...have
+      .filter((column) => !rows.columns.some((wanted) => isSame(column, wanted)))
+      .map(({ name }) => `DROP COLUMN ${quoteIdentifier(name)}`),
+    ...rows.columns
+      .filter((wanted) => !have.some((column) => isSame(column, wanted)))
+      .map((column) => `ADD COLUMN ${definition(column)}`),
+  ];
+  if (changes.length > 0) await session.execute(`ALTER TABLE ${qualify(place)} ${changes.join(", ")}`);
+}
+
+async function copy(session: PostgresSession, table: string, { path, columns }: CopyFile): Promise<void> {
+  const sql = `COPY ${table} (${listNames(columns)}) FROM STDIN (FORMAT csv, NULL '\\N')`;
+  await session.copyIn(sql, createReadStream(path, { highWaterMark: 262_144 }));
+}
+
+async function remember(session: PostgresSession, place: PostgresTable, { writer }: TargetInput): Promise<void> {
+  const memory = memoryOf(place);
+  if (!(await isThere(session, memory))) {
+    // two runs may publish for the first time at once
+    await session.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [`millrace:${place.schema}`]);
+    await session.execute(`CREATE TABLE IF NOT EXISTS ${qualify(memory)}
+      (position bigint GENERATED ALWAYS AS IDENTITY, run_id text NOT NULL, dataset text NOT NULL, fingerprint text NOT NULL)`);
+  }
+  for (const statement of rememberStatements(qualify(memory), writer)) await session.execute(statement);
+}
+
+/** Not every role that may use a schema may ask for one to be made. */
+async function createSchema(session: PostgresSession, { schema }: PostgresTable): Promise<void> {
+  const [row] = await session.query("SELECT to_regnamespace($1)", [quoteIdentifier(schema)]);
+  if (row?.[0] === null) await session.execute(`CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(schema)}`);
+}
+
+function createTable(what: string, columns: readonly Column[], rest = ""): string {
+  return `CREATE ${what.replace("pg_temp.", "")} (${columns.map(definition).join(", ")}) ${rest}`;
+}
+
+function definition({ name, type }: Column): string {
+  return `${quoteIdentifier(name)} ${toPostgresType(type)}`;
+}
