@@ -365,8 +365,8 @@ export const plantedBugs: readonly PlantedBug[] = [
   }),
   bug("a dataset that no job publishes is no matter", "a misspelt input is found by the run that needs it, at night", {
     file: "src/project/assert-references.ts",
-    from: "for (const input of job.inputs) assertKnown(datasets,",
-    to: "for (const input of job.declaredExternal) assertKnown(datasets,",
+    from: "for (const name of of.inputs) yield",
+    to: "for (const name of of.declaredExternal) yield",
     suites: [unit("src/project/assert-references.test.ts")],
   }),
   bug("a value of a query is written into its text", "what a person typed is executed as SQL", {

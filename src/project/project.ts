@@ -29,7 +29,7 @@ export interface LoadProjectOptions {
   readonly definitions?: boolean;
 }
 
-/** @throws MillraceError `CONFIG_INVALID` | `MODULE_UNREADABLE` | `JOB_INVALID` | `JOB_DUPLICATE` */
+/** @throws MillraceError `CONFIG_INVALID` | `MODULE_UNREADABLE` | `JOB_INVALID` | `JOB_DUPLICATE` | `DATASET_DUPLICATE` */
 export async function loadProject({ cwd, environment, definitions = true }: LoadProjectOptions): Promise<Project> {
   const { root, configFile } = findProject(cwd);
   const settings = await loadSettings(configFile, root);
@@ -39,7 +39,7 @@ export async function loadProject({ cwd, environment, definitions = true }: Load
     root,
     configFile,
     settings,
-    definitions: definitions ? await loadProjectDefinitions(root, settings) : new Definitions(),
+    definitions: definitions ? await loadProjectDefinitions({ root, configFile, settings }) : new Definitions(),
     paths: {
       store,
       lake: resolve(root, settings.lake),
@@ -49,13 +49,12 @@ export async function loadProject({ cwd, environment, definitions = true }: Load
   };
 }
 
-/** The jobs and pipelines, none of which names what is not there. @throws MillraceError as `loadProject` */
+/** The jobs and pipelines, which fit to each other and to the configuration. @throws MillraceError as `loadProject` */
 export async function loadProjectDefinitions(
-  root: string,
-  settings: Pick<ProjectSettings, "jobs" | "limits">,
+  project: Pick<Project, "root" | "configFile" | "settings">,
 ): Promise<Definitions> {
-  const definitions = await loadDefinitions(root, settings.jobs);
-  assertReferences(definitions, settings);
+  const definitions = await loadDefinitions(project.root, project.settings.jobs);
+  await assertReferences(definitions, project);
   return definitions;
 }
 

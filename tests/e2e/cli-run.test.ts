@@ -164,7 +164,9 @@ describe("a command line that cannot start", () => {
     await writeFile(file("jobs/other.ts"), files["jobs/warns.ts"] ?? "");
     const { code, stderr } = await runCli(folder(), "run", "towns");
     expect(code).toBe(2);
-    expect(stderr).toContain("error JOB_DUPLICATE: the name `warns` is used in jobs/other.ts and in jobs/warns.ts");
+    expect(stderr).toMatch(
+      /error JOB_DUPLICATE: the name `warns` is used in jobs\/other\.ts:\d+:\d+ and in jobs\/warns\.ts:\d+:\d+\n/,
+    );
   });
 });
 

@@ -19,9 +19,25 @@ export default defineJob({
 });
 `;
 
+const fetching = `import { defineJob, z } from "millrace";
+export default defineJob({ name: "fetching", config: z.object({ url: z.string() }), execute: () => ({}) });
+`;
+
+const config = `import { defineProject } from "millrace";
+export default defineProject({
+  slots: 1,
+  config: { fetching: { url: 5 } },
+});
+`;
+
 let project: SmallProject;
 beforeAll(async () => {
-  project = await createSmallProject({ "jobs/load.ts": job, "jobs/slow.ts": slow });
+  project = await createSmallProject({
+    "millrace.config.ts": config,
+    "jobs/load.ts": job,
+    "jobs/slow.ts": slow,
+    "jobs/fetching.ts": fetching,
+  });
 });
 afterAll(() => project[Symbol.asyncDispose]());
 
@@ -36,6 +52,12 @@ test.each([{ options: [] }, { options: ["--dry-run"] }])(
     expect((await project.run("runs")).stderr).toContain("no runs");
   },
 );
+
+test.each(["run", "start"])("`%s` tells where the configuration gives a job what it does not take", async (verb) => {
+  const { exitCode, stderr } = await project.run(verb, "fetching");
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain("CONFIG_INVALID: millrace.config.ts:4:25: config of job `fetching`: `url`: ");
+});
 
 test("a backfill without params takes those of the schedule", async () => {
   expect(await project.run("backfill", "load", ...range, "--dry-run")).toMatchObject({ exitCode: 0 });
