@@ -2,7 +2,9 @@
 import { readFile } from "node:fs/promises";
 import { basename, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { MillraceError } from "../core/errors/errors.ts";
+import { assertConfiguredJobs } from "./assert-configured-jobs.ts";
 import { assertReferences } from "./assert-references.ts";
+import { assertSingleProducers } from "./assert-single-producers.ts";
 import { Definitions } from "./definitions.ts";
 import { findProject } from "./find-project.ts";
 import { loadSettings, type ProjectSettings } from "./load-settings.ts";
@@ -55,6 +57,8 @@ export async function loadProjectDefinitions(
 ): Promise<Definitions> {
   const definitions = await loadDefinitions(project.root, project.settings.jobs);
   await assertReferences(definitions, project);
+  await assertSingleProducers(definitions, project.root);
+  await assertConfiguredJobs(definitions, project);
   return definitions;
 }
 
