@@ -3,12 +3,15 @@ import type { Run } from "../../api/run.ts";
 import type { ControlCalls } from "./control-plane.ts";
 import { newestRunOf, parseRun, parseTarget } from "./run-target.ts";
 
+type ListedRun = readonly [id: string, by: string, job?: string];
 type ListQuery = { readonly job?: string; readonly cursor?: string };
 
 // Pages of runs, of which only the id and who started them matter here.
-function createPlane(...pages: readonly (readonly (readonly [id: string, by: string])[])[]): ControlCalls {
+function createPlane(...pages: readonly (readonly ListedRun[])[]): ControlCalls {
   const answer = ({ cursor = "0" }: ListQuery): unknown => {
-    const items = (pages[Number(cursor)] ?? []).map(([run_id, created_by]) => ({ run_id, created_by }) as Run);
+    const items = (pages[Number(cursor)] ?? []).map(
+      ([run_id, created_by, job_name = "load"]) => ({ run_id, created_by, job_name }) as Run,
+    );
     return { items, next_cursor: Number(cursor) + 1 < pages.length ? String(Number(cursor) + 1) : null };
   };
   return {
@@ -39,4 +42,25 @@ test("of a job the newest run is taken, whoever started it", async () => {
 test("where there is no run, that is said", async () => {
   await expect(parseRun(createPlane([]), "last")).rejects.toThrow("there is no run yet");
   await expect(newestRunOf(createPlane([]), "load")).rejects.toThrow("there is no run of `load` yet");
+});
+
+test("`last` is no run of the upkeep, unless somebody started it by hand", async () => {
+  expect(
+    await parseRun(
+      createPlane([
+        ["r3", "schedule", "sleep_job"],
+        ["r2", "ada"],
+      ]),
+      "last",
+    ),
+  ).toBe("r2");
+  expect(
+    await parseRun(
+      createPlane([
+        ["r3", "ada", "sleep_job"],
+        ["r2", "ada"],
+      ]),
+      "last",
+    ),
+  ).toBe("r3");
 });

@@ -3,6 +3,7 @@
 import type { Run } from "../../api/run.ts";
 import type { RunIdText } from "../../api/page.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
+import { sleepJobName } from "../../core/job/built-in-job-names.ts";
 import { formatRunId, parseRunId } from "../../core/run-id.ts";
 import type { ControlCalls } from "./control-plane.ts";
 
@@ -31,14 +32,23 @@ async function newestStarted(plane: ControlCalls): Promise<Run> {
   let position: { readonly cursor?: string } = {};
   for (;;) {
     const { items, next_cursor: next } = await plane.call("listRuns", { query: { limit: lookedAt, ...position } });
-    const started = items.find(({ created_by: by }) => !runPattern.test(by));
+    const started = items.find((run) => !isSpawned(run) && !isUpkeep(run));
     if (started !== undefined) return started;
     if (next === null) return refuse("there is no run yet");
     position = { cursor: next };
   }
 }
 
-const lookedAt = 50;
+const lookedAt = 200;
+
+function isSpawned({ created_by: by }: Run): boolean {
+  return runPattern.test(by);
+}
+
+// Its schedule is the orchestrator's own, and one that somebody ran by hand is meant.
+function isUpkeep({ job_name: job, created_by: by }: Run): boolean {
+  return job === sleepJobName && by === "schedule";
+}
 
 function refuse(message: string): never {
   throw new MillraceError("RUN_UNKNOWN", message, { hint: "`millrace start <name>` starts one" });
