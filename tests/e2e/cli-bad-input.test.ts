@@ -109,7 +109,7 @@ test.each([
     "an input that no job publishes",
     { "jobs/a.ts": ingest("orders", "orders.csv"), "jobs/b.ts": job("b", 'inputs: ["ordrs"], execute() {}') },
     "JOB_INVALID: ",
-    "job `b` in jobs/b.ts:2:49 reads unknown dataset `ordrs`, did you mean `orders`?",
+    "job `b` in jobs/b.ts:2:48 reads unknown dataset `ordrs`, did you mean `orders`?",
   ],
   [
     "a module that defines nothing",

@@ -123,7 +123,7 @@ describe("a command line that cannot start", () => {
     [["runn", "towns"], 2, "unknown command `runn`, did you mean `run`?"],
     [["run", "gate", "--parm", "a=1"], 2, "unknown option '--parm'"],
     [["run"], 2, "missing required argument 'name'"],
-    [["run", "gate", "-p", "days=soon"], 2, "error PARAMS_INVALID: params of job `gate`: `days`: "],
+    [["run", "gate", "-p", "days=soon"], 2, "error PARAMS_INVALID: params of `gate`: `days`: "],
     [["run", "gate", "-p", "days"], 2, "error USAGE_INVALID: expected `--param name=value`, got: `days`"],
     [["run", "gate", "--params", "[1]"], 2, "error USAGE_INVALID: expected `--params` to be a JSON object, got: `[1]`"],
     [["run", "gate", "--from", "2026-01-01"], 2, "error USAGE_INVALID: expected `--from` and `--to` together"],
