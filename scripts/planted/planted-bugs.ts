@@ -353,9 +353,21 @@ export const plantedBugs: readonly PlantedBug[] = [
   }),
   bug("a dataset that no job publishes is no matter", "a misspelt input is found by the run that needs it, at night", {
     file: "src/project/assert-references.ts",
-    from: "for (const input of job.inputs) assertKnown(datasets,",
-    to: "for (const input of job.declaredExternal) assertKnown(datasets,",
+    from: "for (const name of of.inputs) yield",
+    to: "for (const name of of.declaredExternal) yield",
     suites: [unit("src/project/assert-references.test.ts")],
+  }),
+  bug("two jobs of a project may publish one dataset", "each run undoes or doubles what the other published", {
+    file: "src/project/assert-single-producers.ts",
+    from: "if (other !== undefined) throw",
+    to: "if (other === job) throw",
+    suites: [unit("src/project/assert-single-producers.test.ts")],
+  }),
+  bug("`run` works here although the environment names a server", "it publishes in the wrong place", {
+    file: "src/cli/works-here.ts",
+    from: 'if (verb !== "run") return',
+    to: "if (here !== way) return",
+    suites: [unit("src/cli/works-here.test.ts")],
   }),
   bug("a value of a query is written into its text", "what a person typed is executed as SQL", {
     file: "src/data/publish/ask-rows.ts",

@@ -48,6 +48,7 @@ import { forgetModules } from "../project/import-module.ts";
 import { toLimits } from "../project/to-limits.ts";
 import type { RunNotice } from "../project/project-options.ts";
 import { openStore } from "./open-store.ts";
+import { locateSetting } from "../project/load-settings.ts";
 import { loadProject, loadProjectDefinitions, type Project } from "../project/project.ts";
 import { createRunServices } from "./run-services.ts";
 import type { InvariantViolation, Json, RunSummary, SubmitResult } from "../store/rows/run-records.ts";
@@ -188,10 +189,18 @@ function createSubmitting(parts: AppParts): Pick<App, "submit" | "plan" | "planB
   const { project, store, tenant } = parts;
   const find = (name: string): Job | JobPipeline<string> => parts.definitions.find(name);
   const backfills = new Backfills(store, tenant);
+  const plan = async (target: Job | JobPipeline<string>, params: Readonly<Record<string, Json>>): Promise<RunPlan> => {
+    try {
+      return planRun(target, params, (job) => project.settings.config[job]);
+    } catch (error) {
+      const { configFile, root } = project;
+      throw (configFile === undefined ? undefined : await locateSetting(error, configFile, root)) ?? error;
+    }
+  };
   // What could not start is a mistake of the caller and leaves no run behind.
-  const checked = (name: string, scope: BackfillScope): Job | JobPipeline<string> => {
+  const checked = async (name: string, scope: BackfillScope): Promise<Job | JobPipeline<string>> => {
     const target = find(name);
-    planRun(target, backfillParams(target, scope), (job) => project.settings.config[job]);
+    await plan(target, backfillParams(target, scope));
     return target;
   };
   return {
@@ -199,16 +208,16 @@ function createSubmitting(parts: AppParts): Pick<App, "submit" | "plan" | "planB
       const { runKey, ...submission } = toSubmission(find(name), { tenant, ...options });
       return await store.submit(again || runKey === undefined ? submission : { ...submission, runKey });
     },
-    plan: async (name, { params }) => planRun(find(name), params, (job) => project.settings.config[job]),
-    planBackfill: async (name, scope) => await backfills.plan(checked(name, scope), scope),
-    backfill: async (name, call) => await backfills.run(checked(name, call), call),
+    plan: async (name, { params }) => await plan(find(name), params),
+    planBackfill: async (name, scope) => await backfills.plan(await checked(name, scope), scope),
+    backfill: async (name, call) => await backfills.run(await checked(name, call), call),
   };
 }
 
 async function reload(parts: AppParts): Promise<void> {
   const { project, store, registry } = parts;
   forgetModules(project.root);
-  const loaded = await loadProjectDefinitions(project.root, project.settings);
+  const loaded = await loadProjectDefinitions(project);
   const definitions = withBuiltIns({ ...parts, definitions: loaded });
   registry.replace(registerJobs(project.root, definitions));
   parts.definitions = definitions;

@@ -6,8 +6,10 @@ import { suggest } from "../core/errors/suggest.ts";
 import { type CommandContext, createCommandContext } from "./command-context.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { readPackageVersion } from "../package-version.ts";
+import { printable } from "./print/terminal.ts";
 import { reportError } from "./report-error.ts";
 import type { Shell } from "./shell-completion.ts";
+import { noteWorksHere } from "./works-here.ts";
 
 /** Runs one command line and returns its exit code. Never rejects. */
 export async function runProgram(args: readonly string[]): Promise<ExitCode> {
@@ -58,7 +60,8 @@ export function createProgram(context: () => CommandContext, onExit: (code: Exit
     .version(readPackageVersion(), "-V, --version")
     .showHelpAfterError("run `millrace --help` for the commands")
     .exitOverride()
-    .helpCommand(false);
+    .helpCommand(false)
+    .hook("preAction", (_program, command) => noteServer(context(), command));
   addRunningCommands(program, load);
   addServiceCommands(program, load);
   addControlCommands(program, load);
@@ -70,6 +73,12 @@ export function createProgram(context: () => CommandContext, onExit: (code: Exit
   for (const command of program.commands)
     command.showHelpAfterError(`run \`millrace ${command.name()} --help\` for what it takes`);
   return program;
+}
+
+function noteServer({ terminal, environment }: CommandContext, command: Command): void {
+  const { server: option } = command.optsWithGlobals<{ server?: string }>();
+  const note = noteWorksHere(command.name(), { option, variable: environment.server });
+  if (note !== undefined) terminal.note(printable(note));
 }
 
 function addRunningCommands(program: Command, load: LoadAction): void {

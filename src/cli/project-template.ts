@@ -43,6 +43,7 @@ npx millrace dev           # the screens, and jobs reloaded as you write them
 npx millrace runs          # what ran
 npx millrace show last     # the last run in detail
 npx millrace graph         # who waits for whom
+npm run types              # check the types of jobs and tests
 \`\`\`
 
 | file | what it is |
@@ -56,14 +57,21 @@ npx millrace graph         # who waits for whom
 Every file in \`jobs/\` that default-exports a job is a job.
 `;
 
+/** What checks the types of a new project: the versions that Millrace itself is checked with. */
+export const templateTools: Readonly<Record<string, string>> = {
+  "@types/node": "^24.19.2",
+  typescript: "^7.0.2",
+};
+
 const packageJson = (name: string, version: string): string =>
   `${JSON.stringify(
     {
       name,
       private: true,
       type: "module",
-      scripts: { start: `millrace run ${templatePipeline}` },
+      scripts: { start: `millrace run ${templatePipeline}`, types: "tsc -p ." },
       dependencies: { millrace: `^${version}` },
+      devDependencies: templateTools,
     },
     undefined,
     2,
@@ -72,7 +80,9 @@ const packageJson = (name: string, version: string): string =>
 const tsconfig = `{
   "compilerOptions": {
     "target": "es2024",
+    "lib": ["es2024", "esnext.disposable"],
     "module": "nodenext",
+    "types": ["node"],
     "strict": true,
     "noEmit": true,
     "skipLibCheck": true,
@@ -80,7 +90,7 @@ const tsconfig = `{
     "erasableSyntaxOnly": true,
     "verbatimModuleSyntax": true
   },
-  "include": ["*.ts", "jobs"]
+  "include": ["*.ts", "jobs", "pipelines", "tests"]
 }
 `;
 

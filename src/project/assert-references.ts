@@ -5,32 +5,40 @@ import { builtInJobNames } from "../core/job/built-in-job-names.ts";
 import type { Job } from "../core/job/job.ts";
 import type { Definitions } from "./definitions.ts";
 import type { ProjectSettings } from "./load-settings.ts";
+import { placeOfDefinition } from "./place-of-definition.ts";
+
+export interface AssertReferencesOptions {
+  readonly root: string;
+  readonly settings: Pick<ProjectSettings, "limits">;
+}
 
 /**
  * @throws MillraceError `JOB_INVALID` for an input that no job publishes and none declares external, a pool without a limit
  *   in the configuration, and an unknown job in `spawns` or among the dependencies of a schedule
  */
-export function assertReferences(definitions: Definitions, { limits }: Pick<ProjectSettings, "limits">): void {
-  const jobs = [...definitions.jobs.values()];
-  const datasets = new Set(jobs.flatMap((job) => [...job.outputs, ...job.declaredExternal]));
-  const pools = new Set(Object.keys(limits.pools));
-  const names = new Set([...definitions.names(), ...builtInJobNames]);
-  for (const job of jobs) {
-    const where = placeOf(definitions, "job", job.name);
-    for (const input of job.inputs) assertKnown(datasets, input, { ...unpublished, where });
-    for (const pool of poolsOf(job)) assertKnown(pools, pool, { ...unlimited, where });
-    for (const spawned of job.spawns) assertKnown(names, spawned, { where, does: "starts", what: "job", hint: listed });
-  }
-  for (const { kind, name, schedule } of [...definitions.pipelines.values(), ...jobs]) {
-    const where = `the schedule of ${placeOf(definitions, kind, name)}`;
-    for (const awaited of schedule?.dependencies ?? []) {
-      assertKnown(names, awaited, { where, does: "waits for", what: "job or pipeline", hint: listed });
-    }
+export async function assertReferences(
+  definitions: Definitions,
+  { root, settings }: AssertReferencesOptions,
+): Promise<void> {
+  for (const reference of listReferences(definitions, settings)) {
+    const { known, name, of, does, what, hint } = reference;
+    if (known.has(name)) continue;
+    const file = definitions.fileOf(of.name);
+    const place = await placeOfDefinition(root, { file, name: of.name, options: reference.options, value: name });
+    const where = `${of.kind} \`${of.name}\`${place === undefined ? "" : ` in ${place}`}`;
+    const message = `${reference.part ?? ""}${where} ${does} unknown ${what} \`${name}\`${suggest(name, known)}`;
+    throw new MillraceError("JOB_INVALID", message, { hint });
   }
 }
 
 interface Reference {
-  readonly where: string;
+  readonly of: { readonly kind: "job" | "pipeline"; readonly name: string };
+  readonly name: string;
+  readonly known: ReadonlySet<string>;
+  /** The part of the definition that names it, when it is not the definition itself. */
+  readonly part?: string;
+  /** The options that may name it. */
+  readonly options: readonly string[];
   /** What the job does with it. */
   readonly does: string;
   readonly what: string;
@@ -38,22 +46,43 @@ interface Reference {
 }
 
 const unpublished = {
+  options: ["inputs", "source", "checks"],
   does: "reads",
   what: "dataset",
   hint: "no job of the project publishes it; what comes from elsewhere is declared: `dataset(name, { external: true })`",
 };
-const unlimited = { does: "uses", what: "pool", hint: "give it a size under `limits.pools` of millrace.config.ts" };
+const unlimited = {
+  options: ["pool"],
+  does: "uses",
+  what: "pool",
+  hint: "give it a size under `limits.pools` of millrace.config.ts",
+};
 const listed = "`millrace jobs` lists those of the project";
+const unstartable = { options: ["spawns"], does: "starts", what: "job", hint: listed };
+const unawaitable = {
+  part: "the schedule of ",
+  options: ["schedule"],
+  does: "waits for",
+  what: "job or pipeline",
+  hint: listed,
+};
 
-function assertKnown(known: ReadonlySet<string>, name: string, { where, does, what, hint }: Reference): void {
-  if (known.has(name)) return;
-  const message = `${where} ${does} unknown ${what} \`${name}\`${suggest(name, known)}`;
-  throw new MillraceError("JOB_INVALID", message, { hint });
-}
-
-function placeOf(definitions: Definitions, kind: "job" | "pipeline", name: string): string {
-  const file = definitions.fileOf(name);
-  return `${kind} \`${name}\`${file === undefined ? "" : ` in ${file}`}`;
+function* listReferences(
+  definitions: Definitions,
+  { limits }: Pick<ProjectSettings, "limits">,
+): Generator<Reference, void> {
+  const jobs = [...definitions.jobs.values()];
+  const datasets = new Set(jobs.flatMap((job) => [...job.outputs, ...job.declaredExternal]));
+  const pools = new Set(Object.keys(limits.pools));
+  const names = new Set([...definitions.names(), ...builtInJobNames]);
+  for (const of of jobs) {
+    for (const name of of.inputs) yield { ...unpublished, of, name, known: datasets };
+    for (const name of poolsOf(of)) yield { ...unlimited, of, name, known: pools };
+    for (const name of of.spawns) yield { ...unstartable, of, name, known: names };
+  }
+  for (const of of [...definitions.pipelines.values(), ...jobs]) {
+    for (const name of of.schedule?.dependencies ?? []) yield { ...unawaitable, of, name, known: names };
+  }
 }
 
 function poolsOf({ pool }: Job): readonly string[] {

@@ -4,6 +4,24 @@ import type { Job } from "../core/job/job.ts";
 import type { JobPipeline } from "../core/job/pipeline.ts";
 import { suggest } from "../core/errors/suggest.ts";
 
+/** A name that two definitions have, and the files that they come from. */
+export interface DuplicateName {
+  readonly name: string;
+  readonly files: readonly [string | undefined, string];
+}
+
+/** @param places where the two are, as a person reads it @param duplicate for whoever knows better places */
+export function duplicateName(
+  name: string,
+  [place, other]: readonly [string, string],
+  duplicate?: DuplicateName,
+): MillraceError {
+  return new MillraceError("JOB_DUPLICATE", `the name \`${name}\` is used in ${place} and in ${other}`, {
+    hint: "rename one of the two",
+    ...(duplicate === undefined ? {} : { details: { duplicate } }),
+  });
+}
+
 /** Names are unique over jobs and pipelines together. */
 export class Definitions {
   readonly jobs: Map<string, Job> = new Map();
@@ -48,9 +66,10 @@ export class Definitions {
     file: string,
   ): void {
     if (existing !== undefined && existing !== definition) {
-      const other = this.#files.get(definition.name) ?? "another file";
-      throw new MillraceError("JOB_DUPLICATE", `the name \`${definition.name}\` is used in ${other} and in ${file}`, {
-        hint: "rename one of the two",
+      const other = this.#files.get(definition.name);
+      throw duplicateName(definition.name, [other ?? "another file", file], {
+        name: definition.name,
+        files: [other, file],
       });
     }
     if (existing === undefined) this.#files.set(definition.name, file);

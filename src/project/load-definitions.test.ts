@@ -87,3 +87,47 @@ test("an unknown name is answered with the closest one, of jobs and pipelines al
   expect(definitions.find("load").kind).toBe("job");
   expect(() => definitions.find("dayly")).toThrowError("unknown job or pipeline `dayly`, did you mean `daily`?");
 });
+
+test("a name that is used twice is refused with both places", async () => {
+  await writeFile(
+    join(root, "twice.mjs"),
+    `import { defineJob } from "${core}job/job.ts";
+export default [defineJob({ name: "b", execute() {} })];
+`,
+  );
+  const between = await expectFailure(loadDefinitions(root, ["jobs/b.mjs", "twice.mjs"]));
+  expect(between).toMatchObject({
+    code: "JOB_DUPLICATE",
+    message: "the name `b` is used in jobs/b.mjs:2:34 and in twice.mjs:2:35",
+  });
+  await writeFile(
+    join(root, "inside.mjs"),
+    `import { defineJob } from "${core}job/job.ts";
+export default [
+  defineJob({ name: "i", execute() {} }),
+  defineJob({ name: "i", execute() {} }),
+];
+`,
+  );
+  const inside = await expectFailure(loadDefinitions(root, ["inside.mjs"]));
+  expect(inside.message).toBe("the name `i` is used in inside.mjs:3:21 and in inside.mjs:4:21");
+});
+
+test.each([
+  ["{ cron: '61 * * * *' }", "5:15"],
+  ["{ cron: '@daily', timezone: 'Europe/Berln' }", "5:31"],
+  ["{ cron: '@daily', every: '1h' }", "5:31"],
+  ["{}", "5:3"],
+])("a schedule %s is refused with the place of what is wrong in it", async (schedule, place) => {
+  const text = `import { defineJob } from "${core}job/job.ts";
+
+export default defineJob({
+  name: "timed",
+  schedule: ${schedule},
+  execute() {},
+});
+`;
+  const file = `timed-${schedule.length}.mjs`;
+  await writeFile(join(root, file), text);
+  expect((await expectFailure(loadDefinitions(root, [file]))).message).toMatch(`${file}:${place}: `);
+});

@@ -4,8 +4,9 @@ import { basename, join, relative, resolve } from "node:path";
 import { MillraceError } from "../core/errors/errors.ts";
 import { isJob } from "../core/job/job.ts";
 import { isPipeline } from "../core/job/pipeline.ts";
-import { Definitions } from "./definitions.ts";
+import { Definitions, duplicateName, type DuplicateName } from "./definitions.ts";
 import { importModule } from "./import-module.ts";
+import { placeOfDefinition } from "./place-of-definition.ts";
 
 /**
  * Loads every `.ts`, `.mts`, `.js` and `.mjs` below `entries`, except tests, declarations and names that begin with `_` or `.`.
@@ -30,7 +31,8 @@ export async function loadFile(definitions: Definitions, file: string, root: str
   const exported = (await importModule(file, root))["default"];
   const name = relative(root, file);
   const values: unknown[] = Array.isArray(exported) ? exported : [exported];
-  return values.map((value) => {
+  const names: string[] = [];
+  for (const value of values) {
     if (!isJob(value) && !isPipeline(value)) {
       throw new MillraceError(
         "JOB_INVALID",
@@ -40,9 +42,33 @@ export async function loadFile(definitions: Definitions, file: string, root: str
         },
       );
     }
-    definitions.add(value, name);
-    return value.name;
-  });
+    await addLocated(definitions, value, name, root);
+    names.push(value.name);
+  }
+  return names;
+}
+
+async function addLocated(
+  definitions: Definitions,
+  value: Parameters<Definitions["add"]>[0],
+  file: string,
+  root: string,
+): Promise<void> {
+  try {
+    definitions.add(value, file);
+  } catch (error) {
+    const duplicate = error instanceof MillraceError ? error.details?.["duplicate"] : undefined;
+    throw duplicate === undefined ? error : await locateDuplicate(duplicate as DuplicateName, root);
+  }
+}
+
+async function locateDuplicate({ name, files: [first, second] }: DuplicateName, root: string): Promise<MillraceError> {
+  const after = first === second ? 1 : 0;
+  const [place = "another file", other = second] = await Promise.all([
+    placeOfDefinition(root, { file: first, name }),
+    placeOfDefinition(root, { file: second, name, after }),
+  ]);
+  return duplicateName(name, [place, other]);
 }
 
 async function listFiles(path: string): Promise<string[]> {

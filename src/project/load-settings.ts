@@ -26,6 +26,24 @@ export async function loadSettings(file: string | undefined, root: string): Prom
   return { ...options, name, notify, retentionMs: retention === "off" ? undefined : parseDuration(retention) };
 }
 
+/** `millrace.config.ts:3:5`: where the file says what is at `path`, or the deepest part of it that is there. */
+export async function placeOfSetting(file: string, root: string, path: readonly PropertyKey[]): Promise<string> {
+  const position = locateProperty(await readFile(file, "utf8"), path);
+  return `${relative(root, file)}${position === undefined ? "" : `:${position.line}:${position.column}`}`;
+}
+
+/** The same error with the place of the option that it is about; `undefined` when it is about none. */
+export async function locateSetting(error: unknown, file: string, root: string): Promise<MillraceError | undefined> {
+  if (!(error instanceof MillraceError) || error.code !== "CONFIG_INVALID") return undefined;
+  const path = error.details?.["option"];
+  if (!Array.isArray(path) || path.length === 0) return undefined;
+  const place = await placeOfSetting(file, root, path as PropertyKey[]);
+  return new MillraceError("CONFIG_INVALID", `${place}: ${error.message}`, {
+    hint: error.hint ?? "docs/reference/configuration.md lists the options",
+    cause: error,
+  });
+}
+
 async function parseSettings(
   given: unknown,
   file: string | undefined,
@@ -37,12 +55,10 @@ async function parseSettings(
     return options;
   } catch (error) {
     if (file === undefined || !(error instanceof MillraceError)) throw error;
-    const path = error.details?.["option"];
-    const option = Array.isArray(path) ? (path as PropertyKey[]) : [];
-    const place = placeOf(file, root, await readFile(file, "utf8"), option);
-    const listed = error.hint ?? "docs/reference/configuration.md lists the options";
-    throw new MillraceError("CONFIG_INVALID", `${place}: ${error.message}`, {
-      hint: option.length === 0 ? "write `export default defineProject({ … })`" : listed,
+    const located = await locateSetting(error, file, root);
+    if (located !== undefined) throw located;
+    throw new MillraceError("CONFIG_INVALID", `${relative(root, file)}: ${error.message}`, {
+      hint: "write `export default defineProject({ … })`",
       cause: error,
     });
   }
@@ -52,15 +68,10 @@ async function parseSettings(
 async function assertEntries(file: string, root: string, entries: readonly string[]): Promise<void> {
   const missing = entries.find((entry) => !existsSync(resolve(root, entry)));
   if (missing === undefined) return;
-  const place = placeOf(file, root, await readFile(file, "utf8"), ["jobs"]);
+  const place = await placeOfSetting(file, root, ["jobs"]);
   throw new MillraceError("CONFIG_INVALID", `${place}: \`jobs\` names what is not there, got: \`${missing}\``, {
     hint: "its entries are files and folders, relative to the configuration",
   });
-}
-
-function placeOf(file: string, root: string, source: string, path: readonly PropertyKey[]): string {
-  const position = locateProperty(source, path);
-  return `${relative(root, file)}${position === undefined ? "" : `:${position.line}:${position.column}`}`;
 }
 
 function isObject(value: unknown): value is object {

@@ -31,6 +31,63 @@ export function locateArgument(
   return found === undefined ? undefined : toPosition(source, found.offset);
 }
 
+export interface DefinedPart {
+  readonly options?: readonly string[];
+  readonly value?: string;
+  /** How many definitions of that name come before the one that is meant. Default 0. */
+  readonly after?: number;
+}
+
+/**
+ * Position of what the job or pipeline of this name says in one of `options`: of the text `value`, else of the first option
+ * that is written there, else of the name. `undefined` when no definition with the name as a text is found.
+ */
+export function locateDefinition(
+  source: string,
+  name: string,
+  { options = [], value, after = 0 }: DefinedPart = {},
+): SourcePosition | undefined {
+  const tokens = tokenize(source);
+  const named = [...tokens.keys()].filter((index) => isNameOf(tokens, index, name))[after] ?? -1;
+  const token = tokens[named];
+  if (token === undefined) return undefined;
+  // The options of a pipeline come behind its name and a comma.
+  const start = isOneOf(tokens[named - 1], ":") ? beginOfObject(tokens, named) : named + 2;
+  const written = options.flatMap((option) => findInside(tokens, option, start) ?? []);
+  const texts = value === undefined ? [] : written.flatMap((option) => findText(tokens, value, option + 2) ?? []);
+  const found = tokens[texts[0] ?? written[0] ?? named] ?? token;
+  return toPosition(source, found.offset);
+}
+
+// `{ name: "load"` of a job and `new JobPipeline("load"` of a pipeline.
+function isNameOf(tokens: readonly Token[], index: number, name: string): boolean {
+  const token = tokens[index];
+  if (token?.kind !== "name" || token.text !== name) return false;
+  if (isOneOf(tokens[index - 1], "(")) return tokens[index - 2]?.text === "JobPipeline";
+  return isOneOf(tokens[index - 1], ":") && isProperty(tokens, index - 2, "name");
+}
+
+function beginOfObject(tokens: readonly Token[], inside: number): number {
+  let depth = 0;
+  for (let index = inside; index > 0; index -= 1) {
+    depth += nesting(tokens[index]);
+    if (depth > 0) return index;
+  }
+  return 0;
+}
+
+// In the value that begins at `start`.
+function findText(tokens: readonly Token[], text: string, start: number): number | undefined {
+  let depth = 0;
+  for (let index = start; index < tokens.length; index += 1) {
+    const token = tokens[index];
+    depth += nesting(token);
+    if (token?.kind === "name" && token.text === text) return index;
+    if (depth < 0 || (depth === 0 && isOneOf(token, ",}])"))) return undefined;
+  }
+  return undefined;
+}
+
 /** The index behind the bracket that closes the first one. */
 function endOfCall(tokens: readonly Token[]): number {
   let depth = 0;

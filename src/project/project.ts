@@ -2,7 +2,9 @@
 import { readFile } from "node:fs/promises";
 import { basename, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { MillraceError } from "../core/errors/errors.ts";
+import { assertConfiguredJobs } from "./assert-configured-jobs.ts";
 import { assertReferences } from "./assert-references.ts";
+import { assertSingleProducers } from "./assert-single-producers.ts";
 import { Definitions } from "./definitions.ts";
 import { findProject } from "./find-project.ts";
 import { loadSettings, type ProjectSettings } from "./load-settings.ts";
@@ -29,7 +31,7 @@ export interface LoadProjectOptions {
   readonly definitions?: boolean;
 }
 
-/** @throws MillraceError `CONFIG_INVALID` | `MODULE_UNREADABLE` | `JOB_INVALID` | `JOB_DUPLICATE` */
+/** @throws MillraceError `CONFIG_INVALID` | `MODULE_UNREADABLE` | `JOB_INVALID` | `JOB_DUPLICATE` | `DATASET_DUPLICATE` */
 export async function loadProject({ cwd, environment, definitions = true }: LoadProjectOptions): Promise<Project> {
   const { root, configFile } = findProject(cwd);
   const settings = await loadSettings(configFile, root);
@@ -39,7 +41,7 @@ export async function loadProject({ cwd, environment, definitions = true }: Load
     root,
     configFile,
     settings,
-    definitions: definitions ? await loadProjectDefinitions(root, settings) : new Definitions(),
+    definitions: definitions ? await loadProjectDefinitions({ root, configFile, settings }) : new Definitions(),
     paths: {
       store,
       lake: resolve(root, settings.lake),
@@ -49,13 +51,14 @@ export async function loadProject({ cwd, environment, definitions = true }: Load
   };
 }
 
-/** The jobs and pipelines, none of which names what is not there. @throws MillraceError as `loadProject` */
+/** The jobs and pipelines, which fit to each other and to the configuration. @throws MillraceError as `loadProject` */
 export async function loadProjectDefinitions(
-  root: string,
-  settings: Pick<ProjectSettings, "jobs" | "limits">,
+  project: Pick<Project, "root" | "configFile" | "settings">,
 ): Promise<Definitions> {
-  const definitions = await loadDefinitions(root, settings.jobs);
-  assertReferences(definitions, settings);
+  const definitions = await loadDefinitions(project.root, project.settings.jobs);
+  await assertReferences(definitions, project);
+  await assertSingleProducers(definitions, project.root);
+  await assertConfiguredJobs(definitions, project);
   return definitions;
 }
 

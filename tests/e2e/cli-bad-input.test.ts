@@ -97,7 +97,7 @@ test.each([
     "a name used twice",
     { "jobs/a.ts": job("same", "execute() {}"), "jobs/b.ts": job("same", "execute() {}") },
     "JOB_DUPLICATE: ",
-    "the name `same` is used in jobs/a.ts and in jobs/b.ts",
+    "the name `same` is used in jobs/a.ts:2:34 and in jobs/b.ts:2:34",
   ],
   [
     "a misspelt option",
@@ -109,7 +109,7 @@ test.each([
     "an input that no job publishes",
     { "jobs/a.ts": ingest("orders", "orders.csv"), "jobs/b.ts": job("b", 'inputs: ["ordrs"], execute() {}') },
     "JOB_INVALID: ",
-    "job `b` in jobs/b.ts reads unknown dataset `ordrs`, did you mean `orders`?",
+    "job `b` in jobs/b.ts:2:48 reads unknown dataset `ordrs`, did you mean `orders`?",
   ],
   [
     "a module that defines nothing",

@@ -1,9 +1,11 @@
 // A newcomer's first minutes with the built command line: init, run, look, run again.
 import { readFileSync } from "node:fs";
+import { symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { CliProject, type CliResult } from "../support/cli/cli-project.ts";
 
+const repository = join(import.meta.dirname, "../..");
 let project: CliProject;
 let made: CliResult;
 let first: CliResult;
@@ -23,18 +25,39 @@ test("init lists what it wrote and the next two commands", () => {
 });
 
 test("the new project depends on this version and runs at once", async () => {
-  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "../../package.json"), "utf8")) as {
+  const { version } = JSON.parse(readFileSync(join(repository, "package.json"), "utf8")) as {
     version: string;
   };
   expect(JSON.parse(await project.read("package.json"))).toMatchObject({
     type: "module",
     dependencies: { millrace: `^${version}` },
+    devDependencies: { typescript: expect.any(String) as string },
   });
   expect(first).toMatchObject({ code: 0 });
   expect(first.stdout).toContain("published orders version 1: 6 rows in lake/orders");
   expect(first.stdout).toContain(
     "published daily_sales version 1: 3 rows in lake/daily_sales, out/daily_sales.parquet",
   );
+});
+
+test("the types of the new project fit, and so do tests as the guide to testing shows them", async () => {
+  await using typed = await CliProject.create({});
+  await typed.run("init");
+  const guide = readFileSync(join(repository, "docs/guides/testing.md"), "utf8");
+  const shown = [...guide.matchAll(/^```ts\n(import .*?)^```/gms)].map(([, text = ""]) => text);
+  expect(shown.some((text) => text.includes("await using"))).toBe(true);
+  for (const [index, text] of shown.entries())
+    await typed.write(`tests/${index}.test.ts`, text.replace("daily_sales.ts", "daily-sales.ts"));
+  await typed.write("tests/planted.ts", 'export const planted: number = "text";\n');
+  await typed.link("@types/node");
+  await symlink(repository, join(typed.path, "node_modules/millrace"), "dir");
+  // The script that `npm run types` runs, with the compiler of this repository.
+  const { scripts } = JSON.parse(await typed.read("package.json")) as { scripts: { types: string } };
+  const { code, stdout } = await typed.shell(
+    scripts.types.replace("tsc", `'${join(repository, "node_modules/.bin/tsc")}' --pretty false`),
+  );
+  expect(stdout.trimEnd().split("\n")).toEqual([expect.stringContaining("tests/planted.ts(1,14): error TS2322")]);
+  expect(code).not.toBe(0);
 });
 
 test("init overwrites nothing and names what is in the way", async () => {

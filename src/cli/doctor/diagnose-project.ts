@@ -35,7 +35,8 @@ export async function diagnoseProject(context: CommandContext, nowMs: number): P
 }
 
 // One after the other, so that an error in one place does not hide those in others.
-async function diagnoseDefinitions({ root, settings }: Project): Promise<Diagnosis[]> {
+async function diagnoseDefinitions(project: Project): Promise<Diagnosis[]> {
+  const { root, settings } = project;
   const broken: Diagnosis[] = [];
   for (const entry of settings.jobs) {
     const looked = await diagnose(`jobs in ${entry}`, async () => {
@@ -46,7 +47,7 @@ async function diagnoseDefinitions({ root, settings }: Project): Promise<Diagnos
   }
   if (broken.length > 0) return broken;
   const all = await diagnose("jobs", async () => {
-    const { jobs, pipelines } = await loadProjectDefinitions(root, settings);
+    const { jobs, pipelines } = await loadProjectDefinitions(project);
     const detail = `${formatCountOf(jobs.size, "job")} and ${formatCountOf(pipelines.size, "pipeline")} load`;
     if (jobs.size > 0) return { detail };
     return { status: "warn", detail, hint: `put job files into ${settings.jobs.join(" or ")}` };

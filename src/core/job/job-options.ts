@@ -40,7 +40,7 @@ export interface JobOptions<Name extends string = string, Config = unknown, Para
   readonly layer?: JobLayer;
   /** Schema of what does not change from run to run; its values are under `config.<name>` of millrace.config.ts. */
   readonly config?: z.ZodType<Config>;
-  /** What a run is given. Params that are not declared are dropped with a notice. */
+  /** What a run is given. A person is refused a param that no job of the run declares; what others give too much is dropped with a notice. */
   readonly params?: z.ZodType<Params, Input>;
   readonly retry?: RetryPolicyOptions;
   /** The attempt is aborted after this time. Default: none. */
@@ -75,7 +75,7 @@ export const jobOptionsSpec: Spec<JobOptions> = defineSpec<JobOptions>()(() => (
     "what is the same for every run; the values are under `config.<name>` of millrace.config.ts",
   ),
   params: optional(schemaOption<z.ZodType>()).describe(
-    "what a run is given; params that are not declared are dropped with a notice",
+    "what a run is given. A person who starts a run is refused a param that none of its jobs declares; what a schedule, `exec` or another job gives too much is dropped with a notice",
   ),
   retry: optional(retrySpec.schema, "the defaults of its options").describe("how a failed attempt is tried again"),
   timeout: optional(duration()).describe("an attempt is aborted after this time"),

@@ -75,6 +75,7 @@ function parseConfig({ job, config }: Pick<RunJobInput, "job" | "config">): unkn
   if (parsed.success) return Object.freeze(parsed.data);
   throw new MillraceError("CONFIG_INVALID", `config of job \`${job.name}\`: ${describeIssues(parsed.error)}`, {
     hint: `set it under \`config.${job.name}\` of millrace.config.ts`,
+    details: { option: ["config", job.name, ...(parsed.error.issues[0]?.path ?? [])] },
   });
 }
 

@@ -222,16 +222,28 @@ function toTiming(
     const got = cron === undefined ? "neither" : "both";
     throw new MillraceError("JOB_INVALID", `expected ${where} to have either \`cron\` or \`every\`, got: \`${got}\``, {
       hint: 'for example { every: "4h" } or { cron: "0 6 * * 1-5", timezone: "Europe/Berlin" }',
+      details: { option: [cron === undefined ? "schedule" : "every"] },
     });
   }
   if (cron !== undefined) {
     if (anchor !== undefined) throw misplaced(where, "anchor", "every");
-    parseCron(cron);
-    parseTimeZone(timezone ?? "UTC");
+    assertOption("cron", () => parseCron(cron));
+    assertOption("timezone", () => parseTimeZone(timezone ?? "UTC"));
     return { kind: "cron", cron: cron.trim(), timezone: timezone ?? "UTC" };
   }
   if (timezone !== undefined) throw misplaced(where, "timezone", "cron");
   return { kind: "interval", everyMs: toMs(every) ?? 0, anchorMs: anchor === undefined ? 0 : toAnchorMs(anchor) };
+}
+
+/** What is wrong is said of the option, from here: the stack has to reach the file of the person who wrote it. */
+function assertOption(option: string, parse: () => unknown): void {
+  try {
+    parse();
+  } catch (cause) {
+    if (!(cause instanceof MillraceError)) throw cause;
+    const { code, message, hint } = cause;
+    throw new MillraceError(code, message, { cause, details: { option: [option] }, ...(hint ? { hint } : {}) });
+  }
 }
 
 function toMs(text: Duration | undefined): number | null {

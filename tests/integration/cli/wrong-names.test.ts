@@ -1,5 +1,5 @@
 // What the command line says to names that are wrong, and to those who look before they leap or leave before the end.
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createSmallProject, type SmallProject } from "../../support/cli/small-project.ts";
 
 const job = `import { defineJob, z } from "millrace";
@@ -19,9 +19,25 @@ export default defineJob({
 });
 `;
 
+const fetching = `import { defineJob, z } from "millrace";
+export default defineJob({ name: "fetching", config: z.object({ url: z.string() }), execute: () => ({}) });
+`;
+
+const config = `import { defineProject } from "millrace";
+export default defineProject({
+  slots: 1,
+  config: { fetching: { url: 5 } },
+});
+`;
+
 let project: SmallProject;
 beforeAll(async () => {
-  project = await createSmallProject({ "jobs/load.ts": job, "jobs/slow.ts": slow });
+  project = await createSmallProject({
+    "millrace.config.ts": config,
+    "jobs/load.ts": job,
+    "jobs/slow.ts": slow,
+    "jobs/fetching.ts": fetching,
+  });
 });
 afterAll(() => project[Symbol.asyncDispose]());
 
@@ -36,6 +52,30 @@ test.each([{ options: [] }, { options: ["--dry-run"] }])(
     expect((await project.run("runs")).stderr).toContain("no runs");
   },
 );
+
+describe.each(["run", "start"])("`%s`", (verb) => {
+  test("refuses a param that no job declares, and leaves no run", async () => {
+    const { exitCode, stderr } = await project.run(verb, "load", "-p", "shp=b");
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("PARAMS_INVALID: params of `load`: no job declares the param `shp`, did you mean `shop`?");
+    expect(stderr).toContain("hint: it takes: shop");
+    expect((await project.run("runs")).stderr).toContain("no runs");
+  });
+
+  test("names the param whose value does not fit", async () => {
+    const { exitCode, stderr } = await project.run(verb, "load", "--params", '{"shop":5}');
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(
+      "PARAMS_INVALID: params of `load`: `shop`: Invalid input: expected string, received number",
+    );
+  });
+});
+
+test.each(["run", "start"])("`%s` tells where the configuration gives a job what it does not take", async (verb) => {
+  const { exitCode, stderr } = await project.run(verb, "fetching");
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain("CONFIG_INVALID: millrace.config.ts:4:25: config of job `fetching`: `url`: ");
+});
 
 test("a backfill without params takes those of the schedule", async () => {
   expect(await project.run("backfill", "load", ...range, "--dry-run")).toMatchObject({ exitCode: 0 });

@@ -132,7 +132,7 @@ async function findTarget(project: Project, moduleName: string): Promise<string>
   const { root, settings, definitions } = project;
   const file = await resolveModule({ root, entries: settings.jobs, name: moduleName });
   const [name, ...more] = await loadFile(definitions, file, root);
-  assertReferences(definitions, settings);
+  await assertReferences(definitions, project);
   if (name !== undefined && more.length === 0) return name;
   throw new MillraceError("JOB_INVALID", `expected \`${moduleName}\` to default-export one job or pipeline`, {
     hint: "a module for `exec` defines one; put the others into files of their own",

@@ -3,18 +3,17 @@ import type { Run } from "../../../api/run.ts";
 import type { App } from "../../../app/app.ts";
 import { parseDuration } from "../../../core/duration.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
-import { fullRefreshParam, withoutFullRefresh } from "../../../core/job/full-refresh.ts";
+import { fullRefreshParam } from "../../../core/job/full-refresh.ts";
 import { formatRunId, type RunId } from "../../../core/run-id.ts";
 import { isSecretKey, maskSecretFields } from "../../../core/errors/secret-redactor.ts";
 import { isTerminal } from "../../../core/job/run-state.ts";
 import { parseWindow, type Window } from "../../../core/schedule/window.ts";
+import { checkParams } from "../../../server/control/check-params.ts";
 import { toRun } from "../../../server/views/to-run.ts";
-import type { RunPlan } from "../../../orchestrator/submission/plan-run.ts";
-import type { Json, RunSummary } from "../../../store/rows/run-records.ts";
+import type { RunSummary } from "../../../store/rows/run-records.ts";
 import type { CommandContext } from "../../command-context.ts";
 import { startDeadline } from "../../parse/deadline.ts";
 import { type ExitCode, exitCodes } from "../../exit-codes.ts";
-import { findUndeclaredParams } from "../../parse/find-undeclared-params.ts";
 import { fitParams, paramSchemasOf } from "../../parse/fit-params.ts";
 import { listenForInterruption } from "../../interruption.ts";
 import { parseParams } from "../../parse/parse-params.ts";
@@ -48,11 +47,12 @@ export async function run(context: CommandContext, options: RunOptions, name: st
   const limits = { slots: parseSlots(options.slots), timeoutMs: toTimeoutMs(options.waitTimeout) };
   assertFailOn(options.failOn);
   await using app = await context.openApp();
-  const fitted = fitParams(given, paramSchemasOf(app.definitions.find(name)));
+  const target = app.definitions.find(name);
+  const fitted = fitParams(given, paramSchemasOf(target));
   const params = options.fullRefresh ? { ...fitted, [fullRefreshParam]: true } : fitted;
   // What could not start is a mistake of the command line and leaves no run behind.
+  checkParams(target, params);
   const plan = await app.plan(name, { params });
-  noteUndeclaredParams(terminal, app, plan, withoutFullRefresh(params));
   if (options.dryRun) {
     const notices = options.fullRefresh ? [...plan.notices, fullRefreshNotice] : plan.notices;
     printPlan(terminal, { ...plan, notices }, options.json === true);
@@ -143,18 +143,6 @@ function noteHowToContinue(terminal: Terminal, run: Run, options: RunOptions): v
 function maskPair(pair: string): string {
   const name = pair.slice(0, Math.max(0, pair.indexOf("=")));
   return isSecretKey(name) ? `${name}=…` : pair;
-}
-
-function noteUndeclaredParams(
-  terminal: Terminal,
-  app: App,
-  plan: RunPlan,
-  params: Readonly<Record<string, Json>>,
-): void {
-  const { jobs } = app.project.definitions;
-  const planned = plan.jobs.map(({ job }) => jobs.get(job)).filter((job) => job !== undefined);
-  for (const notice of findUndeclaredParams(planned, Object.keys(params)))
-    terminal.note(`${terminal.style("yellow", "note:")} ${printable(notice)}`);
 }
 
 const maxShownJobs = 200;

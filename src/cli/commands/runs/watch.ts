@@ -3,7 +3,7 @@ import type { CommandContext } from "../../command-context.ts";
 import type { ExitCode } from "../../exit-codes.ts";
 import { followRun } from "../../control/follow-run.ts";
 import { openControlPlane } from "../../control/open-control-plane.ts";
-import { newestRun, parseTarget } from "../../control/run-target.ts";
+import { newestRunOf, parseTarget } from "../../control/run-target.ts";
 
 export interface WatchOptions {
   readonly json?: true;
@@ -13,6 +13,6 @@ export interface WatchOptions {
 export async function watch(context: CommandContext, options: WatchOptions, text: string): Promise<ExitCode> {
   await using plane = await openControlPlane(context, { definitions: false });
   const target = await parseTarget(plane, text);
-  const runId = "run" in target ? target.run : (await newestRun(plane, target.job)).run_id;
+  const runId = "run" in target ? target.run : (await newestRunOf(plane, target.job)).run_id;
   return await followRun(context, plane, runId, options);
 }

@@ -48,16 +48,20 @@ function plainAction(
 }
 
 function pauseAction(run: ActionableRun): Action {
-  const isActive = run.state === "RUNNING";
   return plainAction(run, "pauseRun", {
     label: "Pause",
     icon: "pause",
     done: "paused",
     confirm: {
       title: `Pause ${run.run_id} of ${run.job_name}?`,
-      text: isActive ? "It yields at its next checkpoint and keeps its progress." : "It waits until it is resumed.",
+      text: whatPauseDoes(run.state),
     },
   });
+}
+
+function whatPauseDoes(state: ActionableRun["state"]): string {
+  if (state === "RUNNING") return "It yields at its next checkpoint and keeps its progress.";
+  return state === "ERROR" ? "It has failed, and is tried again when it is resumed." : "It waits until it is resumed.";
 }
 
 function stopAction(run: ActionableRun): Action {
