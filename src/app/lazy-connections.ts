@@ -1,4 +1,5 @@
 // The connections of a process, whose code is loaded when the first request is sent: most runs send none.
+import type { HttpConnection } from "../connections/http-connection.ts";
 import type { Connections } from "../connections/registry/connections.ts";
 import type { ServiceConnection } from "../core/connection/service-connection.ts";
 import type { ConnectionStore } from "../store/connections/connection-store.ts";
@@ -13,13 +14,21 @@ export class LazyConnections implements AsyncDisposable {
     this.#options = options;
   }
 
+  /** For code that reads answers in its own way. @throws MillraceError as `Connections.get` */
+  async open(name: string, store: ConnectionStore): Promise<HttpConnection> {
+    this.#opened ??= import("./open-connections.ts").then(({ openConnections }) =>
+      openConnections({ ...this.#options, store }),
+    );
+    return await (await this.#opened).get(name);
+  }
+
   /** Of an attempt that ends with the signal; that nobody declared the name is told by the first request. */
   get(name: string, store: ConnectionStore, signal: AbortSignal): ServiceConnection {
     return {
       name,
       send: async (request) => {
         const { toServiceConnection } = await import("../connections/to-service-connection.ts");
-        const connection = await (await this.#open(store)).get(name);
+        const connection = await this.open(name, store);
         return await toServiceConnection(connection, () => this.#options.clock.now(), signal).send(request);
       },
     };
@@ -27,12 +36,5 @@ export class LazyConnections implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await (await this.#opened)?.[Symbol.asyncDispose]();
-  }
-
-  #open(store: ConnectionStore): Promise<Connections> {
-    this.#opened ??= import("./open-connections.ts").then(({ openConnections }) =>
-      openConnections({ ...this.#options, store }),
-    );
-    return this.#opened;
   }
 }
