@@ -28,6 +28,7 @@ test("frames of which the last one was cut are no whole body, however the bytes 
   const first = zstdCompressSync("one".repeat(100));
   const bytes = Buffer.concat([first, zstdCompressSync("two".repeat(100))]);
   for (let end = first.length + 1; end < bytes.length; end += 1) {
-    for (const chunkBytes of [1, 7, 1_000]) await expect(decode(bytes.subarray(0, end), chunkBytes)).rejects.toThrow();
+    for (const chunkBytes of [1, 7, 1_000])
+      await expect(decode(bytes.subarray(0, end), chunkBytes)).rejects.toThrow("unexpected end of file");
   }
 });
