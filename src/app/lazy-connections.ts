@@ -14,6 +14,14 @@ export class LazyConnections implements AsyncDisposable {
     this.#options = options;
   }
 
+  /** For code that reads answers in its own way. @throws MillraceError as `Connections.get` */
+  async open(name: string, store: ConnectionStore): Promise<HttpConnection> {
+    this.#opened ??= import("./open-connections.ts").then(({ openConnections }) =>
+      openConnections({ ...this.#options, store }),
+    );
+    return await (await this.#opened).get(name);
+  }
+
   /** Of an attempt that ends with the signal; that nobody declared the name is told by the first request. */
   get(name: string, store: ConnectionStore, signal: AbortSignal): ServiceConnection {
     return {
@@ -33,12 +41,5 @@ export class LazyConnections implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await (await this.#opened)?.[Symbol.asyncDispose]();
-  }
-
-  #open(store: ConnectionStore): Promise<Connections> {
-    this.#opened ??= import("./open-connections.ts").then(({ openConnections }) =>
-      openConnections({ ...this.#options, store }),
-    );
-    return this.#opened;
   }
 }

@@ -7,6 +7,7 @@ import { defineJob } from "../core/job/job.ts";
 import { JobPipeline } from "../core/job/pipeline.ts";
 import { integrationJob } from "../data/jobs/integration-job.ts";
 import { sqlJob } from "../data/jobs/sql-job.ts";
+import { startBehavingServer } from "../../tests/support/http/behaving-server.ts";
 import { testJob } from "./test-job.ts";
 import { createTestProject } from "./test-project.ts";
 
@@ -211,4 +212,18 @@ test("a signal stops the run and is the reason of the call", async () => {
     },
   });
   await expect(testJob(job, { signal: control.signal })).rejects.toThrow("enough");
+});
+
+test("a job talks to a service of the test, and time moves over the pauses that it asks for", async () => {
+  await using server = await startBehavingServer((_request, response, received) => {
+    if (received.length === 1) return void response.writeHead(429, { "retry-after": "1800" }).end();
+    response.end("later");
+  });
+  const ask = defineJob({
+    name: "ask",
+    execute: async (ctx) => await (await ctx.connection("crm").send({ url: "/x" })).text(),
+  });
+  const connections = { crm: { http: { baseUrl: server.origin, auth: { bearer: "a token of the test" } } } };
+  const run = await testJob(ask, { connections, now: "2026-01-31T06:00:00Z" });
+  expect([run.result, run.attempts.map(({ end }) => end)]).toEqual(["later", ["snoozed", "finished"]]);
 });

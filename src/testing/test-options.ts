@@ -1,4 +1,5 @@
 // What a test gives: the world that a job finds, and how it is run in it.
+import type { ConnectionOptions } from "../core/connection/connection-options.ts";
 import type { WatermarkValue } from "../core/dataset/watermark.ts";
 import type { Job } from "../core/job/job.ts";
 import type { Window } from "../core/schedule/window.ts";
@@ -21,6 +22,11 @@ export interface TestProjectOptions {
   readonly now?: string | number | Date;
   /** Files of the project, such as `inbox/orders.csv`, by their path. */
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
+  /**
+   * Services for `ctx.connection`, as in millrace.config.ts, such as a small server of the test. A pause that one asks for parks the
+   * run, and time moves over it.
+   */
+  readonly connections?: Readonly<Record<string, ConnectionOptions>>;
   /** Other jobs, for `ctx.spawn`. They are executed as well. */
   readonly jobs?: readonly Job[];
 }

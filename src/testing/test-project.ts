@@ -42,9 +42,10 @@ export interface TestProject extends AsyncDisposable {
 }
 
 /** Nothing outlives its disposal: `await using project = await createTestProject()`. @throws MillraceError `VALUE_INVALID` */
-export async function createTestProject({ now, files = {}, jobs = [] }: TestProjectOptions = {}): Promise<TestProject> {
+export async function createTestProject(options: TestProjectOptions = {}): Promise<TestProject> {
+  const { now, files = {}, jobs = [], connections = {} } = options;
   const clock = createTestClock(now);
-  const worker = await createTestWorker(clock);
+  const worker = await createTestWorker(clock, connections);
   const write: TestProject["write"] = (more) => writeFiles(worker.root, more);
   try {
     await write(files);

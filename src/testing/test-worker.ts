@@ -18,6 +18,8 @@ import { StepWriter } from "../orchestrator/worker/step-writer.ts";
 import { currentProcess } from "../platforms/local/local-process.ts";
 import type { ClaimedRun, Submission, WorkerId } from "../store/rows/run-records.ts";
 import { createSqliteStore } from "../store/sqlite/sqlite-store.ts";
+import { assertConnections } from "../core/connection/assert-connections.ts";
+import type { ConnectionOptions } from "../core/connection/connection-options.ts";
 import type { Store } from "../store/store.ts";
 import type { TestClock } from "./test-clock.ts";
 
@@ -48,7 +50,10 @@ const workerTtlMs = 1e13;
 const windDownMs = 1_000;
 
 /** Nothing is opened or written outside of one temporary folder. */
-export async function createTestWorker(clock: TestClock): Promise<TestWorker> {
+export async function createTestWorker(
+  clock: TestClock,
+  connections: Readonly<Record<string, ConnectionOptions>>,
+): Promise<TestWorker> {
   const root = await mkdtemp(join(tmpdir(), "millrace-test-"));
   await using cleanup = new AsyncDisposableStack();
   cleanup.defer(() => rm(root, { recursive: true, force: true }));
@@ -57,7 +62,7 @@ export async function createTestWorker(clock: TestClock): Promise<TestWorker> {
   );
   const engine = cleanup.use(createDuckDbEngine({ memoryLimit: "1GB", threads: 2 }));
   const paths = { store: "", lake: join(root, "lake"), staging: join(root, ".millrace/staging") };
-  const project = { root, paths, settings: { connections: {} } };
+  const project = { root, paths, settings: { connections: withoutPatience(connections) } };
   const services = cleanup.use(createRunServices({ project, environment: readEnvironment({}), engine, clock, store }));
   const workerId = await store.registerWorker({ name: "test", ttlMs: workerTtlMs, process: currentProcess() });
   const settler = new Settler(store, clock);
@@ -93,6 +98,17 @@ export async function createTestWorker(clock: TestClock): Promise<TestWorker> {
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+// Time stands still while a job executes, so whoever waited for a service would wait for ever.
+function withoutPatience(
+  connections: Readonly<Record<string, ConnectionOptions>>,
+): Readonly<Record<string, ConnectionOptions>> {
+  assertConnections("the test", connections);
+  const entries = Object.entries(connections).map(([name, { http }]) => {
+    return [name, { http: { ...http, limits: { ...http.limits, maxWait: "0ms" } } }] as const;
+  });
+  return Object.fromEntries(entries);
 }
 
 interface Drive {

@@ -1,9 +1,10 @@
-// Decompression of bodies. Node's decoders stop at the end of their data and ignore what follows, so a second frame of zstd
-// would be lost in silence: here, bytes that nobody read are an error.
+// Decompression of bodies. Node's decoders stop at the end of their data and ignore what follows: here, bytes that nobody read
+// are an error.
 import { Transform, type TransformCallback } from "node:stream";
-import { createBrotliDecompress, createGunzip, createZstdDecompress } from "node:zlib";
+import { createBrotliDecompress, createGunzip } from "node:zlib";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { InflateEither } from "./inflate-either.ts";
+import { ZstdFrames } from "./zstd-frames.ts";
 
 /** What this can decode, for `accept-encoding`. */
 export const acceptedEncodings = "gzip, deflate, br, zstd";
@@ -44,7 +45,7 @@ function createDecoder(name: string): NodeJS.ReadWriteStream[] | undefined {
     case "br":
       return readWhole(createBrotliDecompress());
     case "zstd":
-      return readWhole(createZstdDecompress());
+      return [new ZstdFrames()];
     case "deflate":
       return readWhole(new InflateEither());
     default:

@@ -105,6 +105,10 @@ test.each([
   ["deflate", deflateRawSync(rows)],
   ["br", brotliCompressSync(rows)],
   ["zstd", zstdCompressSync(rows)],
+  [
+    "zstd",
+    Buffer.concat([zstdCompressSync(rows.slice(0, 999)), zstdCompressSync(rows.slice(999)), zstdCompressSync("")]),
+  ],
   ["gzip, br", brotliCompressSync(gzipSync(rows))],
   ["identity", Buffer.from(rows)],
 ])("a body in %s is decoded", async (encoding, body) => {

@@ -124,8 +124,8 @@ class AttemptContext implements JobContext {
   }
 
   get connection(): JobContext["connection"] {
-    const { services, lease, signal } = this.#input;
-    return (name) => services.connect?.(name, lease, signal) ?? refuseConnection(name);
+    const { services, lease, signal, over } = this.#input;
+    return (name) => services.connect?.(name, lease, AbortSignal.any([signal, over()])) ?? refuseConnection(name);
   }
 
   get path(): JobContext["path"] {

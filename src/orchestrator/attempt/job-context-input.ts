@@ -26,7 +26,7 @@ export interface RunServices {
   createData(input: RunDataInput): JobData;
   resolvePath(relative: string): string;
   /**
-   * A declared connection, for an attempt that ends with the signal. Default: there is none.
+   * A declared connection, whose exchanges end with the signal. Default: there is none.
    * @throws MillraceError `CONNECTION_UNKNOWN` | `SECRET_MISSING`
    */
   connect?(name: string, lease: AttemptPort, signal: AbortSignal): ServiceConnection;
@@ -44,6 +44,8 @@ export interface CreateJobContextInput {
   readonly recorder: AttemptRecorder;
   readonly services: RunServices;
   readonly signal: AbortSignal;
+  /** Gives a signal that aborts when the handler has ended, however it did. */
+  readonly over: () => AbortSignal;
   readonly now: () => number;
   /** Looked at in the safe places. */
   readonly yieldPoint: YieldPoint;

@@ -1,4 +1,5 @@
 // One attempt of a job where its code runs: in the worker itself, or in a thread or process of its own.
+import { MillraceError } from "../../core/errors/errors.ts";
 import type { Job } from "../../core/job/job.ts";
 import { type Redact, redactEnd } from "../../core/job/redact-end.ts";
 import { type AttemptEnd, runJob } from "../../core/job/run-job.ts";
@@ -38,16 +39,26 @@ export async function runAttempt(input: RunAttemptInput): Promise<AttemptReport>
   const recorder = redactRecorder(input.recorder, redact);
   const dropped = new BoundedList();
   const itemFailures = new BoundedList();
+  // Few attempts have something that must end with them.
+  let over: AbortController | undefined;
   const end = await runJob({
     job,
     config: input.config,
     params: isRecord(run.params) ? run.params : {},
     createContext: ({ config, params }) =>
-      createJobContext({ ...input, recorder, config, params, onItemFailure: (message) => itemFailures.add(message) }),
+      createJobContext({
+        ...input,
+        recorder,
+        config,
+        params,
+        over: () => (over ??= new AbortController()).signal,
+        onItemFailure: (message) => itemFailures.add(message),
+      }),
     onDroppedParam: (name) => dropped.add(name),
     windDown: input.windDown,
     told: () => yieldPoint.thrown,
   });
+  over?.abort(new MillraceError("RUN_RELEASED", "the attempt that asked has ended"));
   const failures = redact(itemFailures.items);
   return { end: redactEnd(addItemFailures(end, failures), redact), events: toEvents(dropped) };
 }

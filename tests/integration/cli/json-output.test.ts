@@ -33,6 +33,7 @@ const commands: readonly (readonly string[])[] = [
   ["datasets", "list"],
   ["datasets", "reset", "people"],
   ["token", "list"],
+  ["connections", "list"],
   ["schedules", "list"],
   ["schedules", "next", "daily"],
   ["backfill", "daily", ...range, "--dry-run"],

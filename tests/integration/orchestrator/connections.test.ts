@@ -132,6 +132,21 @@ test("a run that a service asks to wait for an hour is parked with the reason, a
   expect(scene.server.received).toHaveLength(1);
 });
 
+test("answers that a job leaves unread end with it, and hold nobody up", async () => {
+  await using scene = await givenProject(
+    (_request, response) => void response.end("x".repeat(2_000_000)),
+    "{ bearer: env('CRM_TOKEN') }",
+    {
+      ask: `execute: async (ctx) => {
+        for (let request = 0; request < 8; request += 1) await ctx.connection("crm").send({ url: "/x" });
+      }`,
+    },
+  );
+  expect((await scene.run("ask")).state).toBe("FINISHED");
+  expect((await scene.run("ask")).state).toBe("FINISHED");
+  expect(scene.server.received).toHaveLength(16);
+});
+
 test("a failure says which connection it is about, and a missing secret which variable", async () => {
   await using scene = await givenProject(
     (_request, response) => answerJson(response, { secret: canary }, 403),
