@@ -18,6 +18,12 @@ export interface Environment {
   readonly tenant: string | undefined;
   readonly serviceProvider: ServiceProvider;
   readonly hasSpark: boolean;
+  /** `MILLRACE_SECRET_KEY`: what tokens in the store are sealed with. */
+  readonly secretKey: string | undefined;
+  /** `MILLRACE_SECRET_KEY_FILE`: a file with that key. */
+  readonly secretKeyFile: string | undefined;
+  /** Any variable, for connections whose configuration names one; `undefined` when it is not set. */
+  readonly readVariable: (name: string) => string | undefined;
   /** `NO_COLOR` is not set to anything. @see https://no-color.org */
   readonly color: boolean;
   readonly ci: boolean;
@@ -37,6 +43,9 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
     tenant: variables["MILLRACE_TENANT"],
     serviceProvider,
     hasSpark: isSet("SPARK_HOME") || ["SPARK", "DATABRICKS", "GLUE", "EMR"].includes(serviceProvider),
+    secretKey: isSet("MILLRACE_SECRET_KEY") ? variables["MILLRACE_SECRET_KEY"] : undefined,
+    secretKeyFile: isSet("MILLRACE_SECRET_KEY_FILE") ? variables["MILLRACE_SECRET_KEY_FILE"] : undefined,
+    readVariable: (name) => variables[name],
     color: !isSet("NO_COLOR"),
     ci: isSet("CI"),
     user: variables["USER"] ?? variables["LOGNAME"] ?? hostname(),
@@ -44,9 +53,13 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
 }
 
 /** Values of the environment that are masked wherever they would be shown. */
-export function listSecrets({ databaseUrl, token }: Pick<Environment, "databaseUrl" | "token">): readonly string[] {
+export function listSecrets({
+  databaseUrl,
+  token,
+  secretKey,
+}: Pick<Environment, "databaseUrl" | "token" | "secretKey">): readonly string[] {
   const password = databaseUrl === undefined ? "" : (URL.parse(databaseUrl)?.password ?? "");
-  return [password, decode(password), token ?? ""].filter((secret) => secret !== "");
+  return [password, decode(password), token ?? "", secretKey ?? ""].filter((secret) => secret !== "");
 }
 
 // What is no encoding stands for itself; whoever opens the address says what is wrong with it.

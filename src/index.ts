@@ -64,6 +64,31 @@ export {
   type JobResult,
   type ResultIn,
 } from "./core/job/outcome.ts";
+export type {
+  ConnectionLimits,
+  ConnectionOptions,
+  ConnectionTimeouts,
+  HttpConnectionOptions,
+  RequestQuota,
+  TlsOptions,
+} from "./core/connection/connection-options.ts";
+export type {
+  ApiKeyAuth,
+  BasicAuth,
+  ClientCredentialsAuth,
+  ClientSecret,
+  HttpAuth,
+  JwtAlgorithm,
+  JwtAuth,
+  LoginAuth,
+  RefreshTokenAuth,
+  RequestSigner,
+  SignableRequest,
+  TokenEndpoint,
+} from "./core/connection/http-auth.ts";
+export { env, secretFile, type Secret, type SecretReference } from "./core/connection/secret.ts";
+export type { ServiceConnection, ServiceRequest, ServiceResponse } from "./core/connection/service-connection.ts";
+export type { RateLimitHeaders } from "./core/errors/rate-limit-headers.ts";
 export {
   JobPipeline,
   type AddJobOptions,

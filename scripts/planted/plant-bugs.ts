@@ -1,6 +1,7 @@
 // `npm run bugs`: plants one bug after the other in a copy of the repository and shows that a suite fails because of it.
 import { finishPhases } from "../phase-runner.ts";
-import { type PlantedBug, plantedBugs } from "./planted-bugs.ts";
+import type { PlantedBug } from "./planted-bug.ts";
+import { plantedBugs } from "./planted-bugs.ts";
 import { copyRepository, type RepositoryCopy } from "./repository-copy.ts";
 
 const startedAt = performance.now();

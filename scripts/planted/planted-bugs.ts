@@ -1,21 +1,8 @@
 // The bugs that `npm run bugs` plants in the source: small slips of the kind that lose or double work, and where the suites
 // must notice each of them.
-import type { Fault } from "./repository-copy.ts";
-
-/** One bug: a piece of source and what it becomes. */
-export interface PlantedBug extends Fault {
-  readonly name: string;
-  /** What would happen to users. */
-  readonly harm: string;
-  /** Suites of which one must fail, the quickest first. */
-  readonly suites: readonly (readonly string[])[];
-}
-
-const contract = (path: string): readonly string[] => ["vitest", "run", "--bail=1", "--project", "conformance", path];
-const conformance = contract("tests/conformance/sqlite-store.test.ts");
-const simulation = ["node", "--disable-warning=ExperimentalWarning", "scripts/simulate.ts", "--seeds", "300"];
-const integration = (path: string): readonly string[] => ["vitest", "run", "--project", "integration", path];
-const unit = (path: string): readonly string[] => ["vitest", "run", "--project", "unit", path];
+import { connectionBugs } from "./connection-bugs.ts";
+import { serviceBugs } from "./service-bugs.ts";
+import { bug, contract, integration, type PlantedBug, simulation, unit } from "./planted-bug.ts";
 
 export const plantedBugs: readonly PlantedBug[] = [
   bug("a completion is accepted without its epoch", "a zombie ends a run that another worker has", {
@@ -375,51 +362,6 @@ export const plantedBugs: readonly PlantedBug[] = [
     to: "'${String(value)}'",
     suites: [integration("tests/integration/data/asked-rows.test.ts")],
   }),
-  bug("a page that failed stays in the spool", "rows of half an answer are published beside those of the whole one", {
-    file: "src/data/sources/http/fetch-page.ts",
-    from: "context.rows.discard();",
-    to: "",
-    suites: [integration("tests/integration/data/http-source.test.ts")],
-  }),
-  bug("a cursor may come again", "a service that goes in a circle is read for ever", {
-    file: "src/data/requests/paginator.ts",
-    from: "if (this.#seen.has(key))",
-    to: "if (this.#seen.has(key) && this.#number < 0)",
-    suites: [unit("src/data/requests/paginator.test.ts")],
-  }),
-  bug("a path to rows that is missing is no row", "an error object with status 200 is an empty delivery", {
-    file: "src/data/pages/json-page-splitter.ts",
-    from: "!frame.isFound && ",
-    to: "frame.isFound && frame.depth < 0 && ",
-    suites: [unit("src/data/pages/json-page-splitter.test.ts")],
-  }),
-  bug("a number of many digits goes out as it is", "the engine rounds amounts", {
-    file: "src/data/pages/row-scanner.ts",
-    from: "hasExponent || hasZeros || whole + scale > 15",
-    to: "hasExponent || hasZeros",
-    suites: [unit("src/data/pages/json-page-splitter.test.ts")],
-  }),
-  bug("a unit that failed counts as read", "its day is never read again", {
-    file: "src/data/units/read-in-units.ts",
-    from: 'if (status === "failed") return undefined;',
-    to: "",
-    suites: [unit("src/data/units/read-in-units.test.ts"), integration("tests/integration/data/http-units.test.ts")],
-  }),
+  ...connectionBugs,
+  ...serviceBugs,
 ];
-
-interface Slip {
-  readonly file: string;
-  readonly from: string;
-  readonly to: string;
-  /** Default: the store's contract, then the simulator. */
-  readonly suites?: PlantedBug["suites"];
-}
-
-function bug(name: string, harm: string, { file, from, to, suites = [conformance, simulation] }: Slip): PlantedBug {
-  const change = (text: string): string => {
-    // Source that moved on must not make a bug vanish unnoticed.
-    if (!text.includes(from)) throw new Error(`${file} no longer has: ${from}`);
-    return text.replace(from, () => to);
-  };
-  return { name, harm, suites, write: { [file]: change } };
-}

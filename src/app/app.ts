@@ -219,13 +219,14 @@ async function startWorker(parts: AppParts, slots: number): Promise<RunningWorke
   const { project, environment, clock, store, engine, registry, workers } = parts;
   const strays = catchStrayErrors((thrown) => void endBecauseOf(thrown, worker));
   await store.setLimits(toLimits(project.settings, parts.definitions.jobs.values()));
+  const services = createRunServices({ project, environment, engine, clock, store });
   const worker = new Worker({
     store,
     clock,
     slots,
     isProcessDead,
     random: Math.random,
-    services: createRunServices({ project, environment, engine, clock }),
+    services,
     registry,
     configOf: (job) => project.settings.config[job],
     notify: async (end) => project.settings.notify?.(toNotice(end)),
@@ -244,6 +245,7 @@ async function startWorker(parts: AppParts, slots: number): Promise<RunningWorke
     async stop() {
       workers.delete(worker);
       await worker.stop();
+      await services[Symbol.asyncDispose]();
       strays[Symbol.dispose]();
       // What died while this worker was at work is cleaned up with it.
       await recoverStaging(stagingOf(project, store));

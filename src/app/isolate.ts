@@ -37,10 +37,14 @@ async function open(name: string, { file, root }: JobLocation): Promise<IsolateH
     throw new MillraceError("JOB_UNKNOWN", message, { hint: "start the worker again" });
   }
   const engine = createDuckDbEngine(project.settings.compute);
+  const services = createRunServices({ project, environment, engine, clock });
   return {
     job,
     config: project.settings.config[name],
-    services: createRunServices({ project, environment, engine, clock }),
-    [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
+    services,
+    [Symbol.asyncDispose]: async () => {
+      await services[Symbol.asyncDispose]();
+      await engine[Symbol.asyncDispose]();
+    },
   };
 }

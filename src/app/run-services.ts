@@ -2,35 +2,56 @@
 import type { Engine } from "../compute/engine.ts";
 import type { Environment } from "../config.ts";
 import type { Clock } from "../core/clock.ts";
+import { createSecretRedactor } from "../core/errors/secret-redactor.ts";
 import { isFullRefresh } from "../core/job/full-refresh.ts";
 import type { JobData } from "../core/job/job-context.ts";
-import { createJobData } from "../data/jobs/job-data.ts";
+import { createJobData, type CreateJobDataInput } from "../data/jobs/job-data.ts";
 import type { RunDataInput, RunServices } from "../orchestrator/attempt/job-context-input.ts";
 import { type Project, resolveInProject } from "../project/project.ts";
+import type { ConnectionStore } from "../store/connections/connection-store.ts";
+import { LazyConnections } from "./lazy-connections.ts";
+import type { OpenConnectionsOptions } from "./open-connections.ts";
 
 export interface RunServicesParts {
-  readonly project: Pick<Project, "root" | "paths">;
+  readonly project: Pick<Project, "root" | "paths"> & OpenConnectionsOptions["project"];
   readonly environment: Environment;
   readonly engine: Engine;
   readonly clock: Clock;
+  /** Where there is one for all runs of the process. Default: the lease of the one run. */
+  readonly store?: ConnectionStore;
 }
 
-/** The services of every run of a project. The store is reached through the lease of the run alone. */
-export function createRunServices(parts: RunServicesParts): RunServices {
-  const { project, environment } = parts;
+/** The services of every run of a project. Closing them ends the exchanges of its connections. */
+export interface ClosableRunServices extends RunServices, AsyncDisposable {}
+
+/** The store is reached through the lease of the run, but for what all runs of a process share. */
+export function createRunServices(parts: RunServicesParts): ClosableRunServices {
+  const { project, environment, clock, store } = parts;
+  const redactor = createSecretRedactor();
+  let knowsSecret = false;
+  const onSecret = (secret: string): void => {
+    knowsSecret = redactor.add(secret) || knowsSecret;
+  };
+  const connections = new LazyConnections({ project, environment, clock, onSecret });
   return {
+    connect: (name, lease, signal) => connections.get(name, store ?? lease, signal),
+    redact: (value) => (knowsSecret ? redactor.redact(value, { keys: false }) : value),
+    [Symbol.asyncDispose]: () => connections[Symbol.asyncDispose](),
     serviceProvider: environment.serviceProvider,
     hasSpark: environment.hasSpark,
     resolvePath: (relative) => resolveInProject(project.root, relative),
-    createData: (input) => createRunData(parts, input),
+    createData: (input) =>
+      createRunData(parts, input, { connect: (name) => connections.open(name, store ?? input.lease), onSecret }),
   };
 }
 
 function createRunData(
   { project, engine, clock }: RunServicesParts,
   { run, inputs, lease, signal, log, progress }: RunDataInput,
+  shared: Required<Pick<CreateJobDataInput, "connect" | "onSecret">>,
 ): JobData {
   return createJobData({
+    ...shared,
     engine,
     inputs,
     signal,

@@ -15,7 +15,7 @@ export interface ServeOptions extends Pick<
   "host" | "port" | "auth" | "allowedHosts" | "trustProxy" | "logLevel"
 > {
   /** What it says must never be shown. */
-  readonly environment: Pick<Environment, "databaseUrl" | "token">;
+  readonly environment: Pick<Environment, "databaseUrl" | "secretKey" | "token">;
 }
 
 /** Disposing it finishes the requests that have begun. */

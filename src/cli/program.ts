@@ -299,6 +299,16 @@ function addStateCommands(program: Command, load: LoadAction): void {
     .option("--json", "print as JSON")
     .action(load(() => import("./commands/control/datasets.ts"), "datasets"));
   program
+    .command("connections")
+    .description("list the services that jobs talk to, try one, register one with its secrets sealed, or remove it")
+    .addArgument(new Argument("[action]", "what to do").choices(["list", "test", "add", "remove"]).default("list"))
+    .argument("[name]", "of the connection")
+    .option("--url <address>", "what `test` asks for, relative to the connection", "/")
+    .option("--file <path>", "JSON as under `connections.<name>` of the configuration; `-` reads it from stdin", "-")
+    .option("--replace", "`add` although the name is registered already")
+    .option("--json", "print as JSON")
+    .action(load(() => import("./commands/control/connections.ts"), "connections"));
+  program
     .command("token")
     .description("make, list and revoke the tokens that the server asks for")
     .addArgument(new Argument("[action]", "what to do").choices(["list", "create", "revoke"]).default("list"))

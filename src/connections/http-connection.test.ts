@@ -10,7 +10,9 @@ import { closeAfterEach } from "../../tests/support/http/close-after-each.ts";
 import { MemoryConnectionStore } from "../../tests/support/http/memory-connection-store.ts";
 import { rotatingTokens } from "../../tests/support/http/rotating-tokens.ts";
 import { expectFailure } from "../../tests/support/expect-failure.ts";
-import { type ConnectionServices, HttpConnection, type HttpConnectionOptions } from "./http-connection.ts";
+import type { HttpConnectionOptions } from "../core/connection/connection-options.ts";
+import type { Resolved } from "../core/connection/secret.ts";
+import { type ConnectionServices, HttpConnection } from "./http-connection.ts";
 
 const closeLater = closeAfterEach();
 
@@ -21,7 +23,7 @@ async function givenServer(behaviour: Behaviour): Promise<BehavingServer> {
 interface Scene {
   readonly clock: { nowMs: number };
   readonly secrets: string[];
-  readonly connect: (options: Omit<HttpConnectionOptions, "name">, holder?: string) => HttpConnection;
+  readonly connect: (options: Resolved<HttpConnectionOptions>, holder?: string) => HttpConnection;
 }
 
 function givenScene(): Scene {
@@ -43,8 +45,7 @@ function givenScene(): Scene {
   return {
     clock,
     secrets,
-    connect: (options, holder = "a") =>
-      closeLater(new HttpConnection({ name: "crm", ...options }, { ...services, holder })),
+    connect: (options, holder = "a") => closeLater(new HttpConnection("crm", options, { ...services, holder })),
   };
 }
 
@@ -68,10 +69,8 @@ test.each([
   ],
 ] as const)("%s goes with each request", async (_, auth, header, value) => {
   const server = await givenServer((_request, response) => void response.end());
-  const { connect, secrets } = givenScene();
-  await get(connect({ baseUrl: server.origin, auth }), "/x");
+  await get(givenScene().connect({ baseUrl: server.origin, auth }), "/x");
   expect(server.received[0]?.headers[header]).toBe(value);
-  expect("sign" in auth || secrets.includes("canary")).toBe(true);
 });
 
 test("an API key in the query is in no message and in no address that is shown", async () => {
@@ -114,7 +113,7 @@ test("a 401 that a new token does not change is the answer", async () => {
     if (path === "/login") answerJson(response, { session: `s${(logins += 1)}` });
     else answerJson(response, {}, 401);
   });
-  const login = { request: { method: "POST", url: `${server.origin}/login` }, token: "session" } as const;
+  const login = { url: `${server.origin}/login`, token: "session" } as const;
   const connection = givenScene().connect({ baseUrl: server.origin, auth: { login } });
   const response = await connection.send({ method: "GET", url: "/x" });
   response.body.destroy();
@@ -203,7 +202,7 @@ test("a service may ask for a pause, and refuse a token, in words of its own", a
     answerJson(response, path === "/login" ? { session: `s${(logins += 1)}` } : { seen: headers["x-session"] });
   });
   const login = {
-    request: { method: "POST", url: `${server.origin}/login` },
+    url: `${server.origin}/login`,
     token: "session",
     header: "X-Session",
   } as const;

@@ -1,36 +1,20 @@
 // A service as jobs talk to it: each request goes through the gate of its credential, carries what proves who asks, and is sent
 // again only when the service has said that it did nothing: because of a pause, or of a token that has ended.
 import type { Clock } from "../core/clock.ts";
+import type { ConnectionTimeouts, HttpConnectionOptions } from "../core/connection/connection-options.ts";
+import type { Resolved } from "../core/connection/secret.ts";
+import { parseDuration } from "../core/duration.ts";
 import { MillraceError } from "../core/errors/errors.ts";
 import { type Authenticator, type AuthorizedRequest, createAuthenticator } from "./auth/authenticator.ts";
 import type { CredentialStore, SecretSeal } from "./auth/credential-store.ts";
 import { fetchGrant } from "./auth/fetch-grant.ts";
-import type { HttpAuth } from "./auth/http-auth.ts";
 import type { QuotaStore } from "./gate/quota-store.ts";
-import { type GateLimits, type GatePass, RequestGate } from "./gate/request-gate.ts";
-import { createHttpAgent, type HttpAgent, type TlsOptions } from "./http/http-agent.ts";
+import { type GatePass, RequestGate } from "./gate/request-gate.ts";
+import { createHttpAgent, type HttpAgent } from "./http/http-agent.ts";
 import type { HttpRequest, HttpTimeouts } from "./http/http-request.ts";
 import type { HttpResponse } from "./http/http-response.ts";
 import { maskAddress } from "./http/mask-address.ts";
 import { sendRequest } from "./http/send-request.ts";
-
-/** A connection with all its secrets in the clear. */
-export interface HttpConnectionOptions {
-  readonly name: string;
-  /** What relative addresses begin with. Credentials go to its origin only. */
-  readonly baseUrl: string;
-  readonly auth?: HttpAuth;
-  readonly limits?: GateLimits;
-  readonly tls?: TlsOptions;
-  readonly proxy?: string;
-  /** Sent with each request to the own origin. */
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly timeouts?: HttpTimeouts;
-  /** Other origins that requests and redirects may go to, without credentials. */
-  readonly otherOrigins?: readonly string[];
-  /** Names of query parameters that are masked, beside those that are named like a secret. */
-  readonly secretParameters?: readonly string[];
-}
 
 /** What connections share with all workers and with the rest of the process. */
 export interface ConnectionServices {
@@ -57,18 +41,20 @@ const maxPauses = 5;
 /** One service. Closing it ends what is under way. */
 export class HttpConnection implements AsyncDisposable {
   readonly name: string;
-  readonly #options: HttpConnectionOptions;
+  readonly #options: Resolved<HttpConnectionOptions>;
+  readonly #timeouts: HttpTimeouts;
   readonly #base: URL;
   readonly #gate: RequestGate;
   readonly #agent: HttpAgent;
   readonly #authenticator: Authenticator;
   readonly #sent = new WeakMap<ConnectionResponse, AuthorizedRequest>();
 
-  constructor(options: HttpConnectionOptions, services: ConnectionServices) {
-    const { name, baseUrl, auth, limits = {}, tls, proxy } = options;
+  constructor(name: string, options: Resolved<HttpConnectionOptions>, services: ConnectionServices) {
+    const { baseUrl, auth, limits = {}, tls, proxy, timeouts } = options;
     const { store, clock, seal, holder, onSecret } = services;
     this.name = name;
     this.#options = options;
+    this.#timeouts = toTimeouts(timeouts);
     this.#base = parseBase(name, baseUrl);
     this.#gate = new RequestGate({ name, limits, store, clock });
     this.#agent = createHttpAgent({
@@ -78,13 +64,18 @@ export class HttpConnection implements AsyncDisposable {
     });
     const grantOf = (request: HttpRequest): Promise<unknown> => fetchGrant(request, this.#agent, clock.now());
     const tokens = { name, store, seal, clock, holder, onSecret, fetchGrant: grantOf };
-    this.#authenticator = createAuthenticator({ auth, clock, onSecret, tokens });
+    this.#authenticator = createAuthenticator({ auth, clock, tokens });
+  }
+
+  /** What relative addresses begin with. */
+  get baseUrl(): string {
+    return this.#base.href;
   }
 
   /**
    * Gives the answer as soon as its headers are there, whatever its status. After a 401 the token is renewed once and the same
-   * request is sent again; after a pause that the service asked for, up to five times. Read the body or destroy it before you
-   * send the next request: until then it counts as under way.
+   * request is sent again; after a pause that the service asked for, up to five times. A large body counts as under
+   * way until it was read or destroyed.
    * @throws MillraceError `CONNECTION_BLOCKED` when the pause is longer than a worker should wait, `AUTHENTICATION_FAILED`, and
    * what `sendRequest` throws
    */
@@ -162,9 +153,7 @@ export class HttpConnection implements AsyncDisposable {
     try {
       const options = signal === undefined ? { agent: this.#agent } : { agent: this.#agent, signal };
       const response = await sendRequest(request, options);
-      // A body without a byte may be over already.
-      if (response.body.closed) pass.leave();
-      else response.body.once("close", () => pass.leave());
+      void response.received.then(() => pass.leave());
       return response;
     } catch (error) {
       pass.leave();
@@ -173,7 +162,7 @@ export class HttpConnection implements AsyncDisposable {
   }
 
   #resolve(request: ConnectionRequest): { readonly target: HttpRequest; readonly isOwn: boolean } {
-    const { headers, timeouts, otherOrigins = [], secretParameters = [] } = this.#options;
+    const { headers, otherOrigins = [], secretParameters = [] } = this.#options;
     const url = /^[a-z][a-z\d+.-]*:/i.test(request.url) ? request.url : joinAddress(this.#base, request.url);
     const origin = URL.parse(url)?.origin;
     const isOwn = origin === this.#base.origin;
@@ -183,7 +172,7 @@ export class HttpConnection implements AsyncDisposable {
       url,
       redirectOrigins: otherOrigins,
       secretParameters: [...secretParameters, ...(request.secretParameters ?? [])],
-      timeouts: { ...timeouts, ...request.timeouts },
+      timeouts: { ...this.#timeouts, ...request.timeouts },
       headers: isOwn ? { ...headers, ...request.headers } : { ...request.headers },
     };
     return { target, isOwn };
@@ -200,6 +189,14 @@ export class HttpConnection implements AsyncDisposable {
 // A 503 may have done half of the work; 429 and 403 with a time mean that nothing was done.
 function mayRepeat({ method }: ConnectionRequest, status: number): boolean {
   return status !== 503 || ["GET", "HEAD", "PUT", "DELETE"].includes(method);
+}
+
+function toTimeouts({ headers, idle, total }: ConnectionTimeouts = {}): HttpTimeouts {
+  return {
+    ...(headers === undefined ? {} : { headersMs: parseDuration(headers, "timeouts.headers") }),
+    ...(idle === undefined ? {} : { idleMs: parseDuration(idle, "timeouts.idle") }),
+    ...(total === undefined ? {} : { totalMs: parseDuration(total, "timeouts.total") }),
+  };
 }
 
 function parseBase(name: string, baseUrl: string): URL {

@@ -20,6 +20,7 @@ test("without a file the defaults hold", async () => {
     slots: 4,
     tenant: "default",
     config: {},
+    connections: {},
     compute: { memoryLimit: "1GB" },
     limits: { pools: {}, connections: {}, tenants: {} },
     retentionMs: 90 * 86_400_000,

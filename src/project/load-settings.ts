@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { relative, resolve } from "node:path";
+import { assertConnections } from "../core/connection/assert-connections.ts";
 import { parseDuration } from "../core/duration.ts";
 import { MillraceError } from "../core/errors/errors.ts";
 import { parseOptions } from "../core/spec/parse-options.ts";
@@ -31,7 +32,9 @@ async function parseSettings(
   root: string,
 ): Promise<ProjectOptions & FilledProjectOptions> {
   try {
-    return parseOptions(projectSpec, given, "the configuration", "CONFIG_INVALID");
+    const options = parseOptions(projectSpec, given, "the configuration", "CONFIG_INVALID");
+    assertConnections("the configuration", options.connections);
+    return options;
   } catch (error) {
     if (file === undefined || !(error instanceof MillraceError)) throw error;
     const path = error.details?.["option"];

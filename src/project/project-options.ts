@@ -1,5 +1,7 @@
 // What a configuration may say.
 import { z } from "zod";
+import type { ConnectionOptions } from "../core/connection/connection-options.ts";
+import { connectionSpec } from "../core/connection/connection-spec.ts";
 import type { Duration } from "../core/duration.ts";
 import { expecting, optional } from "../core/spec/option-notes.ts";
 import { callback, duration, integer, text, texts } from "../core/spec/option-values.ts";
@@ -42,6 +44,8 @@ export interface ProjectOptions {
     readonly connections?: Readonly<Record<string, number>>;
     readonly tenants?: Readonly<Record<string, number>>;
   };
+  /** Name → the service that jobs talk to under that name. */
+  readonly connections?: Readonly<Record<string, ConnectionOptions>>;
   /** Ended runs are removed with their history after this time; `"off"` keeps them. Default `90d`. */
   readonly retention?: Duration | "off";
   /** Called when a run has ended for good. Its failure is logged and changes nothing. */
@@ -65,6 +69,7 @@ export interface FilledProjectOptions {
   readonly config: Readonly<Record<string, unknown>>;
   readonly compute: { readonly memoryLimit: string; readonly threads?: number };
   readonly limits: Readonly<Record<"pools" | "connections" | "tenants", Readonly<Record<string, number>>>>;
+  readonly connections: Readonly<Record<string, ConnectionOptions>>;
   readonly retention: Duration | "off";
   readonly notify?: NonNullable<ProjectOptions["notify"]>;
 }
@@ -97,6 +102,10 @@ export const projectSpec: Spec<ProjectOptions, ProjectOptions & FilledProjectOpt
       .describe("job name → its config, checked by the schema of the job"),
     compute: computeSpec.schema.prefault({}),
     limits: limitsSpec.schema.prefault({}),
+    connections: z
+      .record(z.string(), connectionSpec.schema)
+      .default({})
+      .describe("name → the service that jobs talk to under that name; see [connections](connections.md)"),
     retention: retention()
       .default("90d")
       .describe(

@@ -2,7 +2,7 @@
 // Every adapter passes tests/conformance/store.ts.
 import type { AccessStore } from "./access/access-store.ts";
 import type { BrowseStore } from "./browse/browse-store.ts";
-import type { ConnectionStore } from "./connections/connection-store.ts";
+import type { ConnectionRegistry, ConnectionStore } from "./connections/connection-store.ts";
 import type { ControlStore } from "./control/control-store.ts";
 import type { FeedStore } from "./feed/feed-store.ts";
 import type { RecordStore } from "./record/record-store.ts";
@@ -28,6 +28,7 @@ export interface Store
     AccessStore,
     StateStore,
     ConnectionStore,
+    ConnectionRegistry,
     BrowseStore,
     SearchStore,
     AsyncDisposable {

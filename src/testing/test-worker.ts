@@ -57,7 +57,8 @@ export async function createTestWorker(clock: TestClock): Promise<TestWorker> {
   );
   const engine = cleanup.use(createDuckDbEngine({ memoryLimit: "1GB", threads: 2 }));
   const paths = { store: "", lake: join(root, "lake"), staging: join(root, ".millrace/staging") };
-  const services = createRunServices({ project: { root, paths }, environment: readEnvironment({}), engine, clock });
+  const project = { root, paths, settings: { connections: {} } };
+  const services = cleanup.use(createRunServices({ project, environment: readEnvironment({}), engine, clock, store }));
   const workerId = await store.registerWorker({ name: "test", ttlMs: workerTtlMs, process: currentProcess() });
   const settler = new Settler(store, clock);
   const steps = new StepWriter(store);

@@ -1,7 +1,10 @@
 // Puts on requests what proves who sends them, and knows what to do when a service does not believe it.
 import type { Clock } from "../../core/clock.ts";
+import type { ApiKeyAuth, BasicAuth, HttpAuth, RequestSigner } from "../../core/connection/http-auth.ts";
+import type { Resolved } from "../../core/connection/secret.ts";
+import { encodeBody } from "../http/encode-body.ts";
 import type { HttpRequest } from "../http/http-request.ts";
-import type { HttpAuth } from "./http-auth.ts";
+import { toAddress } from "../http/to-address.ts";
 import { loginGrant } from "./login-grant.ts";
 import { clientCredentialsGrant, jwtGrant, refreshTokenGrant } from "./oauth-grants.ts";
 import type { TokenGrant } from "./token-grant.ts";
@@ -24,37 +27,27 @@ export interface Authenticator {
 export type TokenOptions = Omit<TokenKeeperOptions, "grant">;
 
 export interface AuthenticatorOptions {
-  readonly auth: HttpAuth | undefined;
+  readonly auth: Resolved<HttpAuth> | undefined;
   readonly clock: Pick<Clock, "now">;
-  readonly onSecret: (secret: string) => void;
   readonly tokens: TokenOptions;
 }
 
-/** Registers the secrets of the settings at once. */
-export function createAuthenticator({ auth, clock, onSecret, tokens }: AuthenticatorOptions): Authenticator {
-  if (auth === undefined) return fixed((request) => request);
-  for (const secret of secretsOf(auth)) onSecret(secret);
-  if ("basic" in auth) return withHeader("authorization", `Basic ${encodeBasic(auth.basic)}`);
-  if ("bearer" in auth) return withHeader("authorization", `Bearer ${auth.bearer}`);
-  if ("apiKey" in auth) {
-    const { apiKey } = auth;
-    return "header" in apiKey ? withHeader(apiKey.header, apiKey.value) : withParameter(apiKey.query, apiKey.value);
-  }
-  if ("sign" in auth) {
-    return fixed(async (request) => addHeaders(request, await auth.sign(request, clock.now())));
-  }
-  return withToken(new TokenKeeper({ ...tokens, grant: toGrant(auth) }), toGrant(auth));
+/** Exactly one kind is declared, which the configuration has checked. */
+export function createAuthenticator({ auth = {}, clock, tokens }: AuthenticatorOptions): Authenticator {
+  const { basic, bearer, apiKey, sign } = auth;
+  if (basic !== undefined) return withHeader("authorization", `Basic ${encodeBasic(basic, tokens.onSecret)}`);
+  if (bearer !== undefined) return withHeader("authorization", `Bearer ${bearer}`);
+  if (apiKey !== undefined) return withApiKey(apiKey);
+  if (sign !== undefined) return fixed((request) => signRequest(request, sign, clock.now()));
+  const grant = toGrant(auth);
+  return grant === undefined ? fixed((request) => request) : withToken(new TokenKeeper({ ...tokens, grant }), grant);
 }
 
-function toGrant(
-  auth: Extract<
-    HttpAuth,
-    { clientCredentials: unknown } | { refreshToken: unknown } | { jwt: unknown } | { login: unknown }
-  >,
-): TokenGrant {
-  if ("clientCredentials" in auth) return clientCredentialsGrant(auth.clientCredentials);
-  if ("refreshToken" in auth) return refreshTokenGrant(auth.refreshToken);
-  return "jwt" in auth ? jwtGrant(auth.jwt) : loginGrant(auth.login);
+function toGrant({ clientCredentials, refreshToken, jwt, login }: Resolved<HttpAuth>): TokenGrant | undefined {
+  if (clientCredentials !== undefined) return clientCredentialsGrant(clientCredentials);
+  if (refreshToken !== undefined) return refreshTokenGrant(refreshToken);
+  if (jwt !== undefined) return jwtGrant(jwt);
+  return login && loginGrant(login);
 }
 
 function withToken(keeper: TokenKeeper, { header, prefix }: TokenGrant): Authenticator {
@@ -73,12 +66,26 @@ function withHeader(name: string, value: string): Authenticator {
   return fixed((request) => addHeaders(request, { [name.toLowerCase()]: value }));
 }
 
-function withParameter(name: string, value: string): Authenticator {
+function withApiKey({ header, query, value }: Resolved<ApiKeyAuth>): Authenticator {
+  if (header !== undefined) return withHeader(header, value);
+  const name = query ?? "";
   return fixed((request) => ({
     ...request,
     query: { ...request.query, [name]: value },
     secretParameters: [...(request.secretParameters ?? []), name],
   }));
+}
+
+// The body is made before it is signed, so that what is sent is what the signature is over.
+async function signRequest(request: HttpRequest, sign: RequestSigner, nowMs: number): Promise<HttpRequest> {
+  const { method, headers = {} } = request;
+  const url = toAddress(request);
+  const encoded = request.body === undefined ? undefined : encodeBody(request.body);
+  const body = encoded?.content;
+  const signed = addHeaders(request, await sign({ method, url: url.href, headers, body }, nowMs));
+  if (body === undefined) return signed;
+  const { contentType } = encoded ?? {};
+  return { ...signed, body: { raw: body, ...(contentType === undefined ? {} : { contentType }) } };
 }
 
 // What never changes cannot be better the second time.
@@ -91,23 +98,15 @@ function fixed(add: (request: HttpRequest) => HttpRequest | Promise<HttpRequest>
 
 // The name may stand in other letters already, and only one of the two may be sent.
 function addHeaders(request: HttpRequest, added: Readonly<Record<string, string>>): HttpRequest {
-  const lowerCase = Object.entries({ ...request.headers }).map(([name, value]) => [name.toLowerCase(), value]);
-  return { ...request, headers: { ...(Object.fromEntries(lowerCase) as Record<string, string>), ...added } };
+  const lowerCase = [request.headers, added].flatMap((headers = {}) =>
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const),
+  );
+  return { ...request, headers: Object.fromEntries(lowerCase) };
 }
 
-function encodeBasic({ user, password }: { readonly user: string; readonly password: string }): string {
-  return Buffer.from(`${user}:${password}`).toString("base64");
-}
-
-function secretsOf(auth: HttpAuth): string[] {
-  if ("basic" in auth) return [auth.basic.password, encodeBasic(auth.basic)];
-  if ("bearer" in auth) return [auth.bearer];
-  if ("apiKey" in auth) return [auth.apiKey.value];
-  if ("clientCredentials" in auth) return present(auth.clientCredentials.clientSecret);
-  if ("refreshToken" in auth) return [auth.refreshToken.refreshToken, ...present(auth.refreshToken.clientSecret)];
-  return "jwt" in auth ? [auth.jwt.key] : [];
-}
-
-function present(secret: string | undefined): string[] {
-  return secret === undefined ? [] : [secret];
+// The pair as it travels is a secret, too: it holds the password in another form.
+function encodeBasic({ user, password }: Resolved<BasicAuth>, onSecret: (secret: string) => void): string {
+  const pair = Buffer.from(`${user}:${password}`).toString("base64");
+  onSecret(pair);
+  return pair;
 }

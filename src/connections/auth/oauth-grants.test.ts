@@ -1,7 +1,7 @@
 import { createVerify, generateKeyPairSync, verify } from "node:crypto";
 import { expect, test } from "vitest";
 import { MillraceError } from "../../core/errors/errors.ts";
-import type { JwtAlgorithm } from "./http-auth.ts";
+import type { JwtAlgorithm } from "../../core/connection/http-auth.ts";
 import { loginGrant } from "./login-grant.ts";
 import { clientCredentialsGrant, jwtGrant, refreshTokenGrant } from "./oauth-grants.ts";
 import { signJwt } from "./sign-jwt.ts";
@@ -79,8 +79,19 @@ test("each assertion is another one", () => {
 });
 
 test("a session token is read from its place, with its life", () => {
-  const request = { method: "POST", url: "https://x.example/login" } as const;
-  const grant = loginGrant({ request, token: "data.session.id", expiresIn: "data.ttl", header: "X-Session" });
+  const grant = loginGrant({
+    url: "https://x.example/login",
+    form: { user: "me", password: "secret" },
+    token: "data.session.id",
+    expiresIn: "data.ttl",
+    header: "X-Session",
+  });
+  expect(grant.request(undefined, 0)).toEqual({
+    method: "POST",
+    url: "https://x.example/login",
+    headers: { accept: "application/json" },
+    body: { form: { user: "me", password: "secret" } },
+  });
   expect([grant.header, grant.prefix]).toEqual(["x-session", ""]);
   expect(grant.read({ data: { session: { id: 12 }, ttl: 60 } }, undefined)).toEqual({
     token: "12",

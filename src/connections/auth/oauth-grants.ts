@@ -1,15 +1,22 @@
 // OAuth 2: the grants of machines. All of them are one POST of a form to the token endpoint.
+import type {
+  ClientCredentialsAuth,
+  ClientSecret,
+  JwtAuth,
+  RefreshTokenAuth,
+  TokenEndpoint,
+} from "../../core/connection/http-auth.ts";
+import type { Resolved } from "../../core/connection/secret.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { HttpRequest } from "../http/http-request.ts";
 import { fingerprintSettings } from "./fingerprint-settings.ts";
-import type { ClientCredentialsAuth, ClientSecret, JwtAuth, RefreshTokenAuth, TokenEndpoint } from "./http-auth.ts";
 import { signJwt } from "./sign-jwt.ts";
 import type { TokenGrant, TokenSet } from "./token-grant.ts";
 
 const bearer = { header: "authorization", prefix: "Bearer " } as const;
 
 /** A token for the application itself. */
-export function clientCredentialsGrant(auth: ClientCredentialsAuth): TokenGrant {
+export function clientCredentialsGrant(auth: Resolved<ClientCredentialsAuth>): TokenGrant {
   return {
     ...bearer,
     fingerprint: fingerprintSettings(auth.tokenUrl, auth.clientId, auth.clientSecret, auth.scope),
@@ -19,7 +26,7 @@ export function clientCredentialsGrant(auth: ClientCredentialsAuth): TokenGrant 
 }
 
 /** A token for a person who gave leave once. A service may give another refresh token each time and forget the one before. */
-export function refreshTokenGrant(auth: RefreshTokenAuth): TokenGrant {
+export function refreshTokenGrant(auth: Resolved<RefreshTokenAuth>): TokenGrant {
   return {
     ...bearer,
     fingerprint: fingerprintSettings(auth.tokenUrl, auth.clientId, auth.refreshToken),
@@ -36,7 +43,7 @@ export function refreshTokenGrant(auth: RefreshTokenAuth): TokenGrant {
 }
 
 /** A token for who can sign with a key, such as a service account. */
-export function jwtGrant(auth: JwtAuth): TokenGrant {
+export function jwtGrant(auth: Resolved<JwtAuth>): TokenGrant {
   const { tokenUrl, issuer, subject, audience, scope, key } = auth;
   return {
     ...bearer,
@@ -52,7 +59,7 @@ export function jwtGrant(auth: JwtAuth): TokenGrant {
 function tokenRequest(
   { tokenUrl, scope, parameters = {} }: TokenEndpoint,
   grant: Readonly<Record<string, string>>,
-  client?: ClientSecret,
+  client?: Resolved<ClientSecret>,
 ): HttpRequest {
   const isInHeader = client?.clientSecret !== undefined && client.clientAuth !== "body";
   return {
@@ -72,7 +79,7 @@ function tokenRequest(
 }
 
 // Both parts are form-encoded before they are joined, so that a colon in the id cannot move the border.
-function basicOf({ clientId, clientSecret = "" }: ClientSecret): string {
+function basicOf({ clientId, clientSecret = "" }: Resolved<ClientSecret>): string {
   const pair = `${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`;
   return `Basic ${Buffer.from(pair).toString("base64")}`;
 }

@@ -1,12 +1,12 @@
 // Signed assertions, with what Node has.
 import { createHmac, createPrivateKey, constants, type KeyObject, randomUUID, sign } from "node:crypto";
+import type { JwtAlgorithm, JwtAuth } from "../../core/connection/http-auth.ts";
+import type { Resolved } from "../../core/connection/secret.ts";
+import { parseDuration } from "../../core/duration.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
-import type { JwtAlgorithm, JwtAuth } from "./http-auth.ts";
-
-const defaultLifetimeMs = 300_000;
 
 /** @throws MillraceError `VALUE_INVALID` for a key that does not fit the algorithm */
-export function signJwt(auth: JwtAuth, nowMs: number): string {
+export function signJwt(auth: Resolved<JwtAuth>, nowMs: number): string {
   const { algorithm = "RS256", keyId, issuer, subject = issuer, audience = auth.tokenUrl, scope, claims = {} } = auth;
   const issuedAt = Math.floor(nowMs / 1_000);
   const header = { alg: algorithm, typ: "JWT", ...(keyId === undefined ? {} : { kid: keyId }) };
@@ -15,7 +15,7 @@ export function signJwt(auth: JwtAuth, nowMs: number): string {
     sub: subject,
     aud: audience,
     iat: issuedAt,
-    exp: issuedAt + Math.ceil((auth.lifetimeMs ?? defaultLifetimeMs) / 1_000),
+    exp: issuedAt + Math.ceil(parseDuration(auth.lifetime ?? "5m", "lifetime") / 1_000),
     jti: randomUUID(),
     ...(scope === undefined ? {} : { scope }),
     ...claims,

@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { MemoryQuotaStore } from "../../../tests/support/http/memory-quota-store.ts";
 import { expectFailure } from "../../../tests/support/expect-failure.ts";
 import type { Clock } from "../../core/clock.ts";
-import { type GateAnswer, type GateLimits, RequestGate } from "./request-gate.ts";
+import type { ConnectionLimits } from "../../core/connection/connection-options.ts";
+import { type GateAnswer, RequestGate } from "./request-gate.ts";
 
 /** Time that passes while everybody sleeps. */
 function createClock(): Pick<Clock, "now" | "sleep"> & { nowMs: number } {
@@ -18,7 +19,7 @@ function createClock(): Pick<Clock, "now" | "sleep"> & { nowMs: number } {
   };
 }
 
-function givenGate(limits: GateLimits = {}): {
+function givenGate(limits: ConnectionLimits = {}): {
   readonly clock: ReturnType<typeof createClock>;
   readonly store: MemoryQuotaStore;
   readonly start: () => RequestGate;
@@ -139,7 +140,7 @@ test("no more requests are under way than are declared, and half as many after o
 });
 
 test("a declared quota is asked for once for many requests, and waited for", async () => {
-  const { clock, store, start } = givenGate({ requests: { count: 10, perMs: 60_000 }, concurrency: 100 });
+  const { clock, store, start } = givenGate({ requests: { count: 10, per: "1m" }, concurrency: 100 });
   const gate = start();
   const startedAtMs = clock.nowMs;
   await Promise.all(Array.from({ length: 25 }, async () => (await gate.enter()).leave()));

@@ -1,26 +1,17 @@
 // The gate of one credential: nothing is sent while the service asks for a pause, not more at once than it bears, and not more
 // per window than is declared. All workers share pause and window through the store; this is what stands before it in each.
 import type { Clock } from "../../core/clock.ts";
-import { formatDuration } from "../../core/duration.ts";
+import type { ConnectionLimits } from "../../core/connection/connection-options.ts";
+import { formatDuration, parseDuration } from "../../core/duration.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
-import { type RateLimitHeaders, readRateLimit } from "../../core/errors/rate-limit-headers.ts";
+import { readRateLimit } from "../../core/errors/rate-limit-headers.ts";
 import { ConcurrencyLimit } from "./concurrency-limit.ts";
 import type { QuotaStore } from "./quota-store.ts";
-
-export interface GateLimits {
-  /** Requests under way at once in each process. Default 8. */
-  readonly concurrency?: number;
-  /** Requests of all processes in any window of that length. Default: as many as the service allows. */
-  readonly requests?: { readonly count: number; readonly perMs: number };
-  /** A longer wait gives the worker back. Default 60 s. */
-  readonly maxWaitMs?: number;
-  readonly headers?: RateLimitHeaders;
-}
 
 export interface RequestGateOptions {
   /** Of the credential; all connections with the same one share its gate. */
   readonly name: string;
-  readonly limits: GateLimits;
+  readonly limits: ConnectionLimits;
   readonly store: QuotaStore;
   readonly clock: Pick<Clock, "now" | "sleep">;
 }
@@ -45,7 +36,6 @@ interface Waiter {
 }
 
 const defaultConcurrency = 8;
-const defaultMaxWaitMs = 60_000;
 /** How long it takes until a pause that another process met is known here, while requests are sent. */
 const freshMs = 200;
 const firstPauseMs = 1_000;
@@ -56,6 +46,7 @@ export class RequestGate {
   readonly #options: RequestGateOptions;
   readonly #concurrency: ConcurrencyLimit;
   readonly #maxWaitMs: number;
+  readonly #window: { readonly limit: number; readonly windowMs: number } | undefined;
   readonly #waiting: Waiter[] = [];
   #underWay = 0;
   #quota = 0;
@@ -67,8 +58,10 @@ export class RequestGate {
 
   constructor(options: RequestGateOptions) {
     this.#options = options;
-    this.#concurrency = new ConcurrencyLimit(options.limits.concurrency ?? defaultConcurrency);
-    this.#maxWaitMs = options.limits.maxWaitMs ?? defaultMaxWaitMs;
+    const { concurrency = defaultConcurrency, requests, maxWait = "1m" } = options.limits;
+    this.#concurrency = new ConcurrencyLimit(concurrency);
+    this.#maxWaitMs = parseDuration(maxWait, "maxWait");
+    this.#window = requests && { limit: requests.count, windowMs: parseDuration(requests.per, "per") };
   }
 
   /**
@@ -116,16 +109,15 @@ export class RequestGate {
 
   /** 0 when a request may be sent now. */
   async #findWait(): Promise<number> {
-    const { name, store, clock, limits } = this.#options;
-    if (limits.requests === undefined) {
+    const { name, store, clock } = this.#options;
+    if (this.#window === undefined) {
       if (clock.now() - this.#readAtMs >= freshMs) this.#learn(await store.readQuotaBlock(name));
       return this.#blockedUntilMs - clock.now();
     }
     const blockedMs = this.#blockedUntilMs - clock.now();
     if (blockedMs > 0 || (this.#quota > 0 && clock.now() - this.#readAtMs < freshMs)) return blockedMs;
     const want = Math.max(1, Math.min(this.#waiting.length, this.#concurrency.value - this.#underWay));
-    const { count, perMs } = limits.requests;
-    const grant = await store.takeQuota({ name, want, limit: count, windowMs: perMs });
+    const grant = await store.takeQuota({ name, want, ...this.#window });
     this.#learn(grant.blockedMs);
     this.#quota = grant.granted;
     return Math.max(this.#blockedUntilMs - clock.now(), grant.waitMs);
@@ -182,7 +174,7 @@ export class RequestGate {
     const { name } = this.#options;
     const error = new MillraceError(
       "CONNECTION_BLOCKED",
-      `nothing may be sent to \`${name}\` for the next ${formatDuration(waitMs)}`,
+      `nothing may be sent to \`${name}\` for the next ${formatDuration(Math.ceil(waitMs / 1_000) * 1_000)}`,
       { retryAfterMs: waitMs, details: { connection: name } },
     );
     for (const { reject } of this.#waiting.splice(0)) reject(error);

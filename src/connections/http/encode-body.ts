@@ -7,6 +7,8 @@ import type { FieldValues, HttpBody, MultipartPart } from "./http-request.ts";
 export interface EncodedBody {
   /** `undefined` when the caller's headers or the service have to know. */
   readonly contentType: string | undefined;
+  /** All of it; `undefined` for a stream. */
+  readonly content: string | Uint8Array | undefined;
   /** What is sent; called again for each time that the request is sent. */
   open(): string | Uint8Array | Readable;
 }
@@ -17,7 +19,7 @@ export function encodeBody(body: HttpBody): EncodedBody {
   if ("form" in body) return fixed("application/x-www-form-urlencoded", encodeFields(body.form));
   if ("multipart" in body) return encodeMultipart(body.multipart);
   const { raw, contentType } = body;
-  return { contentType, open: () => (typeof raw === "function" ? raw() : raw) };
+  return typeof raw === "function" ? { contentType, content: undefined, open: raw } : fixed(contentType, raw);
 }
 
 /** `a=1&b=x%20y`; a space is `%20`, which every service reads, and not `+`. */
@@ -31,8 +33,8 @@ function encode(text: string): string {
   return encodeURIComponent(text.toWellFormed());
 }
 
-function fixed(contentType: string, content: string | Uint8Array): EncodedBody {
-  return { contentType, open: () => content };
+function fixed(contentType: string | undefined, content: string | Uint8Array): EncodedBody {
+  return { contentType, content, open: () => content };
 }
 
 function toJson(value: unknown): string {

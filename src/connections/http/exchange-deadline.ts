@@ -21,6 +21,8 @@ export function startDeadline(totalMs: number, exchange: string, outer: AbortSig
       new MillraceError("CONNECTION_FAILED", `${exchange}: ${text}`, { hint: "raise the total timeout" }),
     );
   }, totalMs);
+  // An exchange that nobody waits for keeps no process alive.
+  timer.unref();
   if (outer?.aborted === true) stop();
   else outer?.addEventListener("abort", stop, { once: true });
   return {

@@ -1,20 +1,13 @@
 // The sockets of one connection. Each has its own agent, because a request without one may be sent by the client that Node
 // bundles, whose behaviour differs, and because a client certificate belongs to one origin only.
-import { Agent, type Dispatcher, Pool, ProxyAgent } from "undici";
-
-export interface TlsOptions {
-  /** PEM of the client certificate with its chain, and its key. */
-  readonly certificate?: string;
-  readonly key?: string;
-  readonly passphrase?: string;
-  /** PEM of the authorities that are trusted for this origin, instead of those of Node. */
-  readonly authorities?: string;
-}
+import type { TlsOptions } from "../../core/connection/connection-options.ts";
+import type { Resolved } from "../../core/connection/secret.ts";
+import { Agent, type Dispatcher, ProxyAgent } from "undici";
 
 export interface HttpAgentOptions {
   /** The origin that `tls` is for. No other one is shown the certificate. */
   readonly origin?: string;
-  readonly tls?: TlsOptions;
+  readonly tls?: Resolved<TlsOptions>;
   /** Address of an HTTP proxy, which may hold user and password. All requests are tunnelled through it. */
   readonly proxy?: string;
   /** To connect, TLS included. Default 10 s. */
@@ -25,35 +18,36 @@ export interface HttpAgentOptions {
 
 /** Has a lifecycle: whoever creates it closes it, and requests that are under way then fail. */
 export interface HttpAgent extends AsyncDisposable {
-  readonly dispatcher: Dispatcher;
+  /** What requests to an address go through. */
+  dispatcherFor(url: URL): Dispatcher;
 }
 
 /** Opens nothing before the first request. */
 export function createHttpAgent(options: HttpAgentOptions = {}): HttpAgent {
-  const dispatcher = createDispatcher(options);
-  return { dispatcher, [Symbol.asyncDispose]: () => dispatcher.destroy() };
+  const { tls } = options;
+  const own = createDispatcher(options, toConnectOptions(tls));
+  const others = tls === undefined ? own : createDispatcher(options, {});
+  const ownOrigin = options.origin === undefined ? undefined : new URL(options.origin).origin;
+  return {
+    dispatcherFor: (url) => (url.origin === ownOrigin ? own : others),
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([...new Set([own, others])].map((dispatcher) => dispatcher.destroy()));
+    },
+  };
 }
 
-function createDispatcher({
-  origin,
-  tls,
-  proxy,
-  connectTimeoutMs = 10_000,
-  maxSockets = 64,
-}: HttpAgentOptions): Dispatcher {
-  const timeouts = { timeout: connectTimeoutMs };
-  const secured = { ...timeouts, ...toConnectOptions(tls) };
-  const pool = { connections: maxSockets };
-  if (proxy !== undefined) return new ProxyAgent({ ...pool, uri: proxy, requestTls: secured, proxyTls: timeouts });
-  const ownOrigin = origin === undefined ? undefined : new URL(origin).origin;
-  return new Agent({
-    ...pool,
-    factory: (target) =>
-      new Pool(target, { ...pool, connect: new URL(target).origin === ownOrigin ? secured : timeouts }),
-  });
+function createDispatcher(
+  { proxy, connectTimeoutMs = 10_000, maxSockets = 64 }: HttpAgentOptions,
+  secured: Readonly<Record<string, string>>,
+): Dispatcher {
+  const timeout = { timeout: connectTimeoutMs };
+  const connect = { ...timeout, ...secured };
+  return proxy === undefined
+    ? new Agent({ connections: maxSockets, connect })
+    : new ProxyAgent({ connections: maxSockets, uri: proxy, requestTls: connect, proxyTls: timeout });
 }
 
-function toConnectOptions({ certificate, key, passphrase, authorities }: TlsOptions = {}): Readonly<
+function toConnectOptions({ certificate, key, passphrase, authorities }: Resolved<TlsOptions> = {}): Readonly<
   Record<string, string>
 > {
   return {

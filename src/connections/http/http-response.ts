@@ -8,7 +8,7 @@ export interface HttpTraffic {
   readonly bodyBytes: number;
   /** From the start to the headers of the last answer. */
   readonly headersMs: number;
-  /** From the start to the end of the body, or until now. */
+  /** From the start to the last byte from the network, or until now. */
   readonly durationMs: number;
 }
 
@@ -31,6 +31,8 @@ export interface HttpResponse {
    * whoever knows what it should hold.
    */
   readonly isEndKnown: boolean;
+  /** Resolves when no more bytes come from the network, whatever the reason, although they may not have been read yet. */
+  readonly received: Promise<void>;
   /** What came so far; final at the end of the body. */
   traffic(): HttpTraffic;
 }

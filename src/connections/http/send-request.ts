@@ -2,16 +2,16 @@
 // which takes half of a compressed body for a whole one, and never without an agent of our own.
 import { pipeline, type Readable } from "node:stream";
 import { request as exchange } from "undici";
-import { MillraceError } from "../../core/errors/errors.ts";
 import { BodyReader } from "./body-reader.ts";
 import { acceptedEncodings, createDecoders, Meter } from "./content-decoders.ts";
-import { encodeBody, type EncodedBody, encodeFields } from "./encode-body.ts";
+import { encodeBody, type EncodedBody } from "./encode-body.ts";
 import { type ExchangeDeadline, startDeadline } from "./exchange-deadline.ts";
 import type { HttpAgent } from "./http-agent.ts";
 import type { HttpRequest } from "./http-request.ts";
 import type { HttpResponse } from "./http-response.ts";
 import { maskAddress } from "./mask-address.ts";
 import { followRedirect, type Hop, maxRedirects, tooManyRedirects } from "./redirect.ts";
+import { toAddress } from "./to-address.ts";
 import { toTransportError } from "./transport-error.ts";
 
 export interface SendOptions {
@@ -55,11 +55,9 @@ export async function sendRequest(request: HttpRequest, { agent, signal }: SendO
   }
 }
 
-function firstHop({ method, url: address, query = {}, headers = {} }: HttpRequest, body: EncodedBody | undefined): Hop {
-  const url = parseAddress(address);
-  const added = encodeFields(query);
-  // The text that was there stays as it is, since a signature or a cursor may depend on each byte of it.
-  if (added !== "") url.search = url.search === "" ? added : `${url.search}&${added}`;
+function firstHop(request: HttpRequest, body: EncodedBody | undefined): Hop {
+  const { method, headers = {} } = request;
+  const url = toAddress(request);
   const lowerCase = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
   return {
     method,
@@ -75,30 +73,16 @@ function firstHop({ method, url: address, query = {}, headers = {} }: HttpReques
   };
 }
 
-function parseAddress(address: string): URL {
-  const url = URL.parse(address);
-  if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw new MillraceError(
-      "VALUE_INVALID",
-      `expected \`url\` to be an http or https address, got: \`${maskAddress(address)}\``,
-    );
-  }
-  if (url.username === "" && url.password === "") return url;
-  throw new MillraceError("VALUE_INVALID", `expected \`url\` to hold no password, got: \`${maskAddress(url)}\``, {
-    hint: "declare it as `auth: { basic: … }`, so that it is kept out of logs",
-  });
-}
-
 function exchangeOnce(
   hop: Hop,
   body: EncodedBody | undefined,
   { timeouts = {} }: HttpRequest,
-  { dispatcher }: HttpAgent,
+  agent: HttpAgent,
   { signal }: ExchangeDeadline,
 ): Promise<RawAnswer> {
   signal.throwIfAborted();
   return exchange(hop.url, {
-    dispatcher,
+    dispatcher: agent.dispatcherFor(hop.url),
     signal,
     method: hop.method,
     headers: hop.headers,
@@ -114,7 +98,13 @@ function toResponse(answer: RawAnswer, hop: Hop, request: HttpRequest, deadline:
   const framing = readFraming(hop.method, answer.statusCode, headers);
   const reader = readBody(answer, framing, describe(hop, request), request, deadline);
   let durationMs: number | undefined;
-  reader.once("close", () => (durationMs = deadline.elapsedMs()));
+  const received = new Promise<void>((resolve) => {
+    answer.body.once("close", () => {
+      durationMs = deadline.elapsedMs();
+      deadline.clear();
+      resolve();
+    });
+  });
   return {
     status: answer.statusCode,
     headers,
@@ -122,6 +112,7 @@ function toResponse(answer: RawAnswer, hop: Hop, request: HttpRequest, deadline:
     address: maskAddress(hop.url, request.secretParameters),
     body: reader,
     isEndKnown: framing.isEndKnown,
+    received,
     traffic: () => ({
       receivedBytes: reader.receivedBytes,
       bodyBytes: reader.bodyBytes,

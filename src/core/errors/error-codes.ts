@@ -21,6 +21,10 @@ export const errorCodes = {
   USAGE_INVALID: ["fail", "config"],
   RUN_UNKNOWN: ["fail", "config"],
   DEPENDENCY_MISSING: ["fail", "config"],
+  CONNECTION_UNKNOWN: ["fail", "config"],
+  CONNECTION_TAKEN: ["fail", "config"],
+  SECRET_MISSING: ["fail", "config"],
+  SECRET_UNREADABLE: ["fail", "config"],
   // what a job did
   JOB_FAILED: ["fail", "user-code"],
   JOB_FAILED_TRANSIENT: ["retry", "user-code"],

@@ -1,6 +1,7 @@
 // Everything a job may touch while it runs. Nothing else is global.
 import type { z } from "zod";
 import type { Check } from "../dataset/check.ts";
+import type { ServiceConnection } from "../connection/service-connection.ts";
 import type { DatasetReference } from "../dataset/dataset-handle.ts";
 import type { DatasetVersion, OutputOptions } from "../dataset/dataset.ts";
 import type { RunId } from "../run-id.ts";
@@ -215,6 +216,8 @@ export interface JobContext<Config = unknown, Params = unknown> {
   readonly data: JobData;
   /** Shorthand for `data.query`. */
   readonly sql: SqlQuery;
+  /** A service that is declared under `connections` of the configuration. @throws `CONNECTION_UNKNOWN` | `SECRET_MISSING` */
+  connection(name: string): ServiceConnection;
   /** Resolves a path of the project; refuses one that leads outside. */
   path(relative: string): string;
 }

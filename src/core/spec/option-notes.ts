@@ -7,6 +7,8 @@ interface OptionNotes {
   readonly expected?: string;
   /** Stands in the column "default" of the docs, in words: "all cores". */
   readonly whenLeftOut?: string;
+  /** What was given instead is not told. */
+  readonly isSecret?: boolean;
 }
 
 const notes: z.core.$ZodRegistry<OptionNotes> = z.registry<OptionNotes>();
@@ -14,6 +16,12 @@ const notes: z.core.$ZodRegistry<OptionNotes> = z.registry<OptionNotes>();
 /** The schema with the phrase that completes "expected `x` to be …", such as "a size such as `2GB`". */
 export function expecting<Schema extends z.ZodType>(expected: string, schema: Schema): Schema {
   notes.add(schema, { ...notes.get(schema), expected });
+  return schema;
+}
+
+/** The schema of an option whose value is never told, also not when it is refused. */
+export function concealing<Schema extends z.ZodType>(schema: Schema): Schema {
+  notes.add(schema, { ...notes.get(schema), isSecret: true });
   return schema;
 }
 

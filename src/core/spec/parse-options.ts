@@ -5,6 +5,7 @@ import type { ErrorCode } from "../errors/error-codes.ts";
 import { MillraceError } from "../errors/errors.ts";
 import { suggest } from "../errors/suggest.ts";
 import { expectationOf, unwrap } from "./expectation.ts";
+import { notesOf } from "./option-notes.ts";
 import type { Spec } from "./spec.ts";
 
 // A spec is used a few times in the life of a process, which is less often than it pays to compile it.
@@ -29,7 +30,7 @@ export function parseOptions<Filled>(
   if (parsed.success) return inGivenOrder(options, parsed.data) as Filled;
   const problem = findProblem(schema, parsed.error.issues);
   if (problem.unknown === undefined)
-    throw refusal(where, problem.path, expectationOf(problem.schema), valueAt(options, problem.path), { code });
+    throw refusal(where, problem.path, expectationOf(problem.schema), tellableAt(options, problem), { code });
   throw unknownOption(where, problem.path, problem.unknown, knownOptions(problem.schema), code);
 }
 
@@ -73,6 +74,10 @@ function unknownOption(
     hint: known.length === 0 ? "it takes no options" : `known options: ${known.join(", ")}`,
     details: { option: full },
   });
+}
+
+function tellableAt(options: unknown, { schema, path }: Problem): unknown {
+  return notesOf(unwrap(schema)).isSecret === true ? "what is not told here" : valueAt(options, path);
 }
 
 interface Problem {

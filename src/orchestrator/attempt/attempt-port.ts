@@ -13,10 +13,11 @@ import type {
   RunSummary,
   UnitRecord,
 } from "../../store/rows/run-records.ts";
+import type { ConnectionStore } from "../../store/connections/connection-store.ts";
 import type { WatermarkRecord } from "../../store/state/state-store.ts";
 
 /** Writes throw `RUN_LOST` and write nothing when the lease is gone. */
-export interface AttemptPort {
+export interface AttemptPort extends ConnectionStore {
   loadCheckpoints(): Promise<readonly CheckpointVersion[]>;
   /** Those that count in a loop. */
   loadUnits(loop: string): Promise<readonly UnitRecord[]>;
@@ -64,6 +65,14 @@ const methods: Readonly<Record<PortMethod, true>> = {
   advanceWatermark: true,
   recordDataset: true,
   spawn: true,
+  findConnection: true,
+  findCredential: true,
+  takeCredential: true,
+  saveCredential: true,
+  releaseCredential: true,
+  readQuotaBlock: true,
+  blockQuota: true,
+  takeQuota: true,
   assertHeld: true,
 };
 

@@ -123,10 +123,21 @@ class AttemptContext implements JobContext {
     return (...query) => this.data.query(...query);
   }
 
+  get connection(): JobContext["connection"] {
+    const { services, lease, signal } = this.#input;
+    return (name) => services.connect?.(name, lease, signal) ?? refuseConnection(name);
+  }
+
   get path(): JobContext["path"] {
     const { services } = this.#input;
     return (relative) => services.resolvePath(relative);
   }
+}
+
+function refuseConnection(name: string): never {
+  throw new MillraceError("CONNECTION_UNKNOWN", `no connection is declared, got: \`${name}\``, {
+    hint: "declare it under `connections` of millrace.config.ts",
+  });
 }
 
 function createData(

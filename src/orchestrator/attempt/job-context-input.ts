@@ -1,5 +1,7 @@
 // What the context of one attempt is made of.
 import type { Job } from "../../core/job/job.ts";
+import type { ServiceConnection } from "../../core/connection/service-connection.ts";
+import type { Redact } from "../../core/job/redact-end.ts";
 import type { JobData, JobLogger, ProgressUpdate } from "../../core/job/job-context.ts";
 import type { ClaimedRun } from "../../store/rows/run-records.ts";
 import type { AttemptRecorder, AttemptPort } from "./attempt-port.ts";
@@ -23,6 +25,13 @@ export interface RunServices {
   /** Called at the first use of `ctx.data`. */
   createData(input: RunDataInput): JobData;
   resolvePath(relative: string): string;
+  /**
+   * A declared connection, for an attempt that ends with the signal. Default: there is none.
+   * @throws MillraceError `CONNECTION_UNKNOWN` | `SECRET_MISSING`
+   */
+  connect?(name: string, lease: AttemptPort, signal: AbortSignal): ServiceConnection;
+  /** Masks the secrets that connections got to know. Default: nothing is masked. */
+  readonly redact?: Redact;
 }
 
 export interface CreateJobContextInput {

@@ -1,5 +1,6 @@
 // One attempt of a job where its code runs: in the worker itself, or in a thread or process of its own.
 import type { Job } from "../../core/job/job.ts";
+import { type Redact, redactEnd } from "../../core/job/redact-end.ts";
 import { type AttemptEnd, runJob } from "../../core/job/run-job.ts";
 import type { ClaimedRun, Json, NewEvent } from "../../store/rows/run-records.ts";
 import type { AttemptRecorder, AttemptPort } from "./attempt-port.ts";
@@ -33,6 +34,8 @@ const maxNoted = 100;
 /** Runs the job's template over a context of its own. Never rejects. */
 export async function runAttempt(input: RunAttemptInput): Promise<AttemptReport> {
   const { run, job, yieldPoint } = input;
+  const { redact = asItIs } = input.services;
+  const recorder = redactRecorder(input.recorder, redact);
   const dropped = new BoundedList();
   const itemFailures = new BoundedList();
   const end = await runJob({
@@ -40,12 +43,25 @@ export async function runAttempt(input: RunAttemptInput): Promise<AttemptReport>
     config: input.config,
     params: isRecord(run.params) ? run.params : {},
     createContext: ({ config, params }) =>
-      createJobContext({ ...input, config, params, onItemFailure: (message) => itemFailures.add(message) }),
+      createJobContext({ ...input, recorder, config, params, onItemFailure: (message) => itemFailures.add(message) }),
     onDroppedParam: (name) => dropped.add(name),
     windDown: input.windDown,
     told: () => yieldPoint.thrown,
   });
-  return { end: addItemFailures(end, itemFailures.items), events: toEvents(dropped) };
+  const failures = redact(itemFailures.items);
+  return { end: redactEnd(addItemFailures(end, failures), redact), events: toEvents(dropped) };
+}
+
+// Before anything leaves the attempt: what it logs is in the store a moment later.
+function redactRecorder(recorder: AttemptRecorder, redact: Redact): AttemptRecorder {
+  return {
+    log: (level, message, fields) => recorder.log(level, redact(message), redact(fields)),
+    progress: (update) => recorder.progress(redact(update)),
+  };
+}
+
+function asItIs<Value>(value: Value): Value {
+  return value;
 }
 
 // The list says how many there were beyond those it keeps.

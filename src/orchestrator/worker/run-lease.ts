@@ -13,6 +13,13 @@ import type {
   RunSummary,
   UnitRecord,
 } from "../../store/rows/run-records.ts";
+import type {
+  CredentialSave,
+  QuotaGrant,
+  QuotaTake,
+  RegisteredConnection,
+  StoredCredential,
+} from "../../store/connections/connection-store.ts";
 import type { WatermarkRecord } from "../../store/state/state-store.ts";
 import type { Store } from "../../store/store.ts";
 import type { AttemptPort } from "../attempt/attempt-port.ts";
@@ -97,6 +104,38 @@ export class RunLease implements AttemptPort {
 
   listDatasets(): Promise<readonly DatasetVersion[]> {
     return this.#call(() => this.#store.listDatasets());
+  }
+
+  findConnection(name: string): Promise<RegisteredConnection | undefined> {
+    return this.#call(() => this.#store.findConnection(name));
+  }
+
+  findCredential(name: string): Promise<StoredCredential> {
+    return this.#call(() => this.#store.findCredential(name));
+  }
+
+  takeCredential(name: string, holder: string, holdMs: number): Promise<StoredCredential | undefined> {
+    return this.#call(() => this.#store.takeCredential(name, holder, holdMs));
+  }
+
+  saveCredential(save: CredentialSave): Promise<boolean> {
+    return this.#call(() => this.#store.saveCredential(save));
+  }
+
+  releaseCredential(name: string, holder: string): Promise<void> {
+    return this.#call(() => this.#store.releaseCredential(name, holder));
+  }
+
+  readQuotaBlock(name: string): Promise<number> {
+    return this.#call(() => this.#store.readQuotaBlock(name));
+  }
+
+  blockQuota(name: string, forMs: number): Promise<void> {
+    return this.#call(() => this.#store.blockQuota(name, forMs));
+  }
+
+  takeQuota(take: QuotaTake): Promise<QuotaGrant> {
+    return this.#call(() => this.#store.takeQuota(take));
   }
 
   findWatermark(name: string): Promise<WatermarkRecord | undefined> {

@@ -1,7 +1,10 @@
-// What all workers share about the services they talk to: tokens, which are sealed before they come here, and quotas.
-// Both go by the store's clock, so that workers whose clocks differ agree.
+// What all workers share about the services they talk to: registered connections and tokens, which are sealed before they come
+// here, and quotas. All of it goes by the store's clock, so that workers whose clocks differ agree.
 
 export interface ConnectionStore {
+  /** One that somebody registered. */
+  findConnection(name: string): Promise<RegisteredConnection | undefined>;
+
   /** One that was never saved has version 0. */
   findCredential(name: string): Promise<StoredCredential>;
   /**
@@ -23,6 +26,34 @@ export interface ConnectionStore {
   blockQuota(name: string, forMs: number): Promise<void>;
   /** Takes part of what the window has left. No window of that length, wherever it begins, has more than `limit`. */
   takeQuota(take: QuotaTake): Promise<QuotaGrant>;
+}
+
+/** What people do with registered connections. */
+export interface ConnectionRegistry {
+  /** By name. */
+  listConnections(): Promise<readonly RegisteredConnection[]>;
+  /** Registers it, or the next version of it. @returns the version, or `undefined` when the name is taken and `replace` is not set */
+  saveConnection(save: ConnectionSave): Promise<number | undefined>;
+  /** With the token that was got for it. @returns whether there was one */
+  removeConnection(name: string): Promise<boolean>;
+}
+
+export interface ConnectionSave {
+  readonly name: string;
+  readonly sealed: string;
+  /** Without secrets. */
+  readonly address: string;
+  /** Kind of auth. */
+  readonly auth: string | undefined;
+  readonly by: string;
+  readonly replace: boolean;
+}
+
+export interface RegisteredConnection extends Omit<ConnectionSave, "by" | "replace"> {
+  /** From 1; each replacement makes the next. */
+  readonly version: number;
+  readonly savedBy: string;
+  readonly savedAtMs: number;
 }
 
 export interface StoredCredential {

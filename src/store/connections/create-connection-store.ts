@@ -1,12 +1,17 @@
-// Credentials and quotas over scripts.
+// Registered connections, credentials and quotas over scripts.
 import type { ScriptRunner } from "../rows/script-runner.ts";
-import type { ConnectionStore } from "./connection-store.ts";
+import type { ConnectionRegistry, ConnectionStore } from "./connection-store.ts";
+import { findConnection, listConnections, removeConnection, saveConnection } from "./registered-connections.ts";
 import { findCredential, releaseCredential, saveCredential, takeCredential } from "./credentials.ts";
 import { blockQuota, readQuotaBlock, takeQuota } from "./quotas.ts";
 
 /** What workers share about services. */
-export function createConnectionStore({ read, write }: ScriptRunner): ConnectionStore {
+export function createConnectionStore({ read, write }: ScriptRunner): ConnectionStore & ConnectionRegistry {
   return {
+    findConnection: (name) => read(() => findConnection(name)),
+    listConnections: () => read(listConnections),
+    saveConnection: (save) => write(({ nowMs }) => saveConnection(save, nowMs)),
+    removeConnection: (name) => write(() => removeConnection(name)),
     findCredential: (name) => read(({ nowMs }) => findCredential(name, nowMs)),
     takeCredential: (name, holder, holdMs) => write(({ nowMs }) => takeCredential(name, holder, holdMs, nowMs)),
     saveCredential: (save) => write(({ nowMs }) => saveCredential(save, nowMs)),

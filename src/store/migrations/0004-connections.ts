@@ -12,6 +12,17 @@ create table credential (
   held_until bigint
 );
 
+-- Connections that somebody registered, sealed but for what a list shows.
+create table connection (
+  name text primary key,
+  version bigint not null,
+  sealed text not null,
+  address text not null,
+  auth text,
+  saved_by text not null,
+  saved_at bigint not null
+);
+
 -- Until when nothing may be sent, and when (microseconds) the bucket of requests would be full again.
 create table quota (
   name text primary key,

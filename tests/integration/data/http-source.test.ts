@@ -384,12 +384,12 @@ test("a token that ends in the middle of the pages is renewed, and the same page
   const clock = createSystemClock();
   const seal = { seal: (secret: string) => btoa(secret), open: (sealed: string) => atob(sealed) };
   await using connection = new HttpConnection(
-    { name: "crm", baseUrl: server.url("/v1"), auth },
+    "crm",
+    { baseUrl: server.url("/v1"), auth },
     { store: new MemoryConnectionStore(() => clock.now()), seal, clock, holder: "h", onSecret: () => undefined },
   );
-  const shared = { baseUrl: server.url("/v1"), send: connection.send.bind(connection) };
   const source = { http: { ...byCursor, connection: "crm", url: "/items" } };
-  const result = await project.publish({ source, output: { dataset: "t" } }, { connect: async () => shared });
+  const result = await project.publish({ source, output: { dataset: "t" } }, { connect: async () => connection });
   expect(result.rows).toBe(3);
   expect(server.lines).toEqual([
     "POST /token",

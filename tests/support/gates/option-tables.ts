@@ -2,6 +2,7 @@
 // `<!-- options: csv -->` … `<!-- /options -->`.
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { authSpec, httpConnectionSpec } from "../../../src/core/connection/connection-spec.ts";
 import { datasetSpec } from "../../../src/core/dataset/dataset-handle.ts";
 import { jobOptionsSpec } from "../../../src/core/job/job-options.ts";
 import { jobSpec } from "../../../src/core/job/job.ts";
@@ -44,6 +45,8 @@ export const optionTables: ReadonlyMap<string, string> = new Map([
   ["output", toDocsTable(outputSpec)],
   ["targets", targetFormats.map((format) => toSection("output", format)).join("\n\n")],
   ["project", toDocsTable(projectSpec)],
+  ["connection", toDocsTable(httpConnectionSpec)],
+  ["connection auth", toDocsTable(authSpec)],
 ]);
 
 function toDetail({ name, summary, detail }: SourceKind): string[] {

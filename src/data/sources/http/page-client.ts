@@ -4,7 +4,7 @@ import type { HttpRequest } from "../../../connections/http/http-request.ts";
 import type { HttpResponse } from "../../../connections/http/http-response.ts";
 import { createHttpAgent } from "../../../connections/http/http-agent.ts";
 import { sendRequest } from "../../../connections/http/send-request.ts";
-import type { ServiceConnection } from "../../source.ts";
+import type { SourceConnection } from "../../source.ts";
 import type { Variables } from "../../../core/dataset/variables.ts";
 import { encodeParameter } from "../../requests/request-address.ts";
 import { parseTemplate } from "../../requests/template.ts";
@@ -27,7 +27,7 @@ export function createPageClient({ auth }: HttpSourceOptions, where: string): Pa
 }
 
 /** The connection is shared, and closed by whoever owns it. */
-export function connectedClient(connection: ServiceConnection): PageClient {
+export function connectedClient(connection: SourceConnection): PageClient {
   return {
     send: async (request, _variables, signal) => await connection.send(request, { signal }),
     [Symbol.asyncDispose]: () => Promise.resolve(),

@@ -6,6 +6,27 @@ import { createStoreFixture, type CreateStore } from "../store-fixture.ts";
 const first = { name: "crm", holder: "a", seenVersion: 0, sealed: "sealed 1", lifetimeMs: 1_000 };
 
 export function describeConnecting(createStore: CreateStore): void {
+  test("a connection is registered once, replaced on demand, and goes with its token", async () => {
+    await using fixture = await createStoreFixture(createStore);
+    const { store, clock } = fixture;
+    const save = { name: "crm", sealed: "one", address: "https://x", auth: undefined, by: "ann", replace: false };
+    expect(await store.saveConnection(save)).toBe(1);
+    expect(await store.saveConnection({ ...save, sealed: "two" })).toBeUndefined();
+    clock.advance(5);
+    expect(await store.saveConnection({ ...save, sealed: "three", auth: "bearer", by: "bob", replace: true })).toBe(2);
+    await store.saveConnection({ ...save, name: "ads" });
+    const [ads, crm] = await store.listConnections();
+    expect(ads).toMatchObject({ name: "ads", version: 1, auth: undefined });
+    const expected = { name: "crm", version: 2, sealed: "three", address: "https://x", auth: "bearer", savedBy: "bob" };
+    expect(crm).toEqual({ ...expected, savedAtMs: clock.now() });
+    expect(await store.findConnection("crm")).toEqual(crm);
+    await store.takeCredential("crm", "a", 60_000);
+    await store.saveCredential(first);
+    expect([await store.removeConnection("crm"), await store.removeConnection("crm")]).toEqual([true, false]);
+    expect(await store.findConnection("crm")).toBeUndefined();
+    expect(await store.findCredential("crm")).toMatchObject({ version: 0 });
+  });
+
   test("a token is there for all as soon as it is saved, and ends by the clock of the store", async () => {
     await using fixture = await createStoreFixture(createStore);
     const { store, clock } = fixture;

@@ -1,0 +1,44 @@
+// The connections of a process, whose code is loaded when the first request is sent: most runs send none.
+import type { HttpConnection } from "../connections/http-connection.ts";
+import type { Connections } from "../connections/registry/connections.ts";
+import type { ServiceConnection } from "../core/connection/service-connection.ts";
+import type { ConnectionStore } from "../store/connections/connection-store.ts";
+import type { OpenConnectionsOptions } from "./open-connections.ts";
+
+/** Closing it closes what was opened. */
+export class LazyConnections implements AsyncDisposable {
+  readonly #options: Omit<OpenConnectionsOptions, "store">;
+  #opened: Promise<Connections> | undefined;
+
+  constructor(options: Omit<OpenConnectionsOptions, "store">) {
+    this.#options = options;
+  }
+
+  /** Of an attempt that ends with the signal; that nobody declared the name is told by the first request. */
+  get(name: string, store: ConnectionStore, signal: AbortSignal): ServiceConnection {
+    return {
+      name,
+      send: async (request) => {
+        const { toServiceConnection } = await import("../connections/to-service-connection.ts");
+        const connection = await (await this.#open(store)).get(name);
+        return await toServiceConnection(connection, () => this.#options.clock.now(), signal).send(request);
+      },
+    };
+  }
+
+  /** With answers as they are, for sources that judge them by rules of their own. @throws MillraceError `CONNECTION_UNKNOWN` */
+  async open(name: string, store: ConnectionStore): Promise<HttpConnection> {
+    return await (await this.#open(store)).get(name);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await (await this.#opened)?.[Symbol.asyncDispose]();
+  }
+
+  #open(store: ConnectionStore): Promise<Connections> {
+    this.#opened ??= import("./open-connections.ts").then(({ openConnections }) =>
+      openConnections({ ...this.#options, store }),
+    );
+    return this.#opened;
+  }
+}

@@ -1,0 +1,165 @@
+// What a configuration may say of a connection.
+import { z } from "zod";
+import type { RateLimitHeaders } from "../errors/rate-limit-headers.ts";
+import { expecting, optional } from "../spec/option-notes.ts";
+import { callback, choice, duration, integer, text, texts } from "../spec/option-values.ts";
+import { defineSpec, type Spec } from "../spec/spec.ts";
+import type {
+  ConnectionLimits,
+  ConnectionOptions,
+  ConnectionTimeouts,
+  HttpConnectionOptions,
+  RequestQuota,
+  TlsOptions,
+} from "./connection-options.ts";
+import {
+  type ApiKeyAuth,
+  type BasicAuth,
+  type ClientCredentialsAuth,
+  type HttpAuth,
+  type JwtAuth,
+  jwtAlgorithms,
+  type LoginAuth,
+  type RefreshTokenAuth,
+  type RequestSigner,
+} from "./http-auth.ts";
+import { type Secret, secret } from "./secret.ts";
+
+export const connectionSpec: Spec<ConnectionOptions> = defineSpec<ConnectionOptions>()(() => ({
+  http: httpConnectionSpec.schema.describe("a service that is asked by HTTP"),
+}));
+
+export const httpConnectionSpec: Spec<HttpConnectionOptions> = defineSpec<HttpConnectionOptions>()(() => ({
+  baseUrl: text("an address").describe(
+    "what relative addresses begin with, without a query; credentials go to its origin only",
+  ),
+  auth: optional(authSpec.schema).describe("who asks: exactly one of the kinds below"),
+  headers: optional(secrets()).describe("headers of each request to the own origin"),
+  limits: optional(limitsSpec.schema),
+  tls: optional(tlsSpec.schema),
+  proxy: optional(secret()).describe("address of an HTTP proxy that all requests go through; it may hold a password"),
+  timeouts: optional(timeoutsSpec.schema),
+  otherOrigins: optional(texts("origins such as `https://files.example.com`")).describe(
+    "other origins that requests and redirects may go to; they get no credentials",
+  ),
+  secretParameters: optional(texts("names")).describe(
+    "query parameters that are masked where addresses are shown, beside those that are named like a secret",
+  ),
+}));
+
+export const authSpec: Spec<HttpAuth> = defineSpec<HttpAuth>()(() => ({
+  basic: optional(basicSpec.schema),
+  bearer: optional(secret()).describe("a fixed token for `authorization: Bearer …`"),
+  apiKey: optional(apiKeySpec.schema),
+  clientCredentials: optional(clientCredentialsSpec.schema),
+  refreshToken: optional(refreshTokenSpec.schema),
+  jwt: optional(jwtSpec.schema),
+  login: optional(loginSpec.schema),
+  sign: optional(callback<RequestSigner>()).describe("a function that gives headers for a request, such as an HMAC"),
+}));
+
+const basicSpec: Spec<BasicAuth> = defineSpec<BasicAuth>()(() => ({
+  user: text().describe("the user"),
+  password: secret().describe("the password"),
+}));
+
+const apiKeySpec: Spec<ApiKeyAuth> = defineSpec<ApiKeyAuth>()(() => ({
+  header: optional(text()).describe("name of the header"),
+  query: optional(text()).describe("name of the query parameter, instead of a header"),
+  value: secret().describe("the key"),
+}));
+
+const endpoint = {
+  tokenUrl: text("an address").describe("the token endpoint"),
+  scope: optional(text()).describe("what is asked for, separated by spaces"),
+  parameters: optional(fields()).describe("more fields of the form, such as `audience`"),
+} as const;
+
+const client = {
+  clientId: text().describe("the client id"),
+  clientSecret: optional(secret()).describe("the client secret"),
+  clientAuth: optional(choice(["header", "body"]), "`header`").describe("where client id and secret stand"),
+} as const;
+
+const clientCredentialsSpec: Spec<ClientCredentialsAuth> = defineSpec<ClientCredentialsAuth>()(() => ({
+  ...endpoint,
+  ...client,
+}));
+
+const refreshTokenSpec: Spec<RefreshTokenAuth> = defineSpec<RefreshTokenAuth>()(() => ({
+  ...endpoint,
+  ...client,
+  refreshToken: secret().describe("the first refresh token; another value than before starts anew with it"),
+}));
+
+const jwtSpec: Spec<JwtAuth> = defineSpec<JwtAuth>()(() => ({
+  ...endpoint,
+  issuer: text().describe("who signs"),
+  subject: optional(text(), "the issuer").describe("for whom"),
+  audience: optional(text(), "`tokenUrl`").describe("to whom"),
+  key: secret().describe("PEM of the private key, or the shared secret of `HS256`"),
+  keyId: optional(text()).describe("name of the key"),
+  algorithm: optional(choice(jwtAlgorithms), "`RS256`").describe("how it is signed"),
+  lifetime: optional(duration(), "`5m`").describe("how long an assertion is valid"),
+  claims: optional(expecting("an object", z.record(z.string(), z.unknown()))).describe("more claims"),
+}));
+
+const loginSpec: Spec<LoginAuth> = defineSpec<LoginAuth>()(() => ({
+  url: text("an address").describe("the address of the call"),
+  method: optional(choice(["GET", "POST", "PUT"]), "`POST`").describe("its method"),
+  headers: optional(secrets()).describe("its headers"),
+  json: optional(secrets()).describe("fields of a JSON body"),
+  form: optional(secrets()).describe("fields of a form, instead of JSON"),
+  token: text("a path").describe("where the token is in the JSON of the answer: `data.session.token`"),
+  lifetime: optional(duration(), "until the service refuses it").describe("how long a token lives"),
+  expiresIn: optional(text("a path")).describe("where the answer has the seconds that the token lives"),
+  header: optional(text(), "`authorization`").describe("the header that carries the token"),
+  prefix: optional(z.string(), "`Bearer ` in `authorization`, else nothing").describe("what stands before the token"),
+}));
+
+const limitsSpec: Spec<ConnectionLimits> = defineSpec<ConnectionLimits>()(() => ({
+  concurrency: optional(integer(1, 1_000), "8").describe(
+    "requests under way at once in each process; fewer while the service cannot bear them",
+  ),
+  requests: optional(quotaSpec.schema),
+  maxWait: optional(duration(), "`1m`").describe("a run that would wait longer gives its worker back"),
+  headers: optional(rateHeadersSpec.schema),
+}));
+
+const quotaSpec: Spec<RequestQuota> = defineSpec<RequestQuota>()(() => ({
+  count: integer(1, 1_000_000).describe(
+    "requests of all processes together in any window; left out: as many as the service allows",
+  ),
+  per: duration("a duration of at least a second", (ms) => ms >= 1_000).describe("length of that window"),
+}));
+
+const rateHeadersSpec: Spec<RateLimitHeaders> = defineSpec<RateLimitHeaders>()(() => ({
+  remaining: optional(text()).describe("where a service with header names of its own says how many requests are left"),
+  reset: optional(text()).describe("the header that says when there are more again"),
+  resetUnit: optional(choice(["seconds", "epoch", "epochMs", "date"]), "what the number can only be").describe(
+    "what that counts: seconds from now, seconds or milliseconds since 1970, or a date",
+  ),
+}));
+
+const tlsSpec: Spec<TlsOptions> = defineSpec<TlsOptions>()(() => ({
+  certificate: optional(secret()).describe("PEM of the client certificate with its chain"),
+  key: optional(secret()).describe("PEM of its private key"),
+  passphrase: optional(secret()).describe("what the key is encrypted with"),
+  authorities: optional(secret(), "those of Node.js").describe(
+    "PEM of the authorities that are trusted for this service",
+  ),
+}));
+
+const timeoutsSpec: Spec<ConnectionTimeouts> = defineSpec<ConnectionTimeouts>()(() => ({
+  headers: optional(duration(), "`60s`").describe("from the end of the request to the headers of the answer"),
+  idle: optional(duration(), "`60s`").describe("between two parts of the body"),
+  total: optional(duration(), "`1h`").describe("from the start to the last byte"),
+}));
+
+function fields(): z.ZodType<Readonly<Record<string, string>>, Readonly<Record<string, string>>> {
+  return expecting("an object of texts", z.record(z.string(), z.string()));
+}
+
+function secrets(): z.ZodType<Readonly<Record<string, Secret>>, Readonly<Record<string, Secret>>> {
+  return expecting("an object of texts or references to secrets", z.record(z.string(), secret()));
+}
