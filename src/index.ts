@@ -128,7 +128,18 @@ export type { DataJobOptions } from "./data/jobs/data-job-options.ts";
 export { integrationJob, type IntegrationJobDefinition } from "./data/jobs/integration-job.ts";
 export type { PublishedResult } from "./data/jobs/publish-as-result.ts";
 export { sqlJob, type SqlJobDefinition } from "./data/jobs/sql-job.ts";
+export type { SourceWait } from "./data/jobs/publish-in-units.ts";
 export type { SourceKindName } from "./data/sources/source-options.ts";
+export type {
+  CursorWatermark,
+  InputOptions,
+  TimeWatermark,
+  UnitOptions,
+  UnitWatermark,
+} from "./data/units/unit-options.ts";
+export type { Partition } from "./core/schedule/partition.ts";
+export type { SourceReading, SourceUnit, UnitOutcome } from "./core/dataset/source.ts";
+export type { VariableValue, Variables } from "./core/dataset/variables.ts";
 export type { TargetFormatName } from "./data/targets/target-options.ts";
 export {
   enqueue,

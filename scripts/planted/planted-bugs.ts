@@ -3,6 +3,7 @@
 import { connectionBugs } from "./connection-bugs.ts";
 import { bug, contract, integration, type PlantedBug, simulation, unit } from "./planted-bug.ts";
 import { plantedDatabaseBugs } from "./planted-database-bugs.ts";
+import { serviceBugs } from "./service-bugs.ts";
 
 export const plantedBugs: readonly PlantedBug[] = [
   ...plantedDatabaseBugs,
@@ -375,35 +376,6 @@ export const plantedBugs: readonly PlantedBug[] = [
     to: "'${String(value)}'",
     suites: [integration("tests/integration/data/asked-rows.test.ts")],
   }),
-  bug("a page that failed stays in the spool", "rows of half an answer are published beside those of the whole one", {
-    file: "src/data/sources/http/fetch-page.ts",
-    from: "context.rows.discard();",
-    to: "",
-    suites: [integration("tests/integration/data/http-source.test.ts")],
-  }),
-  bug("a cursor may come again", "a service that goes in a circle is read for ever", {
-    file: "src/data/requests/paginator.ts",
-    from: "if (this.#seen.has(key))",
-    to: "if (this.#seen.has(key) && this.#number < 0)",
-    suites: [unit("src/data/requests/paginator.test.ts")],
-  }),
-  bug("a path to rows that is missing is no row", "an error object with status 200 is an empty delivery", {
-    file: "src/data/pages/json-page-splitter.ts",
-    from: "!frame.isFound && ",
-    to: "frame.isFound && frame.depth < 0 && ",
-    suites: [unit("src/data/pages/json-page-splitter.test.ts")],
-  }),
-  bug("a number of many digits goes out as it is", "the engine rounds amounts", {
-    file: "src/data/pages/row-scanner.ts",
-    from: "hasExponent || hasZeros || whole + scale > 15",
-    to: "hasExponent || hasZeros",
-    suites: [unit("src/data/pages/json-page-splitter.test.ts")],
-  }),
-  bug("a unit that failed counts as read", "its day is never read again", {
-    file: "src/data/units/read-in-units.ts",
-    from: 'if (status === "failed") return undefined;',
-    to: "",
-    suites: [unit("src/data/units/read-in-units.test.ts"), integration("tests/integration/data/http-units.test.ts")],
-  }),
   ...connectionBugs,
+  ...serviceBugs,
 ];

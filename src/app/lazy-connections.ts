@@ -34,11 +34,6 @@ export class LazyConnections implements AsyncDisposable {
     };
   }
 
-  /** Opens a connection for the data layer. @throws MillraceError as `Connections.get` */
-  async open(name: string, store: ConnectionStore): Promise<HttpConnection> {
-    return await (await this.#open(store)).get(name);
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     await (await this.#opened)?.[Symbol.asyncDispose]();
   }

@@ -6,7 +6,7 @@ import type { Clock } from "../core/clock.ts";
 import { createSecretRedactor } from "../core/errors/secret-redactor.ts";
 import { isFullRefresh } from "../core/job/full-refresh.ts";
 import type { JobData } from "../core/job/job-context.ts";
-import { createJobData } from "../data/jobs/job-data.ts";
+import { createJobData, type CreateJobDataInput } from "../data/jobs/job-data.ts";
 import type { RunDataInput, RunServices } from "../orchestrator/attempt/job-context-input.ts";
 import { type Project, resolveInProject } from "../project/project.ts";
 import type { ConnectionStore } from "../store/connections/connection-store.ts";
@@ -42,23 +42,24 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
     serviceProvider: environment.serviceProvider,
     hasSpark: environment.hasSpark,
     resolvePath: (relative) => resolveInProject(project.root, relative),
-    createData: (input) => createRunData(parts, connections, input),
+    createData: (input) =>
+      createRunData(parts, input, { connect: (name) => connections.open(name, store ?? input.lease), onSecret }),
   };
 }
 
 function createRunData(
-  { project, engine, clock, store }: RunServicesParts,
-  connections: LazyConnections,
+  { project, engine, clock }: RunServicesParts,
   { run, inputs, lease, signal, log, progress }: RunDataInput,
+  shared: Required<Pick<CreateJobDataInput, "connect" | "onSecret">>,
 ): JobData {
   return createJobData({
+    ...shared,
     engine,
     inputs,
     signal,
     log,
     progress,
     now: () => clock.now(),
-    connect: (name) => connections.open(name, store ?? lease),
     paths: { root: project.root, lake: project.paths.lake, staging: project.paths.staging },
     run: { id: run.runId, job: run.job, epoch: run.epoch, createdAtMs: run.createdAtMs },
     isFullRefresh: isFullRefresh(run.params),

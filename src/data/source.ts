@@ -33,6 +33,8 @@ export interface SourceKind<Declared extends object = object> {
   assertOptions?(where: string, path: OptionPath, source: Declared): void;
   /** Whether texts of the source may have variables, so that it is read in units. Default: no. */
   readonly takesVariables?: boolean;
+  /** Connections that requests go through, whose limits and breakers concern the job. */
+  connections?(source: Declared): readonly string[];
   /** Datasets that are read; absent for what comes from outside. A pipeline runs the jobs that publish them first. */
   inputs?(source: Declared): readonly DatasetReference[];
   /**
@@ -54,6 +56,8 @@ export interface SourceOpening extends OpenDatasetOptions {
   readonly reading: SourceReading;
   /** Connections of the project by name; absent where there are none. */
   readonly connect?: (name: string) => Promise<SourceConnection>;
+  /** Told each secret among the variables before it is sent, so that it is masked wherever it turns up. */
+  readonly onSecret?: (secret: string) => void;
   /** Aborted when the run is stopped or its lease is lost. */
   readonly signal: AbortSignal;
   now(): number;

@@ -11,7 +11,7 @@ import { listReferences } from "../checks/check-definition.ts";
 import { addNames, listOutputDatasets } from "../dataset-output.ts";
 import { toDatasetOutput } from "../publish/named-request.ts";
 import { assertSource, sourceSpec } from "../sources/source-options.ts";
-import { describeKinds, listSourceInputs, takesVariables } from "../sources/source-registry.ts";
+import { describeKinds, listSourceConnections, listSourceInputs, takesVariables } from "../sources/source-registry.ts";
 import { assertUnits, type UnitOptions, unitOptionsSpec } from "../units/unit-options.ts";
 import { type DataJobOptions, dataJobSpec, parseDataJob } from "./data-job-options.ts";
 import { publishAsResult, type PublishedResult } from "./publish-as-result.ts";
@@ -81,6 +81,7 @@ export function integrationJob<
   if (wait !== undefined && !isInUnits) {
     throw refusal(`job \`${name}\``, ["wait"], "left out for a source that is there or is not", wait.every);
   }
+  const connections = [...new Set([...(common.connections ?? []), ...listSourceConnections(source)])];
   const references = listReferences(checks).filter((name) => name !== dataset);
   const request = {
     source,
@@ -93,6 +94,7 @@ export function integrationJob<
   return defineJob({
     purpose: "ingestion",
     ...common,
+    ...(connections.length === 0 ? {} : { connections }),
     inputs: addNames([...listSourceInputs(source), ...Object.values(inputs).map((input) => input.dataset)], references),
     outputs: listOutputDatasets(dataset, checks),
     execute: (ctx) => (isInUnits ? publishInUnits(ctx, units, request, wait) : publishAsResult(ctx, request)),

@@ -30,6 +30,12 @@ export function listSourceInputs(source: object): readonly DatasetReference[] {
   return kindOf(source).inputs?.(source) ?? [];
 }
 
+/** Connections that a source goes through. */
+export function listSourceConnections(source: object): readonly string[] {
+  const kind = kindOf(source);
+  return kind.connections?.(source) ?? [];
+}
+
 /** Whether a source is read in units. */
 export function takesVariables(source: object): boolean {
   return kindOf(source).takesVariables === true;

@@ -388,9 +388,8 @@ test("a token that ends in the middle of the pages is renewed, and the same page
     { baseUrl: server.url("/v1"), auth },
     { store: new MemoryConnectionStore(() => clock.now()), seal, clock, holder: "h", onSecret: () => undefined },
   );
-  const shared = { baseUrl: server.url("/v1"), send: connection.send.bind(connection) };
   const source = { http: { ...byCursor, connection: "crm", url: "/items" } };
-  const result = await project.publish({ source, output: { dataset: "t" } }, { connect: async () => shared });
+  const result = await project.publish({ source, output: { dataset: "t" } }, { connect: async () => connection });
   expect(result.rows).toBe(3);
   expect(server.lines).toEqual([
     "POST /token",

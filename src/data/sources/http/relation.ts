@@ -1,7 +1,9 @@
 // The rows of a service: all pages are read into a spool, and the engine reads that.
 import { join } from "node:path";
 import { maskAddress } from "../../../connections/http/mask-address.ts";
+import type { VariableValue } from "../../../core/dataset/variables.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
+import { isSecretKey } from "../../../core/errors/secret-redactor.ts";
 import { parseRowsPath } from "../../pages/rows-path.ts";
 import type { OpenSource, SourceConnection, SourceOpening } from "../../source.ts";
 import { findFileFormat, type NamedFormat } from "../format-registry.ts";
@@ -20,6 +22,7 @@ import { createRowWatch, type RowWatch } from "./row-watch.ts";
  */
 export async function openHttpSource({ http }: HttpSource, opening: SourceOpening): Promise<OpenSource> {
   const { reading, session, table } = opening;
+  tellSecrets(opening);
   const format = findFileFormat(http.read?.format ?? "json");
   const watch = createRowWatch(http.pagination ?? { kind: "none" }, reading.watch);
   const connection = await connect(http, opening);
@@ -53,6 +56,18 @@ export async function openHttpSource({ http }: HttpSource, opening: SourceOpenin
 }
 
 const where = "`http` of the source";
+
+/** Settings are secrets where their name says so; what comes out of an authentication always is one. */
+function tellSecrets({ reading, onSecret }: SourceOpening): void {
+  const tell = (value: VariableValue | undefined, isSecret: boolean): void => {
+    if (typeof value === "string" && isSecret) onSecret?.(value);
+    if (typeof value !== "object" || value === null) return;
+    for (const [name, field] of Object.entries(value)) tell(field, isSecret || isSecretKey(name));
+  };
+  for (const { variables } of reading.units ?? []) {
+    for (const scope of reading.secretScopes ?? []) tell(variables[scope], scope !== "config");
+  }
+}
 
 async function connect(
   { connection }: HttpSourceOptions,

@@ -14,6 +14,7 @@ export const http: SourceKind<HttpSource> = {
   detail: httpSpec,
   options: httpSourceSpec,
   takesVariables: true,
+  connections: ({ http: { connection } }) => (connection === undefined ? [] : [connection]),
   assertOptions,
   // the client of requests costs time to load, which commands that read nothing do not spend
   open: async (source, opening) => await (await import("./relation.ts")).openHttpSource(source, opening),

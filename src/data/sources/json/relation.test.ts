@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -7,6 +8,9 @@ import { useEngineSession } from "../../../../tests/support/data/engine-session.
 import { useTemporaryFolder } from "../../../../tests/support/temporary-folder.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import { fitsDouble } from "../../../compute/fits-double.ts";
+import { parseRowsPath } from "../../pages/rows-path.ts";
+import type { SourceRows } from "../source-rows.ts";
+import { openJsonPages } from "./json-pages.ts";
 import { jsonRows } from "./relation.ts";
 
 /** A number is its text, so that the generator knows every digit that came. */
@@ -82,39 +86,68 @@ const options = { rows: undefined, table: { columns: async () => undefined, isVe
 const session = useEngineSession();
 const folder = useTemporaryFolder("json");
 
-test("what is read of any documents, written back, is what came, or the source is refused by name", async () => {
-  await fc.assert(
-    fc.asyncProperty(deliveries, async ({ documents: rows, layouts }) => {
-      const files = await deliver(rows, layouts);
-      const twice = rows.some(({ entries }) => {
-        return new Set(entries.map(([key]) => key.toLowerCase())).size < entries.length;
-      });
-      const sql = await jsonRows(session(), "json", files, options).then(
-        (found) => found.sql ?? "",
-        (error: unknown) => {
-          if (twice && error instanceof MillraceError && error.code === "SOURCE_UNREADABLE") return "";
-          throw error;
-        },
-      );
-      expect(sql === "").toBe(twice);
-      if (twice) return;
-      const read = await session().query(sql);
-      expect(read).toHaveLength(rows.length);
-      for (const [index, { entries }] of rows.entries()) {
-        const cells = new Map(Object.entries(read[index] ?? {}).map(([name, cell]) => [name.toLowerCase(), cell]));
-        for (const [key, value] of entries) {
-          const cell = cells.get(key.toLowerCase());
-          cells.delete(key.toLowerCase());
-          if (!isWhatCame(value, cell)) throw new Error(`${key}: ${write(value)} was read as ${String(cell)}`);
-        }
-        expect([...cells.values()].every((cell) => cell === null)).toBe(true);
-      }
-    }),
-    { numRuns: 120 },
-  );
-}, 60_000);
+type Read = (rows: readonly JsonObject[], layouts: readonly string[]) => Promise<SourceRows>;
 
-/** The first documents are the first file's. */
+const ways: readonly (readonly [string, Read])[] = [
+  ["files", async (rows, layouts) => await jsonRows(session(), "json", await deliver(rows, layouts), options)],
+  ["pages of a service", readPages],
+];
+
+test.each(ways)(
+  "what is read of any documents in %s, written back, is what came, or it is refused by name",
+  async (_, way) => {
+    await fc.assert(
+      fc.asyncProperty(deliveries, async ({ documents: rows, layouts }) => {
+        const twice = rows.some(({ entries }) => {
+          return new Set(entries.map(([key]) => key.toLowerCase())).size < entries.length;
+        });
+        const sql = await way(rows, layouts).then(
+          (found) => found.sql ?? "",
+          (error: unknown) => {
+            if (twice && error instanceof MillraceError && error.code === "SOURCE_UNREADABLE") return "";
+            throw error;
+          },
+        );
+        expect(sql === "").toBe(twice);
+        if (twice) return;
+        const read = await session().query(sql);
+        expect(read).toHaveLength(rows.length);
+        for (const [index, { entries }] of rows.entries()) {
+          const cells = new Map(Object.entries(read[index] ?? {}).map(([name, cell]) => [name.toLowerCase(), cell]));
+          for (const [key, value] of entries) {
+            const cell = cells.get(key.toLowerCase());
+            cells.delete(key.toLowerCase());
+            if (!isWhatCame(value, cell)) throw new Error(`${key}: ${write(value)} was read as ${String(cell)}`);
+          }
+          expect([...cells.values()].every((cell) => cell === null)).toBe(true);
+        }
+      }),
+      { numRuns: 120 },
+    );
+  },
+  60_000,
+);
+
+let spools = 0;
+
+/** One page for each layout, in parts of a few bytes. */
+async function readPages(rows: readonly JsonObject[], layouts: readonly string[]): Promise<SourceRows> {
+  spools += 1;
+  const path = parseRowsPath("rows", "`rows`");
+  using pages = openJsonPages({ folder: join(folder(), `spool-${spools}`), path, isOptional: false });
+  const size = Math.ceil(rows.length / layouts.length);
+  for (const index of layouts.keys()) {
+    const lines = rows.slice(index * size, (index + 1) * size).map(write);
+    const bytes = Buffer.from(`{"n":${index},"rows":[${lines.join(" ,\n")}]}`);
+    const parts = Array.from({ length: Math.ceil(bytes.length / 9) }, (_, part) =>
+      bytes.subarray(part * 9, part * 9 + 9),
+    );
+    await pages.read({ body: Readable.from(parts), isEndKnown: true }, `page ${index + 1}`);
+    pages.keep();
+  }
+  return await pages.finish(session(), options.table);
+}
+
 async function deliver(rows: readonly JsonObject[], layouts: readonly string[]): Promise<string[]> {
   const size = Math.ceil(rows.length / layouts.length);
   const files: string[] = [];

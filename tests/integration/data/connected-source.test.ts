@@ -1,0 +1,66 @@
+// A source that goes through a connection of the project, run by the command: its secret reaches the service and nothing else.
+import { readdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { createCommandLine } from "../../support/cli/command-line.ts";
+import { writeInsideProject } from "../../support/cli/inside-project.ts";
+import { PageServer, type Respond } from "../../support/data/page-server.ts";
+
+const canary = "canary-31f0-of-the-environment";
+let server: PageServer;
+let project: string;
+let respond: Respond;
+
+beforeEach(async () => {
+  vi.stubEnv("CRM_TOKEN", canary);
+  server = await PageServer.start((request) => respond(request));
+  const job = `import { integrationJob } from "millrace";
+    export default integrationJob({
+      name: "items",
+      source: { http: {
+        connection: "crm", url: "/v1/items", query: { after: "{{page.cursor?}}" },
+        pagination: { kind: "cursor", path: "next" }, read: { rows: "items" },
+      } },
+      retry: { maxRetries: 0 },
+      output: { dataset: "items" },
+    });`;
+  project = await writeInsideProject({
+    "millrace.config.ts": `import { defineProject, env } from "millrace";
+      export default defineProject({
+        connections: { crm: { http: { baseUrl: "${server.url("")}", auth: { bearer: env("CRM_TOKEN") } } } },
+      });`,
+    "jobs/items.ts": job,
+  });
+});
+
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await server[Symbol.asyncDispose]();
+  await rm(project, { recursive: true });
+});
+
+async function everything(): Promise<string> {
+  const entries = await readdir(project, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  return (await Promise.all(files.map((file) => readFile(join(file.parentPath, file.name), "latin1")))).join("\n");
+}
+
+test("pages are asked for with the secret of the connection, which is in no file afterwards", async () => {
+  respond = ({ query }) =>
+    query.get("after") === null ? { body: { items: [{ id: 1 }], next: "x" } } : { body: { items: [{ id: 2 }] } };
+  const run = await createCommandLine(project).run("run", "items", "--json");
+  expect(run).toMatchObject({ exitCode: 0 });
+  expect(server.requests.map(({ path, headers }) => [path, headers.authorization])).toEqual([
+    ["/v1/items", `Bearer ${canary}`],
+    ["/v1/items?after=x", `Bearer ${canary}`],
+  ]);
+  expect(run.stdout + run.stderr + (await everything())).not.toContain(canary);
+});
+
+test("a service that gives the secret back in its refusal makes nobody tell it", async () => {
+  respond = () => ({ status: 403, headers: { "x-seen": canary }, body: { seen: canary } });
+  const run = await createCommandLine(project).run("run", "items");
+  expect(run.exitCode).not.toBe(0);
+  expect(run.stdout + run.stderr).toContain("status 403");
+  expect(run.stdout + run.stderr + (await everything())).not.toContain(canary);
+});
