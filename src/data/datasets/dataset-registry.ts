@@ -16,8 +16,11 @@ export interface DatasetRegistry {
   assertHeld(): Promise<void>;
 }
 
+/** What those need who read datasets. */
+export type DatasetLookup = Pick<DatasetRegistry, "find" | "names">;
+
 /** A version, the latest by default. @throws MillraceError `DATASET_UNKNOWN` with the closest known name or the latest version */
-export async function findDataset(registry: DatasetRegistry, name: string, version?: number): Promise<DatasetVersion> {
+export async function findDataset(registry: DatasetLookup, name: string, version?: number): Promise<DatasetVersion> {
   const latest = await registry.find(name);
   const found = version === undefined ? latest : await registry.find(name, version);
   if (found !== undefined) return found;
