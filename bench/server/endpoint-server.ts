@@ -30,6 +30,7 @@ const { url } = await startServer({
     definitions: () => definitions,
     submit: readOnly,
     quarantine: { summarize: readOnly, read: readOnly },
+    rows: { head: readOnly, listTables: readOnly, query: readOnly },
     planBackfill: readOnly,
     backfill: readOnly,
   },

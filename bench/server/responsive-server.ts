@@ -52,6 +52,7 @@ const { url } = await startServer({
     definitions: () => new Definitions(),
     submit: refuse,
     quarantine: { summarize: refuse, read: refuse },
+    rows: { head: refuse, listTables: refuse, query: refuse },
     planBackfill: refuse,
     backfill: refuse,
   },

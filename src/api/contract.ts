@@ -11,7 +11,16 @@ import type {
   Timeline,
   TimelineQuery,
 } from "./control.ts";
-import type { CheckRow, ChecksQuery, DatasetDetail, DatasetView, Lineage } from "./dataset.ts";
+import type {
+  CheckRow,
+  ChecksQuery,
+  DatasetDetail,
+  DatasetRowsQuery,
+  QueryDatasets,
+  RowsView,
+  DatasetView,
+  Lineage,
+} from "./dataset.ts";
 import type {
   BackfillRequest,
   BackfillResult,
@@ -188,6 +197,8 @@ export interface Contract {
 
   listDatasets: { query: { readonly q?: string }; response: ItemList<DatasetView> };
   showDataset: { params: { readonly dataset: string }; query: PageQuery; response: DatasetDetail };
+  listDatasetRows: { params: DatasetPath; query: DatasetRowsQuery; response: RowsView };
+  queryDatasets: { body: QueryDatasets; response: RowsView };
   showLineage: { response: Lineage };
   resetDataset: { params: DatasetPath; body: ResetDataset; response: DatasetReset };
   listQuarantine: { response: ItemList<QuarantineView> };

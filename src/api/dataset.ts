@@ -1,6 +1,6 @@
 // Datasets, lineage and checks on the wire.
 import type { CheckSeverity } from "../core/dataset/check.ts";
-import type { Instant, RunIdText } from "./page.ts";
+import type { Instant, JsonValue, RunIdText } from "./page.ts";
 
 export interface DatasetView {
   readonly dataset: string;
@@ -25,6 +25,27 @@ export interface DatasetLocationView {
   readonly version: number | null;
   /** Name of the table, where the file is a database. */
   readonly table: string | null;
+}
+
+export interface DatasetRowsQuery {
+  /** Default: the latest. */
+  readonly version?: number;
+  readonly limit?: number;
+}
+
+export interface QueryDatasets {
+  /** One `select` over datasets. */
+  readonly sql: string;
+  readonly limit?: number;
+}
+
+/** The first rows of a dataset or of a query. */
+export interface RowsView {
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  /** Whole numbers of 64 bits, decimals, dates and times are texts. */
+  readonly items: readonly Readonly<Record<string, JsonValue>>[];
+  /** Whether there are more than these. */
+  readonly has_more: boolean;
 }
 
 export interface DatasetDetail extends DatasetView {

@@ -106,6 +106,12 @@ export const routes: Readonly<Record<RouteName, RouteEntry>> = {
   // Data.
   listDatasets: get("/datasets", "viewer", "datasets with their latest version"),
   showDataset: get("/datasets/:dataset", "viewer", "a dataset with its versions, schema and lineage"),
+  listDatasetRows: get("/datasets/:dataset/rows", "operator", "the first rows of a dataset"),
+  queryDatasets: post(
+    "/query",
+    "admin",
+    "the first rows of one select over datasets, with all that the engine can read",
+  ),
   resetDataset: post(
     "/datasets/:dataset/reset",
     "admin",

@@ -12,11 +12,14 @@ import type { Schedule } from "../core/schedule/schedule.ts";
 import { MillraceError } from "../core/errors/errors.ts";
 import type { Job } from "../core/job/job.ts";
 import { isPipeline, type JobPipeline } from "../core/job/pipeline.ts";
+import type { DatasetReader } from "../core/dataset/dataset-reader.ts";
 import type { QuarantineReader } from "../core/dataset/quarantine.ts";
 import type { RunReport } from "../core/job/pipeline-runner.ts";
 import { formatRunId, type RunId } from "../core/run-id.ts";
 import type { Window } from "../core/schedule/window.ts";
 import { findDamage } from "../data/datasets/find-damage.ts";
+import type { DatasetLookup } from "../data/datasets/dataset-catalog.ts";
+import { createDatasetReader } from "../data/datasets/read-dataset.ts";
 import { createQuarantineReader } from "../data/datasets/quarantine/read-quarantine.ts";
 import { findLeftovers, recoverStaging, type RecoverStagingInput } from "../data/publish/recover-staging.ts";
 import {
@@ -108,6 +111,8 @@ export interface App extends AsyncDisposable {
   plan(name: string, options: { params: Readonly<Record<string, Json>> }): Promise<RunPlan>;
   /** Looks at rows that checks have set aside. */
   readonly quarantine: QuarantineReader;
+  /** Rows of datasets, for people. */
+  readonly rows: DatasetReader;
   /** One line for each thing that is wrong with the tables of the datasets' latest versions. */
   findDamage(): Promise<readonly string[]>;
   /** Broken invariants of the store, damaged tables, and what runs that are gone left in staging. */
@@ -145,11 +150,7 @@ export async function openApp({ project, environment }: OpenAppOptions): Promise
       return parts.definitions;
     },
     reload: () => reload(parts),
-    quarantine: createQuarantineReader({
-      engine,
-      catalog: { find: (name, version) => store.findDataset(name, version) },
-      staging: project.paths.staging,
-    }),
+    ...createReaders(parts),
     ...createSubmitting(parts),
     startWorker: (options) => startWorker(parts, options?.slots ?? project.settings.slots),
     startScheduler: () => startScheduler(parts),
@@ -352,6 +353,17 @@ function toNotice({ run, end, reason, error }: RunEnd): RunNotice {
 
 function toJsonObject(params: Readonly<Record<string, unknown>>): Readonly<Record<string, Json>> {
   return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, toJson(value)]));
+}
+
+/** What shows people rows. */
+function createReaders({ engine, store, project }: AppParts): Pick<App, "quarantine" | "rows"> {
+  const { staging } = project.paths;
+  const find: DatasetLookup["find"] = (name, version) => store.findDataset(name, version);
+  const names = async (): Promise<string[]> => (await store.listDatasets()).map(({ dataset }) => dataset);
+  return {
+    quarantine: createQuarantineReader({ engine, catalog: { find }, staging }),
+    rows: createDatasetReader({ engine, catalog: { find, names }, staging }),
+  };
 }
 
 async function findDamageOf({ engine, store }: AppParts): Promise<readonly string[]> {

@@ -57,6 +57,7 @@ export function toServerServices(app: App): ServerServices {
       return app.submit(name, options);
     },
     quarantine: app.quarantine,
+    rows: app.rows,
     planBackfill: (name, scope) => app.planBackfill(name, scope),
     backfill: (name, call) => app.backfill(name, call),
   };

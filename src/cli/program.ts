@@ -299,9 +299,13 @@ function addStateCommands(program: Command, load: LoadAction): void {
     .action(load(() => import("./commands/control/quarantine.ts"), "quarantine"));
   program
     .command("datasets")
-    .description("list the datasets, or make one as if no run had published it")
-    .addArgument(new Argument("[action]", "what to do").choices(["list", "reset"]).default("list"))
-    .argument("[dataset]", "the one to reset")
+    .description("list the datasets, show one or its rows, ask them a query, or make one as if no run had published it")
+    .addArgument(
+      new Argument("[action]", "what to do").choices(["list", "show", "head", "query", "reset"]).default("list"),
+    )
+    .argument("[dataset]", "the one that is meant; for `query` a `select`, in quotes")
+    .option("--limit <number>", "how many rows `head` and `query` show, or versions `show`", "20")
+    .option("--as-of <version>", "rows of `head` as of an earlier version")
     .option("--yes", "reset it; without this `reset` tells what would go")
     .option("--dry-run", "tell what would go, and change nothing")
     .option("--reason <text>", "why, for the history")

@@ -1,6 +1,7 @@
 // What the server needs of a project that is open; the composition root fits it.
 import type { Job } from "../core/job/job.ts";
 import type { JobPipeline } from "../core/job/pipeline.ts";
+import type { DatasetReader } from "../core/dataset/dataset-reader.ts";
 import type { QuarantineReader } from "../core/dataset/quarantine.ts";
 import type { Window } from "../core/schedule/window.ts";
 import type { BackfillCall, BackfillOutcome, BackfillScope } from "../orchestrator/scheduling/backfill.ts";
@@ -23,6 +24,7 @@ export interface ServerServices {
   /** @throws MillraceError `JOB_UNKNOWN` | `PARAMS_INVALID` */
   submit(name: string, options: SubmitRequest): Promise<SubmitResult>;
   readonly quarantine: QuarantineReader;
+  readonly rows: DatasetReader;
   planBackfill(name: string, scope: BackfillScope): Promise<BackfillPlan>;
   backfill(name: string, call: BackfillCall): Promise<BackfillOutcome>;
 }

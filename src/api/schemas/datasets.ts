@@ -1,7 +1,7 @@
 // Schemas of datasets and of the lineage between them.
 import { z } from "zod";
 import type { SchemasOf } from "../route-schemas.ts";
-import { instantField, listOf, pageQueryFields, runIdField, searchTextField } from "./fields.ts";
+import { instantField, jsonField, limitField, listOf, pageQueryFields, runIdField, searchTextField } from "./fields.ts";
 import { datasetLocation, nullableInstant, nullableNumber } from "./run-shapes.ts";
 
 const datasetFields = {
@@ -44,10 +44,20 @@ const datasetDetail = z
   })
   .meta({ id: "DatasetDetail" });
 
+const rowsView = z
+  .object({
+    columns: z.array(z.object({ name: z.string(), type: z.string() })),
+    items: z.array(z.record(z.string(), jsonField)).describe("64 bits, decimals, dates and times are texts"),
+    has_more: z.boolean(),
+  })
+  .meta({ id: "Rows" });
+
 /** Name of a dataset. */
 export const datasetField: z.ZodType<string> = z.string().min(1).max(200);
 
-export const datasetSchemas: SchemasOf<"listDatasets" | "showDataset" | "showLineage"> = {
+export const datasetSchemas: SchemasOf<
+  "listDatasets" | "showDataset" | "showLineage" | "listDatasetRows" | "queryDatasets"
+> = {
   listDatasets: { query: z.strictObject({ q: searchTextField.optional() }), response: listOf(dataset) },
   showDataset: {
     params: z.strictObject({ dataset: datasetField }),
@@ -55,4 +65,19 @@ export const datasetSchemas: SchemasOf<"listDatasets" | "showDataset" | "showLin
     response: datasetDetail,
   },
   showLineage: { response: lineage },
+  listDatasetRows: {
+    params: z.strictObject({ dataset: datasetField }),
+    query: z.strictObject({
+      version: z.coerce.number().int().min(1).describe("default the latest").optional(),
+      limit: limitField.optional(),
+    }),
+    response: rowsView,
+  },
+  queryDatasets: {
+    body: z.strictObject({
+      sql: z.string().min(1).max(100_000).describe("one `select` over datasets"),
+      limit: z.int().min(1).max(500).describe("default 50").optional(),
+    }),
+    response: rowsView,
+  },
 };

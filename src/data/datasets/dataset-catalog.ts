@@ -16,8 +16,11 @@ export interface DatasetCatalog {
   assertHeld(): Promise<void>;
 }
 
+/** What those need who read datasets. */
+export type DatasetLookup = Pick<DatasetCatalog, "find" | "names">;
+
 /** A version, the latest by default. @throws MillraceError `DATASET_UNKNOWN` with the closest known name or the latest version */
-export async function findDataset(catalog: DatasetCatalog, name: string, version?: number): Promise<DatasetVersion> {
+export async function findDataset(catalog: DatasetLookup, name: string, version?: number): Promise<DatasetVersion> {
   const latest = await catalog.find(name);
   const found = version === undefined ? latest : await catalog.find(name, version);
   if (found !== undefined) return found;

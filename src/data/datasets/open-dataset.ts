@@ -2,7 +2,7 @@
 import type { EngineSession } from "../../compute/engine.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { DatasetVersion } from "../../core/dataset/dataset.ts";
-import { type DatasetCatalog, findDataset } from "./dataset-catalog.ts";
+import { type DatasetLookup, findDataset } from "./dataset-catalog.ts";
 import { findTargetFormat, nameFormatsThat } from "../targets/target-registry.ts";
 import { reservedNames } from "../dataset-output.ts";
 import { defineRows, type TableRows } from "../table-rows.ts";
@@ -14,7 +14,7 @@ import { type OpenDatasetOptions, openVersion } from "./dataset-relation.ts";
  */
 export async function defineInputs(
   session: EngineSession,
-  catalog: DatasetCatalog,
+  catalog: DatasetLookup,
   names: readonly string[],
   options: OpenDatasetOptions,
 ): Promise<void> {
@@ -32,7 +32,7 @@ export async function defineInputs(
  */
 export async function openDataset(
   session: EngineSession,
-  catalog: DatasetCatalog,
+  catalog: DatasetLookup,
   wanted: { readonly dataset: string; readonly version?: number | undefined },
   options: OpenDatasetOptions,
 ): Promise<TableRows> {
@@ -42,7 +42,7 @@ export async function openDataset(
 }
 
 /** Only some formats remember what a table was; the others show it as it is now. */
-async function assertKept(catalog: DatasetCatalog, version: DatasetVersion): Promise<void> {
+async function assertKept(catalog: DatasetLookup, version: DatasetVersion): Promise<void> {
   const [location] = version.locations;
   const keepsVersions = location !== undefined && findTargetFormat(location.format).abilities.keepsVersions;
   if (keepsVersions || (await catalog.find(version.dataset))?.version === version.version) return;

@@ -6,6 +6,7 @@ import { createBulkHandlers } from "../rest/bulk.ts";
 import { createCheckHandlers } from "../rest/checks.ts";
 import { createCompareHandlers } from "../rest/compare-runs.ts";
 import { createDatasetHandlers } from "../rest/datasets.ts";
+import { createDatasetRowsHandlers } from "../rest/rows/dataset-rows.ts";
 import { createFailureHandlers } from "../rest/failures.ts";
 import { createGridHandlers } from "../rest/grid.ts";
 import { createJobActionHandlers } from "../rest/job-actions.ts";
@@ -50,6 +51,7 @@ export function createHandlers(
     ...createStateHandlers(services),
     ...createScheduleHandlers(services),
     ...createDatasetHandlers(services),
+    ...createDatasetRowsHandlers(services),
     ...createCheckHandlers(services),
     ...createQuarantineHandlers(services),
     ...createLimitHandlers(services),

@@ -18,6 +18,7 @@ import { toJson } from "../../orchestrator/attempt/to-json.ts";
 import type { Json } from "../../store/rows/run-records.ts";
 import type { Caller, CallInput, Handlers } from "../handler.ts";
 import { requestInvalid } from "../request-invalid.ts";
+import { assertOpen } from "./rows/sealed-datasets.ts";
 import type { ServerServices } from "../server-services.ts";
 import { toInstant } from "../views/to-instant.ts";
 import { toExactLocation } from "../views/to-location.ts";
@@ -58,6 +59,7 @@ async function showQuarantine(
   services: ServerServices,
   { params: { dataset }, query: { where, limit = defaultRows, ...filter } }: CallInput<"showQuarantine">,
 ): ReturnType<Handlers<"showQuarantine">["showQuarantine"]> {
+  assertOpen(services, [dataset]);
   const selection = { ...toSelection(filter), ...(where === undefined ? {} : { where: parseWhere(where) }) };
   const summary = await services.quarantine.summarize(dataset, selection);
   const version = await requireVersion(services, dataset);

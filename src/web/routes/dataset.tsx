@@ -11,6 +11,7 @@ import { PageHeader } from "../components/frame/page-header.tsx";
 import { Skeleton } from "../components/frame/skeleton.tsx";
 import { RelativeTime } from "../components/values/time.tsx";
 import { QuarantineSection } from "../datasets/quarantine-section.tsx";
+import { RowsSection } from "../datasets/rows-section.tsx";
 import { VersionTable } from "../datasets/version-table.tsx";
 import { LineageGraph, LineageLists } from "../lineage/lineage-graph.tsx";
 import { useApi } from "../queries/use-api.ts";
@@ -89,6 +90,7 @@ function Sections({ detail }: { readonly detail: DatasetDetail }): ReactElement 
   return (
     <>
       {mayHaveAside ? <QuarantineSection dataset={detail.dataset} /> : null}
+      {detail.version === 0 ? null : <RowsSection dataset={detail.dataset} />}
       <section className="card" aria-labelledby="lineage-title">
         <h2 id="lineage-title">Lineage</h2>
         <LineageLists lineage={detail.lineage} id={id} />

@@ -96,6 +96,17 @@ const quarantine: ServerServices["quarantine"] = {
   read: async (_dataset, _selection, limit) => [{ id: 1n, email: null, _reasons: ["not_null(email)"] }].slice(0, limit),
 };
 
+/** The same for rows. */
+const rows: ServerServices["rows"] = {
+  head: async (_dataset, { limit }) => ({
+    columns: [{ name: "id", type: "BIGINT" }],
+    rows: [{ id: 1n }, { id: 2n }].slice(0, limit),
+    hasMore: limit < 2,
+  }),
+  listTables: async (sql) => /from (\w+)/.exec(sql)?.slice(1) ?? [],
+  query: async () => ({ columns: [{ name: "n", type: "INTEGER" }], rows: [{ n: 1 }], hasMore: false }),
+};
+
 function createServices(store: Store, defined: readonly (Job | JobPipeline<string>)[]): ServerServices {
   const definitions = new Definitions();
   for (const definition of defined) definitions.add(definition, `jobs/${definition.name}.ts`);
@@ -111,6 +122,7 @@ function createServices(store: Store, defined: readonly (Job | JobPipeline<strin
       return await store.submit(again || runKey === undefined ? submission : { ...submission, runKey });
     },
     quarantine,
+    rows,
     planBackfill: async (name, scope) => await backfills.plan(definitions.find(name), scope),
     backfill: async (name, request) => await backfills.run(definitions.find(name), request),
   };

@@ -90,6 +90,8 @@ export const normalAnswers: FixtureAnswers = {
   putWatermark: ({ body }) => ({ ...data.watermarkChange, version: body["preview"] === true ? null : 43 }),
   undoWatermark: () => ({ ...data.watermarkChange, direction: "skip", version: 44 }),
 
+  listDatasetRows: () => data.datasetRows,
+  queryDatasets: () => data.datasetRows,
   listQuarantine: () => ({ items: data.quarantines }),
   showQuarantine: () => data.quarantineRows,
   releaseQuarantine: ({ body }) => data.settledQuarantine(body["preview"] === true),

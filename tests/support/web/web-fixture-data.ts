@@ -1,6 +1,6 @@
 // Datasets, checks, checkpoints, watermarks, tokens and audit as the fixture server shows them.
 import type { DatasetReset, QuarantineRows, QuarantineView, ResolvedQuarantine } from "../../../src/api/quarantine.ts";
-import type { CheckRow, DatasetDetail, DatasetView, Lineage } from "../../../src/api/dataset.ts";
+import type { CheckRow, DatasetDetail, DatasetView, Lineage, RowsView } from "../../../src/api/dataset.ts";
 import type { AuditEntry, Session, TokenView } from "../../../src/api/session.ts";
 import type { Checkpoint, CheckpointChange, Watermark, WatermarkChange } from "../../../src/api/state.ts";
 import { memberEdges, memberNames } from "./web-fixture-jobs.ts";
@@ -83,6 +83,20 @@ const quarantined: QuarantineView = {
 };
 
 export const quarantines: readonly QuarantineView[] = [quarantined];
+
+export const datasetRows: RowsView = {
+  columns: [
+    { name: "order_id", type: "BIGINT" },
+    { name: "amount", type: "DECIMAL(10,2)" },
+    { name: "note", type: "VARCHAR" },
+  ],
+  items: Array.from({ length: 20 }, (_, index) => ({
+    order_id: String(9_000 + index),
+    amount: `${index}.50`,
+    note: index % 3 === 0 ? null : "gift",
+  })),
+  has_more: true,
+};
 
 export const quarantineRows: QuarantineRows = {
   ...quarantined,

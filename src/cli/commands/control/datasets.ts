@@ -1,4 +1,4 @@
-// `millrace datasets`: what was published, and making one as if no run had published it.
+// `millrace datasets`: what was published, its rows, and making a dataset as if no run had published it.
 import type { DatasetView } from "../../../api/dataset.ts";
 import type { DatasetReset } from "../../../api/quarantine.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
@@ -11,27 +11,34 @@ import { formatCountOf } from "../../print/format-value.ts";
 import { openControlPlane } from "../../control/open-control-plane.ts";
 import { formatTable } from "../../print/table.ts";
 import { printable, type Terminal } from "../../print/terminal.ts";
+import { type DatasetRowsOptions, headDataset, queryDatasets, showDataset } from "./dataset-rows.ts";
 
-export interface DatasetsOptions {
+export interface DatasetsOptions extends DatasetRowsOptions {
   readonly yes?: true;
   /** What comes without `yes`, too; stronger than it. */
   readonly dryRun?: true;
   readonly reason?: string;
-  readonly json?: true;
 }
+
+export type DatasetsAction = "list" | "show" | "head" | "query" | "reset";
 
 /** @throws MillraceError `DATASET_UNKNOWN` | `USAGE_INVALID` */
 export async function datasets(
   context: CommandContext,
   options: DatasetsOptions,
-  action: "list" | "reset",
+  action: DatasetsAction,
   dataset: string | undefined,
 ): Promise<ExitCode> {
   await using plane = await openControlPlane(context);
   if (action === "list") return await list(context, plane, options);
-  if (dataset === undefined) throw new MillraceError("USAGE_INVALID", "expected the name of a dataset to reset");
-  return await reset(context, plane, options, dataset);
+  if (dataset === undefined) {
+    const what = action === "query" ? "a `select` over datasets, in quotes" : `the name of a dataset to ${action}`;
+    throw new MillraceError("USAGE_INVALID", `expected ${what}`);
+  }
+  return await actions[action](context, plane, options, dataset);
 }
+
+const actions = { show: showDataset, head: headDataset, query: queryDatasets, reset } as const;
 
 async function list({ terminal }: CommandContext, plane: ControlPlane, options: DatasetsOptions): Promise<ExitCode> {
   const { items } = await plane.call("listDatasets", { query: {} });

@@ -1,21 +1,16 @@
 // Looks at quarantines: how many rows wait for a decision, why and for how long, and the rows themselves.
-import { randomUUID } from "node:crypto";
-import { rm } from "node:fs/promises";
-import { join } from "node:path";
-import { type Engine, type EngineSession, quoteIdentifier } from "../../../compute/engine.ts";
+import { type EngineSession, quoteIdentifier } from "../../../compute/engine.ts";
 import type { DatasetVersion } from "../../../core/dataset/dataset.ts";
 import type { QuarantineReader, QuarantineSelection, QuarantineSummary } from "../../../core/dataset/quarantine.ts";
 import type { DatasetCatalog } from "../dataset-catalog.ts";
 import { defineVersion } from "../dataset-relation.ts";
+import { type LookInput, lookAt } from "../look-at.ts";
 import { reasonsColumn, runColumn, timeColumn } from "./aside-columns.ts";
 import { selectionSql, withAsideColumns } from "./choose-rows.ts";
 import { findQuarantine } from "./find-quarantine.ts";
 
-export interface QuarantineReaderInput {
-  readonly engine: Engine;
+export interface QuarantineReaderInput extends LookInput {
   readonly catalog: Pick<DatasetCatalog, "find">;
-  /** Where a table may be copied to while it is read. */
-  readonly staging: string;
 }
 
 /** Reads quarantines as they are now. */
@@ -40,24 +35,19 @@ interface Reading {
 }
 
 async function reading<T>(
-  { engine, catalog, staging }: QuarantineReaderInput,
+  input: QuarantineReaderInput,
   dataset: string,
   selection: QuarantineSelection,
   work: (reading: Reading) => Promise<T>,
 ): Promise<T> {
-  const version = await findQuarantine(catalog, dataset);
-  const spool = join(staging, `look-${randomUUID()}`);
-  await using session = await engine.open();
-  try {
-    // who looks at rows is told of damage when the dataset is verified
-    await defineVersion(session, version.dataset, version, { spool, warn: () => undefined });
+  const version = await findQuarantine(input.catalog, dataset);
+  return await lookAt(input, async (session, options) => {
+    await defineVersion(session, version.dataset, version, options);
     const relation = `SELECT * FROM ${quoteIdentifier(version.dataset)}`;
     const columns = await session.describe(relation);
     const rows = `SELECT ${withAsideColumns(columns)} FROM (${relation}) WHERE ${selectionSql(selection, columns)}`;
     return await work({ session, dataset, version, rows });
-  } finally {
-    await rm(spool, { recursive: true, force: true });
-  }
+  });
 }
 
 async function summarize({ session, dataset, version, rows }: Reading): Promise<QuarantineSummary> {

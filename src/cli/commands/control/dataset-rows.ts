@@ -1,0 +1,121 @@
+// `millrace datasets show|head|query`: what a dataset is, its first rows, and those of a query over datasets.
+import type { DatasetDetail, RowsView } from "../../../api/dataset.ts";
+import { MillraceError } from "../../../core/errors/errors.ts";
+import type { CommandContext } from "../../command-context.ts";
+import type { ControlPlane } from "../../control/control-plane.ts";
+import { type ExitCode, exitCodes } from "../../exit-codes.ts";
+import { formatAgo } from "../../print/format-time.ts";
+import { formatCountOf } from "../../print/format-value.ts";
+import { formatTable, type TableColumn } from "../../print/table.ts";
+import { printable, type Terminal } from "../../print/terminal.ts";
+
+export interface DatasetRowsOptions {
+  readonly limit: string;
+  readonly asOf?: string;
+  readonly json?: true;
+}
+
+/** One dataset: versions, columns and where it is. @throws MillraceError `DATASET_UNKNOWN` */
+export async function showDataset(
+  { terminal }: CommandContext,
+  plane: ControlPlane,
+  options: DatasetRowsOptions,
+  dataset: string,
+): Promise<ExitCode> {
+  const detail = await plane.call("showDataset", {
+    params: { dataset },
+    query: { limit: toNumber("--limit", options.limit, maxRows) },
+  });
+  if (options.json) terminal.json(detail);
+  else printDetail(terminal, detail);
+  return exitCodes.ok;
+}
+
+/** The first rows. @throws MillraceError `DATASET_UNKNOWN` | `SOURCE_MISSING` | `FORBIDDEN` */
+export async function headDataset(
+  { terminal }: CommandContext,
+  plane: ControlPlane,
+  options: DatasetRowsOptions,
+  dataset: string,
+): Promise<ExitCode> {
+  const { asOf } = options;
+  const query = {
+    limit: toNumber("--limit", options.limit, maxRows),
+    ...(asOf === undefined ? {} : { version: toNumber("--as-of", asOf, Number.MAX_SAFE_INTEGER) }),
+  };
+  printRows(terminal, await plane.call("listDatasetRows", { params: { dataset }, query }), options);
+  return exitCodes.ok;
+}
+
+/** The first rows of one `select`. @throws MillraceError `SQL_INVALID` | `DATASET_UNKNOWN` | `FORBIDDEN` */
+export async function queryDatasets(
+  { terminal }: CommandContext,
+  plane: ControlPlane,
+  options: DatasetRowsOptions,
+  sql: string,
+): Promise<ExitCode> {
+  const limit = toNumber("--limit", options.limit, maxRows);
+  printRows(terminal, await plane.call("queryDatasets", { body: { sql, limit } }), options);
+  return exitCodes.ok;
+}
+
+const maxRows = 500;
+
+function printDetail(terminal: Terminal, detail: DatasetDetail): void {
+  const { dataset, version, row_count: rows, job_name: job, columns, locations, versions } = detail;
+  const facts = version === 0 ? "never published" : `version ${version}, ${formatCountOf(rows ?? 0, "row")}`;
+  terminal.out(printable(`${dataset}: ${facts}${job === null ? "" : `, by ${job}`}`));
+  for (const { format, path, table } of locations) {
+    terminal.out(printable(`  ${format} ${path}${table === null ? "" : `, table ${table}`}`));
+  }
+  print(
+    terminal,
+    [{ title: "COLUMN" }, { title: "TYPE", shrink: true }],
+    columns.map(({ name, type }) => [name, type]),
+  );
+  const nowMs = Date.now();
+  const titles: readonly TableColumn[] = [
+    { title: "VERSION", align: "right" },
+    { title: "ROWS", align: "right" },
+    { title: "PUBLISHED" },
+    { title: "RUN" },
+    { title: "CHANGES", shrink: true },
+  ];
+  const lines = versions.map((of) => [
+    String(of.version),
+    String(of.row_count),
+    formatAgo(Date.parse(of.created_at), nowMs),
+    of.run_id,
+    [...of.columns_added.map((name) => `+${name}`), ...of.columns_removed.map((name) => `-${name}`)].join(" "),
+  ]);
+  print(terminal, titles, lines);
+}
+
+function print(terminal: Terminal, columns: readonly TableColumn[], rows: readonly (readonly string[])[]): void {
+  if (rows.length === 0) return;
+  terminal.out("");
+  for (const line of formatTable(columns, rows, terminal.width)) terminal.out(line);
+}
+
+function printRows(terminal: Terminal, view: RowsView, options: DatasetRowsOptions): void {
+  if (options.json) return terminal.json(view);
+  const { columns, items, has_more: hasMore } = view;
+  const titles = columns.map(({ name }) => ({ title: name, shrink: true }) as const);
+  const rows = items.map((item) => columns.map(({ name }) => toCell(item[name] ?? null)));
+  for (const line of formatTable(titles, rows, terminal.width)) terminal.out(line);
+  terminal.note(`${hasMore ? "the first " : ""}${formatCountOf(items.length, "row")}`);
+}
+
+function toCell(value: RowsView["items"][number][string]): string {
+  if (value === null) return "NULL";
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function toNumber(option: string, text: string, most: number): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= most) return value;
+  throw new MillraceError(
+    "USAGE_INVALID",
+    `expected \`${option}\` to be a whole number from 1 to ${most}, got: \`${text}\``,
+  );
+}

@@ -1,0 +1,34 @@
+// Rows of datasets for people. What jobs of the purpose `authentication` publish is nobody's to look at.
+import type { RowsView } from "../../../api/dataset.ts";
+import type { ShownRows } from "../../../core/dataset/dataset-reader.ts";
+import { toJson } from "../../../orchestrator/attempt/to-json.ts";
+import type { Json } from "../../../store/rows/run-records.ts";
+import type { Handlers } from "../../handler.ts";
+import type { ServerServices } from "../../server-services.ts";
+import { requireDataset } from "../datasets.ts";
+import { assertOpen } from "./sealed-datasets.ts";
+
+const defaultRows = 50;
+
+export function createDatasetRowsHandlers(services: ServerServices): Handlers<"listDatasetRows" | "queryDatasets"> {
+  return {
+    async listDatasetRows({ params: { dataset }, query: { version, limit = defaultRows } }) {
+      const latest = await requireDataset(services, dataset);
+      assertOpen(services, [dataset]);
+      if (latest === undefined) return { columns: [], items: [], has_more: false };
+      return toView(await services.rows.head(dataset, { version, limit }));
+    },
+    async queryDatasets({ body: { sql, limit = defaultRows } }, { signal }) {
+      assertOpen(services, await services.rows.listTables(sql));
+      return toView(await services.rows.query(sql, { limit, signal }));
+    },
+  };
+}
+
+function toView({ columns, rows, hasMore }: ShownRows): RowsView {
+  return {
+    columns: columns.map(({ name, type }) => ({ name, type })),
+    items: rows.map((row) => toJson(row) as Readonly<Record<string, Json>>),
+    has_more: hasMore,
+  };
+}
