@@ -1,4 +1,4 @@
-// Where rows come from, as a job declares it.
+// Defines how a job declares where its rows come from.
 
 /** Kind of source → what a job says of such a source; the kinds themselves add to this interface (`data/sources`). */
 export interface SourceKinds {}
