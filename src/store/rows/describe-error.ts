@@ -1,4 +1,4 @@
-// What the history of a run says of a failure. The whole error is in `attempt_log`; a history of events stays short.
+// Shortens an error for the history of a run. The whole error is in `attempt_log`; a history of events stays short.
 import type { ErrorRecord } from "../../core/errors/errors.ts";
 import type { Json, Settlement } from "./run-records.ts";
 

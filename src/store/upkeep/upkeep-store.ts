@@ -1,4 +1,5 @@
-// What keeps a store healthy and explains it: breakers, cadences, retention, statistics and the facts behind "why".
+// Defines what keeps a store healthy and explains it: breakers, cadences, retention, statistics and the facts behind
+// "why".
 import type { RunId } from "../../core/run-id.ts";
 import type { ErrorClass } from "../../core/errors/error-class.ts";
 import type { ErrorRecord } from "../../core/errors/errors.ts";

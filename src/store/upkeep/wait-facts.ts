@@ -1,4 +1,4 @@
-// What is known about why a run is where it is, from the same rows that the orchestrator goes by.
+// Finds why a run is where it is, from the same rows that the orchestrator goes by.
 import type { ErrorRecord } from "../../core/errors/errors.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { RunSummary } from "../rows/run-records.ts";
@@ -144,7 +144,7 @@ function* findLosses(runId: RunId): Script<WaitFacts["losses"]> {
   );
 }
 
-// What the last retry was planned as.
+// Reads how the last retry was planned.
 function* findRetry(runId: RunId): Script<WaitFacts["retry"]> {
   const row = yield* one<{ data: string | null }>(
     "select data from event where run_id = ? and type = 'retry_scheduled' order by seq desc limit 1",
