@@ -1,4 +1,4 @@
-// What the context of one attempt is made of.
+// Defines the parts from which the context of one attempt is made.
 import type { Job } from "../../core/job/job.ts";
 import type { JobData, JobLogger, ProgressUpdate } from "../../core/job/job-context.ts";
 import type { ClaimedRun } from "../../store/rows/run-records.ts";

@@ -1,5 +1,5 @@
-// How a handler leaves before its end: asked to pause, at its next safe place; by itself, at a durable wait.
-// Once it was told to leave, every further use of its context tells it again, and how it ends no longer counts.
+// Makes a handler leave before its end: at its next safe place when it is asked to pause, or at a durable wait.
+// After that, every further use of its context tells it to leave again, and how it ends no longer counts.
 import type { Clock } from "../../core/clock.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 

@@ -1,4 +1,5 @@
-// What a worker and an isolate tell each other. The isolate asks, the worker answers; only the worker has the store.
+// Defines the messages between a worker and an isolate. The isolate asks and the worker answers, because only the
+// worker has the store.
 import type { AttemptMetrics, ClaimedRun, Json, LogLevel, NewEvent } from "../../store/rows/run-records.ts";
 import type { PortMethod } from "../attempt/attempt-port.ts";
 import type { JobLocation } from "../attempt/job-registry.ts";
