@@ -1,4 +1,4 @@
-// What an output says of Parquet files.
+// Defines the options of an output to Parquet files.
 import { text } from "../../../core/spec/option-values.ts";
 import { defineSpec, type Spec } from "../../../core/spec/spec.ts";
 
