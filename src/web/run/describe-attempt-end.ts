@@ -1,4 +1,4 @@
-// How an attempt ended, in words and colour.
+// Describes how an attempt ended, in words and colour.
 import type { Tone } from "../components/values/state-appearance.ts";
 
 export interface AttemptEndAppearance {

@@ -1,4 +1,5 @@
-// How a state looks everywhere: a colour, a shape and a word together, so that none of them has to be seen to understand it.
+// Gives each state the same look everywhere: a colour, a shape and a word together, so that no single one is needed to
+// understand it.
 import type { RunReason, RunState } from "../../../core/job/run-state.ts";
 import type { JobOutcome } from "../../../api/job.ts";
 import type { IconName } from "./icon.tsx";
