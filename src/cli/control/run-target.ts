@@ -1,4 +1,4 @@
-// What a person names: a run by its id, the newest run by `last`, or a job or pipeline by its name.
+// Resolves the name that a person gives: a run by its id, the newest run by `last`, or a job or pipeline by its name.
 import type { Run } from "../../api/run.ts";
 import type { RunIdText } from "../../api/page.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
