@@ -49,7 +49,7 @@ export function listSecrets({ databaseUrl, token }: Pick<Environment, "databaseU
   return [password, decode(password), token ?? ""].filter((secret) => secret !== "");
 }
 
-// What is no encoding stands for itself; whoever opens the address says what is wrong with it.
+// A text that is not valid encoding stays as it is; the code that opens the address reports what is wrong with it.
 function decode(text: string): string {
   try {
     return decodeURIComponent(text);

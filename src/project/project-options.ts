@@ -1,4 +1,4 @@
-// What a configuration may say.
+// Defines the options of the configuration file.
 import { z } from "zod";
 import type { Duration } from "../core/duration.ts";
 import { expecting, optional } from "../core/spec/option-notes.ts";
