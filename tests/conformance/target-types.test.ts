@@ -1,4 +1,4 @@
-// What targets do with types: every type can be published again and again, and no digit of a value is lost on the way.
+// Every target can publish every type again and again, and loses no digit of a value.
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { printEngineType } from "../../src/compute/engine-type.ts";
