@@ -100,14 +100,16 @@ test("a thrown non-error becomes one, with advice", async () => {
 test("a result that JSON cannot hold fails the run with advice", async () => {
   const loop: { self?: unknown } = {};
   loop.self = loop;
-  expect(await run(defineJob({ name: "j", execute: () => loop }))).toMatchObject({
-    end: "failed",
-    error: { code: "JOB_RESULT_INVALID" },
-  });
-  expect(await run(defineJob({ name: "j", execute: () => 1n }))).toMatchObject({
-    end: "failed",
-    error: { code: "JOB_RESULT_INVALID" },
-  });
+  for (const [result, place] of [
+    [loop, "`self` refers back to what it is in"],
+    [1n, "it is a bigint"],
+    [{ day: new Date(0), orders: [{ total: 1 }, { total: 2n }] }, "`orders.1.total` is a bigint"],
+  ] as const) {
+    expect(await run(defineJob({ name: "j", execute: () => result }))).toMatchObject({
+      end: "failed",
+      error: { code: "JOB_RESULT_INVALID", message: `result of job \`j\` cannot be stored as JSON: ${place}` },
+    });
+  }
 });
 
 test("a result that is too large for the history fails the run with advice", async () => {

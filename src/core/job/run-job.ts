@@ -148,11 +148,32 @@ function serialise(job: Job, result: unknown): string {
   try {
     return JSON.stringify(result) ?? "";
   } catch (cause) {
-    throw new MillraceError("JOB_RESULT_INVALID", `result of job \`${job.name}\` cannot be stored as JSON`, {
-      hint: "return plain data: convert bigints, drop functions and circular references",
+    const place = findUnstorable(result);
+    const message = `result of job \`${job.name}\` cannot be stored as JSON${place === undefined ? "" : `: ${place}`}`;
+    throw new MillraceError("JOB_RESULT_INVALID", message, {
+      hint: "return plain data: convert bigints, and leave out circular references",
       cause,
     });
   }
+}
+
+/** The first field that JSON cannot hold, as "`orders.0.total` is a bigint"; `undefined` for any other trouble. */
+function findUnstorable(result: unknown): string | undefined {
+  const trail: { readonly key: string; readonly value: unknown }[] = [];
+  try {
+    JSON.stringify(result, function (this: unknown, key: string, value: unknown): unknown {
+      while (trail.length > 0 && trail.at(-1)?.value !== this) trail.pop();
+      trail.push({ key, value });
+      return value;
+    });
+  } catch {
+    // the walk ended at the field that it could not write
+  }
+  const path = trail.slice(1).map(({ key }) => key);
+  const field = path.length === 0 ? "it" : `\`${path.join(".")}\``;
+  const last = trail.pop()?.value;
+  if (typeof last === "bigint") return `${field} is a bigint`;
+  return trail.some(({ value }) => value === last) ? `${field} refers back to what it is in` : undefined;
 }
 
 function describeIssues(error: z.ZodError): string {

@@ -30,5 +30,6 @@ export async function findDataset(catalog: DatasetCatalog, name: string, version
   const known = suggest(name, await catalog.names());
   throw new MillraceError("DATASET_UNKNOWN", `unknown dataset \`${name}\`${known}`, {
     hint: "run the job that publishes it first",
+    details: { dataset: name },
   });
 }
