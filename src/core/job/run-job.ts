@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { classifyError } from "../errors/classify-error.ts";
 import { MillraceError } from "../errors/errors.ts";
+import type { DurableWait } from "./durable-wait.ts";
 import { withoutFullRefresh } from "./full-refresh.ts";
 import type { Job } from "./job.ts";
 import type { JobContext } from "./job-context.ts";
@@ -11,7 +12,7 @@ import { type JobEnding, toJobEnding } from "./outcome.ts";
 /** How an attempt ended. `warnings` are failures of hooks, which never change the end. */
 export type AttemptEnd = (
   | { readonly end: "finished"; readonly outcome: Extract<JobEnding, { outcome: "done" | "partial" }> }
-  | { readonly end: "snoozed"; readonly delayMs: number }
+  | { readonly end: "snoozed"; readonly delayMs: number; readonly wait?: DurableWait }
   | { readonly end: "paused" }
   | { readonly end: "failed"; readonly error: MillraceError }
 ) & { readonly warnings: readonly string[] };
@@ -51,7 +52,9 @@ export async function runJob(input: RunJobInput): Promise<AttemptEnd> {
 function toYield(told: MillraceError | undefined): AttemptEnd | undefined {
   if (told === undefined) return undefined;
   if (told.code === "RUN_PAUSED") return { end: "paused", warnings: [] };
-  return { end: "snoozed", delayMs: told.retryAfterMs ?? 0, warnings: [] };
+  // `YieldPoint.giveBack` has put it there.
+  const wait = told.details?.["wait"] as DurableWait | undefined;
+  return { end: "snoozed", delayMs: told.retryAfterMs ?? 0, ...(wait === undefined ? {} : { wait }), warnings: [] };
 }
 
 /** Checks config and params as a run would, for `--dry-run` and for submitting. @throws MillraceError `CONFIG_INVALID` | `PARAMS_INVALID` */

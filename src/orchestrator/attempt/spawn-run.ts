@@ -73,7 +73,8 @@ function toSpawnedRun({ lease, yieldPoint, now }: SpawnInput, runId: RunId): Spa
         });
       }
       const ageMs = Math.max(0, now() - spawned.createdAtMs);
-      return yieldPoint.giveBack(Math.min(Math.max(ageMs / 4, soonestLookMs), latestLookMs));
+      const delayMs = Math.min(Math.max(ageMs / 4, soonestLookMs), latestLookMs);
+      return yieldPoint.giveBack(delayMs, { kind: "run", runId });
     },
   };
 }

@@ -298,7 +298,7 @@ export class RunExecutor {
         if (job.connections.length > 0) await this.#options.breakers?.report(job.connections, undefined);
         return { ...fence, ...toFinish(end, events) };
       case "snoozed":
-        return { ...fence, end: "snoozed", runAtMs: now + end.delayMs, events };
+        return { ...fence, end: "snoozed", runAtMs: now + end.delayMs, wait: end.wait, events };
       case "paused":
         return { ...fence, end: "paused", events };
       case "failed":

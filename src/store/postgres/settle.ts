@@ -3,7 +3,7 @@
 import { fingerprintError } from "../../core/errors/error-fingerprint.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { Settlement, SettleResult } from "../rows/run-records.ts";
-import { describeError, describeRetry } from "../rows/describe-error.ts";
+import { describeError, describeRetry, describeSnooze } from "../rows/describe-error.ts";
 import { encodeError } from "../rows/encode-error.ts";
 import { settle as settleByScript } from "../settle/settle.ts";
 import { type EndedRun, wakeDependants } from "../settle/wake-dependants.ts";
@@ -159,7 +159,7 @@ function eventDetail(settlement: PlainSettlement): string | null {
     case "retry":
       return rest(describeRetry(settlement));
     case "snoozed":
-      return JSON.stringify({ runAtMs: settlement.runAtMs });
+      return JSON.stringify(describeSnooze(settlement));
     case "released":
       return null;
   }

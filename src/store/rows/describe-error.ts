@@ -1,4 +1,4 @@
-// Shortens an error for the history of a run. The whole error is in `attempt_log`; a history of events stays short.
+// Describes the end of an attempt for the history of a run. The whole error is in `attempt_log`; a history of events stays short.
 import type { ErrorRecord } from "../../core/errors/errors.ts";
 import type { Json, Settlement } from "./run-records.ts";
 
@@ -13,4 +13,9 @@ export function describeRetry({ runAtMs, error, recovery }: Extract<Settlement, 
   [key: string]: Json;
 } {
   return { runAtMs, ...describeError(error), ...recovery };
+}
+
+/** Fields of an event about a handler that gave its worker back. */
+export function describeSnooze({ runAtMs, wait }: Extract<Settlement, { end: "snoozed" }>): { [key: string]: Json } {
+  return { runAtMs, ...(wait === undefined ? {} : { wait: { ...wait } }) };
 }

@@ -4,7 +4,7 @@ import type { RunId } from "../../core/run-id.ts";
 import type { Settlement, SettleResult } from "../rows/run-records.ts";
 import { all, idList, type Script } from "../rows/script.ts";
 import { appendEvents, type EventRow } from "../rows/append-events.ts";
-import { describeError, describeRetry } from "../rows/describe-error.ts";
+import { describeError, describeRetry, describeSnooze } from "../rows/describe-error.ts";
 import { endLeases, type EndedRequest, type Lease, leaseColumns, withoutAttempt } from "./end-leases.ts";
 import { endRuns, type RunEnd } from "./end-runs.ts";
 import { insertParked, insertReady, insertScheduled, type ParkedRun, type ScheduledRun } from "../rows/hot-runs.ts";
@@ -106,7 +106,7 @@ function toMove(lease: Lease, settlement: Settlement, request: EndedRequest | un
     }
     case "snoozed": {
       const { runAtMs } = settlement;
-      const snoozed = { runId, type: "snoozed", data: { runAtMs } };
+      const snoozed = { runId, type: "snoozed", data: describeSnooze(settlement) };
       const aside = setAside(withoutAttempt(lease), pause, runAtMs, "waiting_poll");
       return { ...aside, events: [snoozed, ...pausedEvents(runId, pause)] };
     }

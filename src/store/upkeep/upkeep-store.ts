@@ -1,5 +1,6 @@
 // Defines what keeps a store healthy and explains it: breakers, cadences, retention, statistics and the facts behind
 // "why".
+import type { DurableWait } from "../../core/job/durable-wait.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { ErrorClass } from "../../core/errors/error-class.ts";
 import type { ErrorRecord } from "../../core/errors/errors.ts";
@@ -122,6 +123,8 @@ export interface WaitFacts {
     | undefined;
   /** What its next attempt was planned as, when that is known. */
   readonly retry: { readonly tier: RecoveryTierName; readonly retries: number } | undefined;
+  /** What the handler waits for that gave its worker back. Left out: it did not say, or does not wait. */
+  readonly wait?: DurableWait;
   readonly lastError: ErrorRecord | undefined;
   /** Workers that died while they held it, and how many of them had nothing else aboard. Left out: none did. */
   readonly losses?: { readonly count: number; readonly alone: number };

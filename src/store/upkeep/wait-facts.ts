@@ -1,4 +1,5 @@
 // Finds why a run is where it is, from the same rows that the orchestrator goes by.
+import type { DurableWait } from "../../core/job/durable-wait.ts";
 import type { ErrorRecord } from "../../core/errors/errors.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { RunSummary } from "../rows/run-records.ts";
@@ -17,6 +18,7 @@ export function* findWaitFacts(runId: RunId, now: Now): Script<WaitFacts | undef
   const place = yield* findPlace(runId);
   const upstream = yield* listUpstream(runId);
   const losses = yield* findLosses(runId);
+  const wait = run.reason === "waiting_poll" ? yield* findWait(runId) : undefined;
   return {
     run,
     nowMs: now.nowMs,
@@ -33,6 +35,7 @@ export function* findWaitFacts(runId: RunId, now: Now): Script<WaitFacts | undef
     retry: place?.held === "scheduled" ? yield* findRetry(runId) : undefined,
     lastError: run.error ?? (yield* findLastError(runId)),
     ...(losses === undefined ? {} : { losses }),
+    ...(wait === undefined ? {} : { wait }),
   };
 }
 
@@ -153,6 +156,15 @@ function* findRetry(runId: RunId): Script<WaitFacts["retry"]> {
   if (row === undefined || row.data === null) return undefined;
   const { tier, retries } = JSON.parse(row.data) as Partial<NonNullable<WaitFacts["retry"]>>;
   return tier === undefined || retries === undefined ? undefined : { tier, retries };
+}
+
+// Reads what the handler waited for when it gave its worker back last.
+function* findWait(runId: RunId): Script<WaitFacts["wait"]> {
+  const row = yield* one<{ data: string | null }>(
+    "select data from event where run_id = ? and type = 'snoozed' order by seq desc limit 1",
+    runId,
+  );
+  return row === undefined || row.data === null ? undefined : (JSON.parse(row.data) as { wait?: DurableWait }).wait;
 }
 
 function* findLastError(runId: RunId): Script<ErrorRecord | undefined> {

@@ -34,7 +34,7 @@ const appearanceByReason: Readonly<Record<string, StateAppearance>> = {
   "PENDING:scheduled": { label: "Scheduled", icon: "clock", tone: "waiting" },
   "PENDING:waiting_upstream": { label: "Waits for upstream", icon: "circle", tone: "waiting" },
   "PENDING:waiting_retry": { label: "Waits for retry", icon: "retry", tone: "warn" },
-  "PENDING:waiting_poll": { label: "Waits to look again", icon: "clock", tone: "waiting" },
+  "PENDING:waiting_poll": { label: "Sleeps or waits", icon: "clock", tone: "waiting" },
   "FINISHED:partial": { label: "Finished in part", icon: "warning", tone: "warn" },
   "FINISHED:skipped": { label: "Skipped", icon: "skip", tone: "neutral" },
   "ERROR:cancelled": { label: "Cancelled", icon: "stop", tone: "neutral" },
