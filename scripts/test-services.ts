@@ -1,5 +1,5 @@
 // `npm run test:services`: the suites that compare Millrace with other people's software.
-// What cannot be had on this machine is named, and a suite that could not run is a failure, never a pass.
+// It names each suite that cannot run on this machine, and counts it as a failure, never as a pass.
 import { spawnSync } from "node:child_process";
 import { runPhases } from "./phase-runner.ts";
 

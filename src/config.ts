@@ -76,7 +76,7 @@ function passwordsOf(value: string): string[] {
   return [url.password, decode(url.password), parameter, encodeURIComponent(parameter)];
 }
 
-// What is no encoding stands for itself; whoever opens the address says what is wrong with it.
+// A text that is not valid encoding stays as it is; the code that opens the address reports what is wrong with it.
 function decode(text: string): string {
   try {
     return decodeURIComponent(text);

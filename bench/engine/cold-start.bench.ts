@@ -1,4 +1,4 @@
-// How long a person waits for the smallest commands, each as a new process of the built package.
+// Measures how long a person waits for the smallest commands, each as a new process of the built package.
 import { join } from "node:path";
 import type { Bench } from "../harness/bench.ts";
 import { createBenchFolder } from "../harness/bench-folder.ts";

@@ -1,4 +1,5 @@
-// Whether the engine keeps its pace with a snapshot that somebody holds open, with many parked runs, and with much history.
+// Measures whether the engine keeps its pace with a snapshot that somebody holds open, with many parked runs, and with
+// much history.
 import pg from "pg";
 import type { Bench, Measure } from "../harness/bench.ts";
 import { type BenchPostgres, startBenchPostgres } from "../harness/bench-postgres.ts";

@@ -1,5 +1,5 @@
-// What it costs that a task's start and end survive the loss of power: the time from one no-op's start to the next one's
-// in a chain of 500, beside as many flushed commits as the engine makes for each of them.
+// Measures the cost of a task whose start and end survive the loss of power: the time from one no-op's start to the
+// next one's in a chain of 500, beside as many flushed commits as the engine makes for each of them.
 import { join } from "node:path";
 import type { Store } from "../../src/store/store.ts";
 import type { Bench } from "../harness/bench.ts";

@@ -1,4 +1,5 @@
-// What is kept of a bench: one JSON file in bench/results with its newest figures, and what they were measured with.
+// Defines the record of a bench: one JSON file in bench/results with its newest figures and the machine and versions
+// behind them.
 import type { Bench, Measure, Target } from "./bench.ts";
 import type { Machine } from "./machine.ts";
 import { isMet, ratios, summarize, type Summary } from "./statistics.ts";

@@ -1,4 +1,4 @@
-// What a bench is: a question about speed, answered by measuring Millrace and a raw limit or peer in turns in one run.
+// Defines a bench: a question about speed, answered by measuring Millrace and a raw limit or peer in turns in one run.
 
 /** One file `bench/<name>.bench.ts` exports one of these as `bench`. */
 export interface Bench {

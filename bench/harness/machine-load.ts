@@ -1,5 +1,5 @@
-// How much of the machine others used while something was measured: the honest measure of noise. The load average cannot
-// tell, because it counts the bench itself.
+// Measures how much of the machine other processes used during a measurement: this is the measure of noise. The load
+// average cannot tell, because it counts the bench itself.
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 

@@ -1,5 +1,5 @@
-// What every peer program shares: it is started as `node <peer>.mjs <scenario> <database url> <count>`, runs one
-// scenario and prints one line of JSON: `{ ms }` for the whole, or `{ values }` in milliseconds.
+// Runs one scenario of a peer program. A peer is started as `node <peer>.mjs <scenario> <database url> <count>` and
+// prints one line of JSON: `{ ms }` for the whole, or `{ values }` in milliseconds.
 
 /** Runs the scenario that the command line names. Each takes `({ url, count })` and returns what is printed. */
 export async function runScenario(scenarios) {

@@ -1,5 +1,5 @@
-// What the screens ask of a million runs: each filter and combination that somebody can choose, on the first page and deep in
-// the history, also those that match nothing.
+// Lists the reads of the screens over a million runs: each filter and combination that somebody can choose, on the
+// first page and deep in the history, also those that match nothing.
 import type { RunId } from "../../src/core/run-id.ts";
 import type { BrowseStore } from "../../src/store/browse/browse-store.ts";
 import type { RunSearch, SearchStore } from "../../src/store/search/search-store.ts";

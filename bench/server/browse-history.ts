@@ -49,7 +49,7 @@ function text(value: string): string {
   return `cast(${value} as text)`;
 }
 
-// What each run is, in a table of its own, from which the others are filled.
+// Fills a table of its own with the facts of each run; the other tables are filled from it.
 function baseStatements({ series, createdAt }: Parts): readonly string[] {
   const block = "((id - 1) / 10)";
   const place = "((id - 1) % 10)";

@@ -1,5 +1,5 @@
-// What people see of a million runs: every list, filter, grid and chart on both stores, on the first page and deep in the
-// history. Also that no statement of Postgres reads a whole table.
+// Measures what people read of a million runs: every list, filter, grid and chart on both stores, on the first page and
+// deep in the history. It also asserts that no statement of Postgres reads a whole table.
 import { join } from "node:path";
 import pg from "pg";
 import type { RunId } from "../../src/core/run-id.ts";

@@ -1,5 +1,5 @@
-// What the screens ask over HTTP, with the filters and page sizes that they use, on the first page and deep in the history.
-// Each GET route is here, or left out with the reason.
+// Lists the HTTP requests of the screens, with the filters and page sizes that they use, on the first page and deep in
+// the history. Each GET route is here, or left out with the reason.
 import type { RouteName } from "../../src/api/routes.ts";
 import { spanMs } from "./browse-history.ts";
 import { type EndpointCase, dayMs, hourMs, instant, somewhere } from "./endpoint-case.ts";

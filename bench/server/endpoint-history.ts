@@ -1,5 +1,5 @@
-// What a month leaves beside runs, on top of browse-history.ts: schedules and their fires, versions of datasets and watermarks,
-// verdicts of checks, checkpoints, limits and breakers, tokens and an audit.
+// Fills the store with what a month leaves beside runs, on top of browse-history.ts: schedules and their fires,
+// versions of datasets and watermarks, results of checks, checkpoints, limits and breakers, tokens and an audit.
 import { createHash } from "node:crypto";
 import type { Schedule } from "../../src/core/schedule/schedule.ts";
 import { nextFire } from "../../src/core/schedule/schedule-fires.ts";

@@ -1,4 +1,5 @@
-// What the screens ask of runs: lists with the filters that somebody can choose, and the page of a run.
+// Lists the HTTP requests of the screens about runs: lists with the filters that somebody can choose, and the page of a
+// run.
 import { firstLiveId, lastRunId, loudRunId, parkedRuns, wideRunId } from "./browse-history.ts";
 import { type EndpointCase, hourMs, instant, dayMs, somewhere } from "./endpoint-case.ts";
 

@@ -1,5 +1,6 @@
-// What people wait for when they look at a million runs: every list, filter, grid and chart as the screens ask for them, over
-// HTTP, with a token, from a server in a process of its own. A GET route that is not asked fails the bench.
+// Measures how long people wait when they look at a million runs: every list, filter, grid and chart as the screens ask
+// for them, over HTTP, with a token, from a server in a process of its own. A GET route that is not asked fails the
+// bench.
 import { join } from "node:path";
 import { type RouteName, routes } from "../../src/api/routes.ts";
 import { createPostgresStore } from "../../src/store/postgres/postgres-store.ts";

@@ -119,7 +119,7 @@ function read(bytes: Buffer): Frame {
   return frame;
 }
 
-// What was counted since the last report.
+// Gives the counts since the last report.
 function report(): object {
   const total = delays.reduce((sum, count) => sum + count, 0);
   const counts = clients.map(({ received }) => received);

@@ -1,4 +1,5 @@
-// How long people wait for a server that executes busy runs itself, on a store whose calls are answered at once.
+// Measures how long people wait for a server that executes busy runs itself, on a store whose calls are answered at
+// once.
 import type { ChildProcess } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { routes } from "../../src/api/routes.ts";

@@ -1,4 +1,5 @@
-// How long a person waits for `millrace dev`, and what an idle server holds, each as a new process of the built package.
+// Measures how long a person waits for `millrace dev`, and how much memory an idle server holds, each as a new process
+// of the built package.
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,5 +1,5 @@
-// What a person feels of the screens in a real browser on loopback: when the home screen is painted, and how long the page is
-// busy at most while events stream in.
+// Measures the screens in a real browser on loopback: when the home screen is painted, and how long the page is busy at
+// most while events stream in.
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";

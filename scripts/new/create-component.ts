@@ -18,8 +18,8 @@ interface Component {
   readonly port: string;
   /** Options that a job says beside it, whose names are taken. */
   readonly options: () => object;
-  /** What its author does with it. */
-  readonly next: readonly string[];
+  /** What its author does next with the component of this name. */
+  readonly next: (name: string) => readonly string[];
 }
 
 const components: ReadonlyMap<string, Component> = new Map([
@@ -30,9 +30,10 @@ const components: ReadonlyMap<string, Component> = new Map([
       list: "sources.ts",
       port: "source.ts",
       options: () => sourceSpec.shape,
-      next: [
+      next: (name) => [
         "options.ts: what a job says of it; relation.ts: how its rows are found, by the contract of src/data/source.ts",
-        "vitest run --project unit",
+        "docs/reference/files.md: what types its rows have, and what it refuses",
+        `vitest run --project unit src/data/sources/${name}`,
       ],
     },
   ],
@@ -43,9 +44,11 @@ const components: ReadonlyMap<string, Component> = new Map([
       list: "targets.ts",
       port: "format.ts",
       options: () => outputSpec.shape,
-      next: [
+      next: (name) => [
         "target.ts: how rows are written, relation.ts: how they are read again, by the contract of src/data/target.ts",
-        "vitest run --project conformance",
+        "docs/reference/datasets.md: what it does with a table, and what it cannot hold; docs/reference/files.md: its types",
+        "conformance.test.ts: its failpoints, and what types it `lacks`",
+        `vitest run --project conformance src/data/targets/${name}`,
       ],
     },
   ],
@@ -74,7 +77,7 @@ export async function createComponent(kind: string, name: string): Promise<void>
   await runCommand(["oxfmt", join(component.folder, name)]);
   await runCommand(["node", "--conditions=millrace-source", "scripts/write-docs.ts"]);
   console.log(
-    [`made ${component.folder}/${name}/ and its line in ${component.list}; now:`, ...component.next].join("\n  "),
+    [`made ${component.folder}/${name}/ and its line in ${component.list}; now:`, ...component.next(name)].join("\n  "),
   );
 }
 

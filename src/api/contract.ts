@@ -1,5 +1,5 @@
-// What each route takes and gives. Types only: a browser imports them for nothing. The schemas that check them at run time
-// are in schemas/, one file a resource, tied to these types.
+// Defines the input and output of each route. It has types only, which cost a browser nothing. The schemas that check
+// them at run time are in schemas/, one file a resource, tied to these types.
 import type {
   ApplyBulk,
   BulkResult,

@@ -1,4 +1,4 @@
-// What people do to many runs at once, what failed, and how time passes: bulk, failures, timeline, search.
+// Defines bulk actions on runs, failures, the timeline and the search.
 import type { RunState } from "../core/job/run-state.ts";
 import type { Instant, RunIdText } from "./page.ts";
 import type { Run, RunsQuery } from "./run.ts";

@@ -1,4 +1,4 @@
-// What lists have in common: keyset pages, never counts.
+// Defines the parts that all lists share: keyset pages, never counts.
 
 /** Instants are ISO 8601 text in UTC, such as `2026-03-01T06:00:00.000Z`; durations are milliseconds. */
 export type Instant = string;

@@ -1,4 +1,4 @@
-// How the server says no. @see RFC 9457
+// Defines the body of an answer that refuses a request. @see RFC 9457
 
 /** Content type `application/problem+json`. */
 export interface Problem {

@@ -1,4 +1,4 @@
-// How a resource states its schemas: one object of zod schemas by operation id, tied to the types of contract.ts, so that
+// Ties the schemas of a resource, one object of zod schemas by operation id, to the types of contract.ts, so that
 // neither can change without the other.
 import type { z } from "zod";
 import type { Contract } from "./contract.ts";

@@ -1,4 +1,4 @@
-// What concerns callers: sessions, tokens, tickets, audit.
+// Defines what concerns callers: sessions, tokens, tickets, audit.
 import type { Instant, JsonValue, PageQuery } from "./page.ts";
 import type { Role } from "./role.ts";
 

@@ -1,4 +1,5 @@
-// What the composition root lends to runs, in the worker and in their isolates: data access and paths of the project.
+// Makes the services that runs get from the composition root, in the worker and in isolates: data access and paths of
+// the project.
 import type { Engine } from "../compute/engine.ts";
 import type { Environment } from "../config.ts";
 import { lendVariables } from "../connections/variables.ts";

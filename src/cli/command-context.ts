@@ -1,4 +1,4 @@
-// What every command gets: the terminal, the environment, and the project when it needs one. Loads as little as it can.
+// Gives every command the terminal, the environment, and the project when it needs one. It loads as little as it can.
 import type { App } from "../app/app.ts";
 import { type Environment, readEnvironment } from "../config.ts";
 import type { Project } from "../project/project.ts";

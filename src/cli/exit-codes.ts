@@ -1,4 +1,4 @@
-// What the shell is told. Scripts depend on these numbers; they never change their meaning.
+// Defines the exit codes of the command. Scripts depend on these numbers; they never change their meaning.
 export const exitCodes = {
   ok: 0,
   runFailed: 1,

@@ -1,4 +1,4 @@
-// What the program says by itself, before any command is loaded.
+// The program answers a wrong option itself, before any command is loaded.
 import { expect, test } from "vitest";
 import { createCommandContext } from "./command-context.ts";
 import { createProgram } from "./program.ts";

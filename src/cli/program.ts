@@ -360,7 +360,7 @@ function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];
 }
 
-// What follows `exec` are params under any name, also those of options: `--version`, `--project`, `--verbose`.
+// Every argument after `exec` is a param, also one that is named like an option: `--version`, `--project`, `--verbose`.
 function leaveToExec(args: readonly string[]): string[] {
   const verb = verbIndex(args);
   if (args[verb] !== "exec" || args[verb + 1] === "--help") return [...args];

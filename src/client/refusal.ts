@@ -1,4 +1,5 @@
-// What a server refused, as the error that it was made from: nobody who catches it needs to know that a network was between.
+// Turns the refusal of a server back into the error that it was made from, so that callers need not know that a network
+// was between.
 import type { Problem } from "../api/problem.ts";
 import { type ErrorCode, errorCodes } from "../core/errors/error-codes.ts";
 import { MillraceError } from "../core/errors/errors.ts";

@@ -1,5 +1,5 @@
-// What a client of the event stream remembers: up to where it has seen each topic, and the newest event of each run, so that
-// every event is given on once, also across connections.
+// Remembers the place of a client in the event stream: how far it has seen each topic, and the newest event of each
+// run, so that every event is given on once, also across connections.
 import type { RunMessage, ServerMessage, Topic } from "../api/event-message.ts";
 
 /** Runs that are remembered; of others an event might be given on twice. */

@@ -1,4 +1,5 @@
-// What a query asks of the rows of one relation: the engine tells it to the relation's owner, who knows which files may hold such rows.
+// Describes the condition that a query puts on the rows of one relation. The engine passes it to the owner of the
+// relation, who knows which files may hold such rows.
 /** A comparison of two values, neither of which is treated as equal when it is null. */
 export type Comparison = "=" | "<>" | "<" | "<=" | ">" | ">=";
 

@@ -1,4 +1,4 @@
-// Which types hold every value of which others. Nothing here ever loses a digit, a field or a fraction of a second.
+// Decides which type holds every value of two others, so that no digit, field or fraction of a second is lost.
 import {
   type EngineField,
   type EngineScalar,

@@ -1,5 +1,5 @@
-// How far a run is and when it will be done, as a range: from the pace of its own progress, and from how long its job took
-// before. Pure; an estimate says what it is based on.
+// Estimates how far a run is and when it will be done, as a range, from the pace of its own progress and from how long
+// its job took before. It is pure; an estimate says what it is based on.
 
 /** One report of a run's progress. */
 export interface ProgressSample {
@@ -122,7 +122,8 @@ function etaOfProgress({ done, total }: ProgressSample, pace: Pace | undefined):
   return { p50Ms, p90Ms: p50Ms * (1 + Math.max(0.1, Math.min(1.28 * pace.deviation, 4))) };
 }
 
-// What is left of a run that has taken `elapsedMs`. About one that takes longer than nearly all before it the past says nothing.
+// Estimates the rest of a run that has taken `elapsedMs`. The past says nothing about a run that takes longer than
+// nearly all before it.
 function etaOfPast({ p50Ms, p95Ms }: PastDurations, elapsedMs: number): Range | undefined {
   if (!(p50Ms > 0) || elapsedMs >= p95Ms) return undefined;
   const p90Ms = p50Ms + (Math.max(p95Ms, p50Ms) - p50Ms) * 0.78;

@@ -1,4 +1,5 @@
-// What jobs name must be there: a misspelt name is found when the project is loaded, and not by the run that needs it.
+// Checks that every name that a job refers to exists, so that a misspelt name is found when the project is loaded, and
+// not when a run needs it.
 import { MillraceError } from "../core/errors/errors.ts";
 import { suggest } from "../core/errors/suggest.ts";
 import { builtInJobNames } from "../core/job/built-in-job-names.ts";

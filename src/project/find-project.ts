@@ -1,4 +1,4 @@
-// Where a project is: the nearest folder upwards that looks like one.
+// Finds the project: the nearest folder upwards that looks like one.
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { MillraceError } from "../core/errors/errors.ts";

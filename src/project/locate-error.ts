@@ -51,7 +51,8 @@ function caretColumn(text: string): string | undefined {
   return carets === undefined ? undefined : String(carets[0].length);
 }
 
-// When plain JavaScript is imported while the program runs, Node keeps the place of a syntax error to itself.
+// Node hides the place of a syntax error in plain JavaScript that is imported while the program runs; `node --check`
+// tells it.
 function checkSyntax(file: string): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>();
   execFile(process.execPath, ["--check", file], (_error, _stdout, stderr) => resolve(stderr));

@@ -1,4 +1,4 @@
-// What a configuration may say.
+// Defines the options of the configuration file.
 import { z } from "zod";
 import type { ConnectionOptions } from "../core/connection/connection-options.ts";
 import { connectionSpec } from "../core/connection/connection-spec.ts";

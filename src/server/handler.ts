@@ -1,5 +1,5 @@
-// What answers a route: a function from checked input to the response, in the words of src/api/contract.ts. The guard, the
-// schemas, the audit and the errors are the server's.
+// Defines a handler: a function from the checked input of a route to its response, in the types of src/api/contract.ts.
+// The server around it does the guard, the schemas, the audit and the errors.
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Contract } from "../api/contract.ts";
 import type { Role } from "../api/role.ts";

@@ -120,7 +120,7 @@ function unexpected(requestId: string): Problem {
   });
 }
 
-// What Fastify and its plugins refuse before a handler is asked: they carry a status below 500.
+// Fastify and its plugins refuse some requests before a handler is called; these errors carry a status below 500.
 function refusalOfFramework(error: unknown): { readonly status: number; readonly detail: string } | undefined {
   if (!(error instanceof Error) || !("statusCode" in error) || typeof error.statusCode !== "number") return undefined;
   const status = error.statusCode;

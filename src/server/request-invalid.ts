@@ -1,4 +1,4 @@
-// What is said of a request whose parts fit their schemas one by one and still make no sense.
+// Makes the error about a request whose parts fit their schemas one by one and still make no sense together.
 import { MillraceError } from "../core/errors/errors.ts";
 
 export interface RequestIssue {

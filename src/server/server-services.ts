@@ -1,4 +1,4 @@
-// What the server needs of a project that is open; the composition root fits it.
+// Defines what the server needs of an open project; the composition root provides it.
 import type { Job } from "../core/job/job.ts";
 import type { JobPipeline } from "../core/job/pipeline.ts";
 import type { DatasetReader } from "../core/dataset/dataset-reader.ts";

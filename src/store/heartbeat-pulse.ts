@@ -1,4 +1,5 @@
-// What the main thread and the heartbeat's thread share: a few bytes of memory in which the one shows that it lives.
+// Lets the heartbeat's thread see that the main thread lives: both share a few bytes of memory, which the main thread
+// keeps changing.
 import type { WorkerId } from "./rows/run-records.ts";
 
 export interface HeartbeatPulse {

@@ -1,6 +1,7 @@
 // Jobs that stand in for others: before the one under test, so that it finds their results, and after it, so that it may start them.
 import { defineJob, type Job } from "../core/job/job.ts";
 import { JobPipeline } from "../core/job/pipeline.ts";
+import { forTest } from "./for-test.ts";
 
 /** A job that gives back what was said; a function is called with the params of each run. */
 export function standIn(name: string, result: unknown): Job {
@@ -30,7 +31,7 @@ export function observed(job: Job, onThrow: (thrown: unknown) => void): Job {
         return await job.execute(ctx);
       } catch (thrown) {
         onThrow(thrown);
-        throw thrown;
+        throw forTest(thrown);
       }
     },
   };

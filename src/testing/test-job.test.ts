@@ -158,7 +158,29 @@ test("spawned runs are given back, those of stand-ins and those of real jobs", a
     { job: "child", params: { day: 1 }, state: "FINISHED" },
     { job: "mailer", result: { sent: { to: "ada" } } },
   ]);
-  await expect(testJob(job, { jobs: [child] })).rejects.toMatchObject({ code: "JOB_UNKNOWN" });
+});
+
+test("a job that does not find its world is told what the test can give", async () => {
+  const job = defineJob({
+    name: "lost",
+    params: z.object({ asks: z.enum(["spawn", "upstream", "dataset"]) }),
+    inputs: ["orders"],
+    spawns: ["mailer"],
+    async execute(ctx) {
+      const { asks } = ctx.params;
+      if (asks === "spawn") return void (await ctx.spawn("mailer"));
+      return asks === "upstream" ? await ctx.upstream("count_pages") : await ctx.sql("select * from orders");
+    },
+  });
+  const hintOf = async (asks: string): Promise<unknown> =>
+    (await testJob(job, { params: { asks }, onFailure: "return" })).error?.hint;
+  expect(await hintOf("spawn")).toBe(
+    "give the test what it returns: `spawns: { mailer: … }`; or the job itself: `jobs: [ … ]`",
+  );
+  expect(await hintOf("upstream")).toBe(
+    "give the test its result: `upstream: { count_pages: … }`; in a test of a pipeline, name it in `dependsOn`",
+  );
+  expect(await hintOf("dataset")).toBe("give the test its rows: `inputs: { orders: [ … ] }`");
 });
 
 test("what a job throws is the cause of the error, with its stack", async () => {

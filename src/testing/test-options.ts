@@ -1,4 +1,4 @@
-// What a test gives: the world that a job finds, and how it is run in it.
+// Defines the options of a test: the world that a job finds, and how it is run in it.
 import type { ConnectionOptions } from "../core/connection/connection-options.ts";
 import type { WatermarkValue } from "../core/dataset/watermark.ts";
 import type { Job } from "../core/job/job.ts";

@@ -1,4 +1,4 @@
-// What a test looks at after a run.
+// Defines what a test can look at after a run.
 import type { CheckResult } from "../core/dataset/check.ts";
 import type { WatermarkValue } from "../core/dataset/watermark.ts";
 import type { MillraceError } from "../core/errors/errors.ts";

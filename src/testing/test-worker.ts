@@ -1,5 +1,5 @@
-// What executes the runs of a test: a store and an engine of their own, and a worker's executor that is driven by hand, so that no
-// time passes while nothing is done.
+// Executes the runs of a test: with a store and an engine of their own, and a worker's executor that is driven by hand,
+// so that no time passes while nothing is done.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

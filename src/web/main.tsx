@@ -12,7 +12,7 @@ import { router } from "./router.tsx";
 
 applyTheme();
 const client = createQueryClient();
-await redeemTokenOfAddress();
+await redeemTokenOfAddress(client);
 redeemTokensToCome(client);
 
 const container = document.getElementById("root");

@@ -1,4 +1,4 @@
-// What is around every screen: asks who you are, then the shell.
+// Wraps every screen: it asks who you are, then shows the shell.
 import { Outlet, useLocation } from "@tanstack/react-router";
 import { lazy, Suspense, type ReactElement } from "react";
 import { useSessionQuery } from "./queries/session.ts";

@@ -1,4 +1,4 @@
-// How the browser's part of the package is built: from `src/web` into `dist/web`, with names that stay while a file stays.
+// Builds the browser's part of the package from `src/web` into `dist/web`, with names that stay while a file stays.
 import { resolve } from "node:path";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type UserConfig } from "vite";

@@ -147,7 +147,7 @@ function findDoubleEffects(index: Index, ledger: readonly LedgerEntry[]): Findin
   return findings;
 }
 
-// What the store holds was tried, and is what handlers were told.
+// A value in the store must have been tried by a handler, and must be the one that handlers were told.
 function compare({ tried, kept }: Index, run: number, effect: string, value: unknown): Finding[] {
   const key = effectKey(run, effect);
   if (typeof value !== "string" || tried.get(key)?.has(value) !== true) {

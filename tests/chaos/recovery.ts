@@ -1,4 +1,4 @@
-// How soon the runs of a killed worker were taken back, and how soon they ran elsewhere.
+// Measures how soon the runs of a killed worker were taken back, and how soon they ran elsewhere.
 import type { StoreContents } from "./store-contents.ts";
 import type { Hurt } from "./fleet.ts";
 import type { Disturbance } from "./faults/fault-injector.ts";

@@ -1,4 +1,5 @@
-// What the store says at the end, read from its tables with statements of our own and not through the code under test.
+// Reads what the store holds at the end, from its tables with statements of its own and not through the code under
+// test.
 import { DatabaseSync } from "node:sqlite";
 import pg from "pg";
 import type { ChaosStoreOptions } from "./programs/program-options.ts";

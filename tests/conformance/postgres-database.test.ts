@@ -1,5 +1,5 @@
-// What a Postgres database may be when a store is opened on it, and what a store does to it beside the port: migrations,
-// partitions, and work that comes in with the caller's own transaction.
+// Tests a Postgres store beside its port: the databases that it opens and refuses, migrations, partitions, and work
+// that comes in with the caller's own transaction.
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { MillraceError } from "../../src/core/errors/errors.ts";

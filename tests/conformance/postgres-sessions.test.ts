@@ -1,4 +1,5 @@
-// What sessions of a Postgres store rely on: settings that are in force, a schema of their own, and fewer connections than asked.
+// Tests the sessions of a Postgres store: their settings are in force, they have a schema of their own, and fewer
+// connections than asked suffice.
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { enqueue } from "../../src/store/postgres/enqueue.ts";

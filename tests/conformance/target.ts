@@ -6,6 +6,7 @@ import type { DatasetLocation, DatasetOutput, DatasetTargets, WriteMode } from "
 import type { PublishResult } from "../../src/core/job/job-context.ts";
 import { type AttemptOptions, DataProject } from "../support/data/data-project.ts";
 import { expectFailure } from "../support/expect-failure.ts";
+import { describeTypes, type LackingType } from "./target-types.ts";
 
 export interface TargetUnderTest {
   /** What an output says to publish there in this mode; paths are relative to the project. */
@@ -13,6 +14,8 @@ export interface TargetUnderTest {
   readonly canMerge: boolean;
   /** Removes the table behind the back of those who publish; default: what is at the path of the location. */
   remove?(location: DatasetLocation): Promise<void>;
+  /** Types of the SQL engine that the target does not have. */
+  readonly lacks?: readonly LackingType[];
   /** Moments of publishing, in order, at which the target is as before (`before`) or has the rows (`after`). */
   readonly failpoints: { readonly before: readonly string[]; readonly after: readonly string[] };
 }
@@ -27,6 +30,7 @@ export function describeTargetContract(name: string, target: TargetUnderTest): v
     afterEach(() => project[Symbol.asyncDispose]());
     const fixture: Bench = {
       target,
+      lacks: target.lacks ?? [],
       get project() {
         return project;
       },
@@ -37,12 +41,14 @@ export function describeTargetContract(name: string, target: TargetUnderTest): v
     describeNames(fixture);
     describeSchemas(fixture);
     describeFailures(fixture);
+    describeTypes(fixture);
     if (target.canMerge) describeMerges(fixture);
   });
 }
 
 interface Bench {
   readonly target: TargetUnderTest;
+  readonly lacks: readonly LackingType[];
   readonly project: DataProject;
   output(mode: WriteMode, more?: Partial<DatasetOutput>): DatasetOutput;
   readonly put: (

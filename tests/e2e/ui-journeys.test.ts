@@ -1,4 +1,4 @@
-// What people do on the screens, in a real browser against a real server.
+// People do their tasks on the screens, in a real browser against a real server.
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { act, seesState, UiSession } from "../support/web/ui-session.ts";
 

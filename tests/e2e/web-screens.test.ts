@@ -1,4 +1,4 @@
-// How home, runs and the orchestrator behave in a real browser, against answers that never change.
+// Home, runs and the orchestrator behave in a real browser, against answers that never change.
 import type { Page, WebSocketRoute } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { launchBrowser, type LaunchedBrowser } from "../support/web/browser.ts";

@@ -1,4 +1,4 @@
-// What the commands that only read print, as text and as JSON, over the history of a small project.
+// Commands that only read print text and JSON over the history of a small project, compared with golden files.
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";

@@ -1,5 +1,5 @@
-// What the compiler refuses where jobs are defined. Nothing here runs: `tsc -p .` reads it, and a misuse that stops being an
-// error fails there.
+// Lists what the compiler refuses where jobs are defined. Nothing here runs: `tsc -p .` reads it, and a misuse that
+// stops being an error fails there.
 import {
   type Check,
   dataset,

@@ -1,5 +1,5 @@
-// What the compiler knows of jobs that start, follow or enqueue each other. Nothing here runs: `tsc -p .` reads it, and a
-// misuse that stops being an error fails there.
+// Lists what the compiler refuses where jobs start, follow or enqueue each other. Nothing here runs: `tsc -p .` reads
+// it, and a misuse that stops being an error fails there.
 import {
   cancel,
   defineJob,

@@ -1,4 +1,4 @@
-// What the threads of a simulation are asked and what they tell.
+// Defines the messages to and from the threads of a simulation.
 import type { WorldReport } from "./world/simulated-world.ts";
 
 /** Seeds for one thread. */

@@ -1,4 +1,4 @@
-// Whether this process may mount a small disk: only root may, and not in every sandbox.
+// Finds out whether this process may mount a small disk: only root may, and not in every sandbox.
 import { execFileSync } from "node:child_process";
 
 export function canMount(): boolean {

@@ -1,5 +1,5 @@
-// What verbs call that work on the project's store and on a server alike: the operations of src/api/routes.ts. With
-// `--server` they go over HTTP, else this process answers them from the store with the same handlers.
+// Defines the operations of src/api/routes.ts for verbs that work on the project's store and on a server alike. With
+// `--server` the calls go over HTTP, else this process answers them from the store with the same handlers.
 import type { Contract } from "../../api/contract.ts";
 import type { RouteName } from "../../api/routes.ts";
 

@@ -3,9 +3,11 @@ import type { ActionRequest, ActionResult } from "../../api/run.ts";
 import type { RouteName } from "../../api/routes.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { CommandContext } from "../command-context.ts";
+import type { ControlCalls } from "./control-plane.ts";
 import { openControlPlane } from "./open-control-plane.ts";
+import { toRefusedAction } from "./refused-action.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
-import { parseTarget } from "./run-target.ts";
+import { parseTarget, type Target } from "./run-target.ts";
 
 export interface ControlOptions {
   readonly reason?: string;
@@ -38,14 +40,18 @@ export async function control(
     ...(options.reason === undefined ? {} : { reason: options.reason }),
     ...(verb.force ? { force: true } : {}),
   };
-  const result =
-    "run" in target
-      ? await plane.call(verb.ofRun, { params: { run_id: target.run }, body })
-      : await plane.call(jobRoute(verb, text), { params: { job_name: target.job }, body });
+  const result = await ask(plane, verb, target, body).catch(async (error: unknown) => {
+    throw await toRefusedAction(plane, target, error);
+  });
   const name = "run" in target ? target.run : target.job;
   if (options.json) printJson(context, verb, name, result);
   else terminal.out(`${verb.action.replace("_", " ")} ${name}: ${describe(result)}`);
   return exitCodes.ok;
+}
+
+async function ask(plane: ControlCalls, verb: ControlVerb, target: Target, body: ActionRequest): Promise<ActionResult> {
+  if ("run" in target) return plane.call(verb.ofRun, { params: { run_id: target.run }, body });
+  return plane.call(jobRoute(verb, target.job), { params: { job_name: target.job }, body });
 }
 
 function printJson({ terminal }: CommandContext, { action }: ControlVerb, target: string, result: ActionResult): void {

@@ -1,4 +1,4 @@
-// What the texts of a command line mean to a job that a server knows: it tells the schema of its params.
+// Turns the texts of a command line into params of a job that a server knows, by the schema that the server gives.
 import { z } from "zod";
 import type { Json } from "../../store/rows/run-records.ts";
 import type { ControlCalls } from "./control-plane.ts";

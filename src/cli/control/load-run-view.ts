@@ -10,6 +10,8 @@ export interface RunView {
   readonly jobs: readonly Run[];
   /** The last ones of the run and its jobs, oldest first. */
   readonly events: readonly RunEventRecord[];
+  /** What a run waits for that has given its worker back, in words. */
+  readonly wait?: string;
 }
 
 const maxEvents = 10;
@@ -22,7 +24,8 @@ export async function loadRunView(plane: ControlCalls, runId: string): Promise<R
     run.kind === "job" ? [] : listJobs(plane, runId),
     plane.call("listRunEvents", { params, query: { tail: true, limit: maxEvents } }),
   ]);
-  return { run, jobs, events };
+  if (run.reason !== "waiting_poll") return { run, jobs, events };
+  return { run, jobs, events, wait: (await plane.call("explainRun", { params })).summary };
 }
 
 /** The same document for every command that prints a run with all that belongs to it. */

@@ -24,7 +24,7 @@ export function printRunDetails(terminal: Terminal, view: RunView, nowMs: number
   printEvents(terminal, view, nowMs);
 }
 
-function printHeader(terminal: Terminal, { run, jobs }: RunView, nowMs: number): void {
+function printHeader(terminal: Terminal, { run, jobs, wait }: RunView, nowMs: number): void {
   const time = formatRunTime(run, nowMs);
   const took = time === "" ? "" : run.finished_at === null ? ` for ${time}` : ` in ${time}`;
   const state = formatState(run);
@@ -38,6 +38,7 @@ function printHeader(terminal: Terminal, { run, jobs }: RunView, nowMs: number):
   instant("started", run.started_at);
   instant("ended", run.finished_at);
   instant("due", run.due_at);
+  if (wait !== undefined) fact("why", wait);
   if (run.parent_run_id !== null) fact("part of", run.parent_run_id);
   if (run.attempt > 1) fact("attempt", String(run.attempt));
   if (run.window !== null) fact("window", `${shortenInstant(run.window.from)} to ${shortenInstant(run.window.to)}`);
@@ -106,7 +107,7 @@ function printJobs(terminal: Terminal, jobs: readonly Run[], nowMs: number): voi
   if (left > 0) terminal.note(`${formatCountOf(left, "more job")}; \`--json\` has all of them`);
 }
 
-// Where there are too many jobs, those that did not finish are the ones to look at.
+// When there are too many jobs, those that did not finish are shown first.
 function chooseJobs(jobs: readonly Run[]): readonly Run[] {
   if (jobs.length <= maxJobs) return jobs;
   const finished = jobs.filter(({ state }) => state === "FINISHED");

@@ -1,4 +1,5 @@
-// What a run did, after its end: each job with its time and rows, what was published where, and the first failure.
+// Prints what a run did, after its end: each job with its time and rows, what was published where, and the first
+// failure.
 import type { DatasetUse, Run, RunError } from "../../api/run.ts";
 import { formatRows, formatRunNote, formatRunTime, formatState } from "../print/format-run.ts";
 import { formatCountOf } from "../print/format-value.ts";

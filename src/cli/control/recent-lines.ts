@@ -1,6 +1,6 @@
-// What somebody who follows a log has read of its end. Workers write their lines down in batches, and their clocks differ, so
-// that a line may take its place before lines that were read already: the last seconds are read again and again, and what
-// was there before is left out.
+// Remembers the newest lines of a followed log. Workers write their lines in batches, and their clocks differ, so a
+// line may take its place before lines that were printed already: the last seconds are read again and again, and lines
+// that were printed are left out.
 import type { LogLine, LogPage } from "../../api/run.ts";
 
 /** How long a line may take to be found although others after it were read. */

@@ -1,6 +1,7 @@
-// Operations over HTTP. Errors are those of the server, so that verbs cannot tell the difference.
+// Calls the operations of a server over HTTP. Errors are those of the server, so that verbs cannot tell the difference.
 import { type CallInput, createClient } from "../../client/api-client.ts";
 import type { RouteName } from "../../api/routes.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import type { CallOf, ControlPlane } from "./control-plane.ts";
 
 export interface RemoteOptions {
@@ -16,11 +17,27 @@ export function connectControlPlane({ server, token }: RemoteOptions): ControlPl
     server: client.url,
     // A verb gives all parts that an operation has, and the client wants no more.
     call: <Name extends RouteName>(name: Name, input: CallOf<Name>) =>
-      client.call(name, input as unknown as CallInput<Name>),
+      client.call(name, input as unknown as CallInput<Name>).catch((error: unknown) => {
+        throw isUnauthenticated(error) ? withTokenHint(error, token) : error;
+      }),
     // Somebody else's workers take the runs.
     work: async () => ({ [Symbol.asyncDispose]: async () => undefined }),
     async [Symbol.asyncDispose]() {
       // Connections of `fetch` close by themselves.
     },
   };
+}
+
+function isUnauthenticated(error: unknown): error is MillraceError {
+  return error instanceof MillraceError && error.code === "UNAUTHENTICATED";
+}
+
+/** The server speaks to programs that send headers; a person at a terminal sets a variable. */
+function withTokenHint(error: MillraceError, token: string | undefined): MillraceError {
+  const given =
+    token === undefined ? "set MILLRACE_TOKEN to a token of that server" : "MILLRACE_TOKEN is no valid token there";
+  return new MillraceError(error.code, error.message, {
+    hint: `${given}; on its machine, \`millrace token create <name> --role operator\` makes one`,
+    cause: error,
+  });
 }

@@ -1,5 +1,5 @@
-// What a person names: a run by its id, by `last` the newest run that a person or a schedule started, or a job or pipeline by
-// its name.
+// Resolves the name that a person gives: a run by its id, by `last` the newest run that a person or a schedule started, or a job or
+// pipeline by its name.
 import type { Run } from "../../api/run.ts";
 import type { RunIdText } from "../../api/page.ts";
 import { MillraceError } from "../../core/errors/errors.ts";

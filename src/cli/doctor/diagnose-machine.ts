@@ -1,4 +1,4 @@
-// What Millrace needs of the machine: Node, SQLite, DuckDB, and a clock that makes sense.
+// Checks what Millrace needs of the machine: Node, SQLite, DuckDB, and a clock that makes sense.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

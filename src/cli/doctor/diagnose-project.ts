@@ -1,4 +1,5 @@
-// What a project needs to run: configuration and job files that load, a store that opens, room and leave to write.
+// Checks what a project needs to run: configuration and job files that load, a store that opens, disk space and
+// permission to write.
 import { access, constants, stat, statfs } from "node:fs/promises";
 import { dirname, relative } from "node:path";
 import type { App } from "../../app/app.ts";

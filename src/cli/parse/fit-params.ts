@@ -1,5 +1,6 @@
-// What the texts of a command line mean to the schemas that will check them: a value that is JSON is read as such, unless a
-// schema wants the text that was typed. So `zip=12345` is a text where a text is declared, whatever its value looks like.
+// Turns the texts of a command line into params for the schemas that will check them: a text that is JSON is read as
+// such, unless a schema wants the text that was typed. So `zip=12345` is a text where a text is declared, whatever its
+// value looks like.
 import { z } from "zod";
 import type { Job } from "../../core/job/job.ts";
 import type { JobPipeline } from "../../core/job/pipeline.ts";

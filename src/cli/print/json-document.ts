@@ -1,4 +1,4 @@
-// What `--json` prints: one object a line, in the words of the API, beginning with the version of its shape.
+// Makes the output of `--json`: one object a line, in the words of the API, beginning with the version of its shape.
 import { masked } from "./masked.ts";
 
 /** Grows when a field goes away or changes its meaning; fields are added without it. The same for all commands. */

@@ -1,4 +1,4 @@
-// What is named like a secret is shown to nobody, on the terminal as little as over the API.
+// Masks values that are named like a secret, on the terminal as over the API.
 import { createSecretRedactor } from "../../core/errors/secret-redactor.ts";
 
 const redactor = createSecretRedactor();

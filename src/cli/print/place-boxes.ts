@@ -1,4 +1,4 @@
-// Where the boxes of a drawn pipeline go: layers are rows from top to bottom, in columns of text.
+// Places the boxes of a drawn pipeline: layers are rows from top to bottom, in columns of text.
 // Lines that skip a row pass through it in a slot of their own.
 import type { JobNode } from "../../api/job.ts";
 import { arrangeGraph } from "../../core/graph/arrange-graph.ts";

@@ -31,7 +31,7 @@ export async function writePartitions(
     return written.map((file) => withValues(file, keys, new Map()));
   }
   await discard(path);
-  // a query may give other rows each time, so these are held still until their long values are known
+  // a query may give other rows each time, so its rows are kept in a table while their long values are looked up
   const name = `millrace_rows_${randomUUID()}`;
   const held = quoteIdentifier(name);
   const interruptible = signal === undefined ? {} : { signal };

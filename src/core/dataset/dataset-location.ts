@@ -1,4 +1,4 @@
-// Whether two locations are one table, as the formats see it.
+// Decides whether two locations are the same table, by the rules of their format.
 import type { DatasetLocation } from "./dataset.ts";
 
 /** A location, whichever version of its table is meant. */

@@ -1,4 +1,4 @@
-// What a reset of a dataset takes away.
+// Lists what a reset of a dataset removes.
 import type { DatasetLocation, DatasetVersion } from "./dataset.ts";
 import type { WatermarkValue } from "./watermark.ts";
 

@@ -1,4 +1,4 @@
-// What a job says about the rows it publishes, and what the catalog remembers of each published version.
+// Defines how a job describes the rows that it publishes, and what the catalog records of each published version.
 import type { Check } from "./check.ts";
 import type { Dataset, DatasetReference } from "./dataset-handle.ts";
 import type { RunId } from "../run-id.ts";

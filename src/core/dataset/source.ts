@@ -1,4 +1,4 @@
-// Where rows come from, as a job declares it.
+// Defines how a job declares where its rows come from.
 import type { MillraceError } from "../errors/errors.ts";
 import type { Variables } from "./variables.ts";
 import type { WatermarkValue } from "./watermark.ts";

@@ -1,4 +1,5 @@
-// How far a job has read its source: a text or a number that runs move forward only.
+// Defines watermarks: a watermark is a text or a number that says how far a job has read its source, and runs only move
+// it forward.
 import { MillraceError } from "../errors/errors.ts";
 import { compareIsoInstants, type IsoInstant, parseIsoInstant } from "../schedule/iso-instant.ts";
 

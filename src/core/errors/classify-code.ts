@@ -1,4 +1,4 @@
-// What the codes of systems and databases mean: those of Node.js, undici and axios, of TLS, of SQLite, and SQLSTATE.
+// Maps the error codes of Node.js, undici, axios, TLS and SQLite, and SQLSTATE, to the class of the error.
 import type { ErrorClass } from "./error-class.ts";
 import type { ErrorCode } from "./error-codes.ts";
 

@@ -1,5 +1,5 @@
-// What kind of trouble an error is. Retry conditions, breakers and statistics go by it; whether there is another try is
-// still the disposition's business.
+// Lists the classes of errors. Retry conditions, breakers and statistics go by the class; the error's disposition still
+// decides whether there is another try.
 import type { ErrorCode } from "./error-codes.ts";
 
 /** The first four usually pass by themselves; the next four need a person. */

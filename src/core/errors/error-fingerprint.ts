@@ -1,5 +1,5 @@
-// What makes two failures the same one: their code and the shape of their message. Pure, so that server, store and browser
-// agree; a change of the rules makes new clusters of old failures, so it deserves a note in the changelog.
+// Gives failures with the same code and the same shape of message the same fingerprint. It is pure, so that server,
+// store and browser agree; a change of the rules splits old clusters, so it needs a note in the changelog.
 import type { ErrorRecord } from "./errors.ts";
 
 /**

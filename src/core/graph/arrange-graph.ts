@@ -1,4 +1,4 @@
-// What every picture of a graph shares, whatever it is drawn with: the layer of each node and its place in that layer.
+// Gives each node of a graph its layer and its place in that layer. Screens and terminals both draw from this.
 import { indexGraph, type GraphEdge } from "./graph.ts";
 import { orderLayers, type Layer } from "./order-layers.ts";
 import { rankNodes, type RankedGraph } from "./rank-nodes.ts";

@@ -1,5 +1,6 @@
-// Where the nodes and edges of a graph of jobs go: dependencies left of dependants, few crossings, no two nodes on each
-// other. Pure and deterministic: the same graph has the same picture, whatever the states of its runs.
+// Computes the positions of the nodes and edges of a graph of jobs: dependencies lie left of dependants, with few
+// crossings and no overlap.
+// The layout is pure and deterministic: the same graph has the same picture, whatever the states of its runs.
 import { arrangeGraph } from "./arrange-graph.ts";
 import type { GraphEdge } from "./graph.ts";
 import { placeLayers, type GraphSizes } from "./place-layers.ts";

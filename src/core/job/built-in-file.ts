@@ -1,4 +1,4 @@
-// Where jobs come from that every project has, in place of a file of the project.
+// Names the file that stands for the built-in jobs, which every project has without a file of its own.
 
 /** Stands where the name of a file would. */
 export const builtInFile: string = "millrace";

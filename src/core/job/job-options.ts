@@ -1,4 +1,4 @@
-// What every constructor of jobs takes.
+// Defines and parses the options that every constructor of jobs takes.
 import { z } from "zod";
 import { assertName } from "../name.ts";
 import type { Duration } from "../duration.ts";

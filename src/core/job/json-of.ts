@@ -1,4 +1,4 @@
-// What a value is after it was kept as JSON, as results of jobs and steps are.
+// Computes the type that a value has after a round trip through JSON, as results of jobs and steps make one.
 
 /**
  * The type that a value comes back with: a date or bigint is text, a function is gone, and `undefined` is null unless it

@@ -55,7 +55,7 @@ test("a service that asks for a long pause parks the run, and nothing has failed
   expect(await run(defineJob({ name: "j", execute, onFailure }))).toEqual({
     end: "snoozed",
     delayMs: 3_600_000,
-    because: "nothing may be sent for 1h",
+    wait: { kind: "service", because: "nothing may be sent for 1h" },
     warnings: [],
   });
   expect(onFailure).not.toHaveBeenCalled();
@@ -114,14 +114,16 @@ test("a thrown non-error becomes one, with advice", async () => {
 test("a result that JSON cannot hold fails the run with advice", async () => {
   const loop: { self?: unknown } = {};
   loop.self = loop;
-  expect(await run(defineJob({ name: "j", execute: () => loop }))).toMatchObject({
-    end: "failed",
-    error: { code: "JOB_RESULT_INVALID" },
-  });
-  expect(await run(defineJob({ name: "j", execute: () => 1n }))).toMatchObject({
-    end: "failed",
-    error: { code: "JOB_RESULT_INVALID" },
-  });
+  for (const [result, place] of [
+    [loop, "`self` refers back to what it is in"],
+    [1n, "it is a bigint"],
+    [{ day: new Date(0), orders: [{ total: 1 }, { total: 2n }] }, "`orders.1.total` is a bigint"],
+  ] as const) {
+    expect(await run(defineJob({ name: "j", execute: () => result }))).toMatchObject({
+      end: "failed",
+      error: { code: "JOB_RESULT_INVALID", message: `result of job \`j\` cannot be stored as JSON: ${place}` },
+    });
+  }
 });
 
 test("a result that is too large for the history fails the run with advice", async () => {

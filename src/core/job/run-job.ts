@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { classifyError } from "../errors/classify-error.ts";
 import { MillraceError } from "../errors/errors.ts";
+import type { DurableWait } from "./durable-wait.ts";
 import { withoutFullRefresh } from "./full-refresh.ts";
 import type { Job } from "./job.ts";
 import type { JobContext } from "./job-context.ts";
@@ -11,8 +12,7 @@ import { type JobEnding, toJobEnding } from "./outcome.ts";
 /** How an attempt ended. `warnings` are failures of hooks, which never change the end. */
 export type AttemptEnd = (
   | { readonly end: "finished"; readonly outcome: Extract<JobEnding, { outcome: "done" | "partial" }> }
-  /** `because` is said where the run did not choose to wait. */
-  | { readonly end: "snoozed"; readonly delayMs: number; readonly because?: string }
+  | { readonly end: "snoozed"; readonly delayMs: number; readonly wait?: DurableWait }
   | { readonly end: "paused" }
   | { readonly end: "failed"; readonly error: MillraceError }
 ) & { readonly warnings: readonly string[] };
@@ -53,13 +53,15 @@ export async function runJob(input: RunJobInput): Promise<AttemptEnd> {
 function toYield(told: MillraceError | undefined): AttemptEnd | undefined {
   if (told === undefined) return undefined;
   if (told.code === "RUN_PAUSED") return { end: "paused", warnings: [] };
-  return { end: "snoozed", delayMs: told.retryAfterMs ?? 0, warnings: [] };
+  // `YieldPoint.giveBack` has put it there.
+  const wait = told.details?.["wait"] as DurableWait | undefined;
+  return { end: "snoozed", delayMs: told.retryAfterMs ?? 0, ...(wait === undefined ? {} : { wait }), warnings: [] };
 }
 
 // A service that asks for a long pause has not failed, and neither has the run: it goes on when the pause is over.
 function toPark({ code, message, retryAfterMs = 0 }: MillraceError): AttemptEnd | undefined {
   return code === "CONNECTION_BLOCKED"
-    ? { end: "snoozed", delayMs: retryAfterMs, because: message, warnings: [] }
+    ? { end: "snoozed", delayMs: retryAfterMs, wait: { kind: "service", because: message }, warnings: [] }
     : undefined;
 }
 
@@ -158,11 +160,32 @@ function serialise(job: Job, result: unknown): string {
   try {
     return JSON.stringify(result) ?? "";
   } catch (cause) {
-    throw new MillraceError("JOB_RESULT_INVALID", `result of job \`${job.name}\` cannot be stored as JSON`, {
-      hint: "return plain data: convert bigints, drop functions and circular references",
+    const place = findUnstorable(result);
+    const message = `result of job \`${job.name}\` cannot be stored as JSON${place === undefined ? "" : `: ${place}`}`;
+    throw new MillraceError("JOB_RESULT_INVALID", message, {
+      hint: "return plain data: convert bigints, and leave out circular references",
       cause,
     });
   }
+}
+
+/** The first field that JSON cannot hold, as "`orders.0.total` is a bigint"; `undefined` for any other trouble. */
+function findUnstorable(result: unknown): string | undefined {
+  const trail: { readonly key: string; readonly value: unknown }[] = [];
+  try {
+    JSON.stringify(result, function (this: unknown, key: string, value: unknown): unknown {
+      while (trail.length > 0 && trail.at(-1)?.value !== this) trail.pop();
+      trail.push({ key, value });
+      return value;
+    });
+  } catch {
+    // the walk ended at the field that it could not write
+  }
+  const path = trail.slice(1).map(({ key }) => key);
+  const field = path.length === 0 ? "it" : `\`${path.join(".")}\``;
+  const last = trail.pop()?.value;
+  if (typeof last === "bigint") return `${field} is a bigint`;
+  return trail.some(({ value }) => value === last) ? `${field} refers back to what it is in` : undefined;
 }
 
 function describeIssues(error: z.ZodError): string {

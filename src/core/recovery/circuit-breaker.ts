@@ -1,5 +1,6 @@
-// When calls to a failing connection stop, and how they start again: closed → open → half open → closed.
-// A pure state machine; what is true for all processes is in a breaker's row, the window of rates is each process's own.
+// Decides when calls to a failing connection stop, and how they start again: closed → open → half open → closed.
+// The state machine is pure. The state that all processes share is in the breaker's row; each process has its own
+// window of rates.
 import { type Duration, parseDuration } from "../duration.ts";
 import type { ErrorClass } from "../errors/error-class.ts";
 import { MillraceError } from "../errors/errors.ts";

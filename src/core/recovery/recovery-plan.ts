@@ -1,5 +1,6 @@
-// What becomes of a run after a failed attempt: tried again soon (fast), after hours (standard), after a day (extended), or
-// left to a person. A permanent error is never tried again, and the number of tries is bounded by the policy.
+// Decides what follows a failed attempt: the run is tried again soon (fast), after hours (standard) or after a day
+// (extended), or it is left to a person. A permanent error is never tried again, and the policy bounds the number of
+// tries.
 import type { ErrorClass } from "../errors/error-class.ts";
 import type { MillraceError } from "../errors/errors.ts";
 import { type RecoveryTier, type RetryPolicy, retryDelayMs } from "./retry-policy.ts";

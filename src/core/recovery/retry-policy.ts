@@ -1,5 +1,5 @@
-// When a failed attempt is tried again soon. Whether there is another try is the business of the error's `disposition`;
-// how the tries after these go is in recovery-plan.ts.
+// Defines when a failed attempt is tried again soon. The error's `disposition` decides whether there is another try;
+// recovery-plan.ts decides how the later tries go.
 import { z } from "zod";
 import { type Duration, parseDuration } from "../duration.ts";
 import { type ErrorClass, transientClasses } from "../errors/error-class.ts";

@@ -1,6 +1,6 @@
-// When a schedule fires: pure functions of its definition.
-// A local time that a zone skips fires at the first instant after the gap, one that it repeats fires the first time. A cron
-// expression that fires in every hour is a step of elapsed time instead: nothing is made up, and both passes count.
+// Computes the instants at which a schedule fires, purely from its definition. A local time that a zone skips fires at the
+// first instant after the gap, one that it repeats fires the first time. A cron expression that fires in every hour advances
+// by elapsed time instead: nothing is made up, and both passes of a repeated hour count.
 import { MillraceError } from "../errors/errors.ts";
 import type { ScheduleTiming } from "./schedule.ts";
 import { type CronExpression, parseCron } from "./schedule-cron.ts";

@@ -1,4 +1,4 @@
-// What a schema expects, as a phrase: for "expected `x` to be …", and for the column "type" of the docs.
+// Puts what a schema expects into a phrase, for "expected `x` to be …" in errors and for the column "type" of the docs.
 import type { z } from "zod";
 import { notesOf } from "./option-notes.ts";
 

@@ -1,4 +1,4 @@
-// What a person is told about an option and zod has no word for: the phrase of what is expected, and what holds when the
+// Attaches to an option the texts that zod cannot derive: the phrase of what is expected, and what holds when the
 // option is left out but no value stands for that.
 import { z } from "zod";
 

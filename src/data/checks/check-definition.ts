@@ -1,4 +1,4 @@
-// What a check is by itself, before there is data: which rule, which severity, which name.
+// Describes a check before there is data: its rule, its severity and its name.
 import { z } from "zod";
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { Check, CheckKind, CheckRule, CheckSeverity } from "../../core/dataset/check.ts";

@@ -1,5 +1,5 @@
-// Which engine types a check may compare: values of different kinds would be cast to each other row by row, and one that
-// cannot be cast would end the run with an error of the engine that names no check.
+// Decides which engine types a check may compare. The engine would cast values of different kinds to each other row by
+// row, and a value that cannot be cast would end the run with an error of the engine that names no check.
 import { isSameType, parseEngineType } from "../../compute/engine-type.ts";
 
 type Family = "number" | "text" | "time";

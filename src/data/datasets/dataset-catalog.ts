@@ -1,4 +1,5 @@
-// What the data layer needs of the catalog of datasets. The store fits it; every write is fenced by the run's lease.
+// Defines what the data layer needs of the catalog of datasets. The store implements it; every write is fenced by the
+// run's lease.
 import type { DatasetVersion, RunPublications } from "../../core/dataset/dataset.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { suggest } from "../../core/errors/suggest.ts";
@@ -32,5 +33,6 @@ export async function findDataset(catalog: DatasetLookup, name: string, version?
   const known = suggest(name, await catalog.names());
   throw new MillraceError("DATASET_UNKNOWN", `unknown dataset \`${name}\`${known}`, {
     hint: "run the job that publishes it first",
+    details: { dataset: name },
   });
 }

@@ -1,4 +1,4 @@
-// What the declarative jobs share: checks and an output.
+// Defines the options that all declarative jobs share: checks and an output.
 import { z } from "zod";
 import type { Check } from "../../core/dataset/check.ts";
 import { datasetHandle } from "../../core/dataset/dataset-handle.ts";

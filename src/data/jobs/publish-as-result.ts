@@ -1,4 +1,4 @@
-// How a declarative job ends: it publishes, says what was unusual, and returns the counts.
+// Ends a declarative job: it publishes, logs what was unusual, and returns the counts.
 import type { JobContext, PublishRequest } from "../../core/job/job-context.ts";
 
 /** What a declarative job hands to its dependents and to its history. */

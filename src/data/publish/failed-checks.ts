@@ -1,4 +1,4 @@
-// What checks that failed mean: a warning, or the end of the publication with its rows kept for a person.
+// Acts on checks that failed: it warns, or it ends the publication and keeps the rows for a person.
 import { cp, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import type { CheckResult } from "../../core/dataset/check.ts";

@@ -1,4 +1,4 @@
-// What publishing needs to know about the attempt that it works for.
+// Defines what publishing needs to know about the attempt that it works for.
 import type { Engine } from "../../compute/engine.ts";
 import type { JobLogger } from "../../core/job/job-context.ts";
 import type { RunId } from "../../core/run-id.ts";

@@ -1,4 +1,4 @@
-// Which columns the rows get on their way into the targets, decided before the first row is read.
+// Plans the columns that rows have on their way into the targets, before the first row is read.
 import { isSameType, untyped } from "../../compute/engine-type.ts";
 import { type Column, type EngineSession, quoteIdentifier } from "../../compute/engine.ts";
 import type { Check } from "../../core/dataset/check.ts";

@@ -44,12 +44,12 @@ export async function publishStaged(input: PublishStagedInput): Promise<StagedRe
   const { scope, output } = input;
   const fingerprint = fingerprintOf(input);
   const { own, newest } = await scope.catalog.publications(output.dataset);
-  // whether a quarantine is done is known by its dataset, and an attempt before that may have set other rows aside
+  // the publication of its dataset says whether a quarantine is done; until then an earlier attempt may have set other rows aside
   if (own !== undefined && input.quarantineOf === undefined) return { version: own, changed: true, warnings: [] };
   const latest = await scope.catalog.find(output.dataset);
   if (latest !== undefined && (await isPublished(input, latest, fingerprint)))
     return { version: latest, changed: false, warnings: [] };
-  // rows that were made from the ones that are there undo nothing, whoever published those
+  // rows that were computed from the current rows of the target undo nothing, whichever run published those
   const isOlder = input.basedOn === undefined && newest !== undefined && newest.runId > scope.run.id;
   const later = isOlder ? newest : undefined;
   if (later !== undefined && latest !== undefined && (await isOvertaken(input, later)))

@@ -1,4 +1,4 @@
-// What an output becomes in a full refresh: whatever its mode, the rows take the place of all that is there, columns as well.
+// Turns an output into that of a full refresh: whatever its mode, the new rows and columns replace all that is there.
 import type { DatasetOutput } from "../../core/dataset/dataset.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { findFixedTarget } from "../targets/target-registry.ts";

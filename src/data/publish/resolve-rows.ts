@@ -1,5 +1,5 @@
-// What becomes of rows in quarantine: a person lets them in after all, or drops them. They are published before they are
-// taken out, so that no row is missing from both tables at any time.
+// Resolves rows in quarantine: a person lets them in after all, or drops them. Rows are published before they are taken
+// out, so that no row is missing from both tables at any time.
 import { join } from "node:path";
 import { type Column, type EngineSession, quoteIdentifier } from "../../compute/engine.ts";
 import type { DatasetColumn, DatasetOutput, DatasetVersion, QuarantineOrigin } from "../../core/dataset/dataset.ts";

@@ -1,5 +1,5 @@
-// Where rows wait until they are published. A target that takes the staged files does so by renaming them, which no two file
-// systems do, so that rows for a table on another file system than the project are staged beside it.
+// Chooses where rows wait until they are published. A target that takes the staged files renames them, which cannot
+// cross file systems, so rows for a table on another file system than the project are staged beside that table.
 import { randomUUID } from "node:crypto";
 import { rename, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";

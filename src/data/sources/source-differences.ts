@@ -1,4 +1,5 @@
-// What one file of a source lacks, or has otherwise than the others: said by name, because a wrong delivery often looks so.
+// Describes how one file of a source differs from the others, column by column, because a wrong delivery often looks
+// so.
 import type { Column } from "../../compute/engine.ts";
 
 /** Columns of one file, before those of all files were united. */

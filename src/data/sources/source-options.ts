@@ -1,5 +1,5 @@
-// What a job may say of its source, put together from what each kind takes, and looked at when the job is defined. What only the
-// source or the engine can tell comes later.
+// Defines the options of a source, put together from those of each kind, and checks them when the job is defined.
+// Checks that need the source or the engine come later.
 import type { z } from "zod";
 import type { Source } from "../../core/dataset/source.ts";
 import { type OptionPath, parseOptions, refusal } from "../../core/spec/parse-options.ts";

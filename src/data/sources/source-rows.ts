@@ -1,4 +1,4 @@
-// What reading files of any format promises to the publisher, before the first row is read.
+// Defines what a reader of files promises to the publisher before the first row is read, whatever the format.
 import type { Column } from "../../compute/engine.ts";
 
 /** Rows of files of one format. */

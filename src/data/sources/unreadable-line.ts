@@ -1,4 +1,4 @@
-// What is wrong with a file of lines, in one form: file, line, and never the text of the line, which is data.
+// Makes the error about a broken line of a file: it names file and line, and never the text of the line, which is data.
 import { MillraceError } from "../../core/errors/errors.ts";
 
 /** @param line from 1, as an editor counts */

@@ -1,4 +1,5 @@
-// What the formats have in common that keep a table in a file which is not there before the first publication.
+// Finds damage of a table that is kept in a file. A missing file is no damage: it is not there before the first
+// publication.
 import { existsSync } from "node:fs";
 import { MillraceError } from "../../core/errors/errors.ts";
 

@@ -1,5 +1,6 @@
-// What the formats have in common whose table is plain files: one that is swapped (`replace`), or a folder that gets one file a
-// run (`append`). A file is made complete under a hidden name on the same disk and then renamed. No format of these has versions.
+// Makes a target of a format whose table is plain files: one that is swapped (`replace`), or a folder that gets one
+// file a run (`append`). A file is made complete under a hidden name on the same disk and then renamed. None of these
+// formats has versions.
 import { readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Column, EngineSession } from "../../compute/engine.ts";

@@ -1,4 +1,4 @@
-// What an output says of a table in a database file, whichever database it is.
+// Defines the options that all targets share whose table is in a database file.
 import type { z } from "zod";
 import type { DatasetLocation } from "../../core/dataset/dataset.ts";
 import { optional } from "../../core/spec/option-notes.ts";

@@ -1,4 +1,4 @@
-// What an output may say of its targets, put together from what each format takes.
+// Defines the options of an output's targets, put together from those of each format.
 import type { z } from "zod";
 import type { DatasetTargets } from "../../core/dataset/dataset.ts";
 import { optional } from "../../core/spec/option-notes.ts";

@@ -1,4 +1,5 @@
-// What the formats leave behind that make a file under a hidden name and then rename it: that hidden file.
+// Finds what is left of an interrupted publication by formats that make a file under a hidden name and then rename it:
+// that hidden file.
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { z } from "zod";

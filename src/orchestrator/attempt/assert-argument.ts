@@ -1,4 +1,5 @@
-// What TypeScript says at compile time, said again when a job runs: Node strips types, so nobody may have looked.
+// Checks arguments when a job runs. Node strips types without checking them, so a wrong argument may get past the
+// compiler.
 import { MillraceError } from "../../core/errors/errors.ts";
 
 const maxTextLength = 500;

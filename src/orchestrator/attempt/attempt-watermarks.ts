@@ -1,5 +1,6 @@
-// How an attempt moves its job's watermarks: never over what a person changed since, never while rows are being published, and
-// never past what an earlier attempt of the run may have published in its place.
+// Moves the watermarks of a job during one attempt. It never overwrites what a person changed since, never moves one
+// while rows are being published, and never moves one past what an earlier attempt of the run may have published in its
+// place.
 import { MillraceError } from "../../core/errors/errors.ts";
 import { isFullRefresh } from "../../core/job/full-refresh.ts";
 import type { JobContext, JobWatermark } from "../../core/job/job-context.ts";

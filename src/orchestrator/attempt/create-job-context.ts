@@ -243,6 +243,7 @@ async function loadUpstreamResult({ lease, run, yieldPoint }: CreateJobContextIn
   if (upstream === undefined) {
     throw new MillraceError("JOB_UNKNOWN", `job \`${run.job}\` has no upstream job \`${job}\` in this run`, {
       hint: "name it in `dependsOn` of the pipeline",
+      details: { upstream: job },
     });
   }
   const { state, reason, result } = upstream;

@@ -22,7 +22,7 @@ export function createDurableWaits(input: WaitInput): Pick<JobContext, "sleep" |
       const durationMs = parseDuration(duration, "duration");
       const wait = await rememberWait(input, names.next(options?.name), { kind: "sleep", durationMs });
       const restMs = wait.startedAtMs + durationMs - now();
-      if (restMs > 0) yieldPoint.giveBack(restMs);
+      if (restMs > 0) yieldPoint.giveBack(restMs, { kind: "sleep" });
     },
     async waitFor<T>({ every, timeout, name }: WaitForOptions, probe: () => Promise<T> | T): Promise<Found<T>> {
       yieldPoint.safePlace();
@@ -43,7 +43,7 @@ export function createDurableWaits(input: WaitInput): Pick<JobContext, "sleep" |
       const restMs = startedAtMs + timeoutMs - now();
       if (restMs <= 0) throw timedOut(input, timeoutMs);
       // The last look comes when the time is up.
-      return yieldPoint.giveBack(Math.min(everyMs, restMs));
+      return yieldPoint.giveBack(Math.min(everyMs, restMs), { kind: "probe" });
     },
   };
 }

@@ -1,4 +1,4 @@
-// What the context of one attempt is made of.
+// Defines the parts from which the context of one attempt is made.
 import type { Job } from "../../core/job/job.ts";
 import type { ServiceConnection } from "../../core/connection/service-connection.ts";
 import type { Redact } from "../../core/job/redact-end.ts";

@@ -37,6 +37,7 @@ export function createJobRegistry(jobs: Iterable<Job>, options: JobRegistryOptio
     if (job !== undefined) return job;
     throw new MillraceError("JOB_UNKNOWN", `unknown job \`${name}\`${suggest(name, byName.keys())}`, {
       hint: "this process does not have its code; `millrace jobs` lists what it has",
+      details: { job: name },
     });
   };
   return {

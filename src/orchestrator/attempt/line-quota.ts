@@ -1,4 +1,5 @@
-// How many log lines are kept between two writes. Errors have a share of their own, so that no flood of other lines hides them.
+// Limits how many log lines are kept between two writes. Errors have a share of their own, so that no flood of other
+// lines hides them.
 import type { LogLevel } from "../../store/rows/run-records.ts";
 
 /** Counts lines until it is cleared. */

@@ -42,7 +42,8 @@ function assertJob(job: unknown): void {
   throw unexpected("job of ctx.spawn", "the name of a job, or a job", job);
 }
 
-// What a job may start is known when its project is loaded, so that a name that nobody has is found before a run needs it.
+// A job may start only the jobs that it declares: their names are checked when the project is loaded, before a run
+// needs them.
 function assertDeclared({ name, spawns }: Pick<Job, "name" | "spawns">, spawned: string): void {
   if (spawns.includes(spawned)) return;
   const message = `job \`${name}\` starts a job that is not among its \`spawns\`: \`${spawned}\`${suggest(spawned, spawns)}`;
@@ -72,7 +73,8 @@ function toSpawnedRun({ lease, yieldPoint, now }: SpawnInput, runId: RunId): Spa
         });
       }
       const ageMs = Math.max(0, now() - spawned.createdAtMs);
-      return yieldPoint.giveBack(Math.min(Math.max(ageMs / 4, soonestLookMs), latestLookMs));
+      const delayMs = Math.min(Math.max(ageMs / 4, soonestLookMs), latestLookMs);
+      return yieldPoint.giveBack(delayMs, { kind: "run", runId });
     },
   };
 }

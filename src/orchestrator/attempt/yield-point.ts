@@ -1,7 +1,8 @@
-// How a handler leaves before its end: asked to pause, at its next safe place; by itself, at a durable wait.
-// Once it was told to leave, every further use of its context tells it again, and how it ends no longer counts.
+// Makes a handler leave before its end: at its next safe place when it is asked to pause, or at a durable wait.
+// After that, every further use of its context tells it to leave again, and how it ends no longer counts.
 import type { Clock } from "../../core/clock.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
+import type { DurableWait } from "../../core/job/durable-wait.ts";
 
 /** Where one attempt may be left. */
 export class YieldPoint {
@@ -51,10 +52,10 @@ export class YieldPoint {
   }
 
   /** Gives the worker back for that time. @throws MillraceError `RUN_SNOOZED` | `RUN_PAUSED`, always */
-  giveBack(delayMs: number): never {
+  giveBack(delayMs: number, wait: DurableWait): never {
     this.safePlace();
     const message = "the run waits and gave its worker back";
-    this.#thrown = new MillraceError("RUN_SNOOZED", message, { retryAfterMs: delayMs });
+    this.#thrown = new MillraceError("RUN_SNOOZED", message, { retryAfterMs: delayMs, details: { wait } });
     throw this.#thrown;
   }
 }

@@ -121,9 +121,27 @@ const cases: [string, WaitFacts, string, (RegExp | undefined)?][] = [
     "a service that asks for a pause",
     facts("scheduled", {
       run: run({ reason: "waiting_poll", runAtMs: laterMs }),
-      snoozedBecause: "nothing may be sent to `gong` for the next 5m",
+      wait: { kind: "service", because: "nothing may be sent to `gong` for the next 5m" },
     }),
-    "gave its worker back, because nothing may be sent to `gong` for the next 5m, and goes on at 2026-11-21T10:05:00Z (in 5m)",
+    "waits, because nothing may be sent to `gong` for the next 5m, and goes on at 2026-11-21T10:05:00Z (in 5m)",
+  ],
+  [
+    "the end of a sleep",
+    facts("scheduled", { run: run({ reason: "waiting_poll", runAtMs: laterMs }), wait: { kind: "sleep" } }),
+    "sleeps, and goes on at 2026-11-21T10:05:00Z (in 5m)",
+  ],
+  [
+    "its probe",
+    facts("scheduled", { run: run({ reason: "waiting_poll", runAtMs: laterMs }), wait: { kind: "probe" } }),
+    "waits in `ctx.waitFor`, and looks again at 2026-11-21T10:05:00Z (in 5m)",
+  ],
+  [
+    "the run that it started",
+    facts("scheduled", {
+      run: run({ reason: "waiting_poll", runAtMs: laterMs }),
+      wait: { kind: "run", runId: 7 as RunId },
+    }),
+    "waits for the result of run r7, and looks again at 2026-11-21T10:05:00Z (in 5m)",
   ],
   ["nothing but a free slot", facts("ready"), "is next: it starts as soon as a worker has a free slot"],
   ["runs ahead", facts("ready", { ahead: 17 }), "waits for a free slot; 17 ready runs are ahead of it"],

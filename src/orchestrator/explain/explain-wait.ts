@@ -146,11 +146,24 @@ function explainSchedule(facts: WaitFacts): WaitExplanation {
     return { summary: `waits for retry ${count}, due ${due}${describeAfter(lastError)}`, details, ...remedy };
   }
   if (run.reason === "waiting_poll") {
-    const { snoozedBecause } = facts;
-    const because = snoozedBecause === undefined ? "" : `, because ${snoozedBecause},`;
-    return { summary: `gave its worker back${because} and goes on ${isDue ? due : `at ${due}`}`, details, ...remedy };
+    return { summary: describeDurableWait(facts, isDue ? due : `at ${due}`), details, ...remedy };
   }
   return { summary: `is to start ${isDue ? due : `at ${due}`}`, details, ...remedy };
+}
+
+function describeDurableWait({ wait }: WaitFacts, when: string): string {
+  switch (wait?.kind) {
+    case "sleep":
+      return `sleeps, and goes on ${when}`;
+    case "probe":
+      return `waits in \`ctx.waitFor\`, and looks again ${when}`;
+    case "run":
+      return `waits for the result of run ${formatRunId(wait.runId)}, and looks again ${when}`;
+    case "service":
+      return `waits, because ${wait.because}, and goes on ${when}`;
+    case undefined:
+      return `gave its worker back and goes on ${when}`;
+  }
 }
 
 function explainQueue(facts: WaitFacts): WaitExplanation {

@@ -1,4 +1,4 @@
-// What an attempt used of the machine, as the platform can tell it.
+// Defines the port that measures what an attempt uses of the machine, as far as the platform can tell.
 import type { AttemptMetrics } from "../../store/rows/run-records.ts";
 
 /** Measures attempts; the composition root lends one. */

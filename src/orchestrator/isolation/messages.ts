@@ -1,4 +1,6 @@
-// What a worker and an isolate tell each other. The isolate asks, the worker answers; only the worker has the store.
+// Defines the messages between a worker and an isolate. The isolate asks and the worker answers, because only the
+// worker has the store.
+import type { DurableWait } from "../../core/job/durable-wait.ts";
 import type { AttemptMetrics, ClaimedRun, Json, LogLevel, NewEvent } from "../../store/rows/run-records.ts";
 import type { PortMethod } from "../attempt/attempt-port.ts";
 import type { JobLocation } from "../attempt/job-registry.ts";
@@ -28,7 +30,7 @@ export type FromIsolate =
 export type WireEnd = (
   | { readonly end: "finished"; readonly result: Json }
   | { readonly end: "partial"; readonly result: Json; readonly failures: readonly string[] }
-  | { readonly end: "snoozed"; readonly delayMs: number; readonly because?: string }
+  | { readonly end: "snoozed"; readonly delayMs: number; readonly wait?: DurableWait }
   | { readonly end: "paused" }
   | { readonly end: "failed"; readonly error: WireError }
 ) & { readonly warnings: readonly string[] };

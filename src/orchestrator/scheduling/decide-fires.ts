@@ -1,5 +1,5 @@
-// What becomes of a schedule that is due: which instants make runs, which were missed, or what holds it. Pure, so that two
-// schedulers that look at the same rows decide the same, and bounded, however long nobody looked.
+// Decides what becomes of a due schedule: which instants make runs, which were missed, and what holds the schedule. It
+// is pure, so that two schedulers that look at the same rows decide the same, and bounded, however long nobody looked.
 import type { Schedule, ScheduleTiming } from "../../core/schedule/schedule.ts";
 import { listFires, nextFire, previousFire } from "../../core/schedule/schedule-fires.ts";
 import type { Window } from "../../core/schedule/window.ts";
@@ -103,7 +103,7 @@ function planAll(input: FireInput, instants: readonly number[]): Plan {
   const isCatchingUp = left !== undefined || now.some((at) => lateMs(input, at) > graceMs);
   return {
     nextFireAtMs: left ?? nextLook(schedule, due.seenAtMs),
-    // What is made up waits for its turn, or the first would be the only one.
+    // A missed run that is caught up on waits until the one before it has ended; otherwise only the first would be made.
     whileUnfinished: isCatchingUp && schedule.overlap !== "allow" ? "hold" : whileUnfinished(schedule),
     runs: now.map((at) => toPlanned(schedule, at)),
     others: withoutRun(input, instants.filter(isTooLate)),

@@ -1,4 +1,5 @@
-// Whether a project gives a name a schedule. A store keeps schedules that no project has any more until somebody removes them.
+// Decides whether a project still gives a job a schedule. A store keeps the schedules that no project has any more
+// until somebody removes them.
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { Schedule } from "../../core/schedule/schedule.ts";
 

@@ -1,4 +1,4 @@
-// What a reset takes away, from what the store knows.
+// A reset plans to remove the tables of the dataset and no table that another dataset uses.
 import { describe, expect, test } from "vitest";
 import type { DatasetLocation, DatasetVersion } from "../../core/dataset/dataset.ts";
 import type { RunId } from "../../core/run-id.ts";

@@ -1,4 +1,5 @@
-// What a dataset has left behind: its versions, the tables that they were published to, and how far its jobs have read.
+// Finds everything that a dataset has left behind: its versions, the tables that they were published to, and how far
+// its jobs have read.
 import type { DatasetVersion } from "../../core/dataset/dataset.ts";
 import { toTableKey } from "../../core/dataset/dataset-location.ts";
 import type { ResetPlan } from "../../core/dataset/dataset-reset.ts";

@@ -1,4 +1,4 @@
-// What a run would do, found out without doing it.
+// Works out what a run would do, without doing it.
 import type { Job } from "../../core/job/job.ts";
 import type { JobLayer } from "../../core/job/job-options.ts";
 import type { JobPipeline } from "../../core/job/pipeline.ts";

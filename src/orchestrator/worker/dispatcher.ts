@@ -40,8 +40,8 @@ const promoteBatch = 1_000;
 const promoteEveryMs = 100;
 
 /**
- * From so many slots on, half of them are claimed at a time: the store hands out the one half while it records how the other
- * ended. Before a smaller claim a moment is waited: runs that end together come in one batch.
+ * A worker with at least this many slots claims half of them at a time: the store hands out one half while it records how the
+ * other ended. Before a smaller claim the dispatcher waits a moment, so that runs that end together are claimed for in one batch.
  */
 const manySlots = 32;
 const gatherMs = 3;

@@ -153,7 +153,7 @@ export class RunExecutor {
       return { ...settlement, metrics, code: registry.fingerprint(run.job) };
     } catch (thrown) {
       const error = classifyError(thrown);
-      // What failed is around the handler, and while the store is away nothing can be said about the run: it goes back.
+      // The failure is outside of the handler. While the store is away nothing is known about the run, so it is given back.
       if (error.code === "STORE_UNAVAILABLE" || error.code === "DISK_FULL") return { runId, epoch, end: "released" };
       return { runId, epoch, end: "failed", reason: "failed", error: toErrorRecord(error) };
     }
@@ -350,10 +350,10 @@ function toTroubleEvent({ code, message }: MillraceError): NewEvent {
 }
 
 function toSnooze(
-  { delayMs, because }: Extract<AttemptEnd, { end: "snoozed" }>,
+  { delayMs, wait }: Extract<AttemptEnd, { end: "snoozed" }>,
   nowMs: number,
 ): Unfenced<Extract<Settlement, { end: "snoozed" }>> {
-  return { end: "snoozed", runAtMs: nowMs + delayMs, ...(because === undefined ? {} : { because }) };
+  return { end: "snoozed", runAtMs: nowMs + delayMs, ...(wait === undefined ? {} : { wait }) };
 }
 
 type Unfenced<End> = End extends Settlement ? Omit<End, "runId" | "epoch" | "events" | "metrics" | "code"> : never;

@@ -1,5 +1,5 @@
-// What a run is owed that was aboard when a worker died: it may be what killed it. Suspects execute where the death of one of
-// them hits nobody else, until they have ended; so whoever was aboard by chance is executed again once.
+// Decides how carefully to execute a run whose worker died, since the run may have killed it. A suspect executes where
+// its death hits no other run, so a run that was aboard by chance is executed again only once.
 import type { Clock } from "../../core/clock.ts";
 import type { ClaimedRun } from "../../store/rows/run-records.ts";
 
@@ -15,13 +15,14 @@ export function careFor({ losses }: Pick<ClaimedRun, "losses">, canBeApart: bool
   return canBeApart && losses < aloneFromLosses ? "apart" : "alone";
 }
 
-/** How long a run that is to be alone keeps its worker from claiming others, and when it is tried again after that. */
+/** A run that must execute alone keeps its worker from claiming others for at most this long. */
 const turnWithinMs = 30_000;
+/** After a wait in vain, the run is tried again this much later. */
 export const turnAgainMs = 60_000;
 
 /**
- * Whether the run is alone now, or was aborted meanwhile; false when that takes long: then its worker is of more use to all
- * when it goes on, and somebody else may be free sooner.
+ * Waits until the run is alone in its worker. @returns true when it is, or when the run was aborted meanwhile; false when the
+ * wait took too long: then the worker goes on with other runs, and another worker may be free sooner.
  */
 export async function waitForTurn(turn: Promise<void>, clock: Clock, signal: AbortSignal): Promise<boolean> {
   const over = new AbortController();

@@ -1,5 +1,5 @@
-// What attempts use of this machine. In the worker's own thread processor and memory are those of the whole process, and the
-// network is told apart by the asynchronous context in which a request was made.
+// Measures what attempts use of this machine. In the worker's own thread, processor and memory are those of the whole
+// process, and the network is told apart by the asynchronous context in which a request was made.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { subscribe } from "node:diagnostics_channel";
 import { getHeapStatistics } from "node:v8";

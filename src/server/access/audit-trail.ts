@@ -1,5 +1,5 @@
-// Which calls are recorded and what of them: every call that may change something, whether it was allowed, denied or failed,
-// with what was asked, redacted and shortened.
+// Records every call that may change something, whether it was allowed, denied or failed, with its input, redacted and
+// shortened.
 import type { FastifyRequest } from "fastify";
 import { type RouteEntry, type RouteName, routes } from "../../api/routes.ts";
 import type { SecretRedactor } from "../../core/errors/secret-redactor.ts";
@@ -82,7 +82,7 @@ function clean(text: string): string {
   return text.toWellFormed().replaceAll("\0", "");
 }
 
-// What came of it in a few numbers and ids: `run_id`, `changed`, `count`, never a secret or a list.
+// Summarizes an answer in a few numbers and ids: `run_id`, `changed`, `count`, never a secret or a list.
 function summaryOf(answer: unknown): Json {
   if (typeof answer !== "object" || answer === null || Array.isArray(answer)) return null;
   const kept = Object.entries(answer).filter(

@@ -1,5 +1,5 @@
-// Which names the server answers to, and which pages may talk to it. A name of somebody else's domain that points here
-// (DNS rebinding) and a page of another origin (cross-site requests, WebSocket hijack) are refused.
+// Decides which host names the server answers to, and which pages may talk to it. It refuses a foreign domain name that
+// points here (DNS rebinding) and a page of another origin (cross-site requests, WebSocket hijack).
 import { isIP } from "node:net";
 import { hostname } from "node:os";
 

@@ -37,7 +37,7 @@ export async function controlJob(
   return await control(store, { action, target: { job }, ...toRequest(actor) });
 }
 
-// What an action is called by its route, for messages.
+// Names each action as its route does, for messages.
 const actionNames: Readonly<Record<ControlAction, RunAction>> = {
   force_start: "start",
   stop: "stop",

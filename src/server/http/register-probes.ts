@@ -1,4 +1,5 @@
-// What machines ask beside the API: whether the process lives, whether it can work, its metrics, its description.
+// Serves what machines ask beside the API: whether the process lives, whether it can work, its metrics, its
+// description.
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Guard } from "../access/guard.ts";
 import { createOpenApiDocument, type OpenApiOptions } from "./openapi-document.ts";

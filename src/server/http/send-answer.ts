@@ -1,4 +1,4 @@
-// What a handler gave as an answer: JSON, nothing, or text as it is read; secrets are masked on the way.
+// Sends the answer of a handler: JSON, nothing, or a stream of text. It masks secrets on the way.
 import { Readable } from "node:stream";
 import type { FastifyReply } from "fastify";
 import type { RouteName } from "../../api/routes.ts";

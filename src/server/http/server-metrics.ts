@@ -1,5 +1,5 @@
-// What Prometheus reads. Facts of the store are asked for at most every few seconds, however often and by however many they
-// are read; nothing here counts a whole table.
+// Collects the metrics that Prometheus reads. It asks the store at most every few seconds, however often and by however
+// many clients the metrics are read, and never counts a whole table.
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Clock } from "../../core/clock.ts";

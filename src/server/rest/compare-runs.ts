@@ -1,4 +1,4 @@
-// What differs between two runs: params, code, how their jobs went, what they wrote, how they failed.
+// Compares two runs: their params and code, how their jobs went, what they wrote, how they failed.
 import type { Comparison } from "../../api/run.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { RunState } from "../../core/job/run-state.ts";
@@ -84,7 +84,7 @@ function durationOrNull(run: RunSummary | undefined): number | null {
   return run === undefined ? null : (durationOf(run) ?? null);
 }
 
-// What results state, under either name.
+// A result states its count of rows as `rows` or as `records`.
 function rowsOf(result: Json | undefined): number | null {
   if (typeof result !== "object" || result === null) return null;
   const stated = new Map(Object.entries(result));
@@ -119,7 +119,7 @@ async function compareDatasets(
   );
 }
 
-// Where one of the two is not known nothing was added or removed.
+// When the columns of one side are not known, no column counts as added or removed.
 function missingFrom(columns: readonly string[] | undefined, others: readonly string[] | undefined): readonly string[] {
   return columns === undefined || others === undefined ? [] : others.filter((name) => !columns.includes(name));
 }

@@ -1,4 +1,4 @@
-// What failed and was not put right, in clusters of the same error.
+// Lists failures that nobody has put right yet, in clusters of the same error.
 import type { FailureCluster } from "../../api/control.ts";
 import { formatRunId } from "../../core/run-id.ts";
 import type { FailureClusterRecord } from "../../store/search/search-store.ts";

@@ -1,4 +1,4 @@
-// What people ask of a job or pipeline as a whole: start, stop, pause, resume, backfill.
+// Acts on a job or pipeline as a whole: start, stop, pause, resume, backfill.
 import type { ActionRequest, ActionResult, StartRequest, StartResult } from "../../api/run.ts";
 import type { BackfillRequest, BackfillResult } from "../../api/job.ts";
 import { MillraceError } from "../../core/errors/errors.ts";

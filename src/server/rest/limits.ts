@@ -1,4 +1,5 @@
-// What runs share: limits with who holds them, connections, and the breakers that keep runs away from failing ones.
+// Shows and changes what runs share: limits with the runs that hold them, connections, and the breakers that keep runs
+// away from failing ones.
 import type { Breaker, Connection, Limit } from "../../api/orchestrator.ts";
 import { closedCircuit } from "../../core/recovery/circuit-breaker.ts";
 import { MillraceError } from "../../core/errors/errors.ts";

@@ -50,7 +50,7 @@ export function createQuarantineHandlers(
 /** The dataset whose rows a version holds, when it is a quarantine. */
 export function originOf({ dataset, quarantineOf, schema }: DatasetVersion): string | undefined {
   if (quarantineOf !== undefined) return quarantineOf.output.dataset;
-  // one of a version that did not write this down
+  // a quarantine of an earlier release did not record its dataset: its name tells
   const name = /^(.+)_quarantine$/.exec(dataset)?.[1];
   return schema.some((column) => column.name === "_reasons") ? name : undefined;
 }

@@ -1,4 +1,4 @@
-// What people ask of a run: start, stop, pause, resume, another try, the same again.
+// Acts on a run: start, stop, pause, resume, another try, the same again.
 import type { ActionRequest, ActionResult, StartResult } from "../../api/run.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { formatRunId, parseRunId } from "../../core/run-id.ts";

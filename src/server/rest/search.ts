@@ -1,4 +1,4 @@
-// What a few letters find: jobs, runs and datasets, a handful of each.
+// Finds jobs, runs and datasets by a few letters, a handful of each.
 import type { SearchResult } from "../../api/control.ts";
 import type { Handlers } from "../handler.ts";
 import { listDefinedJobs } from "../views/load-job-overviews.ts";

@@ -1,4 +1,5 @@
-// What a job remembers, and how people change it: each change names the version that the caller saw, and can be looked at first.
+// Shows and changes what a job remembers. Each change names the version that the caller saw, and can be previewed
+// first.
 import type { Checkpoint, CheckpointChange } from "../../api/state.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { formatRunId } from "../../core/run-id.ts";

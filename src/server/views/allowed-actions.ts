@@ -1,4 +1,4 @@
-// What may be asked of a run in its state, read from the one table of transitions: for buttons, and for answers that say no.
+// Lists the actions that a run allows in its state, from the one table of transitions: for buttons, and for refusals.
 import type { RunAction } from "../../api/run.ts";
 import { isTerminal, type RunState, type Transition, transitions } from "../../core/job/run-state.ts";
 

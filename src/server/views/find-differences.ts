@@ -1,4 +1,4 @@
-// Where two JSON values differ, as dotted paths.
+// Finds where two JSON values differ, as dotted paths.
 import type { Difference } from "../../api/run.ts";
 import { isSecretKey, maskText } from "../../core/errors/secret-redactor.ts";
 import type { Json } from "../../store/rows/run-records.ts";

@@ -1,4 +1,4 @@
-// How long the last runs of each job took, for estimates and comparisons. Shared by all requests and read again after a few
+// Reads how long the last runs of each job took, for estimates and comparisons. All requests share the answer for a few
 // seconds, so that a screen that many people look at costs the store little.
 import type { PastDurations } from "../../insight/estimate.ts";
 import type { BrowseStore } from "../../store/browse/browse-store.ts";

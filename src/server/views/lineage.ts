@@ -1,4 +1,5 @@
-// Which jobs stand between which datasets: from the definitions, and from versions that jobs published which are defined no more.
+// Builds the graph of jobs and datasets, from the definitions and from published versions whose job is no longer
+// defined.
 import type { Lineage } from "../../api/dataset.ts";
 import type { DatasetVersion } from "../../core/dataset/dataset.ts";
 import type { Job } from "../../core/job/job.ts";

@@ -1,11 +1,12 @@
-// How long runs of a job took, for who cannot wait for the store: the answer is what was known at the last question.
+// Tells how long runs of a job took, for callers that cannot wait for the store: each answer is what was known at the
+// question before.
 import type { PastDurations } from "../../insight/estimate.ts";
 import type { BrowseStore } from "../../store/browse/browse-store.ts";
 import { jobHistoryOf } from "./job-history.ts";
 
 const maxJobs = 5_000;
 
-/** The first question of a job is answered with `undefined`, and asks the store. */
+/** @returns a function that asks the store in the background; the first question about a job gets `undefined` */
 export function createPastOfJobs(
   store: Pick<BrowseStore, "listRecentRuns">,
   onError: (error: unknown) => void,

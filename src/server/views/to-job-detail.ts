@@ -1,4 +1,4 @@
-// What a job's page shows beside its overview: its definition, as a person reads it.
+// Describes the definition of a job for its page, as a person reads it.
 import type { z } from "zod";
 import type { JobDefinition, JobDetail, JobNode } from "../../api/job.ts";
 import type { JsonValue } from "../../api/page.ts";

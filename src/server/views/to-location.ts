@@ -1,4 +1,4 @@
-// Where a table lies, as clients may know it.
+// Describes where a table lies, in the paths that clients may know.
 import { basename, isAbsolute, relative, sep } from "node:path";
 import type { DatasetLocationView } from "../../api/dataset.ts";
 import type { DatasetLocation } from "../../core/dataset/dataset.ts";

@@ -1,4 +1,4 @@
-// What a run's page shows beside the run itself: attempts, units, data, checks, and what may be asked of it.
+// Loads what a run's page shows beside the run itself: attempts, units, data, checks, and the allowed actions.
 import type { DatasetLocationView } from "../../api/dataset.ts";
 import type { Attempt, DatasetUse, QuarantinedRows, RunCheck, RunDetail } from "../../api/run.ts";
 import type { CheckResult } from "../../core/dataset/check.ts";

@@ -1,4 +1,4 @@
-// What one client asks for, and the answers: subscriptions come and go in the order in which it asked.
+// Handles the messages of one client: subscriptions come and go in the order in which the client asked.
 import type { ClientMessage } from "../../api/event-message.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { FeedStore } from "../../store/feed/feed-store.ts";

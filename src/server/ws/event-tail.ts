@@ -1,5 +1,5 @@
-// The end of the stream of events as one server follows it: one reader, however many clients, and none while there are none.
-// What was read last stays in memory, so that clients that come back after a moment do not all ask the store.
+// Follows the end of the stream of events for one server: with one reader, however many clients, and with none for no client.
+// The newest events stay in memory, so that clients that reconnect after a moment do not all ask the store.
 import type { FeedStore } from "../../store/feed/feed-store.ts";
 import type { WorkStore } from "../../store/claim/work-store.ts";
 import { type FeedEntry, type Redact, toFeedEntry } from "./feed-entry.ts";
@@ -10,21 +10,21 @@ export interface EventTailOptions {
   readonly onEntries: (entries: readonly FeedEntry[]) => void;
   readonly onError: (error: unknown) => void;
   readonly redact: Redact;
-  /** How often to look while nothing is heard of. Default 100. */
+  /** How often the store is read while it announces no change. Default 100. */
   readonly pollMs?: number;
 }
 
 const pageSize = 1_000;
-/** Looks follow each other after as long as the last one took, and at least this. */
+/** The pause between two reads is as long as the last read took, and at least this. */
 const shortestPauseMs = 20;
 const pauseAfterErrorMs = 1_000;
-/** Events that are remembered, and the length of their texts together. */
+/** At most so many events are remembered, with texts of at most this length together. */
 const maxEntries = 10_000;
 const maxLength = 16_000_000;
-/** After a stop of that long it begins anew instead of catching up. */
+/** After a stop of this length the tail begins at the newest event instead of catching up. */
 const forgottenAfterMs = 60_000;
 
-/** From a start to a stop; one that ends may still be there when the next begins. */
+/** One reading of the stream, from a start to a stop. It may still be ending when the next one begins. */
 interface Following {
   isOver: boolean;
   isHeard: boolean;
@@ -32,7 +32,7 @@ interface Following {
   readonly started: PromiseWithResolvers<void>;
 }
 
-/** `start` and `stop` as often as clients come and go. */
+/** Reads the stream between `start` and `stop`, which may be called as often as clients come and go. */
 export class EventTail {
   readonly #options: EventTailOptions;
   #position = 0;

@@ -1,4 +1,4 @@
-// What clients may say, checked field by field: everything that comes from outside is wrong until it was looked at.
+// Parses and checks the messages of clients, field by field, because nothing that comes from outside is trusted.
 import { z } from "zod";
 import type { ClientMessage, Topic } from "../../api/event-message.ts";
 import { MillraceError } from "../../core/errors/errors.ts";

@@ -1,5 +1,5 @@
-// How far executing runs are, for clients: of each run the newest report, not more often than clients are told, with its pace
-// and when it may be done.
+// Collects the progress of executing runs for clients: the newest report of each run, at most as often as clients are
+// told, with its pace and its estimated end.
 import type { ProgressMessage } from "../../api/event-message.ts";
 import { formatRunId, type RunId } from "../../core/run-id.ts";
 import { estimate, type PastDurations, type ProgressSample } from "../../insight/estimate.ts";

@@ -1,4 +1,5 @@
-// Which runs are inside a pipeline that is itself inside another: events name their parent and their root alone.
+// Remembers which runs are inside a pipeline that is itself inside another, because events name only their parent and
+// their root.
 import type { Topic } from "../../api/event-message.ts";
 import { parseRunId, type RunId } from "../../core/run-id.ts";
 import type { FeedStore } from "../../store/feed/feed-store.ts";

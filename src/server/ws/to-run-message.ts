@@ -1,4 +1,4 @@
-// What clients are told of an entry in a run's history.
+// Turns an entry in a run's history into the message that clients get.
 import type { JsonValue } from "../../api/page.ts";
 import type { RunMessage, RunMessageBase } from "../../api/event-message.ts";
 import { formatRunId } from "../../core/run-id.ts";

@@ -1,5 +1,5 @@
-// What screens show of many runs: recent ones, bars, grids and series. Every read is bounded and goes
-// along an index, however long the history is; none counts a whole table or skips rows.
+// Defines what screens read about many runs: recent ones, bars, grids and series. Every read is bounded and goes along
+// an index, however long the history is; none counts a whole table or skips rows.
 import type { CheckResult } from "../../core/dataset/check.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { RunState } from "../../core/job/run-state.ts";

@@ -1,4 +1,4 @@
-// How many runs of each job are under way. Looks at so many of each table that holds unfinished runs, whatever waits there.
+// Counts the unfinished runs of each job, up to a cap per table, so that the cost does not grow with what waits there.
 import type { RunState } from "../../core/job/run-state.ts";
 import { all, idList, type Script } from "../rows/script.ts";
 import { liveTables } from "../rows/run-sources.ts";

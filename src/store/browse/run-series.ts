@@ -1,5 +1,5 @@
-// How runs went over time: equal buckets of what ended in them. Failures are counted, up to tens of thousands, along their own
-// index; all else is of a sample where the range holds many runs.
+// Counts how runs ended over time, in equal buckets. Failures are counted exactly, up to tens of thousands, along their
+// own index; the other numbers come from a sample where the range holds many runs.
 import type { BrowseStore, DurationSample, Series, SeriesBucket, SeriesRequest } from "./browse-store.ts";
 import type { AttemptMetrics } from "../rows/run-records.ts";
 import { all, idList, type Script } from "../rows/script.ts";

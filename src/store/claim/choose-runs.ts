@@ -1,5 +1,5 @@
-// Which of the candidates a claim takes: by priority, then fairly among tenants, then first come first served, as far as
-// the gates have room. Pure.
+// Chooses which candidates a claim takes: by priority, then fairly among tenants, then first come first served, as far
+// as the gates have room. The function is pure.
 import type { Candidate } from "./open-lanes.ts";
 
 /** What the choice looks at. */

@@ -45,7 +45,7 @@ export function* hasReady({ jobs, workerId, executing }: ClaimRequest): Script<b
   return findForgotten(held, executing).length > 0;
 }
 
-// What the worker holds but does not execute came from a claim whose answer got lost.
+// Gives back leases that the worker holds but does not execute: they came from a claim whose answer got lost.
 function* giveBack(workerId: WorkerId, executing: readonly Fence[], nowMs: number): Script<void> {
   const sql = `select ${leaseColumns} from lease where worker_id = ? order by run_id for update`;
   const forgotten = findForgotten(yield* all<Lease>(sql, workerId), executing);

@@ -1,4 +1,4 @@
-// How many runs the limited gates let through right now.
+// Computes how many runs each limited gate lets through right now.
 import { all, rowList, type Script } from "../rows/script.ts";
 import type { OpenLane } from "./open-lanes.ts";
 
@@ -42,7 +42,7 @@ function* countSlots(names: readonly string[]): Script<ReadonlyMap<string, numbe
   return new Map(rows.map(({ gate, held }) => [gate, held]));
 }
 
-// What began before a half open gate was shut is no probe, and may go on for hours.
+// A run that started before the block of its gate ended is no probe, and may go on for hours.
 function* countProbes(gates: readonly GateRow[]): Script<ReadonlyMap<string, number>> {
   if (gates.length === 0) return new Map();
   const rows = yield* all<{ gate: string; probes: number }>(

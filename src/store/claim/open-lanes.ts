@@ -1,4 +1,4 @@
-// Where a claim looks: the lanes that have ready runs, and the first runs of each.
+// Finds the lanes that have ready runs, and the first runs of each, for a claim to choose from.
 import { all, type Script, type SqlValue } from "../rows/script.ts";
 import { type HotRun, hotColumns } from "../rows/hot-runs.ts";
 

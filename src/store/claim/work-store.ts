@@ -1,4 +1,4 @@
-// How work moves: in, to workers, to its end. The hot half of the store port.
+// Defines how work moves: into the store, to workers, and to its end. It is the busiest part of the store port.
 import type { StoreChange } from "../rows/change-emitter.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type {

@@ -1,4 +1,5 @@
-// What people ask of runs, jobs and the whole orchestrator. Everything goes through the store, so any process may ask.
+// Defines what people can ask of runs, jobs and the whole orchestrator. Everything goes through the store, so any
+// process may ask.
 import type { RunId } from "../../core/run-id.ts";
 import type { Fence, WorkerId } from "../rows/run-records.ts";
 

@@ -1,5 +1,5 @@
-// What people ask of runs and jobs, as one transaction: find the runs, lock them where they are, and move those whose state
-// allows the action.
+// Carries out what people ask of runs and jobs, in one transaction: it finds the runs, locks them where they are, and
+// moves those whose state allows the action.
 import { MillraceError } from "../../core/errors/errors.ts";
 import { formatRunId, type RunId } from "../../core/run-id.ts";
 import { applyTransition, type RunState, transitions } from "../../core/job/run-state.ts";
@@ -103,7 +103,7 @@ function* savePause(job: string, { by, reason }: Asker, nowMs: number): Script<v
   );
 }
 
-// What a single run, not its job, was paused for stays paused when the job goes on.
+// A run that was paused by itself, and not with its job, stays paused when the job goes on.
 function causeOf({ place, request }: ControlledRun): "run" | "job" | undefined {
   return place.held === "parked" ? place.cause : request?.cause;
 }

@@ -1,5 +1,6 @@
-// A failed run of a schedule or a backfill gets no other try when its window has been filled since: its rows would come twice.
-// What a person started, a person may try again.
+// A failed run of a schedule or a backfill gets no other try when its window has been filled since: its rows would come
+// twice.
+// Runs that a person started are never left out.
 import { MillraceError } from "../../core/errors/errors.ts";
 import { formatRunId, type RunId } from "../../core/run-id.ts";
 import type { Json } from "../rows/run-records.ts";

@@ -127,7 +127,7 @@ function toEvent({ position, data, parentRunId, startedAtMs, ...row }: EventRow)
   return data === null ? event : { ...event, data: JSON.parse(data) as Json };
 }
 
-// What is no position reads from the beginning of what is there.
+// An invalid position reads from the first event that is still kept.
 function toNumber(position: FeedPosition): number {
   const value = Number(position);
   return Number.isSafeInteger(value) && value > 0 ? value : 0;

@@ -1,4 +1,4 @@
-// What the server and the screens need of the store.
+// Adds the tables and columns that the server and the screens need.
 import { accessAndState } from "./0003-access-and-state.ts";
 import { browse } from "./0003-browse.ts";
 import { eventFeed } from "./0003-event-feed.ts";

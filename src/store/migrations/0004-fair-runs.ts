@@ -1,4 +1,4 @@
-// What keeps runs from paying for others, doing their work again or undoing it, and stores from serving strangers.
+// Adds what keeps one run from delaying, repeating or undoing the work of others, and stores from serving strangers.
 import { connections } from "./0004-connections.ts";
 import { datasetsByRun } from "./0004-datasets.ts";
 import { losses } from "./0004-losses.ts";

@@ -1,4 +1,4 @@
-// What is known of the deaths of workers: how many runs each had aboard, and what each run went through.
+// Adds the record of deaths of workers: how many runs each had aboard, and what each run went through.
 import type { MigrationPart } from "./migration.ts";
 
 const shared = `

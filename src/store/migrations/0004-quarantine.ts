@@ -1,5 +1,6 @@
-// What a quarantine remembers of the dataset whose rows it holds, so that a person can publish them later; and that a run may
-// record a quarantine again: its rows are published before those of the dataset, so a later attempt may have others.
+// Adds what a quarantine remembers of the dataset whose rows it holds, so that a person can publish them later. It also
+// lets a run record a quarantine again: its rows are published before those of the dataset, so a later attempt may have
+// others.
 import type { MigrationPart } from "./migration.ts";
 
 const column = `

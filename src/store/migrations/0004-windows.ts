@@ -1,4 +1,4 @@
-// What says that a window is filled once, and loops that each have their own units.
+// Adds what ensures that a window is filled once, and that each loop has its own units.
 import type { MigrationPart } from "./migration.ts";
 
 const shared = `

@@ -1,5 +1,6 @@
-// Which leases this process has handed to its workers: the cheap first answer to whether a worker holds something that it
-// does not execute, because the answer of a claim got lost on its way. Only when it says maybe is the database asked.
+// Remembers which leases this process has handed to its workers. This is the cheap first answer to whether a worker
+// holds a lease that it does not execute because the answer of a claim got lost. Only when it says maybe is the
+// database asked.
 import type { ClaimedRun, Fence, Settlement, WorkerId } from "../rows/run-records.ts";
 import type { ClaimRequest } from "../claim/work-store.ts";
 

@@ -1,5 +1,6 @@
 // The store for more than one machine: a Postgres database, any number of processes.
-// What is hot has its own statements here; the rest is in the rooms beside this one and runs in transactions of this database.
+// The hottest operations have their own statements here; all others are in the rooms beside this one and run in
+// transactions of this database.
 import type { Clock } from "../../core/clock.ts";
 import type { Now } from "../rows/script.ts";
 import { createAccessStore } from "../access/create-access-store.ts";

@@ -1,6 +1,6 @@
-// How a session of the store is opened, in the pool and outside of it: what the driver needs to connect, and the settings
-// that every statement relies on. Settings are made and looked at after connecting: what stands between a client and the
-// server may refuse or drop those that travel with the first packet.
+// Opens a session of the store, in the pool and outside of it: connects, then sets and verifies the settings that every
+// statement relies on. This happens after connecting, because a proxy between client and server may refuse or drop
+// settings that travel with the first packet.
 import type pg from "pg";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { describePlace, parseAddress } from "./store-error.ts";

@@ -149,7 +149,7 @@ function toArrays(settlements: readonly PlainSettlement[]): Param[] {
   ];
 }
 
-// What follows the attempt in the data of the last event; the database knows the attempt.
+// Gives the part of the last event's data that follows the number of the attempt, which the database adds.
 function eventDetail(settlement: PlainSettlement): string | null {
   switch (settlement.end) {
     case "finished":

@@ -1,4 +1,5 @@
-// How work moves on Postgres: the methods of the port that have statements of their own, with the scripts behind them.
+// Moves work on Postgres: it has the methods of the port that have statements of their own, with the scripts behind
+// them.
 import type { ClaimedRun, Settlement } from "../rows/run-records.ts";
 import type { Now, Script } from "../rows/script.ts";
 import { createWorkStore } from "../claim/create-work-store.ts";

@@ -1,4 +1,4 @@
-// How far running jobs are. One row a run, overwritten; a late report never replaces a newer one.
+// Records how far running jobs are, in one row a run that is overwritten; a late report never replaces a newer one.
 import type { ProgressRecord } from "../rows/run-records.ts";
 import { rowList, run, type Script } from "../rows/script.ts";
 

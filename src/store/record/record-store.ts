@@ -1,4 +1,4 @@
-// What a run writes down about itself while it is leased, and what others read of it.
+// Defines what a run writes about itself while it is leased, and how others read it.
 import type { DatasetVersion, RunPublications } from "../../core/dataset/dataset.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { RunFindings } from "./run-findings.ts";

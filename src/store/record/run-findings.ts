@@ -1,4 +1,4 @@
-// What is worth knowing at once about a run and the runs in it, gathered in a bounded number of statements.
+// Gathers what is worth knowing first about a run and the runs in it, in a bounded number of statements.
 import type { DatasetLocation } from "../../core/dataset/dataset.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { AttemptRecord, RunEvent } from "../rows/run-records.ts";

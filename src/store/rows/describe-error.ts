@@ -1,4 +1,4 @@
-// What the history of a run says of a failure. The whole error is in `attempt_log`; a history of events stays short.
+// Describes the end of an attempt for the history of a run. The whole error is in `attempt_log`; a history of events stays short.
 import type { ErrorRecord } from "../../core/errors/errors.ts";
 import type { Json, Settlement } from "./run-records.ts";
 
@@ -14,9 +14,10 @@ export function describeRetry({ runAtMs, error, recovery }: Extract<Settlement, 
   return { runAtMs, ...describeError(error), ...recovery };
 }
 
-/** Fields of an event about a worker that was given back. */
-export function describeSnooze({ runAtMs, because }: Extract<Settlement, { end: "snoozed" }>): { [key: string]: Json } {
-  return { runAtMs, ...(because === undefined ? {} : { because: shorten(because) }) };
+/** Fields of an event about a handler that gave its worker back. */
+export function describeSnooze({ runAtMs, wait }: Extract<Settlement, { end: "snoozed" }>): { [key: string]: Json } {
+  if (wait === undefined) return { runAtMs };
+  return { runAtMs, wait: wait.kind === "service" ? { ...wait, because: shorten(wait.because) } : { ...wait } };
 }
 
 function shorten(message: string): string {

@@ -1,4 +1,4 @@
-// What travels with a live run from one hot table to the next, and the inserts into those tables.
+// Defines the columns that travel with a live run from one hot table to the next, and the inserts into those tables.
 import type { RunId } from "../../core/run-id.ts";
 import { run, rowList, type Script } from "./script.ts";
 

@@ -1,4 +1,4 @@
-// What happened to a run: its events and its attempts, oldest first.
+// Reads what happened to a run: its events and its attempts, oldest first.
 import type { ErrorRecord } from "../../core/errors/errors.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { AttemptMetrics, AttemptRecord, Json, RunEvent } from "./run-records.ts";

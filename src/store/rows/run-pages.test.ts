@@ -27,7 +27,7 @@ const job = "job";
 const rootsOnly = true;
 const parentRunId = 1 as RunId;
 
-// What is read comes in the order of the page, so that the limit ends it.
+// The rows are read in the order of the page, so that the limit ends the reading.
 test.each<Omit<RunFilter, "limit">>([
   {},
   { rootsOnly },

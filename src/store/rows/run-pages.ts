@@ -1,5 +1,5 @@
-// Which runs a page of a list shows. Only ids and what decides are read, so that one index gives the order and the limit
-// ends the walk: with the wide rows beside it the planner of Postgres would rather sort.
+// Finds the runs of one page of a list. It reads only ids and the columns that decide, so that one index gives the
+// order and the limit ends the walk: with the wide rows beside it the planner of Postgres would rather sort.
 import type { RunState } from "../../core/job/run-state.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { RunFilter } from "./run-records.ts";

@@ -1,4 +1,5 @@
 // The shapes in which the store hands out what it holds. Times are milliseconds since the Unix epoch, by the store's clock.
+import type { DurableWait } from "../../core/job/durable-wait.ts";
 import type { DatasetVersion } from "../../core/dataset/dataset.ts";
 import type { ErrorRecord } from "../../core/errors/errors.ts";
 import type { RecoveryTierName } from "../../core/recovery/recovery-plan.ts";
@@ -127,7 +128,7 @@ export type Settlement = Fence & {
         readonly recovery?: { readonly tier: RecoveryTierName; readonly retries: number };
       }
     /** The handler gave the worker back: does not count as an attempt. */
-    | { readonly end: "snoozed"; readonly runAtMs: number; readonly because?: string }
+    | { readonly end: "snoozed"; readonly runAtMs: number; readonly wait?: DurableWait | undefined }
     /** The worker shuts down: does not count, ready at once. */
     | { readonly end: "released" }
     /** A person asked for it and the handler yielded: does not count, parked until somebody resumes it. */

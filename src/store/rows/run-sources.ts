@@ -1,4 +1,4 @@
-// Where a search looks for runs: each source walks one index downwards from an id and gives a bounded number of ids.
+// Finds runs for a search: each source walks one index downwards from an id and gives a bounded number of ids.
 import type { RunId } from "../../core/run-id.ts";
 import type { RunState } from "../../core/job/run-state.ts";
 import { all, rowList, type Script, type SqlValue } from "./script.ts";

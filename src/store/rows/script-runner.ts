@@ -1,4 +1,5 @@
-// How an adapter runs scripts: all that it adds to the store port, which is written once over scripts.
+// Defines how an adapter runs scripts. An adapter adds nothing else to the store port, which is written once over
+// scripts.
 import type { StoreChange } from "./change-emitter.ts";
 import type { Now, Script } from "./script.ts";
 

@@ -71,7 +71,7 @@ export function* fire(ticks: readonly PreparedTick[], nowMs: number): Script<rea
 
 const noRoots: ReadonlyMap<string, readonly RunId[]> = new Map();
 
-// What another scheduler holds is left to it.
+// A schedule that another scheduler has locked or moved is left to that one.
 function* lockStanding(ticks: readonly PreparedTick[]): Script<readonly PreparedTick[]> {
   if (ticks.length === 0) return [];
   const rows = yield* all<{ name: string }>(

@@ -1,4 +1,5 @@
-// What jobs did last and what is unfinished of them: the reads behind overlap and dependencies. Unfinished runs are looked for where they are held, so history does not slow them down.
+// Reads what jobs did last and which of their runs are unfinished, for overlap and dependencies. It looks for
+// unfinished runs where they are held, so history does not slow it down.
 import type { RunId } from "../../core/run-id.ts";
 import type { JobActivity } from "./schedule-store.ts";
 import { all, idList, rowList, type Script } from "../rows/script.ts";

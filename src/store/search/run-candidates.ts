@@ -1,4 +1,4 @@
-// Which of the candidates of a search fit it: one look-up for each, and only in the tables that the filter speaks of.
+// Filters the candidates of a search: one look-up for each, and only in the tables that the filter speaks of.
 import type { RunId } from "../../core/run-id.ts";
 import type { RunSearch } from "./search-store.ts";
 import { all, idList, type Script, type SqlValue } from "../rows/script.ts";

@@ -1,4 +1,4 @@
-// Which index a search walks: the one of the filter that leaves least.
+// Chooses the index that a search walks: the one of the filter that leaves least.
 import type { RunState } from "../../core/job/run-state.ts";
 import type { RunSearch } from "./search-store.ts";
 import { all, type Script } from "../rows/script.ts";

@@ -1,5 +1,5 @@
-// What people look for: runs by their facts and texts, failures that are alike, and log lines. Every read looks at a bounded
-// number of rows along an index, however long the history is, and says where it stopped.
+// Defines what people can search: runs by their facts and texts, failures that are alike, and log lines. Every read
+// looks at a bounded number of rows along an index, however long the history is, and says where it stopped.
 import type { RunState } from "../../core/job/run-state.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { LogLevel, LogLine, RunSummary } from "../rows/run-records.ts";

@@ -1,4 +1,4 @@
-// Where runs go whose attempt did not count.
+// Puts runs back whose attempt did not count.
 import type { Script } from "../rows/script.ts";
 import { appendEvents, type EventRow } from "../rows/append-events.ts";
 import type { EndedRequest } from "./end-leases.ts";

@@ -1,5 +1,5 @@
-// What the end of runs means for those that wait for them, applied to the whole graph below in the same transaction, or,
-// where that is very wide, in several: each dependant is counted down, ended or left alone, so that none can hang.
+// Counts down, ends or leaves alone each run that waits for runs that ended, so that none can hang. It walks the whole
+// graph below in the same transaction, or, where that is very wide, in several.
 import { formatRunId, type RunId } from "../../core/run-id.ts";
 import { all, idList, rowList, run, type Script } from "../rows/script.ts";
 import { appendEvents } from "../rows/append-events.ts";
@@ -147,7 +147,7 @@ interface RequestRow {
   readonly reason: string | null;
 }
 
-// What a person asked of a run while it waited is done now: one that was paused is parked, and a pipeline that was stopped
+// Carries out what a person asked of a run while it waited: a paused run is parked, and a pipeline that was stopped
 // while members executed ends with the last of them.
 function* letGo(free: readonly WaitingRun[], nowMs: number): Script<{ readied: number; stopped: EndedRun[] }> {
   if (free.length === 0) return { readied: 0, stopped: [] };

@@ -1,4 +1,5 @@
-// What a claim reads does not grow with what it cannot take: counted in statements, rows and query plans, not in time.
+// The work of a claim does not grow with runs that it cannot take. The tests count statements, rows and query plans,
+// not time.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -63,7 +64,7 @@ interface Trace {
   readonly plans: readonly string[];
 }
 
-// What a claim does, undone afterwards.
+// Records the steps and query plans of a claim, and rolls it back.
 function trace(): Trace {
   const db = openConnection({ path, busyTimeoutMs: 1_000 });
   const steps: number[] = [];

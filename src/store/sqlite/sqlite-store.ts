@@ -1,5 +1,6 @@
 // The embedded store: one SQLite file, any number of processes of one machine.
-// What it does is written once for both databases, in the rooms beside this one; this file opens the file and runs that on it.
+// The store's behaviour is written once for both databases, in the rooms beside this one; this file opens the database
+// and runs that code on it.
 import { resolve } from "node:path";
 import type { Clock } from "../../core/clock.ts";
 import { ChangeEmitter } from "../rows/change-emitter.ts";

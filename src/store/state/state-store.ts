@@ -1,5 +1,5 @@
-// How far jobs have read their sources, and changes of people to what jobs remember. A run moves a watermark forward only;
-// a person may move it anywhere, and take that back.
+// Defines how far jobs have read their sources, and how people change what jobs remember. A run moves a watermark
+// forward only; a person may move it anywhere, and take that back.
 import type { PublishedVersion } from "../../core/dataset/dataset-reset.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { WatermarkValue } from "../../core/dataset/watermark.ts";

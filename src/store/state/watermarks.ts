@@ -1,5 +1,5 @@
-// How far jobs have read. `watermark` holds the newest version of each, which a writer must have seen to make the next; a run
-// moves it forward, a person anywhere.
+// Reads and moves watermarks, which say how far jobs have read. `watermark` holds the newest version of each, which a
+// writer must have seen to make the next; a run moves it forward, a person anywhere.
 import { MillraceError } from "../../core/errors/errors.ts";
 import { fullRefreshReason, isFullRefresh } from "../../core/job/full-refresh.ts";
 import type { RunId } from "../../core/run-id.ts";

@@ -1,5 +1,5 @@
 // Checks a submission before anything is locked or written, and works out who waits for whom.
-// What passes here can always end: positions exist and no run waits for itself.
+// A submission that passes can always end: its positions exist, and no run waits for itself.
 import type { UpstreamFailurePolicy } from "../../core/job/pipeline.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { RunId } from "../../core/run-id.ts";

@@ -1,5 +1,6 @@
-// Whether a window is free: the one place that schedules, backfills and retries ask before they fill it. What fills a window
-// is known by its job, tenant, params and window; who is about to fill one locks the job's row first and keeps it to the commit.
+// Decides whether a window is free: schedules, backfills and retries all ask here before they fill one. What fills a
+// window is known by its job, tenant, params and window; a caller that fills one locks the job's row first and keeps
+// the lock to the commit.
 import type { RunId } from "../../core/run-id.ts";
 import type { Window } from "../../core/schedule/window.ts";
 import { toParamsKey } from "./params-key.ts";

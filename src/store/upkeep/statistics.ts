@@ -1,4 +1,4 @@
-// How the runs of jobs went, over those that ended in a range of time.
+// Computes statistics over the runs of jobs that ended in a range of time.
 import type { ErrorClass } from "../../core/errors/error-class.ts";
 import { all, type Script, type SqlValue } from "../rows/script.ts";
 import type { JobStatistics, StatisticsRequest } from "./upkeep-store.ts";

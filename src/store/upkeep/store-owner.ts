@@ -1,4 +1,4 @@
-// Which project owns a store. The first one that opens it owns it for good.
+// Binds a store to one project: the first project that opens the store owns it for good.
 import { one, run, type Script } from "../rows/script.ts";
 
 /** One row, by its primary key. `undefined` while nobody owns the store. */

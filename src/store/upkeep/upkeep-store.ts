@@ -1,4 +1,6 @@
-// What keeps a store healthy and explains it: breakers, cadences, retention, statistics and the facts behind "why".
+// Defines what keeps a store healthy and explains it: breakers, cadences, retention, statistics and the facts behind
+// "why".
+import type { DurableWait } from "../../core/job/durable-wait.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { ErrorClass } from "../../core/errors/error-class.ts";
 import type { ErrorRecord } from "../../core/errors/errors.ts";
@@ -120,9 +122,9 @@ export interface WaitFacts {
     | { readonly worker: string; readonly sinceMs: number; readonly isWorkerAlive: boolean }
     | undefined;
   /** What its next attempt was planned as, when that is known. */
-  /** Why its worker was given back, where the run did not choose that. */
-  readonly snoozedBecause?: string;
   readonly retry: { readonly tier: RecoveryTierName; readonly retries: number } | undefined;
+  /** What the handler waits for that gave its worker back. Left out: it did not say, or does not wait. */
+  readonly wait?: DurableWait;
   readonly lastError: ErrorRecord | undefined;
   /** Workers that died while they held it, and how many of them had nothing else aboard. Left out: none did. */
   readonly losses?: { readonly count: number; readonly alone: number };

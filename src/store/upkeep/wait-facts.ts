@@ -1,4 +1,5 @@
-// What is known about why a run is where it is, from the same rows that the orchestrator goes by.
+// Finds why a run is where it is, from the same rows that the orchestrator goes by.
+import type { DurableWait } from "../../core/job/durable-wait.ts";
 import type { ErrorRecord } from "../../core/errors/errors.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { RunSummary } from "../rows/run-records.ts";
@@ -17,6 +18,7 @@ export function* findWaitFacts(runId: RunId, now: Now): Script<WaitFacts | undef
   const place = yield* findPlace(runId);
   const upstream = yield* listUpstream(runId);
   const losses = yield* findLosses(runId);
+  const wait = run.reason === "waiting_poll" ? yield* findWait(runId) : undefined;
   return {
     run,
     nowMs: now.nowMs,
@@ -31,9 +33,9 @@ export function* findWaitFacts(runId: RunId, now: Now): Script<WaitFacts | undef
     workers: yield* countWorkers(run, now.aliveMs),
     executing: yield* findHolder(runId, now.aliveMs),
     retry: place?.held === "scheduled" ? yield* findRetry(runId) : undefined,
-    ...(run.reason === "waiting_poll" ? yield* findSnooze(runId) : {}),
     lastError: run.error ?? (yield* findLastError(runId)),
     ...(losses === undefined ? {} : { losses }),
+    ...(wait === undefined ? {} : { wait }),
   };
 }
 
@@ -145,7 +147,7 @@ function* findLosses(runId: RunId): Script<WaitFacts["losses"]> {
   );
 }
 
-// What the last retry was planned as.
+// Reads how the last retry was planned.
 function* findRetry(runId: RunId): Script<WaitFacts["retry"]> {
   const row = yield* one<{ data: string | null }>(
     "select data from event where run_id = ? and type = 'retry_scheduled' order by seq desc limit 1",
@@ -156,13 +158,13 @@ function* findRetry(runId: RunId): Script<WaitFacts["retry"]> {
   return tier === undefined || retries === undefined ? undefined : { tier, retries };
 }
 
-function* findSnooze(runId: RunId): Script<Pick<WaitFacts, "snoozedBecause">> {
-  const row = yield* one<{ data: string }>(
+// Reads what the handler waited for when it gave its worker back last.
+function* findWait(runId: RunId): Script<WaitFacts["wait"]> {
+  const row = yield* one<{ data: string | null }>(
     "select data from event where run_id = ? and type = 'snoozed' order by seq desc limit 1",
     runId,
   );
-  const { because } = JSON.parse(row?.data ?? "{}") as { readonly because?: string };
-  return because === undefined ? {} : { snoozedBecause: because };
+  return row === undefined || row.data === null ? undefined : (JSON.parse(row.data) as { wait?: DurableWait }).wait;
 }
 
 function* findLastError(runId: RunId): Script<ErrorRecord | undefined> {

@@ -1,11 +1,11 @@
-// Which gates of a run let nothing through, why, and who holds their slots.
+// Finds the gates that hold a run back, why they do, and which runs hold their slots.
 import type { RunId } from "../../core/run-id.ts";
 import { all, rowList, type Script } from "../rows/script.ts";
 import type { BlockedGate } from "./upkeep-store.ts";
 
 const maxHolders = 5;
 
-// What began before a half open gate was shut tries nothing.
+// A run that started before the block of its gate ended is no probe.
 const isProbe = "(gate.blocked_until is null or lease.started_at >= gate.blocked_until)";
 
 interface GateRow {

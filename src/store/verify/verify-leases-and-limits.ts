@@ -7,7 +7,7 @@ const orphanBoundMs = 60_000;
 // A gate's name as it stands in the JSON of `lane.gates`.
 const gateInJson = String.raw`'"' || replace(replace(slot.gate, '\', '\\'), '"', '\"') || '"'`;
 
-// How many names that JSON holds. Names have a prefix, so none of them is a comma alone.
+// Counts the names in a JSON list of gates. Names have a prefix, so none of them is a comma alone.
 const gateCount = `case lane.gates when '[]' then 0
   else 1 + (length(lane.gates) - length(replace(lane.gates, '","', ''))) / 3 end`;
 

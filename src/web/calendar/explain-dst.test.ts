@@ -1,4 +1,4 @@
-// What a person reads about changes of the clock.
+// A person reads what a change of the clock means for a schedule.
 import { expect, it } from "vitest";
 import { describeClockChange, explainDst } from "./explain-dst.ts";
 

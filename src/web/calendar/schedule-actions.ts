@@ -1,4 +1,4 @@
-// What may be done to a schedule, by the caller's role.
+// Lists what may be done to a schedule, by the caller's role.
 import { type ScheduleView } from "../../api/schedule.ts";
 import type { Role } from "../../api/role.ts";
 import { type Action } from "../components/actions/action.ts";

@@ -1,4 +1,5 @@
-// What may be done with the rows of a quarantine, by the caller's role. A run does it; its history says who asked for it.
+// Lists what may be done with the rows of a quarantine, by the caller's role. A run carries it out; its history says
+// who asked for it.
 import type { QuarantineView } from "../../api/quarantine.ts";
 import type { Role } from "../../api/role.ts";
 import type { Action } from "../components/actions/action.ts";

@@ -1,4 +1,4 @@
-// What needs a person, on top of everything; nothing when all is well.
+// Shows what needs a person, on top of everything, and nothing when all is well.
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { Orchestrator } from "../../api/orchestrator.ts";

@@ -1,4 +1,5 @@
-// Where instants are on the timeline: a range of time over a width, marks at round times, zoom and move within what is loaded.
+// Places instants on the timeline: it maps a range of time to a width, with marks at round times, and zooms and moves
+// within the loaded range.
 
 export interface TimeRange {
   readonly fromMs: number;

@@ -140,7 +140,7 @@ function Windows({ answer }: { readonly answer: BackfillResult }): ReactElement 
   );
 }
 
-// What is left out, and why; and what looks done and is not.
+// Describes the windows that the backfill leaves out and why, and those that look done and are not.
 function describeOthers({
   finished,
   unfinished,

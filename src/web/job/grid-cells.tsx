@@ -1,4 +1,4 @@
-// What the cells of the grid of past runs say: the head of a run, and a member in it.
+// Draws the cells of the grid of past runs: the head of a run, and a member in it.
 import type { ReactElement } from "react";
 import { type RunReason } from "../../core/job/run-state.ts";
 import { formatInstant, formatMs } from "../components/values/format-quantity.ts";

@@ -1,4 +1,4 @@
-// What a job is and how it does, in two short lists: its definition, and what a person looks at first.
+// Shows what a job is and how it does, in two short lists: its definition, and what a person looks at first.
 import { Link } from "@tanstack/react-router";
 import type { ReactElement, ReactNode } from "react";
 import { type JobDetail } from "../../api/job.ts";

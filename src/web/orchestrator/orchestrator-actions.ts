@@ -1,4 +1,4 @@
-// What may be done to the orchestrator, by its switch and the caller's role.
+// Lists what may be done to the orchestrator, by its switch and the caller's role.
 import type { Orchestrator } from "../../api/orchestrator.ts";
 import type { Role } from "../../api/role.ts";
 import type { Action } from "../components/actions/action.ts";

@@ -1,4 +1,4 @@
-// Which messages concern which topic, and what they change in a list.
+// Each message concerns its topics, and changes the lists of the screens.
 import { expect, test } from "vitest";
 import type { ProgressMessage, RunMessage } from "../../api/event-message.ts";
 import type { Run } from "../../api/run.ts";

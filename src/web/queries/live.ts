@@ -1,5 +1,6 @@
-// What happens now: one connection for the page, shared by all screens. A topic is followed while at least one component asks
-// for it. Messages of one frame of the screen are given together, so that a busy orchestrator does not make a busy page.
+// Follows live events over one connection for the page, which all screens share. A topic is followed while at least one
+// component asks for it. Messages of one frame of the screen are delivered together, so that a busy orchestrator does
+// not make a busy page.
 import { useEffect, useEffectEvent, useSyncExternalStore } from "react";
 import type { EventStream, EventStreamState } from "../../client/event-stream.ts";
 import type { ServerMessage, Topic } from "../../api/event-message.ts";

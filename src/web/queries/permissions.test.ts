@@ -1,4 +1,4 @@
-// What roles may call, by the route table.
+// Roles may call what the route table allows them.
 import { expect, test } from "vitest";
 import { leastRole, mayCall } from "./permissions.ts";
 

@@ -1,4 +1,4 @@
-// What a role may call, read from the route table that the server refuses by.
+// Decides what a role may call, by the same route table that the server refuses by.
 import { roles, type Role } from "../../api/role.ts";
 import { routes, type RouteName } from "../../api/routes.ts";
 

@@ -1,5 +1,5 @@
-// What time it is on the server. Ages and countdowns are counted from it, so that a browser with a wrong clock shows no run that
-// begins in the future. One ticking timer serves all that show time.
+// Tells the time of the server. Ages and countdowns are counted from it, so that a browser with a wrong clock shows no
+// run that begins in the future. One ticking timer serves every component that shows time.
 import { useSyncExternalStore } from "react";
 
 let offsetMs = 0;

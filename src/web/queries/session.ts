@@ -1,5 +1,5 @@
-// The session of whoever looks at the screens: a token in the address (`#token=…`) or from the login screen becomes a cookie that scripts cannot
-// read. The token leaves the address before anything else is asked, so that it is neither kept in the history nor sent on.
+// Keeps the session of the browser: it trades a token in the address (`#token=…`) or from the login screen for a cookie that
+// scripts cannot read. The token leaves the address first, so that it is neither kept in the history nor sent on.
 import { type QueryClient, useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
 import type { Role } from "../../api/role.ts";
 import type { Session } from "../../api/session.ts";
@@ -11,25 +11,34 @@ import { setServerClock } from "./server-clock.ts";
 
 export const sessionKey: readonly unknown[] = ["showSession"];
 
+const refusedKey: readonly unknown[] = ["addressRefused"];
+
 /**
  * Takes the token out of the address bar and trades it for a cookie.
- * @returns whether that worked; without a token, or when it is refused, nothing happens
+ * @returns whether that worked; without a token nothing happens, and the login screen says that one was refused
  */
-export async function redeemTokenOfAddress(): Promise<boolean> {
+export async function redeemTokenOfAddress(client: QueryClient): Promise<boolean> {
   const token = new URLSearchParams(location.hash.slice(1)).get("token");
   if (token === null) return false;
   history.replaceState(history.state, "", location.pathname + location.search);
-  return await logIn(token).then(
+  const isRedeemed = await logIn(token).then(
     () => true,
     () => false,
   );
+  client.setQueryData(refusedKey, !isRedeemed);
+  return isRedeemed;
+}
+
+/** Whether the address that led here had a token which the server refused; those that `millrace dev` prints are good for once. */
+export function useIsAddressRefused(): boolean {
+  return useQuery({ queryKey: refusedKey, queryFn: () => false, enabled: false }).data === true;
 }
 
 /** A link with a token that is pasted into an open tab loads no page anew: only the part behind `#` changes. */
 export function redeemTokensToCome(client: QueryClient): void {
   addEventListener("hashchange", () => {
     // Whatever was answered before was answered to somebody else.
-    void redeemTokenOfAddress().then((isRedeemed) => (isRedeemed ? client.resetQueries() : undefined));
+    void redeemTokenOfAddress(client).then((isRedeemed) => (isRedeemed ? client.resetQueries() : undefined));
   });
 }
 

@@ -4,7 +4,7 @@ import { useLocation, useNavigate } from "@tanstack/react-router";
 import { useEffect, useState, type FormEvent, type ReactElement } from "react";
 import { CopyCommand } from "../components/actions/copy-command.tsx";
 import { ErrorState } from "../components/tables/error-state.tsx";
-import { logIn, sessionKey } from "../queries/session.ts";
+import { logIn, sessionKey, useIsAddressRefused } from "../queries/session.ts";
 
 /** Afterwards the screen of the address shows. */
 export function Login(): ReactElement {
@@ -36,7 +36,7 @@ export function Login(): ReactElement {
           <span className="brand-mark" aria-hidden="true" />
           <h1>Millrace</h1>
         </div>
-        <p>Paste a token to see the runs of this server.</p>
+        <Invitation />
         <div className="field">
           <label htmlFor="token">Token</label>
           <input
@@ -54,14 +54,30 @@ export function Login(): ReactElement {
         <button type="submit" className="button button-primary" disabled={isBusy || token.trim() === ""}>
           {isBusy ? "Looking…" : "Log in"}
         </button>
-        <div className="muted">
-          <p>
-            <code>millrace dev</code> prints an address with a token in it. On a server, somebody with the role admin
-            makes one:
-          </p>
-          <CopyCommand command="millrace token create me --role viewer" />
-        </div>
+        <TokenSources />
       </form>
     </main>
+  );
+}
+
+function Invitation(): ReactElement {
+  if (!useIsAddressRefused()) return <p>Paste a token to see the runs of this server.</p>;
+  return (
+    <p role="status">
+      The token in this address has been used, or is not valid. Start <code>millrace dev</code> again for a new address,
+      or paste a token.
+    </p>
+  );
+}
+
+function TokenSources(): ReactElement {
+  return (
+    <div className="muted">
+      <p>
+        <code>millrace dev</code> prints an address that logs one browser in, once. On a server, somebody with the role
+        admin makes a token:
+      </p>
+      <CopyCommand command="millrace token create me --role viewer" />
+    </div>
   );
 }

@@ -71,7 +71,7 @@ function RunParts({ live }: { readonly live: RunLive }): ReactElement {
   );
 }
 
-// What somebody who comes here at night has to know first: the error, or why it does not go on.
+// Shows what a person who opens a run at night has to know first: the error, or why the run does not go on.
 function Notice({
   live: { runId, detail, store },
   current,

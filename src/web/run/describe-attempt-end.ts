@@ -1,4 +1,4 @@
-// How an attempt ended, in words and colour.
+// Describes how an attempt ended, in words and colour.
 import type { Tone } from "../components/values/state-appearance.ts";
 
 export interface AttemptEndAppearance {
@@ -15,7 +15,7 @@ const appearances: Readonly<Record<string, AttemptEndAppearance>> = {
   finished: { text: "finished", tone: "good" },
   failed: { text: "failed", tone: "bad" },
   retry: { text: "failed, to be tried again", tone: "bad" },
-  snoozed: { text: "gave the worker back, to look again later", tone: "held" },
+  snoozed: { text: "gave the worker back, to sleep or wait", tone: "held" },
   released: { text: "was given back by its worker", tone: "held" },
   paused: { text: "paused", tone: "held" },
   lost: { text: "its worker was lost", tone: "bad" },

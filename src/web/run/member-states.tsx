@@ -1,4 +1,4 @@
-// How many runs of a pipeline run are in which state: a bar of parts, each a link to exactly those.
+// Shows how many runs of a pipeline run are in which state: a bar of parts, each a link to exactly those runs.
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { RunState } from "../../core/job/run-state.ts";

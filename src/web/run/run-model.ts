@@ -1,5 +1,5 @@
-// What the run page knows of a run and the runs in it: an answer of the server, patched by messages. Each patch makes new objects
-// for what it changes and for nothing else, so that a view of one run is drawn again only when that run changed.
+// Holds what the run page knows of a run and the runs in it: an answer of the server, patched by messages. Each patch
+// makes new objects only for what it changes, so that a view of one run is drawn again only when that run changed.
 import { isTerminal, type RunState } from "../../core/job/run-state.ts";
 import type { ProgressMessage, RunMessage, ServerMessage } from "../../api/event-message.ts";
 import type { Progress, Run, RunGraph, RunGraphNode } from "../../api/run.ts";

@@ -1,4 +1,4 @@
-// What the address of the checks says: their filters.
+// Parses the address of the checks: their filters.
 import { readFlag, readText, type RawSearch } from "../search-params.ts";
 
 export interface ChecksSearch {

@@ -1,4 +1,4 @@
-// What the address of the catalogue says: the text to find, the form, the selected node of the lineage.
+// Parses the address of the catalogue: the text to find, the form, the selected node of the lineage.
 import { readOneOf, readText, type RawSearch } from "../search-params.ts";
 
 export interface DatasetsSearch {

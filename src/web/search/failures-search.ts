@@ -1,4 +1,4 @@
-// What the address of the failures inbox says: its filters, and which cluster is open.
+// Parses the address of the failures inbox: its filters, and which cluster is open.
 import { readOneOf, readText, type RawSearch } from "../search-params.ts";
 
 export const failureAges = ["1h", "24h", "7d", "30d"] as const;

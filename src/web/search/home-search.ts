@@ -1,4 +1,4 @@
-// What the address of the home screen says: the text to find, the state of jobs, and whether members of pipelines show.
+// Parses the address of the home screen: the text to find, the state of jobs, and whether members of pipelines show.
 import type { RunState } from "../../core/job/run-state.ts";
 import { readFlag, readOneOf, readText, type RawSearch } from "../search-params.ts";
 import { runStates } from "./runs-search.ts";

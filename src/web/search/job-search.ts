@@ -1,4 +1,4 @@
-// What the address of a job says: the tab, and the range of its metrics.
+// Parses the address of a job: the tab, and the range of its metrics.
 import { readOneOf, type RawSearch } from "../search-params.ts";
 import { parseMetricsSearch, type MetricsSearch } from "./metrics-search.ts";
 

@@ -1,4 +1,4 @@
-// What the address of the metrics says: the job, the range (a length up to now, or two instants) and the form.
+// Parses the address of the metrics: the job, the range (a length up to now, or two instants) and the form.
 import { readOneOf, readText, type RawSearch } from "../search-params.ts";
 
 export const metricRanges = ["1h", "24h", "7d", "30d"] as const;

@@ -1,4 +1,4 @@
-// What the address of a run says: the tab, and what its lists are filtered by.
+// Parses the address of a run: the tab, and the filters of its lists.
 import { readOneOf, readText, type RawSearch } from "../search-params.ts";
 
 export const runTabs = ["overview", "graph", "gantt", "jobs", "events", "logs", "units", "data"] as const;

@@ -1,4 +1,4 @@
-// What the address of the list of runs says: the filters, exactly those of the server.
+// Parses the address of the list of runs: the filters, exactly those of the server.
 import type { RunState } from "../../core/job/run-state.ts";
 import type { RunsQuery } from "../../api/run.ts";
 import { readFlag, readSomeOf, readText, type RawSearch } from "../search-params.ts";

@@ -1,4 +1,4 @@
-// What the address of the schedules says: the view, the day it shows, the zone, the job.
+// Parses the address of the schedules: the view, the day it shows, the zone, the job.
 import { readFlag, readOneOf, readText, type RawSearch } from "../search-params.ts";
 
 export type CalendarView = "month" | "week" | "day";

@@ -1,4 +1,4 @@
-// What the address of the settings says: the tab, and the filters of the audit log.
+// Parses the address of the settings: the tab, and the filters of the audit log.
 import { readOneOf, readText, type RawSearch } from "../search-params.ts";
 
 export const settingsTabs = ["tokens", "audit"] as const;

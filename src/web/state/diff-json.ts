@@ -1,4 +1,5 @@
-// What differs between two JSON values, as a flat list of dotted paths, in the form in which the server states differences.
+// Finds the differences between two JSON values, as a flat list of dotted paths, in the form in which the server states
+// differences.
 import { type JsonValue } from "../../api/page.ts";
 import { type Difference } from "../../api/run.ts";
 

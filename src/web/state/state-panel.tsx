@@ -1,4 +1,5 @@
-// What a job remembers: its watermarks and the checkpoints of its runs. The same on the job's tab and on its own screen.
+// Shows what a job remembers: its watermarks and the checkpoints of its runs. The job's tab and the screen of its own
+// both use it.
 import type { ReactElement } from "react";
 import "./state.css";
 import { EmptyState } from "../components/tables/empty-state.tsx";

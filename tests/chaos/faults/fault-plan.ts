@@ -1,4 +1,4 @@
-// Which faults a chaos run inflicts, and in which order: all of it follows from the seed.
+// Plans the faults of a chaos run and their order, all from the seed.
 import type { FaultyStore } from "./faulty-store.ts";
 import type { Random } from "./random.ts";
 

@@ -1,4 +1,5 @@
-// Where a chaos run takes place: the store as its processes reach it, as its auditor reads it, and the faults it can have.
+// Defines the store of a chaos run: how its processes reach it, how its auditor reads it, and the faults that it can
+// have.
 import type { StoreReader } from "../store-contents.ts";
 import type { ChaosStoreOptions } from "../programs/program-options.ts";
 import type { Random } from "./random.ts";

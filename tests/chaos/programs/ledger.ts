@@ -1,5 +1,5 @@
-// What the processes did, written down outside of the orchestrator: one append-only file for each process. A line is one write
-// of the system, so it survives the kill of its writer; nothing is ever changed or read back by the writers.
+// Records what the processes did, outside of the orchestrator, in one append-only file for each process. A line is one
+// write of the system, so it survives the kill of its writer; the writers never change or read anything back.
 import { closeSync, openSync, writeSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,4 +1,5 @@
-// What is submitted: a list of orders that follows from the seed alone, so that a submitter that was killed goes on with it.
+// Makes the list of orders that are submitted, from the seed alone, so that a submitter that was killed can go on with
+// it.
 import type { Job } from "../../../src/core/job/job.ts";
 import { toSubmission } from "../../../src/orchestrator/submission/to-submission.ts";
 import type { NewRun, Submission } from "../../../src/store/rows/run-records.ts";

@@ -1,4 +1,4 @@
-// What the processes of a chaos run are told at their start, as JSON in their only argument.
+// Reads the options that a process of a chaos run gets at its start, as JSON in its only argument.
 import { createSystemClock } from "../../../src/platforms/local/system-clock.ts";
 import type { Store } from "../../../src/store/store.ts";
 

@@ -1,4 +1,5 @@
-// Which faults a run of the kill harness has, from a seed: every named moment, journals of every size, and disks of every room.
+// Plans the faults of a run of the kill harness from a seed: every named moment, journals of every size, and disks of
+// every room.
 import type { Random } from "../faults/random.ts";
 import type { TargetFault, TargetTable } from "./target-kills.ts";
 

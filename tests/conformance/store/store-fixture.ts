@@ -1,5 +1,5 @@
-// What the store contract's tests share: a store on a clock moved by hand, and short ways to say what runs and workers do.
-// Leaving a fixture checks every invariant, so each test is also a test of `verify`.
+// Gives the tests of the store contract a store on a clock moved by hand, and short ways to say what runs and workers
+// do. Leaving a fixture checks every invariant, so each test is also a test of `verify`.
 import assert from "node:assert/strict";
 import { vi } from "vitest";
 import type { Clock } from "../../../src/core/clock.ts";

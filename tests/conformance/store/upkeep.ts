@@ -1,4 +1,4 @@
-// What the sleep job, breakers and explanations need of a store, beyond the plain records of explaining.ts.
+// Tests what the sleep job, breakers and explanations need of a store, beyond the plain records of explaining.ts.
 import { expect, test } from "vitest";
 import { MillraceError, toErrorRecord } from "../../../src/core/errors/errors.ts";
 import type { RunId } from "../../../src/core/run-id.ts";

@@ -1,4 +1,4 @@
-// What `--json` prints: of every command an object with the version of its shape, in the words of the API.
+// Every command prints with `--json` an object with the version of its shape, in the words of the API.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createCommandContext } from "../../../src/cli/command-context.ts";
 import { jsonSchemaVersion } from "../../../src/cli/print/json-document.ts";

@@ -1,4 +1,4 @@
-// Commands that read print the same whether they look at the store themselves or ask a server.
+// Commands that read, or that are refused, print the same whether they look at the store themselves or ask a server.
 import { beforeAll, expect, test, vi } from "vitest";
 import type { CommandResult } from "../../support/cli/command-line.ts";
 import { createControlProject } from "../../support/cli/control-project.ts";
@@ -30,6 +30,7 @@ const read: readonly (readonly string[])[] = [
   ["backfill", "daily", "--from", "2026-01-01", "--to", "2026-02-01", "--dry-run"],
   ["backfill", "idle", "--from", "2026-01-01", "--to", "2026-02-01", "--dry-run", "-p", "a=1"],
   ["orchestrator"],
+  ["retry", "r1"],
 ];
 
 const commands = read.flatMap((args) => (args.includes("--names") ? [args] : [args, [...args, "--json"]]));

@@ -1,4 +1,4 @@
-// What is named like a secret, and what the environment keeps secret, is shown by no command, as text or as JSON.
+// No command shows a value that is named like a secret or that the environment keeps secret, as text or as JSON.
 import { rm } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createTerminal } from "../../../src/cli/print/terminal.ts";

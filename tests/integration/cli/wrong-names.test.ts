@@ -1,4 +1,4 @@
-// What the command line says to names that are wrong, and to those who look before they leap or leave before the end.
+// The command line explains wrong names, and tells people who only preview, or who leave before the end, how to go on.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createSmallProject, type SmallProject } from "../../support/cli/small-project.ts";
 

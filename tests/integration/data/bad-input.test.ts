@@ -1,4 +1,4 @@
-// What comes in is broken in every way; the message says where, and no target changes.
+// Input is broken in every way; the message says where, and no target changes.
 import { truncate } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, test } from "vitest";

@@ -1,4 +1,5 @@
-// Which files of a Delta table a query opens, and what it does when another tool has moved the rows meanwhile.
+// A query of a Delta table opens only files that may hold its rows, and copes with another tool that has moved the rows
+// meanwhile.
 import { appendFile, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";

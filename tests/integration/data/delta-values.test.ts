@@ -1,4 +1,5 @@
-// What a Delta table cannot hold is refused by name before any target publishes, or set aside; all else is published as it was checked.
+// A value that a Delta table cannot hold is refused by name before any target publishes, or set aside; all else is
+// published as it was checked.
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";

@@ -1,4 +1,4 @@
-// What becomes of rows in quarantine when a person decides: let in after all, or dropped.
+// A person decides about rows in quarantine: they are let in after all, or dropped.
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Check } from "../../../src/core/dataset/check.ts";
 import type { DatasetOutput } from "../../../src/core/dataset/dataset.ts";

@@ -1,4 +1,4 @@
-// What a quarantine keeps from delivery to delivery, and what it tells about its rows.
+// A quarantine keeps rows from delivery to delivery, and tells about them.
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Check } from "../../../src/core/dataset/check.ts";
 import type { DatasetOutput } from "../../../src/core/dataset/dataset.ts";

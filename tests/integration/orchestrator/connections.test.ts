@@ -126,7 +126,7 @@ test("a run that a service asks to wait for an hour is parked with the reason, a
     .poll(async () => (await store.findRun(rootRunId))?.reason, { interval: 20, timeout: 10_000 })
     .toBe("waiting_poll");
   const facts = await store.findWaitFacts(rootRunId);
-  expect(facts?.snoozedBecause).toBe("nothing may be sent to `crm` for the next 1h");
+  expect(facts?.wait).toEqual({ kind: "service", because: "nothing may be sent to `crm` for the next 1h" });
   expect((facts?.run.runAtMs ?? 0) - Date.now()).toBeGreaterThan(3_500_000);
   expect((await store.listAttempts(rootRunId)).map(({ end }) => end)).toEqual(["snoozed"]);
   expect(scene.server.received).toHaveLength(1);

@@ -23,6 +23,9 @@ test("`sleep` and `waitFor` give the worker back, keep their deadlines and go on
   expect(probes).toBe(3);
   const attempts = await fixture.store.listAttempts(runId);
   expect(attempts.map(({ end }) => end)).toEqual(["snoozed", "snoozed", "snoozed", "snoozed", "finished"]);
+  const history = await fixture.store.listEvents(runId, 0, 100);
+  const waits = history.flatMap(({ type, data }) => (type === "snoozed" ? [(data as { wait?: unknown }).wait] : []));
+  expect(waits).toEqual([{ kind: "sleep" }, { kind: "probe" }, { kind: "probe" }, { kind: "sleep" }]);
   expect(entries).toBe(5);
   const [first, second] = attempts;
   expect((second?.startedAtMs ?? 0) - (first?.startedAtMs ?? 0)).toBeGreaterThanOrEqual(49);

@@ -1,4 +1,4 @@
-// What a run remembers from one attempt to the next: every attempt gets the same, and nothing is taken for something else.
+// A run remembers from one attempt to the next: every attempt gets the same, and nothing is taken for something else.
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { defineJob } from "../../../src/core/job/job.ts";

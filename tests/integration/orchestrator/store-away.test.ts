@@ -1,4 +1,4 @@
-// What becomes of runs when the store cannot be reached while something around their handlers needs it.
+// A run loses nothing when the store cannot be reached while the code around its handler needs it.
 import { expect, test } from "vitest";
 import { MillraceError } from "../../../src/core/errors/errors.ts";
 import { defineJob } from "../../../src/core/job/job.ts";

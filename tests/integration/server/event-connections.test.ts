@@ -1,4 +1,4 @@
-// What connections may ask of the server and what they may not, and what becomes of those that are slow, wrong or gone.
+// The server limits what WebSocket connections may ask, and copes with those that are slow, wrong or gone.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-// What clients of the WebSocket are told, on both stores: each event exactly once, whatever becomes of their connections.
+// Clients of the WebSocket get each event exactly once, on both stores, whatever becomes of their connections.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -224,7 +224,7 @@ async function finishAll(store: Store): Promise<void> {
   }
 }
 
-// What was seen is what the store has, in the order of each run.
+// The events that were seen are those of the store, in the order of each run.
 async function expectWhole(store: Store, seen: readonly string[]): Promise<void> {
   const byRun = Map.groupBy(seen, (key) => key.split(" ")[0] ?? "");
   for (const [runId, keys] of byRun) {

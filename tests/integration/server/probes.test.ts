@@ -1,4 +1,5 @@
-// What machines and browsers ask beside the API: probes, metrics, files of the UI, the log, the audit.
+// Machines and browsers find probes, metrics and the files of the UI beside the API; the log and the audit record
+// calls.
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

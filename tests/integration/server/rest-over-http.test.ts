@@ -1,4 +1,5 @@
-// What the handlers say as clients get it: refusals that name what is allowed, issues of params, logs as a stream.
+// Clients get the answers of the handlers over HTTP: refusals that name what is allowed, issues of params, logs as a
+// stream.
 import { describe, expect, it } from "vitest";
 import type { Problem } from "../../../src/api/problem.ts";
 import { formatRunId } from "../../../src/core/run-id.ts";

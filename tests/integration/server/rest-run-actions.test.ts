@@ -1,4 +1,4 @@
-// What people ask of runs, over a real store and a real worker.
+// People act on runs, over a real store and a real worker.
 import { describe, expect, it } from "vitest";
 import { formatRunId, type RunId } from "../../../src/core/run-id.ts";
 import { createRestFixture } from "../../support/server/rest-fixture.ts";

@@ -1,4 +1,4 @@
-// What a hostile or broken client may send: it gets a clear answer of the 4xx kind, and the server goes on.
+// A hostile or broken client gets a clear answer of the 4xx kind, and the server goes on.
 import { once } from "node:events";
 import { connect } from "node:net";
 import { describe, expect, it } from "vitest";

@@ -1,4 +1,4 @@
-// How browsers and programs get in, what a page of somebody else cannot do, and how access ends.
+// Browsers and programs get in, a page of another origin can do nothing, and access ends.
 import { once } from "node:events";
 import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";

@@ -1,5 +1,5 @@
-// What people asked for, checked against the rows: each run may only have moved as the action allows, and what the action
-// promises must be true right after it. Where runs are now is then taken over into the model.
+// Checks what people asked for against the rows: each run may only have moved as the action allows, and the promise of
+// the action must be true right after it. Then the model takes over where runs are now.
 import type { RunId } from "../../../src/core/run-id.ts";
 import type { ControlAction, ControlRequest, OrchestratorRequest } from "../../../src/store/control/control-store.ts";
 import type { OrchestratorModel } from "./orchestrator-model.ts";
@@ -115,7 +115,7 @@ function isTarget(model: OrchestratorModel, run: ModelRun, target: ControlReques
   return false;
 }
 
-// What is not as the action promises, in words.
+// Says in words what is not as the action promises.
 function broken(action: ControlAction, { place, asked }: ModelRun, isForJob: boolean): string | undefined {
   switch (action) {
     case "pause":

@@ -1,5 +1,5 @@
-// What the end of runs means for those that wait for them, worked out by the model in its own way: by looking at all
-// upstream runs of a dependant instead of counting.
+// Works out what the end of runs means for those that wait for them, in the model's own way: by looking at all upstream
+// runs of a dependant instead of counting.
 import type { RunId } from "../../../src/core/run-id.ts";
 import type { ModelRun } from "./model-run.ts";
 
@@ -36,7 +36,7 @@ export function settleGraph(runs: ReadonlyMap<RunId, ModelRun>, ended: readonly 
   }
 }
 
-// What a person asked of it while it waited is done now.
+// Carries out what a person asked of the run while it waited.
 function letGo(run: ModelRun, nowMs: number): ModelRun["place"] {
   const asked = run.asked?.action;
   run.asked = undefined;

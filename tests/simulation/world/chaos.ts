@@ -1,5 +1,5 @@
-// What goes wrong and when. Each seed draws which kinds of trouble it has and how much of each, so that some worlds are
-// ruled by crashes, others by partitions, and a few are almost calm.
+// Decides what goes wrong and when. Each seed draws which kinds of trouble it has and how much of each, so that some
+// worlds are ruled by crashes, others by partitions, and a few are almost calm.
 import type { EventLoop } from "./event-loop.ts";
 import type { FaultCounter } from "./fault-counter.ts";
 import type { NetworkConditions } from "./simulated-network.ts";

@@ -1,4 +1,4 @@
-// Where calls take effect: hands each to the real store, tells the model what became of it, and writes the trace.
+// Hands each call to the real store at the moment it takes effect, tells the model its result, and writes the trace.
 import { MillraceError } from "../../../src/core/errors/errors.ts";
 import type { RunId } from "../../../src/core/run-id.ts";
 import type {

@@ -1,4 +1,4 @@
-// What a simulated run shall do, as its params: the same plan at every attempt, whoever executes it.
+// Defines what a simulated run does, as its params: the same plan at every attempt, whichever worker executes it.
 import type { Json } from "../../../src/store/rows/run-records.ts";
 
 /** How attempt number n ends when it comes to its end; the last one holds for all further attempts. */

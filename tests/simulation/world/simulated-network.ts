@@ -1,4 +1,4 @@
-// What lies between a process and the store: latency, refusals, commits whose answer is lost, partitions.
+// Simulates what lies between a process and the store: latency, refusals, commits whose answer is lost, partitions.
 // A call is sent, takes effect at one instant, and is answered; the process may be gone at any of the three.
 import { MillraceError } from "../../../src/core/errors/errors.ts";
 import type { Store } from "../../../src/store/store.ts";

@@ -1,4 +1,4 @@
-// What happened, line by line. Equal traces mean equal simulations, so their hash is what determinism is tested with.
+// Records what happened, line by line. Equal traces mean equal simulations, so tests of determinism compare their hash.
 import { createHash } from "node:crypto";
 
 /** Canonical lines of one simulation. */

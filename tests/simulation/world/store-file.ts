@@ -57,7 +57,7 @@ async function openStoreFile(path: string, clock: { now(): number }): Promise<St
   };
 }
 
-// Where flushing costs nothing; the simulator kills processes, never the machine.
+// Flushing costs nothing in memory; the simulator kills processes, never the machine.
 function memoryFolder(): string | undefined {
   return statSync("/dev/shm", { throwIfNoEntry: false })?.isDirectory() === true ? "/dev/shm" : undefined;
 }

@@ -1,4 +1,5 @@
-// What a compiled module needs beside its own package, so that an entry for browsers is held free of Node and of packages.
+// Finds what a compiled module needs beside its own package, so that an entry for browsers stays free of Node and of
+// packages.
 import { posix } from "node:path";
 import { parseSync } from "oxc-parser";
 

@@ -163,7 +163,7 @@ function visit(node: unknown, own: ReadonlySet<string>, use: (name: string) => v
   for (const value of Object.values(node)) visit(value, inside, use);
 }
 
-// What a class keeps to itself is in no signature.
+// Private members of a class are in no signature.
 function isHidden(node: SyntaxNode): boolean {
   return node["accessibility"] === "private" || (node["key"] as SyntaxNode | null)?.type === "PrivateIdentifier";
 }

@@ -30,7 +30,7 @@ function packageFolder(): string {
   return dirname(dirname(createRequire(entry).resolve(name)));
 }
 
-// Whether every folder on the way may be entered by anybody.
+// Checks that everybody may enter every folder on the way.
 async function isOpenToOthers(path: string): Promise<boolean> {
   for (let folder = path; ; folder = dirname(folder)) {
     if (((await stat(folder)).mode & 0o001) === 0) return false;

@@ -136,7 +136,7 @@ function contextOf(caller: Partial<CallContext["caller"]>): CallContext {
   };
 }
 
-// What the schema drops would be missing in the documentation.
+// A field that the schema drops would be missing in the documentation.
 function assertExact(name: string, schema: z.ZodType, wire: unknown): void {
   const parsed = schema.safeParse(wire);
   if (!parsed.success) throw new Error(`${name} answered out of its schema: ${z.prettifyError(parsed.error)}`);

@@ -1,4 +1,5 @@
-// What the fixture server answers to each operation, typed by the contract: a route without an answer does not compile.
+// Gives the answers of the fixture server to each operation, typed by the contract: a route without an answer does not
+// compile.
 import type { Contract } from "../../../src/api/contract.ts";
 import type { RouteName } from "../../../src/api/routes.ts";
 import * as data from "./web-fixture-data.ts";

@@ -1,4 +1,5 @@
-// What the threads and processes of jobs run in tests of the orchestrator: jobs of a module, by name, without a project.
+// Starts the threads and processes of jobs in tests of the orchestrator: they run jobs of a module, by name, without a
+// project.
 import { pathToFileURL } from "node:url";
 import type { Job } from "../../../src/core/job/job.ts";
 import type { JobData } from "../../../src/core/job/job-context.ts";

@@ -1,4 +1,5 @@
-// Healthy jobs and such as ruin the place where they execute, for a worker that shares it. Every process that executes loads this.
+// Defines healthy jobs, and jobs that break the thread or process that they share with them. Every process of these tests that
+// executes runs loads this file.
 import { appendFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";

@@ -35,6 +35,7 @@ export async function dev(context: CommandContext, options: DevOptions): Promise
   });
   terminal.note(`millrace dev serves ${app.project.root}`);
   terminal.note(`  ${terminal.style("bold", serving.loginUrl ?? serving.url)}`);
+  terminal.note("  the address logs one browser in, once; start `millrace dev` again for another");
   await using orchestrator = await DevOrchestrator.start(app, terminal, slots);
   const { paths, root } = app.project;
   using _watching = await watchProject({

@@ -81,7 +81,7 @@ function quote(path: string): string {
   return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
 }
 
-// What npm accepts: lower case letters, digits and dashes.
+// npm accepts lower case letters, digits and dashes in the name of a package.
 function toPackageName(root: string): string {
   const name = basename(root)
     .toLowerCase()

@@ -93,7 +93,7 @@ function toMermaid(nodes: readonly JobNode[]): string[] {
   return lines;
 }
 
-// What of a job's page is about its graph.
+// Picks the fields of a job's page that describe its graph.
 function toGraphJson({ job_name, description, inputs, outputs, nodes }: JobDetail): object {
   return { job_name, description, inputs, outputs, nodes };
 }

@@ -1,5 +1,6 @@
-// Which rows a quarantine holds after a delivery to a table that is updated by key: a row stays until a delivery brings its key
-// again. A good row resolves it, another bad one takes its place, and the same bad row again is still the one that is there.
+// Computes the rows that a quarantine holds after a delivery to a table that is updated by key. A row stays until a
+// delivery brings its key again: a good row resolves it, another bad one takes its place, and the same bad row keeps
+// its place.
 import { type Column, quoteIdentifier } from "../../../compute/engine.ts";
 import { type AsideRun, isOfRun, isOwnColumn, reasonsColumn, runColumn } from "./aside-columns.ts";
 

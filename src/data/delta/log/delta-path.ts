@@ -1,5 +1,5 @@
-// Where a file of a Delta table is: the log has percent-encoded paths relative to the table, the file system has the decoded ones.
-// A path that leaves the table folder is refused.
+// Converts between paths in the log of a Delta table, which are percent-encoded and relative to the table, and paths of
+// the file system. It refuses a path that leaves the table folder.
 import { isAbsolute, join, normalize, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { MillraceError } from "../../../core/errors/errors.ts";

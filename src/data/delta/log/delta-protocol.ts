@@ -1,4 +1,5 @@
-// What Millrace can read and write of Delta: reader version 1 and writer version 2. Anything newer is refused by name.
+// Checks whether Millrace can read and write a Delta table: reader version 1 and writer version 2. Anything newer is
+// refused by name.
 // @see https://github.com/delta-io/delta/blob/master/PROTOCOL.md#table-features
 import { MillraceError } from "../../../core/errors/errors.ts";
 import type { Metadata, Protocol } from "./delta-actions.ts";

@@ -1,4 +1,4 @@
-// How long a table remembers what is over: transactions of applications and files that were removed.
+// Reads how long a table remembers what is over: transactions of applications and files that were removed.
 // @see https://docs.delta.io/latest/table-properties.html
 import type { Metadata, RemoveFile, Transaction } from "./delta-actions.ts";
 

@@ -1,5 +1,5 @@
-// What the log says about the values in each file: a list of texts, one for each file, for each thing that is asked. Texts
-// keep every digit; an absent one is not known.
+// Reads from the log what is known of the values in each file, as one list of texts per question with one text for each
+// file. Texts keep every digit; an absent text means that nothing is known.
 import type { AddFile } from "../log/delta-actions.ts";
 import { columnsTag } from "./delta-relation.ts";
 

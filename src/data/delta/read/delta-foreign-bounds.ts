@@ -1,5 +1,5 @@
-// What bounds in the log are worth when another writer gave them. Writers hold numbers as doubles and cut texts and instants,
-// so a bound counts only as far as it is no narrower than the values, whoever wrote it down.
+// Decides how far to trust bounds that another writer put into the log. Writers hold numbers as doubles and cut texts
+// and instants, so a bound counts only as far as it is no narrower than the values, whoever wrote it.
 import type { DeltaType } from "../schema/delta-schema.ts";
 
 /** A bound of a column in a file, as SQL. */

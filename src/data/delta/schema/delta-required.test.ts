@@ -1,4 +1,4 @@
-// What another writer made required takes no null: columns, and what is in structs, lists and maps.
+// A column or nested field that another writer made required takes no null: in structs, lists and maps as well.
 import { randomUUID } from "node:crypto";
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-// What a commit to a Delta table needs to know, and where its staged files are at any time.
+// Defines the input of a commit to a Delta table, and finds its staged files at any time.
 import { join } from "node:path";
 import type { EngineSession, WrittenFile } from "../../../compute/engine.ts";
 import type { SchemaContract, WriteMode } from "../../../core/dataset/dataset.ts";

@@ -1,4 +1,4 @@
-// What staging must do so that its Parquet files can become files of a Delta table as they are.
+// Plans staging so that its Parquet files can become files of a Delta table without being rewritten.
 import { type Column, quoteIdentifier } from "../../../compute/engine.ts";
 import { trimStatement } from "../../../compute/sql-text.ts";
 import { findField, isSafelyCast } from "../schema/delta-schema-contract.ts";

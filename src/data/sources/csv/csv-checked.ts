@@ -1,5 +1,6 @@
-// How texts become values of a declared type with nothing lost. The engine's own casts round and cut: `1.5` becomes the integer 2,
-// 1.239 a DECIMAL(10,2) of 1.24, and a DATE forgets its time, so a text must also have a form that the type holds in full.
+// Turns texts into values of a declared type with nothing lost. The engine's own casts round and cut: `1.5` becomes the
+// integer 2, 1.239 a DECIMAL(10,2) of 1.24, and a DATE forgets its time. So a text must also have a form that the type
+// holds in full.
 import { parseEngineType } from "../../../compute/engine-type.ts";
 import { quoteIdentifier, quoteLiteral } from "../../../compute/engine.ts";
 import type { TextProfile } from "./csv-profile.ts";

@@ -1,4 +1,5 @@
-// Which columns csv files have, and where each of them stands: by name where there is a header, in order where there is none.
+// Finds the columns of csv files and the position of each: by name where there is a header, in order where there is
+// none.
 import { MillraceError } from "../../../core/errors/errors.ts";
 import type { CsvColumns, CsvOptions } from "./options.ts";
 import { suggest } from "../../../core/errors/suggest.ts";

@@ -1,4 +1,5 @@
-// What is to be known of the numbers of a column so that a type can be told to hold them: the greatest, and what floats make of them.
+// Collects what decides which type holds the numbers of a column: the greatest number, and whether floats hold each
+// one.
 
 /**
  * The greatest of whole numbers, as their digits go by, as near as it decides on a type: where no type ends among the numbers of

@@ -1,4 +1,5 @@
-// What the texts of a column have in common: the kind of which every value is, written in the one way that gives the same text back.
+// Finds the kind that all texts of a column have in common: each value, written as that kind, must give the same text
+// back.
 
 /** Kinds of values that are inferred. Whatever else a text means stays text. */
 export type TextKind = "boolean" | "date" | "number" | "timestamp" | "text";

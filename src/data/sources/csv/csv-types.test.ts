@@ -1,4 +1,4 @@
-// Which types of a table's columns are kept: the engine itself is asked whether it has a value as it is.
+// The engine itself is asked which types of a table's columns hold a value unchanged.
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";

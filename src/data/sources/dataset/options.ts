@@ -1,4 +1,4 @@
-// What a job says of a published dataset as its source.
+// Defines the options of a source that reads a published dataset.
 import { type DatasetReference, datasetReference } from "../../../core/dataset/dataset-handle.ts";
 import { optional } from "../../../core/spec/option-notes.ts";
 import { integer } from "../../../core/spec/option-values.ts";

@@ -1,4 +1,4 @@
-// What a source says of files, put together from what each format of files takes.
+// Defines the options of a source of files, put together from those of each file format.
 import { z } from "zod";
 import { optional } from "../../../core/spec/option-notes.ts";
 import { choice, text, texts } from "../../../core/spec/option-values.ts";

@@ -1,4 +1,4 @@
-// The query over JSON documents once the types of their columns are known.
+// Writes the query over JSON documents, once the types of their columns are known.
 import { randomUUID } from "node:crypto";
 import { type EngineType, parseEngineType, printEngineType } from "../../../compute/engine-type.ts";
 import { quoteIdentifier, quoteLiteral } from "../../../compute/engine.ts";
@@ -6,7 +6,7 @@ import type { Documents } from "./json-documents.ts";
 import { quoteNumbers } from "./json-numbers.ts";
 import { replaceScalar } from "./json-types.ts";
 
-/** A column and the keys that it stands for; several when they differ in case only, of which a document has one. */
+/** A column and the keys of documents that it takes. Keys that differ in case only share a column; a document has one of them. */
 export interface KeyColumn {
   readonly name: string;
   readonly keys: readonly string[];

@@ -1,4 +1,5 @@
-// What JSON values look like, merged over all documents: which kinds of scalars, which keys, which elements a place holds.
+// Describes the shape of JSON values, merged over all documents: the kinds of scalars, the keys and the elements that
+// each place holds.
 
 /** Kinds of values that are no object, array or `null`. */
 export type JsonScalar = "boolean" | "integer" | "number" | "text";

@@ -1,4 +1,4 @@
-// What a source says of JSON files.
+// Defines the options of a source of JSON files.
 import { optional } from "../../../core/spec/option-notes.ts";
 import { text } from "../../../core/spec/option-values.ts";
 import { defineSpec, type Spec } from "../../../core/spec/spec.ts";

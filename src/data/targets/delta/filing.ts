@@ -1,4 +1,5 @@
-// How rows are staged that go to a Delta table: the files become files of the table by being renamed into its folder.
+// Plans how rows for a Delta table are staged: the staged files become files of the table by being renamed into its
+// folder.
 import type { Column, WrittenFile } from "../../../compute/engine.ts";
 import { type DeltaSnapshot, planDeltaStaging } from "../../delta/delta-table.ts";
 import { relationOf } from "../../delta/read/delta-relation.ts";

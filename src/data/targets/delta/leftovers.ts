@@ -1,4 +1,5 @@
-// What an interrupted publication leaves in the folder of a Delta table: files that no commit after its start came to name.
+// Finds what an interrupted publication left in the folder of a Delta table: files that no commit after its start came
+// to name.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";

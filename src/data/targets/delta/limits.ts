@@ -1,4 +1,5 @@
-// What a Delta table cannot hold: no reader has infinite dates, and the text of a partition value has no form for some values.
+// Lists the values that a Delta table cannot hold: no reader has infinite dates, and some values have no text form as
+// partition values.
 import { type Column, quoteIdentifier } from "../../../compute/engine.ts";
 import type { ValueLimit } from "../../target.ts";
 import { findNestedValues } from "../../delta/schema/delta-nested-values.ts";

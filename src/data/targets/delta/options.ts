@@ -1,4 +1,4 @@
-// What an output says of a Delta Lake table.
+// Defines the options of an output to a Delta Lake table.
 import { optional } from "../../../core/spec/option-notes.ts";
 import { text, texts } from "../../../core/spec/option-values.ts";
 import { defineSpec, type Spec } from "../../../core/spec/spec.ts";

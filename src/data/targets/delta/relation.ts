@@ -1,4 +1,4 @@
-// How others read what was published to a Delta table: as of the version that was recorded, whatever came after it.
+// Reads what was published to a Delta table: as of the recorded version, whatever came after it.
 import type { DatasetLocation } from "../../../core/dataset/dataset.ts";
 import { openDeltaScan } from "../../delta/delta-table.ts";
 import type { TableRows } from "../../table-rows.ts";

@@ -1,4 +1,4 @@
-// What an output says of a table in a DuckDB file.
+// Defines the options of an output to a table in a DuckDB file.
 import type { OptionPath } from "../../../core/spec/parse-options.ts";
 import { defineSpec, type Spec } from "../../../core/spec/spec.ts";
 import { assertFreeName, tableShape, type TableOptions } from "../table-options.ts";

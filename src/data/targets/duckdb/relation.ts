@@ -1,4 +1,4 @@
-// How others read a table that was published to a DuckDB file: from a copy, so that the file is free while a query runs.
+// Reads a table that was published to a DuckDB file, from a copy, so that the file is free while a query runs.
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { quoteLiteral } from "../../../compute/engine.ts";

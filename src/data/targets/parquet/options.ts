@@ -1,4 +1,4 @@
-// What an output says of Parquet files.
+// Defines the options of an output to Parquet files.
 import type { Spec } from "../../../core/spec/spec.ts";
 import { type FileOptions, fileSpec } from "../file-options.ts";
 

@@ -1,4 +1,4 @@
-// How others read Parquet files that were published: as they are now.
+// Reads Parquet files that were published, as they are now.
 import { fileList } from "../../files/file-list.ts";
 
 /** SQL over the files of a location. */

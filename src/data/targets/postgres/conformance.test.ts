@@ -15,6 +15,7 @@ beforeEach(() => {
 
 describeTargetContract("postgres", {
   options: () => ({ postgres: { url: warehouseName, schema: `s${schema}` } }),
+  lacks: ["structs"],
   canMerge: true,
   remove: async ({ table }) => void (await warehouse.query(`drop table ${table}`)),
   failpoints: {

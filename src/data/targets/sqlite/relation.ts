@@ -1,4 +1,4 @@
-// How others read a table that was published to an SQLite file: from a copy as text, which the engine reads, so that the file is
+// Reads a table that was published to an SQLite file, from a copy as text that the engine can read, so that the file is
 // free while a query runs.
 import { randomUUID } from "node:crypto";
 import { open } from "node:fs/promises";

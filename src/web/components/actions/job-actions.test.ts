@@ -1,4 +1,4 @@
-// Which actions are offered to which role, for a job and for a run.
+// Each role is offered its actions, for a job and for a run.
 import { expect, test } from "vitest";
 import { listJobActions, type ActionableJob } from "./job-actions.ts";
 import { listRunActions } from "./run-actions.ts";

@@ -1,4 +1,4 @@
-// What may be done to a job as a whole, by its state and the caller's role.
+// Lists what may be done to a job as a whole, by its state and the caller's role.
 import type { JobOverview } from "../../../api/job.ts";
 import type { ActionResult } from "../../../api/run.ts";
 import type { Role } from "../../../api/role.ts";

@@ -1,4 +1,4 @@
-// What may be done to a run, by what the server says of its state and by the caller's role.
+// Lists what may be done to a run, by the actions that the server allows in its state and by the caller's role.
 import type { ActionResult, Run, RunAction } from "../../../api/run.ts";
 import type { Role } from "../../../api/role.ts";
 import type { RouteName } from "../../../api/routes.ts";

@@ -1,4 +1,5 @@
-// What happened after a press, said once to eyes and ears: short messages in a corner that go by themselves, failures on a click.
+// Tells what happened after a press, once, to eyes and ears: short messages in a corner that go by themselves, failures
+// on a click.
 import {
   createContext,
   useCallback,

@@ -174,7 +174,8 @@ function Topbar({ onFind, onHelp }: { readonly onFind: () => void; readonly onHe
   );
 }
 
-// What is missed is hatched everywhere: by attribute, since a style sheet cannot name a pattern of the page.
+// Defines the hatching of everything that was missed. Shapes name it in an attribute, since a style sheet cannot name a
+// pattern of the page.
 function HatchPattern(): ReactElement {
   return (
     <svg width="0" height="0" className="only-read" aria-hidden="true">

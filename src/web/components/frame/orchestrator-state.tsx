@@ -1,4 +1,4 @@
-// Whether the orchestrator takes runs, always in sight.
+// Shows whether the orchestrator takes runs, always in sight.
 import { Link } from "@tanstack/react-router";
 import { useQueryClient } from "@tanstack/react-query";
 import type { ReactElement } from "react";

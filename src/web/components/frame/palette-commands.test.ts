@@ -1,4 +1,4 @@
-// What the palette finds.
+// The palette finds commands by their words, and offers only what the role allows.
 import { expect, test } from "vitest";
 import { listCommands, toCommands } from "./palette-commands.ts";
 

@@ -1,4 +1,4 @@
-// What the command palette offers for a text: results of the server's search, and screens and actions known here.
+// Lists what the command palette offers for a text: results of the server's search, and screens and actions known here.
 import type { SearchResult } from "../../../api/control.ts";
 import type { Role } from "../../../api/role.ts";
 import { call } from "../../queries/api-client.ts";

@@ -1,4 +1,4 @@
-// What a pressed key is called.
+// Each pressed key has one name.
 import { expect, test } from "vitest";
 import { toKeyText } from "./shortcuts.ts";
 

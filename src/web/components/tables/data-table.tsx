@@ -40,7 +40,7 @@ function LongTable<Row>(props: DataTableProps<Row>): ReactElement {
   );
 }
 
-// What scrolls can be focused, so that arrow keys scroll it.
+// The table can be focused, so that arrow keys scroll it.
 function ShortTable<Row>(props: DataTableProps<Row>): ReactElement {
   const { label, columns, rows, idOf, selection, isMarked } = props;
   const style = columnStyle(columns, "auto", selection !== undefined);

@@ -1,4 +1,4 @@
-// What a screen says when it has nothing to show: why, and what to do about it.
+// Shows that a screen has nothing to show: why, and what to do about it.
 import type { ReactElement, ReactNode } from "react";
 import { CopyCommand } from "../actions/copy-command.tsx";
 import { Icon, type IconName } from "../values/icon.tsx";

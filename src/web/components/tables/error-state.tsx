@@ -1,4 +1,4 @@
-// What a screen says when the server refused or does not answer: the detail, what to do, and a button to try again.
+// Shows that the server refused or does not answer: the detail, what to do, and a button to try again.
 import type { ReactElement } from "react";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import { refusalOf } from "../../../client/refusal.ts";

@@ -58,7 +58,7 @@ function watchNarrow(listener: () => void): () => void {
   return () => query.removeEventListener("change", listener);
 }
 
-// How far below the top of the document the rows begin; it changes with what is above them.
+// Measures how far below the top of the document the rows begin; the distance changes with the content above them.
 function useTop(body: { readonly current: HTMLElement | null }): number {
   const [top, setTop] = useState(0);
   useLayoutEffect(() => {
@@ -76,7 +76,7 @@ function keyAt<Row>(rows: readonly Row[], index: number, idOf: (row: Row) => str
   return row === undefined ? index : idOf(row);
 }
 
-// What can be pressed inside a row does its own; marking text opens nothing.
+// A click on a control inside a row does what the control does, and marking text opens nothing.
 function openByClick(open: () => void): (event: { readonly target: EventTarget }) => void {
   return ({ target }) => {
     const isControl =

@@ -1,4 +1,4 @@
-// What a table is told: columns, rows, and what people may do with them.
+// Defines the props of a table: columns, rows, and what people may do with them.
 import type { ReactNode } from "react";
 
 export interface Column<Row> {

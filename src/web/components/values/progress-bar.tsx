@@ -1,4 +1,4 @@
-// How far something is, and when it will be done: a range, since nobody knows the minute.
+// Shows how far something is, and when it will be done: as a range, since nobody knows the minute.
 import type { ReactElement } from "react";
 import type { Progress } from "../../../api/run.ts";
 import { useServerNow } from "../../queries/server-clock.ts";

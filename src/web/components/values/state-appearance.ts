@@ -1,4 +1,5 @@
-// How a state looks everywhere: a colour, a shape and a word together, so that none of them has to be seen to understand it.
+// Gives each state the same look everywhere: a colour, a shape and a word together, so that no single one is needed to
+// understand it.
 import type { RunReason, RunState } from "../../../core/job/run-state.ts";
 import type { JobOutcome } from "../../../api/job.ts";
 import type { IconName } from "./icon.tsx";
@@ -33,7 +34,7 @@ const appearanceByReason: Readonly<Record<string, StateAppearance>> = {
   "PENDING:scheduled": { label: "Scheduled", icon: "clock", tone: "waiting" },
   "PENDING:waiting_upstream": { label: "Waits for upstream", icon: "circle", tone: "waiting" },
   "PENDING:waiting_retry": { label: "Waits for retry", icon: "retry", tone: "warn" },
-  "PENDING:waiting_poll": { label: "Waits to look again", icon: "clock", tone: "waiting" },
+  "PENDING:waiting_poll": { label: "Sleeps or waits", icon: "clock", tone: "waiting" },
   "FINISHED:partial": { label: "Finished in part", icon: "warning", tone: "warn" },
   "FINISHED:skipped": { label: "Skipped", icon: "skip", tone: "neutral" },
   "ERROR:cancelled": { label: "Cancelled", icon: "stop", tone: "neutral" },

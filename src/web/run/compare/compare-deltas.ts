@@ -1,4 +1,4 @@
-// What changed between two runs as numbers and words: pure, so that tables only print it.
+// Computes what changed between two runs, as numbers and words; it is pure, so that tables only print it.
 import type { Comparison } from "../../../api/run.ts";
 
 export interface Delta {

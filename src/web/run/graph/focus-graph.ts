@@ -1,4 +1,5 @@
-// What belongs to a node of a graph: all that it needs and all that needs it, and the front where work goes on.
+// Finds what belongs to a node of a graph: all that it needs and all that needs it. It also finds the front where work
+// goes on.
 import type { RunState } from "../../../core/job/run-state.ts";
 import type { GraphEdge } from "../../../core/graph/graph.ts";
 

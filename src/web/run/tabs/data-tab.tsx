@@ -1,4 +1,4 @@
-// What a run was given and what it gave back.
+// Shows what a run was given and what it gave back.
 import type { ReactElement } from "react";
 import { JsonView } from "../../components/values/json-view.tsx";
 import { formatWindow } from "../format-window.ts";

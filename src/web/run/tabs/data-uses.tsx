@@ -1,4 +1,4 @@
-// What a run read and wrote, and what its checks said of it.
+// Shows what a run read and wrote, and the results of its checks.
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { DatasetUse, RunCheck } from "../../../api/run.ts";

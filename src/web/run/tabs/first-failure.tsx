@@ -1,4 +1,4 @@
-// What failed first in a pipeline run, with the words it left: the answer that people open a failed run for.
+// Shows the first failure in a pipeline run with the lines that it logged: people open a failed run for this answer.
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { Icon } from "../../components/values/icon.tsx";

@@ -1,4 +1,4 @@
-// What screens show of jobs and pipelines: their last runs, what is under way, graphs and failures.
+// Tests what screens read about jobs and pipelines: their last runs, unfinished runs, graphs and failures.
 import { expect, test } from "vitest";
 import { fingerprintError } from "../../../../src/core/errors/error-fingerprint.ts";
 import type { ErrorRecord } from "../../../../src/core/errors/errors.ts";

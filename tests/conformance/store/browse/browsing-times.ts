@@ -1,4 +1,4 @@
-// What screens show over time: bars, series, durations, grids, checks and units.
+// Tests what screens read over time: bars, series, durations, grids, checks and units.
 import { expect, test } from "vitest";
 import type { RunId } from "../../../../src/core/run-id.ts";
 import type { AttemptMetrics, Json } from "../../../../src/store/rows/run-records.ts";

@@ -120,4 +120,18 @@ export function describeExplaining(createStore: CreateStore): void {
     await fixture.store.settle([{ ...fenceOf(run), end: "retry", runAtMs, error: someError }]);
     expect(await fixture.store.findWaitFacts(runId)).toMatchObject({ held: "scheduled", lastError: someError });
   });
+
+  test("what a handler waits for is known by the newest time it gave its worker back", async () => {
+    await using fixture = await createStoreFixture(createStore);
+    const workerId = await fixture.worker();
+    const runId = await fixture.submit();
+    const waits = [{ kind: "sleep" }, undefined, { kind: "run", runId: 7 as RunId }] as const;
+    for (const wait of waits) {
+      const runAtMs = fixture.clock.now() + 1_000;
+      await fixture.store.settle([{ ...fenceOf(await fixture.claimOne(workerId)), end: "snoozed", runAtMs, wait }]);
+      expect((await fixture.store.findWaitFacts(runId))?.wait).toEqual(wait);
+      fixture.clock.advance(1_000);
+      await fixture.store.promote(10);
+    }
+  });
 }

@@ -1,4 +1,4 @@
-// What keeps a store small and healthy: cadences and the removal of history.
+// Tests what keeps a store small and healthy: cadences and the removal of history.
 import { expect, test } from "vitest";
 import type { RunId } from "../../../../src/core/run-id.ts";
 import { at, createStoreFixture, type CreateStore, fenceOf, newRun, type StoreFixture } from "../store-fixture.ts";

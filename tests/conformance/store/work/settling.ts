@@ -84,10 +84,10 @@ export function describeSettling(createStore: CreateStore): void {
     const claimed = await fixture.claimOne(await fixture.worker());
     const because = "nothing may be sent to `crm` for the next 1h";
     const runAtMs = fixture.clock.now() + 3_600_000;
-    await fixture.store.settle([{ ...fenceOf(claimed), end: "snoozed", runAtMs, because }]);
+    await fixture.store.settle([{ ...fenceOf(claimed), end: "snoozed", runAtMs, wait: { kind: "service", because } }]);
     expect(await fixture.store.findWaitFacts(claimed.runId)).toMatchObject({
       run: { reason: "waiting_poll", runAtMs },
-      snoozedBecause: because,
+      wait: { kind: "service", because },
     });
   });
 

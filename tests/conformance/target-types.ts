@@ -1,13 +1,11 @@
-// What targets do with types: every type can be published again and again, and no digit of a value is lost on the way.
+// Every target can publish every type again and again, and loses no digit of a value.
 import fc from "fast-check";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { printEngineType } from "../../src/compute/engine-type.ts";
 import type { DatasetOutput, WriteMode } from "../../src/core/dataset/dataset.ts";
-import { DataProject } from "../support/data/data-project.ts";
+import type { DataProject } from "../support/data/data-project.ts";
 import { anyType } from "../support/data/engine-type-arbitrary.ts";
 import { expectFailure } from "../support/expect-failure.ts";
-import type { TestDatabase } from "../support/postgres/postgres-test-database.ts";
-import { createWarehouse, warehouseName } from "../support/postgres/postgres-warehouse.ts";
 
 /** SQL of values, whose text in the engine everybody must give back. */
 const values: readonly string[] = [
@@ -34,40 +32,24 @@ const values: readonly string[] = [
   "'a\\x00b'::blob",
   "'text'",
 ];
-/** SQLite holds 64 bits, and refuses the rest by name. */
 const wide = /^(999|184)/;
 
-const formats: Readonly<Record<string, (mode: WriteMode) => DatasetOutput>> = {
-  delta: (mode) => ({ dataset: "t", mode, delta: { path: "out/t" } }),
-  parquet: (mode) => ({ dataset: "t", mode, parquet: { path: mode === "append" ? "out/t" : "out/t.parquet" } }),
-  sqlite: (mode) => ({ dataset: "t", mode, sqlite: { path: "out/t.sqlite" } }),
-  duckdb: (mode) => ({ dataset: "t", mode, duckdb: { path: "out/t.duckdb" } }),
-  csv: (mode) => ({ dataset: "t", mode, csv: { path: mode === "append" ? "out/t" : "out/t.csv" } }),
-  postgres: (mode) => ({ dataset: "t", mode, postgres: { url: warehouseName, schema: `s${started}` } }),
-  ndjson: (mode) => ({ dataset: "t", mode, ndjson: { path: mode === "append" ? "out/t" : "out/t.ndjson" } }),
-};
-/** Formats that keep objects as the text of their JSON. */
-const jsonTexts: readonly string[] = ["sqlite", "csv", "postgres"];
+/** `wide integers`: those beyond 64 bits with a sign are refused by name. `structs`: they are kept as the text of their JSON. */
+export type LackingType = "wide integers" | "structs";
 
-let warehouse: TestDatabase;
-let started = 0;
-beforeAll(async () => {
-  warehouse = await createWarehouse();
-});
-afterAll(() => warehouse[Symbol.asyncDispose]());
-beforeEach(() => {
-  started += 1;
-});
+export interface TypedTarget {
+  readonly project: DataProject;
+  readonly output: (mode: WriteMode) => DatasetOutput;
+  readonly lacks: readonly LackingType[];
+}
 
-describe.each(Object.entries(formats))("%s target", (format, output) => {
-  let project: DataProject;
-  beforeEach(async () => {
-    project = await DataProject.create();
-  });
-  afterEach(() => project[Symbol.asyncDispose]());
+/** Declares the tests of types for one target. */
+export function describeTypes(target: TypedTarget): void {
+  const { output, lacks } = target;
 
   test("values of every type come back with every digit, and can be published again", async () => {
-    const held = values.filter((sql) => format !== "sqlite" || !wide.test(sql));
+    const { project } = target;
+    const held = values.filter((sql) => !lacks.includes("wide integers") || !wide.test(sql));
     const select = `select ${held.map((sql, index) => `${sql} as c${index}`).join(", ")}`;
     for (const mode of ["append", "append", "replace", "replace"] as const) {
       await project.publish({ sql: select, output: { ...output(mode), dataset: mode } });
@@ -79,6 +61,7 @@ describe.each(Object.entries(formats))("%s target", (format, output) => {
   });
 
   test("a hundred nested types can be published again and again", async () => {
+    const { project } = target;
     // the engine cannot show the syntax tree of a query with an ENUM within another type
     const all = fc.sample(anyType, { numRuns: 200, seed: 7 }).map(printEngineType);
     const types = all.filter((type) => !type.includes("ENUM(")).slice(0, 100);
@@ -89,6 +72,7 @@ describe.each(Object.entries(formats))("%s target", (format, output) => {
   });
 
   test("objects keep their fields, whose names may be anything, and may lack some or come in another order", async () => {
+    const { project } = target;
     const rows = [
       `{'City': 'Ulm', 'zip code': '89073', 'a"b': [1]}`,
       `{'City': 'Köln', 'zip code': '50667', 'a"b': [2]}`,
@@ -97,8 +81,9 @@ describe.each(Object.entries(formats))("%s target", (format, output) => {
     for (const [index, row] of rows.entries()) {
       await project.publish({ sql: `select ${index} as id, ${row} as home`, output: output("append") });
     }
-    expect(project.notices.filter((notice) => !jsonTexts.includes(format) && notice.includes("home"))).toEqual([]);
-    const city = jsonTexts.includes(format) ? "home->>'City'" : "home.City";
+    const hasStructs = !lacks.includes("structs");
+    expect(project.notices.filter((notice) => hasStructs && notice.includes("home"))).toEqual([]);
+    const city = hasStructs ? "home.City" : "home->>'City'";
     expect(await project.rows("t", `select id, ${city} as city from t order by id`)).toEqual([
       { id: 0, city: "Ulm" },
       { id: 1, city: "Köln" },
@@ -107,9 +92,10 @@ describe.each(Object.entries(formats))("%s target", (format, output) => {
   });
 
   test("a number of more digits than the target has is refused by the name of its column", async () => {
+    const { project } = target;
     const sql = "select 170141183460469231731687303715884105727::hugeint as total";
     const error = await expectFailure(project.publish({ sql, output: output("replace") }));
     expect(error.message).toContain("column `total`");
     expect(project.versions("t")).toEqual([]);
   });
-});
+}
