@@ -15,7 +15,7 @@ export default defineConfig({
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
     projects: [
-      project("unit", ["src/**/!(conformance).test.ts"], 10_000, sharedProcess),
+      project("unit", ["src/**/!(conformance).test.ts"], 30_000, sharedProcess),
       project("architecture", ["tests/*.test.ts"], 30_000),
       project("conformance", ["tests/conformance/**/*.test.ts", "src/**/conformance.test.ts"], 30_000),
       project("integration", ["tests/integration/**/*.test.ts"], 60_000, sharedProcess),

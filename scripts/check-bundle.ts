@@ -24,7 +24,7 @@ export interface BundleSize {
   readonly budgetBytes: number;
 }
 
-/** Of JavaScript, with gzip. */
+/** Limit for the JavaScript of a page, with gzip. */
 export const budgets = { initialBytes: 130_000, routeBytes: 60_000 } as const;
 
 /** Prints a table. @throws Error when a budget is exceeded or there is nothing to measure */

@@ -1,6 +1,6 @@
 // Optional packages that the lock file must name although this machine does not install them.
 
-/** Of the repository and of the engines that the benches measure beside it. */
+/** The lock files of the repository and of the peers that the benches measure beside it. */
 export const lockfilePaths: readonly string[] = ["package-lock.json", "bench/peers/package-lock.json"];
 
 interface LockedPackage {

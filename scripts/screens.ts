@@ -103,7 +103,7 @@ function listScreens({ flights, failed, before, live, waiting }: History): reado
     { name: "datasets", path: "/datasets", shows: "flights" },
     { name: "checks", path: "/checks", shows: "flights" },
     { name: "connections", path: "/connections", shows: "Connections" },
-    { name: "engine", path: "/engine", shows: "Worker" },
+    { name: "orchestrator", path: "/orchestrator", shows: "Worker" },
     { name: "settings", path: "/settings", shows: "Settings" },
   ];
 }

@@ -1,4 +1,4 @@
-// `npm run sim`: lives through many seeds of the simulated engine, or through one with its trace.
+// `npm run sim`: lives through many seeds of the simulated orchestrator, or through one with its trace.
 // Exits with 1 when a promise is broken, or when the worlds had nothing to survive.
 import { parseArgs } from "node:util";
 import { requiredFaults } from "../tests/simulation/world/fault-counter.ts";

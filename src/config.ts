@@ -27,7 +27,7 @@ export interface Environment {
   /** `NO_COLOR` is not set to anything. @see https://no-color.org */
   readonly color: boolean;
   readonly ci: boolean;
-  /** Who started the process, for `createdBy`. */
+  /** Name of whoever started the process, for `createdBy`. */
   readonly user: string;
 }
 

@@ -18,6 +18,7 @@ import {
   type SourceFile,
 } from "./support/gates/architecture.ts";
 import { findComponentNames, findUnevenComponents } from "./support/gates/component-folders.ts";
+import { findModuleMocks } from "./support/gates/shared-tests.ts";
 
 const repositoryRoot = resolve(import.meta.dirname, "..");
 const source = await readSourceFiles(repositoryRoot, ["src"]);
@@ -207,6 +208,20 @@ test("planted clocks, timers, chance and environment reads are found", () => {
     "src/data/c.ts:2: `process.env` is not allowed here, only `src/config.ts` reads it",
     "src/orchestrator/b.ts:1: `Math.random` is not allowed here, take it as a parameter",
     "src/orchestrator/b.ts:2: `process.env` is not allowed here, only `src/config.ts` reads it",
+  ]);
+});
+
+test("tests that share a process mock no module", () => {
+  expect(findModuleMocks(everything)).toEqual([]);
+});
+
+test("a planted mock is found where a process is shared, and only there", () => {
+  const text = 'test("x", () => {});\nvi.mock("node:fs", () => ({}));\n';
+  const planted = ["src/data/a.test.ts", "tests/integration/b.test.ts", "tests/conformance/c.test.ts"];
+  const remedy = "a test that mocks a module needs a process of its own: move it to `tests/conformance`";
+  expect(findModuleMocks(planted.map((path) => file(path, text)))).toEqual([
+    `src/data/a.test.ts:2: ${remedy}`,
+    `tests/integration/b.test.ts:2: ${remedy}`,
   ]);
 });
 

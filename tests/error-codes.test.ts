@@ -35,15 +35,15 @@ test("every declared code is raised somewhere in the source", () => {
 test("a planted code without documentation, without declaration or with another disposition is found", () => {
   const rows: ErrorRow[] = [
     { code: "A", disposition: "fail", origin: "config" },
-    { code: "B", disposition: "retry", origin: "engine" },
+    { code: "B", disposition: "retry", origin: "millrace" },
   ];
   const docs: ErrorRow[] = [
-    { code: "B", disposition: "fail", origin: "engine" },
-    { code: "C", disposition: "fail", origin: "engine" },
+    { code: "B", disposition: "fail", origin: "millrace" },
+    { code: "C", disposition: "fail", origin: "millrace" },
   ];
   expect(findDifferences(rows, docs)).toEqual([
     "`A` is not documented in docs/reference/errors.md",
-    "`B` is documented as `fail, engine`, the source says `retry, engine`",
+    "`B` is documented as `fail, millrace`, the source says `retry, millrace`",
     "`C` is documented but not declared in src/core/errors/error-codes.ts",
   ]);
 });

@@ -15,7 +15,7 @@ export function createBenchRuns(engine: Engine, root: string): BenchRuns {
   return (runId) =>
     createJobData({
       engine,
-      registry: {
+      catalog: {
         find: (name) => Promise.resolve(versions.get(name)),
         publications: (name) => Promise.resolve(publicationsOf(versions.get(name), runId)),
         names: () => Promise.resolve([...versions.keys()]),

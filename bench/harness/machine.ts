@@ -16,7 +16,7 @@ export interface Machine {
   readonly node: string;
   readonly duckdb: string;
   readonly sqlite: string;
-  /** Of the server that npm installs. */
+  /** Version of the server that npm installs. */
   readonly postgres: string;
   /** Short hash of the commit; with `+` when source files differ from it. */
   readonly commit: string;

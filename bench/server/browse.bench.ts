@@ -92,7 +92,7 @@ async function assertPlans(address: string, cases: readonly BrowseCase[], nowMs:
         script({ nowMs, aliveMs: nowMs }),
       ),
     write: async () => await Promise.reject(new Error("browsing writes nothing")),
-    hint: () => undefined,
+    announce: () => undefined,
   };
   const store = { ...createBrowseStore(runner), ...createSearchStore(runner) };
   for (const { call } of cases) await call(store, 1);

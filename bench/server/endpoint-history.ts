@@ -9,9 +9,9 @@ import { firstLiveId, historySize, lastRunId, parkedRuns, seriesOf, spanMs } fro
 import { endpointDefinitions, membersOfPipeline, pipelineCount, scheduledJobs } from "./endpoint-definitions.ts";
 
 export const auditEntries = 10_000;
-/** Of each watermark. */
+/** How many versions each watermark has. */
 export const watermarkVersions = 500;
-/** Of each dataset of a pipeline's step. */
+/** How many versions each dataset of a pipeline's step has. */
 export const datasetVersions = 500;
 /** The job with the most watermarks. */
 export const manyWatermarks = { job: "job_5", count: 40 } as const;
@@ -122,7 +122,7 @@ function watermarkStatements(series: SeriesOf, nowMs: number): readonly string[]
   ]);
 }
 
-// Of runs that are parked; the checksum is the one that checkpoints.ts asks for.
+// Checkpoints of runs that are parked; the checksum is the one that checkpoints.ts asks for.
 function checkpointStatements(nowMs: number): readonly string[] {
   const data = JSON.stringify({ page: 17, done: Array.from({ length: 50 }, (_, place) => `city-${place}`) });
   const rows = Array.from({ length: 300 }, (_, place) => {

@@ -1,4 +1,4 @@
-// `npm run bugs`: plants one bug after the other in a copy of the engine and shows that a suite fails because of it.
+// `npm run bugs`: plants one bug after the other in a copy of the repository and shows that a suite fails because of it.
 import { finishPhases } from "../phase-runner.ts";
 import type { PlantedBug } from "./planted-bug.ts";
 import { plantedBugs } from "./planted-bugs.ts";

@@ -10,14 +10,12 @@ export interface PlantedBug extends Fault {
   readonly suites: readonly (readonly string[])[];
 }
 
-export const conformance: readonly string[] = [
-  "vitest",
-  "run",
-  "--bail=1",
-  "--project",
-  "conformance",
-  "tests/conformance/sqlite-store.test.ts",
-];
+/** A suite of contracts, which ends at its first failure. */
+export function contract(path: string): readonly string[] {
+  return ["vitest", "run", "--bail=1", "--project", "conformance", path];
+}
+
+export const conformance: readonly string[] = contract("tests/conformance/sqlite-store.test.ts");
 
 export const simulation: readonly string[] = [
   "node",

@@ -1,7 +1,7 @@
-// The bugs that `npm run bugs` plants in the engine: small slips of the kind that lose or double work, and where the suites
+// The bugs that `npm run bugs` plants in the source: small slips of the kind that lose or double work, and where the suites
 // must notice each of them.
 import { connectionBugs } from "./connection-bugs.ts";
-import { bug, integration, type PlantedBug, simulation, unit } from "./planted-bug.ts";
+import { bug, contract, integration, type PlantedBug, simulation, unit } from "./planted-bug.ts";
 
 export const plantedBugs: readonly PlantedBug[] = [
   bug("a completion is accepted without its epoch", "a zombie ends a run that another worker has", {
@@ -295,13 +295,13 @@ export const plantedBugs: readonly PlantedBug[] = [
     file: "src/data/delta/write/delta-deletion.ts",
     from: "!isTable(path) && ",
     to: "",
-    suites: [unit("src/data/delta/write/delta-deletion.test.ts")],
+    suites: [contract("tests/conformance/delta-deletion.test.ts")],
   }),
   bug("a reset takes every file with a name of ours", "the copies that a person made of a table's files are gone", {
     file: "src/data/delta/write/delta-deletion.ts",
     from: ' && (folder === "" || isOurs(folder))',
     to: "",
-    suites: [unit("src/data/delta/write/delta-deletion.test.ts")],
+    suites: [contract("tests/conformance/delta-deletion.test.ts")],
   }),
   bug(
     "table names that differ in the case of an umlaut are one table",

@@ -85,7 +85,7 @@ export const plantedFailures: readonly PlantedFailure[] = [
   {
     name: "an error code that is not documented",
     write: {
-      "src/core/errors/error-codes.ts": (text) => text.replace("= {", '= {\n  PLANTED_CODE: ["fail", "engine"],'),
+      "src/core/errors/error-codes.ts": (text) => text.replace("= {", '= {\n  PLANTED_CODE: ["fail", "millrace"],'),
     },
     command: [...architecture, "tests/error-codes.test.ts"],
     expected: /`PLANTED_CODE` is not documented in docs\/reference\/errors\.md/,
@@ -93,7 +93,7 @@ export const plantedFailures: readonly PlantedFailure[] = [
   {
     name: "an error code that is documented but not declared",
     write: {
-      "docs/reference/errors.md": (text) => `${text}\n| \`PLANTED_CODE\` | engine | fail | planted | nothing |\n`,
+      "docs/reference/errors.md": (text) => `${text}\n| \`PLANTED_CODE\` | millrace | fail | planted | nothing |\n`,
     },
     command: [...architecture, "tests/error-codes.test.ts"],
     expected: /`PLANTED_CODE` is documented but not declared/,
@@ -155,6 +155,12 @@ export const plantedFailures: readonly PlantedFailure[] = [
     write: { "src/orchestrator/attempt/planted.ts": `${header}import "../worker/worker.ts";\n` },
     command: [...architecture, "tests/architecture.test.ts"],
     expected: /`src\/orchestrator\/attempt` must not import `src\/orchestrator\/worker`/,
+  },
+  {
+    name: "a mocked module among tests that share a process",
+    write: { "src/core/planted.test.ts": `import { vi } from "vitest";\nvi.mock("node:fs");\n` },
+    command: [...architecture, "tests/architecture.test.ts"],
+    expected: /src\/core\/planted\.test\.ts:2: a test that mocks a module needs a process of its own/,
   },
   {
     name: "a folder that nobody knows",

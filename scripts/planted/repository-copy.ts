@@ -15,6 +15,8 @@ export interface Fault {
 }
 
 export interface RepositoryCopy extends AsyncDisposable {
+  /** Absolute. */
+  readonly folder: string;
   /** Runs a command in the copy; what it prints comes back without colours. */
   run(command: readonly string[]): Promise<{ readonly code: number; readonly output: string }>;
   /** The result of `work` while the fault is planted. */
@@ -26,6 +28,7 @@ export async function copyRepository(): Promise<RepositoryCopy> {
   const folder = await mkdtemp(join(tmpdir(), "millrace-copy-"));
   await copyFiles(folder);
   return {
+    folder,
     run: (command) => runIn(folder, command),
     async withFault({ remove = [], write = {} }, work) {
       const undo: (() => Promise<void>)[] = [];

@@ -25,7 +25,7 @@ import type {
 import type {
   Breaker,
   Connection,
-  EngineActionResult,
+  OrchestratorActionResult,
   Limit,
   Orchestrator,
   PutLimits,
@@ -38,8 +38,8 @@ import type {
   QuarantineRows,
   QuarantineView,
   ResetDataset,
-  SettledQuarantine,
-  SettleQuarantine,
+  ResolvedQuarantine,
+  ResolveQuarantine,
 } from "./quarantine.ts";
 import type {
   ActionRequest,
@@ -128,9 +128,9 @@ export interface Contract {
   listAudit: { query: AuditQuery; response: AuditPage };
 
   showOrchestrator: { response: Orchestrator };
-  startOrchestrator: { body: ActionRequest; response: EngineActionResult };
-  stopOrchestrator: { body: ActionRequest; response: EngineActionResult };
-  emergencyStop: { body: ActionRequest; response: EngineActionResult };
+  startOrchestrator: { body: ActionRequest; response: OrchestratorActionResult };
+  stopOrchestrator: { body: ActionRequest; response: OrchestratorActionResult };
+  emergencyStop: { body: ActionRequest; response: OrchestratorActionResult };
   listLimits: { response: ItemList<Limit> };
   putLimits: { body: PutLimits; response: ItemList<Limit> };
   listConnections: { response: ItemList<Connection> };
@@ -172,7 +172,7 @@ export interface Contract {
   pauseRun: RunActionContract;
   resumeRun: RunActionContract;
   retryRun: RunActionContract;
-  replayRun: { params: RunPath; body: ActionRequest; response: StartResult };
+  rerunRun: { params: RunPath; body: ActionRequest; response: StartResult };
   selectRuns: { body: SelectRuns; response: Selection };
   applyBulk: { body: ApplyBulk; response: BulkResult };
   listFailures: { query: FailuresQuery; response: ItemList<FailureCluster> };
@@ -192,7 +192,7 @@ export interface Contract {
   resetDataset: { params: DatasetPath; body: ResetDataset; response: DatasetReset };
   listQuarantine: { response: ItemList<QuarantineView> };
   showQuarantine: { params: DatasetPath; query: QuarantineQuery; response: QuarantineRows };
-  releaseQuarantine: { params: DatasetPath; body: SettleQuarantine; response: SettledQuarantine };
-  discardQuarantine: { params: DatasetPath; body: SettleQuarantine; response: SettledQuarantine };
+  releaseQuarantine: { params: DatasetPath; body: ResolveQuarantine; response: ResolvedQuarantine };
+  discardQuarantine: { params: DatasetPath; body: ResolveQuarantine; response: ResolvedQuarantine };
   listChecks: { query: ChecksQuery; response: ItemList<CheckRow> };
 }

@@ -21,9 +21,9 @@ export interface DatasetLocationView {
   readonly format: string;
   /** Relative to the project. */
   readonly path: string;
-  /** Of a format that counts the versions of a table itself. */
+  /** Version of the table, where its format counts versions itself. */
   readonly version: number | null;
-  /** Of a database. */
+  /** Name of the table, where the file is a database. */
   readonly table: string | null;
 }
 

@@ -25,7 +25,7 @@ export type ClientMessage =
   | { readonly type: "unsubscribe"; readonly topic: Topic }
   | { readonly type: "ping" };
 
-/** Of a run. Those of one run come in order of `seq`, without gaps and, with `sinceSeq`, across connections. */
+/** A message about a run. Those of one run come in order of `seq`, without gaps and, with `sinceSeq`, across connections. */
 export interface RunMessageBase {
   readonly job_name: string;
   readonly run_id: RunIdText;
@@ -98,7 +98,7 @@ export type ServerMessage =
   | { readonly type: "position"; readonly pos: string }
   /** The client was too slow, or its `sinceSeq` too old: messages were left out. Fetch the state again and go on from `pos`. */
   | { readonly type: "resync"; readonly topic: Topic; readonly pos: string; readonly why: "slow" | "too_old" }
-  /** The engine was started, stopped or emergency-stopped; a job was paused as a whole; a schedule changed. */
-  | { readonly type: "engine_changed"; readonly claiming: boolean; readonly at: Instant }
+  /** The orchestrator was started, stopped or emergency-stopped; a job was paused as a whole; a schedule changed. */
+  | { readonly type: "orchestrator_changed"; readonly claiming: boolean; readonly at: Instant }
   | { readonly type: "pong"; readonly at: Instant }
   | { readonly type: "error"; readonly code: string; readonly detail: string };

@@ -8,7 +8,7 @@ export interface JobsQuery extends PageQuery {
   readonly q?: string;
   /** Only those whose last run is in this state. */
   readonly state?: RunState;
-  /** Also jobs that are members of a pipeline; default true. */
+  /** Whether jobs that are members of a pipeline are listed too; default true. */
   readonly members?: boolean;
   /** Each with its `definition`; default false. */
   readonly definition?: boolean;
@@ -21,7 +21,7 @@ export interface JobOverview {
   readonly description: string | null;
   /** Pipelines that it is a member of. */
   readonly pipelines: readonly string[];
-  /** Of its last run; `NOT_STARTED` without one. */
+  /** State of the job's last run; `NOT_STARTED` without one. */
   readonly state: RunState;
   readonly paused: { readonly by: string; readonly reason: string | null; readonly at: Instant } | null;
   /** Unfinished runs, counted up to 1,000. */
@@ -59,7 +59,7 @@ export interface JobDefinition {
   readonly layer: "bronze" | "silver" | "gold" | null;
   /** Relative to the project. */
   readonly file: string | null;
-  /** Of a pipeline those that none of its jobs publishes. */
+  /** The datasets that are read; a pipeline shows those that none of its jobs publishes. */
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly retry: { readonly attempts: number; readonly description: string };
@@ -120,7 +120,7 @@ export interface BackfillResult {
   readonly existing: number;
   readonly finished: number;
   readonly unfinished: number;
-  /** Of `count` those that runs with other params have filled. */
+  /** How many of `count` are filled by runs with other params. */
   readonly other_params: number;
   /** Left out, since they end later than now. */
   readonly not_ended: number;

@@ -1,11 +1,12 @@
-// The engine as a whole: its switch, workers, limits, connections.
+// The orchestrator as a whole: its switch, workers, limits, connections.
 import type { Instant, RunIdText } from "./page.ts";
 
 export interface Orchestrator {
   readonly claiming: boolean;
   readonly changed_by: string;
   readonly reason: string | null;
-  readonly changed_at: Instant;
+  /** `null` while nobody has switched it. */
+  readonly changed_at: Instant | null;
   /** The store's clock. */
   readonly now: Instant;
   readonly store: "sqlite" | "postgres";
@@ -28,7 +29,7 @@ export interface Orchestrator {
   readonly problems: readonly string[];
 }
 
-export interface EngineActionResult {
+export interface OrchestratorActionResult {
   readonly claiming: boolean;
   /** Runs that an emergency stop ended. */
   readonly stopped: number;

@@ -35,17 +35,17 @@ export interface QuarantineRows extends QuarantineView {
   readonly items: readonly Readonly<Record<string, JsonValue>>[];
 }
 
-export interface SettleQuarantine extends QuarantineFilter {
+export interface ResolveQuarantine extends QuarantineFilter {
   /** Columns with the text of their value, null for NULL. */
   readonly where?: Readonly<Record<string, string | null>>;
-  /** Of the quarantine that was looked at; rows that came later are left alone. Default: the newest. */
+  /** Version of the quarantine that was looked at; rows that came later are left alone. Default: the newest. */
   readonly version?: number;
   /** Count the rows and change nothing. */
   readonly preview?: boolean;
   readonly reason?: string;
 }
 
-export interface SettledQuarantine {
+export interface ResolvedQuarantine {
   readonly dataset: string;
   readonly version: number;
   /** That are chosen. */

@@ -1,4 +1,4 @@
-// Who may do what, from least to most.
+// The roles of callers, from the one that may do least to the one that may do most.
 
 /** Each role may do what those before it may. */
 export const roles: readonly ["viewer", "operator", "editor", "admin"] = ["viewer", "operator", "editor", "admin"];

@@ -22,7 +22,7 @@ const api = "/api/v1";
 
 /** By operation id. */
 export const routes: Readonly<Record<RouteName, RouteEntry>> = {
-  // Who calls.
+  // The session and tokens of callers.
   createSession: post("/session", "public", "exchange a token for a session cookie"),
   showSession: get("/session", "viewer", "who the caller is and what it may do"),
   endSession: del("/session", "viewer", "forget the session cookie"),
@@ -32,18 +32,18 @@ export const routes: Readonly<Record<RouteName, RouteEntry>> = {
   revokeToken: del("/tokens/:token_id", "admin", "end a token and drop its connections"),
   listAudit: get("/audit", "admin", "who changed what, newest first, and whether the chain of hashes holds"),
 
-  // The engine.
+  // The orchestrator.
   showOrchestrator: get(
     "/orchestrator",
     "viewer",
-    "whether workers take runs, who they are, and the health of the engine",
+    "whether workers take runs, who they are, and the health of the orchestrator",
   ),
   startOrchestrator: post("/jobs/orchestrator/start", "operator", "let workers take runs"),
   stopOrchestrator: post("/jobs/orchestrator/stop", "operator", "let workers finish what they have and take no more"),
   emergencyStop: post(
     "/jobs/orchestrator/emergency-stop",
     "admin",
-    "stop the engine and end all that executes, at once",
+    "stop the orchestrator and end all that executes, at once",
   ),
   listLimits: get("/limits", "viewer", "gates with their capacities and who holds them"),
   putLimits: put("/limits", "editor", "change capacities"),
@@ -88,7 +88,7 @@ export const routes: Readonly<Record<RouteName, RouteEntry>> = {
   pauseRun: post("/runs/:run_id/pause", "operator", "set a run aside"),
   resumeRun: post("/runs/:run_id/resume", "operator", "put a paused run back"),
   retryRun: post("/runs/:run_id/retry", "operator", "give a failed run another try"),
-  replayRun: post("/runs/:run_id/replay", "operator", "a new run with the same params and window"),
+  rerunRun: post("/runs/:run_id/rerun", "operator", "a new run with the same params and window"),
   selectRuns: post("/bulk/selections", "operator", "freeze the runs that a filter finds, and count them exactly"),
   applyBulk: post("/bulk", "operator", "apply an action to a frozen selection"),
   listFailures: get("/failures", "viewer", "failed runs in clusters of the same error"),

@@ -82,7 +82,7 @@ export interface RunsQuery extends PageQuery {
   readonly tenant?: string;
   readonly fingerprint?: string;
   readonly parent?: RunIdText;
-  /** Also runs inside pipelines; default false. */
+  /** Whether runs inside pipelines are listed too; default false. */
   readonly children?: boolean;
 }
 
@@ -130,7 +130,7 @@ export interface QuarantinedRows {
   readonly checks: readonly { readonly name: string; readonly rows: number }[];
 }
 
-export type RunAction = "start" | "stop" | "pause" | "resume" | "retry" | "replay";
+export type RunAction = "start" | "stop" | "pause" | "resume" | "retry" | "rerun";
 
 export interface Attempt {
   readonly attempt: number;

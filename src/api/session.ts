@@ -1,4 +1,4 @@
-// Who calls: sessions, tokens, tickets, audit.
+// What concerns callers: sessions, tokens, tickets, audit.
 import type { Instant, JsonValue, PageQuery } from "./page.ts";
 import type { Role } from "./role.ts";
 
@@ -62,7 +62,7 @@ export interface AuditEntry {
   readonly target: string;
   readonly detail: JsonValue;
   readonly outcome: "allowed" | "denied" | "failed";
-  /** Of this entry and the one before it. */
+  /** Hash of this entry and of the hash before it. */
   readonly hash: string;
 }
 

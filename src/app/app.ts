@@ -146,7 +146,7 @@ export async function openApp({ project, environment }: OpenAppOptions): Promise
     reload: () => reload(parts),
     quarantine: createQuarantineReader({
       engine,
-      registry: { find: (name, version) => store.findDataset(name, version) },
+      catalog: { find: (name, version) => store.findDataset(name, version) },
       staging: project.paths.staging,
     }),
     ...createSubmitting(parts),
@@ -179,7 +179,7 @@ interface AppParts {
   readonly engine: Engine;
   readonly tenant: string;
   readonly workers: Set<Worker>;
-  /** Of the project as they are now, with what every project has. */
+  /** The jobs and pipelines of the project as they are now, with those that every project has. */
   definitions: Definitions;
   readonly registry: ReplaceableRegistry;
 }

@@ -12,9 +12,9 @@ export interface OpenStoreOptions {
   readonly database: { readonly schema: string; readonly poolSize: number };
   /** Path of the store file otherwise. */
   readonly path: string;
-  /** Whose store it must be; `undefined` for a file that lies inside its project. */
+  /** The project that must own the store; `undefined` for a file that lies inside its project. */
   readonly project: string | undefined;
-  /** Of this life of the machine. */
+  /** Identifies this life of the machine, from one boot to the next. */
   readonly bootId: string;
 }
 

@@ -59,7 +59,7 @@ function createRunData(
     run: { id: run.runId, job: run.job, epoch: run.epoch, createdAtMs: run.createdAtMs },
     isFullRefresh: isFullRefresh(run.params),
     emit: (event) => lease.appendEvents([event]),
-    registry: {
+    catalog: {
       find: (name, version) => lease.findDataset(name, version),
       publications: (name) => lease.findPublications(name),
       names: async () => (await lease.listDatasets()).map((version) => version.dataset),

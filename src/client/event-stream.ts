@@ -4,7 +4,7 @@ import type { ClientMessage, ServerMessage, Topic } from "../api/event-message.t
 import { StreamCursor } from "./stream-cursor.ts";
 
 export interface EventStreamOptions {
-  /** Of the events: `ws:`, `wss:`, `http:` or `https:`; in a browser a path is enough. */
+  /** Address of the events: `ws:`, `wss:`, `http:` or `https:`; in a browser a path is enough. */
   readonly url: string;
   readonly topics?: readonly Topic[];
   /** Position to begin at, instead of now. */

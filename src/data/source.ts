@@ -5,8 +5,8 @@ import type { DatasetReference } from "../core/dataset/dataset-handle.ts";
 import type { OptionPath } from "../core/spec/parse-options.ts";
 import type { Spec } from "../core/spec/spec.ts";
 import type { OpenDatasetOptions } from "./datasets/dataset-relation.ts";
-import type { DatasetRegistry } from "./datasets/dataset-registry.ts";
-import type { TableHint } from "./sources/source-rows.ts";
+import type { DatasetCatalog } from "./datasets/dataset-catalog.ts";
+import type { KnownTable } from "./sources/source-rows.ts";
 import type { TableRows } from "./table-rows.ts";
 
 /**
@@ -16,6 +16,10 @@ import type { TableRows } from "./table-rows.ts";
 export interface SourceKind<Declared extends object = object> {
   /** The option that chooses the kind; also the name of its export in `sources/sources.ts`. */
   readonly name: string;
+  /** What the rows come from, for the table of options in the docs, such as `a published dataset`. */
+  readonly summary: string;
+  /** What the option with the kind's name takes where that is an object, for a table of its own in the docs. */
+  readonly detail?: Spec<object>;
   /** All options of `Declared`; the one with the kind's name is optional here, since another kind may be meant. */
   readonly options: Spec<Partial<Declared>>;
   /**
@@ -38,9 +42,9 @@ export interface SourceOpening extends OpenDatasetOptions {
   readonly session: EngineSession;
   /** Folder of the project, absolute: relative paths belong to it. */
   readonly root: string;
-  readonly registry: DatasetRegistry;
+  readonly catalog: DatasetCatalog;
   /** The table that the rows go to. */
-  readonly table: TableHint;
+  readonly table: KnownTable;
 }
 
 /** A source whose columns are known. */

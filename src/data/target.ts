@@ -189,7 +189,7 @@ export interface TargetInput {
   readonly failpoint: Failpoint;
 }
 
-/** Who publishes. */
+/** The run that publishes. */
 export interface Writer {
   /** Identifies the run among all runs of all stores, and is the same for each of its attempts. */
   readonly runKey: string;

@@ -64,7 +64,7 @@ export function estimate({
 
 interface Pace {
   readonly perSecond: number;
-  /** Of the pace from sample to sample, as a part of it. */
+  /** How far the pace differs from sample to sample, as a share of it. */
   readonly deviation: number;
 }
 

@@ -18,13 +18,13 @@ export interface RunNotice {
 
 /** The default export of `millrace.config.ts`. Paths are relative to it. */
 export interface ProjectOptions {
-  /** Of a configuration in JSON: where editors find what it may say. */
+  /** Where editors find what a configuration in JSON may say. */
   readonly $schema?: string;
   /** What a shared store knows the project by. Default: the name in package.json, else that of the folder. */
   readonly name?: string;
   /** The store file. Default `.millrace/store.db`. */
   readonly store?: string;
-  /** Of the store on Postgres: its schema (default `millrace`) and the most connections of a process for calls (default 10). */
+  /** The store on Postgres: its schema (default `millrace`) and the most connections of a process for calls (default 10). */
   readonly database?: { readonly schema?: string; readonly poolSize?: number };
   /** Folder of Delta tables without a path of their own. Default `lake`. */
   readonly lake?: string;
@@ -126,7 +126,7 @@ const databaseSpec = defineSpec<NonNullable<ProjectOptions["database"]>>()(() =>
     .describe("schema of a store on Postgres; every project, and every stage of it, needs its own"),
   poolSize: integer(1, 1_000)
     .default(10)
-    .describe("most connections of a process for its calls; it has two more, for hints and its heartbeat"),
+    .describe("most connections of a process for its calls; it has two more, for announced changes and its heartbeat"),
 }));
 
 const computeSpec = defineSpec<NonNullable<ProjectOptions["compute"]>>()(() => ({

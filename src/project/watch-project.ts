@@ -13,7 +13,7 @@ export interface WatchProjectOptions {
 
 /** Editors write a file in several steps. */
 const quietMs = 80;
-/** Of folders; a project that has more is watched in part. */
+/** So many folders are watched; a project that has more is watched in part. */
 const maxWatches = 2_000;
 const codeFile = /\.(?:ts|mts|js|mjs|sql)$/;
 

@@ -6,7 +6,7 @@ import type { Role } from "../api/role.ts";
 import type { RouteName } from "../api/routes.ts";
 import type { TextStream } from "./text-stream.ts";
 
-/** Who calls, as the guard found out. */
+/** The caller of a request, as the guard found out. */
 export interface Caller {
   /** Name of the token; the actor in the audit and in the history of runs. */
   readonly name: string;

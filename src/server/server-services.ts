@@ -16,7 +16,7 @@ export interface ServerServices {
   readonly store: Store & FeedStore & BrowseStore & AccessStore & StateStore;
   /** Name of the project's folder, and its absolute path (never sent to clients). */
   readonly project: { readonly name: string; readonly root: string };
-  /** Of this package. */
+  /** Version of this package. */
   readonly version: string;
   /** As they are now: `millrace dev` loads them again when files change. Ask at every request. */
   readonly definitions: () => ServerDefinitions;

@@ -130,7 +130,7 @@ async function readWatermarks(
   return Object.fromEntries(found.flat().map(({ name, value }) => [name, value]));
 }
 
-// Of a pipeline, the error of the first job that failed by itself says more than that of the whole.
+// When a pipeline fails, the error of the first job that failed by itself says more than that of the whole.
 async function toError(
   { thrownBy }: ReadTestRunInput,
   run: RunSummary,

@@ -10,9 +10,9 @@ import { MillraceError } from "../core/errors/errors.ts";
 import type { Job } from "../core/job/job.ts";
 import { formatRunId, type RunId } from "../core/run-id.ts";
 import { createJobRegistry, type JobRegistry } from "../orchestrator/attempt/job-registry.ts";
-import { YieldGate } from "../orchestrator/attempt/yield-gate.ts";
+import { YieldPoint } from "../orchestrator/attempt/yield-point.ts";
 import { RunExecutor } from "../orchestrator/worker/run-executor.ts";
-import { RunJournal } from "../orchestrator/worker/run-journal.ts";
+import { RunRecorder } from "../orchestrator/worker/run-recorder.ts";
 import { Settler } from "../orchestrator/worker/settler.ts";
 import { StepWriter } from "../orchestrator/worker/step-writer.ts";
 import { currentProcess } from "../platforms/local/local-process.ts";
@@ -74,7 +74,7 @@ export async function createTestWorker(
     clock,
     async run(submission, { jobs, config, signal }) {
       const registry = createJobRegistry(jobs);
-      const journal = new RunJournal(store, clock);
+      const recorder = new RunRecorder(store, clock);
       const executor = new RunExecutor({
         store,
         clock,
@@ -82,7 +82,7 @@ export async function createTestWorker(
         services,
         settler,
         steps,
-        journal,
+        recorder,
         windDownMs,
         random: () => 0.5,
         configOf: (job) => config[job],
@@ -92,7 +92,7 @@ export async function createTestWorker(
       try {
         await drive({ store, clock, workerId, registry, executor }, rootRunId, signal);
       } finally {
-        await journal.close();
+        await recorder.close();
       }
       return rootRunId;
     },
@@ -145,7 +145,7 @@ async function execute(executor: RunExecutor, run: ClaimedRun, signal: AbortSign
   const stop = (): void => control.abort(new MillraceError("RUN_STOPPED", "the test stopped the run"));
   signal?.addEventListener("abort", stop, { once: true });
   try {
-    await executor.execute(run, { control, gate: new YieldGate() });
+    await executor.execute(run, { control, yieldPoint: new YieldPoint() });
   } finally {
     signal?.removeEventListener("abort", stop);
   }

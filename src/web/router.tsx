@@ -33,7 +33,7 @@ const routeTree = root.addChildren([
   }),
   createRoute({
     getParentRoute: () => root,
-    path: "/engine",
+    path: "/orchestrator",
     component: lazyRouteComponent(() => import("./routes/orchestrator.tsx"), "OrchestratorScreen"),
   }),
   createRoute({

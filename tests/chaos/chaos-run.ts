@@ -177,7 +177,7 @@ function findMissingFaults(planned: ReadonlyMap<string, number>, done: ReadonlyM
 
 /** A shorter run may be over before its schedulers have seen a tick. */
 const leastRunsForTicks = 1_000;
-/** Of fewer kills each may hit a worker that is idle. */
+/** With fewer kills, each of them may hit a worker that is idle. */
 const leastKillsForLosses = 10;
 
 // A run without ticks or without lost attempts proved nothing.

@@ -21,7 +21,7 @@ export interface CheckedContents {
   readonly givenUp: number;
 }
 
-/** Losses after which the engine gives a run up. */
+/** Losses after which the orchestrator gives a run up. */
 export const maxLosses = 10;
 
 /** @param contents of a store that has drained: whatever could end has ended */
@@ -120,7 +120,7 @@ function findDoubleOrders({ rootsByOrder }: Index, ledger: readonly LedgerEntry[
 
 function findDoubleEffects(index: Index, ledger: readonly LedgerEntry[]): Finding[] {
   const findings: Finding[] = [];
-  // The engine said of two executions of one effect that they count.
+  // The orchestrator said of two executions of one effect that they count.
   for (const [effect, tokens] of index.kept) {
     if (tokens.size > 1) findings.push(double(`effect ${effect} was accepted ${tokens.size} times`));
   }
@@ -134,7 +134,7 @@ function findDoubleEffects(index: Index, ledger: readonly LedgerEntry[]): Findin
     if (completions.length > 1) findings.push(double(`run ${run} has ${completions.length} completions`));
   }
   for (const { run, name, value } of index.contents.steps) {
-    // What the engine remembers of a loop; no handler did it.
+    // What the orchestrator remembers of a loop; no handler did it.
     if (name.startsWith("each:")) continue;
     findings.push(...compare(index, run, `step:${name}`, value));
   }

@@ -8,7 +8,7 @@ import type { ScenarioResult } from "./scenarios.ts";
 const header = `# Chaos report
 
 What \`npm run chaos\` found: workers, schedulers and a submitter as real processes over one store, and a injector that hurts them
-and the store after a plan that follows from a seed. Each job writes what it does into a ledger outside of the engine; in the
+and the store after a plan that follows from a seed. Each job writes what it does into a ledger outside of the orchestrator; in the
 end the ledger is compared with the store. [Guarantees](../reference/guarantees.md) says what is promised.
 `;
 
@@ -35,7 +35,7 @@ export function formatScenario(result: ScenarioResult): string {
     ["limits exceeded", `${count("limit")} in ${format(slots.samples)} looks; at most ${slots.most} of 3 slots held`],
     ["violations found by `verify`", String(verifyFindings)],
     ["runs", `${format(result.runs)}, ${format(result.finished)} of them FINISHED`],
-    ["acknowledged by the engine", format(checked.acknowledgedRuns)],
+    ["acknowledged by the orchestrator", format(checked.acknowledgedRuns)],
     [
       "submissions without an answer",
       `${format(checked.unknownOrders.count)}, ${format(checked.unknownOrders.taken)} of them had been taken`,

@@ -150,7 +150,7 @@ test("work that comes in with the caller's transaction is there exactly when tha
     expect(await store.findRun(lost.rootRunId)).toBeUndefined();
 
     const heard = Promise.withResolvers<string>();
-    using _subscription = store.subscribe((hint) => heard.resolve(hint));
+    using _subscription = store.subscribe((change) => heard.resolve(change));
     await client.query("begin");
     await client.query("insert into customer values ('ada')");
     const kept = await enqueue(client, { runs: [newRun({ job: "greet" })], edges: [], runKey: "greet-ada" });

@@ -1,11 +1,11 @@
-// Hints over a network that swallows what is sent: only an answer proves that a connection works.
+// Changes over a network that swallows what is sent: only an answer proves that a connection works.
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { once } from "node:events";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Database } from "../../src/store/postgres/database.ts";
 import { defaultSchema } from "../../src/store/postgres/session.ts";
 import { Notifier } from "../../src/store/postgres/notifier.ts";
-import type { StoreHint } from "../../src/store/rows/hint-emitter.ts";
+import type { StoreChange } from "../../src/store/rows/change-emitter.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres/postgres-test-database.ts";
 
 let database: TestDatabase;
@@ -22,14 +22,14 @@ function open(url: string): Database {
   return new Database({ address: { url, schema: defaultSchema }, poolSize: 2, callTimeoutMs: 5_000 });
 }
 
-test("a half-open connection is noticed by its own probe, and its replacement is a hint of every kind", async () => {
+test("a half-open connection is noticed by its own probe, and its replacement is a change of every kind", async () => {
   await using proxy = await SwallowingProxy.start(new URL(database.url));
   await using db = open(proxy.url);
   await using notifier = new Notifier({ db, probeMs: 400 });
-  const heard: StoreHint[] = [];
+  const heard: StoreChange[] = [];
   let onHint = Promise.withResolvers<void>();
-  using _subscription = notifier.subscribe((hint) => {
-    heard.push(hint);
+  using _subscription = notifier.subscribe((change) => {
+    heard.push(change);
     if (heard.length >= 3) onHint.resolve();
   });
   await proxy.connected;
@@ -40,27 +40,27 @@ test("a half-open connection is noticed by its own probe, and its replacement is
   onHint = Promise.withResolvers();
   await using otherDb = open(database.url);
   await using other = new Notifier({ db: otherDb });
-  other.hint("control");
+  other.announce("control");
   await onHint.promise;
   expect(heard.slice(3)).toContain("control");
 });
 
-test("many hints in a row become few words, the first at once, and none of the last ones is lost", async () => {
+test("many changes in a row become few words, the first at once, and none of the last ones is lost", async () => {
   await using db = open(database.url);
   await using listenerDb = open(database.url);
   await using listener = new Notifier({ db: listenerDb });
   await using notifier = new Notifier({ db, coalesceMs: 30 });
-  const heard: StoreHint[] = [];
+  const heard: StoreChange[] = [];
   const last = Promise.withResolvers<void>();
-  using _subscription = listener.subscribe((hint) => {
-    heard.push(hint);
-    if (hint === "schedule") last.resolve();
+  using _subscription = listener.subscribe((change) => {
+    heard.push(change);
+    if (change === "schedule") last.resolve();
   });
   const sql =
     "select 1 from pg_stat_activity where datname = current_database() and application_name = 'millrace-listen' and state = 'idle' and query like 'select%'";
   while ((await database.query(sql)).length === 0);
-  for (let count = 0; count < 500; count += 1) notifier.hint("ready");
-  notifier.hint("schedule");
+  for (let count = 0; count < 500; count += 1) notifier.announce("ready");
+  notifier.announce("schedule");
   await last.promise;
   expect(heard).toContain("ready");
   expect(heard.length).toBeLessThan(10);
@@ -69,9 +69,9 @@ test("many hints in a row become few words, the first at once, and none of the l
 test("a listener of the same process is called at once, and hears its own words once", async () => {
   await using db = open(database.url);
   await using notifier = new Notifier({ db });
-  const heard: StoreHint[] = [];
-  using _subscription = notifier.subscribe((hint) => heard.push(hint));
-  notifier.hint("ready");
+  const heard: StoreChange[] = [];
+  using _subscription = notifier.subscribe((change) => heard.push(change));
+  notifier.announce("ready");
   expect(heard).toEqual(["ready"]);
 });
 

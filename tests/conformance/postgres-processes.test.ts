@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { WorkerId } from "../../src/store/rows/run-records.ts";
 import { createPostgresStore } from "../../src/store/postgres/postgres-store.ts";
-import type { StoreHint } from "../../src/store/rows/hint-emitter.ts";
+import type { StoreChange } from "../../src/store/rows/change-emitter.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres/postgres-test-database.ts";
 import { newRun } from "./store/store-fixture.ts";
 
@@ -102,8 +102,8 @@ test("a process that is killed in the middle loses nothing that it acknowledged,
 test("another process hears of work within moments, also after its connections were cut", async () => {
   await using store = await createPostgresStore({ url: database.url });
   await using other = await createPostgresStore({ url: database.url });
-  let heard = Promise.withResolvers<StoreHint>();
-  using _subscription = store.subscribe((hint) => heard.resolve(hint));
+  let heard = Promise.withResolvers<StoreChange>();
+  using _subscription = store.subscribe((change) => heard.resolve(change));
   await waitUntil(async () => (await sessionsOf("millrace-listen")) === 1);
   await other.submit({ runs: [newRun()], edges: [] });
   expect(await heard.promise).toBe("ready");

@@ -40,11 +40,11 @@ test.each([
   expect(error.message).toContain(`setting \`${name}\``);
 });
 
-test("two stores of one database live in schemas of their own, and neither sees runs or hears hints of the other", async () => {
+test("two stores of one database live in schemas of their own, and neither sees runs or hears changes of the other", async () => {
   await using sales = await createPostgresStore({ url: database.url, schema: "sales" });
   await using returns = await createPostgresStore({ url: database.url, schema: "returns_2" });
   const heard: string[] = [];
-  using _subscription = returns.subscribe((hint) => heard.push(hint));
+  using _subscription = returns.subscribe((change) => heard.push(change));
   const { rootRunId } = await sales.submit({ runs: [newRun({ job: "quick" })], edges: [] });
   expect(await returns.findRun(rootRunId)).toBeUndefined();
   expect(await sales.takeStore("sales")).toBe("sales");

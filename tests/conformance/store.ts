@@ -75,7 +75,7 @@ export function describeStoreContract(name: string, createStore: CreateStore): v
     describe("people control runs", () => {
       describeControlling(createStore);
     });
-    describe("people control jobs, pipelines and the engine", () => {
+    describe("people control jobs, pipelines and the orchestrator", () => {
       describeControllingMany(createStore);
     });
     describe("processes write at the same time", () => {

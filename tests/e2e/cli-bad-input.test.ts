@@ -133,7 +133,7 @@ test.each([
     "a wrong value in the configuration",
     { "millrace.config.ts": "export default {\n  compute: {\n    threads: 'two' },\n};\n" },
     "CONFIG_INVALID: millrace.config.ts:3:5: ",
-    "`compute.threads`",
+    "expected `threads` of `compute` of the configuration to be a positive integer, got: `two`",
   ],
   [
     "a job folder that is not there",

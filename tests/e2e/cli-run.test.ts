@@ -148,7 +148,9 @@ describe("a command line that cannot start", () => {
     await writeFile(file("millrace.config.ts"), 'export default {\n  store: "a.db",\n  slotz: 4,\n};\n');
     const { code, stderr } = await runCli(folder(), "run", "towns");
     expect(code).toBe(2);
-    expect(stderr).toContain("millrace.config.ts:3:3: unknown option `slotz`, did you mean `slots`?");
+    expect(stderr).toContain(
+      "millrace.config.ts:3:3: unknown option `slotz` of the configuration, did you mean `slots`?",
+    );
   });
 
   test("a job file that does not parse is placed at its line", async () => {

@@ -72,7 +72,7 @@ test("a watermark is shown, rewound with a look at it first, and the rewind is t
   expect((await as(viewer, "state", "diff", "reader")).stdout).toContain("bad day");
 });
 
-test("a paused engine is told, and put to work again", async () => {
+test("a paused orchestrator is told, and put to work again", async () => {
   expect((await as(admin, "orchestrator", "stop", "--reason", "holiday")).stdout).toContain("holiday");
   expect((await as(viewer, "orchestrator")).stdout).toContain("take no new runs");
   expect((await as(admin, "orchestrator", "start")).stdout).toContain("workers take new runs");

@@ -74,21 +74,21 @@ test("a handler that listens to nobody is stopped by force, after its name was t
   await page.close();
 });
 
-test("an emergency stop ends all that executes, says so everywhere, and the engine is started again", async () => {
+test("an emergency stop ends all that executes, says so everywhere, and the orchestrator is started again", async () => {
   const runId = await session.start("counter", { total: 1_999 });
   await session.reached(runId, "RUNNING");
   const watching = await session.open(`/runs/${runId}`);
   await seesState(watching, "Running");
-  const page = await session.open("/engine");
+  const page = await session.open("/orchestrator");
   await act(page, "Emergency stop");
-  await page.getByRole("link", { name: /Engine stopped/ }).waitFor();
-  await watching.getByRole("link", { name: /Engine stopped/ }).waitFor();
+  await page.getByRole("link", { name: /Orchestrator stopped/ }).waitFor();
+  await watching.getByRole("link", { name: /Orchestrator stopped/ }).waitFor();
   await seesState(watching, "orce");
   const waiting = await session.start("reader");
   const why = await session.open(`/runs/${waiting}`);
   await why
     .getByRole("region", { name: "Why?" })
-    .getByText(/stopped the engine/)
+    .getByText(/stopped the orchestrator/)
     .first()
     .waitFor();
   await act(page, "Start");
@@ -217,7 +217,7 @@ test("all of it by keyboard: find a job in the palette, start it, find the run i
   await page.keyboard.press("Enter");
   await page.waitForURL(new RegExp(`q=${runId}`));
   await page.getByRole("row").filter({ hasText: runId }).first().waitFor();
-  // Of the rows without it only the one of the titles stays.
+  // Only the row of titles stays among the rows without it.
   await page.getByRole("row").filter({ hasNotText: runId }).nth(1).waitFor({ state: "detached" });
   await page.keyboard.press("j");
   await page.locator("[role=row]:focus").waitFor();

@@ -1,4 +1,4 @@
-// How home, runs and the engine behave in a real browser, against answers that never change.
+// How home, runs and the orchestrator behave in a real browser, against answers that never change.
 import type { Page, WebSocketRoute } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { launchBrowser, type LaunchedBrowser } from "../support/web/browser.ts";
@@ -103,7 +103,7 @@ test("a long list has only the rows in sight, and goes on by itself", async () =
 });
 
 test("what must be typed is typed before an emergency stop can be pressed", async () => {
-  await page.goto(`${server.url}/engine`);
+  await page.goto(`${server.url}/orchestrator`);
   await page.getByRole("button", { name: "Emergency stop" }).click();
   const dialog = page.getByRole("dialog");
   const go = dialog.getByRole("button", { name: "Emergency stop" });
@@ -111,7 +111,7 @@ test("what must be typed is typed before an emergency stop can be pressed", asyn
   // Typing begins in the right field.
   await page.keyboard.type("emergency stop");
   await go.click();
-  await page.getByText("the engine stopped and ended 3 runs").waitFor();
+  await page.getByText("the orchestrator stopped and ended 3 runs").waitFor();
   expect(server.calls).toContain("emergencyStop");
 });
 

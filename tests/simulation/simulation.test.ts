@@ -1,4 +1,4 @@
-// Thousands of worlds in which everything goes wrong, and none of them may break a promise of the engine.
+// Thousands of worlds in which everything goes wrong, and none of them may break a promise of the orchestrator.
 import { expect, test } from "vitest";
 import { requiredFaults } from "./world/fault-counter.ts";
 import { regressions } from "./regressions.ts";

@@ -1,4 +1,4 @@
-// Schemas of the engine as a whole.
+// Schemas of the orchestrator as a whole.
 import { z } from "zod";
 import type { SchemasOf } from "../route-schemas.ts";
 import { instantField, reasonField } from "./fields.ts";
@@ -8,7 +8,7 @@ const orchestrator = z
     claiming: z.boolean().describe("whether workers take new runs"),
     changed_by: z.string(),
     reason: z.string().nullable(),
-    changed_at: instantField,
+    changed_at: instantField.nullable(),
     now: instantField.describe("by the store's clock"),
     store: z.enum(["sqlite", "postgres"]),
     version: z.string(),
@@ -25,18 +25,18 @@ const orchestrator = z
   })
   .meta({ id: "Orchestrator" });
 
-const engineAction = {
+const orchestratorAction = {
   body: z.strictObject({ force: z.literal(false).optional(), reason: reasonField.optional() }),
   response: z
     .object({ claiming: z.boolean(), stopped: z.int().describe("runs that an emergency stop ended") })
-    .meta({ id: "EngineActionResult" }),
+    .meta({ id: "OrchestratorActionResult" }),
 } as const;
 
 export const orchestratorSchemas: SchemasOf<
   "showOrchestrator" | "startOrchestrator" | "stopOrchestrator" | "emergencyStop"
 > = {
   showOrchestrator: { response: orchestrator },
-  startOrchestrator: engineAction,
-  stopOrchestrator: engineAction,
-  emergencyStop: engineAction,
+  startOrchestrator: orchestratorAction,
+  stopOrchestrator: orchestratorAction,
+  emergencyStop: orchestratorAction,
 };

@@ -28,7 +28,7 @@ const columnField = z.string().min(1).max(500);
 
 const filterFields = { run: runIdField.optional(), check: checkField.optional() } as const;
 
-const settle = z.strictObject({
+const resolve = z.strictObject({
   ...filterFields,
   where: z
     .record(columnField, z.string().max(10_000).nullable())
@@ -39,7 +39,7 @@ const settle = z.strictObject({
   reason: reasonField.optional(),
 });
 
-const settled = z
+const resolved = z
   .object({
     dataset: z.string(),
     version: z.int(),
@@ -47,7 +47,7 @@ const settled = z
     checks: checkCounts,
     run_id: runIdField.nullable().describe("null for a preview"),
   })
-  .meta({ id: "SettledQuarantine" });
+  .meta({ id: "ResolvedQuarantine" });
 
 const reset = z
   .object({
@@ -76,8 +76,8 @@ export const quarantineSchemas: SchemasOf<
     }),
     response: rows,
   },
-  releaseQuarantine: { params, body: settle, response: settled },
-  discardQuarantine: { params, body: settle, response: settled },
+  releaseQuarantine: { params, body: resolve, response: resolved },
+  discardQuarantine: { params, body: resolve, response: resolved },
   resetDataset: {
     params,
     body: z.strictObject({

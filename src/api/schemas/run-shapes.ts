@@ -6,7 +6,7 @@ import type { Attempt, DatasetUse, Progress, Run, RunAction, RunCheck, RunDetail
 import type { RunState } from "../../core/job/run-state.ts";
 import { instantField, jsonField, runIdField, runReasonField, runStateField, runStates } from "./fields.ts";
 
-const runActions: readonly RunAction[] = ["start", "stop", "pause", "resume", "retry", "replay"];
+const runActions: readonly RunAction[] = ["start", "stop", "pause", "resume", "retry", "rerun"];
 
 export const runActionText: z.ZodType<RunAction> = z.enum(runActions).meta({ id: "RunAction" });
 
@@ -39,7 +39,7 @@ export const runError: z.ZodType<RunError> = z
     message: z.string(),
     hint: z.string().nullable(),
     disposition: z.enum(["retry", "fail", "skip", "cancel"]),
-    origin: z.enum(["config", "user-code", "upstream", "engine"]),
+    origin: z.enum(["config", "user-code", "upstream", "millrace"]),
     error_class: z.string().nullable(),
     fingerprint: z.string(),
     causes: z.array(z.string()),

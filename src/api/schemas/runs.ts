@@ -183,7 +183,7 @@ export const runSchemas: SchemasOf<
   | "pauseRun"
   | "resumeRun"
   | "retryRun"
-  | "replayRun"
+  | "rerunRun"
 > = {
   listRuns: {
     query: z.strictObject({ ...pageQueryFields, ...runFilterFields, children: queryBooleanField.optional() }),
@@ -244,5 +244,5 @@ export const runSchemas: SchemasOf<
   pauseRun: runAction,
   resumeRun: runAction,
   retryRun: runAction,
-  replayRun: { params: runParams, body: actionRequest, response: startResult },
+  rerunRun: { params: runParams, body: actionRequest, response: startResult },
 };

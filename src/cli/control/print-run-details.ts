@@ -106,7 +106,7 @@ function printJobs(terminal: Terminal, jobs: readonly Run[], nowMs: number): voi
   if (left > 0) terminal.note(`${formatCountOf(left, "more job")}; \`--json\` has all of them`);
 }
 
-// Of too many, those that did not finish are the ones to look at.
+// Where there are too many jobs, those that did not finish are the ones to look at.
 function chooseJobs(jobs: readonly Run[]): readonly Run[] {
   if (jobs.length <= maxJobs) return jobs;
   const finished = jobs.filter(({ state }) => state === "FINISHED");

@@ -17,7 +17,7 @@ interface Seen {
 export class RecentLines {
   readonly #seen: Seen[] = [];
   #begin: string | undefined;
-  /** Of the look that goes on. */
+  /** What the present look has found, with its end and its moment. */
   #fresh: { readonly cursors: Set<string>; end: string; atMs: number } | undefined;
   #isFirstLook = true;
 

@@ -6,7 +6,7 @@ export interface Deadline extends Disposable {
   readonly signal: AbortSignal;
 }
 
-/** Of any length. Disposing it lets the process end before. */
+/** Starts a deadline of any length. Disposing it lets the process end before. */
 export function startDeadline(timeoutMs: number | undefined): Deadline {
   const reached = new AbortController();
   const over = new AbortController();

@@ -9,7 +9,7 @@ import { type GivenParams, parseParamValue } from "./parse-params.ts";
 /** Beyond this many doubtful values of a schema that is no object, only all of one kind are tried. */
 const maxDoubts = 8;
 
-/** Of each job that a run of the target has. */
+/** Lists the param schemas of each job that a run of the target has. */
 export function paramSchemasOf(target: Job | JobPipeline<string>): readonly z.ZodType[] {
   return target.kind === "job" ? [target.params] : target.nodes().map(({ job }) => job.params);
 }

@@ -1,4 +1,4 @@
-// What a job says about the rows it publishes, and what the registry remembers of each published version.
+// What a job says about the rows it publishes, and what the catalog remembers of each published version.
 import type { Check } from "./check.ts";
 import type { Dataset, DatasetReference } from "./dataset-handle.ts";
 import type { RunId } from "../run-id.ts";
@@ -87,7 +87,7 @@ export interface DatasetVersion {
   /** Hash of the published rows, independent of their order. */
   readonly fingerprint: string;
   readonly createdAtMs: number;
-  /** Of a quarantine only. */
+  /** Where the rows were set aside from; present for a quarantine only. */
   readonly quarantineOf?: QuarantineOrigin;
 }
 

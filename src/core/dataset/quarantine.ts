@@ -1,4 +1,4 @@
-// Rows that `quarantine` checks set aside, as people look at them and settle what becomes of them.
+// Rows that `quarantine` checks set aside, as people look at them and decide what becomes of them.
 import type { DatasetVersion } from "./dataset.ts";
 
 /** Which rows are meant: those that fit all of these, without any of them all rows. */
@@ -15,7 +15,7 @@ export interface QuarantineSelection {
 export interface ChosenRows extends QuarantineSelection {
   /** The dataset that the rows are missing from. */
   readonly dataset: string;
-  /** Of the quarantine. */
+  /** Version of the quarantine. */
   readonly version: number;
 }
 

@@ -9,7 +9,7 @@ import { compareIsoInstants, type IsoInstant, parseIsoInstant } from "../schedul
  */
 export type WatermarkValue = string | number;
 
-/** Of a job that has one alone. */
+/** Name of the watermark of a job that has only one. */
 export const defaultWatermark = "default";
 
 const maxTextLength = 1_000;

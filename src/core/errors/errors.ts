@@ -5,8 +5,8 @@ import { errorCodes, type ErrorCode } from "./error-codes.ts";
 /** What the engine does with a failure: try again later, give up, skip the run, or cancel it. */
 export type Disposition = "retry" | "fail" | "skip" | "cancel";
 
-/** Who can act on the failure. */
-export type ErrorOrigin = "config" | "user-code" | "upstream" | "engine";
+/** The party that can act on the failure. */
+export type ErrorOrigin = "config" | "user-code" | "upstream" | "millrace";
 
 export interface MillraceErrorOptions {
   /** Overrides the disposition that the code has by default. */

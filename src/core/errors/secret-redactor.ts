@@ -23,7 +23,7 @@ export interface SecretRedactor {
 }
 
 export interface RedactOptions {
-  /** Also mask what is under keys like `password`, `api_key` or `github_token`; default true. */
+  /** Whether values under keys like `password`, `api_key` or `github_token` are masked, too; default true. */
   readonly keys?: boolean;
 }
 

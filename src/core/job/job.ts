@@ -44,7 +44,7 @@ export interface JobDefinition<
   onFailure?(ctx: JobContext<Config, Params>, error: MillraceError): Promise<void> | void;
 }
 
-/** Of a job without a schema of params, which is given whatever the run is given. */
+/** The params of a job without a schema: it is given whatever the run is given. */
 export type UndeclaredParams = Readonly<Record<string, unknown>>;
 
 /**

@@ -16,7 +16,7 @@ export type ScheduleOptions = CronScheduleOptions | IntervalScheduleOptions;
 export interface CronScheduleOptions extends SharedScheduleOptions {
   /** Minute, hour, day of month, month, day of week; or `@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly`. */
   readonly cron: string;
-  /** Whose local time the fields are, such as `Europe/Berlin`. Default `UTC`. */
+  /** Time zone of the fields, such as `Europe/Berlin`. Default `UTC`. */
   readonly timezone?: string;
   readonly every?: never;
   readonly anchor?: never;
@@ -76,7 +76,7 @@ export type ScheduleTiming =
 
 /** A checked schedule with its defaults filled in. It is plain JSON, as the store keeps it. */
 export interface Schedule {
-  /** Of this form. A process leaves schedules of a later one to those that know it. */
+  /** Version of this form. A process leaves schedules of a later one to those that know it. */
   readonly version: 1;
   readonly timing: ScheduleTiming;
   readonly fastRecoveryMs: number | null;

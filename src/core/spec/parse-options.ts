@@ -103,7 +103,7 @@ function toProblem(root: z.core.$ZodType, issue: z.core.$ZodIssue): Problem {
     return { schema, path, unknown: issue.keys[0] };
   }
   if (issue.code !== "invalid_union") return { schema, path };
-  // Of several forms the one was meant whose own kind of value came.
+  // Where an option has several forms, the one was meant whose own kind of value came.
   const branch = issue.errors.findIndex((errors) =>
     errors.every(({ code, path: inside }) => inside.length > 0 || code === "unrecognized_keys"),
   );

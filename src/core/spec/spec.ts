@@ -12,7 +12,7 @@ export interface Spec<Options = unknown, Filled = Options> {
  * Defines the spec of the options of type `Options`. The compiler refuses an option that only one of the two knows, or that
  * has another type or is optional in one of them alone:
  * `defineSpec<JsonOptions>()(() => ({ rows: optional(text()).describe("…") }))`.
- * Of options that have several forms the spec has those of all forms; which go together is for the component to look at.
+ * Where the options have several forms, the spec has those of all forms; the component looks at which go together.
  * @param base the spec of options that these come on top of
  */
 export function defineSpec<Options, Base = unknown, FilledBase = Base>(

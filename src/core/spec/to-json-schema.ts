@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { unwrap } from "./expectation.ts";
 
-/** Of the params of a job, for instance; `undefined` when JSON Schema has no words for it. */
+/** Describes a zod schema, such as that of the params of a job; `undefined` when JSON Schema has no words for it. */
 export function toJsonSchema(schema: z.ZodType): Readonly<Record<string, unknown>> | undefined {
   try {
     // `input`: what has a default may be left out.
@@ -12,7 +12,7 @@ export function toJsonSchema(schema: z.ZodType): Readonly<Record<string, unknown
   }
 }
 
-/** Of a spec. What only code can give, such as a function, is left out. */
+/** Describes a spec. Options that only code can give, such as functions, are left out. */
 export function toOptionsSchema(schema: z.ZodType): Readonly<Record<string, unknown>> {
   return z.toJSONSchema(schema, { io: "input", unrepresentable: "any", override: leaveOutCode });
 }

@@ -2,7 +2,7 @@
 import type { EngineSession } from "../../compute/engine.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { DatasetVersion } from "../../core/dataset/dataset.ts";
-import { type DatasetRegistry, findDataset } from "./dataset-registry.ts";
+import { type DatasetCatalog, findDataset } from "./dataset-catalog.ts";
 import { findTargetFormat, nameFormatsThat } from "../targets/target-registry.ts";
 import { reservedNames } from "../dataset-output.ts";
 import { defineRows, type TableRows } from "../table-rows.ts";
@@ -14,7 +14,7 @@ import { type OpenDatasetOptions, openVersion } from "./dataset-relation.ts";
  */
 export async function defineInputs(
   session: EngineSession,
-  registry: DatasetRegistry,
+  catalog: DatasetCatalog,
   names: readonly string[],
   options: OpenDatasetOptions,
 ): Promise<void> {
@@ -22,7 +22,7 @@ export async function defineInputs(
     if (reservedNames.includes(name)) {
       throw new MillraceError("VALUE_INVALID", `an input cannot have the name of the job's own rows, got: \`${name}\``);
     }
-    await defineRows(session, name, await openDataset(session, registry, { dataset: name }, options));
+    await defineRows(session, name, await openDataset(session, catalog, { dataset: name }, options));
   }
 }
 
@@ -32,20 +32,20 @@ export async function defineInputs(
  */
 export async function openDataset(
   session: EngineSession,
-  registry: DatasetRegistry,
+  catalog: DatasetCatalog,
   wanted: { readonly dataset: string; readonly version?: number | undefined },
   options: OpenDatasetOptions,
 ): Promise<TableRows> {
-  const version = await findDataset(registry, wanted.dataset, wanted.version);
-  await assertKept(registry, version);
+  const version = await findDataset(catalog, wanted.dataset, wanted.version);
+  await assertKept(catalog, version);
   return await openVersion(session, version, options);
 }
 
 /** Only some formats remember what a table was; the others show it as it is now. */
-async function assertKept(registry: DatasetRegistry, version: DatasetVersion): Promise<void> {
+async function assertKept(catalog: DatasetCatalog, version: DatasetVersion): Promise<void> {
   const [location] = version.locations;
   const keepsVersions = location !== undefined && findTargetFormat(location.format).abilities.keepsVersions;
-  if (keepsVersions || (await registry.find(version.dataset))?.version === version.version) return;
+  if (keepsVersions || (await catalog.find(version.dataset))?.version === version.version) return;
   throw new MillraceError(
     "VALUE_INVALID",
     `version ${version.version} of dataset \`${version.dataset}\` is gone: its target keeps the latest only`,

@@ -6,7 +6,7 @@ import type { CommitInfo } from "./log/delta-actions.ts";
 import { decodePath } from "./log/delta-path.ts";
 import { listLog, readCommit, readCommitInfo } from "./log/delta-log.ts";
 import { deleteFiles } from "./write/delta-placement.ts";
-import type { DeltaSnapshot } from "./log/delta-replay.ts";
+import type { DeltaSnapshot } from "./log/action-reconciliation.ts";
 import { readSnapshot, type ReadSnapshotOptions } from "./log/delta-snapshot.ts";
 
 export { commitDelta, type DeltaCommitResult } from "./write/delta-commit.ts";
@@ -14,7 +14,7 @@ export { hasRunCommit } from "./write/delta-commit-plan.ts";
 export type { DeltaCommitInput } from "./write/delta-commit-input.ts";
 export { deltaRelation, emptyDeltaRelation } from "./read/delta-relation.ts";
 export { openDeltaScan } from "./read/delta-scan.ts";
-export type { DeltaSnapshot } from "./log/delta-replay.ts";
+export type { DeltaSnapshot } from "./log/action-reconciliation.ts";
 export { planDeltaStaging } from "./write/delta-staging.ts";
 
 /** One commit of a table's history. */

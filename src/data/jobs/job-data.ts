@@ -7,20 +7,20 @@ import { toDatasetName } from "../../core/dataset/dataset-handle.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { JobData, JobLogger, ProgressUpdate } from "../../core/job/job-context.ts";
 import { bindValues, findReadNames, toRowQuery } from "../publish/ask-rows.ts";
-import { type DatasetRegistry, findDataset } from "../datasets/dataset-registry.ts";
+import { type DatasetCatalog, findDataset } from "../datasets/dataset-catalog.ts";
 import type { DataEvent, DataPaths, DataRun, PublishScope } from "../publish/publish-scope.ts";
 import { toRunKey } from "../publication-order.ts";
 import { toNamedRequest } from "../publish/named-request.ts";
 import { publishDataset } from "../publish/publish.ts";
 import { createQuarantineData } from "../publish/resolve-rows.ts";
-import { settleAttempt } from "../publish/recover-staging.ts";
+import { concludeAttempt } from "../publish/recover-staging.ts";
 import { defineInputs } from "../datasets/open-dataset.ts";
 import { attemptFolder, listAttemptFolders, removeIfEmpty } from "../files/staging-folders.ts";
 import type { Failpoint } from "../target.ts";
 
 export interface CreateJobDataInput {
   readonly engine: Engine;
-  readonly registry: DatasetRegistry;
+  readonly catalog: DatasetCatalog;
   readonly paths: DataPaths;
   readonly run: DataRun;
   /** Datasets that the job declares, which its queries read without naming them again. Default: none. */
@@ -41,7 +41,7 @@ export interface CreateJobDataInput {
 /** Data access for one attempt; nothing is opened or written before it is used. */
 export function createJobData(input: CreateJobDataInput): JobData {
   const scope = createScope(input);
-  const { engine, registry, signal, log } = input;
+  const { engine, catalog, signal, log } = input;
   const publishing = new Set<string>();
   return {
     async publish(request) {
@@ -51,7 +51,7 @@ export function createJobData(input: CreateJobDataInput): JobData {
       publishing.add(dataset);
       return await publishDataset(named, scope);
     },
-    dataset: (reference) => findDataset(registry, toDatasetName(reference)),
+    dataset: (reference) => findDataset(catalog, toDatasetName(reference)),
     quarantine: createQuarantineData(scope),
     async query(...query) {
       const asked = toRowQuery(query);
@@ -59,7 +59,7 @@ export function createJobData(input: CreateJobDataInput): JobData {
       return await withSpool(scope.folder, async (spool) => {
         const sql = await bindValues(session, asked);
         const inputs = asked.inputs ?? (await findReadNames(session, [sql], scope.inputs));
-        await defineInputs(session, registry, inputs, { spool, warn: (message) => log.warn(message) });
+        await defineInputs(session, catalog, inputs, { spool, warn: (message) => log.warn(message) });
         return await queryInputs(session, sql, signal);
       });
     },
@@ -72,13 +72,13 @@ async function queryInputs(session: EngineSession, sql: string, signal: AbortSig
 }
 
 function createScope(input: CreateJobDataInput): PublishScope {
-  const { engine, registry, paths, run, signal, log } = input;
+  const { engine, catalog, paths, run, signal, log } = input;
   const folder = attemptFolder(paths.staging, run.id, run.epoch);
   const runKey = toRunKey(run.id, run.createdAtMs);
-  let settled: Promise<void> | undefined;
+  let concluded: Promise<void> | undefined;
   return {
     engine,
-    registry,
+    catalog,
     paths,
     run,
     signal,
@@ -91,14 +91,14 @@ function createScope(input: CreateJobDataInput): PublishScope {
     isFullRefresh: input.isFullRefresh ?? false,
     folder,
     runKey,
-    settleEarlier: () => (settled ??= settleEarlier(paths.staging, run)),
+    concludeEarlier: () => (concluded ??= concludeEarlier(paths.staging, run)),
   };
 }
 
 /** This attempt has the run, so those before it are over, however they ended. */
-async function settleEarlier(staging: string, run: DataRun): Promise<void> {
+async function concludeEarlier(staging: string, run: DataRun): Promise<void> {
   for (const folder of await listAttemptFolders(staging)) {
-    if (folder.runId === run.id && folder.epoch < run.epoch) await settleAttempt(folder);
+    if (folder.runId === run.id && folder.epoch < run.epoch) await concludeAttempt(folder);
   }
 }
 

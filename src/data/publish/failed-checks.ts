@@ -55,7 +55,7 @@ export async function removeFailedRows(paths: DataPaths, dataset: string): Promi
   await removeIfEmpty(dirname(kept));
 }
 
-/** Whose rows these are, for a person who finds them later. */
+/** Says which run set the rows aside, for a person who finds them later. */
 function describeRows({ dataset, scope, audit, auditInput, origin }: AuditedRows): string {
   const { run } = scope;
   const about = {

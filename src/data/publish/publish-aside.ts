@@ -20,7 +20,7 @@ import { findPathOf, openTargets, withPath } from "../targets/target-registry.ts
 export interface PublishAsideInput {
   readonly session: EngineSession;
   readonly scope: PublishScope;
-  /** Of the dataset whose rows they would have been. */
+  /** Output of the dataset to which the rows would have gone. */
   readonly output: DatasetOutput;
   /** What the rows would have been, as the job says it. */
   readonly quarantineOf: QuarantineOrigin;

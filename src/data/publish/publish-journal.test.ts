@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { createPublishJournal, loadIntents, settleIntents } from "./publish-journal.ts";
+import { createPublishJournal, loadIntents, concludeIntents } from "./publish-journal.ts";
 import type { DeltaIntent } from "../targets/delta/leftovers.ts";
 import type { TemporaryIntent } from "../targets/temporary-leftovers.ts";
 
@@ -29,11 +29,11 @@ test("a folder without a journal has no intents, one with a broken journal is co
   await expect(loadIntents(folder)).rejects.toMatchObject({ code: "STORE_CORRUPT" });
 });
 
-test("settling removes the hidden file and may be repeated", async () => {
+test("concluding removes the hidden file and may be repeated", async () => {
   const temporary = join(folder, ".t.parquet.r1-abc.millrace");
   await writeFile(temporary, "half");
   const intents: TemporaryIntent[] = [{ format: "parquet", path: join(folder, "t.parquet"), temporary }];
-  await settleIntents(intents);
+  await concludeIntents(intents);
   expect(await readdir(folder)).toEqual([]);
-  await settleIntents(intents);
+  await concludeIntents(intents);
 });

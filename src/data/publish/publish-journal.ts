@@ -1,5 +1,5 @@
 // The journal of one publication in its staging folder: before anything gets near a target, its name is here.
-// It is replaced whole and flushed, so that it is never half written, and it goes with the folder when all is settled.
+// It is replaced whole and flushed, so that it is never half written, and it goes with the folder when all is concluded.
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
@@ -43,7 +43,7 @@ export async function loadIntents(folder: string): Promise<readonly Intent[]> {
  * half-made ones. What was published stays. Doing it again is harmless.
  * @throws MillraceError `TARGET_UNREADABLE` when something cannot be removed
  */
-export async function settleIntents(intents: readonly Intent[]): Promise<void> {
+export async function concludeIntents(intents: readonly Intent[]): Promise<void> {
   for (const intent of intents) {
     try {
       await leftoversOf(intent)?.clear(intent);

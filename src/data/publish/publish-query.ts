@@ -50,9 +50,9 @@ export async function openQuery(
   const inputs = request.inputs ?? (await findReadNames(session, selects, scope.inputs));
   const references = listReferences(checks);
   const options = { spool, warn: (message: string) => scope.log.warn(message) };
-  await defineInputs(session, scope.registry, [...inputs, ...references], options);
+  await defineInputs(session, scope.catalog, [...inputs, ...references], options);
   const table = { columns: tableColumns, isVerbatim: request.sql === undefined };
-  const opening = { session, root: scope.paths.root, registry: scope.registry, table, ...options };
+  const opening = { session, root: scope.paths.root, catalog: scope.catalog, table, ...options };
   const open = source === undefined ? undefined : await openSource(source, opening);
   if (open !== undefined) {
     await defineRows(session, "source", open.rows ?? { sql: await selectNothing(request, tableColumns) });

@@ -2,7 +2,7 @@
 import type { Engine } from "../../compute/engine.ts";
 import type { JobLogger } from "../../core/job/job-context.ts";
 import type { RunId } from "../../core/run-id.ts";
-import type { DatasetRegistry } from "../datasets/dataset-registry.ts";
+import type { DatasetCatalog } from "../datasets/dataset-catalog.ts";
 import type { Failpoint } from "../target.ts";
 
 /** Absolute folders of the project. */
@@ -28,7 +28,7 @@ export interface DataEvent {
     | "staged"
     | "checks_evaluated"
     | "quarantined"
-    | "quarantine_settled"
+    | "quarantine_resolved"
     | "schema_changed"
     | "dataset_published"
     | "warning";
@@ -40,7 +40,7 @@ export type EventData = null | boolean | number | string | readonly EventData[] 
 
 export interface PublishScope {
   readonly engine: Engine;
-  readonly registry: DatasetRegistry;
+  readonly catalog: DatasetCatalog;
   readonly paths: DataPaths;
   readonly run: DataRun;
   /** Datasets that the job declares. */
@@ -59,5 +59,5 @@ export interface PublishScope {
   /** Identifies the run in targets: two stores may both have a run 1. */
   readonly runKey: string;
   /** Cleans up what earlier attempts of the run left unpublished; done once. */
-  settleEarlier(): Promise<void>;
+  concludeEarlier(): Promise<void>;
 }

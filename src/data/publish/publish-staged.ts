@@ -1,4 +1,4 @@
-// From audited rows to a recorded version: each target once, then the registry. Nothing happens when nothing changed.
+// From audited rows to a recorded version: each target once, then the catalog. Nothing happens when nothing changed.
 import { createHash } from "node:crypto";
 import type { EngineSession } from "../../compute/engine.ts";
 import type { DatasetLocation, DatasetOutput, DatasetVersion, QuarantineOrigin } from "../../core/dataset/dataset.ts";
@@ -43,10 +43,10 @@ export interface StagedResult {
 export async function publishStaged(input: PublishStagedInput): Promise<StagedResult> {
   const { scope, output } = input;
   const fingerprint = fingerprintOf(input);
-  const { own, newest } = await scope.registry.publications(output.dataset);
+  const { own, newest } = await scope.catalog.publications(output.dataset);
   // whether a quarantine is done is known by its dataset, and an attempt before that may have set other rows aside
   if (own !== undefined && input.quarantineOf === undefined) return { version: own, changed: true, warnings: [] };
-  const latest = await scope.registry.find(output.dataset);
+  const latest = await scope.catalog.find(output.dataset);
   if (latest !== undefined && (await isPublished(input, latest, fingerprint)))
     return { version: latest, changed: false, warnings: [] };
   // rows that were made from the ones that are there undo nothing, whoever published those
@@ -69,7 +69,7 @@ export async function publishStaged(input: PublishStagedInput): Promise<StagedRe
  */
 export async function isHistory(input: OvertakenInput): Promise<boolean> {
   const { scope, output } = input;
-  const { own, newest } = await scope.registry.publications(output.dataset);
+  const { own, newest } = await scope.catalog.publications(output.dataset);
   if (own !== undefined) return true;
   if (output.mode === "append") return await hasPublished(input);
   return newest !== undefined && newest.runId > scope.run.id && (await isOvertaken(input, newest));
@@ -124,7 +124,7 @@ async function record(
     !isSameOrigin(latest, input);
   if (latest !== undefined && !changed) return { version: latest, changed: false };
   const [first] = input.targets;
-  const version = await scope.registry.record({
+  const version = await scope.catalog.record({
     dataset: output.dataset,
     runId: scope.run.id,
     job: scope.run.job,
@@ -171,7 +171,7 @@ async function publishTargets(
   const ordered = input.targets.toSorted((a, b) => Number(a.filing !== undefined) - Number(b.filing !== undefined));
   for (const target of ordered) {
     const { added, ...rows } = shape.fit(target, staged);
-    await scope.registry.assertHeld();
+    await scope.catalog.assertHeld();
     await scope.failpoint(`${target.format}:publishing`);
     const result = await target.publish({
       session,
@@ -188,10 +188,10 @@ async function publishTargets(
       intend: async (intent) => {
         await journal.intend(intent);
         // staging may have taken long; a newer attempt must not meet files of this one, nor a later run have its rows replaced
-        await scope.registry.assertHeld();
+        await scope.catalog.assertHeld();
         if (mode === "replace" && input.basedOn === undefined) await assertNotSuperseded(scope, dataset);
       },
-      assertHeld: () => scope.registry.assertHeld(),
+      assertHeld: () => scope.catalog.assertHeld(),
       signal: scope.signal,
       failpoint: scope.failpoint,
     });
@@ -205,8 +205,8 @@ function isSameOrigin(latest: DatasetVersion | undefined, { quarantineOf }: Publ
   return JSON.stringify(latest?.quarantineOf) === JSON.stringify(quarantineOf);
 }
 
-async function assertNotSuperseded({ registry, run }: PublishScope, dataset: string): Promise<void> {
-  const { newest } = await registry.publications(dataset);
+async function assertNotSuperseded({ catalog, run }: PublishScope, dataset: string): Promise<void> {
+  const { newest } = await catalog.publications(dataset);
   if (newest !== undefined && newest.runId > run.id) throw superseded(dataset, formatRunId(newest.runId));
 }
 

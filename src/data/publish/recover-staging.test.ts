@@ -1,4 +1,4 @@
-// One bad entry in staging harms nobody: what is around it is settled, and it is told.
+// One bad entry in staging harms nobody: what is around it is concluded, and it is told.
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, rm, symlink, truncate, writeFile } from "node:fs/promises";
@@ -90,7 +90,7 @@ const broken: Readonly<Record<string, (path: string) => Promise<void> | void>> =
 };
 
 describe.each(Object.entries(broken))("a journal that is %s", (_name, make) => {
-  test("is left and told, and the attempts beside it are settled", async () => {
+  test("is left and told, and the attempts beside it are concluded", async () => {
     const bad = await attempt("5-1", make);
     const temporary = await soundAttempt();
     await recoverStaging({ staging, ...over });

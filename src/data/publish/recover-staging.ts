@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { formatRunId, type RunId } from "../../core/run-id.ts";
 import { toTargetError } from "../files/file-system.ts";
-import { listUnpublished, loadIntents, settleIntents } from "./publish-journal.ts";
+import { listUnpublished, loadIntents, concludeIntents } from "./publish-journal.ts";
 import { type AttemptFolder, listAttemptFolders, listEntries, removeIfEmpty } from "../files/staging-folders.ts";
 
 export interface RecoverStagingInput {
@@ -15,25 +15,25 @@ export interface RecoverStagingInput {
 
 /**
  * Removes what attempts that are not live left. Targets themselves remember which run has published, so nothing here is
- * needed by a later attempt. Safe to interrupt and to repeat. What cannot be settled (a broken journal, a table that may not be
+ * needed by a later attempt. Safe to interrupt and to repeat. What cannot be concluded (a broken journal, a table that may not be
  * written) harms nobody else: it is left as it is, for `findLeftovers` to tell.
  */
 export async function recoverStaging(input: RecoverStagingInput): Promise<void> {
   for (const folder of await listAttemptFolders(input.staging).catch(() => [])) {
-    if (!(await input.isLive(folder.runId, folder.epoch))) await settleAttempt(folder);
+    if (!(await input.isLive(folder.runId, folder.epoch))) await concludeAttempt(folder);
   }
 }
 
-/** Settles every publication of an attempt that is over and deletes its staged rows; what cannot be settled is left. */
-export async function settleAttempt(folder: AttemptFolder): Promise<void> {
+/** Concludes every publication of an attempt that is over and deletes its staged rows; what cannot be concluded is left. */
+export async function concludeAttempt(folder: AttemptFolder): Promise<void> {
   for (const path of await listEntries(folder.path).catch(() => []))
-    await settlePublication(path).catch(() => undefined);
+    await concludePublication(path).catch(() => undefined);
   await removeIfEmpty(folder.path).catch(() => undefined);
 }
 
-/** Settles one publication that is over and deletes its staging folder. @throws MillraceError when that is not possible */
-export async function settlePublication(folder: string): Promise<void> {
-  await settleIntents(await loadIntents(folder));
+/** Concludes one publication that is over and deletes its staging folder. @throws MillraceError when that is not possible */
+export async function concludePublication(folder: string): Promise<void> {
+  await concludeIntents(await loadIntents(folder));
   try {
     await rm(folder, { recursive: true, force: true });
   } catch (error) {

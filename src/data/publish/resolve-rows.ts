@@ -24,8 +24,8 @@ export function createQuarantineData(scope: PublishScope): QuarantineData {
 }
 
 async function release(chosen: ChosenRows, scope: PublishScope): ReturnType<QuarantineData["release"]> {
-  const version = await findQuarantine(scope.registry, chosen.dataset, chosen.version);
-  const latest = await findQuarantine(scope.registry, chosen.dataset);
+  const version = await findQuarantine(scope.catalog, chosen.dataset, chosen.version);
+  const latest = await findQuarantine(scope.catalog, chosen.dataset);
   const origin = requireOrigin(chosen.dataset, version);
   const request = {
     source: { dataset: version.dataset, version: version.version },
@@ -40,7 +40,7 @@ async function release(chosen: ChosenRows, scope: PublishScope): ReturnType<Quar
 }
 
 async function remove(chosen: ChosenRows, scope: PublishScope): ReturnType<QuarantineData["remove"]> {
-  const version = await findQuarantine(scope.registry, chosen.dataset, chosen.version);
+  const version = await findQuarantine(scope.catalog, chosen.dataset, chosen.version);
   const origin = version.quarantineOf ?? fallbackOrigin(chosen.dataset, version);
   const originScope = { ...scope, run: { ...scope.run, job: origin.job } };
   return await withPublication(scope, version.dataset, async (place) => {
@@ -50,7 +50,7 @@ async function remove(chosen: ChosenRows, scope: PublishScope): ReturnType<Quara
     const input = { ...place, scope: originScope, output: origin.output, quarantineOf: origin };
     const { rowCount } = await rewriteAside(input, rest);
     const { dataset, ...selection } = chosen;
-    await scope.emit({ type: "quarantine_settled", data: { dataset, ...selection, unresolved: rowCount } });
+    await scope.emit({ type: "quarantine_resolved", data: { dataset, ...selection, unresolved: rowCount } });
     return { unresolved: rowCount };
   });
 }

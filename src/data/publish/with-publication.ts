@@ -4,7 +4,7 @@ import type { EngineSession } from "../../compute/engine.ts";
 import { classifyError } from "../../core/errors/classify-error.ts";
 import { createPublishJournal, type PublishJournal } from "./publish-journal.ts";
 import type { PublishScope } from "./publish-scope.ts";
-import { settlePublication } from "./recover-staging.ts";
+import { concludePublication } from "./recover-staging.ts";
 import { removeIfEmpty } from "../files/staging-folders.ts";
 
 export interface PublicationPlace {
@@ -20,7 +20,7 @@ export async function withPublication<T>(
   dataset: string,
   work: (place: PublicationPlace) => Promise<T>,
 ): Promise<T> {
-  await scope.settleEarlier();
+  await scope.concludeEarlier();
   const folder = join(scope.folder, dataset);
   await using session = await scope.engine.open();
   try {
@@ -35,7 +35,7 @@ export async function withPublication<T>(
 /** What cannot be cleaned up is left for a later process and for `millrace verify`; it changes nothing about the outcome. */
 async function cleanUp(folder: string, scope: PublishScope): Promise<void> {
   try {
-    await settlePublication(folder);
+    await concludePublication(folder);
     await removeIfEmpty(scope.folder);
   } catch (error) {
     scope.log.warn(`staging folder \`${folder}\` is left: ${classifyError(error).message}`);

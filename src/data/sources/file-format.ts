@@ -2,7 +2,7 @@
 import type { EngineSession } from "../../compute/engine.ts";
 import type { OptionPath } from "../../core/spec/parse-options.ts";
 import type { Spec } from "../../core/spec/spec.ts";
-import type { SourceRows, TableHint } from "./source-rows.ts";
+import type { SourceRows, KnownTable } from "./source-rows.ts";
 
 /**
  * A format of files, packed as `.gz` or `.zst` or not.
@@ -35,5 +35,5 @@ export interface FileReading<Options extends object, Variant extends string> {
   readonly variant: Variant;
   readonly options?: Options;
   /** The table that the rows go to. */
-  readonly table: TableHint;
+  readonly table: KnownTable;
 }

@@ -13,10 +13,12 @@ export function listNamedKinds(source: object): readonly SourceKind[] {
   return sourceKinds.filter(({ name }) => said.get(name) !== undefined);
 }
 
-/** The options of which a source has one, as people read them: `` `one` or `other` ``. */
+/** The options of which a source has one, as people read them: `` `one`, `two` or `three` ``. */
 export function describeKinds(): string {
-  return sourceKinds.map(({ name }) => `\`${name}\``).join(" or ");
+  return alternatives.format(sourceKinds.map(({ name }) => `\`${name}\``));
 }
+
+const alternatives = new Intl.ListFormat("en-GB", { type: "disjunction" });
 
 /** Opens a source that was looked at when its job was defined. */
 export async function openSource(source: object, opening: SourceOpening): Promise<OpenSource> {

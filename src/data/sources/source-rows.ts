@@ -18,7 +18,7 @@ export interface SourceRows {
 }
 
 /** The table that rows go to, for what the files alone do not tell. */
-export interface TableHint {
+export interface KnownTable {
   /** Columns of the table that is there. */
   columns(): Promise<readonly Column[] | undefined>;
   /** Whether the rows go there as they are, without a query between. */

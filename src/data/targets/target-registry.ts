@@ -27,10 +27,11 @@ export function defaultFormat(): TargetFormat {
 
 /** Formats with an ability as people name them in a hint: `` `one`, `two` or `three` ``. */
 export function nameFormatsThat(ability: keyof TargetAbilities): string {
-  const names = targetFormats.filter(({ abilities }) => abilities[ability] === true).map(({ name }) => `\`${name}\``);
-  const last = names.pop() ?? "";
-  return names.length === 0 ? last : `${names.join(", ")} or ${last}`;
+  const able = targetFormats.filter(({ abilities }) => abilities[ability] === true);
+  return alternatives.format(able.map(({ name }) => `\`${name}\``));
 }
+
+const alternatives = new Intl.ListFormat("en-GB", { type: "disjunction" });
 
 /** A format that an output names, with what it says of it. */
 export interface NamedTarget {

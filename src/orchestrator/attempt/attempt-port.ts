@@ -25,10 +25,10 @@ export interface AttemptPort extends ConnectionStore {
   findUpstream(job: string): Promise<RunSummary | undefined>;
   findRun(runId: RunId): Promise<RunSummary | undefined>;
   findDataset(name: string, version?: number): Promise<DatasetVersion | undefined>;
-  /** Of a dataset, as this run sees them. */
+  /** Finds the publications of a dataset, as this run sees them. */
   findPublications(name: string): Promise<RunPublications>;
   listDatasets(): Promise<readonly DatasetVersion[]>;
-  /** Of the run's job and tenant. */
+  /** Finds a watermark of the run's job and tenant. */
   findWatermark(name: string): Promise<WatermarkRecord | undefined>;
 
   saveCheckpoint(data: Json): Promise<void>;
@@ -80,7 +80,7 @@ const methods: Readonly<Record<PortMethod, true>> = {
 export const portMethods: readonly PortMethod[] = Object.keys(methods) as PortMethod[];
 
 /** Where an attempt's log lines and progress go: never awaited, may be lost in a crash. */
-export interface AttemptJournal {
+export interface AttemptRecorder {
   log(level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>): void;
   progress(update: ProgressUpdate): void;
 }

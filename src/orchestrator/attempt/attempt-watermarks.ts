@@ -13,7 +13,7 @@ import {
 } from "../../core/dataset/watermark.ts";
 import type { CreateJobContextInput } from "./job-context-input.ts";
 
-type AttemptWatermarksInput = Pick<CreateJobContextInput, "run" | "lease" | "gate">;
+type AttemptWatermarksInput = Pick<CreateJobContextInput, "run" | "lease" | "yieldPoint">;
 
 /** Remembered by a run that began to publish what it read from a watermark on. */
 const publishingStep = "watermark:publishing";
@@ -70,7 +70,7 @@ export class AttemptWatermarks {
 
 function createWatermark(
   name: string,
-  { run, lease, gate }: AttemptWatermarksInput,
+  { run, lease, yieldPoint }: AttemptWatermarksInput,
   assertPublished: () => Promise<boolean>,
 ): JobWatermark {
   const endStep = `watermark:end:${name}`;
@@ -80,7 +80,7 @@ function createWatermark(
   let last: Promise<unknown> = Promise.resolve();
   // One after the other, since each needs the version of the one before.
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    gate.assertOpen();
+    yieldPoint.assertOpen();
     const result = last.then(work);
     last = result.catch(() => {});
     return result;
@@ -113,7 +113,7 @@ function createWatermark(
         if (seenVersion === undefined) await load();
         seenVersion = (await lease.advanceWatermark(name, value, seenVersion ?? 0)).version;
       });
-      gate.safePlace();
+      yieldPoint.safePlace();
     },
   };
 }

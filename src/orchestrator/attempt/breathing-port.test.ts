@@ -5,14 +5,14 @@ import { createBreathingPort } from "./breathing-port.ts";
 
 const stop = new MillraceError("RUN_STOPPED", "stopped by ada");
 
-/** A port that notes its calls, and a gate whose turn is due when `isDue`. */
+/** A port that notes its calls, and a yield point whose turn is due when `isDue`. */
 function bench(isDue: boolean, onTurn: (control: AbortController) => void) {
   const calls: string[] = [];
   const control = new AbortController();
   const note = (method: string) => async (): Promise<string> => `${method} ${calls.push(method)}`;
   const port = Object.fromEntries(portMethods.map((method) => [method, note(method)])) as unknown as AttemptPort;
   const turn = (): Promise<void> | undefined => (isDue ? Promise.resolve().then(() => onTurn(control)) : undefined);
-  const breathing = createBreathingPort(port, { gate: { turn }, signal: control.signal });
+  const breathing = createBreathingPort(port, { yieldPoint: { turn }, signal: control.signal });
   const call = (method: (typeof portMethods)[number]): Promise<unknown> =>
     (breathing[method] as () => Promise<unknown>)();
   return { call, calls, control };

@@ -1,10 +1,10 @@
 // The port as the context of an attempt uses it. On a store in a file every call is answered within the same turn of the event
 // loop, so a loop over them would keep timers, requests and stops of the whole process waiting until its end.
 import { type AttemptPort, type PortMethod, portMethods } from "./attempt-port.ts";
-import type { YieldGate } from "./yield-gate.ts";
+import type { YieldPoint } from "./yield-point.ts";
 
 export interface BreathingPortOptions {
-  readonly gate: Pick<YieldGate, "turn">;
+  readonly yieldPoint: Pick<YieldPoint, "turn">;
   readonly signal: AbortSignal;
 }
 
@@ -26,9 +26,9 @@ class BreathingPort {
   }
 
   async call(method: PortMethod, args: readonly unknown[]): Promise<unknown> {
-    const { gate, signal } = this.#options;
+    const { yieldPoint, signal } = this.#options;
     const wasAborted = signal.aborted;
-    const turn = gate.turn();
+    const turn = yieldPoint.turn();
     if (turn !== undefined) await turn;
     // Each method of this class has the arguments and results of the port's.
     const value = await (this.#port[method] as (...given: readonly unknown[]) => Promise<unknown>)(...args);

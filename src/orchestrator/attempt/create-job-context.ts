@@ -72,8 +72,8 @@ class AttemptContext implements JobContext {
   }
 
   get progress(): JobContext["progress"] {
-    const { journal } = this.#input;
-    return (update) => journal.progress(update);
+    const { recorder } = this.#input;
+    return (update) => recorder.progress(update);
   }
 
   get checkpoint(): JobCheckpoint {
@@ -141,14 +141,14 @@ function refuseConnection(name: string): never {
 }
 
 function createData(
-  { run, job, lease, signal, journal, services, gate }: CreateJobContextInput,
+  { run, job, lease, signal, recorder, services, yieldPoint }: CreateJobContextInput,
   log: JobLogger,
   publishing: (publish: () => Promise<PublishResult>) => Promise<PublishResult>,
 ): JobData {
-  const progress = (update: ProgressUpdate): void => journal.progress(update);
+  const progress = (update: ProgressUpdate): void => recorder.progress(update);
   const data = services.createData({ run, inputs: job.inputs, lease, signal, log, progress });
   const whenOpen = async <T>(use: () => Promise<T>): Promise<T> => {
-    gate.assertOpen();
+    yieldPoint.assertOpen();
     return await use();
   };
   return {
@@ -162,10 +162,10 @@ function createData(
   };
 }
 
-function createStep({ lease, signal, gate }: CreateJobContextInput): JobContext["step"] {
+function createStep({ lease, signal, yieldPoint }: CreateJobContextInput): JobContext["step"] {
   const running = new Set<string>();
   return async <T>(name: string, work: () => Promise<T> | T): Promise<JsonOf<T>> => {
-    gate.assertOpen();
+    yieldPoint.assertOpen();
     assertStepName(name);
     assertFunction("work of ctx.step", work);
     if (running.has(name)) throw new MillraceError("VALUE_INVALID", `step runs already in this attempt: \`${name}\``);
@@ -175,7 +175,7 @@ function createStep({ lease, signal, gate }: CreateJobContextInput): JobContext[
       // What a step returned was stored as JSON and comes back as such.
       if (known !== undefined) return known.value as JsonOf<T>;
       signal.throwIfAborted();
-      gate.safePlace();
+      yieldPoint.safePlace();
       // What comes back is what every later attempt will get, so that none is surprised by a date that has become a text.
       const value = toPayload(`result of step \`${name}\``, await work());
       await lease.saveStep(name, value);
@@ -200,18 +200,18 @@ function toRunInfo({ run, services }: CreateJobContextInput): RunInfo {
   };
 }
 
-function createLogger({ journal }: CreateJobContextInput): JobLogger {
+function createLogger({ recorder }: CreateJobContextInput): JobLogger {
   const logAt =
     (level: LogLevel) =>
     (message: string, fields?: Readonly<Record<string, unknown>>): void =>
-      journal.log(level, message, fields);
+      recorder.log(level, message, fields);
   return { debug: logAt("debug"), info: logAt("info"), warn: logAt("warn"), error: logAt("error") };
 }
 
-function createCheckpoint({ lease, gate }: CreateJobContextInput, log: JobLogger): JobCheckpoint {
+function createCheckpoint({ lease, yieldPoint }: CreateJobContextInput, log: JobLogger): JobCheckpoint {
   return {
     load: async <T>(schema: z.ZodType<T>): Promise<T | undefined> => {
-      gate.assertOpen();
+      yieldPoint.assertOpen();
       for (const { version, data } of await lease.loadCheckpoints()) {
         if (data !== undefined) return parseCheckpoint(schema, version, data);
         log.warn(`checkpoint version ${version} is corrupt; the version before it is used`);
@@ -220,9 +220,9 @@ function createCheckpoint({ lease, gate }: CreateJobContextInput, log: JobLogger
       return undefined;
     },
     save: async (data) => {
-      gate.assertOpen();
+      yieldPoint.assertOpen();
       await lease.saveCheckpoint(toPayload("checkpoint", data));
-      gate.safePlace();
+      yieldPoint.safePlace();
     },
   };
 }
@@ -237,8 +237,8 @@ function parseCheckpoint<T>(schema: z.ZodType<T>, version: number, data: Json): 
   });
 }
 
-async function loadUpstreamResult({ lease, run, gate }: CreateJobContextInput, job: string): Promise<unknown> {
-  gate.assertOpen();
+async function loadUpstreamResult({ lease, run, yieldPoint }: CreateJobContextInput, job: string): Promise<unknown> {
+  yieldPoint.assertOpen();
   const upstream = await lease.findUpstream(job);
   if (upstream === undefined) {
     throw new MillraceError("JOB_UNKNOWN", `job \`${run.job}\` has no upstream job \`${job}\` in this run`, {

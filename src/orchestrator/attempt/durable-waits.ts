@@ -10,22 +10,22 @@ import { assertFunction } from "./assert-argument.ts";
 import { StepNames } from "./step-names.ts";
 import { toPayload } from "./to-json.ts";
 
-type WaitInput = Pick<CreateJobContextInput, "run" | "lease" | "now" | "gate">;
+type WaitInput = Pick<CreateJobContextInput, "run" | "lease" | "now" | "yieldPoint">;
 
 /** `ctx.sleep` and `ctx.waitFor` of one attempt. */
 export function createDurableWaits(input: WaitInput): Pick<JobContext, "sleep" | "waitFor"> {
-  const { lease, gate, now } = input;
+  const { lease, yieldPoint, now } = input;
   const names = new StepNames("wait");
   return {
     async sleep(duration, options) {
-      gate.safePlace();
+      yieldPoint.safePlace();
       const durationMs = parseDuration(duration, "duration");
       const wait = await rememberWait(input, names.next(options?.name), { kind: "sleep", durationMs });
       const restMs = wait.startedAtMs + durationMs - now();
-      if (restMs > 0) gate.giveBack(restMs);
+      if (restMs > 0) yieldPoint.giveBack(restMs);
     },
     async waitFor<T>({ every, timeout, name }: WaitForOptions, probe: () => Promise<T> | T): Promise<Found<T>> {
-      gate.safePlace();
+      yieldPoint.safePlace();
       assertFunction("probe of ctx.waitFor", probe);
       const everyMs = parseDuration(every, "every");
       const timeoutMs = timeout === undefined ? Infinity : parseDuration(timeout, "timeout");
@@ -43,7 +43,7 @@ export function createDurableWaits(input: WaitInput): Pick<JobContext, "sleep" |
       const restMs = startedAtMs + timeoutMs - now();
       if (restMs <= 0) throw timedOut(input, timeoutMs);
       // The last look comes when the time is up.
-      return gate.giveBack(Math.min(everyMs, restMs));
+      return yieldPoint.giveBack(Math.min(everyMs, restMs));
     },
   };
 }

@@ -4,8 +4,8 @@ import type { ServiceConnection } from "../../core/connection/service-connection
 import type { Redact } from "../../core/job/redact-end.ts";
 import type { JobData, JobLogger, ProgressUpdate } from "../../core/job/job-context.ts";
 import type { ClaimedRun } from "../../store/rows/run-records.ts";
-import type { AttemptJournal, AttemptPort } from "./attempt-port.ts";
-import type { YieldGate } from "./yield-gate.ts";
+import type { AttemptRecorder, AttemptPort } from "./attempt-port.ts";
+import type { YieldPoint } from "./yield-point.ts";
 
 /** What the data layer gets to know about the run it works for. */
 export interface RunDataInput {
@@ -41,14 +41,14 @@ export interface CreateJobContextInput {
   readonly lease: AttemptPort;
   readonly config: unknown;
   readonly params: unknown;
-  readonly journal: AttemptJournal;
+  readonly recorder: AttemptRecorder;
   readonly services: RunServices;
   readonly signal: AbortSignal;
   /** Gives a signal that aborts when the handler has ended, however it did. */
   readonly over: () => AbortSignal;
   readonly now: () => number;
   /** Looked at in the safe places. */
-  readonly gate: YieldGate;
+  readonly yieldPoint: YieldPoint;
   /** Called for each item that `ctx.each` left failed with `onItemError: "continue"`. */
   readonly onItemFailure: (message: string) => void;
 }

@@ -4,10 +4,10 @@ import type { Job } from "../../core/job/job.ts";
 import { type Redact, redactEnd } from "../../core/job/redact-end.ts";
 import { type AttemptEnd, runJob } from "../../core/job/run-job.ts";
 import type { ClaimedRun, Json, NewEvent } from "../../store/rows/run-records.ts";
-import type { AttemptJournal, AttemptPort } from "./attempt-port.ts";
+import type { AttemptRecorder, AttemptPort } from "./attempt-port.ts";
 import { createJobContext } from "./create-job-context.ts";
 import type { RunServices } from "./job-context-input.ts";
-import type { YieldGate } from "./yield-gate.ts";
+import type { YieldPoint } from "./yield-point.ts";
 
 export interface RunAttemptInput {
   readonly run: ClaimedRun;
@@ -15,10 +15,10 @@ export interface RunAttemptInput {
   /** As configured; the job's schema checks it. */
   readonly config: unknown;
   readonly lease: AttemptPort;
-  readonly journal: AttemptJournal;
+  readonly recorder: AttemptRecorder;
   readonly services: RunServices;
   readonly signal: AbortSignal;
-  readonly gate: YieldGate;
+  readonly yieldPoint: YieldPoint;
   readonly now: () => number;
   /** Resolves when an aborted handler has had its time, or when `signal` says that it ended before. */
   readonly windDown: (signal: AbortSignal) => Promise<void>;
@@ -34,9 +34,9 @@ const maxNoted = 100;
 
 /** Runs the job's template over a context of its own. Never rejects. */
 export async function runAttempt(input: RunAttemptInput): Promise<AttemptReport> {
-  const { run, job, gate } = input;
+  const { run, job, yieldPoint } = input;
   const { redact = asItIs } = input.services;
-  const journal = redactJournal(input.journal, redact);
+  const recorder = redactRecorder(input.recorder, redact);
   const dropped = new BoundedList();
   const itemFailures = new BoundedList();
   // Few attempts have something that must end with them.
@@ -48,7 +48,7 @@ export async function runAttempt(input: RunAttemptInput): Promise<AttemptReport>
     createContext: ({ config, params }) =>
       createJobContext({
         ...input,
-        journal,
+        recorder,
         config,
         params,
         over: () => (over ??= new AbortController()).signal,
@@ -56,7 +56,7 @@ export async function runAttempt(input: RunAttemptInput): Promise<AttemptReport>
       }),
     onDroppedParam: (name) => dropped.add(name),
     windDown: input.windDown,
-    told: () => gate.thrown,
+    told: () => yieldPoint.thrown,
   });
   over?.abort(new MillraceError("RUN_RELEASED", "the attempt that asked has ended"));
   const failures = redact(itemFailures.items);
@@ -64,10 +64,10 @@ export async function runAttempt(input: RunAttemptInput): Promise<AttemptReport>
 }
 
 // Before anything leaves the attempt: what it logs is in the store a moment later.
-function redactJournal(journal: AttemptJournal, redact: Redact): AttemptJournal {
+function redactRecorder(recorder: AttemptRecorder, redact: Redact): AttemptRecorder {
   return {
-    log: (level, message, fields) => journal.log(level, redact(message), redact(fields)),
-    progress: (update) => journal.progress(redact(update)),
+    log: (level, message, fields) => recorder.log(level, redact(message), redact(fields)),
+    progress: (update) => recorder.progress(redact(update)),
   };
 }
 

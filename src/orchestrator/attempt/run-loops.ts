@@ -10,22 +10,22 @@ import type { CreateJobContextInput } from "./job-context-input.ts";
 import { runUnits, type UnitStore } from "./run-units.ts";
 import { StepNames } from "./step-names.ts";
 
-type LoopInput = Pick<CreateJobContextInput, "run" | "lease" | "journal" | "signal" | "gate" | "onItemFailure">;
+type LoopInput = Pick<CreateJobContextInput, "run" | "lease" | "recorder" | "signal" | "yieldPoint" | "onItemFailure">;
 
 /** `ctx.each` of one attempt. */
 export function createEach(input: LoopInput): JobContext["each"] {
-  const { journal, signal, gate, onItemFailure } = input;
+  const { recorder, signal, yieldPoint, onItemFailure } = input;
   const names = new StepNames("each");
   return async (items, options, work) => {
-    gate.assertOpen();
+    yieldPoint.assertOpen();
     assertLoop(items, options, work);
     const step = names.next(options.name);
     if (options.name === undefined) await rememberLoop(input, step, codeOf(options.key, work));
     const total = Array.isArray(items) ? { total: items.length } : {};
-    const onProgress = (done: number): void => journal.progress({ done, ...total });
+    const onProgress = (done: number): void => recorder.progress({ done, ...total });
     const beforeEach = (): Promise<void> | undefined => {
-      gate.safePlace();
-      return gate.turn();
+      yieldPoint.safePlace();
+      return yieldPoint.turn();
     };
     const store = unitStoreOf(input, step.slice("each:".length));
     const result = await runUnits({ items, options, work, store, signal, onProgress, beforeEach });

@@ -89,7 +89,7 @@ async function attemptUnit(
   } catch (thrown) {
     const error = classifyError(thrown);
     // A lost or stopped run says nothing about its item.
-    if (error.origin === "engine") throw error;
+    if (error.origin === "millrace") throw error;
     return { record: { key, state: "failed", error: error.message }, error };
   }
 }

@@ -11,7 +11,7 @@ import { unexpected } from "./assert-argument.ts";
 import { StepNames } from "./step-names.ts";
 import { toJson } from "./to-json.ts";
 
-type SpawnInput = Pick<CreateJobContextInput, "job" | "lease" | "now" | "gate">;
+type SpawnInput = Pick<CreateJobContextInput, "job" | "lease" | "now" | "yieldPoint">;
 
 /** Looks at a spawned run come further apart as it takes longer: its end is noticed within a quarter of its time. */
 const soonestLookMs = 200;
@@ -25,7 +25,7 @@ export function createSpawn(input: SpawnInput): JobContext["spawn"] {
     params: Readonly<Record<string, unknown>> = {},
     options: SpawnOptions = {},
   ): Promise<SpawnedRun<never>> => {
-    input.gate.assertOpen();
+    input.yieldPoint.assertOpen();
     assertJob(job);
     assertParams(params);
     const jobName = toJobName(job);
@@ -56,11 +56,11 @@ function assertParams(params: unknown): void {
   throw unexpected("params of ctx.spawn", "an object", params, "a `name` goes into the third argument");
 }
 
-function toSpawnedRun({ lease, gate, now }: SpawnInput, runId: RunId): SpawnedRun<never> {
+function toSpawnedRun({ lease, yieldPoint, now }: SpawnInput, runId: RunId): SpawnedRun<never> {
   return {
     runId,
     async result() {
-      gate.safePlace();
+      yieldPoint.safePlace();
       const spawned = await lease.findRun(runId);
       if (spawned === undefined) throw new MillraceError("RUN_UNKNOWN", `unknown run \`${formatRunId(runId)}\``);
       // The type is that of the job which was started, as JSON gives it back.
@@ -72,7 +72,7 @@ function toSpawnedRun({ lease, gate, now }: SpawnInput, runId: RunId): SpawnedRu
         });
       }
       const ageMs = Math.max(0, now() - spawned.createdAtMs);
-      return gate.giveBack(Math.min(Math.max(ageMs / 4, soonestLookMs), latestLookMs));
+      return yieldPoint.giveBack(Math.min(Math.max(ageMs / 4, soonestLookMs), latestLookMs));
     },
   };
 }

@@ -30,7 +30,7 @@ export class StepNames {
   }
 }
 
-/** @throws MillraceError `VALUE_INVALID` for a name of `ctx.step` that is empty, too long, or means something of the engine */
+/** @throws MillraceError `VALUE_INVALID` for a name of `ctx.step` that is empty, too long, or means something of the orchestrator */
 export function assertStepName(name: string): void {
   assertText("name of a step", name);
   if (reserved.test(name))

@@ -27,7 +27,7 @@ export function toStrayError(thrown: unknown): MillraceError {
 
 /** Whether it only follows from the end of a run: everything that still runs of a stopped or lost run is told so. */
 export function isEcho(thrown: unknown): boolean {
-  return thrown instanceof MillraceError && thrown.origin === "engine" && thrown.disposition === "cancel";
+  return thrown instanceof MillraceError && thrown.origin === "millrace" && thrown.disposition === "cancel";
 }
 
 /** The attempt that stray errors come to. */

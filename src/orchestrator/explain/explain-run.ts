@@ -8,7 +8,7 @@ export interface RunExplanation extends WaitExplanation {
   readonly runId: RunId;
   readonly job: string;
   readonly state: WaitFacts["run"]["state"];
-  /** Of runs that it waits for, those that do not only wait for others; each with its own reasons. */
+  /** The runs that it waits for which do not only wait for others themselves; each with its own reasons. */
   readonly because: readonly RunExplanation[];
 }
 

@@ -47,7 +47,7 @@ function facts(held: WaitFacts["held"], overrides: Partial<WaitFacts> = {}): Wai
     blockedGates: [],
     pausedBy: undefined,
     request: undefined,
-    engineStopped: undefined,
+    orchestratorStopped: undefined,
     workers: { inService: 2, withJob: 1 },
     executing: undefined,
     retry: undefined,
@@ -173,9 +173,9 @@ const cases: [string, WaitFacts, string, (RegExp | undefined)?][] = [
     "waits because `connection:jira` is blocked until 2026-11-21T10:05:00Z (in 5m)",
   ],
   [
-    "a stopped engine",
-    facts("ready", { engineStopped: stopped, ahead: 3 }),
-    "waits because eve stopped the engine: move to the new host",
+    "a stopped orchestrator",
+    facts("ready", { orchestratorStopped: stopped, ahead: 3 }),
+    "waits because eve stopped the orchestrator: move to the new host",
     /orchestrator start/,
   ],
   [
@@ -298,7 +298,7 @@ test("a retry tells what it will meet when it is due", () => {
 
 test("what else is true stands in the details", () => {
   const given = facts("ready", {
-    engineStopped: stopped,
+    orchestratorStopped: stopped,
     ahead: 3,
     workers: { inService: 1, withJob: 0 },
     blockedGates: [{ ...gate, gate: "pool:gpu", held: 1 }],

@@ -1,4 +1,4 @@
-// Says why a run is where it is, in a sentence that a person can act on. Pure: all it knows are the facts that the engine
+// Says why a run is where it is, in a sentence that a person can act on. Pure: all it knows are the facts that the orchestrator
 // itself goes by.
 import { formatDuration } from "../../core/duration.ts";
 import type { ErrorRecord } from "../../core/errors/errors.ts";
@@ -154,11 +154,11 @@ function explainSchedule(facts: WaitFacts): WaitExplanation {
 }
 
 function explainQueue(facts: WaitFacts): WaitExplanation {
-  const { run, ahead, workers, blockedGates, engineStopped } = facts;
+  const { run, ahead, workers, blockedGates, orchestratorStopped } = facts;
   const queue = ahead === 0 ? [] : [`${ahead >= 1_000 ? "a thousand or more" : ahead} ready runs are ahead of it`];
   const gates = blockedGates.map((gate) => describeGate(gate, facts.nowMs));
   const people = describeWorkers(facts);
-  if (engineStopped !== undefined) {
+  if (orchestratorStopped !== undefined) {
     const [summary = ""] = describeStop(facts);
     return {
       summary,
@@ -200,10 +200,10 @@ function describeWorkers({ run, workers }: WaitFacts): string[] {
   return [`waits because none of the ${workers.inService} workers in service has the code of \`${run.job}\``];
 }
 
-function describeStop({ engineStopped }: WaitFacts): string[] {
-  if (engineStopped === undefined) return [];
-  const { by, reason } = engineStopped;
-  return [`waits because ${by} stopped the engine${reason === undefined ? "" : `: ${reason}`}`];
+function describeStop({ orchestratorStopped }: WaitFacts): string[] {
+  if (orchestratorStopped === undefined) return [];
+  const { by, reason } = orchestratorStopped;
+  return [`waits because ${by} stopped the orchestrator${reason === undefined ? "" : `: ${reason}`}`];
 }
 
 const startWorker = "start one with `millrace worker`";

@@ -5,10 +5,10 @@ import type { Clock } from "../../core/clock.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { AttemptEnd } from "../../core/job/run-job.ts";
 import type { AttemptMetrics, ClaimedRun, NewEvent } from "../../store/rows/run-records.ts";
-import { type AttemptJournal, type AttemptPort, portMethods } from "../attempt/attempt-port.ts";
+import { type AttemptRecorder, type AttemptPort, portMethods } from "../attempt/attempt-port.ts";
 import type { JobLocation } from "../attempt/job-registry.ts";
 import type { AttemptReport } from "../attempt/run-attempt.ts";
-import type { YieldGate } from "../attempt/yield-gate.ts";
+import type { YieldPoint } from "../attempt/yield-point.ts";
 import type { Isolate, IsolateEnd, Launcher } from "./launcher.ts";
 import type { FromIsolate, ToIsolate } from "./messages.ts";
 import { fromWireEnd } from "./wire-end.ts";
@@ -20,9 +20,9 @@ export interface RunIsolatedInput {
   readonly run: ClaimedRun;
   readonly location: JobLocation;
   readonly lease: AttemptPort;
-  readonly journal: AttemptJournal;
+  readonly recorder: AttemptRecorder;
   readonly signal: AbortSignal;
-  readonly gate: YieldGate;
+  readonly yieldPoint: YieldPoint;
   readonly clock: Clock;
   readonly windDownMs: number;
 }
@@ -38,7 +38,7 @@ const killGraceMs = 2_000;
 
 /** Runs one attempt in an isolate and leaves nothing of it behind. Never rejects. */
 export async function runIsolated(input: RunIsolatedInput): Promise<IsolatedReport> {
-  const { launcher, mode, run, signal, gate, clock } = input;
+  const { launcher, mode, run, signal, yieldPoint, clock } = input;
   const reported = Promise.withResolvers<IsolatedReport>();
   const isolate = launcher.launch({
     mode,
@@ -52,7 +52,7 @@ export async function runIsolated(input: RunIsolatedInput): Promise<IsolatedRepo
     reported.resolve(received);
   });
   const onAbort = (): void => send({ type: "abort", error: toWireError(signal.reason) });
-  gate.forwardPause((by) => send({ type: "pause", by }));
+  yieldPoint.forwardPause((by) => send({ type: "pause", by }));
   if (signal.aborted) onAbort();
   signal.addEventListener("abort", onAbort, { once: true });
   const over = new AbortController();
@@ -71,7 +71,7 @@ export async function runIsolated(input: RunIsolatedInput): Promise<IsolatedRepo
 }
 
 function createReceiver(
-  { run, location, windDownMs, lease, journal }: RunIsolatedInput,
+  { run, location, windDownMs, lease, recorder }: RunIsolatedInput,
   send: (message: ToIsolate) => void,
   report: (report: IsolatedReport) => void,
 ): (message: FromIsolate) => void {
@@ -84,12 +84,12 @@ function createReceiver(
         void answer(lease, message).then(send);
         return;
       case "log":
-        journal.log(message.level, message.message, message.fields as Readonly<Record<string, unknown>> | undefined);
+        recorder.log(message.level, message.message, message.fields as Readonly<Record<string, unknown>> | undefined);
         send({ type: "taken", what: message.level });
         return;
       case "progress": {
         const { type: _type, ...update } = message;
-        journal.progress(update);
+        recorder.progress(update);
         send({ type: "taken", what: "progress" });
         return;
       }
@@ -127,7 +127,7 @@ async function endIsolate(isolate: Isolate, clock: Clock, graces: readonly ("clo
     if (grace === "term") isolate.kill("term");
     if (await endsWithin(isolate, clock, grace === "term" ? exitGraceMs : closeGraceMs)) break;
   }
-  // Also when it has ended: what it started may still be there.
+  // The isolate is killed even when it has ended: what it started may still be there.
   isolate.kill("now");
   // A thread inside a native call, such as a long query, runs no more JavaScript but ends only when that call returns. It can
   // write nothing any more, so the run does not wait for it.

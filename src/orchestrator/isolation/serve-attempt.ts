@@ -6,9 +6,9 @@ import type { RunServices } from "../attempt/job-context-input.ts";
 import type { JobLocation } from "../attempt/job-registry.ts";
 import { runAttempt } from "../attempt/run-attempt.ts";
 import { StrayWatch } from "../attempt/stray-errors.ts";
-import { YieldGate } from "../attempt/yield-gate.ts";
+import { YieldPoint } from "../attempt/yield-point.ts";
 import type { FromIsolate, ToIsolate } from "./messages.ts";
-import { RemoteJournal } from "./remote-journal.ts";
+import { RemoteRecorder } from "./remote-recorder.ts";
 import { createRemotePort } from "./remote-port.ts";
 import { toWireEnd } from "./wire-end.ts";
 import { fromWireError, toWireError } from "./wire-error.ts";
@@ -43,27 +43,27 @@ export function serveAttempt(options: ServeAttemptOptions): void {
   const { channel, onStray } = options;
   const send = (message: FromIsolate): void => channel.send(message);
   const control = new AbortController();
-  const gate = new YieldGate(options.clock);
-  const journal = new RemoteJournal(send);
+  const yieldPoint = new YieldPoint(options.clock);
+  const recorder = new RemoteRecorder(send);
   const { port, receive } = createRemotePort(send, (lost) => control.abort(lost));
-  const strays = new StrayWatch({ control, warn: (message) => journal.log("warn", message) });
+  const strays = new StrayWatch({ control, warn: (message) => recorder.log("warn", message) });
   channel.listen((received) => {
     // The worker is of this very version and sends nothing else.
     const message = received as ToIsolate;
     switch (message.type) {
       case "start":
         onStray(strays.onStray);
-        void attempt({ ...options, ...message, control, gate, journal, port, send, strays });
+        void attempt({ ...options, ...message, control, yieldPoint, recorder, port, send, strays });
         return;
       case "reply":
       case "refusal":
         receive(message);
         return;
       case "taken":
-        journal.taken(message.what);
+        recorder.taken(message.what);
         return;
       case "pause":
-        gate.requestPause(message.by);
+        yieldPoint.requestPause(message.by);
         return;
       case "abort":
         control.abort(fromWireError(message.error));
@@ -75,26 +75,26 @@ export function serveAttempt(options: ServeAttemptOptions): void {
 type Attempt = ServeAttemptOptions &
   Extract<ToIsolate, { type: "start" }> & {
     readonly control: AbortController;
-    readonly gate: YieldGate;
-    readonly journal: RemoteJournal;
+    readonly yieldPoint: YieldPoint;
+    readonly recorder: RemoteRecorder;
     readonly port: ReturnType<typeof createRemotePort>["port"];
     readonly send: (message: FromIsolate) => void;
     readonly strays: StrayWatch;
   };
 
 async function attempt(input: Attempt): Promise<void> {
-  const { meter, journal, send, channel, strays } = input;
+  const { meter, recorder, send, channel, strays } = input;
   const measured = meter.measure(() => execute(input));
   const { end, events } = await measured.done;
   strays.end();
-  journal.close();
+  recorder.close();
   send({ type: "end", end, events, metrics: { ...measured.read(), shared: false } });
   // What the job left behind, timers and sockets, ends with the isolate.
   channel.close();
 }
 
 async function execute(input: Attempt): Promise<Pick<Extract<FromIsolate, { type: "end" }>, "end" | "events">> {
-  const { run, location, windDownMs, clock, gate, journal, port, control } = input;
+  const { run, location, windDownMs, clock, yieldPoint, recorder, port, control } = input;
   try {
     await using home = await input.open(run.job, location);
     // Stopped while it was loaded: the handler need not begin.
@@ -102,8 +102,8 @@ async function execute(input: Attempt): Promise<Pick<Extract<FromIsolate, { type
     const report = await runAttempt({
       ...home,
       run,
-      journal,
-      gate,
+      recorder,
+      yieldPoint,
       lease: port,
       signal: control.signal,
       now: () => clock.now(),

@@ -1,4 +1,4 @@
-// Keeps one fresh thread or process ready while jobs use them: loading the engine's modules takes longer than many jobs.
+// Keeps one fresh thread or process ready while jobs use them: loading the orchestrator's modules takes longer than many jobs.
 // A spare has loaded no job yet, serves one attempt like any other, and is ended when nobody takes it for a while.
 import type { Clock } from "../../core/clock.ts";
 import type { Isolate, Launcher, LaunchRequest } from "./launcher.ts";

@@ -8,7 +8,7 @@ import type { DueSchedule, FireDecision, JobActivity, ScheduleTick } from "../..
 export interface FireInput {
   readonly schedule: Schedule;
   readonly due: DueSchedule;
-  /** Of its dependencies and, for fast recovery, of itself. */
+  /** What the schedule's dependencies and, for fast recovery, its own job did last. */
   readonly activity: ReadonlyMap<string, JobActivity>;
   /** When this process saw it held first, and by what: waiting in line is not being missed. */
   readonly hold?: { readonly sinceMs: number; readonly by: "run" | "dependency" } | undefined;

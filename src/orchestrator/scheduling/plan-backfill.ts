@@ -30,7 +30,7 @@ export interface BackfillPlan {
   readonly finished: readonly Window[];
   /** A run for them exists and has not ended. */
   readonly unfinished: readonly Window[];
-  /** Of the missing ones those that runs with other params have filled, or are about to. */
+  /** The missing windows that runs with other params have filled, or are about to fill. */
   readonly otherParams: readonly Window[];
   /** Left out, since what belongs to them may still come: they end later than now, by the store's clock. */
   readonly notEnded: readonly Window[];
@@ -67,7 +67,7 @@ export function planBackfill({ name, range, by, existing }: BackfillRequest): Ba
 
 export interface BackfillSubmission {
   readonly submission: Submission;
-  /** Of the runs that fill the windows. */
+  /** Positions of the runs that fill the windows. */
   readonly positions: readonly number[];
 }
 

@@ -80,8 +80,8 @@ export class Scheduler {
 
   /** Saves the definitions and begins to look. Schedules that are new or changed start from now. */
   start(): void {
-    this.#subscription ??= this.#options.store.subscribe((hint) => {
-      if (hint === "schedule") this.#wake.notify();
+    this.#subscription ??= this.#options.store.subscribe((change) => {
+      if (change === "schedule") this.#wake.notify();
     });
     this.#loop ??= this.#run();
   }

@@ -21,7 +21,7 @@ export interface DatasetJobServices {
 export interface DatasetJobParams {
   readonly action: "release" | "discard" | "reset";
   readonly dataset: string;
-  /** Of the quarantine. */
+  /** Version of the quarantine. */
   readonly version?: number | undefined;
   readonly run?: string | undefined;
   readonly check?: string | undefined;
@@ -50,11 +50,11 @@ export function createDatasetJob(services: DatasetJobServices): Job<typeof datas
     // one decision after the other: a reset must not meet a release
     concurrency: 1,
     retry: { maxRetries: 3, baseDelay: "10s" },
-    execute: async (ctx) => (ctx.params.action === "reset" ? await reset(services, ctx) : await settle(ctx)),
+    execute: async (ctx) => (ctx.params.action === "reset" ? await reset(services, ctx) : await resolve(ctx)),
   });
 }
 
-async function settle(ctx: JobContext<unknown, DatasetJobParams>): Promise<Readonly<Record<string, unknown>>> {
+async function resolve(ctx: JobContext<unknown, DatasetJobParams>): Promise<Readonly<Record<string, unknown>>> {
   const { action, dataset, version, run, check, where } = ctx.params;
   if (version === undefined) throw new MillraceError("PARAMS_INVALID", "expected `version` of the quarantine");
   const chosen: ChosenRows = {

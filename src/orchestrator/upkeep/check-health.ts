@@ -20,7 +20,7 @@ export interface HealthServices {
 
 export interface HealthReport {
   readonly store: { readonly latencyMs: number; readonly clockSkewMs: number };
-  readonly engine: Omit<StoreHealth, "nowMs">;
+  readonly orchestrator: Omit<StoreHealth, "nowMs">;
   readonly openBreakers: readonly Pick<BreakerRecord, "name" | "state" | "probeAtMs" | "lastError">[];
   readonly disks: readonly DiskSpace[];
   /** One sentence for each; empty when all is well. */
@@ -37,7 +37,7 @@ const leastFree = { bytes: 1_073_741_824, part: 0.05 };
 /** @throws MillraceError `STORE_UNAVAILABLE` when the store cannot be reached: then nothing else can be told */
 export async function checkHealth({ store, clock, measureDisks }: HealthServices): Promise<HealthReport> {
   const askedAtMs = clock.now();
-  const { nowMs, ...engine } = await store.readHealth({ lateMs });
+  const { nowMs, ...orchestrator } = await store.readHealth({ lateMs });
   const answeredAtMs = clock.now();
   const latencyMs = Math.max(0, answeredAtMs - askedAtMs);
   // The answer was made somewhere between the question and its arrival.
@@ -48,13 +48,13 @@ export async function checkHealth({ store, clock, measureDisks }: HealthServices
   const disks = await measureDisks();
   const problems = [
     ...findStoreProblems(latencyMs, clockSkewMs),
-    ...findEngineProblems(engine),
+    ...findOrchestratorProblems(orchestrator),
     ...openBreakers.map(
       ({ name, lastError }) => `connection \`${name}\` is failing: ${lastError ?? "no error is known"}`,
     ),
     ...disks.filter(isFull).map(describeDisk),
   ];
-  return { store: { latencyMs, clockSkewMs }, engine, openBreakers, disks, problems };
+  return { store: { latencyMs, clockSkewMs }, orchestrator, openBreakers, disks, problems };
 }
 
 function findStoreProblems(latencyMs: number, clockSkewMs: number): string[] {
@@ -70,10 +70,10 @@ function findStoreProblems(latencyMs: number, clockSkewMs: number): string[] {
   return problems;
 }
 
-function findEngineProblems(engine: HealthReport["engine"]): string[] {
-  const { isClaiming, workers, deadLeases, lateRuns, lateSchedules } = engine;
+function findOrchestratorProblems(orchestrator: HealthReport["orchestrator"]): string[] {
+  const { isClaiming, workers, deadLeases, lateRuns, lateSchedules } = orchestrator;
   const problems: string[] = [];
-  if (!isClaiming) problems.push("the engine is stopped: workers take no new runs");
+  if (!isClaiming) problems.push("the orchestrator is stopped: workers take no new runs");
   // One look may fall between a death and its cure; the report tells how many all the same.
   if (deadLeases > 0) problems.push(`${count(deadLeases, "run")} held by dead workers`);
   if (workers === 0) problems.push("no worker is in service");

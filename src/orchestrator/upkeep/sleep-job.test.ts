@@ -79,7 +79,7 @@ test("when all is well it finishes with a report", async () => {
   expect(outcome.outcome).toBe("done");
   expect(reportOf(outcome)).toEqual({
     store: { latencyMs: 0, clockSkewMs: 0 },
-    engine: {
+    orchestrator: {
       isClaiming: true,
       workers: 2,
       executing: 1,
@@ -163,7 +163,7 @@ test("everything that is wrong is told, and the run ends partial", async () => {
   const problems = [
     "the store took 2s500ms to answer",
     "the clock of this machine is 2m behind that of the store",
-    "the engine is stopped: workers take no new runs",
+    "the orchestrator is stopped: workers take no new runs",
     "1 run is held by dead workers",
     "no worker is in service",
     "2 runs are due for more than 1m",

@@ -7,7 +7,7 @@ import type { Store } from "../../store/store.ts";
 import type { Execution, RunControl } from "./execution.ts";
 import type { Care } from "./suspects.ts";
 import type { Wake } from "./wake.ts";
-import { YieldGate } from "../attempt/yield-gate.ts";
+import { YieldPoint } from "../attempt/yield-point.ts";
 
 export interface DispatcherOptions {
   readonly store: Store;
@@ -183,14 +183,14 @@ export class Dispatcher {
 
   #start(run: ClaimedRun, { execute = this.#options.execute, turn }: StartOptions = {}): Execution {
     const control = new AbortController();
-    const gate = new YieldGate(this.#options.clock);
-    const done = execute(run, { control, gate, ...(turn === undefined ? {} : { turn }) })
+    const yieldPoint = new YieldPoint(this.#options.clock);
+    const done = execute(run, { control, yieldPoint, ...(turn === undefined ? {} : { turn }) })
       .catch((error: unknown) => this.#options.onError(classifyError(error)))
       .finally(() => {
         this.#running.delete(execution);
         this.#options.wake.notify();
       });
-    const execution: Execution = { fence: { runId: run.runId, epoch: run.epoch }, control, gate, done };
+    const execution: Execution = { fence: { runId: run.runId, epoch: run.epoch }, control, yieldPoint, done };
     this.#running.add(execution);
     return execution;
   }

@@ -18,10 +18,10 @@ export interface RequestWatcherOptions {
   readonly onError: (error: MillraceError) => void;
 }
 
-/** Without a hint a request is found within this time; a stop is to be acknowledged within a second. */
+/** Without a change a request is found within this time; a stop is to be acknowledged within a second. */
 const lookEveryMs = 700;
 
-/** Looks after each hint and now and then, and only while something executes. */
+/** Looks after each change and now and then, and only while something executes. */
 export class RequestWatcher {
   readonly #options: RequestWatcherOptions;
   readonly #wake: Wake;
@@ -71,7 +71,7 @@ export class RequestWatcher {
       const key = toKey(execution.fence);
       const request = asked.get(key);
       if (!held.has(key)) execution.control.abort(toLoss(execution));
-      else if (request?.action === "pause") execution.gate.requestPause(request.by);
+      else if (request?.action === "pause") execution.yieldPoint.requestPause(request.by);
       else if (request?.action === "stop") execution.control.abort(toStop(request));
     }
   }

@@ -9,17 +9,17 @@ import type { RunReason } from "../../core/job/run-state.ts";
 import type { AttemptMetrics, ClaimedRun, Json, NewEvent, Settlement } from "../../store/rows/run-records.ts";
 import type { Store } from "../../store/store.ts";
 import { type AttemptMeter, noMeter } from "../isolation/attempt-meter.ts";
-import type { AttemptJournal } from "../attempt/attempt-port.ts";
+import type { AttemptRecorder } from "../attempt/attempt-port.ts";
 import { closePipeline } from "./close-pipeline.ts";
 import { CodeWatch } from "./code-watch.ts";
 import type { RunServices } from "../attempt/job-context-input.ts";
-import { isEngineTrouble, TroubleCount } from "./engine-trouble.ts";
+import { isForeignTrouble, TroubleCount } from "./foreign-trouble.ts";
 import type { RunControl } from "./execution.ts";
 import type { Launcher } from "../isolation/launcher.ts";
 import { runIsolated } from "../isolation/run-isolated.ts";
 import type { JobRegistry } from "../attempt/job-registry.ts";
 import { type AttemptReport, runAttempt } from "../attempt/run-attempt.ts";
-import type { RunJournal } from "./run-journal.ts";
+import type { RunRecorder } from "./run-recorder.ts";
 import { RunLease } from "./run-lease.ts";
 import type { Settler } from "./settler.ts";
 import { sleepJobName } from "../../core/job/built-in-job-names.ts";
@@ -55,7 +55,7 @@ export interface RunExecutorOptions {
   readonly services: RunServices;
   readonly settler: Settler;
   readonly steps: StepWriter;
-  readonly journal: RunJournal;
+  readonly recorder: RunRecorder;
   /** Static settings of a job. */
   readonly configOf: (job: string) => unknown;
   /** Told about each run that ended; a failure is a warning in the log of the run. */
@@ -102,9 +102,9 @@ export class RunExecutor {
 
   /** Executes one attempt to its recorded end. Rejects only when the store does. */
   async execute(run: ClaimedRun, reach: RunControl): Promise<void> {
-    const { settler, journal } = this.#options;
+    const { settler, recorder } = this.#options;
     const settlement = run.kind === "pipeline" ? await this.#closePipeline(run) : await this.#runAttempt(run, reach);
-    await journal.end(run.runId);
+    await recorder.end(run.runId);
     if (isAbortedWith(reach, "RUN_LOST")) return;
     const verdict = await settler.settle(settlement);
     if (verdict === "accepted") await this.#notify(run, settlement);
@@ -113,7 +113,7 @@ export class RunExecutor {
   /** What the run is owed here. */
   careFor(run: ClaimedRun): Care {
     const canBeApart = this.#canBeApart(run);
-    // The engine's own housekeeping is no suspect: alone it would keep every worker from claiming after each crash.
+    // The orchestrator's own housekeeping is no suspect: alone it would keep every worker from claiming after each crash.
     return run.job === sleepJobName && !canBeApart ? "together" : careFor(run, canBeApart);
   }
 
@@ -164,8 +164,8 @@ export class RunExecutor {
     const isSuspect = run.losses > 0 && this.#canBeApart(run);
     if (!isSuspect)
       return await this.#withTimeout(job, reach, () => this.#runIn(job.isolation, run, job, lease, reach));
-    const { journal } = this.#options;
-    journal.log(
+    const { recorder } = this.#options;
+    recorder.log(
       run.runId,
       "info",
       `executes in a process of its own, because ${run.losses === 1 ? "a worker" : `${run.losses} workers`} died while it was aboard`,
@@ -176,10 +176,10 @@ export class RunExecutor {
 
   async #waitForTurn(run: ClaimedRun, reach: RunControl): Promise<boolean> {
     if (reach.turn === undefined) return true;
-    const { journal, clock } = this.#options;
-    journal.log(run.runId, "info", "waits until nothing executes beside it, because it may be what ended a worker");
+    const { recorder, clock } = this.#options;
+    recorder.log(run.runId, "info", "waits until nothing executes beside it, because it may be what ended a worker");
     const hasCome = await waitForTurn(reach.turn, clock, reach.control.signal);
-    if (!hasCome) journal.log(run.runId, "info", "goes back for a minute, because what executes beside it takes long");
+    if (!hasCome) recorder.log(run.runId, "info", "goes back for a minute, because what executes beside it takes long");
     return hasCome;
   }
 
@@ -196,7 +196,7 @@ export class RunExecutor {
     if (isolation !== "inline") return await this.#runIsolated(run, isolation, lease, reach);
     const watch = new StrayWatch({
       control: reach.control,
-      warn: (message) => this.#options.journal.log(run.runId, "warn", message),
+      warn: (message) => this.#options.recorder.log(run.runId, "warn", message),
     });
     const { strays = noStrayErrors } = this.#options;
     const report = await strays.watch(watch.onStray, () => this.#runInline(run, job, lease, reach));
@@ -216,9 +216,9 @@ export class RunExecutor {
         lease,
         services,
         config: this.#options.configOf(job.name),
-        journal: this.#journalOf(run),
+        recorder: this.#recorderOf(run),
         signal: reach.control.signal,
-        gate: reach.gate,
+        yieldPoint: reach.yieldPoint,
         now: () => clock.now(),
         windDown: (ended) => clock.sleep(windDownMs, ended),
       }),
@@ -234,41 +234,41 @@ export class RunExecutor {
     run: ClaimedRun,
     mode: "thread" | "process",
     lease: RunLease,
-    { control, gate }: RunControl,
+    { control, yieldPoint }: RunControl,
   ): Promise<MeasuredReport> {
     const { launcher, registry, clock, windDownMs } = this.#options;
     const location = registry.locate(run.job);
     if (launcher === undefined || location === undefined)
       throw new MillraceError("JOB_INVALID", `this worker starts no ${mode} for a job, got: \`${run.job}\``);
-    const journal = this.#journalOf(run);
+    const recorder = this.#recorderOf(run);
     return await runIsolated({
       launcher,
       mode,
       run,
       location,
       lease,
-      journal,
-      gate,
+      recorder,
+      yieldPoint,
       clock,
       windDownMs,
       signal: control.signal,
     });
   }
 
-  #journalOf({ runId }: ClaimedRun): AttemptJournal {
-    const { journal } = this.#options;
+  #recorderOf({ runId }: ClaimedRun): AttemptRecorder {
+    const { recorder } = this.#options;
     return {
-      log: (level, message, fields) => journal.log(runId, level, message, fields),
-      progress: (update) => journal.progress(runId, update),
+      log: (level, message, fields) => recorder.log(runId, level, message, fields),
+      progress: (update) => recorder.progress(runId, update),
     };
   }
 
   async #noteCodeChange(run: ClaimedRun): Promise<readonly NewEvent[]> {
-    const { registry, journal } = this.#options;
+    const { registry, recorder } = this.#options;
     const to = registry.fingerprint(run.job);
     const from = await this.#codeWatch.findChange(run, to);
     if (from === undefined) return [];
-    journal.log(run.runId, "warn", `the code of job \`${run.job}\` changed since the last attempt`, { from, to });
+    recorder.log(run.runId, "warn", `the code of job \`${run.job}\` changed since the last attempt`, { from, to });
     return [{ type: "code_changed", data: { from, to } }];
   }
 
@@ -303,7 +303,7 @@ export class RunExecutor {
         return { ...fence, end: "paused", events };
       case "failed":
         if (isAbortedWith(reach, "RUN_RELEASED")) return { ...fence, end: "released", events };
-        if (isEngineTrouble(end.error, lease.storeError) && (await this.#mayGoBack(run, reach)))
+        if (isForeignTrouble(end.error, lease.storeError) && (await this.#mayGoBack(run, reach)))
           return { ...fence, end: "released", events: [...events, toTroubleEvent(end.error)] };
         return { ...fence, ...(await this.#toFailure(run, job, end.error)), events };
     }
@@ -339,13 +339,13 @@ export class RunExecutor {
         error: failed ? new MillraceError(settlement.error.code, settlement.error.message) : undefined,
       });
     } catch (thrown) {
-      this.#options.journal.log(run.runId, "warn", `notifying failed: ${classifyError(thrown).message}`);
+      this.#options.recorder.log(run.runId, "warn", `notifying failed: ${classifyError(thrown).message}`);
     }
   }
 }
 
 function toTroubleEvent({ code, message }: MillraceError): NewEvent {
-  const text = `the attempt ended because of the engine and not of the job, so it does not count: ${code}: ${message}`;
+  const text = `the attempt ended because of the orchestrator and not of the job, so it does not count: ${code}: ${message}`;
   return { type: "warning", data: { message: text } };
 }
 
@@ -392,7 +392,7 @@ function abortReason({ control }: RunControl): MillraceError | undefined {
   return control.signal.aborted ? classifyError(control.signal.reason) : undefined;
 }
 
-/** Of an attempt that has not begun. */
+/** The report of an attempt that has not begun. */
 function reportOf(end: AttemptEnd): MeasuredReport {
   return { end, events: [], metrics: {} };
 }

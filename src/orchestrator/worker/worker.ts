@@ -14,7 +14,7 @@ import type { RunServices } from "../attempt/job-context-input.ts";
 import { LeaseReaper } from "../upkeep/lease-reaper.ts";
 import { type ConnectionReporter, type RunEnd, RunExecutor } from "./run-executor.ts";
 import { RequestWatcher } from "./request-watcher.ts";
-import { RunJournal } from "./run-journal.ts";
+import { RunRecorder } from "./run-recorder.ts";
 import { Settler } from "./settler.ts";
 import { StepWriter } from "./step-writer.ts";
 import type { StrayErrors } from "../attempt/stray-errors.ts";
@@ -58,12 +58,12 @@ const reapEveryMs = 2_000;
 export class Worker {
   readonly #options: WorkerOptions;
   readonly #wake: Wake;
-  readonly #journal: RunJournal;
+  readonly #recorder: RunRecorder;
   readonly #reaper: LeaseReaper;
   readonly #executor: RunExecutor;
   readonly #watcher: RequestWatcher;
   readonly #launcher: SpareLauncher | undefined;
-  #hints: Disposable | undefined;
+  #changes: Disposable | undefined;
   #dispatcher: Dispatcher | undefined;
   #heartbeat: Heartbeat | undefined;
   #stopping = false;
@@ -72,7 +72,7 @@ export class Worker {
     const { store, clock } = options;
     this.#options = options;
     this.#wake = new Wake(clock);
-    this.#journal = new RunJournal(store, clock);
+    this.#recorder = new RunRecorder(store, clock);
     this.#reaper = new LeaseReaper({ ...options, everyMs: reapEveryMs, onReaped: () => this.#wake.notify() });
     this.#watcher = new RequestWatcher({
       ...options,
@@ -83,7 +83,7 @@ export class Worker {
     this.#executor = new RunExecutor({
       ...options,
       ...(this.#launcher === undefined ? {} : { launcher: this.#launcher }),
-      journal: this.#journal,
+      recorder: this.#recorder,
       settler: new Settler(store, clock),
       steps: new StepWriter(store),
       windDownMs: options.windDownMs ?? defaultWindDownMs,
@@ -114,9 +114,9 @@ export class Worker {
       },
       workerId,
     );
-    this.#hints = store.subscribe((hint) => {
-      if (hint === "ready") this.#wake.notify();
-      else if (hint === "control") this.#watcher.notify();
+    this.#changes = store.subscribe((change) => {
+      if (change === "ready") this.#wake.notify();
+      else if (change === "control") this.#watcher.notify();
     });
     this.#dispatcher.start();
     this.#watcher.start();
@@ -142,7 +142,7 @@ export class Worker {
     const aboard = [...(this.#dispatcher?.executions ?? [])].map(({ fence }) => fence.runId);
     const names = aboard.map((runId) => `\`${formatRunId(runId)}\``).join(", ");
     for (const runId of aboard)
-      this.#journal.log(runId, "error", `the worker ends, with ${names} aboard: ${error.message}`);
+      this.#recorder.log(runId, "error", `the worker ends, with ${names} aboard: ${error.message}`);
     await this.#leave(new MillraceError("RUN_LOST", "worker ends; its runs are executed again", { cause: error }));
     const workerId = this.#heartbeat?.workerId;
     await this.#heartbeat?.[Symbol.asyncDispose]();
@@ -152,13 +152,13 @@ export class Worker {
 
   async #leave(reason: MillraceError): Promise<void> {
     this.#stopping = true;
-    this.#hints?.[Symbol.dispose]();
+    this.#changes?.[Symbol.dispose]();
     await this.#reaper.stop();
     // Its runs end now, with what people asked of them or without.
     await this.#watcher.stop();
     await this.#dispatcher?.stop(reason);
     await this.#launcher?.[Symbol.asyncDispose]();
-    await this.#journal.close();
+    await this.#recorder.close();
   }
 
   #workerId(): WorkerId {

@@ -17,7 +17,7 @@ export interface LocalMeter {
   measure<T>(work: () => Promise<T>): { readonly done: Promise<T>; read(): LocalMetrics };
 }
 
-/** Whose figures are told: those of all that shares this process, of this thread, or of a process of its own. */
+/** What the figures are about: everything that shares this process, this thread, or a process of its own. */
 export type MeterScope = "shared" | "thread" | "process";
 
 interface Traffic {

@@ -1,4 +1,4 @@
-// Who this process is, and whether another process of this host still lives. Lets the work of a killed
+// Says which process this is, and whether another process of this host still lives. Lets the work of a killed
 // process be taken over at once, without waiting for its lease to expire.
 import { existsSync, readFileSync } from "node:fs";
 import { hostname, uptime } from "node:os";

@@ -7,7 +7,7 @@ const maxTimerMs = 2_147_483_647;
 /** How long promise jobs may keep the event loop of this thread from its timers and sockets. */
 const maxTurnMs = 10;
 
-// Of the thread, since all that runs in it shares one loop.
+// This is state of the thread, since all that runs in it shares one event loop.
 let turnBeganAtMs: number | undefined;
 let nextTurn: Promise<void> | undefined;
 

@@ -16,7 +16,7 @@ export interface AuditLogOptions {
 const maxPending = 10_000;
 const maxBatch = 200;
 const retryMs = 500;
-/** Of callers that are not known, in a minute: they must not be able to fill the store. */
+/** Unknown callers are recorded so many times a minute: they must not be able to fill the store. */
 const maxAnonymous = 60;
 const anonymousWindowMs = 60_000;
 

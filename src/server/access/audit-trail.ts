@@ -38,7 +38,7 @@ export class AuditTrail {
   /** What ended with a status of 4xx or 5xx; 401 and 403 are denials. */
   async recordFailure(request: FastifyRequest, status: number, code: string): Promise<void> {
     const name = request.routeOptions.config.operation;
-    // Who calls too often is not answered, and not recorded, either.
+    // A caller that calls too often is not answered, and not recorded either.
     if (name === undefined || !auditedRoutes.has(name) || status === 429) return;
     await this.#record(request, name, status === 401 || status === 403 ? "denied" : "failed", { status, code });
   }

@@ -69,7 +69,7 @@ export class Authenticator {
     return await this.#keepIfValid(this.#byToken, key, known);
   }
 
-  /** Who a token is now, for sessions and sockets that were opened with it. */
+  /** Finds whom a token stands for now, for sessions and sockets that were opened with it. */
   async find(tokenId: string): Promise<Identity | undefined> {
     const known =
       this.#recall(this.#byId, tokenId) ?? this.#remember(this.#byId, tokenId, this.#lookUp(tokenId).then(toIdentity));

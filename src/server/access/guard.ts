@@ -1,5 +1,5 @@
-// Who may do what: the one way to a handler, for HTTP and WebSockets. The host is checked of all that is asked, then who calls,
-// the page it comes from, its role. What is not allowed expressly is refused.
+// Decides who may do what: the one way to a handler, for HTTP and WebSockets. First the host of each request is checked, then the caller,
+// the page that the request comes from, and the caller's role. Whatever is not allowed expressly is refused.
 import type { FastifyRequest } from "fastify";
 import { type Role, roles } from "../../api/role.ts";
 import type { Permission } from "../../api/routes.ts";

@@ -1,7 +1,7 @@
 // The token of a server that nobody has made tokens for yet: kept in memory, exchanged for a session once, then dead.
 import { createTokenParts, formatToken, isSameText } from "./token-secret.ts";
 
-/** Of the sessions that such a token opens. */
+/** The caller of the sessions that such a token opens. */
 export const localCaller = { name: "local", role: "admin", tokenId: "local" } as const;
 
 export interface LocalToken {

@@ -21,7 +21,7 @@ export interface OpenedSession {
 
 /** What a session stands for. */
 export interface FoundSession {
-  /** Of who opened it, as it was then. */
+  /** The identity of whoever opened it, as it was then. */
   readonly identity: Identity;
   readonly endsAtMs: number;
 }
@@ -49,7 +49,7 @@ export class Sessions {
     return { text, expiresAtMs: endsAtMs };
   }
 
-  /** Who it stands for; undefined when it ended or never was. */
+  /** Finds whom the session stands for; undefined when it ended or never was. */
   find(text: string): FoundSession | undefined {
     const key = fingerprintOf(text);
     const session = this.#open.get(key);

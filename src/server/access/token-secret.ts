@@ -40,7 +40,7 @@ export async function verifySecret(secret: string, secretHash: string): Promise<
   return expectedKey.length === key.length && timingSafeEqual(key, expectedKey);
 }
 
-/** Of a token's text, to find it in memory without keeping it there. */
+/** Makes a key from a token's text, to find it in memory without keeping the text there. */
 export function fingerprintOf(text: string): string {
   return createHash("sha256").update(text).digest("base64url");
 }

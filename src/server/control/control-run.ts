@@ -27,7 +27,7 @@ export async function controlRun(
   }
 }
 
-/** Of a job or pipeline as a whole. @returns zeros when it has no run that the action fits */
+/** Controls a job or pipeline as a whole. @returns zeros when it has no run that the action fits */
 export async function controlJob(
   store: Pick<Store, "control">,
   action: Exclude<ControlAction, "force_start" | "rerun">,

@@ -46,7 +46,7 @@ export interface CreateServerOptions {
 
 export interface ServerLimits {
   readonly maxBodyBytes: number;
-  /** Of one token, or of one address without any. */
+  /** The limit of one token, or of one address without any. */
   readonly maxRequestsPerMinute: number;
   /** Calls with a wrong token from one address, before it is refused for the rest of a minute. */
   readonly maxFailedLoginsPerMinute: number;
@@ -69,7 +69,7 @@ export async function createServer(options: CreateServerOptions): Promise<Fastif
   const limits = { ...defaultLimits, ...options.limits };
   const trail = new AuditTrail(options.auditLog, options.redactor);
   const fastify = createInstance(options, limits);
-  // Of upgrades the guard does it: the WebSocket plugin must have seen the request before anybody refuses it.
+  // The guard checks the host of upgrades: the WebSocket plugin must have seen the request before anybody refuses it.
   fastify.addHook("onRequest", async (request) => {
     if (request.headers.upgrade === undefined) options.guard.assertHost(request);
   });
@@ -106,7 +106,7 @@ function createInstance(
     requestTimeout: requestTimeoutMs,
     exposeHeadRoutes: false,
     forceCloseConnections: "idle",
-    // Who is connected already is answered as ever while the server closes.
+    // A client that is connected already is answered as ever while the server closes.
     return503OnClosing: false,
     trustProxy: trustProxy === undefined ? false : [trustProxy].flat(),
     // Node looks for late requests every 30 s otherwise.

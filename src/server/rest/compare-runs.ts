@@ -57,7 +57,7 @@ async function listMembers({ store }: ServerServices, run: RunSummary): Promise<
   return new Map(runs.filter(({ id }) => id !== run.id).map((member) => [member.job, member]));
 }
 
-// Of jobs that ran in both; null when no attempt says what code it ran.
+// Compares the jobs that ran in both; null when no attempt says what code it ran.
 function compareCode([first, second]: Both<RunFindings>): boolean | null {
   const shared = [...first.codes].filter(([job]) => second.codes.has(job));
   return shared.length === 0 ? null : shared.some(([job, code]) => second.codes.get(job) !== code);

@@ -1,24 +1,24 @@
-// The engine as a whole: its switch, its workers, its health.
-import type { EngineActionResult, Orchestrator } from "../../api/orchestrator.ts";
+// The orchestrator as a whole: its switch, its workers, its health.
+import type { OrchestratorActionResult, Orchestrator } from "../../api/orchestrator.ts";
 import { checkHealth } from "../../orchestrator/upkeep/check-health.ts";
-import type { EngineRequest } from "../../store/control/control-store.ts";
+import type { OrchestratorRequest } from "../../store/control/control-store.ts";
 import type { CallContext, Handlers } from "../handler.ts";
 import type { ServerServices } from "../server-services.ts";
 import { toInstant } from "../views/to-instant.ts";
 
-type EngineActionHandler = (
+type OrchestratorActionHandler = (
   input: { readonly body: { readonly reason?: string } },
   context: CallContext,
-) => Promise<EngineActionResult>;
+) => Promise<OrchestratorActionResult>;
 
 export function createOrchestratorHandlers(
   services: ServerServices,
 ): Handlers<"showOrchestrator" | "startOrchestrator" | "stopOrchestrator" | "emergencyStop"> {
   const act =
-    (action: EngineRequest["action"]): EngineActionHandler =>
+    (action: OrchestratorRequest["action"]): OrchestratorActionHandler =>
     async ({ body: { reason } }, { caller }) => {
       const why = reason === undefined || reason === "" ? {} : { reason };
-      const { claiming, stopped } = await services.store.controlEngine({ action, by: caller.name, ...why });
+      const { claiming, stopped } = await services.store.switchOrchestrator({ action, by: caller.name, ...why });
       return { claiming, stopped };
     };
   return {
@@ -33,17 +33,18 @@ const maxWorkers = 1_000;
 
 async function showOrchestrator({ store, version }: ServerServices): Promise<Orchestrator> {
   const [state, workers, health, nowMs] = await Promise.all([
-    store.engineState(),
+    store.orchestratorState(),
     store.listWorkers(),
     checkHealth({ store, clock: { now: () => Date.now() }, measureDisks: () => Promise.resolve([]) }),
     store.readClockMs(),
   ]);
-  const { executing, ready, retries, deadLeases, lateRuns, lateSchedules } = health.engine;
+  const { executing, ready, retries, deadLeases, lateRuns, lateSchedules } = health.orchestrator;
   return {
     claiming: state.claiming,
     changed_by: state.by,
     reason: state.reason ?? null,
-    changed_at: toInstant(state.atMs),
+    // A new store has the beginning of time.
+    changed_at: state.atMs === 0 ? null : toInstant(state.atMs),
     now: toInstant(nowMs),
     store: store.dialect,
     version,

@@ -4,8 +4,8 @@ import type {
   DatasetReset,
   QuarantineFilter,
   QuarantineView,
-  SettledQuarantine,
-  SettleQuarantine,
+  ResolvedQuarantine,
+  ResolveQuarantine,
 } from "../../api/quarantine.ts";
 import type { DatasetVersion } from "../../core/dataset/dataset.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
@@ -40,8 +40,8 @@ export function createQuarantineHandlers(
       return { items };
     },
     showQuarantine: (input) => showQuarantine(services, input),
-    releaseQuarantine: ({ params, body }, { caller }) => settle(services, "release", params.dataset, body, caller),
-    discardQuarantine: ({ params, body }, { caller }) => settle(services, "discard", params.dataset, body, caller),
+    releaseQuarantine: ({ params, body }, { caller }) => resolve(services, "release", params.dataset, body, caller),
+    discardQuarantine: ({ params, body }, { caller }) => resolve(services, "discard", params.dataset, body, caller),
     resetDataset: ({ params, body }, { caller }) => resetDataset(services, params.dataset, body, caller),
   };
 }
@@ -66,13 +66,13 @@ async function showQuarantine(
   return { ...toView(version, summary), items };
 }
 
-async function settle(
+async function resolve(
   services: ServerServices,
   action: "release" | "discard",
   dataset: string,
-  { version, preview = false, reason, where, ...filter }: SettleQuarantine,
+  { version, preview = false, reason, where, ...filter }: ResolveQuarantine,
   caller: Caller,
-): Promise<SettledQuarantine> {
+): Promise<ResolvedQuarantine> {
   const selection = { ...toSelection(filter), ...(where === undefined ? {} : { where }) };
   const summary = await services.quarantine.summarize(dataset, selection);
   if (version !== undefined && version > summary.version) throw noVersion(dataset, version, summary.version);

@@ -18,7 +18,7 @@ type RunActionHandler = (
 type RunActionRoute = "startRun" | "stopRun" | "cancelRun" | "pauseRun" | "resumeRun" | "retryRun";
 
 /** Force is for those whom the guard let through with it. */
-export function createRunActionHandlers(services: ServerServices): Handlers<RunActionRoute | "replayRun"> {
+export function createRunActionHandlers(services: ServerServices): Handlers<RunActionRoute | "rerunRun"> {
   const { store } = services;
   const act =
     (toAction: (body: ActionRequest) => ControlAction): RunActionHandler =>
@@ -43,9 +43,9 @@ export function createRunActionHandlers(services: ServerServices): Handlers<RunA
     pauseRun: act(gently("pause")),
     resumeRun: act(gently("resume")),
     retryRun: act(gently("rerun")),
-    async replayRun({ params, body }, { caller }) {
+    async rerunRun({ params, body }, { caller }) {
       refuseForce(body);
-      return await replay(services, await requireRun(store, params.run_id), caller);
+      return await rerun(services, await requireRun(store, params.run_id), caller);
     },
   };
 }
@@ -56,14 +56,14 @@ export function refuseForce({ force = false }: ActionRequest): void {
   throw requestInvalid({ path: "body.force", message: "expected it to be left out: there is no force here" });
 }
 
-// A new run although an unfinished one of the same params may exist: that is what replaying means.
-async function replay(
+// A new run although an unfinished one of the same params may exist: that is what a rerun is.
+async function rerun(
   services: ServerServices,
   { id, job, params, window, tenant }: RunSummary,
   caller: Caller,
 ): Promise<StartResult> {
   if (job.startsWith("backfill:")) {
-    throw new MillraceError("VALUE_INVALID", `a backfill cannot be replayed, got: \`${formatRunId(id)}\``, {
+    throw new MillraceError("VALUE_INVALID", `a backfill cannot be run again, got: \`${formatRunId(id)}\``, {
       hint: "start it again: it runs the windows that are missing by then",
     });
   }

@@ -11,7 +11,7 @@ import { toInstant } from "../views/to-instant.ts";
 
 const defaultLimit = 200;
 const downloadPage = 1_000;
-/** Of the fields of a line in the text; the page has them whole. */
+/** A line of the text shows so much of its fields; the page has them whole. */
 const maxFieldCharacters = 2_000;
 
 export function createRunLogHandlers(services: ServerServices): Handlers<"listRunLogs" | "downloadRunLogs"> {

@@ -65,7 +65,7 @@ async function putSchedule(
   const { store } = services;
   const schedule = await requireSchedule(services, job);
   if (wasPaused !== undefined && wasPaused !== schedule.paused) throw changedMeanwhile(schedule);
-  // Who paused it first stays named.
+  // Whoever paused it first stays named.
   if (paused !== schedule.paused) await store.pauseSchedule(job, paused, caller.name);
   return toView(services, await requireSchedule(services, job));
 }

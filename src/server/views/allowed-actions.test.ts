@@ -3,11 +3,11 @@ import { listAllowedActions } from "./allowed-actions.ts";
 
 describe("listAllowedActions", () => {
   it("reads the table of transitions", () => {
-    expect(listAllowedActions("PENDING")).toEqual(["start", "stop", "pause", "replay"]);
-    expect(listAllowedActions("RUNNING")).toEqual(["stop", "pause", "replay"]);
-    expect(listAllowedActions("PAUSED")).toEqual(["start", "stop", "resume", "replay"]);
-    expect(listAllowedActions("ERROR")).toEqual(["start", "pause", "retry", "replay"]);
-    expect(listAllowedActions("FINISHED")).toEqual(["replay"]);
+    expect(listAllowedActions("PENDING")).toEqual(["start", "stop", "pause", "rerun"]);
+    expect(listAllowedActions("RUNNING")).toEqual(["stop", "pause", "rerun"]);
+    expect(listAllowedActions("PAUSED")).toEqual(["start", "stop", "resume", "rerun"]);
+    expect(listAllowedActions("ERROR")).toEqual(["start", "pause", "retry", "rerun"]);
+    expect(listAllowedActions("FINISHED")).toEqual(["rerun"]);
   });
 
   it("asks of a pipeline what one of its members allows", () => {
@@ -16,6 +16,6 @@ describe("listAllowedActions", () => {
   });
 
   it("leaves members that ended alone but for another try", () => {
-    expect(listAllowedActions("FINISHED", ["ERROR", "FINISHED"])).toEqual(["retry", "replay"]);
+    expect(listAllowedActions("FINISHED", ["ERROR", "FINISHED"])).toEqual(["retry", "rerun"]);
   });
 });

@@ -3,7 +3,7 @@ import type { RunAction } from "../../api/run.ts";
 import { isTerminal, type RunState, type Transition, transitions } from "../../core/job/run-state.ts";
 
 /**
- * Actions in the order in which screens show them. `start` is the one by force, and `replay` makes a new run, so that it is
+ * Actions in the order in which screens show them. `start` is the one by force, and `rerun` makes a new run, so that it is
  * always there.
  * @param members of a pipeline run: what one of them allows may be asked of the whole
  */
@@ -15,7 +15,7 @@ export function listAllowedActions(state: RunState, members: readonly RunState[]
   });
 }
 
-const actions: readonly RunAction[] = ["start", "stop", "pause", "resume", "retry", "replay"];
+const actions: readonly RunAction[] = ["start", "stop", "pause", "resume", "retry", "rerun"];
 
 const transitionOf: Readonly<Record<RunAction, Transition | undefined>> = {
   start: "force_start",
@@ -23,7 +23,7 @@ const transitionOf: Readonly<Record<RunAction, Transition | undefined>> = {
   pause: "pause",
   resume: "resume",
   retry: "rerun",
-  replay: undefined,
+  rerun: undefined,
 };
 
 function isAllowed(transition: Transition, state: RunState): boolean {

@@ -61,7 +61,7 @@ interface Known {
 interface KnownFire {
   readonly known: Known;
   readonly atMs: number;
-  /** Of those that have fired. */
+  /** What became of it, once it has fired. */
   readonly fired?: FireRecord;
 }
 

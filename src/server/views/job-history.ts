@@ -10,7 +10,7 @@ export interface JobHistory {
   durationsOf(jobs: Iterable<string>): Promise<(job: string) => PastDurations | undefined>;
 }
 
-/** Of so many of a job's last runs. */
+/** A job's history is read from so many of its last runs. */
 export const recentRunsOfJob = 30;
 
 const maxAgeMs = 5_000;

@@ -62,7 +62,7 @@ export async function loadJobOverviews(
   });
 }
 
-/** Of these definitions, by name. */
+/** Lists the jobs of these definitions by name. */
 export function listDefinedJobs({ definitions }: Pick<ServerServices, "definitions">): readonly DefinedJob[] {
   const { jobs, pipelines } = definitions();
   const memberOf = new Map<string, string[]>();
@@ -76,7 +76,7 @@ export function listDefinedJobs({ definitions }: Pick<ServerServices, "definitio
   return [...definedPipelines, ...definedJobs].toSorted((a, b) => (a.definition.name < b.definition.name ? -1 : 1));
 }
 
-/** Of jobs that failed for long: how old their data is matters most then. */
+/** Finds the last success of jobs that failed for long: how old their data is matters most then. */
 async function findFinishedBefore(
   store: ServerServices["store"],
   recentOf: ReadonlyMap<string, readonly RecentRun[]>,

@@ -11,7 +11,7 @@ export function toInstantOrNull(atMs: number | undefined): Instant | null {
   return atMs === undefined ? null : toInstant(atMs);
 }
 
-/** Of text that its schema has checked; `undefined` where there is none. */
+/** Converts text that its schema has checked; `undefined` where there is none. */
 export function toMs<Text extends Instant | undefined>(instant: Text): Text extends Instant ? number : undefined;
 export function toMs(instant: Instant | undefined): number | undefined {
   return instant === undefined ? undefined : Date.parse(instant);

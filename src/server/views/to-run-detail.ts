@@ -129,7 +129,7 @@ export function listOutputs({ events, named }: RunFindings, root: string): reado
   return [...outputs.values()];
 }
 
-// The engine wrote the event itself, so what is in the list is known by its type; older ones have no list.
+// The orchestrator wrote the event itself, so what is in the list is known by its type; older ones have no list.
 function toLocations(locations: Json | undefined, root: string): DatasetUse["locations"] {
   if (!Array.isArray(locations)) return [];
   return (locations as unknown as readonly DatasetLocationView[]).map(({ format, path, version, table }) => ({
@@ -150,7 +150,7 @@ function listChecks({ events }: RunFindings): readonly RunCheck[] {
   for (const { runId, job, type, data } of events) {
     const { dataset, results } = fieldsOf(data);
     if (type !== "checks_evaluated" || typeof dataset !== "string" || !Array.isArray(results)) continue;
-    // The engine wrote the event itself, so what is in the list is known by its type.
+    // The orchestrator wrote the event itself, so what is in the list is known by its type.
     const checks = results as unknown as readonly CheckResult[];
     latest.set(
       `${runId} ${dataset}`,

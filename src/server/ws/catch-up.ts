@@ -19,7 +19,7 @@ export interface CatchUpOptions {
 /** Events at a time; the next come when these have left. */
 const pageSize = 500;
 
-/** Reads at a time, so that clients that all come back do not hold up the engine. */
+/** Reads at a time, so that clients that all come back do not hold up the orchestrator. */
 const maxReads = 2;
 
 /** One for a server. */

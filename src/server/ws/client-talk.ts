@@ -143,7 +143,7 @@ export class ClientTalk {
       if (snapshot === undefined) return;
       this.#client.send({ type: "snapshot", topic, pos: String(position), ...this.#options.redact(snapshot) });
     } catch (error) {
-      // Of a run that is unknown, for one. The client is told, and what may come is not kept from it.
+      // The run may be unknown, for one. The client is told, and messages that may come are not kept from it.
       if (!(error instanceof MillraceError)) throw error;
       this.#client.send({ type: "error", code: error.code, detail: error.message });
     }

@@ -8,7 +8,7 @@ import type { Caller } from "../handler.ts";
 import { toInstant } from "../views/to-instant.ts";
 import { CatchUp } from "./catch-up.ts";
 import { ClientTalk } from "./client-talk.ts";
-import { watchEngine } from "./engine-watch.ts";
+import { watchOrchestrator } from "./orchestrator-watch.ts";
 import { type ClientSocket, closeCodes, EventClient } from "./event-client.ts";
 import { EventTail } from "./event-tail.ts";
 import { fanOutEntries, fanOutProgress } from "./fan-out.ts";
@@ -37,7 +37,7 @@ export interface EventHubOptions {
 
 export type HubStore = Pick<
   Store,
-  "feedEnd" | "readFeed" | "readProgressFeed" | "subscribe" | "findRun" | "engineState" | "listPausedJobs"
+  "feedEnd" | "readFeed" | "readProgressFeed" | "subscribe" | "findRun" | "orchestratorState" | "listPausedJobs"
 >;
 
 /** A WebSocket that is open; that of `ws` fits. */
@@ -81,7 +81,7 @@ class Hub implements EventHub {
   readonly #catchUp: CatchUp;
   readonly #board: ProgressBoard;
   readonly #heartbeatMs: number;
-  #active: { readonly timers: readonly NodeJS.Timeout[]; readonly engine: Disposable } | undefined;
+  #active: { readonly timers: readonly NodeJS.Timeout[]; readonly orchestrator: Disposable } | undefined;
   #isReadingProgress = false;
   #before = 0;
 
@@ -140,7 +140,7 @@ class Hub implements EventHub {
     const clients = [...this.#clients.keys()];
     for (const client of clients) this.#close(client, closeCodes.stopping, "the server stops");
     this.#rest();
-    // Who does not answer the farewell keeps nobody waiting.
+    // A client that does not answer the farewell keeps nobody waiting.
     const deadlineMs = performance.now() + farewellMs;
     while (clients.some(({ isGone }) => !isGone) && performance.now() < deadlineMs) {
       await new Promise((resolve) => setTimeout(resolve, 10));
@@ -171,12 +171,12 @@ class Hub implements EventHub {
         setInterval(() => void this.#tick(), progressEveryMs),
         setInterval(() => void this.#beat(), this.#heartbeatMs),
       ],
-      engine: watchEngine({
+      orchestrator: watchOrchestrator({
         store: this.#options.store,
         onError: this.#report,
         onChange: ({ claiming }) => {
           for (const client of this.#clients.keys()) {
-            client.send({ type: "engine_changed", claiming, at: toInstant(Date.now()) });
+            client.send({ type: "orchestrator_changed", claiming, at: toInstant(Date.now()) });
           }
         },
       }),
@@ -185,7 +185,7 @@ class Hub implements EventHub {
 
   #rest(): void {
     for (const timer of this.#active?.timers ?? []) clearInterval(timer);
-    this.#active?.engine[Symbol.dispose]();
+    this.#active?.orchestrator[Symbol.dispose]();
     this.#active = undefined;
     this.#tail.stop();
   }

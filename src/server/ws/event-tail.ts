@@ -63,7 +63,7 @@ export class EventTail {
       };
       this.#following = following;
       this.#begin(following).then(following.started.resolve, (error: unknown) => {
-        // Who waits for the start is told; the next one tries again.
+        // Whoever waits for this start is told; the next one tries again.
         if (this.#following === following) this.stop();
         following.started.reject(error);
       });
@@ -139,7 +139,7 @@ export class EventTail {
   }
 }
 
-// At least `leastMs`, so that looks never take more than half of the time; a hint ends the rest.
+// At least `leastMs`, so that looks never take more than half of the time; a change ends the rest.
 async function pause(following: Following, leastMs: number, longestMs: number): Promise<void> {
   following.isHeard = false;
   await sleep(following, leastMs, () => following.isOver);

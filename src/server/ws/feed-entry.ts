@@ -7,7 +7,7 @@ import { toRunMessage } from "./to-run-message.ts";
 /** Returns the same with what is secret in it masked. */
 export type Redact = <Value>(value: Value) => Value;
 
-/** Who something is about. */
+/** The run, job or dataset that a message is about. */
 export interface Subject {
   readonly runId: RunId;
   readonly rootRunId: RunId;

@@ -11,7 +11,7 @@ export interface RegisterEventsOptions {
   readonly hub: EventHub;
   /** The guard: lets the request through, or throws before the connection becomes a WebSocket. */
   readonly admit: (request: FastifyRequest) => Promise<void>;
-  /** Who the guard has found out, and until when. */
+  /** The caller that the guard has found out, and how long that holds. */
   readonly identityOf: (request: FastifyRequest) => {
     readonly caller: Caller;
     readonly expiresAtMs: number | undefined;

@@ -53,7 +53,7 @@ function toBase(event: FeedEvent, data: Fields): RunMessageBase {
   };
 }
 
-/** States that runs are in after the engine's own events; whatever else a run writes, it writes while it executes. */
+/** States that runs are in after the orchestrator's own events; whatever else a run writes, it writes while it executes. */
 const states: ReadonlyMap<string, RunState> = new Map([
   ["submitted", "PENDING"],
   ["paused", "PAUSED"],
@@ -138,7 +138,7 @@ function numberOf(data: Fields, name: string): number | null {
   return typeof value === "number" ? value : null;
 }
 
-// The engine writes reasons of its own list alone.
+// The orchestrator writes reasons of its own list alone.
 function reasonOf(data: Fields): RunReason | null {
   return textOf(data, "reason") as RunReason | null;
 }

@@ -7,7 +7,7 @@ import { all, one, rowList, run, type Script, type SqlValue, toStorable } from "
 
 export interface AuditEnd {
   readonly seq: number;
-  /** Of the entry `seq`; empty before the first. */
+  /** Hash of the entry `seq`; empty before the first. */
   readonly hash: string;
 }
 

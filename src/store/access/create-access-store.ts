@@ -4,7 +4,7 @@ import type { ScriptRunner } from "../rows/script-runner.ts";
 import { appendAudit, findAuditEnd, findAuditHash, listAudit, verifyAuditBatch } from "./audit.ts";
 import { addToken, findToken, hasStaleUse, listTokens, revokeToken, touchTokens } from "./tokens.ts";
 
-/** Who may call, and what they did. */
+/** Tokens of callers, and the record of what they did. */
 export function createAccessStore(runner: ScriptRunner): AccessStore {
   const { read, write } = runner;
   return {

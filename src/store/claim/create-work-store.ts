@@ -1,4 +1,4 @@
-// The part of the store port over scripts that moves work: which methods read, which write, and what they hint at.
+// The part of the store port over scripts that moves work: which methods read, which write, and which changes they announce.
 import type { SubmitResult } from "../rows/run-records.ts";
 import { heldFences } from "../rows/fence.ts";
 import type { Script } from "../rows/script.ts";
@@ -16,9 +16,9 @@ import type { WorkStore } from "./work-store.ts";
 type AdapterMethods = "startHeartbeat" | "subscribe";
 
 /** How work moves. */
-export function createWorkStore({ read, write, hint }: ScriptRunner): Omit<WorkStore, AdapterMethods> {
+export function createWorkStore({ read, write, announce }: ScriptRunner): Omit<WorkStore, AdapterMethods> {
   const submitted = (result: SubmitResult): SubmitResult => {
-    if (result.created) hint("ready");
+    if (result.created) announce("ready");
     return result;
   };
   return {
@@ -35,14 +35,14 @@ export function createWorkStore({ read, write, hint }: ScriptRunner): Omit<WorkS
     registerWorker: (registration) => write((now) => registerWorker(registration, now)),
     retireWorker: async (workerId) => {
       await write(({ nowMs }) => retireWorker(workerId, nowMs));
-      hint("ready");
+      announce("ready");
     },
     listWorkers: () => read(listWorkers),
     // Idle polls find out by a read that there is nothing to do, and leave the locks to others.
     claim: async (request) => ((await read(() => hasReady(request))) ? await write((now) => claim(request, now)) : []),
     settle: async (settlements) => {
       const result = await write(({ nowMs }) => settle(settlements, nowMs));
-      if (result.readied > 0) hint("ready");
+      if (result.readied > 0) announce("ready");
       return result;
     },
     promote: async (limit) => {
@@ -52,13 +52,13 @@ export function createWorkStore({ read, write, hint }: ScriptRunner): Omit<WorkS
       });
       if (!isDue) return 0;
       const moved = await write(({ nowMs }) => promote(limit, nowMs));
-      if (moved > 0) hint("ready");
+      if (moved > 0) announce("ready");
       return moved;
     },
     reap: async (request) => {
       const isNeeded = request.deadWorkerIds.length > 0 || (await read(hasDead));
       const reaped = isNeeded ? await write((now) => reap(request, now)) : [];
-      if (reaped.length > 0) hint("ready");
+      if (reaped.length > 0) announce("ready");
       return reaped;
     },
     nextDueAtMs: () => read(nextDueAtMs),

@@ -1,5 +1,5 @@
 // How work moves: in, to workers, to its end. The hot half of the store port.
-import type { StoreHint } from "../rows/hint-emitter.ts";
+import type { StoreChange } from "../rows/change-emitter.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type {
   ClaimedRun,
@@ -35,7 +35,7 @@ export interface WorkStore {
   // Runs move.
   /**
    * Leases up to `limit` ready runs in order of priority, then fairly among tenants, then first come first served, as far
-   * as the limits of their gates allow. Empty for a worker that is not in service and while the engine is stopped.
+   * as the limits of their gates allow. Empty for a worker that is not in service and while the orchestrator is stopped.
    * Takes job runs of `jobs` only, so that a process without a job's code leaves its runs to others; pipeline runs need none.
    */
   claim(request: ClaimRequest): Promise<readonly ClaimedRun[]>;
@@ -57,7 +57,7 @@ export interface WorkStore {
    * Calls `listener` soon after work or requests came in, from this process or, as far as the adapter can, from another.
    * A hint: it may come late, twice or never, so a poll must find everything without it.
    */
-  subscribe(listener: (hint: StoreHint) => void): Disposable;
+  subscribe(listener: (hint: StoreChange) => void): Disposable;
 }
 
 export interface ClaimRequest {

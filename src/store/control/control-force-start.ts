@@ -10,7 +10,7 @@ export const forcedPriority = -1_000_000;
 
 /**
  * Starts a job's run whatever it waits for: its parents go on without it and find, when they end, that it no longer waits.
- * Of a pipeline the members that wait for nobody start now, and the others, ahead of all, when their parents have ended.
+ * In a pipeline, members that wait for nobody start now, and the others, ahead of all, when their parents have ended.
  * The history of a run that did not wait for its parents says so with `force_started`.
  */
 export function* forceStart(

@@ -40,7 +40,7 @@ export interface OpenRequest {
   readonly cause: "run" | "job";
 }
 
-/** Who asks, for events and for those who look later. */
+/** The person or program that asks, for events and for those who look later. */
 export interface Asker {
   readonly by: string;
   readonly reason?: string | undefined;

@@ -1,4 +1,4 @@
-// What people ask of runs, jobs and the whole engine. Everything goes through the store, so any process may ask.
+// What people ask of runs, jobs and the whole orchestrator. Everything goes through the store, so any process may ask.
 import type { RunId } from "../../core/run-id.ts";
 import type { Fence, WorkerId } from "../rows/run-records.ts";
 
@@ -15,8 +15,8 @@ export interface ControlStore {
   listPausedJobs(): Promise<readonly PausedJob[]>;
 
   /** `start` lets workers claim, `stop` lets them finish what they have, `emergency_stop` also force-stops all that execute. */
-  controlEngine(request: EngineRequest): Promise<EngineState>;
-  engineState(): Promise<EngineState>;
+  switchOrchestrator(request: OrchestratorRequest): Promise<OrchestratorState>;
+  orchestratorState(): Promise<OrchestratorState>;
 
   /** Sets capacities of gates; `undefined` removes a limit. Gates that are not named keep theirs. @throws MillraceError `VALUE_INVALID` | `VERSION_CONFLICT` */
   setLimits(limits: readonly LimitChange[]): Promise<void>;
@@ -62,13 +62,13 @@ export interface PausedJob {
   readonly atMs: number;
 }
 
-export interface EngineRequest {
+export interface OrchestratorRequest {
   readonly action: "start" | "stop" | "emergency_stop";
   readonly by: string;
   readonly reason?: string;
 }
 
-export interface EngineState {
+export interface OrchestratorState {
   readonly claiming: boolean;
   readonly by: string;
   readonly reason: string | undefined;

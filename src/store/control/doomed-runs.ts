@@ -3,7 +3,7 @@ import type { RunId } from "../../core/run-id.ts";
 import { all, idList, type Script } from "../rows/script.ts";
 
 /**
- * Of these runs and down the graph from them those that never ran, since others failed; what was skipped is FINISHED and stays.
+ * Lists those among these runs, and down the graph from them, that never ran since others failed; what was skipped is FINISHED and stays.
  * One range of `edge` for each run.
  */
 export function* listDoomed(runIds: readonly RunId[]): Script<readonly RunId[]> {

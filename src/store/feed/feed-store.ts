@@ -43,7 +43,7 @@ export interface FeedPage {
 }
 
 export interface FeedProgress extends ProgressRecord {
-  /** Of the newest event of the run. */
+  /** Number of the run's newest event. */
   readonly seq: number;
   readonly job: string;
   readonly rootRunId: RunId;

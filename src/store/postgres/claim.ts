@@ -37,7 +37,7 @@ const first: Position = { priority: -2_147_483_648, seq: 0 };
 
 /**
  * Remembers for a moment which lanes have work and how far each was claimed. Everything it remembers may be wrong: the
- * statement that takes the runs looks at the worker, the engine, the limits and the rows themselves.
+ * statement that takes the runs looks at the worker, the orchestrator, the limits and the rows themselves.
  */
 export class Claimer {
   readonly #db: Session;
@@ -147,7 +147,7 @@ const countShares: Statement = {
 };
 
 /*
- * One statement, one transaction. Locks: the engine's row shared, so that an emergency stop waits for this claim or this
+ * One statement, one transaction. Locks: the orchestrator's row shared, so that an emergency stop waits for this claim or this
  * claim for the stop, and the runs with skip-locked, so that claimers pass each other. The reads are an ordered range of the
  * primary key of `ready` for each lane, a Tid Scan for the delete, primary key look-ups in `run` and `loss` for each row and the
  * end of its events. Parents that have started are found by one look-up each.

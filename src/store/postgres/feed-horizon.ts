@@ -110,7 +110,7 @@ const readLast: Statement = {
   text: "select case when is_called then last_value else last_value - 1 end as last from event_seq",
 };
 
-// Who has written an event holds this lock until the end of the transaction, and has taken it before the first position.
+// A transaction that has written an event holds this lock until its end, and has taken it before its first position.
 const readWriters: Statement = {
   name: "feed_writers",
   text: `select distinct virtualtransaction as writer from pg_locks

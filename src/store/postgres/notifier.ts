@@ -1,9 +1,9 @@
-// Hints between processes through LISTEN and NOTIFY. A hint is never the truth: it may be lost with a connection, so this
-// only makes sure that a lost connection is noticed, replaced, and made up for by a hint of every kind.
+// Changes between processes through LISTEN and NOTIFY. A change is never the truth: it may be lost with a connection, so this
+// only makes sure that a lost connection is noticed, replaced, and made up for by a change of every kind.
 import { randomUUID } from "node:crypto";
 import pg from "pg";
-import { HintEmitter } from "../rows/hint-emitter.ts";
-import type { StoreHint } from "../rows/hint-emitter.ts";
+import { ChangeEmitter } from "../rows/change-emitter.ts";
+import type { StoreChange } from "../rows/change-emitter.ts";
 import type { Database } from "./database.ts";
 import { clientConfig, prepareSession, type StoreAddress } from "./session.ts";
 
@@ -20,7 +20,7 @@ export function channelOf(schema: string): string {
   return schema;
 }
 
-const allHints: readonly StoreHint[] = ["ready", "control", "schedule"];
+const everyChange: readonly StoreChange[] = ["ready", "control", "schedule"];
 const notifyText = "select pg_notify($1, $2)";
 const longestRestMs = 5_000;
 const callTimeoutMs = 10_000;
@@ -34,10 +34,10 @@ export class Notifier implements AsyncDisposable {
   readonly #channel: string;
   readonly #coalesceMs: number;
   readonly #probeMs: number;
-  readonly #local = new HintEmitter();
+  readonly #local = new ChangeEmitter();
   /** Tells own words from those of others. */
   readonly #id = randomUUID().slice(0, 8);
-  readonly #pending = new Set<StoreHint>();
+  readonly #pending = new Set<StoreChange>();
   #sending: Promise<void> = Promise.resolve();
   #quietTimer: NodeJS.Timeout | undefined;
   #subscribers = 0;
@@ -53,20 +53,20 @@ export class Notifier implements AsyncDisposable {
     this.#probeMs = probeMs;
   }
 
-  /** Also hears every hint, without a connection being kept for it. */
-  observe(listener: (hint: StoreHint) => void): void {
+  /** Adds a listener that hears every change; no connection is kept for it. */
+  observe(listener: (change: StoreChange) => void): void {
     this.#local.subscribe(listener);
   }
 
   /** Call after the commit: what the others then look for must be there. */
-  hint(hint: StoreHint): void {
-    this.#local.emit(hint);
-    this.#pending.add(hint);
+  announce(change: StoreChange): void {
+    this.#local.emit(change);
+    this.#pending.add(change);
     // The first goes out at once, what follows closely goes out together.
     if (this.#quietTimer === undefined) this.#send();
   }
 
-  subscribe(listener: (hint: StoreHint) => void): Disposable {
+  subscribe(listener: (change: StoreChange) => void): Disposable {
     const subscription = this.#local.subscribe(listener);
     this.#subscribers += 1;
     this.#listen();
@@ -94,18 +94,20 @@ export class Notifier implements AsyncDisposable {
   }
 
   #send(): void {
-    const hints = [...this.#pending].join(",");
+    const changes = [...this.#pending].join(",");
     this.#pending.clear();
     this.#quietTimer = setTimeout(() => {
       this.#quietTimer = undefined;
       if (this.#pending.size > 0) this.#send();
     }, this.#coalesceMs);
     this.#quietTimer.unref();
-    // A hint that cannot be sent is made up for by the polls of the others.
-    this.#sending = this.#db.query({ name: "notify", text: notifyText }, [this.#channel, `${this.#id} ${hints}`]).then(
-      () => {},
-      () => {},
-    );
+    // A change that cannot be sent is made up for by the polls of the others.
+    this.#sending = this.#db
+      .query({ name: "notify", text: notifyText }, [this.#channel, `${this.#id} ${changes}`])
+      .then(
+        () => {},
+        () => {},
+      );
   }
 
   #listen(): void {
@@ -113,7 +115,7 @@ export class Notifier implements AsyncDisposable {
     const connection = new Listening(this.#db.address, this.#probeMs, {
       onUp: () => {
         // What was said while nobody listened is unknown.
-        if (this.#failures > 0) for (const hint of allHints) this.#local.emit(hint);
+        if (this.#failures > 0) for (const change of everyChange) this.#local.emit(change);
         this.#failures = 0;
       },
       onWord: (word) => this.#hear(word),
@@ -123,10 +125,10 @@ export class Notifier implements AsyncDisposable {
   }
 
   #hear(word: string): void {
-    const [from, hints = ""] = word.split(" ");
+    const [from, changes = ""] = word.split(" ");
     if (from === this.#id) return;
-    for (const hint of allHints) {
-      if (hints.split(",").includes(hint)) this.#local.emit(hint);
+    for (const change of everyChange) {
+      if (changes.split(",").includes(change)) this.#local.emit(change);
     }
   }
 

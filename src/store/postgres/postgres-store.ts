@@ -58,7 +58,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
   const runner = createRunner(db, clock, notifier);
   const look = { ...runner, read: createLook(db, clock) };
   const work = createPostgresWork({ db, runner, readNow, toNow: (transaction) => toNow(transaction, clock) });
-  notifier.observe(work.onHint);
+  notifier.observe(work.onChange);
   return {
     dialect: "postgres",
     ...work.methods,
@@ -86,7 +86,7 @@ function createRunner(db: Database, clock: Pick<Clock, "now"> | undefined, notif
   return {
     write: (script) => db.transact((transaction) => runScript(transaction, script(toNow(transaction, clock)))),
     read: (script) => db.read((transaction) => runScript(transaction, script(toNow(transaction, clock)))),
-    hint: (hint) => notifier.hint(hint),
+    announce: (announce) => notifier.announce(announce),
   };
 }
 

@@ -23,9 +23,9 @@ const byState: Readonly<Record<string, Verdict>> = {
     what: "has no connection left",
     hint: "raise `max_connections` of the server, or run fewer workers or with smaller pools",
   },
-  "57P01": { what: "is shutting down", hint: "the engine goes on by itself when it is back" },
-  "57P02": { what: "crashed", hint: "the engine goes on by itself when it is back" },
-  "57P03": { what: "is starting up or shutting down", hint: "the engine goes on by itself when it is back" },
+  "57P01": { what: "is shutting down", hint: "the orchestrator goes on by itself when it is back" },
+  "57P02": { what: "crashed", hint: "the orchestrator goes on by itself when it is back" },
+  "57P03": { what: "is starting up or shutting down", hint: "the orchestrator goes on by itself when it is back" },
   "57014": { what: "took too long", hint: "look for what blocks it in `pg_stat_activity`" },
   "55P03": { what: "is locked by another session", hint: "look for what blocks it in `pg_stat_activity`" },
   "25P03": {
@@ -65,7 +65,7 @@ export function toStoreError(thrown: unknown, place: string): MillraceError {
   }
   if (code === "53100") {
     return new MillraceError("DISK_FULL", `no space left for the store: \`${place}\``, {
-      hint: "free space on the database server, then the engine goes on by itself",
+      hint: "free space on the database server, then the orchestrator goes on by itself",
       cause: thrown,
     });
   }

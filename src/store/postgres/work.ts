@@ -5,7 +5,7 @@ import { createWorkStore } from "../claim/create-work-store.ts";
 import type { ScriptRunner } from "../rows/script-runner.ts";
 import { claim as claimByScript } from "../claim/claim.ts";
 import type { ClaimRequest, WorkStore } from "../claim/work-store.ts";
-import type { StoreHint } from "../rows/hint-emitter.ts";
+import type { StoreChange } from "../rows/change-emitter.ts";
 import { Claimer } from "./claim.ts";
 import type { Database, Statement, Transaction } from "./database.ts";
 import { HandedOut } from "./handed-out.ts";
@@ -23,8 +23,8 @@ export interface WorkOptions {
 
 export interface PostgresWork {
   readonly methods: Omit<WorkStore, "startHeartbeat" | "subscribe">;
-  /** Call for every hint, of this process or another. */
-  readonly onHint: (hint: StoreHint) => void;
+  /** Call for every change, of this process or another. */
+  readonly onChange: (change: StoreChange) => void;
 }
 
 export function createPostgresWork({ db, runner, toNow, readNow }: WorkOptions): PostgresWork {
@@ -43,8 +43,8 @@ export function createPostgresWork({ db, runner, toNow, readNow }: WorkOptions):
   const clock = new ServerClock();
   const shared = createWorkStore(readNow() === null ? watchClock(runner, clock) : runner);
   return {
-    onHint: (hint) => {
-      if (hint === "ready") claimer.forget();
+    onChange: (change) => {
+      if (change === "ready") claimer.forget();
     },
     methods: {
       ...shared,
@@ -55,7 +55,7 @@ export function createPostgresWork({ db, runner, toNow, readNow }: WorkOptions):
           settlements.map((settlement) => atServer(settlement, clock)),
         );
         handedOut.remove(settlements);
-        if (result.readied > 0) runner.hint("ready");
+        if (result.readied > 0) runner.announce("ready");
         return result;
       },
       nextDueAtMs: async () => {

@@ -5,7 +5,7 @@ import { rowList, run, type Script } from "../rows/script.ts";
 /** Keeps the newest report of each run. */
 export function* recordProgress(records: readonly ProgressRecord[]): Script<void> {
   if (records.length === 0) return;
-  // Of equal times the report that came later counts.
+  // Where two reports have the same time, the one that came later counts.
   const newest = new Map(records.toSorted((a, b) => a.atMs - b.atMs).map((record) => [record.runId, record]));
   yield* run(
     `insert into progress (run_id, done, total, operation, at)

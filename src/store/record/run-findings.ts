@@ -12,7 +12,7 @@ export interface RunFindings {
   readonly attempts: readonly AttemptRecord[];
   /** Sequence number of the newest event of its history; 0 without one. */
   readonly lastSeq: number;
-  /** Of the run and the runs in it, counted up to 200,000. */
+  /** Units of the run and of the runs in it, counted up to 200,000. */
   readonly units: { readonly done: number; readonly failed: number };
   /** The first ten units that failed, by run and key. */
   readonly failedUnits: readonly FailedUnit[];

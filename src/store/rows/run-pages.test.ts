@@ -46,7 +46,7 @@ test.each<Omit<RunFilter, "limit">>([
   expect(plan.filter((step) => step.includes("ORDER BY"))).toEqual([]);
 });
 
-// Of each hot table the first runs, which are then put in order.
+// The first runs of each hot table are read, and then put in order.
 test.each<Omit<RunFilter, "limit">>([
   { state: "RUNNING" },
   { state: "PAUSED" },

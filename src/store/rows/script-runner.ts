@@ -1,5 +1,5 @@
 // How an adapter runs scripts: all that it adds to the store port, which is written once over scripts.
-import type { StoreHint } from "./hint-emitter.ts";
+import type { StoreChange } from "./change-emitter.ts";
 import type { Now, Script } from "./script.ts";
 
 /** How an adapter runs scripts. */
@@ -9,5 +9,5 @@ export interface ScriptRunner {
   /** Without locks, on one state of the store. */
   readonly read: <T>(script: (now: Now) => Script<T>) => Promise<T>;
   /** After a commit that made something worth looking at. */
-  readonly hint: (hint: StoreHint) => void;
+  readonly announce: (change: StoreChange) => void;
 }

@@ -1,11 +1,11 @@
-// Who started a run: a run that a handler spawned is a root of its own, and its spawner asks for its result by its id.
+// Finds the runs that started others: a run that a handler spawned is a root of its own, and its spawner asks for its result by its id.
 import type { RunId } from "../../core/run-id.ts";
 import { all, idList, type Script } from "./script.ts";
 
 /** The root above a run, as far as it is still there. */
 export interface SpawnerRoot {
   readonly root: RunId;
-  /** Of the run that spawned it, or that one, and so on. */
+  /** A run that spawned it, or spawned its spawner, and so on. */
   readonly above: RunId;
   readonly finishedAtMs: number | null;
 }

@@ -17,16 +17,16 @@ import {
 import { fillWindows, listWindows } from "../submit/windows.ts";
 
 /** Schedules, and what they fired. */
-export function createScheduleStore({ read, write, hint }: ScriptRunner): ScheduleStore {
+export function createScheduleStore({ read, write, announce }: ScriptRunner): ScheduleStore {
   return {
     saveSchedules: async (schedules) => {
       await write(() => saveSchedules(schedules));
-      hint("schedule");
+      announce("schedule");
     },
     removeSchedule: (name) => write(() => removeSchedule(name)),
     pauseSchedule: async (name, paused, by) => {
       const found = await write(() => pauseSchedule(name, paused, by));
-      hint("schedule");
+      announce("schedule");
       return found;
     },
     listSchedules: () => read(listSchedules),
@@ -35,7 +35,7 @@ export function createScheduleStore({ read, write, hint }: ScriptRunner): Schedu
     fire: async (ticks) => {
       const prepared = ticks.map(prepareTick);
       const fired = await write(({ nowMs }) => fire(prepared, nowMs));
-      if (fired.some(({ runIds }) => runIds.length > 0)) hint("ready");
+      if (fired.some(({ runIds }) => runIds.length > 0)) announce("ready");
       return fired;
     },
     listFires: (schedule, beforeFireAtMs, limit) => read(() => listFires(schedule, beforeFireAtMs, limit)),
@@ -45,7 +45,7 @@ export function createScheduleStore({ read, write, hint }: ScriptRunner): Schedu
     fillWindows: async (submission, positions) => {
       const prepared = prepareSubmission(submission);
       const result = await write(({ nowMs }) => fillWindows(prepared, positions, nowMs));
-      if (result.submitted?.created === true) hint("ready");
+      if (result.submitted?.created === true) announce("ready");
       return result;
     },
   };

@@ -27,7 +27,7 @@ export interface ScheduleStore {
   fire(ticks: readonly ScheduleTick[]): Promise<readonly FiredTick[]>;
   /** Fires of a schedule, newest first. */
   listFires(schedule: string, beforeFireAtMs: number | undefined, limit: number): Promise<readonly FireRecord[]>;
-  /** Of the last `lookBack` fires of each of these schedules those that left their window without a run, newest first; one statement for all. */
+  /** Among the last `lookBack` fires of each of these schedules, those that left their window without a run, newest first; one statement for all. */
   listSkippedFires(schedules: readonly string[], lookBack: number): Promise<readonly FireRecord[]>;
   /** What each job or pipeline did last, also as a member of a pipeline; those without a run are left out. */
   listActivity(jobs: readonly string[]): Promise<readonly JobActivity[]>;

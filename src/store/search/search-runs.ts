@@ -74,7 +74,7 @@ function* lookAtNames(search: RunSearch, filter: CandidateFilter, found: Found):
   return { ids: [...found.ids, ...older.ids], stoppedAt: older.stoppedAt ?? lastOf(older.ids, found.stoppedAt) };
 }
 
-// Who gives the id of a run wants that run, also when it belongs to another.
+// A search for the id of a run finds that run, even when it is inside of another one.
 function* findNamedRun(search: RunSearch): Script<readonly RunId[] | undefined> {
   const { text, before, rootsOnly: _any, ...rest } = search;
   if (text === undefined || before !== undefined || !/^\s*[rR][1-9]\d{0,14}\s*$/.test(text)) return undefined;

@@ -11,7 +11,7 @@ export interface SearchStore {
    */
   searchRuns(filter: RunSearch): Promise<RunSearchPage>;
   /**
-   * Of root runs that failed and were not rerun since, by job and fingerprint, newest first, at most `limit`. Looks at the
+   * Clusters of root runs that failed and were not rerun since, by job and fingerprint, newest first, at most `limit`. Looks at the
    * newest 10,000 failures of that time.
    */
   listFailureClusters(request: {

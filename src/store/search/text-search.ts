@@ -2,7 +2,7 @@
 // with ASCII in one of the two; who shows what it found looks at it once more.
 
 export interface TextSearch {
-  /** Of a `like` with `escape '!'` over text that was made lower case. What is not ASCII matches any character. */
+  /** Pattern of a `like` with `escape '!'` over text that was made lower case. What is not ASCII matches any character. */
   readonly pattern: string;
   /** The same as it is inside JSON text, where quotes and the like are escaped. */
   readonly jsonPattern: string;

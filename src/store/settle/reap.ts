@@ -68,8 +68,8 @@ function* lockOrphans(limit: number): Script<readonly Orphan[]> {
   return yield* all<Orphan>(sql, Math.max(0, limit));
 }
 
-// Who is aboard is counted in the moment of death, since the runs are taken back in chunks. A pipeline is summed up by the
-// engine alone, so it kills no worker.
+// The runs of a dead worker are counted in the moment of its death, since they are taken back in chunks. A pipeline is summed up by the
+// orchestrator alone, so it kills no worker.
 function* markDead(named: readonly WorkerId[], { nowMs, aliveMs }: Now): Script<void> {
   const kill = `update worker set state = 'dead', ended_at = ?, aboard = (select count(*) from lease
     join lane on lane.id = lease.lane_id where lease.worker_id = worker.id and lane.kind = 'job')

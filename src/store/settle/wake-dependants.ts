@@ -68,7 +68,7 @@ function judgeDependants(ended: readonly EndedRun[], edges: readonly WaitingEdge
     if (verdict === "finished" || policy === "continue") judgement.satisfied += 1;
     else {
       const doom = verdict === "failed" && policy === "cancel" ? "failed" : "skipped";
-      // Of two parents that end at once the one that fails the dependant decides, whatever their order.
+      // When two parents end at once, the one that fails the dependant decides, whatever their order.
       if (judgement.doom?.verdict !== "failed") judgement.doom = { verdict: doom, upstream: parentId };
     }
   }

@@ -2,7 +2,7 @@
 // What it does is written once for both databases, in the rooms beside this one; this file opens the file and runs that on it.
 import { resolve } from "node:path";
 import type { Clock } from "../../core/clock.ts";
-import { HintEmitter } from "../rows/hint-emitter.ts";
+import { ChangeEmitter } from "../rows/change-emitter.ts";
 import type { Now } from "../rows/script.ts";
 import { createAccessStore } from "../access/create-access-store.ts";
 import { createRecordStore } from "../record/create-record-store.ts";
@@ -31,7 +31,7 @@ export interface SqliteStoreOptions {
   readonly clock?: Pick<Clock, "now">;
   /** How long an operation waits for another process before it fails with STORE_UNAVAILABLE. Default 10,000. */
   readonly busyTimeoutMs?: number;
-  /** Of this life of the machine; workers of another one are dead. Default: not looked at. */
+  /** Identifies this life of the machine; workers of another one are dead. Default: not looked at. */
   readonly bootId?: string;
   /** False for a store that is thrown away: a loss of power may then damage it. Default true. */
   readonly isDurable?: boolean;
@@ -56,8 +56,8 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
     db.close();
     throw error;
   }
-  const hints = new HintEmitter();
-  const runner = createRunner(db, readNow, hints);
+  const changes = new ChangeEmitter();
+  const runner = createRunner(db, readNow, changes);
   return {
     dialect: "sqlite",
     ...createWorkStore(runner),
@@ -73,16 +73,16 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
     ...createSqliteFeed(runner),
     tidy: async () => db.optimize(),
     startHeartbeat: (heartbeat) => startHeartbeat(db.path, clock === undefined ? "uptime" : "wall", heartbeat),
-    subscribe: (listener) => hints.subscribe(listener),
+    subscribe: (listener) => changes.subscribe(listener),
     [Symbol.asyncDispose]: async () => db.close(),
   };
 }
 
-function createRunner(db: Connection, readNow: () => Now, hints: HintEmitter): ScriptRunner {
+function createRunner(db: Connection, readNow: () => Now, changes: ChangeEmitter): ScriptRunner {
   return {
     // The time is read under the lock, so that times within one process never run backwards against the order of writes.
     write: async (script) => db.transact(() => runScript(db, script(readNow()))),
     read: async (script) => db.read(() => runScript(db, script(readNow()))),
-    hint: (hint) => hints.emit(hint),
+    announce: (change) => changes.emit(change),
   };
 }

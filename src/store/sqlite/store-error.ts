@@ -53,7 +53,7 @@ function unreachable(message: string, path: string, cause: unknown): MillraceErr
 
 function diskFull(path: string, cause: unknown): MillraceError {
   return new MillraceError("DISK_FULL", `no space left for the store: \`${path}\``, {
-    hint: "free space, then the engine goes on by itself",
+    hint: "free space, then the orchestrator goes on by itself",
     cause,
   });
 }

@@ -76,8 +76,8 @@ test("a listener is called as soon as the work is committed", async () => {
   await using store = await createSqliteStore({ path });
   const database = new DatabaseSync(path);
   const seen: unknown[] = [];
-  using _subscription = store.subscribe((hint) => {
-    seen.push(hint, database.prepare("select count(*) as runs from ready").get()?.["runs"]);
+  using _subscription = store.subscribe((change) => {
+    seen.push(change, database.prepare("select count(*) as runs from ready").get()?.["runs"]);
   });
   const submitted = store.submit(oneRun);
   // Before anybody who waits for the submission goes on.

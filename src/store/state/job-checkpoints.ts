@@ -12,7 +12,7 @@ import { findRuns } from "../rows/run-summaries.ts";
 /** Failures that are looked at for checkpoints, the newest first. */
 const lookedAtFailures = 1_000;
 
-/** Of unfinished runs and of the newest failures, newest run first. */
+/** Lists checkpoints of unfinished runs and of the newest failures, newest run first. */
 export function* listJobCheckpoints(job: string, limit: number): Script<JobCheckpointRecord[]> {
   const candidates = [...(yield* listUnfinished(job)), ...(yield* listNewestFailures(job))];
   const sql = "select distinct run_id as id from checkpoint where run_id in (ids ?) order by 1 desc limit ?";

@@ -21,7 +21,7 @@ export interface WatermarkRecord extends WatermarkKey {
   /** The person, when it was one. */
   readonly changedBy: string | undefined;
   readonly reason: string | undefined;
-  /** Of a change that takes another one back: the version that it restored. */
+  /** The version that was restored, where the change takes another one back. */
   readonly undoes: number | undefined;
 }
 

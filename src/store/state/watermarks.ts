@@ -25,7 +25,7 @@ export function* findWatermark({ job, tenant, name }: WatermarkKey): Script<Wate
   return row === undefined ? undefined : toRecord(row);
 }
 
-/** Of all tenants, by tenant and name. */
+/** Lists the watermarks of all tenants, by tenant and name. */
 export function* listWatermarks(job: string): Script<WatermarkRecord[]> {
   return (yield* all<WatermarkRow>(`${newest} where w.job = ? order by w.tenant, w.name`, job)).map(toRecord);
 }

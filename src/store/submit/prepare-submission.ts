@@ -14,7 +14,7 @@ export const maxParamsBytes = 1_048_576;
 export interface PreparedRun {
   readonly run: NewRun;
   readonly paramsJson: string;
-  /** Of a run that has a window: names its params. */
+  /** Names the params of a run that has a window. */
   readonly paramsKey: string | undefined;
   /** Runs it waits for. */
   readonly pending: number;

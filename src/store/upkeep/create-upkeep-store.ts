@@ -11,7 +11,7 @@ import type { ScriptRunner } from "../rows/script-runner.ts";
 import type { UpkeepStore } from "./upkeep-store.ts";
 
 /** What keeps the store healthy and explains it. */
-export function createUpkeepStore({ read, write, hint }: ScriptRunner): Omit<UpkeepStore, "tidy"> {
+export function createUpkeepStore({ read, write, announce }: ScriptRunner): Omit<UpkeepStore, "tidy"> {
   return {
     verify: () => read(verify),
     // The usual case takes no lock.
@@ -24,7 +24,7 @@ export function createUpkeepStore({ read, write, hint }: ScriptRunner): Omit<Upk
     listBreakers: () => read(listBreakers),
     saveBreaker: async (breaker) => {
       const saved = await write(() => saveBreaker(breaker));
-      if (saved) hint("ready");
+      if (saved) announce("ready");
       return saved;
     },
     jobStatistics: (request) => read(() => jobStatistics(request)),

@@ -36,7 +36,7 @@ export interface UpkeepStore {
 }
 
 export interface BreakerRecord {
-  /** Of the connection. */
+  /** Name of the connection. */
   readonly name: string;
   readonly state: "closed" | "open" | "half_open";
   /** Failures in a row, or in the window; the breaker's own business. */
@@ -112,10 +112,10 @@ export interface WaitFacts {
     | { readonly by: string; readonly reason: string | undefined; readonly scope: "run" | "job" }
     | undefined;
   readonly request: { readonly action: string; readonly by: string } | undefined;
-  readonly engineStopped: { readonly by: string; readonly reason: string | undefined } | undefined;
+  readonly orchestratorStopped: { readonly by: string; readonly reason: string | undefined } | undefined;
   /** Workers in service, and how many of them have the job's code. */
   readonly workers: { readonly inService: number; readonly withJob: number };
-  /** Who executes it. */
+  /** The worker that executes the run. */
   readonly executing:
     | { readonly worker: string; readonly sinceMs: number; readonly isWorkerAlive: boolean }
     | undefined;

@@ -1,4 +1,4 @@
-// What is known about why a run is where it is, from the same rows that the engine goes by.
+// What is known about why a run is where it is, from the same rows that the orchestrator goes by.
 import type { ErrorRecord } from "../../core/errors/errors.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { RunSummary } from "../rows/run-records.ts";
@@ -27,7 +27,7 @@ export function* findWaitFacts(runId: RunId, now: Now): Script<WaitFacts | undef
     blockedGates: place === undefined ? [] : yield* listBlockedGates(place.gates, now.nowMs),
     pausedBy: yield* findPause(runId, run.job),
     request: yield* findRequest(runId),
-    engineStopped: yield* findEngineStop(),
+    orchestratorStopped: yield* findEngineStop(),
     workers: yield* countWorkers(run, now.aliveMs),
     executing: yield* findHolder(runId, now.aliveMs),
     retry: place?.held === "scheduled" ? yield* findRetry(runId) : undefined,
@@ -106,7 +106,7 @@ function* findRequest(runId: RunId): Script<WaitFacts["request"]> {
   );
 }
 
-function* findEngineStop(): Script<WaitFacts["engineStopped"]> {
+function* findEngineStop(): Script<WaitFacts["orchestratorStopped"]> {
   const row = yield* one<{ by: string; reason: string | null }>(
     `select changed_by as "by", reason from engine where id = 1 and claiming = 0`,
   );

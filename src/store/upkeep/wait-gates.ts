@@ -14,7 +14,7 @@ interface GateRow {
   readonly blockedUntil: number | null;
   readonly halfOpen: number;
   readonly held: number;
-  /** Of those, what was let through to try a half open gate. */
+  /** How many of them were let through to try a half open gate. */
   readonly probes: number;
   readonly breaker: "closed" | "open" | "half_open" | null;
   readonly lastError: string | null;

@@ -32,7 +32,7 @@ export const runChecks: readonly Check[] = [
       where placed.epoch < newest or (held = 'lease' and placed.epoch = newest)`,
   },
   {
-    // Of two checkpoints the newer version has no older epoch, or a lost attempt was allowed to write.
+    // The newer one of two checkpoints has no older epoch, or else a lost attempt was allowed to write.
     invariant: "I2",
     sql: `select 'run r' || run_id || ' has checkpoint ' || version || ' of epoch ' || epoch || ' after one of epoch '
         || before as message

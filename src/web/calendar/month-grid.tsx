@@ -7,7 +7,7 @@ import { type PlacedDay } from "./place-fires.ts";
 
 export interface MonthGridProps {
   readonly days: readonly PlacedDay[];
-  /** Whose days and clock these are. */
+  /** Time zone of the days and the clock. */
   readonly zone: TimeZone;
   readonly today: string;
   /** Jobs a day shows before it only counts them. */

@@ -131,7 +131,7 @@ function resourceCharts(metrics: Metrics): readonly MetricChart[] {
     {
       id: "store",
       title: "Store time",
-      about: "time that attempts waited for the engine's store in each interval",
+      about: "time that attempts waited for the orchestrator's store in each interval",
       unit: "duration",
       kind: "bars",
       series: [{ label: "waited", tone: "first", values: metrics.store_ms }],

@@ -12,7 +12,7 @@ import { useRole } from "../queries/session.ts";
 import { useApi } from "../queries/use-api.ts";
 import { listQuarantineActions } from "./quarantine-actions.ts";
 
-/** Of a dataset with rows set aside, or of the quarantine itself: then where they are missing. Nothing while no row waits. */
+/** Shows the rows set aside of a dataset, or of a quarantine the dataset that they are missing from. Nothing while no row waits. */
 export function QuarantineSection({ dataset }: { readonly dataset: string }): ReactElement | null {
   const { data } = useApi("listQuarantine", {}, { refetchMs: 30_000 });
   const view = data?.items.find((item) => item.dataset === dataset);

@@ -5,12 +5,12 @@ import type { Orchestrator } from "../../api/orchestrator.ts";
 import { Icon } from "../components/values/icon.tsx";
 import { MessageText } from "../components/tables/message-text.tsx";
 
-/** Problems of the engine as the server says them, and its switch when it is off. */
-export function HealthNotice({ engine }: { readonly engine: Orchestrator }): ReactElement | null {
-  const { problems, claiming, reason, changed_by: changedBy } = engine;
+/** Problems of the orchestrator as the server says them, and its switch when it is off. */
+export function HealthNotice({ orchestrator }: { readonly orchestrator: Orchestrator }): ReactElement | null {
+  const { problems, claiming, reason, changed_by: changedBy } = orchestrator;
   const switchedOff = claiming
     ? []
-    : [`the engine takes no runs: stopped by ${changedBy}${reason === null ? "" : `, ${reason}`}`];
+    : [`the orchestrator takes no runs: stopped by ${changedBy}${reason === null ? "" : `, ${reason}`}`];
   const all = [...switchedOff, ...problems];
   if (all.length === 0) return null;
   return (
@@ -23,8 +23,8 @@ export function HealthNotice({ engine }: { readonly engine: Orchestrator }): Rea
           </li>
         ))}
       </ul>
-      <Link to="/engine" className="button">
-        Look at the engine
+      <Link to="/orchestrator" className="button">
+        Look at the orchestrator
       </Link>
     </section>
   );

@@ -4,7 +4,7 @@ import { useMemo, useState, type ReactElement } from "react";
 import { type JobNode } from "../../api/job.ts";
 import { GraphView } from "../run/graph/graph-view.tsx";
 
-/** Of a job it is the job alone. */
+/** The graph of a pipeline; that of a job is the job alone. */
 export function JobGraph({
   jobName,
   nodes,

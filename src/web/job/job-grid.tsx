@@ -16,7 +16,7 @@ import { mergeGrid, moveInGrid, type MergedGrid } from "./merge-grid.ts";
 const cellSize = 28;
 const headHeight = 56;
 
-/** Of a pipeline with its members, of a job with itself alone. */
+/** The grid of a pipeline shows its members, that of a job the job alone. */
 export function JobGrid({ jobName }: { readonly jobName: string }): ReactElement {
   const grid = useInfiniteQuery<Grid, MillraceError, { pages: Grid[] }, readonly unknown[], string | null>({
     queryKey: ["showGrid", jobName, "pages"],

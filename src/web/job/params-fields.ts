@@ -11,7 +11,7 @@ export interface ParamField {
   readonly isRequired: boolean;
   /** As text of the field. */
   readonly initial: string;
-  /** Of a choice, as JSON text. */
+  /** The values of a choice, as JSON text. */
   readonly choices: readonly string[];
   readonly schema: SchemaObject;
 }

@@ -81,7 +81,7 @@ interface WindowFieldsProps {
   readonly onChange: (value: WindowText) => void;
 }
 
-/** Two times in UTC, as the engine counts windows. */
+/** Two times in UTC, as the orchestrator counts windows. */
 export function WindowFields({ value, problem, onChange }: WindowFieldsProps): ReactElement {
   const id = useId();
   return (

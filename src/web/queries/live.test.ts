@@ -26,9 +26,9 @@ test("a run inside a pipeline concerns its root and its job, and the list of roo
   expect(topics.filter((topic) => concerns(topic, member))).toEqual(["runs", "job:loads", "run:r1", "run:r2"]);
 });
 
-test("an answer to a subscription concerns its topic alone; news of the engine concern all", () => {
+test("an answer to a subscription concerns its topic alone; news of the orchestrator concern all", () => {
   expect(concerns("jobs", { type: "subscribed", topic: "runs", pos: "1" })).toBe(false);
-  expect(concerns("run:r1", { type: "engine_changed", claiming: false, at })).toBe(true);
+  expect(concerns("run:r1", { type: "orchestrator_changed", claiming: false, at })).toBe(true);
 });
 
 test("messages move a run on as the server would say it", () => {

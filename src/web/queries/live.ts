@@ -1,5 +1,5 @@
 // What happens now: one connection for the page, shared by all screens. A topic is followed while at least one component asks
-// for it. Messages of one frame of the screen are given together, so that a busy engine does not make a busy page.
+// for it. Messages of one frame of the screen are given together, so that a busy orchestrator does not make a busy page.
 import { useEffect, useEffectEvent, useSyncExternalStore } from "react";
 import type { EventStream, EventStreamState } from "../../client/event-stream.ts";
 import type { ServerMessage, Topic } from "../../api/event-message.ts";
@@ -20,7 +20,7 @@ export interface TopicOptions {
 }
 
 /**
- * Gives the messages of a topic to `onMessages`, at most once a frame. `engine_changed` comes with every topic. After a `resync`
+ * Gives the messages of a topic to `onMessages`, at most once a frame. `orchestrator_changed` comes with every topic. After a `resync`
  * message, or when the page was asleep, the caller fetches its state again.
  */
 export function useTopic(

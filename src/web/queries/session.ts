@@ -1,4 +1,4 @@
-// Who looks at the screens: a token in the address (`#token=…`) or from the login screen becomes a cookie that scripts cannot
+// The session of whoever looks at the screens: a token in the address (`#token=…`) or from the login screen becomes a cookie that scripts cannot
 // read. The token leaves the address before anything else is asked, so that it is neither kept in the history nor sent on.
 import { type QueryClient, useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
 import type { Role } from "../../api/role.ts";

@@ -1,4 +1,4 @@
-// Asks again for what live messages made old, seldom enough that a busy engine does not make a busy server.
+// Asks again for what live messages made old, seldom enough that a busy orchestrator does not make a busy server.
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef } from "react";
 import type { RouteName } from "../../api/routes.ts";

@@ -22,13 +22,13 @@ const stateOptions = runStates.map((state) => ({ value: state, label: describeSt
 
 /** Live as long as it is looked at. */
 export function Home(): ReactElement {
-  const { data: engine } = useApi("showOrchestrator", {});
+  const { data: orchestrator } = useApi("showOrchestrator", {});
   const timeline = useApi("showTimeline", { query: {} }, { refetchMs: 60_000 });
   useLiveJobs();
   return (
     <div className="screen">
       <PageHeader title="Home" />
-      {engine === undefined ? null : <HealthNotice engine={engine} />}
+      {orchestrator === undefined ? null : <HealthNotice orchestrator={orchestrator} />}
       <Jobs />
       {timeline.data === undefined ? null : timeline.data.bars.length + timeline.data.fires.length === 0 ? null : (
         <Timeline timeline={timeline.data} />

@@ -1,5 +1,5 @@
-// The engine: its switch, who works, how it feels, and the button for the worst day.
-import "../engine/engine.css";
+// The orchestrator: its switch, who works, how it feels, and the button for the worst day.
+import "../orchestrator/orchestrator.css";
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { Orchestrator } from "../../api/orchestrator.ts";
@@ -11,65 +11,75 @@ import { MessageText } from "../components/tables/message-text.tsx";
 import { PageHeader } from "../components/frame/page-header.tsx";
 import { Skeleton } from "../components/frame/skeleton.tsx";
 import { Instant, RelativeTime } from "../components/values/time.tsx";
-import { listEngineActions } from "../engine/engine-actions.ts";
-import { HealthFigures } from "../engine/health-figures.tsx";
-import { WorkerTable } from "../engine/worker-table.tsx";
+import { listOrchestratorActions } from "../orchestrator/orchestrator-actions.ts";
+import { HealthFigures } from "../orchestrator/health-figures.tsx";
+import { WorkerTable } from "../orchestrator/worker-table.tsx";
 import { useRole } from "../queries/session.ts";
 import { useApi } from "../queries/use-api.ts";
 
 /** Asks every five seconds; the switch is told at once. */
 export function OrchestratorScreen(): ReactElement {
-  const { data: engine, error, isPending, refetch } = useApi("showOrchestrator", {}, { refetchMs: 5_000 });
+  const { data: orchestrator, error, isPending, refetch } = useApi("showOrchestrator", {}, { refetchMs: 5_000 });
   return (
     <div className="screen">
       <PageHeader
-        title="Engine"
-        actions={engine === undefined ? undefined : <EngineActions engine={engine} onDone={() => void refetch()} />}
+        title="Orchestrator"
+        actions={
+          orchestrator === undefined ? undefined : (
+            <OrchestratorActions orchestrator={orchestrator} onDone={() => void refetch()} />
+          )
+        }
       >
-        Workers take runs while the engine is started. Limits and breakers are under{" "}
+        Workers take runs while the orchestrator is started. Limits and breakers are under{" "}
         <Link to="/connections">Connections</Link>.
       </PageHeader>
-      {engine === undefined ? (
+      {orchestrator === undefined ? (
         isPending && error === null ? (
-          <Skeleton lines={6} label="Loading the engine" />
+          <Skeleton lines={6} label="Loading the orchestrator" />
         ) : (
           <ErrorState error={error} retry={() => void refetch()} />
         )
       ) : (
-        <Engine engine={engine} />
+        <OrchestratorView orchestrator={orchestrator} />
       )}
     </div>
   );
 }
 
-function EngineActions({
-  engine,
+function OrchestratorActions({
+  orchestrator,
   onDone,
 }: {
-  readonly engine: Orchestrator;
+  readonly orchestrator: Orchestrator;
   readonly onDone: () => void;
 }): ReactElement {
   const role = useRole();
   return (
     <>
-      {listEngineActions(engine, role, onDone).map((action) => (
+      {listOrchestratorActions(orchestrator, role, onDone).map((action) => (
         <ActionButton key={action.label} action={action} />
       ))}
     </>
   );
 }
 
-function Engine({ engine }: { readonly engine: Orchestrator }): ReactElement {
-  const { claiming, changed_by: changedBy, changed_at: changedAt, reason, problems, workers } = engine;
+function OrchestratorView({ orchestrator }: { readonly orchestrator: Orchestrator }): ReactElement {
+  const { claiming, changed_by: changedBy, changed_at: changedAt, reason, problems, workers } = orchestrator;
   return (
     <>
-      <section className="engine-switch card" data-tone={claiming ? "good" : "held"} aria-label="Switch">
+      <section className="orchestrator-switch card" data-tone={claiming ? "good" : "held"} aria-label="Switch">
         <Icon name={claiming ? "play" : "pause"} size={28} />
         <div>
-          <p className="engine-word">{claiming ? "Started: workers take runs" : "Stopped: no run is taken"}</p>
+          <p className="orchestrator-word">{claiming ? "Started: workers take runs" : "Stopped: no run is taken"}</p>
           <p className="muted">
-            by {changedBy} <RelativeTime at={changedAt} />
-            {reason === null ? "" : `: ${reason}`}
+            {changedAt === null ? (
+              "nobody has switched it yet"
+            ) : (
+              <>
+                by {changedBy} <RelativeTime at={changedAt} />
+                {reason === null ? "" : `: ${reason}`}
+              </>
+            )}
           </p>
         </div>
       </section>
@@ -88,7 +98,7 @@ function Engine({ engine }: { readonly engine: Orchestrator }): ReactElement {
           </ul>
         </section>
       )}
-      <HealthFigures health={engine.health} />
+      <HealthFigures health={orchestrator.health} />
       <section className="section" aria-labelledby="workers-title">
         <h2 id="workers-title">Workers</h2>
         {workers.length === 0 ? (
@@ -101,8 +111,8 @@ function Engine({ engine }: { readonly engine: Orchestrator }): ReactElement {
         )}
       </section>
       <p className="muted">
-        Millrace {engine.version} on {engine.store === "postgres" ? "Postgres" : "SQLite"}; the store's clock says{" "}
-        <Instant at={engine.now} />.
+        Millrace {orchestrator.version} on {orchestrator.store === "postgres" ? "Postgres" : "SQLite"}; the store's
+        clock says <Instant at={orchestrator.now} />.
       </p>
     </>
   );

@@ -1,4 +1,4 @@
-// Sentences of the engine with their code as code and their runs as links. Nothing in them is ever markup.
+// Sentences of the orchestrator with their code as code and their runs as links. Nothing in them is ever markup.
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { splitRichText } from "./split-rich-text.ts";

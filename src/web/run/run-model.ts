@@ -6,7 +6,7 @@ import type { Progress, Run, RunGraph, RunGraphNode } from "../../api/run.ts";
 import type { GraphEdge } from "../../core/graph/graph.ts";
 
 export interface LiveRun extends RunGraphNode {
-  /** Of its newest event that was seen; 0 before the first. */
+  /** Number of the run's newest event that was seen; 0 before the first. */
   readonly seq: number;
   readonly progress: Progress | null;
   readonly due_at: string | null;

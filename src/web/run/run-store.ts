@@ -12,7 +12,7 @@ import {
   type RunModel,
 } from "./run-model.ts";
 
-/** Of one page; made anew for another run. */
+/** The state of one page; it is made anew for another run. */
 export class RunStore {
   readonly runId: string;
   #model: RunModel = emptyModel;

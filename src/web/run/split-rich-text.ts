@@ -1,8 +1,8 @@
-// Cuts a sentence of the engine into text, code and run ids.
+// Cuts a sentence of the orchestrator into text, code and run ids.
 
 export interface RichPart {
   readonly kind: "text" | "code" | "run";
-  /** Of code without its backticks. */
+  /** The text of the part; that of code has no backticks. */
   readonly text: string;
 }
 

@@ -104,7 +104,7 @@ function VersionView({ current, before }: VersionViewProps): ReactElement {
         <JsonView value={current.data} />
       ) : (
         <p className="notice" role="note">
-          <Icon name="warning" /> Its checksum does not hold: the engine uses the version before it.
+          <Icon name="warning" /> Its checksum does not hold: the orchestrator uses the version before it.
         </p>
       )}
       {before === undefined || !before.readable || !current.readable ? null : (

@@ -10,7 +10,7 @@ export interface ProxyFaults {
   readonly losesAnswer?: (statements: string) => boolean;
   /** How long each piece of data is under way, in both directions. */
   readonly delayMs?: number;
-  /** Of one direction of one connection. */
+  /** Bytes a second that pass in one direction of one connection. */
   readonly bytesPerSecond?: number;
   /** Nothing passes and nothing is closed, as when the other machine vanished from the network. */
   readonly isBlackHole?: boolean;

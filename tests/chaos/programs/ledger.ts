@@ -1,4 +1,4 @@
-// What the processes did, written down outside of the engine: one append-only file for each process. A line is one write
+// What the processes did, written down outside of the orchestrator: one append-only file for each process. A line is one write
 // of the system, so it survives the kill of its writer; nothing is ever changed or read back by the writers.
 import { closeSync, openSync, writeSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
@@ -8,13 +8,13 @@ import { join } from "node:path";
 export type LedgerEntry =
   /** A submitter is about to submit that order. */
   | { readonly kind: "ordered"; readonly order: number }
-  /** The engine acknowledged the order with these runs. */
+  /** The orchestrator acknowledged the order with these runs. */
   | { readonly kind: "acknowledged"; readonly order: number; readonly runs: readonly number[] }
   /** A handler carried out the effect; `token` is unique to this one time. */
   | { readonly kind: "tried"; readonly run: number; readonly effect: string; readonly token: string }
-  /** The engine told a handler that the effect with that token counts. */
+  /** The orchestrator told a handler that the effect with that token counts. */
   | { readonly kind: "kept"; readonly run: number; readonly effect: string; readonly token: string }
-  /** The engine told a worker that it accepted the end of the run. */
+  /** The orchestrator told a worker that it accepted the end of the run. */
   | { readonly kind: "ended"; readonly run: number; readonly epoch: number };
 
 /** Writes one process's part of the ledger. */

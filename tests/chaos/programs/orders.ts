@@ -60,7 +60,7 @@ export function planOrders({ runs, seed, poisons }: OrderPlan): readonly Order[]
 export const keyedPatienceMs = 2_000;
 const keyedDelayMs = 3 * keyedPatienceMs;
 
-/** The order as the engine takes it. One that is `keyed` may be submitted again while its answer is unknown. */
+/** The order as the orchestrator takes it. One that is `keyed` may be submitted again while its answer is unknown. */
 export function toOrderSubmission(
   { order, kind, runs }: Order,
   { jobs, diamond }: Workload,

@@ -16,7 +16,7 @@ export interface ProgramOptions {
   readonly spinMs: number;
   /** True for a worker that says it is of another host, so that nobody here can tell that it is dead but by its lease. */
   readonly isForeign: boolean;
-  /** Of the orders. */
+  /** The plan of the orders. */
   readonly plan: { readonly runs: number; readonly seed: number; readonly poisons: number };
 }
 

@@ -1,4 +1,4 @@
-// The jobs of a chaos run. Each effect is tried with a token of its own and written into the ledger; what the engine keeps of
+// The jobs of a chaos run. Each effect is tried with a token of its own and written into the ledger; what the orchestrator keeps of
 // it (a step's value, a unit, a checkpoint, a result) carries that token, so that an effect counted twice shows.
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";

@@ -273,7 +273,7 @@ export function describeUpkeep(createStore: CreateStore): void {
       ...counts,
     });
     fixture.clock.advance(minuteMs + 1_000);
-    await store.controlEngine({ action: "stop", by: "eve" });
+    await store.switchOrchestrator({ action: "stop", by: "eve" });
     expect(await store.readHealth({ lateMs: minuteMs })).toEqual({
       nowMs: fixture.clock.now(),
       isClaiming: false,

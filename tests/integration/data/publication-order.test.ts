@@ -11,7 +11,7 @@ import { DataProject } from "../../support/data/data-project.ts";
 
 type Format = keyof DatasetTargets;
 
-/** How an attempt ends: whole, after the targets have the rows and before the registry knows, or before any target has them. */
+/** How an attempt ends: whole, after the targets have the rows and before the catalog knows, or before any target has them. */
 const endings = ["whole", "unrecorded", "unpublished"] as const;
 type Ending = (typeof endings)[number];
 
@@ -88,7 +88,7 @@ test.each(["delta", "sqlite", "duckdb"] as const)(
   },
 );
 
-/** What a table holds, what it remembers, and what the registry has. */
+/** What a table holds, what it remembers, and what the catalog has. */
 class TableModel {
   readonly #format: Format;
   readonly #mode: WriteMode;
@@ -165,7 +165,7 @@ function outputOf(dataset: string, format: Format, mode: WriteMode): DatasetOutp
   return { ...output, [format]: { path } };
 }
 
-/** As other readers of a Delta table find it: the last version of the log, whatever the registry says. */
+/** As other readers of a Delta table find it: the last version of the log, whatever the catalog says. */
 async function newestRows(dataset: string): Promise<Row[]> {
   await using session = await project.engine.open();
   const snapshot = await openDeltaSnapshot(project.path(`out/${dataset}`), { session });

@@ -49,7 +49,7 @@ test.each(Object.keys(outputs))("in mode %s rows are let in and are no longer se
   expect(await ids("people")).toEqual([1, 2, 4]);
   expect(await attempt.quarantine.remove(chosen)).toEqual({ unresolved: 1 });
   expect(await ids("people_quarantine")).toEqual([3]);
-  expect(project.events.findLast(({ type }) => type === "quarantine_settled")?.data).toMatchObject({ unresolved: 1 });
+  expect(project.events.findLast(({ type }) => type === "quarantine_resolved")?.data).toMatchObject({ unresolved: 1 });
   expect(await project.rows("people", "select email from people where id = 4")).toEqual([{ email: null }]);
 });
 
@@ -173,7 +173,7 @@ test("a summary counts rows by check, run and age", async () => {
   await deliver("append", "(5, null, 7)");
   const reader = createQuarantineReader({
     engine: project.engine,
-    registry: project.registry(99, () => true),
+    catalog: project.catalog(99, () => true),
     staging: project.staging,
   });
   expect(await reader.summarize("people")).toMatchObject({

@@ -74,7 +74,7 @@ test("an emergency stop comes through while short runs follow each other without
   await fixture.startWorker([job], { slots: 8 });
   await first.promise;
   await fixture.clock.sleep(1);
-  await fixture.store.controlEngine({ action: "emergency_stop", by: "ada" });
+  await fixture.store.switchOrchestrator({ action: "emergency_stop", by: "ada" });
   const atStop = executed;
   expect(atStop).toBeLessThan(count / 2);
   await fixture.clock.sleep(50);

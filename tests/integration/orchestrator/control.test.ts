@@ -154,7 +154,7 @@ test("a handler that swallows the yield is told again at every further use of it
   expect(await fixture.waitFor(runId)).toMatchObject({ state: "FINISHED", result: "second" });
 });
 
-test("a job cannot forge what the engine throws: it fails like any other", async () => {
+test("a job cannot forge what the orchestrator throws: it fails like any other", async () => {
   await using fixture = await createWorkerFixture();
   const { MillraceError } = await import("../../../src/core/errors/errors.ts");
   const jobs = (["RUN_PAUSED", "RUN_SNOOZED", "RUN_RELEASED", "RUN_LOST"] as const).map((code) =>

@@ -36,7 +36,7 @@ class Service {
   });
 }
 
-async function openEngine(makeJobs: (store: Store) => readonly Job[]): Promise<
+async function openOrchestrator(makeJobs: (store: Store) => readonly Job[]): Promise<
   AsyncDisposable & {
     readonly store: Store;
     submit(job: Job, params?: Record<string, Json>): Promise<RunId>;
@@ -97,16 +97,16 @@ async function openEngine(makeJobs: (store: Store) => readonly Job[]): Promise<
 
 test("an outage opens the breaker, runs wait without using up their tries, and the first probe that succeeds lets all go on", async () => {
   const service = new Service();
-  await using engine = await openEngine((store) => [service.job, sleepJobOf(store)]);
-  const { store } = engine;
-  const first = await engine.submit(service.job);
-  await engine.until(async () => (await store.findBreaker("github"))?.state === "open");
+  await using orchestrator = await openOrchestrator((store) => [service.job, sleepJobOf(store)]);
+  const { store } = orchestrator;
+  const first = await orchestrator.submit(service.job);
+  await orchestrator.until(async () => (await store.findBreaker("github"))?.state === "open");
   expect(service.calls).toBe(2);
 
-  const second = await engine.submit(service.job, { page: 2 });
-  const { summary } = await engine.why(second);
+  const second = await orchestrator.submit(service.job, { page: 2 });
+  const { summary } = await orchestrator.why(second);
   expect(summary).toMatch(/^waits because connection `github` is failing: .*, after: 503 from github$/);
-  const report = await waitForRun({ store, clock }, await engine.submit(sleepJobOf(store)));
+  const report = await waitForRun({ store, clock }, await orchestrator.submit(sleepJobOf(store)));
   expect([report.state, report.reason]).toEqual(["FINISHED", "partial"]);
   expect((report.result as unknown as SleepReport).problems).toContain(
     "connection `github` is failing: 503 from github",
@@ -135,14 +135,14 @@ test("refused credentials end the run at once, shut the connection for the other
       throw Object.assign(new Error("bad credentials"), { status: 401 });
     },
   });
-  await using engine = await openEngine(() => [job]);
-  const failed = await waitForRun({ store: engine.store, clock }, await engine.submit(job));
+  await using orchestrator = await openOrchestrator(() => [job]);
+  const failed = await waitForRun({ store: orchestrator.store, clock }, await orchestrator.submit(job));
   expect([failed.state, failed.attempt, failed.error?.errorClass]).toEqual(["ERROR", 1, "authentication"]);
-  const why = await engine.why(failed.id);
+  const why = await orchestrator.why(failed.id);
   expect(why.summary).toBe("failed with `AUTHENTICATION_FAILED`: bad credentials");
   expect(why.remedy).toContain("renew the credentials of the connection");
-  const next = await engine.submit(job);
-  expect((await engine.why(next)).summary).toContain("connection `github` is failing");
+  const next = await orchestrator.submit(job);
+  expect((await orchestrator.why(next)).summary).toContain("connection `github` is failing");
   expect(calls).toHaveLength(1);
 });
 

@@ -45,7 +45,7 @@ test("suspects that wait for a process of their own when their worker stops star
   expect(attempts.filter(({ end }) => end === "released")).toHaveLength(8);
 });
 
-test("the engine's own housekeeping is no suspect, so a worker goes on beside it", async () => {
+test("the orchestrator's own housekeeping is no suspect, so a worker goes on beside it", async () => {
   await using fixture = await createWorkerFixture();
   const { store, clock } = fixture;
   const housekeeping = createSleepJob({

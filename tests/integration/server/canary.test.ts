@@ -155,8 +155,8 @@ async function readEverything(test: TestServer, runId: string): Promise<Record<s
   }
   for (const path of ["/metrics", "/openapi.json", "/healthz"])
     said[path] = await (await test.request("GET", path)).text();
-  const replayed = await test.call("replayRun", { params: { run_id: runId }, body: {} });
-  said["replayRun"] = await replayed.text();
+  const rerun = await test.call("rerunRun", { params: { run_id: runId }, body: {} });
+  said["rerunRun"] = await rerun.text();
   expect(said["showRun"]).toContain('"SOURCE_MISSING"');
   expect(said["listRunLogs"]).toContain("connecting to");
   return said;

@@ -177,19 +177,19 @@ test("a client that answers no ping is dropped", async () => {
   await alive.close();
 });
 
-test("everybody hears that the engine was stopped and that a job was paused as a whole", async () => {
+test("everybody hears that the orchestrator was stopped and that a job was paused as a whole", async () => {
   await using server = await startEventServer({ store });
   const client = await server.connect("?topic=runs");
   await client.until(() => client.of("subscribed").length === 1);
   client.send({ type: "ping" });
   await client.until(() => client.of("pong").length === 1);
-  await store.controlEngine({ action: "stop", by: "ann" });
-  await client.until(() => client.of("engine_changed").length > 0);
-  expect(client.of("engine_changed").at(-1)?.claiming).toBe(false);
-  const count = client.of("engine_changed").length;
+  await store.switchOrchestrator({ action: "stop", by: "ann" });
+  await client.until(() => client.of("orchestrator_changed").length > 0);
+  expect(client.of("orchestrator_changed").at(-1)?.claiming).toBe(false);
+  const count = client.of("orchestrator_changed").length;
   await store.submit({ runs: [newRun("etl")], edges: [] });
   await store.control({ action: "pause", target: { job: "etl" }, by: "ann", reason: "holiday" });
-  await client.until(() => client.of("engine_changed").length > count && client.of("job_paused").length > 0);
+  await client.until(() => client.of("orchestrator_changed").length > count && client.of("job_paused").length > 0);
   expect(client.of("job_paused")).toMatchObject([{ run_id: "r1", state: "PAUSED", by: "ann", reason: "holiday" }]);
   await client.close();
 });

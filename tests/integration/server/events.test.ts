@@ -204,7 +204,7 @@ function runPipelines(store: Store, count: number): { readonly expected: number;
       await finishAll(store);
     }
   };
-  // Of a member four events, of the pipeline three.
+  // A member has four events, the pipeline three.
   return { expected: count * (members.length * 4 + 3), done: work() };
 }
 

@@ -30,7 +30,7 @@ describe("a probe", () => {
 });
 
 describe("metrics", () => {
-  it("tell of the engine, the requests and the process to who may read", async () => {
+  it("tell of the orchestrator, the requests and the process to who may read", async () => {
     await using test = await startTestServer({ definitions: [hello] });
     expect((await test.request("GET", "/metrics", { token: "" })).status).toBe(401);
     await test.fixture.submit(hello, { who: "<b>" });

@@ -295,8 +295,8 @@ describe("backfill", () => {
       not_ended: 0,
       skipped: plan.windows.map((window) => ({ ...window, because: "unfinished" })),
     });
-    const replay = await fixture.refusal("replayRun", { params: { run_id: done.run_id ?? "" } });
-    expect(replay.code).toBe("VALUE_INVALID");
+    const rerun = await fixture.refusal("rerunRun", { params: { run_id: done.run_id ?? "" } });
+    expect(rerun.code).toBe("VALUE_INVALID");
   });
 
   it("runs again what failed while the rest is under way", async () => {

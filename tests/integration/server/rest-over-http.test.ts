@@ -16,7 +16,7 @@ describe("over HTTP", () => {
     expect((await answer.json()) as Problem).toMatchObject({
       code: "TRANSITION_INVALID",
       detail: `cannot resume run \`${params.run_id}\` of \`hello\` while it is: \`PENDING\``,
-      allowed: ["start", "stop", "pause", "replay"],
+      allowed: ["start", "stop", "pause", "rerun"],
     });
   });
 

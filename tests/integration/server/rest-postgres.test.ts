@@ -54,8 +54,8 @@ it("every read and action answers by its schema on Postgres", async () => {
   expect((await call("showTimeline")).bars).toHaveLength(1);
   expect((await call("search", { query: { q: "hello" } })).jobs).toHaveLength(1);
   expect((await call("showOrchestrator")).store).toBe("postgres");
-  const replayed = await call("replayRun", { params });
-  const both = { ...params, other_run_id: replayed.run_id };
+  const rerun = await call("rerunRun", { params });
+  const both = { ...params, other_run_id: rerun.run_id };
   expect((await call("compareRuns", { params: both })).jobs).toHaveLength(3);
   const selection = await call("selectRuns", { body: { action: "retry", filter: { state: "ERROR" } } });
   const body = { selection_id: selection.selection_id, count: 1 };

@@ -16,7 +16,7 @@ describe("a run that executes", () => {
     await fixture.waitForEvent(runId, "paused");
     expect(await fixture.call("showRun", { params: of(runId) })).toMatchObject({
       state: "PAUSED",
-      actions: ["start", "stop", "resume", "replay"],
+      actions: ["start", "stop", "resume", "rerun"],
     });
     const events = await fixture.store.listEvents(runId, 0, 100);
     expect(events.find(({ type }) => type === "paused")?.data).toMatchObject({ by: "ada", reason: "maintenance" });
@@ -51,17 +51,17 @@ describe("a run that failed", () => {
     expect(detail.attempts).toHaveLength(2);
   });
 
-  it("is replayed as a new run with the same params, whoever asks", async () => {
+  it("is rerun as a new run with the same params, whoever asks", async () => {
     await using fixture = await createRestFixture([hello]);
     const runId = await fixture.submit(hello, { who: "ada" });
-    const replayed = await fixture.call("replayRun", { params: of(runId) }, { name: "bob" });
-    expect(replayed.created).toBe(true);
-    expect(await fixture.call("showRun", { params: { run_id: replayed.run_id } })).toMatchObject({
+    const rerun = await fixture.call("rerunRun", { params: of(runId) }, { name: "bob" });
+    expect(rerun.created).toBe(true);
+    expect(await fixture.call("showRun", { params: { run_id: rerun.run_id } })).toMatchObject({
       params: { who: "ada" },
       created_by: "bob",
       state: "PENDING",
     });
-    expect(replayed.run_id).not.toBe(formatRunId(runId));
+    expect(rerun.run_id).not.toBe(formatRunId(runId));
   });
 });
 
@@ -104,7 +104,7 @@ describe("what cannot be", () => {
     const error = await fixture.refusal(action, { params: of(runId) });
     expect(error.code).toBe("TRANSITION_INVALID");
     expect(error.message).toContain(`\`${state}\``);
-    expect(error.details).toMatchObject({ allowed: ["replay"] });
+    expect(error.details).toMatchObject({ allowed: ["rerun"] });
   });
 
   it("leaves one of two who press opposite buttons with a clear answer", async () => {
@@ -123,7 +123,7 @@ describe("what cannot be", () => {
     expect(await fixture.store.verify()).toEqual([]);
   });
 
-  it.each(["startRun", "stopRun", "cancelRun", "pauseRun", "resumeRun", "retryRun", "replayRun"] as const)(
+  it.each(["startRun", "stopRun", "cancelRun", "pauseRun", "resumeRun", "retryRun", "rerunRun"] as const)(
     "%s refuses runs nobody knows, and bodies that say more than they may",
     async (action) => {
       await using fixture = await createRestFixture([hello]);
@@ -137,7 +137,7 @@ describe("what cannot be", () => {
     },
   );
 
-  it.each(["cancelRun", "pauseRun", "resumeRun", "retryRun", "replayRun"] as const)(
+  it.each(["cancelRun", "pauseRun", "resumeRun", "retryRun", "rerunRun"] as const)(
     "%s knows no force",
     async (action) => {
       await using fixture = await createRestFixture([hello]);

@@ -100,7 +100,7 @@ describe("a run", () => {
     expect(detail).toMatchObject({
       state: "RUNNING",
       children: null,
-      actions: ["stop", "pause", "replay"],
+      actions: ["stop", "pause", "rerun"],
       attempts: [{ attempt: 1, epoch: 1, ended_at: null, end: null, error: null, metrics: null }],
       progress: { percent: 25, done: 25, total: 100, operation: "holding" },
     });
@@ -120,7 +120,7 @@ describe("a run", () => {
       state: "FINISHED",
       reason: "partial",
       units: { done: 6, failed: 1 },
-      actions: ["replay"],
+      actions: ["rerun"],
     });
     expect(detail.attempts).toMatchObject([{ attempt: 1, end: "finished", error: null }]);
     expect(detail.attempts[0]?.metrics?.store_calls).toBeGreaterThan(0);
@@ -162,7 +162,7 @@ describe("a run", () => {
     await fixture.waitFor(runId);
     const detail = await fixture.call("showRun", { params: of(runId) });
     expect(detail).toMatchObject({ kind: "pipeline", state: "ERROR", children: { FINISHED: 1, ERROR: 2 } });
-    expect(detail.actions).toEqual(["start", "pause", "retry", "replay"]);
+    expect(detail.actions).toEqual(["start", "pause", "retry", "rerun"]);
     const children = await fixture.call("listChildren", { params: of(runId) });
     const idOf = (name: string): string | undefined => children.items.find((run) => run.job_name === name)?.run_id;
     expect(detail.first_failed_run_id).toBe(idOf("broken"));

@@ -1,6 +1,6 @@
 // The end of a world: nothing hangs, the store finds itself sound, and holds exactly what the model believes.
 import type { RunId } from "../../../src/core/run-id.ts";
-import type { EngineModel } from "./engine-model.ts";
+import type { OrchestratorModel } from "./orchestrator-model.ts";
 import type { ModelRun } from "./model-run.ts";
 import type { SimulationTrace } from "../world/simulation-trace.ts";
 import type { StoreFile } from "../world/store-file.ts";
@@ -18,7 +18,7 @@ const placesSql = `select run_id as "runId", 'waiting' as held, epoch, null as r
   union all select run_id, state, epoch, reason from outcome`;
 
 /** Adds what is wrong to the model's violations. */
-export async function checkEnd(model: EngineModel, file: StoreFile, trace: SimulationTrace): Promise<void> {
+export async function checkEnd(model: OrchestratorModel, file: StoreFile, trace: SimulationTrace): Promise<void> {
   for (const { invariant, message } of await file.store.verify()) model.object(invariant, `verify: ${message}`);
   const placed = new Map(file.all<PlacedRun>(placesSql).map((row) => [row.runId, row]));
   for (const run of model.runs.values()) compare(model, run, placed.get(run.id));
@@ -28,7 +28,7 @@ export async function checkEnd(model: EngineModel, file: StoreFile, trace: Simul
   for (const run of model.runs.values()) trace.add("end", `r${run.id} ${describe(run)}`);
 }
 
-function compare(model: EngineModel, run: ModelRun, row: PlacedRun | undefined): void {
+function compare(model: OrchestratorModel, run: ModelRun, row: PlacedRun | undefined): void {
   const held = row?.held ?? "nowhere";
   const reason = row?.reason ?? undefined;
   const actual = reason === undefined ? held : `${held} (${reason})`;

@@ -1,8 +1,8 @@
 // What people asked for, checked against the rows: each run may only have moved as the action allows, and what the action
 // promises must be true right after it. Where runs are now is then taken over into the model.
 import type { RunId } from "../../../src/core/run-id.ts";
-import type { ControlAction, ControlRequest, EngineRequest } from "../../../src/store/control/control-store.ts";
-import type { EngineModel } from "./engine-model.ts";
+import type { ControlAction, ControlRequest, OrchestratorRequest } from "../../../src/store/control/control-store.ts";
+import type { OrchestratorModel } from "./orchestrator-model.ts";
 import type { ModelPlace, ModelRun } from "./model-run.ts";
 import type { StoreFile } from "../world/store-file.ts";
 
@@ -31,20 +31,20 @@ const endings: readonly Move[] = ["free>ended", "parked>ended", "waiting>ended",
 const reopenings: readonly Move[] = ["ended>free", "ended>waiting", "free>waiting", "leased>waiting", "parked>waiting"];
 
 /** Moves that an action may make; a submission may be parked at once, because its job is paused. */
-const allowedMoves: Readonly<Record<ControlAction | "engine" | "submit", ReadonlySet<Move>>> = {
+const allowedMoves: Readonly<Record<ControlAction | "orchestrator" | "submit", ReadonlySet<Move>>> = {
   // A failed run that is paused or forced is given another try first.
   pause: new Set<Move>([...reopenings, "free>parked", "ended>parked"]),
   resume: new Set<Move>(["parked>free"]),
   stop: new Set<Move>(endings),
   force_stop: new Set<Move>([...endings, "leased>ended"]),
-  engine: new Set<Move>([...endings, "leased>ended"]),
+  orchestrator: new Set<Move>([...endings, "leased>ended"]),
   force_start: new Set<Move>([...reopenings, "waiting>free", "parked>free"]),
   rerun: new Set<Move>([...reopenings, "ended>parked"]),
   submit: new Set<Move>(["free>parked"]),
 };
 
 /** After `control` took effect. */
-export function auditControl(model: EngineModel, file: StoreFile, request: ControlRequest, nowMs: number): void {
+export function auditControl(model: OrchestratorModel, file: StoreFile, request: ControlRequest, nowMs: number): void {
   const { action, target } = request;
   if ("job" in target && action === "pause") model.pausedJobs.add(target.job);
   if ("job" in target && action === "resume") model.pausedJobs.delete(target.job);
@@ -56,21 +56,26 @@ export function auditControl(model: EngineModel, file: StoreFile, request: Contr
   }
 }
 
-/** After `controlEngine` took effect. */
-export function auditEngine(model: EngineModel, file: StoreFile, request: EngineRequest, nowMs: number): void {
+/** After `switchOrchestrator` took effect. */
+export function auditOrchestrator(
+  model: OrchestratorModel,
+  file: StoreFile,
+  request: OrchestratorRequest,
+  nowMs: number,
+): void {
   model.isClaiming = request.action === "start";
-  takeOver(model, file, "engine", nowMs);
+  takeOver(model, file, "orchestrator", nowMs);
   const held = model.live.filter(({ place }) => place === "leased");
   if (request.action === "emergency_stop" && held.length > 0)
     model.object("P9", `r${held[0]?.id} is still leased after an emergency stop`);
 }
 
 /** After a submission while jobs were paused: where its runs are is not for the model to guess. */
-export function auditSubmission(model: EngineModel, file: StoreFile, nowMs: number): void {
+export function auditSubmission(model: OrchestratorModel, file: StoreFile, nowMs: number): void {
   if (model.pausedJobs.size > 0) takeOver(model, file, "submit", nowMs);
 }
 
-function takeOver(model: EngineModel, file: StoreFile, action: keyof typeof allowedMoves, nowMs: number): void {
+function takeOver(model: OrchestratorModel, file: StoreFile, action: keyof typeof allowedMoves, nowMs: number): void {
   const requests = new Map(
     file
       .all<{ runId: RunId; action: "pause" | "stop" }>(`select run_id as "runId", action from request`)
@@ -98,11 +103,11 @@ function takeOver(model: EngineModel, file: StoreFile, action: keyof typeof allo
 }
 
 // The key of an ended run is free for others. Opened again, it goes on without it when another has taken it meanwhile.
-function isKeyTaken(model: EngineModel, { runKey }: ModelRun): boolean {
+function isKeyTaken(model: OrchestratorModel, { runKey }: ModelRun): boolean {
   return runKey !== undefined && model.live.some((run) => run.runKey === runKey);
 }
 
-function isTarget(model: EngineModel, run: ModelRun, target: ControlRequest["target"]): boolean {
+function isTarget(model: OrchestratorModel, run: ModelRun, target: ControlRequest["target"]): boolean {
   for (let up: ModelRun | undefined = run; up !== undefined;) {
     if ("job" in target ? up.job === target.job : up.id === target.runId) return true;
     up = up.parentId === undefined ? undefined : model.runs.get(up.parentId);

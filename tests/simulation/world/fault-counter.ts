@@ -14,11 +14,11 @@ const faultKinds = [
   "answer lost",
   "answer cut off",
   "commit of a dead caller",
-  "hint lost",
+  "change lost",
 ] as const;
 
-/** Those that no range of worlds may be without. Hints can only get lost where somebody listens. */
-export const requiredFaults: readonly string[] = faultKinds.filter((kind) => kind !== "hint lost");
+/** Those that no range of worlds may be without. Changes can only get lost where somebody listens. */
+export const requiredFaults: readonly string[] = faultKinds.filter((kind) => kind !== "change lost");
 
 export type FaultKind = (typeof faultKinds)[number];
 

@@ -15,22 +15,22 @@ import type {
   WorkerRegistration,
 } from "../../../src/store/rows/run-records.ts";
 import type { ClaimRequest } from "../../../src/store/claim/work-store.ts";
-import type { ControlRequest, EngineRequest } from "../../../src/store/control/control-store.ts";
-import { auditControl, auditEngine, auditSubmission } from "../model/control-audit.ts";
-import type { EngineModel } from "../model/engine-model.ts";
+import type { ControlRequest, OrchestratorRequest } from "../../../src/store/control/control-store.ts";
+import { auditControl, auditOrchestrator, auditSubmission } from "../model/control-audit.ts";
+import type { OrchestratorModel } from "../model/orchestrator-model.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
 import type { SimulationTrace } from "./simulation-trace.ts";
 import type { StoreFile } from "./store-file.ts";
 import type { Store } from "../../../src/store/store.ts";
-import type { StoreHint } from "../../../src/store/rows/hint-emitter.ts";
+import type { StoreChange } from "../../../src/store/rows/change-emitter.ts";
 
 export interface ObservedStoreOptions {
   readonly store: Store;
   readonly file: StoreFile;
   readonly now: () => number;
-  readonly model: EngineModel;
+  readonly model: OrchestratorModel;
   readonly trace: SimulationTrace;
-  readonly hint: (hint: StoreHint) => void;
+  readonly change: (change: StoreChange) => void;
   /** Slots of the worker that lives in this process. */
   readonly slotsOf: (caller: SimulatedProcess) => number;
 }
@@ -39,7 +39,7 @@ type Observe = (call: ObservedCall) => string | undefined;
 
 /** A call that took effect, with what came of it. */
 interface ObservedCall {
-  readonly model: EngineModel;
+  readonly model: OrchestratorModel;
   readonly caller: SimulatedProcess;
   readonly file: StoreFile;
   readonly nowMs: number;
@@ -57,7 +57,7 @@ export class ObservedStore {
   }
 
   async apply(caller: SimulatedProcess, method: string, parameters: readonly unknown[]): Promise<unknown> {
-    const { store, file, now, model, trace, hint, slotsOf } = this.#options;
+    const { store, file, now, model, trace, change, slotsOf } = this.#options;
     const call = (store as unknown as Record<string, (...given: readonly unknown[]) => Promise<unknown>>)[method];
     if (call === undefined) throw new MillraceError("INTERNAL", `the store has no \`${method}\``);
     try {
@@ -72,8 +72,8 @@ export class ObservedStore {
         result,
       });
       if (line !== undefined) trace.add(caller.name, `${method} ${line}`);
-      if (readying[method]?.(result) === true) hint("ready");
-      if (controlling.has(method)) hint("control");
+      if (readying[method]?.(result) === true) change("ready");
+      if (controlling.has(method)) change("control");
       return result;
     } catch (error) {
       const code = error instanceof MillraceError ? error.code : String(error);
@@ -98,7 +98,7 @@ const readying: Readonly<Record<string, (result: unknown) => boolean>> = {
   control: () => true,
   setLimits: () => true,
 };
-const controlling: ReadonlySet<string> = new Set(["control", "controlEngine", "setLimits"]);
+const controlling: ReadonlySet<string> = new Set(["control", "switchOrchestrator", "setLimits"]);
 const fencedWrites: ReadonlySet<string> = new Set(["saveCheckpoint", "saveUnits", "appendEvents", "spawn"]);
 const expectedCodes: ReadonlySet<string> = new Set(["RUN_UNKNOWN", "TRANSITION_INVALID"]);
 
@@ -114,9 +114,9 @@ const observers: Readonly<Record<string, Observe>> = {
     auditControl(model, file, request as ControlRequest, nowMs);
     return `${action} ${"job" in target ? target.job : `r${target.runId}`}`;
   },
-  controlEngine: ({ model, file, nowMs, parameters: [request] }) => {
-    auditEngine(model, file, request as EngineRequest, nowMs);
-    return (request as EngineRequest).action;
+  switchOrchestrator: ({ model, file, nowMs, parameters: [request] }) => {
+    auditOrchestrator(model, file, request as OrchestratorRequest, nowMs);
+    return (request as OrchestratorRequest).action;
   },
   setLimits: ({ model, parameters: [limits] }) => {
     const given = limits as readonly { gate: string; capacity: number }[];

@@ -233,7 +233,7 @@ export const plantedFaults: Readonly<Record<string, PlantedFault>> = {
       },
     }),
   },
-  "stopped engine that claims": {
+  "stopped orchestrator that claims": {
     methods: (store, { file }) => ({
       claim: (request) => {
         file.run("update engine set claiming = 1");
@@ -243,7 +243,8 @@ export const plantedFaults: Readonly<Record<string, PlantedFault>> = {
   },
   "emergency stop that spares who executes": {
     methods: (store) => ({
-      controlEngine: ({ action, by }) => store.controlEngine({ action: action === "start" ? "start" : "stop", by }),
+      switchOrchestrator: ({ action, by }) =>
+        store.switchOrchestrator({ action: action === "start" ? "start" : "stop", by }),
     }),
   },
   "rerun that begins its epochs anew": {

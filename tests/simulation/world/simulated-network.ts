@@ -2,7 +2,7 @@
 // A call is sent, takes effect at one instant, and is answered; the process may be gone at any of the three.
 import { MillraceError } from "../../../src/core/errors/errors.ts";
 import type { Store } from "../../../src/store/store.ts";
-import type { StoreHint } from "../../../src/store/rows/hint-emitter.ts";
+import type { StoreChange } from "../../../src/store/rows/change-emitter.ts";
 import type { EventLoop } from "./event-loop.ts";
 import type { FaultCounter, FaultKind } from "./fault-counter.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
@@ -34,7 +34,7 @@ export interface SimulatedNetworkOptions {
 /** Connects processes to the one store. */
 export class SimulatedNetwork {
   readonly #options: SimulatedNetworkOptions;
-  #listeners: { readonly process: SimulatedProcess; readonly listener: (hint: StoreHint) => void }[] = [];
+  #listeners: { readonly process: SimulatedProcess; readonly listener: (change: StoreChange) => void }[] = [];
 
   constructor(options: SimulatedNetworkOptions) {
     this.#options = options;
@@ -46,7 +46,7 @@ export class SimulatedNetwork {
       dialect: "sqlite",
       startHeartbeat: (options: Parameters<Store["startHeartbeat"]>[0]) =>
         this.#options.startHeartbeat(process, options),
-      subscribe: (listener: (hint: StoreHint) => void) => this.#subscribe(process, listener),
+      subscribe: (listener: (change: StoreChange) => void) => this.#subscribe(process, listener),
       [Symbol.asyncDispose]: () => Promise.resolve(),
       // A store is not a promise, whoever asks.
       then: undefined,
@@ -67,20 +67,20 @@ export class SimulatedNetwork {
   }
 
   /** Tells listeners of all processes, some of them late, twice or never. */
-  hint(hint: StoreHint): void {
+  change(change: StoreChange): void {
     const { random, conditions, faults } = this.#options;
     this.#listeners = this.#listeners.filter(({ process }) => process.isAlive);
     for (const { process, listener } of this.#listeners) {
       if (process.isPartitioned || random.chance(conditions.hintLoss)) {
-        faults.count("hint lost");
+        faults.count("change lost");
         continue;
       }
       const times = random.chance(conditions.hintLoss) ? 2 : 1;
-      for (let time = 0; time < times; time += 1) process.after(random.durationMs(1, 400), () => listener(hint));
+      for (let time = 0; time < times; time += 1) process.after(random.durationMs(1, 400), () => listener(change));
     }
   }
 
-  #subscribe(process: SimulatedProcess, listener: (hint: StoreHint) => void): Disposable {
+  #subscribe(process: SimulatedProcess, listener: (change: StoreChange) => void): Disposable {
     const entry = { process, listener };
     this.#listeners.push(entry);
     return {

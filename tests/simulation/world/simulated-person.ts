@@ -1,8 +1,8 @@
-// People at work: they pause, stop, force and rerun runs and jobs, change limits and stop the engine, and in the end put
+// People at work: they pause, stop, force and rerun runs and jobs, change limits and stop the orchestrator, and in the end put
 // right what they set aside.
 import type { RunId } from "../../../src/core/run-id.ts";
 import type { ControlAction, ControlRequest } from "../../../src/store/control/control-store.ts";
-import type { EngineModel } from "../model/engine-model.ts";
+import type { OrchestratorModel } from "../model/orchestrator-model.ts";
 import { jobNames } from "./scripted-job.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
 import type { SimulationRandom } from "./simulation-random.ts";
@@ -13,7 +13,7 @@ export interface SimulatedPersonOptions {
   readonly store: Store;
   readonly random: SimulationRandom;
   /** Only to know which runs there are. */
-  readonly model: EngineModel;
+  readonly model: OrchestratorModel;
   readonly gates: readonly string[];
 }
 
@@ -36,9 +36,9 @@ export function startPerson(options: SimulatedPersonOptions, untilMs: number): v
   next(0);
 }
 
-/** Lets the engine work again and puts back all that was set aside; the limits stay. */
+/** Lets the orchestrator work again and puts back all that was set aside; the limits stay. */
 export async function putRight({ store, model, process }: SimulatedPersonOptions): Promise<void> {
-  await insist(process, () => store.controlEngine({ action: "start", by: "person" }));
+  await insist(process, () => store.switchOrchestrator({ action: "start", by: "person" }));
   for (const job of [...jobNames, "graph"]) await insist(process, () => store.control(toRequest("resume", { job })));
   for (const { id, place, asked } of model.live) {
     if (place === "parked" || asked?.action === "pause")
@@ -51,7 +51,7 @@ async function act({ store, random, model, gates }: SimulatedPersonOptions): Pro
   if (dice < 0.1 && gates.length > 0) {
     await store.setLimits([{ gate: random.pick(gates), capacity: random.integer(1, 3) }]);
   } else if (dice < 0.2) {
-    await store.controlEngine({ action: random.pick(["start", "start", "stop", "emergency_stop"]), by: "person" });
+    await store.switchOrchestrator({ action: random.pick(["start", "start", "stop", "emergency_stop"]), by: "person" });
   } else if (dice < 0.4) {
     await store.control(toRequest(random.pick(jobActions), { job: random.pick([...jobNames, "graph"]) }));
   } else {

@@ -1,7 +1,7 @@
 // One seed's world: workers, clients and trouble over the real store; chaos, then healing, then the reckoning.
 import type { WorkerId } from "../../../src/store/rows/run-records.ts";
 import { heal, startChaos } from "./chaos.ts";
-import { EngineModel, type Violation } from "../model/engine-model.ts";
+import { OrchestratorModel, type Violation } from "../model/orchestrator-model.ts";
 import { EventLoop } from "./event-loop.ts";
 import { FaultCounter } from "./fault-counter.ts";
 import { checkEnd } from "../model/check-end.ts";
@@ -65,7 +65,7 @@ class SimulatedWorld {
   readonly #file: StoreFile;
   readonly #trace: SimulationTrace;
   readonly #faults = new FaultCounter();
-  readonly #model: EngineModel;
+  readonly #model: OrchestratorModel;
   readonly #network: SimulatedNetwork;
   readonly #processes: SimulatedProcess[] = [];
   readonly #workers: WorkerSlot[] = [];
@@ -81,7 +81,7 @@ class SimulatedWorld {
     this.#loop = loop;
     this.#file = file;
     this.#trace = new SimulationTrace(() => loop.nowMs - worldStartMs);
-    this.#model = new EngineModel(
+    this.#model = new OrchestratorModel(
       () => Math.floor(loop.nowMs),
       (name) => !this.#isAlive(name),
     );
@@ -93,7 +93,7 @@ class SimulatedWorld {
       now,
       model: this.#model,
       trace: this.#trace,
-      hint: (hint) => this.#network.hint(hint),
+      change: (change) => this.#network.change(change),
       slotsOf: (caller) => this.#workers.find(({ current }) => current === caller)?.slots ?? 0,
     });
     const latency = random.fork("heartbeat");
@@ -173,7 +173,7 @@ class SimulatedWorld {
     void this.#putRight().then(() => this.#watchForRest());
   }
 
-  // Twice: something asked before may arrive late and stop the engine once more.
+  // Twice: something asked before may arrive late and stop the orchestrator once more.
   async #putRight(): Promise<void> {
     if (this.#person === undefined) return;
     await putRight(this.#person);

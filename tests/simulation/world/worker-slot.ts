@@ -97,7 +97,7 @@ export class WorkerSlot implements ProcessSlot {
         (error: unknown) => exit(`exits: ${error instanceof MillraceError ? error.code : String(error)}`),
       );
     });
-    // Who does not exit in time is killed.
+    // A process that does not exit in time is killed.
     this.#options.loop.after(30_000, () => exit("is killed"));
   }
 

@@ -1,4 +1,4 @@
-// A project folder with a data layer over it: an engine, a registry of datasets in a file, and runs that can lose their lease.
+// A project folder with a data layer over it: an engine, a catalog of datasets in a file, and runs that can lose their lease.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -9,7 +9,7 @@ import type { DatasetVersion } from "../../../src/core/dataset/dataset.ts";
 import { MillraceError } from "../../../src/core/errors/errors.ts";
 import type { JobData, PublishRequest, PublishResult } from "../../../src/core/job/job-context.ts";
 import type { RunId } from "../../../src/core/run-id.ts";
-import type { DatasetRegistry } from "../../../src/data/datasets/dataset-registry.ts";
+import type { DatasetCatalog } from "../../../src/data/datasets/dataset-catalog.ts";
 import { createJobData } from "../../../src/data/jobs/job-data.ts";
 import type { NamedRequest } from "../../../src/data/publish/named-request.ts";
 import type { DataEvent } from "../../../src/data/publish/publish-scope.ts";
@@ -82,7 +82,7 @@ export class DataProject implements AsyncDisposable {
     this.#lastRunId = Math.max(this.#lastRunId, runId);
     return createJobData({
       engine: this.engine,
-      registry: this.registry(runId, options.isHeld ?? (() => true)),
+      catalog: this.catalog(runId, options.isHeld ?? (() => true)),
       paths: { root: this.root, lake: this.path("lake"), staging: this.staging },
       run: { id: runId as RunId, job: "test_job", epoch: options.epoch ?? 1, createdAtMs: 1_767_312_000_000 + runId },
       isFullRefresh: options.isFullRefresh ?? false,
@@ -115,7 +115,7 @@ export class DataProject implements AsyncDisposable {
     return this.#load()[dataset] ?? [];
   }
 
-  registry(runId: number, isHeld: () => boolean): DatasetRegistry {
+  catalog(runId: number, isHeld: () => boolean): DatasetCatalog {
     const assertHeld = (): void => {
       if (!isHeld()) throw new MillraceError("RUN_LOST", `lease of run \`r${runId}\` was lost`);
     };
@@ -137,14 +137,14 @@ export class DataProject implements AsyncDisposable {
         if (first !== undefined && (version.quarantineOf === undefined || isSame)) return first;
         const recorded = { ...version, version: before.length + 1, createdAtMs: this.nowMs };
         const versions = { ...this.#load(), [version.dataset]: [...before, recorded] };
-        writeFileSync(this.path("registry.json"), JSON.stringify(versions));
+        writeFileSync(this.path("catalog.json"), JSON.stringify(versions));
         return recorded;
       },
     };
   }
 
   #load(): Readonly<Record<string, DatasetVersion[]>> {
-    const path = this.path("registry.json");
+    const path = this.path("catalog.json");
     return existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as Record<string, DatasetVersion[]>) : {};
   }
 

@@ -16,9 +16,10 @@ import { outputSpec } from "../../../src/data/dataset-output.ts";
 import { integrationJobSpec } from "../../../src/data/jobs/integration-job.ts";
 import { sqlJobSpec } from "../../../src/data/jobs/sql-job.ts";
 import { csvColumnSpec, csvSpec } from "../../../src/data/sources/csv/options.ts";
+import type { SourceKind } from "../../../src/data/source.ts";
 import { fileFormats } from "../../../src/data/sources/file/format-registry.ts";
-import { fileSpec } from "../../../src/data/sources/file/options.ts";
 import { sourceSpec } from "../../../src/data/sources/source-options.ts";
+import { sourceKinds } from "../../../src/data/sources/source-registry.ts";
 import { targetFormats } from "../../../src/data/targets/target-registry.ts";
 import { projectSpec } from "../../../src/project/project-options.ts";
 
@@ -37,7 +38,7 @@ export const optionTables: ReadonlyMap<string, string> = new Map([
   ["dataset", toDocsTable(datasetSpec)],
   ["check", toDocsTable(checkSpec)],
   ["source", toDocsTable(sourceSpec)],
-  ["file", toDocsTable(fileSpec)],
+  ["sources", sourceKinds.flatMap(toDetail).join("\n\n")],
   ["csv", toDocsTable(csvSpec)],
   ["csv column", toDocsTable(csvColumnSpec)],
   ["file formats", fileFormats.map((format) => toSection("source.file", format)).join("\n\n")],
@@ -47,6 +48,10 @@ export const optionTables: ReadonlyMap<string, string> = new Map([
   ["connection", toDocsTable(httpConnectionSpec)],
   ["connection auth", toDocsTable(authSpec)],
 ]);
+
+function toDetail({ name, summary, detail }: SourceKind): string[] {
+  return detail === undefined ? [] : [toSection("source", { name, summary, options: detail })];
+}
 
 interface DescribedFormat {
   readonly name: string;

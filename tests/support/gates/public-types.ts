@@ -135,7 +135,7 @@ function sourceOf(path: string, statement: SyntaxNode): string | undefined {
   return posix.join(posix.dirname(path), source).replace(/\.[jt]s$/, ".d.ts");
 }
 
-/** Of an import, `exported` is the name in the other module. */
+/** For an import, `exported` is the name in the other module. */
 function specifiersOf(statement: SyntaxNode): readonly { readonly local: string; readonly exported: string }[] {
   const specifiers = (statement["specifiers"] ?? []) as readonly SyntaxNode[];
   return specifiers.map((specifier) => ({

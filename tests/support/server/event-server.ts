@@ -15,7 +15,7 @@ export interface EventServer extends AsyncDisposable {
   connect(query?: string): Promise<EventListener>;
 }
 
-/** Of `?token=` the name is the caller's, of `?lives=` the milliseconds are how long it may be connected. */
+/** `?token=` names the caller, and `?lives=` says for how many milliseconds it may be connected. */
 export async function startEventServer(options: EventHubOptions, port = 0): Promise<EventServer> {
   const errors: unknown[] = [];
   const hub = createEventHub({ onError: (error) => void errors.push(error), ...options });

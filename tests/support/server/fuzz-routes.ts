@@ -12,7 +12,7 @@ import type { TestServer } from "./test-server.ts";
 
 export interface FuzzedServer {
   readonly test: TestServer;
-  /** Of runs that exist. */
+  /** Ids of runs that exist. */
   readonly runIds: readonly string[];
   close(): Promise<void>;
 }

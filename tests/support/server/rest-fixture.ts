@@ -1,4 +1,4 @@
-// The handlers of runs, jobs and the engine over a real store with a real worker, called as the server calls them: the
+// The handlers of runs, jobs and the orchestrator over a real store with a real worker, called as the server calls them: the
 // request is checked by its schema before, and the answer is held against its schema afterwards.
 import { z } from "zod";
 import type { Contract } from "../../../src/api/contract.ts";

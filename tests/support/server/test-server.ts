@@ -40,7 +40,7 @@ export interface TestRequest {
 }
 
 export interface TestServerOptions extends Partial<Omit<StartServerOptions, "clock">> {
-  /** Of the fixture's own store; without effect on `services` that are given. */
+  /** Definitions for the fixture's own store; without effect on `services` that are given. */
   readonly definitions?: readonly (Job | JobPipeline<string>)[];
   readonly redactor?: SecretRedactor;
 }

@@ -124,7 +124,7 @@ export async function act(page: Page, action: string): Promise<void> {
   }
   await button.or(item).first().click();
   const dialog = page.getByRole("dialog");
-  const answer = page.getByText(/^(?:started|retried|resumed|forced|the engine) /).first();
+  const answer = page.getByText(/^(?:started|retried|resumed|forced|the orchestrator) /).first();
   await dialog.or(answer).first().waitFor();
   if (!(await dialog.isVisible())) return;
   const typed = dialog.getByLabel(/^Type /);

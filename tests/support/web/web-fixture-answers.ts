@@ -120,7 +120,7 @@ export const normalAnswers: FixtureAnswers = {
   pauseRun: () => ({ changed: 0, requested: 1 }),
   resumeRun: () => action,
   retryRun: () => action,
-  replayRun: () => ({ run_id: "r4221", created: true }),
+  rerunRun: () => ({ run_id: "r4221", created: true }),
   selectRuns: ({ body }) => ({
     selection_id: "s1",
     action: body["action"] === "retry" ? "retry" : "stop",

@@ -1,5 +1,5 @@
 // Datasets, checks, checkpoints, watermarks, tokens and audit as the fixture server shows them.
-import type { DatasetReset, QuarantineRows, QuarantineView, SettledQuarantine } from "../../../src/api/quarantine.ts";
+import type { DatasetReset, QuarantineRows, QuarantineView, ResolvedQuarantine } from "../../../src/api/quarantine.ts";
 import type { CheckRow, DatasetDetail, DatasetView, Lineage } from "../../../src/api/dataset.ts";
 import type { AuditEntry, Session, TokenView } from "../../../src/api/session.ts";
 import type { Checkpoint, CheckpointChange, Watermark, WatermarkChange } from "../../../src/api/state.ts";
@@ -97,7 +97,7 @@ export const quarantineRows: QuarantineRows = {
   })),
 };
 
-export function settledQuarantine(isPreview: boolean): SettledQuarantine {
+export function settledQuarantine(isPreview: boolean): ResolvedQuarantine {
   const { dataset, version, rows, checks } = quarantined;
   return { dataset, version, rows, checks, run_id: isPreview ? null : "r4222" };
 }

@@ -1,4 +1,4 @@
-// Jobs, schedules and the engine as the fixture server shows them: a small shop's nightly pipeline and what runs around it.
+// Jobs, schedules and the orchestrator as the fixture server shows them: a small shop's nightly pipeline and what runs around it.
 import type { JobDetail, JobOverview, JobOutcome, Grid, Metrics } from "../../../src/api/job.ts";
 import type { Timeline, FailureCluster } from "../../../src/api/control.ts";
 import type { Breaker, Connection, Limit, Orchestrator } from "../../../src/api/orchestrator.ts";
@@ -55,7 +55,7 @@ const sketches: readonly JobSketch[] = [
   },
   {
     name: "sleep_job",
-    description: "Looks after failed runs and the health of the engine",
+    description: "Looks after failed runs and the health of the orchestrator",
     state: "FINISHED",
     everyMin: 15,
     medianMs: 900,
@@ -319,7 +319,7 @@ export const fires: readonly Fire[] = Array.from({ length: 20 }, (_, index) => (
   fired_at: minutesAgo(index * 240 - 0.01),
 }));
 
-/** Of the range that is asked for. */
+/** The calendar of the range that is asked for. */
 export function calendar(from: string | undefined, to: string | undefined): Calendar {
   const fromMs = from === undefined ? fixtureNowMs - 3 * 86_400_000 : Date.parse(from);
   const toMs = to === undefined ? fromMs + 7 * 86_400_000 : Date.parse(to);

@@ -165,8 +165,8 @@ export function runDetail(id: number): RunDetail {
           : run.state === "PAUSED"
             ? ["resume", "stop", "start"]
             : run.state === "ERROR"
-              ? ["retry", "replay", "start"]
-              : ["replay"],
+              ? ["retry", "rerun", "start"]
+              : ["rerun"],
     last_seq: 12,
   };
 }

@@ -35,7 +35,7 @@ export const webScreens: readonly WebScreen[] = [
   { name: "dataset", path: "/datasets/load_orders_rows" },
   { name: "checks", path: "/checks" },
   { name: "connections", path: "/connections" },
-  { name: "engine", path: "/engine" },
+  { name: "orchestrator", path: "/orchestrator" },
   { name: "settings", path: "/settings" },
   { name: "settings-audit", path: "/settings?tab=audit" },
   { name: "not-found", path: "/no/such/screen" },

@@ -13,7 +13,7 @@ import type { Store } from "../../../src/store/store.ts";
 import { jobsIn, type Poison, type PoisonMode } from "./poison-jobs.ts";
 
 export interface PoisonOutcome {
-  /** Of the healthy runs. */
+  /** How each healthy run ended. */
   readonly states: readonly string[];
   /** How often each healthy run was entered. */
   readonly executions: readonly number[];

@@ -38,7 +38,7 @@ export interface FixtureWorkerOptions extends JobRegistryOptions {
   readonly slots?: number;
   readonly config?: Record<string, unknown>;
   readonly windDownMs?: number;
-  /** Of threads and processes of jobs. */
+  /** Heap limit of threads and processes of jobs. */
   readonly maxHeapMb?: number;
   /** What those run. Default: `isolate-thread.ts`, jobs without a project. */
   readonly entry?: URL;

@@ -12,9 +12,9 @@ export interface OrchestratorOptions {
   readonly json?: true;
 }
 
-type EngineRoute = Extract<RouteName, "startOrchestrator" | "stopOrchestrator" | "emergencyStop">;
+type OrchestratorRoute = Extract<RouteName, "startOrchestrator" | "stopOrchestrator" | "emergencyStop">;
 
-const actions: Readonly<Record<string, EngineRoute | undefined>> = {
+const actions: Readonly<Record<string, OrchestratorRoute | undefined>> = {
   status: undefined,
   start: "startOrchestrator",
   stop: "stopOrchestrator",

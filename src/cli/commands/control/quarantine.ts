@@ -1,5 +1,5 @@
 // `millrace quarantine`: rows that checks set aside, and what becomes of them.
-import type { QuarantineRows, QuarantineView, SettledQuarantine, SettleQuarantine } from "../../../api/quarantine.ts";
+import type { QuarantineRows, QuarantineView, ResolvedQuarantine, ResolveQuarantine } from "../../../api/quarantine.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import type { CommandContext } from "../../command-context.ts";
 import type { ControlPlane } from "../../control/control-plane.ts";
@@ -40,7 +40,7 @@ export async function quarantine(
     });
   }
   if (action === "show") return await show(context, plane, options, dataset);
-  return await settle(context, plane, options, action, dataset);
+  return await resolve(context, plane, options, action, dataset);
 }
 
 async function list(context: CommandContext, plane: ControlPlane, options: QuarantineOptions): Promise<ExitCode> {
@@ -96,7 +96,7 @@ function printRows(terminal: Terminal, { rows, checks, items }: QuarantineRows):
   terminal.note(printable(`${formatCountOf(rows, "row")}${more}: ${describeChecks(checks)}`));
 }
 
-async function settle(
+async function resolve(
   context: CommandContext,
   plane: ControlPlane,
   options: QuarantineOptions,
@@ -106,22 +106,22 @@ async function settle(
   const { terminal } = context;
   const filter = toFilter(options);
   const isUnsure = action === "discard" && Object.keys(filter).length === 0 && !options.yes;
-  const body: SettleQuarantine = {
+  const body: ResolveQuarantine = {
     ...filter,
     ...(options.dryRun || isUnsure ? { preview: true } : {}),
     ...(options.reason === undefined ? {} : { reason: options.reason }),
   };
   const name = action === "release" ? "releaseQuarantine" : "discardQuarantine";
-  const settled = await plane.call(name, { params: { dataset }, body });
-  const { run_id: runId } = settled;
+  const resolved = await plane.call(name, { params: { dataset }, body });
+  const { run_id: runId } = resolved;
   if (runId === null) {
-    if (options.json) terminal.json({ action, ...settled });
-    else if (settled.rows === 0) await noteThatNoneFits(terminal, plane, dataset);
-    else terminal.out(printable(describePreview(action, settled)));
-    if (isUnsure && settled.rows > 0) terminal.note("nothing was changed; `--yes` discards all rows");
+    if (options.json) terminal.json({ action, ...resolved });
+    else if (resolved.rows === 0) await noteThatNoneFits(terminal, plane, dataset);
+    else terminal.out(printable(describePreview(action, resolved)));
+    if (isUnsure && resolved.rows > 0) terminal.note("nothing was changed; `--yes` discards all rows");
     return exitCodes.ok;
   }
-  terminal.note(`run ${runId} ${action === "release" ? "publishes" : "drops"} ${formatCountOf(settled.rows, "row")}`);
+  terminal.note(`run ${runId} ${action === "release" ? "publishes" : "drops"} ${formatCountOf(resolved.rows, "row")}`);
   await using _worker = await plane.work();
   return await followRun(context, plane, runId, options);
 }
@@ -138,7 +138,7 @@ async function noteThatNoneFits(terminal: Terminal, plane: ControlPlane, dataset
   );
 }
 
-function describePreview(action: string, { dataset, rows, checks }: SettledQuarantine): string {
+function describePreview(action: string, { dataset, rows, checks }: ResolvedQuarantine): string {
   return `would ${action} ${formatCountOf(rows, "row")} of ${dataset}: ${describeChecks(checks)}`;
 }
 
@@ -146,7 +146,7 @@ function describeChecks(checks: QuarantineView["checks"]): string {
   return checks.map(({ name, rows }) => `${name} ${rows}`).join(", ");
 }
 
-function toFilter({ run, check, where }: QuarantineOptions): Pick<SettleQuarantine, "run" | "check" | "where"> {
+function toFilter({ run, check, where }: QuarantineOptions): Pick<ResolveQuarantine, "run" | "check" | "where"> {
   return {
     ...(run === undefined ? {} : { run }),
     ...(check === undefined ? {} : { check }),

@@ -35,19 +35,19 @@ export async function dev(context: CommandContext, options: DevOptions): Promise
   });
   terminal.note(`millrace dev serves ${app.project.root}`);
   terminal.note(`  ${terminal.style("bold", serving.loginUrl ?? serving.url)}`);
-  await using engine = await DevEngine.start(app, terminal, slots);
+  await using orchestrator = await DevOrchestrator.start(app, terminal, slots);
   const { paths, root } = app.project;
   using _watching = await watchProject({
     root,
     ignore: [paths.lake, paths.staging],
-    onChange: (files) => void engine.reload(files),
+    onChange: (files) => void orchestrator.reload(files),
   });
   await untilAborted(interruption.signal);
   return exitCodes.ok;
 }
 
 // The worker and the scheduler of this process. One reload at a time; changes that come meanwhile make another.
-class DevEngine implements AsyncDisposable {
+class DevOrchestrator implements AsyncDisposable {
   readonly #app: App;
   readonly #terminal: Terminal;
   readonly #slots: number | undefined;
@@ -69,11 +69,11 @@ class DevEngine implements AsyncDisposable {
     this.#scheduler = parts.scheduler;
   }
 
-  static async start(app: App, terminal: Terminal, slots: number | undefined): Promise<DevEngine> {
+  static async start(app: App, terminal: Terminal, slots: number | undefined): Promise<DevOrchestrator> {
     const worker = await app.startWorker(slots === undefined ? {} : { slots });
     const scheduler = await app.startScheduler();
     terminal.note(`  ${describe(app)}; changes of their files are taken at once`);
-    return new DevEngine({ app, terminal, slots, worker, scheduler });
+    return new DevOrchestrator({ app, terminal, slots, worker, scheduler });
   }
 
   reload(files: readonly string[]): Promise<void> {

@@ -26,7 +26,7 @@ export interface AsideRun {
   readonly createdAtMs: number;
 }
 
-/** Who set the row aside and when, as columns of a `select`. */
+/** Columns of a `select` that say which run set the row aside, and when. */
 export function markSql({ id, createdAtMs }: AsideRun, nowMs: number): string {
   const atMs = Math.max(nowMs, createdAtMs);
   return `${quoteLiteral(formatRunId(id))} AS ${runColumn}, to_timestamp(${atMs / 1_000}) AS ${timeColumn}`;

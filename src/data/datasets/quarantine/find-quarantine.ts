@@ -1,17 +1,17 @@
-// The quarantine of a dataset in the registry.
+// The quarantine of a dataset in the catalog.
 import type { DatasetVersion } from "../../../core/dataset/dataset.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import { quarantineDataset } from "../../dataset-output.ts";
-import type { DatasetRegistry } from "../dataset-registry.ts";
+import type { DatasetCatalog } from "../dataset-catalog.ts";
 import { reasonsColumn } from "./aside-columns.ts";
 
 /** A version of the quarantine, the latest by default. @throws MillraceError `QUARANTINE_UNKNOWN` when the dataset has none */
 export async function findQuarantine(
-  registry: Pick<DatasetRegistry, "find">,
+  catalog: Pick<DatasetCatalog, "find">,
   dataset: string,
   version?: number,
 ): Promise<DatasetVersion> {
-  const found = await registry.find(quarantineDataset(dataset), version);
+  const found = await catalog.find(quarantineDataset(dataset), version);
   // any job may publish a dataset of such a name
   if (found?.schema.some(({ name }) => name === reasonsColumn)) return found;
   throw new MillraceError("QUARANTINE_UNKNOWN", `dataset \`${dataset}\` has no quarantine`, {

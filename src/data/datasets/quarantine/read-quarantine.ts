@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { type Engine, type EngineSession, quoteIdentifier } from "../../../compute/engine.ts";
 import type { DatasetVersion } from "../../../core/dataset/dataset.ts";
 import type { QuarantineReader, QuarantineSelection, QuarantineSummary } from "../../../core/dataset/quarantine.ts";
-import type { DatasetRegistry } from "../dataset-registry.ts";
+import type { DatasetCatalog } from "../dataset-catalog.ts";
 import { defineVersion } from "../dataset-relation.ts";
 import { reasonsColumn, runColumn, timeColumn } from "./aside-columns.ts";
 import { selectionSql, withAsideColumns } from "./choose-rows.ts";
@@ -13,7 +13,7 @@ import { findQuarantine } from "./find-quarantine.ts";
 
 export interface QuarantineReaderInput {
   readonly engine: Engine;
-  readonly registry: Pick<DatasetRegistry, "find">;
+  readonly catalog: Pick<DatasetCatalog, "find">;
   /** Where a table may be copied to while it is read. */
   readonly staging: string;
 }
@@ -40,12 +40,12 @@ interface Reading {
 }
 
 async function reading<T>(
-  { engine, registry, staging }: QuarantineReaderInput,
+  { engine, catalog, staging }: QuarantineReaderInput,
   dataset: string,
   selection: QuarantineSelection,
   work: (reading: Reading) => Promise<T>,
 ): Promise<T> {
-  const version = await findQuarantine(registry, dataset);
+  const version = await findQuarantine(catalog, dataset);
   const spool = join(staging, `look-${randomUUID()}`);
   await using session = await engine.open();
   try {

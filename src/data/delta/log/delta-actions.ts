@@ -50,7 +50,7 @@ export interface Transaction {
   readonly lastUpdated?: number | null;
 }
 
-/** Who made a commit and how; every writer adds fields of its own. */
+/** What a commit says of its writer and its operation; every writer adds fields of its own. */
 export interface CommitInfo {
   readonly timestamp?: number;
   readonly operation?: string;

@@ -1,4 +1,4 @@
-// Checkpoints: the whole state of a table at one version as one Parquet file, so that readers need not replay the log from its start.
+// Checkpoints: the whole state of a table at one version as one Parquet file, so that readers need not apply the log from its start.
 // Other readers find it through `_last_checkpoint`, which is a hint and may be behind.
 import { randomUUID } from "node:crypto";
 import { readFile, stat, writeFile } from "node:fs/promises";
@@ -9,7 +9,7 @@ import { toAction } from "./delta-action-shape.ts";
 import type { Action } from "./delta-actions.ts";
 import { replaceFile, syncFile, writeDurable } from "../../files/file-system.ts";
 import { type LogCheckpoint, logFolder } from "./delta-log.ts";
-import type { DeltaSnapshot } from "./delta-replay.ts";
+import type { DeltaSnapshot } from "./action-reconciliation.ts";
 import { readRetention } from "./delta-retention.ts";
 import { parseEngineType } from "../../../compute/engine-type.ts";
 
@@ -70,7 +70,7 @@ export async function writeCheckpoint(
     `${draft}.parquet`,
     join(folder, `${String(snapshot.version).padStart(20, "0")}.checkpoint.parquet`),
   );
-  await writeHint(snapshot, { size: actions.length, sizeInBytes: size }, `${draft}.json`);
+  await writePointer(snapshot, { size: actions.length, sizeInBytes: size }, `${draft}.json`);
 }
 
 /** The engine sets aside twice the longest line for every thread. */
@@ -137,7 +137,7 @@ function checkpointActions(snapshot: DeltaSnapshot, now: number): Action[] {
   ];
 }
 
-async function writeHint(
+async function writePointer(
   snapshot: DeltaSnapshot,
   checkpoint: { readonly size: number; readonly sizeInBytes: number },
   draft: string,

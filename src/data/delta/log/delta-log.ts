@@ -72,7 +72,7 @@ export async function readCommit(tablePath: string, version: number): Promise<Ac
   return actions;
 }
 
-/** Who made a commit; `{}` when the writer did not say. */
+/** Reads what a commit says of its writer; `{}` when the writer did not say. */
 export async function readCommitInfo(tablePath: string, version: number): Promise<CommitInfo | undefined> {
   const actions = await readCommit(tablePath, version);
   if (actions === undefined) return undefined;

@@ -1,4 +1,4 @@
-// One version of a Delta table, replayed from the newest usable checkpoint and the commits after it.
+// One version of a Delta table, made from the newest usable checkpoint and the commits after it.
 // A commit that is missing in between is an error: rows would be lost in silence. A broken checkpoint is none, as long as
 // an earlier one or the commits alone give the same state.
 import type { EngineSession } from "../../../compute/engine.ts";
@@ -6,7 +6,7 @@ import { MillraceError } from "../../../core/errors/errors.ts";
 import { readCheckpoint } from "./delta-checkpoint.ts";
 import { commitTimestamp, listLog, type LogCheckpoint, type LogListing, readCommit } from "./delta-log.ts";
 import { refuseNewCheckpoint } from "./delta-protocol.ts";
-import { DeltaReplay, type DeltaSnapshot } from "./delta-replay.ts";
+import { ActionReconciliation, type DeltaSnapshot } from "./action-reconciliation.ts";
 
 export interface ReadSnapshotOptions {
   /** Reads checkpoints. */
@@ -31,34 +31,34 @@ export async function readSnapshot(
   const latest = Math.max(log.commits.at(-1) ?? -1, log.checkpoints.at(-1)?.version ?? -1);
   if (latest < 0) return undefined;
   const version = await chooseVersion(tablePath, log, latest, options);
-  const replay = await startReplay(tablePath, log, version, options);
-  for (const commits of batches(replay.next, version)) {
+  const reconciliation = await startReconciliation(tablePath, log, version, options);
+  for (const commits of batches(reconciliation.next, version)) {
     const read = await Promise.all(commits.map((commit) => readCommit(tablePath, commit)));
     for (const [index, actions] of read.entries())
-      replay.state.apply(actions ?? gap(tablePath, commits[index] ?? version));
+      reconciliation.state.apply(actions ?? gap(tablePath, commits[index] ?? version));
   }
-  return replay.state.toSnapshot(version);
+  return reconciliation.state.toSnapshot(version);
 }
 
-interface StartedReplay {
-  readonly state: DeltaReplay;
+interface StartedReconciliation {
+  readonly state: ActionReconciliation;
   /** The first commit that is still to be applied. */
   readonly next: number;
 }
 
 /** The state at the newest checkpoint that can be read, else an empty one, when all commits after it are there. */
-async function startReplay(
+async function startReconciliation(
   tablePath: string,
   log: LogListing,
   version: number,
   options: ReadSnapshotOptions,
-): Promise<StartedReplay> {
+): Promise<StartedReconciliation> {
   const usable = log.checkpoints.filter((checkpoint) => checkpoint.version <= version).toReversed();
   let broken: MillraceError | undefined;
   for (const checkpoint of usable) {
     assertNoGap(tablePath, log, checkpoint, version, broken);
     try {
-      const state = new DeltaReplay(tablePath);
+      const state = new ActionReconciliation(tablePath);
       state.apply(await readCheckpoint(options.session, checkpoint));
       return { state, next: checkpoint.version + 1 };
     } catch (error) {
@@ -68,17 +68,17 @@ async function startReplay(
     }
   }
   assertNoGap(tablePath, log, undefined, version, broken);
-  return { state: new DeltaReplay(tablePath), next: 0 };
+  return { state: new ActionReconciliation(tablePath), next: 0 };
 }
 
 /** The latest version, given an earlier one: reads only the commits made since. */
 export async function advanceSnapshot(snapshot: DeltaSnapshot): Promise<DeltaSnapshot> {
-  const replay = new DeltaReplay(snapshot.tablePath, snapshot);
+  const reconciliation = new ActionReconciliation(snapshot.tablePath, snapshot);
   let version = snapshot.version;
   for (;;) {
     const actions = await readCommit(snapshot.tablePath, version + 1);
-    if (actions === undefined) return version === snapshot.version ? snapshot : replay.toSnapshot(version);
-    replay.apply(actions);
+    if (actions === undefined) return version === snapshot.version ? snapshot : reconciliation.toSnapshot(version);
+    reconciliation.apply(actions);
     version += 1;
   }
 }

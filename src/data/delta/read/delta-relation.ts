@@ -7,7 +7,7 @@ import type { AddFile } from "../log/delta-actions.ts";
 import { toFilePath } from "../log/delta-path.ts";
 import { findField } from "../schema/delta-schema-contract.ts";
 import { type DeltaField, type DeltaStruct, logicalTypeKey, toEngineType } from "../schema/delta-schema.ts";
-import type { DeltaSnapshot } from "../log/delta-replay.ts";
+import type { DeltaSnapshot } from "../log/action-reconciliation.ts";
 
 /** What a relation is made of; `files` need not be in the log yet, then their paths are absolute. */
 export interface DeltaRelationSource {

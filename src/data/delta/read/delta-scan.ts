@@ -10,7 +10,7 @@ import { listLog, readCommit } from "../log/delta-log.ts";
 import { assertPartitionValues } from "./delta-partition-values.ts";
 import { toFilePath } from "../log/delta-path.ts";
 import { logicalColumns, relationOf } from "./delta-relation.ts";
-import type { DeltaSnapshot } from "../log/delta-replay.ts";
+import type { DeltaSnapshot } from "../log/action-reconciliation.ts";
 import { readSnapshot } from "../log/delta-snapshot.ts";
 
 export interface OpenDeltaScanOptions {

@@ -11,7 +11,7 @@ import { readCommitInfo } from "../log/delta-log.ts";
 import { assertMergeKeys, mergeRows } from "./delta-merge.ts";
 import { asAddFile, nameFiles, type PlacedFile, toAddFiles } from "./delta-placement.ts";
 import { ownProtocol } from "../log/delta-protocol.ts";
-import type { DeltaSnapshot } from "../log/delta-replay.ts";
+import type { DeltaSnapshot } from "../log/action-reconciliation.ts";
 import { ownApplication } from "../log/delta-retention.ts";
 import { findField } from "../schema/delta-schema-contract.ts";
 import { type DeltaStruct, isSameType, toDeltaSchema } from "../schema/delta-schema.ts";

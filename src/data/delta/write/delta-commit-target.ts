@@ -5,7 +5,7 @@ import { type DeltaCommitInput, stagedRelation } from "./delta-commit-input.ts";
 import { findNestedValues } from "../schema/delta-nested-values.ts";
 import type { PlacedFile } from "./delta-placement.ts";
 import { assertWritable } from "../log/delta-protocol.ts";
-import type { DeltaSnapshot } from "../log/delta-replay.ts";
+import type { DeltaSnapshot } from "../log/action-reconciliation.ts";
 import { applySchemaContract, assertDistinctNames, findField } from "../schema/delta-schema-contract.ts";
 import { type DeltaStruct, toDeltaSchema } from "../schema/delta-schema.ts";
 

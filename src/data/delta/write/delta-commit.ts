@@ -10,7 +10,7 @@ import { toTargetError } from "../../files/file-system.ts";
 import { putCommit } from "../log/delta-log.ts";
 import { type PlacedFile, placeFiles, returnFiles } from "./delta-placement.ts";
 import { relationOf } from "../read/delta-relation.ts";
-import { type DeltaSnapshot, nextSnapshot } from "../log/delta-replay.ts";
+import { type DeltaSnapshot, nextSnapshot } from "../log/action-reconciliation.ts";
 import { advanceSnapshot, readSnapshot } from "../log/delta-snapshot.ts";
 import { parseRowCount } from "../schema/delta-statistics.ts";
 
@@ -27,7 +27,7 @@ export interface DeltaCommitResult {
   readonly removedFiles: number;
   /** Damage that the commit got round. */
   readonly warnings: readonly string[];
-  /** Set when the commit is made but its checkpoint could not be written; readers replay more of the log. */
+  /** Set when the commit is made but its checkpoint could not be written; readers apply more of the log. */
   readonly checkpointError?: MillraceError;
 }
 

@@ -17,7 +17,7 @@ import { chooseFiles } from "../read/delta-file-filter.ts";
 import { assertPartitionValues } from "../read/delta-partition-values.ts";
 import { toFilePath } from "../log/delta-path.ts";
 import { type DeltaRelationSource, freeName, relationOf } from "../read/delta-relation.ts";
-import type { DeltaSnapshot } from "../log/delta-replay.ts";
+import type { DeltaSnapshot } from "../log/action-reconciliation.ts";
 import { findField } from "../schema/delta-schema-contract.ts";
 import { type DeltaStruct, toEngineType } from "../schema/delta-schema.ts";
 

@@ -20,7 +20,7 @@ export interface TextProfile {
   readonly form?: string;
 }
 
-/** Of a column in which nothing but texts is to be found. */
+/** The profile of a column in which nothing but texts is to be found. */
 export const textProfile: TextProfile = {
   kind: "text",
   lowest: 0n,

@@ -10,7 +10,7 @@ export class CsvProfiler {
   readonly #nulls: readonly Uint8Array[];
   #kind: TextKind | undefined;
   readonly #greatest = new GreatestNumber();
-  /** Of those below zero, without the sign. */
+  /** The greatest of the numbers below zero, without the sign. */
   readonly #lowest = new GreatestNumber();
   #scale = 0;
   #digitsBehind = 0;

@@ -3,7 +3,7 @@
 import type { Column, EngineSession } from "../../../compute/engine.ts";
 import type { CsvOptions } from "./options.ts";
 import { describeDifferences } from "../source-differences.ts";
-import type { SourceRows, TableHint } from "../source-rows.ts";
+import type { SourceRows, KnownTable } from "../source-rows.ts";
 import { layOutColumns } from "./csv-columns.ts";
 import type { DeclaredReading } from "./csv-checked.ts";
 import { chooseReading, findUnreadable, resolveDeclared } from "./csv-declared.ts";
@@ -21,7 +21,7 @@ export async function csvRows(
   session: EngineSession,
   paths: readonly string[],
   options: CsvOptions,
-  table: TableHint,
+  table: KnownTable,
 ): Promise<SourceRows> {
   const declared = await resolveDeclared(session, options);
   const heads = await openCsvFiles(paths, options);
@@ -75,7 +75,7 @@ function typed(type = "VARCHAR"): CsvReading {
   return { type, readAs: type, value: (read) => read };
 }
 
-async function tableColumns(names: readonly string[], table: TableHint): Promise<readonly Column[]> {
+async function tableColumns(names: readonly string[], table: KnownTable): Promise<readonly Column[]> {
   return names.length === 0 ? [] : ((await table.columns()) ?? []);
 }
 

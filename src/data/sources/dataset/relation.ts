@@ -6,7 +6,7 @@ import type { DatasetSource } from "./options.ts";
 
 /** The rows are copied before they are read twice, since a table may be as it is now. */
 export async function openDatasetSource(source: DatasetSource, opening: SourceOpening): Promise<OpenSource> {
-  const { session, registry } = opening;
+  const { session, catalog } = opening;
   const wanted = { dataset: toDatasetName(source.dataset), version: source.version };
-  return { rows: await openDataset(session, registry, wanted, opening), isRepeatable: false };
+  return { rows: await openDataset(session, catalog, wanted, opening), isRepeatable: false };
 }

@@ -5,6 +5,7 @@ import { openDatasetSource } from "./relation.ts";
 
 export const dataset: SourceKind<DatasetSource> = {
   name: "dataset",
+  summary: "a published dataset",
   options: datasetSourceSpec,
   inputs: (source) => [source.dataset],
   open: openDatasetSource,

@@ -5,7 +5,7 @@ import { type EngineSession, quoteLiteral } from "../../../compute/engine.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import { assertInside, resolveProjectPath } from "../../files/project-path.ts";
 import type { FileFormat } from "../file-format.ts";
-import type { SourceRows, TableHint } from "../source-rows.ts";
+import type { SourceRows, KnownTable } from "../source-rows.ts";
 import { assertWholeArchives } from "../whole-archives.ts";
 import { commonFormat, findFileFormat } from "./format-registry.ts";
 import type { FileSource } from "./options.ts";
@@ -29,7 +29,7 @@ export async function openFileSource(
   session: EngineSession,
   source: FileSource,
   root: string,
-  table: TableHint,
+  table: KnownTable,
 ): Promise<FileRelation> {
   const patterns = typeof source.path === "string" ? [source.path] : source.path;
   const files: string[] = [];

@@ -16,6 +16,8 @@ export interface FileDeclaration {
 
 export const file: SourceKind<FileDeclaration> = {
   name: "file",
+  summary: "files of one format with the same kind of rows",
+  detail: fileSpec,
   options: defineSpec<Partial<FileDeclaration>>()(() => ({
     file: optional(fileSpec.schema).describe("files of one format with the same kind of rows"),
   })),

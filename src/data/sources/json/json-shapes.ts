@@ -5,7 +5,7 @@ import { describeKind, type Documents } from "./json-documents.ts";
 import { addShape, addStructure, createShape, findMaps, type JsonShape } from "./json-shape.ts";
 
 export interface FoundShapes {
-  /** Of all files; `undefined` without a document. */
+  /** The shape of the documents of all files; `undefined` without a document. */
   readonly shape: JsonShape | undefined;
   readonly byFile: ReadonlyMap<string, JsonShape>;
 }

@@ -4,7 +4,7 @@ import { parseEngineType, printEngineType, untyped } from "../../../compute/engi
 import type { Column, EngineSession } from "../../../compute/engine.ts";
 import { isWidening } from "../../../compute/widen-type.ts";
 import { describeDifferences } from "../source-differences.ts";
-import type { SourceRows, TableHint } from "../source-rows.ts";
+import type { SourceRows, KnownTable } from "../source-rows.ts";
 import { type Documents, listDocuments, listRows } from "./json-documents.ts";
 import { findNumberTypes, needsExactNumbers } from "./json-numbers.ts";
 import { type JsonPlace, listPlaces, pathsOfKeys, valuesSql } from "./json-places.ts";
@@ -18,8 +18,8 @@ import { replaceScalar, typeOfShape } from "./json-types.ts";
 export interface JsonRowsOptions {
   /** Field of each document that holds the rows; default: the documents are the rows. */
   readonly rows: string | undefined;
-  /** Whose types are taken where they hold every value. */
-  readonly table: TableHint;
+  /** The table whose types are taken where they hold every value. */
+  readonly table: KnownTable;
 }
 
 /**

@@ -10,7 +10,7 @@ import type { Intent, Leftovers } from "../../target.ts";
 
 export interface DeltaIntent extends Intent {
   readonly format: "delta";
-  /** Of the files, below the table's folder. */
+  /** Paths of the files, below the table's folder. */
   readonly names: readonly string[];
   /** The table's version before the publication, -1 for none. */
   readonly baseVersion: number;

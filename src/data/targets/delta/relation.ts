@@ -5,11 +5,11 @@ import type { TableRows } from "../../table-rows.ts";
 import type { TableReading } from "../../target.ts";
 
 export interface DeltaLocation extends DatasetLocation {
-  /** Of the table's log. */
+  /** Version of the table's log. */
   readonly version: number;
 }
 
-/** Of the table's files a query reads those that it needs; what is wrong with one is thrown by that query. */
+/** Finds the rows of a version. A query reads only those of the table's files that it needs, and throws what is wrong with one of them. */
 export async function readDelta({ path, version }: DeltaLocation, reading: TableReading): Promise<TableRows> {
   const warn = (message: string): void => reading.warn(message);
   return { scan: await openDeltaScan(path, { session: reading.session, version, warn }) };

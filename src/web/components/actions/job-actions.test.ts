@@ -1,4 +1,4 @@
-// Who is offered what for a job and for a run.
+// Which actions are offered to which role, for a job and for a run.
 import { expect, test } from "vitest";
 import { listJobActions, type ActionableJob } from "./job-actions.ts";
 import { listRunActions } from "./run-actions.ts";
@@ -41,7 +41,7 @@ test("what is forced must be typed first", () => {
 
 test("a run is offered what the server allows in its state, as far as the role goes", () => {
   const labels = (role: "viewer" | "operator" | "admin"): readonly string[] =>
-    listRunActions(failedRun, ["retry", "replay", "start"], role).map(({ label }) => label);
+    listRunActions(failedRun, ["retry", "rerun", "start"], role).map(({ label }) => label);
   expect(labels("viewer")).toEqual([]);
   expect(labels("operator")).toEqual(["Retry", "Run again"]);
   expect(labels("admin")).toEqual(["Retry", "Run again", "Force start"]);

@@ -15,7 +15,7 @@ export function listRunActions(run: ActionableRun, allowed: readonly RunAction[]
     ["resume", "resumeRun", false, plainAction(run, "resumeRun", { label: "Resume", icon: "play", done: "resumed" })],
     ["pause", "pauseRun", false, pauseAction(run)],
     ["stop", "stopRun", false, stopAction(run)],
-    ["replay", "replayRun", false, replayAction(run)],
+    ["rerun", "rerunRun", false, rerunAction(run)],
     ["start", "startRun", true, forceAction(run, "startRun")],
     ["stop", "stopRun", true, forceAction(run, "stopRun")],
   ];
@@ -73,12 +73,12 @@ function stopAction(run: ActionableRun): Action {
   });
 }
 
-function replayAction({ run_id: runId, job_name: name }: ActionableRun): Action {
+function rerunAction({ run_id: runId, job_name: name }: ActionableRun): Action {
   return {
     label: "Run again",
     icon: "plus",
     run: async (body) => {
-      const { run_id: newId } = await call("replayRun", { params: { run_id: runId }, body });
+      const { run_id: newId } = await call("rerunRun", { params: { run_id: runId }, body });
       return `started ${name} again as ${newId}, with the same params`;
     },
   };

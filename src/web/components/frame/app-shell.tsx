@@ -1,9 +1,9 @@
-// The frame of all screens: navigation, search, state of engine and connection, theme. On a narrow screen the navigation is a
+// The frame of all screens: navigation, search, state of orchestrator and connection, theme. On a narrow screen the navigation is a
 // popover behind a button.
 import { Link, useLocation, useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useRef, useState, type ReactElement, type ReactNode } from "react";
 import type { Session } from "../../../api/session.ts";
-import { EngineState } from "./engine-state.tsx";
+import { OrchestratorSwitch } from "./orchestrator-state.tsx";
 import { Icon, type IconName } from "../values/icon.tsx";
 import { LiveBanner } from "./live-banner.tsx";
 import { modifierName, useShortcut } from "./shortcuts.ts";
@@ -23,7 +23,7 @@ interface NavItem {
     | "/checks"
     | "/metrics"
     | "/connections"
-    | "/engine"
+    | "/orchestrator"
     | "/settings";
   readonly label: string;
   readonly icon: IconName;
@@ -50,9 +50,9 @@ const navGroups: readonly { readonly label: string; readonly items: readonly Nav
     ],
   },
   {
-    label: "Engine",
+    label: "Operation",
     items: [
-      { to: "/engine", label: "Engine", icon: "engine", key: "e" },
+      { to: "/orchestrator", label: "Orchestrator", icon: "orchestrator", key: "e" },
       { to: "/connections", label: "Connections", icon: "plug", key: "n" },
       { to: "/settings", label: "Settings", icon: "settings", key: "t" },
     ],
@@ -159,7 +159,7 @@ function Topbar({ onFind, onHelp }: { readonly onFind: () => void; readonly onHe
         <span>Find or do anything</span>
         <kbd>{modifierName()} K</kbd>
       </button>
-      <EngineState />
+      <OrchestratorSwitch />
       <button
         type="button"
         className="button button-quiet button-square help-button"

@@ -7,9 +7,13 @@ test("all words of the text have to be in a command, in any order and case", () 
   expect(listCommands("no such thing", "admin")).toEqual([]);
 });
 
-test("actions of the engine are offered to those who may use them", () => {
-  expect(listCommands("engine", "viewer").map(({ key }) => key)).toEqual(["/engine"]);
-  expect(listCommands("engine", "operator").map(({ key }) => key)).toEqual(["/engine", "engine:start", "engine:stop"]);
+test("actions of the orchestrator are offered to those who may use them", () => {
+  expect(listCommands("orchestrator", "viewer").map(({ key }) => key)).toEqual(["/orchestrator"]);
+  expect(listCommands("orchestrator", "operator").map(({ key }) => key)).toEqual([
+    "/orchestrator",
+    "orchestrator:start",
+    "orchestrator:stop",
+  ]);
 });
 
 test("what the server found comes in its order, with starting the first job last", () => {

@@ -32,7 +32,7 @@ const screens = [
   { to: "/datasets", label: "Datasets", icon: "database" },
   { to: "/checks", label: "Checks", icon: "checks" },
   { to: "/metrics", label: "Metrics", icon: "chart" },
-  { to: "/engine", label: "Engine", icon: "engine" },
+  { to: "/orchestrator", label: "Orchestrator", icon: "orchestrator" },
   { to: "/connections", label: "Connections", icon: "plug" },
   { to: "/settings", label: "Settings", icon: "settings" },
 ] as const;
@@ -45,7 +45,7 @@ export function toCommands({ jobs, runs, datasets }: SearchResult, role: Role): 
       key: `job:${jobName}`,
       label: jobName,
       note: description ?? kind,
-      icon: "engine" as const,
+      icon: "orchestrator" as const,
       to: { to: "/jobs/$jobName" as const, params: { jobName } },
     })),
     ...runs.map(({ run_id: runId, job_name: jobName, state, reason }) => ({
@@ -66,11 +66,11 @@ export function toCommands({ jobs, runs, datasets }: SearchResult, role: Role): 
   ];
 }
 
-/** Screens and actions of the engine whose words contain all words of the text. */
+/** Screens and actions of the orchestrator whose words contain all words of the text. */
 export function listCommands(text: string, role: Role): readonly Command[] {
   const commands: readonly Command[] = [
     ...screens.map(({ to, label, icon }) => ({ key: to, label: `Go to ${label}`, note: "screen", icon, to: { to } })),
-    ...engineCommands.filter(({ route }) => mayCall(role, route)).map(({ command }) => command),
+    ...orchestratorCommands.filter(({ route }) => mayCall(role, route)).map(({ command }) => command),
   ];
   const words = text.toLowerCase().split(/\s+/);
   return commands.filter(({ label }) => words.every((word) => label.toLowerCase().includes(word)));
@@ -88,23 +88,23 @@ function startCommand(jobName: string): Command {
   return { key: `start:${jobName}`, label: action.label, note: "action", icon: action.icon, action };
 }
 
-const engineCommands: readonly {
+const orchestratorCommands: readonly {
   readonly route: "startOrchestrator" | "stopOrchestrator";
   readonly command: Command;
 }[] = [
   {
     route: "startOrchestrator",
     command: {
-      key: "engine:start",
-      label: "Start the engine",
+      key: "orchestrator:start",
+      label: "Start the orchestrator",
       note: "action",
       icon: "play",
       action: {
-        label: "Start the engine",
+        label: "Start the orchestrator",
         icon: "play",
         run: async () => {
           await call("startOrchestrator", { body: {} });
-          return "the engine takes runs";
+          return "the orchestrator takes runs";
         },
       },
     },
@@ -112,18 +112,18 @@ const engineCommands: readonly {
   {
     route: "stopOrchestrator",
     command: {
-      key: "engine:stop",
-      label: "Stop the engine",
+      key: "orchestrator:stop",
+      label: "Stop the orchestrator",
       note: "action",
       icon: "pause",
       action: {
-        label: "Stop the engine",
+        label: "Stop the orchestrator",
         icon: "pause",
         isDanger: true,
-        confirm: { title: "Stop the engine?", text: "Workers finish what they have and take no more runs." },
+        confirm: { title: "Stop the orchestrator?", text: "Workers finish what they have and take no more runs." },
         run: async (body) => {
           await call("stopOrchestrator", { body });
-          return "the engine takes no more runs";
+          return "the orchestrator takes no more runs";
         },
       },
     },

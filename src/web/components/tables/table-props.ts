@@ -40,7 +40,7 @@ export interface DataTableProps<Row> {
   readonly empty?: ReactNode;
   /** How people call a row, for the selection. Default: its id. */
   readonly nameOf?: (row: Row) => string;
-  /** Of a list: by Enter or a click on the row. */
+  /** Opens the row of a list, by Enter or a click. */
   readonly onOpen?: (row: Row) => void;
   /** Whether the row is the one that something beside the table is about. */
   readonly isMarked?: (row: Row) => boolean;
@@ -48,6 +48,6 @@ export interface DataTableProps<Row> {
   readonly hasMore?: boolean;
   readonly isLoadingMore?: boolean;
   readonly onLoadMore?: () => void;
-  /** Of a list: expected height in px; default 40. Real heights are measured. */
+  /** Expected height of a row of a list in px; default 40. Real heights are measured. */
   readonly rowHeight?: number;
 }

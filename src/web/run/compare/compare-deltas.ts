@@ -2,7 +2,7 @@
 import type { Comparison } from "../../../api/run.ts";
 
 export interface Delta {
-  /** Of the second less the first. */
+  /** The value of the second run less that of the first. */
   readonly difference: number;
   /** As a share of the first; undefined when that is 0. */
   readonly share: number | undefined;

@@ -7,7 +7,7 @@ export interface Interval {
 }
 
 export interface AxisSegment extends Interval {
-  /** Of the width of the axis, 0 to 1. */
+  /** Where the span begins, as a share of the width of the axis, 0 to 1. */
   readonly fromShare: number;
   readonly toShare: number;
   /** Nothing executed, and the stretch is drawn shorter than it was. */

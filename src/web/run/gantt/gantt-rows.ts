@@ -6,7 +6,7 @@ import type { GraphEdge } from "../../../core/graph/graph.ts";
 export interface GanttBar extends Interval {
   /** `queue`: could start and did not · `run`: an attempt · `retry`: between two attempts. */
   readonly kind: "queue" | "run" | "retry";
-  /** Of the attempt, from 1 on; of the coming one for a wait. */
+  /** Number of the attempt, from 1 on; for a wait that of the coming one. */
   readonly attempt: number;
   /** Goes on: its end is now. */
   readonly isOpen: boolean;

@@ -14,7 +14,7 @@ export interface GraphCanvasProps {
   readonly layout: GraphLayout;
   readonly items: ReadonlyMap<string, GraphItem>;
   readonly selected: string | null;
-  /** Of the selected node: the rest is dimmed. */
+  /** The nodes related to the selected one; the rest is dimmed. */
   readonly related: Related | undefined;
   readonly viewport: ViewportControl;
   readonly renderState: ((item: GraphItem) => ReactNode) | undefined;

@@ -169,7 +169,7 @@ function useLayout(nodes: readonly GraphItem[], edges: readonly GraphEdge[]): Gr
 }
 
 const readableScale = 0.5;
-/** Of a graph that does not fit. */
+/** The scale with which a graph that does not fit begins. */
 const firstScale = 0.8;
 const leftMargin = 24;
 

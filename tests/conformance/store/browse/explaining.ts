@@ -89,7 +89,7 @@ export function describeExplaining(createStore: CreateStore): void {
     expect(facts).toMatchObject({ held: "ready", ahead: 2, workers: { inService: 2, withJob: 1 } });
   });
 
-  test("the facts of a run name full gates, pauses, requests and a stopped engine", async () => {
+  test("the facts of a run name full gates, pauses, requests and a stopped orchestrator", async () => {
     await using fixture = await createStoreFixture(createStore);
     const { store } = fixture;
     const gates = ["pool:gpu"];
@@ -107,8 +107,8 @@ export function describeExplaining(createStore: CreateStore): void {
     expect((await store.findWaitFacts(second))?.pausedBy).toEqual({ by: "ada", reason: "later", scope: "run" });
     await store.control({ action: "stop", target: { runId: first }, by: "bob" });
     expect((await store.findWaitFacts(first))?.request).toEqual({ action: "stop", by: "bob" });
-    await store.controlEngine({ action: "stop", by: "eve", reason: "move" });
-    expect((await store.findWaitFacts(first))?.engineStopped).toEqual({ by: "eve", reason: "move" });
+    await store.switchOrchestrator({ action: "stop", by: "eve", reason: "move" });
+    expect((await store.findWaitFacts(first))?.orchestratorStopped).toEqual({ by: "eve", reason: "move" });
   });
 
   test("the facts of a run that waits for its next attempt have the last error", async () => {

@@ -1,4 +1,4 @@
-// The contract of control over jobs, pipelines and the engine as a whole.
+// The contract of control over jobs, pipelines and the orchestrator as a whole.
 import { expect, test } from "vitest";
 import type { RunId } from "../../../../src/core/run-id.ts";
 import type { ControlAction, ControlResult } from "../../../../src/store/control/control-store.ts";
@@ -322,20 +322,20 @@ function describeReruns(createStore: CreateStore): void {
 }
 
 function describeEngine(createStore: CreateStore): void {
-  test("a stopped engine hands out nothing and lets workers finish; a started one goes on", async () => {
+  test("a stopped orchestrator hands out nothing and lets workers finish; a started one goes on", async () => {
     await using fixture = await createStoreFixture(createStore);
-    expect(await fixture.store.engineState()).toMatchObject({ claiming: true, stopped: 0 });
+    expect(await fixture.store.orchestratorState()).toMatchObject({ claiming: true, stopped: 0 });
     await fixture.submit();
     await fixture.submit();
     const workerId = await fixture.worker();
     const run = await fixture.claimOne(workerId);
-    const stopped = await fixture.store.controlEngine({ action: "stop", by: "ann", reason: "upgrade" });
+    const stopped = await fixture.store.switchOrchestrator({ action: "stop", by: "ann", reason: "upgrade" });
     expect(stopped).toEqual({ claiming: false, by: "ann", reason: "upgrade", atMs: fixture.clock.now(), stopped: 0 });
-    expect(await fixture.store.engineState()).toEqual(stopped);
+    expect(await fixture.store.orchestratorState()).toEqual(stopped);
     expect(await fixture.store.claim({ workerId, limit: 9 })).toEqual([]);
     await fixture.finish(run);
-    await fixture.store.controlEngine({ action: "start", by: "bob" });
-    expect(await fixture.store.engineState()).toMatchObject({ claiming: true, by: "bob", reason: undefined });
+    await fixture.store.switchOrchestrator({ action: "start", by: "bob" });
+    expect(await fixture.store.orchestratorState()).toMatchObject({ claiming: true, by: "bob", reason: undefined });
     await fixture.claimOne(workerId);
   });
 
@@ -345,7 +345,7 @@ function describeEngine(createStore: CreateStore): void {
     const waiting = await fixture.submit({ job: "later", priority: 5 });
     const workerId = await fixture.worker();
     const run = await fixture.claimOne(workerId);
-    const state = await fixture.store.controlEngine({ action: "emergency_stop", by: "ann" });
+    const state = await fixture.store.switchOrchestrator({ action: "emergency_stop", by: "ann" });
     expect(state).toMatchObject({ claiming: false, stopped: 1 });
     expect(await fixture.states({ ...runs, waiting })).toEqual({
       a: "ERROR(force_stopped)",

@@ -271,19 +271,19 @@ export function describeControlling(createStore: CreateStore): void {
 
   test("listeners are told of requests and of work, and what they throw reaches nobody", async () => {
     await using fixture = await createStoreFixture(createStore);
-    const hints: string[] = [];
+    const changes: string[] = [];
     using _broken = fixture.store.subscribe(() => {
       throw new Error("a listener that throws");
     });
-    const subscription = fixture.store.subscribe((hint) => hints.push(hint));
+    const subscription = fixture.store.subscribe((change) => changes.push(change));
     const runId = await fixture.submit();
-    await fixture.heard(() => hints.includes("ready"));
+    await fixture.heard(() => changes.includes("ready"));
     await control(fixture, "pause", runId);
-    await fixture.heard(() => hints.includes("control"));
+    await fixture.heard(() => changes.includes("control"));
     subscription[Symbol.dispose]();
-    hints.length = 0;
+    changes.length = 0;
     await control(fixture, "resume", runId);
-    expect(hints).toEqual([]);
+    expect(changes).toEqual([]);
   });
 }
 

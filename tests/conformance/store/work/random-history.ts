@@ -31,7 +31,7 @@ export function describeRandomHistories(createStore: CreateStore): void {
           // A failure is shrunk however long it takes.
           if (performance.now() > endAt && !hasFailed) return;
           try {
-            await replay(createStore, steps);
+            await performAll(createStore, steps);
           } catch (error) {
             hasFailed = true;
             throw error;
@@ -43,7 +43,7 @@ export function describeRandomHistories(createStore: CreateStore): void {
   );
 }
 
-async function replay(createStore: CreateStore, steps: readonly Step[]): Promise<void> {
+async function performAll(createStore: CreateStore, steps: readonly Step[]): Promise<void> {
   await using fixture = await createStoreFixture(createStore);
   const model = new Model(fixture);
   for (const [index, next] of steps.entries()) {
@@ -170,7 +170,7 @@ class Model {
       case "limit":
         return await store.setLimits([next]);
       case "engine": {
-        this.#isClaiming = (await store.controlEngine({ action: next.action, by: "model" })).claiming;
+        this.#isClaiming = (await store.switchOrchestrator({ action: next.action, by: "model" })).claiming;
         if (next.action === "emergency_stop") assert.deepEqual(await store.heldFences(this.#fences), []);
       }
     }
@@ -201,7 +201,7 @@ class Model {
     const workerId = await this.#fixture.worker("healer", Number.MAX_SAFE_INTEGER / 2);
     clock.advance(workerTtlMs);
     this.#mayReopen = false;
-    await store.controlEngine({ action: "start", by: "model" });
+    await store.switchOrchestrator({ action: "start", by: "model" });
     this.#isClaiming = true;
     for (const job of ["job", "pipeline"]) await store.control({ action: "resume", target: { job }, by: "model" });
     for (let round = 0; round < 100; round += 1) {

@@ -6,11 +6,11 @@ import { randomUUID } from "node:crypto";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { beforeEach, expect, test, vi } from "vitest";
-import { publish } from "../../../../tests/support/data/delta-publish.ts";
-import { useEngineSession } from "../../../../tests/support/data/engine-session.ts";
-import { useTemporaryFolder } from "../../../../tests/support/temporary-folder.ts";
-import { deleteDeltaTable } from "./delta-deletion.ts";
-import { toLogPath } from "../log/delta-path.ts";
+import { publish } from "../support/data/delta-publish.ts";
+import { useEngineSession } from "../support/data/engine-session.ts";
+import { useTemporaryFolder } from "../support/temporary-folder.ts";
+import { deleteDeltaTable } from "../../src/data/delta/write/delta-deletion.ts";
+import { toLogPath } from "../../src/data/delta/log/delta-path.ts";
 
 const folder = useTemporaryFolder("delta-deletion");
 const session = useEngineSession();

@@ -3,8 +3,8 @@
 import type { Clock } from "../../core/clock.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 
-/** The gate of one attempt. */
-export class YieldGate {
+/** Where one attempt may be left. */
+export class YieldPoint {
   #pausedBy: string | undefined;
   #thrown: MillraceError | undefined;
   #onPause: ((by: string) => void) | undefined;

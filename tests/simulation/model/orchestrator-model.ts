@@ -31,8 +31,8 @@ interface ModelWorker {
 /** A second to notice, a second to wind down, and the way to the store. */
 const stopWithinMs = 3_000;
 
-/** What must be true of the engine, as a book-keeper would know it. */
-export class EngineModel {
+/** What must be true of the orchestrator, as a book-keeper would know it. */
+export class OrchestratorModel {
   readonly runs: Map<RunId, ModelRun> = new Map();
   readonly workers: Map<WorkerId, ModelWorker> = new Map();
   readonly capacities: Map<string, number> = new Map();
@@ -102,12 +102,12 @@ export class EngineModel {
   claimed(request: ClaimRequest, claimed: readonly ClaimedRun[]): void {
     const worker = this.workers.get(request.workerId);
     const isInService = worker?.state === "active" && worker.expiresAtMs > this.#now();
-    // Who is out of service gives nothing back by a claim: a reap takes it.
+    // A worker that is out of service gives nothing back by a claim: a reap takes it.
     if (request.executing !== undefined && isInService && this.isClaiming)
       this.#giveBack(request.workerId, request.executing);
     if (claimed.length === 0) return;
     if (!isInService) this.object("I7", `worker ${request.workerId} claimed although it is not in service`);
-    if (!this.isClaiming) this.object("P2", "runs were claimed while the engine was stopped");
+    if (!this.isClaiming) this.object("P2", "runs were claimed while the orchestrator was stopped");
     if (claimed.length > request.limit)
       this.object("I8", `${claimed.length} runs were claimed at a limit of ${request.limit}`);
     for (const run of claimed) this.#claimOne(request, run);
@@ -267,7 +267,7 @@ export class EngineModel {
     const { steps, units, checkpoints, snoozes } = run.plan;
     const progress = run.checkpoint ?? '{"snoozes":0,"done":0}';
     if (run.kind === "pipeline") return;
-    // What the engine remembers of a loop is a step as well.
+    // What the orchestrator remembers of a loop is a step as well.
     const done = [...run.steps].filter((name) => !name.startsWith("each:")).length;
     if (done === steps && run.units.size === units && progress === JSON.stringify({ snoozes, done: checkpoints }))
       return;

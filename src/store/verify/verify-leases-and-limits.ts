@@ -13,7 +13,7 @@ const gateCount = `case lane.gates when '[]' then 0
 
 const hotTables = ["waiting", "scheduled", "ready", "parked", "lease"];
 
-export const engineChecks: readonly Check[] = [
+export const leaseChecks: readonly Check[] = [
   {
     // A tick that started a run names it.
     invariant: "I5",
@@ -34,7 +34,7 @@ export const engineChecks: readonly Check[] = [
       from schedule_fire where decision = 'run' and run_id is not null group by run_id having count(*) > 1`,
   },
   {
-    // Of what schedules and backfills made, no two runs fill one window. A person may run one again.
+    // No two runs that schedules and backfills made fill one window. A person may run one again.
     invariant: "I5",
     sql: `select 'window ' || window_from || ' to ' || window_to || ' of ' || job || ' is filled by run r' || min(id) || ' and run r'
         || max(id) as message

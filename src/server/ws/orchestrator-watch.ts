@@ -1,17 +1,17 @@
-// Notices that the engine was started or stopped and that jobs were paused or resumed as a whole, whoever asked for it.
+// Notices that the orchestrator was started or stopped and that jobs were paused or resumed as a whole, whoever asked for it.
 import type { ControlStore } from "../../store/control/control-store.ts";
 import type { WorkStore } from "../../store/claim/work-store.ts";
 
-export interface EngineWatchOptions {
-  readonly store: Pick<ControlStore & WorkStore, "engineState" | "listPausedJobs" | "subscribe">;
-  readonly onChange: (engine: { readonly claiming: boolean }) => void;
+export interface OrchestratorWatchOptions {
+  readonly store: Pick<ControlStore & WorkStore, "orchestratorState" | "listPausedJobs" | "subscribe">;
+  readonly onChange: (orchestrator: { readonly claiming: boolean }) => void;
   readonly onError: (error: unknown) => void;
 }
 
 const lookEveryMs = 1_000;
 
-/** Looks once a second, and soon after a hint. What was so at the beginning is no change. */
-export function watchEngine({ store, onChange, onError }: EngineWatchOptions): Disposable {
+/** Looks once a second, and soon after a change. What was so at the beginning is no change. */
+export function watchOrchestrator({ store, onChange, onError }: OrchestratorWatchOptions): Disposable {
   let known: string | undefined;
   let isLooking = false;
   let isOver = false;
@@ -19,7 +19,7 @@ export function watchEngine({ store, onChange, onError }: EngineWatchOptions): D
     if (isLooking) return;
     isLooking = true;
     try {
-      const [{ claiming, atMs }, paused] = [await store.engineState(), await store.listPausedJobs()];
+      const [{ claiming, atMs }, paused] = [await store.orchestratorState(), await store.listPausedJobs()];
       const found = JSON.stringify([claiming, atMs, paused.map((pause) => [pause.job, pause.atMs])]);
       const isChanged = known !== undefined && (known !== found || isCertain);
       known = found;
@@ -31,15 +31,15 @@ export function watchEngine({ store, onChange, onError }: EngineWatchOptions): D
     }
   };
   const timer = setInterval(() => void look(false), lookEveryMs);
-  const hints = store.subscribe((hint) => {
-    if (hint !== "ready") void look(hint === "schedule");
+  const changes = store.subscribe((change) => {
+    if (change !== "ready") void look(change === "schedule");
   });
   void look(false);
   return {
     [Symbol.dispose]: () => {
       isOver = true;
       clearInterval(timer);
-      hints[Symbol.dispose]();
+      changes[Symbol.dispose]();
     },
   };
 }

@@ -1,4 +1,4 @@
-// Whether the engine takes runs, always in sight.
+// Whether the orchestrator takes runs, always in sight.
 import { Link } from "@tanstack/react-router";
 import { useQueryClient } from "@tanstack/react-query";
 import type { ReactElement } from "react";
@@ -6,31 +6,31 @@ import { useTopic } from "../../queries/live.ts";
 import { keyOf, useApi } from "../../queries/use-api.ts";
 import { Icon } from "../values/icon.tsx";
 
-/** A link to the engine's screen with its state and the number of problems. */
-export function EngineState(): ReactElement | null {
+/** A link to the orchestrator's screen with its state and the number of problems. */
+export function OrchestratorSwitch(): ReactElement | null {
   const client = useQueryClient();
-  const { data: engine, isError } = useApi("showOrchestrator", {}, { refetchMs: 15_000 });
+  const { data: orchestrator, isError } = useApi("showOrchestrator", {}, { refetchMs: 15_000 });
   useTopic("jobs", (messages) => {
-    if (messages.some(({ type }) => type === "engine_changed" || type === "resync")) {
+    if (messages.some(({ type }) => type === "orchestrator_changed" || type === "resync")) {
       void client.invalidateQueries({ queryKey: keyOf("showOrchestrator") });
     }
   });
-  if (engine === undefined) {
+  if (orchestrator === undefined) {
     return isError ? (
-      <Link to="/engine" className="engine-state" data-tone="neutral">
-        <Icon name="question" /> <span>Engine unknown</span>
+      <Link to="/orchestrator" className="orchestrator-state" data-tone="neutral">
+        <Icon name="question" /> <span>Orchestrator unknown</span>
       </Link>
     ) : null;
   }
-  const alive = engine.workers.filter((worker) => worker.alive).length;
-  const state = !engine.claiming
-    ? ({ tone: "held", icon: "pause", text: "Engine stopped" } as const)
+  const alive = orchestrator.workers.filter((worker) => worker.alive).length;
+  const state = !orchestrator.claiming
+    ? ({ tone: "held", icon: "pause", text: "Orchestrator stopped" } as const)
     : alive === 0
       ? ({ tone: "warn", icon: "warning", text: "No worker" } as const)
       : ({ tone: "good", icon: "check", text: `${alive} ${alive === 1 ? "worker" : "workers"}` } as const);
-  const { problems } = engine;
+  const { problems } = orchestrator;
   return (
-    <Link to="/engine" className="engine-state" data-tone={problems.length > 0 ? "bad" : state.tone}>
+    <Link to="/orchestrator" className="orchestrator-state" data-tone={problems.length > 0 ? "bad" : state.tone}>
       <Icon name={problems.length > 0 ? "warning" : state.icon} />
       <span>
         {state.text}

@@ -1,25 +1,25 @@
 // Tells the listeners of this process that something in the store may be worth looking at.
 
 /** What may be worth looking at: runs to claim, requests of people to runs that execute, or schedules. */
-export type StoreHint = "ready" | "control" | "schedule";
+export type StoreChange = "ready" | "control" | "schedule";
 
 /** Listeners are called at once, in the order in which they came; what one throws reaches neither the writer nor the others. */
-export class HintEmitter {
-  readonly #listeners = new Set<(hint: StoreHint) => void>();
+export class ChangeEmitter {
+  readonly #listeners = new Set<(change: StoreChange) => void>();
 
-  subscribe(listener: (hint: StoreHint) => void): Disposable {
+  subscribe(listener: (change: StoreChange) => void): Disposable {
     // The same function may listen twice.
-    const own = (hint: StoreHint): void => listener(hint);
+    const own = (change: StoreChange): void => listener(change);
     this.#listeners.add(own);
     return { [Symbol.dispose]: () => void this.#listeners.delete(own) };
   }
 
-  emit(hint: StoreHint): void {
+  emit(change: StoreChange): void {
     for (const listener of this.#listeners) {
       try {
-        listener(hint);
+        listener(change);
       } catch {
-        // A hint is worth less than the write that caused it.
+        // A change is worth less than the write that caused it.
       }
     }
   }

@@ -1,4 +1,4 @@
-// Who works: workers with the last sign of life.
+// The workers, each with its last sign of life.
 import type { ReactElement } from "react";
 import type { Orchestrator } from "../../api/orchestrator.ts";
 import { DataTable } from "../components/tables/data-table.tsx";

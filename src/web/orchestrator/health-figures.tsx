@@ -1,4 +1,4 @@
-// The engine's health in six figures, each with what it means when it is high.
+// The orchestrator's health in six figures, each with what it means when it is high.
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { Orchestrator } from "../../api/orchestrator.ts";

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { errorCodes, type ErrorCode } from "../../core/errors/error-codes.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { RunId } from "../../core/run-id.ts";
-import { isEngineTrouble, TroubleCount } from "./engine-trouble.ts";
+import { isForeignTrouble, TroubleCount } from "./foreign-trouble.ts";
 import { toStrayError } from "../attempt/stray-errors.ts";
 
 const troubles: ReadonlySet<string> = new Set(["STORE_UNAVAILABLE", "ENGINE_RESTARTED"]);
@@ -13,17 +13,17 @@ const wrappers: Readonly<Record<string, (error: MillraceError) => MillraceError>
   "gone astray": toStrayError,
 };
 
-test.each(Object.entries(wrappers))("%s, an error is the engine's by its code alone", (_name, wrap) => {
+test.each(Object.entries(wrappers))("%s, an error is the orchestrator's by its code alone", (_name, wrap) => {
   for (const code of Object.keys(errorCodes) as ErrorCode[]) {
-    expect(isEngineTrouble(wrap(new MillraceError(code, "m")), undefined)).toBe(troubles.has(code));
+    expect(isForeignTrouble(wrap(new MillraceError(code, "m")), undefined)).toBe(troubles.has(code));
   }
 });
 
-test("a full disk is the engine's when the store said so, and a target's otherwise", () => {
+test("a full disk is the orchestrator's when the store said so, and a target's otherwise", () => {
   const full = new MillraceError("DISK_FULL", "no space left for the store");
-  expect(isEngineTrouble(full, full)).toBe(true);
-  expect(isEngineTrouble(full, undefined)).toBe(false);
-  expect(isEngineTrouble(new MillraceError("DISK_FULL", "no space left for out.parquet"), full)).toBe(false);
+  expect(isForeignTrouble(full, full)).toBe(true);
+  expect(isForeignTrouble(full, undefined)).toBe(false);
+  expect(isForeignTrouble(new MillraceError("DISK_FULL", "no space left for out.parquet"), full)).toBe(false);
 });
 
 test("the pause grows while trouble lasts, a dozen times in a row is a failure, and any other end begins anew", () => {

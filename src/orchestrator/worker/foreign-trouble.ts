@@ -1,21 +1,21 @@
-// Trouble of the engine itself inside an attempt: the store was away, or the SQL engine had to start anew because of another run.
+// Trouble of the orchestrator itself inside an attempt: the store was away, or the SQL engine had to start anew because of another run.
 // It says nothing about the job, so it neither uses up nor delays a retry: the run goes back and is executed again.
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { RunId } from "../../core/run-id.ts";
 
 const troubleCodes: ReadonlySet<string> = new Set(["STORE_UNAVAILABLE", "ENGINE_RESTARTED"]);
 
-/** What only looks like trouble of the engine, such as a write that is always too slow, is a failure after so many in a row. */
+/** What only looks like trouble of the orchestrator, such as a write that is always too slow, is a failure after so many in a row. */
 const maxInARow = 12;
 const firstPauseMs = 100;
 const maxPauseMs = 10_000;
 const maxRemembered = 1_000;
 
 /**
- * Whether the attempt ended because of the engine. @param storeError the last error that the store gave this attempt; by its code
+ * Whether the attempt ended because of the orchestrator. @param storeError the last error that the store gave this attempt; by its code
  * alone a full disk may be the store's or a target's
  */
-export function isEngineTrouble(error: MillraceError, storeError: MillraceError | undefined): boolean {
+export function isForeignTrouble(error: MillraceError, storeError: MillraceError | undefined): boolean {
   for (let current: unknown = error, depth = 0; current instanceof Error && depth < 10; depth += 1) {
     if (current instanceof MillraceError) {
       if (troubleCodes.has(current.code)) return true;

@@ -1,17 +1,20 @@
-// The engine as a whole, and what workers and people look up about control.
+// The orchestrator as a whole, and what workers and people look up about control.
 import type { RunId } from "../../core/run-id.ts";
-import type { EngineRequest, EngineState, PausedJob, RunRequest } from "./control-store.ts";
+import type { OrchestratorRequest, OrchestratorState, PausedJob, RunRequest } from "./control-store.ts";
 import type { WorkerId } from "../rows/run-records.ts";
 import { all, one, run, type Script } from "../rows/script.ts";
 import { lockRuns, takeControl } from "./control-runs.ts";
 import { forceStop } from "./control-stop.ts";
 
 /** `stopped` of the state counts what an emergency stop ended. */
-export function* controlEngine({ action, by, reason }: EngineRequest, nowMs: number): Script<EngineState> {
+export function* switchOrchestrator(
+  { action, by, reason }: OrchestratorRequest,
+  nowMs: number,
+): Script<OrchestratorState> {
   yield* takeControl(nowMs);
   const sql = "update engine set claiming = ?, changed_by = ?, reason = ?, at = ? where id = 1";
   yield* run(sql, action === "start" ? 1 : 0, by, reason ?? null, nowMs);
-  const state = yield* engineState();
+  const state = yield* orchestratorState();
   if (action !== "emergency_stop") return state;
   const leases = yield* all<{ runId: RunId }>(`select run_id as "runId" from lease order by run_id`);
   const runs = yield* lockRuns(leases.map(({ runId }) => runId));
@@ -21,11 +24,11 @@ export function* controlEngine({ action, by, reason }: EngineRequest, nowMs: num
   return { ...state, stopped: changed };
 }
 
-export function* engineState(): Script<EngineState> {
+export function* orchestratorState(): Script<OrchestratorState> {
   const row = yield* one<{ claiming: number; by: string; reason: string | null; atMs: number }>(
     `select claiming, changed_by as by, reason, at as "atMs" from engine where id = 1`,
   );
-  if (row === undefined) throw new RangeError("the store has no row for the engine");
+  if (row === undefined) throw new RangeError("the store has no row for the orchestrator");
   return { claiming: row.claiming === 1, by: row.by, reason: row.reason ?? undefined, atMs: row.atMs, stopped: 0 };
 }
 

@@ -9,13 +9,13 @@ import { LineQuota } from "../attempt/line-quota.ts";
 import { toLogFields, toLogText } from "../attempt/log-limits.ts";
 
 const flushEveryMs = 250;
-/** Of all runs between two writes, and again of errors. */
+/** All runs together keep so many lines between two writes, and as many errors beside them. */
 const maxBufferedLines = 10_000;
-/** Of one run, so that one that floods does not push out the lines of others. */
+/** One run keeps so many, so that a flood of its lines does not push out those of others. */
 const maxLinesOfRun = 1_000;
 
 /** Buffers what is written often and may be lost. */
-export class RunJournal {
+export class RunRecorder {
   readonly #store: Pick<Store, "appendLogs" | "recordProgress">;
   readonly #clock: Clock;
   readonly #latest = new Map<RunId, ProgressRecord>();

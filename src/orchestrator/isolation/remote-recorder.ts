@@ -2,7 +2,7 @@
 // never more than the worker has taken by a bounded number.
 import type { ProgressUpdate } from "../../core/job/job-context.ts";
 import type { LogLevel } from "../../store/rows/run-records.ts";
-import type { AttemptJournal } from "../attempt/attempt-port.ts";
+import type { AttemptRecorder } from "../attempt/attempt-port.ts";
 import { LineQuota } from "../attempt/line-quota.ts";
 import { toLogFields, toLogText } from "../attempt/log-limits.ts";
 import type { FromIsolate } from "./messages.ts";
@@ -10,7 +10,7 @@ import type { FromIsolate } from "./messages.ts";
 /** Errors on their way, and again other lines. What is logged beyond them is counted, and told when there is room. */
 const maxLinesUnderway = 2_000;
 
-export class RemoteJournal implements AttemptJournal {
+export class RemoteRecorder implements AttemptRecorder {
   readonly #send: (message: FromIsolate) => void;
   readonly #underway = new LineQuota(maxLinesUnderway);
   #isProgressUnderway = false;

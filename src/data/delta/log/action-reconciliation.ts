@@ -24,13 +24,13 @@ export function nextSnapshot(
   snapshot: DeltaSnapshot | undefined,
   actions: readonly Action[],
 ): DeltaSnapshot {
-  const replay = new DeltaReplay(tablePath, snapshot);
-  replay.apply(actions);
-  return replay.toSnapshot((snapshot?.version ?? -1) + 1);
+  const reconciliation = new ActionReconciliation(tablePath, snapshot);
+  reconciliation.apply(actions);
+  return reconciliation.toSnapshot((snapshot?.version ?? -1) + 1);
 }
 
 /** The state of a table while its log is read. */
-export class DeltaReplay {
+export class ActionReconciliation {
   readonly #tablePath: string;
   readonly #files: Map<string, AddFile>;
   readonly #tombstones: Map<string, RemoveFile>;

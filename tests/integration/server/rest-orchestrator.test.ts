@@ -1,4 +1,4 @@
-// The engine's switch, and what screens show of many runs: grid, metrics, failures, timeline, search. Over a real store and
+// The orchestrator's switch, and what screens show of many runs: grid, metrics, failures, timeline, search. Over a real store and
 // a real worker.
 import { describe, expect, it } from "vitest";
 import { defineJob } from "../../../src/core/job/job.ts";
@@ -8,7 +8,7 @@ import { after, broken, chain, hello, holds } from "../../support/server/rest-jo
 
 const members = [hello, broken, after];
 
-describe("the engine", () => {
+describe("the orchestrator", () => {
   it("is stopped and started, by whom and why", async () => {
     await using fixture = await createRestFixture([hello]);
     const stopped = await fixture.call("stopOrchestrator", { body: { reason: "upgrade" } });
@@ -21,7 +21,7 @@ describe("the engine", () => {
       store: "sqlite",
       workers: [],
     });
-    expect(shown.problems).toContain("the engine is stopped: workers take no new runs");
+    expect(shown.problems).toContain("the orchestrator is stopped: workers take no new runs");
     expect(await fixture.call("startOrchestrator")).toEqual({ claiming: true, stopped: 0 });
     expect((await fixture.call("showOrchestrator")).reason).toBeNull();
   });
