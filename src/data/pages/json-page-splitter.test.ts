@@ -19,6 +19,7 @@ function split(text: string | Uint8Array, { rows, ...options }: Options = {}, si
   splitter.begin("page 1", 1, { write: (part) => parts.push(part.slice()) });
   for (let at = 0; at < bytes.length; at += size) splitter.push(bytes.subarray(at, at + size));
   const page = splitter.end();
+  if (page.problem !== undefined) throw page.problem;
   const lines = Buffer.concat(parts).toString().split("\n").slice(0, -1);
   return { ...page, lines };
 }
@@ -65,7 +66,7 @@ test("only an empty list is no row: a path that is missing or null, or leads to 
     "page 1, byte 9: expected `calls` to be a list of objects, got: null",
   );
   expect(problem('{"calls":{}}', { rows: "calls" })).toContain("got: an object");
-  expect(problem('{"calls":["a"]}', { rows: "calls" })).toContain("got: a text");
+  expect(problem('{"calls":["a"]}', { rows: "calls" })).toContain("got in it: a text");
   expect(problem('{"data":[]}', { rows: "data.calls" })).toContain("expected `data` to be an object, got: a list");
   expect(problem('{"error":1}')).toContain("expected the document to be a list of objects, got: an object");
   expect(split('{"ok":true}', { rows: "calls", isOptional: true }).rows).toBe(0);
@@ -171,4 +172,20 @@ test("what the places of rows hold is known when all pages have come", () => {
   ]);
   expect(splitter.place.byName?.get("at")?.place.dateForms).toBe(1 << 2);
   expect(splitter.place.byName?.get("id")?.place).toMatchObject({ kinds: 12, wholeDigits: 1, scaleDigits: 1 });
+});
+
+test("an answer without its rows is read to the end, since it may say what is wrong", () => {
+  for (const [text, rows, kind] of [
+    ['{"data":null,"errors":[{"code":17}]}', "data.items", "got: null"],
+    ['{"items":{"a":[1]},"errors":[{"code":17}]}', "items", "got: an object"],
+    ['{"errors":[{"code":17}]}', "items", "to be there"],
+    ['{"errors":[{"code":17}]}', undefined, "got: an object"],
+  ] as const) {
+    const splitter = new JsonPageSplitter({ path: parseRowsPath(rows, "`rows`") });
+    splitter.begin("page 1", 1, { write: () => undefined });
+    for (const byte of new TextEncoder().encode(text)) splitter.push(Uint8Array.of(byte));
+    const { envelope, problem: found } = splitter.end();
+    expect(JSON.parse(envelope)).toEqual(JSON.parse(text));
+    expect(found?.message).toContain(kind);
+  }
 });

@@ -30,6 +30,8 @@ export interface SplitPage {
   readonly fingerprint: string;
   /** JSON text of the answer without its rows, or of a document that is a row. */
   readonly envelope: string;
+  /** Why the rows could not be found, of an answer that is JSON all the same. */
+  readonly problem: MillraceError | undefined;
   /** JSON text of the last row. */
   readonly lastRow: string | undefined;
 }
@@ -51,6 +53,7 @@ export class JsonPageSplitter {
   #at = 0;
   #waitFor = 0;
   #isDone = false;
+  #problem: MillraceError | undefined;
   #key: string | undefined;
 
   constructor(options: SplitterOptions) {
@@ -79,6 +82,7 @@ export class JsonPageSplitter {
     this.#envelope = new PageEnvelope();
     this.#frames = [];
     [this.#before, this.#at, this.#waitFor, this.#isDone, this.#key] = [0, 0, 0, false, undefined];
+    this.#problem = undefined;
     this.#scanner.page = page;
     this.#scanner.end = 0;
   }
@@ -89,13 +93,20 @@ export class JsonPageSplitter {
     if (this.#scanner.end >= this.#waitFor) this.#read(false);
   }
 
-  /** Ends the answer. @throws MillraceError `SOURCE_UNREADABLE` also for one that ends too early, or that lacks the path to rows */
+  /** Ends the answer. @throws MillraceError `SOURCE_UNREADABLE` also for one that ends too early */
   end(): SplitPage {
     this.#read(true);
     if (!this.#isDone) throw this.#unreadable("the answer ends within a value", this.#scanner.end);
     const { rows, kept, fingerprint, lastRow } = this.#runs.finish();
     const isRow = this.#options.path.kind === "document";
-    return { rows, kept, fingerprint, lastRow, envelope: isRow ? (lastRow ?? "") : this.#envelope.text() };
+    return {
+      rows,
+      kept,
+      fingerprint,
+      lastRow,
+      problem: this.#problem,
+      envelope: isRow && this.#problem === undefined ? (lastRow ?? "") : this.#envelope.text(),
+    };
   }
 
   #append(chunk: Uint8Array): void {
@@ -204,7 +215,7 @@ export class JsonPageSplitter {
     const byte = scanner.bytes[scanner.pos] ?? 0;
     if (byte === 0x7b) this.#open("object", depth, key);
     else if (byte === 0x5b && path.names[depth] === "*") this.#open("list", depth, key);
-    else this.#expected(depth, "an object", false);
+    else this.#misfit(depth, "an object", key);
   }
 
   /** What is at the end of the path. */
@@ -219,7 +230,7 @@ export class JsonPageSplitter {
       return this.#afterValue();
     }
     if (byte === 0x5b && path.kind === "rows") this.#open("rows", path.names.length, key);
-    else this.#expected(path.names.length, endsInRows(path) ? "an object" : "a list of objects", endsInRows(path));
+    else this.#misfit(path.names.length, endsInRows(path) ? "an object, which is a row" : "a list of objects", key);
   }
 
   #open(kind: Frame["kind"], depth: number, key: string | undefined): void {
@@ -233,10 +244,8 @@ export class JsonPageSplitter {
     const { path, isOptional = false } = this.#options;
     const name = path.names[frame.depth];
     if (frame.kind === "object" && !frame.isFound && name !== "*" && !isOptional) {
-      throw this.#unreadable(
-        `expected ${printRowsPath(path, frame.depth + 1)} to be there, and ${this.#envelope.fieldsOfLast()}`,
-        this.#scanner.pos,
-      );
+      const problem = `expected ${printRowsPath(path, frame.depth + 1)} to be there, and ${this.#envelope.fieldsOfLast()}`;
+      this.#problem ??= this.#unreadable(problem, this.#scanner.pos);
     }
     if (frame.isWhole) this.#envelope.close(frame.kind === "object" ? "}" : "]");
     this.#scanner.pos += 1;
@@ -270,7 +279,7 @@ export class JsonPageSplitter {
         return;
       } else if (frame.phase === "comma") throw scanner.unexpected(at);
       scanner.pos = at;
-      if (bytes[at] !== 0x7b) this.#expected(frame.depth, "a list of objects", false);
+      if (bytes[at] !== 0x7b) throw this.#noRow(at);
       scanner.row(this.place);
       this.#runs.add(at, scanner.pos, undefined);
       this.#at = scanner.pos;
@@ -278,24 +287,29 @@ export class JsonPageSplitter {
     }
   }
 
-  /** Refuses a value of another kind; `needMore` when it is not whole, so that what is no JSON is said to be that. */
-  #expected(depth: number, expected: string, isRow: boolean): never {
+  /** A value of another kind: the answer is read to its end all the same, since it may say what is wrong. */
+  #misfit(depth: number, expected: string, key: string | undefined): void {
     const scanner = this.#scanner;
     const start = scanner.pos;
-    if (start >= scanner.end) throw needMore;
-    const byte = scanner.bytes[start] ?? 0;
-    const got = byte === 0x7b ? "an object" : byte === 0x5b ? "a list" : this.#scalar(start);
-    const what = isRow ? `${expected}, which is a row` : expected;
-    throw this.#unreadable(`expected ${printRowsPath(this.#options.path, depth)} to be ${what}, got: ${got}`, start);
+    scanner.value(createPlace(), 1);
+    const where = printRowsPath(this.#options.path, depth);
+    this.#problem ??= this.#unreadable(`expected ${where} to be ${expected}, got: ${this.#kindAt(start)}`, start);
+    const tooLarge = (): MillraceError => this.#problem ?? this.#tooLong();
+    this.#envelope.add(key, this.#text(start, scanner.pos), tooLarge);
+    this.#afterValue();
   }
 
-  #scalar(start: number): string {
-    const scanner = this.#scanner;
-    scanner.pos = start;
-    scanner.value(createPlace(), 1);
-    const byte = scanner.bytes[start];
-    if (byte === 0x6e) return "null";
-    return byte === 0x22 ? "a text" : byte === 0x74 || byte === 0x66 ? "true or false" : "a number";
+  /** What to throw for an item that is no object; `needMore` until it is whole, so that what is no JSON is said to be that. */
+  #noRow(at: number): Error {
+    if (at >= this.#scanner.end) return needMore;
+    this.#scanner.value(createPlace(), 1);
+    const where = printRowsPath(this.#options.path);
+    return this.#unreadable(`expected ${where} to be a list of objects, got in it: ${this.#kindAt(at)}`, at);
+  }
+
+  #kindAt(start: number): string {
+    const byte = this.#scanner.bytes[start] ?? 0;
+    return kinds[String.fromCodePoint(byte)] ?? "a number";
   }
 
   #text(start: number, end: number): string {
@@ -329,6 +343,16 @@ interface Frame {
   /** Whether it stands in the envelope. */
   readonly isWhole: boolean;
 }
+
+/** What a value is, by its first character. */
+const kinds: Readonly<Record<string, string>> = {
+  "{": "an object",
+  "[": "a list",
+  '"': "a text",
+  n: "null",
+  t: "true or false",
+  f: "true or false",
+};
 
 const startBytes = 256 * 1024;
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });

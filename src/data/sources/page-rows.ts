@@ -1,6 +1,7 @@
 // The contract of reading rows out of answers of a service, page after page. A page can be taken back until it is kept, since
 // one that fails is asked for again.
 import type { EngineSession } from "../../compute/engine.ts";
+import type { MillraceError } from "../../core/errors/errors.ts";
 import type { VariableValue } from "../../core/dataset/variables.ts";
 import type { RowsPath } from "../pages/rows-path.ts";
 import type { WatchedRow } from "../pages/row-runs.ts";
@@ -28,6 +29,8 @@ export interface ReadPage {
   /** What an answer has beside its rows; `undefined` for formats that have nothing beside them. */
   readonly envelope: VariableValue | undefined;
   readonly lastRow: VariableValue | undefined;
+  /** Why the rows could not be found, of an answer that may say so itself. It is to be thrown unless a rule takes the answer. */
+  readonly problem?: MillraceError;
 }
 
 /** The body of an answer. */

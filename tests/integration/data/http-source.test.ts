@@ -400,3 +400,16 @@ test("a token that ends in the middle of the pages is renewed, and the same page
     "GET /v1/items?cursor=2",
   ]);
 });
+
+test("a rule is asked about an answer without rows before that is an error", async () => {
+  const responses: HttpSourceOptions["responses"] = [
+    { status: 200, body: { path: "errors.0.code", is: "busy" }, then: "retry" },
+  ];
+  const busy = { data: null, errors: [{ code: "busy" }] };
+  const rows = { read: { rows: "data.items" }, responses };
+  const result = await read(({ index }) => ({ body: index < 2 ? busy : { data: { items: [{ id: 1 }] } } }), rows);
+  expect([result.rows, server?.requests.length]).toEqual([1, 3]);
+  await stopServer();
+  const error = await refuse(() => ({ body: { data: null, errors: [{ code: "gone" }] } }), rows);
+  expect(error).toMatchObject({ code: "SOURCE_UNREADABLE", message: expect.stringContaining("got: null") as unknown });
+});

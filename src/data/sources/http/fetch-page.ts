@@ -90,6 +90,7 @@ async function readPage(
   const page = await reader.read(response, name);
   const outcome = needsBody(rules, response) ? findOutcome(rules, response, page.envelope) : "success";
   if (outcome === "success") {
+    if (page.problem !== undefined) throw page.problem;
     assertReady(page, name, context.options);
     reader.keep();
     return { outcome, page, response };

@@ -29,9 +29,10 @@ class JsonPages implements PageRows {
     const splitter = this.#splitter;
     splitter.begin(name, this.#pages + 1, this.#spool);
     for await (const part of body) splitter.push(part);
-    const { envelope, lastRow, ...page } = splitter.end();
+    const { envelope, lastRow, problem, ...page } = splitter.end();
     this.#last = {
       ...page,
+      ...(problem === undefined ? {} : { problem }),
       envelope: envelope === "" ? undefined : parseExactJson(envelope),
       lastRow: lastRow === undefined ? undefined : parseExactJson(lastRow),
     };
