@@ -26,7 +26,7 @@ test("a new source or target is one folder and one line; the table of its option
   expect(new Set(added.map(dirname))).toEqual(new Set(["src/data/sources/toylines", "src/data/targets/toytable"]));
   const edited = changed.filter((path) => before.has(path));
   const lists = ["src/data/sources/sources.ts", "src/data/targets/targets.ts"];
-  expect(edited.toSorted()).toEqual(["docs/options.md", ...lists]);
+  expect(edited.toSorted()).toEqual(["docs/reference/options.md", ...lists]);
   const linesAdded = lists.map((path) => newLines(before.get(path) ?? "", after.get(path) ?? ""));
   expect(linesAdded).toEqual([
     ['export { toylines } from "./toylines/source.ts";'],

@@ -26,13 +26,13 @@ test("runs, readers and `verify` find the address, and the password is in none o
   vi.stubEnv("SHOP_DATABASE_URL", database.url);
   const path = await writeInsideProject(project);
   try {
-    const { run } = createCommandLine(path);
+    const line = createCommandLine(path);
     const printed = [
-      await run("run", "serve"),
-      await run("datasets", "head", "served", "--limit", "2"),
-      await run("datasets", "query", "select sum(price) as total from served"),
-      await run("datasets", "show", "served"),
-      await run("verify"),
+      await line.run("run", "serve"),
+      await line.run("datasets", "head", "served", "--limit", "2"),
+      await line.run("datasets", "query", "select sum(price) as total from served"),
+      await line.run("datasets", "show", "served"),
+      await line.run("verify"),
     ];
     expect(printed.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0, 0, 0]);
     expect(printed[1]?.stdout.split("\n")).toEqual(["id  price", "0   0.00", "1   0.50", ""]);
@@ -40,7 +40,7 @@ test("runs, readers and `verify` find the address, and the password is in none o
     expect(printed[3]?.stdout).toContain("postgres env:SHOP_DATABASE_URL, table public.served");
     expect(JSON.stringify(printed)).not.toContain(new URL(database.url).password || "no password");
     vi.stubEnv("SHOP_DATABASE_URL", "");
-    expect((await run("datasets", "head", "served")).stderr).toContain("`SHOP_DATABASE_URL` is not set");
+    expect((await line.run("datasets", "head", "served")).stderr).toContain("`SHOP_DATABASE_URL` is not set");
   } finally {
     await rm(path, { recursive: true, force: true });
   }
