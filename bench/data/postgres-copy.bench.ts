@@ -26,18 +26,17 @@ export const bench: Bench = {
       const to = await server.createDatabase();
       process.env["BENCH_FROM_URL"] = from;
       process.env["BENCH_TO_URL"] = to;
-      const { stdout, peakMb } = runNodeWithPeakMemory([
-        "--conditions=millrace-source",
-        join(import.meta.dirname, program),
-        root,
-      ]);
+      const { stdout, peakMb } = runNodeWithPeakMemory(["--conditions=millrace-source", program, root]);
       peaks.push(peakMb);
       const [line = "{}"] = stdout.split("\n");
       return (JSON.parse(line) as { readonly wallMs: number }).wallMs;
     };
     const [warmUps, repetitions] = [1, 5];
     const { ours, copy } = await takeTurns(
-      { ours: () => turn("postgres-millrace.ts", memory), copy: () => turn("postgres-copy-peer.ts", peerMemory) },
+      {
+        ours: () => turn(join(import.meta.dirname, "postgres-millrace.ts"), memory),
+        copy: () => turn(join(import.meta.dirname, "postgres-copy-peer.ts"), peerMemory),
+      },
       { warmUps, repetitions },
     );
     return [

@@ -12,6 +12,7 @@ import type { Schedule } from "../core/schedule/schedule.ts";
 import { MillraceError } from "../core/errors/errors.ts";
 import type { Job } from "../core/job/job.ts";
 import { isPipeline, type JobPipeline } from "../core/job/pipeline.ts";
+import { lendVariables } from "../connections/variables.ts";
 import type { DatasetReader } from "../core/dataset/dataset-reader.ts";
 import type { QuarantineReader } from "../core/dataset/quarantine.ts";
 import type { RunReport } from "../core/job/pipeline-runner.ts";
@@ -121,6 +122,7 @@ export interface App extends AsyncDisposable {
 
 /** @throws MillraceError `STORE_UNAVAILABLE` | `STORE_TAKEN` | `STORE_CORRUPT` | `STORE_VERSION` */
 export async function openApp({ project, environment }: OpenAppOptions): Promise<App> {
+  lendVariables((name) => environment.variable(name));
   const clock = createSystemClock();
   const bootId = currentProcess().bootId;
   const store = await openStore({

@@ -2,6 +2,7 @@
 // configuration, has a compute engine of its own, and reaches the store through its worker alone.
 import { createDuckDbEngine } from "../compute/duckdb/duckdb-engine.ts";
 import { readEnvironment } from "../config.ts";
+import { lendVariables } from "../connections/variables.ts";
 import { MillraceError } from "../core/errors/errors.ts";
 import type { JobLocation } from "../orchestrator/attempt/job-registry.ts";
 import { type IsolateHome, serveAttempt } from "../orchestrator/isolation/serve-attempt.ts";
@@ -28,6 +29,7 @@ async function open(name: string, { file, root }: JobLocation): Promise<IsolateH
   if (file === undefined || root === undefined)
     throw new MillraceError("INTERNAL", `expected to be told where job \`${name}\` is`);
   const environment = readEnvironment();
+  lendVariables((name) => environment.variable(name));
   const project = await loadProject({ cwd: root, environment, definitions: false });
   const definitions = new Definitions();
   await loadFile(definitions, file, root);

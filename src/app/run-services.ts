@@ -2,7 +2,6 @@
 // the project.
 import type { Engine } from "../compute/engine.ts";
 import type { Environment } from "../config.ts";
-import { lendVariables } from "../connections/variables.ts";
 import type { Clock } from "../core/clock.ts";
 import { createSecretRedactor } from "../core/errors/secret-redactor.ts";
 import { isFullRefresh } from "../core/job/full-refresh.ts";
@@ -29,7 +28,6 @@ export interface ClosableRunServices extends RunServices, AsyncDisposable {}
 /** The store is reached through the lease of the run, but for what all runs of a process share. */
 export function createRunServices(parts: RunServicesParts): ClosableRunServices {
   const { project, environment, clock, store } = parts;
-  lendVariables((name) => environment.variable(name));
   const redactor = createSecretRedactor();
   let knowsSecret = false;
   const onSecret = (secret: string): void => {
