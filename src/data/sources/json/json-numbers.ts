@@ -7,7 +7,7 @@ import { type JsonPlace, valuesSql } from "./json-places.ts";
 import { isNumeric } from "./json-types.ts";
 import { childrenOf, isJsonText, type JsonShape } from "./json-shape.ts";
 
-/** Whether a document has a number whose digits would be lost, or a number whose own text is what is held. */
+/** Tells whether a document has a number whose digits would be lost, or a number whose own text is what is held. */
 export async function needsExactNumbers(
   session: EngineSession,
   documents: Documents,
@@ -25,7 +25,7 @@ export async function needsExactNumbers(
   return await hasSome(session, doubtful, (text) => !fitsDouble(text) || isBeyondBigint(text));
 }
 
-/** Whether whole numbers of a place become doubles. Below an array the engine does not tell whole numbers from others. */
+/** Tells whether whole numbers of a place become doubles. Below an array the engine does not tell whole numbers from others. */
 function hasBothNumbers({ shape, paths }: JsonPlace): boolean {
   const mayHideIntegers = paths.length === 0 || paths.some((path) => path.includes("[*]"));
   return shape.scalars.has("number") && (shape.scalars.size > 1 || mayHideIntegers);
@@ -110,7 +110,7 @@ function isNotFinite(text: string): boolean {
   return /^-?(?:nan|inf(?:inity)?)$/i.test(text);
 }
 
-/** Whether a double printed in full is the same number, however it is written. */
+/** Tells whether a double printed in full is the same number, however it is written. */
 export function fitsDouble(text: string): boolean {
   const number = Number(text);
   return Number.isFinite(number) && canonical(text) === canonical(String(number));
