@@ -19,7 +19,7 @@ export function ratios({ ours, peer }: Measure): number[] {
   return ours.map((value, repetition) => value / (peer.values[repetition] ?? Number.NaN));
 }
 
-/** Whether the median, or p95 where the target says so, keeps the target; `undefined` without one. */
+/** Tells whether the median, or p95 where the target says so, keeps the target; `undefined` without one. */
 export function isMet(measure: Measure): boolean | undefined {
   const { target, ours } = measure;
   if (target === undefined) return undefined;

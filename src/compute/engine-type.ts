@@ -48,7 +48,7 @@ export function printEngineType(type: EngineType): string {
   }
 }
 
-/** Whether two texts name one type; names of fields count with their case and order, because files are read by them. */
+/** Tells whether two texts name one type; names of fields count with their case and order, because files are read by them. */
 export function isSameType(a: string, b: string): boolean {
   return a === b || printEngineType(parseEngineType(a)) === printEngineType(parseEngineType(b));
 }

@@ -9,7 +9,7 @@ import {
 } from "./engine-type.ts";
 
 /**
- * Whether every value of `from` is a value of `to` with nothing lost, so that the engine's own cast may be used.
+ * Tells whether every value of `from` is a value of `to` with nothing lost, so that the engine's own cast may be used.
  * A struct may gain fields, which are then null; it never loses one, though the engine's cast would drop it in silence.
  */
 export function isWidening(from: string, to: string): boolean {

@@ -9,7 +9,7 @@ export function toRunKey(id: RunId, createdAtMs: number): string {
   return `${formatRunId(id)}-${createdAtMs.toString(36)}`;
 }
 
-/** Whether the run of `key` was submitted after that of `other`; false for keys of another form. */
+/** Tells whether the run of `key` was submitted after that of `other`; false for keys of another form. */
 export function isLaterRun(key: string, other: string): boolean {
   const [one, two] = [parseRunKey(key), parseRunKey(other)];
   if (one === undefined || two === undefined) return false;
@@ -25,7 +25,7 @@ export interface PublicationMemory {
 }
 
 /**
- * Whether there is nothing left to do: the run has published before. Only while nobody came after it and nothing was
+ * Tells whether there is nothing left to do: the run has published before. Only while nobody came after it and nothing was
  * recorded may it put other rows in the place of its own, as an attempt does that reads a source anew.
  * @throws MillraceError `RUN_SUPERSEDED` for a replace that comes after one of a later run
  */

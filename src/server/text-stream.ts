@@ -9,7 +9,7 @@ export interface TextStream {
   readonly chunks: AsyncIterable<string>;
 }
 
-/** Whether a handler answered with a stream. */
+/** Tells whether a handler answered with a stream. */
 export function isTextStream(value: unknown): value is TextStream {
   return typeof value === "object" && value !== null && "kind" in value && value.kind === "text_stream";
 }

@@ -21,7 +21,7 @@ export function printRunReport(terminal: Terminal, { run, jobs }: RunView): void
   if (failed !== undefined && failed.error !== null) printFailure(terminal, failed, failed.error);
 }
 
-/** Whether a job of the run warned of anything, however many jobs there are; a run's own view has the last warnings only. */
+/** Tells whether a job of the run warned of anything, however many jobs there are; a run's own view has the last warnings only. */
 export async function hasWarning(plane: ControlCalls, { run, jobs }: RunView): Promise<boolean> {
   if (run.warnings.length > 0) return true;
   for (const { run_id: runId } of run.kind === "job" ? [run] : jobs) {

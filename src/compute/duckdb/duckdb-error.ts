@@ -22,13 +22,13 @@ export function toEngineError(error: unknown, statement?: FailedStatement): Mill
   return new MillraceError(code, `${message}${place}`, remedy === undefined ? {} : { hint: remedy });
 }
 
-/** Whether the instance answers nothing any more: this statement made it invalid, or another did before. */
+/** Tells whether the instance answers nothing any more: this statement made it invalid, or another did before. */
 export function isInvalidEngine(error: unknown): boolean {
   return !(error instanceof MillraceError) && (isFatal(parseReport(error)) || isVictim(parseReport(error)));
 }
 
 /**
- * Whether it was invalid before this statement, so that the statement is not what broke it. An attached file that could not be
+ * Tells whether it was invalid before this statement, so that the statement is not what broke it. An attached file that could not be
  * written is said to be invalidated as well, in other words, and the instance goes on.
  */
 function isVictim({ text }: Report): boolean {

@@ -56,7 +56,7 @@ export function datasetReferences(): z.ZodType<readonly DatasetReference[], read
   return expecting("a list of datasets", z.array(datasetReference()).readonly());
 }
 
-/** Whether a value is a handle, also one made by another copy of this module. */
+/** Tells whether a value is a handle, also one made by another copy of this module. */
 export function isDataset(value: unknown): value is Dataset {
   return typeof value === "object" && value !== null && "kind" in value && value.kind === "dataset" && "name" in value;
 }

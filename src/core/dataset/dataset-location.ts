@@ -9,7 +9,7 @@ export function toTableKey(place: TablePlace): string {
   return JSON.stringify([place.format, place.path, place.table === undefined ? "" : foldTableName(place.table)]);
 }
 
-/** Whether both locations are the same table. */
+/** Tells whether both locations are the same table. */
 export function isSameTable(one: TablePlace, other: TablePlace): boolean {
   return toTableKey(one) === toTableKey(other);
 }

@@ -32,7 +32,7 @@ export function createSecretRedactor(secrets: readonly string[] = []): SecretRed
   return new Redactor(secrets);
 }
 
-/** Whether a key is named like a secret: `password`, `apiKey`, `client-secret`, `GITHUB_TOKEN`; not `token_id` or `secrets_found`. */
+/** Tells whether a key is named like a secret: `password`, `apiKey`, `client-secret`, `GITHUB_TOKEN`; not `token_id` or `secrets_found`. */
 export function isSecretKey(key: string): boolean {
   const known = secretKeys.get(key);
   if (known !== undefined) return known;

@@ -8,7 +8,7 @@ export const fullRefreshParam = "$full_refresh";
 /** Why a watermark is where such a run has set it, in its history. */
 export const fullRefreshReason = "full refresh";
 
-/** Whether a run with these params is a full refresh. */
+/** Tells whether a run with these params is a full refresh. */
 export function isFullRefresh(params: unknown): boolean {
   return (
     typeof params === "object" && params !== null && fullRefreshParam in params && params[fullRefreshParam] === true

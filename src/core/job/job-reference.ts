@@ -29,7 +29,7 @@ export type ParamsOf<AnyJob> = AnyJob extends JobReference<string, infer Params>
 /** What a job returns, as JSON gives it back. */
 export type ResultOf<AnyJob> = AnyJob extends { readonly [resultType]?: infer Result } ? Result : unknown;
 
-/** Whether a value is a job, also one made by another copy of this module. */
+/** Tells whether a value is a job, also one made by another copy of this module. */
 export function isJobReference(value: unknown): value is JobReference {
   return typeof value === "object" && value !== null && "kind" in value && value.kind === "job" && "name" in value;
 }

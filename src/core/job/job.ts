@@ -148,7 +148,7 @@ export function defineJob<
 
 const codeFunctions = ["execute", "onSuccess", "onFailure"] as const;
 
-/** Whether a module's export is a job. */
+/** Tells whether a module's export is a job. */
 export function isJob(value: unknown): value is Job {
   return typeof value === "object" && value !== null && "kind" in value && value.kind === "job" && "execute" in value;
 }

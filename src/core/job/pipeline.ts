@@ -172,7 +172,7 @@ interface AddedJob {
   readonly onUpstreamFailure: UpstreamFailurePolicy;
 }
 
-/** Whether a module's export is a pipeline, also one made by another copy of this module. */
+/** Tells whether a module's export is a pipeline, also one made by another copy of this module. */
 export function isPipeline(value: unknown): value is JobPipeline<string> {
   return (
     typeof value === "object" && value !== null && "kind" in value && value.kind === "pipeline" && "nodes" in value

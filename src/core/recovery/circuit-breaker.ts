@@ -84,7 +84,7 @@ export function createCircuitBreakerPolicy(options: CircuitBreakerOptions = {}):
   };
 }
 
-/** Whether an error says something against the connection, and not against the job, the data or its own request. */
+/** Tells whether an error says something against the connection, and not against the job, the data or its own request. */
 export function countsAgainstConnection(errorClass: ErrorClass): boolean {
   return (
     errorClass === "network_timeout" ||

@@ -23,7 +23,7 @@ export function parseWindow(from: string, to: string): Window {
   return window;
 }
 
-/** Whether an instant lies in the window. */
+/** Tells whether an instant lies in the window. */
 export function isInWindow(window: Window, instant: string): boolean {
   const value = parseInstant(instant, "instant");
   return window.from <= value && value < window.to;

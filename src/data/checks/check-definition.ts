@@ -32,7 +32,7 @@ export function nameChecks(checks: readonly Check[], owner?: string): NamedCheck
   });
 }
 
-/** Whether the rule judges each row by itself. */
+/** Tells whether the rule judges each row by itself. */
 export function isRowLevel(kind: CheckKind): boolean {
   return rowLevelKinds.includes(kind);
 }

@@ -4,23 +4,23 @@ import { isSameType, parseEngineType } from "../../compute/engine-type.ts";
 
 type Family = "number" | "text" | "time";
 
-/** Whether every value of one type can be compared with every value of the other. */
+/** Tells whether every value of one type can be compared with every value of the other. */
 export function areComparable(first: string, second: string): boolean {
   const family = familyOf(first);
   return isSameType(first, second) || (family !== undefined && family === familyOf(second));
 }
 
-/** Whether the type is one of numbers. */
+/** Tells whether the type is one of numbers. */
 export function isNumeric(type: string): boolean {
   return familyOf(type) === "number";
 }
 
-/** Whether the type is a date or a timestamp. */
+/** Tells whether the type is a date or a timestamp. */
 export function isInstant(type: string): boolean {
   return familyOf(type) === "time";
 }
 
-/** Whether the type has a value that is not a number, which no bound holds. */
+/** Tells whether the type has a value that is not a number, which no bound holds. */
 export function hasNaN(type: string): boolean {
   return isSameType(type, "FLOAT") || isSameType(type, "DOUBLE");
 }

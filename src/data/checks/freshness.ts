@@ -26,7 +26,7 @@ export interface FreshnessRule {
   readonly futureMarginMs: number;
 }
 
-/** Whether the newest value is within the limit and no value is in the future, and what was expected. */
+/** Tells whether the newest value is within the limit and no value is in the future, and what was expected. */
 export function judgeFreshness(
   { column, withinMs, futureMarginMs: marginMs }: FreshnessRule,
   newestMs: unknown,

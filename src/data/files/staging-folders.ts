@@ -26,7 +26,7 @@ export function outsideFolderName(publication: string): string {
   return `${outsidePrefix}${publication}`;
 }
 
-/** Whether a folder has such a name, so that nothing else is ever deleted in its place. */
+/** Tells whether a folder has such a name, so that nothing else is ever deleted in its place. */
 export function isOutsideFolder(path: string): boolean {
   return basename(path).startsWith(outsidePrefix);
 }

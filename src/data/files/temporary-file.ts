@@ -6,7 +6,7 @@ export function temporaryFile(path: string, runKey: string): string {
   return join(dirname(path), `.${basename(path)}.${runKey}.millrace`);
 }
 
-/** Whether `temporary` is the hidden file of some run beside `path`, and so ours to delete. */
+/** Tells whether `temporary` is the hidden file of some run beside `path`, and so ours to delete. */
 export function isTemporaryFile(temporary: string, path: string): boolean {
   const [, runKey] = /\.(r\d+-[0-9a-z]+)\.millrace$/.exec(temporary) ?? [];
   return runKey !== undefined && temporary === temporaryFile(path, runKey);

@@ -63,7 +63,7 @@ export async function publishStaged(input: PublishStagedInput): Promise<StagedRe
 }
 
 /**
- * Whether rows of an earlier attempt are those of the run for ever: it has recorded them, appended them, or a later run has
+ * Tells whether rows of an earlier attempt are those of the run for ever: it has recorded them, appended them, or a later run has
  * replaced them since. Then the rows that were set aside beside them stay as well.
  * @throws MillraceError `RUN_SUPERSEDED` for a replace when a run that was submitted later has published
  */
@@ -78,7 +78,7 @@ export async function isHistory(input: OvertakenInput): Promise<boolean> {
 type OvertakenInput = Pick<PublishStagedInput, "session" | "scope" | "output" | "targets">;
 
 /**
- * Whether a replace of this run that was never recorded is history, because a later run has replaced its rows.
+ * Tells whether a replace of this run that was never recorded is history, because a later run has replaced its rows.
  * @throws MillraceError `RUN_SUPERSEDED` when its rows were in no target at any time, as far as the targets remember
  */
 async function isOvertaken(input: OvertakenInput, later: DatasetVersion): Promise<boolean> {

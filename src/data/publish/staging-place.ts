@@ -36,7 +36,7 @@ export async function chooseStagingPlace(input: StagingPlaceInput): Promise<stri
   return folder;
 }
 
-/** Whether files can be renamed from one folder into the other; for a folder that is not there, the one above it decides. */
+/** Tells whether files can be renamed from one folder into the other; for a folder that is not there, the one above it decides. */
 async function isSameFileSystem(from: string, to: string): Promise<boolean> {
   const [a, b] = [await nearestFolder(from), await nearestFolder(to)];
   if (a.device !== b.device) return false;

@@ -40,7 +40,7 @@ export async function* openBytes(file: string, range?: ByteRange): AsyncGenerato
   }
 }
 
-/** Whether the file is unpacked when it is read. */
+/** Tells whether the file is unpacked when it is read. */
 export function isArchive(file: string): boolean {
   return /\.(?:gz|zst)$/i.test(file);
 }

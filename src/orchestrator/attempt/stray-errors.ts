@@ -25,7 +25,7 @@ export function toStrayError(thrown: unknown): MillraceError {
   });
 }
 
-/** Whether it only follows from the end of a run: everything that still runs of a stopped or lost run is told so. */
+/** Tells whether it only follows from the end of a run: everything that still runs of a stopped or lost run is told so. */
 export function isEcho(thrown: unknown): boolean {
   return thrown instanceof MillraceError && thrown.origin === "millrace" && thrown.disposition === "cancel";
 }

@@ -12,7 +12,7 @@ const maxPauseMs = 10_000;
 const maxRemembered = 1_000;
 
 /**
- * Whether the attempt ended because of the orchestrator. @param storeError the last error that the store gave this attempt; by its code
+ * Tells whether the attempt ended because of the orchestrator. @param storeError the last error that the store gave this attempt; by its code
  * alone a full disk may be the store's or a target's
  */
 export function isForeignTrouble(error: MillraceError, storeError: MillraceError | undefined): boolean {

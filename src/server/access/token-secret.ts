@@ -45,7 +45,7 @@ export function fingerprintOf(text: string): string {
   return createHash("sha256").update(text).digest("base64url");
 }
 
-/** Whether two texts are the same, in a time that tells nothing about where they differ. */
+/** Tells whether two texts are the same, in a time that tells nothing about where they differ. */
 export function isSameText(a: string, b: string): boolean {
   return timingSafeEqual(Buffer.from(fingerprintOf(a)), Buffer.from(fingerprintOf(b)));
 }

@@ -36,7 +36,7 @@ export function createTrustedHosts(configured: readonly string[] = []): TrustedH
   };
 }
 
-/** Whether only processes of this machine reach the address. */
+/** Tells whether only processes of this machine reach the address. */
 export function isLoopback(address: string): boolean {
   return address === "localhost" || address === "::1" || (isIP(address) === 4 && address.startsWith("127."));
 }

@@ -21,12 +21,12 @@ export function serveUi(fastify: FastifyInstance, folder: string): void {
   fastify.get("/", (_, reply) => sendPage(reply));
 }
 
-/** Whether a browser asks for a page: also at an address of the UI that is one of the server's for other programs. */
+/** Tells whether a browser asks for a page: also at an address of the UI that is one of the server's for other programs. */
 export function isNavigation({ method, headers }: FastifyRequest): boolean {
   return method === "GET" && (headers.accept ?? "").includes("text/html");
 }
 
-/** Whether a path that no route knows is one of the UI's own router. A missing script must not be answered with a page. */
+/** Tells whether a path that no route knows is one of the UI's own router. A missing script must not be answered with a page. */
 export function isPageRequest(request: FastifyRequest): boolean {
   return isNavigation(request) && !isApiPath(request.url) && !/\.\w{1,8}(?:\?|$)/.test(request.url);
 }

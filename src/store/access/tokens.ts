@@ -63,7 +63,7 @@ export function* touchTokens(ids: readonly string[], nowMs: number): Script<void
   );
 }
 
-/** Whether any of these would be written, found out without a lock. */
+/** Tells whether any of these would be written, found out without a lock. */
 export function* hasStaleUse(ids: readonly string[], nowMs: number): Script<boolean> {
   const row = yield* one(
     `select 1 from token where id in (select r.value ->> 'id' from (rows ?) r)

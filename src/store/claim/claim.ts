@@ -37,7 +37,7 @@ export function* claim(request: ClaimRequest, { nowMs, aliveMs }: Now): Script<C
   return runs;
 }
 
-/** Whether a claim could find anything, without locks: what an idle worker asks first. */
+/** Tells whether a claim could find anything, without locks: what an idle worker asks first. */
 export function* hasReady({ jobs, workerId, executing }: ClaimRequest): Script<boolean> {
   if ((yield* findOpenLanes(jobs)).length > 0) return true;
   if (executing === undefined) return false;

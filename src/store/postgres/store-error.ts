@@ -78,12 +78,12 @@ export function toStoreError(thrown: unknown, place: string): MillraceError {
   return new MillraceError("INTERNAL", `store failed: ${message}`, { cause: thrown, details: { sqlState: code } });
 }
 
-/** Whether the same transaction may succeed when it is run again; nothing of it was written. */
+/** Tells whether the same transaction may succeed when it is run again; nothing of it was written. */
 export function isTransient(thrown: unknown): boolean {
   return transientStates.has(codeOf(thrown));
 }
 
-/** Whether the connection is of no further use. What was under way may or may not have been committed. */
+/** Tells whether the connection is of no further use. What was under way may or may not have been committed. */
 export function breaksConnection(thrown: unknown): boolean {
   const code = codeOf(thrown);
   return (

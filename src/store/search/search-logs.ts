@@ -63,7 +63,7 @@ function* lookThrough(search: LogSearch, direction: Direction, start: LogPlace |
   return { found, first, last, isOver: false };
 }
 
-/** Whether the lines of a tree are looked at, of some runs in it, or of one run. */
+/** Tells whether the lines of a tree are looked at, of some runs in it, or of one run. */
 function* findScope(runId: RunId): Script<Parameters<typeof createLogLook>[1] | undefined> {
   const row = yield* one<{ rootRunId: RunId; hasInside: number }>(
     `select r.root_run_id as "rootRunId",

@@ -17,7 +17,7 @@ export interface ReapRequest {
   readonly maxLosses: number;
 }
 
-/** Whether a reap could find anything; asked without locks. */
+/** Tells whether a reap could find anything; asked without locks. */
 export function* hasDead({ aliveMs }: Now): Script<boolean> {
   const sql = "select 1 as found from worker where state = 'active' and expires_at <= ? limit 1";
   if ((yield* one(sql, aliveMs)) !== undefined) return true;

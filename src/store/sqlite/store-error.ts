@@ -21,7 +21,7 @@ export function toStoreError(thrown: unknown, path: string): MillraceError {
   return new MillraceError("INTERNAL", `store failed: ${message}`, { cause: thrown });
 }
 
-/** Whether another connection holds the lock that was asked for. */
+/** Tells whether another connection holds the lock that was asked for. */
 export function isBusy(thrown: unknown): boolean {
   return busyCodes.has(resultCode(thrown));
 }

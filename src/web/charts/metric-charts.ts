@@ -26,7 +26,7 @@ export function toMetricCharts(metrics: Metrics): readonly MetricChart[] {
   return [...outcomeCharts(metrics), ...timeCharts(metrics), ...resourceCharts(metrics)];
 }
 
-/** Whether anything ran in the range. */
+/** Tells whether anything ran in the range. */
 export function isEmpty(metrics: Metrics): boolean {
   return metrics.scatter.length === 0 && [...metrics.finished, ...metrics.failed].every((count) => count === 0);
 }

@@ -91,7 +91,7 @@ function dispatch(message: ServerMessage): void {
   }
 }
 
-/** Whether a message belongs to a topic. A server sends it once although several topics want it. */
+/** Tells whether a message belongs to a topic. A server sends it once although several topics want it. */
 export function concerns(topic: Topic, message: ServerMessage): boolean {
   if ("topic" in message) return message.topic === topic;
   if (!("run_id" in message)) return true;

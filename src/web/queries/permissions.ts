@@ -5,7 +5,7 @@ import { routes, type RouteName } from "../../api/routes.ts";
 /** Any operation; named so that signatures say what they mean. */
 export type ActionRoute = RouteName;
 
-/** Whether a role reaches an operation; with `force` the stricter permission counts, where there is one. */
+/** Tells whether a role reaches an operation; with `force` the stricter permission counts, where there is one. */
 export function mayCall(role: Role, name: ActionRoute, force = false): boolean {
   const needed = leastRole(name, force);
   return needed === "public" || roles.indexOf(role) >= roles.indexOf(needed);

@@ -29,7 +29,7 @@ export async function redeemTokenOfAddress(client: QueryClient): Promise<boolean
   return isRedeemed;
 }
 
-/** Whether the address that led here had a token which the server refused; those that `millrace dev` prints are good for once. */
+/** Tells whether the server refused the token in the address that led here; one of `millrace dev` works once. */
 export function useIsAddressRefused(): boolean {
   return useQuery({ queryKey: refusedKey, queryFn: () => false, enabled: false }).data === true;
 }
@@ -75,7 +75,7 @@ export function useRole(): Role {
   return useSession().role;
 }
 
-/** Whether the caller may use an operation, so that what is refused anyway is not offered. */
+/** Tells whether the caller may use an operation, so that what is refused anyway is not offered. */
 export function useMayCall(name: ActionRoute, force = false): boolean {
   return mayCall(useRole(), name, force);
 }

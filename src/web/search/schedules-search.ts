@@ -25,7 +25,7 @@ export function parseSchedulesSearch(raw: RawSearch): SchedulesSearch {
   };
 }
 
-/** Whether a text is a real date such as `2026-03-29`. */
+/** Tells whether a text is a real date such as `2026-03-29`. */
 export function isDate(text: string): boolean {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
   const atMs = Date.parse(`${text}T00:00:00Z`);

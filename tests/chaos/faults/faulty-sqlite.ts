@@ -74,7 +74,7 @@ async function beginPatiently(database: DatabaseSync, begin: string): Promise<vo
   }
 }
 
-/** Whether a small disk can be mounted here, which only root may do. */
+/** Tells whether a small disk can be mounted here, which only root may do. */
 export async function canMount(folder: string): Promise<boolean> {
   try {
     await mkdir(folder, { recursive: true });

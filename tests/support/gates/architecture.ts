@@ -311,7 +311,7 @@ function folderOf(path: string): string {
   return path.split("/")[1] ?? "";
 }
 
-/** Whether a file holds tests; what only code for users must keep does not count there. */
+/** Tells whether a file holds tests; what only code for users must keep does not count there. */
 export function isTest(path: string): boolean {
   return path.endsWith(".test.ts");
 }

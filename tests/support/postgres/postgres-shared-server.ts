@@ -11,7 +11,7 @@ export async function sharedPostgresUrl(): Promise<string> {
   return process.env["MILLRACE_TEST_POSTGRES_URL"] ?? (await findOrStart(inject("postgresFolder")));
 }
 
-/** Whether the server is ours, so that a test may count on its settings and restart nothing of others. */
+/** Tells whether the server is ours, so that a test may count on its settings and restart nothing of others. */
 export function isOwnServer(): boolean {
   return process.env["MILLRACE_TEST_POSTGRES_URL"] === undefined;
 }

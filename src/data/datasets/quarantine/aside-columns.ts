@@ -38,7 +38,7 @@ export function isOfRun({ id, createdAtMs }: AsideRun): string {
   return `coalesce(${runColumn} = ${quoteLiteral(formatRunId(id))} AND ${timeColumn} >= ${since}, false)`;
 }
 
-/** Whether a column is one of the row itself. */
+/** Tells whether a column is one of the row itself. */
 export function isOwnColumn({ name }: Column): boolean {
   return !asideColumns.some((aside) => aside.name === name.toLowerCase());
 }

@@ -173,7 +173,7 @@ const shapes: readonly ((a: string, b: string) => string)[] = [
 /** Files that were chosen, and files that there were to choose from. */
 const count = { chosen: 0, there: 0 };
 
-/** Whether the rows are those of all files; `undefined` for a query that fails for some row. */
+/** Tells whether the rows are those of all files; `undefined` for a query that fails for some row. */
 async function isSame(layout: number, query: string): Promise<boolean | undefined> {
   const { metadata, ...table } = await openDeltaSnapshot(tables[layout] ?? "", { session });
   const source = { ...table, partitionColumns: metadata.partitionColumns };

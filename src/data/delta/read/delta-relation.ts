@@ -72,7 +72,7 @@ export function logicalColumns(schema: DeltaStruct): Column[] {
   }));
 }
 
-/** Whether the values were a `TIMESTAMP` before they were stored as instants in UTC. */
+/** Tells whether the values were a `TIMESTAMP` before they were stored as instants in UTC. */
 export function isZoneless(field: DeltaField): boolean {
   return field.type === "timestamp" && field.metadata[logicalTypeKey] === "TIMESTAMP";
 }

@@ -30,7 +30,7 @@ export function partitionFolders(partition: WrittenFile["partition"], partitionB
   });
 }
 
-/** Whether a folder has a name that `partitionFolders` gives. */
+/** Tells whether a folder has a name that `partitionFolders` gives. */
 export function isPartitionFolder(name: string): boolean {
   return name.includes("=") || /^value-[0-9a-f]{32}$/.test(name);
 }

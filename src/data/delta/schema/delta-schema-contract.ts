@@ -82,7 +82,7 @@ export function assertDistinctNames(columns: readonly StagedColumn[]): void {
   }
 }
 
-/** Whether every value of `from` is a value of `to` with nothing lost. */
+/** Tells whether every value of `from` is a value of `to` with nothing lost. */
 export function isSafelyCast(from: DeltaType, to: DeltaType): boolean {
   return isWidening(toEngineType(from), toEngineType(to));
 }

@@ -69,7 +69,7 @@ export function parseDeltaSchema(schemaString: string): DeltaStruct {
   throw new MillraceError("DELTA_CORRUPT", "the schema in the Delta log is not a struct");
 }
 
-/** Whether two types are the same, whatever they say about nulls. */
+/** Tells whether two types are the same, whatever they say about nulls. */
 export function isSameType(a: DeltaType, b: DeltaType): boolean {
   return toEngineType(a).toLowerCase() === toEngineType(b).toLowerCase();
 }

@@ -59,7 +59,7 @@ interface PlannedFiles {
   readonly removed: readonly AddFile[];
 }
 
-/** Whether the log has a commit of this run, whatever came after it. */
+/** Tells whether the log has a commit of this run, whatever came after it. */
 export function hasRunCommit({ transactions }: DeltaSnapshot, runKey: string): boolean {
   return transactions.some((transaction) => transaction.appId === appIdOf(runKey));
 }

@@ -104,7 +104,7 @@ async function deleteFiles(
   }
 }
 
-/** Whether a folder is one that we make for a partition. */
+/** Tells whether a folder is one that we make for a partition. */
 function isOurs(folder: string): boolean {
   return folder.split("/").every(isPartitionFolder);
 }

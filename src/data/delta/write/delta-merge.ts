@@ -186,7 +186,7 @@ function sameColumn({ schema }: MergeInput): string {
   return quoteIdentifier(freeName("__millrace_same", schema));
 }
 
-/** Whether table row `t` holds what staged row `s` says. */
+/** Tells whether table row `t` holds what staged row `s` says. */
 function sameSql(input: MergeInput): string {
   return input.schema.fields
     .filter((field) => hasStaged(input, field.name))

@@ -27,7 +27,7 @@ export function nameFiles(staged: readonly WrittenFile[], partitionBy: readonly 
   });
 }
 
-/** Whether a file has a name that `nameFiles` gives. */
+/** Tells whether a file has a name that `nameFiles` gives. */
 export function isNamedByUs(fileName: string): boolean {
   return /^part-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.zstd\.parquet$/.test(fileName);
 }

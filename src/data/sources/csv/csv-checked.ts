@@ -65,7 +65,7 @@ export function readFormatted(name: string, type: string, format: string, parsed
   return checked(name, type, (text) => `coalesce(${back(text)} = ${parse(text)}, false)`, value);
 }
 
-/** Whether values of the type are numbers with a mark before the fraction. */
+/** Tells whether values of the type are numbers with a mark before the fraction. */
 export function isNumber(type: string): boolean {
   return exactScale(type) !== undefined || isFloat(type);
 }

@@ -37,7 +37,7 @@ export class GreatestNumber {
 /** Digits of the numbers among which a type of 8, 16, 32, 64 or 128 bits ends, with a sign or without; and of zero and the others. */
 const decidingLengths: readonly number[] = [1, 3, 5, 10, 19, 20, 39];
 
-/** Whether a double is just this number, or is written as it is; zeros at the end of the fraction aside. */
+/** Tells whether a double is just this number, or is written as it is; zeros at the end of the fraction aside. */
 export function isOfDouble(text: string): boolean {
   const value = Number(text);
   return String(value) === text || isWritten(text, value, value.toExponential());

@@ -87,7 +87,7 @@ function parseHead(text: string, options: CsvOptions): CsvHead | "unfinished" | 
   }
 }
 
-/** Whether quotes, if the line has any, are where a reader of csv expects them, so that the line is one record to it as well. */
+/** Tells whether quotes, if the line has any, are where a reader of csv expects them, so that the line is one record to it as well. */
 function isOneRecord(line: string, { delimiter, quote }: CsvDialect): boolean {
   if (quote === "" || !line.includes(quote)) return true;
   for (let at = 0; at <= line.length;) {

@@ -19,7 +19,7 @@ export function typeOfTexts(profile: TextProfile, tableType?: string): string {
   }
 }
 
-/** Whether each number, its fraction aside, is one of at most so many digits. */
+/** Tells whether each number, its fraction aside, is one of at most so many digits. */
 export function hasWholeDigits({ lowest, highest }: TextProfile, digits: number): boolean {
   const limit = 10n ** BigInt(digits);
   return highest < limit && -lowest < limit;
@@ -49,7 +49,7 @@ function holdsNumbers(type: string, profile: TextProfile): boolean {
 /** Bits of whole numbers. */
 const bits: Readonly<Record<string, bigint>> = { TINYINT: 8n, SMALLINT: 16n, INTEGER: 32n, BIGINT: 64n, HUGEINT: 128n };
 
-/** Whether the type is one of whole numbers, and has all from the lowest to the highest. */
+/** Tells whether the type is one of whole numbers, and has all from the lowest to the highest. */
 function holdsWhole(type: string, { lowest, highest }: TextProfile): boolean {
   if (type === "BIGNUM") return true;
   const size = bits[type];

@@ -1,11 +1,11 @@
 // Booleans, days and timestamps among the bytes of a file. Days and times are those of the calendar, and nothing is looked at twice.
 
-/** Whether the text is one of the two words. */
+/** Tells whether the text is one of the two words. */
 export function isBoolean(bytes: Uint8Array, from: number, to: number): boolean {
   return hasBytes(bytes, from, to, wordTrue) || hasBytes(bytes, from, to, wordFalse);
 }
 
-/** Whether the text is a day such as 2026-01-31. */
+/** Tells whether the text is a day such as 2026-01-31. */
 export function isDate(bytes: Uint8Array, from: number, to: number): boolean {
   return to - from === lengthOfDay && isDay(bytes, from);
 }
@@ -24,7 +24,7 @@ export function timestampForm(bytes: Uint8Array, from: number, to: number): stri
   return separator === space ? formsWithSpace[zone] : undefined;
 }
 
-/** Whether the range holds just these bytes. */
+/** Tells whether the range holds just these bytes. */
 export function hasBytes(bytes: Uint8Array, from: number, to: number, wanted: Uint8Array): boolean {
   if (to - from !== wanted.length) return false;
   for (let index = 0; index < wanted.length; index += 1) if (bytes[from + index] !== wanted[index]) return false;

@@ -8,7 +8,7 @@ import { type JsonPlace, valuesSql } from "./json-places.ts";
 import { isNumeric } from "./json-types.ts";
 import { childrenOf, isJsonText, type JsonShape } from "./json-shape.ts";
 
-/** Whether a document has a number whose digits would be lost, or a number whose own text is what is held. */
+/** Tells whether a document has a number whose digits would be lost, or a number whose own text is what is held. */
 export async function needsExactNumbers(
   session: EngineSession,
   documents: Documents,
@@ -26,7 +26,7 @@ export async function needsExactNumbers(
   return await hasSome(session, doubtful, (text) => !fitsDouble(text) || isBeyondBigint(text));
 }
 
-/** Whether whole numbers of a place become doubles. Below an array the engine does not tell whole numbers from others. */
+/** Tells whether whole numbers of a place become doubles. Below an array the engine does not tell whole numbers from others. */
 function hasBothNumbers({ shape, paths }: JsonPlace): boolean {
   const mayHideIntegers = paths.length === 0 || paths.some((path) => path.includes("[*]"));
   return shape.scalars.has("number") && (shape.scalars.size > 1 || mayHideIntegers);

@@ -77,7 +77,7 @@ export function childrenOf(shape: JsonShape): JsonShape[] {
   return [...(shape.fields?.values() ?? []), ...below];
 }
 
-/** Whether a place holds JSON of several kinds, for which there is no type but its text. */
+/** Tells whether a place holds JSON of several kinds, for which there is no type but its text. */
 export function isJsonText({ scalars: found, fields, element, values, isUnclear }: JsonShape): boolean {
   const kinds = [found.size > 0, fields !== undefined, element !== undefined, values !== undefined];
   return isUnclear === true || fields?.size === 0 || kinds.filter(Boolean).length > 1;

@@ -25,7 +25,7 @@ function scalarType({ scalars }: JsonShape): string {
   return { boolean: "BOOLEAN", integer: "BIGINT", number: "DOUBLE", text: "VARCHAR" }[only];
 }
 
-/** Whether a place holds numbers and nothing else. */
+/** Tells whether a place holds numbers and nothing else. */
 export function isNumeric(scalars: JsonShape["scalars"]): boolean {
   return scalars.size > 0 && [...scalars].every((scalar) => scalar === "integer" || scalar === "number");
 }

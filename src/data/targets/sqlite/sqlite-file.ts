@@ -52,7 +52,7 @@ export async function whenFree<T>(
   }
 }
 
-/** Whether the file has a transaction that was interrupted; nothing is changed. @throws MillraceError `TARGET_UNREADABLE` */
+/** Tells whether the file has a transaction that was interrupted; nothing is changed. @throws MillraceError `TARGET_UNREADABLE` */
 export async function hasInterruptedTransaction(path: string): Promise<boolean> {
   try {
     using _database = await openOnce(path, { readOnly: true, waitMs: 0 });

@@ -68,7 +68,7 @@ export function findVisibleBox(view: Viewport, screen: Size): Box {
   };
 }
 
-/** Whether a box is on the screen, or as much of it as fits. */
+/** Tells whether a box is on the screen, or as much of it as fits. */
 export function isInSight(box: Box, view: Viewport, screen: Size): boolean {
   const isWithin = (from: number, length: number, offset: number, room: number): boolean => {
     const begin = from * view.scale + offset;
@@ -78,7 +78,7 @@ export function isInSight(box: Box, view: Viewport, screen: Size): boolean {
   return isWithin(box.x, box.width, view.x, screen.width) && isWithin(box.y, box.height, view.y, screen.height);
 }
 
-/** Whether two boxes share a point. */
+/** Tells whether two boxes share a point. */
 export function doOverlap(a: Box, b: Box): boolean {
   return a.x <= b.x + b.width && b.x <= a.x + a.width && a.y <= b.y + b.height && b.y <= a.y + a.height;
 }
