@@ -68,6 +68,7 @@ export function createProgram(context: () => CommandContext, onExit: (code: Exit
   addScheduleCommands(program, load);
   addReadingCommands(program, load);
   addStateCommands(program, load);
+  addAccessCommands(program, load);
   addCheckingCommands(program, load);
   addCompletion(program, context, onExit);
   for (const command of program.commands)
@@ -311,6 +312,9 @@ function addStateCommands(program: Command, load: LoadAction): void {
     .option("--reason <text>", "why, for the history")
     .option("--json", "print as JSON")
     .action(load(() => import("./commands/control/datasets.ts"), "datasets"));
+}
+
+function addAccessCommands(program: Command, load: LoadAction): void {
   program
     .command("connections")
     .description("list the services that jobs talk to, try one, register one with its secrets sealed, or remove it")
