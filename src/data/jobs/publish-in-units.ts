@@ -28,8 +28,8 @@ export async function publishInUnits(
   if (run.reading.units?.length === 0) return await publishNothing(ctx, options, request);
   if (run.deferred > 0) ctx.log.info(`${run.deferred} units are left for the next run`);
   // rows that take the place of all others must not lack those of a unit
-  const isWhole = ctx.run.isFullRefresh || (toDatasetOutput(request.output).mode ?? "replace") === "replace";
-  const reading = { ...run.reading, isWhole };
+  const isReplaced = ctx.run.isFullRefresh || (toDatasetOutput(request.output).mode ?? "replace") === "replace";
+  const reading = { ...run.reading, isWhole: isReplaced || run.reading.isWhole === true };
   const publish = async (): Promise<PublishedResult> => await publishAsResult(ctx, { ...request, reading });
   const result = wait === undefined ? await publish() : await ctx.waitFor(wait, () => whenReady(publish));
   await run.finish();

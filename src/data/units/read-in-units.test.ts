@@ -69,6 +69,17 @@ async function read(run: UnitRun, failing: readonly string[] = []): Promise<void
   await run.reading.onRead?.(outcomes);
 }
 
+test("a later attempt reads all that an earlier one may have published, or fails as a whole", async () => {
+  const store = new Store();
+  const first = await prepareUnits(store.context(), options);
+  expect(first.reading.isWhole).toBeUndefined();
+  await read(first);
+  const second = await prepareUnits(store.context(), options);
+  expect([days(second), second.reading.isWhole]).toEqual([days(first), true]);
+  store.beginRun();
+  expect((await prepareUnits(store.context(), options)).reading.isWhole).toBeUndefined();
+});
+
 test("units that were read are fixed before they are published, so that a later attempt reads no others", async () => {
   const store = new Store();
   const first = await prepareUnits(store.context(), options);

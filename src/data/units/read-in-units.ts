@@ -58,6 +58,9 @@ async function prepareDue(ctx: JobContext, options: UnitOptions, given: GivenVal
     reading: {
       units,
       secretScopes: given.secretScopes,
+      // An earlier attempt may have published these units. One that failed now would not move its watermark, and its rows would
+      // come a second time with the next run.
+      ...(read === undefined ? {} : { isWhole: true }),
       ...(watermark?.kind === "cursor" ? { watch: watermark.field } : {}),
       onRead: async (found) => {
         outcomes.push(...found);
