@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type CliResult, ended, FlightsProject, type PublishedTables } from "../support/cli/flights-project.ts";
 
-const kills = 20;
+/** A sample: `npm run kills` kills publishers a hundred times. */
+const kills = 10;
 // Fixed, so that a failure can be repeated; each kill has its own.
 const seed = 20010101;
 
