@@ -1,14 +1,13 @@
 // An open project as a server: fits the app to what the server asks for, and finds the built UI.
 import { existsSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { App } from "./app.ts";
 import { type Environment, listSecrets } from "../config.ts";
 import { createSecretRedactor } from "../core/errors/secret-redactor.ts";
-import { readPackageVersion } from "../package-version.ts";
 import { createSystemClock } from "../platforms/local/system-clock.ts";
-import type { ServerServices } from "../server/server-services.ts";
 import { startServer, type StartServerOptions } from "../server/http/start-server.ts";
+import { toServerServices } from "./to-server-services.ts";
 
 export interface ServeOptions extends Pick<
   StartServerOptions,
@@ -41,25 +40,6 @@ export async function serve(app: App, { environment, ...options }: ServeOptions)
     url,
     loginUrl: oneTimeToken === undefined ? undefined : `${url}/#token=${encodeURIComponent(oneTimeToken)}`,
     [Symbol.asyncDispose]: () => server.close(),
-  };
-}
-
-/** What handlers get of an open project. */
-export function toServerServices(app: App): ServerServices {
-  return {
-    store: app.store,
-    project: { name: basename(app.project.root), root: app.project.root },
-    version: readPackageVersion(),
-    definitions: () => app.definitions,
-    async submit(name, options) {
-      // What could not start is a mistake of the caller and leaves no run behind.
-      await app.plan(name, options);
-      return app.submit(name, options);
-    },
-    quarantine: app.quarantine,
-    rows: app.rows,
-    planBackfill: (name, scope) => app.planBackfill(name, scope),
-    backfill: (name, call) => app.backfill(name, call),
   };
 }
 

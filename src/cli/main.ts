@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // The entry of the command line. Looks at the Node version before anything is loaded that an old one does not have.
+import { enableCompileCache } from "node:module";
 import { exitCodes } from "./exit-codes.ts";
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
@@ -7,6 +8,9 @@ if (major < 22 || (major === 22 && minor < 22)) {
   process.stderr.write(`error: millrace needs Node.js 22.22 or newer, got: ${process.versions.node}\n`);
   process.exit(exitCodes.usage);
 }
+
+// A command loads several hundred modules. Node keeps them compiled in the temporary folder, and goes without where it cannot.
+enableCompileCache();
 
 // `node:sqlite` announces that it is young; the person who runs a job cannot do anything about it.
 const [printWarning] = process.listeners("warning");

@@ -6,7 +6,7 @@ import type { RouteName } from "../../api/routes.ts";
 import { routes } from "../../api/routes.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { createSecretRedactor } from "../../core/errors/secret-redactor.ts";
-import { toServerServices } from "../../app/serve.ts";
+import { toServerServices } from "../../app/to-server-services.ts";
 import type { Caller, CallInput, Handler } from "../../server/handler.ts";
 import { createHandlers } from "../../server/http/create-handlers.ts";
 import { unmaskedKeys } from "../../server/http/send-answer.ts";

@@ -1,8 +1,8 @@
 // One connection to a Postgres database for one piece of work. Every value comes as the server's text of it, so that none is rounded.
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import pg from "pg";
-import { from as copyFrom, to as copyTo } from "pg-copy-streams";
+import type pg from "pg";
+import type { from as copyFrom, to as copyTo } from "pg-copy-streams";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { describeAddress, type PostgresName, resolveAddress } from "./postgres-address.ts";
 import { toPostgresError } from "./postgres-error.ts";
@@ -45,7 +45,8 @@ export async function withPostgres<T>(
   work: (session: PostgresSession) => Promise<T>,
 ): Promise<T> {
   const connectionString = resolveAddress(name);
-  const client = new pg.Client({
+  const driver = await loadDriver();
+  const client = new driver.Client({
     connectionString,
     application_name: "millrace",
     connectionTimeoutMillis: connectTimeoutMs,
@@ -62,7 +63,7 @@ export async function withPostgres<T>(
     signal?.addEventListener("abort", stop, { once: true });
     assertNotStopped(signal);
     await client.query(settings(lockTimeoutMs));
-    return await work(createSession(client));
+    return await work(createSession(client, driver));
   } catch (error) {
     throw toPostgresError(error, { place: describeAddress(name), signal });
   } finally {
@@ -72,6 +73,18 @@ export async function withPostgres<T>(
 }
 
 const connectTimeoutMs = 15_000;
+
+interface Driver {
+  readonly Client: typeof pg.Client;
+  readonly copyFrom: typeof copyFrom;
+  readonly copyTo: typeof copyTo;
+}
+
+/** Loaded when the first session begins: most runs talk to no database, and each would wait for it. */
+async function loadDriver(): Promise<Driver> {
+  const [{ default: driver }, copy] = await Promise.all([import("pg"), import("pg-copy-streams")]);
+  return { Client: driver.Client, copyFrom: copy.from, copyTo: copy.to };
+}
 
 /** The driver has no other way to end a statement from outside at once. */
 interface DriverInternals {
@@ -92,7 +105,7 @@ function settings(lockTimeoutMs: number): string {
   ].join("; ");
 }
 
-function createSession(client: pg.Client): PostgresSession {
+function createSession(client: pg.Client, { copyFrom, copyTo }: Driver): PostgresSession {
   const ask = async (
     sql: string,
     values?: readonly (string | null)[],
