@@ -190,9 +190,10 @@ async function finishEverything(store: Awaited<ReturnType<typeof createPostgresS
   await store.retireWorker(workerId);
 }
 
+/** Counts sessions that have asked something: one that has only just connected does not listen yet. */
 async function sessionsOf(application: string): Promise<number> {
   const sql = `select count(*)::int as sessions from pg_stat_activity
-    where datname = current_database() and application_name = $1 and state = 'idle'`;
+    where datname = current_database() and application_name = $1 and state = 'idle' and query <> ''`;
   const [row] = await database.query(sql, application);
   return Number(row?.["sessions"]);
 }
