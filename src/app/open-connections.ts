@@ -3,7 +3,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import type { SecretSeal } from "../connections/auth/credential-store.ts";
+import type { SecretSeal } from "../connections/auth/seal.ts";
 import { Connections } from "../connections/registry/connections.ts";
 import { createSecretSeal } from "../connections/registry/secret-seal.ts";
 import type { Environment } from "../config.ts";

@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { dyingAt, MemoryCredentialStore } from "../../../tests/support/http/memory-credential-store.ts";
 import { expectFailure } from "../../../tests/support/expect-failure.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
-import type { CredentialStore, SecretSeal } from "./credential-store.ts";
+import type { CredentialStore } from "../../core/connection/credential-store.ts";
+import type { SecretSeal } from "./seal.ts";
 import type { TokenGrant } from "./token-grant.ts";
 import { TokenKeeper, type TokenKeeperOptions } from "./token-keeper.ts";
 

@@ -4,7 +4,8 @@
 import type { Clock } from "../../core/clock.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { HttpRequest } from "../http/http-request.ts";
-import type { CredentialStore, SecretSeal, StoredCredential } from "./credential-store.ts";
+import type { CredentialStore, StoredCredential } from "../../core/connection/credential-store.ts";
+import type { SecretSeal } from "./seal.ts";
 import type { TokenGrant, TokenSet } from "./token-grant.ts";
 
 /** A token with the number by which the store knows it. */

@@ -6,7 +6,7 @@ import { formatDuration, parseDuration } from "../../core/duration.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { readRateLimit } from "../../core/errors/rate-limit-headers.ts";
 import { ConcurrencyLimit } from "./concurrency-limit.ts";
-import type { QuotaStore } from "./quota-store.ts";
+import type { QuotaStore } from "../../core/connection/quota-store.ts";
 
 export interface RequestGateOptions {
   /** Of the credential; all connections with the same one share its gate. */

@@ -3,7 +3,7 @@
 import type { ConnectionOptions } from "../../core/connection/connection-options.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { suggest } from "../../core/errors/suggest.ts";
-import type { SecretSeal } from "../auth/credential-store.ts";
+import type { SecretSeal } from "../auth/seal.ts";
 import { type ConnectionServices, HttpConnection } from "../http-connection.ts";
 import { resolveSecrets, type SecretSources } from "./resolve-secrets.ts";
 

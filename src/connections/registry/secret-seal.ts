@@ -2,7 +2,7 @@
 // that a sealed text of one credential cannot be put in the place of another one's.
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
 import { MillraceError } from "../../core/errors/errors.ts";
-import type { SecretSeal } from "../auth/credential-store.ts";
+import type { SecretSeal } from "../auth/seal.ts";
 
 const version = "v1";
 const nonceBytes = 12;

@@ -13,13 +13,9 @@ import type {
   RunSummary,
   UnitRecord,
 } from "../../store/rows/run-records.ts";
-import type {
-  CredentialSave,
-  QuotaGrant,
-  QuotaTake,
-  RegisteredConnection,
-  StoredCredential,
-} from "../../store/connections/connection-store.ts";
+import type { CredentialSave, StoredCredential } from "../../core/connection/credential-store.ts";
+import type { QuotaGrant, QuotaTake } from "../../core/connection/quota-store.ts";
+import type { RegisteredConnection } from "../../store/connections/connection-store.ts";
 import type { WatermarkRecord } from "../../store/state/state-store.ts";
 import type { Store } from "../../store/store.ts";
 import type { AttemptPort } from "../attempt/attempt-port.ts";

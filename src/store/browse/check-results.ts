@@ -1,6 +1,6 @@
 // Verdicts of checks, from the histories of the runs that evaluated them.
+import type { JobEventRow } from "../rows/job-event-row.ts";
 import type { CheckResult } from "../../core/dataset/check.ts";
-import type { RunId } from "../../core/run-id.ts";
 import type { BrowseStore, CheckRecord } from "./browse-store.ts";
 import type { Json, RunEvent } from "../rows/run-records.ts";
 import { all, idList, type Script } from "../rows/script.ts";
@@ -21,7 +21,7 @@ export function* listCheckResults(
   const from = yield* findIdAt(request.sinceMs - idSlackMs);
   const ids = (yield* listNewestOfJobs(jobs, perJob)).filter((id) => id >= from);
   if (ids.length === 0) return [];
-  const events = yield* all<EventRow>(
+  const events = yield* all<JobEventRow>(
     `select e.run_id as "runId", r.job, e.seq, e.type, e.data, e.at as "atMs"
     from event e ordered join run r on r.id = e.run_id
     where e.run_id in (ids ?) and e.type in ('checks_evaluated', 'quarantined') and e.at >= ?
@@ -33,16 +33,7 @@ export function* listCheckResults(
   return [...byRun.values()].flatMap((own) => toRecords(own)).slice(0, Math.max(0, request.limit));
 }
 
-interface EventRow {
-  readonly runId: RunId;
-  readonly job: string;
-  readonly seq: number;
-  readonly type: string;
-  readonly data: string | null;
-  readonly atMs: number;
-}
-
-function toRecords(events: readonly EventRow[]): readonly CheckRecord[] {
+function toRecords(events: readonly JobEventRow[]): readonly CheckRecord[] {
   const records = new Map<string, CheckRecord>();
   const setAside: RunEvent[] = [];
   for (const { job, data: json, ...event } of events) {

@@ -1,7 +1,7 @@
 // Credentials as rows. Who renews one holds its row for a while; a holder that died is overtaken when that is over, and its
 // late answer no longer counts.
 import { one, run, type Script } from "../rows/script.ts";
-import type { CredentialSave, StoredCredential } from "./connection-store.ts";
+import type { CredentialSave, StoredCredential } from "../../core/connection/credential-store.ts";
 
 interface CredentialRow {
   readonly version: number;

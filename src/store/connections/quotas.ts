@@ -1,7 +1,7 @@
 // Quotas of credentials as rows. One number says all about a window: the time at which the bucket would be full again if
 // nobody sent anything more. It is in microseconds, so that a thousand requests a second have whole numbers between them.
 import { one, run, type Script } from "../rows/script.ts";
-import type { QuotaGrant, QuotaTake } from "./connection-store.ts";
+import type { QuotaGrant, QuotaTake } from "../../core/connection/quota-store.ts";
 
 interface QuotaRow {
   readonly blockedUntil: number | null;

@@ -1,4 +1,5 @@
 // Findings about a run: each statement goes along the primary keys of the run and of at most 1,000 runs in it.
+import type { JobEventRow } from "../rows/job-event-row.ts";
 import type { DatasetLocation } from "../../core/dataset/dataset.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { FailedUnit, NamedDataset, RunFindings } from "./run-findings.ts";
@@ -72,18 +73,9 @@ function* findFirstFailed(runId: RunId): Script<RunId | undefined> {
   return row?.id;
 }
 
-interface FindingRow {
-  readonly runId: RunId;
-  readonly job: string;
-  readonly seq: number;
-  readonly type: string;
-  readonly data: string | null;
-  readonly atMs: number;
-}
-
 // A handler may write as many events as it likes, so only the newest of each run are looked at.
 function* listFindings(ids: string): Script<RunFindings["events"]> {
-  const rows = yield* all<FindingRow>(
+  const rows = yield* all<JobEventRow>(
     `select r.id as "runId", r.job, e.seq, e.type, e.data, e.at as "atMs" from run r ordered join event e on e.run_id = r.id
       and e.seq > (select max(newest.seq) from event newest where newest.run_id = r.id) - cast(? as bigint)
     where r.id in (ids ?) and e.type in ('dataset_published', 'checks_evaluated', 'quarantined', 'warning')

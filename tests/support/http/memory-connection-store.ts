@@ -1,7 +1,7 @@
 // What workers share about services, in memory.
 import { MemoryCredentialStore } from "./memory-credential-store.ts";
 import { MemoryQuotaStore } from "./memory-quota-store.ts";
-import type { QuotaGrant, QuotaTake } from "../../../src/connections/gate/quota-store.ts";
+import type { QuotaGrant, QuotaTake } from "../../../src/core/connection/quota-store.ts";
 
 export class MemoryConnectionStore extends MemoryCredentialStore {
   readonly #quotas: MemoryQuotaStore;

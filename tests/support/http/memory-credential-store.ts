@@ -3,7 +3,7 @@ import type {
   CredentialSave,
   CredentialStore,
   StoredCredential,
-} from "../../../src/connections/auth/credential-store.ts";
+} from "../../../src/core/connection/credential-store.ts";
 
 interface Row {
   version: number;

@@ -1,5 +1,5 @@
 // The contract of quota stores in memory, for tests of what uses one. Its window is a fixed one.
-import type { QuotaGrant, QuotaStore, QuotaTake } from "../../../src/connections/gate/quota-store.ts";
+import type { QuotaGrant, QuotaStore, QuotaTake } from "../../../src/core/connection/quota-store.ts";
 
 export class MemoryQuotaStore implements QuotaStore {
   /** How often it was asked for quota. */

@@ -1,4 +1,4 @@
-// What this folder needs of the store: tokens that all workers share, sealed, with one worker at a time that renews each.
+// Defines how all workers share the token of a credential: sealed, with one worker at a time that renews it.
 
 export interface StoredCredential {
   /** 0 before the first one was saved; each save makes the next. */
@@ -21,8 +21,8 @@ export interface CredentialSave {
 export interface CredentialStore {
   findCredential(name: string): Promise<StoredCredential>;
   /**
-   * Makes `holder` the one that renews the credential, for that long. @returns the credential as it is, or `undefined` while
-   * another one holds it
+   * Makes `holder` the one that renews the credential, for that long; whoever holds it already may take it again.
+   * @returns the credential as it is, or `undefined` while another one holds it
    */
   takeCredential(name: string, holder: string, holdMs: number): Promise<StoredCredential | undefined>;
   /**
@@ -32,12 +32,4 @@ export interface CredentialStore {
   saveCredential(save: CredentialSave): Promise<boolean>;
   /** Frees what was taken and not saved. */
   releaseCredential(name: string, holder: string): Promise<void>;
-}
-
-/** Encrypts what the store keeps. */
-export interface SecretSeal {
-  /** @param purpose what it is for; the same is needed to open it */
-  seal(secret: string, purpose: string): string;
-  /** @throws MillraceError `SECRET_UNREADABLE` with another key, or for a text that was changed */
-  open(sealed: string, purpose: string): string;
 }

@@ -1,4 +1,4 @@
-// What this folder needs of the store: the quota of a credential as all workers share it, on the store's clock.
+// Defines the quota of a credential as all workers share it, on the store's clock.
 
 export interface QuotaTake {
   readonly name: string;

@@ -1,0 +1,9 @@
+// Defines how secrets are sealed before they come to the store.
+
+/** Encrypts what the store keeps. */
+export interface SecretSeal {
+  /** @param purpose what it is for; the same is needed to open it */
+  seal(secret: string, purpose: string): string;
+  /** @throws MillraceError `SECRET_UNREADABLE` with another key, or for a text that was changed */
+  open(sealed: string, purpose: string): string;
+}
