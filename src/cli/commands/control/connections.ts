@@ -59,7 +59,10 @@ async function list(
     terminal.json({ items: items.map(toView) });
     return exitCodes.ok;
   }
-  if (items.length === 0) terminal.note("no connections; declare one under `connections` of millrace.config.ts");
+  if (items.length === 0) {
+    terminal.note("no connections; declare one under `connections` of millrace.config.ts");
+    return exitCodes.ok;
+  }
   const columns = [
     { title: "NAME", shrink: true },
     { title: "ADDRESS", shrink: true },

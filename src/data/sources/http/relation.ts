@@ -35,7 +35,7 @@ export async function openHttpSource({ http }: HttpSource, opening: SourceOpenin
     rows,
     watch,
     where,
-    request: parseRequest(http, where, [], connection?.baseUrl),
+    request: parseRequest(http, where, undefined, connection?.baseUrl),
     units: reading.units ?? [{ key: "", variables: {} }],
     isWhole: reading.isWhole ?? false,
     secretScopes: reading.secretScopes ?? [],

@@ -34,11 +34,16 @@ export interface RequestTemplate {
   render(input: RenderInput): HttpRequest;
 }
 
-/** @param baseUrl of the connection @throws MillraceError `JOB_INVALID` for a template that cannot be read, and for pages that no variable asks for */
+/**
+ * @param where names the options in messages about templates
+ * @param refused names the job and the path to the options in refusals
+ * @param baseUrl of the connection
+ * @throws MillraceError `JOB_INVALID` for a template that cannot be read, and for pages that no variable asks for
+ */
 export function parseRequest(
   options: HttpSourceOptions,
   where: string,
-  path: OptionPath = [],
+  refused: { readonly where: string; readonly path: OptionPath } = { where, path: [] },
   baseUrl = "http://connection.invalid",
 ): RequestTemplate {
   const { url, method = "GET", headers = {}, pagination = { kind: "none" } } = options;
@@ -59,9 +64,15 @@ export function parseRequest(
   const wanted = listPageVariables(pagination);
   if (wanted.length > 0 && !wanted.some((one) => templates.some((template) => uses(template, "page", one)))) {
     const variable = wanted.map((one) => `\`{{page.${one}}}\``).join(" or ");
-    throw refusal(where, [...path, "pagination"], `one whose variable ${variable} the request sends`, pagination, {
-      hint: "without it the service would be asked for the first page again and again",
-    });
+    throw refusal(
+      refused.where,
+      [...refused.path, "pagination"],
+      `one whose variable ${variable} the request sends`,
+      pagination,
+      {
+        hint: "without it the service would be asked for the first page again and again",
+      },
+    );
   }
   return {
     render: ({ page, variables: given, secretScopes }) => {

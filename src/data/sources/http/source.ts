@@ -38,7 +38,7 @@ function assertOptions(where: string, path: OptionPath, { http: options }: HttpS
   }
   assertPagination(where, [...below, "pagination"], options.pagination ?? { kind: "none" });
   assertRead(where, [...below, "read"], options);
-  parseRequest(options, `\`http\` of ${where}`, below);
+  parseRequest(options, `\`http\` of ${where}`, { where, path: below });
 }
 
 function assertPagination(where: string, path: OptionPath, pagination: Pagination): void {
