@@ -22,7 +22,7 @@ export interface Environment {
   readonly secretKey: string | undefined;
   /** `MILLRACE_SECRET_KEY_FILE`: a file with that key. */
   readonly secretKeyFile: string | undefined;
-  /** Any variable, for connections whose configuration names one; `undefined` when it is not set. */
+  /** Any variable that a definition or connection names, such as `WAREHOUSE_URL`; `undefined` when it is not set. */
   readonly readVariable: (name: string) => string | undefined;
   /** `NO_COLOR` is not set to anything. @see https://no-color.org */
   readonly color: boolean;
@@ -31,8 +31,6 @@ export interface Environment {
   readonly user: string;
   /** Passwords of all variables that are addresses, such as those of databases. */
   readonly passwords: readonly string[];
-  /** Any variable that a definition names, such as `WAREHOUSE_URL`. */
-  variable(name: string): string | undefined;
 }
 
 /** Reads an environment; tests pass their own. */
@@ -54,7 +52,6 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
     ci: isSet("CI"),
     user: variables["USER"] ?? variables["LOGNAME"] ?? hostname(),
     passwords: Object.values(variables).flatMap((value) => passwordsOf(value ?? "")),
-    variable: (name) => variables[name],
   };
 }
 

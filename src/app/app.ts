@@ -122,7 +122,7 @@ export interface App extends AsyncDisposable {
 
 /** @throws MillraceError `STORE_UNAVAILABLE` | `STORE_TAKEN` | `STORE_CORRUPT` | `STORE_VERSION` */
 export async function openApp({ project, environment }: OpenAppOptions): Promise<App> {
-  lendVariables((name) => environment.variable(name));
+  lendVariables(environment.readVariable);
   const clock = createSystemClock();
   const bootId = currentProcess().bootId;
   const store = await openStore({

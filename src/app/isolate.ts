@@ -29,7 +29,7 @@ async function open(name: string, { file, root }: JobLocation): Promise<IsolateH
   if (file === undefined || root === undefined)
     throw new MillraceError("INTERNAL", `expected to be told where job \`${name}\` is`);
   const environment = readEnvironment();
-  lendVariables((name) => environment.variable(name));
+  lendVariables(environment.readVariable);
   const project = await loadProject({ cwd: root, environment, definitions: false });
   const definitions = new Definitions();
   await loadFile(definitions, file, root);

@@ -5,7 +5,7 @@ import type { ConnectionTimeouts, HttpConnectionOptions } from "../core/connecti
 import type { Resolved } from "../core/connection/secret.ts";
 import { parseDuration } from "../core/duration.ts";
 import { MillraceError } from "../core/errors/errors.ts";
-import { type Authenticator, type AuthorizedRequest, createAuthenticator } from "./auth/authenticator.ts";
+import { type RequestAuthorizer, type AuthorizedRequest, createRequestAuthorizer } from "./auth/request-authorizer.ts";
 import type { CredentialStore } from "../core/connection/credential-store.ts";
 import type { SecretSeal } from "./auth/seal.ts";
 import { fetchGrant } from "./auth/fetch-grant.ts";
@@ -47,7 +47,7 @@ export class HttpConnection implements AsyncDisposable {
   readonly #base: URL;
   readonly #gate: RequestGate;
   readonly #agent: HttpAgent;
-  readonly #authenticator: Authenticator;
+  readonly #authorizer: RequestAuthorizer;
   readonly #sent = new WeakMap<ConnectionResponse, AuthorizedRequest>();
 
   constructor(name: string, options: Resolved<HttpConnectionOptions>, services: ConnectionServices) {
@@ -65,7 +65,7 @@ export class HttpConnection implements AsyncDisposable {
     });
     const grantOf = (request: HttpRequest): Promise<unknown> => fetchGrant(request, this.#agent, clock.now());
     const tokens = { name, store, seal, clock, holder, onSecret, fetchGrant: grantOf };
-    this.#authenticator = createAuthenticator({ auth, clock, tokens });
+    this.#authorizer = createRequestAuthorizer({ auth, clock, tokens });
   }
 
   /** What relative addresses begin with. */
@@ -85,7 +85,7 @@ export class HttpConnection implements AsyncDisposable {
     { signal }: { readonly signal?: AbortSignal } = {},
   ): Promise<ConnectionResponse> {
     const { target, isOwn } = this.#resolve(request);
-    let current = isOwn ? await this.#authenticator.authorize(target, signal) : { request: target };
+    let current = isOwn ? await this.#authorizer.authorize(target, signal) : { request: target };
     let isRenewed = false;
     for (let pauses = 0, repeats = 0; ; repeats += 1) {
       const { response, isPause } = await this.#sendOnce(current.request, signal);
@@ -114,7 +114,7 @@ export class HttpConnection implements AsyncDisposable {
    */
   async renewToken(refused: ConnectionResponse, { signal }: { readonly signal?: AbortSignal } = {}): Promise<boolean> {
     const sent = this.#sent.get(refused);
-    return sent !== undefined && (await this.#authenticator.reauthorize(sent, signal)) !== undefined;
+    return sent !== undefined && (await this.#authorizer.reauthorize(sent, signal)) !== undefined;
   }
 
   /** For services that ask for a pause in a body: nothing is sent for that long, by any worker. */
@@ -133,7 +133,7 @@ export class HttpConnection implements AsyncDisposable {
   ): Promise<AuthorizedRequest | undefined> {
     if (refused.token === undefined) return undefined;
     response.body.destroy();
-    return await this.#authenticator.reauthorize(refused, signal);
+    return await this.#authorizer.reauthorize(refused, signal);
   }
 
   async #sendOnce(

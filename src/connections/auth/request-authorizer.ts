@@ -16,7 +16,7 @@ export interface AuthorizedRequest {
   readonly token?: KnownToken;
 }
 
-export interface Authenticator {
+export interface RequestAuthorizer {
   /** The request with credentials. */
   authorize(request: HttpRequest, signal?: AbortSignal): Promise<AuthorizedRequest>;
   /** The same request with other credentials, after a 401; `undefined` where there are no others. */
@@ -26,14 +26,14 @@ export interface Authenticator {
 /** What kinds of auth with tokens need; those without never touch it. */
 export type TokenOptions = Omit<TokenKeeperOptions, "grant">;
 
-export interface AuthenticatorOptions {
+export interface RequestAuthorizerOptions {
   readonly auth: Resolved<HttpAuth> | undefined;
   readonly clock: Pick<Clock, "now">;
   readonly tokens: TokenOptions;
 }
 
 /** Exactly one kind is declared, which the configuration has checked. */
-export function createAuthenticator({ auth = {}, clock, tokens }: AuthenticatorOptions): Authenticator {
+export function createRequestAuthorizer({ auth = {}, clock, tokens }: RequestAuthorizerOptions): RequestAuthorizer {
   const { basic, bearer, apiKey, sign } = auth;
   if (basic !== undefined) return withHeader("authorization", `Basic ${encodeBasic(basic, tokens.onSecret)}`);
   if (bearer !== undefined) return withHeader("authorization", `Bearer ${bearer}`);
@@ -50,7 +50,7 @@ function toGrant({ clientCredentials, refreshToken, jwt, login }: Resolved<HttpA
   return login && loginGrant(login);
 }
 
-function withToken(keeper: TokenKeeper, { header, prefix }: TokenGrant): Authenticator {
+function withToken(keeper: TokenKeeper, { header, prefix }: TokenGrant): RequestAuthorizer {
   const carry = (request: HttpRequest, token: KnownToken): AuthorizedRequest => ({
     request: addHeaders(request, { [header]: `${prefix}${token.token}` }),
     token,
@@ -62,11 +62,11 @@ function withToken(keeper: TokenKeeper, { header, prefix }: TokenGrant): Authent
   };
 }
 
-function withHeader(name: string, value: string): Authenticator {
+function withHeader(name: string, value: string): RequestAuthorizer {
   return fixed((request) => addHeaders(request, { [name.toLowerCase()]: value }));
 }
 
-function withApiKey({ header, query, value }: Resolved<ApiKeyAuth>): Authenticator {
+function withApiKey({ header, query, value }: Resolved<ApiKeyAuth>): RequestAuthorizer {
   if (header !== undefined) return withHeader(header, value);
   const name = query ?? "";
   return fixed((request) => ({
@@ -89,7 +89,7 @@ async function signRequest(request: HttpRequest, sign: RequestSigner, nowMs: num
 }
 
 // What never changes cannot be better the second time.
-function fixed(add: (request: HttpRequest) => HttpRequest | Promise<HttpRequest>): Authenticator {
+function fixed(add: (request: HttpRequest) => HttpRequest | Promise<HttpRequest>): RequestAuthorizer {
   return {
     authorize: async (request) => ({ request: await add(request) }),
     reauthorize: () => Promise.resolve(undefined),
