@@ -220,6 +220,12 @@ export const plantedFailures: readonly PlantedFailure[] = [
     expected: /names every room of the folders that have some/,
   },
   {
+    name: "a feature of integration jobs that no test shows",
+    write: { "docs/internals/features.md": (text) => `${text}| planted |  |\n` },
+    command: [...architecture, "tests/feature-docs.test.ts"],
+    expected: /nothing shows `planted`/,
+  },
+  {
     name: "a promise whose proof is not there",
     write: { "docs/reference/guarantees.md": (text) => `${text}\n| P99 | planted | \`tests/e2e/planted.test.ts\` |\n` },
     command: [...architecture, "tests/docs.test.ts"],
