@@ -64,6 +64,8 @@ export interface SourceReading {
   readonly units?: readonly SourceUnit[];
   /** Each unit is read once for each batch of these rows. */
   readonly payload?: PayloadReading;
+  /** What requests do there, where the job says so. Default: it follows from their method. */
+  readonly effect?: "reads" | "writes";
   /** Whether a unit that fails fails all of them. Default false. */
   readonly isWhole?: boolean;
   /** Field of rows whose greatest value is wanted of each unit. */

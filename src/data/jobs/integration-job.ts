@@ -16,7 +16,7 @@ import { assertUnits, type UnitOptions, unitOptionsSpec } from "../units/unit-op
 import { type DataJobOptions, dataJobSpec, parseDataJob } from "./data-job-options.ts";
 import { publishAsResult, type PublishedResult } from "./publish-as-result.ts";
 import { publishInUnits, type SourceWait } from "./publish-in-units.ts";
-import { assertPurpose, defaultEmptyPolicy, purposeChecks, resolveBases } from "./purpose-rules.ts";
+import { assertPurpose, defaultEmptyPolicy, effectOf, purposeChecks, resolveBases } from "./purpose-rules.ts";
 
 /** `purpose` is `ingestion` by default. */
 export interface IntegrationJobDefinition<
@@ -103,6 +103,9 @@ export function integrationJob<
     ...(connections.length === 0 ? {} : { connections }),
     inputs: addNames([...listSourceInputs(source), ...Object.values(inputs).map((input) => input.dataset)], references),
     outputs: listOutputDatasets(dataset, checks),
-    execute: (ctx) => (isInUnits ? publishInUnits(ctx, units, request, wait) : publishAsResult(ctx, request)),
+    execute: (ctx) =>
+      isInUnits
+        ? publishInUnits(ctx, units, request, { wait, effect: effectOf(purpose) })
+        : publishAsResult(ctx, request),
   });
 }

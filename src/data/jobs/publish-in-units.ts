@@ -1,6 +1,6 @@
 // How a job with units ends: what could be read is published at once, watermarks move, and units that failed are told of.
 import { toDatasetName } from "../../core/dataset/dataset-handle.ts";
-import type { EmptyPolicy } from "../../core/dataset/source.ts";
+import type { EmptyPolicy, SourceReading } from "../../core/dataset/source.ts";
 import type { Duration } from "../../core/duration.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { JobContext, PublishRequest } from "../../core/job/job-context.ts";
@@ -19,12 +19,19 @@ export interface SourceWait {
   readonly timeout?: Duration;
 }
 
+/** What a job says of its source besides its options. */
+export interface SourceUse {
+  readonly wait: SourceWait | undefined;
+  /** What requests do there. */
+  readonly effect: SourceReading["effect"] | undefined;
+}
+
 /** Publishes the rows of all units that are due. */
 export async function publishInUnits(
   ctx: JobContext,
   options: UnitOptions,
   request: PublishRequest,
-  wait: SourceWait | undefined,
+  { wait, effect }: SourceUse,
 ): Promise<PublishedResult | JobOutcome<PublishedResult>> {
   const run = await prepareUnits(ctx, options);
   if (run.reading.units?.length === 0) return await publishNothing(ctx, options, request);
@@ -32,7 +39,11 @@ export async function publishInUnits(
   // rows that take the place of all others must not lack those of a unit
   const { payload } = run.reading;
   const isReplaced = ctx.run.isFullRefresh || (toDatasetOutput(request.output).mode ?? "replace") === "replace";
-  const reading = { ...run.reading, isWhole: isReplaced || run.reading.isWhole === true };
+  const reading = {
+    ...run.reading,
+    ...(effect === undefined ? {} : { effect }),
+    isWhole: isReplaced || run.reading.isWhole === true,
+  };
   // what was sent is no empty delivery, also when no answer has a row
   const publish = async (): Promise<PublishedResult> =>
     await publishAsResult(ctx, { ...request, ...(payload === undefined ? {} : { onEmpty: "ok" }), reading });

@@ -60,6 +60,12 @@ export function defaultEmptyPolicy(purpose: JobPurpose | undefined): EmptyPolicy
   return purpose === "validation" ? "ok" : "fail";
 }
 
+/** What requests do there. A job without a purpose leaves it to their method. */
+export function effectOf(purpose: JobPurpose | undefined): "reads" | "writes" | undefined {
+  if (purpose === "initiation" || purpose === "egression") return "writes";
+  return purpose === "authentication" || purpose === "status_check" || purpose === "extraction" ? "reads" : undefined;
+}
+
 function hasRole(inputs: Inputs, role: Parameters<typeof inputsOf>[1]): boolean {
   return inputsOf(inputs, role).length > 0;
 }

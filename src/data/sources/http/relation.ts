@@ -8,6 +8,7 @@ import { isSecretKey } from "../../../core/errors/secret-redactor.ts";
 import { parseRowsPath } from "../../pages/rows-path.ts";
 import { readBatches } from "../../payload/payload-batches.ts";
 import type { OpenSource, SourceConnection, SourceOpening } from "../../source.ts";
+import { needsLedger, RequestJournal } from "../../requests/request-journal.ts";
 import { findFileFormat, type NamedFormat } from "../format-registry.ts";
 import type { PageRows } from "../page-rows.ts";
 import { describeUnits, fetchUnits } from "./fetch-units.ts";
@@ -40,6 +41,7 @@ export async function openHttpSource({ http }: HttpSource, opening: SourceOpenin
     rows,
     watch,
     where,
+    journal: openJournal(http, opening),
     request,
     units: payload === undefined ? units : eachBatch(units, payload, opening),
     // of requests that carry something each has to be answered
@@ -94,6 +96,25 @@ function assertCarried(request: RequestTemplate, payload: PayloadReading | undef
   throw new MillraceError("JOB_INVALID", `no text of ${where} has a variable of input \`${payload.name}\``, {
     hint: `send its rows, for example with \`body: { json: "{{${payload.name}.rows}}" }\``,
   });
+}
+
+function openJournal(http: HttpSourceOptions, { reading, ledger, redact }: SourceOpening): RequestJournal | undefined {
+  if (ledger === undefined || !needsLedger(http, reading.effect)) return undefined;
+  const options = http.ledger === false || http.ledger === undefined ? {} : http.ledger;
+  const unknown = http.retry?.resend === true ? { unknown: "resend" as const } : {};
+  return new RequestJournal({
+    ledger,
+    options: { ...unknown, ...options },
+    keptHeaders: listReadHeaders(http),
+    redact: (text) => redact?.(text) ?? text,
+  });
+}
+
+/** Headers that something is made of. */
+function listReadHeaders({ pagination, responses = [] }: HttpSourceOptions): readonly string[] {
+  const cursor = pagination?.kind === "cursor" ? (pagination.header ?? []) : [];
+  const named = [cursor, responses.flatMap(({ header = {} }) => Object.keys(header))].flat();
+  return ["content-type", "link", "retry-after", ...named.map((name) => name.toLowerCase())];
 }
 
 async function connect(
