@@ -34,25 +34,31 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
     knowsSecret = redactor.add(secret) || knowsSecret;
   };
   const connections = new LazyConnections({ project, environment, clock, onSecret });
+  const redact = <Value>(value: Value): Value => (knowsSecret ? redactor.redact(value, { keys: false }) : value);
   return {
     connect: (name, lease, signal) => connections.get(name, store ?? lease, signal),
-    redact: (value) => (knowsSecret ? redactor.redact(value, { keys: false }) : value),
+    redact,
     [Symbol.asyncDispose]: () => connections[Symbol.asyncDispose](),
     serviceProvider: environment.serviceProvider,
     hasSpark: environment.hasSpark,
     resolvePath: (relative) => resolveInProject(project.root, relative),
     createData: (input) =>
-      createRunData(parts, input, { connect: (name) => connections.open(name, store ?? input.lease), onSecret }),
+      createRunData(parts, input, {
+        connect: (name) => connections.open(name, store ?? input.lease),
+        onSecret,
+        redact,
+      }),
   };
 }
 
 function createRunData(
   { project, engine, clock }: RunServicesParts,
   { run, inputs, lease, signal, log, progress }: RunDataInput,
-  shared: Required<Pick<CreateJobDataInput, "connect" | "onSecret">>,
+  shared: Required<Pick<CreateJobDataInput, "connect" | "onSecret" | "redact">>,
 ): JobData {
   return createJobData({
     ...shared,
+    ledger: lease,
     engine,
     inputs,
     signal,

@@ -3,7 +3,9 @@ import { resolve } from "node:path";
 import { Argument, Command, CommanderError } from "commander";
 import { MillraceError } from "../core/errors/errors.ts";
 import { suggest } from "../core/errors/suggest.ts";
+import { addAccessCommands } from "./access-commands.ts";
 import { type CommandContext, createCommandContext } from "./command-context.ts";
+import type { Action, LoadAction } from "./load-action.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { readPackageVersion } from "../package-version.ts";
 import { printable } from "./print/terminal.ts";
@@ -32,14 +34,6 @@ export async function runProgram(args: readonly string[]): Promise<ExitCode> {
     return reportError(context.terminal, error, { verbose: args.includes("--verbose") });
   }
 }
-
-type Action = (...args: never[]) => Promise<ExitCode>;
-
-/** Makes the action of a verb from its module, which is loaded only when the verb is asked for. */
-type LoadAction = <Module extends Record<Verb, Action>, Verb extends string>(
-  importModule: () => Promise<Module>,
-  verb: Verb,
-) => (...parsed: unknown[]) => Promise<void>;
 
 /** The whole command line; separate from running it, so that a test can read its help. */
 export function createProgram(context: () => CommandContext, onExit: (code: ExitCode) => void): Command {
@@ -312,28 +306,6 @@ function addStateCommands(program: Command, load: LoadAction): void {
     .option("--reason <text>", "why, for the history")
     .option("--json", "print as JSON")
     .action(load(() => import("./commands/control/datasets.ts"), "datasets"));
-}
-
-function addAccessCommands(program: Command, load: LoadAction): void {
-  program
-    .command("connections")
-    .description("list the services that jobs talk to, try one, register one with its secrets sealed, or remove it")
-    .addArgument(new Argument("[action]", "what to do").choices(["list", "test", "add", "remove"]).default("list"))
-    .argument("[name]", "of the connection")
-    .option("--url <address>", "what `test` asks for, relative to the connection", "/")
-    .option("--file <path>", "JSON as under `connections.<name>` of the configuration; `-` reads it from stdin", "-")
-    .option("--replace", "`add` although the name is registered already")
-    .option("--json", "print as JSON")
-    .action(load(() => import("./commands/control/connections.ts"), "connections"));
-  program
-    .command("token")
-    .description("make, list and revoke the tokens that the server asks for")
-    .addArgument(new Argument("[action]", "what to do").choices(["list", "create", "revoke"]).default("list"))
-    .argument("[name]", "of a new token, or the id of one to revoke")
-    .option("--role <role>", "viewer, operator, editor or admin; each may do what those before it may", "viewer")
-    .option("--expires <duration>", "such as 30d; default 90d")
-    .option("--json", "print as JSON")
-    .action(load(() => import("./commands/control/token.ts"), "token"));
 }
 
 function addCompletion(program: Command, context: () => CommandContext, onExit: (code: ExitCode) => void): void {

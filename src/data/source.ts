@@ -3,6 +3,7 @@
 import type { HttpRequest } from "../connections/http/http-request.ts";
 import type { HttpResponse } from "../connections/http/http-response.ts";
 import type { EngineSession } from "../compute/engine.ts";
+import type { RequestLedger } from "../core/connection/request-ledger.ts";
 import type { DatasetReference } from "../core/dataset/dataset-handle.ts";
 import type { SourceReading } from "../core/dataset/source.ts";
 import type { OptionPath } from "../core/spec/parse-options.ts";
@@ -58,6 +59,10 @@ export interface SourceOpening extends OpenDatasetOptions {
   readonly connect?: (name: string) => Promise<SourceConnection>;
   /** Told each secret among the variables before it is sent, so that it is masked wherever it turns up. */
   readonly onSecret?: (secret: string) => void;
+  /** Where requests are written down that change something elsewhere; absent where there is no store. */
+  readonly ledger?: RequestLedger;
+  /** Masks secrets that are known. Default: there are none. */
+  readonly redact?: (text: string) => string;
   /** Aborted when the run is stopped or its lease is lost. */
   readonly signal: AbortSignal;
   now(): number;
@@ -70,7 +75,14 @@ export interface SourceConnection {
   /** What relative addresses begin with. */
   readonly baseUrl: string;
   /** Puts credentials on the request, renews them after a 401, and waits where the service asks for it. */
-  send(request: HttpRequest, options: { readonly signal?: AbortSignal }): Promise<HttpResponse>;
+  send(
+    request: HttpRequest,
+    options: {
+      readonly signal?: AbortSignal;
+      /** Called right before each time that the request leaves, which it does not when this throws. */
+      readonly beforeSend?: () => Promise<void>;
+    },
+  ): Promise<HttpResponse>;
 }
 
 /** A source whose columns are known. */

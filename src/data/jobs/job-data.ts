@@ -36,6 +36,10 @@ export interface CreateJobDataInput {
   progress(update: ProgressUpdate): void;
   /** Connections of the project by name. Default: there are none. */
   readonly connect?: PublishScope["connect"];
+  /** Where requests are written down that change something elsewhere. Default: nowhere. */
+  readonly ledger?: PublishScope["ledger"];
+  /** Masks secrets that are known. Default: there are none. */
+  readonly redact?: PublishScope["redact"];
   /** Told secrets that are among the values of rows, such as tokens. */
   readonly onSecret?: PublishScope["onSecret"];
   /** Called at named moments of publishing, for tests that stop a process there. */
@@ -88,6 +92,8 @@ function createScope(input: CreateJobDataInput): PublishScope {
     signal,
     log,
     ...(input.connect === undefined ? {} : { connect: input.connect }),
+    ...(input.ledger === undefined ? {} : { ledger: input.ledger }),
+    ...(input.redact === undefined ? {} : { redact: input.redact }),
     ...(input.onSecret === undefined ? {} : { onSecret: input.onSecret }),
     failpoint: input.failpoint ?? (() => undefined),
     now: () => input.now(),

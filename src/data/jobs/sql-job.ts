@@ -8,6 +8,7 @@ import { listReferences } from "../checks/check-definition.ts";
 import { addNames, listOutputDatasets } from "../dataset-output.ts";
 import { toDatasetOutput } from "../publish/named-request.ts";
 import { type DataJobOptions, dataJobSpec, parseDataJob } from "./data-job-options.ts";
+import { resolveBases } from "./purpose-rules.ts";
 import { publishAsResult, type PublishedResult } from "./publish-as-result.ts";
 
 /** `purpose` is `processing` by default. */
@@ -40,7 +41,8 @@ export function sqlJob<
   Input = UndeclaredParams,
 >(definition: SqlJobDefinition<Name, Config, Params, Input>): Job<Name, Input, PublishedResult> {
   parseDataJob(sqlJobSpec, definition);
-  const { sql, checks = [], output, ...common } = definition;
+  const { sql, checks: declared = [], output, ...common } = definition;
+  const checks = resolveBases(`job \`${definition.name}\``, declared, {});
   const { dataset } = toDatasetOutput(output);
   const references = listReferences(checks).filter((name) => name !== dataset);
   const inputs = addNames(definition.inputs, references);

@@ -61,6 +61,8 @@ export async function openQuery(
     signal: scope.signal,
     ...(scope.connect === undefined ? {} : { connect: scope.connect }),
     ...(scope.onSecret === undefined ? {} : { onSecret: scope.onSecret }),
+    ...(scope.ledger === undefined ? {} : { ledger: scope.ledger }),
+    ...(scope.redact === undefined ? {} : { redact: scope.redact }),
     now: () => scope.now(),
     operation: (text) => scope.operation(text),
     ...options,

@@ -1,11 +1,13 @@
 // A run of a job whose source has variables: which units are due, what their variables are, and how far they are read afterwards.
 import { compareWatermarks, type WatermarkValue } from "../../core/dataset/watermark.ts";
-import type { SourceReading, SourceUnit, UnitOutcome } from "../../core/dataset/source.ts";
+import type { PayloadReading, SourceReading, SourceUnit, UnitOutcome } from "../../core/dataset/source.ts";
+import { toDatasetName } from "../../core/dataset/dataset-handle.ts";
 import type { VariableValue, Variables } from "../../core/dataset/variables.ts";
 import type { JobContext } from "../../core/job/job-context.ts";
 import { type DueUnit, formatWindow, listDue, planUnits } from "./plan-units.ts";
 import { type Activation, readInputs } from "./read-inputs.ts";
 import { advanceUnit, loadReadUnits, saveReadUnits, unitWatermark } from "./unit-state.ts";
+import { type Inputs, inputsOf } from "./input-options.ts";
 import type { UnitOptions } from "./unit-options.ts";
 
 /** What a run is to read. */
@@ -27,8 +29,27 @@ export async function prepareUnits(ctx: JobContext, options: UnitOptions): Promi
   const hasState = options.watermark !== undefined || given.activations !== undefined;
   if (hasState) return await prepareDue(ctx, options, { activations: given.activations, shared, secretScopes });
   const window = ctx.window === undefined ? {} : { window: formatWindow(ctx.window) };
-  const units = [{ key: "", variables: { ...shared, ...window } }];
-  return { reading: { units, secretScopes }, deferred: 0, outcomes: [], finish: () => Promise.resolve() };
+  const payload = await findPayload(ctx, options.inputs ?? {});
+  const units = payload?.isEmpty === true ? [] : [{ key: "", variables: { ...shared, ...window } }];
+  const reading = { units, secretScopes, ...(payload === undefined ? {} : { payload: payload.reading }) };
+  return { reading, deferred: 0, outcomes: [], finish: () => Promise.resolve() };
+}
+
+/** The version that is sent stays the same for all attempts, also when the dataset is published again between two of them. */
+async function findPayload(
+  ctx: JobContext,
+  inputs: Inputs,
+): Promise<{ readonly reading: PayloadReading; readonly isEmpty: boolean } | undefined> {
+  const [found] = inputsOf(inputs, "payload");
+  if (found === undefined) return undefined;
+  const [name, { dataset: reference, batch = 500, by = [], order = [], fields }] = found;
+  const dataset = toDatasetName(reference);
+  const { version, rowCount } = await ctx.step(`millrace: version of input ${name}`, async () => {
+    const latest = await ctx.data.dataset(dataset);
+    return { version: latest.version, rowCount: latest.rowCount };
+  });
+  const more = fields === undefined ? {} : { fields };
+  return { reading: { name, dataset, version, batch, by, order, ...more }, isEmpty: rowCount === 0 };
 }
 
 interface GivenValues {

@@ -53,7 +53,14 @@ async function fetchOne(input: ReadPagesInput, page: PageRequest, name: string):
   const { request, variables, secretScopes, watch } = input;
   const rendered = request.render({ page, variables, secretScopes });
   watch?.beginPage();
-  return await fetchPage(rendered, name, input);
+  return await fetchPage(rendered, name, nameEntry(input, page), input);
+}
+
+/** Of the request among all of the run, for its ledger. */
+function nameEntry({ options, unit }: ReadPagesInput, { number }: PageRequest): string {
+  const isOne = (options.pagination?.kind ?? "none") === "none";
+  const parts = [...(unit === "" ? [] : [unit]), ...(isOne ? [] : [`page ${number}`])];
+  return parts.length === 0 ? "request" : parts.join(", ");
 }
 
 function toFacts(
