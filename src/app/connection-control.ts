@@ -4,6 +4,11 @@ import type { Environment } from "../config.ts";
 import type { Clock } from "../core/clock.ts";
 import { assertConnections } from "../core/connection/assert-connections.ts";
 import type { ConnectionOptions } from "../core/connection/connection-options.ts";
+import type { DatabaseKind } from "../connections/database/database-address.ts";
+import { describeUrl, nameConnection, parseAddress } from "../connections/database/database-address.ts";
+import { lendDatabases } from "../connections/database/find-database.ts";
+import { listKinds } from "../connections/registry/resolve-database.ts";
+import { type Secret } from "../core/connection/secret.ts";
 import { connectionSpec } from "../core/connection/connection-spec.ts";
 import { MillraceError } from "../core/errors/errors.ts";
 import { parseOptions } from "../core/spec/parse-options.ts";
@@ -14,12 +19,20 @@ import { openConnections, openSeal } from "./open-connections.ts";
 export interface ConnectionSummary {
   readonly name: string;
   readonly address: string;
-  /** Kind of auth. */
+  /** Kind of auth, or of database. */
   readonly auth: string | undefined;
   readonly from: "configuration" | "store";
   /** How long the service may not be asked; 0 when it may. */
   readonly blockedMs: number;
   readonly breaker: "closed" | "open" | "half_open";
+}
+
+/** What a database said of itself. */
+export interface DatabaseTrial {
+  readonly kind: DatabaseKind;
+  readonly address: string;
+  readonly server: string;
+  readonly durationMs: number;
 }
 
 export interface ConnectionTrial {
@@ -40,8 +53,8 @@ export interface ConnectionControlOptions {
 
 /** By name. */
 export async function listConnections({ project, store }: ConnectionControlOptions): Promise<ConnectionSummary[]> {
-  const declared = Object.entries(project.settings.connections).map(([name, { http }]) => {
-    return { name, address: http.baseUrl, auth: kindOf(http), from: "configuration" as const };
+  const declared = Object.entries(project.settings.connections).map(([name, connection]) => {
+    return { name, ...summarize(connection), from: "configuration" as const };
   });
   const registered = (await store.listConnections()).map(({ name, address, auth }) => {
     return { name, address, auth, from: "store" as const };
@@ -54,6 +67,25 @@ export async function listConnections({ project, store }: ConnectionControlOptio
       breaker: (await store.findBreaker(connection.name))?.state ?? "closed",
     })),
   );
+}
+
+/** Whether a connection is one to a database. */
+export async function isDatabase({ project, store }: ConnectionControlOptions, name: string): Promise<boolean> {
+  const declared = Object.hasOwn(project.settings.connections, name) ? project.settings.connections[name] : undefined;
+  if (declared !== undefined) return declared.http === undefined;
+  const registered = (await store.listConnections()).find((connection) => connection.name === name);
+  return registered?.auth === "postgres" || registered?.auth === "mysql";
+}
+
+/** Asks a database for its version, as a job would connect. */
+export async function tryDatabase(options: ConnectionControlOptions, name: string): Promise<DatabaseTrial> {
+  await using connections = openConnections(options);
+  const { kind, url } = await connections.database(name);
+  lendDatabases((connection) => connections.database(connection));
+  const { askVersion } = await import("../connections/ask-version.ts");
+  const startedAtMs = options.clock.now();
+  const server = await askVersion(kind, nameConnection(name));
+  return { kind, address: describeUrl(url), server, durationMs: Math.round(options.clock.now() - startedAtMs) };
 }
 
 /** Sends one request as a job would, whatever status comes. @param url relative to the address of the connection */
@@ -87,8 +119,7 @@ export async function addConnection(
   assertConnections(where, { [name]: connection });
   const isDeclared = Object.hasOwn(project.settings.connections, name);
   const sealed = sealRegistered(name, connection, openSeal(project.root, environment));
-  const { baseUrl: address } = connection.http;
-  const save = { name, sealed, address, auth: kindOf(connection.http), by, replace };
+  const save = { name, sealed, ...summarize(connection), by, replace };
   const version = isDeclared ? undefined : await store.saveConnection(save);
   if (version !== undefined) return version;
   const taken = isDeclared ? "the configuration declares it" : "somebody registered it";
@@ -107,6 +138,16 @@ function parseJson(json: string): unknown {
   }
 }
 
-function kindOf({ auth = {} }: ConnectionOptions["http"]): string | undefined {
-  return Object.keys(auth)[0];
+/** What may be shown of a connection. */
+function summarize(connection: ConnectionOptions): Pick<ConnectionSummary, "address" | "auth"> {
+  const { http, postgres, mysql } = connection;
+  if (http !== undefined) return { address: http.baseUrl, auth: Object.keys(http.auth ?? {})[0] };
+  return { address: describeSecret((postgres ?? mysql)?.url ?? ""), auth: listKinds(connection)[0] };
+}
+
+/** An address without its password, or where it is. */
+function describeSecret(url: Secret): string {
+  if (typeof url !== "string") return "env" in url ? `env:${url.env}` : `file:${url.file}`;
+  const address = parseAddress(url);
+  return address === undefined ? "" : describeUrl(address.url);
 }

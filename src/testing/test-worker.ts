@@ -105,7 +105,9 @@ function withoutPatience(
   connections: Readonly<Record<string, ConnectionOptions>>,
 ): Readonly<Record<string, ConnectionOptions>> {
   assertConnections("the test", connections);
-  const entries = Object.entries(connections).map(([name, { http }]) => {
+  const entries = Object.entries(connections).map(([name, connection]) => {
+    const { http } = connection;
+    if (http === undefined) return [name, connection] as const;
     return [name, { http: { ...http, limits: { ...http.limits, maxWait: "0ms" } } }] as const;
   });
   return Object.fromEntries(entries);

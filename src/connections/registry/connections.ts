@@ -1,10 +1,12 @@
-// The connections of a project: those that its configuration declares, and those that somebody registered. Each is opened when it
-// is asked for the first time, and anew when its registration has changed.
+// The connections of a project: those that its configuration declares, and those that somebody registered. One to a service is opened
+// when it is asked for the first time, and anew when its registration has changed; a database is only told where it is.
 import type { ConnectionOptions } from "../../core/connection/connection-options.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
+import type { DatabaseAddress } from "../database/database-address.ts";
 import { suggest } from "../../core/errors/suggest.ts";
 import type { SecretSeal } from "../auth/seal.ts";
 import { type ConnectionServices, HttpConnection } from "../http-connection.ts";
+import { listKinds, resolveDatabase } from "./resolve-database.ts";
 import { resolveSecrets, type SecretSources } from "./resolve-secrets.ts";
 
 /** What this folder needs of the store. */
@@ -17,6 +19,12 @@ export interface ConnectionsOptions {
   readonly registered: RegisteredConnections;
   readonly secrets: SecretSources;
   readonly services: Omit<ConnectionServices, "onSecret">;
+}
+
+interface Found {
+  /** 0 of a declared one. */
+  readonly version: number;
+  readonly read: () => ConnectionOptions;
 }
 
 interface Open {
@@ -38,12 +46,25 @@ export class Connections implements AsyncDisposable {
 
   /** @throws MillraceError `CONNECTION_UNKNOWN`, `SECRET_MISSING`, `SECRET_UNREADABLE`, `CONFIG_INVALID` */
   async get(name: string): Promise<HttpConnection> {
+    const { version, read } = await this.#find(name);
+    const open = this.#open.get(name);
+    if (open?.version === version) return open.connection;
+    return this.#openService(name, version, read());
+  }
+
+  /** Where a database is, with all that its driver needs. @throws MillraceError as `get` */
+  async database(name: string): Promise<DatabaseAddress> {
+    const { read } = await this.#find(name);
+    return resolveDatabase(name, read(), this.#options.secrets);
+  }
+
+  async #find(name: string): Promise<Found> {
     const { declared, registered, services } = this.#options;
     const options = Object.hasOwn(declared, name) ? declared[name] : undefined;
-    if (options !== undefined) return this.#openOnce(name, 0, () => options);
+    if (options !== undefined) return { version: 0, read: () => options };
     const found = await registered.findConnection(name);
     if (found === undefined) throw unknownConnection(name, Object.keys(declared));
-    return this.#openOnce(name, found.version, () => openRegistered(name, found.sealed, services.seal));
+    return { version: found.version, read: () => openRegistered(name, found.sealed, services.seal) };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -52,11 +73,11 @@ export class Connections implements AsyncDisposable {
     this.#open.clear();
   }
 
-  #openOnce(name: string, version: number, read: () => ConnectionOptions): HttpConnection {
+  #openService(name: string, version: number, options: ConnectionOptions): HttpConnection {
     const open = this.#open.get(name);
-    if (open?.version === version) return open.connection;
     const { secrets, services } = this.#options;
-    const resolved = resolveSecrets(read().http, `connection \`${name}\``, secrets);
+    if (options.http === undefined) throw noService(name, options);
+    const resolved = resolveSecrets(options.http, `connection \`${name}\``, secrets);
     const connection = new HttpConnection(name, resolved, { ...services, onSecret: secrets.onSecret });
     this.#open.set(name, { connection, version });
     if (open !== undefined) this.#replaced.push(open.connection);
@@ -72,6 +93,17 @@ export function sealRegistered(name: string, options: ConnectionOptions, seal: S
 // It was checked when it was registered, and the seal shows that it is what was registered.
 function openRegistered(name: string, sealed: string, seal: SecretSeal): ConnectionOptions {
   return JSON.parse(seal.open(sealed, `connection:${name}`)) as ConnectionOptions;
+}
+
+function noService(name: string, options: ConnectionOptions): MillraceError {
+  const got = listKinds(options).join(", ");
+  return new MillraceError(
+    "CONFIG_INVALID",
+    `connection \`${name}\` is no service that is asked by HTTP, got: ${got}`,
+    {
+      hint: "a database is named by the source `sql` and by targets, as `connection`",
+    },
+  );
 }
 
 function unknownConnection(name: string, known: readonly string[]): MillraceError {

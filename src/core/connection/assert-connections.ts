@@ -6,11 +6,14 @@ import type { HttpAuth } from "./http-auth.ts";
 
 /** @throws MillraceError `CONFIG_INVALID` naming the option */
 export function assertConnections(where: string, connections: Readonly<Record<string, ConnectionOptions>>): void {
-  for (const [name, { http }] of Object.entries(connections)) {
+  for (const [name, connection] of Object.entries(connections)) {
     const path = ["connections", name, "http"];
     if (!/^[a-z][a-z0-9_-]{0,99}$/.test(name)) {
       throw refuse(where, ["connections"], "an object by names of lower case letters, digits, `_` and `-`", name);
     }
+    assertOneKind(where, ["connections", name], connection);
+    const { http } = connection;
+    if (http === undefined) continue;
     assertBase(where, path, http.baseUrl);
     if (http.auth !== undefined) assertAuth(where, [...path, "auth"], http.auth);
     for (const [index, origin] of (http.otherOrigins ?? []).entries()) {
@@ -19,6 +22,12 @@ export function assertConnections(where: string, connections: Readonly<Record<st
       }
     }
   }
+}
+
+function assertOneKind(where: string, path: OptionPath, connection: ConnectionOptions): void {
+  const kinds = Object.entries(connection).flatMap(([kind, value]) => (value === undefined ? [] : [kind]));
+  if (kinds.length === 1) return;
+  throw refuse(where, path, "an object with exactly one of `http`, `postgres` and `mysql`", kinds.join(", ") || "none");
 }
 
 function assertBase(where: string, path: OptionPath, baseUrl: string): void {

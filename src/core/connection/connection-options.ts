@@ -4,8 +4,20 @@ import type { RateLimitHeaders } from "../errors/rate-limit-headers.ts";
 import type { HttpAuth } from "./http-auth.ts";
 import type { Secret } from "./secret.ts";
 
+/** Exactly one kind. */
 export interface ConnectionOptions {
-  readonly http: HttpConnectionOptions;
+  readonly http?: HttpConnectionOptions;
+  readonly postgres?: DatabaseConnectionOptions;
+  /** MySQL or MariaDB. */
+  readonly mysql?: DatabaseConnectionOptions;
+}
+
+/** A database that sources and outputs of jobs name by its connection. */
+export interface DatabaseConnectionOptions {
+  /** Its address, also as JDBC has it; by reference, it may hold the password. */
+  readonly url: Secret;
+  /** Default: that of the address, if any. */
+  readonly password?: Secret;
 }
 
 export interface HttpConnectionOptions {

@@ -8,6 +8,7 @@ import type {
   ConnectionLimits,
   ConnectionOptions,
   ConnectionTimeouts,
+  DatabaseConnectionOptions,
   HttpConnectionOptions,
   RequestQuota,
   TlsOptions,
@@ -25,8 +26,18 @@ import {
 } from "./http-auth.ts";
 import { type Secret, secret } from "./secret.ts";
 
+/** Exactly one kind, which `assertConnections` looks at. */
 export const connectionSpec: Spec<ConnectionOptions> = defineSpec<ConnectionOptions>()(() => ({
-  http: httpConnectionSpec.schema.describe("a service that is asked by HTTP"),
+  http: optional(httpConnectionSpec.schema).describe("a service that is asked by HTTP"),
+  postgres: optional(databaseConnectionSpec.schema).describe("a Postgres database"),
+  mysql: optional(databaseConnectionSpec.schema).describe("a MySQL or MariaDB database"),
+}));
+
+export const databaseConnectionSpec: Spec<DatabaseConnectionOptions> = defineSpec<DatabaseConnectionOptions>()(() => ({
+  url: secret().describe(
+    "its address, such as `postgresql://user@host/db` or `mysql://user@host/db`, also with `jdbc:` before it",
+  ),
+  password: optional(secret(), "that of the address").describe("the password, apart from the address"),
 }));
 
 export const httpConnectionSpec: Spec<HttpConnectionOptions> = defineSpec<HttpConnectionOptions>()(() => ({

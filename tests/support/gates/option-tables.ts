@@ -2,7 +2,7 @@
 // `<!-- options: csv -->` … `<!-- /options -->`.
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { authSpec, httpConnectionSpec } from "../../../src/core/connection/connection-spec.ts";
+import { authSpec, databaseConnectionSpec, httpConnectionSpec } from "../../../src/core/connection/connection-spec.ts";
 import { datasetSpec } from "../../../src/core/dataset/dataset-handle.ts";
 import { jobOptionsSpec } from "../../../src/core/job/job-options.ts";
 import { jobSpec } from "../../../src/core/job/job.ts";
@@ -49,6 +49,7 @@ export const optionTables: ReadonlyMap<string, string> = new Map([
   ["project", toDocsTable(projectSpec)],
   ["connection", toDocsTable(httpConnectionSpec)],
   ["connection auth", toDocsTable(authSpec)],
+  ["database connection", toDocsTable(databaseConnectionSpec)],
 ]);
 
 function toDetail({ name, summary, detail }: SourceKind): string[] {

@@ -6,7 +6,9 @@ import {
   type ConnectionControlOptions,
   type ConnectionSummary,
   listConnections,
+  isDatabase,
   tryConnection,
+  tryDatabase,
 } from "../../../app/connection-control.ts";
 import { formatDuration } from "../../../core/duration.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
@@ -81,10 +83,23 @@ async function test(
   control: ConnectionControlOptions,
   name: string,
 ): Promise<ExitCode> {
+  if (await isDatabase(control, name)) return await testDatabase(terminal, json, control, name);
   const { status, address, bytes, durationMs } = await tryConnection(control, name, url);
   if (json) terminal.json({ name, status, address, bytes, duration_ms: durationMs });
   else terminal.out(`${address}: HTTP status ${status}, ${bytes} bytes in ${formatDuration(durationMs)}`);
   return status < 400 ? exitCodes.ok : exitCodes.runFailed;
+}
+
+async function testDatabase(
+  terminal: CommandContext["terminal"],
+  json: true | undefined,
+  control: ConnectionControlOptions,
+  name: string,
+): Promise<ExitCode> {
+  const { kind, address, server, durationMs } = await tryDatabase(control, name);
+  if (json) terminal.json({ name, kind, address, server, duration_ms: durationMs });
+  else terminal.out(`${address}: ${server} in ${formatDuration(durationMs)}`);
+  return exitCodes.ok;
 }
 
 async function add(
