@@ -21,14 +21,17 @@ export interface CommandContext {
 export function createCommandContext(cwd: string, server?: string): CommandContext {
   const read = readEnvironment();
   const environment = server === undefined ? read : { ...read, server };
+  const terminal = createTerminal(environment);
   const loadProject: CommandContext["loadProject"] = async (options = {}) => {
     const project = await import("../project/project.ts");
-    return project.loadProject({ cwd, environment, ...options });
+    const loaded = await project.loadProject({ cwd, environment, ...options });
+    for (const warning of loaded.definitions.warnings) terminal.note(`warning: ${warning}`);
+    return loaded;
   };
   return {
     cwd,
     environment,
-    terminal: createTerminal(environment),
+    terminal,
     loadProject,
     openApp: async (options) => {
       const [{ openApp }, project] = await Promise.all([import("../app/app.ts"), loadProject(options)]);
