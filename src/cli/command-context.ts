@@ -17,11 +17,12 @@ export interface CommandContext {
 /**
  * @param cwd the folder of `--project`, else the current one
  * @param server the address of `--server`, else that of the environment
+ * @param given the terminal; default: that of the process
  */
-export function createCommandContext(cwd: string, server?: string): CommandContext {
+export function createCommandContext(cwd: string, server?: string, given?: Terminal): CommandContext {
   const read = readEnvironment();
   const environment = server === undefined ? read : { ...read, server };
-  const terminal = createTerminal(environment);
+  const terminal = given ?? createTerminal(environment);
   const loadProject: CommandContext["loadProject"] = async (options = {}) => {
     const project = await import("../project/project.ts");
     const loaded = await project.loadProject({ cwd, environment, ...options });

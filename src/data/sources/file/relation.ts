@@ -31,10 +31,7 @@ export async function openFileSource(
   root: string,
   table: KnownTable,
 ): Promise<FileRelation> {
-  const patterns = typeof source.path === "string" ? [source.path] : source.path;
-  const files: string[] = [];
-  for (const pattern of patterns) files.push(...(await findFiles(session, pattern, root)));
-  const unique = [...new Set(files)].toSorted();
+  const unique = await findSourceFiles(session, source, root);
   const { format, variant } = source.format === undefined ? commonFormat(unique) : findFileFormat(source.format);
   if (!format.readsEveryByte) await assertWholeArchives(unique);
   const found = await fileVersions(unique);
@@ -47,6 +44,18 @@ export async function openFileSource(
       if (changed !== undefined) throw changedMeanwhile(changed);
     },
   };
+}
+
+/** Absolute paths of the files, sorted. @throws MillraceError `SOURCE_MISSING`, `VALUE_INVALID` */
+export async function findSourceFiles(
+  session: EngineSession,
+  source: Pick<FileSource, "path">,
+  root: string,
+): Promise<readonly string[]> {
+  const patterns = typeof source.path === "string" ? [source.path] : source.path;
+  const files: string[] = [];
+  for (const pattern of patterns) files.push(...(await findFiles(session, pattern, root)));
+  return [...new Set(files)].toSorted();
 }
 
 async function findFiles(session: EngineSession, pattern: string, root: string): Promise<string[]> {
