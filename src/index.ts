@@ -32,6 +32,16 @@ export type { Duration } from "./core/duration.ts";
 export type { ErrorCode } from "./core/errors/error-codes.ts";
 export { MillraceError, type Disposition, type ErrorOrigin, type MillraceErrorOptions } from "./core/errors/errors.ts";
 export { defineJob, type Job, type JobDefinition, type UndeclaredParams } from "./core/job/job.ts";
+export type {
+  JobPlan,
+  PlanContext,
+  PlannedInput,
+  PlannedOutput,
+  PlannedUnit,
+  PublicationPlan,
+  UnitsContext,
+} from "./core/job/job-plan.ts";
+export type { PlannedRead, PlannedRequest, SourcePlan } from "./core/dataset/source-plan.ts";
 export type { JobIsolation, JobLayer, JobOptions, JobPurpose } from "./core/job/job-options.ts";
 export type {
   EachOptions,

@@ -241,6 +241,12 @@ export const plantedFailures: readonly PlantedFailure[] = [
     expected: /every table of options is as the source says/,
   },
   {
+    name: "a schema of job files that was edited by hand",
+    write: { "docs/reference/job.schema.json": (text) => text.replace("Jobs of", "Planted") },
+    command: [...architecture, "tests/job-schema.test.ts"],
+    expected: /the schema of job files is as the specs say/,
+  },
+  {
     name: "a style that no element has",
     write: { "src/web/styles/planted.css": ".planted-class {\n  color: red;\n}\n" },
     command: [...architecture, "tests/style-classes.test.ts"],

@@ -82,14 +82,9 @@ function addRunningCommands(program: Command, load: LoadAction): void {
     .description("make a new project that runs")
     .argument("[folder]", "where", ".")
     .action(load(() => import("./commands/project/init.ts"), "init"));
-  program
-    .command("run")
+  withArguments(program.command("run"))
     .description("run a job or a pipeline in this process and follow it to its end")
     .argument("<name>")
-    .option("-p, --param <name=value>", "a param; a value that is JSON is read as such", collect, [])
-    .option("--params <json>", "all params as one JSON object")
-    .option("--from <date>", "begin of the window, with --to")
-    .option("--to <date>", "end of the window, not part of it")
     .option("--slots <number>", "jobs executed at once")
     .option("--full-refresh", "as if for the first time: watermarks are ignored, rows and columns are replaced")
     .option("--dry-run", "show what would run, and run nothing")
@@ -97,6 +92,14 @@ function addRunningCommands(program: Command, load: LoadAction): void {
     .option("--wait-timeout <duration>", "give up waiting after this time (exit 75); the run goes on later")
     .option("--json", "print the result as JSON")
     .action(load(() => import("./commands/runs/run.ts"), "run"));
+  withArguments(program.command("plan"))
+    .description(
+      "tell what a run would do now: units, requests, files, statements, targets; nothing is sent or written",
+    )
+    .argument("<name>", "a job or pipeline")
+    .option("--full-refresh", "the plan of a run with that option")
+    .option("--json", "print as JSON")
+    .action(load(() => import("./commands/runs/plan.ts"), "plan"));
   program
     .command("exec")
     .description("run one module's job for an outside scheduler and print its result as one line of JSON")
@@ -166,14 +169,9 @@ function addScheduleCommands(program: Command, load: LoadAction): void {
 const target = "a run like r42 or `last`, or the name of a job or pipeline";
 
 function addControlCommands(program: Command, load: LoadAction): void {
-  program
-    .command("start")
+  withArguments(program.command("start"))
     .description("hand a run to the workers and return")
     .argument("<target>", "the name of a job or pipeline; with --force also a run that waits")
-    .option("-p, --param <name=value>", "a param; a value that is JSON is read as such", collect, [])
-    .option("--params <json>", "all params as one JSON object")
-    .option("--from <date>", "begin of the window, with --to")
-    .option("--to <date>", "end of the window, not part of it")
     .option("--force", "although an unfinished run exists, or whatever the run waits for")
     .option("--reason <text>", "why, for the history")
     .option("--json", "print as JSON")
@@ -330,6 +328,15 @@ function addCheckingCommands(program: Command, load: LoadAction): void {
     .description("check the invariants of the store and of what was published")
     .option("--json", "print as JSON")
     .action(load(() => import("./commands/project/verify.ts"), "verify"));
+}
+
+/** What a run is given. */
+function withArguments(command: Command): Command {
+  return command
+    .option("-p, --param <name=value>", "a param; a value that is JSON is read as such", collect, [])
+    .option("--params <json>", "all params as one JSON object")
+    .option("--from <date>", "begin of the window, with --to")
+    .option("--to <date>", "end of the window, not part of it");
 }
 
 function collect(value: string, before: readonly string[]): readonly string[] {

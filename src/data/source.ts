@@ -5,11 +5,12 @@ import type { HttpResponse } from "../connections/http/http-response.ts";
 import type { EngineSession } from "../compute/engine.ts";
 import type { RequestLedger } from "../core/connection/request-ledger.ts";
 import type { DatasetReference } from "../core/dataset/dataset-handle.ts";
+import type { SourcePlan } from "../core/dataset/source-plan.ts";
 import type { SourceReading } from "../core/dataset/source.ts";
 import type { OptionPath } from "../core/spec/parse-options.ts";
 import type { Spec } from "../core/spec/spec.ts";
 import type { OpenDatasetOptions } from "./datasets/dataset-relation.ts";
-import type { DatasetCatalog } from "./datasets/dataset-catalog.ts";
+import type { DatasetLookup } from "./datasets/dataset-catalog.ts";
 import type { KnownTable } from "./sources/source-rows.ts";
 import type { TableRows } from "./table-rows.ts";
 
@@ -38,6 +39,8 @@ export interface SourceKind<Declared extends object = object> {
   connections?(source: Declared): readonly string[];
   /** Datasets that are read; absent for what comes from outside. A pipeline runs the jobs that publish them first. */
   inputs?(source: Declared): readonly DatasetReference[];
+  /** What would be read now; nothing is sent or written for it. Absent when it cannot be told. */
+  plan?(source: Declared, planning: SourcePlanning): Promise<SourcePlan>;
   /**
    * Finds the rows and their columns. What can be read again is not read before the query that asks for the rows runs; what can
    * not is copied into the spool. What is opened lives as long as the session.
@@ -46,11 +49,17 @@ export interface SourceKind<Declared extends object = object> {
   open(source: Declared, opening: SourceOpening): Promise<OpenSource>;
 }
 
+/** What a plan has of what a run has. */
+export type SourcePlanning = Pick<
+  SourceOpening,
+  "session" | "root" | "catalog" | "reading" | "connect" | "onSecret" | "signal" | "spool" | "warn"
+>;
+
 export interface SourceOpening extends OpenDatasetOptions {
   readonly session: EngineSession;
   /** Folder of the project, absolute: relative paths belong to it. */
   readonly root: string;
-  readonly catalog: DatasetCatalog;
+  readonly catalog: DatasetLookup;
   /** The table that the rows go to. */
   readonly table: KnownTable;
   /** What variables stand for. */

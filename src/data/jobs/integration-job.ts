@@ -1,7 +1,7 @@
 // The declarative job: rows of a source, converted by SQL, checked, published as a dataset.
 import { z } from "zod";
 import type { EmptyPolicy, Source } from "../../core/dataset/source.ts";
-import { defineJob, type Job, type UndeclaredParams } from "../../core/job/job.ts";
+import { defineJob, type Job, type UndeclaredParams, withPlan } from "../../core/job/job.ts";
 import type { JobOptions } from "../../core/job/job-options.ts";
 import { expecting, optional } from "../../core/spec/option-notes.ts";
 import { choice, duration, text } from "../../core/spec/option-values.ts";
@@ -14,6 +14,7 @@ import { assertSource, sourceSpec } from "../sources/source-options.ts";
 import { describeKinds, listSourceConnections, listSourceInputs, takesVariables } from "../sources/source-registry.ts";
 import { assertUnits, type UnitOptions, unitOptionsSpec } from "../units/unit-options.ts";
 import { type DataJobOptions, dataJobSpec, parseDataJob } from "./data-job-options.ts";
+import { planInUnits, planWhole } from "./plan-data-job.ts";
 import { publishAsResult, type PublishedResult } from "./publish-as-result.ts";
 import { publishInUnits, type SourceWait } from "./publish-in-units.ts";
 import { assertPurpose, defaultEmptyPolicy, effectOf, purposeChecks, resolveBases } from "./purpose-rules.ts";
@@ -97,7 +98,7 @@ export function integrationJob<
     checks,
     onEmpty,
   };
-  return defineJob({
+  const job = defineJob({
     ...common,
     purpose: purpose ?? "ingestion",
     ...(connections.length === 0 ? {} : { connections }),
@@ -108,4 +109,5 @@ export function integrationJob<
         ? publishInUnits(ctx, units, request, { wait, effect: effectOf(purpose) })
         : publishAsResult(ctx, request),
   });
+  return withPlan(job, (ctx) => (isInUnits ? planInUnits(ctx, units, request) : planWhole(ctx, request)));
 }

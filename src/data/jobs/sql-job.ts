@@ -1,6 +1,6 @@
 // A job that is one `select`: its inputs name datasets, so that a pipeline can infer the order.
 import { type DatasetReference, datasetReferences } from "../../core/dataset/dataset-handle.ts";
-import { defineJob, type Job, type UndeclaredParams } from "../../core/job/job.ts";
+import { defineJob, type Job, type UndeclaredParams, withPlan } from "../../core/job/job.ts";
 import type { JobOptions } from "../../core/job/job-options.ts";
 import { text } from "../../core/spec/option-values.ts";
 import { defineSpec, type Spec } from "../../core/spec/spec.ts";
@@ -9,6 +9,7 @@ import { addNames, listOutputDatasets } from "../dataset-output.ts";
 import { toDatasetOutput } from "../publish/named-request.ts";
 import { type DataJobOptions, dataJobSpec, parseDataJob } from "./data-job-options.ts";
 import { resolveBases } from "./purpose-rules.ts";
+import { planWhole } from "./plan-data-job.ts";
 import { publishAsResult, type PublishedResult } from "./publish-as-result.ts";
 
 /** `purpose` is `processing` by default. */
@@ -46,11 +47,13 @@ export function sqlJob<
   const { dataset } = toDatasetOutput(output);
   const references = listReferences(checks).filter((name) => name !== dataset);
   const inputs = addNames(definition.inputs, references);
-  return defineJob({
+  const request = { sql, inputs, output, checks };
+  const job = defineJob({
     purpose: "processing",
     ...common,
     inputs,
     outputs: listOutputDatasets(dataset, checks),
-    execute: (ctx) => publishAsResult(ctx, { sql, inputs, output, checks }),
+    execute: (ctx) => publishAsResult(ctx, request),
   });
+  return withPlan(job, (ctx) => planWhole(ctx, request));
 }

@@ -90,10 +90,13 @@ export const httpSourceSpec: Spec<Partial<HttpSource>> = defineSpec<Partial<Http
   http: optional(httpSpec.schema).describe("a service that gives rows in answer to requests"),
 }));
 
-const values = (): z.ZodType<Readonly<Record<string, TemplateValue>>, Readonly<Record<string, TemplateValue>>> =>
+type Values = Readonly<Record<string, TemplateValue>>;
+
+const values = (): z.ZodType<Values, Values> =>
   expecting(
     "an object of texts, numbers, true, false or lists of them",
-    z.custom<Readonly<Record<string, TemplateValue>>>(isObject),
+    // what is below is looked at when the request is taken apart
+    z.record(z.string(), z.unknown()) as unknown as z.ZodType<Values, Values>,
   );
 
 export const httpSpec: Spec<HttpSourceOptions> = defineSpec<HttpSourceOptions>()(() => ({
@@ -134,12 +137,9 @@ export const httpSpec: Spec<HttpSourceOptions> = defineSpec<HttpSourceOptions>()
 }));
 
 const bodySpec: Spec<HttpSourceBody> = defineSpec<HttpSourceBody>()(() => ({
-  json: optional(
-    expecting(
-      "JSON",
-      z.custom<TemplateValue>((value) => value !== undefined),
-    ),
-  ).describe("sent as JSON; a text that is one variable alone becomes its value, of whatever kind"),
+  json: optional(expecting("JSON", z.unknown() as unknown as z.ZodType<TemplateValue, TemplateValue>)).describe(
+    "sent as JSON; a text that is one variable alone becomes its value, of whatever kind",
+  ),
   form: optional(values()).describe("sent as a form"),
   text: optional(z.string()).describe("sent as it is, with the `content-type` of `headers`"),
 }));

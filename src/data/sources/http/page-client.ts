@@ -46,7 +46,8 @@ export function connectedClient(connection: SourceConnection): PageClient {
   };
 }
 
-function authorize(
+/** Puts the credentials of the source on a request. @throws MillraceError `VARIABLE_UNRESOLVED` */
+export function authorize(
   request: HttpRequest,
   auth: HttpSourceAuth | undefined,
   variables: Variables,

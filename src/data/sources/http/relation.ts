@@ -1,14 +1,8 @@
 // The rows of a service: all pages are read into a spool, and the engine reads that.
 import { join } from "node:path";
 import { maskAddress } from "../../../connections/http/mask-address.ts";
-import type { PayloadReading, SourceUnit } from "../../../core/dataset/source.ts";
-import type { VariableValue } from "../../../core/dataset/variables.ts";
-import { MillraceError } from "../../../core/errors/errors.ts";
-import { isSecretKey } from "../../../core/errors/secret-redactor.ts";
 import { parseRowsPath } from "../../pages/rows-path.ts";
-import { readBatches } from "../../payload/payload-batches.ts";
-import type { OpenSource, SourceConnection, SourceOpening } from "../../source.ts";
-import { needsLedger, RequestJournal } from "../../requests/request-journal.ts";
+import type { OpenSource, SourceOpening } from "../../source.ts";
 import { findFileFormat, type NamedFormat } from "../format-registry.ts";
 import type { PageRows } from "../page-rows.ts";
 import { describeUnits, fetchUnits } from "./fetch-units.ts";
@@ -16,7 +10,8 @@ import { openFilePages } from "./file-pages.ts";
 import { isFilePages } from "./is-file-pages.ts";
 import type { HttpSource, HttpSourceOptions } from "./options.ts";
 import { connectedClient, createPageClient } from "./page-client.ts";
-import { parseRequest, type RequestTemplate } from "./request-template.ts";
+import { openJournal } from "./open-journal.ts";
+import { prepareRequests, where } from "./prepare-requests.ts";
 import { createRowWatch, type RowWatch } from "./row-watch.ts";
 
 /**
@@ -26,15 +21,12 @@ import { createRowWatch, type RowWatch } from "./row-watch.ts";
  */
 export async function openHttpSource({ http }: HttpSource, opening: SourceOpening): Promise<OpenSource> {
   const { reading, session, table } = opening;
-  const { units = [{ key: "", variables: {} }], payload } = reading;
-  tellSecrets(opening);
+  const prepared = await prepareRequests(http, opening);
+  const { connection } = prepared;
   const format = findFileFormat(http.read?.format ?? "json");
   const watch = createRowWatch(http.pagination ?? { kind: "none" }, reading.watch);
-  const connection = await connect(http, opening);
-  const request = parseRequest(http, where, undefined, connection?.baseUrl);
-  assertCarried(request, payload);
   await using client = connection === undefined ? createPageClient(http, where) : connectedClient(connection);
-  using rows = openPages(http, format, opening, watch);
+  using rows = openRows(http, format, opening, watch);
   const outcomes = await fetchUnits({
     options: http,
     format,
@@ -42,12 +34,9 @@ export async function openHttpSource({ http }: HttpSource, opening: SourceOpenin
     rows,
     watch,
     where,
+    ...prepared,
     journal: openJournal(http, opening),
-    request,
-    units: payload === undefined ? units : eachBatch(units, payload, opening),
-    // of requests that carry something each has to be answered
-    isWhole: reading.isWhole === true || units.length === 1 || payload !== undefined,
-    secretScopes: reading.secretScopes ?? [],
+    isWhole: reading.isWhole === true || prepared.isWhole,
     signal: opening.signal,
     now: () => opening.now(),
     warn: (message) => opening.warn(message),
@@ -64,72 +53,7 @@ export async function openHttpSource({ http }: HttpSource, opening: SourceOpenin
   };
 }
 
-const where = "`http` of the source";
-
-/** Settings are secrets where their name says so; what comes out of an authentication always is one. */
-function tellSecrets({ reading, onSecret }: SourceOpening): void {
-  const tell = (value: VariableValue | undefined, isSecret: boolean): void => {
-    if (typeof value === "string" && isSecret) onSecret?.(value);
-    if (typeof value !== "object" || value === null) return;
-    for (const [name, field] of Object.entries(value)) tell(field, isSecret || isSecretKey(name));
-  };
-  for (const { variables } of reading.units ?? []) {
-    for (const scope of reading.secretScopes ?? []) tell(variables[scope], scope !== "config");
-  }
-}
-
-/** Every unit once for each batch. */
-async function* eachBatch(
-  units: readonly SourceUnit[],
-  payload: PayloadReading,
-  opening: SourceOpening,
-): AsyncGenerator<SourceUnit> {
-  for (const { key, variables } of units) {
-    for await (const { number, variables: own } of readBatches(payload, opening)) {
-      yield { key: `${key}${key === "" ? "" : " "}batch ${number}`, variables: { ...variables, [payload.name]: own } };
-    }
-  }
-}
-
-/** Requests that carry nothing of the payload would be the same again and again. */
-function assertCarried(request: RequestTemplate, payload: PayloadReading | undefined): void {
-  if (payload === undefined || request.uses(payload.name)) return;
-  throw new MillraceError("JOB_INVALID", `no text of ${where} has a variable of input \`${payload.name}\``, {
-    hint: `send its rows, for example with \`body: { json: "{{${payload.name}.rows}}" }\``,
-  });
-}
-
-function openJournal(http: HttpSourceOptions, { reading, ledger, redact }: SourceOpening): RequestJournal | undefined {
-  if (ledger === undefined || !needsLedger(http, reading.effect)) return undefined;
-  const options = http.ledger === false || http.ledger === undefined ? {} : http.ledger;
-  const unknown = http.retry?.resend === true ? { unknown: "resend" as const } : {};
-  return new RequestJournal({
-    ledger,
-    options: { ...unknown, ...options },
-    keptHeaders: listReadHeaders(http),
-    redact: (text) => redact?.(text) ?? text,
-  });
-}
-
-/** Headers that something is made of. */
-function listReadHeaders({ pagination, responses = [] }: HttpSourceOptions): readonly string[] {
-  const cursor = pagination?.kind === "cursor" ? (pagination.header ?? []) : [];
-  const named = [cursor, responses.flatMap(({ header = {} }) => Object.keys(header))].flat();
-  return ["content-type", "link", "retry-after", ...named.map((name) => name.toLowerCase())];
-}
-
-async function connect(
-  { connection }: HttpSourceOptions,
-  opening: SourceOpening,
-): Promise<SourceConnection | undefined> {
-  if (connection === undefined) return undefined;
-  if (opening.connect !== undefined) return await opening.connect(connection);
-  throw new MillraceError("CONFIG_INVALID", `the project has no connection \`${connection}\``, {
-    hint: "declare it in the configuration",
-  });
-}
-
-function openPages(
+function openRows(
   http: HttpSourceOptions,
   named: NamedFormat,
   { spool, root, onSecret }: SourceOpening,
