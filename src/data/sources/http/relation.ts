@@ -1,5 +1,7 @@
 // The rows of a service: all pages are read into a spool, and the engine reads that.
 import { join } from "node:path";
+import { parseEngineType, printEngineType } from "../../../compute/engine-type.ts";
+import { type EngineSession, quoteIdentifier } from "../../../compute/engine.ts";
 import { maskAddress } from "../../../connections/http/mask-address.ts";
 import type { PayloadReading, SourceUnit } from "../../../core/dataset/source.ts";
 import type { VariableValue } from "../../../core/dataset/variables.ts";
@@ -11,6 +13,7 @@ import type { OpenSource, SourceConnection, SourceOpening } from "../../source.t
 import { needsLedger, RequestJournal } from "../../requests/request-journal.ts";
 import { findFileFormat, type NamedFormat } from "../format-registry.ts";
 import type { PageRows } from "../page-rows.ts";
+import { addsColumns, AddingPageRows } from "./added-columns.ts";
 import { describeUnits, fetchUnits } from "./fetch-units.ts";
 import { openFilePages } from "./file-pages.ts";
 import type { HttpSource, HttpSourceOptions } from "./options.ts";
@@ -52,7 +55,8 @@ export async function openHttpSource({ http }: HttpSource, opening: SourceOpenin
     warn: (message) => opening.warn(message),
     operation: (text) => opening.operation(text),
   });
-  const { sql, warnings, telling: _, ...found } = await rows.finish(session, table);
+  const { sql: read, warnings, telling: _, ...found } = await rows.finish(session, table);
+  const sql = await withColumns(session, read, http.read?.columns ?? {});
   await reading.onRead?.(outcomes);
   return {
     ...(sql === undefined ? {} : { rows: { sql } }),
@@ -64,6 +68,21 @@ export async function openHttpSource({ http }: HttpSource, opening: SourceOpenin
 }
 
 const where = "`http` of the source";
+
+/** The rows with columns that are always there. */
+async function withColumns(
+  session: EngineSession,
+  sql: string | undefined,
+  columns: Readonly<Record<string, string>>,
+): Promise<string | undefined> {
+  const known = sql === undefined ? [] : (await session.describe(sql)).map(({ name }) => name.toLowerCase());
+  const missing = Object.entries(columns).filter(([name]) => !known.includes(name.toLowerCase()));
+  if (missing.length === 0) return sql;
+  const list = missing.map(([name, type]) => {
+    return `CAST(NULL AS ${printEngineType(parseEngineType(type))}) AS ${quoteIdentifier(name)}`;
+  });
+  return sql === undefined ? `SELECT ${list.join(", ")} WHERE false` : `SELECT *, ${list.join(", ")} FROM (\n${sql}\n)`;
+}
 
 /** Settings are secrets where their name says so; what comes out of an authentication always is one. */
 function tellSecrets({ reading, onSecret }: SourceOpening): void {
@@ -111,9 +130,10 @@ function openJournal(http: HttpSourceOptions, { reading, ledger, redact }: Sourc
 }
 
 /** Headers that something is made of. */
-function listReadHeaders({ pagination, responses = [] }: HttpSourceOptions): readonly string[] {
+function listReadHeaders({ pagination, read, responses = [] }: HttpSourceOptions): readonly string[] {
   const cursor = pagination?.kind === "cursor" ? (pagination.header ?? []) : [];
-  const named = [cursor, responses.flatMap(({ header = {} }) => Object.keys(header))].flat();
+  const columns = Object.values(read?.headers ?? {}).map((name) => name.replace(/\?$/, ""));
+  const named = [cursor, columns, responses.flatMap(({ header = {} }) => Object.keys(header))].flat();
   return ["content-type", "link", "retry-after", ...named.map((name) => name.toLowerCase())];
 }
 
@@ -131,14 +151,15 @@ async function connect(
 function openPages(http: HttpSourceOptions, named: NamedFormat, folder: string, watch: RowWatch | undefined): PageRows {
   const { pages } = named.format;
   if (pages?.variants.includes(named.variant) !== true) return openFilePages(folder, named);
-  const { rows, keyColumn, missing } = http.read ?? {};
-  return pages.open({
+  const { rows, keyColumn, missing, ...added } = http.read ?? {};
+  const options = {
     folder,
     path: parseRowsPath(rows, "`read.rows` of the source"),
     isOptional: missing === "empty",
     ...(keyColumn === undefined ? {} : { keyColumn }),
     ...(watch === undefined ? {} : { watch }),
-  });
+  };
+  return addsColumns(added) ? new AddingPageRows(added, options, (plain) => pages.open(plain)) : pages.open(options);
 }
 
 /** The address as it is declared, for people who look at rows that were set aside. */
