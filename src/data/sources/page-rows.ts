@@ -38,6 +38,8 @@ export interface PageBody {
   readonly body: AsyncIterable<Uint8Array>;
   /** False when the end of the connection is all that ends the body. */
   readonly isEndKnown: boolean;
+  /** Of the answer, by lower-case name. Default: none. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Rows of all pages so far. Not safe for two pages at once. */

@@ -68,6 +68,14 @@ interface OwnReadOptions {
   readonly keyColumn?: string;
   readonly total?: string;
   readonly contentTypes?: readonly string[];
+  /** Column → header of the answer, `x-id?` for one that may be absent. An answer without a body is a row of these. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Column → path to a field that the answer has beside its rows, `meta.id?` for one that may be absent. */
+  readonly envelope?: Readonly<Record<string, string>>;
+  /** Column → a text with variables of the request. */
+  readonly values?: Readonly<Record<string, TemplateValue>>;
+  /** Column → its SQL type, for columns that are there also when no row has them. */
+  readonly columns?: Readonly<Record<string, string>>;
 }
 
 /** For a service that works on something: when it is done, which a field of the answer says. */
@@ -98,6 +106,9 @@ const values = (): z.ZodType<Values, Values> =>
     // what is below is looked at when the request is taken apart
     z.record(z.string(), z.unknown()) as unknown as z.ZodType<Values, Values>,
   );
+
+const named = (texts: string): z.ZodRecord<z.ZodString, z.ZodString> =>
+  expecting(`an object of ${texts} by columns`, z.record(z.string().min(1), z.string().min(1)));
 
 export const httpSpec: Spec<HttpSourceOptions> = defineSpec<HttpSourceOptions>()(() => ({
   url: text("an address").describe("the address; values of variables are encoded where they stand"),
@@ -164,6 +175,16 @@ const readSpec: Spec<HttpReadOptions> = defineSpec<OwnReadOptions, Omit<FileRead
     keyColumn: optional(text()).describe("a column for the name of the field that `*` at the end of `rows` stands for"),
     total: optional(text()).describe("where an answer says how many rows there are, which as many have to come as"),
     contentTypes: optional(texts("content types")).describe("content types that are taken besides those of the format"),
+    headers: optional(named("headers")).describe(
+      'columns out of headers of the answer, `{ id: "x-id" }`; an answer without a body is a row of these; `x-id?` may be absent',
+    ),
+    envelope: optional(named("paths")).describe(
+      'columns out of what the answer has beside its rows, `{ request: "meta.id" }`; `meta.id?` may be absent',
+    ),
+    values: optional(values()).describe('columns out of the request, `{ batch: "{{payload.number}}" }`'),
+    columns: optional(named("SQL types")).describe(
+      'columns that are there also when no row has them, `{ code: "VARCHAR" }`',
+    ),
   }),
 );
 
