@@ -55,10 +55,20 @@ export async function readFiles(
     const paths = found.map(({ path }) => path);
     if (format.archives === "unpacks") await assertWholeArchives(paths);
     const own = new Map<string, unknown>(Object.entries(options)).get(format.name);
-    const reading = { variant, table, spool, ...(isOptions(own) ? { options: own } : {}) };
+    const readObjects = readObjectsOf(session, table, spool);
+    const reading = { variant, table, spool, readObjects, ...(isOptions(own) ? { options: own } : {}) };
     return unpackedSpool.rename(await format.read(session, paths, reading));
   });
 }
+
+function readObjectsOf(session: EngineSession, table: KnownTable, spool: string): ReadObjects {
+  const { format, variant } = findFileFormat("ndjson");
+  const readObjects: ReadObjects = async (paths) =>
+    await format.read(session, paths, { variant, table, spool, readObjects });
+  return readObjects;
+}
+
+type ReadObjects = (files: readonly string[]) => Promise<SourceRows>;
 
 function toUnpackOptions(
   { codec, entries, encoding, unpack, gpg }: FileReadingOptions,
