@@ -1,7 +1,7 @@
 // XML documents as rows, read while they come.
 import { createReadStream } from "node:fs";
 import { SaxesParser } from "saxes";
-import { MillraceError } from "../../../core/errors/errors.ts";
+import type { MillraceError } from "../../../core/errors/errors.ts";
 import type { SourceRows } from "../source-rows.ts";
 import { type ObjectReading, objectRows } from "../typed/object-rows.ts";
 import { unreadableLine } from "../unreadable-line.ts";
