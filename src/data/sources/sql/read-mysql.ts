@@ -6,10 +6,9 @@ import type { DatabaseName } from "../../../connections/database/database-addres
 import { type MysqlAccess, type MysqlSession, withMysql } from "../../../connections/mysql/mysql-session.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import { countTexts, type TextSpool } from "../../files/text-spool.ts";
-import { type MysqlColumn, type MysqlReading, toMysqlColumn } from "../../mysql/mysql-column.ts";
+import { type MysqlColumn, type MysqlReading, selectTexts, toMysqlColumn } from "../../mysql/mysql-column.ts";
 import { spoolRows } from "../../mysql/mysql-spool.ts";
 import { findTable, type MysqlTable, qualify, readColumns } from "../../mysql/mysql-table.ts";
-import { quoteName } from "../../mysql/mysql-text.ts";
 import type { SourceOpening } from "../../source.ts";
 import { allOrStop } from "./all-or-stop.ts";
 import type { CopiedRows } from "./copied-rows.ts";
@@ -46,9 +45,8 @@ async function readQuery(
   assertColumns(columns);
   // names may occur twice in a result
   const names = columns.map((_column, index) => `c${index}`);
-  const texts = columns.map((column, index) => column.toText(`c${index}`));
-  const isPlain = texts.every((text, index) => text === names[index]);
-  const wrapped = `WITH q(${names.join(", ")}) AS (${select}\n) SELECT ${texts.join(", ")} FROM q`;
+  const isPlain = columns.every((column) => column.toText("c") === "c" && !column.name.startsWith("__"));
+  const wrapped = `WITH q(${names.join(", ")}) AS (${select}\n) ${selectTexts(columns, "q", names)}`;
   const statement = isPlain ? select : wrapped;
   await session.execute(beginReading);
   const bound = params.length === 0 ? statement : await session.bind(statement, params);
@@ -68,8 +66,8 @@ async function readTable(session: MysqlSession, table: TableReading, opening: So
   if (facts === undefined) throw noTable(place);
   const columns = await readColumns(session, place, reading);
   assertColumns(columns);
-  const texts = columns.map((column) => column.toText(quoteName(column.name)));
-  const select = `SELECT ${texts.join(", ")} FROM ${qualify(place)}`;
+  const names = columns.map(({ name }) => name);
+  const select = selectTexts(columns, qualify(place), names);
   const isLarge = facts.keepsSnapshots && facts.bytes >= leastBytes && parallel > 1;
   const ranges = isLarge ? await findKeyRanges(session, place, parallel * partsOfEach) : [];
   if (ranges.length > 0) {
