@@ -213,7 +213,3 @@ const ledgerSpec: Spec<LedgerOptions> = defineSpec<LedgerOptions>()(() => ({
     "what to do with a request that may have been carried out: `ask` a person, or send it again with the same key",
   ),
 }));
-
-function isObject(value: unknown): boolean {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
