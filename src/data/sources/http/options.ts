@@ -46,6 +46,17 @@ export interface HttpSourceBody {
   readonly json?: TemplateValue;
   readonly form?: Readonly<Record<string, TemplateValue>>;
   readonly text?: string;
+  readonly multipart?: readonly HttpSourcePart[];
+}
+
+/** A part of a multipart form. */
+export interface HttpSourcePart {
+  readonly name: string;
+  readonly text: string;
+  /** Makes the part a file. */
+  readonly fileName?: string;
+  /** Default: none for a text, `application/octet-stream` for a file. */
+  readonly contentType?: string;
 }
 
 /** Exactly one kind. */
@@ -119,7 +130,7 @@ export const httpSpec: Spec<HttpSourceOptions> = defineSpec<HttpSourceOptions>()
   headers: optional(expecting("an object of texts", z.record(z.string(), z.string()))).describe(
     "headers; one whose optional variable is absent is left out",
   ),
-  body: optional(bodySpec.schema).describe("the body: exactly one of `json`, `form` and `text`"),
+  body: optional(bodySpec.schema).describe("the body: exactly one of `json`, `form`, `text` and `multipart`"),
   connection: optional(text("the name of a connection")).describe(
     "the connection that requests go through: it has the credentials, renews them, and keeps to the limits of the service; `url` may then begin with `/`",
   ),
@@ -153,6 +164,16 @@ const bodySpec: Spec<HttpSourceBody> = defineSpec<HttpSourceBody>()(() => ({
   ),
   form: optional(values()).describe("sent as a form"),
   text: optional(z.string()).describe("sent as it is, with the `content-type` of `headers`"),
+  multipart: optional(
+    expecting("a list of parts, `{ name, text }`", partSpec.schema.array().min(1).readonly()),
+  ).describe("parts of a form, each a text; with `fileName`, and perhaps a `contentType`, a part is a file"),
+}));
+
+const partSpec: Spec<HttpSourcePart> = defineSpec<HttpSourcePart>()(() => ({
+  name: text("a name").describe("the field"),
+  text: z.string().describe("its content"),
+  fileName: optional(text("a name")).describe("makes the part a file"),
+  contentType: optional(text("a content type")).describe("of the part"),
 }));
 
 const authSpec: Spec<HttpSourceAuth> = defineSpec<HttpSourceAuth>()(() => ({

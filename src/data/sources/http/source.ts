@@ -25,7 +25,7 @@ export const http: SourceKind<HttpSource> = {
 
 function assertOptions(where: string, path: OptionPath, { http: options }: HttpSource): void {
   const below = [...path, "http"];
-  assertOne(where, [...below, "body"], options.body, ["json", "form", "text"]);
+  assertOne(where, [...below, "body"], options.body, ["json", "form", "text", "multipart"]);
   assertOne(where, [...below, "auth"], options.auth, ["bearer", "basic", "apiKey"]);
   if (options.auth !== undefined && options.connection !== undefined) {
     throw refusal(
