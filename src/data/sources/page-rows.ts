@@ -17,6 +17,8 @@ export interface PageOptions {
   /** Column for the name of the field that `*` at the end of the path stands for. */
   readonly keyColumn?: string;
   readonly watch?: WatchedRow;
+  /** What pages are called in warnings. Default `page`. */
+  readonly noun?: "page" | "file";
 }
 
 /** What a page was. */

@@ -15,6 +15,6 @@ export const spreadsheet: FileFormat<SpreadsheetOptions, "xlsx" | "ods"> = {
   endsWithLine: false,
   archives: "none",
   isText: false,
-  read: async (_session, files, { variant, options = {}, ...reading }) =>
-    await (await import("./relation.ts")).spreadsheetRows(files, variant, options, reading),
+  read: async (session, files, { variant, options = {}, ...reading }) =>
+    await (await import("./relation.ts")).spreadsheetRows(files, variant, options, { session, ...reading }),
 };

@@ -17,7 +17,7 @@ export async function spreadsheetRows(
   files: readonly string[],
   variant: "xlsx" | "ods",
   options: SpreadsheetOptions,
-  reading: Pick<ObjectReading, "spool" | "readObjects">,
+  reading: Omit<ObjectReading, "lines">,
 ): Promise<SourceRows> {
   const warnings: string[] = [];
   const names = new Set<string>();

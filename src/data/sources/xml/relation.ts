@@ -13,7 +13,7 @@ import { decodeXml } from "./xml-text.ts";
 export async function xmlRows(
   files: readonly string[],
   options: XmlOptions,
-  reading: Pick<ObjectReading, "spool" | "readObjects">,
+  reading: Omit<ObjectReading, "lines">,
 ): Promise<SourceRows> {
   return await objectRows(files, { ...reading, lines: (file) => readRows(file, options) });
 }
