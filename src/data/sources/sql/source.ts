@@ -4,6 +4,7 @@ import { optional } from "../../../core/spec/option-notes.ts";
 import { defineSpec } from "../../../core/spec/spec.ts";
 import type { SourceKind } from "../../source.ts";
 import { assertSqlOptions, type SqlSource, sqlSourceSpec } from "./options.ts";
+import { hasVariables } from "./sql-params.ts";
 
 /** A source in a database. */
 export interface SqlDeclaration {
@@ -18,6 +19,7 @@ export const sql: SourceKind<SqlDeclaration> = {
     sql: optional(sqlSourceSpec.schema).describe("rows of a Postgres, MySQL or MariaDB database, or of an SQLite file"),
   })),
   connections: (source) => listChosenConnections(source.sql),
+  takesVariables: (source) => hasVariables(source.sql.params),
   assertOptions: (where, path, source) => assertSqlOptions(where, [...path, "sql"], source.sql),
   // drivers and readers cost time to load, which commands that read nothing do not spend
   open: async (source, opening) => await (await import("./relation.ts")).openSqlSource(source.sql, opening),
