@@ -14,9 +14,10 @@ import { allOrStop } from "./all-or-stop.ts";
 import type { CopiedRows } from "./copied-rows.ts";
 import { findKeyRanges } from "./mysql-ranges.ts";
 import { beginReading, shareSnapshot } from "./mysql-snapshot.ts";
-import type { SqlSource } from "./options.ts";
+import type { BoundSource } from "./bound-source.ts";
+import type { BoundValue } from "./sql-params.ts";
 
-export async function readMysql(name: DatabaseName, source: SqlSource, opening: SourceOpening): Promise<CopiedRows> {
+export async function readMysql(name: DatabaseName, source: BoundSource, opening: SourceOpening): Promise<CopiedRows> {
   const { query, table = "", parallel = 2, zeroDates = "fail" } = source;
   const { signal } = opening;
   const reading: MysqlReading = { zeroDatesAreNull: zeroDates === "null" };
@@ -36,7 +37,7 @@ interface MysqlRows extends CopiedRows {
 
 async function readQuery(
   session: MysqlSession,
-  { query, params = [] }: SqlSource & { readonly query: string },
+  { query, params }: BoundSource & { readonly query: string },
   reading: MysqlReading,
   opening: SourceOpening,
 ): Promise<MysqlRows> {
@@ -49,8 +50,15 @@ async function readQuery(
   const wrapped = `WITH q(${names.join(", ")}) AS (${select}\n) ${selectTexts(columns, "q", names)}`;
   const statement = isPlain ? select : wrapped;
   await session.execute(beginReading);
-  const bound = params.length === 0 ? statement : await session.bind(statement, params);
+  const bound = params.length === 0 ? statement : await session.bind(statement, params.map(toMysqlValue));
   return { columns, spools: [await spoolRows(session, [bound], nextFile(opening))], warnings: [] };
+}
+
+/** The server does not understand the zone of an instant, and is told UTC by its session. */
+function toMysqlValue(value: BoundValue): BoundValue {
+  if (typeof value !== "string") return value;
+  const [, day, time] = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?)(?:Z|\+00:00)?$/.exec(value) ?? [];
+  return day === undefined ? value : `${day} ${time}`;
 }
 
 interface TableReading {

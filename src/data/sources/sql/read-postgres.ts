@@ -11,11 +11,16 @@ import { type PostgresColumn, toEngineColumn } from "../../postgres/postgres-col
 import { selectTexts, spoolRows, type TextSelect } from "../../postgres/postgres-spool.ts";
 import type { SourceOpening } from "../../source.ts";
 import { allOrStop } from "./all-or-stop.ts";
-import type { SqlParam, SqlSource } from "./options.ts";
+import type { BoundSource } from "./bound-source.ts";
+import type { BoundValue } from "./sql-params.ts";
 import type { CopiedRows } from "./copied-rows.ts";
 
-export async function readPostgres(url: DatabaseName, source: SqlSource, opening: SourceOpening): Promise<CopiedRows> {
-  const { query, table = "", parallel = 2, params = [] } = source;
+export async function readPostgres(
+  url: DatabaseName,
+  source: BoundSource,
+  opening: SourceOpening,
+): Promise<CopiedRows> {
+  const { query, table = "", parallel = 2, params } = source;
   const { signal } = opening;
   return await withPostgres(url, { signal }, async (session) => {
     if (query === undefined) return await readTable(session, { url, table: qualify(table), parallel }, opening);
@@ -33,7 +38,7 @@ function snapshotOf(snapshot?: string): string {
 async function readQuery(
   session: PostgresSession,
   query: string,
-  params: readonly SqlParam[],
+  params: readonly BoundValue[],
   opening: SourceOpening,
 ): Promise<CopiedRows> {
   const select = trimStatement(query);

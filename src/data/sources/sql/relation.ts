@@ -8,6 +8,10 @@ import { isMysql } from "../../../connections/database/database-address.ts";
 import { toDatabaseName } from "../../../connections/database/database-choice.ts";
 import type { CopiedRows } from "./copied-rows.ts";
 import { findSqlitePath, type SqlSource } from "./options.ts";
+import type { BoundSource } from "./bound-source.ts";
+import { readUnits } from "./read-units.ts";
+import { bindParams } from "./sql-params.ts";
+import { uniteUnits } from "./unite-units.ts";
 import { readMysql } from "./read-mysql.ts";
 import { readPostgres } from "./read-postgres.ts";
 import { readSqlite } from "./read-sqlite.ts";
@@ -15,18 +19,23 @@ import { readSqlite } from "./read-sqlite.ts";
 /** Copies the rows as they are at one moment. @throws MillraceError `SOURCE_MISSING`, `SOURCE_UNREADABLE`, and what the database refuses */
 export async function openSqlSource(source: SqlSource, opening: SourceOpening): Promise<OpenSource> {
   await makeFolder(opening.spool);
-  const { columns, spools, ...more } = await readRows(source, opening);
+  const { params = [] } = source;
+  const read = await readUnits(opening, ({ variables }) =>
+    readRows({ ...source, params: bindParams(params, variables) }, opening),
+  );
+  const { columns, spools, ...more } = uniteUnits(read.parts);
   assertNames(columns);
   return {
     rows: { sql: spoolRelation(spools, columns) },
     isRepeatable: true,
     rowCount: spools.reduce((sum, { rows }) => sum + rows, 0),
     ...more,
+    warnings: [...(more.warnings ?? []), ...read.warnings],
     explain: (error) => explain(error, columns, spools, opening),
   };
 }
 
-async function readRows(source: SqlSource, opening: SourceOpening): Promise<CopiedRows> {
+async function readRows(source: BoundSource, opening: SourceOpening): Promise<CopiedRows> {
   const path = findSqlitePath(source);
   if (path !== undefined) return await readSqlite({ ...source, path }, opening);
   const name = toDatabaseName(source);
