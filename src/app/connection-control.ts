@@ -1,9 +1,12 @@
 // What people do with connections: look at them, try one, register one. Secrets go in and never come out.
+import type { FileService } from "../connections/files/file-service.ts";
+import { parsePattern } from "../connections/files/path-pattern.ts";
+import { HttpConnection } from "../connections/http-connection.ts";
 import { sealRegistered } from "../connections/registry/connections.ts";
 import type { Environment } from "../config.ts";
 import type { Clock } from "../core/clock.ts";
 import { assertConnections } from "../core/connection/assert-connections.ts";
-import type { ConnectionOptions } from "../core/connection/connection-options.ts";
+import { describeConnection } from "../core/connection/describe-connection.ts";
 import { connectionSpec } from "../core/connection/connection-spec.ts";
 import { MillraceError } from "../core/errors/errors.ts";
 import { parseOptions } from "../core/spec/parse-options.ts";
@@ -23,9 +26,10 @@ export interface ConnectionSummary {
 }
 
 export interface ConnectionTrial {
-  readonly status: number;
   readonly address: string;
-  readonly bytes: number;
+  readonly isGood: boolean;
+  /** What came, without a byte of it. */
+  readonly outcome: { readonly status: number; readonly bytes: number } | { readonly files: number };
   readonly durationMs: number;
 }
 
@@ -40,8 +44,8 @@ export interface ConnectionControlOptions {
 
 /** By name. */
 export async function listConnections({ project, store }: ConnectionControlOptions): Promise<ConnectionSummary[]> {
-  const declared = Object.entries(project.settings.connections).map(([name, { http }]) => {
-    return { name, address: http.baseUrl, auth: kindOf(http), from: "configuration" as const };
+  const declared = Object.entries(project.settings.connections).map(([name, connection]) => {
+    return { name, ...describeConnection(connection), from: "configuration" as const };
   });
   const registered = (await store.listConnections()).map(({ name, address, auth }) => {
     return { name, address, auth, from: "store" as const };
@@ -56,19 +60,39 @@ export async function listConnections({ project, store }: ConnectionControlOptio
   );
 }
 
-/** Sends one request as a job would, whatever status comes. @param url relative to the address of the connection */
+/**
+ * Sends one request as a job would, whatever status comes; a place of files is looked at.
+ * @param url relative to the address of the connection; of a place of files a path or pattern
+ */
 export async function tryConnection(
   options: ConnectionControlOptions,
   name: string,
   url: string,
 ): Promise<ConnectionTrial> {
   await using connections = openConnections(options);
-  const connection = await connections.get(name);
+  const connection = await connections.find(name);
+  if (!(connection instanceof HttpConnection)) return await tryFiles(connection, url, options.clock);
   const response = await connection.send({ method: "GET", url });
   // Only a body that was read to its end shows that the connection works.
   for await (const _ of response.body);
-  const { bodyBytes, durationMs } = response.traffic();
-  return { status: response.status, address: response.address, bytes: bodyBytes, durationMs: Math.round(durationMs) };
+  const { bodyBytes: bytes, durationMs } = response.traffic();
+  const { status, address } = response;
+  return { address, isGood: status < 400, outcome: { status, bytes }, durationMs: Math.round(durationMs) };
+}
+
+/** More files than a person counts do not make a connection better. */
+const enoughFiles = 1_000;
+
+async function tryFiles(service: FileService, path: string, clock: Clock): Promise<ConnectionTrial> {
+  const startedAtMs = clock.now();
+  const isEverything = path === "" || path === "/";
+  const pattern = isEverything ? (service.kind === "s3" ? "**" : "/*") : path;
+  let files = 0;
+  for await (const _ of service.list(parsePattern(pattern), {})) {
+    files += 1;
+    if (files >= enoughFiles) break;
+  }
+  return { address: service.place(pattern), isGood: true, outcome: { files }, durationMs: clock.now() - startedAtMs };
 }
 
 /**
@@ -87,8 +111,7 @@ export async function addConnection(
   assertConnections(where, { [name]: connection });
   const isDeclared = Object.hasOwn(project.settings.connections, name);
   const sealed = sealRegistered(name, connection, openSeal(project.root, environment));
-  const { baseUrl: address } = connection.http;
-  const save = { name, sealed, address, auth: kindOf(connection.http), by, replace };
+  const save = { name, sealed, ...describeConnection(connection), by, replace };
   const version = isDeclared ? undefined : await store.saveConnection(save);
   if (version !== undefined) return version;
   const taken = isDeclared ? "the configuration declares it" : "somebody registered it";
@@ -105,8 +128,4 @@ function parseJson(json: string): unknown {
       hint: '{ "http": { "baseUrl": "https://…", "auth": { "bearer": { "env": "TOKEN" } } } }',
     });
   }
-}
-
-function kindOf({ auth = {} }: ConnectionOptions["http"]): string | undefined {
-  return Object.keys(auth)[0];
 }

@@ -4,8 +4,10 @@ import type { ConnectionOptions } from "../../core/connection/connection-options
 import { MillraceError } from "../../core/errors/errors.ts";
 import { suggest } from "../../core/errors/suggest.ts";
 import type { SecretSeal } from "../auth/seal.ts";
+import type { FileService } from "../files/file-service.ts";
 import { type ConnectionServices, HttpConnection } from "../http-connection.ts";
-import { resolveSecrets, type SecretSources } from "./resolve-secrets.ts";
+import { type OpenConnection, openConnection } from "./open-connection.ts";
+import type { SecretSources } from "./resolve-secrets.ts";
 
 /** What this folder needs of the store. */
 export interface RegisteredConnections {
@@ -20,7 +22,7 @@ export interface ConnectionsOptions {
 }
 
 interface Open {
-  readonly connection: HttpConnection;
+  readonly connection: Promise<OpenConnection>;
   /** 0 of a declared one. */
   readonly version: number;
 }
@@ -30,37 +32,60 @@ export class Connections implements AsyncDisposable {
   readonly #options: ConnectionsOptions;
   readonly #open = new Map<string, Open>();
   /** Requests may be under way through what was replaced. */
-  readonly #replaced: HttpConnection[] = [];
+  readonly #replaced: Promise<OpenConnection>[] = [];
 
   constructor(options: ConnectionsOptions) {
     this.#options = options;
   }
 
-  /** @throws MillraceError `CONNECTION_UNKNOWN`, `SECRET_MISSING`, `SECRET_UNREADABLE`, `CONFIG_INVALID` */
+  /**
+   * A service that is asked by HTTP.
+   * @throws MillraceError `CONNECTION_UNKNOWN`, `SECRET_MISSING`, `SECRET_UNREADABLE`, `CONFIG_INVALID`
+   */
   async get(name: string): Promise<HttpConnection> {
+    const found = await this.find(name);
+    if (found instanceof HttpConnection) return found;
+    throw unsuitable(name, "a service that is asked by HTTP", found.kind);
+  }
+
+  /** A place of files. @throws MillraceError as `get` */
+  async files(name: string): Promise<FileService> {
+    const found = await this.find(name);
+    if (!(found instanceof HttpConnection)) return found;
+    throw unsuitable(name, "a place of files: `s3`, `sftp` or `webhdfs`", "http");
+  }
+
+  /** A connection of any kind. @throws MillraceError as `get` */
+  async find(name: string): Promise<OpenConnection> {
     const { declared, registered, services } = this.#options;
     const options = Object.hasOwn(declared, name) ? declared[name] : undefined;
-    if (options !== undefined) return this.#openOnce(name, 0, () => options);
+    if (options !== undefined) return await this.#openOnce(name, 0, () => options);
     const found = await registered.findConnection(name);
     if (found === undefined) throw unknownConnection(name, Object.keys(declared));
-    return this.#openOnce(name, found.version, () => openRegistered(name, found.sealed, services.seal));
+    return await this.#openOnce(name, found.version, () => openRegistered(name, found.sealed, services.seal));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     const open = [...this.#open.values()].map(({ connection }) => connection);
-    await Promise.all([...open, ...this.#replaced].map((connection) => connection[Symbol.asyncDispose]()));
     this.#open.clear();
+    const opened = await Promise.allSettled([...open, ...this.#replaced]);
+    await Promise.all(
+      opened.map(async (end) => {
+        if (end.status === "fulfilled") await end.value[Symbol.asyncDispose]();
+      }),
+    );
   }
 
-  #openOnce(name: string, version: number, read: () => ConnectionOptions): HttpConnection {
+  async #openOnce(name: string, version: number, read: () => ConnectionOptions): Promise<OpenConnection> {
     const open = this.#open.get(name);
-    if (open?.version === version) return open.connection;
+    if (open?.version === version) return await open.connection;
     const { secrets, services } = this.#options;
-    const resolved = resolveSecrets(read().http, `connection \`${name}\``, secrets);
-    const connection = new HttpConnection(name, resolved, { ...services, onSecret: secrets.onSecret });
+    const connection = openConnection(name, read(), secrets, { ...services, onSecret: secrets.onSecret });
     this.#open.set(name, { connection, version });
     if (open !== undefined) this.#replaced.push(open.connection);
-    return connection;
+    // a secret that is missing now may be there the next time
+    connection.catch(() => void this.#open.delete(name));
+    return await connection;
   }
 }
 
@@ -72,6 +97,12 @@ export function sealRegistered(name: string, options: ConnectionOptions, seal: S
 // It was checked when it was registered, and the seal shows that it is what was registered.
 function openRegistered(name: string, sealed: string, seal: SecretSeal): ConnectionOptions {
   return JSON.parse(seal.open(sealed, `connection:${name}`)) as ConnectionOptions;
+}
+
+function unsuitable(name: string, wanted: string, got: string): MillraceError {
+  return new MillraceError("CONFIG_INVALID", `expected connection \`${name}\` to be ${wanted}, got: \`${got}\``, {
+    hint: "name another connection",
+  });
 }
 
 function unknownConnection(name: string, known: readonly string[]): MillraceError {

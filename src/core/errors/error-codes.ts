@@ -50,6 +50,7 @@ export const errorCodes = {
   INPUT_INVALID: ["fail", "upstream"],
   PAGINATION_BROKEN: ["fail", "upstream"],
   TLS_FAILED: ["fail", "config"],
+  HOST_KEY_MISMATCH: ["fail", "config"],
   CONNECTION_FAILED: ["retry", "upstream"],
   RESPONSE_TRUNCATED: ["retry", "upstream"],
   RESPONSE_TOO_LARGE: ["fail", "upstream"],
