@@ -30,18 +30,18 @@ export function findFileFormat(name: string): NamedFormat {
 }
 
 /** The format that the names of all files have in common. @throws MillraceError `VALUE_INVALID` */
-export function commonFormat(files: readonly string[]): NamedFormat {
-  const found = new Map(files.map((file) => [formatOf(file), file] as const));
-  const [name] = found.keys();
-  if (found.size === 1 && name !== undefined) return findFileFormat(name);
-  const got = [...found.values()].map((file) => `\`${file}\``).join(", ");
+export function commonFormat(names: readonly string[]): NamedFormat {
+  const found = new Map(names.map((name) => [formatOf(name), name] as const));
+  const [format] = found.keys();
+  if (found.size === 1 && format !== undefined) return findFileFormat(format);
+  const got = [...found.values()].map((name) => `\`${name}\``).join(", ");
   throw new MillraceError("VALUE_INVALID", `the format does not follow from the file names, got: ${got}`, {
     hint: `set \`format\`: ${fileFormats.flatMap(({ variants }) => variants).join(", ")}`,
   });
 }
 
-function formatOf(file: string): string | undefined {
-  const bare = file.toLowerCase().replace(/\.(gz|zst)$/, "");
-  const extension = bare.split(".").at(-1) ?? "";
+/** What a source would call the format of a file of this name, which has no extension of what it is packed with. */
+export function formatOf(name: string): string | undefined {
+  const extension = name.toLowerCase().split(".").at(-1) ?? "";
   return fileFormats.flatMap(({ extensions }) => extensions[extension] ?? [])[0];
 }

@@ -4,10 +4,8 @@ import { isAbsolute } from "node:path";
 import { type EngineSession, quoteLiteral } from "../../../compute/engine.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import { assertInside, resolveProjectPath } from "../../files/project-path.ts";
-import type { FileFormat } from "../file-format.ts";
 import type { SourceRows, KnownTable } from "../source-rows.ts";
-import { assertWholeArchives } from "../whole-archives.ts";
-import { commonFormat, findFileFormat } from "../format-registry.ts";
+import { readFiles } from "../read-files.ts";
 import type { FileSource } from "./options.ts";
 
 /** Files that were found, and how to read their rows in the order of their paths. */
@@ -18,28 +16,35 @@ export interface FileRelation extends SourceRows {
   assertUnchanged(): Promise<void>;
 }
 
+export interface FileOpening {
+  /** Folder of the project, absolute. */
+  readonly root: string;
+  /** The table that the rows go to. */
+  readonly table: KnownTable;
+  /** Folder for what is made of the files, which is the caller's to delete. */
+  readonly spool: string;
+  /** Told each secret, so that it is masked wherever it turns up. */
+  readonly onSecret?: ((secret: string) => void) | undefined;
+}
+
 /**
  * Finds the files and their columns. Types that the files do not tell are inferred from all rows, once.
- * @param root folder of the project, absolute
- * @param table the table that the rows go to
  * @throws MillraceError `SOURCE_MISSING` naming pattern and folder, `SOURCE_UNREADABLE` naming file and, where it has lines, line,
  *   `SOURCE_EMPTY`, `VALUE_INVALID` for a path that leads out of the project
  */
 export async function openFileSource(
   session: EngineSession,
   source: FileSource,
-  root: string,
-  table: KnownTable,
+  { root, table, spool, onSecret }: FileOpening,
 ): Promise<FileRelation> {
   const patterns = typeof source.path === "string" ? [source.path] : source.path;
   const files: string[] = [];
   for (const pattern of patterns) files.push(...(await findFiles(session, pattern, root)));
   const unique = [...new Set(files)].toSorted();
-  const { format, variant } = source.format === undefined ? commonFormat(unique) : findFileFormat(source.format);
-  if (!format.readsEveryByte) await assertWholeArchives(unique);
   const found = await fileVersions(unique);
+  const named = unique.map((path) => ({ path, name: path }));
   return {
-    ...(await format.read(session, unique, { variant, ...optionsOf(source, format), table })),
+    ...(await readFiles(session, named, { options: source, table, spool, root, onSecret })),
     files: unique,
     async assertUnchanged() {
       const now = await fileVersions(unique);
@@ -95,9 +100,4 @@ function missing(pattern: string, root: string): MillraceError {
 async function assertLinksInside(root: string, files: readonly string[], pattern: string): Promise<void> {
   const realRoot = await realpath(root);
   for (const file of files) assertInside(realRoot, await realpath(file), pattern);
-}
-
-function optionsOf(source: FileSource, { name }: FileFormat): { readonly options?: object } {
-  const found = new Map<string, unknown>(Object.entries(source)).get(name);
-  return typeof found === "object" && found !== null ? { options: found } : {};
 }

@@ -4,7 +4,7 @@ import { optional } from "../../../core/spec/option-notes.ts";
 import type { OptionPath } from "../../../core/spec/parse-options.ts";
 import { defineSpec } from "../../../core/spec/spec.ts";
 import type { OpenSource, SourceKind, SourceOpening } from "../../source.ts";
-import { fileFormats } from "../format-registry.ts";
+import { assertFileReading } from "../file-reading-options.ts";
 import { type FileSource, fileSpec } from "./options.ts";
 import { openFileSource } from "./relation.ts";
 import { withFileColumn } from "./row-files.ts";
@@ -26,15 +26,14 @@ export const file: SourceKind<FileDeclaration> = {
 };
 
 function assertOptions(where: string, path: OptionPath, source: FileDeclaration): void {
-  const said = new Map<string, object>(Object.entries(source.file));
-  for (const format of fileFormats) {
-    const options = said.get(format.name) ?? {};
-    format.assertOptions?.(where, [...path, "file", format.name], options);
-  }
+  assertFileReading(where, [...path, "file"], source.file);
 }
 
-async function open(source: FileDeclaration, { session, root, table }: SourceOpening): Promise<OpenSource> {
-  const relation = await openFileSource(session, source.file, root, table);
+async function open(
+  source: FileDeclaration,
+  { session, root, table, spool, onSecret }: SourceOpening,
+): Promise<OpenSource> {
+  const relation = await openFileSource(session, source.file, { root, table, spool, onSecret });
   const { sql, files, untyped, warnings, rowCount } = relation;
   const [first, ...others] = files;
   const inside = relative(root, first ?? "");

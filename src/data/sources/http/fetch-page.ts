@@ -16,6 +16,7 @@ import {
 import { parseExactJson, printJson, toValuePath, valueAt } from "../../requests/value-path.ts";
 import type { NamedFormat } from "../format-registry.ts";
 import type { PageRows, ReadPage } from "../page-rows.ts";
+import { isFilePages } from "./is-file-pages.ts";
 import type { HttpSourceOptions } from "./options.ts";
 import type { PageClient } from "./page-client.ts";
 
@@ -72,7 +73,7 @@ async function judge(response: HttpResponse, name: string, context: FetchContext
   const rules = options.responses ?? [];
   const isJudgedByBody = needsBody(rules, response);
   const first = isJudgedByBody ? undefined : findOutcome(rules, response, undefined);
-  if (first === "success" || (isJudgedByBody && response.status < 300 && isTakenApart(context.format))) {
+  if (first === "success" || (isJudgedByBody && response.status < 300 && !isFilePages(context.format, options.read))) {
     return await readPage(response, name, rules, context);
   }
   const outcome = first ?? findOutcome(rules, response, await readJson(response));
@@ -120,17 +121,16 @@ function assertContentType(response: HttpResponse, name: string, { format, optio
   const { contentTypes = [] } = options.read ?? {};
   if (format.format.contentTypes[format.variant]?.test(type) === true) return;
   if (contentTypes.some((one) => one.toLowerCase() === type)) return;
-  if (!isTakenApart(format) && type.endsWith("/octet-stream")) return;
+  if (isFilePages(format, options.read) && type.endsWith("/octet-stream")) return;
+  if (options.read?.codec !== undefined && packedTypes.test(type)) return;
   const message = `${name}, ${response.address}: expected the content type of ${format.variant}, got: \`${type}\``;
   throw new MillraceError("SOURCE_UNREADABLE", message, {
     hint: "look at what the service answers; if it is right, add the content type to `read.contentTypes`",
   });
 }
 
-/** Whether an answer has more than its rows. */
-function isTakenApart({ format, variant }: NamedFormat): boolean {
-  return format.pages?.variants.includes(variant) === true;
-}
+/** Content types of what is packed, whatever is in it. */
+const packedTypes = /^application\/(?:(?:x-)?(?:gzip|zip|zip-compressed|zstd|brotli|deflate|zlib)|pgp-encrypted)$/;
 
 /** What follows from an answer that is no page. @throws MillraceError what it is, with the disposition that its outcome has */
 function conclude(

@@ -7,6 +7,7 @@ import { defineSpec, type Spec } from "../../../core/spec/spec.ts";
 import type { Pagination } from "../../requests/pagination.ts";
 import type { TemplateValue } from "../../requests/request-body.ts";
 import type { ResponseRule } from "../../requests/response-rules.ts";
+import { type FileReadingOptions, fileReadingSpec } from "../file-reading-options.ts";
 import { type FileFormatName, formatNames } from "../format-registry.ts";
 import { paginationSchema, responseRuleSchema } from "./paging-options.ts";
 
@@ -52,7 +53,10 @@ export interface HttpSourceAuth {
   readonly apiKey?: { readonly header?: string; readonly query?: string; readonly value: string };
 }
 
-export interface HttpReadOptions {
+/** How rows are read from answers; what concerns files as such is as in a source of files. */
+export interface HttpReadOptions extends OwnReadOptions, FileReadingOptions {}
+
+interface OwnReadOptions {
   /** Default `json`. */
   readonly format?: FileFormatName;
   readonly rows?: string | readonly string[];
@@ -141,18 +145,20 @@ const authSpec: Spec<HttpSourceAuth> = defineSpec<HttpSourceAuth>()(() => ({
   ),
 }));
 
-const readSpec: Spec<HttpReadOptions> = defineSpec<HttpReadOptions>()(() => ({
-  format: choice(formatNames).default("json").describe("the format of answers"),
-  rows: optional(z.union([text("a path"), texts("names")]), "the answer is a list of rows").describe(
-    "where the rows are in JSON: `data.*.items`, where `*` is every field or item; `.` when the answer is one row; a list of names when one has a dot",
-  ),
-  missing: choice(["fail", "empty"])
-    .default("fail")
-    .describe("what it means when `rows` is not there; null is an error always"),
-  keyColumn: optional(text()).describe("a column for the name of the field that `*` at the end of `rows` stands for"),
-  total: optional(text()).describe("where an answer says how many rows there are, which as many have to come as"),
-  contentTypes: optional(texts("content types")).describe("content types that are taken besides those of the format"),
-}));
+const readSpec: Spec<HttpReadOptions> = defineSpec<OwnReadOptions, Omit<FileReadingOptions, "format">>(fileReadingSpec)(
+  () => ({
+    format: choice(formatNames).default("json").describe("the format of answers"),
+    rows: optional(z.union([text("a path"), texts("names")]), "the answer is a list of rows").describe(
+      "where the rows are in JSON: `data.*.items`, where `*` is every field or item; `.` when the answer is one row; a list of names when one has a dot",
+    ),
+    missing: choice(["fail", "empty"])
+      .default("fail")
+      .describe("what it means when `rows` is not there; null is an error always"),
+    keyColumn: optional(text()).describe("a column for the name of the field that `*` at the end of `rows` stands for"),
+    total: optional(text()).describe("where an answer says how many rows there are, which as many have to come as"),
+    contentTypes: optional(texts("content types")).describe("content types that are taken besides those of the format"),
+  }),
+);
 
 const readySpec: Spec<HttpReadyOptions> = defineSpec<HttpReadyOptions>()(() => ({
   path: text("a path").describe("the field of the answer that tells, such as `job.state`"),

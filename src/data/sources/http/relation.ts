@@ -10,6 +10,7 @@ import { findFileFormat, type NamedFormat } from "../format-registry.ts";
 import type { PageRows } from "../page-rows.ts";
 import { describeUnits, fetchUnits } from "./fetch-units.ts";
 import { openFilePages } from "./file-pages.ts";
+import { isFilePages } from "./is-file-pages.ts";
 import type { HttpSource, HttpSourceOptions } from "./options.ts";
 import { connectedClient, createPageClient } from "./page-client.ts";
 import { parseRequest } from "./request-template.ts";
@@ -27,7 +28,7 @@ export async function openHttpSource({ http }: HttpSource, opening: SourceOpenin
   const watch = createRowWatch(http.pagination ?? { kind: "none" }, reading.watch);
   const connection = await connect(http, opening);
   await using client = connection === undefined ? createPageClient(http, where) : connectedClient(connection);
-  using rows = openPages(http, format, join(opening.spool, "http"), watch);
+  using rows = openPages(http, format, opening, watch);
   const outcomes = await fetchUnits({
     options: http,
     format,
@@ -44,7 +45,7 @@ export async function openHttpSource({ http }: HttpSource, opening: SourceOpenin
     warn: (message) => opening.warn(message),
     operation: (text) => opening.operation(text),
   });
-  const { sql, warnings, telling: _, ...found } = await rows.finish(session, table);
+  const { sql, warnings, telling: _, nameSql: _name, ...found } = await rows.finish(session, table);
   await reading.onRead?.(outcomes);
   return {
     ...(sql === undefined ? {} : { rows: { sql } }),
@@ -80,9 +81,18 @@ async function connect(
   });
 }
 
-function openPages(http: HttpSourceOptions, named: NamedFormat, folder: string, watch: RowWatch | undefined): PageRows {
+function openPages(
+  http: HttpSourceOptions,
+  named: NamedFormat,
+  { spool, root, onSecret }: SourceOpening,
+  watch: RowWatch | undefined,
+): PageRows {
   const { pages } = named.format;
-  if (pages?.variants.includes(named.variant) !== true) return openFilePages(folder, named);
+  const folder = join(spool, "http");
+  if (pages === undefined || isFilePages(named, http.read)) {
+    const secrets = onSecret === undefined ? {} : { onSecret };
+    return openFilePages({ folder, format: named, options: http.read, root, ...secrets });
+  }
   const { rows, keyColumn, missing } = http.read ?? {};
   return pages.open({
     folder,

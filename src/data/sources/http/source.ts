@@ -4,7 +4,9 @@ import { refusal } from "../../../core/spec/parse-options.ts";
 import type { SourceKind } from "../../source.ts";
 import { parseRowsPath } from "../../pages/rows-path.ts";
 import type { Pagination } from "../../requests/pagination.ts";
+import { isFilePages } from "./is-file-pages.ts";
 import { type HttpSource, type HttpSourceOptions, httpSourceSpec, httpSpec } from "./options.ts";
+import { assertFileReading } from "../file-reading-options.ts";
 import { findFileFormat } from "../format-registry.ts";
 import { parseRequest } from "./request-template.ts";
 
@@ -60,11 +62,12 @@ function assertPagination(where: string, path: OptionPath, pagination: Paginatio
 /** Only answers that are taken apart have something beside their rows that tells how to go on. */
 function assertRead(where: string, path: OptionPath, { read, pagination }: HttpSourceOptions): void {
   const { format = "json", rows, keyColumn, total, missing } = read ?? {};
+  assertFileReading(where, path, { ...read, format });
   const parsed = parseRowsPath(rows, `\`rows\` of \`read\` of ${where}`);
   if (keyColumn !== undefined && parsed.names.at(-1) !== "*") {
     throw refusal(where, [...path, "keyColumn"], "left out unless `rows` ends with `*`", keyColumn);
   }
-  if (findFileFormat(format).format.pages?.variants.includes(format) === true) return;
+  if (!isFilePages(findFileFormat(format), read)) return;
   for (const [option, value] of Object.entries({ rows, keyColumn, total, missing })) {
     const isDefault = value === undefined || value === "fail";
     if (!isDefault) throw refusal(where, [...path, option], `left out for the format ${format}`, value);
