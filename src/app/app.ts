@@ -12,6 +12,7 @@ import type { Schedule } from "../core/schedule/schedule.ts";
 import { MillraceError } from "../core/errors/errors.ts";
 import type { Job } from "../core/job/job.ts";
 import { isPipeline, type JobPipeline } from "../core/job/pipeline.ts";
+import { lendDatabases } from "../connections/database/find-database.ts";
 import { lendVariables } from "../connections/variables.ts";
 import type { DatasetReader } from "../core/dataset/dataset-reader.ts";
 import type { QuarantineReader } from "../core/dataset/quarantine.ts";
@@ -54,6 +55,7 @@ import type { RunNotice } from "../project/project-options.ts";
 import { openStore } from "./open-store.ts";
 import { locateSetting } from "../project/load-settings.ts";
 import { loadProject, loadProjectDefinitions, type Project } from "../project/project.ts";
+import { LazyConnections } from "./lazy-connections.ts";
 import { createRunServices } from "./run-services.ts";
 import type { InvariantViolation, Json, RunSummary, SubmitResult } from "../store/rows/run-records.ts";
 import type { Store } from "../store/store.ts";
@@ -132,6 +134,8 @@ export async function openApp({ project, environment }: OpenAppOptions): Promise
     project: environment.databaseUrl === undefined && project.ownsStoreFile ? undefined : project.name,
     bootId,
   });
+  const connections = new LazyConnections({ project, environment, clock, onSecret: () => undefined });
+  lendDatabases((name) => connections.database(name, store));
   const engine = createDuckDbEngine(project.settings.compute);
   const definitions = withBuiltIns({ project, clock, store, engine, definitions: project.definitions });
   const parts: AppParts = {

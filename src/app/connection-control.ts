@@ -7,6 +7,12 @@ import type { Environment } from "../config.ts";
 import type { Clock } from "../core/clock.ts";
 import { assertConnections } from "../core/connection/assert-connections.ts";
 import { describeConnection } from "../core/connection/describe-connection.ts";
+import type { ConnectionOptions } from "../core/connection/connection-options.ts";
+import type { DatabaseKind } from "../connections/database/database-address.ts";
+import { describeUrl, nameConnection, parseAddress } from "../connections/database/database-address.ts";
+import { lendDatabases } from "../connections/database/find-database.ts";
+import { listKinds } from "../connections/registry/resolve-database.ts";
+import { type Secret } from "../core/connection/secret.ts";
 import { connectionSpec } from "../core/connection/connection-spec.ts";
 import { MillraceError } from "../core/errors/errors.ts";
 import { parseOptions } from "../core/spec/parse-options.ts";
@@ -17,12 +23,20 @@ import { openConnections, openSeal } from "./open-connections.ts";
 export interface ConnectionSummary {
   readonly name: string;
   readonly address: string;
-  /** Kind of auth. */
+  /** Kind of auth, or of database. */
   readonly auth: string | undefined;
   readonly from: "configuration" | "store";
   /** How long the service may not be asked; 0 when it may. */
   readonly blockedMs: number;
   readonly breaker: "closed" | "open" | "half_open";
+}
+
+/** What a database said of itself. */
+export interface DatabaseTrial {
+  readonly kind: DatabaseKind;
+  readonly address: string;
+  readonly server: string;
+  readonly durationMs: number;
 }
 
 export interface ConnectionTrial {
@@ -45,7 +59,7 @@ export interface ConnectionControlOptions {
 /** By name. */
 export async function listConnections({ project, store }: ConnectionControlOptions): Promise<ConnectionSummary[]> {
   const declared = Object.entries(project.settings.connections).map(([name, connection]) => {
-    return { name, ...describeConnection(connection), from: "configuration" as const };
+    return { name, ...summarize(connection), from: "configuration" as const };
   });
   const registered = (await store.listConnections()).map(({ name, address, auth }) => {
     return { name, address, auth, from: "store" as const };
@@ -58,6 +72,25 @@ export async function listConnections({ project, store }: ConnectionControlOptio
       breaker: (await store.findBreaker(connection.name))?.state ?? "closed",
     })),
   );
+}
+
+/** Whether a connection is one to a database. */
+export async function isDatabase({ project, store }: ConnectionControlOptions, name: string): Promise<boolean> {
+  const declared = Object.hasOwn(project.settings.connections, name) ? project.settings.connections[name] : undefined;
+  if (declared !== undefined) return (declared.postgres ?? declared.mysql) !== undefined;
+  const registered = (await store.listConnections()).find((connection) => connection.name === name);
+  return registered?.auth === "postgres" || registered?.auth === "mysql";
+}
+
+/** Asks a database for its version, as a job would connect. */
+export async function tryDatabase(options: ConnectionControlOptions, name: string): Promise<DatabaseTrial> {
+  await using connections = openConnections(options);
+  const { kind, url } = await connections.database(name);
+  lendDatabases((connection) => connections.database(connection));
+  const { askVersion } = await import("../connections/ask-version.ts");
+  const startedAtMs = options.clock.now();
+  const server = await askVersion(kind, nameConnection(name));
+  return { kind, address: describeUrl(url), server, durationMs: Math.round(options.clock.now() - startedAtMs) };
 }
 
 /**
@@ -111,7 +144,7 @@ export async function addConnection(
   assertConnections(where, { [name]: connection });
   const isDeclared = Object.hasOwn(project.settings.connections, name);
   const sealed = sealRegistered(name, connection, openSeal(project.root, environment));
-  const save = { name, sealed, ...describeConnection(connection), by, replace };
+  const save = { name, sealed, ...summarize(connection), by, replace };
   const version = isDeclared ? undefined : await store.saveConnection(save);
   if (version !== undefined) return version;
   const taken = isDeclared ? "the configuration declares it" : "somebody registered it";
@@ -128,4 +161,18 @@ function parseJson(json: string): unknown {
       hint: '{ "http": { "baseUrl": "https://…", "auth": { "bearer": { "env": "TOKEN" } } } }',
     });
   }
+}
+
+/** What may be shown of a connection. */
+function summarize(connection: ConnectionOptions): Pick<ConnectionSummary, "address" | "auth"> {
+  const database = connection.postgres ?? connection.mysql;
+  if (database === undefined) return describeConnection(connection);
+  return { address: describeSecret(database.url), auth: listKinds(connection)[0] };
+}
+
+/** An address without its password, or where it is. */
+function describeSecret(url: Secret): string {
+  if (typeof url !== "string") return "env" in url ? `env:${url.env}` : `file:${url.file}`;
+  const address = parseAddress(url);
+  return address === undefined ? "" : describeUrl(address.url);
 }

@@ -1,4 +1,5 @@
 // The connections of a process, whose code is loaded when the first request is sent: most runs send none.
+import type { DatabaseAddress } from "../connections/database/database-address.ts";
 import type { HttpConnection } from "../connections/http-connection.ts";
 import type { Connections } from "../connections/registry/connections.ts";
 import type { ServiceConnection } from "../core/connection/service-connection.ts";
@@ -16,10 +17,19 @@ export class LazyConnections implements AsyncDisposable {
 
   /** For code that reads answers in its own way. @throws MillraceError as `Connections.get` */
   async open(name: string, store: ConnectionStore): Promise<HttpConnection> {
+    return await (await this.#load(store)).get(name);
+  }
+
+  /** Where a database is. @throws MillraceError as `Connections.database` */
+  async database(name: string, store: ConnectionStore): Promise<DatabaseAddress> {
+    return await (await this.#load(store)).database(name);
+  }
+
+  async #load(store: ConnectionStore): Promise<Connections> {
     this.#opened ??= import("./open-connections.ts").then(({ openConnections }) =>
       openConnections({ ...this.#options, store }),
     );
-    return await (await this.#opened).get(name);
+    return await this.#opened;
   }
 
   /** Of an attempt that ends with the signal; that nobody declared the name is told by the first request. */

@@ -1,5 +1,6 @@
 // Makes the services that runs get from the composition root, in the worker and in isolates: data access and paths of
 // the project.
+import { lendDatabases } from "../connections/database/find-database.ts";
 import type { Engine } from "../compute/engine.ts";
 import type { Environment } from "../config.ts";
 import type { Clock } from "../core/clock.ts";
@@ -34,6 +35,8 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
     knowsSecret = redactor.add(secret) || knowsSecret;
   };
   const connections = new LazyConnections({ project, environment, clock, onSecret });
+  const lend = (from: ConnectionStore): void => lendDatabases((name) => connections.database(name, from));
+  if (store !== undefined) lend(store);
   return {
     connect: (name, lease, signal) => connections.get(name, store ?? lease, signal),
     redact: (value) => (knowsSecret ? redactor.redact(value, { keys: false }) : value),
@@ -41,8 +44,11 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
     serviceProvider: environment.serviceProvider,
     hasSpark: environment.hasSpark,
     resolvePath: (relative) => resolveInProject(project.root, relative),
-    createData: (input) =>
-      createRunData(parts, input, { connect: (name) => connections.open(name, store ?? input.lease), onSecret }),
+    createData: (input) => {
+      // a process without a store has one run at a time
+      if (store === undefined) lend(input.lease);
+      return createRunData(parts, input, { connect: (name) => connections.open(name, store ?? input.lease), onSecret });
+    },
   };
 }
 

@@ -113,7 +113,7 @@ function withoutPatience(
 }
 
 function withoutWait(kind: string, options: object): object {
-  if (kind === "sftp") return options;
+  if (!["http", "s3", "webhdfs"].includes(kind)) return options;
   return { ...options, limits: { ...(options as HttpConnectionOptions).limits, maxWait: "0ms" } };
 }
 

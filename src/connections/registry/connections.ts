@@ -1,12 +1,14 @@
-// The connections of a project: those that its configuration declares, and those that somebody registered. Each is opened when it
-// is asked for the first time, and anew when its registration has changed.
+// The connections of a project: those that its configuration declares, and those that somebody registered. One to a service is opened
+// when it is asked for the first time, and anew when its registration has changed; a database is only told where it is.
 import type { ConnectionOptions } from "../../core/connection/connection-options.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
+import type { DatabaseAddress } from "../database/database-address.ts";
 import { suggest } from "../../core/errors/suggest.ts";
 import type { SecretSeal } from "../auth/seal.ts";
 import type { FileService } from "../files/file-service.ts";
 import { type ConnectionServices, HttpConnection } from "../http-connection.ts";
 import { type OpenConnection, openConnection } from "./open-connection.ts";
+import { resolveDatabase } from "./resolve-database.ts";
 import type { SecretSources } from "./resolve-secrets.ts";
 
 /** What this folder needs of the store. */
@@ -19,6 +21,12 @@ export interface ConnectionsOptions {
   readonly registered: RegisteredConnections;
   readonly secrets: SecretSources;
   readonly services: Omit<ConnectionServices, "onSecret">;
+}
+
+interface Found {
+  /** 0 of a declared one. */
+  readonly version: number;
+  readonly read: () => ConnectionOptions;
 }
 
 interface Open {
@@ -55,14 +63,27 @@ export class Connections implements AsyncDisposable {
     throw unsuitable(name, "a place of files: `s3`, `sftp` or `webhdfs`", "http");
   }
 
-  /** A connection of any kind. @throws MillraceError as `get` */
+  /** A service or a place of files. @throws MillraceError as `get` */
   async find(name: string): Promise<OpenConnection> {
+    const { version, read } = await this.#find(name);
+    const open = this.#open.get(name);
+    if (open?.version === version) return await open.connection;
+    return await this.#openService(name, version, read());
+  }
+
+  /** Where a database is, with all that its driver needs. @throws MillraceError as `get` */
+  async database(name: string): Promise<DatabaseAddress> {
+    const { read } = await this.#find(name);
+    return resolveDatabase(name, read(), this.#options.secrets);
+  }
+
+  async #find(name: string): Promise<Found> {
     const { declared, registered, services } = this.#options;
     const options = Object.hasOwn(declared, name) ? declared[name] : undefined;
-    if (options !== undefined) return await this.#openOnce(name, 0, () => options);
+    if (options !== undefined) return { version: 0, read: () => options };
     const found = await registered.findConnection(name);
     if (found === undefined) throw unknownConnection(name, Object.keys(declared));
-    return await this.#openOnce(name, found.version, () => openRegistered(name, found.sealed, services.seal));
+    return { version: found.version, read: () => openRegistered(name, found.sealed, services.seal) };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -76,11 +97,10 @@ export class Connections implements AsyncDisposable {
     );
   }
 
-  async #openOnce(name: string, version: number, read: () => ConnectionOptions): Promise<OpenConnection> {
+  async #openService(name: string, version: number, options: ConnectionOptions): Promise<OpenConnection> {
     const open = this.#open.get(name);
-    if (open?.version === version) return await open.connection;
     const { secrets, services } = this.#options;
-    const connection = openConnection(name, read(), secrets, { ...services, onSecret: secrets.onSecret });
+    const connection = openConnection(name, options, secrets, { ...services, onSecret: secrets.onSecret });
     this.#open.set(name, { connection, version });
     if (open !== undefined) this.#replaced.push(open.connection);
     // a secret that is missing now may be there the next time

@@ -5,6 +5,7 @@ import type { S3ConnectionOptions } from "../../core/connection/file-connection-
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { FileService } from "../files/file-service.ts";
 import { type ConnectionServices, HttpConnection } from "../http-connection.ts";
+import { listKinds } from "./resolve-database.ts";
 import { resolveSecrets, type SecretSources } from "./resolve-secrets.ts";
 
 export type OpenConnection = HttpConnection | FileService;
@@ -12,10 +13,11 @@ export type OpenConnection = HttpConnection | FileService;
 /** Nothing is sent before the first call. @throws MillraceError `SECRET_MISSING`, `CONFIG_INVALID`, `DEPENDENCY_MISSING` */
 export async function openConnection(
   name: string,
-  { http, s3, sftp, webhdfs }: ConnectionOptions,
+  options: ConnectionOptions,
   secrets: SecretSources,
   services: ConnectionServices,
 ): Promise<OpenConnection> {
+  const { http, s3, sftp, webhdfs } = options;
   const resolve = <Settings>(settings: Settings) => resolveSecrets(settings, `connection \`${name}\``, secrets);
   if (http !== undefined) return new HttpConnection(name, resolve(http), services);
   if (s3 !== undefined) {
@@ -30,7 +32,10 @@ export async function openConnection(
     const { WebHdfsService } = await import("../webhdfs/webhdfs-service.ts");
     return new WebHdfsService(name, resolve(webhdfs), services);
   }
-  throw new MillraceError("CONFIG_INVALID", `connection \`${name}\` is of a kind that this version does not know`);
+  const got = listKinds(options).join(", ");
+  throw new MillraceError("CONFIG_INVALID", `connection \`${name}\` is no service and no place of files, got: ${got}`, {
+    hint: "a database is named by the source `sql` and by targets, as `connection`",
+  });
 }
 
 /** Keys that are not declared are those of the environment, under the names that all tools of Amazon read. */

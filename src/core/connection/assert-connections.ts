@@ -18,7 +18,10 @@ export function assertConnections(where: string, connections: Readonly<Record<st
 
 function assertKind(where: string, path: OptionPath, connection: ConnectionOptions): void {
   const kinds = kindsOf(connection);
-  if (kinds.length !== 1) throw refuse(where, path, "an object with exactly one kind", kinds.join(", "));
+  if (kinds.length !== 1) {
+    const expected = "an object with exactly one of `http`, `s3`, `sftp`, `webhdfs`, `postgres` and `mysql`";
+    throw refuse(where, path, expected, kinds.join(", ") || "none");
+  }
   const { http, s3, sftp, webhdfs } = connection;
   if (http !== undefined) assertHttp(where, [...path, "http"], http);
   if (s3 !== undefined) assertS3Connection(where, [...path, "s3"], s3);

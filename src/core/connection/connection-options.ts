@@ -14,6 +14,17 @@ export interface ConnectionOptions {
   readonly s3?: S3ConnectionOptions;
   readonly sftp?: SftpConnectionOptions;
   readonly webhdfs?: WebHdfsConnectionOptions;
+  readonly postgres?: DatabaseConnectionOptions;
+  /** MySQL or MariaDB. */
+  readonly mysql?: DatabaseConnectionOptions;
+}
+
+/** A database that sources and outputs of jobs name by its connection. */
+export interface DatabaseConnectionOptions {
+  /** Its address, also as JDBC has it; by reference, it may hold the password. */
+  readonly url: Secret;
+  /** Default: that of the address, if any. */
+  readonly password?: Secret;
 }
 
 export interface HttpConnectionOptions {

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { expecting, optional } from "../spec/option-notes.ts";
 import { callback, choice, duration, text, texts } from "../spec/option-values.ts";
 import { defineSpec, type Spec } from "../spec/spec.ts";
-import type { ConnectionOptions, HttpConnectionOptions } from "./connection-options.ts";
+import type { ConnectionOptions, DatabaseConnectionOptions, HttpConnectionOptions } from "./connection-options.ts";
 import {
   type ApiKeyAuth,
   type BasicAuth,
@@ -19,11 +19,21 @@ import { s3ConnectionSpec, sftpConnectionSpec, webHdfsConnectionSpec } from "./f
 import { type Secret, secret } from "./secret.ts";
 import { transportShape } from "./transport-spec.ts";
 
+/** Exactly one kind, which `assertConnections` looks at. */
 export const connectionSpec: Spec<ConnectionOptions> = defineSpec<ConnectionOptions>()(() => ({
   http: optional(httpConnectionSpec.schema).describe("a service that is asked by HTTP"),
   s3: optional(s3ConnectionSpec.schema).describe("a bucket of files"),
   sftp: optional(sftpConnectionSpec.schema).describe("files of an SSH server"),
   webhdfs: optional(webHdfsConnectionSpec.schema).describe("files of HDFS"),
+  postgres: optional(databaseConnectionSpec.schema).describe("a Postgres database"),
+  mysql: optional(databaseConnectionSpec.schema).describe("a MySQL or MariaDB database"),
+}));
+
+export const databaseConnectionSpec: Spec<DatabaseConnectionOptions> = defineSpec<DatabaseConnectionOptions>()(() => ({
+  url: secret().describe(
+    "its address, such as `postgresql://user@host/db` or `mysql://user@host/db`, also with `jdbc:` before it",
+  ),
+  password: optional(secret(), "that of the address").describe("the password, apart from the address"),
 }));
 
 export const httpConnectionSpec: Spec<HttpConnectionOptions> = defineSpec<HttpConnectionOptions>()(() => ({

@@ -2,7 +2,7 @@
 // `<!-- options: csv -->` … `<!-- /options -->`.
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { authSpec, httpConnectionSpec } from "../../../src/core/connection/connection-spec.ts";
+import { authSpec, databaseConnectionSpec, httpConnectionSpec } from "../../../src/core/connection/connection-spec.ts";
 import {
   s3ConnectionSpec,
   sftpConnectionSpec,
@@ -55,6 +55,7 @@ export const optionTables: ReadonlyMap<string, string> = new Map([
   ["connection sftp", toDocsTable(sftpConnectionSpec)],
   ["connection webhdfs", toDocsTable(webHdfsConnectionSpec)],
   ["connection auth", toDocsTable(authSpec)],
+  ["database connection", toDocsTable(databaseConnectionSpec)],
 ]);
 
 function toDetail({ name, summary, detail }: SourceKind): string[] {

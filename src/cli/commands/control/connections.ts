@@ -6,7 +6,9 @@ import {
   type ConnectionControlOptions,
   type ConnectionSummary,
   listConnections,
+  isDatabase,
   tryConnection,
+  tryDatabase,
 } from "../../../app/connection-control.ts";
 import { formatDuration } from "../../../core/duration.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
@@ -81,11 +83,24 @@ async function test(
   control: ConnectionControlOptions,
   name: string,
 ): Promise<ExitCode> {
+  if (await isDatabase(control, name)) return await testDatabase(terminal, json, control, name);
   const { address, isGood, outcome, durationMs } = await tryConnection(control, name, url);
   const came = "files" in outcome ? `${outcome.files} files` : `HTTP status ${outcome.status}, ${outcome.bytes} bytes`;
   if (json) terminal.json({ name, ...outcome, address, duration_ms: durationMs });
   else terminal.out(`${address}: ${came} in ${formatDuration(durationMs)}`);
   return isGood ? exitCodes.ok : exitCodes.runFailed;
+}
+
+async function testDatabase(
+  terminal: CommandContext["terminal"],
+  json: true | undefined,
+  control: ConnectionControlOptions,
+  name: string,
+): Promise<ExitCode> {
+  const { kind, address, server, durationMs } = await tryDatabase(control, name);
+  if (json) terminal.json({ name, kind, address, server, duration_ms: durationMs });
+  else terminal.out(`${address}: ${server} in ${formatDuration(durationMs)}`);
+  return exitCodes.ok;
 }
 
 async function add(
