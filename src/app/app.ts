@@ -56,6 +56,7 @@ import { openStore } from "./open-store.ts";
 import { locateSetting } from "../project/load-settings.ts";
 import { loadProject, loadProjectDefinitions, type Project } from "../project/project.ts";
 import { LazyConnections } from "./lazy-connections.ts";
+import { type PlannedWork, planWork, type PlanWorkOptions } from "./plan-work.ts";
 import { createRunServices } from "./run-services.ts";
 import type { InvariantViolation, Json, RunSummary, SubmitResult } from "../store/rows/run-records.ts";
 import type { Store } from "../store/store.ts";
@@ -112,6 +113,8 @@ export interface App extends AsyncDisposable {
   waitForRun(runId: RunId, options?: WaitForRunOptions): Promise<RunSummary>;
   /** What a run would do. */
   plan(name: string, options: { params: Readonly<Record<string, Json>> }): Promise<RunPlan>;
+  /** What the jobs of a run would read and publish now. */
+  planWork(name: string, options: PlanWorkOptions): Promise<readonly PlannedWork[]>;
   /** Looks at rows that checks have set aside. */
   readonly quarantine: QuarantineReader;
   /** Rows of datasets, for people. */
@@ -158,6 +161,10 @@ export async function openApp({ project, environment }: OpenAppOptions): Promise
     reload: () => reload(parts),
     ...createReaders(parts),
     ...createSubmitting(parts),
+    planWork: async (name, options) => {
+      const configOf = (job: string): unknown => project.settings.config[job];
+      return await planWork({ ...parts, configOf }, parts.definitions.find(name), options);
+    },
     startWorker: (options) => startWorker(parts, options?.slots ?? project.settings.slots),
     startScheduler: () => startScheduler(parts),
     waitForRun: (runId, options) => waitForRun({ store, clock }, runId, options),

@@ -35,11 +35,12 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
     knowsSecret = redactor.add(secret) || knowsSecret;
   };
   const connections = new LazyConnections({ project, environment, clock, onSecret });
+  const redact = <Value>(value: Value): Value => (knowsSecret ? redactor.redact(value, { keys: false }) : value);
   const lend = (from: ConnectionStore): void => lendDatabases((name) => connections.database(name, from));
   if (store !== undefined) lend(store);
   return {
     connect: (name, lease, signal) => connections.get(name, store ?? lease, signal),
-    redact: (value) => (knowsSecret ? redactor.redact(value, { keys: false }) : value),
+    redact,
     [Symbol.asyncDispose]: () => connections[Symbol.asyncDispose](),
     serviceProvider: environment.serviceProvider,
     hasSpark: environment.hasSpark,
@@ -47,7 +48,11 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
     createData: (input) => {
       // a process without a store has one run at a time
       if (store === undefined) lend(input.lease);
-      return createRunData(parts, input, { connect: (name) => connections.open(name, store ?? input.lease), onSecret });
+      return createRunData(parts, input, {
+        connect: (name) => connections.open(name, store ?? input.lease),
+        onSecret,
+        redact,
+      });
     },
   };
 }
@@ -55,10 +60,11 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
 function createRunData(
   { project, engine, clock }: RunServicesParts,
   { run, inputs, lease, signal, log, progress }: RunDataInput,
-  shared: Required<Pick<CreateJobDataInput, "connect" | "onSecret">>,
+  shared: Required<Pick<CreateJobDataInput, "connect" | "onSecret" | "redact">>,
 ): JobData {
   return createJobData({
     ...shared,
+    ledger: lease,
     engine,
     inputs,
     signal,

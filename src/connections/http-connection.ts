@@ -37,6 +37,12 @@ export interface ConnectionResponse extends HttpResponse {
   readonly repeats: number;
 }
 
+export interface SendThroughOptions {
+  readonly signal?: AbortSignal;
+  /** Called right before each time that the request leaves, which it does not when this throws. */
+  readonly beforeSend?: () => Promise<void>;
+}
+
 /** How often a request is sent again after pauses before its answer is the caller's business. */
 const maxPauses = 5;
 
@@ -81,15 +87,13 @@ export class HttpConnection implements AsyncDisposable {
    * @throws MillraceError `CONNECTION_BLOCKED` when the pause is longer than a worker should wait, `AUTHENTICATION_FAILED`, and
    * what `sendRequest` throws
    */
-  async send(
-    request: ConnectionRequest,
-    { signal }: { readonly signal?: AbortSignal } = {},
-  ): Promise<ConnectionResponse> {
+  async send(request: ConnectionRequest, options: SendThroughOptions = {}): Promise<ConnectionResponse> {
+    const { signal } = options;
     const { target, isOwn } = this.#resolve(request);
     let current = isOwn ? await this.#authorizer.authorize(target, signal) : { request: target };
     let isRenewed = false;
     for (let pauses = 0, repeats = 0; ; repeats += 1) {
-      const { response, isPause } = await this.#sendOnce(current.request, signal);
+      const { response, isPause } = await this.#sendOnce(current.request, options);
       if (isPause && pauses < maxPauses && mayRepeat(request, response.status)) {
         pauses += 1;
         response.body.destroy();
@@ -139,10 +143,10 @@ export class HttpConnection implements AsyncDisposable {
 
   async #sendOnce(
     request: HttpRequest,
-    signal: AbortSignal | undefined,
+    { signal, beforeSend }: SendThroughOptions,
   ): Promise<{ readonly response: HttpResponse; readonly isPause: boolean }> {
     const pass = await this.#gate.enter(signal);
-    const response = await this.#exchange(request, pass, signal);
+    const response = await this.#exchange(request, pass, signal, beforeSend);
     try {
       return { response, isPause: await pass.note(response) };
     } catch (error) {
@@ -151,8 +155,14 @@ export class HttpConnection implements AsyncDisposable {
     }
   }
 
-  async #exchange(request: HttpRequest, pass: GatePass, signal: AbortSignal | undefined): Promise<HttpResponse> {
+  async #exchange(
+    request: HttpRequest,
+    pass: GatePass,
+    signal: AbortSignal | undefined,
+    beforeSend: SendThroughOptions["beforeSend"],
+  ): Promise<HttpResponse> {
     try {
+      await beforeSend?.();
       const options = signal === undefined ? { agent: this.#agent } : { agent: this.#agent, signal };
       const response = await sendRequest(request, options);
       void response.received.then(() => pass.leave());

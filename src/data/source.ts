@@ -3,12 +3,14 @@
 import type { HttpRequest } from "../connections/http/http-request.ts";
 import type { HttpResponse } from "../connections/http/http-response.ts";
 import type { EngineSession } from "../compute/engine.ts";
+import type { RequestLedger } from "../core/connection/request-ledger.ts";
 import type { DatasetReference } from "../core/dataset/dataset-handle.ts";
+import type { SourcePlan } from "../core/dataset/source-plan.ts";
 import type { SourceReading } from "../core/dataset/source.ts";
 import type { OptionPath } from "../core/spec/parse-options.ts";
 import type { Spec } from "../core/spec/spec.ts";
 import type { OpenDatasetOptions } from "./datasets/dataset-relation.ts";
-import type { DatasetCatalog } from "./datasets/dataset-catalog.ts";
+import type { DatasetLookup } from "./datasets/dataset-catalog.ts";
 import type { KnownTable } from "./sources/source-rows.ts";
 import type { TableRows } from "./table-rows.ts";
 
@@ -37,6 +39,8 @@ export interface SourceKind<Declared extends object = object> {
   connections?(source: Declared): readonly string[];
   /** Datasets that are read; absent for what comes from outside. A pipeline runs the jobs that publish them first. */
   inputs?(source: Declared): readonly DatasetReference[];
+  /** What would be read now; nothing is sent or written for it. Absent when it cannot be told. */
+  plan?(source: Declared, planning: SourcePlanning): Promise<SourcePlan>;
   /**
    * Finds the rows and their columns. What can be read again is not read before the query that asks for the rows runs; what can
    * not is copied into the spool. What is opened lives as long as the session.
@@ -45,11 +49,17 @@ export interface SourceKind<Declared extends object = object> {
   open(source: Declared, opening: SourceOpening): Promise<OpenSource>;
 }
 
+/** What a plan has of what a run has. */
+export type SourcePlanning = Pick<
+  SourceOpening,
+  "session" | "root" | "catalog" | "reading" | "connect" | "onSecret" | "signal" | "spool" | "warn"
+>;
+
 export interface SourceOpening extends OpenDatasetOptions {
   readonly session: EngineSession;
   /** Folder of the project, absolute: relative paths belong to it. */
   readonly root: string;
-  readonly catalog: DatasetCatalog;
+  readonly catalog: DatasetLookup;
   /** The table that the rows go to. */
   readonly table: KnownTable;
   /** What variables stand for. */
@@ -58,6 +68,10 @@ export interface SourceOpening extends OpenDatasetOptions {
   readonly connect?: (name: string) => Promise<SourceConnection>;
   /** Told each secret among the variables before it is sent, so that it is masked wherever it turns up. */
   readonly onSecret?: (secret: string) => void;
+  /** Where requests are written down that change something elsewhere; absent where there is no store. */
+  readonly ledger?: RequestLedger;
+  /** Masks secrets that are known. Default: there are none. */
+  readonly redact?: (text: string) => string;
   /** Aborted when the run is stopped or its lease is lost. */
   readonly signal: AbortSignal;
   now(): number;
@@ -70,7 +84,14 @@ export interface SourceConnection {
   /** What relative addresses begin with. */
   readonly baseUrl: string;
   /** Puts credentials on the request, renews them after a 401, and waits where the service asks for it. */
-  send(request: HttpRequest, options: { readonly signal?: AbortSignal }): Promise<HttpResponse>;
+  send(
+    request: HttpRequest,
+    options: {
+      readonly signal?: AbortSignal;
+      /** Called right before each time that the request leaves, which it does not when this throws. */
+      readonly beforeSend?: () => Promise<void>;
+    },
+  ): Promise<HttpResponse>;
 }
 
 /** A source whose columns are known. */

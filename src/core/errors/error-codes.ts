@@ -48,6 +48,8 @@ export const errorCodes = {
   CERTIFICATE_INVALID: ["fail", "config"],
   VARIABLE_UNRESOLVED: ["fail", "config"],
   INPUT_INVALID: ["fail", "upstream"],
+  REQUEST_UNRESOLVED: ["fail", "upstream"],
+  REQUEST_CHANGED: ["fail", "config"],
   PAGINATION_BROKEN: ["fail", "upstream"],
   TLS_FAILED: ["fail", "config"],
   HOST_KEY_MISMATCH: ["fail", "config"],

@@ -48,6 +48,10 @@ export interface PublishScope {
   readonly inputs: readonly string[];
   /** Connections of the project by name. */
   readonly connect?: SourceOpening["connect"];
+  /** Where requests are written down that change something elsewhere. */
+  readonly ledger?: SourceOpening["ledger"];
+  /** Masks secrets that are known. */
+  readonly redact?: SourceOpening["redact"];
   /** Told secrets that are among the values of rows. */
   readonly onSecret?: SourceOpening["onSecret"];
   readonly signal: AbortSignal;

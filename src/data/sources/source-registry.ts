@@ -1,7 +1,8 @@
 // From a declared source to its kind.
 import type { DatasetReference } from "../../core/dataset/dataset-handle.ts";
+import type { SourcePlan } from "../../core/dataset/source-plan.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
-import type { OpenSource, SourceKind, SourceOpening } from "../source.ts";
+import type { OpenSource, SourceKind, SourceOpening, SourcePlanning } from "../source.ts";
 import * as kinds from "./sources.ts";
 
 /** All kinds of sources. */
@@ -23,6 +24,11 @@ const alternatives = new Intl.ListFormat("en-GB", { type: "disjunction" });
 /** Opens a source that was looked at when its job was defined. */
 export async function openSource(source: object, opening: SourceOpening): Promise<OpenSource> {
   return await kindOf(source).open(source, opening);
+}
+
+/** What a source would read now; `undefined` when it cannot be told. */
+export async function planSource(source: object, planning: SourcePlanning): Promise<SourcePlan | undefined> {
+  return await kindOf(source).plan?.(source, planning);
 }
 
 /** Datasets that a source reads. */

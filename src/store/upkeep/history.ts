@@ -21,6 +21,7 @@ const treeTables = [
   "progress",
   "pipeline_start",
   "loss",
+  "sent_request",
 ];
 
 /** A transaction removes no more runs than this, or one tree: others wait for its locks. */

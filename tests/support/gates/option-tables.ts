@@ -26,6 +26,8 @@ import { fileFormats } from "../../../src/data/sources/format-registry.ts";
 import { sourceSpec } from "../../../src/data/sources/source-options.ts";
 import { sourceKinds } from "../../../src/data/sources/source-registry.ts";
 import { targetFormats } from "../../../src/data/targets/target-registry.ts";
+import { inputSpec } from "../../../src/data/units/input-options.ts";
+import { declaredFieldSpec } from "../../../src/project/declared/declared-fields.ts";
 import { projectSpec } from "../../../src/project/project-options.ts";
 
 /** A table by its name in the documents. */
@@ -37,9 +39,11 @@ export const optionTables: ReadonlyMap<string, string> = new Map([
   ["pipeline", toDocsTable(pipelineSpec)],
   ["addJob", toDocsTable(addJobSpec)],
   ["schedule", toDocsTable(scheduleSpec)],
+  ["input", toDocsTable(inputSpec)],
   ["retry", toDocsTable(retrySpec)],
   ["recovery", toDocsTable(recoverySpec)],
   ["recovery tier", toDocsTable(tierSpec)],
+  ["declared field", toDocsTable(declaredFieldSpec)],
   ["dataset", toDocsTable(datasetSpec)],
   ["check", toDocsTable(checkSpec)],
   ["source", toDocsTable(sourceSpec)],

@@ -37,10 +37,7 @@ export async function openFileSource(
   source: FileSource,
   { root, table, spool, onSecret }: FileOpening,
 ): Promise<FileRelation> {
-  const patterns = typeof source.path === "string" ? [source.path] : source.path;
-  const files: string[] = [];
-  for (const pattern of patterns) files.push(...(await findFiles(session, pattern, root)));
-  const unique = [...new Set(files)].toSorted();
+  const unique = await findSourceFiles(session, source, root);
   const found = await fileVersions(unique);
   const named = unique.map((path) => ({ path, name: path }));
   return {
@@ -52,6 +49,18 @@ export async function openFileSource(
       if (changed !== undefined) throw changedMeanwhile(changed);
     },
   };
+}
+
+/** Absolute paths of the files, sorted. @throws MillraceError `SOURCE_MISSING`, `VALUE_INVALID` */
+export async function findSourceFiles(
+  session: EngineSession,
+  source: Pick<FileSource, "path">,
+  root: string,
+): Promise<readonly string[]> {
+  const patterns = typeof source.path === "string" ? [source.path] : source.path;
+  const files: string[] = [];
+  for (const pattern of patterns) files.push(...(await findFiles(session, pattern, root)));
+  return [...new Set(files)].toSorted();
 }
 
 async function findFiles(session: EngineSession, pattern: string, root: string): Promise<string[]> {

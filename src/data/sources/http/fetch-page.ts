@@ -14,6 +14,7 @@ import {
   toResponseError,
 } from "../../requests/response-rules.ts";
 import { parseExactJson, printJson, toValuePath, valueAt } from "../../requests/value-path.ts";
+import type { JournalEntry, RequestJournal } from "../../requests/request-journal.ts";
 import type { NamedFormat } from "../format-registry.ts";
 import type { PageRows, ReadPage } from "../page-rows.ts";
 import { isFilePages } from "./is-file-pages.ts";
@@ -29,40 +30,70 @@ export interface FetchContext {
   readonly signal: AbortSignal;
   readonly now: () => number;
   readonly warn: (message: string) => void;
+  /** Where requests are written down before they are sent. Default: they are not. */
+  readonly journal: RequestJournal | undefined;
 }
 
 /** A page that was read, or what stands in its place. */
 export type FetchedPage =
   | { readonly outcome: "success"; readonly page: ReadPage; readonly response: HttpResponse }
   /** An answer that a rule takes for nothing: the pages end. */
-  | { readonly outcome: "warn" | "skipUnit"; readonly response: HttpResponse };
+  | { readonly outcome: "warn" | "skipUnit" };
 
 /** Pauses up to this length are waited for; longer ones give the worker back. */
 const longestPauseMs = 60_000;
 /** Of an answer whose body is only looked at by rules. */
 const maxJudgedBytes = 1024 * 1024;
 
-/** @param name of the page for messages, such as `page 3` */
-export async function fetchPage(request: HttpRequest, name: string, context: FetchContext): Promise<FetchedPage> {
+/**
+ * @param name of the page for messages, such as `page 3`
+ * @param entry the same in all attempts of the run, such as `batch 2`
+ */
+export async function fetchPage(
+  request: HttpRequest,
+  name: string,
+  entry: string,
+  context: FetchContext,
+): Promise<FetchedPage> {
+  const journaled = await context.journal?.open(request, entry);
+  if (journaled?.adopted !== undefined) return await adopt(journaled.adopted, name, context);
   const { attempts = 5, wait = "1s" } = context.options.retry ?? {};
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await tryPage(request, name, context);
+      return await tryPage(journaled?.request ?? request, name, context, journaled);
     } catch (error) {
       context.rows.discard();
       context.signal.throwIfAborted();
+      await journaled?.failed(error);
       const pauseMs = pauseBefore(error, attempt, parseDuration(wait));
-      if (pauseMs === undefined || attempt >= attempts || !mayResend(error, context.options)) throw error;
+      const mayTry = journaled !== undefined || mayResend(error, context.options);
+      if (pauseMs === undefined || attempt >= attempts || !mayTry) throw error;
       await sleep(pauseMs, undefined, { signal: context.signal }).catch(() => context.signal.throwIfAborted());
     }
   }
 }
 
-async function tryPage(request: HttpRequest, name: string, context: FetchContext): Promise<FetchedPage> {
+/** The answer that an earlier attempt got. */
+async function adopt(answer: HttpResponse | "given up", name: string, context: FetchContext): Promise<FetchedPage> {
+  if (answer !== "given up") return await judge(answer, name, context);
+  context.warn(`${name}: somebody has said that it was carried out; the rows of its answer are lost`);
+  return { outcome: "warn" };
+}
+
+async function tryPage(
+  request: HttpRequest,
+  name: string,
+  context: FetchContext,
+  journaled: JournalEntry | undefined,
+): Promise<FetchedPage> {
   const { client, variables, signal } = context;
-  const response = await client.send(request, variables, signal);
+  const beforeSend = journaled === undefined ? {} : { beforeSend: () => journaled.beforeSend() };
+  const answer = await client.send(request, { variables, signal, ...beforeSend });
+  const response = journaled?.record(answer) ?? answer;
   try {
-    return await judge(response, name, context);
+    const fetched = await judge(response, name, context);
+    await journaled?.answered();
+    return fetched;
   } finally {
     response.body.destroy();
   }
@@ -151,9 +182,9 @@ function conclude(
       );
     case "warn":
       warn(`${what}: an answer with status ${response.status} is taken for a page without rows`);
-      return { outcome, response };
+      return { outcome };
     case "skipUnit":
-      return { outcome, response };
+      return { outcome };
     case "retry":
     case "rateLimited":
     case "refreshToken":

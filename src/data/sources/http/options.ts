@@ -5,6 +5,7 @@ import { expecting, optional } from "../../../core/spec/option-notes.ts";
 import { choice, duration, integer, text, texts } from "../../../core/spec/option-values.ts";
 import { defineSpec, type Spec } from "../../../core/spec/spec.ts";
 import type { Pagination } from "../../requests/pagination.ts";
+import type { LedgerOptions } from "../../requests/request-journal.ts";
 import type { TemplateValue } from "../../requests/request-body.ts";
 import type { ResponseRule } from "../../requests/response-rules.ts";
 import { type FileReadingOptions, fileReadingSpec } from "../file-reading-options.ts";
@@ -34,6 +35,8 @@ export interface HttpSourceOptions {
   /** Origins besides that of `url` that pages and redirects may lead to. */
   readonly origins?: readonly string[];
   readonly retry?: HttpRetryOptions;
+  /** How requests that change something are written down before they are sent. Default: those that do, by method and purpose. */
+  readonly ledger?: LedgerOptions | false;
   /** Default `60s`. */
   readonly timeout?: Duration;
 }
@@ -87,10 +90,13 @@ export const httpSourceSpec: Spec<Partial<HttpSource>> = defineSpec<Partial<Http
   http: optional(httpSpec.schema).describe("a service that gives rows in answer to requests"),
 }));
 
-const values = (): z.ZodType<Readonly<Record<string, TemplateValue>>, Readonly<Record<string, TemplateValue>>> =>
+type Values = Readonly<Record<string, TemplateValue>>;
+
+const values = (): z.ZodType<Values, Values> =>
   expecting(
     "an object of texts, numbers, true, false or lists of them",
-    z.custom<Readonly<Record<string, TemplateValue>>>(isObject),
+    // what is below is looked at when the request is taken apart
+    z.record(z.string(), z.unknown()) as unknown as z.ZodType<Values, Values>,
   );
 
 export const httpSpec: Spec<HttpSourceOptions> = defineSpec<HttpSourceOptions>()(() => ({
@@ -123,16 +129,17 @@ export const httpSpec: Spec<HttpSourceOptions> = defineSpec<HttpSourceOptions>()
     "origins besides that of `url` that pages and redirects may lead to",
   ),
   retry: optional(retrySpec.schema, "5 tries").describe("how a request is tried again"),
+  ledger: optional(
+    expecting("an object, or false", z.union([z.literal(false), ledgerSpec.schema])),
+    "for POST and PATCH, and by the purpose of the job",
+  ).describe("how requests that change something are written down before they are sent"),
   timeout: duration().default("60s").describe("longest time without a byte of the answer"),
 }));
 
 const bodySpec: Spec<HttpSourceBody> = defineSpec<HttpSourceBody>()(() => ({
-  json: optional(
-    expecting(
-      "JSON",
-      z.custom<TemplateValue>((value) => value !== undefined),
-    ),
-  ).describe("sent as JSON; a text that is one variable alone becomes its value, of whatever kind"),
+  json: optional(expecting("JSON", z.unknown() as unknown as z.ZodType<TemplateValue, TemplateValue>)).describe(
+    "sent as JSON; a text that is one variable alone becomes its value, of whatever kind",
+  ),
   form: optional(values()).describe("sent as a form"),
   text: optional(z.string()).describe("sent as it is, with the `content-type` of `headers`"),
 }));
@@ -173,6 +180,16 @@ const retrySpec: Spec<HttpRetryOptions> = defineSpec<HttpRetryOptions>()(() => (
   wait: duration().default("1s").describe("before the second try; twice as long before each further one"),
   resend: optional(z.boolean(), "unless it is a POST or PATCH").describe(
     "whether a request may be sent again when nobody knows what became of it",
+  ),
+}));
+
+const ledgerSpec: Spec<LedgerOptions> = defineSpec<LedgerOptions>()(() => ({
+  key: optional(
+    expecting("the name of a header, or false", z.union([z.literal(false), z.string().regex(/^[A-Za-z][\w-]*$/)])),
+    "`Idempotency-Key`",
+  ).describe("the header for the idempotency key; a name says that the service knows such keys, false sends none"),
+  unknown: optional(choice(["ask", "resend"]), "`resend` with a named `key`, else `ask`").describe(
+    "what to do with a request that may have been carried out: `ask` a person, or send it again with the same key",
   ),
 }));
 

@@ -13,15 +13,26 @@ import type { HttpSourceAuth, HttpSourceOptions } from "./options.ts";
 
 /** Has a lifecycle: its sockets are closed when it is disposed of. */
 export interface PageClient extends AsyncDisposable {
-  /** Sends once, whatever comes. @param variables that credentials may be made of @throws MillraceError as `sendRequest` */
-  send(request: HttpRequest, variables: Variables, signal: AbortSignal): Promise<HttpResponse>;
+  /** Sends once, whatever comes. @throws MillraceError as `sendRequest` */
+  send(request: HttpRequest, options: SendPageOptions): Promise<HttpResponse>;
+}
+
+export interface SendPageOptions {
+  /** What credentials may be made of. */
+  readonly variables: Variables;
+  readonly signal: AbortSignal;
+  /** Called right before each time that the request leaves, which it does not when this throws. */
+  readonly beforeSend?: () => Promise<void>;
 }
 
 export function createPageClient({ auth }: HttpSourceOptions, where: string): PageClient {
   const agent = createHttpAgent();
   return {
-    send: async (request, variables, signal) =>
-      await sendRequest(authorize(request, auth, variables, where), { agent, signal }),
+    send: async (request, { variables, signal, beforeSend }) => {
+      const authorized = authorize(request, auth, variables, where);
+      await beforeSend?.();
+      return await sendRequest(authorized, { agent, signal });
+    },
     [Symbol.asyncDispose]: () => agent[Symbol.asyncDispose](),
   };
 }
@@ -29,12 +40,14 @@ export function createPageClient({ auth }: HttpSourceOptions, where: string): Pa
 /** The connection is shared, and closed by whoever owns it. */
 export function connectedClient(connection: SourceConnection): PageClient {
   return {
-    send: async (request, _variables, signal) => await connection.send(request, { signal }),
+    send: async (request, { signal, beforeSend }) =>
+      await connection.send(request, { signal, ...(beforeSend === undefined ? {} : { beforeSend }) }),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
 
-function authorize(
+/** Puts the credentials of the source on a request. @throws MillraceError `VARIABLE_UNRESOLVED` */
+export function authorize(
   request: HttpRequest,
   auth: HttpSourceAuth | undefined,
   variables: Variables,

@@ -1,7 +1,8 @@
 // All pages of a unit, one after the other. A unit that a rule skips takes back what it has read.
 import { MillraceError } from "../../../core/errors/errors.ts";
-import { createPaginator, type PageFacts, type PageRequest } from "../../requests/paginator.ts";
+import type { PageFacts, PageRequest } from "../../requests/paginator.ts";
 import { type FetchContext, type FetchedPage, fetchPage } from "./fetch-page.ts";
+import { openPages } from "./prepare-requests.ts";
 import type { RequestTemplate } from "./request-template.ts";
 import type { RowWatch } from "./row-watch.ts";
 
@@ -26,10 +27,7 @@ export interface ReadUnit {
 /** @throws MillraceError naming the page */
 export async function readPages(input: ReadPagesInput): Promise<ReadUnit> {
   const { options, watch, unit, operation, variables, where } = input;
-  const paginator = createPaginator(options.pagination ?? { kind: "none" }, {
-    ...(options.read?.total === undefined ? {} : { total: options.read.total }),
-    ...(options.origins === undefined ? {} : { origins: options.origins }),
-  });
+  const paginator = openPages(options);
   watch?.beginUnit(variables, where);
   const prefix = unit === "" ? "" : `unit \`${unit}\`, `;
   let rows = 0;
@@ -53,7 +51,14 @@ async function fetchOne(input: ReadPagesInput, page: PageRequest, name: string):
   const { request, variables, secretScopes, watch } = input;
   const rendered = request.render({ page, variables, secretScopes });
   watch?.beginPage();
-  return await fetchPage(rendered, name, input);
+  return await fetchPage(rendered, name, nameEntry(input, page), input);
+}
+
+/** Of the request among all of the run, for its ledger. */
+function nameEntry({ options, unit }: ReadPagesInput, { number }: PageRequest): string {
+  const isOne = (options.pagination?.kind ?? "none") === "none";
+  const parts = [...(unit === "" ? [] : [unit]), ...(isOne ? [] : [`page ${number}`])];
+  return parts.length === 0 ? "request" : parts.join(", ");
 }
 
 function toFacts(

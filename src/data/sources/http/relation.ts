@@ -1,11 +1,8 @@
 // The rows of a service: all pages are read into a spool, and the engine reads that.
 import { join } from "node:path";
 import { maskAddress } from "../../../connections/http/mask-address.ts";
-import type { VariableValue } from "../../../core/dataset/variables.ts";
-import { MillraceError } from "../../../core/errors/errors.ts";
-import { isSecretKey } from "../../../core/errors/secret-redactor.ts";
 import { parseRowsPath } from "../../pages/rows-path.ts";
-import type { OpenSource, SourceConnection, SourceOpening } from "../../source.ts";
+import type { OpenSource, SourceOpening } from "../../source.ts";
 import { findFileFormat, type NamedFormat } from "../format-registry.ts";
 import type { PageRows } from "../page-rows.ts";
 import { describeUnits, fetchUnits } from "./fetch-units.ts";
@@ -13,7 +10,8 @@ import { openFilePages } from "./file-pages.ts";
 import { isFilePages } from "./is-file-pages.ts";
 import type { HttpSource, HttpSourceOptions } from "./options.ts";
 import { connectedClient, createPageClient } from "./page-client.ts";
-import { parseRequest } from "./request-template.ts";
+import { openJournal } from "./open-journal.ts";
+import { prepareRequests, where } from "./prepare-requests.ts";
 import { createRowWatch, type RowWatch } from "./row-watch.ts";
 
 /**
@@ -23,12 +21,12 @@ import { createRowWatch, type RowWatch } from "./row-watch.ts";
  */
 export async function openHttpSource({ http }: HttpSource, opening: SourceOpening): Promise<OpenSource> {
   const { reading, session, table } = opening;
-  tellSecrets(opening);
+  const prepared = await prepareRequests(http, opening);
+  const { connection } = prepared;
   const format = findFileFormat(http.read?.format ?? "json");
   const watch = createRowWatch(http.pagination ?? { kind: "none" }, reading.watch);
-  const connection = await connect(http, opening);
   await using client = connection === undefined ? createPageClient(http, where) : connectedClient(connection);
-  using rows = openPages(http, format, opening, watch);
+  using rows = openRows(http, format, opening, watch);
   const outcomes = await fetchUnits({
     options: http,
     format,
@@ -36,10 +34,9 @@ export async function openHttpSource({ http }: HttpSource, opening: SourceOpenin
     rows,
     watch,
     where,
-    request: parseRequest(http, where, undefined, connection?.baseUrl),
-    units: reading.units ?? [{ key: "", variables: {} }],
-    isWhole: reading.isWhole ?? false,
-    secretScopes: reading.secretScopes ?? [],
+    ...prepared,
+    journal: openJournal(http, opening),
+    isWhole: reading.isWhole === true || prepared.isWhole,
     signal: opening.signal,
     now: () => opening.now(),
     warn: (message) => opening.warn(message),
@@ -56,32 +53,7 @@ export async function openHttpSource({ http }: HttpSource, opening: SourceOpenin
   };
 }
 
-const where = "`http` of the source";
-
-/** Settings are secrets where their name says so; what comes out of an authentication always is one. */
-function tellSecrets({ reading, onSecret }: SourceOpening): void {
-  const tell = (value: VariableValue | undefined, isSecret: boolean): void => {
-    if (typeof value === "string" && isSecret) onSecret?.(value);
-    if (typeof value !== "object" || value === null) return;
-    for (const [name, field] of Object.entries(value)) tell(field, isSecret || isSecretKey(name));
-  };
-  for (const { variables } of reading.units ?? []) {
-    for (const scope of reading.secretScopes ?? []) tell(variables[scope], scope !== "config");
-  }
-}
-
-async function connect(
-  { connection }: HttpSourceOptions,
-  opening: SourceOpening,
-): Promise<SourceConnection | undefined> {
-  if (connection === undefined) return undefined;
-  if (opening.connect !== undefined) return await opening.connect(connection);
-  throw new MillraceError("CONFIG_INVALID", `the project has no connection \`${connection}\``, {
-    hint: "declare it in the configuration",
-  });
-}
-
-function openPages(
+function openRows(
   http: HttpSourceOptions,
   named: NamedFormat,
   { spool, root, onSecret }: SourceOpening,

@@ -32,6 +32,8 @@ export interface RenderInput {
 export interface RequestTemplate {
   /** @throws MillraceError `VARIABLE_UNRESOLVED` before anything is sent */
   render(input: RenderInput): HttpRequest;
+  /** Whether a text has a variable of the scope. */
+  uses(scope: string): boolean;
 }
 
 /**
@@ -75,6 +77,7 @@ export function parseRequest(
     );
   }
   return {
+    uses: (scope) => templates.some((template) => uses(template, scope)),
     render: ({ page, variables: given, secretScopes }) => {
       const variables = { ...given, page: page.variables };
       const target = page.url === undefined ? renderAddress(address, variables, name("url")) : new URL(page.url);

@@ -19,6 +19,7 @@ export const http: SourceKind<HttpSource> = {
   connections: ({ http: { connection } }) => (connection === undefined ? [] : [connection]),
   assertOptions,
   // the client of requests costs time to load, which commands that read nothing do not spend
+  plan: async (source, planning) => await (await import("./plan-requests.ts")).planHttpSource(source, planning),
   open: async (source, opening) => await (await import("./relation.ts")).openHttpSource(source, opening),
 };
 

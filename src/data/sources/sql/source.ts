@@ -1,9 +1,10 @@
 // Rows of a database as a source: those of a table, or of a query in the database's own words.
-import { listChosenConnections } from "../../../connections/database/database-choice.ts";
+import { listChosenConnections, toDatabaseName } from "../../../connections/database/database-choice.ts";
+import { maskName } from "../../../connections/database/database-address.ts";
 import { optional } from "../../../core/spec/option-notes.ts";
 import { defineSpec } from "../../../core/spec/spec.ts";
 import type { SourceKind } from "../../source.ts";
-import { assertSqlOptions, type SqlSource, sqlSourceSpec } from "./options.ts";
+import { assertSqlOptions, findSqlitePath, type SqlSource, sqlSourceSpec } from "./options.ts";
 
 /** A source in a database. */
 export interface SqlDeclaration {
@@ -19,6 +20,11 @@ export const sql: SourceKind<SqlDeclaration> = {
   })),
   connections: (source) => listChosenConnections(source.sql),
   assertOptions: (where, path, source) => assertSqlOptions(where, [...path, "sql"], source.sql),
+  plan: ({ sql: source }) => {
+    const { query, table = "" } = source;
+    const database = findSqlitePath(source) ?? maskName(toDatabaseName(source));
+    return Promise.resolve({ kind: "sql", reads: [{ statement: query ?? `SELECT * FROM ${table}`, database }] });
+  },
   // drivers and readers cost time to load, which commands that read nothing do not spend
   open: async (source, opening) => await (await import("./relation.ts")).openSqlSource(source.sql, opening),
 };
