@@ -34,7 +34,7 @@ export interface SourceKind<Declared extends object = object> {
    */
   assertOptions?(where: string, path: OptionPath, source: Declared): void;
   /** Whether texts of the source may have variables, so that it is read in units. Default: no. */
-  readonly takesVariables?: boolean;
+  takesVariables?(source: Declared): boolean;
   /** Connections that requests go through, whose limits and breakers concern the job. */
   connections?(source: Declared): readonly string[];
   /** Datasets that are read; absent for what comes from outside. A pipeline runs the jobs that publish them first. */

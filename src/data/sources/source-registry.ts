@@ -44,7 +44,8 @@ export function listSourceConnections(source: object): readonly string[] {
 
 /** Whether a source is read in units. */
 export function takesVariables(source: object): boolean {
-  return kindOf(source).takesVariables === true;
+  const kind = kindOf(source);
+  return kind.takesVariables?.(source) === true;
 }
 
 function kindOf(source: object): SourceKind {

@@ -15,7 +15,7 @@ export const http: SourceKind<HttpSource> = {
   summary: "a service that gives rows in answer to requests",
   detail: httpSpec,
   options: httpSourceSpec,
-  takesVariables: true,
+  takesVariables: () => true,
   connections: ({ http: { connection } }) => (connection === undefined ? [] : [connection]),
   assertOptions,
   // the client of requests costs time to load, which commands that read nothing do not spend
