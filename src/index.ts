@@ -75,13 +75,18 @@ export {
   type ResultIn,
 } from "./core/job/outcome.ts";
 export type {
+  S3ConnectionOptions,
+  SftpConnectionOptions,
+  SftpTimeouts,
+  WebHdfsConnectionOptions,
+} from "./core/connection/file-connection-options.ts";
+export type { ConnectionOptions, HttpConnectionOptions } from "./core/connection/connection-options.ts";
+export type {
   ConnectionLimits,
-  ConnectionOptions,
   ConnectionTimeouts,
-  HttpConnectionOptions,
   RequestQuota,
   TlsOptions,
-} from "./core/connection/connection-options.ts";
+} from "./core/connection/transport-options.ts";
 export type {
   ApiKeyAuth,
   BasicAuth,

@@ -12,7 +12,6 @@ import type { Schedule } from "../core/schedule/schedule.ts";
 import { MillraceError } from "../core/errors/errors.ts";
 import type { Job } from "../core/job/job.ts";
 import { isPipeline, type JobPipeline } from "../core/job/pipeline.ts";
-import { lendDatabases } from "../connections/database/find-database.ts";
 import { lendVariables } from "../connections/variables.ts";
 import type { DatasetReader } from "../core/dataset/dataset-reader.ts";
 import type { QuarantineReader } from "../core/dataset/quarantine.ts";
@@ -55,7 +54,8 @@ import type { RunNotice } from "../project/project-options.ts";
 import { openStore } from "./open-store.ts";
 import { locateSetting } from "../project/load-settings.ts";
 import { loadProject, loadProjectDefinitions, type Project } from "../project/project.ts";
-import { LazyConnections } from "./lazy-connections.ts";
+import type { LazyConnections } from "./lazy-connections.ts";
+import { createLentConnections, lendConnections } from "./lend-connections.ts";
 import { type PlannedWork, planWork, type PlanWorkOptions } from "./plan-work.ts";
 import { createRunServices } from "./run-services.ts";
 import type { InvariantViolation, Json, RunSummary, SubmitResult } from "../store/rows/run-records.ts";
@@ -137,8 +137,7 @@ export async function openApp({ project, environment }: OpenAppOptions): Promise
     project: environment.databaseUrl === undefined && project.ownsStoreFile ? undefined : project.name,
     bootId,
   });
-  const connections = new LazyConnections({ project, environment, clock, onSecret: () => undefined });
-  lendDatabases((name) => connections.database(name, store));
+  const connections = createLentConnections({ project, environment, clock }, store);
   const engine = createDuckDbEngine(project.settings.compute);
   const definitions = withBuiltIns({ project, clock, store, engine, definitions: project.definitions });
   const parts: AppParts = {
@@ -149,6 +148,7 @@ export async function openApp({ project, environment }: OpenAppOptions): Promise
     engine,
     tenant: environment.tenant ?? project.settings.tenant,
     workers: new Set(),
+    connections,
     definitions,
     registry: createReplaceableRegistry(registerJobs(project.root, definitions)),
   };
@@ -180,6 +180,7 @@ export async function openApp({ project, environment }: OpenAppOptions): Promise
     findDamage: () => findDamageOf(parts),
     async [Symbol.asyncDispose]() {
       for (const worker of parts.workers) await worker.stop();
+      await connections[Symbol.asyncDispose]();
       await engine[Symbol.asyncDispose]();
       await store[Symbol.asyncDispose]();
     },
@@ -194,6 +195,7 @@ interface AppParts {
   readonly engine: Engine;
   readonly tenant: string;
   readonly workers: Set<Worker>;
+  readonly connections: LazyConnections;
   /** The jobs and pipelines of the project as they are now, with those that every project has. */
   definitions: Definitions;
   readonly registry: ReplaceableRegistry;
@@ -239,7 +241,7 @@ async function reload(parts: AppParts): Promise<void> {
 }
 
 async function startWorker(parts: AppParts, slots: number): Promise<RunningWorker> {
-  const { project, environment, clock, store, engine, registry, workers } = parts;
+  const { project, environment, clock, store, engine, registry, workers, connections } = parts;
   const strays = catchStrayErrors((thrown) => void endBecauseOf(thrown, worker));
   await store.setLimits(toLimits(project.settings, parts.definitions.jobs.values()));
   const services = createRunServices({ project, environment, engine, clock, store });
@@ -269,6 +271,7 @@ async function startWorker(parts: AppParts, slots: number): Promise<RunningWorke
       workers.delete(worker);
       await worker.stop();
       await services[Symbol.asyncDispose]();
+      lendConnections(connections, store);
       strays[Symbol.dispose]();
       // What died while this worker was at work is cleaned up with it.
       await recoverStaging(stagingOf(project, store));

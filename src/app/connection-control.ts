@@ -1,8 +1,12 @@
 // What people do with connections: look at them, try one, register one. Secrets go in and never come out.
+import type { FileService } from "../connections/files/file-service.ts";
+import { parsePattern } from "../connections/files/path-pattern.ts";
+import { HttpConnection } from "../connections/http-connection.ts";
 import { sealRegistered } from "../connections/registry/connections.ts";
 import type { Environment } from "../config.ts";
 import type { Clock } from "../core/clock.ts";
 import { assertConnections } from "../core/connection/assert-connections.ts";
+import { describeConnection } from "../core/connection/describe-connection.ts";
 import type { ConnectionOptions } from "../core/connection/connection-options.ts";
 import type { DatabaseKind } from "../connections/database/database-address.ts";
 import { describeUrl, nameConnection, parseAddress } from "../connections/database/database-address.ts";
@@ -36,9 +40,10 @@ export interface DatabaseTrial {
 }
 
 export interface ConnectionTrial {
-  readonly status: number;
   readonly address: string;
-  readonly bytes: number;
+  readonly isGood: boolean;
+  /** What came, without a byte of it. */
+  readonly outcome: { readonly status: number; readonly bytes: number } | { readonly files: number };
   readonly durationMs: number;
 }
 
@@ -72,7 +77,7 @@ export async function listConnections({ project, store }: ConnectionControlOptio
 /** Whether a connection is one to a database. */
 export async function isDatabase({ project, store }: ConnectionControlOptions, name: string): Promise<boolean> {
   const declared = Object.hasOwn(project.settings.connections, name) ? project.settings.connections[name] : undefined;
-  if (declared !== undefined) return declared.http === undefined;
+  if (declared !== undefined) return (declared.postgres ?? declared.mysql) !== undefined;
   const registered = (await store.listConnections()).find((connection) => connection.name === name);
   return registered?.auth === "postgres" || registered?.auth === "mysql";
 }
@@ -88,19 +93,39 @@ export async function tryDatabase(options: ConnectionControlOptions, name: strin
   return { kind, address: describeUrl(url), server, durationMs: Math.round(options.clock.now() - startedAtMs) };
 }
 
-/** Sends one request as a job would, whatever status comes. @param url relative to the address of the connection */
+/**
+ * Sends one request as a job would, whatever status comes; a place of files is looked at.
+ * @param url relative to the address of the connection; of a place of files a path or pattern
+ */
 export async function tryConnection(
   options: ConnectionControlOptions,
   name: string,
   url: string,
 ): Promise<ConnectionTrial> {
   await using connections = openConnections(options);
-  const connection = await connections.get(name);
+  const connection = await connections.find(name);
+  if (!(connection instanceof HttpConnection)) return await tryFiles(connection, url, options.clock);
   const response = await connection.send({ method: "GET", url });
   // Only a body that was read to its end shows that the connection works.
   for await (const _ of response.body);
-  const { bodyBytes, durationMs } = response.traffic();
-  return { status: response.status, address: response.address, bytes: bodyBytes, durationMs: Math.round(durationMs) };
+  const { bodyBytes: bytes, durationMs } = response.traffic();
+  const { status, address } = response;
+  return { address, isGood: status < 400, outcome: { status, bytes }, durationMs: Math.round(durationMs) };
+}
+
+/** More files than a person counts do not make a connection better. */
+const enoughFiles = 1_000;
+
+async function tryFiles(service: FileService, path: string, clock: Clock): Promise<ConnectionTrial> {
+  const startedAtMs = clock.now();
+  const isEverything = path === "" || path === "/";
+  const pattern = isEverything ? (service.kind === "s3" ? "**" : "/*") : path;
+  let files = 0;
+  for await (const _ of service.list(parsePattern(pattern), {})) {
+    files += 1;
+    if (files >= enoughFiles) break;
+  }
+  return { address: service.place(pattern), isGood: true, outcome: { files }, durationMs: clock.now() - startedAtMs };
 }
 
 /**
@@ -140,9 +165,9 @@ function parseJson(json: string): unknown {
 
 /** What may be shown of a connection. */
 function summarize(connection: ConnectionOptions): Pick<ConnectionSummary, "address" | "auth"> {
-  const { http, postgres, mysql } = connection;
-  if (http !== undefined) return { address: http.baseUrl, auth: Object.keys(http.auth ?? {})[0] };
-  return { address: describeSecret((postgres ?? mysql)?.url ?? ""), auth: listKinds(connection)[0] };
+  const database = connection.postgres ?? connection.mysql;
+  if (database === undefined) return describeConnection(connection);
+  return { address: describeSecret(database.url), auth: listKinds(connection)[0] };
 }
 
 /** An address without its password, or where it is. */

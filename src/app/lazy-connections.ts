@@ -1,5 +1,6 @@
 // The connections of a process, whose code is loaded when the first request is sent: most runs send none.
 import type { DatabaseAddress } from "../connections/database/database-address.ts";
+import type { FileService } from "../connections/files/file-service.ts";
 import type { HttpConnection } from "../connections/http-connection.ts";
 import type { Connections } from "../connections/registry/connections.ts";
 import type { ServiceConnection } from "../core/connection/service-connection.ts";
@@ -18,6 +19,11 @@ export class LazyConnections implements AsyncDisposable {
   /** For code that reads answers in its own way. @throws MillraceError as `Connections.get` */
   async open(name: string, store: ConnectionStore): Promise<HttpConnection> {
     return await (await this.#load(store)).get(name);
+  }
+
+  /** A place of files. @throws MillraceError as `Connections.files` */
+  async files(name: string, store: ConnectionStore): Promise<FileService> {
+    return await (await this.#load(store)).files(name);
   }
 
   /** Where a database is. @throws MillraceError as `Connections.database` */

@@ -1,6 +1,5 @@
 // Makes the services that runs get from the composition root, in the worker and in isolates: data access and paths of
 // the project.
-import { lendDatabases } from "../connections/database/find-database.ts";
 import type { Engine } from "../compute/engine.ts";
 import type { Environment } from "../config.ts";
 import type { Clock } from "../core/clock.ts";
@@ -12,6 +11,7 @@ import type { RunDataInput, RunServices } from "../orchestrator/attempt/job-cont
 import { type Project, resolveInProject } from "../project/project.ts";
 import type { ConnectionStore } from "../store/connections/connection-store.ts";
 import { LazyConnections } from "./lazy-connections.ts";
+import { lendConnections } from "./lend-connections.ts";
 import type { OpenConnectionsOptions } from "./open-connections.ts";
 
 export interface RunServicesParts {
@@ -36,8 +36,7 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
   };
   const connections = new LazyConnections({ project, environment, clock, onSecret });
   const redact = <Value>(value: Value): Value => (knowsSecret ? redactor.redact(value, { keys: false }) : value);
-  const lend = (from: ConnectionStore): void => lendDatabases((name) => connections.database(name, from));
-  if (store !== undefined) lend(store);
+  if (store !== undefined) lendConnections(connections, store);
   return {
     connect: (name, lease, signal) => connections.get(name, store ?? lease, signal),
     redact,
@@ -47,7 +46,7 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
     resolvePath: (relative) => resolveInProject(project.root, relative),
     createData: (input) => {
       // a process without a store has one run at a time
-      if (store === undefined) lend(input.lease);
+      if (store === undefined) lendConnections(connections, input.lease);
       return createRunData(parts, input, {
         connect: (name) => connections.open(name, store ?? input.lease),
         onSecret,

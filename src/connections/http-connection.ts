@@ -1,7 +1,8 @@
 // A service as jobs talk to it: each request goes through the gate of its credential, carries what proves who asks, and is sent
 // again only when the service has said that it did nothing: because of a pause, or of a token that has ended.
 import type { Clock } from "../core/clock.ts";
-import type { ConnectionTimeouts, HttpConnectionOptions } from "../core/connection/connection-options.ts";
+import type { HttpConnectionOptions } from "../core/connection/connection-options.ts";
+import type { ConnectionTimeouts } from "../core/connection/transport-options.ts";
 import type { Resolved } from "../core/connection/secret.ts";
 import { parseDuration } from "../core/duration.ts";
 import { MillraceError } from "../core/errors/errors.ts";

@@ -21,7 +21,7 @@ import { currentProcess } from "../platforms/local/local-process.ts";
 import type { ClaimedRun, Submission, WorkerId } from "../store/rows/run-records.ts";
 import { createSqliteStore } from "../store/sqlite/sqlite-store.ts";
 import { assertConnections } from "../core/connection/assert-connections.ts";
-import type { ConnectionOptions } from "../core/connection/connection-options.ts";
+import type { ConnectionOptions, HttpConnectionOptions } from "../core/connection/connection-options.ts";
 import type { Store } from "../store/store.ts";
 import type { TestClock } from "./test-clock.ts";
 
@@ -124,12 +124,16 @@ function withoutPatience(
   connections: Readonly<Record<string, ConnectionOptions>>,
 ): Readonly<Record<string, ConnectionOptions>> {
   assertConnections("the test", connections);
-  const entries = Object.entries(connections).map(([name, connection]) => {
-    const { http } = connection;
-    if (http === undefined) return [name, connection] as const;
-    return [name, { http: { ...http, limits: { ...http.limits, maxWait: "0ms" } } }] as const;
-  });
-  return Object.fromEntries(entries);
+  const entries = Object.entries(connections).map(([name, connection]) => [
+    name,
+    Object.fromEntries(Object.entries(connection).map(([kind, options]) => [kind, withoutWait(kind, options)])),
+  ]);
+  return Object.fromEntries(entries) as Readonly<Record<string, ConnectionOptions>>;
+}
+
+function withoutWait(kind: string, options: object): object {
+  if (!["http", "s3", "webhdfs"].includes(kind)) return options;
+  return { ...options, limits: { ...(options as HttpConnectionOptions).limits, maxWait: "0ms" } };
 }
 
 interface Drive {

@@ -5,9 +5,11 @@ import { MillraceError } from "../../core/errors/errors.ts";
 import type { DatabaseAddress } from "../database/database-address.ts";
 import { suggest } from "../../core/errors/suggest.ts";
 import type { SecretSeal } from "../auth/seal.ts";
+import type { FileService } from "../files/file-service.ts";
 import { type ConnectionServices, HttpConnection } from "../http-connection.ts";
-import { listKinds, resolveDatabase } from "./resolve-database.ts";
-import { resolveSecrets, type SecretSources } from "./resolve-secrets.ts";
+import { type OpenConnection, openConnection } from "./open-connection.ts";
+import { resolveDatabase } from "./resolve-database.ts";
+import type { SecretSources } from "./resolve-secrets.ts";
 
 /** What this folder needs of the store. */
 export interface RegisteredConnections {
@@ -28,7 +30,7 @@ interface Found {
 }
 
 interface Open {
-  readonly connection: HttpConnection;
+  readonly connection: Promise<OpenConnection>;
   /** 0 of a declared one. */
   readonly version: number;
 }
@@ -38,18 +40,35 @@ export class Connections implements AsyncDisposable {
   readonly #options: ConnectionsOptions;
   readonly #open = new Map<string, Open>();
   /** Requests may be under way through what was replaced. */
-  readonly #replaced: HttpConnection[] = [];
+  readonly #replaced: Promise<OpenConnection>[] = [];
 
   constructor(options: ConnectionsOptions) {
     this.#options = options;
   }
 
-  /** @throws MillraceError `CONNECTION_UNKNOWN`, `SECRET_MISSING`, `SECRET_UNREADABLE`, `CONFIG_INVALID` */
+  /**
+   * A service that is asked by HTTP.
+   * @throws MillraceError `CONNECTION_UNKNOWN`, `SECRET_MISSING`, `SECRET_UNREADABLE`, `CONFIG_INVALID`
+   */
   async get(name: string): Promise<HttpConnection> {
+    const found = await this.find(name);
+    if (found instanceof HttpConnection) return found;
+    throw unsuitable(name, "a service that is asked by HTTP", found.kind);
+  }
+
+  /** A place of files. @throws MillraceError as `get` */
+  async files(name: string): Promise<FileService> {
+    const found = await this.find(name);
+    if (!(found instanceof HttpConnection)) return found;
+    throw unsuitable(name, "a place of files: `s3`, `sftp` or `webhdfs`", "http");
+  }
+
+  /** A service or a place of files. @throws MillraceError as `get` */
+  async find(name: string): Promise<OpenConnection> {
     const { version, read } = await this.#find(name);
     const open = this.#open.get(name);
-    if (open?.version === version) return open.connection;
-    return this.#openService(name, version, read());
+    if (open?.version === version) return await open.connection;
+    return await this.#openService(name, version, read());
   }
 
   /** Where a database is, with all that its driver needs. @throws MillraceError as `get` */
@@ -69,19 +88,24 @@ export class Connections implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     const open = [...this.#open.values()].map(({ connection }) => connection);
-    await Promise.all([...open, ...this.#replaced].map((connection) => connection[Symbol.asyncDispose]()));
     this.#open.clear();
+    const opened = await Promise.allSettled([...open, ...this.#replaced]);
+    await Promise.all(
+      opened.map(async (end) => {
+        if (end.status === "fulfilled") await end.value[Symbol.asyncDispose]();
+      }),
+    );
   }
 
-  #openService(name: string, version: number, options: ConnectionOptions): HttpConnection {
+  async #openService(name: string, version: number, options: ConnectionOptions): Promise<OpenConnection> {
     const open = this.#open.get(name);
     const { secrets, services } = this.#options;
-    if (options.http === undefined) throw noService(name, options);
-    const resolved = resolveSecrets(options.http, `connection \`${name}\``, secrets);
-    const connection = new HttpConnection(name, resolved, { ...services, onSecret: secrets.onSecret });
+    const connection = openConnection(name, options, secrets, { ...services, onSecret: secrets.onSecret });
     this.#open.set(name, { connection, version });
     if (open !== undefined) this.#replaced.push(open.connection);
-    return connection;
+    // a secret that is missing now may be there the next time
+    connection.catch(() => void this.#open.delete(name));
+    return await connection;
   }
 }
 
@@ -95,15 +119,10 @@ function openRegistered(name: string, sealed: string, seal: SecretSeal): Connect
   return JSON.parse(seal.open(sealed, `connection:${name}`)) as ConnectionOptions;
 }
 
-function noService(name: string, options: ConnectionOptions): MillraceError {
-  const got = listKinds(options).join(", ");
-  return new MillraceError(
-    "CONFIG_INVALID",
-    `connection \`${name}\` is no service that is asked by HTTP, got: ${got}`,
-    {
-      hint: "a database is named by the source `sql` and by targets, as `connection`",
-    },
-  );
+function unsuitable(name: string, wanted: string, got: string): MillraceError {
+  return new MillraceError("CONFIG_INVALID", `expected connection \`${name}\` to be ${wanted}, got: \`${got}\``, {
+    hint: "name another connection",
+  });
 }
 
 function unknownConnection(name: string, known: readonly string[]): MillraceError {

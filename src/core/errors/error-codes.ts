@@ -52,6 +52,7 @@ export const errorCodes = {
   REQUEST_CHANGED: ["fail", "config"],
   PAGINATION_BROKEN: ["fail", "upstream"],
   TLS_FAILED: ["fail", "config"],
+  HOST_KEY_MISMATCH: ["fail", "config"],
   CONNECTION_FAILED: ["retry", "upstream"],
   RESPONSE_TRUNCATED: ["retry", "upstream"],
   RESPONSE_TOO_LARGE: ["fail", "upstream"],

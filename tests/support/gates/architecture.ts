@@ -72,6 +72,8 @@ const confinedModules: readonly { readonly module: RegExp; readonly folders: rea
   { module: /^pg$/, folders: ["src/store/postgres/", "src/connections/postgres/"] },
   { module: /^pg-copy-streams$/, folders: ["src/connections/postgres/"] },
   { module: /^undici$/, folders: ["src/connections/http/"] },
+  { module: /^aws4fetch$/, folders: ["src/connections/s3/"] },
+  { module: /^ssh2$/, folders: ["src/connections/sftp/"] },
   { module: /^(?:fastify|@fastify\/.*|ws|pino|prom-client|zod-openapi)$/, folders: ["src/server/", "src/cli/"] },
   { module: /^(?:react|react-dom|@tanstack\/.*|uplot)(?:\/.*)?$/, folders: ["src/web/"] },
   { module: /^commander$/, folders: ["src/cli/"] },

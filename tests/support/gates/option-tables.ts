@@ -3,6 +3,11 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { authSpec, databaseConnectionSpec, httpConnectionSpec } from "../../../src/core/connection/connection-spec.ts";
+import {
+  s3ConnectionSpec,
+  sftpConnectionSpec,
+  webHdfsConnectionSpec,
+} from "../../../src/core/connection/file-connection-spec.ts";
 import { datasetSpec } from "../../../src/core/dataset/dataset-handle.ts";
 import { jobOptionsSpec } from "../../../src/core/job/job-options.ts";
 import { jobSpec } from "../../../src/core/job/job.ts";
@@ -50,6 +55,9 @@ export const optionTables: ReadonlyMap<string, string> = new Map([
   ["targets", targetFormats.map((format) => toSection("output", format)).join("\n\n")],
   ["project", toDocsTable(projectSpec)],
   ["connection", toDocsTable(httpConnectionSpec)],
+  ["connection s3", toDocsTable(s3ConnectionSpec)],
+  ["connection sftp", toDocsTable(sftpConnectionSpec)],
+  ["connection webhdfs", toDocsTable(webHdfsConnectionSpec)],
   ["connection auth", toDocsTable(authSpec)],
   ["database connection", toDocsTable(databaseConnectionSpec)],
 ]);

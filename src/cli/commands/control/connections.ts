@@ -84,10 +84,11 @@ async function test(
   name: string,
 ): Promise<ExitCode> {
   if (await isDatabase(control, name)) return await testDatabase(terminal, json, control, name);
-  const { status, address, bytes, durationMs } = await tryConnection(control, name, url);
-  if (json) terminal.json({ name, status, address, bytes, duration_ms: durationMs });
-  else terminal.out(`${address}: HTTP status ${status}, ${bytes} bytes in ${formatDuration(durationMs)}`);
-  return status < 400 ? exitCodes.ok : exitCodes.runFailed;
+  const { address, isGood, outcome, durationMs } = await tryConnection(control, name, url);
+  const came = "files" in outcome ? `${outcome.files} files` : `HTTP status ${outcome.status}, ${outcome.bytes} bytes`;
+  if (json) terminal.json({ name, ...outcome, address, duration_ms: durationMs });
+  else terminal.out(`${address}: ${came} in ${formatDuration(durationMs)}`);
+  return isGood ? exitCodes.ok : exitCodes.runFailed;
 }
 
 async function testDatabase(
