@@ -5,6 +5,7 @@ import type { Environment } from "../config.ts";
 import type { Clock } from "../core/clock.ts";
 import { createSecretRedactor } from "../core/errors/secret-redactor.ts";
 import { isFullRefresh } from "../core/job/full-refresh.ts";
+import { sampleRowsOf } from "../core/job/sample.ts";
 import type { JobData } from "../core/job/job-context.ts";
 import { createJobData, type CreateJobDataInput } from "../data/jobs/job-data.ts";
 import type { RunDataInput, RunServices } from "../orchestrator/attempt/job-context-input.ts";
@@ -51,6 +52,7 @@ function createRunData(
   { run, inputs, lease, signal, log, progress }: RunDataInput,
   shared: Required<Pick<CreateJobDataInput, "connect" | "onSecret">>,
 ): JobData {
+  const sampleRows = sampleRowsOf(run.params);
   return createJobData({
     ...shared,
     engine,
@@ -62,6 +64,7 @@ function createRunData(
     paths: { root: project.root, lake: project.paths.lake, staging: project.paths.staging },
     run: { id: run.runId, job: run.job, epoch: run.epoch, createdAtMs: run.createdAtMs },
     isFullRefresh: isFullRefresh(run.params),
+    ...(sampleRows === undefined ? {} : { sampleRows }),
     emit: (event) => lease.appendEvents([event]),
     catalog: {
       find: (name, version) => lease.findDataset(name, version),

@@ -92,6 +92,7 @@ function addRunningCommands(program: Command, load: LoadAction): void {
     .description("run a job or a pipeline in this process and follow it to its end")
     .argument("<name>")
     .option("--slots <number>", "jobs executed at once")
+    .option("--limit <rows>", "a sample: so many rows of each source, into `<dataset>__sample`; watermarks stay")
     .option("--full-refresh", "as if for the first time: watermarks are ignored, rows and columns are replaced")
     .option("--dry-run", "show what would run, and run nothing")
     .option("--fail-on <level>", "`warn`: exit 3 when the run finished with warnings")

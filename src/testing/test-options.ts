@@ -47,6 +47,8 @@ export interface TestRunOptions {
   readonly spawns?: Readonly<Record<string, unknown>>;
   /** As with `--full-refresh`. Default false. */
   readonly isFullRefresh?: boolean;
+  /** As with `--limit`: what is published goes to `<dataset>__sample`. Default: all rows. */
+  readonly sampleRows?: number;
   /** What to do when the run ends ERROR: throw its error, or give it back as `error`. Default `throw`. */
   readonly onFailure?: "throw" | "return";
   /** Stops the run; the call then throws its reason. */

@@ -3,6 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { PlannedWork } from "../app/plan-work.ts";
 import { isFullRefresh, fullRefreshParam } from "../core/job/full-refresh.ts";
+import { assertSample, limitParam } from "../core/job/sample.ts";
 import { defineJob, type Job } from "../core/job/job.ts";
 import type { JobContext } from "../core/job/job-context.ts";
 import type { JobPipeline } from "../core/job/pipeline.ts";
@@ -86,6 +87,7 @@ async function runInProject(
 ): Promise<TestRun> {
   const { config = {}, upstream = {}, spawns = {}, window, onFailure = "throw", signal } = options;
   const params = toParams(options);
+  assertSample(params, jobsOf(target));
   planRun(target, params, (job) => config[job]);
   await prepare(worker, target, options);
   const thrown = new Map<string, unknown>();
@@ -120,9 +122,14 @@ async function prepare(
   }
 }
 
-function toParams({ params = {}, isFullRefresh: isFull = false }: TestPlanOptions): Readonly<Record<string, Json>> {
+function toParams({
+  params = {},
+  isFullRefresh: isFull = false,
+  sampleRows,
+}: TestRunOptions): Readonly<Record<string, Json>> {
   const json = Object.fromEntries(Object.entries(params).map(([name, value]) => [name, toJson(value)]));
-  return isFull && !isFullRefresh(json) ? { ...json, [fullRefreshParam]: true } : json;
+  const refresh = isFull && !isFullRefresh(json) ? { [fullRefreshParam]: true } : {};
+  return { ...json, ...refresh, ...(sampleRows === undefined ? {} : { [limitParam]: sampleRows }) };
 }
 
 function jobsOf(target: Job | JobPipeline<string>): readonly Job[] {

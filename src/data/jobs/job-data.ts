@@ -23,6 +23,8 @@ export interface CreateJobDataInput {
   readonly inputs?: readonly string[];
   /** Whether what is published takes the place of all rows and columns that are there. Default: no. */
   readonly isFullRefresh?: boolean;
+  /** How many rows of each source are read for a sample. Default: it is none. */
+  readonly sampleRows?: number;
   /** Aborted when the run is stopped or its lease is lost. */
   readonly signal: AbortSignal;
   readonly log: JobLogger;
@@ -77,6 +79,7 @@ function createScope(input: CreateJobDataInput): PublishScope {
     operation: (operation) => input.progress({ operation }),
     inputs: input.inputs ?? [],
     isFullRefresh: input.isFullRefresh ?? false,
+    ...(input.sampleRows === undefined ? {} : { sampleRows: input.sampleRows }),
     folder,
     runKey,
     concludeEarlier: () => (concluded ??= concludeEarlier(paths.staging, run)),

@@ -35,7 +35,7 @@ export interface PublishQuery {
 /** What a query needs of the attempt, or of a plan. */
 export interface QueryScope extends Pick<
   PublishScope,
-  "inputs" | "connect" | "onSecret" | "signal" | "log" | "now" | "operation"
+  "inputs" | "sampleRows" | "connect" | "onSecret" | "signal" | "log" | "now" | "operation"
 > {
   readonly catalog: DatasetLookup;
   readonly paths: Pick<PublishScope["paths"], "root">;
@@ -56,6 +56,7 @@ export async function openQuery(
   tableColumns: () => Promise<readonly Column[] | undefined>,
 ): Promise<PublishQuery> {
   const { source, checks = [] } = request;
+  const { sampleRows } = scope;
   const selects = toSelects(request);
   const inputs = request.inputs ?? (await findReadNames(session, selects, scope.inputs));
   const references = listReferences(checks);
@@ -67,7 +68,7 @@ export async function openQuery(
     root: scope.paths.root,
     catalog: scope.catalog,
     table,
-    reading: request.reading ?? {},
+    reading: { ...request.reading, ...(sampleRows === undefined ? {} : { rowsWanted: sampleRows }) },
     signal: scope.signal,
     ...(scope.connect === undefined ? {} : { connect: scope.connect }),
     ...(scope.onSecret === undefined ? {} : { onSecret: scope.onSecret }),
@@ -81,8 +82,8 @@ export async function openQuery(
   }
   const used = await assertTables(session, selects, { inputs: request.inputs ?? scope.inputs, source });
   const unused = inputs.filter((name) => !used.has(name.toLowerCase()) && !references.includes(name));
-  const sql = chain(selects);
-  const isVerbatim = open?.isRepeatable === true && request.sql === undefined;
+  const sql = chain(sampleRows === undefined ? selects : withLimit(selects, sampleRows, source !== undefined));
+  const isVerbatim = open?.isRepeatable === true && request.sql === undefined && sampleRows === undefined;
   const isEmpty = open !== undefined && (open.rows === undefined || open.rowCount === 0);
   const columns = await describe(session, sql, request, !isEmpty);
   return {
@@ -177,6 +178,12 @@ async function assertTables(
     }
   }
   return used;
+}
+
+/** So many rows of the source, or of the whole where there is none. */
+function withLimit(selects: readonly string[], rows: number, hasSource: boolean): readonly string[] {
+  const limit = `SELECT * FROM source LIMIT ${rows}`;
+  return hasSource ? [limit, ...selects] : [...selects, limit];
 }
 
 /** Each select reads the one before as `source`. */

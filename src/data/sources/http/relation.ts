@@ -34,6 +34,7 @@ export async function openHttpSource({ http }: HttpSource, opening: SourceOpenin
     where,
     ...prepared,
     isWhole: reading.isWhole ?? false,
+    ...(reading.rowsWanted === undefined ? {} : { rowsWanted: reading.rowsWanted }),
     signal: opening.signal,
     now: () => opening.now(),
     warn: (message) => opening.warn(message),

@@ -13,7 +13,10 @@ import type { SourceOpening } from "../../source.ts";
 import type { SqlParam, SqlSource } from "./options.ts";
 import type { CopiedRows } from "./copied-rows.ts";
 
-export async function readSqlite(source: SqlSource, { root, spool, signal }: SourceOpening): Promise<CopiedRows> {
+export async function readSqlite(
+  source: SqlSource,
+  { root, spool, signal, reading }: SourceOpening,
+): Promise<CopiedRows> {
   const path = resolveProjectPath(root, source.path ?? "");
   if (!existsSync(path)) {
     throw new MillraceError("SOURCE_MISSING", `there is no SQLite file \`${source.path ?? ""}\``, {
@@ -21,8 +24,9 @@ export async function readSqlite(source: SqlSource, { root, spool, signal }: Sou
     });
   }
   const { DatabaseSync: Database } = await import("node:sqlite");
+  const limit = reading.rowsWanted === undefined ? "" : ` LIMIT ${reading.rowsWanted}`;
   const select =
-    source.query === undefined ? `SELECT * FROM ${qualify(source.table ?? "")}` : trimStatement(source.query);
+    source.query === undefined ? `SELECT * FROM ${qualify(source.table ?? "")}${limit}` : trimStatement(source.query);
   const values = (source.params ?? []).map(toBound);
   try {
     using database = new Database(path, { readOnly: true, timeout: lockTimeoutMs });
