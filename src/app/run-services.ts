@@ -1,6 +1,7 @@
 // Makes the services that runs get from the composition root, in the worker and in isolates: data access and paths of
 // the project.
 import type { Engine } from "../compute/engine.ts";
+import type { ExchangeTape } from "../connections/http/exchange-tape.ts";
 import type { Environment } from "../config.ts";
 import type { Clock } from "../core/clock.ts";
 import { createSecretRedactor } from "../core/errors/secret-redactor.ts";
@@ -21,6 +22,8 @@ export interface RunServicesParts {
   readonly clock: Clock;
   /** Where there is one for all runs of the process. Default: the lease of the one run. */
   readonly store?: ConnectionStore;
+  /** Records exchanges, or answers in the place of services. */
+  readonly tape?: ExchangeTape | undefined;
 }
 
 /** The services of every run of a project. Closing them ends the exchanges of its connections. */
@@ -28,13 +31,14 @@ export interface ClosableRunServices extends RunServices, AsyncDisposable {}
 
 /** The store is reached through the lease of the run, but for what all runs of a process share. */
 export function createRunServices(parts: RunServicesParts): ClosableRunServices {
-  const { project, environment, clock, store } = parts;
+  const { project, environment, clock, store, tape } = parts;
   const redactor = createSecretRedactor();
   let knowsSecret = false;
   const onSecret = (secret: string): void => {
     knowsSecret = redactor.add(secret) || knowsSecret;
+    tape?.onSecret(secret);
   };
-  const connections = new LazyConnections({ project, environment, clock, onSecret });
+  const connections = new LazyConnections({ project, environment, clock, onSecret, tape });
   return {
     connect: (name, lease, signal) => connections.get(name, store ?? lease, signal),
     redact: (value) => (knowsSecret ? redactor.redact(value, { keys: false }) : value),
@@ -48,7 +52,7 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
 }
 
 function createRunData(
-  { project, engine, clock }: RunServicesParts,
+  { project, engine, clock, tape }: RunServicesParts,
   { run, inputs, lease, signal, log, progress }: RunDataInput,
   shared: Required<Pick<CreateJobDataInput, "connect" | "onSecret">>,
 ): JobData {
@@ -65,6 +69,7 @@ function createRunData(
     run: { id: run.runId, job: run.job, epoch: run.epoch, createdAtMs: run.createdAtMs },
     isFullRefresh: isFullRefresh(run.params),
     ...(sampleRows === undefined ? {} : { sampleRows }),
+    ...(tape === undefined ? {} : { tape }),
     emit: (event) => lease.appendEvents([event]),
     catalog: {
       find: (name, version) => lease.findDataset(name, version),

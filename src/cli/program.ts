@@ -93,6 +93,8 @@ function addRunningCommands(program: Command, load: LoadAction): void {
     .argument("<name>")
     .option("--slots <number>", "jobs executed at once")
     .option("--limit <rows>", "a sample: so many rows of each source, into `<dataset>__sample`; watermarks stay")
+    .option("--record <folder>", "write each HTTP exchange into an empty folder, with secrets masked")
+    .option("--playback <folder>", "answer HTTP requests from a recorded folder; nothing is sent")
     .option("--full-refresh", "as if for the first time: watermarks are ignored, rows and columns are replaced")
     .option("--dry-run", "show what would run, and run nothing")
     .option("--fail-on <level>", "`warn`: exit 3 when the run finished with warnings")

@@ -56,12 +56,26 @@ export class Connections implements AsyncDisposable {
     const open = this.#open.get(name);
     if (open?.version === version) return open.connection;
     const { secrets, services } = this.#options;
-    const resolved = resolveSecrets(read().http, `connection \`${name}\``, secrets);
+    const isPlayed = services.tape?.isPlayback === true;
+    const declared = isPlayed ? withoutCredentials(read()) : read();
+    const resolved = resolveSecrets(declared.http, `connection \`${name}\``, secrets);
     const connection = new HttpConnection(name, resolved, { ...services, onSecret: secrets.onSecret });
     this.#open.set(name, { connection, version });
     if (open !== undefined) this.#replaced.push(open.connection);
     return connection;
   }
+}
+
+/** Recorded answers ask for no proof, and nothing of them may be kept as a token. */
+function withoutCredentials({ http }: ConnectionOptions): ConnectionOptions {
+  const { baseUrl, otherOrigins, secretParameters } = http;
+  return {
+    http: {
+      baseUrl,
+      ...(otherOrigins === undefined ? {} : { otherOrigins }),
+      ...(secretParameters === undefined ? {} : { secretParameters }),
+    },
+  };
 }
 
 /** What is under the seal of a registered connection. */

@@ -51,6 +51,7 @@ export const errorCodes = {
   PAGINATION_BROKEN: ["fail", "upstream"],
   TLS_FAILED: ["fail", "config"],
   CONNECTION_FAILED: ["retry", "upstream"],
+  EXCHANGE_MISSING: ["fail", "config"],
   RESPONSE_TRUNCATED: ["retry", "upstream"],
   RESPONSE_TOO_LARGE: ["fail", "upstream"],
   REDIRECT_REFUSED: ["fail", "upstream"],

@@ -34,6 +34,8 @@ export interface CreateJobDataInput {
   progress(update: ProgressUpdate): void;
   /** Connections of the project by name. Default: there are none. */
   readonly connect?: PublishScope["connect"];
+  /** Records exchanges, or answers in the place of services. */
+  readonly tape?: PublishScope["tape"];
   /** Told secrets that are among the values of rows, such as tokens. */
   readonly onSecret?: PublishScope["onSecret"];
   /** Called at named moments of publishing, for tests that stop a process there. */
@@ -73,6 +75,7 @@ function createScope(input: CreateJobDataInput): PublishScope {
     log,
     ...(input.connect === undefined ? {} : { connect: input.connect }),
     ...(input.onSecret === undefined ? {} : { onSecret: input.onSecret }),
+    ...(input.tape === undefined ? {} : { tape: input.tape }),
     failpoint: input.failpoint ?? (() => undefined),
     now: () => input.now(),
     emit: async (event) => input.emit(event),

@@ -35,7 +35,7 @@ export interface PublishQuery {
 /** What a query needs of the attempt, or of a plan. */
 export interface QueryScope extends Pick<
   PublishScope,
-  "inputs" | "sampleRows" | "connect" | "onSecret" | "signal" | "log" | "now" | "operation"
+  "inputs" | "sampleRows" | "tape" | "connect" | "onSecret" | "signal" | "log" | "now" | "operation"
 > {
   readonly catalog: DatasetLookup;
   readonly paths: Pick<PublishScope["paths"], "root">;
@@ -72,6 +72,7 @@ export async function openQuery(
     signal: scope.signal,
     ...(scope.connect === undefined ? {} : { connect: scope.connect }),
     ...(scope.onSecret === undefined ? {} : { onSecret: scope.onSecret }),
+    ...(scope.tape === undefined ? {} : { tape: scope.tape }),
     now: () => scope.now(),
     operation: (text) => scope.operation(text),
     ...options,

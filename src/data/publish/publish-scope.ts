@@ -50,6 +50,7 @@ export interface PublishScope {
   readonly connect?: SourceOpening["connect"];
   /** Told secrets that are among the values of rows. */
   readonly onSecret?: SourceOpening["onSecret"];
+  readonly tape?: SourceOpening["tape"];
   readonly signal: AbortSignal;
   readonly log: JobLogger;
   readonly failpoint: Failpoint;

@@ -18,6 +18,7 @@ import { fitParams, paramSchemasOf } from "../../parse/fit-params.ts";
 import { listenForInterruption } from "../../interruption.ts";
 import { parseParams } from "../../parse/parse-params.ts";
 import { toWindow } from "../../parse/to-window.ts";
+import { openTape } from "./open-tape.ts";
 import { parseSlots } from "../../parse/parse-slots.ts";
 import { printRows } from "../../print/print-rows.ts";
 import { printPlan } from "../../print/print-plan.ts";
@@ -36,6 +37,8 @@ export interface RunOptions {
   readonly slots?: string;
   readonly limit?: string;
   readonly fullRefresh?: true;
+  readonly record?: string;
+  readonly playback?: string;
   readonly dryRun?: true;
   readonly failOn?: string;
   readonly waitTimeout?: string;
@@ -49,7 +52,8 @@ export async function run(context: CommandContext, options: RunOptions, name: st
   const window = toWindow(options);
   const limits = { slots: parseSlots(options.slots), timeoutMs: toTimeoutMs(options.waitTimeout) };
   assertFailOn(options.failOn);
-  await using app = await context.openApp();
+  await using tape = await openTape(context, options);
+  await using app = await context.openApp({ tape: tape.tape });
   const target = app.definitions.find(name);
   const fitted = fitParams(given, paramSchemasOf(target));
   const params = {
@@ -78,7 +82,9 @@ export async function run(context: CommandContext, options: RunOptions, name: st
   const { isStopped } = await workUntilEnd(terminal, app, rootRunId, limits);
   const { createLocalCalls } = await import("../../control/local-control-plane.ts");
   const plane = createLocalCalls(app, context.environment.user);
-  return await report(context, plane, options, { runId: formatRunId(rootRunId), isStopped });
+  const code = await report(context, plane, options, { runId: formatRunId(rootRunId), isStopped });
+  for (const note of tape.notes()) terminal.note(note);
+  return code;
 }
 
 /** Rows of each dataset that the run has made a sample of. */

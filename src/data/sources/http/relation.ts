@@ -23,7 +23,7 @@ export async function openHttpSource({ http }: HttpSource, opening: SourceOpenin
   const { connection } = prepared;
   const format = findFileFormat(http.read?.format ?? "json");
   const watch = createRowWatch(http.pagination ?? { kind: "none" }, reading.watch);
-  await using client = connection === undefined ? createPageClient(http, where) : connectedClient(connection);
+  await using client = connection === undefined ? createPageClient(http, where, opening) : connectedClient(connection);
   using rows = openRows(http, format, join(opening.spool, "http"), watch);
   const outcomes = await fetchUnits({
     options: http,
