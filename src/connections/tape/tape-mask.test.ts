@@ -25,6 +25,13 @@ test("secrets are masked wherever a body is cut into parts, and nothing else cha
   );
 });
 
+test("a secret where a body would be cut stays in one piece", () => {
+  const mask = new TapeMask();
+  mask.add("canary-at-the-cut");
+  const text = `${"x".repeat(100_000)}canary-at-the-cut${"y".repeat(64 * 1024 - 8)}`;
+  expect(maskInParts(mask, Buffer.from(text), text.length)).toBe(text.replace("canary-at-the-cut", "[masked]"));
+});
+
 test("bytes that are no text come out as they went in", () => {
   const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, index) => (index * 7) % 256));
   const body = new TapeMask().body();
