@@ -1,5 +1,6 @@
 // The contract of everything rows can come from. Each kind of source has a folder in `sources/`, and `sources/sources.ts` has
 // one line for it; nothing else names it.
+import type { ExchangeTape } from "../connections/http/exchange-tape.ts";
 import type { HttpRequest } from "../connections/http/http-request.ts";
 import type { HttpResponse } from "../connections/http/http-response.ts";
 import type { EngineSession } from "../compute/engine.ts";
@@ -66,6 +67,8 @@ export interface SourceOpening extends OpenDatasetOptions {
   readonly reading: SourceReading;
   /** Connections of the project by name; absent where there are none. */
   readonly connect?: (name: string) => Promise<SourceConnection>;
+  /** Records exchanges, or answers in the place of services; connections know it by themselves. */
+  readonly tape?: ExchangeTape;
   /** Told each secret among the variables before it is sent, so that it is masked wherever it turns up. */
   readonly onSecret?: (secret: string) => void;
   /** Where requests are written down that change something elsewhere; absent where there is no store. */

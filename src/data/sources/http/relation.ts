@@ -28,7 +28,7 @@ export async function openHttpSource({ http }: HttpSource, opening: SourceOpenin
   const { connection } = prepared;
   const format = findFileFormat(http.read?.format ?? "json");
   const watch = createRowWatch(http.pagination ?? { kind: "none" }, reading.watch);
-  await using client = connection === undefined ? createPageClient(http, where) : connectedClient(connection);
+  await using client = connection === undefined ? createPageClient(http, where, opening) : connectedClient(connection);
   using rows = openRows(http, format, opening, watch);
   const outcomes = await fetchUnits({
     options: http,
@@ -40,6 +40,7 @@ export async function openHttpSource({ http }: HttpSource, opening: SourceOpenin
     ...prepared,
     journal: openJournal(http, opening),
     isWhole: reading.isWhole === true || prepared.isWhole,
+    ...(reading.rowsWanted === undefined ? {} : { rowsWanted: reading.rowsWanted }),
     signal: opening.signal,
     now: () => opening.now(),
     warn: (message) => opening.warn(message),

@@ -1,4 +1,5 @@
 // Rows of a database are copied to the spool as texts, once, and read from there as often as it is needed.
+import { trimStatement } from "../../../compute/sql-text.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import { makeFolder } from "../../files/file-system.ts";
 import { type SpoolColumn, spoolMisfits, spoolRelation, type TextSpool } from "../../files/text-spool.ts";
@@ -17,7 +18,8 @@ import { readPostgres } from "./read-postgres.ts";
 import { readSqlite } from "./read-sqlite.ts";
 
 /** Copies the rows as they are at one moment. @throws MillraceError `SOURCE_MISSING`, `SOURCE_UNREADABLE`, and what the database refuses */
-export async function openSqlSource(source: SqlSource, opening: SourceOpening): Promise<OpenSource> {
+export async function openSqlSource(declared: SqlSource, opening: SourceOpening): Promise<OpenSource> {
+  const source = limited(declared, opening.reading.rowsWanted);
   await makeFolder(opening.spool);
   const { params = [] } = source;
   const read = await readUnits(opening, ({ variables }) =>
@@ -41,6 +43,13 @@ async function readRows(source: BoundSource, opening: SourceOpening): Promise<Co
   const name = toDatabaseName(source);
   const read = isMysql(await findDatabase(name)) ? readMysql : readPostgres;
   return await read(name, source, opening);
+}
+
+/** A query that the database gives only so many rows of. A table is read as a whole, by its own way. */
+function limited(source: SqlSource, rows: number | undefined): SqlSource {
+  const { query } = source;
+  if (rows === undefined || query === undefined) return source;
+  return { ...source, query: `SELECT * FROM (\n${trimStatement(query)}\n) AS millrace_sample LIMIT ${rows}` };
 }
 
 function assertNames(columns: readonly SpoolColumn[]): void {
