@@ -12,7 +12,8 @@ import { addNames, listOutputDatasets } from "../dataset-output.ts";
 import { toDatasetOutput } from "../publish/named-request.ts";
 import { assertSource, sourceSpec } from "../sources/source-options.ts";
 import { describeKinds, listSourceConnections, listSourceInputs, takesVariables } from "../sources/source-registry.ts";
-import { assertUnits, type UnitOptions, unitOptionsSpec } from "../units/unit-options.ts";
+import { assertUnits } from "../units/assert-units.ts";
+import { listInputDatasets, takeUnitOptions, type UnitOptions, unitOptionsSpec } from "../units/unit-options.ts";
 import { type DataJobOptions, dataJobSpec, parseDataJob } from "./data-job-options.ts";
 import { publishAsResult, type PublishedResult } from "./publish-as-result.ts";
 import { publishInUnits, type SourceWait } from "./publish-in-units.ts";
@@ -68,13 +69,8 @@ export function integrationJob<
   const { name } = parseDataJob(integrationJobSpec, definition);
   assertSource(`job \`${name}\``, ["source"], definition.source);
   const { source, convert = [], checks = [], onEmpty = "fail", output, ...rest } = definition;
-  const { inputs = {}, partition, watermark, maxUnitsPerRun, wait, ...common } = rest;
-  const units: UnitOptions = {
-    inputs,
-    ...(partition === undefined ? {} : { partition }),
-    ...(watermark === undefined ? {} : { watermark }),
-    ...(maxUnitsPerRun === undefined ? {} : { maxUnitsPerRun }),
-  };
+  const { wait, ...others } = rest;
+  const { units, common } = takeUnitOptions(others);
   const { dataset, mode } = toDatasetOutput(output);
   const isInUnits = takesVariables(source);
   assertUnits(`job \`${name}\``, units, { takesVariables: isInUnits, mode: mode ?? "replace" });
@@ -95,7 +91,7 @@ export function integrationJob<
     purpose: "ingestion",
     ...common,
     ...(connections.length === 0 ? {} : { connections }),
-    inputs: addNames([...listSourceInputs(source), ...Object.values(inputs).map((input) => input.dataset)], references),
+    inputs: addNames([...listSourceInputs(source), ...listInputDatasets(units)], references),
     outputs: listOutputDatasets(dataset, checks),
     execute: (ctx) => (isInUnits ? publishInUnits(ctx, units, request, wait) : publishAsResult(ctx, request)),
   });

@@ -25,7 +25,7 @@ export async function publishInUnits(
   wait: SourceWait | undefined,
 ): Promise<PublishedResult | JobOutcome<PublishedResult>> {
   const run = await prepareUnits(ctx, options);
-  if (run.reading.units?.length === 0) return await publishNothing(ctx, options, request);
+  if (run.reading.units?.length === 0) return await publishNothing(ctx, options, request, run.isEmpty);
   if (run.deferred > 0) ctx.log.info(`${run.deferred} units are left for the next run`);
   // rows that take the place of all others must not lack those of a unit
   const isReplaced = ctx.run.isFullRefresh || (toDatasetOutput(request.output).mode ?? "replace") === "replace";
@@ -50,19 +50,19 @@ async function whenReady(publish: () => Promise<PublishedResult>): Promise<Publi
 /** Nothing is due, or nothing is there to be asked for, which is told apart. */
 async function publishNothing(
   ctx: JobContext,
-  { inputs = {}, watermark }: UnitOptions,
+  { inputs = {} }: UnitOptions,
   { output, onEmpty }: PublishRequest,
+  isEmpty: boolean,
 ): Promise<PublishedResult> {
   const { dataset } = toDatasetOutput(output);
   const [activation] = Object.entries(inputs).filter(([, { role }]) => role === "activation");
-  const isUnread = watermark?.kind !== "time" && activation !== undefined;
-  if (isUnread && onEmpty === "fail") {
-    const source = toDatasetName(activation[1].dataset);
-    throw new MillraceError("SOURCE_EMPTY", `input \`${activation[0]}\` has no row, so that nothing is asked for`, {
-      hint: `look at dataset \`${source}\`; set \`onEmpty: "ok"\` if that is normal`,
+  if (isEmpty && onEmpty === "fail") {
+    const [name, input] = activation ?? ["", undefined];
+    throw new MillraceError("SOURCE_EMPTY", `input \`${name}\` has no row, so that nothing is asked for`, {
+      hint: `look at dataset \`${toDatasetName(input?.dataset ?? "")}\`; set \`onEmpty: "ok"\` if that is normal`,
     });
   }
-  ctx.log.info(isUnread ? "no unit: the activation has no row" : "no unit is due");
+  ctx.log.info(isEmpty ? "no unit: the activation has no row" : "no unit is due");
   const { version, rowCount } = await latest(ctx, dataset);
   return { dataset, version, changed: false, rows: 0, rowCount, quarantined: 0 };
 }

@@ -74,6 +74,7 @@ interface Publication extends StageContext {
   readonly audit: Audit;
   readonly auditInput: AuditInput;
   readonly origin: RowOrigin;
+  readonly knownRows: number;
   readonly warnings: string[];
 }
 
@@ -90,7 +91,7 @@ async function stage(context: StageContext): Promise<Publication> {
   await scope.failpoint("reading");
   scope.operation(`staging ${output.dataset}`);
   const place = await chooseStagingPlace({ ...context, dataset: output.dataset, targets });
-  const { isVerbatim, origin } = query;
+  const { isVerbatim, origin, knownRows } = query;
   const nowMs = scope.now();
   const staging = { session, shape, checks, isVerbatim, origin, run: scope.run, nowMs, folder: place, signal };
   const staged = await stageQuery(query, staging);
@@ -115,7 +116,7 @@ async function stage(context: StageContext): Promise<Publication> {
   await scope.emit({ type: "staged", data: { dataset: output.dataset, rows: rowCount, bytes: rows.bytes, files } });
   await scope.failpoint("audited");
   const warnings = [...query.warnings, ...describeMissing(output.dataset, shape)];
-  return { ...context, place, shape, targets, staged, audit, auditInput, origin, warnings };
+  return { ...context, place, shape, targets, staged, audit, auditInput, origin, knownRows, warnings };
 }
 
 /** Stages all rows of the query, or none. */
@@ -129,9 +130,9 @@ async function stageQuery(query: PublishQuery, input: StagePublicationInput): Pr
   throw new MillraceError("INTERNAL", `the files have ${query.rowCount} rows, and the engine has read ${read}`);
 }
 
-function assertNotEmpty({ request, output, audit, staged, warnings }: Publication): void {
-  if (audit.rowCount + (staged.aside?.rowCount ?? 0) > 0 || request.onEmpty === undefined || request.onEmpty === "ok")
-    return;
+function assertNotEmpty({ request, output, audit, staged, knownRows, warnings }: Publication): void {
+  const came = audit.rowCount + (staged.aside?.rowCount ?? 0) + knownRows;
+  if (came > 0 || request.onEmpty === undefined || request.onEmpty === "ok") return;
   const message = `no row came for dataset \`${output.dataset}\``;
   if (request.onEmpty === "fail") {
     const hint = 'set `onEmpty: "ok"` if an empty delivery is normal';

@@ -1,14 +1,18 @@
 // Rows of other datasets as values of variables. A token that is not exactly one is found out before anything is sent.
+import { createHash } from "node:crypto";
 import { quoteIdentifier } from "../../compute/engine.ts";
 import { toDatasetName } from "../../core/dataset/dataset-handle.ts";
 import type { VariableValue, Variables } from "../../core/dataset/variables.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { JobContext } from "../../core/job/job-context.ts";
+import { printJson } from "../requests/value-path.ts";
 import type { InputOptions } from "./unit-options.ts";
 
 /** A row of an activation. */
 export interface Activation {
   readonly key: string;
+  /** Says which row it was, where only rows that have changed are wanted. */
+  readonly fingerprint?: string;
   /** Under the name of the input. */
   readonly variables: Variables;
 }
@@ -48,7 +52,7 @@ async function readAuthentication(ctx: Pick<JobContext, "sql">, name: string, in
   if (row !== undefined && rows.length === 1) return row;
   const count = rows.length === 0 ? "none" : "more than one";
   throw new MillraceError("INPUT_INVALID", `expected input \`${name}\` to have exactly one row, got: ${count}`, {
-    hint: `run the job that publishes dataset \`${toDatasetName(input.dataset)}\`, and have it replace its rows`,
+    hint: `run the job that publishes dataset \`${toDatasetName(input.dataset ?? "")}\`, and have it replace its rows`,
   });
 }
 
@@ -57,25 +61,55 @@ async function readActivation(
   name: string,
   input: InputOptions,
 ): Promise<readonly Activation[]> {
-  const { key = "" } = input;
-  const activations = new Map<string, Activation>();
-  for (const row of await select(ctx, input, ` ORDER BY ${quoteIdentifier(key)}`)) {
-    const value = row[key];
-    if (value === null || value === undefined || value === "") {
-      throw new MillraceError("INPUT_INVALID", `input \`${name}\` has a row without a value in its key \`${key}\``, {
-        hint: "a row without a key is no unit; leave such rows out of the dataset",
-      });
-    }
-    const text = typeof value === "object" ? JSON.stringify(value) : String(value);
-    if (!activations.has(text)) activations.set(text, { key: text, variables: { [name]: row } });
+  const { key = literalKey, changedOnly = false } = input;
+  const rows = input.values?.map(toRow) ?? (await select(ctx, input, ` ORDER BY ${quoteIdentifier(key)}`));
+  const groups = Map.groupBy(rows, (row) => toKey(row[key], name, key));
+  return Array.from(groups, ([text, [first = {}, ...others]]) => ({
+    key: text,
+    variables: { [name]: first },
+    ...(changedOnly === false ? {} : { fingerprint: fingerprint([first, ...others], changedOnly, name) }),
+  }));
+}
+
+/** The column of texts and numbers. */
+const literalKey = "value";
+
+function toRow(value: NonNullable<InputOptions["values"]>[number]): Row {
+  return typeof value === "object" ? value : { [literalKey]: value };
+}
+
+function toKey(value: VariableValue | undefined, name: string, key: string): string {
+  if (value === null || value === undefined || value === "") {
+    throw new MillraceError("INPUT_INVALID", `input \`${name}\` has a row without a value in its key \`${key}\``, {
+      hint: "a row without a key is no unit; leave such rows out of the dataset",
+    });
   }
-  return [...activations.values()];
+  return typeof value === "object" ? printJson(value) : String(value);
+}
+
+/** Of all rows with one key, in whatever order and however often they come. */
+function fingerprint(rows: readonly Row[], changedOnly: true | { readonly field: string }, name: string): string {
+  const texts = rows.map((row) => {
+    if (changedOnly === true)
+      return printJson(Object.fromEntries(Object.entries(row).toSorted(([a], [b]) => (a < b ? -1 : 1))));
+    const value = row[changedOnly.field];
+    if (value !== undefined) return printJson(value);
+    throw new MillraceError("INPUT_INVALID", `input \`${name}\` has no column \`${changedOnly.field}\``, {
+      hint: "name a column of the dataset in `changedOnly`",
+    });
+  });
+  return createHash("sha256")
+    .update([...new Set(texts)].toSorted().join("\n"))
+    .digest("hex")
+    .slice(0, 32);
 }
 
 async function select(ctx: Pick<JobContext, "sql">, input: InputOptions, end: string): Promise<Row[]> {
-  const dataset = toDatasetName(input.dataset);
-  const { fields, key } = input;
-  const names = fields === undefined ? [] : [...new Set([...fields, ...(key === undefined ? [] : [key])])];
+  const dataset = toDatasetName(input.dataset ?? "");
+  const { fields, key, changedOnly } = input;
+  const needed = [key, typeof changedOnly === "object" ? changedOnly.field : undefined];
+  const names =
+    fields === undefined ? [] : [...new Set([...fields, ...needed.filter((column) => column !== undefined)])];
   const list = names.length === 0 ? "*" : names.map(quoteIdentifier).join(", ");
   return (await ctx.sql(`SELECT ${list} FROM ${quoteIdentifier(dataset)}${end}`, [dataset])) as Row[];
 }

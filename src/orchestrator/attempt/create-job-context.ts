@@ -7,6 +7,7 @@ import type {
   JobContext,
   JobData,
   JobLogger,
+  JobUnits,
   ProgressUpdate,
   PublishResult,
   RunInfo,
@@ -16,6 +17,7 @@ import type { JsonOf } from "../../core/job/json-of.ts";
 import type { Json, LogLevel } from "../../store/rows/run-records.ts";
 import { assertFunction } from "./assert-argument.ts";
 import type { AttemptPort } from "./attempt-port.ts";
+import { createUnits } from "./attempt-units.ts";
 import { AttemptWatermarks } from "./attempt-watermarks.ts";
 import { createBreathingPort } from "./breathing-port.ts";
 import { createDurableWaits } from "./durable-waits.ts";
@@ -40,6 +42,7 @@ class AttemptContext implements JobContext {
   #log: JobLogger | undefined;
   #checkpoint: JobCheckpoint | undefined;
   #watermarks: AttemptWatermarks | undefined;
+  #units: JobUnits | undefined;
   #each: JobContext["each"] | undefined;
   #step: JobContext["step"] | undefined;
   #waits: Pick<JobContext, "sleep" | "waitFor"> | undefined;
@@ -86,6 +89,10 @@ class AttemptContext implements JobContext {
 
   get #moves(): AttemptWatermarks {
     return (this.#watermarks ??= new AttemptWatermarks(this.#input));
+  }
+
+  get units(): JobUnits {
+    return (this.#units ??= createUnits(this.#input));
   }
 
   get each(): JobContext["each"] {

@@ -61,6 +61,10 @@ class FilePages implements PageRows {
     };
   }
 
+  join(other: this): void {
+    this.#files.push(...other.#files);
+  }
+
   async finish(session: EngineSession, table: KnownTable): Promise<SourceRows> {
     if (this.#files.length === 0) return { untyped: [], warnings: [] };
     const { format, variant } = this.#format;

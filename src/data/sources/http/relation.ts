@@ -8,7 +8,7 @@ import { parseRowsPath } from "../../pages/rows-path.ts";
 import type { OpenSource, SourceConnection, SourceOpening } from "../../source.ts";
 import { findFileFormat, type NamedFormat } from "../format-registry.ts";
 import type { PageRows } from "../page-rows.ts";
-import { describeUnits, fetchUnits } from "./fetch-units.ts";
+import { describeUnits, fetchUnits, type UnitLane } from "./fetch-units.ts";
 import { openFilePages } from "./file-pages.ts";
 import type { HttpSource, HttpSourceOptions } from "./options.ts";
 import { connectedClient, createPageClient } from "./page-client.ts";
@@ -24,38 +24,72 @@ export async function openHttpSource({ http }: HttpSource, opening: SourceOpenin
   const { reading, session, table } = opening;
   tellSecrets(opening);
   const format = findFileFormat(http.read?.format ?? "json");
-  const watch = createRowWatch(http.pagination ?? { kind: "none" }, reading.watch);
   const connection = await connect(http, opening);
   await using client = connection === undefined ? createPageClient(http, where) : connectedClient(connection);
-  using rows = openPages(http, format, join(opening.spool, "http"), watch);
+  const units = reading.units ?? [{ key: "", variables: {} }];
+  using lanes = openLanes(http, opening, format, Math.min(units.length, reading.concurrency ?? 1));
   const outcomes = await fetchUnits({
     options: http,
     format,
     client,
-    rows,
-    watch,
+    lanes: lanes.all,
     where,
     request: parseRequest(http, where, undefined, connection?.baseUrl),
-    units: reading.units ?? [{ key: "", variables: {} }],
+    units,
     isWhole: reading.isWhole ?? false,
+    minRows: reading.minRows ?? 0,
     secretScopes: reading.secretScopes ?? [],
     signal: opening.signal,
     now: () => opening.now(),
     warn: (message) => opening.warn(message),
     operation: (text) => opening.operation(text),
   });
-  const { sql, warnings, telling: _, ...found } = await rows.finish(session, table);
+  const { sql, warnings, telling: _, ...found } = await lanes.join().finish(session, table);
   await reading.onRead?.(outcomes);
   return {
     ...(sql === undefined ? {} : { rows: { sql } }),
     isRepeatable: true,
     ...found,
+    knownRows: lanes.knownRows(),
     warnings: [...describeUnits(outcomes), ...warnings],
     place: placeOf(http),
   };
 }
 
 const where = "`http` of the source";
+
+interface Lanes extends Disposable {
+  readonly all: readonly UnitLane[];
+  /** Rows of all units that were left out, because they were read before. */
+  knownRows(): number;
+  /** The rows of all lanes in the first. */
+  join(): PageRows;
+}
+
+function openLanes(
+  http: HttpSourceOptions,
+  { spool, reading }: SourceOpening,
+  format: NamedFormat,
+  count: number,
+): Lanes {
+  const open = (lane: number): UnitLane => {
+    const watch = createRowWatch(http.pagination ?? { kind: "none" }, reading.watch);
+    return { watch, rows: openPages(http, format, join(spool, lane === 0 ? "http" : `http-${lane}`), watch) };
+  };
+  const first = open(0);
+  const others = Array.from({ length: Math.max(0, count - 1) }, (_, index) => open(index + 1));
+  return {
+    all: [first, ...others],
+    knownRows: () => [first, ...others].reduce((sum, { watch }) => sum + (watch?.known ?? 0), 0),
+    join: () => {
+      for (const { rows } of others) first.rows.join(rows);
+      return first.rows;
+    },
+    [Symbol.dispose]: () => {
+      for (const { rows } of [first, ...others]) rows[Symbol.dispose]();
+    },
+  };
+}
 
 /** Settings are secrets where their name says so; what comes out of an authentication always is one. */
 function tellSecrets({ reading, onSecret }: SourceOpening): void {
