@@ -27,9 +27,9 @@ export const serviceBugs: readonly PlantedBug[] = [
     suites: [unit("src/data/pages/json-page-splitter.test.ts")],
   }),
   bug("a unit that failed counts as read", "its day is never read again", {
-    file: "src/data/units/read-in-units.ts",
-    from: 'if (status === "failed") return undefined;',
-    to: "",
+    file: "src/data/units/unit-ends.ts",
+    from: 'outcomes.filter(({ status }) => status !== "failed")',
+    to: "[...outcomes]",
     suites: [unit("src/data/units/read-in-units.test.ts"), integration("tests/integration/data/http-units.test.ts")],
   }),
   bug("a later attempt may leave a unit out", "rows that were published come again with the next run", {
@@ -37,5 +37,17 @@ export const serviceBugs: readonly PlantedBug[] = [
     from: "(read === undefined ? {} : { isWhole: true })",
     to: "{}",
     suites: [unit("src/data/units/read-in-units.test.ts")],
+  }),
+  bug("a window behind a gap counts as read up to there", "what is in the gap is never read", {
+    file: "src/data/units/unit-ends.ts",
+    from: "compareWatermarks(range.from, before) > 0 || ",
+    to: "",
+    suites: [unit("src/data/units/plan-units.test.ts")],
+  }),
+  bug("under a cap the first units come first", "the others never get their turn", {
+    file: "src/data/units/choose-units.ts",
+    from: "compare(a.since, b.since) || ",
+    to: "",
+    suites: [unit("src/data/units/plan-units.test.ts")],
   }),
 ];
