@@ -1,5 +1,6 @@
 // Makes the services that runs get from the composition root, in the worker and in isolates: data access and paths of
 // the project.
+import type { SecretSeal } from "../connections/auth/seal.ts";
 import type { Engine } from "../compute/engine.ts";
 import type { Environment } from "../config.ts";
 import type { Clock } from "../core/clock.ts";
@@ -33,6 +34,7 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
   const onSecret = (secret: string): void => {
     knowsSecret = redactor.add(secret) || knowsSecret;
   };
+  const seal = async (): Promise<SecretSeal> => (await import("./open-seal.ts")).openSeal(project.root, environment);
   const connections = new LazyConnections({ project, environment, clock, onSecret });
   return {
     connect: (name, lease, signal) => connections.get(name, store ?? lease, signal),
@@ -42,19 +44,20 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
     hasSpark: environment.hasSpark,
     resolvePath: (relative) => resolveInProject(project.root, relative),
     createData: (input) =>
-      createRunData(parts, input, { connect: (name) => connections.open(name, store ?? input.lease), onSecret }),
+      createRunData(parts, input, { connect: (name) => connections.open(name, store ?? input.lease), onSecret, seal }),
   };
 }
 
 function createRunData(
   { project, engine, clock }: RunServicesParts,
-  { run, inputs, lease, signal, log, progress }: RunDataInput,
-  shared: Required<Pick<CreateJobDataInput, "connect" | "onSecret">>,
+  { run, inputs, purpose, lease, signal, log, progress }: RunDataInput,
+  shared: Required<Pick<CreateJobDataInput, "connect" | "onSecret" | "seal">>,
 ): JobData {
   return createJobData({
     ...shared,
     engine,
     inputs,
+    isSealing: purpose === "authentication",
     signal,
     log,
     progress,

@@ -1,6 +1,7 @@
 // A project that exists for one test: a temporary folder, a store, an engine and a clock that moves by itself.
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { MillraceError } from "../core/errors/errors.ts";
 import { isFullRefresh, fullRefreshParam } from "../core/job/full-refresh.ts";
 import { defineJob, type Job } from "../core/job/job.ts";
 import type { JobContext } from "../core/job/job-context.ts";
@@ -93,6 +94,7 @@ async function runInProject(
     runId: await findRunOf(worker, rootRunId, target.name),
     jobs: byName,
     query: (sql, inputs) => within(worker, (ctx) => ctx.sql(sql, inputs)),
+    credentials: (dataset) => within(worker, (ctx) => readCredentials(ctx, dataset)),
     thrownBy: (job) => thrown.get(job),
   });
   if (run.error !== undefined && onFailure === "throw") throw run.error;
@@ -100,6 +102,16 @@ async function runInProject(
 }
 
 const tenant = "default";
+
+/** Nothing for a credential that was taken away, because it could not be renewed. */
+async function readCredentials({ data }: Pick<JobContext, "data">, dataset: string): Promise<readonly TestRow[]> {
+  try {
+    return await data.credentials(dataset);
+  } catch (error) {
+    if (error instanceof MillraceError && error.code === "SOURCE_MISSING") return [];
+    throw error;
+  }
+}
 
 async function prepare(
   worker: TestWorker,

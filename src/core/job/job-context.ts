@@ -187,6 +187,11 @@ export interface JobData {
   publish(request: PublishRequest): Promise<PublishResult>;
   /** The latest version of a dataset. @throws `DATASET_UNKNOWN` */
   dataset(dataset: DatasetReference): Promise<DatasetVersion>;
+  /**
+   * The first two rows of a dataset that has credentials, sealed or not; their values are masked in messages from then on. Such a
+   * dataset has one row. @throws `DATASET_UNKNOWN`, `SECRET_UNREADABLE` with another key
+   */
+  credentials(dataset: DatasetReference): Promise<readonly Readonly<Record<string, unknown>>[]>;
   /** Rows that `quarantine` checks have set aside, and what becomes of them. */
   readonly quarantine: QuarantineData;
   /** All rows of one `select`; for small results. */

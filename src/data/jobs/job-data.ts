@@ -2,7 +2,8 @@
 import { rm } from "node:fs/promises";
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import type { Engine, EngineSession } from "../../compute/engine.ts";
+import { type Engine, type EngineSession, quoteIdentifier } from "../../compute/engine.ts";
+import { tellValues } from "../sealed/seal-output.ts";
 import { toDatasetName } from "../../core/dataset/dataset-handle.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { JobData, JobLogger, ProgressUpdate } from "../../core/job/job-context.ts";
@@ -16,7 +17,7 @@ import { createQuarantineData } from "../publish/resolve-rows.ts";
 import { concludeAttempt } from "../publish/recover-staging.ts";
 import { defineInputs } from "../datasets/open-dataset.ts";
 import { attemptFolder, listAttemptFolders, removeIfEmpty } from "../files/staging-folders.ts";
-import type { Failpoint } from "../target.ts";
+import type { Failpoint, TableReading } from "../target.ts";
 
 export interface CreateJobDataInput {
   readonly engine: Engine;
@@ -38,6 +39,10 @@ export interface CreateJobDataInput {
   readonly connect?: PublishScope["connect"];
   /** Told secrets that are among the values of rows, such as tokens. */
   readonly onSecret?: PublishScope["onSecret"];
+  /** Encrypts and opens sealed datasets. */
+  readonly seal?: TableReading["seal"];
+  /** Whether everything that the run publishes is sealed. Default: what its outputs say. */
+  readonly isSealing?: boolean;
   /** Called at named moments of publishing, for tests that stop a process there. */
   readonly failpoint?: Failpoint;
 }
@@ -54,6 +59,22 @@ export function createJobData(input: CreateJobDataInput): JobData {
       if (publishing.has(dataset)) throw publishedTwice(dataset);
       publishing.add(dataset);
       return await publishDataset(named, scope);
+    },
+    async credentials(reference) {
+      const name = toDatasetName(reference);
+      await using session = await engine.open();
+      return await withSpool(scope.folder, async (spool) => {
+        const { seal, onSecret } = scope;
+        const options = {
+          spool,
+          warn: (message: string) => log.warn(message),
+          ...(seal === undefined ? {} : { seal }),
+        };
+        await defineInputs(session, catalog, [name], options);
+        const rows = await session.query(`SELECT * FROM ${quoteIdentifier(name)} LIMIT 2`, { signal });
+        if (onSecret !== undefined) tellValues(rows, onSecret);
+        return rows;
+      });
     },
     dataset: (reference) => findDataset(catalog, toDatasetName(reference)),
     quarantine: createQuarantineData(scope),
@@ -89,6 +110,8 @@ function createScope(input: CreateJobDataInput): PublishScope {
     log,
     ...(input.connect === undefined ? {} : { connect: input.connect }),
     ...(input.onSecret === undefined ? {} : { onSecret: input.onSecret }),
+    ...(input.seal === undefined ? {} : { seal: input.seal }),
+    isSealing: input.isSealing ?? false,
     failpoint: input.failpoint ?? (() => undefined),
     now: () => input.now(),
     emit: async (event) => input.emit(event),

@@ -7,7 +7,8 @@ import type { PublishResult } from "../../core/job/job-context.ts";
 import { type Audit, type AuditInput, auditRows } from "../checks/audit.ts";
 import { nameChecks } from "../checks/check-definition.ts";
 import { compileChecks } from "../checks/checks.ts";
-import { assertGivenOutput } from "../dataset-output.ts";
+import { assertGivenOutput, assertSealable } from "../dataset-output.ts";
+import { dropWhenRefused, makePrivateFolder, tellRows } from "../sealed/seal-output.ts";
 import { assertGivenSource } from "../sources/source-options.ts";
 import { assertChecks, removeFailedRows } from "./failed-checks.ts";
 import { assertMergeKeys } from "../merge-keys.ts";
@@ -41,15 +42,26 @@ export async function publishDataset(request: NamedRequest, scope: PublishScope)
   assertGivenOutput(where, declared);
   if (request.source !== undefined) assertGivenSource(where, request.source);
   const output = scope.isFullRefresh ? toRefreshOutput(declared) : declared;
+  const isSealed = scope.isSealing || declared.sealed === true;
+  if (!isSealed) return await publishStages({ request, checks, output, scope });
+  assertSealable(where, declared, checks);
+  const { root } = scope.paths;
+  return await dropWhenRefused({ root, dataset: output.dataset }, () =>
+    publishStages({ request, checks, output: { ...output, sealed: true }, scope }),
+  );
+}
+
+async function publishStages(input: Omit<StageContext, keyof PublicationPlace>): Promise<PublishResult> {
+  const { output, scope } = input;
   return await withPublication(scope, output.dataset, async (place) => {
-    const publication = await stage({ request, checks, output, scope, ...place });
+    const publication = await stage({ ...input, ...place });
     const { results } = publication.audit;
     await scope.emit({
       type: "checks_evaluated",
       data: { dataset: output.dataset, results: results.map((result) => ({ ...result })) },
     });
     assertNotEmpty(publication);
-    await assertChecks({ ...publication, dataset: output.dataset });
+    await assertChecks({ ...publication, dataset: output.dataset, isSealed: output.sealed === true });
     assertWithinLimits(output.dataset, publication.auditInput.limits, publication.audit.beyondLimits);
     const result = await publish(publication);
     await removeFailedRows(scope.paths, output.dataset);
@@ -81,9 +93,13 @@ interface Publication extends StageContext {
 async function stage(context: StageContext): Promise<Publication> {
   const { request, output, session, scope, folder } = context;
   const targets = openTargets(output, scope.paths);
+  if (output.sealed === true) await makePrivateFolder(folder);
   const query = await openQuery(session, request, scope, join(folder, "spool"), () =>
     currentColumns(session, output, targets),
   );
+  if (output.sealed === true && request.source !== undefined) {
+    await tellRows(session, "SELECT * FROM source", (secret) => scope.onSecret?.(secret));
+  }
   const shape = await planShape(session, output, query, targets, context.checks);
   for (const notice of shape.notices) scope.log.info(notice);
   const checks = await compileChecks(session, nameChecks(context.checks), shape.columns);

@@ -4,6 +4,7 @@ import { quoteIdentifier } from "../../compute/engine.ts";
 import { toDatasetName } from "../../core/dataset/dataset-handle.ts";
 import type { VariableValue, Variables } from "../../core/dataset/variables.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
+import { suggest } from "../../core/errors/suggest.ts";
 import type { JobContext } from "../../core/job/job-context.ts";
 import { printJson } from "../requests/value-path.ts";
 import type { InputOptions } from "./unit-options.ts";
@@ -27,7 +28,7 @@ export interface ReadInputs {
 
 /** @throws MillraceError `INPUT_INVALID` for an authentication that is not one row, and a key that is null */
 export async function readInputs(
-  ctx: Pick<JobContext, "sql">,
+  ctx: Pick<JobContext, "sql" | "data">,
   inputs: Readonly<Record<string, InputOptions>>,
 ): Promise<ReadInputs> {
   const variables: Record<string, VariableValue> = {};
@@ -46,14 +47,31 @@ export async function readInputs(
 
 type Row = Readonly<Record<string, VariableValue>>;
 
-async function readAuthentication(ctx: Pick<JobContext, "sql">, name: string, input: InputOptions): Promise<Row> {
-  const rows = await select(ctx, input, " LIMIT 2");
+async function readAuthentication(ctx: Pick<JobContext, "data">, name: string, input: InputOptions): Promise<Row> {
+  const dataset = input.dataset ?? "";
+  const rows = (await ctx.data.credentials(dataset)) as Row[];
   const [row] = rows;
-  if (row !== undefined && rows.length === 1) return row;
+  if (row !== undefined && rows.length === 1) return pickFields(row, name, input);
   const count = rows.length === 0 ? "none" : "more than one";
   throw new MillraceError("INPUT_INVALID", `expected input \`${name}\` to have exactly one row, got: ${count}`, {
     hint: `run the job that publishes dataset \`${toDatasetName(input.dataset ?? "")}\`, and have it replace its rows`,
   });
+}
+
+function pickFields(row: Row, name: string, { fields }: InputOptions): Row {
+  if (fields === undefined) return row;
+  return Object.fromEntries(
+    fields.map((field) => {
+      if (Object.hasOwn(row, field)) return [field, row[field] ?? null];
+      throw new MillraceError(
+        "INPUT_INVALID",
+        `input \`${name}\` has no column \`${field}\`${suggest(field, Object.keys(row))}`,
+        {
+          hint: "name columns of the dataset in `fields`",
+        },
+      );
+    }),
+  );
 }
 
 async function readActivation(

@@ -153,7 +153,8 @@ function createData(
   publishing: (publish: () => Promise<PublishResult>) => Promise<PublishResult>,
 ): JobData {
   const progress = (update: ProgressUpdate): void => recorder.progress(update);
-  const data = services.createData({ run, inputs: job.inputs, lease, signal, log, progress });
+  const { inputs, purpose } = job;
+  const data = services.createData({ run, inputs, purpose, lease, signal, log, progress });
   const whenOpen = async <T>(use: () => Promise<T>): Promise<T> => {
     yieldPoint.assertOpen();
     return await use();
@@ -161,6 +162,7 @@ function createData(
   return {
     publish: (request) => whenOpen(() => publishing(() => data.publish(request))),
     dataset: (name) => whenOpen(() => data.dataset(name)),
+    credentials: (name) => whenOpen(() => data.credentials(name)),
     query: (...query) => whenOpen(() => data.query(...query)),
     quarantine: {
       release: (chosen) => whenOpen(() => data.quarantine.release(chosen)),
