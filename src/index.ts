@@ -113,6 +113,8 @@ export type {
 } from "./core/recovery/retry-policy.ts";
 export type {
   CronScheduleOptions,
+  DatasetScheduleOptions,
+  FileScheduleOptions,
   IntervalScheduleOptions,
   MissedPolicy,
   OverlapPolicy,
@@ -120,6 +122,7 @@ export type {
   ScheduleOptions,
   ScheduleParam,
   ScheduleTiming,
+  TriggerTiming,
   SharedScheduleOptions,
 } from "./core/schedule/schedule.ts";
 export type { WatermarkValue } from "./core/dataset/watermark.ts";

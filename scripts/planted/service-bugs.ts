@@ -38,6 +38,18 @@ export const serviceBugs: readonly PlantedBug[] = [
     to: "{}",
     suites: [unit("src/data/units/read-in-units.test.ts")],
   }),
+  bug("a file counts as there at first sight", "half a file is read", {
+    file: "src/orchestrator/scheduling/decide-trigger.ts",
+    from: "before.arriving[path] === stamp",
+    to: "stamp !== undefined",
+    suites: [unit("src/orchestrator/scheduling/decide-trigger.test.ts")],
+  }),
+  bug("rows of credentials are kept when a check fails", "a token lies open on the disk", {
+    file: "src/data/publish/failed-checks.ts",
+    from: "if (rows.isSealed) throw",
+    to: "if (blocking.length > 99) throw",
+    suites: [integration("tests/integration/data/sealed-datasets.test.ts")],
+  }),
   bug("a window behind a gap counts as read up to there", "what is in the gap is never read", {
     file: "src/data/units/unit-ends.ts",
     from: "compareWatermarks(range.from, before) > 0 || ",
