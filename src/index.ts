@@ -128,6 +128,8 @@ export type {
 } from "./core/recovery/retry-policy.ts";
 export type {
   CronScheduleOptions,
+  DatasetScheduleOptions,
+  FileScheduleOptions,
   IntervalScheduleOptions,
   MissedPolicy,
   OverlapPolicy,
@@ -135,6 +137,7 @@ export type {
   ScheduleOptions,
   ScheduleParam,
   ScheduleTiming,
+  TriggerTiming,
   SharedScheduleOptions,
 } from "./core/schedule/schedule.ts";
 export type { WatermarkValue } from "./core/dataset/watermark.ts";

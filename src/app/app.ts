@@ -306,6 +306,7 @@ async function startScheduler({ project, clock, store, definitions, tenant }: Ap
     clock,
     schedules,
     random: Math.random,
+    findFiles: async (path) => await (await import("./find-files.ts")).findFiles(project.root, path),
     toSubmission: (name, options) => toSubmission(definitions.find(name), { ...options, tenant }),
     onError: warn,
   });

@@ -18,7 +18,8 @@ import { MillraceError } from "../core/errors/errors.ts";
 import { parseOptions } from "../core/spec/parse-options.ts";
 import type { Project } from "../project/project.ts";
 import type { Store } from "../store/store.ts";
-import { openConnections, openSeal } from "./open-connections.ts";
+import { openConnections } from "./open-connections.ts";
+import { openSeal } from "./open-seal.ts";
 
 export interface ConnectionSummary {
   readonly name: string;

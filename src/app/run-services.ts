@@ -1,5 +1,6 @@
 // Makes the services that runs get from the composition root, in the worker and in isolates: data access and paths of
 // the project.
+import type { SecretSeal } from "../connections/auth/seal.ts";
 import type { Engine } from "../compute/engine.ts";
 import type { ExchangeTape } from "../connections/http/exchange-tape.ts";
 import type { Environment } from "../config.ts";
@@ -39,6 +40,7 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
     knowsSecret = redactor.add(secret) || knowsSecret;
     tape?.onSecret(secret);
   };
+  const seal = async (): Promise<SecretSeal> => (await import("./open-seal.ts")).openSeal(project.root, environment);
   const connections = new LazyConnections({ project, environment, clock, onSecret, tape });
   const redact = <Value>(value: Value): Value => (knowsSecret ? redactor.redact(value, { keys: false }) : value);
   if (store !== undefined) lendConnections(connections, store);
@@ -56,6 +58,7 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
         connect: (name) => connections.open(name, store ?? input.lease),
         onSecret,
         redact,
+        seal,
       });
     },
   };
@@ -63,8 +66,8 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
 
 function createRunData(
   { project, engine, clock, tape }: RunServicesParts,
-  { run, inputs, lease, signal, log, progress }: RunDataInput,
-  shared: Required<Pick<CreateJobDataInput, "connect" | "onSecret" | "redact">>,
+  { run, inputs, purpose, lease, signal, log, progress }: RunDataInput,
+  shared: Required<Pick<CreateJobDataInput, "connect" | "onSecret" | "redact" | "seal">>,
 ): JobData {
   const sampleRows = sampleRowsOf(run.params);
   return createJobData({
@@ -72,6 +75,7 @@ function createRunData(
     ledger: lease,
     engine,
     inputs,
+    isSealing: purpose === "authentication",
     signal,
     log,
     progress,

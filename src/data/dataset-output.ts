@@ -1,4 +1,5 @@
 // The output of a job as its author declares it: refused at definition when no target could ever do it.
+import { z } from "zod";
 import type { Check } from "../core/dataset/check.ts";
 import {
   type Dataset,
@@ -55,6 +56,9 @@ export const outputSpec: Spec<OwnOptions & DatasetTargets> = defineSpec<OwnOptio
       .describe(
         "`evolve` adds new columns as nullable, `freeze` refuses any difference, `replace` gives the table the columns and types of the rows and needs the mode `replace`",
       ),
+    sealed: optional(z.boolean(), "true for the purpose `authentication`").describe(
+      "whether the rows are credentials: they are encrypted, and only `inputs` with the role `authentication` read them",
+    ),
   }),
 );
 
@@ -69,6 +73,29 @@ export function assertDatasetOutput(where: string, path: OptionPath, output: Dat
     format.assertOptions?.(where, [...path, format.name], options, output.dataset);
   }
   assertCombination(where, path, output);
+}
+
+/**
+ * What a dataset of credentials cannot have.
+ * @throws MillraceError `JOB_INVALID` for what would show rows, or keep those of before
+ */
+export function assertSealable(where: string, output: DatasetOutput, checks: readonly Check[]): void {
+  const [named] = listNamedTargets(output);
+  if (named !== undefined) {
+    throw refusal(
+      where,
+      ["output", named.format.name],
+      "left out for a sealed dataset, which is a file of its own",
+      {},
+    );
+  }
+  const { mode = "replace" } = output;
+  if (mode !== "replace") throw refusal(where, ["output", "mode"], "`replace` for a sealed dataset", mode);
+  const aside = checks.findIndex(({ severity }) => severity === "quarantine");
+  if (aside < 0) return;
+  throw refusal(where, ["checks", aside, "severity"], "`block` or `warn` for a sealed dataset", "quarantine", {
+    hint: "rows that are set aside lie open, so that people can look at them",
+  });
 }
 
 /** An output that a run gives. @throws MillraceError `JOB_INVALID` | `TARGET_UNSUPPORTED` */

@@ -109,6 +109,8 @@ export interface OpenSource {
   readonly warnings?: readonly string[];
   /** How many rows there are, where that was counted. */
   readonly rowCount?: number;
+  /** Rows that came and were left out, because they had been read before: a source that has such rows is not empty. */
+  readonly knownRows?: number;
   /** The one place that all rows come from, for people who look at rows that were set aside. */
   readonly place?: string;
   /** `rows` with one more column, the place of each row; nothing where it cannot be told. */

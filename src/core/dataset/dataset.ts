@@ -30,6 +30,8 @@ export interface NamedOutput extends DatasetTargets {
   readonly dataset: DatasetReference;
   /** Default `evolve`. */
   readonly schema?: SchemaContract;
+  /** Whether the rows are credentials: encrypted, and read by `inputs` with the role `authentication` alone. */
+  readonly sealed?: boolean;
 }
 
 /** How rows get in; `key` names the columns that identify a row. Default `replace`. */
@@ -46,6 +48,8 @@ export interface DatasetOutput extends DatasetTargets {
   readonly key?: readonly string[];
   /** Default `evolve`. */
   readonly schema?: SchemaContract;
+  /** Default false. */
+  readonly sealed?: boolean;
 }
 
 /** A column of a dataset with the engine's SQL type. */

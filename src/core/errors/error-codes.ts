@@ -13,6 +13,7 @@ export const errorCodes = {
   DATASET_UNKNOWN: ["fail", "config"],
   DATASET_DUPLICATE: ["fail", "config"],
   DATASET_RESET: ["fail", "config"],
+  DATASET_SEALED: ["fail", "config"],
   QUARANTINE_UNKNOWN: ["fail", "config"],
   MODULE_UNREADABLE: ["fail", "config"],
   MODULE_OUTSIDE_PROJECT: ["fail", "config"],

@@ -12,7 +12,8 @@ import { addNames, listOutputDatasets } from "../dataset-output.ts";
 import { toDatasetOutput } from "../publish/named-request.ts";
 import { assertSource, sourceSpec } from "../sources/source-options.ts";
 import { describeKinds, listSourceConnections, listSourceInputs, takesVariables } from "../sources/source-registry.ts";
-import { assertUnits, type UnitOptions, unitOptionsSpec } from "../units/unit-options.ts";
+import { assertUnits } from "../units/assert-units.ts";
+import { listInputDatasets, takeUnitOptions, type UnitOptions, unitOptionsSpec } from "../units/unit-options.ts";
 import { type DataJobOptions, dataJobSpec, parseDataJob } from "./data-job-options.ts";
 import { planInUnits, planWhole } from "./plan-data-job.ts";
 import { publishAsResult, type PublishedResult } from "./publish-as-result.ts";
@@ -72,16 +73,11 @@ export function integrationJob<
   const { name } = parseDataJob(integrationJobSpec, definition);
   assertSource(`job \`${name}\``, ["source"], definition.source);
   const { source, convert = [], output, purpose, ...rest } = definition;
-  const { inputs = {}, partition, watermark, maxUnitsPerRun, wait, ...more } = rest;
-  const { checks: declared = [], onEmpty = defaultEmptyPolicy(purpose), ...common } = more;
+  const { units, common: others } = takeUnitOptions(rest);
+  const { wait, checks: declared = [], onEmpty = defaultEmptyPolicy(purpose), ...common } = others;
+  const { inputs = {} } = units;
   assertPurpose(`job \`${name}\``, { purpose, inputs, checks: declared });
   const checks = resolveBases(`job \`${name}\``, purposeChecks({ purpose, inputs, checks: declared }), inputs);
-  const units: UnitOptions = {
-    inputs,
-    ...(partition === undefined ? {} : { partition }),
-    ...(watermark === undefined ? {} : { watermark }),
-    ...(maxUnitsPerRun === undefined ? {} : { maxUnitsPerRun }),
-  };
   const { dataset, mode } = toDatasetOutput(output);
   const isInUnits = takesVariables(source);
   assertUnits(`job \`${name}\``, units, { takesVariables: isInUnits, mode: mode ?? "replace" });
@@ -102,7 +98,7 @@ export function integrationJob<
     ...common,
     purpose: purpose ?? "ingestion",
     ...(connections.length === 0 ? {} : { connections }),
-    inputs: addNames([...listSourceInputs(source), ...Object.values(inputs).map((input) => input.dataset)], references),
+    inputs: addNames([...listSourceInputs(source), ...listInputDatasets(units)], references),
     outputs: listOutputDatasets(dataset, checks),
     execute: (ctx) =>
       isInUnits

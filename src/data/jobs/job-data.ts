@@ -11,8 +11,9 @@ import { publishDataset } from "../publish/publish.ts";
 import { createQuarantineData } from "../publish/resolve-rows.ts";
 import { concludeAttempt } from "../publish/recover-staging.ts";
 import { queryDatasets } from "./query-datasets.ts";
+import { readCredentials } from "./read-credentials.ts";
 import { attemptFolder, listAttemptFolders } from "../files/staging-folders.ts";
-import type { Failpoint } from "../target.ts";
+import type { Failpoint, TableReading } from "../target.ts";
 
 export interface CreateJobDataInput {
   readonly engine: Engine;
@@ -42,6 +43,10 @@ export interface CreateJobDataInput {
   readonly tape?: PublishScope["tape"];
   /** Told secrets that are among the values of rows, such as tokens. */
   readonly onSecret?: PublishScope["onSecret"];
+  /** Encrypts and opens sealed datasets. */
+  readonly seal?: TableReading["seal"];
+  /** Whether everything that the run publishes is sealed. Default: what its outputs say. */
+  readonly isSealing?: boolean;
   /** Called at named moments of publishing, for tests that stop a process there. */
   readonly failpoint?: Failpoint;
 }
@@ -59,6 +64,8 @@ export function createJobData(input: CreateJobDataInput): JobData {
       publishing.add(dataset);
       return await publishDataset(named, scope);
     },
+    credentials: async (reference) =>
+      await readCredentials({ ...scope, catalog, warn: (message) => log.warn(message) }, toDatasetName(reference)),
     dataset: (reference) => findDataset(catalog, toDatasetName(reference)),
     quarantine: createQuarantineData(scope),
     query: async (...query) => await queryDatasets({ ...scope, catalog, warn: (message) => log.warn(message) }, query),
@@ -82,6 +89,8 @@ function createScope(input: CreateJobDataInput): PublishScope {
     ...(input.redact === undefined ? {} : { redact: input.redact }),
     ...(input.onSecret === undefined ? {} : { onSecret: input.onSecret }),
     ...(input.tape === undefined ? {} : { tape: input.tape }),
+    ...(input.seal === undefined ? {} : { seal: input.seal }),
+    isSealing: input.isSealing ?? false,
     failpoint: input.failpoint ?? (() => undefined),
     now: () => input.now(),
     emit: async (event) => input.emit(event),

@@ -26,6 +26,8 @@ export interface PublishQuery {
   readonly warnings: readonly string[];
   /** How many rows the query gives, where the files were counted and are read as they are. */
   readonly rowCount?: number;
+  /** Rows that were left out, because they had been read before. */
+  readonly knownRows: number;
   /** Says more about what reading the rows failed with. @throws MillraceError `SOURCE_UNREADABLE` when files changed meanwhile */
   explain(error: unknown): Promise<unknown>;
   /** To be called when the rows are read. @throws MillraceError `SOURCE_UNREADABLE` when files changed meanwhile; another try may succeed */
@@ -106,6 +108,7 @@ export async function openQuery(
     origin: await findOrigin(open, request),
     warnings: [...(open?.warnings ?? []), ...unused.map((name) => `input \`${name}\` is not read by the query`)],
     ...(isVerbatim && open.rowCount !== undefined ? { rowCount: open.rowCount } : {}),
+    knownRows: open?.knownRows ?? 0,
     assertUnchanged: async () => await open?.assertUnchanged?.(),
     async explain(error) {
       await open?.assertUnchanged?.();

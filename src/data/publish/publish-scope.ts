@@ -4,7 +4,7 @@ import type { JobLogger } from "../../core/job/job-context.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { DatasetCatalog } from "../datasets/dataset-catalog.ts";
 import type { SourceOpening } from "../source.ts";
-import type { Failpoint } from "../target.ts";
+import type { Failpoint, TableReading } from "../target.ts";
 
 /** Absolute folders of the project. */
 export interface DataPaths {
@@ -55,6 +55,10 @@ export interface PublishScope {
   /** Told secrets that are among the values of rows. */
   readonly onSecret?: SourceOpening["onSecret"];
   readonly tape?: SourceOpening["tape"];
+  /** Encrypts rows of datasets that are sealed. */
+  readonly seal?: TableReading["seal"];
+  /** Whether everything that the run publishes is sealed. */
+  readonly isSealing: boolean;
   readonly signal: AbortSignal;
   readonly log: JobLogger;
   readonly failpoint: Failpoint;

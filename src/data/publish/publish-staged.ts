@@ -184,6 +184,7 @@ async function publishTargets(
       writer: { runKey: scope.runKey, job: scope.run.job, dataset, fingerprint },
       ...(published === undefined ? {} : { published }),
       stagingFolder: folder,
+      ...(scope.seal === undefined ? {} : { seal: scope.seal }),
       ...(input.basedOn === undefined ? {} : { basedOn: input.basedOn }),
       intend: async (intent) => {
         await journal.intend(intent);

@@ -7,7 +7,8 @@ import type { PublishResult } from "../../core/job/job-context.ts";
 import { type Audit, type AuditInput, auditRows } from "../checks/audit.ts";
 import { nameChecks } from "../checks/check-definition.ts";
 import { compileChecks } from "../checks/checks.ts";
-import { assertGivenOutput } from "../dataset-output.ts";
+import { assertGivenOutput, assertSealable } from "../dataset-output.ts";
+import { dropWhenRefused, makePrivateFolder, tellRows } from "../sealed/seal-output.ts";
 import { assertGivenSource } from "../sources/source-options.ts";
 import { assertChecks, removeFailedRows } from "./failed-checks.ts";
 import { assertMergeKeys } from "../merge-keys.ts";
@@ -43,15 +44,26 @@ export async function publishDataset(asked: NamedRequest, scope: PublishScope): 
   assertGivenOutput(where, declared);
   if (request.source !== undefined) assertGivenSource(where, request.source);
   const output = scope.isFullRefresh ? toRefreshOutput(declared) : declared;
+  const isSealed = scope.isSealing || declared.sealed === true;
+  if (!isSealed) return await publishStages({ request, checks, output, scope });
+  assertSealable(where, declared, checks);
+  const { root } = scope.paths;
+  return await dropWhenRefused({ root, dataset: output.dataset }, () =>
+    publishStages({ request, checks, output: { ...output, sealed: true }, scope }),
+  );
+}
+
+async function publishStages(input: Omit<StageContext, keyof PublicationPlace>): Promise<PublishResult> {
+  const { output, scope } = input;
   return await withPublication(scope, output.dataset, async (place) => {
-    const publication = await stage({ request, checks, output, scope, ...place });
+    const publication = await stage({ ...input, ...place });
     const { results } = publication.audit;
     await scope.emit({
       type: "checks_evaluated",
       data: { dataset: output.dataset, results: results.map((result) => ({ ...result })) },
     });
     assertNotEmpty(publication);
-    await assertChecks({ ...publication, dataset: output.dataset });
+    await assertChecks({ ...publication, dataset: output.dataset, isSealed: output.sealed === true });
     assertWithinLimits(output.dataset, publication.auditInput.limits, publication.audit.beyondLimits);
     const result = await publish(publication);
     await removeFailedRows(scope.paths, output.dataset);
@@ -76,15 +88,20 @@ interface Publication extends StageContext {
   readonly audit: Audit;
   readonly auditInput: AuditInput;
   readonly origin: RowOrigin;
+  readonly knownRows: number;
   readonly warnings: string[];
 }
 
 async function stage(context: StageContext): Promise<Publication> {
   const { request, output, session, scope, folder } = context;
   const targets = openTargets(output, scope.paths);
+  if (output.sealed === true) await makePrivateFolder(folder);
   const query = await openQuery(session, request, scope, join(folder, "spool"), () =>
     currentColumns(session, output, targets),
   );
+  if (output.sealed === true && request.source !== undefined) {
+    await tellRows(session, "SELECT * FROM source", (secret) => scope.onSecret?.(secret));
+  }
   const shape = await planShape(session, output, query, targets, context.checks);
   for (const notice of shape.notices) scope.log.info(notice);
   const checks = await compileChecks(session, nameChecks(context.checks), shape.columns);
@@ -92,7 +109,7 @@ async function stage(context: StageContext): Promise<Publication> {
   await scope.failpoint("reading");
   scope.operation(`staging ${output.dataset}`);
   const place = await chooseStagingPlace({ ...context, dataset: output.dataset, targets });
-  const { isVerbatim, origin } = query;
+  const { isVerbatim, origin, knownRows } = query;
   const nowMs = scope.now();
   const staging = { session, shape, checks, isVerbatim, origin, run: scope.run, nowMs, folder: place, signal };
   const staged = await stageQuery(query, staging);
@@ -117,7 +134,7 @@ async function stage(context: StageContext): Promise<Publication> {
   await scope.emit({ type: "staged", data: { dataset: output.dataset, rows: rowCount, bytes: rows.bytes, files } });
   await scope.failpoint("audited");
   const warnings = [...query.warnings, ...describeMissing(output.dataset, shape)];
-  return { ...context, place, shape, targets, staged, audit, auditInput, origin, warnings };
+  return { ...context, place, shape, targets, staged, audit, auditInput, origin, knownRows, warnings };
 }
 
 /** Stages all rows of the query, or none. */
@@ -131,9 +148,9 @@ async function stageQuery(query: PublishQuery, input: StagePublicationInput): Pr
   throw new MillraceError("INTERNAL", `the files have ${query.rowCount} rows, and the engine has read ${read}`);
 }
 
-function assertNotEmpty({ request, output, audit, staged, warnings }: Publication): void {
-  if (audit.rowCount + (staged.aside?.rowCount ?? 0) > 0 || request.onEmpty === undefined || request.onEmpty === "ok")
-    return;
+function assertNotEmpty({ request, output, audit, staged, knownRows, warnings }: Publication): void {
+  const came = audit.rowCount + (staged.aside?.rowCount ?? 0) + knownRows;
+  if (came > 0 || request.onEmpty === undefined || request.onEmpty === "ok") return;
   const message = `no row came for dataset \`${output.dataset}\``;
   if (request.onEmpty === "fail") {
     const hint = 'set `onEmpty: "ok"` if an empty delivery is normal';

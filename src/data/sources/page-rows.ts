@@ -54,6 +54,8 @@ export interface PageRows extends Disposable {
   discard(): void;
   /** @returns what takes back all pages from now on */
   mark(): () => void;
+  /** Adds the pages of another one of the same kind, which is read no more. */
+  join(other: this): void;
   /** The rows of all pages that were kept, once there are no more. */
   finish(session: EngineSession, table: KnownTable): Promise<SourceRows>;
 }

@@ -8,6 +8,7 @@ import type {
   JobContext,
   JobData,
   JobLogger,
+  JobUnits,
   ProgressUpdate,
   PublishResult,
   RunInfo,
@@ -17,6 +18,7 @@ import type { JsonOf } from "../../core/job/json-of.ts";
 import type { Json, LogLevel } from "../../store/rows/run-records.ts";
 import { assertFunction } from "./assert-argument.ts";
 import type { AttemptPort } from "./attempt-port.ts";
+import { createUnits } from "./attempt-units.ts";
 import { AttemptWatermarks } from "./attempt-watermarks.ts";
 import { createBreathingPort } from "./breathing-port.ts";
 import { createDurableWaits } from "./durable-waits.ts";
@@ -41,6 +43,7 @@ class AttemptContext implements JobContext {
   #log: JobLogger | undefined;
   #checkpoint: JobCheckpoint | undefined;
   #watermarks: AttemptWatermarks | undefined;
+  #units: JobUnits | undefined;
   #each: JobContext["each"] | undefined;
   #step: JobContext["step"] | undefined;
   #waits: Pick<JobContext, "sleep" | "waitFor"> | undefined;
@@ -87,6 +90,10 @@ class AttemptContext implements JobContext {
 
   get #moves(): AttemptWatermarks {
     return (this.#watermarks ??= new AttemptWatermarks(this.#input));
+  }
+
+  get units(): JobUnits {
+    return (this.#units ??= createUnits(this.#input));
   }
 
   get each(): JobContext["each"] {
@@ -147,7 +154,8 @@ function createData(
   publishing: (publish: () => Promise<PublishResult>) => Promise<PublishResult>,
 ): JobData {
   const progress = (update: ProgressUpdate): void => recorder.progress(update);
-  const data = services.createData({ run, inputs: job.inputs, lease, signal, log, progress });
+  const { inputs, purpose } = job;
+  const data = services.createData({ run, inputs, purpose, lease, signal, log, progress });
   const whenOpen = async <T>(use: () => Promise<T>): Promise<T> => {
     yieldPoint.assertOpen();
     return await use();
@@ -155,6 +163,7 @@ function createData(
   return {
     publish: (request) => whenOpen(() => publishing(() => data.publish(request))),
     dataset: (name) => whenOpen(() => data.dataset(name)),
+    credentials: (name) => whenOpen(() => data.credentials(name)),
     query: (...query) => whenOpen(() => data.query(...query)),
     quarantine: {
       release: (chosen) => whenOpen(() => data.quarantine.release(chosen)),

@@ -57,6 +57,10 @@ export class AddingPageRows implements PageRows {
     return this.#rows.mark();
   }
 
+  join(other: this): void {
+    this.#rows.join(other.#rows);
+  }
+
   async finish(...args: Parameters<PageRows["finish"]>): ReturnType<PageRows["finish"]> {
     return await this.#rows.finish(...args);
   }

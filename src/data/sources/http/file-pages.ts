@@ -67,6 +67,10 @@ class FilePages implements PageRows {
     };
   }
 
+  join(other: this): void {
+    this.#files.push(...other.#files);
+  }
+
   async finish(session: EngineSession, table: KnownTable): Promise<SourceRows> {
     if (this.#files.length === 0) return { untyped: [], warnings: [] };
     const { folder, format, root, onSecret } = this.#opening;

@@ -8,7 +8,7 @@ import type { OpenSource, SourceOpening } from "../../source.ts";
 import { findFileFormat, type NamedFormat } from "../format-registry.ts";
 import type { PageRows } from "../page-rows.ts";
 import { addsColumns, AddingPageRows } from "./added-columns.ts";
-import { describeUnits, fetchUnits } from "./fetch-units.ts";
+import { describeUnits, fetchUnits, type UnitLane } from "./fetch-units.ts";
 import { openFilePages } from "./file-pages.ts";
 import { isFilePages } from "./is-file-pages.ts";
 import type { HttpSource, HttpSourceOptions } from "./options.ts";
@@ -27,34 +27,72 @@ export async function openHttpSource({ http }: HttpSource, opening: SourceOpenin
   const prepared = await prepareRequests(http, opening);
   const { connection } = prepared;
   const format = findFileFormat(http.read?.format ?? "json");
-  const watch = createRowWatch(http.pagination ?? { kind: "none" }, reading.watch);
   await using client = connection === undefined ? createPageClient(http, where, opening) : connectedClient(connection);
-  using rows = openRows(http, format, opening, watch);
+  const lanesWanted = reading.rowsWanted === undefined ? (reading.concurrency ?? 1) : 1;
+  using lanes = openLanes(http, opening, format, Math.min(prepared.most, lanesWanted));
   const outcomes = await fetchUnits({
     options: http,
     format,
     client,
-    rows,
-    watch,
+    lanes: lanes.all,
     where,
     ...prepared,
     journal: openJournal(http, opening),
     isWhole: reading.isWhole === true || prepared.isWhole,
+    // a sample may end within a unit
+    minRows: reading.rowsWanted === undefined ? (reading.minRows ?? 0) : 0,
     ...(reading.rowsWanted === undefined ? {} : { rowsWanted: reading.rowsWanted }),
     signal: opening.signal,
     now: () => opening.now(),
     warn: (message) => opening.warn(message),
     operation: (text) => opening.operation(text),
   });
-  const { sql: read, warnings, telling: _, nameSql: _name, ...found } = await rows.finish(session, table);
+  const { sql: read, warnings, telling: _, nameSql: _name, ...found } = await lanes.join().finish(session, table);
   const sql = await withColumns(session, read, http.read?.columns ?? {});
   await reading.onRead?.(outcomes);
   return {
     ...(sql === undefined ? {} : { rows: { sql } }),
     isRepeatable: true,
     ...found,
+    knownRows: lanes.knownRows(),
     warnings: [...describeUnits(outcomes), ...warnings],
     place: placeOf(http),
+  };
+}
+
+interface Lanes extends Disposable {
+  readonly all: readonly UnitLane[];
+  /** Rows of all units that were left out, because they were read before. */
+  knownRows(): number;
+  /** The rows of all lanes in the first. */
+  join(): PageRows;
+}
+
+function openLanes(http: HttpSourceOptions, opening: SourceOpening, format: NamedFormat, count: number): Lanes {
+  const open = (lane: number): UnitLane => {
+    const watch = createRowWatch(http.pagination ?? { kind: "none" }, opening.reading.watch);
+    return {
+      watch,
+      rows: openRows(
+        http,
+        format,
+        { ...opening, folder: join(opening.spool, lane === 0 ? "http" : `http-${lane}`) },
+        watch,
+      ),
+    };
+  };
+  const first = open(0);
+  const others = Array.from({ length: Math.max(0, count - 1) }, (_, index) => open(index + 1));
+  return {
+    all: [first, ...others],
+    knownRows: () => [first, ...others].reduce((sum, { watch }) => sum + (watch?.known ?? 0), 0),
+    join: () => {
+      for (const { rows } of others) first.rows.join(rows);
+      return first.rows;
+    },
+    [Symbol.dispose]: () => {
+      for (const { rows } of [first, ...others]) rows[Symbol.dispose]();
+    },
   };
 }
 
@@ -76,11 +114,10 @@ async function withColumns(
 function openRows(
   http: HttpSourceOptions,
   named: NamedFormat,
-  { spool, root, onSecret }: SourceOpening,
+  { folder, root, onSecret }: Pick<SourceOpening, "root" | "onSecret"> & { readonly folder: string },
   watch: RowWatch | undefined,
 ): PageRows {
   const { pages } = named.format;
-  const folder = join(spool, "http");
   if (pages === undefined || isFilePages(named, http.read)) {
     const secrets = onSecret === undefined ? {} : { onSecret };
     return openFilePages({ folder, format: named, options: http.read, root, ...secrets });

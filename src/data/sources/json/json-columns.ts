@@ -41,9 +41,8 @@ export async function selectRows(rows: SpooledRows, table: KnownTable): Promise<
       isMarked: own.some((field) => hasQuoted(field.place)),
     };
   });
-  const isPlain = typed.every(({ isSimple: simple }) => simple);
   return {
-    sql: isPlain ? selectColumns(rows, typed) : selectExact(unmarkedDocuments(rows), typed),
+    sql: selectFound(rows, typed),
     untyped: typed.filter(({ type }) => printEngineType(type) === untyped).map(({ name }) => name),
     warnings: [...describeCases(columns), ...describePages(columns, rows)],
   };
@@ -83,6 +82,19 @@ function isSimple([field, ...others]: readonly Field[], shape: JsonShape): boole
 interface MarkedColumn extends TypedColumn {
   /** Whether a number of it was put into quotes. */
   readonly isMarked: boolean;
+  readonly isSimple: boolean;
+}
+
+/** Rows that came and were all left out have columns, and no file. */
+function selectFound(rows: SpooledRows, columns: readonly MarkedColumn[]): string {
+  if (rows.files.length === 0) {
+    const nothing = columns.map(
+      ({ name, type }) => `CAST(NULL AS ${printEngineType(type)}) AS ${quoteIdentifier(name)}`,
+    );
+    return `SELECT ${nothing.join(", ")} WHERE false`;
+  }
+  const isPlain = columns.every(({ isSimple: simple }) => simple);
+  return isPlain ? selectColumns(rows, columns) : selectExact(unmarkedDocuments(rows), columns);
 }
 
 function selectColumns({ files, longestRow }: SpooledRows, columns: readonly MarkedColumn[]): string {

@@ -1,5 +1,6 @@
 // JSON answers of a service: rows become lines on disk while an answer comes, and their types follow from all of them.
 import { JsonPageSplitter } from "../../pages/json-page-splitter.ts";
+import { mergePlace } from "../../pages/key-place.ts";
 import { PageSpool } from "../../pages/page-spool.ts";
 import { parseExactJson } from "../../requests/value-path.ts";
 import type { EngineSession } from "../../../compute/engine.ts";
@@ -20,6 +21,8 @@ class JsonPages implements PageRows {
   /** Pages with rows. */
   #pages = 0;
   #last: ReadPage | undefined;
+  #longestRow = 0;
+  readonly #files: string[] = [];
 
   constructor({ folder, noun = "page", ...options }: PageOptions) {
     this.#noun = noun;
@@ -61,10 +64,21 @@ class JsonPages implements PageRows {
     };
   }
 
+  join(other: this): void {
+    other.#spool.end();
+    mergePlace(this.#splitter.place, other.#splitter.place);
+    this.#files.push(...other.#spool.files, ...other.#files);
+    this.#longestRow = Math.max(this.#longestRow, other.#longestRow, other.#splitter.longestRow);
+    this.#pages += other.#pages;
+    this.#rows += other.#rows;
+  }
+
   async finish(_session: EngineSession, table: KnownTable): Promise<SourceRows> {
     this.#spool.end();
-    const { place, longestRow } = this.#splitter;
-    const found = { files: this.#spool.files, place, longestRow, pages: this.#pages, noun: this.#noun };
+    const { place } = this.#splitter;
+    const longestRow = Math.max(this.#longestRow, this.#splitter.longestRow);
+    const files = [...this.#spool.files, ...this.#files];
+    const found = { files, place, longestRow, pages: this.#pages, noun: this.#noun };
     const rows = await selectRows(found, table);
     return { ...rows, rowCount: this.#rows };
   }

@@ -26,7 +26,7 @@ export async function readUnits(
   for (const unit of units) {
     try {
       const copied = await read(unit);
-      const maximum = reading.watch === undefined ? undefined : await maximumOf(copied, reading.watch, opening);
+      const maximum = reading.watch === undefined ? undefined : await maximumOf(copied, reading.watch.name, opening);
       parts.push(copied);
       const rows = copied.spools.reduce((sum, spool) => sum + spool.rows, 0);
       outcomes.push({ key: unit.key, status: "read", rows, ...(maximum === undefined ? {} : { maximum }) });
