@@ -5,6 +5,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { SecretSeal } from "../connections/auth/seal.ts";
 import { Connections } from "../connections/registry/connections.ts";
+import { createFieldCipher, type SealedFields } from "../connections/registry/field-cipher.ts";
 import { createSecretSeal } from "../connections/registry/secret-seal.ts";
 import type { Environment } from "../config.ts";
 import type { Clock } from "../core/clock.ts";
@@ -41,6 +42,12 @@ export function openSeal(root: string, environment: OpenConnectionsOptions["envi
     seal: (secret, purpose) => seal().seal(secret, purpose),
     open: (sealed, purpose) => seal().open(sealed, purpose),
   };
+}
+
+/** Encrypts values of rows with the same key; it is asked for when a job needs it. */
+export function openFieldCipher(root: string, environment: OpenConnectionsOptions["environment"]): () => SealedFields {
+  let made: SealedFields | undefined;
+  return () => (made ??= createFieldCipher(loadKey(root, environment)));
 }
 
 function loadKey(root: string, { secretKey, secretKeyFile }: OpenConnectionsOptions["environment"]): string {

@@ -11,7 +11,7 @@ import type { RunDataInput, RunServices } from "../orchestrator/attempt/job-cont
 import { type Project, resolveInProject } from "../project/project.ts";
 import type { ConnectionStore } from "../store/connections/connection-store.ts";
 import { LazyConnections } from "./lazy-connections.ts";
-import type { OpenConnectionsOptions } from "./open-connections.ts";
+import { type OpenConnectionsOptions, openFieldCipher } from "./open-connections.ts";
 
 export interface RunServicesParts {
   readonly project: Pick<Project, "root" | "paths"> & OpenConnectionsOptions["project"];
@@ -33,6 +33,7 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
   const onSecret = (secret: string): void => {
     knowsSecret = redactor.add(secret) || knowsSecret;
   };
+  const cipher = openFieldCipher(project.root, environment);
   const connections = new LazyConnections({ project, environment, clock, onSecret });
   return {
     connect: (name, lease, signal) => connections.get(name, store ?? lease, signal),
@@ -42,14 +43,18 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
     hasSpark: environment.hasSpark,
     resolvePath: (relative) => resolveInProject(project.root, relative),
     createData: (input) =>
-      createRunData(parts, input, { connect: (name) => connections.open(name, store ?? input.lease), onSecret }),
+      createRunData(parts, input, {
+        connect: (name) => connections.open(name, store ?? input.lease),
+        onSecret,
+        cipher,
+      }),
   };
 }
 
 function createRunData(
   { project, engine, clock }: RunServicesParts,
   { run, inputs, lease, signal, log, progress }: RunDataInput,
-  shared: Required<Pick<CreateJobDataInput, "connect" | "onSecret">>,
+  shared: Required<Pick<CreateJobDataInput, "connect" | "onSecret" | "cipher">>,
 ): JobData {
   return createJobData({
     ...shared,

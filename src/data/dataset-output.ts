@@ -23,9 +23,12 @@ export function quarantineDataset(dataset: string): string {
   return `${dataset}_quarantine`;
 }
 
-/** Names of the datasets that a job publishes when it publishes `dataset` with these checks. */
-export function listOutputDatasets(dataset: string, checks: readonly Check[]): string[] {
-  const quarantines = checks.some((check) => check.severity === "quarantine");
+/**
+ * Names of the datasets that a job publishes when it publishes `dataset` with these checks.
+ * @param setsAside whether rows may be set aside before they are checked
+ */
+export function listOutputDatasets(dataset: string, checks: readonly Check[], setsAside = false): string[] {
+  const quarantines = setsAside || checks.some((check) => check.severity === "quarantine");
   return quarantines ? [dataset, quarantineDataset(dataset)] : [dataset];
 }
 

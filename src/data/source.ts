@@ -54,6 +54,11 @@ export interface SourceOpening extends OpenDatasetOptions {
   readonly table: KnownTable;
   /** What variables stand for. */
   readonly reading: SourceReading;
+  /**
+   * Name of one more column that the rows need, with the place of the unit that each came from, from 0; only for kinds that take
+   * variables, when there are several units whose variables a step puts into rows.
+   */
+  readonly unitColumn?: string;
   /** Connections of the project by name; absent where there are none. */
   readonly connect?: (name: string) => Promise<SourceConnection>;
   /** Told each secret among the variables before it is sent, so that it is masked wherever it turns up. */

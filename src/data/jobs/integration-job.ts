@@ -1,17 +1,21 @@
 // The declarative job: rows of a source, converted by SQL, checked, published as a dataset.
 import { z } from "zod";
+import type { ConvertStep } from "../../core/dataset/convert-step.ts";
 import type { EmptyPolicy, Source } from "../../core/dataset/source.ts";
 import { defineJob, type Job, type UndeclaredParams } from "../../core/job/job.ts";
+import type { JobContext, PublishRequest } from "../../core/job/job-context.ts";
 import type { JobOptions } from "../../core/job/job-options.ts";
 import { expecting, optional } from "../../core/spec/option-notes.ts";
-import { choice, duration, text } from "../../core/spec/option-values.ts";
+import { choice, duration } from "../../core/spec/option-values.ts";
 import { refusal } from "../../core/spec/parse-options.ts";
 import { defineSpec, extendSpec, type Spec } from "../../core/spec/spec.ts";
 import { listReferences } from "../checks/check-definition.ts";
+import { assertConvert, convertSchema, listTexts, setsAside } from "../convert/convert-options.ts";
 import { addNames, listOutputDatasets } from "../dataset-output.ts";
 import { toDatasetOutput } from "../publish/named-request.ts";
 import { assertSource, sourceSpec } from "../sources/source-options.ts";
 import { describeKinds, listSourceConnections, listSourceInputs, takesVariables } from "../sources/source-registry.ts";
+import { wholeUnit } from "../units/read-in-units.ts";
 import { assertUnits, type UnitOptions, unitOptionsSpec } from "../units/unit-options.ts";
 import { type DataJobOptions, dataJobSpec, parseDataJob } from "./data-job-options.ts";
 import { publishAsResult, type PublishedResult } from "./publish-as-result.ts";
@@ -27,8 +31,8 @@ export interface IntegrationJobDefinition<
   extends JobOptions<Name, Config, Params, Input>, DataJobOptions, UnitOptions {
   /** Where the rows come from. */
   readonly source: Source;
-  /** Each step is one `select` over the rows of the step before, which it reads under the name `source`. */
-  readonly convert?: readonly { readonly sql: string }[];
+  /** What becomes of the rows on their way into the dataset, step by step. */
+  readonly convert?: readonly ConvertStep[];
   /** How to wait for a source that is not ready. Default: the run fails, and is tried again as its `retry` says. */
   readonly wait?: SourceWait;
   /** What to do when the source has no row. Default `fail`. */
@@ -42,9 +46,9 @@ export const integrationJobSpec: Spec<OwnOptions & UnitOptions & DataJobOptions 
   UnitOptions & DataJobOptions & JobOptions
 >(extendSpec(dataJobSpec, unitOptionsSpec))(() => ({
   source: expecting(`an object with ${describeKinds()}`, sourceSpec.schema).describe("where the rows come from"),
-  convert: expecting("a list of steps, `{ sql }`", z.array(z.strictObject({ sql: text("a `select`") })).readonly())
+  convert: expecting("a list of steps", convertSchema())
     .default([])
-    .describe("each step is one `select` over the rows of the step before, which it reads under the name `source`"),
+    .describe("what becomes of the rows on their way into the dataset, step by step"),
   wait: optional(
     z.strictObject({ every: duration(), timeout: duration().optional() }) as unknown as z.ZodType<
       SourceWait,
@@ -65,6 +69,7 @@ export function integrationJob<
   Params = UndeclaredParams,
   Input = UndeclaredParams,
 >(definition: IntegrationJobDefinition<Name, Config, Params, Input>): Job<Name, Input, PublishedResult> {
+  assertSteps(definition);
   const { name } = parseDataJob(integrationJobSpec, definition);
   assertSource(`job \`${name}\``, ["source"], definition.source);
   const { source, convert = [], checks = [], onEmpty = "fail", output, ...rest } = definition;
@@ -85,7 +90,7 @@ export function integrationJob<
   const references = listReferences(checks).filter((name) => name !== dataset);
   const request = {
     source,
-    ...(convert.length === 0 ? {} : { sql: convert.map((step) => step.sql) }),
+    ...(convert.length === 0 ? {} : { convert }),
     inputs: references,
     output,
     checks,
@@ -96,7 +101,21 @@ export function integrationJob<
     ...common,
     ...(connections.length === 0 ? {} : { connections }),
     inputs: addNames([...listSourceInputs(source), ...Object.values(inputs).map((input) => input.dataset)], references),
-    outputs: listOutputDatasets(dataset, checks),
-    execute: (ctx) => (isInUnits ? publishInUnits(ctx, units, request, wait) : publishAsResult(ctx, request)),
+    outputs: listOutputDatasets(dataset, checks, setsAside(convert)),
+    execute: (ctx) =>
+      isInUnits
+        ? publishInUnits(ctx, units, request, wait)
+        : publishAsResult(ctx, { ...request, ...readAsOne(ctx, convert) }),
   });
+}
+
+/** Steps are looked at before the rest, since their kinds say best what is wrong. */
+function assertSteps({ name, convert, inputs }: Pick<IntegrationJobDefinition, "name" | "convert" | "inputs">): void {
+  const tokens = Object.entries(inputs ?? {}).filter(([, input]) => input?.role === "authentication");
+  assertConvert(`job \`${name}\``, ["convert"], convert, { secrets: tokens.map(([variable]) => variable) });
+}
+
+/** What variables of steps stand for where the source has none. */
+function readAsOne(ctx: JobContext, convert: readonly ConvertStep[]): Pick<PublishRequest, "reading"> {
+  return listTexts(convert).length === 0 ? {} : { reading: { units: [wholeUnit(ctx)] } };
 }

@@ -38,6 +38,8 @@ export interface CreateJobDataInput {
   readonly connect?: PublishScope["connect"];
   /** Told secrets that are among the values of rows, such as tokens. */
   readonly onSecret?: PublishScope["onSecret"];
+  /** Encrypts values of rows. Default: there is no key. */
+  readonly cipher?: PublishScope["cipher"];
   /** Called at named moments of publishing, for tests that stop a process there. */
   readonly failpoint?: Failpoint;
 }
@@ -89,6 +91,7 @@ function createScope(input: CreateJobDataInput): PublishScope {
     log,
     ...(input.connect === undefined ? {} : { connect: input.connect }),
     ...(input.onSecret === undefined ? {} : { onSecret: input.onSecret }),
+    ...(input.cipher === undefined ? {} : { cipher: input.cipher }),
     failpoint: input.failpoint ?? (() => undefined),
     now: () => input.now(),
     emit: async (event) => input.emit(event),

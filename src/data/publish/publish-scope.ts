@@ -2,6 +2,7 @@
 import type { Engine } from "../../compute/engine.ts";
 import type { JobLogger } from "../../core/job/job-context.ts";
 import type { RunId } from "../../core/run-id.ts";
+import type { SealedFields } from "../../connections/registry/field-cipher.ts";
 import type { DatasetCatalog } from "../datasets/dataset-catalog.ts";
 import type { SourceOpening } from "../source.ts";
 import type { Failpoint } from "../target.ts";
@@ -50,6 +51,8 @@ export interface PublishScope {
   readonly connect?: SourceOpening["connect"];
   /** Told secrets that are among the values of rows. */
   readonly onSecret?: SourceOpening["onSecret"];
+  /** Encrypts values of rows; absent where there is no key. */
+  readonly cipher?: () => SealedFields;
   readonly signal: AbortSignal;
   readonly log: JobLogger;
   readonly failpoint: Failpoint;

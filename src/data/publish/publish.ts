@@ -90,9 +90,10 @@ async function stage(context: StageContext): Promise<Publication> {
   await scope.failpoint("reading");
   scope.operation(`staging ${output.dataset}`);
   const place = await chooseStagingPlace({ ...context, dataset: output.dataset, targets });
-  const { isVerbatim, origin } = query;
+  const { isVerbatim, origin, aside: early } = query;
   const nowMs = scope.now();
-  const staging = { session, shape, checks, isVerbatim, origin, run: scope.run, nowMs, folder: place, signal };
+  const about = { isVerbatim, origin, ...(early === undefined ? {} : { early }) };
+  const staging = { session, shape, checks, ...about, run: scope.run, nowMs, folder: place, signal };
   const staged = await stageQuery(query, staging);
   const { rows, aside } = staged;
   await scope.failpoint("staged");

@@ -17,6 +17,8 @@ export interface PageOptions {
   /** Column for the name of the field that `*` at the end of the path stands for. */
   readonly keyColumn?: string;
   readonly watch?: WatchedRow;
+  /** Whether it is to be known afterwards of which unit each row is. */
+  readonly tellsUnits: boolean;
 }
 
 /** What a page was. */
@@ -48,8 +50,8 @@ export interface PageRows extends Disposable {
   keep(): void;
   /** Takes back what was read, as a whole or in part, and is not kept. */
   discard(): void;
-  /** @returns what takes back all pages from now on */
-  mark(): () => void;
+  /** Pages from now on are those of another unit. @param unit its place, from 0 @returns what takes back all pages from now on */
+  beginUnit(unit: number): () => void;
   /** The rows of all pages that were kept, once there are no more. */
   finish(session: EngineSession, table: KnownTable): Promise<SourceRows>;
 }

@@ -22,13 +22,23 @@ export interface UnitRun {
 /** @throws MillraceError `INPUT_INVALID` before anything is read */
 export async function prepareUnits(ctx: JobContext, options: UnitOptions): Promise<UnitRun> {
   const given = await readInputs(ctx, options.inputs ?? {});
-  const shared = { params: toVariables(ctx.params), config: toVariables(ctx.config), ...given.variables };
+  const shared = { ...sharedVariables(ctx), ...given.variables };
   const secretScopes = [...given.secretScopes, "config"];
   const hasState = options.watermark !== undefined || given.activations !== undefined;
   if (hasState) return await prepareDue(ctx, options, { activations: given.activations, shared, secretScopes });
-  const window = ctx.window === undefined ? {} : { window: formatWindow(ctx.window) };
-  const units = [{ key: "", variables: { ...shared, ...window } }];
+  const { key, variables } = wholeUnit(ctx);
+  const units = [{ key, variables: { ...variables, ...shared } }];
   return { reading: { units, secretScopes }, deferred: 0, outcomes: [], finish: () => Promise.resolve() };
+}
+
+/** All that there is to read, as one unit. */
+export function wholeUnit(ctx: JobContext): SourceUnit {
+  const window = ctx.window === undefined ? {} : { window: formatWindow(ctx.window) };
+  return { key: "", variables: { ...sharedVariables(ctx), ...window } };
+}
+
+function sharedVariables(ctx: JobContext): Variables {
+  return { params: toVariables(ctx.params), config: toVariables(ctx.config) };
 }
 
 interface GivenValues {

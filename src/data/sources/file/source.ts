@@ -7,7 +7,7 @@ import type { OpenSource, SourceKind, SourceOpening } from "../../source.ts";
 import { fileFormats } from "../format-registry.ts";
 import { type FileSource, fileSpec } from "./options.ts";
 import { openFileSource } from "./relation.ts";
-import { withFileColumn } from "./row-files.ts";
+import { withFileColumn } from "../row-files.ts";
 
 /** A source of files. */
 export interface FileDeclaration {

@@ -13,8 +13,8 @@ export interface FetchUnitsInput extends Omit<ReadPagesInput, "unit" | "variable
 /** @throws MillraceError when no unit could be read, and when the run is stopped */
 export async function fetchUnits({ units, isWhole, ...input }: FetchUnitsInput): Promise<readonly UnitOutcome[]> {
   const outcomes: UnitOutcome[] = [];
-  for (const { key, variables } of units) {
-    const takeBack = input.rows.mark();
+  for (const [index, { key, variables }] of units.entries()) {
+    const takeBack = input.rows.beginUnit(index);
     try {
       const { isSkipped, rows, maximum } = await readPages({ ...input, variables, unit: key });
       if (isSkipped) takeBack();

@@ -6,6 +6,7 @@ import { pipeline } from "node:stream/promises";
 import type { EngineSession } from "../../../compute/engine.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import type { NamedFormat } from "../format-registry.ts";
+import { unitPrefix } from "../unit-files.ts";
 import type { PageBody, PageRows, ReadPage } from "../page-rows.ts";
 import type { SourceRows, KnownTable } from "../source-rows.ts";
 
@@ -18,6 +19,7 @@ class FilePages implements PageRows {
   readonly #folder: string;
   readonly #format: NamedFormat;
   readonly #files: string[] = [];
+  #prefix = "";
   #count = 0;
   #last: string | undefined;
 
@@ -29,7 +31,10 @@ class FilePages implements PageRows {
   async read({ body, isEndKnown }: PageBody, name: string): Promise<ReadPage> {
     await mkdir(this.#folder, { recursive: true });
     this.#count += 1;
-    const file = join(this.#folder, `page-${String(this.#count).padStart(6, "0")}.${this.#format.variant}`);
+    const file = join(
+      this.#folder,
+      `${this.#prefix}page-${String(this.#count).padStart(6, "0")}.${this.#format.variant}`,
+    );
     let last: number | undefined;
     const parts = async function* (): AsyncGenerator<Uint8Array> {
       for await (const part of body) {
@@ -54,7 +59,8 @@ class FilePages implements PageRows {
     this.#last = undefined;
   }
 
-  mark(): () => void {
+  beginUnit(unit: number): () => void {
+    this.#prefix = unitPrefix(unit);
     const count = this.#files.length;
     return () => {
       this.#files.length = count;

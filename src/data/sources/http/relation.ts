@@ -7,7 +7,9 @@ import { isSecretKey } from "../../../core/errors/secret-redactor.ts";
 import { parseRowsPath } from "../../pages/rows-path.ts";
 import type { OpenSource, SourceConnection, SourceOpening } from "../../source.ts";
 import { findFileFormat, type NamedFormat } from "../format-registry.ts";
-import type { PageRows } from "../page-rows.ts";
+import type { PageOptions, PageRows } from "../page-rows.ts";
+import type { SourceRows } from "../source-rows.ts";
+import { withUnitColumn } from "../unit-files.ts";
 import { describeUnits, fetchUnits } from "./fetch-units.ts";
 import { openFilePages } from "./file-pages.ts";
 import type { HttpSource, HttpSourceOptions } from "./options.ts";
@@ -27,7 +29,8 @@ export async function openHttpSource({ http }: HttpSource, opening: SourceOpenin
   const watch = createRowWatch(http.pagination ?? { kind: "none" }, reading.watch);
   const connection = await connect(http, opening);
   await using client = connection === undefined ? createPageClient(http, where) : connectedClient(connection);
-  using rows = openPages(http, format, join(opening.spool, "http"), watch);
+  const folder = join(opening.spool, "http");
+  using rows = openPages(http, format, { folder, watch, tellsUnits: opening.unitColumn !== undefined });
   const outcomes = await fetchUnits({
     options: http,
     format,
@@ -44,12 +47,14 @@ export async function openHttpSource({ http }: HttpSource, opening: SourceOpenin
     warn: (message) => opening.warn(message),
     operation: (text) => opening.operation(text),
   });
-  const { sql, warnings, telling: _, ...found } = await rows.finish(session, table);
+  const read = await rows.finish(session, table);
   await reading.onRead?.(outcomes);
+  const sql = await addUnits(opening, read, folder);
+  const { warnings, telling: _telling, sql: _sql, ...found } = read;
   return {
+    ...found,
     ...(sql === undefined ? {} : { rows: { sql } }),
     isRepeatable: true,
-    ...found,
     warnings: [...describeUnits(outcomes), ...warnings],
     place: placeOf(http),
   };
@@ -80,12 +85,25 @@ async function connect(
   });
 }
 
-function openPages(http: HttpSourceOptions, named: NamedFormat, folder: string, watch: RowWatch | undefined): PageRows {
+async function addUnits(
+  { session, unitColumn }: SourceOpening,
+  rows: Pick<SourceRows, "sql" | "telling">,
+  folder: string,
+): Promise<string | undefined> {
+  return unitColumn === undefined ? rows.sql : await withUnitColumn(session, rows, unitColumn, folder);
+}
+
+interface PagesPlace extends Pick<PageOptions, "folder" | "tellsUnits"> {
+  readonly watch: RowWatch | undefined;
+}
+
+function openPages(http: HttpSourceOptions, named: NamedFormat, { folder, watch, tellsUnits }: PagesPlace): PageRows {
   const { pages } = named.format;
   if (pages?.variants.includes(named.variant) !== true) return openFilePages(folder, named);
   const { rows, keyColumn, missing } = http.read ?? {};
   return pages.open({
     folder,
+    tellsUnits,
     path: parseRowsPath(rows, "`read.rows` of the source"),
     isOptional: missing === "empty",
     ...(keyColumn === undefined ? {} : { keyColumn }),

@@ -41,8 +41,11 @@ export async function selectRows(rows: SpooledRows, table: KnownTable): Promise<
     };
   });
   const isPlain = typed.every(({ isSimple: simple }) => simple);
+  const select = (file?: string): string =>
+    isPlain ? selectColumns(rows, typed, file) : selectExact(unmarkedDocuments(rows), typed, file);
   return {
-    sql: isPlain ? selectColumns(rows, typed) : selectExact(unmarkedDocuments(rows), typed),
+    sql: select(),
+    telling: select,
     untyped: typed.filter(({ type }) => printEngineType(type) === untyped).map(({ name }) => name),
     warnings: [...describeCases(columns), ...describePages(columns, rows.pages)],
   };
@@ -84,7 +87,8 @@ interface MarkedColumn extends TypedColumn {
   readonly isMarked: boolean;
 }
 
-function selectColumns({ files, longestRow }: SpooledRows, columns: readonly MarkedColumn[]): string {
+/** @param file name of one more column, with the path of each row's file */
+function selectColumns({ files, longestRow }: SpooledRows, columns: readonly MarkedColumn[], file?: string): string {
   const types = columns.map(({ name, type, isMarked }) => {
     const read = isMarked ? "VARCHAR" : printEngineType(replaceScalar(type, "NULL", "VARCHAR"));
     return `${quoteLiteral(name)}: ${quoteLiteral(read)}`;
@@ -100,7 +104,10 @@ function selectColumns({ files, longestRow }: SpooledRows, columns: readonly Mar
     `columns = {${types.join(", ")}}`,
     `maximum_object_size = ${Math.max(minObjectBytes, longestRow * 2 + 1024)}`,
     "hive_partitioning = false",
+    // under its own name, since a field of the rows may be called as the engine calls it
+    ...(file === undefined ? [] : [`filename = ${quoteLiteral(file)}`]),
   ];
+  if (file !== undefined) list.push(quoteIdentifier(file));
   return `SELECT ${list.join(", ")} FROM read_json(${fileList(files)}, ${options.join(", ")})`;
 }
 

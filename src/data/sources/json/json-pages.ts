@@ -1,5 +1,6 @@
 // JSON answers of a service: rows become lines on disk while an answer comes, and their types follow from all of them.
 import { JsonPageSplitter } from "../../pages/json-page-splitter.ts";
+import { unitPrefix } from "../unit-files.ts";
 import { PageSpool } from "../../pages/page-spool.ts";
 import { parseExactJson } from "../../requests/value-path.ts";
 import type { EngineSession } from "../../../compute/engine.ts";
@@ -15,12 +16,14 @@ export function openJsonPages(options: PageOptions): PageRows {
 class JsonPages implements PageRows {
   readonly #spool: PageSpool;
   readonly #splitter: JsonPageSplitter;
+  readonly #tellsUnits: boolean;
   #rows = 0;
   /** Pages with rows. */
   #pages = 0;
   #last: ReadPage | undefined;
 
-  constructor({ folder, ...options }: PageOptions) {
+  constructor({ folder, tellsUnits, ...options }: PageOptions) {
+    this.#tellsUnits = tellsUnits;
     this.#spool = new PageSpool(folder);
     this.#splitter = new JsonPageSplitter(options);
   }
@@ -50,7 +53,8 @@ class JsonPages implements PageRows {
     this.#spool.discardPage();
   }
 
-  mark(): () => void {
+  beginUnit(unit: number): () => void {
+    if (this.#tellsUnits) this.#spool.beginFile(unitPrefix(unit));
     const { place } = this.#spool;
     const rows = this.#rows;
     return () => {
