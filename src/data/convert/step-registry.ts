@@ -16,8 +16,8 @@ export interface NamedStep {
 
 /** The kinds that a step names; exactly one in a step that makes sense. */
 export function listNamedKinds(step: object): readonly StepKind[] {
-  const said = new Map<string, unknown>(Object.entries(step));
-  return stepKinds.filter(({ name }) => said.get(name) !== undefined);
+  const said = Object.entries(step).filter(([, value]) => value !== undefined);
+  return said.flatMap(([option]) => stepKinds.find(({ name }) => name === option) ?? []);
 }
 
 /** Steps that were looked at when their job was defined. */

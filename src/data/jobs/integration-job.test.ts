@@ -87,10 +87,10 @@ test.each<[Record<string, unknown>, string]>([
     { convert: { sql: "select 1" } },
     'expected `convert` of job `flights` to be a list of steps, got: `{"sql":"select 1"}`',
   ],
-  [{ convert: ["select 1"] }, "expected `convert[0]` of job `flights` to be a step with exactly one of `select`,"],
+  [{ convert: ["select 1"] }, "expected `convert[0]` of job `flights` to be a step with exactly one of `batch`,"],
   [
     { convert: [{ drop: ["a"], select: ["b"] }] },
-    'expected `drop` of `convert[0]` of job `flights` to be left out beside `select`, got: `["a"]`',
+    'expected `select` of `convert[0]` of job `flights` to be left out beside `drop`, got: `["b"]`',
   ],
   [
     { convert: [{ explode: "a", ordnal: "n" }] },
