@@ -22,6 +22,8 @@ export type {
   OutputOptions,
   QuarantineOrigin,
   SchemaContract,
+  SchemaRule,
+  SchemaRules,
   WriteMode,
   WriteRule,
 } from "./core/dataset/dataset.ts";

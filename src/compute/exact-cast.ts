@@ -27,6 +27,13 @@ export function castExactly(value: string, from: string, to: string): ExactCast 
   return { cast, fits: `(${value} IS NULL OR ${fits})` };
 }
 
+/** The same for values that must also come back as they were, such as the time of a day. */
+export function castBack(value: string, from: string, to: string): ExactCast {
+  const { cast, fits } = castExactly(value, from, to);
+  if (fits === "true" || from === "VARCHAR" || number.test(from)) return { cast, fits };
+  return { cast, fits: `(${fits} AND TRY_CAST(${cast} AS ${from}) IS NOT DISTINCT FROM ${value})` };
+}
+
 /** The canonical text of a type. */
 export function canonicalType(text: string): string {
   return printEngineType(parseEngineType(text));

@@ -80,7 +80,8 @@ export function integrationJob<
     ...(watermark === undefined ? {} : { watermark }),
     ...(maxUnitsPerRun === undefined ? {} : { maxUnitsPerRun }),
   };
-  const { dataset, mode } = toDatasetOutput(output);
+  const named = toDatasetOutput(output);
+  const { dataset, mode } = named;
   const isInUnits = takesVariables(source);
   assertUnits(`job \`${name}\``, units, { takesVariables: isInUnits, mode: mode ?? "replace" });
   if (wait !== undefined && !isInUnits) {
@@ -101,7 +102,7 @@ export function integrationJob<
     ...common,
     ...(connections.length === 0 ? {} : { connections }),
     inputs: addNames([...listSourceInputs(source), ...Object.values(inputs).map((input) => input.dataset)], references),
-    outputs: listOutputDatasets(dataset, checks, setsAside(convert)),
+    outputs: listOutputDatasets(named, checks, setsAside(convert)),
     execute: (ctx) =>
       isInUnits
         ? publishInUnits(ctx, units, request, wait)

@@ -41,14 +41,15 @@ export function sqlJob<
 >(definition: SqlJobDefinition<Name, Config, Params, Input>): Job<Name, Input, PublishedResult> {
   parseDataJob(sqlJobSpec, definition);
   const { sql, checks = [], output, ...common } = definition;
-  const { dataset } = toDatasetOutput(output);
+  const named = toDatasetOutput(output);
+  const { dataset } = named;
   const references = listReferences(checks).filter((name) => name !== dataset);
   const inputs = addNames(definition.inputs, references);
   return defineJob({
     purpose: "processing",
     ...common,
     inputs,
-    outputs: listOutputDatasets(dataset, checks),
+    outputs: listOutputDatasets(named, checks),
     execute: (ctx) => publishAsResult(ctx, { sql, inputs, output, checks }),
   });
 }

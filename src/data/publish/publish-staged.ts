@@ -9,6 +9,7 @@ import { superseded } from "../publication-order.ts";
 import type { PublishJournal } from "./publish-journal.ts";
 import type { PublishScope } from "./publish-scope.ts";
 import type { PublishShape } from "./publish-shape.ts";
+import { toTargetContract } from "../schema-contract.ts";
 import type { StagedRows } from "../staged-rows.ts";
 import type { Target, TargetResult } from "../target.ts";
 
@@ -166,7 +167,7 @@ async function publishTargets(
   published: DatasetVersion | undefined,
 ): Promise<Map<Target, TargetResult>> {
   const { session, scope, output, shape, staged, folder, journal } = input;
-  const { mode = "replace", key = [], schema: contract = "evolve", dataset } = output;
+  const { mode = "replace", key = [], schema, dataset } = output;
   const results = new Map<Target, TargetResult>();
   const ordered = input.targets.toSorted((a, b) => Number(a.filing !== undefined) - Number(b.filing !== undefined));
   for (const target of ordered) {
@@ -177,7 +178,7 @@ async function publishTargets(
       session,
       mode,
       key,
-      contract,
+      contract: toTargetContract(schema),
       staged,
       rows,
       added,
