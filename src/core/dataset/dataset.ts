@@ -67,6 +67,8 @@ export interface DatasetOutput extends DatasetTargets {
 export interface DatasetColumn {
   readonly name: string;
   readonly type: string;
+  /** Columns of the source that its values are made of, none for a constant; absent where nobody knows. */
+  readonly from?: readonly string[];
 }
 
 /** Where one version of a dataset can be read. */

@@ -1,5 +1,6 @@
 // From which columns of the source the columns of a dataset come, as far as the steps between tell.
 import type { Column } from "../../compute/engine.ts";
+import type { DatasetColumn } from "../../core/dataset/dataset.ts";
 
 /** Where the values of a column come from. */
 export interface ColumnOrigin {
@@ -15,6 +16,20 @@ export type Lineage = ReadonlyMap<string, ColumnOrigin>;
 /** Columns that come from themselves. */
 export function identityLineage(columns: readonly Column[]): Lineage {
   return new Map(columns.map(({ name }) => [name.toLowerCase(), { from: [name], isSame: true }]));
+}
+
+/** Columns with what they are made of, as far as it is known. @param before of an earlier version, for columns that the rows lack */
+export function withOrigins(
+  columns: readonly Column[],
+  lineage: Lineage | undefined,
+  before: readonly DatasetColumn[],
+): DatasetColumn[] {
+  if (lineage === undefined) return [...columns];
+  return columns.map((column) => {
+    const own = lineage.get(column.name.toLowerCase());
+    const from = own === undefined ? before.find(({ name }) => name === column.name)?.from : own.from;
+    return from === undefined ? column : { ...column, from };
+  });
 }
 
 /** Origins in the source of columns whose origins in the step before are known. @param origins absent where nothing is known */

@@ -10,7 +10,7 @@ import { listReferences } from "../checks/check-definition.ts";
 import type { NamedRequest } from "./named-request.ts";
 import { type AsideRows, chain, convertRows } from "../convert/convert-rows.ts";
 import { isOpaque, listSelects, listTexts, setsAside } from "../convert/convert-options.ts";
-import { identityLineage, type Lineage } from "../convert/lineage.ts";
+import type { Lineage } from "../convert/lineage.ts";
 import { toConvertError } from "../convert/step-error.ts";
 import { unitColumn, UnitValues } from "../convert/unit-values.ts";
 import type { PublishScope } from "./publish-scope.ts";
@@ -31,7 +31,7 @@ export interface PublishQuery {
   readonly warnings: readonly string[];
   /** Rows that steps have set aside; absent where none can do so. */
   readonly aside?: readonly AsideRows[];
-  /** Where the columns come from; absent for a query of which nobody knows that. */
+  /** Where the columns come from, as the steps tell it; absent without steps. */
   readonly lineage?: Lineage;
   /** How many rows the query gives, where the files were counted and are read as they are. */
   readonly rowCount?: number;
@@ -127,7 +127,7 @@ async function queryRows(request: NamedRequest, scope: PublishScope, context: Qu
   const isNothing = open !== undefined && open.rows === undefined && !isOpaque(steps);
   const aside = setsAside(steps) ? { aside: [] } : {};
   if (steps.length === 0 || isNothing) {
-    return { sql, columns, ...aside, ...(isFromSource ? { lineage: identityLineage(columns) } : {}) };
+    return { sql, columns, ...aside };
   }
   const own = columns.filter(({ name }) => !values.needUnits || name !== unitColumn);
   const cipher = scope.cipher ?? refuseCipher;

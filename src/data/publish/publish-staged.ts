@@ -4,6 +4,7 @@ import type { EngineSession } from "../../compute/engine.ts";
 import type { DatasetLocation, DatasetOutput, DatasetVersion, QuarantineOrigin } from "../../core/dataset/dataset.ts";
 import { formatRunId } from "../../core/run-id.ts";
 import type { Audit } from "../checks/audit.ts";
+import { type Lineage, withOrigins } from "../convert/lineage.ts";
 import { assertMergeKeys } from "../merge-keys.ts";
 import { superseded } from "../publication-order.ts";
 import type { PublishJournal } from "./publish-journal.ts";
@@ -23,6 +24,8 @@ export interface PublishStagedInput {
   readonly audit: Audit;
   readonly folder: string;
   readonly journal: PublishJournal;
+  /** Where the columns of the rows come from; absent where nobody knows. */
+  readonly lineage?: Lineage;
   /** For a quarantine: what its rows would have been. */
   readonly quarantineOf?: QuarantineOrigin;
   /** The version of the table that the rows were made from; without it they go on top of any. */
@@ -130,7 +133,7 @@ async function record(
     runId: scope.run.id,
     job: scope.run.job,
     locations,
-    schema: shape.tableColumns,
+    schema: withOrigins(shape.tableColumns, input.lineage, latest?.schema ?? []),
     rowCount: (first === undefined ? undefined : results.get(first)?.rowCount) ?? audit.rowCount,
     fingerprint,
     ...(input.quarantineOf === undefined ? {} : { quarantineOf: input.quarantineOf }),

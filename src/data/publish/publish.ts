@@ -12,6 +12,7 @@ import { assertGivenSource } from "../sources/source-options.ts";
 import { assertChecks, removeFailedRows } from "./failed-checks.ts";
 import { assertMergeKeys } from "../merge-keys.ts";
 import { publishAside } from "./publish-aside.ts";
+import type { Lineage } from "../convert/lineage.ts";
 import { conformRows, describeDiscarded, type Discarded } from "./conform-rows.ts";
 import type { NamedRequest } from "./named-request.ts";
 import { openQuery, type PublishQuery } from "./publish-query.ts";
@@ -72,6 +73,7 @@ interface Publication extends StageContext {
   readonly shape: PublishShape;
   /** What the contract has taken out of the rows. */
   readonly discarded: readonly Discarded[];
+  readonly lineage?: Lineage;
   readonly targets: readonly Target[];
   readonly staged: StagedPublication;
   readonly audit: Audit;
@@ -121,10 +123,22 @@ async function stage(context: StageContext): Promise<Publication> {
   const files = rows.files.length;
   await scope.emit({ type: "staged", data: { dataset: output.dataset, rows: rowCount, bytes: rows.bytes, files } });
   await scope.failpoint("audited");
-  const { discarded } = query;
+  const { discarded, lineage } = query;
   const told = describeDiscarded(output.dataset, discarded);
   const warnings = [...query.warnings, ...told, ...describeMissing(output.dataset, shape)];
-  return { ...context, place, shape, discarded, targets, staged, audit, auditInput, origin, warnings };
+  return {
+    ...context,
+    place,
+    shape,
+    discarded,
+    targets,
+    staged,
+    audit,
+    auditInput,
+    origin,
+    warnings,
+    ...(lineage === undefined ? {} : { lineage }),
+  };
 }
 
 /** Stages all rows of the query, or none. */
@@ -161,7 +175,9 @@ async function publish(publication: Publication): Promise<PublishResult> {
   const quarantineOf = toQuarantineOrigin(scope.run.job, declared, publication.checks);
   const isToSetAside = staged.aside !== undefined && !(await isHistory(publication));
   if (isToSetAside) await publishAside({ ...publication, passing, quarantineOf }, staged.aside);
+  const { lineage } = publication;
   const { version, changed, warnings } = await publishStaged({
+    ...(lineage === undefined ? {} : { lineage }),
     session,
     scope,
     output,

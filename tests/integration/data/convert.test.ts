@@ -202,6 +202,25 @@ test("params stand for themselves where the source has no variables", async () =
   expect(failing.error).toMatchObject({ code: "VARIABLE_UNRESOLVED" });
 });
 
+test("a version knows which columns of the source its columns are made of, and merging keeps that of columns that are lacking", async () => {
+  const steps: ConvertStep[] = [
+    { select: { key: "id", sum: "a" } },
+    { derive: { sum: { sql: "sum + key" }, origin: "crm" } },
+  ];
+  const merge = { output: { dataset: "t", mode: "merge", key: ["key"], duckdb: { path: "out/t.duckdb" } } };
+  const first = await publish("id,a\n1,2\n", steps, merge);
+  const known = [
+    { name: "key", type: "BIGINT", from: ["id"] },
+    { name: "sum", type: "BIGINT", from: ["a", "id"] },
+    { name: "origin", type: "VARCHAR", from: [] },
+  ];
+  expect(first.dataset.schema.map(({ from, ...column }) => ({ ...column, from: from?.toSorted() }))).toEqual(known);
+  const later = await publish("id,a\n2,3\n", [{ rename: { id: "key" } }, { drop: ["a"] }], merge);
+  expect(later.dataset.schema.map(({ from, ...column }) => ({ ...column, from: from?.toSorted() }))).toEqual(known);
+  const opaque = await publish("id,a\n2,3\n", [{ sql: "select id as key from source" }]);
+  expect(opaque.dataset.schema).toEqual([{ name: "key", type: "BIGINT" }]);
+});
+
 test("a token is in no row", () => {
   const define = (): unknown =>
     integrationJob({
