@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { SecretSeal } from "../connections/auth/seal.ts";
+import { createFieldCipher, type SealedFields } from "../connections/registry/field-cipher.ts";
 import { createSecretSeal } from "../connections/registry/secret-seal.ts";
 import type { Environment } from "../config.ts";
 
@@ -16,6 +17,11 @@ export function openSeal(root: string, environment: SealEnvironment): SecretSeal
     seal: (secret, purpose) => seal().seal(secret, purpose),
     open: (sealed, purpose) => seal().open(sealed, purpose),
   };
+}
+
+/** Encrypts values of rows with the same key; it is asked for when a job needs it. */
+export function openFieldCipher(root: string, environment: SealEnvironment): SealedFields {
+  return createFieldCipher(loadKey(root, environment));
 }
 
 function loadKey(root: string, { secretKey, secretKeyFile }: SealEnvironment): string {

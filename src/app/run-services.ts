@@ -1,6 +1,7 @@
 // Makes the services that runs get from the composition root, in the worker and in isolates: data access and paths of
 // the project.
 import type { SecretSeal } from "../connections/auth/seal.ts";
+import type { SealedFields } from "../connections/registry/field-cipher.ts";
 import type { Engine } from "../compute/engine.ts";
 import type { ExchangeTape } from "../connections/http/exchange-tape.ts";
 import type { Environment } from "../config.ts";
@@ -16,6 +17,7 @@ import type { ConnectionStore } from "../store/connections/connection-store.ts";
 import { LazyConnections } from "./lazy-connections.ts";
 import { lendConnections } from "./lend-connections.ts";
 import type { OpenConnectionsOptions } from "./open-connections.ts";
+import { openFieldCipher, openSeal } from "./open-seal.ts";
 
 export interface RunServicesParts {
   readonly project: Pick<Project, "root" | "paths"> & OpenConnectionsOptions["project"];
@@ -40,7 +42,9 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
     knowsSecret = redactor.add(secret) || knowsSecret;
     tape?.onSecret(secret);
   };
-  const seal = async (): Promise<SecretSeal> => (await import("./open-seal.ts")).openSeal(project.root, environment);
+  const seal = (): Promise<SecretSeal> => Promise.resolve(openSeal(project.root, environment));
+  let fields: SealedFields | undefined;
+  const cipher = (): SealedFields => (fields ??= openFieldCipher(project.root, environment));
   const connections = new LazyConnections({ project, environment, clock, onSecret, tape });
   const redact = <Value>(value: Value): Value => (knowsSecret ? redactor.redact(value, { keys: false }) : value);
   if (store !== undefined) lendConnections(connections, store);
@@ -59,6 +63,7 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
         onSecret,
         redact,
         seal,
+        cipher,
       });
     },
   };
@@ -67,7 +72,7 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
 function createRunData(
   { project, engine, clock, tape }: RunServicesParts,
   { run, inputs, purpose, lease, signal, log, progress }: RunDataInput,
-  shared: Required<Pick<CreateJobDataInput, "connect" | "onSecret" | "redact" | "seal">>,
+  shared: Required<Pick<CreateJobDataInput, "connect" | "onSecret" | "redact" | "seal" | "cipher">>,
 ): JobData {
   const sampleRows = sampleRowsOf(run.params);
   return createJobData({

@@ -65,6 +65,11 @@ export interface SourceOpening extends OpenDatasetOptions {
   readonly table: KnownTable;
   /** What variables stand for. */
   readonly reading: SourceReading;
+  /**
+   * Name of one more column that the rows need, with the place of the unit that each came from, from 0; only for kinds that take
+   * variables, when there are several units whose variables a step puts into rows.
+   */
+  readonly unitColumn?: string;
   /** Connections of the project by name; absent where there are none. */
   readonly connect?: (name: string) => Promise<SourceConnection>;
   /** Records exchanges, or answers in the place of services; connections know it by themselves. */

@@ -64,6 +64,7 @@ export const errorCodes = {
   SOURCE_MISSING: ["fail", "upstream"],
   SOURCE_UNREADABLE: ["fail", "upstream"],
   SOURCE_EMPTY: ["fail", "upstream"],
+  CONVERT_FAILED: ["fail", "upstream"],
   SCHEMA_MISMATCH: ["fail", "upstream"],
   CHECKS_FAILED: ["fail", "upstream"],
   TARGET_CONFLICT: ["retry", "upstream"],

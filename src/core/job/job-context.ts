@@ -9,6 +9,7 @@ import type { Duration } from "../duration.ts";
 import type { QuarantineData } from "../dataset/quarantine.ts";
 import type { JobReference, ParamsOf, ResultOf, RunArguments } from "./job-reference.ts";
 import type { JsonOf } from "./json-of.ts";
+import type { ConvertStep } from "../dataset/convert-step.ts";
 import type { EmptyPolicy, Source, SourceReading } from "../dataset/source.ts";
 import type { WatermarkValue } from "../dataset/watermark.ts";
 import type { Window } from "../schedule/window.ts";
@@ -147,6 +148,8 @@ export interface PublishRequest {
   readonly reading?: SourceReading;
   /** One `select` over the inputs, or several, each reading the rows of the one before as `source`. Default: the source as it is. */
   readonly sql?: string | readonly string[];
+  /** What becomes of the rows of `source`, or of `sql`, step by step. */
+  readonly convert?: readonly ConvertStep[];
   /** Datasets the query reads; each becomes a view of its name. Default: those of the job's `inputs` that it reads. */
   readonly inputs?: readonly DatasetReference[];
   readonly output: OutputOptions;

@@ -47,6 +47,8 @@ export interface CreateJobDataInput {
   readonly seal?: TableReading["seal"];
   /** Whether everything that the run publishes is sealed. Default: what its outputs say. */
   readonly isSealing?: boolean;
+  /** Encrypts values of rows. Default: there is no key. */
+  readonly cipher?: PublishScope["cipher"];
   /** Called at named moments of publishing, for tests that stop a process there. */
   readonly failpoint?: Failpoint;
 }
@@ -91,6 +93,7 @@ function createScope(input: CreateJobDataInput): PublishScope {
     ...(input.tape === undefined ? {} : { tape: input.tape }),
     ...(input.seal === undefined ? {} : { seal: input.seal }),
     isSealing: input.isSealing ?? false,
+    ...(input.cipher === undefined ? {} : { cipher: input.cipher }),
     failpoint: input.failpoint ?? (() => undefined),
     now: () => input.now(),
     emit: async (event) => input.emit(event),

@@ -2,6 +2,7 @@
 import type { Engine } from "../../compute/engine.ts";
 import type { JobLogger } from "../../core/job/job-context.ts";
 import type { RunId } from "../../core/run-id.ts";
+import type { SealedFields } from "../../connections/registry/field-cipher.ts";
 import type { DatasetCatalog } from "../datasets/dataset-catalog.ts";
 import type { SourceOpening } from "../source.ts";
 import type { Failpoint, TableReading } from "../target.ts";
@@ -59,6 +60,8 @@ export interface PublishScope {
   readonly seal?: TableReading["seal"];
   /** Whether everything that the run publishes is sealed. */
   readonly isSealing: boolean;
+  /** Encrypts values of rows; absent where there is no key. */
+  readonly cipher?: () => SealedFields;
   readonly signal: AbortSignal;
   readonly log: JobLogger;
   readonly failpoint: Failpoint;

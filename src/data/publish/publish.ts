@@ -13,6 +13,8 @@ import { assertGivenSource } from "../sources/source-options.ts";
 import { assertChecks, removeFailedRows } from "./failed-checks.ts";
 import { assertMergeKeys } from "../merge-keys.ts";
 import { publishAside } from "./publish-aside.ts";
+import type { Lineage } from "../convert/lineage.ts";
+import { conformRows, describeDiscarded, type Discarded } from "./conform-rows.ts";
 import type { NamedRequest } from "./named-request.ts";
 import { openQuery, type PublishQuery } from "./publish-query.ts";
 import type { PublishScope } from "./publish-scope.ts";
@@ -83,6 +85,9 @@ interface Publication extends StageContext {
   /** Where the staged rows are. */
   readonly place: string;
   readonly shape: PublishShape;
+  /** What the contract has taken out of the rows. */
+  readonly discarded: readonly Discarded[];
+  readonly lineage?: Lineage;
   readonly targets: readonly Target[];
   readonly staged: StagedPublication;
   readonly audit: Audit;
@@ -96,12 +101,15 @@ async function stage(context: StageContext): Promise<Publication> {
   const { request, output, session, scope, folder } = context;
   const targets = openTargets(output, scope.paths);
   if (output.sealed === true) await makePrivateFolder(folder);
-  const query = await openQuery(session, request, scope, join(folder, "spool"), () =>
+  const opened = await openQuery(session, request, scope, join(folder, "spool"), () =>
     currentColumns(session, output, targets),
   );
   if (output.sealed === true && request.source !== undefined) {
     await tellRows(session, "SELECT * FROM source", (secret) => scope.onSecret?.(secret));
   }
+  const query = await conformRows(session, output, opened, targets, scope.signal).catch(async (error: unknown) => {
+    throw await opened.explain(error);
+  });
   const shape = await planShape(session, output, query, targets, context.checks);
   for (const notice of shape.notices) scope.log.info(notice);
   const checks = await compileChecks(session, nameChecks(context.checks), shape.columns);
@@ -109,9 +117,10 @@ async function stage(context: StageContext): Promise<Publication> {
   await scope.failpoint("reading");
   scope.operation(`staging ${output.dataset}`);
   const place = await chooseStagingPlace({ ...context, dataset: output.dataset, targets });
-  const { isVerbatim, origin, knownRows } = query;
+  const { isVerbatim, origin, knownRows, aside: early } = query;
   const nowMs = scope.now();
-  const staging = { session, shape, checks, isVerbatim, origin, run: scope.run, nowMs, folder: place, signal };
+  const about = { isVerbatim, origin, ...(early === undefined ? {} : { early }) };
+  const staging = { session, shape, checks, ...about, run: scope.run, nowMs, folder: place, signal };
   const staged = await stageQuery(query, staging);
   const { rows, aside } = staged;
   await scope.failpoint("staged");
@@ -133,8 +142,23 @@ async function stage(context: StageContext): Promise<Publication> {
   const files = rows.files.length;
   await scope.emit({ type: "staged", data: { dataset: output.dataset, rows: rowCount, bytes: rows.bytes, files } });
   await scope.failpoint("audited");
-  const warnings = [...query.warnings, ...describeMissing(output.dataset, shape)];
-  return { ...context, place, shape, targets, staged, audit, auditInput, origin, knownRows, warnings };
+  const { discarded, lineage } = query;
+  const told = describeDiscarded(output.dataset, discarded);
+  const warnings = [...query.warnings, ...told, ...describeMissing(output.dataset, shape)];
+  return {
+    ...context,
+    place,
+    shape,
+    discarded,
+    targets,
+    staged,
+    audit,
+    auditInput,
+    origin,
+    knownRows,
+    warnings,
+    ...(lineage === undefined ? {} : { lineage }),
+  };
 }
 
 /** Stages all rows of the query, or none. */
@@ -171,7 +195,9 @@ async function publish(publication: Publication): Promise<PublishResult> {
   const quarantineOf = toQuarantineOrigin(scope.run.job, declared, publication.checks);
   const isToSetAside = staged.aside !== undefined && !(await isHistory(publication));
   if (isToSetAside) await publishAside({ ...publication, passing, quarantineOf }, staged.aside);
+  const { lineage } = publication;
   const { version, changed, warnings } = await publishStaged({
+    ...(lineage === undefined ? {} : { lineage }),
     session,
     scope,
     output,
@@ -182,9 +208,12 @@ async function publish(publication: Publication): Promise<PublishResult> {
     folder: place,
     journal,
   });
-  if (changed && (shape.added.length > 0 || shape.missing.length > 0)) {
-    const added = shape.added.map((column) => ({ ...column }));
-    await scope.emit({ type: "schema_changed", data: { dataset: output.dataset, added, missing: [...shape.missing] } });
+  const { added, missing } = shape;
+  const discarded = publication.discarded.filter(({ count }) => count > 0).map((one) => ({ ...one }));
+  if (discarded.length > 0 || (changed && (added.length > 0 || missing.length > 0))) {
+    const change = { added: added.map((column) => ({ ...column })), missing: [...missing] };
+    const data = { dataset: output.dataset, ...change, ...(discarded.length === 0 ? {} : { discarded }) };
+    await scope.emit({ type: "schema_changed", data });
   }
   publication.warnings.push(...warnings);
   for (const message of publication.warnings) await scope.emit({ type: "warning", data: { message } });

@@ -1,6 +1,6 @@
 // A run of a job whose source has variables: which units are due, what their variables are, and how far they are read afterwards.
 import { toDatasetName } from "../../core/dataset/dataset-handle.ts";
-import type { PayloadReading, SourceReading, UnitOutcome } from "../../core/dataset/source.ts";
+import type { PayloadReading, SourceReading, SourceUnit, UnitOutcome } from "../../core/dataset/source.ts";
 import type { VariableValue, Variables } from "../../core/dataset/variables.ts";
 import type { WatermarkValue } from "../../core/dataset/watermark.ts";
 import type { UnitsContext } from "../../core/job/job-plan.ts";
@@ -34,14 +34,14 @@ export interface UnitRun {
 export async function prepareUnits(ctx: UnitsContext, options: UnitOptions): Promise<UnitRun> {
   const inputs = listInputs(options);
   const given = await readInputs(ctx, inputs);
-  const shared = { params: toVariables(ctx.params), config: toVariables(ctx.config), ...given.variables };
+  const shared = { ...sharedVariables(ctx), ...given.variables };
   const secretScopes = [...given.secretScopes, "config"];
   const hasState = options.watermark !== undefined || given.activations !== undefined;
   if (hasState) return await prepareDue(ctx, options, { activations: given.activations, shared, secretScopes });
-  const window = ctx.window === undefined ? {} : { window: formatWindow(ctx.window) };
   const payload = await findPayload(ctx, inputs);
   const isEmpty = payload?.isEmpty === true;
-  const units = isEmpty ? [] : [{ key: "", variables: { ...shared, ...window } }];
+  const { key, variables } = wholeUnit(ctx);
+  const units = isEmpty ? [] : [{ key, variables: { ...variables, ...shared } }];
   return {
     reading: { units, secretScopes, ...(payload === undefined ? {} : { payload: payload.reading }) },
     due: new Map(ctx.window === undefined ? [] : [["", ctx.window] as const]),
@@ -50,6 +50,16 @@ export async function prepareUnits(ctx: UnitsContext, options: UnitOptions): Pro
     outcomes: [],
     finish: () => Promise.resolve(),
   };
+}
+
+/** All that there is to read, as one unit. */
+export function wholeUnit(ctx: Pick<UnitsContext, "params" | "config" | "window">): SourceUnit {
+  const window = ctx.window === undefined ? {} : { window: formatWindow(ctx.window) };
+  return { key: "", variables: { ...sharedVariables(ctx), ...window } };
+}
+
+function sharedVariables({ params, config }: Pick<UnitsContext, "params" | "config">): Variables {
+  return { params: toVariables(params), config: toVariables(config) };
 }
 
 /** The version that is sent stays the same for all attempts, also when the dataset is published again between two of them. */

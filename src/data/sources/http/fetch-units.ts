@@ -36,7 +36,7 @@ export async function fetchUnits({ lanes, ...input }: FetchUnitsInput): Promise<
     // the lanes share the queue, so that each unit is read once
     for await (const [index, unit] of queue) {
       if (stop.signal.aborted || found >= rowsWanted) return;
-      const outcome = await fetchUnit(unit, lane, { ...input, signal, rowsWanted: rowsWanted - found });
+      const outcome = await fetchUnit([index, unit], lane, { ...input, signal, rowsWanted: rowsWanted - found });
       outcomes[index] = outcome;
       found += outcome.rows;
     }
@@ -57,7 +57,10 @@ export async function fetchUnits({ lanes, ...input }: FetchUnitsInput): Promise<
   return outcomes;
 }
 
-async function* numbered(units: FetchUnitsInput["units"]): AsyncGenerator<readonly [index: number, unit: SourceUnit]> {
+/** With its place among all units. */
+type NumberedUnit = readonly [index: number, unit: SourceUnit];
+
+async function* numbered(units: FetchUnitsInput["units"]): AsyncGenerator<NumberedUnit> {
   let index = 0;
   for await (const unit of units) {
     yield [index, unit];
@@ -74,11 +77,11 @@ function stopOthers(stop: AbortController, error: unknown): { readonly error: un
 
 /** @throws what ends the reading of all units */
 async function fetchUnit(
-  { key, variables, known }: SourceUnit,
+  [index, { key, variables, known }]: NumberedUnit,
   { rows: pages, watch }: UnitLane,
   { units: _, isWhole, minRows, ...input }: Omit<FetchUnitsInput, "lanes">,
 ): Promise<UnitOutcome> {
-  const takeBack = pages.mark();
+  const takeBack = pages.beginUnit(index);
   try {
     const { isSkipped, rows, maximum, newest } = await readPages({
       ...input,

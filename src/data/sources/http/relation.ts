@@ -6,7 +6,7 @@ import { maskAddress } from "../../../connections/http/mask-address.ts";
 import { parseRowsPath } from "../../pages/rows-path.ts";
 import type { OpenSource, SourceOpening } from "../../source.ts";
 import { findFileFormat, type NamedFormat } from "../format-registry.ts";
-import type { PageRows } from "../page-rows.ts";
+import type { PageOptions, PageRows } from "../page-rows.ts";
 import { addsColumns, AddingPageRows } from "./added-columns.ts";
 import { describeUnits, fetchUnits, type UnitLane } from "./fetch-units.ts";
 import { openFilePages } from "./file-pages.ts";
@@ -47,13 +47,17 @@ export async function openHttpSource({ http }: HttpSource, opening: SourceOpenin
     warn: (message) => opening.warn(message),
     operation: (text) => opening.operation(text),
   });
-  const { sql: read, warnings, telling: _, nameSql: _name, ...found } = await lanes.join().finish(session, table);
-  const sql = await withColumns(session, read, http.read?.columns ?? {});
+  const pages = lanes.join();
+  const read = await pages.finish(session, table);
   await reading.onRead?.(outcomes);
+  const { unitColumn } = opening;
+  const told = unitColumn === undefined ? read.sql : await pages.tellUnits(session, read, unitColumn);
+  const sql = await withColumns(session, told, http.read?.columns ?? {});
+  const { warnings, telling: _telling, nameSql: _name, sql: _sql, ...found } = read;
   return {
+    ...found,
     ...(sql === undefined ? {} : { rows: { sql } }),
     isRepeatable: true,
-    ...found,
     knownRows: lanes.knownRows(),
     warnings: [...describeUnits(outcomes), ...warnings],
     place: placeOf(http),
@@ -76,7 +80,11 @@ function openLanes(http: HttpSourceOptions, opening: SourceOpening, format: Name
       rows: openRows(
         http,
         format,
-        { ...opening, folder: join(opening.spool, lane === 0 ? "http" : `http-${lane}`) },
+        {
+          ...opening,
+          tellsUnits: opening.unitColumn !== undefined,
+          folder: join(opening.spool, lane === 0 ? "http" : `http-${lane}`),
+        },
         watch,
       ),
     };
@@ -111,10 +119,12 @@ async function withColumns(
   return sql === undefined ? `SELECT ${list.join(", ")} WHERE false` : `SELECT *, ${list.join(", ")} FROM (\n${sql}\n)`;
 }
 
+interface RowsOpening extends Pick<SourceOpening, "root" | "onSecret">, Pick<PageOptions, "folder" | "tellsUnits"> {}
+
 function openRows(
   http: HttpSourceOptions,
   named: NamedFormat,
-  { folder, root, onSecret }: Pick<SourceOpening, "root" | "onSecret"> & { readonly folder: string },
+  { folder, tellsUnits, root, onSecret }: RowsOpening,
   watch: RowWatch | undefined,
 ): PageRows {
   const { pages } = named.format;
@@ -125,6 +135,7 @@ function openRows(
   const { rows, keyColumn, missing, ...added } = http.read ?? {};
   const options = {
     folder,
+    tellsUnits,
     path: parseRowsPath(rows, "`read.rows` of the source"),
     isOptional: missing === "empty",
     ...(keyColumn === undefined ? {} : { keyColumn }),

@@ -43,6 +43,7 @@ export async function selectRows(rows: SpooledRows, table: KnownTable): Promise<
   });
   return {
     sql: selectFound(rows, typed),
+    telling: (file) => selectFound(rows, typed, file),
     untyped: typed.filter(({ type }) => printEngineType(type) === untyped).map(({ name }) => name),
     warnings: [...describeCases(columns), ...describePages(columns, rows)],
   };
@@ -85,19 +86,21 @@ interface MarkedColumn extends TypedColumn {
   readonly isSimple: boolean;
 }
 
-/** Rows that came and were all left out have columns, and no file. */
-function selectFound(rows: SpooledRows, columns: readonly MarkedColumn[]): string {
+/** Rows that came and were all left out have columns, and no file. @param file name of one more column, with the path of each row's file */
+function selectFound(rows: SpooledRows, columns: readonly MarkedColumn[], file?: string): string {
   if (rows.files.length === 0) {
     const nothing = columns.map(
       ({ name, type }) => `CAST(NULL AS ${printEngineType(type)}) AS ${quoteIdentifier(name)}`,
     );
-    return `SELECT ${nothing.join(", ")} WHERE false`;
+    const noFile = file === undefined ? [] : [`CAST(NULL AS VARCHAR) AS ${quoteIdentifier(file)}`];
+    return `SELECT ${[...nothing, ...noFile].join(", ")} WHERE false`;
   }
   const isPlain = columns.every(({ isSimple: simple }) => simple);
-  return isPlain ? selectColumns(rows, columns) : selectExact(unmarkedDocuments(rows), columns);
+  return isPlain ? selectColumns(rows, columns, file) : selectExact(unmarkedDocuments(rows), columns, file);
 }
 
-function selectColumns({ files, longestRow }: SpooledRows, columns: readonly MarkedColumn[]): string {
+/** @param file name of one more column, with the path of each row's file */
+function selectColumns({ files, longestRow }: SpooledRows, columns: readonly MarkedColumn[], file?: string): string {
   const types = columns.map(({ name, type, isMarked }) => {
     const read = isMarked ? "VARCHAR" : printEngineType(replaceScalar(type, "NULL", "VARCHAR"));
     return `${quoteLiteral(name)}: ${quoteLiteral(read)}`;
@@ -113,7 +116,10 @@ function selectColumns({ files, longestRow }: SpooledRows, columns: readonly Mar
     `columns = {${types.join(", ")}}`,
     `maximum_object_size = ${Math.max(minObjectBytes, longestRow * 2 + 1024)}`,
     "hive_partitioning = false",
+    // under its own name, since a field of the rows may be called as the engine calls it
+    ...(file === undefined ? [] : [`filename = ${quoteLiteral(file)}`]),
   ];
+  if (file !== undefined) list.push(quoteIdentifier(file));
   return `SELECT ${list.join(", ")} FROM read_json(${fileList(files)}, ${options.join(", ")})`;
 }
 

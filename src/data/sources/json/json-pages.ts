@@ -1,6 +1,7 @@
 // JSON answers of a service: rows become lines on disk while an answer comes, and their types follow from all of them.
 import { JsonPageSplitter } from "../../pages/json-page-splitter.ts";
 import { mergePlace } from "../../pages/key-place.ts";
+import { unitPrefix, withUnitColumn } from "../unit-files.ts";
 import { PageSpool } from "../../pages/page-spool.ts";
 import { parseExactJson } from "../../requests/value-path.ts";
 import type { EngineSession } from "../../../compute/engine.ts";
@@ -17,6 +18,7 @@ class JsonPages implements PageRows {
   readonly #spool: PageSpool;
   readonly #splitter: JsonPageSplitter;
   readonly #noun: "page" | "file";
+  readonly #tellsUnits: boolean;
   #rows = 0;
   /** Pages with rows. */
   #pages = 0;
@@ -24,8 +26,9 @@ class JsonPages implements PageRows {
   #longestRow = 0;
   readonly #files: string[] = [];
 
-  constructor({ folder, noun = "page", ...options }: PageOptions) {
+  constructor({ folder, tellsUnits, noun = "page", ...options }: PageOptions) {
     this.#noun = noun;
+    this.#tellsUnits = tellsUnits;
     this.#spool = new PageSpool(folder);
     this.#splitter = new JsonPageSplitter(options);
   }
@@ -55,13 +58,18 @@ class JsonPages implements PageRows {
     this.#spool.discardPage();
   }
 
-  mark(): () => void {
+  beginUnit(unit: number): () => void {
+    if (this.#tellsUnits) this.#spool.beginFile(unitPrefix(unit));
     const { place } = this.#spool;
     const rows = this.#rows;
     return () => {
       this.#spool.discardTo(place);
       this.#rows = rows;
     };
+  }
+
+  async tellUnits(session: EngineSession, rows: SourceRows, column: string): Promise<string | undefined> {
+    return await withUnitColumn(session, rows, column);
   }
 
   join(other: this): void {
