@@ -53,6 +53,8 @@ export interface SourceOpening extends OpenDatasetOptions {
   readonly catalog: DatasetCatalog;
   /** The table that the rows go to. */
   readonly table: KnownTable;
+  /** The dataset that the rows go to. */
+  readonly dataset: string;
   /** What variables stand for. */
   readonly reading: SourceReading;
   /** Connections of the project by name; absent where there are none. */

@@ -57,6 +57,7 @@ export async function openQuery(
     root: scope.paths.root,
     catalog: scope.catalog,
     table,
+    dataset: request.output.dataset,
     reading: request.reading ?? {},
     signal: scope.signal,
     ...(scope.connect === undefined ? {} : { connect: scope.connect }),

@@ -18,6 +18,8 @@ export interface LedgerOptions {
 
 export interface JournalInput {
   readonly ledger: RequestLedger;
+  /** Tells the requests from those of other sources in the run. */
+  readonly dataset: string;
   readonly options: LedgerOptions;
   /** Headers of answers that are read, in lower case. */
   readonly keptHeaders: readonly string[];
@@ -40,11 +42,11 @@ export class RequestJournal {
    * an earlier attempt has sent another one under the name
    */
   async open(request: HttpRequest, name: string): Promise<JournalEntry> {
-    const { ledger, options, redact } = this.#input;
+    const { ledger, dataset, options, redact } = this.#input;
     const address = redact(maskAddress(request.url, request.secretParameters));
     const fingerprint = toFingerprint(request, redact);
     const { method } = request;
-    const plan = { name, idempotencyKey: randomUUID(), fingerprint, method, address };
+    const plan = { name: `${dataset}, ${name}`, idempotencyKey: randomUUID(), fingerprint, method, address };
     const planned = await ledger.planRequest(plan);
     if (planned.fingerprint !== fingerprint) throw changed(planned);
     const entry = new JournalEntry(this.#input, planned, withKey(request, planned.idempotencyKey, options));

@@ -71,7 +71,7 @@ test("what may have been carried out is not sent again, and the run says so", as
   respond = ({ index }) => ({ body: [{ answer: index }], isCut: index === 1 });
   const { error, attempts } = await run(define());
   expect(error).toMatchObject({ code: "REQUEST_UNRESOLVED" });
-  expect(error?.message).toContain("`batch 2` was sent");
+  expect(error?.message).toContain("`answers, batch 2` was sent");
   expect(attempts).toHaveLength(1);
   expect(sent()).toEqual(all.slice(0, 2));
 });

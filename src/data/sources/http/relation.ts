@@ -117,12 +117,16 @@ function assertCarried(request: RequestTemplate, payload: PayloadReading | undef
   });
 }
 
-function openJournal(http: HttpSourceOptions, { reading, ledger, redact }: SourceOpening): RequestJournal | undefined {
+function openJournal(
+  http: HttpSourceOptions,
+  { reading, dataset, ledger, redact }: SourceOpening,
+): RequestJournal | undefined {
   if (ledger === undefined || !needsLedger(http, reading.effect)) return undefined;
   const options = http.ledger === false || http.ledger === undefined ? {} : http.ledger;
   const unknown = http.retry?.resend === true ? { unknown: "resend" as const } : {};
   return new RequestJournal({
     ledger,
+    dataset,
     options: { ...unknown, ...options },
     keptHeaders: listReadHeaders(http),
     redact: (text) => redact?.(text) ?? text,
