@@ -59,6 +59,17 @@ test("a later attempt adopts the answers that an earlier one got, and goes on wh
   expect(output["answers"]).toEqual([{ answer: 0n }, { answer: 2n }, { answer: 3n }]);
 });
 
+test("a dataset that is published again between two attempts changes nothing of what is sent", async () => {
+  respond = async ({ index }) => {
+    if (index !== 1) return { body: [{ answer: index }] };
+    await project.publish("prepared", [{ id: 7 }]);
+    return { status: 429, headers: { "retry-after": "600" } };
+  };
+  const { error } = await run(define());
+  expect(error).toBeUndefined();
+  expect(sent()).toEqual([all[0], all[1], all[1], all[2]]);
+});
+
 test("through a connection, it is the same", async () => {
   respond = ({ index }) =>
     index === 1 ? { status: 429, headers: { "retry-after": "600" } } : { body: [{ answer: index }] };
