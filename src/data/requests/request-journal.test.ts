@@ -65,6 +65,7 @@ test("a request is written down, then sent with a key, and its answer is adopted
   await entry.beforeSend();
   const response = entry.record(answer('[{"id":1}]', { "x-id": "148", "set-cookie": "x" }));
   expect(await response.body.toArray()).toHaveLength(1);
+  await entry.received();
   await entry.answered();
   expect(ledger.changes).toEqual(["sent", "answered"]);
   const next = await open(ledger);
@@ -80,6 +81,7 @@ test("neither the body of a request nor a secret of its address or its answer is
   await entry.beforeSend();
   const response = entry.record(answer('{"echo":"canary-1"}', { "x-token": "canary-1" }));
   await response.body.toArray();
+  await entry.received();
   await entry.answered();
   const kept = JSON.stringify([...ledger.requests.values()]);
   expect(kept).not.toContain("canary-1");
@@ -94,6 +96,7 @@ test("an answer that nobody reads to its end is read before it is kept", async (
   const entry = await open(ledger);
   await entry.beforeSend();
   entry.record(answer("[]"));
+  await entry.received();
   await entry.answered();
   const { body = "" } = ledger.requests.get("answers, batch 1")?.answer ?? {};
   expect(gunzipSync(Buffer.from(body, "base64")).toString()).toBe("[]");

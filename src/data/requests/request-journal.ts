@@ -4,7 +4,7 @@ import { createHash, randomUUID } from "node:crypto";
 import type { HttpRequest } from "../../connections/http/http-request.ts";
 import type { HttpResponse } from "../../connections/http/http-response.ts";
 import { maskAddress } from "../../connections/http/mask-address.ts";
-import type { PlannedRequest, RequestLedger } from "../../core/connection/request-ledger.ts";
+import type { PlannedRequest, RequestAnswer, RequestLedger } from "../../core/connection/request-ledger.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { AnswerRecorder, toResponse } from "./recorded-answer.ts";
 
@@ -64,6 +64,7 @@ export class JournalEntry {
   readonly #input: JournalInput;
   readonly #name: string;
   #recorder: AnswerRecorder | undefined;
+  #answer: RequestAnswer | undefined;
   #mayBeDone: boolean;
 
   constructor(input: JournalInput, { name, state, answer }: PlannedRequest, request: HttpRequest) {
@@ -93,15 +94,20 @@ export class JournalEntry {
     return this.#recorder.response;
   }
 
-  /** Keeps the answer for later attempts, once it is known to be one. */
+  /** Reads what is left of the answer, once it is known to be one. */
+  async received(): Promise<void> {
+    const { keptHeaders, redact } = this.#input;
+    this.#answer = await this.#recorder?.finish(keptHeaders, redact);
+  }
+
+  /** Keeps the answer for later attempts. When this throws, its rows were read already, and it is no use to send again. */
   async answered(): Promise<void> {
-    const { ledger, keptHeaders, redact } = this.#input;
-    const answer = await this.#recorder?.finish(keptHeaders, redact);
-    if (answer !== undefined) await ledger.changeRequest(this.#name, { state: "answered", answer });
+    if (this.#answer === undefined) return;
+    await this.#input.ledger.changeRequest(this.#name, { state: "answered", answer: this.#answer });
   }
 
   /**
-   * Looks at what went wrong. @returns when it may be sent again
+   * Looks at what went wrong with it, and resolves when it may be sent again.
    * @throws MillraceError `REQUEST_UNRESOLVED` when it may have been carried out, and must not be sent again
    */
   async failed(error: unknown): Promise<void> {
