@@ -9,6 +9,7 @@ export type {
   CheckResult,
   CheckRule,
   CheckSeverity,
+  CompareRule,
   RowRules,
   TableRules,
 } from "./core/dataset/check.ts";

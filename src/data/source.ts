@@ -63,6 +63,8 @@ export interface SourceOpening extends OpenDatasetOptions {
   readonly catalog: DatasetLookup;
   /** The table that the rows go to. */
   readonly table: KnownTable;
+  /** The dataset that the rows go to. */
+  readonly dataset: string;
   /** What variables stand for. */
   readonly reading: SourceReading;
   /**

@@ -94,6 +94,7 @@ export async function openQuery(
     root: scope.paths.root,
     catalog: scope.catalog,
     table,
+    dataset: request.output.dataset,
     reading: { ...request.reading, ...(sampleRows === undefined ? {} : { rowsWanted: sampleRows }) },
     ...(values.needUnits ? { unitColumn } : {}),
     signal: scope.signal,
