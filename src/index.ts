@@ -148,7 +148,7 @@ export type {
   UnitWatermark,
 } from "./data/units/unit-options.ts";
 export type { Partition } from "./core/schedule/partition.ts";
-export type { SourceReading, SourceUnit, UnitOutcome } from "./core/dataset/source.ts";
+export type { LoggedExchange, RequestsSent, SourceReading, SourceUnit, UnitOutcome } from "./core/dataset/source.ts";
 export type { VariableValue, Variables } from "./core/dataset/variables.ts";
 export type { TargetFormatName } from "./data/targets/target-options.ts";
 export {

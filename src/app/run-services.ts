@@ -9,6 +9,7 @@ import { isFullRefresh } from "../core/job/full-refresh.ts";
 import { sampleRowsOf } from "../core/job/sample.ts";
 import type { JobData } from "../core/job/job-context.ts";
 import { createJobData, type CreateJobDataInput } from "../data/jobs/job-data.ts";
+import type { DataEvent } from "../data/publish/publish-scope.ts";
 import type { RunDataInput, RunServices } from "../orchestrator/attempt/job-context-input.ts";
 import { type Project, resolveInProject } from "../project/project.ts";
 import type { ConnectionStore } from "../store/connections/connection-store.ts";
@@ -47,14 +48,22 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
     hasSpark: environment.hasSpark,
     resolvePath: (relative) => resolveInProject(project.root, relative),
     createData: (input) =>
-      createRunData(parts, input, { connect: (name) => connections.open(name, store ?? input.lease), onSecret }),
+      createRunData(parts, input, {
+        connect: (name) => connections.open(name, store ?? input.lease),
+        onSecret,
+        redact: (event) => (knowsSecret ? redactor.redact(event, { keys: false }) : event),
+      }),
   };
+}
+
+interface SharedServices extends Required<Pick<CreateJobDataInput, "connect" | "onSecret">> {
+  readonly redact: (event: DataEvent) => DataEvent;
 }
 
 function createRunData(
   { project, engine, clock, tape }: RunServicesParts,
   { run, inputs, lease, signal, log, progress }: RunDataInput,
-  shared: Required<Pick<CreateJobDataInput, "connect" | "onSecret">>,
+  { redact, ...shared }: SharedServices,
 ): JobData {
   const sampleRows = sampleRowsOf(run.params);
   return createJobData({
@@ -70,7 +79,7 @@ function createRunData(
     isFullRefresh: isFullRefresh(run.params),
     ...(sampleRows === undefined ? {} : { sampleRows }),
     ...(tape === undefined ? {} : { tape }),
-    emit: (event) => lease.appendEvents([event]),
+    emit: (event) => lease.appendEvents([redact(event)]),
     catalog: {
       find: (name, version) => lease.findDataset(name, version),
       publications: (name) => lease.findPublications(name),

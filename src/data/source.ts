@@ -6,7 +6,7 @@ import type { HttpResponse } from "../connections/http/http-response.ts";
 import type { EngineSession } from "../compute/engine.ts";
 import type { DatasetReference } from "../core/dataset/dataset-handle.ts";
 import type { SourcePlan } from "../core/dataset/source-plan.ts";
-import type { SourceReading } from "../core/dataset/source.ts";
+import type { RequestsSent, SourceReading } from "../core/dataset/source.ts";
 import type { OptionPath } from "../core/spec/parse-options.ts";
 import type { Spec } from "../core/spec/spec.ts";
 import type { OpenDatasetOptions } from "./datasets/dataset-relation.ts";
@@ -75,6 +75,8 @@ export interface SourceOpening extends OpenDatasetOptions {
   now(): number;
   /** Tells what is being done now, in a few words. */
   operation(text: string): void;
+  /** Told once what was asked of a service, whatever became of it. Default: nobody keeps a history. */
+  readonly onRequests?: (sent: RequestsSent) => Promise<void>;
 }
 
 /** A service that runs share the quota and the credentials of. */

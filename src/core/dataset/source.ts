@@ -56,3 +56,29 @@ export interface SourceReading {
   /** Called when all units were read and before anything is published. */
   onRead?(outcomes: readonly UnitOutcome[]): Promise<void>;
 }
+
+/** One request to a service and its answer. */
+export interface LoggedExchange {
+  /** Empty for a source that is read as a whole. */
+  readonly unit: string;
+  readonly page: number;
+  readonly method: string;
+  /** Without secrets. */
+  readonly address: string;
+  /** `null` when no answer came. */
+  readonly status: number | null;
+  readonly bytes: number;
+  readonly ms: number;
+}
+
+/** What was asked of a service in an attempt; all of it is JSON, as the history of the run keeps it. */
+export interface RequestsSent {
+  readonly requests: number;
+  /** Of all bodies, decoded. */
+  readonly bytes: number;
+  /** Status → how many; `none` where no answer came. */
+  readonly statuses: Readonly<Record<string, number>>;
+  /** How many are not among `exchanges`, which has the first and the last. */
+  readonly left_out: number;
+  readonly exchanges: readonly LoggedExchange[];
+}

@@ -1,4 +1,5 @@
 // The rows that a request asks for, as one query over views of the session. What it may read is what it declares.
+import type { RequestsSent } from "../../core/dataset/source.ts";
 import { untyped } from "../../compute/engine-type.ts";
 import { type Column, type EngineSession, quoteIdentifier } from "../../compute/engine.ts";
 import { trimStatement } from "../../compute/sql-text.ts";
@@ -37,6 +38,8 @@ export interface QueryScope extends Pick<
   PublishScope,
   "inputs" | "sampleRows" | "tape" | "connect" | "onSecret" | "signal" | "log" | "now" | "operation"
 > {
+  /** Default: nothing is told. */
+  readonly emit?: PublishScope["emit"];
   readonly catalog: DatasetLookup;
   readonly paths: Pick<PublishScope["paths"], "root">;
 }
@@ -73,6 +76,7 @@ export async function openQuery(
     ...(scope.connect === undefined ? {} : { connect: scope.connect }),
     ...(scope.onSecret === undefined ? {} : { onSecret: scope.onSecret }),
     ...(scope.tape === undefined ? {} : { tape: scope.tape }),
+    onRequests: async (sent) => await tellRequests(scope, sent),
     now: () => scope.now(),
     operation: (text) => scope.operation(text),
     ...options,
@@ -100,6 +104,11 @@ export async function openQuery(
       return open?.explain === undefined ? error : await open.explain(error);
     },
   };
+}
+
+async function tellRequests({ emit }: QueryScope, sent: RequestsSent): Promise<void> {
+  const exchanges = sent.exchanges.map((exchange) => ({ ...exchange }));
+  await emit?.({ type: "requests_sent", data: { ...sent, exchanges } });
 }
 
 /** A delivery that tells no column stands for no row of the table that is there. */

@@ -31,6 +31,7 @@ export interface DataEvent {
     | "quarantined"
     | "quarantine_resolved"
     | "schema_changed"
+    | "requests_sent"
     | "dataset_published"
     | "warning";
   readonly data: EventData;

@@ -1,5 +1,5 @@
 // A source that goes through a connection of the project, run by the command: its secret reaches the service and nothing else.
-import { readdir, readFile, rm } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createCommandLine } from "../../support/cli/command-line.ts";
@@ -62,5 +62,22 @@ test("a service that gives the secret back in its refusal makes nobody tell it",
   const run = await createCommandLine(project).run("run", "items");
   expect(run.exitCode).not.toBe(0);
   expect(run.stdout + run.stderr).toContain("status 403");
+  expect(run.stdout + run.stderr + (await everything())).not.toContain(canary);
+});
+
+test("a secret in the path of an address is in no history of the requests", async () => {
+  await writeFile(
+    join(project, "millrace.config.ts"),
+    "export default { config: { sessions: { session_token: process.env.CRM_TOKEN } } };",
+  );
+  await rm(join(project, "jobs/items.ts"));
+  const job = `{ "name": "sessions", "config": { "session_token": { "type": "text" } }, "output": { "dataset": "sessions" },
+    "source": { "http": { "url": "${server.url("/s/{{config.session_token}}/rows")}" } } }`;
+  await writeFile(join(project, "jobs/sessions.job.json"), job);
+  respond = () => ({ body: [{ id: 1 }] });
+  const run = await createCommandLine(project).run("run", "sessions", "--json");
+  expect(run).toMatchObject({ exitCode: 0 });
+  expect(server.lines).toEqual([`GET /s/${canary}/rows`]);
+  expect(run.stdout).toContain("/s/[masked]/rows");
   expect(run.stdout + run.stderr + (await everything())).not.toContain(canary);
 });

@@ -66,6 +66,29 @@ function pages(...bodies: unknown[]): Respond {
   };
 }
 
+test("the history has what was asked, with its statuses, also of a run that failed", async () => {
+  let isFirst = true;
+  await read((request) => {
+    if (!isFirst) return pages([{ id: 1 }], [{ id: 2 }])(request);
+    isFirst = false;
+    return { status: 503 };
+  }, byCursor);
+  const told = project.events.find(({ type }) => type === "requests_sent");
+  const first = { unit: "", page: 1, method: "GET", address: server?.url("/items") };
+  expect(told?.data).toMatchObject({
+    requests: 3,
+    statuses: { 503: 1, 200: 2 },
+    left_out: 0,
+    exchanges: [
+      { ...first, status: 503 },
+      { ...first, status: 200 },
+      { page: 2, address: server?.url("/items?cursor=1") },
+    ],
+  });
+  await refuse(() => ({ status: 400 }), { url: server?.url("/other?api_key=canary") ?? "" });
+  expect(JSON.stringify(project.events.at(-1))).toContain("/other?api_key=[masked]");
+});
+
 test("pages of a cursor become a dataset, with types that follow from the rows of all of them", async () => {
   const first = {
     id: 1,

@@ -56,6 +56,17 @@ describe("a source in Postgres", () => {
     expect(row).toEqual({ type, text: expect.stringContaining(text.trim()) });
   });
 
+  test("gives a sample of a table and of a query no more rows than that asks for", async () => {
+    await warehouse.query("create table many as select i as id from generate_series(1, 50) i");
+    for (const source of [{ table: "many" }, { query: "select id from many where id > $1", params: [10] }]) {
+      const output = { dataset: "t" };
+      expect(await project.publish({ source: { sql: { url, ...source } }, output }, { sampleRows: 3 })).toMatchObject({
+        rows: 3,
+        dataset: { dataset: "t__sample" },
+      });
+    }
+  });
+
   test("tells NULL from the empty text, and keeps marks, quotes and line ends", async () => {
     await warehouse.query(String.raw`create table odd as select * from
       (values (1, ''), (2, null), (3, '\N'), (4, '\.'), (5, E'a"b,\nc\r'), (6, ' x ')) v(id, text)`);

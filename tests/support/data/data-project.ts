@@ -23,6 +23,7 @@ export interface AttemptOptions {
   readonly failpoint?: Failpoint;
   readonly signal?: AbortSignal;
   readonly isFullRefresh?: boolean;
+  readonly sampleRows?: number;
   readonly connect?: CreateJobDataInput["connect"];
   /** Datasets that the job declares. */
   readonly inputs?: readonly string[];
@@ -98,6 +99,7 @@ export class DataProject implements AsyncDisposable {
       now: () => this.nowMs,
       progress: () => undefined,
       emit: (event) => void this.events.push(event),
+      ...(options.sampleRows === undefined ? {} : { sampleRows: options.sampleRows }),
       ...(options.connect === undefined ? {} : { connect: options.connect }),
       ...(options.failpoint === undefined ? {} : { failpoint: options.failpoint }),
     });

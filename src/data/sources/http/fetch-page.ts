@@ -1,8 +1,10 @@
 // One page: sent, judged by the rules, read, and tried again where that may help. What a try has read of it is taken back first.
 import { setTimeout as sleep } from "node:timers/promises";
+import { maskAddress } from "../../../connections/http/mask-address.ts";
 import type { HttpRequest } from "../../../connections/http/http-request.ts";
 import type { HttpResponse } from "../../../connections/http/http-response.ts";
 import { parseDuration } from "../../../core/duration.ts";
+import type { LoggedExchange } from "../../../core/dataset/source.ts";
 import type { VariableValue, Variables } from "../../../core/dataset/variables.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import {
@@ -28,6 +30,8 @@ export interface FetchContext {
   readonly signal: AbortSignal;
   readonly now: () => number;
   readonly warn: (message: string) => void;
+  /** Told each exchange when it is over. */
+  readonly onExchange: (exchange: Omit<LoggedExchange, "unit" | "page">) => void;
 }
 
 /** A page that was read, or what stands in its place. */
@@ -58,12 +62,19 @@ export async function fetchPage(request: HttpRequest, name: string, context: Fet
 }
 
 async function tryPage(request: HttpRequest, name: string, context: FetchContext): Promise<FetchedPage> {
-  const { client, variables, signal } = context;
-  const response = await client.send(request, variables, signal);
+  const { client, variables, signal, onExchange } = context;
+  const { method } = request;
+  const response = await client.send(request, variables, signal).catch((error: unknown) => {
+    const address = maskAddress(request.url, request.secretParameters);
+    onExchange({ method, address, status: null, bytes: 0, ms: 0 });
+    throw error;
+  });
   try {
     return await judge(response, name, context);
   } finally {
     response.body.destroy();
+    const { bodyBytes: bytes, durationMs } = response.traffic();
+    onExchange({ method, address: response.address, status: response.status, bytes, ms: Math.round(durationMs) });
   }
 }
 

@@ -1,12 +1,14 @@
 // All pages of a unit, one after the other. A unit that a rule skips takes back what it has read.
 import { MillraceError } from "../../../core/errors/errors.ts";
 import type { PageFacts, PageRequest } from "../../requests/paginator.ts";
+import type { ExchangeLog } from "./exchange-log.ts";
 import { type FetchContext, type FetchedPage, fetchPage } from "./fetch-page.ts";
 import { openPages } from "./prepare-requests.ts";
 import type { RequestTemplate } from "./request-template.ts";
 import type { RowWatch } from "./row-watch.ts";
 
-export interface ReadPagesInput extends FetchContext {
+export interface ReadPagesInput extends Omit<FetchContext, "onExchange"> {
+  readonly log: ExchangeLog;
   readonly request: RequestTemplate;
   readonly watch: RowWatch | undefined;
   readonly secretScopes: readonly string[];
@@ -51,10 +53,13 @@ export async function readPages(input: ReadPagesInput): Promise<ReadUnit> {
 }
 
 async function fetchOne(input: ReadPagesInput, page: PageRequest, name: string): Promise<FetchedPage> {
-  const { request, variables, secretScopes, watch } = input;
+  const { request, variables, secretScopes, watch, log, unit } = input;
   const rendered = request.render({ page, variables, secretScopes });
   watch?.beginPage();
-  return await fetchPage(rendered, name, input);
+  return await fetchPage(rendered, name, {
+    ...input,
+    onExchange: (exchange) => log.note({ unit, page: page.number, ...exchange }),
+  });
 }
 
 function toFacts(

@@ -5,7 +5,8 @@ import { parseRowsPath } from "../../pages/rows-path.ts";
 import type { OpenSource, SourceOpening } from "../../source.ts";
 import { findFileFormat, type NamedFormat } from "../format-registry.ts";
 import type { PageRows } from "../page-rows.ts";
-import { describeUnits, fetchUnits } from "./fetch-units.ts";
+import { ExchangeLog } from "./exchange-log.ts";
+import { describeUnits, fetchUnits, type FetchUnitsInput } from "./fetch-units.ts";
 import { openFilePages } from "./file-pages.ts";
 import type { HttpSource, HttpSourceOptions } from "./options.ts";
 import { connectedClient, createPageClient } from "./page-client.ts";
@@ -25,7 +26,8 @@ export async function openHttpSource({ http }: HttpSource, opening: SourceOpenin
   const watch = createRowWatch(http.pagination ?? { kind: "none" }, reading.watch);
   await using client = connection === undefined ? createPageClient(http, where, opening) : connectedClient(connection);
   using rows = openRows(http, format, join(opening.spool, "http"), watch);
-  const outcomes = await fetchUnits({
+  const fetching: FetchUnitsInput = {
+    log: new ExchangeLog(),
     options: http,
     format,
     client,
@@ -39,7 +41,8 @@ export async function openHttpSource({ http }: HttpSource, opening: SourceOpenin
     now: () => opening.now(),
     warn: (message) => opening.warn(message),
     operation: (text) => opening.operation(text),
-  });
+  };
+  const outcomes = await fetchTold(fetching, opening);
   const { sql, warnings, telling: _, ...found } = await rows.finish(session, table);
   await reading.onRead?.(outcomes);
   return {
@@ -49,6 +52,16 @@ export async function openHttpSource({ http }: HttpSource, opening: SourceOpenin
     warnings: [...describeUnits(outcomes), ...warnings],
     place: placeOf(http),
   };
+}
+
+/** What was asked is told also when it failed, which is when people look. */
+async function fetchTold(input: FetchUnitsInput, { onRequests }: SourceOpening): ReturnType<typeof fetchUnits> {
+  try {
+    return await fetchUnits(input);
+  } finally {
+    const sent = input.log.summary();
+    if (sent !== undefined) await onRequests?.(sent);
+  }
 }
 
 function openRows(http: HttpSourceOptions, named: NamedFormat, folder: string, watch: RowWatch | undefined): PageRows {
