@@ -55,7 +55,7 @@ import type { RunNotice } from "../project/project-options.ts";
 import { openStore } from "./open-store.ts";
 import { locateSetting } from "../project/load-settings.ts";
 import { loadProject, loadProjectDefinitions, type Project } from "../project/project.ts";
-import { type PlannedWork, planWork, type PlanWorkOptions } from "./plan-work.ts";
+import type { PlannedWork, PlanWorkOptions } from "./plan-work.ts";
 import { createRunServices } from "./run-services.ts";
 import type { InvariantViolation, Json, RunSummary, SubmitResult } from "../store/rows/run-records.ts";
 import type { Store } from "../store/store.ts";
@@ -162,6 +162,7 @@ export async function openApp({ project, environment, tape }: OpenAppOptions): P
     ...createReaders(parts),
     ...createSubmitting(parts),
     planWork: async (name, options) => {
+      const { planWork } = await import("./plan-work.ts");
       const configOf = (job: string): unknown => project.settings.config[job];
       return await planWork({ ...parts, configOf }, parts.definitions.find(name), options);
     },
