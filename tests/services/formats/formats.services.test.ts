@@ -107,7 +107,7 @@ test("what GnuPG encrypts is decrypted, with a password and with a key", async (
   const plain = join(folder(), "plain.csv");
   await writeFile(plain, `id,name\n${Array.from({ length: 5000 }, (_, id) => `${id},é\n`).join("")}`);
   await gpg("--passphrase", "p4ss", "-o", join(folder(), "a.csv.gpg"), "--symmetric", plain);
-  await gpg("--passphrase", "open sesame", "--quick-generate-key", "partner", "rsa2048", "default", "never");
+  await gpg("--passphrase", "open sesame", "--quick-generate-key", "partner", "future-default", "default", "never");
   await gpg("--armor", "-r", "partner", "-o", join(folder(), "b.csv.pgp"), "--encrypt", plain);
   const privateKey = await gpg("--armor", "--passphrase", "open sesame", "--export-secret-keys", "partner");
   for (const [file, options] of [
@@ -117,4 +117,5 @@ test("what GnuPG encrypts is decrypted, with a password and with a key", async (
     const sql = await open(file, { gpg: options });
     expect(await session().query(`select count(*)::int as n from (${sql})`)).toEqual([{ n: 5000 }]);
   }
+  await run("gpgconf", ["--homedir", home, "--kill", "gpg-agent"]);
 });
