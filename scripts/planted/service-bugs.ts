@@ -110,4 +110,22 @@ export const serviceBugs: readonly PlantedBug[] = [
     to: "",
     suites: [unit("src/data/units/plan-units.test.ts")],
   }),
+  bug("what comes out of an archive is not compared with its checksum", "damaged rows are published", {
+    file: "src/data/sources/packing/zip-entries.ts",
+    from: "if (crc !== entry.crc32)",
+    to: "if (crc !== entry.crc32 && bytes < 0)",
+    suites: [unit("src/data/sources/read-files.test.ts")],
+  }),
+  bug("a block of Avro may end with any mark", "rows of a damaged file are published", {
+    file: "src/data/sources/avro/container.ts",
+    from: "if (!mark.equals(await reader.read(16)))",
+    to: "if (!mark.equals(await reader.read(16)) && rows < 0)",
+    suites: [unit("src/data/sources/avro/relation.test.ts")],
+  }),
+  bug("an element that comes twice in a row is taken once", "all values but the last are lost", {
+    file: "src/data/sources/xml/row-builder.ts",
+    from: "if (fields.has(name)) this.#repeated.add(path);",
+    to: "",
+    suites: [unit("src/data/sources/xml/relation.test.ts")],
+  }),
 ];
