@@ -68,6 +68,7 @@ export type {
   ConnectionLimits,
   ConnectionOptions,
   ConnectionTimeouts,
+  DatabaseConnectionOptions,
   HttpConnectionOptions,
   RequestQuota,
   TlsOptions,
