@@ -84,7 +84,7 @@ export type {
   SftpTimeouts,
   WebHdfsConnectionOptions,
 } from "./core/connection/file-connection-options.ts";
-export type { ConnectionOptions, HttpConnectionOptions } from "./core/connection/connection-options.ts";
+export type { ConnectionOptions, DatabaseConnectionOptions, HttpConnectionOptions } from "./core/connection/connection-options.ts";
 export type {
   ConnectionLimits,
   ConnectionTimeouts,
