@@ -38,4 +38,52 @@ export const serviceBugs: readonly PlantedBug[] = [
     to: "{}",
     suites: [unit("src/data/units/read-in-units.test.ts")],
   }),
+  bug("a request leaves before it is written down", "what a process sent before it died is sent again", {
+    file: "src/data/requests/request-journal.ts",
+    from: 'await this.#input.ledger.changeRequest(this.#name, { state: "sent" });',
+    to: "",
+    suites: [unit("src/data/requests/request-journal.test.ts")],
+  }),
+  bug("an answer of a server error says that nothing was done", "half of the work is done twice", {
+    file: "src/data/requests/request-journal.ts",
+    from: "return status < 500 && status !== 408;",
+    to: "return true;",
+    suites: [unit("src/data/requests/request-journal.test.ts")],
+  }),
+  bug("rows of two groups are in one batch", "rows go to another customer", {
+    file: "src/data/payload/payload-batches.ts",
+    from: "this.#rows.length < most && printJson(group) === this.#key",
+    to: "this.#rows.length < most",
+    suites: [integration("tests/integration/data/http-payload.test.ts")],
+  }),
+  bug("exactly at the threshold passes", "a validation lets through what it should stop", {
+    file: "src/data/checks/compare.ts",
+    from: "rows * 100 >= threshold * whole",
+    to: "rows * 100 > threshold * whole",
+    suites: [unit("src/data/checks/compare.test.ts")],
+  }),
+  bug("a sample moves the watermark", "rows that nobody has published are never read", {
+    file: "src/orchestrator/attempt/attempt-watermarks.ts",
+    from: "if (sampleRowsOf(run.params) !== undefined) return;",
+    to: "",
+    suites: [integration("tests/integration/data/sample.test.ts")],
+  }),
+  bug("a secret that is cut into two parts is recorded", "a token is in a file that people hand on", {
+    file: "src/connections/tape/tape-mask.ts",
+    from: "=== whole) return end;",
+    to: "!== undefined) return end;",
+    suites: [unit("src/connections/tape/tape-mask.test.ts")],
+  }),
+  bug("a plan begins with the second page", "what a person has looked at is not what is sent", {
+    file: "src/data/sources/http/prepare-requests.ts",
+    from: "page: openPages(http).first()",
+    to: "page: { ...openPages(http).first(), variables: { offset: 1, number: 1 } }",
+    suites: [integration("tests/integration/data/job-plan.test.ts")],
+  }),
+  bug("a number of YAML is taken as it is read", "the account `007` becomes another one", {
+    file: "src/project/declared/yaml-value.ts",
+    from: "if (String(value) === source) return value;",
+    to: 'if (source !== "") return value;',
+    suites: [unit("src/project/declared/load-declared.test.ts")],
+  }),
 ];

@@ -7,6 +7,7 @@ import { addBuiltInJobs } from "./built-in-jobs.ts";
 import { createDuckDbEngine } from "../compute/duckdb/duckdb-engine.ts";
 import type { Engine } from "../compute/engine.ts";
 import { type Environment, readEnvironment } from "../config.ts";
+import type { ExchangeTape } from "../connections/http/exchange-tape.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Schedule } from "../core/schedule/schedule.ts";
 import { MillraceError } from "../core/errors/errors.ts";
@@ -64,6 +65,8 @@ import type { Store } from "../store/store.ts";
 export interface OpenAppOptions {
   readonly project: Project;
   readonly environment: Environment;
+  /** Records the exchanges of runs, or answers in the place of services; all jobs then execute in this process. */
+  readonly tape?: ExchangeTape | undefined;
 }
 
 export interface SubmitOptions {
@@ -126,7 +129,7 @@ export interface App extends AsyncDisposable {
 }
 
 /** @throws MillraceError `STORE_UNAVAILABLE` | `STORE_TAKEN` | `STORE_CORRUPT` | `STORE_VERSION` */
-export async function openApp({ project, environment }: OpenAppOptions): Promise<App> {
+export async function openApp({ project, environment, tape }: OpenAppOptions): Promise<App> {
   lendVariables(environment.readVariable);
   const clock = createSystemClock();
   const bootId = currentProcess().bootId;
@@ -150,7 +153,8 @@ export async function openApp({ project, environment }: OpenAppOptions): Promise
     workers: new Set(),
     connections,
     definitions,
-    registry: createReplaceableRegistry(registerJobs(project.root, definitions)),
+    registry: createReplaceableRegistry(registerJobs(project.root, definitions, tape)),
+    tape,
   };
   return {
     project,
@@ -199,6 +203,7 @@ interface AppParts {
   /** The jobs and pipelines of the project as they are now, with those that every project has. */
   definitions: Definitions;
   readonly registry: ReplaceableRegistry;
+  readonly tape: ExchangeTape | undefined;
 }
 
 function createSubmitting(parts: AppParts): Pick<App, "submit" | "plan" | "planBackfill" | "backfill"> {
@@ -231,11 +236,11 @@ function createSubmitting(parts: AppParts): Pick<App, "submit" | "plan" | "planB
 }
 
 async function reload(parts: AppParts): Promise<void> {
-  const { project, store, registry } = parts;
+  const { project, store, registry, tape } = parts;
   forgetModules(project.root);
   const loaded = await loadProjectDefinitions(project);
   const definitions = withBuiltIns({ ...parts, definitions: loaded });
-  registry.replace(registerJobs(project.root, definitions));
+  registry.replace(registerJobs(project.root, definitions, tape));
   parts.definitions = definitions;
   await store.setLimits(toLimits(project.settings, definitions.jobs.values()));
 }
@@ -244,7 +249,7 @@ async function startWorker(parts: AppParts, slots: number): Promise<RunningWorke
   const { project, environment, clock, store, engine, registry, workers, connections } = parts;
   const strays = catchStrayErrors((thrown) => void endBecauseOf(thrown, worker));
   await store.setLimits(toLimits(project.settings, parts.definitions.jobs.values()));
-  const services = createRunServices({ project, environment, engine, clock, store });
+  const services = createRunServices({ project, environment, engine, clock, store, tape: parts.tape });
   const worker = new Worker({
     store,
     clock,
@@ -315,8 +320,10 @@ function withBuiltIns({ definitions, ...parts }: BuiltInParts): Definitions {
   return addBuiltInJobs(definitions, { ...parts, recoverLeftovers });
 }
 
-function registerJobs(root: string, definitions: Definitions): JobRegistry {
-  return createJobRegistry(definitions.jobs.values(), { locate: (job) => locate(root, definitions, job) });
+function registerJobs(root: string, definitions: Definitions, tape: ExchangeTape | undefined): JobRegistry {
+  const jobs = [...definitions.jobs.values()];
+  const executed = tape === undefined ? jobs : jobs.map((job) => ({ ...job, isolation: "inline" as const }));
+  return createJobRegistry(executed, { locate: (job) => locate(root, definitions, job) });
 }
 
 function locate(root: string, definitions: Definitions, job: string): JobLocation | undefined {

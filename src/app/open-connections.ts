@@ -4,10 +4,13 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { SecretSeal } from "../connections/auth/seal.ts";
+import type { ExchangeTape } from "../connections/http/exchange-tape.ts";
 import { Connections } from "../connections/registry/connections.ts";
 import { createSecretSeal } from "../connections/registry/secret-seal.ts";
 import type { Environment } from "../config.ts";
 import type { Clock } from "../core/clock.ts";
+import type { CredentialStore } from "../core/connection/credential-store.ts";
+import type { QuotaStore } from "../core/connection/quota-store.ts";
 import type { Project } from "../project/project.ts";
 import type { ConnectionStore } from "../store/connections/connection-store.ts";
 
@@ -17,10 +20,15 @@ export interface OpenConnectionsOptions {
   readonly store: ConnectionStore;
   readonly clock: Clock;
   readonly onSecret: (secret: string) => void;
+  /** Records exchanges, or answers in the place of services. */
+  readonly tape?: ExchangeTape | undefined;
 }
 
 /** Opens nothing before a connection is asked for. */
-export function openConnections({ project, environment, store, clock, onSecret }: OpenConnectionsOptions): Connections {
+export function openConnections(options: OpenConnectionsOptions): Connections {
+  const { project, environment, store, clock, onSecret, tape } = options;
+  // recorded pauses hold nobody back, now or later
+  const shared = tape?.isPlayback === true ? withoutQuotas(store) : store;
   return new Connections({
     declared: project.settings.connections,
     secrets: {
@@ -29,8 +37,20 @@ export function openConnections({ project, environment, store, clock, onSecret }
       readFile: (path) => readIfThere(resolve(project.root, path)),
     },
     registered: store,
-    services: { store, clock, holder: randomUUID(), seal: openSeal(project.root, environment) },
+    services: { store: shared, tape, clock, holder: randomUUID(), seal: openSeal(project.root, environment) },
   });
+}
+
+function withoutQuotas(store: ConnectionStore): CredentialStore & QuotaStore {
+  return {
+    findCredential: (name) => store.findCredential(name),
+    takeCredential: (...take) => store.takeCredential(...take),
+    saveCredential: (save) => store.saveCredential(save),
+    releaseCredential: (...release) => store.releaseCredential(...release),
+    readQuotaBlock: () => Promise.resolve(0),
+    blockQuota: () => Promise.resolve(),
+    takeQuota: ({ want }) => Promise.resolve({ granted: want, waitMs: 0, blockedMs: 0 }),
+  };
 }
 
 // Most projects have no token to keep, and need no key.

@@ -1,10 +1,12 @@
 // Makes the services that runs get from the composition root, in the worker and in isolates: data access and paths of
 // the project.
 import type { Engine } from "../compute/engine.ts";
+import type { ExchangeTape } from "../connections/http/exchange-tape.ts";
 import type { Environment } from "../config.ts";
 import type { Clock } from "../core/clock.ts";
 import { createSecretRedactor } from "../core/errors/secret-redactor.ts";
 import { isFullRefresh } from "../core/job/full-refresh.ts";
+import { sampleRowsOf } from "../core/job/sample.ts";
 import type { JobData } from "../core/job/job-context.ts";
 import { createJobData, type CreateJobDataInput } from "../data/jobs/job-data.ts";
 import type { RunDataInput, RunServices } from "../orchestrator/attempt/job-context-input.ts";
@@ -21,6 +23,8 @@ export interface RunServicesParts {
   readonly clock: Clock;
   /** Where there is one for all runs of the process. Default: the lease of the one run. */
   readonly store?: ConnectionStore;
+  /** Records exchanges, or answers in the place of services. */
+  readonly tape?: ExchangeTape | undefined;
 }
 
 /** The services of every run of a project. Closing them ends the exchanges of its connections. */
@@ -28,13 +32,14 @@ export interface ClosableRunServices extends RunServices, AsyncDisposable {}
 
 /** The store is reached through the lease of the run, but for what all runs of a process share. */
 export function createRunServices(parts: RunServicesParts): ClosableRunServices {
-  const { project, environment, clock, store } = parts;
+  const { project, environment, clock, store, tape } = parts;
   const redactor = createSecretRedactor();
   let knowsSecret = false;
   const onSecret = (secret: string): void => {
     knowsSecret = redactor.add(secret) || knowsSecret;
+    tape?.onSecret(secret);
   };
-  const connections = new LazyConnections({ project, environment, clock, onSecret });
+  const connections = new LazyConnections({ project, environment, clock, onSecret, tape });
   const redact = <Value>(value: Value): Value => (knowsSecret ? redactor.redact(value, { keys: false }) : value);
   if (store !== undefined) lendConnections(connections, store);
   return {
@@ -57,10 +62,11 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
 }
 
 function createRunData(
-  { project, engine, clock }: RunServicesParts,
+  { project, engine, clock, tape }: RunServicesParts,
   { run, inputs, lease, signal, log, progress }: RunDataInput,
   shared: Required<Pick<CreateJobDataInput, "connect" | "onSecret" | "redact">>,
 ): JobData {
+  const sampleRows = sampleRowsOf(run.params);
   return createJobData({
     ...shared,
     ledger: lease,
@@ -73,6 +79,8 @@ function createRunData(
     paths: { root: project.root, lake: project.paths.lake, staging: project.paths.staging },
     run: { id: run.runId, job: run.job, epoch: run.epoch, createdAtMs: run.createdAtMs },
     isFullRefresh: isFullRefresh(run.params),
+    ...(sampleRows === undefined ? {} : { sampleRows }),
+    ...(tape === undefined ? {} : { tape }),
     emit: (event) => lease.appendEvents([event]),
     catalog: {
       find: (name, version) => lease.findDataset(name, version),

@@ -13,6 +13,7 @@ import { fetchGrant } from "./auth/fetch-grant.ts";
 import type { QuotaStore } from "../core/connection/quota-store.ts";
 import { type GatePass, RequestGate } from "./gate/request-gate.ts";
 import { createHttpAgent, type HttpAgent } from "./http/http-agent.ts";
+import type { ExchangeTape } from "./http/exchange-tape.ts";
 import type { HttpRequest, HttpTimeouts } from "./http/http-request.ts";
 import type { HttpResponse } from "./http/http-response.ts";
 import { maskAddress } from "./http/mask-address.ts";
@@ -25,6 +26,8 @@ export interface ConnectionServices {
   readonly clock: Pick<Clock, "now" | "sleep">;
   /** Unique for this process. */
   readonly holder: string;
+  /** Records exchanges, or answers in the place of the service. */
+  readonly tape?: ExchangeTape | undefined;
   /** Told each secret as soon as it is known, so that it is masked everywhere. */
   readonly onSecret: (secret: string) => void;
 }
@@ -59,7 +62,7 @@ export class HttpConnection implements AsyncDisposable {
 
   constructor(name: string, options: Resolved<HttpConnectionOptions>, services: ConnectionServices) {
     const { baseUrl, auth, limits = {}, tls, proxy, timeouts } = options;
-    const { store, clock, seal, holder, onSecret } = services;
+    const { store, clock, seal, holder, onSecret, tape } = services;
     this.name = name;
     this.#options = options;
     this.#timeouts = toTimeouts(timeouts);
@@ -67,6 +70,7 @@ export class HttpConnection implements AsyncDisposable {
     this.#gate = new RequestGate({ name, limits, store, clock });
     this.#agent = createHttpAgent({
       origin: this.#base.origin,
+      tape,
       ...(tls === undefined ? {} : { tls }),
       ...(proxy === undefined ? {} : { proxy }),
     });

@@ -1,5 +1,6 @@
 // The contract of everything rows can come from. Each kind of source has a folder in `sources/`, and `sources/sources.ts` has
 // one line for it; nothing else names it.
+import type { ExchangeTape } from "../connections/http/exchange-tape.ts";
 import type { HttpRequest } from "../connections/http/http-request.ts";
 import type { HttpResponse } from "../connections/http/http-response.ts";
 import type { EngineSession } from "../compute/engine.ts";
@@ -33,7 +34,7 @@ export interface SourceKind<Declared extends object = object> {
    * @throws MillraceError `JOB_INVALID` naming the option
    */
   assertOptions?(where: string, path: OptionPath, source: Declared): void;
-  /** Whether texts of the source may have variables, so that it is read in units. Default: no. */
+  /** Whether texts of the source have variables, or may have some, so that it is read in units. Default: no. */
   takesVariables?(source: Declared): boolean;
   /** Connections that requests go through, whose limits and breakers concern the job. */
   connections?(source: Declared): readonly string[];
@@ -66,6 +67,8 @@ export interface SourceOpening extends OpenDatasetOptions {
   readonly reading: SourceReading;
   /** Connections of the project by name; absent where there are none. */
   readonly connect?: (name: string) => Promise<SourceConnection>;
+  /** Records exchanges, or answers in the place of services; connections know it by themselves. */
+  readonly tape?: ExchangeTape;
   /** Told each secret among the variables before it is sent, so that it is masked wherever it turns up. */
   readonly onSecret?: (secret: string) => void;
   /** Where requests are written down that change something elsewhere; absent where there is no store. */

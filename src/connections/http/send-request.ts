@@ -32,7 +32,14 @@ const defaultPauseMs = 60_000;
  * `FORMAT_INVALID`, `VALUE_INVALID`; the body fails with `RESPONSE_TRUNCATED`, `RESPONSE_TOO_LARGE` or `FORMAT_INVALID`.
  * The reason of the signal when that aborts.
  */
-export async function sendRequest(request: HttpRequest, { agent, signal }: SendOptions): Promise<HttpResponse> {
+export async function sendRequest(request: HttpRequest, options: SendOptions): Promise<HttpResponse> {
+  const { tape } = options.agent;
+  return tape === undefined
+    ? await sendLive(request, options)
+    : await tape.send(request, () => sendLive(request, options));
+}
+
+async function sendLive(request: HttpRequest, { agent, signal }: SendOptions): Promise<HttpResponse> {
   const body = request.body === undefined ? undefined : encodeBody(request.body);
   let hop = firstHop(request, body);
   const deadline = startDeadline(request.timeouts?.totalMs ?? defaultTotalMs, describe(hop, request), signal);

@@ -11,7 +11,7 @@ import { toDriverOptions } from "./mysql-options.ts";
 import { pacedBytes, streamRows, untilLost } from "./mysql-streams.ts";
 
 /** A value that is bound. */
-export type MysqlValue = string | number | boolean | null;
+export type MysqlValue = string | number | bigint | boolean | null;
 
 /** A column of a result, as the protocol describes it. */
 export interface MysqlField {
@@ -138,10 +138,9 @@ async function bind(
   values: readonly MysqlValue[],
 ): Promise<string> {
   const names = values.map((_value, index) => `@millrace_${index + 1}`);
-  const assignments = values.map(
-    (value, index) => `${names[index]} = ${Number.isSafeInteger(value) ? "CAST(? AS SIGNED)" : "?"}`,
-  );
-  const bound = values.map((value) => (Number.isSafeInteger(value) ? String(value) : value));
+  const isWhole = (value: MysqlValue): boolean => typeof value === "bigint" || Number.isSafeInteger(value);
+  const assignments = values.map((value, index) => `${names[index]} = ${isWhole(value) ? "CAST(? AS SIGNED)" : "?"}`);
+  const bound = values.map((value) => (isWhole(value) ? String(value) : value));
   await new Promise<void>((resolve, reject) => {
     connection.execute(
       { sql: `SET ${["@millrace_statement = ?", ...assignments].join(", ")}`, values: [sql, ...bound] },

@@ -15,7 +15,7 @@ export type PlannedRead =
   /** What keeps the unit from being read. */
   | { readonly unit: string; readonly problem: string }
   | { readonly file: string; readonly bytes: number }
-  | { readonly statement: string; readonly database: string }
+  | { readonly unit?: string; readonly statement: string; readonly database: string }
   | { readonly dataset: string; readonly version: number | undefined };
 
 /** The request of the first page. */

@@ -70,6 +70,8 @@ export interface SourceReading {
   readonly isWhole?: boolean;
   /** Field of rows whose greatest value is wanted of each unit. */
   readonly watch?: string;
+  /** How many rows are enough, for a sample; a source may give more. Default: all. */
+  readonly rowsWanted?: number;
   /** Scopes of variables whose values are in no message. */
   readonly secretScopes?: readonly string[];
   /** Called when all units were read and before anything is published. */

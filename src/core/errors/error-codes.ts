@@ -54,6 +54,7 @@ export const errorCodes = {
   TLS_FAILED: ["fail", "config"],
   HOST_KEY_MISMATCH: ["fail", "config"],
   CONNECTION_FAILED: ["retry", "upstream"],
+  EXCHANGE_MISSING: ["fail", "config"],
   RESPONSE_TRUNCATED: ["retry", "upstream"],
   RESPONSE_TOO_LARGE: ["fail", "upstream"],
   REDIRECT_REFUSED: ["fail", "upstream"],

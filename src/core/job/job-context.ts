@@ -26,6 +26,8 @@ export interface RunInfo {
   readonly hasSpark: boolean;
   /** Whether the run is to work as if the job had never run: with `--full-refresh`. */
   readonly isFullRefresh: boolean;
+  /** How many rows of each source a sample wants: with `--limit`. What is published goes beside the datasets, and no watermark moves. */
+  readonly sampleRows?: number;
 }
 
 /** Structured log of the run; `fields` must be JSON. */

@@ -23,6 +23,8 @@ export interface CreateJobDataInput {
   readonly inputs?: readonly string[];
   /** Whether what is published takes the place of all rows and columns that are there. Default: no. */
   readonly isFullRefresh?: boolean;
+  /** How many rows of each source are read for a sample. Default: it is none. */
+  readonly sampleRows?: number;
   /** Aborted when the run is stopped or its lease is lost. */
   readonly signal: AbortSignal;
   readonly log: JobLogger;
@@ -36,6 +38,8 @@ export interface CreateJobDataInput {
   readonly ledger?: PublishScope["ledger"];
   /** Masks secrets that are known. Default: there are none. */
   readonly redact?: PublishScope["redact"];
+  /** Records exchanges, or answers in the place of services. */
+  readonly tape?: PublishScope["tape"];
   /** Told secrets that are among the values of rows, such as tokens. */
   readonly onSecret?: PublishScope["onSecret"];
   /** Called at named moments of publishing, for tests that stop a process there. */
@@ -77,12 +81,14 @@ function createScope(input: CreateJobDataInput): PublishScope {
     ...(input.ledger === undefined ? {} : { ledger: input.ledger }),
     ...(input.redact === undefined ? {} : { redact: input.redact }),
     ...(input.onSecret === undefined ? {} : { onSecret: input.onSecret }),
+    ...(input.tape === undefined ? {} : { tape: input.tape }),
     failpoint: input.failpoint ?? (() => undefined),
     now: () => input.now(),
     emit: async (event) => input.emit(event),
     operation: (operation) => input.progress({ operation }),
     inputs: input.inputs ?? [],
     isFullRefresh: input.isFullRefresh ?? false,
+    ...(input.sampleRows === undefined ? {} : { sampleRows: input.sampleRows }),
     folder,
     runKey,
     concludeEarlier: () => (concluded ??= concludeEarlier(paths.staging, run)),

@@ -2,11 +2,21 @@
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { MysqlField } from "../../connections/mysql/mysql-session.ts";
 import type { SpoolColumn } from "../files/text-spool.ts";
+import { quoteName } from "./mysql-text.ts";
 
 /** A column that is read. */
 export interface MysqlColumn extends SpoolColumn {
   /** SQL of MySQL: the text of the value. */
   toText(column: string): string;
+}
+
+/**
+ * A select of the texts of columns, which have numbers in it: the driver refuses names that are something else in JavaScript.
+ * @param names as the columns are called in `from`
+ */
+export function selectTexts(columns: readonly MysqlColumn[], from: string, names: readonly string[]): string {
+  const texts = columns.map((column, index) => `${column.toText(quoteName(names[index] ?? column.name))} AS c${index}`);
+  return `SELECT ${texts.join(", ")} FROM ${from}`;
 }
 
 export interface MysqlReading {

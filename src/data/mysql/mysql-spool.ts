@@ -59,8 +59,8 @@ class RowWriter {
       else if (needsQuotes(value)) this.#addQuoted(value);
       else this.#end += value.copy(this.#buffer, this.#end);
     }
-    this.#buffer[this.#end++] = lineFeed;
     this.found.longestRowBytes = Math.max(this.found.longestRowBytes, this.#end - start);
+    this.#buffer[this.#end++] = lineFeed;
   }
 
   #addQuoted(value: Buffer): void {

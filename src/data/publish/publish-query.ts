@@ -35,7 +35,17 @@ export interface PublishQuery {
 /** What a query needs of the attempt, or of a plan. */
 export interface QueryScope extends Pick<
   PublishScope,
-  "inputs" | "connect" | "onSecret" | "signal" | "log" | "now" | "operation" | "ledger" | "redact"
+  | "inputs"
+  | "sampleRows"
+  | "tape"
+  | "connect"
+  | "onSecret"
+  | "signal"
+  | "log"
+  | "now"
+  | "operation"
+  | "ledger"
+  | "redact"
 > {
   readonly catalog: DatasetLookup;
   readonly paths: Pick<PublishScope["paths"], "root">;
@@ -56,6 +66,7 @@ export async function openQuery(
   tableColumns: () => Promise<readonly Column[] | undefined>,
 ): Promise<PublishQuery> {
   const { source, checks = [] } = request;
+  const { sampleRows } = scope;
   const selects = toSelects(request);
   const inputs = request.inputs ?? (await findReadNames(session, selects, scope.inputs));
   const references = listReferences(checks);
@@ -67,12 +78,13 @@ export async function openQuery(
     root: scope.paths.root,
     catalog: scope.catalog,
     table,
-    reading: request.reading ?? {},
+    reading: { ...request.reading, ...(sampleRows === undefined ? {} : { rowsWanted: sampleRows }) },
     signal: scope.signal,
     ...(scope.connect === undefined ? {} : { connect: scope.connect }),
     ...(scope.onSecret === undefined ? {} : { onSecret: scope.onSecret }),
     ...(scope.ledger === undefined ? {} : { ledger: scope.ledger }),
     ...(scope.redact === undefined ? {} : { redact: scope.redact }),
+    ...(scope.tape === undefined ? {} : { tape: scope.tape }),
     now: () => scope.now(),
     operation: (text) => scope.operation(text),
     ...options,
@@ -83,8 +95,8 @@ export async function openQuery(
   }
   const used = await assertTables(session, selects, { inputs: request.inputs ?? scope.inputs, source });
   const unused = inputs.filter((name) => !used.has(name.toLowerCase()) && !references.includes(name));
-  const sql = chain(selects);
-  const isVerbatim = open?.isRepeatable === true && request.sql === undefined;
+  const sql = chain(sampleRows === undefined ? selects : withLimit(selects, sampleRows, source !== undefined));
+  const isVerbatim = open?.isRepeatable === true && request.sql === undefined && sampleRows === undefined;
   const isEmpty = open !== undefined && (open.rows === undefined || open.rowCount === 0);
   const columns = await describe(session, sql, request, !isEmpty);
   return {
@@ -179,6 +191,12 @@ async function assertTables(
     }
   }
   return used;
+}
+
+/** So many rows of the source, or of the whole where there is none. */
+function withLimit(selects: readonly string[], rows: number, hasSource: boolean): readonly string[] {
+  const limit = `SELECT * FROM source LIMIT ${rows}`;
+  return hasSource ? [limit, ...selects] : [...selects, limit];
 }
 
 /** Each select reads the one before as `source`. */

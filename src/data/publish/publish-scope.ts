@@ -54,6 +54,7 @@ export interface PublishScope {
   readonly redact?: SourceOpening["redact"];
   /** Told secrets that are among the values of rows. */
   readonly onSecret?: SourceOpening["onSecret"];
+  readonly tape?: SourceOpening["tape"];
   readonly signal: AbortSignal;
   readonly log: JobLogger;
   readonly failpoint: Failpoint;
@@ -63,6 +64,8 @@ export interface PublishScope {
   operation(text: string): void;
   /** Whether what is published takes the place of all rows and columns that are there. */
   readonly isFullRefresh: boolean;
+  /** How many rows of each source are read for a sample; absent for everything else. */
+  readonly sampleRows?: number;
   /** Staging folder of the attempt. */
   readonly folder: string;
   /** Identifies the run in targets: two stores may both have a run 1. */

@@ -16,6 +16,7 @@ import type { NamedRequest } from "./named-request.ts";
 import { openQuery, type PublishQuery } from "./publish-query.ts";
 import type { PublishScope } from "./publish-scope.ts";
 import { currentColumns, planShape, type PublishShape } from "./publish-shape.ts";
+import { toSampleRequest } from "./sample-request.ts";
 import { isHistory, publishStaged } from "./publish-staged.ts";
 import { assertWithinLimits, listLimits } from "../target-limits.ts";
 import { toRefreshOutput } from "./refresh-output.ts";
@@ -35,7 +36,8 @@ import { type PublicationPlace, withPublication } from "./with-publication.ts";
  * leaves that target as it was; a later attempt of the same run publishes what is missing and nothing twice.
  * @throws MillraceError `CHECKS_FAILED`, `SCHEMA_MISMATCH`, `TARGET_VALUE_UNSUPPORTED`, `SOURCE_EMPTY`, `RUN_LOST`, `DISK_FULL`, and what reading fails with
  */
-export async function publishDataset(request: NamedRequest, scope: PublishScope): Promise<PublishResult> {
+export async function publishDataset(asked: NamedRequest, scope: PublishScope): Promise<PublishResult> {
+  const request = scope.sampleRows === undefined ? asked : toSampleRequest(asked);
   const { output: declared, checks = [] } = request;
   const where = `dataset \`${declared.dataset}\``;
   assertGivenOutput(where, declared);

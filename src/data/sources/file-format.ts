@@ -50,6 +50,6 @@ export interface FileReading<Options extends object, Variant extends string> {
   readonly table: KnownTable;
   /** Folder for what is made of the files, which is the caller's to delete; it may not be there yet. */
   readonly spool: string;
-  /** Rows of files of one JSON object a line, for a format that makes such files of its own. */
-  readonly readObjects: (files: readonly string[]) => Promise<SourceRows>;
+  /** Rows that come as JSON objects, for a format that makes such objects of its own. */
+  readonly openObjects: (options: PageOptions) => PageRows;
 }

@@ -13,6 +13,7 @@ import type { FileReadingOptions, GpgOptions } from "./file-reading-options.ts";
 import type { GpgKeys } from "./packing/gpg.ts";
 import { usualLimits } from "./packing/inflation-limit.ts";
 import { type UnpackedFile, unpackFiles, type UnpackOptions } from "./packing/unpack-files.ts";
+import type { PageOptions, PageRows } from "./page-rows.ts";
 import type { KnownTable, SourceRows } from "./source-rows.ts";
 import { assertWholeArchives } from "./whole-archives.ts";
 
@@ -55,20 +56,16 @@ export async function readFiles(
     const paths = found.map(({ path }) => path);
     if (format.archives === "unpacks") await assertWholeArchives(paths);
     const own = new Map<string, unknown>(Object.entries(options)).get(format.name);
-    const readObjects = readObjectsOf(session, table, spool);
-    const reading = { variant, table, spool, readObjects, ...(isOptions(own) ? { options: own } : {}) };
+    const reading = { variant, table, spool, openObjects, ...(isOptions(own) ? { options: own } : {}) };
     return unpackedSpool.rename(await format.read(session, paths, reading));
   });
 }
 
-function readObjectsOf(session: EngineSession, table: KnownTable, spool: string): ReadObjects {
-  const { format, variant } = findFileFormat("ndjson");
-  const readObjects: ReadObjects = async (paths) =>
-    await format.read(session, paths, { variant, table, spool, readObjects });
-  return readObjects;
+function openObjects(options: PageOptions): PageRows {
+  const { pages } = findFileFormat("ndjson").format;
+  if (pages === undefined) throw new MillraceError("INTERNAL", "no format reads objects");
+  return pages.open(options);
 }
-
-type ReadObjects = (files: readonly string[]) => Promise<SourceRows>;
 
 function toUnpackOptions(
   { codec, entries, encoding, unpack, gpg }: FileReadingOptions,

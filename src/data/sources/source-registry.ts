@@ -44,8 +44,7 @@ export function listSourceConnections(source: object): readonly string[] {
 
 /** Whether a source is read in units. */
 export function takesVariables(source: object): boolean {
-  const kind = kindOf(source);
-  return kind.takesVariables?.(source) === true;
+  return kindOf(source).takesVariables?.(source) === true;
 }
 
 function kindOf(source: object): SourceKind {

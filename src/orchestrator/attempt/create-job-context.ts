@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { isFullRefresh } from "../../core/job/full-refresh.ts";
+import { sampleRowsOf } from "../../core/job/sample.ts";
 import type {
   JobCheckpoint,
   JobContext,
@@ -188,6 +189,7 @@ function createStep({ lease, signal, yieldPoint }: CreateJobContextInput): JobCo
 
 function toRunInfo({ run, services }: CreateJobContextInput): RunInfo {
   const { job, attempt, tenant, createdBy } = run;
+  const sampleRows = sampleRowsOf(run.params);
   return {
     id: run.runId,
     job,
@@ -197,6 +199,7 @@ function toRunInfo({ run, services }: CreateJobContextInput): RunInfo {
     serviceProvider: services.serviceProvider,
     hasSpark: services.hasSpark,
     isFullRefresh: isFullRefresh(run.params),
+    ...(sampleRows === undefined ? {} : { sampleRows }),
   };
 }
 

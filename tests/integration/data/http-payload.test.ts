@@ -135,6 +135,21 @@ test("one row is an object, and rows are lines or CSV where a service takes thos
   ]);
 });
 
+test("rows are a file in a form", async () => {
+  const multipart = [
+    { name: "kind", text: "batch {{payload.number}}" },
+    { name: "rows", text: "{{payload.csvText}}", fileName: "rows.csv", contentType: "text/csv" },
+  ];
+  const { error } = await run(define({ http: { body: { multipart } } }), { inputs: { prepared: [{ id: 1 }] } });
+  expect(error).toBeUndefined();
+  const [request] = server.requests;
+  const form = await new Response(request?.body, {
+    headers: { "content-type": String(request?.headers["content-type"]) },
+  }).formData();
+  expect(form.get("kind")).toBe("batch 1");
+  expect(await (form.get("rows") as File).text()).toBe("id\r\n1\r\n");
+});
+
 test("a batch whose answer lacks the path has no row, and the others go on", async () => {
   respond = ({ index }) => ({ body: index === 1 ? { errors: [{ code: "E1" }] } : { results: [] } });
   const { error } = await run(define({ payload: { batch: 1 }, http: { read: { rows: "errors", missing: "empty" } } }), {

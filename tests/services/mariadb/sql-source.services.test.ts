@@ -149,6 +149,22 @@ test("values are bound, with the type that they have, and never part of the stat
   expect(await read({ query: "select * from b where name = ?", params: ["x' or '1' = '1"] })).toEqual([]);
 });
 
+test("instants of variables are those of the session, which is in UTC", async () => {
+  await server.query(
+    "set time_zone = '+00:00'; create table e (id int, instant timestamp(6), local datetime(3)); insert into e values (1, '2026-01-01 00:00:00', '2026-01-01'), (2, '2026-01-02 00:00:00', '2026-01-02')",
+    database,
+  );
+  const units = ["2026-01-01T00:00:00Z", "2026-01-02T00:00:00.000Z"].map((from) => ({
+    key: from,
+    variables: { from },
+  }));
+  for (const column of ["instant", "local"]) {
+    const sql = { url, query: `select id from e where ${column} = ?`, params: ["{{from}}"] };
+    await project.publish({ source: { sql }, output: { dataset: column }, reading: { units } });
+    expect(await project.rows(column)).toEqual([{ id: 1 }, { id: 2 }]);
+  }
+});
+
 test("a query cannot write, and a statement that is no query is not run", async () => {
   await server.query("create table w (id int); insert into w values (1)", database);
   for (const query of ["delete from w", "drop table w", "insert into w values (2) returning id"]) {

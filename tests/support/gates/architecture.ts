@@ -116,7 +116,7 @@ export function findForbiddenDirections(files: readonly SourceFile[]): string[] 
     for (const { target, line } of relativeImports(file)) {
       const to = folderOf(target);
       if (from === to || roots.includes(from) || allowedImports[from]?.includes(to)) continue;
-      if (isTest(file.path) && /^tests\/(?:support|conformance)\//.test(target)) continue;
+      if (isTest(file.path) && /^tests\/(?:support|conformance|services)\//.test(target)) continue;
       violations.push(`${file.path}:${line}: \`${from}\` must not import \`${to}\`, got: \`${target}\``);
     }
   }

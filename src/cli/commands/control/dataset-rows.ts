@@ -6,6 +6,7 @@ import type { ControlPlane } from "../../control/control-plane.ts";
 import { type ExitCode, exitCodes } from "../../exit-codes.ts";
 import { formatAgo } from "../../print/format-time.ts";
 import { formatCountOf } from "../../print/format-value.ts";
+import { printRows } from "../../print/print-rows.ts";
 import { formatTable, type TableColumn } from "../../print/table.ts";
 import { printable, type Terminal } from "../../print/terminal.ts";
 
@@ -43,7 +44,7 @@ export async function headDataset(
     limit: toNumber("--limit", options.limit, maxRows),
     ...(asOf === undefined ? {} : { version: toNumber("--as-of", asOf, Number.MAX_SAFE_INTEGER) }),
   };
-  printRows(terminal, await plane.call("listDatasetRows", { params: { dataset }, query }), options);
+  showRows(terminal, await plane.call("listDatasetRows", { params: { dataset }, query }), options);
   return exitCodes.ok;
 }
 
@@ -55,7 +56,7 @@ export async function queryDatasets(
   sql: string,
 ): Promise<ExitCode> {
   const limit = toNumber("--limit", options.limit, maxRows);
-  printRows(terminal, await plane.call("queryDatasets", { body: { sql, limit } }), options);
+  showRows(terminal, await plane.call("queryDatasets", { body: { sql, limit } }), options);
   return exitCodes.ok;
 }
 
@@ -97,18 +98,9 @@ function print(terminal: Terminal, columns: readonly TableColumn[], rows: readon
   for (const line of formatTable(columns, rows, terminal.width)) terminal.out(line);
 }
 
-function printRows(terminal: Terminal, view: RowsView, options: DatasetRowsOptions): void {
-  if (options.json) return terminal.json(view);
-  const { columns, items, has_more: hasMore } = view;
-  const titles = columns.map(({ name }) => ({ title: name, shrink: true }) as const);
-  const rows = items.map((item) => columns.map(({ name }) => toCell(item[name] ?? null)));
-  for (const line of formatTable(titles, rows, terminal.width)) terminal.out(line);
-  terminal.note(`${hasMore ? "the first " : ""}${formatCountOf(items.length, "row")}`);
-}
-
-function toCell(value: RowsView["items"][number][string]): string {
-  if (value === null) return "NULL";
-  return typeof value === "string" ? value : JSON.stringify(value);
+function showRows(terminal: Terminal, view: RowsView, options: DatasetRowsOptions): void {
+  if (options.json) terminal.json(view);
+  else printRows(terminal, view);
 }
 
 function toNumber(option: string, text: string, most: number): number {

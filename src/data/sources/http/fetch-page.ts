@@ -17,6 +17,7 @@ import { parseExactJson, printJson, toValuePath, valueAt } from "../../requests/
 import type { JournalEntry, RequestJournal } from "../../requests/request-journal.ts";
 import type { NamedFormat } from "../format-registry.ts";
 import type { PageRows, ReadPage } from "../page-rows.ts";
+import { AddingPageRows } from "./added-columns.ts";
 import { isFilePages } from "./is-file-pages.ts";
 import type { HttpSourceOptions } from "./options.ts";
 import type { PageClient } from "./page-client.ts";
@@ -101,7 +102,10 @@ async function tryPage(
 
 async function judge(response: HttpResponse, name: string, context: FetchContext): Promise<FetchedPage> {
   const { options } = context;
-  const rules = options.responses ?? [];
+  // an answer that is read for its headers needs no body
+  const bodyless: readonly ResponseRule[] =
+    options.read?.headers === undefined ? [] : [{ status: 204, then: "success" }];
+  const rules = [...(options.responses ?? []), ...bodyless];
   const isJudgedByBody = needsBody(rules, response);
   const first = isJudgedByBody ? undefined : findOutcome(rules, response, undefined);
   if (first === "success" || (isJudgedByBody && response.status < 300 && !isFilePages(context.format, options.read))) {
@@ -119,6 +123,7 @@ async function readPage(
 ): Promise<FetchedPage> {
   const { rows: reader } = context;
   assertContentType(response, name, context);
+  if (reader instanceof AddingPageRows) reader.variables = context.variables;
   const page = await reader.read(response, name);
   const outcome = needsBody(rules, response) ? findOutcome(rules, response, page.envelope) : "success";
   if (outcome === "success") {

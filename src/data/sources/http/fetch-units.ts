@@ -13,11 +13,20 @@ export interface FetchUnitsInput extends Omit<ReadPagesInput, "unit" | "variable
 /** @throws MillraceError when no unit could be read, and when the run is stopped */
 export async function fetchUnits({ units, isWhole, ...input }: FetchUnitsInput): Promise<readonly UnitOutcome[]> {
   const outcomes: UnitOutcome[] = [];
+  const { rowsWanted = Infinity } = input;
+  let found = 0;
   for await (const { key, variables } of units) {
+    if (found >= rowsWanted) break;
     const takeBack = input.rows.mark();
     try {
-      const { isSkipped, rows, maximum } = await readPages({ ...input, variables, unit: key });
+      const { isSkipped, rows, maximum } = await readPages({
+        ...input,
+        rowsWanted: rowsWanted - found,
+        variables,
+        unit: key,
+      });
       if (isSkipped) takeBack();
+      found += isSkipped ? 0 : rows;
       const status = isSkipped ? "skipped" : "read";
       outcomes.push({ key, status, rows: isSkipped ? 0 : rows, ...(maximum === undefined ? {} : { maximum }) });
     } catch (thrown) {

@@ -20,8 +20,9 @@ export function openJournal(
 }
 
 /** Headers that something is made of. */
-function listReadHeaders({ pagination, responses = [] }: HttpSourceOptions): readonly string[] {
+function listReadHeaders({ pagination, read, responses = [] }: HttpSourceOptions): readonly string[] {
   const cursor = pagination?.kind === "cursor" ? (pagination.header ?? []) : [];
-  const named = [cursor, responses.flatMap(({ header = {} }) => Object.keys(header))].flat();
+  const columns = Object.values(read?.headers ?? {}).map((name) => name.replace(/\?$/, ""));
+  const named = [cursor, columns, responses.flatMap(({ header = {} }) => Object.keys(header))].flat();
   return ["content-type", "link", "retry-after", ...named.map((name) => name.toLowerCase())];
 }

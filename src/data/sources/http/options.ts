@@ -46,6 +46,17 @@ export interface HttpSourceBody {
   readonly json?: TemplateValue;
   readonly form?: Readonly<Record<string, TemplateValue>>;
   readonly text?: string;
+  readonly multipart?: readonly HttpSourcePart[];
+}
+
+/** A part of a multipart form. */
+export interface HttpSourcePart {
+  readonly name: string;
+  readonly text: string;
+  /** Makes the part a file. */
+  readonly fileName?: string;
+  /** Default: none for a text, `application/octet-stream` for a file. */
+  readonly contentType?: string;
 }
 
 /** Exactly one kind. */
@@ -68,6 +79,14 @@ interface OwnReadOptions {
   readonly keyColumn?: string;
   readonly total?: string;
   readonly contentTypes?: readonly string[];
+  /** Column → header of the answer, `x-id?` for one that may be absent. An answer without a body is a row of these. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Column → path to a field that the answer has beside its rows, `meta.id?` for one that may be absent. */
+  readonly envelope?: Readonly<Record<string, string>>;
+  /** Column → a text with variables of the request. */
+  readonly values?: Readonly<Record<string, TemplateValue>>;
+  /** Column → its SQL type, for columns that are there also when no row has them. */
+  readonly columns?: Readonly<Record<string, string>>;
 }
 
 /** For a service that works on something: when it is done, which a field of the answer says. */
@@ -99,6 +118,9 @@ const values = (): z.ZodType<Values, Values> =>
     z.record(z.string(), z.unknown()) as unknown as z.ZodType<Values, Values>,
   );
 
+const named = (texts: string): z.ZodRecord<z.ZodString, z.ZodString> =>
+  expecting(`an object of ${texts} by columns`, z.record(z.string().min(1), z.string().min(1)));
+
 export const httpSpec: Spec<HttpSourceOptions> = defineSpec<HttpSourceOptions>()(() => ({
   url: text("an address").describe("the address; values of variables are encoded where they stand"),
   method: choice(["GET", "POST", "PUT", "PATCH", "DELETE"]).default("GET").describe("the method of the request"),
@@ -108,7 +130,7 @@ export const httpSpec: Spec<HttpSourceOptions> = defineSpec<HttpSourceOptions>()
   headers: optional(expecting("an object of texts", z.record(z.string(), z.string()))).describe(
     "headers; one whose optional variable is absent is left out",
   ),
-  body: optional(bodySpec.schema).describe("the body: exactly one of `json`, `form` and `text`"),
+  body: optional(bodySpec.schema).describe("the body: exactly one of `json`, `form`, `text` and `multipart`"),
   connection: optional(text("the name of a connection")).describe(
     "the connection that requests go through: it has the credentials, renews them, and keeps to the limits of the service; `url` may then begin with `/`",
   ),
@@ -142,6 +164,16 @@ const bodySpec: Spec<HttpSourceBody> = defineSpec<HttpSourceBody>()(() => ({
   ),
   form: optional(values()).describe("sent as a form"),
   text: optional(z.string()).describe("sent as it is, with the `content-type` of `headers`"),
+  multipart: optional(
+    expecting("a list of parts, `{ name, text }`", partSpec.schema.array().min(1).readonly()),
+  ).describe("parts of a form, each a text; with `fileName`, and perhaps a `contentType`, a part is a file"),
+}));
+
+const partSpec: Spec<HttpSourcePart> = defineSpec<HttpSourcePart>()(() => ({
+  name: text("a name").describe("the field"),
+  text: z.string().describe("its content"),
+  fileName: optional(text("a name")).describe("makes the part a file"),
+  contentType: optional(text("a content type")).describe("of the part"),
 }));
 
 const authSpec: Spec<HttpSourceAuth> = defineSpec<HttpSourceAuth>()(() => ({
@@ -164,6 +196,16 @@ const readSpec: Spec<HttpReadOptions> = defineSpec<OwnReadOptions, Omit<FileRead
     keyColumn: optional(text()).describe("a column for the name of the field that `*` at the end of `rows` stands for"),
     total: optional(text()).describe("where an answer says how many rows there are, which as many have to come as"),
     contentTypes: optional(texts("content types")).describe("content types that are taken besides those of the format"),
+    headers: optional(named("headers")).describe(
+      'columns out of headers of the answer, `{ id: "x-id" }`; an answer without a body is a row of these; `x-id?` may be absent',
+    ),
+    envelope: optional(named("paths")).describe(
+      'columns out of what the answer has beside its rows, `{ request: "meta.id" }`; `meta.id?` may be absent',
+    ),
+    values: optional(values()).describe('columns out of the request, `{ batch: "{{payload.number}}" }`'),
+    columns: optional(named("SQL types")).describe(
+      'columns that are there also when no row has them, `{ code: "VARCHAR" }`',
+    ),
   }),
 );
 
@@ -192,7 +234,3 @@ const ledgerSpec: Spec<LedgerOptions> = defineSpec<LedgerOptions>()(() => ({
     "what to do with a request that may have been carried out: `ask` a person, or send it again with the same key",
   ),
 }));
-
-function isObject(value: unknown): boolean {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}

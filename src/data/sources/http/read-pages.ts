@@ -14,6 +14,8 @@ export interface ReadPagesInput extends FetchContext {
   readonly unit: string;
   readonly operation: (text: string) => void;
   readonly where: string;
+  /** No further page is asked for when so many rows came. Default: all. */
+  readonly rowsWanted?: number;
 }
 
 export interface ReadUnit {
@@ -26,7 +28,7 @@ export interface ReadUnit {
 
 /** @throws MillraceError naming the page */
 export async function readPages(input: ReadPagesInput): Promise<ReadUnit> {
-  const { options, watch, unit, operation, variables, where } = input;
+  const { options, watch, unit, operation, variables, where, rowsWanted = Infinity } = input;
   const paginator = openPages(options);
   watch?.beginUnit(variables, where);
   const prefix = unit === "" ? "" : `unit \`${unit}\`, `;
@@ -41,6 +43,7 @@ export async function readPages(input: ReadPagesInput): Promise<ReadUnit> {
     }
     rows += fetched.page.kept;
     watch?.endPage();
+    if (rows >= rowsWanted) return { isSkipped: false, pages: request.number, rows, maximum: watch?.unitMaximum };
     const next = follow(() => paginator.next(toFacts(fetched, watch)), prefix);
     if (next === undefined) return { isSkipped: false, pages: request.number, rows, maximum: watch?.unitMaximum };
     request = next;

@@ -1,10 +1,13 @@
 // The rows of a service: all pages are read into a spool, and the engine reads that.
 import { join } from "node:path";
+import { parseEngineType, printEngineType } from "../../../compute/engine-type.ts";
+import { type EngineSession, quoteIdentifier } from "../../../compute/engine.ts";
 import { maskAddress } from "../../../connections/http/mask-address.ts";
 import { parseRowsPath } from "../../pages/rows-path.ts";
 import type { OpenSource, SourceOpening } from "../../source.ts";
 import { findFileFormat, type NamedFormat } from "../format-registry.ts";
 import type { PageRows } from "../page-rows.ts";
+import { addsColumns, AddingPageRows } from "./added-columns.ts";
 import { describeUnits, fetchUnits } from "./fetch-units.ts";
 import { openFilePages } from "./file-pages.ts";
 import { isFilePages } from "./is-file-pages.ts";
@@ -25,7 +28,7 @@ export async function openHttpSource({ http }: HttpSource, opening: SourceOpenin
   const { connection } = prepared;
   const format = findFileFormat(http.read?.format ?? "json");
   const watch = createRowWatch(http.pagination ?? { kind: "none" }, reading.watch);
-  await using client = connection === undefined ? createPageClient(http, where) : connectedClient(connection);
+  await using client = connection === undefined ? createPageClient(http, where, opening) : connectedClient(connection);
   using rows = openRows(http, format, opening, watch);
   const outcomes = await fetchUnits({
     options: http,
@@ -37,12 +40,14 @@ export async function openHttpSource({ http }: HttpSource, opening: SourceOpenin
     ...prepared,
     journal: openJournal(http, opening),
     isWhole: reading.isWhole === true || prepared.isWhole,
+    ...(reading.rowsWanted === undefined ? {} : { rowsWanted: reading.rowsWanted }),
     signal: opening.signal,
     now: () => opening.now(),
     warn: (message) => opening.warn(message),
     operation: (text) => opening.operation(text),
   });
-  const { sql, warnings, telling: _, nameSql: _name, ...found } = await rows.finish(session, table);
+  const { sql: read, warnings, telling: _, nameSql: _name, ...found } = await rows.finish(session, table);
+  const sql = await withColumns(session, read, http.read?.columns ?? {});
   await reading.onRead?.(outcomes);
   return {
     ...(sql === undefined ? {} : { rows: { sql } }),
@@ -51,6 +56,21 @@ export async function openHttpSource({ http }: HttpSource, opening: SourceOpenin
     warnings: [...describeUnits(outcomes), ...warnings],
     place: placeOf(http),
   };
+}
+
+/** The rows with columns that are always there. */
+async function withColumns(
+  session: EngineSession,
+  sql: string | undefined,
+  columns: Readonly<Record<string, string>>,
+): Promise<string | undefined> {
+  const known = sql === undefined ? [] : (await session.describe(sql)).map(({ name }) => name.toLowerCase());
+  const missing = Object.entries(columns).filter(([name]) => !known.includes(name.toLowerCase()));
+  if (missing.length === 0) return sql;
+  const list = missing.map(([name, type]) => {
+    return `CAST(NULL AS ${printEngineType(parseEngineType(type))}) AS ${quoteIdentifier(name)}`;
+  });
+  return sql === undefined ? `SELECT ${list.join(", ")} WHERE false` : `SELECT *, ${list.join(", ")} FROM (\n${sql}\n)`;
 }
 
 function openRows(
@@ -65,14 +85,15 @@ function openRows(
     const secrets = onSecret === undefined ? {} : { onSecret };
     return openFilePages({ folder, format: named, options: http.read, root, ...secrets });
   }
-  const { rows, keyColumn, missing } = http.read ?? {};
-  return pages.open({
+  const { rows, keyColumn, missing, ...added } = http.read ?? {};
+  const options = {
     folder,
     path: parseRowsPath(rows, "`read.rows` of the source"),
     isOptional: missing === "empty",
     ...(keyColumn === undefined ? {} : { keyColumn }),
     ...(watch === undefined ? {} : { watch }),
-  });
+  };
+  return addsColumns(added) ? new AddingPageRows(added, options, (plain) => pages.open(plain)) : pages.open(options);
 }
 
 /** The address as it is declared, for people who look at rows that were set aside. */

@@ -25,7 +25,7 @@ export const http: SourceKind<HttpSource> = {
 
 function assertOptions(where: string, path: OptionPath, { http: options }: HttpSource): void {
   const below = [...path, "http"];
-  assertOne(where, [...below, "body"], options.body, ["json", "form", "text"]);
+  assertOne(where, [...below, "body"], options.body, ["json", "form", "text", "multipart"]);
   assertOne(where, [...below, "auth"], options.auth, ["bearer", "basic", "apiKey"]);
   if (options.auth !== undefined && options.connection !== undefined) {
     throw refusal(
@@ -62,14 +62,14 @@ function assertPagination(where: string, path: OptionPath, pagination: Paginatio
 
 /** Only answers that are taken apart have something beside their rows that tells how to go on. */
 function assertRead(where: string, path: OptionPath, { read, pagination }: HttpSourceOptions): void {
-  const { format = "json", rows, keyColumn, total, missing } = read ?? {};
+  const { format = "json", rows, keyColumn, total, missing, headers, envelope, values } = read ?? {};
   assertFileReading(where, path, { ...read, format });
   const parsed = parseRowsPath(rows, `\`rows\` of \`read\` of ${where}`);
   if (keyColumn !== undefined && parsed.names.at(-1) !== "*") {
     throw refusal(where, [...path, "keyColumn"], "left out unless `rows` ends with `*`", keyColumn);
   }
   if (!isFilePages(findFileFormat(format), read)) return;
-  for (const [option, value] of Object.entries({ rows, keyColumn, total, missing })) {
+  for (const [option, value] of Object.entries({ rows, keyColumn, total, missing, headers, envelope, values })) {
     const isDefault = value === undefined || value === "fail";
     if (!isDefault) throw refusal(where, [...path, option], `left out for the format ${format}`, value);
   }

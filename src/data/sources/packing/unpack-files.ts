@@ -9,7 +9,7 @@ import { parseEntryPattern } from "./entry-pattern.ts";
 import type { GpgKeys } from "./gpg.ts";
 import { InflationLimit, type InflationLimits } from "./inflation-limit.ts";
 import { unpackTo } from "./unpack-stream.ts";
-import { listEntries, type ZipEntry } from "./zip-entries.ts";
+import { openZip } from "./zip-entries.ts";
 
 export interface UnpackOptions {
   /** The outermost first. Default: by the names of the files. */
@@ -127,26 +127,24 @@ async function unpackArchive(
   around: readonly Codec[],
   unpacker: Unpacker,
 ): Promise<UnpackedFile[]> {
+  const { limit, isWanted } = unpacker;
+  using zip = await openZip(archive.path, archive.name, limit);
   const unpacked: UnpackedFile[] = [];
-  for await (const entry of listEntries(archive.path, archive.name, unpacker.isWanted)) {
+  for (const entry of zip.entries) {
+    if (isOfSystem(entry.name) || !isWanted(entry.name)) continue;
     const name = `${archive.name}/${entry.name}`;
     const { inner, layers } = layersOf(entry.name, around.length === 0 ? undefined : around);
     const [outside, inside] = splitAtArchive(layers);
     if (inside !== undefined) throw nested(name);
-    const bytes = limited(entry, name, unpacker.limit);
-    unpacked.push(await unpackBytes(bytes, { name, inner }, outside, unpacker));
+    unpacked.push(await unpackBytes(entry.read(), { name, inner }, outside, unpacker));
   }
   if (unpacked.length === 0) throw noEntry(archive.name, unpacker.entries);
   return unpacked;
 }
 
-async function* limited(entry: ZipEntry, name: string, limit: InflationLimit): AsyncGenerator<Uint8Array, void> {
-  let bytes = 0;
-  for await (const chunk of entry.bytes) {
-    bytes += chunk.length;
-    limit.count(name, entry.packedBytes, bytes, chunk.length);
-    yield chunk;
-  }
+/** Files that macOS adds beside those that somebody packed. */
+function isOfSystem(name: string): boolean {
+  return name.startsWith("__MACOSX/") || name.split("/").at(-1) === ".DS_Store";
 }
 
 function nested(name: string): MillraceError {

@@ -1,43 +1,51 @@
-// The files of a zip archive, one after the other. Their names are texts for people and never paths.
+// The files of a zip archive. Their names are texts for people and never paths.
 import type { Readable } from "node:stream";
 import { crc32 } from "node:zlib";
 import type { Entry, Options, ZipFile } from "yauzl";
 import { MillraceError } from "../../../core/errors/errors.ts";
+import { InflationLimit } from "./inflation-limit.ts";
 import { toUnpackError } from "./unpack-stream.ts";
 
+/** A file in an archive. */
 export interface ZipEntry {
   /** As the archive has it, such as `2026/orders.csv`. */
   readonly name: string;
-  /** Packed bytes of it. */
-  readonly packedBytes: number;
-  readonly bytes: AsyncIterable<Uint8Array>;
+  /**
+   * Its bytes, which are read one entry after the other.
+   * @throws MillraceError `SOURCE_UNREADABLE` when it is damaged, encrypted, packed in a way that is not known, or grows beyond
+   *   the limit
+   */
+  read(): AsyncIterable<Uint8Array>;
+}
+
+export interface ZipEntries extends Disposable {
+  /** In the order of the archive, without folders. */
+  readonly entries: readonly ZipEntry[];
 }
 
 /**
- * Entries that are files, in the order of the archive; each is read before the next one is asked for.
+ * Finds the files of an archive.
  * @param name of the archive, for messages
- * @param isWanted whether an entry of this name is to be read
- * @throws MillraceError `SOURCE_UNREADABLE` for an archive that is damaged or cut, and for an entry that is encrypted, is packed
- *   in a way that is not known, or has a name that leads out of the archive
+ * @throws MillraceError `SOURCE_UNREADABLE` for an archive that is damaged or cut, or in which a name leads out of it
  */
-export async function* listEntries(
+export async function openZip(
   path: string,
   name: string,
-  isWanted: (entry: string) => boolean,
-): AsyncGenerator<ZipEntry, void> {
-  const zip = await openZip(path, name);
+  limit: InflationLimit = new InflationLimit(),
+): Promise<ZipEntries> {
+  const zip = await openArchive(path, name);
+  const entries: ZipEntry[] = [];
   try {
     for await (const entry of zip.eachEntry()) {
-      if (entry.fileName.endsWith("/") || isOfSystem(entry.fileName) || !isWanted(entry.fileName)) continue;
-      const file = `${name}/${entry.fileName}`;
-      assertPlain(entry, file);
-      yield { name: entry.fileName, packedBytes: entry.compressedSize, bytes: readEntry(zip, entry, file) };
+      const { fileName } = entry;
+      const file = `${name}/${fileName}`;
+      if (!fileName.endsWith("/")) entries.push({ name: fileName, read: () => readEntry(zip, entry, file, limit) });
     }
   } catch (error) {
-    throw toUnpackError(error, name);
-  } finally {
     zip.close();
+    throw toUnpackError(error, name);
   }
+  return { entries, [Symbol.dispose]: () => zip.close() };
 }
 
 /** What the archive says of its entries is compared with what comes out of them; names that lead elsewhere are refused. */
@@ -49,7 +57,7 @@ interface Archive extends ZipFile {
   openReadStreamPromise(entry: Entry): Promise<Readable>;
 }
 
-async function openZip(path: string, name: string): Promise<Archive> {
+async function openArchive(path: string, name: string): Promise<Archive> {
   const { default: yauzl } = await import("yauzl");
   const { promise, resolve, reject } = Promise.withResolvers<ZipFile>();
   yauzl.open(path, options, (error, zip) => (error === null ? resolve(zip) : reject(error)));
@@ -58,11 +66,6 @@ async function openZip(path: string, name: string): Promise<Archive> {
   } catch (error) {
     throw toUnpackError(error, name);
   }
-}
-
-/** Files that macOS adds beside those that somebody packed. */
-function isOfSystem(name: string): boolean {
-  return name.startsWith("__MACOSX/") || name.split("/").at(-1) === ".DS_Store";
 }
 
 /** @see https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT section 4.4.5: 0 is stored, 8 is deflated */
@@ -78,11 +81,24 @@ function refused(file: string, problem: string, hint: string): MillraceError {
 }
 
 /** The library looks at sizes alone, so that a stored entry with other bytes would pass. */
-async function* readEntry(zip: Archive, entry: Entry, file: string): AsyncGenerator<Uint8Array, void> {
+async function* readEntry(
+  zip: Archive,
+  entry: Entry,
+  file: string,
+  limit: InflationLimit,
+): AsyncGenerator<Uint8Array, void> {
+  assertPlain(entry, file);
   let crc = 0;
-  for await (const chunk of (await zip.openReadStreamPromise(entry)) as AsyncIterable<Uint8Array>) {
-    crc = crc32(chunk, crc);
-    yield chunk;
+  let bytes = 0;
+  try {
+    for await (const chunk of (await zip.openReadStreamPromise(entry)) as AsyncIterable<Uint8Array>) {
+      crc = crc32(chunk, crc);
+      bytes += chunk.length;
+      limit.count(file, entry.compressedSize, bytes, chunk.length);
+      yield chunk;
+    }
+  } catch (error) {
+    throw toUnpackError(error, file);
   }
   if (crc !== entry.crc32) {
     throw refused(file, "its checksum is not that of the archive", "the file is damaged; deliver it again");

@@ -6,9 +6,7 @@ import { expecting, optional } from "../../../core/spec/option-notes.ts";
 import { choice, integer, text } from "../../../core/spec/option-values.ts";
 import { type OptionPath, refusal } from "../../../core/spec/parse-options.ts";
 import { defineSpec, type Spec } from "../../../core/spec/spec.ts";
-
-/** A value that is bound. */
-export type SqlParam = string | number | boolean | null;
+import { assertBound, type SqlParam } from "./sql-params.ts";
 
 /** A table, or what a query gives, of a Postgres, MySQL or MariaDB database (`url`, `connection`) or of an SQLite file (`path`). */
 export interface SqlSource extends DatabaseChoice {
@@ -36,7 +34,9 @@ export const sqlSourceSpec: Spec<SqlSource> = defineSpec<SqlSource>()(() => ({
   query: optional(text("a `select`")).describe(
     "one `select` in the words of the database; `$1` (in MySQL `?`, in SQLite `?1`) stands for the first of `params`",
   ),
-  params: params().default([]).describe("values that are bound to the query"),
+  params: params()
+    .default([])
+    .describe("values that are bound to the query; a text may have variables: `{{watermark}}`, `{{window.from}}`"),
   parallel: integer(1, 16)
     .default(2)
     .describe("connections that read parts of one table of a server at once, all as of one moment"),
@@ -73,6 +73,7 @@ export function assertSqlOptions(where: string, path: OptionPath, source: SqlSou
   if (parallel !== undefined && (table === undefined || isFile)) {
     throw refusal(where, [...path, "parallel"], "left out where no `table` of a server is read", parallel);
   }
+  assertBound(where, path, source);
   if (zeroDates !== undefined && isFile) {
     throw refusal(where, [...path, "zeroDates"], "left out for an SQLite file", zeroDates);
   }

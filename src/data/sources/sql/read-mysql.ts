@@ -6,18 +6,18 @@ import type { DatabaseName } from "../../../connections/database/database-addres
 import { type MysqlAccess, type MysqlSession, withMysql } from "../../../connections/mysql/mysql-session.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import { countTexts, type TextSpool } from "../../files/text-spool.ts";
-import { type MysqlColumn, type MysqlReading, toMysqlColumn } from "../../mysql/mysql-column.ts";
+import { type MysqlColumn, type MysqlReading, selectTexts, toMysqlColumn } from "../../mysql/mysql-column.ts";
 import { spoolRows } from "../../mysql/mysql-spool.ts";
 import { findTable, type MysqlTable, qualify, readColumns } from "../../mysql/mysql-table.ts";
-import { quoteName } from "../../mysql/mysql-text.ts";
 import type { SourceOpening } from "../../source.ts";
 import { allOrStop } from "./all-or-stop.ts";
 import type { CopiedRows } from "./copied-rows.ts";
 import { findKeyRanges } from "./mysql-ranges.ts";
 import { beginReading, shareSnapshot } from "./mysql-snapshot.ts";
-import type { SqlSource } from "./options.ts";
+import type { BoundSource } from "./bound-source.ts";
+import type { BoundValue } from "./sql-params.ts";
 
-export async function readMysql(name: DatabaseName, source: SqlSource, opening: SourceOpening): Promise<CopiedRows> {
+export async function readMysql(name: DatabaseName, source: BoundSource, opening: SourceOpening): Promise<CopiedRows> {
   const { query, table = "", parallel = 2, zeroDates = "fail" } = source;
   const { signal } = opening;
   const reading: MysqlReading = { zeroDatesAreNull: zeroDates === "null" };
@@ -37,7 +37,7 @@ interface MysqlRows extends CopiedRows {
 
 async function readQuery(
   session: MysqlSession,
-  { query, params = [] }: SqlSource & { readonly query: string },
+  { query, params }: BoundSource & { readonly query: string },
   reading: MysqlReading,
   opening: SourceOpening,
 ): Promise<MysqlRows> {
@@ -46,13 +46,19 @@ async function readQuery(
   assertColumns(columns);
   // names may occur twice in a result
   const names = columns.map((_column, index) => `c${index}`);
-  const texts = columns.map((column, index) => column.toText(`c${index}`));
-  const isPlain = texts.every((text, index) => text === names[index]);
-  const wrapped = `WITH q(${names.join(", ")}) AS (${select}\n) SELECT ${texts.join(", ")} FROM q`;
+  const isPlain = columns.every((column) => column.toText("c") === "c" && !column.name.startsWith("__"));
+  const wrapped = `WITH q(${names.join(", ")}) AS (${select}\n) ${selectTexts(columns, "q", names)}`;
   const statement = isPlain ? select : wrapped;
   await session.execute(beginReading);
-  const bound = params.length === 0 ? statement : await session.bind(statement, params);
+  const bound = params.length === 0 ? statement : await session.bind(statement, params.map(toMysqlValue));
   return { columns, spools: [await spoolRows(session, [bound], nextFile(opening))], warnings: [] };
+}
+
+/** The server does not understand the zone of an instant, and is told UTC by its session. */
+function toMysqlValue(value: BoundValue): BoundValue {
+  if (typeof value !== "string") return value;
+  const [, day, time] = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?)(?:Z|\+00:00)?$/.exec(value) ?? [];
+  return day === undefined ? value : `${day} ${time}`;
 }
 
 interface TableReading {
@@ -68,8 +74,8 @@ async function readTable(session: MysqlSession, table: TableReading, opening: So
   if (facts === undefined) throw noTable(place);
   const columns = await readColumns(session, place, reading);
   assertColumns(columns);
-  const texts = columns.map((column) => column.toText(quoteName(column.name)));
-  const select = `SELECT ${texts.join(", ")} FROM ${qualify(place)}`;
+  const names = columns.map(({ name }) => name);
+  const select = selectTexts(columns, qualify(place), names);
   const isLarge = facts.keepsSnapshots && facts.bytes >= leastBytes && parallel > 1;
   const ranges = isLarge ? await findKeyRanges(session, place, parallel * partsOfEach) : [];
   if (ranges.length > 0) {

@@ -11,16 +11,24 @@ import { type PostgresColumn, toEngineColumn } from "../../postgres/postgres-col
 import { selectTexts, spoolRows, type TextSelect } from "../../postgres/postgres-spool.ts";
 import type { SourceOpening } from "../../source.ts";
 import { allOrStop } from "./all-or-stop.ts";
-import type { SqlParam, SqlSource } from "./options.ts";
+import type { BoundSource } from "./bound-source.ts";
+import type { BoundValue } from "./sql-params.ts";
 import type { CopiedRows } from "./copied-rows.ts";
 
-export async function readPostgres(url: DatabaseName, source: SqlSource, opening: SourceOpening): Promise<CopiedRows> {
-  const { query, table = "", parallel = 2, params = [] } = source;
+export async function readPostgres(
+  url: DatabaseName,
+  source: BoundSource,
+  opening: SourceOpening,
+): Promise<CopiedRows> {
+  const { query, table = "", parallel = 2, params } = source;
   const { signal } = opening;
   return await withPostgres(url, { signal }, async (session) => {
-    if (query === undefined) return await readTable(session, { url, table: qualify(table), parallel }, opening);
+    const { rowsWanted } = opening.reading;
+    if (query === undefined && rowsWanted === undefined)
+      return await readTable(session, { url, table: qualify(table), parallel }, opening);
     await session.execute(snapshotOf());
-    return await readQuery(session, query, params, opening);
+    const rows = query ?? `SELECT * FROM ${qualify(table)} LIMIT ${rowsWanted}`;
+    return await readQuery(session, rows, params, opening);
   });
 }
 
@@ -33,7 +41,7 @@ function snapshotOf(snapshot?: string): string {
 async function readQuery(
   session: PostgresSession,
   query: string,
-  params: readonly SqlParam[],
+  params: readonly BoundValue[],
   opening: SourceOpening,
 ): Promise<CopiedRows> {
   const select = trimStatement(query);

@@ -5,6 +5,7 @@ import { optional } from "../../../core/spec/option-notes.ts";
 import { defineSpec } from "../../../core/spec/spec.ts";
 import type { SourceKind } from "../../source.ts";
 import { assertSqlOptions, findSqlitePath, type SqlSource, sqlSourceSpec } from "./options.ts";
+import { hasVariables } from "./sql-params.ts";
 
 /** A source in a database. */
 export interface SqlDeclaration {
@@ -19,11 +20,16 @@ export const sql: SourceKind<SqlDeclaration> = {
     sql: optional(sqlSourceSpec.schema).describe("rows of a Postgres, MySQL or MariaDB database, or of an SQLite file"),
   })),
   connections: (source) => listChosenConnections(source.sql),
+  takesVariables: (source) => hasVariables(source.sql.params),
   assertOptions: (where, path, source) => assertSqlOptions(where, [...path, "sql"], source.sql),
-  plan: ({ sql: source }) => {
+  plan: ({ sql: source }, { reading: { units = [{ key: "" }] } }) => {
     const { query, table = "" } = source;
     const database = findSqlitePath(source) ?? maskName(toDatabaseName(source));
-    return Promise.resolve({ kind: "sql", reads: [{ statement: query ?? `SELECT * FROM ${table}`, database }] });
+    const read = { statement: query ?? `SELECT * FROM ${table}`, database };
+    return Promise.resolve({
+      kind: "sql",
+      reads: units.map(({ key }) => (key === "" ? read : { unit: key, ...read })),
+    });
   },
   // drivers and readers cost time to load, which commands that read nothing do not spend
   open: async (source, opening) => await (await import("./relation.ts")).openSqlSource(source.sql, opening),

@@ -13,6 +13,6 @@ export const xml: FileFormat<XmlOptions, "xml"> = {
   archives: "none",
   // a document says its encoding itself
   isText: false,
-  read: async (_session, files, { options = {}, ...reading }) =>
-    await (await import("./relation.ts")).xmlRows(files, options, reading),
+  read: async (session, files, { options = {}, ...reading }) =>
+    await (await import("./relation.ts")).xmlRows(files, options, { session, ...reading }),
 };

@@ -114,3 +114,13 @@ test("a file without anything is a delivery without rows, and so is a root alone
   expect((await open({}, "")).sql).toBeUndefined();
   expect((await open({}, "<a/>")).rowCount).toBe(0);
 });
+
+test("each row of several documents knows its own, and what only some of them have is told", async () => {
+  const opened = await open({}, "<a><r><v>x</v></r><r/></a>", "<a/>", "<a><r><v>y</v><w>1</w></r></a>");
+  const told = (await session().query(opened.telling?.("_file") ?? "")).map((row) =>
+    Object.values(row).join().replace(join(folder(), "/"), ""),
+  );
+  expect(told).toEqual(["x,,0.xml", ",,0.xml", "y,1,2.xml"]);
+  expect(opened.warnings).toEqual(["field `w` is on 1 of 2 files, first on file 2"]);
+  expect((await open({}, "<a><r/></a>", "<a><r/></a>")).sql).toBeUndefined();
+});

@@ -1,7 +1,7 @@
 // XML documents as rows, read while they come.
 import { createReadStream } from "node:fs";
 import { SaxesParser } from "saxes";
-import { MillraceError } from "../../../core/errors/errors.ts";
+import type { MillraceError } from "../../../core/errors/errors.ts";
 import type { SourceRows } from "../source-rows.ts";
 import { type ObjectReading, objectRows } from "../typed/object-rows.ts";
 import { unreadableLine } from "../unreadable-line.ts";
@@ -13,7 +13,7 @@ import { decodeXml } from "./xml-text.ts";
 export async function xmlRows(
   files: readonly string[],
   options: XmlOptions,
-  reading: Pick<ObjectReading, "spool" | "readObjects">,
+  reading: Omit<ObjectReading, "lines">,
 ): Promise<SourceRows> {
   return await objectRows(files, { ...reading, lines: (file) => readRows(file, options) });
 }
