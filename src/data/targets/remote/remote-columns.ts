@@ -9,21 +9,29 @@ import { MillraceError } from "../../../core/errors/errors.ts";
 import { makeFolder } from "../../files/file-system.ts";
 import { columnFileOf } from "../column-file.ts";
 
+/** What is known of one data file. */
+export interface KnownData {
+  readonly md5: string;
+  readonly bytes: number;
+  readonly rows: number;
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  /** What the service calls the file; absent until it is in its place. */
+  readonly version?: string | undefined;
+  /** What the format has beside a file of this machine. */
+  readonly companion?: string | undefined;
+}
+
 const entrySchema = z.strictObject({
   md5: z.string(),
   bytes: z.number(),
   rows: z.number(),
   columns: z.array(z.strictObject({ name: z.string(), type: z.string() })),
-  /** What the service calls the file; absent until it is in its place. */
   version: z.string().optional(),
-  /** What the format has beside a file of this machine. */
   companion: z.string().optional(),
 });
 
 const savedSchema = z.strictObject({ format: z.literal(1), files: z.array(entrySchema).min(1) });
 
-/** What is known of one data file. */
-export type KnownData = z.infer<typeof entrySchema>;
 
 /** Reading and writing what is known of data files. */
 export interface ColumnFiles {
