@@ -35,6 +35,18 @@ const needs: readonly Need[] = [
     probe: ["mariadbd", "--version"],
     remedy: "apt-get install --no-install-recommends mariadb-server-core mariadb-client-core",
   },
+  {
+    name: "Go",
+    usedBy: "the files suite, which builds a server with the interface of S3",
+    probe: ["go", "version"],
+    remedy: "apt-get install golang",
+  },
+  {
+    name: "OpenSSH's client",
+    usedBy: "the files suite, which gets the server from Debian when the machine has none",
+    probe: ["sh", "-c", "command -v sftp && command -v ssh-keygen"],
+    remedy: "apt-get install openssh-client openssh-server",
+  },
 ];
 
 const missing = needs.filter((need) => !isPresent(need.probe));

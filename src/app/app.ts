@@ -55,8 +55,7 @@ import type { RunNotice } from "../project/project-options.ts";
 import { openStore } from "./open-store.ts";
 import { locateSetting } from "../project/load-settings.ts";
 import { loadProject, loadProjectDefinitions, type Project } from "../project/project.ts";
-import type { LazyConnections } from "./lazy-connections.ts";
-import { createLentConnections, lendConnections } from "./lend-connections.ts";
+import { createLentConnections } from "./lend-connections.ts";
 import type { PlannedWork, PlanWorkOptions } from "./plan-work.ts";
 import { createRunServices } from "./run-services.ts";
 import type { InvariantViolation, Json, RunSummary, SubmitResult } from "../store/rows/run-records.ts";
@@ -151,7 +150,6 @@ export async function openApp({ project, environment, tape }: OpenAppOptions): P
     engine,
     tenant: environment.tenant ?? project.settings.tenant,
     workers: new Set(),
-    connections,
     definitions,
     registry: createReplaceableRegistry(registerJobs(project.root, definitions, tape)),
     tape,
@@ -200,7 +198,6 @@ interface AppParts {
   readonly engine: Engine;
   readonly tenant: string;
   readonly workers: Set<Worker>;
-  readonly connections: LazyConnections;
   /** The jobs and pipelines of the project as they are now, with those that every project has. */
   definitions: Definitions;
   readonly registry: ReplaceableRegistry;
@@ -247,7 +244,7 @@ async function reload(parts: AppParts): Promise<void> {
 }
 
 async function startWorker(parts: AppParts, slots: number): Promise<RunningWorker> {
-  const { project, environment, clock, store, engine, registry, workers, connections } = parts;
+  const { project, environment, clock, store, engine, registry, workers } = parts;
   const strays = catchStrayErrors((thrown) => void endBecauseOf(thrown, worker));
   await store.setLimits(toLimits(project.settings, parts.definitions.jobs.values()));
   const services = createRunServices({ project, environment, engine, clock, store, tape: parts.tape });
@@ -277,7 +274,6 @@ async function startWorker(parts: AppParts, slots: number): Promise<RunningWorke
       workers.delete(worker);
       await worker.stop();
       await services[Symbol.asyncDispose]();
-      lendConnections(connections, store);
       strays[Symbol.dispose]();
       // What died while this worker was at work is cleaned up with it.
       await recoverStaging(stagingOf(project, store));

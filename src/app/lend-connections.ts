@@ -15,8 +15,8 @@ export function createLentConnections(
   return connections;
 }
 
-/** Until others are lent. @param store where connections are registered */
-export function lendConnections(connections: LazyConnections, store: ConnectionStore): void {
+/** @param store where connections are registered @returns what takes the places of files back */
+export function lendConnections(connections: LazyConnections, store: ConnectionStore): () => void {
   lendDatabases((name) => connections.database(name, store));
-  lendFileServices((name) => connections.files(name, store));
+  return lendFileServices((name) => connections.files(name, store));
 }

@@ -47,11 +47,14 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
   const cipher = (): SealedFields => (fields ??= openFieldCipher(project.root, environment));
   const connections = new LazyConnections({ project, environment, clock, onSecret, tape });
   const redact = <Value>(value: Value): Value => (knowsSecret ? redactor.redact(value, { keys: false }) : value);
-  if (store !== undefined) lendConnections(connections, store);
+  const takeBack = store === undefined ? undefined : lendConnections(connections, store);
   return {
     connect: (name, lease, signal) => connections.get(name, store ?? lease, signal),
     redact,
-    [Symbol.asyncDispose]: () => connections[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => {
+      takeBack?.();
+      await connections[Symbol.asyncDispose]();
+    },
     serviceProvider: environment.serviceProvider,
     hasSpark: environment.hasSpark,
     resolvePath: (relative) => resolveInProject(project.root, relative),

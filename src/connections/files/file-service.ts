@@ -31,6 +31,8 @@ export interface DownloadedFile {
 export interface Upload extends FileAccess {
   /** Names whoever uploads; what an interruption leaves is found again by it. Letters, digits and `-`. */
   readonly owner: string;
+  /** Called when all bytes are there, right before the step that makes them the file. What it throws leaves everything as it was. */
+  readonly onReady?: () => Promise<void>;
   /** `absent`: nothing that is there is replaced. Default: whatever is there is replaced. */
   readonly over?: "absent";
 }

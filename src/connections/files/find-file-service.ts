@@ -8,9 +8,16 @@ export type FindFileService = (connection: string) => Promise<FileService>;
 
 let findOne: FindFileService | undefined;
 
-/** Called when a program starts; the connections are those of the whole process. */
-export function lendFileServices(find: FindFileService): void {
+/**
+ * Called when a program starts; the connections are those of the whole process.
+ * @returns what takes them back: whoever lent before is asked again
+ */
+export function lendFileServices(find: FindFileService): () => void {
+  const before = findOne;
   findOne = find;
+  return () => {
+    if (findOne === find) findOne = before;
+  };
 }
 
 /** The place of files; it is the lender's to close. @throws MillraceError as `FindFileService` */

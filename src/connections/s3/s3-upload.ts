@@ -36,9 +36,10 @@ async function putWhole(
   key: string,
   place: string,
   body: Buffer,
-  { over, signal }: Upload,
+  { over, onReady, signal }: Upload,
 ): Promise<void> {
   const access = signal === undefined ? {} : { signal };
+  await onReady?.();
   const md5 = createHash("md5").update(body).digest();
   const headers = { "content-md5": md5.toString("base64"), ...condition(over) };
   const answer = await client.ask({ method: "PUT", key, headers, body, accept: [412] }, access);
@@ -77,7 +78,7 @@ async function putParts(
   key: string,
   place: string,
   source: OpenFile,
-  { over, signal }: Upload,
+  { over, onReady, signal }: Upload,
 ): Promise<void> {
   const access = signal === undefined ? {} : { signal };
   const begun = await client.ask({ method: "POST", key, query: { uploads: "" } }, access);
@@ -85,6 +86,7 @@ async function putParts(
   const query = { uploadId };
   try {
     const digests = await sendParts(client, key, place, source, query, access);
+    await onReady?.();
     const answer = await client.ask(
       { method: "POST", key, query, headers: condition(over), body: completion(digests), accept: [412] },
       access,

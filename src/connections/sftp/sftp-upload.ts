@@ -22,7 +22,7 @@ export function temporaryPath(path: string, owner: string): string {
 }
 
 /** @throws MillraceError as `FileService.upload` */
-export async function uploadOverSftp(input: SftpUpload, { owner, over, signal }: Upload): Promise<void> {
+export async function uploadOverSftp(input: SftpUpload, { owner, over, onReady, signal }: Upload): Promise<void> {
   const { session, path, place } = input;
   const temporary = temporaryPath(path, owner);
   const ask = <T>(start: (sftp: SftpChannel, done: Done<T>) => void): Promise<T> =>
@@ -30,6 +30,7 @@ export async function uploadOverSftp(input: SftpUpload, { owner, over, signal }:
   await makeFolders(ask, dirname(path));
   try {
     await writeTemporary(ask, input, temporary, signal);
+    await onReady?.();
     if (over === "absent") await moveIfAbsent(ask, temporary, path, place);
     else await replace(ask, temporary, path, place);
   } catch (error) {

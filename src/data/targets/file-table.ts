@@ -1,4 +1,4 @@
-// Makes a target of a format whose table is plain files: one that is swapped (`replace`), or a folder that gets one
+// A table of plain files on this machine: one that is swapped (`replace`), or a folder that gets one
 // file a run (`append`). A file is made complete under a hidden name on the same disk and then renamed. None of these
 // formats has versions.
 import { readdir, rename, rm, stat } from "node:fs/promises";
@@ -11,9 +11,7 @@ import { removeIfEmpty } from "../files/staging-folders.ts";
 import { temporaryFile } from "../files/temporary-file.ts";
 import type { HeldColumn } from "../schema-contract.ts";
 import type { TableRows } from "../table-rows.ts";
-import type { Spec } from "../../core/spec/spec.ts";
-import { resolveTargetPath } from "../files/project-path.ts";
-import type { Leftovers, Target, TargetFormat, TargetInput, TargetResult, ValueLimit } from "../target.ts";
+import type { Leftovers, Target, TargetInput, TargetResult, ValueLimit } from "../target.ts";
 import { findFileDamage } from "./file-damage.ts";
 import { holdStaged, listStagedLimits } from "./staged-types.ts";
 import { type TemporaryIntent, temporaryLeftovers } from "./temporary-leftovers.ts";
@@ -46,6 +44,8 @@ export interface FileTable {
 
 /** What is beside a data file and belongs to it. */
 export interface FileCompanion {
+  /** Its path. */
+  of(file: string): string;
   /** Called for each file when it is in its place. */
   settle(file: string): Promise<void>;
   /** Removes what is there although `file` is not. */
@@ -56,26 +56,8 @@ export interface FileCompanion {
   remove(file: string): Promise<void>;
 }
 
-/** The format of tables that such files are. */
-export function createFileFormat<Options extends { readonly path: string }>(
-  table: FileTable,
-  { summary, options }: { readonly summary: string; readonly options: Spec<Options> },
-): TargetFormat<Options> {
-  return {
-    name: table.format,
-    abilities: { merges: false, partitions: false, changesMode: false, keepsVersions: false },
-    summary,
-    options,
-    open: ({ path }, place) => createTarget(table, resolveTargetPath(place, path), place.mode),
-    read: (location) => readFiles(table, location),
-    leftovers: leftoversOf(table),
-    findDamage: (session, location) => findDamage(table, session, location),
-    deleteTable: (_engine, location) => deleteFiles(table, location),
-  };
-}
-
 /** A file or, for `append`, a folder of them, at an absolute path. */
-function createTarget(table: FileTable, path: string, mode: WriteMode): Target {
+export function createLocalTarget(table: FileTable, path: string, mode: WriteMode): Target {
   const { format } = table;
   return {
     format,
@@ -96,7 +78,8 @@ function createTarget(table: FileTable, path: string, mode: WriteMode): Target {
   };
 }
 
-function leftoversOf({ format, companion }: FileTable): Leftovers<TemporaryIntent> {
+/** What interrupted publications leave: hidden files, and companions without a file. */
+export function localLeftovers({ format, companion }: FileTable): Leftovers<TemporaryIntent> {
   const files = temporaryLeftovers(format, (file) => rm(file, { force: true }));
   return {
     ...files,
@@ -109,14 +92,14 @@ function leftoversOf({ format, companion }: FileTable): Leftovers<TemporaryInten
 }
 
 /** The rows of the files that are there now. */
-async function readFiles(table: FileTable, { path }: DatasetLocation): Promise<TableRows> {
+export async function readLocalTable(table: FileTable, { path }: DatasetLocation): Promise<TableRows> {
   const files = await listFiles(table, path);
   if (files.length > 0) return { sql: await table.relation(files) };
   throw new MillraceError("SOURCE_MISSING", `there is no ${table.title} file at \`${path}\``);
 }
 
 /** Reads as much of the files as tells their columns. */
-async function findDamage(
+export async function findLocalDamage(
   table: FileTable,
   session: EngineSession,
   { path }: DatasetLocation,
@@ -129,7 +112,7 @@ async function findDamage(
 }
 
 /** Removes the file itself, or the files of runs in the folder, and the folder if it is empty then. */
-async function deleteFiles(table: FileTable, { path }: DatasetLocation): Promise<void> {
+export async function deleteLocalTable(table: FileTable, { path }: DatasetLocation): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) return await table.companion?.remove(path);
   if (!found.isDirectory()) return await deleteFile(table, path);

@@ -43,6 +43,7 @@ export function createTextTable(format: TextFormat): FileTable {
     columns: (session, paths) => findColumns(format, session, paths),
     countRows: async (_session, paths) => (await loadUnchanged(paths)).reduce((sum, { rows }) => sum + rows, 0),
     companion: {
+      of: columnFileOf,
       settle: settleColumns,
       clear: removeLonelyColumns,
       remove: removeColumns,

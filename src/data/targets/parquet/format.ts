@@ -1,6 +1,6 @@
 // Parquet files, for readers that know nothing of tables. They have no memory and no versions.
 import type { TargetFormat } from "../../target.ts";
-import { createFileFormat } from "../file-table.ts";
+import { createFileFormat } from "../create-file-format.ts";
 import { type ParquetOptions, parquetSpec } from "./options.ts";
 import { parquetTable } from "./target.ts";
 

@@ -1,0 +1,49 @@
+// Where a table of files lies that a connection leads to, and the files that belong to it.
+import { findWritableService } from "../../../connections/files/find-file-service.ts";
+import type { RemoteFile, WritableFileService } from "../../../connections/files/file-service.ts";
+import { parsePattern } from "../../../connections/files/path-pattern.ts";
+
+/** A file or folder behind a connection. */
+export interface RemotePlace {
+  readonly connection: string;
+  /** As the service knows it. */
+  readonly path: string;
+}
+
+/** How the place is recorded: the connection stands for the machine. */
+export function printPlace({ connection, path }: RemotePlace): string {
+  return `${mark}${connection}/${path}`;
+}
+
+/** The place of a recorded path; `undefined` for a path of this machine. */
+export function parsePlace(recorded: string): RemotePlace | undefined {
+  if (!recorded.startsWith(mark)) return undefined;
+  const rest = recorded.slice(mark.length);
+  const slash = rest.indexOf("/");
+  return slash < 0 ? undefined : { connection: rest.slice(0, slash), path: rest.slice(slash + 1) };
+}
+
+/** The service of a place. @throws MillraceError `CONNECTION_UNKNOWN`, `CONFIG_INVALID` */
+export async function serviceOf({ connection }: RemotePlace): Promise<WritableFileService> {
+  return await findWritableService(connection);
+}
+
+/** The one file that a run adds to a folder. */
+export function partPath(folder: string, runKey: string, ending: string): string {
+  return `${folder.replace(/\/$/, "")}/part-${runKey}.${ending}`;
+}
+
+/** Data files of a place: the file itself, or those of runs in the folder, by path. */
+export async function listData(
+  service: WritableFileService,
+  path: string,
+  ending: string,
+): Promise<readonly RemoteFile[]> {
+  const own = await service.find(path, {});
+  if (own !== undefined) return [own];
+  const folder = path.replace(/\/$/, "").replaceAll(/[*?[]/g, "[$&]");
+  const parts = await Array.fromAsync(service.list(parsePattern(`${folder}/part-*.${ending}`), {}));
+  return parts.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+const mark = "connection:";
