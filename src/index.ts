@@ -38,7 +38,10 @@ export type {
   EachResult,
   JobCheckpoint,
   JobContext,
+  JobUnits,
   JobWatermark,
+  ReadUnit,
+  UnitsRead,
   JobData,
   JobLogger,
   ProgressUpdate,
@@ -122,6 +125,7 @@ export type {
   ScheduleOptions,
   ScheduleParam,
   ScheduleTiming,
+  TriggerScheduleOptions,
   TriggerTiming,
   SharedScheduleOptions,
 } from "./core/schedule/schedule.ts";
@@ -138,10 +142,14 @@ export type {
   InputOptions,
   TimeWatermark,
   UnitOptions,
+  UnitsWatermark,
   UnitWatermark,
 } from "./data/units/unit-options.ts";
-export type { Partition } from "./core/schedule/partition.ts";
-export type { SourceReading, SourceUnit, UnitOutcome } from "./core/dataset/source.ts";
+export type { Partition, Period, Sections } from "./core/schedule/partition.ts";
+export type { Granularity } from "./core/schedule/granularity.ts";
+export type { InstantFormat } from "./core/schedule/instant-format.ts";
+export type { CursorFormats } from "./core/dataset/cursor-value.ts";
+export type { KnownRows, SourceReading, SourceUnit, UnitOutcome, WatchedField } from "./core/dataset/source.ts";
 export type { VariableValue, Variables } from "./core/dataset/variables.ts";
 export type { TargetFormatName } from "./data/targets/target-options.ts";
 export {
