@@ -52,7 +52,10 @@ export type {
   EachResult,
   JobCheckpoint,
   JobContext,
+  JobUnits,
   JobWatermark,
+  ReadUnit,
+  UnitsRead,
   JobData,
   JobLogger,
   ProgressUpdate,
@@ -84,7 +87,11 @@ export type {
   SftpTimeouts,
   WebHdfsConnectionOptions,
 } from "./core/connection/file-connection-options.ts";
-export type { ConnectionOptions, DatabaseConnectionOptions, HttpConnectionOptions } from "./core/connection/connection-options.ts";
+export type {
+  ConnectionOptions,
+  DatabaseConnectionOptions,
+  HttpConnectionOptions,
+} from "./core/connection/connection-options.ts";
 export type {
   ConnectionLimits,
   ConnectionTimeouts,
@@ -141,6 +148,7 @@ export type {
   ScheduleOptions,
   ScheduleParam,
   ScheduleTiming,
+  TriggerScheduleOptions,
   TriggerTiming,
   SharedScheduleOptions,
 } from "./core/schedule/schedule.ts";
@@ -174,10 +182,26 @@ export type { PublishedResult } from "./data/jobs/publish-as-result.ts";
 export { sqlJob, type SqlJobDefinition } from "./data/jobs/sql-job.ts";
 export type { SourceWait } from "./data/jobs/publish-in-units.ts";
 export type { SourceKindName } from "./data/sources/source-options.ts";
-export type { CursorWatermark, TimeWatermark, UnitOptions, UnitWatermark } from "./data/units/unit-options.ts";
+export type {
+  CursorWatermark,
+  TimeWatermark,
+  UnitOptions,
+  UnitsWatermark,
+  UnitWatermark,
+} from "./data/units/unit-options.ts";
 export type { InputOptions, Inputs } from "./data/units/input-options.ts";
-export type { Partition } from "./core/schedule/partition.ts";
-export type { PayloadReading, SourceReading, SourceUnit, UnitOutcome } from "./core/dataset/source.ts";
+export type { Partition, Period, Sections } from "./core/schedule/partition.ts";
+export type { Granularity } from "./core/schedule/granularity.ts";
+export type { InstantFormat } from "./core/schedule/instant-format.ts";
+export type { CursorFormats } from "./core/dataset/cursor-value.ts";
+export type {
+  KnownRows,
+  PayloadReading,
+  SourceReading,
+  SourceUnit,
+  UnitOutcome,
+  WatchedField,
+} from "./core/dataset/source.ts";
 export { ExactNumber, type VariableValue, type Variables } from "./core/dataset/variables.ts";
 export type { TargetFormatName } from "./data/targets/target-options.ts";
 export {

@@ -90,6 +90,7 @@ import type {
 import type {
   Checkpoint,
   CheckpointChange,
+  JobUnit,
   PutCheckpoint,
   PutWatermark,
   UndoWatermark,
@@ -158,6 +159,7 @@ export interface Contract {
   listCheckpoints: { params: JobPath; response: ItemList<Checkpoint> };
   putCheckpoint: { params: JobPath; body: PutCheckpoint; response: CheckpointChange };
   listWatermarks: { params: JobPath; response: ItemList<Watermark> };
+  listJobUnits: { params: JobPath; response: ItemList<JobUnit> };
   putWatermark: { params: JobPath; body: PutWatermark; response: WatermarkChange };
   undoWatermark: { params: JobPath; body: UndoWatermark; response: WatermarkChange };
 

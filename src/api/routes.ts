@@ -64,6 +64,11 @@ export const routes: Readonly<Record<RouteName, RouteEntry>> = {
   listCheckpoints: get("/jobs/:job_name/checkpoints", "viewer", "checkpoints of a job's unfinished and failed runs"),
   putCheckpoint: put("/jobs/:job_name/checkpoints", "editor", "replace a checkpoint, or preview that"),
   listWatermarks: get("/jobs/:job_name/watermarks", "viewer", "how far a job has read, with its history"),
+  listJobUnits: get(
+    "/jobs/:job_name/units",
+    "viewer",
+    "how far each unit of a job was read, and what it failed with since",
+  ),
   putWatermark: put("/jobs/:job_name/watermarks", "editor", "set or rewind a watermark, or preview that"),
   undoWatermark: post("/jobs/:job_name/watermarks/undo", "editor", "take the last change of a person back"),
 

@@ -5,7 +5,7 @@ import type { TimeZone } from "./time-zone.ts";
 import type { Window } from "./window.ts";
 
 /** A step of the calendar. */
-export type Period = keyof typeof steps;
+export type Period = "hourly" | "daily" | "weekly" | "monthly" | "yearly";
 
 /** How a range is cut: by one step, by an ISO period such as `P15D`, `P1M` or `PT6H`, or by several steps one after the other. */
 export type Partition = "none" | Period | { readonly every: string } | Sections;
@@ -58,13 +58,13 @@ interface Step {
   readonly count: number;
 }
 
-const steps = {
+const steps: Readonly<Record<Period, Step>> = {
   hourly: { unit: "hour", count: 1 },
   daily: { unit: "day", count: 1 },
   weekly: { unit: "day", count: 7 },
   monthly: { unit: "month", count: 1 },
   yearly: { unit: "month", count: 12 },
-} as const satisfies Readonly<Record<string, Step>>;
+};
 
 /** Names of the steps, the shortest first. */
 export const periods: readonly Period[] = ["hourly", "daily", "weekly", "monthly", "yearly"];

@@ -38,7 +38,11 @@ export interface FileScheduleOptions extends TriggerScheduleOptions {
   readonly any?: never;
 }
 
-interface TriggerScheduleOptions extends Pick<SharedScheduleOptions, "overlap" | "dependencies" | "jitter" | "params"> {
+/** What schedules have that wait for something. */
+export interface TriggerScheduleOptions extends Pick<
+  SharedScheduleOptions,
+  "overlap" | "dependencies" | "jitter" | "params"
+> {
   readonly cron?: never;
   readonly timezone?: never;
   readonly every?: never;

@@ -11,6 +11,7 @@ import {
   listWatermarkVersions,
   setWatermark,
 } from "./watermarks.ts";
+import { listUnitFailures } from "./unit-failures.ts";
 import type { StateStore } from "./state-store.ts";
 
 /** What jobs remember from run to run. */
@@ -27,6 +28,7 @@ export function createStateStore({ read, write }: ScriptRunner): StateStore {
       }
       return await write(({ nowMs }) => advanceWatermarks(fence, moves, nowMs));
     },
+    listUnitFailures: (query) => read(() => listUnitFailures(query)),
     setWatermark: (change) => write(({ nowMs }) => setWatermark(change, nowMs)),
     assertForgettable: (request) => read(() => assertForgettable(request)),
     forgetDatasets: (request) => write(() => forgetDatasets(request)),

@@ -32,6 +32,21 @@ export interface WatermarkMove {
   readonly seenVersion: number;
 }
 
+export interface UnitFailureQuery {
+  readonly job: string;
+  /** Of the units. */
+  readonly loop: string;
+  readonly limit: number;
+}
+
+export interface UnitFailure {
+  readonly tenant: string;
+  readonly key: string;
+  readonly error: string;
+  readonly runId: RunId;
+  readonly atMs: number;
+}
+
 export interface StateStore {
   /** The newest version. */
   findWatermark(key: WatermarkKey): Promise<WatermarkRecord | undefined>;
@@ -52,6 +67,8 @@ export interface StateStore {
    * @throws MillraceError `RUN_LOST` | `WATERMARK_MOVED` (retried: the next attempt reads them anew) | `VALUE_INVALID` when one would go back or change its type
    */
   advanceWatermarks(fence: Fence, moves: readonly WatermarkMove[]): Promise<readonly WatermarkRecord[]>;
+  /** Units that failed in the newest runs of a job, newest first. */
+  listUnitFailures(query: UnitFailureQuery): Promise<readonly UnitFailure[]>;
   /** A person sets it. @throws MillraceError `VERSION_CONFLICT` unless `seenVersion` is the newest | `VALUE_INVALID` */
   setWatermark(change: WatermarkChange): Promise<WatermarkRecord>;
 

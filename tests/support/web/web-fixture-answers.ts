@@ -88,6 +88,7 @@ export const normalAnswers: FixtureAnswers = {
   listCheckpoints: () => ({ items: data.checkpoints }),
   putCheckpoint: ({ body }) => ({ ...data.checkpointChange, version: body["preview"] === true ? null : 4 }),
   listWatermarks: () => ({ items: data.watermarks }),
+  listJobUnits: () => ({ items: data.jobUnits }),
   putWatermark: ({ body }) => ({ ...data.watermarkChange, version: body["preview"] === true ? null : 43 }),
   undoWatermark: () => ({ ...data.watermarkChange, direction: "skip", version: 44 }),
 
@@ -190,6 +191,7 @@ export const emptyAnswers: FixtureAnswers = {
   showMetrics: () => ({ ...jobs.metrics, scatter: [], times: [], finished: [], failed: [], records: [], ...noSeries }),
   listCheckpoints: () => none,
   listWatermarks: () => none,
+  listJobUnits: () => none,
   listRuns: () => none,
   listChildren: () => none,
   showGraph: () => ({ nodes: [], edges: [], truncated: false }),

@@ -2,7 +2,7 @@
 import type { DatasetReset, QuarantineRows, QuarantineView, ResolvedQuarantine } from "../../../src/api/quarantine.ts";
 import type { CheckRow, DatasetDetail, DatasetView, Lineage, RowsView } from "../../../src/api/dataset.ts";
 import type { AuditEntry, Session, TokenView } from "../../../src/api/session.ts";
-import type { Checkpoint, CheckpointChange, Watermark, WatermarkChange } from "../../../src/api/state.ts";
+import type { Checkpoint, CheckpointChange, JobUnit, Watermark, WatermarkChange } from "../../../src/api/state.ts";
 import { memberEdges, memberNames } from "./web-fixture-jobs.ts";
 import { hour, minutesAgo } from "./web-fixture-time.ts";
 
@@ -210,6 +210,35 @@ export const watermarks: readonly Watermark[] = [
       reason: index === 2 ? "the source corrected its dates" : null,
     })),
     can_undo: true,
+  },
+];
+
+export const jobUnits: readonly JobUnit[] = [
+  {
+    key: "acme",
+    tenant: "default",
+    ranges: [
+      { from: "2026-11-01T00:00:00.000Z", to: "2026-11-14T00:00:00.000Z" },
+      { from: "2026-11-15T00:00:00.000Z", to: "2026-11-21T00:00:00.000Z" },
+    ],
+    value: null,
+    last_run_id: "r4200",
+    last_read_at: minutesAgo(hour),
+    error: {
+      message: "page 2: the service answered with status 500",
+      from: "2026-11-14T00:00:00.000Z",
+      run_id: "r4200",
+      at: minutesAgo(hour),
+    },
+  },
+  {
+    key: "globex",
+    tenant: "default",
+    ranges: [{ from: "2026-11-01T00:00:00.000Z", to: "2026-11-21T00:00:00.000Z" }],
+    value: null,
+    last_run_id: "r4200",
+    last_read_at: minutesAgo(hour),
+    error: null,
   },
 ];
 

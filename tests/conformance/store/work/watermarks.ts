@@ -194,6 +194,27 @@ export function describeWatermarks(createStore: CreateStore): void {
     ]);
   });
 
+  test("units that failed in the newest runs of a job are told, the newest first", async () => {
+    await using fixture = await createStoreFixture(createStore);
+    const query = { job: key.job, loop: "source", limit: 10 };
+    expect(await fixture.store.listUnitFailures(query)).toEqual([]);
+    const failed = (unit: string, loop = "source") =>
+      ({ loop, key: unit, state: "failed", error: `${unit} broke` }) as const;
+    const first = await leasedRun(fixture);
+    await fixture.store.saveUnits(first, [failed("a"), failed("b"), { loop: "source", key: "c", state: "done" }]);
+    await fixture.finish(first);
+    const second = await leasedRun(fixture);
+    await fixture.store.saveUnits(second, [failed("b"), failed("d", "1")]);
+    const found = await fixture.store.listUnitFailures(query);
+    expect(found.map(({ key: unit, runId, error, tenant }) => [unit, runId, error, tenant])).toEqual([
+      ["b", second.runId, "b broke", "default"],
+      ["a", first.runId, "a broke", "default"],
+      ["b", first.runId, "b broke", "default"],
+    ]);
+    expect(await fixture.store.listUnitFailures({ ...query, limit: 1 })).toHaveLength(1);
+    expect(await fixture.store.listUnitFailures({ ...query, job: "other" })).toEqual([]);
+  });
+
   test("a person sets it anywhere, with a reason, if nobody did so since", async () => {
     await using fixture = await createStoreFixture(createStore);
     const first = await fixture.store.setWatermark(change({ seenVersion: 0, value: 7 }));
