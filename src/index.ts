@@ -32,6 +32,7 @@ export { dataset, type Dataset, type DatasetOptions, type DatasetReference } fro
 export type { ChosenRows, QuarantineData, QuarantineSelection } from "./core/dataset/quarantine.ts";
 export type { ConvertResult, ConvertRow, ConvertStep, ConvertSteps, RowFunction } from "./core/dataset/convert-step.ts";
 export type { EmptyPolicy, Source, SourceKinds } from "./core/dataset/source.ts";
+export type { OneOf } from "./core/one-of.ts";
 export type { Duration } from "./core/duration.ts";
 export type { ErrorCode } from "./core/errors/error-codes.ts";
 export { MillraceError, type Disposition, type ErrorOrigin, type MillraceErrorOptions } from "./core/errors/errors.ts";

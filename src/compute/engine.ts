@@ -83,7 +83,7 @@ export interface EngineSession extends AsyncDisposable {
   bind(value: BoundValue): Promise<string>;
   /**
    * Makes a function of this process callable in SQL for as long as the session lives. It is called in the order of the rows, and
-   * once for each value, also for one that comes again; for NULL it gives NULL. What it throws ends the query, without its text.
+   * once for each value, also for one that comes again; for NULL it gives NULL. What it throws is what the query fails with.
    * @returns SQL of the function's value for an SQL expression of type VARCHAR
    */
   defineFunction(call: (text: string) => string): Promise<(sql: string) => string>;

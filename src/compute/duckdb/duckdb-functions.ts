@@ -52,17 +52,18 @@ export class DuckDbFunctions {
       // the same text may become another one each time
       volatile: true,
       mainFunction: (info, chunk, output) => {
-        const numbers = chunk.getColumnVector(0);
+        // the number is a constant of the statement
+        const number = Number(chunk.getColumnVector(0).getItem(0));
         const texts = chunk.getColumnVector(1);
+        const call = this.#calls.get(number);
         try {
           for (let row = 0; row < chunk.rowCount; row += 1) {
             const text = texts.getItem(row);
-            const call = this.#calls.get(Number(numbers.getItem(row)));
             output.setItem(row, typeof text === "string" && call !== undefined ? call(text) : null);
           }
           output.flush();
         } catch (error) {
-          this.#thrown.set(Number(numbers.getItem(0)), error);
+          this.#thrown.set(number, error);
           info.setError("a function has failed");
         }
       },

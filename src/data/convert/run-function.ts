@@ -98,37 +98,57 @@ async function readBack(
   const { session, columns: before } = input;
   const names = texts.names();
   if (files.length === 0 || names.length === 0) return selectNothing(before, types);
-  const wanted = names.map((name) => ({
-    name,
-    declared: find(types, name),
-    before: before.find((column) => isSameName(column.name, name))?.type,
-  }));
-  const read = (name: string, type: string): string => `${quoteLiteral(name)}: ${quoteLiteral(asTexts(type))}`;
-  const from = (columns: readonly Column[]): string =>
-    `read_json(${fileList(files)}, format = 'newline_delimited', columns = {${columns.map(({ name, type }) => read(name, type)).join(", ")}}, maximum_object_size = ${texts.longest * 2 + 1024}, hive_partitioning = false)`;
-  const chosen: Column[] = [];
-  for (const { name, declared, before: type } of wanted) {
-    const keeps = declared === undefined && type !== undefined && (await fits(session, from, { name, type }));
-    chosen.push({ name, type: declared ?? (keeps ? type : texts.typeOf(name)) });
-  }
-  const list = chosen.map((column) => `${castAll(input.where, column)} AS ${quoteIdentifier(column.name)}`);
-  return `SELECT ${list.join(", ")} FROM ${from(chosen)}`;
+  const from = (columns: readonly Column[]): string => readLines(files, texts.longest, columns);
+  const known = names.flatMap((name): Column[] => {
+    const type = before.find((column) => isSameName(column.name, name))?.type;
+    return type === undefined || find(types, name) !== undefined ? [] : [{ name, type }];
+  });
+  const kept = await findFitting(session, from, known);
+  const columns = names.map((name): Column => {
+    const type = kept.get(name) ?? find(types, name) ?? texts.typeOf(name);
+    return { name, type };
+  });
+  const list = columns.map((column) => {
+    const value = kept.has(column.name) ? castText(column).cast : castOrRefuse(input.where, column);
+    return `${value} AS ${quoteIdentifier(column.name)}`;
+  });
+  return `SELECT ${list.join(", ")} FROM ${from(columns)}`;
 }
 
-/** Whether all values of a column are of the type that it had before. */
-async function fits(
+/** The lines as a relation whose values are all texts. @param longest bytes of a line */
+function readLines(files: readonly string[], longest: number, columns: readonly Column[]): string {
+  const types = columns.map(({ name, type }) => `${quoteLiteral(name)}: ${quoteLiteral(asTexts(type))}`);
+  const options = [
+    "format = 'newline_delimited'",
+    `columns = {${types.join(", ")}}`,
+    // the engine reads pieces of this size, and small ones are slow
+    `maximum_object_size = ${Math.max(minObjectBytes, longest * 2 + 1024)}`,
+    "hive_partitioning = false",
+  ];
+  return `read_json(${fileList(files)}, ${options.join(", ")})`;
+}
+
+const minObjectBytes = 1024 * 1024;
+
+/** Columns all of whose values have the type that the column had before, with that type. */
+async function findFitting(
   session: EngineSession,
   from: (columns: readonly Column[]) => string,
-  column: Column,
-): Promise<boolean> {
+  columns: readonly Column[],
+): Promise<ReadonlyMap<string, string>> {
+  if (columns.length === 0) return new Map();
   try {
-    const { fits: holds } = castText(column);
-    const [row] = await session.query(`SELECT count(*) AS n FROM ${from([column])} WHERE NOT ${holds}`);
-    return row?.["n"] === 0n;
+    const counts = columns.map((column, index) => `count(*) FILTER (WHERE NOT ${castText(column).fits}) AS c${index}`);
+    const [row] = await session.query(`SELECT ${counts.join(", ")} FROM ${from(columns)}`);
+    const fitting = columns.filter((_column, index) => row?.[`c${index}`] === 0n);
+    return new Map(fitting.map(({ name, type }) => [name, type]));
   } catch (error) {
-    // lists where objects were before, and the like
-    if (error instanceof MillraceError && /^(SQL_|SOURCE_UNREADABLE)/.test(error.code)) return false;
-    throw error;
+    if (!(error instanceof MillraceError && /^(SQL_|SOURCE_UNREADABLE)/.test(error.code))) throw error;
+    // Lists where objects were, and the like, cannot be read as what they were; the other columns can.
+    if (columns.length === 1) return new Map();
+    const each = [];
+    for (const column of columns) each.push(...(await findFitting(session, from, [column])));
+    return new Map(each);
   }
 }
 
@@ -142,7 +162,8 @@ function castText({ name, type }: Column): ReturnType<typeof castExactly> {
   };
 }
 
-function castAll(where: string, column: Column): string {
+/** A value that is not of the type ends the query. */
+function castOrRefuse(where: string, column: Column): string {
   const { cast, fits: holds } = castText(column);
   const refusal = refuseSql(where, `column \`${column.name}\` holds a value that is no ${column.type}`);
   return holds === "true" ? cast : `CASE WHEN ${holds} THEN ${cast} ELSE ${refusal} END`;

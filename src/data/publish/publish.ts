@@ -13,6 +13,7 @@ import { assertGivenSource } from "../sources/source-options.ts";
 import { assertChecks, removeFailedRows } from "./failed-checks.ts";
 import { assertMergeKeys } from "../merge-keys.ts";
 import { publishAside } from "./publish-aside.ts";
+import { assertConvert } from "../convert/convert-options.ts";
 import type { Lineage } from "../convert/lineage.ts";
 import { conformRows, describeDiscarded, type Discarded } from "./conform-rows.ts";
 import type { NamedRequest } from "./named-request.ts";
@@ -45,6 +46,8 @@ export async function publishDataset(asked: NamedRequest, scope: PublishScope): 
   const where = `dataset \`${declared.dataset}\``;
   assertGivenOutput(where, declared);
   if (request.source !== undefined) assertGivenSource(where, request.source);
+  const secrets = request.reading?.secretScopes?.filter((scope) => scope !== "config") ?? [];
+  assertConvert(where, ["convert"], request.convert, { secrets });
   const output = scope.isFullRefresh ? toRefreshOutput(declared) : declared;
   const isSealed = scope.isSealing || declared.sealed === true;
   if (!isSealed) return await publishStages({ request, checks, output, scope });

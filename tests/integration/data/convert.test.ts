@@ -103,6 +103,14 @@ test("steps read what the job declares, and nothing else", async () => {
   expect(error).toMatchObject({ code: "DATASET_UNKNOWN" });
 });
 
+test("steps that a run gives are looked at as those of a job", async () => {
+  const error = await expectFailure(publish("id\n1\n", [{ selct: ["id"] } as never]));
+  expect(error).toMatchObject({
+    code: "JOB_INVALID",
+    message: "unknown option `selct` of `convert[0]` of dataset `t`, did you mean `select`?",
+  });
+});
+
 test("either a query or steps", async () => {
   const error = await expectFailure(publish("id\n1\n", [{ drop: ["id"] }], { sql: "select 1 as a" }));
   expect(error).toMatchObject({ code: "VALUE_INVALID", message: "dataset `t` takes either `sql` or `convert`" });

@@ -4,7 +4,6 @@ import { optional } from "../../../core/spec/option-notes.ts";
 import { callback, integer } from "../../../core/spec/option-values.ts";
 import { defineSpec } from "../../../core/spec/spec.ts";
 import type { StepKind } from "../convert-step.ts";
-import { runFunction } from "../run-function.ts";
 import { columnTypes, toRows } from "./map.ts";
 
 export interface MapBatchStep {
@@ -35,6 +34,8 @@ export const mapBatch: StepKind<MapBatchStep> = {
       call: async (rows: readonly ConvertRow[]) => toRows(await call(rows)),
       flush: async () => toRows(await flush?.()),
     };
+    // jobs without functions do not load what runs them
+    const { runFunction } = await import("../run-function.ts");
     return await runFunction(input, calls, columns);
   },
 };

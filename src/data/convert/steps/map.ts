@@ -5,7 +5,6 @@ import { optional } from "../../../core/spec/option-notes.ts";
 import { callback, text } from "../../../core/spec/option-values.ts";
 import { defineSpec } from "../../../core/spec/spec.ts";
 import type { StepKind } from "../convert-step.ts";
-import { runFunction } from "../run-function.ts";
 
 export interface MapStep {
   readonly map: RowFunction;
@@ -40,6 +39,8 @@ export const map: StepKind<MapStep> = {
       },
       flush: async () => toRows(await flush?.()),
     };
+    // jobs without functions do not load what runs them
+    const { runFunction } = await import("../run-function.ts");
     return await runFunction(input, calls, columns);
   },
 };
