@@ -50,6 +50,7 @@ import type {
   ResolvedQuarantine,
   ResolveQuarantine,
 } from "./quarantine.ts";
+import type { RunRequestPage, RunRequestsQuery, ServiceRequestRecord } from "./request.ts";
 import type {
   ActionRequest,
   ActionResult,
@@ -105,6 +106,10 @@ export interface RunPath {
   readonly run_id: RunIdText;
 }
 
+export interface ConnectionPath {
+  readonly connection: string;
+}
+
 export interface DatasetPath {
   readonly dataset: string;
 }
@@ -143,8 +148,9 @@ export interface Contract {
   listLimits: { response: ItemList<Limit> };
   putLimits: { body: PutLimits; response: ItemList<Limit> };
   listConnections: { response: ItemList<Connection> };
+  listConnectionRequests: { params: ConnectionPath; response: ItemList<ServiceRequestRecord> };
   listBreakers: { response: ItemList<Breaker> };
-  resetBreaker: { params: { connection: string }; body: ResetBreaker; response: Breaker };
+  resetBreaker: { params: ConnectionPath; body: ResetBreaker; response: Breaker };
 
   listJobs: { query: JobsQuery; response: Page<JobOverview> };
   showJob: { params: JobPath; response: JobDetail };
@@ -173,6 +179,7 @@ export interface Contract {
   listRunLogs: { params: RunPath; query: LogsQuery; response: LogPage };
   downloadRunLogs: { params: RunPath; query: Pick<LogsQuery, "q" | "level">; response: string };
   listUnits: { params: RunPath; query: PageQuery & { readonly state?: "done" | "failed" }; response: Page<Unit> };
+  listRunRequests: { params: RunPath; query: RunRequestsQuery; response: RunRequestPage };
   explainRun: { params: RunPath; response: Explanation };
   compareRuns: { params: RunPath & { readonly other_run_id: RunIdText }; response: Comparison };
   startRun: RunActionContract;

@@ -48,6 +48,7 @@ export const routes: Readonly<Record<RouteName, RouteEntry>> = {
   listLimits: get("/limits", "viewer", "gates with their capacities and who holds them"),
   putLimits: put("/limits", "editor", "change capacities"),
   listConnections: get("/connections", "viewer", "connections with breaker, quota and next probe"),
+  listConnectionRequests: get("/connections/:connection/requests", "viewer", "the last requests through a connection"),
   listBreakers: get("/breakers", "viewer", "circuit breakers"),
   resetBreaker: post("/breakers/:connection/reset", "operator", "close a breaker now"),
 
@@ -80,6 +81,7 @@ export const routes: Readonly<Record<RouteName, RouteEntry>> = {
   ),
   downloadRunLogs: get("/runs/:run_id/logs.txt", "viewer", "the whole log as text"),
   listUnits: get("/runs/:run_id/units", "viewer", "units of a run with their outcomes"),
+  listRunRequests: get("/runs/:run_id/requests", "viewer", "what a run asked of services, with their answers"),
   explainRun: get("/runs/:run_id/why", "viewer", "why a run is where it is"),
   compareRuns: get("/runs/:run_id/compare/:other_run_id", "viewer", "what differs between two runs"),
   startRun: force("/runs/:run_id/start", "make a waiting run ready now (with force)"),

@@ -35,7 +35,7 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
   };
   const connections = new LazyConnections({ project, environment, clock, onSecret });
   return {
-    connect: (name, lease, signal) => connections.get(name, store ?? lease, signal),
+    connect: (name, lease, call) => connections.get(name, store ?? lease, call),
     redact: (value) => (knowsSecret ? redactor.redact(value, { keys: false }) : value),
     [Symbol.asyncDispose]: () => connections[Symbol.asyncDispose](),
     serviceProvider: environment.serviceProvider,
@@ -48,7 +48,7 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
 
 function createRunData(
   { project, engine, clock }: RunServicesParts,
-  { run, inputs, lease, signal, log, progress }: RunDataInput,
+  { run, inputs, lease, signal, log, progress, observer }: RunDataInput,
   shared: Required<Pick<CreateJobDataInput, "connect" | "onSecret">>,
 ): JobData {
   return createJobData({
@@ -58,6 +58,7 @@ function createRunData(
     signal,
     log,
     progress,
+    observer,
     now: () => clock.now(),
     paths: { root: project.root, lake: project.paths.lake, staging: project.paths.staging },
     run: { id: run.runId, job: run.job, epoch: run.epoch, createdAtMs: run.createdAtMs },

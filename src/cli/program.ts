@@ -7,7 +7,9 @@ import { type CommandContext, createCommandContext } from "./command-context.ts"
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { readPackageVersion } from "../package-version.ts";
 import { printable } from "./print/terminal.ts";
+import type { Action, LoadAction } from "./load-action.ts";
 import { reportError } from "./report-error.ts";
+import { addServiceVerbs } from "./service-verbs.ts";
 import type { Shell } from "./shell-completion.ts";
 import { noteWorksHere } from "./works-here.ts";
 
@@ -32,14 +34,6 @@ export async function runProgram(args: readonly string[]): Promise<ExitCode> {
     return reportError(context.terminal, error, { verbose: args.includes("--verbose") });
   }
 }
-
-type Action = (...args: never[]) => Promise<ExitCode>;
-
-/** Makes the action of a verb from its module, which is loaded only when the verb is asked for. */
-type LoadAction = <Module extends Record<Verb, Action>, Verb extends string>(
-  importModule: () => Promise<Module>,
-  verb: Verb,
-) => (...parsed: unknown[]) => Promise<void>;
 
 /** The whole command line; separate from running it, so that a test can read its help. */
 export function createProgram(context: () => CommandContext, onExit: (code: ExitCode) => void): Command {
@@ -68,6 +62,7 @@ export function createProgram(context: () => CommandContext, onExit: (code: Exit
   addScheduleCommands(program, load);
   addReadingCommands(program, load);
   addStateCommands(program, load);
+  addServiceVerbs(program, load);
   addAccessCommands(program, load);
   addCheckingCommands(program, load);
   addCompletion(program, context, onExit);
@@ -315,16 +310,6 @@ function addStateCommands(program: Command, load: LoadAction): void {
 }
 
 function addAccessCommands(program: Command, load: LoadAction): void {
-  program
-    .command("connections")
-    .description("list the services that jobs talk to, try one, register one with its secrets sealed, or remove it")
-    .addArgument(new Argument("[action]", "what to do").choices(["list", "test", "add", "remove"]).default("list"))
-    .argument("[name]", "of the connection")
-    .option("--url <address>", "what `test` asks for, relative to the connection", "/")
-    .option("--file <path>", "JSON as under `connections.<name>` of the configuration; `-` reads it from stdin", "-")
-    .option("--replace", "`add` although the name is registered already")
-    .option("--json", "print as JSON")
-    .action(load(() => import("./commands/control/connections.ts"), "connections"));
   program
     .command("token")
     .description("make, list and revoke the tokens that the server asks for")

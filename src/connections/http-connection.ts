@@ -2,10 +2,16 @@
 // again only when the service has said that it did nothing: because of a pause, or of a token that has ended.
 import type { Clock } from "../core/clock.ts";
 import type { ConnectionTimeouts, HttpConnectionOptions } from "../core/connection/connection-options.ts";
+import { type ExchangeObserver, labelExchanges } from "../core/connection/exchange.ts";
 import type { Resolved } from "../core/connection/secret.ts";
 import { parseDuration } from "../core/duration.ts";
 import { MillraceError } from "../core/errors/errors.ts";
-import { type RequestAuthorizer, type AuthorizedRequest, createRequestAuthorizer } from "./auth/request-authorizer.ts";
+import {
+  type AuthorizedRequest,
+  createRequestAuthorizer,
+  type RequestAuthorizer,
+  type TokenOptions,
+} from "./auth/request-authorizer.ts";
 import type { CredentialStore } from "../core/connection/credential-store.ts";
 import type { SecretSeal } from "./auth/seal.ts";
 import { fetchGrant } from "./auth/fetch-grant.ts";
@@ -36,6 +42,12 @@ export interface ConnectionResponse extends HttpResponse {
   readonly repeats: number;
 }
 
+/** Who sends a request: the signal ends it, the observer hears of each exchange, those for tokens included. */
+export interface SendCall {
+  readonly signal?: AbortSignal | undefined;
+  readonly observer?: ExchangeObserver | undefined;
+}
+
 /** How often a request is sent again after pauses before its answer is the caller's business. */
 const maxPauses = 5;
 
@@ -63,8 +75,7 @@ export class HttpConnection implements AsyncDisposable {
       ...(tls === undefined ? {} : { tls }),
       ...(proxy === undefined ? {} : { proxy }),
     });
-    const grantOf = (request: HttpRequest): Promise<unknown> => fetchGrant(request, this.#agent, clock.now());
-    const tokens = { name, store, seal, clock, holder, onSecret, fetchGrant: grantOf };
+    const tokens = { name, store, seal, clock, holder, onSecret, fetchGrant: this.#fetchGrant(clock) };
     this.#authorizer = createRequestAuthorizer({ auth, clock, tokens });
   }
 
@@ -80,15 +91,12 @@ export class HttpConnection implements AsyncDisposable {
    * @throws MillraceError `CONNECTION_BLOCKED` when the pause is longer than a worker should wait, `AUTHENTICATION_FAILED`, and
    * what `sendRequest` throws
    */
-  async send(
-    request: ConnectionRequest,
-    { signal }: { readonly signal?: AbortSignal } = {},
-  ): Promise<ConnectionResponse> {
+  async send(request: ConnectionRequest, call: SendCall = {}): Promise<ConnectionResponse> {
     const { target, isOwn } = this.#resolve(request);
-    let current = isOwn ? await this.#authorizer.authorize(target, signal) : { request: target };
+    let current = isOwn ? await this.#authorizer.authorize(target, call) : { request: target };
     let isRenewed = false;
     for (let pauses = 0, repeats = 0; ; repeats += 1) {
-      const { response, isPause } = await this.#sendOnce(current.request, signal);
+      const { response, isPause } = await this.#sendOnce(current.request, call, repeats);
       if (isPause && pauses < maxPauses && mayRepeat(request, response.status)) {
         pauses += 1;
         response.body.destroy();
@@ -96,7 +104,7 @@ export class HttpConnection implements AsyncDisposable {
       }
       if (response.status === 401 && isOwn && !isRenewed) {
         isRenewed = true;
-        const renewed = await this.#renew(response, current, signal);
+        const renewed = await this.#renew(response, current, call);
         if (renewed !== undefined) {
           current = renewed;
           continue;
@@ -112,9 +120,9 @@ export class HttpConnection implements AsyncDisposable {
    * For services that refuse a token with another status than 401: the next request carries another one.
    * @returns whether there is another one
    */
-  async renewToken(refused: ConnectionResponse, { signal }: { readonly signal?: AbortSignal } = {}): Promise<boolean> {
+  async renewToken(refused: ConnectionResponse, call: SendCall = {}): Promise<boolean> {
     const sent = this.#sent.get(refused);
-    return sent !== undefined && (await this.#authorizer.reauthorize(sent, signal)) !== undefined;
+    return sent !== undefined && (await this.#authorizer.reauthorize(sent, call)) !== undefined;
   }
 
   /** For services that ask for a pause in a body: nothing is sent for that long, by any worker. */
@@ -129,19 +137,21 @@ export class HttpConnection implements AsyncDisposable {
   async #renew(
     response: HttpResponse,
     refused: AuthorizedRequest,
-    signal: AbortSignal | undefined,
+    call: SendCall,
   ): Promise<AuthorizedRequest | undefined> {
     if (refused.token === undefined) return undefined;
     response.body.destroy();
-    return await this.#authorizer.reauthorize(refused, signal);
+    return await this.#authorizer.reauthorize(refused, call);
   }
 
   async #sendOnce(
     request: HttpRequest,
-    signal: AbortSignal | undefined,
+    call: SendCall,
+    repeat: number,
   ): Promise<{ readonly response: HttpResponse; readonly isPause: boolean }> {
-    const pass = await this.#gate.enter(signal);
-    const response = await this.#exchange(request, pass, signal);
+    const pass = await this.#gate.enter(call.signal);
+    const observer = labelExchanges(call.observer, { connection: this.name, repeat });
+    const response = await this.#exchange(request, pass, { ...call, observer });
     try {
       return { response, isPause: await pass.note(response) };
     } catch (error) {
@@ -150,16 +160,24 @@ export class HttpConnection implements AsyncDisposable {
     }
   }
 
-  async #exchange(request: HttpRequest, pass: GatePass, signal: AbortSignal | undefined): Promise<HttpResponse> {
+  async #exchange(request: HttpRequest, pass: GatePass, call: SendCall): Promise<HttpResponse> {
     try {
-      const options = signal === undefined ? { agent: this.#agent } : { agent: this.#agent, signal };
-      const response = await sendRequest(request, options);
+      const response = await sendRequest(request, { ...call, agent: this.#agent });
       void response.received.then(() => pass.leave());
       return response;
     } catch (error) {
       pass.leave();
       throw error;
     }
+  }
+
+  #fetchGrant(clock: Pick<Clock, "now">): TokenOptions["fetchGrant"] {
+    return (request, observer) =>
+      fetchGrant(request, {
+        agent: this.#agent,
+        observer: labelExchanges(observer, { connection: this.name }),
+        nowMs: clock.now(),
+      });
   }
 
   #resolve(request: ConnectionRequest): { readonly target: HttpRequest; readonly isOwn: boolean } {

@@ -1,8 +1,10 @@
 // The contract of everything rows can come from. Each kind of source has a folder in `sources/`, and `sources/sources.ts` has
 // one line for it; nothing else names it.
+import type { SendCall } from "../connections/http-connection.ts";
 import type { HttpRequest } from "../connections/http/http-request.ts";
 import type { HttpResponse } from "../connections/http/http-response.ts";
 import type { EngineSession } from "../compute/engine.ts";
+import type { ExchangeObserver } from "../core/connection/exchange.ts";
 import type { DatasetReference } from "../core/dataset/dataset-handle.ts";
 import type { SourceReading } from "../core/dataset/source.ts";
 import type { OptionPath } from "../core/spec/parse-options.ts";
@@ -56,6 +58,8 @@ export interface SourceOpening extends OpenDatasetOptions {
   readonly reading: SourceReading;
   /** Connections of the project by name; absent where there are none. */
   readonly connect?: (name: string) => Promise<SourceConnection>;
+  /** Told of each exchange with a service. */
+  readonly observer?: ExchangeObserver;
   /** Told each secret among the variables before it is sent, so that it is masked wherever it turns up. */
   readonly onSecret?: (secret: string) => void;
   /** Aborted when the run is stopped or its lease is lost. */
@@ -70,7 +74,7 @@ export interface SourceConnection {
   /** What relative addresses begin with. */
   readonly baseUrl: string;
   /** Puts credentials on the request, renews them after a 401, and waits where the service asks for it. */
-  send(request: HttpRequest, options: { readonly signal?: AbortSignal }): Promise<HttpResponse>;
+  send(request: HttpRequest, call: SendCall): Promise<HttpResponse>;
 }
 
 /** A source whose columns are known. */

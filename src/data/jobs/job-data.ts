@@ -36,6 +36,8 @@ export interface CreateJobDataInput {
   progress(update: ProgressUpdate): void;
   /** Connections of the project by name. Default: there are none. */
   readonly connect?: PublishScope["connect"];
+  /** Told of each exchange with a service. */
+  readonly observer?: PublishScope["observer"];
   /** Told secrets that are among the values of rows, such as tokens. */
   readonly onSecret?: PublishScope["onSecret"];
   /** Called at named moments of publishing, for tests that stop a process there. */
@@ -88,6 +90,7 @@ function createScope(input: CreateJobDataInput): PublishScope {
     signal,
     log,
     ...(input.connect === undefined ? {} : { connect: input.connect }),
+    ...(input.observer === undefined ? {} : { observer: input.observer }),
     ...(input.onSecret === undefined ? {} : { onSecret: input.onSecret }),
     failpoint: input.failpoint ?? (() => undefined),
     now: () => input.now(),

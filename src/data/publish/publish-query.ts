@@ -60,6 +60,7 @@ export async function openQuery(
     reading: request.reading ?? {},
     signal: scope.signal,
     ...(scope.connect === undefined ? {} : { connect: scope.connect }),
+    ...(scope.observer === undefined ? {} : { observer: scope.observer }),
     ...(scope.onSecret === undefined ? {} : { onSecret: scope.onSecret }),
     now: () => scope.now(),
     operation: (text) => scope.operation(text),

@@ -48,6 +48,8 @@ export interface PublishScope {
   readonly inputs: readonly string[];
   /** Connections of the project by name. */
   readonly connect?: SourceOpening["connect"];
+  /** Told of each exchange with a service. */
+  readonly observer?: SourceOpening["observer"];
   /** Told secrets that are among the values of rows. */
   readonly onSecret?: SourceOpening["onSecret"];
   readonly signal: AbortSignal;

@@ -15,6 +15,7 @@ import { createLimitHandlers } from "../rest/limits.ts";
 import { createMetricsHandlers } from "../rest/metrics.ts";
 import { createOrchestratorHandlers } from "../rest/orchestrator.ts";
 import { createQuarantineHandlers } from "../rest/quarantine.ts";
+import { createRequestHandlers } from "../rest/connections/requests.ts";
 import { createRunActionHandlers } from "../rest/run-actions.ts";
 import { createRunLogHandlers } from "../rest/run-logs.ts";
 import { createRunHandlers } from "../rest/runs.ts";
@@ -55,5 +56,6 @@ export function createHandlers(
     ...createCheckHandlers(services),
     ...createQuarantineHandlers(services),
     ...createLimitHandlers(services),
+    ...createRequestHandlers(services),
   };
 }

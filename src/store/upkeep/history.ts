@@ -21,6 +21,8 @@ const treeTables = [
   "progress",
   "pipeline_start",
   "loss",
+  "exchange",
+  "traffic",
 ];
 
 /** A transaction removes no more runs than this, or one tree: others wait for its locks. */

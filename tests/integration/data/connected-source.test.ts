@@ -55,6 +55,14 @@ test("pages are asked for with the secret of the connection, which is in no file
     ["/v1/items?after=x", `Bearer ${canary}`],
   ]);
   expect(run.stdout + run.stderr + (await everything())).not.toContain(canary);
+  const requests = await createCommandLine(project).run("requests", "last", "--json");
+  expect(JSON.parse(requests.stdout)).toMatchObject({
+    items: [
+      { seq: 1, connection: "crm", address: server.url("/v1/items"), status: 200, page: 1, failed: false },
+      { seq: 2, connection: "crm", address: server.url("/v1/items?after=x"), status: 200, page: 2, failed: false },
+    ],
+    totals: { requests: 2, failed: 0, kept: 2 },
+  });
 });
 
 test("a service that gives the secret back in its refusal makes nobody tell it", async () => {
@@ -62,5 +70,8 @@ test("a service that gives the secret back in its refusal makes nobody tell it",
   const run = await createCommandLine(project).run("run", "items");
   expect(run.exitCode).not.toBe(0);
   expect(run.stdout + run.stderr).toContain("status 403");
+  const requests = await createCommandLine(project).run("requests", "last", "--failed");
+  expect(requests.stdout).toMatch(/GET\s+403 .*\/v1\/items\n$/);
+  expect(requests.stderr).toContain("1 request, 1 failed");
   expect(run.stdout + run.stderr + (await everything())).not.toContain(canary);
 });

@@ -93,8 +93,34 @@ test.each(["inline", "thread"])(
       causes: ["no use for Bearer [masked]", "Bearer [masked]"],
     });
     expect(await scene.readStore()).not.toContain(canary);
+    const asked = await scene.app.store.listExchanges({ runId: run.id, isFailed: false, after: 0, limit: 10 });
+    expect(asked).toMatchObject([
+      { method: "GET", address: `${scene.server.origin}/who?page=1`, connection: "crm", status: 200, attempt: 1 },
+    ]);
   },
 );
+
+test("requests for tokens and those that are sent again are among the requests of a run", async () => {
+  let asked = 0;
+  await using scene = await givenProject(
+    ({ path }, response) => {
+      if (path === "/token") answerJson(response, { access_token: `canary-access-${(asked += 1)}` });
+      else answerJson(response, { ok: asked > 1 }, asked > 1 ? 200 : 401);
+    },
+    '{ clientCredentials: { tokenUrl: origin + "/token", clientId: "me", clientSecret: env("CRM_TOKEN") } }',
+    { ask: 'execute: async (ctx) => await (await ctx.connection("crm").send({ url: "/x" })).json()' },
+  );
+  const { id } = await scene.run("ask");
+  const requests = await scene.app.store.listExchanges({ runId: id, isFailed: false, after: 0, limit: 10 });
+  expect(requests.map(({ method, address, status, repeat }) => [method, address.slice(-6), status, repeat])).toEqual([
+    ["POST", "/token", 200, 0],
+    ["GET", expect.stringMatching(/\/x$/), 401, 0],
+    ["POST", "/token", 200, 0],
+    ["GET", expect.stringMatching(/\/x$/), 200, 1],
+  ]);
+  expect(await scene.app.store.findTraffic(id)).toMatchObject({ exchanges: 4, failed: 1 });
+  expect(await scene.readStore()).not.toContain("canary-access");
+});
 
 test("tokens that a service gives are in the store for all workers, and nobody can read them there", async () => {
   await using scene = await givenProject(

@@ -4,6 +4,7 @@ import type { Contract } from "../../../src/api/contract.ts";
 import type { RouteName } from "../../../src/api/routes.ts";
 import * as data from "./web-fixture-data.ts";
 import * as jobs from "./web-fixture-jobs.ts";
+import { lastRequestsOf, requestsOf } from "./web-fixture-requests.ts";
 import * as runs from "./web-fixture-runs.ts";
 import { minutesAgo } from "./web-fixture-time.ts";
 
@@ -115,6 +116,9 @@ export const normalAnswers: FixtureAnswers = {
     items: runs.units.filter(({ state }) => (query["state"] ?? state) === state),
     next_cursor: null,
   }),
+  listRunRequests: ({ params, query }) =>
+    requestsOf(idOf(params["run_id"]), query["failed"] === "true", Number(query["limit"] ?? 50)),
+  listConnectionRequests: ({ params }) => ({ items: lastRequestsOf(String(params["connection"])) }),
   explainRun: ({ params }) => runs.explanationOf(idOf(params["run_id"])),
   compareRuns: ({ params }) => runs.comparisonOf(idOf(params["run_id"]), idOf(params["other_run_id"])),
   startRun: () => action,
@@ -196,6 +200,8 @@ export const emptyAnswers: FixtureAnswers = {
   listRunEvents: () => none,
   listRunLogs: () => ({ items: [], has_before: false, has_after: false, before_cursor: null, after_cursor: null }),
   listUnits: () => none,
+  listRunRequests: () => ({ ...none, totals: { requests: 0, failed: 0, received_bytes: 0, kept: 0 } }),
+  listConnectionRequests: () => none,
   listFailures: () => none,
   showTimeline: () => ({ ...jobs.timeline, bars: [], fires: [] }),
   search: () => ({ jobs: [], runs: [], datasets: [] }),

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { HttpRequest } from "../../../connections/http/http-request.ts";
 import type { HttpResponse } from "../../../connections/http/http-response.ts";
+import { type ExchangeObserver, labelExchanges } from "../../../core/connection/exchange.ts";
 import { parseDuration } from "../../../core/duration.ts";
 import type { VariableValue, Variables } from "../../../core/dataset/variables.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
@@ -26,6 +27,7 @@ export interface FetchContext {
   readonly rows: PageRows;
   readonly variables: Variables;
   readonly signal: AbortSignal;
+  readonly observer: ExchangeObserver | undefined;
   readonly now: () => number;
   readonly warn: (message: string) => void;
 }
@@ -46,7 +48,8 @@ export async function fetchPage(request: HttpRequest, name: string, context: Fet
   const { attempts = 5, wait = "1s" } = context.options.retry ?? {};
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await tryPage(request, name, context);
+      const observer = labelExchanges(context.observer, { repeat: attempt - 1 });
+      return await tryPage(request, name, { ...context, observer });
     } catch (error) {
       context.rows.discard();
       context.signal.throwIfAborted();
@@ -58,8 +61,8 @@ export async function fetchPage(request: HttpRequest, name: string, context: Fet
 }
 
 async function tryPage(request: HttpRequest, name: string, context: FetchContext): Promise<FetchedPage> {
-  const { client, variables, signal } = context;
-  const response = await client.send(request, variables, signal);
+  const { client, variables, signal, observer } = context;
+  const response = await client.send(request, variables, { signal, observer });
   try {
     return await judge(response, name, context);
   } finally {

@@ -1,5 +1,6 @@
 // Sends the requests of one source with its credentials. They are put on each request at the last moment, so that plans and
 // messages never see them.
+import type { SendCall } from "../../../connections/http-connection.ts";
 import type { HttpRequest } from "../../../connections/http/http-request.ts";
 import type { HttpResponse } from "../../../connections/http/http-response.ts";
 import { createHttpAgent } from "../../../connections/http/http-agent.ts";
@@ -14,14 +15,14 @@ import type { HttpSourceAuth, HttpSourceOptions } from "./options.ts";
 /** Has a lifecycle: its sockets are closed when it is disposed of. */
 export interface PageClient extends AsyncDisposable {
   /** Sends once, whatever comes. @param variables that credentials may be made of @throws MillraceError as `sendRequest` */
-  send(request: HttpRequest, variables: Variables, signal: AbortSignal): Promise<HttpResponse>;
+  send(request: HttpRequest, variables: Variables, call: SendCall): Promise<HttpResponse>;
 }
 
 export function createPageClient({ auth }: HttpSourceOptions, where: string): PageClient {
   const agent = createHttpAgent();
   return {
-    send: async (request, variables, signal) =>
-      await sendRequest(authorize(request, auth, variables, where), { agent, signal }),
+    send: async (request, variables, call) =>
+      await sendRequest(authorize(request, auth, variables, where), { ...call, agent }),
     [Symbol.asyncDispose]: () => agent[Symbol.asyncDispose](),
   };
 }
@@ -29,7 +30,7 @@ export function createPageClient({ auth }: HttpSourceOptions, where: string): Pa
 /** The connection is shared, and closed by whoever owns it. */
 export function connectedClient(connection: SourceConnection): PageClient {
   return {
-    send: async (request, _variables, signal) => await connection.send(request, { signal }),
+    send: async (request, _variables, call) => await connection.send(request, call),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }

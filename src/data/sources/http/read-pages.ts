@@ -1,4 +1,5 @@
 // All pages of a unit, one after the other. A unit that a rule skips takes back what it has read.
+import { labelExchanges } from "../../../core/connection/exchange.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import { createPaginator, type PageFacts, type PageRequest } from "../../requests/paginator.ts";
 import { type FetchContext, type FetchedPage, fetchPage } from "./fetch-page.ts";
@@ -50,10 +51,11 @@ export async function readPages(input: ReadPagesInput): Promise<ReadUnit> {
 }
 
 async function fetchOne(input: ReadPagesInput, page: PageRequest, name: string): Promise<FetchedPage> {
-  const { request, variables, secretScopes, watch } = input;
+  const { request, variables, secretScopes, watch, unit } = input;
   const rendered = request.render({ page, variables, secretScopes });
   watch?.beginPage();
-  return await fetchPage(rendered, name, input);
+  const labels = { page: page.number, ...(unit === "" ? {} : { unit }) };
+  return await fetchPage(rendered, name, { ...input, observer: labelExchanges(input.observer, labels) });
 }
 
 function toFacts(

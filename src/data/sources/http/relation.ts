@@ -40,6 +40,7 @@ export async function openHttpSource({ http }: HttpSource, opening: SourceOpenin
     isWhole: reading.isWhole ?? false,
     secretScopes: reading.secretScopes ?? [],
     signal: opening.signal,
+    observer: opening.observer,
     now: () => opening.now(),
     warn: (message) => opening.warn(message),
     operation: (text) => opening.operation(text),
