@@ -31,6 +31,7 @@ const { url } = await startServer({
     submit: readOnly,
     quarantine: { summarize: readOnly, read: readOnly },
     rows: { head: readOnly, listTables: readOnly, query: readOnly },
+    connections: { list: async () => [], test: readOnly, add: readOnly, remove: readOnly },
     planBackfill: readOnly,
     backfill: readOnly,
   },

@@ -32,13 +32,16 @@ import type {
   MetricsQuery,
 } from "./job.ts";
 import type {
+  AddConnection,
   Breaker,
   Connection,
+  ConnectionTest,
   OrchestratorActionResult,
   Limit,
   Orchestrator,
   PutLimits,
   ResetBreaker,
+  TestConnection,
 } from "./orchestrator.ts";
 import type { Page, PageQuery, RunIdText } from "./page.ts";
 import type {
@@ -148,6 +151,9 @@ export interface Contract {
   listLimits: { response: ItemList<Limit> };
   putLimits: { body: PutLimits; response: ItemList<Limit> };
   listConnections: { response: ItemList<Connection> };
+  testConnection: { params: ConnectionPath; body: TestConnection; response: ConnectionTest };
+  addConnection: { params: ConnectionPath; body: AddConnection; response: { connection: string; version: number } };
+  removeConnection: { params: ConnectionPath; response: null };
   listConnectionRequests: { params: ConnectionPath; response: ItemList<ServiceRequestRecord> };
   listBreakers: { response: ItemList<Breaker> };
   resetBreaker: { params: ConnectionPath; body: ResetBreaker; response: Breaker };

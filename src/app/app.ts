@@ -3,6 +3,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { inspect } from "node:util";
+import { createConnectionDesk } from "./connection-desk.ts";
 import { addBuiltInJobs } from "./built-in-jobs.ts";
 import { createDuckDbEngine } from "../compute/duckdb/duckdb-engine.ts";
 import type { Engine } from "../compute/engine.ts";
@@ -55,6 +56,7 @@ import { openStore } from "./open-store.ts";
 import { locateSetting } from "../project/load-settings.ts";
 import { loadProject, loadProjectDefinitions, type Project } from "../project/project.ts";
 import { createRunServices } from "./run-services.ts";
+import type { ConnectionDesk } from "../server/connection-desk.ts";
 import type { InvariantViolation, Json, RunSummary, SubmitResult } from "../store/rows/run-records.ts";
 import type { Store } from "../store/store.ts";
 
@@ -114,6 +116,8 @@ export interface App extends AsyncDisposable {
   readonly quarantine: QuarantineReader;
   /** Rows of datasets, for people. */
   readonly rows: DatasetReader;
+  /** Looks at connections, tries one, registers one. */
+  readonly connections: ConnectionDesk;
   /** One line for each thing that is wrong with the tables of the datasets' latest versions. */
   findDamage(): Promise<readonly string[]>;
   /** Broken invariants of the store, damaged tables, and what runs that are gone left in staging. */
@@ -153,6 +157,7 @@ export async function openApp({ project, environment }: OpenAppOptions): Promise
     },
     reload: () => reload(parts),
     ...createReaders(parts),
+    connections: createConnectionDesk({ project, environment, store, clock }),
     ...createSubmitting(parts),
     startWorker: (options) => startWorker(parts, options?.slots ?? project.settings.slots),
     startScheduler: () => startScheduler(parts),

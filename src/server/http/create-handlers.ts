@@ -15,6 +15,8 @@ import { createLimitHandlers } from "../rest/limits.ts";
 import { createMetricsHandlers } from "../rest/metrics.ts";
 import { createOrchestratorHandlers } from "../rest/orchestrator.ts";
 import { createQuarantineHandlers } from "../rest/quarantine.ts";
+import { createBreakerHandlers } from "../rest/connections/breakers.ts";
+import { createConnectionHandlers } from "../rest/connections/connections.ts";
 import { createRequestHandlers } from "../rest/connections/requests.ts";
 import { createRunActionHandlers } from "../rest/run-actions.ts";
 import { createRunLogHandlers } from "../rest/run-logs.ts";
@@ -56,6 +58,8 @@ export function createHandlers(
     ...createCheckHandlers(services),
     ...createQuarantineHandlers(services),
     ...createLimitHandlers(services),
+    ...createConnectionHandlers(services),
+    ...createBreakerHandlers(services),
     ...createRequestHandlers(services),
   };
 }

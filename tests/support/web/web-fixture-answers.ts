@@ -49,6 +49,18 @@ export const normalAnswers: FixtureAnswers = {
   putLimits: () => ({ items: jobs.limits }),
   listConnections: () => ({ items: jobs.connections }),
   listBreakers: () => ({ items: jobs.breakers }),
+  testConnection: ({ params }) => ({
+    connection: String(params["connection"]),
+    answer: {
+      status: 200,
+      address: "https://api.github.com/repos/acme/shop",
+      bytes: 2_314,
+      duration_ms: 184,
+    },
+    error: null,
+  }),
+  addConnection: ({ params }) => ({ connection: String(params["connection"]), version: 1 }),
+  removeConnection: () => null,
   resetBreaker: ({ params }) => ({
     connection: params["connection"] ?? "",
     state: "closed",
