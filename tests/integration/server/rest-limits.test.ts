@@ -179,7 +179,12 @@ describe("connections", () => {
         held: 1,
         holders: [formatRunId(runId)],
       },
-      { connection: "jira", job_names: [], breaker: { state: "open", failures: 5, last_error: "503" }, capacity: null },
+      {
+        connection: "jira",
+        job_names: [],
+        breaker: { state: "open", failures: 5, refusals: 0, last_error: "503" },
+        capacity: null,
+      },
       { connection: "smtp", job_names: ["mails"], capacity: null, held: 0, holders: [] },
     ]);
     expect(items[1]?.blocked_until).toBe(items[1]?.breaker?.next_probe_at);
@@ -201,6 +206,7 @@ describe("breakers", () => {
       connection: "jira",
       state: "closed",
       failures: 0,
+      refusals: 0,
       opened_at: null,
       next_probe_at: null,
       last_error: null,
@@ -241,5 +247,13 @@ describe("breakers", () => {
 async function openBreaker(fixture: RestFixture, name: string): Promise<void> {
   const nowMs = await fixture.store.readClockMs();
   const times = { openedAtMs: nowMs, probeAtMs: nowMs + 60_000 };
-  await fixture.store.saveBreaker({ name, state: "open", failures: 5, ...times, lastError: "503", version: 0 });
+  await fixture.store.saveBreaker({
+    name,
+    state: "open",
+    failures: 5,
+    refusals: 0,
+    ...times,
+    lastError: "503",
+    version: 0,
+  });
 }
