@@ -182,7 +182,7 @@ describe("connections", () => {
       {
         connection: "jira",
         job_names: [],
-        breaker: { state: "open", failures: 5, refusals: 0, last_error: "503" },
+        breaker: { state: "open", failures: 5, last_error: "503" },
         capacity: null,
       },
       { connection: "smtp", job_names: ["mails"], capacity: null, held: 0, holders: [] },
@@ -206,7 +206,6 @@ describe("breakers", () => {
       connection: "jira",
       state: "closed",
       failures: 0,
-      refusals: 0,
       opened_at: null,
       next_probe_at: null,
       last_error: null,
