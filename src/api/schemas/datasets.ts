@@ -40,6 +40,19 @@ const datasetDetail = z
       }),
     ),
     next_cursor: z.string().nullable(),
+    schema_changes: z.array(
+      z.object({
+        kind: z.enum(["added", "retyped", "dropped", "discarded"]),
+        column: z.string(),
+        before: z.string().nullable(),
+        after: z.string().nullable(),
+        count: z.int().nullable().describe("of values that were left out, or rows that were set aside"),
+        version: z.int().nullable(),
+        run_id: runIdField,
+        job_name: z.string(),
+        at: instantField,
+      }),
+    ),
     lineage,
   })
   .meta({ id: "DatasetDetail" });
