@@ -74,6 +74,8 @@ export interface ResetBreaker {
 export interface TestConnection {
   /** What to ask for, relative to the address of the connection. */
   readonly url?: string;
+  /** Whether answers that are kept of it where the request is sent are forgotten; default false. */
+  readonly fresh?: boolean;
 }
 
 /** What came back, without a word of it. */

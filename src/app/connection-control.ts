@@ -12,7 +12,7 @@ import { parseOptions } from "../core/spec/parse-options.ts";
 import type { Project } from "../project/project.ts";
 import type { Store } from "../store/store.ts";
 import { BreakerBoard } from "../orchestrator/upkeep/breaker-board.ts";
-import type { ConnectionTrial, KnownConnection } from "../server/connection-desk.ts";
+import type { ConnectionTrial, KnownConnection, TrialRequest } from "../server/connection-desk.ts";
 import { openConnections, openSeal } from "./open-connections.ts";
 
 export interface ConnectionControlOptions {
@@ -67,17 +67,18 @@ const trialTimeouts = { totalMs: 60_000 } as const;
 
 /**
  * Sends one GET as a job would, whatever status comes. A good answer closes the breaker.
- * @param url relative to the address of the connection
  */
 export async function tryConnection(
   options: ConnectionControlOptions,
   name: string,
-  url: string,
+  { url, fresh }: TrialRequest,
 ): Promise<ConnectionTrial> {
   // Nothing that is shown is made of what a service answers or of what is under a seal.
   await using connections = openConnections({ ...options, onSecret: () => undefined });
   const connection = await connections.get(name);
-  const response = await connection.send({ method: "GET", url, limits: trialLimits, timeouts: trialTimeouts });
+  if (fresh) await connection.forgetAnswers();
+  const request = { method: "GET", url, limits: trialLimits, timeouts: trialTimeouts } as const;
+  const response = await connection.send(request, { isUncached: true });
   // Only a body that was read to its end shows that the connection works.
   for await (const _ of response.body);
   const { bodyBytes, durationMs } = response.traffic();

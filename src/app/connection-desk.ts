@@ -6,7 +6,7 @@ export function createConnectionDesk(options: ConnectionControlOptions): Connect
   const load = async () => await import("./connection-control.ts");
   return {
     list: async () => (await load()).listConnections(options),
-    test: async (name, url) => (await load()).tryConnection(options, name, url),
+    test: async (name, request) => (await load()).tryConnection(options, name, request),
     add: async (name, declared, call) => (await load()).addConnection(options, name, declared, call),
     remove: (name) => options.store.removeConnection(name),
   };

@@ -29,7 +29,13 @@ export function openConnections({ project, environment, store, clock, onSecret }
       readFile: (path) => readIfThere(resolve(project.root, path)),
     },
     registered: store,
-    services: { store, clock, holder: randomUUID(), seal: openSeal(project.root, environment) },
+    services: {
+      store,
+      clock,
+      holder: randomUUID(),
+      seal: openSeal(project.root, environment),
+      cacheFolder: join(project.root, ".millrace/cache/http"),
+    },
   });
 }
 

@@ -9,6 +9,7 @@ export function addServiceVerbs(program: Command, load: LoadAction): void {
     .addArgument(new Argument("[action]", "what to do").choices(["list", "test", "add", "remove"]).default("list"))
     .argument("[name]", "of the connection")
     .option("--url <address>", "what `test` asks for, relative to the connection", "/")
+    .option("--fresh", "`test` forgets the answers that are kept of the connection, too")
     .option("--file <path>", "JSON as under `connections.<name>` of the configuration; `-` reads it from stdin", "-")
     .option("--replace", "`add` although the name is registered already")
     .option("--json", "print as JSON")

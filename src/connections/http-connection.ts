@@ -1,5 +1,6 @@
 // A service as jobs talk to it: each request goes through the gate of its credential, carries what proves who asks, and is sent
 // again only when the service has said that it did nothing: because of a pause, or of a token that has ended.
+import { join } from "node:path";
 import type { Clock } from "../core/clock.ts";
 import type { ConnectionTimeouts, HttpConnectionOptions } from "../core/connection/connection-options.ts";
 import { type ExchangeObserver, labelExchanges } from "../core/connection/exchange.ts";
@@ -15,6 +16,8 @@ import {
 import type { CredentialStore } from "../core/connection/credential-store.ts";
 import type { SecretSeal } from "./auth/seal.ts";
 import { fetchGrant } from "./auth/fetch-grant.ts";
+import { fingerprintSettings } from "./auth/fingerprint-settings.ts";
+import { AnswerCache, isCacheable } from "./cache/answer-cache.ts";
 import type { QuotaStore } from "../core/connection/quota-store.ts";
 import { type GatePass, RequestGate } from "./gate/request-gate.ts";
 import { createHttpAgent, type HttpAgent } from "./http/http-agent.ts";
@@ -32,6 +35,8 @@ export interface ConnectionServices {
   readonly holder: string;
   /** Told each secret as soon as it is known, so that it is masked everywhere. */
   readonly onSecret: (secret: string) => void;
+  /** Where answers are kept, a folder for each connection. Default: none is. */
+  readonly cacheFolder?: string;
 }
 
 /** `url` may be absolute or relative to the connection's address. */
@@ -46,6 +51,8 @@ export interface ConnectionResponse extends HttpResponse {
 export interface SendCall {
   readonly signal?: AbortSignal | undefined;
   readonly observer?: ExchangeObserver | undefined;
+  /** Whether the service is asked whatever is kept of its answers. Default: no. */
+  readonly isUncached?: boolean;
 }
 
 /** How often a request is sent again after pauses before its answer is the caller's business. */
@@ -60,6 +67,7 @@ export class HttpConnection implements AsyncDisposable {
   readonly #gate: RequestGate;
   readonly #agent: HttpAgent;
   readonly #authorizer: RequestAuthorizer;
+  readonly #cache: AnswerCache | undefined;
   readonly #sent = new WeakMap<ConnectionResponse, AuthorizedRequest>();
 
   constructor(name: string, options: Resolved<HttpConnectionOptions>, services: ConnectionServices) {
@@ -77,6 +85,7 @@ export class HttpConnection implements AsyncDisposable {
     });
     const tokens = { name, store, seal, clock, holder, onSecret, fetchGrant: this.#fetchGrant(clock) };
     this.#authorizer = createRequestAuthorizer({ auth, clock, tokens });
+    this.#cache = openCache(name, options, services);
   }
 
   /** What relative addresses begin with. */
@@ -93,11 +102,18 @@ export class HttpConnection implements AsyncDisposable {
    */
   async send(request: ConnectionRequest, call: SendCall = {}): Promise<ConnectionResponse> {
     const { target, isOwn } = this.#resolve(request);
+    const mayBeKept = isOwn && call.isUncached !== true && isCacheable(target);
+    if (this.#cache === undefined || !mayBeKept) return await this.#ask(target, isOwn, call);
+    const response = await this.#cache.send(target, (asked) => this.#ask(asked, isOwn, call));
+    return "repeats" in response ? response : { ...response, repeats: 0 };
+  }
+
+  async #ask(target: HttpRequest, isOwn: boolean, call: SendCall): Promise<ConnectionResponse> {
     let current = isOwn ? await this.#authorizer.authorize(target, call) : { request: target };
     let isRenewed = false;
     for (let pauses = 0, repeats = 0; ; repeats += 1) {
       const { response, isPause } = await this.#sendOnce(current.request, call, repeats);
-      if (isPause && pauses < maxPauses && mayRepeat(request, response.status)) {
+      if (isPause && pauses < maxPauses && mayRepeat(target, response.status)) {
         pauses += 1;
         response.body.destroy();
         continue;
@@ -123,6 +139,11 @@ export class HttpConnection implements AsyncDisposable {
   async renewToken(refused: ConnectionResponse, call: SendCall = {}): Promise<boolean> {
     const sent = this.#sent.get(refused);
     return sent !== undefined && (await this.#authorizer.reauthorize(sent, call)) !== undefined;
+  }
+
+  /** Forgets the answers that are kept of it on this machine. */
+  async forgetAnswers(): Promise<void> {
+    await this.#cache?.clear();
   }
 
   /** For services that ask for a pause in a body: nothing is sent for that long, by any worker. */
@@ -206,8 +227,20 @@ export class HttpConnection implements AsyncDisposable {
 }
 
 // A 503 may have done half of the work; 429 and 403 with a time mean that nothing was done.
-function mayRepeat({ method }: ConnectionRequest, status: number): boolean {
+function mayRepeat({ method }: HttpRequest, status: number): boolean {
   return status !== 503 || ["GET", "HEAD", "PUT", "DELETE"].includes(method);
+}
+
+// Other settings, secrets included, know nothing of answers from before.
+function openCache(
+  name: string,
+  settings: Resolved<HttpConnectionOptions>,
+  { seal, clock, cacheFolder }: ConnectionServices,
+): AnswerCache | undefined {
+  const { cache: options } = settings;
+  if (options === undefined || cacheFolder === undefined) return undefined;
+  const fingerprint = fingerprintSettings(name, JSON.stringify(settings), settings.auth?.sign?.toString());
+  return new AnswerCache({ name, options, fingerprint, seal, clock, folder: join(cacheFolder, name) });
 }
 
 function toTimeouts({ headers, idle, total }: ConnectionTimeouts = {}): HttpTimeouts {

@@ -13,7 +13,7 @@ export function toServiceConnection(connection: HttpConnection, now: () => numbe
     name: connection.name,
     send: async (request) => {
       const target = toRequest(request);
-      const response = await connection.send(target, call);
+      const response = await connection.send(target, { ...call, isUncached: request.cache === false });
       if (response.status < 400 || request.accept?.includes(response.status) === true) return toResponse(response);
       response.body.destroy();
       throw named(connection.name, toStatusError(target.method, response, now()));
@@ -41,8 +41,19 @@ function toBody({ json, form, text: content }: Pick<ServiceRequest, "json" | "fo
 }
 
 function toResponse(response: ConnectionResponse): ServiceResponse {
-  const { status, headers, address, body } = response;
-  return { status, headers, address, body, text: () => text(body), json: () => readJson(response) };
+  const { status, headers, address, body, cache } = response;
+  const { isStale: stale = false, ageMs = 0 } = cache ?? {};
+  return {
+    status,
+    headers,
+    address,
+    cached: cache !== undefined,
+    stale,
+    ageMs,
+    body,
+    text: () => text(body),
+    json: () => readJson(response),
+  };
 }
 
 // Breakers of other connections of the job are not concerned.

@@ -14,6 +14,13 @@ export interface KnownConnection {
   readonly requests?: QuotaWindow;
 }
 
+export interface TrialRequest {
+  /** Relative to the address of the connection. */
+  readonly url: string;
+  /** Whether answers that are kept of the connection here are forgotten. The request is sent in any case. */
+  readonly fresh: boolean;
+}
+
 /** What an answer was like, without a word of it. */
 export interface ConnectionTrial {
   readonly status: number;
@@ -26,7 +33,7 @@ export interface ConnectionDesk {
   /** By name. */
   list(): Promise<readonly KnownConnection[]>;
   /** Sends one GET as a job would, whatever status comes. @throws MillraceError as the connection does */
-  test(name: string, url: string): Promise<ConnectionTrial>;
+  test(name: string, request: TrialRequest): Promise<ConnectionTrial>;
   /** @returns its version @throws MillraceError `CONFIG_INVALID` without a word of what is under it, `CONNECTION_TAKEN` */
   add(name: string, options: unknown, call: { readonly by: string; readonly replace: boolean }): Promise<number>;
   /** @returns whether it was registered */

@@ -80,6 +80,7 @@ export const limitSchemas: SchemasOf<
     params: connectionParams,
     body: z.strictObject({
       url: z.string().min(1).max(2_000).describe("relative to the address of the connection; default `/`").optional(),
+      fresh: z.boolean().describe("whether answers that are kept of it are forgotten").optional(),
     }),
     response: z
       .object({

@@ -5,6 +5,7 @@ import { expecting, optional } from "../spec/option-notes.ts";
 import { callback, choice, duration, integer, text, texts } from "../spec/option-values.ts";
 import { defineSpec, type Spec } from "../spec/spec.ts";
 import type {
+  CacheOptions,
   ConnectionLimits,
   ConnectionOptions,
   ConnectionTimeouts,
@@ -39,6 +40,7 @@ export const httpConnectionSpec: Spec<HttpConnectionOptions> = defineSpec<HttpCo
   tls: optional(tlsSpec.schema),
   proxy: optional(secret()).describe("address of an HTTP proxy that all requests go through; it may hold a password"),
   timeouts: optional(timeoutsSpec.schema),
+  cache: optional(cacheSpec.schema),
   otherOrigins: optional(texts("origins such as `https://files.example.com`")).describe(
     "other origins that requests and redirects may go to; they get no credentials",
   ),
@@ -124,6 +126,16 @@ const limitsSpec: Spec<ConnectionLimits> = defineSpec<ConnectionLimits>()(() => 
   requests: optional(quotaSpec.schema),
   maxWait: optional(duration(), "`1m`").describe("a run that would wait longer gives its worker back"),
   headers: optional(rateHeadersSpec.schema),
+}));
+
+const cacheSpec: Spec<CacheOptions> = defineSpec<CacheOptions>()(() => ({
+  ttl: optional(duration(), "each is asked for again").describe(
+    "how long an answer to `GET` that does not say so itself is used without asking",
+  ),
+  staleIfError: optional(duration(), "never").describe("how long the last answer stands in while the service fails"),
+  maxBytes: optional(integer(1_000_000, 100_000_000_000), "64 MiB").describe(
+    "of all answers of the connection on a machine, sealed; the oldest go",
+  ),
 }));
 
 const quotaSpec: Spec<RequestQuota> = defineSpec<RequestQuota>()(() => ({

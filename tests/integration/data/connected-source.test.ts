@@ -27,7 +27,8 @@ beforeEach(async () => {
   project = await writeInsideProject({
     "millrace.config.ts": `import { defineProject, env } from "millrace";
       export default defineProject({
-        connections: { crm: { http: { baseUrl: "${server.url("")}", auth: { bearer: env("CRM_TOKEN") } } } },
+        connections: { crm: { http: { baseUrl: "${server.url("")}", auth: { bearer: env("CRM_TOKEN") },
+          cache: { staleIfError: "1h" } } } },
       });`,
     "jobs/items.ts": job,
   });
@@ -74,4 +75,16 @@ test("a service that gives the secret back in its refusal makes nobody tell it",
   expect(requests.stdout).toMatch(/GET\s+403 .*\/v1\/items\n$/);
   expect(requests.stderr).toContain("1 request, 1 failed");
   expect(run.stdout + run.stderr + (await everything())).not.toContain(canary);
+});
+
+test("rows that come out of the cache because the service is away are published with a warning", async () => {
+  respond = () => ({ headers: { etag: '"1"' }, body: { items: [{ id: 1 }] } });
+  expect(await createCommandLine(project).run("run", "items")).toMatchObject({ exitCode: 0 });
+  respond = () => ({ status: 503, body: {} });
+  const again = await createCommandLine(project).run("run", "items", "--fail-on", "warn");
+  expect(again.exitCode).toBe(3);
+  expect(again.stdout + again.stderr).toMatch(/the service failed, and 1 kept answer stood in for it, up to \d+s old/);
+  const test = await createCommandLine(project).run("connections", "test", "crm", "--url", "/v1/items", "--fresh");
+  expect(test.exitCode).toBe(1);
+  expect((await createCommandLine(project).run("run", "items")).exitCode).toBe(1);
 });

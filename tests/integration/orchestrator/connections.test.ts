@@ -27,11 +27,15 @@ interface Scene extends AsyncDisposable {
   readStore(): Promise<string>;
 }
 
-/** @param auth of the connection `crm`, as JavaScript, where `origin` is the address of the server */
+/**
+ * @param auth of the connection `crm`, as JavaScript, where `origin` is the address of the server
+ * @param settings more of it, beginning with a comma
+ */
 async function givenProject(
   behaviour: Behaviour,
   auth: string,
   jobs: Readonly<Record<string, string>>,
+  settings = "",
 ): Promise<Scene> {
   await using cleanup = new AsyncDisposableStack();
   const server = cleanup.use(await startBehavingServer(behaviour));
@@ -44,7 +48,7 @@ async function givenProject(
     join(root, "millrace.config.ts"),
     `import { defineProject, env } from "millrace";
      const origin = "${server.origin}";
-     export default defineProject({ connections: { crm: { http: { baseUrl: origin, auth: ${auth} } } } });`,
+     export default defineProject({ connections: { crm: { http: { baseUrl: origin, auth: ${auth} ${settings} } } } });`,
   );
   for (const [name, options] of Object.entries(jobs)) {
     await writeFile(
@@ -156,6 +160,35 @@ test("a run that a service asks to wait for an hour is parked with the reason, a
   expect((facts?.run.runAtMs ?? 0) - Date.now()).toBeGreaterThan(3_500_000);
   expect((await store.listAttempts(rootRunId)).map(({ end }) => end)).toEqual(["snoozed"]);
   expect(scene.server.received).toHaveLength(1);
+});
+
+test("a job is told that an answer was kept, and that one stands in for a service that fails", async () => {
+  let isAway = false;
+  const secret = "canary-in-an-answer";
+  await using scene = await givenProject(
+    ({ path }, response) => {
+      if (isAway) response.writeHead(503).end();
+      else answerJson(response, { path, secret });
+    },
+    "{ bearer: env('CRM_TOKEN') }",
+    {
+      ask: `async execute(ctx) {
+        const ask = async (request) => {
+          const { cached, stale } = await ctx.connection("crm").send({ url: "/x", accept: [503], ...request });
+          return [cached, stale];
+        };
+        return { plain: await ask({}), anew: await ask({ cache: false }) };
+      }`,
+    },
+    ', cache: { ttl: "1s", staleIfError: "1h" }',
+  );
+  const first = await scene.run("ask");
+  expect(first.result).toEqual({ plain: [false, false], anew: [false, false] });
+  isAway = true;
+  await expect
+    .poll(async () => (await scene.run("ask")).result, { interval: 200, timeout: 10_000 })
+    .toEqual({ plain: [true, true], anew: [false, false] });
+  expect(await scene.readStore()).not.toContain(secret);
 });
 
 test("answers that a job leaves unread end with it, and hold nobody up", async () => {

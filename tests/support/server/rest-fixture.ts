@@ -119,7 +119,7 @@ const connections: ServerServices["connections"] = {
       requests: { limit: 100, windowMs: 60_000 },
     },
   ],
-  test: async (name, url) => {
+  test: async (name, { url }) => {
     if (name !== "github") throw new MillraceError("CONNECTION_UNKNOWN", `no connection is declared as \`${name}\``);
     if (url === "/away") throw new MillraceError("CONNECTION_FAILED", "GET https://api.github.com/away: refused");
     return { status: 200, address: `https://api.github.com${url}`, bytes: 12, durationMs: 3 };

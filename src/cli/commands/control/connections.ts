@@ -17,6 +17,7 @@ export interface ConnectionsOptions {
   readonly url: string;
   readonly file: string;
   readonly replace?: true;
+  readonly fresh?: true;
   readonly json?: true;
 }
 
@@ -75,11 +76,14 @@ async function list(terminal: Terminal, { json }: ConnectionsOptions, plane: Con
 
 async function test(
   terminal: Terminal,
-  { url, json }: ConnectionsOptions,
+  { url, fresh, json }: ConnectionsOptions,
   plane: ControlPlane,
   name: string,
 ): Promise<ExitCode> {
-  const { answer, error } = await plane.call("testConnection", { params: { connection: name }, body: { url } });
+  const { answer, error } = await plane.call("testConnection", {
+    params: { connection: name },
+    body: { url, fresh: fresh === true },
+  });
   if (error !== null) {
     const hint = error.hint === null ? {} : { hint: error.hint };
     throw new MillraceError(error.code as ErrorCode, error.message, hint);

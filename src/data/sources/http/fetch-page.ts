@@ -30,6 +30,8 @@ export interface FetchContext {
   readonly observer: ExchangeObserver | undefined;
   readonly now: () => number;
   readonly warn: (message: string) => void;
+  /** Told of each answer that stood in for a service that failed. */
+  readonly onStale: (ageMs: number) => void;
 }
 
 /** A page that was read, or what stands in its place. */
@@ -63,6 +65,7 @@ export async function fetchPage(request: HttpRequest, name: string, context: Fet
 async function tryPage(request: HttpRequest, name: string, context: FetchContext): Promise<FetchedPage> {
   const { client, variables, signal, observer } = context;
   const response = await client.send(request, variables, { signal, observer });
+  if (response.cache?.isStale === true) context.onStale(response.cache.ageMs);
   try {
     return await judge(response, name, context);
   } finally {

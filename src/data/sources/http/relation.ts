@@ -1,7 +1,9 @@
 // The rows of a service: all pages are read into a spool, and the engine reads that.
 import { join } from "node:path";
 import { maskAddress } from "../../../connections/http/mask-address.ts";
+import { countOf } from "../../../core/count-of.ts";
 import type { VariableValue } from "../../../core/dataset/variables.ts";
+import { formatDuration } from "../../../core/duration.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import { isSecretKey } from "../../../core/errors/secret-redactor.ts";
 import { parseRowsPath } from "../../pages/rows-path.ts";
@@ -28,6 +30,7 @@ export async function openHttpSource({ http }: HttpSource, opening: SourceOpenin
   const connection = await connect(http, opening);
   await using client = connection === undefined ? createPageClient(http, where) : connectedClient(connection);
   using rows = openPages(http, format, join(opening.spool, "http"), watch);
+  const staleMs: number[] = [];
   const outcomes = await fetchUnits({
     options: http,
     format,
@@ -43,6 +46,7 @@ export async function openHttpSource({ http }: HttpSource, opening: SourceOpenin
     observer: opening.observer,
     now: () => opening.now(),
     warn: (message) => opening.warn(message),
+    onStale: (ageMs) => staleMs.push(ageMs),
     operation: (text) => opening.operation(text),
   });
   const { sql, warnings, telling: _, ...found } = await rows.finish(session, table);
@@ -51,7 +55,7 @@ export async function openHttpSource({ http }: HttpSource, opening: SourceOpenin
     ...(sql === undefined ? {} : { rows: { sql } }),
     isRepeatable: true,
     ...found,
-    warnings: [...describeUnits(outcomes), ...warnings],
+    warnings: [...describeStale(staleMs), ...describeUnits(outcomes), ...warnings],
     place: placeOf(http),
   };
 }
@@ -68,6 +72,13 @@ function tellSecrets({ reading, onSecret }: SourceOpening): void {
   for (const { variables } of reading.units ?? []) {
     for (const scope of reading.secretScopes ?? []) tell(variables[scope], scope !== "config");
   }
+}
+
+/** Nobody takes rows of an hour ago for those of now. */
+function describeStale(agesMs: readonly number[]): string[] {
+  if (agesMs.length === 0) return [];
+  const age = formatDuration(Math.ceil(Math.max(...agesMs) / 1_000) * 1_000);
+  return [`the service failed, and ${countOf(agesMs.length, "kept answer")} stood in for it, up to ${age} old`];
 }
 
 async function connect(

@@ -29,10 +29,10 @@ export function createConnectionHandlers(
 // That no answer came is what somebody wanted to know, and no failure of this server.
 async function testConnection(
   { connections }: ServerServices,
-  { params: { connection }, body: { url = "/" } }: CallInput<"testConnection">,
+  { params: { connection }, body: { url = "/", fresh = false } }: CallInput<"testConnection">,
 ): Promise<ConnectionTest> {
   try {
-    const { status, address, bytes, durationMs } = await connections.test(connection, url);
+    const { status, address, bytes, durationMs } = await connections.test(connection, { url, fresh });
     return { connection, answer: { status, address, bytes, duration_ms: durationMs }, error: null };
   } catch (thrown) {
     const { code, message, hint = null } = classifyError(thrown);
