@@ -15,7 +15,7 @@ export default defineConfig({
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
     projects: [
-      project("unit", ["src/**/!(conformance).test.ts"], 30_000, sharedProcess),
+      project("unit", ["src/**/!(conformance|conformance.services).test.ts"], 30_000, sharedProcess),
       project("architecture", ["tests/*.test.ts"], 30_000),
       project("conformance", ["tests/conformance/**/*.test.ts", "src/**/conformance.test.ts"], 30_000),
       project("integration", ["tests/integration/**/*.test.ts"], 60_000, sharedProcess),
@@ -24,7 +24,9 @@ export default defineConfig({
       project("e2e", ["tests/e2e/**/*.test.ts"], 180_000),
       project("chaos", ["tests/chaos/**/*.test.ts"], 120_000),
       // One file at a time: they share what is downloaded once.
-      project("services", ["tests/services/**/*.services.test.ts"], 300_000, { fileParallelism: false }),
+      project("services", ["tests/services/**/*.services.test.ts", "src/**/*.services.test.ts"], 300_000, {
+        fileParallelism: false,
+      }),
     ],
   },
 });

@@ -23,6 +23,12 @@ const needs: readonly Need[] = [
     probe: ["pgbouncer", "--version"],
     remedy: "apt-get install pgbouncer",
   },
+  {
+    name: "MariaDB",
+    usedBy: "the mariadb suites",
+    probe: ["mariadbd", "--version"],
+    remedy: "apt-get install --no-install-recommends mariadb-server-core mariadb-client-core",
+  },
 ];
 
 const missing = needs.filter((need) => !isPresent(need.probe));

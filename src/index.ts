@@ -32,6 +32,16 @@ export type { Duration } from "./core/duration.ts";
 export type { ErrorCode } from "./core/errors/error-codes.ts";
 export { MillraceError, type Disposition, type ErrorOrigin, type MillraceErrorOptions } from "./core/errors/errors.ts";
 export { defineJob, type Job, type JobDefinition, type UndeclaredParams } from "./core/job/job.ts";
+export type {
+  JobPlan,
+  PlanContext,
+  PlannedInput,
+  PlannedOutput,
+  PlannedUnit,
+  PublicationPlan,
+  UnitsContext,
+} from "./core/job/job-plan.ts";
+export type { PlannedRead, PlannedRequest, SourcePlan } from "./core/dataset/source-plan.ts";
 export type { JobIsolation, JobLayer, JobOptions, JobPurpose } from "./core/job/job-options.ts";
 export type {
   EachOptions,
@@ -65,13 +75,18 @@ export {
   type ResultIn,
 } from "./core/job/outcome.ts";
 export type {
+  S3ConnectionOptions,
+  SftpConnectionOptions,
+  SftpTimeouts,
+  WebHdfsConnectionOptions,
+} from "./core/connection/file-connection-options.ts";
+export type { ConnectionOptions, HttpConnectionOptions } from "./core/connection/connection-options.ts";
+export type {
   ConnectionLimits,
-  ConnectionOptions,
   ConnectionTimeouts,
-  HttpConnectionOptions,
   RequestQuota,
   TlsOptions,
-} from "./core/connection/connection-options.ts";
+} from "./core/connection/transport-options.ts";
 export type {
   ApiKeyAuth,
   BasicAuth,
@@ -130,16 +145,11 @@ export type { PublishedResult } from "./data/jobs/publish-as-result.ts";
 export { sqlJob, type SqlJobDefinition } from "./data/jobs/sql-job.ts";
 export type { SourceWait } from "./data/jobs/publish-in-units.ts";
 export type { SourceKindName } from "./data/sources/source-options.ts";
-export type {
-  CursorWatermark,
-  InputOptions,
-  TimeWatermark,
-  UnitOptions,
-  UnitWatermark,
-} from "./data/units/unit-options.ts";
+export type { CursorWatermark, TimeWatermark, UnitOptions, UnitWatermark } from "./data/units/unit-options.ts";
+export type { InputOptions, Inputs } from "./data/units/input-options.ts";
 export type { Partition } from "./core/schedule/partition.ts";
-export type { SourceReading, SourceUnit, UnitOutcome } from "./core/dataset/source.ts";
-export type { VariableValue, Variables } from "./core/dataset/variables.ts";
+export type { PayloadReading, SourceReading, SourceUnit, UnitOutcome } from "./core/dataset/source.ts";
+export { ExactNumber, type VariableValue, type Variables } from "./core/dataset/variables.ts";
 export type { TargetFormatName } from "./data/targets/target-options.ts";
 export {
   enqueue,

@@ -1,10 +1,12 @@
 // `millrace/testing`: jobs in unit tests, on rows in memory and a clock that moves by itself, with the engine that runs them.
 export { testJob } from "./testing/test-job.ts";
 export { createTestProject, type TestProject } from "./testing/test-project.ts";
+export type { PlannedWork } from "./app/plan-work.ts";
 export type {
   GivenRow,
   GivenRows,
   TestJobOptions,
+  TestPlanOptions,
   TestProjectOptions,
   TestRunOptions,
 } from "./testing/test-options.ts";

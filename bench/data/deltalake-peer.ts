@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { ensurePython } from "../../tests/services/deltalake/python-environment.ts";
+import { ensureDeltaPython } from "../../tests/services/deltalake/delta-rs.ts";
 
 export interface DeltaLakePeer extends AsyncDisposable {
   /** Opens the table and reads the rows of one partition. */
@@ -18,7 +18,7 @@ export interface DeltaLakeRead {
 
 export async function openDeltaLakePeer(): Promise<DeltaLakePeer> {
   const script = join(import.meta.dirname, "../peers/delta_reader.py");
-  const python = spawn(await ensurePython(), [script], { stdio: ["pipe", "pipe", "inherit"] });
+  const python = spawn(await ensureDeltaPython(), [script], { stdio: ["pipe", "pipe", "inherit"] });
   const lines = createInterface({ input: python.stdout })[Symbol.asyncIterator]();
   return {
     async read(order) {

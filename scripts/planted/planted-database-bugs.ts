@@ -26,4 +26,20 @@ export const plantedDatabaseBugs: readonly PlantedBug[] = [
     to: "texts.width === 0",
     suites: [integration("tests/integration/data/sql-source.test.ts")],
   }),
+  bug("texts of MySQL that begin like the mark of NULL are written without quotes", "they are read as NULL", {
+    file: "src/data/mysql/mysql-spool.ts",
+    from: "value[0] === backslash",
+    to: "value[0] === quote",
+    suites: [unit("src/data/mysql/mysql-spool.test.ts")],
+  }),
+  bug(
+    "the last range of keys of a table of MySQL ends at the greatest key",
+    "rows are lost that are written meanwhile",
+    {
+      file: "src/data/sources/sql/mysql-ranges.ts",
+      from: "`${column} >= ${bounds.at(-1)}`",
+      to: "`${column} >= ${bounds.at(-1)} AND ${column} < ${most}`",
+      suites: [unit("src/data/sources/sql/mysql-ranges.test.ts")],
+    },
+  ),
 ];

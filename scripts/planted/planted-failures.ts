@@ -220,6 +220,12 @@ export const plantedFailures: readonly PlantedFailure[] = [
     expected: /names every room of the folders that have some/,
   },
   {
+    name: "a feature of integration jobs that no test shows",
+    write: { "docs/internals/features.md": (text) => `${text}| planted |  |\n` },
+    command: [...architecture, "tests/feature-docs.test.ts"],
+    expected: /nothing shows `planted`/,
+  },
+  {
     name: "a promise whose proof is not there",
     write: { "docs/reference/guarantees.md": (text) => `${text}\n| P99 | planted | \`tests/e2e/planted.test.ts\` |\n` },
     command: [...architecture, "tests/docs.test.ts"],
@@ -233,6 +239,12 @@ export const plantedFailures: readonly PlantedFailure[] = [
     },
     command: [...architecture, "tests/option-docs.test.ts"],
     expected: /every table of options is as the source says/,
+  },
+  {
+    name: "a schema of job files that was edited by hand",
+    write: { "docs/reference/job.schema.json": (text) => text.replace("Jobs of", "Planted") },
+    command: [...architecture, "tests/job-schema.test.ts"],
+    expected: /the schema of job files is as the specs say/,
   },
   {
     name: "a style that no element has",

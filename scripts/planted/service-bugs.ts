@@ -38,4 +38,28 @@ export const serviceBugs: readonly PlantedBug[] = [
     to: "{}",
     suites: [unit("src/data/units/read-in-units.test.ts")],
   }),
+  bug("a request leaves before it is written down", "what a process sent before it died is sent again", {
+    file: "src/data/requests/request-journal.ts",
+    from: 'await this.#input.ledger.changeRequest(this.#name, { state: "sent" });',
+    to: "",
+    suites: [unit("src/data/requests/request-journal.test.ts")],
+  }),
+  bug("an answer of a server error says that nothing was done", "half of the work is done twice", {
+    file: "src/data/requests/request-journal.ts",
+    from: "return status < 500 && status !== 408;",
+    to: "return true;",
+    suites: [unit("src/data/requests/request-journal.test.ts")],
+  }),
+  bug("rows of two groups are in one batch", "rows go to another customer", {
+    file: "src/data/payload/payload-batches.ts",
+    from: "this.#rows.length < most && printJson(group) === this.#key",
+    to: "this.#rows.length < most",
+    suites: [integration("tests/integration/data/http-payload.test.ts")],
+  }),
+  bug("exactly at the threshold passes", "a validation lets through what it should stop", {
+    file: "src/data/checks/compare.ts",
+    from: "rows * 100 >= threshold * whole",
+    to: "rows * 100 > threshold * whole",
+    suites: [unit("src/data/checks/compare.test.ts")],
+  }),
 ];

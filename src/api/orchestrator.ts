@@ -83,10 +83,16 @@ export interface ConnectionTest {
   readonly connection: string;
   /** Null when no answer came. */
   readonly answer: {
-    readonly status: number;
     /** Secrets in it are masked. */
     readonly address: string;
-    readonly bytes: number;
+    readonly good: boolean;
+    /** Of a service that is asked by HTTP, without a word of what came. */
+    readonly status: number | null;
+    readonly bytes: number | null;
+    /** Of a place of files, how many it has there, counted up to 1,000. */
+    readonly files: number | null;
+    /** Of a database, its version. */
+    readonly server: string | null;
     readonly duration_ms: number;
   } | null;
   /** Why no answer came. */

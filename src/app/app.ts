@@ -55,8 +55,10 @@ import type { RunNotice } from "../project/project-options.ts";
 import { openStore } from "./open-store.ts";
 import { locateSetting } from "../project/load-settings.ts";
 import { loadProject, loadProjectDefinitions, type Project } from "../project/project.ts";
+import type { LazyConnections } from "./lazy-connections.ts";
+import { createLentConnections, lendConnections } from "./lend-connections.ts";
+import { type PlannedWork, planWork, type PlanWorkOptions } from "./plan-work.ts";
 import { createRunServices } from "./run-services.ts";
-import type { ConnectionDesk } from "../server/connection-desk.ts";
 import type { InvariantViolation, Json, RunSummary, SubmitResult } from "../store/rows/run-records.ts";
 import type { Store } from "../store/store.ts";
 
@@ -112,12 +114,14 @@ export interface App extends AsyncDisposable {
   waitForRun(runId: RunId, options?: WaitForRunOptions): Promise<RunSummary>;
   /** What a run would do. */
   plan(name: string, options: { params: Readonly<Record<string, Json>> }): Promise<RunPlan>;
+  /** What the jobs of a run would read and publish now. */
+  planWork(name: string, options: PlanWorkOptions): Promise<readonly PlannedWork[]>;
   /** Looks at rows that checks have set aside. */
   readonly quarantine: QuarantineReader;
   /** Rows of datasets, for people. */
   readonly rows: DatasetReader;
   /** Looks at connections, tries one, registers one. */
-  readonly connections: ConnectionDesk;
+  readonly connections: ReturnType<typeof createConnectionDesk>;
   /** One line for each thing that is wrong with the tables of the datasets' latest versions. */
   findDamage(): Promise<readonly string[]>;
   /** Broken invariants of the store, damaged tables, and what runs that are gone left in staging. */
@@ -136,6 +140,7 @@ export async function openApp({ project, environment }: OpenAppOptions): Promise
     project: environment.databaseUrl === undefined && project.ownsStoreFile ? undefined : project.name,
     bootId,
   });
+  const connections = createLentConnections({ project, environment, clock }, store);
   const engine = createDuckDbEngine(project.settings.compute);
   const definitions = withBuiltIns({ project, clock, store, engine, definitions: project.definitions });
   const parts: AppParts = {
@@ -146,6 +151,7 @@ export async function openApp({ project, environment }: OpenAppOptions): Promise
     engine,
     tenant: environment.tenant ?? project.settings.tenant,
     workers: new Set(),
+    connections,
     definitions,
     registry: createReplaceableRegistry(registerJobs(project.root, definitions)),
   };
@@ -159,6 +165,10 @@ export async function openApp({ project, environment }: OpenAppOptions): Promise
     ...createReaders(parts),
     connections: createConnectionDesk({ project, environment, store, clock }),
     ...createSubmitting(parts),
+    planWork: async (name, options) => {
+      const configOf = (job: string): unknown => project.settings.config[job];
+      return await planWork({ ...parts, configOf }, parts.definitions.find(name), options);
+    },
     startWorker: (options) => startWorker(parts, options?.slots ?? project.settings.slots),
     startScheduler: () => startScheduler(parts),
     waitForRun: (runId, options) => waitForRun({ store, clock }, runId, options),
@@ -174,6 +184,7 @@ export async function openApp({ project, environment }: OpenAppOptions): Promise
     findDamage: () => findDamageOf(parts),
     async [Symbol.asyncDispose]() {
       for (const worker of parts.workers) await worker.stop();
+      await connections[Symbol.asyncDispose]();
       await engine[Symbol.asyncDispose]();
       await store[Symbol.asyncDispose]();
     },
@@ -188,6 +199,7 @@ interface AppParts {
   readonly engine: Engine;
   readonly tenant: string;
   readonly workers: Set<Worker>;
+  readonly connections: LazyConnections;
   /** The jobs and pipelines of the project as they are now, with those that every project has. */
   definitions: Definitions;
   readonly registry: ReplaceableRegistry;
@@ -233,7 +245,7 @@ async function reload(parts: AppParts): Promise<void> {
 }
 
 async function startWorker(parts: AppParts, slots: number): Promise<RunningWorker> {
-  const { project, environment, clock, store, engine, registry, workers } = parts;
+  const { project, environment, clock, store, engine, registry, workers, connections } = parts;
   const strays = catchStrayErrors((thrown) => void endBecauseOf(thrown, worker));
   await store.setLimits(toLimits(project.settings, parts.definitions.jobs.values()));
   const services = createRunServices({ project, environment, engine, clock, store });
@@ -263,6 +275,7 @@ async function startWorker(parts: AppParts, slots: number): Promise<RunningWorke
       workers.delete(worker);
       await worker.stop();
       await services[Symbol.asyncDispose]();
+      lendConnections(connections, store);
       strays[Symbol.dispose]();
       // What died while this worker was at work is cleaned up with it.
       await recoverStaging(stagingOf(project, store));

@@ -1,4 +1,6 @@
 // The connections of a process, whose code is loaded when the first request is sent: most runs send none.
+import type { DatabaseAddress } from "../connections/database/database-address.ts";
+import type { FileService } from "../connections/files/file-service.ts";
 import type { HttpConnection, SendCall } from "../connections/http-connection.ts";
 import type { Connections } from "../connections/registry/connections.ts";
 import type { ServiceConnection } from "../core/connection/service-connection.ts";
@@ -16,10 +18,24 @@ export class LazyConnections implements AsyncDisposable {
 
   /** For code that reads answers in its own way. @throws MillraceError as `Connections.get` */
   async open(name: string, store: ConnectionStore): Promise<HttpConnection> {
+    return await (await this.#load(store)).get(name);
+  }
+
+  /** A place of files. @throws MillraceError as `Connections.files` */
+  async files(name: string, store: ConnectionStore): Promise<FileService> {
+    return await (await this.#load(store)).files(name);
+  }
+
+  /** Where a database is. @throws MillraceError as `Connections.database` */
+  async database(name: string, store: ConnectionStore): Promise<DatabaseAddress> {
+    return await (await this.#load(store)).database(name);
+  }
+
+  async #load(store: ConnectionStore): Promise<Connections> {
     this.#opened ??= import("./open-connections.ts").then(({ openConnections }) =>
       openConnections({ ...this.#options, store }),
     );
-    return await (await this.#opened).get(name);
+    return await this.#opened;
   }
 
   /** That nobody declared the name is told by the first request. */

@@ -11,6 +11,7 @@ import type { RunDataInput, RunServices } from "../orchestrator/attempt/job-cont
 import { type Project, resolveInProject } from "../project/project.ts";
 import type { ConnectionStore } from "../store/connections/connection-store.ts";
 import { LazyConnections } from "./lazy-connections.ts";
+import { lendConnections } from "./lend-connections.ts";
 import type { OpenConnectionsOptions } from "./open-connections.ts";
 
 export interface RunServicesParts {
@@ -34,25 +35,35 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
     knowsSecret = redactor.add(secret) || knowsSecret;
   };
   const connections = new LazyConnections({ project, environment, clock, onSecret });
+  const redact = <Value>(value: Value): Value => (knowsSecret ? redactor.redact(value, { keys: false }) : value);
+  if (store !== undefined) lendConnections(connections, store);
   return {
     connect: (name, lease, call) => connections.get(name, store ?? lease, call),
-    redact: (value) => (knowsSecret ? redactor.redact(value, { keys: false }) : value),
+    redact,
     [Symbol.asyncDispose]: () => connections[Symbol.asyncDispose](),
     serviceProvider: environment.serviceProvider,
     hasSpark: environment.hasSpark,
     resolvePath: (relative) => resolveInProject(project.root, relative),
-    createData: (input) =>
-      createRunData(parts, input, { connect: (name) => connections.open(name, store ?? input.lease), onSecret }),
+    createData: (input) => {
+      // a process without a store has one run at a time
+      if (store === undefined) lendConnections(connections, input.lease);
+      return createRunData(parts, input, {
+        connect: (name) => connections.open(name, store ?? input.lease),
+        onSecret,
+        redact,
+      });
+    },
   };
 }
 
 function createRunData(
   { project, engine, clock }: RunServicesParts,
   { run, inputs, lease, signal, log, progress, observer }: RunDataInput,
-  shared: Required<Pick<CreateJobDataInput, "connect" | "onSecret">>,
+  shared: Required<Pick<CreateJobDataInput, "connect" | "onSecret" | "redact">>,
 ): JobData {
   return createJobData({
     ...shared,
+    ledger: lease,
     engine,
     inputs,
     signal,

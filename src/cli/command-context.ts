@@ -17,18 +17,22 @@ export interface CommandContext {
 /**
  * @param cwd the folder of `--project`, else the current one
  * @param server the address of `--server`, else that of the environment
+ * @param given the terminal; default: that of the process
  */
-export function createCommandContext(cwd: string, server?: string): CommandContext {
+export function createCommandContext(cwd: string, server?: string, given?: Terminal): CommandContext {
   const read = readEnvironment();
   const environment = server === undefined ? read : { ...read, server };
+  const terminal = given ?? createTerminal(environment);
   const loadProject: CommandContext["loadProject"] = async (options = {}) => {
     const project = await import("../project/project.ts");
-    return project.loadProject({ cwd, environment, ...options });
+    const loaded = await project.loadProject({ cwd, environment, ...options });
+    for (const warning of loaded.definitions.warnings) terminal.note(`warning: ${warning}`);
+    return loaded;
   };
   return {
     cwd,
     environment,
-    terminal: createTerminal(environment),
+    terminal,
     loadProject,
     openApp: async (options) => {
       const [{ openApp }, project] = await Promise.all([import("../app/app.ts"), loadProject(options)]);

@@ -3,13 +3,13 @@ import { resolve } from "node:path";
 import { Argument, Command, CommanderError } from "commander";
 import { MillraceError } from "../core/errors/errors.ts";
 import { suggest } from "../core/errors/suggest.ts";
+import { addAccessCommands } from "./access-commands.ts";
 import { type CommandContext, createCommandContext } from "./command-context.ts";
+import type { Action, LoadAction } from "./load-action.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { readPackageVersion } from "../package-version.ts";
 import { printable } from "./print/terminal.ts";
-import type { Action, LoadAction } from "./load-action.ts";
 import { reportError } from "./report-error.ts";
-import { addServiceVerbs } from "./service-verbs.ts";
 import type { Shell } from "./shell-completion.ts";
 import { noteWorksHere } from "./works-here.ts";
 
@@ -62,7 +62,6 @@ export function createProgram(context: () => CommandContext, onExit: (code: Exit
   addScheduleCommands(program, load);
   addReadingCommands(program, load);
   addStateCommands(program, load);
-  addServiceVerbs(program, load);
   addAccessCommands(program, load);
   addCheckingCommands(program, load);
   addCompletion(program, context, onExit);
@@ -83,14 +82,9 @@ function addRunningCommands(program: Command, load: LoadAction): void {
     .description("make a new project that runs")
     .argument("[folder]", "where", ".")
     .action(load(() => import("./commands/project/init.ts"), "init"));
-  program
-    .command("run")
+  withArguments(program.command("run"))
     .description("run a job or a pipeline in this process and follow it to its end")
     .argument("<name>")
-    .option("-p, --param <name=value>", "a param; a value that is JSON is read as such", collect, [])
-    .option("--params <json>", "all params as one JSON object")
-    .option("--from <date>", "begin of the window, with --to")
-    .option("--to <date>", "end of the window, not part of it")
     .option("--slots <number>", "jobs executed at once")
     .option("--full-refresh", "as if for the first time: watermarks are ignored, rows and columns are replaced")
     .option("--dry-run", "show what would run, and run nothing")
@@ -98,6 +92,14 @@ function addRunningCommands(program: Command, load: LoadAction): void {
     .option("--wait-timeout <duration>", "give up waiting after this time (exit 75); the run goes on later")
     .option("--json", "print the result as JSON")
     .action(load(() => import("./commands/runs/run.ts"), "run"));
+  withArguments(program.command("plan"))
+    .description(
+      "tell what a run would do now: units, requests, files, statements, targets; nothing is sent or written",
+    )
+    .argument("<name>", "a job or pipeline")
+    .option("--full-refresh", "the plan of a run with that option")
+    .option("--json", "print as JSON")
+    .action(load(() => import("./commands/runs/plan.ts"), "plan"));
   program
     .command("exec")
     .description("run one module's job for an outside scheduler and print its result as one line of JSON")
@@ -167,14 +169,9 @@ function addScheduleCommands(program: Command, load: LoadAction): void {
 const target = "a run like r42 or `last`, or the name of a job or pipeline";
 
 function addControlCommands(program: Command, load: LoadAction): void {
-  program
-    .command("start")
+  withArguments(program.command("start"))
     .description("hand a run to the workers and return")
     .argument("<target>", "the name of a job or pipeline; with --force also a run that waits")
-    .option("-p, --param <name=value>", "a param; a value that is JSON is read as such", collect, [])
-    .option("--params <json>", "all params as one JSON object")
-    .option("--from <date>", "begin of the window, with --to")
-    .option("--to <date>", "end of the window, not part of it")
     .option("--force", "although an unfinished run exists, or whatever the run waits for")
     .option("--reason <text>", "why, for the history")
     .option("--json", "print as JSON")
@@ -309,18 +306,6 @@ function addStateCommands(program: Command, load: LoadAction): void {
     .action(load(() => import("./commands/control/datasets.ts"), "datasets"));
 }
 
-function addAccessCommands(program: Command, load: LoadAction): void {
-  program
-    .command("token")
-    .description("make, list and revoke the tokens that the server asks for")
-    .addArgument(new Argument("[action]", "what to do").choices(["list", "create", "revoke"]).default("list"))
-    .argument("[name]", "of a new token, or the id of one to revoke")
-    .option("--role <role>", "viewer, operator, editor or admin; each may do what those before it may", "viewer")
-    .option("--expires <duration>", "such as 30d; default 90d")
-    .option("--json", "print as JSON")
-    .action(load(() => import("./commands/control/token.ts"), "token"));
-}
-
 function addCompletion(program: Command, context: () => CommandContext, onExit: (code: ExitCode) => void): void {
   program
     .command("completion")
@@ -343,6 +328,15 @@ function addCheckingCommands(program: Command, load: LoadAction): void {
     .description("check the invariants of the store and of what was published")
     .option("--json", "print as JSON")
     .action(load(() => import("./commands/project/verify.ts"), "verify"));
+}
+
+/** What a run is given. */
+function withArguments(command: Command): Command {
+  return command
+    .option("-p, --param <name=value>", "a param; a value that is JSON is read as such", collect, [])
+    .option("--params <json>", "all params as one JSON object")
+    .option("--from <date>", "begin of the window, with --to")
+    .option("--to <date>", "end of the window, not part of it");
 }
 
 function collect(value: string, before: readonly string[]): readonly string[] {

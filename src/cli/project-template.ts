@@ -54,7 +54,7 @@ npm run types              # check the types of jobs and tests
 | \`pipeline.ts\` | both, in the order that their datasets ask for |
 | \`millrace.config.ts\` | settings of the project |
 
-Every file in \`jobs/\` that default-exports a job is a job.
+Every file in \`jobs/\` that default-exports a job is a job; \`*.job.yaml\` files there are jobs without code.
 `;
 
 /** What checks the types of a new project: the versions that Millrace itself is checked with. */

@@ -12,6 +12,8 @@ export function reportError(terminal: Terminal, thrown: unknown, { verbose }: { 
     return exitCodes.bug;
   }
   terminal.note(`${terminal.style("red", `error ${thrown.code}:`)} ${printable(thrown.message)}`);
+  const excerpt = thrown.details?.["excerpt"];
+  if (Array.isArray(excerpt)) for (const line of excerpt) terminal.note(`  ${printable(String(line))}`);
   if (thrown.hint !== undefined) terminal.note(`  hint: ${printable(thrown.hint)}`);
   if (verbose) reportCauses(terminal, thrown);
   return toExitCode(thrown);

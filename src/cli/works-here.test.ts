@@ -13,7 +13,11 @@ const create = (): ReturnType<typeof createProgram> =>
     () => {},
   );
 const verbs = create().commands.map((command) => command.name());
-const arguments_: Readonly<Record<string, readonly string[]>> = { run: ["load"], completion: ["bash"] };
+const arguments_: Readonly<Record<string, readonly string[]>> = {
+  run: ["load"],
+  plan: ["load"],
+  completion: ["bash"],
+};
 
 test.each(verbs.filter(worksHere))("`%s` refuses a server that the command line names", async (verb) => {
   const line = ["--server", url, verb, ...(arguments_[verb] ?? [])];

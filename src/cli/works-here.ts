@@ -8,6 +8,7 @@ const startThere =
 /** Verb → what does the same on a server. */
 const ways: Readonly<Record<string, string>> = {
   run: startThere,
+  plan: elsewhere,
   exec: startThere,
   dev: "the server has the UI and workers of its own; leave `--server` out to work on this project",
   init: "leave `--server` out",

@@ -2,8 +2,9 @@
 // again only when the service has said that it did nothing: because of a pause, or of a token that has ended.
 import { join } from "node:path";
 import type { Clock } from "../core/clock.ts";
-import type { ConnectionTimeouts, HttpConnectionOptions } from "../core/connection/connection-options.ts";
+import type { HttpConnectionOptions } from "../core/connection/connection-options.ts";
 import { type ExchangeObserver, labelExchanges } from "../core/connection/exchange.ts";
+import type { ConnectionTimeouts } from "../core/connection/transport-options.ts";
 import type { Resolved } from "../core/connection/secret.ts";
 import { parseDuration } from "../core/duration.ts";
 import { MillraceError } from "../core/errors/errors.ts";
@@ -51,6 +52,8 @@ export interface ConnectionResponse extends HttpResponse {
 export interface SendCall {
   readonly signal?: AbortSignal | undefined;
   readonly observer?: ExchangeObserver | undefined;
+  /** Called right before each time that the request leaves, which it does not when this throws. */
+  readonly beforeSend?: (() => Promise<void>) | undefined;
   /** Whether the service is asked whatever is kept of its answers. Default: no. */
   readonly isUncached?: boolean;
 }
@@ -102,7 +105,7 @@ export class HttpConnection implements AsyncDisposable {
    */
   async send(request: ConnectionRequest, call: SendCall = {}): Promise<ConnectionResponse> {
     const { target, isOwn } = this.#resolve(request);
-    const mayBeKept = isOwn && call.isUncached !== true && isCacheable(target);
+    const mayBeKept = isOwn && call.isUncached !== true && call.beforeSend === undefined && isCacheable(target);
     if (this.#cache === undefined || !mayBeKept) return await this.#ask(target, isOwn, call);
     const response = await this.#cache.send(target, (asked) => this.#ask(asked, isOwn, call));
     return "repeats" in response ? response : { ...response, repeats: 0 };
@@ -183,6 +186,7 @@ export class HttpConnection implements AsyncDisposable {
 
   async #exchange(request: HttpRequest, pass: GatePass, call: SendCall): Promise<HttpResponse> {
     try {
+      await call.beforeSend?.();
       const response = await sendRequest(request, { ...call, agent: this.#agent });
       void response.received.then(() => pass.leave());
       return response;

@@ -5,12 +5,14 @@ import type { HttpRequest } from "../connections/http/http-request.ts";
 import type { HttpResponse } from "../connections/http/http-response.ts";
 import type { EngineSession } from "../compute/engine.ts";
 import type { ExchangeObserver } from "../core/connection/exchange.ts";
+import type { RequestLedger } from "../core/connection/request-ledger.ts";
 import type { DatasetReference } from "../core/dataset/dataset-handle.ts";
+import type { SourcePlan } from "../core/dataset/source-plan.ts";
 import type { SourceReading } from "../core/dataset/source.ts";
 import type { OptionPath } from "../core/spec/parse-options.ts";
 import type { Spec } from "../core/spec/spec.ts";
 import type { OpenDatasetOptions } from "./datasets/dataset-relation.ts";
-import type { DatasetCatalog } from "./datasets/dataset-catalog.ts";
+import type { DatasetLookup } from "./datasets/dataset-catalog.ts";
 import type { KnownTable } from "./sources/source-rows.ts";
 import type { TableRows } from "./table-rows.ts";
 
@@ -33,12 +35,14 @@ export interface SourceKind<Declared extends object = object> {
    * @throws MillraceError `JOB_INVALID` naming the option
    */
   assertOptions?(where: string, path: OptionPath, source: Declared): void;
-  /** Whether texts of the source may have variables, so that it is read in units. Default: no. */
-  readonly takesVariables?: boolean;
+  /** Whether texts of the source have variables, or may have some, so that it is read in units. Default: no. */
+  takesVariables?(source: Declared): boolean;
   /** Connections that requests go through, whose limits and breakers concern the job. */
   connections?(source: Declared): readonly string[];
   /** Datasets that are read; absent for what comes from outside. A pipeline runs the jobs that publish them first. */
   inputs?(source: Declared): readonly DatasetReference[];
+  /** What would be read now; nothing is sent or written for it. Absent when it cannot be told. */
+  plan?(source: Declared, planning: SourcePlanning): Promise<SourcePlan>;
   /**
    * Finds the rows and their columns. What can be read again is not read before the query that asks for the rows runs; what can
    * not is copied into the spool. What is opened lives as long as the session.
@@ -47,11 +51,17 @@ export interface SourceKind<Declared extends object = object> {
   open(source: Declared, opening: SourceOpening): Promise<OpenSource>;
 }
 
+/** What a plan has of what a run has. */
+export type SourcePlanning = Pick<
+  SourceOpening,
+  "session" | "root" | "catalog" | "reading" | "connect" | "onSecret" | "signal" | "spool" | "warn"
+>;
+
 export interface SourceOpening extends OpenDatasetOptions {
   readonly session: EngineSession;
   /** Folder of the project, absolute: relative paths belong to it. */
   readonly root: string;
-  readonly catalog: DatasetCatalog;
+  readonly catalog: DatasetLookup;
   /** The table that the rows go to. */
   readonly table: KnownTable;
   /** What variables stand for. */
@@ -62,6 +72,10 @@ export interface SourceOpening extends OpenDatasetOptions {
   readonly observer?: ExchangeObserver;
   /** Told each secret among the variables before it is sent, so that it is masked wherever it turns up. */
   readonly onSecret?: (secret: string) => void;
+  /** Where requests are written down that change something elsewhere; absent where there is no store. */
+  readonly ledger?: RequestLedger;
+  /** Masks secrets that are known. Default: there are none. */
+  readonly redact?: (text: string) => string;
   /** Aborted when the run is stopped or its lease is lost. */
   readonly signal: AbortSignal;
   now(): number;

@@ -27,6 +27,7 @@ export class Definitions {
   readonly jobs: Map<string, Job> = new Map();
   readonly pipelines: Map<string, JobPipeline<string>> = new Map();
   readonly #files = new Map<string, string>();
+  readonly #warnings: string[] = [];
 
   /** Adds a definition and, for a pipeline, its jobs. The same object may come from several files. @throws MillraceError `JOB_DUPLICATE` */
   add(definition: Job | JobPipeline<string>, file: string): void {
@@ -48,6 +49,15 @@ export class Definitions {
     throw new MillraceError("JOB_UNKNOWN", `unknown job or pipeline \`${name}\`${suggest(name, known)}`, {
       hint: known.length === 0 ? "the project has none yet; `jobs/` is where they go" : "`millrace jobs` lists them",
     });
+  }
+
+  /** What a person should know of the files, each with its place. */
+  get warnings(): readonly string[] {
+    return this.#warnings;
+  }
+
+  warn(warnings: readonly string[]): void {
+    this.#warnings.push(...warnings);
   }
 
   /** Pipelines first. */

@@ -25,8 +25,7 @@ export function forgetModules(root: string): void {
 export function provideMillrace(): void {
   if (hooked) return;
   hooked = true;
-  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  const url = new URL(`../index.${extension}`, import.meta.url).href;
+  const url = packageUrl();
   registerHooks({
     resolve: (specifier, context, nextResolve) => {
       if (specifier === "millrace") return { url, shortCircuit: true };
@@ -34,6 +33,16 @@ export function provideMillrace(): void {
       return generations.size === 0 ? resolved : { ...resolved, url: toFresh(resolved.url) };
     },
   });
+}
+
+/** What user files get when they import `millrace`, loaded only where a file of the project needs it. */
+export async function importMillrace(): Promise<Readonly<Record<string, unknown>>> {
+  return (await import(packageUrl())) as Record<string, unknown>;
+}
+
+function packageUrl(): string {
+  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+  return new URL(`../index.${extension}`, import.meta.url).href;
 }
 
 function toFresh(url: string): string {

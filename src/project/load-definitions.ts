@@ -5,11 +5,13 @@ import { MillraceError } from "../core/errors/errors.ts";
 import { isJob } from "../core/job/job.ts";
 import { isPipeline } from "../core/job/pipeline.ts";
 import { Definitions, duplicateName, type DuplicateName } from "./definitions.ts";
+import { isDeclaredFile } from "./declared/is-declared-file.ts";
 import { importModule } from "./import-module.ts";
 import { placeOfDefinition } from "./place-of-definition.ts";
 
 /**
- * Loads every `.ts`, `.mts`, `.js` and `.mjs` below `entries`, except tests, declarations and names that begin with `_` or `.`.
+ * Loads every `.ts`, `.mts`, `.js` and `.mjs` below `entries`, except tests, declarations and names that begin with `_` or `.`,
+ * and every `.job.yaml`, `.job.yml` and `.job.json`.
  * @param entries files and folders relative to `root`; missing ones are passed over
  * @throws MillraceError `MODULE_UNREADABLE` | `JOB_INVALID` | `JOB_DUPLICATE`
  */
@@ -28,9 +30,8 @@ export async function listModules(root: string, entries: readonly string[]): Pro
 
 /** Adds what one module default-exports. @throws MillraceError `JOB_INVALID` when it is no job, pipeline or array of them */
 export async function loadFile(definitions: Definitions, file: string, root: string): Promise<string[]> {
-  const exported = (await importModule(file, root))["default"];
   const name = relative(root, file);
-  const values: unknown[] = Array.isArray(exported) ? exported : [exported];
+  const values = await loadValues(definitions, file, root);
   const names: string[] = [];
   for (const value of values) {
     if (!isJob(value) && !isPipeline(value)) {
@@ -46,6 +47,18 @@ export async function loadFile(definitions: Definitions, file: string, root: str
     names.push(value.name);
   }
   return names;
+}
+
+/** What a module exports, or the jobs of a file that is no code. */
+async function loadValues(definitions: Definitions, file: string, root: string): Promise<readonly unknown[]> {
+  if (isDeclaredFile(file)) {
+    const { loadDeclared } = await import("./declared/load-declared.ts");
+    const { jobs, warnings } = await loadDeclared(file, relative(root, file));
+    definitions.warn(warnings);
+    return jobs;
+  }
+  const exported = (await importModule(file, root))["default"];
+  return Array.isArray(exported) ? exported : [exported];
 }
 
 async function addLocated(
@@ -87,5 +100,9 @@ function definesJobs(file: string): boolean {
   const hidden = file
     .split("/")
     .some((part) => part.startsWith("_") || part.startsWith(".") || part === "node_modules");
-  return !hidden && /\.(?:ts|mts|js|mjs)$/.test(file) && !/\.(?:d|test|spec)\.[a-z]+$/.test(basename(file));
+  return !hidden && (isDeclaredFile(file) || isModule(file));
+}
+
+function isModule(file: string): boolean {
+  return /\.(?:ts|mts|js|mjs)$/.test(file) && !/\.(?:d|test|spec)\.[a-z]+$/.test(basename(file));
 }

@@ -1,6 +1,7 @@
 // Where a project says what a definition that was loaded says, for errors that are found only when all of them are known.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { isDeclaredFile } from "./declared/is-declared-file.ts";
 import { locateDefinition } from "./locate-property.ts";
 
 export interface DefinitionPlace {
@@ -22,6 +23,8 @@ export async function placeOfDefinition(
 ): Promise<string | undefined> {
   if (file === undefined) return undefined;
   const source = await readFile(join(root, file), "utf8").catch(() => "");
-  const found = locateDefinition(source, name, what);
+  const found = isDeclaredFile(file)
+    ? (await import("./declared/declared-jobs.ts")).locateDeclared(source, file, name, what)
+    : locateDefinition(source, name, what);
   return found === undefined ? file : `${file}:${found.line}:${found.column}`;
 }

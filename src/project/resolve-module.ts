@@ -14,7 +14,7 @@ export interface ResolveModuleOptions {
   readonly name: string;
 }
 
-const extensions = [".ts", ".mts", ".js", ".mjs"];
+const extensions = [".ts", ".mts", ".js", ".mjs", ".job.yaml", ".job.yml", ".job.json"];
 
 /** The real path of the module. @throws MillraceError `MODULE_OUTSIDE_PROJECT` | `MODULE_UNREADABLE` with the closest name */
 export async function resolveModule({ root, entries, name }: ResolveModuleOptions): Promise<string> {
@@ -66,7 +66,9 @@ function outside(name: string, entries: readonly string[]): MillraceError {
 async function missing({ root, entries, name }: ResolveModuleOptions): Promise<MillraceError> {
   const known = (await listModules(root, entries)).map((file) => relative(root, file));
   const dotted = !name.includes("/") && !extensions.some((end) => name.endsWith(end));
-  const names = dotted ? known.map((file) => file.replace(/\.m?[jt]s$/, "").replaceAll("/", ".")) : known;
+  const names = dotted
+    ? known.map((file) => file.replace(/\.(?:m?[jt]s|job\.ya?ml|job\.json)$/, "").replaceAll("/", "."))
+    : known;
   return new MillraceError("MODULE_UNREADABLE", `no module \`${name}\` in the project${suggest(name, names)}`, {
     hint: "name a file of the project, `jobs/load.ts`, or write it with dots, `jobs.load`",
   });

@@ -15,7 +15,7 @@ export interface WatchProjectOptions {
 const quietMs = 80;
 /** So many folders are watched; a project that has more is watched in part. */
 const maxWatches = 2_000;
-const codeFile = /\.(?:ts|mts|js|mjs|sql)$/;
+const codeFile = /\.(?:ts|mts|js|mjs|sql|job\.ya?ml|job\.json)$/;
 
 /** Watches until disposed. Folders that are made later are watched, too. */
 export async function watchProject(options: WatchProjectOptions): Promise<Disposable> {

@@ -23,9 +23,13 @@ export interface TrialRequest {
 
 /** What an answer was like, without a word of it. */
 export interface ConnectionTrial {
-  readonly status: number;
   readonly address: string;
-  readonly bytes: number;
+  readonly isGood: boolean;
+  /** What came: of a place of files how many there are, of a database its version. */
+  readonly outcome:
+    | { readonly status: number; readonly bytes: number }
+    | { readonly files: number }
+    | { readonly server: string };
   readonly durationMs: number;
 }
 

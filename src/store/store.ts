@@ -2,7 +2,7 @@
 // Every adapter passes tests/conformance/store.ts.
 import type { AccessStore } from "./access/access-store.ts";
 import type { BrowseStore } from "./browse/browse-store.ts";
-import type { ConnectionRegistry, ConnectionStore } from "./connections/connection-store.ts";
+import type { ConnectionRegistry, ConnectionStore, RequestStore } from "./connections/connection-store.ts";
 import type { ControlStore } from "./control/control-store.ts";
 import type { FeedStore } from "./feed/feed-store.ts";
 import type { RecordStore } from "./record/record-store.ts";
@@ -29,6 +29,7 @@ export interface Store
     StateStore,
     ConnectionStore,
     ConnectionRegistry,
+    RequestStore,
     BrowseStore,
     SearchStore,
     AsyncDisposable {

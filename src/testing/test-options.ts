@@ -53,5 +53,8 @@ export interface TestRunOptions {
   readonly signal?: AbortSignal;
 }
 
+/** A run that is planned. */
+export type TestPlanOptions = Pick<TestRunOptions, "params" | "window" | "config" | "isFullRefresh">;
+
 /** Both at once, for a test of one run. */
 export interface TestJobOptions extends TestProjectOptions, TestRunOptions {}

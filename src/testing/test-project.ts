@@ -1,6 +1,7 @@
 // A project that exists for one test: a temporary folder, a store, an engine and a clock that moves by itself.
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import type { PlannedWork } from "../app/plan-work.ts";
 import { isFullRefresh, fullRefreshParam } from "../core/job/full-refresh.ts";
 import { defineJob, type Job } from "../core/job/job.ts";
 import type { JobContext } from "../core/job/job-context.ts";
@@ -15,9 +16,9 @@ import { publishGiven } from "./given-datasets.ts";
 import { readTestRun } from "./read-test-run.ts";
 import { observed, standIn, withUpstream } from "./stand-ins.ts";
 import { createTestClock } from "./test-clock.ts";
-import type { GivenRows, TestProjectOptions, TestRunOptions } from "./test-options.ts";
+import type { GivenRows, TestPlanOptions, TestProjectOptions, TestRunOptions } from "./test-options.ts";
 import type { TestRow, TestRun } from "./test-run.ts";
-import { createTestWorker, type TestWorker } from "./test-worker.ts";
+import { createTestWorker, testTenant, type TestWorker } from "./test-worker.ts";
 
 /** For several runs that build on one another. Disposing it removes all that they left. */
 export interface TestProject extends AsyncDisposable {
@@ -37,6 +38,8 @@ export interface TestProject extends AsyncDisposable {
    *   unless `onFailure` is `return`
    */
   run(target: Job | JobPipeline<string>, options?: TestRunOptions): Promise<TestRun>;
+  /** What `millrace plan` would tell of a run now. */
+  plan(target: Job | JobPipeline<string>, options?: TestPlanOptions): Promise<readonly PlannedWork[]>;
   /** All rows of one `select` over the datasets that are named. */
   query(sql: string, inputs?: readonly string[]): Promise<readonly TestRow[]>;
 }
@@ -62,6 +65,10 @@ export async function createTestProject(options: TestProjectOptions = {}): Promi
     write,
     publish: (dataset, rows) => within(worker, (ctx) => publishGiven(ctx, dataset, rows)),
     run: (target, options = {}) => runInProject({ worker, jobs }, target, options),
+    plan: async (target, options = {}) => {
+      const { config = {}, window } = options;
+      return await worker.plan(target, { params: toParams(options), window, config });
+    },
     query: (sql, inputs = []) => within(worker, (ctx) => ctx.sql(sql, inputs)),
     [Symbol.asyncDispose]: () => worker[Symbol.asyncDispose](),
   };
@@ -85,7 +92,7 @@ async function runInProject(
   const whole = target.kind === "job" ? withUpstream(target, upstream) : target;
   const known = [...jobsOf(whole), ...jobs, ...Object.entries(spawns).map(([name, result]) => standIn(name, result))];
   const byName = new Map(known.map((job) => [job.name, observed(job, (error) => thrown.set(job.name, error))]));
-  const submission = toSubmission(whole, { params, window, tenant, createdBy: "test" });
+  const submission = toSubmission(whole, { params, window, tenant: testTenant, createdBy: "test" });
   const { runKey: _everyTimeAnew, ...anew } = submission;
   const rootRunId = await worker.run(anew, { jobs: [...byName.values()], config, signal });
   const run = await readTestRun({
@@ -99,8 +106,6 @@ async function runInProject(
   return run;
 }
 
-const tenant = "default";
-
 async function prepare(
   worker: TestWorker,
   { name }: Job | JobPipeline<string>,
@@ -109,13 +114,13 @@ async function prepare(
   const given = Object.entries(inputs);
   for (const [dataset, rows] of given) await within(worker, (ctx) => publishGiven(ctx, dataset, rows));
   for (const [watermark, value] of Object.entries(watermarks)) {
-    const key = { job: name, tenant, name: watermark };
+    const key = { job: name, tenant: testTenant, name: watermark };
     const seenVersion = (await worker.store.findWatermark(key))?.version ?? 0;
     await worker.store.setWatermark({ ...key, seenVersion, value, by: "test", reason: "given by the test" });
   }
 }
 
-function toParams({ params = {}, isFullRefresh: isFull = false }: TestRunOptions): Readonly<Record<string, Json>> {
+function toParams({ params = {}, isFullRefresh: isFull = false }: TestPlanOptions): Readonly<Record<string, Json>> {
   const json = Object.fromEntries(Object.entries(params).map(([name, value]) => [name, toJson(value)]));
   return isFull && !isFullRefresh(json) ? { ...json, [fullRefreshParam]: true } : json;
 }
@@ -141,7 +146,7 @@ async function within<T>(worker: TestWorker, work: (ctx: JobContext) => Promise<
     retry: { maxRetries: 0 },
     execute: async (ctx) => void done.push(await work(ctx)),
   });
-  const submission = toSubmission(job, { params: {}, tenant, createdBy: "test" });
+  const submission = toSubmission(job, { params: {}, tenant: testTenant, createdBy: "test" });
   const jobs = [observed(job, (error) => (thrown = error))];
   await worker.run(submission, { jobs, config: {}, signal: undefined });
   if (done.length === 0) throw thrown;

@@ -3,11 +3,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type PlannedWork, planWork, type PlanWorkOptions } from "../app/plan-work.ts";
 import { createRunServices } from "../app/run-services.ts";
 import { createDuckDbEngine } from "../compute/duckdb/duckdb-engine.ts";
 import { readEnvironment } from "../config.ts";
 import { MillraceError } from "../core/errors/errors.ts";
 import type { Job } from "../core/job/job.ts";
+import type { JobPipeline } from "../core/job/pipeline.ts";
 import { formatRunId, type RunId } from "../core/run-id.ts";
 import { createJobRegistry, type JobRegistry } from "../orchestrator/attempt/job-registry.ts";
 import { YieldPoint } from "../orchestrator/attempt/yield-point.ts";
@@ -19,7 +21,7 @@ import { currentProcess } from "../platforms/local/local-process.ts";
 import type { ClaimedRun, Submission, WorkerId } from "../store/rows/run-records.ts";
 import { createSqliteStore } from "../store/sqlite/sqlite-store.ts";
 import { assertConnections } from "../core/connection/assert-connections.ts";
-import type { ConnectionOptions } from "../core/connection/connection-options.ts";
+import type { ConnectionOptions, HttpConnectionOptions } from "../core/connection/connection-options.ts";
 import type { Store } from "../store/store.ts";
 import type { TestClock } from "./test-clock.ts";
 
@@ -41,7 +43,15 @@ export interface TestWorker extends AsyncDisposable {
    * @throws MillraceError `WAIT_TIMED_OUT` when it goes on waiting, and the reason of `signal`
    */
   run(submission: Submission, run: WorkerRun): Promise<RunId>;
+  /** What a run would do now. */
+  plan(
+    target: Job | JobPipeline<string>,
+    options: PlanWorkOptions & Pick<WorkerRun, "config">,
+  ): Promise<readonly PlannedWork[]>;
 }
+
+/** Whose runs those of tests are. */
+export const testTenant = "default";
 
 /** Entries into `execute` that one call may make. A probe that never succeeds would go on for ever. */
 const maxEntries = 300;
@@ -62,8 +72,9 @@ export async function createTestWorker(
   );
   const engine = cleanup.use(createDuckDbEngine({ memoryLimit: "1GB", threads: 2 }));
   const paths = { store: "", lake: join(root, "lake"), staging: join(root, ".millrace/staging") };
+  const environment = readEnvironment({});
   const project = { root, paths, settings: { connections: withoutPatience(connections) } };
-  const services = cleanup.use(createRunServices({ project, environment: readEnvironment({}), engine, clock, store }));
+  const services = cleanup.use(createRunServices({ project, environment, engine, clock, store }));
   const workerId = await store.registerWorker({ name: "test", ttlMs: workerTtlMs, process: currentProcess() });
   const settler = new Settler(store, clock);
   const steps = new StepWriter(store);
@@ -96,6 +107,14 @@ export async function createTestWorker(
       }
       return rootRunId;
     },
+    plan: async (target, { config, ...options }) => {
+      const configOf = (job: string): unknown => config[job];
+      return await planWork(
+        { project, environment, engine, clock, store, tenant: testTenant, configOf },
+        target,
+        options,
+      );
+    },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
@@ -105,10 +124,16 @@ function withoutPatience(
   connections: Readonly<Record<string, ConnectionOptions>>,
 ): Readonly<Record<string, ConnectionOptions>> {
   assertConnections("the test", connections);
-  const entries = Object.entries(connections).map(([name, { http }]) => {
-    return [name, { http: { ...http, limits: { ...http.limits, maxWait: "0ms" } } }] as const;
-  });
-  return Object.fromEntries(entries);
+  const entries = Object.entries(connections).map(([name, connection]) => [
+    name,
+    Object.fromEntries(Object.entries(connection).map(([kind, options]) => [kind, withoutWait(kind, options)])),
+  ]);
+  return Object.fromEntries(entries) as Readonly<Record<string, ConnectionOptions>>;
+}
+
+function withoutWait(kind: string, options: object): object {
+  if (!["http", "s3", "webhdfs"].includes(kind)) return options;
+  return { ...options, limits: { ...(options as HttpConnectionOptions).limits, maxWait: "0ms" } };
 }
 
 interface Drive {

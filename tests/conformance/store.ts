@@ -2,6 +2,7 @@
 import { describe } from "vitest";
 import { describeAccess } from "./store/control/access.ts";
 import { describeConnecting } from "./store/control/connecting.ts";
+import { describeRequesting } from "./store/control/requesting.ts";
 import type { CreateStore } from "./store/store-fixture.ts";
 import { describeBrowsing } from "./store/browse/browsing.ts";
 import { describeBrowsingJobs } from "./store/browse/browsing-jobs.ts";
@@ -66,6 +67,9 @@ export function describeStoreContract(name: string, createStore: CreateStore): v
     });
     describe("workers talk to the same services", () => {
       describeConnecting(createStore);
+    });
+    describe("requests that change something elsewhere are written down", () => {
+      describeRequesting(createStore);
     });
     describe("servers follow what happens", () => {
       describeFeeding(createStore);

@@ -2,7 +2,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type CliResult, ended, FlightsProject, type PublishedTables } from "../support/cli/flights-project.ts";
+import { assertOk, ended, randomOf } from "../support/cli/example-project.ts";
+import { FlightsProject, type PublishedTables } from "../support/cli/flights-project.ts";
 
 /** A sample: `npm run kills` kills publishers a hundred times. */
 const kills = 10;
@@ -65,16 +66,3 @@ test.each(Array.from({ length: kills }, (_, index) => index))(
   },
   120_000,
 );
-
-// The whole output, so that a failure says why.
-function assertOk(result: CliResult): void {
-  if (result.code !== 0) throw new Error(`exit code ${result.code}: ${result.stdout}${result.stderr}`);
-}
-
-// mulberry32: one number in [0, 1) for a seed.
-function randomOf(value: number): number {
-  let t = (value + 0x6d2b79f5) | 0;
-  t = Math.imul(t ^ (t >>> 15), t | 1);
-  t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-  return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-}

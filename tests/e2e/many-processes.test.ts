@@ -8,7 +8,8 @@ import type { RunId } from "../../src/core/run-id.ts";
 import { createPostgresStore } from "../../src/store/postgres/postgres-store.ts";
 import type { NewRun } from "../../src/store/rows/run-records.ts";
 import type { Store } from "../../src/store/store.ts";
-import { ended, FlightsProject } from "../support/cli/flights-project.ts";
+import { ended } from "../support/cli/example-project.ts";
+import { FlightsProject } from "../support/cli/flights-project.ts";
 import { createTestDatabase } from "../support/postgres/postgres-test-database.ts";
 
 const width = 10_000;

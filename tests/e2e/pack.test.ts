@@ -49,7 +49,13 @@ test("the tarball holds the compiled package and its documents, and nothing else
   const paths = packed.files.map(({ path }) => path);
   expect(paths).toEqual(expect.arrayContaining(["package.json", "README.md", "CHANGELOG.md", "LICENSE"]));
   expect(paths).toEqual(
-    expect.arrayContaining(["dist/index.js", "dist/index.d.ts", "dist/cli/main.js", "dist/config.schema.json"]),
+    expect.arrayContaining([
+      "dist/index.js",
+      "dist/index.d.ts",
+      "dist/cli/main.js",
+      "dist/config.schema.json",
+      "dist/job.schema.json",
+    ]),
   );
   const documents =
     /^(?:docs\/.*\.md|docs\/screens\/[\w-]+\.png|examples\/.*|bench\/(?:README|RESULTS)\.md|[A-Z]+\.md|LICENSE|package\.json)$/;

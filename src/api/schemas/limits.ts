@@ -86,7 +86,15 @@ export const limitSchemas: SchemasOf<
       .object({
         connection: z.string(),
         answer: z
-          .object({ status: z.int(), address: z.string(), bytes: z.int(), duration_ms: z.int() })
+          .object({
+            address: z.string(),
+            good: z.boolean(),
+            status: z.int().nullable(),
+            bytes: z.int().nullable(),
+            files: z.int().nullable().describe("of a place of files, counted up to 1,000"),
+            server: z.string().nullable().describe("of a database, its version"),
+            duration_ms: z.int(),
+          })
           .nullable()
           .describe("null when none came"),
         error: z.object({ code: z.string(), message: z.string(), hint: z.string().nullable() }).nullable(),

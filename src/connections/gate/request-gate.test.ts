@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { MemoryQuotaStore } from "../../../tests/support/http/memory-quota-store.ts";
 import { expectFailure } from "../../../tests/support/expect-failure.ts";
 import type { Clock } from "../../core/clock.ts";
-import type { ConnectionLimits } from "../../core/connection/connection-options.ts";
+import type { ConnectionLimits } from "../../core/connection/transport-options.ts";
 import { type GateAnswer, RequestGate } from "./request-gate.ts";
 
 /** Time that passes while everybody sleeps. */

@@ -1,7 +1,7 @@
 // The gate of one credential: nothing is sent while the service asks for a pause, not more at once than it bears, and not more
 // per window than is declared. All workers share pause and window through the store; this is what stands before it in each.
 import type { Clock } from "../../core/clock.ts";
-import type { ConnectionLimits } from "../../core/connection/connection-options.ts";
+import type { ConnectionLimits } from "../../core/connection/transport-options.ts";
 import { formatDuration, parseDuration } from "../../core/duration.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { readRateLimit } from "../../core/errors/rate-limit-headers.ts";

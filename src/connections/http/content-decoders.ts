@@ -36,7 +36,8 @@ export function createDecoders(contentEncoding: string | undefined, exchange: st
 
 const maxEncodings = 3;
 
-function createDecoder(name: string): NodeJS.ReadWriteStream[] | undefined {
+/** The stages that undo one encoding; `undefined` for one that is not known. What follows the end of the data is an error. */
+export function createDecoder(name: string): NodeJS.ReadWriteStream[] | undefined {
   switch (name) {
     case "gzip":
     case "x-gzip":

@@ -1,6 +1,6 @@
 // The sockets of one connection. Each has its own agent, because a request without one may be sent by the client that Node
 // bundles, whose behaviour differs, and because a client certificate belongs to one origin only.
-import type { TlsOptions } from "../../core/connection/connection-options.ts";
+import type { TlsOptions } from "../../core/connection/transport-options.ts";
 import type { Resolved } from "../../core/connection/secret.ts";
 import { Agent, type Dispatcher, ProxyAgent } from "undici";
 

@@ -52,6 +52,8 @@ export interface HttpRequest {
   readonly body?: HttpBody;
   readonly timeouts?: HttpTimeouts;
   readonly limits?: BodyLimits;
+  /** Gives the bytes as they are stored: a `content-encoding` says what they are packed with, and is not undone. Default false. */
+  readonly isStored?: boolean;
   /** Origins that redirects may lead to, beside the address's own: `https://files.example.com`. */
   readonly redirectOrigins?: readonly string[];
   /** Names of query parameters that are masked in messages, beside those that are named like a secret. */

@@ -64,7 +64,7 @@ async function exchangeWithRedirects(request: HttpRequest, { agent, signal }: Se
 }
 
 function firstHop(request: HttpRequest, body: EncodedBody | undefined): Hop {
-  const { method, headers = {} } = request;
+  const { method, headers = {}, isStored = false } = request;
   const url = toAddress(request);
   const lowerCase = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
   return {
@@ -73,7 +73,7 @@ function firstHop(request: HttpRequest, body: EncodedBody | undefined): Hop {
     hasBody: body !== undefined,
     headers: {
       accept: "*/*",
-      "accept-encoding": acceptedEncodings,
+      "accept-encoding": isStored ? "identity" : acceptedEncodings,
       "user-agent": "millrace",
       ...(body?.contentType === undefined ? {} : { "content-type": body.contentType }),
       ...(Object.fromEntries(lowerCase) as Record<string, string>),
@@ -134,10 +134,10 @@ function readBody(
   { body }: RawAnswer,
   { contentLength, contentEncoding, isEmpty }: Framing,
   exchangeText: string,
-  { limits }: HttpRequest,
+  { limits, isStored = false }: HttpRequest,
   deadline: ExchangeDeadline,
 ): BodyReader {
-  const decoders = isEmpty ? [] : createDecoders(contentEncoding, exchangeText);
+  const decoders = isEmpty || isStored ? [] : createDecoders(contentEncoding, exchangeText);
   const meter = decoders.length === 0 ? undefined : new Meter();
   const reader = new BodyReader({
     limits,

@@ -1,6 +1,7 @@
 // What the driver and the server throw, as errors with the way out. A message of the server may hold a value of a row, so that it is
 // shown for states only that speak of names.
 import { MillraceError } from "../../core/errors/errors.ts";
+import { type KnownFailure, toStopped } from "../database/database-failure.ts";
 
 /** Names of errors that differ by what is done with the database. */
 export interface PostgresFailure {
@@ -36,13 +37,8 @@ export function toPostgresError(thrown: unknown, { place, signal }: PostgresFail
   });
 }
 
-interface KnownState {
+interface KnownState extends KnownFailure {
   readonly states: RegExp;
-  readonly code: ConstructorParameters<typeof MillraceError>[0];
-  readonly what: string;
-  readonly hint: string;
-  /** Whether the server's own words follow. */
-  readonly isTold?: true;
 }
 
 // https://www.postgresql.org/docs/current/errcodes-appendix.html
@@ -122,11 +118,6 @@ function columnOf(thrown: unknown): string {
   return names.length === 0
     ? "a value does not fit its type"
     : names.map(([kind, name]) => `${kind} \`${String(name)}\``).join(", ");
-}
-
-function toStopped({ reason }: AbortSignal, cause: unknown): MillraceError {
-  if (reason instanceof MillraceError) return reason;
-  return new MillraceError("RUN_STOPPED", "the run was stopped while it worked on a database", { cause });
 }
 
 // Messages of the driver, which have no state.

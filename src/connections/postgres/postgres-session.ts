@@ -4,7 +4,8 @@ import { pipeline } from "node:stream/promises";
 import type pg from "pg";
 import type { from as copyFrom, to as copyTo } from "pg-copy-streams";
 import { MillraceError } from "../../core/errors/errors.ts";
-import { describeAddress, type PostgresName, resolveAddress } from "./postgres-address.ts";
+import { type DatabaseName, describeAddress } from "../database/database-address.ts";
+import { findDatabase } from "../database/find-database.ts";
 import { toPostgresError } from "./postgres-error.ts";
 
 /** A column of a result: the number of its type, and what is said of the type beyond that, -1 for nothing. */
@@ -40,14 +41,13 @@ export interface PostgresAccess {
  *   `SQL_INVALID`, `TARGET_CONFLICT`, `REQUEST_REJECTED`, `RUN_STOPPED`
  */
 export async function withPostgres<T>(
-  name: PostgresName,
+  name: DatabaseName,
   { signal, lockTimeoutMs = 30_000 }: PostgresAccess,
   work: (session: PostgresSession) => Promise<T>,
 ): Promise<T> {
-  const connectionString = resolveAddress(name);
-  const driver = await loadDriver();
+  const [{ url }, driver] = await Promise.all([findDatabase(name, "postgres"), loadDriver()]);
   const client = new driver.Client({
-    connectionString,
+    connectionString: url.href,
     application_name: "millrace",
     connectionTimeoutMillis: connectTimeoutMs,
     keepAlive: true,

@@ -1,17 +1,13 @@
 // What a configuration may say of a connection.
 import { z } from "zod";
-import type { RateLimitHeaders } from "../errors/rate-limit-headers.ts";
 import { expecting, optional } from "../spec/option-notes.ts";
 import { callback, choice, duration, integer, text, texts } from "../spec/option-values.ts";
 import { defineSpec, type Spec } from "../spec/spec.ts";
 import type {
   CacheOptions,
-  ConnectionLimits,
   ConnectionOptions,
-  ConnectionTimeouts,
+  DatabaseConnectionOptions,
   HttpConnectionOptions,
-  RequestQuota,
-  TlsOptions,
 } from "./connection-options.ts";
 import {
   type ApiKeyAuth,
@@ -24,10 +20,25 @@ import {
   type RefreshTokenAuth,
   type RequestSigner,
 } from "./http-auth.ts";
+import { s3ConnectionSpec, sftpConnectionSpec, webHdfsConnectionSpec } from "./file-connection-spec.ts";
 import { type Secret, secret } from "./secret.ts";
+import { transportShape } from "./transport-spec.ts";
 
+/** Exactly one kind, which `assertConnections` looks at. */
 export const connectionSpec: Spec<ConnectionOptions> = defineSpec<ConnectionOptions>()(() => ({
-  http: httpConnectionSpec.schema.describe("a service that is asked by HTTP"),
+  http: optional(httpConnectionSpec.schema).describe("a service that is asked by HTTP"),
+  s3: optional(s3ConnectionSpec.schema).describe("a bucket of files"),
+  sftp: optional(sftpConnectionSpec.schema).describe("files of an SSH server"),
+  webhdfs: optional(webHdfsConnectionSpec.schema).describe("files of HDFS"),
+  postgres: optional(databaseConnectionSpec.schema).describe("a Postgres database"),
+  mysql: optional(databaseConnectionSpec.schema).describe("a MySQL or MariaDB database"),
+}));
+
+export const databaseConnectionSpec: Spec<DatabaseConnectionOptions> = defineSpec<DatabaseConnectionOptions>()(() => ({
+  url: secret().describe(
+    "its address, such as `postgresql://user@host/db` or `mysql://user@host/db`, also with `jdbc:` before it",
+  ),
+  password: optional(secret(), "that of the address").describe("the password, apart from the address"),
 }));
 
 export const httpConnectionSpec: Spec<HttpConnectionOptions> = defineSpec<HttpConnectionOptions>()(() => ({
@@ -36,10 +47,7 @@ export const httpConnectionSpec: Spec<HttpConnectionOptions> = defineSpec<HttpCo
   ),
   auth: optional(authSpec.schema).describe("who asks: exactly one of the kinds below"),
   headers: optional(secrets()).describe("headers of each request to the own origin"),
-  limits: optional(limitsSpec.schema),
-  tls: optional(tlsSpec.schema),
-  proxy: optional(secret()).describe("address of an HTTP proxy that all requests go through; it may hold a password"),
-  timeouts: optional(timeoutsSpec.schema),
+  ...transportShape(),
   cache: optional(cacheSpec.schema),
   otherOrigins: optional(texts("origins such as `https://files.example.com`")).describe(
     "other origins that requests and redirects may go to; they get no credentials",
@@ -119,15 +127,6 @@ const loginSpec: Spec<LoginAuth> = defineSpec<LoginAuth>()(() => ({
   prefix: optional(z.string(), "`Bearer ` in `authorization`, else nothing").describe("what stands before the token"),
 }));
 
-const limitsSpec: Spec<ConnectionLimits> = defineSpec<ConnectionLimits>()(() => ({
-  concurrency: optional(integer(1, 1_000), "8").describe(
-    "requests under way at once in each process; fewer while the service cannot bear them",
-  ),
-  requests: optional(quotaSpec.schema),
-  maxWait: optional(duration(), "`1m`").describe("a run that would wait longer gives its worker back"),
-  headers: optional(rateHeadersSpec.schema),
-}));
-
 const cacheSpec: Spec<CacheOptions> = defineSpec<CacheOptions>()(() => ({
   ttl: optional(duration(), "each is asked for again").describe(
     "how long an answer to `GET` that does not say so itself is used without asking",
@@ -136,36 +135,6 @@ const cacheSpec: Spec<CacheOptions> = defineSpec<CacheOptions>()(() => ({
   maxBytes: optional(integer(1_000_000, 100_000_000_000), "64 MiB").describe(
     "of all answers of the connection on a machine, sealed; the oldest go",
   ),
-}));
-
-const quotaSpec: Spec<RequestQuota> = defineSpec<RequestQuota>()(() => ({
-  count: integer(1, 1_000_000).describe(
-    "requests of all processes together in any window; left out: as many as the service allows",
-  ),
-  per: duration("a duration of at least a second", (ms) => ms >= 1_000).describe("length of that window"),
-}));
-
-const rateHeadersSpec: Spec<RateLimitHeaders> = defineSpec<RateLimitHeaders>()(() => ({
-  remaining: optional(text()).describe("where a service with header names of its own says how many requests are left"),
-  reset: optional(text()).describe("the header that says when there are more again"),
-  resetUnit: optional(choice(["seconds", "epoch", "epochMs", "date"]), "what the number can only be").describe(
-    "what that counts: seconds from now, seconds or milliseconds since 1970, or a date",
-  ),
-}));
-
-const tlsSpec: Spec<TlsOptions> = defineSpec<TlsOptions>()(() => ({
-  certificate: optional(secret()).describe("PEM of the client certificate with its chain"),
-  key: optional(secret()).describe("PEM of its private key"),
-  passphrase: optional(secret()).describe("what the key is encrypted with"),
-  authorities: optional(secret(), "those of Node.js").describe(
-    "PEM of the authorities that are trusted for this service",
-  ),
-}));
-
-const timeoutsSpec: Spec<ConnectionTimeouts> = defineSpec<ConnectionTimeouts>()(() => ({
-  headers: optional(duration(), "`60s`").describe("from the end of the request to the headers of the answer"),
-  idle: optional(duration(), "`60s`").describe("between two parts of the body"),
-  total: optional(duration(), "`1h`").describe("from the start to the last byte"),
 }));
 
 function fields(): z.ZodType<Readonly<Record<string, string>>, Readonly<Record<string, string>>> {

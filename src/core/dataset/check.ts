@@ -27,6 +27,22 @@ export interface TableRules {
   readonly freshness: { readonly column: string; readonly within: Duration };
   /** A query over the relation `rows` that returns the offending rows; none is a pass. */
   readonly sql: string;
+  /** As many rows as another dataset has, or not too many of them. */
+  readonly compare: CompareRule;
+}
+
+/** A base of 0, and more rows than the base, fail always. */
+export interface CompareRule {
+  /** A dataset, or the name of an input with the role `validation`. Default: the only such input. */
+  readonly base?: string;
+  /** Column of the base whose sizes of lists or whose numbers add up. Default: its rows count. */
+  readonly field?: string;
+  /** Only rows with a value in this column count. Default: all. */
+  readonly errorColumn?: string;
+  /** `fail`: rows are failures, and so many or more fail. `success`: rows are successes, and fewer fail. */
+  readonly criteria: "fail" | "success";
+  /** Percent of the base. */
+  readonly threshold: number;
 }
 
 type Rules = RowRules & TableRules;
@@ -52,7 +68,7 @@ export interface CheckResult {
   readonly name: string;
   readonly severity: CheckSeverity;
   readonly passed: boolean;
-  /** Rows that break the rule; for `rowCount` and `freshness` 0 or 1. */
+  /** Rows that break the rule; for `rowCount` and `freshness` 0 or 1, for `compare` how many there are too much or too few. */
   readonly failingRows: number;
   /** What was expected and what came, in one line, without row values. */
   readonly detail: string;

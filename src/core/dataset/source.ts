@@ -29,6 +29,23 @@ export interface SourceUnit {
   readonly variables: Variables;
 }
 
+/** Rows of a dataset that requests carry, some with each. */
+export interface PayloadReading {
+  /** Scope of the variables. */
+  readonly name: string;
+  readonly dataset: string;
+  /** The same for all attempts of a run, so that all of them make the same batches. */
+  readonly version: number;
+  /** Most rows of a batch. */
+  readonly batch: number;
+  /** Columns that all rows of a batch have the same values in. */
+  readonly by: readonly string[];
+  /** Columns whose values order the rows, before all others do. */
+  readonly order: readonly string[];
+  /** Columns of the rows that are sent. Default: all. */
+  readonly fields?: readonly string[];
+}
+
 /** What became of a unit. */
 export interface UnitOutcome {
   readonly key: string;
@@ -45,6 +62,10 @@ export interface UnitOutcome {
 export interface SourceReading {
   /** Default: one without variables. A unit that fails leaves the others unless `isWhole`; when all fail, the first error is thrown. */
   readonly units?: readonly SourceUnit[];
+  /** Each unit is read once for each batch of these rows. */
+  readonly payload?: PayloadReading;
+  /** What requests do there, where the job says so. Default: it follows from their method. */
+  readonly effect?: "reads" | "writes";
   /** Whether a unit that fails fails all of them. Default false. */
   readonly isWhole?: boolean;
   /** Field of rows whose greatest value is wanted of each unit. */

@@ -9,6 +9,7 @@ import { optional } from "../spec/option-notes.ts";
 import { callback } from "../spec/option-values.ts";
 import { defineSpec, type Spec } from "../spec/spec.ts";
 import type { JobContext } from "./job-context.ts";
+import type { JobPlan, PlanContext } from "./job-plan.ts";
 import {
   type JobIsolation,
   type JobLayer,
@@ -74,6 +75,8 @@ export interface Job<Name extends string = string, Params = unknown, Result = un
   readonly isolation: JobIsolation;
   readonly schedule: Schedule | undefined;
   execute(ctx: JobContext): Promise<unknown>;
+  /** What its next run would do; absent where only its code tells. */
+  plan?(ctx: PlanContext): Promise<JobPlan>;
   onSuccess(ctx: JobContext, result: JobResult): Promise<void>;
   onFailure(ctx: JobContext, error: MillraceError): Promise<void>;
   /** The text of what was given as its functions, for telling versions of the code apart. */
@@ -144,6 +147,11 @@ export function defineJob<
       definition.onFailure?.(ctx as JobContext<Config, Params>, error),
     codeText: () => codeFunctions.map((name) => String(Reflect.get(definition, name))),
   });
+}
+
+/** The same job, which can tell what its next run would do. */
+export function withPlan<Planned extends Job>(job: Planned, plan: NonNullable<Job["plan"]>): Planned {
+  return Object.freeze({ ...job, plan });
 }
 
 const codeFunctions = ["execute", "onSuccess", "onFailure"] as const;

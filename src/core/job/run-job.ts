@@ -67,9 +67,17 @@ function toPark({ code, message, retryAfterMs = 0 }: MillraceError): AttemptEnd 
 
 /** Checks config and params as a run would, for `--dry-run` and for submitting. @throws MillraceError `CONFIG_INVALID` | `PARAMS_INVALID` */
 export function assertRunnable(job: Job, config: unknown, params: Readonly<Record<string, unknown>>): void {
+  parseArguments(job, config, params);
+}
+
+/** Config and params as a run would see them. @throws MillraceError `CONFIG_INVALID` | `PARAMS_INVALID` */
+export function parseArguments(
+  job: Job,
+  config: unknown,
+  params: Readonly<Record<string, unknown>>,
+): { readonly config: unknown; readonly params: unknown } {
   const input = { job, config, params, onDroppedParam: () => undefined };
-  parseConfig(input);
-  parseParams(input);
+  return { config: parseConfig(input), params: parseParams(input) };
 }
 
 function parseConfig({ job, config }: Pick<RunJobInput, "job" | "config">): unknown {

@@ -6,6 +6,7 @@ import { trimStatement } from "../../compute/sql-text.ts";
 import type { CheckResult } from "../../core/dataset/check.ts";
 import { countOf } from "../../core/count-of.ts";
 import { type CompiledCheck, naming } from "./checks.ts";
+import { judgeShare } from "./compare.ts";
 import { judgeFreshness } from "./freshness.ts";
 import type { TargetLimit } from "../target-limits.ts";
 
@@ -66,10 +67,12 @@ function scanSql({ relation, columns, checks, limits }: AuditInput): string {
   const hash = `hash(${columns.map(({ name }) => quoteIdentifier(name)).join(", ")})`;
   const values = checks.map((compiled, index) => {
     if (isScanned(compiled)) return `, ${compiled.breaks} AS __check_${index}`;
+    if (compiled.ask === "share") return `, ${compiled.counts} AS __check_${index}`;
     return compiled.ask === "newest" ? `, ${compiled.instant} AS __check_${index}` : "";
   });
   const answers = checks.map((compiled, index) => {
-    if (isScanned(compiled)) return `, count(*) FILTER (WHERE __check_${index}) AS check_${index}`;
+    const isCounted = isScanned(compiled) || compiled.ask === "share";
+    if (isCounted) return `, count(*) FILTER (WHERE __check_${index}) AS check_${index}`;
     return compiled.ask === "newest" ? `, max(__check_${index}) AS check_${index}` : "";
   });
   const beyond = limits.map(({ breaks }, index) => `, ${breaks} AS __limit_${index}`);
@@ -116,6 +119,11 @@ async function judge(
       const { passed, detail } = judgeFreshness(compiled, answer, input.nowMs);
       return verdict(passed ? 0 : 1, detail);
     }
+    case "share": {
+      const [base] = await input.session.query(compiled.base, { signal: input.signal });
+      const { failingRows, detail } = judgeShare(compiled.rule, Number(answer), Number(base?.["n"]));
+      return verdict(failingRows, detail);
+    }
     case "query": {
       const sql = `SELECT count(*) AS n FROM (\n${trimStatement(compiled.sql)}\n)`;
       const [found] = await input.session.query(sql, { signal: input.signal });
@@ -139,6 +147,9 @@ function sampleSql(relation: string, compiled: CompiledCheck): string | undefine
       return `${repeatedKeys(relation, compiled.key)} LIMIT ${sampleSize}`;
     case "query":
       return `SELECT * FROM (\n${trimStatement(compiled.sql)}\n) LIMIT ${sampleSize}`;
+    case "share":
+      if (compiled.rule.criteria === "success") return undefined;
+      return `SELECT * FROM (${relation}) WHERE ${compiled.counts} LIMIT ${sampleSize}`;
     case "count":
     case "newest":
       return undefined;

@@ -1,7 +1,7 @@
 // Describes a check before there is data: its rule, its severity and its name.
 import { z } from "zod";
 import { MillraceError } from "../../core/errors/errors.ts";
-import type { Check, CheckKind, CheckRule, CheckSeverity } from "../../core/dataset/check.ts";
+import type { Check, CheckKind, CheckRule, CheckSeverity, CompareRule } from "../../core/dataset/check.ts";
 import { expecting, optional } from "../../core/spec/option-notes.ts";
 import { choice, duration, integer, text, texts } from "../../core/spec/option-values.ts";
 import { parseOptions } from "../../core/spec/parse-options.ts";
@@ -37,10 +37,13 @@ export function isRowLevel(kind: CheckKind): boolean {
   return rowLevelKinds.includes(kind);
 }
 
-/** The datasets that `references` rules look into. */
+/** The datasets that `references` and `compare` rules look into. */
 export function listReferences(checks: readonly Check[]): string[] {
-  const references = checks.flatMap((check) => Object.values(check.references ?? {}));
-  return [...new Set(references.map((reference) => parseReference(reference).dataset))];
+  const datasets = checks.flatMap(({ references, compare }) => {
+    const looked = Object.values(references ?? {}).map((reference) => parseReference(reference).dataset);
+    return compare?.base === undefined ? looked : [...looked, compare.base];
+  });
+  return [...new Set(datasets)];
 }
 
 /** `airports.iata` → dataset and column. @throws MillraceError `JOB_INVALID` */
@@ -75,6 +78,9 @@ const spec = defineSpec<Check>()(() => ({
     byColumn("`dataset.column`", expecting("a reference like `dataset.column`", z.string().regex(/^[^.]+\../))),
   ).describe("the other dataset has the value in that column; NULL passes (row)"),
   sql: optional(text("a query over the relation `rows`")).describe("the query over the relation `rows` returns no row"),
+  compare: optional(compareSchema()).describe(
+    'the rows are less than `threshold` percent of a base (`criteria: "fail"`), or at least as much (`"success"`)',
+  ),
   severity: choice(["block", "warn", "quarantine"])
     .default("block")
     .describe(
@@ -97,6 +103,22 @@ function bounds<Bound extends z.ZodType>(
     .strictObject({ min: bound.optional(), max: bound.optional() })
     .refine((given) => Object.keys(given).length > 0);
   return expecting("an object with `min`, `max` or both", schema);
+}
+
+function compareSchema(): z.ZodType<CompareRule, CompareRule> {
+  const threshold = expecting("a percentage above 0 and up to 100", z.number().gt(0).max(100));
+  const schema = z.strictObject({
+    base: text().optional(),
+    field: text().optional(),
+    errorColumn: text().optional(),
+    criteria: choice(["fail", "success"]),
+    threshold,
+  });
+  // an option that is `undefined` was left out
+  return expecting(
+    "an object with `criteria` and `threshold`",
+    schema as unknown as z.ZodType<CompareRule, CompareRule>,
+  );
 }
 
 function kindOf(check: Check, where: string): CheckKind {
@@ -124,6 +146,7 @@ function ruleValue(check: CheckRule, kind: CheckKind): unknown {
 function defaultName(kind: CheckKind, value: unknown): string {
   const words = kind.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
   if (kind === "sql" || kind === "rowCount") return words;
+  if (kind === "compare") return `${words}(${(value as CompareRule).base ?? ""})`;
   if (kind === "freshness") return `${words}(${(value as { column: string }).column})`;
   const columns = Array.isArray(value) ? value : Object.keys(value as object);
   return `${words}(${columns.join(", ")})`;

@@ -1,11 +1,12 @@
 // Checks as SQL over the rows they judge. Identifiers are quoted, values are literals of the column's own type.
 import { type Column, type EngineSession, quoteIdentifier, quoteLiteral } from "../../compute/engine.ts";
-import type { CheckRule } from "../../core/dataset/check.ts";
+import type { CheckRule, CompareRule } from "../../core/dataset/check.ts";
 import { parseDuration } from "../../core/duration.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { suggest } from "../../core/errors/suggest.ts";
 import { isRowLevel, type NamedCheck, parseReference } from "./check-definition.ts";
 import { areComparable, hasNaN, isInstant, isNumeric } from "./comparable-types.ts";
+import { baseSql } from "./compare.ts";
 import { type FreshnessRule, futureMarginMs, instantSql } from "./freshness.ts";
 
 /** A rule as the question to ask the engine. */
@@ -19,6 +20,14 @@ export type CompiledCheck = { readonly check: NamedCheck } & (
   | { readonly ask: "groups"; /** Quoted columns. */ readonly key: readonly string[] }
   | { readonly ask: "count"; readonly min: number; readonly max: number }
   | ({ readonly ask: "newest"; /** SQL of an instant. */ readonly instant: string } & FreshnessRule)
+  | {
+      readonly ask: "share";
+      /** True for a row that counts. */
+      readonly counts: string;
+      /** What asks for the base. */
+      readonly base: string;
+      readonly rule: CompareRule;
+    }
   | { readonly ask: "query"; readonly sql: string }
 );
 
@@ -33,7 +42,7 @@ export async function compileChecks(
 ): Promise<CompiledCheck[]> {
   const compiled: CompiledCheck[] = [];
   for (const check of checks) {
-    const compiler = new CheckCompiler(check, columns);
+    const compiler = new CheckCompiler(check, columns, await describeBase(session, check));
     const result = compiler.compile();
     await assertUsable(session, check, compiler.constants);
     for (const reference of compiler.references) await naming(check, assertComparable(session, check, reference));
@@ -68,14 +77,17 @@ export function listQuarantines(
 class CheckCompiler {
   readonly #check: NamedCheck;
   readonly #columns: readonly Column[];
+  readonly #base: readonly Column[];
   /** SQL of every constant, to find out before the rows are read whether the engine takes them. */
   readonly constants: string[] = [];
   /** What `references` rules look into, to find out the same about the types. */
   readonly references: Reference[] = [];
 
-  constructor(check: NamedCheck, columns: readonly Column[]) {
+  /** @param base columns of what a `compare` rule compares with */
+  constructor(check: NamedCheck, columns: readonly Column[], base: readonly Column[]) {
     this.#check = check;
     this.#columns = columns;
+    this.#base = base;
   }
 
   compile(): CompiledCheck {
@@ -96,11 +108,24 @@ class CheckCompiler {
       const { column } = rule.freshness;
       return { check, ask: "newest", instant: instantSql(sql), withinMs, futureMarginMs: futureMarginMs(type), column };
     }
+    if (rule.compare !== undefined) return { check, ask: "share", ...this.#compileShare(rule.compare) };
     return { check, ask: "query", sql: rule.sql ?? "" };
   }
 
   get check(): NamedCheck {
     return this.#check;
+  }
+
+  #compileShare(rule: CompareRule): Pick<Extract<CompiledCheck, { ask: "share" }>, "counts" | "base" | "rule"> {
+    const { base = "", field, errorColumn } = rule;
+    const known = this.#base.map(({ name }) => name);
+    const column = this.#base.find(({ name }) => name.toLowerCase() === field?.toLowerCase());
+    if (field !== undefined && column === undefined) {
+      const message = `check \`${this.#check.name}\` names a column that dataset \`${base}\` lacks: \`${field}\`${suggest(field, known)}`;
+      throw new MillraceError("SCHEMA_MISMATCH", message, { hint: `its columns: ${known.join(", ")}` });
+    }
+    const counts = errorColumn === undefined ? "true" : `${this.#column(errorColumn).sql} IS NOT NULL`;
+    return { counts, base: baseSql(base, column), rule };
   }
 
   #compileRowRule(rule: CheckRule): { breaks: string; expected: string } {
@@ -191,6 +216,11 @@ class CheckCompiler {
       { hint: "cast the column in the query" },
     );
   }
+}
+
+async function describeBase(session: EngineSession, { rule }: NamedCheck): Promise<readonly Column[]> {
+  const base = rule.compare?.base;
+  return base === undefined ? [] : await session.describe(`SELECT * FROM ${quoteIdentifier(base)}`);
 }
 
 interface SqlColumn {

@@ -16,6 +16,10 @@ export interface TextSpool extends TextScan {
 export interface SpoolColumn extends Column {
   /** SQL of the engine: the value of a text. */
   fromText(text: string): string;
+  /** SQL of the engine: whether a text stands for NULL. Default: none does. */
+  standsForNull?(text: string): string;
+  /** What to do about a text that is no value of the type. */
+  readonly hint?: string;
 }
 
 /** Texts of one row. */
@@ -46,23 +50,40 @@ export async function writeSpool(
 
 /** One `select` of the engine over spools of the same columns. @param spools not empty */
 export function spoolRelation(spools: readonly TextSpool[], columns: readonly SpoolColumn[]): string {
-  const values = columns.map((column, index) => `${column.fromText(`c${index}`)} AS ${quoteIdentifier(column.name)}`);
+  const values = columns.map((column, index) => `${valueOf(column, `c${index}`)} AS ${quoteIdentifier(column.name)}`);
   return `SELECT ${values.join(", ")} FROM ${spoolTexts(spools, columns.length)}`;
 }
 
 /** Columns of which a text has no value of their type, each with the rows that have such a text; `rows` is one such query. */
 export function spoolMisfits(spools: readonly TextSpool[], columns: readonly SpoolColumn[]): string {
-  const counts = columns.map(
-    (column, index) =>
-      `count(*) FILTER (WHERE c${index} IS NOT NULL AND TRY(${column.fromText(`c${index}`)}) IS NULL) AS c${index}`,
-  );
-  return `SELECT ${counts.join(", ")} FROM ${spoolTexts(spools, columns.length)}`;
+  const misfits = columns.map((column, index) => {
+    const text = `c${index}`;
+    const isNull = column.standsForNull === undefined ? "" : ` AND NOT ${column.standsForNull(text)}`;
+    return [index, `${text} IS NOT NULL${isNull} AND TRY(${column.fromText(text)}) IS NULL`] as const;
+  });
+  return countTexts(spools, columns.length, misfits);
+}
+
+/** Counts rows by conditions; each count is called after the column that its condition is about: `c0`. */
+export function countTexts(
+  spools: readonly TextSpool[],
+  width: number,
+  conditions: readonly (readonly [column: number, condition: string])[],
+): string {
+  const counts = conditions.map(([index, condition]) => `count(*) FILTER (WHERE ${condition}) AS c${index}`);
+  return `SELECT ${counts.join(", ")} FROM ${spoolTexts(spools, width)}`;
+}
+
+function valueOf(column: SpoolColumn, text: string): string {
+  const value = column.fromText(text);
+  return column.standsForNull === undefined ? value : `CASE WHEN NOT ${column.standsForNull(text)} THEN ${value} END`;
 }
 
 /** The texts as a table of the engine. Columns have numbers, since names may differ in case only. */
 function spoolTexts(spools: readonly TextSpool[], width: number): string {
   const fields = Array.from({ length: width }, (_, index) => `c${index}: 'VARCHAR'`);
-  return `read_csv(${fileList(spools.map(({ path }) => path))}, header = false,
+  // without being told, the engine takes the first line end for that of all rows, also where it is within a value
+  return `read_csv(${fileList(spools.map(({ path }) => path))}, header = false, new_line = '\\n',
     nullstr = '\\N', allow_quoted_nulls = false, columns = {${fields.join(", ")}}, ${csvDialect(spools).join(", ")})`;
 }
 

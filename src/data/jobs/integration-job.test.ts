@@ -74,10 +74,7 @@ test.each<[Record<string, unknown>, string]>([
     { source: { file: { path: [] } } },
     "expected `path` of `source.file` of job `flights` to be a path, or a list of one or more paths, got: `[]`",
   ],
-  [
-    { source: { file: { path: "a", format: "parqet" } } },
-    "to be one of `csv`, `json`, `ndjson`, `parquet`, got: `parqet`, did you mean `parquet`?",
-  ],
+  [{ source: { file: { path: "a", format: "parqet" } } }, "`parquet`, got: `parqet`, did you mean `parquet`?"],
   [
     { source: { file: { path: "a", csv: { delim: ";" } } } },
     "unknown option `delim` of `source.file.csv` of job `flights`, did you mean `delimiter`?",

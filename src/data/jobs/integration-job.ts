@@ -1,7 +1,7 @@
 // The declarative job: rows of a source, converted by SQL, checked, published as a dataset.
 import { z } from "zod";
 import type { EmptyPolicy, Source } from "../../core/dataset/source.ts";
-import { defineJob, type Job, type UndeclaredParams } from "../../core/job/job.ts";
+import { defineJob, type Job, type UndeclaredParams, withPlan } from "../../core/job/job.ts";
 import type { JobOptions } from "../../core/job/job-options.ts";
 import { expecting, optional } from "../../core/spec/option-notes.ts";
 import { choice, duration, text } from "../../core/spec/option-values.ts";
@@ -14,8 +14,10 @@ import { assertSource, sourceSpec } from "../sources/source-options.ts";
 import { describeKinds, listSourceConnections, listSourceInputs, takesVariables } from "../sources/source-registry.ts";
 import { assertUnits, type UnitOptions, unitOptionsSpec } from "../units/unit-options.ts";
 import { type DataJobOptions, dataJobSpec, parseDataJob } from "./data-job-options.ts";
+import { planInUnits, planWhole } from "./plan-data-job.ts";
 import { publishAsResult, type PublishedResult } from "./publish-as-result.ts";
 import { publishInUnits, type SourceWait } from "./publish-in-units.ts";
+import { assertPurpose, defaultEmptyPolicy, effectOf, purposeChecks, resolveBases } from "./purpose-rules.ts";
 
 /** `purpose` is `ingestion` by default. */
 export interface IntegrationJobDefinition<
@@ -31,7 +33,7 @@ export interface IntegrationJobDefinition<
   readonly convert?: readonly { readonly sql: string }[];
   /** How to wait for a source that is not ready. Default: the run fails, and is tried again as its `retry` says. */
   readonly wait?: SourceWait;
-  /** What to do when the source has no row. Default `fail`. */
+  /** What to do when the source, an activation or a payload has no row. Default `fail`, or `ok` for a validation. */
   readonly onEmpty?: EmptyPolicy;
 }
 
@@ -52,7 +54,9 @@ export const integrationJobSpec: Spec<OwnOptions & UnitOptions & DataJobOptions 
     >,
     "the run is tried again as its `retry` says",
   ).describe("how to wait for a source that is not ready: `every`, and `timeout`; the worker is free meanwhile"),
-  onEmpty: choice(["fail", "warn", "ok"]).default("fail").describe("what it means when the source has no row"),
+  onEmpty: optional(choice(["fail", "warn", "ok"]), "`fail`, or `ok` for a validation").describe(
+    "what it means when the source, an activation or a payload has no row",
+  ),
 }));
 
 /**
@@ -67,8 +71,11 @@ export function integrationJob<
 >(definition: IntegrationJobDefinition<Name, Config, Params, Input>): Job<Name, Input, PublishedResult> {
   const { name } = parseDataJob(integrationJobSpec, definition);
   assertSource(`job \`${name}\``, ["source"], definition.source);
-  const { source, convert = [], checks = [], onEmpty = "fail", output, ...rest } = definition;
-  const { inputs = {}, partition, watermark, maxUnitsPerRun, wait, ...common } = rest;
+  const { source, convert = [], output, purpose, ...rest } = definition;
+  const { inputs = {}, partition, watermark, maxUnitsPerRun, wait, ...more } = rest;
+  const { checks: declared = [], onEmpty = defaultEmptyPolicy(purpose), ...common } = more;
+  assertPurpose(`job \`${name}\``, { purpose, inputs, checks: declared });
+  const checks = resolveBases(`job \`${name}\``, purposeChecks({ purpose, inputs, checks: declared }), inputs);
   const units: UnitOptions = {
     inputs,
     ...(partition === undefined ? {} : { partition }),
@@ -91,12 +98,16 @@ export function integrationJob<
     checks,
     onEmpty,
   };
-  return defineJob({
-    purpose: "ingestion",
+  const job = defineJob({
     ...common,
+    purpose: purpose ?? "ingestion",
     ...(connections.length === 0 ? {} : { connections }),
     inputs: addNames([...listSourceInputs(source), ...Object.values(inputs).map((input) => input.dataset)], references),
     outputs: listOutputDatasets(dataset, checks),
-    execute: (ctx) => (isInUnits ? publishInUnits(ctx, units, request, wait) : publishAsResult(ctx, request)),
+    execute: (ctx) =>
+      isInUnits
+        ? publishInUnits(ctx, units, request, { wait, effect: effectOf(purpose) })
+        : publishAsResult(ctx, request),
   });
+  return withPlan(job, (ctx) => (isInUnits ? planInUnits(ctx, units, request) : planWhole(ctx, request)));
 }

@@ -1,12 +1,8 @@
 // The data access of one attempt of a run. Each call has an engine session of its own.
-import { rm } from "node:fs/promises";
-import { randomUUID } from "node:crypto";
-import { join } from "node:path";
-import type { Engine, EngineSession } from "../../compute/engine.ts";
+import type { Engine } from "../../compute/engine.ts";
 import { toDatasetName } from "../../core/dataset/dataset-handle.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { JobData, JobLogger, ProgressUpdate } from "../../core/job/job-context.ts";
-import { bindValues, findReadNames, toRowQuery } from "../publish/ask-rows.ts";
 import { type DatasetCatalog, findDataset } from "../datasets/dataset-catalog.ts";
 import type { DataEvent, DataPaths, DataRun, PublishScope } from "../publish/publish-scope.ts";
 import { toRunKey } from "../publication-order.ts";
@@ -14,8 +10,8 @@ import { toNamedRequest } from "../publish/named-request.ts";
 import { publishDataset } from "../publish/publish.ts";
 import { createQuarantineData } from "../publish/resolve-rows.ts";
 import { concludeAttempt } from "../publish/recover-staging.ts";
-import { defineInputs } from "../datasets/open-dataset.ts";
-import { attemptFolder, listAttemptFolders, removeIfEmpty } from "../files/staging-folders.ts";
+import { queryDatasets } from "./query-datasets.ts";
+import { attemptFolder, listAttemptFolders } from "../files/staging-folders.ts";
 import type { Failpoint } from "../target.ts";
 
 export interface CreateJobDataInput {
@@ -38,6 +34,10 @@ export interface CreateJobDataInput {
   readonly connect?: PublishScope["connect"];
   /** Told of each exchange with a service. */
   readonly observer?: PublishScope["observer"];
+  /** Where requests are written down that change something elsewhere. Default: nowhere. */
+  readonly ledger?: PublishScope["ledger"];
+  /** Masks secrets that are known. Default: there are none. */
+  readonly redact?: PublishScope["redact"];
   /** Told secrets that are among the values of rows, such as tokens. */
   readonly onSecret?: PublishScope["onSecret"];
   /** Called at named moments of publishing, for tests that stop a process there. */
@@ -47,7 +47,7 @@ export interface CreateJobDataInput {
 /** Data access for one attempt; nothing is opened or written before it is used. */
 export function createJobData(input: CreateJobDataInput): JobData {
   const scope = createScope(input);
-  const { engine, catalog, signal, log } = input;
+  const { catalog, log } = input;
   const publishing = new Set<string>();
   return {
     async publish(request) {
@@ -59,22 +59,8 @@ export function createJobData(input: CreateJobDataInput): JobData {
     },
     dataset: (reference) => findDataset(catalog, toDatasetName(reference)),
     quarantine: createQuarantineData(scope),
-    async query(...query) {
-      const asked = toRowQuery(query);
-      await using session = await engine.open();
-      return await withSpool(scope.folder, async (spool) => {
-        const sql = await bindValues(session, asked);
-        const inputs = asked.inputs ?? (await findReadNames(session, [sql], scope.inputs));
-        await defineInputs(session, catalog, inputs, { spool, warn: (message) => log.warn(message) });
-        return await queryInputs(session, sql, signal);
-      });
-    },
+    query: async (...query) => await queryDatasets({ ...scope, catalog, warn: (message) => log.warn(message) }, query),
   };
-}
-
-async function queryInputs(session: EngineSession, sql: string, signal: AbortSignal) {
-  await session.parseSelect(sql);
-  return await session.query(sql, { signal });
 }
 
 function createScope(input: CreateJobDataInput): PublishScope {
@@ -91,6 +77,8 @@ function createScope(input: CreateJobDataInput): PublishScope {
     log,
     ...(input.connect === undefined ? {} : { connect: input.connect }),
     ...(input.observer === undefined ? {} : { observer: input.observer }),
+    ...(input.ledger === undefined ? {} : { ledger: input.ledger }),
+    ...(input.redact === undefined ? {} : { redact: input.redact }),
     ...(input.onSecret === undefined ? {} : { onSecret: input.onSecret }),
     failpoint: input.failpoint ?? (() => undefined),
     now: () => input.now(),
@@ -108,16 +96,6 @@ function createScope(input: CreateJobDataInput): PublishScope {
 async function concludeEarlier(staging: string, run: DataRun): Promise<void> {
   for (const folder of await listAttemptFolders(staging)) {
     if (folder.runId === run.id && folder.epoch < run.epoch) await concludeAttempt(folder);
-  }
-}
-
-async function withSpool<T>(folder: string, work: (spool: string) => Promise<T>): Promise<T> {
-  const spool = join(folder, `query-${randomUUID()}`);
-  try {
-    return await work(spool);
-  } finally {
-    await rm(spool, { recursive: true, force: true });
-    await removeIfEmpty(folder);
   }
 }
 

@@ -1,11 +1,13 @@
 // How a job with units ends: what could be read is published at once, watermarks move, and units that failed are told of.
 import { toDatasetName } from "../../core/dataset/dataset-handle.ts";
+import type { EmptyPolicy, SourceReading } from "../../core/dataset/source.ts";
 import type { Duration } from "../../core/duration.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { JobContext, PublishRequest } from "../../core/job/job-context.ts";
 import { type JobOutcome, partial } from "../../core/job/outcome.ts";
 import { toDatasetOutput } from "../publish/named-request.ts";
 import { prepareUnits } from "../units/read-in-units.ts";
+import { inputsOf, type NamedInput } from "../units/input-options.ts";
 import type { UnitOptions } from "../units/unit-options.ts";
 import { publishAsResult, type PublishedResult } from "./publish-as-result.ts";
 
@@ -17,20 +19,34 @@ export interface SourceWait {
   readonly timeout?: Duration;
 }
 
+/** What a job says of its source besides its options. */
+export interface SourceUse {
+  readonly wait: SourceWait | undefined;
+  /** What requests do there. */
+  readonly effect: SourceReading["effect"] | undefined;
+}
+
 /** Publishes the rows of all units that are due. */
 export async function publishInUnits(
   ctx: JobContext,
   options: UnitOptions,
   request: PublishRequest,
-  wait: SourceWait | undefined,
+  { wait, effect }: SourceUse,
 ): Promise<PublishedResult | JobOutcome<PublishedResult>> {
   const run = await prepareUnits(ctx, options);
   if (run.reading.units?.length === 0) return await publishNothing(ctx, options, request);
   if (run.deferred > 0) ctx.log.info(`${run.deferred} units are left for the next run`);
   // rows that take the place of all others must not lack those of a unit
+  const { payload } = run.reading;
   const isReplaced = ctx.run.isFullRefresh || (toDatasetOutput(request.output).mode ?? "replace") === "replace";
-  const reading = { ...run.reading, isWhole: isReplaced || run.reading.isWhole === true };
-  const publish = async (): Promise<PublishedResult> => await publishAsResult(ctx, { ...request, reading });
+  const reading = {
+    ...run.reading,
+    ...(effect === undefined ? {} : { effect }),
+    isWhole: isReplaced || run.reading.isWhole === true,
+  };
+  // what was sent is no empty delivery, also when no answer has a row
+  const publish = async (): Promise<PublishedResult> =>
+    await publishAsResult(ctx, { ...request, ...(payload === undefined ? {} : { onEmpty: "ok" }), reading });
   const result = wait === undefined ? await publish() : await ctx.waitFor(wait, () => whenReady(publish));
   await run.finish();
   const failures = run.outcomes.flatMap(({ key, error }) => (error === undefined ? [] : [`${key}: ${error.message}`]));
@@ -54,17 +70,23 @@ async function publishNothing(
   { output, onEmpty }: PublishRequest,
 ): Promise<PublishedResult> {
   const { dataset } = toDatasetOutput(output);
-  const [activation] = Object.entries(inputs).filter(([, { role }]) => role === "activation");
-  const isUnread = watermark?.kind !== "time" && activation !== undefined;
-  if (isUnread && onEmpty === "fail") {
-    const source = toDatasetName(activation[1].dataset);
-    throw new MillraceError("SOURCE_EMPTY", `input \`${activation[0]}\` has no row, so that nothing is asked for`, {
-      hint: `look at dataset \`${source}\`; set \`onEmpty: "ok"\` if that is normal`,
-    });
-  }
-  ctx.log.info(isUnread ? "no unit: the activation has no row" : "no unit is due");
+  const [input] = [...inputsOf(inputs, "activation"), ...inputsOf(inputs, "payload")];
+  if (watermark?.kind === "time" || input === undefined) ctx.log.info("no unit is due");
+  else tellEmpty(ctx, input, onEmpty ?? "fail");
   const { version, rowCount } = await latest(ctx, dataset);
   return { dataset, version, changed: false, rows: 0, rowCount, quarantined: 0 };
+}
+
+/** @throws MillraceError `SOURCE_EMPTY` */
+function tellEmpty(ctx: JobContext, [name, { dataset, role }]: NamedInput, onEmpty: EmptyPolicy): void {
+  const message = `input \`${name}\` has no row, so that nothing is ${role === "payload" ? "sent" : "asked for"}`;
+  if (onEmpty === "fail") {
+    throw new MillraceError("SOURCE_EMPTY", message, {
+      hint: `look at dataset \`${toDatasetName(dataset)}\`; set \`onEmpty: "ok"\` if that is normal`,
+    });
+  }
+  if (onEmpty === "warn") ctx.log.warn(message);
+  else ctx.log.info(message);
 }
 
 async function latest(

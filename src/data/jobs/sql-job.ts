@@ -1,6 +1,6 @@
 // A job that is one `select`: its inputs name datasets, so that a pipeline can infer the order.
 import { type DatasetReference, datasetReferences } from "../../core/dataset/dataset-handle.ts";
-import { defineJob, type Job, type UndeclaredParams } from "../../core/job/job.ts";
+import { defineJob, type Job, type UndeclaredParams, withPlan } from "../../core/job/job.ts";
 import type { JobOptions } from "../../core/job/job-options.ts";
 import { text } from "../../core/spec/option-values.ts";
 import { defineSpec, type Spec } from "../../core/spec/spec.ts";
@@ -8,6 +8,8 @@ import { listReferences } from "../checks/check-definition.ts";
 import { addNames, listOutputDatasets } from "../dataset-output.ts";
 import { toDatasetOutput } from "../publish/named-request.ts";
 import { type DataJobOptions, dataJobSpec, parseDataJob } from "./data-job-options.ts";
+import { resolveBases } from "./purpose-rules.ts";
+import { planWhole } from "./plan-data-job.ts";
 import { publishAsResult, type PublishedResult } from "./publish-as-result.ts";
 
 /** `purpose` is `processing` by default. */
@@ -40,15 +42,18 @@ export function sqlJob<
   Input = UndeclaredParams,
 >(definition: SqlJobDefinition<Name, Config, Params, Input>): Job<Name, Input, PublishedResult> {
   parseDataJob(sqlJobSpec, definition);
-  const { sql, checks = [], output, ...common } = definition;
+  const { sql, checks: declared = [], output, ...common } = definition;
+  const checks = resolveBases(`job \`${definition.name}\``, declared, {});
   const { dataset } = toDatasetOutput(output);
   const references = listReferences(checks).filter((name) => name !== dataset);
   const inputs = addNames(definition.inputs, references);
-  return defineJob({
+  const request = { sql, inputs, output, checks };
+  const job = defineJob({
     purpose: "processing",
     ...common,
     inputs,
     outputs: listOutputDatasets(dataset, checks),
-    execute: (ctx) => publishAsResult(ctx, { sql, inputs, output, checks }),
+    execute: (ctx) => publishAsResult(ctx, request),
   });
+  return withPlan(job, (ctx) => planWhole(ctx, request));
 }

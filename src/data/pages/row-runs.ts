@@ -171,6 +171,12 @@ function noUtf8(name: string, row: number): MillraceError {
 /** Before a number that was put into quotes, so that it can be told from a text. */
 export const numberMark = "\u{E000}millrace-number:";
 
+/** The text with every number as it came. */
+export function unmarkNumbers(json: string): string {
+  return json.includes(numberMark) ? json.replaceAll(markedNumber, "$1") : json;
+}
+
+const markedNumber = new RegExp(`"${numberMark}([^"]*)"`, "g");
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 const lineEnd = encoder.encode("\n");

@@ -8,6 +8,7 @@ import { findReadNames } from "./ask-rows.ts";
 import { listReferences } from "../checks/check-definition.ts";
 import type { NamedRequest } from "./named-request.ts";
 import type { PublishScope } from "./publish-scope.ts";
+import type { DatasetLookup } from "../datasets/dataset-catalog.ts";
 import { fileColumn } from "../datasets/quarantine/aside-columns.ts";
 import { defineInputs } from "../datasets/open-dataset.ts";
 import type { OpenSource, SourceOpening } from "../source.ts";
@@ -31,6 +32,15 @@ export interface PublishQuery {
   assertUnchanged(): Promise<void>;
 }
 
+/** What a query needs of the attempt, or of a plan. */
+export interface QueryScope extends Pick<
+  PublishScope,
+  "inputs" | "connect" | "onSecret" | "signal" | "log" | "now" | "operation" | "ledger" | "redact" | "observer"
+> {
+  readonly catalog: DatasetLookup;
+  readonly paths: Pick<PublishScope["paths"], "root">;
+}
+
 /**
  * Defines the views and checks the selects.
  * @param spool folder for copies of database tables; the caller deletes it
@@ -41,7 +51,7 @@ export interface PublishQuery {
 export async function openQuery(
   session: EngineSession,
   request: NamedRequest,
-  scope: PublishScope,
+  scope: QueryScope,
   spool: string,
   tableColumns: () => Promise<readonly Column[] | undefined>,
 ): Promise<PublishQuery> {
@@ -62,6 +72,8 @@ export async function openQuery(
     ...(scope.connect === undefined ? {} : { connect: scope.connect }),
     ...(scope.observer === undefined ? {} : { observer: scope.observer }),
     ...(scope.onSecret === undefined ? {} : { onSecret: scope.onSecret }),
+    ...(scope.ledger === undefined ? {} : { ledger: scope.ledger }),
+    ...(scope.redact === undefined ? {} : { redact: scope.redact }),
     now: () => scope.now(),
     operation: (text) => scope.operation(text),
     ...options,

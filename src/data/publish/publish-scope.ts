@@ -50,6 +50,10 @@ export interface PublishScope {
   readonly connect?: SourceOpening["connect"];
   /** Told of each exchange with a service. */
   readonly observer?: SourceOpening["observer"];
+  /** Where requests are written down that change something elsewhere. */
+  readonly ledger?: SourceOpening["ledger"];
+  /** Masks secrets that are known. */
+  readonly redact?: SourceOpening["redact"];
   /** Told secrets that are among the values of rows. */
   readonly onSecret?: SourceOpening["onSecret"];
   readonly signal: AbortSignal;

@@ -128,3 +128,61 @@ export function listPageVariables({ kind }: Pagination): readonly string[] {
       return ["offset", "number"];
   }
 }
+
+/** By which rule pages follow the first, for people; `undefined` when there is one alone. */
+export function describePages(pagination: Pagination): string | undefined {
+  const until = `until ${listEnds(pagination).join(", or ")}`;
+  switch (pagination.kind) {
+    case "none":
+      return undefined;
+    case "offset":
+      return `then from {{page.offset}} on, ${pagination.size} rows at a time, ${until}`;
+    case "page":
+      return `then page after page by {{page.number}}, ${until}`;
+    case "cursor":
+      return `then by the cursor in ${describeCursor(pagination)}, ${until}`;
+    case "link":
+      return `then the address in the header \`Link\` (rel ${pagination.rel ?? "next"}), ${until}`;
+    case "nextUrl":
+      return `then the address in field \`${pagination.path}\`, ${until}`;
+    case "total":
+    case "flag":
+      return `then on from the rows that came, ${until}`;
+  }
+}
+
+function describeCursor({ path, header, lastRow, maxRow }: CursorPagination): string {
+  if (path !== undefined) return `field \`${path}\``;
+  if (header !== undefined) return `header \`${header}\``;
+  return lastRow === undefined ? `the greatest \`${maxRow ?? ""}\` of all rows` : `\`${lastRow}\` of the last row`;
+}
+
+function listEnds(pagination: Pagination): string[] {
+  const { stop = {} } = { stop: undefined, ...pagination };
+  return [
+    ...endsOfKind(pagination),
+    ...(stop.emptyPage === true ? ["a page has no row"] : []),
+    ...(stop.shortPage === true ? ["a page has fewer rows than were asked for"] : []),
+    ...(stop.when === undefined ? [] : [`field \`${stop.when.path}\` says so`]),
+    ...(stop.olderThan === undefined ? [] : [`a row is older by \`${stop.olderThan.field}\``]),
+  ];
+}
+
+function endsOfKind(pagination: Pagination): string[] {
+  switch (pagination.kind) {
+    case "none":
+      return [];
+    case "offset":
+    case "page":
+      return pagination.stop?.emptyPage === false ? [] : ["a page has no row"];
+    case "cursor":
+      return [pagination.path === undefined && pagination.header === undefined ? "a page has no row" : "there is none"];
+    case "link":
+    case "nextUrl":
+      return ["there is none"];
+    case "total":
+      return [`as many have come as field \`${pagination.path}\` says`];
+    case "flag":
+      return [`field \`${pagination.path}\` is not \`${String(pagination.more ?? true)}\``];
+  }
+}

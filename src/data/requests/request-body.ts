@@ -3,7 +3,7 @@ import { MillraceError } from "../../core/errors/errors.ts";
 import { encodeParameter } from "./request-address.ts";
 import { parseTemplate, type Template } from "./template.ts";
 import { printJson } from "./value-path.ts";
-import type { VariableValue, Variables } from "../../core/dataset/variables.ts";
+import { ExactNumber, type VariableValue, type Variables } from "../../core/dataset/variables.ts";
 import { findVariable, renderText } from "./variables.ts";
 
 /** A value whose texts may have variables. */
@@ -94,7 +94,7 @@ function parameterTexts(value: ParsedValue, variables: Variables, where: string)
 }
 
 function plainText(value: VariableValue, where: string): string {
-  if (typeof value !== "object") return String(value);
+  if (typeof value !== "object" || value instanceof ExactNumber) return String(value);
   throw new MillraceError(
     "VARIABLE_UNRESOLVED",
     `expected ${where} to be a list of texts or numbers, got an object in it`,

@@ -1,5 +1,5 @@
 // Places in an answer, `records.cursor` or `errors.0.code`, and what is there.
-import type { VariableValue } from "../../core/dataset/variables.ts";
+import { ExactNumber, type VariableValue } from "../../core/dataset/variables.ts";
 
 /** Names of fields from the outside in; a number is a place in a list. */
 export type ValuePath = readonly string[];
@@ -30,9 +30,9 @@ export function parseExactJson(text: string): VariableValue {
   return JSON.parse(text, reviver as Parameters<typeof JSON.parse>[1]) as VariableValue;
 }
 
-/** JSON text of a value; a whole number of any size keeps its digits. */
+/** JSON text of a value; a number of any size keeps its digits. */
 export function printJson(value: VariableValue): string {
-  if (typeof value === "bigint") return String(value);
+  if (typeof value === "bigint" || value instanceof ExactNumber) return String(value);
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   if (isList(value)) return `[${value.map(printJson).join(",")}]`;
   const fields = Object.entries(value).flatMap(([name, field]) =>

@@ -1,5 +1,5 @@
 // The values that variables of requests stand for. A variable that is required and has no value fails before anything is sent.
-import type { VariableValue, Variables } from "../../core/dataset/variables.ts";
+import { ExactNumber, type VariableValue, type Variables } from "../../core/dataset/variables.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { suggest } from "../../core/errors/suggest.ts";
 import { printVariable, type Template, type TemplateVariable } from "./template.ts";
@@ -53,7 +53,7 @@ export function renderText(
 }
 
 function toText(value: Exclude<VariableValue, null>, variable: TemplateVariable, where: string): string {
-  if (typeof value !== "object") return String(value);
+  if (typeof value !== "object" || value instanceof ExactNumber) return String(value);
   const kind = Array.isArray(value) ? "a list" : "an object";
   throw new MillraceError(
     "VARIABLE_UNRESOLVED",
@@ -72,5 +72,5 @@ function unresolved(variable: TemplateVariable, known: readonly string[], where:
 }
 
 function isObject(value: VariableValue | undefined): value is Readonly<Record<string, VariableValue | undefined>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber);
 }

@@ -6,7 +6,7 @@ import type { PageOptions, PageRows } from "./page-rows.ts";
 import type { KnownTable, SourceRows } from "./source-rows.ts";
 
 /**
- * A format of files, packed as `.gz` or `.zst` or not.
+ * A format of files.
  * @typeParam Options what a source may say of its files; `never` for a format that takes none
  * @typeParam Variant what `format` of a source may say
  */
@@ -26,13 +26,18 @@ export interface FileFormat<Options extends object = object, Variant extends str
   readonly endsWithLine: boolean;
   /** Reads answers of a service that have more than rows in them, of some variants. Others are read as files. */
   readonly pages?: { readonly variants: readonly Variant[]; open(options: PageOptions): PageRows };
-  /** Whether it looks at every byte by itself, so that it finds an archive that ends too early. */
-  readonly readsEveryByte: boolean;
+  /**
+   * What it makes of files that are packed as `.gz` or `.zst`. `checks`: it unpacks them, and finds one that ends too early by
+   * itself. `unpacks`: it leaves that to others. `none`: it gets them unpacked.
+   */
+  readonly archives: "checks" | "unpacks" | "none";
+  /** Whether files are text, so that their encoding may be said. */
+  readonly isText: boolean;
   /** As that of `SourceKind`, for the options of this format. */
   assertOptions?(where: string, path: OptionPath, options: Options): void;
   /**
    * One relation over the rows of all files, united by column name, in the order of the files.
-   * @param files absolute, sorted, and there
+   * @param files absolute, in the order in which they are read, and there
    * @throws MillraceError `SOURCE_UNREADABLE` naming the file
    */
   read(session: EngineSession, files: readonly string[], reading: FileReading<Options, Variant>): Promise<SourceRows>;
@@ -43,4 +48,8 @@ export interface FileReading<Options extends object, Variant extends string> {
   readonly options?: Options;
   /** The table that the rows go to. */
   readonly table: KnownTable;
+  /** Folder for what is made of the files, which is the caller's to delete; it may not be there yet. */
+  readonly spool: string;
+  /** Rows that come as JSON objects, for a format that makes such objects of its own. */
+  readonly openObjects: (options: PageOptions) => PageRows;
 }

@@ -17,6 +17,8 @@ export interface PageOptions {
   /** Column for the name of the field that `*` at the end of the path stands for. */
   readonly keyColumn?: string;
   readonly watch?: WatchedRow;
+  /** What pages are called in warnings. Default `page`. */
+  readonly noun?: "page" | "file";
 }
 
 /** What a page was. */
@@ -38,6 +40,8 @@ export interface PageBody {
   readonly body: AsyncIterable<Uint8Array>;
   /** False when the end of the connection is all that ends the body. */
   readonly isEndKnown: boolean;
+  /** Of the answer, by lower-case name. Default: none. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Rows of all pages so far. Not safe for two pages at once. */

@@ -1,7 +1,8 @@
 // From a declared source to its kind.
 import type { DatasetReference } from "../../core/dataset/dataset-handle.ts";
+import type { SourcePlan } from "../../core/dataset/source-plan.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
-import type { OpenSource, SourceKind, SourceOpening } from "../source.ts";
+import type { OpenSource, SourceKind, SourceOpening, SourcePlanning } from "../source.ts";
 import * as kinds from "./sources.ts";
 
 /** All kinds of sources. */
@@ -25,6 +26,11 @@ export async function openSource(source: object, opening: SourceOpening): Promis
   return await kindOf(source).open(source, opening);
 }
 
+/** What a source would read now; `undefined` when it cannot be told. */
+export async function planSource(source: object, planning: SourcePlanning): Promise<SourcePlan | undefined> {
+  return await kindOf(source).plan?.(source, planning);
+}
+
 /** Datasets that a source reads. */
 export function listSourceInputs(source: object): readonly DatasetReference[] {
   return kindOf(source).inputs?.(source) ?? [];
@@ -38,7 +44,7 @@ export function listSourceConnections(source: object): readonly string[] {
 
 /** Whether a source is read in units. */
 export function takesVariables(source: object): boolean {
-  return kindOf(source).takesVariables === true;
+  return kindOf(source).takesVariables?.(source) === true;
 }
 
 function kindOf(source: object): SourceKind {

@@ -7,6 +7,8 @@ export interface SourceRows {
   readonly sql?: string;
   /** `sql` with one more column, the path of each row's file; absent where the engine tells it of the files that it reads. */
   readonly telling?: (column: string) => string;
+  /** SQL of what people call a file, over SQL of its path, for rows of files that were made from others. */
+  readonly nameSql?: (path: string) => string;
   /** Columns without a single value. They take the type of the table's column; a new one waits for its first value. */
   readonly untyped: readonly string[];
   /** What some file lacks or has otherwise, by name. */

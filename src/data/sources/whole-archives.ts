@@ -1,9 +1,10 @@
 // Bytes of files, unpacked where they are compressed, so that a file that ends too early is refused. The engine reads what is
 // there of a cut gzip file and says nothing, so half a delivery would be published as a whole one.
 import { createReadStream } from "node:fs";
-import { pipeline } from "node:stream";
-import { createGunzip, createZstdDecompress } from "node:zlib";
-import { MillraceError } from "../../core/errors/errors.ts";
+import { pipeline } from "node:stream/promises";
+import { createDecoder } from "../../connections/http/content-decoders.ts";
+import { InflationLimit } from "./packing/inflation-limit.ts";
+import { toUnpackError } from "./packing/unpack-stream.ts";
 
 /** Unpacks every `.gz` and `.zst` file once, without keeping anything. @throws MillraceError `SOURCE_UNREADABLE` */
 export async function assertWholeArchives(files: readonly string[]): Promise<void> {
@@ -26,17 +27,14 @@ export async function* openBytes(file: string, range?: ByteRange): AsyncGenerato
     yield* source as AsyncIterable<Uint8Array>;
     return;
   }
-  const unpack = file.toLowerCase().endsWith(".gz") ? createGunzip() : createZstdDecompress();
+  const decoders = createDecoder(file.toLowerCase().endsWith(".gz") ? "gzip" : "zstd") ?? [];
+  const unpack = new InflationLimit().stage(file, () => source.bytesRead);
   // whoever iterates gets the error; ending early closes the file as well
-  pipeline(source, unpack, () => undefined);
+  pipeline([source, ...decoders, unpack]).catch(() => undefined);
   try {
     yield* unpack as AsyncIterable<Uint8Array>;
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : "it cannot be unpacked";
-    throw new MillraceError("SOURCE_UNREADABLE", `unpacking \`${file}\`: ${reason}`, {
-      hint: "the file is damaged or was not delivered completely; deliver it again",
-      cause,
-    });
+  } catch (error) {
+    throw toUnpackError(error, file);
   }
 }
 

@@ -2,6 +2,7 @@
 export { csv } from "./csv/format.ts";
 export { delta } from "./delta/format.ts";
 export { duckdb } from "./duckdb/format.ts";
+export { mysql } from "./mysql/format.ts";
 export { ndjson } from "./ndjson/format.ts";
 export { parquet } from "./parquet/format.ts";
 export { postgres } from "./postgres/format.ts";

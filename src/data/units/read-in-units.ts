@@ -1,16 +1,21 @@
 // A run of a job whose source has variables: which units are due, what their variables are, and how far they are read afterwards.
 import { compareWatermarks, type WatermarkValue } from "../../core/dataset/watermark.ts";
-import type { SourceReading, SourceUnit, UnitOutcome } from "../../core/dataset/source.ts";
+import type { PayloadReading, SourceReading, SourceUnit, UnitOutcome } from "../../core/dataset/source.ts";
+import { toDatasetName } from "../../core/dataset/dataset-handle.ts";
 import type { VariableValue, Variables } from "../../core/dataset/variables.ts";
-import type { JobContext } from "../../core/job/job-context.ts";
+import type { UnitsContext } from "../../core/job/job-plan.ts";
+import type { Window } from "../../core/schedule/window.ts";
 import { type DueUnit, formatWindow, listDue, planUnits } from "./plan-units.ts";
 import { type Activation, readInputs } from "./read-inputs.ts";
 import { advanceUnit, loadReadUnits, saveReadUnits, unitWatermark } from "./unit-state.ts";
+import { type Inputs, inputsOf } from "./input-options.ts";
 import type { UnitOptions } from "./unit-options.ts";
 
 /** What a run is to read. */
 export interface UnitRun {
   readonly reading: SourceReading;
+  /** The part of time that is read of a unit, by its key. */
+  readonly due: ReadonlyMap<string, Window>;
   /** Units that are left for the next run. */
   readonly deferred: number;
   /** What became of the units; empty before they were read. */
@@ -20,15 +25,35 @@ export interface UnitRun {
 }
 
 /** @throws MillraceError `INPUT_INVALID` before anything is read */
-export async function prepareUnits(ctx: JobContext, options: UnitOptions): Promise<UnitRun> {
+export async function prepareUnits(ctx: UnitsContext, options: UnitOptions): Promise<UnitRun> {
   const given = await readInputs(ctx, options.inputs ?? {});
   const shared = { params: toVariables(ctx.params), config: toVariables(ctx.config), ...given.variables };
   const secretScopes = [...given.secretScopes, "config"];
   const hasState = options.watermark !== undefined || given.activations !== undefined;
   if (hasState) return await prepareDue(ctx, options, { activations: given.activations, shared, secretScopes });
   const window = ctx.window === undefined ? {} : { window: formatWindow(ctx.window) };
-  const units = [{ key: "", variables: { ...shared, ...window } }];
-  return { reading: { units, secretScopes }, deferred: 0, outcomes: [], finish: () => Promise.resolve() };
+  const payload = await findPayload(ctx, options.inputs ?? {});
+  const units = payload?.isEmpty === true ? [] : [{ key: "", variables: { ...shared, ...window } }];
+  const reading = { units, secretScopes, ...(payload === undefined ? {} : { payload: payload.reading }) };
+  const due = new Map(ctx.window === undefined ? [] : [["", ctx.window] as const]);
+  return { reading, due, deferred: 0, outcomes: [], finish: () => Promise.resolve() };
+}
+
+/** The version that is sent stays the same for all attempts, also when the dataset is published again between two of them. */
+async function findPayload(
+  ctx: UnitsContext,
+  inputs: Inputs,
+): Promise<{ readonly reading: PayloadReading; readonly isEmpty: boolean } | undefined> {
+  const [found] = inputsOf(inputs, "payload");
+  if (found === undefined) return undefined;
+  const [name, { dataset: reference, batch = 500, by = [], order = [], fields }] = found;
+  const dataset = toDatasetName(reference);
+  const { version, rowCount } = await ctx.step(`millrace: version of input ${name}`, async () => {
+    const latest = await ctx.data.dataset(dataset);
+    return { version: latest.version, rowCount: latest.rowCount };
+  });
+  const more = fields === undefined ? {} : { fields };
+  return { reading: { name, dataset, version, batch, by, order, ...more }, isEmpty: rowCount === 0 };
 }
 
 interface GivenValues {
@@ -38,7 +63,7 @@ interface GivenValues {
   readonly secretScopes: readonly string[];
 }
 
-async function prepareDue(ctx: JobContext, options: UnitOptions, given: GivenValues): Promise<UnitRun> {
+async function prepareDue(ctx: UnitsContext, options: UnitOptions, given: GivenValues): Promise<UnitRun> {
   const { watermark } = options;
   // a full refresh takes the place of all rows, so that it reads all of them
   const cap = ctx.run.isFullRefresh ? undefined : options.maxUnitsPerRun;
@@ -70,6 +95,7 @@ async function prepareDue(ctx: JobContext, options: UnitOptions, given: GivenVal
         );
       },
     },
+    due: new Map(chosen.flatMap(({ key, range = ctx.window }) => (range === undefined ? [] : [[key, range] as const]))),
     deferred: due.length - chosen.length,
     outcomes,
     finish: async () => {
@@ -83,7 +109,7 @@ async function prepareDue(ctx: JobContext, options: UnitOptions, given: GivenVal
 }
 
 async function findDue(
-  ctx: JobContext,
+  ctx: UnitsContext,
   planned: ReturnType<typeof planUnits>,
   { watermark }: UnitOptions,
 ): Promise<readonly DueUnit[]> {
@@ -97,7 +123,11 @@ async function findDue(
   return listDue(planned, done, watermark);
 }
 
-async function ownVariables(ctx: JobContext, { key, range }: DueUnit, { watermark }: UnitOptions): Promise<Variables> {
+async function ownVariables(
+  ctx: UnitsContext,
+  { key, range }: DueUnit,
+  { watermark }: UnitOptions,
+): Promise<Variables> {
   if (watermark?.kind === "cursor") {
     const value = (await unitWatermark(ctx, key).load()) ?? watermark.from;
     return value === undefined ? {} : { watermark: value };

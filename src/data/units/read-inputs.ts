@@ -4,7 +4,7 @@ import { toDatasetName } from "../../core/dataset/dataset-handle.ts";
 import type { VariableValue, Variables } from "../../core/dataset/variables.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { JobContext } from "../../core/job/job-context.ts";
-import type { InputOptions } from "./unit-options.ts";
+import type { InputOptions, Inputs } from "./input-options.ts";
 
 /** A row of an activation. */
 export interface Activation {
@@ -22,10 +22,7 @@ export interface ReadInputs {
 }
 
 /** @throws MillraceError `INPUT_INVALID` for an authentication that is not one row, and a key that is null */
-export async function readInputs(
-  ctx: Pick<JobContext, "sql">,
-  inputs: Readonly<Record<string, InputOptions>>,
-): Promise<ReadInputs> {
+export async function readInputs(ctx: Pick<JobContext, "sql">, inputs: Inputs): Promise<ReadInputs> {
   const variables: Record<string, VariableValue> = {};
   const secretScopes: string[] = [];
   let activations: readonly Activation[] | undefined;
@@ -34,6 +31,8 @@ export async function readInputs(
       activations = await readActivation(ctx, name, input);
       continue;
     }
+    // these are not read as a whole
+    if (input.role !== "authentication") continue;
     secretScopes.push(name);
     variables[name] = await readAuthentication(ctx, name, input);
   }

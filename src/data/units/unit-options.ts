@@ -1,26 +1,15 @@
 // What a job says of the parts that its source is read in: values from other datasets, ranges of time, and how far it has read.
 import { z } from "zod";
-import { type DatasetReference, datasetReference } from "../../core/dataset/dataset-handle.ts";
 import type { WriteMode } from "../../core/dataset/dataset.ts";
 import type { Duration } from "../../core/duration.ts";
 import { isPeriod, type Partition } from "../../core/schedule/partition.ts";
 import { parseTimeZone } from "../../core/schedule/time-zone.ts";
 import { parseWindow } from "../../core/schedule/window.ts";
 import { expecting, optional } from "../../core/spec/option-notes.ts";
-import { choice, duration, integer, text, texts } from "../../core/spec/option-values.ts";
+import { choice, duration, integer, text } from "../../core/spec/option-values.ts";
 import { refusal } from "../../core/spec/parse-options.ts";
 import { defineSpec, type Spec } from "../../core/spec/spec.ts";
-
-/** A dataset whose rows give values to variables. */
-export interface InputOptions {
-  readonly dataset: DatasetReference;
-  /** `authentication`: exactly one row, whose values are in no message. `activation`: one unit for each row. */
-  readonly role: "authentication" | "activation";
-  /** Default: all. */
-  readonly fields?: readonly string[];
-  /** Identifies a row of an activation; rows with the same key are one unit. Needed there. */
-  readonly key?: string;
-}
+import { assertInputs, type Inputs, inputSpec, inputsOf } from "./input-options.ts";
 
 /** How far the job has read, by time or by a field of rows. */
 export type UnitWatermark = TimeWatermark | CursorWatermark;
@@ -52,7 +41,7 @@ export interface CursorWatermark {
 /** Options of jobs whose source is read in units. */
 export interface UnitOptions {
   /** Name of a variable → where its values come from. */
-  readonly inputs?: Readonly<Record<string, InputOptions>>;
+  readonly inputs?: Inputs;
   readonly partition?: Partition;
   readonly watermark?: UnitWatermark;
   readonly maxUnitsPerRun?: number;
@@ -61,21 +50,12 @@ export interface UnitOptions {
 export const unitOptionsSpec: Spec<UnitOptions> = defineSpec<UnitOptions>()(() => ({
   inputs: optional(
     expecting("an object of inputs", z.record(z.string().regex(/^[A-Za-z_]\w*$/), inputSpec.schema)),
-  ).describe("datasets whose rows give values to variables of the source, each under its name"),
+  ).describe(
+    "datasets whose rows give values to variables of the source, each under its name, or that checks compare with",
+  ),
   partition: optional(partitionSchema(), "one part").describe("how the time of `watermark` is cut into units"),
   watermark: optional(watermarkSchema()).describe('how far the job has read: `kind: "time"` or `kind: "cursor"`'),
   maxUnitsPerRun: optional(integer(1), "all").describe("units that one run reads; the others follow in the next"),
-}));
-
-export const inputSpec: Spec<InputOptions> = defineSpec<InputOptions>()(() => ({
-  dataset: datasetReference().describe("a published dataset"),
-  role: choice(["authentication", "activation"]).describe(
-    "`authentication`: exactly one row, whose values are in no message; `activation`: one unit for each row",
-  ),
-  fields: optional(texts("names of columns"), "all").describe("columns whose values are wanted"),
-  key: optional(text()).describe(
-    "the column that identifies a row of an activation, needed there; rows with the same key are one unit",
-  ),
 }));
 
 /** What no option can tell by itself. @throws MillraceError `JOB_INVALID` | `VALUE_INVALID` */
@@ -85,7 +65,8 @@ export function assertUnits(
   { takesVariables, mode }: { readonly takesVariables: boolean; readonly mode: WriteMode },
 ): void {
   const { inputs = {}, partition, watermark, maxUnitsPerRun } = options;
-  const given = Object.entries({ partition, watermark, maxUnitsPerRun, inputs: Object.keys(inputs)[0] });
+  const [variable] = Object.entries(inputs).find(([, { role }]) => role !== "validation") ?? [];
+  const given = Object.entries({ partition, watermark, maxUnitsPerRun, inputs: variable });
   const [useless] = takesVariables ? [] : given.filter(([, value]) => value !== undefined);
   if (useless !== undefined) throw refusal(where, [useless[0]], "left out for a source without variables", useless[1]);
   if ((watermark !== undefined || maxUnitsPerRun !== undefined) && mode === "replace") {
@@ -93,13 +74,8 @@ export function assertUnits(
       hint: "a run that replaces all rows by those of a part would lose the others",
     });
   }
-  const activations = Object.entries(inputs).filter(([, { role }]) => role === "activation");
-  const [first, second] = activations;
-  if (second !== undefined)
-    throw refusal(where, ["inputs", second[0], "role"], "`authentication` beside another activation", "activation");
-  if (first !== undefined && first[1].key === undefined) {
-    throw refusal(where, ["inputs", first[0], "key"], "the column that identifies a row", undefined);
-  }
+  assertInputs(where, inputs);
+  assertPayload(where, options);
   if (partition !== undefined && partition !== "none" && watermark?.kind !== "time") {
     throw refusal(where, ["partition"], "left out without a `watermark` of the kind `time`", partition);
   }
@@ -107,6 +83,16 @@ export function assertUnits(
   parseWindow(watermark.from, "9999-01-01");
   if (watermark.to !== undefined) parseWindow(watermark.from, watermark.to);
   parseTimeZone(watermark.timezone ?? "UTC");
+}
+
+/** What was sent is remembered by batches, and not by how far a unit was read. */
+function assertPayload(where: string, { inputs = {}, watermark, maxUnitsPerRun }: UnitOptions): void {
+  if (inputsOf(inputs, "payload").length === 0) return;
+  const [given] = Object.entries({ watermark, maxUnitsPerRun }).filter(([, value]) => value !== undefined);
+  if (given === undefined) return;
+  throw refusal(where, [given[0]], "left out beside a payload, which is sent as a whole", given[1], {
+    hint: "choose the rows that are to be sent in the job that publishes the payload",
+  });
 }
 
 function partitionSchema(): z.ZodType<Partition, Partition> {

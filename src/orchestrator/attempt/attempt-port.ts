@@ -1,5 +1,6 @@
 // All that an attempt asks of its worker: reads of its own run, and fenced writes. The worker's RunLease fits it; in a
 // thread or process of its own an attempt reaches that lease through messages, so everything here is plain data.
+import type { RequestLedger } from "../../core/connection/request-ledger.ts";
 import type { DatasetVersion, RunPublications } from "../../core/dataset/dataset.ts";
 import type { Exchange } from "../../core/connection/exchange.ts";
 import type { ProgressUpdate } from "../../core/job/job-context.ts";
@@ -18,7 +19,7 @@ import type { ConnectionStore } from "../../store/connections/connection-store.t
 import type { WatermarkRecord } from "../../store/state/state-store.ts";
 
 /** Writes throw `RUN_LOST` and write nothing when the lease is gone. */
-export interface AttemptPort extends ConnectionStore {
+export interface AttemptPort extends ConnectionStore, RequestLedger {
   loadCheckpoints(): Promise<readonly CheckpointVersion[]>;
   /** Those that count in a loop. */
   loadUnits(loop: string): Promise<readonly UnitRecord[]>;
@@ -74,6 +75,8 @@ const methods: Readonly<Record<PortMethod, true>> = {
   readQuotaBlock: true,
   blockQuota: true,
   takeQuota: true,
+  planRequest: true,
+  changeRequest: true,
   assertHeld: true,
 };
 

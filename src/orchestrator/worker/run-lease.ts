@@ -15,6 +15,7 @@ import type {
 } from "../../store/rows/run-records.ts";
 import type { CredentialSave, StoredCredential } from "../../core/connection/credential-store.ts";
 import type { QuotaGrant, QuotaTake } from "../../core/connection/quota-store.ts";
+import type { PlannedRequest, RequestChange, RequestPlan } from "../../core/connection/request-ledger.ts";
 import type { RegisteredConnection } from "../../store/connections/connection-store.ts";
 import type { WatermarkRecord } from "../../store/state/state-store.ts";
 import type { Store } from "../../store/store.ts";
@@ -132,6 +133,14 @@ export class RunLease implements AttemptPort {
 
   takeQuota(take: QuotaTake): Promise<QuotaGrant> {
     return this.#call(() => this.#store.takeQuota(take));
+  }
+
+  planRequest(plan: RequestPlan): Promise<PlannedRequest> {
+    return this.#call(() => this.#store.planRequest(this.#fence, plan));
+  }
+
+  changeRequest(name: string, change: RequestChange): Promise<void> {
+    return this.#call(() => this.#store.changeRequest(this.#fence, name, change));
   }
 
   findWatermark(name: string): Promise<WatermarkRecord | undefined> {

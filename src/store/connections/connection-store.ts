@@ -2,10 +2,58 @@
 // here, and quotas. All of it goes by the store's clock, so that workers whose clocks differ agree.
 import type { CredentialStore } from "../../core/connection/credential-store.ts";
 import type { QuotaStore } from "../../core/connection/quota-store.ts";
+import type { PlannedRequest, RequestChange, RequestPlan, RequestState } from "../../core/connection/request-ledger.ts";
+import type { RunId } from "../../core/run-id.ts";
+import type { Fence } from "../rows/run-records.ts";
 
 export interface ConnectionStore extends CredentialStore, QuotaStore {
   /** One that somebody registered. */
   findConnection(name: string): Promise<RegisteredConnection | undefined>;
+}
+
+/** The ledger of requests, as runs write it under their fences. */
+export interface RequestStore {
+  /** As `planRequest` of `RequestLedger`. @throws MillraceError `RUN_LOST` */
+  planRequest(fence: Fence, plan: RequestPlan): Promise<PlannedRequest>;
+  /** As `changeRequest` of `RequestLedger`. @throws MillraceError `RUN_LOST` */
+  changeRequest(fence: Fence, name: string, change: RequestChange): Promise<void>;
+  /** In the order of runs and names, without answers. */
+  listLedger(filter: RequestsFilter): Promise<readonly RequestRecord[]>;
+  /** Says what became of a request whose state is `unknown`. @returns false when there is none such */
+  resolveRequest(resolution: RequestResolution): Promise<boolean>;
+}
+
+export interface RequestsFilter {
+  /** Default: all runs. */
+  readonly runId?: RunId;
+  readonly state?: RequestState;
+  /** The last one of the page before. */
+  readonly after?: Pick<RequestRecord, "runId" | "name">;
+  readonly limit: number;
+}
+
+/** A request of the ledger, for people. */
+export interface RequestRecord {
+  readonly runId: RunId;
+  readonly job: string;
+  readonly name: string;
+  readonly state: RequestState;
+  readonly method: string;
+  /** Without secrets. */
+  readonly address: string;
+  readonly sends: number;
+  readonly plannedAtMs: number;
+  readonly changedAtMs: number;
+  readonly status: number | undefined;
+  readonly resolvedBy: string | undefined;
+}
+
+export interface RequestResolution {
+  readonly runId: RunId;
+  readonly name: string;
+  /** `done`: it was carried out, and its answer is given up. `again`: it was not, and is sent again. */
+  readonly as: "done" | "again";
+  readonly by: string;
 }
 
 /** What people do with registered connections. */

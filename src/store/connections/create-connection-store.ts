@@ -1,12 +1,16 @@
-// Registered connections, credentials and quotas over scripts.
+// Registered connections, credentials, quotas and the ledger of requests over scripts.
 import type { ScriptRunner } from "../rows/script-runner.ts";
-import type { ConnectionRegistry, ConnectionStore } from "./connection-store.ts";
+import type { ConnectionRegistry, ConnectionStore, RequestStore } from "./connection-store.ts";
 import { findConnection, listConnections, removeConnection, saveConnection } from "./registered-connections.ts";
 import { findCredential, listCredentials, releaseCredential, saveCredential, takeCredential } from "./credentials.ts";
+import { changeRequest, listLedger, planRequest, resolveRequest } from "./requests.ts";
 import { blockQuota, listQuotas, readQuotaBlock, takeQuota } from "./quotas.ts";
 
 /** What workers share about services. */
-export function createConnectionStore({ read, write }: ScriptRunner): ConnectionStore & ConnectionRegistry {
+export function createConnectionStore({
+  read,
+  write,
+}: ScriptRunner): ConnectionStore & ConnectionRegistry & RequestStore {
   return {
     findConnection: (name) => read(() => findConnection(name)),
     listConnections: () => read(listConnections),
@@ -20,6 +24,10 @@ export function createConnectionStore({ read, write }: ScriptRunner): Connection
     releaseCredential: (name, holder) => write(() => releaseCredential(name, holder)),
     readQuotaBlock: (name) => read(({ nowMs }) => readQuotaBlock(name, nowMs)),
     blockQuota: (name, forMs) => write(({ nowMs }) => blockQuota(name, forMs, nowMs)),
+    planRequest: (fence, plan) => write(({ nowMs }) => planRequest(fence, plan, nowMs)),
+    changeRequest: (fence, name, change) => write(({ nowMs }) => changeRequest(fence, name, change, nowMs)),
+    listLedger: (filter) => read(() => listLedger(filter)),
+    resolveRequest: (resolution) => write(({ nowMs }) => resolveRequest(resolution, nowMs)),
     takeQuota: (take) => write(({ nowMs }) => takeQuota(take, nowMs)),
   };
 }

@@ -23,6 +23,7 @@ const treeTables = [
   "loss",
   "exchange",
   "traffic",
+  "sent_request",
 ];
 
 /** A transaction removes no more runs than this, or one tree: others wait for its locks. */

@@ -4,7 +4,7 @@ import { useId, useState, type FormEvent, type ReactElement } from "react";
 import type { ConnectionTest } from "../../api/orchestrator.ts";
 import { Dialog } from "../components/actions/dialog.tsx";
 import { ErrorState } from "../components/tables/error-state.tsx";
-import { formatBytes, formatMs } from "../components/values/format-quantity.ts";
+import { formatBytes, formatCount, formatMs } from "../components/values/format-quantity.ts";
 import { Icon } from "../components/values/icon.tsx";
 import { call } from "../queries/api-client.ts";
 import { leastRole } from "../queries/permissions.ts";
@@ -87,12 +87,18 @@ function TestResult({ result: { answer, error } }: { readonly result: Connection
     );
   }
   if (answer === null) return null;
-  const isGood = answer.status < 400;
+  const { good: isGood, status, bytes, files, server } = answer;
+  const what =
+    status === null
+      ? files === null
+        ? (server ?? "")
+        : `${formatCount(files)} files`
+      : `Status ${status}, ${formatBytes(bytes ?? 0)}`;
   return (
     <p className="state state-plain" data-tone={isGood ? "good" : "bad"}>
       <Icon name={isGood ? "check" : "cross"} size={14} />
       <span>
-        Status {answer.status}, {formatBytes(answer.bytes)} in {formatMs(answer.duration_ms)}
+        {what} in {formatMs(answer.duration_ms)}
       </span>
     </p>
   );

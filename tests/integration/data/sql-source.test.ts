@@ -195,7 +195,7 @@ describe("a source in SQLite", () => {
 });
 
 test.each<[SqlSource, string]>([
-  [{ table: "t" }, "either `url` of a Postgres database or `path` of an SQLite file, got: `neither`"],
+  [{ table: "t" }, "exactly one of `url`, `connection` and `path`, got: `none`"],
   [{ url: "env:X", path: "a.db", table: "t" }, "got: `url and path`"],
   [{ url: "env:X" }, "either a `table` or a `query`"],
   [{ url: "env:X", table: "t", params: [1] }, "`params`"],

@@ -42,7 +42,15 @@ describe("connections", () => {
     const params = { connection: "github" };
     expect(await fixture.call("testConnection", { params, body: { url: "/users" } })).toEqual({
       connection: "github",
-      answer: { status: 200, address: "https://api.github.com/users", bytes: 12, duration_ms: 3 },
+      answer: {
+        address: "https://api.github.com/users",
+        good: true,
+        status: 200,
+        bytes: 12,
+        files: null,
+        server: null,
+        duration_ms: 3,
+      },
       error: null,
     });
     expect(await fixture.call("testConnection", { params, body: { url: "/away" } })).toMatchObject({

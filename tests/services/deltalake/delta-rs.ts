@@ -3,6 +3,12 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { Row } from "../../../src/compute/engine.ts";
+import { ensurePython } from "../python-environment.ts";
+
+/** A Python with what reads and writes Delta tables. */
+export async function ensureDeltaPython(): Promise<string> {
+  return await ensurePython(["deltalake==1.6.6", "pyarrow==26.0.1", "polars==2.1.0"]);
+}
 
 export interface DeltaRsTable {
   readonly version: number;

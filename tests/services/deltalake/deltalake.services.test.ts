@@ -8,8 +8,7 @@ import { deltaHistory, deltaRelation, openDeltaScan, openDeltaSnapshot } from ".
 import { publish, type PublishOptions } from "../../support/data/delta-publish.ts";
 import { expectFailure } from "../../support/expect-failure.ts";
 import { useTemporaryFolder } from "../../support/temporary-folder.ts";
-import { DeltaRs, toPlainRows } from "./delta-rs.ts";
-import { ensurePython } from "./python-environment.ts";
+import { DeltaRs, toPlainRows, ensureDeltaPython } from "./delta-rs.ts";
 
 const folder = useTemporaryFolder("deltalake");
 let deltaRs: DeltaRs;
@@ -19,7 +18,7 @@ let table: string;
 let count = 0;
 
 beforeAll(async () => {
-  deltaRs = new DeltaRs(await ensurePython());
+  deltaRs = new DeltaRs(await ensureDeltaPython());
   engine = createDuckDbEngine();
 });
 beforeEach(async () => {

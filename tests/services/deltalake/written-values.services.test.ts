@@ -8,8 +8,7 @@ import { publish } from "../../support/data/delta-publish.ts";
 import { useEngineSession } from "../../support/data/engine-session.ts";
 import { namelessTexts, oddTexts, wideTexts } from "../../support/data/partition-values.ts";
 import { useTemporaryFolder } from "../../support/temporary-folder.ts";
-import { DeltaRs, toPlainRows } from "./delta-rs.ts";
-import { ensurePython } from "./python-environment.ts";
+import { DeltaRs, toPlainRows, ensureDeltaPython } from "./delta-rs.ts";
 
 const session = useEngineSession();
 const folder = useTemporaryFolder("written-values");
@@ -17,7 +16,7 @@ let deltaRs: DeltaRs;
 let table: string;
 
 beforeAll(async () => {
-  deltaRs = new DeltaRs(await ensurePython());
+  deltaRs = new DeltaRs(await ensureDeltaPython());
 });
 beforeEach(() => {
   table = join(folder(), randomUUID(), "table");

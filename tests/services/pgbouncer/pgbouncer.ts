@@ -2,10 +2,10 @@
 // beyond those that it cannot do without.
 import { spawn } from "node:child_process";
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer, connect } from "node:net";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { findFreePort, untilListening } from "../loopback-port.ts";
 
 export interface PgBouncer extends AsyncDisposable {
   /** The same database as before, through the pooler. */
@@ -41,7 +41,10 @@ pool_mode = ${poolMode}
   let said = "";
   for (const stream of [pooler.stdout, pooler.stderr]) stream.on("data", (chunk: Buffer) => (said += chunk.toString()));
   const ended = once(pooler, "exit");
-  await Promise.race([untilListening(port), ended.then(() => Promise.reject(new Error(`it ended: ${said}`)))]);
+  await Promise.race([
+    untilListening(port, "pgbouncer"),
+    ended.then(() => Promise.reject(new Error(`it ended: ${said}`))),
+  ]);
   server.port = String(port);
   return {
     url: server.href,
@@ -51,28 +54,4 @@ pool_mode = ${poolMode}
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (typeof address !== "object" || address === null) throw new Error("no port");
-  return address.port;
-}
-
-async function untilListening(port: number): Promise<void> {
-  for (let tries = 0; tries < 500; tries += 1) {
-    const socket = connect(port, "127.0.0.1");
-    const isUp = await once(socket, "connect").then(
-      () => true,
-      () => false,
-    );
-    socket.destroy();
-    if (isUp) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error("pgbouncer does not listen");
 }

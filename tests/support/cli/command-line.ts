@@ -25,7 +25,6 @@ export interface CommandLineOptions {
 
 /** A command line in a project's folder, on a terminal without colours. */
 export function createCommandLine(project: string, { width = 100, server }: CommandLineOptions = {}): CommandLine {
-  const context = createCommandContext(project, server);
   return {
     async run(...args) {
       const output = { stdout: "", stderr: "" };
@@ -40,7 +39,7 @@ export function createCommandLine(project: string, { width = 100, server }: Comm
         width,
         height: 40,
       };
-      return { exitCode: await runWith({ ...context, terminal }, args), ...output };
+      return { exitCode: await runWith(createCommandContext(project, server, terminal), args), ...output };
     },
   };
 }

@@ -1,10 +1,11 @@
 // A private copy of the flights example, run by the built CLI, and what can be seen of its results from outside.
-import { type ChildProcess, spawn } from "node:child_process";
-import { cp, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import type { ChildProcess } from "node:child_process";
+import { readdir } from "node:fs/promises";
 import { DatabaseSync } from "node:sqlite";
-import { dirname, join, relative } from "node:path";
+import { join, relative } from "node:path";
 import { createDuckDbEngine } from "../../../src/compute/duckdb/duckdb-engine.ts";
 import { type EngineSession, quoteLiteral } from "../../../src/compute/engine.ts";
+import { type CliResult, ExampleProject } from "./example-project.ts";
 import { deltaRelation, openDeltaSnapshot } from "../../../src/data/delta/delta-table.ts";
 
 const root = join(import.meta.dirname, "../../..");
@@ -23,51 +24,30 @@ const deltaTables = [
 /** What another program would find: table → rows and a hash of them that does not depend on their order. */
 export type PublishedTables = Readonly<Record<string, string>>;
 
-export interface CliResult {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 /** A copy of `examples/flights` without results. */
 export class FlightsProject implements AsyncDisposable {
-  readonly path: string;
+  readonly #project: ExampleProject;
 
-  readonly #environment: NodeJS.ProcessEnv;
-
-  private constructor(path: string, environment: NodeJS.ProcessEnv) {
-    this.path = path;
-    this.#environment = environment;
+  private constructor(project: ExampleProject) {
+    this.#project = project;
   }
 
-  /** Inside the repository, because the example finds its raw data through `node_modules`. */
   static async create(environment: NodeJS.ProcessEnv = {}): Promise<FlightsProject> {
-    const parent = join(root, ".cache/flights");
-    await mkdir(parent, { recursive: true });
-    const path = join(await mkdtemp(join(parent, "run-")), "flights");
-    const results = new Set(["lake", "out", ".millrace"]);
-    const source = join(root, "examples/flights");
-    await cp(source, path, { recursive: true, filter: (file) => !results.has(relative(source, file)) });
-    return new FlightsProject(path, environment);
+    return new FlightsProject(await ExampleProject.create("flights", environment));
+  }
+
+  get path(): string {
+    return this.#project.path;
   }
 
   /** Starts the CLI without waiting for it. */
   start(...args: string[]): ChildProcess {
-    return spawn(process.execPath, [join(root, "dist/cli/main.js"), ...args], {
-      cwd: this.path,
-      env: { ...process.env, ...this.#environment },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+    return this.#project.start(...args);
   }
 
   /** Runs the CLI to its end. */
-  async run(...args: string[]): Promise<CliResult> {
-    const child = this.start(...args);
-    const output = { stdout: "", stderr: "" };
-    child.stdout?.on("data", (chunk: Buffer) => (output.stdout += chunk.toString()));
-    child.stderr?.on("data", (chunk: Buffer) => (output.stderr += chunk.toString()));
-    const code = await ended(child);
-    return { code, ...output };
+  run(...args: string[]): Promise<CliResult> {
+    return this.#project.run(...args);
   }
 
   /** Rows and fingerprints of every published table, in each of its formats. */
@@ -113,16 +93,8 @@ export class FlightsProject implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await rm(dirname(this.path), { recursive: true, force: true });
+    await this.#project[Symbol.asyncDispose]();
   }
-}
-
-/** Exit code of a child process, null when a signal ended it. */
-export function ended(child: ChildProcess): Promise<number | null> {
-  const { promise, resolve } = Promise.withResolvers<number | null>();
-  if (child.exitCode !== null || child.signalCode !== null) resolve(child.exitCode);
-  else child.once("close", resolve);
-  return promise;
 }
 
 // Each table of the example is written once, so every data file must belong to its only version.

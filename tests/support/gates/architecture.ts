@@ -72,6 +72,8 @@ const confinedModules: readonly { readonly module: RegExp; readonly folders: rea
   { module: /^pg$/, folders: ["src/store/postgres/", "src/connections/postgres/"] },
   { module: /^pg-copy-streams$/, folders: ["src/connections/postgres/"] },
   { module: /^undici$/, folders: ["src/connections/http/"] },
+  { module: /^aws4fetch$/, folders: ["src/connections/s3/"] },
+  { module: /^ssh2$/, folders: ["src/connections/sftp/"] },
   { module: /^(?:fastify|@fastify\/.*|ws|pino|prom-client|zod-openapi)$/, folders: ["src/server/", "src/cli/"] },
   { module: /^(?:react|react-dom|@tanstack\/.*|uplot)(?:\/.*)?$/, folders: ["src/web/"] },
   { module: /^commander$/, folders: ["src/cli/"] },
@@ -115,7 +117,7 @@ export function findForbiddenDirections(files: readonly SourceFile[]): string[] 
     for (const { target, line } of relativeImports(file)) {
       const to = folderOf(target);
       if (from === to || roots.includes(from) || allowedImports[from]?.includes(to)) continue;
-      if (isTest(file.path) && /^tests\/(?:support|conformance)\//.test(target)) continue;
+      if (isTest(file.path) && /^tests\/(?:support|conformance|services)\//.test(target)) continue;
       violations.push(`${file.path}:${line}: \`${from}\` must not import \`${to}\`, got: \`${target}\``);
     }
   }

@@ -2,7 +2,12 @@
 // `<!-- options: csv -->` … `<!-- /options -->`.
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { authSpec, httpConnectionSpec } from "../../../src/core/connection/connection-spec.ts";
+import { authSpec, databaseConnectionSpec, httpConnectionSpec } from "../../../src/core/connection/connection-spec.ts";
+import {
+  s3ConnectionSpec,
+  sftpConnectionSpec,
+  webHdfsConnectionSpec,
+} from "../../../src/core/connection/file-connection-spec.ts";
 import { datasetSpec } from "../../../src/core/dataset/dataset-handle.ts";
 import { jobOptionsSpec } from "../../../src/core/job/job-options.ts";
 import { jobSpec } from "../../../src/core/job/job.ts";
@@ -21,6 +26,8 @@ import { fileFormats } from "../../../src/data/sources/format-registry.ts";
 import { sourceSpec } from "../../../src/data/sources/source-options.ts";
 import { sourceKinds } from "../../../src/data/sources/source-registry.ts";
 import { targetFormats } from "../../../src/data/targets/target-registry.ts";
+import { inputSpec } from "../../../src/data/units/input-options.ts";
+import { declaredFieldSpec } from "../../../src/project/declared/declared-fields.ts";
 import { projectSpec } from "../../../src/project/project-options.ts";
 
 /** A table by its name in the documents. */
@@ -32,9 +39,11 @@ export const optionTables: ReadonlyMap<string, string> = new Map([
   ["pipeline", toDocsTable(pipelineSpec)],
   ["addJob", toDocsTable(addJobSpec)],
   ["schedule", toDocsTable(scheduleSpec)],
+  ["input", toDocsTable(inputSpec)],
   ["retry", toDocsTable(retrySpec)],
   ["recovery", toDocsTable(recoverySpec)],
   ["recovery tier", toDocsTable(tierSpec)],
+  ["declared field", toDocsTable(declaredFieldSpec)],
   ["dataset", toDocsTable(datasetSpec)],
   ["check", toDocsTable(checkSpec)],
   ["source", toDocsTable(sourceSpec)],
@@ -46,7 +55,11 @@ export const optionTables: ReadonlyMap<string, string> = new Map([
   ["targets", targetFormats.map((format) => toSection("output", format)).join("\n\n")],
   ["project", toDocsTable(projectSpec)],
   ["connection", toDocsTable(httpConnectionSpec)],
+  ["connection s3", toDocsTable(s3ConnectionSpec)],
+  ["connection sftp", toDocsTable(sftpConnectionSpec)],
+  ["connection webhdfs", toDocsTable(webHdfsConnectionSpec)],
   ["connection auth", toDocsTable(authSpec)],
+  ["database connection", toDocsTable(databaseConnectionSpec)],
 ]);
 
 function toDetail({ name, summary, detail }: SourceKind): string[] {

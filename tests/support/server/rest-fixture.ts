@@ -122,7 +122,8 @@ const connections: ServerServices["connections"] = {
   test: async (name, { url }) => {
     if (name !== "github") throw new MillraceError("CONNECTION_UNKNOWN", `no connection is declared as \`${name}\``);
     if (url === "/away") throw new MillraceError("CONNECTION_FAILED", "GET https://api.github.com/away: refused");
-    return { status: 200, address: `https://api.github.com${url}`, bytes: 12, durationMs: 3 };
+    const address = `https://api.github.com${url}`;
+    return { address, isGood: true, outcome: { status: 200, bytes: 12 }, durationMs: 3 };
   },
   add: async (_name, options) => {
     if (typeof options !== "object") throw new MillraceError("CONFIG_INVALID", "expected an object");

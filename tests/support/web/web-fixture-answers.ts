@@ -52,9 +52,12 @@ export const normalAnswers: FixtureAnswers = {
   testConnection: ({ params }) => ({
     connection: String(params["connection"]),
     answer: {
-      status: 200,
       address: "https://api.github.com/repos/acme/shop",
+      good: true,
+      status: 200,
       bytes: 2_314,
+      files: null,
+      server: null,
       duration_ms: 184,
     },
     error: null,

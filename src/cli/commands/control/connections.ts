@@ -1,7 +1,7 @@
 // `millrace connections`: the services that jobs talk to. What is registered goes in sealed and is never shown again.
 import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
-import type { Connection } from "../../../api/orchestrator.ts";
+import type { Connection, ConnectionTest } from "../../../api/orchestrator.ts";
 import type { JsonValue } from "../../../api/page.ts";
 import { formatDuration } from "../../../core/duration.ts";
 import type { ErrorCode } from "../../../core/errors/error-codes.ts";
@@ -11,7 +11,7 @@ import type { ControlPlane } from "../../control/control-plane.ts";
 import { openControlPlane } from "../../control/open-control-plane.ts";
 import { type ExitCode, exitCodes } from "../../exit-codes.ts";
 import { formatTable } from "../../print/table.ts";
-import type { Terminal } from "../../print/terminal.ts";
+import { printable, type Terminal } from "../../print/terminal.ts";
 
 export interface ConnectionsOptions {
   readonly url: string;
@@ -89,10 +89,10 @@ async function test(
     throw new MillraceError(error.code as ErrorCode, error.message, hint);
   }
   if (answer === null) throw new MillraceError("INTERNAL", "a test has neither an answer nor an error");
-  const { status, address, bytes, duration_ms: durationMs } = answer;
+  const { address, good, duration_ms: durationMs } = answer;
   if (json) terminal.json({ name, ...answer });
-  else terminal.out(`${address}: HTTP status ${status}, ${bytes} bytes in ${formatDuration(durationMs)}`);
-  return status < 400 ? exitCodes.ok : exitCodes.runFailed;
+  else terminal.out(`${address}: ${printable(describeAnswer(answer))} in ${formatDuration(durationMs)}`);
+  return good ? exitCodes.ok : exitCodes.runFailed;
 }
 
 async function add(
@@ -143,6 +143,11 @@ function parseConnection(json: string): JsonValue {
       hint: '{ "http": { "baseUrl": "https://…", "auth": { "bearer": { "env": "TOKEN" } } } }',
     });
   }
+}
+
+function describeAnswer({ status, bytes, files, server }: NonNullable<ConnectionTest["answer"]>): string {
+  if (status !== null) return `HTTP status ${status}, ${bytes ?? 0} bytes`;
+  return files === null ? (server ?? "") : `${files} files`;
 }
 
 function describeState({ paused_until: pausedUntil, breaker }: Connection, nowMs: number): string {

@@ -1,5 +1,4 @@
 // `millrace dev`: the project as one process that serves, schedules and executes, and takes changed job files as they come.
-import { MillraceError } from "../../../core/errors/errors.ts";
 import type { App, RunningScheduler, RunningWorker } from "../../../app/app.ts";
 import { watchProject } from "../../../project/watch-project.ts";
 import { serve } from "../../../app/serve.ts";
@@ -10,6 +9,7 @@ import { listenForInterruption } from "../../interruption.ts";
 import { parsePort } from "../../parse/parse-port.ts";
 import { parseSlots } from "../../parse/parse-slots.ts";
 import { printable, type Terminal } from "../../print/terminal.ts";
+import { reportError } from "../../report-error.ts";
 import { untilAborted } from "../../until-aborted.ts";
 
 export interface DevOptions {
@@ -95,12 +95,10 @@ class DevOrchestrator implements AsyncDisposable {
       await this.#scheduler.stop();
       this.#scheduler = await this.#app.startScheduler();
       if (!isSame(this.#worker.jobs, this.#app.definitions.jobs)) await this.#replaceWorker();
+      for (const warning of this.#app.definitions.warnings) this.#terminal.note(printable(`warning: ${warning}`));
       this.#terminal.note(printable(`reloaded ${files.join(", ")}: ${describe(this.#app)}`));
     } catch (error) {
-      const { code, message, hint } =
-        error instanceof MillraceError ? error : new MillraceError("INTERNAL", String(error));
-      this.#terminal.note(`${this.#terminal.style("red", `error ${code}:`)} ${printable(message)}`);
-      if (hint !== undefined) this.#terminal.note(`  hint: ${printable(hint)}`);
+      reportError(this.#terminal, error, { verbose: false });
       this.#terminal.note("  the jobs stay as they were until the file is corrected");
     }
   }

@@ -7,7 +7,6 @@ import { fullRefreshParam } from "../../../core/job/full-refresh.ts";
 import { formatRunId, type RunId } from "../../../core/run-id.ts";
 import { isSecretKey, maskSecretFields } from "../../../core/errors/secret-redactor.ts";
 import { isTerminal } from "../../../core/job/run-state.ts";
-import { parseWindow, type Window } from "../../../core/schedule/window.ts";
 import { checkParams } from "../../../server/control/check-params.ts";
 import { toRun } from "../../../server/views/to-run.ts";
 import type { RunSummary } from "../../../store/rows/run-records.ts";
@@ -17,6 +16,7 @@ import { type ExitCode, exitCodes } from "../../exit-codes.ts";
 import { fitParams, paramSchemasOf } from "../../parse/fit-params.ts";
 import { listenForInterruption } from "../../interruption.ts";
 import { parseParams } from "../../parse/parse-params.ts";
+import { toWindow } from "../../parse/to-window.ts";
 import { parseSlots } from "../../parse/parse-slots.ts";
 import { printPlan } from "../../print/print-plan.ts";
 import type { ControlCalls } from "../../control/control-plane.ts";
@@ -151,12 +151,6 @@ async function listJobs(app: App, run: RunSummary): Promise<readonly RunSummary[
   if (run.kind === "job") return [];
   const jobs = await app.store.listRuns({ parentRunId: run.id, limit: maxShownJobs });
   return jobs.toSorted((a, b) => a.id - b.id);
-}
-
-function toWindow({ from, to }: RunOptions): Window | undefined {
-  if (from === undefined && to === undefined) return undefined;
-  if (from !== undefined && to !== undefined) return parseWindow(from, to);
-  throw new MillraceError("USAGE_INVALID", "expected `--from` and `--to` together");
 }
 
 function toTimeoutMs(text: string | undefined): number | undefined {

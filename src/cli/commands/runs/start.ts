@@ -1,13 +1,13 @@
 // `millrace start`: hands a run to the workers and returns; with `--force` a run that waits starts now, and a job starts
 // again although a run of it is unfinished.
 import { MillraceError } from "../../../core/errors/errors.ts";
-import { parseWindow, type Window } from "../../../core/schedule/window.ts";
 import type { CommandContext } from "../../command-context.ts";
 import { openControlPlane } from "../../control/open-control-plane.ts";
 import { control, type ControlOptions } from "../../control/control-target.ts";
 import { type ExitCode, exitCodes } from "../../exit-codes.ts";
 import { fitToServer } from "../../control/fit-to-server.ts";
 import { parseParams } from "../../parse/parse-params.ts";
+import { toWindow } from "../../parse/to-window.ts";
 
 export interface StartOptions extends ControlOptions {
   readonly param: readonly string[];
@@ -50,10 +50,4 @@ async function startJob(context: CommandContext, options: StartOptions, name: st
   const { workers } = await plane.call("showOrchestrator", {});
   if (!workers.some(({ alive }) => alive)) terminal.note("no worker is in service; `millrace worker` starts one");
   return exitCodes.ok;
-}
-
-function toWindow({ from, to }: StartOptions): Window | undefined {
-  if (from === undefined && to === undefined) return undefined;
-  if (from !== undefined && to !== undefined) return parseWindow(from, to);
-  throw new MillraceError("USAGE_INVALID", "expected `--from` and `--to` together");
 }

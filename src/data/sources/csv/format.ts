@@ -11,7 +11,8 @@ export const csv: FileFormat<CsvOptions, "csv"> = {
   extensions: { csv: "csv", tsv: "csv" },
   contentTypes: { csv: /^(?:text\/(?:csv|tab-separated-values|plain)|application\/(?:csv|vnd\.ms-excel))$/ },
   endsWithLine: true,
-  readsEveryByte: true,
+  archives: "checks",
+  isText: true,
   assertOptions: assertCsvOptions,
   read: (session, files, { options = {}, table }) => csvRows(session, files, options, table),
 };

@@ -1,21 +1,11 @@
-// Defines the options of a source of files, put together from those of each file format.
+// Defines the options of a source of files: where they are, and what any source may say of its files.
 import { z } from "zod";
+import type { Duration } from "../../../core/duration.ts";
 import { optional } from "../../../core/spec/option-notes.ts";
-import { choice, text, texts } from "../../../core/spec/option-values.ts";
+import { choice, duration, text, texts } from "../../../core/spec/option-values.ts";
 import { defineSpec, type Spec } from "../../../core/spec/spec.ts";
-import { fileFormats, type FileFormatName, formatNames } from "../format-registry.ts";
-import type * as formats from "../file-formats.ts";
-
-type Formats = typeof formats;
-
-type OptionsOf<Format extends Formats[keyof Formats]> = NonNullable<Parameters<Format["read"]>[2]["options"]>;
-
-/** Format → how it is read, of the formats that take options. */
-type FormatOptions = {
-  readonly [Name in keyof Formats as [OptionsOf<Formats[Name]>] extends [never] ? never : Name]?: OptionsOf<
-    Formats[Name]
-  >;
-};
+import { type FileReadingOptions, fileReadingSpec } from "../file-reading-options.ts";
+import { type FileFormatName, formatNames } from "../format-registry.ts";
 
 interface OwnOptions {
   /**
@@ -23,29 +13,45 @@ interface OwnOptions {
    * an absolute path names a place elsewhere on purpose.
    */
   readonly path: string | readonly string[];
-  /** Default: by extension, before `.gz` or `.zst`. */
+  /** Where the files are: a connection of the kind `s3`, `sftp` or `webhdfs`. Default: this machine. */
+  readonly connection?: string;
+  /** A regular expression that the whole path has to match, beside `path`. */
+  readonly pattern?: string;
+  /** Files that were written to less than that ago are left for later. Default: none are. */
+  readonly settled?: Duration;
+  /** What it means that there is no file: an error, or that the source is not ready (`wait` of the job). Default `fail`. */
+  readonly missing?: "fail" | "wait";
+  /** Rows are the files themselves: `path`, `size`, `modified`, `etag`. Default false. */
+  readonly list?: boolean;
+  /** Default: by extension, before those of what the files are packed with. */
   readonly format?: FileFormatName;
 }
 
 /** Files of one format with the same kind of rows; their columns are united by name. */
-export interface FileSource extends OwnOptions, FormatOptions {}
+export interface FileSource extends OwnOptions, FileReadingOptions {}
 
-export const fileSpec: Spec<FileSource> = defineSpec<OwnOptions, FormatOptions>(
-  defineSpec<object>()(() => shapeOfAll()),
-)(() => ({
-  path: z
-    .union([text("a path"), texts("paths")])
-    .describe(
-      "files or patterns (`*`, `**`, `?`, `[…]`); relative ones belong to the project and may not lead out of it, an absolute one names a place elsewhere on purpose",
+export const fileSpec: Spec<FileSource> = defineSpec<OwnOptions, Omit<FileReadingOptions, "format">>(fileReadingSpec)(
+  () => ({
+    path: z
+      .union([text("a path"), texts("paths")])
+      .describe(
+        "files or patterns (`*`, `**`, `?`, `[…]`); relative ones belong to the project and may not lead out of it, an absolute one names a place elsewhere on purpose",
+      ),
+    connection: optional(text("the name of a connection"), "this machine").describe(
+      "where the files are: a connection of the kind `s3`, `sftp` or `webhdfs`; `path` is then a key, or absolute there",
     ),
-  format: optional(choice(formatNames), "by extension, before `.gz` or `.zst`").describe("the format of all files"),
-}));
-
-/** The names are only known when the program runs, so that the compiler is told of none; `FormatOptions` has their types. */
-function shapeOfAll(): Record<never, z.ZodType> {
-  return Object.fromEntries(
-    fileFormats.flatMap(({ name, summary, options }) =>
-      options === undefined ? [] : [[name, optional(options.schema).describe(summary)] as const],
+    pattern: optional(text("a regular expression")).describe("what the whole path has to match, beside `path`"),
+    settled: optional(duration()).describe("files that were written to less than that ago are left for later"),
+    missing: choice(["fail", "wait"])
+      .default("fail")
+      .describe(
+        "what it means that there is no file: an error, or that the source is not ready, which `wait` waits for",
+      ),
+    list: optional(z.boolean(), "false").describe(
+      "rows are the files themselves (`path`, `size`, `modified`, `etag`), which are not read",
     ),
-  );
-}
+    format: optional(choice(formatNames), "by extension, before `.gz` and the like").describe(
+      "the format of all files",
+    ),
+  }),
+);

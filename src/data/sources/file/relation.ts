@@ -1,103 +1,99 @@
-// Files as one relation: globs are resolved before anything is read, and the columns of all files are known before the first row.
-import { realpath, stat } from "node:fs/promises";
-import { isAbsolute } from "node:path";
-import { type EngineSession, quoteLiteral } from "../../../compute/engine.ts";
-import { MillraceError } from "../../../core/errors/errors.ts";
-import { assertInside, resolveProjectPath } from "../../files/project-path.ts";
-import type { FileFormat } from "../file-format.ts";
-import type { SourceRows, KnownTable } from "../source-rows.ts";
-import { assertWholeArchives } from "../whole-archives.ts";
-import { commonFormat, findFileFormat } from "../format-registry.ts";
+// Files as one relation: all of them are found before anything is read, and their columns are known before the first row.
+import { join } from "node:path";
+import { findFileService } from "../../../connections/files/find-file-service.ts";
+import type { MillraceError } from "../../../core/errors/errors.ts";
+import { FileSpool, type NamedFile } from "../file-spool.ts";
+import { readFiles } from "../read-files.ts";
+import type { SourceRows } from "../source-rows.ts";
+import type { SourceOpening, SourcePlanning } from "../../source.ts";
+import { chooseFiles, listFiles, toOutcomes, type UnitFiles } from "./choose-files.ts";
+import { fetchFiles } from "./fetch-files.ts";
+import { findElsewhere, findLocally, type FoundFile } from "./find-files.ts";
+import { listingRows } from "./listing.ts";
 import type { FileSource } from "./options.ts";
+import { assertUnchanged } from "./unchanged-files.ts";
 
 /** Files that were found, and how to read their rows in the order of their paths. */
 export interface FileRelation extends SourceRows {
-  /** Absolute. */
-  readonly files: readonly string[];
+  readonly files: readonly FoundFile[];
+  /** What a unit could not be read for, for people. */
+  readonly failures: readonly string[];
   /** @throws MillraceError `SOURCE_UNREADABLE`, to be tried again, when a file is not the one that was found */
   assertUnchanged(): Promise<void>;
 }
 
 /**
  * Finds the files and their columns. Types that the files do not tell are inferred from all rows, once.
- * @param root folder of the project, absolute
- * @param table the table that the rows go to
- * @throws MillraceError `SOURCE_MISSING` naming pattern and folder, `SOURCE_UNREADABLE` naming file and, where it has lines, line,
- *   `SOURCE_EMPTY`, `VALUE_INVALID` for a path that leads out of the project
+ * @throws MillraceError `SOURCE_MISSING` naming pattern and place, `SOURCE_UNREADABLE` naming file and, where it has lines, line,
+ *   `SOURCE_EMPTY`, `VALUE_INVALID` for a path that leads out of the project, and what a service refuses
  */
-export async function openFileSource(
-  session: EngineSession,
-  source: FileSource,
-  root: string,
-  table: KnownTable,
-): Promise<FileRelation> {
-  const patterns = typeof source.path === "string" ? [source.path] : source.path;
-  const files: string[] = [];
-  for (const pattern of patterns) files.push(...(await findFiles(session, pattern, root)));
-  const unique = [...new Set(files)].toSorted();
-  const { format, variant } = source.format === undefined ? commonFormat(unique) : findFileFormat(source.format);
-  if (!format.readsEveryByte) await assertWholeArchives(unique);
-  const found = await fileVersions(unique);
+export async function openFileSource(source: FileSource, opening: SourceOpening): Promise<FileRelation> {
+  const units = await findUnitFiles(source, opening, () => opening.now());
+  const found = listFiles(units);
+  const fetched = source.list === true ? kept(found, opening.spool) : await fetchRemote(source, found, opening);
+  const outcomes = toOutcomes(units, fetched.failures);
+  const rows = await readRows(source, found, fetched, opening);
+  await opening.reading.onRead?.(outcomes);
   return {
-    ...(await format.read(session, unique, { variant, ...optionsOf(source, format), table })),
-    files: unique,
-    async assertUnchanged() {
-      const now = await fileVersions(unique);
-      const changed = unique.find((_, index) => now[index] !== found[index]);
-      if (changed !== undefined) throw changedMeanwhile(changed);
-    },
+    ...rows,
+    files: found,
+    failures: outcomes.flatMap(({ key, error }) =>
+      error === undefined ? [] : [`unit \`${key}\` failed: ${error.message}`],
+    ),
+    assertUnchanged: () => assertUnchanged(found),
   };
 }
 
-async function findFiles(session: EngineSession, pattern: string, root: string): Promise<string[]> {
-  const absolute = resolveProjectPath(root, pattern);
-  // a name with brackets may be just that name
-  const isFile = await stat(absolute).then(
-    (found) => found.isFile(),
-    () => false,
-  );
-  const found = isFile ? [absolute] : await expandGlob(session, absolute);
-  if (found.length === 0) throw missing(pattern, root);
-  if (!isAbsolute(pattern)) await assertLinksInside(root, found, pattern);
-  return found;
+/** The files of each unit, as they are now. @throws MillraceError as `openFileSource` */
+export async function findUnitFiles(
+  source: FileSource,
+  { session, root, reading, signal }: SourcePlanning,
+  now: () => number,
+): Promise<readonly UnitFiles[]> {
+  const { connection } = source;
+  const find =
+    connection === undefined ? findLocally(session, root) : findElsewhere(await findFileService(connection), signal);
+  return await chooseFiles(source, { find, reading, signal, now });
 }
 
-async function fileVersions(files: readonly string[]): Promise<string[]> {
-  return await Promise.all(
-    files.map(async (file) => {
-      const found = await stat(file).catch(() => undefined);
-      return found === undefined ? "gone" : `${found.ino}:${found.size}:${found.mtimeMs}`;
-    }),
-  );
+interface ReadableFiles {
+  readonly files: readonly NamedFile[];
+  readonly names: FileSpool;
+  readonly failures: ReadonlyMap<string, MillraceError>;
 }
 
-function changedMeanwhile(file: string): MillraceError {
-  return new MillraceError("SOURCE_UNREADABLE", `the file changed while it was read: \`${file}\``, {
-    disposition: "retry",
-    hint: "let deliveries write under another name and rename the file when it is complete",
+function kept(found: readonly FoundFile[], spool: string): ReadableFiles {
+  const files = found.map(({ path, name }) => ({ path, name }));
+  return { files, names: new FileSpool(spool), failures: new Map() };
+}
+
+async function fetchRemote(
+  { connection }: FileSource,
+  found: readonly FoundFile[],
+  opening: SourceOpening,
+): Promise<ReadableFiles> {
+  const { spool, signal, reading } = opening;
+  if (connection === undefined) return kept(found, spool);
+  return await fetchFiles(found, {
+    service: await findFileService(connection),
+    spool: join(spool, "fetched"),
+    signal,
+    now: () => opening.now(),
+    operation: (text) => opening.operation(text),
+    leavesOthers: (reading.units?.length ?? 1) > 1 && reading.isWhole !== true,
   });
 }
 
-async function expandGlob(session: EngineSession, pattern: string): Promise<string[]> {
-  if (!/[*?[]/.test(pattern)) return [];
-  const rows = await session.query(`SELECT file FROM glob(${quoteLiteral(pattern)}) ORDER BY file`);
-  return rows.map((row) => String(row["file"]));
-}
-
-function missing(pattern: string, root: string): MillraceError {
-  const isGlob = /[*?[]/.test(pattern);
-  const what = isGlob ? `no file matches \`${pattern}\`` : `there is no file \`${pattern}\``;
-  return new MillraceError("SOURCE_MISSING", isAbsolute(pattern) ? what : `${what} in folder \`${root}\``, {
-    hint: "correct `path` of the source, or wait for the delivery",
-  });
-}
-
-async function assertLinksInside(root: string, files: readonly string[], pattern: string): Promise<void> {
-  const realRoot = await realpath(root);
-  for (const file of files) assertInside(realRoot, await realpath(file), pattern);
-}
-
-function optionsOf(source: FileSource, { name }: FileFormat): { readonly options?: object } {
-  const found = new Map<string, unknown>(Object.entries(source)).get(name);
-  return typeof found === "object" && found !== null ? { options: found } : {};
+async function readRows(
+  source: FileSource,
+  found: readonly FoundFile[],
+  { files, names }: ReadableFiles,
+  { session, table, spool, root, onSecret }: SourceOpening,
+): Promise<SourceRows> {
+  if (source.list === true) return await listingRows(found, { spool, root });
+  if (files.length === 0) return { untyped: [], warnings: [] };
+  const rows = await names.naming(
+    async () => await readFiles(session, files, { options: source, table, spool, root, onSecret }),
+  );
+  return names.rename(rows);
 }

@@ -9,17 +9,18 @@ import type { SourceRows } from "../source-rows.ts";
  */
 export async function withFileColumn(
   session: EngineSession,
-  { sql, telling }: Pick<SourceRows, "sql" | "telling">,
+  { sql, telling, nameSql }: Pick<SourceRows, "sql" | "telling" | "nameSql">,
   column: string,
   root: string,
 ): Promise<string | undefined> {
   if (sql === undefined) return undefined;
   const told = telling?.(column) ?? (await tellByEngine(session, sql, column));
   if (told === undefined) return undefined;
-  const name = quoteIdentifier(column);
+  const path = quoteIdentifier(column);
+  const name = nameSql === undefined ? path : `(${nameSql(path)})`;
   const folder = join(root, "/");
   return `SELECT * REPLACE (CASE WHEN starts_with(${name}, ${quoteLiteral(folder)})
-    THEN substr(${name}, ${folder.length + 1}) ELSE ${name} END AS ${name}) FROM (${told})`;
+    THEN substr(${name}, ${folder.length + 1}) ELSE ${name} END AS ${path}) FROM (${told})`;
 }
 
 async function tellByEngine(session: EngineSession, relation: string, column: string): Promise<string | undefined> {

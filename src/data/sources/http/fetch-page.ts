@@ -15,8 +15,11 @@ import {
   toResponseError,
 } from "../../requests/response-rules.ts";
 import { parseExactJson, printJson, toValuePath, valueAt } from "../../requests/value-path.ts";
+import type { JournalEntry, RequestJournal } from "../../requests/request-journal.ts";
 import type { NamedFormat } from "../format-registry.ts";
 import type { PageRows, ReadPage } from "../page-rows.ts";
+import { AddingPageRows } from "./added-columns.ts";
+import { isFilePages } from "./is-file-pages.ts";
 import type { HttpSourceOptions } from "./options.ts";
 import type { PageClient } from "./page-client.ts";
 
@@ -32,42 +35,72 @@ export interface FetchContext {
   readonly warn: (message: string) => void;
   /** Told of each answer that stood in for a service that failed. */
   readonly onStale: (ageMs: number) => void;
+  /** Where requests are written down before they are sent. Default: they are not. */
+  readonly journal: RequestJournal | undefined;
 }
 
 /** A page that was read, or what stands in its place. */
 export type FetchedPage =
   | { readonly outcome: "success"; readonly page: ReadPage; readonly response: HttpResponse }
   /** An answer that a rule takes for nothing: the pages end. */
-  | { readonly outcome: "warn" | "skipUnit"; readonly response: HttpResponse };
+  | { readonly outcome: "warn" | "skipUnit" };
 
 /** Pauses up to this length are waited for; longer ones give the worker back. */
 const longestPauseMs = 60_000;
 /** Of an answer whose body is only looked at by rules. */
 const maxJudgedBytes = 1024 * 1024;
 
-/** @param name of the page for messages, such as `page 3` */
-export async function fetchPage(request: HttpRequest, name: string, context: FetchContext): Promise<FetchedPage> {
+/**
+ * @param name of the page for messages, such as `page 3`
+ * @param entry the same in all attempts of the run, such as `batch 2`
+ */
+export async function fetchPage(
+  request: HttpRequest,
+  name: string,
+  entry: string,
+  context: FetchContext,
+): Promise<FetchedPage> {
+  const journaled = await context.journal?.open(request, entry);
+  if (journaled?.adopted !== undefined) return await adopt(journaled.adopted, name, context);
   const { attempts = 5, wait = "1s" } = context.options.retry ?? {};
   for (let attempt = 1; ; attempt += 1) {
     try {
       const observer = labelExchanges(context.observer, { repeat: attempt - 1 });
-      return await tryPage(request, name, { ...context, observer });
+      return await tryPage(journaled?.request ?? request, name, { ...context, observer }, journaled);
     } catch (error) {
       context.rows.discard();
       context.signal.throwIfAborted();
+      await journaled?.failed(error);
       const pauseMs = pauseBefore(error, attempt, parseDuration(wait));
-      if (pauseMs === undefined || attempt >= attempts || !mayResend(error, context.options)) throw error;
+      const mayTry = journaled !== undefined || mayResend(error, context.options);
+      if (pauseMs === undefined || attempt >= attempts || !mayTry) throw error;
       await sleep(pauseMs, undefined, { signal: context.signal }).catch(() => context.signal.throwIfAborted());
     }
   }
 }
 
-async function tryPage(request: HttpRequest, name: string, context: FetchContext): Promise<FetchedPage> {
+/** The answer that an earlier attempt got. */
+async function adopt(answer: HttpResponse | "given up", name: string, context: FetchContext): Promise<FetchedPage> {
+  if (answer !== "given up") return await judge(answer, name, context);
+  context.warn(`${name}: somebody has said that it was carried out; the rows of its answer are lost`);
+  return { outcome: "warn" };
+}
+
+async function tryPage(
+  request: HttpRequest,
+  name: string,
+  context: FetchContext,
+  journaled: JournalEntry | undefined,
+): Promise<FetchedPage> {
   const { client, variables, signal, observer } = context;
-  const response = await client.send(request, variables, { signal, observer });
-  if (response.cache?.isStale === true) context.onStale(response.cache.ageMs);
+  const beforeSend = journaled && (() => journaled.beforeSend());
+  const answer = await client.send(request, { variables, signal, observer, beforeSend });
+  if (answer.cache?.isStale === true) context.onStale(answer.cache.ageMs);
+  const response = journaled?.record(answer) ?? answer;
   try {
-    return await judge(response, name, context);
+    const fetched = await judge(response, name, context);
+    await journaled?.answered();
+    return fetched;
   } finally {
     response.body.destroy();
   }
@@ -75,10 +108,13 @@ async function tryPage(request: HttpRequest, name: string, context: FetchContext
 
 async function judge(response: HttpResponse, name: string, context: FetchContext): Promise<FetchedPage> {
   const { options } = context;
-  const rules = options.responses ?? [];
+  // an answer that is read for its headers needs no body
+  const bodyless: readonly ResponseRule[] =
+    options.read?.headers === undefined ? [] : [{ status: 204, then: "success" }];
+  const rules = [...(options.responses ?? []), ...bodyless];
   const isJudgedByBody = needsBody(rules, response);
   const first = isJudgedByBody ? undefined : findOutcome(rules, response, undefined);
-  if (first === "success" || (isJudgedByBody && response.status < 300 && isTakenApart(context.format))) {
+  if (first === "success" || (isJudgedByBody && response.status < 300 && !isFilePages(context.format, options.read))) {
     return await readPage(response, name, rules, context);
   }
   const outcome = first ?? findOutcome(rules, response, await readJson(response));
@@ -93,6 +129,7 @@ async function readPage(
 ): Promise<FetchedPage> {
   const { rows: reader } = context;
   assertContentType(response, name, context);
+  if (reader instanceof AddingPageRows) reader.variables = context.variables;
   const page = await reader.read(response, name);
   const outcome = needsBody(rules, response) ? findOutcome(rules, response, page.envelope) : "success";
   if (outcome === "success") {
@@ -126,17 +163,16 @@ function assertContentType(response: HttpResponse, name: string, { format, optio
   const { contentTypes = [] } = options.read ?? {};
   if (format.format.contentTypes[format.variant]?.test(type) === true) return;
   if (contentTypes.some((one) => one.toLowerCase() === type)) return;
-  if (!isTakenApart(format) && type.endsWith("/octet-stream")) return;
+  if (isFilePages(format, options.read) && type.endsWith("/octet-stream")) return;
+  if (options.read?.codec !== undefined && packedTypes.test(type)) return;
   const message = `${name}, ${response.address}: expected the content type of ${format.variant}, got: \`${type}\``;
   throw new MillraceError("SOURCE_UNREADABLE", message, {
     hint: "look at what the service answers; if it is right, add the content type to `read.contentTypes`",
   });
 }
 
-/** Whether an answer has more than its rows. */
-function isTakenApart({ format, variant }: NamedFormat): boolean {
-  return format.pages?.variants.includes(variant) === true;
-}
+/** Content types of what is packed, whatever is in it. */
+const packedTypes = /^application\/(?:(?:x-)?(?:gzip|zip|zip-compressed|zstd|brotli|deflate|zlib)|pgp-encrypted)$/;
 
 /** What follows from an answer that is no page. @throws MillraceError what it is, with the disposition that its outcome has */
 function conclude(
@@ -157,9 +193,9 @@ function conclude(
       );
     case "warn":
       warn(`${what}: an answer with status ${response.status} is taken for a page without rows`);
-      return { outcome, response };
+      return { outcome };
     case "skipUnit":
-      return { outcome, response };
+      return { outcome };
     case "retry":
     case "rateLimited":
     case "refreshToken":

@@ -5,7 +5,7 @@ import type { ReadPagesInput } from "./read-pages.ts";
 import { readPages } from "./read-pages.ts";
 
 export interface FetchUnitsInput extends Omit<ReadPagesInput, "unit" | "variables"> {
-  readonly units: readonly SourceUnit[];
+  readonly units: Iterable<SourceUnit> | AsyncIterable<SourceUnit>;
   /** Whether a unit that fails fails all of them. */
   readonly isWhole: boolean;
 }
@@ -13,7 +13,7 @@ export interface FetchUnitsInput extends Omit<ReadPagesInput, "unit" | "variable
 /** @throws MillraceError when no unit could be read, and when the run is stopped */
 export async function fetchUnits({ units, isWhole, ...input }: FetchUnitsInput): Promise<readonly UnitOutcome[]> {
   const outcomes: UnitOutcome[] = [];
-  for (const { key, variables } of units) {
+  for await (const { key, variables } of units) {
     const takeBack = input.rows.mark();
     try {
       const { isSkipped, rows, maximum } = await readPages({ ...input, variables, unit: key });
@@ -24,7 +24,7 @@ export async function fetchUnits({ units, isWhole, ...input }: FetchUnitsInput):
       input.signal.throwIfAborted();
       const error = classifyError(thrown, input.now());
       // nothing is published before all that was asked for is done
-      if (units.length === 1 || isWhole || error.code === "SOURCE_PENDING") throw error;
+      if (isWhole || error.code === "SOURCE_PENDING") throw error;
       takeBack();
       outcomes.push({ key, status: "failed", rows: 0, error });
     }

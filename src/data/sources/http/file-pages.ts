@@ -1,35 +1,41 @@
 // Answers in a format whose files have a reader of their own: each page is a file.
 import { createWriteStream } from "node:fs";
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { EngineSession } from "../../../compute/engine.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
-import type { NamedFormat } from "../format-registry.ts";
+import { FileSpool, type NamedFile } from "../file-spool.ts";
+import type { FileFormatName, NamedFormat } from "../format-registry.ts";
 import type { PageBody, PageRows, ReadPage } from "../page-rows.ts";
+import { readFiles } from "../read-files.ts";
 import type { SourceRows, KnownTable } from "../source-rows.ts";
+import type { SourceOpening } from "../../source.ts";
+import type { HttpReadOptions } from "./options.ts";
 
-/** @param folder is made with the first page */
-export function openFilePages(folder: string, format: NamedFormat): PageRows {
-  return new FilePages(folder, format);
+export interface FilePagesOpening extends Pick<SourceOpening, "root" | "onSecret"> {
+  /** Made with the first page. */
+  readonly folder: string;
+  readonly format: NamedFormat;
+  readonly options?: HttpReadOptions | undefined;
+}
+
+/** Opens nothing before the first page. */
+export function openFilePages(opening: FilePagesOpening): PageRows {
+  return new FilePages(opening);
 }
 
 class FilePages implements PageRows {
-  readonly #folder: string;
-  readonly #format: NamedFormat;
-  readonly #files: string[] = [];
-  #count = 0;
-  #last: string | undefined;
+  readonly #opening: FilePagesOpening;
+  readonly #spool: FileSpool;
+  readonly #files: NamedFile[] = [];
+  #last: NamedFile | undefined;
 
-  constructor(folder: string, format: NamedFormat) {
-    this.#folder = folder;
-    this.#format = format;
+  constructor(opening: FilePagesOpening) {
+    this.#opening = opening;
+    this.#spool = new FileSpool(opening.folder);
   }
 
   async read({ body, isEndKnown }: PageBody, name: string): Promise<ReadPage> {
-    await mkdir(this.#folder, { recursive: true });
-    this.#count += 1;
-    const file = join(this.#folder, `page-${String(this.#count).padStart(6, "0")}.${this.#format.variant}`);
+    const file = await this.#spool.add(name, this.#opening.format.variant);
     let last: number | undefined;
     const parts = async function* (): AsyncGenerator<Uint8Array> {
       for await (const part of body) {
@@ -37,11 +43,11 @@ class FilePages implements PageRows {
         yield part;
       }
     };
-    await pipeline(parts, createWriteStream(file, { flags: "wx" }));
-    if (!isEndKnown && this.#format.format.endsWithLine && last !== lineEnd) throw cut(name);
+    await pipeline(parts, createWriteStream(file.path, { flags: "wx" }));
+    if (!isEndKnown && this.#endsWithLine() && last !== lineEnd) throw cut(name);
     this.#last = file;
     // how many rows a file has is known when all of them are read
-    return { rows: 1, kept: 1, fingerprint: file, envelope: undefined, lastRow: undefined };
+    return { rows: 1, kept: 1, fingerprint: file.path, envelope: undefined, lastRow: undefined };
   }
 
   keep(): void {
@@ -63,8 +69,17 @@ class FilePages implements PageRows {
 
   async finish(session: EngineSession, table: KnownTable): Promise<SourceRows> {
     if (this.#files.length === 0) return { untyped: [], warnings: [] };
-    const { format, variant } = this.#format;
-    return await format.read(session, this.#files, { variant, table });
+    const { folder, format, root, onSecret } = this.#opening;
+    const said = this.#opening.options ?? {};
+    const options = { ...said, format: format.variant as FileFormatName, codec: said.codec ?? [] };
+    const reading = { options, table, spool: folder, root, onSecret };
+    return this.#spool.rename(await this.#spool.naming(() => readFiles(session, this.#files, reading)));
+  }
+
+  /** What is packed says by itself where it ends. */
+  #endsWithLine(): boolean {
+    const { format, options } = this.#opening;
+    return format.format.endsWithLine && options?.codec === undefined;
   }
 
   [Symbol.dispose](): void {

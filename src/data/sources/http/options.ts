@@ -5,8 +5,10 @@ import { expecting, optional } from "../../../core/spec/option-notes.ts";
 import { choice, duration, integer, text, texts } from "../../../core/spec/option-values.ts";
 import { defineSpec, type Spec } from "../../../core/spec/spec.ts";
 import type { Pagination } from "../../requests/pagination.ts";
+import type { LedgerOptions } from "../../requests/request-journal.ts";
 import type { TemplateValue } from "../../requests/request-body.ts";
 import type { ResponseRule } from "../../requests/response-rules.ts";
+import { type FileReadingOptions, fileReadingSpec } from "../file-reading-options.ts";
 import { type FileFormatName, formatNames } from "../format-registry.ts";
 import { paginationSchema, responseRuleSchema } from "./paging-options.ts";
 
@@ -33,6 +35,8 @@ export interface HttpSourceOptions {
   /** Origins besides that of `url` that pages and redirects may lead to. */
   readonly origins?: readonly string[];
   readonly retry?: HttpRetryOptions;
+  /** How requests that change something are written down before they are sent. Default: those that do, by method and purpose. */
+  readonly ledger?: LedgerOptions | false;
   /** Default `60s`. */
   readonly timeout?: Duration;
 }
@@ -42,6 +46,17 @@ export interface HttpSourceBody {
   readonly json?: TemplateValue;
   readonly form?: Readonly<Record<string, TemplateValue>>;
   readonly text?: string;
+  readonly multipart?: readonly HttpSourcePart[];
+}
+
+/** A part of a multipart form. */
+export interface HttpSourcePart {
+  readonly name: string;
+  readonly text: string;
+  /** Makes the part a file. */
+  readonly fileName?: string;
+  /** Default: none for a text, `application/octet-stream` for a file. */
+  readonly contentType?: string;
 }
 
 /** Exactly one kind. */
@@ -52,7 +67,10 @@ export interface HttpSourceAuth {
   readonly apiKey?: { readonly header?: string; readonly query?: string; readonly value: string };
 }
 
-export interface HttpReadOptions {
+/** How rows are read from answers; what concerns files as such is as in a source of files. */
+export interface HttpReadOptions extends OwnReadOptions, FileReadingOptions {}
+
+interface OwnReadOptions {
   /** Default `json`. */
   readonly format?: FileFormatName;
   readonly rows?: string | readonly string[];
@@ -61,6 +79,14 @@ export interface HttpReadOptions {
   readonly keyColumn?: string;
   readonly total?: string;
   readonly contentTypes?: readonly string[];
+  /** Column → header of the answer, `x-id?` for one that may be absent. An answer without a body is a row of these. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Column → path to a field that the answer has beside its rows, `meta.id?` for one that may be absent. */
+  readonly envelope?: Readonly<Record<string, string>>;
+  /** Column → a text with variables of the request. */
+  readonly values?: Readonly<Record<string, TemplateValue>>;
+  /** Column → its SQL type, for columns that are there also when no row has them. */
+  readonly columns?: Readonly<Record<string, string>>;
 }
 
 /** For a service that works on something: when it is done, which a field of the answer says. */
@@ -83,11 +109,17 @@ export const httpSourceSpec: Spec<Partial<HttpSource>> = defineSpec<Partial<Http
   http: optional(httpSpec.schema).describe("a service that gives rows in answer to requests"),
 }));
 
-const values = (): z.ZodType<Readonly<Record<string, TemplateValue>>, Readonly<Record<string, TemplateValue>>> =>
+type Values = Readonly<Record<string, TemplateValue>>;
+
+const values = (): z.ZodType<Values, Values> =>
   expecting(
     "an object of texts, numbers, true, false or lists of them",
-    z.custom<Readonly<Record<string, TemplateValue>>>(isObject),
+    // what is below is looked at when the request is taken apart
+    z.record(z.string(), z.unknown()) as unknown as z.ZodType<Values, Values>,
   );
+
+const named = (texts: string): z.ZodRecord<z.ZodString, z.ZodString> =>
+  expecting(`an object of ${texts} by columns`, z.record(z.string().min(1), z.string().min(1)));
 
 export const httpSpec: Spec<HttpSourceOptions> = defineSpec<HttpSourceOptions>()(() => ({
   url: text("an address").describe("the address; values of variables are encoded where they stand"),
@@ -98,7 +130,7 @@ export const httpSpec: Spec<HttpSourceOptions> = defineSpec<HttpSourceOptions>()
   headers: optional(expecting("an object of texts", z.record(z.string(), z.string()))).describe(
     "headers; one whose optional variable is absent is left out",
   ),
-  body: optional(bodySpec.schema).describe("the body: exactly one of `json`, `form` and `text`"),
+  body: optional(bodySpec.schema).describe("the body: exactly one of `json`, `form`, `text` and `multipart`"),
   connection: optional(text("the name of a connection")).describe(
     "the connection that requests go through: it has the credentials, renews them, and keeps to the limits of the service; `url` may then begin with `/`",
   ),
@@ -119,18 +151,29 @@ export const httpSpec: Spec<HttpSourceOptions> = defineSpec<HttpSourceOptions>()
     "origins besides that of `url` that pages and redirects may lead to",
   ),
   retry: optional(retrySpec.schema, "5 tries").describe("how a request is tried again"),
+  ledger: optional(
+    expecting("an object, or false", z.union([z.literal(false), ledgerSpec.schema])),
+    "for POST and PATCH, and by the purpose of the job",
+  ).describe("how requests that change something are written down before they are sent"),
   timeout: duration().default("60s").describe("longest time without a byte of the answer"),
 }));
 
 const bodySpec: Spec<HttpSourceBody> = defineSpec<HttpSourceBody>()(() => ({
-  json: optional(
-    expecting(
-      "JSON",
-      z.custom<TemplateValue>((value) => value !== undefined),
-    ),
-  ).describe("sent as JSON; a text that is one variable alone becomes its value, of whatever kind"),
+  json: optional(expecting("JSON", z.unknown() as unknown as z.ZodType<TemplateValue, TemplateValue>)).describe(
+    "sent as JSON; a text that is one variable alone becomes its value, of whatever kind",
+  ),
   form: optional(values()).describe("sent as a form"),
   text: optional(z.string()).describe("sent as it is, with the `content-type` of `headers`"),
+  multipart: optional(
+    expecting("a list of parts, `{ name, text }`", partSpec.schema.array().min(1).readonly()),
+  ).describe("parts of a form, each a text; with `fileName`, and perhaps a `contentType`, a part is a file"),
+}));
+
+const partSpec: Spec<HttpSourcePart> = defineSpec<HttpSourcePart>()(() => ({
+  name: text("a name").describe("the field"),
+  text: z.string().describe("its content"),
+  fileName: optional(text("a name")).describe("makes the part a file"),
+  contentType: optional(text("a content type")).describe("of the part"),
 }));
 
 const authSpec: Spec<HttpSourceAuth> = defineSpec<HttpSourceAuth>()(() => ({
@@ -141,18 +184,30 @@ const authSpec: Spec<HttpSourceAuth> = defineSpec<HttpSourceAuth>()(() => ({
   ),
 }));
 
-const readSpec: Spec<HttpReadOptions> = defineSpec<HttpReadOptions>()(() => ({
-  format: choice(formatNames).default("json").describe("the format of answers"),
-  rows: optional(z.union([text("a path"), texts("names")]), "the answer is a list of rows").describe(
-    "where the rows are in JSON: `data.*.items`, where `*` is every field or item; `.` when the answer is one row; a list of names when one has a dot",
-  ),
-  missing: choice(["fail", "empty"])
-    .default("fail")
-    .describe("what it means when `rows` is not there; null is an error always"),
-  keyColumn: optional(text()).describe("a column for the name of the field that `*` at the end of `rows` stands for"),
-  total: optional(text()).describe("where an answer says how many rows there are, which as many have to come as"),
-  contentTypes: optional(texts("content types")).describe("content types that are taken besides those of the format"),
-}));
+const readSpec: Spec<HttpReadOptions> = defineSpec<OwnReadOptions, Omit<FileReadingOptions, "format">>(fileReadingSpec)(
+  () => ({
+    format: choice(formatNames).default("json").describe("the format of answers"),
+    rows: optional(z.union([text("a path"), texts("names")]), "the answer is a list of rows").describe(
+      "where the rows are in JSON: `data.*.items`, where `*` is every field or item; `.` when the answer is one row; a list of names when one has a dot",
+    ),
+    missing: choice(["fail", "empty"])
+      .default("fail")
+      .describe("what it means when `rows` is not there; null is an error always"),
+    keyColumn: optional(text()).describe("a column for the name of the field that `*` at the end of `rows` stands for"),
+    total: optional(text()).describe("where an answer says how many rows there are, which as many have to come as"),
+    contentTypes: optional(texts("content types")).describe("content types that are taken besides those of the format"),
+    headers: optional(named("headers")).describe(
+      'columns out of headers of the answer, `{ id: "x-id" }`; an answer without a body is a row of these; `x-id?` may be absent',
+    ),
+    envelope: optional(named("paths")).describe(
+      'columns out of what the answer has beside its rows, `{ request: "meta.id" }`; `meta.id?` may be absent',
+    ),
+    values: optional(values()).describe('columns out of the request, `{ batch: "{{payload.number}}" }`'),
+    columns: optional(named("SQL types")).describe(
+      'columns that are there also when no row has them, `{ code: "VARCHAR" }`',
+    ),
+  }),
+);
 
 const readySpec: Spec<HttpReadyOptions> = defineSpec<HttpReadyOptions>()(() => ({
   path: text("a path").describe("the field of the answer that tells, such as `job.state`"),
@@ -170,6 +225,12 @@ const retrySpec: Spec<HttpRetryOptions> = defineSpec<HttpRetryOptions>()(() => (
   ),
 }));
 
-function isObject(value: unknown): boolean {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
+const ledgerSpec: Spec<LedgerOptions> = defineSpec<LedgerOptions>()(() => ({
+  key: optional(
+    expecting("the name of a header, or false", z.union([z.literal(false), z.string().regex(/^[A-Za-z][\w-]*$/)])),
+    "`Idempotency-Key`",
+  ).describe("the header for the idempotency key; a name says that the service knows such keys, false sends none"),
+  unknown: optional(choice(["ask", "resend"]), "`resend` with a named `key`, else `ask`").describe(
+    "what to do with a request that may have been carried out: `ask` a person, or send it again with the same key",
+  ),
+}));

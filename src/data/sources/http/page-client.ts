@@ -14,15 +14,23 @@ import type { HttpSourceAuth, HttpSourceOptions } from "./options.ts";
 
 /** Has a lifecycle: its sockets are closed when it is disposed of. */
 export interface PageClient extends AsyncDisposable {
-  /** Sends once, whatever comes. @param variables that credentials may be made of @throws MillraceError as `sendRequest` */
-  send(request: HttpRequest, variables: Variables, call: SendCall): Promise<HttpResponse>;
+  /** Sends once, whatever comes. @throws MillraceError as `sendRequest` */
+  send(request: HttpRequest, call: SendPageCall): Promise<HttpResponse>;
+}
+
+export interface SendPageCall extends Pick<SendCall, "signal" | "observer" | "beforeSend"> {
+  /** What credentials may be made of. */
+  readonly variables: Variables;
 }
 
 export function createPageClient({ auth }: HttpSourceOptions, where: string): PageClient {
   const agent = createHttpAgent();
   return {
-    send: async (request, variables, call) =>
-      await sendRequest(authorize(request, auth, variables, where), { ...call, agent }),
+    send: async (request, { variables, signal, observer, beforeSend }) => {
+      const authorized = authorize(request, auth, variables, where);
+      await beforeSend?.();
+      return await sendRequest(authorized, { agent, signal, observer });
+    },
     [Symbol.asyncDispose]: () => agent[Symbol.asyncDispose](),
   };
 }
@@ -30,12 +38,13 @@ export function createPageClient({ auth }: HttpSourceOptions, where: string): Pa
 /** The connection is shared, and closed by whoever owns it. */
 export function connectedClient(connection: SourceConnection): PageClient {
   return {
-    send: async (request, _variables, call) => await connection.send(request, call),
+    send: async (request, { variables: _, ...call }) => await connection.send(request, call),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
 
-function authorize(
+/** Puts the credentials of the source on a request. @throws MillraceError `VARIABLE_UNRESOLVED` */
+export function authorize(
   request: HttpRequest,
   auth: HttpSourceAuth | undefined,
   variables: Variables,

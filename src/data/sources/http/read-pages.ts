@@ -1,8 +1,9 @@
 // All pages of a unit, one after the other. A unit that a rule skips takes back what it has read.
 import { labelExchanges } from "../../../core/connection/exchange.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
-import { createPaginator, type PageFacts, type PageRequest } from "../../requests/paginator.ts";
+import type { PageFacts, PageRequest } from "../../requests/paginator.ts";
 import { type FetchContext, type FetchedPage, fetchPage } from "./fetch-page.ts";
+import { openPages } from "./prepare-requests.ts";
 import type { RequestTemplate } from "./request-template.ts";
 import type { RowWatch } from "./row-watch.ts";
 
@@ -27,10 +28,7 @@ export interface ReadUnit {
 /** @throws MillraceError naming the page */
 export async function readPages(input: ReadPagesInput): Promise<ReadUnit> {
   const { options, watch, unit, operation, variables, where } = input;
-  const paginator = createPaginator(options.pagination ?? { kind: "none" }, {
-    ...(options.read?.total === undefined ? {} : { total: options.read.total }),
-    ...(options.origins === undefined ? {} : { origins: options.origins }),
-  });
+  const paginator = openPages(options);
   watch?.beginUnit(variables, where);
   const prefix = unit === "" ? "" : `unit \`${unit}\`, `;
   let rows = 0;
@@ -55,7 +53,15 @@ async function fetchOne(input: ReadPagesInput, page: PageRequest, name: string):
   const rendered = request.render({ page, variables, secretScopes });
   watch?.beginPage();
   const labels = { page: page.number, ...(unit === "" ? {} : { unit }) };
-  return await fetchPage(rendered, name, { ...input, observer: labelExchanges(input.observer, labels) });
+  const observer = labelExchanges(input.observer, labels);
+  return await fetchPage(rendered, name, nameEntry(input, page), { ...input, observer });
+}
+
+/** Of the request among all of the run, for its ledger. */
+function nameEntry({ options, unit }: ReadPagesInput, { number }: PageRequest): string {
+  const isOne = (options.pagination?.kind ?? "none") === "none";
+  const parts = [...(unit === "" ? [] : [unit]), ...(isOne ? [] : [`page ${number}`])];
+  return parts.length === 0 ? "request" : parts.join(", ");
 }
 
 function toFacts(

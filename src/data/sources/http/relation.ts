@@ -1,20 +1,22 @@
 // The rows of a service: all pages are read into a spool, and the engine reads that.
 import { join } from "node:path";
+import { parseEngineType, printEngineType } from "../../../compute/engine-type.ts";
+import { type EngineSession, quoteIdentifier } from "../../../compute/engine.ts";
 import { maskAddress } from "../../../connections/http/mask-address.ts";
 import { countOf } from "../../../core/count-of.ts";
-import type { VariableValue } from "../../../core/dataset/variables.ts";
 import { formatDuration } from "../../../core/duration.ts";
-import { MillraceError } from "../../../core/errors/errors.ts";
-import { isSecretKey } from "../../../core/errors/secret-redactor.ts";
 import { parseRowsPath } from "../../pages/rows-path.ts";
-import type { OpenSource, SourceConnection, SourceOpening } from "../../source.ts";
+import type { OpenSource, SourceOpening } from "../../source.ts";
 import { findFileFormat, type NamedFormat } from "../format-registry.ts";
 import type { PageRows } from "../page-rows.ts";
+import { addsColumns, AddingPageRows } from "./added-columns.ts";
 import { describeUnits, fetchUnits } from "./fetch-units.ts";
 import { openFilePages } from "./file-pages.ts";
+import { isFilePages } from "./is-file-pages.ts";
 import type { HttpSource, HttpSourceOptions } from "./options.ts";
 import { connectedClient, createPageClient } from "./page-client.ts";
-import { parseRequest } from "./request-template.ts";
+import { openJournal } from "./open-journal.ts";
+import { prepareRequests, where } from "./prepare-requests.ts";
 import { createRowWatch, type RowWatch } from "./row-watch.ts";
 
 /**
@@ -24,12 +26,12 @@ import { createRowWatch, type RowWatch } from "./row-watch.ts";
  */
 export async function openHttpSource({ http }: HttpSource, opening: SourceOpening): Promise<OpenSource> {
   const { reading, session, table } = opening;
-  tellSecrets(opening);
+  const prepared = await prepareRequests(http, opening);
+  const { connection } = prepared;
   const format = findFileFormat(http.read?.format ?? "json");
   const watch = createRowWatch(http.pagination ?? { kind: "none" }, reading.watch);
-  const connection = await connect(http, opening);
   await using client = connection === undefined ? createPageClient(http, where) : connectedClient(connection);
-  using rows = openPages(http, format, join(opening.spool, "http"), watch);
+  using rows = openRows(http, format, opening, watch);
   const staleMs: number[] = [];
   const outcomes = await fetchUnits({
     options: http,
@@ -38,10 +40,9 @@ export async function openHttpSource({ http }: HttpSource, opening: SourceOpenin
     rows,
     watch,
     where,
-    request: parseRequest(http, where, undefined, connection?.baseUrl),
-    units: reading.units ?? [{ key: "", variables: {} }],
-    isWhole: reading.isWhole ?? false,
-    secretScopes: reading.secretScopes ?? [],
+    ...prepared,
+    journal: openJournal(http, opening),
+    isWhole: reading.isWhole === true || prepared.isWhole,
     signal: opening.signal,
     observer: opening.observer,
     now: () => opening.now(),
@@ -49,7 +50,8 @@ export async function openHttpSource({ http }: HttpSource, opening: SourceOpenin
     onStale: (ageMs) => staleMs.push(ageMs),
     operation: (text) => opening.operation(text),
   });
-  const { sql, warnings, telling: _, ...found } = await rows.finish(session, table);
+  const { sql: read, warnings, telling: _, nameSql: _name, ...found } = await rows.finish(session, table);
+  const sql = await withColumns(session, read, http.read?.columns ?? {});
   await reading.onRead?.(outcomes);
   return {
     ...(sql === undefined ? {} : { rows: { sql } }),
@@ -60,20 +62,6 @@ export async function openHttpSource({ http }: HttpSource, opening: SourceOpenin
   };
 }
 
-const where = "`http` of the source";
-
-/** Settings are secrets where their name says so; what comes out of an authentication always is one. */
-function tellSecrets({ reading, onSecret }: SourceOpening): void {
-  const tell = (value: VariableValue | undefined, isSecret: boolean): void => {
-    if (typeof value === "string" && isSecret) onSecret?.(value);
-    if (typeof value !== "object" || value === null) return;
-    for (const [name, field] of Object.entries(value)) tell(field, isSecret || isSecretKey(name));
-  };
-  for (const { variables } of reading.units ?? []) {
-    for (const scope of reading.secretScopes ?? []) tell(variables[scope], scope !== "config");
-  }
-}
-
 /** Nobody takes rows of an hour ago for those of now. */
 function describeStale(agesMs: readonly number[]): string[] {
   if (agesMs.length === 0) return [];
@@ -81,28 +69,42 @@ function describeStale(agesMs: readonly number[]): string[] {
   return [`the service failed, and ${countOf(agesMs.length, "kept answer")} stood in for it, up to ${age} old`];
 }
 
-async function connect(
-  { connection }: HttpSourceOptions,
-  opening: SourceOpening,
-): Promise<SourceConnection | undefined> {
-  if (connection === undefined) return undefined;
-  if (opening.connect !== undefined) return await opening.connect(connection);
-  throw new MillraceError("CONFIG_INVALID", `the project has no connection \`${connection}\``, {
-    hint: "declare it in the configuration",
+/** The rows with columns that are always there. */
+async function withColumns(
+  session: EngineSession,
+  sql: string | undefined,
+  columns: Readonly<Record<string, string>>,
+): Promise<string | undefined> {
+  const known = sql === undefined ? [] : (await session.describe(sql)).map(({ name }) => name.toLowerCase());
+  const missing = Object.entries(columns).filter(([name]) => !known.includes(name.toLowerCase()));
+  if (missing.length === 0) return sql;
+  const list = missing.map(([name, type]) => {
+    return `CAST(NULL AS ${printEngineType(parseEngineType(type))}) AS ${quoteIdentifier(name)}`;
   });
+  return sql === undefined ? `SELECT ${list.join(", ")} WHERE false` : `SELECT *, ${list.join(", ")} FROM (\n${sql}\n)`;
 }
 
-function openPages(http: HttpSourceOptions, named: NamedFormat, folder: string, watch: RowWatch | undefined): PageRows {
+function openRows(
+  http: HttpSourceOptions,
+  named: NamedFormat,
+  { spool, root, onSecret }: SourceOpening,
+  watch: RowWatch | undefined,
+): PageRows {
   const { pages } = named.format;
-  if (pages?.variants.includes(named.variant) !== true) return openFilePages(folder, named);
-  const { rows, keyColumn, missing } = http.read ?? {};
-  return pages.open({
+  const folder = join(spool, "http");
+  if (pages === undefined || isFilePages(named, http.read)) {
+    const secrets = onSecret === undefined ? {} : { onSecret };
+    return openFilePages({ folder, format: named, options: http.read, root, ...secrets });
+  }
+  const { rows, keyColumn, missing, ...added } = http.read ?? {};
+  const options = {
     folder,
     path: parseRowsPath(rows, "`read.rows` of the source"),
     isOptional: missing === "empty",
     ...(keyColumn === undefined ? {} : { keyColumn }),
     ...(watch === undefined ? {} : { watch }),
-  });
+  };
+  return addsColumns(added) ? new AddingPageRows(added, options, (plain) => pages.open(plain)) : pages.open(options);
 }
 
 /** The address as it is declared, for people who look at rows that were set aside. */

@@ -1,5 +1,5 @@
 // The requests of a source: taken apart when the job is defined, put together for each page.
-import type { HttpRequest } from "../../../connections/http/http-request.ts";
+import type { HttpBody, HttpRequest } from "../../../connections/http/http-request.ts";
 import type { Variables } from "../../../core/dataset/variables.ts";
 import { parseDuration } from "../../../core/duration.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
@@ -32,6 +32,8 @@ export interface RenderInput {
 export interface RequestTemplate {
   /** @throws MillraceError `VARIABLE_UNRESOLVED` before anything is sent */
   render(input: RenderInput): HttpRequest;
+  /** Whether a text has a variable of the scope. */
+  uses(scope: string): boolean;
 }
 
 /**
@@ -75,6 +77,7 @@ export function parseRequest(
     );
   }
   return {
+    uses: (scope) => templates.some((template) => uses(template, scope)),
     render: ({ page, variables: given, secretScopes }) => {
       const variables = { ...given, page: page.variables };
       const target = page.url === undefined ? renderAddress(address, variables, name("url")) : new URL(page.url);
@@ -85,7 +88,7 @@ export function parseRequest(
         method,
         url: target.href,
         headers: renderHeaders(fields, variables, where, method === "GET" ? undefined : body?.contentType),
-        ...(body === undefined ? {} : { body: { raw: renderBody(body, variables, name("body")) } }),
+        ...(body === undefined ? {} : { body: renderBody(body, options, variables, name("body")) }),
         timeouts: { headersMs: timeoutMs, idleMs: timeoutMs },
         redirectOrigins: options.origins ?? [],
         secretParameters: listSecretParameters(query, address, secretScopes),
@@ -95,7 +98,7 @@ export function parseRequest(
 }
 
 interface BodyTemplate {
-  readonly kind: "json" | "form" | "text";
+  readonly kind: "json" | "form" | "text" | "multipart";
   readonly value: ParsedValue;
   readonly contentType: string | undefined;
 }
@@ -106,15 +109,41 @@ function parseBody({ body }: HttpSourceOptions, where: string): BodyTemplate | u
   if (body?.form !== undefined) {
     return { kind: "form", value: parseValue(body.form, where), contentType: "application/x-www-form-urlencoded" };
   }
+  if (body?.multipart !== undefined) {
+    const texts = body.multipart.map((part) => part.text);
+    return { kind: "multipart", value: parseValue(texts, where), contentType: undefined };
+  }
   return body?.text === undefined
     ? undefined
     : { kind: "text", value: parseValue(body.text, where), contentType: undefined };
 }
 
-function renderBody({ kind, value }: BodyTemplate, variables: Variables, where: string): string {
-  if (kind === "json") return renderJson(value, variables, where);
-  if (kind === "form") return encodeParameters(renderParameters(value, variables, where));
-  return value.kind === "template" ? (renderText(value.template, variables, where) ?? "") : "";
+function renderBody(
+  { kind, value }: BodyTemplate,
+  { body }: HttpSourceOptions,
+  variables: Variables,
+  where: string,
+): HttpBody {
+  const toText = (part: ParsedValue): string =>
+    part.kind === "template" ? (renderText(part.template, variables, where) ?? "") : "";
+  switch (kind) {
+    case "json":
+      return { raw: renderJson(value, variables, where) };
+    case "form":
+      return { raw: encodeParameters(renderParameters(value, variables, where)) };
+    case "text":
+      return { raw: toText(value) };
+    case "multipart": {
+      const contents = value.kind === "list" ? value.items.map(toText) : [];
+      const parts = (body?.multipart ?? []).map(({ name, fileName, contentType }, index) => ({
+        name,
+        content: contents[index] ?? "",
+        ...(fileName === undefined ? {} : { fileName }),
+        ...(contentType === undefined ? {} : { contentType }),
+      }));
+      return { multipart: parts };
+    }
+  }
 }
 
 function renderHeaders(

@@ -4,7 +4,9 @@ import { refusal } from "../../../core/spec/parse-options.ts";
 import type { SourceKind } from "../../source.ts";
 import { parseRowsPath } from "../../pages/rows-path.ts";
 import type { Pagination } from "../../requests/pagination.ts";
+import { isFilePages } from "./is-file-pages.ts";
 import { type HttpSource, type HttpSourceOptions, httpSourceSpec, httpSpec } from "./options.ts";
+import { assertFileReading } from "../file-reading-options.ts";
 import { findFileFormat } from "../format-registry.ts";
 import { parseRequest } from "./request-template.ts";
 
@@ -13,16 +15,17 @@ export const http: SourceKind<HttpSource> = {
   summary: "a service that gives rows in answer to requests",
   detail: httpSpec,
   options: httpSourceSpec,
-  takesVariables: true,
+  takesVariables: () => true,
   connections: ({ http: { connection } }) => (connection === undefined ? [] : [connection]),
   assertOptions,
   // the client of requests costs time to load, which commands that read nothing do not spend
+  plan: async (source, planning) => await (await import("./plan-requests.ts")).planHttpSource(source, planning),
   open: async (source, opening) => await (await import("./relation.ts")).openHttpSource(source, opening),
 };
 
 function assertOptions(where: string, path: OptionPath, { http: options }: HttpSource): void {
   const below = [...path, "http"];
-  assertOne(where, [...below, "body"], options.body, ["json", "form", "text"]);
+  assertOne(where, [...below, "body"], options.body, ["json", "form", "text", "multipart"]);
   assertOne(where, [...below, "auth"], options.auth, ["bearer", "basic", "apiKey"]);
   if (options.auth !== undefined && options.connection !== undefined) {
     throw refusal(
@@ -59,13 +62,14 @@ function assertPagination(where: string, path: OptionPath, pagination: Paginatio
 
 /** Only answers that are taken apart have something beside their rows that tells how to go on. */
 function assertRead(where: string, path: OptionPath, { read, pagination }: HttpSourceOptions): void {
-  const { format = "json", rows, keyColumn, total, missing } = read ?? {};
+  const { format = "json", rows, keyColumn, total, missing, headers, envelope, values } = read ?? {};
+  assertFileReading(where, path, { ...read, format });
   const parsed = parseRowsPath(rows, `\`rows\` of \`read\` of ${where}`);
   if (keyColumn !== undefined && parsed.names.at(-1) !== "*") {
     throw refusal(where, [...path, "keyColumn"], "left out unless `rows` ends with `*`", keyColumn);
   }
-  if (findFileFormat(format).format.pages?.variants.includes(format) === true) return;
-  for (const [option, value] of Object.entries({ rows, keyColumn, total, missing })) {
+  if (!isFilePages(findFileFormat(format), read)) return;
+  for (const [option, value] of Object.entries({ rows, keyColumn, total, missing, headers, envelope, values })) {
     const isDefault = value === undefined || value === "fail";
     if (!isDefault) throw refusal(where, [...path, option], `left out for the format ${format}`, value);
   }

@@ -16,7 +16,8 @@ export const json: FileFormat<JsonOptions, "json" | "ndjson"> = {
   },
   endsWithLine: true,
   pages: { variants: ["json"], open: openJsonPages },
-  readsEveryByte: false,
+  archives: "unpacks",
+  isText: true,
   read: (session, files, { variant, options, table }) =>
     jsonRows(session, variant, files, { rows: options?.rows, table }),
 };

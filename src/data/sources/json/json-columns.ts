@@ -20,6 +20,7 @@ export interface SpooledRows {
   readonly longestRow: number;
   /** Pages that were read. */
   readonly pages: number;
+  readonly noun: "page" | "file";
 }
 
 /** @throws MillraceError `SOURCE_UNREADABLE` for names that cannot be columns */
@@ -44,7 +45,7 @@ export async function selectRows(rows: SpooledRows, table: KnownTable): Promise<
   return {
     sql: isPlain ? selectColumns(rows, typed) : selectExact(unmarkedDocuments(rows), typed),
     untyped: typed.filter(({ type }) => printEngineType(type) === untyped).map(({ name }) => name),
-    warnings: [...describeCases(columns), ...describePages(columns, rows.pages)],
+    warnings: [...describeCases(columns), ...describePages(columns, rows)],
   };
 }
 
@@ -125,10 +126,10 @@ function describeCases(columns: readonly FoundColumn[]): string[] {
 }
 
 /** A field that came late, or only now and then, often shows that a service has changed. */
-function describePages(columns: readonly FoundColumn[], pages: number): string[] {
+function describePages(columns: readonly FoundColumn[], { pages, noun }: SpooledRows): string[] {
   return columns.flatMap(({ name, fields: [field, ...others] }) => {
     if (field === undefined || others.length > 0 || field.pages === pages || field.firstPage === 1) return [];
-    return [`field \`${name}\` is on ${field.pages} of ${pages} pages, first on page ${field.firstPage}`];
+    return [`field \`${name}\` is on ${field.pages} of ${pages} ${noun}s, first on ${noun} ${field.firstPage}`];
   });
 }
 

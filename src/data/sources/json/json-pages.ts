@@ -15,12 +15,14 @@ export function openJsonPages(options: PageOptions): PageRows {
 class JsonPages implements PageRows {
   readonly #spool: PageSpool;
   readonly #splitter: JsonPageSplitter;
+  readonly #noun: "page" | "file";
   #rows = 0;
   /** Pages with rows. */
   #pages = 0;
   #last: ReadPage | undefined;
 
-  constructor({ folder, ...options }: PageOptions) {
+  constructor({ folder, noun = "page", ...options }: PageOptions) {
+    this.#noun = noun;
     this.#spool = new PageSpool(folder);
     this.#splitter = new JsonPageSplitter(options);
   }
@@ -62,7 +64,8 @@ class JsonPages implements PageRows {
   async finish(_session: EngineSession, table: KnownTable): Promise<SourceRows> {
     this.#spool.end();
     const { place, longestRow } = this.#splitter;
-    const rows = await selectRows({ files: this.#spool.files, place, longestRow, pages: this.#pages }, table);
+    const found = { files: this.#spool.files, place, longestRow, pages: this.#pages, noun: this.#noun };
+    const rows = await selectRows(found, table);
     return { ...rows, rowCount: this.#rows };
   }
 

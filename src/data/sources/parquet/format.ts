@@ -9,6 +9,7 @@ export const parquet: FileFormat<never, "parquet"> = {
   extensions: { parquet: "parquet", pq: "parquet" },
   contentTypes: { parquet: /^application\/(?:vnd\.apache\.|x-)?parquet$/ },
   endsWithLine: false,
-  readsEveryByte: false,
+  archives: "none",
+  isText: false,
   read: (session, files) => parquetRows(session, files),
 };

@@ -1,6 +1,8 @@
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { useEngineSession } from "../../../../tests/support/data/engine-session.ts";
+import { expectFailure } from "../../../../tests/support/expect-failure.ts";
 import { useTemporaryFolder } from "../../../../tests/support/temporary-folder.ts";
 import { parquetRows } from "./relation.ts";
 
@@ -79,4 +81,22 @@ test("columns are united by name, and one that a file lacks is named", async () 
     { id: 3, name: "z", seen: null },
   ]);
   expect(warnings).toEqual([`column \`seen\` is missing in \`${files[0]}\`, \`${files[2]}\``]);
+});
+
+/** One row with 1.50 as decimal(39,2), of which the engine makes 108172845671374848. Written by pyarrow 26. */
+const wideDecimal =
+  "UEFSMRUAFRwVHCwVAhUAFQYVBhwAAAACAAAAAgEBAAAAAAAAABUAFS4VLiwVAhUAFQYVBhwAAAACAAAAAgEAAAAAAAAAAAAAAAAAAAAAlhUEGTw1ABgGc2NoZW1hFQQAFQQlAhgCaWQAFQ4VIhUCGAVwcmljZSUKFQQVTixcFQQVTgAAABYCGRwZLCYAHBUEGSUGABkYAmlkFQAWAhZCFkImCEkcFQAVABUCADwpBhkmAAIAAAAmABwVDhklBgAZGAVwcmljZRUAFgIWVBZUJkpJHBUAFQAVAgA8KQYZJgACAAAAFpYBFgImCBaWAQAoIHBhcnF1ZXQtY3BwLWFycm93IHZlcnNpb24gMjYuMC4xGSwcAAAcAAAAywAAAFBBUjE=";
+
+test("a column of decimals that the engine would round, and a file that is encrypted, are refused by name", async () => {
+  const wide = join(folder(), "wide.parquet");
+  await writeFile(wide, Buffer.from(wideDecimal, "base64"));
+  const encrypted = join(folder(), "encrypted.parquet");
+  await writeFile(encrypted, Buffer.from("PAR1 and more PARE"));
+  for (const [file, problem] of [
+    [wide, "column `price` has decimals of 39 digits, and 38 is the most that are exact"],
+    [encrypted, "the file is encrypted"],
+  ] as const) {
+    const error = await expectFailure(parquetRows(session(), [file]));
+    expect([error.code, error.message]).toEqual(["SOURCE_UNREADABLE", `reading \`${file}\`: ${problem}`]);
+  }
 });

@@ -4,16 +4,23 @@ import { join } from "node:path";
 import { quoteIdentifier } from "../../../compute/engine.ts";
 import { trimStatement } from "../../../compute/sql-text.ts";
 import { type PostgresSession, withPostgres } from "../../../connections/postgres/postgres-session.ts";
+import type { DatabaseName } from "../../../connections/database/database-address.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import { type TextRow, type TextSpool, writeSpool } from "../../files/text-spool.ts";
 import { type PostgresColumn, toEngineColumn } from "../../postgres/postgres-column.ts";
 import { selectTexts, spoolRows, type TextSelect } from "../../postgres/postgres-spool.ts";
 import type { SourceOpening } from "../../source.ts";
-import type { SqlParam, SqlSource } from "./options.ts";
+import { allOrStop } from "./all-or-stop.ts";
+import type { BoundSource } from "./bound-source.ts";
+import type { BoundValue } from "./sql-params.ts";
 import type { CopiedRows } from "./copied-rows.ts";
 
-export async function readPostgres(source: SqlSource, opening: SourceOpening): Promise<CopiedRows> {
-  const { url = "", query, table = "", parallel = 2, params = [] } = source;
+export async function readPostgres(
+  url: DatabaseName,
+  source: BoundSource,
+  opening: SourceOpening,
+): Promise<CopiedRows> {
+  const { query, table = "", parallel = 2, params } = source;
   const { signal } = opening;
   return await withPostgres(url, { signal }, async (session) => {
     if (query === undefined) return await readTable(session, { url, table: qualify(table), parallel }, opening);
@@ -31,7 +38,7 @@ function snapshotOf(snapshot?: string): string {
 async function readQuery(
   session: PostgresSession,
   query: string,
-  params: readonly SqlParam[],
+  params: readonly BoundValue[],
   opening: SourceOpening,
 ): Promise<CopiedRows> {
   const select = trimStatement(query);
@@ -120,17 +127,6 @@ async function readPart(
     await session.execute(snapshotOf(snapshot));
     return await spoolRows(session, select, path);
   });
-}
-
-/** All parts; the first that fails ends the others, which are waited for. */
-async function allOrStop<T>(parts: readonly Promise<T>[], stop: AbortController): Promise<T[]> {
-  try {
-    return await Promise.all(parts);
-  } catch (error) {
-    stop.abort();
-    await Promise.allSettled(parts);
-    throw error;
-  }
 }
 
 /** Kinds in the catalog: tables, and those with partitions; parts of pages are for tables and materialised views. */

@@ -10,10 +10,11 @@ import { MillraceError } from "../../../core/errors/errors.ts";
 import { resolveProjectPath } from "../../files/project-path.ts";
 import { type SpoolColumn, type TextRow, writeSpool } from "../../files/text-spool.ts";
 import type { SourceOpening } from "../../source.ts";
-import type { SqlParam, SqlSource } from "./options.ts";
+import type { BoundSource } from "./bound-source.ts";
+import type { BoundValue } from "./sql-params.ts";
 import type { CopiedRows } from "./copied-rows.ts";
 
-export async function readSqlite(source: SqlSource, { root, spool, signal }: SourceOpening): Promise<CopiedRows> {
+export async function readSqlite(source: BoundSource, { root, spool, signal }: SourceOpening): Promise<CopiedRows> {
   const path = resolveProjectPath(root, source.path ?? "");
   if (!existsSync(path)) {
     throw new MillraceError("SOURCE_MISSING", `there is no SQLite file \`${source.path ?? ""}\``, {
@@ -23,7 +24,7 @@ export async function readSqlite(source: SqlSource, { root, spool, signal }: Sou
   const { DatabaseSync: Database } = await import("node:sqlite");
   const select =
     source.query === undefined ? `SELECT * FROM ${qualify(source.table ?? "")}` : trimStatement(source.query);
-  const values = (source.params ?? []).map(toBound);
+  const values = source.params.map(toBound);
   try {
     using database = new Database(path, { readOnly: true, timeout: lockTimeoutMs });
     database.exec("BEGIN");
@@ -76,7 +77,7 @@ function describeMixed({ name, types }: SqliteColumn): string[] {
 
 interface SqliteQuery {
   readonly select: string;
-  readonly values: readonly (string | number | null)[];
+  readonly values: readonly (string | number | bigint | null)[];
   readonly width: number;
 }
 
@@ -124,7 +125,7 @@ function toText(value: SQLOutputValue): string | null {
 }
 
 /** SQLite has no booleans. */
-function toBound(value: SqlParam): string | number | null {
+function toBound(value: BoundValue): string | number | bigint | null {
   return typeof value === "boolean" ? Number(value) : value;
 }
 

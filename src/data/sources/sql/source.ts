@@ -1,9 +1,11 @@
 // Rows of a database as a source: those of a table, or of a query in the database's own words.
+import { listChosenConnections, toDatabaseName } from "../../../connections/database/database-choice.ts";
+import { maskName } from "../../../connections/database/database-address.ts";
 import { optional } from "../../../core/spec/option-notes.ts";
 import { defineSpec } from "../../../core/spec/spec.ts";
 import type { SourceKind } from "../../source.ts";
-import { assertSqlOptions, type SqlSource, sqlSourceSpec } from "./options.ts";
-import { openSqlSource } from "./relation.ts";
+import { assertSqlOptions, findSqlitePath, type SqlSource, sqlSourceSpec } from "./options.ts";
+import { hasVariables } from "./sql-params.ts";
 
 /** A source in a database. */
 export interface SqlDeclaration {
@@ -15,8 +17,17 @@ export const sql: SourceKind<SqlDeclaration> = {
   summary: "a table or query of a database",
   detail: sqlSourceSpec,
   options: defineSpec<Partial<SqlDeclaration>>()(() => ({
-    sql: optional(sqlSourceSpec.schema).describe("rows of a Postgres database or an SQLite file"),
+    sql: optional(sqlSourceSpec.schema).describe("rows of a Postgres, MySQL or MariaDB database, or of an SQLite file"),
   })),
+  connections: (source) => listChosenConnections(source.sql),
+  takesVariables: (source) => hasVariables(source.sql.params),
   assertOptions: (where, path, source) => assertSqlOptions(where, [...path, "sql"], source.sql),
-  open: (source, opening) => openSqlSource(source.sql, opening),
+  plan: ({ sql: source }, { reading: { units = [{ key: "" }] } }) => {
+    const { query, table = "" } = source;
+    const database = findSqlitePath(source) ?? maskName(toDatabaseName(source));
+    const read = { statement: query ?? `SELECT * FROM ${table}`, database };
+    return Promise.resolve({ kind: "sql", reads: units.map(({ key: unit }) => ({ unit, ...read })) });
+  },
+  // drivers and readers cost time to load, which commands that read nothing do not spend
+  open: async (source, opening) => await (await import("./relation.ts")).openSqlSource(source.sql, opening),
 };

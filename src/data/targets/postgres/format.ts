@@ -1,5 +1,6 @@
 // Tables of Postgres databases. A schema remembers which runs have published to it. It has no leftovers: the server takes a
 // transaction back when its connection ends.
+import { toDatabaseName } from "../../../connections/database/database-choice.ts";
 import type { TargetFormat } from "../../target.ts";
 import type { TableLocation } from "../table-options.ts";
 import { findPostgresDamage } from "./damage.ts";
@@ -14,8 +15,8 @@ export const postgres: TargetFormat<PostgresOptions, TableLocation> = {
   summary: "a table in a Postgres database",
   options: postgresSpec,
   assertOptions: assertPostgresOptions,
-  open: ({ url, schema = "public", table }, { dataset }) =>
-    createPostgresTarget(url, { schema, table: table ?? dataset }),
+  open: ({ schema = "public", table, ...choice }, { dataset }) =>
+    createPostgresTarget(toDatabaseName(choice), { schema, table: table ?? dataset }),
   read: readPostgresTable,
   findDamage: findPostgresDamage,
   deleteTable: deletePostgresTable,

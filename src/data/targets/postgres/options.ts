@@ -1,5 +1,5 @@
 // What an output says of a table in a Postgres database.
-import { findNameFault, maskName } from "../../../connections/postgres/postgres-address.ts";
+import { assertChoice, choiceShape, type DatabaseChoice } from "../../../connections/database/database-choice.ts";
 import { optional } from "../../../core/spec/option-notes.ts";
 import { text } from "../../../core/spec/option-values.ts";
 import { type OptionPath, refusal } from "../../../core/spec/parse-options.ts";
@@ -7,9 +7,7 @@ import { defineSpec, type Spec } from "../../../core/spec/spec.ts";
 import { assertFreeName } from "../table-options.ts";
 
 /** A table in a Postgres database; schema and table are made when they are missing. */
-export interface PostgresOptions {
-  /** `env:WAREHOUSE_URL`: the variable that holds the address; or an address without a password. */
-  readonly url: string;
+export interface PostgresOptions extends DatabaseChoice {
   /** Default `public`. */
   readonly schema?: string;
   /** Default: the name of the dataset. */
@@ -17,9 +15,7 @@ export interface PostgresOptions {
 }
 
 export const postgresSpec: Spec<PostgresOptions> = defineSpec<PostgresOptions>()(() => ({
-  url: text("`env:` and the name of a variable, or an address").describe(
-    "`env:WAREHOUSE_URL`, where the variable holds the address; or an address without a password, which is then that of `PGPASSWORD` or `~/.pgpass`",
-  ),
+  ...choiceShape("the database"),
   schema: text("the name of a schema").default("public").describe("schema of the table, made when there is none"),
   table: optional(text("the name of a table"), "the name of the dataset").describe("table in the schema"),
 }));
@@ -31,9 +27,8 @@ export function assertPostgresOptions(
   options: PostgresOptions,
   dataset: string,
 ): void {
-  const { url, schema = "public", table = dataset } = options;
-  const fault = findNameFault(url);
-  if (fault !== undefined) throw refusal(where, [...path, "url"], fault, maskName(url));
+  const { schema = "public", table = dataset } = options;
+  assertChoice(where, path, options, ["postgres"]);
   for (const [option, name] of [
     ["schema", schema],
     ["table", table],

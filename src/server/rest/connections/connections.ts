@@ -32,8 +32,10 @@ async function testConnection(
   { params: { connection }, body: { url = "/", fresh = false } }: CallInput<"testConnection">,
 ): Promise<ConnectionTest> {
   try {
-    const { status, address, bytes, durationMs } = await connections.test(connection, { url, fresh });
-    return { connection, answer: { status, address, bytes, duration_ms: durationMs }, error: null };
+    const { address, isGood, outcome, durationMs } = await connections.test(connection, { url, fresh });
+    const nothing = { status: null, bytes: null, files: null, server: null };
+    const answer = { address, good: isGood, ...nothing, ...outcome, duration_ms: durationMs };
+    return { connection, answer, error: null };
   } catch (thrown) {
     const { code, message, hint = null } = classifyError(thrown);
     if (code === "CONNECTION_UNKNOWN" || code === "STORE_UNAVAILABLE" || code === "INTERNAL") throw thrown;

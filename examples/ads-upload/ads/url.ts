@@ -1,0 +1,10 @@
+// Where the service is: at the address in `url.txt`, if somebody has put one there, or a stand-in for as long as the command runs.
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { startAdsService } from "./service.ts";
+
+const file = join(import.meta.dirname, "url.txt");
+
+export const adsUrl: string = existsSync(file)
+  ? readFileSync(file, "utf8").trim()
+  : (await startAdsService({ losesOne: true })).url;

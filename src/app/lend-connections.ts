@@ -1,0 +1,22 @@
+// Lends the connections of a process to the code that finds databases and places of files by the name of a connection.
+import { lendDatabases } from "../connections/database/find-database.ts";
+import { lendFileServices } from "../connections/files/find-file-service.ts";
+import type { ConnectionStore } from "../store/connections/connection-store.ts";
+import { LazyConnections } from "./lazy-connections.ts";
+import type { OpenConnectionsOptions } from "./open-connections.ts";
+
+/** Connections for what a process does beside its runs, lent from now on. */
+export function createLentConnections(
+  options: Omit<OpenConnectionsOptions, "store" | "onSecret">,
+  store: ConnectionStore,
+): LazyConnections {
+  const connections = new LazyConnections({ ...options, onSecret: () => undefined });
+  lendConnections(connections, store);
+  return connections;
+}
+
+/** Until others are lent. @param store where connections are registered */
+export function lendConnections(connections: LazyConnections, store: ConnectionStore): void {
+  lendDatabases((name) => connections.database(name, store));
+  lendFileServices((name) => connections.files(name, store));
+}

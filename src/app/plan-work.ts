@@ -1,0 +1,155 @@
+// What the jobs of a run would do now. It reads the store, datasets and folders, and sends, writes and locks nothing.
+import { randomUUID } from "node:crypto";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Engine } from "../compute/engine.ts";
+import type { Environment } from "../config.ts";
+import type { Clock } from "../core/clock.ts";
+import { toDatasetName } from "../core/dataset/dataset-handle.ts";
+import { defaultWatermark } from "../core/dataset/watermark.ts";
+import { classifyError } from "../core/errors/classify-error.ts";
+import type { MillraceError } from "../core/errors/errors.ts";
+import { createSecretRedactor } from "../core/errors/secret-redactor.ts";
+import { isFullRefresh } from "../core/job/full-refresh.ts";
+import type { Job } from "../core/job/job.ts";
+import type { JobContext, JobLogger } from "../core/job/job-context.ts";
+import type { JobPlan, PlanContext } from "../core/job/job-plan.ts";
+import type { JobPipeline } from "../core/job/pipeline.ts";
+import { parseArguments } from "../core/job/run-job.ts";
+import { nextFire } from "../core/schedule/schedule-fires.ts";
+import type { Window } from "../core/schedule/window.ts";
+import { findDataset } from "../data/datasets/dataset-catalog.ts";
+import { queryDatasets } from "../data/jobs/query-datasets.ts";
+import { toNamedRequest } from "../data/publish/named-request.ts";
+import { planPublication } from "../data/publish/plan-publication.ts";
+import type { Project } from "../project/project.ts";
+import type { Store } from "../store/store.ts";
+import { LazyConnections } from "./lazy-connections.ts";
+import type { OpenConnectionsOptions } from "./open-connections.ts";
+
+export interface PlanWorkParts {
+  readonly project: Pick<Project, "root" | "paths"> & OpenConnectionsOptions["project"];
+  readonly environment: Environment;
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly tenant: string;
+  readonly configOf: (job: string) => unknown;
+}
+
+export interface PlanWorkOptions {
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly window?: Window | undefined;
+}
+
+/** A job of a run. */
+export interface PlannedWork {
+  readonly job: string;
+  /** Absent where only the code of the job tells. */
+  readonly plan?: JobPlan;
+  /** What its run would fail with. */
+  readonly problem?: MillraceError;
+  /** Datasets that it reads and that a job before it in the same run publishes anew. */
+  readonly renewed: readonly string[];
+  /** When a schedule starts it next, as an instant. */
+  readonly nextFireAt?: string;
+}
+
+/** The jobs of a run in their order. @throws MillraceError `CONFIG_INVALID` | `PARAMS_INVALID` for what could not start */
+export async function planWork(
+  parts: PlanWorkParts,
+  target: Job | JobPipeline<string>,
+  options: PlanWorkOptions,
+): Promise<readonly PlannedWork[]> {
+  const jobs = target.kind === "job" ? [target] : target.nodes().map(({ job }) => job);
+  const redactor = createSecretRedactor();
+  const onSecret = (secret: string): void => void redactor.add(secret);
+  const { clock, store } = parts;
+  await using connections = new LazyConnections({ ...parts, onSecret });
+  const connect: Connect = async (name) => await connections.open(name, store);
+  const work: PlannedWork[] = [];
+  const published = new Set<string>();
+  for (const job of jobs) {
+    const planned = await planJob({ ...parts, connect, onSecret }, job, options);
+    const fireMs = job.schedule === undefined ? undefined : nextFire(job.schedule.timing, clock.now());
+    work.push({
+      job: job.name,
+      ...redactor.redact(planned, { keys: false }),
+      renewed: job.inputs.filter((input) => published.has(input)),
+      ...(fireMs === undefined ? {} : { nextFireAt: new Date(fireMs).toISOString() }),
+    });
+    for (const output of job.outputs) published.add(output);
+  }
+  return work;
+}
+
+type Connect = (name: string) => ReturnType<LazyConnections["open"]>;
+
+interface JobPlanParts extends PlanWorkParts {
+  readonly connect: Connect;
+  readonly onSecret: (secret: string) => void;
+}
+
+async function planJob(
+  parts: JobPlanParts,
+  job: Job,
+  options: PlanWorkOptions,
+): Promise<Pick<PlannedWork, "plan" | "problem">> {
+  const checked = parseArguments(job, parts.configOf(job.name), options.params);
+  if (job.plan === undefined) return {};
+  const folder = join(parts.project.paths.staging, `plan-${randomUUID()}`);
+  try {
+    const ctx = createPlanContext({ ...parts, folder }, job, { ...checked, options });
+    return { plan: await job.plan(ctx) };
+  } catch (error) {
+    return { problem: classifyError(error) };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function createPlanContext(
+  { project, engine, store, clock, tenant, connect, onSecret, folder }: JobPlanParts & { readonly folder: string },
+  job: Job,
+  { config, params, options }: ReturnType<typeof parseArguments> & { readonly options: PlanWorkOptions },
+): PlanContext {
+  const isRefresh = isFullRefresh(options.params);
+  const { signal } = new AbortController();
+  const catalog = {
+    find: (name: string, version?: number) => store.findDataset(name, version),
+    names: async () => (await store.listDatasets()).map(({ dataset }) => dataset),
+  };
+  const { inputs } = job;
+  const scope = { engine, catalog, folder, inputs, signal, connect, onSecret, log: silent };
+  return {
+    config,
+    params,
+    window: options.window,
+    run: { isFullRefresh: isRefresh },
+    data: { dataset: (reference) => findDataset(catalog, toDatasetName(reference)) },
+    sql: (...query) => queryDatasets({ ...scope, warn: () => undefined }, query),
+    // nothing is remembered: each plan is that of a run which begins now
+    step: (async (_name, work) => await work()) as JobContext["step"],
+    checkpoint: { load: () => Promise.resolve(undefined), save: () => Promise.resolve() },
+    watermark: (name = defaultWatermark) => ({
+      load: async () => (isRefresh ? undefined : (await store.findWatermark({ job: job.name, tenant, name }))?.value),
+      readUpTo: (value) => Promise.resolve(value),
+      advance: () => Promise.resolve(),
+    }),
+    plan: async (request) =>
+      await planPublication(toNamedRequest(request), {
+        ...scope,
+        paths: { root: project.root, lake: project.paths.lake, staging: project.paths.staging },
+        isFullRefresh: isRefresh,
+        now: () => clock.now(),
+        operation: () => undefined,
+      }),
+  };
+}
+
+const silent: JobLogger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};

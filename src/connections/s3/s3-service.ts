@@ -1,0 +1,104 @@
+// One bucket as a place of files: requests of HTTP, signed, through the gate of the connection.
+import type { S3ConnectionOptions } from "../../core/connection/file-connection-options.ts";
+import type { Resolved } from "../../core/connection/secret.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
+import type {
+  Download,
+  DownloadedFile,
+  FileAccess,
+  RemoteFile,
+  Upload,
+  WritableFileService,
+} from "../files/file-service.ts";
+import type { PathPattern } from "../files/path-pattern.ts";
+import { type ConnectionServices, HttpConnection } from "../http-connection.ts";
+import { bucketAddress } from "./s3-address.ts";
+import { S3Client } from "./s3-client.ts";
+import { downloadObject } from "./s3-download.ts";
+import { listKeys, toVersion } from "./s3-listing.ts";
+import { type S3Keys, signS3 } from "./s3-signature.ts";
+import { abortUploads, uploadObject } from "./s3-upload.ts";
+
+/** A bucket. Nothing is asked before the first call. */
+export class S3Service implements WritableFileService {
+  readonly name: string;
+  readonly kind = "s3";
+  readonly #bucket: string;
+  readonly #connection: HttpConnection;
+  readonly #client: S3Client;
+
+  constructor(name: string, options: Resolved<S3ConnectionOptions>, services: ConnectionServices) {
+    const { bucket, endpoint, region = "us-east-1", anonymous = false } = options;
+    const { limits, tls, proxy, timeouts } = options;
+    const address = bucketAddress(endpoint, region, bucket);
+    this.name = name;
+    this.#bucket = bucket;
+    this.#connection = new HttpConnection(
+      name,
+      {
+        baseUrl: address,
+        ...(anonymous ? {} : { auth: { sign: signS3(keysOf(name, options), region) } }),
+        ...(limits === undefined ? {} : { limits }),
+        ...(tls === undefined ? {} : { tls }),
+        ...(proxy === undefined ? {} : { proxy }),
+        ...(timeouts === undefined ? {} : { timeouts }),
+      },
+      services,
+    );
+    this.#client = new S3Client({ connection: this.#connection, bucket: address, clock: services.clock });
+  }
+
+  place(path: string): string {
+    return `s3://${this.#bucket}/${path}`;
+  }
+
+  async *list(pattern: PathPattern, access: FileAccess): AsyncGenerator<RemoteFile> {
+    for await (const file of listKeys(this.#client, pattern.prefix, access)) {
+      if (pattern.matches(file.path)) yield file;
+    }
+  }
+
+  async find(path: string, access: FileAccess): Promise<RemoteFile | undefined> {
+    const { status, headers } = await this.#client.ask({ method: "HEAD", key: path, accept: [404] }, access);
+    if (status === 404) return undefined;
+    const modifiedAtMs = Date.parse(headers["last-modified"] ?? "");
+    return {
+      path,
+      size: Number(headers["content-length"]),
+      modifiedAtMs: Number.isNaN(modifiedAtMs) ? 0 : modifiedAtMs,
+      version: toVersion(headers["etag"] ?? ""),
+    };
+  }
+
+  async download(file: RemoteFile, to: string, download: Download): Promise<DownloadedFile> {
+    return await downloadObject(this.#client, file, this.place(file.path), to, download);
+  }
+
+  async upload(from: string, path: string, upload: Upload): Promise<RemoteFile> {
+    await uploadObject(this.#client, from, { key: path, place: this.place(path) }, upload);
+    const found = await this.find(path, upload);
+    if (found !== undefined) return found;
+    throw new MillraceError("TARGET_CONFLICT", `somebody has removed what was written: \`${this.place(path)}\``);
+  }
+
+  async clearUnfinished(path: string, _owner: string, access: FileAccess): Promise<void> {
+    await abortUploads(this.#client, path, access);
+  }
+
+  async remove(path: string, access: FileAccess): Promise<void> {
+    await this.#client.ask({ method: "DELETE", key: path, accept: [404] }, access);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#connection[Symbol.asyncDispose]();
+  }
+}
+
+function keysOf(name: string, { accessKeyId, secretAccessKey, sessionToken }: Resolved<S3ConnectionOptions>): S3Keys {
+  if (accessKeyId === undefined || secretAccessKey === undefined) {
+    throw new MillraceError("SECRET_MISSING", `connection \`${name}\` has no keys`, {
+      hint: "declare `accessKeyId` and `secretAccessKey`, or `anonymous: true`",
+    });
+  }
+  return { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
+}

@@ -1,0 +1,40 @@
+// How connections that talk HTTP do it, whatever the service.
+import type { Duration } from "../duration.ts";
+import type { RateLimitHeaders } from "../errors/rate-limit-headers.ts";
+import type { Secret } from "./secret.ts";
+
+/** How much a service is asked for with one credential. */
+export interface ConnectionLimits {
+  /** Requests under way at once in each process. Default 8. */
+  readonly concurrency?: number;
+  /** Requests of all processes in any window of that length. Default: as many as the service allows. */
+  readonly requests?: RequestQuota;
+  /** A longer wait gives the worker back. Default `1m`. */
+  readonly maxWait?: Duration;
+  /** Of a service whose headers have names of their own. */
+  readonly headers?: RateLimitHeaders;
+}
+
+export interface RequestQuota {
+  readonly count: number;
+  readonly per: Duration;
+}
+
+export interface TlsOptions {
+  /** PEM of the client certificate with its chain. */
+  readonly certificate?: Secret;
+  /** PEM of its private key. */
+  readonly key?: Secret;
+  readonly passphrase?: Secret;
+  /** PEM of the authorities that are trusted for this service, instead of those of Node.js. */
+  readonly authorities?: Secret;
+}
+
+export interface ConnectionTimeouts {
+  /** From the end of the request to the headers of the answer. Default `60s`. */
+  readonly headers?: Duration;
+  /** Between two parts of the body. Default `60s`. */
+  readonly idle?: Duration;
+  /** From the start to the last byte. Default `1h`. */
+  readonly total?: Duration;
+}

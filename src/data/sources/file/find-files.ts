@@ -1,0 +1,86 @@
+// The files that a path or pattern names, on this machine or behind a connection, as they are when somebody looks.
+import { realpath, stat } from "node:fs/promises";
+import { isAbsolute } from "node:path";
+import { type EngineSession, quoteLiteral } from "../../../compute/engine.ts";
+import type { FileService, RemoteFile } from "../../../connections/files/file-service.ts";
+import { parsePattern } from "../../../connections/files/path-pattern.ts";
+import { MillraceError } from "../../../core/errors/errors.ts";
+import { assertInside, resolveProjectPath } from "../../files/project-path.ts";
+
+/** A file as it was found. */
+export interface FoundFile {
+  /** What people call it: its path, absolute on this machine. */
+  readonly name: string;
+  /** What a job names it by. */
+  readonly path: string;
+  readonly size: number;
+  readonly modifiedAtMs: number;
+  /** Another text when the content is another one. */
+  readonly version: string;
+  /** What has to be fetched before it can be read. */
+  readonly remote?: RemoteFile;
+}
+
+/** Finds files. @throws MillraceError `SOURCE_MISSING`, `VALUE_INVALID`, and what a service refuses */
+export type FindFiles = (pattern: string) => Promise<readonly FoundFile[]>;
+
+/** Files of this machine. @param root folder of the project, absolute: relative paths belong to it */
+export function findLocally(session: EngineSession, root: string): FindFiles {
+  return async (pattern) => {
+    const absolute = resolveProjectPath(root, pattern);
+    const exact = await lookAt(absolute);
+    // a name with brackets may be just that name
+    const paths = exact === undefined ? await expandGlob(session, absolute) : [absolute];
+    if (paths.length === 0) throw missing(pattern, isAbsolute(pattern) ? undefined : `folder \`${root}\``);
+    if (!isAbsolute(pattern)) await assertLinksInside(root, paths, pattern);
+    const found = await Promise.all(paths.map(lookAt));
+    return found.filter((file) => file !== undefined);
+  };
+}
+
+/** Files behind a connection. */
+export function findElsewhere(service: FileService, signal: AbortSignal): FindFiles {
+  return async (text) => {
+    const exact = await findExact(service, text, signal);
+    const found = exact === undefined ? await listAll(service, text, signal) : [exact];
+    if (found.length === 0) throw missing(text, `\`${service.place("")}\``);
+    return found.map((remote) => ({ ...remote, name: service.place(remote.path), remote }));
+  };
+}
+
+/** A file of this machine; `undefined` for nothing, and for what is no file. */
+export async function lookAt(path: string): Promise<FoundFile | undefined> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isFile() !== true) return undefined;
+  const { size, mtimeMs: modifiedAtMs, ino } = found;
+  return { name: path, path, size, modifiedAtMs, version: `${ino}:${size}:${modifiedAtMs}` };
+}
+
+/** A pattern that is no name costs no question. */
+async function findExact(service: FileService, text: string, signal: AbortSignal): Promise<RemoteFile | undefined> {
+  return /[*?]/.test(text) ? undefined : await service.find(text, { signal });
+}
+
+async function listAll(service: FileService, text: string, signal: AbortSignal): Promise<readonly RemoteFile[]> {
+  const pattern = parsePattern(text);
+  return pattern.isPattern ? await Array.fromAsync(service.list(pattern, { signal })) : [];
+}
+
+async function expandGlob(session: EngineSession, pattern: string): Promise<string[]> {
+  if (!/[*?[]/.test(pattern)) return [];
+  const rows = await session.query(`SELECT file FROM glob(${quoteLiteral(pattern)}) ORDER BY file`);
+  return rows.map((row) => String(row["file"]));
+}
+
+function missing(pattern: string, place: string | undefined): MillraceError {
+  const isGlob = /[*?[]/.test(pattern);
+  const what = isGlob ? `no file matches \`${pattern}\`` : `there is no file \`${pattern}\``;
+  return new MillraceError("SOURCE_MISSING", place === undefined ? what : `${what} in ${place}`, {
+    hint: "correct `path` of the source, or wait for the delivery",
+  });
+}
+
+async function assertLinksInside(root: string, files: readonly string[], pattern: string): Promise<void> {
+  const realRoot = await realpath(root);
+  for (const file of files) assertInside(realRoot, await realpath(file), pattern);
+}

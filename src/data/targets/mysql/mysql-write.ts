@@ -1,0 +1,78 @@
+// Puts staged rows into a table. Rows that go into a table which is there, or in the place of its rows, do so in one transaction, so that
+// grants, indexes and triggers stay; a table with other columns is filled beside the first one and takes its place by a rename.
+import type { Column } from "../../../compute/engine.ts";
+import type { MysqlSession } from "../../../connections/mysql/mysql-session.ts";
+import { quoteName } from "../../mysql/mysql-text.ts";
+import type { TargetInput } from "../../target.ts";
+import { remember, rememberAhead } from "./mysql-memory.ts";
+import { findKey, mergeTexts } from "./mysql-merge.ts";
+import { assertNobodyRefers, dropTables, findColumns, newTableOf, oldTableOf } from "./mysql-place.ts";
+import { insertTexts, type TextFile } from "./mysql-staging.ts";
+import { defineColumn, defineIndex, tableOptions } from "./mysql-types.ts";
+
+/** @param file rows that were loaded into the table of texts */
+export async function writeRows(
+  session: MysqlSession,
+  table: string,
+  file: TextFile,
+  input: TargetInput,
+): Promise<void> {
+  const { rows, contract } = input;
+  const have = await findColumns(session, table);
+  const isOther = contract === "replace" && have !== undefined && !isSame(have, rows.columns);
+  if (have === undefined || isOther) await swap(session, table, file, input, have !== undefined);
+  else await change(session, table, file, input);
+}
+
+async function change(session: MysqlSession, table: string, file: TextFile, input: TargetInput): Promise<void> {
+  const { mode, added, writer } = input;
+  // a statement that changes columns ends a transaction
+  for (const column of added) {
+    await session.execute(`ALTER TABLE ${quoteName(table)} ADD COLUMN ${defineColumn(column)}`);
+  }
+  await session.execute("START TRANSACTION");
+  if (mode === "merge") {
+    await mergeTexts(session, table, file.columns, input.key);
+  } else {
+    if (mode === "replace") await session.execute(`DELETE FROM ${quoteName(table)}`);
+    await insertTexts(session, table, file.columns);
+  }
+  await remember(session, writer);
+  await becomeVisible(input);
+  await session.execute("COMMIT");
+}
+
+async function swap(
+  session: MysqlSession,
+  table: string,
+  file: TextFile,
+  input: TargetInput,
+  isThere: boolean,
+): Promise<void> {
+  if (isThere) await assertNobodyRefers(session, table);
+  const [fresh, old] = [newTableOf(table), oldTableOf(table)];
+  await session.execute(createTable(fresh, input, session.isMariaDb));
+  await insertTexts(session, fresh, file.columns);
+  await rememberAhead(session, input.writer, table);
+  await becomeVisible(input);
+  const away = isThere ? `${quoteName(table)} TO ${quoteName(old)}, ` : "";
+  await session.execute(`RENAME TABLE ${away}${quoteName(fresh)} TO ${quoteName(table)}`);
+  await dropTables(session, old);
+}
+
+async function becomeVisible(input: TargetInput): Promise<void> {
+  await input.failpoint("mysql:written");
+  await input.assertHeld();
+}
+
+/** A table that rows are merged into is looked up by its key. */
+function createTable(table: string, { rows, key, mode }: TargetInput, isMariaDb: boolean): string {
+  const keys = mode === "merge" ? [defineIndex(findKey(rows.columns, key))] : [];
+  const parts = [...rows.columns.map(defineColumn), ...keys];
+  return `CREATE TABLE ${quoteName(table)} (${parts.join(", ")}) ENGINE = InnoDB ${tableOptions(isMariaDb)}`;
+}
+
+function isSame(have: readonly Column[], wanted: readonly Column[]): boolean {
+  if (have.length !== wanted.length) return false;
+  return have.every(({ name, type }, index) => name === wanted[index]?.name && type === wanted[index].type);
+}

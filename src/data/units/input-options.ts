@@ -1,0 +1,89 @@
+// What a job says of the datasets that its source takes values from, by the role of each.
+import { type DatasetReference, datasetReference } from "../../core/dataset/dataset-handle.ts";
+import { optional } from "../../core/spec/option-notes.ts";
+import { choice, integer, text, texts } from "../../core/spec/option-values.ts";
+import { type OptionPath, refusal } from "../../core/spec/parse-options.ts";
+import { defineSpec, type Spec } from "../../core/spec/spec.ts";
+import { payloadVariables } from "../payload/payload-batches.ts";
+
+/** A dataset whose rows give values to variables, or that a check compares with. */
+export interface InputOptions {
+  readonly dataset: DatasetReference;
+  /**
+   * `authentication`: exactly one row, whose values are in no message. `activation`: one unit for each row. `payload`: one request
+   * for each batch of rows. `validation`: what a `compare` check compares with.
+   */
+  readonly role: "authentication" | "activation" | "payload" | "validation";
+  /** Default: all. */
+  readonly fields?: readonly string[];
+  /** Identifies a row of an activation; rows with the same key are one unit. Needed there. */
+  readonly key?: string;
+  /** Most rows of a payload in one request. Default 500. */
+  readonly batch?: number;
+  /** Columns of a payload that all rows of a request have the same values in. */
+  readonly by?: readonly string[];
+  /** Columns that order the rows of a payload, within those of `by`. Default: all columns in their order. */
+  readonly order?: readonly string[];
+}
+
+/** An input with its name. */
+export type NamedInput = readonly [name: string, input: InputOptions];
+
+/** Inputs by the name of their variables. */
+export type Inputs = Readonly<Record<string, InputOptions>>;
+
+export const inputSpec: Spec<InputOptions> = defineSpec<InputOptions>()(() => ({
+  dataset: datasetReference().describe("a published dataset"),
+  role: choice(["authentication", "activation", "payload", "validation"]).describe(
+    "`authentication`: exactly one row, whose values are in no message; `activation`: one unit for each row; `payload`: one request for each batch of rows; `validation`: what a `compare` check compares with",
+  ),
+  fields: optional(texts("names of columns"), "all").describe("columns whose values are wanted"),
+  key: optional(text()).describe(
+    "the column that identifies a row of an activation, needed there; rows with the same key are one unit",
+  ),
+  batch: optional(integer(1, 100_000), "500").describe("most rows of a payload in one request"),
+  by: optional(texts("names of columns")).describe(
+    "columns of a payload that all rows of a request have the same values in",
+  ),
+  order: optional(texts("names of columns"), "all columns in their order").describe(
+    "columns that order the rows of a payload, within those of `by`",
+  ),
+}));
+
+/** The inputs of a role. */
+export function inputsOf(inputs: Inputs, role: InputOptions["role"]): readonly NamedInput[] {
+  return Object.entries(inputs).filter(([, input]) => input.role === role);
+}
+
+/** What the options of one input cannot tell. @throws MillraceError `JOB_INVALID` */
+export function assertInputs(where: string, inputs: Inputs): void {
+  for (const [name, input] of Object.entries(inputs)) assertInput(where, ["inputs", name], input);
+  const [first, second] = inputsOf(inputs, "activation");
+  if (second !== undefined)
+    throw refusal(where, ["inputs", second[0], "role"], "`authentication` beside another activation", "activation");
+  const [payload, another] = inputsOf(inputs, "payload");
+  if (another !== undefined)
+    throw refusal(where, ["inputs", another[0], "role"], "another one beside a payload", "payload");
+  if (payload !== undefined && first !== undefined) {
+    throw refusal(where, ["inputs", first[0], "role"], "`authentication` beside a payload", "activation", {
+      hint: "the rows of a request have the same values in the columns that `by` of the payload names",
+    });
+  }
+}
+
+function assertInput(where: string, path: OptionPath, input: InputOptions): void {
+  const { role, key, by = [] } = input;
+  if (role === "activation" && key === undefined)
+    throw refusal(where, [...path, "key"], "the column that identifies a row", undefined);
+  if (role !== "activation" && key !== undefined) throw refusal(where, [...path, "key"], `left out for ${role}`, key);
+  for (const option of ["batch", "by", "order"] as const) {
+    if (role !== "payload" && input[option] !== undefined)
+      throw refusal(where, [...path, option], `left out for ${role}`, input[option]);
+  }
+  const taken = by.find((name) => payloadVariables.some((variable) => variable === name));
+  if (taken !== undefined) {
+    throw refusal(where, [...path, "by"], "columns whose names are no variables of a batch", taken, {
+      hint: `a batch has the variables ${payloadVariables.join(", ")} itself; give the column another name in the dataset`,
+    });
+  }
+}

@@ -1,0 +1,55 @@
+// `millrace plan` and jobs in YAML on the command line.
+import { rm } from "node:fs/promises";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { createCommandLine } from "../../support/cli/command-line.ts";
+import { writeInsideProject } from "../../support/cli/inside-project.ts";
+
+const job = `name: calls
+params: { day: { type: date } }
+source:
+  http:
+    url: http://127.0.0.1:9/calls
+    auth: { apiKey: { query: key, value: canary-58e2 } }
+    query: { day: "{{params.day}}", from: "{{page.offset}}" }
+    pagination: { kind: offset, size: 10 }
+schedule: { cron: "0 6 * * *", params: { day: "2026-01-31" } }
+output: { dataset: calls, delta: { path: lake/calls } }
+---
+name: total
+inputs: [calls]
+sql: select count(*) as n from calls
+output: { dataset: total }
+`;
+let project: string;
+beforeEach(async () => {
+  project = await writeInsideProject({ "millrace.config.ts": "export default {};", "jobs/calls.job.yaml": job });
+});
+afterEach(async () => {
+  await rm(project, { recursive: true });
+});
+
+test("a plan tells requests, rules and targets, and warns of a credential in the file", async () => {
+  const { stdout, stderr, exitCode } = await createCommandLine(project).run("plan", "calls", "-p", "day=2026-02-01");
+  expect(exitCode).toBe(0);
+  expect(stdout.replaceAll(project, "<project>").replace(/at 20.*Z/, "at <time>")).toBe(
+    [
+      "calls",
+      "  GET http://127.0.0.1:9/calls?day=2026-02-01&from=0&key=[masked]",
+      "  then from {{page.offset}} on, 10 rows at a time, until a page has no row",
+      "  publishes calls (replace) for the first time: delta <project>/lake/calls",
+      "  a schedule starts it next at <time>",
+      "",
+    ].join("\n"),
+  );
+  expect(stderr).toContain("jobs/calls.job.yaml:6:35: `source.http.auth.apiKey.value` has a credential as text");
+  expect(stdout + stderr).not.toContain("canary");
+});
+
+test("what would fail is told, as JSON too, with exit code 1", async () => {
+  const { stdout, exitCode } = await createCommandLine(project).run("plan", "total", "--json");
+  expect(exitCode).toBe(1);
+  expect(JSON.parse(stdout)).toMatchObject({
+    job_name: "total",
+    jobs: [{ job_name: "total", plan: null, problem: { code: "DATASET_UNKNOWN" }, next_fire_at: null }],
+  });
+});

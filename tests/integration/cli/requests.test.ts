@@ -1,0 +1,63 @@
+// Requests that nobody knows of, at the command line: found, resolved, and gone on from.
+import { rm } from "node:fs/promises";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { type CommandLine, createCommandLine } from "../../support/cli/command-line.ts";
+import { writeInsideProject } from "../../support/cli/inside-project.ts";
+import { PageServer, type Respond } from "../../support/data/page-server.ts";
+
+let server: PageServer;
+let respond: Respond;
+let project: string;
+let commandLine: CommandLine;
+
+beforeEach(async () => {
+  server = await PageServer.start((request) => respond(request));
+  project = await writeInsideProject({
+    "jobs/prepare.ts": `import { sqlJob } from "millrace";
+      export default sqlJob({ name: "prepare", inputs: [], sql: "select unnest([1, 2, 3]) as id", output: { dataset: "prepared" } });`,
+    "jobs/upload.ts": `import { integrationJob } from "millrace";
+      export default integrationJob({
+        name: "upload",
+        purpose: "egression",
+        inputs: { payload: { dataset: "prepared", role: "payload", batch: 1 } },
+        source: { http: { url: "${server.url("/rows?api_key=canary-7f2a91")}", method: "POST", body: { json: "{{payload.rows}}" } } },
+        output: { dataset: "answers" },
+      });`,
+  });
+  commandLine = createCommandLine(project);
+});
+afterEach(async () => {
+  await server[Symbol.asyncDispose]();
+  await rm(project, { recursive: true });
+});
+
+test.each([
+  ["done", ['[{"id":1}]', '[{"id":2}]', '[{"id":3}]'], 2],
+  ["again", ['[{"id":1}]', '[{"id":2}]', '[{"id":2}]', '[{"id":3}]'], 3],
+])("an unknown request that is resolved as %s lets the run go on where it was", async (as, sent, rows) => {
+  respond = ({ index }) => ({ body: [{ answer: index }], isCut: index === 1 });
+  await commandLine.run("run", "prepare");
+  expect(await commandLine.run("run", "upload")).toMatchObject({ exitCode: 1 });
+  const listed = await commandLine.run("requests", "list", "--state", "unknown", "--json");
+  const { items } = JSON.parse(listed.stdout) as { items: { run: string; name: string; address: string }[] };
+  expect(items).toMatchObject([{ name: "batch 2", method: "POST", sends: 1, status: null }]);
+  expect(listed.stdout).not.toContain("canary");
+  const run = items[0]?.run ?? "";
+  expect((await commandLine.run("requests", "list", run)).stdout).toContain("answered");
+  const resolved = await commandLine.run("requests", "resolve", run, "batch 2", "--as", as);
+  expect(resolved).toMatchObject({ exitCode: 0 });
+  const again = await commandLine.run("requests", "resolve", run, "batch 2", "--as", as);
+  expect(again.stderr).toContain("has no unknown request");
+  await commandLine.run("retry", run);
+  expect(await commandLine.run("run", "upload")).toMatchObject({ exitCode: 0 });
+  expect(server.requests.map(({ body }) => body)).toEqual(sent);
+  const answers = await commandLine.run("datasets", "query", "select count(*) as n from answers", "--json");
+  expect(answers.stdout).toContain(String(rows));
+});
+
+test("what cannot be resolved is told", async () => {
+  const wrong = await commandLine.run("requests", "resolve", "r1", "batch 1", "--as", "lost");
+  expect(wrong.stderr).toContain("expected `--as` to be one of `done`, `again`, got: `lost`");
+  expect((await commandLine.run("requests", "list", "x")).stderr).toContain("expected a run id like `r42`");
+  expect((await commandLine.run("requests")).stderr).toContain("no requests");
+});
