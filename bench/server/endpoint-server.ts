@@ -30,7 +30,7 @@ const { url } = await startServer({
     definitions: () => definitions,
     submit: readOnly,
     quarantine: { summarize: readOnly, read: readOnly },
-    rows: { head: readOnly, listTables: readOnly, query: readOnly },
+    rows: { head: readOnly, failed: readOnly, listTables: readOnly, query: readOnly },
     connections: { list: async () => [], test: readOnly, add: readOnly, remove: readOnly },
     planBackfill: readOnly,
     backfill: readOnly,

@@ -52,7 +52,7 @@ const { url } = await startServer({
     definitions: () => new Definitions(),
     submit: refuse,
     quarantine: { summarize: refuse, read: refuse },
-    rows: { head: refuse, listTables: refuse, query: refuse },
+    rows: { head: refuse, failed: refuse, listTables: refuse, query: refuse },
     connections: { list: async () => [], test: refuse, add: refuse, remove: refuse },
     planBackfill: refuse,
     backfill: refuse,

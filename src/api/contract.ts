@@ -19,6 +19,7 @@ import type {
   QueryDatasets,
   RowsView,
   DatasetView,
+  FailedRowsView,
   Lineage,
 } from "./dataset.ts";
 import type {
@@ -186,6 +187,7 @@ export interface Contract {
   downloadRunLogs: { params: RunPath; query: Pick<LogsQuery, "q" | "level">; response: string };
   listUnits: { params: RunPath; query: PageQuery & { readonly state?: "done" | "failed" }; response: Page<Unit> };
   listRunRequests: { params: RunPath; query: RunRequestsQuery; response: RunRequestPage };
+  listFailedRows: { params: RunPath; response: ItemList<FailedRowsView> };
   explainRun: { params: RunPath; response: Explanation };
   compareRuns: { params: RunPath & { readonly other_run_id: RunIdText }; response: Comparison };
   startRun: RunActionContract;

@@ -48,6 +48,13 @@ export interface RowsView {
   readonly has_more: boolean;
 }
 
+/** Rows that broke a blocking check, at most 20. */
+export interface FailedRowsView {
+  readonly dataset: string;
+  readonly check: string;
+  readonly items: readonly Readonly<Record<string, JsonValue>>[];
+}
+
 export interface DatasetDetail extends DatasetView {
   readonly versions: readonly {
     readonly version: number;

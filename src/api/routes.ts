@@ -89,6 +89,7 @@ export const routes: Readonly<Record<RouteName, RouteEntry>> = {
   downloadRunLogs: get("/runs/:run_id/logs.txt", "viewer", "the whole log as text"),
   listUnits: get("/runs/:run_id/units", "viewer", "units of a run with their outcomes"),
   listRunRequests: get("/runs/:run_id/requests", "viewer", "what a run asked of services, with their answers"),
+  listFailedRows: get("/runs/:run_id/failed-rows", "operator", "rows that broke the blocking checks of a run"),
   explainRun: get("/runs/:run_id/why", "viewer", "why a run is where it is"),
   compareRuns: get("/runs/:run_id/compare/:other_run_id", "viewer", "what differs between two runs"),
   startRun: force("/runs/:run_id/start", "make a waiting run ready now (with force)"),

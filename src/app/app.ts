@@ -163,7 +163,6 @@ export async function openApp({ project, environment }: OpenAppOptions): Promise
     },
     reload: () => reload(parts),
     ...createReaders(parts),
-    connections: createConnectionDesk({ project, environment, store, clock }),
     ...createSubmitting(parts),
     planWork: async (name, options) => {
       const configOf = (job: string): unknown => project.settings.config[job];
@@ -376,13 +375,14 @@ function toJsonObject(params: Readonly<Record<string, unknown>>): Readonly<Recor
 }
 
 /** What shows people rows. */
-function createReaders({ engine, store, project }: AppParts): Pick<App, "quarantine" | "rows"> {
-  const { staging } = project.paths;
+function createReaders(parts: AppParts): Pick<App, "quarantine" | "rows" | "connections"> {
+  const { engine, store, project } = parts;
   const find: DatasetLookup["find"] = (name, version) => store.findDataset(name, version);
   const names = async (): Promise<string[]> => (await store.listDatasets()).map(({ dataset }) => dataset);
   return {
-    quarantine: createQuarantineReader({ engine, catalog: { find }, staging }),
-    rows: createDatasetReader({ engine, catalog: { find, names }, staging }),
+    quarantine: createQuarantineReader({ engine, catalog: { find }, staging: project.paths.staging }),
+    rows: createDatasetReader({ engine, catalog: { find, names }, staging: project.paths.staging }),
+    connections: createConnectionDesk(parts),
   };
 }
 

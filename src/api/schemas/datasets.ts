@@ -1,7 +1,16 @@
 // Schemas of datasets and of the lineage between them.
 import { z } from "zod";
 import type { SchemasOf } from "../route-schemas.ts";
-import { instantField, jsonField, limitField, listOf, pageQueryFields, runIdField, searchTextField } from "./fields.ts";
+import {
+  instantField,
+  jsonField,
+  limitField,
+  listOf,
+  pageQueryFields,
+  runIdField,
+  runParams,
+  searchTextField,
+} from "./fields.ts";
 import { datasetLocation, nullableInstant, nullableNumber } from "./run-shapes.ts";
 
 const datasetFields = {
@@ -69,7 +78,7 @@ const rowsView = z
 export const datasetField: z.ZodType<string> = z.string().min(1).max(200);
 
 export const datasetSchemas: SchemasOf<
-  "listDatasets" | "showDataset" | "showLineage" | "listDatasetRows" | "queryDatasets"
+  "listDatasets" | "showDataset" | "showLineage" | "listDatasetRows" | "queryDatasets" | "listFailedRows"
 > = {
   listDatasets: { query: z.strictObject({ q: searchTextField.optional() }), response: listOf(dataset) },
   showDataset: {
@@ -85,6 +94,14 @@ export const datasetSchemas: SchemasOf<
       limit: limitField.optional(),
     }),
     response: rowsView,
+  },
+  listFailedRows: {
+    params: runParams,
+    response: listOf(
+      z
+        .object({ dataset: z.string(), check: z.string(), items: z.array(z.record(z.string(), jsonField)) })
+        .meta({ id: "FailedRows" }),
+    ),
   },
   queryDatasets: {
     body: z.strictObject({

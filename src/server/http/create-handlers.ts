@@ -7,6 +7,7 @@ import { createCheckHandlers } from "../rest/checks.ts";
 import { createCompareHandlers } from "../rest/compare-runs.ts";
 import { createDatasetHandlers } from "../rest/datasets.ts";
 import { createDatasetRowsHandlers } from "../rest/rows/dataset-rows.ts";
+import { createFailedRowsHandlers } from "../rest/rows/failed-rows.ts";
 import { createFailureHandlers } from "../rest/failures.ts";
 import { createGridHandlers } from "../rest/grid.ts";
 import { createJobActionHandlers } from "../rest/job-actions.ts";
@@ -55,6 +56,7 @@ export function createHandlers(
     ...createScheduleHandlers(services),
     ...createDatasetHandlers(services),
     ...createDatasetRowsHandlers(services),
+    ...createFailedRowsHandlers(services),
     ...createCheckHandlers(services),
     ...createQuarantineHandlers(services),
     ...createLimitHandlers(services),

@@ -103,6 +103,7 @@ const rows: ServerServices["rows"] = {
     rows: [{ id: 1n }, { id: 2n }].slice(0, limit),
     hasMore: limit < 2,
   }),
+  failed: async () => undefined,
   listTables: async (sql) => /from (\w+)/.exec(sql)?.slice(1) ?? [],
   query: async () => ({ columns: [{ name: "n", type: "INTEGER" }], rows: [{ n: 1 }], hasMore: false }),
 };

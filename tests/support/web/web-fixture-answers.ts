@@ -131,6 +131,18 @@ export const normalAnswers: FixtureAnswers = {
     items: runs.units.filter(({ state }) => (query["state"] ?? state) === state),
     next_cursor: null,
   }),
+  listFailedRows: () => ({
+    items: [
+      {
+        dataset: "orders",
+        check: "not_null(amount)",
+        items: [
+          { order_id: 9_001, amount: null, note: "gift" },
+          { order_id: 9_004, amount: null, note: null },
+        ],
+      },
+    ],
+  }),
   listRunRequests: ({ params, query }) =>
     requestsOf(idOf(params["run_id"]), query["failed"] === "true", Number(query["limit"] ?? 50)),
   listConnectionRequests: ({ params }) => ({ items: lastRequestsOf(String(params["connection"])) }),
@@ -215,6 +227,7 @@ export const emptyAnswers: FixtureAnswers = {
   listRunEvents: () => none,
   listRunLogs: () => ({ items: [], has_before: false, has_after: false, before_cursor: null, after_cursor: null }),
   listUnits: () => none,
+  listFailedRows: () => none,
   listRunRequests: () => ({ ...none, totals: { requests: 0, failed: 0, received_bytes: 0, kept: 0 } }),
   listConnectionRequests: () => none,
   listFailures: () => none,

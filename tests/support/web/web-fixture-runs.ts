@@ -143,9 +143,9 @@ export function runDetail(id: number): RunDetail {
         job_name: run.job_name,
         name: "unique order_id",
         severity: "block",
-        passed: true,
-        failing_rows: 0,
-        detail: "",
+        passed: run.state !== "ERROR",
+        failing_rows: run.state === "ERROR" ? 2 : 0,
+        detail: run.state === "ERROR" ? "expected each key once, 2 rows share 1 key" : "",
       },
       {
         dataset: "orders",

@@ -38,7 +38,8 @@ export function createPageClient({ auth }: HttpSourceOptions, where: string): Pa
 /** The connection is shared, and closed by whoever owns it. */
 export function connectedClient(connection: SourceConnection): PageClient {
   return {
-    send: async (request, { variables: _, ...call }) => await connection.send(request, call),
+    send: async (request, { signal, observer, beforeSend }) =>
+      await connection.send(request, { signal, observer, beforeSend }),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
