@@ -19,6 +19,7 @@ import type {
   QueryDatasets,
   RowsView,
   DatasetView,
+  FailedRowsView,
   Lineage,
 } from "./dataset.ts";
 import type {
@@ -32,13 +33,16 @@ import type {
   MetricsQuery,
 } from "./job.ts";
 import type {
+  AddConnection,
   Breaker,
   Connection,
+  ConnectionTest,
   OrchestratorActionResult,
   Limit,
   Orchestrator,
   PutLimits,
   ResetBreaker,
+  TestConnection,
 } from "./orchestrator.ts";
 import type { Page, PageQuery, RunIdText } from "./page.ts";
 import type {
@@ -50,6 +54,7 @@ import type {
   ResolvedQuarantine,
   ResolveQuarantine,
 } from "./quarantine.ts";
+import type { RunRequestPage, RunRequestsQuery, ServiceRequestRecord } from "./request.ts";
 import type {
   ActionRequest,
   ActionResult,
@@ -106,6 +111,10 @@ export interface RunPath {
   readonly run_id: RunIdText;
 }
 
+export interface ConnectionPath {
+  readonly connection: string;
+}
+
 export interface DatasetPath {
   readonly dataset: string;
 }
@@ -144,8 +153,12 @@ export interface Contract {
   listLimits: { response: ItemList<Limit> };
   putLimits: { body: PutLimits; response: ItemList<Limit> };
   listConnections: { response: ItemList<Connection> };
+  testConnection: { params: ConnectionPath; body: TestConnection; response: ConnectionTest };
+  addConnection: { params: ConnectionPath; body: AddConnection; response: { connection: string; version: number } };
+  removeConnection: { params: ConnectionPath; response: null };
+  listConnectionRequests: { params: ConnectionPath; response: ItemList<ServiceRequestRecord> };
   listBreakers: { response: ItemList<Breaker> };
-  resetBreaker: { params: { connection: string }; body: ResetBreaker; response: Breaker };
+  resetBreaker: { params: ConnectionPath; body: ResetBreaker; response: Breaker };
 
   listJobs: { query: JobsQuery; response: Page<JobOverview> };
   showJob: { params: JobPath; response: JobDetail };
@@ -175,6 +188,8 @@ export interface Contract {
   listRunLogs: { params: RunPath; query: LogsQuery; response: LogPage };
   downloadRunLogs: { params: RunPath; query: Pick<LogsQuery, "q" | "level">; response: string };
   listUnits: { params: RunPath; query: PageQuery & { readonly state?: "done" | "failed" }; response: Page<Unit> };
+  listRunRequests: { params: RunPath; query: RunRequestsQuery; response: RunRequestPage };
+  listFailedRows: { params: RunPath; response: ItemList<FailedRowsView> };
   explainRun: { params: RunPath; response: Explanation };
   compareRuns: { params: RunPath & { readonly other_run_id: RunIdText }; response: Comparison };
   startRun: RunActionContract;

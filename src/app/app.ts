@@ -3,6 +3,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { inspect } from "node:util";
+import { createConnectionDesk } from "./connection-desk.ts";
 import { addBuiltInJobs } from "./built-in-jobs.ts";
 import { createDuckDbEngine } from "../compute/duckdb/duckdb-engine.ts";
 import type { Engine } from "../compute/engine.ts";
@@ -121,6 +122,8 @@ export interface App extends AsyncDisposable {
   readonly quarantine: QuarantineReader;
   /** Rows of datasets, for people. */
   readonly rows: DatasetReader;
+  /** Looks at connections, tries one, registers one. */
+  readonly connections: ReturnType<typeof createConnectionDesk>;
   /** One line for each thing that is wrong with the tables of the datasets' latest versions. */
   findDamage(): Promise<readonly string[]>;
   /** Broken invariants of the store, damaged tables, and what runs that are gone left in staging. */
@@ -377,13 +380,14 @@ function toJsonObject(params: Readonly<Record<string, unknown>>): Readonly<Recor
 }
 
 /** What shows people rows. */
-function createReaders({ engine, store, project }: AppParts): Pick<App, "quarantine" | "rows"> {
-  const { staging } = project.paths;
+function createReaders(parts: AppParts): Pick<App, "quarantine" | "rows" | "connections"> {
+  const { engine, store, project } = parts;
   const find: DatasetLookup["find"] = (name, version) => store.findDataset(name, version);
   const names = async (): Promise<string[]> => (await store.listDatasets()).map(({ dataset }) => dataset);
   return {
-    quarantine: createQuarantineReader({ engine, catalog: { find }, staging }),
-    rows: createDatasetReader({ engine, catalog: { find, names }, staging }),
+    quarantine: createQuarantineReader({ engine, catalog: { find }, staging: project.paths.staging }),
+    rows: createDatasetReader({ engine, catalog: { find, names }, staging: project.paths.staging }),
+    connections: createConnectionDesk(parts),
   };
 }
 

@@ -1,7 +1,7 @@
 // Gives connections what they need of the process: the secrets of its environment, the key of what the store keeps sealed, and
 // a name among all workers.
 import { randomUUID } from "node:crypto";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { ExchangeTape } from "../connections/http/exchange-tape.ts";
 import { Connections } from "../connections/registry/connections.ts";
 import type { Environment } from "../config.ts";
@@ -35,7 +35,15 @@ export function openConnections(options: OpenConnectionsOptions): Connections {
       readFile: (path) => readIfThere(resolve(project.root, path)),
     },
     registered: store,
-    services: { store: shared, tape, clock, holder: randomUUID(), seal: openSeal(project.root, environment) },
+    services: {
+      store: shared,
+      tape,
+      clock,
+      holder: randomUUID(),
+      seal: openSeal(project.root, environment),
+      // what is recorded, or played, is what services answer
+      ...(tape === undefined ? { cacheFolder: join(project.root, ".millrace/cache/http") } : {}),
+    },
   });
 }
 

@@ -49,7 +49,7 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
   const redact = <Value>(value: Value): Value => (knowsSecret ? redactor.redact(value, { keys: false }) : value);
   const takeBack = store === undefined ? undefined : lendConnections(connections, store);
   return {
-    connect: (name, lease, signal) => connections.get(name, store ?? lease, signal),
+    connect: (name, lease, call) => connections.get(name, store ?? lease, call),
     redact,
     [Symbol.asyncDispose]: async () => {
       takeBack?.();
@@ -74,7 +74,7 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
 
 function createRunData(
   { project, engine, clock, tape }: RunServicesParts,
-  { run, inputs, purpose, lease, signal, log, progress }: RunDataInput,
+  { run, inputs, purpose, lease, signal, log, progress, observer }: RunDataInput,
   shared: Required<Pick<CreateJobDataInput, "connect" | "onSecret" | "redact" | "seal" | "cipher">>,
 ): JobData {
   const sampleRows = sampleRowsOf(run.params);
@@ -87,6 +87,7 @@ function createRunData(
     signal,
     log,
     progress,
+    observer,
     now: () => clock.now(),
     paths: { root: project.root, lake: project.paths.lake, staging: project.paths.staging },
     run: { id: run.runId, job: run.job, epoch: run.epoch, createdAtMs: run.createdAtMs },

@@ -1,9 +1,11 @@
 // The contract of everything rows can come from. Each kind of source has a folder in `sources/`, and `sources/sources.ts` has
 // one line for it; nothing else names it.
+import type { SendCall } from "../connections/http-connection.ts";
 import type { ExchangeTape } from "../connections/http/exchange-tape.ts";
 import type { HttpRequest } from "../connections/http/http-request.ts";
 import type { HttpResponse } from "../connections/http/http-response.ts";
 import type { EngineSession } from "../compute/engine.ts";
+import type { ExchangeObserver } from "../core/connection/exchange.ts";
 import type { RequestLedger } from "../core/connection/request-ledger.ts";
 import type { DatasetReference } from "../core/dataset/dataset-handle.ts";
 import type { SourcePlan } from "../core/dataset/source-plan.ts";
@@ -76,6 +78,8 @@ export interface SourceOpening extends OpenDatasetOptions {
   readonly connect?: (name: string) => Promise<SourceConnection>;
   /** Records exchanges, or answers in the place of services; connections know it by themselves. */
   readonly tape?: ExchangeTape;
+  /** Told of each exchange with a service. */
+  readonly observer?: ExchangeObserver;
   /** Told each secret among the variables before it is sent, so that it is masked wherever it turns up. */
   readonly onSecret?: (secret: string) => void;
   /** Where requests are written down that change something elsewhere; absent where there is no store. */
@@ -94,14 +98,7 @@ export interface SourceConnection {
   /** What relative addresses begin with. */
   readonly baseUrl: string;
   /** Puts credentials on the request, renews them after a 401, and waits where the service asks for it. */
-  send(
-    request: HttpRequest,
-    options: {
-      readonly signal?: AbortSignal;
-      /** Called right before each time that the request leaves, which it does not when this throws. */
-      readonly beforeSend?: () => Promise<void>;
-    },
-  ): Promise<HttpResponse>;
+  send(request: HttpRequest, call: SendCall): Promise<HttpResponse>;
 }
 
 /** A source whose columns are known. */

@@ -35,6 +35,8 @@ export interface CreateJobDataInput {
   progress(update: ProgressUpdate): void;
   /** Connections of the project by name. Default: there are none. */
   readonly connect?: PublishScope["connect"];
+  /** Told of each exchange with a service. */
+  readonly observer?: PublishScope["observer"];
   /** Where requests are written down that change something elsewhere. Default: nowhere. */
   readonly ledger?: PublishScope["ledger"];
   /** Masks secrets that are known. Default: there are none. */
@@ -87,6 +89,7 @@ function createScope(input: CreateJobDataInput): PublishScope {
     signal,
     log,
     ...(input.connect === undefined ? {} : { connect: input.connect }),
+    ...(input.observer === undefined ? {} : { observer: input.observer }),
     ...(input.ledger === undefined ? {} : { ledger: input.ledger }),
     ...(input.redact === undefined ? {} : { redact: input.redact }),
     ...(input.onSecret === undefined ? {} : { onSecret: input.onSecret }),

@@ -59,6 +59,7 @@ export interface QueryScope extends Pick<
   | "ledger"
   | "redact"
   | "cipher"
+  | "observer"
 > {
   readonly catalog: DatasetLookup;
   readonly paths: Pick<PublishScope["paths"], "root">;
@@ -99,6 +100,7 @@ export async function openQuery(
     ...(values.needUnits ? { unitColumn } : {}),
     signal: scope.signal,
     ...(scope.connect === undefined ? {} : { connect: scope.connect }),
+    ...(scope.observer === undefined ? {} : { observer: scope.observer }),
     ...(scope.onSecret === undefined ? {} : { onSecret: scope.onSecret }),
     ...(scope.ledger === undefined ? {} : { ledger: scope.ledger }),
     ...(scope.redact === undefined ? {} : { redact: scope.redact }),

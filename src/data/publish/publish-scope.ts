@@ -49,6 +49,8 @@ export interface PublishScope {
   readonly inputs: readonly string[];
   /** Connections of the project by name. */
   readonly connect?: SourceOpening["connect"];
+  /** Told of each exchange with a service. */
+  readonly observer?: SourceOpening["observer"];
   /** Where requests are written down that change something elsewhere. */
   readonly ledger?: SourceOpening["ledger"];
   /** Masks secrets that are known. */

@@ -2,6 +2,7 @@
 // thread or process of its own an attempt reaches that lease through messages, so everything here is plain data.
 import type { RequestLedger } from "../../core/connection/request-ledger.ts";
 import type { DatasetVersion, RunPublications } from "../../core/dataset/dataset.ts";
+import type { Exchange } from "../../core/connection/exchange.ts";
 import type { ProgressUpdate } from "../../core/job/job-context.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type {
@@ -84,8 +85,9 @@ const methods: Readonly<Record<PortMethod, true>> = {
 /** All of them: what a context uses and an isolate may call. */
 export const portMethods: readonly PortMethod[] = Object.keys(methods) as PortMethod[];
 
-/** Where an attempt's log lines and progress go: never awaited, may be lost in a crash. */
+/** Where an attempt's log lines, progress and exchanges go: never awaited, may be lost in a crash. */
 export interface AttemptRecorder {
   log(level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>): void;
   progress(update: ProgressUpdate): void;
+  exchange(exchange: Exchange): void;
 }

@@ -1,5 +1,6 @@
 // Builds what a job may touch. Every durable write carries the run's fence; a lost lease aborts the handler.
 import type { z } from "zod";
+import type { ExchangeObserver } from "../../core/connection/exchange.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { isFullRefresh } from "../../core/job/full-refresh.ts";
 import { sampleRowsOf } from "../../core/job/sample.ts";
@@ -133,13 +134,20 @@ class AttemptContext implements JobContext {
 
   get connection(): JobContext["connection"] {
     const { services, lease, signal, over } = this.#input;
-    return (name) => services.connect?.(name, lease, AbortSignal.any([signal, over()])) ?? refuseConnection(name);
+    const observer = createObserver(this.#input);
+    return (name) =>
+      services.connect?.(name, lease, { signal: AbortSignal.any([signal, over()]), observer }) ??
+      refuseConnection(name);
   }
 
   get path(): JobContext["path"] {
     const { services } = this.#input;
     return (relative) => services.resolvePath(relative);
   }
+}
+
+function createObserver({ recorder, now }: CreateJobContextInput): ExchangeObserver {
+  return { now, note: (exchange) => recorder.exchange(exchange) };
 }
 
 function refuseConnection(name: string): never {
@@ -149,13 +157,15 @@ function refuseConnection(name: string): never {
 }
 
 function createData(
-  { run, job, lease, signal, recorder, services, yieldPoint }: CreateJobContextInput,
+  input: CreateJobContextInput,
   log: JobLogger,
   publishing: (publish: () => Promise<PublishResult>) => Promise<PublishResult>,
 ): JobData {
+  const { run, job, lease, signal, recorder, services, yieldPoint } = input;
   const progress = (update: ProgressUpdate): void => recorder.progress(update);
   const { inputs, purpose } = job;
-  const data = services.createData({ run, inputs, purpose, lease, signal, log, progress });
+  const observer = createObserver(input);
+  const data = services.createData({ run, inputs, purpose, lease, signal, log, progress, observer });
   const whenOpen = async <T>(use: () => Promise<T>): Promise<T> => {
     yieldPoint.assertOpen();
     return await use();

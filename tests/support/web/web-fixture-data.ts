@@ -1,6 +1,13 @@
 // Datasets, checks, checkpoints, watermarks, tokens and audit as the fixture server shows them.
 import type { DatasetReset, QuarantineRows, QuarantineView, ResolvedQuarantine } from "../../../src/api/quarantine.ts";
-import type { CheckRow, DatasetDetail, DatasetView, Lineage, RowsView } from "../../../src/api/dataset.ts";
+import type {
+  CheckRow,
+  DatasetDetail,
+  SchemaChange,
+  DatasetView,
+  Lineage,
+  RowsView,
+} from "../../../src/api/dataset.ts";
 import type { AuditEntry, Session, TokenView } from "../../../src/api/session.ts";
 import type { Checkpoint, CheckpointChange, JobUnit, Watermark, WatermarkChange } from "../../../src/api/state.ts";
 import { memberEdges, memberNames } from "./web-fixture-jobs.ts";
@@ -142,8 +149,19 @@ export function datasetDetail(name: string): DatasetDetail {
       columns_removed: index === 5 ? ["legacy_id"] : [],
     })),
     next_cursor: null,
+    schema_changes: [
+      { ...changeOf(40), kind: "added", column: "channel", before: null, after: "VARCHAR", count: null },
+      { ...changeOf(38), kind: "discarded", column: "debug", before: null, after: "STRUCT", count: 18_240 },
+      { ...changeOf(37), kind: "dropped", column: "legacy_id", before: "INTEGER", after: null, count: null },
+      { ...changeOf(37), kind: "retyped", column: "amount", before: "INTEGER", after: "BIGINT", count: null },
+    ],
     lineage,
   };
+}
+
+function changeOf(version: number): Pick<SchemaChange, "version" | "run_id" | "job_name" | "at"> {
+  const index = 42 - version;
+  return { version, run_id: `r${4210 - index * 10}`, job_name: "load_orders", at: minutesAgo(index * 24 * hour + 60) };
 }
 
 export const lineage: Lineage = {

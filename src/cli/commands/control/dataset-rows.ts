@@ -93,6 +93,25 @@ function printDetail(terminal: Terminal, detail: DatasetDetail): void {
     [...of.columns_added.map((name) => `+${name}`), ...of.columns_removed.map((name) => `-${name}`)].join(" "),
   ]);
   print(terminal, titles, lines);
+  printChanges(terminal, detail.schema_changes, nowMs);
+}
+
+function printChanges(terminal: Terminal, changes: DatasetDetail["schema_changes"], nowMs: number): void {
+  const columns: readonly TableColumn[] = [
+    { title: "COLUMN CHANGED", shrink: true },
+    { title: "HOW" },
+    { title: "TYPE", shrink: true },
+    { title: "WHEN" },
+    { title: "RUN" },
+  ];
+  const rows = changes.map(({ column, kind, before, after, count, at, run_id: runId }) => [
+    column,
+    count === null ? kind : `${kind}, ${formatCountOf(count, "value")}`,
+    [before, after].filter((type) => type !== null).join(" → "),
+    formatAgo(Date.parse(at), nowMs),
+    runId,
+  ]);
+  print(terminal, columns, rows);
 }
 
 /** What a column is made of, unless that is a column of the same name. */

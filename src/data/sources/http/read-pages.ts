@@ -1,4 +1,5 @@
 // All pages of a unit, one after the other. A unit that a rule skips takes back what it has read.
+import { labelExchanges } from "../../../core/connection/exchange.ts";
 import type { KnownRows } from "../../../core/dataset/source.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import type { PageFacts, PageRequest } from "../../requests/paginator.ts";
@@ -62,10 +63,12 @@ function conclude(isSkipped: boolean, kept: number, watch: RowWatch | undefined)
 }
 
 async function fetchOne(input: ReadPagesInput, page: PageRequest, name: string): Promise<FetchedPage> {
-  const { request, variables, secretScopes, watch } = input;
+  const { request, variables, secretScopes, watch, unit } = input;
   const rendered = request.render({ page, variables, secretScopes });
   watch?.beginPage();
-  return await fetchPage(rendered, name, nameEntry(input, page), input);
+  const labels = { page: page.number, ...(unit === "" ? {} : { unit }) };
+  const observer = labelExchanges(input.observer, labels);
+  return await fetchPage(rendered, name, nameEntry(input, page), { ...input, observer });
 }
 
 /** Of the request among all of the run, for its ledger. */

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { parseEngineType, printEngineType } from "../../../compute/engine-type.ts";
 import { type EngineSession, quoteIdentifier } from "../../../compute/engine.ts";
 import { maskAddress } from "../../../connections/http/mask-address.ts";
+import { countOf } from "../../../core/count-of.ts";
+import { formatDuration } from "../../../core/duration.ts";
 import { parseRowsPath } from "../../pages/rows-path.ts";
 import type { OpenSource, SourceOpening } from "../../source.ts";
 import { findFileFormat, type NamedFormat } from "../format-registry.ts";
@@ -30,6 +32,7 @@ export async function openHttpSource({ http }: HttpSource, opening: SourceOpenin
   await using client = connection === undefined ? createPageClient(http, where, opening) : connectedClient(connection);
   const lanesWanted = reading.rowsWanted === undefined ? (reading.concurrency ?? 1) : 1;
   using lanes = openLanes(http, opening, format, Math.min(prepared.most, lanesWanted));
+  const staleMs: number[] = [];
   const outcomes = await fetchUnits({
     options: http,
     format,
@@ -43,8 +46,10 @@ export async function openHttpSource({ http }: HttpSource, opening: SourceOpenin
     minRows: reading.rowsWanted === undefined ? (reading.minRows ?? 0) : 0,
     ...(reading.rowsWanted === undefined ? {} : { rowsWanted: reading.rowsWanted }),
     signal: opening.signal,
+    observer: opening.observer,
     now: () => opening.now(),
     warn: (message) => opening.warn(message),
+    onStale: (ageMs) => staleMs.push(ageMs),
     operation: (text) => opening.operation(text),
   });
   const pages = lanes.join();
@@ -59,7 +64,7 @@ export async function openHttpSource({ http }: HttpSource, opening: SourceOpenin
     ...(sql === undefined ? {} : { rows: { sql } }),
     isRepeatable: true,
     knownRows: lanes.knownRows(),
-    warnings: [...describeUnits(outcomes), ...warnings],
+    warnings: [...describeStale(staleMs), ...describeUnits(outcomes), ...warnings],
     place: placeOf(http),
   };
 }
@@ -102,6 +107,13 @@ function openLanes(http: HttpSourceOptions, opening: SourceOpening, format: Name
       for (const { rows } of [first, ...others]) rows[Symbol.dispose]();
     },
   };
+}
+
+/** Nobody takes rows of an hour ago for those of now. */
+function describeStale(agesMs: readonly number[]): string[] {
+  if (agesMs.length === 0) return [];
+  const age = formatDuration(Math.ceil(Math.max(...agesMs) / 1_000) * 1_000);
+  return [`the service failed, and ${countOf(agesMs.length, "kept answer")} stood in for it, up to ${age} old`];
 }
 
 /** The rows with columns that are always there. */
