@@ -9,6 +9,7 @@ export type {
   CheckResult,
   CheckRule,
   CheckSeverity,
+  CompareRule,
   RowRules,
   TableRules,
 } from "./core/dataset/check.ts";
@@ -22,11 +23,14 @@ export type {
   OutputOptions,
   QuarantineOrigin,
   SchemaContract,
+  SchemaRule,
+  SchemaRules,
   WriteMode,
   WriteRule,
 } from "./core/dataset/dataset.ts";
 export { dataset, type Dataset, type DatasetOptions, type DatasetReference } from "./core/dataset/dataset-handle.ts";
 export type { ChosenRows, QuarantineData, QuarantineSelection } from "./core/dataset/quarantine.ts";
+export type { ConvertResult, ConvertRow, ConvertStep, ConvertSteps, RowFunction } from "./core/dataset/convert-step.ts";
 export type { EmptyPolicy, Source, SourceKinds } from "./core/dataset/source.ts";
 export type { Duration } from "./core/duration.ts";
 export type { ErrorCode } from "./core/errors/error-codes.ts";
@@ -128,6 +132,8 @@ export type {
 } from "./core/recovery/retry-policy.ts";
 export type {
   CronScheduleOptions,
+  DatasetScheduleOptions,
+  FileScheduleOptions,
   IntervalScheduleOptions,
   MissedPolicy,
   OverlapPolicy,
@@ -135,10 +141,33 @@ export type {
   ScheduleOptions,
   ScheduleParam,
   ScheduleTiming,
+  TriggerTiming,
   SharedScheduleOptions,
 } from "./core/schedule/schedule.ts";
 export type { WatermarkValue } from "./core/dataset/watermark.ts";
 export type { Window } from "./core/schedule/window.ts";
+export type { StepKindName } from "./data/convert/convert-options.ts";
+export type { OnError } from "./data/convert/on-error.ts";
+export type { BatchOptions, BatchStep } from "./data/convert/steps/batch.ts";
+export type { CastOptions, CastStep } from "./data/convert/steps/cast.ts";
+export type { DecryptStep } from "./data/convert/steps/decrypt.ts";
+export type { DedupeStep } from "./data/convert/steps/dedupe.ts";
+export type { DeriveStep, DerivedValue, EpochOptions, MatchOptions } from "./data/convert/steps/derive.ts";
+export type { DropStep } from "./data/convert/steps/drop.ts";
+export type { EncryptStep } from "./data/convert/steps/encrypt.ts";
+export type { ExplodeStep } from "./data/convert/steps/explode.ts";
+export type { FilterScalar, FilterStep, FilterValue } from "./data/convert/steps/filter.ts";
+export type { FlattenStep } from "./data/convert/steps/flatten.ts";
+export type { MapBatchStep } from "./data/convert/steps/map-batch.ts";
+export type { MapStep } from "./data/convert/steps/map.ts";
+export type { MaskRule, MaskStep } from "./data/convert/steps/mask.ts";
+export type { RangesOptions, RangesStep } from "./data/convert/steps/ranges.ts";
+export type { RenameStep } from "./data/convert/steps/rename.ts";
+export type { SelectStep } from "./data/convert/steps/select.ts";
+export type { SqlStep } from "./data/convert/steps/sql.ts";
+export type { ColumnRule, ValidateStep } from "./data/convert/steps/validate.ts";
+export type { WrapStep } from "./data/convert/steps/wrap.ts";
+export type { EpochUnit, TimeForm } from "./data/convert/time-cast.ts";
 export type { DataJobOptions } from "./data/jobs/data-job-options.ts";
 export { integrationJob, type IntegrationJobDefinition } from "./data/jobs/integration-job.ts";
 export type { PublishedResult } from "./data/jobs/publish-as-result.ts";

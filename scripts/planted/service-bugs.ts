@@ -27,9 +27,9 @@ export const serviceBugs: readonly PlantedBug[] = [
     suites: [unit("src/data/pages/json-page-splitter.test.ts")],
   }),
   bug("a unit that failed counts as read", "its day is never read again", {
-    file: "src/data/units/read-in-units.ts",
-    from: 'if (status === "failed") return undefined;',
-    to: "",
+    file: "src/data/units/unit-ends.ts",
+    from: 'outcomes.filter(({ status }) => status !== "failed")',
+    to: "[...outcomes]",
     suites: [unit("src/data/units/read-in-units.test.ts"), integration("tests/integration/data/http-units.test.ts")],
   }),
   bug("a later attempt may leave a unit out", "rows that were published come again with the next run", {
@@ -61,5 +61,53 @@ export const serviceBugs: readonly PlantedBug[] = [
     from: "rows * 100 >= threshold * whole",
     to: "rows * 100 > threshold * whole",
     suites: [unit("src/data/checks/compare.test.ts")],
+  }),
+  bug("a sample moves the watermark", "rows that nobody has published are never read", {
+    file: "src/orchestrator/attempt/attempt-watermarks.ts",
+    from: "if (sampleRowsOf(run.params) !== undefined) return;",
+    to: "",
+    suites: [integration("tests/integration/data/sample.test.ts")],
+  }),
+  bug("a secret that is cut into two parts is recorded", "a token is in a file that people hand on", {
+    file: "src/connections/tape/tape-mask.ts",
+    from: "=== whole) return end;",
+    to: "!== undefined) return end;",
+    suites: [unit("src/connections/tape/tape-mask.test.ts")],
+  }),
+  bug("a plan begins with the second page", "what a person has looked at is not what is sent", {
+    file: "src/data/sources/http/prepare-requests.ts",
+    from: "page: openPages(http).first()",
+    to: "page: { ...openPages(http).first(), variables: { offset: 1, number: 1 } }",
+    suites: [integration("tests/integration/data/job-plan.test.ts")],
+  }),
+  bug("a number of YAML is taken as it is read", "the account `007` becomes another one", {
+    file: "src/project/declared/yaml-value.ts",
+    from: "if (String(value) === source) return value;",
+    to: 'if (source !== "") return value;',
+    suites: [unit("src/project/declared/load-declared.test.ts")],
+  }),
+  bug("a file counts as there at first sight", "half a file is read", {
+    file: "src/orchestrator/scheduling/decide-trigger.ts",
+    from: "before.arriving[path] === stamp",
+    to: "stamp !== undefined",
+    suites: [unit("src/orchestrator/scheduling/decide-trigger.test.ts")],
+  }),
+  bug("rows of credentials are kept when a check fails", "a token lies open on the disk", {
+    file: "src/data/publish/failed-checks.ts",
+    from: "if (rows.isSealed) throw",
+    to: "if (blocking.length > 99) throw",
+    suites: [integration("tests/integration/data/sealed-datasets.test.ts")],
+  }),
+  bug("a window behind a gap counts as read up to there", "what is in the gap is never read", {
+    file: "src/data/units/unit-ends.ts",
+    from: "compareWatermarks(range.from, before) > 0 || ",
+    to: "",
+    suites: [unit("src/data/units/plan-units.test.ts")],
+  }),
+  bug("under a cap the first units come first", "the others never get their turn", {
+    file: "src/data/units/choose-units.ts",
+    from: "compare(a.since, b.since) || ",
+    to: "",
+    suites: [unit("src/data/units/plan-units.test.ts")],
   }),
 ];

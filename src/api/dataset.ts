@@ -12,8 +12,15 @@ export interface DatasetView {
   readonly created_at: Instant | null;
   /** Rows in its quarantine that nobody has resolved; null when it has none. */
   readonly quarantined: number | null;
-  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  readonly columns: readonly DatasetColumnView[];
   readonly locations: readonly DatasetLocationView[];
+}
+
+export interface DatasetColumnView {
+  readonly name: string;
+  readonly type: string;
+  /** Columns of the source that its values are made of, none for a constant; null where nobody knows. */
+  readonly from: readonly string[] | null;
 }
 
 /** Where a version of a dataset lies. */

@@ -3,26 +3,22 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { inspect } from "node:util";
-import { createConnectionDesk } from "./connection-desk.ts";
 import { addBuiltInJobs } from "./built-in-jobs.ts";
+import { createReaders, type Readers } from "./create-readers.ts";
 import { createDuckDbEngine } from "../compute/duckdb/duckdb-engine.ts";
 import type { Engine } from "../compute/engine.ts";
 import { type Environment, readEnvironment } from "../config.ts";
+import type { ExchangeTape } from "../connections/http/exchange-tape.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Schedule } from "../core/schedule/schedule.ts";
 import { MillraceError } from "../core/errors/errors.ts";
 import type { Job } from "../core/job/job.ts";
 import { isPipeline, type JobPipeline } from "../core/job/pipeline.ts";
 import { lendVariables } from "../connections/variables.ts";
-import type { DatasetReader } from "../core/dataset/dataset-reader.ts";
-import type { QuarantineReader } from "../core/dataset/quarantine.ts";
 import type { RunReport } from "../core/job/pipeline-runner.ts";
 import { formatRunId, type RunId } from "../core/run-id.ts";
 import type { Window } from "../core/schedule/window.ts";
 import { findDamage } from "../data/datasets/find-damage.ts";
-import type { DatasetLookup } from "../data/datasets/dataset-catalog.ts";
-import { createDatasetReader } from "../data/datasets/read-dataset.ts";
-import { createQuarantineReader } from "../data/datasets/quarantine/read-quarantine.ts";
 import { findLeftovers, recoverStaging, type RecoverStagingInput } from "../data/publish/recover-staging.ts";
 import {
   type BackfillCall,
@@ -57,7 +53,7 @@ import { locateSetting } from "../project/load-settings.ts";
 import { loadProject, loadProjectDefinitions, type Project } from "../project/project.ts";
 import type { LazyConnections } from "./lazy-connections.ts";
 import { createLentConnections, lendConnections } from "./lend-connections.ts";
-import { type PlannedWork, planWork, type PlanWorkOptions } from "./plan-work.ts";
+import type { PlannedWork, PlanWorkOptions } from "./plan-work.ts";
 import { createRunServices } from "./run-services.ts";
 import type { InvariantViolation, Json, RunSummary, SubmitResult } from "../store/rows/run-records.ts";
 import type { Store } from "../store/store.ts";
@@ -65,6 +61,8 @@ import type { Store } from "../store/store.ts";
 export interface OpenAppOptions {
   readonly project: Project;
   readonly environment: Environment;
+  /** Records the exchanges of runs, or answers in the place of services; all jobs then execute in this process. */
+  readonly tape?: ExchangeTape | undefined;
 }
 
 export interface SubmitOptions {
@@ -90,7 +88,7 @@ export interface RunningWorker {
 }
 
 /** A project with its store and engine open. */
-export interface App extends AsyncDisposable {
+export interface App extends Readers, AsyncDisposable {
   readonly project: Project;
   readonly store: Store;
   /** Those of the project and those that every project has. */
@@ -116,12 +114,6 @@ export interface App extends AsyncDisposable {
   plan(name: string, options: { params: Readonly<Record<string, Json>> }): Promise<RunPlan>;
   /** What the jobs of a run would read and publish now. */
   planWork(name: string, options: PlanWorkOptions): Promise<readonly PlannedWork[]>;
-  /** Looks at rows that checks have set aside. */
-  readonly quarantine: QuarantineReader;
-  /** Rows of datasets, for people. */
-  readonly rows: DatasetReader;
-  /** Looks at connections, tries one, registers one. */
-  readonly connections: ReturnType<typeof createConnectionDesk>;
   /** One line for each thing that is wrong with the tables of the datasets' latest versions. */
   findDamage(): Promise<readonly string[]>;
   /** Broken invariants of the store, damaged tables, and what runs that are gone left in staging. */
@@ -129,7 +121,7 @@ export interface App extends AsyncDisposable {
 }
 
 /** @throws MillraceError `STORE_UNAVAILABLE` | `STORE_TAKEN` | `STORE_CORRUPT` | `STORE_VERSION` */
-export async function openApp({ project, environment }: OpenAppOptions): Promise<App> {
+export async function openApp({ project, environment, tape }: OpenAppOptions): Promise<App> {
   lendVariables(environment.readVariable);
   const clock = createSystemClock();
   const bootId = currentProcess().bootId;
@@ -153,7 +145,8 @@ export async function openApp({ project, environment }: OpenAppOptions): Promise
     workers: new Set(),
     connections,
     definitions,
-    registry: createReplaceableRegistry(registerJobs(project.root, definitions)),
+    registry: createReplaceableRegistry(registerJobs(project.root, definitions, tape)),
+    tape,
   };
   return {
     project,
@@ -165,6 +158,7 @@ export async function openApp({ project, environment }: OpenAppOptions): Promise
     ...createReaders(parts),
     ...createSubmitting(parts),
     planWork: async (name, options) => {
+      const { planWork } = await import("./plan-work.ts");
       const configOf = (job: string): unknown => project.settings.config[job];
       return await planWork({ ...parts, configOf }, parts.definitions.find(name), options);
     },
@@ -202,6 +196,7 @@ interface AppParts {
   /** The jobs and pipelines of the project as they are now, with those that every project has. */
   definitions: Definitions;
   readonly registry: ReplaceableRegistry;
+  readonly tape: ExchangeTape | undefined;
 }
 
 function createSubmitting(parts: AppParts): Pick<App, "submit" | "plan" | "planBackfill" | "backfill"> {
@@ -234,11 +229,11 @@ function createSubmitting(parts: AppParts): Pick<App, "submit" | "plan" | "planB
 }
 
 async function reload(parts: AppParts): Promise<void> {
-  const { project, store, registry } = parts;
+  const { project, store, registry, tape } = parts;
   forgetModules(project.root);
   const loaded = await loadProjectDefinitions(project);
   const definitions = withBuiltIns({ ...parts, definitions: loaded });
-  registry.replace(registerJobs(project.root, definitions));
+  registry.replace(registerJobs(project.root, definitions, tape));
   parts.definitions = definitions;
   await store.setLimits(toLimits(project.settings, definitions.jobs.values()));
 }
@@ -247,7 +242,7 @@ async function startWorker(parts: AppParts, slots: number): Promise<RunningWorke
   const { project, environment, clock, store, engine, registry, workers, connections } = parts;
   const strays = catchStrayErrors((thrown) => void endBecauseOf(thrown, worker));
   await store.setLimits(toLimits(project.settings, parts.definitions.jobs.values()));
-  const services = createRunServices({ project, environment, engine, clock, store });
+  const services = createRunServices({ project, environment, engine, clock, store, tape: parts.tape });
   const worker = new Worker({
     store,
     clock,
@@ -304,6 +299,7 @@ async function startScheduler({ project, clock, store, definitions, tenant }: Ap
     clock,
     schedules,
     random: Math.random,
+    findFiles: async (path) => await (await import("./find-files.ts")).findFiles(project.root, path),
     toSubmission: (name, options) => toSubmission(definitions.find(name), { ...options, tenant }),
     onError: warn,
   });
@@ -318,8 +314,10 @@ function withBuiltIns({ definitions, ...parts }: BuiltInParts): Definitions {
   return addBuiltInJobs(definitions, { ...parts, recoverLeftovers });
 }
 
-function registerJobs(root: string, definitions: Definitions): JobRegistry {
-  return createJobRegistry(definitions.jobs.values(), { locate: (job) => locate(root, definitions, job) });
+function registerJobs(root: string, definitions: Definitions, tape: ExchangeTape | undefined): JobRegistry {
+  const jobs = [...definitions.jobs.values()];
+  const executed = tape === undefined ? jobs : jobs.map((job) => ({ ...job, isolation: "inline" as const }));
+  return createJobRegistry(executed, { locate: (job) => locate(root, definitions, job) });
 }
 
 function locate(root: string, definitions: Definitions, job: string): JobLocation | undefined {
@@ -375,17 +373,6 @@ function toJsonObject(params: Readonly<Record<string, unknown>>): Readonly<Recor
 }
 
 /** What shows people rows. */
-function createReaders(parts: AppParts): Pick<App, "quarantine" | "rows" | "connections"> {
-  const { engine, store, project } = parts;
-  const find: DatasetLookup["find"] = (name, version) => store.findDataset(name, version);
-  const names = async (): Promise<string[]> => (await store.listDatasets()).map(({ dataset }) => dataset);
-  return {
-    quarantine: createQuarantineReader({ engine, catalog: { find }, staging: project.paths.staging }),
-    rows: createDatasetReader({ engine, catalog: { find, names }, staging: project.paths.staging }),
-    connections: createConnectionDesk(parts),
-  };
-}
-
 async function findDamageOf({ engine, store }: AppParts): Promise<readonly string[]> {
   const datasets = await store.listDatasets();
   return datasets.length === 0 ? [] : await findDamage(engine, datasets);

@@ -22,7 +22,8 @@ import type { Project } from "../project/project.ts";
 import type { Store } from "../store/store.ts";
 import { BreakerBoard } from "../orchestrator/upkeep/breaker-board.ts";
 import type { ConnectionTrial, KnownConnection, TrialRequest } from "../server/connection-desk.ts";
-import { openConnections, openSeal } from "./open-connections.ts";
+import { openConnections } from "./open-connections.ts";
+import { openSeal } from "./open-seal.ts";
 
 export interface ConnectionControlOptions {
   readonly project: Project;

@@ -1,10 +1,14 @@
 // Makes the services that runs get from the composition root, in the worker and in isolates: data access and paths of
 // the project.
+import type { SecretSeal } from "../connections/auth/seal.ts";
+import type { SealedFields } from "../connections/registry/field-cipher.ts";
 import type { Engine } from "../compute/engine.ts";
+import type { ExchangeTape } from "../connections/http/exchange-tape.ts";
 import type { Environment } from "../config.ts";
 import type { Clock } from "../core/clock.ts";
 import { createSecretRedactor } from "../core/errors/secret-redactor.ts";
 import { isFullRefresh } from "../core/job/full-refresh.ts";
+import { sampleRowsOf } from "../core/job/sample.ts";
 import type { JobData } from "../core/job/job-context.ts";
 import { createJobData, type CreateJobDataInput } from "../data/jobs/job-data.ts";
 import type { RunDataInput, RunServices } from "../orchestrator/attempt/job-context-input.ts";
@@ -13,6 +17,7 @@ import type { ConnectionStore } from "../store/connections/connection-store.ts";
 import { LazyConnections } from "./lazy-connections.ts";
 import { lendConnections } from "./lend-connections.ts";
 import type { OpenConnectionsOptions } from "./open-connections.ts";
+import { openFieldCipher, openSeal } from "./open-seal.ts";
 
 export interface RunServicesParts {
   readonly project: Pick<Project, "root" | "paths"> & OpenConnectionsOptions["project"];
@@ -21,6 +26,8 @@ export interface RunServicesParts {
   readonly clock: Clock;
   /** Where there is one for all runs of the process. Default: the lease of the one run. */
   readonly store?: ConnectionStore;
+  /** Records exchanges, or answers in the place of services. */
+  readonly tape?: ExchangeTape | undefined;
 }
 
 /** The services of every run of a project. Closing them ends the exchanges of its connections. */
@@ -28,13 +35,17 @@ export interface ClosableRunServices extends RunServices, AsyncDisposable {}
 
 /** The store is reached through the lease of the run, but for what all runs of a process share. */
 export function createRunServices(parts: RunServicesParts): ClosableRunServices {
-  const { project, environment, clock, store } = parts;
+  const { project, environment, clock, store, tape } = parts;
   const redactor = createSecretRedactor();
   let knowsSecret = false;
   const onSecret = (secret: string): void => {
     knowsSecret = redactor.add(secret) || knowsSecret;
+    tape?.onSecret(secret);
   };
-  const connections = new LazyConnections({ project, environment, clock, onSecret });
+  const seal = (): Promise<SecretSeal> => Promise.resolve(openSeal(project.root, environment));
+  let fields: SealedFields | undefined;
+  const cipher = (): SealedFields => (fields ??= openFieldCipher(project.root, environment));
+  const connections = new LazyConnections({ project, environment, clock, onSecret, tape });
   const redact = <Value>(value: Value): Value => (knowsSecret ? redactor.redact(value, { keys: false }) : value);
   if (store !== undefined) lendConnections(connections, store);
   return {
@@ -51,21 +62,25 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
         connect: (name) => connections.open(name, store ?? input.lease),
         onSecret,
         redact,
+        seal,
+        cipher,
       });
     },
   };
 }
 
 function createRunData(
-  { project, engine, clock }: RunServicesParts,
-  { run, inputs, lease, signal, log, progress, observer }: RunDataInput,
-  shared: Required<Pick<CreateJobDataInput, "connect" | "onSecret" | "redact">>,
+  { project, engine, clock, tape }: RunServicesParts,
+  { run, inputs, purpose, lease, signal, log, progress, observer }: RunDataInput,
+  shared: Required<Pick<CreateJobDataInput, "connect" | "onSecret" | "redact" | "seal" | "cipher">>,
 ): JobData {
+  const sampleRows = sampleRowsOf(run.params);
   return createJobData({
     ...shared,
     ledger: lease,
     engine,
     inputs,
+    isSealing: purpose === "authentication",
     signal,
     log,
     progress,
@@ -74,6 +89,8 @@ function createRunData(
     paths: { root: project.root, lake: project.paths.lake, staging: project.paths.staging },
     run: { id: run.runId, job: run.job, epoch: run.epoch, createdAtMs: run.createdAtMs },
     isFullRefresh: isFullRefresh(run.params),
+    ...(sampleRows === undefined ? {} : { sampleRows }),
+    ...(tape === undefined ? {} : { tape }),
     emit: (event) => lease.appendEvents([event]),
     catalog: {
       find: (name, version) => lease.findDataset(name, version),

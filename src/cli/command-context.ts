@@ -1,5 +1,5 @@
 // Gives every command the terminal, the environment, and the project when it needs one. It loads as little as it can.
-import type { App } from "../app/app.ts";
+import type { App, OpenAppOptions } from "../app/app.ts";
 import { type Environment, readEnvironment } from "../config.ts";
 import type { Project } from "../project/project.ts";
 import { createTerminal, type Terminal } from "./print/terminal.ts";
@@ -11,7 +11,7 @@ export interface CommandContext {
   /** The project of the current folder. `definitions: false` leaves the job files alone. */
   loadProject(options?: { definitions?: boolean }): Promise<Project>;
   /** The project with its store open; dispose it. */
-  openApp(options?: { definitions?: boolean }): Promise<App>;
+  openApp(options?: { definitions?: boolean; tape?: OpenAppOptions["tape"] }): Promise<App>;
 }
 
 /**
@@ -34,9 +34,9 @@ export function createCommandContext(cwd: string, server?: string, given?: Termi
     environment,
     terminal,
     loadProject,
-    openApp: async (options) => {
+    openApp: async ({ tape, ...options } = {}) => {
       const [{ openApp }, project] = await Promise.all([import("../app/app.ts"), loadProject(options)]);
-      return openApp({ project, environment });
+      return openApp({ project, environment, tape });
     },
   };
 }

@@ -22,6 +22,7 @@ import { AnswerCache, isCacheable } from "./cache/answer-cache.ts";
 import type { QuotaStore } from "../core/connection/quota-store.ts";
 import { type GatePass, RequestGate } from "./gate/request-gate.ts";
 import { createHttpAgent, type HttpAgent } from "./http/http-agent.ts";
+import type { ExchangeTape } from "./http/exchange-tape.ts";
 import type { HttpRequest, HttpTimeouts } from "./http/http-request.ts";
 import type { HttpResponse } from "./http/http-response.ts";
 import { maskAddress } from "./http/mask-address.ts";
@@ -34,6 +35,8 @@ export interface ConnectionServices {
   readonly clock: Pick<Clock, "now" | "sleep">;
   /** Unique for this process. */
   readonly holder: string;
+  /** Records exchanges, or answers in the place of the service. */
+  readonly tape?: ExchangeTape | undefined;
   /** Told each secret as soon as it is known, so that it is masked everywhere. */
   readonly onSecret: (secret: string) => void;
   /** Where answers are kept, a folder for each connection. Default: none is. */
@@ -75,7 +78,7 @@ export class HttpConnection implements AsyncDisposable {
 
   constructor(name: string, options: Resolved<HttpConnectionOptions>, services: ConnectionServices) {
     const { baseUrl, auth, limits = {}, tls, proxy, timeouts } = options;
-    const { store, clock, seal, holder, onSecret } = services;
+    const { store, clock, seal, holder, onSecret, tape } = services;
     this.name = name;
     this.#options = options;
     this.#timeouts = toTimeouts(timeouts);
@@ -83,6 +86,7 @@ export class HttpConnection implements AsyncDisposable {
     this.#gate = new RequestGate({ name, limits, store, clock });
     this.#agent = createHttpAgent({
       origin: this.#base.origin,
+      tape,
       ...(tls === undefined ? {} : { tls }),
       ...(proxy === undefined ? {} : { proxy }),
     });
@@ -239,10 +243,11 @@ function mayRepeat({ method }: HttpRequest, status: number): boolean {
 function openCache(
   name: string,
   settings: Resolved<HttpConnectionOptions>,
-  { seal, clock, cacheFolder }: ConnectionServices,
+  { seal, clock, cacheFolder, tape }: ConnectionServices,
 ): AnswerCache | undefined {
   const { cache: options } = settings;
-  if (options === undefined || cacheFolder === undefined) return undefined;
+  // A recording has every exchange, and a played answer is nothing to keep.
+  if (options === undefined || cacheFolder === undefined || tape !== undefined) return undefined;
   const fingerprint = fingerprintSettings(name, JSON.stringify(settings), settings.auth?.sign?.toString());
   return new AnswerCache({ name, options, fingerprint, seal, clock, folder: join(cacheFolder, name) });
 }

@@ -1,6 +1,7 @@
 // The contract of everything rows can come from. Each kind of source has a folder in `sources/`, and `sources/sources.ts` has
 // one line for it; nothing else names it.
 import type { SendCall } from "../connections/http-connection.ts";
+import type { ExchangeTape } from "../connections/http/exchange-tape.ts";
 import type { HttpRequest } from "../connections/http/http-request.ts";
 import type { HttpResponse } from "../connections/http/http-response.ts";
 import type { EngineSession } from "../compute/engine.ts";
@@ -64,12 +65,21 @@ export interface SourceOpening extends OpenDatasetOptions {
   readonly catalog: DatasetLookup;
   /** The table that the rows go to. */
   readonly table: KnownTable;
+  /** The dataset that the rows go to. */
+  readonly dataset: string;
   /** What variables stand for. */
   readonly reading: SourceReading;
+  /**
+   * Name of one more column that the rows need, with the place of the unit that each came from, from 0; only for kinds that take
+   * variables, when there are several units whose variables a step puts into rows.
+   */
+  readonly unitColumn?: string;
   /** Connections of the project by name; absent where there are none. */
   readonly connect?: (name: string) => Promise<SourceConnection>;
   /** Told of each exchange with a service. */
   readonly observer?: ExchangeObserver;
+  /** Records exchanges, or answers in the place of services; connections know it by themselves. */
+  readonly tape?: ExchangeTape;
   /** Told each secret among the variables before it is sent, so that it is masked wherever it turns up. */
   readonly onSecret?: (secret: string) => void;
   /** Where requests are written down that change something elsewhere; absent where there is no store. */
@@ -103,6 +113,8 @@ export interface OpenSource {
   readonly warnings?: readonly string[];
   /** How many rows there are, where that was counted. */
   readonly rowCount?: number;
+  /** Rows that came and were left out, because they had been read before: a source that has such rows is not empty. */
+  readonly knownRows?: number;
   /** The one place that all rows come from, for people who look at rows that were set aside. */
   readonly place?: string;
   /** `rows` with one more column, the place of each row; nothing where it cannot be told. */

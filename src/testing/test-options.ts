@@ -27,6 +27,13 @@ export interface TestProjectOptions {
    * run, and time moves over it.
    */
   readonly connections?: Readonly<Record<string, ConnectionOptions>>;
+  /**
+   * A folder that `millrace run --record` has made: HTTP requests are answered out of it, and nothing is sent. Relative to the
+   * current folder.
+   */
+  readonly playback?: string;
+  /** A folder, empty or not there, that exchanges with services are recorded in; complete when the project is disposed of. */
+  readonly record?: string;
   /** Other jobs, for `ctx.spawn`. They are executed as well. */
   readonly jobs?: readonly Job[];
 }
@@ -47,6 +54,8 @@ export interface TestRunOptions {
   readonly spawns?: Readonly<Record<string, unknown>>;
   /** As with `--full-refresh`. Default false. */
   readonly isFullRefresh?: boolean;
+  /** As with `--limit`: what is published goes to `<dataset>__sample`. Default: all rows. */
+  readonly sampleRows?: number;
   /** What to do when the run ends ERROR: throw its error, or give it back as `error`. Default `throw`. */
   readonly onFailure?: "throw" | "return";
   /** Stops the run; the call then throws its reason. */

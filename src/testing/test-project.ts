@@ -2,7 +2,12 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { PlannedWork } from "../app/plan-work.ts";
+import type { ExchangeTape } from "../connections/http/exchange-tape.ts";
+import { playExchanges } from "../connections/tape/play-exchanges.ts";
+import { recordExchanges } from "../connections/tape/record-exchanges.ts";
+import { MillraceError } from "../core/errors/errors.ts";
 import { isFullRefresh, fullRefreshParam } from "../core/job/full-refresh.ts";
+import { assertSample, limitParam } from "../core/job/sample.ts";
 import { defineJob, type Job } from "../core/job/job.ts";
 import type { JobContext } from "../core/job/job-context.ts";
 import type { JobPipeline } from "../core/job/pipeline.ts";
@@ -48,7 +53,8 @@ export interface TestProject extends AsyncDisposable {
 export async function createTestProject(options: TestProjectOptions = {}): Promise<TestProject> {
   const { now, files = {}, jobs = [], connections = {} } = options;
   const clock = createTestClock(now);
-  const worker = await createTestWorker(clock, connections);
+  const { tape, close } = await openTape(options);
+  const worker = await createTestWorker(clock, connections, tape);
   const write: TestProject["write"] = (more) => writeFiles(worker.root, more);
   try {
     await write(files);
@@ -70,8 +76,22 @@ export async function createTestProject(options: TestProjectOptions = {}): Promi
       return await worker.plan(target, { params: toParams(options), window, config });
     },
     query: (sql, inputs = []) => within(worker, (ctx) => ctx.sql(sql, inputs)),
-    [Symbol.asyncDispose]: () => worker[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => {
+      await worker[Symbol.asyncDispose]();
+      await close();
+    },
   };
+}
+
+async function openTape({ playback, record }: TestProjectOptions): Promise<{
+  readonly tape: ExchangeTape | undefined;
+  readonly close: () => Promise<void>;
+}> {
+  const nothing = (): Promise<void> => Promise.resolve();
+  if (playback !== undefined) return { tape: await playExchanges(playback), close: nothing };
+  if (record === undefined) return { tape: undefined, close: nothing };
+  const recorder = await recordExchanges(record);
+  return { tape: recorder, close: async () => await recorder[Symbol.asyncDispose]() };
 }
 
 interface ProjectParts {
@@ -86,6 +106,7 @@ async function runInProject(
 ): Promise<TestRun> {
   const { config = {}, upstream = {}, spawns = {}, window, onFailure = "throw", signal } = options;
   const params = toParams(options);
+  assertSample(params, jobsOf(target));
   planRun(target, params, (job) => config[job]);
   await prepare(worker, target, options);
   const thrown = new Map<string, unknown>();
@@ -100,10 +121,21 @@ async function runInProject(
     runId: await findRunOf(worker, rootRunId, target.name),
     jobs: byName,
     query: (sql, inputs) => within(worker, (ctx) => ctx.sql(sql, inputs)),
+    credentials: (dataset) => within(worker, (ctx) => readCredentials(ctx, dataset)),
     thrownBy: (job) => thrown.get(job),
   });
   if (run.error !== undefined && onFailure === "throw") throw run.error;
   return run;
+}
+
+/** Nothing for a credential that was taken away, because it could not be renewed. */
+async function readCredentials({ data }: Pick<JobContext, "data">, dataset: string): Promise<readonly TestRow[]> {
+  try {
+    return await data.credentials(dataset);
+  } catch (error) {
+    if (error instanceof MillraceError && error.code === "SOURCE_MISSING") return [];
+    throw error;
+  }
 }
 
 async function prepare(
@@ -120,9 +152,14 @@ async function prepare(
   }
 }
 
-function toParams({ params = {}, isFullRefresh: isFull = false }: TestPlanOptions): Readonly<Record<string, Json>> {
+function toParams({
+  params = {},
+  isFullRefresh: isFull = false,
+  sampleRows,
+}: TestRunOptions): Readonly<Record<string, Json>> {
   const json = Object.fromEntries(Object.entries(params).map(([name, value]) => [name, toJson(value)]));
-  return isFull && !isFullRefresh(json) ? { ...json, [fullRefreshParam]: true } : json;
+  const refresh = isFull && !isFullRefresh(json) ? { [fullRefreshParam]: true } : {};
+  return { ...json, ...refresh, ...(sampleRows === undefined ? {} : { [limitParam]: sampleRows }) };
 }
 
 function jobsOf(target: Job | JobPipeline<string>): readonly Job[] {

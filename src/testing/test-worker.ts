@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type PlannedWork, planWork, type PlanWorkOptions } from "../app/plan-work.ts";
 import { createRunServices } from "../app/run-services.ts";
+import type { ExchangeTape } from "../connections/http/exchange-tape.ts";
 import { createDuckDbEngine } from "../compute/duckdb/duckdb-engine.ts";
 import { readEnvironment } from "../config.ts";
 import { MillraceError } from "../core/errors/errors.ts";
@@ -63,6 +64,7 @@ const windDownMs = 1_000;
 export async function createTestWorker(
   clock: TestClock,
   connections: Readonly<Record<string, ConnectionOptions>>,
+  tape: ExchangeTape | undefined,
 ): Promise<TestWorker> {
   const root = await mkdtemp(join(tmpdir(), "millrace-test-"));
   await using cleanup = new AsyncDisposableStack();
@@ -74,7 +76,7 @@ export async function createTestWorker(
   const paths = { store: "", lake: join(root, "lake"), staging: join(root, ".millrace/staging") };
   const environment = readEnvironment({});
   const project = { root, paths, settings: { connections: withoutPatience(connections) } };
-  const services = cleanup.use(createRunServices({ project, environment, engine, clock, store }));
+  const services = cleanup.use(createRunServices({ project, environment, engine, clock, store, tape }));
   const workerId = await store.registerWorker({ name: "test", ttlMs: workerTtlMs, process: currentProcess() });
   const settler = new Settler(store, clock);
   const steps = new StepWriter(store);

@@ -21,7 +21,16 @@ const datasetFields = {
   row_count: nullableNumber,
   created_at: nullableInstant,
   quarantined: nullableNumber.describe("rows in its quarantine that nobody has resolved; null when it has none"),
-  columns: z.array(z.object({ name: z.string(), type: z.string() })),
+  columns: z.array(
+    z.object({
+      name: z.string(),
+      type: z.string(),
+      from: z
+        .array(z.string())
+        .nullable()
+        .describe("columns of the source that it is made of; null where nobody knows"),
+    }),
+  ),
   locations: z.array(datasetLocation),
 } as const;
 

@@ -2,6 +2,7 @@
 // bundles, whose behaviour differs, and because a client certificate belongs to one origin only.
 import type { TlsOptions } from "../../core/connection/transport-options.ts";
 import type { Resolved } from "../../core/connection/secret.ts";
+import type { ExchangeTape } from "./exchange-tape.ts";
 import { Agent, type Dispatcher, ProxyAgent } from "undici";
 
 export interface HttpAgentOptions {
@@ -12,6 +13,8 @@ export interface HttpAgentOptions {
   readonly proxy?: string;
   /** To connect, TLS included. Default 10 s. */
   readonly connectTimeoutMs?: number;
+  /** Records exchanges, or answers in the place of services. */
+  readonly tape?: ExchangeTape | undefined;
   /** Sockets for each origin. Default 64; the gate of a credential lets fewer requests through. */
   readonly maxSockets?: number;
 }
@@ -20,6 +23,7 @@ export interface HttpAgentOptions {
 export interface HttpAgent extends AsyncDisposable {
   /** What requests to an address go through. */
   dispatcherFor(url: URL): Dispatcher;
+  readonly tape?: ExchangeTape | undefined;
 }
 
 /** Opens nothing before the first request. */
@@ -29,6 +33,7 @@ export function createHttpAgent(options: HttpAgentOptions = {}): HttpAgent {
   const others = tls === undefined ? own : createDispatcher(options, {});
   const ownOrigin = options.origin === undefined ? undefined : new URL(options.origin).origin;
   return {
+    tape: options.tape,
     dispatcherFor: (url) => (url.origin === ownOrigin ? own : others),
     [Symbol.asyncDispose]: async () => {
       await Promise.all([...new Set([own, others])].map((dispatcher) => dispatcher.destroy()));

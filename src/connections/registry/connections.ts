@@ -100,13 +100,28 @@ export class Connections implements AsyncDisposable {
   async #openService(name: string, version: number, options: ConnectionOptions): Promise<OpenConnection> {
     const open = this.#open.get(name);
     const { secrets, services } = this.#options;
-    const connection = openConnection(name, options, secrets, { ...services, onSecret: secrets.onSecret });
+    const given = services.tape?.isPlayback === true ? withoutCredentials(options) : options;
+    const connection = openConnection(name, given, secrets, { ...services, onSecret: secrets.onSecret });
     this.#open.set(name, { connection, version });
     if (open !== undefined) this.#replaced.push(open.connection);
     // a secret that is missing now may be there the next time
     connection.catch(() => void this.#open.delete(name));
     return await connection;
   }
+}
+
+/** Recorded answers ask for no proof, and nothing of them may be kept as a token. */
+function withoutCredentials(options: ConnectionOptions): ConnectionOptions {
+  const { http } = options;
+  if (http === undefined) return options;
+  const { baseUrl, otherOrigins, secretParameters } = http;
+  return {
+    http: {
+      baseUrl,
+      ...(otherOrigins === undefined ? {} : { otherOrigins }),
+      ...(secretParameters === undefined ? {} : { secretParameters }),
+    },
+  };
 }
 
 /** What is under the seal of a registered connection. */

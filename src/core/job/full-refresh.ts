@@ -14,9 +14,3 @@ export function isFullRefresh(params: unknown): boolean {
     typeof params === "object" && params !== null && fullRefreshParam in params && params[fullRefreshParam] === true
   );
 }
-
-/** The params that jobs may declare. */
-export function withoutFullRefresh<T>(params: Readonly<Record<string, T>>): Readonly<Record<string, T>> {
-  const { [fullRefreshParam]: _own, ...others } = params;
-  return others;
-}

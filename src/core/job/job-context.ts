@@ -9,6 +9,7 @@ import type { Duration } from "../duration.ts";
 import type { QuarantineData } from "../dataset/quarantine.ts";
 import type { JobReference, ParamsOf, ResultOf, RunArguments } from "./job-reference.ts";
 import type { JsonOf } from "./json-of.ts";
+import type { ConvertStep } from "../dataset/convert-step.ts";
 import type { EmptyPolicy, Source, SourceReading } from "../dataset/source.ts";
 import type { WatermarkValue } from "../dataset/watermark.ts";
 import type { Window } from "../schedule/window.ts";
@@ -26,6 +27,8 @@ export interface RunInfo {
   readonly hasSpark: boolean;
   /** Whether the run is to work as if the job had never run: with `--full-refresh`. */
   readonly isFullRefresh: boolean;
+  /** How many rows of each source a sample wants: with `--limit`. What is published goes beside the datasets, and no watermark moves. */
+  readonly sampleRows?: number;
 }
 
 /** Structured log of the run; `fields` must be JSON. */
@@ -67,6 +70,35 @@ export interface JobWatermark {
    * published · `RUN_LOST`
    */
   advance(value: WatermarkValue): Promise<void>;
+}
+
+/** What a declared job remembers of the units that its source is read in. Handlers use `each` and `watermark`. */
+export interface JobUnits {
+  /** All watermarks of the job, by name; none in a full refresh. One question, however many there are. */
+  load(): Promise<ReadonlyMap<string, WatermarkValue>>;
+  /** What an earlier attempt of the run has read, and may have published; `undefined` when none has read anything. */
+  loadRead(): Promise<UnitsRead | undefined>;
+  /** Fixes what the run reads: later attempts read those units and no others. Call it before anything is published. */
+  saveRead(units: readonly ReadUnit[], ends: ReadonlyMap<string, WatermarkValue>): Promise<void>;
+  /**
+   * Moves watermarks forward (a full refresh: anywhere), all or none of them, after what was read has been published. One that is
+   * there already stays. @throws `WATERMARK_MOVED` (retried) when somebody changed one since it was loaded · `VALUE_INVALID` when
+   * one would go back · `RUN_LOST`
+   */
+  advance(values: ReadonlyMap<string, WatermarkValue>): Promise<void>;
+}
+
+export interface ReadUnit {
+  readonly key: string;
+  /** Why it could not be read. */
+  readonly error?: string;
+}
+
+export interface UnitsRead {
+  /** Keys of units that could be read. */
+  readonly units: ReadonlySet<string>;
+  /** Where watermarks go when what was read has been published, by name. */
+  readonly ends: ReadonlyMap<string, WatermarkValue>;
 }
 
 export interface EachOptions<Item> {
@@ -116,6 +148,8 @@ export interface PublishRequest {
   readonly reading?: SourceReading;
   /** One `select` over the inputs, or several, each reading the rows of the one before as `source`. Default: the source as it is. */
   readonly sql?: string | readonly string[];
+  /** What becomes of the rows of `source`, or of `sql`, step by step. */
+  readonly convert?: readonly ConvertStep[];
   /** Datasets the query reads; each becomes a view of its name. Default: those of the job's `inputs` that it reads. */
   readonly inputs?: readonly DatasetReference[];
   readonly output: OutputOptions;
@@ -158,6 +192,11 @@ export interface JobData {
   publish(request: PublishRequest): Promise<PublishResult>;
   /** The latest version of a dataset. @throws `DATASET_UNKNOWN` */
   dataset(dataset: DatasetReference): Promise<DatasetVersion>;
+  /**
+   * The first two rows of a dataset that has credentials, sealed or not; their values are masked in messages from then on. Such a
+   * dataset has one row. @throws `DATASET_UNKNOWN`, `SECRET_UNREADABLE` with another key
+   */
+  credentials(dataset: DatasetReference): Promise<readonly Readonly<Record<string, unknown>>[]>;
   /** Rows that `quarantine` checks have set aside, and what becomes of them. */
   readonly quarantine: QuarantineData;
   /** All rows of one `select`; for small results. */
@@ -177,6 +216,8 @@ export interface JobContext<Config = unknown, Params = unknown> {
   readonly checkpoint: JobCheckpoint;
   /** A job may have several, by name. Default: `default`. */
   watermark(name?: string): JobWatermark;
+  /** Units of a declared job. */
+  readonly units: JobUnits;
   /** Works through items whose outcomes are durable, so that another attempt does only what is not done. */
   each<Item>(
     items: Iterable<Item> | AsyncIterable<Item>,

@@ -4,9 +4,9 @@ import { z } from "zod";
 import { classifyError } from "../errors/classify-error.ts";
 import { MillraceError } from "../errors/errors.ts";
 import type { DurableWait } from "./durable-wait.ts";
-import { withoutFullRefresh } from "./full-refresh.ts";
 import type { Job } from "./job.ts";
 import type { JobContext } from "./job-context.ts";
+import { withoutRunOptions } from "./sample.ts";
 import { type JobEnding, toJobEnding } from "./outcome.ts";
 
 /** How an attempt ended. `warnings` are failures of hooks, which never change the end. */
@@ -93,7 +93,7 @@ function parseParams({ job, params, onDroppedParam }: Pick<RunJobInput, "job" | 
   const declared = job.params instanceof z.ZodObject ? job.params.shape : undefined;
   const strict = declared !== undefined && Object.keys(declared).length > 0;
   const kept: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(withoutFullRefresh(params))) {
+  for (const [name, value] of Object.entries(withoutRunOptions(params))) {
     if (strict && !Object.hasOwn(declared, name)) onDroppedParam(name);
     else kept[name] = value;
   }

@@ -2,9 +2,10 @@
 import type { Engine } from "../../compute/engine.ts";
 import type { JobLogger } from "../../core/job/job-context.ts";
 import type { RunId } from "../../core/run-id.ts";
+import type { SealedFields } from "../../connections/registry/field-cipher.ts";
 import type { DatasetCatalog } from "../datasets/dataset-catalog.ts";
 import type { SourceOpening } from "../source.ts";
-import type { Failpoint } from "../target.ts";
+import type { Failpoint, TableReading } from "../target.ts";
 
 /** Absolute folders of the project. */
 export interface DataPaths {
@@ -56,6 +57,13 @@ export interface PublishScope {
   readonly redact?: SourceOpening["redact"];
   /** Told secrets that are among the values of rows. */
   readonly onSecret?: SourceOpening["onSecret"];
+  readonly tape?: SourceOpening["tape"];
+  /** Encrypts rows of datasets that are sealed. */
+  readonly seal?: TableReading["seal"];
+  /** Whether everything that the run publishes is sealed. */
+  readonly isSealing: boolean;
+  /** Encrypts values of rows; absent where there is no key. */
+  readonly cipher?: () => SealedFields;
   readonly signal: AbortSignal;
   readonly log: JobLogger;
   readonly failpoint: Failpoint;
@@ -65,6 +73,8 @@ export interface PublishScope {
   operation(text: string): void;
   /** Whether what is published takes the place of all rows and columns that are there. */
   readonly isFullRefresh: boolean;
+  /** How many rows of each source are read for a sample; absent for everything else. */
+  readonly sampleRows?: number;
   /** Staging folder of the attempt. */
   readonly folder: string;
   /** Identifies the run in targets: two stores may both have a run 1. */

@@ -3,6 +3,7 @@
 // place.
 import { MillraceError } from "../../core/errors/errors.ts";
 import { isFullRefresh } from "../../core/job/full-refresh.ts";
+import { sampleRowsOf } from "../../core/job/sample.ts";
 import type { JobContext, JobWatermark } from "../../core/job/job-context.ts";
 import { formatRunId } from "../../core/run-id.ts";
 import {
@@ -106,13 +107,16 @@ function createWatermark(
     },
     advance: async (value) => {
       assertWatermarkValue(value);
+      // the rows of a sample are not those that a later run may leave out
+      if (sampleRowsOf(run.params) !== undefined) return;
       const needsEnd = await assertPublished();
       await inTurn(async () => {
         const fixed = needsEnd ? await loadEnd() : end;
         if (needsEnd && fixed === undefined) throw mayLeaveRowsOut(name, formatRunId(run.runId));
         if (fixed !== undefined && compareWatermarks(value, fixed) > 0) throw beyondEnd(name, fixed, value);
         if (seenVersion === undefined) await load();
-        seenVersion = (await lease.advanceWatermark(name, value, seenVersion ?? 0)).version;
+        const [moved] = await lease.advanceWatermarks([{ name, value, seenVersion: seenVersion ?? 0 }]);
+        seenVersion = moved?.version;
       });
       yieldPoint.safePlace();
     },

@@ -3,11 +3,13 @@ import type { z } from "zod";
 import type { ExchangeObserver } from "../../core/connection/exchange.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { isFullRefresh } from "../../core/job/full-refresh.ts";
+import { sampleRowsOf } from "../../core/job/sample.ts";
 import type {
   JobCheckpoint,
   JobContext,
   JobData,
   JobLogger,
+  JobUnits,
   ProgressUpdate,
   PublishResult,
   RunInfo,
@@ -17,6 +19,7 @@ import type { JsonOf } from "../../core/job/json-of.ts";
 import type { Json, LogLevel } from "../../store/rows/run-records.ts";
 import { assertFunction } from "./assert-argument.ts";
 import type { AttemptPort } from "./attempt-port.ts";
+import { createUnits } from "./attempt-units.ts";
 import { AttemptWatermarks } from "./attempt-watermarks.ts";
 import { createBreathingPort } from "./breathing-port.ts";
 import { createDurableWaits } from "./durable-waits.ts";
@@ -41,6 +44,7 @@ class AttemptContext implements JobContext {
   #log: JobLogger | undefined;
   #checkpoint: JobCheckpoint | undefined;
   #watermarks: AttemptWatermarks | undefined;
+  #units: JobUnits | undefined;
   #each: JobContext["each"] | undefined;
   #step: JobContext["step"] | undefined;
   #waits: Pick<JobContext, "sleep" | "waitFor"> | undefined;
@@ -87,6 +91,10 @@ class AttemptContext implements JobContext {
 
   get #moves(): AttemptWatermarks {
     return (this.#watermarks ??= new AttemptWatermarks(this.#input));
+  }
+
+  get units(): JobUnits {
+    return (this.#units ??= createUnits(this.#input));
   }
 
   get each(): JobContext["each"] {
@@ -155,8 +163,9 @@ function createData(
 ): JobData {
   const { run, job, lease, signal, recorder, services, yieldPoint } = input;
   const progress = (update: ProgressUpdate): void => recorder.progress(update);
+  const { inputs, purpose } = job;
   const observer = createObserver(input);
-  const data = services.createData({ run, inputs: job.inputs, lease, signal, log, progress, observer });
+  const data = services.createData({ run, inputs, purpose, lease, signal, log, progress, observer });
   const whenOpen = async <T>(use: () => Promise<T>): Promise<T> => {
     yieldPoint.assertOpen();
     return await use();
@@ -164,6 +173,7 @@ function createData(
   return {
     publish: (request) => whenOpen(() => publishing(() => data.publish(request))),
     dataset: (name) => whenOpen(() => data.dataset(name)),
+    credentials: (name) => whenOpen(() => data.credentials(name)),
     query: (...query) => whenOpen(() => data.query(...query)),
     quarantine: {
       release: (chosen) => whenOpen(() => data.quarantine.release(chosen)),
@@ -198,6 +208,7 @@ function createStep({ lease, signal, yieldPoint }: CreateJobContextInput): JobCo
 
 function toRunInfo({ run, services }: CreateJobContextInput): RunInfo {
   const { job, attempt, tenant, createdBy } = run;
+  const sampleRows = sampleRowsOf(run.params);
   return {
     id: run.runId,
     job,
@@ -207,6 +218,7 @@ function toRunInfo({ run, services }: CreateJobContextInput): RunInfo {
     serviceProvider: services.serviceProvider,
     hasSpark: services.hasSpark,
     isFullRefresh: isFullRefresh(run.params),
+    ...(sampleRows === undefined ? {} : { sampleRows }),
   };
 }
 

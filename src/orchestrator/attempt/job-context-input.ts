@@ -13,6 +13,7 @@ export interface RunDataInput {
   readonly run: ClaimedRun;
   /** Datasets that the job reads. */
   readonly inputs: readonly string[];
+  readonly purpose: Job["purpose"];
   readonly lease: AttemptPort;
   readonly signal: AbortSignal;
   readonly log: JobLogger;
@@ -44,7 +45,7 @@ export interface RunServices {
 export interface CreateJobContextInput {
   readonly run: ClaimedRun;
   /** What it declares. */
-  readonly job: Pick<Job, "name" | "inputs" | "spawns">;
+  readonly job: Pick<Job, "name" | "inputs" | "purpose" | "spawns">;
   readonly lease: AttemptPort;
   readonly config: unknown;
   readonly params: unknown;

@@ -1,7 +1,7 @@
 // Params of a run that is about to be submitted, checked as its jobs will check them, so that a form can show what is wrong.
 import { z } from "zod";
 import { MillraceError } from "../../core/errors/errors.ts";
-import { withoutFullRefresh } from "../../core/job/full-refresh.ts";
+import { assertSample, withoutRunOptions } from "../../core/job/sample.ts";
 import type { Job } from "../../core/job/job.ts";
 import type { JobPipeline } from "../../core/job/pipeline.ts";
 import { suggest } from "../../core/errors/suggest.ts";
@@ -15,8 +15,9 @@ const maxIssues = 50;
  * @throws MillraceError `PARAMS_INVALID` with an issue for each place
  */
 export function checkParams(target: Job | JobPipeline<string>, all: Readonly<Record<string, Json>>): void {
-  const params = withoutFullRefresh(all);
+  const params = withoutRunOptions(all);
   const jobs = target.kind === "job" ? [target] : target.nodes().map(({ job }) => job);
+  assertSample(all, jobs);
   const problems = [...findUndeclared(jobs, Object.keys(params)), ...jobs.flatMap((job) => findInvalid(job, params))];
   const [first] = problems;
   if (first === undefined) return;

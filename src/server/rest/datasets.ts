@@ -111,7 +111,7 @@ function toView(
     row_count: latest?.rowCount ?? null,
     created_at: latest === undefined ? null : toInstant(latest.createdAtMs),
     quarantined: held.get(dataset) ?? null,
-    columns: latest?.schema.map(({ name, type }) => ({ name, type })) ?? [],
+    columns: latest?.schema.map(({ name, type, from = null }) => ({ name, type, from })) ?? [],
     locations: latest?.locations.map((location) => toLocation(project.root, location)) ?? [],
   };
 }

@@ -135,9 +135,12 @@ function ColumnsAndPlaces({ detail }: { readonly detail: DatasetDetail }): React
           <p className="muted">known after the first publish</p>
         ) : (
           <ul className="column-list">
-            {detail.columns.map(({ name, type }) => (
+            {detail.columns.map(({ name, type, from }) => (
               <li key={name}>
                 <code>{name}</code> <span className="muted">{type}</span>
+                {from === null || from.length === 0 || from.join() === name ? null : (
+                  <span className="muted"> from {from.join(", ")}</span>
+                )}
               </li>
             ))}
           </ul>

@@ -50,6 +50,7 @@ const commands: readonly (readonly string[])[] = [
   ["pause", "idle"],
   ["resume", "idle"],
   ["schedules", "pause", "daily"],
+  ["plan", "daily"],
   ["run", "daily", "--dry-run"],
   ["run", "daily"],
   ["orchestrator", "stop", "--reason", "holiday"],

@@ -1,5 +1,6 @@
 // `millrace plan` and jobs in YAML on the command line.
-import { rm } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createCommandLine } from "../../support/cli/command-line.ts";
 import { writeInsideProject } from "../../support/cli/inside-project.ts";
@@ -43,6 +44,28 @@ test("a plan tells requests, rules and targets, and warns of a credential in the
   );
   expect(stderr).toContain("jobs/calls.job.yaml:6:35: `source.http.auth.apiKey.value` has a credential as text");
   expect(stdout + stderr).not.toContain("canary");
+});
+
+test("jobs of a file are those of doctor and exec as well", async () => {
+  const doctor = await createCommandLine(project).run("doctor");
+  expect(doctor.stdout).toMatch(/warn.* 2 jobs and 0 pipelines load; jobs\/calls\.job\.yaml:6:35: /);
+  const nine = "name: nine\nsql: select unnest(range(9)) as i\ninputs: []\noutput: { dataset: nine }\n";
+  await writeFile(join(project, "jobs/nine.job.yaml"), nine);
+  const { stdout } = await createCommandLine(project).run("exec", "--", "--module_name", "jobs.nine");
+  expect(JSON.parse(stdout)).toMatchObject({ job_name: "nine", result: { rows: 9 } });
+});
+
+test("a sample is printed, and the dataset is not there afterwards", async () => {
+  const command = createCommandLine(project);
+  const job = "name: nine\nsql: select unnest(range(9)) as i\ninputs: []\noutput: { dataset: nine }\n";
+  await writeFile(join(project, "jobs/nine.job.yaml"), job);
+  const { stdout, exitCode } = await command.run("run", "nine", "--limit", "2");
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain("\nnine__sample\ni\n0\n1\n");
+  expect((await command.run("datasets", "head", "nine")).stderr).toContain("0 rows");
+  expect((await command.run("run", "nine", "--limit", "few")).stderr).toContain(
+    "expected `$limit` to be a whole number",
+  );
 });
 
 test("what would fail is told, as JSON too, with exit code 1", async () => {

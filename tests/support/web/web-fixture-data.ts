@@ -63,9 +63,9 @@ const views: readonly DatasetView[] = memberNames.map((name, index) => ({
   created_at: index === 7 ? null : minutesAgo(index * 60 + 5),
   quarantined: name === "load_orders" ? 12 : index === 2 ? 0 : null,
   columns: [
-    { name: "order_id", type: "BIGINT" },
-    { name: "ordered_at", type: "TIMESTAMP" },
-    { name: "amount", type: "DECIMAL(12,2)" },
+    { name: "order_id", type: "BIGINT", from: ["order_id"] },
+    { name: "ordered_at", type: "TIMESTAMP", from: null },
+    { name: "amount", type: "DECIMAL(12,2)", from: ["price", "quantity"] },
   ],
   locations: [{ format: "parquet", path: `data/silver/${name}`, version: null, table: null }],
 }));

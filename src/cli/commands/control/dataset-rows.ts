@@ -6,6 +6,7 @@ import type { ControlPlane } from "../../control/control-plane.ts";
 import { type ExitCode, exitCodes } from "../../exit-codes.ts";
 import { formatAgo } from "../../print/format-time.ts";
 import { formatCountOf } from "../../print/format-value.ts";
+import { printRows } from "../../print/print-rows.ts";
 import { formatTable, type TableColumn } from "../../print/table.ts";
 import { printable, type Terminal } from "../../print/terminal.ts";
 
@@ -43,7 +44,7 @@ export async function headDataset(
     limit: toNumber("--limit", options.limit, maxRows),
     ...(asOf === undefined ? {} : { version: toNumber("--as-of", asOf, Number.MAX_SAFE_INTEGER) }),
   };
-  printRows(terminal, await plane.call("listDatasetRows", { params: { dataset }, query }), options);
+  showRows(terminal, await plane.call("listDatasetRows", { params: { dataset }, query }), options);
   return exitCodes.ok;
 }
 
@@ -55,7 +56,7 @@ export async function queryDatasets(
   sql: string,
 ): Promise<ExitCode> {
   const limit = toNumber("--limit", options.limit, maxRows);
-  printRows(terminal, await plane.call("queryDatasets", { body: { sql, limit } }), options);
+  showRows(terminal, await plane.call("queryDatasets", { body: { sql, limit } }), options);
   return exitCodes.ok;
 }
 
@@ -68,10 +69,13 @@ function printDetail(terminal: Terminal, detail: DatasetDetail): void {
   for (const { format, path, table } of locations) {
     terminal.out(printable(`  ${format} ${path}${table === null ? "" : `, table ${table}`}`));
   }
+  const origins = columns.map(describeOrigin);
+  const hasOrigins = origins.some((origin) => origin !== "");
+  const origin: readonly TableColumn[] = hasOrigins ? [{ title: "FROM", shrink: true }] : [];
   print(
     terminal,
-    [{ title: "COLUMN" }, { title: "TYPE", shrink: true }],
-    columns.map(({ name, type }) => [name, type]),
+    [{ title: "COLUMN" }, { title: "TYPE", shrink: true }, ...origin],
+    columns.map(({ name, type }, index) => [name, type, ...(hasOrigins ? [origins[index] ?? ""] : [])]),
   );
   const nowMs = Date.now();
   const titles: readonly TableColumn[] = [
@@ -110,24 +114,21 @@ function printChanges(terminal: Terminal, changes: DatasetDetail["schema_changes
   print(terminal, columns, rows);
 }
 
+/** What a column is made of, unless that is a column of the same name. */
+function describeOrigin({ name, from }: DatasetDetail["columns"][number]): string {
+  if (from === null || from.join() === name) return "";
+  return from.length === 0 ? "a constant" : from.join(", ");
+}
+
 function print(terminal: Terminal, columns: readonly TableColumn[], rows: readonly (readonly string[])[]): void {
   if (rows.length === 0) return;
   terminal.out("");
   for (const line of formatTable(columns, rows, terminal.width)) terminal.out(line);
 }
 
-function printRows(terminal: Terminal, view: RowsView, options: DatasetRowsOptions): void {
-  if (options.json) return terminal.json(view);
-  const { columns, items, has_more: hasMore } = view;
-  const titles = columns.map(({ name }) => ({ title: name, shrink: true }) as const);
-  const rows = items.map((item) => columns.map(({ name }) => toCell(item[name] ?? null)));
-  for (const line of formatTable(titles, rows, terminal.width)) terminal.out(line);
-  terminal.note(`${hasMore ? "the first " : ""}${formatCountOf(items.length, "row")}`);
-}
-
-function toCell(value: RowsView["items"][number][string]): string {
-  if (value === null) return "NULL";
-  return typeof value === "string" ? value : JSON.stringify(value);
+function showRows(terminal: Terminal, view: RowsView, options: DatasetRowsOptions): void {
+  if (options.json) terminal.json(view);
+  else printRows(terminal, view);
 }
 
 function toNumber(option: string, text: string, most: number): number {

@@ -4,6 +4,7 @@ import type { App } from "../../../app/app.ts";
 import { parseDuration } from "../../../core/duration.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import { fullRefreshParam } from "../../../core/job/full-refresh.ts";
+import { limitParam } from "../../../core/job/sample.ts";
 import { formatRunId, type RunId } from "../../../core/run-id.ts";
 import { isSecretKey, maskSecretFields } from "../../../core/errors/secret-redactor.ts";
 import { isTerminal } from "../../../core/job/run-state.ts";
@@ -17,10 +18,12 @@ import { fitParams, paramSchemasOf } from "../../parse/fit-params.ts";
 import { listenForInterruption } from "../../interruption.ts";
 import { parseParams } from "../../parse/parse-params.ts";
 import { toWindow } from "../../parse/to-window.ts";
+import { openTape } from "./open-tape.ts";
 import { parseSlots } from "../../parse/parse-slots.ts";
+import { printRows } from "../../print/print-rows.ts";
 import { printPlan } from "../../print/print-plan.ts";
 import type { ControlCalls } from "../../control/control-plane.ts";
-import { loadRunView, toRunViewJson } from "../../control/load-run-view.ts";
+import { loadRunView, type RunView, toRunViewJson } from "../../control/load-run-view.ts";
 import { hasWarning, printRunReport } from "../../control/print-run-report.ts";
 import { createRunProgress } from "../../print/run-progress.ts";
 import { printable, type Terminal } from "../../print/terminal.ts";
@@ -32,7 +35,10 @@ export interface RunOptions {
   readonly from?: string;
   readonly to?: string;
   readonly slots?: string;
+  readonly limit?: string;
   readonly fullRefresh?: true;
+  readonly record?: string;
+  readonly playback?: string;
   readonly dryRun?: true;
   readonly failOn?: string;
   readonly waitTimeout?: string;
@@ -46,15 +52,24 @@ export async function run(context: CommandContext, options: RunOptions, name: st
   const window = toWindow(options);
   const limits = { slots: parseSlots(options.slots), timeoutMs: toTimeoutMs(options.waitTimeout) };
   assertFailOn(options.failOn);
-  await using app = await context.openApp();
+  await using tape = await openTape(context, options);
+  await using app = await context.openApp({ tape: tape.tape });
   const target = app.definitions.find(name);
   const fitted = fitParams(given, paramSchemasOf(target));
-  const params = options.fullRefresh ? { ...fitted, [fullRefreshParam]: true } : fitted;
+  const params = {
+    ...fitted,
+    ...(options.fullRefresh ? { [fullRefreshParam]: true } : {}),
+    ...(options.limit === undefined ? {} : { [limitParam]: Number(options.limit) }),
+  };
   // What could not start is a mistake of the command line and leaves no run behind.
   checkParams(target, params);
   const plan = await app.plan(name, { params });
   if (options.dryRun) {
-    const notices = options.fullRefresh ? [...plan.notices, fullRefreshNotice] : plan.notices;
+    const notices = [
+      ...plan.notices,
+      ...(options.fullRefresh ? [fullRefreshNotice] : []),
+      ...(options.limit === undefined ? [] : [sampleNotice]),
+    ];
     printPlan(terminal, { ...plan, notices }, options.json === true);
     return exitCodes.ok;
   }
@@ -67,8 +82,20 @@ export async function run(context: CommandContext, options: RunOptions, name: st
   const { isStopped } = await workUntilEnd(terminal, app, rootRunId, limits);
   const { createLocalCalls } = await import("../../control/local-control-plane.ts");
   const plane = createLocalCalls(app, context.environment.user);
-  return await report(context, plane, options, { runId: formatRunId(rootRunId), isStopped });
+  const code = await report(context, plane, options, { runId: formatRunId(rootRunId), isStopped });
+  for (const note of tape.notes()) terminal.note(note);
+  return code;
 }
+
+/** Rows of each dataset that the run has made a sample of. */
+async function printSamples(terminal: Terminal, plane: ControlCalls, { outputs }: RunView["run"]): Promise<void> {
+  for (const { dataset } of outputs) {
+    terminal.out(`\n${dataset}`);
+    printRows(terminal, await plane.call("listDatasetRows", { params: { dataset }, query: { limit: maxShownRows } }));
+  }
+}
+
+const maxShownRows = 20;
 
 // Ended, or as this process left it because it was asked to stop or the time was up.
 async function report(
@@ -81,6 +108,7 @@ async function report(
   const hasEnded = isTerminal(view.run.state);
   if (options.json) terminal.json(toRunViewJson(view));
   else if (hasEnded) printRunReport(terminal, view);
+  if (options.limit !== undefined && hasEnded && !options.json) await printSamples(terminal, plane, view.run);
   if (!hasEnded) {
     noteHowToContinue(terminal, view.run, options);
     return isStopped ? exitCodes.stopped : exitCodes.stillQueued;
@@ -89,6 +117,7 @@ async function report(
   return options.failOn === "warn" && (await hasWarning(plane, view)) ? exitCodes.warnings : exitCodes.ok;
 }
 
+const sampleNotice = "a sample: rows go to `<dataset>__sample`, and no watermark moves";
 const fullRefreshNotice = "as if for the first time: watermarks are ignored, rows and columns are replaced";
 
 interface WorkLimits {
@@ -134,6 +163,7 @@ function noteHowToContinue(terminal: Terminal, run: Run, options: RunOptions): v
   const words = ["millrace", "run", run.job_name, ...param.flatMap((pair) => ["-p", maskPair(pair)])];
   if (params !== undefined) words.push("--params", maskSecretFields(params));
   if (from !== undefined && to !== undefined) words.push("--from", from, "--to", to);
+  if (options.limit !== undefined) words.push("--limit", options.limit);
   if (options.fullRefresh) words.push("--full-refresh");
   terminal.note(`run ${run.run_id} is not finished, and nothing half-done was published; it goes on with`);
   terminal.note(`  ${printable(toShellCommand(words))}`);

@@ -62,11 +62,23 @@ export async function fetchPage(
 ): Promise<FetchedPage> {
   const journaled = await context.journal?.open(request, entry);
   if (journaled?.adopted !== undefined) return await adopt(journaled.adopted, name, context);
+  const fetched = await fetchOften(journaled?.request ?? request, name, context, journaled);
+  // no try behind this: the rows are read
+  await journaled?.answered();
+  return fetched;
+}
+
+async function fetchOften(
+  request: HttpRequest,
+  name: string,
+  context: FetchContext,
+  journaled: JournalEntry | undefined,
+): Promise<FetchedPage> {
   const { attempts = 5, wait = "1s" } = context.options.retry ?? {};
   for (let attempt = 1; ; attempt += 1) {
     try {
       const observer = labelExchanges(context.observer, { repeat: attempt - 1 });
-      return await tryPage(journaled?.request ?? request, name, { ...context, observer }, journaled);
+      return await tryPage(request, name, { ...context, observer }, journaled);
     } catch (error) {
       context.rows.discard();
       context.signal.throwIfAborted();
@@ -99,7 +111,7 @@ async function tryPage(
   const response = journaled?.record(answer) ?? answer;
   try {
     const fetched = await judge(response, name, context);
-    await journaled?.answered();
+    await journaled?.received();
     return fetched;
   } finally {
     response.body.destroy();

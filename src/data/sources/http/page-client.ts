@@ -5,7 +5,7 @@ import type { HttpRequest } from "../../../connections/http/http-request.ts";
 import type { HttpResponse } from "../../../connections/http/http-response.ts";
 import { createHttpAgent } from "../../../connections/http/http-agent.ts";
 import { sendRequest } from "../../../connections/http/send-request.ts";
-import type { SourceConnection } from "../../source.ts";
+import type { SourceConnection, SourceOpening } from "../../source.ts";
 import type { Variables } from "../../../core/dataset/variables.ts";
 import { encodeParameter } from "../../requests/request-address.ts";
 import { parseTemplate } from "../../requests/template.ts";
@@ -23,16 +23,29 @@ export interface SendPageCall extends Pick<SendCall, "signal" | "observer" | "be
   readonly variables: Variables;
 }
 
-export function createPageClient({ auth }: HttpSourceOptions, where: string): PageClient {
-  const agent = createHttpAgent();
+export function createPageClient(
+  { auth }: HttpSourceOptions,
+  where: string,
+  { tape, onSecret }: Pick<SourceOpening, "tape" | "onSecret">,
+): PageClient {
+  const agent = createHttpAgent({ tape });
   return {
     send: async (request, { variables, signal, observer, beforeSend }) => {
+      for (const secret of listCredentials(auth, variables, where)) onSecret?.(secret);
       const authorized = authorize(request, auth, variables, where);
       await beforeSend?.();
       return await sendRequest(authorized, { agent, signal, observer });
     },
     [Symbol.asyncDispose]: () => agent[Symbol.asyncDispose](),
   };
+}
+
+/** What proves who asks, which services quote in their answers. */
+function listCredentials(auth: HttpSourceAuth | undefined, variables: Variables, where: string): string[] {
+  const { bearer, basic, apiKey } = auth ?? {};
+  return [bearer, basic?.password, apiKey?.value].flatMap((text) =>
+    text === undefined ? [] : (renderText(parseTemplate(text, where), variables, where) ?? []),
+  );
 }
 
 /** The connection is shared, and closed by whoever owns it. */

@@ -23,9 +23,12 @@ export async function readPostgres(
   const { query, table = "", parallel = 2, params } = source;
   const { signal } = opening;
   return await withPostgres(url, { signal }, async (session) => {
-    if (query === undefined) return await readTable(session, { url, table: qualify(table), parallel }, opening);
+    const { rowsWanted } = opening.reading;
+    if (query === undefined && rowsWanted === undefined)
+      return await readTable(session, { url, table: qualify(table), parallel }, opening);
     await session.execute(snapshotOf());
-    return await readQuery(session, query, params, opening);
+    const rows = query ?? `SELECT * FROM ${qualify(table)} LIMIT ${rowsWanted}`;
+    return await readQuery(session, rows, params, opening);
   });
 }
 

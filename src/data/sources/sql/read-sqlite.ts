@@ -14,7 +14,10 @@ import type { BoundSource } from "./bound-source.ts";
 import type { BoundValue } from "./sql-params.ts";
 import type { CopiedRows } from "./copied-rows.ts";
 
-export async function readSqlite(source: BoundSource, { root, spool, signal }: SourceOpening): Promise<CopiedRows> {
+export async function readSqlite(
+  source: BoundSource,
+  { root, spool, signal, reading }: SourceOpening,
+): Promise<CopiedRows> {
   const path = resolveProjectPath(root, source.path ?? "");
   if (!existsSync(path)) {
     throw new MillraceError("SOURCE_MISSING", `there is no SQLite file \`${source.path ?? ""}\``, {
@@ -22,8 +25,9 @@ export async function readSqlite(source: BoundSource, { root, spool, signal }: S
     });
   }
   const { DatabaseSync: Database } = await import("node:sqlite");
+  const limit = reading.rowsWanted === undefined ? "" : ` LIMIT ${reading.rowsWanted}`;
   const select =
-    source.query === undefined ? `SELECT * FROM ${qualify(source.table ?? "")}` : trimStatement(source.query);
+    source.query === undefined ? `SELECT * FROM ${qualify(source.table ?? "")}${limit}` : trimStatement(source.query);
   const values = source.params.map(toBound);
   try {
     using database = new Database(path, { readOnly: true, timeout: lockTimeoutMs });

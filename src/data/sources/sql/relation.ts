@@ -1,4 +1,6 @@
 // Rows of a database are copied to the spool as texts, once, and read from there as often as it is needed.
+import { quoteIdentifier } from "../../../compute/engine.ts";
+import { trimStatement } from "../../../compute/sql-text.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import { makeFolder } from "../../files/file-system.ts";
 import { type SpoolColumn, spoolMisfits, spoolRelation, type TextSpool } from "../../files/text-spool.ts";
@@ -9,7 +11,7 @@ import { toDatabaseName } from "../../../connections/database/database-choice.ts
 import type { CopiedRows } from "./copied-rows.ts";
 import { findSqlitePath, type SqlSource } from "./options.ts";
 import type { BoundSource } from "./bound-source.ts";
-import { readUnits } from "./read-units.ts";
+import { readUnits, type UnitRows } from "./read-units.ts";
 import { bindParams } from "./sql-params.ts";
 import { uniteUnits } from "./unite-units.ts";
 import { readMysql } from "./read-mysql.ts";
@@ -17,7 +19,8 @@ import { readPostgres } from "./read-postgres.ts";
 import { readSqlite } from "./read-sqlite.ts";
 
 /** Copies the rows as they are at one moment. @throws MillraceError `SOURCE_MISSING`, `SOURCE_UNREADABLE`, and what the database refuses */
-export async function openSqlSource(source: SqlSource, opening: SourceOpening): Promise<OpenSource> {
+export async function openSqlSource(declared: SqlSource, opening: SourceOpening): Promise<OpenSource> {
+  const source = limited(declared, opening.reading.rowsWanted);
   await makeFolder(opening.spool);
   const { params = [] } = source;
   const read = await readUnits(opening, ({ variables }) =>
@@ -26,7 +29,12 @@ export async function openSqlSource(source: SqlSource, opening: SourceOpening): 
   const { columns, spools, ...more } = uniteUnits(read.parts);
   assertNames(columns);
   return {
-    rows: { sql: spoolRelation(spools, columns) },
+    rows: {
+      sql:
+        opening.unitColumn === undefined
+          ? spoolRelation(spools, columns)
+          : tellUnits(read.parts, columns, opening.unitColumn),
+    },
     isRepeatable: true,
     rowCount: spools.reduce((sum, { rows }) => sum + rows, 0),
     ...more,
@@ -35,12 +43,27 @@ export async function openSqlSource(source: SqlSource, opening: SourceOpening): 
   };
 }
 
+/** With one more column: the place of each row's unit. */
+function tellUnits(parts: readonly UnitRows[], columns: readonly SpoolColumn[], column: string): string {
+  const selects = parts.map(
+    ({ spools, unit }) => `SELECT *, ${unit} AS ${quoteIdentifier(column)} FROM (${spoolRelation(spools, columns)})`,
+  );
+  return selects.join("\nUNION ALL\n");
+}
+
 async function readRows(source: BoundSource, opening: SourceOpening): Promise<CopiedRows> {
   const path = findSqlitePath(source);
   if (path !== undefined) return await readSqlite({ ...source, path }, opening);
   const name = toDatabaseName(source);
   const read = isMysql(await findDatabase(name)) ? readMysql : readPostgres;
   return await read(name, source, opening);
+}
+
+/** A query that the database gives only so many rows of. A table is read as a whole, by its own way. */
+function limited(source: SqlSource, rows: number | undefined): SqlSource {
+  const { query } = source;
+  if (rows === undefined || query === undefined) return source;
+  return { ...source, query: `SELECT * FROM (\n${trimStatement(query)}\n) AS millrace_sample LIMIT ${rows}` };
 }
 
 function assertNames(columns: readonly SpoolColumn[]): void {

@@ -26,7 +26,10 @@ export const sql: SourceKind<SqlDeclaration> = {
     const { query, table = "" } = source;
     const database = findSqlitePath(source) ?? maskName(toDatabaseName(source));
     const read = { statement: query ?? `SELECT * FROM ${table}`, database };
-    return Promise.resolve({ kind: "sql", reads: units.map(({ key: unit }) => ({ unit, ...read })) });
+    return Promise.resolve({
+      kind: "sql",
+      reads: units.map(({ key }) => (key === "" ? read : { unit: key, ...read })),
+    });
   },
   // drivers and readers cost time to load, which commands that read nothing do not spend
   open: async (source, opening) => await (await import("./relation.ts")).openSqlSource(source.sql, opening),

@@ -1,0 +1,162 @@
+// Recorded exchanges: what is in the files, what never is, and runs that are answered out of them.
+import { existsSync } from "node:fs";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { integrationJob } from "../../../src/data/jobs/integration-job.ts";
+import { createTestProject } from "../../../src/testing.ts";
+import { createCommandLine } from "../../support/cli/command-line.ts";
+import { writeInsideProject } from "../../support/cli/inside-project.ts";
+import { PageServer, type Respond } from "../../support/data/page-server.ts";
+import { expectFailure } from "../../support/expect-failure.ts";
+import { useTemporaryFolder } from "../../support/temporary-folder.ts";
+
+const canary = "canary-c0ffee-of-the-environment";
+const issued = "canary-issued-by-the-service";
+const folder = useTemporaryFolder("playback");
+let server: PageServer;
+let project: string;
+let respond: Respond;
+
+beforeEach(async () => {
+  vi.stubEnv("CRM_SECRET", canary);
+  let isFirst = true;
+  respond = ({ path, query, headers }) => {
+    if (path === "/token") return { body: { access_token: issued, token_type: "bearer", expires_in: 3_600 } };
+    if (headers.authorization !== `Bearer ${issued}`) return { status: 401 };
+    if (isFirst) {
+      isFirst = false;
+      return { status: 429, headers: { "retry-after": "0" } };
+    }
+    const next = query.get("after") === null ? { next: server.url(`/v1/items?after=x&api_key=${issued}`) } : {};
+    return {
+      headers: { "x-seen": issued, "set-cookie": "s=canary-cookie" },
+      body: { items: [{ id: query.get("after") ?? "0" }], seen: canary, ...next },
+    };
+  };
+  server = await PageServer.start((request) => respond(request));
+  project = await writeInsideProject({
+    "millrace.config.ts": `import { defineProject, env } from "millrace";
+      export default defineProject({ connections: { crm: { http: {
+        baseUrl: "${server.url("")}",
+        auth: { clientCredentials: { tokenUrl: "${server.url("/token")}", clientId: "me", clientSecret: env("CRM_SECRET") } },
+      } } } });`,
+    "jobs/items.job.yaml": `name: items
+source:
+  http:
+    connection: crm
+    url: /v1/items
+    pagination: { kind: nextUrl, path: next }
+    read: { rows: items }
+retry: { maxRetries: 0 }
+output: { dataset: items }
+`,
+  });
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await server[Symbol.asyncDispose]();
+  await rm(project, { recursive: true });
+});
+
+async function textOf(path: string): Promise<string> {
+  const names = await readdir(path);
+  return (await Promise.all(names.map((name) => readFile(join(path, name), "latin1")))).join("\n");
+}
+
+test("a run is recorded without its secrets, and played without network, secrets and tokens", async () => {
+  const tape = join(folder(), "items");
+  const recorded = await createCommandLine(project).run("run", "items", "--record", tape);
+  expect(recorded).toMatchObject({ exitCode: 0, stderr: expect.stringContaining("recorded 4 exchanges in") });
+  expect((await readdir(tape)).toSorted().slice(0, 4)).toEqual([
+    "0001-POST-token.body.json",
+    "0001-POST-token.json",
+    "0002-GET-items.body.json",
+    "0002-GET-items.json",
+  ]);
+  const text = await textOf(tape);
+  expect(text).not.toContain("canary");
+  expect(text).toContain('"access_token":"[masked]"');
+  expect(JSON.parse(await readFile(join(tape, "0003-GET-items.json"), "utf8"))).toMatchObject({
+    request: { method: "GET", address: server.url("/v1/items"), headers: { authorization: "[masked]" } },
+    response: {
+      status: 200,
+      headers: { "set-cookie": "[masked]", "x-seen": "[masked]" },
+      body: "0003-GET-items.body.json",
+    },
+  });
+  const sent = server.requests.length;
+  vi.stubEnv("CRM_SECRET", undefined);
+  const played = await createCommandLine(project).run("run", "items", "--full-refresh", "--playback", tape);
+  expect(played).toMatchObject({
+    exitCode: 0,
+    stderr: expect.stringContaining("1 recorded request not asked for: POST"),
+  });
+  expect(server.requests).toHaveLength(sent);
+  expect((await createCommandLine(project).run("datasets", "head", "items")).stdout).toBe("id\n0\nx\n");
+});
+
+test("a request that was not recorded is an error that names it and the nearest one", async () => {
+  const tape = join(folder(), "missing");
+  await createCommandLine(project).run("run", "items", "--record", tape);
+  const job = await readFile(join(project, "jobs/items.job.yaml"), "utf8");
+  await writeFile(join(project, "jobs/items.job.yaml"), job.replace("/v1/items", "/v1/items?region=eu"));
+  const { exitCode, stderr } = await createCommandLine(project).run("run", "items", "--playback", tape);
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain("EXCHANGE_MISSING");
+  expect(stderr).toContain(
+    `no recorded exchange answers \`GET ${server.url("/v1/items?region=eu")}\`; the nearest is \`GET`,
+  );
+});
+
+test("folders that are wrong are refused before anything runs", async () => {
+  const command = createCommandLine(project);
+  const full = await command.run("run", "items", "--record", join(project, "jobs"));
+  expect(full).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("expected a folder that is empty") });
+  const none = await command.run("run", "items", "--playback", join(project, "jobs"));
+  expect(none).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining("expected a folder of recorded exchanges"),
+  });
+  const both = await command.run("run", "items", "--playback", "a", "--record", "b");
+  expect(both).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("got both") });
+  expect(existsSync(join(project, "b"))).toBe(false);
+});
+
+test("tests of jobs are answered by a recording, in their order, with what went wrong", async () => {
+  const tape = join(folder(), "test");
+  respond = ({ body, index }) =>
+    index === 0 ? { body: [{ id: 1, asked: body }] } : { body: '[{ "id": 2 }', isCut: true };
+  const job = integrationJob({
+    name: "asked",
+    source: {
+      http: {
+        url: server.url("/search"),
+        method: "POST",
+        body: { json: { day: "{{params.day}}", password: "{{params.password}}" } },
+        retry: { attempts: 1 },
+      },
+    },
+    retry: { maxRetries: 0 },
+    output: { dataset: "asked", mode: "append" },
+  });
+  {
+    await using live = await createTestProject({ record: tape });
+    await live.run(job, { params: { day: "a", password: canary } });
+    await live.run(job, { params: { day: "b", password: canary }, onFailure: "return" });
+  }
+  expect(await textOf(tape)).not.toContain("canary");
+  const sent = server.requests.length;
+  await using played = await createTestProject({ playback: tape });
+  const first = await played.run(job, { params: { day: "a", password: "another" } });
+  expect(first.result).toMatchObject({ rows: 1 });
+  expect((await expectFailure(played.run(job, { params: { day: "b", password: "x" } }))).code).toBe(
+    "RESPONSE_TRUNCATED",
+  );
+  const unknown = await expectFailure(played.run(job, { params: { day: "c", password: "x" } }));
+  expect(unknown).toMatchObject({
+    code: "EXCHANGE_MISSING",
+    message: expect.stringContaining("the same address with another body"),
+  });
+  expect(server.requests).toHaveLength(sent);
+});
