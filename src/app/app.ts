@@ -3,8 +3,8 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { inspect } from "node:util";
-import { createConnectionDesk } from "./connection-desk.ts";
 import { addBuiltInJobs } from "./built-in-jobs.ts";
+import { createReaders, type Readers } from "./create-readers.ts";
 import { createDuckDbEngine } from "../compute/duckdb/duckdb-engine.ts";
 import type { Engine } from "../compute/engine.ts";
 import { type Environment, readEnvironment } from "../config.ts";
@@ -15,15 +15,10 @@ import { MillraceError } from "../core/errors/errors.ts";
 import type { Job } from "../core/job/job.ts";
 import { isPipeline, type JobPipeline } from "../core/job/pipeline.ts";
 import { lendVariables } from "../connections/variables.ts";
-import type { DatasetReader } from "../core/dataset/dataset-reader.ts";
-import type { QuarantineReader } from "../core/dataset/quarantine.ts";
 import type { RunReport } from "../core/job/pipeline-runner.ts";
 import { formatRunId, type RunId } from "../core/run-id.ts";
 import type { Window } from "../core/schedule/window.ts";
 import { findDamage } from "../data/datasets/find-damage.ts";
-import type { DatasetLookup } from "../data/datasets/dataset-catalog.ts";
-import { createDatasetReader } from "../data/datasets/read-dataset.ts";
-import { createQuarantineReader } from "../data/datasets/quarantine/read-quarantine.ts";
 import { findLeftovers, recoverStaging, type RecoverStagingInput } from "../data/publish/recover-staging.ts";
 import {
   type BackfillCall,
@@ -92,7 +87,7 @@ export interface RunningWorker {
 }
 
 /** A project with its store and engine open. */
-export interface App extends AsyncDisposable {
+export interface App extends Readers, AsyncDisposable {
   readonly project: Project;
   readonly store: Store;
   /** Those of the project and those that every project has. */
@@ -118,12 +113,6 @@ export interface App extends AsyncDisposable {
   plan(name: string, options: { params: Readonly<Record<string, Json>> }): Promise<RunPlan>;
   /** What the jobs of a run would read and publish now. */
   planWork(name: string, options: PlanWorkOptions): Promise<readonly PlannedWork[]>;
-  /** Looks at rows that checks have set aside. */
-  readonly quarantine: QuarantineReader;
-  /** Rows of datasets, for people. */
-  readonly rows: DatasetReader;
-  /** Looks at connections, tries one, registers one. */
-  readonly connections: ReturnType<typeof createConnectionDesk>;
   /** One line for each thing that is wrong with the tables of the datasets' latest versions. */
   findDamage(): Promise<readonly string[]>;
   /** Broken invariants of the store, damaged tables, and what runs that are gone left in staging. */
@@ -380,17 +369,6 @@ function toJsonObject(params: Readonly<Record<string, unknown>>): Readonly<Recor
 }
 
 /** What shows people rows. */
-function createReaders(parts: AppParts): Pick<App, "quarantine" | "rows" | "connections"> {
-  const { engine, store, project } = parts;
-  const find: DatasetLookup["find"] = (name, version) => store.findDataset(name, version);
-  const names = async (): Promise<string[]> => (await store.listDatasets()).map(({ dataset }) => dataset);
-  return {
-    quarantine: createQuarantineReader({ engine, catalog: { find }, staging: project.paths.staging }),
-    rows: createDatasetReader({ engine, catalog: { find, names }, staging: project.paths.staging }),
-    connections: createConnectionDesk(parts),
-  };
-}
-
 async function findDamageOf({ engine, store }: AppParts): Promise<readonly string[]> {
   const datasets = await store.listDatasets();
   return datasets.length === 0 ? [] : await findDamage(engine, datasets);

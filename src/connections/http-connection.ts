@@ -243,10 +243,11 @@ function mayRepeat({ method }: HttpRequest, status: number): boolean {
 function openCache(
   name: string,
   settings: Resolved<HttpConnectionOptions>,
-  { seal, clock, cacheFolder }: ConnectionServices,
+  { seal, clock, cacheFolder, tape }: ConnectionServices,
 ): AnswerCache | undefined {
   const { cache: options } = settings;
-  if (options === undefined || cacheFolder === undefined) return undefined;
+  // A recording has every exchange, and a played answer is nothing to keep.
+  if (options === undefined || cacheFolder === undefined || tape !== undefined) return undefined;
   const fingerprint = fingerprintSettings(name, JSON.stringify(settings), settings.auth?.sign?.toString());
   return new AnswerCache({ name, options, fingerprint, seal, clock, folder: join(cacheFolder, name) });
 }

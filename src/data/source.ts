@@ -76,10 +76,10 @@ export interface SourceOpening extends OpenDatasetOptions {
   readonly unitColumn?: string;
   /** Connections of the project by name; absent where there are none. */
   readonly connect?: (name: string) => Promise<SourceConnection>;
-  /** Records exchanges, or answers in the place of services; connections know it by themselves. */
-  readonly tape?: ExchangeTape;
   /** Told of each exchange with a service. */
   readonly observer?: ExchangeObserver;
+  /** Records exchanges, or answers in the place of services; connections know it by themselves. */
+  readonly tape?: ExchangeTape;
   /** Told each secret among the variables before it is sent, so that it is masked wherever it turns up. */
   readonly onSecret?: (secret: string) => void;
   /** Where requests are written down that change something elsewhere; absent where there is no store. */

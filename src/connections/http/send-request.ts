@@ -38,13 +38,13 @@ const defaultPauseMs = 60_000;
  */
 export async function sendRequest(request: HttpRequest, options: SendOptions): Promise<HttpResponse> {
   const { tape } = options.agent;
-  const send = (): Promise<HttpResponse> => exchangeWithRedirects(request, options);
+  const send = (): Promise<HttpResponse> => sendLive(request, options);
   return await observeExchange(request, options.observer, () =>
     tape === undefined ? send() : tape.send(request, send),
   );
 }
 
-async function exchangeWithRedirects(request: HttpRequest, { agent, signal }: SendOptions): Promise<HttpResponse> {
+async function sendLive(request: HttpRequest, { agent, signal }: SendOptions): Promise<HttpResponse> {
   const body = request.body === undefined ? undefined : encodeBody(request.body);
   let hop = firstHop(request, body);
   const deadline = startDeadline(request.timeouts?.totalMs ?? defaultTotalMs, describe(hop, request), signal);

@@ -58,8 +58,8 @@ export interface QueryScope extends Pick<
   | "operation"
   | "ledger"
   | "redact"
-  | "cipher"
   | "observer"
+  | "cipher"
 > {
   readonly catalog: DatasetLookup;
   readonly paths: Pick<PublishScope["paths"], "root">;

@@ -1,10 +1,9 @@
 // Adds what jobs that talk to services leave behind for people to look at.
 import { exchanges } from "./0005-exchanges.ts";
-import { refusals } from "./0005-refusals.ts";
 import { requests } from "./0005-requests.ts";
 import type { Migration } from "./migration.ts";
 
-const parts = [exchanges, refusals, requests];
+const parts = [exchanges, requests];
 
 export const integrationJobs: Migration = {
   version: 5,

@@ -69,6 +69,13 @@ export async function openHttpSource({ http }: HttpSource, opening: SourceOpenin
   };
 }
 
+/** Nobody takes rows of an hour ago for those of now. */
+function describeStale(agesMs: readonly number[]): string[] {
+  if (agesMs.length === 0) return [];
+  const age = formatDuration(Math.ceil(Math.max(...agesMs) / 1_000) * 1_000);
+  return [`the service failed, and ${countOf(agesMs.length, "kept answer")} stood in for it, up to ${age} old`];
+}
+
 interface Lanes extends Disposable {
   readonly all: readonly UnitLane[];
   /** Rows of all units that were left out, because they were read before. */
@@ -107,13 +114,6 @@ function openLanes(http: HttpSourceOptions, opening: SourceOpening, format: Name
       for (const { rows } of [first, ...others]) rows[Symbol.dispose]();
     },
   };
-}
-
-/** Nobody takes rows of an hour ago for those of now. */
-function describeStale(agesMs: readonly number[]): string[] {
-  if (agesMs.length === 0) return [];
-  const age = formatDuration(Math.ceil(Math.max(...agesMs) / 1_000) * 1_000);
-  return [`the service failed, and ${countOf(agesMs.length, "kept answer")} stood in for it, up to ${age} old`];
 }
 
 /** The rows with columns that are always there. */
