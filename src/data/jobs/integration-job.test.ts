@@ -76,7 +76,7 @@ test.each<[Record<string, unknown>, string]>([
   ],
   [
     { source: { file: { path: "a", format: "parqet" } } },
-    "to be one of `csv`, `json`, `ndjson`, `parquet`, got: `parqet`, did you mean `parquet`?",
+    "`parquet`, `xlsx`, `ods`, `text`, `xml`, got: `parqet`, did you mean `parquet`?",
   ],
   [
     { source: { file: { path: "a", csv: { delim: ";" } } } },
