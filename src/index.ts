@@ -217,6 +217,6 @@ export type { PostgresClient } from "./store/postgres/enqueue.ts";
 export { z } from "zod";
 
 installPipelineRunner(async (pipeline, params) => {
-  const { runPipeline } = await import("./app/app.ts");
+  const { runPipeline } = await import("./app/run-pipeline.ts");
   return runPipeline(pipeline, params);
 });

@@ -7,15 +7,14 @@ import { addBuiltInJobs } from "./built-in-jobs.ts";
 import { createReaders, type Readers } from "./create-readers.ts";
 import { createDuckDbEngine } from "../compute/duckdb/duckdb-engine.ts";
 import type { Engine } from "../compute/engine.ts";
-import { type Environment, readEnvironment } from "../config.ts";
+import type { Environment } from "../config.ts";
 import type { ExchangeTape } from "../connections/http/exchange-tape.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Schedule } from "../core/schedule/schedule.ts";
-import { MillraceError } from "../core/errors/errors.ts";
+import type { MillraceError } from "../core/errors/errors.ts";
 import type { Job } from "../core/job/job.ts";
-import { isPipeline, type JobPipeline } from "../core/job/pipeline.ts";
+import type { JobPipeline } from "../core/job/pipeline.ts";
 import { lendVariables } from "../connections/variables.ts";
-import type { RunReport } from "../core/job/pipeline-runner.ts";
 import { formatRunId, type RunId } from "../core/run-id.ts";
 import type { Window } from "../core/schedule/window.ts";
 import { findDamage } from "../data/datasets/find-damage.ts";
@@ -34,7 +33,6 @@ import { createJobRegistry, type JobLocation, type JobRegistry } from "../orches
 import { toStrayError } from "../orchestrator/attempt/stray-errors.ts";
 import { createReplaceableRegistry, type ReplaceableRegistry } from "../orchestrator/worker/replaceable-registry.ts";
 import { planRun, type RunPlan } from "../orchestrator/submission/plan-run.ts";
-import { toJson } from "../orchestrator/attempt/to-json.ts";
 import { toSubmission } from "../orchestrator/submission/to-submission.ts";
 import { waitForRun, type WaitForRunOptions } from "../orchestrator/submission/wait-for-run.ts";
 import type { RunEnd } from "../orchestrator/worker/run-executor.ts";
@@ -50,7 +48,7 @@ import { toLimits } from "../project/to-limits.ts";
 import type { RunNotice } from "../project/project-options.ts";
 import { openStore } from "./open-store.ts";
 import { locateSetting } from "../project/load-settings.ts";
-import { loadProject, loadProjectDefinitions, type Project } from "../project/project.ts";
+import { loadProjectDefinitions, type Project } from "../project/project.ts";
 import { createLentConnections } from "./lend-connections.ts";
 import type { PlannedWork, PlanWorkOptions } from "./plan-work.ts";
 import { createRunServices } from "./run-services.ts";
@@ -163,15 +161,7 @@ export async function openApp({ project, environment, tape }: OpenAppOptions): P
     startWorker: (options) => startWorker(parts, options?.slots ?? project.settings.slots),
     startScheduler: () => startScheduler(parts),
     waitForRun: (runId, options) => waitForRun({ store, clock }, runId, options),
-    async verify() {
-      const leftovers = await findLeftovers(stagingOf(project, store));
-      const damage = await findDamageOf(parts);
-      return [
-        ...(await store.verify()),
-        ...leftovers.map((message) => ({ invariant: "staging", message })),
-        ...damage.map((message) => ({ invariant: "table", message })),
-      ];
-    },
+    verify: () => verify(parts),
     findDamage: () => findDamageOf(parts),
     async [Symbol.asyncDispose]() {
       for (const worker of parts.workers) await worker.stop();
@@ -180,6 +170,17 @@ export async function openApp({ project, environment, tape }: OpenAppOptions): P
       await store[Symbol.asyncDispose]();
     },
   };
+}
+
+async function verify(parts: AppParts): Promise<readonly InvariantViolation[]> {
+  const { project, store } = parts;
+  const leftovers = await findLeftovers(stagingOf(project, store));
+  const damage = await findDamageOf(parts);
+  return [
+    ...(await store.verify()),
+    ...leftovers.map((message) => ({ invariant: "staging", message })),
+    ...damage.map((message) => ({ invariant: "table", message })),
+  ];
 }
 
 interface AppParts {
@@ -336,36 +337,9 @@ function schedulesOf({ jobs, pipelines }: Definitions): ReadonlyMap<string, Sche
   return new Map(scheduled.flatMap(({ name, schedule }) => (schedule === undefined ? [] : [[name, schedule]])));
 }
 
-/**
- * Runs a pipeline to its end on the project of the current folder; the engine behind `pipeline.run()`.
- * @throws MillraceError the first failed job's code and message
- */
-export async function runPipeline(
-  pipeline: { readonly kind: "pipeline"; readonly name: string },
-  params: Readonly<Record<string, unknown>>,
-): Promise<RunReport> {
-  const environment = readEnvironment();
-  const project = await loadProject({ cwd: process.cwd(), environment, definitions: false });
-  if (isPipeline(pipeline)) project.definitions.add(pipeline, "this program");
-  await using app = await openApp({ project, environment });
-  await using cleanup = new AsyncDisposableStack();
-  const { rootRunId } = await app.submit(pipeline.name, { params: toJsonObject(params), createdBy: environment.user });
-  const running = await app.startWorker();
-  cleanup.defer(() => running.stop());
-  const run = await app.waitForRun(rootRunId);
-  if (run.state === "FINISHED") return { runId: formatRunId(run.id), state: run.state, result: run.result };
-  const [failed] = await app.store.listRuns({ parentRunId: run.id, state: "ERROR", limit: 1 });
-  const { code = "JOB_FAILED", message = "run did not finish", hint } = failed?.error ?? run.error ?? {};
-  throw new MillraceError(code, message, { disposition: "fail", ...(hint === undefined ? {} : { hint }) });
-}
-
 function toNotice({ run, end, reason, error }: RunEnd): RunNotice {
   const state = end === "finished" ? "FINISHED" : "ERROR";
   return { job: run.job, runId: formatRunId(run.runId), state, reason, message: error?.message };
-}
-
-function toJsonObject(params: Readonly<Record<string, unknown>>): Readonly<Record<string, Json>> {
-  return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, toJson(value)]));
 }
 
 /** What shows people rows. */

@@ -90,25 +90,8 @@ export async function openQuery(
   await defineInputs(session, scope.catalog, [...inputs, ...references], options);
   const isAsItComes = request.sql === undefined && convert.length === 0;
   const table = { columns: tableColumns, isVerbatim: isAsItComes };
-  const opening: SourceOpening = {
-    session,
-    root: scope.paths.root,
-    catalog: scope.catalog,
-    table,
-    dataset: request.output.dataset,
-    reading: { ...request.reading, ...(sampleRows === undefined ? {} : { rowsWanted: sampleRows }) },
-    ...(values.needUnits ? { unitColumn } : {}),
-    signal: scope.signal,
-    ...(scope.connect === undefined ? {} : { connect: scope.connect }),
-    ...(scope.observer === undefined ? {} : { observer: scope.observer }),
-    ...(scope.onSecret === undefined ? {} : { onSecret: scope.onSecret }),
-    ...(scope.ledger === undefined ? {} : { ledger: scope.ledger }),
-    ...(scope.redact === undefined ? {} : { redact: scope.redact }),
-    ...(scope.tape === undefined ? {} : { tape: scope.tape }),
-    now: () => scope.now(),
-    operation: (text) => scope.operation(text),
-    ...options,
-  };
+  const needs = { session, table, ...(values.needUnits ? { unitColumn } : {}), ...options };
+  const opening = toOpening(request, scope, needs);
   const open = source === undefined ? undefined : await openSource(source, opening);
   if (open !== undefined) {
     await defineRows(session, "source", open.rows ?? { sql: await selectNothing(request, tableColumns) });
@@ -132,6 +115,30 @@ export async function openQuery(
     knownRows: open?.knownRows ?? 0,
     assertUnchanged: async () => await open?.assertUnchanged?.(),
     explain,
+  };
+}
+
+function toOpening(
+  { output, reading }: NamedRequest,
+  scope: QueryScope,
+  needs: Pick<SourceOpening, "session" | "table" | "unitColumn" | "spool" | "warn">,
+): SourceOpening {
+  const { sampleRows } = scope;
+  return {
+    ...needs,
+    root: scope.paths.root,
+    catalog: scope.catalog,
+    dataset: output.dataset,
+    reading: { ...reading, ...(sampleRows === undefined ? {} : { rowsWanted: sampleRows }) },
+    signal: scope.signal,
+    ...(scope.connect === undefined ? {} : { connect: scope.connect }),
+    ...(scope.observer === undefined ? {} : { observer: scope.observer }),
+    ...(scope.onSecret === undefined ? {} : { onSecret: scope.onSecret }),
+    ...(scope.ledger === undefined ? {} : { ledger: scope.ledger }),
+    ...(scope.redact === undefined ? {} : { redact: scope.redact }),
+    ...(scope.tape === undefined ? {} : { tape: scope.tape }),
+    now: () => scope.now(),
+    operation: (text) => scope.operation(text),
   };
 }
 

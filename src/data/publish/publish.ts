@@ -101,18 +101,9 @@ interface Publication extends StageContext {
 }
 
 async function stage(context: StageContext): Promise<Publication> {
-  const { request, output, session, scope, folder } = context;
+  const { output, session, scope } = context;
   const targets = openTargets(output, scope.paths);
-  if (output.sealed === true) await makePrivateFolder(folder);
-  const opened = await openQuery(session, request, scope, join(folder, "spool"), () =>
-    currentColumns(session, output, targets),
-  );
-  if (output.sealed === true && request.source !== undefined) {
-    await tellRows(session, "SELECT * FROM source", (secret) => scope.onSecret?.(secret));
-  }
-  const query = await conformRows(session, output, opened, targets, scope.signal).catch(async (error: unknown) => {
-    throw await opened.explain(error);
-  });
+  const query = await openRows(context, targets);
   const shape = await planShape(session, output, query, targets, context.checks);
   for (const notice of shape.notices) scope.log.info(notice);
   const checks = await compileChecks(session, nameChecks(context.checks), shape.columns);
@@ -162,6 +153,23 @@ async function stage(context: StageContext): Promise<Publication> {
     warnings,
     ...(lineage === undefined ? {} : { lineage }),
   };
+}
+
+/** The rows of the request, as far as the contract of the output lets them in. */
+async function openRows(
+  { request, output, session, scope, folder }: StageContext,
+  targets: ReturnType<typeof openTargets>,
+): ReturnType<typeof conformRows> {
+  if (output.sealed === true) await makePrivateFolder(folder);
+  const opened = await openQuery(session, request, scope, join(folder, "spool"), () =>
+    currentColumns(session, output, targets),
+  );
+  if (output.sealed === true && request.source !== undefined) {
+    await tellRows(session, "SELECT * FROM source", (secret) => scope.onSecret?.(secret));
+  }
+  return await conformRows(session, output, opened, targets, scope.signal).catch(async (error: unknown) => {
+    throw await opened.explain(error);
+  });
 }
 
 /** Stages all rows of the query, or none. */

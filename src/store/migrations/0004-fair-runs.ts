@@ -4,11 +4,10 @@ import { datasetsByRun } from "./0004-datasets.ts";
 import { losses } from "./0004-losses.ts";
 import { quarantine } from "./0004-quarantine.ts";
 import { storeOwner } from "./0004-store-owner.ts";
-import { triggers } from "./0004-triggers.ts";
 import { windows } from "./0004-windows.ts";
 import type { Migration } from "./migration.ts";
 
-const parts = [storeOwner, windows, losses, datasetsByRun, quarantine, connections, triggers];
+const parts = [storeOwner, windows, losses, datasetsByRun, quarantine, connections];
 
 export const fairRuns: Migration = {
   version: 4,

@@ -1,4 +1,4 @@
-// Adds what runs asked of services, so that people see it, and how often services refused permission.
+// Adds what runs asked of services, so that people see it.
 import type { MigrationPart } from "./migration.ts";
 
 const shared = `
@@ -33,9 +33,6 @@ create table traffic (
   kept int not null,
   kept_late int not null
 );
-
--- Refusals of permission since the last success, which are not the same as failures.
-alter table breaker add column refusals int not null default 0;
 `;
 
 export const exchanges: MigrationPart = {

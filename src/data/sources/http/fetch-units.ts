@@ -24,8 +24,7 @@ export interface FetchUnitsInput extends Omit<ReadPagesInput, "unit" | "known" |
 }
 
 /** @returns what became of the units, in their order. @throws MillraceError when no unit could be read, and when the run is stopped */
-export async function fetchUnits({ lanes, ...input }: FetchUnitsInput): Promise<readonly UnitOutcome[]> {
-  const { units } = input;
+export async function fetchUnits({ lanes, units, ...input }: FetchUnitsInput): Promise<readonly UnitOutcome[]> {
   const outcomes: UnitOutcome[] = [];
   const { rowsWanted = Infinity } = input;
   let found = 0;
@@ -79,7 +78,7 @@ function stopOthers(stop: AbortController, error: unknown): { readonly error: un
 async function fetchUnit(
   [index, { key, variables, known }]: NumberedUnit,
   { rows: pages, watch }: UnitLane,
-  { units: _, isWhole, minRows, ...input }: Omit<FetchUnitsInput, "lanes">,
+  { isWhole, minRows, ...input }: Omit<FetchUnitsInput, "lanes" | "units">,
 ): Promise<UnitOutcome> {
   const takeBack = pages.beginUnit(index);
   try {
