@@ -53,8 +53,8 @@ function linksIn(page: string, cell: string): TestLink[] {
   }));
 }
 
-/** Backticks within the name of a test are escaped in the source, and left out of the link. */
+/** Backticks are left out of links, and are quotes or a part of the name in the source. */
 function nameStartsIn(text: string, name: string): boolean {
-  const source = text.replaceAll("\\`", "");
-  return ['"', "'", "`"].some((quote) => source.includes(quote + name));
+  const source = text.replaceAll(/\\?`/g, "");
+  return ['"', "'", "("].some((before) => source.includes(before + name));
 }
