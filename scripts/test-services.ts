@@ -13,9 +13,15 @@ interface Need {
 const needs: readonly Need[] = [
   {
     name: "Python 3 with venv",
-    usedBy: "the deltalake suite",
+    usedBy: "the suites of tables and of file formats",
     probe: ["python3", "-c", "import venv, ensurepip"],
     remedy: "apt-get install python3-venv",
+  },
+  {
+    name: "GnuPG",
+    usedBy: "the suite of file formats",
+    probe: ["gpg", "--version"],
+    remedy: "apt-get install gnupg",
   },
   {
     name: "PgBouncer",

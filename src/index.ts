@@ -9,6 +9,7 @@ export type {
   CheckResult,
   CheckRule,
   CheckSeverity,
+  CompareRule,
   RowRules,
   TableRules,
 } from "./core/dataset/check.ts";
@@ -22,12 +23,16 @@ export type {
   OutputOptions,
   QuarantineOrigin,
   SchemaContract,
+  SchemaRule,
+  SchemaRules,
   WriteMode,
   WriteRule,
 } from "./core/dataset/dataset.ts";
 export { dataset, type Dataset, type DatasetOptions, type DatasetReference } from "./core/dataset/dataset-handle.ts";
 export type { ChosenRows, QuarantineData, QuarantineSelection } from "./core/dataset/quarantine.ts";
+export type { ConvertResult, ConvertRow, ConvertStep, ConvertSteps, RowFunction } from "./core/dataset/convert-step.ts";
 export type { EmptyPolicy, Source, SourceKinds } from "./core/dataset/source.ts";
+export type { OneOf } from "./core/one-of.ts";
 export type { Duration } from "./core/duration.ts";
 export type { ErrorCode } from "./core/errors/error-codes.ts";
 export { MillraceError, type Disposition, type ErrorOrigin, type MillraceErrorOptions } from "./core/errors/errors.ts";
@@ -48,7 +53,10 @@ export type {
   EachResult,
   JobCheckpoint,
   JobContext,
+  JobUnits,
   JobWatermark,
+  ReadUnit,
+  UnitsRead,
   JobData,
   JobLogger,
   ProgressUpdate,
@@ -80,7 +88,11 @@ export type {
   SftpTimeouts,
   WebHdfsConnectionOptions,
 } from "./core/connection/file-connection-options.ts";
-export type { ConnectionOptions, HttpConnectionOptions } from "./core/connection/connection-options.ts";
+export type {
+  ConnectionOptions,
+  DatabaseConnectionOptions,
+  HttpConnectionOptions,
+} from "./core/connection/connection-options.ts";
 export type {
   ConnectionLimits,
   ConnectionTimeouts,
@@ -128,6 +140,8 @@ export type {
 } from "./core/recovery/retry-policy.ts";
 export type {
   CronScheduleOptions,
+  DatasetScheduleOptions,
+  FileScheduleOptions,
   IntervalScheduleOptions,
   MissedPolicy,
   OverlapPolicy,
@@ -135,20 +149,60 @@ export type {
   ScheduleOptions,
   ScheduleParam,
   ScheduleTiming,
+  TriggerScheduleOptions,
+  TriggerTiming,
   SharedScheduleOptions,
 } from "./core/schedule/schedule.ts";
 export type { WatermarkValue } from "./core/dataset/watermark.ts";
 export type { Window } from "./core/schedule/window.ts";
+export type { StepKindName } from "./data/convert/convert-options.ts";
+export type { OnError } from "./data/convert/on-error.ts";
+export type { BatchOptions, BatchStep } from "./data/convert/steps/batch.ts";
+export type { CastOptions, CastStep } from "./data/convert/steps/cast.ts";
+export type { DecryptStep } from "./data/convert/steps/decrypt.ts";
+export type { DedupeStep } from "./data/convert/steps/dedupe.ts";
+export type { DeriveStep, DerivedValue, EpochOptions, MatchOptions } from "./data/convert/steps/derive.ts";
+export type { DropStep } from "./data/convert/steps/drop.ts";
+export type { EncryptStep } from "./data/convert/steps/encrypt.ts";
+export type { ExplodeStep } from "./data/convert/steps/explode.ts";
+export type { FilterScalar, FilterStep, FilterValue } from "./data/convert/steps/filter.ts";
+export type { FlattenStep } from "./data/convert/steps/flatten.ts";
+export type { MapBatchStep } from "./data/convert/steps/map-batch.ts";
+export type { MapStep } from "./data/convert/steps/map.ts";
+export type { MaskRule, MaskStep } from "./data/convert/steps/mask.ts";
+export type { RangesOptions, RangesStep } from "./data/convert/steps/ranges.ts";
+export type { RenameStep } from "./data/convert/steps/rename.ts";
+export type { SelectStep } from "./data/convert/steps/select.ts";
+export type { SqlStep } from "./data/convert/steps/sql.ts";
+export type { ColumnRule, ValidateStep } from "./data/convert/steps/validate.ts";
+export type { WrapStep } from "./data/convert/steps/wrap.ts";
+export type { EpochUnit, TimeForm } from "./data/convert/time-cast.ts";
 export type { DataJobOptions } from "./data/jobs/data-job-options.ts";
 export { integrationJob, type IntegrationJobDefinition } from "./data/jobs/integration-job.ts";
 export type { PublishedResult } from "./data/jobs/publish-as-result.ts";
 export { sqlJob, type SqlJobDefinition } from "./data/jobs/sql-job.ts";
 export type { SourceWait } from "./data/jobs/publish-in-units.ts";
 export type { SourceKindName } from "./data/sources/source-options.ts";
-export type { CursorWatermark, TimeWatermark, UnitOptions, UnitWatermark } from "./data/units/unit-options.ts";
+export type {
+  CursorWatermark,
+  TimeWatermark,
+  UnitOptions,
+  UnitsWatermark,
+  UnitWatermark,
+} from "./data/units/unit-options.ts";
 export type { InputOptions, Inputs } from "./data/units/input-options.ts";
-export type { Partition } from "./core/schedule/partition.ts";
-export type { PayloadReading, SourceReading, SourceUnit, UnitOutcome } from "./core/dataset/source.ts";
+export type { Partition, Period, Sections } from "./core/schedule/partition.ts";
+export type { Granularity } from "./core/schedule/granularity.ts";
+export type { InstantFormat } from "./core/schedule/instant-format.ts";
+export type { CursorFormats } from "./core/dataset/cursor-value.ts";
+export type {
+  KnownRows,
+  PayloadReading,
+  SourceReading,
+  SourceUnit,
+  UnitOutcome,
+  WatchedField,
+} from "./core/dataset/source.ts";
 export { ExactNumber, type VariableValue, type Variables } from "./core/dataset/variables.ts";
 export type { TargetFormatName } from "./data/targets/target-options.ts";
 export {
@@ -163,6 +217,6 @@ export type { PostgresClient } from "./store/postgres/enqueue.ts";
 export { z } from "zod";
 
 installPipelineRunner(async (pipeline, params) => {
-  const { runPipeline } = await import("./app/app.ts");
+  const { runPipeline } = await import("./app/run-pipeline.ts");
   return runPipeline(pipeline, params);
 });

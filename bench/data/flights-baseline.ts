@@ -147,6 +147,7 @@ async function writeReport(db: DuckDbPeer): Promise<void> {
   const findings = await loadFindings(
     {
       query: (...[sql]) => db.run(String(sql)),
+      credentials: () => Promise.reject(new Error("the baseline has no credentials")),
       dataset: async (reference) => {
         const name = toDatasetName(reference);
         const [row] = await db.run(`select count(*) as n from ${name}`);

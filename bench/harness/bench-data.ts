@@ -1,6 +1,7 @@
 // The data layer of a run without a store: its registry of datasets is a map.
 import { join } from "node:path";
 import type { Engine } from "../../src/compute/engine.ts";
+import { createFieldCipher } from "../../src/connections/registry/field-cipher.ts";
 import type { DatasetVersion, RunPublications } from "../../src/core/dataset/dataset.ts";
 import type { JobData } from "../../src/core/job/job-context.ts";
 import type { RunId } from "../../src/core/run-id.ts";
@@ -30,6 +31,7 @@ export function createBenchRuns(engine: Engine, root: string): BenchRuns {
       paths: { root, lake: join(root, "lake"), staging: join(root, "staging") },
       run: { id: runId as RunId, job: "bench", epoch: 1, createdAtMs: runId },
       signal: new AbortController().signal,
+      cipher: () => createFieldCipher("a key of at least sixteen characters"),
       log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
       now: Date.now,
       progress: ignore,

@@ -1,6 +1,7 @@
 // The bugs that `npm run bugs` plants in the source: small slips of the kind that lose or double work, and where the suites
 // must notice each of them.
 import { connectionBugs } from "./connection-bugs.ts";
+import { convertBugs } from "./convert-bugs.ts";
 import { bug, contract, integration, type PlantedBug, simulation, unit } from "./planted-bug.ts";
 import { plantedDatabaseBugs } from "./planted-database-bugs.ts";
 import { serviceBugs } from "./service-bugs.ts";
@@ -378,4 +379,5 @@ export const plantedBugs: readonly PlantedBug[] = [
   }),
   ...connectionBugs,
   ...serviceBugs,
+  ...convertBugs,
 ];

@@ -27,9 +27,9 @@ export const serviceBugs: readonly PlantedBug[] = [
     suites: [unit("src/data/pages/json-page-splitter.test.ts")],
   }),
   bug("a unit that failed counts as read", "its day is never read again", {
-    file: "src/data/units/read-in-units.ts",
-    from: 'if (status === "failed") return undefined;',
-    to: "",
+    file: "src/data/units/unit-ends.ts",
+    from: 'outcomes.filter(({ status }) => status !== "failed")',
+    to: "[...outcomes]",
     suites: [unit("src/data/units/read-in-units.test.ts"), integration("tests/integration/data/http-units.test.ts")],
   }),
   bug("a later attempt may leave a unit out", "rows that were published come again with the next run", {
@@ -85,5 +85,47 @@ export const serviceBugs: readonly PlantedBug[] = [
     from: "if (String(value) === source) return value;",
     to: 'if (source !== "") return value;',
     suites: [unit("src/project/declared/load-declared.test.ts")],
+  }),
+  bug("a file counts as there at first sight", "half a file is read", {
+    file: "src/orchestrator/scheduling/decide-trigger.ts",
+    from: "before.arriving[path] === stamp",
+    to: "stamp !== undefined",
+    suites: [unit("src/orchestrator/scheduling/decide-trigger.test.ts")],
+  }),
+  bug("rows of credentials are kept when a check fails", "a token lies open on the disk", {
+    file: "src/data/publish/failed-checks.ts",
+    from: "if (rows.isSealed) throw",
+    to: "if (blocking.length > 99) throw",
+    suites: [integration("tests/integration/data/sealed-datasets.test.ts")],
+  }),
+  bug("a window behind a gap counts as read up to there", "what is in the gap is never read", {
+    file: "src/data/units/unit-ends.ts",
+    from: "compareWatermarks(range.from, before) > 0 || ",
+    to: "",
+    suites: [unit("src/data/units/plan-units.test.ts")],
+  }),
+  bug("under a cap the first units come first", "the others never get their turn", {
+    file: "src/data/units/choose-units.ts",
+    from: "compare(a.since, b.since) || ",
+    to: "",
+    suites: [unit("src/data/units/plan-units.test.ts")],
+  }),
+  bug("what comes out of an archive is not compared with its checksum", "damaged rows are published", {
+    file: "src/data/sources/packing/zip-entries.ts",
+    from: "if (crc !== entry.crc32)",
+    to: "if (crc !== entry.crc32 && bytes < 0)",
+    suites: [unit("src/data/sources/read-files.test.ts")],
+  }),
+  bug("a block of Avro may end with any mark", "rows of a damaged file are published", {
+    file: "src/data/sources/avro/container.ts",
+    from: "if (!mark.equals(await reader.read(16)))",
+    to: "if (!mark.equals(await reader.read(16)) && rows < 0)",
+    suites: [unit("src/data/sources/avro/relation.test.ts")],
+  }),
+  bug("an element that comes twice in a row is taken once", "all values but the last are lost", {
+    file: "src/data/sources/xml/row-builder.ts",
+    from: "if (fields.has(name)) this.#repeated.add(path);",
+    to: "",
+    suites: [unit("src/data/sources/xml/relation.test.ts")],
   }),
 ];

@@ -19,6 +19,7 @@ import type {
   QueryDatasets,
   RowsView,
   DatasetView,
+  FailedRowsView,
   Lineage,
 } from "./dataset.ts";
 import type {
@@ -32,13 +33,16 @@ import type {
   MetricsQuery,
 } from "./job.ts";
 import type {
+  AddConnection,
   Breaker,
   Connection,
+  ConnectionTest,
   OrchestratorActionResult,
   Limit,
   Orchestrator,
   PutLimits,
   ResetBreaker,
+  TestConnection,
 } from "./orchestrator.ts";
 import type { Page, PageQuery, RunIdText } from "./page.ts";
 import type {
@@ -50,6 +54,7 @@ import type {
   ResolvedQuarantine,
   ResolveQuarantine,
 } from "./quarantine.ts";
+import type { RunRequestPage, RunRequestsQuery, ServiceRequestRecord } from "./request.ts";
 import type {
   ActionRequest,
   ActionResult,
@@ -90,6 +95,7 @@ import type {
 import type {
   Checkpoint,
   CheckpointChange,
+  JobUnit,
   PutCheckpoint,
   PutWatermark,
   UndoWatermark,
@@ -103,6 +109,10 @@ export interface JobPath {
 
 export interface RunPath {
   readonly run_id: RunIdText;
+}
+
+export interface ConnectionPath {
+  readonly connection: string;
 }
 
 export interface DatasetPath {
@@ -143,8 +153,12 @@ export interface Contract {
   listLimits: { response: ItemList<Limit> };
   putLimits: { body: PutLimits; response: ItemList<Limit> };
   listConnections: { response: ItemList<Connection> };
+  testConnection: { params: ConnectionPath; body: TestConnection; response: ConnectionTest };
+  addConnection: { params: ConnectionPath; body: AddConnection; response: { connection: string; version: number } };
+  removeConnection: { params: ConnectionPath; response: null };
+  listConnectionRequests: { params: ConnectionPath; response: ItemList<ServiceRequestRecord> };
   listBreakers: { response: ItemList<Breaker> };
-  resetBreaker: { params: { connection: string }; body: ResetBreaker; response: Breaker };
+  resetBreaker: { params: ConnectionPath; body: ResetBreaker; response: Breaker };
 
   listJobs: { query: JobsQuery; response: Page<JobOverview> };
   showJob: { params: JobPath; response: JobDetail };
@@ -158,6 +172,7 @@ export interface Contract {
   listCheckpoints: { params: JobPath; response: ItemList<Checkpoint> };
   putCheckpoint: { params: JobPath; body: PutCheckpoint; response: CheckpointChange };
   listWatermarks: { params: JobPath; response: ItemList<Watermark> };
+  listJobUnits: { params: JobPath; response: ItemList<JobUnit> };
   putWatermark: { params: JobPath; body: PutWatermark; response: WatermarkChange };
   undoWatermark: { params: JobPath; body: UndoWatermark; response: WatermarkChange };
 
@@ -173,6 +188,8 @@ export interface Contract {
   listRunLogs: { params: RunPath; query: LogsQuery; response: LogPage };
   downloadRunLogs: { params: RunPath; query: Pick<LogsQuery, "q" | "level">; response: string };
   listUnits: { params: RunPath; query: PageQuery & { readonly state?: "done" | "failed" }; response: Page<Unit> };
+  listRunRequests: { params: RunPath; query: RunRequestsQuery; response: RunRequestPage };
+  listFailedRows: { params: RunPath; response: ItemList<FailedRowsView> };
   explainRun: { params: RunPath; response: Explanation };
   compareRuns: { params: RunPath & { readonly other_run_id: RunIdText }; response: Comparison };
   startRun: RunActionContract;

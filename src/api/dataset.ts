@@ -12,8 +12,15 @@ export interface DatasetView {
   readonly created_at: Instant | null;
   /** Rows in its quarantine that nobody has resolved; null when it has none. */
   readonly quarantined: number | null;
-  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  readonly columns: readonly DatasetColumnView[];
   readonly locations: readonly DatasetLocationView[];
+}
+
+export interface DatasetColumnView {
+  readonly name: string;
+  readonly type: string;
+  /** Columns of the source that its values are made of, none for a constant; null where nobody knows. */
+  readonly from: readonly string[] | null;
 }
 
 /** Where a version of a dataset lies. */
@@ -48,6 +55,13 @@ export interface RowsView {
   readonly has_more: boolean;
 }
 
+/** Rows that broke a blocking check, at most 20. */
+export interface FailedRowsView {
+  readonly dataset: string;
+  readonly check: string;
+  readonly items: readonly Readonly<Record<string, JsonValue>>[];
+}
+
 export interface DatasetDetail extends DatasetView {
   readonly versions: readonly {
     readonly version: number;
@@ -59,7 +73,25 @@ export interface DatasetDetail extends DatasetView {
     readonly columns_removed: readonly string[];
   }[];
   readonly next_cursor: string | null;
+  /** Newest first, of the last 200 versions and of the newest runs. */
+  readonly schema_changes: readonly SchemaChange[];
   readonly lineage: Lineage;
+}
+
+export interface SchemaChange {
+  /** `discarded`: the contract of the dataset left out what has no place in its table. */
+  readonly kind: "added" | "retyped" | "dropped" | "discarded";
+  readonly column: string;
+  /** Types; null where there was or is none. */
+  readonly before: string | null;
+  readonly after: string | null;
+  /** Of values that were left out, or rows that were set aside. */
+  readonly count: number | null;
+  /** The version that has the change; null for what is in none. */
+  readonly version: number | null;
+  readonly run_id: RunIdText;
+  readonly job_name: string;
+  readonly at: Instant;
 }
 
 /** Jobs between datasets. A job and a dataset may have the same name, so edges go by `id`. */

@@ -1,5 +1,5 @@
 // The orchestrator as a whole: its switch, workers, limits, connections.
-import type { Instant, RunIdText } from "./page.ts";
+import type { Instant, JsonValue, RunIdText } from "./page.ts";
 
 export interface Orchestrator {
   readonly claiming: boolean;
@@ -71,8 +71,56 @@ export interface ResetBreaker {
   readonly reason?: string;
 }
 
+export interface TestConnection {
+  /** What to ask for, relative to the address of the connection. */
+  readonly url?: string;
+  /** Whether answers that are kept of it where the request is sent are forgotten; default false. */
+  readonly fresh?: boolean;
+}
+
+/** What came back, without a word of it. */
+export interface ConnectionTest {
+  readonly connection: string;
+  /** Null when no answer came. */
+  readonly answer: {
+    /** Secrets in it are masked. */
+    readonly address: string;
+    readonly good: boolean;
+    /** Of a service that is asked by HTTP, without a word of what came. */
+    readonly status: number | null;
+    readonly bytes: number | null;
+    /** Of a place of files, how many it has there, counted up to 1,000. */
+    readonly files: number | null;
+    /** Of a database, its version. */
+    readonly server: string | null;
+    readonly duration_ms: number;
+  } | null;
+  /** Why no answer came. */
+  readonly error: { readonly code: string; readonly message: string; readonly hint: string | null } | null;
+}
+
+export interface AddConnection {
+  /** As under `connections.<name>` of the configuration. Sealed at once, and never given out. */
+  readonly options: JsonValue;
+  /** Although the name is registered already. */
+  readonly replace?: boolean;
+}
+
 export interface Connection {
   readonly connection: string;
+  /** Where it is declared; null when only jobs name it. */
+  readonly source: "configuration" | "store" | null;
+  /** Such as `http`. */
+  readonly kind: string | null;
+  readonly address: string | null;
+  /** Kind of auth. */
+  readonly auth: string | null;
+  /** A token that workers share; null where none is held. */
+  readonly token_state: { readonly expires_at: Instant | null } | null;
+  /** Until when the service asked not to be asked. */
+  readonly paused_until: Instant | null;
+  /** What any window may have, and how much of it may be sent now; null without a limit. */
+  readonly requests: { readonly count: number; readonly per_ms: number; readonly ready: number } | null;
   /** Jobs that declare it. */
   readonly job_names: readonly string[];
   readonly breaker: Breaker | null;

@@ -47,7 +47,15 @@ export const routes: Readonly<Record<RouteName, RouteEntry>> = {
   ),
   listLimits: get("/limits", "viewer", "gates with their capacities and who holds them"),
   putLimits: put("/limits", "editor", "change capacities"),
-  listConnections: get("/connections", "viewer", "connections with breaker, quota and next probe"),
+  listConnections: get("/connections", "viewer", "connections with address, token, pause, breaker and next probe"),
+  testConnection: post("/connections/:connection/test", "operator", "send one request through a connection"),
+  addConnection: post(
+    "/connections/:connection",
+    "admin",
+    "register a connection; its secrets are sealed and never given out",
+  ),
+  removeConnection: del("/connections/:connection", "admin", "forget a registered connection with its token"),
+  listConnectionRequests: get("/connections/:connection/requests", "viewer", "the last requests through a connection"),
   listBreakers: get("/breakers", "viewer", "circuit breakers"),
   resetBreaker: post("/breakers/:connection/reset", "operator", "close a breaker now"),
 
@@ -64,6 +72,11 @@ export const routes: Readonly<Record<RouteName, RouteEntry>> = {
   listCheckpoints: get("/jobs/:job_name/checkpoints", "viewer", "checkpoints of a job's unfinished and failed runs"),
   putCheckpoint: put("/jobs/:job_name/checkpoints", "editor", "replace a checkpoint, or preview that"),
   listWatermarks: get("/jobs/:job_name/watermarks", "viewer", "how far a job has read, with its history"),
+  listJobUnits: get(
+    "/jobs/:job_name/units",
+    "viewer",
+    "how far each unit of a job was read, and what it failed with since",
+  ),
   putWatermark: put("/jobs/:job_name/watermarks", "editor", "set or rewind a watermark, or preview that"),
   undoWatermark: post("/jobs/:job_name/watermarks/undo", "editor", "take the last change of a person back"),
 
@@ -80,6 +93,8 @@ export const routes: Readonly<Record<RouteName, RouteEntry>> = {
   ),
   downloadRunLogs: get("/runs/:run_id/logs.txt", "viewer", "the whole log as text"),
   listUnits: get("/runs/:run_id/units", "viewer", "units of a run with their outcomes"),
+  listRunRequests: get("/runs/:run_id/requests", "viewer", "what a run asked of services, with their answers"),
+  listFailedRows: get("/runs/:run_id/failed-rows", "operator", "rows that broke the blocking checks of a run"),
   explainRun: get("/runs/:run_id/why", "viewer", "why a run is where it is"),
   compareRuns: get("/runs/:run_id/compare/:other_run_id", "viewer", "what differs between two runs"),
   startRun: force("/runs/:run_id/start", "make a waiting run ready now (with force)"),

@@ -4,6 +4,7 @@ import type { Disposition, ErrorOrigin } from "../core/errors/errors.ts";
 import type { RunReason, RunState } from "../core/job/run-state.ts";
 import type { DatasetLocationView } from "./dataset.ts";
 import type { Instant, JsonValue, PageQuery, RunIdText } from "./page.ts";
+import type { RequestTotals } from "./request.ts";
 
 export interface Run {
   readonly run_id: RunIdText;
@@ -95,6 +96,8 @@ export interface RunDetail extends Run {
   readonly first_failed_run_id: RunIdText | null;
   readonly attempts: readonly Attempt[];
   readonly units: RunUnits;
+  /** What the run itself asked of services. */
+  readonly requests: RequestTotals;
   readonly inputs: readonly DatasetUse[];
   readonly outputs: readonly DatasetUse[];
   readonly checks: readonly RunCheck[];

@@ -8,6 +8,7 @@ import { jobSchemas } from "./schemas/jobs.ts";
 import { limitSchemas } from "./schemas/limits.ts";
 import { orchestratorSchemas } from "./schemas/orchestrator.ts";
 import { quarantineSchemas } from "./schemas/quarantine.ts";
+import { requestSchemas } from "./schemas/requests.ts";
 import { runSchemas } from "./schemas/runs.ts";
 import { scheduleSchemas } from "./schemas/schedules.ts";
 import { sessionSchemas } from "./schemas/session.ts";
@@ -26,4 +27,5 @@ export const schemas: SchemasOf<RouteName> = {
   ...checkSchemas,
   ...quarantineSchemas,
   ...limitSchemas,
+  ...requestSchemas,
 };

@@ -46,6 +46,27 @@ export interface Watermark {
   readonly can_undo: boolean;
 }
 
+/** What a source is read in: a row of an activation, or the source itself, with all its parts of time. */
+export interface JobUnit {
+  /** Empty for a source that is one unit. */
+  readonly key: string;
+  readonly tenant: string;
+  /** Parts of time that were read, half-open and merged; what is between two of them was not. */
+  readonly ranges: readonly { readonly from: Instant; readonly to: string }[];
+  /** How far it was read, where it has no parts: an instant, a cursor, or when it was read. */
+  readonly value: string | number | null;
+  readonly last_run_id: RunIdText | null;
+  readonly last_read_at: Instant | null;
+  /** The newest failure of a part that was not read since. */
+  readonly error: {
+    readonly message: string;
+    /** Where the part begins. */
+    readonly from: Instant | null;
+    readonly run_id: RunIdText;
+    readonly at: Instant;
+  } | null;
+}
+
 export interface WatermarkVersion {
   readonly version: number;
   readonly value: string | number;

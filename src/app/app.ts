@@ -4,25 +4,20 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { addBuiltInJobs } from "./built-in-jobs.ts";
+import { createReaders, type Readers } from "./create-readers.ts";
 import { createDuckDbEngine } from "../compute/duckdb/duckdb-engine.ts";
 import type { Engine } from "../compute/engine.ts";
-import { type Environment, readEnvironment } from "../config.ts";
+import type { Environment } from "../config.ts";
 import type { ExchangeTape } from "../connections/http/exchange-tape.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Schedule } from "../core/schedule/schedule.ts";
-import { MillraceError } from "../core/errors/errors.ts";
+import type { MillraceError } from "../core/errors/errors.ts";
 import type { Job } from "../core/job/job.ts";
-import { isPipeline, type JobPipeline } from "../core/job/pipeline.ts";
+import type { JobPipeline } from "../core/job/pipeline.ts";
 import { lendVariables } from "../connections/variables.ts";
-import type { DatasetReader } from "../core/dataset/dataset-reader.ts";
-import type { QuarantineReader } from "../core/dataset/quarantine.ts";
-import type { RunReport } from "../core/job/pipeline-runner.ts";
 import { formatRunId, type RunId } from "../core/run-id.ts";
 import type { Window } from "../core/schedule/window.ts";
 import { findDamage } from "../data/datasets/find-damage.ts";
-import type { DatasetLookup } from "../data/datasets/dataset-catalog.ts";
-import { createDatasetReader } from "../data/datasets/read-dataset.ts";
-import { createQuarantineReader } from "../data/datasets/quarantine/read-quarantine.ts";
 import { findLeftovers, recoverStaging, type RecoverStagingInput } from "../data/publish/recover-staging.ts";
 import {
   type BackfillCall,
@@ -38,7 +33,6 @@ import { createJobRegistry, type JobLocation, type JobRegistry } from "../orches
 import { toStrayError } from "../orchestrator/attempt/stray-errors.ts";
 import { createReplaceableRegistry, type ReplaceableRegistry } from "../orchestrator/worker/replaceable-registry.ts";
 import { planRun, type RunPlan } from "../orchestrator/submission/plan-run.ts";
-import { toJson } from "../orchestrator/attempt/to-json.ts";
 import { toSubmission } from "../orchestrator/submission/to-submission.ts";
 import { waitForRun, type WaitForRunOptions } from "../orchestrator/submission/wait-for-run.ts";
 import type { RunEnd } from "../orchestrator/worker/run-executor.ts";
@@ -54,9 +48,9 @@ import { toLimits } from "../project/to-limits.ts";
 import type { RunNotice } from "../project/project-options.ts";
 import { openStore } from "./open-store.ts";
 import { locateSetting } from "../project/load-settings.ts";
-import { loadProject, loadProjectDefinitions, type Project } from "../project/project.ts";
+import { loadProjectDefinitions, type Project } from "../project/project.ts";
 import { createLentConnections } from "./lend-connections.ts";
-import { type PlannedWork, planWork, type PlanWorkOptions } from "./plan-work.ts";
+import type { PlannedWork, PlanWorkOptions } from "./plan-work.ts";
 import { createRunServices } from "./run-services.ts";
 import type { InvariantViolation, Json, RunSummary, SubmitResult } from "../store/rows/run-records.ts";
 import type { Store } from "../store/store.ts";
@@ -91,7 +85,7 @@ export interface RunningWorker {
 }
 
 /** A project with its store and engine open. */
-export interface App extends AsyncDisposable {
+export interface App extends Readers, AsyncDisposable {
   readonly project: Project;
   readonly store: Store;
   /** Those of the project and those that every project has. */
@@ -117,10 +111,6 @@ export interface App extends AsyncDisposable {
   plan(name: string, options: { params: Readonly<Record<string, Json>> }): Promise<RunPlan>;
   /** What the jobs of a run would read and publish now. */
   planWork(name: string, options: PlanWorkOptions): Promise<readonly PlannedWork[]>;
-  /** Looks at rows that checks have set aside. */
-  readonly quarantine: QuarantineReader;
-  /** Rows of datasets, for people. */
-  readonly rows: DatasetReader;
   /** One line for each thing that is wrong with the tables of the datasets' latest versions. */
   findDamage(): Promise<readonly string[]>;
   /** Broken invariants of the store, damaged tables, and what runs that are gone left in staging. */
@@ -164,21 +154,14 @@ export async function openApp({ project, environment, tape }: OpenAppOptions): P
     ...createReaders(parts),
     ...createSubmitting(parts),
     planWork: async (name, options) => {
+      const { planWork } = await import("./plan-work.ts");
       const configOf = (job: string): unknown => project.settings.config[job];
       return await planWork({ ...parts, configOf }, parts.definitions.find(name), options);
     },
     startWorker: (options) => startWorker(parts, options?.slots ?? project.settings.slots),
     startScheduler: () => startScheduler(parts),
     waitForRun: (runId, options) => waitForRun({ store, clock }, runId, options),
-    async verify() {
-      const leftovers = await findLeftovers(stagingOf(project, store));
-      const damage = await findDamageOf(parts);
-      return [
-        ...(await store.verify()),
-        ...leftovers.map((message) => ({ invariant: "staging", message })),
-        ...damage.map((message) => ({ invariant: "table", message })),
-      ];
-    },
+    verify: () => verify(parts),
     findDamage: () => findDamageOf(parts),
     async [Symbol.asyncDispose]() {
       for (const worker of parts.workers) await worker.stop();
@@ -187,6 +170,17 @@ export async function openApp({ project, environment, tape }: OpenAppOptions): P
       await store[Symbol.asyncDispose]();
     },
   };
+}
+
+async function verify(parts: AppParts): Promise<readonly InvariantViolation[]> {
+  const { project, store } = parts;
+  const leftovers = await findLeftovers(stagingOf(project, store));
+  const damage = await findDamageOf(parts);
+  return [
+    ...(await store.verify()),
+    ...leftovers.map((message) => ({ invariant: "staging", message })),
+    ...damage.map((message) => ({ invariant: "table", message })),
+  ];
 }
 
 interface AppParts {
@@ -302,6 +296,7 @@ async function startScheduler({ project, clock, store, definitions, tenant }: Ap
     clock,
     schedules,
     random: Math.random,
+    findFiles: async (path) => await (await import("./find-files.ts")).findFiles(project.root, path),
     toSubmission: (name, options) => toSubmission(definitions.find(name), { ...options, tenant }),
     onError: warn,
   });
@@ -342,49 +337,12 @@ function schedulesOf({ jobs, pipelines }: Definitions): ReadonlyMap<string, Sche
   return new Map(scheduled.flatMap(({ name, schedule }) => (schedule === undefined ? [] : [[name, schedule]])));
 }
 
-/**
- * Runs a pipeline to its end on the project of the current folder; the engine behind `pipeline.run()`.
- * @throws MillraceError the first failed job's code and message
- */
-export async function runPipeline(
-  pipeline: { readonly kind: "pipeline"; readonly name: string },
-  params: Readonly<Record<string, unknown>>,
-): Promise<RunReport> {
-  const environment = readEnvironment();
-  const project = await loadProject({ cwd: process.cwd(), environment, definitions: false });
-  if (isPipeline(pipeline)) project.definitions.add(pipeline, "this program");
-  await using app = await openApp({ project, environment });
-  await using cleanup = new AsyncDisposableStack();
-  const { rootRunId } = await app.submit(pipeline.name, { params: toJsonObject(params), createdBy: environment.user });
-  const running = await app.startWorker();
-  cleanup.defer(() => running.stop());
-  const run = await app.waitForRun(rootRunId);
-  if (run.state === "FINISHED") return { runId: formatRunId(run.id), state: run.state, result: run.result };
-  const [failed] = await app.store.listRuns({ parentRunId: run.id, state: "ERROR", limit: 1 });
-  const { code = "JOB_FAILED", message = "run did not finish", hint } = failed?.error ?? run.error ?? {};
-  throw new MillraceError(code, message, { disposition: "fail", ...(hint === undefined ? {} : { hint }) });
-}
-
 function toNotice({ run, end, reason, error }: RunEnd): RunNotice {
   const state = end === "finished" ? "FINISHED" : "ERROR";
   return { job: run.job, runId: formatRunId(run.runId), state, reason, message: error?.message };
 }
 
-function toJsonObject(params: Readonly<Record<string, unknown>>): Readonly<Record<string, Json>> {
-  return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, toJson(value)]));
-}
-
 /** What shows people rows. */
-function createReaders({ engine, store, project }: AppParts): Pick<App, "quarantine" | "rows"> {
-  const { staging } = project.paths;
-  const find: DatasetLookup["find"] = (name, version) => store.findDataset(name, version);
-  const names = async (): Promise<string[]> => (await store.listDatasets()).map(({ dataset }) => dataset);
-  return {
-    quarantine: createQuarantineReader({ engine, catalog: { find }, staging }),
-    rows: createDatasetReader({ engine, catalog: { find, names }, staging }),
-  };
-}
-
 async function findDamageOf({ engine, store }: AppParts): Promise<readonly string[]> {
   const datasets = await store.listDatasets();
   return datasets.length === 0 ? [] : await findDamage(engine, datasets);

@@ -1,7 +1,7 @@
 // The connections of a process, whose code is loaded when the first request is sent: most runs send none.
 import type { DatabaseAddress } from "../connections/database/database-address.ts";
 import type { FileService } from "../connections/files/file-service.ts";
-import type { HttpConnection } from "../connections/http-connection.ts";
+import type { HttpConnection, SendCall } from "../connections/http-connection.ts";
 import type { Connections } from "../connections/registry/connections.ts";
 import type { ServiceConnection } from "../core/connection/service-connection.ts";
 import type { ConnectionStore } from "../store/connections/connection-store.ts";
@@ -38,14 +38,14 @@ export class LazyConnections implements AsyncDisposable {
     return await this.#opened;
   }
 
-  /** Of an attempt that ends with the signal; that nobody declared the name is told by the first request. */
-  get(name: string, store: ConnectionStore, signal: AbortSignal): ServiceConnection {
+  /** That nobody declared the name is told by the first request. */
+  get(name: string, store: ConnectionStore, call: SendCall): ServiceConnection {
     return {
       name,
       send: async (request) => {
         const { toServiceConnection } = await import("../connections/to-service-connection.ts");
         const connection = await this.open(name, store);
-        return await toServiceConnection(connection, () => this.#options.clock.now(), signal).send(request);
+        return await toServiceConnection(connection, () => this.#options.clock.now(), call).send(request);
       },
     };
   }

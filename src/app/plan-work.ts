@@ -6,7 +6,6 @@ import type { Engine } from "../compute/engine.ts";
 import type { Environment } from "../config.ts";
 import type { Clock } from "../core/clock.ts";
 import { toDatasetName } from "../core/dataset/dataset-handle.ts";
-import { defaultWatermark } from "../core/dataset/watermark.ts";
 import { classifyError } from "../core/errors/classify-error.ts";
 import type { MillraceError } from "../core/errors/errors.ts";
 import { createSecretRedactor } from "../core/errors/secret-redactor.ts";
@@ -20,11 +19,14 @@ import { nextFire } from "../core/schedule/schedule-fires.ts";
 import type { Window } from "../core/schedule/window.ts";
 import { findDataset } from "../data/datasets/dataset-catalog.ts";
 import { queryDatasets } from "../data/jobs/query-datasets.ts";
+import { readCredentials } from "../data/jobs/read-credentials.ts";
 import { toNamedRequest } from "../data/publish/named-request.ts";
 import { planPublication } from "../data/publish/plan-publication.ts";
 import type { Project } from "../project/project.ts";
+import type { WatermarkRecord } from "../store/state/state-store.ts";
 import type { Store } from "../store/store.ts";
 import { LazyConnections } from "./lazy-connections.ts";
+import { openSeal } from "./open-seal.ts";
 import type { OpenConnectionsOptions } from "./open-connections.ts";
 
 export interface PlanWorkParts {
@@ -109,7 +111,17 @@ async function planJob(
 }
 
 function createPlanContext(
-  { project, engine, store, clock, tenant, connect, onSecret, folder }: JobPlanParts & { readonly folder: string },
+  {
+    project,
+    environment,
+    engine,
+    store,
+    clock,
+    tenant,
+    connect,
+    onSecret,
+    folder,
+  }: JobPlanParts & { readonly folder: string },
   job: Job,
   { config, params, options }: ReturnType<typeof parseArguments> & { readonly options: PlanWorkOptions },
 ): PlanContext {
@@ -126,16 +138,24 @@ function createPlanContext(
     params,
     window: options.window,
     run: { isFullRefresh: isRefresh },
-    data: { dataset: (reference) => findDataset(catalog, toDatasetName(reference)) },
+    data: {
+      dataset: (reference) => findDataset(catalog, toDatasetName(reference)),
+      credentials: async (reference) =>
+        await readCredentials(
+          { ...scope, seal: () => Promise.resolve(openSeal(project.root, environment)), warn: () => undefined },
+          toDatasetName(reference),
+        ),
+    },
     sql: (...query) => queryDatasets({ ...scope, warn: () => undefined }, query),
     // nothing is remembered: each plan is that of a run which begins now
     step: (async (_name, work) => await work()) as JobContext["step"],
-    checkpoint: { load: () => Promise.resolve(undefined), save: () => Promise.resolve() },
-    watermark: (name = defaultWatermark) => ({
-      load: async () => (isRefresh ? undefined : (await store.findWatermark({ job: job.name, tenant, name }))?.value),
-      readUpTo: (value) => Promise.resolve(value),
+    units: {
+      load: async () =>
+        new Map((isRefresh ? [] : await watermarksOf(store, job, tenant)).map(({ name, value }) => [name, value])),
+      loadRead: () => Promise.resolve(undefined),
+      saveRead: () => Promise.resolve(),
       advance: () => Promise.resolve(),
-    }),
+    },
     plan: async (request) =>
       await planPublication(toNamedRequest(request), {
         ...scope,
@@ -145,6 +165,14 @@ function createPlanContext(
         operation: () => undefined,
       }),
   };
+}
+
+async function watermarksOf(
+  store: Pick<Store, "listWatermarks">,
+  job: Job,
+  tenant: string,
+): Promise<readonly WatermarkRecord[]> {
+  return (await store.listWatermarks(job.name)).filter((record) => record.tenant === tenant);
 }
 
 const silent: JobLogger = {

@@ -1,5 +1,7 @@
 // Makes the services that runs get from the composition root, in the worker and in isolates: data access and paths of
 // the project.
+import type { SecretSeal } from "../connections/auth/seal.ts";
+import type { SealedFields } from "../connections/registry/field-cipher.ts";
 import type { Engine } from "../compute/engine.ts";
 import type { ExchangeTape } from "../connections/http/exchange-tape.ts";
 import type { Environment } from "../config.ts";
@@ -15,6 +17,7 @@ import type { ConnectionStore } from "../store/connections/connection-store.ts";
 import { LazyConnections } from "./lazy-connections.ts";
 import { lendConnections } from "./lend-connections.ts";
 import type { OpenConnectionsOptions } from "./open-connections.ts";
+import { openFieldCipher, openSeal } from "./open-seal.ts";
 
 export interface RunServicesParts {
   readonly project: Pick<Project, "root" | "paths"> & OpenConnectionsOptions["project"];
@@ -39,11 +42,14 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
     knowsSecret = redactor.add(secret) || knowsSecret;
     tape?.onSecret(secret);
   };
+  const seal = (): Promise<SecretSeal> => Promise.resolve(openSeal(project.root, environment));
+  let fields: SealedFields | undefined;
+  const cipher = (): SealedFields => (fields ??= openFieldCipher(project.root, environment));
   const connections = new LazyConnections({ project, environment, clock, onSecret, tape });
   const redact = <Value>(value: Value): Value => (knowsSecret ? redactor.redact(value, { keys: false }) : value);
   const takeBack = store === undefined ? undefined : lendConnections(connections, store);
   return {
-    connect: (name, lease, signal) => connections.get(name, store ?? lease, signal),
+    connect: (name, lease, call) => connections.get(name, store ?? lease, call),
     redact,
     [Symbol.asyncDispose]: async () => {
       takeBack?.();
@@ -59,6 +65,8 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
         connect: (name) => connections.open(name, store ?? input.lease),
         onSecret,
         redact,
+        seal,
+        cipher,
       });
     },
   };
@@ -66,8 +74,8 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
 
 function createRunData(
   { project, engine, clock, tape }: RunServicesParts,
-  { run, inputs, lease, signal, log, progress }: RunDataInput,
-  shared: Required<Pick<CreateJobDataInput, "connect" | "onSecret" | "redact">>,
+  { run, inputs, purpose, lease, signal, log, progress, observer }: RunDataInput,
+  shared: Required<Pick<CreateJobDataInput, "connect" | "onSecret" | "redact" | "seal" | "cipher">>,
 ): JobData {
   const sampleRows = sampleRowsOf(run.params);
   return createJobData({
@@ -75,9 +83,11 @@ function createRunData(
     ledger: lease,
     engine,
     inputs,
+    isSealing: purpose === "authentication",
     signal,
     log,
     progress,
+    observer,
     now: () => clock.now(),
     paths: { root: project.root, lake: project.paths.lake, staging: project.paths.staging },
     run: { id: run.runId, job: run.job, epoch: run.epoch, createdAtMs: run.createdAtMs },

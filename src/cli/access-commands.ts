@@ -10,6 +10,7 @@ export function addAccessCommands(program: Command, load: LoadAction): void {
     .addArgument(new Argument("[action]", "what to do").choices(["list", "test", "add", "remove"]).default("list"))
     .argument("[name]", "of the connection")
     .option("--url <address>", "what `test` asks for, relative to the connection", "/")
+    .option("--fresh", "`test` forgets the answers that are kept of the connection, too")
     .option("--file <path>", "JSON as under `connections.<name>` of the configuration; `-` reads it from stdin", "-")
     .option("--replace", "`add` although the name is registered already")
     .option("--json", "print as JSON")
@@ -17,11 +18,12 @@ export function addAccessCommands(program: Command, load: LoadAction): void {
   program
     .command("requests")
     .description(
-      "list what runs have sent that changes something elsewhere, or say what became of one that nobody knows of",
+      "list what a run asked of services; or what runs have sent that changes something elsewhere, or what became of that",
     )
-    .addArgument(new Argument("[action]", "what to do").choices(["list", "resolve"]).default("list"))
+    .argument("[action]", "a run like r42 or `last`, of which all requests are listed; or `list`, `resolve`", "list")
     .argument("[run]", "whose requests")
     .argument("[request]", "the one to resolve, such as `batch 2`")
+    .option("--failed", "of a run only the requests without a good answer")
     .option("--state <state>", "planned, sent, answered or unknown")
     .option("--as <outcome>", "`done`: it was carried out; `again`: it was not, and is sent again")
     .option("--limit <number>", "how many are listed", "100")

@@ -227,6 +227,7 @@ function addReadingCommands(program: Command, load: LoadAction): void {
     .command("show")
     .description("show a run: state, jobs, attempts, checks, datasets, error")
     .argument("<run>", "its id, like r42, or `last`")
+    .option("--rows", "with up to 20 rows for each blocking check that failed")
     .option("--json", "print as JSON")
     .action(load(() => import("./commands/runs/show.ts"), "show"));
   program

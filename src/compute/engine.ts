@@ -81,6 +81,12 @@ export interface EngineSession extends AsyncDisposable {
    * scans, too. The value itself is never part of a statement.
    */
   bind(value: BoundValue): Promise<string>;
+  /**
+   * Makes a function of this process callable in SQL for as long as the session lives. It is called in the order of the rows, and
+   * once for each value, also for one that comes again; for NULL it gives NULL. What it throws is what the query fails with.
+   * @returns SQL of the function's value for an SQL expression of type VARCHAR
+   */
+  defineFunction(call: (text: string) => string): Promise<(sql: string) => string>;
   /** Keeps the rows of one select as a temporary table of this session, replacing an earlier one. */
   materialize(name: string, sql: string, options?: QueryOptions): Promise<void>;
   /** The columns a query would return, without running it. */
@@ -89,6 +95,8 @@ export interface EngineSession extends AsyncDisposable {
   writeParquet(sql: string, options: WriteParquetOptions): Promise<WrittenFile[]>;
   /** Refuses anything but exactly one `select`; returns the table names it reads, in order of appearance. @throws `SQL_INVALID` */
   parseSelect(sql: string): Promise<string[]>;
+  /** Names of columns that exactly one `select` mentions, without those of tables and fields. @throws `SQL_INVALID` */
+  parseColumns(sql: string): Promise<string[]>;
 }
 
 /** A compute engine. `open` is cheap: sessions share the engine's memory limit and threads. */

@@ -1,15 +1,24 @@
 // A service as jobs talk to it: each request goes through the gate of its credential, carries what proves who asks, and is sent
 // again only when the service has said that it did nothing: because of a pause, or of a token that has ended.
+import { join } from "node:path";
 import type { Clock } from "../core/clock.ts";
 import type { HttpConnectionOptions } from "../core/connection/connection-options.ts";
+import { type ExchangeObserver, labelExchanges } from "../core/connection/exchange.ts";
 import type { ConnectionTimeouts } from "../core/connection/transport-options.ts";
 import type { Resolved } from "../core/connection/secret.ts";
 import { parseDuration } from "../core/duration.ts";
 import { MillraceError } from "../core/errors/errors.ts";
-import { type RequestAuthorizer, type AuthorizedRequest, createRequestAuthorizer } from "./auth/request-authorizer.ts";
+import {
+  type AuthorizedRequest,
+  createRequestAuthorizer,
+  type RequestAuthorizer,
+  type TokenOptions,
+} from "./auth/request-authorizer.ts";
 import type { CredentialStore } from "../core/connection/credential-store.ts";
 import type { SecretSeal } from "./auth/seal.ts";
 import { fetchGrant } from "./auth/fetch-grant.ts";
+import { fingerprintSettings } from "./auth/fingerprint-settings.ts";
+import { AnswerCache, isCacheable } from "./cache/answer-cache.ts";
 import type { QuotaStore } from "../core/connection/quota-store.ts";
 import { type GatePass, RequestGate } from "./gate/request-gate.ts";
 import { createHttpAgent, type HttpAgent } from "./http/http-agent.ts";
@@ -30,6 +39,8 @@ export interface ConnectionServices {
   readonly tape?: ExchangeTape | undefined;
   /** Told each secret as soon as it is known, so that it is masked everywhere. */
   readonly onSecret: (secret: string) => void;
+  /** Where answers are kept, a folder for each connection. Default: none is. */
+  readonly cacheFolder?: string;
 }
 
 /** `url` may be absolute or relative to the connection's address. */
@@ -40,10 +51,14 @@ export interface ConnectionResponse extends HttpResponse {
   readonly repeats: number;
 }
 
-export interface SendThroughOptions {
-  readonly signal?: AbortSignal;
+/** Who sends a request: the signal ends it, the observer hears of each exchange, those for tokens included. */
+export interface SendCall {
+  readonly signal?: AbortSignal | undefined;
+  readonly observer?: ExchangeObserver | undefined;
   /** Called right before each time that the request leaves, which it does not when this throws. */
-  readonly beforeSend?: () => Promise<void>;
+  readonly beforeSend?: (() => Promise<void>) | undefined;
+  /** Whether the service is asked whatever is kept of its answers. Default: no. */
+  readonly isUncached?: boolean;
 }
 
 /** How often a request is sent again after pauses before its answer is the caller's business. */
@@ -58,6 +73,7 @@ export class HttpConnection implements AsyncDisposable {
   readonly #gate: RequestGate;
   readonly #agent: HttpAgent;
   readonly #authorizer: RequestAuthorizer;
+  readonly #cache: AnswerCache | undefined;
   readonly #sent = new WeakMap<ConnectionResponse, AuthorizedRequest>();
 
   constructor(name: string, options: Resolved<HttpConnectionOptions>, services: ConnectionServices) {
@@ -74,9 +90,9 @@ export class HttpConnection implements AsyncDisposable {
       ...(tls === undefined ? {} : { tls }),
       ...(proxy === undefined ? {} : { proxy }),
     });
-    const grantOf = (request: HttpRequest): Promise<unknown> => fetchGrant(request, this.#agent, clock.now());
-    const tokens = { name, store, seal, clock, holder, onSecret, fetchGrant: grantOf };
+    const tokens = { name, store, seal, clock, holder, onSecret, fetchGrant: this.#fetchGrant(clock) };
     this.#authorizer = createRequestAuthorizer({ auth, clock, tokens });
+    this.#cache = openCache(name, options, services);
   }
 
   /** What relative addresses begin with. */
@@ -91,21 +107,27 @@ export class HttpConnection implements AsyncDisposable {
    * @throws MillraceError `CONNECTION_BLOCKED` when the pause is longer than a worker should wait, `AUTHENTICATION_FAILED`, and
    * what `sendRequest` throws
    */
-  async send(request: ConnectionRequest, options: SendThroughOptions = {}): Promise<ConnectionResponse> {
-    const { signal } = options;
+  async send(request: ConnectionRequest, call: SendCall = {}): Promise<ConnectionResponse> {
     const { target, isOwn } = this.#resolve(request);
-    let current = isOwn ? await this.#authorizer.authorize(target, signal) : { request: target };
+    const mayBeKept = isOwn && call.isUncached !== true && call.beforeSend === undefined && isCacheable(target);
+    if (this.#cache === undefined || !mayBeKept) return await this.#ask(target, isOwn, call);
+    const response = await this.#cache.send(target, (asked) => this.#ask(asked, isOwn, call));
+    return "repeats" in response ? response : { ...response, repeats: 0 };
+  }
+
+  async #ask(target: HttpRequest, isOwn: boolean, call: SendCall): Promise<ConnectionResponse> {
+    let current = isOwn ? await this.#authorizer.authorize(target, call) : { request: target };
     let isRenewed = false;
     for (let pauses = 0, repeats = 0; ; repeats += 1) {
-      const { response, isPause } = await this.#sendOnce(current.request, options);
-      if (isPause && pauses < maxPauses && mayRepeat(request, response.status)) {
+      const { response, isPause } = await this.#sendOnce(current.request, call, repeats);
+      if (isPause && pauses < maxPauses && mayRepeat(target, response.status)) {
         pauses += 1;
         response.body.destroy();
         continue;
       }
       if (response.status === 401 && isOwn && !isRenewed) {
         isRenewed = true;
-        const renewed = await this.#renew(response, current, signal);
+        const renewed = await this.#renew(response, current, call);
         if (renewed !== undefined) {
           current = renewed;
           continue;
@@ -121,9 +143,14 @@ export class HttpConnection implements AsyncDisposable {
    * For services that refuse a token with another status than 401: the next request carries another one.
    * @returns whether there is another one
    */
-  async renewToken(refused: ConnectionResponse, { signal }: { readonly signal?: AbortSignal } = {}): Promise<boolean> {
+  async renewToken(refused: ConnectionResponse, call: SendCall = {}): Promise<boolean> {
     const sent = this.#sent.get(refused);
-    return sent !== undefined && (await this.#authorizer.reauthorize(sent, signal)) !== undefined;
+    return sent !== undefined && (await this.#authorizer.reauthorize(sent, call)) !== undefined;
+  }
+
+  /** Forgets the answers that are kept of it on this machine. */
+  async forgetAnswers(): Promise<void> {
+    await this.#cache?.clear();
   }
 
   /** For services that ask for a pause in a body: nothing is sent for that long, by any worker. */
@@ -138,19 +165,21 @@ export class HttpConnection implements AsyncDisposable {
   async #renew(
     response: HttpResponse,
     refused: AuthorizedRequest,
-    signal: AbortSignal | undefined,
+    call: SendCall,
   ): Promise<AuthorizedRequest | undefined> {
     if (refused.token === undefined) return undefined;
     response.body.destroy();
-    return await this.#authorizer.reauthorize(refused, signal);
+    return await this.#authorizer.reauthorize(refused, call);
   }
 
   async #sendOnce(
     request: HttpRequest,
-    { signal, beforeSend }: SendThroughOptions,
+    call: SendCall,
+    repeat: number,
   ): Promise<{ readonly response: HttpResponse; readonly isPause: boolean }> {
-    const pass = await this.#gate.enter(signal);
-    const response = await this.#exchange(request, pass, signal, beforeSend);
+    const pass = await this.#gate.enter(call.signal);
+    const observer = labelExchanges(call.observer, { connection: this.name, repeat });
+    const response = await this.#exchange(request, pass, { ...call, observer });
     try {
       return { response, isPause: await pass.note(response) };
     } catch (error) {
@@ -159,22 +188,25 @@ export class HttpConnection implements AsyncDisposable {
     }
   }
 
-  async #exchange(
-    request: HttpRequest,
-    pass: GatePass,
-    signal: AbortSignal | undefined,
-    beforeSend: SendThroughOptions["beforeSend"],
-  ): Promise<HttpResponse> {
+  async #exchange(request: HttpRequest, pass: GatePass, call: SendCall): Promise<HttpResponse> {
     try {
-      await beforeSend?.();
-      const options = signal === undefined ? { agent: this.#agent } : { agent: this.#agent, signal };
-      const response = await sendRequest(request, options);
+      await call.beforeSend?.();
+      const response = await sendRequest(request, { ...call, agent: this.#agent });
       void response.received.then(() => pass.leave());
       return response;
     } catch (error) {
       pass.leave();
       throw error;
     }
+  }
+
+  #fetchGrant(clock: Pick<Clock, "now">): TokenOptions["fetchGrant"] {
+    return (request, observer) =>
+      fetchGrant(request, {
+        agent: this.#agent,
+        observer: labelExchanges(observer, { connection: this.name }),
+        nowMs: clock.now(),
+      });
   }
 
   #resolve(request: ConnectionRequest): { readonly target: HttpRequest; readonly isOwn: boolean } {
@@ -203,8 +235,21 @@ export class HttpConnection implements AsyncDisposable {
 }
 
 // A 503 may have done half of the work; 429 and 403 with a time mean that nothing was done.
-function mayRepeat({ method }: ConnectionRequest, status: number): boolean {
+function mayRepeat({ method }: HttpRequest, status: number): boolean {
   return status !== 503 || ["GET", "HEAD", "PUT", "DELETE"].includes(method);
+}
+
+// Other settings, secrets included, know nothing of answers from before.
+function openCache(
+  name: string,
+  settings: Resolved<HttpConnectionOptions>,
+  { seal, clock, cacheFolder, tape }: ConnectionServices,
+): AnswerCache | undefined {
+  const { cache: options } = settings;
+  // A recording has every exchange, and a played answer is nothing to keep.
+  if (options === undefined || cacheFolder === undefined || tape !== undefined) return undefined;
+  const fingerprint = fingerprintSettings(name, JSON.stringify(settings), settings.auth?.sign?.toString());
+  return new AnswerCache({ name, options, fingerprint, seal, clock, folder: join(cacheFolder, name) });
 }
 
 function toTimeouts({ headers, idle, total }: ConnectionTimeouts = {}): HttpTimeouts {

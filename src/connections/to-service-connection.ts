@@ -3,22 +3,17 @@ import { text } from "node:stream/consumers";
 import type { ServiceConnection, ServiceRequest, ServiceResponse } from "../core/connection/service-connection.ts";
 import { parseDuration } from "../core/duration.ts";
 import { MillraceError } from "../core/errors/errors.ts";
-import type { ConnectionRequest, ConnectionResponse, HttpConnection } from "./http-connection.ts";
+import type { ConnectionRequest, ConnectionResponse, HttpConnection, SendCall } from "./http-connection.ts";
 import type { HttpBody } from "./http/http-request.ts";
 import { readJson } from "./http/read-json.ts";
 import { toStatusError } from "./http/status-error.ts";
 
-/** @param signal ends what is under way */
-export function toServiceConnection(
-  connection: HttpConnection,
-  now: () => number,
-  signal: AbortSignal,
-): ServiceConnection {
+export function toServiceConnection(connection: HttpConnection, now: () => number, call: SendCall): ServiceConnection {
   return {
     name: connection.name,
     send: async (request) => {
       const target = toRequest(request);
-      const response = await connection.send(target, { signal });
+      const response = await connection.send(target, { ...call, isUncached: request.cache === false });
       if (response.status < 400 || request.accept?.includes(response.status) === true) return toResponse(response);
       response.body.destroy();
       throw named(connection.name, toStatusError(target.method, response, now()));
@@ -46,8 +41,19 @@ function toBody({ json, form, text: content }: Pick<ServiceRequest, "json" | "fo
 }
 
 function toResponse(response: ConnectionResponse): ServiceResponse {
-  const { status, headers, address, body } = response;
-  return { status, headers, address, body, text: () => text(body), json: () => readJson(response) };
+  const { status, headers, address, body, cache } = response;
+  const { isStale: stale = false, ageMs = 0 } = cache ?? {};
+  return {
+    status,
+    headers,
+    address,
+    cached: cache !== undefined,
+    stale,
+    ageMs,
+    body,
+    text: () => text(body),
+    json: () => readJson(response),
+  };
 }
 
 // Breakers of other connections of the job are not concerned.

@@ -1,4 +1,5 @@
 // The output of a job as its author declares it: refused at definition when no target could ever do it.
+import { z } from "zod";
 import type { Check } from "../core/dataset/check.ts";
 import {
   type Dataset,
@@ -6,12 +7,13 @@ import {
   type DatasetReference,
   toDatasetName,
 } from "../core/dataset/dataset-handle.ts";
-import type { DatasetOutput, DatasetTargets, OutputOptions } from "../core/dataset/dataset.ts";
+import type { DatasetOutput, DatasetTargets, OutputOptions, SchemaRules } from "../core/dataset/dataset.ts";
 import { MillraceError } from "../core/errors/errors.ts";
-import { optional } from "../core/spec/option-notes.ts";
+import { expecting, optional } from "../core/spec/option-notes.ts";
 import { choice, texts } from "../core/spec/option-values.ts";
 import { type OptionPath, parseOptions, refusal } from "../core/spec/parse-options.ts";
 import { defineSpec, type Spec } from "../core/spec/spec.ts";
+import { discardsRows } from "./schema-contract.ts";
 import { targetsSpec } from "./targets/target-options.ts";
 import { listNamedTargets, nameFormatsThat } from "./targets/target-registry.ts";
 
@@ -23,9 +25,16 @@ export function quarantineDataset(dataset: string): string {
   return `${dataset}_quarantine`;
 }
 
-/** Names of the datasets that a job publishes when it publishes `dataset` with these checks. */
-export function listOutputDatasets(dataset: string, checks: readonly Check[]): string[] {
-  const quarantines = checks.some((check) => check.severity === "quarantine");
+/**
+ * Names of the datasets that a job publishes when it publishes an output with these checks.
+ * @param setsAside whether rows may be set aside before they are checked
+ */
+export function listOutputDatasets(
+  { dataset, schema }: DatasetOutput,
+  checks: readonly Check[],
+  setsAside = false,
+): string[] {
+  const quarantines = setsAside || discardsRows(schema) || checks.some((check) => check.severity === "quarantine");
   return quarantines ? [dataset, quarantineDataset(dataset)] : [dataset];
 }
 
@@ -50,13 +59,30 @@ export const outputSpec: Spec<OwnOptions & DatasetTargets> = defineSpec<OwnOptio
         "`append` adds rows, `replace` swaps the whole table, `merge` updates rows by `key` and inserts the rest",
       ),
     key: optional(texts("columns")).describe("columns that identify a row; needed by the mode `merge`"),
-    schema: choice(["evolve", "freeze", "replace"])
+    schema: expecting(
+      "one of `evolve`, `freeze`, `replace`, or an object with `tables`, `columns` and `types`",
+      z.union([choice(["evolve", "freeze", "replace"]), schemaRules()]),
+    )
       .default("evolve")
       .describe(
-        "`evolve` adds new columns as nullable, `freeze` refuses any difference, `replace` gives the table the columns and types of the rows and needs the mode `replace`",
+        "`evolve` adds new columns as nullable, `freeze` refuses any difference, `replace` gives the table the columns and types of the rows and needs the mode `replace`; or `{ tables, columns, types }`, each `evolve`, `freeze`, `discard_row` or `discard_value` (`tables`: one of the first two)",
       ),
+    sealed: optional(z.boolean(), "true for the purpose `authentication`").describe(
+      "whether the rows are credentials: they are encrypted, and only `inputs` with the role `authentication` read them",
+    ),
   }),
 );
+
+function schemaRules(): z.ZodType<SchemaRules, SchemaRules> {
+  const rules = ["evolve", "freeze", "discard_row", "discard_value"] as const;
+  const schema = z.strictObject({
+    tables: choice(["evolve", "freeze"]).optional(),
+    columns: choice(rules).optional(),
+    types: choice(rules).optional(),
+  });
+  // an option that is `undefined` was left out
+  return schema as unknown as z.ZodType<SchemaRules, SchemaRules>;
+}
 
 /**
  * What no option can tell by itself: names that are taken, and combinations that no target can do.
@@ -69,6 +95,29 @@ export function assertDatasetOutput(where: string, path: OptionPath, output: Dat
     format.assertOptions?.(where, [...path, format.name], options, output.dataset);
   }
   assertCombination(where, path, output);
+}
+
+/**
+ * What a dataset of credentials cannot have.
+ * @throws MillraceError `JOB_INVALID` for what would show rows, or keep those of before
+ */
+export function assertSealable(where: string, output: DatasetOutput, checks: readonly Check[]): void {
+  const [named] = listNamedTargets(output);
+  if (named !== undefined) {
+    throw refusal(
+      where,
+      ["output", named.format.name],
+      "left out for a sealed dataset, which is a file of its own",
+      {},
+    );
+  }
+  const { mode = "replace" } = output;
+  if (mode !== "replace") throw refusal(where, ["output", "mode"], "`replace` for a sealed dataset", mode);
+  const aside = checks.findIndex(({ severity }) => severity === "quarantine");
+  if (aside < 0) return;
+  throw refusal(where, ["checks", aside, "severity"], "`block` or `warn` for a sealed dataset", "quarantine", {
+    hint: "rows that are set aside lie open, so that people can look at them",
+  });
 }
 
 /** An output that a run gives. @throws MillraceError `JOB_INVALID` | `TARGET_UNSUPPORTED` */

@@ -4,8 +4,29 @@ import { isSameType, untyped } from "../compute/engine-type.ts";
 import { type Column, quoteIdentifier, quoteLiteral } from "../compute/engine.ts";
 import { trimStatement } from "../compute/sql-text.ts";
 import { isWidening } from "../compute/widen-type.ts";
-import type { SchemaContract } from "../core/dataset/dataset.ts";
+import type { SchemaContract, SchemaRule, SchemaRules } from "../core/dataset/dataset.ts";
 import { MillraceError } from "../core/errors/errors.ts";
+
+/** A contract with a rule for each kind of difference. */
+export type FullContract = Required<SchemaRules> | "replace";
+
+/** The rules of an output's `schema`. */
+export function toFullContract(schema: SchemaContract | SchemaRules = "evolve"): FullContract {
+  if (schema === "replace") return schema;
+  if (typeof schema === "object") return { tables: "evolve", columns: "evolve", types: "evolve", ...schema };
+  return { tables: "evolve", columns: schema, types: schema };
+}
+
+/** What a target is told, which gets rows that have the shape of its table. */
+export function toTargetContract(schema: SchemaContract | SchemaRules = "evolve"): SchemaContract {
+  if (typeof schema !== "object") return schema;
+  return schema.columns === "freeze" ? "freeze" : "evolve";
+}
+
+/** Whether rows may be set aside because they differ from their table. */
+export function discardsRows(schema: SchemaContract | SchemaRules | undefined): boolean {
+  return typeof schema === "object" && [schema.columns, schema.types].includes("discard_row");
+}
 
 /** A column as a target will hold it, and how its value is made from a row. */
 export interface HeldColumn extends Column {
@@ -66,9 +87,10 @@ export function planColumns(
   where: string,
   want: readonly HeldColumn[],
   have: readonly Column[] | undefined,
-  contract: SchemaContract,
+  schema: SchemaContract | SchemaRules | undefined,
   isNeeded: (name: string) => boolean = () => true,
 ): ColumnPlan {
+  const contract = toFullContract(schema);
   const wanted = new Map<string, HeldColumn>();
   for (const column of want) {
     const before = wanted.get(column.name.toLowerCase());
@@ -82,11 +104,12 @@ export function planColumns(
   const waiting = untold.length === want.length ? [] : untold;
   const added = extra.filter((column) => !waiting.includes(column));
   // a schema that is replaced owes the old one nothing
+  if (have === undefined && contract !== "replace" && contract.tables === "freeze") throw noTable(where);
   if (have === undefined || contract === "replace")
     return { columns: added.map(withType), added: [], missing: [], waiting: namesOf(waiting) };
   const missing = have.filter(({ name }) => !wanted.has(name.toLowerCase()));
-  if (contract === "freeze") assertFrozen(where, extra, missing);
-  const kept = have.map((column) => fit(where, column, wanted.get(column.name.toLowerCase()), contract));
+  if (contract.columns === "freeze") assertFrozen(where, extra, missing);
+  const kept = have.map((column) => fit(where, column, wanted.get(column.name.toLowerCase()), contract.types));
   return {
     columns: [...kept, ...added.map(withType)],
     added: namesOf(added),
@@ -111,16 +134,22 @@ function withType(column: HeldColumn): HeldColumn {
   return { ...column, type: "VARCHAR", expression: `CAST(${column.expression} AS VARCHAR)` };
 }
 
-function fit(where: string, have: Column, want: HeldColumn | undefined, contract: SchemaContract): HeldColumn {
+function fit(where: string, have: Column, want: HeldColumn | undefined, types: SchemaRule): HeldColumn {
   const { name, type } = have;
   if (want === undefined) return { name, type, expression: `CAST(NULL AS ${type})` };
   if (isSameType(want.type, type)) return { name, type, expression: want.expression };
-  const allowed = contract === "evolve" || want.type === untyped;
+  const allowed = types !== "freeze" || want.type === untyped;
   if (allowed && isWidening(want.type, type)) {
     return { name, type, expression: `CAST(${want.expression} AS ${type})` };
   }
   throw new MillraceError("SCHEMA_MISMATCH", `column \`${name}\` of ${where} is \`${type}\`, got: \`${want.type}\``, {
     hint: `cast it in the query: \`cast(${name} as ${type})\`, or replace the table with \`millrace run <job> --full-refresh\``,
+  });
+}
+
+function noTable(where: string): MillraceError {
+  return new MillraceError("SCHEMA_MISMATCH", `${where} has no table, and \`schema.tables\` is frozen`, {
+    hint: 'look at the path of the output, or set `tables: "evolve"` to have the table made',
   });
 }
 

@@ -1,9 +1,11 @@
 // The contract of everything rows can come from. Each kind of source has a folder in `sources/`, and `sources/sources.ts` has
 // one line for it; nothing else names it.
+import type { SendCall } from "../connections/http-connection.ts";
 import type { ExchangeTape } from "../connections/http/exchange-tape.ts";
 import type { HttpRequest } from "../connections/http/http-request.ts";
 import type { HttpResponse } from "../connections/http/http-response.ts";
 import type { EngineSession } from "../compute/engine.ts";
+import type { ExchangeObserver } from "../core/connection/exchange.ts";
 import type { RequestLedger } from "../core/connection/request-ledger.ts";
 import type { DatasetReference } from "../core/dataset/dataset-handle.ts";
 import type { SourcePlan } from "../core/dataset/source-plan.ts";
@@ -63,10 +65,19 @@ export interface SourceOpening extends OpenDatasetOptions {
   readonly catalog: DatasetLookup;
   /** The table that the rows go to. */
   readonly table: KnownTable;
+  /** The dataset that the rows go to. */
+  readonly dataset: string;
   /** What variables stand for. */
   readonly reading: SourceReading;
+  /**
+   * Name of one more column that the rows need, with the place of the unit that each came from, from 0; only for kinds that take
+   * variables, when there are several units whose variables a step puts into rows.
+   */
+  readonly unitColumn?: string;
   /** Connections of the project by name; absent where there are none. */
   readonly connect?: (name: string) => Promise<SourceConnection>;
+  /** Told of each exchange with a service. */
+  readonly observer?: ExchangeObserver;
   /** Records exchanges, or answers in the place of services; connections know it by themselves. */
   readonly tape?: ExchangeTape;
   /** Told each secret among the variables before it is sent, so that it is masked wherever it turns up. */
@@ -87,14 +98,7 @@ export interface SourceConnection {
   /** What relative addresses begin with. */
   readonly baseUrl: string;
   /** Puts credentials on the request, renews them after a 401, and waits where the service asks for it. */
-  send(
-    request: HttpRequest,
-    options: {
-      readonly signal?: AbortSignal;
-      /** Called right before each time that the request leaves, which it does not when this throws. */
-      readonly beforeSend?: () => Promise<void>;
-    },
-  ): Promise<HttpResponse>;
+  send(request: HttpRequest, call: SendCall): Promise<HttpResponse>;
 }
 
 /** A source whose columns are known. */
@@ -109,6 +113,8 @@ export interface OpenSource {
   readonly warnings?: readonly string[];
   /** How many rows there are, where that was counted. */
   readonly rowCount?: number;
+  /** Rows that came and were left out, because they had been read before: a source that has such rows is not empty. */
+  readonly knownRows?: number;
   /** The one place that all rows come from, for people who look at rows that were set aside. */
   readonly place?: string;
   /** `rows` with one more column, the place of each row; nothing where it cannot be told. */

@@ -1,6 +1,7 @@
 // The contract of everything rows can be published to: what a format says of itself, and what an opened target does.
 // Each format has a folder in `targets/`, and `targets/targets.ts` has one line for it; nothing else names it.
 import type { z } from "zod";
+import type { SecretSeal } from "../connections/auth/seal.ts";
 import type { Column, Engine, EngineSession } from "../compute/engine.ts";
 import type { DatasetLocation, DatasetVersion, SchemaContract, WriteMode } from "../core/dataset/dataset.ts";
 import type { OptionPath } from "../core/spec/parse-options.ts";
@@ -78,6 +79,8 @@ export interface TargetPlace {
 
 export interface TableReading {
   readonly session: EngineSession;
+  /** Opens sealed datasets; absent for everybody who is not to see their rows. */
+  readonly seal?: () => Promise<SecretSeal>;
   /** Folder for a copy of the table, made when it is needed; the caller deletes it. */
   readonly spool: string;
   /** Hears of damage that was got round. */
@@ -178,6 +181,8 @@ export interface TargetInput {
   readonly basedOn?: number;
   /** Where the target may put files of its own until it publishes. */
   readonly stagingFolder: string;
+  /** Encrypts rows; needed by datasets of credentials. */
+  readonly seal?: () => Promise<SecretSeal>;
   /** Called before anything is made beside or in the table, with what a crash would leave there. */
   intend(intent: Intent): Promise<void>;
   /**

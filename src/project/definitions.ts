@@ -70,6 +70,11 @@ export class Definitions {
     return this.#files.get(name);
   }
 
+  /** The names that a file defines. */
+  namesIn(file: string): string[] {
+    return [...this.#files].flatMap(([name, of]) => (of === file ? [name] : []));
+  }
+
   #claimName(
     definition: Job | JobPipeline<string>,
     existing: Job | JobPipeline<string> | undefined,

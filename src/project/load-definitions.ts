@@ -31,6 +31,9 @@ export async function listModules(root: string, entries: readonly string[]): Pro
 /** Adds what one module default-exports. @throws MillraceError `JOB_INVALID` when it is no job, pipeline or array of them */
 export async function loadFile(definitions: Definitions, file: string, root: string): Promise<string[]> {
   const name = relative(root, file);
+  // a module that is imported again is the same one; a file that is read again would make its jobs a second time
+  const known = isDeclaredFile(file) ? definitions.namesIn(name) : [];
+  if (known.length > 0) return known;
   const values = await loadValues(definitions, file, root);
   const names: string[] = [];
   for (const value of values) {

@@ -16,9 +16,11 @@ test("changes of code are told once the project is quiet; packages, tables and h
   await writeFile(join(root, ".millrace/a.ts"), "1");
   await writeFile(join(root, "lake/a.sql"), "1");
   await writeFile(join(root, "jobs/notes.txt"), "1");
+  await writeFile(join(root, "jobs/settings.yaml"), "1");
+  await writeFile(join(root, "jobs/c.job.yaml"), "1");
   await writeFile(join(root, "jobs/deep/b.ts"), "1");
   await writeFile(join(root, "jobs/a.ts"), "1");
-  expect(await told.promise).toEqual(["jobs/a.ts", "jobs/deep/b.ts"]);
+  expect(await told.promise).toEqual(["jobs/a.ts", "jobs/c.job.yaml", "jobs/deep/b.ts"]);
 });
 
 test("folders that are made later are watched, too", async () => {

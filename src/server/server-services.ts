@@ -9,6 +9,7 @@ import type { BackfillPlan } from "../orchestrator/scheduling/plan-backfill.ts";
 import type { AccessStore } from "../store/access/access-store.ts";
 import type { BrowseStore } from "../store/browse/browse-store.ts";
 import type { FeedStore } from "../store/feed/feed-store.ts";
+import type { ConnectionDesk } from "./connection-desk.ts";
 import type { Json, SubmitResult } from "../store/rows/run-records.ts";
 import type { StateStore } from "../store/state/state-store.ts";
 import type { Store } from "../store/store.ts";
@@ -25,6 +26,7 @@ export interface ServerServices {
   submit(name: string, options: SubmitRequest): Promise<SubmitResult>;
   readonly quarantine: QuarantineReader;
   readonly rows: DatasetReader;
+  readonly connections: ConnectionDesk;
   planBackfill(name: string, scope: BackfillScope): Promise<BackfillPlan>;
   backfill(name: string, call: BackfillCall): Promise<BackfillOutcome>;
 }

@@ -19,6 +19,8 @@ export interface ReadTestRunInput {
   readonly jobs: ReadonlyMap<string, Job>;
   /** Rows of a query over datasets. */
   readonly query: (sql: string, inputs: readonly string[]) => Promise<readonly TestRow[]>;
+  /** The rows of a dataset that has credentials, for the test that has made them up. */
+  readonly credentials: (dataset: string) => Promise<readonly TestRow[]>;
   /** What a job threw last. */
   readonly thrownBy: (job: string) => unknown;
 }
@@ -68,7 +70,7 @@ async function findRun(store: Store, runId: RunId): Promise<RunSummary> {
 }
 
 async function readDatasets(
-  { store, jobs, query }: ReadTestRunInput,
+  { store, jobs, query, credentials }: ReadTestRunInput,
   members: readonly RunSummary[],
   events: readonly RunEvent[],
 ): Promise<Pick<TestRun, "output" | "quarantined">> {
@@ -80,6 +82,10 @@ async function readDatasets(
   for (const name of new Set([...declared, ...published])) {
     const version = await store.findDataset(name);
     if (version === undefined) continue;
+    if (version.locations[0]?.format === "sealed") {
+      output[name] = await credentials(name);
+      continue;
+    }
     const all = `SELECT * FROM ${quoteIdentifier(name)}`;
     const missingFrom = version.quarantineOf?.output.dataset;
     if (missingFrom === undefined) output[name] = await query(`${all} ORDER BY ALL`, [name]);

@@ -5,6 +5,7 @@ import type { PlannedWork } from "../app/plan-work.ts";
 import type { ExchangeTape } from "../connections/http/exchange-tape.ts";
 import { playExchanges } from "../connections/tape/play-exchanges.ts";
 import { recordExchanges } from "../connections/tape/record-exchanges.ts";
+import { MillraceError } from "../core/errors/errors.ts";
 import { isFullRefresh, fullRefreshParam } from "../core/job/full-refresh.ts";
 import { assertSample, limitParam } from "../core/job/sample.ts";
 import { defineJob, type Job } from "../core/job/job.ts";
@@ -120,10 +121,21 @@ async function runInProject(
     runId: await findRunOf(worker, rootRunId, target.name),
     jobs: byName,
     query: (sql, inputs) => within(worker, (ctx) => ctx.sql(sql, inputs)),
+    credentials: (dataset) => within(worker, (ctx) => readCredentials(ctx, dataset)),
     thrownBy: (job) => thrown.get(job),
   });
   if (run.error !== undefined && onFailure === "throw") throw run.error;
   return run;
+}
+
+/** Nothing for a credential that was taken away, because it could not be renewed. */
+async function readCredentials({ data }: Pick<JobContext, "data">, dataset: string): Promise<readonly TestRow[]> {
+  try {
+    return await data.credentials(dataset);
+  } catch (error) {
+    if (error instanceof MillraceError && error.code === "SOURCE_MISSING") return [];
+    throw error;
+  }
 }
 
 async function prepare(

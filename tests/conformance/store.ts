@@ -10,6 +10,7 @@ import { describeBrowsingLogs } from "./store/browse/browsing-logs.ts";
 import { describeBrowsingTimes } from "./store/browse/browsing-times.ts";
 import { describeControlling } from "./store/control/controlling.ts";
 import { describeControllingMany } from "./store/control/controlling-many.ts";
+import { describeExchanging } from "./store/work/exchanging.ts";
 import { describeExplaining } from "./store/browse/explaining.ts";
 import { describeFindings } from "./store/browse/findings.ts";
 import { describeFeeding } from "./store/feeding.ts";
@@ -57,6 +58,9 @@ export function describeStoreContract(name: string, createStore: CreateStore): v
     });
     describe("runs write down where they are", () => {
       describeRecording(createStore);
+    });
+    describe("runs ask services", () => {
+      describeExchanging(createStore);
     });
     describe("people look at a run", () => {
       describeFindings(createStore);

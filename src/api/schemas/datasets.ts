@@ -1,7 +1,16 @@
 // Schemas of datasets and of the lineage between them.
 import { z } from "zod";
 import type { SchemasOf } from "../route-schemas.ts";
-import { instantField, jsonField, limitField, listOf, pageQueryFields, runIdField, searchTextField } from "./fields.ts";
+import {
+  instantField,
+  jsonField,
+  limitField,
+  listOf,
+  pageQueryFields,
+  runIdField,
+  runParams,
+  searchTextField,
+} from "./fields.ts";
 import { datasetLocation, nullableInstant, nullableNumber } from "./run-shapes.ts";
 
 const datasetFields = {
@@ -12,7 +21,16 @@ const datasetFields = {
   row_count: nullableNumber,
   created_at: nullableInstant,
   quarantined: nullableNumber.describe("rows in its quarantine that nobody has resolved; null when it has none"),
-  columns: z.array(z.object({ name: z.string(), type: z.string() })),
+  columns: z.array(
+    z.object({
+      name: z.string(),
+      type: z.string(),
+      from: z
+        .array(z.string())
+        .nullable()
+        .describe("columns of the source that it is made of; null where nobody knows"),
+    }),
+  ),
   locations: z.array(datasetLocation),
 } as const;
 
@@ -40,6 +58,19 @@ const datasetDetail = z
       }),
     ),
     next_cursor: z.string().nullable(),
+    schema_changes: z.array(
+      z.object({
+        kind: z.enum(["added", "retyped", "dropped", "discarded"]),
+        column: z.string(),
+        before: z.string().nullable(),
+        after: z.string().nullable(),
+        count: z.int().nullable().describe("of values that were left out, or rows that were set aside"),
+        version: z.int().nullable(),
+        run_id: runIdField,
+        job_name: z.string(),
+        at: instantField,
+      }),
+    ),
     lineage,
   })
   .meta({ id: "DatasetDetail" });
@@ -56,7 +87,7 @@ const rowsView = z
 export const datasetField: z.ZodType<string> = z.string().min(1).max(200);
 
 export const datasetSchemas: SchemasOf<
-  "listDatasets" | "showDataset" | "showLineage" | "listDatasetRows" | "queryDatasets"
+  "listDatasets" | "showDataset" | "showLineage" | "listDatasetRows" | "queryDatasets" | "listFailedRows"
 > = {
   listDatasets: { query: z.strictObject({ q: searchTextField.optional() }), response: listOf(dataset) },
   showDataset: {
@@ -72,6 +103,14 @@ export const datasetSchemas: SchemasOf<
       limit: limitField.optional(),
     }),
     response: rowsView,
+  },
+  listFailedRows: {
+    params: runParams,
+    response: listOf(
+      z
+        .object({ dataset: z.string(), check: z.string(), items: z.array(z.record(z.string(), jsonField)) })
+        .meta({ id: "FailedRows" }),
+    ),
   },
   queryDatasets: {
     body: z.strictObject({

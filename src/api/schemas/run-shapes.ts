@@ -1,6 +1,7 @@
 // The shapes of runs that answers of several resources are made of.
 import { z } from "zod";
 import type { DatasetLocationView } from "../dataset.ts";
+import type { RequestTotals } from "../request.ts";
 import type { Loose } from "../route-schemas.ts";
 import type { Attempt, DatasetUse, Progress, Run, RunAction, RunCheck, RunDetail, RunError } from "../run.ts";
 import type { RunState } from "../../core/job/run-state.ts";
@@ -135,6 +136,16 @@ const runCheck: z.ZodType<RunCheck> = z
   })
   .meta({ id: "RunCheck" });
 
+/** All requests of a run. */
+export const requestTotals: z.ZodType<RequestTotals> = z
+  .object({
+    requests: z.int(),
+    failed: z.int(),
+    received_bytes: z.int(),
+    kept: z.int().describe("how many of them can be listed"),
+  })
+  .meta({ id: "RequestTotals" });
+
 /** What a run's page shows. */
 export const runDetail: z.ZodType<Loose<RunDetail>> = z
   .object({
@@ -151,6 +162,7 @@ export const runDetail: z.ZodType<Loose<RunDetail>> = z
         z.object({ run_id: runIdField, job_name: z.string(), key: z.string(), error: z.string().nullable() }),
       ),
     }),
+    requests: requestTotals,
     inputs: z.array(datasetUse),
     outputs: z.array(datasetUse),
     checks: z.array(runCheck),

@@ -60,6 +60,23 @@ const watermark = z
   })
   .meta({ id: "Watermark" });
 
+const jobUnit = z
+  .object({
+    key: z.string().describe("empty for a source that is one unit"),
+    tenant: z.string(),
+    ranges: z
+      .array(z.object({ from: instantField, to: z.string() }))
+      .describe("parts of time that were read, half-open; what is between two of them was not"),
+    value: watermarkValue.nullable().describe("how far it was read, where it has no parts"),
+    last_run_id: runIdField.nullable(),
+    last_read_at: instantField.nullable(),
+    error: z
+      .object({ message: z.string(), from: instantField.nullable(), run_id: runIdField, at: instantField })
+      .nullable()
+      .describe("the newest failure of a part that was not read since"),
+  })
+  .meta({ id: "JobUnit" });
+
 const watermarkChange = z
   .object({
     name: z.string(),
@@ -75,7 +92,7 @@ const watermarkChange = z
   .meta({ id: "WatermarkChange" });
 
 export const stateSchemas: SchemasOf<
-  "listCheckpoints" | "putCheckpoint" | "listWatermarks" | "putWatermark" | "undoWatermark"
+  "listCheckpoints" | "putCheckpoint" | "listWatermarks" | "listJobUnits" | "putWatermark" | "undoWatermark"
 > = {
   listCheckpoints: { params: jobParams, response: listOf(checkpoint) },
   putCheckpoint: {
@@ -90,6 +107,7 @@ export const stateSchemas: SchemasOf<
     response: checkpointChange,
   },
   listWatermarks: { params: jobParams, response: listOf(watermark) },
+  listJobUnits: { params: jobParams, response: listOf(jobUnit) },
   putWatermark: {
     params: jobParams,
     body: z.strictObject({

@@ -8,6 +8,7 @@ import { MillraceError } from "../../core/errors/errors.ts";
 import { createSecretRedactor } from "../../core/errors/secret-redactor.ts";
 import { toServerServices } from "../../app/to-server-services.ts";
 import type { Caller, CallInput, Handler } from "../../server/handler.ts";
+import { quietBodies } from "../../server/access/audit-trail.ts";
 import { createHandlers } from "../../server/http/create-handlers.ts";
 import { unmaskedKeys } from "../../server/http/send-answer.ts";
 import type { Json } from "../../store/rows/run-records.ts";
@@ -56,7 +57,12 @@ async function recorded<Result>(
   work: () => Promise<Result>,
 ): Promise<Result> {
   const target = Object.values(input.params ?? {}).join(" ");
-  const entry = { actor, action, target, detail: redactor.redact(input.body as unknown as Json) };
+  const entry = {
+    actor,
+    action,
+    target,
+    detail: quietBodies.has(action) ? {} : redactor.redact(input.body as unknown as Json),
+  };
   try {
     const result = await work();
     await store.appendAudit([{ ...entry, outcome: "allowed" }]);

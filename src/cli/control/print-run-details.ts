@@ -1,11 +1,12 @@
 // A run on the terminal: what it is, what went wrong, then its jobs and what they made, most important first.
 import type { DatasetLocationView } from "../../api/dataset.ts";
 import type { JsonValue } from "../../api/page.ts";
+import type { RequestTotals } from "../../api/request.ts";
 import type { Run, RunCheck, RunDetail, RunError } from "../../api/run.ts";
 import { parseRunId } from "../../core/run-id.ts";
 import { formatRows, formatRunNote, formatRunTime, formatState, paintState } from "../print/format-run.ts";
 import { formatInstant, formatLogTime, formatWhen } from "../print/format-time.ts";
-import { formatCount, formatCountOf, formatElapsed } from "../print/format-value.ts";
+import { formatBytes, formatCount, formatCountOf, formatElapsed } from "../print/format-value.ts";
 import type { RunView } from "./load-run-view.ts";
 import { masked } from "../print/masked.ts";
 import { cut, formatTable, oneLine, type TableColumn } from "../print/table.ts";
@@ -49,6 +50,11 @@ function printHeader(terminal: Terminal, { run, jobs, wait }: RunView, nowMs: nu
   if (run.kind === "pipeline") fact("jobs", countStates(jobs));
   const result = run.kind === "job" ? formatFields(run.result, nowMs) : "";
   if (result !== "") fact("result", result);
+  if (run.requests.requests > 0) fact("requests", formatRequests(run.requests));
+}
+
+function formatRequests({ requests, failed, received_bytes: bytes }: RequestTotals): string {
+  return `${formatCount(requests)}, ${formatCount(failed)} failed, ${formatBytes(bytes)} received`;
 }
 
 function countStates(jobs: readonly Run[]): string {

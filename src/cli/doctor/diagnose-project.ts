@@ -48,13 +48,17 @@ async function diagnoseDefinitions(project: Project): Promise<Diagnosis[]> {
   }
   if (broken.length > 0) return broken;
   const all = await diagnose("jobs", async () => {
-    const { jobs, pipelines } = await loadProjectDefinitions(project);
+    const { jobs, pipelines, warnings } = await loadProjectDefinitions(project);
     const detail = `${formatCountOf(jobs.size, "job")} and ${formatCountOf(pipelines.size, "pipeline")} load`;
+    const [warning] = warnings;
+    if (warning !== undefined) return { status: "warn", detail: `${detail}; ${warning}`, hint: secretHint };
     if (jobs.size > 0) return { detail };
     return { status: "warn", detail, hint: `put job files into ${settings.jobs.join(" or ")}` };
   });
   return [all];
 }
+
+const secretHint = "credentials in files of the project are read by everybody who reads the project";
 
 const littleBytes = 1_000_000_000;
 const tooLittleBytes = 100_000_000;

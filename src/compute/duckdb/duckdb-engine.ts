@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { DuckDBInstance } from "@duckdb/node-api";
 import type { Engine, EngineSession } from "../engine.ts";
 import { isInvalidEngine, toEngineError } from "./duckdb-error.ts";
+import { DuckDbFunctions } from "./duckdb-functions.ts";
 import { type DuckDbModule, loadDuckDb } from "./duckdb-module.ts";
 import { createDuckDbSession } from "./duckdb-session.ts";
 
@@ -28,14 +29,14 @@ export function createDuckDbEngine(options: DuckDbEngineOptions = {}, load: Load
       const forget = (): void => {
         if (started === starting) started = undefined;
       };
-      const { duckdb, instance } = await starting.catch((error: unknown) => {
+      const { duckdb, instance, functions } = await starting.catch((error: unknown) => {
         forget(); // the next session may have better luck
         throw error;
       });
       try {
         const connection = await instance.connect();
         await connection.run("SET TimeZone = 'UTC'; SET errors_as_json = true");
-        return createDuckDbSession(connection, { duckdb, onInvalid: forget });
+        return createDuckDbSession(connection, { duckdb, functions, onInvalid: forget });
       } catch (error) {
         // It may have become invalid in this very moment, by another session.
         if (isInvalidEngine(error)) forget();
@@ -53,6 +54,7 @@ export function createDuckDbEngine(options: DuckDbEngineOptions = {}, load: Load
 interface Started {
   readonly duckdb: DuckDbModule;
   readonly instance: DuckDBInstance;
+  readonly functions: DuckDbFunctions;
 }
 
 /** How the module is found; tests give one that fails as they need it. */
@@ -68,7 +70,7 @@ async function start(options: DuckDbEngineOptions, load: LoadDuckDb): Promise<St
       autoload_known_extensions: "false",
       ...(options.memoryLimit === undefined ? {} : { memory_limit: options.memoryLimit }),
     });
-    return { duckdb, instance };
+    return { duckdb, instance, functions: new DuckDbFunctions(duckdb) };
   } catch (error) {
     throw toEngineError(error);
   }

@@ -7,6 +7,24 @@ import { MillraceError } from "../../core/errors/errors.ts";
  * @throws MillraceError `SQL_INVALID` for a syntax error and for anything but exactly one select
  */
 export function parseSelectTables(tree: string): string[] {
+  const references: TableReference[] = [];
+  collect(parseStatement(tree), new Set(), references);
+  const ordered = references.toSorted((a, b) => a.location - b.location);
+  return [...new Set(ordered.map((reference) => reference.name))];
+}
+
+/**
+ * Names of the columns that one select mentions, each once. A name with dots may be that of a table, a column or a field, so that each
+ * of its parts is given.
+ * @throws MillraceError `SQL_INVALID`
+ */
+export function parseSelectColumns(tree: string): string[] {
+  const names = new Set<string>();
+  collectColumns(parseStatement(tree), names);
+  return [...names];
+}
+
+function parseStatement(tree: string): unknown {
   const parsed = JSON.parse(tree) as SerializedSql;
   if (parsed.error) throw new MillraceError("SQL_INVALID", describe(parsed), { hint: onlySelect });
   if (parsed.statements?.length !== 1) {
@@ -15,10 +33,21 @@ export function parseSelectTables(tree: string): string[] {
       hint: onlySelect,
     });
   }
-  const references: TableReference[] = [];
-  collect(parsed.statements[0], new Set(), references);
-  const ordered = references.toSorted((a, b) => a.location - b.location);
-  return [...new Set(ordered.map((reference) => reference.name))];
+  return parsed.statements[0];
+}
+
+function collectColumns(node: unknown, found: Set<string>): void {
+  if (Array.isArray(node)) {
+    for (const item of node) collectColumns(item, found);
+    return;
+  }
+  if (typeof node !== "object" || node === null) return;
+  const fields = node as Readonly<Record<string, unknown>>;
+  if (fields["class"] === "COLUMN_REF" && Array.isArray(fields["column_names"])) {
+    for (const name of fields["column_names"]) found.add(String(name));
+    return;
+  }
+  for (const child of Object.values(fields)) collectColumns(child, found);
 }
 
 const onlySelect = "write one `select` (it may start with `with`); Millrace makes the table from its rows";

@@ -17,14 +17,16 @@ import { trimStatement } from "../sql-text.ts";
 import type { DuckDbModule } from "./duckdb-module.ts";
 import { toBoundValue } from "./duckdb-bound-value.ts";
 import { type FailedStatement, isInvalidEngine, toEngineError } from "./duckdb-error.ts";
+import { callExpression, type DuckDbFunctions } from "./duckdb-functions.ts";
 import { type PartitionSession, writePartitions } from "./duckdb-partitions.ts";
 import { createRowReader, type RowReader } from "./duckdb-row.ts";
 import { DuckDbScans } from "./duckdb-scans.ts";
-import { parseSelectTables } from "./duckdb-select.ts";
+import { parseSelectColumns, parseSelectTables } from "./duckdb-select.ts";
 import { toWrittenFile } from "./duckdb-written-file.ts";
 
 export interface DuckDbSessionOptions {
   readonly duckdb: DuckDbModule;
+  readonly functions: DuckDbFunctions;
   /** The instance behind the connection answers nothing any more. */
   readonly onInvalid: () => void;
 }
@@ -37,15 +39,19 @@ export function createDuckDbSession(connection: DuckDBConnection, options: DuckD
 class DuckDbSession implements EngineSession {
   readonly #connection: DuckDBConnection;
   readonly #duckdb: DuckDbModule;
+  readonly #functions: DuckDbFunctions;
+  /** Numbers of the functions that this session has defined. */
+  readonly #ownFunctions: number[] = [];
   readonly #scans: DuckDbScans;
   readonly #onInvalid: () => void;
   #boundValues = 0;
   /** The statement of this session that made the instance invalid; all that follow fail because of it. */
   #broken: MillraceError | undefined;
 
-  constructor(connection: DuckDBConnection, { duckdb, onInvalid }: DuckDbSessionOptions) {
+  constructor(connection: DuckDBConnection, { duckdb, functions, onInvalid }: DuckDbSessionOptions) {
     this.#connection = connection;
     this.#duckdb = duckdb;
+    this.#functions = functions;
     this.#scans = new DuckDbScans({
       run: (sql) => this.#guard(undefined, { sql }, () => this.#connection.run(sql)),
       read: async (sql) => {
@@ -100,6 +106,12 @@ class DuckDbSession implements EngineSession {
     return `getvariable('${name}')`;
   }
 
+  async defineFunction(call: (text: string) => string): Promise<(sql: string) => string> {
+    const number = this.#functions.add(this.#connection, call);
+    this.#ownFunctions.push(number);
+    return (sql) => callExpression(number, sql);
+  }
+
   async materialize(name: string, sql: string, options: QueryOptions = {}): Promise<void> {
     const head = `CREATE OR REPLACE TEMPORARY TABLE ${quoteIdentifier(name)} AS\n`;
     const statement: FailedStatement = { sql: head + trimStatement(sql), offset: head.length };
@@ -128,12 +140,15 @@ class DuckDbSession implements EngineSession {
   }
 
   async parseSelect(sql: string): Promise<string[]> {
-    const statement = `SELECT json_serialize_sql(${quoteLiteral(sql)}) AS tree`;
-    const [row] = await this.#guard(undefined, { sql: statement }, () => this.#read(statement));
-    return parseSelectTables(String(row?.["tree"]));
+    return parseSelectTables(await this.#parse(sql));
+  }
+
+  async parseColumns(sql: string): Promise<string[]> {
+    return parseSelectColumns(await this.#parse(sql));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    for (const number of this.#ownFunctions) this.#functions.remove(number);
     this.#connection.closeSync();
   }
 
@@ -146,6 +161,13 @@ class DuckDbSession implements EngineSession {
       this.#guard(options.signal, failed, () => this.#read(statement)),
     );
     return rows.map(toWrittenFile);
+  }
+
+  /** The syntax tree of a statement, as JSON. */
+  async #parse(sql: string): Promise<string> {
+    const statement = `SELECT json_serialize_sql(${quoteLiteral(sql)}) AS tree`;
+    const [row] = await this.#guard(undefined, { sql: statement }, () => this.#read(statement));
+    return String(row?.["tree"]);
   }
 
   async #read(sql: string): Promise<Row[]> {
@@ -175,7 +197,7 @@ class DuckDbSession implements EngineSession {
   }
 
   #toError(error: unknown, signal: AbortSignal | undefined, statement: FailedStatement): MillraceError {
-    const failure = toEngineError(error, statement);
+    const failure = toEngineError(this.#functions.takeThrown(this.#ownFunctions) ?? error, statement);
     if (isInvalidEngine(error)) this.#onInvalid();
     if (failure.code === "ENGINE_FAILED") this.#broken ??= failure;
     if (signal?.aborted === true) return stopped(signal);

@@ -1,5 +1,6 @@
 // One request for a token. What a service answers when it refuses is reduced to the error code of the standard, since the rest
 // of its text may quote what was sent.
+import type { ExchangeObserver } from "../../core/connection/exchange.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { HttpAgent } from "../http/http-agent.ts";
 import type { HttpRequest } from "../http/http-request.ts";
@@ -10,12 +11,21 @@ import { toStatusError } from "../http/status-error.ts";
 const timeouts = { headersMs: 30_000, idleMs: 30_000, totalMs: 60_000 } as const;
 const limits = { maxBytes: 1_048_576 } as const;
 
+export interface FetchGrantOptions {
+  readonly agent: HttpAgent;
+  readonly observer: ExchangeObserver | undefined;
+  readonly nowMs: number;
+}
+
 /**
  * @returns the JSON of the answer
  * @throws MillraceError `AUTHENTICATION_FAILED` when the service refuses, otherwise what the status or the transport means
  */
-export async function fetchGrant(request: HttpRequest, agent: HttpAgent, nowMs: number): Promise<unknown> {
-  const response = await sendRequest({ ...request, timeouts, limits }, { agent });
+export async function fetchGrant(
+  request: HttpRequest,
+  { agent, observer, nowMs }: FetchGrantOptions,
+): Promise<unknown> {
+  const response = await sendRequest({ ...request, timeouts, limits }, { agent, observer });
   const { status, address, body } = response;
   if (status < 400) return await readJson(response);
   if (status !== 400 && status !== 401 && status !== 403) {

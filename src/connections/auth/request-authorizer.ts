@@ -8,7 +8,7 @@ import { toAddress } from "../http/to-address.ts";
 import { loginGrant } from "./login-grant.ts";
 import { clientCredentialsGrant, jwtGrant, refreshTokenGrant } from "./oauth-grants.ts";
 import type { TokenGrant } from "./token-grant.ts";
-import { type KnownToken, TokenKeeper, type TokenKeeperOptions } from "./token-keeper.ts";
+import { type KnownToken, type TokenCall, TokenKeeper, type TokenKeeperOptions } from "./token-keeper.ts";
 
 export interface AuthorizedRequest {
   readonly request: HttpRequest;
@@ -18,9 +18,9 @@ export interface AuthorizedRequest {
 
 export interface RequestAuthorizer {
   /** The request with credentials. */
-  authorize(request: HttpRequest, signal?: AbortSignal): Promise<AuthorizedRequest>;
+  authorize(request: HttpRequest, call: TokenCall): Promise<AuthorizedRequest>;
   /** The same request with other credentials, after a 401; `undefined` where there are no others. */
-  reauthorize(refused: AuthorizedRequest, signal?: AbortSignal): Promise<AuthorizedRequest | undefined>;
+  reauthorize(refused: AuthorizedRequest, call: TokenCall): Promise<AuthorizedRequest | undefined>;
 }
 
 /** What kinds of auth with tokens need; those without never touch it. */
@@ -56,9 +56,9 @@ function withToken(keeper: TokenKeeper, { header, prefix }: TokenGrant): Request
     token,
   });
   return {
-    authorize: async (request, signal) => carry(request, await keeper.get(signal)),
-    reauthorize: async ({ request, token }, signal) =>
-      token === undefined ? undefined : carry(request, await keeper.replace(token, signal)),
+    authorize: async (request, call) => carry(request, await keeper.get(call)),
+    reauthorize: async ({ request, token }, call) =>
+      token === undefined ? undefined : carry(request, await keeper.replace(token, call)),
   };
 }
 

@@ -190,7 +190,7 @@ test("an abort ends the wait of one caller, and the others get the token", async
   const { start } = givenKeepers();
   const keeper = start("a");
   const reason = new Error("stopped");
-  const stopped = keeper.get(AbortSignal.abort(reason)).catch((error: unknown) => error);
+  const stopped = keeper.get({ signal: AbortSignal.abort(reason) }).catch((error: unknown) => error);
   expect((await keeper.get()).token).toBe("access-1");
   expect(await stopped).toBe(reason);
 });

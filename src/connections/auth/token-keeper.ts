@@ -4,6 +4,7 @@
 import type { Clock } from "../../core/clock.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { HttpRequest } from "../http/http-request.ts";
+import type { ExchangeObserver } from "../../core/connection/exchange.ts";
 import type { CredentialStore, StoredCredential } from "../../core/connection/credential-store.ts";
 import type { SecretSeal } from "./seal.ts";
 import type { TokenGrant, TokenSet } from "./token-grant.ts";
@@ -24,9 +25,15 @@ export interface TokenKeeperOptions {
   /** Unique for this process. */
   readonly holder: string;
   /** Sends the request of the grant and gives back the JSON of its answer. */
-  readonly fetchGrant: (request: HttpRequest) => Promise<unknown>;
+  readonly fetchGrant: (request: HttpRequest, observer: ExchangeObserver | undefined) => Promise<unknown>;
   /** Told each secret as soon as it is known, so that it is masked everywhere. */
   readonly onSecret: (secret: string) => void;
+}
+
+/** Who asks for a token: the request that brings a new one is told to whoever came first. */
+export interface TokenCall {
+  readonly signal?: AbortSignal | undefined;
+  readonly observer?: ExchangeObserver | undefined;
 }
 
 /** What is kept under the seal. */
@@ -58,40 +65,44 @@ export class TokenKeeper {
   }
 
   /** A token that is valid as far as anybody knows. Renews it when it has ended or ends soon. */
-  async get(signal?: AbortSignal): Promise<KnownToken> {
+  async get({ signal, observer }: TokenCall = {}): Promise<KnownToken> {
     const held = this.#held;
     if (held !== undefined && !this.#isStale(held)) return held;
-    return await this.#renewOnce(undefined, signal);
+    return await this.#renewOnce(undefined, signal, observer);
   }
 
   /**
    * Another token than the one that a service has refused. Whoever comes while it is renewed, here or in another process, waits
    * and gets the same one. @throws MillraceError `AUTHENTICATION_FAILED` when the service gives none
    */
-  async replace(refused: KnownToken, signal?: AbortSignal): Promise<KnownToken> {
+  async replace(refused: KnownToken, { signal, observer }: TokenCall = {}): Promise<KnownToken> {
     const held = this.#held;
     if (held !== undefined && held.version > refused.version && !this.#isStale(held)) return held;
-    return await this.#renewOnce(refused.version, signal);
+    return await this.#renewOnce(refused.version, signal, observer);
   }
 
   // The flight is everybody's, so no single caller's signal may end it; and one that began earlier may bring what this caller
   // knows to be refused.
-  async #renewOnce(refusedVersion: number | undefined, signal: AbortSignal | undefined): Promise<KnownToken> {
+  async #renewOnce(
+    refusedVersion: number | undefined,
+    signal: AbortSignal | undefined,
+    observer: ExchangeObserver | undefined,
+  ): Promise<KnownToken> {
     for (;;) {
-      this.#flight ??= this.#renew(refusedVersion).finally(() => (this.#flight = undefined));
+      this.#flight ??= this.#renew(refusedVersion, observer).finally(() => (this.#flight = undefined));
       const held = await orAborted(this.#flight, signal);
       if (refusedVersion === undefined || held.version > refusedVersion) return held;
     }
   }
 
-  async #renew(refusedVersion: number | undefined): Promise<Held> {
+  async #renew(refusedVersion: number | undefined, observer: ExchangeObserver | undefined): Promise<Held> {
     const { name, store, clock, holder } = this.#options;
     const shared = this.#adopt(await store.findCredential(name), refusedVersion);
     if (shared !== undefined) return shared;
     for (let waitedMs = 0; waitedMs <= patienceMs; waitedMs += pollMs) {
       const taken = await store.takeCredential(name, holder, holdMs);
       if (taken !== undefined) {
-        const renewed = await this.#renewTaken(taken, refusedVersion);
+        const renewed = await this.#renewTaken(taken, refusedVersion, observer);
         if (renewed !== undefined) return renewed;
       }
       await clock.sleep(pollMs);
@@ -102,7 +113,11 @@ export class TokenKeeper {
   }
 
   /** @returns `undefined` when somebody else was faster */
-  async #renewTaken(taken: StoredCredential, refusedVersion: number | undefined): Promise<Held | undefined> {
+  async #renewTaken(
+    taken: StoredCredential,
+    refusedVersion: number | undefined,
+    observer: ExchangeObserver | undefined,
+  ): Promise<Held | undefined> {
     const { name, store, holder } = this.#options;
     try {
       const adopted = this.#adopt(taken, refusedVersion);
@@ -110,7 +125,7 @@ export class TokenKeeper {
         await store.releaseCredential(name, holder);
         return adopted;
       }
-      const tokens = await this.#fetchTokens(this.#open(taken));
+      const tokens = await this.#fetchTokens(this.#open(taken), observer);
       const isSaved = await store.saveCredential({
         name,
         holder,
@@ -125,9 +140,9 @@ export class TokenKeeper {
     }
   }
 
-  async #fetchTokens(before: TokenSet | undefined): Promise<TokenSet> {
+  async #fetchTokens(before: TokenSet | undefined, observer: ExchangeObserver | undefined): Promise<TokenSet> {
     const { grant, fetchGrant, clock, onSecret } = this.#options;
-    const tokens = grant.read(await fetchGrant(grant.request(before, clock.now())), before);
+    const tokens = grant.read(await fetchGrant(grant.request(before, clock.now()), observer), before);
     onSecret(tokens.token);
     if (tokens.refreshToken !== undefined) onSecret(tokens.refreshToken);
     return tokens;

@@ -21,6 +21,8 @@ export interface HttpResponse {
   readonly url: string;
   /** The same for messages and screens. */
   readonly address: string;
+  /** Absent when the service has just given it; `isStale` when it could not say whether it still holds. */
+  readonly cache?: { readonly isStale: boolean; readonly ageMs: number };
   /**
    * The decoded bytes. Fails with a MillraceError when the answer was cut, is corrupt or too large. Whoever does not read it to
    * the end destroys it, so that its socket is free.

@@ -2,6 +2,7 @@
 // which takes half of a compressed body for a whole one, and never without an agent of our own.
 import { pipeline, type Readable } from "node:stream";
 import { request as exchange } from "undici";
+import type { ExchangeObserver } from "../../core/connection/exchange.ts";
 import { BodyReader } from "./body-reader.ts";
 import { acceptedEncodings, createDecoders, Meter } from "./content-decoders.ts";
 import { encodeBody, type EncodedBody } from "./encode-body.ts";
@@ -10,13 +11,16 @@ import type { HttpAgent } from "./http-agent.ts";
 import type { HttpRequest } from "./http-request.ts";
 import type { HttpResponse } from "./http-response.ts";
 import { maskAddress } from "./mask-address.ts";
+import { observeExchange } from "./observe-exchange.ts";
 import { followRedirect, type Hop, maxRedirects, tooManyRedirects } from "./redirect.ts";
 import { toAddress } from "./to-address.ts";
 import { toTransportError } from "./transport-error.ts";
 
 export interface SendOptions {
   readonly agent: HttpAgent;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
+  /** Told of the exchange when it is over, redirects included. */
+  readonly observer?: ExchangeObserver | undefined;
 }
 
 /** An answer of undici. */
@@ -34,9 +38,10 @@ const defaultPauseMs = 60_000;
  */
 export async function sendRequest(request: HttpRequest, options: SendOptions): Promise<HttpResponse> {
   const { tape } = options.agent;
-  return tape === undefined
-    ? await sendLive(request, options)
-    : await tape.send(request, () => sendLive(request, options));
+  const send = (): Promise<HttpResponse> => sendLive(request, options);
+  return await observeExchange(request, options.observer, () =>
+    tape === undefined ? send() : tape.send(request, send),
+  );
 }
 
 async function sendLive(request: HttpRequest, { agent, signal }: SendOptions): Promise<HttpResponse> {

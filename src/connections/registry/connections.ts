@@ -130,7 +130,7 @@ export function sealRegistered(name: string, options: ConnectionOptions, seal: S
 }
 
 // It was checked when it was registered, and the seal shows that it is what was registered.
-function openRegistered(name: string, sealed: string, seal: SecretSeal): ConnectionOptions {
+export function openRegistered(name: string, sealed: string, seal: SecretSeal): ConnectionOptions {
   return JSON.parse(seal.open(sealed, `connection:${name}`)) as ConnectionOptions;
 }
 

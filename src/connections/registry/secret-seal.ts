@@ -14,18 +14,22 @@ const leastKeyLength = 16;
  * @throws MillraceError `CONFIG_INVALID` for a shorter key
  */
 export function createSecretSeal(key: string): SecretSeal {
-  if (key.length < leastKeyLength) {
-    throw new MillraceError(
-      "CONFIG_INVALID",
-      `expected the key of secrets to have at least ${leastKeyLength} characters, got: \`${key.length}\``,
-      { hint: "`openssl rand -base64 32` makes a good one" },
-    );
-  }
+  assertSecretKey(key);
   const derived = Buffer.from(hkdfSync("sha256", key, "", "millrace secrets", 32));
   return {
     seal: (secret, purpose) => seal(derived, secret, purpose),
     open: (sealed, purpose) => open(derived, sealed, purpose),
   };
+}
+
+/** @throws MillraceError `CONFIG_INVALID` for a key that is too short */
+export function assertSecretKey(key: string): void {
+  if (key.length >= leastKeyLength) return;
+  throw new MillraceError(
+    "CONFIG_INVALID",
+    `expected the key of secrets to have at least ${leastKeyLength} characters, got: \`${key.length}\``,
+    { hint: "`openssl rand -base64 32` makes a good one" },
+  );
 }
 
 function seal(key: Buffer, secret: string, purpose: string): string {

@@ -1,4 +1,5 @@
 // A connection as a configuration declares it: the service, who asks, and how much of it may be asked for.
+import type { Duration } from "../duration.ts";
 import type {
   S3ConnectionOptions,
   SftpConnectionOptions,
@@ -38,8 +39,20 @@ export interface HttpConnectionOptions {
   /** Address of an HTTP proxy, which may hold user and password. */
   readonly proxy?: Secret;
   readonly timeouts?: ConnectionTimeouts;
+  /** Answers to GET that are kept. Default: none. */
+  readonly cache?: CacheOptions;
   /** Other origins that requests and redirects may go to, without credentials. */
   readonly otherOrigins?: readonly string[];
   /** Names of query parameters that are masked, beside those that are named like a secret. */
   readonly secretParameters?: readonly string[];
+}
+
+/** What is done with answers that say that they may be kept. */
+export interface CacheOptions {
+  /** How long an answer that does not say so itself is used without asking. Default: each is asked for again. */
+  readonly ttl?: Duration;
+  /** How long the last answer stands in while the service fails. Default: never. */
+  readonly staleIfError?: Duration;
+  /** Of all answers of the connection on a machine. Default 64 MiB. */
+  readonly maxBytes?: number;
 }

@@ -1,9 +1,14 @@
 // What a configuration may say of a connection.
 import { z } from "zod";
 import { expecting, optional } from "../spec/option-notes.ts";
-import { callback, choice, duration, text, texts } from "../spec/option-values.ts";
+import { callback, choice, duration, integer, text, texts } from "../spec/option-values.ts";
 import { defineSpec, type Spec } from "../spec/spec.ts";
-import type { ConnectionOptions, DatabaseConnectionOptions, HttpConnectionOptions } from "./connection-options.ts";
+import type {
+  CacheOptions,
+  ConnectionOptions,
+  DatabaseConnectionOptions,
+  HttpConnectionOptions,
+} from "./connection-options.ts";
 import {
   type ApiKeyAuth,
   type BasicAuth,
@@ -43,6 +48,7 @@ export const httpConnectionSpec: Spec<HttpConnectionOptions> = defineSpec<HttpCo
   auth: optional(authSpec.schema).describe("who asks: exactly one of the kinds below"),
   headers: optional(secrets()).describe("headers of each request to the own origin"),
   ...transportShape(),
+  cache: optional(cacheSpec.schema),
   otherOrigins: optional(texts("origins such as `https://files.example.com`")).describe(
     "other origins that requests and redirects may go to; they get no credentials",
   ),
@@ -119,6 +125,16 @@ const loginSpec: Spec<LoginAuth> = defineSpec<LoginAuth>()(() => ({
   expiresIn: optional(text("a path")).describe("where the answer has the seconds that the token lives"),
   header: optional(text(), "`authorization`").describe("the header that carries the token"),
   prefix: optional(z.string(), "`Bearer ` in `authorization`, else nothing").describe("what stands before the token"),
+}));
+
+const cacheSpec: Spec<CacheOptions> = defineSpec<CacheOptions>()(() => ({
+  ttl: optional(duration(), "each is asked for again").describe(
+    "how long an answer to `GET` that does not say so itself is used without asking",
+  ),
+  staleIfError: optional(duration(), "never").describe("how long the last answer stands in while the service fails"),
+  maxBytes: optional(integer(1_000_000, 100_000_000_000), "64 MiB").describe(
+    "of all answers of the connection on a machine, sealed; the oldest go",
+  ),
 }));
 
 function fields(): z.ZodType<Readonly<Record<string, string>>, Readonly<Record<string, string>>> {

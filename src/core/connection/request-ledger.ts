@@ -10,7 +10,7 @@ export type RequestState = (typeof requestStates)[number];
 export const requestStates = ["planned", "sent", "answered", "unknown"] as const;
 
 export interface RequestPlan {
-  /** Identifies the request among those of the run, such as `batch 2`. */
+  /** Identifies the request among those of the run, such as `orders, batch 2`. */
   readonly name: string;
   /** Sent with it, so that a service which knows such keys does it once. The first one stays. */
   readonly idempotencyKey: string;

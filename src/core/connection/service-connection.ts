@@ -14,6 +14,8 @@ export interface ServiceRequest {
   readonly text?: string;
   /** Statuses of 400 and above that are an answer and no error. */
   readonly accept?: readonly number[];
+  /** `false` asks the service although the connection has a `cache`, and keeps nothing of the answer. */
+  readonly cache?: false;
   /** Longest time without a byte of the answer. Default: that of the connection. */
   readonly timeout?: Duration;
 }
@@ -25,6 +27,12 @@ export interface ServiceResponse {
   readonly headers: Readonly<Record<string, string>>;
   /** Where it came from, without secrets. */
   readonly address: string;
+  /** Whether it comes out of the cache of the connection: fresh, or confirmed by the service just now. */
+  readonly cached: boolean;
+  /** Whether the service failed, so that nobody knows whether this still holds. */
+  readonly stale: boolean;
+  /** Since the service last gave or confirmed it; 0 when it has just given it. */
+  readonly ageMs: number;
   /** Decoded bytes as they come. A loop that is left early ends the exchange. */
   readonly body: AsyncIterable<Uint8Array>;
   text(): Promise<string>;

@@ -11,6 +11,13 @@ export interface ShownRows {
   readonly hasMore: boolean;
 }
 
+/** Samples of rows that kept a dataset from being published. */
+export interface FailedRows {
+  /** The run that they are of, such as `r42`. */
+  readonly run: string;
+  readonly samples: readonly { readonly check: string; readonly rows: readonly ShownRow[] }[];
+}
+
 export interface DatasetReader {
   /**
    * Rows of a dataset, in the order of its table.
@@ -18,6 +25,11 @@ export interface DatasetReader {
    * @throws MillraceError `DATASET_UNKNOWN`, `SOURCE_MISSING`, `VALUE_INVALID` for an earlier version that nothing keeps
    */
   head(dataset: string, options: { readonly version?: number | undefined; readonly limit: number }): Promise<ShownRows>;
+  /**
+   * Rows that broke blocking checks when the dataset was published the last time, at most 20 of each.
+   * @returns `undefined` when none are kept on this machine
+   */
+  failed(dataset: string, checks: readonly string[]): Promise<FailedRows | undefined>;
   /** Names of tables that a query reads. @throws MillraceError `SQL_INVALID` for anything but one `select` */
   listTables(sql: string): Promise<readonly string[]>;
   /** Rows of one `select` over datasets. @throws MillraceError `SQL_INVALID` | `SQL_FAILED` | `DATASET_UNKNOWN` */

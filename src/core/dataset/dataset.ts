@@ -13,6 +13,21 @@ export type WriteMode = "append" | "replace" | "merge";
 export type SchemaContract = "evolve" | "freeze" | "replace";
 
 /**
+ * What becomes of rows that differ from their table, for each kind of difference. `discard_value` leaves out the value, and
+ * `discard_row` sets the row aside; both are counted and told.
+ */
+export interface SchemaRules {
+  /** When there is no table: `evolve` makes it, `freeze` refuses. Default `evolve`. */
+  readonly tables?: "evolve" | "freeze";
+  /** For columns that the table has not; `freeze` also refuses rows that lack one. Default `evolve`. */
+  readonly columns?: SchemaRule;
+  /** For values that the type of the table's column has not; `freeze` refuses any other type. Default `evolve`. */
+  readonly types?: SchemaRule;
+}
+
+export type SchemaRule = "evolve" | "freeze" | "discard_row" | "discard_value";
+
+/**
  * Where a dataset goes: an option for each format, which the formats themselves add to this interface (`data/targets`). Paths are
  * relative to the project; with several targets the first named is the one others read. Without any the dataset is a table of
  * the default format in the lake.
@@ -29,7 +44,9 @@ export type OutputOptions = Dataset | (NamedOutput & WriteRule);
 export interface NamedOutput extends DatasetTargets {
   readonly dataset: DatasetReference;
   /** Default `evolve`. */
-  readonly schema?: SchemaContract;
+  readonly schema?: SchemaContract | SchemaRules;
+  /** Whether the rows are credentials: encrypted, and read by `inputs` with the role `authentication` alone. */
+  readonly sealed?: boolean;
 }
 
 /** How rows get in; `key` names the columns that identify a row. Default `replace`. */
@@ -45,13 +62,17 @@ export interface DatasetOutput extends DatasetTargets {
   /** Columns that identify a row; needed by `merge`. */
   readonly key?: readonly string[];
   /** Default `evolve`. */
-  readonly schema?: SchemaContract;
+  readonly schema?: SchemaContract | SchemaRules;
+  /** Default false. */
+  readonly sealed?: boolean;
 }
 
 /** A column of a dataset with the engine's SQL type. */
 export interface DatasetColumn {
   readonly name: string;
   readonly type: string;
+  /** Columns of the source that its values are made of, none for a constant; absent where nobody knows. */
+  readonly from?: readonly string[];
 }
 
 /** Where one version of a dataset can be read. */

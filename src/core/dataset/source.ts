@@ -1,5 +1,7 @@
 // Defines how a job declares where its rows come from.
 import type { MillraceError } from "../errors/errors.ts";
+import type { OneOf } from "../one-of.ts";
+import type { CursorFormats } from "./cursor-value.ts";
 import type { Variables } from "./variables.ts";
 import type { WatermarkValue } from "./watermark.ts";
 
@@ -8,15 +10,6 @@ export interface SourceKinds {}
 
 /** Exactly one kind of source. */
 export type Source = OneOf<SourceKinds>;
-
-/** What is said of one kind, without what is said of the others. */
-type OneOf<Kinds> = {
-  [Kind in keyof Kinds]: Kinds[Kind] & {
-    readonly [Option in Exclude<OptionOf<Kinds[keyof Kinds]>, keyof Kinds[Kind]>]?: never;
-  };
-}[keyof Kinds];
-
-type OptionOf<Said> = Said extends unknown ? keyof Said : never;
 
 /** What a source without a single row means: an error, a warning, or nothing special. */
 export type EmptyPolicy = "fail" | "warn" | "ok";
@@ -27,6 +20,20 @@ export interface SourceUnit {
   readonly key: string;
   /** What `{{…}}` in the source stands for. */
   readonly variables: Variables;
+  /** Rows that were read before although they are as new as this unit's watermark: they are left out when they come again. */
+  readonly known?: KnownRows;
+}
+
+/** Rows at the end of what was read before. */
+export interface KnownRows {
+  /** Of the watched field. */
+  readonly value: WatermarkValue;
+  readonly fingerprints: readonly string[];
+}
+
+/** A field of rows that is looked at, and how it is written, where it is an instant. */
+export interface WatchedField extends CursorFormats {
+  readonly name: string;
 }
 
 /** Rows of a dataset that requests carry, some with each. */
@@ -54,6 +61,8 @@ export interface UnitOutcome {
   readonly rows: number;
   /** The greatest value of the field that the source reads on by. */
   readonly maximum?: WatermarkValue;
+  /** The rows that have it, as far as they are few. */
+  readonly newest?: KnownRows;
   /** Why it failed. */
   readonly error?: MillraceError;
 }
@@ -68,8 +77,12 @@ export interface SourceReading {
   readonly effect?: "reads" | "writes";
   /** Whether a unit that fails fails all of them. Default false. */
   readonly isWhole?: boolean;
+  /** Units that are read at once. Default 1. */
+  readonly concurrency?: number;
+  /** A unit with fewer rows fails. Default 0. */
+  readonly minRows?: number;
   /** Field of rows whose greatest value is wanted of each unit. */
-  readonly watch?: string;
+  readonly watch?: WatchedField;
   /** How many rows are enough, for a sample; a source may give more. Default: all. */
   readonly rowsWanted?: number;
   /** Scopes of variables whose values are in no message. */

@@ -9,6 +9,7 @@ import type { Duration } from "../duration.ts";
 import type { QuarantineData } from "../dataset/quarantine.ts";
 import type { JobReference, ParamsOf, ResultOf, RunArguments } from "./job-reference.ts";
 import type { JsonOf } from "./json-of.ts";
+import type { ConvertStep } from "../dataset/convert-step.ts";
 import type { EmptyPolicy, Source, SourceReading } from "../dataset/source.ts";
 import type { WatermarkValue } from "../dataset/watermark.ts";
 import type { Window } from "../schedule/window.ts";
@@ -71,6 +72,35 @@ export interface JobWatermark {
   advance(value: WatermarkValue): Promise<void>;
 }
 
+/** What a declared job remembers of the units that its source is read in. Handlers use `each` and `watermark`. */
+export interface JobUnits {
+  /** All watermarks of the job, by name; none in a full refresh. One question, however many there are. */
+  load(): Promise<ReadonlyMap<string, WatermarkValue>>;
+  /** What an earlier attempt of the run has read, and may have published; `undefined` when none has read anything. */
+  loadRead(): Promise<UnitsRead | undefined>;
+  /** Fixes what the run reads: later attempts read those units and no others. Call it before anything is published. */
+  saveRead(units: readonly ReadUnit[], ends: ReadonlyMap<string, WatermarkValue>): Promise<void>;
+  /**
+   * Moves watermarks forward (a full refresh: anywhere), all or none of them, after what was read has been published. One that is
+   * there already stays. @throws `WATERMARK_MOVED` (retried) when somebody changed one since it was loaded · `VALUE_INVALID` when
+   * one would go back · `RUN_LOST`
+   */
+  advance(values: ReadonlyMap<string, WatermarkValue>): Promise<void>;
+}
+
+export interface ReadUnit {
+  readonly key: string;
+  /** Why it could not be read. */
+  readonly error?: string;
+}
+
+export interface UnitsRead {
+  /** Keys of units that could be read. */
+  readonly units: ReadonlySet<string>;
+  /** Where watermarks go when what was read has been published, by name. */
+  readonly ends: ReadonlyMap<string, WatermarkValue>;
+}
+
 export interface EachOptions<Item> {
   /** Identifies an item across attempts; a text, unique among the items of the loop. */
   readonly key: (item: Item) => string;
@@ -118,6 +148,8 @@ export interface PublishRequest {
   readonly reading?: SourceReading;
   /** One `select` over the inputs, or several, each reading the rows of the one before as `source`. Default: the source as it is. */
   readonly sql?: string | readonly string[];
+  /** What becomes of the rows of `source`, or of `sql`, step by step. */
+  readonly convert?: readonly ConvertStep[];
   /** Datasets the query reads; each becomes a view of its name. Default: those of the job's `inputs` that it reads. */
   readonly inputs?: readonly DatasetReference[];
   readonly output: OutputOptions;
@@ -160,6 +192,11 @@ export interface JobData {
   publish(request: PublishRequest): Promise<PublishResult>;
   /** The latest version of a dataset. @throws `DATASET_UNKNOWN` */
   dataset(dataset: DatasetReference): Promise<DatasetVersion>;
+  /**
+   * The first two rows of a dataset that has credentials, sealed or not; their values are masked in messages from then on. Such a
+   * dataset has one row. @throws `DATASET_UNKNOWN`, `SECRET_UNREADABLE` with another key
+   */
+  credentials(dataset: DatasetReference): Promise<readonly Readonly<Record<string, unknown>>[]>;
   /** Rows that `quarantine` checks have set aside, and what becomes of them. */
   readonly quarantine: QuarantineData;
   /** All rows of one `select`; for small results. */
@@ -179,6 +216,8 @@ export interface JobContext<Config = unknown, Params = unknown> {
   readonly checkpoint: JobCheckpoint;
   /** A job may have several, by name. Default: `default`. */
   watermark(name?: string): JobWatermark;
+  /** Units of a declared job. */
+  readonly units: JobUnits;
   /** Works through items whose outcomes are durable, so that another attempt does only what is not done. */
   each<Item>(
     items: Iterable<Item> | AsyncIterable<Item>,

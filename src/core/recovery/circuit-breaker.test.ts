@@ -46,6 +46,7 @@ test("failures in a row open it, and a success in between starts the count anew"
   expect(machine.state).toEqual({
     state: "open",
     failures: 3,
+    refusals: 0,
     openedAtMs: machine.nowMs,
     probeAtMs: machine.nowMs + minuteMs,
     lastError: "502 Bad Gateway",
@@ -104,7 +105,7 @@ test("it stays open for as long as the service asks", () => {
   expect(machine.state.probeAtMs).toBe(machine.nowMs + 5 * minuteMs);
 });
 
-test.each(["permission", "format_change", "configuration", "database_lock", "unknown"] as const)(
+test.each(["format_change", "configuration", "database_lock", "unknown"] as const)(
   "an error of class %s says nothing about the connection",
   (errorClass) => {
     const machine = new Machine();
@@ -113,6 +114,28 @@ test.each(["permission", "format_change", "configuration", "database_lock", "unk
     expect([machine.state, machine.writes]).toEqual([closedCircuit, 0]);
   },
 );
+
+test("refusals of permission open it only in a row, and then for the longest time", () => {
+  const machine = new Machine();
+  const refused: CircuitOutcome = { kind: "failure", errorClass: "permission", message: "403" };
+  expect(machine.see(refused, refused, success, refused, refused)).toBe("closed");
+  expect(machine.see(outage)).toBe("closed");
+  expect(machine.see(refused)).toBe("open");
+  expect(machine.state).toMatchObject({ refusals: 3, failures: 1, probeAtMs: machine.nowMs + 10 * minuteMs });
+  machine.after(10 * minuteMs);
+  expect(machine.see(refused)).toBe("open");
+  expect(machine.state.probeAtMs).toBe(machine.nowMs + 10 * minuteMs);
+  expect(machine.after(10 * minuteMs).see(success)).toBe("closed");
+  expect(machine.state.refusals).toBe(0);
+});
+
+test("a refusal as the answer to a probe proves nothing", () => {
+  const machine = new Machine();
+  machine.see(outage, outage, outage);
+  machine.after(minuteMs).see({ kind: "failure", errorClass: "permission", message: "403" });
+  expect(phaseOf(machine.state, machine.nowMs)).toBe("half_open");
+  expect(machine.see(success)).toBe("closed");
+});
 
 test("a high rate of failures opens it although successes come in between", () => {
   const machine = new Machine();

@@ -6,7 +6,7 @@ import type { ErrorClass } from "../errors/error-class.ts";
 import { MillraceError } from "../errors/errors.ts";
 
 export interface CircuitBreakerOptions {
-  /** Failures in a row that open it, 1 to 1,000. Default 5. */
+  /** Failures in a row, or refusals of permission in a row, that open it, 1 to 1,000. Default 5. */
   readonly failures?: number;
   /** Opens when this part of the outcomes of the last minute were failures, 0 to 1. Default 0.5. */
   readonly failureRate?: number;
@@ -31,6 +31,8 @@ export interface CircuitState {
   readonly state: "closed" | "open" | "half_open";
   /** In a row. */
   readonly failures: number;
+  /** How often permission was refused since the last success. */
+  readonly refusals: number;
   readonly openedAtMs: number | undefined;
   readonly probeAtMs: number | undefined;
   readonly lastError: string | undefined;
@@ -56,6 +58,7 @@ export type CircuitOutcome =
 export const closedCircuit: CircuitState = {
   state: "closed",
   failures: 0,
+  refusals: 0,
   openedAtMs: undefined,
   probeAtMs: undefined,
   lastError: undefined,
@@ -86,6 +89,8 @@ export function createCircuitBreakerPolicy(options: CircuitBreakerOptions = {}):
 
 /** Tells whether an error says something against the connection, and not against the job, the data or its own request. */
 export function countsAgainstConnection(errorClass: ErrorClass): boolean {
+  // One refusal of permission is about what was asked for; many of them are about who asks.
+  if (errorClass === "permission") return true;
   return (
     errorClass === "network_timeout" ||
     errorClass === "rate_limit" ||
@@ -126,10 +131,11 @@ export function applyOutcome(
   const phase = phaseOf(state, nowMs);
   if (phase === "open") return state;
   if (outcome.kind === "success") {
-    const isQuiet = phase === "closed" && state.failures === 0;
+    const isQuiet = phase === "closed" && state.failures === 0 && state.refusals === 0;
     return isQuiet ? state : { ...closedCircuit, lastError: state.lastError };
   }
   if (!countsAgainstConnection(outcome.errorClass)) return state;
+  if (outcome.errorClass === "permission") return applyRefusal(policy, state, outcome.message, nowMs);
   const failures = Math.min(state.failures + 1, 1_000_000);
   const failed = { ...state, failures, lastError: outcome.message.slice(0, 300) };
   const isProbe = phase === "half_open";
@@ -138,6 +144,15 @@ export function applyOutcome(
   const openMs = isRefused ? policy.openMaxMs : nextOpenMs(policy, state, isProbe);
   const probeAtMs = nowMs + Math.max(openMs, outcome.retryAfterMs ?? 0);
   return { ...failed, state: "open", openedAtMs: nowMs, probeAtMs };
+}
+
+// A service that refuses has answered: the refusal opens nothing by itself and proves nothing as a probe. Only those in a row
+// open it, and then nothing but other settings or rights will help.
+function applyRefusal(policy: CircuitBreakerPolicy, state: CircuitState, message: string, nowMs: number): CircuitState {
+  const refusals = Math.min(state.refusals + 1, 1_000_000);
+  const refused = { ...state, refusals, lastError: message.slice(0, 300) };
+  if (refusals < policy.failures) return refused;
+  return { ...refused, state: "open", openedAtMs: nowMs, probeAtMs: nowMs + policy.openMaxMs };
 }
 
 function isRateReached({ failureRate, minOutcomes }: CircuitBreakerPolicy, window: CircuitWindow): boolean {

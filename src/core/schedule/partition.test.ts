@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import { expectThrown } from "../../../tests/support/expect-thrown.ts";
 import { findDueRange, type DueRules } from "./due-range.ts";
-import { listParts, type Partition } from "./partition.ts";
+import { listParts, type Partition, type Sections } from "./partition.ts";
 import { parseTimeZone } from "./time-zone.ts";
 import { parseWindow } from "./window.ts";
 
 /** Parts as days, `from..to`, with `~` behind one that is not whole. */
-function days(from: string, to: string, partition: Partition, zone = "UTC"): string[] {
+function days(from: string, to: string, partition: Exclude<Partition, Sections>, zone = "UTC"): string[] {
   const parts = listParts(parseWindow(from, to), partition, parseTimeZone(zone));
   return Array.from(parts, (part) => `${short(part.from)}..${short(part.to)}${part.isWhole ? "" : "~"}`);
 }

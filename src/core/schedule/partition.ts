@@ -4,8 +4,14 @@ import { MillraceError } from "../errors/errors.ts";
 import type { TimeZone } from "./time-zone.ts";
 import type { Window } from "./window.ts";
 
-/** How a range is cut; `every` is an ISO period such as `P15D`, `P1M` or `PT6H`. */
-export type Partition = "none" | "hourly" | "daily" | "weekly" | "monthly" | "yearly" | { readonly every: string };
+/** A step of the calendar. */
+export type Period = "hourly" | "daily" | "weekly" | "monthly" | "yearly";
+
+/** How a range is cut: by one step, by an ISO period such as `P15D`, `P1M` or `PT6H`, or by several steps one after the other. */
+export type Partition = "none" | Period | { readonly every: string } | Sections;
+
+/** Steps and the range that each of them cuts; the last one may end `now`. */
+export type Sections = { readonly [Step in Period]?: readonly [from: string, to: string] };
 
 /** One part. */
 export interface Part extends Window {
@@ -13,8 +19,15 @@ export interface Part extends Window {
   readonly isWhole: boolean;
 }
 
-/** The parts of a range in their order; none of them is empty. @throws MillraceError `VALUE_INVALID` for a period that is none */
-export function* listParts({ from, to }: Window, partition: Partition, zone: TimeZone): Generator<Part> {
+/**
+ * The parts of a range in their order, cut by one step; none of them is empty. `listSections` takes what has several.
+ * @throws MillraceError `VALUE_INVALID` for a period that is none
+ */
+export function* listParts(
+  { from, to }: Window,
+  partition: Exclude<Partition, Sections>,
+  zone: TimeZone,
+): Generator<Part> {
   const step = toStep(partition);
   if (step === undefined) {
     if (from < to) yield { from, to, isWhole: true };
@@ -34,20 +47,29 @@ export function isPeriod(text: string): boolean {
   return parsePeriod(text) !== undefined;
 }
 
+/** The instant that is a period before another one, by the calendar of a zone. */
+export function periodBefore(at: string, period: string, zone: TimeZone): string {
+  const step = parsePeriod(period) ?? { unit: "day", count: 0 };
+  return toInstant(addSteps(Date.parse(at), step, -1, zone));
+}
+
 interface Step {
   readonly unit: "hour" | "day" | "month";
   readonly count: number;
 }
 
-const steps = {
+const steps: Readonly<Record<Period, Step>> = {
   hourly: { unit: "hour", count: 1 },
   daily: { unit: "day", count: 1 },
   weekly: { unit: "day", count: 7 },
   monthly: { unit: "month", count: 1 },
   yearly: { unit: "month", count: 12 },
-} as const;
+};
 
-function toStep(partition: Partition): Step | undefined {
+/** Names of the steps, the shortest first. */
+export const periods: readonly Period[] = ["hourly", "daily", "weekly", "monthly", "yearly"];
+
+function toStep(partition: Exclude<Partition, Sections>): Step | undefined {
   if (partition === "none") return undefined;
   if (typeof partition === "string") return steps[partition];
   const step = parsePeriod(partition.every);

@@ -6,12 +6,13 @@ import type { ScheduleTiming } from "./schedule.ts";
 import { type CronExpression, parseCron } from "./schedule-cron.ts";
 import { parseTimeZone, type TimeZone, type Transition } from "./time-zone.ts";
 
-/** The first fire after `afterMs`; `undefined` when there is none before the calendar ends. */
+/** The first fire after `afterMs`; `undefined` when there is none before the calendar ends, and when nobody knows what will come. */
 export function nextFire(timing: ScheduleTiming, afterMs: number): number | undefined {
   if (timing.kind === "interval") {
     const steps = Math.floor((afterMs - timing.anchorMs) / timing.everyMs) + 1;
     return timing.anchorMs + steps * timing.everyMs;
   }
+  if (timing.kind !== "cron") return undefined;
   return nextCronFire(parseCron(timing.cron), parseTimeZone(timing.timezone), afterMs);
 }
 
@@ -21,6 +22,7 @@ export function previousFire(timing: ScheduleTiming, beforeMs: number): number |
     const steps = Math.ceil((beforeMs - timing.anchorMs) / timing.everyMs) - 1;
     return timing.anchorMs + steps * timing.everyMs;
   }
+  if (timing.kind !== "cron") return undefined;
   let found: number | undefined;
   for (let spanMs = firstSpanMs; found === undefined; spanMs *= 4) {
     found = before(nextFire(timing, beforeMs - Math.min(spanMs, longestSpanMs)), beforeMs);

@@ -61,6 +61,10 @@ test("what the store keeps is read back, and what another release wrote is not",
   });
   const stored: unknown = JSON.parse(JSON.stringify(schedule));
   expect(parseScheduleDefinition(stored)).toEqual(schedule);
+  for (const waiting of [{ after: ["b", "c"], any: true }, { files: { path: "in/*.csv", every: "5m" } }] as const) {
+    const trigger = createSchedule("a", waiting);
+    expect(parseScheduleDefinition(JSON.parse(JSON.stringify(trigger)))).toEqual(trigger);
+  }
   const changes = [
     { version: 2 },
     { more: 1 },
@@ -71,8 +75,18 @@ test("what the store keeps is read back, and what another release wrote is not",
 });
 
 test.each<[object, string]>([
-  [{}, "expected the schedule of `a` to have either `cron` or `every`, got: `neither`"],
-  [{ cron: "0 6 * * *", every: "1h" }, "expected the schedule of `a` to have either `cron` or `every`, got: `both`"],
+  [{}, "expected the schedule of `a` to have one of `cron`, `every`, `after` and `files`, got: `none`"],
+  [{ cron: "0 6 * * *", every: "1h" }, "`after` and `files`, got: `cron, every`"],
+  [{ after: ["b"], files: { path: "x" } }, "`after` and `files`, got: `after, files`"],
+  [{ after: [] }, "got: `[]`"],
+  [{ every: "1h", any: true }, "`any` of the schedule of `a` goes with `after` alone"],
+  [
+    { after: ["b"], missed: "all" },
+    "expected `missed` of the schedule of `a` to be left out beside `after` and `files`",
+  ],
+  [{ files: { path: "x" }, window: true }, "expected `window` of the schedule of `a` to be left out beside"],
+  [{ files: { path: "x", every: "1ms" } }, "got: `1ms`"],
+  [{ files: { paht: "x" } }, "`paht`"],
   [{ evry: "1h" }, "unknown option `evry` of the schedule of `a`, did you mean `every`?"],
   [
     { every: "0s" },

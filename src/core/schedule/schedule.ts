@@ -10,8 +10,48 @@ import { defineSpec, type Spec } from "../spec/spec.ts";
 import { parseCron } from "./schedule-cron.ts";
 import { parseTimeZone } from "./time-zone.ts";
 
-/** Either `cron`, with or without `timezone`, or `every`, with or without `anchor`. */
-export type ScheduleOptions = CronScheduleOptions | IntervalScheduleOptions;
+/** One of `cron` (with `timezone`), `every` (with `anchor`), `after` (with `any`) and `files`. */
+export type ScheduleOptions =
+  | CronScheduleOptions
+  | IntervalScheduleOptions
+  | DatasetScheduleOptions
+  | FileScheduleOptions;
+
+/** It starts when datasets have new versions. */
+export interface DatasetScheduleOptions extends TriggerScheduleOptions {
+  /** Datasets each of which has a version that is newer than at the last fire. */
+  readonly after: readonly string[];
+  /** Whether one of them is enough. Default false. */
+  readonly any?: boolean;
+  readonly files?: never;
+}
+
+/** It starts when files have come. */
+export interface FileScheduleOptions extends TriggerScheduleOptions {
+  readonly files: {
+    /** A pattern such as `inbox/*.csv`, in the project. */
+    readonly path: string;
+    /** From look to look; a file that did not change in between is there. Default `1m`. */
+    readonly every?: Duration;
+  };
+  readonly after?: never;
+  readonly any?: never;
+}
+
+/** What schedules have that wait for something. */
+export interface TriggerScheduleOptions extends Pick<
+  SharedScheduleOptions,
+  "overlap" | "dependencies" | "jitter" | "params"
+> {
+  readonly cron?: never;
+  readonly timezone?: never;
+  readonly every?: never;
+  readonly anchor?: never;
+  readonly fastRecovery?: never;
+  readonly missed?: never;
+  readonly maxAge?: never;
+  readonly window?: never;
+}
 
 export interface CronScheduleOptions extends SharedScheduleOptions {
   /** Minute, hour, day of month, month, day of week; or `@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly`. */
@@ -20,6 +60,9 @@ export interface CronScheduleOptions extends SharedScheduleOptions {
   readonly timezone?: string;
   readonly every?: never;
   readonly anchor?: never;
+  readonly after?: never;
+  readonly any?: never;
+  readonly files?: never;
 }
 
 export interface IntervalScheduleOptions extends SharedScheduleOptions {
@@ -29,6 +72,9 @@ export interface IntervalScheduleOptions extends SharedScheduleOptions {
   readonly anchor?: string;
   readonly cron?: never;
   readonly timezone?: never;
+  readonly after?: never;
+  readonly any?: never;
+  readonly files?: never;
 }
 
 export interface SharedScheduleOptions {
@@ -72,7 +118,13 @@ const overlapPolicies = ["skip", "queue_one", "allow", "cancel_running"] as cons
 
 export type ScheduleTiming =
   | { readonly kind: "cron"; readonly cron: string; readonly timezone: string }
-  | { readonly kind: "interval"; readonly everyMs: number; readonly anchorMs: number };
+  | { readonly kind: "interval"; readonly everyMs: number; readonly anchorMs: number }
+  | TriggerTiming;
+
+/** What is looked for, and how often. When it comes is not known before. */
+export type TriggerTiming =
+  | { readonly kind: "datasets"; readonly datasets: readonly string[]; readonly any: boolean; readonly everyMs: number }
+  | { readonly kind: "files"; readonly path: string; readonly everyMs: number };
 
 /** A checked schedule with its defaults filled in. It is plain JSON, as the store keeps it. */
 export interface Schedule {
@@ -107,6 +159,18 @@ const spec = defineSpec<ScheduleOptions>()(() => ({
     ),
     "1970-01-01, midnight in UTC",
   ).describe("fires are whole steps of `every` before and after this date or instant"),
+  after: optional(texts("names of datasets")).describe(
+    "it starts when each of these datasets has a version that is newer than at its last run",
+  ),
+  any: optional(z.boolean(), "false").describe("whether one of the datasets of `after` is enough"),
+  files: optional(
+    expecting(
+      "an object with `path`, and `every`",
+      z.strictObject({ path: text("a pattern of paths"), every: interval().optional() }),
+    ) as unknown as z.ZodType<FileScheduleOptions["files"], FileScheduleOptions["files"]>,
+  ).describe(
+    "it starts when files have come that fit `path`, such as `inbox/*.csv`, and did not change from one look to the next, `every` 1 minute; the run gets them as param `files`",
+  ),
   fastRecovery: optional(interval(), "never").describe(
     "while the last run is not FINISHED, it starts again after this time and not only at the next fire",
   ),
@@ -148,6 +212,7 @@ function interval(): z.ZodType<Duration, Duration> {
 export function createSchedule(name: string, options: ScheduleOptions): Schedule {
   const where = `the schedule of \`${name}\``;
   const { missed, overlap, dependencies, window, params, ...times } = parseOptions(spec, options, where);
+  if (times.after !== undefined || times.files !== undefined) assertTrigger(where, options);
   const timing = toTiming(where, times);
   assertDependencies(where, name, dependencies);
   if (times.maxAge !== undefined && missed === "none") {
@@ -184,9 +249,23 @@ export function parseScheduleDefinition(definition: unknown): Schedule | undefin
   }
 }
 
+/** Whether it waits for something, so that nobody knows when it fires. */
+export function isTrigger(timing: ScheduleTiming): timing is TriggerTiming {
+  return timing.kind === "datasets" || timing.kind === "files";
+}
+
 /** When it fires, in the words of its definition: `0 6 * * 1-5 Europe/Berlin`, `every 4h`. */
 export function describeTiming(timing: ScheduleTiming): string {
-  return timing.kind === "cron" ? `${timing.cron} ${timing.timezone}` : `every ${formatDuration(timing.everyMs)}`;
+  switch (timing.kind) {
+    case "cron":
+      return `${timing.cron} ${timing.timezone}`;
+    case "interval":
+      return `every ${formatDuration(timing.everyMs)}`;
+    case "datasets":
+      return `after ${timing.datasets.join(timing.any ? " or " : " and ")}`;
+    case "files":
+      return `files ${timing.path}`;
+  }
 }
 
 type ScheduleParams = Readonly<Record<string, ScheduleParam>>;
@@ -203,6 +282,13 @@ const scheduleSchema: z.ZodType<Schedule> = z.strictObject({
   timing: z.discriminatedUnion("kind", [
     z.strictObject({ kind: z.literal("cron"), cron: z.string(), timezone: z.string() }),
     z.strictObject({ kind: z.literal("interval"), everyMs: positiveMs, anchorMs: z.int() }),
+    z.strictObject({
+      kind: z.literal("datasets"),
+      datasets: z.array(z.string()).readonly(),
+      any: z.boolean(),
+      everyMs: positiveMs,
+    }),
+    z.strictObject({ kind: z.literal("files"), path: z.string(), everyMs: positiveMs }),
   ]),
   fastRecoveryMs: positiveMs.nullable(),
   missed: z.enum(missedPolicies),
@@ -216,14 +302,26 @@ const scheduleSchema: z.ZodType<Schedule> = z.strictObject({
 
 function toTiming(
   where: string,
-  { cron, timezone, every, anchor }: Pick<ScheduleOptions, "cron" | "timezone" | "every" | "anchor">,
+  options: Pick<ScheduleOptions, "cron" | "timezone" | "every" | "anchor" | "after" | "any" | "files">,
 ): ScheduleTiming {
-  if ((cron === undefined) === (every === undefined)) {
-    const got = cron === undefined ? "neither" : "both";
-    throw new MillraceError("JOB_INVALID", `expected ${where} to have either \`cron\` or \`every\`, got: \`${got}\``, {
-      hint: 'for example { every: "4h" } or { cron: "0 6 * * 1-5", timezone: "Europe/Berlin" }',
-      details: { option: [cron === undefined ? "schedule" : "every"] },
+  const { cron, timezone, every, anchor, after, any, files } = options;
+  const given = Object.entries({ cron, every, after, files }).flatMap(([name, value]) =>
+    value === undefined ? [] : [name],
+  );
+  if (given.length !== 1) {
+    const got = given.length === 0 ? "none" : given.join(", ");
+    const message = `expected ${where} to have one of \`cron\`, \`every\`, \`after\` and \`files\`, got: \`${got}\``;
+    throw new MillraceError("JOB_INVALID", message, {
+      hint: 'for example { every: "4h" }, { cron: "0 6 * * 1-5", timezone: "Europe/Berlin" } or { after: ["orders"] }',
+      details: { option: [given[1] ?? "schedule"] },
     });
+  }
+  if (any !== undefined && after === undefined) throw misplaced(where, "any", "after");
+  const trigger = toTrigger(options);
+  if (trigger !== undefined) {
+    if (timezone !== undefined) throw misplaced(where, "timezone", "cron");
+    if (anchor !== undefined) throw misplaced(where, "anchor", "every");
+    return trigger;
   }
   if (cron !== undefined) {
     if (anchor !== undefined) throw misplaced(where, "anchor", "every");
@@ -233,6 +331,26 @@ function toTiming(
   }
   if (timezone !== undefined) throw misplaced(where, "timezone", "cron");
   return { kind: "interval", everyMs: toMs(every) ?? 0, anchorMs: anchor === undefined ? 0 : toAnchorMs(anchor) };
+}
+
+/** How often datasets are looked at, and files unless it is said. */
+const datasetLookMs = 5_000;
+const fileLookMs = 60_000;
+
+function toTrigger({ after, any, files }: Pick<ScheduleOptions, "after" | "any" | "files">): TriggerTiming | undefined {
+  if (after !== undefined) {
+    const datasets = [...new Set(after)];
+    return { kind: "datasets", datasets, any: any ?? false, everyMs: datasetLookMs };
+  }
+  return files === undefined
+    ? undefined
+    : { kind: "files", path: files.path, everyMs: toMs(files.every) ?? fileLookMs };
+}
+
+/** What has come is run once, however late; there is no instant that could be missed, and no window between two. */
+function assertTrigger(where: string, { missed, maxAge, window, fastRecovery }: ScheduleOptions): void {
+  const [useless] = Object.entries({ missed, maxAge, window, fastRecovery }).filter(([, value]) => value !== undefined);
+  if (useless !== undefined) throw refusal(where, [useless[0]], "left out beside `after` and `files`", useless[1]);
 }
 
 /** What is wrong is said of the option, from here: the stack has to reach the file of the person who wrote it. */

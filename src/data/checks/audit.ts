@@ -7,6 +7,7 @@ import type { CheckResult } from "../../core/dataset/check.ts";
 import { countOf } from "../../core/count-of.ts";
 import { type CompiledCheck, naming } from "./checks.ts";
 import { judgeShare } from "./compare.ts";
+import { sampleFile } from "./sample-file.ts";
 import { judgeFreshness } from "./freshness.ts";
 import type { TargetLimit } from "../target-limits.ts";
 
@@ -48,7 +49,7 @@ export async function auditRows(input: AuditInput): Promise<Audit> {
 }
 
 /**
- * Keeps up to 5 rows for each check that failed as `<check>.json` in `folder`, for a person to look at. Rows never get into messages.
+ * Keeps up to 20 rows for each check that failed as `<check>.json` in `folder`, for a person to look at. Rows never get into messages.
  */
 export async function saveSamples(input: AuditInput, failed: readonly CheckResult[], folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
@@ -57,11 +58,11 @@ export async function saveSamples(input: AuditInput, failed: readonly CheckResul
     const sql = compiled === undefined ? undefined : sampleSql(input.relation, compiled);
     if (sql === undefined) continue;
     const rows = await input.session.query(sql, { signal: input.signal });
-    await writeFile(join(folder, `${name.replaceAll(/[^a-zA-Z0-9_-]+/g, "_")}.json`), toJson(rows));
+    await writeFile(join(folder, sampleFile(name)), toJson(rows));
   }
 }
 
-const sampleSize = 5;
+const sampleSize = 20;
 
 function scanSql({ relation, columns, checks, limits }: AuditInput): string {
   const hash = `hash(${columns.map(({ name }) => quoteIdentifier(name)).join(", ")})`;

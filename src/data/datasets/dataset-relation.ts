@@ -23,7 +23,9 @@ export async function openVersion(
   if (location === undefined) throw new MillraceError("INTERNAL", `dataset \`${version.dataset}\` has no location`);
   const naming = <T>(work: () => Promise<T>): Promise<T> => nameDataset(version, work);
   const rows = await naming(() => {
-    const reading = { session, spool: options.spool, warn: (message: string) => options.warn(message) };
+    const { spool, seal } = options;
+    const warn = (message: string): void => options.warn(message);
+    const reading = { session, spool, warn, ...(seal === undefined ? {} : { seal }) };
     return findTargetFormat(location.format).read(location, reading);
   });
   if ("sql" in rows) return rows;

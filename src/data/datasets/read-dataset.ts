@@ -4,6 +4,7 @@ import { trimStatement } from "../../compute/sql-text.ts";
 import type { DatasetReader, ShownRows } from "../../core/dataset/dataset-reader.ts";
 import { defineRows } from "../table-rows.ts";
 import type { DatasetLookup } from "./dataset-catalog.ts";
+import { readFailedRows } from "./failed-rows.ts";
 import { type LookInput, lookAt } from "./look-at.ts";
 import { defineInputs, openDataset } from "./open-dataset.ts";
 
@@ -20,6 +21,7 @@ export function createDatasetReader(input: DatasetReaderInput): DatasetReader {
         await defineRows(session, dataset, await openDataset(session, catalog, { dataset, version }, options));
         return await firstRows(session, `SELECT * FROM ${quoteIdentifier(dataset)}`, { limit });
       }),
+    failed: (dataset, checks) => readFailedRows(input.staging, dataset, checks),
     listTables: async (sql) => await lookAt(input, (session) => session.parseSelect(sql)),
     query: async (sql, { limit, signal }) =>
       await lookAt(input, async (session, options) => {

@@ -9,6 +9,8 @@ export function csvDialect(files: readonly TextScan[]): string[] {
   return [
     "auto_detect = false",
     "hive_partitioning = false",
+    // without being told, the engine takes the first line end for that of all rows, also where it is within a value
+    String.raw`new_line = '\n'`,
     "delim = ','",
     `quote = ${quote}`,
     `escape = ${quote}`,

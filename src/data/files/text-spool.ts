@@ -82,8 +82,7 @@ function valueOf(column: SpoolColumn, text: string): string {
 /** The texts as a table of the engine. Columns have numbers, since names may differ in case only. */
 function spoolTexts(spools: readonly TextSpool[], width: number): string {
   const fields = Array.from({ length: width }, (_, index) => `c${index}: 'VARCHAR'`);
-  // without being told, the engine takes the first line end for that of all rows, also where it is within a value
-  return `read_csv(${fileList(spools.map(({ path }) => path))}, header = false, new_line = '\\n',
+  return `read_csv(${fileList(spools.map(({ path }) => path))}, header = false,
     nullstr = '\\N', allow_quoted_nulls = false, columns = {${fields.join(", ")}}, ${csvDialect(spools).join(", ")})`;
 }
 

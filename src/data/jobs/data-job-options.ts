@@ -7,7 +7,7 @@ import { type JobOptions, jobOptionsSpec, parseJobOptions } from "../../core/job
 import { expecting } from "../../core/spec/option-notes.ts";
 import { defineSpec, type Spec } from "../../core/spec/spec.ts";
 import { checkSpec, nameChecks } from "../checks/check-definition.ts";
-import { assertDatasetOutput, assertPartitions, outputSpec } from "../dataset-output.ts";
+import { assertDatasetOutput, assertPartitions, assertSealable, outputSpec } from "../dataset-output.ts";
 import { toDatasetOutput } from "../publish/named-request.ts";
 
 /** Options of jobs that publish one dataset. */
@@ -39,7 +39,10 @@ export function parseDataJob<Filled extends DataJobOptions & JobOptions>(
   assertPartitions(`job \`${definition.name}\``, definition.output);
   const options = parseJobOptions(spec, definition);
   const where = `job \`${options.name}\``;
-  assertDatasetOutput(where, ["output"], toDatasetOutput(options.output));
+  const output = toDatasetOutput(options.output);
+  assertDatasetOutput(where, ["output"], output);
   nameChecks(options.checks ?? [], where);
+  if (options.purpose === "authentication" || output.sealed === true)
+    assertSealable(where, output, options.checks ?? []);
   return options;
 }

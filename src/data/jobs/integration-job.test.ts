@@ -49,7 +49,7 @@ test("execute publishes what the definition says, logs warnings and returns the 
   const { request, result, logged } = await execute(job);
   expect(request).toEqual({
     source: minimal.source,
-    sql: ["select 1 from source"],
+    convert: [{ sql: "select 1 from source" }],
     inputs: [],
     output: minimal.output,
     checks: [{ unique: ["id"] }],
@@ -80,6 +80,44 @@ test.each<[Record<string, unknown>, string]>([
     "unknown option `delim` of `source.file.csv` of job `flights`, did you mean `delimiter`?",
   ],
   [{ convert: [{ sq: "select 1" }] }, "unknown option `sq` of `convert[0]` of job `flights`, did you mean `sql`?"],
+  [
+    { convert: { sql: "select 1" } },
+    'expected `convert` of job `flights` to be a list of steps, got: `{"sql":"select 1"}`',
+  ],
+  [{ convert: ["select 1"] }, "expected `convert[0]` of job `flights` to be a step with exactly one of `batch`,"],
+  [
+    { convert: [{ drop: ["a"], select: ["b"] }] },
+    'expected `select` of `convert[0]` of job `flights` to be left out beside `drop`, got: `["b"]`',
+  ],
+  [
+    { convert: [{ explode: "a", ordnal: "n" }] },
+    "unknown option `ordnal` of `convert[0]` of job `flights`, did you mean `ordinal`?",
+  ],
+  [
+    { convert: [{ cast: { a: "BIGINT" } }, { cast: { a: "DECMAL(9,2)" } }] },
+    "expected `a` of `convert[1].cast` of job `flights` to be a type of SQL such as `BIGINT`, `DATE` or `DECIMAL(18,2)`, got: `DECMAL(9,2)`",
+  ],
+  [
+    { convert: [{ cast: { a: { type: "BIGINT", format: "%Y" } } }] },
+    "expected `format` of `convert[0].cast.a` of job `flights` to be left out for the type BIGINT, which is no date or timestamp",
+  ],
+  [
+    { convert: [{ batch: { size: 0, as: "x" } }] },
+    "expected `size` of `batch` of `convert[0]` of job `flights` to be a positive integer, got: `0`",
+  ],
+  [
+    { convert: [{ cast: { a: "DATE" }, onError: "quarantine" }, { encrypt: ["b"] }] },
+    "expected `onError` of `convert[0]` of job `flights` to be `fail` or `null` before `encrypt`, got: `quarantine`",
+  ],
+  [
+    { convert: [{ derive: { a: "{{config.api_token}}" } }] },
+    "to be a variable that is no secret, since rows are for everybody to read, got: `{{config.api_token}}`",
+  ],
+  [
+    { convert: [{ sql: "select 1" }, { derive: { a: "{{accounts.id}}" } }] },
+    "expected `a` of `convert[1].derive` of job `flights` to be in a step before `sql`, behind which nobody knows the unit of a row",
+  ],
+  [{ convert: [{ derive: { a: "{{accounts" } }] }, "expected a variable such as `{{window.from}}`"],
   [{ onEmpty: "crash" }, "expected `onEmpty` of job `flights` to be one of `fail`, `warn`, `ok`, got: `crash`"],
   [
     { output: { dataset: "Flights" } },

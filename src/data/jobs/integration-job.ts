@@ -1,18 +1,24 @@
 // The declarative job: rows of a source, converted by SQL, checked, published as a dataset.
 import { z } from "zod";
+import type { ConvertStep } from "../../core/dataset/convert-step.ts";
 import type { EmptyPolicy, Source } from "../../core/dataset/source.ts";
 import { defineJob, type Job, type UndeclaredParams, withPlan } from "../../core/job/job.ts";
+import type { PublishRequest } from "../../core/job/job-context.ts";
+import type { UnitsContext } from "../../core/job/job-plan.ts";
 import type { JobOptions } from "../../core/job/job-options.ts";
 import { expecting, optional } from "../../core/spec/option-notes.ts";
-import { choice, duration, text } from "../../core/spec/option-values.ts";
+import { choice, duration } from "../../core/spec/option-values.ts";
 import { refusal } from "../../core/spec/parse-options.ts";
 import { defineSpec, extendSpec, type Spec } from "../../core/spec/spec.ts";
 import { listReferences } from "../checks/check-definition.ts";
+import { assertConvert, convertSchema, listTexts, setsAside } from "../convert/convert-options.ts";
 import { addNames, listOutputDatasets } from "../dataset-output.ts";
 import { toDatasetOutput } from "../publish/named-request.ts";
 import { assertSource, sourceSpec } from "../sources/source-options.ts";
 import { describeKinds, listSourceConnections, listSourceInputs, takesVariables } from "../sources/source-registry.ts";
-import { assertUnits, type UnitOptions, unitOptionsSpec } from "../units/unit-options.ts";
+import { assertUnits } from "../units/assert-units.ts";
+import { wholeUnit } from "../units/read-in-units.ts";
+import { listInputDatasets, takeUnitOptions, type UnitOptions, unitOptionsSpec } from "../units/unit-options.ts";
 import { type DataJobOptions, dataJobSpec, parseDataJob } from "./data-job-options.ts";
 import { planInUnits, planWhole } from "./plan-data-job.ts";
 import { publishAsResult, type PublishedResult } from "./publish-as-result.ts";
@@ -29,8 +35,8 @@ export interface IntegrationJobDefinition<
   extends JobOptions<Name, Config, Params, Input>, DataJobOptions, UnitOptions {
   /** Where the rows come from. */
   readonly source: Source;
-  /** Each step is one `select` over the rows of the step before, which it reads under the name `source`. */
-  readonly convert?: readonly { readonly sql: string }[];
+  /** What becomes of the rows on their way into the dataset, step by step. */
+  readonly convert?: readonly ConvertStep[];
   /** How to wait for a source that is not ready. Default: the run fails, and is tried again as its `retry` says. */
   readonly wait?: SourceWait;
   /** What to do when the source, an activation or a payload has no row. Default `fail`, or `ok` for a validation. */
@@ -44,9 +50,9 @@ export const integrationJobSpec: Spec<OwnOptions & UnitOptions & DataJobOptions 
   UnitOptions & DataJobOptions & JobOptions
 >(extendSpec(dataJobSpec, unitOptionsSpec))(() => ({
   source: expecting(`an object with ${describeKinds()}`, sourceSpec.schema).describe("where the rows come from"),
-  convert: expecting("a list of steps, `{ sql }`", z.array(z.strictObject({ sql: text("a `select`") })).readonly())
+  convert: expecting("a list of steps", convertSchema())
     .default([])
-    .describe("each step is one `select` over the rows of the step before, which it reads under the name `source`"),
+    .describe("what becomes of the rows on their way into the dataset, step by step"),
   wait: optional(
     z.strictObject({ every: duration(), timeout: duration().optional() }) as unknown as z.ZodType<
       SourceWait,
@@ -69,20 +75,17 @@ export function integrationJob<
   Params = UndeclaredParams,
   Input = UndeclaredParams,
 >(definition: IntegrationJobDefinition<Name, Config, Params, Input>): Job<Name, Input, PublishedResult> {
+  assertSteps(definition);
   const { name } = parseDataJob(integrationJobSpec, definition);
   assertSource(`job \`${name}\``, ["source"], definition.source);
   const { source, convert = [], output, purpose, ...rest } = definition;
-  const { inputs = {}, partition, watermark, maxUnitsPerRun, wait, ...more } = rest;
-  const { checks: declared = [], onEmpty = defaultEmptyPolicy(purpose), ...common } = more;
+  const { units, common: others } = takeUnitOptions(rest);
+  const { wait, checks: declared = [], onEmpty = defaultEmptyPolicy(purpose), ...common } = others;
+  const { inputs = {} } = units;
   assertPurpose(`job \`${name}\``, { purpose, inputs, checks: declared });
   const checks = resolveBases(`job \`${name}\``, purposeChecks({ purpose, inputs, checks: declared }), inputs);
-  const units: UnitOptions = {
-    inputs,
-    ...(partition === undefined ? {} : { partition }),
-    ...(watermark === undefined ? {} : { watermark }),
-    ...(maxUnitsPerRun === undefined ? {} : { maxUnitsPerRun }),
-  };
-  const { dataset, mode } = toDatasetOutput(output);
+  const named = toDatasetOutput(output);
+  const { dataset, mode } = named;
   const isInUnits = takesVariables(source);
   assertUnits(`job \`${name}\``, units, { takesVariables: isInUnits, mode: mode ?? "replace" });
   if (wait !== undefined && !isInUnits) {
@@ -92,7 +95,7 @@ export function integrationJob<
   const references = listReferences(checks).filter((name) => name !== dataset);
   const request = {
     source,
-    ...(convert.length === 0 ? {} : { sql: convert.map((step) => step.sql) }),
+    ...(convert.length === 0 ? {} : { convert }),
     inputs: references,
     output,
     checks,
@@ -102,12 +105,25 @@ export function integrationJob<
     ...common,
     purpose: purpose ?? "ingestion",
     ...(connections.length === 0 ? {} : { connections }),
-    inputs: addNames([...listSourceInputs(source), ...Object.values(inputs).map((input) => input.dataset)], references),
-    outputs: listOutputDatasets(dataset, checks),
+    inputs: addNames([...listSourceInputs(source), ...listInputDatasets(units)], references),
+    outputs: listOutputDatasets(named, checks, setsAside(convert)),
     execute: (ctx) =>
       isInUnits
         ? publishInUnits(ctx, units, request, { wait, effect: effectOf(purpose) })
-        : publishAsResult(ctx, request),
+        : publishAsResult(ctx, { ...request, ...readAsOne(ctx, convert) }),
   });
-  return withPlan(job, (ctx) => (isInUnits ? planInUnits(ctx, units, request) : planWhole(ctx, request)));
+  return withPlan(job, (ctx) =>
+    isInUnits ? planInUnits(ctx, units, request) : planWhole(ctx, { ...request, ...readAsOne(ctx, convert) }),
+  );
+}
+
+/** Steps are looked at before the rest, since their kinds say best what is wrong. */
+function assertSteps({ name, convert, inputs }: Pick<IntegrationJobDefinition, "name" | "convert" | "inputs">): void {
+  const tokens = Object.entries(inputs ?? {}).filter(([, input]) => input?.role === "authentication");
+  assertConvert(`job \`${name}\``, ["convert"], convert, { secrets: tokens.map(([variable]) => variable) });
+}
+
+/** What variables of steps stand for where the source has none. */
+function readAsOne(ctx: UnitsContext, convert: readonly ConvertStep[]): Pick<PublishRequest, "reading"> {
+  return listTexts(convert).length === 0 ? {} : { reading: { units: [wholeUnit(ctx)] } };
 }

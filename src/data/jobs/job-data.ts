@@ -11,8 +11,9 @@ import { publishDataset } from "../publish/publish.ts";
 import { createQuarantineData } from "../publish/resolve-rows.ts";
 import { concludeAttempt } from "../publish/recover-staging.ts";
 import { queryDatasets } from "./query-datasets.ts";
+import { readCredentials } from "./read-credentials.ts";
 import { attemptFolder, listAttemptFolders } from "../files/staging-folders.ts";
-import type { Failpoint } from "../target.ts";
+import type { Failpoint, TableReading } from "../target.ts";
 
 export interface CreateJobDataInput {
   readonly engine: Engine;
@@ -34,6 +35,8 @@ export interface CreateJobDataInput {
   progress(update: ProgressUpdate): void;
   /** Connections of the project by name. Default: there are none. */
   readonly connect?: PublishScope["connect"];
+  /** Told of each exchange with a service. */
+  readonly observer?: PublishScope["observer"];
   /** Where requests are written down that change something elsewhere. Default: nowhere. */
   readonly ledger?: PublishScope["ledger"];
   /** Masks secrets that are known. Default: there are none. */
@@ -42,6 +45,12 @@ export interface CreateJobDataInput {
   readonly tape?: PublishScope["tape"];
   /** Told secrets that are among the values of rows, such as tokens. */
   readonly onSecret?: PublishScope["onSecret"];
+  /** Encrypts and opens sealed datasets. */
+  readonly seal?: TableReading["seal"];
+  /** Whether everything that the run publishes is sealed. Default: what its outputs say. */
+  readonly isSealing?: boolean;
+  /** Encrypts values of rows. Default: there is no key. */
+  readonly cipher?: PublishScope["cipher"];
   /** Called at named moments of publishing, for tests that stop a process there. */
   readonly failpoint?: Failpoint;
 }
@@ -59,6 +68,8 @@ export function createJobData(input: CreateJobDataInput): JobData {
       publishing.add(dataset);
       return await publishDataset(named, scope);
     },
+    credentials: async (reference) =>
+      await readCredentials({ ...scope, catalog, warn: (message) => log.warn(message) }, toDatasetName(reference)),
     dataset: (reference) => findDataset(catalog, toDatasetName(reference)),
     quarantine: createQuarantineData(scope),
     query: async (...query) => await queryDatasets({ ...scope, catalog, warn: (message) => log.warn(message) }, query),
@@ -78,10 +89,14 @@ function createScope(input: CreateJobDataInput): PublishScope {
     signal,
     log,
     ...(input.connect === undefined ? {} : { connect: input.connect }),
+    ...(input.observer === undefined ? {} : { observer: input.observer }),
     ...(input.ledger === undefined ? {} : { ledger: input.ledger }),
     ...(input.redact === undefined ? {} : { redact: input.redact }),
     ...(input.onSecret === undefined ? {} : { onSecret: input.onSecret }),
     ...(input.tape === undefined ? {} : { tape: input.tape }),
+    ...(input.seal === undefined ? {} : { seal: input.seal }),
+    isSealing: input.isSealing ?? false,
+    ...(input.cipher === undefined ? {} : { cipher: input.cipher }),
     failpoint: input.failpoint ?? (() => undefined),
     now: () => input.now(),
     emit: async (event) => input.emit(event),

@@ -34,7 +34,7 @@ export async function publishInUnits(
   { wait, effect }: SourceUse,
 ): Promise<PublishedResult | JobOutcome<PublishedResult>> {
   const run = await prepareUnits(ctx, options);
-  if (run.reading.units?.length === 0) return await publishNothing(ctx, options, request);
+  if (run.reading.units?.length === 0) return await publishNothing(ctx, options, request, run.isEmpty);
   if (run.deferred > 0) ctx.log.info(`${run.deferred} units are left for the next run`);
   // rows that take the place of all others must not lack those of a unit
   const { payload } = run.reading;
@@ -66,19 +66,20 @@ async function whenReady(publish: () => Promise<PublishedResult>): Promise<Publi
 /** Nothing is due, or nothing is there to be asked for, which is told apart. */
 async function publishNothing(
   ctx: JobContext,
-  { inputs = {}, watermark }: UnitOptions,
+  { inputs = {} }: UnitOptions,
   { output, onEmpty }: PublishRequest,
+  isEmpty: boolean,
 ): Promise<PublishedResult> {
   const { dataset } = toDatasetOutput(output);
   const [input] = [...inputsOf(inputs, "activation"), ...inputsOf(inputs, "payload")];
-  if (watermark?.kind === "time" || input === undefined) ctx.log.info("no unit is due");
-  else tellEmpty(ctx, input, onEmpty ?? "fail");
+  if (isEmpty && input !== undefined) tellEmpty(ctx, input, onEmpty ?? "fail");
+  else ctx.log.info("no unit is due");
   const { version, rowCount } = await latest(ctx, dataset);
   return { dataset, version, changed: false, rows: 0, rowCount, quarantined: 0 };
 }
 
 /** @throws MillraceError `SOURCE_EMPTY` */
-function tellEmpty(ctx: JobContext, [name, { dataset, role }]: NamedInput, onEmpty: EmptyPolicy): void {
+function tellEmpty(ctx: JobContext, [name, { dataset = "", role }]: NamedInput, onEmpty: EmptyPolicy): void {
   const message = `input \`${name}\` has no row, so that nothing is ${role === "payload" ? "sent" : "asked for"}`;
   if (onEmpty === "fail") {
     throw new MillraceError("SOURCE_EMPTY", message, {

@@ -24,7 +24,7 @@ export function resolveBases(where: string, checks: readonly Check[], inputs: In
     const { base } = check.compare;
     const [only, ...others] = bases;
     const found = base === undefined && others.length === 0 ? only : bases.find(([name]) => name === base);
-    const dataset = found === undefined ? base : toDatasetName(found[1].dataset);
+    const dataset = found === undefined ? base : toDatasetName(found[1].dataset ?? "");
     if (dataset !== undefined) return { ...check, compare: { ...check.compare, base: dataset } };
     throw refusal(
       where,

@@ -44,7 +44,8 @@ export function sqlJob<
   parseDataJob(sqlJobSpec, definition);
   const { sql, checks: declared = [], output, ...common } = definition;
   const checks = resolveBases(`job \`${definition.name}\``, declared, {});
-  const { dataset } = toDatasetOutput(output);
+  const named = toDatasetOutput(output);
+  const { dataset } = named;
   const references = listReferences(checks).filter((name) => name !== dataset);
   const inputs = addNames(definition.inputs, references);
   const request = { sql, inputs, output, checks };
@@ -52,7 +53,7 @@ export function sqlJob<
     purpose: "processing",
     ...common,
     inputs,
-    outputs: listOutputDatasets(dataset, checks),
+    outputs: listOutputDatasets(named, checks),
     execute: (ctx) => publishAsResult(ctx, request),
   });
   return withPlan(job, (ctx) => planWhole(ctx, request));

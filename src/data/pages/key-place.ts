@@ -92,9 +92,17 @@ export function mergePlace(into: Place, other: Place): void {
   into.isQuoted ||= other.isQuoted;
   into.dateForms &= other.dateForms;
   if (other.element !== undefined) mergePlace((into.element ??= createPlace()), other.element);
-  if (other.values !== undefined) mergePlace((into.values ??= createPlace()), other.values);
+  // what is data at one of them is data at both
+  if (other.values !== undefined) mergePlace(into.values ?? turnIntoValues(into), other.values);
   for (const field of other.fields ?? []) {
-    const own = into.byName?.get(field.name) ?? addField(into, field.name, field.bytes);
+    if (into.values !== undefined) {
+      mergePlace(into.values, field.place);
+      continue;
+    }
+    const known = into.byName?.get(field.name);
+    const own = known ?? addField(into, field.name, field.bytes);
+    own.pages += field.pages;
+    own.firstPage = known === undefined ? field.firstPage : Math.min(known.firstPage, field.firstPage);
     mergePlace(own.place, field.place);
   }
 }

@@ -13,6 +13,7 @@ export class PageSpool implements RowSink, Disposable {
   #descriptor: number | undefined;
   #size = 0;
   #mark = 0;
+  #prefix = "";
 
   /** @param folder is made with the first line */
   constructor(folder: string) {
@@ -24,6 +25,13 @@ export class PageSpool implements RowSink, Disposable {
     this.#flush();
     if (this.#size >= maxFileBytes) this.#close();
     this.#mark = this.#size;
+  }
+
+  /** What comes from now on is in files whose names begin with `prefix`. To be called between two pages. */
+  beginFile(prefix: string): void {
+    this.#close();
+    this.#mark = 0;
+    this.#prefix = prefix;
   }
 
   write(bytes: Uint8Array): void {
@@ -76,7 +84,7 @@ export class PageSpool implements RowSink, Disposable {
     this.#close();
     if (this.#opened === 0) mkdirSync(this.#folder, { recursive: true });
     this.#opened += 1;
-    const file = join(this.#folder, `rows-${String(this.#opened).padStart(5, "0")}.ndjson`);
+    const file = join(this.#folder, `${this.#prefix}rows-${String(this.#opened).padStart(5, "0")}.ndjson`);
     this.#descriptor = openSync(file, "wx");
     this.files.push(file);
     [this.#size, this.#mark] = [0, 0];

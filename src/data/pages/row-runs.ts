@@ -13,7 +13,16 @@ export interface WatchedRow {
   /** Field at the top of rows. */
   readonly field: string;
   /** @param json text of the value; `undefined` where a row has none. @returns whether the row stays */
-  keep(json: string | undefined): boolean;
+  keep(json: string | undefined, place: WatchedPlace): boolean;
+}
+
+/** The row that is looked at. */
+export interface WatchedPlace {
+  readonly pageName: string;
+  /** Its number in the answer, from 1. */
+  readonly rows: number;
+  /** A copy of its text. */
+  rowBytes(): Uint8Array;
 }
 
 export interface RowRunsOptions {
@@ -31,7 +40,7 @@ interface RunResult {
 }
 
 /** The rows of one answer. */
-export class RowRuns {
+export class RowRuns implements WatchedPlace {
   /** Rows so far, also those that were left out. */
   rows = 0;
   /** Rows that go out. */
@@ -45,6 +54,8 @@ export class RowRuns {
   #start = -1;
   #end = 0;
   #rowsBefore = 0;
+  #rowStart = 0;
+  #rowEnd = 0;
   #lastStart = -1;
   #lastRow: Uint8Array | undefined;
   #crc = 0;
@@ -64,7 +75,8 @@ export class RowRuns {
     this.rows += 1;
     if (end - start > this.longest) this.longest = end - start;
     this.#lastStart = start;
-    if (this.#watch !== undefined && !this.#watch.keep(this.#watched())) {
+    [this.#rowStart, this.#rowEnd] = [start, end];
+    if (this.#watch !== undefined && !this.#watch.keep(this.#watched(), this)) {
       this.#lastRow = this.#scanner.bytes.slice(start, end);
       this.#lastStart = -1;
       this.#writeRun();
@@ -78,6 +90,14 @@ export class RowRuns {
     }
     if (this.#start < 0) [this.#start, this.#rowsBefore] = [start, this.rows - 1];
     this.#end = end;
+  }
+
+  get pageName(): string {
+    return this.#name;
+  }
+
+  rowBytes(): Uint8Array {
+    return this.#scanner.bytes.slice(this.#rowStart, this.#rowEnd);
   }
 
   /** Between two rows: the comma at `at` becomes the line end, if the run goes on. */

@@ -21,6 +21,8 @@ export interface AuditedRows {
   readonly folder: string;
   /** Where the staged rows are, when they are not in `folder`. */
   readonly place: string;
+  /** Whether nobody may look at the rows, so that they are not kept. */
+  readonly isSealed: boolean;
   /** Takes one line for each failed check that only warns. */
   readonly warnings: string[];
 }
@@ -34,6 +36,7 @@ export async function assertChecks(rows: AuditedRows): Promise<void> {
   }
   const blocking = failed.filter(({ severity }) => severity === "block");
   if (blocking.length === 0) return;
+  if (rows.isSealed) throw checksFailed(dataset, blocking, undefined);
   await saveSamples(rows.auditInput, failed, join(folder, "samples"));
   await writeFile(join(folder, "about.json"), describeRows(rows));
   await rm(join(folder, "spool"), { recursive: true, force: true });
@@ -69,10 +72,17 @@ function describeRows({ dataset, scope, audit, auditInput, origin }: AuditedRows
   return `${JSON.stringify(about, null, 2)}\n`;
 }
 
-function checksFailed(dataset: string, failed: readonly CheckResult[], kept: string): MillraceError {
+function checksFailed(dataset: string, failed: readonly CheckResult[], kept: string | undefined): MillraceError {
   const list = failed.map(({ name, failingRows }) => `\`${name}\` (${countOf(failingRows, "row")})`).join(", ");
   return new MillraceError("CHECKS_FAILED", `checks of dataset \`${dataset}\` failed: ${list}`, {
-    hint: `nothing was published; the staged rows and samples of the failing ones are in \`${kept}\``,
-    details: { dataset, checks: failed.map((result) => ({ ...result })), staging: kept },
+    hint:
+      kept === undefined
+        ? "nothing was published; the rows are credentials and were not kept"
+        : `nothing was published; the staged rows and samples of the failing ones are in \`${kept}\``,
+    details: {
+      dataset,
+      checks: failed.map((result) => ({ ...result })),
+      ...(kept === undefined ? {} : { staging: kept }),
+    },
   });
 }

@@ -1,12 +1,18 @@
 // The rows that a request asks for, as one query over views of the session. What it may read is what it declares.
 import { untyped } from "../../compute/engine-type.ts";
 import { type Column, type EngineSession, quoteIdentifier } from "../../compute/engine.ts";
+import { join } from "node:path";
 import { trimStatement } from "../../compute/sql-text.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { suggest } from "../../core/errors/suggest.ts";
 import { findReadNames } from "./ask-rows.ts";
 import { listReferences } from "../checks/check-definition.ts";
 import type { NamedRequest } from "./named-request.ts";
+import { type AsideRows, chain, convertRows } from "../convert/convert-rows.ts";
+import { isOpaque, listSelects, listTexts, setsAside } from "../convert/convert-options.ts";
+import type { Lineage } from "../convert/lineage.ts";
+import { toConvertError } from "../convert/step-error.ts";
+import { unitColumn, UnitValues } from "../convert/unit-values.ts";
 import type { PublishScope } from "./publish-scope.ts";
 import type { DatasetLookup } from "../datasets/dataset-catalog.ts";
 import { fileColumn } from "../datasets/quarantine/aside-columns.ts";
@@ -24,8 +30,14 @@ export interface PublishQuery {
   /** Where the rows come from. */
   readonly origin: RowOrigin;
   readonly warnings: readonly string[];
+  /** Rows that steps have set aside; absent where none can do so. */
+  readonly aside?: readonly AsideRows[];
+  /** Where the columns come from, as the steps tell it; absent without steps. */
+  readonly lineage?: Lineage;
   /** How many rows the query gives, where the files were counted and are read as they are. */
   readonly rowCount?: number;
+  /** Rows that were left out, because they had been read before. */
+  readonly knownRows: number;
   /** Says more about what reading the rows failed with. @throws MillraceError `SOURCE_UNREADABLE` when files changed meanwhile */
   explain(error: unknown): Promise<unknown>;
   /** To be called when the rows are read. @throws MillraceError `SOURCE_UNREADABLE` when files changed meanwhile; another try may succeed */
@@ -46,6 +58,8 @@ export interface QueryScope extends Pick<
   | "operation"
   | "ledger"
   | "redact"
+  | "observer"
+  | "cipher"
 > {
   readonly catalog: DatasetLookup;
   readonly paths: Pick<PublishScope["paths"], "root">;
@@ -65,53 +79,118 @@ export async function openQuery(
   spool: string,
   tableColumns: () => Promise<readonly Column[] | undefined>,
 ): Promise<PublishQuery> {
-  const { source, checks = [] } = request;
+  const { source, checks = [], convert = [] } = request;
   const { sampleRows } = scope;
   const selects = toSelects(request);
-  const inputs = request.inputs ?? (await findReadNames(session, selects, scope.inputs));
+  const asked = [...selects, ...listSelects(convert)];
+  const values = new UnitValues(listTexts(convert), request.reading ?? {});
+  const inputs = request.inputs ?? (await findReadNames(session, asked, scope.inputs));
   const references = listReferences(checks);
   const options = { spool, warn: (message: string) => scope.log.warn(message) };
   await defineInputs(session, scope.catalog, [...inputs, ...references], options);
-  const table = { columns: tableColumns, isVerbatim: request.sql === undefined };
-  const opening: SourceOpening = {
-    session,
+  const isAsItComes = request.sql === undefined && convert.length === 0;
+  const table = { columns: tableColumns, isVerbatim: isAsItComes };
+  const needs = { session, table, ...(values.needUnits ? { unitColumn } : {}), ...options };
+  const opening = toOpening(request, scope, needs);
+  const open = source === undefined ? undefined : await openSource(source, opening);
+  if (open !== undefined) {
+    await defineRows(session, "source", open.rows ?? { sql: await selectNothing(request, tableColumns) });
+  }
+  const used = await assertTables(session, asked, { inputs: request.inputs ?? scope.inputs, source });
+  const unused = inputs.filter((name) => !used.has(name.toLowerCase()) && !references.includes(name));
+  const isVerbatim = open?.isRepeatable === true && isAsItComes && sampleRows === undefined;
+  const limited = sampleRows === undefined ? selects : withLimit(selects, sampleRows, source !== undefined);
+  const explain = async (error: unknown): Promise<unknown> => {
+    await open?.assertUnchanged?.();
+    const placed = toConvertError(error);
+    return placed !== error || open?.explain === undefined ? placed : await open.explain(error);
+  };
+  const rows = await queryRows(request, scope, { session, selects: limited, values, open, spool, explain });
+  return {
+    ...rows,
+    isVerbatim,
+    origin: await findOrigin(open, request),
+    warnings: [...(open?.warnings ?? []), ...unused.map((name) => `input \`${name}\` is not read by the query`)],
+    ...(isVerbatim && open.rowCount !== undefined ? { rowCount: open.rowCount } : {}),
+    knownRows: open?.knownRows ?? 0,
+    assertUnchanged: async () => await open?.assertUnchanged?.(),
+    explain,
+  };
+}
+
+function toOpening(
+  { output, reading }: NamedRequest,
+  scope: QueryScope,
+  needs: Pick<SourceOpening, "session" | "table" | "unitColumn" | "spool" | "warn">,
+): SourceOpening {
+  const { sampleRows } = scope;
+  return {
+    ...needs,
     root: scope.paths.root,
     catalog: scope.catalog,
-    table,
-    reading: { ...request.reading, ...(sampleRows === undefined ? {} : { rowsWanted: sampleRows }) },
+    dataset: output.dataset,
+    reading: { ...reading, ...(sampleRows === undefined ? {} : { rowsWanted: sampleRows }) },
     signal: scope.signal,
     ...(scope.connect === undefined ? {} : { connect: scope.connect }),
+    ...(scope.observer === undefined ? {} : { observer: scope.observer }),
     ...(scope.onSecret === undefined ? {} : { onSecret: scope.onSecret }),
     ...(scope.ledger === undefined ? {} : { ledger: scope.ledger }),
     ...(scope.redact === undefined ? {} : { redact: scope.redact }),
     ...(scope.tape === undefined ? {} : { tape: scope.tape }),
     now: () => scope.now(),
     operation: (text) => scope.operation(text),
-    ...options,
   };
-  const open = source === undefined ? undefined : await openSource(source, opening);
-  if (open !== undefined) {
-    await defineRows(session, "source", open.rows ?? { sql: await selectNothing(request, tableColumns) });
-  }
-  const used = await assertTables(session, selects, { inputs: request.inputs ?? scope.inputs, source });
-  const unused = inputs.filter((name) => !used.has(name.toLowerCase()) && !references.includes(name));
-  const sql = chain(sampleRows === undefined ? selects : withLimit(selects, sampleRows, source !== undefined));
-  const isVerbatim = open?.isRepeatable === true && request.sql === undefined && sampleRows === undefined;
+}
+
+interface QueryContext {
+  readonly session: EngineSession;
+  readonly selects: readonly string[];
+  readonly values: UnitValues;
+  readonly open: OpenSource | undefined;
+  readonly spool: string;
+  explain(error: unknown): Promise<unknown>;
+}
+
+type QueriedRows = Pick<PublishQuery, "sql" | "columns" | "aside" | "lineage">;
+
+/** The rows behind the selects, or behind the steps. */
+async function queryRows(request: NamedRequest, scope: QueryScope, context: QueryContext): Promise<QueriedRows> {
+  const { session, selects, values, open, spool } = context;
+  const { convert: steps = [] } = request;
+  const sql = chainAll(selects);
   const isEmpty = open !== undefined && (open.rows === undefined || open.rowCount === 0);
-  const columns = await describe(session, sql, request, !isEmpty);
-  return {
+  const found = await naming(request, isEmpty, () => session.describe(sql));
+  const isFromSource = open !== undefined && request.sql === undefined;
+  const columns = isFromSource ? markUntyped(found, open.untyped ?? []) : found;
+  // nothing tells what such rows would be like, and no step but those of code makes rows out of none
+  const isNothing = open !== undefined && open.rows === undefined && !isOpaque(steps);
+  const aside = setsAside(steps) ? { aside: [] } : {};
+  if (steps.length === 0 || isNothing) {
+    return { sql, columns, ...aside };
+  }
+  const own = columns.filter(({ name }) => !values.needUnits || name !== unitColumn);
+  const cipher = scope.cipher ?? refuseCipher;
+  const input = {
+    session,
     sql,
-    columns: isVerbatim ? markUntyped(columns, open.untyped ?? []) : columns,
-    isVerbatim,
-    origin: await findOrigin(open, request),
-    warnings: [...(open?.warnings ?? []), ...unused.map((name) => `input \`${name}\` is not read by the query`)],
-    ...(isVerbatim && open.rowCount !== undefined ? { rowCount: open.rowCount } : {}),
-    assertUnchanged: async () => await open?.assertUnchanged?.(),
-    async explain(error) {
-      await open?.assertUnchanged?.();
-      return open?.explain === undefined ? error : await open.explain(error);
-    },
+    columns: own,
+    steps,
+    values,
+    cipher,
+    spool: join(spool, "convert"),
+    signal: scope.signal,
   };
+  const converted = await naming(request, isEmpty, () => convertRows(input)).catch(async (error: unknown) => {
+    throw await context.explain(error);
+  });
+  const { sql: behind, columns: made, lineage, aside: rejected } = converted;
+  return { sql: behind, columns: made, lineage, ...(setsAside(steps) ? { aside: rejected } : {}) };
+}
+
+function refuseCipher(): never {
+  throw new MillraceError("CONFIG_INVALID", "there is no key to encrypt with", {
+    hint: "give this process MILLRACE_SECRET_KEY or MILLRACE_SECRET_KEY_FILE",
+  });
 }
 
 /** A delivery that tells no column stands for no row of the table that is there. */
@@ -129,16 +208,13 @@ async function selectNothing(
   return `SELECT ${list.join(", ")} WHERE false`;
 }
 
-async function describe(
-  session: EngineSession,
-  sql: string,
-  { output }: NamedRequest,
-  hasColumns: boolean,
-): Promise<Column[]> {
+/** What is missing in a delivery of nothing is no mistake of the query. */
+async function naming<T>({ output }: NamedRequest, isEmpty: boolean, work: () => Promise<T>): Promise<T> {
   try {
-    return await session.describe(sql);
+    return await work();
   } catch (cause) {
-    if (hasColumns || !(cause instanceof MillraceError) || cause.code !== "SQL_INVALID") throw cause;
+    const isMissing = cause instanceof MillraceError && /^(SQL_INVALID|SCHEMA_MISMATCH)$/.test(cause.code);
+    if (!isEmpty || !isMissing) throw cause;
     const message = `no row came for dataset \`${output.dataset}\`, and its query needs other columns than its table has`;
     throw new MillraceError("SOURCE_EMPTY", `${message}: ${cause.message}`, {
       cause,
@@ -152,15 +228,24 @@ function markUntyped(columns: readonly Column[], names: readonly string[]): Colu
 }
 
 /** Rows that all come from one place do so whatever a query makes of them; others know theirs only as they are. */
-async function findOrigin(open: OpenSource | undefined, { sql, checks = [] }: NamedRequest): Promise<RowOrigin> {
+async function findOrigin(
+  open: OpenSource | undefined,
+  { sql, checks = [], convert = [] }: NamedRequest,
+): Promise<RowOrigin> {
   if (open?.rows === undefined) return {};
   if (open.place !== undefined) return { file: open.place };
-  const isNeeded = sql === undefined && checks.some(({ severity }) => severity === "quarantine");
+  const isNeeded =
+    sql === undefined && convert.length === 0 && checks.some(({ severity }) => severity === "quarantine");
   const told = isNeeded ? await open.telling?.(fileColumn) : undefined;
   return told === undefined ? {} : { told };
 }
 
-function toSelects({ sql, source, output }: NamedRequest): readonly string[] {
+function toSelects({ sql, source, output, convert = [] }: NamedRequest): readonly string[] {
+  if (sql !== undefined && convert.length > 0) {
+    throw new MillraceError("VALUE_INVALID", `dataset \`${output.dataset}\` takes either \`sql\` or \`convert\``, {
+      hint: "put the query into a step `{ sql }` of `convert`",
+    });
+  }
   const selects = typeof sql === "string" ? [sql] : (sql ?? []);
   if (selects.length > 0) return selects;
   if (source !== undefined) return ["SELECT * FROM source"];
@@ -200,9 +285,6 @@ function withLimit(selects: readonly string[], rows: number, hasSource: boolean)
 }
 
 /** Each select reads the one before as `source`. */
-function chain(selects: readonly string[]): string {
-  return selects.map(trimStatement).reduce((before, select) => {
-    // not materialized, so that the engine sees one query
-    return `WITH ${quoteIdentifier("source")} AS NOT MATERIALIZED (\n${before}\n)\nSELECT * FROM (\n${select}\n)`;
-  });
+function chainAll(selects: readonly string[]): string {
+  return selects.map(trimStatement).reduce(chain);
 }

@@ -2,9 +2,10 @@
 import type { Engine } from "../../compute/engine.ts";
 import type { JobLogger } from "../../core/job/job-context.ts";
 import type { RunId } from "../../core/run-id.ts";
+import type { SealedFields } from "../../connections/registry/field-cipher.ts";
 import type { DatasetCatalog } from "../datasets/dataset-catalog.ts";
 import type { SourceOpening } from "../source.ts";
-import type { Failpoint } from "../target.ts";
+import type { Failpoint, TableReading } from "../target.ts";
 
 /** Absolute folders of the project. */
 export interface DataPaths {
@@ -48,6 +49,8 @@ export interface PublishScope {
   readonly inputs: readonly string[];
   /** Connections of the project by name. */
   readonly connect?: SourceOpening["connect"];
+  /** Told of each exchange with a service. */
+  readonly observer?: SourceOpening["observer"];
   /** Where requests are written down that change something elsewhere. */
   readonly ledger?: SourceOpening["ledger"];
   /** Masks secrets that are known. */
@@ -55,6 +58,12 @@ export interface PublishScope {
   /** Told secrets that are among the values of rows. */
   readonly onSecret?: SourceOpening["onSecret"];
   readonly tape?: SourceOpening["tape"];
+  /** Encrypts rows of datasets that are sealed. */
+  readonly seal?: TableReading["seal"];
+  /** Whether everything that the run publishes is sealed. */
+  readonly isSealing: boolean;
+  /** Encrypts values of rows; absent where there is no key. */
+  readonly cipher?: () => SealedFields;
   readonly signal: AbortSignal;
   readonly log: JobLogger;
   readonly failpoint: Failpoint;

@@ -5,7 +5,7 @@ import type { Check } from "../../core/dataset/check.ts";
 import type { DatasetOutput } from "../../core/dataset/dataset.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { suggest } from "../../core/errors/suggest.ts";
-import { type ColumnPlan, heldAsIs, planColumns, selectColumns } from "../schema-contract.ts";
+import { type ColumnPlan, heldAsIs, planColumns, selectColumns, toTargetContract } from "../schema-contract.ts";
 import { plainLayout, type StagedLayout, type StagedRows } from "../staged-rows.ts";
 import type { Target } from "../target.ts";
 
@@ -42,14 +42,14 @@ export async function planShape(
   targets: readonly Target[],
   checks: readonly Check[] = [],
 ): Promise<PublishShape> {
-  const { schema: contract = "evolve", dataset } = output;
+  const { schema, dataset } = output;
   const shaper = findShaper(dataset, targets);
   const { filing } = shaper;
   const { partitionBy = [] } = filing ?? {};
   const where = `dataset \`${dataset}\``;
   const have = await shaper.currentColumns(session);
   const isNeeded = (name: string): boolean => isNamedIn([output.key, partitionBy, checks], name);
-  const plan = planColumns(where, shaper.hold(query.columns), have, contract, isNeeded);
+  const plan = planColumns(where, shaper.hold(query.columns), have, schema, isNeeded);
   const present = plan.columns.filter(({ name }) => !plan.missing.includes(name));
   const columns = present.map(toColumn);
   const names = [...(output.key ?? []), ...partitionBy];
@@ -61,7 +61,7 @@ export async function planShape(
     if (target.filing !== undefined) continue;
     if (target !== shaper) notices.push(...describeCasts(target, columns));
     const current = target === shaper ? have : await target.currentColumns(session);
-    plans.set(target, planColumns(`${where} (${target.format})`, target.hold(columns), current, contract));
+    plans.set(target, planColumns(`${where} (${target.format})`, target.hold(columns), current, schema));
   }
   return {
     sql: selectColumns(query.sql, query.columns, present),
@@ -71,7 +71,7 @@ export async function planShape(
     },
     columns,
     tableColumns: plan.columns.map(toColumn),
-    layout: (await filing?.layOut(session, columns, contract)) ?? plainLayout(columns),
+    layout: (await filing?.layOut(session, columns, toTargetContract(schema))) ?? plainLayout(columns),
     added: plan.columns.filter(({ name }) => plan.added.includes(name)).map(toColumn),
     missing: plan.missing,
     notices,
@@ -86,6 +86,15 @@ export async function currentColumns(
   targets: readonly Target[],
 ): Promise<readonly Column[] | undefined> {
   return await findShaper(dataset, targets).currentColumns(session);
+}
+
+/** How the target that decides the shape would hold columns. */
+export function holdColumns(
+  dataset: string,
+  targets: readonly Target[],
+  columns: readonly Column[],
+): readonly Column[] {
+  return findShaper(dataset, targets).hold(columns);
 }
 
 /** The target that takes the staged files, or else the one that others read. */

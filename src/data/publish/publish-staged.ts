@@ -4,11 +4,13 @@ import type { EngineSession } from "../../compute/engine.ts";
 import type { DatasetLocation, DatasetOutput, DatasetVersion, QuarantineOrigin } from "../../core/dataset/dataset.ts";
 import { formatRunId } from "../../core/run-id.ts";
 import type { Audit } from "../checks/audit.ts";
+import { type Lineage, withOrigins } from "../convert/lineage.ts";
 import { assertMergeKeys } from "../merge-keys.ts";
 import { superseded } from "../publication-order.ts";
 import type { PublishJournal } from "./publish-journal.ts";
 import type { PublishScope } from "./publish-scope.ts";
 import type { PublishShape } from "./publish-shape.ts";
+import { toTargetContract } from "../schema-contract.ts";
 import type { StagedRows } from "../staged-rows.ts";
 import type { Target, TargetResult } from "../target.ts";
 
@@ -22,6 +24,8 @@ export interface PublishStagedInput {
   readonly audit: Audit;
   readonly folder: string;
   readonly journal: PublishJournal;
+  /** Where the columns of the rows come from; absent where nobody knows. */
+  readonly lineage?: Lineage;
   /** For a quarantine: what its rows would have been. */
   readonly quarantineOf?: QuarantineOrigin;
   /** The version of the table that the rows were made from; without it they go on top of any. */
@@ -129,7 +133,7 @@ async function record(
     runId: scope.run.id,
     job: scope.run.job,
     locations,
-    schema: shape.tableColumns,
+    schema: withOrigins(shape.tableColumns, input.lineage, latest?.schema ?? []),
     rowCount: (first === undefined ? undefined : results.get(first)?.rowCount) ?? audit.rowCount,
     fingerprint,
     ...(input.quarantineOf === undefined ? {} : { quarantineOf: input.quarantineOf }),
@@ -166,7 +170,7 @@ async function publishTargets(
   published: DatasetVersion | undefined,
 ): Promise<Map<Target, TargetResult>> {
   const { session, scope, output, shape, staged, folder, journal } = input;
-  const { mode = "replace", key = [], schema: contract = "evolve", dataset } = output;
+  const { mode = "replace", key = [], schema, dataset } = output;
   const results = new Map<Target, TargetResult>();
   const ordered = input.targets.toSorted((a, b) => Number(a.filing !== undefined) - Number(b.filing !== undefined));
   for (const target of ordered) {
@@ -177,13 +181,14 @@ async function publishTargets(
       session,
       mode,
       key,
-      contract,
+      contract: toTargetContract(schema),
       staged,
       rows,
       added,
       writer: { runKey: scope.runKey, job: scope.run.job, dataset, fingerprint },
       ...(published === undefined ? {} : { published }),
       stagingFolder: folder,
+      ...(scope.seal === undefined ? {} : { seal: scope.seal }),
       ...(input.basedOn === undefined ? {} : { basedOn: input.basedOn }),
       intend: async (intent) => {
         await journal.intend(intent);

@@ -7,11 +7,15 @@ import type { PublishResult } from "../../core/job/job-context.ts";
 import { type Audit, type AuditInput, auditRows } from "../checks/audit.ts";
 import { nameChecks } from "../checks/check-definition.ts";
 import { compileChecks } from "../checks/checks.ts";
-import { assertGivenOutput } from "../dataset-output.ts";
+import { assertGivenOutput, assertSealable } from "../dataset-output.ts";
+import { dropWhenRefused, makePrivateFolder, tellRows } from "../sealed/seal-output.ts";
 import { assertGivenSource } from "../sources/source-options.ts";
 import { assertChecks, removeFailedRows } from "./failed-checks.ts";
 import { assertMergeKeys } from "../merge-keys.ts";
 import { publishAside } from "./publish-aside.ts";
+import { assertConvert } from "../convert/convert-options.ts";
+import type { Lineage } from "../convert/lineage.ts";
+import { conformRows, describeDiscarded, type Discarded } from "./conform-rows.ts";
 import type { NamedRequest } from "./named-request.ts";
 import { openQuery, type PublishQuery } from "./publish-query.ts";
 import type { PublishScope } from "./publish-scope.ts";
@@ -42,16 +46,29 @@ export async function publishDataset(asked: NamedRequest, scope: PublishScope): 
   const where = `dataset \`${declared.dataset}\``;
   assertGivenOutput(where, declared);
   if (request.source !== undefined) assertGivenSource(where, request.source);
+  const secrets = request.reading?.secretScopes?.filter((scope) => scope !== "config") ?? [];
+  assertConvert(where, ["convert"], request.convert, { secrets });
   const output = scope.isFullRefresh ? toRefreshOutput(declared) : declared;
+  const isSealed = scope.isSealing || declared.sealed === true;
+  if (!isSealed) return await publishStages({ request, checks, output, scope });
+  assertSealable(where, declared, checks);
+  const { root } = scope.paths;
+  return await dropWhenRefused({ root, dataset: output.dataset }, () =>
+    publishStages({ request, checks, output: { ...output, sealed: true }, scope }),
+  );
+}
+
+async function publishStages(input: Omit<StageContext, keyof PublicationPlace>): Promise<PublishResult> {
+  const { output, scope } = input;
   return await withPublication(scope, output.dataset, async (place) => {
-    const publication = await stage({ request, checks, output, scope, ...place });
+    const publication = await stage({ ...input, ...place });
     const { results } = publication.audit;
     await scope.emit({
       type: "checks_evaluated",
       data: { dataset: output.dataset, results: results.map((result) => ({ ...result })) },
     });
     assertNotEmpty(publication);
-    await assertChecks({ ...publication, dataset: output.dataset });
+    await assertChecks({ ...publication, dataset: output.dataset, isSealed: output.sealed === true });
     assertWithinLimits(output.dataset, publication.auditInput.limits, publication.audit.beyondLimits);
     const result = await publish(publication);
     await removeFailedRows(scope.paths, output.dataset);
@@ -71,20 +88,22 @@ interface Publication extends StageContext {
   /** Where the staged rows are. */
   readonly place: string;
   readonly shape: PublishShape;
+  /** What the contract has taken out of the rows. */
+  readonly discarded: readonly Discarded[];
+  readonly lineage?: Lineage;
   readonly targets: readonly Target[];
   readonly staged: StagedPublication;
   readonly audit: Audit;
   readonly auditInput: AuditInput;
   readonly origin: RowOrigin;
+  readonly knownRows: number;
   readonly warnings: string[];
 }
 
 async function stage(context: StageContext): Promise<Publication> {
-  const { request, output, session, scope, folder } = context;
+  const { output, session, scope } = context;
   const targets = openTargets(output, scope.paths);
-  const query = await openQuery(session, request, scope, join(folder, "spool"), () =>
-    currentColumns(session, output, targets),
-  );
+  const query = await openRows(context, targets);
   const shape = await planShape(session, output, query, targets, context.checks);
   for (const notice of shape.notices) scope.log.info(notice);
   const checks = await compileChecks(session, nameChecks(context.checks), shape.columns);
@@ -92,9 +111,10 @@ async function stage(context: StageContext): Promise<Publication> {
   await scope.failpoint("reading");
   scope.operation(`staging ${output.dataset}`);
   const place = await chooseStagingPlace({ ...context, dataset: output.dataset, targets });
-  const { isVerbatim, origin } = query;
+  const { isVerbatim, origin, knownRows, aside: early } = query;
   const nowMs = scope.now();
-  const staging = { session, shape, checks, isVerbatim, origin, run: scope.run, nowMs, folder: place, signal };
+  const about = { isVerbatim, origin, ...(early === undefined ? {} : { early }) };
+  const staging = { session, shape, checks, ...about, run: scope.run, nowMs, folder: place, signal };
   const staged = await stageQuery(query, staging);
   const { rows, aside } = staged;
   await scope.failpoint("staged");
@@ -116,8 +136,40 @@ async function stage(context: StageContext): Promise<Publication> {
   const files = rows.files.length;
   await scope.emit({ type: "staged", data: { dataset: output.dataset, rows: rowCount, bytes: rows.bytes, files } });
   await scope.failpoint("audited");
-  const warnings = [...query.warnings, ...describeMissing(output.dataset, shape)];
-  return { ...context, place, shape, targets, staged, audit, auditInput, origin, warnings };
+  const { discarded, lineage } = query;
+  const told = describeDiscarded(output.dataset, discarded);
+  const warnings = [...query.warnings, ...told, ...describeMissing(output.dataset, shape)];
+  return {
+    ...context,
+    place,
+    shape,
+    discarded,
+    targets,
+    staged,
+    audit,
+    auditInput,
+    origin,
+    knownRows,
+    warnings,
+    ...(lineage === undefined ? {} : { lineage }),
+  };
+}
+
+/** The rows of the request, as far as the contract of the output lets them in. */
+async function openRows(
+  { request, output, session, scope, folder }: StageContext,
+  targets: ReturnType<typeof openTargets>,
+): ReturnType<typeof conformRows> {
+  if (output.sealed === true) await makePrivateFolder(folder);
+  const opened = await openQuery(session, request, scope, join(folder, "spool"), () =>
+    currentColumns(session, output, targets),
+  );
+  if (output.sealed === true && request.source !== undefined) {
+    await tellRows(session, "SELECT * FROM source", (secret) => scope.onSecret?.(secret));
+  }
+  return await conformRows(session, output, opened, targets, scope.signal).catch(async (error: unknown) => {
+    throw await opened.explain(error);
+  });
 }
 
 /** Stages all rows of the query, or none. */
@@ -131,9 +183,9 @@ async function stageQuery(query: PublishQuery, input: StagePublicationInput): Pr
   throw new MillraceError("INTERNAL", `the files have ${query.rowCount} rows, and the engine has read ${read}`);
 }
 
-function assertNotEmpty({ request, output, audit, staged, warnings }: Publication): void {
-  if (audit.rowCount + (staged.aside?.rowCount ?? 0) > 0 || request.onEmpty === undefined || request.onEmpty === "ok")
-    return;
+function assertNotEmpty({ request, output, audit, staged, knownRows, warnings }: Publication): void {
+  const came = audit.rowCount + (staged.aside?.rowCount ?? 0) + knownRows;
+  if (came > 0 || request.onEmpty === undefined || request.onEmpty === "ok") return;
   const message = `no row came for dataset \`${output.dataset}\``;
   if (request.onEmpty === "fail") {
     const hint = 'set `onEmpty: "ok"` if an empty delivery is normal';
@@ -154,7 +206,9 @@ async function publish(publication: Publication): Promise<PublishResult> {
   const quarantineOf = toQuarantineOrigin(scope.run.job, declared, publication.checks);
   const isToSetAside = staged.aside !== undefined && !(await isHistory(publication));
   if (isToSetAside) await publishAside({ ...publication, passing, quarantineOf }, staged.aside);
+  const { lineage } = publication;
   const { version, changed, warnings } = await publishStaged({
+    ...(lineage === undefined ? {} : { lineage }),
     session,
     scope,
     output,
@@ -165,9 +219,12 @@ async function publish(publication: Publication): Promise<PublishResult> {
     folder: place,
     journal,
   });
-  if (changed && (shape.added.length > 0 || shape.missing.length > 0)) {
-    const added = shape.added.map((column) => ({ ...column }));
-    await scope.emit({ type: "schema_changed", data: { dataset: output.dataset, added, missing: [...shape.missing] } });
+  const { added, missing } = shape;
+  const discarded = publication.discarded.filter(({ count }) => count > 0).map((one) => ({ ...one }));
+  if (discarded.length > 0 || (changed && (added.length > 0 || missing.length > 0))) {
+    const change = { added: added.map((column) => ({ ...column })), missing: [...missing] };
+    const data = { dataset: output.dataset, ...change, ...(discarded.length === 0 ? {} : { discarded }) };
+    await scope.emit({ type: "schema_changed", data });
   }
   publication.warnings.push(...warnings);
   for (const message of publication.warnings) await scope.emit({ type: "warning", data: { message } });

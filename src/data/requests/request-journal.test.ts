@@ -36,7 +36,10 @@ const request: HttpRequest = {
 
 function open(ledger: RequestLedger, options: LedgerOptions = {}, given: HttpRequest = request, secret = "canary-1") {
   const redact = (text: string): string => text.replaceAll(secret, "[masked]");
-  return new RequestJournal({ ledger, options, keptHeaders: ["x-id", "x-token"], redact }).open(given, "batch 1");
+  return new RequestJournal({ ledger, dataset: "answers", options, keptHeaders: ["x-id", "x-token"], redact }).open(
+    given,
+    "batch 1",
+  );
 }
 
 function answer(body: string, headers: Readonly<Record<string, string>> = {}): HttpResponse {
@@ -58,10 +61,11 @@ const lost = new MillraceError("CONNECTION_FAILED", "no answer in time");
 test("a request is written down, then sent with a key, and its answer is adopted by the next attempt", async () => {
   const ledger = new MemoryLedger();
   const entry = await open(ledger);
-  expect(ledger.requests.get("batch 1")).toMatchObject({ state: "planned" });
+  expect(ledger.requests.get("answers, batch 1")).toMatchObject({ state: "planned" });
   await entry.beforeSend();
   const response = entry.record(answer('[{"id":1}]', { "x-id": "148", "set-cookie": "x" }));
   expect(await response.body.toArray()).toHaveLength(1);
+  await entry.received();
   await entry.answered();
   expect(ledger.changes).toEqual(["sent", "answered"]);
   const next = await open(ledger);
@@ -77,10 +81,11 @@ test("neither the body of a request nor a secret of its address or its answer is
   await entry.beforeSend();
   const response = entry.record(answer('{"echo":"canary-1"}', { "x-token": "canary-1" }));
   await response.body.toArray();
+  await entry.received();
   await entry.answered();
   const kept = JSON.stringify([...ledger.requests.values()]);
   expect(kept).not.toContain("canary-1");
-  const { answer: saved } = ledger.requests.get("batch 1") ?? {};
+  const { answer: saved } = ledger.requests.get("answers, batch 1") ?? {};
   expect(saved).toEqual({ status: 201, headers: { "x-token": "[masked]" }, body: undefined });
   // it cannot be adopted, so nobody knows what it was
   expect(await expectFailure(open(ledger))).toMatchObject({ code: "REQUEST_UNRESOLVED" });
@@ -91,8 +96,9 @@ test("an answer that nobody reads to its end is read before it is kept", async (
   const entry = await open(ledger);
   await entry.beforeSend();
   entry.record(answer("[]"));
+  await entry.received();
   await entry.answered();
-  const { body = "" } = ledger.requests.get("batch 1")?.answer ?? {};
+  const { body = "" } = ledger.requests.get("answers, batch 1")?.answer ?? {};
   expect(gunzipSync(Buffer.from(body, "base64")).toString()).toBe("[]");
 });
 
@@ -145,14 +151,14 @@ test("another content under the name of one that was sent is an error, and anoth
 test("a request that a person has resolved is given up, or sent again", async () => {
   const ledger = new MemoryLedger();
   const planned = await ledger.planRequest({
-    name: "batch 1",
+    name: "answers, batch 1",
     idempotencyKey: "k",
     fingerprint: "",
     method: "POST",
     address: "",
   });
-  const { fingerprint } = await open(ledger).then(() => ledger.requests.get("batch 1") ?? planned);
-  ledger.requests.set("batch 1", { ...planned, fingerprint, state: "answered" });
+  const { fingerprint } = await open(ledger).then(() => ledger.requests.get("answers, batch 1") ?? planned);
+  ledger.requests.set("answers, batch 1", { ...planned, fingerprint, state: "answered" });
   expect((await open(ledger)).adopted).toBe("given up");
 });
 

@@ -4,7 +4,7 @@ import { createHash, randomUUID } from "node:crypto";
 import type { HttpRequest } from "../../connections/http/http-request.ts";
 import type { HttpResponse } from "../../connections/http/http-response.ts";
 import { maskAddress } from "../../connections/http/mask-address.ts";
-import type { PlannedRequest, RequestLedger } from "../../core/connection/request-ledger.ts";
+import type { PlannedRequest, RequestAnswer, RequestLedger } from "../../core/connection/request-ledger.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { AnswerRecorder, toResponse } from "./recorded-answer.ts";
 
@@ -18,6 +18,8 @@ export interface LedgerOptions {
 
 export interface JournalInput {
   readonly ledger: RequestLedger;
+  /** Tells the requests from those of other sources in the run. */
+  readonly dataset: string;
   readonly options: LedgerOptions;
   /** Headers of answers that are read, in lower case. */
   readonly keptHeaders: readonly string[];
@@ -40,11 +42,11 @@ export class RequestJournal {
    * an earlier attempt has sent another one under the name
    */
   async open(request: HttpRequest, name: string): Promise<JournalEntry> {
-    const { ledger, options, redact } = this.#input;
+    const { ledger, dataset, options, redact } = this.#input;
     const address = redact(maskAddress(request.url, request.secretParameters));
     const fingerprint = toFingerprint(request, redact);
     const { method } = request;
-    const plan = { name, idempotencyKey: randomUUID(), fingerprint, method, address };
+    const plan = { name: `${dataset}, ${name}`, idempotencyKey: randomUUID(), fingerprint, method, address };
     const planned = await ledger.planRequest(plan);
     if (planned.fingerprint !== fingerprint) throw changed(planned);
     const entry = new JournalEntry(this.#input, planned, withKey(request, planned.idempotencyKey, options));
@@ -62,6 +64,7 @@ export class JournalEntry {
   readonly #input: JournalInput;
   readonly #name: string;
   #recorder: AnswerRecorder | undefined;
+  #answer: RequestAnswer | undefined;
   #mayBeDone: boolean;
 
   constructor(input: JournalInput, { name, state, answer }: PlannedRequest, request: HttpRequest) {
@@ -91,15 +94,20 @@ export class JournalEntry {
     return this.#recorder.response;
   }
 
-  /** Keeps the answer for later attempts, once it is known to be one. */
+  /** Reads what is left of the answer, once it is known to be one. */
+  async received(): Promise<void> {
+    const { keptHeaders, redact } = this.#input;
+    this.#answer = await this.#recorder?.finish(keptHeaders, redact);
+  }
+
+  /** Keeps the answer for later attempts. When this throws, its rows were read already, and it is no use to send again. */
   async answered(): Promise<void> {
-    const { ledger, keptHeaders, redact } = this.#input;
-    const answer = await this.#recorder?.finish(keptHeaders, redact);
-    if (answer !== undefined) await ledger.changeRequest(this.#name, { state: "answered", answer });
+    if (this.#answer === undefined) return;
+    await this.#input.ledger.changeRequest(this.#name, { state: "answered", answer: this.#answer });
   }
 
   /**
-   * Looks at what went wrong. @returns when it may be sent again
+   * Looks at what went wrong with it, and resolves when it may be sent again.
    * @throws MillraceError `REQUEST_UNRESOLVED` when it may have been carried out, and must not be sent again
    */
   async failed(error: unknown): Promise<void> {

@@ -1,4 +1,5 @@
 // The formats of files that can be read: one line each, and everything about a format is in its folder.
+export { arrow } from "./arrow/format.ts";
 export { avro } from "./avro/format.ts";
 export { csv } from "./csv/format.ts";
 export { json } from "./json/format.ts";

@@ -19,6 +19,8 @@ export interface PageOptions {
   readonly watch?: WatchedRow;
   /** What pages are called in warnings. Default `page`. */
   readonly noun?: "page" | "file";
+  /** Whether it is to be known afterwards of which unit each row is. */
+  readonly tellsUnits: boolean;
 }
 
 /** What a page was. */
@@ -52,8 +54,12 @@ export interface PageRows extends Disposable {
   keep(): void;
   /** Takes back what was read, as a whole or in part, and is not kept. */
   discard(): void;
-  /** @returns what takes back all pages from now on */
-  mark(): () => void;
+  /** Pages from now on are those of another unit. @param unit its place, from 0 @returns what takes back all pages from now on */
+  beginUnit(unit: number): () => void;
+  /** Adds the pages of another one of the same kind, which is read no more. */
+  join(other: this): void;
+  /** The rows with one more column: the place of each row's unit. @param rows what `finish` gave */
+  tellUnits(session: EngineSession, rows: SourceRows, column: string): Promise<string | undefined>;
   /** The rows of all pages that were kept, once there are no more. */
   finish(session: EngineSession, table: KnownTable): Promise<SourceRows>;
 }

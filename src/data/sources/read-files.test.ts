@@ -6,7 +6,7 @@ import { useEngineSession } from "../../../tests/support/data/engine-session.ts"
 import { makeZip } from "../../../tests/support/data/zip-archive.ts";
 import { expectFailure } from "../../../tests/support/expect-failure.ts";
 import { useTemporaryFolder } from "../../../tests/support/temporary-folder.ts";
-import { withFileColumn } from "./file/row-files.ts";
+import { withFileColumn } from "./row-files.ts";
 import type { FileReadingOptions } from "./file-reading-options.ts";
 import { readFiles } from "./read-files.ts";
 import type { SourceRows } from "./source-rows.ts";

@@ -2,6 +2,7 @@
 import type { DatasetOutput } from "../../core/dataset/dataset.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { suggest } from "../../core/errors/suggest.ts";
+import { sealedTable } from "../sealed/sealed-table.ts";
 import type { Target, TargetAbilities, TargetFormat } from "../target.ts";
 import * as formats from "./targets.ts";
 
@@ -10,7 +11,7 @@ export const targetFormats: readonly TargetFormat[] = Object.values(formats);
 
 /** @throws MillraceError `TARGET_UNSUPPORTED` for a format that this version does not have */
 export function findTargetFormat(name: string): TargetFormat {
-  const found = targetFormats.find((format) => format.name === name);
+  const found = [...targetFormats, sealedTable].find((format) => format.name === name);
   if (found !== undefined) return found;
   const names = targetFormats.map((format) => format.name);
   throw new MillraceError("TARGET_UNSUPPORTED", `unknown format of a table: \`${name}\`${suggest(name, names)}`, {
@@ -71,6 +72,7 @@ export function withPath(output: DatasetOutput, path: string): DatasetOutput {
 export function openTargets(output: DatasetOutput, paths: { readonly root: string; readonly lake: string }): Target[] {
   const { dataset, mode = "replace" } = output;
   const place = { root: paths.root, lake: paths.lake, dataset, mode };
+  if (output.sealed === true) return [sealedTable.open({}, place)];
   const named = listNamedTargets(output);
   if (named.length === 0) return [defaultFormat().open({}, place)];
   return named.map(({ format, options }) => format.open(options, place));

@@ -1,14 +1,17 @@
 // What a job says of the datasets that its source takes values from, by the role of each.
+import { z } from "zod";
 import { type DatasetReference, datasetReference } from "../../core/dataset/dataset-handle.ts";
-import { optional } from "../../core/spec/option-notes.ts";
+import { expecting, optional } from "../../core/spec/option-notes.ts";
 import { choice, integer, text, texts } from "../../core/spec/option-values.ts";
 import { type OptionPath, refusal } from "../../core/spec/parse-options.ts";
 import { defineSpec, type Spec } from "../../core/spec/spec.ts";
 import { payloadVariables } from "../payload/payload-batches.ts";
 
-/** A dataset whose rows give values to variables, or that a check compares with. */
+/** A dataset, or some values, that give values to variables, or that a check compares with. */
 export interface InputOptions {
-  readonly dataset: DatasetReference;
+  readonly dataset?: DatasetReference;
+  /** In the place of a dataset, for an activation: texts and numbers are `{{name.value}}`, the fields of objects have their names. */
+  readonly values?: readonly (string | number | Readonly<Record<string, string | number | boolean | null>>)[];
   /**
    * `authentication`: exactly one row, whose values are in no message. `activation`: one unit for each row. `payload`: one request
    * for each batch of rows. `validation`: what a `compare` check compares with.
@@ -16,8 +19,10 @@ export interface InputOptions {
   readonly role: "authentication" | "activation" | "payload" | "validation";
   /** Default: all. */
   readonly fields?: readonly string[];
-  /** Identifies a row of an activation; rows with the same key are one unit. Needed there. */
+  /** Identifies a row of an activation; rows with the same key are one unit. Needed there, unless `values` are texts and numbers. */
   readonly key?: string;
+  /** Only rows of an activation that have changed since their units were read: by a field, or by all of the row. */
+  readonly changedOnly?: boolean | { readonly field: string };
   /** Most rows of a payload in one request. Default 500. */
   readonly batch?: number;
   /** Columns of a payload that all rows of a request have the same values in. */
@@ -33,13 +38,22 @@ export type NamedInput = readonly [name: string, input: InputOptions];
 export type Inputs = Readonly<Record<string, InputOptions>>;
 
 export const inputSpec: Spec<InputOptions> = defineSpec<InputOptions>()(() => ({
-  dataset: datasetReference().describe("a published dataset"),
+  dataset: optional(datasetReference()).describe("a published dataset; needed unless there are `values`"),
+  values: optional(valuesSchema()).describe(
+    "in the place of a dataset, for an activation: texts and numbers are `{{name.value}}`, the fields of objects have their names",
+  ),
   role: choice(["authentication", "activation", "payload", "validation"]).describe(
     "`authentication`: exactly one row, whose values are in no message; `activation`: one unit for each row; `payload`: one request for each batch of rows; `validation`: what a `compare` check compares with",
   ),
   fields: optional(texts("names of columns"), "all").describe("columns whose values are wanted"),
   key: optional(text()).describe(
-    "the column that identifies a row of an activation, needed there; rows with the same key are one unit",
+    "the column that identifies a row of an activation, needed there unless `values` are texts and numbers; rows with the same key are one unit",
+  ),
+  changedOnly: optional(
+    expecting("true, false, or an object with `field`", z.union([z.boolean(), z.strictObject({ field: text() })])),
+    "all rows",
+  ).describe(
+    "only rows of an activation that have changed since their units were read: any column of the row, or its `field`",
   ),
   batch: optional(integer(1, 100_000), "500").describe("most rows of a payload in one request"),
   by: optional(texts("names of columns")).describe(
@@ -49,6 +63,18 @@ export const inputSpec: Spec<InputOptions> = defineSpec<InputOptions>()(() => ({
     "columns that order the rows of a payload, within those of `by`",
   ),
 }));
+
+function valuesSchema(): z.ZodType<NonNullable<InputOptions["values"]>, NonNullable<InputOptions["values"]>> {
+  const scalar = z.union([z.string().min(1), z.number()]);
+  const row = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]));
+  return expecting(
+    "a list of one or more texts, numbers or objects",
+    z
+      .array(z.union([scalar, row]))
+      .min(1)
+      .readonly(),
+  );
+}
 
 /** The inputs of a role. */
 export function inputsOf(inputs: Inputs, role: InputOptions["role"]): readonly NamedInput[] {
@@ -72,12 +98,15 @@ export function assertInputs(where: string, inputs: Inputs): void {
 }
 
 function assertInput(where: string, path: OptionPath, input: InputOptions): void {
-  const { role, key, by = [] } = input;
-  if (role === "activation" && key === undefined)
+  const { role, dataset, values, key, by = [] } = input;
+  if ((dataset === undefined) === (values === undefined)) {
+    throw refusal(where, path, "an object with either `dataset` or `values`", dataset === undefined ? {} : "both");
+  }
+  const isScalar = values?.every((value) => typeof value !== "object") ?? false;
+  if (role === "activation" && key === undefined && !isScalar)
     throw refusal(where, [...path, "key"], "the column that identifies a row", undefined);
-  if (role !== "activation" && key !== undefined) throw refusal(where, [...path, "key"], `left out for ${role}`, key);
-  for (const option of ["batch", "by", "order"] as const) {
-    if (role !== "payload" && input[option] !== undefined)
+  for (const [option, owner] of ownOptions) {
+    if (role !== owner && input[option] !== undefined)
       throw refusal(where, [...path, option], `left out for ${role}`, input[option]);
   }
   const taken = by.find((name) => payloadVariables.some((variable) => variable === name));
@@ -87,3 +116,13 @@ function assertInput(where: string, path: OptionPath, input: InputOptions): void
     });
   }
 }
+
+/** Options that only one role has. */
+const ownOptions = [
+  ["values", "activation"],
+  ["key", "activation"],
+  ["changedOnly", "activation"],
+  ["batch", "payload"],
+  ["by", "payload"],
+  ["order", "payload"],
+] as const;

@@ -2,11 +2,20 @@
 import type { Variables } from "../../core/dataset/variables.ts";
 import { parseDuration } from "../../core/duration.ts";
 import { findDueRange } from "../../core/schedule/due-range.ts";
-import { listParts } from "../../core/schedule/partition.ts";
+import { floorTo } from "../../core/schedule/granularity.ts";
+import { formatIso, toMicros } from "../../core/schedule/instant-format.ts";
+import {
+  hasSections,
+  listSectionParts,
+  listSections,
+  type Section,
+  type SectionPart,
+} from "../../core/schedule/partition-sections.ts";
+import type { Partition } from "../../core/schedule/partition.ts";
 import { parseTimeZone } from "../../core/schedule/time-zone.ts";
 import { parseWindow, type Window } from "../../core/schedule/window.ts";
 import type { Activation } from "./read-inputs.ts";
-import type { TimeWatermark, UnitOptions } from "./unit-options.ts";
+import type { TimeWatermark, UnitOptions, UnitWatermark } from "./unit-options.ts";
 
 /** A unit that may be read. */
 export interface PlannedUnit {
@@ -14,7 +23,7 @@ export interface PlannedUnit {
   readonly key: string;
   /** What it has in common with its other parts of time. */
   readonly activation: string;
-  readonly part: Window | undefined;
+  readonly part: SectionPart | undefined;
   readonly variables: Variables;
 }
 
@@ -22,19 +31,31 @@ export interface PlannedUnit {
 export interface DueUnit extends PlannedUnit {
   /** What of its part is read. */
   readonly range: Window | undefined;
+  /** What it has waited since: units that wait longest come first. Empty for one that was never read. */
+  readonly since: string;
 }
 
-/** All units, in the order of time and then of the activation. @param scanAt when the run started to read, an instant */
+/** What decides which parts of time there are. */
+export interface Scan {
+  /** When the run started to read, an instant. */
+  readonly at: string;
+  /** Where time begins, an instant; for watermarks of the kind `time`. */
+  readonly from: string | undefined;
+  /** Of the run. */
+  readonly window: Window | undefined;
+}
+
+/** All units, in the order of time and then of the activation. */
 export function planUnits(
   { watermark, partition = "none" }: UnitOptions,
   activations: readonly Activation[] | undefined,
-  scan: { readonly at: string; readonly window: Window | undefined },
+  scan: Scan,
 ): readonly PlannedUnit[] {
   const parts = watermark?.kind === "time" ? [...listTimeParts(watermark, partition, scan)] : [undefined];
   const rows = activations ?? [{ key: "", variables: {} }];
   return parts.flatMap((part) =>
     rows.map(({ key, variables }) => ({
-      key: [key, part === undefined || partition === "none" ? "" : part.from].filter((name) => name !== "").join(" "),
+      key: [key, part === undefined || partition === "none" ? "" : part.start].filter((name) => name !== "").join(" "),
       activation: key,
       part,
       variables,
@@ -42,11 +63,12 @@ export function planUnits(
   );
 }
 
-/** Units that are due, in their order. @param done how far a unit was read, by its key */
+/** Units that are due, in their order. @param done how far a unit was read, or when, by its key @param at an instant */
 export function listDue(
   units: readonly PlannedUnit[],
   done: ReadonlyMap<string, string>,
-  watermark: UnitOptions["watermark"],
+  watermark: UnitWatermark | undefined,
+  at: string,
 ): readonly DueUnit[] {
   const newest = new Map<string, string>();
   for (const { key, activation } of units) {
@@ -57,38 +79,59 @@ export function listDue(
   const { grace, abstain } = { grace: undefined, abstain: undefined, ...watermark };
   const rules = { graceMs: parseDuration(grace ?? "0s"), abstainMs: parseDuration(abstain ?? "0s") };
   return units.flatMap((unit): DueUnit[] => {
-    if (unit.part === undefined) return [{ ...unit, range: undefined }];
-    const before = { own: done.get(unit.key), newest: newest.get(unit.activation) };
-    const range = findDueRange(unit.part, before, rules);
-    return range === undefined ? [] : [{ ...unit, range }];
+    const own = done.get(unit.key);
+    if (unit.part === undefined) {
+      const isLeftAlone =
+        own !== undefined && (abstain === undefined || Date.parse(at) < Date.parse(own) + rules.abstainMs);
+      return isLeftAlone ? [] : [{ ...unit, range: undefined, since: own ?? "" }];
+    }
+    const range = findDueRange(unit.part, { own, newest: newest.get(unit.activation) }, rules);
+    return range === undefined ? [] : [{ ...unit, range, since: own ?? unit.part.from }];
   });
 }
 
-/** A range as the service wants it written. */
-export function formatWindow({ from, to }: Window, format: TimeWatermark["format"] = "iso"): Variables {
-  const write = (instant: string): string | number => {
-    if (format === "date") return instant.slice(0, 10);
-    if (format === "seconds") return Math.floor(Date.parse(instant) / 1_000);
-    return format === "milliseconds" ? Date.parse(instant) : instant;
-  };
-  return { from: write(from), to: write(to) };
+/** All units, whatever was read of them before. */
+export function listAll(units: readonly PlannedUnit[]): readonly DueUnit[] {
+  return units.map((unit) => ({ ...unit, range: unit.part, since: "" }));
 }
 
-function* listTimeParts(
-  { from, to, timezone = "UTC", partial = true }: TimeWatermark,
-  partition: NonNullable<UnitOptions["partition"]>,
-  { at, window }: { readonly at: string; readonly window: Window | undefined },
-): Generator<Window> {
-  const range = window ?? toRange(from, to ?? at);
-  if (range === undefined) return;
-  for (const { isWhole, ...part } of listParts(range, partition, parseTimeZone(timezone))) {
-    if (isWhole || partial || partition === "none") yield part;
+function* listTimeParts(watermark: TimeWatermark, partition: Partition, scan: Scan): Generator<SectionPart> {
+  const { partial = true, timezone = "UTC" } = watermark;
+  const zone = parseTimeZone(timezone);
+  for (const { sections, range } of listRanges(watermark, partition, scan)) {
+    for (const part of listSectionParts(sections, range, zone)) {
+      if (part.isWhole || partial || partition === "none") yield part;
+    }
   }
 }
 
-/** Nothing before `from` is there to be read. */
-function toRange(from: string, to: string): Window | undefined {
-  const start = parseWindow(from, "9999-01-01").from;
-  const end = parseWindow("0001-01-01", to).to;
-  return start < end ? { from: start, to: end } : undefined;
+interface ScannedRange {
+  readonly sections: readonly Section[];
+  readonly range: Window;
+}
+
+/** What of time is read. The window of a run is cut where the parts of all runs are, and may begin before all of them. */
+function listRanges(
+  { to, granularity, timezone = "UTC" }: TimeWatermark,
+  partition: Partition,
+  scan: Scan,
+): ScannedRange[] {
+  const { at, from = at, window } = scan;
+  const floored = (instant: string): string =>
+    granularity === undefined ? instant : formatIso(floorTo(toMicros(instant), granularity, timezone));
+  // the day of the year 1 stands for no bound
+  const end = window?.to ?? floored(parseWindow("0001-01-01", to ?? at).to);
+  const start = window?.from ?? from;
+  if (partition === "none" && start < end) {
+    const whole = { from: start < from ? start : from, to: end };
+    return [{ sections: [{ ...whole, step: partition, isClosed: false }], range: { from: start, to: end } }];
+  }
+  const found: ScannedRange[] = [];
+  if (start < from && !hasSections(partition)) {
+    const early = { from: start, to: from < end ? from : end };
+    found.push({ sections: [{ ...early, step: partition, isClosed: true }], range: early });
+  }
+  const range = { from: start > from ? start : from, to: end };
+  if (range.from < end) found.push({ sections: listSections(partition, { from, to: end }), range });
+  return found;
 }

@@ -1,52 +1,49 @@
 import { expect, test } from "vitest";
 import type { WatermarkValue } from "../../core/dataset/watermark.ts";
-import type { JobContext, JobWatermark } from "../../core/job/job-context.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
+import type { JobContext, UnitsRead } from "../../core/job/job-context.ts";
 import { prepareUnits, type UnitRun } from "./read-in-units.ts";
 import type { UnitOptions } from "./unit-options.ts";
 
 /** What outlives an attempt. */
 class Store {
   readonly watermarks = new Map<string, WatermarkValue>();
-  checkpoint: unknown;
+  read: UnitsRead | undefined;
   readonly steps = new Map<string, unknown>();
-  /** Watermarks that can still be moved before the process dies. */
-  movesLeft = Number.POSITIVE_INFINITY;
+  /** Whether the process dies before watermarks move. */
+  dies = false;
 
-  /** A new run forgets the checkpoint and the steps of the one before. */
+  /** A new run forgets what the one before has read, and its steps. */
   beginRun(): void {
-    this.checkpoint = undefined;
+    this.read = undefined;
     this.steps.clear();
   }
 
-  context(): JobContext {
+  context(more: Partial<JobContext> = {}): JobContext {
     const context: Partial<JobContext> = {
       params: {},
       config: {},
       window: undefined,
       run: { isFullRefresh: false } as JobContext["run"],
-      watermark: (name = "default") => this.#watermark(name),
-      checkpoint: {
-        load: (schema) => Promise.resolve(this.checkpoint === undefined ? undefined : schema.parse(this.checkpoint)),
-        save: (data) => Promise.resolve(void (this.checkpoint = data)),
+      units: {
+        load: () => Promise.resolve(new Map(this.watermarks)),
+        loadRead: () => Promise.resolve(this.read),
+        saveRead: async (units, ends) => {
+          const done = units.filter(({ error }) => error === undefined).map(({ key }) => key);
+          this.read = { units: new Set(done), ends };
+        },
+        advance: async (values) => {
+          if (this.dies) throw new Error("the process has died");
+          for (const [name, value] of values) this.watermarks.set(name, value);
+        },
       },
       step: (async (name: string, work: () => unknown) => {
         if (!this.steps.has(name)) this.steps.set(name, await work());
         return this.steps.get(name);
       }) as JobContext["step"],
+      ...more,
     };
     return context as JobContext;
-  }
-
-  #watermark(name: string): JobWatermark {
-    return {
-      load: () => Promise.resolve(this.watermarks.get(name)),
-      readUpTo: (value) => Promise.resolve(value),
-      advance: async (value) => {
-        if (this.movesLeft === 0) throw new Error("the process has died");
-        this.movesLeft -= 1;
-        this.watermarks.set(name, value);
-      },
-    };
   }
 }
 
@@ -65,6 +62,7 @@ async function read(run: UnitRun, failing: readonly string[] = []): Promise<void
     key,
     status: failing.some((day) => key.startsWith(day)) ? ("failed" as const) : ("read" as const),
     rows: 1,
+    ...(failing.some((day) => key.startsWith(day)) ? { error: new MillraceError("SOURCE_UNREADABLE", "broken") } : {}),
   }));
   await run.reading.onRead?.(outcomes);
 }
@@ -84,13 +82,13 @@ test("units that were read are fixed before they are published, so that a later 
   const store = new Store();
   const first = await prepareUnits(store.context(), options);
   expect(days(first)).toEqual(["2026-01-01", "2026-01-02", "2026-01-03"]);
-  // published, and dead before the second watermark moved
+  // published, and dead before watermarks moved
   await read(first, ["2026-01-02"]);
-  store.movesLeft = 1;
+  store.dies = true;
   await expect(first.finish()).rejects.toThrow("died");
-  store.movesLeft = Number.POSITIVE_INFINITY;
+  store.dies = false;
   const second = await prepareUnits(store.context(), options);
-  expect(days(second)).toEqual(["2026-01-03"]);
+  expect(days(second)).toEqual(["2026-01-01", "2026-01-03"]);
   await read(second);
   await second.finish();
   store.beginRun();
@@ -119,9 +117,8 @@ test("a range that grows is read on from where it was read to", async () => {
 
 test("a long key has a watermark of its own", async () => {
   const store = new Store();
-  const context = store.context();
   const rows = ["x", "y"].map((end) => ({ id: `${"k".repeat(300)}${end}` }));
-  const given = { ...context, sql: (() => Promise.resolve(rows)) as unknown as JobContext["sql"] };
+  const given = store.context({ sql: (() => Promise.resolve(rows)) as unknown as JobContext["sql"] });
   const inputs = { accounts: { dataset: "accounts", role: "activation", key: "id" } } as const;
   const run = await prepareUnits(given, { ...options, partition: "none", inputs });
   await read(run);

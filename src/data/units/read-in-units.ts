@@ -1,15 +1,19 @@
 // A run of a job whose source has variables: which units are due, what their variables are, and how far they are read afterwards.
-import { compareWatermarks, type WatermarkValue } from "../../core/dataset/watermark.ts";
-import type { PayloadReading, SourceReading, SourceUnit, UnitOutcome } from "../../core/dataset/source.ts";
 import { toDatasetName } from "../../core/dataset/dataset-handle.ts";
+import type { PayloadReading, SourceReading, SourceUnit, UnitOutcome } from "../../core/dataset/source.ts";
 import type { VariableValue, Variables } from "../../core/dataset/variables.ts";
+import type { WatermarkValue } from "../../core/dataset/watermark.ts";
 import type { UnitsContext } from "../../core/job/job-plan.ts";
 import type { Window } from "../../core/schedule/window.ts";
-import { type DueUnit, formatWindow, listDue, planUnits } from "./plan-units.ts";
+import { chooseUnits } from "./choose-units.ts";
+import { formatWindow } from "./format-window.ts";
+import { planRun, type RunPlan } from "./plan-run.ts";
 import { type Activation, readInputs } from "./read-inputs.ts";
-import { advanceUnit, loadReadUnits, saveReadUnits, unitWatermark } from "./unit-state.ts";
+import { findEnds, type ReadRun } from "./unit-ends.ts";
+import { turnWatermark, unstamp } from "./unit-state.ts";
+import { toSourceUnit } from "./unit-variables.ts";
 import { type Inputs, inputsOf } from "./input-options.ts";
-import type { UnitOptions } from "./unit-options.ts";
+import { defaultUnitConcurrency, type UnitOptions } from "./unit-options.ts";
 
 /** What a run is to read. */
 export interface UnitRun {
@@ -18,6 +22,8 @@ export interface UnitRun {
   readonly due: ReadonlyMap<string, Window>;
   /** Units that are left for the next run. */
   readonly deferred: number;
+  /** Whether there is no unit at all, due or not. */
+  readonly isEmpty: boolean;
   /** What became of the units; empty before they were read. */
   readonly outcomes: readonly UnitOutcome[];
   /** Moves watermarks; to be called after what was read has been published. */
@@ -26,17 +32,34 @@ export interface UnitRun {
 
 /** @throws MillraceError `INPUT_INVALID` before anything is read */
 export async function prepareUnits(ctx: UnitsContext, options: UnitOptions): Promise<UnitRun> {
-  const given = await readInputs(ctx, options.inputs ?? {});
-  const shared = { params: toVariables(ctx.params), config: toVariables(ctx.config), ...given.variables };
+  const inputs = listInputs(options);
+  const given = await readInputs(ctx, inputs);
+  const shared = { ...sharedVariables(ctx), ...given.variables };
   const secretScopes = [...given.secretScopes, "config"];
   const hasState = options.watermark !== undefined || given.activations !== undefined;
   if (hasState) return await prepareDue(ctx, options, { activations: given.activations, shared, secretScopes });
+  const payload = await findPayload(ctx, inputs);
+  const isEmpty = payload?.isEmpty === true;
+  const { key, variables } = wholeUnit(ctx);
+  const units = isEmpty ? [] : [{ key, variables: { ...variables, ...shared } }];
+  return {
+    reading: { units, secretScopes, ...(payload === undefined ? {} : { payload: payload.reading }) },
+    due: new Map(ctx.window === undefined ? [] : [["", ctx.window] as const]),
+    deferred: 0,
+    isEmpty,
+    outcomes: [],
+    finish: () => Promise.resolve(),
+  };
+}
+
+/** All that there is to read, as one unit. */
+export function wholeUnit(ctx: Pick<UnitsContext, "params" | "config" | "window">): SourceUnit {
   const window = ctx.window === undefined ? {} : { window: formatWindow(ctx.window) };
-  const payload = await findPayload(ctx, options.inputs ?? {});
-  const units = payload?.isEmpty === true ? [] : [{ key: "", variables: { ...shared, ...window } }];
-  const reading = { units, secretScopes, ...(payload === undefined ? {} : { payload: payload.reading }) };
-  const due = new Map(ctx.window === undefined ? [] : [["", ctx.window] as const]);
-  return { reading, due, deferred: 0, outcomes: [], finish: () => Promise.resolve() };
+  return { key: "", variables: { ...sharedVariables(ctx), ...window } };
+}
+
+function sharedVariables({ params, config }: Pick<UnitsContext, "params" | "config">): Variables {
+  return { params: toVariables(params), config: toVariables(config) };
 }
 
 /** The version that is sent stays the same for all attempts, also when the dataset is published again between two of them. */
@@ -46,7 +69,7 @@ async function findPayload(
 ): Promise<{ readonly reading: PayloadReading; readonly isEmpty: boolean } | undefined> {
   const [found] = inputsOf(inputs, "payload");
   if (found === undefined) return undefined;
-  const [name, { dataset: reference, batch = 500, by = [], order = [], fields }] = found;
+  const [name, { dataset: reference = "", batch = 500, by = [], order = [], fields }] = found;
   const dataset = toDatasetName(reference);
   const { version, rowCount } = await ctx.step(`millrace: version of input ${name}`, async () => {
     const latest = await ctx.data.dataset(dataset);
@@ -54,6 +77,12 @@ async function findPayload(
   });
   const more = fields === undefined ? {} : { fields };
   return { reading: { name, dataset, version, batch, by, order, ...more }, isEmpty: rowCount === 0 };
+}
+
+/** Units that the watermark lists are an activation like others. */
+function listInputs({ inputs = {}, watermark }: UnitOptions): Inputs {
+  if (watermark?.kind !== "units" || watermark.values === undefined) return inputs;
+  return { ...inputs, unit: { role: "activation", values: watermark.values } };
 }
 
 interface GivenValues {
@@ -65,88 +94,77 @@ interface GivenValues {
 
 async function prepareDue(ctx: UnitsContext, options: UnitOptions, given: GivenValues): Promise<UnitRun> {
   const { watermark } = options;
-  // a full refresh takes the place of all rows, so that it reads all of them
-  const cap = ctx.run.isFullRefresh ? undefined : options.maxUnitsPerRun;
   // an instant that stays the same for all attempts of the run
   const at = await ctx.step("millrace: start of reading", () => new Date().toISOString());
-  const planned = planUnits(options, given.activations, { at, window: ctx.window });
-  const due = ctx.window === undefined ? await findDue(ctx, planned, options) : listDue(planned, new Map(), undefined);
-  const read = await loadReadUnits(ctx);
-  const chosen = read === undefined ? due.slice(0, cap) : due.filter(({ key }) => read.has(key));
-  const units: SourceUnit[] = [];
-  for (const unit of chosen) {
-    const own = await ownVariables(ctx, unit, options);
-    units.push({ key: unit.key, variables: { ...given.shared, ...unit.variables, ...own } });
-  }
+  const state = await ctx.units.load();
+  const plan = planRun(ctx, options, given.activations, { at, state });
+  const read = await ctx.units.loadRead();
+  const { chosen, deferred } = chooseForRun(ctx, options, plan, { state, read });
+  const run: ReadRun = { options, at, state, chosen, deferred, window: ctx.window, plan };
+  const units = chosen.map((unit) => {
+    const { variables, ...own } = toSourceUnit(unit, options, { state, window: ctx.window });
+    return { ...own, variables: { ...given.shared, ...variables } };
+  });
   const outcomes: UnitOutcome[] = [];
+  let ends = read?.ends ?? new Map<string, WatermarkValue>();
   return {
     reading: {
       units,
+      concurrency: options.unitConcurrency ?? defaultUnitConcurrency,
+      minRows: options.minRowsPerUnit ?? 0,
       secretScopes: given.secretScopes,
       // An earlier attempt may have published these units. One that failed now would not move its watermark, and its rows would
       // come a second time with the next run.
       ...(read === undefined ? {} : { isWhole: true }),
-      ...(watermark?.kind === "cursor" ? { watch: watermark.field } : {}),
+      ...(watermark?.kind === "cursor" ? { watch: toWatched(watermark) } : {}),
       onRead: async (found) => {
         outcomes.push(...found);
-        await saveReadUnits(
-          ctx,
-          found.filter(({ status }) => status !== "failed").map(({ key }) => key),
+        if (read !== undefined) return;
+        ends = findEnds(run, found);
+        await ctx.units.saveRead(
+          found.map(({ key, error }) => (error === undefined ? { key } : { key, error: error.message })),
+          ends,
         );
       },
     },
     due: new Map(chosen.flatMap(({ key, range = ctx.window }) => (range === undefined ? [] : [[key, range] as const]))),
-    deferred: due.length - chosen.length,
+    deferred,
+    isEmpty: given.activations?.length === 0,
     outcomes,
     finish: async () => {
-      if (watermark === undefined || ctx.window !== undefined) return;
-      for (const outcome of outcomes) {
-        const value = reached(outcome, chosen, at);
-        if (value !== undefined) await advanceUnit(ctx, outcome.key, value);
-      }
+      if (ends.size > 0) await ctx.units.advance(ends);
     },
   };
 }
 
-async function findDue(
-  ctx: UnitsContext,
-  planned: ReturnType<typeof planUnits>,
-  { watermark }: UnitOptions,
-): Promise<readonly DueUnit[]> {
-  const done = new Map<string, string>();
-  if (watermark?.kind === "time") {
-    for (const { key } of planned) {
-      const value = await unitWatermark(ctx, key).load();
-      if (value !== undefined) done.set(key, new Date(value).toISOString());
-    }
-  }
-  return listDue(planned, done, watermark);
+function chooseForRun(
+  { run, window }: Pick<UnitsContext, "run" | "window">,
+  { maxUnitsPerRun }: UnitOptions,
+  { due }: RunPlan,
+  {
+    state,
+    read,
+  }: {
+    readonly state: ReadonlyMap<string, WatermarkValue>;
+    readonly read: { readonly units: ReadonlySet<string> } | undefined;
+  },
+): ReturnType<typeof chooseUnits> {
+  if (read !== undefined) return { chosen: due.filter(({ key }) => read.units.has(key)), deferred: 0 };
+  // a full refresh takes the place of all rows, and a window is filled by one run, so that both read all units
+  const cap = run.isFullRefresh || window !== undefined ? undefined : maxUnitsPerRun;
+  return chooseUnits(due, cap, unstamp(state.get(turnWatermark)));
 }
 
-async function ownVariables(
-  ctx: UnitsContext,
-  { key, range }: DueUnit,
-  { watermark }: UnitOptions,
-): Promise<Variables> {
-  if (watermark?.kind === "cursor") {
-    const value = (await unitWatermark(ctx, key).load()) ?? watermark.from;
-    return value === undefined ? {} : { watermark: value };
-  }
-  const window = range ?? ctx.window;
-  return window === undefined ? {} : { window: formatWindow(window, watermark?.format), watermark: window.from };
-}
-
-/** How far a unit was read; a row of the future does not hide those until then. */
-function reached(
-  { key, status, maximum }: UnitOutcome,
-  chosen: readonly DueUnit[],
-  at: string,
-): WatermarkValue | undefined {
-  if (status === "failed") return undefined;
-  const range = chosen.find((unit) => unit.key === key)?.range;
-  if (range !== undefined) return range.to;
-  if (typeof maximum !== "string" || !/^\d{4}-\d{2}-\d{2}/.test(maximum)) return maximum;
-  return compareWatermarks(maximum, at) > 0 ? at : maximum;
+function toWatched({
+  field,
+  formats,
+  timezone,
+}: Extract<UnitOptions["watermark"], { kind: "cursor" }>): NonNullable<SourceReading["watch"]> {
+  return {
+    name: field,
+    ...(formats === undefined ? {} : { formats }),
+    ...(timezone === undefined ? {} : { timezone }),
+  };
 }
 
 function toVariables(value: unknown): VariableValue {

@@ -1,14 +1,19 @@
 // Rows of other datasets as values of variables. A token that is not exactly one is found out before anything is sent.
+import { createHash } from "node:crypto";
 import { quoteIdentifier } from "../../compute/engine.ts";
 import { toDatasetName } from "../../core/dataset/dataset-handle.ts";
 import type { VariableValue, Variables } from "../../core/dataset/variables.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
-import type { JobContext } from "../../core/job/job-context.ts";
+import { suggest } from "../../core/errors/suggest.ts";
+import type { UnitsContext } from "../../core/job/job-plan.ts";
+import { printJson } from "../requests/value-path.ts";
 import type { InputOptions, Inputs } from "./input-options.ts";
 
 /** A row of an activation. */
 export interface Activation {
   readonly key: string;
+  /** Says which row it was, where only rows that have changed are wanted. */
+  readonly fingerprint?: string;
   /** Under the name of the input. */
   readonly variables: Variables;
 }
@@ -22,7 +27,7 @@ export interface ReadInputs {
 }
 
 /** @throws MillraceError `INPUT_INVALID` for an authentication that is not one row, and a key that is null */
-export async function readInputs(ctx: Pick<JobContext, "sql">, inputs: Inputs): Promise<ReadInputs> {
+export async function readInputs(ctx: Pick<UnitsContext, "sql" | "data">, inputs: Inputs): Promise<ReadInputs> {
   const variables: Record<string, VariableValue> = {};
   const secretScopes: string[] = [];
   let activations: readonly Activation[] | undefined;
@@ -41,40 +46,87 @@ export async function readInputs(ctx: Pick<JobContext, "sql">, inputs: Inputs): 
 
 type Row = Readonly<Record<string, VariableValue>>;
 
-async function readAuthentication(ctx: Pick<JobContext, "sql">, name: string, input: InputOptions): Promise<Row> {
-  const rows = await select(ctx, input, " LIMIT 2");
+async function readAuthentication(ctx: Pick<UnitsContext, "data">, name: string, input: InputOptions): Promise<Row> {
+  const dataset = input.dataset ?? "";
+  const rows = (await ctx.data.credentials(dataset)) as Row[];
   const [row] = rows;
-  if (row !== undefined && rows.length === 1) return row;
+  if (row !== undefined && rows.length === 1) return pickFields(row, name, input);
   const count = rows.length === 0 ? "none" : "more than one";
   throw new MillraceError("INPUT_INVALID", `expected input \`${name}\` to have exactly one row, got: ${count}`, {
-    hint: `run the job that publishes dataset \`${toDatasetName(input.dataset)}\`, and have it replace its rows`,
+    hint: `run the job that publishes dataset \`${toDatasetName(input.dataset ?? "")}\`, and have it replace its rows`,
   });
 }
 
+function pickFields(row: Row, name: string, { fields }: InputOptions): Row {
+  if (fields === undefined) return row;
+  return Object.fromEntries(
+    fields.map((field) => {
+      if (Object.hasOwn(row, field)) return [field, row[field] ?? null];
+      throw new MillraceError(
+        "INPUT_INVALID",
+        `input \`${name}\` has no column \`${field}\`${suggest(field, Object.keys(row))}`,
+        {
+          hint: "name columns of the dataset in `fields`",
+        },
+      );
+    }),
+  );
+}
+
 async function readActivation(
-  ctx: Pick<JobContext, "sql">,
+  ctx: Pick<UnitsContext, "sql">,
   name: string,
   input: InputOptions,
 ): Promise<readonly Activation[]> {
-  const { key = "" } = input;
-  const activations = new Map<string, Activation>();
-  for (const row of await select(ctx, input, ` ORDER BY ${quoteIdentifier(key)}`)) {
-    const value = row[key];
-    if (value === null || value === undefined || value === "") {
-      throw new MillraceError("INPUT_INVALID", `input \`${name}\` has a row without a value in its key \`${key}\``, {
-        hint: "a row without a key is no unit; leave such rows out of the dataset",
-      });
-    }
-    const text = typeof value === "object" ? JSON.stringify(value) : String(value);
-    if (!activations.has(text)) activations.set(text, { key: text, variables: { [name]: row } });
-  }
-  return [...activations.values()];
+  const { key = literalKey, changedOnly = false } = input;
+  const rows = input.values?.map(toRow) ?? (await select(ctx, input, ` ORDER BY ${quoteIdentifier(key)}`));
+  const groups = Map.groupBy(rows, (row) => toKey(row[key], name, key));
+  return Array.from(groups, ([text, [first = {}, ...others]]) => ({
+    key: text,
+    variables: { [name]: first },
+    ...(changedOnly === false ? {} : { fingerprint: fingerprint([first, ...others], changedOnly, name) }),
+  }));
 }
 
-async function select(ctx: Pick<JobContext, "sql">, input: InputOptions, end: string): Promise<Row[]> {
-  const dataset = toDatasetName(input.dataset);
-  const { fields, key } = input;
-  const names = fields === undefined ? [] : [...new Set([...fields, ...(key === undefined ? [] : [key])])];
+/** The column of texts and numbers. */
+const literalKey = "value";
+
+function toRow(value: NonNullable<InputOptions["values"]>[number]): Row {
+  return typeof value === "object" ? value : { [literalKey]: value };
+}
+
+function toKey(value: VariableValue | undefined, name: string, key: string): string {
+  if (value === null || value === undefined || value === "") {
+    throw new MillraceError("INPUT_INVALID", `input \`${name}\` has a row without a value in its key \`${key}\``, {
+      hint: "a row without a key is no unit; leave such rows out of the dataset",
+    });
+  }
+  return typeof value === "object" ? printJson(value) : String(value);
+}
+
+/** Of all rows with one key, in whatever order and however often they come. */
+function fingerprint(rows: readonly Row[], changedOnly: true | { readonly field: string }, name: string): string {
+  const texts = rows.map((row) => {
+    if (changedOnly === true)
+      return printJson(Object.fromEntries(Object.entries(row).toSorted(([a], [b]) => (a < b ? -1 : 1))));
+    const value = row[changedOnly.field];
+    if (value !== undefined) return printJson(value);
+    throw new MillraceError("INPUT_INVALID", `input \`${name}\` has no column \`${changedOnly.field}\``, {
+      hint: "name a column of the dataset in `changedOnly`",
+    });
+  });
+  return createHash("sha256")
+    .update([...new Set(texts)].toSorted().join("\n"))
+    .digest("hex")
+    .slice(0, 32);
+}
+
+async function select(ctx: Pick<UnitsContext, "sql">, input: InputOptions, end: string): Promise<Row[]> {
+  const dataset = toDatasetName(input.dataset ?? "");
+  const { fields, key, changedOnly } = input;
+  const needed = [key, typeof changedOnly === "object" ? changedOnly.field : undefined];
+  const names =
+    fields === undefined ? [] : [...new Set([...fields, ...needed.filter((column) => column !== undefined)])];
   const list = names.length === 0 ? "*" : names.map(quoteIdentifier).join(", ");
   return (await ctx.sql(`SELECT ${list} FROM ${quoteIdentifier(dataset)}${end}`, [dataset])) as Row[];
 }

@@ -1,38 +1,68 @@
-// How far each unit was read, in the watermarks of the job. Units that an attempt has read are fixed before their rows are
-// published, so that a later attempt of the run reads those and no others.
+// What a job remembers of its units, by the names of its watermarks: how far each unit was read, which rows of the activation were
+// read, and where a start that is relative was.
 import { createHash } from "node:crypto";
-import { z } from "zod";
-import { compareWatermarks, type WatermarkValue } from "../../core/dataset/watermark.ts";
-import type { JobContext, JobWatermark } from "../../core/job/job-context.ts";
-
-export type UnitContext = Pick<JobContext, "watermark" | "checkpoint">;
+import { defaultWatermark, type WatermarkValue } from "../../core/dataset/watermark.ts";
+import type { KnownRows } from "../../core/dataset/source.ts";
 
 /** The watermark of a unit; a unit that is alone has that of the job. */
-export function unitWatermark({ watermark }: UnitContext, key: string): JobWatermark {
-  if (key === "") return watermark();
-  const name = `unit ${key}`;
-  if (name.length <= longestName) return watermark(name);
-  return watermark(`${name.slice(0, longestName - 40)} ${createHash("sha256").update(key).digest("hex").slice(0, 32)}`);
+export function unitWatermark(key: string): string {
+  return key === "" ? defaultWatermark : shorten(`unit ${key}`);
 }
 
-/** Units that an earlier attempt of the run may have published; `undefined` when there was none. */
-export async function loadReadUnits({ checkpoint }: UnitContext): Promise<ReadonlySet<string> | undefined> {
-  const saved = await checkpoint.load(readUnitsSchema);
-  return saved === undefined ? undefined : new Set(saved.units);
+/** The watermark that says which row of an activation was read, for those of which only rows that have changed are read. */
+export function parentWatermark(key: string): string {
+  return shorten(`parent ${key}`);
 }
 
-/** Durable when it resolves; to be called before anything is published. */
-export async function saveReadUnits({ checkpoint }: UnitContext, units: readonly string[]): Promise<void> {
-  await checkpoint.save({ units: [...units] });
+/** The watermark that has the rows at the end of what was read of a unit. */
+export function newestRowsWatermark(key: string): string {
+  return shorten(`newest rows ${key}`.trimEnd());
 }
 
-/** Moves the watermark of a unit forward, never back. */
-export async function advanceUnit(ctx: UnitContext, key: string, value: WatermarkValue): Promise<void> {
-  const watermark = unitWatermark(ctx, key);
-  const before = await watermark.load();
-  if (before !== undefined && compareWatermarks(value, before) <= 0) return;
-  await watermark.advance(value);
+/** The watermark that has the start of a job whose start is a period before its first run. */
+export const startWatermark = "start";
+
+/** The watermark that has the last unit of a run that left others for the next one. */
+export const turnWatermark = "turn";
+
+/**
+ * A text that is no amount, as one that grows: watermarks only move forward.
+ * @param before the watermark as it is, which the new one is behind whatever clocks say
+ * @param at an instant
+ */
+export function stamp(text: string, before: WatermarkValue | undefined, at: string): string {
+  const [last = ""] = typeof before === "string" ? before.split(" ") : [];
+  const instant = last < at ? at : new Date(Date.parse(last) + 1).toISOString();
+  return `${instant} ${text}`;
 }
 
+/** The text of a stamp. */
+export function unstamp(value: WatermarkValue | undefined): string | undefined {
+  if (typeof value !== "string") return undefined;
+  const [, ...words] = value.split(" ");
+  return words.join(" ");
+}
+
+/** Rows at the end of what was read, as a text; none when they are too many for one. */
+export function printKnownRows({ value, fingerprints }: KnownRows): string {
+  return fingerprints.length > maxKnownRows ? "" : [digest(value), ...fingerprints].join(" ");
+}
+
+/** The rows that have a value and were read before. */
+export function parseKnownRows(text: WatermarkValue | undefined, value: WatermarkValue): KnownRows | undefined {
+  const [of, ...fingerprints] = (unstamp(text) ?? "").split(" ");
+  return of === digest(value) ? { value, fingerprints } : undefined;
+}
+
+function digest(value: WatermarkValue): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 16);
+}
+
+/** A watermark has at most 1,000 characters. */
+export const maxKnownRows = 50;
 const longestName = 200;
-const readUnitsSchema = z.object({ units: z.array(z.string()) });
+
+function shorten(name: string): string {
+  if (name.length <= longestName) return name;
+  return `${name.slice(0, longestName - 40)} ${createHash("sha256").update(name).digest("hex").slice(0, 32)}`;
+}

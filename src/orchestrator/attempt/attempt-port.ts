@@ -2,9 +2,9 @@
 // thread or process of its own an attempt reaches that lease through messages, so everything here is plain data.
 import type { RequestLedger } from "../../core/connection/request-ledger.ts";
 import type { DatasetVersion, RunPublications } from "../../core/dataset/dataset.ts";
+import type { Exchange } from "../../core/connection/exchange.ts";
 import type { ProgressUpdate } from "../../core/job/job-context.ts";
 import type { RunId } from "../../core/run-id.ts";
-import type { WatermarkValue } from "../../core/dataset/watermark.ts";
 import type {
   CheckpointVersion,
   Json,
@@ -15,7 +15,7 @@ import type {
   UnitRecord,
 } from "../../store/rows/run-records.ts";
 import type { ConnectionStore } from "../../store/connections/connection-store.ts";
-import type { WatermarkRecord } from "../../store/state/state-store.ts";
+import type { WatermarkMove, WatermarkRecord } from "../../store/state/state-store.ts";
 
 /** Writes throw `RUN_LOST` and write nothing when the lease is gone. */
 export interface AttemptPort extends ConnectionStore, RequestLedger {
@@ -31,14 +31,16 @@ export interface AttemptPort extends ConnectionStore, RequestLedger {
   listDatasets(): Promise<readonly DatasetVersion[]>;
   /** Finds a watermark of the run's job and tenant. */
   findWatermark(name: string): Promise<WatermarkRecord | undefined>;
+  /** Lists the watermarks of the run's job and tenant. */
+  listWatermarks(): Promise<readonly WatermarkRecord[]>;
 
   saveCheckpoint(data: Json): Promise<void>;
   saveUnits(units: readonly UnitRecord[]): Promise<void>;
   saveStep(name: string, value: Json): Promise<void>;
   /** Beyond 100 a second the rest is dropped, counted, and told with the next one. */
   appendEvents(events: readonly NewEvent[]): Promise<void>;
-  /** @throws MillraceError `WATERMARK_MOVED` unless `seenVersion` is the newest (0: none) | `VALUE_INVALID` when it would go back */
-  advanceWatermark(name: string, value: WatermarkValue, seenVersion: number): Promise<WatermarkRecord>;
+  /** All or none. @throws MillraceError `WATERMARK_MOVED` unless each `seenVersion` is the newest (0: none) | `VALUE_INVALID` when one would go back */
+  advanceWatermarks(moves: readonly WatermarkMove[]): Promise<readonly WatermarkRecord[]>;
   recordDataset(version: NewDatasetVersion): Promise<DatasetVersion>;
   /** Starts a run of a job, once per name in the life of this run. @throws MillraceError `JOB_UNKNOWN` | `SPAWN_CYCLE` | `WAIT_CHANGED` */
   spawn(name: string, job: string, params: Readonly<Record<string, Json>>): Promise<RunId>;
@@ -59,11 +61,12 @@ const methods: Readonly<Record<PortMethod, true>> = {
   findPublications: true,
   listDatasets: true,
   findWatermark: true,
+  listWatermarks: true,
   saveCheckpoint: true,
   saveUnits: true,
   saveStep: true,
   appendEvents: true,
-  advanceWatermark: true,
+  advanceWatermarks: true,
   recordDataset: true,
   spawn: true,
   findConnection: true,
@@ -82,8 +85,9 @@ const methods: Readonly<Record<PortMethod, true>> = {
 /** All of them: what a context uses and an isolate may call. */
 export const portMethods: readonly PortMethod[] = Object.keys(methods) as PortMethod[];
 
-/** Where an attempt's log lines and progress go: never awaited, may be lost in a crash. */
+/** Where an attempt's log lines, progress and exchanges go: never awaited, may be lost in a crash. */
 export interface AttemptRecorder {
   log(level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>): void;
   progress(update: ProgressUpdate): void;
+  exchange(exchange: Exchange): void;
 }

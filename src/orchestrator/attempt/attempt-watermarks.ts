@@ -115,7 +115,8 @@ function createWatermark(
         if (needsEnd && fixed === undefined) throw mayLeaveRowsOut(name, formatRunId(run.runId));
         if (fixed !== undefined && compareWatermarks(value, fixed) > 0) throw beyondEnd(name, fixed, value);
         if (seenVersion === undefined) await load();
-        seenVersion = (await lease.advanceWatermark(name, value, seenVersion ?? 0)).version;
+        const [moved] = await lease.advanceWatermarks([{ name, value, seenVersion: seenVersion ?? 0 }]);
+        seenVersion = moved?.version;
       });
       yieldPoint.safePlace();
     },

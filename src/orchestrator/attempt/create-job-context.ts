@@ -1,5 +1,6 @@
 // Builds what a job may touch. Every durable write carries the run's fence; a lost lease aborts the handler.
 import type { z } from "zod";
+import type { ExchangeObserver } from "../../core/connection/exchange.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { isFullRefresh } from "../../core/job/full-refresh.ts";
 import { sampleRowsOf } from "../../core/job/sample.ts";
@@ -8,6 +9,7 @@ import type {
   JobContext,
   JobData,
   JobLogger,
+  JobUnits,
   ProgressUpdate,
   PublishResult,
   RunInfo,
@@ -17,6 +19,7 @@ import type { JsonOf } from "../../core/job/json-of.ts";
 import type { Json, LogLevel } from "../../store/rows/run-records.ts";
 import { assertFunction } from "./assert-argument.ts";
 import type { AttemptPort } from "./attempt-port.ts";
+import { createUnits } from "./attempt-units.ts";
 import { AttemptWatermarks } from "./attempt-watermarks.ts";
 import { createBreathingPort } from "./breathing-port.ts";
 import { createDurableWaits } from "./durable-waits.ts";
@@ -41,6 +44,7 @@ class AttemptContext implements JobContext {
   #log: JobLogger | undefined;
   #checkpoint: JobCheckpoint | undefined;
   #watermarks: AttemptWatermarks | undefined;
+  #units: JobUnits | undefined;
   #each: JobContext["each"] | undefined;
   #step: JobContext["step"] | undefined;
   #waits: Pick<JobContext, "sleep" | "waitFor"> | undefined;
@@ -89,6 +93,10 @@ class AttemptContext implements JobContext {
     return (this.#watermarks ??= new AttemptWatermarks(this.#input));
   }
 
+  get units(): JobUnits {
+    return (this.#units ??= createUnits(this.#input));
+  }
+
   get each(): JobContext["each"] {
     return (this.#each ??= createEach(this.#input));
   }
@@ -126,13 +134,20 @@ class AttemptContext implements JobContext {
 
   get connection(): JobContext["connection"] {
     const { services, lease, signal, over } = this.#input;
-    return (name) => services.connect?.(name, lease, AbortSignal.any([signal, over()])) ?? refuseConnection(name);
+    const observer = createObserver(this.#input);
+    return (name) =>
+      services.connect?.(name, lease, { signal: AbortSignal.any([signal, over()]), observer }) ??
+      refuseConnection(name);
   }
 
   get path(): JobContext["path"] {
     const { services } = this.#input;
     return (relative) => services.resolvePath(relative);
   }
+}
+
+function createObserver({ recorder, now }: CreateJobContextInput): ExchangeObserver {
+  return { now, note: (exchange) => recorder.exchange(exchange) };
 }
 
 function refuseConnection(name: string): never {
@@ -142,12 +157,15 @@ function refuseConnection(name: string): never {
 }
 
 function createData(
-  { run, job, lease, signal, recorder, services, yieldPoint }: CreateJobContextInput,
+  input: CreateJobContextInput,
   log: JobLogger,
   publishing: (publish: () => Promise<PublishResult>) => Promise<PublishResult>,
 ): JobData {
+  const { run, job, lease, signal, recorder, services, yieldPoint } = input;
   const progress = (update: ProgressUpdate): void => recorder.progress(update);
-  const data = services.createData({ run, inputs: job.inputs, lease, signal, log, progress });
+  const { inputs, purpose } = job;
+  const observer = createObserver(input);
+  const data = services.createData({ run, inputs, purpose, lease, signal, log, progress, observer });
   const whenOpen = async <T>(use: () => Promise<T>): Promise<T> => {
     yieldPoint.assertOpen();
     return await use();
@@ -155,6 +173,7 @@ function createData(
   return {
     publish: (request) => whenOpen(() => publishing(() => data.publish(request))),
     dataset: (name) => whenOpen(() => data.dataset(name)),
+    credentials: (name) => whenOpen(() => data.credentials(name)),
     query: (...query) => whenOpen(() => data.query(...query)),
     quarantine: {
       release: (chosen) => whenOpen(() => data.quarantine.release(chosen)),

@@ -1,4 +1,5 @@
 // Defines the parts from which the context of one attempt is made.
+import type { ExchangeObserver } from "../../core/connection/exchange.ts";
 import type { Job } from "../../core/job/job.ts";
 import type { ServiceConnection } from "../../core/connection/service-connection.ts";
 import type { Redact } from "../../core/job/redact-end.ts";
@@ -12,10 +13,13 @@ export interface RunDataInput {
   readonly run: ClaimedRun;
   /** Datasets that the job reads. */
   readonly inputs: readonly string[];
+  readonly purpose: Job["purpose"];
   readonly lease: AttemptPort;
   readonly signal: AbortSignal;
   readonly log: JobLogger;
   readonly progress: (update: ProgressUpdate) => void;
+  /** Told of each exchange with a service. */
+  readonly observer: ExchangeObserver;
 }
 
 /** What the composition root lends to every run. */
@@ -26,10 +30,14 @@ export interface RunServices {
   createData(input: RunDataInput): JobData;
   resolvePath(relative: string): string;
   /**
-   * A declared connection, whose exchanges end with the signal. Default: there is none.
+   * A declared connection, whose exchanges end with the signal and are told to the observer. Default: there is none.
    * @throws MillraceError `CONNECTION_UNKNOWN` | `SECRET_MISSING`
    */
-  connect?(name: string, lease: AttemptPort, signal: AbortSignal): ServiceConnection;
+  connect?(
+    name: string,
+    lease: AttemptPort,
+    call: { readonly signal: AbortSignal; readonly observer: ExchangeObserver },
+  ): ServiceConnection;
   /** Masks the secrets that connections got to know. Default: nothing is masked. */
   readonly redact?: Redact;
 }
@@ -37,7 +45,7 @@ export interface RunServices {
 export interface CreateJobContextInput {
   readonly run: ClaimedRun;
   /** What it declares. */
-  readonly job: Pick<Job, "name" | "inputs" | "spawns">;
+  readonly job: Pick<Job, "name" | "inputs" | "purpose" | "spawns">;
   readonly lease: AttemptPort;
   readonly config: unknown;
   readonly params: unknown;

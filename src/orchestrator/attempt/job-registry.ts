@@ -1,8 +1,9 @@
 // The jobs this process can run. The composition root fills it; the orchestrator never imports a job.
+import { createHash } from "node:crypto";
+import { z } from "zod";
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { Job } from "../../core/job/job.ts";
 import { suggest } from "../../core/errors/suggest.ts";
-import { fingerprintJob } from "./fingerprint-job.ts";
 
 /** Where a thread or process of its own finds a job again; what it means is between the composition root and its isolates. */
 export type JobLocation = Readonly<Record<string, string>>;
@@ -57,4 +58,22 @@ function notLocated(name: string, isolation: string): MillraceError {
   return new MillraceError("JOB_INVALID", message, {
     hint: "move it to a file below `jobs/` that default-exports it, or leave `isolation` out",
   });
+}
+
+/**
+ * A short name for the code of a job, so that a change between two attempts of a run is noticed:
+ * 16 hex digits over the text of its functions and its schemas. What its functions call is not looked into.
+ */
+function fingerprintJob(job: Job): string {
+  const text = [...job.codeText(), describeSchema(job.config), describeSchema(job.params)].join("\n\0\n");
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+}
+
+function describeSchema(schema: z.ZodType): string {
+  try {
+    return JSON.stringify(z.toJSONSchema(schema, { unrepresentable: "any", cycles: "ref", io: "input" }));
+  } catch {
+    // A schema that JSON Schema has no words for says nothing here.
+    return "";
+  }
 }

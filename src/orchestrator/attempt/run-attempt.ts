@@ -68,6 +68,7 @@ function redactRecorder(recorder: AttemptRecorder, redact: Redact): AttemptRecor
   return {
     log: (level, message, fields) => recorder.log(level, redact(message), redact(fields)),
     progress: (update) => recorder.progress(redact(update)),
+    exchange: (exchange) => recorder.exchange(redact(exchange)),
   };
 }
 

@@ -1,5 +1,6 @@
 // Defines the messages between a worker and an isolate. The isolate asks and the worker answers, because only the
 // worker has the store.
+import type { Exchange } from "../../core/connection/exchange.ts";
 import type { DurableWait } from "../../core/job/durable-wait.ts";
 import type { AttemptMetrics, ClaimedRun, Json, LogLevel, NewEvent } from "../../store/rows/run-records.ts";
 import type { PortMethod } from "../attempt/attempt-port.ts";
@@ -20,6 +21,7 @@ export type FromIsolate =
   | { readonly type: "call"; readonly id: number; readonly method: PortMethod; readonly args: readonly unknown[] }
   | { readonly type: "log"; readonly level: LogLevel; readonly message: string; readonly fields?: Json }
   | { readonly type: "progress"; readonly done?: number; readonly total?: number; readonly operation?: string }
+  | { readonly type: "exchange"; readonly exchange: Exchange }
   | {
       readonly type: "end";
       readonly end: WireEnd;

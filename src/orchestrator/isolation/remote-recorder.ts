@@ -1,5 +1,6 @@
 // The isolate's side of log and progress: sent at once, so that they are there when it is killed in the middle of a loop, but
 // never more than the worker has taken by a bounded number.
+import type { Exchange } from "../../core/connection/exchange.ts";
 import type { ProgressUpdate } from "../../core/job/job-context.ts";
 import type { LogLevel } from "../../store/rows/run-records.ts";
 import type { AttemptRecorder } from "../attempt/attempt-port.ts";
@@ -30,6 +31,11 @@ export class RemoteRecorder implements AttemptRecorder {
   progress(update: ProgressUpdate): void {
     this.#latest = { ...this.#latest, ...update };
     if (!this.#isProgressUnderway) this.#sendProgress();
+  }
+
+  /** Sent at once: each took far longer on its own way. */
+  exchange(exchange: Exchange): void {
+    this.#send({ type: "exchange", exchange });
   }
 
   /** Takes word of the worker that it took a line of that level, or a progress. */

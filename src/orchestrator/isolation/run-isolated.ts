@@ -93,6 +93,9 @@ function createReceiver(
         send({ type: "taken", what: "progress" });
         return;
       }
+      case "exchange":
+        recorder.exchange(message.exchange);
+        return;
       case "end":
         report({ end: fromWireEnd(message.end), events: message.events, metrics: message.metrics });
     }

@@ -4,6 +4,7 @@ import { parseDuration } from "../../core/duration.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { Job } from "../../core/job/job.ts";
 import type { JobPipeline } from "../../core/job/pipeline.ts";
+import { isTrigger } from "../../core/schedule/schedule.ts";
 import type { Window } from "../../core/schedule/window.ts";
 import type { Json, SubmitResult } from "../../store/rows/run-records.ts";
 import type { Store } from "../../store/store.ts";
@@ -52,7 +53,8 @@ export class Backfills {
   async plan(target: Job | JobPipeline<string>, scope: BackfillScope): Promise<BackfillPlan> {
     const { name, schedule } = target;
     const { range, step } = scope;
-    const by = step === undefined ? schedule?.timing : { kind: "step" as const, stepMs: parseDuration(step, "step") };
+    const timing = schedule === undefined || isTrigger(schedule.timing) ? undefined : schedule.timing;
+    const by = step === undefined ? timing : { kind: "step" as const, stepMs: parseDuration(step, "step") };
     if (by === undefined) {
       throw new MillraceError("VALUE_INVALID", `\`${name}\` has no schedule to take the windows from`, {
         hint: "give the length of a window, such as `--step 1d`",

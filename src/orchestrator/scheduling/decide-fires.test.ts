@@ -27,6 +27,7 @@ function input(
       lastFireAtMs: undefined,
       lastFiredAtMs: at("01T00:00"),
       lastRunId: undefined,
+      seen: undefined,
     },
     activity: new Map(),
     ...more,

@@ -68,6 +68,30 @@ class Bench {
     );
   }
 
+  /** A run that publishes the next version of each dataset. */
+  async publish(...datasets: string[]): Promise<void> {
+    const process = { host: "h", bootId: "b", pid: 2, startTicks: "1" };
+    await this.store.submit({
+      runs: [{ job: "loader", kind: "job", params: {}, tenant: "default", createdBy: "t" }],
+      edges: [],
+    });
+    const workerId = await this.store.registerWorker({ name: "p", ttlMs: hourMs, process });
+    const [run] = await this.store.claim({ workerId, limit: 1, jobs: new Set(["loader"]) });
+    if (run === undefined) throw new Error("the loader was not claimed");
+    for (const dataset of datasets) {
+      const version = {
+        dataset,
+        job: "loader",
+        locations: [],
+        schema: [],
+        rowCount: 1,
+        fingerprint: String(run.runId),
+      };
+      await this.store.recordDataset(run, { ...version, runId: run.runId });
+    }
+    await this.store.settle([{ runId: run.runId, epoch: run.epoch, end: "finished", result: null }]);
+  }
+
   async fires(name: string): Promise<string[]> {
     const list = await this.store.listFires(name, undefined, 1_000);
     return list
@@ -91,6 +115,71 @@ async function createBench(): Promise<Bench> {
   stores.push(await bench.open(join(folder, "store.db")));
   return bench;
 }
+
+test("a schedule after datasets fires once for each set of new versions, and loses none while a run is unfinished", async () => {
+  const bench = await createBench();
+  const scheduler = bench.scheduler({ report: { after: ["orders", "customers"], params: { full: true } } });
+  await bench.publish("orders", "customers");
+  await bench.lookAt(scheduler, "05T06:00");
+  await bench.lookAt(scheduler, "05T06:01");
+  expect(await bench.store.listRuns({ limit: 10, job: "report" })).toMatchObject([
+    { createdBy: "schedule", params: { full: true }, window: undefined },
+  ]);
+  await bench.publish("orders", "customers");
+  await bench.lookAt(scheduler, "05T06:02");
+  expect(await bench.fires("report")).toHaveLength(1);
+  expect(bench.events.at(-1)).toMatchObject({ type: "held", name: "report" });
+  await bench.work();
+  await bench.lookAt(scheduler, "05T06:03");
+  expect(await bench.fires("report")).toHaveLength(2);
+  await bench.publish("orders");
+  await bench.work();
+  await bench.lookAt(scheduler, "05T06:04");
+  expect(await bench.fires("report")).toHaveLength(2);
+});
+
+test("what came while no process ran, or while the schedule was paused, is run once", async () => {
+  const bench = await createBench();
+  const definition = { report: { after: ["orders"] } } as const;
+  await bench.lookAt(bench.scheduler(definition), "05T06:00");
+  await bench.store.pauseSchedule("report", true, "ann");
+  await bench.publish("orders");
+  await bench.publish("orders");
+  await bench.lookAt(bench.scheduler(definition), "07T06:00");
+  expect(await bench.fires("report")).toEqual([]);
+  await bench.store.pauseSchedule("report", false, "ann");
+  const restarted = bench.scheduler(definition);
+  await bench.lookAt(restarted, "08T06:00");
+  await bench.work();
+  await bench.lookAt(restarted, "08T06:01");
+  expect(await bench.fires("report")).toHaveLength(1);
+});
+
+test("two schedulers fire once for one set of files, whose paths the run gets", async () => {
+  const bench = await createBench();
+  const found = [{ path: "inbox/a.csv", bytes: 3, changedAtMs: 1 }];
+  const findFiles = async (path: string) => (path === "inbox/*.csv" ? found : []);
+  const definition = { load: { files: { path: "inbox/*.csv", every: "1m" } } } as const;
+  const schedulers = [bench.scheduler(definition, { findFiles }), bench.scheduler(definition, { findFiles })];
+  for (const time of ["05T06:00", "05T06:01", "05T06:02"]) {
+    for (const scheduler of schedulers) await bench.lookAt(scheduler, time);
+  }
+  const runs = await bench.store.listRuns({ limit: 10, job: "load" });
+  expect(runs.map(({ params }) => params)).toEqual([{ files: ["inbox/a.csv"] }]);
+});
+
+test("a folder that cannot be read keeps no other schedule from firing", async () => {
+  const bench = await createBench();
+  const errors: string[] = [];
+  const findFiles = () => Promise.reject(new Error("no access"));
+  const onError = (error: Error) => void errors.push(error.message);
+  const definition = { load: { files: { path: "x" } }, a: { cron: "0 6 * * *" } } as const;
+  const scheduler = bench.scheduler(definition, { findFiles, onError });
+  await bench.lookAt(scheduler, "05T05:59");
+  await bench.lookAt(scheduler, "05T06:00");
+  expect(await bench.fires("a")).toHaveLength(1);
+  expect(errors[0]).toContain("no access");
+});
 
 test("a new schedule fires from its next instant on, with its params and window", async () => {
   const bench = await createBench();

@@ -4,7 +4,7 @@ import type { Clock } from "../../core/clock.ts";
 import { classifyError } from "../../core/errors/classify-error.ts";
 import type { MillraceError } from "../../core/errors/errors.ts";
 import type { RunId } from "../../core/run-id.ts";
-import { parseScheduleDefinition, type Schedule } from "../../core/schedule/schedule.ts";
+import { isTrigger, parseScheduleDefinition, type Schedule, type TriggerTiming } from "../../core/schedule/schedule.ts";
 import { nextFire } from "../../core/schedule/schedule-fires.ts";
 import type { Window } from "../../core/schedule/window.ts";
 import type { Json, Submission } from "../../store/rows/run-records.ts";
@@ -16,7 +16,8 @@ import type {
   ScheduleTick,
 } from "../../store/schedules/schedule-store.ts";
 import type { Store } from "../../store/store.ts";
-import { decideFires, type DependencyHold, type TickPlan } from "./decide-fires.ts";
+import { decideFires, type DependencyHold, findHolds, type TickPlan } from "./decide-fires.ts";
+import { decideTrigger, type FoundFile, type TriggerSight } from "./decide-trigger.ts";
 import { Wake } from "../worker/wake.ts";
 
 export interface SchedulerOptions {
@@ -28,6 +29,8 @@ export interface SchedulerOptions {
   readonly schedules: ReadonlyMap<string, Schedule>;
   /** The runs of one fire of a job or pipeline. */
   readonly toSubmission: (name: string, options: ScheduledRunOptions) => Submission;
+  /** Files that fit a pattern, for schedules that wait for files. Default: there are none. */
+  readonly findFiles?: (path: string) => Promise<readonly FoundFile[]>;
   /** Longest wait before the store is asked again; the wait is spread over 50–100 % of it. Default 1,000. */
   readonly pollMs?: number;
   readonly onEvent?: (event: SchedulerEvent) => void;
@@ -134,7 +137,7 @@ export class Scheduler {
     const { store, schedules, clock } = this.#options;
     const nowMs = clock.now();
     const rows = [...schedules].flatMap(([name, schedule]) => {
-      const nextFireAtMs = nextFire(schedule.timing, nowMs);
+      const nextFireAtMs = isTrigger(schedule.timing) ? nowMs : nextFire(schedule.timing, nowMs);
       return nextFireAtMs === undefined ? [] : [{ name, definition: { ...schedule }, nextFireAtMs }];
     });
     for (let from = 0; from < rows.length; from += pageSize)
@@ -149,7 +152,8 @@ export class Scheduler {
       return schedule === undefined ? [] : [{ due, schedule }];
     });
     const activity = await this.#loadActivity(known);
-    const ticks = known.flatMap((item) => this.#toTick(item, activity));
+    const sights = await this.#look(known);
+    const ticks = known.flatMap((item) => this.#toTick(item, activity, sights.get(item.due.name)));
     if (ticks.length === 0) return false;
     const fired = await this.#options.store.fire(ticks);
     const byName = new Map(known.map((item) => [item.due.name, item]));
@@ -168,8 +172,38 @@ export class Scheduler {
     return new Map(list.map((activity) => [activity.job, activity]));
   }
 
-  #toTick({ due, schedule }: KnownDue, activity: ReadonlyMap<string, JobActivity>): ScheduleTick[] {
+  /** What is there of what schedules wait for, by the name of the schedule. */
+  async #look(known: readonly KnownDue[]): Promise<ReadonlyMap<string, TriggerSight>> {
+    const sights = new Map<string, TriggerSight>();
+    for (const { due, schedule } of known) {
+      if (!isTrigger(schedule.timing)) continue;
+      try {
+        sights.set(due.name, await this.#lookFor(schedule.timing));
+      } catch (error) {
+        // A folder that cannot be read must not keep the other schedules from firing; it is looked at again with the next poll.
+        this.#options.onError(classifyError(error));
+      }
+    }
+    return sights;
+  }
+
+  async #lookFor(timing: TriggerTiming): Promise<TriggerSight> {
+    const { store, findFiles } = this.#options;
+    if (timing.kind === "files") return { versions: new Map(), files: (await findFiles?.(timing.path)) ?? [] };
+    const found = await Promise.all(timing.datasets.map((name) => store.findDataset(name)));
+    const versions = found.flatMap((one) => (one === undefined ? [] : [[one.dataset, one.version] as const]));
+    return { versions: new Map(versions), files: [] };
+  }
+
+  #toTick(
+    { due, schedule }: KnownDue,
+    activity: ReadonlyMap<string, JobActivity>,
+    sight: TriggerSight | undefined,
+  ): ScheduleTick[] {
     try {
+      const { timing } = schedule;
+      if (isTrigger(timing))
+        return sight === undefined ? [] : this.#toTriggerTick({ due, schedule }, timing, activity, sight);
       const held = this.#holds.get(due.name);
       const hold = held?.fireAtMs === due.nextFireAtMs ? held : undefined;
       const plan = decideFires({ schedule, due, activity, hold });
@@ -183,6 +217,37 @@ export class Scheduler {
       this.#options.onError(classifyError(error));
       return [];
     }
+  }
+
+  /** What has come waits for dependencies and for a run before it, and is not lost meanwhile. */
+  #toTriggerTick(
+    { due, schedule }: KnownDue,
+    timing: TriggerTiming,
+    activity: ReadonlyMap<string, JobActivity>,
+    sight: TriggerSight,
+  ): ScheduleTick[] {
+    const { fires, seen, params } = decideTrigger(timing, due.seen, sight);
+    const holds = fires ? findHolds({ schedule, due, activity }) : [];
+    if (holds.length > 0) {
+      this.#hold(due, "dependency", holds);
+      return [];
+    }
+    const options = { params: { ...schedule.params, ...params }, window: undefined, createdBy: "schedule" } as const;
+    const fire = (): NewFire => ({
+      fireAtMs: due.nextFireAtMs,
+      decision: "run",
+      submission: this.#fit(this.#options.toSubmission(due.name, options), schedule, due.seenAtMs),
+    });
+    return [
+      {
+        name: due.name,
+        seenFireAtMs: due.nextFireAtMs,
+        nextFireAtMs: due.seenAtMs + timing.everyMs,
+        whileUnfinished: schedule.overlap === "allow" ? "ignore" : "hold",
+        fires: fires ? [fire()] : [],
+        ...(seen === undefined ? {} : { seen }),
+      },
+    ];
   }
 
   #planToTick(due: DueSchedule, schedule: Schedule, plan: TickPlan): ScheduleTick {

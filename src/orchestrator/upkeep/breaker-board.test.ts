@@ -100,3 +100,19 @@ test("a job without connections asks nothing", async () => {
   expect(await rows.board().report([], outage)).toEqual({ isBreakerOpen: false, connectionFailures: 0 });
   expect(rows.reads).toBe(0);
 });
+
+test("only a service's refusal counts, and with no word of requests that fail", async () => {
+  const rows = new Rows();
+  const board = rows.board();
+  const details = { status: 403 };
+  for (let index = 0; index < 5; index += 1)
+    await board.report(["crm"], new MillraceError("PERMISSION_DENIED", "EACCES"));
+  expect(rows.writes).toBe(0);
+  for (let index = 0; index < 2; index += 1)
+    await board.report(["crm"], new MillraceError("PERMISSION_DENIED", "403", { details }));
+  await board.report(["crm"], undefined);
+  expect(rows.breakers.get("crm")).toMatchObject({ state: "closed", refusals: 0 });
+  for (let index = 0; index < 3; index += 1)
+    await board.report(["crm"], new MillraceError("PERMISSION_DENIED", "403", { details }));
+  expect(rows.breakers.get("crm")).toMatchObject({ state: "open", refusals: 3, failures: 0 });
+});

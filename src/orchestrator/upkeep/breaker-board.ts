@@ -101,12 +101,11 @@ export class BreakerBoard {
   }
 
   async #applyNext(name: string, outcome: CircuitOutcome): Promise<CircuitState> {
-    const window = countOutcome(this.#windows.get(name), outcome.kind, this.#options.clock.now());
-    this.#windows.set(name, window);
+    const window = this.#count(name, outcome);
     let record = await this.#read(name);
     for (let tries = 0; tries < maxTries; tries += 1) {
       // Gates go by the store's clock, so its time decides; while all is well it is not asked.
-      const isQuiet = outcome.kind === "success" && record.state === "closed" && record.failures === 0;
+      const isQuiet = outcome.kind === "success" && record.state === "closed" && isUntroubled(record);
       if (isQuiet) return record;
       const nowMs = await this.#options.store.readClockMs();
       const next = applyOutcome(this.#policy, record, window, outcome, nowMs);
@@ -116,6 +115,17 @@ export class BreakerBoard {
       record = await this.#load(name);
     }
     return record;
+  }
+
+  // That permission is refused says nothing about the part of requests that fail.
+  #count(name: string, outcome: CircuitOutcome): CircuitWindow {
+    const before = this.#windows.get(name);
+    const nowMs = this.#options.clock.now();
+    const isRefusal = outcome.kind === "failure" && outcome.errorClass === "permission";
+    if (isRefusal) return before ?? { sinceMs: nowMs, successes: 0, failures: 0 };
+    const window = countOutcome(before, outcome.kind, nowMs);
+    this.#windows.set(name, window);
+    return window;
   }
 
   async #read(name: string): Promise<BreakerRecord> {
@@ -146,5 +156,11 @@ export class BreakerBoard {
 function toOutcome(error: MillraceError | undefined): CircuitOutcome | undefined {
   if (error === undefined) return { kind: "success" };
   const { errorClass, message, retryAfterMs } = error;
+  // Files and databases refuse permission, too, and that is no business of a connection.
+  if (errorClass === "permission" && error.details?.["status"] !== 403) return undefined;
   return countsAgainstConnection(errorClass) ? { kind: "failure", errorClass, message, retryAfterMs } : undefined;
+}
+
+function isUntroubled({ failures, refusals }: CircuitState): boolean {
+  return failures === 0 && refusals === 0;
 }

@@ -146,11 +146,21 @@ test("everything that is wrong is told, and the run ends partial", async () => {
         lateSchedules: 3,
       }),
       listBreakers: async () => [
-        { name: "github", state: "open", failures: 5, openedAtMs: 1, probeAtMs: 2, lastError: "503", version: 5 },
+        {
+          name: "github",
+          state: "open",
+          failures: 5,
+          refusals: 0,
+          openedAtMs: 1,
+          probeAtMs: 2,
+          lastError: "503",
+          version: 5,
+        },
         {
           name: "jira",
           state: "closed",
           failures: 1,
+          refusals: 0,
           openedAtMs: undefined,
           probeAtMs: undefined,
           lastError: "x",

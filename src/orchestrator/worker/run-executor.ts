@@ -255,11 +255,12 @@ export class RunExecutor {
     });
   }
 
-  #recorderOf({ runId }: ClaimedRun): AttemptRecorder {
+  #recorderOf({ runId, attempt }: ClaimedRun): AttemptRecorder {
     const { recorder } = this.#options;
     return {
       log: (level, message, fields) => recorder.log(runId, level, message, fields),
       progress: (update) => recorder.progress(runId, update),
+      exchange: (exchange) => recorder.exchange(runId, attempt, exchange),
     };
   }
 

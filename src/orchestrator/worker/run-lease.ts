@@ -2,7 +2,6 @@
 import type { DatasetVersion, RunPublications } from "../../core/dataset/dataset.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { formatRunId, type RunId } from "../../core/run-id.ts";
-import type { WatermarkValue } from "../../core/dataset/watermark.ts";
 import type {
   CheckpointVersion,
   ClaimedRun,
@@ -17,7 +16,7 @@ import type { CredentialSave, StoredCredential } from "../../core/connection/cre
 import type { QuotaGrant, QuotaTake } from "../../core/connection/quota-store.ts";
 import type { PlannedRequest, RequestChange, RequestPlan } from "../../core/connection/request-ledger.ts";
 import type { RegisteredConnection } from "../../store/connections/connection-store.ts";
-import type { WatermarkRecord } from "../../store/state/state-store.ts";
+import type { WatermarkMove, WatermarkRecord } from "../../store/state/state-store.ts";
 import type { Store } from "../../store/store.ts";
 import type { AttemptPort } from "../attempt/attempt-port.ts";
 import { EventAllowance } from "./event-allowance.ts";
@@ -148,8 +147,13 @@ export class RunLease implements AttemptPort {
     return this.#call(() => this.#store.findWatermark({ job, tenant, name }));
   }
 
-  advanceWatermark(name: string, value: WatermarkValue, seenVersion: number): Promise<WatermarkRecord> {
-    return this.#call(() => this.#store.advanceWatermark(this.#fence, name, value, seenVersion));
+  listWatermarks(): Promise<readonly WatermarkRecord[]> {
+    const { job, tenant } = this.#input.run;
+    return this.#call(() => this.#store.listTenantWatermarks(job, tenant));
+  }
+
+  advanceWatermarks(moves: readonly WatermarkMove[]): Promise<readonly WatermarkRecord[]> {
+    return this.#call(() => this.#store.advanceWatermarks(this.#fence, moves));
   }
 
   saveCheckpoint(data: Json): Promise<void> {

@@ -1,12 +1,16 @@
-// Progress and log lines of the runs of one process: kept in memory, written together a few times a second.
+// Progress, log lines and exchanges of the runs of one process: kept in memory, written together a few times a second.
 // Losing the last quarter second of them in a crash is accepted; outcomes never pass through here.
 import type { Clock } from "../../core/clock.ts";
+import type { Exchange } from "../../core/connection/exchange.ts";
 import type { ProgressUpdate } from "../../core/job/job-context.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { LogLevel, NewLogLine, ProgressRecord } from "../../store/rows/run-records.ts";
 import type { Store } from "../../store/store.ts";
 import { LineQuota } from "../attempt/line-quota.ts";
+import { ExchangeLog } from "./exchange-log.ts";
 import { toLogFields, toLogText } from "../attempt/log-limits.ts";
+
+type RecorderStore = Pick<Store, "appendLogs" | "recordProgress" | "appendExchanges">;
 
 const flushEveryMs = 250;
 /** All runs together keep so many lines between two writes, and as many errors beside them. */
@@ -16,7 +20,8 @@ const maxLinesOfRun = 1_000;
 
 /** Buffers what is written often and may be lost. */
 export class RunRecorder {
-  readonly #store: Pick<Store, "appendLogs" | "recordProgress">;
+  readonly #store: RecorderStore;
+  readonly #exchanges: ExchangeLog;
   readonly #clock: Clock;
   readonly #latest = new Map<RunId, ProgressRecord>();
   readonly #changed = new Set<RunId>();
@@ -26,8 +31,9 @@ export class RunRecorder {
   #flushing: Promise<void> | undefined;
   readonly #closed = new AbortController();
 
-  constructor(store: Pick<Store, "appendLogs" | "recordProgress">, clock: Clock) {
+  constructor(store: RecorderStore, clock: Clock) {
     this.#store = store;
+    this.#exchanges = new ExchangeLog(store, clock);
     this.#clock = clock;
   }
 
@@ -56,7 +62,12 @@ export class RunRecorder {
     this.#schedule();
   }
 
-  /** Writes everything that is buffered. */
+  /** Notes what an attempt of the run asked of a service. */
+  exchange(runId: RunId, attempt: number, exchange: Exchange): void {
+    this.#exchanges.note(runId, attempt, exchange);
+  }
+
+  /** Writes everything that is buffered, but for exchanges, which have a pace of their own. */
   async flush(): Promise<void> {
     const lines = this.#takeLines();
     const progress = [...this.#changed].flatMap((runId) => this.#latest.get(runId) ?? []);
@@ -67,18 +78,21 @@ export class RunRecorder {
 
   /** Writes what is buffered of the run, as far as the store can be reached, and forgets the run. */
   end(runId: RunId): Promise<void> | undefined {
-    if (!this.#quotas.has(runId) && !this.#latest.has(runId)) return undefined;
-    return this.#endFlushed(runId);
+    const exchanges = this.#exchanges.end(runId);
+    if (exchanges === undefined && !this.#quotas.has(runId) && !this.#latest.has(runId)) return undefined;
+    return this.#endFlushed(runId, exchanges);
   }
 
   /** Writes the rest, as far as the store can be reached, and stops the timer. */
   async close(): Promise<void> {
     this.#closed.abort();
     await this.#flushing;
+    await this.#exchanges.close();
     await this.#tryFlush();
   }
 
-  async #endFlushed(runId: RunId): Promise<void> {
+  async #endFlushed(runId: RunId, exchanges: Promise<void> | undefined): Promise<void> {
+    await exchanges;
     await this.#tryFlush();
     this.#latest.delete(runId);
   }

@@ -14,6 +14,9 @@ export const auditedRoutes: ReadonlySet<RouteName> = new Set(
     .map(([name]) => name),
 );
 
+/** The secrets themselves are what these bodies are for. */
+export const quietBodies: ReadonlySet<RouteName> = new Set(["createSession", "addConnection"]);
+
 const maxDetailLength = 4_000;
 
 export class AuditTrail {
@@ -61,8 +64,7 @@ export class AuditTrail {
   }
 
   #detailOf({ body }: FastifyRequest, name: RouteName): { readonly body?: Json } {
-    // The token itself is all that this body has.
-    if (name === "createSession" || typeof body !== "object" || body === null) return {};
+    if (quietBodies.has(name) || typeof body !== "object" || body === null) return {};
     const shown = this.#redactor.redact(body) as Json;
     const text = JSON.stringify(shown);
     return { body: text.length <= maxDetailLength ? shown : `${text.slice(0, maxDetailLength)}…`.toWellFormed() };

@@ -7,6 +7,7 @@ import { createCheckHandlers } from "../rest/checks.ts";
 import { createCompareHandlers } from "../rest/compare-runs.ts";
 import { createDatasetHandlers } from "../rest/datasets.ts";
 import { createDatasetRowsHandlers } from "../rest/rows/dataset-rows.ts";
+import { createFailedRowsHandlers } from "../rest/rows/failed-rows.ts";
 import { createFailureHandlers } from "../rest/failures.ts";
 import { createGridHandlers } from "../rest/grid.ts";
 import { createJobActionHandlers } from "../rest/job-actions.ts";
@@ -15,6 +16,9 @@ import { createLimitHandlers } from "../rest/limits.ts";
 import { createMetricsHandlers } from "../rest/metrics.ts";
 import { createOrchestratorHandlers } from "../rest/orchestrator.ts";
 import { createQuarantineHandlers } from "../rest/quarantine.ts";
+import { createBreakerHandlers } from "../rest/connections/breakers.ts";
+import { createConnectionHandlers } from "../rest/connections/connections.ts";
+import { createRequestHandlers } from "../rest/connections/requests.ts";
 import { createRunActionHandlers } from "../rest/run-actions.ts";
 import { createRunLogHandlers } from "../rest/run-logs.ts";
 import { createRunHandlers } from "../rest/runs.ts";
@@ -52,8 +56,12 @@ export function createHandlers(
     ...createScheduleHandlers(services),
     ...createDatasetHandlers(services),
     ...createDatasetRowsHandlers(services),
+    ...createFailedRowsHandlers(services),
     ...createCheckHandlers(services),
     ...createQuarantineHandlers(services),
     ...createLimitHandlers(services),
+    ...createConnectionHandlers(services),
+    ...createBreakerHandlers(services),
+    ...createRequestHandlers(services),
   };
 }

@@ -1,10 +1,11 @@
 // Datasets: those that were published, and those that jobs read or publish and nobody has published yet.
-import type { DatasetDetail, DatasetView } from "../../api/dataset.ts";
+import type { DatasetDetail, DatasetView, SchemaChange } from "../../api/dataset.ts";
 import type { DatasetColumn, DatasetVersion } from "../../core/dataset/dataset.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { formatRunId } from "../../core/run-id.ts";
 import { suggest } from "../../core/errors/suggest.ts";
 import type { CallInput, Handlers } from "../handler.ts";
+import { listSchemaChanges } from "../views/schema-changes.ts";
 import { buildLineage, lineageId, traceLineage } from "../views/lineage.ts";
 import { requestInvalid } from "../request-invalid.ts";
 import type { ServerServices } from "../server-services.ts";
@@ -14,6 +15,8 @@ import { originOf } from "./quarantine.ts";
 
 const maxDatasets = 5_000;
 const defaultVersions = 50;
+/** Versions whose columns are compared. */
+const maxChangedVersions = 200;
 
 export function createDatasetHandlers(
   services: ServerServices,
@@ -68,8 +71,19 @@ async function showDataset(
     ...toView(services, dataset, latest, countHeld(newest)),
     versions: shown.map((version, index) => toVersion(version, versions[index + 1])),
     next_cursor: versions.length > limit ? String(shown.at(-1)?.version) : null,
+    schema_changes: await loadSchemaChanges(services, dataset),
     lineage: traceLineage(lineage, lineageId("dataset", dataset)),
   };
+}
+
+async function loadSchemaChanges(
+  { store, definitions }: ServerServices,
+  dataset: string,
+): Promise<readonly SchemaChange[]> {
+  const versions = await store.listDatasetVersions(dataset, undefined, maxChangedVersions);
+  const jobs = [...definitions().jobs.values()].filter(({ outputs }) => outputs.includes(dataset));
+  const names = [...jobs.map(({ name }) => name), ...versions.slice(0, 1).map(({ job }) => job)];
+  return listSchemaChanges(versions, await store.listDiscarded(dataset, names));
 }
 
 /** Rows that wait for a decision, by the dataset that they are missing from. */
@@ -97,7 +111,7 @@ function toView(
     row_count: latest?.rowCount ?? null,
     created_at: latest === undefined ? null : toInstant(latest.createdAtMs),
     quarantined: held.get(dataset) ?? null,
-    columns: latest?.schema.map(({ name, type }) => ({ name, type })) ?? [],
+    columns: latest?.schema.map(({ name, type, from = null }) => ({ name, type, from })) ?? [],
     locations: latest?.locations.map((location) => toLocation(project.root, location)) ?? [],
   };
 }

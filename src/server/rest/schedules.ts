@@ -3,7 +3,7 @@ import type { Page } from "../../api/page.ts";
 import type { Fire, NextFires, ScheduleView } from "../../api/schedule.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { formatRunId } from "../../core/run-id.ts";
-import { describeTiming, parseScheduleDefinition } from "../../core/schedule/schedule.ts";
+import { describeTiming, isTrigger, parseScheduleDefinition } from "../../core/schedule/schedule.ts";
 import { listFires as findFires } from "../../core/schedule/schedule-fires.ts";
 import { assertRemovable, isScheduled } from "../../orchestrator/scheduling/is-scheduled.ts";
 import type { FireRecord, ScheduleRecord } from "../../store/schedules/schedule-store.ts";
@@ -126,7 +126,11 @@ function toView(
     timezone: schedule?.timing.kind === "cron" ? schedule.timing.timezone : null,
     paused,
     paused_by: pausedBy ?? null,
-    next_fire_at: paused || !defined ? null : toInstant(record.nextFireAtMs),
+    // what waits for something has no next instant that anybody knows
+    next_fire_at:
+      paused || !defined || (schedule !== undefined && isTrigger(schedule.timing))
+        ? null
+        : toInstant(record.nextFireAtMs),
     last_fire_at: toInstantOrNull(record.lastFireAtMs),
     last_run_id: record.lastRunId === undefined ? null : formatRunId(record.lastRunId),
     overlap: schedule?.overlap ?? "unknown",

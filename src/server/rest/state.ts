@@ -3,8 +3,10 @@
 import type { Checkpoint, CheckpointChange } from "../../api/state.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { formatRunId } from "../../core/run-id.ts";
+import { sourceLoop } from "../../orchestrator/attempt/attempt-units.ts";
 import type { Json } from "../../store/rows/run-records.ts";
 import type { JobCheckpointRecord } from "../../store/state/state-store.ts";
+import { toJobUnits } from "../views/job-units.ts";
 import { findDifferences } from "../views/find-differences.ts";
 import type { CallContext, CallInput, Handlers } from "../handler.ts";
 import { requestInvalid } from "../request-invalid.ts";
@@ -15,15 +17,25 @@ import { toInstant } from "../views/to-instant.ts";
 import { createWatermarkHandlers } from "./watermarks.ts";
 
 const maxRuns = 50;
+const maxUnits = 1_000;
+const maxFailures = 1_000;
 const maxBytes = 1_048_576;
 
 export function createStateHandlers(
   services: ServerServices,
-): Handlers<"listCheckpoints" | "putCheckpoint" | "listWatermarks" | "putWatermark" | "undoWatermark"> {
+): Handlers<
+  "listCheckpoints" | "putCheckpoint" | "listJobUnits" | "listWatermarks" | "putWatermark" | "undoWatermark"
+> {
   return {
     async listCheckpoints({ params: { job_name: job } }) {
       await requireJobName(services, job);
       return { items: (await services.store.listJobCheckpoints(job, maxRuns)).map(toCheckpoint) };
+    },
+    async listJobUnits({ params: { job_name: job } }) {
+      await requireJobName(services, job);
+      const { store } = services;
+      const failures = await store.listUnitFailures({ job, loop: sourceLoop, limit: maxFailures });
+      return { items: toJobUnits(await store.listWatermarks(job), failures).slice(0, maxUnits) };
     },
     putCheckpoint: (input, context) => putCheckpoint(services, input, context),
     ...createWatermarkHandlers(services),

@@ -1,7 +1,7 @@
 // Runs as bars in the past, and what the schedules will start with how long it usually takes.
 import type { Timeline } from "../../api/control.ts";
 import { formatRunId } from "../../core/run-id.ts";
-import { parseScheduleDefinition } from "../../core/schedule/schedule.ts";
+import { isTrigger, parseScheduleDefinition } from "../../core/schedule/schedule.ts";
 import { listFires } from "../../core/schedule/schedule-fires.ts";
 import { isScheduled } from "../../orchestrator/scheduling/is-scheduled.ts";
 import type { RunBar } from "../../store/browse/browse-store.ts";
@@ -68,7 +68,7 @@ function listComingFires(schedules: readonly ScheduleRecord[], fromMs: number, t
   const fires: ComingFire[] = [];
   for (const { name, definition, nextFireAtMs } of schedules) {
     const schedule = parseScheduleDefinition(definition);
-    if (schedule === undefined || nextFireAtMs >= toMs) continue;
+    if (schedule === undefined || isTrigger(schedule.timing) || nextFireAtMs >= toMs) continue;
     if (nextFireAtMs < fromMs) fires.push({ job: name, atMs: fromMs });
     const beginMs = Math.max(fromMs, nextFireAtMs);
     for (const atMs of listFires(schedule.timing, beginMs, toMs, maxFiresOfSchedule)) fires.push({ job: name, atMs });

@@ -3,7 +3,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { Calendar } from "../../api/schedule.ts";
 import { formatRunId } from "../../core/run-id.ts";
-import { parseScheduleDefinition, type ScheduleTiming } from "../../core/schedule/schedule.ts";
+import { isTrigger, parseScheduleDefinition, type ScheduleTiming } from "../../core/schedule/schedule.ts";
 import { parseCron } from "../../core/schedule/schedule-cron.ts";
 import { nextFire } from "../../core/schedule/schedule-fires.ts";
 import { parseTimeZone, type TimeZone } from "../../core/schedule/time-zone.ts";
@@ -97,6 +97,7 @@ async function listComing(
 ): Promise<KnownFire[]> {
   const next = schedules.flatMap((known) => {
     const { name, paused, nextFireAtMs } = known.record;
+    if (isTrigger(known.timing)) return [];
     const atMs = nextFireAtMs >= fromMs ? nextFireAtMs : nextFire(known.timing, fromMs - 1);
     return paused || !isFired(name) || atMs === undefined || atMs >= toMs ? [] : [{ known, atMs }];
   });

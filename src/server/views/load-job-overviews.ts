@@ -5,7 +5,7 @@ import type { Job } from "../../core/job/job.ts";
 import type { JobPipeline } from "../../core/job/pipeline.ts";
 import { formatRunId } from "../../core/run-id.ts";
 import type { RunState } from "../../core/job/run-state.ts";
-import { describeTiming, parseScheduleDefinition } from "../../core/schedule/schedule.ts";
+import { describeTiming, isTrigger, parseScheduleDefinition } from "../../core/schedule/schedule.ts";
 import type { RecentRun } from "../../store/rows/recent-runs.ts";
 import type { PausedJob } from "../../store/control/control-store.ts";
 import type { RunSummary } from "../../store/rows/run-records.ts";
@@ -170,7 +170,7 @@ function toSchedule(
   return {
     timing: describeTiming(schedule.timing),
     paused: isPaused,
-    next_fire_at: isPaused ? null : toInstantOrNull(saved?.nextFireAtMs),
+    next_fire_at: isPaused || isTrigger(schedule.timing) ? null : toInstantOrNull(saved?.nextFireAtMs),
   };
 }
 

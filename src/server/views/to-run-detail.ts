@@ -1,9 +1,11 @@
 // Loads what a run's page shows beside the run itself: attempts, units, data, checks, and the allowed actions.
 import type { DatasetLocationView } from "../../api/dataset.ts";
+import type { RequestTotals } from "../../api/request.ts";
 import type { Attempt, DatasetUse, QuarantinedRows, RunCheck, RunDetail } from "../../api/run.ts";
 import type { CheckResult } from "../../core/dataset/check.ts";
 import { formatRunId } from "../../core/run-id.ts";
 import type { RunState } from "../../core/job/run-state.ts";
+import type { Traffic } from "../../store/record/exchange-records.ts";
 import type { FailedUnit, RunFindings } from "../../store/record/run-findings.ts";
 import type { AttemptMetrics, AttemptRecord, Json, RunSummary } from "../../store/rows/run-records.ts";
 import { listAllowedActions } from "./allowed-actions.ts";
@@ -30,6 +32,7 @@ export async function loadRunDetail(services: ServerServices, run: RunSummary): 
     first_failed_run_id: findings.firstFailedRunId === undefined ? null : formatRunId(findings.firstFailedRunId),
     attempts: toAttempts(findings),
     units: { ...findings.units, failures: findings.failedUnits.map(toFailure) },
+    requests: toRequestTotals(findings.traffic),
     inputs: listInputs(services.definitions(), run),
     outputs: listOutputs(findings, services.project.root),
     checks: listChecks(findings),
@@ -38,6 +41,10 @@ export async function loadRunDetail(services: ServerServices, run: RunSummary): 
     actions: listAllowedActions(run.state, statesOf(children)),
     last_seq: findings.lastSeq,
   };
+}
+
+export function toRequestTotals({ exchanges, failed, bytes, kept }: Traffic): RequestTotals {
+  return { requests: exchanges, failed, received_bytes: bytes, kept };
 }
 
 /** States that at least one of the counted runs has. */

@@ -36,6 +36,8 @@ export interface BrowseStore {
     readonly sinceMs: number;
     readonly limit: number;
   }): Promise<readonly CheckRecord[]>;
+  /** What the newest runs of the jobs left out of a dataset, newest run first. */
+  listDiscarded(dataset: string, jobs: readonly string[]): Promise<readonly DiscardedRecord[]>;
   /** Units in order of their loop and key, a keyset page behind `after`. */
   listUnits(request: {
     readonly runId: RunId;
@@ -97,6 +99,17 @@ export interface GridPage {
 export interface GridRow {
   readonly run: RecentRun;
   readonly members: readonly (RecentRun & { readonly reason: string | undefined })[];
+}
+
+/** A column, or values of it, that a publication left out. */
+export interface DiscardedRecord {
+  readonly runId: RunId;
+  readonly job: string;
+  readonly atMs: number;
+  readonly column: string;
+  readonly type: string;
+  /** Of values that were left out, or rows that were set aside. */
+  readonly count: number;
 }
 
 export interface CheckRecord {

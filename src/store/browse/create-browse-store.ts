@@ -3,6 +3,7 @@ import type { BrowseStore } from "./browse-store.ts";
 import type { ScriptRunner } from "../rows/script-runner.ts";
 import { listCheckResults } from "./check-results.ts";
 import { countUnfinished } from "./count-unfinished.ts";
+import { listDiscarded } from "./discarded-columns.ts";
 import { listRecentRuns } from "../rows/recent-runs.ts";
 import { listBars } from "./run-bars.ts";
 import { readRunGraph } from "../rows/run-graph.ts";
@@ -21,6 +22,7 @@ export function createBrowseStore({ read }: ScriptRunner): BrowseStore {
     readRunGraph: (runId, limit) => read(() => readRunGraph(runId, limit)),
     listGrid: (job, before, limit) => read(() => listGrid(job, before, limit)),
     listCheckResults: (request) => read(() => listCheckResults(request)),
+    listDiscarded: (dataset, jobs) => read(() => listDiscarded(dataset, jobs)),
     listUnits: (request) => read(() => listUnits(request)),
   };
 }

@@ -62,8 +62,26 @@ export interface ConnectionRegistry {
   listConnections(): Promise<readonly RegisteredConnection[]>;
   /** Registers it, or the next version of it. @returns the version, or `undefined` when the name is taken and `replace` is not set */
   saveConnection(save: ConnectionSave): Promise<number | undefined>;
+  /** Tokens that are held, never what they are. */
+  listCredentials(): Promise<readonly CredentialRecord[]>;
+  listQuotas(): Promise<readonly QuotaRecord[]>;
   /** With the token that was got for it. @returns whether there was one */
   removeConnection(name: string): Promise<boolean>;
+}
+
+/** A token that the store has for a connection. */
+export interface CredentialRecord {
+  readonly name: string;
+  /** Absent where nobody knows. */
+  readonly expiresAtMs?: number;
+}
+
+/** The shared quota of a connection. */
+export interface QuotaRecord {
+  readonly name: string;
+  readonly blockedUntilMs?: number;
+  /** When its bucket would be full again, in microseconds since the epoch. */
+  readonly fullAtUs?: number;
 }
 
 export interface ConnectionSave {

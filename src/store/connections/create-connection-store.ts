@@ -2,9 +2,9 @@
 import type { ScriptRunner } from "../rows/script-runner.ts";
 import type { ConnectionRegistry, ConnectionStore, RequestStore } from "./connection-store.ts";
 import { findConnection, listConnections, removeConnection, saveConnection } from "./registered-connections.ts";
-import { findCredential, releaseCredential, saveCredential, takeCredential } from "./credentials.ts";
+import { findCredential, listCredentials, releaseCredential, saveCredential, takeCredential } from "./credentials.ts";
 import { changeRequest, listLedger, planRequest, resolveRequest } from "./requests.ts";
-import { blockQuota, readQuotaBlock, takeQuota } from "./quotas.ts";
+import { blockQuota, listQuotas, readQuotaBlock, takeQuota } from "./quotas.ts";
 
 /** What workers share about services. */
 export function createConnectionStore({
@@ -16,6 +16,8 @@ export function createConnectionStore({
     listConnections: () => read(listConnections),
     saveConnection: (save) => write(({ nowMs }) => saveConnection(save, nowMs)),
     removeConnection: (name) => write(() => removeConnection(name)),
+    listCredentials: () => read(listCredentials),
+    listQuotas: () => read(listQuotas),
     findCredential: (name) => read(({ nowMs }) => findCredential(name, nowMs)),
     takeCredential: (name, holder, holdMs) => write(({ nowMs }) => takeCredential(name, holder, holdMs, nowMs)),
     saveCredential: (save) => write(({ nowMs }) => saveCredential(save, nowMs)),

@@ -1,6 +1,7 @@
 // Credentials as rows. Who renews one holds its row for a while; a holder that died is overtaken when that is over, and its
 // late answer no longer counts.
-import { one, run, type Script } from "../rows/script.ts";
+import type { CredentialRecord } from "./connection-store.ts";
+import { all, one, run, type Script } from "../rows/script.ts";
 import type { CredentialSave, StoredCredential } from "../../core/connection/credential-store.ts";
 
 interface CredentialRow {
@@ -17,6 +18,14 @@ export function* findCredential(name: string, nowMs: number): Script<StoredCrede
   if (row === undefined) return { version: 0, sealed: undefined, expiresInMs: undefined };
   const { version, sealed, expiresAt } = row;
   return { version, sealed: sealed ?? undefined, expiresInMs: expiresAt === null ? undefined : expiresAt - nowMs };
+}
+
+/** Those that have a token, by name. */
+export function* listCredentials(): Script<readonly CredentialRecord[]> {
+  const rows = yield* all<{ name: string; expiresAt: number | null }>(
+    `select name, expires_at as "expiresAt" from credential where sealed is not null order by name`,
+  );
+  return rows.map(({ name, expiresAt }) => ({ name, ...(expiresAt === null ? {} : { expiresAtMs: expiresAt }) }));
 }
 
 export function* takeCredential(

@@ -1,6 +1,8 @@
 // Quotas of credentials as rows. One number says all about a window: the time at which the bucket would be full again if
 // nobody sent anything more. It is in microseconds, so that a thousand requests a second have whole numbers between them.
-import { one, run, type Script } from "../rows/script.ts";
+import { countReady, toQuotaPace } from "../../core/connection/quota-window.ts";
+import type { QuotaRecord } from "./connection-store.ts";
+import { all, one, run, type Script } from "../rows/script.ts";
 import type { QuotaGrant, QuotaTake } from "../../core/connection/quota-store.ts";
 
 interface QuotaRow {
@@ -26,10 +28,19 @@ export function* blockQuota(name: string, forMs: number, nowMs: number): Script<
   );
 }
 
-/**
- * The generic cell rate algorithm. A tenth of the limit may come at once and the rest evenly spread, so that no window has more
- * than the limit wherever the service lets its own begin.
- */
+/** All that were ever used, by name. */
+export function* listQuotas(): Script<readonly QuotaRecord[]> {
+  const rows = yield* all<QuotaRow & { readonly name: string }>(
+    `select name, blocked_until as "blockedUntil", full_at as "fullAt" from quota order by name`,
+  );
+  return rows.map(({ name, blockedUntil, fullAt }) => ({
+    name,
+    ...(blockedUntil === null ? {} : { blockedUntilMs: blockedUntil }),
+    ...(fullAt === null ? {} : { fullAtUs: fullAt }),
+  }));
+}
+
+/** Takes as the generic cell rate algorithm says. */
 export function* takeQuota({ name, want, limit, windowMs }: QuotaTake, nowMs: number): Script<QuotaGrant> {
   // The row is there before it is locked, so that two who come first do not both find none.
   yield* run("insert into quota (name) values (?) on conflict (name) do nothing", name);
@@ -39,12 +50,12 @@ export function* takeQuota({ name, want, limit, windowMs }: QuotaTake, nowMs: nu
   );
   const blockedMs = Math.max(0, (row?.blockedUntil ?? 0) - nowMs);
   if (blockedMs > 0) return { granted: 0, waitMs: blockedMs, blockedMs };
-  const burst = Math.max(1, Math.floor(limit / 10));
-  const spacing = Math.ceil((windowMs * 1_000) / (limit - burst + 1));
+  const pace = toQuotaPace({ limit, windowMs });
+  const { burst, spacingUs } = pace;
   const now = nowMs * 1_000;
   const lead = Math.max(0, (row?.fullAt ?? 0) - now);
-  const granted = Math.min(want, Math.floor((burst * spacing - lead) / spacing));
-  if (granted < 1) return { granted: 0, waitMs: Math.ceil((lead - (burst - 1) * spacing) / 1_000), blockedMs: 0 };
-  yield* run("update quota set full_at = ? where name = ?", now + lead + granted * spacing, name);
+  const granted = Math.min(want, countReady(pace, lead));
+  if (granted < 1) return { granted: 0, waitMs: Math.ceil((lead - (burst - 1) * spacingUs) / 1_000), blockedMs: 0 };
+  yield* run("update quota set full_at = ? where name = ?", now + lead + granted * spacingUs, name);
   return { granted, waitMs: 0, blockedMs: 0 };
 }

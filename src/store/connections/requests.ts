@@ -42,7 +42,7 @@ export function* planRequest(fence: Fence, plan: RequestPlan, nowMs: number): Sc
 export function* changeRequest(fence: Fence, name: string, change: RequestChange, nowMs: number): Script<void> {
   yield* assertLease(fence);
   const { status, headers, body } = change.state === "answered" ? change.answer : nothing;
-  yield* run(
+  const changed = yield* run(
     `update sent_request set state = ?, sends = sends + ?, status = ?, headers = ?, body = ?, changed_at = ?
     where run_id = ? and name = ?`,
     change.state,
@@ -54,6 +54,8 @@ export function* changeRequest(fence: Fence, name: string, change: RequestChange
     fence.runId,
     name,
   );
+  // a request that nobody wrote down must not leave
+  if (changed !== 1) throw new MillraceError("INTERNAL", `request \`${name}\` was not written down`);
 }
 
 /** In the order of runs and names. */

@@ -1,5 +1,5 @@
 // Adds the ledger of requests that change something elsewhere.
-import type { Migration } from "./migration.ts";
+import type { MigrationPart } from "./migration.ts";
 
 const shared = `
 -- Written before a request is sent. The body of the answer is compressed; the body of the request is nowhere.
@@ -25,11 +25,7 @@ create table sent_request (
 create index sent_request_unknown on sent_request (run_id, name) where state = 'unknown';
 `;
 
-export const requests: Migration = {
-  version: 5,
-  name: "requests",
-  // Programs of the version before write no request down and read none.
-  compatibleWith: 4,
+export const requests: MigrationPart = {
   sqlite: shared.replaceAll(/\b(?:bigint|int)\b/g, "integer").replaceAll(/^\);/gm, ") strict;"),
   postgres: shared,
 };

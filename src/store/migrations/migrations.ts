@@ -3,10 +3,10 @@ import { runTables } from "./0001-run-tables.ts";
 import { engineTables } from "./0002-engine-tables.ts";
 import { controlPlane } from "./0003-control-plane.ts";
 import { fairRuns } from "./0004-fair-runs.ts";
-import { requests } from "./0005-requests.ts";
+import { integrationJobs } from "./0005-integration-jobs.ts";
 import type { Migration } from "./migration.ts";
 
-export const migrations: readonly Migration[] = [runTables, engineTables, controlPlane, fairRuns, requests];
+export const migrations: readonly Migration[] = [runTables, engineTables, controlPlane, fairRuns, integrationJobs];
 
 /** The schema this program writes and reads. */
 export const schemaVersion: number = migrations.length;

@@ -6,6 +6,7 @@ import { countChildren, findRun, findUpstream, listEdges, listRuns } from "../ro
 import type { ScriptRunner } from "../rows/script-runner.ts";
 import { loadCheckpoints, saveCheckpoint } from "./checkpoints.ts";
 import { findDataset, findRunPublications, listDatasets, listDatasetVersions, recordDataset } from "./datasets.ts";
+import { appendExchanges, findTraffic, listExchanges, listExchangesThrough } from "./exchanges.ts";
 import { listLastEvents } from "./last-events.ts";
 import { appendLogs, listLogs } from "./logs.ts";
 import { recordProgress } from "./progress.ts";
@@ -31,6 +32,7 @@ export function createRecordStore({ read, write }: ScriptRunner): RecordStore {
     recordDataset: (fence, version) => write(({ nowMs }) => recordDataset(fence, version, nowMs)),
     appendLogs: (lines) => write(() => appendLogs(lines)),
     recordProgress: (records) => write(() => recordProgress(records)),
+    appendExchanges: (batches) => write(() => appendExchanges(batches)),
     findRun: (runId) => read(() => findRun(runId)),
     listRuns: (filter) => read(() => listRuns(filter)),
     findUpstream: (runId, job) => read(() => findUpstream(runId, job)),
@@ -40,6 +42,9 @@ export function createRecordStore({ read, write }: ScriptRunner): RecordStore {
     listEvents: (runId, afterSeq, limit) => read(() => listEvents(runId, afterSeq, limit)),
     listLastEvents: (runId, limit) => read(() => listLastEvents(runId, limit)),
     listLogs: (runId, afterSeq, limit) => read(() => listLogs(runId, afterSeq, limit)),
+    findTraffic: (runId) => read(() => findTraffic(runId)),
+    listExchanges: (request) => read(() => listExchanges(request)),
+    listExchangesThrough: (connection, limit) => read(() => listExchangesThrough(connection, limit)),
     listAttempts: (runId) => read(() => listAttempts(runId)),
     loadCheckpoints: (runId) => read(() => loadCheckpoints(runId)),
     loadUnits: (runId, loop) => read(() => loadUnits(runId, loop)),

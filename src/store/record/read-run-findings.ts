@@ -2,6 +2,7 @@
 import type { JobEventRow } from "../rows/job-event-row.ts";
 import type { DatasetLocation } from "../../core/dataset/dataset.ts";
 import type { RunId } from "../../core/run-id.ts";
+import { findTraffic } from "./exchanges.ts";
 import type { FailedUnit, NamedDataset, RunFindings } from "./run-findings.ts";
 import type { Json } from "../rows/run-records.ts";
 import { all, idList, one, rowList, type Script } from "../rows/script.ts";
@@ -23,6 +24,7 @@ export function* readRunFindings(runId: RunId): Script<RunFindings> {
     attempts: yield* listAttempts(runId, maxAttempts),
     lastSeq: yield* findLastSeq(runId),
     units,
+    traffic: yield* findTraffic(runId),
     failedUnits: units.failed === 0 ? [] : yield* listFailedUnits(ids),
     firstFailedRunId: tree.length === 1 ? undefined : yield* findFirstFailed(runId),
     events: yield* listFindings(ids),

@@ -1,6 +1,7 @@
 // Defines what a run writes about itself while it is leased, and how others read it.
 import type { DatasetVersion, RunPublications } from "../../core/dataset/dataset.ts";
 import type { RunId } from "../../core/run-id.ts";
+import type { ExchangeBatch, ExchangeRecord, Traffic } from "./exchange-records.ts";
 import type { RunFindings } from "./run-findings.ts";
 import type {
   AttemptRecord,
@@ -32,6 +33,8 @@ export interface RecordStore {
   // Low-value writes: not fenced, batched by the caller.
   appendLogs(lines: readonly NewLogLine[]): Promise<void>;
   recordProgress(records: readonly ProgressRecord[]): Promise<void>;
+  /** Exchanges of many runs in one transaction. */
+  appendExchanges(batches: readonly ExchangeBatch[]): Promise<void>;
 
   // Reads. Lists are keyset pages; none counts.
   findRun(runId: RunId): Promise<RunSummary | undefined>;
@@ -47,6 +50,17 @@ export interface RecordStore {
   /** The last events of a run and of the first 1,000 runs in it, by time, oldest first. Empty for an unknown run. */
   listLastEvents(runId: RunId, limit: number): Promise<readonly (RunEvent & { readonly job: string })[]>;
   listLogs(runId: RunId, afterSeq: number, limit: number): Promise<readonly LogLine[]>;
+  /** Zeros for a run that asked no service for anything. */
+  findTraffic(runId: RunId): Promise<Traffic>;
+  /** What is kept of a run's exchanges, in the order in which they ended, after that number; all, or those that failed. */
+  listExchanges(request: {
+    readonly runId: RunId;
+    readonly isFailed: boolean;
+    readonly after: number;
+    readonly limit: number;
+  }): Promise<readonly ExchangeRecord[]>;
+  /** The newest that are kept of all runs through a connection, newest first. */
+  listExchangesThrough(connection: string, limit: number): Promise<readonly ExchangeRecord[]>;
   listAttempts(runId: RunId): Promise<readonly AttemptRecord[]>;
   /** Newest first, at most three versions. */
   loadCheckpoints(runId: RunId): Promise<readonly CheckpointVersion[]>;

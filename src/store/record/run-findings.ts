@@ -1,6 +1,7 @@
 // Gathers what is worth knowing first about a run and the runs in it, in a bounded number of statements.
 import type { DatasetLocation } from "../../core/dataset/dataset.ts";
 import type { RunId } from "../../core/run-id.ts";
+import type { Traffic } from "./exchange-records.ts";
 import type { AttemptRecord, RunEvent } from "../rows/run-records.ts";
 
 export interface RunFindings {
@@ -14,6 +15,8 @@ export interface RunFindings {
   readonly lastSeq: number;
   /** Units of the run and of the runs in it, counted up to 200,000. */
   readonly units: { readonly done: number; readonly failed: number };
+  /** What the run itself asked of services. */
+  readonly traffic: Traffic;
   /** The first ten units that failed, by run and key. */
   readonly failedUnits: readonly FailedUnit[];
   /** The run directly in it that failed first; one that failed by itself comes before those that it doomed. */

@@ -179,11 +179,12 @@ function* recordFires(
 
 function* moveOn(ticks: readonly PreparedTick[], made: ReadonlyMap<PreparedSubmission, RunId>): Script<void> {
   if (ticks.length === 0) return;
-  const rows = ticks.map(({ name, nextFireAtMs, fires }) => {
+  const rows = ticks.map(({ name, nextFireAtMs, fires, seen }) => {
     const last = fires.findLast(({ submission }) => submission !== undefined);
     return {
       name,
       next: nextFireAtMs,
+      seen: seen === undefined ? null : JSON.stringify(seen),
       fired: last?.fireAtMs ?? null,
       run: last?.submission === undefined ? null : (made.get(last.submission) ?? null),
     };
@@ -191,7 +192,8 @@ function* moveOn(ticks: readonly PreparedTick[], made: ReadonlyMap<PreparedSubmi
   yield* run(
     `update schedule set next_fire_at = cast(r.value ->> 'next' as bigint),
       last_fire_at = coalesce(cast(r.value ->> 'fired' as bigint), last_fire_at),
-      last_run_id = coalesce(cast(r.value ->> 'run' as bigint), last_run_id)
+      last_run_id = coalesce(cast(r.value ->> 'run' as bigint), last_run_id),
+      seen = coalesce(r.value ->> 'seen', seen)
     from (rows ?) r where schedule.name = r.value ->> 'name'`,
     rowList(rows),
   );

@@ -63,6 +63,8 @@ export interface DueSchedule extends ScheduleRecord {
   readonly seenAtMs: number;
   /** When the last run was made, which is later than its instant. */
   readonly lastFiredAtMs: number | undefined;
+  /** What the scheduler left with the last tick that had something. */
+  readonly seen: Json | undefined;
 }
 
 /** What the scheduler decided about one due schedule. */
@@ -77,6 +79,8 @@ export interface ScheduleTick {
    * makes at most one run.
    */
   readonly whileUnfinished?: "skip" | "hold" | "ignore";
+  /** What the schedule has seen, for its next look; its meaning belongs to the scheduler. Default: what it had seen. */
+  readonly seen?: Json;
   /** Oldest first. */
   readonly fires: readonly NewFire[];
 }

@@ -16,7 +16,7 @@ export function* saveSchedules(schedules: readonly NewSchedule[]): Script<void> 
   yield* run(
     `insert into schedule (name, definition, next_fire_at)
     select r.value ->> 'name', r.value ->> 'definition', cast(r.value ->> 'at' as bigint) from (rows ?) r where true order by 1
-    on conflict (name) do update set definition = excluded.definition, next_fire_at = excluded.next_fire_at
+    on conflict (name) do update set definition = excluded.definition, next_fire_at = excluded.next_fire_at, seen = null
     where schedule.definition <> excluded.definition`,
     rowList(rows),
   );
@@ -48,8 +48,8 @@ export function* listDueSchedules(
   after: Pick<ScheduleRecord, "name" | "nextFireAtMs"> | undefined,
   nowMs: number,
 ): Script<readonly DueSchedule[]> {
-  const rows = yield* all<ScheduleRow & { lastFiredAtMs: number | null }>(
-    `select ${scheduleColumns}, coalesce(run.created_at, s.last_fire_at) as "lastFiredAtMs"
+  const rows = yield* all<ScheduleRow & { lastFiredAtMs: number | null; seen: string | null }>(
+    `select ${scheduleColumns}, s.seen, coalesce(run.created_at, s.last_fire_at) as "lastFiredAtMs"
     from schedule s left join run on run.id = s.last_run_id
     where s.paused = 0 and s.next_fire_at <= ? and (s.next_fire_at, s.name) > (?, ?)
     order by s.next_fire_at, s.name limit ?`,
@@ -58,7 +58,12 @@ export function* listDueSchedules(
     after?.name ?? "",
     limit,
   );
-  return rows.map((row) => ({ ...toRecord(row), seenAtMs: nowMs, lastFiredAtMs: row.lastFiredAtMs ?? undefined }));
+  return rows.map((row) => ({
+    ...toRecord(row),
+    seenAtMs: nowMs,
+    lastFiredAtMs: row.lastFiredAtMs ?? undefined,
+    seen: row.seen === null ? undefined : (JSON.parse(row.seen) as Json),
+  }));
 }
 
 export function* nextFireAtMs(afterMs: number = Number.MIN_SAFE_INTEGER): Script<number | undefined> {

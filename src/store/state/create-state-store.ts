@@ -3,7 +3,15 @@ import { assertWatermarkName, assertWatermarkValue } from "../../core/dataset/wa
 import type { ScriptRunner } from "../rows/script-runner.ts";
 import { assertForgettable, forgetDatasets } from "./forget-datasets.ts";
 import { listJobCheckpoints, putCheckpoint } from "./job-checkpoints.ts";
-import { advanceWatermark, findWatermark, listWatermarks, listWatermarkVersions, setWatermark } from "./watermarks.ts";
+import {
+  advanceWatermarks,
+  findWatermark,
+  listTenantWatermarks,
+  listWatermarks,
+  listWatermarkVersions,
+  setWatermark,
+} from "./watermarks.ts";
+import { listUnitFailures } from "./unit-failures.ts";
 import type { StateStore } from "./state-store.ts";
 
 /** What jobs remember from run to run. */
@@ -12,11 +20,15 @@ export function createStateStore({ read, write }: ScriptRunner): StateStore {
     findWatermark: (key) => read(() => findWatermark(key)),
     listWatermarks: (job) => read(() => listWatermarks(job)),
     listWatermarkVersions: (key, before, limit) => read(() => listWatermarkVersions(key, before, limit)),
-    advanceWatermark: async (fence, name, value, seenVersion) => {
-      assertWatermarkName(name);
-      assertWatermarkValue(value);
-      return await write(({ nowMs }) => advanceWatermark(fence, name, value, seenVersion, nowMs));
+    listTenantWatermarks: (job, tenant) => read(() => listTenantWatermarks(job, tenant)),
+    advanceWatermarks: async (fence, moves) => {
+      for (const { name, value } of moves) {
+        assertWatermarkName(name);
+        assertWatermarkValue(value);
+      }
+      return await write(({ nowMs }) => advanceWatermarks(fence, moves, nowMs));
     },
+    listUnitFailures: (query) => read(() => listUnitFailures(query)),
     setWatermark: (change) => write(({ nowMs }) => setWatermark(change, nowMs)),
     assertForgettable: (request) => read(() => assertForgettable(request)),
     forgetDatasets: (request) => write(() => forgetDatasets(request)),

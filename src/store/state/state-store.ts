@@ -25,6 +25,28 @@ export interface WatermarkRecord extends WatermarkKey {
   readonly undoes: number | undefined;
 }
 
+/** A name comes once. */
+export interface WatermarkMove {
+  readonly name: string;
+  readonly value: WatermarkValue;
+  readonly seenVersion: number;
+}
+
+export interface UnitFailureQuery {
+  readonly job: string;
+  /** Of the units. */
+  readonly loop: string;
+  readonly limit: number;
+}
+
+export interface UnitFailure {
+  readonly tenant: string;
+  readonly key: string;
+  readonly error: string;
+  readonly runId: RunId;
+  readonly atMs: number;
+}
+
 export interface StateStore {
   /** The newest version. */
   findWatermark(key: WatermarkKey): Promise<WatermarkRecord | undefined>;
@@ -36,11 +58,17 @@ export interface StateStore {
     beforeVersion: number | undefined,
     limit: number,
   ): Promise<readonly WatermarkRecord[]>;
+  /** The newest version of each watermark of a job and tenant, by name. */
+  listTenantWatermarks(job: string, tenant: string): Promise<readonly WatermarkRecord[]>;
   /**
-   * A run moves its job's watermark forward, a full refresh anywhere. `seenVersion` is what it read (0: none): if somebody changed it since, nothing is written.
-   * @throws MillraceError `RUN_LOST` | `WATERMARK_MOVED` (retried: the next attempt reads it anew) | `VALUE_INVALID` when it would go back or change its type
+   * A run moves watermarks of its job forward, a full refresh anywhere, all of them or none. `seenVersion` is what it read (0: none):
+   * if somebody changed one since, nothing is written. Of up to 20 moves the history of the run tells each, of more how many there were.
+   * @returns the newest version of each, in the order of the moves
+   * @throws MillraceError `RUN_LOST` | `WATERMARK_MOVED` (retried: the next attempt reads them anew) | `VALUE_INVALID` when one would go back or change its type
    */
-  advanceWatermark(fence: Fence, name: string, value: WatermarkValue, seenVersion: number): Promise<WatermarkRecord>;
+  advanceWatermarks(fence: Fence, moves: readonly WatermarkMove[]): Promise<readonly WatermarkRecord[]>;
+  /** Units that failed in the newest runs of a job, newest first. */
+  listUnitFailures(query: UnitFailureQuery): Promise<readonly UnitFailure[]>;
   /** A person sets it. @throws MillraceError `VERSION_CONFLICT` unless `seenVersion` is the newest | `VALUE_INVALID` */
   setWatermark(change: WatermarkChange): Promise<WatermarkRecord>;
 

@@ -11,8 +11,8 @@ import {
   type WatermarkValue,
 } from "../../core/dataset/watermark.ts";
 import type { Fence } from "../rows/run-records.ts";
-import { all, one, run, type Script } from "../rows/script.ts";
-import type { WatermarkChange, WatermarkKey, WatermarkRecord } from "./state-store.ts";
+import { all, one, rowList, run, type Script } from "../rows/script.ts";
+import type { WatermarkChange, WatermarkKey, WatermarkMove, WatermarkRecord } from "./state-store.ts";
 import { appendEvents } from "../rows/append-events.ts";
 import { assertLease } from "../rows/fence.ts";
 
@@ -42,29 +42,62 @@ export function* listWatermarkVersions(
   return (yield* all<WatermarkRow>(sql, job, tenant, name, before, Math.max(0, limit))).map(toRecord);
 }
 
-/** A value that it has already is no new version. @throws MillraceError `RUN_LOST` | `WATERMARK_MOVED` | `VALUE_INVALID` */
-export function* advanceWatermark(
+/** Lists the watermarks of a tenant, by name. A range of the primary key. */
+export function* listTenantWatermarks(job: string, tenant: string): Script<WatermarkRecord[]> {
+  const rows = yield* all<WatermarkRow>(`${newest} where w.job = ? and w.tenant = ? order by w.name`, job, tenant);
+  return rows.map(toRecord);
+}
+
+/**
+ * Moves all or none. A value that a watermark has already is no new version.
+ * @returns the newest version of each, in the order of the moves
+ * @throws MillraceError `RUN_LOST` | `WATERMARK_MOVED` | `VALUE_INVALID`
+ */
+export function* advanceWatermarks(
   fence: Fence,
-  name: string,
-  value: WatermarkValue,
-  seenVersion: number,
+  moves: readonly WatermarkMove[],
   nowMs: number,
-): Script<WatermarkRecord> {
+): Script<readonly WatermarkRecord[]> {
   yield* assertLease(fence);
   const { isAnew, ...owner } = yield* findOwner(fence.runId);
-  const key = { ...owner, name };
-  const before = yield* findWatermark(key);
-  if ((before?.version ?? 0) !== seenVersion) throw watermarkMoved(key);
-  // a full refresh has read from the beginning, so that what was read before says nothing about it
-  const order = before === undefined ? 1 : isAnew ? Number(before.value !== value) : assertForward(before.value, value);
-  if (before !== undefined && order === 0) return before;
-  const change = { ...key, value, runId: fence.runId, ...(isAnew ? { reason: fullRefreshReason } : {}) };
-  const after = yield* writeVersion(change, seenVersion, nowMs);
-  if (after === undefined) throw watermarkMoved(key);
-  const data = { name, from: before?.value ?? null, to: value };
-  yield* appendEvents([{ runId: fence.runId, type: "watermark_advanced", data }], nowMs);
-  return after;
+  const before = yield* findNamed(
+    owner,
+    moves.map(({ name }) => name),
+  );
+  const changes: NewVersion[] = [];
+  const after = new Map(before);
+  for (const { name, value, seenVersion } of moves) {
+    const own = before.get(name);
+    if ((own?.version ?? 0) !== seenVersion) throw watermarkMoved({ ...owner, name });
+    // a full refresh has read from the beginning, so that what was read before says nothing about it
+    const order = own === undefined ? 1 : isAnew ? Number(own.value !== value) : assertForward(own.value, value);
+    if (own !== undefined && order === 0) continue;
+    const why = isAnew ? { reason: fullRefreshReason } : {};
+    const change = { ...owner, name, value, version: seenVersion + 1, runId: fence.runId, ...why };
+    changes.push(change);
+    after.set(name, toNewRecord(change, nowMs));
+  }
+  if ((yield* writeVersions(owner, changes, nowMs)) !== changes.length)
+    throw watermarkMoved({ ...owner, name: changes[0]?.name ?? "" });
+  yield* appendEvents(toEvents(fence.runId, changes, before), nowMs);
+  return moves.flatMap(({ name }) => after.get(name) ?? []);
 }
+
+/** One for each watermark of a job that has few; of many, one for all of them. */
+function toEvents(
+  runId: RunId,
+  changes: readonly NewVersion[],
+  before: ReadonlyMap<string, WatermarkRecord>,
+): Parameters<typeof appendEvents>[0] {
+  if (changes.length > maxEvents) return [{ runId, type: "watermarks_advanced", data: { count: changes.length } }];
+  return changes.map(({ name, value }) => ({
+    runId,
+    type: "watermark_advanced",
+    data: { name, from: before.get(name)?.value ?? null, to: value },
+  }));
+}
+
+const maxEvents = 20;
 
 /** @throws MillraceError `VERSION_CONFLICT` | `VALUE_INVALID` */
 export function* setWatermark(change: WatermarkChange, nowMs: number): Script<WatermarkRecord> {
@@ -74,10 +107,10 @@ export function* setWatermark(change: WatermarkChange, nowMs: number): Script<Wa
   const before = yield* findWatermark(change);
   if ((before?.version ?? 0) !== seenVersion) throw versionConflict(change, before?.version ?? 0);
   if (before !== undefined) assertSameType(before.value, value);
-  const next = { job, tenant, name, value, changedBy: by, reason, ...(undoes === undefined ? {} : { undoes }) };
-  const after = yield* writeVersion(next, seenVersion, nowMs);
-  if (after === undefined) throw versionConflict(change, seenVersion + 1);
-  return after;
+  const made = { changedBy: by, reason, ...(undoes === undefined ? {} : { undoes }) };
+  const next = { job, tenant, name, value, version: seenVersion + 1, ...made };
+  if ((yield* writeVersions(next, [next], nowMs)) !== 1) throw versionConflict(change, seenVersion + 1);
+  return toNewRecord(next, nowMs);
 }
 
 const columns = `v.job, v.tenant, v.name, v.version, v.value, v.at as "atMs", v.run_id as "runId",
@@ -118,49 +151,81 @@ function* findOwner(runId: RunId): Script<Owner> {
   return { ...key, isAnew: isFullRefresh(JSON.parse(params)) };
 }
 
-interface NewVersion extends WatermarkKey, Partial<Pick<WatermarkRecord, OptionalFields>> {
-  readonly value: WatermarkValue;
+function* findNamed(
+  { job, tenant }: Pick<WatermarkKey, "job" | "tenant">,
+  names: readonly string[],
+): Script<ReadonlyMap<string, WatermarkRecord>> {
+  const rows = yield* all<WatermarkRow>(
+    `select ${columns} from (rows ?) r
+    ordered join watermark w on w.job = ? and w.tenant = ? and w.name = r.value ->> 'name'
+    ordered join watermark_version v on v.job = w.job and v.tenant = w.tenant and v.name = w.name and v.version = w.version`,
+    rowList(names.map((name) => ({ name }))),
+    job,
+    tenant,
+  );
+  return new Map(rows.map(toRecord).map((record) => [record.name, record]));
 }
 
-// Comparing and setting the number in one statement is what keeps two writers from making the same version.
-function* writeVersion(change: NewVersion, seenVersion: number, nowMs: number): Script<WatermarkRecord | undefined> {
-  const { job, tenant, name, value, runId, changedBy, reason, undoes } = change;
-  const version = seenVersion + 1;
-  const written =
-    seenVersion === 0
-      ? yield* run(
-          "insert into watermark (job, tenant, name, version) values (?, ?, ?, 1) on conflict do nothing",
-          job,
-          tenant,
-          name,
-        )
-      : yield* run(
-          "update watermark set version = version + 1 where job = ? and tenant = ? and name = ? and version = ?",
-          job,
-          tenant,
-          name,
-          seenVersion,
-        );
-  if (written !== 1) return undefined;
-  const key = [job, tenant, name] as const;
+interface NewVersion extends WatermarkKey, Partial<Pick<WatermarkRecord, OptionalFields>> {
+  readonly value: WatermarkValue;
+  readonly version: number;
+}
+
+function toNewRecord({ runId, changedBy, reason, undoes, ...change }: NewVersion, nowMs: number): WatermarkRecord {
+  return { ...change, atMs: nowMs, runId, changedBy, reason, undoes };
+}
+
+/**
+ * Writes versions of one owner. Comparing and setting the number in one statement is what keeps two writers from making the same version.
+ * @returns how many were written; fewer than there are when somebody else has written one of them
+ */
+function* writeVersions(
+  { job, tenant }: Pick<WatermarkKey, "job" | "tenant">,
+  changes: readonly NewVersion[],
+  nowMs: number,
+): Script<number> {
+  if (changes.length === 0) return 0;
+  const rows = rowList(
+    changes.map(({ name, version, value, runId, changedBy, reason, undoes }) => ({
+      name,
+      version,
+      value: JSON.stringify(value),
+      run: runId ?? null,
+      by: changedBy ?? null,
+      reason: reason ?? null,
+      undoes: undoes ?? null,
+    })),
+  );
+  const written = yield* run(
+    `insert into watermark (job, tenant, name, version)
+    select ?, ?, r.value ->> 'name', cast(r.value ->> 'version' as bigint) from (rows ?) r where true
+    on conflict (job, tenant, name) do update set version = excluded.version
+    where watermark.version = excluded.version - 1`,
+    job,
+    tenant,
+    rows,
+  );
+  if (written !== changes.length) return written;
   yield* run(
     `insert into watermark_version (job, tenant, name, version, value, at, run_id, changed_by, reason, undoes)
-    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    ...key,
-    version,
-    JSON.stringify(value),
+    select ?, ?, r.value ->> 'name', cast(r.value ->> 'version' as bigint), r.value ->> 'value', cast(? as bigint),
+      cast(r.value ->> 'run' as bigint), r.value ->> 'by', r.value ->> 'reason', cast(r.value ->> 'undoes' as bigint)
+    from (rows ?) r`,
+    job,
+    tenant,
     nowMs,
-    runId ?? null,
-    changedBy ?? null,
-    reason ?? null,
-    undoes ?? null,
+    rows,
   );
-  yield* run(
-    "delete from watermark_version where job = ? and tenant = ? and name = ? and version <= ?",
-    ...key,
-    version - keptVersions,
-  );
-  return { job, tenant, name, version, value, atMs: nowMs, runId, changedBy, reason, undoes };
+  for (const { name, version } of changes.filter((change) => change.version > keptVersions)) {
+    yield* run(
+      "delete from watermark_version where job = ? and tenant = ? and name = ? and version <= ?",
+      job,
+      tenant,
+      name,
+      version - keptVersions,
+    );
+  }
+  return written;
 }
 
 function assertForward(before: WatermarkValue, after: WatermarkValue): number {

@@ -8,7 +8,7 @@ interface BreakerRow extends Omit<BreakerRecord, "openedAtMs" | "probeAtMs" | "l
   readonly lastError: string | null;
 }
 
-const select = `select name, state, failures, opened_at as "openedAtMs", probe_at as "probeAtMs", last_error as "lastError",
+const select = `select name, state, failures, refusals, opened_at as "openedAtMs", probe_at as "probeAtMs", last_error as "lastError",
   version from breaker`;
 
 /** One primary key look-up. */
@@ -27,18 +27,18 @@ export function* listBreakers(): Script<BreakerRecord[]> {
  * probe, then open for one run at a time, then open. @returns whether it did
  */
 export function* saveBreaker(breaker: BreakerRecord): Script<boolean> {
-  const { name, state, failures, openedAtMs, probeAtMs, lastError, version } = breaker;
-  const values = [state, failures, openedAtMs ?? null, probeAtMs ?? null, lastError ?? null] as const;
+  const { name, state, failures, refusals, openedAtMs, probeAtMs, lastError, version } = breaker;
+  const values = [state, failures, refusals, openedAtMs ?? null, probeAtMs ?? null, lastError ?? null] as const;
   const written =
     version === 0
       ? yield* run(
-          `insert into breaker (name, state, failures, opened_at, probe_at, last_error, version)
-          values (?, ?, ?, ?, ?, ?, 1) on conflict (name) do nothing`,
+          `insert into breaker (name, state, failures, refusals, opened_at, probe_at, last_error, version)
+          values (?, ?, ?, ?, ?, ?, ?, 1) on conflict (name) do nothing`,
           name,
           ...values,
         )
       : yield* run(
-          `update breaker set state = ?, failures = ?, opened_at = ?, probe_at = ?, last_error = ?, version = version + 1
+          `update breaker set state = ?, failures = ?, refusals = ?, opened_at = ?, probe_at = ?, last_error = ?, version = version + 1
           where name = ? and version = ?`,
           ...values,
           name,

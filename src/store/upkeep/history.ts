@@ -21,6 +21,8 @@ const treeTables = [
   "progress",
   "pipeline_start",
   "loss",
+  "exchange",
+  "traffic",
   "sent_request",
 ];
 

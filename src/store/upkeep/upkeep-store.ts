@@ -43,6 +43,8 @@ export interface BreakerRecord {
   readonly state: "closed" | "open" | "half_open";
   /** Failures in a row, or in the window; the breaker's own business. */
   readonly failures: number;
+  /** How often permission was refused since the last success. */
+  readonly refusals: number;
   readonly openedAtMs: number | undefined;
   /** When the next probe is let through. */
   readonly probeAtMs: number | undefined;

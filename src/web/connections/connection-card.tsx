@@ -1,6 +1,5 @@
 // One connection: its breaker as a state with what happens next, its quota, who holds it.
 import { useQueryClient } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { type Breaker, type Connection } from "../../api/orchestrator.ts";
 import { type Action } from "../components/actions/action.ts";
@@ -14,6 +13,9 @@ import { useServerNow } from "../queries/server-clock.ts";
 import { useMayCall } from "../queries/session.ts";
 import { keyOf } from "../queries/use-api.ts";
 import { formatMs } from "../components/values/format-quantity.ts";
+import { ConnectionFacts } from "./connection-facts.tsx";
+import { LastRequests } from "./last-requests.tsx";
+import { TestButton } from "./test-dialog.tsx";
 
 const looks: Readonly<
   Record<Breaker["state"], { readonly label: string; readonly icon: IconName; readonly tone: Tone }>
@@ -25,7 +27,7 @@ const looks: Readonly<
 
 /** Counts down to the next probe. */
 export function ConnectionCard({ connection }: { readonly connection: Connection }): ReactElement {
-  const { connection: name, breaker, job_names: jobs, holders } = connection;
+  const { connection: name, breaker } = connection;
   const look = looks[breaker?.state ?? "closed"];
   return (
     <article className="card connection" aria-label={name}>
@@ -36,70 +38,13 @@ export function ConnectionCard({ connection }: { readonly connection: Connection
         </span>
         <div className="card-actions">
           {breaker === null || breaker.state === "closed" ? null : <ResetButton name={name} />}
+          {connection.source === null ? null : <TestButton name={name} />}
         </div>
       </header>
       {breaker === null || breaker.state === "closed" ? null : <BreakerFacts breaker={breaker} />}
-      <dl className="facts">
-        <div>
-          <dt>Runs at once</dt>
-          <dd>
-            <Quota held={connection.held} capacity={connection.capacity} />
-          </dd>
-        </div>
-        {connection.blocked_until === null ? null : (
-          <div>
-            <dt>Free again</dt>
-            <dd>
-              <RelativeTime at={connection.blocked_until} />
-            </dd>
-          </div>
-        )}
-        <div>
-          <dt>Used by</dt>
-          <dd className="links">
-            {jobs.length === 0 ? "no job" : null}
-            {jobs.map((job) => (
-              <Link key={job} to="/jobs/$jobName" params={{ jobName: job }}>
-                {job}
-              </Link>
-            ))}
-          </dd>
-        </div>
-        {holders.length === 0 ? null : (
-          <div>
-            <dt>Held by</dt>
-            <dd className="links">
-              {holders.map((runId) => (
-                <Link key={runId} to="/runs/$runId" params={{ runId }}>
-                  {runId}
-                </Link>
-              ))}
-            </dd>
-          </div>
-        )}
-      </dl>
+      <ConnectionFacts connection={connection} />
+      <LastRequests connection={name} />
     </article>
-  );
-}
-
-/** How much of a capacity is in use, as a meter and in words. */
-export function Quota({ held, capacity }: { readonly held: number; readonly capacity: number | null }): ReactElement {
-  if (capacity === null) return <span className="number">{held}, no limit</span>;
-  return (
-    <span className="quota">
-      <meter
-        min={0}
-        max={Math.max(1, capacity)}
-        value={Math.min(held, capacity)}
-        optimum={0}
-        high={Math.max(0.5, capacity - 0.5)}
-        aria-label={`${held} of ${capacity} in use`}
-      />
-      <span className="number">
-        {held} of {capacity}
-        {held >= capacity && capacity > 0 ? <strong> full</strong> : null}
-      </span>
-    </span>
   );
 }
 

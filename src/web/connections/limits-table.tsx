@@ -14,7 +14,7 @@ import { leastRole } from "../queries/permissions.ts";
 import { useMayCall } from "../queries/session.ts";
 import { keyOf } from "../queries/use-api.ts";
 import { ReasonField } from "../state/reason-field.tsx";
-import { Quota } from "./connection-card.tsx";
+import { Quota } from "./quota.tsx";
 import { readCapacity } from "./read-capacity.ts";
 
 /** Every gate that has one. */

@@ -12,6 +12,7 @@ import { Skeleton } from "../components/frame/skeleton.tsx";
 import { RelativeTime } from "../components/values/time.tsx";
 import { QuarantineSection } from "../datasets/quarantine-section.tsx";
 import { RowsSection } from "../datasets/rows-section.tsx";
+import { SchemaChanges } from "../datasets/schema-changes.tsx";
 import { VersionTable } from "../datasets/version-table.tsx";
 import { LineageGraph, LineageLists } from "../lineage/lineage-graph.tsx";
 import { useApi } from "../queries/use-api.ts";
@@ -112,6 +113,12 @@ function Sections({ detail }: { readonly detail: DatasetDetail }): ReactElement 
           <VersionTable detail={detail} />
         )}
       </section>
+      {detail.schema_changes.length === 0 ? null : (
+        <section className="card" aria-labelledby="changes-title">
+          <h2 id="changes-title">Schema changes</h2>
+          <SchemaChanges changes={detail.schema_changes} />
+        </section>
+      )}
       <ColumnsAndPlaces detail={detail} />
     </>
   );
@@ -128,9 +135,12 @@ function ColumnsAndPlaces({ detail }: { readonly detail: DatasetDetail }): React
           <p className="muted">known after the first publish</p>
         ) : (
           <ul className="column-list">
-            {detail.columns.map(({ name, type }) => (
+            {detail.columns.map(({ name, type, from }) => (
               <li key={name}>
                 <code>{name}</code> <span className="muted">{type}</span>
+                {from === null || from.length === 0 || from.join() === name ? null : (
+                  <span className="muted"> from {from.join(", ")}</span>
+                )}
               </li>
             ))}
           </ul>

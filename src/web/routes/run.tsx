@@ -17,6 +17,8 @@ import { LogsTab } from "../run/tabs/logs-tab.tsx";
 import { OverviewTab } from "../run/tabs/overview-tab.tsx";
 import { RunErrorBox } from "../run/run-error.tsx";
 import { RunHeader } from "../run/run-header.tsx";
+import { RequestsTab } from "../run/tabs/requests-tab.tsx";
+import { useRequestTotals } from "../run/use-request-totals.ts";
 import { UnitsTab } from "../run/tabs/units-tab.tsx";
 import { RunProvider, useLiveRun, useRunQuery, type RunLive } from "../run/use-run.ts";
 import { useRunSearch } from "../run/use-run-search.ts";
@@ -61,7 +63,8 @@ function RunParts({ live }: { readonly live: RunLive }): ReactElement {
   const { search } = useRunSearch();
   // What somebody looks at stays when the run ends.
   const [opening] = useState<RunTab>(detail.kind === "pipeline" && detail.state === "RUNNING" ? "graph" : "overview");
-  const tabs = listTabs(detail);
+  const { requests } = useRequestTotals(live);
+  const tabs = listTabs(detail, requests);
   const current = tabs.find(({ name }) => name === search.tab)?.name ?? opening;
   return (
     <>
@@ -116,6 +119,7 @@ const panels: Readonly<Record<RunTab, () => ReactElement>> = {
   events: EventsTab,
   logs: LogsTab,
   units: UnitsTab,
+  requests: RequestsTab,
   data: DataTab,
 };
 
@@ -134,7 +138,7 @@ function RunTabs({ tabs, current }: RunTabsProps): ReactElement {
   );
 }
 
-function listTabs({ kind, children, units }: RunDetail): readonly Tab<RunTab>[] {
+function listTabs({ kind, children, units }: RunDetail, requests: number): readonly Tab<RunTab>[] {
   const isPipeline = kind === "pipeline";
   const jobs = Object.values(children ?? {}).reduce((sum, count) => sum + count, 0);
   const unitCount = units.done + units.failed;
@@ -152,6 +156,7 @@ function listTabs({ kind, children, units }: RunDetail): readonly Tab<RunTab>[] 
     ...(isPipeline
       ? []
       : [{ name: "units", label: "Units", ...(unitCount === 0 ? {} : { note: unitCount }) } as const]),
+    ...(requests === 0 ? [] : [{ name: "requests", label: "Requests", note: requests } as const]),
     { name: "data", label: "Params and result" },
   ];
 }

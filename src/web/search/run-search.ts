@@ -1,7 +1,7 @@
 // Parses the address of a run: the tab, and the filters of its lists.
 import { readOneOf, readText, type RawSearch } from "../search-params.ts";
 
-export const runTabs = ["overview", "graph", "gantt", "jobs", "events", "logs", "units", "data"] as const;
+export const runTabs = ["overview", "graph", "gantt", "jobs", "events", "logs", "units", "requests", "data"] as const;
 
 export type RunTab = (typeof runTabs)[number];
 

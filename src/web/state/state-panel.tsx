@@ -7,6 +7,7 @@ import { ErrorState } from "../components/tables/error-state.tsx";
 import { Skeleton } from "../components/frame/skeleton.tsx";
 import { useApi } from "../queries/use-api.ts";
 import { CheckpointCard } from "./checkpoint-card.tsx";
+import { UnitTable } from "./unit-table.tsx";
 import { WatermarkCard } from "./watermark-card.tsx";
 
 /** Both lists are bounded by the server. */
@@ -14,8 +15,15 @@ export function StatePanel({ jobName }: { readonly jobName: string }): ReactElem
   const input = { params: { job_name: jobName } };
   const watermarks = useApi("listWatermarks", input);
   const checkpoints = useApi("listCheckpoints", input);
+  const units = useApi("listJobUnits", input);
   return (
     <div className="state-panel">
+      {units.data?.items.some(({ key, ranges }) => key !== "" || ranges.length > 0) === true ? (
+        <section aria-labelledby="units-title">
+          <h2 id="units-title">Units</h2>
+          <UnitTable units={units.data.items} />
+        </section>
+      ) : null}
       <section aria-labelledby="watermarks-title">
         <h2 id="watermarks-title">Watermarks</h2>
         {watermarks.data === undefined ? (

@@ -69,6 +69,7 @@ function createShelf(ledger: LedgerWriter, { run, lease }: RunDataInput): JobDat
   return {
     dataset: refuse,
     query: refuse,
+    credentials: refuse,
     quarantine: { release: refuse, remove: refuse },
     async publish({ output }) {
       const token = ledger.token();

@@ -2,6 +2,8 @@
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { serve } from "../../../src/app/serve.ts";
+import { createCommandContext } from "../../../src/cli/command-context.ts";
 import { type CommandLine, createCommandLine } from "../../support/cli/command-line.ts";
 import { writeInsideProject } from "../../support/cli/inside-project.ts";
 import { answerJson, type BehavingServer, startBehavingServer } from "../../support/http/behaving-server.ts";
@@ -105,4 +107,35 @@ test.each([
   expect(exitCode).not.toBe(0);
   expect(stderr).toContain(message);
   expect(stdout + stderr).not.toContain(canary);
+});
+
+test("a server registers, tries and forgets connections, and its audit has no word of what was registered", async () => {
+  const context = createCommandContext(project);
+  await using app = await context.openApp();
+  const options = {
+    environment: context.environment,
+    host: "127.0.0.1",
+    port: 0,
+    auth: "off",
+    logLevel: "fatal",
+  } as const;
+  await using serving = await serve(app, options);
+  const file = join(project, "crm.json");
+  await writeFile(file, JSON.stringify({ http: { baseUrl: server.origin, auth: { bearer: canary } } }));
+  const remote = createCommandLine(project, { server: serving.url });
+  const steps = [
+    await remote.run("connections", "add", "crm", "--file", file),
+    await remote.run("connections", "test", "crm", "--url", "/users"),
+    await remote.run("connections"),
+    await remote.run("connections", "remove", "crm"),
+  ];
+  expect(steps.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0, 0]);
+  expect(server.received.at(-1)?.headers.authorization).toBe(`Bearer ${canary}`);
+  expect(steps[2]?.stdout).toMatch(/crm .*bearer +store +ok/);
+  const audit = await app.store.listAudit({ limit: 10 });
+  const entries = JSON.stringify(audit);
+  expect(entries).toContain("addConnection");
+  expect(entries).toContain("testConnection");
+  expect(entries).toContain("removeConnection");
+  expect(entries + steps.map(({ stdout, stderr }) => stdout + stderr).join("")).not.toContain(canary);
 });

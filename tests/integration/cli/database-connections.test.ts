@@ -70,6 +70,6 @@ test("databases that cannot be reached, and a connection of two kinds, are told 
   const other = await commandLine.run("connections", "test", "warehouse");
   expect(other.stderr).toContain("MySQL at `connection:warehouse` cannot be reached: ECONNREFUSED");
   const wrong = await register({ postgres: { url: `mysql://me:${canary}@127.0.0.1:1/x` }, mysql: { url: canary } });
-  expect(wrong.stderr).toContain("exactly one of `http`, `postgres` and `mysql`");
+  expect(wrong.stderr).toContain("exactly one of `http`, `s3`, `sftp`, `webhdfs`, `postgres` and `mysql`");
   expect([gone, other, wrong].map(({ stdout, stderr }) => stdout + stderr).join("\n")).not.toContain(canary);
 });

@@ -23,6 +23,8 @@ const commands: readonly (readonly string[])[] = [
   ["watch", "r1"],
   ["diff", "r1", "r4"],
   ["logs", "r1"],
+  ["plan", "load"],
+  ["requests", "r1"],
   ["graph", "daily"],
   ["state", "show", "count"],
   ["state", "diff", "count"],

@@ -46,6 +46,15 @@ test("a plan tells requests, rules and targets, and warns of a credential in the
   expect(stdout + stderr).not.toContain("canary");
 });
 
+test("jobs of a file are those of doctor and exec as well", async () => {
+  const doctor = await createCommandLine(project).run("doctor");
+  expect(doctor.stdout).toMatch(/warn.* 2 jobs and 0 pipelines load; jobs\/calls\.job\.yaml:6:35: /);
+  const nine = "name: nine\nsql: select unnest(range(9)) as i\ninputs: []\noutput: { dataset: nine }\n";
+  await writeFile(join(project, "jobs/nine.job.yaml"), nine);
+  const { stdout } = await createCommandLine(project).run("exec", "--", "--module_name", "jobs.nine");
+  expect(JSON.parse(stdout)).toMatchObject({ job_name: "nine", result: { rows: 9 } });
+});
+
 test("a sample is printed, and the dataset is not there afterwards", async () => {
   const command = createCommandLine(project);
   const job = "name: nine\nsql: select unnest(range(9)) as i\ninputs: []\noutput: { dataset: nine }\n";

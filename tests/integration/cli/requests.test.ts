@@ -1,5 +1,6 @@
 // Requests that nobody knows of, at the command line: found, resolved, and gone on from.
-import { rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type CommandLine, createCommandLine } from "../../support/cli/command-line.ts";
 import { writeInsideProject } from "../../support/cli/inside-project.ts";
@@ -14,13 +15,13 @@ beforeEach(async () => {
   server = await PageServer.start((request) => respond(request));
   project = await writeInsideProject({
     "jobs/prepare.ts": `import { sqlJob } from "millrace";
-      export default sqlJob({ name: "prepare", inputs: [], sql: "select unnest([1, 2, 3]) as id", output: { dataset: "prepared" } });`,
+      export default sqlJob({ name: "prepare", inputs: [], sql: "select unnest([1, 2, 3]) as id, 'canary-row-5f' as note", output: { dataset: "prepared" } });`,
     "jobs/upload.ts": `import { integrationJob } from "millrace";
       export default integrationJob({
         name: "upload",
         purpose: "egression",
-        inputs: { payload: { dataset: "prepared", role: "payload", batch: 1 } },
-        source: { http: { url: "${server.url("/rows?api_key=canary-7f2a91")}", method: "POST", body: { json: "{{payload.rows}}" } } },
+        inputs: { payload: { dataset: "prepared", role: "payload", batch: 1, fields: ["id"], by: ["note"] } },
+        source: { http: { url: "${server.url("/rows?api_key=canary-7f2a91")}", method: "POST", headers: { "x-note": "{{payload.note}}" }, body: { json: "{{payload.rows}}" } } },
         output: { dataset: "answers" },
       });`,
   });
@@ -40,23 +41,28 @@ test.each([
   expect(await commandLine.run("run", "upload")).toMatchObject({ exitCode: 1 });
   const listed = await commandLine.run("requests", "list", "--state", "unknown", "--json");
   const { items } = JSON.parse(listed.stdout) as { items: { run: string; name: string; address: string }[] };
-  expect(items).toMatchObject([{ name: "batch 2", method: "POST", sends: 1, status: null }]);
+  expect(items).toMatchObject([{ name: "answers, batch 2", method: "POST", sends: 1, status: null }]);
   expect(listed.stdout).not.toContain("canary");
   const run = items[0]?.run ?? "";
   expect((await commandLine.run("requests", "list", run)).stdout).toContain("answered");
-  const resolved = await commandLine.run("requests", "resolve", run, "batch 2", "--as", as);
+  const resolved = await commandLine.run("requests", "resolve", run, "answers, batch 2", "--as", as);
   expect(resolved).toMatchObject({ exitCode: 0 });
-  const again = await commandLine.run("requests", "resolve", run, "batch 2", "--as", as);
+  const again = await commandLine.run("requests", "resolve", run, "answers, batch 2", "--as", as);
   expect(again.stderr).toContain("has no unknown request");
   await commandLine.run("retry", run);
   expect(await commandLine.run("run", "upload")).toMatchObject({ exitCode: 0 });
   expect(server.requests.map(({ body }) => body)).toEqual(sent);
+  // neither what was sent nor a secret of the address is in the store
+  for (const name of ["store.db", "store.db-wal"]) {
+    const bytes = await readFile(join(project, ".millrace", name)).catch(() => Buffer.alloc(0));
+    expect(bytes.includes("canary")).toBe(false);
+  }
   const answers = await commandLine.run("datasets", "query", "select count(*) as n from answers", "--json");
   expect(answers.stdout).toContain(String(rows));
 });
 
 test("what cannot be resolved is told", async () => {
-  const wrong = await commandLine.run("requests", "resolve", "r1", "batch 1", "--as", "lost");
+  const wrong = await commandLine.run("requests", "resolve", "r1", "answers, batch 1", "--as", "lost");
   expect(wrong.stderr).toContain("expected `--as` to be one of `done`, `again`, got: `lost`");
   expect((await commandLine.run("requests", "list", "x")).stderr).toContain("expected a run id like `r42`");
   expect((await commandLine.run("requests")).stderr).toContain("no requests");

@@ -16,6 +16,8 @@ const read: readonly (readonly string[])[] = [
   ["watch", "r1"],
   ["diff", "r1", "r4"],
   ["logs", "r1"],
+  ["requests", "r1"],
+  ["connections"],
   ["graph", "daily"],
   ["graph", "dialy"],
   ["state", "show", "count"],

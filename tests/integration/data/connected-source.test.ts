@@ -27,7 +27,8 @@ beforeEach(async () => {
   project = await writeInsideProject({
     "millrace.config.ts": `import { defineProject, env } from "millrace";
       export default defineProject({
-        connections: { crm: { http: { baseUrl: "${server.url("")}", auth: { bearer: env("CRM_TOKEN") } } } },
+        connections: { crm: { http: { baseUrl: "${server.url("")}", auth: { bearer: env("CRM_TOKEN") },
+          cache: { staleIfError: "1h" } } } },
       });`,
     "jobs/items.ts": job,
   });
@@ -55,6 +56,14 @@ test("pages are asked for with the secret of the connection, which is in no file
     ["/v1/items?after=x", `Bearer ${canary}`],
   ]);
   expect(run.stdout + run.stderr + (await everything())).not.toContain(canary);
+  const requests = await createCommandLine(project).run("requests", "last", "--json");
+  expect(JSON.parse(requests.stdout)).toMatchObject({
+    items: [
+      { seq: 1, connection: "crm", address: server.url("/v1/items"), status: 200, page: 1, failed: false },
+      { seq: 2, connection: "crm", address: server.url("/v1/items?after=x"), status: 200, page: 2, failed: false },
+    ],
+    totals: { requests: 2, failed: 0, kept: 2 },
+  });
 });
 
 test("a service that gives the secret back in its refusal makes nobody tell it", async () => {
@@ -62,5 +71,20 @@ test("a service that gives the secret back in its refusal makes nobody tell it",
   const run = await createCommandLine(project).run("run", "items");
   expect(run.exitCode).not.toBe(0);
   expect(run.stdout + run.stderr).toContain("status 403");
+  const requests = await createCommandLine(project).run("requests", "last", "--failed");
+  expect(requests.stdout).toMatch(/GET\s+403 .*\/v1\/items\n$/);
+  expect(requests.stderr).toContain("1 request, 1 failed");
   expect(run.stdout + run.stderr + (await everything())).not.toContain(canary);
+});
+
+test("rows that come out of the cache because the service is away are published with a warning", async () => {
+  respond = () => ({ headers: { etag: '"1"' }, body: { items: [{ id: 1 }] } });
+  expect(await createCommandLine(project).run("run", "items")).toMatchObject({ exitCode: 0 });
+  respond = () => ({ status: 503, body: {} });
+  const again = await createCommandLine(project).run("run", "items", "--fail-on", "warn");
+  expect(again.exitCode).toBe(3);
+  expect(again.stdout + again.stderr).toMatch(/the service failed, and 1 kept answer stood in for it, up to \d+s old/);
+  const test = await createCommandLine(project).run("connections", "test", "crm", "--url", "/v1/items", "--fresh");
+  expect(test.exitCode).toBe(1);
+  expect((await createCommandLine(project).run("run", "items")).exitCode).toBe(1);
 });

@@ -59,6 +59,17 @@ test("a later attempt adopts the answers that an earlier one got, and goes on wh
   expect(output["answers"]).toEqual([{ answer: 0n }, { answer: 2n }, { answer: 3n }]);
 });
 
+test("a dataset that is published again between two attempts changes nothing of what is sent", async () => {
+  respond = async ({ index }) => {
+    if (index !== 1) return { body: [{ answer: index }] };
+    await project.publish("prepared", [{ id: 7 }]);
+    return { status: 429, headers: { "retry-after": "600" } };
+  };
+  const { error } = await run(define());
+  expect(error).toBeUndefined();
+  expect(sent()).toEqual([all[0], all[1], all[1], all[2]]);
+});
+
 test("through a connection, it is the same", async () => {
   respond = ({ index }) =>
     index === 1 ? { status: 429, headers: { "retry-after": "600" } } : { body: [{ answer: index }] };
@@ -71,7 +82,7 @@ test("what may have been carried out is not sent again, and the run says so", as
   respond = ({ index }) => ({ body: [{ answer: index }], isCut: index === 1 });
   const { error, attempts } = await run(define());
   expect(error).toMatchObject({ code: "REQUEST_UNRESOLVED" });
-  expect(error?.message).toContain("`batch 2` was sent");
+  expect(error?.message).toContain("`answers, batch 2` was sent");
   expect(attempts).toHaveLength(1);
   expect(sent()).toEqual(all.slice(0, 2));
 });

@@ -150,6 +150,171 @@ test("a cursor watermark goes on where the greatest value was, and a date of the
   expect(third).not.toBe("2999-01-01T00:00:00Z");
 });
 
+test("a row at the end of what was read comes again, and is left out if it is the same", async () => {
+  const job = define({
+    watermark: { kind: "cursor", field: "at" },
+    http: http({ query: { since: "{{watermark?}}" } }),
+  });
+  const page =
+    (rows: readonly unknown[]): Respond =>
+    () => ({ body: rows });
+  const [old, same] = [
+    { id: 1, at: "2026-01-01T00:00:00Z" },
+    { id: 2, at: "2026-01-02T00:00:00Z" },
+  ];
+  respond = page([old, same]);
+  await run(job);
+  // nothing new is no empty delivery
+  respond = page([same]);
+  expect(await run(job)).toMatchObject({ state: "FINISHED", result: { rows: 0, rowCount: 2, changed: false } });
+  const tie = { id: 3, at: "2026-01-02T00:00:00Z" };
+  respond = page([same, tie]);
+  expect((await run(job)).result).toMatchObject({ rows: 1 });
+  const changed = { ...same, note: "changed" };
+  respond = page([changed, tie]);
+  expect((await run(job)).result).toMatchObject({ rows: 1, rowCount: 4 });
+  respond = page([same, tie, changed, { id: 4, at: "2026-01-03T00:00:00Z" }]);
+  expect((await run(job)).result).toMatchObject({ rows: 1, rowCount: 5 });
+  respond = page([]);
+  expect((await run(job)).error).toMatchObject({ code: "SOURCE_EMPTY" });
+});
+
+test("a cursor is read by its formats and sent as the service wants it; a value of none of them is an error with row and value", async () => {
+  const job = define({
+    watermark: {
+      kind: "cursor",
+      field: "at",
+      formats: ["yyyy-MM-dd HH:mm:ss", "iso"],
+      format: "seconds",
+      timezone: "Europe/Berlin",
+    },
+    http: http({ query: { since: "{{watermark?}}" } }),
+  });
+  respond = () => ({ body: [{ at: "2026-01-02 01:00:00" }, { at: "2026-01-01T23:30:00.5Z" }] });
+  await run(job);
+  respond = () => ({ body: [{ at: "2026-01-03 01:00:00" }, { at: "3 January" }] });
+  expect((await run(job)).error?.message).toBe("page 1, row 2: field `at` has none of its formats: `3 January`");
+  await run(job);
+  const sent = server.requests.map(({ query }) => query.get("since"));
+  expect(sent).toEqual([null, "1767312000", "1767312000"]);
+});
+
+test("each account has a cursor of its own", async () => {
+  const job = define({
+    inputs: { accounts: { role: "activation", values: ["a", "b"] } },
+    watermark: { kind: "cursor", field: "at" },
+    http: http({ query: { account: "{{accounts.value}}", since: "{{watermark?}}" } }),
+  });
+  respond = ({ query }) => ({ body: [{ id: query.get("account"), at: query.get("account") === "a" ? 5 : 7 }] });
+  await run(job);
+  await run(job);
+  expect(server.lines.toSorted()).toEqual([
+    "GET /calls?account=a",
+    "GET /calls?account=a&since=5",
+    "GET /calls?account=b",
+    "GET /calls?account=b&since=7",
+  ]);
+});
+
+test("values in the place of a dataset, and units that are each read once", async () => {
+  const job = define({
+    watermark: { kind: "units", values: ["a", "b", "c"] },
+    unitConcurrency: 1,
+    http: http({ query: { id: "{{unit.value}}" } }),
+  });
+  let isDown = true;
+  respond = ({ query }) => (isDown && query.get("id") === "b" ? { status: 404 } : { body: [{ id: query.get("id") }] });
+  expect((await run(job)).reason).toBe("partial");
+  isDown = false;
+  expect((await run(job)).result).toMatchObject({ rows: 1, rowCount: 3 });
+  expect((await run(job)).result).toMatchObject({ rows: 0, changed: false });
+  expect(server.lines.map((line) => line.slice(-1)).join("")).toBe("abcb");
+});
+
+test("only rows of the activation that have changed are read, by a field or as a whole; the same key is one", async () => {
+  for (const changedOnly of [true, { field: "version" }] as const) {
+    server.requests.length = 0;
+    const name = changedOnly === true ? "whole" : "field";
+    const job = integrationJob({
+      name,
+      inputs: { accounts: { ...accounts, changedOnly } },
+      source: { http: { url: server.url("/calls"), retry: { attempts: 1 }, query: { account: "{{accounts.id}}" } } },
+      output: { dataset: name, mode: "append" },
+    });
+    let broken = "";
+    respond = ({ query }) =>
+      query.get("account") === broken ? { status: 400 } : { body: [{ account: query.get("account") }] };
+    const read = async (rows: readonly Record<string, unknown>[]): Promise<string> => {
+      const before = server.lines.length;
+      await run(job, { inputs: { accounts: rows } });
+      return server.lines
+        .slice(before)
+        .map((line) => line.slice(-1))
+        .toSorted()
+        .join("");
+    };
+    const [a, b] = [
+      { id: "a", version: 1, note: "x" },
+      { id: "b", version: 1, note: "x" },
+    ];
+    expect(await read([a, b, b])).toBe("ab");
+    expect(await read([b, a])).toBe("");
+    broken = "b";
+    expect(await read([a, { ...b, version: 2 }])).toBe("b");
+    broken = "";
+    expect(await read([a, { ...b, version: 2 }])).toBe("b");
+    expect(
+      await read([
+        { ...a, note: "y" },
+        { ...b, version: 2 },
+      ]),
+    ).toBe(changedOnly === true ? "a" : "");
+  }
+});
+
+test("units are read at once, as many as the job says, and the rows of one that fails are left out", async () => {
+  const values = Array.from({ length: 12 }, (_, index) => index);
+  const job = define({
+    inputs: { accounts: { role: "activation", values } },
+    unitConcurrency: 3,
+    http: http({ query: { account: "{{accounts.value}}", page: "{{page.number}}" }, pagination: { kind: "page" } }),
+  });
+  let [open, most] = [0, 0];
+  respond = async ({ query }) => {
+    open += 1;
+    most = Math.max(most, open);
+    await new Promise((resolve) => setImmediate(resolve));
+    open -= 1;
+    const [account, page] = [Number(query.get("account")), Number(query.get("page"))];
+    if (account === 5 && page === 2) return { status: 400 };
+    return { body: page > 2 ? [] : [{ account, page, ...(account === 7 ? { extra: 1.5 } : {}) }] };
+  };
+  expect(await run(job)).toMatchObject({ reason: "partial", result: { rows: 22 } });
+  expect(most).toBeGreaterThan(1);
+  expect(most).toBeLessThanOrEqual(3);
+  const sums = "select count(*) as n, count(distinct account) as accounts, sum(extra) as extra from calls";
+  expect(await project.query(sums, ["calls"])).toEqual([{ n: 22n, accounts: 11n, extra: 3 }]);
+});
+
+test("fewer units or rows than there have to be are errors", async () => {
+  const values = ["a", "b"];
+  const inputs = { accounts: { role: "activation", values } } as const;
+  const few = define({ inputs, minUnits: 3, http: http({ query: { account: "{{accounts.value}}" } }) });
+  expect((await run(few)).error).toMatchObject({ code: "INPUT_INVALID" });
+  expect(server.requests).toEqual([]);
+  const job = define({ inputs, minRowsPerUnit: 2, http: http({ query: { account: "{{accounts.value}}" } }) });
+  respond = ({ query }) => ({ body: query.get("account") === "a" ? [{ id: 1 }] : [{ id: 1 }, { id: 2 }] });
+  const { reason, result } = await run(job);
+  expect([reason, result]).toMatchObject(["partial", { rows: 2 }]);
+});
+
+test("an activation without a row is told, also with a watermark", async () => {
+  const watermark = { kind: "time", from: "2026-01-01", to: "2026-01-02" } as const;
+  const job = define({ inputs: { accounts }, watermark, http: http({ query: { account: "{{accounts.id}}" } }) });
+  const { error } = await run(job, { inputs: { accounts: { rows: [], columns: { id: "VARCHAR" } } } });
+  expect(error).toMatchObject({ code: "SOURCE_EMPTY" });
+});
+
 test("a row without the field of the watermark fails, and the watermark stays", async () => {
   const job = define({
     watermark: { kind: "cursor", field: "at" },
@@ -181,13 +346,26 @@ test("units that make no sense are refused when the job is defined", () => {
     { source, watermark: time, partition: { every: "15 days" } },
     { source, watermark: time, output: { dataset: "t" } },
     { source: file, wait: { every: "1s" as const } },
+    { source, maxUnitsPerRun: 3 },
+    { source, watermark: { kind: "units" as const } },
+    { source, inputs: { a: { role: "activation" as const } } },
+    { source, inputs: { a: { ...accounts, values: [1] } } },
+    { source, inputs: { a: { role: "authentication" as const, values: [1] } } },
+    { source, inputs: { a: { ...token, changedOnly: true } } },
+    { source, inputs: { a: { ...accounts, changedOnly: true } }, output: { dataset: "t" } },
+    { source, watermark: { ...time, from: "2026-01-01T06:00:00Z", granularity: "day" as const } },
+    { source, watermark: { kind: "cursor" as const, field: "at", format: "seconds" } },
+    { source, watermark: { kind: "cursor" as const, field: "at", formats: ["seconds"], from: "soon" } },
   ]) {
     expectThrown(() => integrationJob({ name: "t", output, ...definition }), "JOB_INVALID");
   }
-  expectThrown(
-    () => integrationJob({ name: "t", output, source, watermark: { kind: "time", from: "soon" } }),
-    "VALUE_INVALID",
-  );
+  for (const watermark of [
+    { kind: "time", from: "soon" },
+    { kind: "time", from: "2026-01-01", format: "yyyy-mm" },
+    { kind: "cursor", field: "at", formats: ["hh:mm"] },
+  ] as const) {
+    expectThrown(() => integrationJob({ name: "t", output, source, watermark }), "VALUE_INVALID");
+  }
 });
 
 test("a service that works is asked again until it is done, without a worker between, and only then is anything published", async () => {

@@ -110,6 +110,21 @@ describe("a source in Postgres", () => {
     expect(Number(row?.["n"])).toBeGreaterThanOrEqual(29_800);
   });
 
+  test("partitions are read at once, as of one moment, while rows move from one to another", async () => {
+    await warehouse.query(
+      `create table parts (id int, k int, pad text) partition by list (k);
+       create table "Part 0" partition of parts for values in (0); create table part1 partition of parts for values in (1) partition by range (id);
+       create table part1a partition of part1 for values from (0) to (10000); create table part1b partition of part1 default;
+       insert into parts select i, i % 2, repeat('x', 900) from generate_series(1, 20000) i`,
+    );
+    const rows = read({ url, table: "parts", parallel: 3 }, "select count(*) as n, count(distinct id) as ids from t");
+    const writes = (async () => {
+      for (let turn = 0; turn < 5; turn += 1) await warehouse.query("update parts set k = 1 - k where id % 5 = 0");
+    })();
+    expect(await rows).toEqual([{ n: 20_000n, ids: 20_000n }]);
+    await writes;
+  });
+
   test.each([
     "create view v as select 1 as id",
     "create table v (id int) partition by range (id); create table v1 partition of v for values from (0) to (9); insert into v values (1)",

@@ -27,11 +27,15 @@ interface Scene extends AsyncDisposable {
   readStore(): Promise<string>;
 }
 
-/** @param auth of the connection `crm`, as JavaScript, where `origin` is the address of the server */
+/**
+ * @param auth of the connection `crm`, as JavaScript, where `origin` is the address of the server
+ * @param settings more of it, beginning with a comma
+ */
 async function givenProject(
   behaviour: Behaviour,
   auth: string,
   jobs: Readonly<Record<string, string>>,
+  settings = "",
 ): Promise<Scene> {
   await using cleanup = new AsyncDisposableStack();
   const server = cleanup.use(await startBehavingServer(behaviour));
@@ -44,7 +48,7 @@ async function givenProject(
     join(root, "millrace.config.ts"),
     `import { defineProject, env } from "millrace";
      const origin = "${server.origin}";
-     export default defineProject({ connections: { crm: { http: { baseUrl: origin, auth: ${auth} } } } });`,
+     export default defineProject({ connections: { crm: { http: { baseUrl: origin, auth: ${auth} ${settings} } } } });`,
   );
   for (const [name, options] of Object.entries(jobs)) {
     await writeFile(
@@ -93,8 +97,34 @@ test.each(["inline", "thread"])(
       causes: ["no use for Bearer [masked]", "Bearer [masked]"],
     });
     expect(await scene.readStore()).not.toContain(canary);
+    const asked = await scene.app.store.listExchanges({ runId: run.id, isFailed: false, after: 0, limit: 10 });
+    expect(asked).toMatchObject([
+      { method: "GET", address: `${scene.server.origin}/who?page=1`, connection: "crm", status: 200, attempt: 1 },
+    ]);
   },
 );
+
+test("requests for tokens and those that are sent again are among the requests of a run", async () => {
+  let asked = 0;
+  await using scene = await givenProject(
+    ({ path }, response) => {
+      if (path === "/token") answerJson(response, { access_token: `canary-access-${(asked += 1)}` });
+      else answerJson(response, { ok: asked > 1 }, asked > 1 ? 200 : 401);
+    },
+    '{ clientCredentials: { tokenUrl: origin + "/token", clientId: "me", clientSecret: env("CRM_TOKEN") } }',
+    { ask: 'execute: async (ctx) => await (await ctx.connection("crm").send({ url: "/x" })).json()' },
+  );
+  const { id } = await scene.run("ask");
+  const requests = await scene.app.store.listExchanges({ runId: id, isFailed: false, after: 0, limit: 10 });
+  expect(requests.map(({ method, address, status, repeat }) => [method, address.slice(-6), status, repeat])).toEqual([
+    ["POST", "/token", 200, 0],
+    ["GET", expect.stringMatching(/\/x$/), 401, 0],
+    ["POST", "/token", 200, 0],
+    ["GET", expect.stringMatching(/\/x$/), 200, 1],
+  ]);
+  expect(await scene.app.store.findTraffic(id)).toMatchObject({ exchanges: 4, failed: 1 });
+  expect(await scene.readStore()).not.toContain("canary-access");
+});
 
 test("tokens that a service gives are in the store for all workers, and nobody can read them there", async () => {
   await using scene = await givenProject(
@@ -130,6 +160,35 @@ test("a run that a service asks to wait for an hour is parked with the reason, a
   expect((facts?.run.runAtMs ?? 0) - Date.now()).toBeGreaterThan(3_500_000);
   expect((await store.listAttempts(rootRunId)).map(({ end }) => end)).toEqual(["snoozed"]);
   expect(scene.server.received).toHaveLength(1);
+});
+
+test("a job is told that an answer was kept, and that one stands in for a service that fails", async () => {
+  let isAway = false;
+  const secret = "canary-in-an-answer";
+  await using scene = await givenProject(
+    ({ path }, response) => {
+      if (isAway) response.writeHead(503).end();
+      else answerJson(response, { path, secret });
+    },
+    "{ bearer: env('CRM_TOKEN') }",
+    {
+      ask: `async execute(ctx) {
+        const ask = async (request) => {
+          const { cached, stale } = await ctx.connection("crm").send({ url: "/x", accept: [503], ...request });
+          return [cached, stale];
+        };
+        return { plain: await ask({}), anew: await ask({ cache: false }) };
+      }`,
+    },
+    ', cache: { ttl: "1s", staleIfError: "1h" }',
+  );
+  const first = await scene.run("ask");
+  expect(first.result).toEqual({ plain: [false, false], anew: [false, false] });
+  isAway = true;
+  await expect
+    .poll(async () => (await scene.run("ask")).result, { interval: 200, timeout: 10_000 })
+    .toEqual({ plain: [true, true], anew: [false, false] });
+  expect(await scene.readStore()).not.toContain(secret);
 });
 
 test("answers that a job leaves unread end with it, and hold nobody up", async () => {

@@ -106,6 +106,7 @@ async function plantInStore({ fixture: { store } }: TestServer): Promise<void> {
     name: "warehouse",
     state: "open",
     failures: 3,
+    refusals: 0,
     openedAtMs: Date.now(),
     probeAtMs: Date.now() + 60_000,
     lastError: `password ${canary} was refused`,

@@ -13,6 +13,111 @@ const mails = defineJob({ name: "mails", connections: ["smtp", "github"], execut
 const jobs = [calls, mails];
 const gate = "connection:github";
 
+describe("connections", () => {
+  it("are those that are declared, registered, used or limited, with what is known of each", async () => {
+    await using fixture = await createRestFixture(jobs);
+    const { store } = fixture;
+    await store.takeCredential("github", "a", 60_000);
+    const save = { name: "github", holder: "a", seenVersion: 0, sealed: "canary", lifetimeMs: 60_000 };
+    await store.saveCredential(save);
+    await store.takeQuota({ name: "github", want: 4, limit: 100, windowMs: 60_000 });
+    await store.blockQuota("smtp", 60_000);
+    const { items } = await fixture.call("listConnections");
+    expect(items.map(({ connection, source, job_names }) => [connection, source, job_names])).toEqual([
+      ["github", "configuration", ["calls", "mails"]],
+      ["smtp", null, ["mails"]],
+    ]);
+    const [github, smtp] = items;
+    expect(github).toMatchObject({ kind: "http", address: "https://api.github.com", auth: "bearer" });
+    expect(github?.token_state?.expires_at).toMatch(/^20/);
+    expect(github?.requests).toMatchObject({ count: 100, per_ms: 60_000 });
+    expect(github?.requests?.ready).toBeLessThan(10);
+    expect(smtp).toMatchObject({ address: null, token_state: null, requests: null });
+    expect(Date.parse(smtp?.paused_until ?? "")).toBeGreaterThan(Date.now() + 50_000);
+    expect(JSON.stringify(items)).not.toContain("canary");
+  });
+
+  it("are tried: an answer is told without its content, and that none came is an answer, too", async () => {
+    await using fixture = await createRestFixture(jobs);
+    const params = { connection: "github" };
+    expect(await fixture.call("testConnection", { params, body: { url: "/users" } })).toEqual({
+      connection: "github",
+      answer: {
+        address: "https://api.github.com/users",
+        good: true,
+        status: 200,
+        bytes: 12,
+        files: null,
+        server: null,
+        duration_ms: 3,
+      },
+      error: null,
+    });
+    expect(await fixture.call("testConnection", { params, body: { url: "/away" } })).toMatchObject({
+      answer: null,
+      error: { code: "CONNECTION_FAILED" },
+    });
+    const unknown = { params: { connection: "gihub" }, body: {} };
+    expect((await fixture.refusal("testConnection", unknown)).code).toBe("CONNECTION_UNKNOWN");
+  });
+
+  it("are registered and forgotten, and what is wrong with them is the caller's mistake", async () => {
+    await using fixture = await createRestFixture(jobs);
+    const params = { connection: "crm" };
+    const options = { http: { baseUrl: "https://crm.example" } };
+    expect(await fixture.call("addConnection", { params, body: { options } })).toEqual({
+      connection: "crm",
+      version: 1,
+    });
+    expect((await fixture.refusal("addConnection", { params, body: { options: 5 } })).code).toBe("REQUEST_INVALID");
+    expect(await fixture.call("removeConnection", { params })).toBeNull();
+    const gone = { params: { connection: "ads" } };
+    expect((await fixture.refusal("removeConnection", gone)).code).toBe("CONNECTION_UNKNOWN");
+  });
+
+  it("tell the last requests through them, with their runs", async () => {
+    await using fixture = await createRestFixture(jobs);
+    const runId = await fixture.submit(mails);
+    const exchange = {
+      method: "GET",
+      address: "https://api.github.com/x?key=[masked]",
+      connection: "github",
+      status: 503,
+      startedAtMs: 1_767_312_000_000,
+      durationMs: 12,
+      receivedBytes: 5,
+      repeat: 1,
+      position: 1,
+    };
+    const batch = { runId, attempt: 1, exchanges: 1, failed: 1, bytes: 5, kept: [exchange] };
+    await fixture.store.appendExchanges([batch]);
+    const { items } = await fixture.call("listConnectionRequests", { params: { connection: "github" } });
+    expect(items).toEqual([
+      {
+        run_id: formatRunId(runId),
+        seq: 1,
+        attempt: 1,
+        connection: "github",
+        method: "GET",
+        address: exchange.address,
+        unit: null,
+        page: null,
+        status: 503,
+        error: null,
+        failed: true,
+        repeat: 1,
+        started_at: "2026-01-02T00:00:00.000Z",
+        duration_ms: 12,
+        received_bytes: 5,
+      },
+    ]);
+    const page = await fixture.call("listRunRequests", { params: { run_id: formatRunId(runId) } });
+    expect(page).toEqual({ items, next_cursor: null, totals: { requests: 1, failed: 1, received_bytes: 5, kept: 1 } });
+    const bad = { params: { run_id: formatRunId(runId) }, query: { cursor: "x" } };
+    expect((await fixture.refusal("listRunRequests", bad)).code).toBe("REQUEST_INVALID");
+  });
+});
+
 describe("limits", () => {
   it("are set, shown and removed", async () => {
     await using fixture = await createRestFixture(jobs);
@@ -82,7 +187,12 @@ describe("connections", () => {
         held: 1,
         holders: [formatRunId(runId)],
       },
-      { connection: "jira", job_names: [], breaker: { state: "open", failures: 5, last_error: "503" }, capacity: null },
+      {
+        connection: "jira",
+        job_names: [],
+        breaker: { state: "open", failures: 5, last_error: "503" },
+        capacity: null,
+      },
       { connection: "smtp", job_names: ["mails"], capacity: null, held: 0, holders: [] },
     ]);
     expect(items[1]?.blocked_until).toBe(items[1]?.breaker?.next_probe_at);
@@ -144,5 +254,13 @@ describe("breakers", () => {
 async function openBreaker(fixture: RestFixture, name: string): Promise<void> {
   const nowMs = await fixture.store.readClockMs();
   const times = { openedAtMs: nowMs, probeAtMs: nowMs + 60_000 };
-  await fixture.store.saveBreaker({ name, state: "open", failures: 5, ...times, lastError: "503", version: 0 });
+  await fixture.store.saveBreaker({
+    name,
+    state: "open",
+    failures: 5,
+    refusals: 0,
+    ...times,
+    lastError: "503",
+    version: 0,
+  });
 }

@@ -2,6 +2,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Row } from "../../../src/compute/engine.ts";
 import { lendVariables } from "../../../src/connections/variables.ts";
+import { withMysql } from "../../../src/connections/mysql/mysql-session.ts";
+import { shareSnapshot } from "../../../src/data/sources/sql/mysql-snapshot.ts";
 import type { SqlSource } from "../../../src/data/sources/sql/options.ts";
 import { DataProject } from "../../support/data/data-project.ts";
 import { expectFailure } from "../../support/expect-failure.ts";
@@ -211,6 +213,34 @@ test("several connections read a large table as of one moment while others write
     await writing;
   }
   expect(project.events.filter(({ type }) => type === "warning")).toEqual([]);
+});
+
+test.each([
+  ["root", "lock"],
+  ["poor", "binlog"],
+])("sessions of %s come to one moment by a %s", async (user, means) => {
+  await server.query(
+    `create table s (id int) engine = InnoDB; create or replace user poor@'127.0.0.1'; grant select on ${database}.* to poor@'127.0.0.1'`,
+    database,
+  );
+  lendVariables(() => server.url(database).replace("root", user));
+  const found = await withMysql(url, {}, (one) =>
+    withMysql(url, {}, async (other) => await shareSnapshot(url, "s", [one, other], {})),
+  );
+  expect(found).toBe(means);
+});
+
+test("a table that may be neither locked nor found in a log is read by one connection, with a warning", async () => {
+  await using plain = await startMariaDb();
+  database = await plain.createDatabase();
+  await plain.query(
+    `create table large (id bigint primary key, note varchar(200)); insert into large select seq, repeat('x', 150) from seq_1_to_120000;
+     analyze table large; create user poor@'127.0.0.1'; grant select on ${database}.* to poor@'127.0.0.1'`,
+    database,
+  );
+  lendVariables(() => plain.url(database).replace("root", "poor"));
+  expect(await read({ table: "large" }, "select count(*) as n from t")).toEqual([{ n: 120_000n }]);
+  expect(project.events.some(({ data }) => JSON.stringify(data).includes("was read by one connection"))).toBe(true);
 });
 
 test("a run that is stopped in the middle of a table ends at once, and its sessions with it", async () => {

@@ -136,6 +136,7 @@ const noData: JobData = {
   publish: () => Promise.reject(new Error("simulated jobs write no datasets")),
   dataset: () => Promise.reject(new Error("simulated jobs read no datasets")),
   query: () => Promise.reject(new Error("simulated jobs read no datasets")),
+  credentials: () => Promise.reject(new Error("simulated jobs read no datasets")),
   quarantine: {
     release: () => Promise.reject(new Error("simulated jobs read no datasets")),
     remove: () => Promise.reject(new Error("simulated jobs read no datasets")),

@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createDuckDbEngine } from "../../../src/compute/duckdb/duckdb-engine.ts";
+import { createFieldCipher } from "../../../src/connections/registry/field-cipher.ts";
 import type { Engine, Row } from "../../../src/compute/engine.ts";
 import type { DatasetVersion } from "../../../src/core/dataset/dataset.ts";
 import { MillraceError } from "../../../src/core/errors/errors.ts";
@@ -96,6 +97,7 @@ export class DataProject implements AsyncDisposable {
         error: () => undefined,
       },
       now: () => this.nowMs,
+      cipher: () => createFieldCipher("a key of at least sixteen characters"),
       progress: () => undefined,
       emit: (event) => void this.events.push(event),
       ...(options.connect === undefined ? {} : { connect: options.connect }),

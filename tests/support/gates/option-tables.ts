@@ -17,6 +17,8 @@ import { scheduleSpec } from "../../../src/core/schedule/schedule.ts";
 import { toDocsTable } from "../../../src/core/spec/docs-table.ts";
 import type { Spec } from "../../../src/core/spec/spec.ts";
 import { checkSpec } from "../../../src/data/checks/check-definition.ts";
+import type { StepKind } from "../../../src/data/convert/convert-step.ts";
+import { stepKinds } from "../../../src/data/convert/step-registry.ts";
 import { outputSpec } from "../../../src/data/dataset-output.ts";
 import { integrationJobSpec } from "../../../src/data/jobs/integration-job.ts";
 import { sqlJobSpec } from "../../../src/data/jobs/sql-job.ts";
@@ -46,6 +48,7 @@ export const optionTables: ReadonlyMap<string, string> = new Map([
   ["declared field", toDocsTable(declaredFieldSpec)],
   ["dataset", toDocsTable(datasetSpec)],
   ["check", toDocsTable(checkSpec)],
+  ["convert", stepKinds.map(toStep).join("\n\n")],
   ["source", toDocsTable(sourceSpec)],
   ["sources", sourceKinds.flatMap(toDetail).join("\n\n")],
   ["csv", toDocsTable(csvSpec)],
@@ -64,6 +67,10 @@ export const optionTables: ReadonlyMap<string, string> = new Map([
 
 function toDetail({ name, summary, detail }: SourceKind): string[] {
   return detail === undefined ? [] : [toSection("source", { name, summary, options: detail })];
+}
+
+function toStep({ name, summary, options }: StepKind): string {
+  return `### \`${name}\`\n\nThis step ${summary}.\n\n${toDocsTable(options)}`;
 }
 
 interface DescribedFormat {

@@ -103,8 +103,34 @@ const rows: ServerServices["rows"] = {
     rows: [{ id: 1n }, { id: 2n }].slice(0, limit),
     hasMore: limit < 2,
   }),
+  failed: async () => undefined,
   listTables: async (sql) => /from (\w+)/.exec(sql)?.slice(1) ?? [],
   query: async () => ({ columns: [{ name: "n", type: "INTEGER" }], rows: [{ n: 1 }], hasMore: false }),
+};
+
+/** The same for connections: one is declared, and nothing is ever sent. */
+const connections: ServerServices["connections"] = {
+  list: async () => [
+    {
+      name: "github",
+      source: "configuration",
+      kind: "http",
+      address: "https://api.github.com",
+      auth: "bearer",
+      requests: { limit: 100, windowMs: 60_000 },
+    },
+  ],
+  test: async (name, { url }) => {
+    if (name !== "github") throw new MillraceError("CONNECTION_UNKNOWN", `no connection is declared as \`${name}\``);
+    if (url === "/away") throw new MillraceError("CONNECTION_FAILED", "GET https://api.github.com/away: refused");
+    const address = `https://api.github.com${url}`;
+    return { address, isGood: true, outcome: { status: 200, bytes: 12 }, durationMs: 3 };
+  },
+  add: async (_name, options) => {
+    if (typeof options !== "object") throw new MillraceError("CONFIG_INVALID", "expected an object");
+    return 1;
+  },
+  remove: async (name) => name === "crm",
 };
 
 function createServices(store: Store, defined: readonly (Job | JobPipeline<string>)[]): ServerServices {
@@ -122,6 +148,7 @@ function createServices(store: Store, defined: readonly (Job | JobPipeline<strin
       return await store.submit(again || runKey === undefined ? submission : { ...submission, runKey });
     },
     quarantine,
+    connections,
     rows,
     planBackfill: async (name, scope) => await backfills.plan(definitions.find(name), scope),
     backfill: async (name, request) => await backfills.run(definitions.find(name), request),

@@ -4,6 +4,7 @@ import type { Contract } from "../../../src/api/contract.ts";
 import type { RouteName } from "../../../src/api/routes.ts";
 import * as data from "./web-fixture-data.ts";
 import * as jobs from "./web-fixture-jobs.ts";
+import { lastRequestsOf, requestsOf } from "./web-fixture-requests.ts";
 import * as runs from "./web-fixture-runs.ts";
 import { minutesAgo } from "./web-fixture-time.ts";
 
@@ -48,6 +49,21 @@ export const normalAnswers: FixtureAnswers = {
   putLimits: () => ({ items: jobs.limits }),
   listConnections: () => ({ items: jobs.connections }),
   listBreakers: () => ({ items: jobs.breakers }),
+  testConnection: ({ params }) => ({
+    connection: String(params["connection"]),
+    answer: {
+      address: "https://api.github.com/repos/acme/shop",
+      good: true,
+      status: 200,
+      bytes: 2_314,
+      files: null,
+      server: null,
+      duration_ms: 184,
+    },
+    error: null,
+  }),
+  addConnection: ({ params }) => ({ connection: String(params["connection"]), version: 1 }),
+  removeConnection: () => null,
   resetBreaker: ({ params }) => ({
     connection: params["connection"] ?? "",
     state: "closed",
@@ -88,6 +104,7 @@ export const normalAnswers: FixtureAnswers = {
   listCheckpoints: () => ({ items: data.checkpoints }),
   putCheckpoint: ({ body }) => ({ ...data.checkpointChange, version: body["preview"] === true ? null : 4 }),
   listWatermarks: () => ({ items: data.watermarks }),
+  listJobUnits: () => ({ items: data.jobUnits }),
   putWatermark: ({ body }) => ({ ...data.watermarkChange, version: body["preview"] === true ? null : 43 }),
   undoWatermark: () => ({ ...data.watermarkChange, direction: "skip", version: 44 }),
 
@@ -115,6 +132,21 @@ export const normalAnswers: FixtureAnswers = {
     items: runs.units.filter(({ state }) => (query["state"] ?? state) === state),
     next_cursor: null,
   }),
+  listFailedRows: () => ({
+    items: [
+      {
+        dataset: "orders",
+        check: "not_null(amount)",
+        items: [
+          { order_id: 9_001, amount: null, note: "gift" },
+          { order_id: 9_004, amount: null, note: null },
+        ],
+      },
+    ],
+  }),
+  listRunRequests: ({ params, query }) =>
+    requestsOf(idOf(params["run_id"]), query["failed"] === "true", Number(query["limit"] ?? 50)),
+  listConnectionRequests: ({ params }) => ({ items: lastRequestsOf(String(params["connection"])) }),
   explainRun: ({ params }) => runs.explanationOf(idOf(params["run_id"])),
   compareRuns: ({ params }) => runs.comparisonOf(idOf(params["run_id"]), idOf(params["other_run_id"])),
   startRun: () => action,
@@ -190,12 +222,16 @@ export const emptyAnswers: FixtureAnswers = {
   showMetrics: () => ({ ...jobs.metrics, scatter: [], times: [], finished: [], failed: [], records: [], ...noSeries }),
   listCheckpoints: () => none,
   listWatermarks: () => none,
+  listJobUnits: () => none,
   listRuns: () => none,
   listChildren: () => none,
   showGraph: () => ({ nodes: [], edges: [], truncated: false }),
   listRunEvents: () => none,
   listRunLogs: () => ({ items: [], has_before: false, has_after: false, before_cursor: null, after_cursor: null }),
   listUnits: () => none,
+  listFailedRows: () => none,
+  listRunRequests: () => ({ ...none, totals: { requests: 0, failed: 0, received_bytes: 0, kept: 0 } }),
+  listConnectionRequests: () => none,
   listFailures: () => none,
   showTimeline: () => ({ ...jobs.timeline, bars: [], fires: [] }),
   search: () => ({ jobs: [], runs: [], datasets: [] }),

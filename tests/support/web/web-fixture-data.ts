@@ -1,8 +1,15 @@
 // Datasets, checks, checkpoints, watermarks, tokens and audit as the fixture server shows them.
 import type { DatasetReset, QuarantineRows, QuarantineView, ResolvedQuarantine } from "../../../src/api/quarantine.ts";
-import type { CheckRow, DatasetDetail, DatasetView, Lineage, RowsView } from "../../../src/api/dataset.ts";
+import type {
+  CheckRow,
+  DatasetDetail,
+  SchemaChange,
+  DatasetView,
+  Lineage,
+  RowsView,
+} from "../../../src/api/dataset.ts";
 import type { AuditEntry, Session, TokenView } from "../../../src/api/session.ts";
-import type { Checkpoint, CheckpointChange, Watermark, WatermarkChange } from "../../../src/api/state.ts";
+import type { Checkpoint, CheckpointChange, JobUnit, Watermark, WatermarkChange } from "../../../src/api/state.ts";
 import { memberEdges, memberNames } from "./web-fixture-jobs.ts";
 import { hour, minutesAgo } from "./web-fixture-time.ts";
 
@@ -56,9 +63,9 @@ const views: readonly DatasetView[] = memberNames.map((name, index) => ({
   created_at: index === 7 ? null : minutesAgo(index * 60 + 5),
   quarantined: name === "load_orders" ? 12 : index === 2 ? 0 : null,
   columns: [
-    { name: "order_id", type: "BIGINT" },
-    { name: "ordered_at", type: "TIMESTAMP" },
-    { name: "amount", type: "DECIMAL(12,2)" },
+    { name: "order_id", type: "BIGINT", from: ["order_id"] },
+    { name: "ordered_at", type: "TIMESTAMP", from: null },
+    { name: "amount", type: "DECIMAL(12,2)", from: ["price", "quantity"] },
   ],
   locations: [{ format: "parquet", path: `data/silver/${name}`, version: null, table: null }],
 }));
@@ -142,8 +149,19 @@ export function datasetDetail(name: string): DatasetDetail {
       columns_removed: index === 5 ? ["legacy_id"] : [],
     })),
     next_cursor: null,
+    schema_changes: [
+      { ...changeOf(40), kind: "added", column: "channel", before: null, after: "VARCHAR", count: null },
+      { ...changeOf(38), kind: "discarded", column: "debug", before: null, after: "STRUCT", count: 18_240 },
+      { ...changeOf(37), kind: "dropped", column: "legacy_id", before: "INTEGER", after: null, count: null },
+      { ...changeOf(37), kind: "retyped", column: "amount", before: "INTEGER", after: "BIGINT", count: null },
+    ],
     lineage,
   };
+}
+
+function changeOf(version: number): Pick<SchemaChange, "version" | "run_id" | "job_name" | "at"> {
+  const index = 42 - version;
+  return { version, run_id: `r${4210 - index * 10}`, job_name: "load_orders", at: minutesAgo(index * 24 * hour + 60) };
 }
 
 export const lineage: Lineage = {
@@ -210,6 +228,35 @@ export const watermarks: readonly Watermark[] = [
       reason: index === 2 ? "the source corrected its dates" : null,
     })),
     can_undo: true,
+  },
+];
+
+export const jobUnits: readonly JobUnit[] = [
+  {
+    key: "acme",
+    tenant: "default",
+    ranges: [
+      { from: "2026-11-01T00:00:00.000Z", to: "2026-11-14T00:00:00.000Z" },
+      { from: "2026-11-15T00:00:00.000Z", to: "2026-11-21T00:00:00.000Z" },
+    ],
+    value: null,
+    last_run_id: "r4200",
+    last_read_at: minutesAgo(hour),
+    error: {
+      message: "page 2: the service answered with status 500",
+      from: "2026-11-14T00:00:00.000Z",
+      run_id: "r4200",
+      at: minutesAgo(hour),
+    },
+  },
+  {
+    key: "globex",
+    tenant: "default",
+    ranges: [{ from: "2026-11-01T00:00:00.000Z", to: "2026-11-21T00:00:00.000Z" }],
+    value: null,
+    last_run_id: "r4200",
+    last_read_at: minutesAgo(hour),
+    error: null,
   },
 ];
 

@@ -284,6 +284,13 @@ export const breakers: readonly Breaker[] = [
 
 export const connections: readonly Connection[] = breakers.map((breaker) => ({
   connection: breaker.connection,
+  source: breaker.connection === "github" ? "configuration" : "store",
+  kind: "http",
+  address: breaker.connection === "github" ? "https://api.github.com" : "https://acme.atlassian.example/rest/api/3",
+  auth: breaker.connection === "github" ? "bearer" : "refreshToken",
+  token_state: breaker.connection === "github" ? null : { expires_at: minutesAgo(-52) },
+  paused_until: breaker.connection === "github" ? minutesAgo(-41) : null,
+  requests: breaker.connection === "github" ? { count: 5_000, per_ms: hour * 60_000, ready: 412 } : null,
   job_names: [`${breaker.connection}_job`],
   breaker,
   capacity: breaker.connection === "github" ? 4 : null,

@@ -12,6 +12,7 @@ import type {
   Unit,
 } from "../../../src/api/run.ts";
 import type { RunReason, RunState } from "../../../src/core/job/run-state.ts";
+import { requestTotals } from "./web-fixture-requests.ts";
 import { memberEdges, memberNames } from "./web-fixture-jobs.ts";
 import { fixtureNowMs, hour, minutesAgo } from "./web-fixture-time.ts";
 
@@ -113,6 +114,7 @@ export function runDetail(id: number): RunDetail {
             },
           ],
     units: { done: 41, failed: run.state === "ERROR" ? 2 : 0, failures: [] },
+    requests: requestTotals,
     inputs: [
       {
         dataset: "raw_orders",
@@ -141,9 +143,9 @@ export function runDetail(id: number): RunDetail {
         job_name: run.job_name,
         name: "unique order_id",
         severity: "block",
-        passed: true,
-        failing_rows: 0,
-        detail: "",
+        passed: run.state !== "ERROR",
+        failing_rows: run.state === "ERROR" ? 2 : 0,
+        detail: run.state === "ERROR" ? "expected each key once, 2 rows share 1 key" : "",
       },
       {
         dataset: "orders",

@@ -20,6 +20,7 @@ export const webScreens: readonly WebScreen[] = [
   { name: "run-events", path: "/runs/r4210?tab=events" },
   { name: "run-logs", path: "/runs/r4210?tab=logs" },
   { name: "run-units", path: "/runs/r4203?tab=units" },
+  { name: "run-requests", path: "/runs/r4203?tab=requests" },
   { name: "run-data", path: "/runs/r4203?tab=data" },
   { name: "compare", path: "/compare/r4203/r4195" },
   { name: "job", path: "/jobs/shop_nightly" },

@@ -113,6 +113,7 @@ const noData: JobData = {
   publish: () => Promise.reject(new Error("this test writes no datasets")),
   dataset: () => Promise.reject(new Error("this test reads no datasets")),
   query: () => Promise.reject(new Error("this test reads no datasets")),
+  credentials: () => Promise.reject(new Error("this test reads no datasets")),
   quarantine: {
     release: () => Promise.reject(new Error("this test reads no datasets")),
     remove: () => Promise.reject(new Error("this test reads no datasets")),

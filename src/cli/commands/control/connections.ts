@@ -1,64 +1,54 @@
 // `millrace connections`: the services that jobs talk to. What is registered goes in sealed and is never shown again.
 import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
-import {
-  addConnection,
-  type ConnectionControlOptions,
-  type ConnectionSummary,
-  listConnections,
-  isDatabase,
-  tryConnection,
-  tryDatabase,
-} from "../../../app/connection-control.ts";
+import type { Connection, ConnectionTest } from "../../../api/orchestrator.ts";
+import type { JsonValue } from "../../../api/page.ts";
 import { formatDuration } from "../../../core/duration.ts";
+import type { ErrorCode } from "../../../core/errors/error-codes.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
-import { createSystemClock } from "../../../platforms/local/system-clock.ts";
 import type { CommandContext } from "../../command-context.ts";
+import type { ControlPlane } from "../../control/control-plane.ts";
+import { openControlPlane } from "../../control/open-control-plane.ts";
 import { type ExitCode, exitCodes } from "../../exit-codes.ts";
 import { formatTable } from "../../print/table.ts";
+import { printable, type Terminal } from "../../print/terminal.ts";
 
 export interface ConnectionsOptions {
   readonly url: string;
   readonly file: string;
   readonly replace?: true;
+  readonly fresh?: true;
   readonly json?: true;
 }
 
 export type ConnectionsAction = "list" | "test" | "add" | "remove";
 
-/** Needs the project, its store and the secrets of this environment. @throws MillraceError `USAGE_INVALID` | `CONNECTION_UNKNOWN` */
+/** Secrets are needed where the request is sent: here, or on the server. @throws MillraceError `USAGE_INVALID` | `CONNECTION_UNKNOWN` */
 export async function connections(
   context: CommandContext,
   options: ConnectionsOptions,
   action: ConnectionsAction,
   name: string | undefined,
 ): Promise<ExitCode> {
-  const { environment } = context;
-  await using app = await context.openApp({ definitions: false });
-  const { project, store } = app;
-  // Nothing that is printed here is made of what a service answers or of what is under a seal.
-  const onSecret = (): void => undefined;
-  const control: ConnectionControlOptions = { project, store, environment, clock: createSystemClock(), onSecret };
-  if (action === "list") return await list(context, options, control);
+  const { terminal } = context;
+  // Only the list tells which jobs use a connection.
+  await using plane = await openControlPlane(context, { definitions: action === "list" ? "if-sound" : false });
+  if (action === "list") return await list(terminal, options, plane);
   if (name === undefined) throw new MillraceError("USAGE_INVALID", `expected the name of a connection to ${action}`);
   switch (action) {
     case "test":
-      return await test(context, options, control, name);
+      return await test(terminal, options, plane, name);
     case "add":
-      return await add(context, options, control, name);
+      return await add(terminal, options, plane, name);
     case "remove":
-      return await remove(context, options, control, name);
+      return await remove(terminal, options, plane, name);
   }
 }
 
-async function list(
-  { terminal }: CommandContext,
-  { json }: ConnectionsOptions,
-  control: ConnectionControlOptions,
-): Promise<ExitCode> {
-  const items = await listConnections(control);
+async function list(terminal: Terminal, { json }: ConnectionsOptions, plane: ControlPlane): Promise<ExitCode> {
+  const { items } = await plane.call("listConnections", {});
   if (json) {
-    terminal.json({ items: items.map(toView) });
+    terminal.json({ items });
     return exitCodes.ok;
   }
   if (items.length === 0) {
@@ -72,47 +62,49 @@ async function list(
     { title: "FROM" },
     { title: "STATE" },
   ] as const;
-  const rows = items.map((item) => [item.name, item.address, item.auth ?? "none", item.from, describeState(item)]);
+  const nowMs = Date.now();
+  const rows = items.map((item) => [
+    item.connection,
+    item.address ?? "",
+    item.auth ?? (item.source === null ? "" : "none"),
+    item.source ?? "jobs",
+    describeState(item, nowMs),
+  ]);
   for (const line of formatTable(columns, rows, terminal.width)) terminal.out(line);
   return exitCodes.ok;
 }
 
 async function test(
-  { terminal }: CommandContext,
-  { url, json }: ConnectionsOptions,
-  control: ConnectionControlOptions,
+  terminal: Terminal,
+  { url, fresh, json }: ConnectionsOptions,
+  plane: ControlPlane,
   name: string,
 ): Promise<ExitCode> {
-  if (await isDatabase(control, name)) return await testDatabase(terminal, json, control, name);
-  const { address, isGood, outcome, durationMs } = await tryConnection(control, name, url);
-  const came = "files" in outcome ? `${outcome.files} files` : `HTTP status ${outcome.status}, ${outcome.bytes} bytes`;
-  if (json) terminal.json({ name, ...outcome, address, duration_ms: durationMs });
-  else terminal.out(`${address}: ${came} in ${formatDuration(durationMs)}`);
-  return isGood ? exitCodes.ok : exitCodes.runFailed;
-}
-
-async function testDatabase(
-  terminal: CommandContext["terminal"],
-  json: true | undefined,
-  control: ConnectionControlOptions,
-  name: string,
-): Promise<ExitCode> {
-  const { kind, address, server, durationMs } = await tryDatabase(control, name);
-  if (json) terminal.json({ name, kind, address, server, duration_ms: durationMs });
-  else terminal.out(`${address}: ${server} in ${formatDuration(durationMs)}`);
-  return exitCodes.ok;
+  const { answer, error } = await plane.call("testConnection", {
+    params: { connection: name },
+    body: { url, fresh: fresh === true },
+  });
+  if (error !== null) {
+    const hint = error.hint === null ? {} : { hint: error.hint };
+    throw new MillraceError(error.code as ErrorCode, error.message, hint);
+  }
+  if (answer === null) throw new MillraceError("INTERNAL", "a test has neither an answer nor an error");
+  const { address, good, duration_ms: durationMs } = answer;
+  if (json) terminal.json({ name, ...answer });
+  else terminal.out(`${address}: ${printable(describeAnswer(answer))} in ${formatDuration(durationMs)}`);
+  return good ? exitCodes.ok : exitCodes.runFailed;
 }
 
 async function add(
-  { terminal, environment }: CommandContext,
+  terminal: Terminal,
   { file, replace, json }: ConnectionsOptions,
-  control: ConnectionControlOptions,
+  plane: ControlPlane,
   name: string,
 ): Promise<ExitCode> {
-  const content = file === "-" ? await text(process.stdin) : await readConnection(file);
-  const version = await addConnection(control, name, content, {
-    by: environment.user,
-    replace: replace === true,
+  const declared = parseConnection(file === "-" ? await text(process.stdin) : await readConnection(file));
+  const { version } = await plane.call("addConnection", {
+    params: { connection: name },
+    body: { options: declared, replace: replace === true },
   });
   if (json) terminal.json({ action: "add", name, version });
   else terminal.out(`registered \`${name}\`, version ${version}; its secrets are sealed and not shown again`);
@@ -120,16 +112,12 @@ async function add(
 }
 
 async function remove(
-  { terminal }: CommandContext,
+  terminal: Terminal,
   { json }: ConnectionsOptions,
-  { store }: ConnectionControlOptions,
+  plane: ControlPlane,
   name: string,
 ): Promise<ExitCode> {
-  if (!(await store.removeConnection(name))) {
-    throw new MillraceError("CONNECTION_UNKNOWN", `no connection is registered as \`${name}\``, {
-      hint: "`millrace connections` lists them; those of the configuration are removed there",
-    });
-  }
+  await plane.call("removeConnection", { params: { connection: name } });
   if (json) terminal.json({ action: "remove", name });
   else terminal.out(`removed \`${name}\``);
   return exitCodes.ok;
@@ -147,11 +135,25 @@ async function readConnection(file: string): Promise<string> {
   }
 }
 
-function describeState({ blockedMs, breaker }: ConnectionSummary): string {
-  if (blockedMs > 0) return `paused for ${formatDuration(Math.ceil(blockedMs / 1_000) * 1_000)}`;
-  return breaker === "closed" ? "ok" : `breaker ${breaker.replace("_", " ")}`;
+function parseConnection(json: string): JsonValue {
+  try {
+    return JSON.parse(json) as JsonValue;
+  } catch {
+    throw new MillraceError("USAGE_INVALID", "expected the connection to be JSON", {
+      hint: '{ "http": { "baseUrl": "https://…", "auth": { "bearer": { "env": "TOKEN" } } } }',
+    });
+  }
 }
 
-function toView({ name, address, auth, from, blockedMs, breaker }: ConnectionSummary): object {
-  return { name, address, auth: auth ?? null, from, blocked_ms: blockedMs, breaker };
+function describeAnswer({ status, bytes, files, server }: NonNullable<ConnectionTest["answer"]>): string {
+  if (status !== null) return `HTTP status ${status}, ${bytes ?? 0} bytes`;
+  return files === null ? (server ?? "") : `${files} files`;
+}
+
+function describeState({ paused_until: pausedUntil, breaker }: Connection, nowMs: number): string {
+  if (pausedUntil !== null) {
+    const restMs = Math.max(1_000, Date.parse(pausedUntil) - nowMs);
+    return `paused for ${formatDuration(Math.ceil(restMs / 1_000) * 1_000)}`;
+  }
+  return breaker === null || breaker.state === "closed" ? "ok" : `breaker ${breaker.state.replace("_", " ")}`;
 }

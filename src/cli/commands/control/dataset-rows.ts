@@ -69,10 +69,13 @@ function printDetail(terminal: Terminal, detail: DatasetDetail): void {
   for (const { format, path, table } of locations) {
     terminal.out(printable(`  ${format} ${path}${table === null ? "" : `, table ${table}`}`));
   }
+  const origins = columns.map(describeOrigin);
+  const hasOrigins = origins.some((origin) => origin !== "");
+  const origin: readonly TableColumn[] = hasOrigins ? [{ title: "FROM", shrink: true }] : [];
   print(
     terminal,
-    [{ title: "COLUMN" }, { title: "TYPE", shrink: true }],
-    columns.map(({ name, type }) => [name, type]),
+    [{ title: "COLUMN" }, { title: "TYPE", shrink: true }, ...origin],
+    columns.map(({ name, type }, index) => [name, type, ...(hasOrigins ? [origins[index] ?? ""] : [])]),
   );
   const nowMs = Date.now();
   const titles: readonly TableColumn[] = [
@@ -90,6 +93,31 @@ function printDetail(terminal: Terminal, detail: DatasetDetail): void {
     [...of.columns_added.map((name) => `+${name}`), ...of.columns_removed.map((name) => `-${name}`)].join(" "),
   ]);
   print(terminal, titles, lines);
+  printChanges(terminal, detail.schema_changes, nowMs);
+}
+
+function printChanges(terminal: Terminal, changes: DatasetDetail["schema_changes"], nowMs: number): void {
+  const columns: readonly TableColumn[] = [
+    { title: "COLUMN CHANGED", shrink: true },
+    { title: "HOW" },
+    { title: "TYPE", shrink: true },
+    { title: "WHEN" },
+    { title: "RUN" },
+  ];
+  const rows = changes.map(({ column, kind, before, after, count, at, run_id: runId }) => [
+    column,
+    count === null ? kind : `${kind}, ${formatCountOf(count, "value")}`,
+    [before, after].filter((type) => type !== null).join(" → "),
+    formatAgo(Date.parse(at), nowMs),
+    runId,
+  ]);
+  print(terminal, columns, rows);
+}
+
+/** What a column is made of, unless that is a column of the same name. */
+function describeOrigin({ name, from }: DatasetDetail["columns"][number]): string {
+  if (from === null || from.join() === name) return "";
+  return from.length === 0 ? "a constant" : from.join(", ");
 }
 
 function print(terminal: Terminal, columns: readonly TableColumn[], rows: readonly (readonly string[])[]): void {

@@ -1,10 +1,11 @@
-// `millrace requests`: what runs have sent that changes something elsewhere, and what became of requests that nobody knows of.
+// `millrace requests`: all that a run asked of services; what runs have sent that changes something elsewhere, and what became of requests that nobody knows of.
 import { requestStates } from "../../../core/connection/request-ledger.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import { formatRunId, parseRunId, type RunId } from "../../../core/run-id.ts";
 import type { RequestRecord } from "../../../store/connections/connection-store.ts";
 import type { Store } from "../../../store/store.ts";
 import type { CommandContext } from "../../command-context.ts";
+import { listExchanges } from "../runs/list-exchanges.ts";
 import { type ExitCode, exitCodes } from "../../exit-codes.ts";
 import { formatTable } from "../../print/table.ts";
 
@@ -12,19 +13,22 @@ export interface RequestsOptions {
   readonly state?: string;
   readonly as?: string;
   readonly limit: string;
+  readonly failed?: true;
   readonly json?: true;
 }
 
-export type RequestsAction = "list" | "resolve";
-
-/** @throws MillraceError `USAGE_INVALID` | `THING_UNKNOWN` */
+/** @param action `list`, `resolve`, or a run @throws MillraceError `USAGE_INVALID` | `THING_UNKNOWN` | `RUN_UNKNOWN` */
 export async function requests(
   context: CommandContext,
   options: RequestsOptions,
-  action: RequestsAction,
+  action: string,
   runId: string | undefined,
   name: string | undefined,
 ): Promise<ExitCode> {
+  if (action === "last" || /^r?\d+$/.test(action)) return await listExchanges(context, options, action);
+  if (action !== "list" && action !== "resolve") {
+    throw new MillraceError("USAGE_INVALID", `expected a run, \`list\` or \`resolve\`, got: \`${action}\``);
+  }
   const run = runId === undefined ? undefined : parseRunId(runId);
   await using app = await context.openApp({ definitions: false });
   if (action === "list") return await list(context, app.store, options, run);

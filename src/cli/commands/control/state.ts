@@ -1,5 +1,5 @@
 // `millrace state`: what a job remembers (watermarks, checkpoints), and moving a watermark with a look at what that means first.
-import type { Checkpoint, Watermark, WatermarkChange } from "../../../api/state.ts";
+import type { Checkpoint, JobUnit, Watermark, WatermarkChange } from "../../../api/state.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import type { CommandContext } from "../../command-context.ts";
 import type { ControlPlane } from "../../control/control-plane.ts";
@@ -30,8 +30,9 @@ export async function state(
   const { items: watermarks } = await plane.call("listWatermarks", { params: { job_name: job } });
   if (action === "show" || action === "diff") {
     const { items: checkpoints } = await plane.call("listCheckpoints", { params: { job_name: job } });
-    if (options.json) context.terminal.json({ job_name: job, watermarks, checkpoints });
-    else if (action === "show") printState(context.terminal, watermarks, checkpoints);
+    const { items: units } = await plane.call("listJobUnits", { params: { job_name: job } });
+    if (options.json) context.terminal.json({ job_name: job, units, watermarks, checkpoints });
+    else if (action === "show") printState(context.terminal, units, watermarks, checkpoints);
     else printHistory(context.terminal, watermarks, checkpoints);
     return exitCodes.ok;
   }
@@ -43,9 +44,17 @@ export async function state(
   return exitCodes.ok;
 }
 
-function printState(terminal: Terminal, watermarks: readonly Watermark[], checkpoints: readonly Checkpoint[]): void {
+function printState(
+  terminal: Terminal,
+  units: readonly JobUnit[],
+  watermarks: readonly Watermark[],
+  checkpoints: readonly Checkpoint[],
+): void {
   const nowMs = Date.now();
-  for (const { name, value, version, updated_at } of watermarks)
+  const isInUnits = units.some(({ key, ranges, error }) => key !== "" || ranges.length > 0 || error !== null);
+  // units have a line each, for all of their watermarks
+  if (isInUnits) for (const unit of units) terminal.out(printable(describeUnit(unit, nowMs)));
+  for (const { name, value, version, updated_at } of watermarks.filter(({ name }) => !isInUnits || !isOfUnit(name)))
     terminal.out(
       printable(`watermark ${name}: ${value}  version ${version}, ${formatWhen(Date.parse(updated_at), nowMs)}`),
     );
@@ -57,6 +66,24 @@ function printState(terminal: Terminal, watermarks: readonly Watermark[], checkp
   }
   if (watermarks.length + checkpoints.length === 0)
     terminal.note("it remembers nothing; `ctx.watermark` and `ctx.checkpoint` are what a job keeps things with");
+}
+
+function isOfUnit(name: string): boolean {
+  return name === "default" || name.startsWith("unit ");
+}
+
+/** `unit a: 2026-01-01 – 2026-01-04, 2026-01-05 – 2026-01-06  r7, 3 minutes ago  failed from 2026-01-04 in r8: …`. */
+function describeUnit(
+  { key, ranges, value, last_run_id: run, last_read_at: at, error }: JobUnit,
+  nowMs: number,
+): string {
+  const days = (instant: string): string => instant.replace("T00:00:00.000Z", "");
+  const parts = ranges.map(({ from, to }) => `${days(from)} – ${days(to)}`).join(", ");
+  const read = parts === "" ? (value === null ? "nothing" : `up to ${value}`) : parts;
+  const last = at === null ? "" : `  ${run ?? ""}, ${formatWhen(Date.parse(at), nowMs)}`;
+  const from = error?.from === null || error === null ? "" : ` from ${days(error.from)}`;
+  const failed = error === null ? "" : `  failed${from} in ${error.run_id}: ${error.message}`;
+  return `${key === "" ? "the source" : `unit ${key}`}: ${read}${last}${failed}`;
 }
 
 function printHistory(terminal: Terminal, watermarks: readonly Watermark[], checkpoints: readonly Checkpoint[]): void {

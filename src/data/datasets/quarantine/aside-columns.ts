@@ -20,6 +20,12 @@ export const asideColumns: readonly Column[] = [
   { name: fileColumn, type: "VARCHAR" },
 ];
 
+/** The row as it was, as JSON, where it was set aside before it had the columns of the dataset; else NULL. */
+export const rowColumn = "_quarantine_row";
+
+/** The columns, also for rows that were set aside before they had the columns of the dataset. */
+export const earlyAsideColumns: readonly Column[] = [...asideColumns, { name: rowColumn, type: "VARCHAR" }];
+
 /** The run that sets rows aside. */
 export interface AsideRun {
   readonly id: RunId;
@@ -40,7 +46,7 @@ export function isOfRun({ id, createdAtMs }: AsideRun): string {
 
 /** Tells whether a column is one of the row itself. */
 export function isOwnColumn({ name }: Column): boolean {
-  return !asideColumns.some((aside) => aside.name === name.toLowerCase());
+  return !earlyAsideColumns.some((aside) => aside.name === name.toLowerCase());
 }
 
 /** @throws MillraceError `SCHEMA_MISMATCH` for rows that have a column of such a name already */

@@ -279,8 +279,9 @@ test.each(Object.keys(packers))(
     const changed = Buffer.from(file);
     changed[changed.length - 20] = (changed[changed.length - 20] ?? 0) ^ 0xff;
     if (codec !== "null") expect(await refuse(changed)).toMatch(/^reading `0.avro`: /);
-    changed[changed.length - 3] = 0;
-    expect(await refuse(changed)).toMatch(/^reading `0.avro`: /);
+    const marked = Buffer.from(file);
+    marked[marked.length - 3] = 0;
+    expect(await refuse(marked)).toContain("its mark is another one");
   },
 );
 

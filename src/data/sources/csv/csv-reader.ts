@@ -41,7 +41,14 @@ function groupAlike(files: readonly CsvFile[], { fields }: CsvLayout): CsvFile[]
   let before: string | undefined;
   for (const file of files) {
     // where a line that is set aside has a loose quote, no other file may bring quotes in
-    const alike = JSON.stringify([file.delimiter, file.skip, file.looseQuoteLine, fields.get(file.file)]);
+    const { delimiter, skip, looseQuoteLine, lineEnd } = file;
+    const alike = JSON.stringify([
+      delimiter,
+      skip,
+      looseQuoteLine,
+      file.hasQuotes ? lineEnd : "",
+      fields.get(file.file),
+    ]);
     if (alike === before) groups.at(-1)?.push(file);
     else groups.push([file]);
     before = alike;
@@ -76,6 +83,13 @@ function selectGroup(
 /** A row of two megabytes is the longest that the engine reads by itself. */
 const usualRowBytes = 2_000_000;
 
+/** As the engine is told of them. */
+const lineEnds: Readonly<Record<string, string>> = {
+  "\n": String.raw`\n`,
+  "\r\n": String.raw`\r\n`,
+  "\r": String.raw`\r`,
+};
+
 function dialectOptions(group: readonly CsvFile[]): string[] {
   const [first] = group;
   // without a quote in the files every line end ends a row, so that the engine may begin to read anywhere
@@ -89,6 +103,10 @@ function dialectOptions(group: readonly CsvFile[]): string[] {
     `delim = ${quoteLiteral(first?.delimiter ?? ",")}`,
     `quote = ${quoteLiteral(quote)}`,
     `escape = ${quoteLiteral(quote)}`,
+    // without being told, the engine takes the first line end for that of all rows, also where it is within a value
+    ...(quote !== "" && !isMixed && first?.lineEnd !== undefined
+      ? [`new_line = '${lineEnds[first.lineEnd] ?? ""}'`]
+      : []),
     ...(isOneByOne ? ["parallel = false"] : []),
     // the engine's strictness is about line ends alone here: the rest has been looked at
     ...(isMixed ? ["strict_mode = false"] : []),

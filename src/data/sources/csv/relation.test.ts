@@ -313,3 +313,13 @@ test.each([
     expect(error).toMatchObject({ code: "SOURCE_UNREADABLE", message: expect.stringContaining("never closed") });
   }
 });
+
+test.each([
+  ['"a\r\nb",1\nc,2\n', { header: false }, ["1", "2"]],
+  ['"x\r\ny",n\n"a\r\nb",2\n', {}, ["2"]],
+  ['"a\nb",1\r\nc,2\r\n', { header: false }, ["1", "2"]],
+  ['"a\rb",1\nc,2\n', { header: false }, ["1", "2"]],
+] as const)("a line end within the first value of %j is no end of rows", async (text, options, last) => {
+  const { rows } = await read([text], options);
+  expect(rows.map((row) => row.at(-1))).toEqual(last);
+});

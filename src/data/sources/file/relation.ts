@@ -4,6 +4,7 @@ import { findFileService } from "../../../connections/files/find-file-service.ts
 import type { MillraceError } from "../../../core/errors/errors.ts";
 import { FileSpool, type NamedFile } from "../file-spool.ts";
 import { readFiles } from "../read-files.ts";
+import { withNamedUnits } from "../unit-files.ts";
 import type { SourceRows } from "../source-rows.ts";
 import type { SourceOpening, SourcePlanning } from "../../source.ts";
 import { chooseFiles, listFiles, toOutcomes, type UnitFiles } from "./choose-files.ts";
@@ -34,14 +35,32 @@ export async function openFileSource(source: FileSource, opening: SourceOpening)
   const outcomes = toOutcomes(units, fetched.failures);
   const rows = await readRows(source, found, fetched, opening);
   await opening.reading.onRead?.(outcomes);
+  const { unitColumn, session } = opening;
+  const told = unitColumn === undefined ? rows.sql : await withNamedUnits(session, rows, unitColumn, placesOf(units));
   return {
     ...rows,
+    ...(told === undefined ? {} : { sql: told }),
     files: found,
     failures: outcomes.flatMap(({ key, error }) =>
       error === undefined ? [] : [`unit \`${key}\` failed: ${error.message}`],
     ),
     assertUnchanged: () => assertUnchanged(found),
   };
+}
+
+/** Of each file the place of its unit. */
+function placesOf(units: readonly UnitFiles[]): ReadonlyMap<string, number> {
+  const places = units.flatMap(({ files }, unit) =>
+    files.flatMap(
+      ({ name, path }) =>
+        [
+          [name, unit],
+          [path, unit],
+        ] as const,
+    ),
+  );
+  // a file of several units is read once, for the first of them
+  return new Map(places.toReversed());
 }
 
 /** The files of each unit, as they are now. @throws MillraceError as `openFileSource` */

@@ -11,7 +11,7 @@ import type { FoundFile } from "./find-files.ts";
 import { type FileSource, fileSpec } from "./options.ts";
 import { placeInProject } from "./place-in-project.ts";
 import { findUnitFiles, openFileSource } from "./relation.ts";
-import { withFileColumn } from "./row-files.ts";
+import { withFileColumn } from "../row-files.ts";
 
 /** A source of files. */
 export interface FileDeclaration {

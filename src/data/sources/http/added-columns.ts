@@ -53,8 +53,16 @@ export class AddingPageRows implements PageRows {
     this.#rows.discard();
   }
 
-  mark(): () => void {
-    return this.#rows.mark();
+  beginUnit(unit: number): () => void {
+    return this.#rows.beginUnit(unit);
+  }
+
+  async tellUnits(...args: Parameters<PageRows["tellUnits"]>): ReturnType<PageRows["tellUnits"]> {
+    return await this.#rows.tellUnits(...args);
+  }
+
+  join(other: this): void {
+    this.#rows.join(other.#rows);
   }
 
   async finish(...args: Parameters<PageRows["finish"]>): ReturnType<PageRows["finish"]> {

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { HttpRequest } from "../../../connections/http/http-request.ts";
 import type { HttpResponse } from "../../../connections/http/http-response.ts";
+import { type ExchangeObserver, labelExchanges } from "../../../core/connection/exchange.ts";
 import { parseDuration } from "../../../core/duration.ts";
 import type { VariableValue, Variables } from "../../../core/dataset/variables.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
@@ -29,8 +30,11 @@ export interface FetchContext {
   readonly rows: PageRows;
   readonly variables: Variables;
   readonly signal: AbortSignal;
+  readonly observer: ExchangeObserver | undefined;
   readonly now: () => number;
   readonly warn: (message: string) => void;
+  /** Told of each answer that stood in for a service that failed. */
+  readonly onStale: (ageMs: number) => void;
   /** Where requests are written down before they are sent. Default: they are not. */
   readonly journal: RequestJournal | undefined;
 }
@@ -58,10 +62,23 @@ export async function fetchPage(
 ): Promise<FetchedPage> {
   const journaled = await context.journal?.open(request, entry);
   if (journaled?.adopted !== undefined) return await adopt(journaled.adopted, name, context);
+  const fetched = await fetchOften(journaled?.request ?? request, name, context, journaled);
+  // no try behind this: the rows are read
+  await journaled?.answered();
+  return fetched;
+}
+
+async function fetchOften(
+  request: HttpRequest,
+  name: string,
+  context: FetchContext,
+  journaled: JournalEntry | undefined,
+): Promise<FetchedPage> {
   const { attempts = 5, wait = "1s" } = context.options.retry ?? {};
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await tryPage(journaled?.request ?? request, name, context, journaled);
+      const observer = labelExchanges(context.observer, { repeat: attempt - 1 });
+      return await tryPage(request, name, { ...context, observer }, journaled);
     } catch (error) {
       context.rows.discard();
       context.signal.throwIfAborted();
@@ -87,13 +104,14 @@ async function tryPage(
   context: FetchContext,
   journaled: JournalEntry | undefined,
 ): Promise<FetchedPage> {
-  const { client, variables, signal } = context;
-  const beforeSend = journaled === undefined ? {} : { beforeSend: () => journaled.beforeSend() };
-  const answer = await client.send(request, { variables, signal, ...beforeSend });
+  const { client, variables, signal, observer } = context;
+  const beforeSend = journaled && (() => journaled.beforeSend());
+  const answer = await client.send(request, { variables, signal, observer, beforeSend });
+  if (answer.cache?.isStale === true) context.onStale(answer.cache.ageMs);
   const response = journaled?.record(answer) ?? answer;
   try {
     const fetched = await judge(response, name, context);
-    await journaled?.answered();
+    await journaled?.received();
     return fetched;
   } finally {
     response.body.destroy();

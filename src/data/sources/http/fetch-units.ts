@@ -1,47 +1,122 @@
-// The units of a source, one after the other. One that fails, or that a rule skips, takes its rows back and leaves the others.
+// The units of a source, some of them at once. One that fails, or that a rule skips, takes its rows back and leaves the others.
 import type { SourceUnit, UnitOutcome } from "../../../core/dataset/source.ts";
 import { classifyError } from "../../../core/errors/classify-error.ts";
+import { MillraceError } from "../../../core/errors/errors.ts";
+import type { PageRows } from "../page-rows.ts";
 import type { ReadPagesInput } from "./read-pages.ts";
 import { readPages } from "./read-pages.ts";
+import type { RowWatch } from "./row-watch.ts";
 
-export interface FetchUnitsInput extends Omit<ReadPagesInput, "unit" | "variables"> {
-  readonly units: Iterable<SourceUnit> | AsyncIterable<SourceUnit>;
-  /** Whether a unit that fails fails all of them. */
-  readonly isWhole: boolean;
+/** Where one unit after the other is read. */
+export interface UnitLane {
+  readonly rows: PageRows;
+  readonly watch: RowWatch | undefined;
 }
 
-/** @throws MillraceError when no unit could be read, and when the run is stopped */
-export async function fetchUnits({ units, isWhole, ...input }: FetchUnitsInput): Promise<readonly UnitOutcome[]> {
+export interface FetchUnitsInput extends Omit<ReadPagesInput, "unit" | "known" | "variables" | keyof UnitLane> {
+  readonly units: Iterable<SourceUnit> | AsyncIterable<SourceUnit>;
+  /** As many units are read at once as there are lanes. */
+  readonly lanes: readonly UnitLane[];
+  /** Whether a unit that fails fails all of them. */
+  readonly isWhole: boolean;
+  /** A unit with fewer rows fails. */
+  readonly minRows: number;
+}
+
+/** @returns what became of the units, in their order. @throws MillraceError when no unit could be read, and when the run is stopped */
+export async function fetchUnits({ lanes, units, ...input }: FetchUnitsInput): Promise<readonly UnitOutcome[]> {
   const outcomes: UnitOutcome[] = [];
   const { rowsWanted = Infinity } = input;
   let found = 0;
-  for await (const { key, variables } of units) {
-    if (found >= rowsWanted) break;
-    const takeBack = input.rows.mark();
-    try {
-      const { isSkipped, rows, maximum } = await readPages({
-        ...input,
-        rowsWanted: rowsWanted - found,
-        variables,
-        unit: key,
-      });
-      if (isSkipped) takeBack();
-      found += isSkipped ? 0 : rows;
-      const status = isSkipped ? "skipped" : "read";
-      outcomes.push({ key, status, rows: isSkipped ? 0 : rows, ...(maximum === undefined ? {} : { maximum }) });
-    } catch (thrown) {
-      input.signal.throwIfAborted();
-      const error = classifyError(thrown, input.now());
-      // nothing is published before all that was asked for is done
-      if (isWhole || error.code === "SOURCE_PENDING") throw error;
-      takeBack();
-      outcomes.push({ key, status: "failed", rows: 0, error });
+  const stop = new AbortController();
+  const signal = AbortSignal.any([input.signal, stop.signal]);
+  const queue = numbered(units);
+  const work = async (lane: UnitLane): Promise<void> => {
+    // the lanes share the queue, so that each unit is read once
+    for await (const [index, unit] of queue) {
+      if (stop.signal.aborted || found >= rowsWanted) return;
+      const outcome = await fetchUnit([index, unit], lane, { ...input, signal, rowsWanted: rowsWanted - found });
+      outcomes[index] = outcome;
+      found += outcome.rows;
     }
-  }
+  };
+  const failures = await Promise.all(
+    lanes.map((lane) =>
+      work(lane).then(
+        () => undefined,
+        (error: unknown) => stopOthers(stop, error),
+      ),
+    ),
+  );
+  const first = failures.find((failure) => failure !== undefined);
+  if (first !== undefined) throw first.error;
   const failed = outcomes.filter(({ status }) => status === "failed");
-  const [first] = failed;
-  if (first?.error !== undefined && failed.length === outcomes.length) throw first.error;
+  const [earliest] = failed;
+  if (earliest?.error !== undefined && failed.length === outcomes.length) throw earliest.error;
   return outcomes;
+}
+
+/** With its place among all units. */
+type NumberedUnit = readonly [index: number, unit: SourceUnit];
+
+async function* numbered(units: FetchUnitsInput["units"]): AsyncGenerator<NumberedUnit> {
+  let index = 0;
+  for await (const unit of units) {
+    yield [index, unit];
+    index += 1;
+  }
+}
+
+/** `undefined` for a lane that only stopped because another one failed. */
+function stopOthers(stop: AbortController, error: unknown): { readonly error: unknown } | undefined {
+  if (stop.signal.aborted) return undefined;
+  stop.abort();
+  return { error };
+}
+
+/** @throws what ends the reading of all units */
+async function fetchUnit(
+  [index, { key, variables, known }]: NumberedUnit,
+  { rows: pages, watch }: UnitLane,
+  { isWhole, minRows, ...input }: Omit<FetchUnitsInput, "lanes" | "units">,
+): Promise<UnitOutcome> {
+  const takeBack = pages.beginUnit(index);
+  try {
+    const { isSkipped, rows, maximum, newest } = await readPages({
+      ...input,
+      rows: pages,
+      watch,
+      variables,
+      unit: key,
+      known,
+    });
+    if (isSkipped) {
+      takeBack();
+      return { key, status: "skipped", rows: 0 };
+    }
+    if (rows < minRows) throw tooFewRows(key, rows, minRows);
+    return {
+      key,
+      status: "read",
+      rows,
+      ...(maximum === undefined ? {} : { maximum }),
+      ...(newest === undefined ? {} : { newest }),
+    };
+  } catch (thrown) {
+    input.signal.throwIfAborted();
+    const error = classifyError(thrown, input.now());
+    // nothing is published before all that was asked for is done
+    if (isWhole || error.code === "SOURCE_PENDING") throw error;
+    takeBack();
+    return { key, status: "failed", rows: 0, error };
+  }
+}
+
+function tooFewRows(key: string, rows: number, least: number): MillraceError {
+  const unit = key === "" ? "the source" : `unit \`${key}\``;
+  return new MillraceError("SOURCE_EMPTY", `expected ${unit} to have at least ${least} rows, got: \`${rows}\``, {
+    hint: "look at what the service answers, or lower `minRowsPerUnit`",
+  });
 }
 
 /** Skipped and failed units, for people. */

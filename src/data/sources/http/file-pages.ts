@@ -5,6 +5,7 @@ import type { EngineSession } from "../../../compute/engine.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import { FileSpool, type NamedFile } from "../file-spool.ts";
 import type { FileFormatName, NamedFormat } from "../format-registry.ts";
+import { withNamedUnits } from "../unit-files.ts";
 import type { PageBody, PageRows, ReadPage } from "../page-rows.ts";
 import { readFiles } from "../read-files.ts";
 import type { SourceRows, KnownTable } from "../source-rows.ts";
@@ -28,6 +29,9 @@ class FilePages implements PageRows {
   readonly #spool: FileSpool;
   readonly #files: NamedFile[] = [];
   #last: NamedFile | undefined;
+  /** Units of pages by their names. */
+  readonly #units = new Map<string, number>();
+  #unit = 0;
 
   constructor(opening: FilePagesOpening) {
     this.#opening = opening;
@@ -36,6 +40,7 @@ class FilePages implements PageRows {
 
   async read({ body, isEndKnown }: PageBody, name: string): Promise<ReadPage> {
     const file = await this.#spool.add(name, this.#opening.format.variant);
+    this.#units.set(name, this.#unit);
     let last: number | undefined;
     const parts = async function* (): AsyncGenerator<Uint8Array> {
       for await (const part of body) {
@@ -60,11 +65,21 @@ class FilePages implements PageRows {
     this.#last = undefined;
   }
 
-  mark(): () => void {
+  beginUnit(unit: number): () => void {
+    this.#unit = unit;
     const count = this.#files.length;
     return () => {
       this.#files.length = count;
     };
+  }
+
+  join(other: this): void {
+    this.#files.push(...other.#files);
+    for (const [name, unit] of other.#units) this.#units.set(name, unit);
+  }
+
+  async tellUnits(session: EngineSession, rows: SourceRows, column: string): Promise<string | undefined> {
+    return await withNamedUnits(session, rows, column, this.#units);
   }
 
   async finish(session: EngineSession, table: KnownTable): Promise<SourceRows> {

@@ -6,13 +6,14 @@ import type { HttpSourceOptions } from "./options.ts";
 /** Nothing where requests only read. */
 export function openJournal(
   http: HttpSourceOptions,
-  { reading, ledger, redact }: SourceOpening,
+  { reading, dataset, ledger, redact }: SourceOpening,
 ): RequestJournal | undefined {
   if (ledger === undefined || !needsLedger(http, reading.effect)) return undefined;
   const options = http.ledger === false || http.ledger === undefined ? {} : http.ledger;
   const unknown = http.retry?.resend === true ? { unknown: "resend" as const } : {};
   return new RequestJournal({
     ledger,
+    dataset,
     options: { ...unknown, ...options },
     keptHeaders: listReadHeaders(http),
     redact: (text) => redact?.(text) ?? text,

@@ -1,5 +1,6 @@
 // Sends the requests of one source with its credentials. They are put on each request at the last moment, so that plans and
 // messages never see them.
+import type { SendCall } from "../../../connections/http-connection.ts";
 import type { HttpRequest } from "../../../connections/http/http-request.ts";
 import type { HttpResponse } from "../../../connections/http/http-response.ts";
 import { createHttpAgent } from "../../../connections/http/http-agent.ts";
@@ -14,15 +15,12 @@ import type { HttpSourceAuth, HttpSourceOptions } from "./options.ts";
 /** Has a lifecycle: its sockets are closed when it is disposed of. */
 export interface PageClient extends AsyncDisposable {
   /** Sends once, whatever comes. @throws MillraceError as `sendRequest` */
-  send(request: HttpRequest, options: SendPageOptions): Promise<HttpResponse>;
+  send(request: HttpRequest, call: SendPageCall): Promise<HttpResponse>;
 }
 
-export interface SendPageOptions {
+export interface SendPageCall extends Pick<SendCall, "signal" | "observer" | "beforeSend"> {
   /** What credentials may be made of. */
   readonly variables: Variables;
-  readonly signal: AbortSignal;
-  /** Called right before each time that the request leaves, which it does not when this throws. */
-  readonly beforeSend?: () => Promise<void>;
 }
 
 export function createPageClient(
@@ -32,11 +30,11 @@ export function createPageClient(
 ): PageClient {
   const agent = createHttpAgent({ tape });
   return {
-    send: async (request, { variables, signal, beforeSend }) => {
+    send: async (request, { variables, signal, observer, beforeSend }) => {
       for (const secret of listCredentials(auth, variables, where)) onSecret?.(secret);
       const authorized = authorize(request, auth, variables, where);
       await beforeSend?.();
-      return await sendRequest(authorized, { agent, signal });
+      return await sendRequest(authorized, { agent, signal, observer });
     },
     [Symbol.asyncDispose]: () => agent[Symbol.asyncDispose](),
   };
@@ -53,8 +51,8 @@ function listCredentials(auth: HttpSourceAuth | undefined, variables: Variables,
 /** The connection is shared, and closed by whoever owns it. */
 export function connectedClient(connection: SourceConnection): PageClient {
   return {
-    send: async (request, { signal, beforeSend }) =>
-      await connection.send(request, { signal, ...(beforeSend === undefined ? {} : { beforeSend }) }),
+    send: async (request, { signal, observer, beforeSend }) =>
+      await connection.send(request, { signal, observer, beforeSend }),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }

@@ -16,6 +16,8 @@ export interface PreparedRequests {
   readonly request: RequestTemplate;
   /** Every unit once for each batch, where requests carry rows. */
   readonly units: Iterable<SourceUnit> | AsyncIterable<SourceUnit>;
+  /** How many units there are at most. */
+  readonly most: number;
   /** Whether a request that fails fails all: one that is alone, and those that carry something, which all have to be answered. */
   readonly isWhole: boolean;
   readonly secretScopes: readonly string[];
@@ -37,6 +39,7 @@ export async function prepareRequests(http: HttpSourceOptions, opening: RequestO
     connection,
     request,
     units: payload === undefined ? units : eachBatch(units, payload, opening),
+    most: payload === undefined ? units.length : Infinity,
     isWhole: units.length === 1 || payload !== undefined,
     secretScopes,
   };

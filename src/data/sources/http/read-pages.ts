@@ -1,4 +1,6 @@
 // All pages of a unit, one after the other. A unit that a rule skips takes back what it has read.
+import { labelExchanges } from "../../../core/connection/exchange.ts";
+import type { KnownRows } from "../../../core/dataset/source.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import type { PageFacts, PageRequest } from "../../requests/paginator.ts";
 import { type FetchContext, type FetchedPage, fetchPage } from "./fetch-page.ts";
@@ -12,6 +14,8 @@ export interface ReadPagesInput extends FetchContext {
   readonly secretScopes: readonly string[];
   /** Names the unit in messages; empty when there is one alone. */
   readonly unit: string;
+  /** Rows of the unit that were read before. */
+  readonly known: KnownRows | undefined;
   readonly operation: (text: string) => void;
   readonly where: string;
   /** No further page is asked for when so many rows came. Default: all. */
@@ -20,17 +24,18 @@ export interface ReadPagesInput extends FetchContext {
 
 export interface ReadUnit {
   readonly isSkipped: boolean;
-  readonly pages: number;
+  /** Also those that were left out, because they were read before. */
   readonly rows: number;
-  /** The greatest value of the watched field. */
+  /** The greatest value of the watched field, and the rows that have it. */
   readonly maximum: RowWatch["maximum"];
+  readonly newest: KnownRows | undefined;
 }
 
 /** @throws MillraceError naming the page */
 export async function readPages(input: ReadPagesInput): Promise<ReadUnit> {
-  const { options, watch, unit, operation, variables, where, rowsWanted = Infinity } = input;
+  const { options, watch, unit, known, operation, variables, where, rowsWanted = Infinity } = input;
   const paginator = openPages(options);
-  watch?.beginUnit(variables, where);
+  watch?.beginUnit(variables, where, known);
   const prefix = unit === "" ? "" : `unit \`${unit}\`, `;
   let rows = 0;
   let request: PageRequest | undefined = paginator.first();
@@ -38,23 +43,32 @@ export async function readPages(input: ReadPagesInput): Promise<ReadUnit> {
     const name = `${prefix}page ${request.number}`;
     operation(`reading ${name}`);
     const fetched = await fetchOne(input, request, name);
-    if (fetched.outcome !== "success") {
-      return { isSkipped: fetched.outcome === "skipUnit", pages: request.number, rows, maximum: watch?.unitMaximum };
-    }
+    if (fetched.outcome !== "success") return conclude(fetched.outcome === "skipUnit", rows, watch);
     rows += fetched.page.kept;
     watch?.endPage();
-    if (rows >= rowsWanted) return { isSkipped: false, pages: request.number, rows, maximum: watch?.unitMaximum };
+    if (rows >= rowsWanted) return conclude(false, rows, watch);
     const next = follow(() => paginator.next(toFacts(fetched, watch)), prefix);
-    if (next === undefined) return { isSkipped: false, pages: request.number, rows, maximum: watch?.unitMaximum };
+    if (next === undefined) return conclude(false, rows, watch);
     request = next;
   }
 }
 
+function conclude(isSkipped: boolean, kept: number, watch: RowWatch | undefined): ReadUnit {
+  return {
+    isSkipped,
+    rows: kept + (watch?.unitKnown ?? 0),
+    maximum: watch?.unitMaximum,
+    newest: watch?.unitNewest,
+  };
+}
+
 async function fetchOne(input: ReadPagesInput, page: PageRequest, name: string): Promise<FetchedPage> {
-  const { request, variables, secretScopes, watch } = input;
+  const { request, variables, secretScopes, watch, unit } = input;
   const rendered = request.render({ page, variables, secretScopes });
   watch?.beginPage();
-  return await fetchPage(rendered, name, nameEntry(input, page), input);
+  const labels = { page: page.number, ...(unit === "" ? {} : { unit }) };
+  const observer = labelExchanges(input.observer, labels);
+  return await fetchPage(rendered, name, nameEntry(input, page), { ...input, observer });
 }
 
 /** Of the request among all of the run, for its ledger. */

@@ -3,12 +3,14 @@ import { join } from "node:path";
 import { parseEngineType, printEngineType } from "../../../compute/engine-type.ts";
 import { type EngineSession, quoteIdentifier } from "../../../compute/engine.ts";
 import { maskAddress } from "../../../connections/http/mask-address.ts";
+import { countOf } from "../../../core/count-of.ts";
+import { formatDuration } from "../../../core/duration.ts";
 import { parseRowsPath } from "../../pages/rows-path.ts";
 import type { OpenSource, SourceOpening } from "../../source.ts";
 import { findFileFormat, type NamedFormat } from "../format-registry.ts";
-import type { PageRows } from "../page-rows.ts";
+import type { PageOptions, PageRows } from "../page-rows.ts";
 import { addsColumns, AddingPageRows } from "./added-columns.ts";
-import { describeUnits, fetchUnits } from "./fetch-units.ts";
+import { describeUnits, fetchUnits, type UnitLane } from "./fetch-units.ts";
 import { openFilePages } from "./file-pages.ts";
 import { isFilePages } from "./is-file-pages.ts";
 import type { HttpSource, HttpSourceOptions } from "./options.ts";
@@ -27,34 +29,90 @@ export async function openHttpSource({ http }: HttpSource, opening: SourceOpenin
   const prepared = await prepareRequests(http, opening);
   const { connection } = prepared;
   const format = findFileFormat(http.read?.format ?? "json");
-  const watch = createRowWatch(http.pagination ?? { kind: "none" }, reading.watch);
   await using client = connection === undefined ? createPageClient(http, where, opening) : connectedClient(connection);
-  using rows = openRows(http, format, opening, watch);
+  const lanesWanted = reading.rowsWanted === undefined ? (reading.concurrency ?? 1) : 1;
+  using lanes = openLanes(http, opening, format, Math.min(prepared.most, lanesWanted));
+  const staleMs: number[] = [];
   const outcomes = await fetchUnits({
     options: http,
     format,
     client,
-    rows,
-    watch,
+    lanes: lanes.all,
     where,
     ...prepared,
     journal: openJournal(http, opening),
     isWhole: reading.isWhole === true || prepared.isWhole,
+    // a sample may end within a unit
+    minRows: reading.rowsWanted === undefined ? (reading.minRows ?? 0) : 0,
     ...(reading.rowsWanted === undefined ? {} : { rowsWanted: reading.rowsWanted }),
     signal: opening.signal,
+    observer: opening.observer,
     now: () => opening.now(),
     warn: (message) => opening.warn(message),
+    onStale: (ageMs) => staleMs.push(ageMs),
     operation: (text) => opening.operation(text),
   });
-  const { sql: read, warnings, telling: _, nameSql: _name, ...found } = await rows.finish(session, table);
-  const sql = await withColumns(session, read, http.read?.columns ?? {});
+  const pages = lanes.join();
+  const read = await pages.finish(session, table);
   await reading.onRead?.(outcomes);
+  const { unitColumn } = opening;
+  const told = unitColumn === undefined ? read.sql : await pages.tellUnits(session, read, unitColumn);
+  const sql = await withColumns(session, told, http.read?.columns ?? {});
+  const { warnings, telling: _telling, nameSql: _name, sql: _sql, ...found } = read;
   return {
+    ...found,
     ...(sql === undefined ? {} : { rows: { sql } }),
     isRepeatable: true,
-    ...found,
-    warnings: [...describeUnits(outcomes), ...warnings],
+    knownRows: lanes.knownRows(),
+    warnings: [...describeStale(staleMs), ...describeUnits(outcomes), ...warnings],
     place: placeOf(http),
+  };
+}
+
+/** Nobody takes rows of an hour ago for those of now. */
+function describeStale(agesMs: readonly number[]): string[] {
+  if (agesMs.length === 0) return [];
+  const age = formatDuration(Math.ceil(Math.max(...agesMs) / 1_000) * 1_000);
+  return [`the service failed, and ${countOf(agesMs.length, "kept answer")} stood in for it, up to ${age} old`];
+}
+
+interface Lanes extends Disposable {
+  readonly all: readonly UnitLane[];
+  /** Rows of all units that were left out, because they were read before. */
+  knownRows(): number;
+  /** The rows of all lanes in the first. */
+  join(): PageRows;
+}
+
+function openLanes(http: HttpSourceOptions, opening: SourceOpening, format: NamedFormat, count: number): Lanes {
+  const open = (lane: number): UnitLane => {
+    const watch = createRowWatch(http.pagination ?? { kind: "none" }, opening.reading.watch);
+    return {
+      watch,
+      rows: openRows(
+        http,
+        format,
+        {
+          ...opening,
+          tellsUnits: opening.unitColumn !== undefined,
+          folder: join(opening.spool, lane === 0 ? "http" : `http-${lane}`),
+        },
+        watch,
+      ),
+    };
+  };
+  const first = open(0);
+  const others = Array.from({ length: Math.max(0, count - 1) }, (_, index) => open(index + 1));
+  return {
+    all: [first, ...others],
+    knownRows: () => [first, ...others].reduce((sum, { watch }) => sum + (watch?.known ?? 0), 0),
+    join: () => {
+      for (const { rows } of others) first.rows.join(rows);
+      return first.rows;
+    },
+    [Symbol.dispose]: () => {
+      for (const { rows } of [first, ...others]) rows[Symbol.dispose]();
+    },
   };
 }
 
@@ -73,14 +131,15 @@ async function withColumns(
   return sql === undefined ? `SELECT ${list.join(", ")} WHERE false` : `SELECT *, ${list.join(", ")} FROM (\n${sql}\n)`;
 }
 
+interface RowsOpening extends Pick<SourceOpening, "root" | "onSecret">, Pick<PageOptions, "folder" | "tellsUnits"> {}
+
 function openRows(
   http: HttpSourceOptions,
   named: NamedFormat,
-  { spool, root, onSecret }: SourceOpening,
+  { folder, tellsUnits, root, onSecret }: RowsOpening,
   watch: RowWatch | undefined,
 ): PageRows {
   const { pages } = named.format;
-  const folder = join(spool, "http");
   if (pages === undefined || isFilePages(named, http.read)) {
     const secrets = onSecret === undefined ? {} : { onSecret };
     return openFilePages({ folder, format: named, options: http.read, root, ...secrets });
@@ -88,6 +147,7 @@ function openRows(
   const { rows, keyColumn, missing, ...added } = http.read ?? {};
   const options = {
     folder,
+    tellsUnits,
     path: parseRowsPath(rows, "`read.rows` of the source"),
     isOptional: missing === "empty",
     ...(keyColumn === undefined ? {} : { keyColumn }),

@@ -1,8 +1,12 @@
-// Looks at one field of every row that comes: for the greatest value so far, and for rows that are older than wanted.
+// Looks at one field of every row that comes: for the greatest value so far and the rows that have it, for rows that are older than
+// wanted, and for rows that were read before.
+import { createHash } from "node:crypto";
+import { type CursorFormats, readCursor, toCursor } from "../../../core/dataset/cursor-value.ts";
+import type { KnownRows, WatchedField } from "../../../core/dataset/source.ts";
 import { compareWatermarks, type WatermarkValue } from "../../../core/dataset/watermark.ts";
 import type { Variables } from "../../../core/dataset/variables.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
-import type { WatchedRow } from "../../pages/row-runs.ts";
+import type { WatchedPlace, WatchedRow } from "../../pages/row-runs.ts";
 import type { Pagination } from "../../requests/pagination.ts";
 import { parseTemplate } from "../../requests/template.ts";
 import { parseExactJson } from "../../requests/value-path.ts";
@@ -14,56 +18,116 @@ export class RowWatch implements WatchedRow {
   maximum: WatermarkValue | undefined;
   unitMaximum: WatermarkValue | undefined;
   hasOlder = false;
-  readonly #isFeed: boolean;
-  readonly #than: string;
+  /** Rows of the unit that were left out, because they were read before. */
+  unitKnown = 0;
+  /** The same of all units. */
+  known = 0;
+  readonly #formats: CursorFormats;
+  readonly #than: string | undefined;
   #oldest: WatermarkValue | undefined;
+  #known: KnownRows | undefined;
+  #pageKnown = 0;
+  #pageNewest: Uint8Array[] = [];
+  #unitNewest = new Set<string>();
 
   /** @param field at the top of rows @param than a template; `undefined` when no row is too old */
-  constructor(field: string, than: string | undefined) {
-    this.field = field;
-    this.#isFeed = than !== undefined;
-    this.#than = than ?? "";
+  constructor({ name, ...formats }: WatchedField, than: string | undefined) {
+    this.field = name;
+    this.#formats = formats;
+    this.#than = than;
   }
 
-  /** Before the pages of a unit. */
-  beginUnit(variables: Variables, where: string): void {
+  /** Before the pages of a unit. @param known rows that were read before */
+  beginUnit(variables: Variables, where: string, known: KnownRows | undefined): void {
     this.unitMaximum = undefined;
-    this.#oldest = this.#isFeed ? renderText(parseTemplate(this.#than, where), variables, where) : undefined;
+    this.unitKnown = 0;
+    this.#known = known;
+    this.#unitNewest = new Set(known?.fingerprints);
+    const text = this.#than === undefined ? undefined : renderText(parseTemplate(this.#than, where), variables, where);
+    this.#oldest = text === undefined ? undefined : toCursor(text, this.#formats);
   }
 
   beginPage(): void {
     this.maximum = undefined;
     this.hasOlder = false;
+    this.#pageKnown = 0;
+    this.#pageNewest = [];
   }
 
   /** When a page was kept. */
   endPage(): void {
-    const [page, unit] = [this.maximum, this.unitMaximum];
-    if (page !== undefined && (unit === undefined || compareWatermarks(page, unit) > 0)) this.unitMaximum = page;
+    this.unitKnown += this.#pageKnown;
+    this.known += this.#pageKnown;
+    const [page, unit] = [this.maximum, this.unitMaximum ?? this.#known?.value];
+    if (page === undefined) return;
+    const order = unit === undefined ? 1 : compareWatermarks(page, unit);
+    if (order > 0) this.#unitNewest.clear();
+    if (order >= 0) {
+      for (const row of this.#pageNewest) this.#unitNewest.add(fingerprint(row));
+      this.unitMaximum = page;
+    }
   }
 
-  keep(json: string | undefined): boolean {
-    const value = this.#read(json);
+  /** The newest rows of the unit. */
+  get unitNewest(): KnownRows | undefined {
+    const value = this.unitMaximum;
+    return value === undefined ? undefined : { value, fingerprints: [...this.#unitNewest] };
+  }
+
+  keep(json: string | undefined, place: WatchedPlace): boolean {
+    const value = this.#read(json, place);
     const oldest = typeof value === "number" && this.#oldest !== undefined ? Number(this.#oldest) : this.#oldest;
     if (oldest !== undefined && compareWatermarks(value, oldest) < 0) {
       this.hasOlder = true;
       return false;
     }
-    if (this.maximum === undefined || compareWatermarks(value, this.maximum) > 0) this.maximum = value;
+    const order = this.maximum === undefined ? 1 : compareWatermarks(value, this.maximum);
+    if (order > 0) [this.maximum, this.#pageNewest] = [value, []];
+    if (order >= 0 && this.#pageNewest.length <= maxNewest) this.#pageNewest.push(place.rowBytes());
+    return !this.#isKnown(value, place);
+  }
+
+  #isKnown(value: WatermarkValue, place: WatchedPlace): boolean {
+    const known = this.#known;
+    if (known === undefined || typeof value !== typeof known.value || compareWatermarks(value, known.value) !== 0)
+      return false;
+    if (!known.fingerprints.includes(fingerprint(place.rowBytes()))) return false;
+    this.#pageKnown += 1;
     return true;
   }
 
-  #read(json: string | undefined): WatermarkValue {
+  #read(json: string | undefined, place: WatchedPlace): WatermarkValue {
     const value = json === undefined ? undefined : parseExactJson(json);
-    if (typeof value === "string" || (typeof value === "number" && Number.isFinite(value))) return value;
+    const found =
+      typeof value === "string" || (typeof value === "number" && Number.isFinite(value)) ? value : undefined;
+    const where = `${place.pageName}, row ${place.rows}`;
+    if (found === undefined) {
+      throw new MillraceError(
+        "SOURCE_UNREADABLE",
+        `${where}: a row has no text and no number in field \`${this.field}\`, by which rows are read on`,
+        {
+          hint: "every row must have the field; use another one, or another kind of pagination",
+        },
+      );
+    }
+    const instant = readCursor(found, this.#formats);
+    if (instant !== undefined) return instant;
+    const shown = String(found).slice(0, 100);
     throw new MillraceError(
       "SOURCE_UNREADABLE",
-      `a row has no text and no number in field \`${this.field}\`, by which rows are read on`,
+      `${where}: field \`${this.field}\` has none of its formats: \`${shown}\``,
       {
-        hint: "every row must have the field; use another one, or another kind of pagination",
+        hint: "add the format of the value to `formats` of the watermark",
       },
     );
   }
+}
+
+/** Rows of a page that are kept to be told apart; there may be one more than fit into a watermark, which shows that they do not. */
+const maxNewest = 50;
+
+function fingerprint(row: Uint8Array): string {
+  return createHash("sha256").update(row).digest("base64url").slice(0, 16);
 }
 
 /**
@@ -71,13 +135,14 @@ export class RowWatch implements WatchedRow {
  * @param wanted the field of the job's watermark
  * @throws MillraceError `JOB_INVALID` when pagination looks at another one
  */
-export function createRowWatch(pagination: Pagination, wanted: string | undefined): RowWatch | undefined {
+export function createRowWatch(pagination: Pagination, wanted: WatchedField | undefined): RowWatch | undefined {
   const { maxRow, stop } = { maxRow: undefined, stop: undefined, ...pagination };
   const { olderThan } = { olderThan: undefined, ...stop };
-  const field = olderThan?.field ?? maxRow ?? wanted;
-  if (wanted !== undefined && field !== wanted) throw twoFields(field ?? "", wanted);
+  const field = olderThan?.field ?? maxRow ?? wanted?.name;
+  if (wanted !== undefined && field !== wanted.name) throw twoFields(field ?? "", wanted.name);
   if (field === undefined) return undefined;
-  return new RowWatch(field, olderThan === undefined ? undefined : (olderThan.than ?? "{{watermark?}}"));
+  const than = olderThan === undefined ? undefined : (olderThan.than ?? "{{watermark?}}");
+  return new RowWatch(wanted ?? { name: field }, than);
 }
 
 function twoFields(field: string, wanted: string): MillraceError {

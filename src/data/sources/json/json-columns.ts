@@ -41,9 +41,9 @@ export async function selectRows(rows: SpooledRows, table: KnownTable): Promise<
       isMarked: own.some((field) => hasQuoted(field.place)),
     };
   });
-  const isPlain = typed.every(({ isSimple: simple }) => simple);
   return {
-    sql: isPlain ? selectColumns(rows, typed) : selectExact(unmarkedDocuments(rows), typed),
+    sql: selectFound(rows, typed),
+    telling: (file) => selectFound(rows, typed, file),
     untyped: typed.filter(({ type }) => printEngineType(type) === untyped).map(({ name }) => name),
     warnings: [...describeCases(columns), ...describePages(columns, rows)],
   };
@@ -83,9 +83,24 @@ function isSimple([field, ...others]: readonly Field[], shape: JsonShape): boole
 interface MarkedColumn extends TypedColumn {
   /** Whether a number of it was put into quotes. */
   readonly isMarked: boolean;
+  readonly isSimple: boolean;
 }
 
-function selectColumns({ files, longestRow }: SpooledRows, columns: readonly MarkedColumn[]): string {
+/** Rows that came and were all left out have columns, and no file. @param file name of one more column, with the path of each row's file */
+function selectFound(rows: SpooledRows, columns: readonly MarkedColumn[], file?: string): string {
+  if (rows.files.length === 0) {
+    const nothing = columns.map(
+      ({ name, type }) => `CAST(NULL AS ${printEngineType(type)}) AS ${quoteIdentifier(name)}`,
+    );
+    const noFile = file === undefined ? [] : [`CAST(NULL AS VARCHAR) AS ${quoteIdentifier(file)}`];
+    return `SELECT ${[...nothing, ...noFile].join(", ")} WHERE false`;
+  }
+  const isPlain = columns.every(({ isSimple: simple }) => simple);
+  return isPlain ? selectColumns(rows, columns, file) : selectExact(unmarkedDocuments(rows), columns, file);
+}
+
+/** @param file name of one more column, with the path of each row's file */
+function selectColumns({ files, longestRow }: SpooledRows, columns: readonly MarkedColumn[], file?: string): string {
   const types = columns.map(({ name, type, isMarked }) => {
     const read = isMarked ? "VARCHAR" : printEngineType(replaceScalar(type, "NULL", "VARCHAR"));
     return `${quoteLiteral(name)}: ${quoteLiteral(read)}`;
@@ -101,7 +116,10 @@ function selectColumns({ files, longestRow }: SpooledRows, columns: readonly Mar
     `columns = {${types.join(", ")}}`,
     `maximum_object_size = ${Math.max(minObjectBytes, longestRow * 2 + 1024)}`,
     "hive_partitioning = false",
+    // under its own name, since a field of the rows may be called as the engine calls it
+    ...(file === undefined ? [] : [`filename = ${quoteLiteral(file)}`]),
   ];
+  if (file !== undefined) list.push(quoteIdentifier(file));
   return `SELECT ${list.join(", ")} FROM read_json(${fileList(files)}, ${options.join(", ")})`;
 }
 

@@ -1,5 +1,7 @@
 // JSON answers of a service: rows become lines on disk while an answer comes, and their types follow from all of them.
 import { JsonPageSplitter } from "../../pages/json-page-splitter.ts";
+import { mergePlace } from "../../pages/key-place.ts";
+import { unitPrefix, withUnitColumn } from "../unit-files.ts";
 import { PageSpool } from "../../pages/page-spool.ts";
 import { parseExactJson } from "../../requests/value-path.ts";
 import type { EngineSession } from "../../../compute/engine.ts";
@@ -16,13 +18,17 @@ class JsonPages implements PageRows {
   readonly #spool: PageSpool;
   readonly #splitter: JsonPageSplitter;
   readonly #noun: "page" | "file";
+  readonly #tellsUnits: boolean;
   #rows = 0;
   /** Pages with rows. */
   #pages = 0;
   #last: ReadPage | undefined;
+  #longestRow = 0;
+  readonly #files: string[] = [];
 
-  constructor({ folder, noun = "page", ...options }: PageOptions) {
+  constructor({ folder, tellsUnits, noun = "page", ...options }: PageOptions) {
     this.#noun = noun;
+    this.#tellsUnits = tellsUnits;
     this.#spool = new PageSpool(folder);
     this.#splitter = new JsonPageSplitter(options);
   }
@@ -52,7 +58,8 @@ class JsonPages implements PageRows {
     this.#spool.discardPage();
   }
 
-  mark(): () => void {
+  beginUnit(unit: number): () => void {
+    if (this.#tellsUnits) this.#spool.beginFile(unitPrefix(unit));
     const { place } = this.#spool;
     const rows = this.#rows;
     return () => {
@@ -61,10 +68,25 @@ class JsonPages implements PageRows {
     };
   }
 
+  async tellUnits(session: EngineSession, rows: SourceRows, column: string): Promise<string | undefined> {
+    return await withUnitColumn(session, rows, column);
+  }
+
+  join(other: this): void {
+    other.#spool.end();
+    mergePlace(this.#splitter.place, other.#splitter.place);
+    this.#files.push(...other.#spool.files, ...other.#files);
+    this.#longestRow = Math.max(this.#longestRow, other.#longestRow, other.#splitter.longestRow);
+    this.#pages += other.#pages;
+    this.#rows += other.#rows;
+  }
+
   async finish(_session: EngineSession, table: KnownTable): Promise<SourceRows> {
     this.#spool.end();
-    const { place, longestRow } = this.#splitter;
-    const found = { files: this.#spool.files, place, longestRow, pages: this.#pages, noun: this.#noun };
+    const { place } = this.#splitter;
+    const longestRow = Math.max(this.#longestRow, this.#splitter.longestRow);
+    const files = [...this.#spool.files, ...this.#files];
+    const found = { files, place, longestRow, pages: this.#pages, noun: this.#noun };
     const rows = await selectRows(found, table);
     return { ...rows, rowCount: this.#rows };
   }

@@ -134,7 +134,12 @@ let spools = 0;
 async function readPages(rows: readonly JsonObject[], layouts: readonly string[]): Promise<SourceRows> {
   spools += 1;
   const path = parseRowsPath("rows", "`rows`");
-  using pages = openJsonPages({ folder: join(folder(), `spool-${spools}`), path, isOptional: false });
+  using pages = openJsonPages({
+    folder: join(folder(), `spool-${spools}`),
+    path,
+    isOptional: false,
+    tellsUnits: false,
+  });
   const size = Math.ceil(rows.length / layouts.length);
   for (const index of layouts.keys()) {
     const lines = rows.slice(index * size, (index + 1) * size).map(write);

@@ -3,6 +3,7 @@ import { open } from "node:fs/promises";
 import type { EngineSession } from "../../../compute/engine.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import { fileList } from "../../files/file-list.ts";
+import { few } from "../source-differences.ts";
 import type { SourceRows } from "../source-rows.ts";
 import { unitedRows } from "../typed/united-rows.ts";
 
@@ -13,7 +14,18 @@ import { unitedRows } from "../typed/united-rows.ts";
 export async function parquetRows(session: EngineSession, files: readonly string[]): Promise<SourceRows> {
   await assertPlain(files);
   await assertNarrow(session, files);
-  return await unitedRows(session, files);
+  const rows = await unitedRows(session, files);
+  return { ...rows, explain: async (error) => explainDamage(error, files) };
+}
+
+/** What the engine says of a part that it cannot decode: a damaged one, or a column that is encrypted behind a plain footer. */
+function explainDamage(error: unknown, files: readonly string[]): unknown {
+  if (!(error instanceof MillraceError) || !/TProtocolException|Thrift|encrypt/i.test(error.message)) return error;
+  const named = few(files.map((file) => `\`${file}\``));
+  return new MillraceError("SOURCE_UNREADABLE", `reading ${named}: a column is damaged or encrypted`, {
+    hint: "have it written without encryption, or encrypted as a whole with GPG; else deliver it again",
+    cause: error,
+  });
 }
 
 /** An encrypted file begins, or at least ends, with marks of its own. @see https://parquet.apache.org/docs/file-format/data-pages/encryption/ */

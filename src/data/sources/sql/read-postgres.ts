@@ -12,6 +12,7 @@ import { selectTexts, spoolRows, type TextSelect } from "../../postgres/postgres
 import type { SourceOpening } from "../../source.ts";
 import { allOrStop } from "./all-or-stop.ts";
 import type { BoundSource } from "./bound-source.ts";
+import { splitTable } from "./postgres-parts.ts";
 import type { BoundValue } from "./sql-params.ts";
 import type { CopiedRows } from "./copied-rows.ts";
 
@@ -82,13 +83,7 @@ async function readTable(session: PostgresSession, reading: TableReading, openin
   if (lockable.has(kind)) await session.execute(`LOCK TABLE ${table} IN ACCESS SHARE MODE`);
   const columns = (await session.describe(`SELECT * FROM ${table}`)).map(toEngineColumn);
   assertColumns(columns);
-  const texts = selectTexts(
-    columns,
-    table,
-    columns.map(({ name }) => name),
-  );
-  const ranges = splittable.has(kind) ? await splitPages(session, table, parallel) : [""];
-  const [first = texts, ...others] = ranges.map((range) => ({ ...texts, sql: `${texts.sql}${range}` }));
+  const [first, ...others] = await splitTable(session, { table, kind, columns, parallel });
   if (others.length === 0) return { columns, spools: [await spoolRows(session, first, nextFile(opening))] };
   const [[snapshot = ""] = []] = await session.query("SELECT pg_export_snapshot()");
   const stop = new AbortController();
@@ -99,25 +94,6 @@ async function readTable(session: PostgresSession, reading: TableReading, openin
   ];
   return { columns, spools: await allOrStop(parts, stop) };
 }
-
-/** Pages of a table in equal parts; the last part has no end, because the table grows while it is read. */
-async function splitPages(session: PostgresSession, table: string, parallel: number): Promise<string[]> {
-  const [row] = await session.query(
-    "SELECT pg_relation_size(to_regclass($1)) / current_setting('block_size')::bigint",
-    [table],
-  );
-  const pages = Number(row?.[0] ?? 0);
-  const parts = Math.min(parallel, Math.max(1, Math.floor(pages / minPages)));
-  const step = Math.ceil(pages / parts);
-  if (parts === 1) return [""];
-  return Array.from({ length: parts }, (_, index) => {
-    const end = index === parts - 1 ? "" : ` AND ctid < '(${(index + 1) * step},0)'`;
-    return ` WHERE ctid >= '(${index * step},0)'${end}`;
-  });
-}
-
-/** A part of fewer pages is read faster than another connection is made: 8 MB. */
-const minPages = 1_000;
 
 /** A part of the table as the snapshot of another session has it, which stays open until this one has begun. */
 async function readPart(
@@ -132,9 +108,8 @@ async function readPart(
   });
 }
 
-/** Kinds in the catalog: tables, and those with partitions; parts of pages are for tables and materialised views. */
+/** Kinds in the catalog: tables, and those with partitions. */
 const lockable: ReadonlySet<string> = new Set(["r", "p"]);
-const splittable: ReadonlySet<string> = new Set(["r", "m"]);
 
 async function kindOf(session: PostgresSession, table: string): Promise<string> {
   const [row] = await session.query("SELECT relkind FROM pg_class WHERE oid = to_regclass($1)", [table]);

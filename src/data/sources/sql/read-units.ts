@@ -8,9 +8,15 @@ import type { SourceOpening } from "../../source.ts";
 import type { CopiedRows } from "./copied-rows.ts";
 import { readMaximum } from "./read-maximum.ts";
 
+/** The rows of one unit. */
+export interface UnitRows extends CopiedRows {
+  /** Place of the unit among all, from 0. */
+  readonly unit: number;
+}
+
 export interface UnitsRead {
   /** Of the units that were read; not empty. */
-  readonly parts: readonly CopiedRows[];
+  readonly parts: readonly UnitRows[];
   readonly warnings: readonly string[];
 }
 
@@ -21,13 +27,13 @@ export async function readUnits(
 ): Promise<UnitsRead> {
   const { reading, signal } = opening;
   const units = reading.units ?? [{ key: "", variables: {} }];
-  const parts: CopiedRows[] = [];
+  const parts: UnitRows[] = [];
   const outcomes: UnitOutcome[] = [];
-  for (const unit of units) {
+  for (const [index, unit] of units.entries()) {
     try {
       const copied = await read(unit);
-      const maximum = reading.watch === undefined ? undefined : await maximumOf(copied, reading.watch, opening);
-      parts.push(copied);
+      const maximum = reading.watch === undefined ? undefined : await maximumOf(copied, reading.watch.name, opening);
+      parts.push({ ...copied, unit: index });
       const rows = copied.spools.reduce((sum, spool) => sum + spool.rows, 0);
       outcomes.push({ key: unit.key, status: "read", rows, ...(maximum === undefined ? {} : { maximum }) });
     } catch (thrown) {

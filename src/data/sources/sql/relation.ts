@@ -1,4 +1,5 @@
 // Rows of a database are copied to the spool as texts, once, and read from there as often as it is needed.
+import { quoteIdentifier } from "../../../compute/engine.ts";
 import { trimStatement } from "../../../compute/sql-text.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import { makeFolder } from "../../files/file-system.ts";
@@ -10,7 +11,7 @@ import { toDatabaseName } from "../../../connections/database/database-choice.ts
 import type { CopiedRows } from "./copied-rows.ts";
 import { findSqlitePath, type SqlSource } from "./options.ts";
 import type { BoundSource } from "./bound-source.ts";
-import { readUnits } from "./read-units.ts";
+import { readUnits, type UnitRows } from "./read-units.ts";
 import { bindParams } from "./sql-params.ts";
 import { uniteUnits } from "./unite-units.ts";
 import { readMysql } from "./read-mysql.ts";
@@ -28,13 +29,26 @@ export async function openSqlSource(declared: SqlSource, opening: SourceOpening)
   const { columns, spools, ...more } = uniteUnits(read.parts);
   assertNames(columns);
   return {
-    rows: { sql: spoolRelation(spools, columns) },
+    rows: {
+      sql:
+        opening.unitColumn === undefined
+          ? spoolRelation(spools, columns)
+          : tellUnits(read.parts, columns, opening.unitColumn),
+    },
     isRepeatable: true,
     rowCount: spools.reduce((sum, { rows }) => sum + rows, 0),
     ...more,
     warnings: [...(more.warnings ?? []), ...read.warnings],
     explain: (error) => explain(error, columns, spools, opening),
   };
+}
+
+/** With one more column: the place of each row's unit. */
+function tellUnits(parts: readonly UnitRows[], columns: readonly SpoolColumn[], column: string): string {
+  const selects = parts.map(
+    ({ spools, unit }) => `SELECT *, ${unit} AS ${quoteIdentifier(column)} FROM (${spoolRelation(spools, columns)})`,
+  );
+  return selects.join("\nUNION ALL\n");
 }
 
 async function readRows(source: BoundSource, opening: SourceOpening): Promise<CopiedRows> {

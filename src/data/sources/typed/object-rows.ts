@@ -22,7 +22,13 @@ export interface ObjectReading extends Pick<FileReading<object, string>, "spool"
 export async function objectRows(files: readonly string[], reading: ObjectReading): Promise<SourceRows> {
   const { spool, table, openObjects, session, lines } = reading;
   const folder = join(spool, randomUUID());
-  using objects = openObjects({ folder, path: parseRowsPath(undefined, "rows"), isOptional: false, noun: "file" });
+  using objects = openObjects({
+    folder,
+    path: parseRowsPath(undefined, "rows"),
+    isOptional: false,
+    tellsUnits: false,
+    noun: "file",
+  });
   for (const [index, file] of files.entries()) {
     const place = files.length > 1 ? `${JSON.stringify(fileColumn)}:${index + 1}` : "";
     const { problem } = await objects.read({ body: toList(lines(file), place), isEndKnown: true }, file);

@@ -32,7 +32,6 @@ const entrySchema = z.strictObject({
 
 const savedSchema = z.strictObject({ format: z.literal(1), files: z.array(entrySchema).min(1) });
 
-
 /** Reading and writing what is known of data files. */
 export interface ColumnFiles {
   readonly service: WritableFileService;

@@ -4,6 +4,7 @@ import { EmptyState } from "../../components/tables/empty-state.tsx";
 import { Icon } from "../../components/values/icon.tsx";
 import { AttemptsTable } from "./attempts-table.tsx";
 import { ChecksTable, Inputs, Outputs } from "./data-uses.tsx";
+import { FailedRows } from "./failed-rows.tsx";
 import { FirstFailure } from "./first-failure.tsx";
 import { LastLines } from "../logs/last-lines.tsx";
 import { useRunLive } from "../use-run.ts";
@@ -33,6 +34,7 @@ export function OverviewTab(): ReactElement {
       {checks.length === 0 ? null : (
         <Part title="Checks">
           <ChecksTable results={checks} />
+          {checks.some(({ passed, severity }) => !passed && severity === "block") ? <FailedRows runId={runId} /> : null}
         </Part>
       )}
       {outputs.length === 0 ? null : (

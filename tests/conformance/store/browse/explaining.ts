@@ -14,6 +14,7 @@ export function describeExplaining(createStore: CreateStore): void {
       name: "github",
       state: "closed",
       failures: 1,
+      refusals: 0,
       openedAtMs: undefined,
       probeAtMs: undefined,
     } as const;
@@ -25,6 +26,7 @@ export function describeExplaining(createStore: CreateStore): void {
       name: "github",
       state: "open",
       failures: 5,
+      refusals: 0,
       openedAtMs: 1,
       probeAtMs: 2,
       lastError: "503",

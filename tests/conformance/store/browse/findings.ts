@@ -143,6 +143,30 @@ export function describeFindings(createStore: CreateStore): void {
     await fixture.store.appendEvents(run, [{ type: "warning", data: { message: "now" } }]);
     expect((await fixture.store.readRunFindings(runId)).events.map(({ data }) => data)).toEqual([{ message: "now" }]);
   });
+
+  test("what runs of a job left out of a dataset is found, newest first, whatever else they wrote", async () => {
+    await using fixture = await createStoreFixture(createStore);
+    const { store } = fixture;
+    const left = (dataset: string, count: number) => ({
+      type: "schema_changed",
+      data: { dataset, added: [], missing: [], discarded: [{ column: "x", type: "DOUBLE", count }] },
+    });
+    const workerId = await fixture.worker();
+    for (const events of [
+      [left("d", 1), left("other", 2)],
+      [left("d", 3), { type: "schema_changed", data: ["odd"] }],
+    ]) {
+      await fixture.submit({ job: "load" });
+      const run = await fixture.claimOne(workerId);
+      await store.appendEvents(run, events);
+      await fixture.finish(run);
+    }
+    expect((await store.listDiscarded("d", ["load", "load"])).map(({ column, count }) => [column, count])).toEqual([
+      ["x", 3],
+      ["x", 1],
+    ]);
+    expect(await store.listDiscarded("d", [])).toEqual([]);
+  });
 }
 
 function pipelineOf(jobs: readonly string[], edges: readonly (readonly [number, number])[] = []) {

@@ -147,7 +147,14 @@ export function describeLimiting(createStore: CreateStore): void {
     await submitMany(fixture, 3, [gate]);
     const workerId = await fixture.worker();
     const probeAtMs = fixture.clock.now() + 1_000;
-    const breaker = { name: "github", failures: 5, openedAtMs: fixture.clock.now(), probeAtMs, lastError: "502" };
+    const breaker = {
+      name: "github",
+      failures: 5,
+      refusals: 0,
+      openedAtMs: fixture.clock.now(),
+      probeAtMs,
+      lastError: "502",
+    };
     expect(await fixture.store.saveBreaker({ ...breaker, state: "open", version: 0 })).toBe(true);
     expect(await fixture.store.claim({ workerId, limit: 9 })).toEqual([]);
     expect(await fixture.store.listLimits()).toMatchObject([{ gate, blockedUntilMs: probeAtMs }]);
@@ -157,7 +164,14 @@ export function describeLimiting(createStore: CreateStore): void {
     expect(more).toEqual([]);
     expect(await fixture.store.claim({ workerId, limit: 9 })).toEqual([]);
     await fixture.finish(probe);
-    const closed = { ...breaker, failures: 0, openedAtMs: undefined, probeAtMs: undefined, lastError: undefined };
+    const closed = {
+      ...breaker,
+      failures: 0,
+      refusals: 0,
+      openedAtMs: undefined,
+      probeAtMs: undefined,
+      lastError: undefined,
+    };
     expect(await fixture.store.saveBreaker({ ...closed, state: "closed", version: 2 })).toBe(true);
     expect(await fixture.store.claim({ workerId, limit: 9 })).toHaveLength(2);
   });

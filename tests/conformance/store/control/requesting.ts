@@ -43,6 +43,8 @@ export function describeRequesting(createStore: CreateStore): void {
     const { store } = fixture;
     const fence = await claim(fixture);
     await store.planRequest(fence, plan);
+    const unplanned = await expectFailure(store.changeRequest(fence, "batch 9", { state: "sent" }));
+    expect(unplanned.code).toBe("INTERNAL");
     const stale = { ...fence, epoch: fence.epoch - 1 };
     const planning = await expectFailure(store.planRequest(stale, { ...plan, name: "batch 2" }));
     const sending = await expectFailure(store.changeRequest(stale, "batch 1", { state: "sent" }));

@@ -110,6 +110,28 @@ export function describeSchedules(createStore: CreateStore): void {
     expect(await store.listRuns({ limit: 10 })).toHaveLength(1);
   });
 
+  test("what a schedule has seen changes with the tick that was applied, and is forgotten with its definition", async () => {
+    await using fixture = await createStoreFixture(createStore);
+    const { store, clock } = fixture;
+    const dueMs = clock.now();
+    await save(fixture, { a: dueMs });
+    const seenNow = async (): Promise<unknown> => (await store.listDueSchedules(1)).map(({ seen }) => seen);
+    expect(await seenNow()).toEqual([undefined]);
+    const seen = { orders: 3 };
+    clock.advance(10);
+    await store.fire([{ ...tick("a", dueMs, dueMs + 1, [run("a", dueMs)]), whileUnfinished: "hold", seen }]);
+    expect(await seenNow()).toEqual([seen]);
+    // held by the run that it has made, so that nothing counts as seen
+    const next = tick("a", dueMs + 1, dueMs + 2, [run("a", dueMs + 1)]);
+    expect(await store.fire([{ ...next, whileUnfinished: "hold", seen: { orders: 4 } }])).toMatchObject([
+      { runIds: [] },
+    ]);
+    await store.fire([tick("a", dueMs + 1, dueMs + 3, [])]);
+    expect(await seenNow()).toEqual([seen]);
+    await store.saveSchedules([{ name: "a", definition: "changed", nextFireAtMs: dueMs + 3 }]);
+    expect(await seenNow()).toEqual([undefined]);
+  });
+
   test("two schedulers that see the same due schedules make one run of each", async () => {
     await using fixture = await createStoreFixture(createStore);
     const dueMs = fixture.clock.now();

@@ -176,7 +176,10 @@ export function describeSettling(createStore: CreateStore): void {
     ["saveCheckpoint", (store, fence) => store.saveCheckpoint(fence, { page: 1 })],
     ["saveUnits", (store, fence) => store.saveUnits(fence, [{ key: "u", state: "done" }])],
     ["saveSteps", (store, fence) => saveOneStep(store, fence)],
-    ["advanceWatermark", (store, fence) => store.advanceWatermark(fence, "default", 1, 0)],
+    [
+      "advanceWatermarks",
+      (store, fence) => store.advanceWatermarks(fence, [{ name: "default", value: 1, seenVersion: 0 }]),
+    ],
     ["appendEvents", (store, fence) => store.appendEvents(fence, [{ type: "note" }])],
     ["recordDataset", (store, fence) => store.recordDataset(fence, datasetOf(fence.runId))],
   ];

@@ -1,7 +1,7 @@
 // Out of which file a row came, for rows that are read as they are.
 import { join } from "node:path";
-import { type EngineSession, quoteIdentifier, quoteLiteral } from "../../../compute/engine.ts";
-import type { SourceRows } from "../source-rows.ts";
+import { type EngineSession, quoteIdentifier, quoteLiteral } from "../../compute/engine.ts";
+import type { SourceRows } from "./source-rows.ts";
 
 /**
  * The rows of a relation over files with one more column: the path of each row's file, relative to the project.

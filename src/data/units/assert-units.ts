@@ -1,0 +1,106 @@
+// What of units no option can tell by itself: looked at when a job is defined.
+import type { WriteMode } from "../../core/dataset/dataset.ts";
+import { floorTo } from "../../core/schedule/granularity.ts";
+import { assertInstantFormat, readInstant, toMicros } from "../../core/schedule/instant-format.ts";
+import { hasSections, listSections } from "../../core/schedule/partition-sections.ts";
+import { isPeriod } from "../../core/schedule/partition.ts";
+import { parseTimeZone } from "../../core/schedule/time-zone.ts";
+import { parseWindow } from "../../core/schedule/window.ts";
+import { refusal } from "../../core/spec/parse-options.ts";
+import { assertInputs, inputsOf } from "./input-options.ts";
+import type { CursorWatermark, TimeWatermark, UnitOptions } from "./unit-options.ts";
+
+/** @throws MillraceError `JOB_INVALID` | `VALUE_INVALID` */
+export function assertUnits(
+  where: string,
+  options: UnitOptions,
+  { takesVariables, mode }: { readonly takesVariables: boolean; readonly mode: WriteMode },
+): void {
+  const { inputs = {}, partition, watermark } = options;
+  if (!takesVariables) assertUnused(where, options);
+  assertInputs(where, inputs);
+  assertPayload(where, options);
+  const [first] = inputsOf(inputs, "activation").map(([name]) => name);
+  assertState(where, options, mode, first);
+  if (partition !== undefined && partition !== "none" && watermark?.kind !== "time") {
+    throw refusal(where, ["partition"], "left out without a `watermark` of the kind `time`", partition);
+  }
+  if (watermark?.kind === "units") assertUnitValues(where, watermark.values, first);
+  if (watermark?.kind === "time") assertTime(where, watermark, partition);
+  if (watermark?.kind === "cursor") assertCursor(where, watermark);
+}
+
+function assertUnused(where: string, { inputs = {}, ...options }: UnitOptions): void {
+  const [variable] = Object.entries(inputs).find(([, { role }]) => role !== "validation") ?? [];
+  const given = Object.entries({ ...options, inputs: variable });
+  const [useless] = given.filter(([, value]) => value !== undefined);
+  if (useless !== undefined) throw refusal(where, [useless[0]], "left out for a source without variables", useless[1]);
+}
+
+/** What was sent is remembered by batches, and not by how far a unit was read. */
+function assertPayload(where: string, { inputs = {}, watermark, maxUnitsPerRun }: UnitOptions): void {
+  if (inputsOf(inputs, "payload").length === 0) return;
+  const [given] = Object.entries({ watermark, maxUnitsPerRun }).filter(([, value]) => value !== undefined);
+  if (given === undefined) return;
+  throw refusal(where, [given[0]], "left out beside a payload, which is sent as a whole", given[1], {
+    hint: "choose the rows that are to be sent in the job that publishes the payload",
+  });
+}
+
+/** A run that reads a part of the units needs to remember which, and must not replace the rows of the others. */
+function assertState(where: string, options: UnitOptions, mode: WriteMode, activation: string | undefined): void {
+  const { inputs = {}, watermark, maxUnitsPerRun } = options;
+  const { changedOnly = false } = (activation === undefined ? undefined : inputs[activation]) ?? {};
+  if (watermark === undefined && changedOnly === false) {
+    if (maxUnitsPerRun === undefined) return;
+    throw refusal(where, ["maxUnitsPerRun"], "left out without a `watermark` or `changedOnly`", maxUnitsPerRun, {
+      hint: 'nothing would tell which units the next run has to read; add `watermark: { kind: "units" }` to read each of them once',
+    });
+  }
+  if (mode !== "replace") return;
+  throw refusal(where, ["output", "mode"], "`append` or `merge` for a run that reads a part of the rows", mode, {
+    hint: "a run that replaces all rows by those of a part would lose the others",
+  });
+}
+
+function assertUnitValues(where: string, values: readonly unknown[] | undefined, activation: string | undefined): void {
+  if (values === undefined && activation === undefined) {
+    throw refusal(where, ["watermark", "values"], "the units, or an input with the role `activation`", values);
+  }
+  if (values !== undefined && activation !== undefined) {
+    throw refusal(where, ["watermark", "values"], "left out beside an activation", values);
+  }
+}
+
+function assertTime(where: string, watermark: TimeWatermark, partition: UnitOptions["partition"]): void {
+  const { from, to, timezone = "UTC", format = "iso", granularity } = watermark;
+  parseTimeZone(timezone);
+  assertInstantFormat(format);
+  if (isPeriod(from)) {
+    if (partition === undefined || !hasSections(partition)) return;
+    throw refusal(where, ["watermark", "from"], "a date, at which the first section of the partition begins", from);
+  }
+  const range = parseWindow(from, to ?? "9999-01-01");
+  listSections(partition ?? "none", range);
+  if (granularity === undefined) return;
+  const start = toMicros(range.from);
+  if (floorTo(start, granularity, timezone) === start) return;
+  throw refusal(where, ["watermark", "from"], `the beginning of a ${granularity} in \`${timezone}\``, from);
+}
+
+function assertCursor(where: string, { formats, format, timezone = "UTC", from }: CursorWatermark): void {
+  parseTimeZone(timezone);
+  if (formats === undefined) {
+    if (format === undefined) return;
+    throw refusal(
+      where,
+      ["watermark", "format"],
+      "left out without `formats`, which say how the field is written",
+      format,
+    );
+  }
+  for (const one of [...formats, ...(format === undefined ? [] : [format])]) assertInstantFormat(one);
+  if (from === undefined || [...formats, "iso", "date"].some((one) => readInstant(from, one, timezone) !== undefined))
+    return;
+  throw refusal(where, ["watermark", "from"], "an instant in one of the `formats`, or in ISO", from);
+}

@@ -1,0 +1,13 @@
+// Adds columns to tables that are there.
+import type { MigrationPart } from "./migration.ts";
+
+const added = `
+-- Refusals of permission since the last success, which are not the same as failures.
+alter table breaker add column refusals integer not null default 0;
+
+-- What a schedule has seen that fires when something has come, so that it fires once for it. JSON that belongs to the scheduler:
+-- versions of datasets, or files. Null for one that has not looked yet, and for schedules of time.
+alter table schedule add column seen text;
+`;
+
+export const columns: MigrationPart = { sqlite: added, postgres: added };

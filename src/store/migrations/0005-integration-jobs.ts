@@ -1,0 +1,15 @@
+// Adds what jobs that talk to services leave behind for people to look at.
+import { columns } from "./0005-columns.ts";
+import { exchanges } from "./0005-exchanges.ts";
+import { requests } from "./0005-requests.ts";
+import type { Migration } from "./migration.ts";
+
+const parts = [columns, exchanges, requests];
+
+export const integrationJobs: Migration = {
+  version: 5,
+  name: "integration-jobs",
+  compatibleWith: 5,
+  sqlite: parts.map(({ sqlite }) => sqlite).join("\n"),
+  postgres: parts.map(({ postgres }) => postgres).join("\n"),
+};
