@@ -285,3 +285,15 @@ test("credentials stay behind when a redirect leads to a listed origin", async (
   expect(await sendAndRead(server.origin, request)).toBe("here");
   expect(JSON.stringify(files.received)).not.toContain("canary");
 });
+
+test("a body that waits to be read is whole although the server has closed the connection behind it", async () => {
+  // as long as what waits at most, so that nothing more is read when the end comes
+  const body = Buffer.alloc(262_144);
+  const head = `HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: ${body.length}\r\n\r\n`;
+  const server = closeLater(await startRawServer(head, { body }));
+  const answer = await send(server.origin);
+  for (let turns = 0; turns < 200; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+  let bytes = 0;
+  for await (const part of answer.body as AsyncIterable<Buffer>) bytes += part.length;
+  expect(bytes).toBe(body.length);
+});

@@ -5,15 +5,18 @@ export interface RawServer extends AsyncDisposable {
   readonly origin: string;
 }
 
-/** Writes `answer` after the first bytes of each connection, then ends the connection, or leaves it `open`. */
-export async function startRawServer(answer: string | Buffer, { open = false } = {}): Promise<RawServer> {
+/** Writes `answer` after the first bytes of each connection, then ends the connection with `body`, or leaves it `open`. */
+export async function startRawServer(
+  answer: string | Buffer,
+  { open = false, body = Buffer.alloc(0) } = {},
+): Promise<RawServer> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on("error", () => undefined).on("close", () => sockets.delete(socket));
     socket.once("data", () => {
       socket.write(answer);
-      if (!open) socket.end();
+      if (!open) socket.end(body);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
