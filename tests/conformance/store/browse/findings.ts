@@ -12,6 +12,7 @@ export function describeFindings(createStore: CreateStore): void {
       attempts: [],
       lastSeq: 0,
       units: { done: 0, failed: 0 },
+      traffic: { exchanges: 0, failed: 0, bytes: 0, kept: 0 },
       failedUnits: [],
       firstFailedRunId: undefined,
       events: [],
