@@ -159,6 +159,29 @@ test("each row of a listing is a unit; those whose file is gone fail alone", asy
   expect(await ids(result)).toEqual([1, 3]);
 });
 
+test("files of a listing are read once over runs that are capped, and again when they have changed", async () => {
+  const listing = integrationJob({
+    name: "listing",
+    source: { file: { connection: "lake", path: "in/*.csv", list: true } },
+    output: { dataset: "files" },
+  });
+  const job = define(
+    { connection: "lake", path: "{{files.path}}" },
+    {
+      inputs: { files: { dataset: "files", role: "activation", key: "path", changedOnly: { field: "etag" } } },
+      maxUnitsPerRun: 3,
+      output: { dataset: "sales", mode: "append" },
+    },
+  );
+  for (let id = 1; id <= 7; id += 1) server.put(`in/${id}.csv`, `id\n${id}\n`);
+  await run(listing);
+  for (let count = 0; count < 4; count += 1) await run(job);
+  expect(await ids(await run(job))).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  server.put("in/3.csv", "id\n33\n");
+  await run(listing);
+  expect(await ids(await run(job))).toEqual([1, 2, 3, 4, 5, 6, 7, 33]);
+});
+
 test("a variable names no other place than is meant", async () => {
   const job = define({ connection: "lake", path: "in/{{params.day}}/*.csv" });
   for (const day of ["..", "a/../../b", ""]) {
