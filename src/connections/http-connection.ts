@@ -57,6 +57,8 @@ export interface SendCall {
   readonly observer?: ExchangeObserver | undefined;
   /** Called right before each time that the request leaves, which it does not when this throws. */
   readonly beforeSend?: (() => Promise<void>) | undefined;
+  /** Points of the request, where the connection counts them. Default: what it says of each. */
+  readonly cost?: number | undefined;
   /** Whether the service is asked whatever is kept of its answers. Default: no. */
   readonly isUncached?: boolean;
 }
@@ -177,7 +179,7 @@ export class HttpConnection implements AsyncDisposable {
     call: SendCall,
     repeat: number,
   ): Promise<{ readonly response: HttpResponse; readonly isPause: boolean }> {
-    const pass = await this.#gate.enter(call.signal);
+    const pass = await this.#gate.enter(call.signal, call.cost);
     const observer = labelExchanges(call.observer, { connection: this.name, repeat });
     const response = await this.#exchange(request, pass, { ...call, observer });
     try {

@@ -13,7 +13,11 @@ export function toServiceConnection(connection: HttpConnection, now: () => numbe
     name: connection.name,
     send: async (request) => {
       const target = toRequest(request);
-      const response = await connection.send(target, { ...call, isUncached: request.cache === false });
+      const response = await connection.send(target, {
+        ...call,
+        cost: request.cost,
+        isUncached: request.cache === false,
+      });
       if (response.status < 400 || request.accept?.includes(response.status) === true) return toResponse(response);
       response.body.destroy();
       throw named(connection.name, toStatusError(target.method, response, now()));

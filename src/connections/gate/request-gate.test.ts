@@ -148,6 +148,29 @@ test("a declared quota is asked for once for many requests, and waited for", asy
   expect(store.takes).toBeLessThanOrEqual(6);
 });
 
+test("points are paid for each request, in the order of the requests, and waited for", async () => {
+  const { clock, start } = givenGate({ points: { count: 10, per: "1m", cost: 2 } });
+  const gate = start();
+  const sentAt: number[] = [];
+  const startedAtMs = clock.nowMs;
+  const send = async (cost?: number): Promise<void> => {
+    const pass = await gate.enter(undefined, cost);
+    sentAt.push(clock.nowMs - startedAtMs);
+    await pass.note(ok);
+    pass.leave();
+  };
+  await Promise.all([send(), send(5), send(0), send(4), send()]);
+  // the store of the test has a fixed window of a minute: 2 + 5 + 0, and 4 + 2 in the next
+  expect(sentAt).toEqual([0, 0, 0, 60_000, 60_000]);
+});
+
+test("a request that costs more than may come at once is refused instead of waiting for ever", async () => {
+  const { start } = givenGate({ points: { count: 10, per: "1m" } });
+  const error = await expectFailure(start().enter(undefined, 6));
+  expect(error.message).toBe("expected `cost` of a request to `crm` to be a whole number up to 5, got: `6`");
+  expect(() => givenGate({ points: { count: 10, per: "1m", cost: 6 } }).start()).toThrow("up to 5");
+});
+
 test("who waits can leave, and nobody else is held up", async () => {
   const { start } = givenGate({ concurrency: 1 });
   const gate = start();

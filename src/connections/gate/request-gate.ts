@@ -6,6 +6,7 @@ import { formatDuration, parseDuration } from "../../core/duration.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { readRateLimit } from "../../core/errors/rate-limit-headers.ts";
 import { ConcurrencyLimit } from "./concurrency-limit.ts";
+import { PointBudget } from "./point-budget.ts";
 import type { QuotaStore } from "../../core/connection/quota-store.ts";
 
 export interface RequestGateOptions {
@@ -33,6 +34,8 @@ export interface GatePass {
 interface Waiter {
   readonly resolve: (pass: GatePass) => void;
   readonly reject: (error: unknown) => void;
+  /** What its request costs. */
+  readonly points: number;
 }
 
 const defaultConcurrency = 8;
@@ -47,31 +50,36 @@ export class RequestGate {
   readonly #concurrency: ConcurrencyLimit;
   readonly #maxWaitMs: number;
   readonly #window: { readonly limit: number; readonly windowMs: number } | undefined;
+  readonly #points: PointBudget | undefined;
   readonly #waiting: Waiter[] = [];
   #underWay = 0;
   #quota = 0;
   #blockedUntilMs = 0;
   #readAtMs = -Infinity;
   #pausesInRow = 0;
+  /** Whether the points of the next one are paid. */
+  #isPaid = false;
   #isPumping = false;
   #sleep: AbortController | undefined;
 
   constructor(options: RequestGateOptions) {
     this.#options = options;
-    const { concurrency = defaultConcurrency, requests, maxWait = "1m" } = options.limits;
+    const { concurrency = defaultConcurrency, requests, points, maxWait = "1m" } = options.limits;
     this.#concurrency = new ConcurrencyLimit(concurrency);
     this.#maxWaitMs = parseDuration(maxWait, "maxWait");
+    this.#points = points && new PointBudget(options.name, points);
     this.#window = requests && { limit: requests.count, windowMs: parseDuration(requests.per, "per") };
   }
 
   /**
-   * Waits for its turn. @throws MillraceError `CONNECTION_BLOCKED` with `retryAfterMs` when that is longer than a worker should
+   * Waits for its turn. @param cost points of the request @throws MillraceError `CONNECTION_BLOCKED` with `retryAfterMs` when that is longer than a worker should
    * wait: the run is then to give its worker back
    */
-  async enter(signal?: AbortSignal): Promise<GatePass> {
+  async enter(signal?: AbortSignal, cost?: number): Promise<GatePass> {
     signal?.throwIfAborted();
+    const points = this.#points?.cost(cost) ?? 0;
     const { promise, resolve, reject } = Promise.withResolvers<GatePass>();
-    const waiter: Waiter = { resolve, reject };
+    const waiter: Waiter = { resolve, reject, points };
     const stop = (): void => {
       this.#forget(waiter);
       reject(signal?.reason);
@@ -109,6 +117,14 @@ export class RequestGate {
 
   /** 0 when a request may be sent now. */
   async #findWait(): Promise<number> {
+    const waitMs = await this.#findWindowWait();
+    if (waitMs > 0 || this.#isPaid) return waitMs;
+    const unpaidMs = (await this.#points?.pay(this.#options.store, this.#waiting[0]?.points ?? 0)) ?? 0;
+    this.#isPaid = unpaidMs <= 0;
+    return unpaidMs;
+  }
+
+  async #findWindowWait(): Promise<number> {
     const { name, store, clock } = this.#options;
     if (this.#window === undefined) {
       if (clock.now() - this.#readAtMs >= freshMs) this.#learn(await store.readQuotaBlock(name));
@@ -133,6 +149,7 @@ export class RequestGate {
     const waiter = this.#waiting.shift();
     if (waiter === undefined) return;
     this.#quota -= 1;
+    this.#isPaid = false;
     this.#underWay += 1;
     waiter.resolve(this.#createPass());
   }

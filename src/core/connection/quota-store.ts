@@ -7,6 +7,10 @@ export interface QuotaTake {
   /** Requests that any window may have. */
   readonly limit: number;
   readonly windowMs: number;
+  /** Less is nothing. Default 1. */
+  readonly atLeast?: number;
+  /** What may come at once after a pause. Default: a tenth of the limit. */
+  readonly burst?: number;
 }
 
 export interface QuotaGrant {

@@ -16,6 +16,8 @@ export interface ServiceRequest {
   readonly accept?: readonly number[];
   /** `false` asks the service although the connection has a `cache`, and keeps nothing of the answer. */
   readonly cache?: false;
+  /** Points that it costs, where the connection counts them. Default: what it says of each. */
+  readonly cost?: number;
   /** Longest time without a byte of the answer. Default: that of the connection. */
   readonly timeout?: Duration;
 }

@@ -9,6 +9,8 @@ export interface ConnectionLimits {
   readonly concurrency?: number;
   /** Requests of all processes in any window of that length. Default: as many as the service allows. */
   readonly requests?: RequestQuota;
+  /** Points of all processes in any window of that length, for services that count what a request costs. Default: none are counted. */
+  readonly points?: PointQuota;
   /** A longer wait gives the worker back. Default `1m`. */
   readonly maxWait?: Duration;
   /** Of a service whose headers have names of their own. */
@@ -18,6 +20,12 @@ export interface ConnectionLimits {
 export interface RequestQuota {
   readonly count: number;
   readonly per: Duration;
+}
+
+/** Half of the points may come at once, so that a request may cost up to that. */
+export interface PointQuota extends RequestQuota {
+  /** Of a request that does not say. Default 1. */
+  readonly cost?: number;
 }
 
 export interface TlsOptions {

@@ -4,7 +4,13 @@ import type { RateLimitHeaders } from "../errors/rate-limit-headers.ts";
 import { optional } from "../spec/option-notes.ts";
 import { choice, duration, integer, text } from "../spec/option-values.ts";
 import { defineSpec, type Spec } from "../spec/spec.ts";
-import type { ConnectionLimits, ConnectionTimeouts, RequestQuota, TlsOptions } from "./transport-options.ts";
+import type {
+  ConnectionLimits,
+  ConnectionTimeouts,
+  PointQuota,
+  RequestQuota,
+  TlsOptions,
+} from "./transport-options.ts";
 import { type Secret, secret } from "./secret.ts";
 
 /** Options that such a connection has beside its own. */
@@ -30,6 +36,7 @@ const limitsSpec: Spec<ConnectionLimits> = defineSpec<ConnectionLimits>()(() => 
     "requests under way at once in each process; fewer while the service cannot bear them",
   ),
   requests: optional(quotaSpec.schema),
+  points: optional(pointsSpec.schema),
   maxWait: optional(duration(), "`1m`").describe("a run that would wait longer gives its worker back"),
   headers: optional(rateHeadersSpec.schema),
 }));
@@ -39,6 +46,14 @@ const quotaSpec: Spec<RequestQuota> = defineSpec<RequestQuota>()(() => ({
     "requests of all processes together in any window; left out: as many as the service allows",
   ),
   per: duration("a duration of at least a second", (ms) => ms >= 1_000).describe("length of that window"),
+}));
+
+const pointsSpec: Spec<PointQuota> = defineSpec<PointQuota>()(() => ({
+  count: integer(2, 100_000_000).describe(
+    "points of all processes together in any window, half of which may come at once; left out: none are counted",
+  ),
+  per: duration("a duration of at least a second", (ms) => ms >= 1_000).describe("length of that window"),
+  cost: optional(integer(0, 50_000_000), "1").describe("points of a request that does not say `cost`"),
 }));
 
 const rateHeadersSpec: Spec<RateLimitHeaders> = defineSpec<RateLimitHeaders>()(() => ({

@@ -41,7 +41,10 @@ export function* listQuotas(): Script<readonly QuotaRecord[]> {
 }
 
 /** Takes as the generic cell rate algorithm says. */
-export function* takeQuota({ name, want, limit, windowMs }: QuotaTake, nowMs: number): Script<QuotaGrant> {
+export function* takeQuota(
+  { name, want, limit, windowMs, atLeast = 1, burst: atOnce }: QuotaTake,
+  nowMs: number,
+): Script<QuotaGrant> {
   // The row is there before it is locked, so that two who come first do not both find none.
   yield* run("insert into quota (name) values (?) on conflict (name) do nothing", name);
   const row = yield* one<QuotaRow>(
@@ -50,12 +53,15 @@ export function* takeQuota({ name, want, limit, windowMs }: QuotaTake, nowMs: nu
   );
   const blockedMs = Math.max(0, (row?.blockedUntil ?? 0) - nowMs);
   if (blockedMs > 0) return { granted: 0, waitMs: blockedMs, blockedMs };
-  const pace = toQuotaPace({ limit, windowMs });
+  const pace = toQuotaPace({ limit, windowMs }, atOnce);
   const { burst, spacingUs } = pace;
   const now = nowMs * 1_000;
   const lead = Math.max(0, (row?.fullAt ?? 0) - now);
-  const granted = Math.min(want, countReady(pace, lead));
-  if (granted < 1) return { granted: 0, waitMs: Math.ceil((lead - (burst - 1) * spacingUs) / 1_000), blockedMs: 0 };
+  const ready = countReady(pace, lead);
+  if (ready < atLeast) {
+    return { granted: 0, waitMs: Math.ceil((lead - (burst - atLeast) * spacingUs) / 1_000), blockedMs: 0 };
+  }
+  const granted = Math.min(want, ready);
   yield* run("update quota set full_at = ? where name = ?", now + lead + granted * spacingUs, name);
   return { granted, waitMs: 0, blockedMs: 0 };
 }

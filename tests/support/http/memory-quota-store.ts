@@ -21,7 +21,7 @@ export class MemoryQuotaStore implements QuotaStore {
     return Promise.resolve();
   }
 
-  async takeQuota({ name, want, limit, windowMs }: QuotaTake): Promise<QuotaGrant> {
+  async takeQuota({ name, want, limit, windowMs, atLeast = 1 }: QuotaTake): Promise<QuotaGrant> {
     this.takes += 1;
     const blockedMs = await this.readQuotaBlock(name);
     if (blockedMs > 0) return { granted: 0, waitMs: blockedMs, blockedMs };
@@ -29,7 +29,8 @@ export class MemoryQuotaStore implements QuotaStore {
     const known = this.#windows.get(name);
     const window = known !== undefined && nowMs < known.beganAtMs + windowMs ? known : { beganAtMs: nowMs, used: 0 };
     this.#windows.set(name, window);
-    const granted = Math.min(want, limit - window.used);
+    const left = limit - window.used;
+    const granted = left < atLeast ? 0 : Math.min(want, left);
     window.used += granted;
     return { granted, waitMs: granted > 0 ? 0 : window.beganAtMs + windowMs - nowMs, blockedMs: 0 };
   }

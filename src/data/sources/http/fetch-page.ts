@@ -106,7 +106,8 @@ async function tryPage(
 ): Promise<FetchedPage> {
   const { client, variables, signal, observer } = context;
   const beforeSend = journaled && (() => journaled.beforeSend());
-  const answer = await client.send(request, { variables, signal, observer, beforeSend });
+  const { cost } = context.options;
+  const answer = await client.send(request, { variables, signal, observer, beforeSend, cost });
   if (answer.cache?.isStale === true) context.onStale(answer.cache.ageMs);
   const response = journaled?.record(answer) ?? answer;
   try {

@@ -26,6 +26,8 @@ export interface HttpSourceOptions {
   readonly body?: HttpSourceBody;
   /** Name of a connection, which has the credentials and keeps to the limits of the service. */
   readonly connection?: string;
+  /** Points of a request, where the connection counts them. Default: what it says of each. */
+  readonly cost?: number;
   readonly auth?: HttpSourceAuth;
   /** Default: one answer has all rows. */
   readonly pagination?: Pagination;
@@ -133,6 +135,9 @@ export const httpSpec: Spec<HttpSourceOptions> = defineSpec<HttpSourceOptions>()
   body: optional(bodySpec.schema).describe("the body: exactly one of `json`, `form`, `text` and `multipart`"),
   connection: optional(text("the name of a connection")).describe(
     "the connection that requests go through: it has the credentials, renews them, and keeps to the limits of the service; `url` may then begin with `/`",
+  ),
+  cost: optional(integer(0, 50_000_000), "what the connection says of each").describe(
+    "points that each request costs, where the connection has `limits.points`",
   ),
   auth: optional(authSpec.schema).describe(
     "who asks: exactly one of `bearer`, `basic` and `apiKey`; its values are in no message",

@@ -18,7 +18,7 @@ export interface PageClient extends AsyncDisposable {
   send(request: HttpRequest, call: SendPageCall): Promise<HttpResponse>;
 }
 
-export interface SendPageCall extends Pick<SendCall, "signal" | "observer" | "beforeSend"> {
+export interface SendPageCall extends Pick<SendCall, "signal" | "observer" | "beforeSend" | "cost"> {
   /** What credentials may be made of. */
   readonly variables: Variables;
 }
@@ -51,8 +51,8 @@ function listCredentials(auth: HttpSourceAuth | undefined, variables: Variables,
 /** The connection is shared, and closed by whoever owns it. */
 export function connectedClient(connection: SourceConnection): PageClient {
   return {
-    send: async (request, { signal, observer, beforeSend }) =>
-      await connection.send(request, { signal, observer, beforeSend }),
+    send: async (request, { signal, observer, beforeSend, cost }) =>
+      await connection.send(request, { signal, observer, beforeSend, cost }),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }

@@ -35,6 +35,9 @@ function assertOptions(where: string, path: OptionPath, { http: options }: HttpS
       Object.keys(options.auth)[0],
     );
   }
+  if (options.cost !== undefined && options.connection === undefined) {
+    throw refusal(where, [...below, "cost"], "left out without a `connection`, which counts points", options.cost);
+  }
   assertOne(where, [...below, "auth", "apiKey"], options.auth?.apiKey, ["header", "query"]);
   if (options.body !== undefined && (options.method ?? "GET") === "GET") {
     throw refusal(where, [...below, "body"], "left out of a GET", options.body);

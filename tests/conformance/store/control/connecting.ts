@@ -115,6 +115,36 @@ export function describeConnecting(createStore: CreateStore): void {
     expect(await takeOne(store)).toMatchObject({ granted: 1 });
   });
 
+  test("no window has more points than there are, and what is asked for as a whole is granted as a whole", async () => {
+    await using fixture = await createStoreFixture(createStore);
+    const { store, clock } = fixture;
+    const take = async (points: number): ReturnType<ConnectionStore["takeQuota"]> =>
+      await store.takeQuota({
+        name: "crm points",
+        want: points,
+        atLeast: points,
+        burst: 50,
+        limit: 100,
+        windowMs: 60_000,
+      });
+    expect(await take(40)).toMatchObject({ granted: 40 });
+    const refused = await take(20);
+    expect(refused).toMatchObject({ granted: 0, blockedMs: 0 });
+    expect(refused.waitMs).toBeGreaterThan(0);
+    expect(await take(10)).toMatchObject({ granted: 10 });
+    const spent: { atMs: number; points: number }[] = [{ atMs: 0, points: 50 }];
+    for (let atMs = 1_000; atMs <= 180_000; atMs += 1_000) {
+      clock.advance(1_000);
+      const { granted } = await take(7);
+      if (granted > 0) spent.push({ atMs, points: granted });
+    }
+    for (const { atMs } of spent) {
+      const inWindow = spent.filter((one) => one.atMs >= atMs && one.atMs < atMs + 60_000);
+      expect(inWindow.reduce((sum, { points }) => sum + points, 0)).toBeLessThanOrEqual(100);
+    }
+    expect(spent.reduce((sum, { points }) => sum + points, 0)).toBeGreaterThan(150);
+  });
+
   test("processes that take quota at the same time get no more than there is", async () => {
     await using fixture = await createStoreFixture(createStore);
     await using other = await fixture.underTest.open();
