@@ -27,6 +27,8 @@ export function openFilePages(opening: FilePagesOpening): PageRows {
 class FilePages implements PageRows {
   readonly #opening: FilePagesOpening;
   readonly #spool: FileSpool;
+  /** Spools of pages that were joined. */
+  readonly #others: FileSpool[] = [];
   readonly #files: NamedFile[] = [];
   #last: NamedFile | undefined;
   /** Units of pages by their names. */
@@ -74,6 +76,7 @@ class FilePages implements PageRows {
   }
 
   join(other: this): void {
+    this.#others.push(other.#spool, ...other.#others);
     this.#files.push(...other.#files);
     for (const [name, unit] of other.#units) this.#units.set(name, unit);
   }
@@ -88,7 +91,9 @@ class FilePages implements PageRows {
     const said = this.#opening.options ?? {};
     const options = { ...said, format: format.variant as FileFormatName, codec: said.codec ?? [] };
     const reading = { options, table, spool: folder, root, onSecret };
-    return this.#spool.rename(await this.#spool.naming(() => readFiles(session, this.#files, reading)));
+    const read = (): Promise<SourceRows> => readFiles(session, this.#files, reading);
+    const named = [this.#spool, ...this.#others].reduce((inner, spool) => () => spool.naming(inner), read);
+    return [this.#spool, ...this.#others].reduce((rows, spool) => spool.rename(rows), await named());
   }
 
   /** What is packed says by itself where it ends. */
