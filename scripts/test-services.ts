@@ -1,4 +1,5 @@
-// `npm run test:services`: the suites that compare Millrace with other people's software.
+// `npm run test:services`: the suites that compare Millrace with other people's software. What they need of Debian is installed
+// where this may be done; servers, packages of PyPI and what has to be built are kept below `.cache/services`.
 // It names each suite that cannot run on this machine, and counts it as a failure, never as a pass.
 import { spawnSync } from "node:child_process";
 import { runPhases } from "./phase-runner.ts";
@@ -7,51 +8,43 @@ interface Need {
   readonly name: string;
   readonly usedBy: string;
   readonly probe: readonly string[];
-  readonly remedy: string;
+  /** Of Debian. */
+  readonly packages: readonly string[];
 }
 
 const needs: readonly Need[] = [
   {
     name: "Python 3 with venv",
-    usedBy: "the suites of tables and of file formats",
+    usedBy: "the suites of tables, of file formats and of foreign clients",
     probe: ["python3", "-c", "import venv, ensurepip"],
-    remedy: "apt-get install python3-venv",
+    packages: ["python3", "python3-venv"],
   },
-  {
-    name: "GnuPG",
-    usedBy: "the suite of file formats",
-    probe: ["gpg", "--version"],
-    remedy: "apt-get install gnupg",
-  },
-  {
-    name: "PgBouncer",
-    usedBy: "the pooler suite",
-    probe: ["pgbouncer", "--version"],
-    remedy: "apt-get install pgbouncer",
-  },
+  { name: "curl", usedBy: "the suite of foreign clients", probe: ["curl", "--version"], packages: ["curl"] },
+  { name: "GnuPG", usedBy: "the suite of file formats", probe: ["gpg", "--version"], packages: ["gnupg"] },
+  { name: "PgBouncer", usedBy: "the pooler suite", probe: ["pgbouncer", "--version"], packages: ["pgbouncer"] },
   {
     name: "MariaDB",
     usedBy: "the mariadb suites",
     probe: ["mariadbd", "--version"],
-    remedy: "apt-get install --no-install-recommends mariadb-server-core mariadb-client-core",
-  },
-  {
-    name: "Go",
-    usedBy: "the files suite, which builds a server with the interface of S3",
-    probe: ["go", "version"],
-    remedy: "apt-get install golang",
+    packages: ["mariadb-server-core", "mariadb-client-core"],
   },
   {
     name: "OpenSSH's client",
     usedBy: "the files suite, which gets the server from Debian when the machine has none",
     probe: ["sh", "-c", "command -v sftp && command -v ssh-keygen"],
-    remedy: "apt-get install openssh-client openssh-server",
+    packages: ["openssh-client"],
   },
 ];
 
-const missing = needs.filter((need) => !isPresent(need.probe));
+// where Debian puts servers, which not every user's path has
+process.env["PATH"] = `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin`;
+
+const wanted = needs.filter((need) => !isPresent(need.probe));
+if (wanted.length > 0) installDebian(wanted.flatMap(({ packages }) => packages));
+const missing = wanted.filter((need) => !isPresent(need.probe));
 for (const need of needs) {
-  const state = missing.includes(need) ? `MISSING, install it with \`${need.remedy}\`` : "found";
+  const remedy = `apt-get install --no-install-recommends ${need.packages.join(" ")}`;
+  const state = missing.includes(need) ? `MISSING, install it with \`${remedy}\`` : "found";
   console.log(`${need.name} (for ${need.usedBy}): ${state}`);
 }
 
@@ -64,4 +57,18 @@ if (missing.length > 0) {
 
 function isPresent([program = "", ...parameters]: readonly string[]): boolean {
   return spawnSync(program, parameters, { stdio: "ignore" }).status === 0;
+}
+
+/** What could not be installed is told afterwards, by what is still missing. */
+function installDebian(packages: readonly string[]): void {
+  console.log(`installing from Debian: ${packages.join(" ")}`);
+  const asRoot = process.getuid?.() === 0 ? [] : ["sudo", "-n"];
+  const frontend = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"];
+  for (const parameters of [
+    ["update", "-qq"],
+    ["install", "-y", "-qq", "--no-install-recommends", ...packages],
+  ]) {
+    const [program = "", ...rest] = [...asRoot, ...frontend, ...parameters];
+    spawnSync(program, rest, { stdio: ["ignore", "ignore", "inherit"] });
+  }
 }

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { ensureGo } from "./go-toolchain.ts";
 import { ensurePython } from "../python-environment.ts";
 import { findFreePort, untilListening } from "../loopback-port.ts";
 
@@ -56,7 +57,7 @@ async function ensureProgram(): Promise<string> {
   const draft = await mkdtemp(join(root, "draft-"));
   try {
     const env = { ...process.env, GOBIN: draft };
-    await run("go", ["install", `github.com/versity/versitygw/cmd/versitygw@v${version}`], { env });
+    await run(await ensureGo(), ["install", `github.com/versity/versitygw/cmd/versitygw@v${version}`], { env });
     await rename(join(draft, "versitygw"), path);
     return path;
   } catch (cause) {
