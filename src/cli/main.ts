@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The entry of the command line. Looks at the Node version before anything is loaded that an old one does not have.
-import { enableCompileCache } from "node:module";
+// As a whole, since a module that lacks a name which is imported does not even begin: Node 20 has no `enableCompileCache`.
+import nodeModule from "node:module";
 import { exitCodes } from "./exit-codes.ts";
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
@@ -10,7 +11,7 @@ if (major < 22 || (major === 22 && minor < 22)) {
 }
 
 // A command loads several hundred modules. Node keeps them compiled in the temporary folder, and goes without where it cannot.
-enableCompileCache();
+nodeModule.enableCompileCache();
 
 // `node:sqlite` announces that it is young; the person who runs a job cannot do anything about it.
 const [printWarning] = process.listeners("warning");

@@ -93,7 +93,7 @@ class Player implements ExchangePlayer {
       "EXCHANGE_MISSING",
       `no recorded exchange answers \`${nameOf(wanted)}\`; the nearest is ${near}`,
       {
-        hint: `look into \`${this.#folder}\`, or record the run anew`,
+        hint: `look into \`${this.#folder}\`, or record the run anew; a job with a watermark asks as its first run did with \`--full-refresh\``,
       },
     );
   }

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { dataset } from "../dataset/dataset-handle.ts";
 import { defineJob, isJob, type JobDefinition } from "./job.ts";
+import { JobPipeline } from "./pipeline.ts";
 
 test("a definition gets its defaults", () => {
   const job = defineJob({ name: "load", timeout: "2h", execute: () => 1 });
@@ -74,4 +75,16 @@ test.each([
   [{ inputs: ["a"], outputs: [dataset("a")] }, "job `load` depends on itself: it reads and publishes dataset `a`"],
 ])("%j is refused", (wrong, message) => {
   expect(() => defineJob({ name: "load", execute: () => 1, ...(wrong as object) })).toThrowError(message);
+});
+
+test("a job and a pipeline are started by datasets and by files", () => {
+  const schedule = { after: ["orders"], any: true } as const;
+  expect(defineJob({ name: "report", schedule, execute: () => {} }).schedule).toMatchObject({
+    timing: { kind: "datasets", datasets: ["orders"], any: true },
+    missed: "latest",
+    window: false,
+  });
+  expect(new JobPipeline("daily", { schedule: { files: { path: "inbox/*.csv" } } }).schedule).toMatchObject({
+    timing: { kind: "files", path: "inbox/*.csv" },
+  });
 });

@@ -174,9 +174,10 @@ const spec = defineSpec<ScheduleOptions>()(() => ({
   fastRecovery: optional(interval(), "never").describe(
     "while the last run is not FINISHED, it starts again after this time and not only at the next fire",
   ),
-  missed: choice(missedPolicies)
-    .default("latest")
-    .describe("what becomes of fires while no process ran: `none` of them, the `latest` or `all` are made up"),
+  // No default in the spec: the spec of a job fills those in, and beside `after` and `files` it must not be there.
+  missed: optional(choice(missedPolicies), '`"latest"`').describe(
+    "what becomes of fires while no process ran: `none` of them, the `latest` or `all` are made up",
+  ),
   maxAge: optional(interval(), "however late").describe("fires later than this are not made up any more"),
   overlap: choice(overlapPolicies)
     .default("skip")
@@ -194,7 +195,7 @@ const spec = defineSpec<ScheduleOptions>()(() => ({
       (ms) => ms >= shortestIntervalMs && ms <= longestJitterMs,
     ),
   ).describe("each run starts a random time later, up to this"),
-  window: z.boolean().default(false).describe("whether a run gets the window from the fire before to its own"),
+  window: optional(z.boolean(), "`false`").describe("whether a run gets the window from the fire before to its own"),
   params: expecting("an object of JSON values", paramsSchema).default({}).describe("what each run is given"),
 }));
 
@@ -211,7 +212,8 @@ function interval(): z.ZodType<Duration, Duration> {
  */
 export function createSchedule(name: string, options: ScheduleOptions): Schedule {
   const where = `the schedule of \`${name}\``;
-  const { missed, overlap, dependencies, window, params, ...times } = parseOptions(spec, options, where);
+  const parsed = parseOptions(spec, options, where);
+  const { missed = "latest", overlap, dependencies, window = false, params, ...times } = parsed;
   if (times.after !== undefined || times.files !== undefined) assertTrigger(where, options);
   const timing = toTiming(where, times);
   assertDependencies(where, name, dependencies);

@@ -58,13 +58,29 @@ export async function convertRows(input: ConvertInput): Promise<ConvertedRows> {
   return { sql, columns, lineage, aside };
 }
 
+/**
+ * Looks at the SQL of steps before anything of it is used, so that a mistake is told with its step.
+ * @throws MillraceError `SQL_INVALID`
+ */
+export async function assertStepsParse(session: EngineSession, steps: readonly ConvertStep[]): Promise<void> {
+  for (const { kind, step, number } of listSteps(steps)) {
+    for (const select of kind.selects?.(step) ?? []) {
+      try {
+        await session.parseSelect(select);
+      } catch (error) {
+        throw placeError(error, describeStep(kind.name, number));
+      }
+    }
+  }
+}
+
 interface State extends ConvertedRows {
   /** Whether the rows have `unitColumn` beside `columns`. */
   readonly hasUnits: boolean;
 }
 
 async function takeStep(input: ConvertInput, before: State, { kind, step, number }: NamedStep): Promise<State> {
-  const where = `step ${number} (\`${kind.name}\`)`;
+  const where = describeStep(kind.name, number);
   const state = before.hasUnits && kind.keepsRows !== true ? withoutUnits(before) : before;
   try {
     const { session, values, cipher, signal } = input;
@@ -180,6 +196,10 @@ function assertDistinct(where: string, columns: readonly PlannedColumn[]): void 
       hint: "give one of them another name; upper and lower case are one name",
     });
   }
+}
+
+function describeStep(kind: string, number: number): string {
+  return `step ${number} (\`${kind}\`)`;
 }
 
 /** What the engine says of a step is said of that step. */

@@ -8,7 +8,7 @@ import { suggest } from "../../core/errors/suggest.ts";
 import { findReadNames } from "./ask-rows.ts";
 import { listReferences } from "../checks/check-definition.ts";
 import type { NamedRequest } from "./named-request.ts";
-import { type AsideRows, chain, convertRows } from "../convert/convert-rows.ts";
+import { type AsideRows, assertStepsParse, chain, convertRows } from "../convert/convert-rows.ts";
 import { isOpaque, listSelects, listTexts, setsAside } from "../convert/convert-options.ts";
 import type { Lineage } from "../convert/lineage.ts";
 import { toConvertError } from "../convert/step-error.ts";
@@ -83,6 +83,7 @@ export async function openQuery(
   const { sampleRows } = scope;
   const selects = toSelects(request);
   const asked = [...selects, ...listSelects(convert)];
+  await assertStepsParse(session, convert);
   const values = new UnitValues(listTexts(convert), request.reading ?? {});
   const inputs = request.inputs ?? (await findReadNames(session, asked, scope.inputs));
   const references = listReferences(checks);

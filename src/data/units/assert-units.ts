@@ -1,7 +1,7 @@
 // What of units no option can tell by itself: looked at when a job is defined.
 import type { WriteMode } from "../../core/dataset/dataset.ts";
 import { floorTo } from "../../core/schedule/granularity.ts";
-import { assertInstantFormat, readInstant, toMicros } from "../../core/schedule/instant-format.ts";
+import { assertInstantFormat, formatInstant, readInstant, toMicros } from "../../core/schedule/instant-format.ts";
 import { hasSections, listSections } from "../../core/schedule/partition-sections.ts";
 import { isPeriod } from "../../core/schedule/partition.ts";
 import { parseTimeZone } from "../../core/schedule/time-zone.ts";
@@ -26,7 +26,10 @@ export function assertUnits(
     throw refusal(where, ["partition"], "left out without a `watermark` of the kind `time`", partition);
   }
   if (watermark?.kind === "units") assertUnitValues(where, watermark.values, first);
-  if (watermark?.kind === "time") assertTime(where, watermark, partition);
+  if (watermark?.kind === "time") {
+    assertTime(where, watermark, partition);
+    if (mode === "append") assertReadOnce(where, watermark);
+  }
   if (watermark?.kind === "cursor") assertCursor(where, watermark);
 }
 
@@ -86,6 +89,16 @@ function assertTime(where: string, watermark: TimeWatermark, partition: UnitOpti
   const start = toMicros(range.from);
   if (floorTo(start, granularity, timezone) === start) return;
   throw refusal(where, ["watermark", "from"], `the beginning of a ${granularity} in \`${timezone}\``, from);
+}
+
+/** A part that is read up to now goes on from there, which a format without a time of the day cannot say. */
+function assertReadOnce(where: string, { format = "iso", granularity, partial, to }: TimeWatermark): void {
+  const hour = 3_600_000_000n;
+  const tellsHours = formatInstant(0n, format, "UTC") !== formatInstant(hour, format, "UTC");
+  if (tellsHours || granularity !== undefined || partial === false || to !== undefined) return;
+  throw refusal(where, ["watermark", "format"], "one with a time of the day, since today is read up to now", format, {
+    hint: 'the rest of today would be asked for as the whole day, and its rows appended twice; add `granularity: "day"` or `partial: false`, or use `mode: "merge"`',
+  });
 }
 
 function assertCursor(where: string, { formats, format, timezone = "UTC", from }: CursorWatermark): void {

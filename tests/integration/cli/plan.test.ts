@@ -76,3 +76,11 @@ test("what would fail is told, as JSON too, with exit code 1", async () => {
     jobs: [{ job_name: "total", plan: null, problem: { code: "DATASET_UNKNOWN" }, next_fire_at: null }],
   });
 });
+
+test("a source of which no unit can be read has exit code 1, too", async () => {
+  const text = `name: lone\nsource: { http: { url: "http://127.0.0.1:9/{{config.region}}" } }\noutput: { dataset: lone }\n`;
+  await writeFile(join(project, "jobs/lone.job.yaml"), text);
+  const { stdout, exitCode } = await createCommandLine(project).run("plan", "lone");
+  expect(exitCode).toBe(1);
+  expect(stdout).toContain("cannot be read: variable `{{config.region}}`");
+});

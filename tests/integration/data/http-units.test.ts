@@ -354,6 +354,8 @@ test("units that make no sense are refused when the job is defined", () => {
     { source, inputs: { a: { ...token, changedOnly: true } } },
     { source, inputs: { a: { ...accounts, changedOnly: true } }, output: { dataset: "t" } },
     { source, watermark: { ...time, from: "2026-01-01T06:00:00Z", granularity: "day" as const } },
+    { source, watermark: { ...time, format: "date" } },
+    { source, partition: "daily" as const, watermark: { ...time, format: "dd.MM.yyyy" } },
     { source, watermark: { kind: "cursor" as const, field: "at", format: "seconds" } },
     { source, watermark: { kind: "cursor" as const, field: "at", formats: ["seconds"], from: "soon" } },
   ]) {
@@ -365,6 +367,10 @@ test("units that make no sense are refused when the job is defined", () => {
     { kind: "cursor", field: "at", formats: ["hh:mm"] },
   ] as const) {
     expectThrown(() => integrationJob({ name: "t", output, source, watermark }), "VALUE_INVALID");
+  }
+  const once = [{ format: "yyyy-MM-dd HH" }, { partial: false }, { granularity: "day" }, { to: "2026-02-01" }] as const;
+  for (const more of once) {
+    integrationJob({ name: "t", output, source, partition: "daily", watermark: { ...time, format: "date", ...more } });
   }
 });
 

@@ -129,6 +129,7 @@ test("tests of jobs are answered by a recording, in their order, with what went 
     index === 0 ? { body: [{ id: 1, asked: body }] } : { body: '[{ "id": 2 }', isCut: true };
   const job = integrationJob({
     name: "asked",
+    // It only reads, so that its requests are not in the ledger.
     purpose: "extraction",
     source: {
       http: {

@@ -44,7 +44,9 @@ function printList(terminal: Terminal, { json }: SchedulesOptions, items: readon
     return;
   }
   if (items.length === 0) {
-    terminal.note("no schedules; give a job a `schedule`, and `millrace server` starts it");
+    terminal.note(
+      "no schedules; those of jobs that have a `schedule` are here as soon as `millrace server` or `millrace dev` has started",
+    );
     return;
   }
   const nowMs = Date.now();

@@ -1,4 +1,5 @@
 // `millrace plan`: what a run would do now, from the parts that the run itself is made of.
+import type { PlannedWork } from "../../../app/plan-work.ts";
 import { fullRefreshParam } from "../../../core/job/full-refresh.ts";
 import { checkParams } from "../../../server/control/check-params.ts";
 import type { CommandContext } from "../../command-context.ts";
@@ -28,5 +29,11 @@ export async function plan(context: CommandContext, options: PlanOptions, name: 
   checkParams(target, params);
   const work = await app.planWork(name, { params, window });
   printWork(context.terminal, { name, work }, options.json === true);
-  return work.some(({ problem }) => problem !== undefined) ? exitCodes.runFailed : exitCodes.ok;
+  return work.some(wouldFail) ? exitCodes.runFailed : exitCodes.ok;
+}
+
+/** Whether nothing of a job could be read; units that can be would be published, although others fail. */
+function wouldFail({ plan: planned, problem }: PlannedWork): boolean {
+  const reads = planned?.source?.reads ?? [];
+  return problem !== undefined || (reads.length > 0 && reads.every((read) => "problem" in read));
 }
