@@ -55,12 +55,20 @@ export class BodyReader extends Transform {
     done(new MillraceError("RESPONSE_TRUNCATED", `${exchange}: ${text}`));
   }
 
+  /** Whoever begins to read when it is too late gets what the stream was destroyed with, which is why that is made readable here. */
+  override destroy(error?: Error | null): this {
+    return super.destroy(error === undefined || error === null ? undefined : this.#toShown(error));
+  }
+
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    const { exchange, stopReason, onEnd } = this.#options;
-    onEnd();
-    if (error === null) return done(null);
+    this.#options.onEnd();
+    done(error === null ? null : this.#toShown(error));
+  }
+
+  #toShown(error: Error): Error {
+    const { exchange, stopReason } = this.#options;
     const reason = stopReason();
-    done(reason instanceof Error ? reason : toTransportError(error, exchange, "body"));
+    return reason instanceof Error ? reason : toTransportError(error, exchange, "body");
   }
 
   #findExcess(): MillraceError | undefined {

@@ -38,8 +38,8 @@ export interface SplitPage {
 
 /** Splits one answer after the other; what it has found at each place of rows is in `place`. */
 export class JsonPageSplitter {
-  /** Everything that was found at the places of all rows so far. */
-  readonly place: Place = createPlace();
+  /** Takes what is found at the places of rows; whoever may take an answer back gives each one its own. */
+  place: Place = createPlace();
   readonly #options: SplitterOptions;
   readonly #scanner: RowScanner;
   readonly #maxRowBytes: number;
@@ -76,6 +76,7 @@ export class JsonPageSplitter {
    */
   begin(name: string, page: number, sink: RowSink): void {
     const { longest } = this.#runs;
+    this.#options.watch?.beginPage();
     this.#name = name;
     this.#runs = new RowRuns(this.#scanner, sink, { ...this.#options, name });
     this.#runs.longest = longest;

@@ -3,6 +3,9 @@
 /** Bits of `Place.kinds`. */
 export const kindBits = { null: 1, boolean: 2, integer: 4, number: 8, text: 16, object: 32, list: 64 } as const;
 
+/** An object below the top with more keys is a map, whose keys are data. */
+export const maxKeys = 200;
+
 /** A place in rows. It changes while rows are read. */
 export interface Place {
   kinds: number;
@@ -81,8 +84,8 @@ export function turnIntoValues(place: Place): Place {
   return place.values;
 }
 
-/** Adds all that was found at another place. */
-export function mergePlace(into: Place, other: Place): void {
+/** Adds all that was found at another place. @param isTop whether it is that of rows, whose fields are columns however many they are */
+export function mergePlace(into: Place, other: Place, isTop = false): void {
   into.kinds |= other.kinds;
   into.wholeDigits = Math.max(into.wholeDigits, other.wholeDigits);
   into.scaleDigits = Math.max(into.scaleDigits, other.scaleDigits);
@@ -100,6 +103,10 @@ export function mergePlace(into: Place, other: Place): void {
       continue;
     }
     const known = into.byName?.get(field.name);
+    if (known === undefined && !isTop && (into.fields?.length ?? 0) >= maxKeys) {
+      mergePlace(turnIntoValues(into), field.place);
+      continue;
+    }
     const own = known ?? addField(into, field.name, field.bytes);
     own.pages += field.pages;
     own.firstPage = known === undefined ? field.firstPage : Math.min(known.firstPage, field.firstPage);

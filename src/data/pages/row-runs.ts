@@ -12,6 +12,8 @@ export interface RowSink {
 export interface WatchedRow {
   /** Field at the top of rows. */
   readonly field: string;
+  /** Before the first row of an answer, also of one that is asked for again. */
+  beginPage(): void;
   /** @param json text of the value; `undefined` where a row has none. @returns whether the row stays */
   keep(json: string | undefined, place: WatchedPlace): boolean;
 }

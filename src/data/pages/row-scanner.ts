@@ -3,11 +3,9 @@
 import { fitsDouble } from "../../compute/fits-double.ts";
 import type { MillraceError } from "../../core/errors/errors.ts";
 import { findDateForm } from "./date-forms.ts";
-import { addField, createPlace, type Field, kindBits, type Place, turnIntoValues } from "./key-place.ts";
+import { addField, createPlace, type Field, kindBits, maxKeys, type Place, turnIntoValues } from "./key-place.ts";
 import { needMore } from "./need-more.ts";
 
-/** An object below the top with more keys is a map, whose keys are data. */
-const maxKeys = 200;
 /** A row with more is a map that was taken for a row. */
 const maxColumns = 10_000;
 const maxDepth = 500;

@@ -95,7 +95,9 @@ export async function openQuery(
   const opening = toOpening(request, scope, needs);
   const open = source === undefined ? undefined : await openSource(source, opening);
   if (open !== undefined) {
-    await defineRows(session, "source", open.rows ?? { sql: await selectNothing(request, tableColumns) });
+    // steps of code are taken also where no row came, and those before them may have values of units
+    const more = values.needUnits && isOpaque(convert) ? [{ name: unitColumn, type: "INTEGER" }] : [];
+    await defineRows(session, "source", open.rows ?? { sql: await selectNothing(request, tableColumns, more) });
   }
   const used = await assertTables(session, asked, { inputs: request.inputs ?? scope.inputs, source });
   const unused = inputs.filter((name) => !used.has(name.toLowerCase()) && !references.includes(name));
@@ -198,6 +200,7 @@ function refuseCipher(): never {
 async function selectNothing(
   { output }: NamedRequest,
   tableColumns: () => Promise<readonly Column[] | undefined>,
+  more: readonly Column[],
 ): Promise<string> {
   const columns = await tableColumns();
   if (columns === undefined) {
@@ -205,7 +208,7 @@ async function selectNothing(
       hint: "without a row the columns are unknown; the first delivery that has one makes the table",
     });
   }
-  const list = columns.map(({ name, type }) => `CAST(NULL AS ${type}) AS ${quoteIdentifier(name)}`);
+  const list = [...columns, ...more].map(({ name, type }) => `CAST(NULL AS ${type}) AS ${quoteIdentifier(name)}`);
   return `SELECT ${list.join(", ")} WHERE false`;
 }
 

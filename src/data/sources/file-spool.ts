@@ -13,6 +13,8 @@ export interface NamedFile {
   readonly path: string;
   /** The path of a file that is read as it is; what a file of a spool was made from. */
   readonly name: string;
+  /** Place of the unit that it is read for, from 0, where that has to be known. */
+  readonly unit?: number;
 }
 
 /** Files of one step, such as those that were unpacked. */

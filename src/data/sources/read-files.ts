@@ -57,7 +57,9 @@ export async function readFiles(
     if (format.archives === "unpacks") await assertWholeArchives(paths);
     const own = new Map<string, unknown>(Object.entries(options)).get(format.name);
     const reading = { variant, table, spool, openObjects, ...(isOptions(own) ? { options: own } : {}) };
-    return unpackedSpool.rename(await format.read(session, paths, reading));
+    const rows = unpackedSpool.rename(await format.read(session, paths, reading));
+    const units = found.flatMap(({ name, unit }) => (unit === undefined ? [] : [[name, unit] as const]));
+    return units.length === 0 ? rows : { ...rows, units: new Map(units) };
   });
 }
 

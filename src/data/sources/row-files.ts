@@ -25,13 +25,17 @@ export async function withFileColumn(
 
 async function tellByEngine(session: EngineSession, relation: string, column: string): Promise<string | undefined> {
   const columns = await session.describe(relation);
-  // the engine's name for the path, which a column of the files takes away
-  if (columns.some(({ name }) => name.toLowerCase() === "filename")) return undefined;
-  const sql = relation.replaceAll(reading, (_, reader: string) => `, filename AS ${column} FROM ${reader}(`);
+  const isHidden = columns.some(({ name }) => name.toLowerCase() === "filename");
+  const sql = relation.replaceAll(reading, (_, reader: string, files: string) =>
+    // the engine's name for the path, where no column of the files takes it away
+    isHidden
+      ? `, ${column} FROM ${reader}(${files}, filename = ${quoteLiteral(column)}`
+      : `, filename AS ${column} FROM ${reader}(${files}`,
+  );
   if (sql === relation) return undefined;
   const told = await session.describe(sql);
   return told.length === columns.length + 1 && told.at(-1)?.name === column ? sql : undefined;
 }
 
 /** Where a `select` reads files by a function of the engine; the file is one column more, behind those that it takes from them. */
-const reading = / FROM (read_[a-z]+)\(/g;
+const reading = / FROM (read_[a-z]+)\((\[(?:'(?:[^']|'')*'(?:, )?)*\]|'(?:[^']|'')*')/g;

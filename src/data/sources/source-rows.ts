@@ -9,6 +9,8 @@ export interface SourceRows {
   readonly telling?: (column: string) => string;
   /** SQL of what people call a file, over SQL of its path, for rows of files that were made from others. */
   readonly nameSql?: (path: string) => string;
+  /** Place of the unit of each file, by what `nameSql` makes of its path, as far as those who found the files have said it. */
+  readonly units?: ReadonlyMap<string, number>;
   /** Columns without a single value. They take the type of the table's column; a new one waits for its first value. */
   readonly untyped: readonly string[];
   /** What some file lacks or has otherwise, by name. */

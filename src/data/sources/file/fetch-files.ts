@@ -18,8 +18,13 @@ export interface FetchingFiles {
   readonly leavesOthers: boolean;
 }
 
+/** A file that can be read, and the name that it was found by. */
+export interface ReadableFile extends NamedFile {
+  readonly found: string;
+}
+
 export interface FetchedFiles {
-  readonly files: readonly NamedFile[];
+  readonly files: readonly ReadableFile[];
   /** Gives files their names back. */
   readonly names: FileSpool;
   /** Why a file could not be fetched, by its name. */
@@ -57,12 +62,13 @@ async function fetchOne(
   { remote, name }: FoundFile,
   names: FileSpool,
   { service, signal }: FetchingFiles,
-): Promise<NamedFile> {
+): Promise<ReadableFile> {
   if (remote === undefined) throw new MillraceError("INTERNAL", "a file of this machine is not fetched");
   const { path } = await names.add(name, /\.(\w{1,20})$/.exec(name)?.[1] ?? "bin");
   const { packing } = await service.download(remote, path, { signal });
   const ending = packing === "gzip" ? ".gz" : ".zst";
-  return { path, name: packing === undefined || name.toLowerCase().endsWith(ending) ? name : `${name}${ending}` };
+  const isNamed = packing === undefined || name.toLowerCase().endsWith(ending);
+  return { path, name: isNamed ? name : `${name}${ending}`, found: name };
 }
 
 /** Half of a delivery on a full disk helps nobody. */

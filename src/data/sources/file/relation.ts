@@ -1,14 +1,16 @@
 // Files as one relation: all of them are found before anything is read, and their columns are known before the first row.
 import { join } from "node:path";
+import type { EngineSession } from "../../../compute/engine.ts";
 import { findFileService } from "../../../connections/files/find-file-service.ts";
+import type { UnitOutcome } from "../../../core/dataset/source.ts";
 import type { MillraceError } from "../../../core/errors/errors.ts";
-import { FileSpool, type NamedFile } from "../file-spool.ts";
+import { FileSpool } from "../file-spool.ts";
 import { readFiles } from "../read-files.ts";
-import { withNamedUnits } from "../unit-files.ts";
+import { withUnitColumn } from "../unit-files.ts";
 import type { SourceRows } from "../source-rows.ts";
 import type { SourceOpening, SourcePlanning } from "../../source.ts";
 import { chooseFiles, listFiles, toOutcomes, type UnitFiles } from "./choose-files.ts";
-import { fetchFiles } from "./fetch-files.ts";
+import { fetchFiles, type ReadableFile } from "./fetch-files.ts";
 import { findElsewhere, findLocally, type FoundFile } from "./find-files.ts";
 import { listingRows } from "./listing.ts";
 import type { FileSource } from "./options.ts";
@@ -33,10 +35,12 @@ export async function openFileSource(source: FileSource, opening: SourceOpening)
   const found = listFiles(units);
   const fetched = source.list === true ? kept(found, opening.spool) : await fetchRemote(source, found, opening);
   const outcomes = toOutcomes(units, fetched.failures);
-  const rows = await readRows(source, found, fetched, opening);
+  const places = placesOf(units, outcomes);
+  const files = fetched.files.filter((file) => places.has(file.found));
+  const rows = await readRows(source, found, { ...fetched, files: withUnits(files, places) }, opening);
   await opening.reading.onRead?.(outcomes);
   const { unitColumn, session } = opening;
-  const told = unitColumn === undefined ? rows.sql : await withNamedUnits(session, rows, unitColumn, placesOf(units));
+  const told = unitColumn === undefined ? rows.sql : await tellUnits(session, rows, unitColumn, places);
   return {
     ...rows,
     ...(told === undefined ? {} : { sql: told }),
@@ -48,17 +52,25 @@ export async function openFileSource(source: FileSource, opening: SourceOpening)
   };
 }
 
-/** Of each file the place of its unit. */
-function placesOf(units: readonly UnitFiles[]): ReadonlyMap<string, number> {
-  const places = units.flatMap(({ files }, unit) =>
-    files.flatMap(
-      ({ name, path }) =>
-        [
-          [name, unit],
-          [path, unit],
-        ] as const,
-    ),
-  );
+/** With one more column: the place of each row's unit. */
+async function tellUnits(
+  session: EngineSession,
+  rows: SourceRows,
+  column: string,
+  places: ReadonlyMap<string, number>,
+): Promise<string | undefined> {
+  // files that were unpacked have names of their own
+  const units = new Map([...places, ...(rows.units ?? [])]);
+  return await withUnitColumn(session, { ...rows, units }, column);
+}
+
+/**
+ * Of each file that is read the place of its unit, by the name that it was found by. A unit is read as a whole or not at all, so that
+ * the next run gets nothing of it twice.
+ */
+function placesOf(units: readonly UnitFiles[], outcomes: readonly UnitOutcome[]): ReadonlyMap<string, number> {
+  const read = [...units.entries()].filter(([unit]) => outcomes[unit]?.status === "read");
+  const places = read.flatMap(([unit, { files }]) => files.map(({ name }) => [name, unit] as const));
   // a file of several units is read once, for the first of them
   return new Map(places.toReversed());
 }
@@ -75,14 +87,21 @@ export async function findUnitFiles(
   return await chooseFiles(source, { find, reading, signal, now });
 }
 
+function withUnits(files: readonly ReadableFile[], places: ReadonlyMap<string, number>): readonly ReadableFile[] {
+  return files.map((file) => {
+    const unit = places.get(file.found);
+    return unit === undefined ? file : { ...file, unit };
+  });
+}
+
 interface ReadableFiles {
-  readonly files: readonly NamedFile[];
+  readonly files: readonly ReadableFile[];
   readonly names: FileSpool;
   readonly failures: ReadonlyMap<string, MillraceError>;
 }
 
 function kept(found: readonly FoundFile[], spool: string): ReadableFiles {
-  const files = found.map(({ path, name }) => ({ path, name }));
+  const files = found.map(({ path, name }) => ({ path, name, found: name }));
   return { files, names: new FileSpool(spool), failures: new Map() };
 }
 

@@ -5,7 +5,7 @@ import type { EngineSession } from "../../../compute/engine.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import { FileSpool, type NamedFile } from "../file-spool.ts";
 import type { FileFormatName, NamedFormat } from "../format-registry.ts";
-import { withNamedUnits } from "../unit-files.ts";
+import { withUnitColumn } from "../unit-files.ts";
 import type { PageBody, PageRows, ReadPage } from "../page-rows.ts";
 import { readFiles } from "../read-files.ts";
 import type { SourceRows, KnownTable } from "../source-rows.ts";
@@ -27,12 +27,10 @@ export function openFilePages(opening: FilePagesOpening): PageRows {
 class FilePages implements PageRows {
   readonly #opening: FilePagesOpening;
   readonly #spool: FileSpool;
-  /** Spools of pages that were joined. */
-  readonly #others: FileSpool[] = [];
   readonly #files: NamedFile[] = [];
   #last: NamedFile | undefined;
-  /** Units of pages by their names. */
-  readonly #units = new Map<string, number>();
+  /** Those of pages that were added. */
+  readonly #others: FileSpool[] = [];
   #unit = 0;
 
   constructor(opening: FilePagesOpening) {
@@ -42,7 +40,6 @@ class FilePages implements PageRows {
 
   async read({ body, isEndKnown }: PageBody, name: string): Promise<ReadPage> {
     const file = await this.#spool.add(name, this.#opening.format.variant);
-    this.#units.set(name, this.#unit);
     let last: number | undefined;
     const parts = async function* (): AsyncGenerator<Uint8Array> {
       for await (const part of body) {
@@ -52,7 +49,7 @@ class FilePages implements PageRows {
     };
     await pipeline(parts, createWriteStream(file.path, { flags: "wx" }));
     if (!isEndKnown && this.#endsWithLine() && last !== lineEnd) throw cut(name);
-    this.#last = file;
+    this.#last = { ...file, unit: this.#unit };
     // how many rows a file has is known when all of them are read
     return { rows: 1, kept: 1, fingerprint: file.path, envelope: undefined, lastRow: undefined };
   }
@@ -76,13 +73,12 @@ class FilePages implements PageRows {
   }
 
   join(other: this): void {
-    this.#others.push(other.#spool, ...other.#others);
     this.#files.push(...other.#files);
-    for (const [name, unit] of other.#units) this.#units.set(name, unit);
+    this.#others.push(other.#spool, ...other.#others);
   }
 
   async tellUnits(session: EngineSession, rows: SourceRows, column: string): Promise<string | undefined> {
-    return await withNamedUnits(session, rows, column, this.#units);
+    return await withUnitColumn(session, rows, column);
   }
 
   async finish(session: EngineSession, table: KnownTable): Promise<SourceRows> {
@@ -91,9 +87,11 @@ class FilePages implements PageRows {
     const said = this.#opening.options ?? {};
     const options = { ...said, format: format.variant as FileFormatName, codec: said.codec ?? [] };
     const reading = { options, table, spool: folder, root, onSecret };
-    const read = (): Promise<SourceRows> => readFiles(session, this.#files, reading);
-    const named = [this.#spool, ...this.#others].reduce((inner, spool) => () => spool.naming(inner), read);
-    return [this.#spool, ...this.#others].reduce((rows, spool) => spool.rename(rows), await named());
+    const read = [this.#spool, ...this.#others].reduce(
+      (work, spool) => async () => spool.rename(await spool.naming(work)),
+      () => readFiles(session, this.#files, reading),
+    );
+    return await read();
   }
 
   /** What is packed says by itself where it ends. */

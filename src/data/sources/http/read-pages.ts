@@ -63,9 +63,8 @@ function conclude(isSkipped: boolean, kept: number, watch: RowWatch | undefined)
 }
 
 async function fetchOne(input: ReadPagesInput, page: PageRequest, name: string): Promise<FetchedPage> {
-  const { request, variables, secretScopes, watch, unit } = input;
+  const { request, variables, secretScopes, unit } = input;
   const rendered = request.render({ page, variables, secretScopes });
-  watch?.beginPage();
   const labels = { page: page.number, ...(unit === "" ? {} : { unit }) };
   const observer = labelExchanges(input.observer, labels);
   return await fetchPage(rendered, name, nameEntry(input, page), { ...input, observer });

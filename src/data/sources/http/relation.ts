@@ -57,7 +57,7 @@ export async function openHttpSource({ http }: HttpSource, opening: SourceOpenin
   await reading.onRead?.(outcomes);
   const { unitColumn } = opening;
   const told = unitColumn === undefined ? read.sql : await pages.tellUnits(session, read, unitColumn);
-  const sql = await withColumns(session, told, http.read?.columns ?? {});
+  const sql = await withColumns(session, told, { columns: http.read?.columns ?? {}, unitColumn });
   const { warnings, telling: _telling, nameSql: _name, sql: _sql, ...found } = read;
   return {
     ...found,
@@ -120,7 +120,10 @@ function openLanes(http: HttpSourceOptions, opening: SourceOpening, format: Name
 async function withColumns(
   session: EngineSession,
   sql: string | undefined,
-  columns: Readonly<Record<string, string>>,
+  {
+    columns,
+    unitColumn,
+  }: { readonly columns: Readonly<Record<string, string>>; readonly unitColumn: string | undefined },
 ): Promise<string | undefined> {
   const known = sql === undefined ? [] : (await session.describe(sql)).map(({ name }) => name.toLowerCase());
   const missing = Object.entries(columns).filter(([name]) => !known.includes(name.toLowerCase()));
@@ -128,6 +131,8 @@ async function withColumns(
   const list = missing.map(([name, type]) => {
     return `CAST(NULL AS ${printEngineType(parseEngineType(type))}) AS ${quoteIdentifier(name)}`;
   });
+  if (sql === undefined && unitColumn !== undefined)
+    list.push(`CAST(NULL AS INTEGER) AS ${quoteIdentifier(unitColumn)}`);
   return sql === undefined ? `SELECT ${list.join(", ")} WHERE false` : `SELECT *, ${list.join(", ")} FROM (\n${sql}\n)`;
 }
 

@@ -1,6 +1,6 @@
 // JSON answers of a service: rows become lines on disk while an answer comes, and their types follow from all of them.
 import { JsonPageSplitter } from "../../pages/json-page-splitter.ts";
-import { mergePlace } from "../../pages/key-place.ts";
+import { createPlace, mergePlace } from "../../pages/key-place.ts";
 import { unitPrefix, withUnitColumn } from "../unit-files.ts";
 import { PageSpool } from "../../pages/page-spool.ts";
 import { parseExactJson } from "../../requests/value-path.ts";
@@ -25,6 +25,9 @@ class JsonPages implements PageRows {
   #last: ReadPage | undefined;
   #longestRow = 0;
   readonly #files: string[] = [];
+  /** What was found at the places of rows: of all units before, and of this one, which may be taken back. */
+  readonly #place = createPlace();
+  #unitPlace = createPlace();
 
   constructor({ folder, tellsUnits, noun = "page", ...options }: PageOptions) {
     this.#noun = noun;
@@ -35,6 +38,7 @@ class JsonPages implements PageRows {
 
   async read({ body }: PageBody, name: string): Promise<ReadPage> {
     const splitter = this.#splitter;
+    splitter.place = createPlace();
     splitter.begin(name, this.#pages + 1, this.#spool);
     for await (const part of body) splitter.push(part);
     const { envelope, lastRow, problem, ...page } = splitter.end();
@@ -52,6 +56,8 @@ class JsonPages implements PageRows {
     const { rows, kept } = this.#last ?? { rows: 0, kept: 0 };
     if (rows > 0) this.#pages += 1;
     this.#rows += kept;
+    mergePlace(this.#unitPlace, this.#splitter.place, true);
+    this.#splitter.place = createPlace();
   }
 
   discard(): void {
@@ -61,11 +67,18 @@ class JsonPages implements PageRows {
   beginUnit(unit: number): () => void {
     if (this.#tellsUnits) this.#spool.beginFile(unitPrefix(unit));
     const { place } = this.#spool;
-    const rows = this.#rows;
+    const [rows, pages] = [this.#rows, this.#pages];
+    this.#endUnit();
     return () => {
       this.#spool.discardTo(place);
-      this.#rows = rows;
+      [this.#rows, this.#pages] = [rows, pages];
+      this.#unitPlace = createPlace();
     };
+  }
+
+  #endUnit(): void {
+    mergePlace(this.#place, this.#unitPlace, true);
+    this.#unitPlace = createPlace();
   }
 
   async tellUnits(session: EngineSession, rows: SourceRows, column: string): Promise<string | undefined> {
@@ -74,7 +87,9 @@ class JsonPages implements PageRows {
 
   join(other: this): void {
     other.#spool.end();
-    mergePlace(this.#splitter.place, other.#splitter.place);
+    this.#endUnit();
+    other.#endUnit();
+    mergePlace(this.#place, other.#place, true);
     this.#files.push(...other.#spool.files, ...other.#files);
     this.#longestRow = Math.max(this.#longestRow, other.#longestRow, other.#splitter.longestRow);
     this.#pages += other.#pages;
@@ -83,10 +98,10 @@ class JsonPages implements PageRows {
 
   async finish(_session: EngineSession, table: KnownTable): Promise<SourceRows> {
     this.#spool.end();
-    const { place } = this.#splitter;
+    this.#endUnit();
     const longestRow = Math.max(this.#longestRow, this.#splitter.longestRow);
     const files = [...this.#spool.files, ...this.#files];
-    const found = { files, place, longestRow, pages: this.#pages, noun: this.#noun };
+    const found = { files, place: this.#place, longestRow, pages: this.#pages, noun: this.#noun };
     const rows = await selectRows(found, table);
     return { ...rows, rowCount: this.#rows };
   }

@@ -58,10 +58,10 @@ async function unpackFile(file: NamedFile, unpacker: Unpacker): Promise<Unpacked
   if (isReadAsIs(file.path, inner, layers, unpacker)) return [{ ...file, innerName: inner }];
   const bytes = createReadStream(file.path, { highWaterMark: 1024 * 1024 });
   const [outside, inside] = splitAtArchive(layers);
-  if (inside === undefined) return [await unpackBytes(bytes, { name: file.name, inner }, outside, unpacker)];
+  if (inside === undefined) return [await unpackBytes(bytes, { ...file, inner }, outside, unpacker)];
   if (outside.length === 0) return await unpackArchive(file, inside, unpacker);
   const { encoding: _, ...binary } = unpacker;
-  const archive = await unpackBytes(bytes, { name: file.name, inner: "archive" }, outside, binary);
+  const archive = await unpackBytes(bytes, { ...file, inner: "archive" }, outside, binary);
   return await unpackArchive(archive, inside, unpacker);
 }
 
@@ -103,11 +103,12 @@ interface UnpackedName {
   /** For messages and rows. */
   readonly name: string;
   readonly inner: string;
+  readonly unit?: number;
 }
 
 async function unpackBytes(
   packed: AsyncIterable<Uint8Array>,
-  { name, inner }: UnpackedName,
+  { name, inner, unit }: UnpackedName,
   layers: readonly PlainCodec[],
   { spool, limit, keys, encoding }: Unpacker,
 ): Promise<UnpackedFile> {
@@ -119,7 +120,7 @@ async function unpackBytes(
     ...(keys === undefined ? {} : { keys }),
     ...(encoding === undefined ? {} : { encoding }),
   });
-  return { ...file, innerName: inner };
+  return { ...file, innerName: inner, ...(unit === undefined ? {} : { unit }) };
 }
 
 async function unpackArchive(
@@ -136,7 +137,7 @@ async function unpackArchive(
     const { inner, layers } = layersOf(entry.name, around.length === 0 ? undefined : around);
     const [outside, inside] = splitAtArchive(layers);
     if (inside !== undefined) throw nested(name);
-    unpacked.push(await unpackBytes(entry.read(), { name, inner }, outside, unpacker));
+    unpacked.push(await unpackBytes(entry.read(), { ...archive, name, inner }, outside, unpacker));
   }
   if (unpacked.length === 0) throw noEntry(archive.name, unpacker.entries);
   return unpacked;
