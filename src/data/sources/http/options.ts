@@ -6,6 +6,8 @@ import { choice, duration, integer, text, texts } from "../../../core/spec/optio
 import { defineSpec, type Spec } from "../../../core/spec/spec.ts";
 import type { Pagination } from "../../requests/pagination.ts";
 import type { LedgerOptions } from "../../requests/request-journal.ts";
+import { type RemoteOptions, remoteSpec } from "../../requests/remote-options.ts";
+import { bodySpec, type HttpSourceBody, values } from "../../requests/request-options.ts";
 import type { TemplateValue } from "../../requests/request-body.ts";
 import type { ResponseRule } from "../../requests/response-rules.ts";
 import { type FileReadingOptions, fileReadingSpec } from "../file-reading-options.ts";
@@ -32,6 +34,8 @@ export interface HttpSourceOptions {
   readonly read?: HttpReadOptions;
   readonly responses?: readonly ResponseRule[];
   readonly ready?: HttpReadyOptions;
+  /** Work that the service does for each unit before there are rows. Default: none. */
+  readonly remote?: RemoteOptions;
   /** Origins besides that of `url` that pages and redirects may lead to. */
   readonly origins?: readonly string[];
   readonly retry?: HttpRetryOptions;
@@ -39,24 +43,6 @@ export interface HttpSourceOptions {
   readonly ledger?: LedgerOptions | false;
   /** Default `60s`. */
   readonly timeout?: Duration;
-}
-
-/** Exactly one kind. */
-export interface HttpSourceBody {
-  readonly json?: TemplateValue;
-  readonly form?: Readonly<Record<string, TemplateValue>>;
-  readonly text?: string;
-  readonly multipart?: readonly HttpSourcePart[];
-}
-
-/** A part of a multipart form. */
-export interface HttpSourcePart {
-  readonly name: string;
-  readonly text: string;
-  /** Makes the part a file. */
-  readonly fileName?: string;
-  /** Default: none for a text, `application/octet-stream` for a file. */
-  readonly contentType?: string;
 }
 
 /** Exactly one kind. */
@@ -109,15 +95,6 @@ export const httpSourceSpec: Spec<Partial<HttpSource>> = defineSpec<Partial<Http
   http: optional(httpSpec.schema).describe("a service that gives rows in answer to requests"),
 }));
 
-type Values = Readonly<Record<string, TemplateValue>>;
-
-const values = (): z.ZodType<Values, Values> =>
-  expecting(
-    "an object of texts, numbers, true, false or lists of them",
-    // what is below is looked at when the request is taken apart
-    z.record(z.string(), z.unknown()) as unknown as z.ZodType<Values, Values>,
-  );
-
 const named = (texts: string): z.ZodRecord<z.ZodString, z.ZodString> =>
   expecting(`an object of ${texts} by columns`, z.record(z.string().min(1), z.string().min(1)));
 
@@ -147,6 +124,9 @@ export const httpSpec: Spec<HttpSourceOptions> = defineSpec<HttpSourceOptions>()
   ready: optional(readySpec.schema, "every answer is").describe(
     "when a service that works on something is done; until then nothing is published, and the job waits as its `wait` says",
   ),
+  remote: optional(remoteSpec.schema).describe(
+    "work that the service does for each unit before there are rows: `create`, `status`, `results`, `cleanup`, `limit`",
+  ),
   origins: optional(texts("origins such as `https://files.example.com`")).describe(
     "origins besides that of `url` that pages and redirects may lead to",
   ),
@@ -156,24 +136,6 @@ export const httpSpec: Spec<HttpSourceOptions> = defineSpec<HttpSourceOptions>()
     "for POST and PATCH, and by the purpose of the job",
   ).describe("how requests that change something are written down before they are sent"),
   timeout: duration().default("60s").describe("longest time without a byte of the answer"),
-}));
-
-const bodySpec: Spec<HttpSourceBody> = defineSpec<HttpSourceBody>()(() => ({
-  json: optional(expecting("JSON", z.unknown() as unknown as z.ZodType<TemplateValue, TemplateValue>)).describe(
-    "sent as JSON; a text that is one variable alone becomes its value, of whatever kind",
-  ),
-  form: optional(values()).describe("sent as a form"),
-  text: optional(z.string()).describe("sent as it is, with the `content-type` of `headers`"),
-  multipart: optional(
-    expecting("a list of parts, `{ name, text }`", partSpec.schema.array().min(1).readonly()),
-  ).describe("parts of a form, each a text; with `fileName`, and perhaps a `contentType`, a part is a file"),
-}));
-
-const partSpec: Spec<HttpSourcePart> = defineSpec<HttpSourcePart>()(() => ({
-  name: text("a name").describe("the field"),
-  text: z.string().describe("its content"),
-  fileName: optional(text("a name")).describe("makes the part a file"),
-  contentType: optional(text("a content type")).describe("of the part"),
 }));
 
 const authSpec: Spec<HttpSourceAuth> = defineSpec<HttpSourceAuth>()(() => ({
