@@ -36,11 +36,7 @@ export function* planRequest(fence: Fence, plan: RequestPlan, nowMs: number): Sc
 
 /** With its answer. */
 export function* findRequest(runId: RunId, name: string): Script<PlannedRequest | undefined> {
-  const row = yield* one<RequestRow>(
-    `${select} where sent_request.run_id = ? and sent_request.name = ?`,
-    runId,
-    name,
-  );
+  const row = yield* one<RequestRow>(`${select} where sent_request.run_id = ? and sent_request.name = ?`, runId, name);
   return row === undefined ? undefined : toPlanned(row);
 }
 

@@ -9,6 +9,8 @@ import { nameOf, type Progress, type RemoteJob, type RemoteService, type RemoteU
 export interface AwaitJobsOptions {
   /** Where the status has the addresses of results. */
   readonly results: string | undefined;
+  /** Whether each is an address, which may be a relative one. */
+  readonly isAddress: boolean;
   /** Jobs that the service works on at once. */
   readonly limit: number;
   /** Whether a unit that fails fails all of them. */
@@ -93,7 +95,7 @@ export class RemoteJobs {
     const progress = await this.#service.ask(job);
     if (progress.state === "works") this.#working.push(`${nameOf(job.unit)}${progress.shown}`);
     if (progress.state === "done")
-      this.#done.set(key, { job: progress.job, results: toResults(progress, this.#options.results) });
+      this.#done.set(key, { job: progress.job, results: toResults(progress, this.#options) });
     if (progress.state !== "expired") return undefined;
     if (job.turn === "again") throw expiredTwice(key);
     return "again";
@@ -132,11 +134,11 @@ function expiredTwice(unit: string): MillraceError {
 /** @throws MillraceError `SOURCE_UNREADABLE` when a job is done and its results are not there, or come twice */
 function toResults(
   { job, answer }: Extract<Progress, { readonly state: "done" }>,
-  path: string | undefined,
+  { results: path, isAddress }: AwaitJobsOptions,
 ): RemoteResults {
   const ownOrigin = new URL(answer.url).origin;
   if (path === undefined) return { variables: [job.variables], ownOrigin };
-  const found = listValues(answer.body, path);
+  const found = listValues(answer.body, path)?.map((one) => (isAddress ? resolve(one, answer.url) : one));
   const problem = found === undefined ? "is not there" : findProblem(found);
   if (problem !== undefined) {
     const message = `${nameOf(job.unit)}the remote job is done, and \`${path}\`, where its results are, ${problem}`;
@@ -147,6 +149,11 @@ function toResults(
   const known = job.variables["remote"] as Variables;
   const variables = (found ?? []).map((result) => ({ ...job.variables, remote: { ...known, result } }));
   return { variables, ownOrigin };
+}
+
+/** As in a link of the answer. */
+function resolve(address: VariableValue, from: string): VariableValue {
+  return typeof address === "string" && address !== "" ? (URL.parse(address, from)?.href ?? address) : address;
 }
 
 function findProblem(found: readonly VariableValue[]): string | undefined {
