@@ -4,7 +4,7 @@ import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Job } from "../../../src/core/job/job.ts";
 import { integrationJob, type IntegrationJobDefinition } from "../../../src/data/jobs/integration-job.ts";
-import type { RemoteOptions } from "../../../src/data/requests/remote-options.ts";
+import type { RemoteOptions } from "../../../src/data/sources/http/request-options.ts";
 import type { HttpSourceOptions } from "../../../src/data/sources/http/options.ts";
 import { createTestProject, type TestProject, type TestRun, type TestRunOptions } from "../../../src/testing.ts";
 import { type Answer, PageServer, type Received } from "../../support/data/page-server.ts";

@@ -19,8 +19,7 @@ import type { JournalEntry, RequestJournal } from "../../requests/request-journa
 import type { NamedFormat } from "../format-registry.ts";
 import type { PageRows, ReadPage } from "../page-rows.ts";
 import { AddingPageRows } from "./added-columns.ts";
-import { isFilePages } from "./is-file-pages.ts";
-import type { HttpSourceOptions } from "./options.ts";
+import { type HttpSourceOptions, isFilePages } from "./options.ts";
 import type { PageClient } from "./page-client.ts";
 
 export interface FetchContext {

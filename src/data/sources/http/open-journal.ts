@@ -1,7 +1,7 @@
 // The journal of a source whose requests change something elsewhere.
 import type { RequestLedger } from "../../../core/connection/request-ledger.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
-import type { RemoteOptions } from "../../requests/remote-options.ts";
+import type { RemoteOptions } from "./request-options.ts";
 import { RequestJournal, needsLedger } from "../../requests/request-journal.ts";
 import type { SourceOpening } from "../../source.ts";
 import type { HttpSourceOptions } from "./options.ts";

@@ -2,7 +2,7 @@
 import { classifyError } from "../../../core/errors/classify-error.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import type { SourceUnit } from "../../../core/dataset/source.ts";
-import type { RemoteOptions } from "../../requests/remote-options.ts";
+import type { RemoteOptions } from "./request-options.ts";
 import type { SourceOpening } from "../../source.ts";
 import { openRemoteJournal } from "./open-journal.ts";
 import type { HttpSourceOptions } from "./options.ts";

@@ -6,12 +6,11 @@ import { choice, duration, integer, text, texts } from "../../../core/spec/optio
 import { defineSpec, type Spec } from "../../../core/spec/spec.ts";
 import type { Pagination } from "../../requests/pagination.ts";
 import type { LedgerOptions } from "../../requests/request-journal.ts";
-import { type RemoteOptions, remoteSpec } from "../../requests/remote-options.ts";
-import { bodySpec, type HttpSourceBody, values } from "../../requests/request-options.ts";
 import type { TemplateValue } from "../../requests/request-body.ts";
 import type { ResponseRule } from "../../requests/response-rules.ts";
 import { type FileReadingOptions, fileReadingSpec } from "../file-reading-options.ts";
-import { type FileFormatName, formatNames } from "../format-registry.ts";
+import { type FileFormatName, formatNames, type NamedFormat } from "../format-registry.ts";
+import { bodySpec, type HttpSourceBody, type RemoteOptions, remoteSpec, values } from "./request-options.ts";
 import { paginationSchema, responseRuleSchema } from "./paging-options.ts";
 
 /** Rows that a service gives in answer to requests. Texts may have variables, `{{window.from}}`. */
@@ -89,6 +88,11 @@ export interface HttpRetryOptions {
   readonly wait?: Duration;
   /** Whether a request may be sent again when nobody knows what became of it. Default: unless it is a POST or PATCH. */
   readonly resend?: boolean;
+}
+
+/** Whether each answer is a file, and not something with rows in it and more beside them. */
+export function isFilePages({ format, variant }: NamedFormat, { codec, encoding }: HttpReadOptions = {}): boolean {
+  return format.pages?.variants.includes(variant) !== true || codec !== undefined || encoding !== undefined;
 }
 
 export const httpSourceSpec: Spec<Partial<HttpSource>> = defineSpec<Partial<HttpSource>>()(() => ({

@@ -6,7 +6,7 @@ import type { PlannedRead, PlannedRequest, SourcePlan } from "../../../core/data
 import type { SourceUnit } from "../../../core/dataset/source.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import { isSecretKey, maskSecretFields, maskText } from "../../../core/errors/secret-redactor.ts";
-import type { RemoteOptions } from "../../requests/remote-options.ts";
+import type { RemoteOptions } from "./request-options.ts";
 import { describePages } from "../../requests/pagination.ts";
 import type { SourcePlanning } from "../../source.ts";
 import type { HttpSource, HttpSourceOptions } from "./options.ts";

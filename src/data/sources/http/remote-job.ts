@@ -2,7 +2,7 @@
 // so that a later attempt goes on with the job that an earlier one has created.
 import type { VariableValue, Variables } from "../../../core/dataset/variables.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
-import type { RemoteIdOptions, RemoteOptions, RemoteStatusOptions } from "../../requests/remote-options.ts";
+import type { RemoteIdOptions, RemoteOptions, RemoteStatusOptions } from "./request-options.ts";
 import type { RequestJournal } from "../../requests/request-journal.ts";
 import { matchesBody } from "../../requests/response-rules.ts";
 import { printJson, toValuePath, valueAt } from "../../requests/value-path.ts";

@@ -1,7 +1,7 @@
 // Requests of a remote job beside those for its rows: sent, judged and tried again as pages are, and what their answers say.
 import type { VariableValue, Variables } from "../../../core/dataset/variables.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
-import type { RemoteRequest } from "../../requests/remote-options.ts";
+import type { RemoteRequest } from "./request-options.ts";
 import type { RequestJournal } from "../../requests/request-journal.ts";
 import type { ResponseRule } from "../../requests/response-rules.ts";
 import { parseExactJson } from "../../requests/value-path.ts";
@@ -38,7 +38,8 @@ export function openStage(
 ): Stage {
   const { connection, auth, origins, retry, timeout } = http;
   const options: HttpSourceOptions = {
-    ...{ method: usual, ...withoutUndefined({ connection, auth, origins, retry, timeout }) },
+    method: usual,
+    ...withoutUndefined({ connection, auth, origins, retry, timeout }),
     ...withoutUndefined({ method: stage.method, query: stage.query, headers: stage.headers, body: stage.body }),
     url: stage.url,
     responses,
