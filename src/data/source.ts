@@ -38,6 +38,8 @@ export interface SourceKind<Declared extends object = object> {
   assertOptions?(where: string, path: OptionPath, source: Declared): void;
   /** Whether texts of the source have variables, or may have some, so that it is read in units. Default: no. */
   takesVariables?(source: Declared): boolean;
+  /** Whether the source is never ready at once, so that the job has to say how it waits. Default: no. */
+  needsWait?(source: Declared): boolean;
   /** Connections that requests go through, whose limits and breakers concern the job. */
   connections?(source: Declared): readonly string[];
   /** Datasets that are read; absent for what comes from outside. A pipeline runs the jobs that publish them first. */

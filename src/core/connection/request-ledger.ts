@@ -47,6 +47,8 @@ export type RequestChange =
 export interface RequestLedger {
   /** Writes the request down, or finds it; one that is still planned takes the new fingerprint. @throws MillraceError `RUN_LOST` */
   planRequest(plan: RequestPlan): Promise<PlannedRequest>;
+  /** One that was written down, by an earlier attempt or by this one. */
+  findRequest(name: string): Promise<PlannedRequest | undefined>;
   /** @throws MillraceError `RUN_LOST`, and then it must not be sent */
   changeRequest(name: string, change: RequestChange): Promise<void>;
 }

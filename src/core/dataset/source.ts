@@ -87,6 +87,8 @@ export interface SourceReading {
   readonly rowsWanted?: number;
   /** Scopes of variables whose values are in no message. */
   readonly secretScopes?: readonly string[];
+  /** Takes what is to be done when the rows are published, or never will be; it throws nothing. Default: it is left undone. */
+  afterwards?(work: () => Promise<void>): void;
   /** Called when all units were read and before anything is published. */
   onRead?(outcomes: readonly UnitOutcome[]): Promise<void>;
 }

@@ -51,6 +51,8 @@ export const errorCodes = {
   INPUT_INVALID: ["fail", "upstream"],
   REQUEST_UNRESOLVED: ["fail", "upstream"],
   REQUEST_CHANGED: ["fail", "config"],
+  REMOTE_JOB_FAILED: ["fail", "upstream"],
+  REMOTE_JOB_EXPIRED: ["fail", "upstream"],
   PAGINATION_BROKEN: ["fail", "upstream"],
   TLS_FAILED: ["fail", "config"],
   HOST_KEY_MISMATCH: ["fail", "config"],

@@ -15,7 +15,13 @@ import { assertConvert, convertSchema, listTexts, setsAside } from "../convert/c
 import { addNames, listOutputDatasets } from "../dataset-output.ts";
 import { toDatasetOutput } from "../publish/named-request.ts";
 import { assertSource, sourceSpec } from "../sources/source-options.ts";
-import { describeKinds, listSourceConnections, listSourceInputs, takesVariables } from "../sources/source-registry.ts";
+import {
+  describeKinds,
+  listSourceConnections,
+  listSourceInputs,
+  needsWait,
+  takesVariables,
+} from "../sources/source-registry.ts";
 import { assertUnits } from "../units/assert-units.ts";
 import { wholeUnit } from "../units/read-in-units.ts";
 import { listInputDatasets, takeUnitOptions, type UnitOptions, unitOptionsSpec } from "../units/unit-options.ts";
@@ -88,9 +94,7 @@ export function integrationJob<
   const { dataset, mode } = named;
   const isInUnits = takesVariables(source);
   assertUnits(`job \`${name}\``, units, { takesVariables: isInUnits, mode: mode ?? "replace" });
-  if (wait !== undefined && !isInUnits) {
-    throw refusal(`job \`${name}\``, ["wait"], "left out for a source that is there or is not", wait.every);
-  }
+  assertWait(`job \`${name}\``, wait, { isInUnits, isNeeded: needsWait(source) });
   const connections = [...new Set([...(common.connections ?? []), ...listSourceConnections(source)])];
   const references = listReferences(checks).filter((name) => name !== dataset);
   const request = {
@@ -109,12 +113,25 @@ export function integrationJob<
     outputs: listOutputDatasets(named, checks, setsAside(convert)),
     execute: (ctx) =>
       isInUnits
-        ? publishInUnits(ctx, units, request, { wait, effect: effectOf(purpose) })
+        ? publishInUnits(ctx, units, request, { wait, effect: effectOf(purpose), retry: common.retry })
         : publishAsResult(ctx, { ...request, ...readAsOne(ctx, convert) }),
   });
   return withPlan(job, (ctx) =>
     isInUnits ? planInUnits(ctx, units, request) : planWhole(ctx, { ...request, ...readAsOne(ctx, convert) }),
   );
+}
+
+function assertWait(
+  where: string,
+  wait: SourceWait | undefined,
+  { isInUnits, isNeeded }: { readonly isInUnits: boolean; readonly isNeeded: boolean },
+): void {
+  if (wait !== undefined && !isInUnits) {
+    throw refusal(where, ["wait"], "left out for a source that is there or is not", wait.every);
+  }
+  if (wait === undefined && isNeeded) {
+    throw refusal(where, ["wait"], 'said for a source that works for a while, `{ every: "1m", timeout: "4h" }`', wait);
+  }
 }
 
 /** Steps are looked at before the rest, since their kinds say best what is wrong. */

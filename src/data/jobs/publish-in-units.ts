@@ -5,10 +5,12 @@ import type { Duration } from "../../core/duration.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { JobContext, PublishRequest } from "../../core/job/job-context.ts";
 import { type JobOutcome, partial } from "../../core/job/outcome.ts";
+import type { RetryPolicyOptions } from "../../core/recovery/retry-policy.ts";
 import { toDatasetOutput } from "../publish/named-request.ts";
 import { prepareUnits } from "../units/read-in-units.ts";
 import { inputsOf, type NamedInput } from "../units/input-options.ts";
 import type { UnitOptions } from "../units/unit-options.ts";
+import { finishingSource, type SourceEnding } from "./finish-source.ts";
 import { publishAsResult, type PublishedResult } from "./publish-as-result.ts";
 
 /** How a job waits for a source that is not ready. */
@@ -24,6 +26,8 @@ export interface SourceUse {
   readonly wait: SourceWait | undefined;
   /** What requests do there. */
   readonly effect: SourceReading["effect"] | undefined;
+  /** How the run is tried again. */
+  readonly retry: RetryPolicyOptions | undefined;
 }
 
 /** Publishes the rows of all units that are due. */
@@ -31,7 +35,7 @@ export async function publishInUnits(
   ctx: JobContext,
   options: UnitOptions,
   request: PublishRequest,
-  { wait, effect }: SourceUse,
+  { wait, effect, retry }: SourceUse,
 ): Promise<PublishedResult | JobOutcome<PublishedResult>> {
   const run = await prepareUnits(ctx, options);
   if (run.reading.units?.length === 0) return await publishNothing(ctx, options, request, run.isEmpty);
@@ -39,16 +43,21 @@ export async function publishInUnits(
   // rows that take the place of all others must not lack those of a unit
   const { payload } = run.reading;
   const isReplaced = ctx.run.isFullRefresh || (toDatasetOutput(request.output).mode ?? "replace") === "replace";
+  const ending: SourceEnding = [];
   const reading = {
     ...run.reading,
+    afterwards: (work: SourceEnding[number]) => void ending.push(work),
     ...(effect === undefined ? {} : { effect }),
     isWhole: isReplaced || run.reading.isWhole === true,
   };
   // what was sent is no empty delivery, also when no answer has a row
   const publish = async (): Promise<PublishedResult> =>
     await publishAsResult(ctx, { ...request, ...(payload === undefined ? {} : { onEmpty: "ok" }), reading });
-  const result = wait === undefined ? await publish() : await ctx.waitFor(wait, () => whenReady(publish));
-  await run.finish();
+  const result = await finishingSource(ctx, ending, retry, async () => {
+    const published = wait === undefined ? await publish() : await ctx.waitFor(wait, () => whenReady(publish));
+    await run.finish();
+    return published;
+  });
   const failures = run.outcomes.flatMap(({ key, error }) => (error === undefined ? [] : [`${key}: ${error.message}`]));
   return failures.length === 0 ? result : partial(result, failures);
 }

@@ -20,6 +20,10 @@ class MemoryLedger implements RequestLedger {
     return Promise.resolve(kept);
   }
 
+  findRequest(name: string): Promise<PlannedRequest | undefined> {
+    return Promise.resolve(this.requests.get(name));
+  }
+
   changeRequest(name: string, change: RequestChange): Promise<void> {
     const found = this.requests.get(name);
     if (found !== undefined) this.requests.set(name, { ...found, answer: undefined, ...change });

@@ -35,6 +35,13 @@ export class RequestJournal {
     this.#input = input;
   }
 
+  /** Whether an earlier attempt, or this one, may have had the request of that name carried out. */
+  async has(name: string): Promise<boolean> {
+    const { ledger, dataset } = this.#input;
+    const found = await ledger.findRequest(`${dataset}, ${name}`);
+    return found !== undefined && found.state !== "planned";
+  }
+
   /**
    * Writes the request down.
    * @param name the same in all attempts, such as `batch 2`

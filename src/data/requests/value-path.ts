@@ -19,6 +19,31 @@ export function valueAt(value: VariableValue | undefined, path: ValuePath): Vari
   return found;
 }
 
+/**
+ * What is at a path with `*` for every item or field; a list at its end is its items.
+ * @returns `undefined` where a part of the path is not there, or null is at its end
+ */
+export function listValues(value: VariableValue | undefined, path: string): readonly VariableValue[] | undefined {
+  let found: readonly VariableValue[] = value === undefined ? [] : [value];
+  for (const name of [...toValuePath(path), ""]) {
+    const next: VariableValue[] = [];
+    for (const one of found) {
+      const isBranch = typeof one === "object" && one !== null && !(one instanceof ExactNumber);
+      if (name === "" && !Array.isArray(one)) next.push(one);
+      else if (name === "" || name === "*") {
+        if (!isBranch) return undefined;
+        next.push(...Object.values(one).map((each) => each ?? null));
+      } else {
+        const below = valueAt(one, [name]);
+        if (below === undefined) return undefined;
+        next.push(below);
+      }
+    }
+    found = next;
+  }
+  return value === undefined || found.includes(null) ? undefined : found;
+}
+
 /** JSON as values. Nothing is lost of a number: one that JavaScript writes otherwise becomes a `bigint`, or else its own text. */
 export function parseExactJson(text: string): VariableValue {
   // TypeScript does not know what Node gives as third argument, the text that the value was written as.

@@ -47,6 +47,11 @@ export function takesVariables(source: object): boolean {
   return kindOf(source).takesVariables?.(source) === true;
 }
 
+/** Whether the job has to say how it waits for the source. */
+export function needsWait(source: object): boolean {
+  return kindOf(source).needsWait?.(source) === true;
+}
+
 function kindOf(source: object): SourceKind {
   const [kind] = listNamedKinds(source);
   if (kind === undefined) throw new MillraceError("INTERNAL", "a source has no kind");

@@ -78,6 +78,7 @@ const methods: Readonly<Record<PortMethod, true>> = {
   blockQuota: true,
   takeQuota: true,
   planRequest: true,
+  findRequest: true,
   changeRequest: true,
   assertHeld: true,
 };

@@ -138,6 +138,10 @@ export class RunLease implements AttemptPort {
     return this.#call(() => this.#store.planRequest(this.#fence, plan));
   }
 
+  findRequest(name: string): Promise<PlannedRequest | undefined> {
+    return this.#call(() => this.#store.findRequest(this.#fence.runId, name));
+  }
+
   changeRequest(name: string, change: RequestChange): Promise<void> {
     return this.#call(() => this.#store.changeRequest(this.#fence, name, change));
   }

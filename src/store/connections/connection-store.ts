@@ -15,6 +15,8 @@ export interface ConnectionStore extends CredentialStore, QuotaStore {
 export interface RequestStore {
   /** As `planRequest` of `RequestLedger`. @throws MillraceError `RUN_LOST` */
   planRequest(fence: Fence, plan: RequestPlan): Promise<PlannedRequest>;
+  /** As `findRequest` of `RequestLedger`. */
+  findRequest(runId: RunId, name: string): Promise<PlannedRequest | undefined>;
   /** As `changeRequest` of `RequestLedger`. @throws MillraceError `RUN_LOST` */
   changeRequest(fence: Fence, name: string, change: RequestChange): Promise<void>;
   /** In the order of runs and names, without answers. */

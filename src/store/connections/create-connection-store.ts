@@ -3,7 +3,7 @@ import type { ScriptRunner } from "../rows/script-runner.ts";
 import type { ConnectionRegistry, ConnectionStore, RequestStore } from "./connection-store.ts";
 import { findConnection, listConnections, removeConnection, saveConnection } from "./registered-connections.ts";
 import { findCredential, listCredentials, releaseCredential, saveCredential, takeCredential } from "./credentials.ts";
-import { changeRequest, listLedger, planRequest, resolveRequest } from "./requests.ts";
+import { changeRequest, findRequest, listLedger, planRequest, resolveRequest } from "./requests.ts";
 import { blockQuota, listQuotas, readQuotaBlock, takeQuota } from "./quotas.ts";
 
 /** What workers share about services. */
@@ -25,6 +25,7 @@ export function createConnectionStore({
     readQuotaBlock: (name) => read(({ nowMs }) => readQuotaBlock(name, nowMs)),
     blockQuota: (name, forMs) => write(({ nowMs }) => blockQuota(name, forMs, nowMs)),
     planRequest: (fence, plan) => write(({ nowMs }) => planRequest(fence, plan, nowMs)),
+    findRequest: (runId, name) => read(() => findRequest(runId, name)),
     changeRequest: (fence, name, change) => write(({ nowMs }) => changeRequest(fence, name, change, nowMs)),
     listLedger: (filter) => read(() => listLedger(filter)),
     resolveRequest: (resolution) => write(({ nowMs }) => resolveRequest(resolution, nowMs)),

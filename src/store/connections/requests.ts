@@ -6,6 +6,7 @@ import {
   type RequestPlan,
 } from "../../core/connection/request-ledger.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
+import type { RunId } from "../../core/run-id.ts";
 import { assertLease } from "../rows/fence.ts";
 import type { Fence } from "../rows/run-records.ts";
 import { all, one, run, type Script } from "../rows/script.ts";
@@ -28,14 +29,15 @@ export function* planRequest(fence: Fence, plan: RequestPlan, nowMs: number): Sc
     nowMs,
     nowMs,
   );
-  const row = yield* one<RequestRow>(
-    `${select} where sent_request.run_id = ? and sent_request.name = ?`,
-    fence.runId,
-    plan.name,
-  );
-  if (row === undefined)
-    throw new MillraceError("STORE_CORRUPT", `request \`${plan.name}\` is not where it was written`);
-  return toPlanned(row);
+  const planned = yield* findRequest(fence.runId, plan.name);
+  if (planned !== undefined) return planned;
+  throw new MillraceError("STORE_CORRUPT", `request \`${plan.name}\` is not where it was written`);
+}
+
+/** With its answer. */
+export function* findRequest(runId: RunId, name: string): Script<PlannedRequest | undefined> {
+  const row = yield* one<RequestRow>(`${select} where sent_request.run_id = ? and sent_request.name = ?`, runId, name);
+  return row === undefined ? undefined : toPlanned(row);
 }
 
 /** @throws MillraceError `RUN_LOST` */

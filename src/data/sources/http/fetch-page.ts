@@ -19,8 +19,7 @@ import type { JournalEntry, RequestJournal } from "../../requests/request-journa
 import type { NamedFormat } from "../format-registry.ts";
 import type { PageRows, ReadPage } from "../page-rows.ts";
 import { AddingPageRows } from "./added-columns.ts";
-import { isFilePages } from "./is-file-pages.ts";
-import type { HttpSourceOptions } from "./options.ts";
+import { type HttpSourceOptions, isFilePages } from "./options.ts";
 import type { PageClient } from "./page-client.ts";
 
 export interface FetchContext {
@@ -37,6 +36,10 @@ export interface FetchContext {
   readonly onStale: (ageMs: number) => void;
   /** Where requests are written down before they are sent. Default: they are not. */
   readonly journal: RequestJournal | undefined;
+  /** Whether what came last is wanted, and is JSON whatever its content type says: of a request beside those for rows. Default: no. */
+  readonly isStage?: boolean;
+  /** The origin that credentials of the source are for. Default: every one that is asked. */
+  readonly ownOrigin?: string;
 }
 
 /** A page that was read, or what stands in its place. */
@@ -104,10 +107,19 @@ async function tryPage(
   context: FetchContext,
   journaled: JournalEntry | undefined,
 ): Promise<FetchedPage> {
-  const { client, variables, signal, observer } = context;
+  const { client, variables, signal, observer, ownOrigin, isStage = false } = context;
   const beforeSend = journaled && (() => journaled.beforeSend());
   const { cost } = context.options;
-  const answer = await client.send(request, { variables, signal, observer, beforeSend, cost });
+  const isForeign = ownOrigin !== undefined && new URL(request.url).origin !== ownOrigin;
+  const answer = await client.send(request, {
+    variables,
+    signal,
+    observer,
+    beforeSend,
+    isForeign,
+    isUncached: isStage,
+    cost,
+  });
   if (answer.cache?.isStale === true) context.onStale(answer.cache.ageMs);
   const response = journaled?.record(answer) ?? answer;
   try {
@@ -141,7 +153,7 @@ async function readPage(
   context: FetchContext,
 ): Promise<FetchedPage> {
   const { rows: reader } = context;
-  assertContentType(response, name, context);
+  if (context.isStage !== true) assertContentType(response, name, context);
   if (reader instanceof AddingPageRows) reader.variables = context.variables;
   const page = await reader.read(response, name);
   const outcome = needsBody(rules, response) ? findOutcome(rules, response, page.envelope) : "success";

@@ -9,7 +9,8 @@ import type { LedgerOptions } from "../../requests/request-journal.ts";
 import type { TemplateValue } from "../../requests/request-body.ts";
 import type { ResponseRule } from "../../requests/response-rules.ts";
 import { type FileReadingOptions, fileReadingSpec } from "../file-reading-options.ts";
-import { type FileFormatName, formatNames } from "../format-registry.ts";
+import { type FileFormatName, formatNames, type NamedFormat } from "../format-registry.ts";
+import { bodySpec, type HttpSourceBody, type RemoteOptions, remoteSpec, values } from "./request-options.ts";
 import { paginationSchema, responseRuleSchema } from "./paging-options.ts";
 
 /** Rows that a service gives in answer to requests. Texts may have variables, `{{window.from}}`. */
@@ -34,6 +35,8 @@ export interface HttpSourceOptions {
   readonly read?: HttpReadOptions;
   readonly responses?: readonly ResponseRule[];
   readonly ready?: HttpReadyOptions;
+  /** Work that the service does for each unit before there are rows. Default: none. */
+  readonly remote?: RemoteOptions;
   /** Origins besides that of `url` that pages and redirects may lead to. */
   readonly origins?: readonly string[];
   readonly retry?: HttpRetryOptions;
@@ -41,24 +44,6 @@ export interface HttpSourceOptions {
   readonly ledger?: LedgerOptions | false;
   /** Default `60s`. */
   readonly timeout?: Duration;
-}
-
-/** Exactly one kind. */
-export interface HttpSourceBody {
-  readonly json?: TemplateValue;
-  readonly form?: Readonly<Record<string, TemplateValue>>;
-  readonly text?: string;
-  readonly multipart?: readonly HttpSourcePart[];
-}
-
-/** A part of a multipart form. */
-export interface HttpSourcePart {
-  readonly name: string;
-  readonly text: string;
-  /** Makes the part a file. */
-  readonly fileName?: string;
-  /** Default: none for a text, `application/octet-stream` for a file. */
-  readonly contentType?: string;
 }
 
 /** Exactly one kind. */
@@ -107,18 +92,14 @@ export interface HttpRetryOptions {
   readonly resend?: boolean;
 }
 
+/** Whether each answer is a file, and not something with rows in it and more beside them. */
+export function isFilePages({ format, variant }: NamedFormat, { codec, encoding }: HttpReadOptions = {}): boolean {
+  return format.pages?.variants.includes(variant) !== true || codec !== undefined || encoding !== undefined;
+}
+
 export const httpSourceSpec: Spec<Partial<HttpSource>> = defineSpec<Partial<HttpSource>>()(() => ({
   http: optional(httpSpec.schema).describe("a service that gives rows in answer to requests"),
 }));
-
-type Values = Readonly<Record<string, TemplateValue>>;
-
-const values = (): z.ZodType<Values, Values> =>
-  expecting(
-    "an object of texts, numbers, true, false or lists of them",
-    // what is below is looked at when the request is taken apart
-    z.record(z.string(), z.unknown()) as unknown as z.ZodType<Values, Values>,
-  );
 
 const named = (texts: string): z.ZodRecord<z.ZodString, z.ZodString> =>
   expecting(`an object of ${texts} by columns`, z.record(z.string().min(1), z.string().min(1)));
@@ -152,6 +133,9 @@ export const httpSpec: Spec<HttpSourceOptions> = defineSpec<HttpSourceOptions>()
   ready: optional(readySpec.schema, "every answer is").describe(
     "when a service that works on something is done; until then nothing is published, and the job waits as its `wait` says",
   ),
+  remote: optional(remoteSpec.schema).describe(
+    "work that the service does for each unit before there are rows: `create`, `status`, `results`, `cleanup`, `limit`",
+  ),
   origins: optional(texts("origins such as `https://files.example.com`")).describe(
     "origins besides that of `url` that pages and redirects may lead to",
   ),
@@ -161,24 +145,6 @@ export const httpSpec: Spec<HttpSourceOptions> = defineSpec<HttpSourceOptions>()
     "for POST and PATCH, and by the purpose of the job",
   ).describe("how requests that change something are written down before they are sent"),
   timeout: duration().default("60s").describe("longest time without a byte of the answer"),
-}));
-
-const bodySpec: Spec<HttpSourceBody> = defineSpec<HttpSourceBody>()(() => ({
-  json: optional(expecting("JSON", z.unknown() as unknown as z.ZodType<TemplateValue, TemplateValue>)).describe(
-    "sent as JSON; a text that is one variable alone becomes its value, of whatever kind",
-  ),
-  form: optional(values()).describe("sent as a form"),
-  text: optional(z.string()).describe("sent as it is, with the `content-type` of `headers`"),
-  multipart: optional(
-    expecting("a list of parts, `{ name, text }`", partSpec.schema.array().min(1).readonly()),
-  ).describe("parts of a form, each a text; with `fileName`, and perhaps a `contentType`, a part is a file"),
-}));
-
-const partSpec: Spec<HttpSourcePart> = defineSpec<HttpSourcePart>()(() => ({
-  name: text("a name").describe("the field"),
-  text: z.string().describe("its content"),
-  fileName: optional(text("a name")).describe("makes the part a file"),
-  contentType: optional(text("a content type")).describe("of the part"),
 }));
 
 const authSpec: Spec<HttpSourceAuth> = defineSpec<HttpSourceAuth>()(() => ({

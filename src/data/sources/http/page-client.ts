@@ -18,9 +18,11 @@ export interface PageClient extends AsyncDisposable {
   send(request: HttpRequest, call: SendPageCall): Promise<HttpResponse>;
 }
 
-export interface SendPageCall extends Pick<SendCall, "signal" | "observer" | "beforeSend" | "cost"> {
+export interface SendPageCall extends Pick<SendCall, "signal" | "observer" | "beforeSend" | "isUncached" | "cost"> {
   /** What credentials may be made of. */
   readonly variables: Variables;
+  /** Whether the request goes to somebody who gets no credentials. */
+  readonly isForeign: boolean;
 }
 
 export function createPageClient(
@@ -30,9 +32,9 @@ export function createPageClient(
 ): PageClient {
   const agent = createHttpAgent({ tape });
   return {
-    send: async (request, { variables, signal, observer, beforeSend }) => {
+    send: async (request, { variables, signal, observer, beforeSend, isForeign }) => {
       for (const secret of listCredentials(auth, variables, where)) onSecret?.(secret);
-      const authorized = authorize(request, auth, variables, where);
+      const authorized = isForeign ? request : authorize(request, auth, variables, where);
       await beforeSend?.();
       return await sendRequest(authorized, { agent, signal, observer });
     },
@@ -51,8 +53,8 @@ function listCredentials(auth: HttpSourceAuth | undefined, variables: Variables,
 /** The connection is shared, and closed by whoever owns it. */
 export function connectedClient(connection: SourceConnection): PageClient {
   return {
-    send: async (request, { signal, observer, beforeSend, cost }) =>
-      await connection.send(request, { signal, observer, beforeSend, cost }),
+    send: async (request, { variables: _variables, isForeign: _isForeign, ...call }) =>
+      await connection.send(request, call),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }

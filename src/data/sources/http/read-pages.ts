@@ -1,10 +1,13 @@
 // All pages of a unit, one after the other. A unit that a rule skips takes back what it has read.
+import type { HttpRequest } from "../../../connections/http/http-request.ts";
 import { labelExchanges } from "../../../core/connection/exchange.ts";
 import type { KnownRows } from "../../../core/dataset/source.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import type { PageFacts, PageRequest } from "../../requests/paginator.ts";
 import { type FetchContext, type FetchedPage, fetchPage } from "./fetch-page.ts";
 import { openPages } from "./prepare-requests.ts";
+import { isGone } from "./remote-job.ts";
+import type { RemoteJobs } from "./remote-jobs.ts";
 import type { RequestTemplate } from "./request-template.ts";
 import type { RowWatch } from "./row-watch.ts";
 
@@ -20,6 +23,8 @@ export interface ReadPagesInput extends FetchContext {
   readonly where: string;
   /** No further page is asked for when so many rows came. Default: all. */
   readonly rowsWanted?: number;
+  /** Where each unit has results of a remote job, whose pages are read one after the other. Default: it has pages of its own. */
+  readonly remote?: RemoteJobs | undefined;
 }
 
 export interface ReadUnit {
@@ -33,22 +38,57 @@ export interface ReadUnit {
 
 /** @throws MillraceError naming the page */
 export async function readPages(input: ReadPagesInput): Promise<ReadUnit> {
-  const { options, watch, unit, known, operation, variables, where, rowsWanted = Infinity } = input;
-  const paginator = openPages(options);
+  const { watch, unit, known, variables, where, remote, rowsWanted = Infinity } = input;
   watch?.beginUnit(variables, where, known);
   const prefix = unit === "" ? "" : `unit \`${unit}\`, `;
+  if (remote === undefined) {
+    const { isSkipped, rows } = await readOne(input, prefix);
+    return conclude(isSkipped, rows, watch);
+  }
+  const { variables: results, ownOrigin } = remote.resultsOf(unit);
+  let rows = 0;
+  for (const [index, own] of results.entries()) {
+    const name = results.length === 1 ? prefix : `${prefix}result ${index + 1}, `;
+    const result = { ...input, variables: own, ownOrigin, rowsWanted: rowsWanted - rows };
+    const read = await readResult(result, name, remote);
+    if (read.isSkipped) return conclude(true, rows, watch);
+    rows += read.rows;
+    if (rows >= rowsWanted) break;
+  }
+  return conclude(false, rows, watch);
+}
+
+/** All pages of one result. */
+async function readResult(input: ReadPagesInput, prefix: string, remote: RemoteJobs): Promise<ReadRows> {
+  try {
+    return await readOne(input, prefix);
+  } catch (error) {
+    if (isGone(error)) return await remote.expire(input.unit);
+    throw error;
+  }
+}
+
+interface ReadRows {
+  readonly isSkipped: boolean;
+  readonly rows: number;
+}
+
+/** @param prefix of the names of pages */
+async function readOne(input: ReadPagesInput, prefix: string): Promise<ReadRows> {
+  const { options, watch, operation, rowsWanted = Infinity } = input;
+  const paginator = openPages(options);
   let rows = 0;
   let request: PageRequest | undefined = paginator.first();
   for (;;) {
     const name = `${prefix}page ${request.number}`;
     operation(`reading ${name}`);
     const fetched = await fetchOne(input, request, name);
-    if (fetched.outcome !== "success") return conclude(fetched.outcome === "skipUnit", rows, watch);
+    if (fetched.outcome !== "success") return { isSkipped: fetched.outcome === "skipUnit", rows };
     rows += fetched.page.kept;
     watch?.endPage();
-    if (rows >= rowsWanted) return conclude(false, rows, watch);
+    if (rows >= rowsWanted) return { isSkipped: false, rows };
     const next = follow(() => paginator.next(toFacts(fetched, watch)), prefix);
-    if (next === undefined) return conclude(false, rows, watch);
+    if (next === undefined) return { isSkipped: false, rows };
     request = next;
   }
 }
@@ -65,9 +105,22 @@ function conclude(isSkipped: boolean, kept: number, watch: RowWatch | undefined)
 async function fetchOne(input: ReadPagesInput, page: PageRequest, name: string): Promise<FetchedPage> {
   const { request, variables, secretScopes, unit } = input;
   const rendered = request.render({ page, variables, secretScopes });
+  assertOwn(rendered, name, input);
   const labels = { page: page.number, ...(unit === "" ? {} : { unit }) };
   const observer = labelExchanges(input.observer, labels);
   return await fetchPage(rendered, name, nameEntry(input, page), { ...input, observer });
+}
+
+/** Where results are is said by the service, which must not lead the run elsewhere; a connection looks at that by itself. */
+function assertOwn({ url }: HttpRequest, name: string, { ownOrigin, options }: ReadPagesInput): void {
+  const { origin } = new URL(url);
+  const { connection, origins = [] } = options;
+  if (ownOrigin === undefined || connection !== undefined || origin === ownOrigin) return;
+  if (origins.some((listed) => new URL(listed).origin === origin)) return;
+  const message = `${name}: the address of the result leads from \`${ownOrigin}\` to \`${origin}\``;
+  throw new MillraceError("REDIRECT_REFUSED", message, {
+    hint: "list the other origin in `origins` of the source if that is right; it gets no credentials",
+  });
 }
 
 /** Of the request among all of the run, for its ledger. */

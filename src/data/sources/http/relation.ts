@@ -12,10 +12,9 @@ import type { PageOptions, PageRows } from "../page-rows.ts";
 import { addsColumns, AddingPageRows } from "./added-columns.ts";
 import { describeUnits, fetchUnits, type UnitLane } from "./fetch-units.ts";
 import { openFilePages } from "./file-pages.ts";
-import { isFilePages } from "./is-file-pages.ts";
-import type { HttpSource, HttpSourceOptions } from "./options.ts";
-import { connectedClient, createPageClient } from "./page-client.ts";
+import { type HttpSource, type HttpSourceOptions, isFilePages } from "./options.ts";
 import { openJournal } from "./open-journal.ts";
+import { openClient, openRemote } from "./open-remote.ts";
 import { prepareRequests, where } from "./prepare-requests.ts";
 import { createRowWatch, type RowWatch } from "./row-watch.ts";
 
@@ -27,9 +26,9 @@ import { createRowWatch, type RowWatch } from "./row-watch.ts";
 export async function openHttpSource({ http }: HttpSource, opening: SourceOpening): Promise<OpenSource> {
   const { reading, session, table } = opening;
   const prepared = await prepareRequests(http, opening);
-  const { connection } = prepared;
   const format = findFileFormat(http.read?.format ?? "json");
-  await using client = connection === undefined ? createPageClient(http, where, opening) : connectedClient(connection);
+  await using client = openClient(http, opening, prepared);
+  const remote = await openRemote(http, opening, prepared, client);
   const lanesWanted = reading.rowsWanted === undefined ? (reading.concurrency ?? 1) : 1;
   using lanes = openLanes(http, opening, format, Math.min(prepared.most, lanesWanted));
   const staleMs: number[] = [];
@@ -41,6 +40,7 @@ export async function openHttpSource({ http }: HttpSource, opening: SourceOpenin
     where,
     ...prepared,
     journal: openJournal(http, opening),
+    remote,
     isWhole: reading.isWhole === true || prepared.isWhole,
     // a sample may end within a unit
     minRows: reading.rowsWanted === undefined ? (reading.minRows ?? 0) : 0,

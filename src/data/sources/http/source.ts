@@ -3,12 +3,12 @@ import type { OptionPath } from "../../../core/spec/parse-options.ts";
 import { refusal } from "../../../core/spec/parse-options.ts";
 import type { SourceKind } from "../../source.ts";
 import { parseRowsPath } from "../../pages/rows-path.ts";
+import type { RemoteIdOptions } from "./request-options.ts";
 import type { Pagination } from "../../requests/pagination.ts";
-import { isFilePages } from "./is-file-pages.ts";
-import { type HttpSource, type HttpSourceOptions, httpSourceSpec, httpSpec } from "./options.ts";
+import { type HttpSource, type HttpSourceOptions, httpSourceSpec, httpSpec, isFilePages } from "./options.ts";
 import { assertFileReading } from "../file-reading-options.ts";
 import { findFileFormat } from "../format-registry.ts";
-import { parseRequest } from "./request-template.ts";
+import { parseRequest, type RequestTemplate } from "./request-template.ts";
 
 export const http: SourceKind<HttpSource> = {
   name: "http",
@@ -17,6 +17,7 @@ export const http: SourceKind<HttpSource> = {
   options: httpSourceSpec,
   takesVariables: () => true,
   connections: ({ http: { connection } }) => (connection === undefined ? [] : [connection]),
+  needsWait: ({ http: { remote } }) => remote !== undefined,
   assertOptions,
   // the client of requests costs time to load, which commands that read nothing do not spend
   plan: async (source, planning) => await (await import("./plan-requests.ts")).planHttpSource(source, planning),
@@ -25,7 +26,7 @@ export const http: SourceKind<HttpSource> = {
 
 function assertOptions(where: string, path: OptionPath, { http: options }: HttpSource): void {
   const below = [...path, "http"];
-  assertOne(where, [...below, "body"], options.body, ["json", "form", "text", "multipart"]);
+  assertOne(where, [...below, "body"], options.body, bodies);
   assertOne(where, [...below, "auth"], options.auth, ["bearer", "basic", "apiKey"]);
   if (options.auth !== undefined && options.connection !== undefined) {
     throw refusal(
@@ -44,8 +45,47 @@ function assertOptions(where: string, path: OptionPath, { http: options }: HttpS
   }
   assertPagination(where, [...below, "pagination"], options.pagination ?? { kind: "none" });
   assertRead(where, [...below, "read"], options);
-  parseRequest(options, `\`http\` of ${where}`, { where, path: below });
+  const request = parseRequest(options, `\`http\` of ${where}`, { where, path: below });
+  if (options.remote !== undefined) assertRemote(where, below, options, request);
 }
+
+function assertRemote(where: string, path: OptionPath, options: HttpSourceOptions, request: RequestTemplate): void {
+  const { remote, ready, ledger } = options;
+  if (remote === undefined) return;
+  if (ready !== undefined) throw refusal(where, [...path, "ready"], "left out beside `remote.status`", ready.path);
+  if (ledger === false) {
+    throw refusal(where, [...path, "ledger"], "left out beside `remote`, whose jobs are written down", ledger);
+  }
+  const { create, status, cleanup, results } = remote;
+  for (const [stage, said] of Object.entries({ create, status, cleanup })) {
+    if (said === undefined) continue;
+    const below = [...path, "remote", stage];
+    const method = said.method ?? { create: "POST", status: "GET", cleanup: "DELETE" }[stage];
+    assertOne(where, [...below, "body"], said.body, bodies);
+    if (said.body !== undefined && method === "GET")
+      throw refusal(where, [...below, "body"], "left out of a GET", said.body);
+    const { connection } = options;
+    const asked = { ...said, ...(connection === undefined ? {} : { connection }) };
+    parseRequest(asked, `\`${stage}\` of \`remote\` of ${where}`, { where, path: below });
+  }
+  if (create.id !== undefined) assertId(where, [...path, "remote", "create", "id"], create.id);
+  const wanted = results === undefined ? "{{remote.id}}" : "{{remote.result}}";
+  if (!request.uses("remote"))
+    throw refusal(where, [...path, "url"], `one with a variable such as \`${wanted}\``, options.url);
+}
+
+function assertId(where: string, path: OptionPath, id: RemoteIdOptions): void {
+  if (id.path !== undefined || id.header !== undefined) assertOne(where, path, id, ["path", "header"]);
+  const { match } = id;
+  if (match === undefined) return;
+  try {
+    if (new RegExp(`${match}|`).exec("")?.length === 1) throw new SyntaxError("no group");
+  } catch {
+    throw refusal(where, [...path, "match"], "a pattern with a group, such as `/syncs/([0-9]+)$`", match);
+  }
+}
+
+const bodies = ["json", "form", "text", "multipart"] as const;
 
 function assertPagination(where: string, path: OptionPath, pagination: Pagination): void {
   if (pagination.kind === "cursor") assertOne(where, path, pagination, ["path", "header", "lastRow", "maxRow"]);

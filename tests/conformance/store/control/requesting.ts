@@ -18,6 +18,7 @@ export function describeRequesting(createStore: CreateStore): void {
     await using fixture = await createStoreFixture(createStore);
     const { store } = fixture;
     const fence = await claim(fixture);
+    expect(await store.findRequest(fence.runId, "batch 1")).toBeUndefined();
     expect(await store.planRequest(fence, plan)).toEqual({ ...plan, state: "planned", sends: 0, answer: undefined });
     const other = { ...plan, idempotencyKey: "key 2", fingerprint: "print 2" };
     const again = await store.planRequest(fence, other);
@@ -34,6 +35,7 @@ export function describeRequesting(createStore: CreateStore): void {
     await store.changeRequest(fence, "batch 1", { state: "sent" });
     await store.changeRequest(fence, "batch 1", { state: "answered", answer });
     expect(await store.planRequest(fence, plan)).toMatchObject({ state: "answered", answer });
+    expect(await store.findRequest(fence.runId, "batch 1")).toMatchObject({ state: "answered", answer });
     await store.changeRequest(fence, "batch 1", { state: "answered", answer: { ...answer, body: undefined } });
     expect((await store.planRequest(fence, plan)).answer).toEqual({ ...answer, body: undefined });
   });

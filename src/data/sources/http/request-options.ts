@@ -1,0 +1,151 @@
+// What is said of one request, and of those of a remote job: work that a service is asked to begin, and has rows of when it is done.
+import { z } from "zod";
+import { expecting, optional } from "../../../core/spec/option-notes.ts";
+import { choice, integer, text, texts } from "../../../core/spec/option-values.ts";
+import { defineSpec, type Spec } from "../../../core/spec/spec.ts";
+import type { TemplateValue } from "../../requests/request-body.ts";
+
+/** Exactly one kind. */
+export interface HttpSourceBody {
+  readonly json?: TemplateValue;
+  readonly form?: Readonly<Record<string, TemplateValue>>;
+  readonly text?: string;
+  readonly multipart?: readonly HttpSourcePart[];
+}
+
+/** A part of a multipart form. */
+export interface HttpSourcePart {
+  readonly name: string;
+  readonly text: string;
+  /** Makes the part a file. */
+  readonly fileName?: string;
+  /** Default: none for a text, `application/octet-stream` for a file. */
+  readonly contentType?: string;
+}
+
+type Values = Readonly<Record<string, TemplateValue>>;
+
+/** Values of parameters and fields. */
+export const values = (): z.ZodType<Values, Values> =>
+  expecting(
+    "an object of texts, numbers, true, false or lists of them",
+    // what is below is looked at when the request is taken apart
+    z.record(z.string(), z.unknown()) as unknown as z.ZodType<Values, Values>,
+  );
+
+export const bodySpec: Spec<HttpSourceBody> = defineSpec<HttpSourceBody>()(() => ({
+  json: optional(expecting("JSON", z.unknown() as unknown as z.ZodType<TemplateValue, TemplateValue>)).describe(
+    "sent as JSON; a text that is one variable alone becomes its value, of whatever kind",
+  ),
+  form: optional(values()).describe("sent as a form"),
+  text: optional(z.string()).describe("sent as it is, with the `content-type` of `headers`"),
+  multipart: optional(
+    expecting("a list of parts, `{ name, text }`", partSpec.schema.array().min(1).readonly()),
+  ).describe("parts of a form, each a text; with `fileName`, and perhaps a `contentType`, a part is a file"),
+}));
+
+const partSpec: Spec<HttpSourcePart> = defineSpec<HttpSourcePart>()(() => ({
+  name: text("a name").describe("the field"),
+  text: z.string().describe("its content"),
+  fileName: optional(text("a name")).describe("makes the part a file"),
+  contentType: optional(text("a content type")).describe("of the part"),
+}));
+
+const methods = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
+
+/** A remote job: a service is asked to work on something, and has the rows when it is done. */
+export interface RemoteOptions {
+  readonly create: RemoteCreateOptions;
+  readonly status: RemoteStatusOptions;
+  /** Where the status has the addresses of the results, which are `{{remote.result}}`. Default: the request of the source is sent once. */
+  readonly results?: string;
+  readonly cleanup?: RemoteRequest;
+  /** Jobs of a run that the service works on at once. Default: as many as there are units. */
+  readonly limit?: number;
+}
+
+/** A request beside that of the source, with the same connection or credentials. */
+export interface RemoteRequest {
+  readonly url: string;
+  readonly method?: (typeof methods)[number];
+  readonly query?: Readonly<Record<string, TemplateValue>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: HttpSourceBody;
+}
+
+export interface RemoteCreateOptions extends RemoteRequest {
+  /** Where the answer has what identifies the job, `{{remote.id}}`. Default: the field `id`. */
+  readonly id?: RemoteIdOptions;
+}
+
+/** Exactly one of `path` and `header`. */
+export interface RemoteIdOptions {
+  readonly path?: string;
+  readonly header?: string;
+  /** A pattern whose first group is the identifier. */
+  readonly match?: string;
+}
+
+export interface RemoteStatusOptions extends RemoteRequest {
+  readonly path: string;
+  readonly is: string | readonly string[];
+  readonly failed?: string | readonly string[];
+  /** Values of a job that is gone, as the statuses 404 and 410 are. */
+  readonly expired?: string | readonly string[];
+  /** Where the answer says why a job has failed. */
+  readonly message?: string;
+}
+
+/** @param usual the method of the stage */
+function requestSpec(usual: (typeof methods)[number]): Spec<RemoteRequest> {
+  return defineSpec<RemoteRequest>()(() => ({
+    url: text("an address").describe("the address"),
+    method: choice(methods).default(usual).describe("the method"),
+    query: optional(values()).describe("parameters that are added to the address"),
+    headers: optional(expecting("an object of texts", z.record(z.string(), z.string()))).describe("headers"),
+    body: optional(bodySpec.schema).describe("the body, as that of the source"),
+  }));
+}
+
+const idSpec: Spec<RemoteIdOptions> = defineSpec<RemoteIdOptions>()(() => ({
+  path: optional(text("a path")).describe("a field of the answer"),
+  header: optional(text("a header")).describe("a header of the answer"),
+  match: optional(text("a pattern")).describe(
+    "a pattern whose first group is the identifier, such as `/syncs/([0-9]+)$`",
+  ),
+}));
+
+type StatusFields = Omit<RemoteStatusOptions, keyof RemoteRequest>;
+
+const createSpec: Spec<RemoteCreateOptions> = defineSpec<Pick<RemoteCreateOptions, "id">, RemoteRequest>(
+  requestSpec("POST"),
+)(() => ({
+  id: optional(idSpec.schema, "the field `id`").describe(
+    "where the answer has what identifies the job: one of `path` and `header`, and perhaps a `match`",
+  ),
+}));
+
+const state = (): z.ZodType<string | readonly string[], string | readonly string[]> =>
+  z.union([text(), texts("values")]);
+
+const statusSpec: Spec<RemoteStatusOptions> = defineSpec<StatusFields, RemoteRequest>(requestSpec("GET"))(() => ({
+  path: text("a path").describe("the field of the answer that tells, such as `job.state`"),
+  is: state().describe("its values when the job is done"),
+  failed: optional(state()).describe("its values when the job has failed"),
+  expired: optional(state(), "the statuses 404 and 410").describe("its values when the job is gone"),
+  message: optional(text("a path")).describe("the field that says why a job has failed"),
+}));
+
+export const remoteSpec: Spec<RemoteOptions> = defineSpec<RemoteOptions>()(() => ({
+  create: createSpec.schema.describe("the request that begins the job, once for each unit of a run"),
+  status: statusSpec.schema.describe("the request that asks how the job is, and which answers mean what"),
+  results: optional(text("a path"), "the request of the source is sent once").describe(
+    "where the status has one address or several, `files.*.url`",
+  ),
+  cleanup: optional(requestSpec("DELETE").schema, "the job stays").describe(
+    "the request that takes the job away when its rows are published, or the run has failed for good",
+  ),
+  limit: optional(integer(1, 1_000), "as many as there are units").describe(
+    "jobs of a run that the service works on at once",
+  ),
+}));
