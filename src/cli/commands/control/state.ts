@@ -105,19 +105,25 @@ function printHistory(terminal: Terminal, watermarks: readonly Watermark[], chec
   }
 }
 
+const maxNamed = 10;
+
 function choose(job: string, watermarks: readonly Watermark[], { watermark, tenant }: StateOptions): Watermark {
   const fitting = watermarks.filter(
     (each) => (watermark === undefined || each.name === watermark) && (tenant === undefined || each.tenant === tenant),
   );
   const [only, another] = fitting;
-  const names = watermarks.map((each) => `${each.name} (${each.tenant})`).join(", ");
+  const shown = watermarks.slice(0, maxNamed).map((each) => `${each.name} (${each.tenant})`);
+  const left = watermarks.length - shown.length;
+  const names = [...shown, ...(left > 0 ? [`and ${left} more`] : [])].join(", ");
   if (only === undefined) {
     const hint = names === "" ? "it appears when a run calls `ctx.watermark().advance(…)`" : `it has ${names}`;
     throw new MillraceError("THING_UNKNOWN", `\`${job}\` has no such watermark`, { hint });
   }
   if (another === undefined) return only;
   throw new MillraceError("USAGE_INVALID", `\`${job}\` has several watermarks`, {
-    hint: `name one with \`--watermark\` and \`--tenant\`: ${names}`,
+    hint: watermarks.some(({ name }) => name.startsWith("unit "))
+      ? `name one with \`--watermark\`: ${names}; a range of all units is read again by \`millrace run ${job} --from <date> --to <date>\``
+      : `name one with \`--watermark\` and \`--tenant\`: ${names}`,
   });
 }
 
