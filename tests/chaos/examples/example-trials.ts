@@ -1,7 +1,7 @@
 // What has to be known of an example to kill it: how its service starts, which tables it leaves, and what its service is promised.
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { startAdsService } from "../../../examples/ads-upload/ads/service.ts";
+import { startAdsService, type Upload } from "../../../examples/ads-upload/ads/service.ts";
 import { startCrmService } from "../../../examples/crm-export/crm/service.ts";
 import { startSurveyService } from "../../../examples/survey/surveys/service.ts";
 import { startArchiveService } from "../../../examples/two-step-files/archive/service.ts";
@@ -38,8 +38,8 @@ export const exampleTrials: readonly ExampleTrial[] = [
     ledger: /^POST \/exports$/,
     report: /./,
     startService: async () => {
-      const { url, exports, close } = await startCrmService();
-      return { url, close, carriedOut: () => exports.map((_, index) => `export ${index + 1}`) };
+      const crm = await startCrmService();
+      return asService(crm, () => crm.exports.map((_, index) => `export ${index + 1}`));
     },
   },
   {
@@ -49,12 +49,8 @@ export const exampleTrials: readonly ExampleTrial[] = [
     ledger: /^POST \/customers\//,
     report: /./,
     startService: async () => {
-      const { url, uploads, close } = await startAdsService({ losesOne: true });
-      const describe = ({ customer, conversions }: (typeof uploads)[number]): string => {
-        const print = createHash("sha256").update(JSON.stringify(conversions)).digest("hex");
-        return `${customer}: ${conversions.length} rows, ${print}`;
-      };
-      return { url, close, carriedOut: () => uploads.map(describe) };
+      const ads = await startAdsService({ losesOne: true });
+      return asService(ads, () => ads.uploads.map(describeUpload));
     },
   },
   {
@@ -63,21 +59,25 @@ export const exampleTrials: readonly ExampleTrial[] = [
     datasets: ["archive_list", "archive_rows"],
     units: /^GET \/meters\//,
     report: /^(?:files|rows|meters|value) /,
-    startService: (project) => startReading(startArchiveService, join(project, "out/downloads.txt")),
+    startService: async (project) => asService(await startArchiveService(join(project, "out/downloads.txt"))),
   },
   {
     name: "survey",
     urlFile: "surveys/url.txt",
     datasets: ["survey_list", "survey_answers"],
     units: /^GET \/surveys\/\d+\/data/,
-    startService: (project) => startReading(startSurveyService, join(project, "out/requests.txt")),
+    startService: async (project) => asService(await startSurveyService(join(project, "out/requests.txt"))),
   },
 ];
 
-async function startReading(
-  start: (log: string) => Promise<{ readonly url: string; close(): void }>,
-  log: string,
-): Promise<ExampleService> {
-  const { url, close } = await start(log);
-  return { url, close, carriedOut: () => [] };
+function asService(
+  service: Pick<ExampleService, "url" | "close">,
+  carriedOut: ExampleService["carriedOut"] = () => [],
+): ExampleService {
+  return { url: service.url, carriedOut, close: () => service.close() };
+}
+
+function describeUpload({ customer, conversions }: Upload): string {
+  const print = createHash("sha256").update(JSON.stringify(conversions)).digest("hex");
+  return `${customer}: ${conversions.length} rows, ${print}`;
 }

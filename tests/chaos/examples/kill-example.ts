@@ -27,7 +27,7 @@ export interface ExampleKillsOptions {
   /** How many trials with a kill are wanted. */
   readonly count: number;
   readonly random: Random;
-  onTrial?(trial: ExampleKill, hits: number): void;
+  readonly onTrial?: (trial: ExampleKill, hits: number) => void;
 }
 
 const root = join(import.meta.dirname, "../../..");
