@@ -65,11 +65,10 @@ test.each(samples)(
     for (const table of tables) expect(traces).toContainEqual(expect.stringMatching(table));
     for (const first of moments) {
       const again = await runTrial(trial, { steps, kill: { plan: { step: killed, first }, profile } });
-      const found = { findings: again.findings, differs: compareTraces(traces, again.traces) };
-      expect(found, JSON.stringify(first)).toEqual({ findings: [], differs: [] });
+      const differs = compareTraces(traces, again.traces);
+      expect({ first, findings: again.findings, differs }).toEqual({ first, findings: [], differs: [] });
       if (first.kind === "request") expect(again.kills).toHaveLength(1);
-      if (first.kind === "request" && first.at === "carried out")
-        expect(again.kills).toEqual(["carried out, not answered"]);
+      if (first.kind === "request" && first.at === "carried out") expect(again.kills[0]).toMatch(/^carried out/);
     }
   },
   120_000,

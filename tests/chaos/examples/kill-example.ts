@@ -4,8 +4,9 @@ import { join } from "node:path";
 import type { Random } from "../faults/random.ts";
 import { compareTraces } from "./example-traces.ts";
 import type { ExampleTrial } from "./example-trials.ts";
+import type { KillPlace } from "./kill-command.ts";
 import { type KillPlan, planKills } from "./kill-plan.ts";
-import { type KillPlace, runTrial } from "./run-trial.ts";
+import { runTrial } from "./run-trial.ts";
 
 export interface ExampleKills {
   readonly name: string;

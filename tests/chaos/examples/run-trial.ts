@@ -2,22 +2,13 @@
 // run again until all steps are through.
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { assertOk, ended, ExampleProject } from "../../support/cli/example-project.ts";
+import { assertOk, ExampleProject } from "../../support/cli/example-project.ts";
 import { findRequestFaults } from "./find-request-faults.ts";
 import type { ExampleTrial } from "./example-trials.ts";
 import { findStrays, readTraces, type Traces } from "./example-traces.ts";
-import type { KillMoment, KillPlan, StepProfile } from "./kill-plan.ts";
+import { type Kill, killCommand, type KillPlace } from "./kill-command.ts";
+import type { KillPlan, StepProfile } from "./kill-plan.ts";
 import { watchService, type WatchedRequest, type WatchedService } from "./watched-service.ts";
-
-/** Where a kill found the command. */
-export type KillPlace =
-  | "before the first request"
-  | "a request on its way"
-  | "carried out, not answered"
-  | "between requests"
-  | "after the last request"
-  | "a step without requests";
 
 export interface TrialResult {
   readonly traces: Traces;
@@ -32,7 +23,13 @@ export interface TrialResult {
 export interface TrialOptions {
   /** Commands of the CLI, one after the other. */
   readonly steps: readonly string[];
-  readonly kill?: { readonly plan: KillPlan; readonly profile: readonly StepProfile[] };
+  readonly kill?: PlannedKill;
+}
+
+interface PlannedKill {
+  readonly plan: KillPlan;
+  /** The steps of an undisturbed run. */
+  readonly profile: readonly StepProfile[];
 }
 
 /** @throws Error when a command that nobody killed fails */
@@ -47,9 +44,7 @@ export async function runTrial(trial: ExampleTrial, { steps, kill }: TrialOption
   const run: TrialRun = { project, service, profile: [], kills: [], readBefore: new Set(), findings: [], trial };
   for (const [index, command] of steps.entries()) {
     const runs = steps.slice(0, index + 1).filter((earlier) => earlier === command).length;
-    const { first, second } = (kill?.plan.step === index ? kill.plan : undefined) ?? {};
-    const moments = [first, second].filter((moment) => moment !== undefined);
-    await runStep(run, { command, runs, moments, usual: kill?.profile[index] });
+    await runStep(run, { command, runs, kills: listKills(kill, index) });
   }
   const findings = [
     ...run.findings,
@@ -75,16 +70,23 @@ interface Step {
   readonly command: string;
   /** How many runs of its name have finished when it is through. */
   readonly runs: number;
-  readonly usual: StepProfile | undefined;
-  readonly moments: readonly KillMoment[];
+  readonly kills: readonly Kill[];
 }
 
-async function runStep(run: TrialRun, { command, runs, usual, moments }: Step): Promise<void> {
+function listKills(kill: PlannedKill | undefined, step: number): readonly Kill[] {
+  const usual = kill?.profile[step];
+  if (kill === undefined || usual === undefined || kill.plan.step !== step) return [];
+  const { first, second } = kill.plan;
+  return [first, ...(second === undefined ? [] : [second])].map((moment) => ({ usual, moment }));
+}
+
+async function runStep(run: TrialRun, { command, runs, kills }: Step): Promise<void> {
   const first = run.service.requests.length;
   let isThrough = false;
-  for (const moment of moments) {
-    if (isThrough || usual === undefined) break;
-    await killCommand(run, command, { usual, moment });
+  for (const kill of kills) {
+    if (isThrough) break;
+    const place = await killCommand(run, command, kill);
+    if (place !== undefined) run.kills.push(place);
     isThrough = (await countFinished(run, command)) >= runs;
   }
   if (!isThrough) run.profile.push(await runCommand(run, command));
@@ -110,62 +112,6 @@ async function runCommand({ project, service }: TrialRun, command: string): Prom
   assertOk(await project.run(...command.split(" ")));
   const requests = service.requests.length - before;
   return { command, durationMs: performance.now() - startedAtMs, firstRequestMs, requests };
-}
-
-interface Kill {
-  readonly usual: StepProfile;
-  readonly moment: KillMoment;
-}
-
-/** Nothing happens when the command ends before its moment. */
-async function killCommand(run: TrialRun, command: string, { usual, moment }: Kill): Promise<void> {
-  const { project, service } = run;
-  const before = service.requests.length;
-  const child = project.start(...command.split(" "));
-  const end = ended(child);
-  const over = new AbortController();
-  let place: KillPlace | undefined;
-  const kill = (): void => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    place ??= placeOf(service.requests.slice(before), usual);
-    child.kill("SIGKILL");
-  };
-  void waitForMoment(service, { usual, moment }, kill, over.signal);
-  await end;
-  over.abort();
-  service.onMoment = () => false;
-  if (child.signalCode === "SIGKILL" && place !== undefined) run.kills.push(place);
-}
-
-async function waitForMoment(
-  service: WatchedService,
-  { usual, moment }: Kill,
-  kill: () => void,
-  signal: AbortSignal,
-): Promise<void> {
-  const pause = (ms: number): Promise<unknown> => sleep(ms, undefined, { signal }).then(kill, () => undefined);
-  const { durationMs, firstRequestMs } = usual;
-  if (moment.kind === "start") return void (await pause(moment.share * (firstRequestMs ?? durationMs)));
-  if (moment.kind === "time" && firstRequestMs === undefined) return void (await pause(moment.share * durationMs));
-  const counts = { came: 0, "carried out": 0, answered: 0, lost: 0 };
-  service.onMoment = (reached) => {
-    counts[reached] += 1;
-    if (moment.kind === "time") {
-      if (reached === "came" && counts.came === 1) void pause(moment.share * (durationMs - (firstRequestMs ?? 0)));
-      return false;
-    }
-    if (reached !== moment.at || counts[reached] !== moment.number) return false;
-    kill();
-    return true;
-  };
-}
-
-function placeOf(requests: readonly WatchedRequest[], usual: StepProfile): KillPlace {
-  if (usual.requests === 0) return "a step without requests";
-  if (requests.length === 0) return "before the first request";
-  if (requests.some(({ moment }) => moment === "carried out")) return "carried out, not answered";
-  if (requests.some(({ moment }) => moment === "came")) return "a request on its way";
-  return requests.length < usual.requests ? "between requests" : "after the last request";
 }
 
 async function countFinished({ project }: TrialRun, command: string): Promise<number> {
