@@ -14,8 +14,6 @@ export interface AdsService {
   readonly url: string;
   /** In their order. */
   readonly uploads: readonly Upload[];
-  /** Idempotency keys of all requests that came, also of those that came again. */
-  readonly keys: readonly string[];
   close(): void;
 }
 
@@ -24,14 +22,11 @@ const token = "ads-token-91c4f2";
 export interface AdsServiceOptions {
   /** Whether the answer to the third upload is lost. */
   readonly losesOne?: boolean;
-  /** Called when an upload was carried out, before it is answered. @param count of all uploads so far */
-  readonly onUpload?: (count: number) => void;
 }
 
 /** Listens on a port of its own. */
-export async function startAdsService({ losesOne = false, onUpload }: AdsServiceOptions = {}): Promise<AdsService> {
+export async function startAdsService({ losesOne = false }: AdsServiceOptions = {}): Promise<AdsService> {
   const uploads: Upload[] = [];
-  const keys: string[] = [];
   let isToLose = losesOne;
   const server = createServer((request, response) => {
     void readBody(request).then((body) => {
@@ -41,12 +36,8 @@ export async function startAdsService({ losesOne = false, onUpload }: AdsService
       const customer = /^POST \/customers\/(\d+)\/conversions$/.exec(route)?.[1];
       if (customer === undefined) return send(response, 404, { error: "no such thing" });
       const key = String(request.headers["idempotency-key"]);
-      keys.push(key);
       const { conversions } = JSON.parse(body) as Upload;
-      if (!uploads.some((upload) => upload.key === key)) {
-        uploads.push({ key, customer, conversions });
-        onUpload?.(uploads.length);
-      }
+      if (!uploads.some((upload) => upload.key === key)) uploads.push({ key, customer, conversions });
       if (isToLose && uploads.length === 3) {
         isToLose = false;
         request.socket.destroy();
@@ -59,7 +50,7 @@ export async function startAdsService({ losesOne = false, onUpload }: AdsService
   // a command ends although the service still listens
   server.unref();
   const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, uploads, keys, close: () => void server.close() };
+  return { url: `http://127.0.0.1:${port}`, uploads, close: () => void server.close() };
 }
 
 /** A batch of which all was taken has no `partialFailure` at all. */

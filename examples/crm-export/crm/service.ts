@@ -1,5 +1,5 @@
-// A CRM that makes exports: a stand-in for a real one, which listens on this machine for as long as the command runs. It asks for
-// a token, works on an export for a while, gives its rows in pages, and once asks for a pause in between.
+// A CRM that makes exports: a stand-in for a real one. It asks for a token, makes one export for each idempotency key, works on it
+// for a while, gives its rows in pages, and once asks for a pause in between.
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
@@ -12,40 +12,56 @@ const contacts = Array.from({ length: 250 }, (_, index) => ({
 }));
 const token = "crm-token-5b0c7e";
 const states = ["pending", "active", "success"];
-let questions = 0;
-let hasPaused = false;
+const firstId = 1234;
 
-const server = createServer((request, response) => {
-  // the body says nothing that the stand-in would need
-  request.resume().on("end", () => answer(request, response));
-});
-await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-// the command ends although the CRM still listens
-server.unref();
-
-/** The address of the CRM. */
-export const crmUrl: string = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-
-function answer(request: IncomingMessage, response: ServerResponse): void {
-  const url = new URL(request.url ?? "", crmUrl);
-  const route = `${request.method} ${url.pathname}`;
-  if (route === "POST /oauth/token") return send(response, 200, { access_token: token, expires_in: 3600 });
-  if (request.headers.authorization !== `Bearer ${token}`) return send(response, 401, { error: "who are you?" });
-  if (route === "POST /exports") return send(response, 201, { id: 1234, status: states[0] });
-  if (route === "GET /exports/1234") return send(response, 200, exportState());
-  if (route === "GET /exports/1234/rows") return sendRows(Number(url.searchParams.get("after") ?? 0), response);
-  send(response, 404, { error: "no such thing" });
+export interface CrmService {
+  readonly url: string;
+  /** Idempotency keys of the exports that were made, in their order. */
+  readonly exports: readonly string[];
+  close(): void;
 }
 
-function exportState(): object {
-  const status = states[Math.min(questions, states.length - 1)];
-  questions += 1;
-  return status === "success" ? { id: 1234, status, rows: contacts.length } : { id: 1234, status };
+/** Listens on a port of its own. */
+export async function startCrmService(): Promise<CrmService> {
+  const exports: string[] = [];
+  const questions = new Map<number, number>();
+  const pages = { hasPaused: false };
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
+    const url = new URL(request.url ?? "", "http://crm");
+    const route = `${request.method} ${url.pathname}`;
+    if (route === "POST /oauth/token") return send(response, 200, { access_token: token, expires_in: 3600 });
+    if (request.headers.authorization !== `Bearer ${token}`) return send(response, 401, { error: "who are you?" });
+    if (route === "POST /exports") {
+      const key = String(request.headers["idempotency-key"]);
+      if (!exports.includes(key)) exports.push(key);
+      return send(response, 201, { id: firstId + exports.indexOf(key), status: states[0] });
+    }
+    const [, number = "", rows] = /^GET \/exports\/(\d+)(\/rows)?$/.exec(route) ?? [];
+    const id = Number(number);
+    if (exports[id - firstId] === undefined) return send(response, 404, { error: "no such thing" });
+    if (rows !== undefined) return sendRows(Number(url.searchParams.get("after") ?? 0), pages, response);
+    questions.set(id, (questions.get(id) ?? -1) + 1);
+    send(response, 200, exportState(id, questions.get(id) ?? 0));
+  };
+  const server = createServer((request, response) => {
+    // the body says nothing that the stand-in would need
+    request.resume().on("end", () => answer(request, response));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  // a command ends although the CRM still listens
+  server.unref();
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, exports, close: () => void server.close() };
 }
 
-function sendRows(after: number, response: ServerResponse): void {
-  if (after === 100 && !hasPaused) {
-    hasPaused = true;
+function exportState(id: number, question: number): object {
+  const status = states[Math.min(question, states.length - 1)];
+  return status === "success" ? { id, status, rows: contacts.length } : { id, status };
+}
+
+function sendRows(after: number, pages: { hasPaused: boolean }, response: ServerResponse): void {
+  if (after === 100 && !pages.hasPaused) {
+    pages.hasPaused = true;
     response.setHeader("retry-after", "0");
     return send(response, 429, { error: "too many requests" });
   }

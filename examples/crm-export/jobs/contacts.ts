@@ -1,6 +1,6 @@
 // The rows of the export, page after page.
 import { integrationJob } from "millrace";
-import { crmUrl } from "../crm/service.ts";
+import { crmUrl } from "../crm/url.ts";
 
 export default integrationJob({
   name: "contacts",

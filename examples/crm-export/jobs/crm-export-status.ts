@@ -1,6 +1,6 @@
 // Asks again until the export is there. Between two questions the run holds no worker, also when that takes hours.
 import { integrationJob } from "millrace";
-import { crmUrl } from "../crm/service.ts";
+import { crmUrl } from "../crm/url.ts";
 
 export default integrationJob({
   name: "crm_export_status",

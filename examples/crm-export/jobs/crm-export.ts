@@ -1,6 +1,7 @@
-// Asks the CRM for an export of what changed. A POST is never sent twice unless the job says that it may be.
+// Asks the CRM for an export of what changed. A POST is never sent twice unless the job says that it may be: the CRM makes one export
+// for each idempotency key, so a request whose answer is lost is sent again with its key.
 import { integrationJob } from "millrace";
-import { crmUrl } from "../crm/service.ts";
+import { crmUrl } from "../crm/url.ts";
 
 export default integrationJob({
   name: "crm_export",
@@ -12,6 +13,7 @@ export default integrationJob({
       method: "POST",
       auth: { bearer: "{{token.access_token}}" },
       body: { json: { fields: ["id", "email", "country", "revenue", "changed_at"] } },
+      ledger: { key: "Idempotency-Key" },
       read: { rows: "." },
     },
   },

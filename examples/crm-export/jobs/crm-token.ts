@@ -1,6 +1,6 @@
 // A token for the jobs behind this one. Each run takes the place of the token before.
 import { integrationJob } from "millrace";
-import { crmUrl } from "../crm/service.ts";
+import { crmUrl } from "../crm/url.ts";
 
 export default integrationJob({
   name: "crm_token",

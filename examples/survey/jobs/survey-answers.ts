@@ -1,6 +1,6 @@
 // The answers of each survey, day by day: surveys × days are units that are read, and fail, on their own.
 import { integrationJob } from "millrace";
-import { surveyUrl } from "../surveys/service.ts";
+import { surveyUrl } from "../surveys/url.ts";
 
 export default integrationJob({
   name: "survey_answers",

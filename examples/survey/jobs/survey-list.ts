@@ -1,6 +1,6 @@
 // The surveys that are of interest. Each of them is a unit of the next job.
 import { integrationJob } from "millrace";
-import { surveyUrl } from "../surveys/service.ts";
+import { surveyUrl } from "../surveys/url.ts";
 
 export default integrationJob({
   name: "survey_list",

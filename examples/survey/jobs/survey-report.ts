@@ -1,7 +1,7 @@
 // What was asked for and what came, one paragraph for each run.
 import { appendFile, mkdir, readFile } from "node:fs/promises";
 import { defineJob } from "millrace";
-import { requestLog } from "../surveys/service.ts";
+import { requestLog } from "../surveys/url.ts";
 
 export default defineJob({
   name: "survey_report",

@@ -1,9 +1,9 @@
-// A service with surveys: a stand-in for a real one, which listens on this machine for as long as the command runs. When it is
-// asked for the first time ever, it cannot give one day of one survey; and one survey was deleted, but is still in the list.
-import { appendFileSync, existsSync, mkdirSync } from "node:fs";
+// A service with surveys: a stand-in for a real one, which writes down what it was asked for. The first two times it cannot give one
+// day of one survey; and one survey was deleted, but is still in the list.
+import { appendFileSync, mkdirSync, readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { resolve } from "node:path";
+import { dirname } from "node:path";
 
 const surveys = [
   { id: 19, title: "Breakfast" },
@@ -11,28 +11,33 @@ const surveys = [
   { id: 77, title: "Draft" },
   { id: 89, title: "Weather" },
 ];
-const folder = resolve(import.meta.dirname, "../out");
-/** What the service was asked for, for the report. */
-export const requestLog: string = resolve(folder, "requests.txt");
-const isFirstDay = !existsSync(requestLog);
+export interface SurveyService {
+  readonly url: string;
+  close(): void;
+}
 
-const server = createServer((request, response) => answer(request, response));
-await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
-// the command ends although the service still listens
-server.unref();
+/** Listens on a port of its own. @param log the file with what was asked for, a line each; it is read, too, so it may be of an earlier time */
+export async function startSurveyService(log: string): Promise<SurveyService> {
+  mkdirSync(dirname(log), { recursive: true });
+  const server = createServer((request, response) => answer(log, request, response));
+  await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
+  // a command ends although the service still listens
+  server.unref();
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close: () => void server.close() };
+}
 
-/** The address of the service. */
-export const surveyUrl: string = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-
-function answer(request: IncomingMessage, response: ServerResponse): void {
-  const url = new URL(request.url ?? "", surveyUrl);
+function answer(log: string, request: IncomingMessage, response: ServerResponse): void {
+  const url = new URL(request.url ?? "", "http://surveys");
   if (url.pathname === "/surveys") return send(response, 200, surveys);
-  mkdirSync(folder, { recursive: true });
-  appendFileSync(requestLog, `${url.pathname}${url.search}\n`);
+  const line = `${url.pathname}${url.search}`;
+  appendFileSync(log, `${line}\n`);
+  const times = readFileSync(log, "utf8")
+    .split("\n")
+    .filter((earlier) => earlier === line).length;
   const id = Number(/^\/surveys\/(\d+)\/data$/.exec(url.pathname)?.[1]);
   const day = url.searchParams.get("start") ?? "";
   if (id === 89) return send(response, 404, { error: "no such survey" });
-  if (id === 28 && day === "2026-03-02" && isFirstDay) return send(response, 500, { error: "try again later" });
+  if (id === 28 && day === "2026-03-02" && times <= 2) return send(response, 500, { error: "try again later" });
   const answers = Array.from({ length: (id % 7) + 1 }, (_, index) => ({
     person: index + 1,
     day,

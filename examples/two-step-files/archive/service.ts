@@ -1,26 +1,29 @@
-// An archive of 1,000 CSV files, some of them compressed: a stand-in for a real one, which listens on this machine for as long as the
-// command runs and writes down what was downloaded.
+// An archive of 1,000 CSV files, some of them compressed: a stand-in for a real one, which writes down what was downloaded.
 import { appendFileSync, mkdirSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { resolve } from "node:path";
+import { dirname } from "node:path";
 import { gzipSync } from "node:zlib";
 
 const names = Array.from({ length: 1_000 }, (_, index) => `meters/${String(index).padStart(4, "0")}.csv`);
-const folder = resolve(import.meta.dirname, "../out");
-/** The downloads, for the report. */
-export const downloadLog: string = resolve(folder, "downloads.txt");
 
-const server = createServer((request, response) => answer(request, response));
-await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
-// the command ends although the archive still listens
-server.unref();
+export interface ArchiveService {
+  readonly url: string;
+  close(): void;
+}
 
-/** The address of the archive. */
-export const archiveUrl: string = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+/** Listens on a port of its own. @param log the file that gets a line for each download */
+export async function startArchiveService(log: string): Promise<ArchiveService> {
+  mkdirSync(dirname(log), { recursive: true });
+  const server = createServer((request, response) => answer(log, request, response));
+  await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
+  // a command ends although the archive still listens
+  server.unref();
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close: () => void server.close() };
+}
 
-function answer(request: IncomingMessage, response: ServerResponse): void {
-  const path = new URL(request.url ?? "", archiveUrl).pathname.slice(1);
+function answer(log: string, request: IncomingMessage, response: ServerResponse): void {
+  const path = new URL(request.url ?? "", "http://archive").pathname.slice(1);
   if (path === "files") {
     response.writeHead(200, { "content-type": "application/json" });
     return void response.end(
@@ -29,8 +32,7 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   }
   const name = decodeURIComponent(path);
   if (!names.includes(name)) return void response.writeHead(404).end();
-  mkdirSync(folder, { recursive: true });
-  appendFileSync(downloadLog, `${name}\n`);
+  appendFileSync(log, `${name}\n`);
   const isPacked = names.indexOf(name) % 2 === 1;
   response.writeHead(200, { "content-type": "text/csv", ...(isPacked ? { "content-encoding": "gzip" } : {}) });
   response.end(isPacked ? gzipSync(contentOf(name)) : contentOf(name));

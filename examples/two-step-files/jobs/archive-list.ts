@@ -1,6 +1,6 @@
 // The first step: which files there are.
 import { integrationJob } from "millrace";
-import { archiveUrl } from "../archive/service.ts";
+import { archiveUrl } from "../archive/url.ts";
 
 export default integrationJob({
   name: "archive_list",

@@ -1,7 +1,7 @@
 // How many files were downloaded, how often, and what is in them.
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { defineJob } from "millrace";
-import { downloadLog } from "../archive/service.ts";
+import { downloadLog } from "../archive/url.ts";
 
 export default defineJob({
   name: "archive_report",

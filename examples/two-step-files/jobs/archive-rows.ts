@@ -1,6 +1,6 @@
 // The second step: each file is a unit that is read once, 250 in a run and ten at once. What fails is read by the next run.
 import { integrationJob } from "millrace";
-import { archiveUrl } from "../archive/service.ts";
+import { archiveUrl } from "../archive/url.ts";
 
 export default integrationJob({
   name: "archive_rows",
