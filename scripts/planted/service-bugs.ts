@@ -8,12 +8,16 @@ export const serviceBugs: readonly PlantedBug[] = [
     to: "",
     suites: [integration("tests/integration/data/http-source.test.ts")],
   }),
-  bug("every attempt creates a remote job", "the service works twice, and runs out of places for jobs", {
-    file: "src/data/sources/http/remote-job.ts",
-    from: 'for (const turn of ["again", "first"] as const)',
-    to: 'for (const turn of ["first"] as const)',
-    suites: [integration("tests/integration/data/http-remote-jobs.test.ts")],
-  }),
+  bug(
+    "the remote job in the place of an expired one is forgotten",
+    "it stays at the service, and the one that is gone is asked about",
+    {
+      file: "src/data/sources/http/remote-job.ts",
+      from: 'for (const turn of ["again", "first"] as const)',
+      to: 'for (const turn of ["first"] as const)',
+      suites: [integration("tests/integration/data/http-remote-jobs.test.ts")],
+    },
+  ),
   bug("a remote job is done when its state is unknown", "results of work that goes on are read", {
     file: "src/data/sources/http/remote-job.ts",
     from: "answer === undefined || !matches(remote.status, remote.status.is, body)",
