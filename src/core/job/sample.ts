@@ -26,7 +26,7 @@ export function withoutRunOptions<T>(params: Readonly<Record<string, T>>): Reado
   return others;
 }
 
-/** @throws MillraceError `PARAMS_INVALID` for a number of rows that is none, and for jobs whose rows are credentials */
+/** @throws MillraceError `PARAMS_INVALID` for a number of rows that is none, and for jobs whose rows are credentials or that send something */
 export function assertSample(
   params: Readonly<Record<string, unknown>>,
   jobs: readonly { readonly name: string; readonly purpose?: string | undefined }[],
@@ -35,6 +35,11 @@ export function assertSample(
   if (!isRowCount(params[limitParam])) {
     const message = `expected \`${limitParam}\` to be a whole number of rows from 1 to ${maxSampleRows}`;
     throw new MillraceError("PARAMS_INVALID", `${message}, got: \`${String(params[limitParam])}\``);
+  }
+  const sending = jobs.find(({ purpose }) => purpose === "egression" || purpose === "initiation");
+  if (sending !== undefined) {
+    const message = `job \`${sending.name}\` sends what changes something elsewhere, of which there is no sample`;
+    throw new MillraceError("PARAMS_INVALID", message, { hint: "run it without a limit, or look at `millrace plan`" });
   }
   const job = jobs.find(({ purpose }) => purpose === "authentication");
   if (job === undefined) return;

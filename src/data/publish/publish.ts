@@ -41,6 +41,8 @@ import { type PublicationPlace, withPublication } from "./with-publication.ts";
  * @throws MillraceError `CHECKS_FAILED`, `SCHEMA_MISMATCH`, `TARGET_VALUE_UNSUPPORTED`, `SOURCE_EMPTY`, `RUN_LOST`, `DISK_FULL`, and what reading fails with
  */
 export async function publishDataset(asked: NamedRequest, scope: PublishScope): Promise<PublishResult> {
+  const isSealed = scope.isSealing || asked.output.sealed === true;
+  if (isSealed && scope.sampleRows !== undefined) throw sealedSample(asked.output.dataset);
   const request = scope.sampleRows === undefined ? asked : toSampleRequest(asked);
   const { output: declared, checks = [] } = request;
   const where = `dataset \`${declared.dataset}\``;
@@ -49,13 +51,19 @@ export async function publishDataset(asked: NamedRequest, scope: PublishScope): 
   const secrets = request.reading?.secretScopes?.filter((scope) => scope !== "config") ?? [];
   assertConvert(where, ["convert"], request.convert, { secrets });
   const output = scope.isFullRefresh ? toRefreshOutput(declared) : declared;
-  const isSealed = scope.isSealing || declared.sealed === true;
   if (!isSealed) return await publishStages({ request, checks, output, scope });
   assertSealable(where, declared, checks);
   const { root } = scope.paths;
   return await dropWhenRefused({ root, dataset: output.dataset }, () =>
     publishStages({ request, checks, output: { ...output, sealed: true }, scope }),
   );
+}
+
+/** A sample lies open, so that people can look at it. */
+function sealedSample(dataset: string): MillraceError {
+  return new MillraceError("PARAMS_INVALID", `dataset \`${dataset}\` is sealed, and no sample of it is shown`, {
+    hint: "run it without a limit",
+  });
 }
 
 async function publishStages(input: Omit<StageContext, keyof PublicationPlace>): Promise<PublishResult> {

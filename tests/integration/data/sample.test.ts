@@ -2,7 +2,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { defineJob } from "../../../src/core/job/job.ts";
+import { defineJob, type Job } from "../../../src/core/job/job.ts";
 import { integrationJob } from "../../../src/data/jobs/integration-job.ts";
 import { sqlJob } from "../../../src/data/jobs/sql-job.ts";
 import { createTestProject, type TestProject } from "../../../src/testing.ts";
@@ -116,4 +116,35 @@ test("credentials have no sample, and a limit is a number of rows", async () => 
     const error = await expectFailure(project.run(calls(), { sampleRows }));
     expect(error.message).toContain("expected `$limit` to be a whole number of rows from 1 to 1000000");
   }
+});
+
+test("a sample sends nothing that may change something, and a sealed dataset has none", async () => {
+  await project.publish("accounts", [{ id: "a" }]);
+  const accounts = { dataset: "accounts", role: "payload" } as const;
+  const http = { url: server.url("/calls"), method: "POST", body: { json: "{{accounts.rows}}" } } as const;
+  const define = (more: object, own: object = {}): Job =>
+    integrationJob({
+      name: "sent",
+      source: { http: { ...http, ...own } },
+      inputs: { accounts },
+      output: { dataset: "sent" },
+      ...more,
+    });
+  for (const job of [
+    define({ purpose: "egression" }),
+    define({}),
+    define({}, { ledger: false }),
+    define({ purpose: "initiation" }),
+  ]) {
+    const error = await expectFailure(project.run(job, { sampleRows: 2 }));
+    expect(error.code).toBe("PARAMS_INVALID");
+  }
+  expect(server.lines).toEqual([]);
+  await project.run(define({ purpose: "extraction" }), { sampleRows: 2 });
+  expect(server.lines).toEqual(["POST /calls"]);
+  const sealed = calls({ mode: "replace", sealed: true }, { watermark: undefined });
+  expect((await expectFailure(project.run(sealed, { sampleRows: 2 }))).code).toBe("PARAMS_INVALID");
+  expect((await expectFailure(project.query("select 1 from calls__sample", ["calls__sample"]))).code).toBe(
+    "DATASET_UNKNOWN",
+  );
 });

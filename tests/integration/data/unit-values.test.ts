@@ -136,3 +136,18 @@ test("rows of files that are made into others have the values of their units, wh
   await project.run(define({ read: { format: "xml", xml: { rows: "r.i" } } }));
   expect(await rows()).toEqual(all);
 });
+
+test("a try that was given up counts neither for the cursor nor for the rows that are known", async () => {
+  const page = Array.from({ length: 40 }, (_, id) => ({ id, at: 10 }));
+  const cut = JSON.stringify([...page.slice(0, 19), { id: 99, at: 99 }]).slice(0, -1);
+  respond = ({ index }) => (index === 0 ? { body: cut, isCut: true } : { body: page });
+  const job = integrationJob({
+    name: "calls",
+    source: { http: { url: server.url("/calls"), query: { since: "{{watermark?}}" }, retry: { wait: "1ms" } } },
+    watermark: { kind: "cursor", field: "at" },
+    output: { dataset: "calls", mode: "append" },
+  });
+  expect((await project.run(job)).result).toMatchObject({ rows: 40 });
+  expect((await project.run(job)).result).toMatchObject({ rows: 0, rowCount: 40 });
+  expect(server.lines).toEqual(["GET /calls", "GET /calls", "GET /calls?since=10"]);
+});

@@ -4,7 +4,10 @@ import { parseEngineType, printEngineType } from "../../../compute/engine-type.t
 import { type EngineSession, quoteIdentifier } from "../../../compute/engine.ts";
 import { maskAddress } from "../../../connections/http/mask-address.ts";
 import { countOf } from "../../../core/count-of.ts";
+import type { SourceReading } from "../../../core/dataset/source.ts";
+import { MillraceError } from "../../../core/errors/errors.ts";
 import { formatDuration } from "../../../core/duration.ts";
+import { needsLedger } from "../../requests/request-journal.ts";
 import { parseRowsPath } from "../../pages/rows-path.ts";
 import type { OpenSource, SourceOpening } from "../../source.ts";
 import { findFileFormat, type NamedFormat } from "../format-registry.ts";
@@ -25,6 +28,7 @@ import { createRowWatch, type RowWatch } from "./row-watch.ts";
  */
 export async function openHttpSource({ http }: HttpSource, opening: SourceOpening): Promise<OpenSource> {
   const { reading, session, table } = opening;
+  if (reading.rowsWanted !== undefined) assertOnlyReads(http, reading.effect);
   const prepared = await prepareRequests(http, opening);
   const format = findFileFormat(http.read?.format ?? "json");
   await using client = openClient(http, opening, prepared);
@@ -67,6 +71,19 @@ export async function openHttpSource({ http }: HttpSource, opening: SourceOpenin
     warnings: [...describeStale(staleMs), ...describeUnits(outcomes), ...warnings],
     place: placeOf(http),
   };
+}
+
+/** Whoever wants to look at a few rows does not want to change anything. */
+function assertOnlyReads({ ledger, ...http }: HttpSourceOptions, effect: SourceReading["effect"]): void {
+  const sent = ledger === undefined || ledger === false ? http : { ...http, ledger };
+  if (!needsLedger(sent, effect)) return;
+  throw new MillraceError(
+    "PARAMS_INVALID",
+    "a sample sends nothing that may change something, as requests of this source may",
+    {
+      hint: 'run it without a limit; if its requests only read, say so by `purpose: "extraction"`, or by `retry: { resend: true }`',
+    },
+  );
 }
 
 /** Nobody takes rows of an hour ago for those of now. */
