@@ -373,6 +373,12 @@ test("the plan has the request that creates the job, and says what follows", asy
   expect(server.requests).toEqual([]);
 });
 
+test("an input that is named as the variables of the job are is refused before anything is sent", async () => {
+  const { error } = await run(define({ inputs: { remote: { role: "activation", values: ["a"] } } }));
+  expect(error).toMatchObject({ code: "JOB_INVALID" });
+  expect(server.requests).toEqual([]);
+});
+
 test("what cannot be is refused when the job is defined", () => {
   const create = { url: server.url("/reports") };
   const refusals = [

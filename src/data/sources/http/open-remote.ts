@@ -75,7 +75,15 @@ function listUnits({ reading }: SourceOpening): readonly SourceUnit[] {
       },
     );
   }
-  return reading.units ?? [{ key: "", variables: {} }];
+  const units = reading.units ?? [{ key: "", variables: {} }];
+  if (!units.some(({ variables }) => "remote" in variables)) return units;
+  throw new MillraceError(
+    "JOB_INVALID",
+    `an input of the job is named \`remote\`, as the variables of remote jobs are`,
+    {
+      hint: "give the input another name",
+    },
+  );
 }
 
 function openService(
