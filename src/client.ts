@@ -28,6 +28,7 @@ export type * from "./api/orchestrator.ts";
 export type * from "./api/page.ts";
 export type * from "./api/problem.ts";
 export type * from "./api/quarantine.ts";
+export type * from "./api/request.ts";
 export type * from "./api/role.ts";
 export type * from "./api/run.ts";
 export type * from "./api/schedule.ts";

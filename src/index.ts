@@ -83,6 +83,7 @@ export {
   type ResultIn,
 } from "./core/job/outcome.ts";
 export type {
+  HttpTransport,
   S3ConnectionOptions,
   SftpConnectionOptions,
   SftpTimeouts,
@@ -90,12 +91,14 @@ export type {
 } from "./core/connection/file-connection-options.ts";
 export type {
   ConnectionOptions,
+  CacheOptions,
   DatabaseConnectionOptions,
   HttpConnectionOptions,
 } from "./core/connection/connection-options.ts";
 export type {
   ConnectionLimits,
   ConnectionTimeouts,
+  PointQuota,
   RequestQuota,
   TlsOptions,
 } from "./core/connection/transport-options.ts";

@@ -4,7 +4,7 @@ import type { Duration } from "../duration.ts";
 import type { Secret } from "./secret.ts";
 
 /** What connections that talk HTTP have in common. */
-interface HttpTransport {
+export interface HttpTransport {
   readonly limits?: ConnectionLimits;
   readonly tls?: TlsOptions;
   /** Address of an HTTP proxy, which may hold user and password. */
