@@ -26,10 +26,9 @@ const samples: readonly Sample[] = [
   {
     name: "ads-upload",
     killed: 0,
-    // The first request is for the token, the fourth one is that whose answer the service loses: batches 2 and 4.
+    // The first request is for the token: the second batch.
     moments: [
       { kind: "request", number: 3, at: "carried out" },
-      { kind: "request", number: 5, at: "carried out" },
       { kind: "time", share: random.next() },
     ],
     tables: [/^conversions: 1203 rows/, /^conversions_errors: 40 rows/],
