@@ -31,7 +31,7 @@ async function makeEnvironment(root: string, folder: string, packages: readonly 
     await attempt("a Python 3.10 or newer with the module `venv`", "python3", ["-m", "venv", draft]);
     const python = pythonIn(draft);
     await attempt(`${installer} from PyPI`, python, ["-m", "pip", "install", "--quiet", installer]);
-    const install = ["-m", "uv", "pip", "install", "--quiet", "--python", python, ...packages];
+    const install = ["-m", "uv", "pip", "install", "--quiet", "--system-certs", "--python", python, ...packages];
     await attempt(`the packages ${packages.join(" and ")} from PyPI`, python, install);
     await rename(draft, folder).catch(async (error: unknown) => {
       if (!(await exists(folder))) throw error;
