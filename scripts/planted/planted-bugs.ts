@@ -208,7 +208,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     suites: [unit("src/data/sources/json/relation.test.ts")],
   }),
   bug("Parquet files are united by the engine's own types", "half a cent beside whole amounts becomes one", {
-    file: "src/data/sources/parquet/relation.ts",
+    file: "src/data/sources/typed/united-rows.ts",
     from: "sql: isSafe ? plain : selectEach(own, united)",
     to: "sql: plain",
     suites: [unit("src/data/sources/parquet/relation.test.ts")],
