@@ -126,6 +126,18 @@ test("under a cap each unit gets its turn, those that wait longest first", () =>
   ]);
 });
 
+test("under a cap the unit that waits longest comes first, wherever it stands", () => {
+  const due = Object.entries({ a: "2020-01-02", b: "2020-01-01", c: "2020-01-03" }).map(([key, since]) => ({
+    key,
+    activation: key,
+    part: undefined,
+    variables: {},
+    range: undefined,
+    since,
+  }));
+  expect(chooseUnits(due, 2, undefined).chosen.map(({ key }) => key)).toEqual(["b", "a"]);
+});
+
 test("units of which nothing says when they were read take turns", () => {
   const due = ["a", "b", "c", "d"].map((key) => ({
     key,

@@ -79,7 +79,7 @@ test("without a row nothing is sent, and `onEmpty` decides", async () => {
 
 test("a batch has rows of one group, whose values stand in the address and in headers", async () => {
   const job = define({
-    payload: { batch: 2, by: ["customer"], fields: ["id"] },
+    payload: { batch: 3, by: ["customer"], fields: ["id"] },
     http: {
       url: server.url("/customers/{{payload.customer}}/rows"),
       headers: { "x-batch": "{{payload.number}} of {{payload.count}}" },
@@ -88,8 +88,9 @@ test("a batch has rows of one group, whose values stand in the address and in he
   const prepared = [1, 2, 3, 4, 5, 6].map((id) => ({ id, customer: id % 3 === 0 ? "b/1" : "a" }));
   await run(job, { inputs: { prepared } });
   expect(server.requests.map(({ path, headers, body }) => [path, headers["x-batch"], body])).toEqual([
-    ["/customers/a/rows", "1 of 2", '[{"id":1},{"id":2}]'],
-    ["/customers/a/rows", "2 of 2", '[{"id":4},{"id":5}]'],
+    ["/customers/a/rows", "1 of 3", '[{"id":1},{"id":2},{"id":4}]'],
+    // not filled up with rows of the next customer
+    ["/customers/a/rows", "2 of 1", '[{"id":5}]'],
     ["/customers/b%2F1/rows", "3 of 2", '[{"id":3},{"id":6}]'],
   ]);
 });
