@@ -7,6 +7,7 @@ import { type ScheduleView } from "../../api/schedule.ts";
 import { ActionButton } from "../components/actions/action-button.tsx";
 import { EmptyState } from "../components/tables/empty-state.tsx";
 import { ErrorState } from "../components/tables/error-state.tsx";
+import { Fact } from "../components/values/fact.tsx";
 import { Icon } from "../components/values/icon.tsx";
 import { Skeleton } from "../components/frame/skeleton.tsx";
 import { Instant, Nothing, RelativeTime } from "../components/values/time.tsx";
@@ -60,30 +61,18 @@ function Rules({ schedule }: { readonly schedule: ScheduleView }): ReactElement 
         </div>
       </header>
       <dl className="facts">
-        <div>
-          <dt>Next</dt>
-          <dd>
-            {!schedule.defined ? (
-              "nobody here defines it"
-            ) : schedule.paused ? (
-              `paused${schedule.paused_by === null ? "" : ` by ${schedule.paused_by}`}`
-            ) : (
-              <RelativeTime at={schedule.next_fire_at} />
-            )}
-          </dd>
-        </div>
-        <div>
-          <dt>Missed fires</dt>
-          <dd>{schedule.missed}</dd>
-        </div>
-        <div>
-          <dt>Overlap</dt>
-          <dd>{schedule.overlap}</dd>
-        </div>
-        <div>
-          <dt>After</dt>
-          <dd>{schedule.dependencies.length === 0 ? <Nothing /> : schedule.dependencies.join(", ")}</dd>
-        </div>
+        <Fact name="Next">
+          {!schedule.defined ? (
+            "nobody here defines it"
+          ) : schedule.paused ? (
+            `paused${schedule.paused_by === null ? "" : ` by ${schedule.paused_by}`}`
+          ) : (
+            <RelativeTime at={schedule.next_fire_at} />
+          )}
+        </Fact>
+        <Fact name="Missed fires">{schedule.missed}</Fact>
+        <Fact name="Overlap">{schedule.overlap}</Fact>
+        <Fact name="After">{schedule.dependencies.length === 0 ? <Nothing /> : schedule.dependencies.join(", ")}</Fact>
       </dl>
     </section>
   );

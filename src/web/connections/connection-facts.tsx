@@ -1,7 +1,8 @@
 // What is known of a connection: where it is, who asks, and how much of it may be asked for now.
 import { Link } from "@tanstack/react-router";
-import type { ReactElement, ReactNode } from "react";
+import type { ReactElement } from "react";
 import type { Connection } from "../../api/orchestrator.ts";
+import { Fact } from "../components/values/fact.tsx";
 import { formatCount, formatMs } from "../components/values/format-quantity.ts";
 import { RelativeTime } from "../components/values/time.tsx";
 import { Quota } from "./quota.tsx";
@@ -53,15 +54,6 @@ export function ConnectionFacts({ connection }: { readonly connection: Connectio
         </Fact>
       )}
     </dl>
-  );
-}
-
-function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }): ReactElement {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }
 

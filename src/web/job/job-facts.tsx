@@ -1,7 +1,8 @@
 // Shows what a job is and how it does, in two short lists: its definition, and what a person looks at first.
 import { Link } from "@tanstack/react-router";
-import type { ReactElement, ReactNode } from "react";
+import type { ReactElement } from "react";
 import { type JobDetail } from "../../api/job.ts";
+import { Fact } from "../components/values/fact.tsx";
 import { formatCount } from "../components/values/format-quantity.ts";
 import { OutcomeStrip } from "../components/values/outcome-strip.tsx";
 import { ProgressBar } from "../components/values/progress-bar.tsx";
@@ -100,15 +101,6 @@ export function JobDefinition({ job }: { readonly job: JobDetail }): ReactElemen
         </Fact>
       </dl>
     </details>
-  );
-}
-
-function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }): ReactElement {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }
 

@@ -5,6 +5,7 @@ import { isTerminal } from "../../core/job/run-state.ts";
 import type { RunDetail } from "../../api/run.ts";
 import { ActionButton } from "../components/actions/action-button.tsx";
 import { ActionMenu } from "../components/actions/action-menu.tsx";
+import { Fact } from "../components/values/fact.tsx";
 import { formatCount } from "../components/values/format-quantity.ts";
 import { PageHeader } from "../components/frame/page-header.tsx";
 import { ProgressDetail } from "../components/values/progress-bar.tsx";
@@ -136,13 +137,4 @@ function RunFacts({ detail, live }: { readonly detail: RunDetail; readonly live:
 // The first attempt of a job may have begun since the answer came. A pipeline has attempts of its own only to sum up at its end.
 function findStart({ kind, started_at: startedAt }: RunDetail, live: LiveRun | undefined): string | null {
   return startedAt ?? (kind === "job" ? (live?.spans[0]?.started_at ?? null) : null);
-}
-
-function Fact({ name, children }: { readonly name: string; readonly children: React.ReactNode }): ReactElement {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
-  );
 }

@@ -2,6 +2,7 @@
 import { Link } from "@tanstack/react-router";
 import { useDeferredValue, useMemo, useState, type ReactElement } from "react";
 import { ErrorState } from "../../components/tables/error-state.tsx";
+import { Fact } from "../../components/values/fact.tsx";
 import { ProgressDetail } from "../../components/values/progress-bar.tsx";
 import { Skeleton } from "../../components/frame/skeleton.tsx";
 import { StateBadge } from "../../components/values/state-badge.tsx";
@@ -70,11 +71,17 @@ function NodeDetail({ id }: { readonly id: string }): ReactElement | null {
         <ProgressDetail progress={run.progress} label={`Progress of ${run.job_name}`} />
       )}
       <dl className="run-facts">
-        {run.attempt > 1 ? <Fact name="Attempt" value={run.attempt} /> : null}
+        {run.attempt > 1 ? <Fact name="Attempt">{run.attempt}</Fact> : null}
         {first === undefined || last === undefined ? null : (
-          <Fact name="Took" value={<Elapsed from={first.started_at} to={last.ended_at} />} />
+          <Fact name="Took">
+            <Elapsed from={first.started_at} to={last.ended_at} />
+          </Fact>
         )}
-        {run.due_at === null ? null : <Fact name="Due" value={<RelativeTime at={run.due_at} />} />}
+        {run.due_at === null ? null : (
+          <Fact name="Due">
+            <RelativeTime at={run.due_at} />
+          </Fact>
+        )}
       </dl>
       {run.state === "ERROR" ? (
         <NodeError id={id} />
@@ -101,13 +108,4 @@ function NodeError({ id }: { readonly id: string }): ReactElement | null {
   const { data } = useApi("showRun", { params: { run_id: id } });
   if (data === undefined) return <Skeleton lines={2} label="Loading the error" />;
   return data.error === null ? null : <RunErrorBox error={data.error} jobName={data.job_name} />;
-}
-
-function Fact({ name, value }: { readonly name: string; readonly value: React.ReactNode }): ReactElement {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{value}</dd>
-    </div>
-  );
 }
