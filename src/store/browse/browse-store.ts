@@ -28,7 +28,7 @@ export interface BrowseStore {
   ): Promise<readonly DurationSample[]>;
   /** Runs inside a run with attempts, by id; of a run without any, itself. A statement for each level, however many runs. */
   readRunGraph(runId: RunId, limit: number): Promise<RunGraphRecord>;
-  /** Root runs of a pipeline with the states of their members, newest first, in a bounded number of statements. */
+  /** Runs of a pipeline or job with the states of their members, newest first, in a bounded number of statements. */
   listGrid(job: string, before: RunId | undefined, limit: number): Promise<GridPage>;
   /** Evaluated checks of the newest runs of each job that published the dataset. */
   listCheckResults(request: {

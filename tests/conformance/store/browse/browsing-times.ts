@@ -160,6 +160,13 @@ export function describeBrowsingTimes(createStore: CreateStore): void {
       ["a FINISHED", "b PENDING"],
       ["a ERROR failed", "b ERROR upstream_failed"],
     ]);
+    // A job that only runs inside pipelines has a past as well.
+    const alone = await store.listGrid("a", undefined, 2);
+    expect(alone.rows.map(({ run, members }) => [run.runId, run.state, members.length])).toEqual([
+      [8, "PENDING", 0],
+      [5, "FINISHED", 0],
+    ]);
+    expect((await store.listGrid("a", alone.nextBefore, 2)).rows.map(({ run }) => run.state)).toEqual(["ERROR"]);
     expect(await store.listGrid("nowhere", undefined, 2)).toEqual({ rows: [], nextBefore: undefined });
   });
 
