@@ -1,6 +1,5 @@
 // `millrace backfill`: runs the windows of a range that have no finished run, and shows them first.
 import type { BackfillResult } from "../../../api/job.ts";
-import { MillraceError } from "../../../core/errors/errors.ts";
 import { parseWindow, type Window } from "../../../core/schedule/window.ts";
 import type { CommandContext } from "../../command-context.ts";
 import { openControlPlane } from "../../control/open-control-plane.ts";
@@ -9,6 +8,7 @@ import { fitToServer } from "../../control/fit-to-server.ts";
 import { formatCountOf } from "../../print/format-value.ts";
 import { parseParams } from "../../parse/parse-params.ts";
 import type { Terminal } from "../../print/terminal.ts";
+import { parseInteger } from "../../parse/parse-integer.ts";
 
 export interface BackfillCommandOptions {
   readonly from: string;
@@ -31,7 +31,7 @@ export async function backfill(
   const isGiven = options.param.length > 0 || options.params !== undefined;
   const given = isGiven ? parseParams(options.param, options.params) : undefined;
   const range = parseWindow(options.from, options.to);
-  const parallelism = toParallelism(options.parallel);
+  const parallelism = parseInteger("--parallel", options.parallel, { most: 1_000 });
   await using plane = await openControlPlane(context);
   const result = await plane.call("backfillJob", {
     params: { job_name: name },
@@ -78,10 +78,4 @@ function printWindows(terminal: Terminal, windows: readonly Window[], count: num
 
 function describe({ from, to }: Window): string {
   return `${from} to ${to}`;
-}
-
-function toParallelism(text: string): number {
-  const parallelism = Number(text);
-  if (Number.isInteger(parallelism) && parallelism >= 1 && parallelism <= 1_000) return parallelism;
-  throw new MillraceError("USAGE_INVALID", `expected \`--parallel\` to be an integer from 1 to 1000, got: \`${text}\``);
 }

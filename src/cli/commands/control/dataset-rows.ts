@@ -1,6 +1,5 @@
 // `millrace datasets show|head|query`: what a dataset is, its first rows, and those of a query over datasets.
 import type { DatasetDetail, RowsView } from "../../../api/dataset.ts";
-import { MillraceError } from "../../../core/errors/errors.ts";
 import type { CommandContext } from "../../command-context.ts";
 import type { ControlPlane } from "../../control/control-plane.ts";
 import { type ExitCode, exitCodes } from "../../exit-codes.ts";
@@ -9,6 +8,7 @@ import { formatCountOf } from "../../print/format-value.ts";
 import { printRows } from "../../print/print-rows.ts";
 import { formatTable, type TableColumn } from "../../print/table.ts";
 import { printable, type Terminal } from "../../print/terminal.ts";
+import { parseInteger } from "../../parse/parse-integer.ts";
 
 export interface DatasetRowsOptions {
   readonly limit: string;
@@ -25,7 +25,7 @@ export async function showDataset(
 ): Promise<ExitCode> {
   const detail = await plane.call("showDataset", {
     params: { dataset },
-    query: { limit: toNumber("--limit", options.limit, maxRows) },
+    query: { limit: parseInteger("--limit", options.limit, { most: maxRows }) },
   });
   if (options.json) terminal.json(detail);
   else printDetail(terminal, detail);
@@ -41,8 +41,8 @@ export async function headDataset(
 ): Promise<ExitCode> {
   const { asOf } = options;
   const query = {
-    limit: toNumber("--limit", options.limit, maxRows),
-    ...(asOf === undefined ? {} : { version: toNumber("--as-of", asOf, Number.MAX_SAFE_INTEGER) }),
+    limit: parseInteger("--limit", options.limit, { most: maxRows }),
+    ...(asOf === undefined ? {} : { version: parseInteger("--as-of", asOf) }),
   };
   showRows(terminal, await plane.call("listDatasetRows", { params: { dataset }, query }), options);
   return exitCodes.ok;
@@ -55,7 +55,7 @@ export async function queryDatasets(
   options: DatasetRowsOptions,
   sql: string,
 ): Promise<ExitCode> {
-  const limit = toNumber("--limit", options.limit, maxRows);
+  const limit = parseInteger("--limit", options.limit, { most: maxRows });
   showRows(terminal, await plane.call("queryDatasets", { body: { sql, limit } }), options);
   return exitCodes.ok;
 }
@@ -129,13 +129,4 @@ function print(terminal: Terminal, columns: readonly TableColumn[], rows: readon
 function showRows(terminal: Terminal, view: RowsView, options: DatasetRowsOptions): void {
   if (options.json) terminal.json(view);
   else printRows(terminal, view);
-}
-
-function toNumber(option: string, text: string, most: number): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 1 && value <= most) return value;
-  throw new MillraceError(
-    "USAGE_INVALID",
-    `expected \`${option}\` to be a whole number from 1 to ${most}, got: \`${text}\``,
-  );
 }

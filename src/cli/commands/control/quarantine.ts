@@ -10,6 +10,7 @@ import { formatCountOf } from "../../print/format-value.ts";
 import { openControlPlane } from "../../control/open-control-plane.ts";
 import { formatTable } from "../../print/table.ts";
 import { printable, type Terminal } from "../../print/terminal.ts";
+import { parseInteger } from "../../parse/parse-integer.ts";
 
 export interface QuarantineOptions {
   readonly run?: string;
@@ -81,7 +82,7 @@ async function show(
     ...(run === undefined ? {} : { run }),
     ...(check === undefined ? {} : { check }),
     ...(where === undefined ? {} : { where: JSON.stringify(where) }),
-    limit: toLimit(options.limit),
+    limit: parseInteger("--limit", options.limit, { most: 500 }),
   };
   const found = await plane.call("showQuarantine", { params: { dataset }, query });
   if (options.json) terminal.json(found);
@@ -158,10 +159,4 @@ function parseWhere(text: string): [string, string | null] {
   const [, column, value = ""] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
   if (column !== undefined) return [column, value === "" ? null : value];
   throw new MillraceError("USAGE_INVALID", `expected \`--where\` to be like \`country=DE\`, got: \`${text}\``);
-}
-
-function toLimit(text: string): number {
-  const limit = Number(text);
-  if (Number.isInteger(limit) && limit >= 1 && limit <= 500) return limit;
-  throw new MillraceError("USAGE_INVALID", `expected \`--limit\` to be a number from 1 to 500, got: \`${text}\``);
 }

@@ -8,6 +8,7 @@ import type { CommandContext } from "../../command-context.ts";
 import { listExchanges } from "../runs/list-exchanges.ts";
 import { type ExitCode, exitCodes } from "../../exit-codes.ts";
 import { formatTable } from "../../print/table.ts";
+import { parseInteger } from "../../parse/parse-integer.ts";
 
 export interface RequestsOptions {
   readonly state?: string;
@@ -47,7 +48,7 @@ async function list(
 ): Promise<ExitCode> {
   const state = requestStates.find((known) => known === options.state);
   if (options.state !== undefined && state === undefined) throw notOneOf("--state", requestStates, options.state);
-  const limit = toLimit(options.limit);
+  const limit = parseInteger("--limit", options.limit);
   const items = await store.listLedger({
     ...(runId === undefined ? {} : { runId }),
     ...(state === undefined ? {} : { state }),
@@ -109,12 +110,6 @@ function toView({ runId, plannedAtMs, changedAtMs, resolvedBy, ...record }: Requ
     changed_at: new Date(changedAtMs).toISOString(),
     resolved_by: resolvedBy ?? null,
   };
-}
-
-function toLimit(text: string): number {
-  const limit = Number(text);
-  if (Number.isSafeInteger(limit) && limit > 0) return limit;
-  throw new MillraceError("USAGE_INVALID", `expected \`--limit\` to be a positive integer, got: \`${text}\``);
 }
 
 function notOneOf(option: string, known: readonly string[], got: string | undefined): MillraceError {

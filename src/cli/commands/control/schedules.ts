@@ -9,6 +9,7 @@ import { type ExitCode, exitCodes } from "../../exit-codes.ts";
 import { clockZone, formatWhen } from "../../print/format-time.ts";
 import { formatTable } from "../../print/table.ts";
 import type { Terminal } from "../../print/terminal.ts";
+import { parseInteger } from "../../parse/parse-integer.ts";
 
 export interface SchedulesOptions {
   readonly count: string;
@@ -29,7 +30,7 @@ export async function schedules(
     const message = `unknown action \`${action}\`${suggest(action, actions)}`;
     throw new MillraceError("USAGE_INVALID", message, { hint: `actions: ${actions.join(", ")}` });
   }
-  const count = toCount(options.count);
+  const count = parseInteger("--count", options.count, { most: 1_000 });
   await using plane = await openControlPlane(context);
   const { items } = await plane.call("listSchedules", {});
   if (known === "list") printList(context.terminal, options, items);
@@ -105,12 +106,6 @@ async function change(
   else await plane.call("putSchedule", { params, body: { paused: action === "pause" } });
   if (json) terminal.json({ action, job_name: job });
   else terminal.out(`${job} is ${pastOf[action]}`);
-}
-
-function toCount(text: string): number {
-  const count = Number(text);
-  if (Number.isInteger(count) && count >= 1 && count <= 1_000) return count;
-  throw new MillraceError("USAGE_INVALID", `expected \`--count\` to be an integer from 1 to 1000, got: \`${text}\``);
 }
 
 function find(items: readonly ScheduleView[], name: string | undefined): string {

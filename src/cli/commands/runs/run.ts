@@ -4,7 +4,7 @@ import type { App } from "../../../app/app.ts";
 import { parseDuration } from "../../../core/duration.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import { fullRefreshParam } from "../../../core/job/full-refresh.ts";
-import { limitParam } from "../../../core/job/sample.ts";
+import { limitParam, maxSampleRows } from "../../../core/job/sample.ts";
 import { formatRunId, type RunId } from "../../../core/run-id.ts";
 import { isSecretKey, maskSecretFields } from "../../../core/errors/secret-redactor.ts";
 import { isTerminal } from "../../../core/job/run-state.ts";
@@ -28,6 +28,7 @@ import { hasWarning, printRunReport } from "../../control/print-run-report.ts";
 import { createRunProgress } from "../../print/run-progress.ts";
 import { printable, type Terminal } from "../../print/terminal.ts";
 import { toShellCommand } from "../../to-shell-command.ts";
+import { parseInteger } from "../../parse/parse-integer.ts";
 
 export interface RunOptions {
   readonly param: readonly string[];
@@ -59,7 +60,9 @@ export async function run(context: CommandContext, options: RunOptions, name: st
   const params = {
     ...fitted,
     ...(options.fullRefresh ? { [fullRefreshParam]: true } : {}),
-    ...(options.limit === undefined ? {} : { [limitParam]: Number(options.limit) }),
+    ...(options.limit === undefined
+      ? {}
+      : { [limitParam]: parseInteger("--limit", options.limit, { most: maxSampleRows }) }),
   };
   // What could not start is a mistake of the command line and leaves no run behind.
   checkParams(target, params);

@@ -14,6 +14,7 @@ import { formatRunTime, formatState, paintState } from "../../print/format-run.t
 import { formatAgo, formatWhen } from "../../print/format-time.ts";
 import { formatTable } from "../../print/table.ts";
 import type { Terminal } from "../../print/terminal.ts";
+import { parseInteger } from "../../parse/parse-integer.ts";
 
 export interface RunsOptions {
   readonly job?: string;
@@ -26,7 +27,7 @@ export interface RunsOptions {
 
 /** Lists root runs; with `--all` or `--job` the jobs inside pipelines, too. @throws MillraceError `JOB_UNKNOWN` */
 export async function runs(context: CommandContext, options: RunsOptions): Promise<ExitCode> {
-  const limit = toLimit(options.limit);
+  const limit = parseInteger("--limit", options.limit, { most: 1_000 });
   const filter = toFilter(options);
   const cursor = options.before === undefined ? undefined : formatRunId(parseRunId(options.before));
   // A name without a run is looked up among the jobs.
@@ -87,12 +88,6 @@ function toState(text: string): RunState {
   throw new MillraceError("USAGE_INVALID", `unknown state \`${text}\`${suggest(text, states)}`, {
     hint: `states: ${states.join(", ")}`,
   });
-}
-
-function toLimit(text: string): number {
-  const limit = Number(text);
-  if (Number.isInteger(limit) && limit >= 1 && limit <= 1_000) return limit;
-  throw new MillraceError("USAGE_INVALID", `expected \`--limit\` to be an integer from 1 to 1000, got: \`${text}\``);
 }
 
 // Only a name without a run is looked up, so that runs of a job that is gone can still be listed.
