@@ -154,9 +154,9 @@ async function drive(drive: Drive, rootRunId: RunId, signal: AbortSignal | undef
     entries += claimed.length;
     await Promise.all(claimed.map((run) => execute(executor, run, signal)));
     if (claimed.length > 0) continue;
-    const dueAtMs = await store.nextDueAtMs();
-    if (dueAtMs === undefined) return;
-    clock.skipTo(dueAtMs);
+    const dueInMs = await store.nextDueInMs();
+    if (dueInMs === undefined) return;
+    clock.skipTo(clock.now() + dueInMs);
     await store.promote(1_000);
   }
   signal?.throwIfAborted();

@@ -80,7 +80,7 @@ function careful(batches: (readonly ClaimedRun[])[]) {
   const clock = { now: () => 1_000, sleep: () => new Promise<void>((resolve) => setImmediate(resolve)) };
   const store = {
     promote: async () => 0,
-    nextDueAtMs: async () => undefined,
+    nextDueInMs: async () => undefined,
     claim: async ({ limit }: { limit: number }) => {
       const batch = limit === 0 ? [] : (batches.shift() ?? []);
       if (batch.length > 0) log.push(`claim ${batch.map(({ runId }) => runId).join()}`);

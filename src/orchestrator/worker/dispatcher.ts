@@ -203,10 +203,10 @@ export class Dispatcher {
   }
 
   async #msUntilDue(): Promise<number> {
-    const dueAtMs = await this.#options.store.nextDueAtMs();
+    const dueInMs = await this.#options.store.nextDueInMs();
     const pollMs = this.#jitteredPollMs();
-    if (dueAtMs === undefined) return pollMs;
-    const waitMs = Math.max(1, dueAtMs - this.#options.clock.now());
+    if (dueInMs === undefined) return pollMs;
+    const waitMs = Math.max(1, dueInMs);
     // When that time has come the next look promotes, however soon it is.
     if (waitMs <= pollMs) this.#promoteAtMs = 0;
     return Math.min(pollMs, waitMs);

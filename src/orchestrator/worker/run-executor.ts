@@ -292,14 +292,13 @@ export class RunExecutor {
   ): Promise<Settlement> {
     const fence = { runId: run.runId, epoch: run.epoch };
     const events = [...collected, ...end.warnings.map((message): NewEvent => ({ type: "warning", data: { message } }))];
-    const now = this.#options.clock.now();
     if (end.end !== "failed") this.#troubles.clear(run.runId);
     switch (end.end) {
       case "finished":
         if (job.connections.length > 0) await this.#options.breakers?.report(job.connections, undefined);
         return { ...fence, ...toFinish(end, events) };
       case "snoozed":
-        return { ...fence, ...toSnooze(end, now), events };
+        return { ...fence, ...toSnooze(end), events };
       case "paused":
         return { ...fence, end: "paused", events };
       case "failed":
@@ -319,13 +318,13 @@ export class RunExecutor {
   }
 
   async #toFailure(run: ClaimedRun, job: Job, error: MillraceError): Promise<FailureEnd> {
-    const { breakers, clock, random } = this.#options;
+    const { breakers, random } = this.#options;
     const weather = job.connections.length > 0 ? await breakers?.report(job.connections, error) : undefined;
     const plan = recoveryPlan(job.retry, { attempt: run.attempt, error, ...weather }, random);
     const record = toErrorRecord(error);
     if (plan.action === "manual") return { end: "failed", reason: toReason(error), error: record };
     const { tier, retries, delayMs } = plan;
-    return { end: "retry", runAtMs: clock.now() + delayMs, error: record, recovery: { tier, retries } };
+    return { end: "retry", delayMs, error: record, recovery: { tier, retries } };
   }
 
   async #notify(run: ClaimedRun, settlement: Settlement): Promise<void> {
@@ -350,11 +349,11 @@ function toTroubleEvent({ code, message }: MillraceError): NewEvent {
   return { type: "warning", data: { message: text } };
 }
 
-function toSnooze(
-  { delayMs, wait }: Extract<AttemptEnd, { end: "snoozed" }>,
-  nowMs: number,
-): Unfenced<Extract<Settlement, { end: "snoozed" }>> {
-  return { end: "snoozed", runAtMs: nowMs + delayMs, ...(wait === undefined ? {} : { wait }) };
+function toSnooze({
+  delayMs,
+  wait,
+}: Extract<AttemptEnd, { end: "snoozed" }>): Unfenced<Extract<Settlement, { end: "snoozed" }>> {
+  return { end: "snoozed", delayMs, ...(wait === undefined ? {} : { wait }) };
 }
 
 type Unfenced<End> = End extends Settlement ? Omit<End, "runId" | "epoch" | "events" | "metrics" | "code"> : never;

@@ -1,9 +1,8 @@
 // The part of the store port over scripts that moves work: which methods read, which write, and which changes they announce.
 import type { SubmitResult } from "../rows/run-records.ts";
 import { heldFences } from "../rows/fence.ts";
-import type { Script } from "../rows/script.ts";
 import type { ScriptRunner } from "../rows/script-runner.ts";
-import { nextDueAtMs, promote } from "../settle/promote.ts";
+import { nextDueInMs, promote } from "../settle/promote.ts";
 import { hasDead, reap } from "../settle/reap.ts";
 import { settle } from "../settle/settle.ts";
 import { listWorkers, registerWorker, retireWorker } from "../settle/workers.ts";
@@ -46,11 +45,7 @@ export function createWorkStore({ read, write, announce }: ScriptRunner): Omit<W
       return result;
     },
     promote: async (limit) => {
-      const isDue = await read(function* ({ nowMs }): Script<boolean> {
-        const dueAtMs = yield* nextDueAtMs();
-        return dueAtMs !== undefined && dueAtMs <= nowMs;
-      });
-      if (!isDue) return 0;
+      if ((await read(({ nowMs }) => nextDueInMs(nowMs))) !== 0) return 0;
       const moved = await write(({ nowMs }) => promote(limit, nowMs));
       if (moved > 0) announce("ready");
       return moved;
@@ -61,7 +56,7 @@ export function createWorkStore({ read, write, announce }: ScriptRunner): Omit<W
       if (reaped.length > 0) announce("ready");
       return reaped;
     },
-    nextDueAtMs: () => read(nextDueAtMs),
+    nextDueInMs: () => read(({ nowMs }) => nextDueInMs(nowMs)),
     heldFences: (fences) => read(() => heldFences(fences)),
   };
 }

@@ -48,8 +48,11 @@ export interface WorkStore {
    * ERROR (lost); a death with others aboard says nothing about any of them and never ends one.
    */
   reap(request: { limit: number; deadWorkerIds: readonly WorkerId[]; maxLosses: number }): Promise<readonly RunId[]>;
-  /** When the next scheduled run is due, or `undefined`. */
-  nextDueAtMs(): Promise<number | undefined>;
+  /**
+   * In how many ms the next scheduled run is due, by the clock of the store; 0 when `promote` has something to do, `undefined`
+   * when nothing is scheduled.
+   */
+  nextDueInMs(): Promise<number | undefined>;
   /** Which of these leases still hold. */
   heldFences(fences: readonly Fence[]): Promise<readonly Fence[]>;
 

@@ -102,10 +102,10 @@ const endLeases: Statement = {
       select coalesce($1::bigint, (extract(epoch from clock_timestamp()) * 1000)::bigint) as at),
     gone as (delete from lease using
         unnest($2::bigint[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::text[], $10::text[],
-          $11::text[], $13::text[]) ended (run_id, epoch, "end", reason, result, error, run_at, metrics, code, detail, fingerprint)
+          $11::text[], $13::text[]) ended (run_id, epoch, "end", reason, result, error, delay, metrics, code, detail, fingerprint)
       where lease.run_id = ended.run_id and lease.epoch = ended.epoch and (lease.has_children = 0 or $12::boolean) and lease.asked = 0
       returning lease.run_id, lease.lane_id, lease.priority, lease.epoch, lease.attempt, lease.has_children, lease.worker_id, lease.started_at,
-        ended."end", ended.reason, ended.result, ended.error, ended.run_at, ended.metrics, ended.code, ended.detail,
+        ended."end", ended.reason, ended.result, ended.error, ended.delay, ended.metrics, ended.code, ended.detail,
         ended.fingerprint),
     attempts as (insert into attempt_log
         (run_id, epoch, attempt, worker_id, started_at, ended_at, "end", error, metrics, code)
@@ -118,8 +118,8 @@ const endLeases: Statement = {
           (select case when run.parent_run_id is null then 1 else 0 end from run where run.id = gone.run_id) end
       from gone, moment where "end" in ('finished', 'failed')),
     later as (insert into scheduled (run_id, lane_id, priority, epoch, attempt, has_children, run_at, reason)
-      select run_id, lane_id, priority, epoch, case "end" when 'retry' then attempt else attempt - 1 end, has_children, run_at,
-        case "end" when 'retry' then 'waiting_retry' else 'waiting_poll' end from gone where "end" in ('retry', 'snoozed')),
+      select run_id, lane_id, priority, epoch, case "end" when 'retry' then attempt else attempt - 1 end, has_children, at + delay,
+        case "end" when 'retry' then 'waiting_retry' else 'waiting_poll' end from gone, moment where "end" in ('retry', 'snoozed')),
     back as (insert into ready (run_id, lane_id, priority, epoch, attempt, has_children)
       select run_id, lane_id, priority, epoch, attempt - 1, has_children from gone where "end" = 'released' order by run_id),
     slots as (delete from slot using gone where slot.run_id = gone.run_id),
@@ -127,7 +127,9 @@ const endLeases: Statement = {
     events as (insert into event (run_id, seq, type, data, at)
       select run_id, 1 + coalesce((select max(event.seq) from event where event.run_id = gone.run_id), 0),
         case "end" when 'retry' then 'retry_scheduled' else "end" end,
-        case when "end" in ('snoozed', 'released') then detail else '{"attempt":' || attempt || detail end, moment.at
+        case "end" when 'released' then detail when 'snoozed' then '{"runAtMs":' || at + delay || detail
+          when 'retry' then '{"attempt":' || attempt || ',"runAtMs":' || at + delay || detail
+          else '{"attempt":' || attempt || detail end, moment.at
       from gone, moment)
   select run_id as "runId", has_children as "hasChildren" from gone`,
 };
@@ -142,29 +144,31 @@ function toArrays(settlements: readonly PlainSettlement[]): Param[] {
     // A handler that returns nothing has the result null.
     column((settlement) => (settlement.end === "finished" ? JSON.stringify(settlement.result ?? null) : null)),
     column((settlement) => ("error" in settlement ? encodeError(settlement.error) : null)),
-    column((settlement) => ("runAtMs" in settlement ? settlement.runAtMs : null)),
+    column((settlement) => ("delayMs" in settlement ? Math.ceil(settlement.delayMs) : null)),
     column(({ metrics }) => (metrics === undefined ? null : JSON.stringify(metrics))),
     column(({ code }) => code ?? null),
     column(eventDetail),
   ];
 }
 
-// Gives the part of the last event's data that follows the number of the attempt, which the database adds.
+// Gives the part of the last event's data that follows the number of the attempt and when the next is due, which the database
+// adds.
 function eventDetail(settlement: PlainSettlement): string | null {
   switch (settlement.end) {
     case "finished":
-      return settlement.reason === undefined ? "}" : rest({ reason: settlement.reason });
+      return rest(settlement.reason === undefined ? {} : { reason: settlement.reason });
     case "failed":
       return rest({ reason: settlement.reason, ...describeError(settlement.error) });
     case "retry":
       return rest(describeRetry(settlement));
     case "snoozed":
-      return JSON.stringify(describeSnooze(settlement));
+      return rest(describeSnooze(settlement));
     case "released":
       return null;
   }
 }
 
 function rest(fields: object): string {
-  return `,${JSON.stringify(fields).slice(1)}`;
+  const json = JSON.stringify(fields);
+  return json === "{}" ? "}" : `,${json.slice(1)}`;
 }

@@ -1,6 +1,6 @@
 // Moves work on Postgres: it has the methods of the port that have statements of their own, with the scripts behind
 // them.
-import type { ClaimedRun, Settlement } from "../rows/run-records.ts";
+import type { ClaimedRun } from "../rows/run-records.ts";
 import type { Now, Script } from "../rows/script.ts";
 import { createWorkStore } from "../claim/create-work-store.ts";
 import type { ScriptRunner } from "../rows/script-runner.ts";
@@ -11,7 +11,6 @@ import { Claimer } from "./claim.ts";
 import type { Database, Statement, Transaction } from "./database.ts";
 import { HandedOut } from "./handed-out.ts";
 import { runScript } from "./run-script.ts";
-import { ServerClock } from "./server-clock.ts";
 import { settle, type SettlerOptions } from "./settle.ts";
 
 export interface WorkOptions {
@@ -41,8 +40,7 @@ export function createPostgresWork({ db, runner, toNow, readNow }: WorkOptions):
     transact: (work) => db.transact((transaction) => work(transaction, toNow(transaction).nowMs)),
     mayWake: (settlements) => handedOut.haveChildren(settlements),
   };
-  const clock = new ServerClock();
-  const shared = createWorkStore(readNow() === null ? watchClock(runner, clock) : runner);
+  const shared = createWorkStore(runner);
   return {
     onChange: (change) => {
       if (change === "ready") claimer.forget();
@@ -51,17 +49,10 @@ export function createPostgresWork({ db, runner, toNow, readNow }: WorkOptions):
       ...shared,
       claim: async (request) => await claimOnce({ claimer, handedOut, db, toNow }, request),
       settle: async (settlements) => {
-        const result = await settle(
-          settling,
-          settlements.map((settlement) => atServer(settlement, clock)),
-        );
+        const result = await settle(settling, settlements);
         handedOut.remove(settlements);
         if (result.readied > 0) runner.announce("ready");
         return result;
-      },
-      nextDueAtMs: async () => {
-        const dueAtMs = await shared.nextDueAtMs();
-        return dueAtMs === undefined ? undefined : clock.toProcess(dueAtMs);
       },
       retireWorker: async (workerId) => {
         await shared.retireWorker(workerId);
@@ -69,23 +60,6 @@ export function createPostgresWork({ db, runner, toNow, readNow }: WorkOptions):
       },
     },
   };
-}
-
-// Every look for work tells the time of the database, so the clock is seldom behind by more than a poll.
-function watchClock(runner: ScriptRunner, clock: ServerClock): ScriptRunner {
-  return {
-    ...runner,
-    read: (script) =>
-      runner.read((now) => {
-        clock.observe(now.nowMs);
-        return script(now);
-      }),
-  };
-}
-
-// A worker counts the wait on from its own clock; what is due is decided by the database's.
-function atServer(settlement: Settlement, clock: ServerClock): Settlement {
-  return "runAtMs" in settlement ? { ...settlement, runAtMs: clock.toServer(settlement.runAtMs) } : settlement;
 }
 
 interface Claiming extends Pick<WorkOptions, "db" | "toNow"> {

@@ -7,17 +7,15 @@ export function describeError({ code, message, errorClass }: ErrorRecord): { [ke
   return { code, message: shorten(message), ...(errorClass === undefined ? {} : { errorClass }) };
 }
 
-/** Fields of an event about a retry, but for the attempt. */
-export function describeRetry({ runAtMs, error, recovery }: Extract<Settlement, { end: "retry" }>): {
-  [key: string]: Json;
-} {
-  return { runAtMs, ...describeError(error), ...recovery };
+/** Fields of an event about a retry, but for the attempt and for when it is due. */
+export function describeRetry({ error, recovery }: Extract<Settlement, { end: "retry" }>): { [key: string]: Json } {
+  return { ...describeError(error), ...recovery };
 }
 
-/** Fields of an event about a handler that gave its worker back. */
-export function describeSnooze({ runAtMs, wait }: Extract<Settlement, { end: "snoozed" }>): { [key: string]: Json } {
-  if (wait === undefined) return { runAtMs };
-  return { runAtMs, wait: wait.kind === "service" ? { ...wait, because: shorten(wait.because) } : { ...wait } };
+/** Fields of an event about a handler that gave its worker back, but for when it is due. */
+export function describeSnooze({ wait }: Extract<Settlement, { end: "snoozed" }>): { [key: string]: Json } {
+  if (wait === undefined) return {};
+  return { wait: wait.kind === "service" ? { ...wait, because: shorten(wait.because) } : { ...wait } };
 }
 
 function shorten(message: string): string {

@@ -119,16 +119,19 @@ export type Settlement = Fence & {
 } & (
     | { readonly end: "finished"; readonly reason?: "partial"; readonly result: Json }
     | { readonly end: "failed"; readonly reason: RunReason; readonly error: ErrorRecord }
-    /** Transient failure: counts as an attempt, due again at `runAtMs`. */
+    /**
+     * Transient failure: counts as an attempt, due again `delayMs` after the store has recorded it. A delay, because only the
+     * clock of the store decides what is due: that of a worker may be wrong, or be set while the settlement is on its way.
+     */
     | {
         readonly end: "retry";
-        readonly runAtMs: number;
+        readonly delayMs: number;
         readonly error: ErrorRecord;
         /** For people: which tier of the recovery, and how many retries there are in all. */
         readonly recovery?: { readonly tier: RecoveryTierName; readonly retries: number };
       }
     /** The handler gave the worker back: does not count as an attempt. */
-    | { readonly end: "snoozed"; readonly runAtMs: number; readonly wait?: DurableWait | undefined }
+    | { readonly end: "snoozed"; readonly delayMs: number; readonly wait?: DurableWait | undefined }
     /** The worker shuts down: does not count, ready at once. */
     | { readonly end: "released" }
     /** A person asked for it and the handler yielded: does not count, parked until somebody resumes it. */

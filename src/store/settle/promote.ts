@@ -4,12 +4,13 @@ import { all, idList, one, run, type Script } from "../rows/script.ts";
 import { type HotRun, hotColumns, insertReady } from "../rows/hot-runs.ts";
 import { continueFanOuts } from "./wake-dependants.ts";
 
-/** When the next run is due, or `undefined`; 0 when something waits to be gone on with. One seek. */
-export function* nextDueAtMs(): Script<number | undefined> {
+/** For how long nothing is due; 0 when something is, or waits to be gone on with; `undefined` when nothing ever is. One seek. */
+export function* nextDueInMs(nowMs: number): Script<number | undefined> {
   const row = yield* one<{ dueAtMs: number | null }>(
     `select case when exists (select 1 from fan_out) then 0 else (select min(run_at) from scheduled) end as "dueAtMs"`,
   );
-  return row?.dueAtMs ?? undefined;
+  const dueAtMs = row?.dueAtMs ?? undefined;
+  return dueAtMs === undefined ? undefined : Math.max(0, dueAtMs - nowMs);
 }
 
 /** At most `limit` moves, beside those of dependants; passes runs that another process moves. @returns how many */

@@ -31,7 +31,9 @@ export function* settle(settlements: readonly Settlement[], nowMs: number): Scri
     nowMs,
   );
   const asked = new Map(requests.map((request) => [request.runId, request]));
-  const moves = accepted.map(({ settlement, lease }) => toMove(lease, settlement, asked.get(lease.runId)));
+  const moves = accepted.map(({ settlement, lease }) =>
+    toMove(lease, settlement, { request: asked.get(lease.runId), nowMs }),
+  );
   yield* endRuns(collect(moves, "ended"), nowMs);
   yield* insertScheduled(collect(moves, "scheduled"));
   yield* insertParked(collect(moves, "parked"));
@@ -74,7 +76,11 @@ function collect<Name extends keyof Move>(moves: readonly Move[], name: Name): N
   });
 }
 
-function toMove(lease: Lease, settlement: Settlement, request: EndedRequest | undefined): Move {
+function toMove(
+  lease: Lease,
+  settlement: Settlement,
+  { request, nowMs }: { readonly request: EndedRequest | undefined; readonly nowMs: number },
+): Move {
   const { runId, attempt } = lease;
   const isOver = settlement.end === "finished" || settlement.end === "failed";
   if (request?.action === "stop" && !isOver) {
@@ -100,13 +106,14 @@ function toMove(lease: Lease, settlement: Settlement, request: EndedRequest | un
       };
     }
     case "retry": {
-      const { runAtMs } = settlement;
-      const retry = { runId, type: "retry_scheduled", data: { attempt, ...describeRetry(settlement) } };
+      const runAtMs = dueAfter(settlement, nowMs);
+      const retry = { runId, type: "retry_scheduled", data: { attempt, runAtMs, ...describeRetry(settlement) } };
       return { ...setAside(lease, pause, runAtMs, "waiting_retry"), events: [retry, ...pausedEvents(runId, pause)] };
     }
     case "snoozed": {
-      const snoozed = { runId, type: "snoozed", data: describeSnooze(settlement) };
-      const aside = setAside(withoutAttempt(lease), pause, settlement.runAtMs, "waiting_poll");
+      const runAtMs = dueAfter(settlement, nowMs);
+      const snoozed = { runId, type: "snoozed", data: { runAtMs, ...describeSnooze(settlement) } };
+      const aside = setAside(withoutAttempt(lease), pause, runAtMs, "waiting_poll");
       return { ...aside, events: [snoozed, ...pausedEvents(runId, pause)] };
     }
     case "released":
@@ -121,6 +128,11 @@ function toMove(lease: Lease, settlement: Settlement, request: EndedRequest | un
 
 function wakesOf({ runId, hasChildren }: Lease, verdict: EndedRun["verdict"]): Pick<Move, "wakes"> {
   return hasChildren === 1 ? { wakes: { runId, verdict } } : {};
+}
+
+/** Whole milliseconds, however a delay was computed. */
+function dueAfter({ delayMs }: { readonly delayMs: number }, nowMs: number): number {
+  return nowMs + Math.ceil(delayMs);
 }
 
 // A run that somebody paused meanwhile waits for that person first, then for its time.

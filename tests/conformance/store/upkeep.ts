@@ -151,7 +151,7 @@ export function describeUpkeep(createStore: CreateStore): void {
     const runAtMs = fixture.clock.now() + 1_000;
     const error = toErrorRecord(outage);
     const recovery = { tier: "standard", retries: 7 } as const;
-    await fixture.store.settle([{ ...fenceOf(run), end: "retry", runAtMs, error, recovery }]);
+    await fixture.store.settle([{ ...fenceOf(run), end: "retry", delayMs: 1_000, error, recovery }]);
     expect(await facts(fixture, runId)).toMatchObject({ held: "scheduled", retry: recovery, lastError: error });
     const events = await fixture.store.listEvents(runId, 0, 9);
     expect(events.at(-1)).toMatchObject({
@@ -218,7 +218,7 @@ export function describeUpkeep(createStore: CreateStore): void {
     for (const error of [toErrorRecord(outage), toErrorRecord(outage), someError]) {
       await fixture.submit({ job: "load" });
       const run = await fixture.claimOne(workerId);
-      await fixture.store.settle([{ ...fenceOf(run), end: "retry", runAtMs: fixture.clock.now(), error }]);
+      await fixture.store.settle([{ ...fenceOf(run), end: "retry", delayMs: 0, error }]);
       await fixture.store.promote(9);
       const again = await fixture.claimOne(workerId);
       await fixture.store.settle([{ ...fenceOf(again), end: "failed", reason: "failed", error }]);
@@ -261,8 +261,9 @@ export function describeUpkeep(createStore: CreateStore): void {
     expect(await store.readClockMs()).toBe(fixture.clock.now());
     const workerId = await fixture.worker();
     await fixture.submit();
-    const runAtMs = fixture.clock.now() + 1_000;
-    await store.settle([{ ...fenceOf(await fixture.claimOne(workerId)), end: "retry", runAtMs, error: someError }]);
+    await store.settle([
+      { ...fenceOf(await fixture.claimOne(workerId)), end: "retry", delayMs: 1_000, error: someError },
+    ]);
     await fixture.submit();
     await fixture.claimOne(workerId);
     await fixture.submit();

@@ -64,7 +64,7 @@ test("a sample is printed, and the dataset is not there afterwards", async () =>
   expect(stdout).toContain("\nnine__sample\ni\n0\n1\n");
   expect((await command.run("datasets", "head", "nine")).stderr).toContain("0 rows");
   expect((await command.run("run", "nine", "--limit", "few")).stderr).toContain(
-    "expected `$limit` to be a whole number",
+    "expected `--limit` to be an integer from 1 to",
   );
 });
 

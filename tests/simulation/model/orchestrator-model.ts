@@ -260,7 +260,7 @@ export class OrchestratorModel {
     }
     this.#release(run, ended);
     if (end === "retry") run.attempts += 1;
-    if (end === "retry" || end === "snoozed") run.dueAtMs = settlement.runAtMs;
+    if (end === "retry" || end === "snoozed") run.dueAtMs = this.#now() + settlement.delayMs;
   }
 
   #assertComplete(run: ModelRun, end: string): void {

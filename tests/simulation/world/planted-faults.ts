@@ -137,8 +137,8 @@ export const plantedFaults: Readonly<Record<string, PlantedFault>> = {
     }),
   },
   "permanent failure tried again": {
-    methods: (store, { now }) => ({
-      settle: (settlements) => store.settle(settlements.map((one) => toRetry(one, now()))),
+    methods: (store) => ({
+      settle: (settlements) => store.settle(settlements.map(toRetry)),
     }),
   },
   "run key ignored": {
@@ -276,8 +276,8 @@ function currentFence(file: StoreFile, { runId, epoch }: Fence): Fence {
   return { runId, epoch: row?.epoch ?? epoch };
 }
 
-function toRetry(settlement: Settlement, nowMs: number): Settlement {
+function toRetry(settlement: Settlement): Settlement {
   if (settlement.end !== "failed") return settlement;
   const { runId, epoch, error } = settlement;
-  return { runId, epoch, error, end: "retry", runAtMs: nowMs + 1_000 };
+  return { runId, epoch, error, end: "retry", delayMs: 1_000 };
 }

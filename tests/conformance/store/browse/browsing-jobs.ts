@@ -82,9 +82,7 @@ export function describeBrowsingJobs(createStore: CreateStore): void {
     if (!p || !a || !b || !c) throw new Error("four runs were submitted");
     const worker = await fixture.worker();
     const startMs = clock.now();
-    await store.settle([
-      { ...fenceOf(await fixture.claimOne(worker)), end: "retry", runAtMs: startMs, error: someError },
-    ]);
+    await store.settle([{ ...fenceOf(await fixture.claimOne(worker)), end: "retry", delayMs: 0, error: someError }]);
     clock.advance(10);
     await store.promote(10);
     await fixture.finish(await fixture.claimOne(worker));

@@ -118,7 +118,7 @@ async function manyRuns(fixture: StoreFixture): Promise<readonly RunSummary[]> {
   await fixture.fail(second, third);
   const other = { ...someError, message: "host `db` is away" };
   await store.settle([{ ...fenceOf(fourth), end: "failed", reason: "failed", error: other }]);
-  await store.settle([{ ...fenceOf(fifth), end: "snoozed", runAtMs: clock.now() + 1_000 }]);
+  await store.settle([{ ...fenceOf(fifth), end: "snoozed", delayMs: 1_000 }]);
   for (let look = 0; look < 2; look += 1) {
     await fixture.finish(...(await store.claim({ workerId: worker, limit: 10, jobs: new Set() })));
   }

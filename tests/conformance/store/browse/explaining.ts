@@ -118,8 +118,7 @@ export function describeExplaining(createStore: CreateStore): void {
     const workerId = await fixture.worker();
     const runId = await fixture.submit();
     const run = await fixture.claimOne(workerId);
-    const runAtMs = fixture.clock.now() + 60_000;
-    await fixture.store.settle([{ ...fenceOf(run), end: "retry", runAtMs, error: someError }]);
+    await fixture.store.settle([{ ...fenceOf(run), end: "retry", delayMs: 60_000, error: someError }]);
     expect(await fixture.store.findWaitFacts(runId)).toMatchObject({ held: "scheduled", lastError: someError });
   });
 
@@ -129,8 +128,9 @@ export function describeExplaining(createStore: CreateStore): void {
     const runId = await fixture.submit();
     const waits = [{ kind: "sleep" }, undefined, { kind: "run", runId: 7 as RunId }] as const;
     for (const wait of waits) {
-      const runAtMs = fixture.clock.now() + 1_000;
-      await fixture.store.settle([{ ...fenceOf(await fixture.claimOne(workerId)), end: "snoozed", runAtMs, wait }]);
+      await fixture.store.settle([
+        { ...fenceOf(await fixture.claimOne(workerId)), end: "snoozed", delayMs: 1_000, wait },
+      ]);
       expect((await fixture.store.findWaitFacts(runId))?.wait).toEqual(wait);
       fixture.clock.advance(1_000);
       await fixture.store.promote(10);

@@ -57,11 +57,11 @@ export function describeGraphs(createStore: CreateStore): void {
       edges,
     });
     const child = runIds[1] ?? fail();
-    expect(await fixture.store.nextDueAtMs()).toBeUndefined();
+    expect(await fixture.store.nextDueInMs()).toBeUndefined();
     const workerId = await fixture.worker();
     expect(await fixture.finish(await fixture.claimOne(workerId))).toMatchObject({ readied: 0 });
     expect(await fixture.run(child)).toMatchObject({ state: "PENDING", reason: "scheduled", runAtMs: dueAtMs });
-    expect(await fixture.store.nextDueAtMs()).toBe(dueAtMs);
+    expect(await fixture.store.nextDueInMs()).toBe(dueAtMs - fixture.clock.now());
   });
 
   const policies: readonly [string, string, Record<string, string>][] = [
@@ -127,9 +127,7 @@ export function describeGraphs(createStore: CreateStore): void {
       disposition: "retry",
       origin: "user-code",
     } as const;
-    await fixture.store.settle([
-      { runId: run.runId, epoch: run.epoch, end: "retry", runAtMs: fixture.clock.now() + 1, error },
-    ]);
+    await fixture.store.settle([{ runId: run.runId, epoch: run.epoch, end: "retry", delayMs: 1, error }]);
     expect(await fixture.states(runs)).toEqual({ a: "PENDING(waiting_retry)", b: "PENDING(waiting_upstream)" });
   });
 
@@ -214,7 +212,7 @@ export function describeGraphs(createStore: CreateStore): void {
     const workerId = await fixture.worker();
     expect(await fixture.finish(await fixture.claimOne(workerId))).toEqual({ lostRunIds: [], readied: 5_000 });
     const counts: number[] = [];
-    while ((await fixture.store.nextDueAtMs()) === 0) {
+    while ((await fixture.store.nextDueInMs()) === 0) {
       expect(await fixture.store.verify()).toEqual([]);
       counts.push(await fixture.store.promote(10));
     }
@@ -236,7 +234,7 @@ export function describeGraphs(createStore: CreateStore): void {
     await fixture.store.control({ ...control, action: "rerun" });
     expect(await fixture.store.verify()).toEqual([]);
     await fixture.fail(await fixture.claimOne(workerId));
-    while ((await fixture.store.nextDueAtMs()) === 0) await fixture.store.promote(10);
+    while ((await fixture.store.nextDueInMs()) === 0) await fixture.store.promote(10);
     expect(await fixture.store.countChildren(rootRunId)).toEqual({ ERROR: count + 1 });
     expect((await fixture.claimOne(workerId)).runId).toBe(rootRunId);
   });

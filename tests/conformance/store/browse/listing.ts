@@ -60,7 +60,7 @@ async function oneOfEach(fixture: StoreFixture): Promise<readonly RunSummary[]> 
   if (first === undefined || second === undefined || third === undefined) throw new Error("three runs were ready");
   await fixture.finish(first);
   await fixture.fail(second);
-  await store.settle([{ ...third, end: "snoozed", runAtMs: clock.now() + 1_000 }]);
+  await store.settle([{ ...third, end: "snoozed", delayMs: 1_000 }]);
   const rest = await store.claim({ workerId: worker, limit: 10, jobs: new Set(["b"]) });
   await fixture.finish(...rest);
   for (let look = 0; look < 2; look += 1) await fixture.finish(...(await claimPipelines(fixture)));

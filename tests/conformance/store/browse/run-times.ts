@@ -39,14 +39,14 @@ async function lastFeedStart(fixture: StoreFixture, runId: RunId): Promise<numbe
   return events.findLast((event) => event.runId === runId)?.startedAtMs;
 }
 
-function endingAs(end: "retry" | "snoozed" | "released", runAtMs: number): Ending {
+function endingAs(end: "retry" | "snoozed" | "released", delayMs: number): Ending {
   switch (end) {
     case "released":
       return { end };
     case "snoozed":
-      return { end, runAtMs };
+      return { end, delayMs };
     case "retry":
-      return { end, runAtMs, error: someError };
+      return { end, delayMs, error: someError };
   }
 }
 
@@ -72,7 +72,7 @@ export function describeRunTimes(createStore: CreateStore): void {
           await fixture.finish(run);
           break;
         }
-        await store.settle([{ ...fenceOf(run), ...endingAs(end, clock.now() + 3 * second) }]);
+        await store.settle([{ ...fenceOf(run), ...endingAs(end, 3 * second) }]);
         expect(await fixture.run(runId)).toMatchObject({ startedAtMs, attemptStartedAtMs: undefined });
         clock.advance(3 * second);
         await store.promote(100);

@@ -68,10 +68,10 @@ export function describeControlling(createStore: CreateStore): void {
     const workerId = await fixture.worker();
     fixture.clock.advance(1_000);
     expect(await fixture.store.claim({ workerId, limit: 9 })).toEqual([]);
-    expect(await fixture.store.nextDueAtMs()).toBeUndefined();
+    expect(await fixture.store.nextDueInMs()).toBeUndefined();
     for (const runId of runIds) await control(fixture, "resume", runId);
     expect(await Promise.all(runIds.map((runId) => fixture.state(runId)))).toEqual(["PENDING", "PENDING(scheduled)"]);
-    expect(await fixture.store.nextDueAtMs()).toBe(runAtMs);
+    expect(await fixture.store.nextDueInMs()).toBe(runAtMs - fixture.clock.now());
     await control(fixture, "pause", runIds[1]);
     fixture.clock.advance(5_000);
     await control(fixture, "resume", runIds[1]);
@@ -138,13 +138,13 @@ export function describeControlling(createStore: CreateStore): void {
     const runId = await fixture.submit();
     const run = await fixture.claimOne(await fixture.worker());
     await control(fixture, "pause", runId);
-    const runAtMs = fixture.clock.now() + 1_000;
+    const delayMs = 1_000;
     const fence = fenceOf(run);
     await fixture.store.settle([
       end === "retry"
-        ? { ...fence, end, runAtMs, error: someError }
+        ? { ...fence, end, delayMs, error: someError }
         : end === "snoozed"
-          ? { ...fence, end, runAtMs }
+          ? { ...fence, end, delayMs }
           : { ...fence, end },
     ]);
     expect((await fixture.run(runId)).state).toBe("PAUSED");
@@ -165,11 +165,11 @@ export function describeControlling(createStore: CreateStore): void {
     const runs = [...own, await fixture.claimOne(dying), await fixture.claimOne(leaving)];
     for (const { runId } of runs) await control(fixture, "stop", runId);
     const [released = none(), snoozed = none(), retried = none()] = runs.map(fenceOf);
-    const runAtMs = fixture.clock.now() + 1_000;
+    const delayMs = 1_000;
     await fixture.store.settle([
       { ...released, end: "released" },
-      { ...snoozed, end: "snoozed", runAtMs },
-      { ...retried, end: "retry", runAtMs, error: someError },
+      { ...snoozed, end: "snoozed", delayMs },
+      { ...retried, end: "retry", delayMs, error: someError },
     ]);
     await fixture.store.reap({ limit: 9, deadWorkerIds: [dying], maxLosses: 3 });
     await fixture.store.retireWorker(leaving);

@@ -90,12 +90,12 @@ export function describeLimiting(createStore: CreateStore): void {
     await fixture.store.setLimits([{ gate: "pool:p", capacity: 1 }]);
     await submitMany(fixture, 9, ["pool:p"]);
     const workerId = await fixture.worker();
-    const runAtMs = fixture.clock.now() + 60_000;
+    const delayMs = 60_000;
     const ends: ((run: ClaimedRun, holder: WorkerId) => Promise<unknown>)[] = [
       (run) => fixture.finish(run),
       (run) => fixture.fail(run),
-      (run) => fixture.store.settle([{ ...fenceOf(run), end: "retry", runAtMs, error: someError }]),
-      (run) => fixture.store.settle([{ ...fenceOf(run), end: "snoozed", runAtMs }]),
+      (run) => fixture.store.settle([{ ...fenceOf(run), end: "retry", delayMs, error: someError }]),
+      (run) => fixture.store.settle([{ ...fenceOf(run), end: "snoozed", delayMs }]),
       (run) => fixture.store.settle([{ ...fenceOf(run), end: "released" }]),
       (run) => fixture.store.control({ action: "force_stop", target: { runId: run.runId }, by: "ann" }),
       (_, holder) => fixture.store.retireWorker(holder),

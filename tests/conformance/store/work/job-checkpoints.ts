@@ -20,7 +20,7 @@ export function describeJobCheckpoints(createStore: CreateStore): void {
     const running = await take("etl", 3);
     const waiting = await take("etl", 4);
     await fixture.store.saveCheckpoint(waiting, 5);
-    const retry = { end: "retry", runAtMs: fixture.clock.now() + 9, error: someFailure } as const;
+    const retry = { end: "retry", delayMs: 9, error: someFailure } as const;
     await fixture.store.settle([{ ...fenceOf(waiting), ...retry }]);
     await take("other", 6);
     await fixture.submit({ job: "etl" });

@@ -211,7 +211,7 @@ class Model {
       for (const { id } of await store.listRuns({ state: "PAUSED", limit: 1_000 })) await this.#resume(id);
       const runs = await store.claim({ workerId, limit: 100 });
       if (runs.length > 0) await this.#fixture.finish(...runs);
-      else if ((await store.nextDueAtMs()) === undefined) break;
+      else if ((await store.nextDueInMs()) === undefined) break;
     }
     await this.check();
     const unended = [...this.#newest.values()].filter(({ state }) => !isTerminal(state));
@@ -280,16 +280,16 @@ class Model {
   }
 
   #settlement(fence: Fence, end: string): Settlement {
-    const runAtMs = this.#fixture.clock.now() + 1_000;
+    const delayMs = 1_000;
     switch (end) {
       case "finished":
         return { ...fence, end, result: null };
       case "failed":
         return { ...fence, end, reason: "failed", error: someError };
       case "retry":
-        return { ...fence, end, runAtMs, error: someError };
+        return { ...fence, end, delayMs, error: someError };
       case "snoozed":
-        return { ...fence, end, runAtMs };
+        return { ...fence, end, delayMs };
       case "paused":
         return { ...fence, end };
       default:

@@ -115,7 +115,7 @@ export function describeRecovering(createStore: CreateStore): void {
       await fixture.claimOne(workerId);
       await fixture.store.reap({ limit: 10, deadWorkerIds: [workerId], maxLosses: 3 });
       const run = await fixture.claimOne(await fixture.worker());
-      await fixture.store.settle([{ ...fenceOf(run), end: "retry", runAtMs: fixture.clock.now(), error }]);
+      await fixture.store.settle([{ ...fenceOf(run), end: "retry", delayMs: 0, error }]);
       await fixture.store.promote(10);
     }
     expect(await fixture.run(runId)).toMatchObject({ state: "PENDING", attempt: 2, epoch: 4 });

@@ -83,10 +83,10 @@ export function describeSettling(createStore: CreateStore): void {
     await fixture.submit();
     const claimed = await fixture.claimOne(await fixture.worker());
     const because = "nothing may be sent to `crm` for the next 1h";
-    const runAtMs = fixture.clock.now() + 3_600_000;
-    await fixture.store.settle([{ ...fenceOf(claimed), end: "snoozed", runAtMs, wait: { kind: "service", because } }]);
+    const delayMs = 3_600_000;
+    await fixture.store.settle([{ ...fenceOf(claimed), end: "snoozed", delayMs, wait: { kind: "service", because } }]);
     expect(await fixture.store.findWaitFacts(claimed.runId)).toMatchObject({
-      run: { reason: "waiting_poll", runAtMs },
+      run: { reason: "waiting_poll", runAtMs: fixture.clock.now() + delayMs },
       wait: { kind: "service", because },
     });
   });
@@ -104,7 +104,7 @@ export function describeSettling(createStore: CreateStore): void {
     };
     const laterMs = (): number => fixture.clock.now() + 1_000;
 
-    await fixture.store.settle([{ ...(await claim()), end: "snoozed", runAtMs: laterMs() }]);
+    await fixture.store.settle([{ ...(await claim()), end: "snoozed", delayMs: 1_000 }]);
     expect(await fixture.run(runId)).toMatchObject({
       state: "PENDING",
       reason: "waiting_poll",
@@ -113,7 +113,7 @@ export function describeSettling(createStore: CreateStore): void {
       runAtMs: laterMs(),
     });
     fixture.clock.advance(1_000);
-    await fixture.store.settle([{ ...(await claim()), end: "retry", runAtMs: laterMs(), error: someError }]);
+    await fixture.store.settle([{ ...(await claim()), end: "retry", delayMs: 1_000, error: someError }]);
     expect(await fixture.run(runId)).toMatchObject({
       state: "PENDING",
       reason: "waiting_retry",
