@@ -88,6 +88,8 @@ export async function withMysql<T>(
     lost.catch(() => undefined); // heard of by whoever waits then
     const session = createSession(connection, lost);
     await session.execute(settings(lockTimeoutS));
+    // whatever the server's default: below this level a snapshot is none, and the server says so in a warning only
+    await session.execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ");
     const [[version = ""] = []] = await session.query("SELECT version()");
     return await work({ ...session, isMariaDb: /mariadb/i.test(version ?? "") });
   } catch (error) {

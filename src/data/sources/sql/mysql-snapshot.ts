@@ -1,5 +1,6 @@
 // How several sessions of MySQL come to see a table as it was at one moment. The server has no snapshot that one session could give to
-// another.
+// another. Positions in MariaDB's log do not tell: sessions that state the same one were seen to lack the same transaction or to have it
+// (findings/mariadb-snapshot-position.sh).
 import type { DatabaseName } from "../../../connections/database/database-address.ts";
 import { type MysqlAccess, type MysqlSession, withMysql } from "../../../connections/mysql/mysql-session.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
@@ -7,36 +8,23 @@ import { MillraceError } from "../../../core/errors/errors.ts";
 /** Nothing can be written by a query, and what is read is as it was when this statement ran. */
 export const beginReading = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
 
-/** What made all sessions see the same rows. */
-export type SnapshotMeans = "lock" | "binlog";
+/** Writers of the table wait behind a lock that is waited for. */
+const lockTimeoutS = 5;
 
 /**
- * Makes all sessions begin as of one moment.
+ * Makes all sessions begin as of one moment: while another holds the table against writers, no transaction has rows in it that it may
+ * still take back.
  * @param table as SQL has it
- * @returns by what means; `undefined` when there was none, and what they see may differ
+ * @returns false when the table cannot be locked, and what they see may differ
  */
 export async function shareSnapshot(
   name: DatabaseName,
   table: string,
   sessions: readonly MysqlSession[],
   { signal }: MysqlAccess,
-): Promise<SnapshotMeans | undefined> {
-  if (await beginBehindLock(name, table, sessions, { signal, lockTimeoutS })) return "lock";
-  return (await beginAtOnePosition(sessions)) ? "binlog" : undefined;
-}
-
-/** Writers of the table wait behind a lock that is waited for. */
-const lockTimeoutS = 5;
-
-/** While another session holds the table against writers, no transaction has rows in it that it may still take back. */
-async function beginBehindLock(
-  name: DatabaseName,
-  table: string,
-  sessions: readonly MysqlSession[],
-  access: MysqlAccess,
 ): Promise<boolean> {
   try {
-    await withMysql(name, access, async (keeper) => {
+    await withMysql(name, { signal, lockTimeoutS }, async (keeper) => {
       await keeper.execute(`LOCK TABLES ${table} READ`);
       for (const session of sessions) await session.execute(beginReading);
       await keeper.execute("UNLOCK TABLES");
@@ -46,24 +34,4 @@ async function beginBehindLock(
     if (error instanceof MillraceError && ["PERMISSION_DENIED", "TARGET_CONFLICT"].includes(error.code)) return false;
     throw error;
   }
-}
-
-/** MariaDB tells each snapshot's position in its log, so that it can be tried again until they are the same. */
-async function beginAtOnePosition(sessions: readonly MysqlSession[]): Promise<boolean> {
-  for (let tries = 0; tries < 10; tries += 1) {
-    for (const session of sessions) await session.execute(beginReading);
-    const positions = await Promise.all(sessions.map(readPosition));
-    if (positions.includes("")) return false;
-    if (new Set(positions).size === 1) return true;
-  }
-  return false;
-}
-
-/** Empty when there is none, because nothing is logged. */
-async function readPosition(session: MysqlSession): Promise<string> {
-  if (!session.isMariaDb) return "";
-  const rows = await session.query("SHOW STATUS LIKE 'binlog_snapshot_%'");
-  const values = new Map(rows.map(([name, value]) => [name?.toLowerCase(), value ?? ""]));
-  const file = values.get("binlog_snapshot_file") ?? "";
-  return file === "" ? "" : `${file}:${values.get("binlog_snapshot_position")}`;
 }

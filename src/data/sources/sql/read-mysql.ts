@@ -88,7 +88,7 @@ async function readTable(session: MysqlSession, table: TableReading, opening: So
     ranges.length === 0
       ? []
       : [
-          `table \`${place.table}\` was read by one connection: several would need the right to \`LOCK TABLES\`, or the binary log of MariaDB`,
+          `table \`${place.table}\` was read by one connection: several would need the right to \`LOCK TABLES\`, and nobody who holds it for long`,
         ];
   return { columns, spools: [await spoolRows(session, [select], nextFile(opening))], warnings };
 }
@@ -110,10 +110,8 @@ async function readParts(
   const access: MysqlAccess = { signal: AbortSignal.any([opening.signal, stop.signal]) };
   return await withSessions(name, access, parallel - 1, async (others) => {
     const sessions = [session, ...others];
-    const means = await shareSnapshot(name, qualify(place), sessions, access);
-    if (means === undefined) return undefined;
-    const how = means === "lock" ? "a lock" : "one position of the log";
-    opening.operation(`reading ${place.table} by ${sessions.length} connections, as of ${how}`);
+    if (!(await shareSnapshot(name, qualify(place), sessions, access))) return undefined;
+    opening.operation(`reading ${place.table} by ${sessions.length} connections, as of one moment`);
     const queue = parts.values();
     return await allOrStop(
       sessions.map((one) => spoolRows(one, queue, nextFile(opening))),
