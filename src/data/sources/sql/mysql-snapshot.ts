@@ -1,6 +1,6 @@
 // How several sessions of MySQL come to see a table as it was at one moment. The server has no snapshot that one session could give to
-// another. Positions in MariaDB's log do not tell: sessions that state the same one were seen to lack the same transaction or to have it
-// (findings/mariadb-snapshot-position.sh).
+// another. The positions in its log that MariaDB states do not tell whether two snapshots are one: a session that asks while another
+// does may be told the other's (findings/mariadb-status-of-another-session.sh).
 import type { DatabaseName } from "../../../connections/database/database-address.ts";
 import { type MysqlAccess, type MysqlSession, withMysql } from "../../../connections/mysql/mysql-session.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
