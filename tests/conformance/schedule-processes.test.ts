@@ -61,7 +61,7 @@ async function lateMsOf(child: ChildProcess, store: Store): Promise<number[]> {
   const exited = once(child, "exit");
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   await lines.next();
-  const isDone = async (): Promise<boolean> => ((await store.nextFireAtMs()) ?? 0) > Date.now() + 60_000;
+  const isDone = async (): Promise<boolean> => ((await store.nextFireInMs()) ?? 0) > 60_000;
   while (!(await isDone())) await new Promise((resolve) => setTimeout(resolve, 100));
   child.stdin.write("stop\n");
   const { value } = await lines.next();

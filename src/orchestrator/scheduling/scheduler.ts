@@ -22,7 +22,8 @@ import { Wake } from "../worker/wake.ts";
 
 export interface SchedulerOptions {
   readonly store: Store;
-  readonly clock: Clock;
+  /** For waiting; what time it is, the store alone knows. */
+  readonly clock: Pick<Clock, "sleep">;
   /** In [0, 1). */
   readonly random: () => number;
   /** What this process defines. */
@@ -105,7 +106,7 @@ export class Scheduler {
     await this.#saveDefinitions();
     let after: DueSchedule | undefined;
     let isMore = false;
-    let seenAtMs = this.#options.clock.now();
+    let seenAtMs: number | undefined;
     do {
       const page = await this.#options.store.listDueSchedules(pageSize, after);
       after = page.length < pageSize ? undefined : page.at(-1);
@@ -134,8 +135,8 @@ export class Scheduler {
 
   async #saveDefinitions(): Promise<void> {
     if (this.#isSaved) return;
-    const { store, schedules, clock } = this.#options;
-    const nowMs = clock.now();
+    const { store, schedules } = this.#options;
+    const nowMs = await store.readClockMs();
     const rows = [...schedules].flatMap(([name, schedule]) => {
       const nextFireAtMs = isTrigger(schedule.timing) ? nowMs : nextFire(schedule.timing, nowMs);
       return nextFireAtMs === undefined ? [] : [{ name, definition: { ...schedule }, nextFireAtMs }];
@@ -318,10 +319,10 @@ export class Scheduler {
     this.#options.onEvent?.(event);
   }
 
-  async #msUntilNext(seenAtMs: number): Promise<number> {
-    const { store, clock, random, pollMs = 1_000 } = this.#options;
-    const nextMs = await store.nextFireAtMs(seenAtMs);
+  async #msUntilNext(seenAtMs: number | undefined): Promise<number> {
+    const { store, random, pollMs = 1_000 } = this.#options;
+    const nextInMs = await store.nextFireInMs(seenAtMs);
     const waitMs = pollMs * (0.5 + random() / 2);
-    return nextMs === undefined ? waitMs : Math.max(1, Math.min(waitMs, nextMs - clock.now()));
+    return nextInMs === undefined ? waitMs : Math.max(1, Math.min(waitMs, nextInMs));
   }
 }

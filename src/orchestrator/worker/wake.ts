@@ -3,11 +3,11 @@ import type { Clock } from "../../core/clock.ts";
 
 /** Wakes one waiting loop. */
 export class Wake {
-  readonly #clock: Clock;
+  readonly #clock: Pick<Clock, "sleep">;
   #signalled = false;
   #waiting: AbortController | undefined;
 
-  constructor(clock: Clock) {
+  constructor(clock: Pick<Clock, "sleep">) {
     this.#clock = clock;
   }
 

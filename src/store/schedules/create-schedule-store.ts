@@ -9,7 +9,7 @@ import {
   listFires,
   listSchedules,
   listSkippedFires,
-  nextFireAtMs,
+  nextFireInMs,
   pauseSchedule,
   removeSchedule,
   saveSchedules,
@@ -31,7 +31,7 @@ export function createScheduleStore({ read, write, announce }: ScriptRunner): Sc
     },
     listSchedules: () => read(listSchedules),
     listDueSchedules: (limit, after) => read(({ nowMs }) => listDueSchedules(limit, after, nowMs)),
-    nextFireAtMs: (afterMs) => read(() => nextFireAtMs(afterMs)),
+    nextFireInMs: (afterMs) => read(({ nowMs }) => nextFireInMs(afterMs, nowMs)),
     fire: async (ticks) => {
       const prepared = ticks.map(prepareTick);
       const fired = await write(({ nowMs }) => fire(prepared, nowMs));

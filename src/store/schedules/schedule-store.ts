@@ -17,8 +17,11 @@ export interface ScheduleStore {
     limit: number,
     after?: Pick<ScheduleRecord, "name" | "nextFireAtMs">,
   ): Promise<readonly DueSchedule[]>;
-  /** When the first unpaused schedule is due that is due after `afterMs` (default: ever), or `undefined`. */
-  nextFireAtMs(afterMs?: number): Promise<number | undefined>;
+  /**
+   * In how many ms the first unpaused schedule is due that is due after `afterMs` (default: ever), by the clock of the store;
+   * `undefined` without any.
+   */
+  nextFireInMs(afterMs?: number): Promise<number | undefined>;
   /**
    * Applies each tick whose unpaused schedule still stands where it was seen, all in one transaction; others are left alone
    * and out of the answer. An instant that fired before fires no more. At most 1,000 ticks.

@@ -66,12 +66,12 @@ export function* listDueSchedules(
   }));
 }
 
-export function* nextFireAtMs(afterMs: number = Number.MIN_SAFE_INTEGER): Script<number | undefined> {
+export function* nextFireInMs(afterMs: number | undefined, nowMs: number): Script<number | undefined> {
   const row = yield* one<{ at: number }>(
     "select next_fire_at as at from schedule where paused = 0 and next_fire_at > ? order by next_fire_at limit 1",
-    afterMs,
+    afterMs ?? Number.MIN_SAFE_INTEGER,
   );
-  return row?.at;
+  return row === undefined ? undefined : Math.max(0, row.at - nowMs);
 }
 
 export function* listFires(
