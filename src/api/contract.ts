@@ -61,6 +61,7 @@ import type {
   Comparison,
   EventsQuery,
   Explanation,
+  JobExplanation,
   LogPage,
   LogsQuery,
   Run,
@@ -162,6 +163,7 @@ export interface Contract {
 
   listJobs: { query: JobsQuery; response: Page<JobOverview> };
   showJob: { params: JobPath; response: JobDetail };
+  explainJob: { params: JobPath; response: JobExplanation };
   startJob: { params: JobPath; body: StartRequest; response: StartResult };
   stopJob: JobActionContract;
   pauseJob: JobActionContract;

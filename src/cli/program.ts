@@ -232,8 +232,8 @@ function addReadingCommands(program: Command, load: LoadAction): void {
     .action(load(() => import("./commands/runs/show.ts"), "show"));
   program
     .command("why")
-    .description("tell what a run waits for, or why it ended as it did")
-    .argument("<run>", "its id, like r42, or `last`")
+    .description("tell what a run waits for, why it ended as it did, or when a job starts")
+    .argument("<target>", target)
     .option("--json", "print as JSON")
     .action(load(() => import("./commands/runs/why.ts"), "why"));
   program

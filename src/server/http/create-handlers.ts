@@ -22,7 +22,7 @@ import { createRequestHandlers } from "../rest/connections/requests.ts";
 import { createRunActionHandlers } from "../rest/run-actions.ts";
 import { createRunLogHandlers } from "../rest/run-logs.ts";
 import { createRunHandlers } from "../rest/runs.ts";
-import { createScheduleHandlers } from "../rest/schedules.ts";
+import { createScheduleHandlers } from "../rest/schedules/schedules.ts";
 import { createSearchHandlers } from "../rest/search.ts";
 import { createStateHandlers } from "../rest/state.ts";
 import { createTimelineHandlers } from "../rest/timeline.ts";

@@ -1,12 +1,13 @@
 // Runs as lists, pages and graphs show them. Every answer is bounded, however many runs, members or events there are.
 import type { Page } from "../../api/page.ts";
-import type { Explanation, Run, RunEventRecord, Unit } from "../../api/run.ts";
+import type { Run, RunEventRecord, Unit } from "../../api/run.ts";
 import { formatRunId, parseRunId } from "../../core/run-id.ts";
-import { explainRun, type RunExplanation } from "../../orchestrator/explain/explain-run.ts";
+import { explainRun } from "../../orchestrator/explain/explain-run.ts";
 import type { RunEvent, RunSummary, UnitRecord } from "../../store/rows/run-records.ts";
 import type { CallInput, Handlers } from "../handler.ts";
 import { requestInvalid } from "../request-invalid.ts";
 import { requireRun, unknownRun } from "../require-run.ts";
+import { toExplanation } from "../views/to-explanation.ts";
 import { toKeyset, toRunPage } from "../views/run-page.ts";
 import type { ServerServices } from "../server-services.ts";
 import { toInstant } from "../views/to-instant.ts";
@@ -112,16 +113,4 @@ function parseUnitCursor(cursor: string): Pick<UnitRecord, "loop" | "key"> {
   const toText = (part: string): string => Buffer.from(part, "base64url").toString("utf8");
   if (loop !== undefined && key !== undefined) return { loop: toText(loop), key: toText(key) };
   throw requestInvalid({ path: "query.cursor", message: "expected `next_cursor` of another page of this list" });
-}
-
-function toExplanation({ runId, job, state, summary, details, remedy, because }: RunExplanation): Explanation {
-  return {
-    run_id: formatRunId(runId),
-    job_name: job,
-    state,
-    summary,
-    details,
-    remedy: remedy ?? null,
-    because: because.map(toExplanation),
-  };
 }

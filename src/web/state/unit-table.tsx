@@ -1,10 +1,10 @@
 // Units of a job: how far each was read, by which run, and what it failed with since.
-import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { type JobUnit } from "../../api/state.ts";
 import { DataTable } from "../components/tables/data-table.tsx";
 import type { Column } from "../components/tables/table-props.ts";
 import { RelativeTime } from "../components/values/time.tsx";
+import { RunLink } from "../components/values/run-link.tsx";
 
 /** A hole between two ranges was not read. */
 export function UnitTable({ units }: { readonly units: readonly JobUnit[] }): ReactElement {
@@ -33,12 +33,7 @@ function LastRun({ unit: { last_run_id: runId, last_read_at: at, error } }: { re
   const shown = error?.run_id ?? runId;
   return (
     <>
-      {shown === null ? null : (
-        <Link to="/runs/$runId" params={{ runId: shown }}>
-          {shown}
-        </Link>
-      )}{" "}
-      {at === null ? null : <RelativeTime at={at} />}
+      {shown === null ? null : <RunLink runId={shown} />} {at === null ? null : <RelativeTime at={at} />}
     </>
   );
 }

@@ -1,5 +1,4 @@
 // One watermark: how far the job has read, how it got there, and what a person may do about it.
-import { Link } from "@tanstack/react-router";
 import { useState, type ReactElement } from "react";
 import { type Watermark, type WatermarkVersion } from "../../api/state.ts";
 import { type Action } from "../components/actions/action.ts";
@@ -12,6 +11,7 @@ import { call } from "../queries/api-client.ts";
 import { leastRole } from "../queries/permissions.ts";
 import { useMayCall } from "../queries/session.ts";
 import { WatermarkDialog } from "./watermark-dialog.tsx";
+import { RunLink } from "../components/values/run-link.tsx";
 
 export interface WatermarkCardProps {
   readonly jobName: string;
@@ -104,11 +104,7 @@ function HistoryTable({ history, current, mayPut, onRewind }: HistoryTableProps)
 
 function By({ entry: { run_id: runId, by } }: { readonly entry: WatermarkVersion }): ReactElement {
   if (runId === null) return <>{by ?? "unknown"}</>;
-  return (
-    <Link to="/runs/$runId" params={{ runId }}>
-      {runId}
-    </Link>
-  );
+  return <RunLink runId={runId} />;
 }
 
 function undoAction(jobName: string, watermark: Watermark, mayPut: boolean, onChanged: () => void): Action {
