@@ -24,7 +24,7 @@ import { createRunLogHandlers } from "../rest/run-logs.ts";
 import { createRunHandlers } from "../rest/runs.ts";
 import { createScheduleHandlers } from "../rest/schedules/schedules.ts";
 import { createSearchHandlers } from "../rest/search.ts";
-import { createStateHandlers } from "../rest/state.ts";
+import { createStateHandlers } from "../rest/state/state.ts";
 import { createTimelineHandlers } from "../rest/timeline.ts";
 import { createTokenHandlers } from "../rest/access/tokens.ts";
 import type { ServerServices } from "../server-services.ts";

@@ -17,10 +17,12 @@ export interface WatermarkCardProps {
   readonly jobName: string;
   readonly watermark: Watermark;
   readonly onChanged: () => void;
+  /** Where it was opened out of a list. */
+  readonly onClose?: () => void;
 }
 
 /** Its history can be rewound to. */
-export function WatermarkCard({ jobName, watermark, onChanged }: WatermarkCardProps): ReactElement {
+export function WatermarkCard({ jobName, watermark, onChanged, onClose }: WatermarkCardProps): ReactElement {
   const [wanted, setWanted] = useState<string | number | null>(null);
   const mayPut = useMayCall("putWatermark");
   const { name, tenant, version, value, updated_at: updatedAt, history } = watermark;
@@ -43,6 +45,11 @@ export function WatermarkCard({ jobName, watermark, onChanged }: WatermarkCardPr
           >
             <Icon name="settings" /> Set or rewind
           </button>
+          {onClose === undefined ? null : (
+            <button type="button" className="button button-quiet" onClick={onClose}>
+              <Icon name="close" /> <span className="only-read">Close {name}</span>
+            </button>
+          )}
         </div>
       </header>
       <p className="watermark-value">
