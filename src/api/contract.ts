@@ -61,6 +61,7 @@ import type {
   Comparison,
   EventsQuery,
   Explanation,
+  JobExplanation,
   LogPage,
   LogsQuery,
   Run,
@@ -95,11 +96,13 @@ import type {
 import type {
   Checkpoint,
   CheckpointChange,
-  JobUnit,
   PutCheckpoint,
   PutWatermark,
   UndoWatermark,
+  UnitPage,
+  UnitsQuery,
   Watermark,
+  WatermarksQuery,
   WatermarkChange,
 } from "./state.ts";
 
@@ -162,6 +165,7 @@ export interface Contract {
 
   listJobs: { query: JobsQuery; response: Page<JobOverview> };
   showJob: { params: JobPath; response: JobDetail };
+  explainJob: { params: JobPath; response: JobExplanation };
   startJob: { params: JobPath; body: StartRequest; response: StartResult };
   stopJob: JobActionContract;
   pauseJob: JobActionContract;
@@ -171,8 +175,8 @@ export interface Contract {
   showMetrics: { query: MetricsQuery; response: Metrics };
   listCheckpoints: { params: JobPath; response: ItemList<Checkpoint> };
   putCheckpoint: { params: JobPath; body: PutCheckpoint; response: CheckpointChange };
-  listWatermarks: { params: JobPath; response: ItemList<Watermark> };
-  listJobUnits: { params: JobPath; response: ItemList<JobUnit> };
+  listWatermarks: { params: JobPath; query: WatermarksQuery; response: Page<Watermark> };
+  listJobUnits: { params: JobPath; query: UnitsQuery; response: UnitPage };
   putWatermark: { params: JobPath; body: PutWatermark; response: WatermarkChange };
   undoWatermark: { params: JobPath; body: UndoWatermark; response: WatermarkChange };
 

@@ -62,6 +62,11 @@ export const routes: Readonly<Record<RouteName, RouteEntry>> = {
   // Jobs.
   listJobs: get("/jobs", "viewer", "jobs and pipelines with what a person looks at first"),
   showJob: get("/jobs/:job_name", "viewer", "a job with its definition and graph"),
+  explainJob: get(
+    "/jobs/:job_name/why",
+    "viewer",
+    "when a job starts, what it waits for, and why its newest run is where it is",
+  ),
   startJob: force("/jobs/:job_name/start", "start a run"),
   stopJob: force("/jobs/:job_name/stop", "end all unfinished runs of a job"),
   pauseJob: post("/jobs/:job_name/pause", "operator", "set a job aside with all its runs"),

@@ -275,6 +275,17 @@ export interface Explanation {
   readonly because: readonly Explanation[];
 }
 
+/** Why a job starts when it does, or does not. */
+export interface JobExplanation {
+  readonly job_name: string;
+  /** A sentence without its subject, the job or its schedule. */
+  readonly summary: string;
+  readonly details: readonly string[];
+  readonly remedy: string | null;
+  /** Of its newest run; null for a job that has none. */
+  readonly run: Explanation | null;
+}
+
 /** What differs between two runs, the first being the one of the path's begin. */
 export interface Comparison {
   readonly runs: readonly [Run, Run];

@@ -1,6 +1,6 @@
 // Checkpoints and watermarks: what a job remembers, as a person may see and change it.
 import type { RunState } from "../core/job/run-state.ts";
-import type { Instant, JsonValue, RunIdText } from "./page.ts";
+import type { Instant, JsonValue, Page, PageQuery, RunIdText } from "./page.ts";
 
 export interface Checkpoint {
   readonly run_id: RunIdText;
@@ -57,6 +57,8 @@ export interface JobUnit {
   readonly value: string | number | null;
   readonly last_run_id: RunIdText | null;
   readonly last_read_at: Instant | null;
+  /** It failed since, was never read, has a hole, or was read less far than another unit. */
+  readonly is_behind: boolean;
   /** The newest failure of a part that was not read since. */
   readonly error: {
     readonly message: string;
@@ -65,6 +67,31 @@ export interface JobUnit {
     readonly run_id: RunIdText;
     readonly at: Instant;
   } | null;
+}
+
+/** `q` is in the key. */
+export interface UnitsQuery extends PageQuery {
+  readonly q?: string;
+  readonly state?: "failed" | "behind";
+}
+
+/** What is behind comes first. */
+export interface UnitPage extends Page<JobUnit> {
+  /** Of all units of the job, whatever is asked for. */
+  readonly summary: {
+    readonly units: number;
+    readonly failed: number;
+    /** With those that failed. */
+    readonly behind: number;
+    /** How far the units with parts of time are read, at least and at most. */
+    readonly read_to: string | null;
+    readonly furthest: string | null;
+  };
+}
+
+/** `q` is in the name. */
+export interface WatermarksQuery extends PageQuery {
+  readonly q?: string;
 }
 
 export interface WatermarkVersion {

@@ -232,8 +232,8 @@ function addReadingCommands(program: Command, load: LoadAction): void {
     .action(load(() => import("./commands/runs/show.ts"), "show"));
   program
     .command("why")
-    .description("tell what a run waits for, or why it ended as it did")
-    .argument("<run>", "its id, like r42, or `last`")
+    .description("tell what a run waits for, why it ended as it did, or when a job starts")
+    .argument("<target>", target)
     .option("--json", "print as JSON")
     .action(load(() => import("./commands/runs/why.ts"), "why"));
   program
@@ -274,7 +274,11 @@ function addStateCommands(program: Command, load: LoadAction): void {
     .addArgument(new Argument("<action>", "what to do").choices(["show", "diff", "rewind", "undo"]))
     .argument("<job>")
     .option("--to <value>", "where `rewind` goes back to")
-    .option("--watermark <name>", "which one, when the job has several")
+    .option(
+      "--watermark <name>",
+      "which one, when the job has several; of `show` and `diff` those with this in their name",
+    )
+    .option("--limit <number>", "how many units and watermarks `show` and `diff` show, what is behind first", "50")
     .option("--tenant <name>", "whose, when several have one")
     .option("--reason <text>", "why, for the history")
     .option("--dry-run", "show what would be read again, and change nothing")

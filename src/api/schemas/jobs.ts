@@ -1,6 +1,7 @@
 // Schemas of jobs and pipelines: the home screen, a job's page, its grid and metrics, and what people ask of it.
 import { z } from "zod";
 import type { JobDetail, JobOverview, JobsQuery } from "../job.ts";
+import { explanation } from "./runs.ts";
 import type { Loose, SchemasOf } from "../route-schemas.ts";
 import {
   instantField,
@@ -177,11 +178,22 @@ const metrics = z
   })
   .meta({ id: "Metrics" });
 
+const jobExplanation = z
+  .object({
+    job_name: z.string(),
+    summary: z.string().describe("a sentence without its subject, the job"),
+    details: z.array(z.string()),
+    remedy: z.string().nullable(),
+    run: explanation.nullable().describe("of its newest run"),
+  })
+  .meta({ id: "JobExplanation" });
+
 const jobAction = { params: jobParams, body: actionRequest, response: actionResult } as const;
 
 export const jobSchemas: SchemasOf<
   | "listJobs"
   | "showJob"
+  | "explainJob"
   | "startJob"
   | "stopJob"
   | "pauseJob"
@@ -192,6 +204,7 @@ export const jobSchemas: SchemasOf<
 > = {
   listJobs: { query: jobsQuery, response: pageOf(jobOverview) },
   showJob: { params: jobParams, response: jobDetail },
+  explainJob: { params: jobParams, response: jobExplanation },
   startJob: { params: jobParams, body: startRequest, response: startResult },
   stopJob: jobAction,
   pauseJob: jobAction,

@@ -74,7 +74,7 @@ const logFilterFields = {
   level: logLevel.describe("at least this level").optional(),
 } as const;
 
-const explanation: z.ZodType<Explanation> = z
+export const explanation: z.ZodType<Explanation> = z
   .object({
     run_id: runIdField,
     job_name: z.string(),

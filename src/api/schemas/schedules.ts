@@ -16,6 +16,32 @@ import { nullableInstant } from "./run-shapes.ts";
 
 const decision = z.enum(["run", "missed", "overlapped", "filled"]);
 
+const trigger = z
+  .object({
+    summary: z.string().describe("what it waits for, with the schedule as the subject"),
+    datasets: z.array(
+      z.object({
+        dataset: z.string(),
+        version: z.int().nullable(),
+        seen_version: z.int().nullable().describe("the latest one at its last fire"),
+        is_new: z.boolean(),
+      }),
+    ),
+    any: z.boolean().describe("whether one of the datasets is enough"),
+    files: z
+      .object({
+        path: z.string(),
+        taken: z.int().describe("files that are there and were fired for"),
+        arriving: z.array(z.string()).describe("fire when they are the same at the next look; at most 20 are named"),
+        arriving_count: z.int(),
+      })
+      .nullable(),
+    has_come: z.boolean(),
+    look_every_ms: z.number(),
+    looked_at: nullableInstant,
+  })
+  .meta({ id: "Trigger" });
+
 const schedule = z
   .object({
     job_name: z.string(),
@@ -24,17 +50,42 @@ const schedule = z
     timezone: z.string().nullable(),
     paused: z.boolean(),
     paused_by: z.string().nullable(),
-    next_fire_at: nullableInstant.describe("null while it is paused, and when it is not defined"),
+    next_fire_at: nullableInstant.describe(
+      "null while it is paused, when it is not defined, and for one that waits for something",
+    ),
     last_fire_at: nullableInstant,
     last_run_id: runIdField.nullable(),
     overlap: z.string(),
-    missed: z.string(),
+    missed: z.string().nullable().describe("null for one that waits for something: no instant can be missed"),
     dependencies: z.array(z.string()),
+    trigger: trigger.nullable().describe("null for one that fires by time"),
+    held_by: z
+      .array(
+        z.object({
+          job_name: z.string(),
+          run_id: runIdField.nullable(),
+          because: z.enum(["unfinished", "failed", "not_run"]),
+        }),
+      )
+      .describe("what holds it back although it is due, or all has come that it waits for"),
   })
   .meta({ id: "Schedule" });
 
 const fire = z
-  .object({ fire_at: instantField, decision, run_id: runIdField.nullable(), fired_at: instantField })
+  .object({
+    fire_at: instantField,
+    decision,
+    run_id: runIdField.nullable(),
+    fired_at: instantField,
+    cause: z
+      .object({
+        datasets: z.array(z.object({ dataset: z.string(), version: z.int() })),
+        files: z.array(z.string()).describe("at most 20"),
+        file_count: z.int(),
+      })
+      .nullable()
+      .describe("what it was for; null for an instant of time"),
+  })
   .meta({ id: "Fire" });
 
 const nextFires = z

@@ -1,7 +1,18 @@
 // Schemas of what a job remembers: checkpoints of its runs, and its watermarks.
 import { z } from "zod";
 import type { SchemasOf } from "../route-schemas.ts";
-import { instantField, jobParams, jsonField, listOf, reasonField, runIdField, runStateField } from "./fields.ts";
+import {
+  instantField,
+  jobParams,
+  jsonField,
+  listOf,
+  pageOf,
+  pageQueryFields,
+  reasonField,
+  runIdField,
+  runStateField,
+  searchTextField,
+} from "./fields.ts";
 
 const version = z.int().min(0).describe("the newest that the caller saw; 409 when there is a newer one");
 
@@ -70,12 +81,27 @@ const jobUnit = z
     value: watermarkValue.nullable().describe("how far it was read, where it has no parts"),
     last_run_id: runIdField.nullable(),
     last_read_at: instantField.nullable(),
+    is_behind: z
+      .boolean()
+      .describe("it failed since, was never read, has a hole, or was read less far than another unit"),
     error: z
       .object({ message: z.string(), from: instantField.nullable(), run_id: runIdField, at: instantField })
       .nullable()
       .describe("the newest failure of a part that was not read since"),
   })
   .meta({ id: "JobUnit" });
+
+const unitPage = z.object({
+  items: z.array(jobUnit),
+  next_cursor: z.string().nullable(),
+  summary: z.object({
+    units: z.int(),
+    failed: z.int(),
+    behind: z.int().describe("with those that failed"),
+    read_to: z.string().nullable().describe("how far the units with parts of time are read at least"),
+    furthest: z.string().nullable().describe("and at most"),
+  }),
+});
 
 const watermarkChange = z
   .object({
@@ -106,8 +132,20 @@ export const stateSchemas: SchemasOf<
     }),
     response: checkpointChange,
   },
-  listWatermarks: { params: jobParams, response: listOf(watermark) },
-  listJobUnits: { params: jobParams, response: listOf(jobUnit) },
+  listWatermarks: {
+    params: jobParams,
+    query: z.strictObject({ ...pageQueryFields, q: searchTextField.describe("is in the name").optional() }),
+    response: pageOf(watermark),
+  },
+  listJobUnits: {
+    params: jobParams,
+    query: z.strictObject({
+      ...pageQueryFields,
+      q: searchTextField.describe("is in the key").optional(),
+      state: z.enum(["failed", "behind"]).optional(),
+    }),
+    response: unitPage,
+  },
   putWatermark: {
     params: jobParams,
     body: z.strictObject({

@@ -16,6 +16,11 @@ export async function parseTarget(plane: ControlCalls, text: string): Promise<Ta
   return text === "last" || runPattern.test(text) ? { run: await parseRun(plane, text) } : { job: text };
 }
 
+/** Whether it names a run and nothing else: `r42`, `42` or `last`. */
+export function isRunText(text: string): boolean {
+  return text === "last" || /^r?\d+$/.test(text);
+}
+
 /** The id of a run; a number alone will do. @throws MillraceError `RUN_UNKNOWN` | `VALUE_INVALID` */
 export async function parseRun(plane: ControlCalls, text: string): Promise<RunIdText> {
   return text === "last" ? (await newestStarted(plane)).run_id : formatRunId(parseRunId(text));

@@ -2,6 +2,7 @@
 import type { RunId } from "../../core/run-id.ts";
 import type { Store } from "../../store/store.ts";
 import type { WaitFacts } from "../../store/upkeep/upkeep-store.ts";
+import { tellCause } from "./explain-schedule.ts";
 import { explainWait, type WaitExplanation } from "./explain-wait.ts";
 
 export interface RunExplanation extends WaitExplanation {
@@ -16,29 +17,42 @@ export interface RunExplanation extends WaitExplanation {
 const maxRuns = 12;
 const maxCulprits = 3;
 
-/** `undefined` for an unknown run. Each run is explained once, at most 12 of them. */
+/** `undefined` for an unknown run. Each run is explained once, at most 12 of them; of the first also what it was started for. */
 export async function explainRun(
-  store: Pick<Store, "findWaitFacts">,
+  store: Pick<Store, "findWaitFacts" | "listFires">,
   runId: RunId,
 ): Promise<RunExplanation | undefined> {
-  return await explain(store, runId, new Set());
+  const facts = await store.findWaitFacts(runId);
+  if (facts === undefined) return undefined;
+  const explanation = await explain(store, facts, new Set());
+  return { ...explanation, details: [...explanation.details, ...(await describeStart(store, facts))] };
+}
+
+/** Fires of one tick, of which one made the run. */
+const lookedAtFires = 100;
+
+/** For the run of a schedule that waits for something: what had come. */
+async function describeStart(store: Pick<Store, "listFires">, { run }: WaitFacts): Promise<string[]> {
+  if (run.createdBy !== "schedule" || run.parentRunId !== undefined) return [];
+  const fires = await store.listFires(run.job, run.createdAtMs + 1, lookedAtFires);
+  const own = fires.find((fire) => fire.runId === run.id);
+  const cause = own === undefined ? undefined : tellCause(own);
+  return cause === undefined ? [] : [`its schedule started it, because ${cause}`];
 }
 
 async function explain(
   store: Pick<Store, "findWaitFacts">,
-  runId: RunId,
+  facts: WaitFacts,
   seen: Set<RunId>,
-): Promise<RunExplanation | undefined> {
-  if (seen.has(runId) || seen.size >= maxRuns) return undefined;
+): Promise<RunExplanation> {
+  const { id: runId, job, state } = facts.run;
   seen.add(runId);
-  const facts = await store.findWaitFacts(runId);
-  if (facts === undefined) return undefined;
   const because: RunExplanation[] = [];
   for (const culprit of listCulprits(facts)) {
-    const explanation = await explain(store, culprit, seen);
-    if (explanation !== undefined) because.push(explanation);
+    if (seen.has(culprit) || seen.size >= maxRuns) continue;
+    const found = await store.findWaitFacts(culprit);
+    if (found !== undefined) because.push(await explain(store, found, seen));
   }
-  const { job, state } = facts.run;
   return { runId, job, state, ...explainWait(facts), because };
 }
 

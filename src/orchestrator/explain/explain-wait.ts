@@ -1,9 +1,9 @@
 // Says why a run is where it is, in a sentence that a person can act on. Pure: all it knows are the facts that the orchestrator
 // itself goes by.
-import { formatDuration } from "../../core/duration.ts";
 import type { ErrorRecord } from "../../core/errors/errors.ts";
 import { formatRunId } from "../../core/run-id.ts";
 import type { BlockedGate, UpstreamFact, WaitFacts } from "../../store/upkeep/upkeep-store.ts";
+import { at, lasting } from "./tell-time.ts";
 
 export interface WaitExplanation {
   /** One sentence without its subject, the run: "waits for …". */
@@ -250,12 +250,4 @@ function describeAfter(error: ErrorRecord | undefined): string {
 
 function quote({ code, message }: ErrorRecord): string {
   return `\`${code}\`: ${message.length > 200 ? `${message.slice(0, 200)}…` : message}`;
-}
-
-function at(timeMs: number, nowMs: number): string {
-  return `${new Date(timeMs).toISOString().replace(/\.\d+Z$/, "Z")} (in ${lasting(timeMs - nowMs)})`;
-}
-
-function lasting(ms: number): string {
-  return formatDuration(ms < 1_000 ? Math.max(0, ms) : Math.round(ms / 1_000) * 1_000);
 }

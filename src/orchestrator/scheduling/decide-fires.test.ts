@@ -28,6 +28,7 @@ function input(
       lastFiredAtMs: at("01T00:00"),
       lastRunId: undefined,
       seen: undefined,
+      lookedAtMs: undefined,
     },
     activity: new Map(),
     ...more,

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Json } from "../../store/rows/run-records.ts";
-import { decideTrigger, type TriggerSight } from "./decide-trigger.ts";
+import { decideTrigger, readCause, readSeen, type TriggerSight } from "./decide-trigger.ts";
 
 function after(any: boolean, seen: Json | undefined, versions: Record<string, number>): unknown {
   const timing = { kind: "datasets", datasets: ["orders", "customers"], any, everyMs: 1_000 } as const;
@@ -65,4 +65,31 @@ test("files that settle together are one set; one that changes or comes again is
 test("what has been seen is only written when it has changed", () => {
   const timing = { kind: "files", path: "*", everyMs: 1_000 } as const;
   expect(decideTrigger(timing, { done: {}, arriving: {} }, { versions: new Map(), files: [] }).seen).toBeUndefined();
+});
+
+test("a fire keeps what it was for: the new versions alone, and the files with how many there were", () => {
+  const timing = { kind: "datasets", datasets: ["orders", "customers"], any: true, everyMs: 1_000 } as const;
+  const versions = new Map([
+    ["orders", 2],
+    ["customers", 4],
+  ]);
+  const decision = decideTrigger(timing, { orders: 1, customers: 4 }, { versions, files: [] });
+  expect(readCause({ ...decision.cause })).toEqual({ datasets: { orders: 2 } });
+  const files = Array.from({ length: 25 }, (_, index) => ({ path: `f${index + 10}`, bytes: 1, changedAtMs: 1 }));
+  const arriving = Object.fromEntries(files.map(({ path }) => [path, "1:1"]));
+  const seen = { done: { old: "1:1" }, arriving };
+  const fired = decideTrigger({ kind: "files", path: "*", everyMs: 1_000 }, seen, { versions: new Map(), files });
+  expect(fired.cause).toMatchObject({ count: 25, files: { length: 20, 0: "f10", 19: "f29" } });
+});
+
+test("what was seen is told in the words of people, also where nothing was", () => {
+  const files = { kind: "files", path: "*", everyMs: 1_000 } as const;
+  expect(readSeen(files, { done: { a: "1:1" }, arriving: { c: "1:1", b: "1:1" } })).toEqual({
+    kind: "files",
+    taken: 1,
+    arriving: ["b", "c"],
+  });
+  expect(readSeen(files, undefined)).toEqual({ kind: "files", taken: 0, arriving: [] });
+  const datasets = { kind: "datasets", datasets: ["orders"], any: false, everyMs: 1_000 } as const;
+  expect(readSeen(datasets, { orders: 3 })).toEqual({ kind: "datasets", versions: new Map([["orders", 3]]) });
 });

@@ -25,34 +25,85 @@ export interface TriggerDecision {
   readonly seen: Json | undefined;
   /** What the run is given beside the params of the schedule. */
   readonly params: Readonly<Record<string, Json>>;
+  /** What it fires for; `undefined` when it does not. */
+  readonly cause: TriggerCause | undefined;
 }
+
+/** What a schedule fired for, as its fire keeps it. */
+export type TriggerCause =
+  /** The new versions, by dataset. */
+  | { readonly datasets: Readonly<Record<string, number>> }
+  /** How many files there were, and the first 20 of them. */
+  | { readonly files: readonly string[]; readonly count: number };
+
+/** What a schedule has seen of what it waits for. */
+export type TriggerSeen =
+  /** The versions at its last fire, by dataset. */
+  | { readonly kind: "datasets"; readonly versions: ReadonlyMap<string, number> }
+  /** How many of the files that are there were fired for, and which came at the last look. */
+  | { readonly kind: "files"; readonly taken: number; readonly arriving: readonly string[] };
 
 /** @param seen what the schedule had seen; anything else than what this module has made counts as nothing */
 export function decideTrigger(timing: TriggerTiming, seen: Json | undefined, sight: TriggerSight): TriggerDecision {
   return timing.kind === "datasets" ? decideDatasets(timing, seen, sight) : decideFiles(seen, sight);
 }
 
+/** What the store keeps of a schedule, in the words of people. */
+export function readSeen({ kind }: TriggerTiming, seen: Json | undefined): TriggerSeen {
+  if (kind === "datasets") return { kind, versions: new Map(Object.entries(parseVersions(seen))) };
+  const { done, arriving } = parseFiles(seen);
+  return { kind, taken: Object.keys(done).length, arriving: Object.keys(arriving).toSorted() };
+}
+
+/** `undefined` for a fire that had no cause but its instant, and for causes that another release has left. */
+export function readCause(cause: Json | undefined): TriggerCause | undefined {
+  return triggerCause.safeParse(cause).data;
+}
+
+/** Another version than at the last fire counts as new, also one that is lower: after a reset they are counted from 1 again. */
+export function isNewVersion(version: number | undefined, seen: number | undefined): version is number {
+  return version !== undefined && version !== seen;
+}
+
+const triggerCause: z.ZodType<TriggerCause> = z.union([
+  z.object({ datasets: z.record(z.string(), z.number()) }),
+  z.object({ files: z.array(z.string()), count: z.number() }),
+]);
+
+/** Of the files that a fire was for. */
+const namedFiles = 20;
+
 const seenVersions = z.record(z.string(), z.number());
 
-/** A version that differs counts as new, also one that is lower: versions are counted from 1 again after a reset. */
+function parseVersions(seen: Json | undefined): Readonly<Record<string, number>> {
+  return seenVersions.safeParse(seen).data ?? {};
+}
+
 function decideDatasets(
   { datasets, any }: Extract<TriggerTiming, { kind: "datasets" }>,
   seen: Json | undefined,
   { versions }: TriggerSight,
 ): TriggerDecision {
-  const before = seenVersions.safeParse(seen).data ?? {};
-  const isNew = (name: string): boolean => versions.has(name) && versions.get(name) !== before[name];
-  const fires = any ? datasets.some(isNew) : datasets.every(isNew);
-  if (!fires) return { fires, seen: undefined, params: {} };
-  const now = datasets.flatMap((name) => (versions.has(name) ? [[name, versions.get(name) ?? 0] as const] : []));
-  return { fires, seen: Object.fromEntries(now), params: {} };
+  const before = parseVersions(seen);
+  const now = datasets.flatMap((name) => {
+    const version = versions.get(name);
+    return version === undefined ? [] : [[name, version] as const];
+  });
+  const fresh = now.filter(([name, version]) => isNewVersion(version, before[name]));
+  const fires = fresh.length > 0 && (any || fresh.length === datasets.length);
+  if (!fires) return { fires, seen: undefined, params: {}, cause: undefined };
+  return { fires, seen: Object.fromEntries(now), params: {}, cause: { datasets: Object.fromEntries(fresh) } };
 }
 
 const seenFiles = z.object({ done: z.record(z.string(), z.string()), arriving: z.record(z.string(), z.string()) });
 
+function parseFiles(seen: Json | undefined): z.infer<typeof seenFiles> {
+  return seenFiles.safeParse(seen).data ?? { done: {}, arriving: {} };
+}
+
 /** A file has settled when it is as it was at the look before. One that changes later is a new one. */
 function decideFiles(seen: Json | undefined, { files }: TriggerSight): TriggerDecision {
-  const before = seenFiles.safeParse(seen).data ?? { done: {}, arriving: {} };
+  const before = parseFiles(seen);
   const stamps = files.map(({ path, bytes, changedAtMs }) => [path, `${bytes}:${changedAtMs}`] as const);
   const open = stamps.filter(([path, stamp]) => before.done[path] !== stamp);
   const settled = open.filter(([path, stamp]) => before.arriving[path] === stamp);
@@ -60,9 +111,12 @@ function decideFiles(seen: Json | undefined, { files }: TriggerSight): TriggerDe
   const done = stamps.filter(([path, stamp]) => before.done[path] === stamp);
   const next = { done: Object.fromEntries([...done, ...settled]), arriving: Object.fromEntries(arriving) };
   const isSame = JSON.stringify(next) === JSON.stringify(before);
+  const paths = settled.map(([path]) => path).toSorted();
+  const fires = paths.length > 0;
   return {
-    fires: settled.length > 0,
+    fires,
     seen: isSame ? undefined : next,
-    params: settled.length === 0 ? {} : { files: settled.map(([path]) => path).toSorted() },
+    params: fires ? { files: paths } : {},
+    cause: fires ? { files: paths.slice(0, namedFiles), count: paths.length } : undefined,
   };
 }

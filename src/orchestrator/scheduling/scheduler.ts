@@ -227,7 +227,7 @@ export class Scheduler {
     activity: ReadonlyMap<string, JobActivity>,
     sight: TriggerSight,
   ): ScheduleTick[] {
-    const { fires, seen, params } = decideTrigger(timing, due.seen, sight);
+    const { fires, seen, params, cause } = decideTrigger(timing, due.seen, sight);
     const holds = fires ? findHolds({ schedule, due, activity }) : [];
     if (holds.length > 0) {
       this.#hold(due, "dependency", holds);
@@ -238,6 +238,7 @@ export class Scheduler {
       fireAtMs: due.nextFireAtMs,
       decision: "run",
       submission: this.#fit(this.#options.toSubmission(due.name, options), schedule, due.seenAtMs),
+      ...(cause === undefined ? {} : { cause: { ...cause } }),
     });
     return [
       {

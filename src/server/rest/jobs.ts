@@ -2,19 +2,27 @@
 import type { JobDetail, JobOverview, JobsQuery } from "../../api/job.ts";
 import type { Page } from "../../api/page.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
+import { explainJob } from "../../orchestrator/explain/explain-job.ts";
+import { isScheduled } from "../../orchestrator/scheduling/is-scheduled.ts";
 import type { Handlers } from "../handler.ts";
 import { type DefinedJob, listDefinedJobs, loadJobOverviews } from "../views/load-job-overviews.ts";
-import { requireDefinition } from "../require-job.ts";
+import { requireDefinition, requireJobName } from "../require-job.ts";
 import type { ServerServices } from "../server-services.ts";
+import { toJobExplanation } from "../views/to-explanation.ts";
 import { toJobDefinition, toJobDefinitionView } from "../views/to-job-detail.ts";
 
 const defaultLimit = 50;
 
 /** What the project defines at the moment of the request. */
-export function createJobHandlers(services: ServerServices): Handlers<"listJobs" | "showJob"> {
+export function createJobHandlers(services: ServerServices): Handlers<"listJobs" | "showJob" | "explainJob"> {
   return {
     listJobs: async ({ query }) => await listJobs(services, query),
     showJob: async ({ params }) => await showJob(services, params.job_name),
+    async explainJob({ params: { job_name: job } }) {
+      await requireJobName(services, job);
+      const explanation = await explainJob(services.store, job, isScheduled(services.definitions(), job));
+      return toJobExplanation(job, explanation);
+    },
   };
 }
 

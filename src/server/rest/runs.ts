@@ -1,12 +1,15 @@
 // Runs as lists, pages and graphs show them. Every answer is bounded, however many runs, members or events there are.
+import { z } from "zod";
 import type { Page } from "../../api/page.ts";
-import type { Explanation, Run, RunEventRecord, Unit } from "../../api/run.ts";
+import type { Run, RunEventRecord, Unit } from "../../api/run.ts";
 import { formatRunId, parseRunId } from "../../core/run-id.ts";
-import { explainRun, type RunExplanation } from "../../orchestrator/explain/explain-run.ts";
-import type { RunEvent, RunSummary, UnitRecord } from "../../store/rows/run-records.ts";
+import { explainRun } from "../../orchestrator/explain/explain-run.ts";
+import type { RunEvent, RunSummary } from "../../store/rows/run-records.ts";
 import type { CallInput, Handlers } from "../handler.ts";
+import { parseJsonCursor, toJsonCursor } from "../json-cursor.ts";
 import { requestInvalid } from "../request-invalid.ts";
 import { requireRun, unknownRun } from "../require-run.ts";
+import { toExplanation } from "../views/to-explanation.ts";
 import { toKeyset, toRunPage } from "../views/run-page.ts";
 import type { ServerServices } from "../server-services.ts";
 import { toInstant } from "../views/to-instant.ts";
@@ -89,39 +92,18 @@ async function listUnits(
   { params, query: { cursor, limit = defaultLimit, state } }: CallInput<"listUnits">,
 ): Promise<Page<Unit>> {
   const { id } = await requireRun(store, params.run_id);
+  const [loop, key] = cursor === undefined ? [] : parseJsonCursor(unitPlace, cursor);
   const units = await store.listUnits({
     runId: id,
     ...(state === undefined ? {} : { state }),
-    ...(cursor === undefined ? {} : { after: parseUnitCursor(cursor) }),
+    ...(loop === undefined || key === undefined ? {} : { after: { loop, key } }),
     limit,
   });
   const last = units.at(-1);
   return {
-    items: units.map(({ loop, ...unit }) => ({ ...unit, loop: loop ?? null, error: unit.error ?? null })),
-    next_cursor: units.length < limit || last === undefined ? null : toUnitCursor(last),
+    items: units.map((unit) => ({ ...unit, loop: unit.loop ?? null, error: unit.error ?? null })),
+    next_cursor: units.length < limit || last === undefined ? null : toJsonCursor([last.loop ?? "", last.key]),
   };
 }
 
-// Names of loops and keys of units are any text of any length; a cursor is letters and digits.
-function toUnitCursor({ loop = "", key }: UnitRecord): string {
-  return [loop, key].map((text) => Buffer.from(text, "utf8").toString("base64url")).join(".");
-}
-
-function parseUnitCursor(cursor: string): Pick<UnitRecord, "loop" | "key"> {
-  const [, loop, key] = /^([\w-]*)\.([\w-]+)$/.exec(cursor) ?? [];
-  const toText = (part: string): string => Buffer.from(part, "base64url").toString("utf8");
-  if (loop !== undefined && key !== undefined) return { loop: toText(loop), key: toText(key) };
-  throw requestInvalid({ path: "query.cursor", message: "expected `next_cursor` of another page of this list" });
-}
-
-function toExplanation({ runId, job, state, summary, details, remedy, because }: RunExplanation): Explanation {
-  return {
-    run_id: formatRunId(runId),
-    job_name: job,
-    state,
-    summary,
-    details,
-    remedy: remedy ?? null,
-    because: because.map(toExplanation),
-  };
-}
+const unitPlace = z.tuple([z.string(), z.string()]);

@@ -4,6 +4,7 @@ import { MillraceError } from "../../core/errors/errors.ts";
 import type { RunId } from "../../core/run-id.ts";
 import { type PreparedSubmission, prepareSubmission } from "../submit/prepare-submission.ts";
 import type { FireDecision, FiredTick, ScheduleTick } from "./schedule-store.ts";
+import type { Json } from "../rows/run-records.ts";
 import { all, rowList, run, type Script } from "../rows/script.ts";
 import { listUnfinishedRoots } from "./job-activity.ts";
 import { submit } from "../submit/submit.ts";
@@ -18,6 +19,7 @@ interface PreparedFire {
   readonly fireAtMs: number;
   readonly decision: FireDecision;
   readonly submission: PreparedSubmission | undefined;
+  readonly cause: Json | undefined;
   /** The run that has its window already. */
   readonly filledBy?: RunId;
 }
@@ -38,9 +40,10 @@ export function prepareTick(tick: ScheduleTick): PreparedTick {
     const message = `expected a tick of \`${tick.name}\` to make at most one run, got: \`${runs.length}\``;
     throw new MillraceError("VALUE_INVALID", message);
   }
-  const fires = tick.fires.map(({ fireAtMs, decision, submission }) => ({
+  const fires = tick.fires.map(({ fireAtMs, decision, submission, cause }) => ({
     fireAtMs,
     decision,
+    cause,
     submission: decision === "run" && submission !== undefined ? prepareSubmission(submission) : undefined,
   }));
   return { ...tick, fires };
@@ -60,7 +63,7 @@ export function* fire(ticks: readonly PreparedTick[], nowMs: number): Script<rea
   const fires = applied.flatMap(({ name, fires: own }) => own.map((item) => ({ ...item, schedule: name })));
   const made = yield* submitFires(fires, nowMs);
   yield* recordFires(fires, made, nowMs);
-  yield* moveOn(applied, made);
+  yield* moveOn(applied, made, nowMs);
   return decided.map(({ name, fires: own, heldBy }) => ({
     name,
     runIds: heldBy.length > 0 ? [] : runIdsOf(own, made),
@@ -162,22 +165,27 @@ function* recordFires(
 ): Script<void> {
   if (fires.length === 0) return;
   yield* run(
-    `insert into schedule_fire (schedule, fire_at, decision, run_id, fired_at)
+    `insert into schedule_fire (schedule, fire_at, decision, run_id, fired_at, cause)
     select r.value ->> 'schedule', cast(r.value ->> 'at' as bigint), r.value ->> 'decision', cast(r.value ->> 'run' as bigint),
-      cast(? as bigint) from (rows ?) r`,
+      cast(? as bigint), r.value ->> 'cause' from (rows ?) r`,
     nowMs,
     rowList(
-      fires.map(({ schedule, fireAtMs, decision, submission, filledBy }) => ({
+      fires.map(({ schedule, fireAtMs, decision, submission, cause, filledBy }) => ({
         schedule,
         at: fireAtMs,
         decision,
         run: submission === undefined ? (filledBy ?? null) : (made.get(submission) ?? null),
+        cause: cause === undefined ? null : JSON.stringify(cause),
       })),
     ),
   );
 }
 
-function* moveOn(ticks: readonly PreparedTick[], made: ReadonlyMap<PreparedSubmission, RunId>): Script<void> {
+function* moveOn(
+  ticks: readonly PreparedTick[],
+  made: ReadonlyMap<PreparedSubmission, RunId>,
+  nowMs: number,
+): Script<void> {
   if (ticks.length === 0) return;
   const rows = ticks.map(({ name, nextFireAtMs, fires, seen }) => {
     const last = fires.findLast(({ submission }) => submission !== undefined);
@@ -190,11 +198,12 @@ function* moveOn(ticks: readonly PreparedTick[], made: ReadonlyMap<PreparedSubmi
     };
   });
   yield* run(
-    `update schedule set next_fire_at = cast(r.value ->> 'next' as bigint),
+    `update schedule set next_fire_at = cast(r.value ->> 'next' as bigint), looked_at = cast(? as bigint),
       last_fire_at = coalesce(cast(r.value ->> 'fired' as bigint), last_fire_at),
       last_run_id = coalesce(cast(r.value ->> 'run' as bigint), last_run_id),
       seen = coalesce(r.value ->> 'seen', seen)
     from (rows ?) r where schedule.name = r.value ->> 'name'`,
+    nowMs,
     rowList(rows),
   );
 }

@@ -59,15 +59,17 @@ export interface ScheduleRecord extends NewSchedule {
   /** The last instant that made a run. */
   readonly lastFireAtMs: number | undefined;
   readonly lastRunId: RunId | undefined;
+  /** When that run was made, which is later than its instant. */
+  readonly lastFiredAtMs: number | undefined;
+  /** What the scheduler left with the last tick that had something; its meaning belongs to the scheduler. */
+  readonly seen: Json | undefined;
+  /** When a scheduler last looked and could decide; `undefined` for one that is new or changed. */
+  readonly lookedAtMs: number | undefined;
 }
 
 export interface DueSchedule extends ScheduleRecord {
   /** The store's time of the look: decisions go by it, not by the clock of the process. */
   readonly seenAtMs: number;
-  /** When the last run was made, which is later than its instant. */
-  readonly lastFiredAtMs: number | undefined;
-  /** What the scheduler left with the last tick that had something. */
-  readonly seen: Json | undefined;
 }
 
 /** What the scheduler decided about one due schedule. */
@@ -93,6 +95,8 @@ export interface NewFire {
   readonly fireAtMs: number;
   readonly decision: FireDecision;
   readonly submission?: Submission;
+  /** What it fires for, where that is more than its instant; its meaning belongs to the scheduler. */
+  readonly cause?: Json;
 }
 
 /**
@@ -119,6 +123,7 @@ export interface FireRecord {
   readonly runId: RunId | undefined;
   /** When it was decided; `firedAtMs - fireAtMs` is the lateness. */
   readonly firedAtMs: number;
+  readonly cause: Json | undefined;
 }
 
 export interface JobActivity {

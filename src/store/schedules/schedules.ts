@@ -16,7 +16,8 @@ export function* saveSchedules(schedules: readonly NewSchedule[]): Script<void> 
   yield* run(
     `insert into schedule (name, definition, next_fire_at)
     select r.value ->> 'name', r.value ->> 'definition', cast(r.value ->> 'at' as bigint) from (rows ?) r where true order by 1
-    on conflict (name) do update set definition = excluded.definition, next_fire_at = excluded.next_fire_at, seen = null
+    on conflict (name) do update set definition = excluded.definition, next_fire_at = excluded.next_fire_at,
+      seen = null, looked_at = null
     where schedule.definition <> excluded.definition`,
     rowList(rows),
   );
@@ -38,7 +39,7 @@ export function* pauseSchedule(name: string, paused: boolean, by: string): Scrip
 }
 
 export function* listSchedules(): Script<readonly ScheduleRecord[]> {
-  const rows = yield* all<ScheduleRow>(`select ${scheduleColumns} from schedule s order by s.name`);
+  const rows = yield* all<ScheduleRow>(`select ${scheduleColumns} from ${schedulesWithRun} order by s.name`);
   return rows.map(toRecord);
 }
 
@@ -48,9 +49,8 @@ export function* listDueSchedules(
   after: Pick<ScheduleRecord, "name" | "nextFireAtMs"> | undefined,
   nowMs: number,
 ): Script<readonly DueSchedule[]> {
-  const rows = yield* all<ScheduleRow & { lastFiredAtMs: number | null; seen: string | null }>(
-    `select ${scheduleColumns}, s.seen, coalesce(run.created_at, s.last_fire_at) as "lastFiredAtMs"
-    from schedule s left join run on run.id = s.last_run_id
+  const rows = yield* all<ScheduleRow>(
+    `select ${scheduleColumns} from ${schedulesWithRun}
     where s.paused = 0 and s.next_fire_at <= ? and (s.next_fire_at, s.name) > (?, ?)
     order by s.next_fire_at, s.name limit ?`,
     nowMs,
@@ -58,12 +58,7 @@ export function* listDueSchedules(
     after?.name ?? "",
     limit,
   );
-  return rows.map((row) => ({
-    ...toRecord(row),
-    seenAtMs: nowMs,
-    lastFiredAtMs: row.lastFiredAtMs ?? undefined,
-    seen: row.seen === null ? undefined : (JSON.parse(row.seen) as Json),
-  }));
+  return rows.map((row) => ({ ...toRecord(row), seenAtMs: nowMs }));
 }
 
 export function* nextFireInMs(afterMs: number | undefined, nowMs: number): Script<number | undefined> {
@@ -79,20 +74,20 @@ export function* listFires(
   beforeFireAtMs: number | undefined,
   limit: number,
 ): Script<readonly FireRecord[]> {
-  const rows = yield* all<Omit<FireRecord, "runId"> & { runId: RunId | null }>(
-    `select schedule, fire_at as "fireAtMs", decision, run_id as "runId", fired_at as "firedAtMs" from schedule_fire
+  const rows = yield* all<Omit<FireRecord, "runId" | "cause"> & { runId: RunId | null; cause: string | null }>(
+    `select schedule, fire_at as "fireAtMs", decision, run_id as "runId", fired_at as "firedAtMs", cause from schedule_fire
     where schedule = ? and fire_at < ? order by fire_at desc limit ?`,
     schedule,
     beforeFireAtMs ?? Number.MAX_SAFE_INTEGER,
     limit,
   );
-  return rows.map((row) => ({ ...row, runId: row.runId ?? undefined }));
+  return rows.map((row) => ({ ...row, runId: row.runId ?? undefined, cause: parseOptional(row.cause) }));
 }
 
 /** Among the last `lookBack` fires of each schedule those that made no run; a range of the primary key for each. */
 export function* listSkippedFires(schedules: readonly string[], lookBack: number): Script<readonly FireRecord[]> {
   if (schedules.length === 0) return [];
-  const rows = yield* all<Omit<FireRecord, "runId">>(
+  const rows = yield* all<Omit<FireRecord, "runId" | "cause">>(
     `select f.schedule, f.fire_at as "fireAtMs", f.decision, f.fired_at as "firedAtMs"
     from (rows ?) r ordered join schedule_fire f on f.schedule = r.value ->> 'schedule' and f.fire_at >= coalesce(
       (select min(fire_at) from (select fire_at from schedule_fire n where n.schedule = r.value ->> 'schedule'
@@ -101,11 +96,14 @@ export function* listSkippedFires(schedules: readonly string[], lookBack: number
     rowList(schedules.map((schedule) => ({ schedule }))),
     lookBack,
   );
-  return rows.map((row) => ({ ...row, runId: undefined }));
+  return rows.map((row) => ({ ...row, runId: undefined, cause: undefined }));
 }
 
 const scheduleColumns = `s.name, s.definition, s.next_fire_at as "nextFireAtMs", s.last_fire_at as "lastFireAtMs",
-  s.last_run_id as "lastRunId", s.paused, s.paused_by as "pausedBy"`;
+  s.last_run_id as "lastRunId", s.paused, s.paused_by as "pausedBy", s.seen,
+  s.looked_at as "lookedAtMs", coalesce(run.created_at, s.last_fire_at) as "lastFiredAtMs"`;
+
+const schedulesWithRun = "schedule s left join run on run.id = s.last_run_id";
 
 interface ScheduleRow {
   readonly name: string;
@@ -115,6 +113,9 @@ interface ScheduleRow {
   readonly lastRunId: RunId | null;
   readonly paused: number;
   readonly pausedBy: string | null;
+  readonly seen: string | null;
+  readonly lookedAtMs: number | null;
+  readonly lastFiredAtMs: number | null;
 }
 
 function toRecord(row: ScheduleRow): ScheduleRecord {
@@ -126,5 +127,12 @@ function toRecord(row: ScheduleRow): ScheduleRecord {
     pausedBy: row.pausedBy ?? undefined,
     lastFireAtMs: row.lastFireAtMs ?? undefined,
     lastRunId: row.lastRunId ?? undefined,
+    seen: parseOptional(row.seen),
+    lookedAtMs: row.lookedAtMs ?? undefined,
+    lastFiredAtMs: row.lastFiredAtMs ?? undefined,
   };
+}
+
+function parseOptional(text: string | null): Json | undefined {
+  return text === null ? undefined : (JSON.parse(text) as Json);
 }

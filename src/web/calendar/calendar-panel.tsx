@@ -78,7 +78,8 @@ function CalendarDays({ view, zone, nowMs, today, calendars, days, onChange }: C
       ) : null}
       {isEmpty ? (
         <EmptyState title="Nothing fires in this range" icon="calendar" commands={["millrace schedules"]}>
-          A job fires when its definition has a `schedule`, and its schedule is not paused.
+          A job fires when its definition has a <code>schedule</code> that is not paused. What waits for datasets or
+          files is here only when it has fired.
         </EmptyState>
       ) : null}
       {view === "day" ? (

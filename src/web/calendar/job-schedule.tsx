@@ -3,7 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useMemo, type ReactElement } from "react";
 import "./calendar.css";
-import { type ScheduleView } from "../../api/schedule.ts";
+import type { ScheduleView, TriggerView } from "../../api/schedule.ts";
 import { ActionButton } from "../components/actions/action-button.tsx";
 import { EmptyState } from "../components/tables/empty-state.tsx";
 import { ErrorState } from "../components/tables/error-state.tsx";
@@ -14,9 +14,12 @@ import { Instant, Nothing, RelativeTime } from "../components/values/time.tsx";
 import { useServerNow } from "../queries/server-clock.ts";
 import { useRole } from "../queries/session.ts";
 import { keyOf, useApi, useApiList } from "../queries/use-api.ts";
+import { AwaitedTable, FireCause, Looks, NextFire } from "./awaited.tsx";
+import { describeMissed, describeOverlap } from "./describe-policy.ts";
 import { explainDst } from "./explain-dst.ts";
 import { describeDecision, DstFlag } from "./fire-mark.tsx";
 import { toScheduleAction } from "./schedule-actions.ts";
+import { RunLink } from "../components/values/run-link.tsx";
 
 /** For a job without a schedule it says how to get one. */
 export function JobSchedule({ jobName }: { readonly jobName: string }): ReactElement {
@@ -28,14 +31,14 @@ export function JobSchedule({ jobName }: { readonly jobName: string }): ReactEle
     return (
       <EmptyState title={`${jobName} has no schedule`} icon="calendar" commands={[`millrace start ${jobName}`]}>
         It runs when somebody starts it. Give it a <code>schedule</code> in its definition, such as{" "}
-        <code>{'"every 4h"'}</code>.
+        <code>{'{ every: "4h" }'}</code> or <code>{'{ after: ["orders"] }'}</code>.
       </EmptyState>
     );
   }
   return (
     <div className="job-schedule">
       <Rules schedule={schedule} />
-      <ComingFires jobName={jobName} />
+      {schedule.trigger === null ? <ComingFires jobName={jobName} /> : <Awaited trigger={schedule.trigger} />}
       <PastFires jobName={jobName} />
     </div>
   );
@@ -62,18 +65,26 @@ function Rules({ schedule }: { readonly schedule: ScheduleView }): ReactElement 
       </header>
       <dl className="facts">
         <Fact name="Next">
-          {!schedule.defined ? (
-            "nobody here defines it"
-          ) : schedule.paused ? (
-            `paused${schedule.paused_by === null ? "" : ` by ${schedule.paused_by}`}`
-          ) : (
-            <RelativeTime at={schedule.next_fire_at} />
-          )}
+          <NextFire schedule={schedule} />
         </Fact>
-        <Fact name="Missed fires">{schedule.missed}</Fact>
-        <Fact name="Overlap">{schedule.overlap}</Fact>
+        {schedule.missed === null ? null : <Fact name="Missed fires">{describeMissed(schedule.missed)}</Fact>}
+        <Fact name="Overlap">{describeOverlap(schedule.overlap)}</Fact>
+        {schedule.trigger === null ? null : (
+          <Fact name="Looks">
+            <Looks trigger={schedule.trigger} />
+          </Fact>
+        )}
         <Fact name="After">{schedule.dependencies.length === 0 ? <Nothing /> : schedule.dependencies.join(", ")}</Fact>
       </dl>
+    </section>
+  );
+}
+
+function Awaited({ trigger }: { readonly trigger: TriggerView }): ReactElement {
+  return (
+    <section className="card" aria-labelledby="awaited-title">
+      <h2 id="awaited-title">{trigger.any ? "Waits for one of these" : "Waits for"}</h2>
+      <AwaitedTable trigger={trigger} />
     </section>
   );
 }
@@ -141,9 +152,9 @@ function PastFires({ jobName }: { readonly jobName: string }): ReactElement {
                     {fire.decision === "overlapped" ? "the run before was under way" : "no run was made"}
                   </span>
                 ) : (
-                  <Link to="/runs/$runId" params={{ runId: fire.run_id }}>
-                    {fire.run_id}
-                  </Link>
+                  <span>
+                    <RunLink runId={fire.run_id} /> {fire.cause === null ? null : <FireCause cause={fire.cause} />}
+                  </span>
                 )}
               </li>
             );

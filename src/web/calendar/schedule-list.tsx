@@ -8,11 +8,12 @@ import { DataTable } from "../components/tables/data-table.tsx";
 import type { Column } from "../components/tables/table-props.ts";
 import { EmptyState } from "../components/tables/empty-state.tsx";
 import { ErrorState } from "../components/tables/error-state.tsx";
-import { Icon } from "../components/values/icon.tsx";
 import { Skeleton } from "../components/frame/skeleton.tsx";
 import { Nothing, RelativeTime } from "../components/values/time.tsx";
 import { useRole } from "../queries/session.ts";
 import { keyOf, useApi } from "../queries/use-api.ts";
+import { Looks, NextFire } from "./awaited.tsx";
+import { describeOverlap } from "./describe-policy.ts";
 import { toScheduleAction } from "./schedule-actions.ts";
 
 /** Those whose job has `filter` in its name. */
@@ -57,16 +58,17 @@ const columns: readonly Column<ScheduleView>[] = [
   { header: "Fires", width: "minmax(0, 1.2fr)", cell: (row) => <code>{row.timing}</code> },
   {
     header: "Next",
-    cell: (row) =>
-      !row.defined ? (
-        <span className="muted">nobody here defines it</span>
-      ) : row.paused ? (
-        <span className="state state-plain" data-tone="held">
-          <Icon name="pause" size={14} /> paused{row.paused_by === null ? "" : ` by ${row.paused_by}`}
-        </span>
-      ) : (
-        <RelativeTime at={row.next_fire_at} />
-      ),
+    width: "minmax(0, 1.4fr)",
+    cell: (row) => (
+      <span className="stack">
+        <NextFire schedule={row} />
+        {row.trigger === null || row.paused || !row.defined ? null : (
+          <span className="muted small">
+            looks <Looks trigger={row.trigger} />
+          </span>
+        )}
+      </span>
+    ),
   },
   {
     header: "Last",
@@ -80,10 +82,11 @@ const columns: readonly Column<ScheduleView>[] = [
       ),
   },
   {
-    header: "Missed · overlap",
-    cell: (row) => (
+    header: "Missed and overlap",
+    width: "minmax(0, 1.2fr)",
+    cell: ({ missed, overlap }) => (
       <span className="muted">
-        {row.missed} · {row.overlap}
+        {[...(missed === null ? [] : [`missed: ${missed}`]), describeOverlap(overlap)].join(" · ")}
       </span>
     ),
   },
@@ -115,8 +118,8 @@ function NoSchedules(): ReactElement {
   return (
     <EmptyState title="No job has a schedule" icon="calendar" commands={["millrace schedules"]}>
       Give a job a <code>schedule</code> in its definition, such as{" "}
-      <code>{'schedule: "0 6 * * 1-5 Europe/Berlin"'}</code> or <code>{'"every 4h"'}</code>; it appears here after the
-      next load.
+      <code>{'{ cron: "0 6 * * 1-5", timezone: "Europe/Berlin" }'}</code>, <code>{'{ every: "4h" }'}</code> or{" "}
+      <code>{'{ after: ["orders"] }'}</code>; it appears here when a server has started with it.
     </EmptyState>
   );
 }

@@ -11,6 +11,7 @@ import { type Tone } from "../components/values/state-appearance.ts";
 import { RelativeTime } from "../components/values/time.tsx";
 import { serverNowMs } from "../queries/server-clock.ts";
 import { verdictOf, type CheckGroup, type CheckResult, type CheckVerdict } from "./check-matrix.ts";
+import { RunLink } from "../components/values/run-link.tsx";
 
 const looks: Readonly<Record<CheckVerdict, { readonly icon: IconName; readonly tone: Tone; readonly label: string }>> =
   {
@@ -112,10 +113,7 @@ function Failing({ group }: { readonly group: CheckGroup }): ReactElement | null
           </p>
           <p className="muted">
             {formatCount(newest.failing_rows)} {newest.failing_rows === 1 ? "row" : "rows"} in{" "}
-            <Link to="/runs/$runId" params={{ runId: newest.run_id }}>
-              {newest.run_id}
-            </Link>
-            , <RelativeTime at={newest.at} />
+            <RunLink runId={newest.run_id} />, <RelativeTime at={newest.at} />
             {newest.rows_at === null ? null : (
               <>
                 {" · rows in "}

@@ -6,6 +6,7 @@ import { Fact } from "../components/values/fact.tsx";
 import { formatCount, formatMs } from "../components/values/format-quantity.ts";
 import { RelativeTime } from "../components/values/time.tsx";
 import { Quota } from "./quota.tsx";
+import { RunLink } from "../components/values/run-link.tsx";
 
 export function ConnectionFacts({ connection }: { readonly connection: Connection }): ReactElement {
   const { address, paused_until: pausedUntil, blocked_until: blockedUntil, job_names: jobs, holders } = connection;
@@ -46,9 +47,7 @@ export function ConnectionFacts({ connection }: { readonly connection: Connectio
         <Fact name="Held by">
           <span className="links">
             {holders.map((runId) => (
-              <Link key={runId} to="/runs/$runId" params={{ runId }}>
-                {runId}
-              </Link>
+              <RunLink key={runId} runId={runId} />
             ))}
           </span>
         </Fact>

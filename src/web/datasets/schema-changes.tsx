@@ -1,10 +1,10 @@
 // How the columns of a dataset changed, newest first.
-import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { SchemaChange } from "../../api/dataset.ts";
 import { DataTable } from "../components/tables/data-table.tsx";
 import type { Column } from "../components/tables/table-props.ts";
 import { formatCount } from "../components/values/format-quantity.ts";
+import { RunLink } from "../components/values/run-link.tsx";
 import { RelativeTime } from "../components/values/time.tsx";
 
 const words: Readonly<Record<SchemaChange["kind"], string>> = {
@@ -19,17 +19,7 @@ const columns: readonly Column<SchemaChange>[] = [
   { header: "Change", cell: ({ kind }) => words[kind] },
   { header: "Type", cell: TypeChange },
   { header: "When", cell: ({ at }) => <RelativeTime at={at} /> },
-  {
-    header: "Run",
-    cell: ({ run_id: runId, job_name: job }) => (
-      <span>
-        <Link to="/runs/$runId" params={{ runId }}>
-          {runId}
-        </Link>{" "}
-        <span className="muted">{job}</span>
-      </span>
-    ),
-  },
+  { header: "Run", cell: ({ run_id: runId, job_name: job }) => <RunLink runId={runId} jobName={job} /> },
 ];
 
 export function SchemaChanges({ changes }: { readonly changes: readonly SchemaChange[] }): ReactElement {

@@ -1,11 +1,11 @@
 // Versions of a dataset, the newest first: rows with the change since the one before, and columns that came or went.
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { type DatasetDetail } from "../../api/dataset.ts";
 import { DataTable } from "../components/tables/data-table.tsx";
 import type { Column } from "../components/tables/table-props.ts";
 import { formatCount } from "../components/values/format-quantity.ts";
+import { RunLink } from "../components/values/run-link.tsx";
 import { RelativeTime } from "../components/values/time.tsx";
 import { call } from "../queries/api-client.ts";
 
@@ -53,14 +53,7 @@ const columns: readonly Column<VersionRow>[] = [
   { header: "Schema", cell: ({ version }) => <SchemaChange version={version} /> },
   {
     header: "Run",
-    cell: ({ version: { run_id: runId, job_name: job } }) => (
-      <span>
-        <Link to="/runs/$runId" params={{ runId }}>
-          {runId}
-        </Link>{" "}
-        <span className="muted">{job}</span>
-      </span>
-    ),
+    cell: ({ version: { run_id: runId, job_name: job } }) => <RunLink runId={runId} jobName={job} />,
   },
 ];
 

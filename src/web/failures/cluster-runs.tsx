@@ -11,6 +11,7 @@ import { StateBadge } from "../components/values/state-badge.tsx";
 import { Duration, RelativeTime } from "../components/values/time.tsx";
 import { useApi, useApiList } from "../queries/use-api.ts";
 import { RetryButton } from "./retry-button.tsx";
+import { RunLink } from "../components/values/run-link.tsx";
 
 /** Selected runs stay selected when more are loaded. */
 export function ClusterRuns({ cluster }: { readonly cluster: FailureCluster }): ReactElement {
@@ -60,9 +61,7 @@ function listColumns(lastSuccess: string | null): readonly Column<Run>[] {
       header: "Run",
       cell: ({ run_id: runId, window }) => (
         <span>
-          <Link to="/runs/$runId" params={{ runId }}>
-            {runId}
-          </Link>
+          <RunLink runId={runId} />
           {window === null ? null : <span className="muted"> {window.from.slice(0, 16)}</span>}
         </span>
       ),

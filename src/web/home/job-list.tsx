@@ -121,7 +121,11 @@ function NextRun({ job: { schedule } }: { readonly job: JobOverview }): ReactEle
   if (schedule === null) return <Nothing text="not scheduled" />;
   return (
     <span className="stack">
-      {schedule.paused ? <span className="muted">paused</span> : <RelativeTime at={schedule.next_fire_at} />}
+      {schedule.paused ? (
+        <span className="muted">paused</span>
+      ) : schedule.next_fire_at === null ? null : (
+        <RelativeTime at={schedule.next_fire_at} />
+      )}
       <span className="truncate muted small" title={schedule.timing}>
         {schedule.timing}
       </span>

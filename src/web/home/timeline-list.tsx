@@ -1,5 +1,4 @@
 // The timeline as two tables, for those who read rather than see it.
-import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { Timeline } from "../../api/control.ts";
 import { DataTable } from "../components/tables/data-table.tsx";
@@ -7,6 +6,7 @@ import type { Column } from "../components/tables/table-props.ts";
 import { formatMs } from "../components/values/format-quantity.ts";
 import { StateBadge } from "../components/values/state-badge.tsx";
 import { Elapsed, Instant } from "../components/values/time.tsx";
+import { RunLink } from "../components/values/run-link.tsx";
 
 const maxListed = 100;
 
@@ -25,11 +25,7 @@ type Bar = Timeline["bars"][number];
 const runColumns: readonly Column<Bar>[] = [
   {
     header: "Run",
-    cell: ({ run_id: runId }) => (
-      <Link to="/runs/$runId" params={{ runId }}>
-        {runId}
-      </Link>
-    ),
+    cell: ({ run_id: runId }) => <RunLink runId={runId} />,
   },
   { header: "Job", cell: ({ job_name: name }) => name },
   { header: "State", cell: ({ state }) => <StateBadge state={state} look="plain" /> },

@@ -1,5 +1,4 @@
 // Runs the windows of a range that have no finished run: first the preview of exactly which, then the start.
-import { Link } from "@tanstack/react-router";
 import { useId, useState, type FormEvent, type ReactElement } from "react";
 import { type BackfillRequest, type BackfillResult } from "../../api/job.ts";
 import { Dialog } from "../components/actions/dialog.tsx";
@@ -8,6 +7,7 @@ import { Icon } from "../components/values/icon.tsx";
 import { useToast } from "../components/actions/toast.tsx";
 import { call } from "../queries/api-client.ts";
 import { toInstants, WindowFields, type WindowText } from "./start-dialog.tsx";
+import { RunLink } from "../components/values/run-link.tsx";
 
 interface BackfillDraft extends WindowText {
   readonly step: string;
@@ -121,11 +121,7 @@ function Windows({ answer }: { readonly answer: BackfillResult }): ReactElement 
     <section className="preview" aria-label="Windows" aria-live="polite">
       <p className="preview-head">
         {runId === null ? `${count} ${count === 1 ? "window" : "windows"} would run` : `${count} windows run in `}
-        {runId === null ? null : (
-          <Link to="/runs/$runId" params={{ runId }}>
-            {runId}
-          </Link>
-        )}
+        {runId === null ? null : <RunLink runId={runId} />}
         {describeOthers(answer)}
       </p>
       <ul className="preview-runs">

@@ -7,6 +7,7 @@ import { formatCount } from "../components/values/format-quantity.ts";
 import { OutcomeStrip } from "../components/values/outcome-strip.tsx";
 import { ProgressBar } from "../components/values/progress-bar.tsx";
 import { Duration, Nothing, RelativeTime } from "../components/values/time.tsx";
+import { RunLink } from "../components/values/run-link.tsx";
 
 /** Numbers that change. */
 export function JobHealth({ job }: { readonly job: JobDetail }): ReactElement {
@@ -21,9 +22,7 @@ export function JobHealth({ job }: { readonly job: JobDetail }): ReactElement {
       <dl className="facts">
         {current === null ? null : (
           <Fact name="Now">
-            <Link to="/runs/$runId" params={{ runId: current.run_id }}>
-              {current.run_id}
-            </Link>{" "}
+            <RunLink runId={current.run_id} />{" "}
             <ProgressBar percent={current.percent} label={`Progress of ${current.run_id}`} />
           </Fact>
         )}
@@ -32,6 +31,8 @@ export function JobHealth({ job }: { readonly job: JobDetail }): ReactElement {
             "no schedule"
           ) : schedule.paused ? (
             "schedule paused"
+          ) : schedule.next_fire_at === null ? (
+            schedule.timing
           ) : (
             <RelativeTime at={schedule.next_fire_at} />
           )}

@@ -16,6 +16,7 @@ import { SchemaChanges } from "../datasets/schema-changes.tsx";
 import { VersionTable } from "../datasets/version-table.tsx";
 import { LineageGraph, LineageLists } from "../lineage/lineage-graph.tsx";
 import { useApi } from "../queries/use-api.ts";
+import { RunLink } from "../components/values/run-link.tsx";
 
 /** By its name in the address. */
 export function DatasetScreen(): ReactElement {
@@ -74,9 +75,7 @@ function Facts({ detail }: { readonly detail: DatasetDetail }): ReactElement {
       {detail.run_id === null ? null : (
         <>
           {" in "}
-          <Link to="/runs/$runId" params={{ runId: detail.run_id }}>
-            {detail.run_id}
-          </Link>
+          <RunLink runId={detail.run_id} />
         </>
       )}
     </span>

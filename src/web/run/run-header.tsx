@@ -18,6 +18,7 @@ import { formatWindow } from "./format-window.ts";
 import { MemberStates } from "./member-states.tsx";
 import type { LiveRun } from "./run-model.ts";
 import { useLiveRun, useRunLive } from "./use-run.ts";
+import { RunLink } from "../components/values/run-link.tsx";
 
 /** Actions shown as buttons; the others are behind the dots. */
 const shownActions = 2;
@@ -78,9 +79,7 @@ function Origin({ detail }: { readonly detail: RunDetail }): ReactElement {
         <>
           {root === parent ? null : (
             <>
-              <Link to="/runs/$runId" params={{ runId: root }}>
-                {root}
-              </Link>
+              <RunLink runId={root} />
               <span aria-hidden="true">/</span>
             </>
           )}

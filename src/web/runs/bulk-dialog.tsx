@@ -1,6 +1,5 @@
 // Doing the same to many runs: the server freezes which they are and counts them exactly, a person confirms that count, and
 // afterwards sees what changed and what was refused. Runs that come later, or a filter that changes, are not part of it.
-import { Link } from "@tanstack/react-router";
 import { useEffect, useEffectEvent, useId, useState, type FormEvent, type ReactElement } from "react";
 import type { BulkAction, BulkResult, Selection, SelectRuns } from "../../api/control.ts";
 import type { Run } from "../../api/run.ts";
@@ -15,6 +14,7 @@ import { Skeleton } from "../components/frame/skeleton.tsx";
 import { StateBadge } from "../components/values/state-badge.tsx";
 import { RelativeTime } from "../components/values/time.tsx";
 import { call } from "../queries/api-client.ts";
+import { RunLink } from "../components/values/run-link.tsx";
 
 export interface BulkDialogProps {
   readonly request: SelectRuns;
@@ -163,10 +163,7 @@ function BulkOutcome({ result, onClose }: { readonly result: BulkResult; readonl
         <ul className="bulk-refused">
           {refused.map(({ run_id: runId, detail }) => (
             <li key={runId}>
-              <Link to="/runs/$runId" params={{ runId }}>
-                {runId}
-              </Link>{" "}
-              <MessageText text={detail} />
+              <RunLink runId={runId} /> <MessageText text={detail} />
             </li>
           ))}
         </ul>

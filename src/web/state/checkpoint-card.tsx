@@ -1,5 +1,4 @@
 // The checkpoints of one run: up to three versions, what changed from one to the next, and an editor with preview.
-import { Link } from "@tanstack/react-router";
 import { useState, type ReactElement } from "react";
 import { type Checkpoint } from "../../api/state.ts";
 import { Icon } from "../components/values/icon.tsx";
@@ -11,6 +10,7 @@ import { useMayCall } from "../queries/session.ts";
 import { CheckpointDialog } from "./checkpoint-dialog.tsx";
 import { diffJson } from "./diff-json.ts";
 import { DifferenceTable } from "./difference-table.tsx";
+import { RunLink } from "../components/values/run-link.tsx";
 
 export interface CheckpointCardProps {
   readonly jobName: string;
@@ -36,9 +36,7 @@ export function CheckpointCard({ jobName, checkpoint, onChanged }: CheckpointCar
     <article className="card" aria-label={`Checkpoint of ${runId}`}>
       <header className="card-head">
         <h3>
-          <Link to="/runs/$runId" params={{ runId }}>
-            {runId}
-          </Link>
+          <RunLink runId={runId} />
         </h3>
         <StateBadge state={state} look="plain" />
         <div className="card-actions">

@@ -1,5 +1,4 @@
 // One watermark: how far the job has read, how it got there, and what a person may do about it.
-import { Link } from "@tanstack/react-router";
 import { useState, type ReactElement } from "react";
 import { type Watermark, type WatermarkVersion } from "../../api/state.ts";
 import { type Action } from "../components/actions/action.ts";
@@ -12,15 +11,18 @@ import { call } from "../queries/api-client.ts";
 import { leastRole } from "../queries/permissions.ts";
 import { useMayCall } from "../queries/session.ts";
 import { WatermarkDialog } from "./watermark-dialog.tsx";
+import { RunLink } from "../components/values/run-link.tsx";
 
 export interface WatermarkCardProps {
   readonly jobName: string;
   readonly watermark: Watermark;
   readonly onChanged: () => void;
+  /** Where it was opened out of a list. */
+  readonly onClose?: () => void;
 }
 
 /** Its history can be rewound to. */
-export function WatermarkCard({ jobName, watermark, onChanged }: WatermarkCardProps): ReactElement {
+export function WatermarkCard({ jobName, watermark, onChanged, onClose }: WatermarkCardProps): ReactElement {
   const [wanted, setWanted] = useState<string | number | null>(null);
   const mayPut = useMayCall("putWatermark");
   const { name, tenant, version, value, updated_at: updatedAt, history } = watermark;
@@ -43,6 +45,11 @@ export function WatermarkCard({ jobName, watermark, onChanged }: WatermarkCardPr
           >
             <Icon name="settings" /> Set or rewind
           </button>
+          {onClose === undefined ? null : (
+            <button type="button" className="button button-quiet" onClick={onClose}>
+              <Icon name="close" /> <span className="only-read">Close {name}</span>
+            </button>
+          )}
         </div>
       </header>
       <p className="watermark-value">
@@ -104,11 +111,7 @@ function HistoryTable({ history, current, mayPut, onRewind }: HistoryTableProps)
 
 function By({ entry: { run_id: runId, by } }: { readonly entry: WatermarkVersion }): ReactElement {
   if (runId === null) return <>{by ?? "unknown"}</>;
-  return (
-    <Link to="/runs/$runId" params={{ runId }}>
-      {runId}
-    </Link>
-  );
+  return <RunLink runId={runId} />;
 }
 
 function undoAction(jobName: string, watermark: Watermark, mayPut: boolean, onChanged: () => void): Action {

@@ -1,5 +1,4 @@
 // Sets a watermark: the value, a reason, a preview of which runs and datasets it concerns, and only then the change.
-import { Link } from "@tanstack/react-router";
 import { useId, useState, type ReactElement } from "react";
 import { type Watermark, type WatermarkChange } from "../../api/state.ts";
 import { Dialog } from "../components/actions/dialog.tsx";
@@ -10,6 +9,7 @@ import { call } from "../queries/api-client.ts";
 import { ChangeButtons } from "./change-buttons.tsx";
 import { ReasonField } from "./reason-field.tsx";
 import { usePreviewedChange } from "./use-previewed-change.ts";
+import { RunLink } from "../components/values/run-link.tsx";
 
 export interface WatermarkDialogProps {
   readonly jobName: string;
@@ -95,10 +95,8 @@ function Preview({ change }: { readonly change: WatermarkChange }): ReactElement
         <ul className="preview-runs">
           {runs.map((run) => (
             <li key={run.run_id}>
-              <Link to="/runs/$runId" params={{ runId: run.run_id }}>
-                {run.run_id}
-              </Link>{" "}
-              <code>{run.from === null ? "the begin" : String(run.from)}</code> → <code>{String(run.to)}</code>{" "}
+              <RunLink runId={run.run_id} /> <code>{run.from === null ? "the begin" : String(run.from)}</code> →{" "}
+              <code>{String(run.to)}</code>{" "}
               <span className="muted">
                 <Instant at={run.at} precision="minute" />
               </span>

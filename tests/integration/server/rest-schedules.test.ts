@@ -2,6 +2,10 @@
 import { describe, expect, it } from "vitest";
 import { defineJob } from "../../../src/core/job/job.ts";
 import { createSchedule, type ScheduleOptions } from "../../../src/core/schedule/schedule.ts";
+import { toSubmission } from "../../../src/orchestrator/submission/to-submission.ts";
+import type { Json } from "../../../src/store/rows/run-records.ts";
+import type { NewFire } from "../../../src/store/schedules/schedule-store.ts";
+import { publishDataset } from "../../support/server/publish-dataset.ts";
 import { createRestFixture, type RestFixture } from "../../support/server/rest-fixture.ts";
 
 const nightly = defineJob({ name: "nightly", schedule: { cron: "0 2 * * *" }, execute: () => 1 });
@@ -107,6 +111,87 @@ describe("schedules", () => {
     expect(await codeOf("idle", { paused: "yes" })).toBe("REQUEST_INVALID");
     expect(await codeOf("idle", {})).toBe("REQUEST_INVALID");
     expect(await codeOf("idle", { paused: true, cron: "* * * * *" })).toBe("REQUEST_INVALID");
+  });
+});
+
+describe("schedules that wait for something", () => {
+  const options = { after: ["orders", "customers"], dependencies: ["hourly"] } as const;
+
+  it("tell what has come, what is missing, and what holds them back once all has come", async () => {
+    await using fixture = await withSchedules({ nightly: options });
+    await publishDataset(fixture, idle, "orders");
+    await lookOnce(fixture, { orders: 1 });
+    await publishDataset(fixture, idle, "orders");
+    const [waits] = (await fixture.call("listSchedules")).items;
+    expect(waits).toMatchObject({ next_fire_at: null, missed: null, overlap: "queue_one", held_by: [] });
+    expect(waits?.trigger).toMatchObject({
+      summary: "waits for a new version of `customers`; 1 of 2 came",
+      datasets: [
+        { dataset: "orders", version: 2, seen_version: 1, is_new: true },
+        { dataset: "customers", version: null, seen_version: null, is_new: false },
+      ],
+      files: null,
+      has_come: false,
+    });
+    expect(waits?.trigger?.looked_at).not.toBeNull();
+    await publishDataset(fixture, idle, "customers");
+    const [come] = (await fixture.call("listSchedules")).items;
+    expect(come?.trigger).toMatchObject({ has_come: true, summary: "has all that it waits for" });
+    expect(come?.held_by).toEqual([{ job_name: "hourly", run_id: null, because: "not_run" }]);
+  });
+
+  it("tell which files are arriving", async () => {
+    await using fixture = await withSchedules({ nightly: { files: { path: "inbox/*.csv" } } });
+    await lookOnce(fixture, { done: { "inbox/a.csv": "1:1" }, arriving: { "inbox/b.csv": "1:1" } });
+    const [schedule] = (await fixture.call("listSchedules")).items;
+    expect(schedule?.trigger).toMatchObject({
+      datasets: [],
+      files: { path: "inbox/*.csv", taken: 1, arriving: ["inbox/b.csv"], arriving_count: 1 },
+    });
+  });
+
+  it("say of a fire what it was for, and of its run why it was started", async () => {
+    await using fixture = await withSchedules({ nightly: options });
+    const submission = toSubmission(nightly, {
+      params: {},
+      createdBy: "schedule",
+      tenant: "default",
+      window: undefined,
+    });
+    const cause = { datasets: { orders: 3 } };
+    await lookOnce(fixture, { orders: 3 }, [{ fireAtMs: longAgo, decision: "run", submission, cause }]);
+    const [fire] = (await fixture.call("listFires", { params })).items;
+    expect(fire?.cause).toEqual({ datasets: [{ dataset: "orders", version: 3 }], files: [], file_count: 0 });
+    const why = await fixture.call("explainJob", { params });
+    expect(why.summary).toBe("its schedule waits for a new version of `orders` and `customers`");
+    expect(why.details.at(-1)).toContain(`as run ${fire?.run_id}, because version 3 of \`orders\` had come`);
+    expect(why.run).toMatchObject({ run_id: fire?.run_id, job_name: "nightly" });
+    expect(why.run?.details).toContain("its schedule started it, because version 3 of `orders` had come");
+  });
+});
+
+describe("why a job starts, or does not", () => {
+  it("is told of jobs with a schedule, without one, with one that nobody has taken up, and of none that is unknown", async () => {
+    await using fixture = await withSchedules({ nightly: { cron: "0 2 * * *" } });
+    const of = (job_name: string) => fixture.call("explainJob", { params: { job_name } });
+    expect((await of("nightly")).summary).toContain("its schedule fires next at 2030-01-01T00:00:00Z");
+    expect(await of("idle")).toEqual({
+      job_name: "idle",
+      summary: "has no schedule: it starts with a pipeline that it is in, or when somebody starts it",
+      details: [],
+      remedy: "`millrace start idle`",
+      run: null,
+    });
+    expect((await of("hourly")).summary).toBe("has a schedule that no scheduler has taken up yet");
+    expect((await fixture.refusal("explainJob", { params: { job_name: "nihgtly" } })).code).toBe("JOB_UNKNOWN");
+  });
+
+  it("names who paused the job", async () => {
+    await using fixture = await withSchedules({ nightly: { cron: "0 2 * * *" } });
+    await fixture.call("pauseJob", { params, body: { reason: "holidays" } });
+    const { details, remedy } = await fixture.call("explainJob", { params });
+    expect(details[0]).toBe("its runs are set aside, because ada paused the job: holidays");
+    expect(remedy).toBe("`millrace resume nightly`");
   });
 });
 
@@ -228,6 +313,16 @@ async function withSchedules(schedules: Readonly<Record<string, ScheduleOptions>
   );
   return fixture;
 }
+
+/** A look that leaves what it has seen. */
+async function lookOnce(fixture: RestFixture, seen: Json, fires: readonly NewFire[] = []): Promise<void> {
+  await fixture.store.fire([
+    { name: "nightly", seenFireAtMs: Date.UTC(2030, 0, 1), nextFireAtMs: longAgo, fires, seen },
+  ]);
+}
+
+/** A schedule that looks at this instant next is due. */
+const longAgo = Date.UTC(2020, 0, 1);
 
 async function fireOn(fixture: RestFixture, days: readonly number[]): Promise<void> {
   await fireAt(

@@ -26,6 +26,13 @@ const breaks = defineJob({
   },
 });
 
+const manyMarks = defineJob({
+  name: "many",
+  async execute(ctx) {
+    for (const name of ["table b", "unit x", "table é", "table a"]) await ctx.watermark(name).advance(1);
+  },
+});
+
 const job = { job_name: "reads" };
 const reason = "the source was repaired";
 
@@ -48,6 +55,23 @@ describe("watermarks", () => {
     ]);
     expect((await fixture.call("listWatermarks", { params: { job_name: "daily" } })).items).toEqual([]);
     expect((await fixture.refusal("listWatermarks", { params: { job_name: "raeds" } })).code).toBe("JOB_UNKNOWN");
+  });
+
+  it("are found by their name, a page at a time", async () => {
+    await using fixture = await createRestFixture([manyMarks]);
+    await fixture.startWorker([manyMarks]);
+    await fixture.waitFor(await fixture.submit(manyMarks));
+    const params = { job_name: "many" };
+    const first = await fixture.call("listWatermarks", { params, query: { limit: "2" } });
+    expect(first.items.map(({ name }) => name)).toEqual(["table a", "table b"]);
+    const rest = await fixture.call("listWatermarks", { params, query: { cursor: String(first.next_cursor) } });
+    expect([rest.items.map(({ name }) => name), rest.next_cursor]).toEqual([["table é", "unit x"], null]);
+    const found = await fixture.call("listWatermarks", { params, query: { q: "UNIT" } });
+    expect(found.items.map(({ name }) => name)).toEqual(["unit x"]);
+    const refused = await fixture.refusal("listWatermarks", { params, query: { cursor: "r7" } });
+    expect(refused.code).toBe("REQUEST_INVALID");
+    const { items, summary } = await fixture.call("listJobUnits", { params });
+    expect([items.map(({ key }) => key), summary.units]).toEqual([["x"], 1]);
   });
 
   it("say what a rewind means before it is done", async () => {

@@ -4,6 +4,7 @@ import type { Contract } from "../../../src/api/contract.ts";
 import type { RouteName } from "../../../src/api/routes.ts";
 import * as data from "./web-fixture-data.ts";
 import * as jobs from "./web-fixture-jobs.ts";
+import * as schedules from "./web-fixture-schedules.ts";
 import { lastRequestsOf, requestsOf } from "./web-fixture-requests.ts";
 import * as runs from "./web-fixture-runs.ts";
 import { minutesAgo } from "./web-fixture-time.ts";
@@ -103,8 +104,8 @@ export const normalAnswers: FixtureAnswers = {
   showMetrics: () => jobs.metrics,
   listCheckpoints: () => ({ items: data.checkpoints }),
   putCheckpoint: ({ body }) => ({ ...data.checkpointChange, version: body["preview"] === true ? null : 4 }),
-  listWatermarks: () => ({ items: data.watermarks }),
-  listJobUnits: () => ({ items: data.jobUnits }),
+  listWatermarks: () => ({ items: data.watermarks, next_cursor: null }),
+  listJobUnits: () => ({ items: data.jobUnits, next_cursor: null, summary: data.unitSummary }),
   putWatermark: ({ body }) => ({ ...data.watermarkChange, version: body["preview"] === true ? null : 43 }),
   undoWatermark: () => ({ ...data.watermarkChange, direction: "skip", version: 44 }),
 
@@ -147,6 +148,13 @@ export const normalAnswers: FixtureAnswers = {
   listRunRequests: ({ params, query }) =>
     requestsOf(idOf(params["run_id"]), query["failed"] === "true", Number(query["limit"] ?? 50)),
   listConnectionRequests: ({ params }) => ({ items: lastRequestsOf(String(params["connection"])) }),
+  explainJob: ({ params }) => ({
+    job_name: params["job_name"] ?? "",
+    summary: "its schedule fires next at 2026-11-21T18:00:00Z (in 4h), by `every 4h`",
+    details: ["it has not fired yet"],
+    remedy: null,
+    run: runs.explanationOf(newestRootId),
+  }),
   explainRun: ({ params }) => runs.explanationOf(idOf(params["run_id"])),
   compareRuns: ({ params }) => runs.comparisonOf(idOf(params["run_id"]), idOf(params["other_run_id"])),
   startRun: () => action,
@@ -178,14 +186,14 @@ export const normalAnswers: FixtureAnswers = {
     datasets: data.datasets.map(({ dataset }) => dataset).filter((name) => name.includes(query["q"] ?? "")),
   }),
 
-  listSchedules: () => ({ items: jobs.schedules }),
+  listSchedules: () => ({ items: schedules.schedules }),
   putSchedule: ({ params, body }) => {
-    const [first] = jobs.schedules;
+    const [first] = schedules.schedules;
     if (first === undefined) throw new Error("expected the fixtures to have a schedule");
     return { ...first, job_name: params["job_name"] ?? "", paused: body["paused"] === true };
   },
   removeSchedule: () => null,
-  listFires: () => ({ items: jobs.fires, next_cursor: null }),
+  listFires: () => ({ items: schedules.fires, next_cursor: null }),
   listNextFires: ({ params }) => ({
     job_name: params["job_name"] ?? "",
     defined: true,
@@ -193,7 +201,7 @@ export const normalAnswers: FixtureAnswers = {
     paused_by: null,
     items: [],
   }),
-  showCalendar: ({ query }) => jobs.calendar(query["from"], query["to"]),
+  showCalendar: ({ query }) => schedules.calendar(query["from"], query["to"]),
 
   listDatasets: () => ({ items: data.datasets }),
   showDataset: ({ params }) => data.datasetDetail(params["dataset"] ?? ""),
@@ -222,7 +230,7 @@ export const emptyAnswers: FixtureAnswers = {
   showMetrics: () => ({ ...jobs.metrics, scatter: [], times: [], finished: [], failed: [], records: [], ...noSeries }),
   listCheckpoints: () => none,
   listWatermarks: () => none,
-  listJobUnits: () => none,
+  listJobUnits: () => ({ ...none, summary: { units: 0, failed: 0, behind: 0, read_to: null, furthest: null } }),
   listRuns: () => none,
   listChildren: () => none,
   showGraph: () => ({ nodes: [], edges: [], truncated: false }),
@@ -237,7 +245,7 @@ export const emptyAnswers: FixtureAnswers = {
   search: () => ({ jobs: [], runs: [], datasets: [] }),
   listSchedules: () => none,
   listFires: () => none,
-  showCalendar: ({ query }) => ({ ...jobs.calendar(query["from"], query["to"]), fires: [], transitions: [] }),
+  showCalendar: ({ query }) => ({ ...schedules.calendar(query["from"], query["to"]), fires: [], transitions: [] }),
   listDatasets: () => none,
   showLineage: () => ({ nodes: [], edges: [] }),
   listChecks: () => none,

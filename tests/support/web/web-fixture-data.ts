@@ -9,7 +9,14 @@ import type {
   RowsView,
 } from "../../../src/api/dataset.ts";
 import type { AuditEntry, Session, TokenView } from "../../../src/api/session.ts";
-import type { Checkpoint, CheckpointChange, JobUnit, Watermark, WatermarkChange } from "../../../src/api/state.ts";
+import type {
+  Checkpoint,
+  CheckpointChange,
+  JobUnit,
+  UnitPage,
+  Watermark,
+  WatermarkChange,
+} from "../../../src/api/state.ts";
 import { memberEdges, memberNames } from "./web-fixture-jobs.ts";
 import { hour, minutesAgo } from "./web-fixture-time.ts";
 
@@ -242,6 +249,7 @@ export const jobUnits: readonly JobUnit[] = [
     value: null,
     last_run_id: "r4200",
     last_read_at: minutesAgo(hour),
+    is_behind: true,
     error: {
       message: "page 2: the service answered with status 500",
       from: "2026-11-14T00:00:00.000Z",
@@ -256,6 +264,7 @@ export const jobUnits: readonly JobUnit[] = [
     value: null,
     last_run_id: "r4200",
     last_read_at: minutesAgo(hour),
+    is_behind: false,
     error: null,
   },
 ];
@@ -271,4 +280,12 @@ export const watermarkChange: WatermarkChange = {
   ],
   affected_datasets: ["pulls", "commits"],
   version: null,
+};
+
+export const unitSummary: UnitPage["summary"] = {
+  units: 2,
+  failed: 1,
+  behind: 1,
+  read_to: "2026-11-21T00:00:00.000Z",
+  furthest: "2026-11-21T00:00:00.000Z",
 };

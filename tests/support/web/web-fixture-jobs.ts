@@ -1,12 +1,11 @@
-// Jobs, schedules and the orchestrator as the fixture server shows them: a small shop's nightly pipeline and what runs around it.
+// Jobs and the orchestrator as the fixture server shows them: a small shop's nightly pipeline and what runs around it.
 import type { JobDetail, JobOverview, JobOutcome, Grid, Metrics } from "../../../src/api/job.ts";
 import type { Timeline, FailureCluster } from "../../../src/api/control.ts";
 import type { Breaker, Connection, Limit, Orchestrator } from "../../../src/api/orchestrator.ts";
-import type { Calendar, Fire, ScheduleView } from "../../../src/api/schedule.ts";
 import type { RunState } from "../../../src/core/job/run-state.ts";
-import { fixtureNowMs, hour, minutesAgo } from "./web-fixture-time.ts";
+import { hour, minutesAgo } from "./web-fixture-time.ts";
 
-interface JobSketch {
+export interface JobSketch {
   readonly name: string;
   readonly kind?: "pipeline";
   readonly description: string;
@@ -18,7 +17,8 @@ interface JobSketch {
   readonly extra?: Partial<JobOverview>;
 }
 
-const sketches: readonly JobSketch[] = [
+/** Of which the fixtures of jobs and schedules are made. */
+export const sketches: readonly JobSketch[] = [
   {
     name: "shop_nightly",
     kind: "pipeline",
@@ -298,66 +298,6 @@ export const connections: readonly Connection[] = breakers.map((breaker) => ({
   blocked_until: breaker.state === "open" ? minutesAgo(-41) : null,
   holders: ["r4210"],
 }));
-
-export const schedules: readonly ScheduleView[] = sketches
-  .filter(({ everyMin }) => everyMin > 0)
-  .map(({ name, everyMin, state }) => ({
-    job_name: name,
-    defined: true,
-    timing:
-      everyMin === 24 * hour
-        ? "30 2 * * * Europe/Berlin"
-        : `every ${everyMin < hour ? `${everyMin}m` : `${everyMin / hour}h`}`,
-    timezone: everyMin === 24 * hour ? "Europe/Berlin" : null,
-    paused: state === "PAUSED",
-    paused_by: state === "PAUSED" ? "ada" : null,
-    next_fire_at: minutesAgo(-everyMin + 7),
-    last_fire_at: minutesAgo(8),
-    last_run_id: "r4210",
-    overlap: "skip",
-    missed: "last",
-    dependencies: name === "sleep_job" ? ["github_job", "jira_job"] : [],
-  }));
-
-export const fires: readonly Fire[] = Array.from({ length: 20 }, (_, index) => ({
-  fire_at: minutesAgo(index * 240),
-  decision: index === 3 ? "missed" : index === 6 ? "overlapped" : "run",
-  run_id: index === 3 || index === 6 ? null : `r${4200 - index}`,
-  fired_at: minutesAgo(index * 240 - 0.01),
-}));
-
-/** The calendar of the range that is asked for. */
-export function calendar(from: string | undefined, to: string | undefined): Calendar {
-  const fromMs = from === undefined ? fixtureNowMs - 3 * 86_400_000 : Date.parse(from);
-  const toMs = to === undefined ? fromMs + 7 * 86_400_000 : Date.parse(to);
-  const days = Math.max(1, Math.min(31, Math.round((toMs - fromMs) / 86_400_000)));
-  return {
-    from: new Date(fromMs).toISOString(),
-    to: new Date(toMs).toISOString(),
-    fires: Array.from({ length: days }, (_, day) => {
-      const atMs = fromMs + day * 86_400_000 + 90 * 60_000;
-      const isPast = atMs < fixtureNowMs;
-      return {
-        job_name: "shop_nightly",
-        at: new Date(atMs).toISOString(),
-        local: new Date(atMs + 3_600_000).toISOString().slice(0, 16).replace("T", " "),
-        timezone: "Europe/Berlin",
-        decision: isPast ? (day === 1 ? ("missed" as const) : ("run" as const)) : null,
-        run_id: isPast && day !== 1 ? `r${4100 + day}` : null,
-        dst: day === 2 ? ("moved" as const) : null,
-      };
-    }),
-    transitions: [
-      {
-        timezone: "Europe/Berlin",
-        at: new Date(fromMs + 2 * 86_400_000 + 60 * 60_000).toISOString(),
-        offset_before_min: 60,
-        offset_after_min: 120,
-      },
-    ],
-    truncated: false,
-  };
-}
 
 const emptySketch: JobSketch = {
   name: "",

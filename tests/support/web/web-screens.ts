@@ -28,6 +28,8 @@ export const webScreens: readonly WebScreen[] = [
   { name: "job-metrics", path: "/jobs/shop_nightly?tab=metrics" },
   { name: "job-state", path: "/jobs/github_job?tab=state" },
   { name: "job-schedule", path: "/jobs/github_job?tab=schedule" },
+  { name: "job-trigger", path: "/jobs/margin_report?tab=schedule" },
+  { name: "job-trigger-files", path: "/jobs/load_deliveries?tab=schedule" },
   { name: "state", path: "/jobs/github_job/state" },
   { name: "failures", path: "/failures" },
   { name: "schedules", path: "/schedules" },

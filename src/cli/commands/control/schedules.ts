@@ -34,8 +34,8 @@ export async function schedules(
   await using plane = await openControlPlane(context);
   const { items } = await plane.call("listSchedules", {});
   if (known === "list") printList(context.terminal, options, items);
-  else if (known === "next") await printNext(context.terminal, options, plane, { job: find(items, name), count });
-  else await change(context.terminal, options, plane, { action: known, job: find(items, name) });
+  else if (known === "next") await printNext(context.terminal, options, plane, { schedule: find(items, name), count });
+  else await change(context.terminal, options, plane, { action: known, job: find(items, name).job_name });
   return exitCodes.ok;
 }
 
@@ -54,7 +54,7 @@ function printList(terminal: Terminal, { json }: SchedulesOptions, items: readon
   const columns = [
     { title: "JOB", shrink: true },
     { title: "WHEN", shrink: true },
-    { title: `NEXT (${clockZone()})` },
+    { title: `NEXT (${clockZone()})`, shrink: true },
     { title: "LAST" },
   ] as const;
   const rows = items.map((item) => [
@@ -68,17 +68,20 @@ function printList(terminal: Terminal, { json }: SchedulesOptions, items: readon
 
 const notDefined = "nobody here defines it";
 
-function describeNext({ defined, paused, paused_by: by, next_fire_at: next }: ScheduleView, nowMs: number): string {
+function describeNext(schedule: ScheduleView, nowMs: number): string {
+  const { job_name: job, defined, paused, paused_by: by, next_fire_at: next, trigger, held_by: holds } = schedule;
   if (!defined) return notDefined;
   if (paused) return `paused by ${by ?? "somebody"}`;
-  return next === null ? "" : formatWhen(Date.parse(next), nowMs);
+  const when = trigger?.summary.replaceAll("`", "") ?? (next === null ? "" : formatWhen(Date.parse(next), nowMs));
+  const [hold] = holds;
+  return hold === undefined ? when : `${when}; held back by ${hold.job_name === job ? hold.run_id : hold.job_name}`;
 }
 
 async function printNext(
   terminal: Terminal,
   { json }: SchedulesOptions,
   plane: ControlCalls,
-  { job, count }: { readonly job: string; readonly count: number },
+  { schedule: { job_name: job, trigger }, count }: { readonly schedule: ScheduleView; readonly count: number },
 ): Promise<void> {
   const next = await plane.call("listNextFires", { params: { job_name: job }, query: { count } });
   if (json) {
@@ -90,6 +93,8 @@ async function printNext(
   if (!next.defined)
     terminal.note(`${notDefined}, so it starts no run; \`millrace schedules remove ${job}\` forgets it`);
   else if (next.paused) terminal.note(`paused by ${next.paused_by ?? "somebody"}: none of these starts a run`);
+  else if (trigger !== null)
+    terminal.note(`no instant is known: it ${trigger.summary}; \`millrace why ${job}\` tells more`);
 }
 
 /** What a schedule is afterwards. */
@@ -108,10 +113,11 @@ async function change(
   else terminal.out(`${job} is ${pastOf[action]}`);
 }
 
-function find(items: readonly ScheduleView[], name: string | undefined): string {
+function find(items: readonly ScheduleView[], name: string | undefined): ScheduleView {
   if (name === undefined) throw new MillraceError("USAGE_INVALID", "expected the name of a scheduled job or pipeline");
+  const found = items.find(({ job_name: job }) => job === name);
+  if (found !== undefined) return found;
   const names = items.map(({ job_name: job }) => job);
-  if (names.includes(name)) return name;
   throw new MillraceError("JOB_UNKNOWN", `unknown schedule \`${name}\`${suggest(name, names)}`, {
     hint: "`millrace schedules` lists them; those of new jobs appear when a server has started",
   });

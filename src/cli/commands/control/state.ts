@@ -1,10 +1,13 @@
 // `millrace state`: what a job remembers (watermarks, checkpoints), and moving a watermark with a look at what that means first.
-import type { Checkpoint, JobUnit, Watermark, WatermarkChange } from "../../../api/state.ts";
+import type { Page, PageQuery } from "../../../api/page.ts";
+import type { Checkpoint, JobUnit, UnitPage, Watermark, WatermarkChange } from "../../../api/state.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import type { CommandContext } from "../../command-context.ts";
 import type { ControlPlane } from "../../control/control-plane.ts";
 import { openControlPlane } from "../../control/open-control-plane.ts";
+import { readPages } from "../../control/read-pages.ts";
 import { type ExitCode, exitCodes } from "../../exit-codes.ts";
+import { parseInteger } from "../../parse/parse-integer.ts";
 import { formatWhen } from "../../print/format-time.ts";
 import { printable, type Terminal } from "../../print/terminal.ts";
 
@@ -12,6 +15,7 @@ export interface StateOptions {
   readonly to?: string;
   readonly watermark?: string;
   readonly tenant?: string;
+  readonly limit: string;
   readonly reason?: string;
   readonly dryRun?: true;
   readonly json?: true;
@@ -27,16 +31,15 @@ export async function state(
   job: string,
 ): Promise<ExitCode> {
   await using plane = await openControlPlane(context, { definitions: false });
-  const { items: watermarks } = await plane.call("listWatermarks", { params: { job_name: job } });
   if (action === "show" || action === "diff") {
-    const { items: checkpoints } = await plane.call("listCheckpoints", { params: { job_name: job } });
-    const { items: units } = await plane.call("listJobUnits", { params: { job_name: job } });
-    if (options.json) context.terminal.json({ job_name: job, units, watermarks, checkpoints });
-    else if (action === "show") printState(context.terminal, units, watermarks, checkpoints);
+    const remembered = await load(plane, job, options);
+    const { watermarks, checkpoints } = remembered;
+    if (options.json) context.terminal.json({ job_name: job, ...remembered });
+    else if (action === "show") printState(context.terminal, remembered);
     else printHistory(context.terminal, watermarks, checkpoints);
     return exitCodes.ok;
   }
-  const watermark = choose(job, watermarks, options);
+  const watermark = choose(job, await findNamed(plane, job, options.watermark), options);
   const change =
     action === "rewind" ? await rewind(plane, job, watermark, options) : await undo(plane, job, watermark, options);
   if (options.json) context.terminal.json({ job_name: job, ...change });
@@ -44,16 +47,48 @@ export async function state(
   return exitCodes.ok;
 }
 
-function printState(
-  terminal: Terminal,
-  units: readonly JobUnit[],
-  watermarks: readonly Watermark[],
-  checkpoints: readonly Checkpoint[],
-): void {
+/** The parts are bounded by `--limit`. */
+interface Remembered {
+  readonly summary: UnitPage["summary"];
+  readonly units: readonly JobUnit[];
+  readonly watermarks: readonly Watermark[];
+  readonly checkpoints: readonly Checkpoint[];
+}
+
+async function load(plane: ControlPlane, job: string, options: StateOptions): Promise<Remembered> {
+  const params = { job_name: job };
+  const limit = parseInteger("--limit", options.limit, { most: maxLimit });
+  const { summary } = await plane.call("listJobUnits", { params, query: { limit: 1 } });
+  const { items: units } = await readPages((query) => plane.call("listJobUnits", { params, query }), { limit });
+  const { items: watermarks } = await readWatermarks(plane, job, { q: options.watermark, limit });
+  const { items: checkpoints } = await plane.call("listCheckpoints", { params });
+  return { summary, units, watermarks, checkpoints };
+}
+
+const maxLimit = 1_000_000;
+
+function readWatermarks(
+  plane: ControlPlane,
+  job: string,
+  { q, limit = Infinity }: { readonly q: string | undefined; readonly limit?: number },
+): Promise<Page<Watermark>> {
+  const filter = q === undefined ? {} : { q };
+  const read = (query: PageQuery): Promise<Page<Watermark>> =>
+    plane.call("listWatermarks", { params: { job_name: job }, query: { ...query, ...filter } });
+  return readPages(read, { limit });
+}
+
+/** Those that are named; without a name enough of them to tell that there are several. */
+async function findNamed(plane: ControlPlane, job: string, q: string | undefined): Promise<readonly Watermark[]> {
+  const limit = q === undefined ? maxNamed + 1 : Infinity;
+  return (await readWatermarks(plane, job, { q, limit })).items;
+}
+
+function printState(terminal: Terminal, { summary, units, watermarks, checkpoints }: Remembered): void {
   const nowMs = Date.now();
   const isInUnits = units.some(({ key, ranges, error }) => key !== "" || ranges.length > 0 || error !== null);
   // units have a line each, for all of their watermarks
-  if (isInUnits) for (const unit of units) terminal.out(printable(describeUnit(unit, nowMs)));
+  if (isInUnits) printUnits(terminal, summary, units, nowMs);
   for (const { name, value, version, updated_at } of watermarks.filter(({ name }) => !isInUnits || !isOfUnit(name)))
     terminal.out(
       printable(`watermark ${name}: ${value}  version ${version}, ${formatWhen(Date.parse(updated_at), nowMs)}`),
@@ -68,6 +103,26 @@ function printState(
     terminal.note("it remembers nothing; `ctx.watermark` and `ctx.checkpoint` are what a job keeps things with");
 }
 
+function printUnits(
+  terminal: Terminal,
+  { units: count, failed, behind, read_to: readTo, furthest }: UnitPage["summary"],
+  units: readonly JobUnit[],
+  nowMs: number,
+): void {
+  if (count > 1) {
+    const reach =
+      readTo === null || furthest === null ? "" : `; read to ${toDay(readTo)} at least, to ${toDay(furthest)} at most`;
+    terminal.out(`${count} units: ${failed} failed, ${behind} behind${reach}`);
+  }
+  for (const unit of units) terminal.out(printable(describeUnit(unit, nowMs)));
+  const left = count - units.length;
+  if (left > 0) terminal.note(`and ${left} more units; what is behind comes first, and \`--limit\` shows more`);
+}
+
+function toDay(instant: string): string {
+  return instant.replace("T00:00:00.000Z", "");
+}
+
 function isOfUnit(name: string): boolean {
   return name === "default" || name.startsWith("unit ");
 }
@@ -77,11 +132,10 @@ function describeUnit(
   { key, ranges, value, last_run_id: run, last_read_at: at, error }: JobUnit,
   nowMs: number,
 ): string {
-  const days = (instant: string): string => instant.replace("T00:00:00.000Z", "");
-  const parts = ranges.map(({ from, to }) => `${days(from)} – ${days(to)}`).join(", ");
+  const parts = ranges.map(({ from, to }) => `${toDay(from)} – ${toDay(to)}`).join(", ");
   const read = parts === "" ? (value === null ? "nothing" : `up to ${value}`) : parts;
   const last = at === null ? "" : `  ${run ?? ""}, ${formatWhen(Date.parse(at), nowMs)}`;
-  const from = error?.from === null || error === null ? "" : ` from ${days(error.from)}`;
+  const from = error?.from === null || error === null ? "" : ` from ${toDay(error.from)}`;
   const failed = error === null ? "" : `  failed${from} in ${error.run_id}: ${error.message}`;
   return `${key === "" ? "the source" : `unit ${key}`}: ${read}${last}${failed}`;
 }
@@ -113,8 +167,7 @@ function choose(job: string, watermarks: readonly Watermark[], { watermark, tena
   );
   const [only, another] = fitting;
   const shown = watermarks.slice(0, maxNamed).map((each) => `${each.name} (${each.tenant})`);
-  const left = watermarks.length - shown.length;
-  const names = [...shown, ...(left > 0 ? [`and ${left} more`] : [])].join(", ");
+  const names = [...shown, ...(watermarks.length > shown.length ? ["and more"] : [])].join(", ");
   if (only === undefined) {
     const hint = names === "" ? "it appears when a run calls `ctx.watermark().advance(…)`" : `it has ${names}`;
     throw new MillraceError("THING_UNKNOWN", `\`${job}\` has no such watermark`, { hint });

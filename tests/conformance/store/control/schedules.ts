@@ -26,6 +26,8 @@ export function describeSchedules(createStore: CreateStore): void {
       lastRunId: undefined,
       paused: false,
       pausedBy: undefined,
+      seen: undefined,
+      lookedAtMs: undefined,
       seenAtMs: startMs + 1_000,
     });
     expect((await fixture.store.listDueSchedules(5, first)).map(({ name }) => name)).toEqual(["late"]);
@@ -117,18 +119,24 @@ export function describeSchedules(createStore: CreateStore): void {
     await save(fixture, { a: dueMs });
     const seenNow = async (): Promise<unknown> => (await store.listDueSchedules(1)).map(({ seen }) => seen);
     expect(await seenNow()).toEqual([undefined]);
+    expect(await store.listSchedules()).toMatchObject([{ lookedAtMs: undefined }]);
     const seen = { orders: 3 };
     clock.advance(10);
-    await store.fire([{ ...tick("a", dueMs, dueMs + 1, [run("a", dueMs)]), whileUnfinished: "hold", seen }]);
+    const cause = { datasets: { orders: 3 } };
+    const fired = tick("a", dueMs, dueMs + 1, [{ ...run("a", dueMs), cause }]);
+    await store.fire([{ ...fired, whileUnfinished: "hold", seen }]);
     expect(await seenNow()).toEqual([seen]);
+    expect(await store.listFires("a", undefined, 1)).toMatchObject([{ cause }]);
     // held by the run that it has made, so that nothing counts as seen
     const next = tick("a", dueMs + 1, dueMs + 2, [run("a", dueMs + 1)]);
     expect(await store.fire([{ ...next, whileUnfinished: "hold", seen: { orders: 4 } }])).toMatchObject([
       { runIds: [] },
     ]);
+    clock.advance(5);
     await store.fire([tick("a", dueMs + 1, dueMs + 3, [])]);
-    expect(await seenNow()).toEqual([seen]);
+    expect(await store.listSchedules()).toMatchObject([{ seen, lookedAtMs: clock.now() }]);
     await store.saveSchedules([{ name: "a", definition: "changed", nextFireAtMs: dueMs + 3 }]);
+    expect(await store.listSchedules()).toMatchObject([{ seen: undefined, lookedAtMs: undefined }]);
     expect(await seenNow()).toEqual([undefined]);
   });
 

@@ -1,19 +1,22 @@
 // Watermarks as people see and move them, with what a move means: which runs read that range, and what is made from it.
-import type { Watermark, WatermarkChange } from "../../api/state.ts";
-import { MillraceError } from "../../core/errors/errors.ts";
-import { formatRunId } from "../../core/run-id.ts";
-import { assertSameType, compareWatermarks, type WatermarkValue } from "../../core/dataset/watermark.ts";
-import type { WatermarkRecord } from "../../store/state/state-store.ts";
-import type { CallContext, CallInput, Handlers } from "../handler.ts";
-import { buildLineage, lineageId, listDownstreamDatasets } from "../views/lineage.ts";
-import { requestInvalid } from "../request-invalid.ts";
-import { requireJobName } from "../require-job.ts";
-import type { ServerServices } from "../server-services.ts";
-import { toInstant } from "../views/to-instant.ts";
+import { z } from "zod";
+import type { Page } from "../../../api/page.ts";
+import type { Watermark, WatermarkChange } from "../../../api/state.ts";
+import { MillraceError } from "../../../core/errors/errors.ts";
+import { formatRunId } from "../../../core/run-id.ts";
+import { assertSameType, compareWatermarks, type WatermarkValue } from "../../../core/dataset/watermark.ts";
+import type { WatermarkRecord } from "../../../store/state/state-store.ts";
+import type { CallContext, CallInput, Handlers } from "../../handler.ts";
+import { buildLineage, lineageId, listDownstreamDatasets } from "../../views/lineage.ts";
+import { parseJsonCursor, toJsonCursor } from "../../json-cursor.ts";
+import { requestInvalid } from "../../request-invalid.ts";
+import { requireJobName } from "../../require-job.ts";
+import type { ServerServices } from "../../server-services.ts";
+import { toInstant } from "../../views/to-instant.ts";
 
-const maxWatermarks = 500;
+const defaultLimit = 50;
 const maxHistory = 50;
-/** Versions in the answer for all watermarks of a job together. */
+/** Versions in one page of watermarks together. */
 const maxVersions = 1_000;
 const maxAffectedRuns = 50;
 /** How far back the runs that read a range are looked for. */
@@ -24,16 +27,34 @@ export function createWatermarkHandlers(
   services: ServerServices,
 ): Handlers<"listWatermarks" | "putWatermark" | "undoWatermark"> {
   return {
-    async listWatermarks({ params: { job_name: job } }) {
-      await requireJobName(services, job);
-      const records = (await services.store.listWatermarks(job)).slice(0, maxWatermarks);
-      const shown = Math.max(2, Math.min(maxHistory, Math.floor(maxVersions / Math.max(1, records.length))));
-      return { items: await Promise.all(records.map((record) => toWatermark(services, record, shown))) };
-    },
+    listWatermarks: (input) => listWatermarks(services, input),
     putWatermark: (input, context) => putWatermark(services, input, context),
     undoWatermark: (input, context) => undoWatermark(services, input, context),
   };
 }
+
+// By tenant and name; the cursor of the next page is what the last one is called.
+async function listWatermarks(
+  services: ServerServices,
+  { params: { job_name: job }, query: { q = "", cursor, limit = defaultLimit } }: CallInput<"listWatermarks">,
+): Promise<Page<Watermark>> {
+  await requireJobName(services, job);
+  const text = q.trim().toLowerCase();
+  const [afterTenant, afterName] = cursor === undefined ? ["", ""] : parseJsonCursor(placeSchema, cursor);
+  const found = (await services.store.listWatermarks(job)).filter(
+    ({ tenant, name }) =>
+      name.toLowerCase().includes(text) && (tenant > afterTenant || (tenant === afterTenant && name > afterName)),
+  );
+  const page = found.slice(0, limit);
+  const last = page.at(-1);
+  const shown = Math.max(2, Math.min(maxHistory, Math.floor(maxVersions / Math.max(1, page.length))));
+  return {
+    items: await Promise.all(page.map((record) => toWatermark(services, record, shown))),
+    next_cursor: found.length > limit && last !== undefined ? toJsonCursor([last.tenant, last.name]) : null,
+  };
+}
+
+const placeSchema = z.tuple([z.string(), z.string()]);
 
 async function putWatermark(
   services: ServerServices,

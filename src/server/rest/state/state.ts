@@ -1,23 +1,23 @@
 // Shows and changes what a job remembers. Each change names the version that the caller saw, and can be previewed
 // first.
-import type { Checkpoint, CheckpointChange } from "../../api/state.ts";
-import { MillraceError } from "../../core/errors/errors.ts";
-import { formatRunId } from "../../core/run-id.ts";
-import { sourceLoop } from "../../orchestrator/attempt/attempt-units.ts";
-import type { Json } from "../../store/rows/run-records.ts";
-import type { JobCheckpointRecord } from "../../store/state/state-store.ts";
-import { toJobUnits } from "../views/job-units.ts";
-import { findDifferences } from "../views/find-differences.ts";
-import type { CallContext, CallInput, Handlers } from "../handler.ts";
-import { requestInvalid } from "../request-invalid.ts";
-import { requireJobName } from "../require-job.ts";
-import { requireRun } from "../require-run.ts";
-import type { ServerServices } from "../server-services.ts";
-import { toInstant } from "../views/to-instant.ts";
+import type { Checkpoint, CheckpointChange } from "../../../api/state.ts";
+import { MillraceError } from "../../../core/errors/errors.ts";
+import { formatRunId } from "../../../core/run-id.ts";
+import { sourceLoop } from "../../../orchestrator/attempt/attempt-units.ts";
+import type { Json } from "../../../store/rows/run-records.ts";
+import type { JobCheckpointRecord } from "../../../store/state/state-store.ts";
+import { toJobUnits } from "./job-units.ts";
+import { toUnitPage } from "./unit-page.ts";
+import { findDifferences } from "../../views/find-differences.ts";
+import type { CallContext, CallInput, Handlers } from "../../handler.ts";
+import { requestInvalid } from "../../request-invalid.ts";
+import { requireJobName } from "../../require-job.ts";
+import { requireRun } from "../../require-run.ts";
+import type { ServerServices } from "../../server-services.ts";
+import { toInstant } from "../../views/to-instant.ts";
 import { createWatermarkHandlers } from "./watermarks.ts";
 
 const maxRuns = 50;
-const maxUnits = 1_000;
 const maxFailures = 1_000;
 const maxBytes = 1_048_576;
 
@@ -31,11 +31,11 @@ export function createStateHandlers(
       await requireJobName(services, job);
       return { items: (await services.store.listJobCheckpoints(job, maxRuns)).map(toCheckpoint) };
     },
-    async listJobUnits({ params: { job_name: job } }) {
+    async listJobUnits({ params: { job_name: job }, query }) {
       await requireJobName(services, job);
       const { store } = services;
       const failures = await store.listUnitFailures({ job, loop: sourceLoop, limit: maxFailures });
-      return { items: toJobUnits(await store.listWatermarks(job), failures).slice(0, maxUnits) };
+      return toUnitPage(toJobUnits(await store.listWatermarks(job), failures), query);
     },
     putCheckpoint: (input, context) => putCheckpoint(services, input, context),
     ...createWatermarkHandlers(services),

@@ -1,19 +1,19 @@
 // Schedules as people see them: what fires when, what has fired, and which fires the clocks of their zones move.
-import type { Page } from "../../api/page.ts";
-import type { Fire, NextFires, ScheduleView } from "../../api/schedule.ts";
-import { MillraceError } from "../../core/errors/errors.ts";
-import { formatRunId } from "../../core/run-id.ts";
-import { describeTiming, isTrigger, parseScheduleDefinition } from "../../core/schedule/schedule.ts";
-import { listFires as findFires } from "../../core/schedule/schedule-fires.ts";
-import { assertRemovable, isScheduled } from "../../orchestrator/scheduling/is-scheduled.ts";
-import type { FireRecord, ScheduleRecord } from "../../store/schedules/schedule-store.ts";
-import { loadCalendar } from "../views/calendar.ts";
-import type { CallContext, CallInput, Handlers } from "../handler.ts";
-import { requestInvalid } from "../request-invalid.ts";
-import { requireJobName } from "../require-job.ts";
-import type { ServerServices } from "../server-services.ts";
-import { toInstant, toInstantOrNull } from "../views/to-instant.ts";
-import { toRange } from "../views/to-range.ts";
+import type { Page } from "../../../api/page.ts";
+import type { Fire, NextFires, ScheduleView } from "../../../api/schedule.ts";
+import { MillraceError } from "../../../core/errors/errors.ts";
+import { parseScheduleDefinition } from "../../../core/schedule/schedule.ts";
+import { listFires as findFires } from "../../../core/schedule/schedule-fires.ts";
+import { assertRemovable, isScheduled } from "../../../orchestrator/scheduling/is-scheduled.ts";
+import type { ScheduleRecord } from "../../../store/schedules/schedule-store.ts";
+import { loadCalendar } from "../../views/calendar.ts";
+import type { CallContext, CallInput, Handlers } from "../../handler.ts";
+import { requestInvalid } from "../../request-invalid.ts";
+import { requireJobName } from "../../require-job.ts";
+import type { ServerServices } from "../../server-services.ts";
+import { toInstant } from "../../views/to-instant.ts";
+import { toRange } from "../../views/to-range.ts";
+import { loadScheduleView, loadScheduleViews, toFireView } from "./to-schedule.ts";
 
 const dayMs = 86_400_000;
 const longestMs = 31 * dayMs;
@@ -27,9 +27,7 @@ export function createScheduleHandlers(
 ): Handlers<"listSchedules" | "putSchedule" | "removeSchedule" | "listFires" | "listNextFires" | "showCalendar"> {
   const { store } = services;
   return {
-    listSchedules: async () => ({
-      items: (await store.listSchedules()).map((record) => toView(services, record)),
-    }),
+    listSchedules: async () => ({ items: await loadScheduleViews(services, await store.listSchedules()) }),
     async removeSchedule({ params: { job_name: job } }) {
       await requireSchedule(services, job);
       assertRemovable(services.definitions(), job);
@@ -67,7 +65,7 @@ async function putSchedule(
   if (wasPaused !== undefined && wasPaused !== schedule.paused) throw changedMeanwhile(schedule);
   // Whoever paused it first stays named.
   if (paused !== schedule.paused) await store.pauseSchedule(job, paused, caller.name);
-  return toView(services, await requireSchedule(services, job));
+  return await loadScheduleView(services, await requireSchedule(services, job));
 }
 
 async function listFires(
@@ -79,7 +77,7 @@ async function listFires(
   if (fires.length === 0 && cursor === undefined) await requireSchedule(services, job);
   const shown = fires.slice(0, limit);
   return {
-    items: shown.map(toFire),
+    items: shown.map(toFireView),
     next_cursor: fires.length > limit ? String(shown.at(-1)?.fireAtMs) : null,
   };
 }
@@ -110,42 +108,6 @@ async function requireSchedule(services: ServerServices, job: string): Promise<S
   throw new MillraceError("THING_UNKNOWN", `job \`${job}\` has no schedule`, {
     hint: "give it one with `schedule` in its definition; a scheduler then takes it up",
   });
-}
-
-function toView(
-  services: ServerServices,
-  { name, definition, paused, pausedBy, ...record }: ScheduleRecord,
-): ScheduleView {
-  const defined = isScheduled(services.definitions(), name);
-  // One of a later release may have a form that this one does not know.
-  const schedule = parseScheduleDefinition(definition);
-  return {
-    job_name: name,
-    defined,
-    timing: schedule === undefined ? "unknown" : describeTiming(schedule.timing),
-    timezone: schedule?.timing.kind === "cron" ? schedule.timing.timezone : null,
-    paused,
-    paused_by: pausedBy ?? null,
-    // what waits for something has no next instant that anybody knows
-    next_fire_at:
-      paused || !defined || (schedule !== undefined && isTrigger(schedule.timing))
-        ? null
-        : toInstant(record.nextFireAtMs),
-    last_fire_at: toInstantOrNull(record.lastFireAtMs),
-    last_run_id: record.lastRunId === undefined ? null : formatRunId(record.lastRunId),
-    overlap: schedule?.overlap ?? "unknown",
-    missed: schedule?.missed ?? "unknown",
-    dependencies: schedule?.dependencies ?? [],
-  };
-}
-
-function toFire({ fireAtMs, decision, runId, firedAtMs }: FireRecord): Fire {
-  return {
-    fire_at: toInstant(fireAtMs),
-    decision,
-    run_id: runId === undefined ? null : formatRunId(runId),
-    fired_at: toInstant(firedAtMs),
-  };
 }
 
 function parseCursor(cursor: string | undefined): number | undefined {

@@ -1,14 +1,14 @@
 // How far each unit of a job was read: its parts of time as ranges, and what it failed with since. It is made from the watermarks of the
 // job, which is what runs go by, so that people see what the next run will see.
-import type { JobUnit } from "../../api/state.ts";
-import { defaultWatermark } from "../../core/dataset/watermark.ts";
-import { formatRunId } from "../../core/run-id.ts";
-import { mergeWindows } from "../../core/schedule/merge-windows.ts";
-import { parseIsoInstant } from "../../core/schedule/iso-instant.ts";
-import type { UnitFailure, WatermarkRecord } from "../../store/state/state-store.ts";
-import { toInstant } from "./to-instant.ts";
+import type { JobUnit } from "../../../api/state.ts";
+import { compareWatermarks, defaultWatermark } from "../../../core/dataset/watermark.ts";
+import { formatRunId } from "../../../core/run-id.ts";
+import { mergeWindows } from "../../../core/schedule/merge-windows.ts";
+import { parseIsoInstant } from "../../../core/schedule/iso-instant.ts";
+import type { UnitFailure, WatermarkRecord } from "../../../store/state/state-store.ts";
+import { toInstant } from "../../views/to-instant.ts";
 
-/** By tenant and key. @param failures the newest first */
+/** In no order. @param failures the newest first */
 export function toJobUnits(
   watermarks: readonly WatermarkRecord[],
   failures: readonly UnitFailure[],
@@ -30,7 +30,9 @@ export function toJobUnits(
     const { key, start } = splitName(failure.key);
     partsOf(failure.tenant, key).failed.push({ failure, start });
   }
-  return [...units.values()].map(toUnit).toSorted((a, b) => compare(a.tenant, b.tenant) || compare(a.key, b.key));
+  const all = [...units.values()].map(toUnit);
+  const furthest = furthestOf(all);
+  return all.map((unit) => ({ ...unit, is_behind: isBehind(unit, furthest) }));
 }
 
 interface UnitParts {
@@ -40,7 +42,7 @@ interface UnitParts {
   readonly failed: { readonly failure: UnitFailure; readonly start: string | undefined }[];
 }
 
-function toUnit({ tenant, key, read, failed }: UnitParts): JobUnit {
+function toUnit({ tenant, key, read, failed }: UnitParts): Omit<JobUnit, "is_behind"> {
   const newest = read.toSorted((a, b) => b.record.atMs - a.record.atMs)[0]?.record;
   const ranges = mergeWindows(
     read.flatMap(({ record, start }) =>
@@ -84,7 +86,17 @@ function splitName(name: string): { readonly key: string; readonly start: string
   return start === undefined || parseIsoInstant(start) === undefined ? { key: name, start: undefined } : { key, start };
 }
 
-function compare(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
+/** How far the unit with parts of time was read that was read furthest. */
+export function furthestOf(units: readonly Pick<JobUnit, "ranges">[]): string | null {
+  return units.reduce<string | null>((furthest, { ranges }) => {
+    const end = ranges.at(-1)?.to;
+    return end === undefined || (furthest !== null && compareWatermarks(end, furthest) <= 0) ? furthest : end;
+  }, null);
+}
+
+/** Something is missing that another unit has, or that was tried. */
+function isBehind({ ranges, value, error }: Omit<JobUnit, "is_behind">, furthest: string | null): boolean {
+  const end = ranges.at(-1)?.to;
+  if (error !== null || ranges.length > 1 || (end === undefined && value === null)) return true;
+  return end !== undefined && furthest !== null && compareWatermarks(end, furthest) < 0;
 }

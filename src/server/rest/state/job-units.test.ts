@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { WatermarkValue } from "../../core/dataset/watermark.ts";
-import type { RunId } from "../../core/run-id.ts";
-import type { UnitFailure, WatermarkRecord } from "../../store/state/state-store.ts";
+import type { WatermarkValue } from "../../../core/dataset/watermark.ts";
+import type { RunId } from "../../../core/run-id.ts";
+import type { UnitFailure, WatermarkRecord } from "../../../store/state/state-store.ts";
 import { toJobUnits } from "./job-units.ts";
 
 const atMs = Date.UTC(2026, 0, 9);
@@ -55,4 +55,18 @@ test("a unit without parts has the value that it was read up to, and an error on
       error: { message: "broke", from: null },
     },
   ]);
+});
+
+test("a unit is behind when it failed, has a hole or was read less far than another", () => {
+  const units = toJobUnits(
+    [
+      mark(`unit a ${day(1)}`, day(4), 3),
+      mark(`unit b ${day(1)}`, day(3), 3),
+      mark(`unit c ${day(1)}`, day(2), 3),
+      mark(`unit c ${day(3)}`, day(4), 3),
+      mark(`unit d ${day(1)}`, day(4), 3),
+    ],
+    [failure(`d ${day(4)}`, 4)],
+  );
+  expect(units.filter(({ is_behind: isBehind }) => isBehind).map(({ key }) => key)).toEqual(["b", "c", "d"]);
 });

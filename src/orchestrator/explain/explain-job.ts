@@ -1,0 +1,81 @@
+// Why a job or pipeline starts when it does, or does not: its schedule, a pause, and its newest run. The answer of `why` for a name.
+import type { Store } from "../../store/store.ts";
+import { explainRun, type RunExplanation } from "./explain-run.ts";
+import { explainSchedule } from "./explain-schedule.ts";
+import type { WaitExplanation } from "./explain-wait.ts";
+import { loadScheduleFacts } from "./schedule-facts.ts";
+
+export interface JobExplanation extends WaitExplanation {
+  /** Its newest run, whether it belongs to a pipeline run or not. */
+  readonly run: RunExplanation | undefined;
+}
+
+type ExplainedStore = Pick<
+  Store,
+  | "findDataset"
+  | "findWaitFacts"
+  | "listActivity"
+  | "listFires"
+  | "listPausedJobs"
+  | "listRuns"
+  | "listSchedules"
+  | "readClockMs"
+  | "searchRuns"
+>;
+
+/** @param isScheduled whether the project gives that name a schedule, and so fires the one that the store has */
+export async function explainJob(store: ExplainedStore, job: string, isScheduled: boolean): Promise<JobExplanation> {
+  const [schedules, paused, [newest]] = await Promise.all([
+    store.listSchedules(),
+    store.listPausedJobs(),
+    store.listRuns({ job, limit: 1 }),
+  ]);
+  const record = schedules.find(({ name }) => name === job);
+  const pause = paused.find((one) => one.job === job);
+  const starts =
+    record === undefined ? withoutSchedule(job, isScheduled) : await explainOwn(store, record, isScheduled);
+  const why = pause?.reason === undefined ? "" : `: ${pause.reason}`;
+  const aside = pause === undefined ? [] : [`its runs are set aside, because ${pause.by} paused the job${why}`];
+  const remedy = pause === undefined ? starts.remedy : `\`millrace resume ${job}\``;
+  return {
+    summary: starts.summary,
+    details: [...aside, ...starts.details],
+    ...(remedy === undefined ? {} : { remedy }),
+    run: newest === undefined ? undefined : await explainRun(store, newest.id),
+  };
+}
+
+type Schedules = Awaited<ReturnType<Store["listSchedules"]>>;
+
+async function explainOwn(
+  store: ExplainedStore,
+  record: Schedules[number],
+  isDefined: boolean,
+): Promise<WaitExplanation> {
+  const [[facts], fires] = await Promise.all([
+    loadScheduleFacts(store, [record]),
+    store.listFires(record.name, undefined, lookedAtFires),
+  ]);
+  if (facts === undefined) throw new RangeError("one schedule has its facts");
+  const lastFire = fires.find(({ decision }) => decision === "run");
+  const { summary, ...rest } = explainSchedule({ ...facts, isDefined, lastFire });
+  return { summary: `its schedule ${summary}`, ...rest };
+}
+
+/** The newest of these that made a run is told. */
+const lookedAtFires = 20;
+
+// The store has what a scheduler fires; before the first one has started there is the definition alone.
+function withoutSchedule(job: string, isScheduled: boolean): WaitExplanation {
+  return isScheduled
+    ? {
+        summary: "has a schedule that no scheduler has taken up yet",
+        details: [],
+        remedy: "start `millrace server` or `millrace dev`",
+      }
+    : {
+        summary: "has no schedule: it starts with a pipeline that it is in, or when somebody starts it",
+        details: [],
+        remedy: `\`millrace start ${job}\``,
+      };
+}
