@@ -42,12 +42,24 @@ export async function prepareUnits(ctx: UnitsContext, options: UnitOptions): Pro
   const isEmpty = payload?.isEmpty === true;
   const { key, variables } = wholeUnit(ctx);
   const units = isEmpty ? [] : [{ key, variables: { ...variables, ...shared } }];
+  const outcomes: UnitOutcome[] = [];
   return {
-    reading: { units, secretScopes, ...(payload === undefined ? {} : { payload: payload.reading }) },
+    reading: {
+      units,
+      secretScopes,
+      minRows: options.minRowsPerUnit ?? 0,
+      ...(payload === undefined ? {} : { payload: payload.reading }),
+      onRead: async (found) => {
+        outcomes.push(...found);
+        // of batches, which may be many, those are kept that a person has to know of
+        const told = found.flatMap(({ key, error }) => (error === undefined ? [] : [{ key, error: error.message }]));
+        if (told.length > 0) await ctx.units.saveRead(told, new Map());
+      },
+    },
     due: new Map(ctx.window === undefined ? [] : [["", ctx.window] as const]),
     deferred: 0,
     isEmpty,
-    outcomes: [],
+    outcomes,
     finish: () => Promise.resolve(),
   };
 }

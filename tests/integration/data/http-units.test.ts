@@ -306,6 +306,12 @@ test("fewer units or rows than there have to be are errors", async () => {
   respond = ({ query }) => ({ body: query.get("account") === "a" ? [{ id: 1 }] : [{ id: 1 }, { id: 2 }] });
   const { reason, result } = await run(job);
   expect([reason, result]).toMatchObject(["partial", { rows: 2 }]);
+  respond = () => ({ body: [{ id: 1 }] });
+  const alone = await run(define({ minRowsPerUnit: 2 }));
+  expect(alone.error).toMatchObject({
+    code: "SOURCE_EMPTY",
+    message: "expected the source to have at least 2 rows, got: `1`",
+  });
 });
 
 test("an activation without a row is told, also with a watermark", async () => {
@@ -347,6 +353,15 @@ test("units that make no sense are refused when the job is defined", () => {
     { source, watermark: time, output: { dataset: "t" } },
     { source: file, wait: { every: "1s" as const } },
     { source, maxUnitsPerRun: 3 },
+    { source, minUnits: 3 },
+    { source, watermark: time, minUnits: 3 },
+    { source: { file: { path: "{{a.id}}.csv" } }, inputs: { a: accounts }, minRowsPerUnit: 1 },
+    { source: { file: { path: "{{a.id}}.csv" } }, inputs: { a: accounts }, unitConcurrency: 2 },
+    {
+      source: { file: { path: "{{a.id}}.csv" } },
+      inputs: { a: accounts },
+      watermark: { kind: "cursor" as const, field: "at" },
+    },
     { source, watermark: { kind: "units" as const } },
     { source, inputs: { a: { role: "activation" as const } } },
     { source, inputs: { a: { ...accounts, values: [1] } } },

@@ -8,6 +8,7 @@ import { integrationJob, type IntegrationJobDefinition } from "../../../src/data
 import type { HttpSourceOptions } from "../../../src/data/sources/http/options.ts";
 import { createTestProject, type TestProject, type TestRun, type TestRunOptions } from "../../../src/testing.ts";
 import { type Answer, PageServer, type Respond } from "../../support/data/page-server.ts";
+import { rawAnswer, startRawServer } from "../../support/http/raw-server.ts";
 
 let project: TestProject;
 let server: PageServer;
@@ -65,10 +66,10 @@ test("a job whose input no run has published sends nothing", async () => {
   expect(server.requests).toEqual([]);
 });
 
-test.each<[string, unknown]>([
-  ["lacks the field", { status: "pending" }],
-  ["has another text in it", { uri: "/queue/12", status: "pending" }],
-])("an answer to an initiation that %s gives no identifier to the jobs behind it", async (_name, body) => {
+test.each<[string, unknown, string]>([
+  ["lacks the field", { status: "pending" }, "SCHEMA_MISMATCH"],
+  ["has another text in it", { uri: "/queue/12", status: "pending" }, "CONVERT_FAILED"],
+])("an answer to an initiation that %s gives no identifier to the jobs behind it", async (_name, body, code) => {
   const start = define({
     name: "start",
     purpose: "initiation",
@@ -78,9 +79,36 @@ test.each<[string, unknown]>([
   });
   respond = () => ({ status: 201, body });
   const { error, output } = await run(start);
-  expect(error?.disposition).toBe("fail");
+  expect(error).toMatchObject({ code, disposition: "fail" });
   expect(output["syncs"]).toBeUndefined();
   expect(server.lines).toEqual(["POST /syncs"]);
+});
+
+test("SQL that cannot be read costs no request", async () => {
+  const wrong: readonly (readonly [Definition, string, string])[] = [
+    [{ convert: [{ sql: "selct * from source" }] }, "SQL_INVALID", "step 1 (`sql`): "],
+    [{ convert: [{ derive: { a: { sql: "id +" } } }] }, "SQL_INVALID", "step 1 (`derive`): "],
+    [{ convert: [{ filter: { sql: "id = = 1" } }] }, "SQL_INVALID", "step 1 (`filter`): "],
+    [
+      { convert: [{ derive: { a: { sql: "upperr(id)" } } }] },
+      "SQL_INVALID",
+      "no function `upperr`, did you mean `upper`?",
+    ],
+    [{ convert: [{ derive: { a: { match: "id", pattern: "(" } } }] }, "SQL_INVALID", "the pattern `(` cannot be read"],
+    [{ convert: [{ filter: { id: { pattern: "[" } } }] }, "SQL_INVALID", "the pattern `[` cannot be read"],
+    [{ convert: [{ validate: { id: { pattern: "+" } } }] }, "SQL_INVALID", "the pattern `+` cannot be read"],
+    [{ convert: [{ sql: "select * from orders" }] }, "DATASET_UNKNOWN", "no input: `orders`"],
+    [{ checks: [{ sql: "select * from rows where (" }] }, "SQL_INVALID", "check `sql`: "],
+    [{ checks: [{ sql: "select * from row" }] }, "DATASET_UNKNOWN", "no input: `row`, did you mean `rows`?"],
+    [{ checks: [{ pattern: { id: "(" } }] }, "JOB_INVALID", "check `pattern(id)`: "],
+    [{ checks: [{ references: { id: "known.idd" } }] }, "SCHEMA_MISMATCH", "`idd`, did you mean `id`?"],
+  ];
+  await project.publish("known", [{ id: 1 }]);
+  for (const [definition, code, message] of wrong) {
+    const { error } = await run(define(definition));
+    expect(error).toMatchObject({ code, disposition: "fail", message: expect.stringContaining(message) as string });
+  }
+  expect(server.requests).toEqual([]);
 });
 
 test("a body holds what is written in it, and nothing of inputs that stand elsewhere", async () => {
@@ -134,6 +162,33 @@ test("a request whose answer never comes is not sent again, and its batch is one
   expect(server.requests).toHaveLength(2);
   expect(output["items"]).toBeUndefined();
 });
+
+test("a page that says there are more is told of where the source has no pagination, once for all units", async () => {
+  const inputs = { accounts: { role: "activation", values: ["a", "b"] } } as const;
+  respond = () => ({ body: { items: [{ id: 1 }], meta: { has_more: true } } });
+  const job = define({ inputs, http: { read: { rows: "items" }, query: { account: "{{accounts.value}}" } } });
+  const { logs } = await run(job);
+  expect(logs.filter(({ level }) => level === "warn").map(({ message }) => message)).toEqual([
+    "field `meta.has_more` of an answer says that there are more rows, and the source has no `pagination`",
+  ]);
+});
+
+test.each(["text/csv", "application/x-ndjson"])(
+  "lines of %s that break off are asked for again, where nothing tells the length of the answer",
+  async (type) => {
+    const [format, text] =
+      type === "text/csv" ? (["csv", "id,name\n1,a\n2,bcd"] as const) : (["ndjson", '{"id":1}\n{"id":2}'] as const);
+    const half = rawAnswer({ "content-type": type, connection: "close" }, text);
+    const broken = await startRawServer(half);
+    try {
+      const { error, output } = await run(define({ http: { url: broken.origin, read: { format } } }));
+      expect(error).toMatchObject({ code: "RESPONSE_TRUNCATED", disposition: "retry" });
+      expect(output["items"]).toBeUndefined();
+    } finally {
+      await broken[Symbol.asyncDispose]();
+    }
+  },
+);
 
 test("a field that is first on page 50 is a column, and it is said where it came", async () => {
   respond = ({ query }) => {
