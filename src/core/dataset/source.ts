@@ -31,6 +31,9 @@ export interface KnownRows {
   readonly fingerprints: readonly string[];
 }
 
+/** Rows at the end of what was read that are remembered; of more it is known that they are too many. */
+export const maxKnownRows = 1_000;
+
 /** A field of rows that is looked at, and how it is written, where it is an instant. */
 export interface WatchedField extends CursorFormats {
   readonly name: string;

@@ -124,7 +124,12 @@ function assertTime(where: string, watermark: TimeWatermark, partition: UnitOpti
 }
 
 /** A part that is read up to now goes on from there, which a format without a time of the day cannot say. */
-function assertReadOnce(where: string, { format = "iso", granularity, partial, to }: TimeWatermark): void {
+function assertReadOnce(where: string, { format = "iso", granularity, partial, to, grace }: TimeWatermark): void {
+  if (grace !== undefined) {
+    throw refusal(where, ["watermark", "grace"], "left out beside the mode `append`", grace, {
+      hint: 'what is read again would be appended twice; use `mode: "merge"`',
+    });
+  }
   const hour = 3_600_000_000n;
   const tellsHours = formatInstant(0n, format, "UTC") !== formatInstant(hour, format, "UTC");
   if (tellsHours || granularity !== undefined || partial === false || to !== undefined) return;
