@@ -226,6 +226,14 @@ export const plantedFailures: readonly PlantedFailure[] = [
     expected: /nothing shows `planted`/,
   },
   {
+    name: "a case of bad input that nobody sees",
+    write: {
+      "docs/internals/bad-input.md": (text) => `${text}| planted | x | failed | \`SOURCE_EMPTY\` | retry |  |  |\n`,
+    },
+    command: [...architecture, "tests/bad-input-docs.test.ts"],
+    expected: /nothing shows `planted`[^]*`planted`: no `seen`/,
+  },
+  {
     name: "a promise whose proof is not there",
     write: { "docs/reference/guarantees.md": (text) => `${text}\n| P99 | planted | \`tests/e2e/planted.test.ts\` |\n` },
     command: [...architecture, "tests/docs.test.ts"],

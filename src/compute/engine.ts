@@ -95,6 +95,8 @@ export interface EngineSession extends AsyncDisposable {
   writeParquet(sql: string, options: WriteParquetOptions): Promise<WrittenFile[]>;
   /** Refuses anything but exactly one `select`; returns the table names it reads, in order of appearance. @throws `SQL_INVALID` */
   parseSelect(sql: string): Promise<string[]>;
+  /** Looks at the names of functions that exactly one `select` calls, which needs no table to be there. @throws `SQL_INVALID` */
+  assertFunctions(sql: string): Promise<void>;
   /** Names of columns that exactly one `select` mentions, without those of tables and fields. @throws `SQL_INVALID` */
   parseColumns(sql: string): Promise<string[]>;
 }

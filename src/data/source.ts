@@ -17,6 +17,9 @@ import type { DatasetLookup } from "./datasets/dataset-catalog.ts";
 import type { KnownTable } from "./sources/source-rows.ts";
 import type { TableRows } from "./table-rows.ts";
 
+/** `concurrency`: reads several units at once · `minRows`: counts the rows of a unit · `cursor`: finds the greatest value of a column. */
+export type UnitAbility = "concurrency" | "minRows" | "cursor";
+
 /**
  * A kind of source.
  * @typeParam Declared what a job says of such a source: the option with the kind's name, and others that go with it
@@ -38,6 +41,8 @@ export interface SourceKind<Declared extends object = object> {
   assertOptions?(where: string, path: OptionPath, source: Declared): void;
   /** Whether texts of the source have variables, or may have some, so that it is read in units. Default: no. */
   takesVariables?(source: Declared): boolean;
+  /** What the kind can do with units besides reading one after the other. Default: nothing. */
+  readonly unitAbilities?: readonly UnitAbility[];
   /** Whether the source is never ready at once, so that the job has to say how it waits. Default: no. */
   needsWait?(source: Declared): boolean;
   /** Connections that requests go through, whose limits and breakers concern the job. */

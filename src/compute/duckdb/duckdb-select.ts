@@ -24,6 +24,16 @@ export function parseSelectColumns(tree: string): string[] {
   return [...names];
 }
 
+/**
+ * Names of the functions that one select calls, in lower case and each once; operators are none.
+ * @throws MillraceError `SQL_INVALID`
+ */
+export function parseSelectFunctions(tree: string): string[] {
+  const names = new Set<string>();
+  collectFunctions(parseStatement(tree), names);
+  return [...names];
+}
+
 function parseStatement(tree: string): unknown {
   const parsed = JSON.parse(tree) as SerializedSql;
   if (parsed.error) throw new MillraceError("SQL_INVALID", describe(parsed), { hint: onlySelect });
@@ -37,17 +47,23 @@ function parseStatement(tree: string): unknown {
 }
 
 function collectColumns(node: unknown, found: Set<string>): void {
-  if (Array.isArray(node)) {
-    for (const item of node) collectColumns(item, found);
-    return;
-  }
+  visit(node, ({ class: kind, column_names: names }) => {
+    if (kind !== "COLUMN_REF" || !Array.isArray(names)) return;
+    for (const name of names) found.add(String(name));
+  });
+}
+
+function collectFunctions(node: unknown, found: Set<string>): void {
+  visit(node, ({ class: kind, function_name: name, is_operator: isOperator }) => {
+    if (kind === "FUNCTION" && isOperator === false) found.add(String(name).toLowerCase());
+  });
+}
+
+/** Every object of the tree, each before those in it. */
+function visit(node: unknown, look: (fields: Readonly<Record<string, unknown>>) => void): void {
   if (typeof node !== "object" || node === null) return;
-  const fields = node as Readonly<Record<string, unknown>>;
-  if (fields["class"] === "COLUMN_REF" && Array.isArray(fields["column_names"])) {
-    for (const name of fields["column_names"]) found.add(String(name));
-    return;
-  }
-  for (const child of Object.values(fields)) collectColumns(child, found);
+  if (!Array.isArray(node)) look(node as Readonly<Record<string, unknown>>);
+  for (const child of Object.values(node)) visit(child, look);
 }
 
 const onlySelect = "write one `select` (it may start with `with`); Millrace makes the table from its rows";

@@ -13,6 +13,7 @@ import {
   type WrittenFile,
 } from "../engine.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
+import { suggest } from "../../core/errors/suggest.ts";
 import { trimStatement } from "../sql-text.ts";
 import type { DuckDbModule } from "./duckdb-module.ts";
 import { toBoundValue } from "./duckdb-bound-value.ts";
@@ -21,7 +22,7 @@ import { callExpression, type DuckDbFunctions } from "./duckdb-functions.ts";
 import { type PartitionSession, writePartitions } from "./duckdb-partitions.ts";
 import { createRowReader, type RowReader } from "./duckdb-row.ts";
 import { DuckDbScans } from "./duckdb-scans.ts";
-import { parseSelectColumns, parseSelectTables } from "./duckdb-select.ts";
+import { parseSelectColumns, parseSelectFunctions, parseSelectTables } from "./duckdb-select.ts";
 import { toWrittenFile } from "./duckdb-written-file.ts";
 
 export interface DuckDbSessionOptions {
@@ -141,6 +142,16 @@ class DuckDbSession implements EngineSession {
 
   async parseSelect(sql: string): Promise<string[]> {
     return parseSelectTables(await this.#parse(sql));
+  }
+
+  async assertFunctions(sql: string): Promise<void> {
+    const called = parseSelectFunctions(await this.#parse(sql));
+    if (called.length === 0) return;
+    const known = await this.query("SELECT DISTINCT lower(function_name) AS name FROM duckdb_functions()");
+    const names = new Set(known.map(({ name }) => String(name)));
+    const unknown = called.find((name) => !names.has(name));
+    if (unknown === undefined) return;
+    throw new MillraceError("SQL_INVALID", `there is no function \`${unknown}\`${suggest(unknown, names)}`);
   }
 
   async parseColumns(sql: string): Promise<string[]> {

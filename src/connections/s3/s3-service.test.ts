@@ -117,6 +117,7 @@ test("bytes that are not those of the ETag are refused", async () => {
   server.put("a.csv", "damaged", { etag: createHash("md5").update("whole").digest("hex") });
   const file = await s3.find("a.csv", {});
   const error = await expectFailure(s3.download(file!, join(folder, "a.csv"), {}));
+  expect(error).toMatchObject({ code: "SOURCE_UNREADABLE", disposition: "retry" });
   expect(error.message).toContain("not those that its ETag tells");
 });
 
@@ -196,6 +197,16 @@ test("what is there is not replaced unless that is wanted; a repeated try finds 
   };
   await s3.upload(local, "a.csv", { owner: "r1-a", over: "absent" });
   expect(server.text("a.csv")).toBe("mine");
+});
+
+test("bytes that a bucket has got otherwise than they were sent are no object that was written", async () => {
+  const { server, s3, folder } = await givenBucket();
+  const local = join(folder, "a.csv");
+  await writeFile(local, "mine");
+  const etag = createHash("md5").update("others").digest("hex");
+  server.trouble = ({ method }) => (method === "PUT" ? { headers: { etag } } : undefined);
+  const error = await expectFailure(s3.upload(local, "a.csv", { owner: "r1-a" }));
+  expect(error).toMatchObject({ code: "TARGET_UNREADABLE", disposition: "retry" });
 });
 
 test("unfinished uploads of a key are ended, and no others", async () => {

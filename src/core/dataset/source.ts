@@ -31,6 +31,9 @@ export interface KnownRows {
   readonly fingerprints: readonly string[];
 }
 
+/** Rows at the end of what was read that are remembered; of more it is known that they are too many. */
+export const maxKnownRows = 1_000;
+
 /** A field of rows that is looked at, and how it is written, where it is an instant. */
 export interface WatchedField extends CursorFormats {
   readonly name: string;
@@ -56,14 +59,17 @@ export interface PayloadReading {
 /** What became of a unit. */
 export interface UnitOutcome {
   readonly key: string;
-  /** `skipped`: a rule of the source says that this one is to be left out. */
-  readonly status: "read" | "skipped" | "failed";
+  /**
+   * `skipped`: a rule of the source says that this one is to be left out · `givenUp`: a person has said that what was sent for it was
+   * carried out, so that it is not sent again, and the rows of its answer are lost.
+   */
+  readonly status: "read" | "skipped" | "failed" | "givenUp";
   readonly rows: number;
   /** The greatest value of the field that the source reads on by. */
   readonly maximum?: WatermarkValue;
   /** The rows that have it, as far as they are few. */
   readonly newest?: KnownRows;
-  /** Why it failed. */
+  /** Why it failed, or was given up. */
   readonly error?: MillraceError;
 }
 

@@ -52,6 +52,22 @@ export async function compileChecks(
   return compiled;
 }
 
+/**
+ * Looks at what checks say without knowing the rows, so that a mistake is told before anything is read. Datasets that they name must be
+ * views of the session.
+ * @throws MillraceError `SQL_INVALID`, `JOB_INVALID` for a pattern, `SCHEMA_MISMATCH` for a column of another dataset
+ */
+export async function assertChecksReadable(session: EngineSession, checks: readonly NamedCheck[]): Promise<void> {
+  for (const check of checks) {
+    const { sql, pattern = {}, references = {} } = check.rule;
+    if (sql !== undefined) await naming(check, session.assertFunctions(sql));
+    await assertUsable(session, check, Object.values(pattern).map(patternSql));
+    for (const reference of Object.values(references)) {
+      await naming(check, findReferenced(session, check, parseReference(reference)));
+    }
+  }
+}
+
 /** Puts the name of the check in front of what the engine says about its question; other failures are not the check's. */
 export async function naming<T>({ name }: NamedCheck, asking: Promise<T>): Promise<T> {
   try {
@@ -141,7 +157,7 @@ class CheckCompiler {
     }
     if (rule.pattern !== undefined) {
       const breaks = this.#perColumn(rule.pattern, ({ sql }, pattern) => {
-        this.constants.push(`regexp_full_match('', ${quoteLiteral(pattern)})`);
+        this.constants.push(patternSql(pattern));
         return `NOT regexp_full_match(CAST(${sql} AS VARCHAR), ${quoteLiteral(pattern)})`;
       });
       return { breaks, expected: "a value that matches the pattern" };
@@ -218,6 +234,11 @@ class CheckCompiler {
   }
 }
 
+/** Fails where the engine cannot read the pattern. */
+function patternSql(pattern: string): string {
+  return `regexp_full_match('', ${quoteLiteral(pattern)})`;
+}
+
 async function describeBase(session: EngineSession, { rule }: NamedCheck): Promise<readonly Column[]> {
   const base = rule.compare?.base;
   return base === undefined ? [] : await session.describe(`SELECT * FROM ${quoteIdentifier(base)}`);
@@ -238,23 +259,31 @@ interface Reference {
   readonly known: string;
 }
 
-async function assertComparable(session: EngineSession, { name }: NamedCheck, reference: Reference): Promise<void> {
+async function assertComparable(session: EngineSession, check: NamedCheck, reference: Reference): Promise<void> {
   const { column, type, dataset, known } = reference;
-  const columns = await session.describe(`SELECT * FROM ${quoteIdentifier(dataset)}`);
-  const found = columns.find((candidate) => candidate.name.toLowerCase() === known.toLowerCase());
-  if (found === undefined) {
-    const names = columns.map((candidate) => candidate.name);
-    throw new MillraceError(
-      "SCHEMA_MISMATCH",
-      `check \`${name}\` refers to a column that dataset \`${dataset}\` lacks: \`${known}\`${suggest(known, names)}`,
-      { hint: `its columns: ${names.join(", ")}` },
-    );
-  }
+  const found = await findReferenced(session, check, { dataset, column: known });
   if (areComparable(type, found.type)) return;
   throw new MillraceError(
     "SCHEMA_MISMATCH",
-    `check \`${name}\` compares \`${column}\` of type \`${type}\` with \`${dataset}.${known}\` of type \`${found.type}\``,
+    `check \`${check.name}\` compares \`${column}\` of type \`${type}\` with \`${dataset}.${known}\` of type \`${found.type}\``,
     { hint: `cast the column in the query: \`cast(${column} as ${found.type})\`` },
+  );
+}
+
+/** @throws MillraceError `SCHEMA_MISMATCH` */
+async function findReferenced(
+  session: EngineSession,
+  { name }: NamedCheck,
+  { dataset, column }: ReturnType<typeof parseReference>,
+): Promise<Column> {
+  const columns = await session.describe(`SELECT * FROM ${quoteIdentifier(dataset)}`);
+  const found = columns.find((candidate) => candidate.name.toLowerCase() === column.toLowerCase());
+  if (found !== undefined) return found;
+  const names = columns.map((candidate) => candidate.name);
+  throw new MillraceError(
+    "SCHEMA_MISMATCH",
+    `check \`${name}\` refers to a column that dataset \`${dataset}\` lacks: \`${column}\`${suggest(column, names)}`,
+    { hint: `its columns: ${names.join(", ")}` },
   );
 }
 

@@ -59,18 +59,30 @@ export async function convertRows(input: ConvertInput): Promise<ConvertedRows> {
 }
 
 /**
- * Looks at the SQL of steps before anything of it is used, so that a mistake is told with its step.
+ * Looks at the SQL and the patterns of steps before anything is read, so that a mistake costs nothing and is told with its step.
  * @throws MillraceError `SQL_INVALID`
  */
-export async function assertStepsParse(session: EngineSession, steps: readonly ConvertStep[]): Promise<void> {
+export async function assertStepsReadable(session: EngineSession, steps: readonly ConvertStep[]): Promise<void> {
   for (const { kind, step, number } of listSteps(steps)) {
-    for (const select of kind.selects?.(step) ?? []) {
-      try {
-        await session.parseSelect(select);
-      } catch (error) {
-        throw placeError(error, describeStep(kind.name, number));
-      }
+    const where = describeStep(kind.name, number);
+    try {
+      for (const select of kind.selects?.(step) ?? []) await session.assertFunctions(select);
+      for (const pattern of kind.patterns?.(step) ?? []) await assertPattern(session, pattern);
+    } catch (error) {
+      throw placeError(error, where);
     }
+  }
+}
+
+async function assertPattern(session: EngineSession, pattern: string): Promise<void> {
+  try {
+    await session.query(`SELECT regexp_matches('', ${quoteLiteral(pattern)})`);
+  } catch (cause) {
+    if (!(cause instanceof MillraceError) || cause.code !== "SQL_FAILED") throw cause;
+    throw new MillraceError("SQL_INVALID", `the pattern \`${pattern}\` cannot be read: ${cause.message}`, {
+      cause,
+      hint: "patterns are RE2",
+    });
   }
 }
 

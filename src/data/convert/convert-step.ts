@@ -29,6 +29,8 @@ export interface StepKind<Declared extends object = object> {
   texts?(step: Declared): readonly { readonly text: string; readonly path: OptionPath }[];
   /** What of the step is SQL, as selects: they may read `source` and the inputs of the job, and nothing else. */
   selects?(step: Declared): readonly string[];
+  /** RE2 patterns of the step. */
+  patterns?(step: Declared): readonly string[];
   /** Whether values are hidden, so that no row may be set aside before. Default: no. */
   readonly hides?: boolean;
   /** Whether rows may be set aside. */

@@ -5,7 +5,7 @@ import { convert } from "../../../tests/support/data/convert.ts";
 import { useEngineSession } from "../../../tests/support/data/engine-session.ts";
 import { expectFailure } from "../../../tests/support/expect-failure.ts";
 import type { ConvertStep } from "../../core/dataset/convert-step.ts";
-import { assertStepsParse } from "./convert-rows.ts";
+import { assertStepsReadable } from "./convert-rows.ts";
 import { toConvertError } from "./step-error.ts";
 
 const session = useEngineSession();
@@ -280,6 +280,6 @@ test("a column of which nothing is said is refused where that is asked for", asy
 test("SQL of a step that cannot be read is told with the step", async () => {
   const steps = [{ select: ["at"] }, { derive: { day: { sql: "cast(at as date)" } } }] satisfies ConvertStep[];
   const message = "step 2 (`derive`): syntax error at or near `as`";
-  expect(await expectFailure(assertStepsParse(session(), steps))).toMatchObject({ code: "SQL_INVALID", message });
-  await assertStepsParse(session(), [{ derive: { day: { sql: 'cast("at" as date)' } } }]);
+  expect(await expectFailure(assertStepsReadable(session(), steps))).toMatchObject({ code: "SQL_INVALID", message });
+  await assertStepsReadable(session(), [{ derive: { day: { sql: 'cast("at" as date)' } } }]);
 });

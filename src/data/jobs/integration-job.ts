@@ -21,6 +21,7 @@ import {
   listSourceInputs,
   needsWait,
   takesVariables,
+  unitAbilities,
 } from "../sources/source-registry.ts";
 import { assertUnits } from "../units/assert-units.ts";
 import { wholeUnit } from "../units/read-in-units.ts";
@@ -93,7 +94,11 @@ export function integrationJob<
   const named = toDatasetOutput(output);
   const { dataset, mode } = named;
   const isInUnits = takesVariables(source);
-  assertUnits(`job \`${name}\``, units, { takesVariables: isInUnits, mode: mode ?? "replace" });
+  assertUnits(`job \`${name}\``, units, {
+    takesVariables: isInUnits,
+    abilities: unitAbilities(source),
+    mode: mode ?? "replace",
+  });
   assertWait(`job \`${name}\``, wait, { isInUnits, isNeeded: needsWait(source) });
   const connections = [...new Set([...(common.connections ?? []), ...listSourceConnections(source)])];
   const references = listReferences(checks).filter((name) => name !== dataset);

@@ -4,6 +4,7 @@ import type { WatermarkValue } from "../../core/dataset/watermark.ts";
 import type { PublishRequest } from "../../core/job/job-context.ts";
 import type { JobPlan, PlanContext, PlannedUnit } from "../../core/job/job-plan.ts";
 import type { Window } from "../../core/schedule/window.ts";
+import { toDatasetOutput } from "../publish/named-request.ts";
 import { prepareUnits } from "../units/read-in-units.ts";
 import type { UnitOptions } from "../units/unit-options.ts";
 
@@ -14,7 +15,9 @@ export async function planWhole(ctx: PlanContext, request: PublishRequest): Prom
 
 /** Of a job whose source is read in units. @throws MillraceError `INPUT_INVALID` as its run would */
 export async function planInUnits(ctx: PlanContext, options: UnitOptions, request: PublishRequest): Promise<JobPlan> {
-  const { reading, deferred, due } = await prepareUnits(ctx, options);
+  const { reading, deferred, due } = await prepareUnits(ctx, options, {
+    mode: toDatasetOutput(request.output).mode ?? "replace",
+  });
   const plan = await ctx.plan({ ...request, reading });
   const units = (reading.units ?? []).map((unit) => describeUnit(unit, due.get(unit.key)));
   const notes = units.length === 0 ? ["no unit is due: nothing is sent or published"] : [];

@@ -37,12 +37,13 @@ export async function publishInUnits(
   request: PublishRequest,
   { wait, effect, retry }: SourceUse,
 ): Promise<PublishedResult | JobOutcome<PublishedResult>> {
-  const run = await prepareUnits(ctx, options);
+  const mode = toDatasetOutput(request.output).mode ?? "replace";
+  const run = await prepareUnits(ctx, options, { mode });
   if (run.reading.units?.length === 0) return await publishNothing(ctx, options, request, run.isEmpty);
   if (run.deferred > 0) ctx.log.info(`${run.deferred} units are left for the next run`);
   // rows that take the place of all others must not lack those of a unit
   const { payload } = run.reading;
-  const isReplaced = ctx.run.isFullRefresh || (toDatasetOutput(request.output).mode ?? "replace") === "replace";
+  const isReplaced = ctx.run.isFullRefresh || mode === "replace";
   const ending: SourceEnding = [];
   const reading = {
     ...run.reading,

@@ -1,9 +1,15 @@
 // The `Link` header of RFC 8288: where the next page is.
+import type { ResponseHead } from "./response-rules.ts";
 
 /** A link and its parameters, whose names are in lower case. */
 export interface Link {
   readonly target: string;
   readonly parameters: Readonly<Record<string, string>>;
+}
+
+/** The header as one text; empty where there is none. */
+export function linkText({ headers }: ResponseHead): string {
+  return [headers["link"] ?? []].flat().join(", ");
 }
 
 /** The links of a header, in their order. A comma or semicolon inside of an address or of quotes separates nothing. */

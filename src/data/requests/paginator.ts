@@ -2,7 +2,7 @@
 // before, and a total that shrinks or is not reached are errors that name the page.
 import { compareWatermarks, type WatermarkValue } from "../../core/dataset/watermark.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
-import { findLink } from "./link-header.ts";
+import { findLink, linkText } from "./link-header.ts";
 import type { CursorPagination, Pagination } from "./pagination.ts";
 import { header, matchesBody, type ResponseHead } from "./response-rules.ts";
 import { printJson, toValuePath, valueAt } from "./value-path.ts";
@@ -253,10 +253,6 @@ const rowsGone =
 function endsEmpty(pagination: Pagination): boolean {
   if (pagination.kind === "cursor") return pagination.lastRow !== undefined || pagination.maxRow !== undefined;
   return pagination.kind === "offset" || pagination.kind === "page";
-}
-
-function linkText({ headers }: ResponseHead): string {
-  return [headers["link"] ?? []].flat().join(", ");
 }
 
 function textAt({ envelope }: PageFacts, path: string): string | undefined {

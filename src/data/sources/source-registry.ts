@@ -2,7 +2,7 @@
 import type { DatasetReference } from "../../core/dataset/dataset-handle.ts";
 import type { SourcePlan } from "../../core/dataset/source-plan.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
-import type { OpenSource, SourceKind, SourceOpening, SourcePlanning } from "../source.ts";
+import type { OpenSource, SourceKind, SourceOpening, SourcePlanning, UnitAbility } from "../source.ts";
 import * as kinds from "./sources.ts";
 
 /** All kinds of sources. */
@@ -45,6 +45,11 @@ export function listSourceConnections(source: object): readonly string[] {
 /** Whether a source is read in units. */
 export function takesVariables(source: object): boolean {
   return kindOf(source).takesVariables?.(source) === true;
+}
+
+/** What the kind of a source can do with units. */
+export function unitAbilities(source: object): readonly UnitAbility[] {
+  return kindOf(source).unitAbilities ?? [];
 }
 
 /** Whether the job has to say how it waits for the source. */

@@ -7,20 +7,26 @@ import { isPeriod } from "../../core/schedule/partition.ts";
 import { parseTimeZone } from "../../core/schedule/time-zone.ts";
 import { parseWindow } from "../../core/schedule/window.ts";
 import { refusal } from "../../core/spec/parse-options.ts";
+import type { UnitAbility } from "../source.ts";
 import { assertInputs, inputsOf } from "./input-options.ts";
 import type { CursorWatermark, TimeWatermark, UnitOptions } from "./unit-options.ts";
 
+/** What the source can do, and how its rows are written. */
+interface SourceUse {
+  readonly takesVariables: boolean;
+  readonly abilities: readonly UnitAbility[];
+  readonly mode: WriteMode;
+}
+
 /** @throws MillraceError `JOB_INVALID` | `VALUE_INVALID` */
-export function assertUnits(
-  where: string,
-  options: UnitOptions,
-  { takesVariables, mode }: { readonly takesVariables: boolean; readonly mode: WriteMode },
-): void {
+export function assertUnits(where: string, options: UnitOptions, { takesVariables, abilities, mode }: SourceUse): void {
   const { inputs = {}, partition, watermark } = options;
   if (!takesVariables) assertUnused(where, options);
   assertInputs(where, inputs);
   assertPayload(where, options);
   const [first] = inputsOf(inputs, "activation").map(([name]) => name);
+  assertAble(where, options, abilities);
+  assertCounted(where, options, first);
   assertState(where, options, mode, first);
   if (partition !== undefined && partition !== "none" && watermark?.kind !== "time") {
     throw refusal(where, ["partition"], "left out without a `watermark` of the kind `time`", partition);
@@ -40,13 +46,39 @@ function assertUnused(where: string, { inputs = {}, ...options }: UnitOptions): 
   if (useless !== undefined) throw refusal(where, [useless[0]], "left out for a source without variables", useless[1]);
 }
 
-/** What was sent is remembered by batches, and not by how far a unit was read. */
-function assertPayload(where: string, { inputs = {}, watermark, maxUnitsPerRun }: UnitOptions): void {
+/** An option that the source does not keep to would be ignored without a word. */
+function assertAble(where: string, options: UnitOptions, abilities: readonly UnitAbility[]): void {
+  const { unitConcurrency, minRowsPerUnit, watermark } = options;
+  const wanted = [
+    ["concurrency", ["unitConcurrency"], unitConcurrency],
+    ["minRows", ["minRowsPerUnit"], minRowsPerUnit],
+    ["cursor", ["watermark", "kind"], watermark?.kind === "cursor" ? watermark.kind : undefined],
+  ] as const;
+  for (const [ability, path, given] of wanted) {
+    if (given === undefined || abilities.includes(ability)) continue;
+    const expected = ability === "cursor" ? "`time` or `units` for this source" : "left out for this source";
+    throw refusal(where, path, expected, given, {
+      hint: "the source gives its units as they are, one after the other",
+    });
+  }
+}
+
+/** Parts of time are as many as there are, so that only units out of an activation can be too few. */
+function assertCounted(where: string, { minUnits, watermark }: UnitOptions, activation: string | undefined): void {
+  if (minUnits === undefined || activation !== undefined || watermark?.kind === "units") return;
+  throw refusal(where, ["minUnits"], "left out without an input with the role `activation`", minUnits);
+}
+
+/** What was sent is remembered by batches, which go one after the other, and not by how far a unit was read. */
+function assertPayload(where: string, options: UnitOptions): void {
+  const { inputs = {}, watermark, maxUnitsPerRun, unitConcurrency, minUnits, minRowsPerUnit } = options;
   if (inputsOf(inputs, "payload").length === 0) return;
-  const [given] = Object.entries({ watermark, maxUnitsPerRun }).filter(([, value]) => value !== undefined);
+  const useless = { watermark, maxUnitsPerRun, unitConcurrency, minUnits, minRowsPerUnit };
+  const [given] = Object.entries(useless).filter(([, value]) => value !== undefined);
   if (given === undefined) return;
-  throw refusal(where, [given[0]], "left out beside a payload, which is sent as a whole", given[1], {
-    hint: "choose the rows that are to be sent in the job that publishes the payload",
+  const expected = "left out beside a payload, which is sent as a whole, batch after batch";
+  throw refusal(where, [given[0]], expected, given[1], {
+    hint: "choose the rows that are to be sent in the job that publishes the payload, and look at the answers with `checks`",
   });
 }
 
@@ -92,7 +124,12 @@ function assertTime(where: string, watermark: TimeWatermark, partition: UnitOpti
 }
 
 /** A part that is read up to now goes on from there, which a format without a time of the day cannot say. */
-function assertReadOnce(where: string, { format = "iso", granularity, partial, to }: TimeWatermark): void {
+function assertReadOnce(where: string, { format = "iso", granularity, partial, to, grace }: TimeWatermark): void {
+  if (grace !== undefined) {
+    throw refusal(where, ["watermark", "grace"], "left out beside the mode `append`", grace, {
+      hint: 'what is read again would be appended twice; use `mode: "merge"`',
+    });
+  }
   const hour = 3_600_000_000n;
   const tellsHours = formatInstant(0n, format, "UTC") !== formatInstant(hour, format, "UTC");
   if (tellsHours || granularity !== undefined || partial === false || to !== undefined) return;

@@ -4,6 +4,7 @@ import { MillraceError } from "../../core/errors/errors.ts";
 import type { JobContext } from "../../core/job/job-context.ts";
 import { type DueUnit, listAll, listDue, type PlannedUnit, planUnits } from "./plan-units.ts";
 import type { Activation } from "./read-inputs.ts";
+import { leaveRead } from "./read-once.ts";
 import { resolveStart } from "./resolve-start.ts";
 import { parentWatermark, unitWatermark, unstamp } from "./unit-state.ts";
 import type { UnitOptions } from "./unit-options.ts";
@@ -21,16 +22,22 @@ export interface RunPlan {
 interface RunState {
   readonly at: string;
   readonly state: ReadonlyMap<string, WatermarkValue>;
+  /** Whether rows are added to those that are there, so that nothing may be read twice. */
+  readonly appends: boolean;
 }
 
-/** @param activations rows of the activation; `undefined` where there is none @throws MillraceError `INPUT_INVALID` for too few */
+/**
+ * @param activations rows of the activation; `undefined` where there is none
+ * @throws MillraceError `INPUT_INVALID` for too few, `PARAMS_INVALID` for a window whose rows would be appended twice
+ */
 export function planRun(
   { window }: Pick<JobContext, "window">,
   options: UnitOptions,
   activations: readonly Activation[] | undefined,
-  { at, state }: RunState,
+  { at, state, appends }: RunState,
 ): RunPlan {
-  const { watermark, minUnits = 0 } = options;
+  const { watermark, partition = "none", minUnits = 0 } = options;
+  if (appends && window !== undefined) assertReadOnce(watermark);
   assertEnough(activations?.length, minUnits);
   const from = resolveStart(options, state, at);
   const wanted = window === undefined ? activations?.filter((one) => hasChanged(one, state)) : activations;
@@ -38,10 +45,19 @@ export function planRun(
   const fingerprints = new Map(
     (wanted ?? []).flatMap(({ key, fingerprint }) => (fingerprint === undefined ? [] : [[key, fingerprint] as const])),
   );
-  if (window !== undefined) return { planned, due: listAll(planned), fingerprints, from };
-  const done =
-    watermark?.kind === "time" || watermark?.kind === "units" ? listDone(planned, state) : new Map<string, string>();
-  return { planned, due: listDue(planned, done, watermark, at), fingerprints, from };
+  const due =
+    window === undefined ? listDue(planned, listDone(planned, watermark, state), watermark, at) : listAll(planned);
+  const time = { state, from, isInParts: partition !== "none" };
+  return { planned, due: appends ? leaveRead(due, time, window) : due, fingerprints, from };
+}
+
+/** Only of time it is known which of it was read. */
+function assertReadOnce(watermark: UnitOptions["watermark"]): void {
+  if (watermark?.kind === "time") return;
+  const message = "a run with a window reads rows that others read as well, and `append` would add them a second time";
+  throw new MillraceError("PARAMS_INVALID", message, {
+    hint: 'use `mode: "merge"`, or a `watermark` of the kind `time`; without a window the run goes on where the last one ended',
+  });
 }
 
 function assertEnough(units: number | undefined, least: number): void {
@@ -55,8 +71,13 @@ function hasChanged({ key, fingerprint }: Activation, state: RunState["state"]):
   return fingerprint === undefined || unstamp(state.get(parentWatermark(key))) !== fingerprint;
 }
 
-function listDone(planned: readonly PlannedUnit[], state: RunState["state"]): ReadonlyMap<string, string> {
+function listDone(
+  planned: readonly PlannedUnit[],
+  watermark: UnitOptions["watermark"],
+  state: RunState["state"],
+): ReadonlyMap<string, string> {
   const done = new Map<string, string>();
+  if (watermark?.kind !== "time" && watermark?.kind !== "units") return done;
   for (const { key } of planned) {
     const value = state.get(unitWatermark(key));
     if (value !== undefined) done.set(key, new Date(value).toISOString());

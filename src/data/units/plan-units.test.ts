@@ -14,10 +14,12 @@ class Job {
   readonly state = new Map<string, WatermarkValue>();
   readonly options: UnitOptions;
   readonly #keys: readonly string[] | undefined;
+  readonly #appends: boolean;
 
-  constructor(options: UnitOptions, keys?: readonly string[]) {
+  constructor(options: UnitOptions, keys?: readonly string[], { appends = false } = {}) {
     this.options = options;
     this.#keys = keys;
+    this.#appends = appends;
   }
 
   /** What is read on a day, as `key from..to`. @param failing keys of units that fail */
@@ -25,7 +27,7 @@ class Job {
     const { window, failing = [] } = more;
     const at = day.includes("T") ? day : `${day}T00:00:00.000Z`;
     const activations = this.#keys?.map((key) => ({ key, variables: {} }));
-    const plan = planRun({ window }, this.options, activations, { at, state: this.state });
+    const plan = planRun({ window }, this.options, activations, { at, state: this.state, appends: this.#appends });
     const { chosen, deferred } = chooseUnits(
       plan.due,
       this.options.maxUnitsPerRun,
@@ -36,7 +38,16 @@ class Job {
       status: failing.includes(key) ? ("failed" as const) : ("read" as const),
       rows: 1,
     }));
-    const run = { options: this.options, at, state: this.state, chosen, deferred, window, plan };
+    const run = {
+      options: this.options,
+      at,
+      state: this.state,
+      chosen,
+      deferred,
+      window,
+      appends: this.#appends,
+      plan,
+    };
     for (const [name, value] of findEnds(run, outcomes)) this.state.set(name, value);
     return chosen.map(({ activation, range }) => {
       const days = range === undefined ? "" : `${short(range.from)}..${short(range.to)}`;
@@ -207,6 +218,44 @@ test("the window of a run counts as read where it follows on what was read befor
   const behind = { from: "2020-01-03T12:00:00.000Z", to: "2020-01-04T00:00:00.000Z" };
   expect(job.run("2020-01-05", { window: behind })).toEqual(["2020-01-03T12:00..2020-01-04"]);
   expect(job.run("2020-01-05")).toEqual(["2020-01-03..2020-01-04"]);
+});
+
+test("where rows are appended, what a window has read is read by no other run, in whatever order windows come", () => {
+  const job = new Job({ watermark: time("2020-01-01") }, undefined, { appends: true });
+  const days = (from: number, to: number): { window: Window } => ({
+    window: {
+      from: new Date(Date.UTC(2020, 0, from)).toISOString(),
+      to: new Date(Date.UTC(2020, 0, to)).toISOString(),
+    },
+  });
+  expect(job.run("2020-01-20", days(5, 6))).toEqual(["2020-01-05..2020-01-06"]);
+  expect(job.run("2020-01-20", days(10, 12))).toEqual(["2020-01-10..2020-01-12"]);
+  expect(job.run("2020-01-20", days(5, 6))).toEqual([]);
+  expect(job.run("2020-01-20", days(4, 6))).toEqual(["2020-01-04..2020-01-05"]);
+  const around = expectThrown(() => job.run("2020-01-20", days(2, 8)), "PARAMS_INVALID");
+  expect(around.message).toContain("not read are 2020-01-02..2020-01-04, 2020-01-06..2020-01-08");
+  expect(job.run("2020-01-20", { failing: [""] })).toEqual(["2020-01-01..2020-01-04"]);
+  expect(job.run("2020-01-20")).toEqual(["2020-01-01..2020-01-04"]);
+  expect(job.run("2020-01-20")).toEqual(["2020-01-06..2020-01-10"]);
+  expect(job.run("2020-01-20")).toEqual(["2020-01-12..2020-01-20"]);
+  expect(job.run("2020-01-20")).toEqual([]);
+  expect(unstamp(job.state.get("ranges"))).toBe("");
+  // before the beginning there is no watermark, and a window is read once all the same
+  expect(job.run("2020-01-20", days(-5, 1))).toEqual(["2019-12-26..2020-01-01"]);
+  expect(job.run("2020-01-20", days(-5, 1))).toEqual([]);
+});
+
+test("where rows are appended, ranges that are too many to be remembered are refused before anything is read", () => {
+  const job = new Job({ watermark: time("2020-01-01") }, undefined, { appends: true });
+  const window = (day: number): { window: Window } => {
+    const at = (hour: number): string => new Date(Date.UTC(2020, 0, day, hour)).toISOString();
+    return { window: { from: at(1), to: at(2) } };
+  };
+  const read = (): void => {
+    for (let day = 1; day < 100; day += 1) expect(job.run("2020-06-01", window(day))).toHaveLength(1);
+  };
+  expectThrown(read, "PARAMS_INVALID");
+  expect(job.run("2020-06-01")).toEqual(["2020-01-01..2020-01-01T01:00"]);
 });
 
 test("a window before the beginning is cut as all of time is", () => {

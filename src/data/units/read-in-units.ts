@@ -1,4 +1,5 @@
 // A run of a job whose source has variables: which units are due, what their variables are, and how far they are read afterwards.
+import type { WriteMode } from "../../core/dataset/dataset.ts";
 import { toDatasetName } from "../../core/dataset/dataset-handle.ts";
 import type { PayloadReading, SourceReading, SourceUnit, UnitOutcome } from "../../core/dataset/source.ts";
 import type { VariableValue, Variables } from "../../core/dataset/variables.ts";
@@ -30,24 +31,43 @@ export interface UnitRun {
   finish(): Promise<void>;
 }
 
-/** @throws MillraceError `INPUT_INVALID` before anything is read */
-export async function prepareUnits(ctx: UnitsContext, options: UnitOptions): Promise<UnitRun> {
+/** @throws MillraceError `INPUT_INVALID` | `PARAMS_INVALID` before anything is read */
+export async function prepareUnits(
+  ctx: UnitsContext,
+  options: UnitOptions,
+  { mode }: { readonly mode: WriteMode },
+): Promise<UnitRun> {
   const inputs = listInputs(options);
   const given = await readInputs(ctx, inputs);
   const shared = { ...sharedVariables(ctx), ...given.variables };
   const secretScopes = [...given.secretScopes, "config"];
   const hasState = options.watermark !== undefined || given.activations !== undefined;
-  if (hasState) return await prepareDue(ctx, options, { activations: given.activations, shared, secretScopes });
+  const remembers = options.watermark !== undefined || isChangedOnly(inputs);
+  const appends = mode === "append" && !ctx.run.isFullRefresh && remembers;
+  if (hasState)
+    return await prepareDue(ctx, options, { activations: given.activations, shared, secretScopes, appends });
   const payload = await findPayload(ctx, inputs);
   const isEmpty = payload?.isEmpty === true;
   const { key, variables } = wholeUnit(ctx);
   const units = isEmpty ? [] : [{ key, variables: { ...variables, ...shared } }];
+  const outcomes: UnitOutcome[] = [];
   return {
-    reading: { units, secretScopes, ...(payload === undefined ? {} : { payload: payload.reading }) },
+    reading: {
+      units,
+      secretScopes,
+      minRows: options.minRowsPerUnit ?? 0,
+      ...(payload === undefined ? {} : { payload: payload.reading }),
+      onRead: async (found) => {
+        outcomes.push(...found);
+        // of batches, which may be many, those are kept that a person has to know of
+        const told = found.flatMap(({ key, error }) => (error === undefined ? [] : [{ key, error: error.message }]));
+        if (told.length > 0) await ctx.units.saveRead(told, new Map());
+      },
+    },
     due: new Map(ctx.window === undefined ? [] : [["", ctx.window] as const]),
     deferred: 0,
     isEmpty,
-    outcomes: [],
+    outcomes,
     finish: () => Promise.resolve(),
   };
 }
@@ -85,11 +105,18 @@ function listInputs({ inputs = {}, watermark }: UnitOptions): Inputs {
   return { ...inputs, unit: { role: "activation", values: watermark.values } };
 }
 
+/** Whether rows of an activation that were read are remembered. */
+function isChangedOnly(inputs: Inputs): boolean {
+  return inputsOf(inputs, "activation").some(([, { changedOnly = false }]) => changedOnly !== false);
+}
+
 interface GivenValues {
   readonly activations: readonly Activation[] | undefined;
   /** Variables that all units have. */
   readonly shared: Variables;
   readonly secretScopes: readonly string[];
+  /** Whether nothing may be read twice. */
+  readonly appends: boolean;
 }
 
 async function prepareDue(ctx: UnitsContext, options: UnitOptions, given: GivenValues): Promise<UnitRun> {
@@ -97,10 +124,11 @@ async function prepareDue(ctx: UnitsContext, options: UnitOptions, given: GivenV
   // an instant that stays the same for all attempts of the run
   const at = await ctx.step("millrace: start of reading", () => new Date().toISOString());
   const state = await ctx.units.load();
-  const plan = planRun(ctx, options, given.activations, { at, state });
+  const { appends } = given;
+  const plan = planRun(ctx, options, given.activations, { at, state, appends });
   const read = await ctx.units.loadRead();
   const { chosen, deferred } = chooseForRun(ctx, options, plan, { state, read });
-  const run: ReadRun = { options, at, state, chosen, deferred, window: ctx.window, plan };
+  const run: ReadRun = { options, at, state, chosen, deferred, window: ctx.window, appends, plan };
   const units = chosen.map((unit) => {
     const { variables, ...own } = toSourceUnit(unit, options, { state, window: ctx.window });
     return { ...own, variables: { ...given.shared, ...variables } };

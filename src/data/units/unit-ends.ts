@@ -1,10 +1,12 @@
 // Where watermarks go when what a run has read is published.
-import type { UnitOutcome } from "../../core/dataset/source.ts";
+import { type KnownRows, maxKnownRows, type UnitOutcome } from "../../core/dataset/source.ts";
 import { compareWatermarks, type WatermarkValue } from "../../core/dataset/watermark.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import { isPeriod } from "../../core/schedule/partition.ts";
 import type { Window } from "../../core/schedule/window.ts";
 import type { DueUnit } from "./plan-units.ts";
 import type { RunPlan } from "./plan-run.ts";
+import { moveRead } from "./read-once.ts";
 import {
   newestRowsWatermark,
   parentWatermark,
@@ -25,23 +27,27 @@ export interface ReadRun {
   readonly chosen: readonly DueUnit[];
   readonly deferred: number;
   readonly window: Window | undefined;
+  /** Whether rows are added to those that are there. */
+  readonly appends: boolean;
   readonly plan: RunPlan;
 }
 
 /** Values by the name of their watermark. One that would go back is left out. */
 export function findEnds(run: ReadRun, outcomes: readonly UnitOutcome[]): ReadonlyMap<string, WatermarkValue> {
-  const { options, state, chosen, deferred, window, plan, at } = run;
+  const { options, state, chosen, deferred, window, plan, at, appends } = run;
   const ends = new Map<string, WatermarkValue>();
   const units = new Map(chosen.map((unit) => [unit.key, unit]));
   const read = outcomes.filter(({ status }) => status !== "failed");
   for (const outcome of read) {
     const unit = units.get(outcome.key);
+    if (unit?.part !== undefined && appends) {
+      const time = { state, from: plan.from, isInParts: (options.partition ?? "none") !== "none" };
+      for (const [name, value] of moveRead(unit, time, at)) ends.set(name, value);
+      continue;
+    }
     const value = unit === undefined ? undefined : reached(run, unit, outcome);
     if (value !== undefined) move(ends, state, unitWatermark(outcome.key), value);
-    if (window === undefined && outcome.newest !== undefined) {
-      const name = newestRowsWatermark(outcome.key);
-      ends.set(name, stamp(printKnownRows(outcome.newest), state.get(name), at));
-    }
+    if (window === undefined && outcome.newest !== undefined) rememberRows(ends, run, outcome.key, outcome.newest);
   }
   if (window !== undefined) return ends;
   for (const key of listReadParents(run, read)) {
@@ -57,6 +63,30 @@ export function findEnds(run: ReadRun, outcomes: readonly UnitOutcome[]): Readon
     ends.set(turnWatermark, stamp(last.key.slice(0, longestTurn), state.get(turnWatermark), at));
   }
   return ends;
+}
+
+/** @throws MillraceError `SOURCE_UNREADABLE` for more rows than can be told apart from those of the next run, where rows are appended */
+function rememberRows(
+  ends: Map<string, WatermarkValue>,
+  { state, at, appends, options: { watermark } }: ReadRun,
+  key: string,
+  newest: KnownRows,
+): void {
+  const texts = printKnownRows(newest);
+  if (texts === undefined && appends) throw tooManyRows(key, watermark, newest);
+  for (const [part, text] of (texts ?? []).entries()) {
+    const name = newestRowsWatermark(key, part);
+    ends.set(name, stamp(text, state.get(name), at));
+  }
+}
+
+function tooManyRows(key: string, watermark: UnitOptions["watermark"], { value }: KnownRows): MillraceError {
+  const field = watermark?.kind === "cursor" ? watermark.field : "";
+  const unit = key === "" ? "" : `unit \`${key}\`: `;
+  const message = `${unit}more than ${maxKnownRows} rows have \`${String(value)}\` in field \`${field}\`, by which rows are read on`;
+  return new MillraceError("SOURCE_UNREADABLE", message, {
+    hint: 'the next run gets them again and could not tell them from new ones, so that `append` would add them twice; use `mode: "merge"`',
+  });
 }
 
 /** A watermark has at most 1,000 characters; a key that is longer only loses its turn. */

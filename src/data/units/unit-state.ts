@@ -2,11 +2,16 @@
 // read, and where a start that is relative was.
 import { createHash } from "node:crypto";
 import { defaultWatermark, type WatermarkValue } from "../../core/dataset/watermark.ts";
-import type { KnownRows } from "../../core/dataset/source.ts";
+import { type KnownRows, maxKnownRows } from "../../core/dataset/source.ts";
 
 /** The watermark of a unit; a unit that is alone has that of the job. */
 export function unitWatermark(key: string): string {
   return key === "" ? defaultWatermark : shorten(`unit ${key}`);
+}
+
+/** The watermark that has ranges of time of a unit that were read behind a gap, where rows are appended. */
+export function rangesWatermark(key: string): string {
+  return shorten(`ranges ${key}`.trimEnd());
 }
 
 /** The watermark that says which row of an activation was read, for those of which only rows that have changed are read. */
@@ -14,9 +19,9 @@ export function parentWatermark(key: string): string {
   return shorten(`parent ${key}`);
 }
 
-/** The watermark that has the rows at the end of what was read of a unit. */
-export function newestRowsWatermark(key: string): string {
-  return shorten(`newest rows ${key}`.trimEnd());
+/** The watermark that has rows at the end of what was read of a unit. @param part from 0; rows that are many have several */
+export function newestRowsWatermark(key: string, part = 0): string {
+  return shorten(`newest rows ${key}`.trimEnd() + (part === 0 ? "" : ` (${part + 1})`));
 }
 
 /** The watermark that has the start of a job whose start is a period before its first run. */
@@ -43,15 +48,28 @@ export function unstamp(value: WatermarkValue | undefined): string | undefined {
   return words.join(" ");
 }
 
-/** Rows at the end of what was read, as a text; none when they are too many for one. */
-export function printKnownRows({ value, fingerprints }: KnownRows): string {
-  return fingerprints.length > maxKnownRows ? "" : [digest(value), ...fingerprints].join(" ");
+/** Rows at the end of what was read, as texts of which each fits into a watermark; `undefined` when they are too many. */
+export function printKnownRows({ value, fingerprints }: KnownRows): readonly string[] | undefined {
+  if (fingerprints.length > maxKnownRows) return undefined;
+  const count = Math.ceil(fingerprints.length / rowsOfPart);
+  return Array.from({ length: count }, (_, part) => {
+    return [digest(value), ...fingerprints.slice(part * rowsOfPart, (part + 1) * rowsOfPart)].join(" ");
+  });
 }
 
-/** The rows that have a value and were read before. */
-export function parseKnownRows(text: WatermarkValue | undefined, value: WatermarkValue): KnownRows | undefined {
-  const [of, ...fingerprints] = (unstamp(text) ?? "").split(" ");
-  return of === digest(value) ? { value, fingerprints } : undefined;
+/** The rows of a unit that have a value and were read before. */
+export function findKnownRows(
+  state: ReadonlyMap<string, WatermarkValue>,
+  key: string,
+  value: WatermarkValue,
+): KnownRows | undefined {
+  const fingerprints: string[] = [];
+  for (let part = 0; part * rowsOfPart < maxKnownRows; part += 1) {
+    const [of, ...found] = (unstamp(state.get(newestRowsWatermark(key, part))) ?? "").split(" ");
+    // parts that are left of an earlier value have another one
+    if (of === digest(value)) fingerprints.push(...found);
+  }
+  return fingerprints.length === 0 ? undefined : { value, fingerprints };
 }
 
 function digest(value: WatermarkValue): string {
@@ -59,7 +77,7 @@ function digest(value: WatermarkValue): string {
 }
 
 /** A watermark has at most 1,000 characters. */
-export const maxKnownRows = 50;
+const rowsOfPart = 50;
 const longestName = 200;
 
 function shorten(name: string): string {

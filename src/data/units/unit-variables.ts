@@ -8,7 +8,7 @@ import type { Window } from "../../core/schedule/window.ts";
 import { formatWindow } from "./format-window.ts";
 import type { DueUnit } from "./plan-units.ts";
 import type { CursorWatermark, UnitOptions } from "./unit-options.ts";
-import { newestRowsWatermark, parseKnownRows, unitWatermark } from "./unit-state.ts";
+import { findKnownRows, unitWatermark } from "./unit-state.ts";
 
 export interface UnitSituation {
   readonly state: ReadonlyMap<string, WatermarkValue>;
@@ -26,10 +26,7 @@ export function toSourceUnit(unit: DueUnit, { watermark }: UnitOptions, { state,
     return { key, variables: { ...variables, ...inWindow, ...(asked === undefined ? {} : { watermark: asked.from }) } };
   }
   const value = findCursor(key, watermark, { state, window });
-  const known =
-    value === undefined || window !== undefined
-      ? undefined
-      : parseKnownRows(state.get(newestRowsWatermark(key)), value);
+  const known = value === undefined || window !== undefined ? undefined : findKnownRows(state, key, value);
   return {
     key,
     variables: { ...variables, ...inWindow, ...toCursorVariable(value, watermark) },

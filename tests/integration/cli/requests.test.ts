@@ -33,33 +33,41 @@ afterEach(async () => {
 });
 
 test.each([
-  ["done", ['[{"id":1}]', '[{"id":2}]', '[{"id":3}]'], 2],
-  ["again", ['[{"id":1}]', '[{"id":2}]', '[{"id":2}]', '[{"id":3}]'], 3],
-])("an unknown request that is resolved as %s lets the run go on where it was", async (as, sent, rows) => {
-  respond = ({ index }) => ({ body: [{ answer: index }], isCut: index === 1 });
-  await commandLine.run("run", "prepare");
-  expect(await commandLine.run("run", "upload")).toMatchObject({ exitCode: 1 });
-  const listed = await commandLine.run("requests", "list", "--state", "unknown", "--json");
-  const { items } = JSON.parse(listed.stdout) as { items: { run: string; name: string; address: string }[] };
-  expect(items).toMatchObject([{ name: "answers, batch 2", method: "POST", sends: 1, status: null }]);
-  expect(listed.stdout).not.toContain("canary");
-  const run = items[0]?.run ?? "";
-  expect((await commandLine.run("requests", "list", run)).stdout).toContain("answered");
-  const resolved = await commandLine.run("requests", "resolve", run, "answers, batch 2", "--as", as);
-  expect(resolved).toMatchObject({ exitCode: 0 });
-  const again = await commandLine.run("requests", "resolve", run, "answers, batch 2", "--as", as);
-  expect(again.stderr).toContain("has no unknown request");
-  await commandLine.run("retry", run);
-  expect(await commandLine.run("run", "upload")).toMatchObject({ exitCode: 0 });
-  expect(server.requests.map(({ body }) => body)).toEqual(sent);
-  // neither what was sent nor a secret of the address is in the store
-  for (const name of ["store.db", "store.db-wal"]) {
-    const bytes = await readFile(join(project, ".millrace", name)).catch(() => Buffer.alloc(0));
-    expect(bytes.includes("canary")).toBe(false);
-  }
-  const answers = await commandLine.run("datasets", "query", "select count(*) as n from answers", "--json");
-  expect(answers.stdout).toContain(String(rows));
-});
+  ["done", ['[{"id":1}]', '[{"id":2}]', '[{"id":3}]'], 2, "partial", 1],
+  ["again", ['[{"id":1}]', '[{"id":2}]', '[{"id":2}]', '[{"id":3}]'], 3, null, 0],
+])(
+  "an unknown request that is resolved as %s lets the run go on where it was",
+  async (as, sent, rows, reason, lost) => {
+    respond = ({ index }) => ({ body: [{ answer: index }], isCut: index === 1 });
+    await commandLine.run("run", "prepare");
+    expect(await commandLine.run("run", "upload")).toMatchObject({ exitCode: 1 });
+    const listed = await commandLine.run("requests", "list", "--state", "unknown", "--json");
+    const { items } = JSON.parse(listed.stdout) as { items: { run: string; name: string; address: string }[] };
+    expect(items).toMatchObject([{ name: "answers, batch 2", method: "POST", sends: 1, status: null }]);
+    expect(listed.stdout).not.toContain("canary");
+    const run = items[0]?.run ?? "";
+    expect((await commandLine.run("requests", "list", run)).stdout).toContain("answered");
+    const resolved = await commandLine.run("requests", "resolve", run, "answers, batch 2", "--as", as);
+    expect(resolved).toMatchObject({ exitCode: 0 });
+    const again = await commandLine.run("requests", "resolve", run, "answers, batch 2", "--as", as);
+    expect(again.stderr).toContain("has no unknown request");
+    await commandLine.run("retry", run);
+    expect(await commandLine.run("run", "upload")).toMatchObject({ exitCode: 0 });
+    expect(server.requests.map(({ body }) => body)).toEqual(sent);
+    // an answer that was given up is told of, and not only in the log
+    const shown = JSON.parse((await commandLine.run("show", run, "--json")).stdout) as unknown;
+    const key = { key: "batch 2", error: "its request was resolved as done, and the rows of its answer are lost" };
+    const failures = lost === 0 ? [] : [expect.objectContaining(key)];
+    expect(shown).toMatchObject({ state: "FINISHED", reason, units: { failed: lost, failures } });
+    // neither what was sent nor a secret of the address is in the store
+    for (const name of ["store.db", "store.db-wal"]) {
+      const bytes = await readFile(join(project, ".millrace", name)).catch(() => Buffer.alloc(0));
+      expect(bytes.includes("canary")).toBe(false);
+    }
+    const answers = await commandLine.run("datasets", "query", "select count(*) as n from answers", "--json");
+    expect(answers.stdout).toContain(String(rows));
+  },
+);
 
 test("what cannot be resolved is told", async () => {
   const wrong = await commandLine.run("requests", "resolve", "r1", "answers, batch 1", "--as", "lost");

@@ -22,7 +22,9 @@ afterEach(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-interface Definition extends Partial<Pick<IntegrationJobDefinition, "onEmpty" | "purpose" | "inputs">> {
+interface Definition extends Partial<
+  Pick<IntegrationJobDefinition, "onEmpty" | "purpose" | "inputs" | "unitConcurrency" | "minUnits" | "minRowsPerUnit">
+> {
   readonly payload?: Partial<InputOptions>;
   readonly http?: Partial<HttpSourceOptions>;
 }
@@ -167,6 +169,9 @@ test("inputs whose options do not fit their roles, and a payload that nothing se
     () => define({ payload: { role: "authentication", batch: 1 } }),
     () => define({ payload: { key: "id" } }),
     () => define({ payload: { by: ["rows"] } }),
+    () => define({ unitConcurrency: 2 }),
+    () => define({ minUnits: 1 }),
+    () => define({ minRowsPerUnit: 1 }),
     () => define({ inputs: { a: other, payload: { dataset: "prepared", role: "payload" } } }),
   ];
   for (const refused of refusals) expectThrown(refused, "JOB_INVALID");

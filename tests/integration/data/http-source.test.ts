@@ -138,7 +138,7 @@ test("an empty first page and no page at all are told from rows", async () => {
   expect(await refuse(() => ({ body: [] }))).toMatchObject({ code: "SOURCE_EMPTY" });
 });
 
-const silent: readonly (readonly [string, Answer, string])[] = [
+const silent: [name: string, answer: Answer, message: string, code?: string][] = [
   [
     "HTML with status 200",
     { headers: { "content-type": "text/html" }, body: "<html>" },
@@ -147,23 +147,27 @@ const silent: readonly (readonly [string, Answer, string])[] = [
   ["HTML that says it is JSON", { body: "<html>" }, "it is no JSON"],
   ["an empty body", { body: "" }, "the answer ends within a value"],
   ["a document without the rows", { body: { error: "x" } }, "expected `items` to be there, and the object has `error`"],
+  ["rows that are a text", { body: { items: "none" } }, "got: a text"],
   ["rows that are null", { body: { items: null } }, "got: null"],
   ["half of a document", { body: '{"items":[{"id":1}' }, "ends within a value"],
   ["bytes that are no UTF-8", { body: Buffer.from('{"items":[{"a":"é"}]}', "latin1") }, "no UTF-8"],
-  ["status 204", { status: 204, body: "" }, "status 204"],
-  ["status 304", { status: 304, body: "" }, "status 304"],
-  ["status 206", { status: 206, body: { items: [{ id: 1 }] } }, "status 206"],
-  ["status 422", { status: 422, body: {} }, "status 422"],
-  ["status 410", { status: 410, body: {} }, "status 410"],
+  ["status 204", { status: 204, body: "" }, "status 204", "REQUEST_REJECTED"],
+  ["status 304", { status: 304, body: "" }, "status 304", "REQUEST_REJECTED"],
+  ["status 206", { status: 206, body: { items: [{ id: 1 }] } }, "status 206", "REQUEST_REJECTED"],
+  ["status 422", { status: 422, body: {} }, "status 422", "REQUEST_REJECTED"],
+  ["status 410", { status: 410, body: {} }, "status 410", "REQUEST_REJECTED"],
 ];
 
-test.each(silent)("%s is an error, asked for once, and publishes nothing", async (_name, answer, message) => {
-  const error = await refuse(() => answer, { read: { rows: "items" } });
-  expect(error.message).toContain(message);
-  expect(error.disposition).toBe("fail");
-  expect(server?.requests).toHaveLength(1);
-  expect(project.versions("t")).toEqual([]);
-});
+test.each(silent)(
+  "%s is an error, asked for once, and publishes nothing",
+  async (_name, answer, message, code = "SOURCE_UNREADABLE") => {
+    const error = await refuse(() => answer, { read: { rows: "items" } });
+    expect(error.message).toContain(message);
+    expect(error).toMatchObject({ code, disposition: "fail" });
+    expect(server?.requests).toHaveLength(1);
+    expect(project.versions("t")).toEqual([]);
+  },
+);
 
 test("an error object as page 3 of 5 fails with the page, and leaves the table as it was", async () => {
   await read(pages([{ id: 0 }]), byCursor);

@@ -1,6 +1,6 @@
 // Jobs whose source is read in units: tokens and accounts out of other datasets, parts of time, and how far each was read.
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { integrationJob } from "../../../src/data/jobs/integration-job.ts";
+import { integrationJob, type IntegrationJobDefinition } from "../../../src/data/jobs/integration-job.ts";
 import type { HttpSourceOptions } from "../../../src/data/sources/http/options.ts";
 import type { UnitOptions } from "../../../src/data/units/unit-options.ts";
 import { createTestProject, type TestProject, type TestRun, type TestRunOptions } from "../../../src/testing.ts";
@@ -21,7 +21,7 @@ afterEach(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-interface Definition extends UnitOptions {
+interface Definition extends UnitOptions, Partial<Pick<IntegrationJobDefinition, "name" | "output">> {
   readonly http?: Partial<HttpSourceOptions>;
   readonly onEmpty?: "ok";
 }
@@ -179,6 +179,31 @@ test("a row at the end of what was read comes again, and is left out if it is th
   expect((await run(job)).error).toMatchObject({ code: "SOURCE_EMPTY" });
 });
 
+test("hundreds of rows with the greatest value come once; more than can be told apart are refused where rows are appended", async () => {
+  const watermark = { kind: "cursor", field: "at" } as const;
+  const job = define({ watermark, http: http({ query: { since: "{{watermark?}}" } }) });
+  const ties = (count: number): { id: number; at: string }[] =>
+    Array.from({ length: count }, (_, id) => ({ id, at: "2026-01-02T00:00:00Z" }));
+  respond = () => ({ body: ties(120) });
+  expect((await run(job)).result).toMatchObject({ rows: 120 });
+  respond = () => ({ body: ties(321) });
+  expect((await run(job)).result).toMatchObject({ rows: 201, rowCount: 321 });
+  expect((await run(job)).result).toMatchObject({ rows: 0, rowCount: 321, changed: false });
+  respond = () => ({ body: ties(1_001) });
+  const many = await run(job);
+  expect(many.error).toMatchObject({ code: "SOURCE_UNREADABLE", disposition: "fail" });
+  expect(many.error?.message).toBe(
+    "more than 1000 rows have `2026-01-02T00:00:00Z` in field `at`, by which rows are read on",
+  );
+  const merging = define({
+    name: "merged",
+    watermark,
+    http: http({}),
+    output: { dataset: "merged", mode: "merge", key: ["id"] },
+  });
+  for (let turn = 0; turn < 2; turn += 1) expect((await run(merging)).result).toMatchObject({ rowCount: 1_001 });
+});
+
 test("a cursor is read by its formats and sent as the service wants it; a value of none of them is an error with row and value", async () => {
   const job = define({
     watermark: {
@@ -306,6 +331,12 @@ test("fewer units or rows than there have to be are errors", async () => {
   respond = ({ query }) => ({ body: query.get("account") === "a" ? [{ id: 1 }] : [{ id: 1 }, { id: 2 }] });
   const { reason, result } = await run(job);
   expect([reason, result]).toMatchObject(["partial", { rows: 2 }]);
+  respond = () => ({ body: [{ id: 1 }] });
+  const alone = await run(define({ minRowsPerUnit: 2 }));
+  expect(alone.error).toMatchObject({
+    code: "SOURCE_EMPTY",
+    message: "expected the source to have at least 2 rows, got: `1`",
+  });
 });
 
 test("an activation without a row is told, also with a watermark", async () => {
@@ -347,6 +378,15 @@ test("units that make no sense are refused when the job is defined", () => {
     { source, watermark: time, output: { dataset: "t" } },
     { source: file, wait: { every: "1s" as const } },
     { source, maxUnitsPerRun: 3 },
+    { source, minUnits: 3 },
+    { source, watermark: time, minUnits: 3 },
+    { source: { file: { path: "{{a.id}}.csv" } }, inputs: { a: accounts }, minRowsPerUnit: 1 },
+    { source: { file: { path: "{{a.id}}.csv" } }, inputs: { a: accounts }, unitConcurrency: 2 },
+    {
+      source: { file: { path: "{{a.id}}.csv" } },
+      inputs: { a: accounts },
+      watermark: { kind: "cursor" as const, field: "at" },
+    },
     { source, watermark: { kind: "units" as const } },
     { source, inputs: { a: { role: "activation" as const } } },
     { source, inputs: { a: { ...accounts, values: [1] } } },

@@ -3,6 +3,8 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { integrationJob } from "../../../src/data/jobs/integration-job.ts";
 import type { Job } from "../../../src/core/job/job.ts";
 import { createTestProject, type TestProject } from "../../../src/testing.ts";
+import type { UnitOptions } from "../../../src/data/units/unit-options.ts";
+import { expectThrown } from "../../support/expect-thrown.ts";
 import { PageServer, type Respond } from "../../support/data/page-server.ts";
 
 let project: TestProject;
@@ -98,4 +100,29 @@ test("a unit of a window that fails is left for the runs without one, and a full
   const before = server.lines.length;
   await project.run(byDay(), { isFullRefresh: true });
   expect(server.lines.length - before).toBe(8);
+});
+
+test("appended rows of a window that is read ahead come once, and a window of a cursor is refused", async () => {
+  respond = ({ query }) => ({ body: [{ from: query.get("from"), to: query.get("to") }] });
+  const query = { from: "{{window.from}}", to: "{{window.to}}" };
+  const append = (watermark: UnitOptions["watermark"], more = query): Job =>
+    integrationJob({
+      name: "events",
+      ...(watermark === undefined ? {} : { watermark }),
+      source: { http: { url: server.url("/events"), query: more } },
+      output: { dataset: "events", mode: "append" },
+    });
+  const job = append({ kind: "time", from: "2026-01-01", to: "2026-01-06", format: "date" });
+  await project.run(job, { window });
+  await project.run(job, { window });
+  for (let run = 0; run < 3; run += 1) await project.run(job);
+  expect(server.lines).toEqual([
+    "GET /events?from=2026-01-02&to=2026-01-04",
+    "GET /events?from=2026-01-01&to=2026-01-02",
+    "GET /events?from=2026-01-04&to=2026-01-06",
+  ]);
+  const { error } = await project.run(append({ kind: "cursor", field: "at" }), { window, onFailure: "return" });
+  expect(error).toMatchObject({ code: "PARAMS_INVALID", hint: expect.stringContaining('mode: "merge"') as string });
+  expectThrown(() => append({ kind: "time", from: "2026-01-01", grace: "1d" }), "JOB_INVALID");
+  expect(server.requests).toHaveLength(3);
 });

@@ -4,7 +4,7 @@ import type { PlannedRead } from "../../../src/core/dataset/source-plan.ts";
 import type { Job } from "../../../src/core/job/job.ts";
 import type { JobPlan } from "../../../src/core/job/job-plan.ts";
 import { JobPipeline } from "../../../src/core/job/pipeline.ts";
-import { integrationJob } from "../../../src/data/jobs/integration-job.ts";
+import { integrationJob, type IntegrationJobDefinition } from "../../../src/data/jobs/integration-job.ts";
 import { sqlJob } from "../../../src/data/jobs/sql-job.ts";
 import type { HttpSourceOptions } from "../../../src/data/sources/http/options.ts";
 import type { UnitOptions } from "../../../src/data/units/unit-options.ts";
@@ -27,10 +27,13 @@ afterEach(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-function define(http: Partial<HttpSourceOptions>, more: UnitOptions = {}): Job {
+function define(
+  http: Partial<HttpSourceOptions>,
+  more: UnitOptions & Partial<Pick<IntegrationJobDefinition, "output">> = {},
+): Job {
   const source = { http: { url: server.url("/calls"), retry: { attempts: 1 }, ...http } };
   const options = { name: "calls", source, onEmpty: "ok", retry: { maxRetries: 0 } } as const;
-  return integrationJob({ ...options, ...more, output: { dataset: "calls", mode: "append" } });
+  return integrationJob({ ...options, output: { dataset: "calls", mode: "append" }, ...more });
 }
 
 async function planOf(job: Job, options = {}): Promise<JobPlan> {
@@ -111,9 +114,11 @@ test("units of an activation and of parts of time come in the order of the plan,
       partition: "weekly",
       watermark: { kind: "time", from: "2026-02-16", to: "2026-03-11", format: "date", grace: "1d" },
       maxUnitsPerRun: 5,
+      output: { dataset: "calls", mode: "merge", key: ["id"] },
     },
   );
   await project.publish("accounts", [{ id: "a" }, { id: "b" }]);
+  respond = ({ index }) => ({ body: [{ id: index }] });
   const first = await planOf(job);
   expect(first).toMatchObject({ deferred: 3, units: { length: 5, 0: { key: "a 2026-02-16T00:00:00.000Z" } } });
   await project.run(job);

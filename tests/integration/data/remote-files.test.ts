@@ -127,6 +127,7 @@ test("files that were just written to are left for later, and none at all is wai
   const later = await run(define({ ...file, path: "/in/new.csv" }));
   expect(await ids(later)).toEqual([2]);
   expect(later.attempts.length).toBeGreaterThan(1);
+  expect(later.attempts[0]?.error).toContain("no file has been left alone for 30s yet");
 });
 
 test("a listing has a row for each file and reads none", async () => {

@@ -157,11 +157,11 @@ test("a handler seals what it publishes for authentication, or when its output s
 test("a renewal that is refused takes the token away; one that fails by chance leaves it", async () => {
   await run(login());
   respond = () => ({ status: 503 });
-  expect((await run(login())).state).toBe("ERROR");
+  expect((await run(login())).error).toMatchObject({ code: "SERVICE_UNAVAILABLE", disposition: "retry" });
   respond = () => ({ body: [{ id: 1 }] });
   expect((await run(calls())).state).toBe("FINISHED");
   respond = () => ({ status: 400, body: { error: "invalid_grant" } });
-  expect((await run(login())).state).toBe("ERROR");
+  expect((await run(login())).error).toMatchObject({ code: "REQUEST_REJECTED", disposition: "fail" });
   const before = server.requests.length;
   expect((await run(calls())).error).toMatchObject({ code: "SOURCE_MISSING" });
   expect(server.requests).toHaveLength(before);

@@ -109,6 +109,16 @@ test("values out of another dataset are bound, whatever is in them", async () =>
   const shops = [{ name: "a'b" }, { name: "{{x}}" }, { name: "' or true --" }];
   expect((await run(job, { shops })).result).toMatchObject({ rows: 2 });
   expect(await ids()).toEqual([1, 2]);
+  const full = define({
+    inputs: { shops: { dataset: "shops", role: "activation", key: "name" } },
+    minRowsPerUnit: 1,
+    sql: { query: "select id from orders where shop = $1", params: ["{{shops.name}}"] },
+  });
+  const counted = await run(full, { shops });
+  expect(counted).toMatchObject({ reason: "partial", result: { rows: 2 } });
+  expect(counted.logs.map(({ message }) => message)).toContain(
+    "unit `' or true --` failed: expected unit `' or true --` to have at least 1 rows, got: `0`",
+  );
 });
 
 test("units of SQLite have the type that all of their values have", async () => {

@@ -58,6 +58,25 @@ test("no answer at all is judged, and is the success of a rate of errors", async
   expect((await project.run(all, { inputs, onFailure: "return" })).error).toMatchObject({ code: "CHECKS_FAILED" });
 });
 
+test("a base without a row, and more answers than were sent, publish nothing", async () => {
+  for (const [sent, answered] of [
+    [0, 0],
+    [2, 3],
+  ] as const) {
+    const ids = (count: number): { id: number }[] => Array.from({ length: count }, (_, id) => ({ id }));
+    const columns = { id: "BIGINT" };
+    const { error, output } = await project.run(
+      define([{ compare: { base: "sent", criteria: "success", threshold: 10 } }]),
+      {
+        inputs: { prepared: { rows: ids(sent), columns }, answers: { rows: ids(answered), columns } },
+        onFailure: "return",
+      },
+    );
+    expect(error).toMatchObject({ code: "CHECKS_FAILED" });
+    expect(output["upload_validation"]).toBeUndefined();
+  }
+});
+
 test("a validation without a base or without a comparison is refused, and so is a comparison with nothing", () => {
   const source = { dataset: "answers" };
   const output = { dataset: "x" };

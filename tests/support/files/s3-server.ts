@@ -21,6 +21,7 @@ export interface S3Received extends SignedRequest {
 export type Trouble = (request: S3Received, index: number) => TroubleAnswer | undefined;
 
 export interface TroubleAnswer {
+  /** Without one the server answers rightly, but with the headers below. */
   readonly status?: number;
   readonly code?: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -97,7 +98,9 @@ export class S3Server implements AsyncDisposable {
     const reply = isSignedWith(s3Keys.secretAccessKey, request)
       ? this.#reply(request)
       : failure(403, "SignatureDoesNotMatch");
-    if (trouble?.cutAfter === undefined) return send(response, reply, request.method === "HEAD");
+    const told =
+      trouble?.headers === undefined ? reply : { ...reply, headers: { ...reply.headers, ...trouble.headers } };
+    if (trouble?.cutAfter === undefined) return send(response, told, request.method === "HEAD");
     response.writeHead(reply.status, {
       "content-length": String(Buffer.from(reply.body ?? "").length),
       ...reply.headers,

@@ -5,6 +5,8 @@ import type { Document } from "./doc-links.ts";
 /** A row of a table whose last column is headed `shown by`. */
 export interface FeatureRow {
   readonly feature: string;
+  /** All cells, the first of them the feature. */
+  readonly cells: readonly string[];
   readonly shownBy: readonly TestLink[];
 }
 
@@ -24,7 +26,7 @@ export function parseFeatures({ path, text }: Document): readonly FeatureRow[] {
     if (cells.length < 2) isTable = false;
     else if (cells.at(-1) === "shown by") isTable = true;
     else if (isTable && !/^\|\s*-/.test(line))
-      rows.push({ feature: cells[0] ?? "", shownBy: linksIn(path, cells.at(-1) ?? "") });
+      rows.push({ feature: cells[0] ?? "", cells, shownBy: linksIn(path, cells.at(-1) ?? "") });
   }
   return rows;
 }

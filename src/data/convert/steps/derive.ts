@@ -65,6 +65,8 @@ export const derive: StepKind<DeriveStep> = {
     Object.values(values).flatMap((value) =>
       isObject(value) && "sql" in value ? [`SELECT (\n${value.sql}\n) FROM source`] : [],
     ),
+  patterns: ({ derive: values }) =>
+    Object.values(values).flatMap((value) => (isObject(value) && "match" in value ? [value.pattern] : [])),
   setsAside: ({ onError }) => onError === "quarantine",
   async plan({ derive: values, onError = "fail" }, input) {
     const aside: AsideRule[] = [];

@@ -38,6 +38,8 @@ export const filter: StepKind<FilterStep> = {
   }),
   keepsRows: true,
   selects: ({ filter: given }) => (isSql(given) ? [`SELECT * FROM source WHERE (\n${given.sql}\n)`] : []),
+  patterns: ({ filter: given }) =>
+    isSql(given) ? [] : Object.values(given).flatMap((value) => (isPattern(value) ? [value.pattern] : [])),
   texts: ({ filter: given }) =>
     isSql(given)
       ? []
@@ -57,6 +59,10 @@ function isSql(given: FilterStep["filter"]): given is { readonly sql: string } {
   return Object.keys(given).join() === "sql" && typeof given["sql"] === "string";
 }
 
+function isPattern(value: FilterValue): value is { readonly pattern: string } {
+  return typeof value === "object" && value !== null && "pattern" in value;
+}
+
 function listScalars(value: FilterValue): readonly FilterScalar[] {
   if (isList(value)) return value;
   return typeof value === "object" && value !== null ? [] : [value];
@@ -64,7 +70,7 @@ function listScalars(value: FilterValue): readonly FilterScalar[] {
 
 async function toCondition(name: string, value: FilterValue, input: StepInput): Promise<string> {
   const { sql } = findPath(name, input);
-  if (typeof value === "object" && value !== null && "pattern" in value) {
+  if (isPattern(value)) {
     return `coalesce(regexp_full_match(CAST(${sql} AS VARCHAR), ${quoteLiteral(value.pattern)}), false)`;
   }
   const alternatives: string[] = [];

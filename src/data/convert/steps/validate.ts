@@ -46,6 +46,8 @@ export const validate: StepKind<ValidateStep> = {
       .describe("a row that breaks a rule: `fail` the run, or set the row aside in the `quarantine`"),
   })),
   keepsRows: true,
+  patterns: ({ validate: rules }) =>
+    Object.values(rules).flatMap(({ pattern }) => (pattern === undefined ? [] : [pattern])),
   setsAside: ({ onError }) => onError === "quarantine",
   plan({ validate: rules, others = true, onError = "fail" }, input) {
     const other = input.columns.find(({ name }) => !Object.keys(rules).some((known) => isSameName(known, name)));

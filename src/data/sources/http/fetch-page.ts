@@ -45,8 +45,8 @@ export interface FetchContext {
 /** A page that was read, or what stands in its place. */
 export type FetchedPage =
   | { readonly outcome: "success"; readonly page: ReadPage; readonly response: HttpResponse }
-  /** An answer that a rule takes for nothing: the pages end. */
-  | { readonly outcome: "warn" | "skipUnit" };
+  /** An answer that a rule takes for nothing, or that a person has given up: the pages end. */
+  | { readonly outcome: "warn" | "skipUnit" | "givenUp" };
 
 /** Pauses up to this length are waited for; longer ones give the worker back. */
 const longestPauseMs = 60_000;
@@ -96,9 +96,7 @@ async function fetchOften(
 
 /** The answer that an earlier attempt got. */
 async function adopt(answer: HttpResponse | "given up", name: string, context: FetchContext): Promise<FetchedPage> {
-  if (answer !== "given up") return await judge(answer, name, context);
-  context.warn(`${name}: somebody has said that it was carried out; the rows of its answer are lost`);
-  return { outcome: "warn" };
+  return answer === "given up" ? { outcome: "givenUp" } : await judge(answer, name, context);
 }
 
 async function tryPage(

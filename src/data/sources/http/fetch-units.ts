@@ -1,8 +1,9 @@
 // The units of a source, some of them at once. One that fails, or that a rule skips, takes its rows back and leaves the others.
-import type { SourceUnit, UnitOutcome } from "../../../core/dataset/source.ts";
+import type { SourceReading, SourceUnit, UnitOutcome } from "../../../core/dataset/source.ts";
 import { classifyError } from "../../../core/errors/classify-error.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import type { PageRows } from "../page-rows.ts";
+import { assertUnitRows } from "../unit-rows.ts";
 import type { ReadPagesInput } from "./read-pages.ts";
 import { readPages } from "./read-pages.ts";
 import type { RowWatch } from "./row-watch.ts";
@@ -19,8 +20,8 @@ export interface FetchUnitsInput extends Omit<ReadPagesInput, "unit" | "known" |
   readonly lanes: readonly UnitLane[];
   /** Whether a unit that fails fails all of them. */
   readonly isWhole: boolean;
-  /** A unit with fewer rows fails. */
-  readonly minRows: number;
+  /** Says how many rows a unit has to have. */
+  readonly reading: Pick<SourceReading, "minRows" | "rowsWanted">;
 }
 
 /** @returns what became of the units, in their order. @throws MillraceError when no unit could be read, and when the run is stopped */
@@ -78,11 +79,11 @@ function stopOthers(stop: AbortController, error: unknown): { readonly error: un
 async function fetchUnit(
   [index, { key, variables, known }]: NumberedUnit,
   { rows: pages, watch }: UnitLane,
-  { isWhole, minRows, ...input }: Omit<FetchUnitsInput, "lanes" | "units">,
+  { isWhole, reading, ...input }: Omit<FetchUnitsInput, "lanes" | "units">,
 ): Promise<UnitOutcome> {
   const takeBack = pages.beginUnit(index);
   try {
-    const { isSkipped, rows, maximum, newest } = await readPages({
+    const { end, rows, maximum, newest } = await readPages({
       ...input,
       rows: pages,
       watch,
@@ -90,11 +91,12 @@ async function fetchUnit(
       unit: key,
       known,
     });
-    if (isSkipped) {
+    if (end === "skipped") {
       takeBack();
       return { key, status: "skipped", rows: 0 };
     }
-    if (rows < minRows) throw tooFewRows(key, rows, minRows);
+    if (end === "givenUp") return { key, status: "givenUp", rows, error: givenUp() };
+    assertUnitRows(key, rows, reading);
     return {
       key,
       status: "read",
@@ -112,11 +114,12 @@ async function fetchUnit(
   }
 }
 
-function tooFewRows(key: string, rows: number, least: number): MillraceError {
-  const unit = key === "" ? "the source" : `unit \`${key}\``;
-  return new MillraceError("SOURCE_EMPTY", `expected ${unit} to have at least ${least} rows, got: \`${rows}\``, {
-    hint: "look at what the service answers, or lower `minRowsPerUnit`",
-  });
+/** What was sent was carried out, says a person, so that it is not sent again. */
+function givenUp(): MillraceError {
+  return new MillraceError(
+    "REQUEST_UNRESOLVED",
+    "its request was resolved as done, and the rows of its answer are lost",
+  );
 }
 
 /** Skipped and failed units, for people. */
@@ -126,8 +129,10 @@ export function describeUnits(outcomes: readonly UnitOutcome[]): string[] {
       .filter((outcome) => outcome.status === status)
       .map(({ key }) => (key === "" ? "the source" : `\`${key}\``));
   const skipped = keys("skipped");
-  const failures = outcomes.flatMap(({ key, error }) =>
-    error === undefined ? [] : [`unit \`${key}\` failed: ${error.message}`],
+  const failures = outcomes.flatMap(({ key, status, error }) =>
+    error === undefined
+      ? []
+      : [`unit \`${key}\` ${status === "givenUp" ? "was given up" : "failed"}: ${error.message}`],
   );
   const few = skipped.slice(0, 10).join(", ");
   const list = skipped.length > 10 ? `${few} and ${skipped.length - 10} more` : few;

@@ -3,6 +3,7 @@ import type { HttpRequest } from "../../../connections/http/http-request.ts";
 import { labelExchanges } from "../../../core/connection/exchange.ts";
 import type { KnownRows } from "../../../core/dataset/source.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
+import { findMore } from "../../requests/more-pages.ts";
 import type { PageFacts, PageRequest } from "../../requests/paginator.ts";
 import { type FetchContext, type FetchedPage, fetchPage } from "./fetch-page.ts";
 import { openPages } from "./prepare-requests.ts";
@@ -27,8 +28,11 @@ export interface ReadPagesInput extends FetchContext {
   readonly remote?: RemoteJobs | undefined;
 }
 
+/** How the pages of a unit ended: all of them were read, or what stands in the place of one. */
+type PagesEnd = "read" | "skipped" | "givenUp";
+
 export interface ReadUnit {
-  readonly isSkipped: boolean;
+  readonly end: PagesEnd;
   /** Also those that were left out, because they were read before. */
   readonly rows: number;
   /** The greatest value of the watched field, and the rows that have it. */
@@ -42,8 +46,8 @@ export async function readPages(input: ReadPagesInput): Promise<ReadUnit> {
   watch?.beginUnit(variables, where, known);
   const prefix = unit === "" ? "" : `unit \`${unit}\`, `;
   if (remote === undefined) {
-    const { isSkipped, rows } = await readOne(input, prefix);
-    return conclude(isSkipped, rows, watch);
+    const { end, rows } = await readOne(input, prefix);
+    return conclude(end, rows, watch);
   }
   const { variables: results, ownOrigin } = remote.resultsOf(unit);
   let rows = 0;
@@ -51,11 +55,11 @@ export async function readPages(input: ReadPagesInput): Promise<ReadUnit> {
     const name = results.length === 1 ? prefix : `${prefix}result ${index + 1}, `;
     const result = { ...input, variables: own, ownOrigin, rowsWanted: rowsWanted - rows };
     const read = await readResult(result, name, remote);
-    if (read.isSkipped) return conclude(true, rows, watch);
+    if (read.end !== "read") return conclude(read.end, rows, watch);
     rows += read.rows;
     if (rows >= rowsWanted) break;
   }
-  return conclude(false, rows, watch);
+  return conclude("read", rows, watch);
 }
 
 /** All pages of one result. */
@@ -68,10 +72,7 @@ async function readResult(input: ReadPagesInput, prefix: string, remote: RemoteJ
   }
 }
 
-interface ReadRows {
-  readonly isSkipped: boolean;
-  readonly rows: number;
-}
+type ReadRows = Pick<ReadUnit, "end" | "rows">;
 
 /** @param prefix of the names of pages */
 async function readOne(input: ReadPagesInput, prefix: string): Promise<ReadRows> {
@@ -83,19 +84,34 @@ async function readOne(input: ReadPagesInput, prefix: string): Promise<ReadRows>
     const name = `${prefix}page ${request.number}`;
     operation(`reading ${name}`);
     const fetched = await fetchOne(input, request, name);
-    if (fetched.outcome !== "success") return { isSkipped: fetched.outcome === "skipUnit", rows };
+    if (fetched.outcome !== "success") return { end: ends[fetched.outcome], rows };
     rows += fetched.page.kept;
     watch?.endPage();
-    if (rows >= rowsWanted) return { isSkipped: false, rows };
-    const next = follow(() => paginator.next(toFacts(fetched, watch)), prefix);
-    if (next === undefined) return { isSkipped: false, rows };
+    if (rows >= rowsWanted) return { end: "read", rows };
+    const facts = toFacts(fetched, watch);
+    if (readsOnePage(options)) tellMore(facts, input);
+    const next = follow(() => paginator.next(facts), prefix);
+    if (next === undefined) return { end: "read", rows };
     request = next;
   }
 }
 
-function conclude(isSkipped: boolean, kept: number, watch: RowWatch | undefined): ReadUnit {
+const ends = { warn: "read", skipUnit: "skipped", givenUp: "givenUp" } as const;
+
+/** A document that is one row has nothing beside it. */
+function readsOnePage({ pagination, read }: ReadPagesInput["options"]): boolean {
+  return (pagination?.kind ?? "none") === "none" && read?.rows !== ".";
+}
+
+function tellMore(facts: PageFacts, { warn }: ReadPagesInput): void {
+  const sign = findMore(facts);
+  if (sign !== undefined)
+    warn(`${sign} of an answer says that there are more rows, and the source has no \`pagination\``);
+}
+
+function conclude(end: PagesEnd, kept: number, watch: RowWatch | undefined): ReadUnit {
   return {
-    isSkipped,
+    end,
     rows: kept + (watch?.unitKnown ?? 0),
     maximum: watch?.unitMaximum,
     newest: watch?.unitNewest,

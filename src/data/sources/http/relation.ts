@@ -46,13 +46,12 @@ export async function openHttpSource({ http }: HttpSource, opening: SourceOpenin
     journal: openJournal(http, opening),
     remote,
     isWhole: reading.isWhole === true || prepared.isWhole,
-    // a sample may end within a unit
-    minRows: reading.rowsWanted === undefined ? (reading.minRows ?? 0) : 0,
+    reading,
     ...(reading.rowsWanted === undefined ? {} : { rowsWanted: reading.rowsWanted }),
     signal: opening.signal,
     observer: opening.observer,
     now: () => opening.now(),
-    warn: (message) => opening.warn(message),
+    warn: once((message) => opening.warn(message)),
     onStale: (ageMs) => staleMs.push(ageMs),
     operation: (text) => opening.operation(text),
   });
@@ -70,6 +69,15 @@ export async function openHttpSource({ http }: HttpSource, opening: SourceOpenin
     knownRows: lanes.knownRows(),
     warnings: [...describeStale(staleMs), ...describeUnits(outcomes), ...warnings],
     place: placeOf(http),
+  };
+}
+
+/** What many units have in common is told once. */
+function once(tell: (message: string) => void): (message: string) => void {
+  const told = new Set<string>();
+  return (message) => {
+    if (!told.has(message)) tell(message);
+    told.add(message);
   };
 }
 

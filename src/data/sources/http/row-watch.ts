@@ -2,7 +2,7 @@
 // wanted, and for rows that were read before.
 import { createHash } from "node:crypto";
 import { type CursorFormats, readCursor, toCursor } from "../../../core/dataset/cursor-value.ts";
-import type { KnownRows, WatchedField } from "../../../core/dataset/source.ts";
+import { type KnownRows, maxKnownRows, type WatchedField } from "../../../core/dataset/source.ts";
 import { compareWatermarks, type WatermarkValue } from "../../../core/dataset/watermark.ts";
 import type { Variables } from "../../../core/dataset/variables.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
@@ -26,8 +26,12 @@ export class RowWatch implements WatchedRow {
   readonly #than: string | undefined;
   #oldest: WatermarkValue | undefined;
   #known: KnownRows | undefined;
+  #knownRows: ReadonlySet<string> = new Set();
   #pageKnown = 0;
+  /** Rows with the greatest value of the page, which as a rule another row takes the place of before they are told apart. */
   #pageNewest: Uint8Array[] = [];
+  /** The same, of rows that were too many to be kept as they are. */
+  readonly #pagePrints = new Set<string>();
   #unitNewest = new Set<string>();
 
   /** @param field at the top of rows @param than a template; `undefined` when no row is too old */
@@ -42,6 +46,7 @@ export class RowWatch implements WatchedRow {
     this.unitMaximum = undefined;
     this.unitKnown = 0;
     this.#known = known;
+    this.#knownRows = new Set(known?.fingerprints);
     this.#unitNewest = new Set(known?.fingerprints);
     const text = this.#than === undefined ? undefined : renderText(parseTemplate(this.#than, where), variables, where);
     this.#oldest = text === undefined ? undefined : toCursor(text, this.#formats);
@@ -51,7 +56,7 @@ export class RowWatch implements WatchedRow {
     this.maximum = undefined;
     this.hasOlder = false;
     this.#pageKnown = 0;
-    this.#pageNewest = [];
+    this.#forgetNewest();
   }
 
   /** When a page was kept. */
@@ -63,7 +68,8 @@ export class RowWatch implements WatchedRow {
     const order = unit === undefined ? 1 : compareWatermarks(page, unit);
     if (order > 0) this.#unitNewest.clear();
     if (order >= 0) {
-      for (const row of this.#pageNewest) this.#unitNewest.add(fingerprint(row));
+      this.#printNewest();
+      for (const print of this.#pagePrints) this.#unitNewest.add(print);
       this.unitMaximum = page;
     }
   }
@@ -82,16 +88,30 @@ export class RowWatch implements WatchedRow {
       return false;
     }
     const order = this.maximum === undefined ? 1 : compareWatermarks(value, this.maximum);
-    if (order > 0) [this.maximum, this.#pageNewest] = [value, []];
-    if (order >= 0 && this.#pageNewest.length <= maxNewest) this.#pageNewest.push(place.rowBytes());
+    if (order > 0) {
+      this.maximum = value;
+      this.#forgetNewest();
+    }
+    if (order >= 0 && this.#pagePrints.size <= maxKnownRows) this.#pageNewest.push(place.rowBytes());
+    if (this.#pageNewest.length === maxKept) this.#printNewest();
     return !this.#isKnown(value, place);
+  }
+
+  #forgetNewest(): void {
+    this.#pageNewest = [];
+    this.#pagePrints.clear();
+  }
+
+  #printNewest(): void {
+    for (const row of this.#pageNewest) this.#pagePrints.add(fingerprint(row));
+    this.#pageNewest = [];
   }
 
   #isKnown(value: WatermarkValue, place: WatchedPlace): boolean {
     const known = this.#known;
     if (known === undefined || typeof value !== typeof known.value || compareWatermarks(value, known.value) !== 0)
       return false;
-    if (!known.fingerprints.includes(fingerprint(place.rowBytes()))) return false;
+    if (!this.#knownRows.has(fingerprint(place.rowBytes()))) return false;
     this.#pageKnown += 1;
     return true;
   }
@@ -123,8 +143,8 @@ export class RowWatch implements WatchedRow {
   }
 }
 
-/** Rows of a page that are kept to be told apart; there may be one more than fit into a watermark, which shows that they do not. */
-const maxNewest = 50;
+/** Rows of a page that are kept as they are. */
+const maxKept = 50;
 
 function fingerprint(row: Uint8Array): string {
   return createHash("sha256").update(row).digest("base64url").slice(0, 16);

@@ -16,6 +16,7 @@ export const http: SourceKind<HttpSource> = {
   detail: httpSpec,
   options: httpSourceSpec,
   takesVariables: () => true,
+  unitAbilities: ["concurrency", "minRows", "cursor"],
   connections: ({ http: { connection } }) => (connection === undefined ? [] : [connection]),
   needsWait: ({ http: { remote } }) => remote !== undefined,
   assertOptions,

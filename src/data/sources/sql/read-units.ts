@@ -5,6 +5,7 @@ import { classifyError } from "../../../core/errors/classify-error.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import { spoolRelation } from "../../files/text-spool.ts";
 import type { SourceOpening } from "../../source.ts";
+import { assertUnitRows } from "../unit-rows.ts";
 import type { CopiedRows } from "./copied-rows.ts";
 import { readMaximum } from "./read-maximum.ts";
 
@@ -32,9 +33,10 @@ export async function readUnits(
   for (const [index, unit] of units.entries()) {
     try {
       const copied = await read(unit);
+      const rows = copied.spools.reduce((sum, spool) => sum + spool.rows, 0);
+      assertUnitRows(unit.key, rows, reading);
       const maximum = reading.watch === undefined ? undefined : await maximumOf(copied, reading.watch.name, opening);
       parts.push({ ...copied, unit: index });
-      const rows = copied.spools.reduce((sum, spool) => sum + spool.rows, 0);
       outcomes.push({ key: unit.key, status: "read", rows, ...(maximum === undefined ? {} : { maximum }) });
     } catch (thrown) {
       if (signal.aborted || units.length === 1 || reading.isWhole === true) throw thrown;

@@ -21,6 +21,7 @@ export const sql: SourceKind<SqlDeclaration> = {
   })),
   connections: (source) => listChosenConnections(source.sql),
   takesVariables: (source) => hasVariables(source.sql.params),
+  unitAbilities: ["minRows", "cursor"],
   assertOptions: (where, path, source) => assertSqlOptions(where, [...path, "sql"], source.sql),
   plan: ({ sql: source }, { reading: { units = [{ key: "" }] } }) => {
     const { query, table = "" } = source;
