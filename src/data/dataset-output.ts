@@ -10,9 +10,11 @@ import {
 import type { DatasetOutput, DatasetTargets, OutputOptions, SchemaRules } from "../core/dataset/dataset.ts";
 import { MillraceError } from "../core/errors/errors.ts";
 import { expecting, optional } from "../core/spec/option-notes.ts";
-import { choice, texts } from "../core/spec/option-values.ts";
+import { choice, text, texts } from "../core/spec/option-values.ts";
 import { type OptionPath, parseOptions, refusal } from "../core/spec/parse-options.ts";
 import { defineSpec, type Spec } from "../core/spec/spec.ts";
+import { assertModeOptions } from "./mode-options.ts";
+import { changesRows } from "./row-rule.ts";
 import { discardsRows } from "./schema-contract.ts";
 import { targetsSpec } from "./targets/target-options.ts";
 import { listNamedTargets, nameFormatsThat } from "./targets/target-registry.ts";
@@ -53,12 +55,30 @@ type Without<Form, Name extends PropertyKey> = Form extends unknown ? Omit<Form,
 export const outputSpec: Spec<OwnOptions & DatasetTargets> = defineSpec<OwnOptions, DatasetTargets>(targetsSpec)(
   () => ({
     dataset: datasetReference().describe("the dataset"),
-    mode: choice(["append", "replace", "merge"])
+    mode: choice(["append", "replace", "merge", "insert_only", "delete_insert", "snapshot", "scd2"])
       .default("replace")
       .describe(
-        "`append` adds rows, `replace` swaps the whole table, `merge` updates rows by `key` and inserts the rest",
+        "`append` adds rows, `replace` swaps the whole table, `merge` updates rows by `key` and inserts the rest, `insert_only` inserts rows with a new `key`, `delete_insert` replaces the rows of a window, `snapshot` keeps all rows of each moment, `scd2` keeps the versions of each row",
       ),
-    key: optional(texts("columns")).describe("columns that identify a row; needed by the mode `merge`"),
+    key: optional(texts("columns")).describe(
+      "columns that identify a row; needed by the modes `merge`, `insert_only` and `scd2`",
+    ),
+    by: optional(text("a column")).describe(
+      "mode `delete_insert`: column with the time that says which window a row belongs to; a run without a window replaces the rows whose values of this column it has",
+    ),
+    moment: optional(text("a column"), "`snapshot_at`").describe(
+      "mode `snapshot`: column with the moment of the rows, the end of the run's window or the day of the run",
+    ),
+    validFrom: optional(text("a column"), "`valid_from`").describe(
+      "mode `scd2`: column with the moment from which on a version holds",
+    ),
+    validTo: optional(text("a column"), "`valid_to`").describe(
+      "mode `scd2`: column with the moment at which a version ceased to hold; NULL for the one that holds now",
+    ),
+    ignore: optional(texts("columns")).describe("mode `scd2`: columns whose values alone make no new version"),
+    absent: optional(choice(["keep", "close"]), "`keep`").describe(
+      "mode `scd2`: what becomes of keys that the rows lack; `close` ends their versions, for rows that are always the whole",
+    ),
     schema: expecting(
       "one of `evolve`, `freeze`, `replace`, or an object with `tables`, `columns` and `types`",
       z.union([choice(["evolve", "freeze", "replace"]), schemaRules()]),
@@ -148,21 +168,18 @@ function assertReadable(dataset: string): void {
 }
 
 function assertCombination(where: string, path: OptionPath, output: DatasetOutput): void {
-  const { mode = "replace", key, schema } = output;
+  const { mode = "replace", schema } = output;
   if (schema === "replace" && mode !== "replace") {
     throw refusal(where, [...path, "mode"], '`replace` with `schema: "replace"`', mode, {
       hint: "rows that stay keep their columns; `millrace run --full-refresh` makes the table anew once",
     });
   }
-  if (mode === "merge" && key === undefined) {
-    throw refusal(where, [...path, "key"], "the columns that identify a row, for mode `merge`", key, {
-      hint: 'for example `key: ["id"]`',
-    });
-  }
+  assertModeOptions(where, path, output);
   const unable = listNamedTargets(output).find(({ format }) => !format.abilities.merges)?.format;
-  if (mode === "merge" && unable !== undefined) {
-    throw new MillraceError("TARGET_UNSUPPORTED", `a ${unable.name} target cannot update rows, got: mode \`merge\``, {
-      hint: `use a ${nameFormatsThat("merges")} target for \`merge\``,
+  if (changesRows(mode) && unable !== undefined) {
+    const message = `a ${unable.name} target cannot change rows one by one, got: mode \`${mode}\``;
+    throw new MillraceError("TARGET_UNSUPPORTED", message, {
+      hint: `use a ${nameFormatsThat("merges")} target for \`${mode}\`, or the mode \`replace\` or \`append\``,
       details: { option: [...path, "mode"] },
     });
   }

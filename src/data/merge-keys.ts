@@ -1,14 +1,16 @@
 // Rows to merge must say clearly which row they are.
 import { type EngineSession, quoteIdentifier } from "../compute/engine.ts";
+import type { DatasetOutput } from "../core/dataset/dataset.ts";
 import { MillraceError } from "../core/errors/errors.ts";
 
 /** @throws MillraceError `CHECKS_FAILED` for keys that are null or occur twice among the rows */
 export async function assertMergeKeys(
   session: EngineSession,
   rows: string,
-  key: readonly string[],
+  { mode = "merge", key = [] }: Pick<DatasetOutput, "mode" | "key">,
   signal?: AbortSignal,
 ): Promise<void> {
+  const what = mode === "merge" ? "rows to merge" : `rows of mode \`${mode}\``;
   const columns = key.map(quoteIdentifier).join(", ");
   // names of our own, for a key column may be called anything
   const own = key.map((_, index) => `key_${index}`);
@@ -22,7 +24,7 @@ export async function assertMergeKeys(
   if (Number(found?.["nulls"]) > 0) {
     throw new MillraceError(
       "CHECKS_FAILED",
-      `rows to merge have a null in the key ${names}, rows: \`${String(found?.["nulls"])}\``,
+      `${what} have a null in the key ${names}, rows: \`${String(found?.["nulls"])}\``,
       {
         hint: "filter these rows out, or choose a key that is never null",
       },
@@ -31,7 +33,7 @@ export async function assertMergeKeys(
   if (Number(found?.["repeated"]) > 0) {
     throw new MillraceError(
       "CHECKS_FAILED",
-      `rows to merge repeat the key ${names}, keys: \`${String(found?.["repeated"])}\``,
+      `${what} repeat the key ${names}, keys: \`${String(found?.["repeated"])}\``,
       {
         hint: "keep one row for each key, e.g. with `qualify row_number() over (partition by …) = 1`",
       },

@@ -6,6 +6,7 @@ import type { Column, Engine, EngineSession } from "../compute/engine.ts";
 import type { DatasetLocation, DatasetVersion, SchemaContract, WriteMode } from "../core/dataset/dataset.ts";
 import type { OptionPath } from "../core/spec/parse-options.ts";
 import type { Spec } from "../core/spec/spec.ts";
+import type { CoveredRows, HistoryRule, TableMode } from "./row-rule.ts";
 import type { HeldColumn } from "./schema-contract.ts";
 import type { StagedLayout, StagedRows } from "./staged-rows.ts";
 import type { TableRows } from "./table-rows.ts";
@@ -52,7 +53,7 @@ export interface TargetFormat<Options extends object = object, Location extends 
 
 /** What a format can do; outputs that ask for more are refused when the job is defined. */
 export interface TargetAbilities {
-  /** Updates rows by key. */
+  /** Changes some rows of a table and leaves the others, in one atomic step. */
   readonly merges: boolean;
   /** Splits a table by the columns of `partitionBy`. */
   readonly partitions: boolean;
@@ -165,12 +166,16 @@ export type Failpoint = (name: string) => Promise<void> | void;
 
 export interface TargetInput {
   readonly session: EngineSession;
-  readonly mode: WriteMode;
-  /** Columns that identify a row; not empty for `merge`. */
+  readonly mode: TableMode;
+  /** Columns that identify a row; not empty for `merge`, `insert_only` and `scd2`. */
   readonly key: readonly string[];
+  /** The rows that give way; present for `delete_insert`. Another run of the same rows finds its own among them. */
+  readonly covered?: CoveredRows;
+  /** Present for `scd2`. */
+  readonly history?: HistoryRule;
   readonly contract: SchemaContract;
   readonly staged: StagedRows;
-  /** The staged rows in the shape of the target's table: in its order, what they lack as NULL (for `merge`: left out). */
+  /** The staged rows in the shape of the target's table: in its order, what they lack as NULL (left out where single rows change). */
   readonly rows: { readonly sql: string; readonly columns: readonly Column[] };
   /** New columns of an existing table. */
   readonly added: readonly Column[];

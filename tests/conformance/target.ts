@@ -2,23 +2,12 @@
 // folder, through the whole of publishing.
 import { rm } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { DatasetLocation, DatasetOutput, DatasetTargets, WriteMode } from "../../src/core/dataset/dataset.ts";
-import type { PublishResult } from "../../src/core/job/job-context.ts";
-import { type AttemptOptions, DataProject } from "../support/data/data-project.ts";
+import { DataProject } from "../support/data/data-project.ts";
 import { expectFailure } from "../support/expect-failure.ts";
-import { describeTypes, type LackingType } from "./target-types.ts";
-
-export interface TargetUnderTest {
-  /** What an output says to publish there in this mode; paths are relative to the project. */
-  options(mode: WriteMode): DatasetTargets;
-  readonly canMerge: boolean;
-  /** Removes the table behind the back of those who publish; default: what is at the path of the location. */
-  remove?(location: DatasetLocation): Promise<void>;
-  /** Types of the SQL engine that the target does not have. */
-  readonly lacks?: readonly LackingType[];
-  /** Moments of publishing, in order, at which the target is as before (`before`) or has the rows (`after`). */
-  readonly failpoints: { readonly before: readonly string[]; readonly after: readonly string[] };
-}
+import type { Bench, TargetUnderTest } from "./target-bench.ts";
+import { describeHistory } from "./target-history.ts";
+import { describeRowModes } from "./target-row-modes.ts";
+import { describeTypes } from "./target-types.ts";
 
 /** Declares the suite for one target. */
 export function describeTargetContract(name: string, target: TargetUnderTest): void {
@@ -42,21 +31,14 @@ export function describeTargetContract(name: string, target: TargetUnderTest): v
     describeSchemas(fixture);
     describeFailures(fixture);
     describeTypes(fixture);
-    if (target.canMerge) describeMerges(fixture);
+    if (target.canMerge) {
+      describeMerges(fixture);
+      describeRowModes(fixture);
+      describeHistory(fixture);
+    } else {
+      describeRefusedModes(fixture);
+    }
   });
-}
-
-interface Bench {
-  readonly target: TargetUnderTest;
-  readonly lacks: readonly LackingType[];
-  readonly project: DataProject;
-  output(mode: WriteMode, more?: Partial<DatasetOutput>): DatasetOutput;
-  readonly put: (
-    sql: string,
-    mode: WriteMode,
-    more?: Partial<DatasetOutput>,
-    attempt?: AttemptOptions,
-  ) => Promise<PublishResult>;
 }
 
 const twoRows = "select * from (values (1, 'one'), (2, 'two')) v(id, name)";
@@ -284,6 +266,21 @@ function describeMerges(fixture: Bench): void {
     await put(twoRows, "merge", key);
     expect(await expectFailure(put(sql, "merge", key))).toMatchObject({ code: "CHECKS_FAILED", message });
     expect(await fixture.project.rows("t")).toHaveLength(2);
+  });
+}
+
+function describeRefusedModes({ put }: Bench): void {
+  test.each([
+    ["merge", { key: ["id"] }],
+    ["insert_only", { key: ["id"] }],
+    ["delete_insert", { by: "id" }],
+    ["snapshot", {}],
+    ["scd2", { key: ["id"] }],
+  ] as const)("%s is refused, with the targets that have it", async (mode, more) => {
+    const error = await expectFailure(put(twoRows, mode, more));
+    expect(error.code).toBe("TARGET_UNSUPPORTED");
+    expect(error.message).toContain(`got: mode \`${mode}\``);
+    expect(error.hint).toContain("`delta`");
   });
 }
 

@@ -18,7 +18,7 @@ export interface PostgresField {
 /** A session in UTC, with dates in ISO form and numbers with every digit. */
 export interface PostgresSession {
   /** Statements without a result that matters. */
-  execute(sql: string): Promise<void>;
+  execute(sql: string): Promise<number>;
   /** Rows as the server's texts, by column in order. */
   query(sql: string, values?: readonly (string | null)[]): Promise<(string | null)[][]>;
   /** The columns of a query, which is not run for its rows. */
@@ -112,9 +112,7 @@ function createSession(client: pg.Client, { copyFrom, copyTo }: Driver): Postgre
   ): Promise<pg.QueryArrayResult<(string | null)[]>> =>
     await client.query({ text: sql, rowMode: "array", ...(values === undefined ? {} : { values: [...values] }) });
   return {
-    async execute(sql) {
-      await client.query(sql);
-    },
+    execute: async (sql) => (await client.query(sql)).rowCount ?? 0,
     query: async (sql, values) => (await ask(sql, values)).rows,
     async describe(sql, values) {
       const { fields } = await ask(`SELECT * FROM (${sql}\n) AS described LIMIT 0`, values);

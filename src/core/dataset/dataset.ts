@@ -3,8 +3,11 @@ import type { Check } from "./check.ts";
 import type { Dataset, DatasetReference } from "./dataset-handle.ts";
 import type { RunId } from "../run-id.ts";
 
-/** `append` adds, `replace` swaps the whole table, `merge` updates by key and inserts the rest. */
-export type WriteMode = "append" | "replace" | "merge";
+/**
+ * `append` adds, `replace` swaps the whole table, `merge` updates by key and inserts the rest, `insert_only` inserts what has a new
+ * key, `delete_insert` replaces the rows of a window, `snapshot` those of a moment, and `scd2` keeps the history of each key.
+ */
+export type WriteMode = "append" | "replace" | "merge" | "insert_only" | "delete_insert" | "snapshot" | "scd2";
 
 /**
  * `evolve` adds new columns as nullable; `freeze` refuses any difference; neither narrows or drops. `replace` gives the table
@@ -52,14 +55,41 @@ export interface NamedOutput extends DatasetTargets {
 /** How rows get in; `key` names the columns that identify a row. Default `replace`. */
 export type WriteRule =
   | { readonly mode?: "replace" | "append"; readonly key?: readonly string[] }
-  | { readonly mode: "merge"; readonly key: readonly string[] };
+  | { readonly mode: "merge" | "insert_only"; readonly key: readonly string[] }
+  | ({ readonly mode: "delete_insert"; readonly key?: readonly string[] } & Required<WindowOptions>)
+  | ({ readonly mode: "snapshot"; readonly key?: readonly string[] } & SnapshotOptions)
+  | ({ readonly mode: "scd2"; readonly key: readonly string[] } & HistoryOptions);
+
+/** What the mode `delete_insert` goes by. */
+export interface WindowOptions {
+  /** Column whose values say which window a row belongs to; of a run without a window, which rows give way. */
+  readonly by?: string;
+}
+
+/** Options of the mode `snapshot`. */
+export interface SnapshotOptions {
+  /** Column with the moment of each snapshot. Default `snapshot_at`. */
+  readonly moment?: string;
+}
+
+/** Options of the mode `scd2`. */
+export interface HistoryOptions {
+  /** Column with the moment from which on a version of a row holds. Default `valid_from`. */
+  readonly validFrom?: string;
+  /** Column with the moment at which it ceased to hold, NULL for the version that holds now. Default `valid_to`. */
+  readonly validTo?: string;
+  /** Columns whose values alone make no new version. */
+  readonly ignore?: readonly string[];
+  /** What becomes of the version that holds of a key which the rows lack: `close` is for rows that are the whole. Default `keep`. */
+  readonly absent?: "keep" | "close";
+}
 
 /** An output as the data layer knows it. */
-export interface DatasetOutput extends DatasetTargets {
+export interface DatasetOutput extends DatasetTargets, WindowOptions, SnapshotOptions, HistoryOptions {
   readonly dataset: string;
   /** Default `replace`. */
   readonly mode?: WriteMode;
-  /** Columns that identify a row; needed by `merge`. */
+  /** Columns that identify a row; needed by `merge`, `insert_only` and `scd2`. */
   readonly key?: readonly string[];
   /** Default `evolve`. */
   readonly schema?: SchemaContract | SchemaRules;

@@ -3,6 +3,7 @@ import type { MillraceError } from "../errors/errors.ts";
 import type { OneOf } from "../one-of.ts";
 import type { CursorFormats } from "./cursor-value.ts";
 import type { Variables } from "./variables.ts";
+import type { Window } from "../schedule/window.ts";
 import type { WatermarkValue } from "./watermark.ts";
 
 /** Kind of source → what a job says of such a source; the kinds themselves add to this interface (`data/sources`). */
@@ -89,6 +90,8 @@ export interface SourceReading {
   readonly minRows?: number;
   /** Field of rows whose greatest value is wanted of each unit. */
   readonly watch?: WatchedField;
+  /** The parts of time that are read, where units are such: what the mode `delete_insert` replaces. Default: the window of the run. */
+  readonly covers?: { readonly windows: readonly Window[]; readonly timezone: string };
   /** How many rows are enough, for a sample; a source may give more. Default: all. */
   readonly rowsWanted?: number;
   /** Scopes of variables whose values are in no message. */

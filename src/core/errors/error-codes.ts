@@ -75,6 +75,7 @@ export const errorCodes = {
   TARGET_UNREADABLE: ["fail", "upstream"],
   TARGET_LOST: ["fail", "upstream"],
   RUN_SUPERSEDED: ["fail", "upstream"],
+  HISTORY_OUT_OF_ORDER: ["fail", "upstream"],
   DELTA_UNSUPPORTED: ["fail", "upstream"],
   DELTA_CORRUPT: ["fail", "upstream"],
   DISK_FULL: ["retry", "upstream"],

@@ -134,7 +134,7 @@ test.each<[Record<string, unknown>, string]>([
   ],
   [
     { output: { dataset: "t", mode: "merge", key: ["id"], parquet: { path: "x" } } },
-    "a parquet target cannot update rows",
+    "a parquet target cannot change rows one by one",
   ],
   [
     { output: { dataset: "t", parquet: { path: "x", partitionBy: ["a"] } } },

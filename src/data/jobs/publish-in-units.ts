@@ -1,4 +1,5 @@
 // How a job with units ends: what could be read is published at once, watermarks move, and units that failed are told of.
+import type { DatasetOutput } from "../../core/dataset/dataset.ts";
 import { toDatasetName } from "../../core/dataset/dataset-handle.ts";
 import type { EmptyPolicy, SourceReading } from "../../core/dataset/source.ts";
 import type { Duration } from "../../core/duration.ts";
@@ -37,13 +38,13 @@ export async function publishInUnits(
   request: PublishRequest,
   { wait, effect, retry }: SourceUse,
 ): Promise<PublishedResult | JobOutcome<PublishedResult>> {
-  const mode = toDatasetOutput(request.output).mode ?? "replace";
-  const run = await prepareUnits(ctx, options, { mode });
+  const output = toDatasetOutput(request.output);
+  const run = await prepareUnits(ctx, options, { mode: output.mode ?? "replace" });
   if (run.reading.units?.length === 0) return await publishNothing(ctx, options, request, run.isEmpty);
   if (run.deferred > 0) ctx.log.info(`${run.deferred} units are left for the next run`);
   // rows that take the place of all others must not lack those of a unit
   const { payload } = run.reading;
-  const isReplaced = ctx.run.isFullRefresh || mode === "replace";
+  const isReplaced = ctx.run.isFullRefresh || isMissed(output);
   const ending: SourceEnding = [];
   const reading = {
     ...run.reading,
@@ -61,6 +62,11 @@ export async function publishInUnits(
   });
   const failures = run.outcomes.flatMap(({ key, error }) => (error === undefined ? [] : [`${key}: ${error.message}`]));
   return failures.length === 0 ? result : partial(result, failures);
+}
+
+/** Whether rows that a unit lacks would be taken for rows that there are no longer. */
+function isMissed({ mode = "replace", absent }: DatasetOutput): boolean {
+  return mode === "replace" || mode === "delete_insert" || mode === "snapshot" || absent === "close";
 }
 
 /** `undefined` while the service works. */

@@ -9,7 +9,9 @@ import type { NamedRequest } from "./named-request.ts";
 import { openQuery, type QueryScope } from "./publish-query.ts";
 import { planShape } from "./publish-shape.ts";
 import type { DataPaths, PublishScope } from "./publish-scope.ts";
+import { planRowRule } from "../row-rule.ts";
 import { toRefreshOutput } from "./refresh-output.ts";
+import { stampRows } from "./stamp-rows.ts";
 
 export interface PlanScope extends QueryScope {
   readonly engine: PublishScope["engine"];
@@ -55,7 +57,11 @@ async function planColumns(
 ): Promise<PlannedOutput["columns"]> {
   await using session = await scope.engine.open();
   const targets = openTargets(output, scope.paths);
-  const query = await openQuery(session, request, scope, join(scope.folder, "spool"), () => Promise.resolve(undefined));
+  const opened = await openQuery(session, request, scope, join(scope.folder, "spool"), () =>
+    Promise.resolve(undefined),
+  );
+  const { stamps } = planRowRule(request.output, scope.isFullRefresh, { timezone: "UTC", createdAtMs: scope.now() });
+  const query = stampRows(opened, output.dataset, stamps);
   const { added, missing } = await planShape(session, output, query, targets, request.checks);
   return { added: added.map(({ name, type }) => ({ name, type })), missing: [...missing] };
 }

@@ -12,7 +12,8 @@ import { planShape, type PublishShape } from "./publish-shape.ts";
 import { chooseStagingPlace } from "./staging-place.ts";
 import { publishStaged } from "./publish-staged.ts";
 import { isOwnColumn, reasonsColumn } from "../datasets/quarantine/aside-columns.ts";
-import { addRows, mergeRows, type Rows } from "../datasets/quarantine/aside-rows.ts";
+import { addRows, dropCovered, mergeRows, type Rows } from "../datasets/quarantine/aside-rows.ts";
+import { type CoveredRows, needsKey, type RowRule } from "../row-rule.ts";
 import { type SetAside, stageShaped } from "./stage-publication.ts";
 import type { Target } from "../target.ts";
 import { findPathOf, openTargets, withPath } from "../targets/target-registry.ts";
@@ -26,6 +27,8 @@ export interface PublishAsideInput {
   readonly quarantineOf: QuarantineOrigin;
   /** The rows that are published there. */
   readonly passing: Rows;
+  /** Rows that give way to those of the run. */
+  readonly covered?: CoveredRows;
   readonly folder: string;
   readonly journal: PublishJournal;
 }
@@ -96,6 +99,7 @@ async function publishChange(
   if (target === undefined) throw new MillraceError("INTERNAL", `dataset \`${output.dataset}\` has no target`);
   const { mode, basedOn, ...rows } = await change(await openAside(input, target));
   const asideOutput: DatasetOutput = { ...output, mode, ...(mode === "replace" ? { schema: "replace" } : {}) };
+  const rule: RowRule = { mode, stamps: [] };
   const shape = await planShape(session, asideOutput, rows, targets);
   const folder = await chooseStagingPlace({ scope, dataset: output.dataset, targets, folder: ownFolder, journal });
   const staged = await stageShaped({ session, shape, folder, signal: scope.signal }, shape.sql);
@@ -104,6 +108,7 @@ async function publishChange(
     session,
     scope,
     output: asideOutput,
+    rule,
     targets,
     shape,
     staged,
@@ -153,8 +158,9 @@ async function planRows(input: PublishAsideInput, aside: Rows, { target, before 
   // two first runs at once must not replace each other's rows
   if (before === undefined) return mode === "append" ? { mode, ...aside } : { mode: "replace", ...aside, basedOn: -1 };
   if (mode === "append" && !before.hasOwn && (await canAppend(input, aside, target))) return { mode, ...aside };
-  const delivery = { before, aside, passing, key, run: scope.run };
-  const sql = mode === "merge" ? mergeRows(delivery) : addRows(delivery);
+  const left = input.covered === undefined ? before : dropCovered(before, input.covered, [passing, aside]);
+  const delivery = { before: left, aside, passing, key, run: scope.run };
+  const sql = needsKey(mode) ? mergeRows(delivery) : addRows(delivery);
   return { mode: "replace", sql, columns: await session.describe(sql), basedOn: before.version };
 }
 

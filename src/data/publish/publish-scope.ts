@@ -2,6 +2,7 @@
 import type { Engine } from "../../compute/engine.ts";
 import type { JobLogger } from "../../core/job/job-context.ts";
 import type { RunId } from "../../core/run-id.ts";
+import type { Window } from "../../core/schedule/window.ts";
 import type { SealedFields } from "../../connections/registry/field-cipher.ts";
 import type { DatasetCatalog } from "../datasets/dataset-catalog.ts";
 import type { SourceOpening } from "../source.ts";
@@ -22,6 +23,8 @@ export interface DataRun {
   readonly job: string;
   readonly epoch: number;
   readonly createdAtMs: number;
+  /** The part of time that it is to fill, where it is given one. */
+  readonly window?: Window;
 }
 
 /** An entry of the run's history. */

@@ -6,6 +6,7 @@ import type { DatasetOutput } from "../../core/dataset/dataset.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { suggest } from "../../core/errors/suggest.ts";
 import { type ColumnPlan, heldAsIs, planColumns, selectColumns, toTargetContract } from "../schema-contract.ts";
+import { changesRows } from "../row-rule.ts";
 import { plainLayout, type StagedLayout, type StagedRows } from "../staged-rows.ts";
 import type { Target } from "../target.ts";
 
@@ -48,11 +49,12 @@ export async function planShape(
   const { partitionBy = [] } = filing ?? {};
   const where = `dataset \`${dataset}\``;
   const have = await shaper.currentColumns(session);
-  const isNeeded = (name: string): boolean => isNamedIn([output.key, partitionBy, checks], name);
+  const identifying = [...(output.key ?? []), ...(output.by === undefined ? [] : [output.by])];
+  const isNeeded = (name: string): boolean => isNamedIn([identifying, partitionBy, checks], name);
   const plan = planColumns(where, shaper.hold(query.columns), have, schema, isNeeded);
   const present = plan.columns.filter(({ name }) => !plan.missing.includes(name));
   const columns = present.map(toColumn);
-  const names = [...(output.key ?? []), ...partitionBy];
+  const names = [...identifying, ...partitionBy];
   for (const name of names) assertColumn(where, name, columns);
   assertStoredColumn(where, partitionBy, columns);
   const plans = new Map<Target, ColumnPlan>();
@@ -107,11 +109,11 @@ function findShaper(dataset: string, targets: readonly Target[]): Target {
 function fit(
   plan: ColumnPlan | undefined,
   staged: StagedRows,
-  { mode }: DatasetOutput,
+  { mode = "replace" }: DatasetOutput,
 ): ReturnType<PublishShape["fit"]> {
   const { columns = staged.columns.map(heldAsIs), added = [], missing = [] } = plan ?? {};
-  // an update leaves alone what the rows do not have
-  const wanted = mode === "merge" ? columns.filter(({ name }) => !missing.includes(name)) : columns;
+  // a row that changes keeps what the new one does not have
+  const wanted = changesRows(mode) ? columns.filter(({ name }) => !missing.includes(name)) : columns;
   return {
     sql: selectColumns(staged.relation, staged.columns, wanted),
     columns: wanted.map(toColumn),
@@ -145,7 +147,7 @@ function assertColumn(where: string, name: string, columns: readonly Column[]): 
   const names = columns.map((column) => column.name);
   throw new MillraceError(
     "SCHEMA_MISMATCH",
-    `key or partition column of ${where} is not among the rows' columns: \`${name}\`${suggest(name, names)}`,
+    `key, window or partition column of ${where} is not among the rows' columns: \`${name}\`${suggest(name, names)}`,
     { hint: `columns of the rows: ${names.map(quoteIdentifier).join(", ")}` },
   );
 }

@@ -1,7 +1,13 @@
 // From audited rows to a recorded version: each target once, then the catalog. Nothing happens when nothing changed.
 import { createHash } from "node:crypto";
 import type { EngineSession } from "../../compute/engine.ts";
-import type { DatasetLocation, DatasetOutput, DatasetVersion, QuarantineOrigin } from "../../core/dataset/dataset.ts";
+import type {
+  DatasetLocation,
+  DatasetOutput,
+  DatasetVersion,
+  QuarantineOrigin,
+  WriteMode,
+} from "../../core/dataset/dataset.ts";
 import { formatRunId } from "../../core/run-id.ts";
 import type { Audit } from "../checks/audit.ts";
 import { type Lineage, withOrigins } from "../convert/lineage.ts";
@@ -10,6 +16,7 @@ import { superseded } from "../publication-order.ts";
 import type { PublishJournal } from "./publish-journal.ts";
 import type { PublishScope } from "./publish-scope.ts";
 import type { PublishShape } from "./publish-shape.ts";
+import { needsKey, type RowRule } from "../row-rule.ts";
 import { toTargetContract } from "../schema-contract.ts";
 import type { StagedRows } from "../staged-rows.ts";
 import type { Target, TargetResult } from "../target.ts";
@@ -18,6 +25,8 @@ export interface PublishStagedInput {
   readonly session: EngineSession;
   readonly scope: PublishScope;
   readonly output: DatasetOutput;
+  /** What the output means for this run. */
+  readonly rule: RowRule;
   readonly targets: readonly Target[];
   readonly shape: PublishShape;
   readonly staged: StagedRows;
@@ -58,11 +67,11 @@ export async function publishStaged(input: PublishStagedInput): Promise<StagedRe
   const later = isOlder ? newest : undefined;
   if (later !== undefined && latest !== undefined && (await isOvertaken(input, later)))
     return { version: latest, changed: false, warnings: [describeOvertaken(later)] };
-  const { mode, key = [] } = output;
-  if (mode === "merge") await assertMergeKeys(input.session, input.staged.relation, key, scope.signal);
+  const { mode = "replace" } = output;
+  if (needsKey(mode)) await assertMergeKeys(input.session, input.staged.relation, output, scope.signal);
   const results = await publishTargets(input, fingerprint, latest);
   await scope.failpoint("published");
-  const warnings = later !== undefined && mode === "merge" ? [describeLateMerge(later)] : [];
+  const warnings = later === undefined ? [] : describeLate(mode, later);
   return { ...(await record(input, { results, latest, fingerprint })), warnings };
 }
 
@@ -104,10 +113,19 @@ function describeOvertaken({ dataset, version, runId }: DatasetVersion): string 
   return `an earlier attempt of this run replaced the rows of dataset \`${dataset}\`, and run \`${run}\`, submitted later, has replaced them since; its version ${version} stays`;
 }
 
-function describeLateMerge({ dataset, runId }: DatasetVersion): string {
+function describeLate(mode: WriteMode, { dataset, runId }: DatasetVersion): string[] {
   const run = formatRunId(runId);
-  return `run \`${run}\`, submitted later, merged into dataset \`${dataset}\` before this run did: rows whose key both have hold the values of this run now`;
+  const what = overwritten[mode];
+  if (what === undefined) return [];
+  return [`run \`${run}\`, submitted later, published to dataset \`${dataset}\` before this run did: ${what}`];
 }
+
+/** What a run may have done to the rows of one that was submitted later. */
+const overwritten: Partial<Record<WriteMode, string>> = {
+  merge: "rows whose key both have hold the values of this run now",
+  delete_insert: "where both cover the same rows, those of this run are there now",
+  snapshot: "if both are of the same moment, the rows of this run are there now",
+};
 
 interface Outcome {
   readonly results: ReadonlyMap<Target, TargetResult>;
@@ -145,10 +163,13 @@ async function record(
 }
 
 /** Says which rows these are and how they got in; an appended set belongs to its run. */
-function fingerprintOf({ scope, output, shape, audit }: PublishStagedInput): string {
+function fingerprintOf({ scope, output, rule, shape, audit }: PublishStagedInput): string {
   const { mode = "replace", key = [] } = output;
   const who = mode === "append" ? scope.runKey : "";
-  const what = JSON.stringify([mode, key, who, shape.columns, audit.rowCount, audit.content]);
+  // no row of one window is something else than no row of another one
+  const { covered, history } = rule;
+  const which = covered === undefined && history === undefined ? [] : [covered, history];
+  const what = JSON.stringify([mode, key, who, shape.columns, audit.rowCount, audit.content, ...which]);
   return createHash("sha256").update(what).digest("hex").slice(0, 32);
 }
 
@@ -169,8 +190,9 @@ async function publishTargets(
   fingerprint: string,
   published: DatasetVersion | undefined,
 ): Promise<Map<Target, TargetResult>> {
-  const { session, scope, output, shape, staged, folder, journal } = input;
-  const { mode = "replace", key = [], schema, dataset } = output;
+  const { session, scope, output, rule, shape, staged, folder, journal } = input;
+  const { key = [], schema, dataset } = output;
+  const { mode, covered, history } = rule;
   const results = new Map<Target, TargetResult>();
   const ordered = input.targets.toSorted((a, b) => Number(a.filing !== undefined) - Number(b.filing !== undefined));
   for (const target of ordered) {
@@ -181,6 +203,8 @@ async function publishTargets(
       session,
       mode,
       key,
+      ...(covered === undefined ? {} : { covered }),
+      ...(history === undefined ? {} : { history }),
       contract: toTargetContract(schema),
       staged,
       rows,

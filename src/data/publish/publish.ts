@@ -11,7 +11,9 @@ import { assertGivenOutput, assertSealable } from "../dataset-output.ts";
 import { dropWhenRefused, makePrivateFolder, tellRows } from "../sealed/seal-output.ts";
 import { assertGivenSource } from "../sources/source-options.ts";
 import { assertChecks, removeFailedRows } from "./failed-checks.ts";
+import { assertCovered } from "./assert-covered.ts";
 import { assertMergeKeys } from "../merge-keys.ts";
+import { fitRowRule, needsKey, planRowRule, type RowRule } from "../row-rule.ts";
 import { publishAside } from "./publish-aside.ts";
 import { assertConvert } from "../convert/convert-options.ts";
 import type { Lineage } from "../convert/lineage.ts";
@@ -19,6 +21,8 @@ import { conformRows, describeDiscarded, type Discarded } from "./conform-rows.t
 import type { NamedRequest } from "./named-request.ts";
 import { openQuery, type PublishQuery } from "./publish-query.ts";
 import type { PublishScope } from "./publish-scope.ts";
+import { spanOf } from "./run-span.ts";
+import { stampRows } from "./stamp-rows.ts";
 import { currentColumns, planShape, type PublishShape } from "./publish-shape.ts";
 import { toSampleRequest } from "./sample-request.ts";
 import { isHistory, publishStaged } from "./publish-staged.ts";
@@ -51,11 +55,12 @@ export async function publishDataset(asked: NamedRequest, scope: PublishScope): 
   const secrets = request.reading?.secretScopes?.filter((scope) => scope !== "config") ?? [];
   assertConvert(where, ["convert"], request.convert, { secrets });
   const output = scope.isFullRefresh ? toRefreshOutput(declared) : declared;
-  if (!isSealed) return await publishStages({ request, checks, output, scope });
+  const rule = planRowRule(declared, scope.isFullRefresh, spanOf(request, scope));
+  if (!isSealed) return await publishStages({ request, checks, output, rule, scope });
   assertSealable(where, declared, checks);
   const { root } = scope.paths;
   return await dropWhenRefused({ root, dataset: output.dataset }, () =>
-    publishStages({ request, checks, output: { ...output, sealed: true }, scope }),
+    publishStages({ request, checks, output: { ...output, sealed: true }, rule, scope }),
   );
 }
 
@@ -87,6 +92,7 @@ async function publishStages(input: Omit<StageContext, keyof PublicationPlace>):
 interface StageContext extends PublicationPlace {
   readonly request: NamedRequest;
   readonly output: DatasetOutput;
+  readonly rule: RowRule;
   readonly checks: readonly Check[];
   readonly scope: PublishScope;
 }
@@ -111,8 +117,9 @@ interface Publication extends StageContext {
 async function stage(context: StageContext): Promise<Publication> {
   const { output, session, scope } = context;
   const targets = openTargets(output, scope.paths);
-  const query = await openRows(context, targets);
+  const query = stampRows(await openRows(context, targets), output.dataset, context.rule.stamps);
   const shape = await planShape(session, output, query, targets, context.checks);
+  const rule = fitRowRule(context.rule, output.dataset, shape.columns, spanOf(context.request, scope));
   for (const notice of shape.notices) scope.log.info(notice);
   const checks = await compileChecks(session, nameChecks(context.checks), shape.columns);
   const { signal } = scope;
@@ -150,6 +157,7 @@ async function stage(context: StageContext): Promise<Publication> {
   return {
     ...context,
     place,
+    rule,
     shape,
     discarded,
     targets,
@@ -204,18 +212,22 @@ function assertNotEmpty({ request, output, audit, staged, knownRows, warnings }:
 
 /** Sets aside first, so that no row is missing from both tables at any time. */
 async function publish(publication: Publication): Promise<PublishResult> {
-  const { output, scope, session, shape, staged, audit, place, journal } = publication;
+  const { output, scope, session, shape, staged, audit, place, journal, rule } = publication;
   scope.operation(`publishing ${output.dataset}`);
   const { output: declared } = publication.request;
   const passing = { sql: staged.rows.relation, columns: staged.rows.columns };
   // found out before rows that wait for these keys count as resolved; and a refresh replaces what is merged into later
-  const isEarly = declared.mode === "merge" && (staged.aside !== undefined || scope.isFullRefresh);
-  if (isEarly) await assertMergeKeys(session, passing.sql, declared.key ?? [], scope.signal);
+  const isEarly = needsKey(declared.mode ?? "replace") && (staged.aside !== undefined || scope.isFullRefresh);
+  if (isEarly) await assertMergeKeys(session, passing.sql, declared, scope.signal);
+  if (rule.covered !== undefined) await assertCovered(session, passing, rule.covered, scope.signal);
   const quarantineOf = toQuarantineOrigin(scope.run.job, declared, publication.checks);
   const isToSetAside = staged.aside !== undefined && !(await isHistory(publication));
-  if (isToSetAside) await publishAside({ ...publication, passing, quarantineOf }, staged.aside);
+  const { covered } = rule;
+  const given = { ...publication, passing, quarantineOf, ...(covered === undefined ? {} : { covered }) };
+  if (isToSetAside) await publishAside(given, staged.aside);
   const { lineage } = publication;
   const { version, changed, warnings } = await publishStaged({
+    rule,
     ...(lineage === undefined ? {} : { lineage }),
     session,
     scope,

@@ -10,6 +10,7 @@ import { type AsideChange, type AsideTable, rewriteAside } from "./publish-aside
 import type { PublishScope } from "./publish-scope.ts";
 import { publishDataset } from "./publish.ts";
 import { withPublication } from "./with-publication.ts";
+import { listStampNames } from "../row-rule.ts";
 import { findFixedTarget, withPath } from "../targets/target-registry.ts";
 import { isOwnColumn } from "../datasets/quarantine/aside-columns.ts";
 import { selectionSql } from "../datasets/quarantine/choose-rows.ts";
@@ -30,7 +31,7 @@ async function release(chosen: ChosenRows, scope: PublishScope): ReturnType<Quar
   const request = {
     source: { dataset: version.dataset, version: version.version },
     inputs: [latest.dataset],
-    sql: stillThere(chosen, version, latest),
+    sql: stillThere(chosen, version, latest, stampsToTakeOff(origin.output)),
     output: toReleaseOutput(origin.output),
     checks: origin.checks,
   };
@@ -78,8 +79,15 @@ async function planRest(session: EngineSession, { table, chosen, version, option
 }
 
 /** The chosen rows without what was written to them; a delivery may have resolved some since. */
-function stillThere(chosen: ChosenRows, version: DatasetVersion, latest: DatasetVersion): string {
-  const own = version.schema.filter(isOwnColumn).map(({ name }) => quoteIdentifier(name));
+function stillThere(
+  chosen: ChosenRows,
+  version: DatasetVersion,
+  latest: DatasetVersion,
+  left: readonly string[],
+): string {
+  const own = version.schema
+    .filter((column) => isOwnColumn(column) && !left.includes(column.name))
+    .map(({ name }) => quoteIdentifier(name));
   const rows = `SELECT ${align(version.schema, version.schema)} FROM source WHERE ${selectionSql(chosen, version.schema)}`;
   const now = `SELECT ${align(version.schema, latest.schema)} FROM ${quoteIdentifier(latest.dataset)}`;
   return `SELECT ${own.join(", ")} FROM (${rows} INTERSECT ALL ${now})`;
@@ -109,9 +117,16 @@ function fallbackOrigin(dataset: string, { locations, job }: DatasetVersion): Qu
   return { job, output: path === undefined ? { dataset } : withPath({ dataset }, path), checks: [] };
 }
 
+/** A row that is let in holds from now on, and not from when it was set aside. One of a snapshot stays with the others of its moment. */
+function stampsToTakeOff(output: DatasetOutput): readonly string[] {
+  return output.mode === "scd2" ? listStampNames(output) : [];
+}
+
 /** Rows come to those that are there, also where a run replaces them all; its next run does so again. */
 function toReleaseOutput(output: DatasetOutput): DatasetOutput {
-  const { mode = "replace", schema, dataset } = output;
+  const { mode = "replace", schema, dataset, by: _by, moment: _moment, ...others } = output;
+  if (mode === "delete_insert" || mode === "snapshot")
+    return { dataset, ...(schema === undefined ? {} : { schema }), ...others, mode: "append" };
   if (mode !== "replace") return output;
   const fixed = findFixedTarget(output);
   if (fixed !== undefined) {

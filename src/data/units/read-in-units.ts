@@ -145,6 +145,9 @@ async function prepareDue(ctx: UnitsContext, options: UnitOptions, given: GivenV
       // come a second time with the next run.
       ...(read === undefined ? {} : { isWhole: true }),
       ...(watermark?.kind === "cursor" ? { watch: toWatched(watermark) } : {}),
+      ...(watermark?.kind === "time"
+        ? { covers: { windows: chosen.flatMap(({ range }) => range ?? []), timezone: watermark.timezone ?? "UTC" } }
+        : {}),
       onRead: async (found) => {
         outcomes.push(...found);
         if (read !== undefined) return;

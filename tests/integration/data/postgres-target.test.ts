@@ -181,13 +181,14 @@ test("two runs that publish for the first time at once both get in", async () =>
   expect(await warehouse.query("select id from t order by id")).toEqual([{ id: 1 }, { id: 2 }, { id: 3 }]);
 });
 
-const after: Readonly<Record<WriteMode, readonly string[]>> = {
+const after: Readonly<Record<"replace" | "append" | "merge" | "scd2", readonly string[]>> = {
   replace: ["drei", "zwei"],
   append: ["drei", "one", "two", "zwei"],
   merge: ["drei", "one", "zwei"],
+  scd2: ["drei", "one", "two", "zwei"],
 };
 
-describe.each(["replace", "append", "merge"] as const)("killed while it publishes by %s", (mode) => {
+describe.each(["replace", "append", "merge", "scd2"] as const)("killed while it publishes by %s", (mode) => {
   test.each(["postgres:written 1", "postgres:committed 1"])("at %s, the rows are in once", async (moment) => {
     await project.publish(crashRequest(mode, rowsBefore, targets), { runId: 1 });
     await publishAndDie(mode, moment);

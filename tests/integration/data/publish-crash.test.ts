@@ -88,34 +88,38 @@ const after: Readonly<Record<string, Row[]>> = {
     { id: 2, name: "zwei" },
     { id: 3, name: "drei" },
   ],
+  scd2: [...before, { id: 2, name: "zwei" }, { id: 3, name: "drei" }],
 };
 
 const nobody = { isLive: () => Promise.resolve(false) };
 
-describe.each(["replace", "merge"] as const)("killed while it publishes by %s", (mode) => {
-  test.each(moments.filter((moment) => mode === "replace" || !/^(parquet|csv|ndjson)/.test(moment)))(
-    "at `%s`, every table is whole, and right after the next attempt",
-    async (moment) => {
-      await project.publish(crashRequest(mode, rowsBefore), { runId: 1 });
-      await publishAndDie(mode, moment);
-      const wanted = after[mode] ?? [];
-      for (const rows of Object.values(await readTargets())) expect([before, wanted]).toContainEqual(rows);
+const momentsOf = {
+  replace: moments,
+  merge: moments.filter((moment) => !/^(parquet|csv|ndjson)/.test(moment)),
+  scd2: moments.filter((moment) => /^(sqlite:written|duckdb:written|delta:committed 2)/.test(moment)),
+};
 
-      await recoverStaging({ staging: project.staging, ...nobody });
-      expect(await findLeftovers({ staging: project.staging, ...nobody })).toEqual([]);
-      expect(await readdir(project.staging)).toEqual([]);
+describe.each(["replace", "merge", "scd2"] as const)("killed while it publishes by %s", (mode) => {
+  test.each(momentsOf[mode])("at `%s`, every table is whole, and right after the next attempt", async (moment) => {
+    await project.publish(crashRequest(mode, rowsBefore), { runId: 1 });
+    await publishAndDie(mode, moment);
+    const wanted = after[mode] ?? [];
+    for (const rows of Object.values(await readTargets())) expect([before, wanted]).toContainEqual(rows);
 
-      const result = await project.publish(crashRequest(mode, rowsOfRun), { runId: 2, epoch: 2 });
-      expect(result).toMatchObject({ rows: 2, quarantined: 1, dataset: { runId: 2, rowCount: wanted.length } });
-      for (const rows of Object.values(await readTargets())) expect(rows).toEqual(wanted);
-      const aside = "select id, name, _reasons, _quarantine_run from t_quarantine";
-      const setAside = { id: 4, name: null, _reasons: ["named"], _quarantine_run: "r2" };
-      expect(await project.rows("t_quarantine", aside)).toEqual([setAside]);
-      expect(project.versions("t")).toHaveLength(2);
-      expect(await readdir(project.staging)).toEqual([]);
-      expect((await readdir(project.path("out"))).filter((name) => name.startsWith("."))).toEqual([]);
-    },
-  );
+    await recoverStaging({ staging: project.staging, ...nobody });
+    expect(await findLeftovers({ staging: project.staging, ...nobody })).toEqual([]);
+    expect(await readdir(project.staging)).toEqual([]);
+
+    const result = await project.publish(crashRequest(mode, rowsOfRun), { runId: 2, epoch: 2 });
+    expect(result).toMatchObject({ rows: 2, quarantined: 1, dataset: { runId: 2, rowCount: wanted.length } });
+    for (const rows of Object.values(await readTargets())) expect(rows).toEqual(wanted);
+    const aside = "select id, name, _reasons, _quarantine_run from t_quarantine";
+    const setAside = { id: 4, name: null, _reasons: ["named"], _quarantine_run: "r2" };
+    expect(await project.rows("t_quarantine", aside)).toEqual([setAside]);
+    expect(project.versions("t")).toHaveLength(2);
+    expect(await readdir(project.staging)).toEqual([]);
+    expect((await readdir(project.path("out"))).filter((name) => name.startsWith("."))).toEqual([]);
+  });
 });
 
 test.each(

@@ -10,6 +10,7 @@ import type { DatasetVersion } from "../../../src/core/dataset/dataset.ts";
 import { MillraceError } from "../../../src/core/errors/errors.ts";
 import type { JobData, PublishRequest, PublishResult } from "../../../src/core/job/job-context.ts";
 import type { RunId } from "../../../src/core/run-id.ts";
+import type { Window } from "../../../src/core/schedule/window.ts";
 import type { DatasetCatalog } from "../../../src/data/datasets/dataset-catalog.ts";
 import { createJobData, type CreateJobDataInput } from "../../../src/data/jobs/job-data.ts";
 import type { NamedRequest } from "../../../src/data/publish/named-request.ts";
@@ -24,6 +25,8 @@ export interface AttemptOptions {
   readonly failpoint?: Failpoint;
   readonly signal?: AbortSignal;
   readonly isFullRefresh?: boolean;
+  /** The part of time that the run fills. */
+  readonly window?: Window;
   readonly connect?: CreateJobDataInput["connect"];
   /** Datasets that the job declares. */
   readonly inputs?: readonly string[];
@@ -86,7 +89,13 @@ export class DataProject implements AsyncDisposable {
       engine: this.engine,
       catalog: this.catalog(runId, options.isHeld ?? (() => true)),
       paths: { root: this.root, lake: this.path("lake"), staging: this.staging },
-      run: { id: runId as RunId, job: "test_job", epoch: options.epoch ?? 1, createdAtMs: 1_767_312_000_000 + runId },
+      run: {
+        id: runId as RunId,
+        job: "test_job",
+        epoch: options.epoch ?? 1,
+        createdAtMs: 1_767_312_000_000 + runId,
+        ...(options.window === undefined ? {} : { window: options.window }),
+      },
       isFullRefresh: options.isFullRefresh ?? false,
       inputs: options.inputs ?? [],
       signal: options.signal ?? new AbortController().signal,

@@ -4,13 +4,14 @@ import { flushCompileCache } from "node:module";
 import { lendVariables } from "../../../src/connections/variables.ts";
 import type { DatasetTargets, WriteMode } from "../../../src/core/dataset/dataset.ts";
 import type { NamedRequest } from "../../../src/data/publish/named-request.ts";
+import { changesRows, needsKey } from "../../../src/data/row-rule.ts";
 import { DataProject } from "./data-project.ts";
 
 /** A publication, by default to every target of files that has the mode, with rows set aside. */
 export function crashRequest(mode: WriteMode, sql: string, targets: DatasetTargets = fileTargets(mode)): NamedRequest {
   return {
     sql,
-    output: { dataset: "t", mode, ...(mode === "merge" ? { key: ["id"] } : {}), ...targets },
+    output: { dataset: "t", mode, ...(needsKey(mode) ? { key: ["id"] } : {}), ...targets },
     checks: [{ notNull: ["name"], severity: "quarantine", name: "named" }],
   };
 }
@@ -21,7 +22,7 @@ function fileTargets(mode: WriteMode): DatasetTargets {
   });
   return {
     delta: { path: "out/delta" },
-    ...(mode === "merge" ? {} : { ...file("parquet"), ...file("csv"), ...file("ndjson") }),
+    ...(changesRows(mode) ? {} : { ...file("parquet"), ...file("csv"), ...file("ndjson") }),
     sqlite: { path: "out/t.sqlite" },
     duckdb: { path: "out/t.duckdb" },
   };

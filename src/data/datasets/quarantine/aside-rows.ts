@@ -2,6 +2,7 @@
 // delivery brings its key again: a good row resolves it, another bad one takes its place, and the same bad row keeps
 // its place.
 import { type Column, quoteIdentifier } from "../../../compute/engine.ts";
+import { type CoveredRows, coveredSql } from "../../row-rule.ts";
 import { type AsideRun, isOfRun, isOwnColumn, reasonsColumn, runColumn } from "./aside-columns.ts";
 
 /** Rows as SQL. */
@@ -24,6 +25,16 @@ export interface AsideDelivery {
 /** All rows of before and those of this run, whatever types the columns had. An earlier attempt of the run counts for nothing. */
 export function addRows({ before, aside, run }: Pick<AsideDelivery, "before" | "aside" | "run">): string {
   return `${aside.sql}\nUNION ALL BY NAME\n${ofOtherRuns(before, run)}`;
+}
+
+/** The rows of before without those that give way to a delivery, whose rows were set aside or not. */
+export function dropCovered(before: Rows, covered: CoveredRows, delivered: readonly Rows[]): Rows {
+  const [type, ...others] = [before, ...delivered].map(({ columns }) => find(columns, covered.by)?.type);
+  // a column that has another type since tells nothing
+  if (type === undefined || others.some((other) => other !== type)) return before;
+  const column = quoteIdentifier(covered.by);
+  const rows = delivered.map(({ sql }) => `SELECT ${column} FROM (${sql})`).join(" UNION ALL ");
+  return { ...before, sql: `SELECT * FROM (${before.sql}) WHERE NOT ${coveredSql(covered, column, type, rows)}` };
 }
 
 /** The rows that are still to be resolved after the delivery. */

@@ -1,5 +1,6 @@
 // The actions of a Delta log, with the fields that Millrace reads or writes. Field names are the protocol's.
 // @see https://github.com/delta-io/delta/blob/master/PROTOCOL.md#actions
+import type { TableMode } from "../../row-rule.ts";
 
 /** A data file that is part of the table. `path` is percent-encoded and relative to the table. */
 export interface AddFile {
@@ -67,7 +68,7 @@ export interface CommitWriter {
   readonly runId: string;
   readonly job: string;
   readonly fingerprint: string;
-  readonly mode: "append" | "replace" | "merge";
+  readonly mode: TableMode;
   /** How many lines the commit has, so that one which lost some is known. Absent in commits of earlier versions. */
   readonly actions?: number;
 }

@@ -1,23 +1,28 @@
 // Defines the input of a commit to a Delta table, and finds its staged files at any time.
 import { join } from "node:path";
 import type { EngineSession, WrittenFile } from "../../../compute/engine.ts";
-import type { SchemaContract, WriteMode } from "../../../core/dataset/dataset.ts";
+import type { SchemaContract } from "../../../core/dataset/dataset.ts";
 import { asAddFile, type PlacedFile } from "./delta-placement.ts";
 import { relationOf } from "../read/delta-relation.ts";
 import { type DeltaStruct, toDeltaSchema } from "../schema/delta-schema.ts";
+import type { CoveredRows, HistoryRule, TableMode } from "../../row-rule.ts";
 import type { StagedColumn } from "../../staged-rows.ts";
 
 export interface DeltaCommitInput {
   /** Absolute path of the table folder; made when missing. */
   readonly tablePath: string;
-  readonly mode: WriteMode;
+  readonly mode: TableMode;
   /** Flushed Parquet files in a staging folder on the table's file system, below `column=value` folders when partitioned. */
   readonly staged: readonly WrittenFile[];
   /** The columns of the staged rows, partition columns included; see `planDeltaStaging`. */
   readonly schema: readonly StagedColumn[];
   readonly partitionBy: readonly string[];
-  /** For `merge`: the columns that identify a row. */
+  /** For modes that look at keys: the columns that identify a row. */
   readonly key?: readonly string[];
+  /** For `delete_insert`: the rows that give way. */
+  readonly covered?: CoveredRows;
+  /** For `scd2`. */
+  readonly history?: HistoryRule;
   readonly schemaContract: SchemaContract;
   /** The version that the rows were made from, when they are void on top of another. */
   readonly basedOn?: number;

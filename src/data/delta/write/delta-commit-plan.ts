@@ -4,11 +4,16 @@ import { join } from "node:path";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import type { Action, AddFile, CommitInfo, Metadata } from "../log/delta-actions.ts";
 import { isPublicationDone } from "../../publication-order.ts";
+import { changesRows, needsKey } from "../../row-rule.ts";
 import { currentFiles, type DeltaCommitInput, stagedFiles, stagedRelation } from "./delta-commit-input.ts";
 import { assertRequiredValues, type CommitTarget, planTarget } from "./delta-commit-target.ts";
 import { syncFile } from "../../files/file-system.ts";
 import { readCommitInfo } from "../log/delta-log.ts";
-import { assertMergeKeys, mergeRows } from "./delta-merge.ts";
+import { assertMergeKeys, type ChangeInput, type ChangeResult } from "./delta-change.ts";
+import { keepHistory } from "./delta-history.ts";
+import { insertNewRows } from "./delta-insert-only.ts";
+import { mergeRows } from "./delta-merge.ts";
+import { replaceCovered } from "./delta-replace-covered.ts";
 import { asAddFile, nameFiles, type PlacedFile, toAddFiles } from "./delta-placement.ts";
 import { ownProtocol } from "../log/delta-protocol.ts";
 import type { DeltaSnapshot } from "../log/action-reconciliation.ts";
@@ -36,10 +41,10 @@ export async function planCommit(
   if (done !== undefined) return done;
   assertBase(input, snapshot);
   await assertRequiredValues(input, target, placed);
-  if (input.mode === "merge") return await planMerge(input, snapshot, target, placed);
+  if (changesRows(input.mode)) return await planChange(input, snapshot, target, placed);
   const files = await conform(input, target, placed);
   const removed = input.mode === "replace" ? (snapshot?.files ?? []) : [];
-  return toPlan(input, snapshot, target, { ...files, removed });
+  return toPlan(input, snapshot, target, { groups: [files], removed });
 }
 
 function assertBase({ basedOn, tablePath }: DeltaCommitInput, snapshot: DeltaSnapshot | undefined): void {
@@ -53,10 +58,14 @@ function assertBase({ basedOn, tablePath }: DeltaCommitInput, snapshot: DeltaSna
 }
 
 interface PlannedFiles {
+  readonly groups: readonly FileGroup[];
+  readonly removed: readonly AddFile[];
+}
+
+interface FileGroup {
   readonly files: readonly PlacedFile[];
   /** What the files hold. */
   readonly fileSchema: DeltaStruct;
-  readonly removed: readonly AddFile[];
 }
 
 /** Tells whether the log has a commit of this run, whatever came after it. */
@@ -85,39 +94,51 @@ async function whyDone(
   return mode === "replace" && isSame ? "unchanged" : undefined;
 }
 
-async function planMerge(
+async function planChange(
   input: DeltaCommitInput,
   snapshot: DeltaSnapshot | undefined,
   target: CommitTarget,
   placed: readonly PlacedFile[],
 ): Promise<CommitPlan | "unchanged"> {
   const { schema, partitionBy } = target;
-  if (input.key === undefined || input.key.length === 0) {
+  const { mode, key = [], signal } = input;
+  if (needsKey(mode) && key.length === 0) {
     throw new MillraceError("VALUE_INVALID", "expected `key` to name the columns that identify a row, got: none", {
       hint: 'give the output a key, e.g. `key: ["id"]`, or use another mode',
     });
   }
   const fileSchema = toDeltaSchema(input.schema);
-  const merge = {
+  const change: ChangeInput = {
     session: input.session,
+    mode,
     tablePath: input.tablePath,
     stagingDir: input.stagingDir,
-    key: input.key,
+    key,
     snapshot,
     schema,
     partitionBy,
     staged: currentFiles(input, placed).map((file) => asAddFile(file, fileSchema, input.partitionBy)),
     stagedColumns: input.schema.map((column) => column.name),
-    ...(input.signal === undefined ? {} : { signal: input.signal }),
+    ...(signal === undefined ? {} : { signal }),
   };
-  await assertMergeKeys(merge);
-  if (snapshot === undefined || snapshot.files.length === 0) {
-    return toPlan(input, snapshot, target, { ...(await conform(input, target, placed)), removed: [] });
-  }
-  const { written, removed } = await mergeRows(merge);
-  if (written.length === 0 && removed.length === 0 && !target.changed) return "unchanged";
+  if (needsKey(mode)) await assertMergeKeys(change);
+  const isEmpty = snapshot === undefined || snapshot.files.length === 0;
+  const { written, removed, takesStaged } = isEmpty ? untouched : await changeRows(input, change);
+  const staged = takesStaged ? [await conform(input, target, placed)] : [];
+  const isNothing = removed.length === 0 && [written, ...staged.map(({ files }) => files)].flat().length === 0;
+  if (isNothing && !target.changed) return "unchanged";
   await Promise.all(written.map((file) => syncFile(file.path)));
-  return toPlan(input, snapshot, target, { files: nameFiles(written, partitionBy), fileSchema: schema, removed });
+  const others = { files: nameFiles(written, partitionBy), fileSchema: schema };
+  return toPlan(input, snapshot, target, { groups: [...staged, others], removed });
+}
+
+/** A table without a row takes the staged files as they are. */
+const untouched: ChangeResult = { written: [], removed: [], takesStaged: true };
+
+async function changeRows({ history, covered }: DeltaCommitInput, change: ChangeInput): Promise<ChangeResult> {
+  if (history !== undefined) return await keepHistory(change, history);
+  if (covered !== undefined) return await replaceCovered(change, covered);
+  return change.mode === "insert_only" ? await insertNewRows(change) : await mergeRows(change);
 }
 
 /** The staged files as the table can take them: as they are when names and types fit, else written again with casts. */
@@ -125,15 +146,15 @@ async function conform(
   input: DeltaCommitInput,
   { schema, partitionBy }: CommitTarget,
   placed: readonly PlacedFile[],
-): Promise<Omit<PlannedFiles, "removed">> {
+): Promise<FileGroup> {
   const fileSchema = toDeltaSchema(input.schema);
   const fits = fileSchema.fields.every((field) => {
     const have = findField(schema, field.name);
     return have !== undefined && have.name === field.name && isSameType(have.type, field.type);
   });
   if (fits) {
-    const reusable = placed.length > 0 && placed.every((file) => input.staged.includes(file.written));
-    return { fileSchema, files: reusable ? placed : nameFiles(stagedFiles(input), partitionBy) };
+    const reusable = placed.filter((file) => input.staged.includes(file.written));
+    return { fileSchema, files: reusable.length > 0 ? reusable : nameFiles(stagedFiles(input), partitionBy) };
   }
   const path = join(input.stagingDir, `cast-${randomUUID()}`);
   const written = await input.session.writeParquet(stagedRelation(input, { schema, partitionBy }, placed), {
@@ -155,13 +176,16 @@ function toPlan(
   input: DeltaCommitInput,
   snapshot: DeltaSnapshot | undefined,
   target: CommitTarget,
-  { files, fileSchema, removed }: PlannedFiles,
+  { groups, removed }: PlannedFiles,
 ): CommitPlan {
   return {
-    files,
+    files: groups.flatMap(({ files }) => files),
     async toActions() {
       const now = Date.now();
-      const added = await toAddFiles(input.tablePath, files, fileSchema, target.partitionBy);
+      const added: AddFile[] = [];
+      for (const { files, fileSchema } of groups) {
+        added.push(...(await toAddFiles(input.tablePath, files, fileSchema, target.partitionBy)));
+      }
       const actions: Action[] = [
         ...(snapshot === undefined ? [{ protocol: ownProtocol }] : []),
         ...(target.changed ? [{ metaData: metadataOf(snapshot, target, now) }] : []),
@@ -193,11 +217,10 @@ function commitInfoOf(
   const { mode, writer } = input;
   return {
     timestamp: now,
-    operation: mode === "merge" ? "MERGE" : "WRITE",
-    operationParameters:
-      mode === "merge"
-        ? { key: JSON.stringify(input.key) }
-        : { mode: mode === "append" ? "Append" : "Overwrite", partitionBy: JSON.stringify(target.partitionBy) },
+    operation: needsKey(mode) ? "MERGE" : "WRITE",
+    operationParameters: needsKey(mode)
+      ? { key: JSON.stringify(input.key) }
+      : { mode: mode === "append" ? "Append" : "Overwrite", partitionBy: JSON.stringify(target.partitionBy) },
     operationMetrics: { numFiles: String(added.length), numRemovedFiles: String(removed.length) },
     isBlindAppend: mode === "append",
     engineInfo: "millrace",

@@ -64,7 +64,7 @@ function hold(column: Column): HeldColumn {
 }
 
 async function publish(path: string, partitionBy: readonly string[], input: TargetInput): Promise<TargetResult> {
-  const { session, mode, key, staged, writer, published, signal } = input;
+  const { session, mode, key, covered, history, staged, writer, published, signal } = input;
   const known = published === undefined ? undefined : knownVersion(path, published);
   const result = await commitDelta({
     tablePath: path,
@@ -72,7 +72,9 @@ async function publish(path: string, partitionBy: readonly string[], input: Targ
     staged: staged.files,
     schema: staged.storedColumns,
     partitionBy,
-    ...(mode === "merge" ? { key } : {}),
+    key,
+    ...(covered === undefined ? {} : { covered }),
+    ...(history === undefined ? {} : { history }),
     schemaContract: input.contract,
     ...(input.basedOn === undefined ? {} : { basedOn: input.basedOn }),
     ...(known === undefined ? {} : { knownVersion: known }),

@@ -1,11 +1,12 @@
 // Publishes to a table of a DuckDB database file in one transaction of the engine's own session.
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
-import { type Column, type EngineSession, quoteIdentifier } from "../../../compute/engine.ts";
+import { type Column, type EngineSession, quoteIdentifier, quoteLiteral } from "../../../compute/engine.ts";
 import type { DatasetVersion } from "../../../core/dataset/dataset.ts";
 import { isSameTable } from "../../../core/dataset/dataset-location.ts";
 import { makeFolder, toTargetError } from "../../files/file-system.ts";
 import { isPublicationDone, type PublicationMemory } from "../../publication-order.ts";
+import { changesRows } from "../../row-rule.ts";
 import type { Target, TargetInput, TargetResult, Writer } from "../../target.ts";
 import { temporaryFile } from "../../files/temporary-file.ts";
 import { type DuckDbDatabase, withDuckDbFile, withNewDuckDbFile } from "./duckdb-file.ts";
@@ -18,7 +19,8 @@ import {
 } from "../publication-table.ts";
 import { holdStaged, listStagedLimits } from "../staged-types.ts";
 import type { TemporaryIntent } from "../temporary-leftovers.ts";
-import { columnList, createTable, mergeStatements } from "../table-sql.ts";
+import { changeRows, type RowDialect, standardDialect } from "../row-changes.ts";
+import { columnList, createTable } from "../table-sql.ts";
 
 /** A table at an absolute path; database and table may not exist yet. */
 export function createDuckDbTarget(path: string, table: string): Target {
@@ -63,18 +65,17 @@ async function publishToFile(path: string, table: string, input: TargetInput): P
 }
 
 async function publish(file: DuckDbDatabase, path: string, table: string, input: TargetInput): Promise<TargetResult> {
-  const { session, signal, failpoint } = input;
+  const { session, failpoint } = input;
   await session.execute("BEGIN TRANSACTION");
   try {
     const isDone = isPublicationDone(input.mode, input.writer, await readMemory(file, input.writer));
-    const todo = isDone ? [] : await statements(file, table, input);
     await failpoint("duckdb:writing");
-    for (const statement of todo) await session.execute(statement, { signal });
+    const changed = isDone || (await write(file, table, input));
     const rowCount = await count(session, file.qualify(table));
     await failpoint("duckdb:written");
     await session.execute("COMMIT");
     await failpoint("duckdb:committed");
-    return { location: { format: "duckdb", path, table }, changed: true, rowCount, warnings: [] };
+    return { location: { format: "duckdb", path, table }, changed, rowCount, warnings: [] };
   } catch (error) {
     await session.execute("ROLLBACK").catch(() => undefined); // a failed COMMIT has ended the transaction itself
     throw error;
@@ -91,23 +92,54 @@ async function readMemory(
   return toMemory(row);
 }
 
-async function statements(file: DuckDbDatabase, table: string, input: TargetInput): Promise<string[]> {
-  const { mode, key, rows, added, writer } = input;
+/** @returns whether there was anything to do */
+async function write(file: DuckDbDatabase, table: string, input: TargetInput): Promise<boolean> {
+  const { mode, rows, writer, session, signal } = input;
   const name = file.qualify(table);
   const memory = file.qualify(publicationTable);
-  const remember = [createPublicationTable(memory), ...rememberStatements(memory, writer)];
-  if (mode === "replace") return [`CREATE OR REPLACE TABLE ${name} AS ${rows.sql}`, ...remember];
-  const exists = (await file.columns(table)) !== undefined;
-  const shape = exists
+  if (mode === "replace") {
+    await session.execute(`CREATE OR REPLACE TABLE ${name} AS ${rows.sql}`, { signal });
+  } else {
+    const isReshaped = await prepareTable(file, table, input);
+    const touched = await addRows(file, table, input);
+    if (changesRows(mode) && touched === 0 && !isReshaped) return false;
+  }
+  for (const statement of [createPublicationTable(memory), ...rememberStatements(memory, writer)]) {
+    await session.execute(statement);
+  }
+  return true;
+}
+
+/** @returns whether the table is new, or has got columns */
+async function prepareTable(file: DuckDbDatabase, table: string, { rows, added }: TargetInput): Promise<boolean> {
+  const name = file.qualify(table);
+  const isThere = (await file.columns(table)) !== undefined;
+  const statements = isThere
     ? added.map((column: Column) => `ALTER TABLE ${name} ADD COLUMN ${quoteIdentifier(column.name)} ${column.type}`)
     : [createTable(name, rows.columns)];
-  const list = columnList(rows.columns);
-  const change =
-    mode === "append"
-      ? [`INSERT INTO ${name} (${list}) SELECT ${list} FROM (${rows.sql})`]
-      : mergeStatements(name, `(${rows.sql})`, rows.columns, key);
-  return [...shape, ...change, ...remember];
+  for (const statement of statements) await file.session.execute(statement);
+  return statements.length > 0;
 }
+
+/** @returns how many rows were touched */
+async function addRows(file: DuckDbDatabase, table: string, input: TargetInput): Promise<number> {
+  const { mode, rows, session, signal } = input;
+  const name = file.qualify(table);
+  const ask = async (sql: string): Promise<number> =>
+    Number(Object.values((await session.query(sql, { signal }))[0] ?? {})[0]);
+  if (mode === "append") {
+    const list = columnList(rows.columns);
+    return await ask(`INSERT INTO ${name} (${list}) SELECT ${list} FROM (${rows.sql})`);
+  }
+  const places = { dialect, table: name, own: quoteIdentifier(table), staged: `(${rows.sql})`, columns: rows.columns };
+  return await changeRows({ count: ask, change: ask }, places, input);
+}
+
+const dialect: RowDialect = {
+  ...standardDialect,
+  toText: ({ name }) => `CAST(${quoteIdentifier(name)} AS VARCHAR)`,
+  constant: (text, type) => `CAST(${quoteLiteral(text)} AS ${type})`,
+};
 
 async function isLatest(file: DuckDbDatabase, table: string, version: DatasetVersion): Promise<boolean> {
   if ((await file.columns(table)) === undefined) return false;

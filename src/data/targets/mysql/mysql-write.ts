@@ -3,36 +3,42 @@
 import type { Column } from "../../../compute/engine.ts";
 import type { MysqlSession } from "../../../connections/mysql/mysql-session.ts";
 import { quoteName } from "../../mysql/mysql-text.ts";
+import { changesRows, needsKey } from "../../row-rule.ts";
 import type { TargetInput } from "../../target.ts";
 import { remember, rememberAhead } from "./mysql-memory.ts";
-import { findKey, mergeTexts } from "./mysql-merge.ts";
+import { changeTexts, findKey } from "./mysql-changes.ts";
 import { assertNobodyRefers, dropTables, findColumns, newTableOf, oldTableOf } from "./mysql-place.ts";
 import { insertTexts, type TextFile } from "./mysql-staging.ts";
 import { defineColumn, defineIndex, tableOptions } from "./mysql-types.ts";
 
-/** @param file rows that were loaded into the table of texts */
+/** @returns whether there was anything to do @param file rows that were loaded into the table of texts */
 export async function writeRows(
   session: MysqlSession,
   table: string,
   file: TextFile,
   input: TargetInput,
-): Promise<void> {
+): Promise<boolean> {
   const { rows, contract } = input;
   const have = await findColumns(session, table);
   const isOther = contract === "replace" && have !== undefined && !isSame(have, rows.columns);
-  if (have === undefined || isOther) await swap(session, table, file, input, have !== undefined);
-  else await change(session, table, file, input);
+  if (have !== undefined && !isOther) return await change(session, table, file, input);
+  await swap(session, table, file, input, have !== undefined);
+  return true;
 }
 
-async function change(session: MysqlSession, table: string, file: TextFile, input: TargetInput): Promise<void> {
+async function change(session: MysqlSession, table: string, file: TextFile, input: TargetInput): Promise<boolean> {
   const { mode, added, writer } = input;
   // a statement that changes columns ends a transaction
   for (const column of added) {
     await session.execute(`ALTER TABLE ${quoteName(table)} ADD COLUMN ${defineColumn(column)}`);
   }
   await session.execute("START TRANSACTION");
-  if (mode === "merge") {
-    await mergeTexts(session, table, file.columns, input.key);
+  if (changesRows(mode)) {
+    const touched = await changeTexts(session, table, file.columns, input);
+    if (touched === 0 && added.length === 0) {
+      await session.execute("ROLLBACK");
+      return false;
+    }
   } else {
     if (mode === "replace") await session.execute(`DELETE FROM ${quoteName(table)}`);
     await insertTexts(session, table, file.columns);
@@ -40,6 +46,7 @@ async function change(session: MysqlSession, table: string, file: TextFile, inpu
   await remember(session, writer);
   await becomeVisible(input);
   await session.execute("COMMIT");
+  return true;
 }
 
 async function swap(
@@ -65,9 +72,9 @@ async function becomeVisible(input: TargetInput): Promise<void> {
   await input.assertHeld();
 }
 
-/** A table that rows are merged into is looked up by its key. */
+/** A table whose rows have a key is looked up by it. */
 function createTable(table: string, { rows, key, mode }: TargetInput, isMariaDb: boolean): string {
-  const keys = mode === "merge" ? [defineIndex(findKey(rows.columns, key))] : [];
+  const keys = needsKey(mode) ? [defineIndex(findKey(rows.columns, key))] : [];
   const parts = [...rows.columns.map(defineColumn), ...keys];
   return `CREATE TABLE ${quoteName(table)} (${parts.join(", ")}) ENGINE = InnoDB ${tableOptions(isMariaDb)}`;
 }

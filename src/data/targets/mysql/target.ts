@@ -5,7 +5,7 @@ import { type MysqlSession, withMysql } from "../../../connections/mysql/mysql-s
 import { isSameTable } from "../../../core/dataset/dataset-location.ts";
 import { toTargetError } from "../../files/file-system.ts";
 import { isPublicationDone } from "../../publication-order.ts";
-import type { Target, TargetInput } from "../../target.ts";
+import type { Target, TargetInput, TargetResult } from "../../target.ts";
 import type { TableLocation } from "../table-options.ts";
 import { prepareMemory, readMemory } from "./mysql-memory.ts";
 import { countRows, findColumns, isThere, lockPlace } from "./mysql-place.ts";
@@ -38,10 +38,10 @@ export function createMysqlTarget(database: DatabaseName, table: string): Target
     publish: async (input) => {
       try {
         const { signal } = input;
-        const work = (session: MysqlSession): Promise<number> => publish(session, table, input);
-        const rowCount = await withMysql(database, { signal }, work);
+        const work = (session: MysqlSession): Promise<Published> => publish(session, table, input);
+        const published = await withMysql(database, { signal }, work);
         await input.failpoint("mysql:committed");
-        return { location, changed: true, rowCount, warnings: [] };
+        return { location, ...published, warnings: [] };
       } catch (error) {
         throw toTargetError(error, table);
       }
@@ -49,16 +49,20 @@ export function createMysqlTarget(database: DatabaseName, table: string): Target
   };
 }
 
-/** @returns rows in the table now */
-async function publish(session: MysqlSession, table: string, input: TargetInput): Promise<number> {
+type Published = Pick<TargetResult, "changed" | "rowCount">;
+
+async function publish(session: MysqlSession, table: string, input: TargetInput): Promise<Published> {
   const { mode, writer } = input;
   // attempts of one run, and runs of one table, come one after the other
   await lockPlace(session, table);
   await prepareMemory(session, table);
-  if (!isPublicationDone(mode, writer, await readMemory(session, writer))) {
-    const file = await writeTexts(input);
-    await loadTexts(session, file);
-    await writeRows(session, table, file, input);
-  }
-  return await countRows(session, table);
+  const isDone = isPublicationDone(mode, writer, await readMemory(session, writer));
+  const changed = isDone || (await loadRows(session, table, input));
+  return { changed, rowCount: await countRows(session, table) };
+}
+
+async function loadRows(session: MysqlSession, table: string, input: TargetInput): Promise<boolean> {
+  const file = await writeTexts(input);
+  await loadTexts(session, file);
+  return await writeRows(session, table, file, input);
 }

@@ -1,13 +1,15 @@
 // The statements that put staged rows into a table, within the transaction that remembers the publication. Readers see the rows of
 // before until it commits; grants, indexes, triggers and views of the table stay.
 import { createReadStream } from "node:fs";
-import { type Column, quoteIdentifier } from "../../../compute/engine.ts";
+import { type Column, quoteIdentifier, quoteLiteral } from "../../../compute/engine.ts";
 import type { PostgresSession } from "../../../connections/postgres/postgres-session.ts";
 import { listNames, toPostgresType } from "../../postgres/postgres-column.ts";
+import { changesRows } from "../../row-rule.ts";
 import type { TargetInput } from "../../target.ts";
 import { rememberStatements } from "../publication-table.ts";
-import { mergeStatements } from "../table-sql.ts";
+import { changeRows, type RowDialect, type RowSession, standardDialect } from "../row-changes.ts";
 import { findColumns, isThere, memoryOf, type PostgresTable, qualify } from "./postgres-table.ts";
+import { toPostgresText } from "./postgres-types.ts";
 
 /** Rows in a file, as `COPY` takes them. */
 export interface CopyFile {
@@ -16,44 +18,73 @@ export interface CopyFile {
   readonly columns: readonly Column[];
 }
 
-/** @param file rows without the columns that they lack, so that the table's defaults hold for those */
+/** @returns whether there was anything to do @param file rows without the columns that they lack, so that the table's defaults hold for those */
 export async function writeRows(
   session: PostgresSession,
   place: PostgresTable,
   file: CopyFile,
   input: TargetInput,
-): Promise<void> {
-  const { mode, key } = input;
+): Promise<boolean> {
+  const { mode, added } = input;
   const name = qualify(place);
-  const shape = mode === "merge" ? input.rows.columns : file.columns;
-  await prepareTable(session, place, input);
-  if (mode === "merge") {
-    await session.execute(createTable(`TEMPORARY TABLE ${staged}`, shape, "ON COMMIT DROP"));
-    await copy(session, staged, file);
-    await session.execute(`ANALYZE ${staged}`);
-    for (const statement of mergeStatements(name, staged, file.columns, key)) await session.execute(statement);
+  const isNew = await prepareTable(session, place, input);
+  if (changesRows(mode)) {
+    const touched = await change(session, place, file, input);
+    if (touched === 0 && !isNew && added.length === 0) return false;
   } else {
     if (mode === "replace") await session.execute(`DELETE FROM ${name}`);
     await reshape(session, place, input);
     await copy(session, name, file);
   }
   await remember(session, place, input);
+  return true;
 }
 
 const staged = "pg_temp._millrace_staged";
 
-/** One writer at a time holds the table; readers go on. */
-async function prepareTable(session: PostgresSession, place: PostgresTable, input: TargetInput): Promise<void> {
+/** @returns how many rows were touched */
+async function change(
+  session: PostgresSession,
+  place: PostgresTable,
+  file: CopyFile,
+  input: TargetInput,
+): Promise<number> {
+  const { columns } = file;
+  await session.execute(createTable(`TEMPORARY TABLE ${staged}`, columns, "ON COMMIT DROP"));
+  await copy(session, staged, file);
+  await session.execute(`ANALYZE ${staged}`);
+  const rows: RowSession = {
+    count: async (sql) => Number((await session.query(sql))[0]?.[0]),
+    change: (sql) => session.execute(sql),
+  };
+  const own = quoteIdentifier(place.table);
+  return await changeRows(rows, { dialect, table: qualify(place), own, staged, columns }, input);
+}
+
+const dialect: RowDialect = {
+  ...standardDialect,
+  // there is no equality of `json`
+  differs: (one, other, type) => {
+    const text = type === "JSON" ? "::text" : "";
+    return standardDialect.differs(one + text, other + text, type);
+  },
+  toText: toPostgresText,
+  constant: (text, type) => `CAST(${quoteLiteral(text)} AS ${toPostgresType(type)})`,
+};
+
+/** One writer at a time holds the table; readers go on. @returns whether the table is new */
+async function prepareTable(session: PostgresSession, place: PostgresTable, input: TargetInput): Promise<boolean> {
   const name = qualify(place);
   if (!(await isThere(session, place))) {
     await createSchema(session, place);
     await session.execute(createTable(`TABLE ${name}`, input.rows.columns));
-    return;
+    return true;
   }
   await session.execute(`LOCK TABLE ${name} IN SHARE ROW EXCLUSIVE MODE`);
   for (const column of input.added) {
     await session.execute(`ALTER TABLE ${name} ADD COLUMN ${definition(column)}`);
   }
+  return false;
 }
 
 /** Gives a table, which is empty now, the columns and types of the rows; columns that stay keep what hangs on them. */

@@ -6,7 +6,7 @@ import { type PostgresSession, withPostgres } from "../../../connections/postgre
 import { isSameTable } from "../../../core/dataset/dataset-location.ts";
 import { makeFolder, toTargetError } from "../../files/file-system.ts";
 import { isPublicationDone } from "../../publication-order.ts";
-import type { Target, TargetInput } from "../../target.ts";
+import type { Target, TargetInput, TargetResult } from "../../target.ts";
 import {
   countRows,
   findColumns,
@@ -44,10 +44,10 @@ export function createPostgresTarget(database: string, place: PostgresTable): Ta
     publish: async (input) => {
       try {
         const file = await writeFile(input);
-        const work = (session: PostgresSession): Promise<number> => publish(session, place, file, input);
-        const rowCount = await withPostgres(database, { signal: input.signal }, work);
+        const work = (session: PostgresSession): Promise<Published> => publish(session, place, file, input);
+        const published = await withPostgres(database, { signal: input.signal }, work);
         await input.failpoint("postgres:committed");
-        return { location, changed: true, rowCount, warnings: [] };
+        return { location, ...published, warnings: [] };
       } catch (error) {
         throw toTargetError(error, location.table);
       }
@@ -55,25 +55,25 @@ export function createPostgresTarget(database: string, place: PostgresTable): Ta
   };
 }
 
-/** @returns rows in the table now */
+type Published = Pick<TargetResult, "changed" | "rowCount">;
+
 async function publish(
   session: PostgresSession,
   place: PostgresTable,
   file: CopyFile,
   input: TargetInput,
-): Promise<number> {
+): Promise<Published> {
   const { mode, writer, failpoint } = input;
   await session.execute("BEGIN");
   // attempts of one run, and runs of one table, come one after the other
   await session.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [`millrace:${qualify(place)}`]);
-  if (!isPublicationDone(mode, writer, await readMemory(session, place, writer))) {
-    await writeRows(session, place, file, input);
-  }
+  const isDone = isPublicationDone(mode, writer, await readMemory(session, place, writer));
+  const changed = isDone || (await writeRows(session, place, file, input));
   const rowCount = await countRows(session, place);
   await failpoint("postgres:written");
   await input.assertHeld();
   await session.execute("COMMIT");
-  return rowCount;
+  return { changed, rowCount };
 }
 
 /** The staged rows as text, which the engine writes faster than rows could pass through here. */

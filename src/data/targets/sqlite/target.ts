@@ -2,10 +2,11 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
-import { type Column, quoteIdentifier, type Row } from "../../../compute/engine.ts";
+import { type Column, quoteIdentifier, quoteLiteral, type Row } from "../../../compute/engine.ts";
 import { isSameTable } from "../../../core/dataset/dataset-location.ts";
 import { makeFolder } from "../../files/file-system.ts";
 import { isPublicationDone, type PublicationMemory } from "../../publication-order.ts";
+import { changesRows, needsKey } from "../../row-rule.ts";
 import type { Target, TargetInput, TargetResult, Writer } from "../../target.ts";
 import { sqliteColumns } from "./sqlite-columns.ts";
 import { whenFree, withSqliteFile } from "./sqlite-file.ts";
@@ -17,7 +18,8 @@ import {
   selectMemory,
   toMemory,
 } from "../publication-table.ts";
-import { columnList, createTable, mergeStatements } from "../table-sql.ts";
+import { changeRows, type RowDialect, type RowSession, standardDialect } from "../row-changes.ts";
+import { columnList, createTable } from "../table-sql.ts";
 
 /** A table at an absolute path; database and table may not exist yet. Indexes and triggers of the table stay. */
 export function createSqliteTarget(path: string, table: string): Target {
@@ -57,12 +59,13 @@ async function publish(database: DatabaseSync, path: string, table: string, inpu
   const { mode, writer, signal, failpoint } = input;
   await whenFree(() => database.exec("BEGIN IMMEDIATE"), { signal });
   try {
-    if (!isPublicationDone(mode, writer, readMemory(database, writer))) await write(database, path, table, input);
+    const isDone = isPublicationDone(mode, writer, readMemory(database, writer));
+    const changed = isDone || (await write(database, path, table, input));
     const rowCount = count(database, table);
     await failpoint("sqlite:written");
     await whenFree(() => database.exec("COMMIT"), { signal }); // it waits for readers
     await failpoint("sqlite:committed");
-    return { location: { format: "sqlite", path, table }, changed: true, rowCount, warnings: [] };
+    return { location: { format: "sqlite", path, table }, changed, rowCount, warnings: [] };
   } catch (error) {
     if (database.isTransaction) rollBack(database);
     throw error;
@@ -86,29 +89,52 @@ function readMemory(database: DatabaseSync, writer: Pick<Writer, "runKey" | "dat
     : toMemory(database.prepare(selectMemory(publicationTable, writer)).get());
 }
 
-async function write(database: DatabaseSync, path: string, table: string, input: TargetInput): Promise<void> {
-  const { mode, key, rows, added, writer } = input;
+/** @returns whether there was anything to do */
+async function write(database: DatabaseSync, path: string, table: string, input: TargetInput): Promise<boolean> {
+  const { mode, rows, added, writer } = input;
   const name = quoteIdentifier(table);
   if (input.contract === "replace") dropOther(database, path, table, rows.columns);
-  if (sqliteColumns(database, path, table) === undefined) database.exec(createTable(name, rows.columns));
+  const isNew = sqliteColumns(database, path, table) === undefined;
+  if (isNew) database.exec(createTable(name, rows.columns));
   else
     for (const column of added)
       database.exec(`ALTER TABLE ${name} ADD COLUMN ${quoteIdentifier(column.name)} ${column.type}`);
-  if (mode === "merge") {
-    const staged = quoteIdentifier("temp") + "." + quoteIdentifier("_millrace_staged");
-    database.exec(createTable(staged, rows.columns));
-    await insert(database, staged, input);
-    database.exec(
-      `CREATE UNIQUE INDEX temp._millrace_staged_key ON _millrace_staged (${key.map(quoteIdentifier).join(", ")})`,
-    );
-    for (const statement of mergeStatements(name, staged, rows.columns, key)) database.exec(statement);
+  if (changesRows(mode)) {
+    const touched = await change(database, name, input);
+    if (touched === 0 && !isNew && added.length === 0) return false;
   } else {
     if (mode === "replace") database.exec(`DELETE FROM ${name}`);
     await insert(database, name, input);
   }
   database.exec(createPublicationTable(publicationTable));
   for (const statement of rememberStatements(publicationTable, writer)) database.exec(statement);
+  return true;
 }
+
+/** @returns how many rows were touched */
+async function change(database: DatabaseSync, name: string, input: TargetInput): Promise<number> {
+  const { mode, rows, key } = input;
+  const staged = `temp.${stagingTable}`;
+  database.exec(createTable(staged, rows.columns));
+  await insert(database, staged, input);
+  if (needsKey(mode)) {
+    const parts = key.map(quoteIdentifier).join(", ");
+    database.exec(`CREATE UNIQUE INDEX temp.${stagingTable}_key ON ${stagingTable} (${parts})`);
+  }
+  const session: RowSession = {
+    count: async (sql) => Number(Object.values(database.prepare(sql).get() ?? {})[0]),
+    change: async (sql) => Number(database.prepare(sql).run().changes),
+  };
+  return await changeRows(session, { dialect, table: name, own: name, staged, columns: rows.columns }, input);
+}
+
+const stagingTable = "_millrace_staged";
+
+const dialect: RowDialect = {
+  ...standardDialect,
+  toText: toSqliteValue,
+  constant: (text) => quoteLiteral(text),
+};
 
 /** Drops a table that has other columns, with its indexes and triggers; one that has these keeps them. */
 function dropOther(database: DatabaseSync, path: string, table: string, wanted: readonly Column[]): void {
