@@ -14,6 +14,7 @@ import type { OptionPath } from "../core/spec/parse-options.ts";
 import type { Spec } from "../core/spec/spec.ts";
 import type { OpenDatasetOptions } from "./datasets/dataset-relation.ts";
 import type { DatasetLookup } from "./datasets/dataset-catalog.ts";
+import type { Delivery } from "./delivery/delivery.ts";
 import type { KnownTable } from "./sources/source-rows.ts";
 import type { TableRows } from "./table-rows.ts";
 
@@ -128,6 +129,11 @@ export interface OpenSource {
   telling?(column: string): Promise<string | undefined>;
   /** Says more about what reading the rows failed with, such as the line. */
   explain?(error: unknown): Promise<unknown>;
+  /**
+   * Present when the rows are of files that go elsewhere as they are. Called when the rows have passed their checks, before they are
+   * published: no row names a file that is not there. Doing it again adds nothing. @throws MillraceError `FILES_COLLIDE` and the like
+   */
+  deliver?(delivery: Delivery): Promise<void>;
   /** Called when the rows are read. @throws MillraceError `SOURCE_UNREADABLE`, to be tried again, when they are not those that were found */
   assertUnchanged?(): Promise<void>;
 }

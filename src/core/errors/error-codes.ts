@@ -66,6 +66,8 @@ export const errorCodes = {
   SOURCE_MISSING: ["fail", "upstream"],
   SOURCE_UNREADABLE: ["fail", "upstream"],
   SOURCE_EMPTY: ["fail", "upstream"],
+  CHECKSUM_MISMATCH: ["retry", "upstream"],
+  FILES_COLLIDE: ["fail", "upstream"],
   CONVERT_FAILED: ["fail", "upstream"],
   SCHEMA_MISMATCH: ["fail", "upstream"],
   CHECKS_FAILED: ["fail", "upstream"],

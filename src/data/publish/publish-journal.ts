@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { errorCode, makeFolder, replaceFile, toTargetError } from "../files/file-system.ts";
+import { deliveryFormat, deliveryLeftovers } from "../delivery/delivery-leftovers.ts";
 import type { Intent, Leftovers } from "../target.ts";
 import { targetFormats } from "../targets/target-registry.ts";
 import { outsideFolder, outsideLeftovers } from "./outside-folder.ts";
@@ -64,6 +65,7 @@ export async function listUnpublished(intent: Intent): Promise<readonly string[]
 /** Kind of an intent → who knows what it leaves. */
 const kinds: ReadonlyMap<string, Leftovers> = new Map([
   [outsideFolder, outsideLeftovers],
+  [deliveryFormat, deliveryLeftovers as Leftovers],
   ...targetFormats.flatMap(({ name, leftovers }) => (leftovers === undefined ? [] : [[name, leftovers] as const])),
 ]);
 

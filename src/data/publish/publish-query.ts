@@ -41,6 +41,8 @@ export interface PublishQuery {
   readonly knownRows: number;
   /** Says more about what reading the rows failed with. @throws MillraceError `SOURCE_UNREADABLE` when files changed meanwhile */
   explain(error: unknown): Promise<unknown>;
+  /** See `OpenSource`; absent where nothing but rows is published. */
+  readonly deliver?: OpenSource["deliver"];
   /** To be called when the rows are read. @throws MillraceError `SOURCE_UNREADABLE` when files changed meanwhile; another try may succeed */
   assertUnchanged(): Promise<void>;
 }
@@ -121,6 +123,8 @@ export async function openQuery(
     warnings: [...(open?.warnings ?? []), ...unused.map((name) => `input \`${name}\` is not read by the query`)],
     ...(isVerbatim && open.rowCount !== undefined ? { rowCount: open.rowCount } : {}),
     knownRows: open?.knownRows ?? 0,
+    // a sample changes nothing anywhere
+    ...(open?.deliver === undefined || sampleRows !== undefined ? {} : { deliver: open.deliver.bind(open) }),
     assertUnchanged: async () => await open?.assertUnchanged?.(),
     explain,
   };

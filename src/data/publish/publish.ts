@@ -83,6 +83,7 @@ async function publishStages(input: Omit<StageContext, keyof PublicationPlace>):
     assertNotEmpty(publication);
     await assertChecks({ ...publication, dataset: output.dataset, isSealed: output.sealed === true });
     assertWithinLimits(output.dataset, publication.auditInput.limits, publication.audit.beyondLimits);
+    await deliverFiles(publication);
     const result = await publish(publication);
     await removeFailedRows(scope.paths, output.dataset);
     return result;
@@ -111,6 +112,7 @@ interface Publication extends StageContext {
   readonly auditInput: AuditInput;
   readonly origin: RowOrigin;
   readonly knownRows: number;
+  readonly deliver?: PublishQuery["deliver"];
   readonly warnings: string[];
 }
 
@@ -151,7 +153,7 @@ async function stage(context: StageContext): Promise<Publication> {
   const files = rows.files.length;
   await scope.emit({ type: "staged", data: { dataset: output.dataset, rows: rowCount, bytes: rows.bytes, files } });
   await scope.failpoint("audited");
-  const { discarded, lineage } = query;
+  const { discarded, lineage, deliver } = query;
   const told = describeDiscarded(output.dataset, discarded);
   const warnings = [...query.warnings, ...told, ...describeMissing(output.dataset, shape)];
   return {
@@ -168,6 +170,7 @@ async function stage(context: StageContext): Promise<Publication> {
     knownRows,
     warnings,
     ...(lineage === undefined ? {} : { lineage }),
+    ...(deliver === undefined ? {} : { deliver }),
   };
 }
 
@@ -208,6 +211,26 @@ function assertNotEmpty({ request, output, audit, staged, knownRows, warnings }:
     throw new MillraceError("SOURCE_EMPTY", message, { hint });
   }
   warnings.push(message);
+}
+
+/** Files go before the rows that name them. Those of a run that has published, or that a later one has overtaken, stay as they are. */
+async function deliverFiles({ deliver, scope, output, journal, folder }: Publication): Promise<void> {
+  if (deliver === undefined) return;
+  const { own, newest } = await scope.catalog.publications(output.dataset);
+  const { mode = "replace" } = output;
+  const isOvertaken = mode === "replace" && newest !== undefined && newest.runId > scope.run.id;
+  if (own !== undefined || isOvertaken) return;
+  scope.operation(`putting files of ${output.dataset} in their places`);
+  await deliver({
+    paths: scope.paths,
+    folder: join(folder, "delivery"),
+    owner: scope.runKey,
+    intend: (intent) => journal.intend(intent),
+    assertHeld: () => scope.catalog.assertHeld(),
+    operation: (text) => scope.operation(text),
+    signal: scope.signal,
+    failpoint: scope.failpoint,
+  });
 }
 
 /** Sets aside first, so that no row is missing from both tables at any time. */

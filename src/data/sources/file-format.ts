@@ -1,7 +1,9 @@
 // The contract of formats of files. Each has a folder beside this file, and `file-formats.ts` has one line for it.
 import type { EngineSession } from "../../compute/engine.ts";
 import type { OptionPath } from "../../core/spec/parse-options.ts";
+import type { Variables } from "../../core/dataset/variables.ts";
 import type { Spec } from "../../core/spec/spec.ts";
+import type { FileFacts } from "./file-spool.ts";
 import type { PageOptions, PageRows } from "./page-rows.ts";
 import type { KnownTable, SourceRows } from "./source-rows.ts";
 
@@ -33,6 +35,8 @@ export interface FileFormat<Options extends object = object, Variant extends str
   readonly archives: "checks" | "unpacks" | "none";
   /** Whether files are text, so that their encoding may be said. */
   readonly isText: boolean;
+  /** Present when files are taken as they are, whatever their names say; its options are then needed. */
+  readonly takesWhole?: true;
   /** As that of `SourceKind`, for the options of this format. */
   assertOptions?(where: string, path: OptionPath, options: Options): void;
   /**
@@ -50,6 +54,23 @@ export interface FileReading<Options extends object, Variant extends string> {
   readonly table: KnownTable;
   /** Folder for what is made of the files, which is the caller's to delete; it may not be there yet. */
   readonly spool: string;
+  /** What is known of each of the files, in their order. */
+  readonly delivered: readonly DeliveredFile[];
+  /** What variables stand for with a file: those of its unit that are no secret, and `page`. */
+  readonly variablesOf: (file: DeliveredFile) => Variables;
   /** Rows that come as JSON objects, for a format that makes such objects of its own. */
   readonly openObjects: (options: PageOptions) => PageRows;
+}
+
+/** A file as it came. */
+export interface DeliveredFile {
+  /** Absolute. */
+  readonly path: string;
+  /** What people call it. */
+  readonly name: string;
+  /** Place of its unit, from 0. */
+  readonly unit?: number;
+  readonly facts: FileFacts;
+  /** Of one that was unpacked: its name without the extensions of what it was packed with. */
+  readonly innerName?: string;
 }

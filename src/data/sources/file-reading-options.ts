@@ -97,9 +97,26 @@ export const fileReadingSpec: Spec<PackingOptions & FormatOptions> = defineSpec<
 export function assertFileReading(where: string, path: OptionPath, options: FileReadingOptions): void {
   const said = new Map<string, object>(Object.entries(options));
   for (const format of fileFormats) format.assertOptions?.(where, [...path, format.name], said.get(format.name) ?? {});
+  assertTaken(where, path, options.format, said);
   if (options.format === undefined || options.encoding === undefined) return;
   if (findFileFormat(options.format).format.isText) return;
   throw refusal(where, [...path, "encoding"], `left out for the format ${options.format}`, options.encoding);
+}
+
+/** Files that are taken as they are have to go somewhere, and what is read goes nowhere by itself. */
+function assertTaken(
+  where: string,
+  path: OptionPath,
+  chosen: FileFormatName | undefined,
+  said: ReadonlyMap<string, object>,
+): void {
+  for (const { name, variants, takesWhole } of fileFormats) {
+    if (takesWhole !== true) continue;
+    const isChosen = variants.some((variant) => variant === chosen);
+    if (isChosen && !said.has(name)) throw refusal(where, [...path, name], `said for the format ${chosen}`, undefined);
+    if (!isChosen && said.has(name))
+      throw refusal(where, [...path, "format"], `${variants.join(" or ")} beside \`${name}\``, chosen);
+  }
 }
 
 function codec(): z.ZodType<Codec | readonly Codec[], Codec | readonly Codec[]> {

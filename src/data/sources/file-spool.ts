@@ -15,6 +15,20 @@ export interface NamedFile {
   readonly name: string;
   /** Place of the unit that it is read for, from 0, where that has to be known. */
   readonly unit?: number;
+  readonly facts?: FileFacts;
+}
+
+/** What whoever has found a file knows of it. */
+export interface FileFacts {
+  /** What a job names it by: a path, a key, an address. */
+  readonly path: string;
+  /** Its name, with the folders below the one that its pattern begins in. */
+  readonly below: string;
+  readonly modifiedAtMs?: number;
+  /** Another text when the content is another one. */
+  readonly version?: string;
+  /** Which answer of a unit it is, from 1. */
+  readonly page?: number;
 }
 
 /** Files of one step, such as those that were unpacked. */

@@ -44,6 +44,10 @@ export interface PageBody {
   readonly isEndKnown: boolean;
   /** Of the answer, by lower-case name. Default: none. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Where the answer came from; it may hold secrets. */
+  readonly url?: string;
+  /** The same for messages and rows. */
+  readonly address?: string;
 }
 
 /** Rows of all pages so far. Not safe for two pages at once. */

@@ -1,13 +1,15 @@
 // Files of one format as rows, wherever the files came from: a folder, a service, a store of files. Packed ones are unpacked first.
 import { existsSync, readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import type { EngineSession } from "../../compute/engine.ts";
 import { resolveSecrets } from "../../connections/registry/resolve-secrets.ts";
 import { readVariable } from "../../connections/variables.ts";
+import type { SourceReading } from "../../core/dataset/source.ts";
+import type { Variables } from "../../core/dataset/variables.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { parseSize } from "../../core/size.ts";
-import { FileSpool, type NamedFile } from "./file-spool.ts";
-import type { FileFormat } from "./file-format.ts";
+import { type FileFacts, FileSpool, type NamedFile } from "./file-spool.ts";
+import type { DeliveredFile, FileFormat } from "./file-format.ts";
 import { commonFormat, findFileFormat, formatOf, type NamedFormat } from "./format-registry.ts";
 import type { FileReadingOptions, GpgOptions } from "./file-reading-options.ts";
 import type { GpgKeys } from "./packing/gpg.ts";
@@ -23,6 +25,8 @@ export interface FilesReading extends SecretPlaces {
   readonly table: KnownTable;
   /** Folder for what is made of the files, which is the caller's to delete; it may not be there yet. */
   readonly spool: string;
+  /** What variables stand for. Default: nothing. */
+  readonly units?: Pick<SourceReading, "units" | "secretScopes"> | undefined;
 }
 
 /** Where secrets are found. */
@@ -42,7 +46,7 @@ interface SecretPlaces {
 export async function readFiles(
   session: EngineSession,
   files: readonly NamedFile[],
-  { options, table, spool, ...places }: FilesReading,
+  { options, table, spool, units, ...places }: FilesReading,
 ): Promise<SourceRows> {
   const unpackedSpool = new FileSpool(spool);
   return await unpackedSpool.naming(async () => {
@@ -50,17 +54,54 @@ export async function readFiles(
       const name = options.format ?? formatOf(inner);
       return name !== undefined && findFileFormat(name).format.archives !== "none";
     };
-    const found = await unpackFiles(files, unpackedSpool, unpacksItself, toUnpackOptions(options, places));
+    const found = isTakenWhole(options)
+      ? files.map((file) => ({ ...file, innerName: file.name }))
+      : await unpackFiles(files, unpackedSpool, unpacksItself, toUnpackOptions(options, places));
     const named = formatOfAll(found, options);
     const { format, variant } = named;
     const paths = found.map(({ path }) => path);
     if (format.archives === "unpacks") await assertWholeArchives(paths);
     const own = new Map<string, unknown>(Object.entries(options)).get(format.name);
-    const reading = { variant, table, spool, openObjects, ...(isOptions(own) ? { options: own } : {}) };
+    const reading = {
+      variant,
+      table,
+      spool,
+      openObjects,
+      delivered: toDelivered(found, files),
+      variablesOf: ({ unit, facts }: DeliveredFile) => variablesOf(units, unit ?? 0, facts),
+      ...(isOptions(own) ? { options: own } : {}),
+    };
     const rows = unpackedSpool.rename(await format.read(session, paths, reading));
-    const units = found.flatMap(({ name, unit }) => (unit === undefined ? [] : [[name, unit] as const]));
-    return units.length === 0 ? rows : { ...rows, units: new Map(units) };
+    const told = found.flatMap(({ name, unit }) => (unit === undefined ? [] : [[name, unit] as const]));
+    return told.length === 0 ? rows : { ...rows, units: new Map(told) };
   });
+}
+
+/** Whether nothing is made of the files, whatever their names say. */
+function isTakenWhole({ format, codec = [], entries }: FileReadingOptions): boolean {
+  const isWhole = format !== undefined && findFileFormat(format).format.takesWhole === true;
+  return isWhole && codec.length === 0 && entries === undefined;
+}
+
+/** The files as a format that takes them as they are gets them. */
+function toDelivered(found: readonly UnpackedFile[], files: readonly NamedFile[]): readonly DeliveredFile[] {
+  const paths = new Set(files.map(({ path }) => path));
+  const names = new Set(files.map(({ name }) => name));
+  return found.map(({ path, name, unit, facts = { path: name, below: basename(name) }, innerName }) => ({
+    path,
+    name,
+    facts,
+    ...(unit === undefined ? {} : { unit }),
+    // the name of a file within an archive has its folders there
+    ...(paths.has(path) ? {} : { innerName: names.has(name) ? basename(innerName) : innerName }),
+  }));
+}
+
+/** What a file is called is no place for secrets. */
+function variablesOf(reading: FilesReading["units"], unit: number, { page }: FileFacts): Variables {
+  const { units = [], secretScopes = [] } = reading ?? {};
+  const known = Object.entries(units[unit]?.variables ?? {}).filter(([scope]) => !secretScopes.includes(scope));
+  return { ...Object.fromEntries(known), ...(page === undefined ? {} : { page: { number: page } }) };
 }
 
 function openObjects(options: PageOptions): PageRows {

@@ -1,5 +1,6 @@
 // Defines what a reader of files promises to the publisher before the first row is read, whatever the format.
 import type { Column } from "../../compute/engine.ts";
+import type { Delivery } from "../delivery/delivery.ts";
 
 /** Rows of files of one format. */
 export interface SourceRows {
@@ -17,6 +18,8 @@ export interface SourceRows {
   readonly warnings: readonly string[];
   /** How many rows the files have, where that was counted. */
   readonly rowCount?: number;
+  /** Puts the files that the rows are of where they go; see `OpenSource`. */
+  readonly deliver?: (delivery: Delivery) => Promise<void>;
   /** Says more about what reading the rows failed with, such as the line. */
   explain?(error: unknown): Promise<unknown>;
 }

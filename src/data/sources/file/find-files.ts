@@ -1,6 +1,6 @@
 // The files that a path or pattern names, on this machine or behind a connection, as they are when somebody looks.
 import { realpath, stat } from "node:fs/promises";
-import { isAbsolute } from "node:path";
+import { basename, isAbsolute, relative, sep } from "node:path";
 import { type EngineSession, quoteLiteral } from "../../../compute/engine.ts";
 import type { FileService, RemoteFile } from "../../../connections/files/file-service.ts";
 import { parsePattern } from "../../../connections/files/path-pattern.ts";
@@ -17,6 +17,8 @@ export interface FoundFile {
   readonly modifiedAtMs: number;
   /** Another text when the content is another one. */
   readonly version: string;
+  /** Its name, with the folders below the one that the pattern begins in. */
+  readonly below: string;
   /** What has to be fetched before it can be read. */
   readonly remote?: RemoteFile;
 }
@@ -34,7 +36,12 @@ export function findLocally(session: EngineSession, root: string): FindFiles {
     if (paths.length === 0) throw missing(pattern, isAbsolute(pattern) ? undefined : `folder \`${root}\``);
     if (!isAbsolute(pattern)) await assertLinksInside(root, paths, pattern);
     const found = await Promise.all(paths.map(lookAt));
-    return found.filter((file) => file !== undefined);
+    const folder = exact === undefined ? folderOf(absolute) : undefined;
+    return found.flatMap((file) => {
+      if (file === undefined) return [];
+      const below = folder === undefined ? file.below : relative(folder, file.path).split(sep).join("/");
+      return [{ ...file, below }];
+    });
   };
 }
 
@@ -44,7 +51,11 @@ export function findElsewhere(service: FileService, signal: AbortSignal): FindFi
     const exact = await findExact(service, text, signal);
     const found = exact === undefined ? await listAll(service, text, signal) : [exact];
     if (found.length === 0) throw missing(text, `\`${service.place("")}\``);
-    return found.map((remote) => ({ ...remote, name: service.place(remote.path), remote }));
+    const folder = exact === undefined ? folderOf(text) : undefined;
+    return found.map((remote) => {
+      const below = remote.path.slice(folder?.length ?? remote.path.lastIndexOf("/") + 1);
+      return { ...remote, name: service.place(remote.path), remote, below };
+    });
   };
 }
 
@@ -53,7 +64,13 @@ export async function lookAt(path: string): Promise<FoundFile | undefined> {
   const found = await stat(path).catch(() => undefined);
   if (found?.isFile() !== true) return undefined;
   const { size, mtimeMs: modifiedAtMs, ino } = found;
-  return { name: path, path, size, modifiedAtMs, version: `${ino}:${size}:${modifiedAtMs}` };
+  return { name: path, path, size, modifiedAtMs, version: `${ino}:${size}:${modifiedAtMs}`, below: basename(path) };
+}
+
+/** The folder that a pattern begins in, with a slash at its end. */
+function folderOf(pattern: string): string {
+  const { prefix } = parsePattern(pattern);
+  return prefix.slice(0, prefix.lastIndexOf("/") + 1);
 }
 
 /** A pattern that is no name costs no question. */
@@ -69,7 +86,9 @@ async function listAll(service: FileService, text: string, signal: AbortSignal):
 async function expandGlob(session: EngineSession, pattern: string): Promise<string[]> {
   if (!/[*?[]/.test(pattern)) return [];
   const rows = await session.query(`SELECT file FROM glob(${quoteLiteral(pattern)}) ORDER BY file`);
-  return rows.map((row) => String(row["file"]));
+  // the engine takes hidden files, which are work in progress of whoever writes them
+  const parsed = parsePattern(pattern);
+  return rows.map((row) => String(row["file"])).filter((file) => parsed.matches(file));
 }
 
 function missing(pattern: string, place: string | undefined): MillraceError {

@@ -13,6 +13,7 @@ import { chooseFiles, listFiles, toOutcomes, type UnitFiles } from "./choose-fil
 import { fetchFiles, type ReadableFile } from "./fetch-files.ts";
 import { findElsewhere, findLocally, type FoundFile } from "./find-files.ts";
 import { listingRows } from "./listing.ts";
+import { placeInProject } from "./place-in-project.ts";
 import type { FileSource } from "./options.ts";
 import { assertUnchanged } from "./unchanged-files.ts";
 
@@ -37,7 +38,8 @@ export async function openFileSource(source: FileSource, opening: SourceOpening)
   const outcomes = toOutcomes(units, fetched.failures);
   const places = placesOf(units, outcomes);
   const files = fetched.files.filter((file) => places.has(file.found));
-  const rows = await readRows(source, found, { ...fetched, files: withUnits(files, places) }, opening);
+  const known = withFacts(withUnits(files, places), found, opening.root);
+  const rows = await readRows(source, found, { ...fetched, files: known }, opening);
   await opening.reading.onRead?.(outcomes);
   const { unitColumn, session } = opening;
   const told = unitColumn === undefined ? rows.sql : await tellUnits(session, rows, unitColumn, places);
@@ -94,6 +96,19 @@ function withUnits(files: readonly ReadableFile[], places: ReadonlyMap<string, n
   });
 }
 
+function withFacts(files: readonly ReadableFile[], found: readonly FoundFile[], root: string): readonly ReadableFile[] {
+  const facts = new Map(
+    found.map(({ name, path, remote, below, modifiedAtMs, version }) => {
+      const named = remote === undefined ? placeInProject(root, path) : path;
+      return [name, { path: named, below, modifiedAtMs, version }] as const;
+    }),
+  );
+  return files.map((file) => {
+    const known = facts.get(file.found);
+    return known === undefined ? file : { ...file, facts: known };
+  });
+}
+
 interface ReadableFiles {
   readonly files: readonly ReadableFile[];
   readonly names: FileSpool;
@@ -126,12 +141,12 @@ async function readRows(
   source: FileSource,
   found: readonly FoundFile[],
   { files, names }: ReadableFiles,
-  { session, table, spool, root, onSecret }: SourceOpening,
+  { session, table, spool, root, onSecret, reading: units }: SourceOpening,
 ): Promise<SourceRows> {
   if (source.list === true) return await listingRows(found, { spool, root });
   if (files.length === 0) return { untyped: [], warnings: [] };
   const rows = await names.naming(
-    async () => await readFiles(session, files, { options: source, table, spool, root, onSecret }),
+    async () => await readFiles(session, files, { options: source, table, spool, root, onSecret, units }),
   );
   return names.rename(rows);
 }

@@ -25,8 +25,8 @@ export const file: SourceKind<FileDeclaration> = {
   options: defineSpec<Partial<FileDeclaration>>()(() => ({
     file: optional(fileSpec.schema).describe("files of one format with the same kind of rows"),
   })),
-  takesVariables: ({ file: { connection, path } }) =>
-    connection !== undefined || [path].flat().some((text) => text.includes("{{")),
+  takesVariables: ({ file: { connection, ...said } }) =>
+    connection !== undefined || JSON.stringify(said).includes("{{"),
   connections: ({ file: { connection } }) => (connection === undefined ? [] : [connection]),
   assertOptions,
   plan: planFiles,
@@ -70,7 +70,7 @@ function placeOf(root: string, { name, remote }: FoundFile): string {
 async function open({ file: source }: FileDeclaration, opening: SourceOpening): Promise<OpenSource> {
   const { session, root } = opening;
   const relation = await openFileSource(source, opening);
-  const { sql, files, untyped, warnings, failures, rowCount } = relation;
+  const { sql, files, untyped, warnings, failures, rowCount, deliver } = relation;
   const [first, ...others] = files;
   return {
     ...(sql === undefined ? {} : { rows: { sql } }),
@@ -78,6 +78,7 @@ async function open({ file: source }: FileDeclaration, opening: SourceOpening): 
     untyped,
     warnings: [...failures, ...warnings],
     ...(rowCount === undefined ? {} : { rowCount }),
+    ...(deliver === undefined ? {} : { deliver }),
     ...(others.length > 0 || first === undefined ? {} : { place: placeOf(root, first) }),
     telling: (column) => withFileColumn(session, relation, column, root),
     explain: async (error) => (relation.explain === undefined ? error : await relation.explain(error)),

@@ -2,8 +2,10 @@
 import { createWriteStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import type { EngineSession } from "../../../compute/engine.ts";
+import type { SourceReading } from "../../../core/dataset/source.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import { FileSpool, type NamedFile } from "../file-spool.ts";
+import { AnswerDigests, factsOf } from "../answer-facts.ts";
 import type { FileFormatName, NamedFormat } from "../format-registry.ts";
 import { withUnitColumn } from "../unit-files.ts";
 import type { PageBody, PageRows, ReadPage } from "../page-rows.ts";
@@ -17,6 +19,8 @@ export interface FilePagesOpening extends Pick<SourceOpening, "root" | "onSecret
   readonly folder: string;
   readonly format: NamedFormat;
   readonly options?: HttpReadOptions | undefined;
+  /** What variables stand for. */
+  readonly units: SourceReading;
 }
 
 /** Opens nothing before the first page. */
@@ -32,30 +36,39 @@ class FilePages implements PageRows {
   /** Those of pages that were added. */
   readonly #others: FileSpool[] = [];
   #unit = 0;
+  /** Answers of the unit that were kept. */
+  #pages = 0;
 
   constructor(opening: FilePagesOpening) {
     this.#opening = opening;
     this.#spool = new FileSpool(opening.folder);
   }
 
-  async read({ body, isEndKnown }: PageBody, name: string): Promise<ReadPage> {
+  async read(answer: PageBody, name: string): Promise<ReadPage> {
+    const { body, isEndKnown, headers } = answer;
+    const digests = new AnswerDigests(headers);
     const file = await this.#spool.add(name, this.#opening.format.variant);
     let last: number | undefined;
     const parts = async function* (): AsyncGenerator<Uint8Array> {
       for await (const part of body) {
         last = part.at(-1) ?? last;
+        digests.update(part);
         yield part;
       }
     };
     await pipeline(parts, createWriteStream(file.path, { flags: "wx" }));
-    if (!isEndKnown && this.#endsWithLine() && last !== lineEnd) throw cut(name);
-    this.#last = { ...file, unit: this.#unit };
+    digests.assertSame(name);
+    if (!isEndKnown && !digests.areKnown) this.#assertEnd(last, name);
+    this.#last = { ...file, unit: this.#unit, facts: factsOf(answer, this.#pages + 1) };
     // how many rows a file has is known when all of them are read
     return { rows: 1, kept: 1, fingerprint: file.path, envelope: undefined, lastRow: undefined };
   }
 
   keep(): void {
-    if (this.#last !== undefined) this.#files.push(this.#last);
+    if (this.#last !== undefined) {
+      this.#files.push(this.#last);
+      this.#pages += 1;
+    }
     this.#last = undefined;
   }
 
@@ -66,6 +79,7 @@ class FilePages implements PageRows {
 
   beginUnit(unit: number): () => void {
     this.#unit = unit;
+    this.#pages = 0;
     const count = this.#files.length;
     return () => {
       this.#files.length = count;
@@ -83,10 +97,10 @@ class FilePages implements PageRows {
 
   async finish(session: EngineSession, table: KnownTable): Promise<SourceRows> {
     if (this.#files.length === 0) return { untyped: [], warnings: [] };
-    const { folder, format, root, onSecret } = this.#opening;
+    const { folder, format, root, onSecret, units } = this.#opening;
     const said = this.#opening.options ?? {};
     const options = { ...said, format: format.variant as FileFormatName, codec: said.codec ?? [] };
-    const reading = { options, table, spool: folder, root, onSecret };
+    const reading = { options, table, spool: folder, root, onSecret, units };
     const read = [this.#spool, ...this.#others].reduce(
       (work, spool) => async () => spool.rename(await spool.naming(work)),
       () => readFiles(session, this.#files, reading),
@@ -94,10 +108,12 @@ class FilePages implements PageRows {
     return await read();
   }
 
-  /** What is packed says by itself where it ends. */
-  #endsWithLine(): boolean {
+  /** What is packed says by itself where it ends; what nobody reads says nothing. */
+  #assertEnd(last: number | undefined, name: string): void {
     const { format, options } = this.#opening;
-    return format.format.endsWithLine && options?.codec === undefined;
+    if (options?.codec !== undefined) return;
+    if (format.format.endsWithLine && last !== lineEnd) throw cut(name, "and it ends within a line");
+    if (format.format.takesWhole === true) throw cut(name, "nor does anything in it");
   }
 
   [Symbol.dispose](): void {
@@ -107,12 +123,8 @@ class FilePages implements PageRows {
 
 const lineEnd = 0x0a;
 
-function cut(name: string): MillraceError {
-  return new MillraceError(
-    "RESPONSE_TRUNCATED",
-    `${name}: nothing says where the answer ends, and it ends within a line`,
-    {
-      hint: "nothing; if it happens again, have the service send `content-length`, or end its last line",
-    },
-  );
+function cut(name: string, why: string): MillraceError {
+  return new MillraceError("RESPONSE_TRUNCATED", `${name}: nothing says where the answer ends, ${why}`, {
+    hint: "nothing; if it happens again, have the service send `content-length`, or end its last line",
+  });
 }

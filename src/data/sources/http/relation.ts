@@ -161,18 +161,19 @@ async function withColumns(
   return sql === undefined ? `SELECT ${list.join(", ")} WHERE false` : `SELECT *, ${list.join(", ")} FROM (\n${sql}\n)`;
 }
 
-interface RowsOpening extends Pick<SourceOpening, "root" | "onSecret">, Pick<PageOptions, "folder" | "tellsUnits"> {}
+interface RowsOpening
+  extends Pick<SourceOpening, "root" | "onSecret" | "reading">, Pick<PageOptions, "folder" | "tellsUnits"> {}
 
 function openRows(
   http: HttpSourceOptions,
   named: NamedFormat,
-  { folder, tellsUnits, root, onSecret }: RowsOpening,
+  { folder, tellsUnits, root, onSecret, reading: units }: RowsOpening,
   watch: RowWatch | undefined,
 ): PageRows {
   const { pages } = named.format;
   if (pages === undefined || isFilePages(named, http.read)) {
     const secrets = onSecret === undefined ? {} : { onSecret };
-    return openFilePages({ folder, format: named, options: http.read, root, ...secrets });
+    return openFilePages({ folder, format: named, options: http.read, root, units, ...secrets });
   }
   const { rows, keyColumn, missing, ...added } = http.read ?? {};
   const options = {

@@ -2,7 +2,7 @@
 // formats unpack by themselves stays as it is.
 import { createReadStream } from "node:fs";
 import { MillraceError } from "../../../core/errors/errors.ts";
-import type { FileSpool, NamedFile } from "../file-spool.ts";
+import type { FileFacts, FileSpool, NamedFile } from "../file-spool.ts";
 import { isArchive } from "../whole-archives.ts";
 import { type Codec, codecs, parsePackedName } from "./codecs.ts";
 import { parseEntryPattern } from "./entry-pattern.ts";
@@ -104,11 +104,12 @@ interface UnpackedName {
   readonly name: string;
   readonly inner: string;
   readonly unit?: number;
+  readonly facts?: FileFacts;
 }
 
 async function unpackBytes(
   packed: AsyncIterable<Uint8Array>,
-  { name, inner, unit }: UnpackedName,
+  { name, inner, unit, facts }: UnpackedName,
   layers: readonly PlainCodec[],
   { spool, limit, keys, encoding }: Unpacker,
 ): Promise<UnpackedFile> {
@@ -120,7 +121,12 @@ async function unpackBytes(
     ...(keys === undefined ? {} : { keys }),
     ...(encoding === undefined ? {} : { encoding }),
   });
-  return { ...file, innerName: inner, ...(unit === undefined ? {} : { unit }) };
+  return {
+    ...file,
+    innerName: inner,
+    ...(unit === undefined ? {} : { unit }),
+    ...(facts === undefined ? {} : { facts }),
+  };
 }
 
 async function unpackArchive(
