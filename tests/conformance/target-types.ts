@@ -34,8 +34,11 @@ const values: readonly string[] = [
 ];
 const wide = /^(999|184)/;
 
-/** `wide integers`: those beyond 64 bits with a sign are refused by name. `structs`: they are kept as the text of their JSON. */
-export type LackingType = "wide integers" | "structs";
+/**
+ * `wide integers`: those beyond 64 bits with a sign are refused by name. `structs`: they are kept as the text of their JSON.
+ * `capitals`: names of columns lose them.
+ */
+export type LackingType = "wide integers" | "structs" | "capitals";
 
 export interface TypedTarget {
   readonly project: DataProject;

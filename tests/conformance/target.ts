@@ -140,7 +140,8 @@ function describeNames(fixture: Bench): void {
       [1, 2].map((id) => ({ texts: awkwardNames.map((_name, index) => String(id + index)) })),
     );
     const [row] = await fixture.project.rows("t", "select * from t where id = 1");
-    expect(Object.keys(row ?? {})).toEqual(["id", ...awkwardNames]);
+    const names = awkwardNames.map((name) => (fixture.lacks.includes("capitals") ? name.toLowerCase() : name));
+    expect(Object.keys(row ?? {})).toEqual(["id", ...names]);
     expect(Object.keys(Object.prototype)).toEqual([]);
   });
 }

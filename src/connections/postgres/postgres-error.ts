@@ -5,40 +5,53 @@ import { type KnownFailure, toStopped } from "../database/database-failure.ts";
 
 /** Names of errors that differ by what is done with the database. */
 export interface PostgresFailure {
+  /** What people call the server. */
+  readonly title: string;
   /** As `describeAddress` says it. */
   readonly place: string;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** A MillraceError for what a database or the way to it threw; anything else, such as a full disk here, passes unchanged. */
-export function toPostgresError(thrown: unknown, { place, signal }: PostgresFailure): unknown {
+export function toPostgresError(thrown: unknown, { title, place, signal }: PostgresFailure): unknown {
   if (thrown instanceof MillraceError) return thrown;
   if (signal?.aborted === true) return toStopped(signal, thrown);
   const state = stateOf(thrown);
   const message = thrown instanceof Error ? thrown.message : String(thrown);
-  const known = knownStates.find(({ states }) => states.test(state));
+  const known = knownStates.find(({ states, says }) => states.test(state) && says?.test(message) !== false);
   if (known !== undefined) {
     const said = known.isTold === true ? `: ${message}` : "";
-    return new MillraceError(known.code, `Postgres at \`${place}\` ${known.what}${said}`, {
+    return new MillraceError(known.code, `${title} at \`${place}\` ${known.what}${said}`, {
       cause: thrown,
       hint: known.hint,
     });
   }
   if (isUnreachable(state, message)) {
-    return new MillraceError("SERVICE_UNAVAILABLE", `Postgres at \`${place}\` cannot be reached: ${state || message}`, {
+    return new MillraceError("SERVICE_UNAVAILABLE", `${title} at \`${place}\` cannot be reached: ${state || message}`, {
       cause: thrown,
       hint: "check that the server runs and that its address is right; the run is tried again later",
     });
   }
   if (!/^[0-9A-Z]{5}$/.test(state)) return thrown;
-  return new MillraceError("REQUEST_REJECTED", `Postgres at \`${place}\` refused a statement with state \`${state}\``, {
+  return new MillraceError("REQUEST_REJECTED", `${title} at \`${place}\` refused a statement with state \`${state}\``, {
     cause: thrown,
     hint: `the log of the server tells more; ${columnOf(thrown)}`,
   });
 }
 
+/** Whether a transaction was ended for the sake of another one, so that the same statements may succeed right away. */
+export function isTransactionConflict(thrown: unknown): boolean {
+  const message = thrown instanceof Error ? thrown.message : "";
+  return ["40001", "40P01"].includes(stateOf(thrown)) || (stateOf(thrown) === "XX000" && conflict.test(message));
+}
+
+// https://docs.aws.amazon.com/redshift/latest/dg/c_serial_isolation.html
+const conflict = /^(?:1018|1023)\b|serializable isolation|conflict with concurrent transaction/i;
+
 interface KnownState extends KnownFailure {
   readonly states: RegExp;
+  /** What the message has to say, of states that mean many things. */
+  readonly says?: RegExp;
 }
 
 // https://www.postgresql.org/docs/current/errcodes-appendix.html
@@ -101,6 +114,20 @@ const knownStates: readonly KnownState[] = [
     code: "SERVICE_UNAVAILABLE",
     what: "has no connection left",
     hint: "raise `max_connections`, or run less at once",
+  },
+  {
+    states: /^XX000$/,
+    says: conflict,
+    code: "TARGET_CONFLICT",
+    what: "has ended the transaction for the sake of another one",
+    hint: "somebody else has written to the same tables; the run is tried again later",
+  },
+  {
+    states: /^XX000$/,
+    says: /S3ServiceException|S3 ?(?:client|curl)|AccessDenied|not authorized to assume/i,
+    code: "PERMISSION_DENIED",
+    what: "cannot read the bucket that rows are staged in",
+    hint: "let the role or the keys that it reads with list and read the bucket, which has to be in the same AWS Region",
   },
   { states: /^25006$/, code: "TARGET_UNREADABLE", what: "is read-only", hint: "connect to the primary" },
   {

@@ -1,4 +1,5 @@
-// One connection to a Postgres database for one piece of work. Every value comes as the server's text of it, so that none is rounded.
+// One connection to a Postgres database, or to a Redshift that speaks its protocol, for one piece of work. Every value comes as the
+// server's text of it, so that none is rounded.
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type pg from "pg";
@@ -7,6 +8,7 @@ import { MillraceError } from "../../core/errors/errors.ts";
 import { type DatabaseName, describeAddress } from "../database/database-address.ts";
 import { findDatabase } from "../database/find-database.ts";
 import { toPostgresError } from "./postgres-error.ts";
+import { isRedshiftVersion, type PostgresServer, serverTitles, sessionSettings } from "./postgres-server.ts";
 
 /** A column of a result: the number of its type, and what is said of the type beyond that, -1 for nothing. */
 export interface PostgresField {
@@ -17,6 +19,7 @@ export interface PostgresField {
 
 /** A session in UTC, with dates in ISO form and numbers with every digit. */
 export interface PostgresSession {
+  readonly server: PostgresServer;
   /** Statements without a result that matters. */
   execute(sql: string): Promise<number>;
   /** Rows as the server's texts, by column in order. */
@@ -31,18 +34,20 @@ export interface PostgresSession {
 
 export interface PostgresAccess {
   readonly signal?: AbortSignal;
-  /** How long a lock is waited for; default half a minute. */
+  /** How long a lock is waited for; default half a minute. Redshift waits as long as it takes. */
   readonly lockTimeoutMs?: number;
+  /** What the server must be; default `postgres`. */
+  readonly server?: PostgresServer | "any";
 }
 
 /**
  * Connects for `work`; what it leaves open ends with the connection.
- * @throws MillraceError `SERVICE_UNAVAILABLE` to be tried again, `AUTHENTICATION_FAILED`, `PERMISSION_DENIED`, `SOURCE_MISSING`,
- *   `SQL_INVALID`, `TARGET_CONFLICT`, `REQUEST_REJECTED`, `RUN_STOPPED`
+ * @throws MillraceError `SERVICE_UNAVAILABLE` to be tried again, `CONFIG_INVALID` for another server, `AUTHENTICATION_FAILED`,
+ *   `PERMISSION_DENIED`, `SOURCE_MISSING`, `SQL_INVALID`, `TARGET_CONFLICT`, `REQUEST_REJECTED`, `RUN_STOPPED`
  */
 export async function withPostgres<T>(
   name: DatabaseName,
-  { signal, lockTimeoutMs = 30_000 }: PostgresAccess,
+  { signal, lockTimeoutMs = 30_000, server = "postgres" }: PostgresAccess,
   work: (session: PostgresSession) => Promise<T>,
 ): Promise<T> {
   const [{ url }, driver] = await Promise.all([findDatabase(name, "postgres"), loadDriver()]);
@@ -56,16 +61,21 @@ export async function withPostgres<T>(
   // a connection that breaks tells the statement under way; untold, the same news would end the process
   client.on("error", () => {});
   const { connection } = client as unknown as DriverInternals;
+  let found: PostgresServer = "postgres";
+  connection.on("parameterStatus", ({ parameterName, parameterValue }) => {
+    if (parameterName === "server_version" && isRedshiftVersion(parameterValue)) found = "redshift";
+  });
   const stop = (): void => connection.stream.destroy();
   try {
     assertNotStopped(signal);
     await client.connect();
     signal?.addEventListener("abort", stop, { once: true });
     assertNotStopped(signal);
-    await client.query(settings(lockTimeoutMs));
-    return await work(createSession(client, driver));
+    if (server !== "any" && server !== found) throw otherServer(name, server, found);
+    await client.query(sessionSettings(found, lockTimeoutMs));
+    return await work(createSession(client, driver, found));
   } catch (error) {
-    throw toPostgresError(error, { place: describeAddress(name), signal });
+    throw toPostgresError(error, { title: serverTitles[found], place: describeAddress(name), signal });
   } finally {
     signal?.removeEventListener("abort", stop);
     await client.end().catch(() => undefined);
@@ -86,32 +96,25 @@ async function loadDriver(): Promise<Driver> {
   return { Client: driver.Client, copyFrom: copy.from, copyTo: copy.to };
 }
 
-/** The driver has no other way to end a statement from outside at once. */
+/** The driver has no other way to end a statement from outside at once, and to hear what the server says of itself. */
 interface DriverInternals {
-  readonly connection: { readonly stream: { destroy(): void } };
+  readonly connection: {
+    readonly stream: { destroy(): void };
+    on(
+      event: "parameterStatus",
+      listener: (status: { readonly parameterName: string; readonly parameterValue: string }) => void,
+    ): void;
+  };
 }
 
-function settings(lockTimeoutMs: number): string {
-  return [
-    "SET TimeZone = 'UTC'",
-    "SET DateStyle = 'ISO, YMD'",
-    "SET IntervalStyle = 'postgres'",
-    "SET extra_float_digits = 1",
-    "SET bytea_output = 'hex'",
-    "SET client_encoding = 'UTF8'",
-    "SET standard_conforming_strings = on",
-    `SET lock_timeout = ${lockTimeoutMs}`,
-    "SET idle_in_transaction_session_timeout = 0",
-  ].join("; ");
-}
-
-function createSession(client: pg.Client, { copyFrom, copyTo }: Driver): PostgresSession {
+function createSession(client: pg.Client, { copyFrom, copyTo }: Driver, server: PostgresServer): PostgresSession {
   const ask = async (
     sql: string,
     values?: readonly (string | null)[],
   ): Promise<pg.QueryArrayResult<(string | null)[]>> =>
     await client.query({ text: sql, rowMode: "array", ...(values === undefined ? {} : { values: [...values] }) });
   return {
+    server,
     execute: async (sql) => (await client.query(sql)).rowCount ?? 0,
     query: async (sql, values) => (await ask(sql, values)).rows,
     async describe(sql, values) {
@@ -128,4 +131,11 @@ function createSession(client: pg.Client, { copyFrom, copyTo }: Driver): Postgre
 function assertNotStopped(signal: AbortSignal | undefined): void {
   if (signal?.aborted !== true) return;
   throw new MillraceError("RUN_STOPPED", "the run was stopped before it reached a database", { cause: signal.reason });
+}
+
+function otherServer(name: DatabaseName, wanted: PostgresServer, got: PostgresServer): MillraceError {
+  const message = `expected ${serverTitles[wanted]} at \`${describeAddress(name)}\`, got: ${serverTitles[got]}`;
+  return new MillraceError("CONFIG_INVALID", message, {
+    hint: `a ${serverTitles[got]} is written to by the target \`${got}\`; name it, or another database`,
+  });
 }

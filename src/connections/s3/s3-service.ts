@@ -23,6 +23,8 @@ import { abortUploads, uploadObject } from "./s3-upload.ts";
 export class S3Service implements WritableFileService {
   readonly name: string;
   readonly kind = "s3";
+  /** What requests are signed with, for others that read the bucket on our behalf; absent where requests carry no signature. */
+  readonly keys: S3Keys | undefined;
   readonly #bucket: string;
   readonly #connection: HttpConnection;
   readonly #client: S3Client;
@@ -32,12 +34,13 @@ export class S3Service implements WritableFileService {
     const { limits, tls, proxy, timeouts } = options;
     const address = bucketAddress(endpoint, region, bucket);
     this.name = name;
+    this.keys = anonymous ? undefined : keysOf(name, options);
     this.#bucket = bucket;
     this.#connection = new HttpConnection(
       name,
       {
         baseUrl: address,
-        ...(anonymous ? {} : { auth: { sign: signS3(keysOf(name, options), region) } }),
+        ...(this.keys === undefined ? {} : { auth: { sign: signS3(this.keys, region) } }),
         ...(limits === undefined ? {} : { limits }),
         ...(tls === undefined ? {} : { tls }),
         ...(proxy === undefined ? {} : { proxy }),

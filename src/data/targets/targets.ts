@@ -6,4 +6,5 @@ export { mysql } from "./mysql/format.ts";
 export { ndjson } from "./ndjson/format.ts";
 export { parquet } from "./parquet/format.ts";
 export { postgres } from "./postgres/format.ts";
+export { redshift } from "./redshift/format.ts";
 export { sqlite } from "./sqlite/format.ts";

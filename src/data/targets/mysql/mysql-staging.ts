@@ -8,6 +8,7 @@ import { MillraceError } from "../../../core/errors/errors.ts";
 import { makeFolder } from "../../files/file-system.ts";
 import { quoteName } from "../../mysql/mysql-text.ts";
 import type { TargetInput } from "../../target.ts";
+import { listPresentColumns } from "../present-columns.ts";
 import { fromMysqlText, tableOptions, toMysqlText } from "./mysql-types.ts";
 
 /** Rows as texts in a file. */
@@ -19,11 +20,11 @@ export interface TextFile {
 }
 
 /** The staged rows as texts, without the columns that they lack, so that the table's defaults hold for those. */
-export async function writeTexts({ session, rows, staged, stagingFolder, signal }: TargetInput): Promise<TextFile> {
+export async function writeTexts(input: TargetInput): Promise<TextFile> {
+  const { session, rows, staged, stagingFolder, signal } = input;
   const path = join(stagingFolder, "mysql.csv");
   await makeFolder(stagingFolder);
-  const present = new Set(staged.columns.map(({ name }) => name.toLowerCase()));
-  const columns = rows.columns.filter(({ name }) => present.has(name.toLowerCase()));
+  const columns = listPresentColumns(input);
   const texts = columns.map((column, index) => `${toMysqlText(column)} AS c${index}`);
   const copy = `COPY (SELECT ${texts.join(", ")} FROM (${rows.sql})) TO ${quoteLiteral(path)}
     (FORMAT csv, HEADER false, DELIMITER ',', QUOTE '"', ESCAPE '"', NULLSTR 'NULL', FORCE_QUOTE *)`;

@@ -7,6 +7,7 @@ import { isSameTable } from "../../../core/dataset/dataset-location.ts";
 import { makeFolder, toTargetError } from "../../files/file-system.ts";
 import { isPublicationDone } from "../../publication-order.ts";
 import type { Target, TargetInput, TargetResult } from "../../target.ts";
+import { listPresentColumns } from "../present-columns.ts";
 import {
   countRows,
   findColumns,
@@ -77,11 +78,11 @@ async function publish(
 }
 
 /** The staged rows as text, which the engine writes faster than rows could pass through here. */
-async function writeFile({ session, rows, staged, stagingFolder, signal }: TargetInput): Promise<CopyFile> {
+async function writeFile(input: TargetInput): Promise<CopyFile> {
+  const { session, rows, stagingFolder, signal } = input;
   const path = join(stagingFolder, "postgres.csv");
   await makeFolder(stagingFolder);
-  const present = new Set(staged.columns.map(({ name }) => name.toLowerCase()));
-  const columns = rows.columns.filter(({ name }) => present.has(name.toLowerCase()));
+  const columns = listPresentColumns(input);
   const texts = columns.map((column) => `${toPostgresText(column)} AS ${quoteIdentifier(column.name)}`);
   // a line of `\.` alone would end the rows for older servers
   const quoting = columns.length === 1 ? `, FORCE_QUOTE (${quoteIdentifier(columns[0]?.name ?? "")})` : "";
