@@ -1,6 +1,6 @@
 // Jobs and pipelines on the wire.
 import type { UpstreamFailurePolicy } from "../core/job/pipeline.ts";
-import type { RunState } from "../core/job/run-state.ts";
+import type { RunReason, RunState } from "../core/job/run-state.ts";
 import type { Instant, JsonValue, PageQuery, RunIdText } from "./page.ts";
 
 export interface JobsQuery extends PageQuery {
@@ -23,6 +23,8 @@ export interface JobOverview {
   readonly pipelines: readonly string[];
   /** State of the job's last run; `NOT_STARTED` without one. */
   readonly state: RunState;
+  /** Why it is in that state, such as `partial`. */
+  readonly reason: RunReason | null;
   readonly paused: { readonly by: string; readonly reason: string | null; readonly at: Instant } | null;
   /** Unfinished runs, counted up to 1,000. */
   readonly running: number;
@@ -71,6 +73,7 @@ export interface JobDefinition {
 export interface JobOutcome {
   readonly run_id: RunIdText | null;
   readonly state: RunState | "MISSED" | "OVERLAPPED";
+  readonly reason: RunReason | null;
   readonly at: Instant;
   readonly duration_ms: number | null;
 }

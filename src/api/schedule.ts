@@ -5,7 +5,7 @@ export interface ScheduleView {
   readonly job_name: string;
   /** Whether the server's project has it; otherwise the server does not fire it. */
   readonly defined: boolean;
-  /** `0 6 * * 1-5 Europe/Berlin`, `every 4h`, `after orders and customers`, `files inbox/*.csv`. */
+  /** `0 6 * * 1-5 Europe/Berlin`, `every 4h`, `after orders and customers`, `for files inbox/*.csv`. */
   readonly timing: string;
   readonly timezone: string | null;
   readonly paused: boolean;
@@ -31,7 +31,7 @@ export interface ScheduleView {
 
 /** What a schedule waits for, and what of it has come. */
 export interface TriggerView {
-  /** In a few words with the schedule as their subject: "waits for a new version of `orders`". */
+  /** In a few words with the schedule as their subject: "waits for `orders`". */
   readonly summary: string;
   /** Empty for one that waits for files. */
   readonly datasets: readonly {

@@ -13,6 +13,7 @@ import {
   paramsField,
   queryBooleanField,
   runIdField,
+  runReasonField,
   runStateField,
   searchTextField,
   windowEdgeField,
@@ -30,6 +31,7 @@ const overviewFields = {
   description: z.string().nullable(),
   pipelines: z.array(z.string()),
   state: runStateField,
+  reason: runReasonField.nullable(),
   paused: z.object({ by: z.string(), reason: z.string().nullable(), at: instantField }).nullable(),
   running: z.int(),
   pending: z.int(),
@@ -37,6 +39,7 @@ const overviewFields = {
     z.object({
       run_id: runIdField.nullable(),
       state: z.union([runStateField, z.enum(["MISSED", "OVERLAPPED"])]),
+      reason: runReasonField.nullable(),
       at: instantField,
       duration_ms: nullableNumber,
     }),

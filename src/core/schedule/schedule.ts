@@ -266,7 +266,7 @@ export function describeTiming(timing: ScheduleTiming): string {
     case "datasets":
       return `after ${timing.datasets.join(timing.any ? " or " : " and ")}`;
     case "files":
-      return `files ${timing.path}`;
+      return `for files ${timing.path}`;
   }
 }
 

@@ -1,5 +1,6 @@
 // How a job with units ends: what could be read is published at once, watermarks move, and units that failed are told of.
 import type { DatasetOutput } from "../../core/dataset/dataset.ts";
+import { messageOfUnit } from "../../core/dataset/failed-units.ts";
 import { toDatasetName } from "../../core/dataset/dataset-handle.ts";
 import type { EmptyPolicy, SourceReading } from "../../core/dataset/source.ts";
 import type { Duration } from "../../core/duration.ts";
@@ -60,7 +61,9 @@ export async function publishInUnits(
     await run.finish();
     return published;
   });
-  const failures = run.outcomes.flatMap(({ key, error }) => (error === undefined ? [] : [`${key}: ${error.message}`]));
+  const failures = run.outcomes.flatMap(({ key, error }) =>
+    error === undefined ? [] : [`${key}: ${messageOfUnit(key, error)}`],
+  );
   return failures.length === 0 ? result : partial(result, failures);
 }
 

@@ -1,6 +1,7 @@
 // A run of a job whose source has variables: which units are due, what their variables are, and how far they are read afterwards.
 import type { WriteMode } from "../../core/dataset/dataset.ts";
 import { toDatasetName } from "../../core/dataset/dataset-handle.ts";
+import { messageOfUnit } from "../../core/dataset/failed-units.ts";
 import type { PayloadReading, SourceReading, SourceUnit, UnitOutcome } from "../../core/dataset/source.ts";
 import type { VariableValue, Variables } from "../../core/dataset/variables.ts";
 import type { WatermarkValue } from "../../core/dataset/watermark.ts";
@@ -153,7 +154,7 @@ async function prepareDue(ctx: UnitsContext, options: UnitOptions, given: GivenV
         if (read !== undefined) return;
         ends = findEnds(run, found);
         await ctx.units.saveRead(
-          found.map(({ key, error }) => (error === undefined ? { key } : { key, error: error.message })),
+          found.map(({ key, error }) => (error === undefined ? { key } : { key, error: messageOfUnit(key, error) })),
           ends,
         );
       },

@@ -76,13 +76,13 @@ export function describeWait({ awaited, files, hasCome }: ScheduleFacts, timing:
   if (timing.kind === "files") {
     const count = files?.arriving.length ?? 0;
     const arriving = count === 0 ? "" : `; ${count} ${count === 1 ? "is" : "are"} arriving`;
-    return `waits for files that fit \`${timing.path}\`${arriving}`;
+    return `waits for files \`${timing.path}\`${arriving}`;
   }
   if (hasCome) return "has all that it waits for";
   const missing = awaited.filter(({ isNew }) => !isNew).map(({ dataset }) => `\`${dataset}\``);
   const came = awaited.length - missing.length;
   const some = came === 0 ? "" : `; ${came} of ${awaited.length} came`;
-  return `waits for a new version of ${listOf(missing, timing.any ? "or" : "and")}${some}`;
+  return `waits for ${listOf(missing, timing.any ? "or" : "and")}${some}`;
 }
 
 function describeHolds({ holds, unfinished }: ScheduleInput): string[] {

@@ -133,7 +133,7 @@ const cases: [string, WaitFacts, string, (RegExp | undefined)?][] = [
   [
     "its probe",
     facts("scheduled", { run: run({ reason: "waiting_poll", runAtMs: laterMs }), wait: { kind: "probe" } }),
-    "waits in `ctx.waitFor`, and looks again at 2026-11-21T10:05:00Z (in 5m)",
+    "waits for something outside to be ready, and asks again at 2026-11-21T10:05:00Z (in 5m)",
   ],
   [
     "the run that it started",
@@ -258,7 +258,7 @@ const cases: [string, WaitFacts, string, (RegExp | undefined)?][] = [
   [
     "success in part",
     facts("outcome", { run: run({ state: "FINISHED", reason: "partial" }) }),
-    "finished, but some of its items failed",
+    "finished, but some of its units failed",
   ],
   [
     "a skip",

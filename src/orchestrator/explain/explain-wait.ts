@@ -55,7 +55,7 @@ function explainEnd({ run, failedUpstream, lastError }: WaitFacts): WaitExplanat
     if (run.reason === "skipped") {
       return { summary: "was skipped, because what it depends on did not succeed", details: failures };
     }
-    const partly = run.reason === "partial" ? ", but some of its items failed" : "";
+    const partly = run.reason === "partial" ? ", but some of its units failed" : "";
     return { summary: `finished${partly}`, details: failures };
   }
   const remedy =
@@ -156,7 +156,7 @@ function describeDurableWait({ wait }: WaitFacts, when: string): string {
     case "sleep":
       return `sleeps, and goes on ${when}`;
     case "probe":
-      return `waits in \`ctx.waitFor\`, and looks again ${when}`;
+      return `waits for something outside to be ready, and asks again ${when}`;
     case "run":
       return `waits for the result of run ${formatRunId(wait.runId)}, and looks again ${when}`;
     case "service":

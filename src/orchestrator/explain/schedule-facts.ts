@@ -33,7 +33,8 @@ export interface AwaitedDataset {
   readonly isNew: boolean;
 }
 
-type FactStore = Pick<Store, "findDataset" | "listActivity" | "searchRuns" | "readClockMs">;
+/** What the facts are read from. */
+export type FactStore = Pick<Store, "findDataset" | "listActivity" | "searchRuns" | "readClockMs">;
 
 /** In the order given. Asks once for each dataset, once for all dependencies, and once for each schedule that waits for a run of its own. */
 export async function loadScheduleFacts(

@@ -3,10 +3,11 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Clock } from "../../core/clock.ts";
+import { type LateStore, readHealthWithoutHeld } from "../../orchestrator/upkeep/late-schedules.ts";
 import type { Store } from "../../store/store.ts";
 
 export interface ServerMetricsOptions {
-  readonly store: Pick<Store, "readHealth" | "jobStatistics">;
+  readonly store: Pick<Store, "jobStatistics"> & LateStore;
   readonly clock: Clock;
   /** WebSocket clients now. */
   readonly countClients: () => number;
@@ -83,7 +84,7 @@ export class ServerMetrics {
 
   async #readStore(): Promise<void> {
     const { store } = this.#options;
-    const health = await store.readHealth({ lateMs });
+    const health = await readHealthWithoutHeld(store, lateMs);
     this.#set(
       "millrace_runs",
       "unfinished runs",

@@ -51,5 +51,5 @@ describe("createJobHistory", () => {
 
 function runOf(job: string, durationMs: number, state: RecentRun["state"] = "FINISHED"): RecentRun {
   const times = { createdAtMs: 0, startedAtMs: 1_000, finishedAtMs: 1_000 + durationMs };
-  return { runId: 1 as RunId, job, state, ...times, records: undefined };
+  return { runId: 1 as RunId, job, state, ...times, records: undefined, reason: undefined };
 }

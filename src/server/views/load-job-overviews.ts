@@ -121,6 +121,7 @@ function toOverview({ definition, pipelines }: DefinedJob, facts: JobFacts): Job
     description: definition.description ?? null,
     pipelines,
     state: newest?.state ?? "NOT_STARTED",
+    reason: newest?.reason ?? null,
     paused: paused === undefined ? null : toPause(paused),
     running: countOf("RUNNING"),
     pending: countOf("PENDING"),
@@ -145,11 +146,21 @@ function toOutcomes({ runs, skipped }: JobFacts): readonly JobOutcome[] {
   const outcomes = [
     ...runs.map((run) => ({
       atMs: run.createdAtMs,
-      outcome: { run_id: formatRunId(run.runId), state: run.state, duration_ms: durationOf(run) ?? null },
+      outcome: {
+        run_id: formatRunId(run.runId),
+        state: run.state,
+        reason: run.reason ?? null,
+        duration_ms: durationOf(run) ?? null,
+      },
     })),
     ...skipped.map(({ fireAtMs, decision }) => ({
       atMs: fireAtMs,
-      outcome: { run_id: null, state: decision === "missed" ? "MISSED" : "OVERLAPPED", duration_ms: null } as const,
+      outcome: {
+        run_id: null,
+        state: decision === "missed" ? "MISSED" : "OVERLAPPED",
+        reason: null,
+        duration_ms: null,
+      } as const,
     })),
   ];
   return outcomes

@@ -43,7 +43,7 @@ function* listMembers(parents: readonly RunId[]): Script<{ members: readonly Run
   return { members: rows.filter(({ parent }) => isShown.has(parent)).map(({ id }) => id), complete: shown };
 }
 
-function toRecent({ reason: _reason, parentRunId: _parentRunId, ...run }: BriefRun): GridPage["rows"][number]["run"] {
+function toRecent({ parentRunId: _parentRunId, ...run }: BriefRun): GridPage["rows"][number]["run"] {
   return run;
 }
 

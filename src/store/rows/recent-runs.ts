@@ -13,13 +13,14 @@ export interface RecentRun {
   readonly finishedAtMs: number | undefined;
   /** `rows` or `records` of its result, where it states them. */
   readonly records: number | undefined;
+  readonly reason: RunReason | undefined;
 }
 
 /** Newest first by job, at most `limit` of each: one range of the index run_by_job for each job. */
 export function* listRecentRuns(jobs: readonly string[], limit: number): Script<readonly RecentRun[]> {
   if (jobs.length === 0 || limit <= 0) return [];
   const runs = yield* readBriefRuns(yield* listNewestOfJobs(jobs, limit));
-  return runs.map(({ reason: _reason, parentRunId: _parentRunId, ...run }) => run);
+  return runs.map(({ parentRunId: _parentRunId, ...run }) => run);
 }
 
 /** The newest `limit` runs of each job. */
@@ -30,7 +31,6 @@ export function* listNewestOfJobs(jobs: readonly string[], limit: number): Scrip
 
 export interface BriefRun extends RecentRun {
   readonly parentRunId: RunId | undefined;
-  readonly reason: RunReason | undefined;
 }
 
 /** Those of the runs that exist, by job, newest first. */

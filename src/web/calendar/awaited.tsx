@@ -1,10 +1,11 @@
 // What a schedule waits for: in a line of a list, and as a table on the page of its job.
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
+import { formatDuration } from "../../core/duration.ts";
 import type { Fire, ScheduleView, TriggerView } from "../../api/schedule.ts";
 import { DataTable } from "../components/tables/data-table.tsx";
 import type { Column } from "../components/tables/table-props.ts";
-import { formatCount, formatMs } from "../components/values/format-quantity.ts";
+import { formatCount } from "../components/values/format-quantity.ts";
 import { Icon } from "../components/values/icon.tsx";
 import { RunLink } from "../components/values/run-link.tsx";
 import { Nothing, RelativeTime } from "../components/values/time.tsx";
@@ -24,11 +25,13 @@ export function NextFire({ schedule }: { readonly schedule: ScheduleView }): Rea
   const waits = trigger === null ? null : <RichText text={trigger.summary} />;
   if (holds.length === 0) return waits === null ? <RelativeTime at={nextAt} /> : <span>{waits}</span>;
   return (
-    <span className="state state-plain" data-tone="waiting">
-      <Icon name="clock" size={14} />
-      <span>
-        {waits ?? "due"}; <Holds holds={holds} />
-      </span>
+    <span>
+      {waits ?? (
+        <>
+          due <RelativeTime at={nextAt} />
+        </>
+      )}
+      , <Holds holds={holds} />
     </span>
   );
 }
@@ -39,7 +42,7 @@ function Holds({ holds }: { readonly holds: ScheduleView["held_by"] }): ReactEle
   const more = others.length === 0 ? "" : ` and ${others.length} more`;
   return (
     <>
-      waits for{" "}
+      held by{" "}
       {first.run_id === null ? (
         <Link to="/jobs/$jobName" params={{ jobName: first.job_name }}>
           {first.job_name}
@@ -63,7 +66,7 @@ const holdWords: Readonly<Record<ScheduleView["held_by"][number]["because"], str
 export function Looks({ trigger }: { readonly trigger: TriggerView }): ReactElement {
   return (
     <>
-      every {formatMs(trigger.look_every_ms)},{" "}
+      every {formatDuration(trigger.look_every_ms)},{" "}
       {trigger.looked_at === null ? (
         "not yet"
       ) : (

@@ -2,6 +2,7 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { type FailureCluster } from "../../api/control.ts";
+import { MessageText } from "../components/tables/message-text.tsx";
 import { formatCount } from "../components/values/format-quantity.ts";
 import { Icon } from "../components/values/icon.tsx";
 import { RelativeTime } from "../components/values/time.tsx";
@@ -36,10 +37,15 @@ export function ClusterCard({ cluster, isOpen, onToggle }: ClusterCardProps): Re
             <code className="tag">{cluster.code}</code>
             {cluster.error_class === null ? null : <span className="muted"> {cluster.error_class}</span>}
           </h2>
-          <p className="cluster-message">{cluster.message}</p>
+          <p className="cluster-message">
+            <MessageText text={cluster.message} />
+          </p>
           {cluster.hint === null ? null : (
             <p className="cluster-hint">
-              <Icon name="info" size={14} /> {cluster.hint}
+              <Icon name="info" size={14} />{" "}
+              <span>
+                <MessageText text={cluster.hint} />
+              </span>
             </p>
           )}
           <p className="muted">

@@ -90,9 +90,9 @@ function JobName({ job }: { readonly job: JobOverview }): ReactElement {
 }
 
 function JobState({ job }: { readonly job: JobOverview }): ReactElement {
-  const { state, paused, current, running, pending, last_run_id: runId } = job;
+  const { state, reason, paused, current, running, pending, last_run_id: runId } = job;
   const shown = paused === null ? (running > 0 ? "RUNNING" : state) : "PAUSED";
-  const badge = <StateBadge state={shown} look="plain" />;
+  const badge = <StateBadge state={shown} reason={shown === state ? reason : null} look="plain" />;
   const waiting = pending > 0 && shown !== "PENDING" ? `${count(pending)} waiting` : undefined;
   return (
     <span className="job-state">

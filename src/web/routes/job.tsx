@@ -54,7 +54,7 @@ export function JobScreen(): ReactElement {
       <PageHeader
         title={job.job_name}
         above={<Link to="/">Jobs</Link>}
-        beside={<StateBadge state={job.state} />}
+        beside={<StateBadge state={job.state} reason={job.reason} />}
         actions={<JobButtons job={job} />}
       >
         {job.description}

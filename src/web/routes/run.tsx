@@ -17,6 +17,7 @@ import { LogsTab } from "../run/tabs/logs-tab.tsx";
 import { OverviewTab } from "../run/tabs/overview-tab.tsx";
 import { RunErrorBox } from "../run/run-error.tsx";
 import { RunHeader } from "../run/run-header.tsx";
+import { formatCount } from "../components/values/format-quantity.ts";
 import { RequestsTab } from "../run/tabs/requests-tab.tsx";
 import { useRequestTotals } from "../run/use-request-totals.ts";
 import { UnitsTab } from "../run/tabs/units-tab.tsx";
@@ -148,15 +149,15 @@ function listTabs({ kind, children, units }: RunDetail, requests: number): reado
       ? ([
           { name: "graph", label: "Graph" },
           { name: "gantt", label: "Gantt" },
-          { name: "jobs", label: "Jobs", note: jobs },
+          { name: "jobs", label: "Jobs", note: formatCount(jobs) },
         ] as const)
       : ([{ name: "gantt", label: "Gantt" }] as const)),
     { name: "events", label: "Events" },
     { name: "logs", label: "Logs" },
     ...(isPipeline
       ? []
-      : [{ name: "units", label: "Units", ...(unitCount === 0 ? {} : { note: unitCount }) } as const]),
-    ...(requests === 0 ? [] : [{ name: "requests", label: "Requests", note: requests } as const]),
+      : [{ name: "units", label: "Units", ...(unitCount === 0 ? {} : { note: formatCount(unitCount) }) } as const]),
+    ...(requests === 0 ? [] : [{ name: "requests", label: "Requests", note: formatCount(requests) } as const]),
     { name: "data", label: "Params and result" },
   ];
 }

@@ -15,3 +15,9 @@ test("an id in a command stays part of the command, and a lone backtick stays te
   expect(splitRichText("`millrace why r8`")).toEqual([{ kind: "code", text: "millrace why r8" }]);
   expect(splitRichText("5` of rain, error42")).toEqual([{ kind: "text", text: "5` of rain, error42" }]);
 });
+
+test("an instant stands out, so that it can be told in the zone of the reader", () => {
+  expect(
+    splitRichText("due 2026-11-29T16:32:23Z (in 14m), run `2026-11-29T16:32:23Z`").map(({ kind }) => kind),
+  ).toEqual(["text", "instant", "text", "code"]);
+});

@@ -7,6 +7,7 @@ import { DataTable } from "../components/tables/data-table.tsx";
 import { EmptyState } from "../components/tables/empty-state.tsx";
 import { ErrorState } from "../components/tables/error-state.tsx";
 import { ChoiceFilter, FilterBar, TextFilter } from "../components/tables/filter-bar.tsx";
+import { MessageText } from "../components/tables/message-text.tsx";
 import type { Column } from "../components/tables/table-props.ts";
 import { formatCount } from "../components/values/format-quantity.ts";
 import { Icon } from "../components/values/icon.tsx";
@@ -158,9 +159,9 @@ function UnitState({ error, ranges, is_behind: isBehind }: JobUnit): ReactElemen
     return (
       <span className="state state-plain" data-tone="bad" title={error.message}>
         <Icon name="cross" size={14} />
-        <span className="truncate">
+        <span className="unit-error">
           {error.from === null ? "" : `${shortInstant(error.from)}: `}
-          {error.message}
+          <MessageText text={error.message} />
         </span>
       </span>
     );

@@ -132,7 +132,7 @@ describe("the home screen", () => {
     await fixture.store.fire([tick]);
     const detail = await fixture.call("showJob", job("nightly"));
     expect(detail.outcomes).toEqual([
-      { run_id: null, state: "MISSED", at: "2026-01-01T02:00:00.000Z", duration_ms: null },
+      { run_id: null, state: "MISSED", reason: null, at: "2026-01-01T02:00:00.000Z", duration_ms: null },
     ]);
     expect(detail.schedule?.next_fire_at).toBe("2026-01-02T02:00:00.000Z");
   });

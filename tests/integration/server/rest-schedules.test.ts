@@ -125,7 +125,7 @@ describe("schedules that wait for something", () => {
     const [waits] = (await fixture.call("listSchedules")).items;
     expect(waits).toMatchObject({ next_fire_at: null, missed: null, overlap: "queue_one", held_by: [] });
     expect(waits?.trigger).toMatchObject({
-      summary: "waits for a new version of `customers`; 1 of 2 came",
+      summary: "waits for `customers`; 1 of 2 came",
       datasets: [
         { dataset: "orders", version: 2, seen_version: 1, is_new: true },
         { dataset: "customers", version: null, seen_version: null, is_new: false },
@@ -163,7 +163,7 @@ describe("schedules that wait for something", () => {
     const [fire] = (await fixture.call("listFires", { params })).items;
     expect(fire?.cause).toEqual({ datasets: [{ dataset: "orders", version: 3 }], files: [], file_count: 0 });
     const why = await fixture.call("explainJob", { params });
-    expect(why.summary).toBe("its schedule waits for a new version of `orders` and `customers`");
+    expect(why.summary).toBe("its schedule waits for `orders` and `customers`");
     expect(why.details.at(-1)).toContain(`as run ${fire?.run_id}, because version 3 of \`orders\` had come`);
     expect(why.run).toMatchObject({ run_id: fire?.run_id, job_name: "nightly" });
     expect(why.run?.details).toContain("its schedule started it, because version 3 of `orders` had come");

@@ -325,6 +325,7 @@ function toOverview({
     kind: kind ?? "job",
     description,
     pipelines: [],
+    reason: null,
     state,
     paused: null,
     running: 0,
@@ -365,6 +366,7 @@ function toOutcome(
   return {
     run_id: noRun ? null : `r${4181 + index}`,
     state: shown,
+    reason: null,
     at: minutesAgo((29 - index) * everyMin + 8),
     duration_ms: noRun || shown === "RUNNING" || shown === "PENDING" ? null : Math.round(medianMs * wave),
   };

@@ -29,7 +29,7 @@ const triggered: readonly ScheduleView[] = [
   {
     ...triggerOf("margin_report", "after load_orders_rows and load_customers_rows"),
     trigger: {
-      summary: "waits for a new version of `load_customers_rows`; 1 of 2 came",
+      summary: "waits for `load_customers_rows`; 1 of 2 came",
       datasets: [
         { dataset: "load_orders_rows", version: 42, seen_version: 41, is_new: true },
         { dataset: "load_customers_rows", version: 17, seen_version: 17, is_new: false },
@@ -42,9 +42,9 @@ const triggered: readonly ScheduleView[] = [
     },
   },
   {
-    ...triggerOf("load_deliveries", "files inbox/deliveries-of-all-shops-*.csv"),
+    ...triggerOf("load_deliveries", "for files inbox/deliveries-of-all-shops-*.csv"),
     trigger: {
-      summary: "waits for files that fit `inbox/deliveries-of-all-shops-*.csv`; 2 are arriving",
+      summary: "waits for files `inbox/deliveries-of-all-shops-*.csv`; 2 are arriving",
       datasets: [],
       any: false,
       files: {

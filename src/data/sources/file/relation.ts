@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import type { EngineSession } from "../../../compute/engine.ts";
 import { findFileService } from "../../../connections/files/find-file-service.ts";
+import { describeFailedUnits } from "../../../core/dataset/failed-units.ts";
 import type { UnitOutcome } from "../../../core/dataset/source.ts";
 import type { MillraceError } from "../../../core/errors/errors.ts";
 import { FileSpool } from "../file-spool.ts";
@@ -47,9 +48,7 @@ export async function openFileSource(source: FileSource, opening: SourceOpening)
     ...rows,
     ...(told === undefined ? {} : { sql: told }),
     files: found,
-    failures: outcomes.flatMap(({ key, error }) =>
-      error === undefined ? [] : [`unit \`${key}\` failed: ${error.message}`],
-    ),
+    failures: describeFailedUnits(outcomes),
     assertUnchanged: () => assertUnchanged(found),
   };
 }

@@ -1,4 +1,5 @@
 // The units of a source, some of them at once. One that fails, or that a rule skips, takes its rows back and leaves the others.
+import { describeFailedUnits } from "../../../core/dataset/failed-units.ts";
 import type { SourceReading, SourceUnit, UnitOutcome } from "../../../core/dataset/source.ts";
 import { classifyError } from "../../../core/errors/classify-error.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
@@ -129,15 +130,10 @@ export function describeUnits(outcomes: readonly UnitOutcome[]): string[] {
       .filter((outcome) => outcome.status === status)
       .map(({ key }) => (key === "" ? "the source" : `\`${key}\``));
   const skipped = keys("skipped");
-  const failures = outcomes.flatMap(({ key, status, error }) =>
-    error === undefined
-      ? []
-      : [`unit \`${key}\` ${status === "givenUp" ? "was given up" : "failed"}: ${error.message}`],
-  );
   const few = skipped.slice(0, 10).join(", ");
   const list = skipped.length > 10 ? `${few} and ${skipped.length - 10} more` : few;
   return [
     ...(skipped.length === 0 ? [] : [`${skipped.length} of ${outcomes.length} units were skipped: ${list}`]),
-    ...failures,
+    ...describeFailedUnits(outcomes),
   ];
 }

@@ -1,4 +1,5 @@
 // The units of a source in a database, one after the other: the same query with other values. One that fails leaves the others.
+import { describeFailedUnits } from "../../../core/dataset/failed-units.ts";
 import type { SourceUnit, UnitOutcome } from "../../../core/dataset/source.ts";
 import type { WatermarkValue } from "../../../core/dataset/watermark.ts";
 import { classifyError } from "../../../core/errors/classify-error.ts";
@@ -43,10 +44,10 @@ export async function readUnits(
       outcomes.push({ key: unit.key, status: "failed", rows: 0, error: classifyError(thrown, opening.now()) });
     }
   }
-  const failed = outcomes.flatMap(({ key, error }) => (error === undefined ? [] : [{ key, error }]));
-  if (parts.length === 0 && failed[0] !== undefined) throw failed[0].error;
+  const failed = outcomes.find(({ error }) => error !== undefined);
+  if (parts.length === 0 && failed?.error !== undefined) throw failed.error;
   await reading.onRead?.(outcomes);
-  return { parts, warnings: failed.map(({ key, error }) => `unit \`${key}\` failed: ${error.message}`) };
+  return { parts, warnings: describeFailedUnits(outcomes) };
 }
 
 async function maximumOf(

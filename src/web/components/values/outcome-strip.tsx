@@ -39,7 +39,7 @@ export function OutcomeStrip({
           <g
             key={`${outcome.at}:${runId}`}
             transform={`translate(${(offset + index) * pitch} 0)`}
-            data-tone={describeState(outcome.state).tone}
+            data-tone={describeState(outcome.state, outcome.reason).tone}
             className={`outcome outcome-${outcome.state.toLowerCase()}`}
             {...(runId === null ? {} : { onClick: () => void navigate({ to: "/runs/$runId", params: { runId } }) })}
           >
@@ -68,17 +68,18 @@ export function OutcomeStrip({
 export function summarizeOutcomes(jobName: string, outcomes: readonly JobOutcome[]): string {
   if (outcomes.length === 0) return `${jobName} has not run yet`;
   const counts = new Map<string, number>();
-  for (const { state } of outcomes) {
-    const label = describeState(state).label.toLowerCase();
+  for (const { state, reason } of outcomes) {
+    const label = describeState(state, reason).label.toLowerCase();
     counts.set(label, (counts.get(label) ?? 0) + 1);
   }
   const parts = [...counts].map(([label, count]) => `${count} ${label}`);
   const newest = outcomes.at(-1);
-  const last = newest === undefined ? "" : `; the newest: ${describeState(newest.state).label.toLowerCase()}`;
+  const last =
+    newest === undefined ? "" : `; the newest: ${describeState(newest.state, newest.reason).label.toLowerCase()}`;
   return `last ${outcomes.length} of ${jobName}: ${parts.join(", ")}${last}`;
 }
 
-function describeOutcome({ run_id: runId, state, at, duration_ms: durationMs }: JobOutcome): string {
+function describeOutcome({ run_id: runId, state, reason, at, duration_ms: durationMs }: JobOutcome): string {
   const took = durationMs === null ? "" : ` in ${formatMs(durationMs)}`;
-  return `${runId ?? "no run"} · ${describeState(state).label}${took} · ${formatInstant(at, Date.parse(at), "minute")}`;
+  return `${runId ?? "no run"} · ${describeState(state, reason).label}${took} · ${formatInstant(at, Date.parse(at), "minute")}`;
 }

@@ -9,7 +9,7 @@ import { Instant } from "./time.tsx";
 export const requestColumns: Readonly<
   Record<"started" | "address" | "answer" | "took" | "bytes", Column<ServiceRequestRecord>>
 > = {
-  started: { header: "Started", width: "136px", cell: ({ started_at: at }) => <Instant at={at} /> },
+  started: { header: "Started", width: "128px", cell: ({ started_at: at }) => <Instant at={at} /> },
   address: {
     header: "Request",
     width: "minmax(220px, 5fr)",
@@ -20,16 +20,16 @@ export const requestColumns: Readonly<
       </code>
     ),
   },
-  answer: { header: "Answer", width: "minmax(96px, 1fr)", cell: Answer },
+  answer: { header: "Answer", width: "minmax(80px, 1fr)", cell: Answer },
   took: {
     header: "Took",
-    width: "80px",
+    width: "64px",
     align: "end",
     cell: ({ duration_ms: ms }) => <span className="number">{formatMs(ms)}</span>,
   },
   bytes: {
     header: "Bytes",
-    width: "80px",
+    width: "64px",
     align: "end",
     cell: ({ received_bytes: bytes }) => <span className="number">{formatBytes(bytes)}</span>,
   },

@@ -7,6 +7,7 @@ import { ChecksTable, Inputs, Outputs } from "./data-uses.tsx";
 import { FailedRows } from "./failed-rows.tsx";
 import { FirstFailure } from "./first-failure.tsx";
 import { LastLines } from "../logs/last-lines.tsx";
+import { RichText } from "../rich-text.tsx";
 import { useRunLive } from "../use-run.ts";
 
 export function OverviewTab(): ReactElement {
@@ -25,7 +26,7 @@ export function OverviewTab(): ReactElement {
           <ul className="warnings">
             {warnings.map(({ job_name: job, message }, index) => (
               <li key={index}>
-                <Icon name="warning" /> <strong>{job}</strong> {message}
+                <Icon name="warning" /> <strong>{job}</strong> <RichText text={message} />
               </li>
             ))}
           </ul>

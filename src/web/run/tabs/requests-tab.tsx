@@ -18,14 +18,14 @@ import { useRunSearch } from "../use-run-search.ts";
 const { started, address, answer, took, bytes } = requestColumns;
 
 const columns: readonly Column<ServiceRequestRecord>[] = [
-  { header: "No.", width: "56px", align: "end", cell: ({ seq }) => <span className="number">{formatCount(seq)}</span> },
+  { header: "No.", width: "48px", align: "end", cell: ({ seq }) => <span className="number">{formatCount(seq)}</span> },
   started,
   address,
   answer,
   took,
   bytes,
-  { header: "Unit", width: "minmax(110px, 1fr)", cell: Unit },
-  { header: "Connection", width: "96px", cell: ({ connection }) => connection ?? <Nothing /> },
+  { header: "Unit", width: "minmax(110px, 2fr)", cell: Unit },
+  { header: "Connection", width: "88px", cell: ({ connection }) => connection ?? <Nothing /> },
 ];
 
 export function RequestsTab(): ReactElement {
@@ -90,9 +90,9 @@ function Totals({
 function Unit({ unit, page }: ServiceRequestRecord): ReactElement {
   if (unit === null && page === null) return <Nothing />;
   return (
-    <>
+    <span>
       {unit === null ? null : <code>{unit}</code>}
       {page === null ? null : <span className="muted"> page {page}</span>}
-    </>
+    </span>
   );
 }

@@ -6,6 +6,7 @@ import type { Column } from "../../components/tables/table-props.ts";
 import { EmptyState } from "../../components/tables/empty-state.tsx";
 import { ErrorState } from "../../components/tables/error-state.tsx";
 import { ChoiceFilter, FilterBar } from "../../components/tables/filter-bar.tsx";
+import { MessageText } from "../../components/tables/message-text.tsx";
 import { formatCount } from "../../components/values/format-quantity.ts";
 import { Icon } from "../../components/values/icon.tsx";
 import { Skeleton } from "../../components/frame/skeleton.tsx";
@@ -26,18 +27,27 @@ const columns: readonly Column<Unit>[] = [
       </span>
     ),
   },
-  { header: "Error", width: "minmax(0, 2fr)", cell: ({ error }) => error ?? <Nothing /> },
+  {
+    header: "Error",
+    width: "minmax(0, 2fr)",
+    cell: ({ error }) => (error === null ? <Nothing /> : <MessageText text={error} />),
+  },
 ];
 
-// Most runs have one loop, so only the others are named.
+// Most runs have one loop, the one of their source or their first, so only others are named.
 function UnitName({ loop, key }: Unit): ReactElement {
   return (
     <>
-      {loop === null || loop === "1" ? null : <span className="muted">{loop.replace(/^=|^/, "loop ")} · </span>}
+      {loop === null || loop === "1" || loop === sourceLoop ? null : (
+        <span className="muted">{loop.replace(/^=|^/, "loop ")} · </span>
+      )}
       <code>{key}</code>
     </>
   );
 }
+
+/** What an `integrationJob` calls its units. */
+const sourceLoop = "=source";
 
 export function UnitsTab(): ReactElement {
   const { runId, detail } = useRunLive();
@@ -68,7 +78,14 @@ export function UnitsTab(): ReactElement {
           onChange={filter}
         />
         <span className="muted number">
-          {formatCount(done)} done · {formatCount(failed)} failed
+          {formatCount(done)} done ·{" "}
+          {failed === 0 || state === "failed" ? (
+            `${formatCount(failed)} failed`
+          ) : (
+            <button type="button" className="link-button" onClick={() => filter("failed")}>
+              {formatCount(failed)} failed
+            </button>
+          )}
         </span>
       </FilterBar>
       {list.error !== null ? (
