@@ -10,7 +10,7 @@ import { type JobOutcome, partial } from "../../core/job/outcome.ts";
 import type { RetryPolicyOptions } from "../../core/recovery/retry-policy.ts";
 import { toDatasetOutput } from "../publish/named-request.ts";
 import { prepareUnits } from "../units/read-in-units.ts";
-import { inputsOf, type NamedInput } from "../units/input-options.ts";
+import { inputsOf } from "../units/input-options.ts";
 import type { UnitOptions } from "../units/unit-options.ts";
 import { finishingSource, type SourceEnding } from "./finish-source.ts";
 import { publishAsResult, type PublishedResult } from "./publish-as-result.ts";
@@ -85,26 +85,42 @@ async function whenReady(publish: () => Promise<PublishedResult>): Promise<Publi
 /** Nothing is due, or nothing is there to be asked for, which is told apart. */
 async function publishNothing(
   ctx: JobContext,
-  { inputs = {} }: UnitOptions,
+  options: UnitOptions,
   { output, onEmpty }: PublishRequest,
   isEmpty: boolean,
 ): Promise<PublishedResult> {
   const { dataset } = toDatasetOutput(output);
-  const [input] = [...inputsOf(inputs, "activation"), ...inputsOf(inputs, "payload")];
-  if (isEmpty && input !== undefined) tellEmpty(ctx, input, onEmpty ?? "fail");
+  if (isEmpty) tellEmpty(ctx, describeEmpty(options), onEmpty ?? "fail");
   else ctx.log.info("no unit is due");
   const { version, rowCount } = await latest(ctx, dataset);
   return { dataset, version, changed: false, rows: 0, rowCount, quarantined: 0 };
 }
 
-/** @throws MillraceError `SOURCE_EMPTY` */
-function tellEmpty(ctx: JobContext, [name, { dataset = "", role }]: NamedInput, onEmpty: EmptyPolicy): void {
-  const message = `input \`${name}\` has no row, so that nothing is ${role === "payload" ? "sent" : "asked for"}`;
-  if (onEmpty === "fail") {
-    throw new MillraceError("SOURCE_EMPTY", message, {
-      hint: `look at dataset \`${toDatasetName(dataset)}\`; set \`onEmpty: "ok"\` if that is normal`,
-    });
+interface EmptyReason {
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** Why there is no unit at all. */
+function describeEmpty({ inputs = {}, watermark }: UnitOptions): EmptyReason {
+  const [input] = [...inputsOf(inputs, "activation"), ...inputsOf(inputs, "payload")];
+  const from = watermark?.kind === "time" ? watermark.from : "";
+  if (input === undefined) {
+    return {
+      message: `time begins at \`${from}\`, which is later than now, so that nothing is asked for`,
+      hint: 'correct `from` of the watermark; set `onEmpty: "ok"` if that is meant',
+    };
   }
+  const [name, { dataset = "", role }] = input;
+  return {
+    message: `input \`${name}\` has no row, so that nothing is ${role === "payload" ? "sent" : "asked for"}`,
+    hint: `look at dataset \`${toDatasetName(dataset)}\`; set \`onEmpty: "ok"\` if that is normal`,
+  };
+}
+
+/** @throws MillraceError `SOURCE_EMPTY` */
+function tellEmpty(ctx: JobContext, { message, hint }: EmptyReason, onEmpty: EmptyPolicy): void {
+  if (onEmpty === "fail") throw new MillraceError("SOURCE_EMPTY", message, { hint });
   if (onEmpty === "warn") ctx.log.warn(message);
   else ctx.log.info(message);
 }

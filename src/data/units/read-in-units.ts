@@ -161,12 +161,17 @@ async function prepareDue(ctx: UnitsContext, options: UnitOptions, given: GivenV
     },
     due: new Map(chosen.flatMap(({ key, range = ctx.window }) => (range === undefined ? [] : [[key, range] as const]))),
     deferred,
-    isEmpty: given.activations?.length === 0,
+    isEmpty: given.activations?.length === 0 || beginsLater(plan, at),
     outcomes,
     finish: async () => {
       if (ends.size > 0) await ctx.units.advance(ends);
     },
   };
+}
+
+/** Time that begins in the future is as empty as an activation without a row, and as likely to be a mistake. */
+function beginsLater({ planned, from }: RunPlan, at: string): boolean {
+  return planned.length === 0 && from !== undefined && from > at;
 }
 
 function chooseForRun(

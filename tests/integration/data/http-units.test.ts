@@ -346,6 +346,15 @@ test("an activation without a row is told, also with a watermark", async () => {
   expect(error).toMatchObject({ code: "SOURCE_EMPTY" });
 });
 
+test("time that begins in the future is told, and is no run without units", async () => {
+  const later = define({ watermark: { kind: "time", from: "2999-01-01" }, http: http({}) });
+  expect((await run(later)).error).toMatchObject({
+    code: "SOURCE_EMPTY",
+    message: "time begins at `2999-01-01`, which is later than now, so that nothing is asked for",
+  });
+  expect(server.requests).toEqual([]);
+});
+
 test("a row without the field of the watermark fails, and the watermark stays", async () => {
   const job = define({
     watermark: { kind: "cursor", field: "at" },
