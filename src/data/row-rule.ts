@@ -177,7 +177,7 @@ function printerOf(dataset: string, { name, type }: Column, timezone: string): (
 }
 
 /** Windows that touch become one, so that years of days are one range. */
-function joinWindows(windows: readonly Window[]): Window[] {
+export function joinWindows(windows: readonly Window[]): Window[] {
   const joined: Window[] = [];
   for (const window of windows.toSorted((a, b) => (a.from < b.from ? -1 : 1))) {
     const last = joined.at(-1);

@@ -91,9 +91,9 @@ export function integrationJob<
   assertPurpose(`job \`${name}\``, { purpose, inputs, checks: declared });
   const checks = resolveBases(`job \`${name}\``, purposeChecks({ purpose, inputs, checks: declared }), inputs);
   const named = toDatasetOutput(output);
-  const { dataset, mode } = named;
+  const { dataset } = named;
   const isInUnits = takesVariables(source);
-  assertUnits(`job \`${name}\``, units, { takesVariables: isInUnits, mode: mode ?? "replace" });
+  assertUnits(`job \`${name}\``, units, { takesVariables: isInUnits, output: named });
   assertWait(`job \`${name}\``, wait, { isInUnits, isNeeded: needsWait(source) });
   const connections = [...new Set([...(common.connections ?? []), ...listSourceConnections(source)])];
   const references = listReferences(checks).filter((name) => name !== dataset);

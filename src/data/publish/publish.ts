@@ -55,7 +55,7 @@ export async function publishDataset(asked: NamedRequest, scope: PublishScope): 
   const secrets = request.reading?.secretScopes?.filter((scope) => scope !== "config") ?? [];
   assertConvert(where, ["convert"], request.convert, { secrets });
   const output = scope.isFullRefresh ? toRefreshOutput(declared) : declared;
-  const rule = planRowRule(declared, scope.isFullRefresh, spanOf(request, scope));
+  const rule = planRowRule(declared, scope.isFullRefresh, spanOf(request, scope.run));
   if (!isSealed) return await publishStages({ request, checks, output, rule, scope });
   assertSealable(where, declared, checks);
   const { root } = scope.paths;
@@ -119,7 +119,7 @@ async function stage(context: StageContext): Promise<Publication> {
   const targets = openTargets(output, scope.paths);
   const query = stampRows(await openRows(context, targets), output.dataset, context.rule.stamps);
   const shape = await planShape(session, output, query, targets, context.checks);
-  const rule = fitRowRule(context.rule, output.dataset, shape.columns, spanOf(context.request, scope));
+  const rule = fitRowRule(context.rule, output.dataset, shape.columns, spanOf(context.request, scope.run));
   for (const notice of shape.notices) scope.log.info(notice);
   const checks = await compileChecks(session, nameChecks(context.checks), shape.columns);
   const { signal } = scope;
