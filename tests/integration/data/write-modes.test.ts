@@ -70,6 +70,20 @@ test("each part of time that is read takes the place of its rows, and a part tha
   ]);
 });
 
+test("what units cover is replaced, by the clock of their zone where values have none", async () => {
+  const output = { dataset: "t", mode: "delete_insert", by: "at" } as const;
+  const hours = "select n, timestamp '2026-01-01 00:00:00' + n * interval 1 hour as at from range(0, 6) r(n)";
+  await data.publish({ sql: hours, output }, { window: january(1) });
+  // midnight to two o'clock in Berlin
+  const windows = [
+    { from: "2025-12-31T23:00:00.000Z", to: "2026-01-01T00:00:00.000Z" },
+    { from: "2026-01-01T00:00:00.000Z", to: "2026-01-01T01:00:00.000Z" },
+  ];
+  const reading = { covers: { windows, timezone: "Europe/Berlin" } };
+  await data.publish({ sql: `${hours} where false`, output, reading }, { window: january(20) });
+  expect(await data.rows("t", "select list(n::integer order by n) as n from t")).toEqual([{ n: [2, 3, 4, 5] }]);
+});
+
 test.each<[UnitOptions, string]>([
   [{ inputs: { shop: { role: "activation", values: ["a"] } } }, "expected `mode` of `output`"],
   [{ partition: "none", watermark: { kind: "cursor", field: "n" } }, "expected `mode` of `output`"],
