@@ -25,7 +25,7 @@ export const writeModeBugs: readonly PlantedBug[] = [
     suites: [unit("src/data/delta/write/delta-change.test.ts")],
   }),
   bug("the units of a run are not what it covers", "rows of a day that has none any more stay for ever", {
-    file: "src/data/publish/run-span.ts",
+    file: "src/data/modes/run-span.ts",
     from: "...(reading?.covers ?? given)",
     to: "...given",
     suites: [integration("tests/integration/data/write-modes.test.ts")],

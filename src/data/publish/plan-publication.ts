@@ -10,11 +10,11 @@ import { openQuery, type QueryScope } from "./publish-query.ts";
 import { planShape } from "./publish-shape.ts";
 import type { DataPaths, PublishScope } from "./publish-scope.ts";
 import type { Window } from "../../core/schedule/window.ts";
-import { planRowRule, type RowRule } from "../row-rule.ts";
-import { describeRowRule } from "./describe-row-rule.ts";
-import { spanOf } from "./run-span.ts";
+import { planRowRule, type RowRule } from "../modes/row-rule.ts";
+import { describeRowRule } from "../modes/describe-row-rule.ts";
+import { spanOf } from "../modes/run-span.ts";
 import { toRefreshOutput } from "./refresh-output.ts";
-import { stampRows } from "./stamp-rows.ts";
+import { stampRows } from "../modes/stamp-rows.ts";
 
 export interface PlanScope extends QueryScope {
   readonly engine: PublishScope["engine"];

@@ -50,7 +50,7 @@ test("each part of time that is read takes the place of its rows, and a part tha
   await project.run(orders());
   respond = ({ query }) => (query.get("day") === "2026-01-03" ? { status: 400 } : { body: [] });
   const window = january(2, 4);
-  await expect(project.run(orders(), { window })).rejects.toThrow();
+  await expect(project.run(orders(), { window })).rejects.toThrow("400");
   expect(await ordersNow()).toHaveLength(4);
   respond = ({ query }) =>
     query.get("day") === "2026-01-03"

@@ -1,5 +1,5 @@
 // What a person is told of the rows that give way to those of a run, before it runs.
-import { joinWindows, type RowRule, type RunSpan } from "../row-rule.ts";
+import { joinWindows, type RowRule, type RunSpan } from "./row-rule.ts";
 
 /** One line, or none for modes that go by no time. */
 export function describeRowRule({ covered, history, stamps }: RowRule, { windows }: RunSpan): string[] {
