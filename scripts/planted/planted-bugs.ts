@@ -5,6 +5,7 @@ import { convertBugs } from "./convert-bugs.ts";
 import { bug, contract, integration, type PlantedBug, simulation, unit } from "./planted-bug.ts";
 import { plantedDatabaseBugs } from "./planted-database-bugs.ts";
 import { serviceBugs } from "./service-bugs.ts";
+import { writeModeBugs } from "./write-mode-bugs.ts";
 
 export const plantedBugs: readonly PlantedBug[] = [
   ...plantedDatabaseBugs,
@@ -380,4 +381,5 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...connectionBugs,
   ...serviceBugs,
   ...convertBugs,
+  ...writeModeBugs,
 ];

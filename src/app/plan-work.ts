@@ -161,6 +161,7 @@ function createPlanContext(
         ...scope,
         paths: { root: project.root, lake: project.paths.lake, staging: project.paths.staging },
         isFullRefresh: isRefresh,
+        window: options.window,
         now: () => clock.now(),
         operation: () => undefined,
       }),

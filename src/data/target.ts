@@ -6,7 +6,7 @@ import type { Column, Engine, EngineSession } from "../compute/engine.ts";
 import type { DatasetLocation, DatasetVersion, SchemaContract, WriteMode } from "../core/dataset/dataset.ts";
 import type { OptionPath } from "../core/spec/parse-options.ts";
 import type { Spec } from "../core/spec/spec.ts";
-import type { CoveredRows, HistoryRule, TableMode } from "./row-rule.ts";
+import type { CoveredRows, HistoryRule, TableMode } from "./modes/row-rule.ts";
 import type { HeldColumn } from "./schema-contract.ts";
 import type { StagedLayout, StagedRows } from "./staged-rows.ts";
 import type { TableRows } from "./table-rows.ts";

@@ -127,10 +127,30 @@ test.each<[Record<string, unknown>, string]>([
     { output: { dataset: "t", mod: "merge" } },
     "unknown option `mod` of `output` of job `flights`, did you mean `mode`?",
   ],
-  [{ output: { dataset: "t", mode: "upsert" } }, "to be one of `append`, `replace`, `merge`, got: `upsert`"],
+  [{ output: { dataset: "t", mode: "upsert" } }, "`delete_insert`, `snapshot`, `scd2`, got: `upsert`"],
   [
     { output: { dataset: "t", mode: "merge" } },
     "expected `key` of `output` of job `flights` to be the columns that identify a row, for mode `merge`",
+  ],
+  [
+    { output: { dataset: "t", mode: "scd2" } },
+    "expected `key` of `output` of job `flights` to be the columns that identify a row, for mode `scd2`",
+  ],
+  [
+    { output: { dataset: "t", mode: "delete_insert" } },
+    "expected `by` of `output` of job `flights` to be the column that says which window a row belongs to",
+  ],
+  [
+    { output: { dataset: "t", mode: "merge", key: ["id"], validFrom: "since" } },
+    "expected `validFrom` of `output` of job `flights` to be left out for mode `merge`, got: `since`",
+  ],
+  [
+    { output: { dataset: "t", mode: "scd2", key: ["id"], validTo: "Valid_From" } },
+    "expected `validTo` of `output` of job `flights` to be the name of a column that no other option names",
+  ],
+  [
+    { output: { dataset: "t", mode: "scd2", key: ["id"], csv: { path: "x" } } },
+    "a csv target cannot change rows one by one, got: mode `scd2`",
   ],
   [
     { output: { dataset: "t", mode: "merge", key: ["id"], parquet: { path: "x" } } },

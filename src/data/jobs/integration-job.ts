@@ -92,12 +92,12 @@ export function integrationJob<
   assertPurpose(`job \`${name}\``, { purpose, inputs, checks: declared });
   const checks = resolveBases(`job \`${name}\``, purposeChecks({ purpose, inputs, checks: declared }), inputs);
   const named = toDatasetOutput(output);
-  const { dataset, mode } = named;
+  const { dataset } = named;
   const isInUnits = takesVariables(source);
   assertUnits(`job \`${name}\``, units, {
     takesVariables: isInUnits,
     abilities: unitAbilities(source),
-    mode: mode ?? "replace",
+    output: named,
   });
   assertWait(`job \`${name}\``, wait, { isInUnits, isNeeded: needsWait(source) });
   const connections = [...new Set([...(common.connections ?? []), ...listSourceConnections(source)])];

@@ -9,14 +9,19 @@ import type { NamedRequest } from "./named-request.ts";
 import { openQuery, type QueryScope } from "./publish-query.ts";
 import { planShape } from "./publish-shape.ts";
 import type { DataPaths, PublishScope } from "./publish-scope.ts";
-import { planRowRule } from "../row-rule.ts";
+import type { Window } from "../../core/schedule/window.ts";
+import { planRowRule, type RowRule } from "../modes/row-rule.ts";
+import { describeRowRule } from "../modes/describe-row-rule.ts";
+import { spanOf } from "../modes/run-span.ts";
 import { toRefreshOutput } from "./refresh-output.ts";
-import { stampRows } from "./stamp-rows.ts";
+import { stampRows } from "../modes/stamp-rows.ts";
 
 export interface PlanScope extends QueryScope {
   readonly engine: PublishScope["engine"];
   readonly paths: DataPaths;
   readonly isFullRefresh: boolean;
+  /** Of the run. */
+  readonly window?: Window | undefined;
   /** A folder that is gone afterwards. */
   readonly folder: string;
 }
@@ -26,6 +31,11 @@ export async function planPublication(request: NamedRequest, scope: PlanScope): 
   const { source, sql = [], reading = {} } = request;
   const { paths, catalog, signal, connect, onSecret } = scope;
   const output = scope.isFullRefresh ? toRefreshOutput(request.output) : request.output;
+  const span = spanOf(request, {
+    createdAtMs: scope.now(),
+    ...(scope.window === undefined ? {} : { window: scope.window }),
+  });
+  const rule = planRowRule(request.output, scope.isFullRefresh, span);
   await using session = await scope.engine.open();
   const planning = {
     session,
@@ -40,19 +50,23 @@ export async function planPublication(request: NamedRequest, scope: PlanScope): 
   };
   const planned = source === undefined ? undefined : await planSource(source, planning);
   // other sources are not read before the run does
-  const columns = source === undefined ? await planColumns(request, output, scope) : undefined;
+  const columns = source === undefined ? await planColumns(request, output, rule, scope) : undefined;
   return {
     ...(planned === undefined ? {} : { source: planned }),
     sql: typeof sql === "string" ? [sql] : sql,
     inputs: await Promise.all((request.inputs ?? scope.inputs).map((name) => describeInput(catalog, name))),
     output: { ...(await describeOutput(output, scope)), ...(columns === undefined ? {} : { columns }) },
-    notes: source !== undefined && planned === undefined ? ["what the source reads is only known when it is read"] : [],
+    notes: [
+      ...(source !== undefined && planned === undefined ? ["what the source reads is only known when it is read"] : []),
+      ...describeRowRule(rule, span),
+    ],
   };
 }
 
 async function planColumns(
   request: NamedRequest,
   output: DatasetOutput,
+  { stamps }: RowRule,
   scope: PlanScope,
 ): Promise<PlannedOutput["columns"]> {
   await using session = await scope.engine.open();
@@ -60,7 +74,6 @@ async function planColumns(
   const opened = await openQuery(session, request, scope, join(scope.folder, "spool"), () =>
     Promise.resolve(undefined),
   );
-  const { stamps } = planRowRule(request.output, scope.isFullRefresh, { timezone: "UTC", createdAtMs: scope.now() });
   const query = stampRows(opened, output.dataset, stamps);
   const { added, missing } = await planShape(session, output, query, targets, request.checks);
   return { added: added.map(({ name, type }) => ({ name, type })), missing: [...missing] };

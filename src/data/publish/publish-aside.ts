@@ -13,7 +13,7 @@ import { chooseStagingPlace } from "./staging-place.ts";
 import { publishStaged } from "./publish-staged.ts";
 import { isOwnColumn, reasonsColumn } from "../datasets/quarantine/aside-columns.ts";
 import { addRows, dropCovered, mergeRows, type Rows } from "../datasets/quarantine/aside-rows.ts";
-import { type CoveredRows, needsKey, type RowRule } from "../row-rule.ts";
+import { type CoveredRows, needsKey, type RowRule } from "../modes/row-rule.ts";
 import { type SetAside, stageShaped } from "./stage-publication.ts";
 import type { Target } from "../target.ts";
 import { findPathOf, openTargets, withPath } from "../targets/target-registry.ts";

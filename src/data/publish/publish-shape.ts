@@ -6,7 +6,7 @@ import type { DatasetOutput } from "../../core/dataset/dataset.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { suggest } from "../../core/errors/suggest.ts";
 import { type ColumnPlan, heldAsIs, planColumns, selectColumns, toTargetContract } from "../schema-contract.ts";
-import { changesRows } from "../row-rule.ts";
+import { changesRows } from "../modes/row-rule.ts";
 import { plainLayout, type StagedLayout, type StagedRows } from "../staged-rows.ts";
 import type { Target } from "../target.ts";
 

@@ -11,12 +11,12 @@ import type {
 import { formatRunId } from "../../core/run-id.ts";
 import type { Audit } from "../checks/audit.ts";
 import { type Lineage, withOrigins } from "../convert/lineage.ts";
-import { assertMergeKeys } from "../merge-keys.ts";
+import { assertMergeKeys } from "../modes/merge-keys.ts";
 import { superseded } from "../publication-order.ts";
 import type { PublishJournal } from "./publish-journal.ts";
 import type { PublishScope } from "./publish-scope.ts";
 import type { PublishShape } from "./publish-shape.ts";
-import { needsKey, type RowRule } from "../row-rule.ts";
+import { needsKey, type RowRule } from "../modes/row-rule.ts";
 import { toTargetContract } from "../schema-contract.ts";
 import type { StagedRows } from "../staged-rows.ts";
 import type { Target, TargetResult } from "../target.ts";

@@ -10,7 +10,7 @@ import { type AsideChange, type AsideTable, rewriteAside } from "./publish-aside
 import type { PublishScope } from "./publish-scope.ts";
 import { publishDataset } from "./publish.ts";
 import { withPublication } from "./with-publication.ts";
-import { listStampNames } from "../row-rule.ts";
+import { listStampNames } from "../modes/row-rule.ts";
 import { findFixedTarget, withPath } from "../targets/target-registry.ts";
 import { isOwnColumn } from "../datasets/quarantine/aside-columns.ts";
 import { selectionSql } from "../datasets/quarantine/choose-rows.ts";

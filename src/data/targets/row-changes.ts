@@ -2,8 +2,8 @@
 // beside it, and statements within the transaction of the publication do the rest, whose number does not grow with the rows.
 import { type Column, type EngineSession, quoteIdentifier, quoteLiteral } from "../../compute/engine.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
-import type { CoveredRows, HistoryRule } from "../row-rule.ts";
-import { outOfOrder } from "../row-order.ts";
+import type { CoveredRows, HistoryRule } from "../modes/row-rule.ts";
+import { outOfOrder } from "../modes/row-order.ts";
 import type { TargetInput } from "../target.ts";
 
 /** What databases write in different ways. */

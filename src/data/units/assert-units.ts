@@ -1,5 +1,5 @@
 // What of units no option can tell by itself: looked at when a job is defined.
-import type { WriteMode } from "../../core/dataset/dataset.ts";
+import type { DatasetOutput } from "../../core/dataset/dataset.ts";
 import { floorTo } from "../../core/schedule/granularity.ts";
 import { assertInstantFormat, formatInstant, readInstant, toMicros } from "../../core/schedule/instant-format.ts";
 import { hasSections, listSections } from "../../core/schedule/partition-sections.ts";
@@ -15,11 +15,13 @@ import type { CursorWatermark, TimeWatermark, UnitOptions } from "./unit-options
 interface SourceUse {
   readonly takesVariables: boolean;
   readonly abilities: readonly UnitAbility[];
-  readonly mode: WriteMode;
+  readonly output: DatasetOutput;
 }
 
 /** @throws MillraceError `JOB_INVALID` | `VALUE_INVALID` */
-export function assertUnits(where: string, options: UnitOptions, { takesVariables, abilities, mode }: SourceUse): void {
+export function assertUnits(where: string, options: UnitOptions, use: SourceUse): void {
+  const { takesVariables, abilities, output } = use;
+  const { mode = "replace" } = output;
   const { inputs = {}, partition, watermark } = options;
   if (!takesVariables) assertUnused(where, options);
   assertInputs(where, inputs);
@@ -27,7 +29,7 @@ export function assertUnits(where: string, options: UnitOptions, { takesVariable
   const [first] = inputsOf(inputs, "activation").map(([name]) => name);
   assertAble(where, options, abilities);
   assertCounted(where, options, first);
-  assertState(where, options, mode, first);
+  assertState(where, options, output, first);
   if (partition !== undefined && partition !== "none" && watermark?.kind !== "time") {
     throw refusal(where, ["partition"], "left out without a `watermark` of the kind `time`", partition);
   }
@@ -35,6 +37,7 @@ export function assertUnits(where: string, options: UnitOptions, { takesVariable
   if (watermark?.kind === "time") {
     assertTime(where, watermark, partition);
     if (mode === "append") assertReadOnce(where, watermark);
+    if (mode === "append" || mode === "delete_insert") assertTellsHours(where, watermark);
   }
   if (watermark?.kind === "cursor") assertCursor(where, watermark);
 }
@@ -83,7 +86,7 @@ function assertPayload(where: string, options: UnitOptions): void {
 }
 
 /** A run that reads a part of the units needs to remember which, and must not replace the rows of the others. */
-function assertState(where: string, options: UnitOptions, mode: WriteMode, activation: string | undefined): void {
+function assertState(where: string, options: UnitOptions, output: DatasetOutput, activation: string | undefined): void {
   const { inputs = {}, watermark, maxUnitsPerRun } = options;
   const { changedOnly = false } = (activation === undefined ? undefined : inputs[activation]) ?? {};
   if (watermark === undefined && changedOnly === false) {
@@ -92,10 +95,26 @@ function assertState(where: string, options: UnitOptions, mode: WriteMode, activ
       hint: 'nothing would tell which units the next run has to read; add `watermark: { kind: "units" }` to read each of them once',
     });
   }
-  if (mode !== "replace") return;
-  throw refusal(where, ["output", "mode"], "`append` or `merge` for a run that reads a part of the rows", mode, {
-    hint: "a run that replaces all rows by those of a part would lose the others",
-  });
+  assertPartial(where, output, { isByTime: watermark?.kind === "time" && activation === undefined });
+}
+
+/** Rows that a run has not read must not be taken for rows that are gone. */
+function assertPartial(where: string, output: DatasetOutput, { isByTime }: { readonly isByTime: boolean }): void {
+  const { mode = "replace", absent } = output;
+  const hint = "a run that replaces all rows by those of a part would lose the others";
+  if (mode === "replace" || mode === "snapshot") {
+    throw refusal(where, ["output", "mode"], "`append` or `merge` for a run that reads a part of the rows", mode, {
+      hint,
+    });
+  }
+  if (mode === "delete_insert" && !isByTime) {
+    const expected = "`append` or `merge` for a run that reads some units, or what is new";
+    throw refusal(where, ["output", "mode"], expected, mode, {
+      hint: "`delete_insert` replaces all rows of a window; it goes with a `watermark` of the kind `time` and without an activation",
+    });
+  }
+  if (absent === "close")
+    throw refusal(where, ["output", "absent"], "`keep` for a run that reads a part of the rows", absent, { hint });
 }
 
 function assertUnitValues(where: string, values: readonly unknown[] | undefined, activation: string | undefined): void {
@@ -123,18 +142,20 @@ function assertTime(where: string, watermark: TimeWatermark, partition: UnitOpti
   throw refusal(where, ["watermark", "from"], `the beginning of a ${granularity} in \`${timezone}\``, from);
 }
 
+function assertReadOnce(where: string, { grace }: TimeWatermark): void {
+  if (grace === undefined) return;
+  throw refusal(where, ["watermark", "grace"], "left out beside the mode `append`", grace, {
+    hint: 'what is read again would be appended twice; use `mode: "merge"` or `"delete_insert"`',
+  });
+}
+
 /** A part that is read up to now goes on from there, which a format without a time of the day cannot say. */
-function assertReadOnce(where: string, { format = "iso", granularity, partial, to, grace }: TimeWatermark): void {
-  if (grace !== undefined) {
-    throw refusal(where, ["watermark", "grace"], "left out beside the mode `append`", grace, {
-      hint: 'what is read again would be appended twice; use `mode: "merge"`',
-    });
-  }
+function assertTellsHours(where: string, { format = "iso", granularity, partial, to }: TimeWatermark): void {
   const hour = 3_600_000_000n;
   const tellsHours = formatInstant(0n, format, "UTC") !== formatInstant(hour, format, "UTC");
   if (tellsHours || granularity !== undefined || partial === false || to !== undefined) return;
   throw refusal(where, ["watermark", "format"], "one with a time of the day, since today is read up to now", format, {
-    hint: 'the rest of today would be asked for as the whole day, and its rows appended twice; add `granularity: "day"` or `partial: false`, or use `mode: "merge"`',
+    hint: 'the rest of today would be asked for as the whole day, and its rows would come twice; add `granularity: "day"` or `partial: false`, or use `mode: "merge"`',
   });
 }
 

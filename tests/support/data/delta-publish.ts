@@ -12,7 +12,10 @@ import {
 } from "../../../src/data/delta/delta-table.ts";
 
 export interface PublishOptions extends Partial<
-  Pick<DeltaCommitInput, "mode" | "partitionBy" | "key" | "schemaContract" | "signal" | "onIntent" | "assertHeld">
+  Pick<
+    DeltaCommitInput,
+    "mode" | "partitionBy" | "key" | "covered" | "history" | "schemaContract" | "signal" | "onIntent" | "assertHeld"
+  >
 > {
   readonly runId?: string;
   readonly fingerprint?: string;
@@ -50,6 +53,8 @@ export async function publish(
     onIntent: options.onIntent ?? (() => Promise.resolve()),
     assertHeld: options.assertHeld ?? (() => Promise.resolve()),
     ...(options.key === undefined ? {} : { key: options.key }),
+    ...(options.covered === undefined ? {} : { covered: options.covered }),
+    ...(options.history === undefined ? {} : { history: options.history }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
   if (result.checkpointError !== undefined) throw result.checkpointError;

@@ -4,7 +4,7 @@ import { flushCompileCache } from "node:module";
 import { lendVariables } from "../../../src/connections/variables.ts";
 import type { DatasetTargets, WriteMode } from "../../../src/core/dataset/dataset.ts";
 import type { NamedRequest } from "../../../src/data/publish/named-request.ts";
-import { changesRows, needsKey } from "../../../src/data/row-rule.ts";
+import { changesRows, needsKey } from "../../../src/data/modes/row-rule.ts";
 import { DataProject } from "./data-project.ts";
 
 /** A publication, by default to every target of files that has the mode, with rows set aside. */

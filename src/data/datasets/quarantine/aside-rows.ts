@@ -2,7 +2,7 @@
 // delivery brings its key again: a good row resolves it, another bad one takes its place, and the same bad row keeps
 // its place.
 import { type Column, quoteIdentifier } from "../../../compute/engine.ts";
-import { type CoveredRows, coveredSql } from "../../row-rule.ts";
+import { type CoveredRows, coveredSql } from "../../modes/row-rule.ts";
 import { type AsideRun, isOfRun, isOwnColumn, reasonsColumn, runColumn } from "./aside-columns.ts";
 
 /** Rows as SQL. */

@@ -1,6 +1,6 @@
 // The actions of a Delta log, with the fields that Millrace reads or writes. Field names are the protocol's.
 // @see https://github.com/delta-io/delta/blob/master/PROTOCOL.md#actions
-import type { TableMode } from "../../row-rule.ts";
+import type { TableMode } from "../../modes/row-rule.ts";
 
 /** A data file that is part of the table. `path` is percent-encoded and relative to the table. */
 export interface AddFile {

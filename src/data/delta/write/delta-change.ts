@@ -15,7 +15,7 @@ import { MillraceError } from "../../../core/errors/errors.ts";
 import type { DeltaSnapshot } from "../log/action-reconciliation.ts";
 import type { AddFile } from "../log/delta-actions.ts";
 import { toFilePath } from "../log/delta-path.ts";
-import { assertMergeKeys as assertKeys } from "../../merge-keys.ts";
+import { assertMergeKeys as assertKeys } from "../../modes/merge-keys.ts";
 import { type DeltaRelationSource, freeName, relationOf } from "../read/delta-relation.ts";
 import { findField } from "../schema/delta-schema-contract.ts";
 import { type DeltaStruct, toEngineType } from "../schema/delta-schema.ts";

@@ -5,7 +5,7 @@ import type { SchemaContract } from "../../../core/dataset/dataset.ts";
 import { asAddFile, type PlacedFile } from "./delta-placement.ts";
 import { relationOf } from "../read/delta-relation.ts";
 import { type DeltaStruct, toDeltaSchema } from "../schema/delta-schema.ts";
-import type { CoveredRows, HistoryRule, TableMode } from "../../row-rule.ts";
+import type { CoveredRows, HistoryRule, TableMode } from "../../modes/row-rule.ts";
 import type { StagedColumn } from "../../staged-rows.ts";
 
 export interface DeltaCommitInput {

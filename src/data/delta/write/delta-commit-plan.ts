@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import type { Action, AddFile, CommitInfo, Metadata } from "../log/delta-actions.ts";
 import { isPublicationDone } from "../../publication-order.ts";
-import { changesRows, needsKey } from "../../row-rule.ts";
+import { changesRows, needsKey } from "../../modes/row-rule.ts";
 import { currentFiles, type DeltaCommitInput, stagedFiles, stagedRelation } from "./delta-commit-input.ts";
 import { assertRequiredValues, type CommitTarget, planTarget } from "./delta-commit-target.ts";
 import { syncFile } from "../../files/file-system.ts";

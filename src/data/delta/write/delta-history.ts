@@ -2,8 +2,8 @@
 // that opens or closes are written again, and those that hold nothing but versions of long ago are not read.
 import { quoteIdentifier, quoteLiteral } from "../../../compute/engine.ts";
 import type { ScanExpression } from "../../../compute/scan-expression.ts";
-import { outOfOrder } from "../../row-order.ts";
-import { type HistoryRule, instantType } from "../../row-rule.ts";
+import { outOfOrder } from "../../modes/row-order.ts";
+import { type HistoryRule, instantType } from "../../modes/row-rule.ts";
 import type { AddFile } from "../log/delta-actions.ts";
 import { chooseFiles } from "../read/delta-file-filter.ts";
 import { assertPartitionValues } from "../read/delta-partition-values.ts";

@@ -1,7 +1,7 @@
 // Puts rows in the place of those of a window: files with nothing else leave the table unread by anybody, files that hold others too
 // are written again without what gives way, and the staged files enter as they are.
 import type { ScanExpression } from "../../../compute/scan-expression.ts";
-import { type CoveredRows, coveredSql } from "../../row-rule.ts";
+import { type CoveredRows, coveredSql } from "../../modes/row-rule.ts";
 import { chooseFiles } from "../read/delta-file-filter.ts";
 import { assertPartitionValues } from "../read/delta-partition-values.ts";
 import {

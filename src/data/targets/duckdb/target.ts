@@ -6,7 +6,7 @@ import type { DatasetVersion } from "../../../core/dataset/dataset.ts";
 import { isSameTable } from "../../../core/dataset/dataset-location.ts";
 import { makeFolder, toTargetError } from "../../files/file-system.ts";
 import { isPublicationDone, type PublicationMemory } from "../../publication-order.ts";
-import { changesRows } from "../../row-rule.ts";
+import { changesRows } from "../../modes/row-rule.ts";
 import type { Target, TargetInput, TargetResult, Writer } from "../../target.ts";
 import { temporaryFile } from "../../files/temporary-file.ts";
 import { type DuckDbDatabase, withDuckDbFile, withNewDuckDbFile } from "./duckdb-file.ts";

@@ -2,7 +2,7 @@
 import type { Column } from "../../../compute/engine.ts";
 import type { MysqlSession } from "../../../connections/mysql/mysql-session.ts";
 import { quoteName, quoteText } from "../../mysql/mysql-text.ts";
-import { needsKey } from "../../row-rule.ts";
+import { needsKey } from "../../modes/row-rule.ts";
 import type { TargetInput } from "../../target.ts";
 import { changeRows, type RowDialect, type RowSession } from "../row-changes.ts";
 import { insertTexts } from "./mysql-staging.ts";

@@ -3,7 +3,7 @@
 import type { Column } from "../../../compute/engine.ts";
 import type { MysqlSession } from "../../../connections/mysql/mysql-session.ts";
 import { quoteName } from "../../mysql/mysql-text.ts";
-import { changesRows, needsKey } from "../../row-rule.ts";
+import { changesRows, needsKey } from "../../modes/row-rule.ts";
 import type { TargetInput } from "../../target.ts";
 import { remember, rememberAhead } from "./mysql-memory.ts";
 import { changeTexts, findKey } from "./mysql-changes.ts";

@@ -4,7 +4,7 @@ import { createReadStream } from "node:fs";
 import { type Column, quoteIdentifier, quoteLiteral } from "../../../compute/engine.ts";
 import type { PostgresSession } from "../../../connections/postgres/postgres-session.ts";
 import { listNames, toPostgresType } from "../../postgres/postgres-column.ts";
-import { changesRows } from "../../row-rule.ts";
+import { changesRows } from "../../modes/row-rule.ts";
 import type { TargetInput } from "../../target.ts";
 import { rememberStatements } from "../publication-table.ts";
 import { changeRows, type RowDialect, type RowSession, standardDialect } from "../row-changes.ts";

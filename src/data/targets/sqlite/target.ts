@@ -6,7 +6,7 @@ import { type Column, quoteIdentifier, quoteLiteral, type Row } from "../../../c
 import { isSameTable } from "../../../core/dataset/dataset-location.ts";
 import { makeFolder } from "../../files/file-system.ts";
 import { isPublicationDone, type PublicationMemory } from "../../publication-order.ts";
-import { changesRows, needsKey } from "../../row-rule.ts";
+import { changesRows, needsKey } from "../../modes/row-rule.ts";
 import type { Target, TargetInput, TargetResult, Writer } from "../../target.ts";
 import { sqliteColumns } from "./sqlite-columns.ts";
 import { whenFree, withSqliteFile } from "./sqlite-file.ts";

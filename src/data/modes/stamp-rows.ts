@@ -2,11 +2,19 @@
 import { type Column, quoteIdentifier } from "../../compute/engine.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { ColumnOrigin, Lineage } from "../convert/lineage.ts";
-import type { Stamp } from "../row-rule.ts";
-import type { PublishQuery } from "./publish-query.ts";
+import type { Stamp } from "./row-rule.ts";
+
+/** Rows of a query, as far as they get columns. */
+export interface StampedRows {
+  readonly sql: string;
+  readonly columns: readonly Column[];
+  /** `told`: the same rows with the file that each comes from. */
+  readonly origin: { readonly told?: string };
+  readonly lineage?: Lineage;
+}
 
 /** The rows with the columns of `stamps`. @throws MillraceError `SCHEMA_MISMATCH` for rows that have a column of this name */
-export function stampRows<Query extends PublishQuery>(query: Query, dataset: string, stamps: readonly Stamp[]): Query {
+export function stampRows<Query extends StampedRows>(query: Query, dataset: string, stamps: readonly Stamp[]): Query {
   if (stamps.length === 0) return query;
   for (const stamp of stamps) assertAbsent(dataset, stamp, query.columns);
   const added = stamps.map(({ name, value }) => `${value} AS ${quoteIdentifier(name)}`).join(", ");

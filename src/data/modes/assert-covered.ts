@@ -1,7 +1,7 @@
 // Rows that a run brings must be among those that it replaces: others would be there twice when their own window is filled.
 import { type Column, type EngineSession, quoteIdentifier } from "../../compute/engine.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
-import { type CoveredRows, coveredSql } from "../row-rule.ts";
+import { type CoveredRows, coveredSql } from "./row-rule.ts";
 
 /** @throws MillraceError `CHECKS_FAILED` for rows whose value of `by` is NULL, or outside of the window of the run */
 export async function assertCovered(

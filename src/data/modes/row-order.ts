@@ -1,5 +1,5 @@
 // Versions of rows come in the order of their moments: one that is older than what is there could not be fitted in between.
-import { MillraceError } from "../core/errors/errors.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import type { HistoryRule } from "./row-rule.ts";
 
 /** @param versions how many versions are younger */

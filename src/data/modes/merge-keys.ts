@@ -1,7 +1,7 @@
 // Rows to merge must say clearly which row they are.
-import { type EngineSession, quoteIdentifier } from "../compute/engine.ts";
-import type { DatasetOutput } from "../core/dataset/dataset.ts";
-import { MillraceError } from "../core/errors/errors.ts";
+import { type EngineSession, quoteIdentifier } from "../../compute/engine.ts";
+import type { DatasetOutput } from "../../core/dataset/dataset.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 
 /** @throws MillraceError `CHECKS_FAILED` for keys that are null or occur twice among the rows */
 export async function assertMergeKeys(

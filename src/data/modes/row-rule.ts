@@ -1,10 +1,10 @@
 // What a publication does to the rows that are there, for modes that go by time: which of them give way, and the moment that rows
 // which come are marked with. It is the same for all attempts of a run.
-import { type Column, quoteIdentifier, quoteLiteral } from "../compute/engine.ts";
-import type { DatasetOutput, HistoryOptions, WriteMode } from "../core/dataset/dataset.ts";
-import { MillraceError } from "../core/errors/errors.ts";
-import { formatInstant, toMicros } from "../core/schedule/instant-format.ts";
-import type { Window } from "../core/schedule/window.ts";
+import { type Column, quoteIdentifier, quoteLiteral } from "../../compute/engine.ts";
+import type { DatasetOutput, HistoryOptions, WriteMode } from "../../core/dataset/dataset.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
+import { formatInstant, toMicros } from "../../core/schedule/instant-format.ts";
+import type { Window } from "../../core/schedule/window.ts";
 
 /** How a target puts rows in. A snapshot is a `delete_insert` by the column of its moment. */
 export type TableMode = Exclude<WriteMode, "snapshot">;
@@ -177,7 +177,7 @@ function printerOf(dataset: string, { name, type }: Column, timezone: string): (
 }
 
 /** Windows that touch become one, so that years of days are one range. */
-function joinWindows(windows: readonly Window[]): Window[] {
+export function joinWindows(windows: readonly Window[]): Window[] {
   const joined: Window[] = [];
   for (const window of windows.toSorted((a, b) => (a.from < b.from ? -1 : 1))) {
     const last = joined.at(-1);

@@ -1,6 +1,6 @@
 // Which options of an output go with its mode, and what they may say together.
-import type { DatasetOutput, WriteMode } from "../core/dataset/dataset.ts";
-import { type OptionPath, refusal } from "../core/spec/parse-options.ts";
+import type { DatasetOutput, WriteMode } from "../../core/dataset/dataset.ts";
+import { type OptionPath, refusal } from "../../core/spec/parse-options.ts";
 import { listStampNames, needsKey } from "./row-rule.ts";
 
 /** Options that one mode alone has. */

@@ -1,0 +1,33 @@
+// Bugs in the modes that replace some rows of a table: rows that stay although they should go, and the other way round.
+import { bug, contract, integration, type PlantedBug, unit } from "./planted-bug.ts";
+
+export const writeModeBugs: readonly PlantedBug[] = [
+  bug("no row of one window is the same as no row of another", "the second of two windows is never emptied", {
+    file: "src/data/publish/publish-staged.ts",
+    from: "audit.content, ...which]",
+    to: "audit.content]",
+    suites: [contract("src/data/targets/duckdb/conformance.test.ts")],
+  }),
+  bug(
+    "a moment that is said anew leaves closed what it closed before",
+    "a key has two versions, or none, that hold now",
+    {
+      file: "src/data/targets/row-changes.ts",
+      from: "SET ${end} = NULL WHERE ${to} = ${moment}",
+      to: "SET ${end} = NULL WHERE ${to} > ${moment}",
+      suites: [contract("src/data/targets/duckdb/conformance.test.ts")],
+    },
+  ),
+  bug("a file with one row outside of the window leaves as a whole", "a row of another day is lost", {
+    file: "src/data/delta/write/delta-replace-covered.ts",
+    from: "Number(kept) > 0",
+    to: "Number(kept) > 1",
+    suites: [unit("src/data/delta/write/delta-change.test.ts")],
+  }),
+  bug("the units of a run are not what it covers", "rows of a day that has none any more stay for ever", {
+    file: "src/data/modes/run-span.ts",
+    from: "...(reading?.covers ?? given)",
+    to: "...given",
+    suites: [integration("tests/integration/data/write-modes.test.ts")],
+  }),
+];
