@@ -28,6 +28,13 @@ const needs: readonly Need[] = [
     probe: ["mariadbd", "--version"],
     packages: ["mariadb-server-core", "mariadb-client-core"],
   },
+  { name: "a Java machine", usedBy: "the HDFS suite", probe: ["java", "-version"], packages: ["default-jre-headless"] },
+  {
+    name: "Maven",
+    usedBy: "the HDFS suite, which gets Hadoop with it",
+    probe: ["mvn", "--version"],
+    packages: ["maven"],
+  },
   {
     name: "OpenSSH's client",
     usedBy: "the files suite, which gets the server from Debian when the machine has none",

@@ -37,7 +37,7 @@ export interface Upload extends FileAccess {
   readonly over?: "absent";
 }
 
-/** One place of files. Closing it ends what is under way. */
+/** One place of files, which are read and put there. Closing it ends what is under way. */
 export interface FileService extends AsyncDisposable {
   /** Of the connection. */
   readonly name: string;
@@ -57,15 +57,11 @@ export interface FileService extends AsyncDisposable {
    *   the service says; `SOURCE_MISSING`, `DISK_FULL`
    */
   download(file: RemoteFile, to: string, download: Download): Promise<DownloadedFile>;
-}
-
-/** A place that files can be put in. */
-export interface WritableFileService extends FileService {
   /**
    * Makes a local file the one at `path`, in one step: whoever reads sees the old one or the new one. Folders above it are made.
    * Bytes are compared with what the service has got.
    * @returns the file that is there now
-   * @throws MillraceError `TARGET_CONFLICT` for `over: "absent"` when there is one; `TARGET_UNREADABLE` for a service that cannot be written
+   * @throws MillraceError `TARGET_CONFLICT` for `over: "absent"` when there is one; `TARGET_UNREADABLE` for bytes that are others there, to be tried again, and for what is no file; `PERMISSION_DENIED`
    */
   upload(from: string, path: string, upload: Upload): Promise<RemoteFile>;
   /** Removes what interrupted uploads of an owner to that path have left. Doing it again is harmless. */

@@ -1,7 +1,7 @@
 // From the name of a connection to the place of files that it is. Only a root knows the connections of a project; it lends a way to
 // find them.
 import { MillraceError } from "../../core/errors/errors.ts";
-import type { FileService, WritableFileService } from "./file-service.ts";
+import type { FileService } from "./file-service.ts";
 
 /** Finds a place of files by the name of its connection. @throws MillraceError `CONNECTION_UNKNOWN`, `CONFIG_INVALID`, `SECRET_MISSING` */
 export type FindFileService = (connection: string) => Promise<FileService>;
@@ -26,21 +26,4 @@ export async function findFileService(connection: string): Promise<FileService> 
   throw new MillraceError("CONNECTION_UNKNOWN", `no connection is declared as \`${connection}\``, {
     hint: "declare it under `connections` of the configuration",
   });
-}
-
-/** A place that files can be put in. @throws MillraceError as `FindFileService`, and `CONFIG_INVALID` for one that cannot be written */
-export async function findWritableService(connection: string): Promise<WritableFileService> {
-  const service = await findFileService(connection);
-  if (isWritable(service)) return service;
-  throw new MillraceError(
-    "CONFIG_INVALID",
-    `connection \`${connection}\` cannot be written, got: \`${service.kind}\``,
-    {
-      hint: "name a connection of the kind `s3` or `sftp`",
-    },
-  );
-}
-
-function isWritable(service: FileService): service is WritableFileService {
-  return "upload" in service;
 }

@@ -24,6 +24,8 @@ export interface HttpAgent extends AsyncDisposable {
   /** What requests to an address go through. */
   dispatcherFor(url: URL): Dispatcher;
   readonly tape?: ExchangeTape | undefined;
+  /** Whether all requests are tunnelled. */
+  readonly isProxied: boolean;
 }
 
 /** Opens nothing before the first request. */
@@ -34,6 +36,7 @@ export function createHttpAgent(options: HttpAgentOptions = {}): HttpAgent {
   const ownOrigin = options.origin === undefined ? undefined : new URL(options.origin).origin;
   return {
     tape: options.tape,
+    isProxied: options.proxy !== undefined,
     dispatcherFor: (url) => (url.origin === ownOrigin ? own : others),
     [Symbol.asyncDispose]: async () => {
       await Promise.all([...new Set([own, others])].map((dispatcher) => dispatcher.destroy()));

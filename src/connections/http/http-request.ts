@@ -54,6 +54,11 @@ export interface HttpRequest {
   readonly limits?: BodyLimits;
   /** Gives the bytes as they are stored: a `content-encoding` says what they are packed with, and is not undone. Default false. */
   readonly isStored?: boolean;
+  /**
+   * Whether the body is sent when the service has said `100 Continue`, or after a second, and through no proxy: for services that say
+   * so unasked. Default false.
+   */
+  readonly waitsForContinue?: boolean;
   /** Origins that redirects may lead to, beside the address's own: `https://files.example.com`. */
   readonly redirectOrigins?: readonly string[];
   /** Names of query parameters that are masked in messages, beside those that are named like a secret. */

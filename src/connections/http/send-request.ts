@@ -3,6 +3,7 @@
 import { pipeline, type Readable } from "node:stream";
 import { request as exchange } from "undici";
 import type { ExchangeObserver } from "../../core/connection/exchange.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import { BodyReader } from "./body-reader.ts";
 import { acceptedEncodings, createDecoders, Meter } from "./content-decoders.ts";
 import { encodeBody, type EncodedBody } from "./encode-body.ts";
@@ -11,6 +12,7 @@ import type { HttpAgent } from "./http-agent.ts";
 import type { HttpRequest } from "./http-request.ts";
 import type { HttpResponse } from "./http-response.ts";
 import { maskAddress } from "./mask-address.ts";
+import { exchangeByNode, type RawAnswer } from "./node-exchange.ts";
 import { observeExchange } from "./observe-exchange.ts";
 import { followRedirect, type Hop, maxRedirects, tooManyRedirects } from "./redirect.ts";
 import { toAddress } from "./to-address.ts";
@@ -22,9 +24,6 @@ export interface SendOptions {
   /** Told of the exchange when it is over, redirects included. */
   readonly observer?: ExchangeObserver | undefined;
 }
-
-/** An answer of undici. */
-type RawAnswer = Awaited<ReturnType<typeof exchange>>;
 
 const defaultTotalMs = 3_600_000;
 const defaultPauseMs = 60_000;
@@ -55,7 +54,7 @@ async function sendLive(request: HttpRequest, { agent, signal }: SendOptions): P
       const location = joinValues(answer.headers["location"]);
       const next = followRedirect(hop, answer.statusCode, location, request);
       if (next === undefined) return toResponse(answer, hop, request, deadline);
-      await answer.body.dump({ limit: 65_536, signal: deadline.signal });
+      await dump(answer.body);
       hop = next;
     }
     throw tooManyRedirects(hop, request);
@@ -85,15 +84,21 @@ function firstHop(request: HttpRequest, body: EncodedBody | undefined): Hop {
   };
 }
 
-function exchangeOnce(
+async function exchangeOnce(
   hop: Hop,
   body: EncodedBody | undefined,
-  { timeouts = {} }: HttpRequest,
+  { timeouts = {}, waitsForContinue = false }: HttpRequest,
   agent: HttpAgent,
   { signal }: ExchangeDeadline,
 ): Promise<RawAnswer> {
   signal.throwIfAborted();
-  return exchange(hop.url, {
+  if (waitsForContinue && hop.hasBody) {
+    if (agent.isProxied) throw throughNoProxy(hop);
+    const { url, method, headers } = hop;
+    const idleMs = timeouts.idleMs ?? defaultPauseMs;
+    return await exchangeByNode({ url, method, headers, body: toPayload(body) ?? "", signal, idleMs });
+  }
+  return await exchange(hop.url, {
     dispatcher: agent.dispatcherFor(hop.url),
     signal,
     method: hop.method,
@@ -200,6 +205,18 @@ function toPayload(body: EncodedBody | undefined): string | Buffer | Readable | 
 
 function describe({ method, url }: Hop, { secretParameters }: HttpRequest): string {
   return `${method} ${maskAddress(url, secretParameters)}`;
+}
+
+function throughNoProxy({ url }: Hop): MillraceError {
+  return new MillraceError("CONFIG_INVALID", `\`${url.origin}\` gets no bodies through a proxy`, {
+    hint: "take `proxy` out of the connection",
+  });
+}
+
+/** The body of a redirect, of which nobody wants to know. */
+async function dump(body: Readable & { dump?: (options: { limit: number }) => Promise<void> }): Promise<void> {
+  if (body.dump === undefined) body.resume();
+  else await body.dump({ limit: 65_536 });
 }
 
 function ignore(): void {}

@@ -7,7 +7,7 @@ import { S3Server } from "../../../tests/support/files/s3-server.ts";
 import { closeAfterEach } from "../../../tests/support/http/close-after-each.ts";
 import { expectFailure } from "../../../tests/support/expect-failure.ts";
 import { useTemporaryFolder } from "../../../tests/support/temporary-folder.ts";
-import type { WritableFileService } from "../files/file-service.ts";
+import type { FileService } from "../files/file-service.ts";
 import { parsePattern } from "../files/path-pattern.ts";
 
 const closeLater = closeAfterEach();
@@ -16,7 +16,7 @@ const megabyte = 1024 ** 2;
 
 interface Scene {
   readonly server: S3Server;
-  readonly s3: WritableFileService;
+  readonly s3: FileService;
   readonly folder: string;
 }
 
@@ -25,12 +25,12 @@ async function givenBucket(): Promise<Scene> {
   const connections = closeLater(openConnections({ lake: server.connection }));
   return {
     server,
-    s3: (await connections.files("lake")) as WritableFileService,
+    s3: await connections.files("lake"),
     folder: await mkdtemp(join(root(), "t-")),
   };
 }
 
-async function paths(s3: WritableFileService, pattern: string): Promise<string[]> {
+async function paths(s3: FileService, pattern: string): Promise<string[]> {
   const found = await Array.fromAsync(s3.list(parsePattern(pattern), {}));
   return found.map(({ path }) => path);
 }
@@ -159,7 +159,7 @@ test("wrong keys are refused, and the secret is in no message", async () => {
   const s3 = { ...server.connection.s3, secretAccessKey: "wrong-canary-secret" };
   const secrets: string[] = [];
   const connections = closeLater(openConnections({ lake: { s3 } }, (secret) => secrets.push(secret)));
-  const service = (await connections.files("lake")) as WritableFileService;
+  const service = await connections.files("lake");
   const error = await expectFailure(paths(service, "*.csv"));
   expect(error).toMatchObject({ code: "AUTHENTICATION_FAILED" });
   expect(JSON.stringify({ ...error, message: error.message })).not.toContain("canary");

@@ -2,16 +2,10 @@
 import type { S3ConnectionOptions } from "../../core/connection/file-connection-options.ts";
 import type { Resolved } from "../../core/connection/secret.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
-import type {
-  Download,
-  DownloadedFile,
-  FileAccess,
-  RemoteFile,
-  Upload,
-  WritableFileService,
-} from "../files/file-service.ts";
+import type { Download, DownloadedFile, FileAccess, RemoteFile, Upload, FileService } from "../files/file-service.ts";
 import type { PathPattern } from "../files/path-pattern.ts";
 import { type ConnectionServices, HttpConnection } from "../http-connection.ts";
+import { removedMeanwhile } from "../files/upload-errors.ts";
 import { bucketAddress } from "./s3-address.ts";
 import { S3Client } from "./s3-client.ts";
 import { downloadObject } from "./s3-download.ts";
@@ -20,7 +14,7 @@ import { type S3Keys, signS3 } from "./s3-signature.ts";
 import { abortUploads, uploadObject } from "./s3-upload.ts";
 
 /** A bucket. Nothing is asked before the first call. */
-export class S3Service implements WritableFileService {
+export class S3Service implements FileService {
   readonly name: string;
   readonly kind = "s3";
   /** What requests are signed with, for others that read the bucket on our behalf; absent where requests carry no signature. */
@@ -81,7 +75,7 @@ export class S3Service implements WritableFileService {
     await uploadObject(this.#client, from, { key: path, place: this.place(path) }, upload);
     const found = await this.find(path, upload);
     if (found !== undefined) return found;
-    throw new MillraceError("TARGET_CONFLICT", `somebody has removed what was written: \`${this.place(path)}\``);
+    throw removedMeanwhile(this.place(path));
   }
 
   async clearUnfinished(path: string, _owner: string, access: FileAccess): Promise<void> {

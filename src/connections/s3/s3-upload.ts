@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { FileAccess, Upload } from "../files/file-service.ts";
+import { alreadyThere, otherBytes } from "../files/upload-errors.ts";
 import { isDigest } from "./s3-download.ts";
 import type { S3Answer, S3Client } from "./s3-client.ts";
 import { toVersion } from "./s3-listing.ts";
@@ -13,6 +14,8 @@ import { parseXml, textOf } from "./s3-xml.ts";
 const onePutBytes = 16 * 1024 ** 2;
 const maxParts = 10_000;
 const parallel = 3;
+
+const changedHint = "bytes were changed on their way; the object is to be written again";
 
 /** @param place of the object for messages @throws MillraceError as `FileService.upload` */
 export async function uploadObject(
@@ -56,7 +59,7 @@ async function assertOwn(
   access: FileAccess,
 ): Promise<void> {
   const { headers } = await client.ask({ method: "HEAD", key, accept: [404] }, access);
-  if (toVersion(headers["etag"] ?? "") !== digest) throw isThere(place);
+  if (toVersion(headers["etag"] ?? "") !== digest) throw alreadyThere(place);
 }
 
 /** Ends uploads in parts to a key that nobody finished; what they have sent is forgotten. */
@@ -91,7 +94,7 @@ async function putParts(
       { method: "POST", key, query, headers: condition(over), body: completion(digests), accept: [412] },
       access,
     );
-    if (answer.status === 412) throw isThere(place);
+    if (answer.status === 412) throw alreadyThere(place);
     const etag = toVersion(textOf(parseXml(answer.text, `writing \`${place}\``), "ETag") ?? "");
     await assertWhole(client, key, place, { etag, digests, size: source.size }, access);
   } catch (error) {
@@ -151,12 +154,12 @@ async function assertWhole(
   const expected = `${createHash("md5").update(Buffer.concat(digests)).digest("hex")}-${digests.length}`;
   if (etag === expected) return;
   const { headers } = await client.ask({ method: "HEAD", key }, access);
-  if (Number(headers["content-length"]) !== size) throw otherBytes(place);
+  if (Number(headers["content-length"]) !== size) throw otherBytes(place, changedHint);
 }
 
 function assertStored(place: string, { headers }: S3Answer, digest: string): void {
   const version = toVersion(headers["etag"] ?? "");
-  if (isDigest(version, headers) && version !== digest) throw otherBytes(place);
+  if (isDigest(version, headers) && version !== digest) throw otherBytes(place, changedHint);
 }
 
 function condition(over: Upload["over"]): Readonly<Record<string, string>> {
@@ -171,17 +174,4 @@ async function readBytes(file: FileHandle, from: number, to: number): Promise<Bu
     done += bytesRead;
   }
   return buffer;
-}
-
-function isThere(place: string): MillraceError {
-  return new MillraceError("TARGET_CONFLICT", `there is an object already: \`${place}\``, {
-    hint: "somebody else has written it; nothing was replaced",
-  });
-}
-
-function otherBytes(place: string): MillraceError {
-  return new MillraceError("TARGET_UNREADABLE", `the service has got other bytes than were sent for \`${place}\``, {
-    disposition: "retry",
-    hint: "bytes were changed on their way; the object is to be written again",
-  });
 }

@@ -7,7 +7,7 @@ import { SftpServer } from "../../../tests/support/files/sftp-server.ts";
 import { closeAfterEach } from "../../../tests/support/http/close-after-each.ts";
 import { useTemporaryFolder } from "../../../tests/support/temporary-folder.ts";
 import type { SftpConnectionOptions } from "../../core/connection/file-connection-options.ts";
-import type { WritableFileService } from "../files/file-service.ts";
+import type { FileService } from "../files/file-service.ts";
 import { parsePattern } from "../files/path-pattern.ts";
 
 const closeLater = closeAfterEach();
@@ -16,7 +16,7 @@ const kilobyte = 1024;
 
 interface Scene {
   readonly server: SftpServer;
-  readonly sftp: WritableFileService;
+  readonly sftp: FileService;
   /** Of the one who asks. */
   readonly folder: string;
 }
@@ -24,11 +24,11 @@ interface Scene {
 async function givenServer(options: Partial<SftpConnectionOptions> = {}): Promise<Scene> {
   const server = closeLater(await SftpServer.start(await mkdtemp(join(root(), "server-"))));
   const connections = closeLater(openConnections({ drop: { sftp: { ...server.connection.sftp, ...options } } }));
-  const sftp = (await connections.files("drop")) as WritableFileService;
+  const sftp = await connections.files("drop");
   return { server, sftp, folder: await mkdtemp(join(root(), "client-")) };
 }
 
-async function paths(sftp: WritableFileService, pattern: string): Promise<string[]> {
+async function paths(sftp: FileService, pattern: string): Promise<string[]> {
   const found = await Array.fromAsync(sftp.list(parsePattern(pattern), {}));
   return found.map(({ path }) => path);
 }

@@ -4,24 +4,19 @@ import type { Stats } from "ssh2";
 import type { SftpConnectionOptions } from "../../core/connection/file-connection-options.ts";
 import type { Resolved } from "../../core/connection/secret.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
-import type {
-  Download,
-  DownloadedFile,
-  FileAccess,
-  RemoteFile,
-  Upload,
-  WritableFileService,
-} from "../files/file-service.ts";
+import type { Download, DownloadedFile, FileAccess, RemoteFile, Upload, FileService } from "../files/file-service.ts";
 import type { PathPattern } from "../files/path-pattern.ts";
 import { retryTransient } from "../files/retry-transient.ts";
+import { temporaryPath } from "../files/temporary-path.ts";
+import { removedMeanwhile } from "../files/upload-errors.ts";
 import { type FolderEntry, sizeAndTime, walkFolders } from "../files/walk-folders.ts";
 import { downloadOverSftp } from "./sftp-download.ts";
 import { isMissing } from "./sftp-error.ts";
 import { type Done, openSession, type SftpChannel, type SftpSession } from "./sftp-session.ts";
-import { temporaryPath, uploadOverSftp } from "./sftp-upload.ts";
+import { uploadOverSftp } from "./sftp-upload.ts";
 
 /** Closing it ends its session. */
-export class SftpService implements WritableFileService {
+export class SftpService implements FileService {
   readonly name: string;
   readonly kind = "sftp";
   readonly #options: Resolved<SftpConnectionOptions>;
@@ -62,7 +57,7 @@ export class SftpService implements WritableFileService {
     );
     const found = await this.find(path, upload);
     if (found !== undefined) return found;
-    throw new MillraceError("TARGET_CONFLICT", `somebody has removed what was written: \`${this.place(path)}\``);
+    throw removedMeanwhile(this.place(path));
   }
 
   async clearUnfinished(path: string, owner: string, access: FileAccess): Promise<void> {

@@ -1,9 +1,11 @@
 // A local file on an SSH server: written whole under a hidden name beside its place, flushed where the server can, and renamed.
 import { open } from "node:fs/promises";
-import { basename, dirname, posix } from "node:path";
+import { dirname } from "node:path";
 import type { Stats } from "ssh2";
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { Upload } from "../files/file-service.ts";
+import { temporaryPath } from "../files/temporary-path.ts";
+import { alreadyThere, cannotReplace, otherLength } from "../files/upload-errors.ts";
 import type { Done, SftpChannel, SftpSession } from "./sftp-session.ts";
 
 export interface SftpUpload {
@@ -15,11 +17,6 @@ export interface SftpUpload {
 
 const writeBytes = 32 * 1024;
 const parallel = 64;
-
-/** The hidden file of an owner beside `path`. */
-export function temporaryPath(path: string, owner: string): string {
-  return posix.join(dirname(path), `.${basename(path)}.${owner}.millrace`);
-}
 
 /** @throws MillraceError as `FileService.upload` */
 export async function uploadOverSftp(input: SftpUpload, { owner, over, onReady, signal }: Upload): Promise<void> {
@@ -91,9 +88,7 @@ async function moveIfAbsent(ask: Ask, temporary: string, path: string, place: st
     await ask<void>((sftp, done) => sftp.rename(temporary, path, done));
   } catch (error) {
     if (!(await isThere(ask, path))) throw error;
-    throw new MillraceError("TARGET_CONFLICT", `there is a file already: \`${place}\``, {
-      hint: "somebody else has written it; nothing was replaced",
-    });
+    throw alreadyThere(place);
   }
 }
 
@@ -103,9 +98,10 @@ async function replace(ask: Ask, temporary: string, path: string, place: string)
   } catch (error) {
     if (!lacksExtension(error)) throw error;
     if (!(await isThere(ask, path))) return await moveIfAbsent(ask, temporary, path, place);
-    throw new MillraceError("TARGET_UNSUPPORTED", `the server cannot replace a file in one step: \`${place}\``, {
-      hint: "use mode `append`, whose files have new names, or a server with `posix-rename@openssh.com`",
-    });
+    throw cannotReplace(
+      place,
+      "use mode `append`, whose files have new names, or a server with `posix-rename@openssh.com`",
+    );
   }
 }
 
@@ -129,14 +125,4 @@ async function makeFolders(ask: Ask, folder: string): Promise<void> {
 
 function lacksExtension(error: unknown): boolean {
   return error instanceof MillraceError && error.cause instanceof Error && /extended request/.test(error.cause.message);
-}
-
-function otherLength(place: string, wanted: number, got: number): MillraceError {
-  return new MillraceError(
-    "TARGET_UNREADABLE",
-    `\`${place}\` has ${got} bytes on the server, and ${wanted} were sent`,
-    {
-      disposition: "retry",
-    },
-  );
 }

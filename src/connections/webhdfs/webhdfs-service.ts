@@ -1,17 +1,15 @@
 // Files of HDFS through the REST interface of its name node, which leads to data nodes for the bytes.
-import { z } from "zod";
-import type { Clock } from "../../core/clock.ts";
 import type { WebHdfsConnectionOptions } from "../../core/connection/file-connection-options.ts";
 import type { Resolved } from "../../core/connection/secret.ts";
-import { MillraceError } from "../../core/errors/errors.ts";
 import { changedFile, downloadParts, type FilePart } from "../files/download-parts.ts";
-import type { Download, DownloadedFile, FileAccess, FileService, RemoteFile } from "../files/file-service.ts";
+import type { Download, DownloadedFile, FileAccess, FileService, RemoteFile, Upload } from "../files/file-service.ts";
 import type { PathPattern } from "../files/path-pattern.ts";
-import { retryTransient } from "../files/retry-transient.ts";
+import { temporaryPath } from "../files/temporary-path.ts";
 import { type FolderEntry, sizeAndTime, walkFolders } from "../files/walk-folders.ts";
-import { type ConnectionResponse, type ConnectionServices, HttpConnection } from "../http-connection.ts";
-import { readJson } from "../http/read-json.ts";
-import { toWebHdfsError } from "./webhdfs-error.ts";
+import type { ConnectionServices } from "../http-connection.ts";
+import { WebHdfsClient } from "./webhdfs-client.ts";
+import { type HdfsStatus, manyStatuses, parseAnswer } from "./webhdfs-status.ts";
+import { findStatus, hasSameBytes, uploadToHdfs } from "./webhdfs-upload.ts";
 
 const partBytes = 16 * 1024 ** 2;
 const parallel = 4;
@@ -20,34 +18,13 @@ const parallel = 4;
 export class WebHdfsService implements FileService {
   readonly name: string;
   readonly kind = "webhdfs";
-  readonly #connection: HttpConnection;
   readonly #host: string;
-  /** Parameters that say who asks. */
-  readonly #identity: Readonly<Record<string, string>>;
-  readonly #clock: Pick<Clock, "now">;
+  readonly #client: WebHdfsClient;
 
   constructor(name: string, options: Resolved<WebHdfsConnectionOptions>, services: ConnectionServices) {
-    const { url, user, delegationToken, dataNodes, limits, tls, proxy, timeouts } = options;
     this.name = name;
-    this.#host = new URL(url).host;
-    this.#clock = services.clock;
-    this.#identity = {
-      ...(user === undefined ? {} : { "user.name": user }),
-      ...(delegationToken === undefined ? {} : { delegation: delegationToken }),
-    };
-    this.#connection = new HttpConnection(
-      name,
-      {
-        baseUrl: url,
-        secretParameters: ["delegation"],
-        ...(dataNodes === undefined ? {} : { otherOrigins: dataNodes }),
-        ...(limits === undefined ? {} : { limits }),
-        ...(tls === undefined ? {} : { tls }),
-        ...(proxy === undefined ? {} : { proxy }),
-        ...(timeouts === undefined ? {} : { timeouts }),
-      },
-      services,
-    );
+    this.#host = new URL(options.url).host;
+    this.#client = new WebHdfsClient(name, options, services);
   }
 
   place(path: string): string {
@@ -59,10 +36,8 @@ export class WebHdfsService implements FileService {
   }
 
   async find(path: string, access: FileAccess): Promise<RemoteFile | undefined> {
-    const found = await this.#ask(path, "GETFILESTATUS", access);
-    if (found === undefined) return undefined;
-    const { type, length: size, modificationTime: modifiedAtMs } = parse(oneStatus, found, path).FileStatus;
-    return type === "FILE" ? { path, size, modifiedAtMs, version: sizeAndTime({ size, modifiedAtMs }) } : undefined;
+    const found = await findStatus(this.#client, path, access);
+    return found?.type === "FILE" ? toFile(path, found) : undefined;
   }
 
   async download(file: RemoteFile, to: string, download: Download): Promise<DownloadedFile> {
@@ -70,19 +45,35 @@ export class WebHdfsService implements FileService {
     const place = this.place(path);
     const read = (part: FilePart, signal: AbortSignal): AsyncIterable<Uint8Array> => this.#read(path, part, signal);
     await downloadParts(place, to, { size, partBytes, parallel, read }, download);
-    const now = await this.find(path, download);
-    if (now === undefined) throw changedFile(place, "it is gone");
+    const status = await findStatus(this.#client, path, download);
+    if (status === undefined) throw changedFile(place, "it is gone");
+    const now = toFile(path, status);
     if (now.version !== version) throw changedFile(place, `it had ${size} bytes and has ${now.size}`);
+    const isSame = await hasSameBytes(this.#client, to, { path, status }, download);
+    if (isSame === false) throw changedFile(place, "its bytes are not those of its checksum");
     return {};
   }
 
+  async upload(from: string, path: string, upload: Upload): Promise<RemoteFile> {
+    const place = this.place(path);
+    return toFile(path, await uploadToHdfs({ client: this.#client, from, path, place }, upload));
+  }
+
+  async clearUnfinished(path: string, owner: string, access: FileAccess): Promise<void> {
+    await this.remove(temporaryPath(path, owner), access);
+  }
+
+  async remove(path: string, access: FileAccess): Promise<void> {
+    await this.#client.ask({ path, op: "DELETE", method: "DELETE" }, access);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#connection[Symbol.asyncDispose]();
+    await this.#client[Symbol.asyncDispose]();
   }
 
   async *#read(path: string, { from, to }: FilePart, signal: AbortSignal): AsyncGenerator<Uint8Array> {
     const query = { offset: String(from), length: String(to - from) };
-    const response = await this.#send(path, "OPEN", { query, maxBytes: to - from }, { signal });
+    const response = await this.#client.open({ path, op: "OPEN", query, maxBytes: to - from }, { signal });
     try {
       yield* response.body as AsyncIterable<Uint8Array>;
     } finally {
@@ -91,9 +82,9 @@ export class WebHdfsService implements FileService {
   }
 
   async #readFolder(path: string, access: FileAccess): Promise<readonly FolderEntry[]> {
-    const found = await this.#ask(path, "LISTSTATUS", access);
+    const found = await this.#client.ask({ path, op: "LISTSTATUS" }, access);
     if (found === undefined) return [];
-    const statuses = parse(manyStatuses, found, path).FileStatuses.FileStatus;
+    const statuses = parseAnswer(manyStatuses, found, path).FileStatuses.FileStatus;
     // the listing of a file is the file, without a name
     return statuses
       .filter(({ pathSuffix }) => pathSuffix !== "")
@@ -104,67 +95,8 @@ export class WebHdfsService implements FileService {
         modifiedAtMs: modificationTime,
       }));
   }
-
-  /** JSON, or `undefined` where there is nothing at the path. */
-  async #ask(path: string, op: string, access: FileAccess): Promise<unknown> {
-    return await retryTransient(async () => {
-      try {
-        return await readJson(await this.#send(path, op, {}, access));
-      } catch (error) {
-        if (error instanceof MillraceError && error.code === "SOURCE_MISSING") return undefined;
-        throw error;
-      }
-    }, access);
-  }
-
-  async #send(
-    path: string,
-    op: string,
-    { query = {}, maxBytes }: { readonly query?: Readonly<Record<string, string>>; readonly maxBytes?: number },
-    { signal }: FileAccess,
-  ): Promise<ConnectionResponse> {
-    const response = await this.#connection.send(
-      {
-        method: "GET",
-        url: `/webhdfs/v1${encodePath(path, this.name)}`,
-        query: { op, ...query, ...this.#identity },
-        isStored: true,
-        ...(maxBytes === undefined ? {} : { limits: { maxBytes } }),
-      },
-      signal === undefined ? {} : { signal },
-    );
-    if (response.status < 400) return response;
-    throw await toWebHdfsError("GET", response, this.#clock.now());
-  }
 }
 
-const status = z.object({
-  pathSuffix: z.string(),
-  type: z.enum(["FILE", "DIRECTORY", "SYMLINK"]),
-  length: z.int().nonnegative(),
-  modificationTime: z.number(),
-});
-const oneStatus = z.object({ FileStatus: status });
-const manyStatuses = z.object({ FileStatuses: z.object({ FileStatus: z.array(status) }) });
-
-function parse<T>(schema: z.ZodType<T>, answer: unknown, path: string): T {
-  const parsed = schema.safeParse(answer);
-  if (parsed.success) return parsed.data;
-  throw new MillraceError("FORMAT_INVALID", `the answer about \`${path}\` is not that of WebHDFS`, {
-    hint: "compare `url` of the connection with the address of the name node",
-  });
-}
-
-function encodePath(path: string, connection: string): string {
-  const segments = path.split("/");
-  if (path.startsWith("/") && !segments.includes(".") && !segments.includes("..")) {
-    return segments.map((segment) => encodeURIComponent(segment.toWellFormed())).join("/");
-  }
-  throw new MillraceError(
-    "VALUE_INVALID",
-    `expected an absolute path on connection \`${connection}\`, got: \`${path}\``,
-    {
-      hint: "begin it with `/`, and leave `.` and `..` out",
-    },
-  );
+function toFile(path: string, { length: size, modificationTime: modifiedAtMs }: HdfsStatus): RemoteFile {
+  return { path, size, modifiedAtMs, version: sizeAndTime({ size, modifiedAtMs }) };
 }

@@ -1,6 +1,6 @@
 // Puts files elsewhere, each in one step. What is there already with the same bytes stays, so that an attempt that comes again adds
 // nothing; what is there with others is told before the first file is put.
-import { findWritableService } from "../../connections/files/find-file-service.ts";
+import { findFileService } from "../../connections/files/find-file-service.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { inParallel } from "../in-parallel.ts";
 import type { Delivery, FilePlace, OutgoingFile } from "./delivery.ts";
@@ -26,9 +26,7 @@ export async function deliverFiles(
 ): Promise<void> {
   assertApart(files);
   const place =
-    connection === undefined
-      ? createLocalPlace(delivery.paths)
-      : createServicePlace(await findWritableService(connection));
+    connection === undefined ? createLocalPlace(delivery.paths) : createServicePlace(await findFileService(connection));
   const wanted = await findWanted(files, isReplacing, place, delivery);
   if (wanted.length === 0) return;
   await place.assertSpace(wanted);

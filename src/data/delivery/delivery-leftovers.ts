@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { z } from "zod";
-import { findWritableService } from "../../connections/files/find-file-service.ts";
+import { findFileService } from "../../connections/files/find-file-service.ts";
 import { absolutePath } from "../files/absolute-path.ts";
 import { temporaryFile } from "../files/temporary-file.ts";
 import type { Intent, Leftovers } from "../target.ts";
@@ -38,7 +38,7 @@ export const deliveryLeftovers: Leftovers<DeliveryIntent> = {
       for (const file of listHidden(intent)) await rm(file, { force: true });
       return;
     }
-    const service = await findWritableService(connection);
+    const service = await findFileService(connection);
     for (const file of files) await service.clearUnfinished(file, intent.owner, {});
   },
   list: async (intent) => (intent.connection === undefined ? listHidden(intent).filter(existsSync) : []),

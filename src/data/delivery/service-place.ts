@@ -2,13 +2,13 @@
 import { randomUUID } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { RemoteFile, WritableFileService } from "../../connections/files/file-service.ts";
+import type { RemoteFile, FileService } from "../../connections/files/file-service.ts";
 import { makeFolder } from "../files/file-system.ts";
 import type { Delivery, FilePlace, OutgoingFile } from "./delivery.ts";
 import { hashFile } from "./hash-file.ts";
 
 /** @param service the lender's to close */
-export function createServicePlace(service: WritableFileService): FilePlace {
+export function createServicePlace(service: FileService): FilePlace {
   return {
     print: (to) => service.place(to),
     absolute: (to) => to,
@@ -30,7 +30,7 @@ export function createServicePlace(service: WritableFileService): FilePlace {
 
 /** Where the service does not tell by its version what the bytes are. */
 async function hasBytes(
-  service: WritableFileService,
+  service: FileService,
   found: RemoteFile,
   { sha256 }: OutgoingFile,
   { folder, signal }: Delivery,

@@ -19,6 +19,7 @@ afterEach(() => project[Symbol.asyncDispose]());
 const rows = "select * from (values (1, 'one'), (2, 'two, and \"more\"')) v(id, name)";
 const inBucket: DatasetOutput = { dataset: "t", csv: { connection: "lake", path: "out/t.csv" } };
 const onServer: DatasetOutput = { dataset: "t", csv: { connection: "drop", path: "/out/t.csv" } };
+const inCluster: DatasetOutput = { dataset: "t", csv: { connection: "cluster", path: "/out/t.csv" } };
 
 test("what others read there is one whole file, with a header and nothing of ours in it", async () => {
   const { dataset } = await project.publish({ sql: `${rows} order by id`, output: inBucket });
@@ -27,6 +28,8 @@ test("what others read there is one whole file, with a header and nothing of our
   await project.publish({ sql: `${rows} order by id`, output: onServer });
   expect(await readFile(join(places.drop.root, "out/t.csv"), "utf8")).toBe(places.lake.text("out/t.csv"));
   expect(await readdir(join(places.drop.root, "out"))).toEqual(["t.csv", "t.csv.columns.json"]);
+  await project.publish({ sql: `${rows} order by id`, output: inCluster });
+  expect(places.cluster.files.get("/out/t.csv")?.toString()).toBe(places.lake.text("out/t.csv"));
 });
 
 test("a file that no run has made is not overwritten", async () => {
@@ -47,12 +50,13 @@ test("rows that somebody has changed are no rows of the dataset, and the next ru
 test.each([
   ["a bucket", inBucket],
   ["an SSH server", onServer],
+  ["HDFS", inCluster],
 ])("an attempt that dies leaves nothing in %s when the next one has cleaned up", async (_, output) => {
   const failpoint = (name: string): void => {
     if (name === "csv:intended") throw new Error("died");
   };
   await expectFailure(project.publish({ sql: rows, output }, { runId: 1, failpoint }));
-  expect([...places.lake.objects.keys(), ...places.lake.uploads.keys()]).toEqual([]);
+  expect([...places.lake.objects.keys(), ...places.lake.uploads.keys(), ...places.cluster.files.keys()]).toEqual([]);
   expect(await readdir(join(places.drop.root, "out")).catch(() => [])).toEqual([]);
 });
 

@@ -4,7 +4,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import type { WritableFileService } from "../../../src/connections/files/file-service.ts";
+import type { FileService } from "../../../src/connections/files/file-service.ts";
 import { parsePattern } from "../../../src/connections/files/path-pattern.ts";
 import type { Connections } from "../../../src/connections/registry/connections.ts";
 import { expectFailure } from "../../support/expect-failure.ts";
@@ -16,8 +16,8 @@ let ssh: OpenSsh;
 let gateway: Versitygw;
 let connections: Connections;
 let folder: string;
-let sftp: WritableFileService;
-let s3: WritableFileService;
+let sftp: FileService;
+let s3: FileService;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "millrace-files-"));
@@ -30,8 +30,8 @@ beforeEach(async () => {
   const drop = { sftp: { host: "127.0.0.1", port, user, privateKey, hostKey: hostKey.trim() } };
   const { s3: lake } = gateway.connection;
   connections = openConnections({ drop, lake: { s3: lake }, wrong: { s3: { ...lake, secretAccessKey: "wrong" } } });
-  sftp = (await connections.files("drop")) as WritableFileService;
-  s3 = (await connections.files("lake")) as WritableFileService;
+  sftp = await connections.files("drop");
+  s3 = await connections.files("lake");
 });
 
 afterEach(() => connections[Symbol.asyncDispose]());

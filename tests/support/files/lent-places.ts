@@ -1,4 +1,5 @@
-// A bucket and an SSH server of a test file, lent to the data layer as `lake` and `drop`, and empty before each test.
+// A bucket, an SSH server and a cluster with HDFS of a test file, lent to the data layer as `lake`, `drop` and `cluster`, and empty
+// before each test.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,12 +8,14 @@ import { lendFileServices } from "../../../src/connections/files/find-file-servi
 import type { DatasetLocation } from "../../../src/core/dataset/dataset.ts";
 import type { Connections } from "../../../src/connections/registry/connections.ts";
 import { openConnections } from "./file-services.ts";
+import { type Hdfs, startHdfs } from "./hdfs-server.ts";
 import { S3Server } from "./s3-server.ts";
 import { SftpServer } from "./sftp-server.ts";
 
 export interface LentPlaces {
   readonly lake: S3Server;
   readonly drop: SftpServer;
+  readonly cluster: Hdfs;
   /** Removes what is at a location behind one of the connections. */
   remove(location: DatasetLocation): Promise<void>;
 }
@@ -21,19 +24,22 @@ export interface LentPlaces {
 export function lendPlaces(): LentPlaces {
   let lake: S3Server;
   let drop: SftpServer;
+  let cluster: Hdfs;
   let folder: string;
   let connections: Connections;
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), "millrace-drop-"));
     lake = await S3Server.start();
     drop = await SftpServer.start(folder);
-    connections = openConnections({ lake: lake.connection, drop: drop.connection });
+    cluster = await startHdfs();
+    connections = openConnections({ lake: lake.connection, drop: drop.connection, cluster: cluster.connection });
     lendFileServices((name) => connections.files(name));
   });
   afterEach(async () => {
     await connections[Symbol.asyncDispose]();
     await lake[Symbol.asyncDispose]();
     await drop[Symbol.asyncDispose]();
+    await cluster[Symbol.asyncDispose]();
     await rm(folder, { recursive: true });
   });
   return {
@@ -43,12 +49,14 @@ export function lendPlaces(): LentPlaces {
     get drop() {
       return drop;
     },
+    get cluster() {
+      return cluster;
+    },
     async remove({ path }) {
-      if (!path.startsWith("connection:lake/")) {
-        return await rm(join(folder, path.replace("connection:drop/", "")), { recursive: true });
-      }
-      const prefix = path.slice("connection:lake/".length);
-      for (const key of lake.objects.keys()) if (key.startsWith(prefix)) lake.objects.delete(key);
+      const [, connection, inside = ""] = /^connection:([^/]+)\/(.*)$/.exec(path) ?? [];
+      if (connection === "drop") return await rm(join(folder, inside), { recursive: true });
+      const files: Map<string, unknown> = connection === "lake" ? lake.objects : cluster.files;
+      for (const key of files.keys()) if (key.startsWith(inside)) files.delete(key);
     },
   };
 }

@@ -8,6 +8,8 @@ export interface ReceivedRequest {
   readonly path: string;
   readonly headers: IncomingMessage["headers"];
   readonly body: string;
+  /** The same as it came. */
+  readonly bytes: Buffer;
 }
 
 /** Answers one request; `received` counts this one too. */
@@ -32,7 +34,8 @@ export async function startBehavingServer(behaviour: Behaviour): Promise<Behavin
     message.on("data", (chunk: Buffer) => chunks.push(chunk));
     message.on("end", () => {
       const { method = "", url = "", headers } = message;
-      const request = { method, path: url, headers, body: Buffer.concat(chunks).toString() };
+      const bytes = Buffer.concat(chunks);
+      const request = { method, path: url, headers, body: bytes.toString(), bytes };
       received.push(request);
       void behaviour(request, response, received);
     });

@@ -6,8 +6,7 @@ import { formatDuration, parseDuration } from "../../../core/duration.ts";
 import { classifyError } from "../../../core/errors/classify-error.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import { inParallel } from "../../in-parallel.ts";
-import { parseTemplate, printVariable } from "../../requests/template.ts";
-import { renderText } from "../../requests/variables.ts";
+import { renderPath } from "../../requests/render-path.ts";
 import type { FindFiles, FoundFile } from "./find-files.ts";
 import type { FileSource } from "./options.ts";
 
@@ -75,7 +74,7 @@ async function findOfUnit(
   variables: Variables,
   { find, now }: ChoosingFiles,
 ): Promise<readonly FoundFile[]> {
-  const texts = [path].flat().flatMap((text) => render(text, variables) ?? []);
+  const texts = [path].flat().flatMap((text) => renderPath(text, variables, where) ?? []);
   try {
     const found = (await Promise.all(texts.map(find))).flat();
     return keepSettled(keepMatching(found, texts, pattern), settled, now());
@@ -83,17 +82,6 @@ async function findOfUnit(
     if (missing === "fail" || !(error instanceof MillraceError) || error.code !== "SOURCE_MISSING") throw error;
     throw new MillraceError("SOURCE_PENDING", error.message, { cause: error });
   }
-}
-
-/** `undefined` when an optional variable in it is absent. */
-function render(text: string, variables: Variables): string | undefined {
-  return renderText(parseTemplate(text, where), variables, where, (value, variable) => {
-    if (value !== "" && !value.split("/").includes("..") && !value.includes("\0")) return value;
-    const name = printVariable(variable);
-    throw new MillraceError("VARIABLE_UNRESOLVED", `expected variable \`${name}\` in ${where} to be a part of a path`, {
-      hint: "an empty value, or one with `..`, names another place than is meant",
-    });
-  });
 }
 
 const where = "`path` of the source";

@@ -1,8 +1,7 @@
 // The name that a file gets: that of the file, or the one that the job makes of variables. No name leads anywhere but below the folder.
 import type { Variables } from "../../../core/dataset/variables.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
-import { parseTemplate, printVariable } from "../../requests/template.ts";
-import { renderText } from "../../requests/variables.ts";
+import { renderPath } from "../../requests/render-path.ts";
 import type { DeliveredFile } from "../file-format.ts";
 import type { SaveOptions } from "./options.ts";
 
@@ -25,12 +24,7 @@ export function nameSaved(file: DeliveredFile, { path, name, from }: SaveOptions
 /** The text of an option that may have variables. */
 export function render(text: string, variables: Variables, option: keyof SaveOptions): string {
   const where = `\`${option}\` of \`save\` of the source`;
-  const rendered = renderText(parseTemplate(text, where), variables, where, (value, variable) => {
-    if (value !== "") return value;
-    throw new MillraceError("VARIABLE_UNRESOLVED", `variable \`${printVariable(variable)}\` in ${where} is empty`, {
-      hint: "an empty value names another place than is meant",
-    });
-  });
+  const rendered = renderPath(text, variables, where);
   if (rendered !== undefined) return rendered;
   throw new MillraceError("VARIABLE_UNRESOLVED", `${where} has a variable that is absent`);
 }

@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import type { RemoteFile, WritableFileService } from "../../../connections/files/file-service.ts";
+import type { RemoteFile, FileService } from "../../../connections/files/file-service.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import { makeFolder } from "../../files/file-system.ts";
 import { columnFileOf } from "../column-file.ts";
@@ -34,7 +34,7 @@ const savedSchema = z.strictObject({ format: z.literal(1), files: z.array(entryS
 
 /** Reading and writing what is known of data files. */
 export interface ColumnFiles {
-  readonly service: WritableFileService;
+  readonly service: FileService;
   /** Of this machine, for copies. */
   readonly folder: string;
 }

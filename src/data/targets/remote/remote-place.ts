@@ -1,6 +1,6 @@
 // Where a table of files lies that a connection leads to, and the files that belong to it.
-import { findWritableService } from "../../../connections/files/find-file-service.ts";
-import type { RemoteFile, WritableFileService } from "../../../connections/files/file-service.ts";
+import { findFileService } from "../../../connections/files/find-file-service.ts";
+import type { RemoteFile, FileService } from "../../../connections/files/file-service.ts";
 import { parsePattern } from "../../../connections/files/path-pattern.ts";
 
 /** A file or folder behind a connection. */
@@ -24,8 +24,8 @@ export function parsePlace(recorded: string): RemotePlace | undefined {
 }
 
 /** The service of a place. @throws MillraceError `CONNECTION_UNKNOWN`, `CONFIG_INVALID` */
-export async function serviceOf({ connection }: RemotePlace): Promise<WritableFileService> {
-  return await findWritableService(connection);
+export async function serviceOf({ connection }: RemotePlace): Promise<FileService> {
+  return await findFileService(connection);
 }
 
 /** The one file that a run adds to a folder. */
@@ -34,11 +34,7 @@ export function partPath(folder: string, runKey: string, ending: string): string
 }
 
 /** Data files of a place: the file itself, or those of runs in the folder, by path. */
-export async function listData(
-  service: WritableFileService,
-  path: string,
-  ending: string,
-): Promise<readonly RemoteFile[]> {
+export async function listData(service: FileService, path: string, ending: string): Promise<readonly RemoteFile[]> {
   const own = await service.find(path, {});
   if (own !== undefined) return [own];
   const folder = path.replace(/\/$/, "").replaceAll(/[*?[]/g, "[$&]");
