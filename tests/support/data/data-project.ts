@@ -97,7 +97,7 @@ export class DataProject implements AsyncDisposable {
         error: () => undefined,
       },
       now: () => this.nowMs,
-      cipher: () => createFieldCipher("a key of at least sixteen characters"),
+      cipher: () => createFieldCipher(["a key of at least sixteen characters"]),
       progress: () => undefined,
       emit: (event) => void this.events.push(event),
       ...(options.connect === undefined ? {} : { connect: options.connect }),
