@@ -18,9 +18,9 @@ export interface Environment {
   readonly tenant: string | undefined;
   readonly serviceProvider: ServiceProvider;
   readonly hasSpark: boolean;
-  /** `MILLRACE_SECRET_KEY`: what tokens in the store are sealed with. */
+  /** `MILLRACE_SECRET_KEY`: what tokens in the store are sealed with; several keys have white space between them, the newest first. */
   readonly secretKey: string | undefined;
-  /** `MILLRACE_SECRET_KEY_FILE`: a file with that key. */
+  /** `MILLRACE_SECRET_KEY_FILE`: a file with that key, or with several. */
   readonly secretKeyFile: string | undefined;
   /** Any variable that a definition or connection names, such as `WAREHOUSE_URL`; `undefined` when it is not set. */
   readonly readVariable: (name: string) => string | undefined;
@@ -61,7 +61,12 @@ export function listSecrets({
   token,
   secretKey,
 }: Pick<Environment, "passwords" | "token" | "secretKey">): readonly string[] {
-  return [...passwords, token ?? "", secretKey ?? ""].filter((secret) => secret !== "");
+  return [...passwords, token ?? "", ...splitKeys(secretKey ?? "")].filter((secret) => secret !== "");
+}
+
+/** The keys of a text, which have no white space in them. */
+export function splitKeys(text: string): readonly string[] {
+  return text.split(/\s+/).filter((key) => key !== "");
 }
 
 /** The password of an address, as it is written and as it is meant. JDBC has it as a parameter. */

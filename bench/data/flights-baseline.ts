@@ -148,6 +148,7 @@ async function writeReport(db: DuckDbPeer): Promise<void> {
     {
       query: (...[sql]) => db.run(String(sql)),
       credentials: () => Promise.reject(new Error("the baseline has no credentials")),
+      rekey: () => Promise.reject(new Error("the baseline has no credentials")),
       dataset: async (reference) => {
         const name = toDatasetName(reference);
         const [row] = await db.run(`select count(*) as n from ${name}`);

@@ -31,7 +31,7 @@ export function createBenchRuns(engine: Engine, root: string): BenchRuns {
       paths: { root, lake: join(root, "lake"), staging: join(root, "staging") },
       run: { id: runId as RunId, job: "bench", epoch: 1, createdAtMs: runId },
       signal: new AbortController().signal,
-      cipher: () => createFieldCipher("a key of at least sixteen characters"),
+      cipher: () => createFieldCipher(["a key of at least sixteen characters"]),
       log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
       now: Date.now,
       progress: ignore,

@@ -22,8 +22,8 @@ export const convertBugs: readonly PlantedBug[] = [
   }),
   bug("a sealed value is not bound to its column", "a value that was moved to another column opens there", {
     file: "src/connections/registry/field-cipher.ts",
-    from: "return Buffer.from(`${format}.${keyId}.${column}`);",
-    to: "return Buffer.from(`${format}.${keyId}.${column.slice(0, 0)}`);",
+    from: "return `${format}.${id}.${column}`;",
+    to: "return `${format}.${id}.${column.slice(0, 0)}`;",
     suites: [unit("src/data/convert/functions.test.ts")],
   }),
 ];

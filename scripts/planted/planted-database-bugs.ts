@@ -14,6 +14,18 @@ export const plantedDatabaseBugs: readonly PlantedBug[] = [
     to: 'has_own: row?.[0] === "true"',
     suites: [integration("tests/integration/data/postgres-target.test.ts")],
   }),
+  bug("what Redshift remembers of a run is not found", "a run that was killed after its commit publishes twice", {
+    file: "src/data/targets/redshift/redshift-table.ts",
+    from: 'has_own: own?.[0] !== "0"',
+    to: "has_own: own?.length === 0",
+    suites: [integration("tests/integration/data/redshift-target.test.ts")],
+  }),
+  bug("a transaction that Redshift ends for another one ends the attempt", "rows are loaded anew for nothing", {
+    file: "src/connections/postgres/postgres-error.ts",
+    from: 'stateOf(thrown) === "XX000" && conflict.test(message)',
+    to: 'stateOf(thrown) === "40000" && conflict.test(message)',
+    suites: [integration("tests/integration/data/redshift-target.test.ts")],
+  }),
   bug("a field with a line end is taken for two rows where files are read in parts", "rows are torn", {
     file: "src/data/files/text-scan.ts",
     from: "} else if (isInside) {",

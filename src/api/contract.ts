@@ -50,6 +50,8 @@ import type {
   QuarantineQuery,
   QuarantineRows,
   QuarantineView,
+  RekeyDataset,
+  RekeyedDataset,
   ResetDataset,
   ResolvedQuarantine,
   ResolveQuarantine,
@@ -222,6 +224,7 @@ export interface Contract {
   queryDatasets: { body: QueryDatasets; response: RowsView };
   showLineage: { response: Lineage };
   resetDataset: { params: DatasetPath; body: ResetDataset; response: DatasetReset };
+  rekeyDataset: { params: DatasetPath; body: RekeyDataset; response: RekeyedDataset };
   listQuarantine: { response: ItemList<QuarantineView> };
   showQuarantine: { params: DatasetPath; query: QuarantineQuery; response: QuarantineRows };
   releaseQuarantine: { params: DatasetPath; body: ResolveQuarantine; response: ResolvedQuarantine };

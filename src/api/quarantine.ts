@@ -61,6 +61,15 @@ export interface ResetDataset {
   readonly reason?: string;
 }
 
+export interface RekeyDataset {
+  readonly reason?: string;
+}
+
+export interface RekeyedDataset {
+  /** The run that does it. */
+  readonly run_id: RunIdText;
+}
+
 /** What a reset takes away. */
 export interface DatasetReset {
   readonly datasets: readonly string[];

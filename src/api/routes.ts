@@ -137,6 +137,7 @@ export const routes: Readonly<Record<RouteName, RouteEntry>> = {
     "admin",
     "make a dataset as if no run had published it, or preview that",
   ),
+  rekeyDataset: post("/datasets/:dataset/rekey", "admin", "encrypt what older keys have encrypted with the newest key"),
   showLineage: get("/lineage", "viewer", "datasets and the jobs between them"),
   listChecks: get("/checks", "viewer", "results of checks, by dataset and run"),
   listQuarantine: get("/quarantine", "viewer", "datasets with rows set aside, by check, run and age"),

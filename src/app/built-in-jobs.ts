@@ -23,7 +23,7 @@ export interface BuiltInJobsInput {
 
 /** Adds them to the project's own. */
 export function addBuiltInJobs(definitions: Definitions, input: BuiltInJobsInput): Definitions {
-  for (const job of [sleepJobOf(input), datasetJobOf(input)]) {
+  for (const job of [sleepJobOf(input), datasetJobOf(definitions, input)]) {
     if (!definitions.jobs.has(job.name) && !definitions.pipelines.has(job.name)) definitions.add(job, builtInFile);
   }
   return definitions;
@@ -41,9 +41,10 @@ function sleepJobOf({ project, clock, store, recoverLeftovers }: BuiltInJobsInpu
   });
 }
 
-function datasetJobOf({ project, store, engine }: BuiltInJobsInput): Job {
+function datasetJobOf(definitions: Definitions, { project, store, engine }: BuiltInJobsInput): Job {
   return createDatasetJob({
     store,
+    findOutput: (job) => definitions.jobs.get(job)?.output,
     deleteTables: ({ datasets, tables }) => deleteTables({ engine, root: project.root, datasets, tables }),
   });
 }

@@ -1,33 +1,35 @@
-// The key of what a project keeps sealed: tokens, connections that somebody registered, and datasets of credentials.
+// The keys of what a project keeps sealed: tokens, connections that somebody registered, and datasets of credentials.
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import type { SecretSeal } from "../connections/auth/seal.ts";
+import type { RenewableSeal } from "../connections/auth/seal.ts";
 import { createFieldCipher, type SealedFields } from "../connections/registry/field-cipher.ts";
 import { createSecretSeal } from "../connections/registry/secret-seal.ts";
-import type { Environment } from "../config.ts";
+import { type Environment, splitKeys } from "../config.ts";
 
 export type SealEnvironment = Pick<Environment, "secretKey" | "secretKeyFile">;
 
 /** Makes or reads the key when it is first needed: most projects have nothing to keep, and need none. */
-export function openSeal(root: string, environment: SealEnvironment): SecretSeal {
-  let made: SecretSeal | undefined;
-  const seal = (): SecretSeal => (made ??= createSecretSeal(loadKey(root, environment)));
+export function openSeal(root: string, environment: SealEnvironment): RenewableSeal {
+  let made: RenewableSeal | undefined;
+  const seal = (): RenewableSeal => (made ??= createSecretSeal(loadKeys(root, environment)));
   return {
     seal: (secret, purpose) => seal().seal(secret, purpose),
     open: (sealed, purpose) => seal().open(sealed, purpose),
+    renew: (sealed, purpose) => seal().renew(sealed, purpose),
   };
 }
 
 /** Encrypts values of rows with the same key; it is asked for when a job needs it. */
 export function openFieldCipher(root: string, environment: SealEnvironment): SealedFields {
-  return createFieldCipher(loadKey(root, environment));
+  return createFieldCipher(loadKeys(root, environment));
 }
 
-function loadKey(root: string, { secretKey, secretKeyFile }: SealEnvironment): string {
-  if (secretKey !== undefined) return secretKey;
+/** The newest first. */
+function loadKeys(root: string, { secretKey, secretKeyFile }: SealEnvironment): readonly string[] {
+  if (secretKey !== undefined) return splitKeys(secretKey);
   const path = secretKeyFile === undefined ? join(root, ".millrace/secret.key") : resolve(secretKeyFile);
-  return readIfThere(path)?.trim() ?? makeKey(path);
+  return splitKeys(readIfThere(path) ?? makeKey(path));
 }
 
 // Two processes may come first at the same time; the one that is later reads what the other one wrote.

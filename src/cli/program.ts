@@ -300,9 +300,13 @@ function addStateCommands(program: Command, load: LoadAction): void {
     .action(load(() => import("./commands/control/quarantine.ts"), "quarantine"));
   program
     .command("datasets")
-    .description("list the datasets, show one or its rows, ask them a query, or make one as if no run had published it")
+    .description(
+      "list the datasets, show one or its rows, ask them a query, make one as if no run had published it, or encrypt one anew",
+    )
     .addArgument(
-      new Argument("[action]", "what to do").choices(["list", "show", "head", "query", "reset"]).default("list"),
+      new Argument("[action]", "what to do")
+        .choices(["list", "show", "head", "query", "reset", "rekey"])
+        .default("list"),
     )
     .argument("[dataset]", "the one that is meant; for `query` a `select`, in quotes")
     .option("--limit <number>", "how many rows `head` and `query` show, or versions `show`", "20")

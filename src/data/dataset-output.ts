@@ -175,11 +175,12 @@ function assertCombination(where: string, path: OptionPath, output: DatasetOutpu
     });
   }
   assertModeOptions(where, path, output);
-  const unable = listNamedTargets(output).find(({ format }) => !format.abilities.merges)?.format;
+  const ability = mode === "scd2" ? "keepsHistory" : "merges";
+  const unable = listNamedTargets(output).find(({ format }) => !format.abilities[ability])?.format;
   if (changesRows(mode) && unable !== undefined) {
-    const message = `a ${unable.name} target cannot change rows one by one, got: mode \`${mode}\``;
-    throw new MillraceError("TARGET_UNSUPPORTED", message, {
-      hint: `use a ${nameFormatsThat("merges")} target for \`${mode}\`, or the mode \`replace\` or \`append\``,
+    const lacking = unable.abilities.merges ? "keep versions of rows" : "change rows one by one";
+    throw new MillraceError("TARGET_UNSUPPORTED", `a ${unable.name} target cannot ${lacking}, got: mode \`${mode}\``, {
+      hint: `use a ${nameFormatsThat(ability)} target for \`${mode}\`, or the mode \`replace\` or \`append\``,
       details: { option: [...path, "mode"] },
     });
   }

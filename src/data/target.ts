@@ -55,6 +55,8 @@ export interface TargetFormat<Options extends object = object, Location extends 
 export interface TargetAbilities {
   /** Changes some rows of a table and leaves the others, in one atomic step. */
   readonly merges: boolean;
+  /** Keeps the versions of rows, for the mode `scd2`. */
+  readonly keepsHistory: boolean;
   /** Splits a table by the columns of `partitionBy`. */
   readonly partitions: boolean;
   /** A table that one mode has made takes another mode later. */

@@ -8,6 +8,8 @@ export interface TargetUnderTest {
   /** What an output says to publish there in this mode; paths are relative to the project. */
   options(mode: WriteMode): DatasetTargets;
   readonly canMerge: boolean;
+  /** Default: what `canMerge` says. */
+  readonly keepsHistory?: boolean;
   /** Removes the table behind the back of those who publish; default: what is at the path of the location. */
   remove?(location: DatasetLocation): Promise<void>;
   /** Types of the SQL engine that the target does not have. */

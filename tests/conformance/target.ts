@@ -34,7 +34,7 @@ export function describeTargetContract(name: string, target: TargetUnderTest): v
     if (target.canMerge) {
       describeMerges(fixture);
       describeRowModes(fixture);
-      describeHistory(fixture);
+      if (target.keepsHistory ?? true) describeHistory(fixture);
     } else {
       describeRefusedModes(fixture);
     }

@@ -64,7 +64,7 @@ const reset = z
 const params = z.strictObject({ dataset: datasetField });
 
 export const quarantineSchemas: SchemasOf<
-  "listQuarantine" | "showQuarantine" | "releaseQuarantine" | "discardQuarantine" | "resetDataset"
+  "listQuarantine" | "showQuarantine" | "releaseQuarantine" | "discardQuarantine" | "resetDataset" | "rekeyDataset"
 > = {
   listQuarantine: { response: listOf(view) },
   showQuarantine: {
@@ -85,5 +85,10 @@ export const quarantineSchemas: SchemasOf<
       reason: reasonField.optional(),
     }),
     response: reset,
+  },
+  rekeyDataset: {
+    params,
+    body: z.strictObject({ reason: reasonField.optional() }),
+    response: z.strictObject({ run_id: runIdField }).meta({ id: "RekeyedDataset" }),
   },
 };

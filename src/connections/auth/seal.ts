@@ -7,3 +7,9 @@ export interface SecretSeal {
   /** @throws MillraceError `SECRET_UNREADABLE` with another key, or for a text that was changed */
   open(sealed: string, purpose: string): string;
 }
+
+/** One with several keys, of which the newest one seals. */
+export interface RenewableSeal extends SecretSeal {
+  /** The same secret under the newest key; `undefined` when that is what it is under. @throws MillraceError as `open` */
+  renew(sealed: string, purpose: string): string | undefined;
+}

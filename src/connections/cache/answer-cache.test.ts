@@ -27,7 +27,7 @@ afterEach(() => rm(join(folder, ".."), { recursive: true }));
 const get: HttpRequest = { method: "GET", url: "https://x.example/a?page=1" };
 
 function open(options: CacheOptions = {}, fingerprint = "one"): AnswerCache {
-  const seal = createSecretSeal("a key of sixteen and more characters");
+  const seal = createSecretSeal(["a key of sixteen and more characters"]);
   return new AnswerCache({ name: "crm", options, fingerprint, folder, seal, clock: { now: () => nowMs } });
 }
 

@@ -1,7 +1,12 @@
 // Which of the servers that speak the protocol of Postgres a session has reached, and what it has to be told first.
 
+import type { DatabaseKind } from "../database/database-address.ts";
+
 /** Redshift has its own statements behind the protocol. */
 export type PostgresServer = "postgres" | "redshift";
+
+/** Addresses and connections of a Redshift are those of the protocol that it speaks. */
+export const redshiftProtocol: DatabaseKind = "postgres";
 
 /** What people call them. */
 export const serverTitles: Readonly<Record<PostgresServer, string>> = { postgres: "Postgres", redshift: "Redshift" };

@@ -1,8 +1,16 @@
 // Encryption of values of rows, AES-256-GCM. A sealed value is `mr1.<key id>.<base64url of nonce, tag and content>`; it is bound to
 // format, key id and column by what is authenticated with it: `mr1.<key id>.<column>`.
-import { createCipheriv, createDecipheriv, createHash, createSecretKey, hkdfSync, randomFillSync } from "node:crypto";
+import { randomFillSync } from "node:crypto";
 import { MillraceError } from "../../core/errors/errors.ts";
-import { assertSecretKey } from "./secret-seal.ts";
+import {
+  createKeyRing,
+  deriveBytes,
+  type KeyRing,
+  missingKeyHint,
+  nonceBytes,
+  openText,
+  sealText,
+} from "./key-ring.ts";
 
 /** Encrypts values of columns. What was encrypted for one column opens for no other. */
 export interface SealedFields {
@@ -10,56 +18,54 @@ export interface SealedFields {
   seal(text: string, column: string): string;
   /** @throws MillraceError `SECRET_UNREADABLE` naming the column, and the key that would be needed */
   open(sealed: string, column: string): string;
+  /** The same value under the newest key; the text as it is when that is what it is under. @throws MillraceError as `open` */
+  renew(sealed: string, column: string): string;
+  /** Begins each text that the newest key has sealed. */
+  readonly newestMark: string;
   /** The two blocks that HMAC-SHA256 begins its passes with, as hexadecimal digits. */
   hashBlocks(): { readonly inner: string; readonly outer: string };
 }
 
 const format = "mr1";
-const nonceBytes = 12;
-const tagBytes = 16;
 /** Random bytes are asked for in large pieces, which takes a tenth of the time. */
 const noncesAtOnce = 1_024;
 
 /**
- * @param key the key that the store seals its secrets with, any text of at least 16 characters
- * @throws MillraceError `CONFIG_INVALID` for a shorter key
+ * @param keys the keys that the store seals its secrets with, the newest first
+ * @throws MillraceError `CONFIG_INVALID` for a short key
  */
-export function createFieldCipher(key: string): SealedFields {
-  assertSecretKey(key);
-  const derive = (purpose: string): Buffer => Buffer.from(hkdfSync("sha256", key, "", `millrace ${purpose}`, 32));
-  const bytes = derive("fields");
-  const keyId = createHash("sha256").update(bytes).digest("hex").slice(0, 8);
-  const secret = createSecretKey(bytes);
+export function createFieldCipher(keys: readonly string[]): SealedFields {
+  const ring = createKeyRing(keys, "fields");
   const nextNonce = createNonces();
+  const newestMark = `${format}.${ring.newest.id}.`;
+  const seal = (text: string, column: string): string =>
+    `${newestMark}${sealText(ring.newest, text, nextNonce(), bindTo(ring.newest.id, column))}`;
   return {
-    seal(text, column) {
-      const nonce = nextNonce();
-      const cipher = createCipheriv("aes-256-gcm", secret, nonce).setAAD(bindTo(keyId, column));
-      const content = cipher.update(text, "utf8");
-      cipher.final();
-      return `${format}.${keyId}.${Buffer.concat([nonce, cipher.getAuthTag(), content]).toString("base64url")}`;
+    seal,
+    open: (sealed, column) => open(ring, sealed, column),
+    renew(sealed, column) {
+      // also what stays as it is has to be what was encrypted
+      const text = open(ring, sealed, column);
+      return sealed.startsWith(newestMark) ? sealed : seal(text, column);
     },
-    open(sealed, column) {
-      const [mark, usedId, text = ""] = sealed.split(".");
-      const packed = Buffer.from(text, "base64url");
-      if (mark !== format || usedId === undefined || packed.length < nonceBytes + tagBytes) throw unreadable(column);
-      if (usedId !== keyId) throw otherKey(column, usedId, keyId);
-      try {
-        const decipher = createDecipheriv("aes-256-gcm", secret, packed.subarray(0, nonceBytes), {
-          authTagLength: tagBytes,
-        });
-        decipher.setAAD(bindTo(keyId, column)).setAuthTag(packed.subarray(nonceBytes, nonceBytes + tagBytes));
-        return decipher.update(packed.subarray(nonceBytes + tagBytes), undefined, "utf8") + decipher.final("utf8");
-      } catch {
-        throw unreadable(column);
-      }
-    },
-    hashBlocks: () => toHashBlocks(derive("hashes")),
+    newestMark,
+    // hashes cannot be made anew of hashes, so that they change with the newest key
+    hashBlocks: () => toHashBlocks(deriveBytes(keys[0] ?? "", "hashes")),
   };
 }
 
-function bindTo(keyId: string, column: string): Buffer {
-  return Buffer.from(`${format}.${keyId}.${column}`);
+function open(ring: KeyRing, sealed: string, column: string): string {
+  const [mark, id, packed = ""] = sealed.split(".");
+  if (mark !== format || id === undefined) throw unreadable(column);
+  const key = ring.find(id);
+  if (key === undefined) throw otherKey(column, id, ring.ids);
+  const text = openText(key, packed, bindTo(id, column));
+  if (text === undefined) throw unreadable(column);
+  return text;
+}
+
+function bindTo(id: string, column: string): string {
+  return `${format}.${id}.${column}`;
 }
 
 function createNonces(): () => Uint8Array {
@@ -84,9 +90,9 @@ function toHashBlocks(key: Buffer): { readonly inner: string; readonly outer: st
 }
 
 function otherKey(column: string, used: string, own: string): MillraceError {
-  const message = `a value of column \`${column}\` was encrypted with another key: \`${used}\`, this process has: \`${own}\``;
+  const message = `a value of column \`${column}\` was encrypted with another key: \`${used}\`, this process has: ${own}`;
   return new MillraceError("SECRET_UNREADABLE", message, {
-    hint: "give this process the key of those who encrypted it, in MILLRACE_SECRET_KEY or MILLRACE_SECRET_KEY_FILE",
+    hint: missingKeyHint,
   });
 }
 

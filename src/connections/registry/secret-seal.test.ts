@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createSecretSeal } from "./secret-seal.ts";
 
-const seal = createSecretSeal("a key of at least sixteen characters");
+const seal = createSecretSeal(["a key of at least sixteen characters"]);
 
 test("every secret comes back as it was, and no two sealed texts are the same", () => {
   fc.assert(
@@ -20,7 +20,7 @@ test("what was sealed with another key, for another purpose or was changed does 
   expect(sealed).not.toContain("canary");
   const flipped = sealed.slice(0, -2) + (sealed.at(-2) === "A" ? "B" : "A") + sealed.slice(-1);
   const attempts = [
-    (): string => createSecretSeal("another key of sixteen characters").open(sealed, "credential:crm"),
+    (): string => createSecretSeal(["another key of sixteen characters"]).open(sealed, "credential:crm"),
     () => seal.open(sealed, "credential:other"),
     () => seal.open(flipped, "credential:crm"),
     () => seal.open(sealed.slice(0, 20), "credential:crm"),
@@ -32,7 +32,7 @@ test("what was sealed with another key, for another purpose or was changed does 
 });
 
 test("a short key is refused without being told", () => {
-  expect(() => createSecretSeal("canary")).toThrow(
+  expect(() => createSecretSeal(["canary"])).toThrow(
     "expected the key of secrets to have at least 16 characters, got: `6`",
   );
 });

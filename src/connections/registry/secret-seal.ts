@@ -1,64 +1,53 @@
-// Encryption of what the store keeps of connections: AES-256-GCM, with a fresh nonce each time, bound to what it is for, so
-// that a sealed text of one credential cannot be put in the place of another one's.
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
+// Encryption of what the store keeps of connections, with a fresh nonce each time, bound to what it is for, so that a sealed text of one
+// credential cannot be put in the place of another one's: `v1.<key id>.<base64url of nonce, tag and content>`.
+import { randomBytes } from "node:crypto";
 import { MillraceError } from "../../core/errors/errors.ts";
-import type { SecretSeal } from "../auth/seal.ts";
+import type { RenewableSeal } from "../auth/seal.ts";
+import { createKeyRing, type KeyRing, missingKeyHint, nonceBytes, openText, sealText } from "./key-ring.ts";
 
 const version = "v1";
-const nonceBytes = 12;
-const tagBytes = 16;
-const leastKeyLength = 16;
 
 /**
- * @param key any text of at least 16 characters; 32 random bytes as base64 are best
- * @throws MillraceError `CONFIG_INVALID` for a shorter key
+ * @param keys the newest first, as `createKeyRing` takes them
+ * @throws MillraceError `CONFIG_INVALID` for a short key
  */
-export function createSecretSeal(key: string): SecretSeal {
-  assertSecretKey(key);
-  const derived = Buffer.from(hkdfSync("sha256", key, "", "millrace secrets", 32));
+export function createSecretSeal(keys: readonly string[]): RenewableSeal {
+  const ring = createKeyRing(keys, "secrets");
+  const seal = (secret: string, purpose: string): string => {
+    const { id } = ring.newest;
+    return `${version}.${id}.${sealText(ring.newest, secret, randomBytes(nonceBytes), bindTo(id, purpose))}`;
+  };
   return {
-    seal: (secret, purpose) => seal(derived, secret, purpose),
-    open: (sealed, purpose) => open(derived, sealed, purpose),
+    seal,
+    open: (sealed, purpose) => open(ring, sealed, purpose),
+    renew(sealed, purpose) {
+      const secret = open(ring, sealed, purpose);
+      return sealed.startsWith(`${version}.${ring.newest.id}.`) ? undefined : seal(secret, purpose);
+    },
   };
 }
 
-/** @throws MillraceError `CONFIG_INVALID` for a key that is too short */
-export function assertSecretKey(key: string): void {
-  if (key.length >= leastKeyLength) return;
-  throw new MillraceError(
-    "CONFIG_INVALID",
-    `expected the key of secrets to have at least ${leastKeyLength} characters, got: \`${key.length}\``,
-    { hint: "`openssl rand -base64 32` makes a good one" },
-  );
+function bindTo(id: string, purpose: string): string {
+  return `${version}.${id}:${purpose}`;
 }
 
-function seal(key: Buffer, secret: string, purpose: string): string {
-  const nonce = randomBytes(nonceBytes);
-  const cipher = createCipheriv("aes-256-gcm", key, nonce).setAAD(Buffer.from(`${version}:${purpose}`));
-  const content = Buffer.concat([cipher.update(secret, "utf8"), cipher.final()]);
-  return `${version}.${Buffer.concat([nonce, cipher.getAuthTag(), content]).toString("base64url")}`;
+function open(ring: KeyRing, sealed: string, purpose: string): string {
+  const [mark, id = "", text = ""] = sealed.split(".");
+  if (mark !== version) throw unreadable(purpose);
+  const key = ring.find(id);
+  if (key === undefined) throw otherKey(purpose, id, ring.ids);
+  const secret = openText(key, text, bindTo(id, purpose));
+  if (secret === undefined) throw unreadable(purpose);
+  return secret;
 }
 
-function open(key: Buffer, sealed: string, purpose: string): string {
-  const [mark, text = ""] = sealed.split(".");
-  const bytes = Buffer.from(text, "base64url");
-  if (mark !== version || bytes.length < nonceBytes + tagBytes) throw unreadable(purpose);
-  const nonce = bytes.subarray(0, nonceBytes);
-  const decipher = createDecipheriv("aes-256-gcm", key, nonce).setAAD(Buffer.from(`${version}:${purpose}`));
-  decipher.setAuthTag(bytes.subarray(nonceBytes, nonceBytes + tagBytes));
-  try {
-    return Buffer.concat([decipher.update(bytes.subarray(nonceBytes + tagBytes)), decipher.final()]).toString("utf8");
-  } catch {
-    throw unreadable(purpose);
-  }
+function otherKey(purpose: string, used: string, own: string): MillraceError {
+  const message = `what is kept for \`${purpose}\` was sealed with another key: \`${used}\`, this process has: ${own}`;
+  return new MillraceError("SECRET_UNREADABLE", message, { hint: missingKeyHint });
 }
 
 function unreadable(purpose: string): MillraceError {
-  return new MillraceError(
-    "SECRET_UNREADABLE",
-    `what the store keeps for \`${purpose}\` cannot be opened with this key`,
-    {
-      hint: "give this process the key that the others have, in MILLRACE_SECRET_KEY or MILLRACE_SECRET_KEY_FILE",
-    },
-  );
+  return new MillraceError("SECRET_UNREADABLE", `what is kept for \`${purpose}\` is not what was sealed for it`, {
+    hint: "it was changed, or put in the place of something else; register the connection again, or run the job that gets it",
+  });
 }

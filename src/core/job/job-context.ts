@@ -6,6 +6,7 @@ import type { DatasetReference } from "../dataset/dataset-handle.ts";
 import type { DatasetVersion, OutputOptions } from "../dataset/dataset.ts";
 import type { RunId } from "../run-id.ts";
 import type { Duration } from "../duration.ts";
+import type { RekeyRequest, RekeyResult } from "../dataset/dataset-rekey.ts";
 import type { QuarantineData } from "../dataset/quarantine.ts";
 import type { JobReference, ParamsOf, ResultOf, RunArguments } from "./job-reference.ts";
 import type { JsonOf } from "./json-of.ts";
@@ -197,6 +198,8 @@ export interface JobData {
    * dataset has one row. @throws `DATASET_UNKNOWN`, `SECRET_UNREADABLE` with another key
    */
   credentials(dataset: DatasetReference): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  /** Encrypts what older keys have encrypted in a dataset with the newest one, and publishes it in its place. */
+  rekey(request: RekeyRequest): Promise<RekeyResult>;
   /** Rows that `quarantine` checks have set aside, and what becomes of them. */
   readonly quarantine: QuarantineData;
   /** All rows of one `select`; for small results. */

@@ -1,4 +1,5 @@
 // A job: what a user defines once and the engine runs many times.
+import type { DatasetOutput } from "../dataset/dataset.ts";
 import { z } from "zod";
 import { datasetReferences, type DatasetReference, listExternal, toDatasetName } from "../dataset/dataset-handle.ts";
 import { parseDuration } from "../duration.ts";
@@ -77,6 +78,8 @@ export interface Job<Name extends string = string, Params = unknown, Result = un
   execute(ctx: JobContext): Promise<unknown>;
   /** What its next run would do; absent where only its code tells. */
   plan?(ctx: PlanContext): Promise<JobPlan>;
+  /** How it publishes its dataset; absent where only its code tells. */
+  readonly output?: DatasetOutput;
   onSuccess(ctx: JobContext, result: JobResult): Promise<void>;
   onFailure(ctx: JobContext, error: MillraceError): Promise<void>;
   /** The text of what was given as its functions, for telling versions of the code apart. */
@@ -149,9 +152,9 @@ export function defineJob<
   });
 }
 
-/** The same job, which can tell what its next run would do. */
-export function withPlan<Planned extends Job>(job: Planned, plan: NonNullable<Job["plan"]>): Planned {
-  return Object.freeze({ ...job, plan });
+/** The same job, which can tell what its next run would do, and where its rows go. */
+export function withPlan<Planned extends Job>(job: Planned, declared: Required<Pick<Job, "plan" | "output">>): Planned {
+  return Object.freeze({ ...job, ...declared });
 }
 
 const codeFunctions = ["execute", "onSuccess", "onFailure"] as const;

@@ -121,9 +121,12 @@ export function integrationJob<
         ? publishInUnits(ctx, units, request, { wait, effect: effectOf(purpose), retry: common.retry })
         : publishAsResult(ctx, { ...request, ...readAsOne(ctx, convert) }),
   });
-  return withPlan(job, (ctx) =>
-    isInUnits ? planInUnits(ctx, units, request) : planWhole(ctx, { ...request, ...readAsOne(ctx, convert) }),
-  );
+  const isSealed = purpose === "authentication" ? { sealed: true as const } : {};
+  return withPlan(job, {
+    output: { ...named, ...isSealed },
+    plan: (ctx) =>
+      isInUnits ? planInUnits(ctx, units, request) : planWhole(ctx, { ...request, ...readAsOne(ctx, convert) }),
+  });
 }
 
 function assertWait(

@@ -8,6 +8,7 @@ import type { DataEvent, DataPaths, DataRun, PublishScope } from "../publish/pub
 import { toRunKey } from "../publication-order.ts";
 import { toNamedRequest } from "../publish/named-request.ts";
 import { publishDataset } from "../publish/publish.ts";
+import { rekeyDataset } from "../publish/rekey-dataset.ts";
 import { createQuarantineData } from "../publish/resolve-rows.ts";
 import { concludeAttempt } from "../publish/recover-staging.ts";
 import { queryDatasets } from "./query-datasets.ts";
@@ -71,6 +72,7 @@ export function createJobData(input: CreateJobDataInput): JobData {
     credentials: async (reference) =>
       await readCredentials({ ...scope, catalog, warn: (message) => log.warn(message) }, toDatasetName(reference)),
     dataset: (reference) => findDataset(catalog, toDatasetName(reference)),
+    rekey: (request) => rekeyDataset(request, scope),
     quarantine: createQuarantineData(scope),
     query: async (...query) => await queryDatasets({ ...scope, catalog, warn: (message) => log.warn(message) }, query),
   };

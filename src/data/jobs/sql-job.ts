@@ -56,5 +56,5 @@ export function sqlJob<
     outputs: listOutputDatasets(named, checks),
     execute: (ctx) => publishAsResult(ctx, request),
   });
-  return withPlan(job, (ctx) => planWhole(ctx, request));
+  return withPlan(job, { output: named, plan: (ctx) => planWhole(ctx, request) });
 }

@@ -4,6 +4,7 @@ import { rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { type EngineSession, quoteIdentifier, quoteLiteral } from "../../compute/engine.ts";
 import type { SecretSeal } from "../../connections/auth/seal.ts";
+import type { DatasetLocation } from "../../core/dataset/dataset.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { defineSpec } from "../../core/spec/spec.ts";
 import type { Target, TargetFormat, TargetInput, TargetPlace, TargetResult } from "../target.ts";
@@ -18,7 +19,7 @@ const maxRows = 1_000;
 export const sealedTable: TargetFormat = {
   name: formatName,
   summary: "an encrypted file",
-  abilities: { merges: false, partitions: false, changesMode: false, keepsVersions: false },
+  abilities: { merges: false, keepsHistory: false, partitions: false, changesMode: false, keepsVersions: false },
   options: defineSpec<object>()(() => ({})),
   open: (_options, place) => openSealed(sealedPath(place)),
   async read({ path }, { seal }) {
@@ -32,6 +33,21 @@ export const sealedTable: TargetFormat = {
   },
   deleteTable: (_engine, { path }) => rm(path, { force: true }),
 };
+
+/** Whether a dataset is one of credentials. */
+export function isSealedLocation({ format }: Pick<DatasetLocation, "format">): boolean {
+  return format === formatName;
+}
+
+/** Seals the rows anew, with the newest key. @param beforeSwap called right before that becomes visible */
+export async function renewSealedTable(
+  { path }: Pick<DatasetLocation, "path">,
+  seal: SecretSeal,
+  beforeSwap: () => Promise<void>,
+): Promise<void> {
+  const [header, rows] = [await readSealedHeader(path), await readSealedRows(path, seal)];
+  if (header !== undefined) await writeSealedFile(path, { header, rows, seal }, beforeSwap);
+}
 
 /** Where the rows of a dataset are. */
 export function sealedPath({ root, dataset }: Pick<TargetPlace, "root" | "dataset">): string {

@@ -22,7 +22,7 @@ export function createFileFormat<Options extends FileOptions>(
 ): TargetFormat<Options> {
   return {
     name: table.format,
-    abilities: { merges: false, partitions: false, changesMode: false, keepsVersions: false },
+    abilities: { merges: false, keepsHistory: false, partitions: false, changesMode: false, keepsVersions: false },
     summary,
     options,
     open: ({ path, connection }, place) =>

@@ -1,6 +1,7 @@
 // The job that does what people decide about datasets: rows in quarantine are let in or dropped, a dataset is made as if it
 // had never been published. A run, so that its history says who did it, and so that it is finished although its worker dies.
 import { z } from "zod";
+import type { DatasetOutput } from "../../core/dataset/dataset.ts";
 import type { ResetPlan } from "../../core/dataset/dataset-reset.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { datasetJobName } from "../../core/job/built-in-job-names.ts";
@@ -15,11 +16,13 @@ export interface DatasetJobServices {
   readonly store: ResetStore & Pick<StateStore, "assertForgettable" | "forgetDatasets">;
   /** Removes the tables of datasets that are about to be forgotten; doing it again is harmless. */
   readonly deleteTables: (plan: ResetPlan) => Promise<void>;
+  /** How a job publishes its dataset; `undefined` where only its code tells, or where there is no such job. */
+  readonly findOutput: (job: string) => DatasetOutput | undefined;
 }
 
 /** Params of its runs. */
 export interface DatasetJobParams {
-  readonly action: "release" | "discard" | "reset";
+  readonly action: "release" | "discard" | "reset" | "rekey";
   readonly dataset: string;
   /** Version of the quarantine. */
   readonly version?: number | undefined;
@@ -31,7 +34,7 @@ export interface DatasetJobParams {
 }
 
 const paramsSchema: z.ZodType<DatasetJobParams> = z.object({
-  action: z.enum(["release", "discard", "reset"]),
+  action: z.enum(["release", "discard", "reset", "rekey"]),
   dataset: z.string(),
   version: z.int().optional(),
   run: z.string().optional(),
@@ -44,13 +47,17 @@ const paramsSchema: z.ZodType<DatasetJobParams> = z.object({
 export function createDatasetJob(services: DatasetJobServices): Job<typeof datasetJobName> {
   return defineJob({
     name: datasetJobName,
-    description: "what people decide about datasets: rows in quarantine that are let in or dropped, resets",
+    description: "what people decide about datasets: rows in quarantine that are let in or dropped, resets, newer keys",
     purpose: "utility",
     params: paramsSchema,
     // one decision after the other: a reset must not meet a release
     concurrency: 1,
     retry: { maxRetries: 3, baseDelay: "10s" },
-    execute: async (ctx) => (ctx.params.action === "reset" ? await reset(services, ctx) : await resolve(ctx)),
+    execute: async (ctx) => {
+      const { action } = ctx.params;
+      if (action === "reset") return await reset(services, ctx);
+      return action === "rekey" ? await rekey(services, ctx) : await resolve(ctx);
+    },
   });
 }
 
@@ -92,4 +99,31 @@ async function reset(
   });
   const forgotten = await ctx.step("forget", () => store.forgetDatasets(plan));
   return { action: "reset", dataset, ...forgotten, tables: plan.tables.length };
+}
+
+/** Nothing that a run of its job publishes meanwhile is overwritten: the rows become visible only while none executes. */
+async function rekey(
+  { store, findOutput }: DatasetJobServices,
+  ctx: JobContext<unknown, DatasetJobParams>,
+): Promise<Readonly<Record<string, unknown>>> {
+  const { dataset } = ctx.params;
+  const { job } = await ctx.data.dataset(dataset);
+  const output = findOutput(job);
+  if (output?.dataset !== dataset) throw unknownOutput(dataset, job);
+  const rekeyed = await ctx.step("rekey", () =>
+    ctx.data.rekey({
+      job,
+      output,
+      assertUnchanged: ({ version, runId }) =>
+        store.assertForgettable({ datasets: [dataset], jobs: [job], newest: [{ dataset, version, runId }] }),
+    }),
+  );
+  return { action: "rekey", dataset, ...rekeyed };
+}
+
+function unknownOutput(dataset: string, job: string): MillraceError {
+  const message = `only the code of job \`${job}\` tells how dataset \`${dataset}\` is published`;
+  return new MillraceError("TARGET_UNSUPPORTED", message, {
+    hint: `\`millrace run ${job} --full-refresh\` encrypts its rows with the newest key`,
+  });
 }

@@ -9,6 +9,7 @@ import type {
 } from "../../api/quarantine.ts";
 import type { DatasetVersion } from "../../core/dataset/dataset.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
+import { suggest } from "../../core/errors/suggest.ts";
 import type { QuarantineSelection, QuarantineSummary } from "../../core/dataset/quarantine.ts";
 import { formatRunId } from "../../core/run-id.ts";
 import { datasetJobName } from "../../core/job/built-in-job-names.ts";
@@ -27,7 +28,9 @@ const defaultRows = 50;
 
 export function createQuarantineHandlers(
   services: ServerServices,
-): Handlers<"listQuarantine" | "showQuarantine" | "releaseQuarantine" | "discardQuarantine" | "resetDataset"> {
+): Handlers<
+  "listQuarantine" | "showQuarantine" | "releaseQuarantine" | "discardQuarantine" | "resetDataset" | "rekeyDataset"
+> {
   return {
     async listQuarantine() {
       const held = (await services.store.listDatasets()).flatMap((version) => {
@@ -44,6 +47,11 @@ export function createQuarantineHandlers(
     releaseQuarantine: ({ params, body }, { caller }) => resolve(services, "release", params.dataset, body, caller),
     discardQuarantine: ({ params, body }, { caller }) => resolve(services, "discard", params.dataset, body, caller),
     resetDataset: ({ params, body }, { caller }) => resetDataset(services, params.dataset, body, caller),
+    rekeyDataset: async ({ params: { dataset }, body: { reason } }, { caller }) => {
+      const known = await services.store.listDatasets();
+      if (!known.some((version) => version.dataset === dataset)) throw neverPublished(dataset, known);
+      return { run_id: await submit(services, { action: "rekey", dataset }, reason, caller) };
+    },
   };
 }
 
@@ -118,6 +126,13 @@ async function requireVersion(services: ServerServices, dataset: string): Promis
   const found = (await services.store.listDatasets()).find((version) => originOf(version) === dataset);
   if (found !== undefined) return found;
   throw new MillraceError("QUARANTINE_UNKNOWN", `dataset \`${dataset}\` has no quarantine`);
+}
+
+function neverPublished(dataset: string, known: readonly DatasetVersion[]): MillraceError {
+  const names = known.map((version) => version.dataset);
+  return new MillraceError("DATASET_UNKNOWN", `no run has published dataset \`${dataset}\`${suggest(dataset, names)}`, {
+    hint: "`millrace datasets` lists what there is",
+  });
 }
 
 function toSelection({ run, check }: QuarantineFilter): QuarantineSelection {

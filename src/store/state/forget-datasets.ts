@@ -32,7 +32,7 @@ export function* assertForgettable({ datasets, jobs, newest }: ForgetRequest): S
       "DATASET_RESET",
       `run \`${formatRunId(found.runId)}\` has published dataset \`${name}\` meanwhile`,
       {
-        hint: "pause its job and reset again",
+        hint: "pause its job and try again",
       },
     );
   }

@@ -49,6 +49,7 @@ async function resetTwice(
   const deleted: string[] = [];
   const job = createDatasetJob({
     store: fixture.store,
+    findOutput: () => undefined,
     deleteTables: async (plan) => {
       await work(plan);
       deleted.push(...plan.tables.map(({ path }) => path));

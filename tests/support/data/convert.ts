@@ -36,7 +36,7 @@ export async function convert(
       columns,
       steps,
       values: new UnitValues(listTexts(steps), reading),
-      cipher: () => createFieldCipher(fieldKey),
+      cipher: () => createFieldCipher([fieldKey]),
       spool,
       signal: new AbortController().signal,
     });

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createDuckDbEngine } from "../../../src/compute/duckdb/duckdb-engine.ts";
 import { createFieldCipher } from "../../../src/connections/registry/field-cipher.ts";
+import { createSecretSeal } from "../../../src/connections/registry/secret-seal.ts";
 import type { Engine, Row } from "../../../src/compute/engine.ts";
 import type { DatasetVersion } from "../../../src/core/dataset/dataset.ts";
 import { MillraceError } from "../../../src/core/errors/errors.ts";
@@ -16,6 +17,8 @@ import { createJobData, type CreateJobDataInput } from "../../../src/data/jobs/j
 import type { NamedRequest } from "../../../src/data/publish/named-request.ts";
 import type { DataEvent } from "../../../src/data/publish/publish-scope.ts";
 import type { Failpoint } from "../../../src/data/target.ts";
+
+const defaultKeys: readonly string[] = ["a key of at least sixteen characters"];
 
 export interface AttemptOptions {
   /** Default: a new run. */
@@ -30,6 +33,8 @@ export interface AttemptOptions {
   readonly connect?: CreateJobDataInput["connect"];
   /** Datasets that the job declares. */
   readonly inputs?: readonly string[];
+  /** Keys of values and sealed datasets, the newest first. Default: one. */
+  readonly keys?: readonly string[];
   /** Default: always held. */
   readonly isHeld?: () => boolean;
 }
@@ -106,7 +111,8 @@ export class DataProject implements AsyncDisposable {
         error: () => undefined,
       },
       now: () => this.nowMs,
-      cipher: () => createFieldCipher("a key of at least sixteen characters"),
+      cipher: () => createFieldCipher(options.keys ?? defaultKeys),
+      seal: async () => createSecretSeal(options.keys ?? defaultKeys),
       progress: () => undefined,
       emit: (event) => void this.events.push(event),
       ...(options.connect === undefined ? {} : { connect: options.connect }),

@@ -5,6 +5,9 @@ import { lendVariables } from "../../../src/connections/variables.ts";
 import type { DatasetTargets, WriteMode } from "../../../src/core/dataset/dataset.ts";
 import type { NamedRequest } from "../../../src/data/publish/named-request.ts";
 import { changesRows, needsKey } from "../../../src/data/modes/row-rule.ts";
+import { lendFileServices } from "../../../src/connections/files/find-file-service.ts";
+import { openConnections } from "../files/file-services.ts";
+import { s3Keys } from "../files/s3-server.ts";
 import { DataProject } from "./data-project.ts";
 
 /** A publication, by default to every target of files that has the mode, with rows set aside. */
@@ -35,6 +38,11 @@ export const rowsOfRun = "select * from (values (2, 'zwei'), (3, 'drei'), (4, nu
 if (process.argv[1] === import.meta.filename) {
   const [, , root = "", mode, failpoint, occurrence, targets] = process.argv;
   lendVariables((name) => process.env[name]);
+  const endpoint = process.env["TEST_BUCKET_ENDPOINT"];
+  if (endpoint !== undefined) {
+    const connections = openConnections({ lake: { s3: { endpoint, bucket: "lake", ...s3Keys } } });
+    lendFileServices((name) => connections.files(name));
+  }
   let left = Number(occurrence);
   const to = targets === undefined ? undefined : (JSON.parse(targets) as DatasetTargets);
   await DataProject.open(root).publish(crashRequest(mode as WriteMode, rowsOfRun, to), {

@@ -21,7 +21,7 @@ export async function sendWithRotatingToken({ path, origin, holder, skewMs, onSt
   const clock = { ...createSystemClock(), now: () => Date.now() + skewMs };
   await using store = await createSqliteStore({ path, clock });
   const auth = { refreshToken: { tokenUrl: `${origin}/token`, clientId: "me", refreshToken: "refresh-0" } };
-  const seal = createSecretSeal("the key of all processes");
+  const seal = createSecretSeal(["the key of all processes"]);
   const services = { clock, seal, holder, store: withSteps(store, onStep), onSecret: () => undefined };
   await using connection = new HttpConnection("crm", { baseUrl: origin, auth }, services);
   const { status, body } = await connection.send({ method: "GET", url: "/rows" });

@@ -124,7 +124,7 @@ class RedshiftConversation {
   }
 
   async #answer(text: string): Promise<void> {
-    if (!/^SET timezone/.test(text)) this.#server.statements.push(text);
+    if (!text.startsWith("SET timezone")) this.#server.statements.push(text);
     try {
       const trouble = this.#server.trouble(text);
       if (trouble !== undefined) throw trouble;
@@ -133,7 +133,7 @@ class RedshiftConversation {
       this.#send(text.split("; ").map(toPostgres).join("; "));
     } catch (error) {
       if (!(error instanceof RedshiftRefusal)) throw error;
-      this.#refuse(error);
+      await this.#refuse(error);
     }
     await this.#relay();
   }
@@ -150,8 +150,7 @@ class RedshiftConversation {
       this.#backend.write(Buffer.concat([encodeMessage("d", rows), encodeMessage("c", Buffer.alloc(0))]));
     } catch (error) {
       if (!(error instanceof RedshiftRefusal)) throw error;
-      if (error instanceof LoadFailure) await this.#note(error);
-      this.#refuse(error);
+      await this.#refuse(error);
     }
     await this.#relay();
   }
@@ -169,7 +168,9 @@ class RedshiftConversation {
   }
 
   /** Has the backend fail, so that it knows of the failure as the client does. */
-  #refuse({ state, message }: RedshiftRefusal): void {
+  async #refuse(refusal: RedshiftRefusal): Promise<void> {
+    if (refusal instanceof LoadFailure) await this.#note(refusal);
+    const { state, message } = refusal;
     this.#send(`DO $do$ BEGIN RAISE EXCEPTION USING ERRCODE = '${state}', MESSAGE = $m$${message}$m$; END $do$`);
   }
 

@@ -115,6 +115,7 @@ export const normalAnswers: FixtureAnswers = {
   showQuarantine: () => data.quarantineRows,
   releaseQuarantine: ({ body }) => data.settledQuarantine(body["preview"] === true),
   discardQuarantine: ({ body }) => data.settledQuarantine(body["preview"] === true),
+  rekeyDataset: () => ({ run_id: "r9" }),
   resetDataset: () => data.datasetReset,
 
   listRuns: ({ query }) => pageOfRuns(query),

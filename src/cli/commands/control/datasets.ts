@@ -1,4 +1,4 @@
-// `millrace datasets`: what was published, its rows, and making a dataset as if no run had published it.
+// `millrace datasets`: what was published, its rows, making a dataset as if no run had published it, and newer keys for its values.
 import type { DatasetView } from "../../../api/dataset.ts";
 import type { DatasetReset } from "../../../api/quarantine.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
@@ -20,7 +20,7 @@ export interface DatasetsOptions extends DatasetRowsOptions {
   readonly reason?: string;
 }
 
-export type DatasetsAction = "list" | "show" | "head" | "query" | "reset";
+export type DatasetsAction = "list" | "show" | "head" | "query" | "reset" | "rekey";
 
 /** @throws MillraceError `DATASET_UNKNOWN` | `USAGE_INVALID` */
 export async function datasets(
@@ -38,7 +38,7 @@ export async function datasets(
   return await actions[action](context, plane, options, dataset);
 }
 
-const actions = { show: showDataset, head: headDataset, query: queryDatasets, reset } as const;
+const actions = { show: showDataset, head: headDataset, query: queryDatasets, reset, rekey } as const;
 
 async function list({ terminal }: CommandContext, plane: ControlPlane, options: DatasetsOptions): Promise<ExitCode> {
   const { items } = await plane.call("listDatasets", { query: {} });
@@ -102,4 +102,17 @@ function printPlan(terminal: Terminal, plan: DatasetReset): void {
   ];
   for (const line of lines) terminal.out(printable(line));
   if (runId === null) terminal.note("nothing was changed; `--yes` does it");
+}
+
+async function rekey(
+  context: CommandContext,
+  plane: ControlPlane,
+  options: DatasetsOptions,
+  dataset: string,
+): Promise<ExitCode> {
+  const { reason } = options;
+  const body = reason === undefined ? {} : { reason };
+  const { run_id: runId } = await plane.call("rekeyDataset", { params: { dataset }, body });
+  await using _worker = await plane.work();
+  return await followRun(context, plane, runId, options);
 }

@@ -11,7 +11,7 @@ import { createDuckDbTarget } from "./target.ts";
 
 export const duckdb: TargetFormat<DuckDbOptions, TableLocation> = {
   name: "duckdb",
-  abilities: { merges: true, partitions: false, changesMode: true, keepsVersions: false },
+  abilities: { merges: true, keepsHistory: true, partitions: false, changesMode: true, keepsVersions: false },
   summary: "a table in a DuckDB file",
   options: duckDbSpec,
   assertOptions: assertDuckDbOptions,

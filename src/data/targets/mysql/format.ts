@@ -11,7 +11,7 @@ import { createMysqlTarget } from "./target.ts";
 
 export const mysql: TargetFormat<MysqlOptions, TableLocation> = {
   name: "mysql",
-  abilities: { merges: true, partitions: false, changesMode: true, keepsVersions: false },
+  abilities: { merges: true, keepsHistory: true, partitions: false, changesMode: true, keepsVersions: false },
   summary: "a table in a MySQL or MariaDB database",
   options: mysqlSpec,
   assertOptions: assertMysqlOptions,

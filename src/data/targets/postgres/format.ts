@@ -11,7 +11,7 @@ import { createPostgresTarget } from "./target.ts";
 
 export const postgres: TargetFormat<PostgresOptions, TableLocation> = {
   name: "postgres",
-  abilities: { merges: true, partitions: false, changesMode: true, keepsVersions: false },
+  abilities: { merges: true, keepsHistory: true, partitions: false, changesMode: true, keepsVersions: false },
   summary: "a table in a Postgres database",
   options: postgresSpec,
   assertOptions: assertPostgresOptions,

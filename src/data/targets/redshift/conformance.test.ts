@@ -12,6 +12,7 @@ describeTargetContract("redshift", {
   options: () => ({ redshift: { url: redshiftName, schema: `s${schema}`, staging: { connection: "lake" } } }),
   lacks: ["structs", "capitals"],
   canMerge: true,
+  keepsHistory: false,
   remove: async ({ table }) => void (await redshift.database.query(`drop table ${table}`)),
   failpoints: {
     before: ["staged", "redshift:staged", "redshift:loaded", "redshift:written"],

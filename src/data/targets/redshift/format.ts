@@ -12,7 +12,7 @@ import { createRedshiftTarget } from "./target.ts";
 
 export const redshift: TargetFormat<RedshiftOptions, TableLocation> = {
   name: "redshift",
-  abilities: { merges: true, partitions: false, changesMode: true, keepsVersions: false },
+  abilities: { merges: true, keepsHistory: false, partitions: false, changesMode: true, keepsVersions: false },
   summary: "a table in Amazon Redshift, loaded by COPY from a bucket",
   options: redshiftSpec,
   assertOptions: assertRedshiftOptions,

@@ -3,7 +3,9 @@
 import { z } from "zod";
 import type { Intent, Leftovers } from "../../target.ts";
 import { parsePlace, type RemotePlace, serviceOf } from "../remote/remote-place.ts";
-import { manifestName, rowsName } from "./redshift-staging.ts";
+
+export const rowsName = "rows.parquet";
+export const manifestName = "manifest.json";
 
 export interface StagedIntent extends Intent {
   /** The run. */

@@ -1,6 +1,7 @@
 // What an output says of a table in Amazon Redshift.
 import { z } from "zod";
 import { assertChoice, choiceShape, type DatabaseChoice } from "../../../connections/database/database-choice.ts";
+import { redshiftProtocol } from "../../../connections/postgres/postgres-server.ts";
 import { expecting, optional } from "../../../core/spec/option-notes.ts";
 import { choice, integer, text, texts } from "../../../core/spec/option-values.ts";
 import { type OptionPath, refusal } from "../../../core/spec/parse-options.ts";
@@ -77,7 +78,7 @@ export function assertRedshiftOptions(
   dataset: string,
 ): void {
   const { schema = "public", table = dataset, distStyle, distKey } = options;
-  assertChoice(where, path, options, ["postgres"]);
+  assertChoice(where, path, options, [redshiftProtocol]);
   for (const [option, name] of Object.entries({ schema, table })) {
     if (name.includes(".") || Buffer.byteLength(name) > maxNameBytes)
       throw refusal(where, [...path, option], `a name without a dot of at most ${maxNameBytes} bytes`, name);

@@ -2,6 +2,7 @@
 import type { PostgresSession } from "../../../connections/postgres/postgres-session.ts";
 import type { S3Keys } from "../../../connections/s3/s3-signature.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
+import { createSecretRedactor } from "../../../core/errors/secret-redactor.ts";
 import type { StagedFile } from "./redshift-staging.ts";
 import { quoteName, quoteText } from "./redshift-text.ts";
 import { type RedshiftColumn, toLoadedType } from "./redshift-types.ts";
@@ -24,7 +25,8 @@ export async function loadFile(session: PostgresSession, file: StagedFile, iamRo
   try {
     await session.execute(copy);
   } catch (error) {
-    throw (await explain(session, file, error)) ?? error;
+    const told = maskKeys(error, file.keys);
+    throw (await explain(session, file, told)) ?? told;
   }
 }
 
@@ -68,6 +70,20 @@ function authorize(keys: S3Keys | undefined, iamRole: string | undefined): strin
   const { accessKeyId, secretAccessKey, sessionToken } = keys;
   const parts = [`aws_access_key_id=${accessKeyId}`, `aws_secret_access_key=${secretAccessKey}`];
   return `CREDENTIALS ${quoteText([...parts, ...(sessionToken === undefined ? [] : [`token=${sessionToken}`])].join(";"))}`;
+}
+
+/** A server that does not understand a statement may quote it. */
+function maskKeys(error: unknown, keys: S3Keys | undefined): unknown {
+  if (!(error instanceof Error) || keys === undefined) return error;
+  const redactor = createSecretRedactor([
+    keys.secretAccessKey,
+    ...(keys.sessionToken === undefined ? [] : [keys.sessionToken]),
+  ]);
+  error.message = redactor.redactText(error.message);
+  for (const [name, value] of Object.entries(error)) {
+    if (typeof value === "string") Object.assign(error, { [name]: redactor.redactText(value) });
+  }
+  return error;
 }
 
 /** What the cluster has noted of the failure, of which values of rows are no part; nothing where it has noted nothing. */

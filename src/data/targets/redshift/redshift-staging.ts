@@ -12,7 +12,7 @@ import { makeFolder } from "../../files/file-system.ts";
 import type { TargetInput } from "../../target.ts";
 import { listPresentColumns } from "../present-columns.ts";
 import { printPlace } from "../remote/remote-place.ts";
-import type { StagedIntent } from "./leftovers.ts";
+import { manifestName, rowsName, type StagedIntent } from "./leftovers.ts";
 import { defaultStagingPath, type RedshiftStaging } from "./options.ts";
 import { toLoadedType } from "./redshift-types.ts";
 
@@ -26,9 +26,6 @@ export interface StagedFile {
   /** What the bucket is written with. */
   readonly keys?: S3Keys;
 }
-
-export const rowsName = "rows.parquet";
-export const manifestName = "manifest.json";
 
 /** Puts the rows into the bucket, without the columns that they lack, so that the table's defaults hold for those. */
 export async function stageFile(

@@ -78,8 +78,8 @@ export async function prepareMemory(session: PostgresSession, place: RedshiftTab
   const memory = memoryOf(place);
   if (await isThere(session, memory)) return;
   try {
-    // identities are not given in the order of rows, so that the position is counted
-    await session.execute(`CREATE TABLE IF NOT EXISTS ${qualify(memory)} (position BIGINT NOT NULL,
+    // identities are not given in the order of rows, so that publications are counted
+    await session.execute(`CREATE TABLE IF NOT EXISTS ${qualify(memory)} (publication BIGINT NOT NULL,
       run_id VARCHAR(256) NOT NULL, dataset VARCHAR(1024) NOT NULL, fingerprint VARCHAR(1024) NOT NULL)`);
   } catch (error) {
     if (!(await isThere(session, memory))) throw error;
@@ -95,7 +95,7 @@ export async function readMemory(
   const memory = memoryOf(place);
   if (!(await isThere(session, memory))) return { hasOwn: false };
   const ofDataset = `FROM ${qualify(memory)} WHERE dataset = ${quoteText(dataset)}`;
-  const [last] = await session.query(`SELECT run_id, fingerprint ${ofDataset} ORDER BY position DESC LIMIT 1`);
+  const [last] = await session.query(`SELECT run_id, fingerprint ${ofDataset} ORDER BY publication DESC LIMIT 1`);
   const [own] = await session.query(`SELECT count(*) ${ofDataset} AND run_id = ${quoteText(runKey)}`);
   return toMemory({ has_own: own?.[0] !== "0", run_id: last?.[0], fingerprint: last?.[1] });
 }
@@ -106,8 +106,8 @@ export function rememberStatements(place: RedshiftTable, { runKey, dataset, fing
   const [run, name] = [quoteText(runKey), quoteText(dataset)];
   return [
     `DELETE FROM ${memory} WHERE run_id = ${run} AND dataset = ${name}`,
-    `INSERT INTO ${memory} (position, run_id, dataset, fingerprint)
-      SELECT coalesce(max(position), 0) + 1, ${run}, ${name}, ${quoteText(fingerprint)} FROM ${memory}`,
+    `INSERT INTO ${memory} (publication, run_id, dataset, fingerprint)
+      SELECT coalesce(max(publication), 0) + 1, ${run}, ${name}, ${quoteText(fingerprint)} FROM ${memory}`,
   ];
 }
 

@@ -116,7 +116,7 @@ const widerTypes: Readonly<Record<string, string>> = {
 function heldScalar(type: string): string {
   if (type === untyped || type in redshiftTypes) return type;
   // a scale has at most 37 digits
-  if (/^DECIMAL\(/.test(type)) return /,\s*38\)/.test(type) ? "VARCHAR" : type;
+  if (type.startsWith("DECIMAL(")) return /,\s*38\)/.test(type) ? "VARCHAR" : type;
   return widerTypes[type] ?? "VARCHAR";
 }
 

@@ -1,31 +1,33 @@
 // The statements that put loaded rows into a table, within the transaction that remembers the publication. Readers see the rows of before
 // until it commits. `TRUNCATE` and `ALTER TABLE APPEND` would be faster, and each commits what came before it.
 import { type Column, quoteIdentifier } from "../../../compute/engine.ts";
-import { foldTableName } from "../../../core/dataset/dataset-location.ts";
 import type { PostgresSession } from "../../../connections/postgres/postgres-session.ts";
 import type { TargetInput } from "../../target.ts";
-import { columnList, mergeStatements } from "../table-sql.ts";
+import { changesRows } from "../../modes/row-rule.ts";
+import { changeRows, type RowDialect, type RowSession, standardDialect } from "../row-changes.ts";
+import { columnList } from "../table-sql.ts";
 import { maxTextBytes, type TableLayout } from "./options.ts";
 import { loadedColumn, loadedTable } from "./redshift-load.ts";
 import { findColumns, makeSchema, qualify, type RedshiftTable, rememberStatements } from "./redshift-table.ts";
-import { quoteName } from "./redshift-text.ts";
+import { quoteName, quoteText } from "./redshift-text.ts";
 import { declareType, toLoadedType } from "./redshift-types.ts";
 
-/** @param columns of the rows, in the order in which they were loaded */
+/** @param columns of the rows, in the order in which they were loaded @returns whether there was anything to do */
 export async function writeRows(
   session: PostgresSession,
   place: RedshiftTable,
   layout: TableLayout,
   columns: readonly Column[],
   input: TargetInput,
-): Promise<void> {
-  const { mode } = input;
+): Promise<boolean> {
+  const { mode, added } = input;
   const name = qualify(place);
-  await prepareTable(session, place, layout, input);
+  const isNew = await prepareTable(session, place, layout, input);
   const rows = selectLoaded(columns);
-  if (mode === "merge") {
-    const key = input.key.map(foldTableName);
-    for (const statement of mergeStatements(name, `(${rows})`, columns, key)) await session.execute(statement);
+  if (changesRows(mode)) {
+    const places = { dialect, table: name, own: quoteName(place.table), staged: `(${rows})`, columns };
+    const touched = await changeRows(toRowSession(session), places, input);
+    if (touched === 0 && !isNew && added.length === 0) return false;
   } else {
     if (mode === "replace") {
       await session.execute(`DELETE FROM ${name}`);
@@ -34,20 +36,38 @@ export async function writeRows(
     await session.execute(`INSERT INTO ${name} (${columnList(columns)}) ${rows}`);
   }
   for (const statement of rememberStatements(place, input.writer)) await session.execute(statement);
+  return true;
 }
 
+/** There is no `IS DISTINCT FROM`, which keeping versions of rows would need. */
+const dialect: RowDialect = {
+  ...standardDialect,
+  quote: quoteName,
+  toText: ({ name }) => `CAST(${quoteIdentifier(name)} AS VARCHAR)`,
+  constant: (text, type) => `CAST(${quoteText(text)} AS ${declareType(type, maxTextBytes)})`,
+};
+
+function toRowSession(session: PostgresSession): RowSession {
+  return {
+    count: async (sql) => Number((await session.query(sql))[0]?.[0]),
+    change: (sql) => session.execute(sql),
+  };
+}
+
+/** @returns whether the table is new */
 async function prepareTable(
   session: PostgresSession,
   place: RedshiftTable,
   layout: TableLayout,
   { added, rows }: TargetInput,
-): Promise<void> {
+): Promise<boolean> {
   if ((await findColumns(session, place)) === undefined) {
     await makeSchema(session, place);
     await session.execute(createTable(place, rows.columns, layout));
-    return;
+    return true;
   }
   for (const column of added) await addColumn(session, place, column, layout);
+  return false;
 }
 
 /** Gives a table, which is empty now, the columns and types of the rows; one column a statement, and never the last one away. */

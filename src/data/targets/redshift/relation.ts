@@ -20,7 +20,7 @@ export async function readRedshiftTable(location: TableLocation, { spool }: Tabl
     if (columns === undefined) {
       throw new MillraceError("SOURCE_MISSING", `there is no table \`${location.table}\` in \`${location.path}\``);
     }
-    const texts = columns.map(({ name, toText }) => toText(quoteName(name)));
+    const texts = columns.map((column) => column.toText(quoteName(column.name)));
     const rows = await writeSpool(
       join(spool, `${randomUUID()}.csv`),
       readChunks(session, `SELECT ${texts.join(", ")} FROM ${qualify(place)}`),

@@ -6,7 +6,7 @@ import { isSameTable } from "../../../core/dataset/dataset-location.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import { toTargetError } from "../../files/file-system.ts";
 import { isPublicationDone } from "../../publication-order.ts";
-import type { Target, TargetInput } from "../../target.ts";
+import type { Target, TargetInput, TargetResult } from "../../target.ts";
 import { maxTextBytes, type RedshiftOptions } from "./options.ts";
 import { listRedshiftLimits } from "./redshift-limits.ts";
 import { assertLoaded, loadFile } from "./redshift-load.ts";
@@ -52,9 +52,9 @@ export function createRedshiftTarget(database: string, place: RedshiftTable, opt
       try {
         const file = await stageFile(options.staging, input);
         await input.failpoint("redshift:staged");
-        const rowCount = await connect((session) => publish(session, place, options, file, input), input.signal);
+        const published = await connect((session) => publish(session, place, options, file, input), input.signal);
         await input.failpoint("redshift:committed");
-        return { location, changed: true, rowCount, warnings: [] };
+        return { location, ...published, warnings: [] };
       } catch (error) {
         throw toTargetError(error, location.table);
       }
@@ -62,14 +62,16 @@ export function createRedshiftTarget(database: string, place: RedshiftTable, opt
   };
 }
 
-/** @returns rows in the table now */
+/** What has become of the table. */
+type Published = Pick<TargetResult, "changed" | "rowCount">;
+
 async function publish(
   session: PostgresSession,
   place: RedshiftTable,
   options: RedshiftOptions,
   file: StagedFile,
   input: TargetInput,
-): Promise<number> {
+): Promise<Published> {
   await loadFile(session, file, options.iamRole);
   const { contract, mode } = input;
   const have = contract === "replace" && mode === "replace" ? [] : await findColumns(session, place);
@@ -94,16 +96,15 @@ async function commitRows(
   options: RedshiftOptions,
   { columns }: StagedFile,
   input: TargetInput,
-): Promise<number> {
+): Promise<Published> {
   await lockMemory(session, place);
-  if (!isPublicationDone(input.mode, input.writer, await readMemory(session, place, input.writer))) {
-    await writeRows(session, place, options, columns, input);
-  }
+  const isDone = isPublicationDone(input.mode, input.writer, await readMemory(session, place, input.writer));
+  const changed = isDone || (await writeRows(session, place, options, columns, input));
   const rowCount = await countRows(session, place);
   await input.failpoint("redshift:written");
   await input.assertHeld();
   await session.execute("COMMIT");
-  return rowCount;
+  return { changed, rowCount };
 }
 
 /**

@@ -11,7 +11,7 @@ import { createSqliteTarget } from "./target.ts";
 
 export const sqlite: TargetFormat<SqliteOptions, TableLocation> = {
   name: "sqlite",
-  abilities: { merges: true, partitions: false, changesMode: true, keepsVersions: false },
+  abilities: { merges: true, keepsHistory: true, partitions: false, changesMode: true, keepsVersions: false },
   summary: "a table in an SQLite file",
   options: sqliteSpec,
   assertOptions: assertSqliteOptions,
