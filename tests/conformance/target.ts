@@ -2,6 +2,8 @@
 // folder, through the whole of publishing.
 import { rm } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { WriteMode } from "../../src/core/dataset/dataset.ts";
+import { needsKey } from "../../src/data/modes/row-rule.ts";
 import { DataProject } from "../support/data/data-project.ts";
 import { expectFailure } from "../support/expect-failure.ts";
 import type { Bench, TargetUnderTest } from "./target-bench.ts";
@@ -35,8 +37,9 @@ export function describeTargetContract(name: string, target: TargetUnderTest): v
       describeMerges(fixture);
       describeRowModes(fixture);
       if (target.keepsHistory ?? true) describeHistory(fixture);
+      else describeRefusedModes(fixture, ["scd2"]);
     } else {
-      describeRefusedModes(fixture);
+      describeRefusedModes(fixture, ["merge", "insert_only", "delete_insert", "snapshot", "scd2"]);
     }
   });
 }
@@ -270,14 +273,9 @@ function describeMerges(fixture: Bench): void {
   });
 }
 
-function describeRefusedModes({ put }: Bench): void {
-  test.each([
-    ["merge", { key: ["id"] }],
-    ["insert_only", { key: ["id"] }],
-    ["delete_insert", { by: "id" }],
-    ["snapshot", {}],
-    ["scd2", { key: ["id"] }],
-  ] as const)("%s is refused, with the targets that have it", async (mode, more) => {
+function describeRefusedModes({ put }: Bench, modes: readonly WriteMode[]): void {
+  test.each(modes)("%s is refused, with the targets that have it", async (mode) => {
+    const more = { ...(needsKey(mode) ? { key: ["id"] } : {}), ...(mode === "delete_insert" ? { by: "id" } : {}) };
     const error = await expectFailure(put(twoRows, mode, more));
     expect(error.code).toBe("TARGET_UNSUPPORTED");
     expect(error.message).toContain(`got: mode \`${mode}\``);

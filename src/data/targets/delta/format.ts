@@ -11,7 +11,14 @@ import { createDeltaTarget } from "./target.ts";
 
 export const delta: TargetFormat<DeltaOptions, DeltaLocation> = {
   name: "delta",
-  abilities: { merges: true, keepsHistory: true, partitions: true, changesMode: true, keepsVersions: true, isDefault: true },
+  abilities: {
+    merges: true,
+    keepsHistory: true,
+    partitions: true,
+    changesMode: true,
+    keepsVersions: true,
+    isDefault: true,
+  },
   summary: "a Delta Lake table",
   options: deltaSpec,
   open({ path, partitionBy = [] }, place) {
