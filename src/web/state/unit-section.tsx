@@ -14,7 +14,7 @@ import { Icon } from "../components/values/icon.tsx";
 import { RunLink } from "../components/values/run-link.tsx";
 import { RelativeTime } from "../components/values/time.tsx";
 import { useApi, useApiList } from "../queries/use-api.ts";
-import { shortInstant } from "./short-instant.ts";
+import { shortInstant } from "../components/values/short-instant.ts";
 
 export interface UnitSectionProps {
   readonly jobName: string;
@@ -56,7 +56,7 @@ function Summary({ summary }: { readonly summary: UnitPage["summary"] }): ReactE
       {readTo === null || furthest === null ? null : (
         <span className="muted">
           {readTo === furthest ? (
-            <>all read to {shortInstant(furthest)}</>
+            <>read to {shortInstant(furthest)}</>
           ) : (
             <>
               read to {shortInstant(readTo)} at least, to {shortInstant(furthest)} at most

@@ -10,7 +10,7 @@ import { Skeleton } from "../components/frame/skeleton.tsx";
 import { RunLink } from "../components/values/run-link.tsx";
 import { RelativeTime } from "../components/values/time.tsx";
 import { useApiList } from "../queries/use-api.ts";
-import { shortInstant } from "./short-instant.ts";
+import { shortInstant } from "../components/values/short-instant.ts";
 import { WatermarkCard } from "./watermark-card.tsx";
 
 export interface WatermarkSectionProps {

@@ -5,5 +5,6 @@ test("an instant of a watermark is as short as it is exact", () => {
   expect(shortInstant("2026-01-03T00:00:00.000Z")).toBe("2026-01-03");
   expect(shortInstant("2026-01-03T06:00:00.000Z")).toBe("2026-01-03 06:00");
   expect(shortInstant("2026-01-03T06:00:01.000Z")).toBe("2026-01-03T06:00:01.000Z");
+  expect(shortInstant("region-7 2026-01-03T00:00:00.000Z")).toBe("region-7 2026-01-03");
   expect(shortInstant("cursor-0042")).toBe("cursor-0042");
 });
