@@ -261,6 +261,11 @@ const cases: [string, WaitFacts, string, (RegExp | undefined)?][] = [
     "finished, but some of its units failed",
   ],
   [
+    "success of a pipeline in part",
+    facts("outcome", { run: run({ kind: "pipeline", state: "FINISHED", reason: "partial" }) }),
+    "finished, but some of its jobs did so in part",
+  ],
+  [
     "a skip",
     facts("outcome", { run: run({ state: "FINISHED", reason: "skipped" }) }),
     "was skipped, because what it depends on did not succeed",

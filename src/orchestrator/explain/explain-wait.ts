@@ -55,7 +55,10 @@ function explainEnd({ run, failedUpstream, lastError }: WaitFacts): WaitExplanat
     if (run.reason === "skipped") {
       return { summary: "was skipped, because what it depends on did not succeed", details: failures };
     }
-    const partly = run.reason === "partial" ? ", but some of its units failed" : "";
+    const partly =
+      run.reason === "partial"
+        ? `, but some of its ${run.kind === "pipeline" ? "jobs did so in part" : "units failed"}`
+        : "";
     return { summary: `finished${partly}`, details: failures };
   }
   const remedy =

@@ -8,7 +8,7 @@ import type { Column } from "../components/tables/table-props.ts";
 import { formatCount } from "../components/values/format-quantity.ts";
 import { Icon } from "../components/values/icon.tsx";
 import { RunLink } from "../components/values/run-link.tsx";
-import { Nothing, RelativeTime } from "../components/values/time.tsx";
+import { DueTime, Nothing, RelativeTime } from "../components/values/time.tsx";
 import { RichText } from "../run/rich-text.tsx";
 
 /** When it fires next: an instant, or what has to come or end before. */
@@ -23,15 +23,10 @@ export function NextFire({ schedule }: { readonly schedule: ScheduleView }): Rea
     );
   }
   const waits = trigger === null ? null : <RichText text={trigger.summary} />;
-  if (holds.length === 0) return waits === null ? <RelativeTime at={nextAt} /> : <span>{waits}</span>;
+  if (holds.length === 0) return waits === null ? <DueTime at={nextAt} /> : <span>{waits}</span>;
   return (
     <span>
-      {waits ?? (
-        <>
-          due <RelativeTime at={nextAt} />
-        </>
-      )}
-      , <Holds holds={holds} />
+      {waits ?? <DueTime at={nextAt} />}, <Holds holds={holds} />
     </span>
   );
 }
@@ -39,7 +34,7 @@ export function NextFire({ schedule }: { readonly schedule: ScheduleView }): Rea
 function Holds({ holds }: { readonly holds: ScheduleView["held_by"] }): ReactElement {
   const [first, ...others] = holds;
   if (first === undefined) return <Nothing />;
-  const more = others.length === 0 ? "" : ` and ${others.length} more`;
+  const more = others.length === 0 ? "" : `, and ${others.length} more`;
   return (
     <>
       held by{" "}

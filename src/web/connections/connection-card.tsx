@@ -17,18 +17,27 @@ import { ConnectionFacts } from "./connection-facts.tsx";
 import { LastRequests } from "./last-requests.tsx";
 import { TestButton } from "./test-dialog.tsx";
 
-const looks: Readonly<
-  Record<Breaker["state"], { readonly label: string; readonly icon: IconName; readonly tone: Tone }>
-> = {
+interface Look {
+  readonly label: string;
+  readonly icon: IconName;
+  readonly tone: Tone;
+}
+
+const looks: Readonly<Record<Breaker["state"], Look>> = {
   closed: { label: "Closed: calls go through", icon: "check", tone: "good" },
   half_open: { label: "Half open: one call tries", icon: "question", tone: "warn" },
   open: { label: "Open: calls are stopped", icon: "cross", tone: "bad" },
 };
 
+/** Nothing is wrong with it, but the service wants to be left alone for a while. */
+const pausedLook: Look = { label: "Paused: the service asked for it", icon: "pause", tone: "waiting" };
+
 /** Counts down to the next probe. */
 export function ConnectionCard({ connection }: { readonly connection: Connection }): ReactElement {
-  const { connection: name, breaker } = connection;
-  const look = looks[breaker?.state ?? "closed"];
+  const { connection: name, breaker, paused_until: pausedUntil } = connection;
+  const state = breaker?.state ?? "closed";
+  const isPaused = pausedUntil !== null && Date.parse(pausedUntil) > useServerNow();
+  const look = state === "closed" && isPaused ? pausedLook : looks[state];
   return (
     <article className="card connection" aria-label={name}>
       <header className="card-head">

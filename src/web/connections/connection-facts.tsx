@@ -3,7 +3,8 @@ import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { Connection } from "../../api/orchestrator.ts";
 import { Fact } from "../components/values/fact.tsx";
-import { formatCount, formatMs } from "../components/values/format-quantity.ts";
+import { formatDuration } from "../../core/duration.ts";
+import { formatCount } from "../components/values/format-quantity.ts";
 import { RelativeTime } from "../components/values/time.tsx";
 import { Quota } from "./quota.tsx";
 import { RunLink } from "../components/values/run-link.tsx";
@@ -75,7 +76,7 @@ function RequestsFact({ connection: { requests } }: { readonly connection: Conne
   if (requests === null) return null;
   return (
     <Fact name="Requests">
-      {formatCount(requests.count)} in {formatMs(requests.per_ms)}, {formatCount(requests.ready)} may be sent now
+      {formatCount(requests.count)} in {formatDuration(requests.per_ms)}, {formatCount(requests.ready)} may be sent now
     </Fact>
   );
 }

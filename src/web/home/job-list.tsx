@@ -11,7 +11,7 @@ import { listJobActions } from "../components/actions/job-actions.ts";
 import { OutcomeStrip } from "../components/values/outcome-strip.tsx";
 import { ProgressBar } from "../components/values/progress-bar.tsx";
 import { StateBadge } from "../components/values/state-badge.tsx";
-import { Nothing, RelativeTime } from "../components/values/time.tsx";
+import { DueTime, Nothing, RelativeTime } from "../components/values/time.tsx";
 import { useRole } from "../queries/session.ts";
 import type { ListState } from "../queries/use-api.ts";
 
@@ -124,7 +124,7 @@ function NextRun({ job: { schedule } }: { readonly job: JobOverview }): ReactEle
       {schedule.paused ? (
         <span className="muted">paused</span>
       ) : schedule.next_fire_at === null ? null : (
-        <RelativeTime at={schedule.next_fire_at} />
+        <DueTime at={schedule.next_fire_at} />
       )}
       <span className="truncate muted small" title={schedule.timing}>
         {schedule.timing}

@@ -6,7 +6,7 @@ import { Fact } from "../components/values/fact.tsx";
 import { formatCount } from "../components/values/format-quantity.ts";
 import { OutcomeStrip } from "../components/values/outcome-strip.tsx";
 import { ProgressBar } from "../components/values/progress-bar.tsx";
-import { Duration, Nothing, RelativeTime } from "../components/values/time.tsx";
+import { DueTime, Duration, Nothing, RelativeTime } from "../components/values/time.tsx";
 import { RunLink } from "../components/values/run-link.tsx";
 
 /** Numbers that change. */
@@ -34,7 +34,7 @@ export function JobHealth({ job }: { readonly job: JobDetail }): ReactElement {
           ) : schedule.next_fire_at === null ? (
             schedule.timing
           ) : (
-            <RelativeTime at={schedule.next_fire_at} />
+            <DueTime at={schedule.next_fire_at} />
           )}
         </Fact>
         <Fact name="Usually takes">

@@ -1,7 +1,9 @@
 // Shows what a job remembers: its watermarks and the checkpoints of its runs. The job's tab and the screen of its own
 // both use it.
+import { useNavigate } from "@tanstack/react-router";
 import { useRef, useState, type ReactElement } from "react";
 import "./state.css";
+import type { JobUnit } from "../../api/state.ts";
 import { EmptyState } from "../components/tables/empty-state.tsx";
 import { ErrorState } from "../components/tables/error-state.tsx";
 import { Skeleton } from "../components/frame/skeleton.tsx";
@@ -14,6 +16,7 @@ import { WatermarkSection } from "./watermark-section.tsx";
 export function StatePanel({ jobName }: { readonly jobName: string }): ReactElement {
   const input = { params: { job_name: jobName } };
   const checkpoints = useApi("listCheckpoints", input);
+  const navigate = useNavigate();
   const [text, setText] = useState("");
   const [openId, setOpenId] = useState<string | null>(null);
   const watermarksRef = useRef<HTMLDivElement>(null);
@@ -21,9 +24,15 @@ export function StatePanel({ jobName }: { readonly jobName: string }): ReactElem
     setText(name);
     watermarksRef.current?.scrollIntoView({ block: "start" });
   };
+  // What was never read has no watermark; why it failed is in the run.
+  const openUnit = ({ key, ranges, value, error }: JobUnit): void => {
+    if (error !== null && ranges.length === 0 && value === null) {
+      void navigate({ to: "/runs/$runId", params: { runId: error.run_id }, search: { tab: "units", state: "failed" } });
+    } else showWatermarks(key === "" ? "" : `unit ${key}`);
+  };
   return (
     <div className="state-panel">
-      <UnitSection jobName={jobName} onOpen={({ key }) => showWatermarks(key === "" ? "" : `unit ${key}`)} />
+      <UnitSection jobName={jobName} onOpen={openUnit} />
       <div ref={watermarksRef}>
         <WatermarkSection jobName={jobName} text={text} onText={setText} openId={openId} onOpen={setOpenId} />
       </div>

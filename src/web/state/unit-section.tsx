@@ -14,7 +14,7 @@ import { Icon } from "../components/values/icon.tsx";
 import { RunLink } from "../components/values/run-link.tsx";
 import { RelativeTime } from "../components/values/time.tsx";
 import { useApi, useApiList } from "../queries/use-api.ts";
-import { shortInstant } from "./short-instant.ts";
+import { shortInstant } from "../components/values/short-instant.ts";
 
 export interface UnitSectionProps {
   readonly jobName: string;
@@ -56,7 +56,7 @@ function Summary({ summary }: { readonly summary: UnitPage["summary"] }): ReactE
       {readTo === null || furthest === null ? null : (
         <span className="muted">
           {readTo === furthest ? (
-            <>all read to {shortInstant(furthest)}</>
+            <>read to {shortInstant(furthest)}</>
           ) : (
             <>
               read to {shortInstant(readTo)} at least, to {shortInstant(furthest)} at most
@@ -129,7 +129,9 @@ const columns: readonly Column<JobUnit>[] = [
   {
     header: "Read",
     width: "minmax(0, 1.4fr)",
-    cell: (unit) => <span title={describeRanges(unit, Infinity)}>{describeRanges(unit, 2)}</span>,
+    cell: (unit) => (
+      <span title={describeRanges(unit, Infinity, exactly)}>{describeRanges(unit, 2, shortInstant)}</span>
+    ),
   },
   { header: "Last run", width: "minmax(130px, 0.7fr)", cell: LastRun },
   { header: "State", width: "minmax(0, 1.6fr)", cell: UnitState },
@@ -174,9 +176,13 @@ function UnitState({ error, ranges, is_behind: isBehind }: JobUnit): ReactElemen
   );
 }
 
-function describeRanges({ ranges, value }: JobUnit, most: number): string {
-  if (ranges.length === 0) return value === null ? "nothing" : `up to ${shortInstant(String(value))}`;
-  const shown = ranges.slice(-most).map(({ from, to }) => `${shortInstant(from)} – ${shortInstant(to)}`);
+function exactly(instant: string): string {
+  return instant;
+}
+
+function describeRanges({ ranges, value }: JobUnit, most: number, tell: (instant: string) => string): string {
+  if (ranges.length === 0) return value === null ? "nothing" : `up to ${tell(String(value))}`;
+  const shown = ranges.slice(-most).map(({ from, to }) => `${tell(from)} – ${tell(to)}`);
   const hidden = ranges.length - shown.length;
   return [...(hidden > 0 ? [`${hidden} more`] : []), ...shown].join(", ");
 }

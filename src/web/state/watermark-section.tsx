@@ -10,7 +10,7 @@ import { Skeleton } from "../components/frame/skeleton.tsx";
 import { RunLink } from "../components/values/run-link.tsx";
 import { RelativeTime } from "../components/values/time.tsx";
 import { useApiList } from "../queries/use-api.ts";
-import { shortInstant } from "./short-instant.ts";
+import { shortInstant } from "../components/values/short-instant.ts";
 import { WatermarkCard } from "./watermark-card.tsx";
 
 export interface WatermarkSectionProps {
@@ -101,11 +101,16 @@ const columns: readonly Column<Watermark>[] = [
     width: "minmax(160px, 1.4fr)",
     cell: ({ name, tenant }) => (
       <span>
-        <code>{name}</code> {tenant === "default" ? null : <span className="tag">{tenant}</span>}
+        <code title={name}>{shortInstant(name)}</code>{" "}
+        {tenant === "default" ? null : <span className="tag">{tenant}</span>}
       </span>
     ),
   },
-  { header: "Value", width: "minmax(0, 1.2fr)", cell: ({ value }) => <code>{shortInstant(String(value))}</code> },
+  {
+    header: "Value",
+    width: "minmax(0, 1.2fr)",
+    cell: ({ value }) => <code title={String(value)}>{shortInstant(String(value))}</code>,
+  },
   { header: "Version", width: "80px", align: "end", cell: ({ version }) => <span className="number">{version}</span> },
   { header: "Moved", width: "minmax(130px, 0.8fr)", cell: Moved },
 ];

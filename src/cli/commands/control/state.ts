@@ -99,7 +99,7 @@ function printState(terminal: Terminal, { summary, units, watermarks, checkpoint
     const data = newest.readable ? JSON.stringify(newest.data) : "damaged";
     terminal.out(printable(`checkpoint of ${run_id} (${runState}): ${data}  version ${newest.version}`));
   }
-  if (watermarks.length + checkpoints.length === 0)
+  if (watermarks.length + checkpoints.length + units.length === 0)
     terminal.note("it remembers nothing; `ctx.watermark` and `ctx.checkpoint` are what a job keeps things with");
 }
 
@@ -111,7 +111,11 @@ function printUnits(
 ): void {
   if (count > 1) {
     const reach =
-      readTo === null || furthest === null ? "" : `; read to ${toDay(readTo)} at least, to ${toDay(furthest)} at most`;
+      readTo === null || furthest === null
+        ? ""
+        : readTo === furthest
+          ? `; read to ${toDay(furthest)}`
+          : `; read to ${toDay(readTo)} at least, to ${toDay(furthest)} at most`;
     terminal.out(`${count} units: ${failed} failed, ${behind} behind${reach}`);
   }
   for (const unit of units) terminal.out(printable(describeUnit(unit, nowMs)));

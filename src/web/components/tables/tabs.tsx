@@ -1,5 +1,5 @@
 // Tabs whose choice is in the address: links to the eye and the browser, moved through with arrows.
-import type { KeyboardEvent, ReactElement, ReactNode } from "react";
+import { useEffect, useRef, type KeyboardEvent, type ReactElement, type ReactNode } from "react";
 
 export interface Tab<Name extends string> {
   readonly name: Name;
@@ -31,9 +31,14 @@ export function Tabs<Name extends string>({ label, tabs, current, onChange, chil
     const buttons = event.currentTarget.querySelectorAll<HTMLElement>("[role=tab]");
     buttons[tabs.indexOf(tab)]?.focus();
   };
+  const list = useRef<HTMLDivElement>(null);
+  // On a narrow screen the row of tabs scrolls.
+  useEffect(() => {
+    list.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [current]);
   return (
     <div className="tabs">
-      <div className="tab-list" role="tablist" aria-label={label} onKeyDown={move}>
+      <div ref={list} className="tab-list" role="tablist" aria-label={label} onKeyDown={move}>
         {tabs.map(({ name, label: text, note }) => (
           <button
             key={name}

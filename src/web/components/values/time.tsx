@@ -14,6 +14,20 @@ export function RelativeTime({ at }: { readonly at: string | null }): ReactEleme
   );
 }
 
+/** When something comes: `in 2 h`, or `due 5 m ago` for what should have come. */
+export function DueTime({ at }: { readonly at: string | null }): ReactElement {
+  const nowMs = useServerNow();
+  const isLate = at !== null && nowMs - Date.parse(at) > lateMs;
+  return (
+    <span>
+      {isLate ? "due " : ""}
+      <RelativeTime at={at} />
+    </span>
+  );
+}
+
+const lateMs = 60_000;
+
 /** `21 Nov, 14:03:07` in the reader's zone, with the instant in UTC as its title. */
 export function Instant({
   at,

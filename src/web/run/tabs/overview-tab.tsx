@@ -26,7 +26,8 @@ export function OverviewTab(): ReactElement {
           <ul className="warnings">
             {warnings.map(({ job_name: job, message }, index) => (
               <li key={index}>
-                <Icon name="warning" /> <strong>{job}</strong> <RichText text={message} />
+                <Icon name="warning" /> {job === detail.job_name ? null : <strong>{job}</strong>}{" "}
+                <RichText text={message} />
               </li>
             ))}
           </ul>

@@ -9,6 +9,7 @@ import { ChoiceFilter, FilterBar } from "../../components/tables/filter-bar.tsx"
 import type { Column } from "../../components/tables/table-props.ts";
 import { formatBytes, formatCount } from "../../components/values/format-quantity.ts";
 import { requestColumns } from "../../components/values/request-columns.tsx";
+import { shortInstant } from "../../components/values/short-instant.ts";
 import { Nothing } from "../../components/values/time.tsx";
 import { useApiList } from "../../queries/use-api.ts";
 import { requestsRefreshMs, useRequestTotals } from "../use-request-totals.ts";
@@ -91,7 +92,7 @@ function Unit({ unit, page }: ServiceRequestRecord): ReactElement {
   if (unit === null && page === null) return <Nothing />;
   return (
     <span>
-      {unit === null ? null : <code>{unit}</code>}
+      {unit === null ? null : <code title={unit}>{shortInstant(unit)}</code>}
       {page === null ? null : <span className="muted"> page {page}</span>}
     </span>
   );

@@ -1,5 +1,6 @@
 // Units of a run with their outcomes: slices that are tried again by themselves.
 import type { ReactElement } from "react";
+import "../../styles/panels.css";
 import type { Unit } from "../../../api/run.ts";
 import { DataTable } from "../../components/tables/data-table.tsx";
 import type { Column } from "../../components/tables/table-props.ts";
@@ -10,6 +11,7 @@ import { MessageText } from "../../components/tables/message-text.tsx";
 import { formatCount } from "../../components/values/format-quantity.ts";
 import { Icon } from "../../components/values/icon.tsx";
 import { Skeleton } from "../../components/frame/skeleton.tsx";
+import { shortInstant } from "../../components/values/short-instant.ts";
 import { Nothing } from "../../components/values/time.tsx";
 import { useApiList } from "../../queries/use-api.ts";
 import { useRunLive } from "../use-run.ts";
@@ -41,13 +43,13 @@ function UnitName({ loop, key }: Unit): ReactElement {
       {loop === null || loop === "1" || loop === sourceLoop ? null : (
         <span className="muted">{loop.replace(/^=|^/, "loop ")} · </span>
       )}
-      <code>{key}</code>
+      <code title={key}>{shortInstant(key)}</code>
     </>
   );
 }
 
 /** What an `integrationJob` calls its units. */
-const sourceLoop = "=source";
+const sourceLoop = "source";
 
 export function UnitsTab(): ReactElement {
   const { runId, detail } = useRunLive();
