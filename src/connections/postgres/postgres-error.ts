@@ -1,5 +1,5 @@
 // What the driver and the server throw, as errors with the way out. A message of the server may hold a value of a row, so that it is
-// shown for states only that speak of names.
+// shown for states only that speak of names; as a cause it would be shown as well.
 import { MillraceError } from "../../core/errors/errors.ts";
 import { type KnownFailure, toStopped } from "../database/database-failure.ts";
 
@@ -18,9 +18,9 @@ export function toPostgresError(thrown: unknown, { place, signal }: PostgresFail
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   const known = knownStates.find(({ states }) => states.test(state));
   if (known !== undefined) {
-    const said = known.isTold === true ? `: ${message}` : "";
-    return new MillraceError(known.code, `Postgres at \`${place}\` ${known.what}${said}`, {
-      cause: thrown,
+    const isTold = known.isTold === true;
+    return new MillraceError(known.code, `Postgres at \`${place}\` ${known.what}${isTold ? `: ${message}` : ""}`, {
+      ...(isTold ? { cause: thrown } : {}),
       hint: known.hint,
     });
   }
@@ -32,7 +32,6 @@ export function toPostgresError(thrown: unknown, { place, signal }: PostgresFail
   }
   if (!/^[0-9A-Z]{5}$/.test(state)) return thrown;
   return new MillraceError("REQUEST_REJECTED", `Postgres at \`${place}\` refused a statement with state \`${state}\``, {
-    cause: thrown,
     hint: `the log of the server tells more; ${columnOf(thrown)}`,
   });
 }
