@@ -144,4 +144,32 @@ export const serviceBugs: readonly PlantedBug[] = [
     to: "",
     suites: [unit("src/data/sources/xml/relation.test.ts")],
   }),
+  bug("appended rows of a window that was read come again", "every backfill beside a schedule doubles its rows", {
+    file: "src/data/units/plan-run.ts",
+    from: "due: appends ? leaveRead(due, time, window) : due,",
+    to: "due,",
+    suites: [unit("src/data/units/plan-units.test.ts")],
+  }),
+  bug("a batch that was given up counts as read", "nobody learns that the rows of its answer are lost", {
+    file: "src/data/sources/http/fetch-units.ts",
+    from: 'if (end === "givenUp") return',
+    to: 'if (end === "read" && rows < 0) return',
+    suites: [integration("tests/integration/cli/requests.test.ts")],
+  }),
+  bug("a mistake in a pattern is found when rows have come", "a typing mistake costs an extraction of hours", {
+    file: "src/data/convert/convert-rows.ts",
+    from: "for (const pattern of kind.patterns?.(step) ?? []) await assertPattern(session, pattern);",
+    to: "",
+    suites: [integration("tests/integration/data/never-empty.test.ts")],
+  }),
+  bug(
+    "what a database says of a value is the cause of an error",
+    "a secret or a row is in every log and on the page of the run",
+    {
+      file: "src/connections/postgres/postgres-error.ts",
+      from: "    hint: `the log of the server tells more; ${columnOf(thrown)}`,",
+      to: "    cause: thrown,\n    hint: `the log of the server tells more; ${columnOf(thrown)}`,",
+      suites: [integration("tests/integration/data/sql-source.test.ts")],
+    },
+  ),
 ];

@@ -1,5 +1,5 @@
 // What the driver and the server throw, as errors with the way out. A message of the server may hold a value of a row, so that it is
-// shown for errors only that speak of names.
+// shown for errors only that speak of names; as a cause it would be shown as well.
 import { MillraceError } from "../../core/errors/errors.ts";
 import { type KnownFailure, toStopped } from "../database/database-failure.ts";
 
@@ -17,9 +17,9 @@ export function toMysqlError(thrown: unknown, { place, signal }: MysqlFailure): 
   const { errno = 0, code = "", fatal } = thrown as { errno?: number; code?: string; fatal?: boolean };
   const known = knownErrors.find(({ numbers }) => numbers.includes(errno));
   if (known !== undefined) {
-    const said = known.isTold === true ? `: ${thrown.message}` : "";
-    return new MillraceError(known.code, `MySQL at \`${place}\` ${known.what}${said}`, {
-      cause: thrown,
+    const isTold = known.isTold === true;
+    return new MillraceError(known.code, `MySQL at \`${place}\` ${known.what}${isTold ? `: ${thrown.message}` : ""}`, {
+      ...(isTold ? { cause: thrown } : {}),
       hint: known.hint,
       ...(known.mayPass === true ? { disposition: "retry" } : {}),
     });
@@ -29,7 +29,6 @@ export function toMysqlError(thrown: unknown, { place, signal }: MysqlFailure): 
       "REQUEST_REJECTED",
       `MySQL at \`${place}\` refused a statement with \`${code}\` (${errno})`,
       {
-        cause: thrown,
         hint: "a value does not fit its column, or a rule of the table is broken; the log of the server tells more",
       },
     );

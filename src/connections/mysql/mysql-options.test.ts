@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { MillraceError } from "../../core/errors/errors.ts";
 import { toMysqlError } from "./mysql-error.ts";
 import { toDriverOptions } from "./mysql-options.ts";
 
@@ -45,8 +46,9 @@ test("what the server says of a value is not told, and what is no error of a dat
     errno: 1366,
     code: "ER_TRUNCATED_WRONG_VALUE_FOR_FIELD",
   });
-  const told = toMysqlError(thrown, failure) as { readonly message: string; readonly hint: string };
-  expect(told.message + told.hint).not.toContain("secret row");
+  const told = toMysqlError(thrown, failure) as MillraceError;
+  expect(told.cause).toBeUndefined();
+  expect(`${told.message}${told.hint}`).not.toContain("secret row");
   const full = Object.assign(new Error("no space"), { code: "ENOSPC", errno: -28 });
   expect(toMysqlError(full, failure)).toBe(full);
 });

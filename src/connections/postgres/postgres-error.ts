@@ -1,5 +1,5 @@
 // What the driver and the server throw, as errors with the way out. A message of the server may hold a value of a row, so that it is
-// shown for states only that speak of names.
+// shown for states only that speak of names; as a cause it would be shown as well.
 import { MillraceError } from "../../core/errors/errors.ts";
 import { type KnownFailure, toStopped } from "../database/database-failure.ts";
 
@@ -20,9 +20,9 @@ export function toPostgresError(thrown: unknown, { title, place, signal }: Postg
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   const known = knownStates.find(({ states, says }) => states.test(state) && says?.test(message) !== false);
   if (known !== undefined) {
-    const said = known.isTold === true ? `: ${message}` : "";
-    return new MillraceError(known.code, `${title} at \`${place}\` ${known.what}${said}`, {
-      cause: thrown,
+    const isTold = known.isTold === true;
+    return new MillraceError(known.code, `${title} at \`${place}\` ${known.what}${isTold ? `: ${message}` : ""}`, {
+      ...(isTold ? { cause: thrown } : {}),
       hint: known.hint,
     });
   }
@@ -34,7 +34,6 @@ export function toPostgresError(thrown: unknown, { title, place, signal }: Postg
   }
   if (!/^[0-9A-Z]{5}$/.test(state)) return thrown;
   return new MillraceError("REQUEST_REJECTED", `${title} at \`${place}\` refused a statement with state \`${state}\``, {
-    cause: thrown,
     hint: `the log of the server tells more; ${columnOf(thrown)}`,
   });
 }

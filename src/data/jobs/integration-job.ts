@@ -150,5 +150,5 @@ function assertSteps({ name, convert, inputs }: Pick<IntegrationJobDefinition, "
 
 /** What variables of steps stand for where the source has none. */
 function readAsOne(ctx: UnitsContext, convert: readonly ConvertStep[]): Pick<PublishRequest, "reading"> {
-  return listTexts(convert).length === 0 ? {} : { reading: { units: [wholeUnit(ctx)] } };
+  return listTexts(convert).length === 0 ? {} : { reading: { units: [wholeUnit(ctx)], secretScopes: ["config"] } };
 }

@@ -1,5 +1,5 @@
 // Write – audit – publish: rows are staged, looked at, and only then published, each target in one atomic step.
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Check } from "../../core/dataset/check.ts";
 import type { DatasetOutput, QuarantineOrigin } from "../../core/dataset/dataset.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
@@ -8,7 +8,10 @@ import { type Audit, type AuditInput, auditRows } from "../checks/audit.ts";
 import { nameChecks } from "../checks/check-definition.ts";
 import { compileChecks } from "../checks/checks.ts";
 import { assertGivenOutput, assertSealable } from "../dataset-output.ts";
-import { dropWhenRefused, makePrivateFolder, tellRows } from "../sealed/seal-output.ts";
+import { openPassingFolder, type PassingFolder } from "../sealed/passing-folder.ts";
+import { dropWhenRefused, tellRows } from "../sealed/seal-output.ts";
+import { outsideFolderName } from "../files/staging-folders.ts";
+import { outsideFolder } from "./outside-folder.ts";
 import { assertGivenSource } from "../sources/source-options.ts";
 import { assertChecks, removeFailedRows } from "./failed-checks.ts";
 import { assertCovered } from "../modes/assert-covered.ts";
@@ -73,7 +76,9 @@ function sealedSample(dataset: string): MillraceError {
 
 async function publishStages(input: Omit<StageContext, keyof PublicationPlace>): Promise<PublishResult> {
   const { output, scope } = input;
-  return await withPublication(scope, output.dataset, async (place) => {
+  return await withPublication(scope, output.dataset, async (given) => {
+    await using passing = output.sealed === true ? await passingFolder(input, given) : undefined;
+    const place = passing === undefined ? given : { ...given, folder: passing.path };
     const publication = await stage({ ...input, ...place });
     const { results } = publication.audit;
     await scope.emit({
@@ -88,6 +93,15 @@ async function publishStages(input: Omit<StageContext, keyof PublicationPlace>):
     await removeFailedRows(scope.paths, output.dataset);
     return result;
   });
+}
+
+/** Rows of credentials do not wait in the staging folder, where they would outlive a process that is killed. */
+async function passingFolder(
+  { output, scope }: Omit<StageContext, keyof PublicationPlace>,
+  { folder, journal }: PublicationPlace,
+): Promise<PassingFolder> {
+  const name = outsideFolderName(`${scope.runKey}-${scope.run.epoch}.${output.dataset}`);
+  return await openPassingFolder(dirname(folder), name, (path) => journal.intend({ format: outsideFolder, path }));
 }
 
 interface StageContext extends PublicationPlace {
@@ -179,7 +193,6 @@ async function openRows(
   { request, output, session, scope, folder }: StageContext,
   targets: ReturnType<typeof openTargets>,
 ): ReturnType<typeof conformRows> {
-  if (output.sealed === true) await makePrivateFolder(folder);
   const opened = await openQuery(session, request, scope, join(folder, "spool"), () =>
     currentColumns(session, output, targets),
   );

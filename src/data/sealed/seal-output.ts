@@ -1,14 +1,9 @@
 // What is different when a dataset of credentials is published: its rows are told to whoever masks secrets, nothing of them is
 // kept when a check fails, and a credential that could not be renewed for good is no credential any more.
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import type { EngineSession } from "../../compute/engine.ts";
 import { classifyError } from "../../core/errors/classify-error.ts";
 import { sealedPath } from "./sealed-table.ts";
-
-/** A folder that only its owner reads, for rows on their way. */
-export async function makePrivateFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-}
 
 /** Tells texts among the rows of a source, as far as they are long enough to be secrets. */
 export async function tellRows(session: EngineSession, sql: string, onSecret: (secret: string) => void): Promise<void> {

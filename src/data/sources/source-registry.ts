@@ -4,6 +4,7 @@ import type { SourcePlan } from "../../core/dataset/source-plan.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { OpenSource, SourceKind, SourceOpening, SourcePlanning, UnitAbility } from "../source.ts";
 import * as kinds from "./sources.ts";
+import { tellSecrets } from "./tell-secrets.ts";
 
 /** All kinds of sources. */
 export const sourceKinds: readonly SourceKind[] = Object.values(kinds);
@@ -23,11 +24,13 @@ const alternatives = new Intl.ListFormat("en-GB", { type: "disjunction" });
 
 /** Opens a source that was looked at when its job was defined. */
 export async function openSource(source: object, opening: SourceOpening): Promise<OpenSource> {
+  tellSecrets(opening);
   return await kindOf(source).open(source, opening);
 }
 
 /** What a source would read now; `undefined` when it cannot be told. */
 export async function planSource(source: object, planning: SourcePlanning): Promise<SourcePlan | undefined> {
+  tellSecrets(planning);
   return await kindOf(source).plan?.(source, planning);
 }
 

@@ -1,7 +1,10 @@
 // Datasets of credentials: they reach the requests that need them, and no file, no store, no log and no screen beside.
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { promisify } from "node:util";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { integrationJob } from "../../../src/data/jobs/integration-job.ts";
 import { sqlJob } from "../../../src/data/jobs/sql-job.ts";
 import { defineJob, type Job } from "../../../src/core/job/job.ts";
@@ -165,6 +168,20 @@ test("a renewal that is refused takes the token away; one that fails by chance l
   const before = server.requests.length;
   expect((await run(calls())).error).toMatchObject({ code: "SOURCE_MISSING" });
   expect(server.requests).toHaveLength(before);
+});
+
+test("a process that is killed leaves no row, where rows are staged in the clear, once it is dead", async () => {
+  const script = join(import.meta.dirname, "../../support/data/seal-and-die.ts");
+  const args = ["--conditions=millrace-source", script, project.root];
+  const died = await promisify(execFile)(process.execPath, args).catch((error: unknown) => error);
+  expect(died).toMatchObject({ signal: "SIGKILL" });
+  const { path, files } = JSON.parse((died as { readonly stdout: string }).stdout) as { path: string; files: string[] };
+  expect(files.length).toBeGreaterThan(0);
+  await vi.waitFor(() => expect(existsSync(path)).toBe(false), { timeout: 20_000 });
+  const left = await readdir(project.root, { recursive: true, withFileTypes: true });
+  for (const { parentPath, name } of left.filter((entry) => entry.isFile())) {
+    expect((await readFile(join(parentPath, name))).includes("canary-canary")).toBe(false);
+  }
 });
 
 test("the same token again is no new version, another one is", async () => {

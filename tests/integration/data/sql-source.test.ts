@@ -158,7 +158,7 @@ describe("a source in Postgres", () => {
     expect(await expectFailure(read({ url, table: "missing" }))).toMatchObject({ code: "SOURCE_MISSING" });
     expect(await expectFailure(read({ url, query: "select nope from t1" }))).toMatchObject({ code: "SQL_INVALID" });
     const error = await expectFailure(read({ url, query: "select 'secret value'::int" }));
-    expect(`${error.message} ${error.hint}`).not.toContain("secret value");
+    expect(`${error.message} ${error.hint} ${String(error.cause)}`).not.toContain("secret value");
   });
 
   test("a run that is stopped does not wait for the database", async () => {

@@ -126,8 +126,9 @@ function parseAction(line: string, path: string, lineNumber: number): Action {
   let value: unknown;
   try {
     value = JSON.parse(line);
-  } catch (cause) {
-    throw new MillraceError("DELTA_CORRUPT", `${where} is not valid JSON`, { cause });
+  } catch {
+    // what the parser says has a part of the line, which may hold values of rows
+    throw new MillraceError("DELTA_CORRUPT", `${where} is not valid JSON`);
   }
   return toAction(value, where);
 }

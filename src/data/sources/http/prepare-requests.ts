@@ -1,9 +1,7 @@
 // What a source needs to ask a service: the same for a run, which sends the requests, and for a plan, which shows the first ones.
 import type { HttpRequest } from "../../../connections/http/http-request.ts";
 import type { PayloadReading, SourceUnit } from "../../../core/dataset/source.ts";
-import type { VariableValue } from "../../../core/dataset/variables.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
-import { isSecretKey } from "../../../core/errors/secret-redactor.ts";
 import { readBatches } from "../../payload/payload-batches.ts";
 import { createPaginator, type Paginator } from "../../requests/paginator.ts";
 import type { SourceConnection, SourceOpening } from "../../source.ts";
@@ -23,14 +21,13 @@ export interface PreparedRequests {
   readonly secretScopes: readonly string[];
 }
 
-type RequestOpening = Pick<SourceOpening, "reading" | "onSecret" | "connect"> & Parameters<typeof readBatches>[1];
+type RequestOpening = Pick<SourceOpening, "reading" | "connect"> & Parameters<typeof readBatches>[1];
 
 /** Names the options in messages. */
 export const where = "`http` of the source";
 
-/** Tells secrets before they are part of anything. @throws MillraceError `CONFIG_INVALID`, `CONNECTION_UNKNOWN`, `SECRET_MISSING` */
+/** @throws MillraceError `CONFIG_INVALID`, `CONNECTION_UNKNOWN`, `SECRET_MISSING` */
 export async function prepareRequests(http: HttpSourceOptions, opening: RequestOpening): Promise<PreparedRequests> {
-  tellSecrets(opening);
   const connection = await connect(http, opening);
   const { units = [{ key: "", variables: {} }], payload, secretScopes = [] } = opening.reading;
   const request = parseRequest(http, where, undefined, connection?.baseUrl);
@@ -60,18 +57,6 @@ export function firstRequest(
   { variables }: SourceUnit,
 ): HttpRequest {
   return request.render({ page: openPages(http).first(), variables, secretScopes });
-}
-
-/** Settings are secrets where their name says so; what comes out of an authentication always is one. */
-function tellSecrets({ reading, onSecret }: Pick<SourceOpening, "reading" | "onSecret">): void {
-  const tell = (value: VariableValue | undefined, isSecret: boolean): void => {
-    if (typeof value === "string" && isSecret) onSecret?.(value);
-    if (typeof value !== "object" || value === null) return;
-    for (const [name, field] of Object.entries(value)) tell(field, isSecret || isSecretKey(name));
-  };
-  for (const { variables } of reading.units ?? []) {
-    for (const scope of reading.secretScopes ?? []) tell(variables[scope], scope !== "config");
-  }
 }
 
 async function connect(
