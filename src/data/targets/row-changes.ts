@@ -11,6 +11,11 @@ export interface RowDialect {
   quote(name: string): string;
   /** One statement that gives rows `t` of a table the values of columns of the rows `s` that they match. */
   update(table: string, staged: string, matches: string, columns: readonly string[]): string;
+  /**
+   * One statement that deletes the staged rows `s` which match a row `t` of the table. Absent where the rows that match none are found
+   * fast by an outer join.
+   */
+  dropMatching?(table: string, staged: string, matches: string): string;
   /** SQL that is true where two values of a column differ, NULL being a value as others. */
   differs(one: string, other: string, type: string): string;
   /** SQL of the engine: the text of a value of a column, as `constant` takes it. */
@@ -59,7 +64,7 @@ export async function changeRows(session: RowSession, places: RowPlaces, input: 
   if (history !== undefined) return await keepHistory(session, places, { key, history, engine: input.session });
   if (covered !== undefined) return await replaceCovered(session, places, covered, input.session);
   const updated = input.mode === "merge" ? await updateMatching(session, places, key) : 0;
-  return updated + (await session.change(insertMissing(places, key)));
+  return updated + (await insertMissing(session, places, key));
 }
 
 /** Columns that are not staged keep their values. */
@@ -132,11 +137,10 @@ async function keepHistory(session: RowSession, places: RowPlaces, change: Histo
     `DELETE FROM ${table} WHERE ${from} = ${moment} AND ${isMeant}`,
     `UPDATE ${table} SET ${end} = NULL WHERE ${to} = ${moment} AND ${isMeant}`,
     `UPDATE ${table} SET ${end} = ${moment} WHERE ${to} IS NULL AND ${isOver}`,
-    insertMissing(places, key, `t.${end} IS NULL`),
   ];
   let touched = 0;
   for (const statement of statements) touched += await session.change(statement);
-  return touched;
+  return touched + (await insertMissing(session, places, key, `t.${end} IS NULL`));
 }
 
 /** SQL that is true for rows of the table whose key is staged, in a row that fulfils `also`. */
@@ -155,17 +159,27 @@ function comparedColumns({ columns }: RowPlaces, key: readonly string[], history
 }
 
 /**
- * Inserts the staged rows whose key the table lacks. A join and no `not exists`: SQLite makes an index of the table for the one, and
- * reads the whole table for each row of the other.
+ * Inserts the staged rows whose key the table lacks; nothing can be done with the staged rows afterwards. A join and no `not exists`:
+ * SQLite makes an index of the table for the one, and reads the whole table for each row of the other.
  * @param among condition on rows `t` of the table that count
  */
-function insertMissing(places: RowPlaces, key: readonly string[], among?: string): string {
+async function insertMissing(
+  session: RowSession,
+  places: RowPlaces,
+  key: readonly string[],
+  among?: string,
+): Promise<number> {
   const { table, staged, columns, dialect } = places;
+  const list = listColumns(places);
   const values = columns.map(({ name }) => `s.${dialect.quote(name)}`);
   const matches = matchKeys(places, key) + (among === undefined ? "" : ` AND ${among}`);
-  return `INSERT INTO ${table} (${listColumns(places)}) SELECT ${values.join(", ")} FROM ${staged} AS s
+  if (dialect.dropMatching !== undefined) {
+    await session.change(dialect.dropMatching(table, staged, matches));
+    return await session.change(`INSERT INTO ${table} (${list}) SELECT ${list} FROM ${staged} AS s`);
+  }
+  return await session.change(`INSERT INTO ${table} (${list}) SELECT ${values.join(", ")} FROM ${staged} AS s
     LEFT JOIN ${table} AS t ON ${matches}
-    WHERE t.${dialect.quote(key[0] ?? "")} IS NULL`;
+    WHERE t.${dialect.quote(key[0] ?? "")} IS NULL`);
 }
 
 function listColumns({ columns, dialect }: RowPlaces): string {

@@ -16,6 +16,8 @@ const dialect: RowDialect = {
     const assignments = columns.map((column) => `t.${column} = s.${column}`).join(", ");
     return `UPDATE ${table} AS t JOIN ${staged} AS s ON ${matches} SET ${assignments}`;
   },
+  // The server does not know yet how many rows a table has that was just filled, and may read the whole of it for each staged row.
+  dropMatching: (table, staged, matches) => `DELETE s FROM ${staged} AS s JOIN ${table} AS t ON ${matches}`,
   differs: (one, other) => `NOT (${one} <=> ${other})`,
   toText: toMysqlText,
   constant: (text, type) => fromMysqlText(quoteText(text), type),
