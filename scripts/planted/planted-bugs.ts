@@ -2,6 +2,7 @@
 // must notice each of them.
 import { connectionBugs } from "./connection-bugs.ts";
 import { convertBugs } from "./convert-bugs.ts";
+import { fileBugs } from "./file-bugs.ts";
 import { bug, contract, integration, type PlantedBug, simulation, unit } from "./planted-bug.ts";
 import { plantedDatabaseBugs } from "./planted-database-bugs.ts";
 import { serviceBugs } from "./service-bugs.ts";
@@ -380,6 +381,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   }),
   ...connectionBugs,
   ...serviceBugs,
+  ...fileBugs,
   ...convertBugs,
   ...writeModeBugs,
 ];

@@ -1,7 +1,8 @@
 // Bodies as bytes or streams, with the content type that belongs to them.
 import { randomUUID } from "node:crypto";
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
 import { MillraceError } from "../../core/errors/errors.ts";
+import { type FileContent, readFileContent } from "./file-content.ts";
 import type { FieldValues, HttpBody, MultipartPart } from "./http-request.ts";
 
 export interface EncodedBody {
@@ -9,6 +10,8 @@ export interface EncodedBody {
   readonly contentType: string | undefined;
   /** All of it; `undefined` for a stream. */
   readonly content: string | Uint8Array | undefined;
+  /** Bytes of a stream, where that is known. */
+  readonly length?: number;
   /** What is sent; called again for each time that the request is sent. */
   open(): string | Uint8Array | Readable;
 }
@@ -18,6 +21,7 @@ export function encodeBody(body: HttpBody): EncodedBody {
   if ("json" in body) return fixed("application/json", toJson(body.json));
   if ("form" in body) return fixed("application/x-www-form-urlencoded", encodeFields(body.form));
   if ("multipart" in body) return encodeMultipart(body.multipart);
+  if ("file" in body) return encodeFile(body.file);
   const { raw, contentType } = body;
   return typeof raw === "function" ? { contentType, content: undefined, open: raw } : fixed(contentType, raw);
 }
@@ -53,13 +57,36 @@ function toJson(value: unknown): string {
 /** @see https://www.rfc-editor.org/rfc/rfc7578 */
 function encodeMultipart(parts: readonly MultipartPart[]): EncodedBody {
   const boundary = `millrace-${randomUUID()}`;
-  const chunks = parts.flatMap((part) => [
-    Buffer.from(`--${boundary}\r\n${partHeaders(part)}\r\n\r\n`),
-    Buffer.from(part.content),
-    Buffer.from("\r\n"),
-  ]);
-  const content = Buffer.concat([...chunks, Buffer.from(`--${boundary}--\r\n`)]);
-  return fixed(`multipart/form-data; boundary=${boundary}`, content);
+  const contentType = `multipart/form-data; boundary=${boundary}`;
+  const chunks = [
+    ...parts.flatMap((part) => [
+      Buffer.from(`--${boundary}\r\n${partHeaders(part)}\r\n\r\n`),
+      isFile(part.content) ? part.content : Buffer.from(part.content),
+      Buffer.from("\r\n"),
+    ]),
+    Buffer.from(`--${boundary}--\r\n`),
+  ];
+  const held = chunks.flatMap((chunk) => (isFile(chunk) ? [] : [chunk]));
+  if (held.length === chunks.length) return fixed(contentType, Buffer.concat(held));
+  const length = chunks.reduce((sum, chunk) => sum + (isFile(chunk) ? chunk.size : chunk.length), 0);
+  return { contentType, content: undefined, length, open: () => Readable.from(readAll(chunks)) };
+}
+
+/** A file comes in pieces, so that no body is held whole. */
+async function* readAll(chunks: readonly (Buffer | FileContent)[]): AsyncGenerator<Buffer> {
+  for (const chunk of chunks) {
+    if (isFile(chunk)) yield* readFileContent(chunk);
+    else yield chunk;
+  }
+}
+
+function encodeFile(file: FileContent): EncodedBody {
+  const open = (): Readable => Readable.from(readFileContent(file));
+  return { contentType: "application/octet-stream", content: undefined, length: file.size, open };
+}
+
+function isFile(content: string | Uint8Array | FileContent): content is FileContent {
+  return typeof content === "object" && "file" in content;
 }
 
 function partHeaders({ name, fileName, contentType }: MultipartPart): string {

@@ -1,5 +1,6 @@
 // What a request is before anything of undici sees it: plain values, so that plans, recordings and tests can hold one.
 import type { Readable } from "node:stream";
+import type { FileContent } from "./file-content.ts";
 
 export type HttpMethod = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
 
@@ -8,7 +9,7 @@ export type FieldValues = Readonly<Record<string, string | readonly string[]>>;
 
 export interface MultipartPart {
   readonly name: string;
-  readonly content: string | Uint8Array;
+  readonly content: string | Uint8Array | FileContent;
   /** Makes the part a file. */
   readonly fileName?: string;
   /** Default: none for a text, `application/octet-stream` for a file. */
@@ -20,6 +21,7 @@ export type HttpBody =
   | { readonly json: unknown }
   | { readonly form: FieldValues }
   | { readonly multipart: readonly MultipartPart[] }
+  | { readonly file: FileContent }
   | {
       /** A function gives a new stream for each time that the request is sent. */
       readonly raw: string | Uint8Array | (() => Readable);

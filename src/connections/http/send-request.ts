@@ -79,6 +79,7 @@ function firstHop(request: HttpRequest, body: EncodedBody | undefined): Hop {
       "accept-encoding": isStored ? "identity" : acceptedEncodings,
       "user-agent": "millrace",
       ...(body?.contentType === undefined ? {} : { "content-type": body.contentType }),
+      ...(body?.length === undefined ? {} : { "content-length": String(body.length) }),
       ...(Object.fromEntries(lowerCase) as Record<string, string>),
     },
   };

@@ -93,6 +93,7 @@ export function isSameRequest(recorded: RecordedRequest, wanted: RecordedRequest
 }
 
 function bodyText({ body }: HttpRequest): string | undefined {
+  if (body !== undefined && "file" in body) return `sha256:${body.file.sha256}`;
   const content = body === undefined ? undefined : encodeBody(body).content;
   if (content === undefined) return undefined;
   const text = typeof content === "string" ? content : Buffer.from(content).toString("latin1");

@@ -2,21 +2,30 @@
 import { z } from "zod";
 import { MillraceError } from "../../core/errors/errors.ts";
 
-const status = z.object({
+/** A file or a folder. */
+export interface HdfsStatus {
+  readonly pathSuffix: string;
+  readonly type: "FILE" | "DIRECTORY" | "SYMLINK";
+  readonly length: number;
+  readonly modificationTime: number;
+  /** The same under another name; not every service gives it. */
+  readonly fileId?: number | undefined;
+  readonly blockSize?: number | undefined;
+  /** What lies encrypted, or in stripes, has another checksum than its bytes. */
+  readonly encBit?: boolean | undefined;
+  readonly ecBit?: boolean | undefined;
+}
+
+const status: z.ZodType<HdfsStatus> = z.object({
   pathSuffix: z.string(),
   type: z.enum(["FILE", "DIRECTORY", "SYMLINK"]),
   length: z.int().nonnegative(),
   modificationTime: z.number(),
-  /** The same under another name; not every service gives it. */
   fileId: z.number().optional(),
   blockSize: z.number().optional(),
-  /** What lies encrypted, or in stripes, has another checksum than its bytes. */
   encBit: z.boolean().optional(),
   ecBit: z.boolean().optional(),
 });
-
-/** A file or a folder. */
-export type HdfsStatus = z.infer<typeof status>;
 
 export const oneStatus: z.ZodType<{ readonly FileStatus: HdfsStatus }> = z.object({ FileStatus: status });
 export const manyStatuses: z.ZodType<{ readonly FileStatuses: { readonly FileStatus: readonly HdfsStatus[] } }> =

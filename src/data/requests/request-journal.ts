@@ -1,7 +1,7 @@
 // Requests that change something elsewhere, each written down before it is sent. A later attempt takes the answer that an earlier
 // one got, and sends again only what was not carried out, or what the service can tell by its idempotency key.
 import { createHash, randomUUID } from "node:crypto";
-import type { HttpRequest } from "../../connections/http/http-request.ts";
+import type { HttpRequest, MultipartPart } from "../../connections/http/http-request.ts";
 import type { HttpResponse } from "../../connections/http/http-response.ts";
 import { maskAddress } from "../../connections/http/mask-address.ts";
 import type { PlannedRequest, RequestAnswer, RequestLedger } from "../../core/connection/request-ledger.ts";
@@ -167,8 +167,15 @@ function withKey(request: HttpRequest, value: string, { key = "Idempotency-Key" 
 function toFingerprint({ method, url, body }: HttpRequest, redact: (text: string) => string): string {
   const hash = createHash("sha256").update(`${method} ${redact(url)}\n`);
   if (body !== undefined && "raw" in body && typeof body.raw === "string") hash.update(redact(body.raw));
-  if (body !== undefined && "multipart" in body) hash.update(redact(JSON.stringify(body.multipart)));
+  if (body !== undefined && "multipart" in body) hash.update(redact(JSON.stringify(body.multipart.map(toKnown))));
+  if (body !== undefined && "file" in body) hash.update(body.file.sha256);
   return hash.digest("hex");
+}
+
+/** A file is its bytes, wherever the attempt has its copy. */
+function toKnown(part: MultipartPart): object {
+  const { content } = part;
+  return typeof content === "object" && "file" in content ? { ...part, content: content.sha256 } : part;
 }
 
 /** Whether the service has said that it did nothing, or the request never left. */

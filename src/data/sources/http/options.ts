@@ -113,7 +113,7 @@ export const httpSpec: Spec<HttpSourceOptions> = defineSpec<HttpSourceOptions>()
   headers: optional(expecting("an object of texts", z.record(z.string(), z.string()))).describe(
     "headers; one whose optional variable is absent is left out",
   ),
-  body: optional(bodySpec.schema).describe("the body: exactly one of `json`, `form`, `text` and `multipart`"),
+  body: optional(bodySpec.schema).describe("the body: exactly one of `json`, `form`, `text`, `multipart` and `file`"),
   connection: optional(text("the name of a connection")).describe(
     "the connection that requests go through: it has the credentials, renews them, and keeps to the limits of the service; `url` may then begin with `/`",
   ),

@@ -1,11 +1,15 @@
 // What a source needs to ask a service: the same for a run, which sends the requests, and for a plan, which shows the first ones.
+import type { FileContent } from "../../../connections/http/file-content.ts";
 import type { HttpRequest } from "../../../connections/http/http-request.ts";
 import type { PayloadReading, SourceUnit } from "../../../core/dataset/source.ts";
+import type { Variables } from "../../../core/dataset/variables.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import { readBatches } from "../../payload/payload-batches.ts";
 import { createPaginator, type Paginator } from "../../requests/paginator.ts";
+import { openSentFiles, type SendingFiles, type SentFiles } from "../../requests/sent-files.ts";
 import type { SourceConnection, SourceOpening } from "../../source.ts";
 import type { HttpSourceOptions } from "./options.ts";
+import { listSentFiles } from "./request-options.ts";
 import { parseRequest, type RequestTemplate } from "./request-template.ts";
 
 export interface PreparedRequests {
@@ -50,13 +54,23 @@ export function openPages({ pagination = { kind: "none" }, read, origins }: Http
   });
 }
 
-/** @throws MillraceError `VARIABLE_UNRESOLVED` */
+/** @param files of the body @throws MillraceError `VARIABLE_UNRESOLVED` */
 export function firstRequest(
   http: HttpSourceOptions,
   { request, secretScopes }: Pick<PreparedRequests, "request" | "secretScopes">,
   { variables }: SourceUnit,
+  files: readonly FileContent[] = [],
 ): HttpRequest {
-  return request.render({ page: openPages(http).first(), variables, secretScopes });
+  return request.render({ page: openPages(http).first(), variables, secretScopes, files });
+}
+
+/** The files that the request of a unit carries. @throws MillraceError as `openSentFiles` */
+export async function filesOf(
+  { body }: HttpSourceOptions,
+  variables: Variables,
+  sending: SendingFiles,
+): Promise<SentFiles> {
+  return await openSentFiles(listSentFiles(body), variables, `a file in \`body\` of ${where}`, sending);
 }
 
 async function connect(

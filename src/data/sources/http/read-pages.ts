@@ -5,8 +5,9 @@ import type { KnownRows } from "../../../core/dataset/source.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import { findMore } from "../../requests/more-pages.ts";
 import type { PageFacts, PageRequest } from "../../requests/paginator.ts";
+import type { SendingFiles } from "../../requests/sent-files.ts";
 import { type FetchContext, type FetchedPage, fetchPage } from "./fetch-page.ts";
-import { openPages } from "./prepare-requests.ts";
+import { filesOf, openPages } from "./prepare-requests.ts";
 import { isGone } from "./remote-job.ts";
 import type { RemoteJobs } from "./remote-jobs.ts";
 import type { RequestTemplate } from "./request-template.ts";
@@ -22,6 +23,8 @@ export interface ReadPagesInput extends FetchContext {
   readonly known: KnownRows | undefined;
   readonly operation: (text: string) => void;
   readonly where: string;
+  /** Where files that requests carry are looked for and copied to. */
+  readonly sending: Pick<SendingFiles, "root" | "spool">;
   /** No further page is asked for when so many rows came. Default: all. */
   readonly rowsWanted?: number;
   /** Where each unit has results of a remote job, whose pages are read one after the other. Default: it has pages of its own. */
@@ -119,12 +122,15 @@ function conclude(end: PagesEnd, kept: number, watch: RowWatch | undefined): Rea
 }
 
 async function fetchOne(input: ReadPagesInput, page: PageRequest, name: string): Promise<FetchedPage> {
-  const { request, variables, secretScopes, unit } = input;
-  const rendered = request.render({ page, variables, secretScopes });
+  const { request, secretScopes, unit, options, signal } = input;
+  await using sent = await filesOf(options, input.variables, { ...input.sending, signal });
+  const { files } = sent;
+  const variables = { ...sent.variables, ...input.variables };
+  const rendered = request.render({ page, variables, secretScopes, files });
   assertOwn(rendered, name, input);
   const labels = { page: page.number, ...(unit === "" ? {} : { unit }) };
   const observer = labelExchanges(input.observer, labels);
-  return await fetchPage(rendered, name, nameEntry(input, page), { ...input, observer });
+  return await fetchPage(rendered, name, nameEntry(input, page), { ...input, variables, observer });
 }
 
 /** Where results are is said by the service, which must not lead the run elsewhere; a connection looks at that by itself. */

@@ -45,6 +45,7 @@ export async function openHttpSource({ http }: HttpSource, opening: SourceOpenin
     ...prepared,
     journal: openJournal(http, opening),
     remote,
+    sending: { root: opening.root, spool: join(opening.spool, "sent") },
     isWhole: reading.isWhole === true || prepared.isWhole,
     reading,
     ...(reading.rowsWanted === undefined ? {} : { rowsWanted: reading.rowsWanted }),

@@ -4,6 +4,7 @@ import { expecting, optional } from "../../../core/spec/option-notes.ts";
 import { choice, integer, text, texts } from "../../../core/spec/option-values.ts";
 import { defineSpec, type Spec } from "../../../core/spec/spec.ts";
 import type { TemplateValue } from "../../requests/request-body.ts";
+import type { SentFileOptions } from "../../requests/sent-files.ts";
 
 /** Exactly one kind. */
 export interface HttpSourceBody {
@@ -11,13 +12,17 @@ export interface HttpSourceBody {
   readonly form?: Readonly<Record<string, TemplateValue>>;
   readonly text?: string;
   readonly multipart?: readonly HttpSourcePart[];
+  /** The bytes of a file. */
+  readonly file?: SentFileOptions;
 }
 
 /** A part of a multipart form. */
 export interface HttpSourcePart {
   readonly name: string;
-  readonly text: string;
-  /** Makes the part a file. */
+  /** Exactly one of `text` and `file`. */
+  readonly text?: string;
+  readonly file?: SentFileOptions;
+  /** Makes the part a file. Default: none for a text, the name of a `file`. */
   readonly fileName?: string;
   /** Default: none for a text, `application/octet-stream` for a file. */
   readonly contentType?: string;
@@ -40,13 +45,31 @@ export const bodySpec: Spec<HttpSourceBody> = defineSpec<HttpSourceBody>()(() =>
   form: optional(values()).describe("sent as a form"),
   text: optional(z.string()).describe("sent as it is, with the `content-type` of `headers`"),
   multipart: optional(
-    expecting("a list of parts, `{ name, text }`", partSpec.schema.array().min(1).readonly()),
-  ).describe("parts of a form, each a text; with `fileName`, and perhaps a `contentType`, a part is a file"),
+    expecting("a list of parts, `{ name, text }` or `{ name, file }`", partSpec.schema.array().min(1).readonly()),
+  ).describe(
+    "parts of a form, each a text or a file; a text with `fileName`, and perhaps a `contentType`, is sent as a file, too",
+  ),
+  file: optional(sentFileSpec.schema).describe(
+    "the bytes of a file, as `application/octet-stream` unless `headers` have a `content-type`; `{{upload.md5}}` and the like say what it is",
+  ),
+}));
+
+/** In the order in which requests have them. */
+export function listSentFiles({ file, multipart = [] }: HttpSourceBody = {}): readonly SentFileOptions[] {
+  return [file, ...multipart.map((part) => part.file)].filter((one) => one !== undefined);
+}
+
+const sentFileSpec: Spec<SentFileOptions> = defineSpec<SentFileOptions>()(() => ({
+  path: text("a path").describe("one file; relative paths belong to the project"),
+  connection: optional(text("the name of a connection"), "this machine").describe(
+    "where it is: a connection of the kind `s3`, `sftp` or `webhdfs`",
+  ),
 }));
 
 const partSpec: Spec<HttpSourcePart> = defineSpec<HttpSourcePart>()(() => ({
   name: text("a name").describe("the field"),
-  text: z.string().describe("its content"),
+  text: optional(z.string()).describe("its content"),
+  file: optional(sentFileSpec.schema).describe("the file whose bytes are its content"),
   fileName: optional(text("a name")).describe("makes the part a file"),
   contentType: optional(text("a content type")).describe("of the part"),
 }));

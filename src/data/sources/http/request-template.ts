@@ -1,4 +1,6 @@
 // The requests of a source: taken apart when the job is defined, put together for each page.
+import { basename } from "node:path";
+import type { FileContent } from "../../../connections/http/file-content.ts";
 import type { HttpBody, HttpRequest } from "../../../connections/http/http-request.ts";
 import type { Variables } from "../../../core/dataset/variables.ts";
 import { parseDuration } from "../../../core/duration.ts";
@@ -27,6 +29,8 @@ export interface RenderInput {
   readonly variables: Variables;
   /** Scopes whose values are secrets. */
   readonly secretScopes: readonly string[];
+  /** Files of the body, in their order. */
+  readonly files?: readonly FileContent[];
 }
 
 export interface RequestTemplate {
@@ -78,7 +82,7 @@ export function parseRequest(
   }
   return {
     uses: (scope) => templates.some((template) => uses(template, scope)),
-    render: ({ page, variables: given, secretScopes }) => {
+    render: ({ page, variables: given, secretScopes, files = [] }) => {
       const variables = { ...given, page: page.variables };
       const target = page.url === undefined ? renderAddress(address, variables, name("url")) : new URL(page.url);
       if (page.url === undefined || page.merge === true)
@@ -88,7 +92,7 @@ export function parseRequest(
         method,
         url: target.href,
         headers: renderHeaders(fields, variables, where, method === "GET" ? undefined : body?.contentType),
-        ...(body === undefined ? {} : { body: renderBody(body, options, variables, name("body")) }),
+        ...(body === undefined ? {} : { body: renderBody(body, options, { variables, files, where: name("body") }) }),
         timeouts: { headersMs: timeoutMs, idleMs: timeoutMs },
         redirectOrigins: options.origins ?? [],
         secretParameters: listSecretParameters(query, address, secretScopes),
@@ -98,7 +102,7 @@ export function parseRequest(
 }
 
 interface BodyTemplate {
-  readonly kind: "json" | "form" | "text" | "multipart";
+  readonly kind: "json" | "form" | "text" | "multipart" | "file";
   readonly value: ParsedValue;
   readonly contentType: string | undefined;
 }
@@ -110,19 +114,26 @@ function parseBody({ body }: HttpSourceOptions, where: string): BodyTemplate | u
     return { kind: "form", value: parseValue(body.form, where), contentType: "application/x-www-form-urlencoded" };
   }
   if (body?.multipart !== undefined) {
-    const texts = body.multipart.map((part) => part.text);
+    const texts = body.multipart.map((part) => part.text ?? part.file?.path ?? "");
     return { kind: "multipart", value: parseValue(texts, where), contentType: undefined };
   }
+  if (body?.file !== undefined)
+    return { kind: "file", value: parseValue(body.file.path, where), contentType: undefined };
   return body?.text === undefined
     ? undefined
     : { kind: "text", value: parseValue(body.text, where), contentType: undefined };
 }
 
+interface BodyInput {
+  readonly variables: Variables;
+  readonly files: readonly FileContent[];
+  readonly where: string;
+}
+
 function renderBody(
   { kind, value }: BodyTemplate,
   { body }: HttpSourceOptions,
-  variables: Variables,
-  where: string,
+  { variables, files, where }: BodyInput,
 ): HttpBody {
   const toText = (part: ParsedValue): string =>
     part.kind === "template" ? (renderText(part.template, variables, where) ?? "") : "";
@@ -134,16 +145,30 @@ function renderBody(
     case "text":
       return { raw: toText(value) };
     case "multipart": {
-      const contents = value.kind === "list" ? value.items.map(toText) : [];
-      const parts = (body?.multipart ?? []).map(({ name, fileName, contentType }, index) => ({
-        name,
-        content: contents[index] ?? "",
-        ...(fileName === undefined ? {} : { fileName }),
-        ...(contentType === undefined ? {} : { contentType }),
-      }));
+      const contents = value.kind === "list" ? value.items : [];
+      const rest = files.values();
+      const parts = (body?.multipart ?? []).map(({ name, file, fileName, contentType }, index) => {
+        const content = contents[index];
+        const sent = file === undefined ? undefined : nextOf(rest);
+        const named = fileName ?? (sent === undefined ? undefined : basename(sent.name));
+        return {
+          name,
+          content: sent ?? (content === undefined ? "" : toText(content)),
+          ...(named === undefined ? {} : { fileName: named }),
+          ...(contentType === undefined ? {} : { contentType }),
+        };
+      });
       return { multipart: parts };
     }
+    case "file":
+      return { file: nextOf(files.values()) };
   }
+}
+
+function nextOf(files: Iterator<FileContent>): FileContent {
+  const next = files.next();
+  if (next.done !== true) return next.value;
+  throw new MillraceError("INTERNAL", "a request carries a file, and nobody has looked at it");
 }
 
 function renderHeaders(

@@ -3,7 +3,7 @@ import type { OptionPath } from "../../../core/spec/parse-options.ts";
 import { refusal } from "../../../core/spec/parse-options.ts";
 import type { SourceKind } from "../../source.ts";
 import { parseRowsPath } from "../../pages/rows-path.ts";
-import type { RemoteIdOptions } from "./request-options.ts";
+import { type HttpSourceBody, listSentFiles, type RemoteIdOptions } from "./request-options.ts";
 import type { Pagination } from "../../requests/pagination.ts";
 import { type HttpSource, type HttpSourceOptions, httpSourceSpec, httpSpec, isFilePages } from "./options.ts";
 import { assertFileReading } from "../file-reading-options.ts";
@@ -17,7 +17,8 @@ export const http: SourceKind<HttpSource> = {
   options: httpSourceSpec,
   takesVariables: () => true,
   unitAbilities: ["concurrency", "minRows", "cursor"],
-  connections: ({ http: { connection } }) => (connection === undefined ? [] : [connection]),
+  connections: ({ http: { connection, body } }) =>
+    [connection, ...listSentFiles(body).map((file) => file.connection)].filter((name) => name !== undefined),
   needsWait: ({ http: { remote } }) => remote !== undefined,
   assertOptions,
   // the client of requests costs time to load, which commands that read nothing do not spend
@@ -28,6 +29,7 @@ export const http: SourceKind<HttpSource> = {
 function assertOptions(where: string, path: OptionPath, { http: options }: HttpSource): void {
   const below = [...path, "http"];
   assertOne(where, [...below, "body"], options.body, bodies);
+  assertParts(where, [...below, "body", "multipart"], options.body);
   assertOne(where, [...below, "auth"], options.auth, ["bearer", "basic", "apiKey"]);
   if (options.auth !== undefined && options.connection !== undefined) {
     throw refusal(
@@ -63,6 +65,15 @@ function assertRemote(where: string, path: OptionPath, options: HttpSourceOption
     const below = [...path, "remote", stage];
     const method = said.method ?? { create: "POST", status: "GET", cleanup: "DELETE" }[stage];
     assertOne(where, [...below, "body"], said.body, bodies);
+    assertParts(where, [...below, "body", "multipart"], said.body);
+    const [carried] = listSentFiles(said.body);
+    if (carried !== undefined)
+      throw refusal(
+        where,
+        [...below, "body"],
+        "one without a file, which only the request of the source carries",
+        carried.path,
+      );
     if (said.body !== undefined && method === "GET")
       throw refusal(where, [...below, "body"], "left out of a GET", said.body);
     const { connection } = options;
@@ -86,7 +97,11 @@ function assertId(where: string, path: OptionPath, id: RemoteIdOptions): void {
   }
 }
 
-const bodies = ["json", "form", "text", "multipart"] as const;
+const bodies = ["json", "form", "text", "multipart", "file"] as const;
+
+function assertParts(where: string, path: OptionPath, { multipart = [] }: HttpSourceBody = {}): void {
+  for (const [index, part] of multipart.entries()) assertOne(where, [...path, index], part, ["text", "file"]);
+}
 
 function assertPagination(where: string, path: OptionPath, pagination: Pagination): void {
   if (pagination.kind === "cursor") assertOne(where, path, pagination, ["path", "header", "lastRow", "maxRow"]);

@@ -1,0 +1,43 @@
+// Slips in the way files are put elsewhere: those that show half of one, take one for another, or lose one without a word.
+import { bug, integration, type PlantedBug, unit } from "./planted-bug.ts";
+
+export const fileBugs: readonly PlantedBug[] = [
+  bug("two files of one name are put in the same place", "one of them is lost, and its row says that it is there", {
+    file: "src/data/delivery/deliver-files.ts",
+    from: "if (other !== undefined) {",
+    to: "if (other === name) {",
+    suites: [integration("tests/integration/data/files-as-they-are.test.ts")],
+  }),
+  bug(
+    "the bytes that are copied are not compared with those that were looked at",
+    "a file has another checksum than its row",
+    {
+      file: "src/data/delivery/local-place.ts",
+      from: 'if (hash.digest("hex") !== sha256) throw',
+      to: 'if (hash.digest("hex") === "") throw',
+      suites: [integration("tests/integration/data/files-as-they-are.test.ts")],
+    },
+  ),
+  bug("files are put in their places although their rows were refused", "nobody can trust what lies there", {
+    file: "src/data/publish/publish.ts",
+    from: "await assertChecks({ ...publication, dataset: output.dataset, isSealed: output.sealed === true });",
+    to: "await deliverFiles(publication); await assertChecks({ ...publication, dataset: output.dataset, isSealed: output.sealed === true });",
+    suites: [integration("tests/integration/data/files-as-they-are.test.ts")],
+  }),
+  bug("a rename in HDFS always replaces", "a run overwrites the file of another one", {
+    file: "src/connections/webhdfs/webhdfs-upload.ts",
+    from: 'renameoptions: isReplacing ? "OVERWRITE" : "NONE"',
+    to: 'renameoptions: "OVERWRITE"',
+    suites: [unit("src/connections/webhdfs/webhdfs-service.test.ts")],
+  }),
+  bug(
+    "the last bytes of a file are sent before it was compared",
+    "a service gets half of one file and half of another",
+    {
+      file: "src/connections/http/file-content.ts",
+      from: "if (held !== undefined) yield held;\n    held = part;",
+      to: "yield part;",
+      suites: [unit("src/connections/http/file-content.test.ts")],
+    },
+  ),
+];
