@@ -31,7 +31,7 @@ const { url } = await startServer({
     submit: readOnly,
     quarantine: { summarize: readOnly, read: readOnly },
     rows: { head: readOnly, failed: readOnly, listTables: readOnly, query: readOnly },
-    connections: { list: async () => [], test: readOnly, add: readOnly, remove: readOnly },
+    connections: { list: async () => [], test: readOnly, add: readOnly, remove: readOnly, rekey: readOnly },
     planBackfill: readOnly,
     backfill: readOnly,
   },

@@ -53,7 +53,7 @@ const { url } = await startServer({
     submit: refuse,
     quarantine: { summarize: refuse, read: refuse },
     rows: { head: refuse, failed: refuse, listTables: refuse, query: refuse },
-    connections: { list: async () => [], test: refuse, add: refuse, remove: refuse },
+    connections: { list: async () => [], test: refuse, add: refuse, remove: refuse, rekey: refuse },
     planBackfill: refuse,
     backfill: refuse,
   },

@@ -161,6 +161,7 @@ export interface Contract {
   testConnection: { params: ConnectionPath; body: TestConnection; response: ConnectionTest };
   addConnection: { params: ConnectionPath; body: AddConnection; response: { connection: string; version: number } };
   removeConnection: { params: ConnectionPath; response: null };
+  rekeyConnections: { response: { renewed: number; current: number } };
   listConnectionRequests: { params: ConnectionPath; response: ItemList<ServiceRequestRecord> };
   listBreakers: { response: ItemList<Breaker> };
   resetBreaker: { params: ConnectionPath; body: ResetBreaker; response: Breaker };

@@ -55,6 +55,11 @@ export const routes: Readonly<Record<RouteName, RouteEntry>> = {
     "register a connection; its secrets are sealed and never given out",
   ),
   removeConnection: del("/connections/:connection", "admin", "forget a registered connection with its token"),
+  rekeyConnections: post(
+    "/connection-secrets/rekey",
+    "admin",
+    "seal registered connections and tokens with the newest key",
+  ),
   listConnectionRequests: get("/connections/:connection/requests", "viewer", "the last requests through a connection"),
   listBreakers: get("/breakers", "viewer", "circuit breakers"),
   resetBreaker: post("/breakers/:connection/reset", "operator", "close a breaker now"),

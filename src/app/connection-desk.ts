@@ -9,5 +9,12 @@ export function createConnectionDesk(options: ConnectionControlOptions): Connect
     test: async (name, request) => (await load()).tryConnection(options, name, request),
     add: async (name, declared, call) => (await load()).addConnection(options, name, declared, call),
     remove: (name) => options.store.removeConnection(name),
+    rekey: async () => {
+      const [{ rekeyConnections }, { openSeal }] = await Promise.all([
+        import("./rekey-connections.ts"),
+        import("./open-seal.ts"),
+      ]);
+      return await rekeyConnections(options.store, openSeal(options.project.root, options.environment));
+    },
   };
 }

@@ -7,7 +7,9 @@ export function addAccessCommands(program: Command, load: LoadAction): void {
   program
     .command("connections")
     .description("list the services that jobs talk to, try one, register one with its secrets sealed, or remove it")
-    .addArgument(new Argument("[action]", "what to do").choices(["list", "test", "add", "remove"]).default("list"))
+    .addArgument(
+      new Argument("[action]", "what to do").choices(["list", "test", "add", "remove", "rekey"]).default("list"),
+    )
     .argument("[name]", "of the connection")
     .option("--url <address>", "what `test` asks for, relative to the connection", "/")
     .option("--fresh", "`test` forgets the answers that are kept of the connection, too")

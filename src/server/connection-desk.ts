@@ -42,4 +42,9 @@ export interface ConnectionDesk {
   add(name: string, options: unknown, call: { readonly by: string; readonly replace: boolean }): Promise<number>;
   /** @returns whether it was registered */
   remove(name: string): Promise<boolean>;
+  /**
+   * Seals registered connections and tokens with the newest key. @returns how many it has sealed, and how many were already
+   * @throws MillraceError `SECRET_UNREADABLE` for the first that does not open, when all others are done
+   */
+  rekey(): Promise<{ readonly renewed: number; readonly current: number }>;
 }

@@ -55,6 +55,7 @@ export const limitSchemas: SchemasOf<
   | "testConnection"
   | "addConnection"
   | "removeConnection"
+  | "rekeyConnections"
   | "listBreakers"
   | "resetBreaker"
 > = {
@@ -110,6 +111,14 @@ export const limitSchemas: SchemasOf<
     response: z.object({ connection: z.string(), version: z.int() }),
   },
   removeConnection: { params: connectionParams, response: z.null() },
+  rekeyConnections: {
+    response: z
+      .object({
+        renewed: z.int().describe("secrets that were sealed anew"),
+        current: z.int().describe("secrets that were under the newest key before"),
+      })
+      .meta({ id: "RekeyedConnections" }),
+  },
   listBreakers: { response: listOf(breaker) },
   resetBreaker: {
     params: connectionParams,

@@ -69,6 +69,22 @@ export interface ConnectionRegistry {
   listQuotas(): Promise<readonly QuotaRecord[]>;
   /** With the token that was got for it. @returns whether there was one */
   removeConnection(name: string): Promise<boolean>;
+  /** All that is sealed: connections, then tokens, each by name. */
+  listSealed(): Promise<readonly SealedSecret[]>;
+  /** @returns false, and nothing is written, when it is another text by now */
+  replaceSealed(replacement: SealedReplacement): Promise<boolean>;
+}
+
+/** A sealed text of the store. */
+export interface SealedSecret {
+  readonly kind: "connection" | "credential";
+  readonly name: string;
+  readonly sealed: string;
+}
+
+export interface SealedReplacement extends SealedSecret {
+  /** What takes its place. */
+  readonly by: string;
 }
 
 /** A token that the store has for a connection. */

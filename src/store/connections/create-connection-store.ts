@@ -4,6 +4,7 @@ import type { ConnectionRegistry, ConnectionStore, RequestStore } from "./connec
 import { findConnection, listConnections, removeConnection, saveConnection } from "./registered-connections.ts";
 import { findCredential, listCredentials, releaseCredential, saveCredential, takeCredential } from "./credentials.ts";
 import { changeRequest, findRequest, listLedger, planRequest, resolveRequest } from "./requests.ts";
+import { listSealed, replaceSealed } from "./sealed-secrets.ts";
 import { blockQuota, listQuotas, readQuotaBlock, takeQuota } from "./quotas.ts";
 
 /** What workers share about services. */
@@ -16,6 +17,8 @@ export function createConnectionStore({
     listConnections: () => read(listConnections),
     saveConnection: (save) => write(({ nowMs }) => saveConnection(save, nowMs)),
     removeConnection: (name) => write(() => removeConnection(name)),
+    listSealed: () => read(listSealed),
+    replaceSealed: (replacement) => write(() => replaceSealed(replacement)),
     listCredentials: () => read(listCredentials),
     listQuotas: () => read(listQuotas),
     findCredential: (name) => read(({ nowMs }) => findCredential(name, nowMs)),

@@ -139,3 +139,23 @@ test("a server registers, tries and forgets connections, and its audit has no wo
   expect(entries).toContain("removeConnection");
   expect(entries + steps.map(({ stdout, stderr }) => stdout + stderr).join("")).not.toContain(canary);
 });
+
+test("registered connections are sealed anew, after which the older key is needed no more", async () => {
+  await register(canary);
+  const keys = join(project, ".millrace/secret.key");
+  const older = await readFile(keys, "utf8");
+  const newer = "a-newer-key-of-many-letters\n";
+  await writeFile(keys, newer);
+  const missing = await commandLine.run("connections", "rekey");
+  expect(missing.exitCode).not.toBe(0);
+  expect(missing.stderr).toMatch(/kept for `connection:crm` was sealed with another key: `\w{8}`/);
+  await writeFile(keys, newer + older);
+  expect(await commandLine.run("connections", "rekey")).toMatchObject({
+    exitCode: 0,
+    stdout: "sealed 1 secret anew; 0 had the newest key already\n",
+  });
+  await writeFile(keys, newer);
+  expect((await commandLine.run("connections", "rekey", "--json")).stdout).toContain('"current":1');
+  expect(await commandLine.run("run", "ask")).toMatchObject({ exitCode: 0 });
+  expect(server.received.at(-1)?.headers.authorization).toBe(`Bearer ${canary}`);
+});

@@ -70,6 +70,7 @@ describe("connections", () => {
       version: 1,
     });
     expect((await fixture.refusal("addConnection", { params, body: { options: 5 } })).code).toBe("REQUEST_INVALID");
+    expect(await fixture.call("rekeyConnections", {})).toEqual({ renewed: 2, current: 1 });
     expect(await fixture.call("removeConnection", { params })).toBeNull();
     const gone = { params: { connection: "ads" } };
     expect((await fixture.refusal("removeConnection", gone)).code).toBe("CONNECTION_UNKNOWN");

@@ -131,6 +131,7 @@ const connections: ServerServices["connections"] = {
     return 1;
   },
   remove: async (name) => name === "crm",
+  rekey: async () => ({ renewed: 2, current: 1 }),
 };
 
 function createServices(store: Store, defined: readonly (Job | JobPipeline<string>)[]): ServerServices {

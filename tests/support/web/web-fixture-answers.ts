@@ -65,6 +65,7 @@ export const normalAnswers: FixtureAnswers = {
   }),
   addConnection: ({ params }) => ({ connection: String(params["connection"]), version: 1 }),
   removeConnection: () => null,
+  rekeyConnections: () => ({ renewed: 2, current: 0 }),
   resetBreaker: ({ params }) => ({
     connection: params["connection"] ?? "",
     state: "closed",

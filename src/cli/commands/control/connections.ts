@@ -10,6 +10,7 @@ import type { CommandContext } from "../../command-context.ts";
 import type { ControlPlane } from "../../control/control-plane.ts";
 import { openControlPlane } from "../../control/open-control-plane.ts";
 import { type ExitCode, exitCodes } from "../../exit-codes.ts";
+import { formatCountOf } from "../../print/format-value.ts";
 import { formatTable } from "../../print/table.ts";
 import { printable, type Terminal } from "../../print/terminal.ts";
 
@@ -21,7 +22,7 @@ export interface ConnectionsOptions {
   readonly json?: true;
 }
 
-export type ConnectionsAction = "list" | "test" | "add" | "remove";
+export type ConnectionsAction = "list" | "test" | "add" | "remove" | "rekey";
 
 /** Secrets are needed where the request is sent: here, or on the server. @throws MillraceError `USAGE_INVALID` | `CONNECTION_UNKNOWN` */
 export async function connections(
@@ -34,6 +35,7 @@ export async function connections(
   // Only the list tells which jobs use a connection.
   await using plane = await openControlPlane(context, { definitions: action === "list" ? "if-sound" : false });
   if (action === "list") return await list(terminal, options, plane);
+  if (action === "rekey") return await rekey(terminal, options, plane);
   if (name === undefined) throw new MillraceError("USAGE_INVALID", `expected the name of a connection to ${action}`);
   switch (action) {
     case "test":
@@ -156,4 +158,11 @@ function describeState({ paused_until: pausedUntil, breaker }: Connection, nowMs
     return `paused for ${formatDuration(Math.ceil(restMs / 1_000) * 1_000)}`;
   }
   return breaker === null || breaker.state === "closed" ? "ok" : `breaker ${breaker.state.replace("_", " ")}`;
+}
+
+async function rekey(terminal: Terminal, { json }: ConnectionsOptions, plane: ControlPlane): Promise<ExitCode> {
+  const { renewed, current } = await plane.call("rekeyConnections", {});
+  if (json) terminal.json({ action: "rekey", renewed, current });
+  else terminal.out(`sealed ${formatCountOf(renewed, "secret")} anew; ${current} had the newest key already`);
+  return exitCodes.ok;
 }

@@ -8,7 +8,7 @@ import { listConnections } from "./list-connections.ts";
 
 export function createConnectionHandlers(
   services: ServerServices,
-): Handlers<"listConnections" | "testConnection" | "addConnection" | "removeConnection"> {
+): Handlers<"listConnections" | "testConnection" | "addConnection" | "removeConnection" | "rekeyConnections"> {
   const { connections } = services;
   return {
     listConnections: async () => ({ items: await listConnections(services) }),
@@ -17,6 +17,7 @@ export function createConnectionHandlers(
       const version = await connections.add(connection, options, { by: caller.name, replace }).catch(toRefusal);
       return { connection, version };
     },
+    rekeyConnections: async () => await connections.rekey(),
     async removeConnection({ params: { connection } }) {
       if (await connections.remove(connection)) return null;
       throw new MillraceError("CONNECTION_UNKNOWN", `no connection is registered as \`${connection}\``, {

@@ -27,6 +27,26 @@ export function describeConnecting(createStore: CreateStore): void {
     expect(await store.findCredential("crm")).toMatchObject({ version: 0 });
   });
 
+  test("what is sealed is replaced by what it was sealed anew as, and by nothing when it is another text by now", async () => {
+    await using fixture = await createStoreFixture(createStore);
+    const { store } = fixture;
+    const save = { name: "crm", sealed: "one", address: "https://x", auth: undefined, by: "ann", replace: false };
+    await store.saveConnection(save);
+    await store.takeCredential("empty", "a", 60_000);
+    await store.takeCredential("crm", "a", 60_000);
+    await store.saveCredential(first);
+    const [connection, credential, ...others] = await store.listSealed();
+    expect(connection).toEqual({ kind: "connection", name: "crm", sealed: "one" });
+    expect(credential).toEqual({ kind: "credential", name: "crm", sealed: "sealed 1" });
+    expect(others).toEqual([]);
+    for (const secret of [connection!, credential!]) {
+      expect(await store.replaceSealed({ ...secret, by: `${secret.sealed} anew` })).toBe(true);
+      expect(await store.replaceSealed({ ...secret, by: "lost" })).toBe(false);
+    }
+    expect(await store.findConnection("crm")).toMatchObject({ version: 1, sealed: "one anew" });
+    expect(await store.findCredential("crm")).toMatchObject({ version: 1, sealed: "sealed 1 anew" });
+  });
+
   test("a token is there for all as soon as it is saved, and ends by the clock of the store", async () => {
     await using fixture = await createStoreFixture(createStore);
     const { store, clock } = fixture;
