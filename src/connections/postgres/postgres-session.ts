@@ -6,6 +6,8 @@ import type { from as copyFrom, to as copyTo } from "pg-copy-streams";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { type DatabaseName, describeAddress } from "../database/database-address.ts";
 import { findDatabase } from "../database/find-database.ts";
+import { CopyFramesIn } from "./copy-frames-in.ts";
+import { CopyFramesOut } from "./copy-frames-out.ts";
 import { toPostgresError } from "./postgres-error.ts";
 
 /** A column of a result: the number of its type, and what is said of the type beyond that, -1 for nothing. */
@@ -27,6 +29,10 @@ export interface PostgresSession {
   copyIn(sql: string, bytes: Readable): Promise<void>;
   /** The bytes of `COPY … TO STDOUT`, read as they are asked for; the rows are counted when they are at their end. */
   copyOut(sql: string): Readable & { readonly rowCount: number };
+  /** The rows of `COPY … TO STDOUT` as another session's `framesIn` takes them; what goes wrong is an error of this session. */
+  framesOut(sql: string): CopyFramesOut;
+  /** Gives rows of another server to `COPY … FROM STDIN`. @returns how many the server has taken */
+  framesIn(sql: string, frames: Readable): Promise<number>;
 }
 
 export interface PostgresAccess {
@@ -57,15 +63,16 @@ export async function withPostgres<T>(
   client.on("error", () => {});
   const { connection } = client as unknown as DriverInternals;
   const stop = (): void => connection.stream.destroy();
+  const explain = (error: unknown): unknown => toPostgresError(error, { place: describeAddress(name), signal });
   try {
     assertNotStopped(signal);
     await client.connect();
     signal?.addEventListener("abort", stop, { once: true });
     assertNotStopped(signal);
     await client.query(settings(lockTimeoutMs));
-    return await work(createSession(client, driver));
+    return await work(createSession(client, driver, explain));
   } catch (error) {
-    throw toPostgresError(error, { place: describeAddress(name), signal });
+    throw explain(error);
   } finally {
     signal?.removeEventListener("abort", stop);
     await client.end().catch(() => undefined);
@@ -105,7 +112,11 @@ function settings(lockTimeoutMs: number): string {
   ].join("; ");
 }
 
-function createSession(client: pg.Client, { copyFrom, copyTo }: Driver): PostgresSession {
+function createSession(
+  client: pg.Client,
+  { copyFrom, copyTo }: Driver,
+  explain: (error: unknown) => unknown,
+): PostgresSession {
   const ask = async (
     sql: string,
     values?: readonly (string | null)[],
@@ -124,6 +135,12 @@ function createSession(client: pg.Client, { copyFrom, copyTo }: Driver): Postgre
       await pipeline(bytes, client.query(copyFrom(sql)));
     },
     copyOut: (sql) => client.query(copyTo(sql)),
+    framesOut: (sql) => client.query(new CopyFramesOut(sql, explain)),
+    async framesIn(sql, frames) {
+      const copied = client.query(new CopyFramesIn(sql));
+      await pipeline(frames, copied);
+      return copied.rowCount;
+    },
   };
 }
 

@@ -26,24 +26,38 @@ export async function writeRows(
   const { mode, key } = input;
   const name = qualify(place);
   const shape = mode === "merge" ? input.rows.columns : file.columns;
-  await prepareTable(session, place, input);
   if (mode === "merge") {
+    await prepareTable(session, place, input);
     await session.execute(createTable(`TEMPORARY TABLE ${staged}`, shape, "ON COMMIT DROP"));
     await copy(session, staged, file);
     await session.execute(`ANALYZE ${staged}`);
     for (const statement of mergeStatements(name, staged, file.columns, key)) await session.execute(statement);
   } else {
-    if (mode === "replace") await session.execute(`DELETE FROM ${name}`);
-    await reshape(session, place, input);
+    await prepareRows(session, place, input);
     await copy(session, name, file);
   }
   await remember(session, place, input);
 }
 
+/** Makes the table ready for rows that are copied into it, and with `replace` empties it. */
+export async function prepareRows(
+  session: PostgresSession,
+  place: PostgresTable,
+  input: Pick<TargetInput, "mode" | "rows" | "added" | "contract">,
+): Promise<void> {
+  await prepareTable(session, place, input);
+  if (input.mode === "replace") await session.execute(`DELETE FROM ${qualify(place)}`);
+  await reshape(session, place, input);
+}
+
 const staged = "pg_temp._millrace_staged";
 
 /** One writer at a time holds the table; readers go on. */
-async function prepareTable(session: PostgresSession, place: PostgresTable, input: TargetInput): Promise<void> {
+async function prepareTable(
+  session: PostgresSession,
+  place: PostgresTable,
+  input: Pick<TargetInput, "rows" | "added">,
+): Promise<void> {
   const name = qualify(place);
   if (!(await isThere(session, place))) {
     await createSchema(session, place);
@@ -57,7 +71,11 @@ async function prepareTable(session: PostgresSession, place: PostgresTable, inpu
 }
 
 /** Gives a table, which is empty now, the columns and types of the rows; columns that stay keep what hangs on them. */
-async function reshape(session: PostgresSession, place: PostgresTable, { contract, rows }: TargetInput): Promise<void> {
+async function reshape(
+  session: PostgresSession,
+  place: PostgresTable,
+  { contract, rows }: Pick<TargetInput, "contract" | "rows">,
+): Promise<void> {
   if (contract !== "replace") return;
   const have = (await findColumns(session, place)) ?? [];
   const isSame = (one: Column, other: Column): boolean => one.name === other.name && one.type === other.type;
@@ -77,7 +95,12 @@ async function copy(session: PostgresSession, table: string, { path, columns }: 
   await session.copyIn(sql, createReadStream(path, { highWaterMark: 262_144 }));
 }
 
-async function remember(session: PostgresSession, place: PostgresTable, { writer }: TargetInput): Promise<void> {
+/** Makes the rows those of the run, for all who publish there later. */
+export async function remember(
+  session: PostgresSession,
+  place: PostgresTable,
+  { writer }: Pick<TargetInput, "writer">,
+): Promise<void> {
   const memory = memoryOf(place);
   if (!(await isThere(session, memory))) {
     // two runs may publish for the first time at once

@@ -9,13 +9,14 @@ import { isPublicationDone } from "../../publication-order.ts";
 import type { Target, TargetInput } from "../../target.ts";
 import {
   countRows,
+  beginPublication,
   findColumns,
   isThere,
   type PostgresTable,
-  qualify,
   readMemory,
   toLocation,
 } from "./postgres-table.ts";
+import { createPostgresReceiver } from "./receive-rows.ts";
 import { holdInPostgres, listPostgresLimits, toPostgresText } from "./postgres-types.ts";
 import { type CopyFile, writeRows } from "./postgres-write.ts";
 
@@ -52,6 +53,7 @@ export function createPostgresTarget(database: string, place: PostgresTable): Ta
         throw toTargetError(error, location.table);
       }
     },
+    receiver: createPostgresReceiver(database, place),
   };
 }
 
@@ -63,9 +65,7 @@ async function publish(
   input: TargetInput,
 ): Promise<number> {
   const { mode, writer, failpoint } = input;
-  await session.execute("BEGIN");
-  // attempts of one run, and runs of one table, come one after the other
-  await session.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [`millrace:${qualify(place)}`]);
+  await beginPublication(session, place);
   if (!isPublicationDone(mode, writer, await readMemory(session, place, writer))) {
     await writeRows(session, place, file, input);
   }
