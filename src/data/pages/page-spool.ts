@@ -144,5 +144,5 @@ export interface SpoolPlace {
  * The engine keeps rows in their order although several threads read them: each file is read by one thread, and what is ahead of the
  * slowest waits in memory. With files of 128 MB that was the whole table; with these it is some ten megabytes whatever comes.
  */
-const defaultFileBytes = 4 * 1024 ** 2;
+const defaultFileBytes = 2 * 1024 ** 2;
 const lineEnd = new Uint8Array([0x0a]);
