@@ -1,7 +1,7 @@
 // A table of 8 columns in pages behind a cursor: as files, as a service, and as what Millrace makes of it.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, open, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Engine } from "../../src/compute/engine.ts";
@@ -19,6 +19,17 @@ export async function writePages(folder: string, pageCount: number): Promise<voi
     const next = page + 1 < pageCount ? String(page + 1) : null;
     await writeFile(join(folder, `page-${page}.json`), JSON.stringify({ next, data }));
   }
+}
+
+/** Writes as many rows as one page, which is the only one. */
+export async function writeOnePage(folder: string, pageCount: number): Promise<void> {
+  const file = await open(join(folder, "page-0.json"), "w");
+  for (let page = 0; page < pageCount; page += 1) {
+    const rows = Array.from({ length: rowsPerPage }, (_, index) => JSON.stringify(toRow(page * rowsPerPage + index)));
+    await file.write(`${page === 0 ? '{"next":null,"data":[' : ","}${rows.join(",")}`);
+  }
+  await file.write("]}");
+  await file.close();
 }
 
 function toRow(id: number): object {

@@ -8,7 +8,7 @@ import { startBenchPostgres } from "../harness/bench-postgres.ts";
 import { runNodeWithPeakMemory } from "../harness/node-process.ts";
 import { takeTurns } from "../harness/take-turns.ts";
 
-const rowCount = Number(process.env["BENCH_POSTGRES_ROWS"] ?? 300_000);
+const rowCount = Number(process.env["BENCH_POSTGRES_ROWS"] ?? 2_000_000);
 
 export const bench: Bench = {
   name: "postgres-copy",
@@ -31,7 +31,7 @@ export const bench: Bench = {
       const [line = "{}"] = stdout.split("\n");
       return (JSON.parse(line) as { readonly wallMs: number }).wallMs;
     };
-    const [warmUps, repetitions] = [1, 5];
+    const [warmUps, repetitions] = [1, 3];
     const { ours, copy } = await takeTurns(
       {
         ours: () => turn(join(import.meta.dirname, "postgres-millrace.ts"), memory),
@@ -45,12 +45,14 @@ export const bench: Bench = {
         unit: "ms",
         ours,
         peer: { name: "`copy` piped into `copy`", values: copy },
+        target: { kind: "ratio", atMost: 1.25 },
       },
       {
         name: "peak resident memory of the process",
         unit: "MB",
         ours: memory.slice(warmUps),
         peer: { name: "`copy` piped into `copy`", values: peerMemory.slice(warmUps) },
+        target: { kind: "value", atMost: 200 },
       },
     ];
   },

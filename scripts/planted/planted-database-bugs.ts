@@ -54,4 +54,22 @@ export const plantedDatabaseBugs: readonly PlantedBug[] = [
       suites: [unit("src/data/sources/sql/mysql-ranges.test.ts")],
     },
   ),
+  bug("rows that pass are published although a check says no", "nobody sees that a column has become empty", {
+    file: "src/data/publish/pass-through.ts",
+    from: "results.some(({ passed }) => !passed)",
+    to: "results.length < 0",
+    suites: [integration("tests/integration/data/postgres-passing.test.ts")],
+  }),
+  bug("a message that is cut in its head is taken for a whole one", "rows are lost on their way between servers", {
+    file: "src/connections/postgres/copy-frames-out.ts",
+    from: "this.#head = bytes.subarray(at);",
+    to: "",
+    suites: [unit("src/connections/postgres/copy-frames-out.test.ts")],
+  }),
+  bug("a page that is taken back leaves a file", "rows of half an answer are published beside those of the whole one", {
+    file: "src/data/pages/page-spool.ts",
+    from: "rmSync(later);",
+    to: "void later;",
+    suites: [unit("src/data/pages/page-spool.test.ts")],
+  }),
 ];

@@ -15,6 +15,7 @@ import type { Spec } from "../core/spec/spec.ts";
 import type { OpenDatasetOptions } from "./datasets/dataset-relation.ts";
 import type { DatasetLookup } from "./datasets/dataset-catalog.ts";
 import type { Delivery } from "./delivery/delivery.ts";
+import type { PassingRows } from "./passing-rows.ts";
 import type { KnownTable } from "./sources/source-rows.ts";
 import type { TableRows } from "./table-rows.ts";
 
@@ -58,6 +59,15 @@ export interface SourceKind<Declared extends object = object> {
    * @throws MillraceError `SOURCE_MISSING`, `SOURCE_UNREADABLE`, `SOURCE_EMPTY`, with the disposition `retry` for what may pass
    */
   open(source: Declared, opening: SourceOpening): Promise<OpenSource>;
+  /**
+   * Gives the rows, as they are at one moment, to somebody who takes them as the source has them, without a copy between.
+   * @returns what `work` returned; `undefined` when the rows cannot be given in `format`. Absent: they never can.
+   */
+  pass?<T>(
+    source: Declared,
+    passing: { readonly format: string; readonly signal: AbortSignal },
+    work: (rows: PassingRows) => Promise<T>,
+  ): Promise<T | undefined>;
 }
 
 /** What a plan has of what a run has. */

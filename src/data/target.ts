@@ -8,6 +8,7 @@ import type { OptionPath } from "../core/spec/parse-options.ts";
 import type { Spec } from "../core/spec/spec.ts";
 import type { CoveredRows, HistoryRule, TableMode } from "./modes/row-rule.ts";
 import type { HeldColumn } from "./schema-contract.ts";
+import type { PassingRows } from "./passing-rows.ts";
 import type { StagedLayout, StagedRows } from "./staged-rows.ts";
 import type { TableRows } from "./table-rows.ts";
 
@@ -132,6 +133,8 @@ export interface Target {
    * the table is then as before
    */
   publish(input: TargetInput): Promise<TargetResult>;
+  /** Takes all rows of a replaced table as a source has them. Absent: they are staged first. */
+  readonly receiver?: Receiver;
 }
 
 /** How a target wants the files that it takes into its table. */
@@ -237,4 +240,34 @@ export interface TargetResult {
   /** Rows in the table now. */
   readonly rowCount: number;
   readonly warnings: readonly string[];
+}
+
+/** What a target says of itself that takes such rows. */
+export interface Receiver {
+  /** What the bytes are, such as `postgres-copy`. */
+  readonly format: string;
+  /**
+   * Puts the rows in the place of those that are there; what `work` does not publish is taken back.
+   * @returns what `work` returned; `undefined` without having taken a row when what the target remembers is to be looked at first
+   */
+  receive<T>(reception: Reception, work: (received: ReceivedRows) => Promise<T>): Promise<T | undefined>;
+}
+
+export interface Reception {
+  readonly rows: PassingRows;
+  readonly writer: Pick<Writer, "runKey" | "dataset">;
+  readonly signal: AbortSignal;
+}
+
+/** Rows that nobody else sees yet. */
+export interface ReceivedRows {
+  readonly rowCount: number;
+  readonly bytes: number;
+  /** The same for the same rows in the same order. */
+  readonly digest: string;
+  /** SQL of the rows, for `ask`. */
+  readonly relation: string;
+  /** The first row of a query of the target, in words that all databases have. */
+  ask(sql: string): Promise<readonly (string | null)[]>;
+  publish(input: TargetInput): Promise<TargetResult>;
 }

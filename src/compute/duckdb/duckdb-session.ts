@@ -217,8 +217,10 @@ class DuckDbSession implements EngineSession {
 }
 
 function copyOptions({ partitionBy = [] }: WriteParquetOptions): string {
-  // zstd at its lowest level is as fast as snappy here and 14 % smaller
-  const format = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, RETURN_STATS";
+  // zstd at its lowest level is as fast as snappy here and 14 % smaller. Each thread holds row groups, in the order of the rows also
+  // those that come too early: with a quarter of the rows that the engine takes by default they take a third of the memory, files are
+  // as large, and reading them costs a tenth more time of the processor.
+  const format = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 30720, RETURN_STATS";
   if (partitionBy.length === 0) return format;
   // the folders of two values may be one, as those of NULL and of its name in paths, so that files need names of their own
   return `${format}, PARTITION_BY (${partitionBy.map(quoteIdentifier).join(", ")}), FILENAME_PATTERN 'rows_{uuid}'`;

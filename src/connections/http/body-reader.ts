@@ -2,6 +2,7 @@
 // error that can be shown.
 import { Transform, type TransformCallback } from "node:stream";
 import { MillraceError } from "../../core/errors/errors.ts";
+import { notePassed } from "../passed-buffers.ts";
 import type { BodyLimits } from "./http-request.ts";
 import { toTransportError } from "./transport-error.ts";
 
@@ -43,6 +44,7 @@ export class BodyReader extends Transform {
 
   override _transform(chunk: Buffer, _: BufferEncoding, done: TransformCallback): void {
     this.bodyBytes += chunk.length;
+    notePassed(chunk.length);
     const excess = this.#findExcess();
     if (excess === undefined) done(null, chunk);
     else done(excess);

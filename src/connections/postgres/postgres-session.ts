@@ -7,6 +7,8 @@ import type { from as copyFrom, to as copyTo } from "pg-copy-streams";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { type DatabaseName, describeAddress } from "../database/database-address.ts";
 import { findDatabase } from "../database/find-database.ts";
+import { CopyFramesIn } from "./copy-frames-in.ts";
+import { CopyFramesOut } from "./copy-frames-out.ts";
 import { toPostgresError } from "./postgres-error.ts";
 import { isRedshiftVersion, type PostgresServer, serverTitles, sessionSettings } from "./postgres-server.ts";
 
@@ -30,6 +32,10 @@ export interface PostgresSession {
   copyIn(sql: string, bytes: Readable): Promise<void>;
   /** The bytes of `COPY … TO STDOUT`, read as they are asked for; the rows are counted when they are at their end. */
   copyOut(sql: string): Readable & { readonly rowCount: number };
+  /** The rows of `COPY … TO STDOUT` as another session's `framesIn` takes them; what goes wrong is an error of this session. */
+  framesOut(sql: string): CopyFramesOut;
+  /** Gives rows of another server to `COPY … FROM STDIN`. @returns how many the server has taken */
+  framesIn(sql: string, frames: Readable): Promise<number>;
 }
 
 export interface PostgresAccess {
@@ -66,6 +72,8 @@ export async function withPostgres<T>(
     if (parameterName === "server_version" && isRedshiftVersion(parameterValue)) found = "redshift";
   });
   const stop = (): void => connection.stream.destroy();
+  const explain = (error: unknown): unknown =>
+    toPostgresError(error, { title: serverTitles[found], place: describeAddress(name), signal });
   try {
     assertNotStopped(signal);
     await client.connect();
@@ -73,9 +81,9 @@ export async function withPostgres<T>(
     assertNotStopped(signal);
     if (server !== "any" && server !== found) throw otherServer(name, server, found);
     await client.query(sessionSettings(found, lockTimeoutMs));
-    return await work(createSession(client, driver, found));
+    return await work(createSession(client, driver, found, explain));
   } catch (error) {
-    throw toPostgresError(error, { title: serverTitles[found], place: describeAddress(name), signal });
+    throw explain(error);
   } finally {
     signal?.removeEventListener("abort", stop);
     await client.end().catch(() => undefined);
@@ -107,7 +115,12 @@ interface DriverInternals {
   };
 }
 
-function createSession(client: pg.Client, { copyFrom, copyTo }: Driver, server: PostgresServer): PostgresSession {
+function createSession(
+  client: pg.Client,
+  { copyFrom, copyTo }: Driver,
+  server: PostgresServer,
+  explain: (error: unknown) => unknown,
+): PostgresSession {
   const ask = async (
     sql: string,
     values?: readonly (string | null)[],
@@ -125,6 +138,12 @@ function createSession(client: pg.Client, { copyFrom, copyTo }: Driver, server: 
       await pipeline(bytes, client.query(copyFrom(sql)));
     },
     copyOut: (sql) => client.query(copyTo(sql)),
+    framesOut: (sql) => client.query(new CopyFramesOut(sql, explain)),
+    async framesIn(sql, frames) {
+      const copied = client.query(new CopyFramesIn(sql));
+      await pipeline(frames, copied);
+      return copied.rowCount;
+    },
   };
 }
 

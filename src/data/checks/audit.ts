@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { type Column, type EngineSession, quoteIdentifier, type Row } from "../../compute/engine.ts";
 import { trimStatement } from "../../compute/sql-text.ts";
 import type { CheckResult } from "../../core/dataset/check.ts";
-import { countOf } from "../../core/count-of.ts";
 import { type CompiledCheck, naming } from "./checks.ts";
 import { judgeShare } from "./compare.ts";
 import { sampleFile } from "./sample-file.ts";
 import { judgeFreshness } from "./freshness.ts";
 import type { TargetLimit } from "../target-limits.ts";
+import { judgeCount, judgeGroups, judgeRows, repeatedKeys, toResult } from "./verdicts.ts";
 
 export interface AuditInput {
   readonly session: EngineSession;
@@ -95,49 +95,31 @@ async function judge(
   rowCount: number,
 ): Promise<CheckResult> {
   const { name, severity } = compiled.check;
-  const verdict = (failingRows: number, detail: string): CheckResult => {
-    return { name, severity, passed: failingRows === 0, failingRows, detail };
-  };
   switch (compiled.ask) {
-    case "rows": {
-      const broken = severity === "quarantine" ? (input.quarantinedBy.get(name) ?? 0) : Number(answer);
-      return verdict(
-        broken,
-        `expected ${compiled.expected}, ${countOf(broken, "row")} ${broken === 1 ? "has" : "have"} none`,
-      );
-    }
+    case "rows":
+      return judgeRows(compiled, severity === "quarantine" ? (input.quarantinedBy.get(name) ?? 0) : Number(answer));
     case "groups": {
-      const sql = `SELECT coalesce(sum(n), 0)::BIGINT AS n, count(*) AS keys FROM (${repeatedKeys(input.relation, compiled.key)})`;
+      const sql = `SELECT coalesce(sum(n), 0)::BIGINT AS n, count(*) AS keys FROM (${repeatedKeys(`(${input.relation})`, compiled.key)})`;
       const [found = {}] = await input.session.query(sql, { signal: input.signal });
-      const [rows, keys] = [Number(found["n"]), Number(found["keys"])];
-      return verdict(rows, `expected each key once, ${rows} rows share ${countOf(keys, "key")}`);
+      return judgeGroups(compiled, Number(found["n"]), Number(found["keys"]));
     }
-    case "count": {
-      const fits = rowCount >= compiled.min && rowCount <= compiled.max;
-      return verdict(fits ? 0 : 1, `expected ${describeBounds(compiled.min, compiled.max)} rows, got ${rowCount}`);
-    }
+    case "count":
+      return judgeCount(compiled, rowCount);
     case "newest": {
       const { passed, detail } = judgeFreshness(compiled, answer, input.nowMs);
-      return verdict(passed ? 0 : 1, detail);
+      return toResult(compiled, passed ? 0 : 1, detail);
     }
     case "share": {
       const [base] = await input.session.query(compiled.base, { signal: input.signal });
       const { failingRows, detail } = judgeShare(compiled.rule, Number(answer), Number(base?.["n"]));
-      return verdict(failingRows, detail);
+      return toResult(compiled, failingRows, detail);
     }
     case "query": {
       const sql = `SELECT count(*) AS n FROM (\n${trimStatement(compiled.sql)}\n)`;
       const [found] = await input.session.query(sql, { signal: input.signal });
-      return verdict(Number(found?.["n"]), `expected no row, the query returned ${String(found?.["n"])}`);
+      return toResult(compiled, Number(found?.["n"]), `expected no row, the query returned ${String(found?.["n"])}`);
     }
   }
-}
-
-/** As in SQL, a key with a NULL in it is equal to no other. */
-function repeatedKeys(relation: string, key: readonly string[]): string {
-  const columns = key.join(", ");
-  const isWhole = key.map((column) => `${column} IS NOT NULL`).join(" AND ");
-  return `SELECT ${columns}, count(*) AS n FROM (${relation}) WHERE ${isWhole} GROUP BY ${columns} HAVING count(*) > 1`;
 }
 
 function sampleSql(relation: string, compiled: CompiledCheck): string | undefined {
@@ -145,7 +127,7 @@ function sampleSql(relation: string, compiled: CompiledCheck): string | undefine
     case "rows":
       return `SELECT * FROM (${relation}) WHERE ${compiled.breaks} LIMIT ${sampleSize}`;
     case "groups":
-      return `${repeatedKeys(relation, compiled.key)} LIMIT ${sampleSize}`;
+      return `${repeatedKeys(`(${relation})`, compiled.key)} LIMIT ${sampleSize}`;
     case "query":
       return `SELECT * FROM (\n${trimStatement(compiled.sql)}\n) LIMIT ${sampleSize}`;
     case "share":
@@ -155,11 +137,6 @@ function sampleSql(relation: string, compiled: CompiledCheck): string | undefine
     case "newest":
       return undefined;
   }
-}
-
-function describeBounds(min: number, max: number): string {
-  if (max === Number.POSITIVE_INFINITY) return `at least ${min}`;
-  return min === 0 ? `at most ${max}` : `${min} to ${max}`;
 }
 
 function toJson(rows: readonly Row[]): string {

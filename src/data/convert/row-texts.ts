@@ -28,7 +28,7 @@ export class RowTexts {
     this.#where = where;
   }
 
-  /** A row as a line. @throws MillraceError `CONVERT_FAILED` for what no column can hold */
+  /** A row as a line, without its end. @throws MillraceError `CONVERT_FAILED` for what no column can hold */
   write(row: ConvertRow): string {
     if (typeof row !== "object" || row === null || Array.isArray(row)) {
       throw this.#refuse(
@@ -39,7 +39,7 @@ export class RowTexts {
       if (value === undefined) return [];
       return [`${JSON.stringify(this.#spell(name))}:${this.#text(value, this.#column(name), name)}`];
     });
-    const line = `{${fields.join(",")}}\n`;
+    const line = `{${fields.join(",")}}`;
     // a character has up to three bytes
     this.longest = Math.max(this.longest, line.length * 3);
     return line;

@@ -35,7 +35,10 @@ export async function runFunction(input: StepInput, calls: RowCalls, types: Decl
   using spool = new PageSpool(input.spool);
   let number = 0;
   const write = (rows: readonly ConvertRow[]): void => {
-    for (const row of rows) spool.write(encoder.encode(texts.write(row)));
+    for (const row of rows) {
+      spool.write(encoder.encode(texts.write(row)));
+      spool.endLine();
+    }
   };
   for await (const rows of inLists(input, calls.size)) {
     input.signal.throwIfAborted();

@@ -16,13 +16,18 @@ function split(text: string | Uint8Array, { rows, ...options }: Options = {}, si
   const splitter = new JsonPageSplitter({ path: parseRowsPath(rows, "`rows`"), ...options });
   const bytes = typeof text === "string" ? new TextEncoder().encode(text) : text;
   const parts: Uint8Array[] = [];
-  splitter.begin("page 1", 1, { write: (part) => parts.push(part.slice()) });
+  splitter.begin("page 1", 1, {
+    write: (part) => parts.push(part.slice()),
+    endLine: () => parts.push(new TextEncoder().encode("\n")),
+  });
   for (let at = 0; at < bytes.length; at += size) splitter.push(bytes.subarray(at, at + size));
   const page = splitter.end();
   if (page.problem !== undefined) throw page.problem;
   const lines = Buffer.concat(parts).toString().split("\n").slice(0, -1);
   return { ...page, lines };
 }
+
+const nowhere = { write: () => undefined, endLine: () => undefined };
 
 function problem(text: string | Uint8Array, options: Options = {}): string {
   return expectThrown(() => split(text, options), "SOURCE_UNREADABLE").message;
@@ -148,7 +153,7 @@ test("a watched field decides whether a row stays", () => {
 test("memory follows the longest row and not the answer, and a row that is too long is an error", () => {
   const splitter = new JsonPageSplitter({ path: parseRowsPath(undefined, "`rows`"), maxRowBytes: 100_000 });
   const part = new TextEncoder().encode(`{"a":"${"x".repeat(50_000)}"},`);
-  splitter.begin("page 1", 1, { write: () => undefined });
+  splitter.begin("page 1", 1, nowhere);
   splitter.push(new TextEncoder().encode("["));
   for (let index = 0; index < 100; index += 1) splitter.push(part);
   splitter.push(new TextEncoder().encode("{}]"));
@@ -163,7 +168,7 @@ test("what the places of rows hold is known when all pages have come", () => {
     '[{"id":2.5,"at":"2026-02-01T00:00:00.5Z","new":{"x":[true]}}]',
   ];
   for (const [index, page] of pages.entries()) {
-    splitter.begin("page", index + 1, { write: () => undefined });
+    splitter.begin("page", index + 1, nowhere);
     splitter.push(new TextEncoder().encode(page));
     splitter.end();
   }
@@ -184,7 +189,7 @@ test("an answer without its rows is read to the end, since it may say what is wr
     ['{"errors":[{"code":17}]}', undefined, "got: an object"],
   ] as const) {
     const splitter = new JsonPageSplitter({ path: parseRowsPath(rows, "`rows`") });
-    splitter.begin("page 1", 1, { write: () => undefined });
+    splitter.begin("page 1", 1, nowhere);
     for (const byte of new TextEncoder().encode(text)) splitter.push(Uint8Array.of(byte));
     const { envelope, problem: found } = splitter.end();
     expect(JSON.parse(envelope)).toEqual(JSON.parse(text));

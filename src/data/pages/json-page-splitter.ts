@@ -61,7 +61,11 @@ export class JsonPageSplitter {
     this.#maxRowBytes = options.maxRowBytes ?? 16 * 1024 ** 2;
     this.#scanner = new RowScanner((problem, at) => this.#unreadable(problem, at));
     this.#scanner.bytes = new Uint8Array(startBytes);
-    this.#runs = new RowRuns(this.#scanner, { write: () => undefined }, { ...options, name: "" });
+    this.#runs = new RowRuns(
+      this.#scanner,
+      { write: () => undefined, endLine: () => undefined },
+      { ...options, name: "" },
+    );
   }
 
   /** The longest row so far. */

@@ -1,5 +1,5 @@
 // Lines of pages on disk until they are staged. What a page has written can be taken back, since a page that fails is read again.
-import { closeSync, ftruncateSync, mkdirSync, openSync, truncateSync, writeSync } from "node:fs";
+import { closeSync, ftruncateSync, mkdirSync, openSync, rmSync, truncateSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { RowSink } from "./row-runs.ts";
 
@@ -7,30 +7,32 @@ import type { RowSink } from "./row-runs.ts";
 export class PageSpool implements RowSink, Disposable {
   readonly files: string[] = [];
   readonly #folder: string;
+  readonly #maxFileBytes: number;
   readonly #buffer = new Uint8Array(1024 * 1024);
   #used = 0;
   #opened = 0;
   #descriptor: number | undefined;
+  /** Bytes of the open file. */
   #size = 0;
-  #mark = 0;
+  #mark: SpoolPlace = { file: 0, size: 0 };
   #prefix = "";
 
   /** @param folder is made with the first line */
-  constructor(folder: string) {
+  constructor(folder: string, maxFileBytes: number = defaultFileBytes) {
     this.#folder = folder;
+    this.#maxFileBytes = maxFileBytes;
   }
 
-  /** What came so far stays. The next page begins a new file when this one is large enough to be read by several threads. */
+  /** What came so far stays. */
   keepPage(): void {
     this.#flush();
-    if (this.#size >= maxFileBytes) this.#close();
-    this.#mark = this.#size;
+    this.#mark = this.#here;
   }
 
   /** What comes from now on is in files whose names begin with `prefix`. To be called between two pages. */
   beginFile(prefix: string): void {
     this.#close();
-    this.#mark = 0;
+    this.#mark = this.#here;
     this.#prefix = prefix;
   }
 
@@ -44,29 +46,31 @@ export class PageSpool implements RowSink, Disposable {
     this.#used += bytes.length;
   }
 
+  /** Also of a large page, whose next line may be in another file. */
+  endLine(): void {
+    this.write(lineEnd);
+    if (this.#size + this.#used < this.#maxFileBytes) return;
+    this.#flush();
+    this.#close();
+  }
+
   /** Takes back what came since the last page that was kept. */
   discardPage(): void {
     this.#used = 0;
-    if (this.#size === this.#mark || this.#descriptor === undefined) return;
-    this.#size = this.#mark;
-    ftruncateSync(this.#descriptor, this.#mark);
+    this.#cutTo(this.#mark);
   }
 
   /** A place between two pages, to come back to with `discardTo`. */
   get place(): SpoolPlace {
-    return this.#descriptor === undefined
-      ? { file: this.files.length, size: 0 }
-      : { file: this.files.length - 1, size: this.#mark };
+    return this.#mark;
   }
 
   /** Takes back all pages since `place`. */
-  discardTo({ file, size }: SpoolPlace): void {
-    this.discardPage();
-    for (const later of this.files.splice(file + 1)) truncateSync(later);
-    if (this.files[file] !== undefined) truncateSync(this.files[file], size);
-    if (this.files[file] === undefined || size === 0) this.files.splice(file);
+  discardTo(place: SpoolPlace): void {
+    this.#used = 0;
+    this.#cutTo(place);
     this.#close();
-    this.#mark = 0;
+    this.#mark = this.#here;
   }
 
   /** Writes what is left. */
@@ -80,19 +84,38 @@ export class PageSpool implements RowSink, Disposable {
     this.#close();
   }
 
-  #open(): void {
+  /** Behind what was written. */
+  get #here(): SpoolPlace {
+    return this.#descriptor === undefined
+      ? { file: this.files.length, size: 0 }
+      : { file: this.files.length - 1, size: this.#size };
+  }
+
+  #cutTo({ file, size }: SpoolPlace): void {
+    const isOpen = this.#descriptor !== undefined && file === this.files.length - 1;
+    if (isOpen && size > 0) {
+      ftruncateSync(this.#descriptor ?? 0, size);
+      this.#size = size;
+      return;
+    }
     this.#close();
+    for (const later of this.files.splice(size === 0 ? file : file + 1)) rmSync(later);
+    if (size > 0 && this.files[file] !== undefined) truncateSync(this.files[file], size);
+  }
+
+  #open(): void {
     if (this.#opened === 0) mkdirSync(this.#folder, { recursive: true });
     this.#opened += 1;
     const file = join(this.#folder, `${this.#prefix}rows-${String(this.#opened).padStart(5, "0")}.ndjson`);
     this.#descriptor = openSync(file, "wx");
     this.files.push(file);
-    [this.#size, this.#mark] = [0, 0];
+    this.#size = 0;
   }
 
   #close(): void {
     if (this.#descriptor !== undefined) closeSync(this.#descriptor);
     this.#descriptor = undefined;
+    this.#size = 0;
   }
 
   #flush(): void {
@@ -113,7 +136,13 @@ export class PageSpool implements RowSink, Disposable {
 export interface SpoolPlace {
   /** From 0. */
   readonly file: number;
+  /** 0 stands for a file that is not there yet. */
   readonly size: number;
 }
 
-const maxFileBytes = 128 * 1024 ** 2;
+/**
+ * The engine keeps rows in their order although several threads read them: each file is read by one thread, and what is ahead of the
+ * slowest waits in memory. With files of 128 MB that was the whole table; with these it is some ten megabytes whatever comes.
+ */
+const defaultFileBytes = 2 * 1024 ** 2;
+const lineEnd = new Uint8Array([0x0a]);

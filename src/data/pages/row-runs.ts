@@ -7,6 +7,8 @@ import type { RowScanner } from "./row-scanner.ts";
 /** Takes lines. It must be done with the bytes when it returns. */
 export interface RowSink {
   write(bytes: Uint8Array): void;
+  /** Ends the line of what was written. */
+  endLine(): void;
 }
 
 export interface WatchedRow {
@@ -136,7 +138,7 @@ export class RowRuns implements WatchedPlace {
     this.#start = -1;
     if (!isUtf8(run)) throw this.#noUtf8(run);
     this.#write(run);
-    this.#sink.write(lineEnd);
+    this.#sink.endLine();
   }
 
   /** A row with marked numbers, and the column for its key. */
@@ -160,7 +162,7 @@ export class RowRuns implements WatchedPlace {
       at = to;
     }
     this.#write(bytes.subarray(at, end));
-    this.#sink.write(lineEnd);
+    this.#sink.endLine();
     this.#lastRow = bytes.slice(start, end);
     this.#lastStart = -1;
   }
@@ -201,7 +203,6 @@ export function unmarkNumbers(json: string): string {
 const markedNumber = new RegExp(`"${numberMark}([^"]*)"`, "g");
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
-const lineEnd = encoder.encode("\n");
 const comma = encoder.encode(",");
 const openBrace = encoder.encode("{");
 const quote = encoder.encode('"');

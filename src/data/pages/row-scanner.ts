@@ -72,6 +72,7 @@ export class RowScanner {
     let at = from;
     for (;;) {
       const byte = bytes[at] ?? 0;
+      if (byte > 0x20) return at;
       if (byte === 0x0a || byte === 0x0d) bytes[at] = 0x20;
       else if (byte !== 0x20 && byte !== 0x09) return at;
       at += 1;
@@ -103,6 +104,7 @@ export class RowScanner {
     if (place.values === undefined) place.fields ??= [];
     const object = (this.#objects += 1);
     const bytes = this.bytes;
+    const isWatched = depth === 0 && this.watch !== undefined;
     let at = this.space(this.pos + 1);
     if (bytes[at] === 0x7d) {
       this.pos = at + 1;
@@ -118,7 +120,7 @@ export class RowScanner {
         this.#notice(field, object, depth);
         const start = this.pos;
         this.value(field.place, depth + 1);
-        if (depth === 0 && field.name === this.watch) [this.watchStart, this.watchEnd] = [start, this.pos];
+        if (isWatched && field.name === this.watch) [this.watchStart, this.watchEnd] = [start, this.pos];
         next = field.index + 1;
       }
       at = this.space(this.pos);
@@ -171,7 +173,7 @@ export class RowScanner {
       );
     }
     field.seenIn = object;
-    if (depth > 0 || field.seenOn === this.page) return;
+    if (field.seenOn === this.page || depth > 0) return;
     field.seenOn = this.page;
     field.pages += 1;
     if (field.firstPage === 0) field.firstPage = this.page;

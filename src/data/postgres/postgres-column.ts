@@ -23,6 +23,15 @@ export function toEngineColumn({ name, typeId, modifier }: PostgresField): Postg
   };
 }
 
+/** SQL of a value whose text in `COPY` is the text that the column is read as: the value itself, for all but a few types. */
+export function toCopied({ name, typeId }: PostgresField): string {
+  const column = quoteIdentifier(name);
+  return typeId in engineTypes || ownTexts.has(typeId) ? column : `${column}::text`;
+}
+
+/** `text`, `varchar`, `numeric`; those of fixed length, `char(n)`, end in spaces that are not in their text. */
+const ownTexts: ReadonlySet<number> = new Set([25, 1043, 1700]);
+
 /** The type of Postgres that holds a column of the engine, which must be one that `holdInPostgres` gives. */
 export function toPostgresType(type: string): string {
   if (type.endsWith("[]")) return `${toPostgresType(type.slice(0, -2))}[]`;

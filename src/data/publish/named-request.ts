@@ -1,7 +1,9 @@
 // A request to publish as the data layer works with it: handles of datasets are names from here on.
+import type { Check } from "../../core/dataset/check.ts";
 import { isDataset, toDatasetName } from "../../core/dataset/dataset-handle.ts";
 import type { DatasetOutput, OutputOptions } from "../../core/dataset/dataset.ts";
 import type { PublishRequest } from "../../core/job/job-context.ts";
+import { sampleDataset } from "../../core/job/sample.ts";
 
 export interface NamedRequest extends Omit<PublishRequest, "inputs" | "output"> {
   /** `undefined`: what the query reads of the job's inputs. */
@@ -23,4 +25,18 @@ export function toDatasetOutput(output: OutputOptions): DatasetOutput {
   if (isDataset(output)) return { dataset: output.name };
   if (typeof output !== "object" || output === null) return output;
   return { ...output, dataset: toDatasetName(output.dataset) };
+}
+
+/** The request of a sample: its rows replace those of the sample before, in a table of their own, and checks that they break stop nothing. */
+export function toSampleRequest(request: NamedRequest): NamedRequest {
+  return {
+    ...request,
+    output: { dataset: sampleDataset(request.output.dataset), schema: "replace" },
+    checks: (request.checks ?? []).flatMap(toSampleCheck),
+  };
+}
+
+/** How many rows there are says nothing about a sample. */
+function toSampleCheck(check: Check): Check[] {
+  return check.rowCount === undefined ? [{ ...check, severity: "warn" }] : [];
 }

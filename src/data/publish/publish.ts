@@ -21,13 +21,13 @@ import { publishAside } from "./publish-aside.ts";
 import { assertConvert } from "../convert/convert-options.ts";
 import type { Lineage } from "../convert/lineage.ts";
 import { conformRows, describeDiscarded, type Discarded } from "./conform-rows.ts";
-import type { NamedRequest } from "./named-request.ts";
+import { type NamedRequest, toSampleRequest } from "./named-request.ts";
+import { passThrough } from "./pass-through.ts";
 import { openQuery, type PublishQuery } from "./publish-query.ts";
 import type { PublishScope } from "./publish-scope.ts";
 import { spanOf } from "../modes/run-span.ts";
 import { stampRows } from "../modes/stamp-rows.ts";
 import { currentColumns, planShape, type PublishShape } from "./publish-shape.ts";
-import { toSampleRequest } from "./sample-request.ts";
 import { isHistory, publishStaged } from "./publish-staged.ts";
 import { assertWithinLimits, listLimits } from "../target-limits.ts";
 import { toRefreshOutput } from "./refresh-output.ts";
@@ -40,7 +40,7 @@ import {
 } from "./stage-publication.ts";
 import type { Target } from "../target.ts";
 import { openTargets } from "../targets/target-registry.ts";
-import { type PublicationPlace, withPublication } from "./with-publication.ts";
+import { type PublicationPlace, type StageContext, withPublication } from "./with-publication.ts";
 
 /**
  * Publishes the rows of a request. A blocking check that fails, and any failure before a target's own atomic step,
@@ -77,6 +77,8 @@ function sealedSample(dataset: string): MillraceError {
 async function publishStages(input: Omit<StageContext, keyof PublicationPlace>): Promise<PublishResult> {
   const { output, scope } = input;
   return await withPublication(scope, output.dataset, async (given) => {
+    const passed = await passThrough({ ...input, ...given });
+    if (passed !== undefined) return passed;
     await using passing = output.sealed === true ? await passingFolder(input, given) : undefined;
     const place = passing === undefined ? given : { ...given, folder: passing.path };
     const publication = await stage({ ...input, ...place });
@@ -102,14 +104,6 @@ async function passingFolder(
 ): Promise<PassingFolder> {
   const name = outsideFolderName(`${scope.runKey}-${scope.run.epoch}.${output.dataset}`);
   return await openPassingFolder(dirname(folder), name, (path) => journal.intend({ format: outsideFolder, path }));
-}
-
-interface StageContext extends PublicationPlace {
-  readonly request: NamedRequest;
-  readonly output: DatasetOutput;
-  readonly rule: RowRule;
-  readonly checks: readonly Check[];
-  readonly scope: PublishScope;
 }
 
 /** Rows that are staged and audited. */

@@ -2,6 +2,10 @@
 import { join } from "node:path";
 import type { EngineSession } from "../../compute/engine.ts";
 import { classifyError } from "../../core/errors/classify-error.ts";
+import type { Check } from "../../core/dataset/check.ts";
+import type { DatasetOutput } from "../../core/dataset/dataset.ts";
+import type { RowRule } from "../modes/row-rule.ts";
+import type { NamedRequest } from "./named-request.ts";
 import { createPublishJournal, type PublishJournal } from "./publish-journal.ts";
 import type { PublishScope } from "./publish-scope.ts";
 import { concludePublication } from "./recover-staging.ts";
@@ -12,6 +16,15 @@ export interface PublicationPlace {
   /** Staging folder of this dataset in this attempt. */
   readonly folder: string;
   readonly journal: PublishJournal;
+}
+
+/** What is to be published, and where it is staged. */
+export interface StageContext extends PublicationPlace {
+  readonly request: NamedRequest;
+  readonly output: DatasetOutput;
+  readonly rule: RowRule;
+  readonly checks: readonly Check[];
+  readonly scope: PublishScope;
 }
 
 /** Does the work of a publication and takes out what it has left unpublished. @throws MillraceError that the work failed with */

@@ -2,6 +2,7 @@
 import type { DatasetReference } from "../../core/dataset/dataset-handle.ts";
 import type { SourcePlan } from "../../core/dataset/source-plan.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
+import type { PassingRows } from "../passing-rows.ts";
 import type { OpenSource, SourceKind, SourceOpening, SourcePlanning, UnitAbility } from "../source.ts";
 import * as kinds from "./sources.ts";
 import { tellSecrets } from "./tell-secrets.ts";
@@ -26,6 +27,15 @@ const alternatives = new Intl.ListFormat("en-GB", { type: "disjunction" });
 export async function openSource(source: object, opening: SourceOpening): Promise<OpenSource> {
   tellSecrets(opening);
   return await kindOf(source).open(source, opening);
+}
+
+/** Rows of a source as it has them, for somebody who takes them so; `undefined` where that cannot be. */
+export async function passSource<T>(
+  source: object,
+  passing: { readonly format: string; readonly signal: AbortSignal },
+  work: (rows: PassingRows) => Promise<T>,
+): Promise<T | undefined> {
+  return await kindOf(source).pass?.(source, passing, work);
 }
 
 /** What a source would read now; `undefined` when it cannot be told. */

@@ -82,7 +82,10 @@ export class AddingPageRows implements PageRows {
     const splitter = new JsonPageSplitter({ path, isOptional, ...(keyColumn === undefined ? {} : { keyColumn }) });
     const parts: Buffer[] = [];
     let bytes = 0;
-    splitter.begin(name, 1, { write: (part) => void parts.push(Buffer.from(part)) });
+    splitter.begin(name, 1, {
+      write: (part) => void parts.push(Buffer.from(part)),
+      endLine: () => void parts.push(lineEnd),
+    });
     for await (const part of body) {
       bytes += part.length;
       if (bytes > maxBytes) throw tooLarge(name);
@@ -162,3 +165,5 @@ function tooLarge(name: string): MillraceError {
     },
   );
 }
+
+const lineEnd = Buffer.from("\n");

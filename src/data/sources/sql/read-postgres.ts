@@ -27,10 +27,29 @@ export async function readPostgres(
     const { rowsWanted } = opening.reading;
     if (query === undefined && rowsWanted === undefined)
       return await readTable(session, { url, table: qualify(table), parallel }, opening);
-    await session.execute(snapshotOf());
+    await beginReading(session);
     const rows = query ?? `SELECT * FROM ${qualify(table)} LIMIT ${rowsWanted}`;
     return await readQuery(session, rows, params, opening);
   });
+}
+
+/** From now on the session sees everything as it is when its first query begins, and writes nothing. */
+export async function beginReading(session: PostgresSession): Promise<void> {
+  await session.execute(snapshotOf());
+}
+
+/**
+ * The same for a table, as SQL has it.
+ * @returns its kind in the catalog
+ * @throws MillraceError `SOURCE_MISSING`
+ */
+export async function beginTable(session: PostgresSession, table: string): Promise<string> {
+  const kind = await kindOf(session, table);
+  await beginReading(session);
+  // Before the snapshot is taken, which the first query does: somebody who truncates or alters the table in between would leave an
+  // empty one to whoever reads as of the snapshot, without an error.
+  if (lockable.has(kind)) await session.execute(`LOCK TABLE ${table} IN ACCESS SHARE MODE`);
+  return kind;
 }
 
 /** What is read is as it was when the first query began; nothing can be written by one. */
@@ -76,11 +95,7 @@ interface TableReading {
 
 async function readTable(session: PostgresSession, reading: TableReading, opening: SourceOpening): Promise<CopiedRows> {
   const { table, parallel } = reading;
-  const kind = await kindOf(session, table);
-  await session.execute(snapshotOf());
-  // Before the snapshot is taken, which the first query does: somebody who truncates or alters the table in between would leave an
-  // empty one to whoever reads as of the snapshot, without an error.
-  if (lockable.has(kind)) await session.execute(`LOCK TABLE ${table} IN ACCESS SHARE MODE`);
+  const kind = await beginTable(session, table);
   const columns = (await session.describe(`SELECT * FROM ${table}`)).map(toEngineColumn);
   assertColumns(columns);
   const [first, ...others] = await splitTable(session, { table, kind, columns, parallel });
@@ -124,7 +139,8 @@ function assertColumns(columns: readonly PostgresColumn[]): void {
   throw new MillraceError("SOURCE_UNREADABLE", "what the source reads has no column", { hint: "select at least one" });
 }
 
-function qualify(table: string): string {
+/** The name as SQL has it. */
+export function qualify(table: string): string {
   return table.split(".").map(quoteIdentifier).join(".");
 }
 

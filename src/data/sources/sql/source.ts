@@ -34,4 +34,5 @@ export const sql: SourceKind<SqlDeclaration> = {
   },
   // drivers and readers cost time to load, which commands that read nothing do not spend
   open: async (source, opening) => await (await import("./relation.ts")).openSqlSource(source.sql, opening),
+  pass: async (source, passing, work) => await (await import("./pass-rows.ts")).passRows(source.sql, passing, work),
 };

@@ -64,6 +64,12 @@ export async function findColumns(
   return fields.map(toEngineColumn);
 }
 
+/** Attempts of one run, and runs of one table, come one after the other. */
+export async function beginPublication(session: PostgresSession, place: PostgresTable): Promise<void> {
+  await session.execute("BEGIN");
+  await session.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [`millrace:${qualify(place)}`]);
+}
+
 export async function countRows(session: PostgresSession, place: PostgresTable): Promise<number> {
   const [row] = await session.query(`SELECT count(*) FROM ${qualify(place)}`);
   return Number(row?.[0]);

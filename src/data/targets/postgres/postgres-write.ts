@@ -27,17 +27,27 @@ export async function writeRows(
 ): Promise<boolean> {
   const { mode, added } = input;
   const name = qualify(place);
-  const isNew = await prepareTable(session, place, input);
   if (changesRows(mode)) {
+    const isNew = await prepareTable(session, place, input);
     const touched = await change(session, place, file, input);
     if (touched === 0 && !isNew && added.length === 0) return false;
   } else {
-    if (mode === "replace") await session.execute(`DELETE FROM ${name}`);
-    await reshape(session, place, input);
+    await prepareRows(session, place, input);
     await copy(session, name, file);
   }
   await remember(session, place, input);
   return true;
+}
+
+/** Makes the table ready for rows that are copied into it, and with `replace` empties it. */
+export async function prepareRows(
+  session: PostgresSession,
+  place: PostgresTable,
+  input: Pick<TargetInput, "mode" | "rows" | "added" | "contract">,
+): Promise<void> {
+  await prepareTable(session, place, input);
+  if (input.mode === "replace") await session.execute(`DELETE FROM ${qualify(place)}`);
+  await reshape(session, place, input);
 }
 
 const staged = "pg_temp._millrace_staged";
@@ -73,7 +83,11 @@ const dialect: RowDialect = {
 };
 
 /** One writer at a time holds the table; readers go on. @returns whether the table is new */
-async function prepareTable(session: PostgresSession, place: PostgresTable, input: TargetInput): Promise<boolean> {
+async function prepareTable(
+  session: PostgresSession,
+  place: PostgresTable,
+  input: Pick<TargetInput, "rows" | "added">,
+): Promise<boolean> {
   const name = qualify(place);
   if (!(await isThere(session, place))) {
     await createSchema(session, place);
@@ -88,7 +102,11 @@ async function prepareTable(session: PostgresSession, place: PostgresTable, inpu
 }
 
 /** Gives a table, which is empty now, the columns and types of the rows; columns that stay keep what hangs on them. */
-async function reshape(session: PostgresSession, place: PostgresTable, { contract, rows }: TargetInput): Promise<void> {
+async function reshape(
+  session: PostgresSession,
+  place: PostgresTable,
+  { contract, rows }: Pick<TargetInput, "contract" | "rows">,
+): Promise<void> {
   if (contract !== "replace") return;
   const have = (await findColumns(session, place)) ?? [];
   const isSame = (one: Column, other: Column): boolean => one.name === other.name && one.type === other.type;
@@ -108,7 +126,12 @@ async function copy(session: PostgresSession, table: string, { path, columns }: 
   await session.copyIn(sql, createReadStream(path, { highWaterMark: 262_144 }));
 }
 
-async function remember(session: PostgresSession, place: PostgresTable, { writer }: TargetInput): Promise<void> {
+/** Makes the rows those of the run, for all who publish there later. */
+export async function remember(
+  session: PostgresSession,
+  place: PostgresTable,
+  { writer }: Pick<TargetInput, "writer">,
+): Promise<void> {
   const memory = memoryOf(place);
   if (!(await isThere(session, memory))) {
     // two runs may publish for the first time at once

@@ -10,13 +10,14 @@ import type { Target, TargetInput, TargetResult } from "../../target.ts";
 import { listPresentColumns } from "../present-columns.ts";
 import {
   countRows,
+  beginPublication,
   findColumns,
   isThere,
   type PostgresTable,
-  qualify,
   readMemory,
   toLocation,
 } from "./postgres-table.ts";
+import { createPostgresReceiver } from "./receive-rows.ts";
 import { holdInPostgres, listPostgresLimits, toPostgresText } from "./postgres-types.ts";
 import { type CopyFile, writeRows } from "./postgres-write.ts";
 
@@ -53,6 +54,7 @@ export function createPostgresTarget(database: string, place: PostgresTable): Ta
         throw toTargetError(error, location.table);
       }
     },
+    receiver: createPostgresReceiver(database, place),
   };
 }
 
@@ -65,9 +67,7 @@ async function publish(
   input: TargetInput,
 ): Promise<Published> {
   const { mode, writer, failpoint } = input;
-  await session.execute("BEGIN");
-  // attempts of one run, and runs of one table, come one after the other
-  await session.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [`millrace:${qualify(place)}`]);
+  await beginPublication(session, place);
   const isDone = isPublicationDone(mode, writer, await readMemory(session, place, writer));
   const changed = isDone || (await writeRows(session, place, file, input));
   const rowCount = await countRows(session, place);
