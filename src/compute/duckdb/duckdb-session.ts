@@ -45,6 +45,8 @@ class DuckDbSession implements EngineSession {
   readonly #ownFunctions: number[] = [];
   readonly #scans: DuckDbScans;
   readonly #onInvalid: () => void;
+  /** In lower case; those that the session defines itself are called by nobody's SQL. */
+  #functionNames: ReadonlySet<string> | undefined;
   #boundValues = 0;
   /** The statement of this session that made the instance invalid; all that follow fail because of it. */
   #broken: MillraceError | undefined;
@@ -147,11 +149,15 @@ class DuckDbSession implements EngineSession {
   async assertFunctions(sql: string): Promise<void> {
     const called = parseSelectFunctions(await this.#parse(sql));
     if (called.length === 0) return;
-    const known = await this.query("SELECT DISTINCT lower(function_name) AS name FROM duckdb_functions()");
-    const names = new Set(known.map(({ name }) => String(name)));
+    const names = (this.#functionNames ??= await this.#listFunctions());
     const unknown = called.find((name) => !names.has(name));
     if (unknown === undefined) return;
     throw new MillraceError("SQL_INVALID", `there is no function \`${unknown}\`${suggest(unknown, names)}`);
+  }
+
+  async #listFunctions(): Promise<ReadonlySet<string>> {
+    const known = await this.query("SELECT DISTINCT lower(function_name) AS name FROM duckdb_functions()");
+    return new Set(known.map(({ name }) => String(name)));
   }
 
   async parseColumns(sql: string): Promise<string[]> {

@@ -135,7 +135,8 @@ test("a server shows none of them, in an answer or in a message", async () => {
     await run(name);
   }
   const said: Record<string, string> = {};
-  for (const [route, { method, path }] of Object.entries(routes) as [string, RouteEntry][]) {
+  const entries: [string, RouteEntry][] = Object.entries(routes);
+  for (const [route, { method, path }] of entries) {
     if (method !== "GET") continue;
     const params = { job_name: name, run_id: "r2", other_run_id: "r1", dataset: name, connection: "crm" };
     said[route] = await (await fetch(`${serving.url}${fillPath(path, params)}`)).text();

@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { integrationJob } from "../../../src/data/jobs/integration-job.ts";
@@ -171,7 +172,7 @@ test("a renewal that is refused takes the token away; one that fails by chance l
 });
 
 test("a process that is killed leaves no row, where rows are staged in the clear, once it is dead", async () => {
-  const script = join(import.meta.dirname, "../../support/data/seal-and-die.ts");
+  const script = fileURLToPath(new URL("../../support/data/seal-and-die.ts", import.meta.url));
   const args = ["--conditions=millrace-source", script, project.root];
   const died = await promisify(execFile)(process.execPath, args).catch((error: unknown) => error);
   expect(died).toMatchObject({ signal: "SIGKILL" });
