@@ -3,6 +3,7 @@
 import type { Socket } from "node:net";
 import { Readable } from "node:stream";
 import type { Connection, Submittable } from "pg";
+import { notePassed } from "../passed-buffers.ts";
 
 /** @see https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-COPY */
 export class CopyFramesOut extends Readable implements Submittable {
@@ -59,6 +60,7 @@ export class CopyFramesOut extends Readable implements Submittable {
   }
 
   readonly #take = (chunk: Buffer): void => {
+    notePassed(chunk.length);
     const bytes = this.#head.length === 0 ? chunk : Buffer.concat([this.#head, chunk]);
     this.#head = nothing;
     let at = Math.min(this.#missing, bytes.length);
