@@ -160,18 +160,17 @@ function modelHistory(list: readonly Batch[], isWhole: boolean): string[] {
 
 function describeGenerated(fixture: Bench): void {
   const { put } = fixture;
-  const options = { numRuns: 5, seed: 20_260_101 };
-  const empty = async (): Promise<unknown> => await put("select 1 as gone", "replace", { schema: "replace" });
+  // the first batch of each history takes the place of the one before
+  const options = { numRuns: 4, seed: 20_260_101 };
 
   test.each(["keep", "close"] as const)(
     "scd2 that is told to %s absent keys holds what a model says",
     async (absent) => {
       await fc.assert(
         fc.asyncProperty(batches, async (list) => {
-          await empty();
           const ordered = inOrder(list);
           for (const [index, { day, rows }] of ordered.entries()) {
-            const more: Partial<DatasetOutput> = { ...key, absent, validFrom: "valid_from" };
+            const more: Partial<DatasetOutput> = { ...key, absent };
             await put(rowsOf(rows), "scd2", more, { window: january(day), isFullRefresh: index === 0 });
           }
           expect(await versions(fixture)).toEqual(modelHistory(ordered, absent === "close"));
@@ -189,7 +188,6 @@ function describeGenerated(fixture: Bench): void {
     });
     await fc.assert(
       fc.asyncProperty(fc.array(window, { minLength: 2, maxLength: 6 }), async (list) => {
-        await empty();
         const model = new Map<number, number>();
         for (const [index, { first, length, mask }] of list.entries()) {
           const covered = Array.from({ length }, (_, at) => first + at);

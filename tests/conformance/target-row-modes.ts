@@ -190,7 +190,8 @@ function describeDeaths(fixture: Bench): void {
   const mayHappen = deaths.filter(({ mode }) => mode !== "scd2" || (target.keepsHistory ?? true));
   const list = "select string_agg(id || ' ' || name, '|' order by id, name) as rows from t";
 
-  describe.each([...before, ...after])("when the process dies at `%s`", (moment) => {
+  // what comes earlier is the same for all modes
+  describe.each([...before.slice(-2), ...after.slice(0, 1)])("when the process dies at `%s`", (moment) => {
     test.each(mayHappen)("$mode is done whole or not at all, and once", async ({ mode, more, ...rows }) => {
       await put(days("DATE", "old", 1, 2), mode, more, { runId: 1, window: january(1, 3) });
       const dying = (name: string): void => {

@@ -22,7 +22,7 @@ export interface PostgresField {
 /** A session in UTC, with dates in ISO form and numbers with every digit. */
 export interface PostgresSession {
   readonly server: PostgresServer;
-  /** Statements without a result that matters. */
+  /** @returns how many rows the statement has inserted, changed or deleted, 0 for any other */
   execute(sql: string): Promise<number>;
   /** Rows as the server's texts, by column in order. */
   query(sql: string, values?: readonly (string | null)[]): Promise<(string | null)[][]>;

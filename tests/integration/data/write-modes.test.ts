@@ -160,3 +160,21 @@ test("a row that is let into a history holds from then on, and one of a snapshot
   ]);
   expect(history[1]?.["valid_from"]).not.toBe(from);
 });
+
+test("an older run that covers the same rows after a newer one puts its own in their place, and says so", async () => {
+  const output = { dataset: "t", mode: "delete_insert", by: "day" } as const;
+  const rows = (name: string): string => `select date '2026-01-01' as day, '${name}' as name`;
+  await data.publish({ sql: rows("newer"), output }, { runId: 8, window: january(1) });
+  const { warnings } = await data.publish({ sql: rows("older"), output }, { runId: 7, window: january(1) });
+  expect(warnings.join()).toContain("run `r8`, submitted later, published to dataset `t` before this run did");
+  expect(await data.rows("t", "select name from t")).toEqual([{ name: "older" }]);
+});
+
+test("a sample of a history is rows alone, and does not touch it", async () => {
+  const output = { dataset: "customers", mode: "scd2", key: ["id"] } as const;
+  const customers = sqlJob({ name: "customers", inputs: [], sql: "select unnest(range(9)) as id", output });
+  await project.run(customers, { window: january(1) });
+  await project.run(customers, { window: january(2), params: { $limit: 3 } });
+  expect(await project.query("select count(*)::int as n from customers", ["customers"])).toEqual([{ n: 9 }]);
+  expect(await project.query("select * from customers__sample limit 1", ["customers__sample"])).toEqual([{ id: 0n }]);
+});
