@@ -1,9 +1,10 @@
 // Hidden files beside a target: what a publication makes there until it is whole. Nobody else's file has such a name.
 import { basename, dirname, join } from "node:path";
+import { hiddenName } from "../../connections/files/temporary-path.ts";
 
 /** The hidden file of a run beside `path`. */
 export function temporaryFile(path: string, runKey: string): string {
-  return join(dirname(path), `.${basename(path)}.${runKey}.millrace`);
+  return join(dirname(path), hiddenName(basename(path), runKey));
 }
 
 /** Tells whether `temporary` is the hidden file of some run beside `path`, and so ours to delete. */

@@ -1,10 +1,12 @@
 // Files that are moved as they are: byte by byte, whole or not at all, each a row that says what it is and where it lies.
+import { execFileSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { DatasetOutput } from "../../../src/core/dataset/dataset.ts";
 import type { FileSource } from "../../../src/data/sources/file/options.ts";
+import { canMount } from "../../support/can-mount.ts";
 import { DataProject, type AttemptOptions } from "../../support/data/data-project.ts";
 import { expectFailure } from "../../support/expect-failure.ts";
 import { lendPlaces } from "../../support/files/lent-places.ts";
@@ -91,6 +93,15 @@ test.each([
     expect(await project.rows("moved", "select location from moved order by 1")).toHaveLength(3);
   },
 );
+
+test("a name may be as long as names can be", async () => {
+  const name = `${"ü".repeat(125)}.txt`;
+  await project.write(`in/${name}`, "1");
+  for (const save of [{ path: "out" }, { connection: "drop", path: "/out" }, { connection: "cluster", path: "/out" }])
+    await move({ path: "in/*", save });
+  expect(await tree(project.path("out"))).toEqual([name]);
+  expect(await tree(join(places.drop.root, "out"))).toEqual([name]);
+});
 
 test("an object that is packed for its way only is moved as it is stored", async () => {
   places.lake.put("in/a.json", bytes, { "content-encoding": "gzip" });
@@ -198,6 +209,28 @@ test("an attempt that dies among its files leaves none half there, and the next 
   expect(project.versions("moved")).toEqual([]);
   await move({ path: "in/*", save }, { runId: 1, epoch: 2 });
   expect(await tree(join(places.drop.root, "raw"))).toEqual(["a", "b", "c", "d", "e", "f"]);
+});
+
+test.skipIf(!canMount())("a disk that is full, or fills up meanwhile, keeps no half of a file", async () => {
+  await project.write("in/a.bin", Buffer.alloc(700_000, 1));
+  await mkdir(project.path("out"));
+  execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", project.path("out")]);
+  try {
+    const fill = async (name: string): Promise<void> => {
+      if (name === "delivery:intended") await project.write("out/others", Buffer.alloc(500_000));
+    };
+    const save = { path: "out/raw" };
+    const filled = await expectFailure(move({ path: "in/*", save }, { runId: 1, failpoint: fill }));
+    expect(filled).toMatchObject({ code: "DISK_FULL", disposition: "retry" });
+    expect(await tree(project.path("out"))).toEqual(["others"]);
+    const full = await expectFailure(move({ path: "in/*", save }, { runId: 1, epoch: 2 }));
+    expect(full).toMatchObject({ code: "DISK_FULL", hint: expect.stringContaining("maxUnitsPerRun") as string });
+    await rm(project.path("out/others"));
+    await move({ path: "in/*", save }, { runId: 1, epoch: 3 });
+    expect(await tree(project.path("out"))).toEqual(["raw/a.bin"]);
+  } finally {
+    execFileSync("umount", [project.path("out")]);
+  }
 });
 
 test("a worker that lost its run puts nothing", async () => {
