@@ -1,5 +1,6 @@
 // What a schedule waits for: in a line of a list, and as a table on the page of its job.
 import { Link } from "@tanstack/react-router";
+import "./calendar.css";
 import type { ReactElement } from "react";
 import { formatDuration } from "../../core/duration.ts";
 import type { Fire, ScheduleView, TriggerView } from "../../api/schedule.ts";
@@ -25,7 +26,7 @@ export function NextFire({ schedule }: { readonly schedule: ScheduleView }): Rea
   const waits = trigger === null ? null : <RichText text={trigger.summary} />;
   if (holds.length === 0) return waits === null ? <DueTime at={nextAt} /> : <span>{waits}</span>;
   return (
-    <span>
+    <span className="held-by">
       {waits ?? <DueTime at={nextAt} />}, <Holds holds={holds} />
     </span>
   );
