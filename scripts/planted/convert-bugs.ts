@@ -2,6 +2,12 @@
 import { bug, integration, type PlantedBug, unit } from "./planted-bug.ts";
 
 export const convertBugs: readonly PlantedBug[] = [
+  bug("a value under an older key is taken for one of the newest", "it is lost when the older key goes", {
+    file: "src/connections/registry/field-cipher.ts",
+    from: "return sealed.startsWith(newestMark) ? sealed",
+    to: "return sealed.startsWith(format) ? sealed",
+    suites: [unit("src/connections/registry/key-rotation.test.ts")],
+  }),
   bug("a number is rounded by a cast", "1.5 pieces are delivered as 2", {
     file: "src/compute/exact-cast.ts",
     from: 'const isSameNumber = `coalesce(${compare(exact)}, ${compare("DOUBLE")}, true)`;',

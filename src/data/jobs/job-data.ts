@@ -8,7 +8,7 @@ import type { DataEvent, DataPaths, DataRun, PublishScope } from "../publish/pub
 import { toRunKey } from "../publication-order.ts";
 import { toNamedRequest } from "../publish/named-request.ts";
 import { publishDataset } from "../publish/publish.ts";
-import { rekeyDataset } from "../publish/rekey-dataset.ts";
+import { rekeyDataset } from "./rekey-dataset.ts";
 import { createQuarantineData } from "../publish/resolve-rows.ts";
 import { concludeAttempt } from "../publish/recover-staging.ts";
 import { queryDatasets } from "./query-datasets.ts";

@@ -31,8 +31,8 @@ async function publishOld(targets: DatasetTargets): Promise<void> {
 }
 
 async function opened(): Promise<unknown> {
-  const rows = await project.rows("t");
-  return rows.map(({ id, mail, note }) => [id, mail === null ? null : newest.open(String(mail), "mail"), note]);
+  const found = await project.rows("t");
+  return found.map(({ id, mail, note }) => [id, typeof mail === "string" ? newest.open(mail, "mail") : mail, note]);
 }
 
 const rows = [

@@ -1,4 +1,4 @@
-// Encrypts values of columns, so that only a job with the same key can read them.
+// Encrypts values of columns, so that only a job with the same key can read them; also anew, where there are several keys.
 import { parseEngineType } from "../../../compute/engine-type.ts";
 import { type Column, quoteIdentifier } from "../../../compute/engine.ts";
 import { texts } from "../../../core/spec/option-values.ts";
@@ -23,6 +23,27 @@ export const encrypt: StepKind<EncryptStep> = {
   async plan({ encrypt: names }, input) {
     const cipher = input.cipher();
     return await callForColumns(names, input, (text, column) => cipher.seal(text, column));
+  },
+};
+
+export interface ReencryptStep {
+  readonly reencrypt: readonly string[];
+}
+
+/** What older keys have encrypted gets under the newest one, so that those keys can go. */
+export const reencrypt: StepKind<ReencryptStep> = {
+  name: "reencrypt",
+  summary: "encrypts values anew with the newest key",
+  options: defineSpec<ReencryptStep>()(() => ({
+    reencrypt: texts("columns").describe(
+      "columns that were encrypted under these names, with whichever of the project's keys; values of the newest key stay as they are",
+    ),
+  })),
+  keepsRows: true,
+  hides: true,
+  async plan({ reencrypt: names }, input) {
+    const cipher = input.cipher();
+    return await callForColumns(names, input, (sealed, column) => cipher.renew(sealed, column));
   },
 };
 

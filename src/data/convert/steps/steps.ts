@@ -14,7 +14,7 @@ export { map } from "./map.ts";
 export { mapBatch } from "./map-batch.ts";
 export { mask } from "./mask.ts";
 export { ranges } from "./ranges.ts";
-export { reencrypt } from "./reencrypt.ts";
+export { reencrypt } from "./encrypt.ts";
 export { rename } from "./rename.ts";
 export { select } from "./select.ts";
 export { sql } from "./sql.ts";

@@ -8,7 +8,7 @@ import { quoteName, quoteText } from "./redshift-text.ts";
 import { type RedshiftColumn, toLoadedType } from "./redshift-types.ts";
 
 /** Temporary tables are in no schema that has a name. */
-export const loadedTable = quoteName("_millrace_loaded");
+export const loadedTable: string = quoteName("_millrace_loaded");
 
 /** The column of the table that a column of the file is loaded into. */
 export function loadedColumn(index: number): string {

@@ -9,9 +9,9 @@ import { findDataset } from "../datasets/dataset-catalog.ts";
 import { defineVersion } from "../datasets/dataset-relation.ts";
 import { isSealedLocation, renewSealedTable } from "../sealed/sealed-table.ts";
 import { openTargets } from "../targets/target-registry.ts";
-import { publishDataset } from "./publish.ts";
-import type { PublishScope } from "./publish-scope.ts";
-import { withPublication } from "./with-publication.ts";
+import { publishDataset } from "../publish/publish.ts";
+import type { PublishScope } from "../publish/publish-scope.ts";
+import { withPublication } from "../publish/with-publication.ts";
 
 /** @throws MillraceError `DATASET_UNKNOWN`, `SECRET_UNREADABLE` naming a key that is missing, and what publishing fails with */
 export async function rekeyDataset(request: RekeyRequest, scope: PublishScope): Promise<RekeyResult> {
