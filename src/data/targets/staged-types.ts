@@ -56,6 +56,20 @@ const writtenAs: Readonly<Record<string, string>> = {
   TIMESTAMP_MS: "TIMESTAMP",
 };
 
+/** For databases without small numbers and numbers without a sign: those get the next wider type, times the one with microseconds. */
+export const widerTypes: Readonly<Record<string, string>> = {
+  TINYINT: "SMALLINT",
+  UTINYINT: "SMALLINT",
+  USMALLINT: "INTEGER",
+  UINTEGER: "BIGINT",
+  UBIGINT: "DECIMAL(20,0)",
+  HUGEINT: "DECIMAL(38,0)",
+  UHUGEINT: "DECIMAL(38,0)",
+  TIMESTAMP_S: "TIMESTAMP",
+  TIMESTAMP_MS: "TIMESTAMP",
+  TIMESTAMP_NS: "TIMESTAMP",
+};
+
 /** A decimal of a staged file has 38 digits. */
 export function listStagedLimits(columns: readonly Column[]): ValueLimit[] {
   return columns.flatMap(({ name, type }) => {

@@ -5,7 +5,7 @@ import { MillraceError } from "../../../core/errors/errors.ts";
 import { isPostgresType } from "../../postgres/postgres-column.ts";
 import { heldAs, type HeldColumn } from "../../schema-contract.ts";
 import type { ValueLimit } from "../../target.ts";
-import { listStagedLimits } from "../staged-types.ts";
+import { listStagedLimits, widerTypes } from "../staged-types.ts";
 import { maxNameBytes } from "./options.ts";
 
 /** @throws MillraceError `TARGET_UNSUPPORTED` for a name that Postgres would cut */
@@ -44,20 +44,6 @@ export function toPostgresText({ name, type }: Column): string {
 function toScalarText(value: string, type: string): string {
   return type === "BLOB" ? String.raw`'\x' || hex(${value})` : `CAST(${value} AS VARCHAR)`;
 }
-
-/** Numbers get the next wider type, times the one with microseconds. */
-const widerTypes: Readonly<Record<string, string>> = {
-  TINYINT: "SMALLINT",
-  UTINYINT: "SMALLINT",
-  USMALLINT: "INTEGER",
-  UINTEGER: "BIGINT",
-  UBIGINT: "DECIMAL(20,0)",
-  HUGEINT: "DECIMAL(38,0)",
-  UHUGEINT: "DECIMAL(38,0)",
-  TIMESTAMP_S: "TIMESTAMP",
-  TIMESTAMP_MS: "TIMESTAMP",
-  TIMESTAMP_NS: "TIMESTAMP",
-};
 
 function heldScalar(type: string): string {
   if (type === untyped || isPostgresType(type)) return type;

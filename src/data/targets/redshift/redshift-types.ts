@@ -6,6 +6,7 @@ import { foldTableName } from "../../../core/dataset/dataset-location.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import type { SpoolColumn } from "../../files/text-spool.ts";
 import { heldAs, type HeldColumn } from "../../schema-contract.ts";
+import { widerTypes } from "../staged-types.ts";
 import { maxTextBytes } from "./options.ts";
 import { maxNameBytes } from "./redshift-text.ts";
 
@@ -97,20 +98,6 @@ const indirect: Readonly<Record<string, LoadedType>> = {
     toFile: (column) => `CAST(${column} AS VARCHAR)`,
     fromLoaded: (column) => `JSON_PARSE(${column})`,
   },
-};
-
-/** Numbers get the next wider type, times the one with microseconds. */
-const widerTypes: Readonly<Record<string, string>> = {
-  TINYINT: "SMALLINT",
-  UTINYINT: "SMALLINT",
-  USMALLINT: "INTEGER",
-  UINTEGER: "BIGINT",
-  UBIGINT: "DECIMAL(20,0)",
-  HUGEINT: "DECIMAL(38,0)",
-  UHUGEINT: "DECIMAL(38,0)",
-  TIMESTAMP_S: "TIMESTAMP",
-  TIMESTAMP_MS: "TIMESTAMP",
-  TIMESTAMP_NS: "TIMESTAMP",
 };
 
 function heldScalar(type: string): string {
