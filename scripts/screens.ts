@@ -33,7 +33,7 @@ const settleMs = 1_200;
 
 const { positionals } = parseArgs({ allowPositionals: true });
 await using project = await FlightsProject.create();
-for (const [path, text] of Object.entries(uiProjectFiles)) {
+for (const [path, text] of Object.entries({ ...uiProjectFiles, ...listOwnFiles() })) {
   await mkdir(join(project.path, path, ".."), { recursive: true });
   await writeFile(join(project.path, path), text);
 }
@@ -50,15 +50,15 @@ try {
   await page.goto(server.loginUrl);
   await page.getByRole("heading", { name: "Home", level: 1 }).waitFor();
   const storageState = await first.storageState();
-  for (const theme of themes) {
-    const context = await launched.browser.newContext({
-      storageState,
-      colorScheme: theme,
-      viewport: { width: 1280, height: 860 },
-    });
-    for (const screen of screens) await take(context, screen, `${screen.name}-${theme}`);
-    await context.close();
-  }
+  const contexts = await Promise.all(
+    themes.map(async (colorScheme) => ({
+      theme: colorScheme,
+      context: await launched.browser.newContext({ storageState, colorScheme, viewport: { width: 1280, height: 860 } }),
+    })),
+  );
+  // Runs that execute or wait do not do so for ever, so each screen is taken in all themes at once.
+  for (const screen of screens)
+    for (const { theme, context } of contexts) await take(context, screen, `${screen.name}-${theme}`);
   const phone = await launched.browser.newContext({
     storageState,
     viewport: { width: 320, height: 640 },
@@ -98,6 +98,8 @@ function listScreens({ flights, failed, before, live, waiting }: History): reado
     { name: "job", path: "/jobs/flights", shows: "Definition" },
     { name: "job-graph", path: "/jobs/flights?tab=graph", shows: "Definition" },
     { name: "state", path: "/jobs/reader/state", shows: "Watermark" },
+    { name: "state-units", path: "/jobs/accounts/state", shows: "Watermarks" },
+    { name: "job-schedule", path: "/jobs/late_report?tab=schedule", shows: "Past fires" },
     { name: "metrics", path: "/metrics?job=counter&range=1h", shows: "Duration" },
     { name: "schedules", path: "/schedules", shows: "daily" },
     { name: "datasets", path: "/datasets", shows: "flights" },
@@ -106,6 +108,27 @@ function listScreens({ flights, failed, before, live, waiting }: History): reado
     { name: "orchestrator", path: "/orchestrator", shows: "Worker" },
     { name: "settings", path: "/settings", shows: "Settings" },
   ];
+}
+
+/** Jobs that are there for the pictures: one that waits for datasets, and one with many units, some of them behind. */
+function listOwnFiles(): Readonly<Record<string, string>> {
+  return {
+    "jobs/late-report.ts": `import { defineJob } from "millrace";
+export default defineJob({ name: "late_report", schedule: { after: ["flights", "delay_by_airport_day"] }, execute: () => 1 });
+`,
+    "jobs/accounts.ts": `import { defineJob } from "millrace";
+export default defineJob({
+  name: "accounts",
+  async execute(ctx) {
+    for (let account = 1; account <= 120; account += 1) {
+      const key = "unit account-" + String(account).padStart(3, "0");
+      const days = account % 29 === 0 ? 20 : 27;
+      await ctx.watermark(key + " 2026-11-01T00:00:00.000Z").advance("2026-11-" + days + "T00:00:00.000Z");
+    }
+  },
+});
+`,
+  };
 }
 
 async function startServer(): Promise<{ readonly loginUrl: string; stop(): Promise<void> }> {
@@ -136,6 +159,7 @@ async function makeHistory(): Promise<History> {
   for (let total = 2; total <= 40; total += 2) await start("counter", "-p", `total=${total}`);
   for (let round = 0; round < 3; round += 1) await run("reader");
   for (let round = 0; round < 6; round += 1) await run("daily", "--force");
+  await run("accounts");
   await project.run("state", "rewind", "reader", "--to", "20", "--reason", "the day was incomplete");
   const failed = await run("flaky", "-p", "order=4711");
   await project.run("token", "create", "wallboard", "--role", "viewer");

@@ -102,6 +102,18 @@ export const serviceBugs: readonly PlantedBug[] = [
     to: 'if (source !== "") return value;',
     suites: [unit("src/project/declared/load-declared.test.ts")],
   }),
+  bug("units that failed do not come first", "among a thousand units nobody sees the three that are missing", {
+    file: "src/server/rest/state/unit-page.ts",
+    from: "const rank = error !== null ? 0 :",
+    to: "const rank = error !== null ? 4 :",
+    suites: [unit("src/server/rest/state")],
+  }),
+  bug("a schedule that is held back counts as late", "people are told of trouble where there is none", {
+    file: "src/orchestrator/explain/late-schedules.ts",
+    from: "health.lateSchedules - held.length",
+    to: "health.lateSchedules",
+    suites: [unit("src/orchestrator/explain")],
+  }),
   bug("a file counts as there at first sight", "half a file is read", {
     file: "src/orchestrator/scheduling/decide-trigger.ts",
     from: "before.arriving[path] === stamp",

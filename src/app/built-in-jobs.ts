@@ -5,6 +5,7 @@ import { builtInFile } from "../core/job/built-in-file.ts";
 import type { Job } from "../core/job/job.ts";
 import { deleteTables } from "../data/datasets/delete-tables.ts";
 import { createDatasetJob } from "../orchestrator/submission/dataset-job.ts";
+import { readHealthWithoutHeld } from "../orchestrator/explain/late-schedules.ts";
 import { createSleepJob } from "../orchestrator/upkeep/sleep-job.ts";
 import { currentProcess } from "../platforms/local/local-process.ts";
 import { measureDisks } from "../platforms/local/measure-disks.ts";
@@ -32,7 +33,7 @@ export function addBuiltInJobs(definitions: Definitions, input: BuiltInJobsInput
 function sleepJobOf({ project, clock, store, recoverLeftovers }: BuiltInJobsInput): Job {
   const { paths, settings } = project;
   return createSleepJob({
-    store,
+    store: { ...store, readHealth: ({ lateMs }) => readHealthWithoutHeld(store, lateMs) },
     clock,
     host: currentProcess().host,
     retentionMs: settings.retentionMs,

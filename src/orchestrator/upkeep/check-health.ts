@@ -2,7 +2,6 @@
 import type { Clock } from "../../core/clock.ts";
 import { formatDuration } from "../../core/duration.ts";
 import type { Store } from "../../store/store.ts";
-import { type LateStore, readHealthWithoutHeld } from "./late-schedules.ts";
 import type { BreakerRecord, StoreHealth } from "../../store/upkeep/upkeep-store.ts";
 
 /** A file system that fills up. */
@@ -14,7 +13,7 @@ export interface DiskSpace {
 }
 
 export interface HealthServices {
-  readonly store: Pick<Store, "listBreakers"> & LateStore;
+  readonly store: Pick<Store, "readHealth" | "listBreakers">;
   readonly clock: Pick<Clock, "now">;
   readonly measureDisks: () => Promise<readonly DiskSpace[]>;
 }
@@ -38,7 +37,7 @@ const leastFree = { bytes: 1_073_741_824, part: 0.05 };
 /** @throws MillraceError `STORE_UNAVAILABLE` when the store cannot be reached: then nothing else can be told */
 export async function checkHealth({ store, clock, measureDisks }: HealthServices): Promise<HealthReport> {
   const askedAtMs = clock.now();
-  const { nowMs, ...orchestrator } = await readHealthWithoutHeld(store, lateMs);
+  const { nowMs, ...orchestrator } = await store.readHealth({ lateMs });
   const answeredAtMs = clock.now();
   const latencyMs = Math.max(0, answeredAtMs - askedAtMs);
   // The answer was made somewhere between the question and its arrival.

@@ -37,10 +37,6 @@ function bench(
     readHealth: async () => healthy,
     readClockMs: async () => nowMs,
     listBreakers: async () => [],
-    listSchedules: async () => [],
-    listActivity: async () => [],
-    findDataset: async () => undefined,
-    searchRuns: async () => ({ runs: [], nextBefore: undefined }),
     promote: async () => 0,
     takeCadence: async (name) => !taken.has(name) && taken.add(name).has(name),
     removeHistory: async ({ endedBeforeMs }) => {

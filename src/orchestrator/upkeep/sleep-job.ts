@@ -12,7 +12,10 @@ import { checkHealth, type HealthReport, type HealthServices } from "./check-hea
 
 /** What the composition root lends to the job. */
 export interface SleepJobServices extends HealthServices {
-  readonly store: HealthServices["store"] & Pick<Store, "promote" | "takeCadence" | "removeHistory" | "tidy">;
+  readonly store: Pick<
+    Store,
+    "readHealth" | "readClockMs" | "listBreakers" | "promote" | "takeCadence" | "removeHistory" | "tidy"
+  >;
   readonly clock: Pick<Clock, "now">;
   /** Names this machine: what attempts leave in staging lies on its disk. */
   readonly host: string;

@@ -3,7 +3,7 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Clock } from "../../core/clock.ts";
-import { type LateStore, readHealthWithoutHeld } from "../../orchestrator/upkeep/late-schedules.ts";
+import { type LateStore, readHealthWithoutHeld } from "../../orchestrator/explain/late-schedules.ts";
 import type { Store } from "../../store/store.ts";
 
 export interface ServerMetricsOptions {

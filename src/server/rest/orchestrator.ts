@@ -1,5 +1,6 @@
 // The orchestrator as a whole: its switch, its workers, its health.
 import type { OrchestratorActionResult, Orchestrator } from "../../api/orchestrator.ts";
+import { readHealthWithoutHeld } from "../../orchestrator/explain/late-schedules.ts";
 import { checkHealth } from "../../orchestrator/upkeep/check-health.ts";
 import type { OrchestratorRequest } from "../../store/control/control-store.ts";
 import type { CallContext, Handlers } from "../handler.ts";
@@ -35,7 +36,14 @@ async function showOrchestrator({ store, version }: ServerServices): Promise<Orc
   const [state, workers, health, nowMs] = await Promise.all([
     store.orchestratorState(),
     store.listWorkers(),
-    checkHealth({ store, clock: { now: () => Date.now() }, measureDisks: () => Promise.resolve([]) }),
+    checkHealth({
+      store: {
+        readHealth: ({ lateMs }) => readHealthWithoutHeld(store, lateMs),
+        listBreakers: () => store.listBreakers(),
+      },
+      clock: { now: () => Date.now() },
+      measureDisks: () => Promise.resolve([]),
+    }),
     store.readClockMs(),
   ]);
   const { executing, ready, retries, deadLeases, lateRuns, lateSchedules } = health.orchestrator;

@@ -116,9 +116,10 @@ const columns: readonly Column<Watermark>[] = [
 ];
 
 function Moved({ updated_at: at, history: [newest] }: Watermark): ReactElement {
+  const runId = newest?.run_id ?? null;
   return (
     <span>
-      {newest?.run_id == null ? (newest?.by ?? "") : <RunLink runId={newest.run_id} />}{" "}
+      {runId === null ? (newest?.by ?? "") : <RunLink runId={runId} />}{" "}
       <span className="muted">
         <RelativeTime at={at} />
       </span>

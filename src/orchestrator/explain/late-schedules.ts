@@ -2,7 +2,7 @@
 // that takes, and nothing is wrong with them.
 import type { Store } from "../../store/store.ts";
 import type { StoreHealth } from "../../store/upkeep/upkeep-store.ts";
-import { type FactStore, loadScheduleFacts } from "../explain/schedule-facts.ts";
+import { type FactStore, loadScheduleFacts } from "./schedule-facts.ts";
 
 export type LateStore = Pick<Store, "readHealth" | "listSchedules"> & FactStore;
 
