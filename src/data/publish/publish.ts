@@ -16,7 +16,7 @@ import { assertGivenSource } from "../sources/source-options.ts";
 import { assertChecks, removeFailedRows } from "./failed-checks.ts";
 import { assertCovered } from "../modes/assert-covered.ts";
 import { assertMergeKeys } from "../modes/merge-keys.ts";
-import { fitRowRule, needsKey, planRowRule, type RowRule } from "../modes/row-rule.ts";
+import { fitRowRule, needsKey, planRowRule } from "../modes/row-rule.ts";
 import { publishAside } from "./publish-aside.ts";
 import { assertConvert } from "../convert/convert-options.ts";
 import type { Lineage } from "../convert/lineage.ts";
