@@ -9,7 +9,7 @@ import { parseWindow } from "../../core/schedule/window.ts";
 import { refusal } from "../../core/spec/parse-options.ts";
 import type { UnitAbility } from "../source.ts";
 import { assertInputs, inputsOf } from "./input-options.ts";
-import type { CursorWatermark, TimeWatermark, UnitOptions } from "./unit-options.ts";
+import { type CursorWatermark, fixedEnd, type TimeWatermark, type UnitOptions } from "./unit-options.ts";
 
 /** What the source can do, and how its rows are written. */
 interface SourceUse {
@@ -127,14 +127,14 @@ function assertUnitValues(where: string, values: readonly unknown[] | undefined,
 }
 
 function assertTime(where: string, watermark: TimeWatermark, partition: UnitOptions["partition"]): void {
-  const { from, to, timezone = "UTC", format = "iso", granularity } = watermark;
+  const { from, timezone = "UTC", format = "iso", granularity } = watermark;
   parseTimeZone(timezone);
   assertInstantFormat(format);
   if (isPeriod(from)) {
     if (partition === undefined || !hasSections(partition)) return;
     throw refusal(where, ["watermark", "from"], "a date, at which the first section of the partition begins", from);
   }
-  const range = parseWindow(from, to ?? "9999-01-01");
+  const range = parseWindow(from, fixedEnd(watermark) ?? "9999-01-01");
   listSections(partition ?? "none", range);
   if (granularity === undefined) return;
   const start = toMicros(range.from);
@@ -150,10 +150,11 @@ function assertReadOnce(where: string, { grace }: TimeWatermark): void {
 }
 
 /** A part that is read up to now goes on from there, which a format without a time of the day cannot say. */
-function assertTellsHours(where: string, { format = "iso", granularity, partial, to }: TimeWatermark): void {
+function assertTellsHours(where: string, watermark: TimeWatermark): void {
+  const { format = "iso", granularity, partial } = watermark;
   const hour = 3_600_000_000n;
   const tellsHours = formatInstant(0n, format, "UTC") !== formatInstant(hour, format, "UTC");
-  if (tellsHours || granularity !== undefined || partial === false || to !== undefined) return;
+  if (tellsHours || granularity !== undefined || partial === false || fixedEnd(watermark) !== undefined) return;
   throw refusal(where, ["watermark", "format"], "one with a time of the day, since today is read up to now", format, {
     hint: 'the rest of today would be asked for as the whole day, and its rows would come twice; add `granularity: "day"` or `partial: false`, or use `mode: "merge"`',
   });

@@ -73,6 +73,13 @@ test("months from 2019-01-01 are 13 whole ones and a part of February, and the n
   expect(job.run("2020-02-22")).toEqual([]);
 });
 
+test("time ends now, as without an end, or at a date", () => {
+  const range = (to: string): string[] => new Job({ watermark: time("2026-01-01", { to }) }).run("2026-01-03");
+  expect(range("now")).toEqual(new Job({ watermark: time("2026-01-01") }).run("2026-01-03"));
+  expect(range("now")).toEqual(["2026-01-01..2026-01-03"]);
+  expect(range("2026-01-02")).toEqual(["2026-01-01..2026-01-02"]);
+});
+
 test("the last week is read as far as it went, or left until it is over", () => {
   const options = (partial: boolean): UnitOptions => ({
     partition: "weekly",

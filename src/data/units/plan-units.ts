@@ -15,7 +15,7 @@ import type { Partition } from "../../core/schedule/partition.ts";
 import { parseTimeZone } from "../../core/schedule/time-zone.ts";
 import { parseWindow, type Window } from "../../core/schedule/window.ts";
 import type { Activation } from "./read-inputs.ts";
-import type { TimeWatermark, UnitOptions, UnitWatermark } from "./unit-options.ts";
+import { fixedEnd, type TimeWatermark, type UnitOptions, type UnitWatermark } from "./unit-options.ts";
 
 /** A unit that may be read. */
 export interface PlannedUnit {
@@ -111,16 +111,13 @@ interface ScannedRange {
 }
 
 /** What of time is read. The window of a run is cut where the parts of all runs are, and may begin before all of them. */
-function listRanges(
-  { to, granularity, timezone = "UTC" }: TimeWatermark,
-  partition: Partition,
-  scan: Scan,
-): ScannedRange[] {
+function listRanges(watermark: TimeWatermark, partition: Partition, scan: Scan): ScannedRange[] {
+  const { granularity, timezone = "UTC" } = watermark;
   const { at, from = at, window } = scan;
   const floored = (instant: string): string =>
     granularity === undefined ? instant : formatIso(floorTo(toMicros(instant), granularity, timezone));
   // the day of the year 1 stands for no bound
-  const end = window?.to ?? floored(parseWindow("0001-01-01", to ?? at).to);
+  const end = window?.to ?? floored(parseWindow("0001-01-01", fixedEnd(watermark) ?? at).to);
   const start = window?.from ?? from;
   if (partition === "none" && start < end) {
     const whole = { from: start < from ? start : from, to: end };

@@ -17,7 +17,7 @@ export interface TimeWatermark {
   readonly kind: "time";
   /** A date or an instant, also the anchor of partitions; or a period before the first run, such as `P30D`. */
   readonly from: string;
-  /** Default: when the run starts. */
+  /** A date, an instant, or `now`: when the run starts. Default `now`. */
   readonly to?: string;
   /** Whose days and months partitions follow. Default `UTC`. */
   readonly timezone?: string;
@@ -29,6 +29,11 @@ export interface TimeWatermark {
   readonly format?: InstantFormat;
   /** The smallest step that the service tells apart: ranges end at one, and `{{window.to}}` is the last step within. */
   readonly granularity?: Granularity;
+}
+
+/** The end of time that is read, where it stays the same from run to run. */
+export function fixedEnd({ to }: Pick<TimeWatermark, "to">): string | undefined {
+  return to === "now" ? undefined : to;
 }
 
 export interface CursorWatermark {
@@ -130,7 +135,7 @@ function watermarkSchema(): z.ZodType<UnitWatermark, UnitWatermark> {
     z.strictObject({
       kind: z.literal("time"),
       from: text("a date, an instant, or a period such as `P30D`"),
-      to: text("a date or an instant").optional(),
+      to: text("a date, an instant, or `now`").optional(),
       timezone: text().optional(),
       grace: duration().optional(),
       abstain: duration().optional(),
