@@ -21,11 +21,22 @@ function readLines(spool: PageSpool): string[] {
 }
 
 test("a page goes on in another file when one is full, and no line is in two", () => {
-  using spool = new PageSpool(join(folder(), "spool"), 10);
+  using spool = new PageSpool(join(folder(), "spool"), { least: 10, most: 10 });
   writePage(spool, ["first", "second", "third", "4"]);
   spool.keepPage();
   spool.end();
   expect(spool.files.map((file) => readFileSync(file, "utf8"))).toEqual(["first\nsecond\n", "third\n4\n"]);
+});
+
+test("files grow while they become many, up to a bound", () => {
+  using spool = new PageSpool(join(folder(), "many"), { least: 2, most: 4 });
+  for (let line = 0; line < 3_000; line += 1) writePage(spool, ["x"]);
+  spool.keepPage();
+  spool.end();
+  const sizes = spool.files.map((file) => readFileSync(file).length);
+  expect(sizes.slice(0, 500).every((size) => size === 2)).toBe(true);
+  expect(sizes.slice(500).every((size) => size === 4)).toBe(true);
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(6_000);
 });
 
 test("what is taken back is in no file, wherever pages and files end", () => {
@@ -37,7 +48,7 @@ test("what is taken back is in no file, wherever pages and files end", () => {
   fc.assert(
     fc.property(fc.array(page, { maxLength: 20 }), (pages) => {
       const place = join(folder(), String((number += 1)));
-      using spool = new PageSpool(place, 16);
+      using spool = new PageSpool(place, { least: 16, most: 16 });
       let kept: string[] = [];
       let unit = { place: spool.place, lines: 0 };
       for (const { lines, end } of pages) {

@@ -7,7 +7,7 @@ import type { RowSink } from "./row-runs.ts";
 export class PageSpool implements RowSink, Disposable {
   readonly files: string[] = [];
   readonly #folder: string;
-  readonly #maxFileBytes: number;
+  readonly #fileBytes: FileBytes;
   readonly #buffer = new Uint8Array(1024 * 1024);
   #used = 0;
   #opened = 0;
@@ -18,9 +18,9 @@ export class PageSpool implements RowSink, Disposable {
   #prefix = "";
 
   /** @param folder is made with the first line */
-  constructor(folder: string, maxFileBytes: number = defaultFileBytes) {
+  constructor(folder: string, fileBytes: FileBytes = defaultFileBytes) {
     this.#folder = folder;
-    this.#maxFileBytes = maxFileBytes;
+    this.#fileBytes = fileBytes;
   }
 
   /** What came so far stays. */
@@ -49,7 +49,7 @@ export class PageSpool implements RowSink, Disposable {
   /** Also of a large page, whose next line may be in another file. */
   endLine(): void {
     this.write(lineEnd);
-    if (this.#size + this.#used < this.#maxFileBytes) return;
+    if (this.#size + this.#used < this.#enough) return;
     this.#flush();
     this.#close();
   }
@@ -89,6 +89,12 @@ export class PageSpool implements RowSink, Disposable {
     return this.#descriptor === undefined
       ? { file: this.files.length, size: 0 }
       : { file: this.files.length - 1, size: this.#size };
+  }
+
+  /** How large the open file becomes. */
+  get #enough(): number {
+    const { least, most } = this.#fileBytes;
+    return Math.min(most, least * (1 + Math.floor(this.files.length / filesOfSize)));
   }
 
   #cutTo({ file, size }: SpoolPlace): void {
@@ -140,9 +146,18 @@ export interface SpoolPlace {
   readonly size: number;
 }
 
+/** How large a file becomes before the next one begins. */
+export interface FileBytes {
+  readonly least: number;
+  readonly most: number;
+}
+
 /**
  * The engine keeps rows in their order although several threads read them: each file is read by one thread, and what is ahead of the
- * slowest waits in memory. With files of 128 MB that was the whole table; with these it is some ten megabytes whatever comes.
+ * slowest waits in memory. With files of 128 MB that was the whole table; with these it is some ten megabytes whatever comes. They grow
+ * while they become many, since the time that the engine takes for a list of files grows with its square: 50,000 take 90 seconds.
  */
-const defaultFileBytes = 2 * 1024 ** 2;
+const defaultFileBytes: FileBytes = { least: 2 * 1024 ** 2, most: 16 * 1024 ** 2 };
+/** After so many files the next are larger. */
+const filesOfSize = 500;
 const lineEnd = new Uint8Array([0x0a]);
