@@ -4,13 +4,13 @@ import { useDeferredValue, useEffect, useMemo, useRef, useState, type ReactEleme
 import type { GraphEdge } from "../../../core/graph/graph.ts";
 import { layoutGraph, type GraphLayout } from "../../../core/graph/layout-graph.ts";
 import { EmptyState } from "../../components/tables/empty-state.tsx";
-import { Icon, type IconName } from "../../components/values/icon.tsx";
 import { findRelated, type Related } from "./focus-graph.ts";
 import { GraphCanvas } from "./graph-canvas.tsx";
 import { GraphList } from "./graph-list.tsx";
 import type { GraphItem } from "./graph-node.tsx";
 import { useViewport, type ViewportControl } from "./use-viewport.ts";
 import { centreOn, fitBox, isInSight, middleOf, surround } from "./viewport.ts";
+import { Toggle } from "../../components/actions/toggle.tsx";
 
 export interface GraphViewProps {
   /** What the graph is of, for people who hear it. */
@@ -85,21 +85,6 @@ export function GraphView(props: GraphViewProps): ReactElement {
         {selected === null || children === undefined ? null : <aside className="graph-detail">{children}</aside>}
       </div>
     </div>
-  );
-}
-
-interface ToggleProps {
-  readonly icon: IconName;
-  readonly text: string;
-  readonly isOn: boolean;
-  readonly onChange: (isOn: boolean) => void;
-}
-
-function Toggle({ icon, text, isOn, onChange }: ToggleProps): ReactElement {
-  return (
-    <button type="button" className="button" aria-pressed={isOn} onClick={() => onChange(!isOn)}>
-      <Icon name={icon} /> {text}
-    </button>
   );
 }
 

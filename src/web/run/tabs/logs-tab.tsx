@@ -5,7 +5,7 @@ import { EmptyState } from "../../components/tables/empty-state.tsx";
 import { ErrorState } from "../../components/tables/error-state.tsx";
 import { ChoiceFilter, FilterBar, TextFilter } from "../../components/tables/filter-bar.tsx";
 import { formatCount } from "../../components/values/format-quantity.ts";
-import { Icon, type IconName } from "../../components/values/icon.tsx";
+import { Icon } from "../../components/values/icon.tsx";
 import { Skeleton } from "../../components/frame/skeleton.tsx";
 import { toFailureToast, useToast } from "../../components/actions/toast.tsx";
 import { call } from "../../queries/api-client.ts";
@@ -14,6 +14,7 @@ import { LogList } from "../logs/log-list.tsx";
 import { useLog, type Log, type LogFilter } from "../logs/use-log.ts";
 import { useLiveRun, useRunLive } from "../use-run.ts";
 import { useRunSearch } from "../use-run-search.ts";
+import { Toggle } from "../../components/actions/toggle.tsx";
 
 const levels = [
   { value: "error", label: "Errors" },
@@ -161,21 +162,6 @@ function FollowButton({ log, hasLine, onTail }: FollowButtonProps): ReactElement
   return (
     <button type="button" className="button" aria-pressed={log.isFollowing} onClick={toggle}>
       <Icon name={log.isFollowing ? "pause" : "play"} /> {log.isFollowing ? "Pause" : "Follow"}
-    </button>
-  );
-}
-
-interface ToggleProps {
-  readonly icon: IconName;
-  readonly text: string;
-  readonly isOn: boolean;
-  readonly onChange: (isOn: boolean) => void;
-}
-
-function Toggle({ icon, text, isOn, onChange }: ToggleProps): ReactElement {
-  return (
-    <button type="button" className="button" aria-pressed={isOn} onClick={() => onChange(!isOn)}>
-      <Icon name={icon} /> {text}
     </button>
   );
 }
