@@ -31,6 +31,7 @@ export type {
   WriteMode,
   WriteRule,
 } from "./core/dataset/dataset.ts";
+export type { RekeyRequest, RekeyResult } from "./core/dataset/dataset-rekey.ts";
 export { dataset, type Dataset, type DatasetOptions, type DatasetReference } from "./core/dataset/dataset-handle.ts";
 export type { ChosenRows, QuarantineData, QuarantineSelection } from "./core/dataset/quarantine.ts";
 export type { ConvertResult, ConvertRow, ConvertStep, ConvertSteps, RowFunction } from "./core/dataset/convert-step.ts";

@@ -252,6 +252,17 @@ function describeMerges(fixture: Bench): void {
       { id: 3, name: "drei" },
     ]);
     expect(await put(moreRows, "merge", key)).toMatchObject({ changed: false });
+    const one = "select * from (values (2, 'zwei')) v(id, name)";
+    expect(await put(one, "merge", key)).toMatchObject({ changed: false, dataset: { version: 2 } });
+  });
+
+  test("merge changes a row whose values were NULL or become NULL", async () => {
+    await put("select 1 as id, null::varchar as name union all select 2, 'two'", "merge", key);
+    await put("select 1 as id, 'one' as name union all select 2, null", "merge", key);
+    expect(await fixture.project.rows("t")).toEqual([
+      { id: 1, name: "one" },
+      { id: 2, name: null },
+    ]);
   });
 
   test("merge keeps the values of columns that the rows lack", async () => {

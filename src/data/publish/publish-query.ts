@@ -15,8 +15,9 @@ import type { Lineage } from "../convert/lineage.ts";
 import { toConvertError } from "../convert/step-error.ts";
 import { unitColumn, UnitValues } from "../convert/unit-values.ts";
 import type { PublishScope } from "./publish-scope.ts";
-import type { DatasetLookup } from "../datasets/dataset-catalog.ts";
+import { type DatasetLookup, findDataset } from "../datasets/dataset-catalog.ts";
 import { fileColumn } from "../datasets/quarantine/aside-columns.ts";
+import { reservedNames } from "../dataset-output.ts";
 import { defineInputs } from "../datasets/open-dataset.ts";
 import type { OpenSource, SourceOpening } from "../source.ts";
 import { openSource } from "../sources/source-registry.ts";
@@ -86,6 +87,7 @@ export async function openQuery(
   const { sampleRows } = scope;
   const selects = toSelects(request);
   const asked = [...selects, ...listSelects(convert)];
+  await assertPublished(scope.catalog, request.inputs ?? []);
   await assertStepsReadable(session, convert);
   for (const select of selects) await session.assertFunctions(select);
   const values = new UnitValues(listTexts(convert), request.reading ?? {});
@@ -128,6 +130,11 @@ export async function openQuery(
     assertUnchanged: async () => await open?.assertUnchanged?.(),
     explain,
   };
+}
+
+/** A dataset whose name was mistyped is told before what the engine makes of that name in a query. */
+async function assertPublished(catalog: DatasetLookup, inputs: readonly string[]): Promise<void> {
+  for (const name of inputs) if (!reservedNames.includes(name)) await findDataset(catalog, name);
 }
 
 function toOpening(

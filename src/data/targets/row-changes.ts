@@ -67,13 +67,19 @@ export async function changeRows(session: RowSession, places: RowPlaces, input: 
   return updated + (await insertMissing(session, places, key));
 }
 
-/** Columns that are not staged keep their values. */
+/** Rows that are as they were are not touched, and columns that are not staged keep their values. */
 async function updateMatching(session: RowSession, places: RowPlaces, key: readonly string[]): Promise<number> {
   const { table, staged, columns, dialect } = places;
   const keys = new Set(key.map((name) => name.toLowerCase()));
-  const values = columns.filter(({ name }) => !keys.has(name.toLowerCase())).map(({ name }) => dialect.quote(name));
+  const values = columns.filter(({ name }) => !keys.has(name.toLowerCase()));
   if (values.length === 0) return 0;
-  return await session.change(dialect.update(table, staged, matchKeys(places, key), values));
+  const differs = values.map(({ name, type }) => {
+    const column = dialect.quote(name);
+    return dialect.differs(`t.${column}`, `s.${column}`, type);
+  });
+  const matches = `${matchKeys(places, key)} AND (${differs.join(" OR ")})`;
+  const names = values.map(({ name }) => dialect.quote(name));
+  return await session.change(dialect.update(table, staged, matches, names));
 }
 
 function matchKeys({ dialect }: RowPlaces, key: readonly string[]): string {

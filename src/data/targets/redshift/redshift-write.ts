@@ -39,10 +39,14 @@ export async function writeRows(
   return true;
 }
 
-/** There is no `IS DISTINCT FROM`, which keeping versions of rows would need. */
+/** There is no `IS DISTINCT FROM`, and what has parts is compared as the text of it. */
 const dialect: RowDialect = {
   ...standardDialect,
   quote: quoteName,
+  differs: (one, other, type) => {
+    const text = (value: string): string => (type === "JSON" ? `JSON_SERIALIZE(${value})` : value);
+    return `coalesce(${text(one)} <> ${text(other)}, (${one} IS NULL) <> (${other} IS NULL))`;
+  },
   toText: ({ name }) => `CAST(${quoteIdentifier(name)} AS VARCHAR)`,
   constant: (text, type) => `CAST(${quoteText(text)} AS ${declareType(type, maxTextBytes)})`,
 };
