@@ -3,6 +3,7 @@
 // them where a person can look.
 import { type Column, quoteIdentifier } from "../../compute/engine.ts";
 import type { Check, CheckKind, CheckResult } from "../../core/dataset/check.ts";
+import { MillraceError } from "../../core/errors/errors.ts";
 import type { PublishResult } from "../../core/job/job-context.ts";
 import { nameChecks } from "../checks/check-definition.ts";
 import { type CompiledCheck, compileChecks } from "../checks/checks.ts";
@@ -88,14 +89,26 @@ async function pass(passing: Passing): Promise<PublishResult | undefined> {
   await scope.failpoint("reading");
   scope.operation(`copying ${dataset}`);
   const writer = { runKey: scope.runKey, dataset };
-  return await receiver.receive({ rows, writer, signal: scope.signal }, async (received) => {
-    await scope.failpoint("staged");
-    scope.operation(`checking ${dataset}`);
-    const results = await judge(passing.compiled, received);
-    const isEmpty = received.rowCount === 0 && passing.request.onEmpty !== undefined;
-    if (isEmpty || results.some(({ passed }) => !passed)) return undefined;
-    return await publish(passing, received, results);
-  });
+  let isChecked = false;
+  try {
+    return await receiver.receive({ rows, writer, signal: scope.signal }, async (received) => {
+      await scope.failpoint("staged");
+      scope.operation(`checking ${dataset}`);
+      const results = await judge(passing.compiled, received);
+      const isEmpty = received.rowCount === 0 && passing.request.onEmpty !== undefined;
+      if (isEmpty || results.some(({ passed }) => !passed)) return undefined;
+      isChecked = true;
+      return await publish(passing, received, results);
+    });
+  } catch (error) {
+    if (isChecked || !isRefusal(error)) throw error;
+    return undefined;
+  }
+}
+
+/** Of rows that a constraint of the table refuses, or of a check that its types do not allow; the long way tells more of either. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof MillraceError && ["REQUEST_REJECTED", "SQL_INVALID"].includes(error.code);
 }
 
 async function judge(compiled: readonly CompiledCheck[], received: ReceivedRows): Promise<CheckResult[]> {

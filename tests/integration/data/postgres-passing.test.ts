@@ -159,3 +159,22 @@ test("a run that was submitted earlier does not take the place of a later one", 
   await publish({}, { runId: 9 });
   expect(await expectFailure(publish({}, { runId: 8 }))).toMatchObject({ code: "RUN_SUPERSEDED" });
 });
+
+test("rows that a constraint of the table refuses, and a check that types do not allow, are told as of staged rows", async () => {
+  await warehouse.query("create table given (id int, body json); insert into given values (1, '{}'), (1, '[]')");
+  await warehouse.query("create table t (id int primary key, body json)");
+  const repeated = await expectFailure(publish({ checks: [{ unique: ["id"] }] }));
+  expect(repeated).toMatchObject({ code: "CHECKS_FAILED", message: expect.stringContaining("id") });
+  await warehouse.query("update given set id = 2 where body::text = '[]'");
+  expect(await publish({ checks: [{ unique: ["body"] }] })).toBe(true);
+  expect(await warehouse.query("select count(*)::int as n from t")).toEqual([{ n: 2 }]);
+});
+
+test("a trigger that keeps rows out is named, and the table stays as it was", async () => {
+  await warehouse.query(`create table given as select generate_series(1, 5) as id; create table t (id int); insert into t values (9);
+    create function keep() returns trigger language plpgsql as 'begin if new.id = 3 then return null; end if; return new; end';
+    create trigger keep before insert on t for each row execute function keep()`);
+  const error = await expectFailure(publish());
+  expect(error).toMatchObject({ code: "TARGET_UNSUPPORTED", message: expect.stringContaining("`4` of `5` rows") });
+  expect(await warehouse.query("select id from t")).toEqual([{ id: 9 }]);
+});

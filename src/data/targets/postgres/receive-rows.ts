@@ -58,7 +58,10 @@ async function copyRows(
   pipeline(sent, measure, () => undefined);
   const rowCount = await session.framesIn(`COPY ${qualify(place)} (${listNames(rows.columns)}) FROM STDIN`, measure);
   if (rowCount === sent.rowCount) return { rowCount, bytes, digest: hash.digest("hex") };
-  throw new MillraceError("INTERNAL", `the source gave ${sent.rowCount} rows, and the target has taken ${rowCount}`);
+  const table = qualify(place);
+  throw new MillraceError("TARGET_UNSUPPORTED", `table ${table} has taken \`${rowCount}\` of \`${sent.rowCount}\` rows`, {
+    hint: "a trigger of the table keeps rows out; publish to a table without one, and let it be read from there",
+  });
 }
 
 interface ReceivedTable {
