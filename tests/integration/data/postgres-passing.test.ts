@@ -178,3 +178,15 @@ test("a trigger that keeps rows out is named, and the table stays as it was", as
   expect(error).toMatchObject({ code: "TARGET_UNSUPPORTED", message: expect.stringContaining("`4` of `5` rows") });
   expect(await warehouse.query("select id from t")).toEqual([{ id: 9 }]);
 });
+
+test.each(["given", "(select * from given)"])("a column that rounds times is refused, of %s", async (from) => {
+  await warehouse.query("create table given as select timestamp '2026-01-01 23:59:59.6' as at");
+  await warehouse.query("create table t (at timestamp(0))");
+  const source = from === "given" ? { table: from } : { query: `select * from ${from} as g` };
+  const more = from === "given" ? {} : { sql: "select * from source" };
+  const error = await expectFailure(publish({ source, ...more }));
+  expect(error).toMatchObject({
+    code: "TARGET_UNSUPPORTED",
+    message: expect.stringContaining("`timestamp(0) without time zone`"),
+  });
+});

@@ -64,6 +64,31 @@ export async function findColumns(
   return fields.map(toEngineColumn);
 }
 
+/**
+ * A column of less than microseconds rounds what it gets, so that the rows of the table would not be those that were checked, and
+ * would match no key.
+ * @throws MillraceError `TARGET_UNSUPPORTED` naming such a column of `columns`
+ */
+export async function assertExactTimes(
+  session: PostgresSession,
+  place: PostgresTable,
+  columns: readonly Column[],
+): Promise<void> {
+  const rounding = await session.query(
+    `SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 0
+      AND NOT attisdropped AND atttypmod BETWEEN 0 AND 5
+      AND atttypid IN ('timestamp'::regtype, 'timestamptz'::regtype, 'time'::regtype)`,
+    [qualify(place)],
+  );
+  const names = new Set(columns.map(({ name }) => name));
+  const [name, type] = rounding.find(([column = null]) => column !== null && names.has(column)) ?? [];
+  if (name === undefined) return;
+  const message = `column \`${name}\` of table ${qualify(place)} rounds the times that it gets, got: type \`${type}\``;
+  throw new MillraceError("TARGET_UNSUPPORTED", message, {
+    hint: "give the column the type without a number in brackets, which keeps microseconds",
+  });
+}
+
 /** Attempts of one run, and runs of one table, come one after the other. */
 export async function beginPublication(session: PostgresSession, place: PostgresTable): Promise<void> {
   await session.execute("BEGIN");

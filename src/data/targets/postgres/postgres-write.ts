@@ -8,7 +8,7 @@ import { changesRows } from "../../modes/row-rule.ts";
 import type { TargetInput } from "../../target.ts";
 import { rememberStatements } from "../publication-table.ts";
 import { changeRows, type RowDialect, type RowSession, standardDialect } from "../row-changes.ts";
-import { findColumns, isThere, memoryOf, type PostgresTable, qualify } from "./postgres-table.ts";
+import { assertExactTimes, findColumns, isThere, memoryOf, type PostgresTable, qualify } from "./postgres-table.ts";
 import { toPostgresText } from "./postgres-types.ts";
 
 /** Rows in a file, as `COPY` takes them. */
@@ -95,6 +95,7 @@ async function prepareTable(
     return true;
   }
   await session.execute(`LOCK TABLE ${name} IN SHARE ROW EXCLUSIVE MODE`);
+  await assertExactTimes(session, place, input.rows.columns);
   for (const column of input.added) {
     await session.execute(`ALTER TABLE ${name} ADD COLUMN ${definition(column)}`);
   }

@@ -59,9 +59,13 @@ async function copyRows(
   const rowCount = await session.framesIn(`COPY ${qualify(place)} (${listNames(rows.columns)}) FROM STDIN`, measure);
   if (rowCount === sent.rowCount) return { rowCount, bytes, digest: hash.digest("hex") };
   const table = qualify(place);
-  throw new MillraceError("TARGET_UNSUPPORTED", `table ${table} has taken \`${rowCount}\` of \`${sent.rowCount}\` rows`, {
-    hint: "a trigger of the table keeps rows out; publish to a table without one, and let it be read from there",
-  });
+  throw new MillraceError(
+    "TARGET_UNSUPPORTED",
+    `table ${table} has taken \`${rowCount}\` of \`${sent.rowCount}\` rows`,
+    {
+      hint: "a trigger of the table keeps rows out; publish to a table without one, and let it be read from there",
+    },
+  );
 }
 
 interface ReceivedTable {
