@@ -60,6 +60,11 @@ export const plantedBugs: readonly PlantedBug[] = [
     to: "this.#signalled = false;",
     suites: [unit("src/orchestrator/worker/wake.test.ts"), simulation],
   }),
+  bug("bound runs are for all workers", "a run that is answered out of a recording asks the services themselves", {
+    file: "src/store/claim/bound-lanes.ts",
+    from: "return owner === workerId || !inService.has(owner);",
+    to: "return owner === workerId || inService.has(owner);",
+  }),
   bug("a limit lets one more through", "an API is called more often at once than it allows", {
     file: "src/store/claim/gate-room.ts",
     from: "(capacity ?? Infinity) - held,",

@@ -52,13 +52,13 @@ import { loadProjectDefinitions, type Project } from "../project/project.ts";
 import { createLentConnections } from "./lend-connections.ts";
 import type { PlannedWork, PlanWorkOptions } from "./plan-work.ts";
 import { createRunServices } from "./run-services.ts";
-import type { InvariantViolation, Json, RunSummary, SubmitResult } from "../store/rows/run-records.ts";
+import type { InvariantViolation, Json, RunSummary, SubmitResult, WorkerId } from "../store/rows/run-records.ts";
 import type { Store } from "../store/store.ts";
 
 export interface OpenAppOptions {
   readonly project: Project;
   readonly environment: Environment;
-  /** Records the exchanges of runs, or answers in the place of services; all jobs then execute in this process. */
+  /** Records the exchanges of runs, or answers in the place of services; all jobs then execute in this process, and no others than those that are bound to its worker. */
   readonly tape?: ExchangeTape | undefined;
 }
 
@@ -69,6 +69,8 @@ export interface SubmitOptions {
   readonly tenant?: string;
   /** Although an unfinished run of the same name, params, window and tenant exists. */
   readonly again?: boolean;
+  /** The only worker that may execute it, for what it alone has. Such a run is always another one. */
+  readonly boundTo?: WorkerId | undefined;
 }
 
 export interface RunningScheduler {
@@ -78,6 +80,7 @@ export interface RunningScheduler {
 }
 
 export interface RunningWorker {
+  readonly id: WorkerId;
   /** Names of the jobs it takes runs of. */
   readonly jobs: ReadonlySet<string>;
   /** Gives unfinished runs back, so that another process continues them, and resolves when nothing runs any more. */
@@ -216,8 +219,9 @@ function createSubmitting(parts: AppParts): Pick<App, "submit" | "plan" | "planB
     return target;
   };
   return {
-    async submit(name, { again = false, ...options }) {
+    async submit(name, { again = false, boundTo, ...options }) {
       const { runKey, ...submission } = toSubmission(find(name), { tenant, ...options });
+      if (boundTo !== undefined) return await store.submit({ ...submission, boundTo });
       return await store.submit(again || runKey === undefined ? submission : { ...submission, runKey });
     },
     plan: async (name, { params }) => await plan(find(name), params),
@@ -245,6 +249,7 @@ async function startWorker(parts: AppParts, slots: number): Promise<RunningWorke
     store,
     clock,
     slots,
+    onlyBound: parts.tape !== undefined,
     isProcessDead,
     random: Math.random,
     services,
@@ -262,6 +267,7 @@ async function startWorker(parts: AppParts, slots: number): Promise<RunningWorke
   await worker.start();
   await recoverStaging(stagingOf(project, store));
   return {
+    id: worker.id,
     jobs: new Set(registry.names),
     async stop() {
       workers.delete(worker);

@@ -58,6 +58,7 @@ export const errorCodes = {
   HOST_KEY_MISMATCH: ["fail", "config"],
   CONNECTION_FAILED: ["retry", "upstream"],
   EXCHANGE_MISSING: ["fail", "config"],
+  TAPE_GONE: ["fail", "millrace"],
   RESPONSE_TRUNCATED: ["retry", "upstream"],
   RESPONSE_TOO_LARGE: ["fail", "upstream"],
   REDIRECT_REFUSED: ["fail", "upstream"],

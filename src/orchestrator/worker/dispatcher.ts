@@ -18,6 +18,8 @@ export interface DispatcherOptions {
   readonly slots: number;
   /** Jobs this process has the code of; runs of others are left alone. */
   readonly jobs: ReadonlySet<string>;
+  /** Whether only runs that are bound to this worker are claimed. */
+  readonly onlyBound?: boolean;
   /** Longest wait before the store is asked again; the wait is spread over 50–100 % of it. */
   readonly pollMs: number;
   readonly execute: (run: ClaimedRun, control: RunControl) => Promise<void>;
@@ -122,7 +124,7 @@ export class Dispatcher {
 
   // Returns how long to wait before the next look; 0 when there may be more.
   async #claimOnce(): Promise<number> {
-    const { store, clock, jobs } = this.#options;
+    const { store, clock, jobs, onlyBound = false } = this.#options;
     await this.#gatherSlots();
     const free = Math.min(this.#freeSlots(), this.#batch);
     const reconcileAtMs = this.#reconcileAtMs;
@@ -133,7 +135,7 @@ export class Dispatcher {
     // When the answer gets lost the store may have leased runs that this worker does not know of: the next claim tells.
     this.#reconcileAtMs = 0;
     const turn = this.#lastTenant === undefined ? {} : { afterTenant: this.#lastTenant };
-    const runs = await store.claim({ workerId: this.#workerId, limit: free, jobs, ...turn, ...executing });
+    const runs = await store.claim({ workerId: this.#workerId, limit: free, jobs, onlyBound, ...turn, ...executing });
     this.#lastTenant = runs.at(-1)?.tenant ?? this.#lastTenant;
     this.#reconcileAtMs = isReconciling ? clock.now() + reconcileEveryMs : reconcileAtMs;
     const { alone = [], others = [] } = Object.groupBy(runs, (run) =>

@@ -19,6 +19,7 @@ import type { Launcher } from "../isolation/launcher.ts";
 import { runIsolated } from "../isolation/run-isolated.ts";
 import type { JobRegistry } from "../attempt/job-registry.ts";
 import { type AttemptReport, runAttempt } from "../attempt/run-attempt.ts";
+import { assertNoOrphan } from "./orphans.ts";
 import type { RunRecorder } from "./run-recorder.ts";
 import { RunLease } from "./run-lease.ts";
 import type { Settler } from "./settler.ts";
@@ -143,6 +144,7 @@ export class RunExecutor {
     const { store, registry, clock, steps } = this.#options;
     const { runId, epoch } = run;
     try {
+      assertNoOrphan(run);
       const job = registry.job(run.job);
       const lease = new RunLease({ store, run, registry, steps, control: reach.control, now: () => clock.now() });
       const changes = run.attempt > 1 ? await this.#noteCodeChange(run) : [];

@@ -32,6 +32,8 @@ export interface WorkerOptions {
   readonly isProcessDead: (process: WorkerProcess) => boolean;
   /** Runs executed at once. */
   readonly slots: number;
+  /** Executes what is bound to it, and leaves all else to others. */
+  readonly onlyBound?: boolean;
   /** Store trouble; the worker goes on by itself. */
   readonly onError: (error: MillraceError) => void;
   readonly leaseTtlMs?: number;
@@ -77,7 +79,7 @@ export class Worker {
     this.#watcher = new RequestWatcher({
       ...options,
       executions: () => this.#dispatcher?.executions ?? [],
-      workerId: () => this.#workerId(),
+      workerId: () => this.id,
     });
     this.#launcher = options.launcher === undefined ? undefined : new SpareLauncher(options.launcher, clock);
     this.#executor = new RunExecutor({
@@ -94,7 +96,7 @@ export class Worker {
   async start(): Promise<void> {
     await this.#reaper.reap();
     const workerId = await this.#register();
-    const { store, clock, random, slots, onError } = this.#options;
+    const { store, clock, random, slots, onlyBound = false, onError } = this.#options;
     const jobs = this.#options.registry.names;
     const pollMs = this.#options.pollMs ?? defaultPollMs;
     const executor = this.#executor;
@@ -105,6 +107,7 @@ export class Worker {
         random,
         slots,
         jobs,
+        onlyBound,
         onError,
         pollMs,
         wake: this.#wake,
@@ -161,7 +164,8 @@ export class Worker {
     await this.#recorder.close();
   }
 
-  #workerId(): WorkerId {
+  /** As the store knows it; another one after the store took it for dead. */
+  get id(): WorkerId {
     if (this.#dispatcher === undefined) throw new MillraceError("INTERNAL", "worker has not started");
     return this.#dispatcher.workerId;
   }

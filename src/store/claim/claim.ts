@@ -5,6 +5,7 @@ import { all, idList, type Now, one, rowList, run, type Script } from "../rows/s
 import type { ClaimRequest } from "./work-store.ts";
 import { appendEvents, type EventRow } from "../rows/append-events.ts";
 import { type Lease, leaseColumns } from "../settle/end-leases.ts";
+import { isOrphanOf } from "./bound-lanes.ts";
 import { chooseRuns } from "./choose-runs.ts";
 import { type ClaimedRunRow, toClaimedRun } from "../rows/claimed-run.ts";
 import { type HotRun, toRow } from "../rows/hot-runs.ts";
@@ -20,7 +21,7 @@ export function* claim(request: ClaimRequest, { nowMs, aliveMs }: Now): Script<C
   const worker = yield* findWorkerInService(request.workerId, aliveMs);
   if (worker === undefined) return [];
   if (request.executing !== undefined) yield* giveBack(request.workerId, request.executing, nowMs);
-  const found = yield* findOpenLanes(request.jobs);
+  const found = yield* findOpenLanes(request);
   const room = yield* findRoom(found, nowMs);
   // Nothing of a lane behind a closed gate is read, however much waits there.
   const lanes = found.filter(({ gates }) => gates.every((gate) => (room.get(gate) ?? 1) > 0));
@@ -32,14 +33,15 @@ export function* claim(request: ClaimRequest, { nowMs, aliveMs }: Now): Script<C
   if (chosen.length === 0) return [];
   const leases = chosen.map((hot) => ({ ...hot, epoch: hot.epoch + 1, attempt: hot.attempt + 1 }));
   yield* moveToLease(leases, request.workerId, nowMs);
-  const runs = yield* readRuns(leases);
+  const runs = yield* readRuns(leases, request.workerId);
   yield* recordStarts(runs, worker.name, nowMs);
   return runs;
 }
 
 /** Tells whether a claim could find anything, without locks: what an idle worker asks first. */
-export function* hasReady({ jobs, workerId, executing }: ClaimRequest): Script<boolean> {
-  if ((yield* findOpenLanes(jobs)).length > 0) return true;
+export function* hasReady(request: ClaimRequest): Script<boolean> {
+  if ((yield* findOpenLanes(request)).length > 0) return true;
+  const { workerId, executing } = request;
   if (executing === undefined) return false;
   const held = yield* all<Fence>(`select run_id as "runId", epoch from lease where worker_id = ?`, workerId);
   return findForgotten(held, executing).length > 0;
@@ -97,16 +99,16 @@ function* moveToLease(leases: readonly NewLease[], workerId: WorkerId, nowMs: nu
 type RunRow = Omit<ClaimedRunRow, "epoch" | "attempt" | "hasChildren">;
 
 // The wide rows, one primary key look-up each, in the order of the leases.
-function* readRuns(leases: readonly NewLease[]): Script<ClaimedRun[]> {
+function* readRuns(leases: readonly NewLease[], workerId: WorkerId): Script<ClaimedRun[]> {
   const sql = `select id as "runId", job, kind, root_run_id as "rootRunId", parent_run_id as "parentRunId", params,
     window_from as "windowFrom", window_to as "windowTo", tenant, created_by as "createdBy", created_at as "createdAtMs",
     (select losses from loss where loss.run_id = run.id) as losses from run where id in (ids ?)`;
   const rows = yield* all<RunRow>(sql, idList(leases.map(({ runId }) => runId)));
   const byId = new Map(rows.map((row) => [row.runId, row]));
-  return leases.map(({ runId, epoch, attempt, hasChildren }) => {
+  return leases.map(({ runId, epoch, attempt, hasChildren, gates }) => {
     const row = byId.get(runId);
     if (row === undefined) throw new RangeError(`run ${runId} is ready but does not exist`);
-    return toClaimedRun({ ...row, epoch, attempt, hasChildren });
+    return toClaimedRun({ ...row, epoch, attempt, hasChildren }, { isOrphan: isOrphanOf(workerId, gates) });
   });
 }
 

@@ -1,6 +1,8 @@
 // Finds the lanes that have ready runs, and the first runs of each, for a claim to choose from.
 import { all, type Script, type SqlValue } from "../rows/script.ts";
 import { type HotRun, hotColumns } from "../rows/hot-runs.ts";
+import { findOwners, isOpenTo } from "./bound-lanes.ts";
+import type { ClaimRequest } from "./work-store.ts";
 
 export interface OpenLane {
   readonly laneId: number;
@@ -23,19 +25,22 @@ interface LaneRow {
 }
 
 /**
- * Lanes with ready runs whose job is among `jobs`. Of a paused job only what a person started by force is ready. Hops from lane to lane in the primary key of `ready`,
+ * Lanes with ready runs whose job is among `jobs`, and which are bound to no other worker in service. Of a paused job only what a person started by force is ready. Hops from lane to lane in the primary key of `ready`,
  * so ready runs of lanes that nobody here can serve cost one seek, however many they are.
  */
-export function* findOpenLanes(jobs: ReadonlySet<string> | undefined): Script<OpenLane[]> {
+export function* findOpenLanes(request: ClaimRequest): Script<OpenLane[]> {
+  const { jobs } = request;
   const rows = yield* all<LaneRow>(
     `with recursive busy (lane_id) as (select min(lane_id) from ready
       union all select (select min(ready.lane_id) from ready where ready.lane_id > busy.lane_id) from busy
         where busy.lane_id is not null)
     select lane.id as "laneId", lane.job, lane.kind, lane.tenant, lane.gates from busy join lane on lane.id = busy.lane_id`,
   );
-  return rows
+  const lanes = rows
     .filter(({ job, kind }) => kind === "pipeline" || jobs === undefined || jobs.has(job))
     .map(({ laneId, tenant, gates }) => ({ laneId, tenant, gates: JSON.parse(gates) as string[] }));
+  const inService = yield* findOwners(lanes);
+  return lanes.filter(({ gates }) => isOpenTo(request, gates, inService));
 }
 
 const lanesAStatement = 32;

@@ -37,6 +37,7 @@ export interface WorkStore {
    * Leases up to `limit` ready runs in order of priority, then fairly among tenants, then first come first served, as far
    * as the limits of their gates allow. Empty for a worker that is not in service and while the orchestrator is stopped.
    * Takes job runs of `jobs` only, so that a process without a job's code leaves its runs to others; pipeline runs need none.
+   * Runs that are bound to another worker are left to it as long as it is in service.
    */
   claim(request: ClaimRequest): Promise<readonly ClaimedRun[]>;
   /** Ends leases and, in the same transaction, wakes or ends dependants. */
@@ -68,6 +69,8 @@ export interface ClaimRequest {
   readonly limit: number;
   /** Names of the jobs that the worker has the code of. Default: all. */
   readonly jobs?: ReadonlySet<string>;
+  /** Leave all runs that are not bound to this worker to others. Default: those too that are bound to none. */
+  readonly onlyBound?: boolean;
   /** Tenant that this worker served last; among tenants with equal shares the one after it comes first. */
   readonly afterTenant?: string;
   /**

@@ -1,7 +1,8 @@
 // Claims: two round trips for a worker that comes back for more, of which the first can be spared. Only what limits
 // apply to, or a lost answer, takes the longer way through the script that both databases share.
 import type { RunId } from "../../core/run-id.ts";
-import type { ClaimedRun, RunKind } from "../rows/run-records.ts";
+import type { ClaimedRun, RunKind, WorkerId } from "../rows/run-records.ts";
+import { hasBound, isOpenTo, isOrphanOf, workersInService } from "../claim/bound-lanes.ts";
 import { chooseRuns } from "../claim/choose-runs.ts";
 import { type ClaimedRunRow, toClaimedRun } from "../rows/claimed-run.ts";
 import type { ClaimRequest } from "../claim/work-store.ts";
@@ -44,6 +45,8 @@ export class Claimer {
   readonly #readNow: () => number | null;
   readonly #claimByScript: ClaimerOptions["claimByScript"];
   #lanes: readonly Lane[] = [];
+  /** Empty while no lane is bound to one. */
+  #inService: ReadonlySet<WorkerId> = new Set();
   #lookedAt = Number.NEGATIVE_INFINITY;
   /** Limits were met since the last look, so that the short way would be in vain. */
   #isLimited = false;
@@ -73,13 +76,23 @@ export class Claimer {
     const lookedAt = performance.now();
     const { rows } = await this.#db.query<Omit<Lane, "from" | "gates"> & { gates: string }>(findOpenLanes, []);
     this.#lanes = rows.map((lane) => ({ ...lane, gates: JSON.parse(lane.gates) as string[], from: first }));
+    this.#inService = await this.#findOwners();
     this.#lookedAt = lookedAt;
     this.#isLimited = false;
   }
 
+  async #findOwners(): Promise<ReadonlySet<WorkerId>> {
+    if (!hasBound(this.#lanes)) return new Set();
+    const { rows } = await this.#db.query<{ id: WorkerId }>(findWorkers, []);
+    return new Set(rows.map(({ id }) => id));
+  }
+
   async #claimKnown(request: ClaimRequest): Promise<readonly ClaimedRun[]> {
     const { jobs, limit } = request;
-    const lanes = this.#lanes.filter(({ job, kind }) => kind === "pipeline" || jobs === undefined || jobs.has(job));
+    const lanes = this.#lanes.filter(
+      ({ job, kind, gates }) =>
+        (kind === "pipeline" || jobs === undefined || jobs.has(job)) && isOpenTo(request, gates, this.#inService),
+    );
     if (lanes.length === 0) return [];
     if (this.#isLimited) return await this.#claimByScript(request);
     const turns = await this.#chooseLanes(lanes, request);
@@ -130,6 +143,8 @@ const findOpenLanes: Statement = {
     from busy where busy.lane_id is not null)
   select lane.id as "laneId", lane.job, lane.kind, lane.tenant, lane.gates from busy join lane on lane.id = busy.lane_id`,
 };
+
+const findWorkers: Statement = { name: "claim_workers", text: workersInService };
 
 // The first runs of each lane, an ordered range of the primary key of `ready` each. No locks.
 const findHeads: Statement = {
@@ -236,11 +251,16 @@ async function take(
     gates.map(({ name }) => name),
   ]);
   if (rows[0]?.ofLimits === false) return "limited";
-  return rows.flatMap((row) => (row.runId === null ? [] : [toTaken(row, row.runId)])).toSorted(comparePositions);
+  const orphaned = new Set(
+    lanes.filter((lane) => isOrphanOf(request.workerId, lane.gates)).map(({ laneId }) => laneId),
+  );
+  return rows
+    .flatMap((row) => (row.runId === null ? [] : [toTaken(row, row.runId, orphaned)]))
+    .toSorted(comparePositions);
 }
 
-function toTaken({ laneId, priority, seq, ...row }: TakenRow, runId: RunId): Taken {
-  return { laneId, priority, seq, run: toClaimedRun({ ...row, runId }) };
+function toTaken({ laneId, priority, seq, ...row }: TakenRow, runId: RunId, orphaned: ReadonlySet<number>): Taken {
+  return { laneId, priority, seq, run: toClaimedRun({ ...row, runId }, { isOrphan: orphaned.has(laneId) }) };
 }
 
 function moveCursors(lanes: readonly Lane[], taken: readonly Taken[]): void {

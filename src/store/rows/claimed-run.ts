@@ -23,7 +23,7 @@ export interface ClaimedRunRow {
 }
 
 /** Takes no more of the row than a claimed run has. */
-export function toClaimedRun(row: ClaimedRunRow): ClaimedRun {
+export function toClaimedRun(row: ClaimedRunRow, { isOrphan }: { readonly isOrphan: boolean }): ClaimedRun {
   const { runId, epoch, attempt, job, kind, rootRunId, parentRunId, windowFrom, windowTo } = row;
   return {
     runId,
@@ -40,5 +40,6 @@ export function toClaimedRun(row: ClaimedRunRow): ClaimedRun {
     tenant: row.tenant,
     createdBy: row.createdBy,
     createdAtMs: row.createdAtMs,
+    ...(isOrphan ? { isOrphan } : {}),
   };
 }

@@ -56,6 +56,8 @@ export interface Submission {
   readonly runKey?: string;
   /** The run whose handler asked for this one. */
   readonly spawnedBy?: RunId;
+  /** Only this worker may execute these runs, and what they spawn, for what it alone has. Whoever claims them after it is gone ends them. */
+  readonly boundTo?: WorkerId;
 }
 
 export interface SubmitResult {
@@ -108,6 +110,8 @@ export interface ClaimedRun extends Fence {
   readonly createdAtMs: number;
   /** Whether other runs wait for this one. */
   readonly hasChildren: boolean;
+  /** It was bound to a worker that is gone, so that it must be ended and not be executed. */
+  readonly isOrphan?: boolean;
 }
 
 /** How a worker's hold on a run ends. */

@@ -4,7 +4,7 @@ import type { UpstreamFailurePolicy } from "../../core/job/pipeline.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { RunId } from "../../core/run-id.ts";
 import { toParamsKey } from "./params-key.ts";
-import type { NewRun, Submission } from "../rows/run-records.ts";
+import type { NewRun, Submission, WorkerId } from "../rows/run-records.ts";
 import { toStorable } from "../rows/script.ts";
 
 /** The greatest size of a run's params as JSON. */
@@ -27,6 +27,7 @@ export interface PreparedSubmission {
   readonly edges: readonly PreparedEdge[];
   readonly runKey: string | undefined;
   readonly spawnedBy: RunId | undefined;
+  readonly boundTo: WorkerId | undefined;
 }
 
 /** `child` waits for `parent`; both are positions. */
@@ -57,7 +58,7 @@ export function prepareSubmission(submission: Submission): PreparedSubmission {
     hasChildren: (children[position] ?? 0) > 0,
   }));
   const runKey = submission.runKey === undefined ? undefined : toStorable(submission.runKey);
-  return { runs: prepared, edges, runKey, spawnedBy: submission.spawnedBy };
+  return { runs: prepared, edges, runKey, spawnedBy: submission.spawnedBy, boundTo: submission.boundTo };
 }
 
 // Lanes and keys are found again by their text, so it is what the database keeps of it from the start.

@@ -1,8 +1,9 @@
 // Runs that handlers ask for: once per name in the life of a run, and never in a circle.
 import { MillraceError } from "../../core/errors/errors.ts";
 import { formatRunId, type RunId } from "../../core/run-id.ts";
+import { boundTo } from "./bound-runs.ts";
 import type { PreparedSubmission } from "./prepare-submission.ts";
-import type { Fence, SubmitResult } from "../rows/run-records.ts";
+import type { Fence, SubmitResult, WorkerId } from "../rows/run-records.ts";
 import { all, one, run, type Script } from "../rows/script.ts";
 import { assertLease } from "../rows/fence.ts";
 import { submit } from "./submit.ts";
@@ -25,11 +26,19 @@ export function* spawn(
     return { rootRunId, runIds: [rootRunId], created: false };
   }
   yield* assertNoCycle(fence.runId, submission);
-  const [result] = yield* submit([{ ...submission, spawnedBy: fence.runId }], nowMs);
+  const owner = yield* findOwner(fence);
+  const [result] = yield* submit([{ ...submission, spawnedBy: fence.runId, boundTo: owner }], nowMs);
   if (result === undefined) throw new RangeError("no result for the spawned run");
   const sql = "insert into step (run_id, name, value, epoch, at) values (?, ?, ?, ?, ?)";
   yield* run(sql, fence.runId, step, String(result.rootRunId), fence.epoch, nowMs);
   return result;
+}
+
+// What a bound run spawns is bound as it is.
+function* findOwner({ runId }: Fence): Script<WorkerId | undefined> {
+  const sql = "select lane.gates from lease join lane on lane.id = lease.lane_id where lease.run_id = ?";
+  const row = yield* one<{ gates: string }>(sql, runId);
+  return row === undefined ? undefined : boundTo(JSON.parse(row.gates) as string[]);
 }
 
 interface Ancestor {

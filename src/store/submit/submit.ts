@@ -5,6 +5,7 @@ import type { SubmitResult } from "../rows/run-records.ts";
 import { all, rowList, run, type Script, takeRunIds } from "../rows/script.ts";
 import { appendFirstEvents } from "../rows/append-events.ts";
 import { type HotRun, insertParked, insertReadyOrScheduled, type ParkedRun, toRow } from "../rows/hot-runs.ts";
+import { gateOfWorker } from "./bound-runs.ts";
 import { findLanes, type Lane, laneKey } from "./lanes.ts";
 
 /** Writes each submission, unless its key names an unfinished run. About ten statements, however many runs there are. */
@@ -97,6 +98,7 @@ function toPlace(
   position: number,
 ): Place {
   const { job, kind, tenant, parent, gates = [] } = prepared.run;
+  const binding = submission.boundTo === undefined ? [] : [gateOfWorker(submission.boundTo)];
   return {
     ...prepared,
     runId: idAt(ids, position),
@@ -104,7 +106,7 @@ function toPlace(
     parentRunId: parent === undefined ? null : idAt(ids, parent),
     runKey: position === 0 ? (submission.runKey ?? null) : null,
     spawnedBy: position === 0 ? (submission.spawnedBy ?? null) : null,
-    lane: { job, kind, tenant, gates: JSON.stringify([...new Set(gates)].toSorted()) },
+    lane: { job, kind, tenant, gates: JSON.stringify([...new Set([...gates, ...binding])].toSorted()) },
   };
 }
 

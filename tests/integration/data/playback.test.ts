@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { integrationJob } from "../../../src/data/jobs/integration-job.ts";
 import { createTestProject } from "../../../src/testing.ts";
-import { createCommandLine } from "../../support/cli/command-line.ts";
+import { createCommandContext } from "../../../src/cli/command-context.ts";
+import { playExchanges } from "../../../src/connections/tape/play-exchanges.ts";
+import { createCommandLine, silentTerminal } from "../../support/cli/command-line.ts";
 import { writeInsideProject } from "../../support/cli/inside-project.ts";
 import { PageServer, type Respond } from "../../support/data/page-server.ts";
 import { expectFailure } from "../../support/expect-failure.ts";
@@ -62,6 +64,12 @@ afterEach(async () => {
 async function textOf(path: string): Promise<string> {
   const names = await readdir(path);
   return (await Promise.all(names.map((name) => readFile(join(path, name), "latin1")))).join("\n");
+}
+
+/** @returns the folder */
+async function recordItems(tape: string): Promise<string> {
+  expect(await createCommandLine(project).run("run", "items", "--record", tape)).toMatchObject({ exitCode: 0 });
+  return tape;
 }
 
 test("a run is recorded without its secrets, and played without network, secrets and tokens", async () => {
@@ -161,4 +169,48 @@ test("tests of jobs are answered by a recording, in their order, with what went 
     message: expect.stringContaining("the same address with another body"),
   });
   expect(server.requests).toHaveLength(sent);
+});
+
+test("a run with a recording is executed by its own process, whoever else works for the project", async () => {
+  const tape = join(folder(), "own");
+  const command = createCommandLine(project);
+  await using other = await createCommandContext(project, undefined, silentTerminal).openApp();
+  const worker = await other.startWorker({ slots: 4 });
+  const recorded = await command.run("run", "items", "--record", tape);
+  expect(recorded).toMatchObject({ exitCode: 0, stderr: expect.stringContaining("recorded 4 exchanges in") });
+  const sent = server.requests.length;
+  for (let round = 0; round < 5; round += 1) {
+    const played = await command.run("run", "items", "--full-refresh", "--playback", tape);
+    expect(played).toMatchObject({ exitCode: 0, stderr: expect.stringContaining("1 recorded request not asked for") });
+  }
+  expect(server.requests).toHaveLength(sent);
+  await worker.stop();
+});
+
+test("what a command left that had the recording fails elsewhere, and asks no service", async () => {
+  const tape = await playExchanges(await recordItems(join(folder(), "left")));
+  const context = createCommandContext(project, undefined, silentTerminal);
+  const gone = await context.openApp({ tape });
+  const { id } = await gone.startWorker({ slots: 0 });
+  const { rootRunId } = await gone.submit("items", { params: {}, createdBy: "ada", boundTo: id });
+  await gone[Symbol.asyncDispose]();
+  const sent = server.requests.length;
+  await using other = await context.openApp();
+  const worker = await other.startWorker();
+  const run = await other.waitForRun(rootRunId);
+  await worker.stop();
+  expect(run).toMatchObject({ state: "ERROR", error: { code: "TAPE_GONE" } });
+  expect(server.requests).toHaveLength(sent);
+});
+
+test("a run with a recording that is left unfinished is stopped, as nobody could go on with it", async () => {
+  const tape = await recordItems(join(folder(), "unfinished"));
+  const command = createCommandLine(project);
+  await command.run("pause", "items");
+  const left = await command.run("run", "items", "--playback", tape, "--wait-timeout", "1ms");
+  expect(left).toMatchObject({ exitCode: 1, stderr: expect.not.stringContaining("goes on with") });
+  expect(JSON.parse((await command.run("show", "last", "--json")).stdout)).toMatchObject({
+    state: "ERROR",
+    reason: "stopped",
+  });
 });

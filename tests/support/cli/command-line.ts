@@ -23,21 +23,30 @@ export interface CommandLineOptions {
   readonly server?: string;
 }
 
+/** Prints nothing, for contexts of which only the project is of interest. */
+export const silentTerminal: Terminal = {
+  out: () => undefined,
+  json: () => undefined,
+  note: () => undefined,
+  draw: () => undefined,
+  style: (_style, text) => text,
+  styleOut: (_style, text) => text,
+  interactive: false,
+  width: 100,
+  height: 40,
+};
+
 /** A command line in a project's folder, on a terminal without colours. */
 export function createCommandLine(project: string, { width = 100, server }: CommandLineOptions = {}): CommandLine {
   return {
     async run(...args) {
       const output = { stdout: "", stderr: "" };
       const terminal: Terminal = {
+        ...silentTerminal,
         out: (line = "") => void (output.stdout += `${line}\n`),
         json: (value, options) => void (output.stdout += `${toJsonDocument(value, options)}\n`),
         note: (line = "") => void (output.stderr += `${line}\n`),
-        draw: () => undefined,
-        style: (_style, text) => text,
-        styleOut: (_style, text) => text,
-        interactive: false,
         width,
-        height: 40,
       };
       return { exitCode: await runWith(createCommandContext(project, server, terminal), args), ...output };
     },

@@ -76,13 +76,19 @@ export async function run(context: CommandContext, options: RunOptions, name: st
     printPlan(terminal, { ...plan, notices }, options.json === true);
     return exitCodes.ok;
   }
+  const worker = await app.startWorker(limits.slots === undefined ? {} : { slots: limits.slots });
+  const by = context.environment.user;
   const { rootRunId, created } = await app.submit(name, {
     params,
-    createdBy: context.environment.user,
+    createdBy: by,
     ...(window ? { window } : {}),
+    // No other process has the tape, so that there the run would ask the services themselves.
+    ...(tape.tape === undefined ? {} : { boundTo: worker.id }),
   });
   terminal.note(`${created ? "started" : "continuing"} run ${formatRunId(rootRunId)}: ${name}`);
-  const { isStopped } = await workUntilEnd(terminal, app, rootRunId, limits);
+  const { isStopped } = await followUntilEnd(terminal, app, rootRunId, limits.timeoutMs);
+  await worker.stop();
+  if (tape.tape !== undefined) await endWithTape(app, rootRunId, by);
   const { createLocalCalls } = await import("../../control/local-control-plane.ts");
   const plane = createLocalCalls(app, context.environment.user);
   const code = await report(context, plane, options, { runId: formatRunId(rootRunId), isStopped });
@@ -123,16 +129,21 @@ async function report(
 const sampleNotice = "a sample: rows go to `<dataset>__sample`, and no watermark moves";
 const fullRefreshNotice = "as if for the first time: watermarks are ignored, rows and columns are replaced";
 
-interface WorkLimits {
-  readonly slots: number | undefined;
-  readonly timeoutMs: number | undefined;
+/** A run that is left unfinished would have to go on without its tape. */
+async function endWithTape({ store }: App, runId: RunId, by: string): Promise<void> {
+  const reason = "its exchanges were recorded or played by a command that has ended";
+  try {
+    await store.control({ action: "stop", target: { runId }, by, reason });
+  } catch (error) {
+    if (!(error instanceof MillraceError && error.code === "TRANSITION_INVALID")) throw error;
+  }
 }
 
-async function workUntilEnd(
+async function followUntilEnd(
   terminal: Terminal,
   app: App,
   runId: RunId,
-  { slots, timeoutMs }: WorkLimits,
+  timeoutMs: number | undefined,
 ): Promise<{ readonly isStopped: boolean }> {
   const progress = createRunProgress(terminal);
   using interruption = listenForInterruption(() => {
@@ -141,7 +152,6 @@ async function workUntilEnd(
   });
   using deadline = startDeadline(timeoutMs);
   const signal = AbortSignal.any([interruption.signal, deadline.signal]);
-  const worker = await app.startWorker(slots === undefined ? {} : { slots });
   const onChange = async (look: RunSummary): Promise<void> => {
     const jobs = await listJobs(app, look);
     const nowMs = Date.now();
@@ -156,7 +166,6 @@ async function workUntilEnd(
     if (!signal.aborted) throw error;
   });
   if (!interruption.signal.aborted) progress.finish();
-  await worker.stop();
   return { isStopped: interruption.signal.aborted };
 }
 
