@@ -27,6 +27,7 @@ import { loadRunView, type RunView, toRunViewJson } from "../../control/load-run
 import { hasWarning, printRunReport } from "../../control/print-run-report.ts";
 import { createRunProgress } from "../../print/run-progress.ts";
 import { printable, type Terminal } from "../../print/terminal.ts";
+import { explainBy, WaitReasons } from "../../control/wait-reasons.ts";
 import { toShellCommand } from "../../to-shell-command.ts";
 import { parseInteger } from "../../parse/parse-integer.ts";
 
@@ -82,10 +83,14 @@ export async function run(context: CommandContext, options: RunOptions, name: st
     ...(window ? { window } : {}),
   });
   terminal.note(`${created ? "started" : "continuing"} run ${formatRunId(rootRunId)}: ${name}`);
-  const { isStopped } = await workUntilEnd(terminal, app, rootRunId, limits);
-  const { createLocalCalls } = await import("../../control/local-control-plane.ts");
-  const plane = createLocalCalls(app, context.environment.user);
-  const code = await report(context, plane, options, { runId: formatRunId(rootRunId), isStopped });
+  const openPlane = async (): Promise<ControlCalls> => {
+    const { createLocalCalls } = await import("../../control/local-control-plane.ts");
+    return createLocalCalls(app, context.environment.user);
+  };
+  // The handlers are loaded when they are needed, which for a run that need not wait is after its end.
+  const reasons = new WaitReasons(async (runId) => await explainBy(await openPlane())(runId));
+  const { isStopped } = await workUntilEnd(terminal, app, rootRunId, { ...limits, reasons });
+  const code = await report(context, await openPlane(), options, { runId: formatRunId(rootRunId), isStopped });
   for (const note of tape.notes()) terminal.note(note);
   return code;
 }
@@ -123,16 +128,17 @@ async function report(
 const sampleNotice = "a sample: rows go to `<dataset>__sample`, and no watermark moves";
 const fullRefreshNotice = "as if for the first time: watermarks are ignored, rows and columns are replaced";
 
-interface WorkLimits {
+interface WorkOptions {
   readonly slots: number | undefined;
   readonly timeoutMs: number | undefined;
+  readonly reasons: WaitReasons;
 }
 
 async function workUntilEnd(
   terminal: Terminal,
   app: App,
   runId: RunId,
-  { slots, timeoutMs }: WorkLimits,
+  { slots, timeoutMs, reasons }: WorkOptions,
 ): Promise<{ readonly isStopped: boolean }> {
   const progress = createRunProgress(terminal);
   using interruption = listenForInterruption(() => {
@@ -143,14 +149,13 @@ async function workUntilEnd(
   const signal = AbortSignal.any([interruption.signal, deadline.signal]);
   const worker = await app.startWorker(slots === undefined ? {} : { slots });
   const onChange = async (look: RunSummary): Promise<void> => {
-    const jobs = await listJobs(app, look);
     const nowMs = Date.now();
+    const run = toRun(look, { nowMs });
+    const jobs = (await listJobs(app, look)).map((job) => toRun(job, { nowMs }));
     if (signal.aborted) return;
-    progress.show(
-      toRun(look, { nowMs }),
-      jobs.map((job) => toRun(job, { nowMs })),
-      nowMs,
-    );
+    progress.show(run, jobs, nowMs);
+    const lines = await reasons.look(run, jobs, nowMs);
+    if (!signal.aborted) progress.tell(lines);
   };
   await app.waitForRun(runId, { signal, onChange }).catch((error: unknown) => {
     if (!signal.aborted) throw error;
