@@ -13,7 +13,7 @@ beforeEach(async () => {
   server = await startBehavingServer(({ headers }, response) => {
     answerJson(response, [{ id: 1 }], headers.authorization === "Bearer right" ? 200 : 401);
   });
-  const shop = { http: { baseUrl: server.origin, auth: { bearer: { env: "SHOP_TOKEN" } } } };
+  const shop = { http: { baseUrl: server.origin, auth: { bearer: "env:SHOP_TOKEN" } } };
   project = await writeInsideProject({
     "millrace.config.json": JSON.stringify({ connections: { shop } }),
     "jobs/orders.ts": `import { defineJob } from "millrace";
