@@ -30,6 +30,12 @@ export const connectionBugs: readonly PlantedBug[] = [
       suites: [conformance],
     },
   ),
+  bug("no worker is told before an open breaker", "people start workers, which are not given the run either", {
+    file: "src/orchestrator/explain/explain-wait.ts",
+    from: "if (failing !== undefined) {",
+    to: "if (failing !== undefined && workers.inService > 0) {",
+    suites: [unit("src/orchestrator/explain/explain-wait.test.ts")],
+  }),
   bug("a pause is only known where it was met", "other workers go on sending, and the service shuts the account", {
     file: "src/connections/gate/request-gate.ts",
     from: "await this.#options.store.blockQuota(this.#options.name, forMs);",

@@ -6,9 +6,13 @@ import type { LoadAction } from "./load-action.ts";
 export function addAccessCommands(program: Command, load: LoadAction): void {
   program
     .command("connections")
-    .description("list the services that jobs talk to, try one, register one with its secrets sealed, or remove it")
+    .description(
+      "list the services that jobs talk to, try one, close its breaker, register one with its secrets sealed, or remove it",
+    )
     .addArgument(
-      new Argument("[action]", "what to do").choices(["list", "test", "add", "remove", "rekey"]).default("list"),
+      new Argument("[action]", "what to do")
+        .choices(["list", "test", "reset", "add", "remove", "rekey"])
+        .default("list"),
     )
     .argument("[name]", "of the connection")
     .option("--url <address>", "what `test` asks for, relative to the connection", "/")

@@ -8,6 +8,8 @@ import { openControlPlane } from "./open-control-plane.ts";
 import { toRefusedAction } from "./refused-action.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { parseTarget, type Target } from "./run-target.ts";
+import { explainBy, tellWait } from "./wait-reasons.ts";
+import { printable, type Terminal } from "../print/terminal.ts";
 
 export interface ControlOptions {
   readonly reason?: string;
@@ -18,6 +20,8 @@ export interface ControlOptions {
 export interface ControlVerb {
   readonly action: string;
   readonly force?: true;
+  /** Then it is told what the run still waits for. */
+  readonly isStart?: true;
   readonly ofRun: RunActionRoute;
   /** Left out where only runs can be asked. */
   readonly ofJob?: JobActionRoute;
@@ -46,7 +50,13 @@ export async function control(
   const name = "run" in target ? target.run : target.job;
   if (options.json) printJson(context, verb, name, result);
   else terminal.out(`${verb.action.replace("_", " ")} ${name}: ${describe(result)}`);
+  if (verb.isStart && "run" in target) await noteWait(terminal, plane, target.run);
   return exitCodes.ok;
+}
+
+// A run that is first in line may still be held by a limit or a failing connection, which no force takes away.
+async function noteWait(terminal: Terminal, plane: ControlCalls, runId: string): Promise<void> {
+  for (const line of tellWait(await explainBy(plane)(runId))) terminal.note(printable(line));
 }
 
 async function ask(plane: ControlCalls, verb: ControlVerb, target: Target, body: ActionRequest): Promise<ActionResult> {

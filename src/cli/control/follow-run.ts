@@ -10,6 +10,7 @@ import { formatState } from "../print/format-run.ts";
 import { formatElapsed } from "../print/format-value.ts";
 import { listenForInterruption } from "../interruption.ts";
 import { createRunProgress, type RunProgress } from "../print/run-progress.ts";
+import { explainBy, WaitReasons } from "./wait-reasons.ts";
 import { printable } from "../print/terminal.ts";
 
 const everyMs = 500;
@@ -23,11 +24,12 @@ export async function followRun(
   options: { readonly json?: true },
 ): Promise<ExitCode> {
   const progress = createRunProgress(terminal);
+  const reasons = new WaitReasons(explainBy(plane));
   using interruption = listenForInterruption(() => undefined);
-  let run = await look(plane, runId, progress);
+  let run = await look(plane, runId, progress, reasons);
   while (!isAtRest(run) && !interruption.signal.aborted) {
     await sleep(everyMs, undefined, { signal: interruption.signal }).catch(() => undefined);
-    if (!interruption.signal.aborted) run = await look(plane, runId, progress);
+    if (!interruption.signal.aborted) run = await look(plane, runId, progress, reasons);
   }
   progress.finish();
   if (!isAtRest(run)) {
@@ -41,13 +43,20 @@ export async function followRun(
   return toExitCode(run);
 }
 
-async function look(plane: ControlCalls, runId: string, progress: RunProgress): Promise<RunDetail> {
+async function look(
+  plane: ControlCalls,
+  runId: string,
+  progress: RunProgress,
+  reasons: WaitReasons,
+): Promise<RunDetail> {
   const params = { run_id: runId };
   const run = await plane.call("showRun", { params });
   const children =
     run.kind === "job" ? [] : (await plane.call("listChildren", { params, query: { limit: maxShownJobs } })).items;
   const jobs = children.toSorted((left, right) => parseRunId(left.run_id) - parseRunId(right.run_id));
-  progress.show(run, jobs, Date.now());
+  const nowMs = Date.now();
+  progress.show(run, jobs, nowMs);
+  if (!isAtRest(run)) progress.tell(await reasons.look(run, jobs, nowMs));
   return run;
 }
 

@@ -82,6 +82,22 @@ test("on a terminal the lines are drawn in place with a bar, and cut to its widt
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(79);
 });
 
+test("lines that are told stay above what is drawn in place", () => {
+  const terminal = createTestTerminal(true);
+  const written: string[] = [];
+  const progress = createRunProgress({
+    ...terminal,
+    draw: (text) => void written.push(text),
+    note: (line = "") => void written.push(`note ${line}`),
+  });
+  progress.show(run("pipeline", { kind: "pipeline" }), [run("a", {})], 100);
+  progress.tell([]);
+  progress.tell(["a: waits"]);
+  expect(written).toHaveLength(4);
+  expect(written.slice(1, 3)).toEqual(["\u001b[1A\r\u001b[J", "note a: waits"]);
+  expect(written[3]).toBe(written[0]);
+});
+
 test("of more jobs than lines those at work and those that ended last are drawn", () => {
   const terminal = createTestTerminal(true);
   const progress = createRunProgress({ ...terminal, draw: (text) => void terminal.notes.push(text), height: 6 });

@@ -7,6 +7,8 @@ import { printable, type Terminal } from "./terminal.ts";
 /** Draws looks at a run and its jobs. */
 export interface RunProgress {
   show(run: Run, jobs: readonly Run[], nowMs: number): void;
+  /** Lines that stay, above what is drawn in place. */
+  tell(lines: readonly string[]): void;
   /** Leaves the screen as it should stay. */
   finish(): void;
 }
@@ -38,6 +40,7 @@ function createLines(terminal: Terminal): RunProgress {
       lastLineAtMs = nowMs;
       for (const job of running(run, jobs)) terminal.note(`${job.job_name}: ${describeState(job, nowMs)}`);
     },
+    tell: (lines) => note(terminal, lines),
     finish: () => undefined,
   };
 }
@@ -46,10 +49,10 @@ function createBars(terminal: Terminal): RunProgress {
   let drawnLines = 0;
   let drawnAtMs = 0;
   let latest: (() => string[]) | undefined;
+  const goUp = (): string => (drawnLines > 1 ? `\u001b[${drawnLines - 1}A` : "");
   const draw = (lines: readonly string[]): void => {
-    const up = drawnLines > 1 ? `\u001b[${drawnLines - 1}A` : "";
     const text = lines.map((line) => `\r\u001b[K${line}`).join("\n");
-    terminal.draw(`${up}${text}\u001b[J`);
+    terminal.draw(`${goUp()}${text}\u001b[J`);
     drawnLines = lines.length;
   };
   return {
@@ -59,12 +62,23 @@ function createBars(terminal: Terminal): RunProgress {
       drawnAtMs = nowMs;
       draw(latest());
     },
+    tell(lines) {
+      if (lines.length === 0) return;
+      terminal.draw(`${goUp()}\r\u001b[J`);
+      note(terminal, lines);
+      drawnLines = 0;
+      if (latest !== undefined) draw(latest());
+    },
     finish() {
       if (latest === undefined) return;
       draw(latest());
       terminal.draw("\n");
     },
   };
+}
+
+function note(terminal: Terminal, lines: readonly string[]): void {
+  for (const line of lines) terminal.note(printable(line));
 }
 
 function barLines(terminal: Terminal, run: Run, jobs: readonly Run[], nowMs: number): string[] {

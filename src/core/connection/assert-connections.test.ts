@@ -36,6 +36,17 @@ test("a connection with everything is allowed, and comes back as it was declared
   assertConnections("the configuration", { crm: connection });
 });
 
+test("a reference that is written as text, as addresses of databases are, is a reference wherever a secret may stand", () => {
+  const parse = (connection: ConnectionOptions): unknown =>
+    parseOptions(connectionSpec, connection, "the connection", "CONFIG_INVALID");
+  const http = { baseUrl, auth: { bearer: "env:TOKEN" }, headers: { "x-key": "file:keys/shop" } };
+  expect(parse({ http })).toEqual({
+    http: { baseUrl, auth: { bearer: env("TOKEN") }, headers: { "x-key": { file: "keys/shop" } } },
+  });
+  const postgres = { url: "env:WAREHOUSE_URL", password: "environment:is-no-mark" };
+  expect(parse({ postgres })).toEqual({ postgres: { ...postgres, url: env("WAREHOUSE_URL") } });
+});
+
 test.each([
   [
     { baseUrl: "ftp://x" },

@@ -8,7 +8,7 @@ export type SecretReference =
   /** Path of a file that holds nothing else, relative to the configuration; a line end at its end does not count. */
   | { readonly file: string };
 
-/** The secret itself, or where it is. */
+/** The secret itself, or where it is; as text `env:NAME` and `file:path` are where it is, too. */
 export type Secret = string | SecretReference;
 
 /** The value of an environment variable, read when the connection is used for the first time. */
@@ -30,10 +30,22 @@ export type Resolved<Settings> = Settings extends SecretReference
       ? { readonly [Name in keyof Settings]: Resolved<Settings[Name]> }
       : Settings;
 
+/** What a person may write; a reference that was written as text comes out as one. */
 export function secret(): z.ZodType<Secret, Secret> {
   const name = z.string().min(1);
-  const schema = z.union([name, z.strictObject({ env: name }), z.strictObject({ file: name })]);
+  const schema = z.union([
+    name.transform(findReference),
+    z.strictObject({ env: name }),
+    z.strictObject({ file: name }),
+  ]);
   return concealing(expecting('a text, `env("NAME")` or `secretFile("path")`', schema)) as z.ZodType<Secret, Secret>;
+}
+
+// Addresses of databases are given as `env:NAME`, and who writes that for a token means no token of this name.
+function findReference(text: string): Secret {
+  const [, place, name = ""] = /^(env|file):(.+)$/s.exec(text) ?? [];
+  if (place === undefined) return text;
+  return place === "env" ? env(name) : secretFile(name);
 }
 
 export function isSecretReference(value: unknown): value is SecretReference {

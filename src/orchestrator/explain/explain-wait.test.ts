@@ -168,6 +168,18 @@ const cases: [string, WaitFacts, string, (RegExp | undefined)?][] = [
       ],
     }),
     "waits because connection `github` is failing: its breaker lets the next run through at 2026-11-21T10:05:00Z (in 5m), after: 503 from github",
+    /correct the cause.*`millrace connections reset github`/,
+  ],
+  [
+    "an open breaker where no worker is",
+    facts("ready", {
+      workers: { inService: 0, withJob: 0 },
+      blockedGates: [
+        { ...gate, gate: "connection:shop", blockedUntilMs: laterMs, breaker: { lastError: "401 from the shop" } },
+      ],
+    }),
+    "waits because connection `shop` is failing: its breaker lets the next run through at 2026-11-21T10:05:00Z (in 5m), after: 401 from the shop",
+    /`millrace connections reset shop`/,
   ],
   [
     "the probe of a breaker",

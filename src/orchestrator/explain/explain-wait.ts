@@ -182,6 +182,13 @@ function explainQueue(facts: WaitFacts): WaitExplanation {
       remedy: "`millrace orchestrator start` lets workers take runs",
     };
   }
+  // A worker that is started would not be given it either.
+  const failing = blockedGates.find((gate) => isFailing(gate, facts.nowMs));
+  if (failing !== undefined) {
+    const others = gates.filter((_, index) => blockedGates[index] !== failing);
+    const summary = describeGate(failing, facts.nowMs);
+    return { summary, details: [...people, ...others, ...queue], remedy: mendConnection(nameOf(failing)) };
+  }
   if (workers.inService === 0 || workers.withJob === 0) {
     const remedy = workers.inService === 0 ? startWorker : `start a worker of the project that has \`${run.job}\``;
     return { summary: people[0] ?? "waits for a worker", details: [...gates, ...queue], remedy };
@@ -196,8 +203,9 @@ function explainQueue(facts: WaitFacts): WaitExplanation {
   return { summary: `waits for a free slot; ${queue[0]}`, details: [] };
 }
 
-function describeGate({ gate, capacity, held, blockedUntilMs, breaker, holders }: BlockedGate, nowMs: number): string {
-  const name = gate.slice(gate.indexOf(":") + 1);
+function describeGate(blocked: BlockedGate, nowMs: number): string {
+  const { gate, capacity, held, blockedUntilMs, breaker, holders } = blocked;
+  const name = nameOf(blocked);
   const isShut = blockedUntilMs !== undefined && blockedUntilMs > nowMs;
   if (breaker !== undefined) {
     const cause = breaker.lastError === undefined ? "" : `, after: ${breaker.lastError}`;
@@ -208,6 +216,19 @@ function describeGate({ gate, capacity, held, blockedUntilMs, breaker, holders }
   if (isShut) return `waits because \`${gate}\` is blocked until ${at(blockedUntilMs, nowMs)}`;
   const by = holders.length === 0 ? "" : `, held by ${listRuns(holders)}${held > holders.length ? " and others" : ""}`;
   return `waits for a slot of \`${gate}\`: ${held} of ${capacity ?? held} taken${by}`;
+}
+
+function nameOf({ gate }: BlockedGate): string {
+  return gate.slice(gate.indexOf(":") + 1);
+}
+
+/** Whether a breaker lets nothing through for now. */
+function isFailing({ breaker, blockedUntilMs = 0 }: BlockedGate, nowMs: number): boolean {
+  return breaker !== undefined && blockedUntilMs > nowMs;
+}
+
+function mendConnection(name: string): string {
+  return `correct the cause, such as wrong credentials, then \`millrace connections reset ${name}\`; a service that is down is tried again by itself`;
 }
 
 function describeWorkers({ run, workers }: WaitFacts): string[] {

@@ -22,7 +22,7 @@ export interface ConnectionsOptions {
   readonly json?: true;
 }
 
-export type ConnectionsAction = "list" | "test" | "add" | "remove" | "rekey";
+export type ConnectionsAction = "list" | "test" | "reset" | "add" | "remove" | "rekey";
 
 /** Secrets are needed where the request is sent: here, or on the server. @throws MillraceError `USAGE_INVALID` | `CONNECTION_UNKNOWN` */
 export async function connections(
@@ -32,14 +32,17 @@ export async function connections(
   name: string | undefined,
 ): Promise<ExitCode> {
   const { terminal } = context;
-  // Only the list tells which jobs use a connection.
-  await using plane = await openControlPlane(context, { definitions: action === "list" ? "if-sound" : false });
+  // Only definitions tell which jobs use a connection, and what connections jobs alone name.
+  const definitions = action === "list" || action === "reset" ? "if-sound" : false;
+  await using plane = await openControlPlane(context, { definitions });
   if (action === "list") return await list(terminal, options, plane);
   if (action === "rekey") return await rekey(terminal, options, plane);
   if (name === undefined) throw new MillraceError("USAGE_INVALID", `expected the name of a connection to ${action}`);
   switch (action) {
     case "test":
       return await test(terminal, options, plane, name);
+    case "reset":
+      return await reset(terminal, options, plane, name);
     case "add":
       return await add(terminal, options, plane, name);
     case "remove":
@@ -94,7 +97,24 @@ async function test(
   const { address, good, duration_ms: durationMs } = answer;
   if (json) terminal.json({ name, ...answer });
   else terminal.out(`${address}: ${printable(describeAnswer(answer))} in ${formatDuration(durationMs)}`);
+  if (!good) terminal.note("that is no good answer, so its breaker is left as it is; `--url` names what is asked for");
   return good ? exitCodes.ok : exitCodes.runFailed;
+}
+
+async function reset(
+  terminal: Terminal,
+  { json }: ConnectionsOptions,
+  plane: ControlPlane,
+  name: string,
+): Promise<ExitCode> {
+  const before = (await plane.call("listBreakers", {})).items.find(({ connection }) => connection === name);
+  // Without a version, so that it also closes what a run opens anew meanwhile.
+  await plane.call("resetBreaker", { params: { connection: name }, body: {} });
+  const was = before?.state ?? "closed";
+  if (json) terminal.json({ action: "reset", name, was });
+  else if (was === "closed") terminal.out(`the breaker of \`${name}\` was closed already`);
+  else terminal.out(`closed the breaker of \`${name}\`; runs that waited for it start now`);
+  return exitCodes.ok;
 }
 
 async function add(

@@ -27,6 +27,7 @@ import { loadRunView, type RunView, toRunViewJson } from "../../control/load-run
 import { hasWarning, printRunReport } from "../../control/print-run-report.ts";
 import { createRunProgress } from "../../print/run-progress.ts";
 import { printable, type Terminal } from "../../print/terminal.ts";
+import { explainBy, WaitReasons } from "../../control/wait-reasons.ts";
 import { toShellCommand } from "../../to-shell-command.ts";
 import { parseInteger } from "../../parse/parse-integer.ts";
 
@@ -86,12 +87,16 @@ export async function run(context: CommandContext, options: RunOptions, name: st
     ...(tape.tape === undefined ? {} : { boundTo: worker.id }),
   });
   terminal.note(`${created ? "started" : "continuing"} run ${formatRunId(rootRunId)}: ${name}`);
-  const { isStopped } = await followUntilEnd(terminal, app, rootRunId, limits.timeoutMs);
+  const openPlane = async (): Promise<ControlCalls> => {
+    const { createLocalCalls } = await import("../../control/local-control-plane.ts");
+    return createLocalCalls(app, by);
+  };
+  // The handlers are loaded when they are needed, which for a run that need not wait is after its end.
+  const reasons = new WaitReasons(async (runId) => await explainBy(await openPlane())(runId));
+  const { isStopped } = await followUntilEnd(terminal, app, rootRunId, { timeoutMs: limits.timeoutMs, reasons });
   await worker.stop();
   if (tape.tape !== undefined) await endWithTape(app, rootRunId, by);
-  const { createLocalCalls } = await import("../../control/local-control-plane.ts");
-  const plane = createLocalCalls(app, context.environment.user);
-  const code = await report(context, plane, options, { runId: formatRunId(rootRunId), isStopped });
+  const code = await report(context, await openPlane(), options, { runId: formatRunId(rootRunId), isStopped });
   for (const note of tape.notes()) terminal.note(note);
   return code;
 }
@@ -139,11 +144,16 @@ async function endWithTape({ store }: App, runId: RunId, by: string): Promise<vo
   }
 }
 
+interface FollowOptions {
+  readonly timeoutMs: number | undefined;
+  readonly reasons: WaitReasons;
+}
+
 async function followUntilEnd(
   terminal: Terminal,
   app: App,
   runId: RunId,
-  timeoutMs: number | undefined,
+  { timeoutMs, reasons }: FollowOptions,
 ): Promise<{ readonly isStopped: boolean }> {
   const progress = createRunProgress(terminal);
   using interruption = listenForInterruption(() => {
@@ -153,14 +163,13 @@ async function followUntilEnd(
   using deadline = startDeadline(timeoutMs);
   const signal = AbortSignal.any([interruption.signal, deadline.signal]);
   const onChange = async (look: RunSummary): Promise<void> => {
-    const jobs = await listJobs(app, look);
     const nowMs = Date.now();
+    const run = toRun(look, { nowMs });
+    const jobs = (await listJobs(app, look)).map((job) => toRun(job, { nowMs }));
     if (signal.aborted) return;
-    progress.show(
-      toRun(look, { nowMs }),
-      jobs.map((job) => toRun(job, { nowMs })),
-      nowMs,
-    );
+    progress.show(run, jobs, nowMs);
+    const lines = await reasons.look(run, jobs, nowMs);
+    if (!signal.aborted) progress.tell(lines);
   };
   await app.waitForRun(runId, { signal, onChange }).catch((error: unknown) => {
     if (!signal.aborted) throw error;

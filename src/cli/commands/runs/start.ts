@@ -21,7 +21,12 @@ export interface StartOptions extends ControlOptions {
 export async function start(context: CommandContext, options: StartOptions, target: string): Promise<ExitCode> {
   if (target === "last" || /^r\d+$/.test(target)) {
     if (options.force)
-      return control(context, options, { action: "force_start", force: true, ofRun: "startRun" }, target);
+      return control(
+        context,
+        options,
+        { action: "force_start", force: true, isStart: true, ofRun: "startRun" },
+        target,
+      );
     throw new MillraceError("USAGE_INVALID", `expected the name of a job or pipeline, got: \`${target}\``, {
       hint: "`--force` starts a run that waits; `millrace resume` and `millrace retry` are gentler",
     });
