@@ -87,6 +87,19 @@ test("what may have been carried out is not sent again, and the run says so", as
   expect(sent()).toEqual(all.slice(0, 2));
 });
 
+test("an answer that cannot be read is known to be one, and is not sent for again", async () => {
+  respond = ({ index }) => ({ status: 201, body: { ok: true, index } });
+  const wrong = await run(define());
+  expect(wrong.attempts).toHaveLength(1);
+  expect(wrong.error).toMatchObject({ code: "SOURCE_UNREADABLE", disposition: "fail" });
+  expect(wrong.error?.message).toContain(
+    "`answers, batch 1` was sent, and it answered 201; its answer could not be read: ",
+  );
+  expect(wrong.error?.hint).toContain('`read: { rows: "." }` takes the whole answer for one row');
+  expect(server.requests).toHaveLength(1);
+  expect(wrong.error?.hint).toContain("a retry of the run reads the same answer again and sends nothing");
+});
+
 test("a service that knows idempotency keys gets the same one again", async () => {
   respond = ({ index }) => ({ body: [{ answer: index }], isCut: index === 1 });
   const { error, output } = await run(define({ ledger: { key: "X-Request-Id" }, retry: { wait: "1ms" } }));
