@@ -111,6 +111,17 @@ test("a service that knows idempotency keys gets the same one again", async () =
   expect(output["answers"]).toHaveLength(3);
 });
 
+test("a request that nobody knows of is told of, also where no other request has a row", async () => {
+  const output = { dataset: "answers", mode: "append" } as const;
+  const http = { url: server.url("/rows?id={{accounts.value}}"), method: "POST" } as const;
+  const inputs = { accounts: { role: "activation", values: ["a", "b", "c"] } } as const;
+  const job = integrationJob({ name: "start", purpose: "initiation", inputs, source: { http }, output });
+  respond = ({ query }) => (query.get("id") === "a" ? { body: [] } : { body: [{ id: 1 }], isCut: true });
+  expect((await run(job)).error).toMatchObject({ code: "REQUEST_UNRESOLVED" });
+  respond = ({ query }) => (query.get("id") === "c" ? { body: [], isCut: true } : { status: 400 });
+  expect((await run(job)).error).toMatchObject({ code: "REQUEST_UNRESOLVED" });
+});
+
 test("a server error may have done half of the work", async () => {
   respond = () => ({ status: 500 });
   expect((await run(define())).error).toMatchObject({ code: "REQUEST_UNRESOLVED" });

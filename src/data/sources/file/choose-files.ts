@@ -3,6 +3,7 @@
 import type { SourceReading, SourceUnit, UnitOutcome } from "../../../core/dataset/source.ts";
 import type { Variables } from "../../../core/dataset/variables.ts";
 import { formatDuration, parseDuration } from "../../../core/duration.ts";
+import { findFailure } from "../../../core/dataset/failed-units.ts";
 import { classifyError } from "../../../core/errors/classify-error.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import { inParallel } from "../../in-parallel.ts";
@@ -64,8 +65,8 @@ export function toOutcomes(
       ? { key, status: "read", rows: files.length }
       : { key, status: "failed", rows: 0, error: failure };
   });
-  const [first] = outcomes.filter(({ status }) => status === "failed");
-  if (first?.error !== undefined && outcomes.every(({ status }) => status === "failed")) throw first.error;
+  const failure = findFailure(outcomes);
+  if (failure !== undefined && outcomes.every(({ status }) => status === "failed")) throw failure;
   return outcomes;
 }
 
