@@ -40,7 +40,9 @@ export interface PlannedRequest extends RequestPlan {
 
 /** What became of a request. */
 export type RequestChange =
-  | { readonly state: "planned" | "sent" | "unknown" }
+  | { readonly state: "sent" }
+  /** With the status of an answer that was none; without one, the status that is known stays. */
+  | { readonly state: "planned" | "unknown"; readonly status?: number }
   | { readonly state: "answered"; readonly answer: RequestAnswer };
 
 /** The requests of one run. Writes are durable when they resolve. */

@@ -1,8 +1,15 @@
 // Units that failed, in words.
+import type { MillraceError } from "../errors/errors.ts";
 import type { UnitOutcome } from "./source.ts";
 
 /** Of many failures these are told one by one; all of them are in the units of the run. */
 const toldFailures = 20;
+
+/** What to tell of several units that failed: the first failure, or before it one that a person has to look at. */
+export function findFailure(outcomes: readonly UnitOutcome[]): MillraceError | undefined {
+  const errors = outcomes.flatMap(({ status, error }) => (status === "failed" && error !== undefined ? [error] : []));
+  return errors.find(({ code }) => code === "REQUEST_UNRESOLVED") ?? errors[0];
+}
 
 /** What a unit failed with, without its name, which stands beside it wherever it is shown. */
 export function messageOfUnit(key: string, { message }: { readonly message: string }): string {

@@ -77,6 +77,20 @@ test.each([
   expect(() => defineJob({ name: "load", execute: () => 1, ...(wrong as object) })).toThrowError(message);
 });
 
+test("a job that is started by files declares the param that names them", () => {
+  const schedule = { files: { path: "inbox/*.csv" } } as const;
+  const define = (params?: z.ZodType): unknown =>
+    defineJob({ name: "load", schedule, ...(params === undefined ? {} : { params }), execute: () => 1 });
+  const message = "expected `params` of job `load` to be a schema with `files`, a list of texts";
+  expect(() => define()).toThrowError(message);
+  expect(() => define(z.object({ day: z.string() }))).toThrowError(
+    `${message}, which a schedule of \`files\` gives to its runs, got: \`day\``,
+  );
+  expect(define(z.object({ files: z.array(z.string()) }))).toMatchObject({ schedule: { timing: { kind: "files" } } });
+  // nobody can look into others
+  expect(define(z.object({}).or(z.object({ files: z.array(z.string()) })))).toMatchObject({ name: "load" });
+});
+
 test("a job and a pipeline are started by datasets and by files", () => {
   const schedule = { after: ["orders"], any: true } as const;
   expect(defineJob({ name: "report", schedule, execute: () => {} }).schedule).toMatchObject({

@@ -8,6 +8,7 @@ import { createRetryPolicy, type RetryPolicy } from "../recovery/retry-policy.ts
 import { createSchedule, type Schedule } from "../schedule/schedule.ts";
 import { optional } from "../spec/option-notes.ts";
 import { callback } from "../spec/option-values.ts";
+import { refusal } from "../spec/parse-options.ts";
 import { defineSpec, type Spec } from "../spec/spec.ts";
 import type { JobContext } from "./job-context.ts";
 import type { JobPlan, PlanContext } from "./job-plan.ts";
@@ -121,6 +122,7 @@ export function defineJob<
   const options = parseJobOptions(spec, definition);
   const { name, inputs, outputs, spawns, connections = [] } = options;
   assertNotItsOwnInput(name, inputs, outputs);
+  if (options.schedule?.files !== undefined) assertTakesFiles(name, definition.params);
   return Object.freeze({
     kind: "job" as const,
     name: definition.name,
@@ -162,6 +164,15 @@ const codeFunctions = ["execute", "onSuccess", "onFailure"] as const;
 /** Tells whether a module's export is a job. */
 export function isJob(value: unknown): value is Job {
   return typeof value === "object" && value !== null && "kind" in value && value.kind === "job" && "execute" in value;
+}
+
+/** A run that does not read which files have come would read none of them, or all of them each time. */
+function assertTakesFiles(name: string, params: z.ZodType | undefined): void {
+  const isTaken = params instanceof z.ZodObject ? "files" in params.shape : params !== undefined;
+  if (isTaken) return;
+  const declared = params instanceof z.ZodObject ? Object.keys(params.shape).join(", ") : undefined;
+  const expected = "a schema with `files`, a list of texts, which a schedule of `files` gives to its runs";
+  throw refusal(`job \`${name}\``, ["params"], expected, declared === "" ? undefined : declared);
 }
 
 /** A job that waits for itself could never start. */

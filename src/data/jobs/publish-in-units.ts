@@ -1,8 +1,8 @@
 // How a job with units ends: what could be read is published at once, watermarks move, and units that failed are told of.
 import type { DatasetOutput } from "../../core/dataset/dataset.ts";
-import { messageOfUnit } from "../../core/dataset/failed-units.ts";
+import { findFailure, messageOfUnit } from "../../core/dataset/failed-units.ts";
 import { toDatasetName } from "../../core/dataset/dataset-handle.ts";
-import type { EmptyPolicy, SourceReading } from "../../core/dataset/source.ts";
+import type { EmptyPolicy, SourceReading, UnitOutcome } from "../../core/dataset/source.ts";
 import type { Duration } from "../../core/duration.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { JobContext, PublishRequest } from "../../core/job/job-context.ts";
@@ -57,7 +57,10 @@ export async function publishInUnits(
   const publish = async (): Promise<PublishedResult> =>
     await publishAsResult(ctx, { ...request, ...(payload === undefined ? {} : { onEmpty: "ok" }), reading });
   const result = await finishingSource(ctx, ending, retry, async () => {
-    const published = wait === undefined ? await publish() : await ctx.waitFor(wait, () => whenReady(publish));
+    const asked = wait === undefined ? publish() : ctx.waitFor(wait, () => whenReady(publish));
+    const published = await asked.catch((error: unknown) => {
+      throw reasonOf(error, run.outcomes);
+    });
     await run.finish();
     return published;
   });
@@ -70,6 +73,12 @@ export async function publishInUnits(
 /** Whether rows that a unit lacks would be taken for rows that there are no longer. */
 function isMissed({ mode = "replace", absent }: DatasetOutput): boolean {
   return mode === "replace" || mode === "delete_insert" || mode === "snapshot" || absent === "close";
+}
+
+/** Where units failed, no row came for their reason. */
+function reasonOf(error: unknown, outcomes: readonly UnitOutcome[]): unknown {
+  const isEmpty = error instanceof MillraceError && error.code === "SOURCE_EMPTY";
+  return isEmpty ? (findFailure(outcomes) ?? error) : error;
 }
 
 /** `undefined` while the service works. */

@@ -298,7 +298,9 @@ export class JsonPageSplitter {
     const start = scanner.pos;
     scanner.value(createPlace(), 1);
     const where = printRowsPath(this.#options.path, depth);
-    this.#problem ??= this.#unreadable(`expected ${where} to be ${expected}, got: ${this.#kindAt(start)}`, start);
+    const problem = `expected ${where} to be ${expected}, got: ${this.#kindAt(start)}`;
+    const isOneObject = depth === 0 && this.#scanner.bytes[start] === 0x7b;
+    this.#problem ??= this.#unreadable(problem, start, isOneObject ? wholeAnswerHint : undefined);
     const tooLarge = (): MillraceError => this.#problem ?? this.#tooLong();
     this.#envelope.add(key, this.#text(start, scanner.pos), tooLarge);
     this.#afterValue();
@@ -329,13 +331,17 @@ export class JsonPageSplitter {
     return this.#unreadable(`a value is longer than ${this.#maxRowBytes} bytes`, this.#at);
   }
 
-  #unreadable(problem: string, at: number): MillraceError {
+  #unreadable(problem: string, at: number, hint = compareHint): MillraceError {
     const row = this.#runs.rows === 0 ? "" : `, behind row ${this.#runs.rows}`;
     return new MillraceError("SOURCE_UNREADABLE", `${this.#name}${row}, byte ${this.#before + at}: ${problem}`, {
-      hint: "compare the answer of the service with `read` of the source",
+      hint,
     });
   }
 }
+
+const compareHint = "compare the answer of the service with `read` of the source";
+const wholeAnswerHint =
+  '`read.rows` says in which field the rows are; `read: { rows: "." }` takes the whole answer for one row';
 
 interface Frame {
   /** `rows` is a list whose items are rows. */

@@ -14,15 +14,18 @@ const maxKeptLength = 4 * 1024 ** 2;
 
 /** Takes an answer down while somebody reads it. */
 export class AnswerRecorder {
+  /** Its body can be destroyed; whoever has given the answer destroys that of the service. */
   readonly response: HttpResponse;
+  readonly #source: Readable;
   readonly #parts: Uint8Array[] = [];
   #bytes = 0;
   #isWhole = false;
 
   constructor(response: HttpResponse) {
-    const body = Readable.from(this.#read(response.body), { objectMode: false });
-    body.once("close", () => response.body.destroy());
-    this.response = { ...response, body };
+    this.#source = response.body;
+    // Who cannot read the answer destroys its body, and the rest of it is still wanted.
+    const parts = response.body.iterator({ destroyOnReturn: false }) as AsyncIterableIterator<Uint8Array>;
+    this.response = { ...response, body: Readable.from(this.#read(parts), { objectMode: false }) };
   }
 
   /**
@@ -32,6 +35,7 @@ export class AnswerRecorder {
   async finish(headers: readonly string[], redact: (text: string) => string): Promise<RequestAnswer> {
     const { status, body, headers: given } = this.response;
     if (!body.destroyed) await finished(body.resume());
+    else await this.#readRest(body);
     const kept = Object.fromEntries(
       headers.flatMap((name) => (given[name] === undefined ? [] : [[name, redact(given[name])]])),
     );
@@ -47,8 +51,18 @@ export class AnswerRecorder {
     return packed.length > maxKeptLength ? undefined : packed;
   }
 
-  async *#read(body: Readable): AsyncGenerator<Uint8Array> {
-    for await (const part of body as AsyncIterable<Uint8Array>) {
+  /** What somebody who gave up has not read, unless it is too large to be kept. */
+  async #readRest(body: Readable): Promise<void> {
+    // only then nobody takes parts any more; who gave up may have left an error
+    await finished(body).catch(() => undefined);
+    this.#isWhole ||= this.#source.readableEnded;
+    if (this.#isWhole) return;
+    const rest = this.#read(this.#source as AsyncIterable<Uint8Array>);
+    while (this.#bytes <= maxBytes && (await rest.next()).done !== true);
+  }
+
+  async *#read(parts: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const part of parts) {
       this.#bytes += part.length;
       if (this.#bytes <= maxBytes) this.#parts.push(part);
       else this.#parts.length = 0;

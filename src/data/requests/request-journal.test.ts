@@ -118,6 +118,43 @@ test("what may have been carried out is asked about, unless the service knows it
   expect(ledger.changes).toEqual(["sent", "unknown", "unknown"]);
 });
 
+test("an answer that could not be read is kept whole, and told of whenever it cannot be read", async () => {
+  const ledger = new MemoryLedger();
+  const entry = await open(ledger);
+  await entry.beforeSend();
+  const response = entry.record({ ...answer(""), body: Readable.from(["{", "}"].map((part) => Buffer.from(part))) });
+  for await (const _part of response.body) break;
+  const unreadable = new MillraceError("SOURCE_UNREADABLE", "page 1: no list", { hint: "say where it is" });
+  await entry.unreadable(unreadable);
+  const error = await expectFailure(entry.failed(unreadable));
+  expect(error).toMatchObject({ code: "SOURCE_UNREADABLE", cause: unreadable });
+  expect(error.message).toBe(
+    "`answers, batch 1` was sent, and it answered 201; its answer could not be read: page 1: no list",
+  );
+  const { adopted, ...next } = await open(ledger);
+  if (typeof adopted !== "object") throw new Error("expected an answer");
+  expect(Buffer.concat((await adopted.body.toArray()) as Uint8Array[]).toString()).toBe("{}");
+  expect(next.request.headers).toEqual(entry.request.headers);
+  expect(entry.explain(lost, adopted)).toBe(lost);
+});
+
+test("half an answer that cannot be read says nothing of its request", async () => {
+  const ledger = new MemoryLedger();
+  const entry = await open(ledger);
+  await entry.beforeSend();
+  const broken = Readable.from(
+    (async function* () {
+      yield Buffer.from("{");
+      throw await Promise.resolve(lost);
+    })(),
+  );
+  const response = entry.record({ ...answer(""), body: broken });
+  for await (const _part of response.body) break;
+  const unreadable = new MillraceError("SOURCE_UNREADABLE", "no list");
+  await entry.unreadable(unreadable);
+  expect(await expectFailure(entry.failed(unreadable))).toMatchObject({ code: "REQUEST_UNRESOLVED" });
+});
+
 test.each<[number, string]>([
   [400, "planned"],
   [429, "planned"],
@@ -129,7 +166,7 @@ test.each<[number, string]>([
   await entry.beforeSend();
   const error = new MillraceError("SERVICE_UNAVAILABLE", "x", { details: { status } });
   await entry.failed(error).catch(() => undefined);
-  expect(ledger.changes.at(-1)).toBe(state);
+  expect(ledger.requests.get("answers, batch 1")).toMatchObject({ state, status });
 });
 
 test("a request that never left, and one that the service refused, is sent by the next attempt with other content", async () => {

@@ -72,6 +72,7 @@ export class JournalEntry {
   readonly #name: string;
   #recorder: AnswerRecorder | undefined;
   #answer: RequestAnswer | undefined;
+  #unread: RequestAnswer | undefined;
   #mayBeDone: boolean;
 
   constructor(input: JournalInput, { name, state, answer }: PlannedRequest, request: HttpRequest) {
@@ -107,6 +108,14 @@ export class JournalEntry {
     this.#answer = await this.#recorder?.finish(keptHeaders, redact);
   }
 
+  /** Reads what is left of an answer whose reading failed with the error. */
+  async unreadable(error: unknown): Promise<void> {
+    if (!isAboutReading(error)) return;
+    const { keptHeaders, redact } = this.#input;
+    // half an answer is none
+    this.#unread = await this.#recorder?.finish(keptHeaders, redact).catch(() => undefined);
+  }
+
   /** Keeps the answer for later attempts. When this throws, its rows were read already, and it is no use to send again. */
   async answered(): Promise<void> {
     if (this.#answer === undefined) return;
@@ -115,18 +124,34 @@ export class JournalEntry {
 
   /**
    * Looks at what went wrong with it, and resolves when it may be sent again.
-   * @throws MillraceError `REQUEST_UNRESOLVED` when it may have been carried out, and must not be sent again
+   * @throws MillraceError `REQUEST_UNRESOLVED` when it may have been carried out, and must not be sent again; the error itself when
+   * it was answered and the answer, which is kept, could not be read
    */
   async failed(error: unknown): Promise<void> {
     if (!this.#mayBeDone) return;
+    if (this.#unread?.body !== undefined) {
+      await this.#input.ledger.changeRequest(this.#name, { state: "answered", answer: this.#unread });
+      throw this.explain(error, this.#unread);
+    }
     if (isUndone(error)) {
-      await this.#input.ledger.changeRequest(this.#name, { state: "planned" });
+      await this.#input.ledger.changeRequest(this.#name, { state: "planned", ...toStatus(error) });
       this.#mayBeDone = false;
     } else if (!mayResend(this.#input.options)) await this.#ask(error);
   }
 
+  /** What reading the answer failed with, so that nobody takes it for a request that was not carried out. */
+  explain(error: unknown, { status }: Pick<RequestAnswer, "status">): unknown {
+    if (!isAboutReading(error)) return error;
+    const message = `\`${this.#name}\` was sent, and it answered ${status}; its answer could not be read: ${error.message}`;
+    const again = "a retry of the run reads the same answer again and sends nothing";
+    return new MillraceError(error.code, message, {
+      cause: error,
+      hint: error.hint === undefined ? again : `${error.hint}; ${again}`,
+    });
+  }
+
   async #ask(cause?: unknown): Promise<never> {
-    await this.#input.ledger.changeRequest(this.#name, { state: "unknown" });
+    await this.#input.ledger.changeRequest(this.#name, { state: "unknown", ...toStatus(cause) });
     const why = cause instanceof Error ? `: ${cause.message}` : "";
     const message = `\`${this.#name}\` was sent, and nobody knows whether the service has carried it out${why}`;
     throw new MillraceError("REQUEST_UNRESOLVED", message, {
@@ -181,9 +206,21 @@ function toKnown(part: MultipartPart): object {
 /** Whether the service has said that it did nothing, or the request never left. */
 function isUndone(error: unknown): boolean {
   if (!(error instanceof MillraceError)) return false;
-  const { status, code } = { status: undefined, code: undefined, ...error.details };
-  if (typeof status === "number") return status < 500 && status !== 408;
+  const { status } = toStatus(error);
+  if (status !== undefined) return status < 500 && status !== 408;
+  const { code } = { code: undefined, ...error.details };
   return undoneCodes.has(error.code) || (typeof code === "string" && unreachedCodes.has(code));
+}
+
+/** The status of an answer that was none. */
+function toStatus(error: unknown): { readonly status?: number } {
+  const status = error instanceof MillraceError ? error.details?.["status"] : undefined;
+  return typeof status === "number" ? { status } : {};
+}
+
+/** Whether an answer came, and is not what `read` of the source says. Whatever else went wrong may be gone when it is sent again. */
+function isAboutReading(error: unknown): error is MillraceError {
+  return error instanceof MillraceError && error.code === "SOURCE_UNREADABLE" && toStatus(error).status === undefined;
 }
 
 const undoneCodes: ReadonlySet<string> = new Set([

@@ -58,7 +58,9 @@ function toText(value: Exclude<VariableValue, null>, variable: TemplateVariable,
   throw new MillraceError(
     "VARIABLE_UNRESOLVED",
     `expected variable \`${printVariable(variable)}\` in ${where} to be a text, a number or true or false, got: ${kind}`,
-    { hint: "a list or an object can only be the whole value of a field of a JSON body" },
+    {
+      hint: "a list or an object can only be the whole value of a field of a JSON body, and a list of paths the whole `path` of files",
+    },
   );
 }
 

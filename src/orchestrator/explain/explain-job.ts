@@ -1,4 +1,5 @@
 // Why a job or pipeline starts when it does, or does not: its schedule, a pause, and its newest run. The answer of `why` for a name.
+import type { FireRecord } from "../../store/schedules/schedule-store.ts";
 import type { Store } from "../../store/store.ts";
 import { explainRun, type RunExplanation } from "./explain-run.ts";
 import { explainSchedule } from "./explain-schedule.ts";
@@ -58,12 +59,26 @@ async function explainOwn(
   ]);
   if (facts === undefined) throw new RangeError("one schedule has its facts");
   const lastFire = fires.find(({ decision }) => decision === "run");
-  const { summary, ...rest } = explainSchedule({ ...facts, isDefined, lastFire });
+  const failedFires = facts.files === undefined ? [] : await findFailed(store, record.name, fires);
+  const { summary, ...rest } = explainSchedule({ ...facts, isDefined, lastFire, failedFires });
   return { summary: `its schedule ${summary}`, ...rest };
+}
+
+async function findFailed(
+  store: ExplainedStore,
+  job: string,
+  fires: readonly FireRecord[],
+): Promise<readonly FireRecord[]> {
+  const { runs } = await store.searchRuns({ job, states: ["ERROR"], rootsOnly: true, limit: lookedAtRuns });
+  const failed = new Set(runs.map(({ id }) => id));
+  return fires.filter(({ runId }) => runId !== undefined && failed.has(runId)).slice(0, toldFires);
 }
 
 /** The newest of these that made a run is told. */
 const lookedAtFires = 20;
+/** Failed runs that those fires are looked for in, and how many of them are told. */
+const lookedAtRuns = 100;
+const toldFires = 3;
 
 // The store has what a scheduler fires; before the first one has started there is the definition alone.
 function withoutSchedule(job: string, isScheduled: boolean): WaitExplanation {

@@ -88,6 +88,20 @@ test("the last fire is told with what it was for", () => {
   expect([tellCause(fireOf({ topic: "x" })), tellCause(fireOf(undefined))]).toEqual([undefined, undefined]);
 });
 
+test("files of a run that has failed were taken, and it is told how they are read again", () => {
+  const failedFires = [
+    fireOf({ files: ["a", "b"], count: 2 }, { runId: parseRunId("r9") }),
+    fireOf({ datasets: { a: 1 } }),
+  ];
+  const files = { kind: "files", taken: 2, arriving: [] } as const;
+  const { details } = explain({ files: { path: "inbox/*.csv" } }, { files, failedFires });
+  expect(details.slice(0, 3)).toEqual([
+    "files that are there and were taken before: 2",
+    "run r9, which started because `a` and 1 other file had come, has failed: `millrace retry r9` runs it again with them, and a file that is changed starts a new run",
+    "it was looked at last at 2026-01-02T11:59:57Z (3s ago); a scheduler looks every 1m",
+  ]);
+});
+
 function explain(
   options: ScheduleOptions,
   facts: Partial<ScheduleInput>,
@@ -103,6 +117,7 @@ function explain(
     unfinished: undefined,
     isDefined: true,
     lastFire: undefined,
+    failedFires: [],
     ...facts,
     record: {
       name: "report",

@@ -14,6 +14,8 @@ export interface ScheduleInput extends ScheduleFacts {
   readonly isDefined: boolean;
   /** The newest one that made a run. */
   readonly lastFire: FireRecord | undefined;
+  /** Of the newest ones those whose run has failed, for a schedule that waits for files. */
+  readonly failedFires: readonly FireRecord[];
 }
 
 /** The subject of the sentence is the schedule: "waits for …". */
@@ -27,7 +29,14 @@ export function explainSchedule(input: ScheduleInput): WaitExplanation {
   const { timing } = schedule;
   const details = [
     ...describeHolds(input),
-    ...(isTrigger(timing) ? [...describeAwaited(input), ...describeFiles(input), ...describeLooks(input, timing)] : []),
+    ...(isTrigger(timing)
+      ? [
+          ...describeAwaited(input),
+          ...describeFiles(input),
+          ...input.failedFires.flatMap(describeFailed),
+          ...describeLooks(input, timing),
+        ]
+      : []),
     ...describeLastFire(input),
   ];
   if (record.paused) {
@@ -126,6 +135,16 @@ function describeFiles({ files }: ScheduleInput): string[] {
 }
 
 const namedFiles = 5;
+
+/** Files count as taken whatever becomes of their run. */
+function describeFailed({ cause: kept, runId }: FireRecord): string[] {
+  const cause = readCause(kept);
+  if (runId === undefined || cause === undefined || !("files" in cause)) return [];
+  const run = formatRunId(runId);
+  return [
+    `run ${run}, which started because ${describeCause(cause)}, has failed: \`millrace retry ${run}\` runs it again with them, and a file that is changed starts a new run`,
+  ];
+}
 
 function describeLooks(input: ScheduleInput, { everyMs }: TriggerTiming): string[] {
   const { record, nowMs } = input;

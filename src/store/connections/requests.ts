@@ -2,6 +2,7 @@
 import {
   requestStates,
   type PlannedRequest,
+  type RequestAnswer,
   type RequestChange,
   type RequestPlan,
 } from "../../core/connection/request-ledger.ts";
@@ -43,15 +44,18 @@ export function* findRequest(runId: RunId, name: string): Script<PlannedRequest 
 /** @throws MillraceError `RUN_LOST` */
 export function* changeRequest(fence: Fence, name: string, change: RequestChange, nowMs: number): Script<void> {
   yield* assertLease(fence);
-  const { status, headers, body } = change.state === "answered" ? change.answer : nothing;
+  const { status = null, headers = null, body = null } = toKept(change);
+  const isSent = change.state === "sent" ? 1 : 0;
   const changed = yield* run(
-    `update sent_request set state = ?, sends = sends + ?, status = ?, headers = ?, body = ?, changed_at = ?
+    `update sent_request set state = ?, sends = sends + ?, status = case when ? = 1 then null else coalesce(?, status) end,
+      headers = ?, body = ?, changed_at = ?
     where run_id = ? and name = ?`,
     change.state,
-    change.state === "sent" ? 1 : 0,
+    isSent,
+    isSent,
     status,
     headers === null ? null : JSON.stringify(headers),
-    body ?? null,
+    body,
     nowMs,
     fence.runId,
     name,
@@ -75,11 +79,12 @@ export function* listLedger({ runId, state, after, limit }: RequestsFilter): Scr
   return rows.map(toRecord);
 }
 
-/** @returns whether there was such a request that nobody knew of */
+/** @returns whether there was such a request that nobody knew of, or whose answer is kept */
 export function* resolveRequest(resolution: RequestResolution, nowMs: number): Script<boolean> {
   const { runId, name, as, by } = resolution;
   const changed = yield* run(
-    `update sent_request set state = ?, resolved_by = ?, changed_at = ? where run_id = ? and name = ? and state = 'unknown'`,
+    `update sent_request set state = ?, resolved_by = ?, changed_at = ?, headers = null, body = null
+    where run_id = ? and name = ? and (state = 'unknown' or (state = 'answered' and headers is not null))`,
     as === "done" ? "answered" : "planned",
     by,
     nowMs,
@@ -103,13 +108,18 @@ const select = `select sent_request.run_id as "runId", run.job, sent_request.nam
     resolved_by as "resolvedBy"
   from sent_request join run on run.id = sent_request.run_id`;
 
-const nothing = { status: null, headers: null, body: null };
+function toKept(change: RequestChange): Partial<RequestAnswer> {
+  if (change.state === "answered") return change.answer;
+  return change.state === "sent" || change.status === undefined ? {} : { status: change.status };
+}
+
 function toPlanned(row: RequestRow): PlannedRequest {
   const { name, state, idempotencyKey, fingerprint, method, address, sends, status, headers, body } = row;
+  // a status alone is that of an answer which was none, or was given up
   const answer =
-    status === null
+    status === null || headers === null
       ? undefined
-      : { status, headers: JSON.parse(headers ?? "{}") as Readonly<Record<string, string>>, body: body ?? undefined };
+      : { status, headers: JSON.parse(headers) as Readonly<Record<string, string>>, body: body ?? undefined };
   return { name, state, idempotencyKey, fingerprint, method, address, sends, answer };
 }
 

@@ -1,5 +1,5 @@
 // Requests that nobody knows of, at the command line: found, resolved, and gone on from.
-import { readFile, rm } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type CommandLine, createCommandLine } from "../../support/cli/command-line.ts";
@@ -68,6 +68,38 @@ test.each([
     expect(answers.stdout).toContain(String(rows));
   },
 );
+
+test("an answer that could not be read is read again by a retry, without sending, once `read` is right", async () => {
+  respond = ({ index }) => ({ body: { answer: index } });
+  await commandLine.run("run", "prepare");
+  const failed = await commandLine.run("run", "upload");
+  expect(failed).toMatchObject({ exitCode: 1 });
+  expect(failed.stderr).toContain("SOURCE_UNREADABLE: upload: `answers, batch 1` was sent, and it answered 200");
+  const { items } = JSON.parse((await commandLine.run("requests", "list", "--json")).stdout) as {
+    items: { run: string }[];
+  };
+  expect(items).toMatchObject([{ name: "answers, batch 1", state: "answered", sends: 1, status: 200 }]);
+  const path = join(project, "jobs/upload.ts");
+  const job = await readFile(path, "utf8");
+  // another file, since this process has loaded the first one
+  await rm(path);
+  const right = job.replace('method: "POST"', 'method: "POST", read: { rows: "." }');
+  await writeFile(join(project, "jobs/right.ts"), right);
+  const corrected = createCommandLine(project);
+  await corrected.run("retry", items[0]?.run ?? "");
+  expect(await corrected.run("run", "upload")).toMatchObject({ exitCode: 0 });
+  expect(server.requests.map(({ body }) => body)).toEqual(['[{"id":1}]', '[{"id":2}]', '[{"id":3}]']);
+  const answers = await corrected.run("datasets", "query", "select sum(answer) as n from answers", "--json");
+  expect(answers.stdout).toContain("3");
+});
+
+test("a request that is answered by an error has the status of the answer", async () => {
+  respond = () => ({ status: 503 });
+  await commandLine.run("run", "prepare");
+  await commandLine.run("run", "upload");
+  const listed = await commandLine.run("requests", "list", "--json");
+  expect(JSON.parse(listed.stdout)).toMatchObject({ items: [{ state: "unknown", status: 503 }] });
+});
 
 test("what cannot be resolved is told", async () => {
   const wrong = await commandLine.run("requests", "resolve", "r1", "answers, batch 1", "--as", "lost");

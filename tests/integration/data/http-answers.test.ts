@@ -47,7 +47,7 @@ test.each([201, 204])("an answer with status %d and no body is a row of its head
 
 test("a header that is not there fails, unless it may be absent", async () => {
   const failing = await post({ ...created, headers: {} }, { headers: { id: "x-restli-id" } });
-  expect(failing.error).toMatchObject({ code: "REQUEST_UNRESOLVED" });
+  expect(failing.error).toMatchObject({ code: "SOURCE_UNREADABLE" });
   expect(failing.error?.message).toContain("the answer has no header `x-restli-id`");
   const { output } = await post({ ...created, headers: {} }, { headers: { id: "x-restli-id?", type: "content-type" } });
   expect(output["answers"]).toMatchObject([{ type: "application/json" }, { type: "application/json" }]);

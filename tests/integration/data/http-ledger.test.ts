@@ -87,6 +87,19 @@ test("what may have been carried out is not sent again, and the run says so", as
   expect(sent()).toEqual(all.slice(0, 2));
 });
 
+test("an answer that cannot be read is known to be one, and is not sent for again", async () => {
+  respond = ({ index }) => ({ status: 201, body: { ok: true, index } });
+  const wrong = await run(define());
+  expect(wrong.attempts).toHaveLength(1);
+  expect(wrong.error).toMatchObject({ code: "SOURCE_UNREADABLE", disposition: "fail" });
+  expect(wrong.error?.message).toContain(
+    "`answers, batch 1` was sent, and it answered 201; its answer could not be read: ",
+  );
+  expect(wrong.error?.hint).toContain('`read: { rows: "." }` takes the whole answer for one row');
+  expect(server.requests).toHaveLength(1);
+  expect(wrong.error?.hint).toContain("a retry of the run reads the same answer again and sends nothing");
+});
+
 test("a service that knows idempotency keys gets the same one again", async () => {
   respond = ({ index }) => ({ body: [{ answer: index }], isCut: index === 1 });
   const { error, output } = await run(define({ ledger: { key: "X-Request-Id" }, retry: { wait: "1ms" } }));
@@ -96,6 +109,17 @@ test("a service that knows idempotency keys gets the same one again", async () =
   expect(ids[2]).toBe(ids[1]);
   expect(new Set(ids).size).toBe(3);
   expect(output["answers"]).toHaveLength(3);
+});
+
+test("a request that nobody knows of is told of, also where no other request has a row", async () => {
+  const output = { dataset: "answers", mode: "append" } as const;
+  const http = { url: server.url("/rows?id={{accounts.value}}"), method: "POST" } as const;
+  const inputs = { accounts: { role: "activation", values: ["a", "b", "c"] } } as const;
+  const job = integrationJob({ name: "start", purpose: "initiation", inputs, source: { http }, output });
+  respond = ({ query }) => (query.get("id") === "a" ? { body: [] } : { body: [{ id: 1 }], isCut: true });
+  expect((await run(job)).error).toMatchObject({ code: "REQUEST_UNRESOLVED" });
+  respond = ({ query }) => (query.get("id") === "c" ? { body: [], isCut: true } : { status: 400 });
+  expect((await run(job)).error).toMatchObject({ code: "REQUEST_UNRESOLVED" });
 });
 
 test("a server error may have done half of the work", async () => {

@@ -222,8 +222,8 @@ test.each<[string, () => void, string, string, readonly string[]]>([
   [
     "an answer that is not JSON",
     () => (service.create = () => ({ body: "<html>", headers: { "content-type": "text/html" } })),
-    "REQUEST_UNRESOLVED",
-    "creating its remote job: the answer is not JSON",
+    "SOURCE_UNREADABLE",
+    "it answered 200; its answer could not be read: creating its remote job: the answer is not JSON",
     ["POST /reports"],
   ],
   [

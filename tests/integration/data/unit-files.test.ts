@@ -2,6 +2,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { z } from "zod";
 import { integrationJob } from "../../../src/data/jobs/integration-job.ts";
 import type { Source } from "../../../src/core/dataset/source.ts";
 import { createTestProject, type TestProject } from "../../../src/testing.ts";
@@ -60,6 +61,35 @@ test("rows of files have the values of the unit that named them, also out of arc
   expect(await project.query("select path, day from listed order by day", ["listed"])).toEqual(
     each.map(({ id }) => ({ path: `in/${id}.csv`, day: id })),
   );
+});
+
+test("a path that is a variable for a list reads exactly those files, here and behind a connection", async () => {
+  const params = z.object({ files: z.array(z.string()) });
+  const names = ["in/a[1].csv", "in/b.csv"];
+  for (const path of [...names, "in/a1.csv", "in/c.csv"]) {
+    await project.write({ [path]: `id\n${path}\n` });
+    server.put(path, `id\n${path}\n`);
+  }
+  const output = { dataset: "read" };
+  for (const connection of [{}, { connection: "lake" }]) {
+    const source = { file: { path: "{{params.files}}", ...connection } };
+    const job = integrationJob({ name: "read", params, source, output, retry: { maxRetries: 0 } });
+    await project.run(job, { params: { files: names } });
+    expect(await project.query("select id from read order by id", ["read"])).toEqual(names.map((id) => ({ id })));
+    const problems = [
+      [["in/a[12].csv"], "SOURCE_MISSING", "there is no file `in/a[12].csv`"],
+      [[], "VARIABLE_UNRESOLVED", "to be a path or a list of paths, got: an empty list"],
+      [["in/b.csv", "../b.csv"], "VARIABLE_UNRESOLVED", "got: another value at `[1]`"],
+    ] as const;
+    for (const [files, code, message] of problems) {
+      const { error } = await project.run(job, { params: { files: [...files] }, onFailure: "return" });
+      expect(error).toMatchObject({ code, message: expect.stringContaining(message) as string });
+    }
+  }
+  const source = { file: { path: "in/{{params.files}}" } };
+  const within = integrationJob({ name: "within", params, source, output });
+  const { error } = await project.run(within, { params: { files: names }, onFailure: "return" });
+  expect(error).toMatchObject({ code: "VARIABLE_UNRESOLVED", hint: expect.stringContaining("whole `path`") as string });
 });
 
 test("a unit of which a file cannot be fetched publishes none of its files", async () => {

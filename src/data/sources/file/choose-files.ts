@@ -3,11 +3,12 @@
 import type { SourceReading, SourceUnit, UnitOutcome } from "../../../core/dataset/source.ts";
 import type { Variables } from "../../../core/dataset/variables.ts";
 import { formatDuration, parseDuration } from "../../../core/duration.ts";
+import { findFailure } from "../../../core/dataset/failed-units.ts";
 import { classifyError } from "../../../core/errors/classify-error.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import { inParallel } from "../../in-parallel.ts";
-import { renderPath } from "../../requests/render-path.ts";
-import type { FindFiles, FoundFile } from "./find-files.ts";
+import { renderPath, renderPathList } from "../../requests/render-path.ts";
+import type { FindFiles, FoundFile, WantedPath } from "./find-files.ts";
 import type { FileSource } from "./options.ts";
 
 export interface ChoosingFiles {
@@ -25,7 +26,7 @@ export interface UnitFiles {
   readonly error?: MillraceError;
 }
 
-/** Units whose files are looked for at once. */
+/** Units whose files are looked for at once, and paths of each that are. */
 const parallel = 8;
 
 /**
@@ -64,8 +65,8 @@ export function toOutcomes(
       ? { key, status: "read", rows: files.length }
       : { key, status: "failed", rows: 0, error: failure };
   });
-  const [first] = outcomes.filter(({ status }) => status === "failed");
-  if (first?.error !== undefined && outcomes.every(({ status }) => status === "failed")) throw first.error;
+  const failure = findFailure(outcomes);
+  if (failure !== undefined && outcomes.every(({ status }) => status === "failed")) throw failure;
   return outcomes;
 }
 
@@ -74,9 +75,10 @@ async function findOfUnit(
   variables: Variables,
   { find, now }: ChoosingFiles,
 ): Promise<readonly FoundFile[]> {
-  const texts = [path].flat().flatMap((text) => renderPath(text, variables, where) ?? []);
+  const wanted = [path].flat().flatMap((text) => toWanted(text, variables));
   try {
-    const found = (await Promise.all(texts.map(find))).flat();
+    const found = (await inParallel(wanted, parallel, find)).flat();
+    const texts = wanted.map(({ text }) => text);
     return keepSettled(keepMatching(found, texts, pattern), settled, now());
   } catch (error) {
     if (missing === "fail" || !(error instanceof MillraceError) || error.code !== "SOURCE_MISSING") throw error;
@@ -85,6 +87,13 @@ async function findOfUnit(
 }
 
 const where = "`path` of the source";
+
+function toWanted(text: string, variables: Variables): readonly WantedPath[] {
+  const names = renderPathList(text, variables, where);
+  if (names !== undefined) return names.map((name) => ({ text: name, isName: true }));
+  const rendered = renderPath(text, variables, where);
+  return rendered === undefined ? [] : [{ text: rendered, isName: false }];
+}
 
 function keepMatching(
   files: readonly FoundFile[],

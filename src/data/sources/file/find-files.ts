@@ -24,16 +24,23 @@ export interface FoundFile {
 }
 
 /** Finds files. @throws MillraceError `SOURCE_MISSING`, `VALUE_INVALID`, and what a service refuses */
-export type FindFiles = (pattern: string) => Promise<readonly FoundFile[]>;
+export type FindFiles = (path: WantedPath) => Promise<readonly FoundFile[]>;
+
+export interface WantedPath {
+  readonly text: string;
+  /** Whether it names one file, whatever characters it has; else it may be a pattern. */
+  readonly isName: boolean;
+}
 
 /** Files of this machine. @param root folder of the project, absolute: relative paths belong to it */
 export function findLocally(session: EngineSession, root: string): FindFiles {
-  return async (pattern) => {
+  return async ({ text: pattern, isName }) => {
     const absolute = resolveProjectPath(root, pattern);
     const exact = await lookAt(absolute);
     // a name with brackets may be just that name
-    const paths = exact === undefined ? await expandGlob(session, absolute) : [absolute];
-    if (paths.length === 0) throw missing(pattern, isAbsolute(pattern) ? undefined : `folder \`${root}\``);
+    const matching = exact === undefined && !isName ? await expandGlob(session, absolute) : [];
+    const paths = exact === undefined ? matching : [absolute];
+    if (paths.length === 0) throw missing(pattern, isName, isAbsolute(pattern) ? undefined : `folder \`${root}\``);
     if (!isAbsolute(pattern)) await assertLinksInside(root, paths, pattern);
     const found = await Promise.all(paths.map(lookAt));
     const folder = exact === undefined ? folderOf(absolute) : undefined;
@@ -47,10 +54,11 @@ export function findLocally(session: EngineSession, root: string): FindFiles {
 
 /** Files behind a connection. */
 export function findElsewhere(service: FileService, signal: AbortSignal): FindFiles {
-  return async (text) => {
-    const exact = await findExact(service, text, signal);
-    const found = exact === undefined ? await listAll(service, text, signal) : [exact];
-    if (found.length === 0) throw missing(text, `\`${service.place("")}\``);
+  return async ({ text, isName }) => {
+    const exact = isName ? await service.find(text, { signal }) : await findExact(service, text, signal);
+    const matching = exact === undefined && !isName ? await listAll(service, text, signal) : [];
+    const found = exact === undefined ? matching : [exact];
+    if (found.length === 0) throw missing(text, isName, `\`${service.place("")}\``);
     const folder = exact === undefined ? folderOf(text) : undefined;
     return found.map((remote) => {
       const below = remote.path.slice(folder?.length ?? remote.path.lastIndexOf("/") + 1);
@@ -91,8 +99,8 @@ async function expandGlob(session: EngineSession, pattern: string): Promise<stri
   return rows.map((row) => String(row["file"])).filter((file) => parsed.matches(file));
 }
 
-function missing(pattern: string, place: string | undefined): MillraceError {
-  const isGlob = /[*?[]/.test(pattern);
+function missing(pattern: string, isName: boolean, place: string | undefined): MillraceError {
+  const isGlob = !isName && /[*?[]/.test(pattern);
   const what = isGlob ? `no file matches \`${pattern}\`` : `there is no file \`${pattern}\``;
   return new MillraceError("SOURCE_MISSING", place === undefined ? what : `${what} in ${place}`, {
     hint: "correct `path` of the source, or wait for the delivery",

@@ -10,7 +10,7 @@ import { type FileFormatName, formatNames } from "../format-registry.ts";
 interface OwnOptions {
   /**
    * Files or globs (`*`, `**`, `?`, `[…]`). Relative ones belong to the project and may not lead out of it;
-   * an absolute path names a place elsewhere on purpose.
+   * an absolute path names a place elsewhere on purpose. `{{params.files}}` alone, for a list, names exactly those files.
    */
   readonly path: string | readonly string[];
   /** Where the files are: a connection of the kind `s3`, `sftp` or `webhdfs`. Default: this machine. */
@@ -35,7 +35,7 @@ export const fileSpec: Spec<FileSource> = defineSpec<OwnOptions, Omit<FileReadin
     path: z
       .union([text("a path"), texts("paths")])
       .describe(
-        "files or patterns (`*`, `**`, `?`, `[…]`); relative ones belong to the project and may not lead out of it, an absolute one names a place elsewhere on purpose",
+        "files or patterns (`*`, `**`, `?`, `[…]`); relative ones belong to the project and may not lead out of it, an absolute one names a place elsewhere on purpose; one variable alone may be a list, which names exactly those files",
       ),
     connection: optional(text("the name of a connection"), "this machine").describe(
       "where the files are: a connection of the kind `s3`, `sftp` or `webhdfs`; `path` is then a key, or absolute there",

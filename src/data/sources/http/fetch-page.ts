@@ -64,7 +64,7 @@ export async function fetchPage(
   context: FetchContext,
 ): Promise<FetchedPage> {
   const journaled = await context.journal?.open(request, entry);
-  if (journaled?.adopted !== undefined) return await adopt(journaled.adopted, name, context);
+  if (journaled?.adopted !== undefined) return await adopt(journaled, journaled.adopted, name, context);
   const fetched = await fetchOften(journaled?.request ?? request, name, context, journaled);
   // no try behind this: the rows are read
   await journaled?.answered();
@@ -95,8 +95,19 @@ async function fetchOften(
 }
 
 /** The answer that an earlier attempt got. */
-async function adopt(answer: HttpResponse | "given up", name: string, context: FetchContext): Promise<FetchedPage> {
-  return answer === "given up" ? { outcome: "givenUp" } : await judge(answer, name, context);
+async function adopt(
+  journaled: JournalEntry,
+  answer: HttpResponse | "given up",
+  name: string,
+  context: FetchContext,
+): Promise<FetchedPage> {
+  if (answer === "given up") return { outcome: "givenUp" };
+  try {
+    return await judge(answer, name, context);
+  } catch (error) {
+    context.rows.discard();
+    throw journaled.explain(error, answer);
+  }
 }
 
 async function tryPage(
@@ -124,8 +135,12 @@ async function tryPage(
     const fetched = await judge(response, name, context);
     await journaled?.received();
     return fetched;
+  } catch (error) {
+    await journaled?.unreadable(error);
+    throw error;
   } finally {
     response.body.destroy();
+    answer.body.destroy();
   }
 }
 

@@ -1,5 +1,5 @@
 // The units of a source, some of them at once. One that fails, or that a rule skips, takes its rows back and leaves the others.
-import { describeFailedUnits } from "../../../core/dataset/failed-units.ts";
+import { describeFailedUnits, findFailure } from "../../../core/dataset/failed-units.ts";
 import type { SourceReading, SourceUnit, UnitOutcome } from "../../../core/dataset/source.ts";
 import { classifyError } from "../../../core/errors/classify-error.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
@@ -52,9 +52,8 @@ export async function fetchUnits({ lanes, units, ...input }: FetchUnitsInput): P
   );
   const first = failures.find((failure) => failure !== undefined);
   if (first !== undefined) throw first.error;
-  const failed = outcomes.filter(({ status }) => status === "failed");
-  const [earliest] = failed;
-  if (earliest?.error !== undefined && failed.length === outcomes.length) throw earliest.error;
+  const failure = findFailure(outcomes);
+  if (failure !== undefined && outcomes.every(({ status }) => status === "failed")) throw failure;
   return outcomes;
 }
 

@@ -40,6 +40,38 @@ export function describeRequesting(createStore: CreateStore): void {
     expect((await store.planRequest(fence, plan)).answer).toEqual({ ...answer, body: undefined });
   });
 
+  test("the status of an answer that was none stays until the request is sent again, and is no answer", async () => {
+    await using fixture = await createStoreFixture(createStore);
+    const { store } = fixture;
+    const fence = await claim(fixture);
+    await store.planRequest(fence, plan);
+    await store.changeRequest(fence, "batch 1", { state: "sent" });
+    await store.changeRequest(fence, "batch 1", { state: "unknown", status: 503 });
+    await store.changeRequest(fence, "batch 1", { state: "unknown" });
+    expect(await store.listLedger({ limit: 9 })).toMatchObject([{ state: "unknown", status: 503 }]);
+    await store.resolveRequest({ runId: fence.runId, name: "batch 1", as: "done", by: "ann" });
+    const given = await store.findRequest(fence.runId, "batch 1");
+    expect(given).toMatchObject({ state: "answered", answer: undefined });
+    await store.changeRequest(fence, "batch 1", { state: "sent" });
+    expect(await store.listLedger({ limit: 9 })).toMatchObject([{ state: "sent", status: undefined }]);
+  });
+
+  test("a person can give up an answer that is kept, or have its request sent again", async () => {
+    await using fixture = await createStoreFixture(createStore);
+    const { store } = fixture;
+    const fence = await claim(fixture);
+    const { runId } = fence;
+    for (const name of ["batch 1", "batch 2"]) {
+      await store.planRequest(fence, { ...plan, name });
+      await store.changeRequest(fence, name, { state: "answered", answer });
+    }
+    expect(await store.resolveRequest({ runId, by: "ann", name: "batch 1", as: "done" })).toBe(true);
+    expect(await store.resolveRequest({ runId, by: "ann", name: "batch 1", as: "again" })).toBe(false);
+    expect(await store.resolveRequest({ runId, by: "ann", name: "batch 2", as: "again" })).toBe(true);
+    expect(await store.findRequest(runId, "batch 1")).toMatchObject({ state: "answered", answer: undefined });
+    expect(await store.findRequest(runId, "batch 2")).toMatchObject({ state: "planned", answer: undefined });
+  });
+
   test("a worker without the lease writes nothing", async () => {
     await using fixture = await createStoreFixture(createStore);
     const { store } = fixture;
@@ -54,7 +86,7 @@ export function describeRequesting(createStore: CreateStore): void {
     expect(await store.listLedger({ limit: 9 })).toMatchObject([{ name: "batch 1", state: "planned" }]);
   });
 
-  test("a person decides about an unknown request, and about no other", async () => {
+  test("a person decides about an unknown request, and about none that was not sent", async () => {
     await using fixture = await createStoreFixture(createStore);
     const { store } = fixture;
     const fence = await claim(fixture);
