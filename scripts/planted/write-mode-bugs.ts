@@ -30,4 +30,10 @@ export const writeModeBugs: readonly PlantedBug[] = [
     to: "...given",
     suites: [integration("tests/integration/data/write-modes.test.ts")],
   }),
+  bug("a full refresh of a window is let through", "all rows but those of the window are lost", {
+    file: "src/data/modes/assert-refresh.ts",
+    from: 'mode === "replace") return',
+    to: 'mode !== "snapshot") return',
+    suites: [integration("tests/integration/data/full-refresh.test.ts")],
+  }),
 ];

@@ -7,6 +7,7 @@ import type { VariableValue, Variables } from "../../core/dataset/variables.ts";
 import type { WatermarkValue } from "../../core/dataset/watermark.ts";
 import type { UnitsContext } from "../../core/job/job-plan.ts";
 import type { Window } from "../../core/schedule/window.ts";
+import { assertWholeRefresh } from "../modes/assert-refresh.ts";
 import { chooseUnits } from "./choose-units.ts";
 import { formatWindow } from "./format-window.ts";
 import { planRun, type RunPlan } from "./plan-run.ts";
@@ -38,6 +39,7 @@ export async function prepareUnits(
   options: UnitOptions,
   { mode }: { readonly mode: WriteMode },
 ): Promise<UnitRun> {
+  assertWholeRefresh({ isFullRefresh: ctx.run.isFullRefresh, window: ctx.window }, mode);
   const inputs = listInputs(options);
   const given = await readInputs(ctx, inputs);
   const shared = { ...sharedVariables(ctx), ...given.variables };

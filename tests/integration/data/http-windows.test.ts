@@ -126,3 +126,12 @@ test("appended rows of a window that is read ahead come once, and a window of a 
   expectThrown(() => append({ kind: "time", from: "2026-01-01", grace: "1d" }), "JOB_INVALID");
   expect(server.requests).toHaveLength(3);
 });
+
+test("a full refresh of a window is refused before anything is sent, as its plan says", async () => {
+  for (const job of [byDay(), byCursor()]) {
+    const asked = { window, isFullRefresh: true } as const;
+    expect((await project.run(job, { ...asked, onFailure: "return" })).error).toMatchObject({ code: "PARAMS_INVALID" });
+    expect(await project.plan(job, asked)).toMatchObject([{ problem: { code: "PARAMS_INVALID" } }]);
+  }
+  expect(server.requests).toEqual([]);
+});
