@@ -36,4 +36,10 @@ export const writeModeBugs: readonly PlantedBug[] = [
     to: 'mode !== "snapshot") return',
     suites: [integration("tests/integration/data/full-refresh.test.ts")],
   }),
+  bug("a window that reaches beyond now counts as read to its end", "the rest of the day is never read", {
+    file: "src/data/units/plan-units.ts",
+    from: "window === undefined || window.to > last ? last",
+    to: "window === undefined ? last",
+    suites: [unit("src/data/units/plan-units.test.ts")],
+  }),
 ];

@@ -163,7 +163,7 @@ async function prepareDue(ctx: UnitsContext, options: UnitOptions, given: GivenV
     },
     due: new Map(chosen.flatMap(({ key, range = ctx.window }) => (range === undefined ? [] : [[key, range] as const]))),
     deferred,
-    isEmpty: given.activations?.length === 0 || beginsLater(plan, at),
+    isEmpty: given.activations?.length === 0 || beginsLater(plan, ctx.window, at),
     outcomes,
     finish: async () => {
       if (ends.size > 0) await ctx.units.advance(ends);
@@ -172,8 +172,8 @@ async function prepareDue(ctx: UnitsContext, options: UnitOptions, given: GivenV
 }
 
 /** Time that begins in the future is as empty as an activation without a row, and as likely to be a mistake. */
-function beginsLater({ planned, from }: RunPlan, at: string): boolean {
-  return planned.length === 0 && from !== undefined && from > at;
+function beginsLater({ planned, from }: RunPlan, window: Window | undefined, at: string): boolean {
+  return planned.length === 0 && from !== undefined && (window?.from ?? from) > at;
 }
 
 function chooseForRun(
