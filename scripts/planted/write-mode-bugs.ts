@@ -42,4 +42,10 @@ export const writeModeBugs: readonly PlantedBug[] = [
     to: "window === undefined ? last",
     suites: [unit("src/data/units/plan-units.test.ts")],
   }),
+  bug("of the hour that clocks show twice, only the second is looked at", "rows of the other hour are lost", {
+    file: "src/data/modes/local-time.ts",
+    from: "return ahead > 0n && ",
+    to: "return ahead < 0n && ",
+    suites: [unit("src/data/modes/row-rule.test.ts")],
+  }),
 ];
