@@ -48,4 +48,10 @@ export const writeModeBugs: readonly PlantedBug[] = [
     to: "return ahead < 0n && ",
     suites: [unit("src/data/modes/row-rule.test.ts")],
   }),
+  bug("a run of a history reads several parts of time", "an older day becomes the version that holds", {
+    file: "src/data/units/choose-units.ts",
+    from: "parts.size < 2",
+    to: "parts.size < 9",
+    suites: [integration("tests/integration/data/write-modes.test.ts")],
+  }),
 ];

@@ -8,7 +8,7 @@ import type { WatermarkValue } from "../../core/dataset/watermark.ts";
 import type { UnitsContext } from "../../core/job/job-plan.ts";
 import type { Window } from "../../core/schedule/window.ts";
 import { assertWholeRefresh } from "../modes/assert-refresh.ts";
-import { chooseUnits } from "./choose-units.ts";
+import { assertOneMoment, chooseUnits } from "./choose-units.ts";
 import { formatWindow } from "./format-window.ts";
 import { planRun, type RunPlan } from "./plan-run.ts";
 import { type Activation, readInputs } from "./read-inputs.ts";
@@ -48,7 +48,7 @@ export async function prepareUnits(
   const remembers = options.watermark !== undefined || isChangedOnly(inputs);
   const appends = mode === "append" && !ctx.run.isFullRefresh && remembers;
   if (hasState)
-    return await prepareDue(ctx, options, { activations: given.activations, shared, secretScopes, appends });
+    return await prepareDue(ctx, options, { activations: given.activations, shared, secretScopes, appends, mode });
   const payload = await findPayload(ctx, inputs);
   const isEmpty = payload?.isEmpty === true;
   const { key, variables } = wholeUnit(ctx);
@@ -120,6 +120,7 @@ interface GivenValues {
   readonly secretScopes: readonly string[];
   /** Whether nothing may be read twice. */
   readonly appends: boolean;
+  readonly mode: WriteMode;
 }
 
 async function prepareDue(ctx: UnitsContext, options: UnitOptions, given: GivenValues): Promise<UnitRun> {
@@ -131,6 +132,7 @@ async function prepareDue(ctx: UnitsContext, options: UnitOptions, given: GivenV
   const plan = planRun(ctx, options, given.activations, { at, state, appends });
   const read = await ctx.units.loadRead();
   const { chosen, deferred } = chooseForRun(ctx, options, plan, { state, read });
+  if (given.mode === "scd2") assertOneMoment(chosen);
   const run: ReadRun = { options, at, state, chosen, deferred, window: ctx.window, appends, plan };
   const units = chosen.map((unit) => {
     const { variables, ...own } = toSourceUnit(unit, options, { state, window: ctx.window });
