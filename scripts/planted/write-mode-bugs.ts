@@ -30,4 +30,28 @@ export const writeModeBugs: readonly PlantedBug[] = [
     to: "...given",
     suites: [integration("tests/integration/data/write-modes.test.ts")],
   }),
+  bug("a full refresh of a window is let through", "all rows but those of the window are lost", {
+    file: "src/data/modes/assert-refresh.ts",
+    from: 'mode === "replace") return',
+    to: 'mode !== "snapshot") return',
+    suites: [integration("tests/integration/data/full-refresh.test.ts")],
+  }),
+  bug("a window that reaches beyond now counts as read to its end", "the rest of the day is never read", {
+    file: "src/data/units/plan-units.ts",
+    from: "window === undefined || window.to > last ? last",
+    to: "window === undefined ? last",
+    suites: [unit("src/data/units/plan-units.test.ts")],
+  }),
+  bug("of the hour that clocks show twice, only the second is looked at", "rows of the other hour are lost", {
+    file: "src/data/modes/local-time.ts",
+    from: "return ahead > 0n && ",
+    to: "return ahead < 0n && ",
+    suites: [unit("src/data/modes/row-rule.test.ts")],
+  }),
+  bug("a run of a history reads several parts of time", "an older day becomes the version that holds", {
+    file: "src/data/units/choose-units.ts",
+    from: "parts.size < 2",
+    to: "parts.size < 9",
+    suites: [integration("tests/integration/data/write-modes.test.ts")],
+  }),
 ];

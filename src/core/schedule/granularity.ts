@@ -9,7 +9,11 @@ export function floorTo(micros: bigint, granularity: Granularity, timezone: stri
   const size = sizes[granularity];
   // hours and days begin when clocks of the zone show it; shorter steps are the same everywhere
   if (size < 3_600_000_000n) return floorDiv(micros, size) * size;
-  return localToUtc(floorDiv(micros + offsetMicros(micros, timezone), size) * size, timezone);
+  const offset = offsetMicros(micros, timezone);
+  const local = floorDiv(micros + offset, size) * size;
+  // an hour that clocks show twice is two steps, and a day begins once
+  const isSame = granularity === "hour" && offsetMicros(local - offset, timezone) === offset;
+  return isSame ? local - offset : localToUtc(local, timezone);
 }
 
 /** The beginning of the last step before `end`. */

@@ -24,6 +24,10 @@ test.each<[string | number, string, string, string | undefined]>([
   ["2019-11-01", "yyyy-MM-dd", "America/Los_Angeles", "2019-11-01T07:00:00.000Z"],
   ["2019-11-01", "yyyy-MM-dd", "UTC", "2019-11-01T00:00:00.000Z"],
   ["2019-11-01 12:00:00", "yyyy-MM-dd HH:mm:ss", "Europe/Berlin", "2019-11-01T11:00:00.000Z"],
+  ["2026-10-25 02:30:00", "yyyy-MM-dd HH:mm:ss", "Europe/Berlin", "2026-10-25T00:30:00.000Z"],
+  ["2026-11-01 01:30:00", "yyyy-MM-dd HH:mm:ss", "America/New_York", "2026-11-01T05:30:00.000Z"],
+  ["2026-04-05 01:45:00", "yyyy-MM-dd HH:mm:ss", "Australia/Lord_Howe", "2026-04-04T14:45:00.000Z"],
+  ["2026-03-29 02:30:00", "yyyy-MM-dd HH:mm:ss", "Europe/Berlin", "2026-03-29T01:30:00.000Z"],
   ["2019-11-01T12:00:00.5+02:00", "iso", "UTC", "2019-11-01T10:00:00.500Z"],
   ["2019-11-01T12:00:00.123456789Z", "iso", "UTC", "2019-11-01T12:00:00.123456Z"],
   ["2019-11-01T12:00:00", "iso", "America/Los_Angeles", "2019-11-01T19:00:00.000Z"],
@@ -64,4 +68,14 @@ test("a step begins when clocks of the zone show it, and the last one before an 
   expect(formatIso(lastStep(midnight, "day", "UTC"))).toBe("2019-10-31T00:00:00.000Z");
   expect(formatIso(lastStep(midnight, "second", "UTC"))).toBe("2019-10-31T23:59:59.000Z");
   expect(formatIso(lastStep(midnight, "microsecond", "UTC"))).toBe("2019-10-31T23:59:59.999999Z");
+});
+
+test.each([
+  ["Europe/Berlin", "2026-10-25T00:30:00.000Z", "2026-10-25T00:00:00.000Z"],
+  ["Europe/Berlin", "2026-10-25T01:30:00.000Z", "2026-10-25T01:00:00.000Z"],
+  ["America/New_York", "2026-11-01T06:30:00.000Z", "2026-11-01T06:00:00.000Z"],
+  // clocks go back from 02:00 to 01:30, within an hour
+  ["Australia/Lord_Howe", "2026-04-04T15:15:00.000Z", "2026-04-04T14:00:00.000Z"],
+])("in %s an hour that clocks show twice is two, and none begins after what is in it: %s", (zone, at, expected) => {
+  expect(formatIso(floorTo(BigInt(Date.parse(at)) * 1_000n, "hour", zone))).toBe(expected);
 });

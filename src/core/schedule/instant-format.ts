@@ -54,9 +54,14 @@ export function offsetMicros(micros: bigint, timezone: string): bigint {
 
 /** A time that clocks skip is the one that they show instead; of one that they show twice, it is the first. */
 export function localToUtc(local: bigint, timezone: string): bigint {
+  const first = local - offsetMicros(local - dayMicros, timezone);
+  if (first + offsetMicros(first, timezone) === local) return first;
   const guess = local - offsetMicros(local, timezone);
   return local - offsetMicros(guess, timezone);
 }
+
+/** Longer than clocks go back, and shorter than the time between two changes. */
+const dayMicros = 86_400_000_000n;
 
 const scales: ReadonlyMap<string, bigint> = new Map([
   ["seconds", 1_000_000n],

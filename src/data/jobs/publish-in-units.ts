@@ -7,6 +7,7 @@ import type { Duration } from "../../core/duration.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { JobContext, PublishRequest } from "../../core/job/job-context.ts";
 import { type JobOutcome, partial } from "../../core/job/outcome.ts";
+import type { Window } from "../../core/schedule/window.ts";
 import type { RetryPolicyOptions } from "../../core/recovery/retry-policy.ts";
 import { toDatasetOutput } from "../publish/named-request.ts";
 import { prepareUnits } from "../units/read-in-units.ts";
@@ -99,7 +100,7 @@ async function publishNothing(
   isEmpty: boolean,
 ): Promise<PublishedResult> {
   const { dataset } = toDatasetOutput(output);
-  if (isEmpty) tellEmpty(ctx, describeEmpty(options), onEmpty ?? "fail");
+  if (isEmpty) tellEmpty(ctx, describeEmpty(options, ctx.window), onEmpty ?? "fail");
   else ctx.log.info("no unit is due");
   const { version, rowCount } = await latest(ctx, dataset);
   return { dataset, version, changed: false, rows: 0, rowCount, quarantined: 0 };
@@ -111,9 +112,15 @@ interface EmptyReason {
 }
 
 /** Why there is no unit at all. */
-function describeEmpty({ inputs = {}, watermark }: UnitOptions): EmptyReason {
+function describeEmpty({ inputs = {}, watermark }: UnitOptions, window: Window | undefined): EmptyReason {
   const [input] = [...inputsOf(inputs, "activation"), ...inputsOf(inputs, "payload")];
   const from = watermark?.kind === "time" ? watermark.from : "";
+  if (input === undefined && window !== undefined) {
+    return {
+      message: `the window begins at \`${window.from}\`, which is later than now, so that nothing is asked for`,
+      hint: 'correct the window of the run; set `onEmpty: "ok"` if that is meant',
+    };
+  }
   if (input === undefined) {
     return {
       message: `time begins at \`${from}\`, which is later than now, so that nothing is asked for`,

@@ -5,6 +5,7 @@ import type { DatasetOutput, HistoryOptions, WriteMode } from "../../core/datase
 import { MillraceError } from "../../core/errors/errors.ts";
 import { formatInstant, toMicros } from "../../core/schedule/instant-format.ts";
 import type { Window } from "../../core/schedule/window.ts";
+import { printLocal } from "./local-time.ts";
 
 /** How a target puts rows in. A snapshot is a `delete_insert` by the column of its moment. */
 export type TableMode = Exclude<WriteMode, "snapshot">;
@@ -151,7 +152,8 @@ function castInstant(text: string): string {
 
 /**
  * The rule with the windows of the run as values of the column `by`.
- * @throws MillraceError `SCHEMA_MISMATCH` for a column that holds no time, `PARAMS_INVALID` for dates that a window cuts
+ * @throws MillraceError `SCHEMA_MISMATCH` for a column that holds no time, `PARAMS_INVALID` for dates that a window cuts, and for
+ * an end that clocks show twice
  */
 export function fitRowRule(rule: RowRule, dataset: string, columns: readonly Column[], span: RunSpan): RowRule {
   const { covered } = rule;
@@ -164,13 +166,11 @@ export function fitRowRule(rule: RowRule, dataset: string, columns: readonly Col
 
 function printerOf(dataset: string, { name, type }: Column, timezone: string): (instant: string) => string {
   if (type === instantType) return (instant) => printInstant(toMicros(instant));
-  const pattern = "yyyy-MM-dd HH:mm:ss.SSSSSS";
-  if (/^TIMESTAMP(_S|_MS|_NS)?$/.test(type)) {
-    return (instant) => String(formatInstant(toMicros(instant), pattern, timezone));
-  }
+  const print = (instant: string): string => printLocal(instant, { dataset, name, timezone });
+  if (/^TIMESTAMP(_S|_MS|_NS)?$/.test(type)) return print;
   if (type !== "DATE") throw noTime(dataset, name, type);
   return (instant) => {
-    const text = String(formatInstant(toMicros(instant), pattern, timezone));
+    const text = print(instant);
     if (text.endsWith(" 00:00:00.000000")) return text.slice(0, 10);
     throw cutsDay(dataset, name, instant);
   };

@@ -10,6 +10,7 @@ import { openQuery, type QueryScope } from "./publish-query.ts";
 import { planShape } from "./publish-shape.ts";
 import type { DataPaths, PublishScope } from "./publish-scope.ts";
 import type { Window } from "../../core/schedule/window.ts";
+import { assertWholeRefresh } from "../modes/assert-refresh.ts";
 import { planRowRule, type RowRule } from "../modes/row-rule.ts";
 import { describeRowRule } from "../modes/describe-row-rule.ts";
 import { spanOf } from "../modes/run-span.ts";
@@ -30,6 +31,7 @@ export interface PlanScope extends QueryScope {
 export async function planPublication(request: NamedRequest, scope: PlanScope): Promise<PublicationPlan> {
   const { source, sql = [], reading = {} } = request;
   const { paths, catalog, signal, connect, onSecret } = scope;
+  assertWholeRefresh(scope, request.output.mode ?? "replace");
   const output = scope.isFullRefresh ? toRefreshOutput(request.output) : request.output;
   const span = spanOf(request, {
     createdAtMs: scope.now(),

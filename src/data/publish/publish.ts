@@ -15,6 +15,7 @@ import { outsideFolder } from "./outside-folder.ts";
 import { assertGivenSource } from "../sources/source-options.ts";
 import { assertChecks, removeFailedRows } from "./failed-checks.ts";
 import { assertCovered } from "../modes/assert-covered.ts";
+import { assertWholeRefresh } from "../modes/assert-refresh.ts";
 import { assertMergeKeys } from "../modes/merge-keys.ts";
 import { fitRowRule, needsKey, planRowRule } from "../modes/row-rule.ts";
 import { publishAside } from "./publish-aside.ts";
@@ -54,6 +55,7 @@ export async function publishDataset(asked: NamedRequest, scope: PublishScope): 
   const { output: declared, checks = [] } = request;
   const where = `dataset \`${declared.dataset}\``;
   assertGivenOutput(where, declared);
+  assertWholeRefresh({ isFullRefresh: scope.isFullRefresh, window: scope.run.window }, declared.mode ?? "replace");
   if (request.source !== undefined) assertGivenSource(where, request.source);
   const secrets = request.reading?.secretScopes?.filter((scope) => scope !== "config") ?? [];
   assertConvert(where, ["convert"], request.convert, { secrets });

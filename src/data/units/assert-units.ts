@@ -37,6 +37,7 @@ export function assertUnits(where: string, options: UnitOptions, use: SourceUse)
   if (watermark?.kind === "time") {
     assertTime(where, watermark, partition);
     if (mode === "append") assertReadOnce(where, watermark);
+    if (mode === "scd2" && partition !== undefined && partition !== "none") assertMoments(where, options, watermark);
     if (mode === "append" || mode === "delete_insert") assertTellsHours(where, watermark);
   }
   if (watermark?.kind === "cursor") assertCursor(where, watermark);
@@ -146,6 +147,19 @@ function assertReadOnce(where: string, { grace }: TimeWatermark): void {
   if (grace === undefined) return;
   throw refusal(where, ["watermark", "grace"], "left out beside the mode `append`", grace, {
     hint: 'what is read again would be appended twice; use `mode: "merge"` or `"delete_insert"`',
+  });
+}
+
+/** The versions of a run begin at one moment, and moments only go forward. @see `assertOneMoment` for runs without a cap */
+function assertMoments(where: string, { maxUnitsPerRun }: UnitOptions, { grace }: TimeWatermark): void {
+  if (maxUnitsPerRun !== 1) {
+    throw refusal(where, ["maxUnitsPerRun"], "`1` for parts of time beside the mode `scd2`", maxUnitsPerRun, {
+      hint: "all versions of a run begin at one moment, so that a run of two parts would have two versions of a key at once, and a part that failed would come after later ones; or leave `partition` out",
+    });
+  }
+  if (grace === undefined) return;
+  throw refusal(where, ["watermark", "grace"], "left out for parts of time beside the mode `scd2`", grace, {
+    hint: "a part that is read again comes after later ones, which no history takes back",
   });
 }
 

@@ -1,4 +1,5 @@
 // Which of the units that are due a run reads, when it may not read all of them: those that wait longest, so that each gets its turn.
+import { MillraceError } from "../../core/errors/errors.ts";
 import type { DueUnit } from "./plan-units.ts";
 
 export interface UnitChoice {
@@ -25,4 +26,17 @@ export function chooseUnits(due: readonly DueUnit[], cap: number | undefined, la
 function compare(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;
+}
+
+/**
+ * Runs that have no cap, because they read a window or all of time, may have several parts of time.
+ * @throws MillraceError `PARAMS_INVALID` for parts whose rows would be versions of one moment
+ */
+export function assertOneMoment(chosen: readonly DueUnit[]): void {
+  const parts = new Set(chosen.map(({ part }) => part?.start));
+  if (parts.size < 2) return;
+  const message = `all versions of a run of the mode \`scd2\` begin at one moment, and this run would read \`${parts.size}\` parts of time`;
+  throw new MillraceError("PARAMS_INVALID", message, {
+    hint: "run a window of one part after the other, the oldest first; to make the history anew, `millrace datasets reset` its dataset, and run the job until nothing is due",
+  });
 }

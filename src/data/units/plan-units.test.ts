@@ -252,6 +252,30 @@ test("where rows are appended, what a window has read is read by no other run, i
   expect(job.run("2020-01-20", days(-5, 1))).toEqual([]);
 });
 
+test.each([
+  ["merged", "none", false],
+  ["merged", "daily", false],
+  ["appended", "none", true],
+  ["appended", "daily", true],
+] as const)(
+  "a window that reaches beyond now ends now, and what comes then is read: %s, %s",
+  (_, partition, appends) => {
+    const job = new Job({ partition, watermark: time("2020-01-01") }, undefined, { appends });
+    const window = { from: "2020-01-01T00:00:00.000Z", to: "2020-02-01T00:00:00.000Z" };
+    expect(job.run("2020-01-01T10:00:00.000Z", { window })).toEqual(["2020-01-01..2020-01-01T10:00"]);
+    expect(job.run("2020-01-02")).toEqual(["2020-01-01T10:00..2020-01-02"]);
+    const ahead = { from: "2020-01-05T00:00:00.000Z", to: "2020-01-06T00:00:00.000Z" };
+    expect(job.run("2020-01-03", { window: ahead })).toEqual([]);
+    expect(job.run("2020-01-03")).toEqual(["2020-01-02..2020-01-03"]);
+  },
+);
+
+test("with a granularity a window ends at the last step that is over, as time without one does", () => {
+  const job = new Job({ watermark: time("2020-01-01", { granularity: "day", timezone: "Europe/Berlin" }) });
+  const window = { from: "2020-01-01T23:00:00.000Z", to: "2020-01-09T00:00:00.000Z" };
+  expect(job.run("2020-01-03T15:00:00.000Z", { window })).toEqual(["2020-01-01T23:00..2020-01-02T23:00"]);
+});
+
 test("where rows are appended, ranges that are too many to be remembered are refused before anything is read", () => {
   const job = new Job({ watermark: time("2020-01-01") }, undefined, { appends: true });
   const window = (day: number): { window: Window } => {

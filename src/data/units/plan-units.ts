@@ -110,14 +110,18 @@ interface ScannedRange {
   readonly range: Window;
 }
 
-/** What of time is read. The window of a run is cut where the parts of all runs are, and may begin before all of them. */
+/**
+ * What of time is read. The window of a run is cut where the parts of all runs are, and may begin before all of them. It ends now at
+ * the latest: what counts as read is read by no other run.
+ */
 function listRanges(watermark: TimeWatermark, partition: Partition, scan: Scan): ScannedRange[] {
   const { granularity, timezone = "UTC" } = watermark;
   const { at, from = at, window } = scan;
   const floored = (instant: string): string =>
     granularity === undefined ? instant : formatIso(floorTo(toMicros(instant), granularity, timezone));
   // the day of the year 1 stands for no bound
-  const end = window?.to ?? floored(parseWindow("0001-01-01", fixedEnd(watermark) ?? at).to);
+  const last = floored(window === undefined ? parseWindow("0001-01-01", fixedEnd(watermark) ?? at).to : at);
+  const end = window === undefined || window.to > last ? last : window.to;
   const start = window?.from ?? from;
   if (partition === "none" && start < end) {
     const whole = { from: start < from ? start : from, to: end };

@@ -7,7 +7,8 @@ import type { VariableValue, Variables } from "../../core/dataset/variables.ts";
 import type { WatermarkValue } from "../../core/dataset/watermark.ts";
 import type { UnitsContext } from "../../core/job/job-plan.ts";
 import type { Window } from "../../core/schedule/window.ts";
-import { chooseUnits } from "./choose-units.ts";
+import { assertWholeRefresh } from "../modes/assert-refresh.ts";
+import { assertOneMoment, chooseUnits } from "./choose-units.ts";
 import { formatWindow } from "./format-window.ts";
 import { planRun, type RunPlan } from "./plan-run.ts";
 import { type Activation, readInputs } from "./read-inputs.ts";
@@ -38,6 +39,7 @@ export async function prepareUnits(
   options: UnitOptions,
   { mode }: { readonly mode: WriteMode },
 ): Promise<UnitRun> {
+  assertWholeRefresh({ isFullRefresh: ctx.run.isFullRefresh, window: ctx.window }, mode);
   const inputs = listInputs(options);
   const given = await readInputs(ctx, inputs);
   const shared = { ...sharedVariables(ctx), ...given.variables };
@@ -46,7 +48,7 @@ export async function prepareUnits(
   const remembers = options.watermark !== undefined || isChangedOnly(inputs);
   const appends = mode === "append" && !ctx.run.isFullRefresh && remembers;
   if (hasState)
-    return await prepareDue(ctx, options, { activations: given.activations, shared, secretScopes, appends });
+    return await prepareDue(ctx, options, { activations: given.activations, shared, secretScopes, appends, mode });
   const payload = await findPayload(ctx, inputs);
   const isEmpty = payload?.isEmpty === true;
   const { key, variables } = wholeUnit(ctx);
@@ -118,6 +120,7 @@ interface GivenValues {
   readonly secretScopes: readonly string[];
   /** Whether nothing may be read twice. */
   readonly appends: boolean;
+  readonly mode: WriteMode;
 }
 
 async function prepareDue(ctx: UnitsContext, options: UnitOptions, given: GivenValues): Promise<UnitRun> {
@@ -129,6 +132,7 @@ async function prepareDue(ctx: UnitsContext, options: UnitOptions, given: GivenV
   const plan = planRun(ctx, options, given.activations, { at, state, appends });
   const read = await ctx.units.loadRead();
   const { chosen, deferred } = chooseForRun(ctx, options, plan, { state, read });
+  if (given.mode === "scd2") assertOneMoment(chosen);
   const run: ReadRun = { options, at, state, chosen, deferred, window: ctx.window, appends, plan };
   const units = chosen.map((unit) => {
     const { variables, ...own } = toSourceUnit(unit, options, { state, window: ctx.window });
@@ -161,7 +165,7 @@ async function prepareDue(ctx: UnitsContext, options: UnitOptions, given: GivenV
     },
     due: new Map(chosen.flatMap(({ key, range = ctx.window }) => (range === undefined ? [] : [[key, range] as const]))),
     deferred,
-    isEmpty: given.activations?.length === 0 || beginsLater(plan, at),
+    isEmpty: given.activations?.length === 0 || beginsLater(plan, ctx.window, at),
     outcomes,
     finish: async () => {
       if (ends.size > 0) await ctx.units.advance(ends);
@@ -170,8 +174,8 @@ async function prepareDue(ctx: UnitsContext, options: UnitOptions, given: GivenV
 }
 
 /** Time that begins in the future is as empty as an activation without a row, and as likely to be a mistake. */
-function beginsLater({ planned, from }: RunPlan, at: string): boolean {
-  return planned.length === 0 && from !== undefined && from > at;
+function beginsLater({ planned, from }: RunPlan, window: Window | undefined, at: string): boolean {
+  return planned.length === 0 && from !== undefined && (window?.from ?? from) > at;
 }
 
 function chooseForRun(

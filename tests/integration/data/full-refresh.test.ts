@@ -1,6 +1,6 @@
 // A full refresh: whatever the mode, what is published takes the place of all that is there.
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { DatasetOutput } from "../../../src/core/dataset/dataset.ts";
+import type { DatasetOutput, WriteMode } from "../../../src/core/dataset/dataset.ts";
 import { DataProject } from "../../support/data/data-project.ts";
 import { expectFailure } from "../../support/expect-failure.ts";
 
@@ -50,6 +50,32 @@ test("rows that cannot be merged into later are refused", async () => {
   );
   expect(error).toMatchObject({ code: "CHECKS_FAILED" });
   expect(error.message).toContain("repeat the key");
+});
+
+test("beside a window it is refused where other rows would be lost, and with the mode `replace` it is as any run", async () => {
+  const window = { from: "2026-01-02T00:00:00.000Z", to: "2026-01-03T00:00:00.000Z" };
+  const put = async (mode: WriteMode, more: Partial<DatasetOutput>): Promise<unknown> => {
+    const output = { dataset: `t_${mode}`, mode, ...more };
+    await project.publish({ sql: "select unnest([1, 2]) as id", output });
+    return await project.publish({ sql: "select 3 as id", output }, { isFullRefresh: true, window });
+  };
+  const key = { key: ["id"] };
+  const refused: readonly [WriteMode, Partial<DatasetOutput>][] = [
+    ["append", {}],
+    ["merge", key],
+    ["insert_only", key],
+    ["delete_insert", { by: "id" }],
+    ["snapshot", {}],
+    ["scd2", key],
+  ];
+  for (const [mode, more] of refused) {
+    const error = await expectFailure(put(mode, more));
+    expect(error).toMatchObject({ code: "PARAMS_INVALID" });
+    expect(error.hint).toContain("without `--from` and `--to`");
+    expect(await project.rows(`t_${mode}`)).toHaveLength(2);
+  }
+  await put("replace", {});
+  expect(await project.rows("t_replace")).toEqual([{ id: 3 }]);
 });
 
 test("a folder of parquet files is refused, since it cannot be replaced in one step", async () => {

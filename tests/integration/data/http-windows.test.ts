@@ -126,3 +126,25 @@ test("appended rows of a window that is read ahead come once, and a window of a 
   expectThrown(() => append({ kind: "time", from: "2026-01-01", grace: "1d" }), "JOB_INVALID");
   expect(server.requests).toHaveLength(3);
 });
+
+test("a full refresh of a window is refused before anything is sent, as its plan says", async () => {
+  for (const job of [byDay(), byCursor()]) {
+    const asked = { window, isFullRefresh: true } as const;
+    expect((await project.run(job, { ...asked, onFailure: "return" })).error).toMatchObject({ code: "PARAMS_INVALID" });
+    expect(await project.plan(job, asked)).toMatchObject([{ problem: { code: "PARAMS_INVALID" } }]);
+  }
+  expect(server.requests).toEqual([]);
+});
+
+test("a window that begins later than now is nothing to ask for, which is told", async () => {
+  const asked = { window: { from: "2998-01-01T00:00:00.000Z", to: "2999-01-01T00:00:00.000Z" } };
+  const job = integrationJob({
+    name: "events",
+    watermark: { kind: "time", from: "2026-01-01" },
+    source: { http: { url: server.url("/events") } },
+    output: { dataset: "events", mode: "merge", key: ["id"] },
+  });
+  const { error } = await project.run(job, { ...asked, onFailure: "return" });
+  expect(error).toMatchObject({ code: "SOURCE_EMPTY", message: expect.stringContaining("2998-01-01") as string });
+  expect((await project.run(job, { window })).result).toMatchObject({ rows: 1 });
+});

@@ -28,7 +28,10 @@ afterEach(async () => {
 
 const byTime = { kind: "time", from: "2026-01-01", to: "2026-01-05", format: "date", granularity: "day" } as const;
 
-function orders(more: UnitOptions = {}): Job {
+const daily = { dataset: "orders", mode: "delete_insert", by: "day" } as const;
+const history = { dataset: "orders", mode: "scd2", key: ["id"] } as const;
+
+function orders(more: UnitOptions = {}, output: typeof daily | typeof history = daily): Job {
   return integrationJob({
     name: "orders",
     partition: "daily",
@@ -36,7 +39,7 @@ function orders(more: UnitOptions = {}): Job {
     source: { http: { url: server.url("/orders"), query: { day: "{{window.from}}" }, retry: { attempts: 1 } } },
     onEmpty: "ok",
     retry: { maxRetries: 0 },
-    output: { dataset: "orders", mode: "delete_insert", by: "day", duckdb: { path: "out/t.duckdb" } },
+    output: { ...output, duckdb: { path: "out/t.duckdb" } },
     ...more,
   });
 }
@@ -90,6 +93,45 @@ test.each<[UnitOptions, string]>([
   [{ watermark: { kind: "time", from: "2026-01-01", format: "date" } }, "expected `format` of `watermark`"],
 ])("a job whose runs do not read all of a window cannot replace it: %j", (more, message) => {
   expect(() => orders(more)).toThrow(message);
+});
+
+test("a history of parts of time is read one part a run, the oldest first, also after one that failed", async () => {
+  const job = orders({ maxUnitsPerRun: 1 }, history);
+  const asked = (): (string | undefined)[] => server.lines.map((line) => line.split("=").at(-1));
+  let isDown = true;
+  respond = ({ query }) => {
+    const day = query.get("day") ?? "";
+    return isDown && day === "2026-01-02" ? { status: 400 } : { body: [{ id: 1, city: day }] };
+  };
+  for (let run = 0; run < 3; run += 1) await project.run(job, { onFailure: "return" });
+  expect(asked()).toEqual(["2026-01-01", "2026-01-02", "2026-01-02"]);
+  isDown = false;
+  for (let run = 0; run < 3; run += 1) await project.run(job);
+  expect(asked().slice(3)).toEqual(["2026-01-02", "2026-01-03", "2026-01-04"]);
+  const versions = await project.query(
+    "select city, valid_from::date::varchar as since, valid_to is null as holds from orders order by valid_from",
+    ["orders"],
+  );
+  expect(versions).toEqual([
+    { city: "2026-01-01", since: "2026-01-02", holds: false },
+    { city: "2026-01-02", since: "2026-01-03", holds: false },
+    { city: "2026-01-03", since: "2026-01-04", holds: false },
+    { city: "2026-01-04", since: "2026-01-05", holds: true },
+  ]);
+});
+
+test("parts of time that would be versions of one moment are refused, by a definition and by a run", async () => {
+  expect(() => orders({}, history)).toThrow("expected `maxUnitsPerRun` of job `orders` to be `1`");
+  expect(() => orders({ maxUnitsPerRun: 2 }, history)).toThrow("expected `maxUnitsPerRun`");
+  const late = { maxUnitsPerRun: 1, watermark: { ...byTime, grace: "1d" } } as const;
+  expect(() => orders(late, history)).toThrow("expected `grace` of `watermark`");
+  orders({ partition: "none", watermark: { ...byTime, grace: "1d" } }, history);
+  const job = orders({ maxUnitsPerRun: 1 }, history);
+  for (const asked of [{ window: january(1, 3) }, { isFullRefresh: true }]) {
+    const { error } = await project.run(job, { ...asked, onFailure: "return" });
+    expect(error).toMatchObject({ code: "PARAMS_INVALID", hint: expect.stringContaining("one part") as string });
+  }
+  expect(server.requests).toEqual([]);
 });
 
 test("a plan says which rows give way, and takes its own columns for no others", async () => {
