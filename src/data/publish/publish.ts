@@ -15,6 +15,7 @@ import { outsideFolder } from "./outside-folder.ts";
 import { assertGivenSource } from "../sources/source-options.ts";
 import { assertChecks, removeFailedRows } from "./failed-checks.ts";
 import { assertCovered } from "../modes/assert-covered.ts";
+import { assertModeRows } from "../modes/assert-mode-rows.ts";
 import { assertMergeKeys } from "../modes/merge-keys.ts";
 import { fitRowRule, needsKey, planRowRule } from "../modes/row-rule.ts";
 import { publishAside } from "./publish-aside.ts";
@@ -57,6 +58,7 @@ export async function publishDataset(asked: NamedRequest, scope: PublishScope): 
   if (request.source !== undefined) assertGivenSource(where, request.source);
   const secrets = request.reading?.secretScopes?.filter((scope) => scope !== "config") ?? [];
   assertConvert(where, ["convert"], request.convert, { secrets });
+  assertModeRows(where, { ...request, output: declared, outputPath: [], checks });
   const output = scope.isFullRefresh ? toRefreshOutput(declared) : declared;
   const rule = planRowRule(declared, scope.isFullRefresh, spanOf(request, scope.run));
   if (!isSealed) return await publishStages({ request, checks, output, rule, scope });

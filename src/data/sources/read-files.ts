@@ -11,7 +11,7 @@ import { parseSize } from "../../core/size.ts";
 import { type FileFacts, FileSpool, type NamedFile } from "./file-spool.ts";
 import type { DeliveredFile, FileFormat } from "./file-format.ts";
 import { commonFormat, findFileFormat, formatOf, type NamedFormat } from "./format-registry.ts";
-import type { FileReadingOptions, GpgOptions } from "./file-reading-options.ts";
+import { type FileReadingOptions, type GpgOptions, takesWhole } from "./file-reading-options.ts";
 import type { GpgKeys } from "./packing/gpg.ts";
 import { usualLimits } from "./packing/inflation-limit.ts";
 import { type UnpackedFile, unpackFiles, type UnpackOptions } from "./packing/unpack-files.ts";
@@ -79,7 +79,7 @@ export async function readFiles(
 
 /** Whether nothing is made of the files, whatever their names say. */
 function isTakenWhole({ format, codec = [], entries }: FileReadingOptions): boolean {
-  const isWhole = format !== undefined && findFileFormat(format).format.takesWhole === true;
+  const isWhole = takesWhole(format);
   return isWhole && codec.length === 0 && entries === undefined;
 }
 
