@@ -27,6 +27,8 @@ export interface FilesReading extends SecretPlaces {
   readonly spool: string;
   /** What variables stand for. Default: nothing. */
   readonly units?: Pick<SourceReading, "units" | "secretScopes"> | undefined;
+  /** Whether the source finds files that are put at a path of its own place. Default: it finds none. */
+  readonly isFound?: (path: string) => boolean;
 }
 
 /** Where secrets are found. */
@@ -46,7 +48,7 @@ interface SecretPlaces {
 export async function readFiles(
   session: EngineSession,
   files: readonly NamedFile[],
-  { options, table, spool, units, ...places }: FilesReading,
+  { options, table, spool, units, isFound = () => false, ...places }: FilesReading,
 ): Promise<SourceRows> {
   const unpackedSpool = new FileSpool(spool);
   return await unpackedSpool.naming(async () => {
@@ -67,6 +69,7 @@ export async function readFiles(
       table,
       spool,
       openObjects,
+      isFound,
       delivered: toDelivered(found, files),
       variablesOf: ({ unit, facts }: DeliveredFile) => variablesOf(units, unit ?? 0, facts),
       ...(isOptions(own) ? { options: own } : {}),

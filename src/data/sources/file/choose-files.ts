@@ -70,11 +70,12 @@ export function toOutcomes(
 }
 
 async function findOfUnit(
-  { path, pattern, settled, missing = "fail" }: FileSource,
+  source: FileSource,
   variables: Variables,
   { find, now }: ChoosingFiles,
 ): Promise<readonly FoundFile[]> {
-  const texts = [path].flat().flatMap((text) => renderPath(text, variables, where) ?? []);
+  const { pattern, settled, missing = "fail" } = source;
+  const texts = pathsOf(source, variables);
   try {
     const found = (await Promise.all(texts.map(find))).flat();
     return keepSettled(keepMatching(found, texts, pattern), settled, now());
@@ -82,6 +83,11 @@ async function findOfUnit(
     if (missing === "fail" || !(error instanceof MillraceError) || error.code !== "SOURCE_MISSING") throw error;
     throw new MillraceError("SOURCE_PENDING", error.message, { cause: error });
   }
+}
+
+/** Paths and patterns of a unit. */
+export function pathsOf({ path }: FileSource, variables: Variables): readonly string[] {
+  return [path].flat().flatMap((text) => renderPath(text, variables, where) ?? []);
 }
 
 const where = "`path` of the source";
