@@ -20,7 +20,8 @@ import type { OpenConnectionsOptions } from "./open-connections.ts";
 import { openFieldCipher, openSeal } from "./open-seal.ts";
 
 export interface RunServicesParts {
-  readonly project: Pick<Project, "root" | "paths"> & OpenConnectionsOptions["project"];
+  readonly project: Pick<Project, "root" | "paths"> &
+    OpenConnectionsOptions["project"] & { readonly settings: Partial<Pick<Project["settings"], "jobs">> };
   readonly environment: Environment;
   readonly engine: Engine;
   readonly clock: Clock;
@@ -89,7 +90,12 @@ function createRunData(
     progress,
     observer,
     now: () => clock.now(),
-    paths: { root: project.root, lake: project.paths.lake, staging: project.paths.staging },
+    paths: {
+      root: project.root,
+      lake: project.paths.lake,
+      staging: project.paths.staging,
+      definitions: project.settings.jobs ?? [],
+    },
     run: {
       id: run.runId,
       job: run.job,

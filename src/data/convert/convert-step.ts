@@ -33,6 +33,10 @@ export interface StepKind<Declared extends object = object> {
   patterns?(step: Declared): readonly string[];
   /** Whether values are hidden, so that no row may be set aside before. Default: no. */
   readonly hides?: boolean;
+  /** Columns that get values which are others each time. */
+  encrypts?(step: Declared): readonly string[];
+  /** Columns behind the step that have the values of a column before it, or are made of them. Default: the one of its name. */
+  carries?(step: Declared, column: string): readonly string[];
   /** Whether rows may be set aside. */
   setsAside?(step: Declared): boolean;
   /**

@@ -1,4 +1,5 @@
 // Files that a publication puts elsewhere as they are: what is known of each, and what putting them there needs of the attempt.
+import type { OwnFolders } from "../files/project-path.ts";
 import type { Failpoint, Intent } from "../target.ts";
 
 /** A file of this machine that is to be put somewhere. */
@@ -17,7 +18,7 @@ export interface OutgoingFile {
 
 /** The attempt that puts them there. */
 export interface Delivery {
-  readonly paths: { readonly root: string; readonly lake: string };
+  readonly paths: OwnFolders;
   /** Folder for copies, which is the caller's to delete; it may not be there yet. */
   readonly folder: string;
   /** The run, the same for each of its attempts. */

@@ -8,14 +8,14 @@ import { pipeline } from "node:stream/promises";
 import { changedFile } from "../../connections/files/download-parts.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { errorCode, makeFolder, syncFolder, toTargetError } from "../files/file-system.ts";
-import { resolveTargetPath } from "../files/project-path.ts";
+import { resolveForeignPath } from "../files/project-path.ts";
 import { temporaryFile } from "../files/temporary-file.ts";
 import type { Delivery, FilePlace, OutgoingFile } from "./delivery.ts";
 import { hashFile } from "./hash-file.ts";
 
-/** Relative paths belong to the project, and may not lead out of it. */
+/** Relative paths belong to the project, and may not lead out of it, nor any into folders with files of its own. */
 export function createLocalPlace(paths: Delivery["paths"]): FilePlace {
-  const resolve = (to: string): string => resolveTargetPath(paths, to);
+  const resolve = (to: string): string => resolveForeignPath(paths, to);
   return {
     print: (to) => to,
     absolute: resolve,

@@ -32,6 +32,34 @@ export function resolveTargetPath(
   return absolute;
 }
 
+/** Folders of a project that are written by what belongs to them alone. */
+export interface OwnFolders {
+  readonly root: string;
+  /** Tables, each with a log of its own. */
+  readonly lake: string;
+  /** Files and folders that define jobs, relative to the project or absolute. */
+  readonly definitions?: readonly string[];
+}
+
+/**
+ * The absolute path of a file that comes from elsewhere: among tables it would be taken for a part of one, among definitions it would
+ * be executed.
+ * @throws MillraceError `VALUE_INVALID` for a place in such a folder, and as `resolveTargetPath`
+ */
+export function resolveForeignPath(folders: OwnFolders, path: string): string {
+  const absolute = resolveTargetPath(folders, path);
+  const { root, lake, definitions = [] } = folders;
+  const real = followLinks(absolute, path);
+  for (const own of [lake, join(root, ".millrace"), ...definitions.map((place) => resolve(root, place))]) {
+    // a project may be one such folder as a whole
+    if (isInside(own, root) || !isInside(followLinks(own, own), real)) continue;
+    throw new MillraceError("VALUE_INVALID", `\`${path}\` is in a folder that Millrace works with: \`${own}\``, {
+      hint: "save files to a folder of their own, which is neither that of tables or jobs nor `.millrace`",
+    });
+  }
+  return absolute;
+}
+
 /** @param written the path as the author wrote it, for the message */
 export function assertInside(root: string, absolute: string, written: string): void {
   if (isInside(root, absolute)) return;

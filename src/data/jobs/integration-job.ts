@@ -13,6 +13,7 @@ import { defineSpec, extendSpec, type Spec } from "../../core/spec/spec.ts";
 import { listReferences } from "../checks/check-definition.ts";
 import { assertConvert, convertSchema, listTexts, setsAside } from "../convert/convert-options.ts";
 import { addNames, listOutputDatasets } from "../dataset-output.ts";
+import { assertModeRows } from "../modes/assert-mode-rows.ts";
 import { toDatasetOutput } from "../publish/named-request.ts";
 import { assertSource, sourceSpec } from "../sources/source-options.ts";
 import {
@@ -92,6 +93,7 @@ export function integrationJob<
   assertPurpose(`job \`${name}\``, { purpose, inputs, checks: declared });
   const checks = resolveBases(`job \`${name}\``, purposeChecks({ purpose, inputs, checks: declared }), inputs);
   const named = toDatasetOutput(output);
+  assertModeRows(`job \`${name}\``, { output: named, outputPath: ["output"], checks, convert, source });
   const { dataset } = named;
   const isInUnits = takesVariables(source);
   assertUnits(`job \`${name}\``, units, {

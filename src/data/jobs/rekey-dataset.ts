@@ -2,7 +2,7 @@
 // run of its job would. Nothing is done where no value is under an older key, so that it can be repeated at any time.
 import { join } from "node:path";
 import { type EngineSession, quoteIdentifier } from "../../compute/engine.ts";
-import type { DatasetVersion } from "../../core/dataset/dataset.ts";
+import type { DatasetOutput, DatasetVersion } from "../../core/dataset/dataset.ts";
 import type { RekeyRequest, RekeyResult } from "../../core/dataset/dataset-rekey.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { findDataset } from "../datasets/dataset-catalog.ts";
@@ -11,6 +11,7 @@ import { isSealedLocation, renewSealedTable } from "../sealed/sealed-table.ts";
 import { openTargets } from "../targets/target-registry.ts";
 import { publishDataset } from "../publish/publish.ts";
 import type { PublishScope } from "../publish/publish-scope.ts";
+import { toRefreshOutput } from "../publish/refresh-output.ts";
 import { withPublication } from "../publish/with-publication.ts";
 
 /** @throws MillraceError `DATASET_UNKNOWN`, `SECRET_UNREADABLE` naming a key that is missing, and what publishing fails with */
@@ -23,7 +24,7 @@ export async function rekeyDataset(request: RekeyRequest, scope: PublishScope): 
     return { changed: false, columns: columns.map(({ name }) => name), rows: version.rowCount };
   }
   const names = columns.map(({ name }) => name);
-  const { output } = request;
+  const output = toReplacement(request.output);
   const result = await publishDataset(
     { source: { dataset }, convert: [{ reencrypt: names }], output, onEmpty: "ok" },
     toRekeyScope(request, version, scope),
@@ -31,12 +32,28 @@ export async function rekeyDataset(request: RekeyRequest, scope: PublishScope): 
   return { changed: true, columns: names, rows: result.rows };
 }
 
-/** Whatever its mode, the rows take the place of those that are there; and the dataset stays the one of its job. */
+/**
+ * Whatever its mode, the rows take the place of those that are there: they have the columns that the mode gave them, and several
+ * versions of a key.
+ */
+function toReplacement(output: DatasetOutput): DatasetOutput {
+  const {
+    by: _by,
+    moment: _moment,
+    validFrom: _from,
+    validTo: _to,
+    ignore: _ignore,
+    absent: _absent,
+    ...rest
+  } = output;
+  return toRefreshOutput(rest);
+}
+
+/** The dataset stays the one of its job. */
 function toRekeyScope(request: RekeyRequest, version: DatasetVersion, scope: PublishScope): PublishScope {
   const { catalog } = scope;
   return {
     ...scope,
-    isFullRefresh: true,
     run: { ...scope.run, job: request.job },
     catalog: {
       ...catalog,

@@ -6,6 +6,7 @@ import { text } from "../../core/spec/option-values.ts";
 import { defineSpec, type Spec } from "../../core/spec/spec.ts";
 import { listReferences } from "../checks/check-definition.ts";
 import { addNames, listOutputDatasets } from "../dataset-output.ts";
+import { assertModeRows } from "../modes/assert-mode-rows.ts";
 import { toDatasetOutput } from "../publish/named-request.ts";
 import { type DataJobOptions, dataJobSpec, parseDataJob } from "./data-job-options.ts";
 import { resolveBases } from "./purpose-rules.ts";
@@ -45,6 +46,7 @@ export function sqlJob<
   const { sql, checks: declared = [], output, ...common } = definition;
   const checks = resolveBases(`job \`${definition.name}\``, declared, {});
   const named = toDatasetOutput(output);
+  assertModeRows(`job \`${definition.name}\``, { output: named, outputPath: ["output"], checks });
   const { dataset } = named;
   const references = listReferences(checks).filter((name) => name !== dataset);
   const inputs = addNames(definition.inputs, references);

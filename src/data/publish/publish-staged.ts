@@ -177,11 +177,17 @@ async function isPublished(input: PublishStagedInput, latest: DatasetVersion, fi
   const { session, targets } = input;
   if (!isSameOrigin(latest, input)) return false;
   if (latest.fingerprint !== fingerprint || latest.locations.length !== targets.length) return false;
-  if (latest.locations[0]?.path !== targets[0]?.path || input.shape.added.length > 0) return false;
+  if (latest.locations[0]?.path !== targets[0]?.path) return false;
+  if (input.shape.added.length > 0 || hasOthers(latest, input)) return false;
   for (const target of targets) {
     if (!(await target.isCurrent(session, latest))) return false;
   }
   return true;
+}
+
+/** Whether the table has columns that are to go: the rows alone do not tell, since those that lack a column leave it there. */
+function hasOthers({ schema }: DatasetVersion, { output, shape }: PublishStagedInput): boolean {
+  return output.schema === "replace" && schema.length !== shape.tableColumns.length;
 }
 
 /** A target that takes the staged files away comes last. */

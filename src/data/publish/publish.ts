@@ -16,6 +16,7 @@ import { assertGivenSource } from "../sources/source-options.ts";
 import { assertChecks, removeFailedRows } from "./failed-checks.ts";
 import { assertCovered } from "../modes/assert-covered.ts";
 import { assertWholeRefresh } from "../modes/assert-refresh.ts";
+import { assertModeRows } from "../modes/assert-mode-rows.ts";
 import { assertMergeKeys } from "../modes/merge-keys.ts";
 import { fitRowRule, needsKey, planRowRule } from "../modes/row-rule.ts";
 import { publishAside } from "./publish-aside.ts";
@@ -59,6 +60,7 @@ export async function publishDataset(asked: NamedRequest, scope: PublishScope): 
   if (request.source !== undefined) assertGivenSource(where, request.source);
   const secrets = request.reading?.secretScopes?.filter((scope) => scope !== "config") ?? [];
   assertConvert(where, ["convert"], request.convert, { secrets });
+  assertModeRows(where, { ...request, output: declared, outputPath: [], checks });
   const output = scope.isFullRefresh ? toRefreshOutput(declared) : declared;
   const rule = planRowRule(declared, scope.isFullRefresh, spanOf(request, scope.run));
   if (!isSealed) return await publishStages({ request, checks, output, rule, scope });
@@ -92,6 +94,7 @@ async function publishStages(input: Omit<StageContext, keyof PublicationPlace>):
     assertNotEmpty(publication);
     await assertChecks({ ...publication, dataset: output.dataset, isSealed: output.sealed === true });
     assertWithinLimits(output.dataset, publication.auditInput.limits, publication.audit.beyondLimits);
+    await assertFitsMode(publication);
     await deliverFiles(publication);
     const result = await publish(publication);
     await removeFailedRows(scope.paths, output.dataset);
@@ -222,6 +225,16 @@ function assertNotEmpty({ request, output, audit, staged, knownRows, warnings }:
   warnings.push(message);
 }
 
+/** What the mode refuses of the rows themselves, found out before files are moved, and before rows that wait for a key count as resolved. */
+async function assertFitsMode({ request, rule, staged, deliver, scope, session }: Publication): Promise<void> {
+  const { relation: sql, columns } = staged.rows;
+  const { output: declared } = request;
+  // a refresh replaces what is merged into later; all others look when they publish
+  const isEarly = staged.aside !== undefined || deliver !== undefined || scope.isFullRefresh;
+  if (isEarly && needsKey(declared.mode ?? "replace")) await assertMergeKeys(session, sql, declared, scope.signal);
+  if (rule.covered !== undefined) await assertCovered(session, { sql, columns }, rule.covered, scope.signal);
+}
+
 /** Files go before the rows that name them. Those of a run that has published, or that a later one has overtaken, stay as they are. */
 async function deliverFiles({ deliver, scope, output, journal, folder }: Publication): Promise<void> {
   if (deliver === undefined) return;
@@ -248,10 +261,6 @@ async function publish(publication: Publication): Promise<PublishResult> {
   scope.operation(`publishing ${output.dataset}`);
   const { output: declared } = publication.request;
   const passing = { sql: staged.rows.relation, columns: staged.rows.columns };
-  // found out before rows that wait for these keys count as resolved; and a refresh replaces what is merged into later
-  const isEarly = needsKey(declared.mode ?? "replace") && (staged.aside !== undefined || scope.isFullRefresh);
-  if (isEarly) await assertMergeKeys(session, passing.sql, declared, scope.signal);
-  if (rule.covered !== undefined) await assertCovered(session, passing, rule.covered, scope.signal);
   const quarantineOf = toQuarantineOrigin(scope.run.job, declared, publication.checks);
   const isToSetAside = staged.aside !== undefined && !(await isHistory(publication));
   const { covered } = rule;

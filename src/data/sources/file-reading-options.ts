@@ -103,6 +103,11 @@ export function assertFileReading(where: string, path: OptionPath, options: File
   throw refusal(where, [...path, "encoding"], `left out for the format ${options.format}`, options.encoding);
 }
 
+/** Whether files of the format are taken as they are. */
+export function takesWhole(format: FileFormatName | undefined): boolean {
+  return format !== undefined && findFileFormat(format).format.takesWhole === true;
+}
+
 /** Files that are taken as they are have to go somewhere, and what is read goes nowhere by itself. */
 function assertTaken(
   where: string,

@@ -11,7 +11,7 @@ import { parseSize } from "../../core/size.ts";
 import { type FileFacts, FileSpool, type NamedFile } from "./file-spool.ts";
 import type { DeliveredFile, FileFormat } from "./file-format.ts";
 import { commonFormat, findFileFormat, formatOf, type NamedFormat } from "./format-registry.ts";
-import type { FileReadingOptions, GpgOptions } from "./file-reading-options.ts";
+import { type FileReadingOptions, type GpgOptions, takesWhole } from "./file-reading-options.ts";
 import type { GpgKeys } from "./packing/gpg.ts";
 import { usualLimits } from "./packing/inflation-limit.ts";
 import { type UnpackedFile, unpackFiles, type UnpackOptions } from "./packing/unpack-files.ts";
@@ -27,6 +27,8 @@ export interface FilesReading extends SecretPlaces {
   readonly spool: string;
   /** What variables stand for. Default: nothing. */
   readonly units?: Pick<SourceReading, "units" | "secretScopes"> | undefined;
+  /** Whether the source finds files that are put at a path of its own place. Default: it finds none. */
+  readonly isFound?: (path: string) => boolean;
 }
 
 /** Where secrets are found. */
@@ -46,7 +48,7 @@ interface SecretPlaces {
 export async function readFiles(
   session: EngineSession,
   files: readonly NamedFile[],
-  { options, table, spool, units, ...places }: FilesReading,
+  { options, table, spool, units, isFound = () => false, ...places }: FilesReading,
 ): Promise<SourceRows> {
   const unpackedSpool = new FileSpool(spool);
   return await unpackedSpool.naming(async () => {
@@ -67,6 +69,7 @@ export async function readFiles(
       table,
       spool,
       openObjects,
+      isFound,
       delivered: toDelivered(found, files),
       variablesOf: ({ unit, facts }: DeliveredFile) => variablesOf(units, unit ?? 0, facts),
       ...(isOptions(own) ? { options: own } : {}),
@@ -79,7 +82,7 @@ export async function readFiles(
 
 /** Whether nothing is made of the files, whatever their names say. */
 function isTakenWhole({ format, codec = [], entries }: FileReadingOptions): boolean {
-  const isWhole = format !== undefined && findFileFormat(format).format.takesWhole === true;
+  const isWhole = takesWhole(format);
   return isWhole && codec.length === 0 && entries === undefined;
 }
 

@@ -65,6 +65,11 @@ export function unitAbilities(source: object): readonly UnitAbility[] {
   return kindOf(source).unitAbilities ?? [];
 }
 
+/** Whether files of the source are put elsewhere as they are. */
+export function deliversFiles(source: object): boolean {
+  return kindOf(source).deliversFiles?.(source) === true;
+}
+
 /** Whether the job has to say how it waits for the source. */
 export function needsWait(source: object): boolean {
   return kindOf(source).needsWait?.(source) === true;

@@ -187,6 +187,48 @@ test("a check that fails moves nothing", async () => {
   expect(await tree(project.path("out"))).toEqual([]);
 });
 
+test.each([
+  [{ mode: "merge", key: ["sha256"] }, "repeat the key"],
+  [{ mode: "merge", key: ["etag"] }, "null in the key"],
+  [{ mode: "delete_insert", by: "modified" }, "outside of the window"],
+] satisfies [Omit<DatasetOutput, "dataset">, string][])("rows that %j refuses move nothing", async (mode, message) => {
+  for (const name of ["a", "b"]) await project.write(`in/${name}`, "same");
+  const source = { file: { path: "in/*", format: "file", save: { path: "out" } } } as const;
+  const convert = [{ derive: { etag: null } }];
+  const window = { from: "2001-01-01T00:00:00.000Z", to: "2001-01-02T00:00:00.000Z" };
+  const error = await expectFailure(
+    project.publish({ source, convert, output: { dataset: "moved", ...mode } }, { window }),
+  );
+  expect(error).toMatchObject({ code: "CHECKS_FAILED", message: expect.stringContaining(message) as string });
+  expect(await tree(project.path("out"))).toEqual([]);
+});
+
+test.each([
+  [undefined, "in/**", { path: "in/out" }],
+  [undefined, "in/*", { path: "./in", name: "copy" }],
+  ["drop", "/in/**", { connection: "drop", path: "/in/out" }],
+  ["lake", "in/**", { connection: "lake", path: "in/out" }],
+])("files are not put where the source finds them again: %s %s", async (connection, path, save) => {
+  const where = connection === undefined ? {} : { connection };
+  if (connection === undefined) await project.write("in/a", "1");
+  else await putAt(connection, "in/a", "1");
+  const error = await expectFailure(move({ ...where, path, save }));
+  expect(error).toMatchObject({ code: "VALUE_INVALID", message: expect.stringContaining("finds it again") as string });
+  expect(await tree(project.path("in"))).toEqual(connection === undefined ? ["a"] : []);
+  expect(
+    (await move({ ...where, path, pattern: ".*/in/[^/]*|in/[^/]*", save: { ...save, path: `${save.path}/x` } })).rows,
+  ).toBe(1);
+});
+
+test.each(["lake/t", ".millrace/staging", "jobs", "linked"])("no file is put into `%s`", async (path) => {
+  await project.write("in/a.ts", "1");
+  await mkdir(project.path("jobs"));
+  await symlink("jobs", project.path("linked"));
+  const error = await expectFailure(move({ path: "in/*", save: { path } }));
+  expect(error).toMatchObject({ code: "VALUE_INVALID", message: expect.stringContaining("Millrace works") as string });
+  expect(await tree(project.path(path))).not.toContain("a.ts");
+});
+
 test("a file that changes between the look at it and the copy fails the attempt", async () => {
   await project.write("in/a.txt", "before");
   const failpoint = async (name: string): Promise<void> => {

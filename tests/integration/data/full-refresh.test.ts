@@ -31,6 +31,32 @@ test.each(outputs)("it makes the table anew: %j", async (output) => {
   expect(project.versions("t_quarantine").at(-1)?.quarantineOf?.output).toEqual(output);
 });
 
+test.each(targets)(
+  "columns that the rows have no more are gone, also where their rows are there: %j",
+  async (target) => {
+    const put = (sql: string, schema: "evolve" | "replace", isFullRefresh = false) =>
+      project.publish({ sql, output: { dataset: "t", ...target, schema } }, { isFullRefresh });
+    const sql = "select 2 as extra, 3 as id";
+    for (const [schema, isFullRefresh] of [
+      ["evolve", true],
+      ["replace", false],
+    ] as const) {
+      await put(`${sql}, 1 as old`, "replace");
+      await put(sql, "evolve");
+      expect(await project.rows("t")).toEqual([{ extra: 2, id: 3, old: null }]);
+      expect((await put(sql, schema, isFullRefresh)).changed).toBe(true);
+      expect(await project.rows("t")).toEqual([{ extra: 2, id: 3 }]);
+      expect(
+        project
+          .versions("t")
+          .at(-1)
+          ?.schema.map(({ name }) => name),
+      ).toEqual(["extra", "id"]);
+      expect((await put(sql, schema, isFullRefresh)).changed).toBe(false);
+    }
+  },
+);
+
 test("earlier versions of a Delta table stay readable with the columns and partitions that they had", async () => {
   await project.publish({
     sql: "select 1 as id, 'one' as name",

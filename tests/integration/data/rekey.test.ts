@@ -5,7 +5,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createFieldCipher } from "../../../src/connections/registry/field-cipher.ts";
-import type { DatasetTargets } from "../../../src/core/dataset/dataset.ts";
+import type { DatasetOutput, DatasetTargets } from "../../../src/core/dataset/dataset.ts";
 import { MillraceError } from "../../../src/core/errors/errors.ts";
 import { DataProject } from "../../support/data/data-project.ts";
 import { newerKey, olderKey, rekeyRequest } from "../../support/data/rekey-and-die.ts";
@@ -55,6 +55,30 @@ test.each([
   const again = await project.attempt({ runId: 3, keys: both }).rekey(request);
   expect(again).toEqual({ changed: false, columns: ["mail"], rows: 3 });
   expect(project.versions("t")).toHaveLength(2);
+});
+
+test.each([
+  { mode: "scd2", key: ["id"], ignore: ["mail"] },
+  { mode: "snapshot", moment: "day" },
+] satisfies Omit<DatasetOutput, "dataset">[])("rows keep the columns that the mode gave them: %j", async (mode) => {
+  const output: DatasetOutput = { dataset: "t", ...mode };
+  const publish = async (runId: number, note: string): Promise<void> => {
+    const window = { from: `2026-01-0${runId}T00:00:00.000Z`, to: `2026-01-0${runId + 1}T00:00:00.000Z` };
+    const mail = createFieldCipher([runId < 3 ? olderKey : newerKey]).seal("a@x", "mail");
+    await project.publish({ sql: `select 1 as id, '${mail}' as mail, '${note}' as note`, output }, { runId, window });
+  };
+  await publish(1, "first");
+  await publish(2, "second");
+  const known = (): Promise<unknown> => project.rows("t", "select * exclude (mail) from t order by all");
+  const before = await known();
+  expect(before).toHaveLength(2);
+  const rekeyed = await project.attempt({ runId: 3, keys: both }).rekey({ ...rekeyRequest({}), output });
+  expect(rekeyed).toEqual({ changed: true, columns: ["mail"], rows: 2 });
+  expect(await known()).toEqual(before);
+  const mails = (await project.rows("t")).map(({ mail }) => newest.open(String(mail), "mail"));
+  expect(mails).toEqual(["a@x", "a@x"]);
+  await publish(4, "third");
+  expect(await known()).toHaveLength(3);
 });
 
 test("a key that is missing is named, and the rows stay as they were", async () => {

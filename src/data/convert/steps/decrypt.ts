@@ -2,6 +2,7 @@
 import { texts } from "../../../core/spec/option-values.ts";
 import { defineSpec } from "../../../core/spec/spec.ts";
 import type { StepKind } from "../convert-step.ts";
+import { isSameName } from "../find-column.ts";
 import { callForColumns } from "./encrypt.ts";
 
 export interface DecryptStep {
@@ -17,6 +18,7 @@ export const decrypt: StepKind<DecryptStep> = {
     ),
   })),
   keepsRows: true,
+  carries: ({ decrypt: names }, column) => (names.some((name) => isSameName(name, column)) ? [] : [column]),
   async plan({ decrypt: names }, input) {
     const cipher = input.cipher();
     return await callForColumns(names, input, (sealed, column) => cipher.open(sealed, column));

@@ -52,6 +52,8 @@ export const derive: StepKind<DeriveStep> = {
     onError: onErrorOption(),
   })),
   keepsRows: true,
+  carries: ({ derive: values }, column) =>
+    Object.keys(values).some((name) => isSameName(name, column)) ? [] : [column],
   assertOptions(_where, _path, { derive: values }) {
     for (const value of Object.values(values)) {
       if (isObject(value) && "epoch" in value && value.timezone !== undefined) parseTimeZone(value.timezone);

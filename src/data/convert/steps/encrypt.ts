@@ -20,6 +20,7 @@ export const encrypt: StepKind<EncryptStep> = {
   })),
   keepsRows: true,
   hides: true,
+  encrypts: ({ encrypt: names }) => names,
   async plan({ encrypt: names }, input) {
     const cipher = input.cipher();
     return await callForColumns(names, input, (text, column) => cipher.seal(text, column));

@@ -5,7 +5,7 @@ import { expecting } from "../../../core/spec/option-notes.ts";
 import { integer } from "../../../core/spec/option-values.ts";
 import { defineSpec } from "../../../core/spec/spec.ts";
 import type { PlannedColumn, StepInput, StepKind } from "../convert-step.ts";
-import { findColumn, replaceColumns } from "../find-column.ts";
+import { findColumn, isSameName, replaceColumns } from "../find-column.ts";
 
 /** `redact` leaves nothing, `hash` makes a text that is the same for the same value, `keepLast` shows the end of a text. */
 export type MaskRule = "redact" | "hash" | { readonly keepLast: number };
@@ -27,6 +27,10 @@ export const mask: StepKind<MaskStep> = {
   })),
   keepsRows: true,
   hides: true,
+  carries: ({ mask: rules }, column) => {
+    const rule = Object.entries(rules).find(([name]) => isSameName(name, column))?.[1];
+    return rule === "redact" ? [] : [column];
+  },
   async plan({ mask: rules }, input) {
     const changed: PlannedColumn[] = [];
     for (const [given, rule] of Object.entries(rules)) {

@@ -20,6 +20,9 @@ export const rename: StepKind<RenameStep> = {
     ),
   })),
   keepsRows: true,
+  carries: ({ rename: names }, column) => [
+    Object.entries(names).find(([from]) => isSameName(from, column))?.[1] ?? column,
+  ],
   plan({ rename: names }, input) {
     const changes = Object.entries(names).map(([from, to]) => ({ from: findColumn(from, input).name, to }));
     return {

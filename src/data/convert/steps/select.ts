@@ -5,7 +5,7 @@ import { expecting } from "../../../core/spec/option-notes.ts";
 import { text, texts } from "../../../core/spec/option-values.ts";
 import { defineSpec } from "../../../core/spec/spec.ts";
 import type { PlannedColumn, StepKind } from "../convert-step.ts";
-import { findPath, type FoundColumn } from "../find-column.ts";
+import { findPath, type FoundColumn, isSameName } from "../find-column.ts";
 
 export interface SelectStep {
   /** Names or paths such as `address.city`; or new name → name or path. */
@@ -22,9 +22,10 @@ export const select: StepKind<SelectStep> = {
     ).describe("columns and paths such as `address.city`, in their order; or new name → column or path"),
   })),
   keepsRows: true,
+  carries: ({ select: chosen }, column) =>
+    toPairs(chosen).flatMap(([name, path]) => (isSameName(path, column) ? [name ?? path] : [])),
   plan({ select: chosen }, input) {
-    const pairs = isList(chosen) ? chosen.map((path) => [undefined, path] as const) : Object.entries(chosen);
-    return { columns: pairs.map(([name, path]) => toPlanned(findPath(path, input), name)) };
+    return { columns: toPairs(chosen).map(([name, path]) => toPlanned(findPath(path, input), name)) };
   },
 };
 
@@ -32,6 +33,11 @@ export const select: StepKind<SelectStep> = {
 export function toPlanned({ name: own, column, sql }: FoundColumn, name: string = own): PlannedColumn {
   // a field is not all of its column
   return { name, sql, from: [column], isSame: sql === quoteIdentifier(column) };
+}
+
+/** New name, where there is one, and what gets it. */
+function toPairs(chosen: SelectStep["select"]): readonly (readonly [string | undefined, string])[] {
+  return isList(chosen) ? chosen.map((path) => [undefined, path] as const) : Object.entries(chosen);
 }
 
 function isList(chosen: SelectStep["select"]): chosen is readonly string[] {

@@ -5,7 +5,7 @@ import { text, texts } from "../../../core/spec/option-values.ts";
 import { defineSpec } from "../../../core/spec/spec.ts";
 import type { StepKind } from "../convert-step.ts";
 import { packFields } from "../pack-fields.ts";
-import { findColumns, kept } from "../find-column.ts";
+import { findColumns, isSameName, kept } from "../find-column.ts";
 
 export interface WrapStep {
   /** Name of the column that the object is in. */
@@ -22,6 +22,9 @@ export const wrap: StepKind<WrapStep> = {
     fields: optional(texts("columns"), "all columns").describe("columns that become its fields; the others stay"),
   })),
   keepsRows: true,
+  carries: ({ wrap: name, fields }, column) => [
+    fields === undefined || fields.some((field) => isSameName(field, column)) ? name : column,
+  ],
   plan({ wrap: name, fields }, input) {
     const wrapped = fields === undefined ? input.columns : findColumns(fields, input);
     const rest = input.columns.filter((column) => !wrapped.includes(column));

@@ -71,10 +71,11 @@ export function toOutcomes(
 }
 
 async function findOfUnit(
-  { path, pattern, settled, missing = "fail" }: FileSource,
+  source: FileSource,
   variables: Variables,
   { find, now }: ChoosingFiles,
 ): Promise<readonly FoundFile[]> {
+  const { path, pattern, settled, missing = "fail" } = source;
   const wanted = [path].flat().flatMap((text) => toWanted(text, variables));
   try {
     const found = (await inParallel(wanted, parallel, find)).flat();
@@ -84,6 +85,11 @@ async function findOfUnit(
     if (missing === "fail" || !(error instanceof MillraceError) || error.code !== "SOURCE_MISSING") throw error;
     throw new MillraceError("SOURCE_PENDING", error.message, { cause: error });
   }
+}
+
+/** Patterns of a unit, and names that are no patterns. */
+export function pathsOf({ path }: FileSource, variables: Variables): readonly string[] {
+  return [path].flat().flatMap((text) => toWanted(text, variables).map((wanted) => wanted.text));
 }
 
 const where = "`path` of the source";

@@ -12,6 +12,7 @@ import type { SourceRows } from "../source-rows.ts";
 import type { SourceOpening, SourcePlanning } from "../../source.ts";
 import { chooseFiles, listFiles, toOutcomes, type UnitFiles } from "./choose-files.ts";
 import { fetchFiles, type ReadableFile } from "./fetch-files.ts";
+import { findsAgain } from "./finds-again.ts";
 import { findElsewhere, findLocally, type FoundFile } from "./find-files.ts";
 import { listingRows } from "./listing.ts";
 import { placeInProject } from "./place-in-project.ts";
@@ -40,7 +41,8 @@ export async function openFileSource(source: FileSource, opening: SourceOpening)
   const places = placesOf(units, outcomes);
   const files = fetched.files.filter((file) => places.has(file.found));
   const known = withFacts(withUnits(files, places), found, opening.root);
-  const rows = await readRows(source, found, { ...fetched, files: known }, opening);
+  const isFound = findsAgain(source, units, opening.root);
+  const rows = await readRows(source, found, { ...fetched, files: known, isFound }, opening);
   await opening.reading.onRead?.(outcomes);
   const { unitColumn, session } = opening;
   const told = unitColumn === undefined ? rows.sql : await tellUnits(session, rows, unitColumn, places);
@@ -108,6 +110,11 @@ function withFacts(files: readonly ReadableFile[], found: readonly FoundFile[], 
   });
 }
 
+/** Files that can be read, and whether the source finds a path. */
+interface SettledFiles extends ReadableFiles {
+  readonly isFound: (path: string) => boolean;
+}
+
 interface ReadableFiles {
   readonly files: readonly ReadableFile[];
   readonly names: FileSpool;
@@ -139,13 +146,13 @@ async function fetchRemote(
 async function readRows(
   source: FileSource,
   found: readonly FoundFile[],
-  { files, names }: ReadableFiles,
+  { files, names, isFound }: SettledFiles,
   { session, table, spool, root, onSecret, reading: units }: SourceOpening,
 ): Promise<SourceRows> {
   if (source.list === true) return await listingRows(found, { spool, root });
   if (files.length === 0) return { untyped: [], warnings: [] };
   const rows = await names.naming(
-    async () => await readFiles(session, files, { options: source, table, spool, root, onSecret, units }),
+    async () => await readFiles(session, files, { options: source, table, spool, root, onSecret, units, isFound }),
   );
   return names.rename(rows);
 }

@@ -5,7 +5,7 @@ import { parseTemplate } from "../../requests/template.ts";
 import { defineSpec } from "../../../core/spec/spec.ts";
 import type { SourcePlan } from "../../../core/dataset/source-plan.ts";
 import type { OpenSource, SourceKind, SourceOpening, SourcePlanning } from "../../source.ts";
-import { assertFileReading } from "../file-reading-options.ts";
+import { assertFileReading, takesWhole } from "../file-reading-options.ts";
 import { listFiles } from "./choose-files.ts";
 import type { FoundFile } from "./find-files.ts";
 import { type FileSource, fileSpec } from "./options.ts";
@@ -27,6 +27,7 @@ export const file: SourceKind<FileDeclaration> = {
   })),
   takesVariables: ({ file: { connection, ...said } }) =>
     connection !== undefined || JSON.stringify(said).includes("{{"),
+  deliversFiles: ({ file: { format } }) => takesWhole(format),
   connections: ({ file: { connection } }) => (connection === undefined ? [] : [connection]),
   assertOptions,
   plan: planFiles,

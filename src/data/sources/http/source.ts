@@ -6,7 +6,7 @@ import { parseRowsPath } from "../../pages/rows-path.ts";
 import { type HttpSourceBody, listSentFiles, type RemoteIdOptions } from "./request-options.ts";
 import type { Pagination } from "../../requests/pagination.ts";
 import { type HttpSource, type HttpSourceOptions, httpSourceSpec, httpSpec, isFilePages } from "./options.ts";
-import { assertFileReading } from "../file-reading-options.ts";
+import { assertFileReading, takesWhole } from "../file-reading-options.ts";
 import { findFileFormat } from "../format-registry.ts";
 import { parseRequest, type RequestTemplate } from "./request-template.ts";
 
@@ -17,6 +17,7 @@ export const http: SourceKind<HttpSource> = {
   options: httpSourceSpec,
   takesVariables: () => true,
   unitAbilities: ["concurrency", "minRows", "cursor"],
+  deliversFiles: ({ http: { read } }) => takesWhole(read?.format),
   connections: ({ http: { connection, body } }) =>
     [connection, ...listSentFiles(body).map((file) => file.connection)].filter((name) => name !== undefined),
   needsWait: ({ http: { remote } }) => remote !== undefined,

@@ -31,16 +31,21 @@ const columns = {
 
 /**
  * Reads the bytes for their checksums, and puts nothing anywhere.
- * @throws MillraceError `CHECKSUM_MISMATCH` for bytes that are not those that the job says, `VALUE_INVALID` for a name that is unsafe
+ * @throws MillraceError `CHECKSUM_MISMATCH` for bytes that are not those that the job says, `VALUE_INVALID` for a name that is unsafe, or that the
+ *   source finds again
  */
 export async function savedRows(
   _session: EngineSession,
   _files: readonly string[],
-  { options, delivered, variablesOf, spool }: FileReading<SaveOptions, "file">,
+  { options, delivered, variablesOf, spool, isFound }: FileReading<SaveOptions, "file">,
 ): Promise<SourceRows> {
   if (options === undefined)
     throw new MillraceError("INTERNAL", "files are taken as they are, and nobody said where to");
-  const saved = await inParallel(delivered, parallel, (file) => lookAt(file, options, variablesOf(file)));
+  const saved = await inParallel(delivered, parallel, async (file) => {
+    const one = await lookAt(file, options, variablesOf(file));
+    if (one.row.location !== file.facts.path && isFound(one.file.to)) throw foundAgain(file.name, one.file.to);
+    return one;
+  });
   const list = join(spool, "saved.ndjson");
   await makeFolder(spool);
   await writeFile(list, saved.map(({ row }) => `${JSON.stringify(row)}\n`).join(""));
@@ -78,6 +83,13 @@ async function lookAt(file: DeliveredFile, options: SaveOptions, variables: Vari
   const modified = facts.modifiedAtMs === undefined ? null : new Date(facts.modifiedAtMs).toISOString();
   const known = { path: facts.path, name, modified, etag: facts.version ?? null, location: to };
   return { file: { path, name: file.name, to, ...hash }, row: { ...known, size, md5, sha256, of: path } };
+}
+
+function foundAgain(name: string, to: string): MillraceError {
+  const message = `\`${name}\` would go to \`${to}\`, where the source finds it again`;
+  return new MillraceError("VALUE_INVALID", message, {
+    hint: "each run would move the files of the one before; save to a folder that `path` of the source does not name, or narrow it with `pattern`",
+  });
 }
 
 function assertChecksum(name: string, kind: string, wanted: string, got: string): void {
