@@ -25,6 +25,19 @@ test.each([0, 1, 262_144, 700_001])("a file of %d bytes comes as it is", async (
   expect((await buffer(readFileContent(await givenFile(bytes)))).equals(bytes)).toBe(true);
 });
 
+test("the last part comes only when all of the file is what was announced", async () => {
+  const bytes = randomBytes(700_001);
+  const content = await givenFile(bytes);
+  bytes[0] = (bytes[0] ?? 0) ^ 1;
+  await writeFile(content.file, bytes);
+  let came = 0;
+  const read = async (): Promise<void> => {
+    for await (const part of readFileContent(content)) came += part.length;
+  };
+  expect(await expectFailure(read())).toMatchObject({ code: "SOURCE_UNREADABLE" });
+  expect(came).toBe(524_288);
+});
+
 test("a file that is another one by now is never sent whole", async () => {
   const bytes = randomBytes(700_001);
   const content = await givenFile(bytes);

@@ -109,15 +109,14 @@ test("no query, check, source or look reads it", async () => {
 });
 
 test("a check that fails keeps no row, and a value that cannot be cast is in no message", async () => {
-  for (const more of [
-    { checks: [{ acceptedValues: { access_token: ["x"] } }] },
-    { convert: [{ sql: "select access_token::integer as access_token from source" }] },
-    {
-      convert: [{ sql: "select * from source" }, { sql: "select error('refused: ' || access_token) as t from source" }],
-    },
-  ]) {
+  const refusing = "select error('refused: ' || access_token) as t from source";
+  for (const [code, more] of [
+    ["CHECKS_FAILED", { checks: [{ acceptedValues: { access_token: ["x"] } }] }],
+    ["SQL_FAILED", { convert: [{ sql: "select access_token::integer as access_token from source" }] }],
+    ["SQL_FAILED", { convert: [{ sql: "select * from source" }, { sql: refusing }] }],
+  ] as const) {
     const failed = await run(login(more));
-    expect(failed.state).toBe("ERROR");
+    expect(failed).toMatchObject({ state: "ERROR", error: { code } });
     expect(
       JSON.stringify([failed.error?.message, failed.error?.hint, failed.error?.details, failed.logs]),
     ).not.toContain(canary);
