@@ -30,6 +30,12 @@ export const serviceBugs: readonly PlantedBug[] = [
     to: "if (this.#seen.has(key) && this.#number < 0)",
     suites: [unit("src/data/requests/paginator.test.ts")],
   }),
+  bug("a recording is played up to now", "what was recorded of a job with a time watermark answers nothing", {
+    file: "src/connections/tape/play-exchanges.ts",
+    from: "return this.#starts.next(job) ?? now;",
+    to: "return now;",
+    suites: [integration("tests/integration/data/playback.test.ts")],
+  }),
   bug("a path to rows that is missing is no row", "an error object with status 200 is an empty delivery", {
     file: "src/data/pages/json-page-splitter.ts",
     from: "!frame.isFound && ",

@@ -58,6 +58,7 @@ export function createRunServices(parts: RunServicesParts): ClosableRunServices 
     },
     serviceProvider: environment.serviceProvider,
     hasSpark: environment.hasSpark,
+    startOfReading: (job, now) => tape?.startOfReading(job, now) ?? now,
     resolvePath: (relative) => resolveInProject(project.root, relative),
     createData: (input) => {
       // a process without a store has one run at a time

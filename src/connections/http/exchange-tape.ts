@@ -7,6 +7,8 @@ export interface ExchangeTape {
   readonly isPlayback: boolean;
   /** Told each secret as soon as it is known. */
   onSecret(secret: string): void;
+  /** The instant up to which a run of this job reads what has no other end: `now`, or that of the recording. */
+  startOfReading(job: string, now: string): string;
   /** @param live sends the request */
   send(request: HttpRequest, live: () => Promise<HttpResponse>): Promise<HttpResponse>;
 }

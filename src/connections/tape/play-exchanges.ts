@@ -19,6 +19,7 @@ import {
   type RecordedRequest,
   type RecordedResponse,
 } from "./recorded-exchange.ts";
+import { type PlayedStarts, readStarts } from "./reading-starts.ts";
 import { TapeMask } from "./tape-mask.ts";
 
 export interface ExchangePlayer extends ExchangeTape {
@@ -35,7 +36,8 @@ export async function playExchanges(folder: string): Promise<ExchangePlayer> {
       hint: "`millrace run <job> --record <folder>` makes one",
     });
   }
-  return new Player(folder, await Promise.all(files.map((file) => readExchange(folder, file))));
+  const exchanges = await Promise.all(files.map((file) => readExchange(folder, file)));
+  return new Player(folder, exchanges, await readStarts(folder));
 }
 
 async function readExchange(folder: string, file: string): Promise<RecordedExchange> {
@@ -57,15 +59,21 @@ class Player implements ExchangePlayer {
   readonly isPlayback = true;
   readonly #folder: string;
   readonly #series: Series[];
+  readonly #starts: PlayedStarts;
   readonly #mask = new TapeMask();
 
-  constructor(folder: string, exchanges: readonly RecordedExchange[]) {
+  constructor(folder: string, exchanges: readonly RecordedExchange[], starts: PlayedStarts) {
     this.#folder = folder;
     this.#series = toSeries(exchanges);
+    this.#starts = starts;
   }
 
   onSecret(secret: string): void {
     this.#mask.add(secret);
+  }
+
+  startOfReading(job: string, now: string): string {
+    return this.#starts.next(job) ?? now;
   }
 
   async send(request: HttpRequest): Promise<HttpResponse> {
@@ -93,7 +101,7 @@ class Player implements ExchangePlayer {
       "EXCHANGE_MISSING",
       `no recorded exchange answers \`${nameOf(wanted)}\`; the nearest is ${near}`,
       {
-        hint: `look into \`${this.#folder}\`, or record the run anew; a job with a watermark asks as its first run did with \`--full-refresh\``,
+        hint: `look into \`${this.#folder}\`, or record the run anew; a job with a watermark asks from where that stands: \`--full-refresh\` plays what a first run or \`--full-refresh\` recorded, and after \`millrace state rewind\` to where the recorded run began any recording plays`,
       },
     );
   }

@@ -14,6 +14,7 @@ import {
   type RecordedFailure,
   type RecordedRequest,
 } from "./recorded-exchange.ts";
+import { RecordedStarts } from "./reading-starts.ts";
 import { type BodyMask, TapeMask } from "./tape-mask.ts";
 
 /** Disposing it waits until everything is in its files. */
@@ -38,14 +39,21 @@ class Recorder implements ExchangeRecorder {
   count = 0;
   readonly #folder: string;
   readonly #mask = new TapeMask();
+  readonly #starts: RecordedStarts;
   readonly #writing = new Set<Promise<unknown>>();
 
   constructor(folder: string) {
     this.#folder = folder;
+    this.#starts = new RecordedStarts(folder);
   }
 
   onSecret(secret: string): void {
     this.#mask.add(secret);
+  }
+
+  startOfReading(job: string, now: string): string {
+    this.#starts.add(job, now);
+    return now;
   }
 
   async send(...[request, live]: Parameters<ExchangeTape["send"]>): Promise<HttpResponse> {

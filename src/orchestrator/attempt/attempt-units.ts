@@ -7,7 +7,7 @@ import type { WatermarkValue } from "../../core/dataset/watermark.ts";
 import type { WatermarkMove } from "../../store/state/state-store.ts";
 import type { CreateJobContextInput } from "./job-context-input.ts";
 
-type UnitsInput = Pick<CreateJobContextInput, "run" | "lease" | "yieldPoint">;
+type UnitsInput = Pick<CreateJobContextInput, "run" | "lease" | "yieldPoint" | "services">;
 
 /** The loop that units of sources are in, beside those of `ctx.each`. */
 export const sourceLoop = "source";
@@ -17,7 +17,7 @@ const readStep = "units:read";
 const maxStepLength = 256 * 1024;
 
 /** `ctx.units` of one attempt. */
-export function createUnits({ run, lease, yieldPoint }: UnitsInput): JobUnits {
+export function createUnits({ run, lease, yieldPoint, services }: UnitsInput): JobUnits {
   /** Versions that the attempt knows of. */
   let seen: ReadonlyMap<string, number> | undefined;
   const load = async (): Promise<ReadonlyMap<string, WatermarkValue>> => {
@@ -31,6 +31,10 @@ export function createUnits({ run, lease, yieldPoint }: UnitsInput): JobUnits {
   };
   return {
     load,
+    startOfReading: () => {
+      const now = new Date().toISOString();
+      return services.startOfReading?.(run.job, now) ?? now;
+    },
     loadRead: async () => {
       yieldPoint.assertOpen();
       return await loadRead(lease);

@@ -38,6 +38,8 @@ export interface RunServices {
     lease: AttemptPort,
     call: { readonly signal: AbortSignal; readonly observer: ExchangeObserver },
   ): ServiceConnection;
+  /** The instant up to which a run of the job reads what has no other end. Default: now. */
+  startOfReading?(job: string, now: string): string;
   /** Masks the secrets that connections got to know. Default: nothing is masked. */
   readonly redact?: Redact;
 }

@@ -214,3 +214,51 @@ test("a run with a recording that is left unfinished is stopped, as nobody could
     reason: "stopped",
   });
 });
+
+/** A job that reads from its watermark up to now. */
+async function writeParts(): Promise<void> {
+  const job = `name: parts
+source:
+  http:
+    url: ${server.url("/parts")}
+    query: { from: "{{window.from}}", to: "{{window.to}}" }
+watermark: { kind: time, from: "2026-01-01" }
+retry: { maxRetries: 0 }
+output: { dataset: parts, mode: append }
+`;
+  await writeFile(join(project, "jobs/parts.job.yaml"), job);
+}
+
+test("a job that reads up to now is played up to the instant of its recording", async () => {
+  respond = ({ query }) => ({ body: [{ id: `${query.get("from")} to ${query.get("to")}` }] });
+  await writeParts();
+  const command = createCommandLine(project);
+  const tape = join(folder(), "parts");
+  expect(await command.run("run", "parts", "--record", tape)).toMatchObject({ exitCode: 0 });
+  const [start] = JSON.parse(await readFile(join(tape, "starts.json"), "utf8"));
+  expect(start).toEqual({ job: "parts", at: expect.stringMatching(/^\d{4}-.*Z$/) });
+  const recorded = (await command.run("datasets", "head", "parts")).stdout;
+  expect(recorded).toMatch(/^id\n2026-01-01.* to 20/);
+  const sent = server.requests.length;
+  const played = await command.run("run", "parts", "--full-refresh", "--playback", tape);
+  expect(played).toMatchObject({ exitCode: 0, stderr: expect.not.stringContaining("not asked for") });
+  expect((await command.run("datasets", "head", "parts")).stdout).toBe(recorded);
+  expect(server.requests).toHaveLength(sent);
+});
+
+test("a recording that does not begin where a watermark stands says how it is played, and then is", async () => {
+  respond = ({ query }) => ({ body: [{ id: query.get("from") }] });
+  await writeParts();
+  const command = createCommandLine(project);
+  await command.run("run", "parts");
+  const tape = join(folder(), "later");
+  await command.run("run", "parts", "--record", tape);
+  const [later] = server.requests.slice(-1);
+  const wrong = await command.run("run", "parts", "--full-refresh", "--playback", tape);
+  expect(wrong).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("millrace state rewind") });
+  const began = later?.query.get("from") ?? "";
+  const rewound = await command.run("state", "rewind", "parts", "--to", began, "--reason", "play it");
+  expect(rewound).toMatchObject({ exitCode: 0, stderr: expect.stringContaining("takes it back") });
+  const played = await command.run("run", "parts", "--playback", tape);
+  expect(played).toMatchObject({ exitCode: 0, stderr: expect.not.stringContaining("not asked for") });
+});
