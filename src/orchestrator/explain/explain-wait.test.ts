@@ -144,6 +144,7 @@ const cases: [string, WaitFacts, string, (RegExp | undefined)?][] = [
     "waits for the result of run r7, and looks again at 2026-11-21T10:05:00Z (in 5m)",
   ],
   ["nothing but a free slot", facts("ready"), "is next: it starts as soon as a worker has a free slot"],
+  ["a run ahead", facts("ready", { ahead: 1 }), "waits for a free slot; 1 ready run is ahead of it"],
   ["runs ahead", facts("ready", { ahead: 17 }), "waits for a free slot; 17 ready runs are ahead of it"],
   [
     "very many runs ahead",
@@ -340,7 +341,7 @@ test("what else is true stands in the details", () => {
   });
   expect(explainWait(given).details).toEqual([
     "waits for a slot of `pool:gpu`: 1 of 1 taken",
-    "waits because none of the 1 workers in service has the code of `load_orders`",
+    "waits because the one worker in service does not have the code of `load_orders`",
     "3 ready runs are ahead of it",
   ]);
   const failed = upstream(7, "clean", { state: "ERROR", reason: "failed" });

@@ -1,5 +1,6 @@
 // Says why a run is where it is, in a sentence that a person can act on. Pure: all it knows are the facts that the orchestrator
 // itself goes by.
+import { countOf } from "../../core/count-of.ts";
 import type { ErrorRecord } from "../../core/errors/errors.ts";
 import { formatRunId } from "../../core/run-id.ts";
 import type { BlockedGate, UpstreamFact, WaitFacts } from "../../store/upkeep/upkeep-store.ts";
@@ -171,7 +172,7 @@ function describeDurableWait({ wait }: WaitFacts, when: string): string {
 
 function explainQueue(facts: WaitFacts): WaitExplanation {
   const { run, ahead, workers, blockedGates, orchestratorStopped } = facts;
-  const queue = ahead === 0 ? [] : [`${ahead >= 1_000 ? "a thousand or more" : ahead} ready runs are ahead of it`];
+  const queue = describeQueue(ahead);
   const gates = blockedGates.map((gate) => describeGate(gate, facts.nowMs));
   const people = describeWorkers(facts);
   if (orchestratorStopped !== undefined) {
@@ -201,6 +202,12 @@ function explainQueue(facts: WaitFacts): WaitExplanation {
   }
   if (ahead === 0) return { summary: "is next: it starts as soon as a worker has a free slot", details: [] };
   return { summary: `waits for a free slot; ${queue[0]}`, details: [] };
+}
+
+function describeQueue(ahead: number): string[] {
+  if (ahead === 0) return [];
+  const runs = ahead >= 1_000 ? "a thousand or more ready runs" : countOf(ahead, "ready run");
+  return [`${runs} ${ahead === 1 ? "is" : "are"} ahead of it`];
 }
 
 function describeGate(blocked: BlockedGate, nowMs: number): string {
@@ -234,7 +241,9 @@ function mendConnection(name: string): string {
 function describeWorkers({ run, workers }: WaitFacts): string[] {
   if (workers.inService === 0) return ["waits because no worker is in service"];
   if (workers.withJob > 0) return [];
-  return [`waits because none of the ${workers.inService} workers in service has the code of \`${run.job}\``];
+  const nobody = workers.inService === 1 ? "the one worker" : `none of the ${workers.inService} workers`;
+  const has = workers.inService === 1 ? "does not have" : "has";
+  return [`waits because ${nobody} in service ${has} the code of \`${run.job}\``];
 }
 
 function describeStop({ orchestratorStopped }: WaitFacts): string[] {

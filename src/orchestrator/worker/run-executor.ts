@@ -15,6 +15,7 @@ import { CodeWatch } from "./code-watch.ts";
 import type { RunServices } from "../attempt/job-context-input.ts";
 import { isForeignTrouble, TroubleCount } from "./foreign-trouble.ts";
 import type { RunControl } from "./execution.ts";
+import { namePublisher } from "./name-publisher.ts";
 import type { Launcher } from "../isolation/launcher.ts";
 import { runIsolated } from "../isolation/run-isolated.ts";
 import type { JobRegistry } from "../attempt/job-registry.ts";
@@ -320,10 +321,10 @@ export class RunExecutor {
   }
 
   async #toFailure(run: ClaimedRun, job: Job, error: MillraceError): Promise<FailureEnd> {
-    const { breakers, random } = this.#options;
+    const { breakers, random, registry } = this.#options;
     const weather = job.connections.length > 0 ? await breakers?.report(job.connections, error) : undefined;
     const plan = recoveryPlan(job.retry, { attempt: run.attempt, error, ...weather }, random);
-    const record = toErrorRecord(error);
+    const record = toErrorRecord(namePublisher(error, registry));
     if (plan.action === "manual") return { end: "failed", reason: toReason(error), error: record };
     const { tier, retries, delayMs } = plan;
     return { end: "retry", delayMs, error: record, recovery: { tier, retries } };

@@ -62,7 +62,11 @@ test("a sample is printed, and the dataset is not there afterwards", async () =>
   const { stdout, exitCode } = await command.run("run", "nine", "--limit", "2");
   expect(exitCode).toBe(0);
   expect(stdout).toContain("\nnine__sample\ni\n0\n1\n");
-  expect((await command.run("datasets", "head", "nine")).stderr).toContain("0 rows");
+  const head = await command.run("datasets", "head", "nine");
+  expect([head.exitCode, head.stderr]).toEqual([
+    4,
+    expect.stringMatching(/DATASET_UNKNOWN: no run has published dataset `nine`.*\n.*`millrace run /),
+  ]);
   expect((await command.run("run", "nine", "--limit", "few")).stderr).toContain(
     "expected `--limit` to be an integer from 1 to",
   );

@@ -168,8 +168,8 @@ function parseConnection(json: string): JsonValue {
 }
 
 function describeAnswer({ status, bytes, files, server }: NonNullable<ConnectionTest["answer"]>): string {
-  if (status !== null) return `HTTP status ${status}, ${bytes ?? 0} bytes`;
-  return files === null ? (server ?? "") : `${files} files`;
+  if (status !== null) return `HTTP status ${status}, ${formatCountOf(bytes ?? 0, "byte")}`;
+  return files === null ? (server ?? "") : formatCountOf(files, "file");
 }
 
 function describeState({ paused_until: pausedUntil, breaker }: Connection, nowMs: number): string {

@@ -1,5 +1,6 @@
 // `millrace datasets show|head|query`: what a dataset is, its first rows, and those of a query over datasets.
 import type { DatasetDetail, RowsView } from "../../../api/dataset.ts";
+import { MillraceError } from "../../../core/errors/errors.ts";
 import type { CommandContext } from "../../command-context.ts";
 import type { ControlPlane } from "../../control/control-plane.ts";
 import { type ExitCode, exitCodes } from "../../exit-codes.ts";
@@ -44,8 +45,17 @@ export async function headDataset(
     limit: parseInteger("--limit", options.limit, { most: maxRows }),
     ...(asOf === undefined ? {} : { version: parseInteger("--as-of", asOf) }),
   };
-  showRows(terminal, await plane.call("listDatasetRows", { params: { dataset }, query }), options);
+  const view = await plane.call("listDatasetRows", { params: { dataset }, query });
+  // Whatever was published has columns.
+  if (view.columns.length === 0) throw await neverPublished(plane, dataset);
+  showRows(terminal, view, options);
   return exitCodes.ok;
+}
+
+async function neverPublished(plane: ControlPlane, dataset: string): Promise<MillraceError> {
+  const { job_name: job } = await plane.call("showDataset", { params: { dataset }, query: { limit: 1 } });
+  const hint = job === null ? {} : { hint: `\`millrace run ${job}\` publishes it` };
+  return new MillraceError("DATASET_UNKNOWN", `no run has published dataset \`${dataset}\``, hint);
 }
 
 /** The first rows of one `select`. @throws MillraceError `SQL_INVALID` | `DATASET_UNKNOWN` | `FORBIDDEN` */

@@ -9,6 +9,7 @@ import { readPages } from "../../control/read-pages.ts";
 import { type ExitCode, exitCodes } from "../../exit-codes.ts";
 import { parseInteger } from "../../parse/parse-integer.ts";
 import { formatWhen } from "../../print/format-time.ts";
+import { formatCountOf } from "../../print/format-value.ts";
 import { printable, type Terminal } from "../../print/terminal.ts";
 
 export interface StateOptions {
@@ -222,7 +223,7 @@ const maxShown = 10;
 function printChange(terminal: Terminal, change: WatermarkChange): void {
   const { name, before, after, direction, affected_runs: runs, affected_datasets: datasets, version } = change;
   terminal.out(printable(`watermark ${name}: ${before} → ${after}${version === null ? " (preview)" : ""}`));
-  if (direction === "rewind") terminal.out(`  what ${runs.length} runs read is read again`);
+  if (direction === "rewind") terminal.out(`  what ${formatCountOf(runs.length, "run")} read is read again`);
   if (direction === "skip") terminal.out("  what is between the two is never read");
   for (const { run_id, from, to } of runs.slice(0, maxShown))
     terminal.out(printable(`  ${run_id}  ${from ?? "the begin"} → ${to}`));

@@ -9,6 +9,7 @@ import { listenForInterruption } from "../../interruption.ts";
 import { openPatiently } from "../../open-patiently.ts";
 import { parsePort } from "../../parse/parse-port.ts";
 import { parseSlots } from "../../parse/parse-slots.ts";
+import { formatCountOf } from "../../print/format-value.ts";
 import { untilAborted } from "../../until-aborted.ts";
 
 export interface ServerOptions {
@@ -44,7 +45,7 @@ export async function server(context: CommandContext, options: ServerOptions): P
   const scheduler = await app.startScheduler();
   const worker = slots === 0 ? undefined : await app.startWorker({ slots });
   terminal.note(
-    `server ${process.pid} listens on ${serving.url} and keeps ${scheduler.schedules} schedules${describeSlots(slots)}`,
+    `server ${process.pid} listens on ${serving.url} and keeps ${formatCountOf(scheduler.schedules, "schedule")}${describeSlots(slots)}`,
   );
   if (serving.loginUrl !== undefined) {
     terminal.note(`no token yet; this address logs in once as admin: ${serving.loginUrl}`);
@@ -57,7 +58,7 @@ export async function server(context: CommandContext, options: ServerOptions): P
 }
 
 function describeSlots(slots: number): string {
-  return slots === 0 ? "; workers execute the runs" : ` and executes ${slots} runs at once`;
+  return slots === 0 ? "; workers execute the runs" : ` and executes ${formatCountOf(slots, "run")} at once`;
 }
 
 function oneOf<Known extends string>(option: string, text: string, known: readonly Known[]): Known {

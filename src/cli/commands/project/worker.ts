@@ -4,6 +4,7 @@ import type { CommandContext } from "../../command-context.ts";
 import { type ExitCode, exitCodes } from "../../exit-codes.ts";
 import { listenForInterruption } from "../../interruption.ts";
 import { openPatiently } from "../../open-patiently.ts";
+import { formatCountOf } from "../../print/format-value.ts";
 import { untilAborted } from "../../until-aborted.ts";
 
 export interface WorkerOptions {
@@ -21,7 +22,9 @@ export async function worker(context: CommandContext, options: WorkerOptions): P
   if (app === undefined) return exitCodes.ok;
   const running = await app.startWorker(slots === undefined ? {} : { slots });
   const jobs = app.project.definitions.jobs.size;
-  terminal.note(`worker ${process.pid} executes ${jobs} jobs, ${slots ?? app.project.settings.slots} at once`);
+  terminal.note(
+    `worker ${process.pid} executes ${formatCountOf(jobs, "job")}, ${slots ?? app.project.settings.slots} at once`,
+  );
   await untilAborted(interruption.signal);
   await running.stop();
   return exitCodes.ok;
