@@ -24,6 +24,18 @@ export const serviceBugs: readonly PlantedBug[] = [
     to: "answer === undefined",
     suites: [integration("tests/integration/data/http-remote-jobs.test.ts")],
   }),
+  bug("an answer that cannot be read is half kept", "correcting `read` is of no use, and somebody has to look", {
+    file: "src/data/requests/recorded-answer.ts",
+    from: "else await this.#readRest(body);",
+    to: "",
+    suites: [unit("src/data/requests/request-journal.test.ts")],
+  }),
+  bug("paths of a list may be patterns", "files are read that did not come", {
+    file: "src/data/sources/file/choose-files.ts",
+    from: "isName: true",
+    to: "isName: false",
+    suites: [integration("tests/integration/data/unit-files.test.ts")],
+  }),
   bug("a cursor may come again", "a service that goes in a circle is read for ever", {
     file: "src/data/requests/paginator.ts",
     from: "if (this.#seen.has(key))",

@@ -105,7 +105,6 @@ async function adopt(
   try {
     return await judge(answer, name, context);
   } catch (error) {
-    context.rows.discard();
     throw journaled.explain(error, answer);
   }
 }
