@@ -150,6 +150,7 @@ function createPlanContext(
     // nothing is remembered: each plan is that of a run which begins now
     step: (async (_name, work) => await work()) as JobContext["step"],
     units: {
+      now: () => clock.now(),
       load: async () =>
         new Map((isRefresh ? [] : await watermarksOf(store, job, tenant)).map(({ name, value }) => [name, value])),
       loadRead: () => Promise.resolve(undefined),

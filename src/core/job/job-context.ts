@@ -75,6 +75,8 @@ export interface JobWatermark {
 
 /** What a declared job remembers of the units that its source is read in. Handlers use `each` and `watermark`. */
 export interface JobUnits {
+  /** Milliseconds since the Unix epoch, by the clock of the worker. */
+  now(): number;
   /** All watermarks of the job, by name; none in a full refresh. One question, however many there are. */
   load(): Promise<ReadonlyMap<string, WatermarkValue>>;
   /** What an earlier attempt of the run has read, and may have published; `undefined` when none has read anything. */

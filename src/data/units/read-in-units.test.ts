@@ -26,6 +26,7 @@ class Store {
       window: undefined,
       run: { isFullRefresh: false } as JobContext["run"],
       units: {
+        now: () => Date.UTC(2026, 0, 10),
         load: () => Promise.resolve(new Map(this.watermarks)),
         loadRead: () => Promise.resolve(this.read),
         saveRead: async (units, ends) => {

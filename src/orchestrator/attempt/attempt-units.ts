@@ -7,7 +7,7 @@ import type { WatermarkValue } from "../../core/dataset/watermark.ts";
 import type { WatermarkMove } from "../../store/state/state-store.ts";
 import type { CreateJobContextInput } from "./job-context-input.ts";
 
-type UnitsInput = Pick<CreateJobContextInput, "run" | "lease" | "yieldPoint">;
+type UnitsInput = Pick<CreateJobContextInput, "run" | "lease" | "yieldPoint" | "now">;
 
 /** The loop that units of sources are in, beside those of `ctx.each`. */
 export const sourceLoop = "source";
@@ -17,7 +17,7 @@ const readStep = "units:read";
 const maxStepLength = 256 * 1024;
 
 /** `ctx.units` of one attempt. */
-export function createUnits({ run, lease, yieldPoint }: UnitsInput): JobUnits {
+export function createUnits({ run, lease, yieldPoint, now }: UnitsInput): JobUnits {
   /** Versions that the attempt knows of. */
   let seen: ReadonlyMap<string, number> | undefined;
   const load = async (): Promise<ReadonlyMap<string, WatermarkValue>> => {
@@ -30,6 +30,7 @@ export function createUnits({ run, lease, yieldPoint }: UnitsInput): JobUnits {
     return new Map(known.map(({ name, value }) => [name, value]));
   };
   return {
+    now,
     load,
     loadRead: async () => {
       yieldPoint.assertOpen();
