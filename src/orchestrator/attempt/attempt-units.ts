@@ -7,7 +7,7 @@ import type { WatermarkValue } from "../../core/dataset/watermark.ts";
 import type { WatermarkMove } from "../../store/state/state-store.ts";
 import type { CreateJobContextInput } from "./job-context-input.ts";
 
-type UnitsInput = Pick<CreateJobContextInput, "run" | "lease" | "yieldPoint" | "services">;
+type UnitsInput = Pick<CreateJobContextInput, "run" | "lease" | "yieldPoint" | "services" | "now">;
 
 /** The loop that units of sources are in, beside those of `ctx.each`. */
 export const sourceLoop = "source";
@@ -17,7 +17,7 @@ const readStep = "units:read";
 const maxStepLength = 256 * 1024;
 
 /** `ctx.units` of one attempt. */
-export function createUnits({ run, lease, yieldPoint, services }: UnitsInput): JobUnits {
+export function createUnits({ run, lease, yieldPoint, services, now }: UnitsInput): JobUnits {
   /** Versions that the attempt knows of. */
   let seen: ReadonlyMap<string, number> | undefined;
   const load = async (): Promise<ReadonlyMap<string, WatermarkValue>> => {
@@ -32,8 +32,8 @@ export function createUnits({ run, lease, yieldPoint, services }: UnitsInput): J
   return {
     load,
     startOfReading: () => {
-      const now = new Date().toISOString();
-      return services.startOfReading?.(run.job, now) ?? now;
+      const at = new Date(now()).toISOString();
+      return services.startOfReading?.(run.job, at) ?? at;
     },
     loadRead: async () => {
       yieldPoint.assertOpen();

@@ -148,3 +148,20 @@ test("a window that begins later than now is nothing to ask for, which is told",
   expect(error).toMatchObject({ code: "SOURCE_EMPTY", message: expect.stringContaining("2998-01-01") as string });
   expect((await project.run(job, { window })).result).toMatchObject({ rows: 1 });
 });
+
+test("time that is read ends where the clock of the project stands, in a run and in its plan", async () => {
+  await using past = await createTestProject({ now: "2020-03-02T12:00:00Z" });
+  const job = integrationJob({
+    name: "events",
+    watermark: { kind: "time", from: "2020-03-01" },
+    source: { http: { url: server.url("/events"), query: { to: "{{window.to}}" } } },
+    output: { dataset: "events", mode: "merge", key: ["id"] },
+  });
+  const range = { from: "2020-03-01T00:00:00.000Z", to: "2020-03-02T12:00:00.000Z" };
+  expect(await past.plan(job)).toMatchObject([{ plan: { units: [{ window: range }] } }]);
+  await past.run(job);
+  past.skipTo("2020-03-03T00:00:00Z");
+  await past.run(job);
+  const until = (instant: string): string => `GET /events?to=${encodeURIComponent(instant)}`;
+  expect(server.lines).toEqual([until(range.to), until("2020-03-03T00:00:00.000Z")]);
+});
