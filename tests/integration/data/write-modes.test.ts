@@ -127,6 +127,12 @@ test("rows of a window that were set aside go with its rows, and those of other 
   expect(released).toMatchObject({ rows: 1, dataset: { rowCount: 2 } });
 });
 
+test("a column that is to be ignored and is not there is told, with the one that was meant", async () => {
+  const output = { dataset: "h", mode: "scd2", key: ["id"], ignore: ["SEEN_AT", "sen_at"] } as const;
+  const { warnings } = await data.publish({ sql: "select 1 as id, 2 as seen_at", output });
+  expect(warnings).toEqual([expect.stringMatching(/`h` has no column `sen_at`.*`seen_at`/)]);
+});
+
 test("rows of no window are set aside once, however often the window is filled", async () => {
   const output = { dataset: "t", mode: "delete_insert", by: "day" } as const;
   const whole = [{ notNull: ["day"], severity: "quarantine" }, ...checks] as const;
