@@ -54,4 +54,28 @@ export const writeModeBugs: readonly PlantedBug[] = [
     to: "parts.size < 9",
     suites: [integration("tests/integration/data/write-modes.test.ts")],
   }),
+  bug("an encrypted column keeps its old name", "rows are doubled by a key that is another one each time", {
+    file: "src/data/convert/steps/rename.ts",
+    from: "?.[1] ?? column,",
+    to: "?.[0] ?? column,",
+    suites: [unit("src/data/modes/assert-mode-rows.test.ts")],
+  }),
+  bug("files are moved before their keys are looked at", "files lie there although the run failed", {
+    file: "src/data/publish/publish.ts",
+    from: "staged.aside !== undefined || deliver !== undefined || scope.isFullRefresh",
+    to: "staged.aside !== undefined || scope.isFullRefresh",
+    suites: [integration("tests/integration/data/files-as-they-are.test.ts")],
+  }),
+  bug("a table whose rows are the same keeps its columns", "a full refresh leaves a column that nobody fills", {
+    file: "src/data/publish/publish-staged.ts",
+    from: "schema.length !== shape.tableColumns.length",
+    to: "schema.length < shape.tableColumns.length",
+    suites: [integration("tests/integration/data/full-refresh.test.ts")],
+  }),
+  bug("rows that lack all columns are the same", "a row that a step has set aside is lost", {
+    file: "src/data/datasets/quarantine/aside-rows.ts",
+    from: " || column.name === rowColumn;",
+    to: ";",
+    suites: [integration("tests/integration/data/write-modes.test.ts")],
+  }),
 ];

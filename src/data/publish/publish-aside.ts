@@ -12,7 +12,7 @@ import { planShape, type PublishShape } from "./publish-shape.ts";
 import { chooseStagingPlace } from "./staging-place.ts";
 import { publishStaged } from "./publish-staged.ts";
 import { isOwnColumn, reasonsColumn } from "../datasets/quarantine/aside-columns.ts";
-import { addRows, dropCovered, mergeRows, type Rows } from "../datasets/quarantine/aside-rows.ts";
+import { addRows, dropCovered, dropRepeated, mergeRows, type Rows } from "../datasets/quarantine/aside-rows.ts";
 import { type CoveredRows, needsKey, type RowRule } from "../modes/row-rule.ts";
 import { type SetAside, stageShaped } from "./stage-publication.ts";
 import type { Target } from "../target.ts";
@@ -158,7 +158,8 @@ async function planRows(input: PublishAsideInput, aside: Rows, { target, before 
   // two first runs at once must not replace each other's rows
   if (before === undefined) return mode === "append" ? { mode, ...aside } : { mode: "replace", ...aside, basedOn: -1 };
   if (mode === "append" && !before.hasOwn && (await canAppend(input, aside, target))) return { mode, ...aside };
-  const left = input.covered === undefined ? before : dropCovered(before, input.covered, [passing, aside]);
+  const { covered } = input;
+  const left = covered === undefined ? before : dropRepeated(dropCovered(before, covered, [passing, aside]), aside);
   const delivery = { before: left, aside, passing, key, run: scope.run };
   const sql = needsKey(mode) ? mergeRows(delivery) : addRows(delivery);
   return { mode: "replace", sql, columns: await session.describe(sql), basedOn: before.version };

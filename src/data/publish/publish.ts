@@ -16,6 +16,7 @@ import { assertGivenSource } from "../sources/source-options.ts";
 import { assertChecks, removeFailedRows } from "./failed-checks.ts";
 import { assertCovered } from "../modes/assert-covered.ts";
 import { assertWholeRefresh } from "../modes/assert-refresh.ts";
+import { describeUnknownIgnored } from "../modes/describe-row-rule.ts";
 import { assertModeRows } from "../modes/assert-mode-rows.ts";
 import { assertMergeKeys } from "../modes/merge-keys.ts";
 import { fitRowRule, needsKey, planRowRule } from "../modes/row-rule.ts";
@@ -168,7 +169,8 @@ async function stage(context: StageContext): Promise<Publication> {
   await scope.failpoint("audited");
   const { discarded, lineage, deliver } = query;
   const told = describeDiscarded(output.dataset, discarded);
-  const warnings = [...query.warnings, ...told, ...describeMissing(output.dataset, shape)];
+  const inVain = describeUnknownIgnored(output.dataset, rule, shape.tableColumns);
+  const warnings = [...query.warnings, ...told, ...describeMissing(output.dataset, shape), ...inVain];
   return {
     ...context,
     place,

@@ -1,6 +1,7 @@
 // Modes that go by time, as whole jobs have them: what the units of a run cover, what a plan says of it, and what becomes of rows that
 // were set aside.
 import { afterEach, beforeEach, expect, test } from "vitest";
+import type { DatasetOutput } from "../../../src/core/dataset/dataset.ts";
 import type { Job } from "../../../src/core/job/job.ts";
 import { integrationJob } from "../../../src/data/jobs/integration-job.ts";
 import { sqlJob } from "../../../src/data/jobs/sql-job.ts";
@@ -167,6 +168,53 @@ test("rows of a window that were set aside go with its rows, and those of other 
   const released = await release("t");
   expect(released).toMatchObject({ rows: 1, dataset: { rowCount: 2 } });
 });
+
+test("a column that is to be ignored and is not there is told, with the one that was meant", async () => {
+  const output = { dataset: "h", mode: "scd2", key: ["id"], ignore: ["SEEN_AT", "sen_at"] } as const;
+  const { warnings } = await data.publish({ sql: "select 1 as id, 2 as seen_at", output });
+  expect(warnings).toEqual([expect.stringMatching(/`h` has no column `sen_at`.*`seen_at`/)]);
+});
+
+test("rows of no window are set aside once, however often the window is filled", async () => {
+  const output = { dataset: "t", mode: "delete_insert", by: "day" } as const;
+  const whole = [{ notNull: ["day"], severity: "quarantine" }, ...checks] as const;
+  const sql = `select * from (values (1, date '2026-01-01', 'good'), (2, null, 'none'), (2, null, 'none'),
+    (3, date '2026-01-09', null)) v(id, day, name)`;
+  const held = (): Promise<unknown> => data.rows("t_quarantine", "select id, name from t_quarantine order by all");
+  for (let times = 0; times < 3; times += 1) {
+    await data.publish({ sql, output, checks: whole }, { window: january(1) });
+    expect(await held()).toEqual([
+      { id: 2, name: "none" },
+      { id: 2, name: "none" },
+      { id: 3, name: null },
+    ]);
+  }
+  const other = "select 4 as id, cast(null as date) as day, 'new' as name";
+  await data.publish({ sql: other, output, checks: whole }, { window: january(2) });
+  expect(await held()).toHaveLength(4);
+});
+
+test.each([
+  { mode: "merge", key: ["number"] },
+  { mode: "delete_insert", by: "day" },
+] satisfies Omit<DatasetOutput, "dataset">[])(
+  "rows that steps set aside are told apart by what they were: %j",
+  async (mode) => {
+    const convert = [{ cast: { n: "INTEGER" }, onError: "quarantine" }, { rename: { n: "number" } }] as const;
+    for (const n of ["one", "two", "one"]) {
+      await data.write("in.csv", `n,at\n${n},2026-01-01\n`);
+      const source = { file: { path: "in.csv", csv: { types: { n: "VARCHAR" } } } } as const;
+      await data.publish({
+        source,
+        convert: [...convert, { derive: { day: null } }, { cast: { day: "DATE" } }],
+        output: { dataset: "t", ...mode },
+        onEmpty: "ok",
+      });
+    }
+    const kept = await data.rows("t_quarantine", "select _quarantine_row->>'n' as n from t_quarantine order by 1");
+    expect(kept).toEqual([{ n: "one" }, { n: "two" }]);
+  },
+);
 
 async function release(dataset: string): Promise<unknown> {
   const version = data.versions(`${dataset}_quarantine`).length;

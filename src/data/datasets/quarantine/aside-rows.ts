@@ -3,7 +3,7 @@
 // its place.
 import { type Column, quoteIdentifier } from "../../../compute/engine.ts";
 import { type CoveredRows, coveredSql } from "../../modes/row-rule.ts";
-import { type AsideRun, isOfRun, isOwnColumn, reasonsColumn, runColumn } from "./aside-columns.ts";
+import { type AsideRun, isOfRun, isOwnColumn, reasonsColumn, rowColumn, runColumn } from "./aside-columns.ts";
 
 /** Rows as SQL. */
 export interface Rows {
@@ -37,16 +37,24 @@ export function dropCovered(before: Rows, covered: CoveredRows, delivered: reado
   return { ...before, sql: `SELECT * FROM (${before.sql}) WHERE NOT ${coveredSql(covered, column, type, rows)}` };
 }
 
+/** The rows of before without those that a delivery sets aside once more, such as rows that belong to no window. */
+export function dropRepeated(before: Rows, aside: Rows): Rows {
+  return { ...before, sql: `SELECT * FROM (${before.sql}) AS old WHERE NOT ${isAmong(before, aside)}` };
+}
+
 /** The rows that are still to be resolved after the delivery. */
 export function mergeRows({ before, aside, passing, key, run }: AsideDelivery): string {
-  const same = (left: string, right: string): string => sameRow(left, before.columns, right, aside.columns);
   const sameKey = (rows: Rows): string =>
     `EXISTS (SELECT 1 FROM (${rows.sql}) AS now WHERE ${matchKeys("old", before.columns, "now", rows.columns, key)})`;
-  const stillThere = `EXISTS (SELECT 1 FROM (${aside.sql}) AS now WHERE ${same("old", "now")})`;
   return `WITH old AS MATERIALIZED (${ofOtherRuns(before, run)})
-    SELECT * FROM (${aside.sql}) AS now WHERE NOT EXISTS (SELECT 1 FROM old WHERE ${same("old", "now")})
+    SELECT * FROM (${aside.sql}) AS now WHERE NOT EXISTS (SELECT 1 FROM old WHERE ${sameRow("old", before.columns, "now", aside.columns)})
     UNION ALL BY NAME
-    SELECT * FROM old WHERE NOT ${sameKey(passing)} AND (${stillThere} OR NOT ${sameKey(aside)})`;
+    SELECT * FROM old WHERE NOT ${sameKey(passing)} AND (${isAmong(before, aside)} OR NOT ${sameKey(aside)})`;
+}
+
+/** Whether a row `old` of before is set aside now as well, for the same reasons. */
+function isAmong(before: Rows, aside: Rows): string {
+  return `EXISTS (SELECT 1 FROM (${aside.sql}) AS now WHERE ${sameRow("old", before.columns, "now", aside.columns)})`;
 }
 
 function ofOtherRuns({ sql, columns }: Rows, run: AsideRun): string {
@@ -65,12 +73,15 @@ function matchKeys(
   return conditions.join(" AND ");
 }
 
-/** Equal in all columns of the row and in the reasons; a column that one side lacks is empty there. */
+/** Columns that tell rows apart which were set aside: what they were tells those that a step has taken out, which lack other columns. */
+function tellsRows(column: Column): boolean {
+  return isOwnColumn(column) || column.name === reasonsColumn || column.name === rowColumn;
+}
+
+/** Equal in all columns of the row, as it was and as it is, and in the reasons; a column that one side lacks is empty there. */
 function sameRow(left: string, leftColumns: readonly Column[], right: string, rightColumns: readonly Column[]): string {
   const names = new Map(
-    [...leftColumns, ...rightColumns]
-      .filter((column) => isOwnColumn(column) || column.name === reasonsColumn)
-      .map(({ name }) => [name.toLowerCase(), name]),
+    [...leftColumns, ...rightColumns].filter(tellsRows).map(({ name }) => [name.toLowerCase(), name]),
   );
   const conditions = [...names.values()].map((name) =>
     compare(left, leftColumns, "IS NOT DISTINCT FROM", right, rightColumns, name),
