@@ -75,7 +75,7 @@ export const jobOptionsSpec: Spec<JobOptions> = defineSpec<JobOptions>()(() => (
     "what is the same for every run; the values are under `config.<name>` of millrace.config.ts",
   ),
   params: optional(schemaOption<z.ZodType>()).describe(
-    "what a run is given. A person who starts a run is refused a param that none of its jobs declares; what a schedule, `exec` or another job gives too much is dropped with a notice",
+    "what a run is given; without it, whatever comes. Where all jobs of a run declare params, a person who starts it is refused one that none of them declares; what a schedule, `exec` or another job gives too much is dropped with a notice",
   ),
   retry: optional(retrySpec.schema, "the defaults of its options").describe("how a failed attempt is tried again"),
   timeout: optional(duration()).describe("an attempt is aborted after this time"),
