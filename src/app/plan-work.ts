@@ -152,7 +152,7 @@ function createPlanContext(
     units: {
       load: async () =>
         new Map((isRefresh ? [] : await watermarksOf(store, job, tenant)).map(({ name, value }) => [name, value])),
-      startOfReading: () => new Date().toISOString(),
+      startOfReading: (now) => now,
       loadRead: () => Promise.resolve(undefined),
       saveRead: () => Promise.resolve(),
       advance: () => Promise.resolve(),

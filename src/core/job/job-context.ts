@@ -77,8 +77,8 @@ export interface JobWatermark {
 export interface JobUnits {
   /** All watermarks of the job, by name; none in a full refresh. One question, however many there are. */
   load(): Promise<ReadonlyMap<string, WatermarkValue>>;
-  /** Up to when a run reads that begins now; one that is played from a recording, up to when the recorded one did. */
-  startOfReading(): string;
+  /** Up to when a run reads that begins `now`; one that is played from a recording, up to when the recorded one did. */
+  startOfReading(now: string): string;
   /** What an earlier attempt of the run has read, and may have published; `undefined` when none has read anything. */
   loadRead(): Promise<UnitsRead | undefined>;
   /** Fixes what the run reads: later attempts read those units and no others. Call it before anything is published. */

@@ -27,7 +27,7 @@ class Store {
       run: { isFullRefresh: false } as JobContext["run"],
       units: {
         load: () => Promise.resolve(new Map(this.watermarks)),
-        startOfReading: () => new Date().toISOString(),
+        startOfReading: (now) => now,
         loadRead: () => Promise.resolve(this.read),
         saveRead: async (units, ends) => {
           const done = units.filter(({ error }) => error === undefined).map(({ key }) => key);

@@ -123,7 +123,7 @@ interface GivenValues {
 async function prepareDue(ctx: UnitsContext, options: UnitOptions, given: GivenValues): Promise<UnitRun> {
   const { watermark } = options;
   // an instant that stays the same for all attempts of the run
-  const at = await ctx.step("millrace: start of reading", () => ctx.units.startOfReading());
+  const at = await ctx.step("millrace: start of reading", () => ctx.units.startOfReading(new Date().toISOString()));
   const state = await ctx.units.load();
   const { appends } = given;
   const plan = planRun(ctx, options, given.activations, { at, state, appends });

@@ -31,10 +31,7 @@ export function createUnits({ run, lease, yieldPoint, services }: UnitsInput): J
   };
   return {
     load,
-    startOfReading: () => {
-      const now = new Date().toISOString();
-      return services.startOfReading?.(run.job, now) ?? now;
-    },
+    startOfReading: (now) => services.startOfReading?.(run.job, now) ?? now,
     loadRead: async () => {
       yieldPoint.assertOpen();
       return await loadRead(lease);
