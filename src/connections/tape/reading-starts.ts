@@ -7,12 +7,17 @@ import { MillraceError } from "../../core/errors/errors.ts";
 
 const fileName = "starts.json";
 
-const startsSchema = z.array(z.object({ job: z.string(), at: z.iso.datetime() }));
+interface Start {
+  readonly job: string;
+  readonly at: string;
+}
+
+const startsSchema: z.ZodType<Start[]> = z.array(z.object({ job: z.string(), at: z.iso.datetime() }));
 
 /** Writes each start at once: there is one for each run, and what is recorded is of use also when the process dies. */
 export class RecordedStarts {
   readonly #file: string;
-  readonly #starts: z.infer<typeof startsSchema> = [];
+  readonly #starts: Start[] = [];
 
   constructor(folder: string) {
     this.#file = join(folder, fileName);
@@ -28,7 +33,7 @@ export class RecordedStarts {
 export class PlayedStarts {
   readonly #starts: Map<string, string[]>;
 
-  constructor(starts: z.infer<typeof startsSchema>) {
+  constructor(starts: readonly Start[]) {
     this.#starts = new Map();
     for (const { job, at } of starts) this.#starts.set(job, [...(this.#starts.get(job) ?? []), at]);
   }
