@@ -17,6 +17,7 @@ import { assertModeRows } from "../modes/assert-mode-rows.ts";
 import { toDatasetOutput } from "../publish/named-request.ts";
 import { assertSource, sourceSpec } from "../sources/source-options.ts";
 import {
+  deliversFiles,
   describeKinds,
   listSourceConnections,
   listSourceInputs,
@@ -93,7 +94,8 @@ export function integrationJob<
   assertPurpose(`job \`${name}\``, { purpose, inputs, checks: declared });
   const checks = resolveBases(`job \`${name}\``, purposeChecks({ purpose, inputs, checks: declared }), inputs);
   const named = toDatasetOutput(output);
-  assertModeRows(`job \`${name}\``, { output: named, outputPath: ["output"], checks, convert, source });
+  const areFiles = deliversFiles(source);
+  assertModeRows(`job \`${name}\``, { output: named, outputPath: ["output"], checks, convert, areFiles });
   const { dataset } = named;
   const isInUnits = takesVariables(source);
   assertUnits(`job \`${name}\``, units, {

@@ -4,6 +4,7 @@ import type { ConvertStep } from "../../core/dataset/convert-step.ts";
 import type { DatasetOutput } from "../../core/dataset/dataset.ts";
 import type { Source } from "../../core/dataset/source.ts";
 import { expectThrown } from "../../../tests/support/expect-thrown.ts";
+import { deliversFiles } from "../sources/source-registry.ts";
 import { assertModeRows } from "./assert-mode-rows.ts";
 
 interface Making {
@@ -13,8 +14,15 @@ interface Making {
   readonly source?: Source;
 }
 
-function look({ output, checks = [], ...rest }: Making): void {
-  assertModeRows("job `load`", { output: { dataset: "t", ...output }, outputPath: ["output"], checks, ...rest });
+function look({ output, checks = [], convert, source }: Making): void {
+  const areFiles = source !== undefined && deliversFiles(source);
+  assertModeRows("job `load`", {
+    output: { dataset: "t", ...output },
+    outputPath: ["output"],
+    checks,
+    convert,
+    areFiles,
+  });
 }
 
 const encrypt = { encrypt: ["Mail"] };

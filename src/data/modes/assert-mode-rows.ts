@@ -2,13 +2,11 @@
 import type { Check } from "../../core/dataset/check.ts";
 import type { ConvertStep } from "../../core/dataset/convert-step.ts";
 import type { DatasetOutput } from "../../core/dataset/dataset.ts";
-import type { Source } from "../../core/dataset/source.ts";
 import { type OptionPath, refusal } from "../../core/spec/parse-options.ts";
 import { setsAside } from "../convert/convert-options.ts";
 import { type EncryptedColumn, listEncrypted } from "../convert/encrypted-columns.ts";
 import { isSameName } from "../convert/find-column.ts";
 import { discardsRows } from "../schema-contract.ts";
-import { deliversFiles } from "../sources/source-registry.ts";
 
 /** How rows come about. */
 export interface RowMaking {
@@ -17,7 +15,8 @@ export interface RowMaking {
   readonly outputPath: OptionPath;
   readonly checks: readonly Check[];
   readonly convert?: readonly ConvertStep[] | undefined;
-  readonly source?: Source | undefined;
+  /** Whether the rows are files that are put elsewhere. */
+  readonly areFiles?: boolean;
 }
 
 /** @throws MillraceError `JOB_INVALID` naming the option */
@@ -74,8 +73,8 @@ function assertNoneSetAside(where: string, { output, outputPath, checks, convert
 }
 
 /** A history refuses rows that are too old when it is written, and files are in their places by then. */
-function assertNoFiles(where: string, { output, outputPath, source }: RowMaking): void {
-  if (output.mode !== "scd2" || source === undefined || !deliversFiles(source)) return;
+function assertNoFiles(where: string, { output, outputPath, areFiles = false }: RowMaking): void {
+  if (output.mode !== "scd2" || !areFiles) return;
   throw refusal(where, [...outputPath, "mode"], "another one for a source of the format `file`", output.mode, {
     hint: "publish the files with the mode `merge`, and keep the history of that dataset in a second job",
   });

@@ -13,6 +13,7 @@ import { dropWhenRefused, tellRows } from "../sealed/seal-output.ts";
 import { outsideFolderName } from "../files/staging-folders.ts";
 import { outsideFolder } from "./outside-folder.ts";
 import { assertGivenSource } from "../sources/source-options.ts";
+import { deliversFiles } from "../sources/source-registry.ts";
 import { assertChecks, removeFailedRows } from "./failed-checks.ts";
 import { assertCovered } from "../modes/assert-covered.ts";
 import { assertWholeRefresh } from "../modes/assert-refresh.ts";
@@ -61,7 +62,8 @@ export async function publishDataset(asked: NamedRequest, scope: PublishScope): 
   if (request.source !== undefined) assertGivenSource(where, request.source);
   const secrets = request.reading?.secretScopes?.filter((scope) => scope !== "config") ?? [];
   assertConvert(where, ["convert"], request.convert, { secrets });
-  assertModeRows(where, { ...request, output: declared, outputPath: [], checks });
+  const areFiles = request.source !== undefined && deliversFiles(request.source);
+  assertModeRows(where, { output: declared, outputPath: [], checks, convert: request.convert, areFiles });
   const output = scope.isFullRefresh ? toRefreshOutput(declared) : declared;
   const rule = planRowRule(declared, scope.isFullRefresh, spanOf(request, scope.run));
   if (!isSealed) return await publishStages({ request, checks, output, rule, scope });

@@ -58,8 +58,8 @@ export interface FileReading<Options extends object, Variant extends string> {
   readonly delivered: readonly DeliveredFile[];
   /** What variables stand for with a file: those of its unit that are no secret, and `page`. */
   readonly variablesOf: (file: DeliveredFile) => Variables;
-  /** Whether the source finds files that are put at a path of its own place. */
-  readonly isFound: (path: string) => boolean;
+  /** Whether the source finds files that are put at a path behind a connection, or on this machine. */
+  readonly isFound: (path: string, connection: string | undefined) => boolean;
   /** Rows that come as JSON objects, for a format that makes such objects of its own. */
   readonly openObjects: (options: PageOptions) => PageRows;
 }

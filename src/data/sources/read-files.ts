@@ -27,8 +27,8 @@ export interface FilesReading extends SecretPlaces {
   readonly spool: string;
   /** What variables stand for. Default: nothing. */
   readonly units?: Pick<SourceReading, "units" | "secretScopes"> | undefined;
-  /** Whether the source finds files that are put at a path of its own place. Default: it finds none. */
-  readonly isFound?: (path: string) => boolean;
+  /** Whether the source finds files that are put at a path behind a connection, or on this machine. Default: it finds none. */
+  readonly isFound?: (path: string, connection: string | undefined) => boolean;
 }
 
 /** Where secrets are found. */

@@ -112,7 +112,7 @@ function withFacts(files: readonly ReadableFile[], found: readonly FoundFile[], 
 
 /** Files that can be read, and whether the source finds a path. */
 interface SettledFiles extends ReadableFiles {
-  readonly isFound: (path: string) => boolean;
+  readonly isFound: (path: string, connection: string | undefined) => boolean;
 }
 
 interface ReadableFiles {

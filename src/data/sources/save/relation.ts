@@ -43,7 +43,8 @@ export async function savedRows(
     throw new MillraceError("INTERNAL", "files are taken as they are, and nobody said where to");
   const saved = await inParallel(delivered, parallel, async (file) => {
     const one = await lookAt(file, options, variablesOf(file));
-    if (one.row.location !== file.facts.path && isFound(one.file.to)) throw foundAgain(file.name, one.file.to);
+    if (one.row.location !== file.facts.path && isFound(one.file.to, options.connection))
+      throw foundAgain(file.name, one.file.to);
     return one;
   });
   const list = join(spool, "saved.ndjson");
