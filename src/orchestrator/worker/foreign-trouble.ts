@@ -2,6 +2,7 @@
 // It says nothing about the job, so it neither uses up nor delays a retry: the run goes back and is executed again.
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { RunId } from "../../core/run-id.ts";
+import type { NewEvent } from "../../store/rows/run-records.ts";
 
 const troubleCodes: ReadonlySet<string> = new Set(["STORE_UNAVAILABLE", "ENGINE_RESTARTED"]);
 
@@ -45,4 +46,10 @@ export class TroubleCount {
   clear(runId: RunId): void {
     this.#inARow.delete(runId);
   }
+}
+
+/** What is told of it, since the attempt does not count. */
+export function toTroubleEvent({ code, message }: MillraceError): NewEvent {
+  const text = `the attempt ended because of the orchestrator and not of the job, so it does not count: ${code}: ${message}`;
+  return { type: "warning", data: { message: text } };
 }

@@ -13,7 +13,7 @@ import type { AttemptRecorder } from "../attempt/attempt-port.ts";
 import { closePipeline } from "./close-pipeline.ts";
 import { CodeWatch } from "./code-watch.ts";
 import type { RunServices } from "../attempt/job-context-input.ts";
-import { isForeignTrouble, TroubleCount } from "./foreign-trouble.ts";
+import { isForeignTrouble, toTroubleEvent, TroubleCount } from "./foreign-trouble.ts";
 import type { RunControl } from "./execution.ts";
 import { namePublisher } from "./name-publisher.ts";
 import type { Launcher } from "../isolation/launcher.ts";
@@ -345,11 +345,6 @@ export class RunExecutor {
       this.#options.recorder.log(run.runId, "warn", `notifying failed: ${classifyError(thrown).message}`);
     }
   }
-}
-
-function toTroubleEvent({ code, message }: MillraceError): NewEvent {
-  const text = `the attempt ended because of the orchestrator and not of the job, so it does not count: ${code}: ${message}`;
-  return { type: "warning", data: { message: text } };
 }
 
 function toSnooze({
