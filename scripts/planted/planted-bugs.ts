@@ -292,7 +292,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   }),
   bug("the same bad row again leaves the quarantine", "rows are in no table at all after the second delivery", {
     file: "src/data/datasets/quarantine/aside-rows.ts",
-    from: "AND (${stillThere} OR NOT ${sameKey(aside)})",
+    from: "AND (${isAmong(before, aside)} OR NOT ${sameKey(aside)})",
     to: "AND NOT ${sameKey(aside)}",
     suites: [unit("src/data/datasets/quarantine/aside-rows.test.ts")],
   }),
