@@ -305,10 +305,13 @@ test("units are read at once, as many as the job says, and the rows of one that 
     http: http({ query: { account: "{{accounts.value}}", page: "{{page.number}}" }, pagination: { kind: "page" } }),
   });
   let [open, most] = [0, 0];
+  // the first one is not answered before another has come, however slow the machine is
+  const another = Promise.withResolvers<void>();
   respond = async ({ query }) => {
     open += 1;
     most = Math.max(most, open);
-    await new Promise((resolve) => setImmediate(resolve));
+    if (open > 1) another.resolve();
+    await another.promise;
     open -= 1;
     const [account, page] = [Number(query.get("account")), Number(query.get("page"))];
     if (account === 5 && page === 2) return { status: 400 };
