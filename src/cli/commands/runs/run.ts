@@ -1,6 +1,6 @@
 // `millrace run`: submit → work → follow → report. If an unfinished run of the same name and params exists, it goes on.
 import type { Run } from "../../../api/run.ts";
-import type { App } from "../../../app/app.ts";
+import type { App, RunningWorker } from "../../../app/app.ts";
 import { parseDuration } from "../../../core/duration.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import { fullRefreshParam } from "../../../core/job/full-refresh.ts";
@@ -93,8 +93,7 @@ export async function run(context: CommandContext, options: RunOptions, name: st
   };
   // The handlers are loaded when they are needed, which for a run that need not wait is after its end.
   const reasons = new WaitReasons(async (runId) => await explainBy(await openPlane())(runId));
-  const { isStopped } = await followUntilEnd(terminal, app, rootRunId, { timeoutMs: limits.timeoutMs, reasons });
-  await worker.stop();
+  const { isStopped } = await followUntilEnd(terminal, app, rootRunId, { timeoutMs: limits.timeoutMs, reasons, worker });
   if (tape.tape !== undefined) await endWithTape(app, rootRunId, by);
   const code = await report(context, await openPlane(), options, { runId: formatRunId(rootRunId), isStopped });
   for (const note of tape.notes()) terminal.note(note);
@@ -147,13 +146,15 @@ async function endWithTape({ store }: App, runId: RunId, by: string): Promise<vo
 interface FollowOptions {
   readonly timeoutMs: number | undefined;
   readonly reasons: WaitReasons;
+  /** Is stopped at the end, while a second Ctrl-C still leaves at once. */
+  readonly worker: Pick<RunningWorker, "stop">;
 }
 
 async function followUntilEnd(
   terminal: Terminal,
   app: App,
   runId: RunId,
-  { timeoutMs, reasons }: FollowOptions,
+  { timeoutMs, reasons, worker }: FollowOptions,
 ): Promise<{ readonly isStopped: boolean }> {
   const progress = createRunProgress(terminal);
   using interruption = listenForInterruption(() => {
@@ -174,6 +175,7 @@ async function followUntilEnd(
   await app.waitForRun(runId, { signal, onChange }).catch((error: unknown) => {
     if (!signal.aborted) throw error;
   });
+  await worker.stop();
   if (!interruption.signal.aborted) progress.finish();
   return { isStopped: interruption.signal.aborted };
 }
