@@ -93,7 +93,11 @@ export async function run(context: CommandContext, options: RunOptions, name: st
   };
   // The handlers are loaded when they are needed, which for a run that need not wait is after its end.
   const reasons = new WaitReasons(async (runId) => await explainBy(await openPlane())(runId));
-  const { isStopped } = await followUntilEnd(terminal, app, rootRunId, { timeoutMs: limits.timeoutMs, reasons, worker });
+  const { isStopped } = await followUntilEnd(terminal, app, rootRunId, {
+    timeoutMs: limits.timeoutMs,
+    reasons,
+    worker,
+  });
   if (tape.tape !== undefined) await endWithTape(app, rootRunId, by);
   const code = await report(context, await openPlane(), options, { runId: formatRunId(rootRunId), isStopped });
   for (const note of tape.notes()) terminal.note(note);
