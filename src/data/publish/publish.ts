@@ -8,7 +8,7 @@ import { type Audit, type AuditInput, auditRows } from "../checks/audit.ts";
 import { nameChecks } from "../checks/check-definition.ts";
 import { compileChecks } from "../checks/checks.ts";
 import { assertGivenOutput, assertSealable } from "../dataset-output.ts";
-import { openPassingFolder, type PassingFolder } from "../sealed/passing-folder.ts";
+import { openVanishingFolder, type VanishingFolder } from "../sealed/vanishing-folder.ts";
 import { dropWhenRefused, tellRows } from "../sealed/seal-output.ts";
 import { outsideFolderName } from "../files/staging-folders.ts";
 import { outsideFolder } from "./outside-folder.ts";
@@ -86,8 +86,8 @@ async function publishStages(input: Omit<StageContext, keyof PublicationPlace>):
   return await withPublication(scope, output.dataset, async (given) => {
     const passed = await passThrough({ ...input, ...given });
     if (passed !== undefined) return passed;
-    await using passing = output.sealed === true ? await passingFolder(input, given) : undefined;
-    const place = passing === undefined ? given : { ...given, folder: passing.path };
+    await using vanishing = output.sealed === true ? await vanishingFolder(input, given) : undefined;
+    const place = vanishing === undefined ? given : { ...given, folder: vanishing.path };
     const publication = await stage({ ...input, ...place });
     const { results } = publication.audit;
     await scope.emit({
@@ -106,12 +106,12 @@ async function publishStages(input: Omit<StageContext, keyof PublicationPlace>):
 }
 
 /** Rows of credentials do not wait in the staging folder, where they would outlive a process that is killed. */
-async function passingFolder(
+async function vanishingFolder(
   { output, scope }: Omit<StageContext, keyof PublicationPlace>,
   { folder, journal }: PublicationPlace,
-): Promise<PassingFolder> {
+): Promise<VanishingFolder> {
   const name = outsideFolderName(`${scope.runKey}-${scope.run.epoch}.${output.dataset}`);
-  return await openPassingFolder(dirname(folder), name, (path) => journal.intend({ format: outsideFolder, path }));
+  return await openVanishingFolder(dirname(folder), name, (path) => journal.intend({ format: outsideFolder, path }));
 }
 
 /** Rows that are staged and audited. */

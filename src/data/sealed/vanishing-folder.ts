@@ -7,7 +7,7 @@ import { access, constants, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 
 /** A folder that only its owner reads; disposing of it removes it. */
-export interface PassingFolder extends AsyncDisposable {
+export interface VanishingFolder extends AsyncDisposable {
   readonly path: string;
 }
 
@@ -15,11 +15,11 @@ export interface PassingFolder extends AsyncDisposable {
  * @param beside the folder that it lies in where there is none in memory
  * @param announce called with its path before it is there, so that a later process may find what two deaths at once have left
  */
-export async function openPassingFolder(
+export async function openVanishingFolder(
   beside: string,
   name: string,
   announce: (path: string) => Promise<void>,
-): Promise<PassingFolder> {
+): Promise<VanishingFolder> {
   // the folder in memory is everybody's, and a name that nobody can guess is taken by nobody before
   const path = join((await isWritable(memoryFolder)) ? memoryFolder : beside, `${name}.${randomUUID()}`);
   await announce(path);
