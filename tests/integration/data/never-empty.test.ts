@@ -34,6 +34,19 @@ async function run(job: Job, options: TestRunOptions = {}): Promise<TestRun> {
   return await project.run(job, { onFailure: "return", ...options });
 }
 
+test("rows without a field are neither an empty delivery nor rows of nulls", async () => {
+  for (const before of [undefined, [{ id: 1 }]]) {
+    if (before !== undefined) expect(await run(define())).toMatchObject({ state: "FINISHED" });
+    respond = () => ({ body: [{}, {}] });
+    expect((await run(define({ onEmpty: "ok" }))).error).toMatchObject({
+      code: "SOURCE_EMPTY",
+      message: "expected JSON objects, got: objects without a key",
+    });
+    respond = () => ({ body: [{ id: 1 }] });
+  }
+  expect(await project.query("select * from items", ["items"])).toEqual([{ id: 1n }]);
+});
+
 const html: Answer = { headers: { "content-type": "text/html" }, body: "<html>please log in</html>" };
 const token = { dataset: "tokens", role: "authentication", fields: ["access_token"] } as const;
 

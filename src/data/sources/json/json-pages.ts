@@ -8,6 +8,7 @@ import type { EngineSession } from "../../../compute/engine.ts";
 import type { PageBody, PageOptions, PageRows, ReadPage } from "../page-rows.ts";
 import type { SourceRows, KnownTable } from "../source-rows.ts";
 import { selectRows } from "./json-columns.ts";
+import { withoutKeys } from "./json-shapes.ts";
 
 /** Opens nothing before the first row. */
 export function openJsonPages(options: PageOptions): PageRows {
@@ -103,6 +104,7 @@ class JsonPages implements PageRows {
     const files = [...this.#spool.files, ...this.#files];
     const found = { files, place: this.#place, longestRow, pages: this.#pages, noun: this.#noun };
     const rows = await selectRows(found, table);
+    if (rows.sql === undefined && this.#rows > 0) throw withoutKeys();
     return { ...rows, rowCount: this.#rows };
   }
 

@@ -57,14 +57,20 @@ function assertObjects(
 ): void {
   const isEmpty = fields === undefined || fields.size === 0;
   if (wrong === undefined && !isEmpty) return;
-  const [where, got] = wrong === undefined ? ["", "objects without a key"] : [` in \`${wrong.file}\``, wrong.kind];
+  if (wrong === undefined) throw withoutKeys();
   throw new MillraceError(
     isEmpty ? "SOURCE_EMPTY" : "SOURCE_UNREADABLE",
-    `expected JSON objects${where}, got: ${got}`,
-    {
-      hint: "each row is an object, and its keys are the columns; if the rows are inside a field, name it in `json.rows`",
-    },
+    `expected JSON objects in \`${wrong.file}\`, got: ${wrong.kind}`,
+    { hint: objectsHint },
   );
+}
+
+const objectsHint =
+  "each row is an object, and its keys are the columns; if the rows are inside a field, name it in `rows` of `json`, or of `read` of a service";
+
+/** Rows that nobody could tell apart are neither an empty delivery nor rows of nulls. */
+export function withoutKeys(): MillraceError {
+  return new MillraceError("SOURCE_EMPTY", "expected JSON objects, got: objects without a key", { hint: objectsHint });
 }
 
 /** Within one object the engine would take one of the values and forget the other. */
