@@ -19,7 +19,7 @@ beforeEach(async () => {
       name: "items",
       source: { http: {
         connection: "crm", url: "/v1/items", query: { after: "{{page.cursor?}}" },
-        pagination: { kind: "cursor", path: "next" }, read: { rows: "items" },
+        pagination: { kind: "cursor", path: "next" }, read: { rows: "items" }, retry: { wait: "1ms" },
       } },
       retry: { maxRetries: 0 },
       output: { dataset: "items" },
