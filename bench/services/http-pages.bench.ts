@@ -8,7 +8,7 @@ import { quoteLiteral } from "../../src/compute/engine.ts";
 import type { Bench, Measure } from "../harness/bench.ts";
 import { createBenchFolder } from "../harness/bench-folder.ts";
 import { takeTurns, timeMs } from "../harness/take-turns.ts";
-import { computeSettings, type DuckDbPeer, flush, openDuckDbPeer, parquetOptions } from "./duckdb-peer.ts";
+import { computeSettings, type DuckDbPeer, flush, openDuckDbPeer, parquetOptions } from "../data/duckdb-peer.ts";
 import { convertPages, publishPages, rowsPerPage, startPageService, writePages } from "./page-workload.ts";
 
 const pageCount = Number(process.env["BENCH_HTTP_PAGES"] ?? 200);

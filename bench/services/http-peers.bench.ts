@@ -10,7 +10,7 @@ import { createDuckDbEngine } from "../../src/compute/duckdb/duckdb-engine.ts";
 import { ensurePython } from "../../tests/services/python-environment.ts";
 import type { Bench, Measure } from "../harness/bench.ts";
 import { createBenchFolder } from "../harness/bench-folder.ts";
-import { computeSettings } from "./duckdb-peer.ts";
+import { computeSettings } from "../data/duckdb-peer.ts";
 import { publishPages, rowsPerPage, startPageService, writePages } from "./page-workload.ts";
 
 /** How many pages each side reads. */

@@ -11,7 +11,7 @@ import type { Bench } from "../harness/bench.ts";
 import { createBenchRuns } from "../harness/bench-data.ts";
 import { createBenchFolder } from "../harness/bench-folder.ts";
 import { takeTurns } from "../harness/take-turns.ts";
-import { computeSettings } from "./duckdb-peer.ts";
+import { computeSettings } from "../data/duckdb-peer.ts";
 
 const rowCount = Number(process.env["BENCH_MARIADB_ROWS"] ?? 1_000_000);
 
