@@ -180,6 +180,12 @@ export const serviceBugs: readonly PlantedBug[] = [
     to: "due,",
     suites: [unit("src/data/units/plan-units.test.ts")],
   }),
+  bug("rows that a person wants again count as read", "a rewind behind a failed run reads nothing", {
+    file: "src/orchestrator/attempt/attempt-units.ts",
+    from: "return isMoved ? undefined : { runId, createdAtMs, ends };",
+    to: "return { runId, createdAtMs, ends };",
+    suites: [integration("tests/integration/data/http-read-adoption.test.ts")],
+  }),
   bug("a batch that was given up counts as read", "nobody learns that the rows of its answer are lost", {
     file: "src/data/sources/http/fetch-units.ts",
     from: 'if (end === "givenUp") return',

@@ -22,6 +22,8 @@ import { queryDatasets } from "../data/jobs/query-datasets.ts";
 import { readCredentials } from "../data/jobs/read-credentials.ts";
 import { toNamedRequest } from "../data/publish/named-request.ts";
 import { planPublication } from "../data/publish/plan-publication.ts";
+import { remembersRun } from "../data/jobs/remembers-run.ts";
+import { readStep, toUnfinished } from "../orchestrator/attempt/attempt-units.ts";
 import type { Project } from "../project/project.ts";
 import type { WatermarkRecord } from "../store/state/state-store.ts";
 import type { Store } from "../store/store.ts";
@@ -132,6 +134,8 @@ function createPlanContext(
     names: async () => (await store.listDatasets()).map(({ dataset }) => dataset),
   };
   const { inputs } = job;
+  const { lake, staging } = project.paths;
+  const paths = { root: project.root, lake, staging };
   const scope = { engine, catalog, folder, inputs, signal, connect, onSecret, log: silent };
   return {
     config,
@@ -140,6 +144,7 @@ function createPlanContext(
     run: { isFullRefresh: isRefresh },
     data: {
       dataset: (reference) => findDataset(catalog, toDatasetName(reference)),
+      hasPublished: (output, run) => remembersRun(output, run, { engine, paths }),
       credentials: async (reference) =>
         await readCredentials(
           { ...scope, seal: () => Promise.resolve(openSeal(project.root, environment)), warn: () => undefined },
@@ -149,23 +154,39 @@ function createPlanContext(
     sql: (...query) => queryDatasets({ ...scope, warn: () => undefined }, query),
     // nothing is remembered: each plan is that of a run which begins now
     step: (async (_name, work) => await work()) as JobContext["step"],
-    units: {
-      load: async () =>
-        new Map((isRefresh ? [] : await watermarksOf(store, job, tenant)).map(({ name, value }) => [name, value])),
-      startOfReading: () => new Date(clock.now()).toISOString(),
-      loadRead: () => Promise.resolve(undefined),
-      saveRead: () => Promise.resolve(),
-      advance: () => Promise.resolve(),
-    },
+    units: planUnits({ store, clock, tenant, job, isRefresh }),
     plan: async (request) =>
       await planPublication(toNamedRequest(request), {
         ...scope,
-        paths: { root: project.root, lake: project.paths.lake, staging: project.paths.staging },
+        paths,
         isFullRefresh: isRefresh,
         window: options.window,
         now: () => clock.now(),
         operation: () => undefined,
       }),
+  };
+}
+
+interface UnitsOfPlan extends Pick<PlanWorkParts, "store" | "clock" | "tenant"> {
+  readonly job: Job;
+  readonly isRefresh: boolean;
+}
+
+/** What a run that begins now would find, and nothing of what it would write. */
+function planUnits({ store, clock, tenant, job, isRefresh }: UnitsOfPlan): PlanContext["units"] {
+  const records = async (): Promise<readonly WatermarkRecord[]> =>
+    isRefresh ? [] : await watermarksOf(store, job, tenant);
+  return {
+    load: async () => new Map((await records()).map(({ name, value }) => [name, value])),
+    startOfReading: () => new Date(clock.now()).toISOString(),
+    loadRead: () => Promise.resolve(undefined),
+    findUnfinished: async () => {
+      const found = isRefresh ? undefined : await store.findUnfinishedRead({ job: job.name, tenant, step: readStep });
+      if (found === undefined) return undefined;
+      return toUnfinished(found, new Map((await records()).map((record) => [record.name, record])));
+    },
+    saveRead: () => Promise.resolve(),
+    advance: () => Promise.resolve(),
   };
 }
 

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { Check } from "../dataset/check.ts";
 import type { ServiceConnection } from "../connection/service-connection.ts";
 import type { DatasetReference } from "../dataset/dataset-handle.ts";
-import type { DatasetVersion, OutputOptions } from "../dataset/dataset.ts";
+import type { DatasetOutput, DatasetVersion, OutputOptions } from "../dataset/dataset.ts";
 import type { RunId } from "../run-id.ts";
 import type { Duration } from "../duration.ts";
 import type { RekeyRequest, RekeyResult } from "../dataset/dataset-rekey.ts";
@@ -81,6 +81,11 @@ export interface JobUnits {
   startOfReading(): string;
   /** What an earlier attempt of the run has read, and may have published; `undefined` when none has read anything. */
   loadRead(): Promise<UnitsRead | undefined>;
+  /**
+   * What the run before this one has read, when it ended without having moved its watermarks and nothing has moved them since. It may
+   * have published that. `undefined` in a full refresh.
+   */
+  findUnfinished(): Promise<UnfinishedUnits | undefined>;
   /** Fixes what the run reads: later attempts read those units and no others. Call it before anything is published. */
   saveRead(units: readonly ReadUnit[], ends: ReadonlyMap<string, WatermarkValue>): Promise<void>;
   /**
@@ -102,6 +107,17 @@ export interface UnitsRead {
   readonly units: ReadonlySet<string>;
   /** Where watermarks go when what was read has been published, by name. */
   readonly ends: ReadonlyMap<string, WatermarkValue>;
+}
+
+export interface UnfinishedUnits extends EarlierRun {
+  /** Where watermarks go when what was read has been published, by name. */
+  readonly ends: ReadonlyMap<string, WatermarkValue>;
+}
+
+/** A run, as targets remember it. */
+export interface EarlierRun {
+  readonly runId: RunId;
+  readonly createdAtMs: number;
 }
 
 export interface EachOptions<Item> {
@@ -200,6 +216,8 @@ export interface JobData {
    * dataset has one row. @throws `DATASET_UNKNOWN`, `SECRET_UNREADABLE` with another key
    */
   credentials(dataset: DatasetReference): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  /** Whether every table of an output remembers a publication by a run; tables that remember none do not. */
+  hasPublished(output: DatasetOutput, run: EarlierRun): Promise<boolean>;
   /** Encrypts what older keys have encrypted in a dataset with the newest one, and publishes it in its place. */
   rekey(request: RekeyRequest): Promise<RekeyResult>;
   /** Rows that `quarantine` checks have set aside, and what becomes of them. */

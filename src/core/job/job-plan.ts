@@ -65,5 +65,5 @@ export interface PlanContext extends UnitsContext {
 /** What decides which units are due; a run has it, and a plan. */
 export interface UnitsContext extends Pick<JobContext, "config" | "params" | "window" | "sql" | "step" | "units"> {
   readonly run: Pick<RunInfo, "isFullRefresh">;
-  readonly data: Pick<JobData, "dataset" | "credentials">;
+  readonly data: Pick<JobData, "dataset" | "credentials" | "hasPublished">;
 }

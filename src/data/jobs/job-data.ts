@@ -9,6 +9,7 @@ import { toRunKey } from "../publication-order.ts";
 import { toNamedRequest } from "../publish/named-request.ts";
 import { publishDataset } from "../publish/publish.ts";
 import { rekeyDataset } from "./rekey-dataset.ts";
+import { remembersRun } from "./remembers-run.ts";
 import { createQuarantineData } from "../publish/resolve-rows.ts";
 import { concludeAttempt } from "../publish/recover-staging.ts";
 import { queryDatasets } from "./query-datasets.ts";
@@ -72,6 +73,7 @@ export function createJobData(input: CreateJobDataInput): JobData {
     credentials: async (reference) =>
       await readCredentials({ ...scope, catalog, warn: (message) => log.warn(message) }, toDatasetName(reference)),
     dataset: (reference) => findDataset(catalog, toDatasetName(reference)),
+    hasPublished: (output, run) => remembersRun(output, run, scope),
     rekey: (request) => rekeyDataset(request, scope),
     quarantine: createQuarantineData(scope),
     query: async (...query) => await queryDatasets({ ...scope, catalog, warn: (message) => log.warn(message) }, query),

@@ -15,9 +15,7 @@ export async function planWhole(ctx: PlanContext, request: PublishRequest): Prom
 
 /** Of a job whose source is read in units. @throws MillraceError `INPUT_INVALID` as its run would */
 export async function planInUnits(ctx: PlanContext, options: UnitOptions, request: PublishRequest): Promise<JobPlan> {
-  const { reading, deferred, due } = await prepareUnits(ctx, options, {
-    mode: toDatasetOutput(request.output).mode ?? "replace",
-  });
+  const { reading, deferred, due } = await prepareUnits(ctx, options, toDatasetOutput(request.output));
   const plan = await ctx.plan({ ...request, reading });
   const units = (reading.units ?? []).map((unit) => describeUnit(unit, due.get(unit.key)));
   const notes = units.length === 0 ? ["no unit is due: nothing is sent or published"] : [];

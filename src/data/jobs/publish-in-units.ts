@@ -7,6 +7,7 @@ import type { Duration } from "../../core/duration.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { JobContext, PublishRequest } from "../../core/job/job-context.ts";
 import { type JobOutcome, partial } from "../../core/job/outcome.ts";
+import { formatRunId, type RunId } from "../../core/run-id.ts";
 import type { Window } from "../../core/schedule/window.ts";
 import type { RetryPolicyOptions } from "../../core/recovery/retry-policy.ts";
 import { toDatasetOutput } from "../publish/named-request.ts";
@@ -41,7 +42,8 @@ export async function publishInUnits(
   { wait, effect, retry }: SourceUse,
 ): Promise<PublishedResult | JobOutcome<PublishedResult>> {
   const output = toDatasetOutput(request.output);
-  const run = await prepareUnits(ctx, options, { mode: output.mode ?? "replace" });
+  const run = await prepareUnits(ctx, options, output);
+  if (run.adopted !== undefined) tellAdopted(ctx, run.adopted);
   if (run.reading.units?.length === 0) return await publishNothing(ctx, options, request, run.isEmpty);
   if (run.deferred > 0) ctx.log.info(`${run.deferred} units are left for the next run`);
   // rows that take the place of all others must not lack those of a unit
@@ -69,6 +71,12 @@ export async function publishInUnits(
     error === undefined ? [] : [`${key}: ${messageOfUnit(key, error)}`],
   );
   return failures.length === 0 ? result : partial(result, failures);
+}
+
+function tellAdopted(ctx: JobContext, runId: RunId): void {
+  ctx.log.info(
+    `run \`${formatRunId(runId)}\` had published its rows and ended before that was noted; they count as read, and are not read again`,
+  );
 }
 
 /** Whether rows that a unit lacks would be taken for rows that there are no longer. */

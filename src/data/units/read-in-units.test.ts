@@ -29,6 +29,7 @@ class Store {
         load: () => Promise.resolve(new Map(this.watermarks)),
         startOfReading: () => "2026-01-10T00:00:00.000Z",
         loadRead: () => Promise.resolve(this.read),
+        findUnfinished: () => Promise.resolve(undefined),
         saveRead: async (units, ends) => {
           const done = units.filter(({ error }) => error === undefined).map(({ key }) => key);
           this.read = { units: new Set(done), ends };
@@ -70,35 +71,39 @@ async function read(run: UnitRun, failing: readonly string[] = []): Promise<void
 
 test("a later attempt reads all that an earlier one may have published, or fails as a whole", async () => {
   const store = new Store();
-  const first = await prepareUnits(store.context(), options, { mode: "append" });
+  const first = await prepareUnits(store.context(), options, { dataset: "rows", mode: "append" });
   expect(first.reading.isWhole).toBeUndefined();
   await read(first);
-  const second = await prepareUnits(store.context(), options, { mode: "append" });
+  const second = await prepareUnits(store.context(), options, { dataset: "rows", mode: "append" });
   expect([days(second), second.reading.isWhole]).toEqual([days(first), true]);
   store.beginRun();
-  expect((await prepareUnits(store.context(), options, { mode: "append" })).reading.isWhole).toBeUndefined();
+  expect(
+    (await prepareUnits(store.context(), options, { dataset: "rows", mode: "append" })).reading.isWhole,
+  ).toBeUndefined();
 });
 
 test("units that were read are fixed before they are published, so that a later attempt reads no others", async () => {
   const store = new Store();
-  const first = await prepareUnits(store.context(), options, { mode: "append" });
+  const first = await prepareUnits(store.context(), options, { dataset: "rows", mode: "append" });
   expect(days(first)).toEqual(["2026-01-01", "2026-01-02", "2026-01-03"]);
   // published, and dead before watermarks moved
   await read(first, ["2026-01-02"]);
   store.dies = true;
   await expect(first.finish()).rejects.toThrow("died");
   store.dies = false;
-  const second = await prepareUnits(store.context(), options, { mode: "append" });
+  const second = await prepareUnits(store.context(), options, { dataset: "rows", mode: "append" });
   expect(days(second)).toEqual(["2026-01-01", "2026-01-03"]);
   await read(second);
   await second.finish();
   store.beginRun();
-  expect(days(await prepareUnits(store.context(), options, { mode: "append" }))).toEqual(["2026-01-02"]);
+  expect(days(await prepareUnits(store.context(), options, { dataset: "rows", mode: "append" }))).toEqual([
+    "2026-01-02",
+  ]);
 });
 
 test("nothing moves before rows were published", async () => {
   const store = new Store();
-  await read(await prepareUnits(store.context(), options, { mode: "append" }));
+  await read(await prepareUnits(store.context(), options, { dataset: "rows", mode: "append" }));
   expect(store.watermarks).toEqual(new Map());
 });
 
@@ -107,7 +112,7 @@ test("a range that grows is read on from where it was read to", async () => {
   for (const to of ["2026-01-04", "2026-01-06"]) {
     store.beginRun();
     const watermark = { kind: "time", from: "2026-01-01", to, format: "date" } as const;
-    const run = await prepareUnits(store.context(), { watermark }, { mode: "append" });
+    const run = await prepareUnits(store.context(), { watermark }, { dataset: "rows", mode: "append" });
     await read(run);
     await run.finish();
     if (to === "2026-01-06") expect(days(run)).toEqual(["2026-01-04"]);
@@ -120,7 +125,7 @@ test("a long key has a watermark of its own", async () => {
   const rows = ["x", "y"].map((end) => ({ id: `${"k".repeat(300)}${end}` }));
   const given = store.context({ sql: (() => Promise.resolve(rows)) as unknown as JobContext["sql"] });
   const inputs = { accounts: { dataset: "accounts", role: "activation", key: "id" } } as const;
-  const run = await prepareUnits(given, { ...options, partition: "none", inputs }, { mode: "append" });
+  const run = await prepareUnits(given, { ...options, partition: "none", inputs }, { dataset: "rows", mode: "append" });
   await read(run);
   await run.finish();
   expect(store.watermarks.size).toBe(2);
@@ -129,7 +134,7 @@ test("a long key has a watermark of its own", async () => {
 
 test("a unit that failed stays where it was", async () => {
   const store = new Store();
-  const run = await prepareUnits(store.context(), options, { mode: "append" });
+  const run = await prepareUnits(store.context(), options, { dataset: "rows", mode: "append" });
   await read(run, ["2026-01-02"]);
   await run.finish();
   expect(store.watermarks.size).toBe(2);

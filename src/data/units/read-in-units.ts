@@ -1,13 +1,15 @@
 // A run of a job whose source has variables: which units are due, what their variables are, and how far they are read afterwards.
-import type { WriteMode } from "../../core/dataset/dataset.ts";
+import type { DatasetOutput } from "../../core/dataset/dataset.ts";
 import { toDatasetName } from "../../core/dataset/dataset-handle.ts";
 import { messageOfUnit } from "../../core/dataset/failed-units.ts";
 import type { PayloadReading, SourceReading, SourceUnit, UnitOutcome } from "../../core/dataset/source.ts";
 import type { VariableValue, Variables } from "../../core/dataset/variables.ts";
 import type { WatermarkValue } from "../../core/dataset/watermark.ts";
 import type { UnitsContext } from "../../core/job/job-plan.ts";
+import type { RunId } from "../../core/run-id.ts";
 import type { Window } from "../../core/schedule/window.ts";
 import { assertWholeRefresh } from "../modes/assert-refresh.ts";
+import { adoptRead } from "./adopt-read.ts";
 import { assertOneMoment, chooseUnits } from "./choose-units.ts";
 import { formatWindow } from "./format-window.ts";
 import { planRun, type RunPlan } from "./plan-run.ts";
@@ -27,6 +29,8 @@ export interface UnitRun {
   readonly deferred: number;
   /** Whether there is no unit at all, due or not. */
   readonly isEmpty: boolean;
+  /** An earlier run whose rows were published without being known as read, and are now. */
+  readonly adopted?: RunId;
   /** What became of the units; empty before they were read. */
   readonly outcomes: readonly UnitOutcome[];
   /** Moves watermarks; to be called after what was read has been published. */
@@ -34,11 +38,8 @@ export interface UnitRun {
 }
 
 /** @throws MillraceError `INPUT_INVALID` | `PARAMS_INVALID` before anything is read */
-export async function prepareUnits(
-  ctx: UnitsContext,
-  options: UnitOptions,
-  { mode }: { readonly mode: WriteMode },
-): Promise<UnitRun> {
+export async function prepareUnits(ctx: UnitsContext, options: UnitOptions, output: DatasetOutput): Promise<UnitRun> {
+  const { mode = "replace" } = output;
   assertWholeRefresh({ isFullRefresh: ctx.run.isFullRefresh, window: ctx.window }, mode);
   const inputs = listInputs(options);
   const given = await readInputs(ctx, inputs);
@@ -48,7 +49,7 @@ export async function prepareUnits(
   const remembers = options.watermark !== undefined || isChangedOnly(inputs);
   const appends = mode === "append" && !ctx.run.isFullRefresh && remembers;
   if (hasState)
-    return await prepareDue(ctx, options, { activations: given.activations, shared, secretScopes, appends, mode });
+    return await prepareDue(ctx, options, { activations: given.activations, shared, secretScopes, appends, output });
   const payload = await findPayload(ctx, inputs);
   const isEmpty = payload?.isEmpty === true;
   const { key, variables } = wholeUnit(ctx);
@@ -120,19 +121,21 @@ interface GivenValues {
   readonly secretScopes: readonly string[];
   /** Whether nothing may be read twice. */
   readonly appends: boolean;
-  readonly mode: WriteMode;
+  readonly output: DatasetOutput;
 }
 
 async function prepareDue(ctx: UnitsContext, options: UnitOptions, given: GivenValues): Promise<UnitRun> {
   const { watermark } = options;
   // an instant that stays the same for all attempts of the run
   const at = await ctx.step("millrace: start of reading", () => ctx.units.startOfReading());
-  const state = await ctx.units.load();
-  const { appends } = given;
-  const plan = planRun(ctx, options, given.activations, { at, state, appends });
+  const { appends, output } = given;
   const read = await ctx.units.loadRead();
+  const known = await ctx.units.load();
+  const goesOn = appends && read === undefined && ctx.window === undefined;
+  const { state, ...more } = goesOn ? await adoptRead(ctx, output, known) : { state: known };
+  const plan = planRun(ctx, options, given.activations, { at, state, appends });
   const { chosen, deferred } = chooseForRun(ctx, options, plan, { state, read });
-  if (given.mode === "scd2") assertOneMoment(chosen);
+  if (output.mode === "scd2") assertOneMoment(chosen);
   const run: ReadRun = { options, at, state, chosen, deferred, window: ctx.window, appends, plan };
   const units = chosen.map((unit) => {
     const { variables, ...own } = toSourceUnit(unit, options, { state, window: ctx.window });
@@ -166,6 +169,7 @@ async function prepareDue(ctx: UnitsContext, options: UnitOptions, given: GivenV
     due: new Map(chosen.flatMap(({ key, range = ctx.window }) => (range === undefined ? [] : [[key, range] as const]))),
     deferred,
     isEmpty: given.activations?.length === 0 || beginsLater(plan, ctx.window, at),
+    ...more,
     outcomes,
     finish: async () => {
       if (ends.size > 0) await ctx.units.advance(ends);

@@ -15,7 +15,7 @@ import type {
   UnitRecord,
 } from "../../store/rows/run-records.ts";
 import type { ConnectionStore } from "../../store/connections/connection-store.ts";
-import type { WatermarkMove, WatermarkRecord } from "../../store/state/state-store.ts";
+import type { UnfinishedRead, WatermarkMove, WatermarkRecord } from "../../store/state/state-store.ts";
 
 /** Writes throw `RUN_LOST` and write nothing when the lease is gone. */
 export interface AttemptPort extends ConnectionStore, RequestLedger {
@@ -33,6 +33,8 @@ export interface AttemptPort extends ConnectionStore, RequestLedger {
   findWatermark(name: string): Promise<WatermarkRecord | undefined>;
   /** Lists the watermarks of the run's job and tenant. */
   listWatermarks(): Promise<readonly WatermarkRecord[]>;
+  /** What an earlier run of the job has read, in steps of this name, that ended in ERROR. */
+  findUnfinishedRead(step: string): Promise<UnfinishedRead | undefined>;
 
   saveCheckpoint(data: Json): Promise<void>;
   saveUnits(units: readonly UnitRecord[]): Promise<void>;
@@ -62,6 +64,7 @@ const methods: Readonly<Record<PortMethod, true>> = {
   listDatasets: true,
   findWatermark: true,
   listWatermarks: true,
+  findUnfinishedRead: true,
   saveCheckpoint: true,
   saveUnits: true,
   saveStep: true,

@@ -2,9 +2,9 @@
 // and moved with one transaction; what the run reads is fixed before it is published.
 import { isFullRefresh } from "../../core/job/full-refresh.ts";
 import { sampleRowsOf } from "../../core/job/sample.ts";
-import type { JobUnits, UnitsRead } from "../../core/job/job-context.ts";
+import type { JobUnits, UnfinishedUnits, UnitsRead } from "../../core/job/job-context.ts";
 import type { WatermarkValue } from "../../core/dataset/watermark.ts";
-import type { WatermarkMove } from "../../store/state/state-store.ts";
+import type { UnfinishedRead, WatermarkMove, WatermarkRecord } from "../../store/state/state-store.ts";
 import type { CreateJobContextInput } from "./job-context-input.ts";
 
 type UnitsInput = Pick<CreateJobContextInput, "run" | "lease" | "yieldPoint" | "services" | "now">;
@@ -12,18 +12,19 @@ type UnitsInput = Pick<CreateJobContextInput, "run" | "lease" | "yieldPoint" | "
 /** The loop that units of sources are in, beside those of `ctx.each`. */
 export const sourceLoop = "source";
 
-const readStep = "units:read";
+/** Says how many steps have the ends of what the run has read. */
+export const readStep = "units:read";
 /** Bytes of a step, of the 1 MiB that it may have. */
 const maxStepLength = 256 * 1024;
 
 /** `ctx.units` of one attempt. */
 export function createUnits({ run, lease, yieldPoint, services, now }: UnitsInput): JobUnits {
   /** Versions that the attempt knows of. */
-  let seen: ReadonlyMap<string, number> | undefined;
+  let seen: ReadonlyMap<string, WatermarkRecord> | undefined;
   const load = async (): Promise<ReadonlyMap<string, WatermarkValue>> => {
     yieldPoint.assertOpen();
     const records = await lease.listWatermarks();
-    seen = new Map(records.map(({ name, version }) => [name, version]));
+    seen = new Map(records.map((record) => [record.name, record]));
     const isAnew = isFullRefresh(run.params);
     // a full refresh knows of nothing but what it has done itself
     const known = records.filter(({ runId }) => !isAnew || runId === run.runId);
@@ -38,6 +39,14 @@ export function createUnits({ run, lease, yieldPoint, services, now }: UnitsInpu
     loadRead: async () => {
       yieldPoint.assertOpen();
       return await loadRead(lease);
+    },
+    findUnfinished: async () => {
+      yieldPoint.assertOpen();
+      if (isFullRefresh(run.params)) return undefined;
+      const found = await lease.findUnfinishedRead(readStep);
+      if (found === undefined) return undefined;
+      if (seen === undefined) await load();
+      return toUnfinished(found, seen ?? new Map());
     },
     saveRead: async (units, ends) => {
       yieldPoint.assertOpen();
@@ -61,10 +70,10 @@ export function createUnits({ run, lease, yieldPoint, services, now }: UnitsInpu
       const moves = Array.from(values, ([name, value]): WatermarkMove => ({
         name,
         value,
-        seenVersion: seen?.get(name) ?? 0,
+        seenVersion: seen?.get(name)?.version ?? 0,
       }));
       const moved = await lease.advanceWatermarks(moves);
-      seen = new Map([...(seen ?? []), ...moved.map(({ name, version }) => [name, version] as const)]);
+      seen = new Map([...(seen ?? []), ...moved.map((record) => [record.name, record] as const)]);
       yieldPoint.safePlace();
     },
   };
@@ -85,6 +94,25 @@ async function loadRead(lease: UnitsInput["lease"]): Promise<UnitsRead | undefin
     units: new Set(units.filter(({ state }) => state === "done").map(({ key }) => key)),
     ends: new Map(ends),
   };
+}
+
+/**
+ * What a run has read that ended in ERROR.
+ * @param records the watermarks of its job
+ * @returns `undefined` when somebody has moved one of its watermarks since: the run itself, one after it, or a person
+ */
+export function toUnfinished(
+  { runId, createdAtMs, parts }: UnfinishedRead,
+  records: ReadonlyMap<string, WatermarkRecord>,
+): UnfinishedUnits | undefined {
+  // What `saveRead` saved are lists of ends.
+  const ends = new Map((parts as unknown as readonly (readonly End[])[]).flat());
+  const isMoved = [...ends.keys()].some((name) => {
+    const { runId: by = 0, changedBy, atMs = -1 } = records.get(name) ?? {};
+    // a run before it may have moved it in the same millisecond
+    return by >= runId || atMs > createdAtMs || (changedBy !== undefined && atMs === createdAtMs);
+  });
+  return isMoved ? undefined : { runId, createdAtMs, ends };
 }
 
 function cut(ends: readonly End[]): End[][] {

@@ -175,6 +175,7 @@ function createData(
     dataset: (name) => whenOpen(() => data.dataset(name)),
     credentials: (name) => whenOpen(() => data.credentials(name)),
     query: (...query) => whenOpen(() => data.query(...query)),
+    hasPublished: (output, earlier) => whenOpen(() => data.hasPublished(output, earlier)),
     rekey: (request) => whenOpen(() => data.rekey(request)),
     quarantine: {
       release: (chosen) => whenOpen(() => data.quarantine.release(chosen)),

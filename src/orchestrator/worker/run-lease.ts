@@ -16,7 +16,7 @@ import type { CredentialSave, StoredCredential } from "../../core/connection/cre
 import type { QuotaGrant, QuotaTake } from "../../core/connection/quota-store.ts";
 import type { PlannedRequest, RequestChange, RequestPlan } from "../../core/connection/request-ledger.ts";
 import type { RegisteredConnection } from "../../store/connections/connection-store.ts";
-import type { WatermarkMove, WatermarkRecord } from "../../store/state/state-store.ts";
+import type { UnfinishedRead, WatermarkMove, WatermarkRecord } from "../../store/state/state-store.ts";
 import type { Store } from "../../store/store.ts";
 import type { AttemptPort } from "../attempt/attempt-port.ts";
 import { EventAllowance } from "./event-allowance.ts";
@@ -154,6 +154,11 @@ export class RunLease implements AttemptPort {
   listWatermarks(): Promise<readonly WatermarkRecord[]> {
     const { job, tenant } = this.#input.run;
     return this.#call(() => this.#store.listTenantWatermarks(job, tenant));
+  }
+
+  findUnfinishedRead(step: string): Promise<UnfinishedRead | undefined> {
+    const { job, tenant } = this.#input.run;
+    return this.#call(() => this.#store.findUnfinishedRead({ job, tenant, before: this.#runId, step }));
   }
 
   advanceWatermarks(moves: readonly WatermarkMove[]): Promise<readonly WatermarkRecord[]> {

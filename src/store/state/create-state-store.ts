@@ -11,6 +11,7 @@ import {
   listWatermarkVersions,
   setWatermark,
 } from "./watermarks.ts";
+import { findUnfinishedRead } from "./unfinished-read.ts";
 import { listUnitFailures } from "./unit-failures.ts";
 import type { StateStore } from "./state-store.ts";
 
@@ -28,6 +29,7 @@ export function createStateStore({ read, write }: ScriptRunner): StateStore {
       }
       return await write(({ nowMs }) => advanceWatermarks(fence, moves, nowMs));
     },
+    findUnfinishedRead: (query) => read(() => findUnfinishedRead(query)),
     listUnitFailures: (query) => read(() => listUnitFailures(query)),
     setWatermark: (change) => write(({ nowMs }) => setWatermark(change, nowMs)),
     assertForgettable: (request) => read(() => assertForgettable(request)),

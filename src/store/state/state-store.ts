@@ -47,6 +47,22 @@ export interface UnitFailure {
   readonly atMs: number;
 }
 
+export interface UnfinishedReadQuery {
+  readonly job: string;
+  readonly tenant: string;
+  /** Only runs before this one. Default: all. */
+  readonly before?: RunId;
+  /** Name of the step that says how many steps `<name>:<index>` have the parts of what was read. */
+  readonly step: string;
+}
+
+/** What a run has read whose watermarks may not have moved. */
+export interface UnfinishedRead {
+  readonly runId: RunId;
+  readonly createdAtMs: number;
+  readonly parts: readonly Json[];
+}
+
 export interface StateStore {
   /** The newest version. */
   findWatermark(key: WatermarkKey): Promise<WatermarkRecord | undefined>;
@@ -67,6 +83,8 @@ export interface StateStore {
    * @throws MillraceError `RUN_LOST` | `WATERMARK_MOVED` (retried: the next attempt reads them anew) | `VALUE_INVALID` when one would go back or change its type
    */
   advanceWatermarks(fence: Fence, moves: readonly WatermarkMove[]): Promise<readonly WatermarkRecord[]>;
+  /** What the newest run of a job has read that goes on from the one before it, if that run ended in ERROR. */
+  findUnfinishedRead(query: UnfinishedReadQuery): Promise<UnfinishedRead | undefined>;
   /** Units that failed in the newest runs of a job, newest first. */
   listUnitFailures(query: UnitFailureQuery): Promise<readonly UnitFailure[]>;
   /** A person sets it. @throws MillraceError `VERSION_CONFLICT` unless `seenVersion` is the newest | `VALUE_INVALID` */

@@ -1,6 +1,7 @@
 // The contract of watermarks: runs move them forward under their fence, people anywhere, and nobody over a change that he did not see.
 import { expect, test } from "vitest";
 import type { WatermarkValue } from "../../../../src/core/dataset/watermark.ts";
+import type { ClaimedRun, Json } from "../../../../src/store/rows/run-records.ts";
 import type { Store } from "../../../../src/store/store.ts";
 import type { WatermarkChange, WatermarkKey, WatermarkRecord } from "../../../../src/store/state/state-store.ts";
 import { datasetOf } from "./settling.ts";
@@ -213,6 +214,41 @@ export function describeWatermarks(createStore: CreateStore): void {
     ]);
     expect(await fixture.store.listUnitFailures({ ...query, limit: 1 })).toHaveLength(1);
     expect(await fixture.store.listUnitFailures({ ...query, job: "other" })).toEqual([]);
+  });
+
+  test("what a run has read that ended in ERROR is found, until a run after it has read something", async () => {
+    await using fixture = await createStoreFixture(createStore);
+    const query = { job: key.job, tenant: key.tenant, step: "units:read" };
+    const find = async () => await fixture.store.findUnfinishedRead(query);
+    const readingRun = async (...parts: Json[]): Promise<ClaimedRun> => {
+      const run = await leasedRun(fixture);
+      const steps = parts.map((value, index) => ({ name: `units:read:${index}`, value }));
+      const all = [
+        ...steps.toReversed(),
+        { name: "units:read", value: parts.length },
+        { name: "units:readers", value: 1 },
+      ];
+      await fixture.store.saveSteps(all.map((step) => ({ ...fenceOf(run), ...step })));
+      return run;
+    };
+    expect(await find()).toBeUndefined();
+    const first = await readingRun([["default", 1]], [["unit a", "2026"]]);
+    expect(await find()).toBeUndefined();
+    await fixture.fail(first);
+    const found = {
+      runId: first.runId,
+      createdAtMs: first.createdAtMs,
+      parts: [[["default", 1]], [["unit a", "2026"]]],
+    };
+    expect(await find()).toEqual(found);
+    // one that read nothing does not stand before it
+    await fixture.fail(await leasedRun(fixture));
+    expect(await find()).toEqual(found);
+    expect(await fixture.store.findUnfinishedRead({ ...query, before: first.runId })).toBeUndefined();
+    expect(await fixture.store.findUnfinishedRead({ ...query, tenant: "acme" })).toBeUndefined();
+    expect(await fixture.store.findUnfinishedRead({ ...query, job: "other" })).toBeUndefined();
+    await fixture.finish(await readingRun([["default", 2]]));
+    expect(await find()).toBeUndefined();
   });
 
   test("a person sets it anywhere, with a reason, if nobody did so since", async () => {
