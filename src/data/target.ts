@@ -124,8 +124,8 @@ export interface Target {
    * memory says false.
    */
   hasPublished(session: EngineSession, writer: Pick<Writer, "runKey" | "dataset">): Promise<boolean>;
-  /** The table that is there; of formats that keep versions. */
-  snapshot?(session: EngineSession): Promise<TableSnapshot | undefined>;
+  /** The table that is there; of formats that keep versions. @param spool folder for a copy of it, which the caller deletes */
+  snapshot?(session: EngineSession, spool: string): Promise<TableSnapshot | undefined>;
   /**
    * Does nothing when this run has published before and others after it. Calls, in this order, `intend` before it puts anything
    * near the table that an interruption would leave there, and `assertHeld` right before the step that makes the rows visible.

@@ -3,7 +3,8 @@ import { z } from "zod";
 import type { Intent, Leftovers } from "../../target.ts";
 import { columnFileOf } from "../column-file.ts";
 import type { FileTable } from "../file-table.ts";
-import { parsePlace, type RemotePlace, serviceOf } from "./remote-place.ts";
+import { parsePlace, type RemotePlace } from "../../files/recorded-place.ts";
+import { serviceOf } from "./remote-place.ts";
 
 export interface RemoteIntent extends Intent {
   /** The run. */
