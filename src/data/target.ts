@@ -75,7 +75,7 @@ export interface TargetAbilities {
 export interface TargetPlace {
   /** Folder of the project, absolute. */
   readonly root: string;
-  /** Where datasets go that name no path, absolute. */
+  /** Where datasets go that name no path: an absolute folder, or an address of a bucket. */
   readonly lake: string;
   readonly dataset: string;
   readonly mode: WriteMode;
@@ -97,7 +97,7 @@ export interface TableReading {
  */
 export interface Target {
   readonly format: string;
-  /** Absolute path of the file or folder. */
+  /** Absolute path of the file or folder, or how its place behind a connection is recorded. */
   readonly path: string;
   /**
    * Present when the target takes the staged files into its table instead of copying rows out of them. Its table then decides

@@ -1,5 +1,7 @@
 // How a file or folder behind a connection is recorded: as one text, so that it stands wherever a path of this machine may.
 
+import { z } from "zod";
+
 /** A file or folder behind a connection. */
 export interface RemotePlace {
   readonly connection: string;
@@ -19,5 +21,8 @@ export function parsePlace(recorded: string): RemotePlace | undefined {
   const slash = rest.indexOf("/");
   return slash < 0 ? undefined : { connection: rest.slice(0, slash), path: rest.slice(slash + 1) };
 }
+
+/** Accepts recorded places in a file that outlives its process. */
+export const recordedPlace: z.ZodString = z.string().refine((path) => parsePlace(path) !== undefined);
 
 const mark = "connection:";

@@ -25,6 +25,8 @@ export interface TroubleAnswer {
   readonly status?: number;
   readonly code?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Does what was asked, and answers with `status` all the same. */
+  readonly isDone?: true;
   /** Answers rightly, and ends the connection after that many bytes of the body. */
   readonly cutAfter?: number;
 }
@@ -93,6 +95,7 @@ export class S3Server implements AsyncDisposable {
     };
     this.requests.push(request);
     const trouble = this.trouble(request, this.requests.length - 1);
+    if (trouble?.isDone === true) this.#reply(request);
     if (trouble?.status !== undefined)
       return send(response, { ...failure(trouble.status, trouble.code ?? "Trouble"), ...optionalHeaders(trouble) });
     const reply = isSignedWith(s3Keys.secretAccessKey, request)
@@ -142,6 +145,7 @@ export class S3Server implements AsyncDisposable {
     const found = this.objects.get(key);
     if (found === undefined) return failure(404, "NoSuchKey");
     const { body, etag, modifiedAtMs } = found;
+    if (headers["if-none-match"] === `"${etag}"`) return { status: 304 };
     const wanted = headers["if-match"];
     if (wanted !== undefined && wanted !== `"${etag}"`) return failure(412, "PreconditionFailed");
     const told = { etag: `"${etag}"`, "last-modified": new Date(modifiedAtMs).toUTCString(), ...found.headers };

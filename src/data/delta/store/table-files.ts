@@ -1,6 +1,8 @@
 // The contract of whatever holds the files of a Delta table: a folder of this machine, or a part of a bucket.
 // Names are those below the folder of the table, with `/` between folders.
 
+import type { FileAccess } from "../../../connections/files/file-service.ts";
+
 /** A file of this machine on its way into the table. */
 export interface AddedFile {
   readonly name: string;
@@ -31,7 +33,7 @@ export interface TableFiles {
   /** Puts a flushed file of this machine in the place of whatever is there, in one step. */
   replace(from: string, name: string): Promise<void>;
   /** Adds flushed files under names that nobody has; what is there when this fails goes with `takeBack`. */
-  add(files: readonly AddedFile[]): Promise<void>;
+  add(files: readonly AddedFile[], access: FileAccess): Promise<void>;
   /** Removes what was added; the files are where they were before. One that was never added is fine. */
   takeBack(files: readonly AddedFile[]): Promise<void>;
   /** Where this machine has a file that was added. */

@@ -96,13 +96,14 @@ class DeltaCommit {
 
   /** Brings the plan's files into the table folder and moves back those of an earlier plan that it does not use. */
   async #place(files: readonly PlacedFile[], snapshot: DeltaSnapshot | undefined): Promise<void> {
-    const table = tableFilesOf(this.#input.tablePath);
+    const { tablePath, signal } = this.#input;
+    const table = tableFilesOf(tablePath);
     const before = this.#placed;
     const fresh = files.filter((file) => !before.includes(file));
     const names = fresh.map((file) => file.name);
     if (names.length > 0) await this.#input.onIntent(names, snapshot?.version ?? -1);
     this.#placed = [...before, ...fresh];
-    await table.add(fresh);
+    await table.add(fresh, signal === undefined ? {} : { signal });
     const stale = before.filter((file) => !files.includes(file));
     await table.takeBack(stale);
     this.#placed = files;
