@@ -40,10 +40,9 @@ export function joinAddress(base: string, name: string): string {
 function parseBucketAddress(text: string, rest: string): DataAddress {
   const [, bucket = "", key = ""] = /^\/\/([^/]*)\/?(.*)$/s.exec(rest) ?? [];
   if (!/^[a-z0-9][a-z0-9._-]{1,62}$/i.test(bucket)) throw invalid(text, "the name of a bucket behind `s3://`");
-  const segments = key.replace(/\/+$/, "").split("/");
-  if (key !== "" && segments.some((segment) => segment === "" || segment === "." || segment === ".."))
-    throw invalid(text, "a key without empty segments, `.` and `..`");
-  return { kind: "bucket", bucket, key: segments.join("/") };
+  if (key.split("/").some((segment) => segment === "." || segment === ".."))
+    throw invalid(text, "a key without the segments `.` and `..`");
+  return { kind: "bucket", bucket, key: key.replace(/\/+$/, "") };
 }
 
 function parseFileAddress(text: string, rest: string): DataAddress {

@@ -47,6 +47,8 @@ export class S3Server implements AsyncDisposable {
   /** Keys of a page of the listing. */
   pageSize = 1_000;
   trouble: Trouble = () => undefined;
+  /** Whether whoever writes last wins, as with services that know no conditional writes. */
+  ignoresConditions = false;
   readonly #server: Server;
 
   private constructor() {
@@ -158,7 +160,7 @@ export class S3Server implements AsyncDisposable {
 
   #put({ key, headers, body }: S3Received): Reply {
     if (isOtherDigest(headers["content-md5"], body)) return failure(400, "BadDigest");
-    if (headers["if-none-match"] === "*" && this.objects.has(key)) return failure(412, "PreconditionFailed");
+    if (this.#isTaken(key, headers)) return failure(412, "PreconditionFailed");
     this.put(key, body);
     return { status: 200, headers: { etag: `"${md5(body)}"` } };
   }
@@ -177,8 +179,7 @@ export class S3Server implements AsyncDisposable {
       upload.parts.set(Number(query.get("partNumber")), body);
       return { status: 200, headers: { etag: `"${md5(body)}"` } };
     }
-    if (method === "POST" && headers["if-none-match"] === "*" && this.objects.has(key))
-      return failure(412, "PreconditionFailed");
+    if (method === "POST" && this.#isTaken(key, headers)) return failure(412, "PreconditionFailed");
     this.uploads.delete(id);
     if (method === "DELETE") return { status: 204 };
     const parts = [...upload.parts].toSorted(([a], [b]) => a - b).map(([, part]) => part);
@@ -186,6 +187,10 @@ export class S3Server implements AsyncDisposable {
     const etag = `${md5(digests)}-${parts.length}`;
     this.put(key, Buffer.concat(parts), { etag });
     return xml(`<CompleteMultipartUploadResult><ETag>&quot;${etag}&quot;</ETag></CompleteMultipartUploadResult>`);
+  }
+
+  #isTaken(key: string, headers: S3Received["headers"]): boolean {
+    return !this.ignoresConditions && headers["if-none-match"] === "*" && this.objects.has(key);
   }
 
   #listUploads(): Reply {
