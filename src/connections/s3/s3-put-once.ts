@@ -96,7 +96,7 @@ export const changedHint = "bytes were changed on their way; the object is to be
 
 /** Whether the service refuses the second of two writers, which it is asked with an object of its own below `folder`. */
 export async function refusesSecondWriter(client: S3Client, folder: string, access: FileAccess): Promise<boolean> {
-  const key = `${folder}/.millrace-probe-${randomUUID()}`;
+  const key = `${folder === "" ? "" : `${folder}/`}.millrace-probe-${randomUUID()}`;
   const body = Buffer.from("asks whether a second writer is refused\n");
   const put = async (): Promise<number> =>
     (await client.ask({ method: "PUT", key, headers: onlyAbsent, body, accept: [409, 412, 501] }, access)).status;
