@@ -1,9 +1,13 @@
 // The connections of a process, whose code is loaded when the first request is sent: most runs send none.
+import { join } from "node:path";
 import type { DatabaseAddress } from "../connections/database/database-address.ts";
+import { FileCache } from "../connections/files/file-cache.ts";
 import type { FileService } from "../connections/files/file-service.ts";
+import type { LentFiles } from "../connections/files/find-file-service.ts";
 import type { HttpConnection, SendCall } from "../connections/http-connection.ts";
 import type { Connections } from "../connections/registry/connections.ts";
 import type { ServiceConnection } from "../core/connection/service-connection.ts";
+import { parseSize } from "../core/size.ts";
 import type { ConnectionStore } from "../store/connections/connection-store.ts";
 import type { OpenConnectionsOptions } from "./open-connections.ts";
 
@@ -29,6 +33,14 @@ export class LazyConnections implements AsyncDisposable {
   /** Where a database is. @throws MillraceError as `Connections.database` */
   async database(name: string, store: ConnectionStore): Promise<DatabaseAddress> {
     return await (await this.#load(store)).database(name);
+  }
+
+  /** What those who look for places of files know beside. */
+  lent(): LentFiles {
+    const { root, settings } = this.#options.project;
+    const maxBytes = parseSize(settings.lakeCache);
+    const cache = new FileCache({ folder: join(root, ".millrace/cache/lake"), maxBytes });
+    return { declared: settings.connections, cache };
   }
 
   async #load(store: ConnectionStore): Promise<Connections> {

@@ -18,5 +18,5 @@ export function createLentConnections(
 /** @param store where connections are registered @returns what takes the places of files back */
 export function lendConnections(connections: LazyConnections, store: ConnectionStore): () => void {
   lendDatabases((name) => connections.database(name, store));
-  return lendFileServices((name) => connections.files(name, store));
+  return lendFileServices((name) => connections.files(name, store), connections.lent());
 }

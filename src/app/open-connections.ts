@@ -13,7 +13,9 @@ import type { ConnectionStore } from "../store/connections/connection-store.ts";
 import { openSeal, readIfThere } from "./open-seal.ts";
 
 export interface OpenConnectionsOptions {
-  readonly project: Pick<Project, "root"> & { readonly settings: Pick<Project["settings"], "connections"> };
+  readonly project: Pick<Project, "root"> & {
+    readonly settings: Pick<Project["settings"], "connections" | "lakeCache">;
+  };
   readonly environment: Pick<Environment, "readVariable" | "secretKey" | "secretKeyFile">;
   readonly store: ConnectionStore;
   readonly clock: Clock;

@@ -75,7 +75,7 @@ export interface TargetAbilities {
 export interface TargetPlace {
   /** Folder of the project, absolute. */
   readonly root: string;
-  /** Where datasets go that name no path, absolute. */
+  /** Where datasets go that name no path: an absolute folder, or an address of a bucket. */
   readonly lake: string;
   readonly dataset: string;
   readonly mode: WriteMode;
@@ -97,7 +97,7 @@ export interface TableReading {
  */
 export interface Target {
   readonly format: string;
-  /** Absolute path of the file or folder. */
+  /** Absolute path of the file or folder, or how its place behind a connection is recorded. */
   readonly path: string;
   /**
    * Present when the target takes the staged files into its table instead of copying rows out of them. Its table then decides
@@ -124,8 +124,8 @@ export interface Target {
    * memory says false.
    */
   hasPublished(session: EngineSession, writer: Pick<Writer, "runKey" | "dataset">): Promise<boolean>;
-  /** The table that is there; of formats that keep versions. */
-  snapshot?(session: EngineSession): Promise<TableSnapshot | undefined>;
+  /** The table that is there; of formats that keep versions. @param spool folder for a copy of it, which the caller deletes */
+  snapshot?(session: EngineSession, spool: string): Promise<TableSnapshot | undefined>;
   /**
    * Does nothing when this run has published before and others after it. Calls, in this order, `intend` before it puts anything
    * near the table that an interruption would leave there, and `assertHeld` right before the step that makes the rows visible.

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { ConnectionOptions } from "../core/connection/connection-options.ts";
 import { connectionSpec } from "../core/connection/connection-spec.ts";
 import type { Duration } from "../core/duration.ts";
+import { type Size, sizePattern } from "../core/size.ts";
 import { expecting, optional } from "../core/spec/option-notes.ts";
 import { callback, duration, integer, text, texts } from "../core/spec/option-values.ts";
 import { defineSpec, type Spec } from "../core/spec/spec.ts";
@@ -26,8 +27,10 @@ export interface ProjectOptions {
   readonly store?: string;
   /** The store on Postgres: its schema (default `millrace`) and the most connections of a process for calls (default 10). */
   readonly database?: { readonly schema?: string; readonly poolSize?: number };
-  /** Folder of Delta tables without a path of their own. Default `lake`. */
+  /** Folder of Delta tables without a path of their own, or its address in a bucket: `s3://bucket/prefix`. Default `lake`. */
   readonly lake?: string;
+  /** Disk space for copies of tables that are in a bucket, such as `20GB`. Default `10GB`. */
+  readonly lakeCache?: Size;
   /** Files and folders with jobs and pipelines. Default `jobs`, `pipelines` and `pipeline.ts`. */
   readonly jobs?: readonly string[];
   /** Runs that one worker executes at once, 1 to 1,000. Default 4. */
@@ -63,6 +66,7 @@ export interface FilledProjectOptions {
   readonly store: string;
   readonly database: { readonly schema: string; readonly poolSize: number };
   readonly lake: string;
+  readonly lakeCache: Size;
   readonly jobs: readonly string[];
   readonly slots: number;
   readonly tenant: string;
@@ -87,8 +91,11 @@ export const projectSpec: Spec<ProjectOptions, ProjectOptions & FilledProjectOpt
     lake: text("a path")
       .default("lake")
       .describe(
-        "folder of the Delta tables whose dataset names no path. It may be on another file system than the project; rows are then staged beside their table, in a hidden folder `.millrace-staging.…` that goes with the run",
+        "folder of the Delta tables whose dataset names no path, or its address in a bucket, `s3://bucket/prefix` ([a lake in a bucket](lake.md)). A folder may be on another file system than the project; rows are then staged beside their table, in a hidden folder `.millrace-staging.…` that goes with the run",
       ),
+    lakeCache: size("10GB").describe(
+      "disk space for copies of tables that are in a bucket; what was not read for longest goes first",
+    ),
     jobs: texts("paths")
       .default(["jobs", "pipelines", "pipeline.ts"])
       .describe(
@@ -130,9 +137,7 @@ const databaseSpec = defineSpec<NonNullable<ProjectOptions["database"]>>()(() =>
 }));
 
 const computeSpec = defineSpec<NonNullable<ProjectOptions["compute"]>>()(() => ({
-  memoryLimit: expecting("a size such as `2GB`", z.string().regex(/^\d+(?:\.\d+)?\s?[KMGT]i?B$/))
-    .default("1GB")
-    .describe("memory of the SQL engine; what does not fit spills to disk"),
+  memoryLimit: size("1GB").describe("memory of the SQL engine; what does not fit spills to disk"),
   threads: optional(integer(1), "all cores").describe("threads of the SQL engine"),
 }));
 
@@ -141,6 +146,10 @@ const limitsSpec = defineSpec<NonNullable<ProjectOptions["limits"]>>()(() => ({
   connections: capacities().describe("the same for jobs that name the connection"),
   tenants: capacities().describe("the same for the runs of a tenant"),
 }));
+
+function size(initial: string): z.ZodDefault<z.ZodString> {
+  return expecting("a size such as `2GB`", z.string().regex(sizePattern)).default(initial);
+}
 
 function retention(): z.ZodType<Duration | "off", Duration | "off"> {
   return expecting(

@@ -1,6 +1,7 @@
 // A project: its folder, configuration, jobs and pipelines.
 import { readFile } from "node:fs/promises";
 import { basename, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { parseDataAddress } from "../core/dataset/data-address.ts";
 import { MillraceError } from "../core/errors/errors.ts";
 import { assertConfiguredJobs } from "./assert-configured-jobs.ts";
 import { assertReferences } from "./assert-references.ts";
@@ -17,7 +18,7 @@ export interface Project {
   readonly configFile: string | undefined;
   readonly settings: ProjectSettings;
   readonly definitions: Definitions;
-  /** Absolute paths. */
+  /** Absolute paths; the lake may be an address of a bucket. */
   readonly paths: { readonly store: string; readonly lake: string; readonly staging: string };
   /** Whether the store file lies inside the project, where no other project finds it. */
   readonly ownsStoreFile: boolean;
@@ -44,7 +45,7 @@ export async function loadProject({ cwd, environment, definitions = true }: Load
     definitions: definitions ? await loadProjectDefinitions({ root, configFile, settings }) : new Definitions(),
     paths: {
       store,
-      lake: resolve(root, settings.lake),
+      lake: resolveLake(root, settings.lake),
       staging: resolve(root, ".millrace/staging"),
     },
     ownsStoreFile: isInside(root, store),
@@ -69,6 +70,12 @@ export function resolveInProject(root: string, path: string): string {
     throw new MillraceError("MODULE_OUTSIDE_PROJECT", `expected a path inside the project, got: \`${path}\``);
   }
   return absolute;
+}
+
+function resolveLake(root: string, lake: string): string {
+  const address = parseDataAddress(lake);
+  if (address === undefined) return resolve(root, lake);
+  return address.kind === "file" ? address.path : lake.replace(/\/+$/, "");
 }
 
 function isInside(root: string, absolute: string): boolean {

@@ -75,7 +75,7 @@ export async function createTestWorker(
   const engine = cleanup.use(createDuckDbEngine({ memoryLimit: "1GB", threads: 2 }));
   const paths = { store: "", lake: join(root, "lake"), staging: join(root, ".millrace/staging") };
   const environment = readEnvironment({});
-  const project = { root, paths, settings: { connections: withoutPatience(connections) } };
+  const project = { root, paths, settings: { connections: withoutPatience(connections), lakeCache: "1GB" } };
   const services = cleanup.use(createRunServices({ project, environment, engine, clock, store, tape }));
   const workerId = await store.registerWorker({ name: "test", ttlMs: workerTtlMs, process: currentProcess() });
   const settler = new Settler(store, clock);

@@ -3,6 +3,7 @@
 import { access, constants, stat, statfs } from "node:fs/promises";
 import { dirname, relative } from "node:path";
 import type { App } from "../../app/app.ts";
+import { isDataAddress } from "../../core/dataset/data-address.ts";
 import { findProject } from "../../project/find-project.ts";
 import { loadDefinitions } from "../../project/load-definitions.ts";
 import { loadProjectDefinitions, type Project } from "../../project/project.ts";
@@ -10,6 +11,7 @@ import { isProcessDead } from "../../platforms/local/local-process.ts";
 import { schemaVersion } from "../../store/migrations/migrations.ts";
 import type { CommandContext } from "../command-context.ts";
 import { type Diagnosis, diagnose, type Finding } from "./diagnosis.ts";
+import { lookAtBucket } from "./look-at-bucket.ts";
 import { formatWhen } from "../print/format-time.ts";
 import { formatBytes, formatCountOf } from "../print/format-value.ts";
 
@@ -29,9 +31,9 @@ export async function diagnoseProject(context: CommandContext, nowMs: number): P
     found,
     config,
     ...(await diagnoseDefinitions(project)),
-    await diagnose("lake", () => lookAtFolder(paths.lake)),
+    ...(isDataAddress(paths.lake) ? [] : [await diagnose("lake", () => lookAtFolder(paths.lake))]),
     await diagnose("staging", () => lookAtFolder(paths.staging)),
-    ...(await diagnoseStore(context, paths.store, nowMs)),
+    ...(await diagnoseStore(context, paths, nowMs)),
   ];
 }
 
@@ -88,7 +90,11 @@ async function nearestFolder(path: string): Promise<string> {
   }
 }
 
-async function diagnoseStore(context: CommandContext, path: string, nowMs: number): Promise<Diagnosis[]> {
+async function diagnoseStore(
+  context: CommandContext,
+  { store: path, lake }: Project["paths"],
+  nowMs: number,
+): Promise<Diagnosis[]> {
   const { databaseUrl } = context.environment;
   const file = await stat(path).catch(() => undefined);
   if (databaseUrl === undefined && file === undefined)
@@ -104,6 +110,8 @@ async function diagnoseStore(context: CommandContext, path: string, nowMs: numbe
   await using opens = app;
   return [
     opened,
+    // the connections of a process are opened with its store
+    ...(isDataAddress(lake) ? [await diagnose("lake", () => lookAtBucket(lake))] : []),
     await diagnose("workers", () => lookAtWorkers(opens, nowMs)),
     await diagnose("history", () => lookAtHistory(opens, nowMs)),
     await diagnose("datasets", () => lookAtDatasets(opens)),

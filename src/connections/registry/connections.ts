@@ -6,6 +6,7 @@ import type { DatabaseAddress } from "../database/database-address.ts";
 import { suggest } from "../../core/errors/suggest.ts";
 import type { SecretSeal } from "../auth/seal.ts";
 import type { FileService } from "../files/file-service.ts";
+import { otherBucket } from "../files/find-file-service.ts";
 import { type ConnectionServices, HttpConnection } from "../http-connection.ts";
 import { type OpenConnection, openConnection } from "./open-connection.ts";
 import { resolveDatabase } from "./resolve-database.ts";
@@ -78,6 +79,13 @@ export class Connections implements AsyncDisposable {
   }
 
   async #find(name: string): Promise<Found> {
+    const [base = "", bucket] = name.split(otherBucket);
+    if (bucket === undefined) return await this.#findNamed(name);
+    const { version, read } = await this.#findNamed(base);
+    return { version, read: () => toOtherBucket(read(), bucket) };
+  }
+
+  async #findNamed(name: string): Promise<Found> {
     const { declared, registered, services } = this.#options;
     const options = Object.hasOwn(declared, name) ? declared[name] : undefined;
     if (options !== undefined) return { version: 0, read: () => options };
@@ -122,6 +130,10 @@ function withoutCredentials(options: ConnectionOptions): ConnectionOptions {
       ...(secretParameters === undefined ? {} : { secretParameters }),
     },
   };
+}
+
+function toOtherBucket(options: ConnectionOptions, bucket: string): ConnectionOptions {
+  return options.s3 === undefined ? options : { s3: { ...options.s3, bucket } };
 }
 
 /** What is under the seal of a registered connection. */

@@ -4,15 +4,24 @@ import type { FileAccess, RemoteFile } from "../files/file-service.ts";
 import type { S3Client } from "./s3-client.ts";
 import { parseXml, textOf, type XmlElement } from "./s3-xml.ts";
 
+export interface KeyListing extends FileAccess {
+  /** Keys that have it behind the prefix are left out. */
+  readonly delimiter?: "/";
+}
+
 /**
  * Keys that begin with a prefix, in the order of the service, without those that stand for folders.
  * @throws MillraceError `PAGINATION_BROKEN` for a listing that goes in a circle
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
  */
-export async function* listKeys(client: S3Client, prefix: string, access: FileAccess): AsyncGenerator<RemoteFile> {
+export async function* listKeys(
+  client: S3Client,
+  prefix: string,
+  { delimiter, ...access }: KeyListing,
+): AsyncGenerator<RemoteFile> {
   const seen = new Set<string>();
   for (let token: string | undefined; ;) {
-    const { text } = await client.ask({ method: "GET", query: toQuery(prefix, token) }, access);
+    const { text } = await client.ask({ method: "GET", query: toQuery(prefix, token, delimiter) }, access);
     const page = parseXml(text, "the listing of the bucket");
     if (page.name !== "ListBucketResult") throw noListing(page.name);
     for (const element of page.children) {
@@ -31,11 +40,16 @@ export function toVersion(etag: string): string {
   return etag.replace(/^W\//, "").replaceAll('"', "");
 }
 
-function toQuery(prefix: string, token: string | undefined): Readonly<Record<string, string>> {
+function toQuery(
+  prefix: string,
+  token: string | undefined,
+  delimiter: string | undefined,
+): Readonly<Record<string, string>> {
   return {
     "list-type": "2",
     "max-keys": "1000",
     ...(prefix === "" ? {} : { prefix }),
+    ...(delimiter === undefined ? {} : { delimiter }),
     ...(token === undefined ? {} : { "continuation-token": token }),
   };
 }

@@ -9,9 +9,16 @@ import { removedMeanwhile } from "../files/upload-errors.ts";
 import { bucketAddress } from "./s3-address.ts";
 import { S3Client } from "./s3-client.ts";
 import { downloadObject } from "./s3-download.ts";
-import { listKeys, toVersion } from "./s3-listing.ts";
+import { type KeyListing, listKeys, toVersion } from "./s3-listing.ts";
+import { putOnce, refusesSecondWriter } from "./s3-put-once.ts";
 import { type S3Keys, signS3 } from "./s3-signature.ts";
 import { abortUploads, uploadObject } from "./s3-upload.ts";
+
+/** A small object. */
+export interface ObjectText {
+  readonly text: string;
+  readonly version: string;
+}
 
 /** A bucket. Nothing is asked before the first call. */
 export class S3Service implements FileService {
@@ -22,6 +29,7 @@ export class S3Service implements FileService {
   readonly #bucket: string;
   readonly #connection: HttpConnection;
   readonly #client: S3Client;
+  #isExclusive: Promise<boolean> | undefined;
 
   constructor(name: string, options: Resolved<S3ConnectionOptions>, services: ConnectionServices) {
     const { bucket, endpoint, region = "us-east-1", anonymous = false } = options;
@@ -52,6 +60,36 @@ export class S3Service implements FileService {
   async *list(pattern: PathPattern, access: FileAccess): AsyncGenerator<RemoteFile> {
     for await (const file of listKeys(this.#client, pattern.prefix, access)) {
       if (pattern.matches(file.path)) yield file;
+    }
+  }
+
+  /** Keys that begin with a prefix, in the order of the service; with `delimiter` only those right in that folder. */
+  listPrefix(prefix: string, listing: KeyListing): AsyncIterable<RemoteFile> {
+    return listKeys(this.#client, prefix, listing);
+  }
+
+  /** The text of a small object, and what the service calls it; `undefined` when there is none. @param known is given back when it is still that */
+  async read(path: string, known: ObjectText | undefined, access: FileAccess): Promise<ObjectText | undefined> {
+    const headers = known === undefined ? {} : { "if-none-match": `"${known.version}"` };
+    const answer = await this.#client.ask({ method: "GET", key: path, headers, accept: [304, 404] }, access);
+    if (answer.status === 404) return undefined;
+    if (answer.status === 304) return known;
+    return { text: answer.text, version: toVersion(answer.headers["etag"] ?? "") };
+  }
+
+  /** Makes a text the object, unless there is one. @returns whether this text is the object now @throws as `putOnce` */
+  async putOnce(path: string, body: string, upload: Pick<Upload, "onReady" | "signal">): Promise<boolean> {
+    return await putOnce(this.#client, { key: path, place: this.place(path) }, Buffer.from(body), upload);
+  }
+
+  /** Whether the service refuses the second of two writers; it is asked once, with an object below `folder`. */
+  async refusesSecondWriter(folder: string, access: FileAccess): Promise<boolean> {
+    this.#isExclusive ??= refusesSecondWriter(this.#client, folder, access);
+    try {
+      return await this.#isExclusive;
+    } catch (error) {
+      this.#isExclusive = undefined; // it did not answer, which may pass
+      throw error;
     }
   }
 

@@ -5,9 +5,9 @@ import { type FileHandle, open } from "node:fs/promises";
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { FileAccess, Upload } from "../files/file-service.ts";
 import { alreadyThere, otherBytes } from "../files/upload-errors.ts";
-import { isDigest } from "./s3-download.ts";
-import type { S3Answer, S3Client } from "./s3-client.ts";
+import type { S3Client } from "./s3-client.ts";
 import { toVersion } from "./s3-listing.ts";
+import { assertStored, changedHint, type ObjectPlace, onlyAbsent, putOnce } from "./s3-put-once.ts";
 import { parseXml, textOf } from "./s3-xml.ts";
 
 /** What is larger goes in parts; also the least length of a part. */
@@ -15,51 +15,30 @@ const onePutBytes = 16 * 1024 ** 2;
 const maxParts = 10_000;
 const parallel = 3;
 
-const changedHint = "bytes were changed on their way; the object is to be written again";
-
 /** @param place of the object for messages @throws MillraceError as `FileService.upload` */
-export async function uploadObject(
-  client: S3Client,
-  from: string,
-  { key, place }: { readonly key: string; readonly place: string },
-  upload: Upload,
-): Promise<void> {
+export async function uploadObject(client: S3Client, from: string, object: ObjectPlace, upload: Upload): Promise<void> {
   const file = await open(from, "r");
   try {
     const { size } = await file.stat();
-    if (size <= onePutBytes) await putWhole(client, key, place, await readBytes(file, 0, size), upload);
-    else await putParts(client, key, place, { file, size }, upload);
+    if (size <= onePutBytes) await putWhole(client, object, await readBytes(file, 0, size), upload);
+    else await putParts(client, object.key, object.place, { file, size }, upload);
   } finally {
     await file.close();
   }
 }
 
-async function putWhole(
-  client: S3Client,
-  key: string,
-  place: string,
-  body: Buffer,
-  { over, onReady, signal }: Upload,
-): Promise<void> {
-  const access = signal === undefined ? {} : { signal };
+async function putWhole(client: S3Client, object: ObjectPlace, body: Buffer, upload: Upload): Promise<void> {
+  const { over, onReady, signal } = upload;
+  if (over === "absent") {
+    if (!(await putOnce(client, object, body, upload))) throw alreadyThere(object.place);
+    return;
+  }
   await onReady?.();
   const md5 = createHash("md5").update(body).digest();
-  const headers = { "content-md5": md5.toString("base64"), ...condition(over) };
-  const answer = await client.ask({ method: "PUT", key, headers, body, accept: [412] }, access);
-  if (answer.status === 412) await assertOwn(client, key, place, md5.toString("hex"), access);
-  else assertStored(place, answer, md5.toString("hex"));
-}
-
-/** The answer to an earlier try may have got lost on its way. */
-async function assertOwn(
-  client: S3Client,
-  key: string,
-  place: string,
-  digest: string,
-  access: FileAccess,
-): Promise<void> {
-  const { headers } = await client.ask({ method: "HEAD", key, accept: [404] }, access);
-  if (toVersion(headers["etag"] ?? "") !== digest) throw alreadyThere(place);
+  const headers = { "content-md5": md5.toString("base64") };
+  const access = signal === undefined ? {} : { signal };
+  const answer = await client.ask({ method: "PUT", key: object.key, headers, body }, access);
+  assertStored(object.place, answer, md5.toString("hex"));
 }
 
 /** Ends uploads in parts to a key that nobody finished; what they have sent is forgotten. */
@@ -157,13 +136,8 @@ async function assertWhole(
   if (Number(headers["content-length"]) !== size) throw otherBytes(place, changedHint);
 }
 
-function assertStored(place: string, { headers }: S3Answer, digest: string): void {
-  const version = toVersion(headers["etag"] ?? "");
-  if (isDigest(version, headers) && version !== digest) throw otherBytes(place, changedHint);
-}
-
 function condition(over: Upload["over"]): Readonly<Record<string, string>> {
-  return over === "absent" ? { "if-none-match": "*" } : {};
+  return over === "absent" ? onlyAbsent : {};
 }
 
 async function readBytes(file: FileHandle, from: number, to: number): Promise<Buffer> {

@@ -76,6 +76,8 @@ export const errorCodes = {
   TARGET_UNSUPPORTED: ["fail", "config"],
   TARGET_VALUE_UNSUPPORTED: ["fail", "upstream"],
   TARGET_UNREADABLE: ["fail", "upstream"],
+  DELTA_STORE_UNSAFE: ["fail", "upstream"],
+  CACHE_FULL: ["fail", "config"],
   TARGET_LOST: ["fail", "upstream"],
   RUN_SUPERSEDED: ["fail", "upstream"],
   HISTORY_OUT_OF_ORDER: ["fail", "upstream"],

@@ -1,19 +1,21 @@
-// A Delta Lake table on the local file system: what the rest of Millrace asks of it.
+// A Delta Lake table, on this machine or in a bucket: what the rest of Millrace asks of it.
 // Written tables need reader version 1 and writer version 2, which every Delta reader has.
 import { isAbsolute, normalize, sep } from "node:path";
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { CommitInfo } from "./log/delta-actions.ts";
 import { decodePath } from "./log/delta-path.ts";
 import { listLog, readCommit, readCommitInfo } from "./log/delta-log.ts";
-import { deleteFiles } from "./write/delta-placement.ts";
+import { tableFilesOf } from "./store/table-files-of.ts";
 import type { DeltaSnapshot } from "./log/action-reconciliation.ts";
 import { readSnapshot, type ReadSnapshotOptions } from "./log/delta-snapshot.ts";
 
 export { commitDelta, type DeltaCommitResult } from "./write/delta-commit.ts";
 export { hasRunCommit } from "./write/delta-commit-plan.ts";
 export type { DeltaCommitInput } from "./write/delta-commit-input.ts";
+import { deltaRelation } from "./read/delta-relation.ts";
+
 export { deltaRelation, emptyDeltaRelation } from "./read/delta-relation.ts";
-export { openDeltaScan } from "./read/delta-scan.ts";
+export { assertDeltaFiles, openDeltaScan } from "./read/delta-scan.ts";
 export type { DeltaSnapshot } from "./log/action-reconciliation.ts";
 export { planDeltaStaging } from "./write/delta-staging.ts";
 
@@ -33,6 +35,12 @@ export async function openDeltaSnapshot(tablePath: string, options: ReadSnapshot
   throw new MillraceError("SOURCE_MISSING", `there is no Delta table at \`${tablePath}\``, {
     hint: "a Delta table is a folder with a `_delta_log` folder in it",
   });
+}
+
+/** The rows of a snapshot as one `SELECT`. @param spool folder for copies of a table that is elsewhere, kept as long as the relation */
+export async function openDeltaRelation(snapshot: DeltaSnapshot, spool: string): Promise<string> {
+  const paths = snapshot.files.map(({ path }) => path);
+  return deltaRelation({ ...snapshot, tablePath: await tableFilesOf(snapshot.tablePath).open(paths, spool) });
 }
 
 /** The latest version, or `undefined` when there is no table yet. */
@@ -88,7 +96,7 @@ export async function removeUnreferenced(
     for (const { add } of actions) if (add) referenced.add(decodePath(add.path));
   }
   const unreferenced = names.filter((name) => isInside(name) && !referenced.has(name.split(sep).join("/")));
-  return await deleteFiles(tablePath, unreferenced);
+  return await tableFilesOf(tablePath).remove(unreferenced);
 }
 
 function isInside(name: string): boolean {

@@ -1,6 +1,7 @@
 // Paths that jobs write: relative ones belong to the project and stay in it, absolute ones name another place on purpose.
 import { readlinkSync, realpathSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { isDataAddress, parseDataAddress } from "../../core/dataset/data-address.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 
 /** The absolute path. @throws MillraceError `VALUE_INVALID` for a relative path that leads out of `root`, or for no path at all */
@@ -11,9 +12,20 @@ export function resolveProjectPath(root: string, path: string): string {
       `a path cannot have a NUL character, got: \`${path.replaceAll("\0", "\\0")}\``,
     );
   }
-  const absolute = resolve(root, path);
-  if (!isAbsolute(path)) assertInside(root, absolute, path);
+  const local = toLocalPath(path);
+  const absolute = resolve(root, local);
+  if (!isAbsolute(local)) assertInside(root, absolute, path);
   return absolute;
+}
+
+/** A path, also of a `file:///` address. @throws MillraceError `VALUE_INVALID` for the address of a bucket */
+function toLocalPath(path: string): string {
+  const address = parseDataAddress(path);
+  if (address === undefined) return path;
+  if (address.kind === "file") return address.path;
+  throw new MillraceError("VALUE_INVALID", `expected a path of this machine, got: \`${path}\``, {
+    hint: "this can be no object of a bucket; Delta tables and Parquet, CSV and NDJSON files can",
+  });
 }
 
 /**
@@ -26,16 +38,17 @@ export function resolveTargetPath(
   path: string,
 ): string {
   const absolute = resolveProjectPath(root, path);
-  if (isAbsolute(path)) return absolute;
+  if (isAbsolute(toLocalPath(path))) return absolute;
   const real = followLinks(absolute, path);
-  if (!isInside(followLinks(lake, lake), real)) assertInside(followLinks(root, root), real, path);
+  if (isDataAddress(lake) || !isInside(followLinks(lake, lake), real))
+    assertInside(followLinks(root, root), real, path);
   return absolute;
 }
 
 /** Folders of a project that are written by what belongs to them alone. */
 export interface OwnFolders {
   readonly root: string;
-  /** Tables, each with a log of its own. */
+  /** Tables, each with a log of its own: a folder, or an address of a bucket. */
   readonly lake: string;
   /** Files and folders that define jobs, relative to the project or absolute. */
   readonly definitions?: readonly string[];
@@ -50,7 +63,11 @@ export function resolveForeignPath(folders: OwnFolders, path: string): string {
   const absolute = resolveTargetPath(folders, path);
   const { root, lake, definitions = [] } = folders;
   const real = followLinks(absolute, path);
-  for (const own of [lake, join(root, ".millrace"), ...definitions.map((place) => resolve(root, place))]) {
+  for (const own of [
+    ...(isDataAddress(lake) ? [] : [lake]),
+    join(root, ".millrace"),
+    ...definitions.map((place) => resolve(root, place)),
+  ]) {
     // a project may be one such folder as a whole
     if (isInside(own, root) || !isInside(followLinks(own, own), real)) continue;
     throw new MillraceError("VALUE_INVALID", `\`${path}\` is in a folder that Millrace works with: \`${own}\``, {

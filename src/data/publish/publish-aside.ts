@@ -97,7 +97,7 @@ async function publishChange(
   const targets = openTargets(output, scope.paths);
   const [target] = targets;
   if (target === undefined) throw new MillraceError("INTERNAL", `dataset \`${output.dataset}\` has no target`);
-  const { mode, basedOn, ...rows } = await change(await openAside(input, target));
+  const { mode, basedOn, ...rows } = await change(await openAside(input, target, ownFolder));
   const asideOutput: DatasetOutput = { ...output, mode, ...(mode === "replace" ? { schema: "replace" } : {}) };
   const rule: RowRule = { mode, stamps: [] };
   const shape = await planShape(session, asideOutput, rows, targets);
@@ -143,8 +143,9 @@ async function auditAside(
 async function openAside(
   { session, scope }: Pick<PublishAsideInput, "session" | "scope">,
   target: Target,
+  folder: string,
 ): Promise<AsideTable> {
-  const snapshot = await target.snapshot?.(session);
+  const snapshot = await target.snapshot?.(session, join(folder, "before"));
   if (snapshot === undefined) return { target };
   const { sql, version } = snapshot;
   const hasOwn = snapshot.hasPublished(scope.runKey);

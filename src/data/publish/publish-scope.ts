@@ -11,7 +11,7 @@ import type { Failpoint, TableReading } from "../target.ts";
 /** Absolute folders of the project. */
 export interface DataPaths {
   readonly root: string;
-  /** Where datasets go that name no target. */
+  /** Where datasets go that name no target; it may be an address of a bucket. */
   readonly lake: string;
   /** Files and folders that define jobs, relative to the project or absolute. */
   readonly definitions?: readonly string[];

@@ -5,6 +5,7 @@ import { rename, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { errorCode, toTargetError } from "../files/file-system.ts";
 import { outsideFolder } from "./outside-folder.ts";
+import { parsePlace } from "../files/recorded-place.ts";
 import type { PublishJournal } from "./publish-journal.ts";
 import type { PublishScope } from "./publish-scope.ts";
 import { outsideFolderName } from "../files/staging-folders.ts";
@@ -26,7 +27,8 @@ export interface StagingPlaceInput {
 export async function chooseStagingPlace(input: StagingPlaceInput): Promise<string> {
   const { scope, dataset, folder, journal } = input;
   const table = input.targets.find(({ filing }) => filing !== undefined)?.path;
-  if (table === undefined) return folder;
+  // files reach a table behind a connection by being copied
+  if (table === undefined || parsePlace(table) !== undefined) return folder;
   const name = outsideFolderName(`${scope.runKey}-${scope.run.epoch}.${dataset}`);
   for (const path of [folder, join(dirname(table), name), join(table, name)]) {
     if (!(await isSameFileSystem(dirname(path), table))) continue;

@@ -1,5 +1,6 @@
 // Makes the format of tables that are plain files, on this machine or behind a connection. None of these formats has versions.
 import type { Spec } from "../../core/spec/spec.ts";
+import { findDataPlace } from "../files/data-place.ts";
 import { resolveTargetPath } from "../files/project-path.ts";
 import type { TargetFormat } from "../target.ts";
 import type { FileOptions } from "./file-options.ts";
@@ -25,10 +26,12 @@ export function createFileFormat<Options extends FileOptions>(
     abilities: { merges: false, keepsHistory: false, partitions: false, changesMode: false, keepsVersions: false },
     summary,
     options,
-    open: ({ path, connection }, place) =>
-      connection === undefined
-        ? createLocalTarget(table, resolveTargetPath(place, path), place.mode)
-        : createRemoteTarget(table, { connection, path }, place.mode),
+    open: (written, place) => {
+      const found = findDataPlace(written);
+      return "local" in found
+        ? createLocalTarget(table, resolveTargetPath(place, found.local), place.mode)
+        : createRemoteTarget(table, found.remote, place.mode);
+    },
     read: async (location, reading) =>
       (await readRemoteTable(table, location, reading)) ?? (await readLocalTable(table, location)),
     leftovers: withRemoteLeftovers(table, localLeftovers(table)),

@@ -11,7 +11,9 @@ export interface FileOptions {
 }
 
 export const fileSpec: Spec<FileOptions> = defineSpec<FileOptions>()(() => ({
-  path: text("a path").describe("one file (mode `replace`), or a folder that gets one file a run (mode `append`)"),
+  path: text("a path").describe(
+    "path or address (`s3://bucket/key`) of one file (mode `replace`), or a folder that gets one file a run (mode `append`)",
+  ),
   connection: optional(text("the name of a connection"), "this machine").describe(
     "where the files are: a connection of the kind `s3`, `sftp` or `webhdfs`; `path` is then a key, or absolute there",
   ),

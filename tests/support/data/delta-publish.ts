@@ -21,6 +21,8 @@ export interface PublishOptions extends Partial<
   readonly fingerprint?: string;
   /** Runs after the rows are staged, before they are committed. */
   readonly beforeCommit?: () => Promise<void>;
+  /** Where rows are staged, for a table that is elsewhere. Default: beside the table. */
+  readonly staging?: string;
   /** Stages with the types of the query, as a caller who does not know the table. */
   readonly withoutTable?: boolean;
 }
@@ -32,7 +34,7 @@ export async function publish(
   options: PublishOptions = {},
 ): Promise<DeltaCommitResult> {
   const { partitionBy = [], runId = randomUUID(), fingerprint = randomUUID() } = options;
-  const stagingDir = join(dirname(tablePath), ".staging", randomUUID());
+  const stagingDir = join(options.staging ?? join(dirname(tablePath), ".staging"), randomUUID());
   await mkdir(stagingDir, { recursive: true });
   const before = options.withoutTable ? undefined : await findDeltaSnapshot(tablePath, { session });
   const staging = planDeltaStaging(await session.describe(sql), before?.schema);

@@ -40,8 +40,9 @@ if (process.argv[1] === import.meta.filename) {
   lendVariables((name) => process.env[name]);
   const endpoint = process.env["TEST_BUCKET_ENDPOINT"];
   if (endpoint !== undefined) {
-    const connections = openConnections({ lake: { s3: { endpoint, bucket: "lake", ...s3Keys } } });
-    lendFileServices((name) => connections.files(name));
+    const declared = { lake: { s3: { endpoint, bucket: "lake", ...s3Keys } } };
+    const connections = openConnections(declared);
+    lendFileServices((name) => connections.files(name), { declared });
   }
   let left = Number(occurrence);
   const to = targets === undefined ? undefined : (JSON.parse(targets) as DatasetTargets);

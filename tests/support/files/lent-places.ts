@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach } from "vitest";
 import { lendFileServices } from "../../../src/connections/files/find-file-service.ts";
+import { FileCache } from "../../../src/connections/files/file-cache.ts";
 import type { DatasetLocation } from "../../../src/core/dataset/dataset.ts";
 import type { Connections } from "../../../src/connections/registry/connections.ts";
 import { openConnections } from "./file-services.ts";
@@ -32,8 +33,10 @@ export function lendPlaces(): LentPlaces {
     lake = await S3Server.start();
     drop = await SftpServer.start(folder);
     cluster = await startHdfs();
-    connections = openConnections({ lake: lake.connection, drop: drop.connection, cluster: cluster.connection });
-    lendFileServices((name) => connections.files(name));
+    const declared = { lake: lake.connection, drop: drop.connection, cluster: cluster.connection };
+    connections = openConnections(declared);
+    const cache = new FileCache({ folder: join(folder, ".cache"), maxBytes: 64_000_000 });
+    lendFileServices((name) => connections.files(name), { declared, cache });
   });
   afterEach(async () => {
     await connections[Symbol.asyncDispose]();

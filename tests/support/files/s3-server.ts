@@ -25,6 +25,8 @@ export interface TroubleAnswer {
   readonly status?: number;
   readonly code?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Does what was asked, and answers with `status` all the same. */
+  readonly isDone?: true;
   /** Answers rightly, and ends the connection after that many bytes of the body. */
   readonly cutAfter?: number;
 }
@@ -45,6 +47,8 @@ export class S3Server implements AsyncDisposable {
   /** Keys of a page of the listing. */
   pageSize = 1_000;
   trouble: Trouble = () => undefined;
+  /** Whether whoever writes last wins, as with services that know no conditional writes. */
+  ignoresConditions = false;
   readonly #server: Server;
 
   private constructor() {
@@ -93,6 +97,7 @@ export class S3Server implements AsyncDisposable {
     };
     this.requests.push(request);
     const trouble = this.trouble(request, this.requests.length - 1);
+    if (trouble?.isDone === true) this.#reply(request);
     if (trouble?.status !== undefined)
       return send(response, { ...failure(trouble.status, trouble.code ?? "Trouble"), ...optionalHeaders(trouble) });
     const reply = isSignedWith(s3Keys.secretAccessKey, request)
@@ -142,6 +147,7 @@ export class S3Server implements AsyncDisposable {
     const found = this.objects.get(key);
     if (found === undefined) return failure(404, "NoSuchKey");
     const { body, etag, modifiedAtMs } = found;
+    if (headers["if-none-match"] === `"${etag}"`) return { status: 304 };
     const wanted = headers["if-match"];
     if (wanted !== undefined && wanted !== `"${etag}"`) return failure(412, "PreconditionFailed");
     const told = { etag: `"${etag}"`, "last-modified": new Date(modifiedAtMs).toUTCString(), ...found.headers };
@@ -154,7 +160,7 @@ export class S3Server implements AsyncDisposable {
 
   #put({ key, headers, body }: S3Received): Reply {
     if (isOtherDigest(headers["content-md5"], body)) return failure(400, "BadDigest");
-    if (headers["if-none-match"] === "*" && this.objects.has(key)) return failure(412, "PreconditionFailed");
+    if (this.#isTaken(key, headers)) return failure(412, "PreconditionFailed");
     this.put(key, body);
     return { status: 200, headers: { etag: `"${md5(body)}"` } };
   }
@@ -173,8 +179,7 @@ export class S3Server implements AsyncDisposable {
       upload.parts.set(Number(query.get("partNumber")), body);
       return { status: 200, headers: { etag: `"${md5(body)}"` } };
     }
-    if (method === "POST" && headers["if-none-match"] === "*" && this.objects.has(key))
-      return failure(412, "PreconditionFailed");
+    if (method === "POST" && this.#isTaken(key, headers)) return failure(412, "PreconditionFailed");
     this.uploads.delete(id);
     if (method === "DELETE") return { status: 204 };
     const parts = [...upload.parts].toSorted(([a], [b]) => a - b).map(([, part]) => part);
@@ -182,6 +187,10 @@ export class S3Server implements AsyncDisposable {
     const etag = `${md5(digests)}-${parts.length}`;
     this.put(key, Buffer.concat(parts), { etag });
     return xml(`<CompleteMultipartUploadResult><ETag>&quot;${etag}&quot;</ETag></CompleteMultipartUploadResult>`);
+  }
+
+  #isTaken(key: string, headers: S3Received["headers"]): boolean {
+    return !this.ignoresConditions && headers["if-none-match"] === "*" && this.objects.has(key);
   }
 
   #listUploads(): Reply {

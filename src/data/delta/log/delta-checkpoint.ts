@@ -1,14 +1,15 @@
 // Checkpoints: the whole state of a table at one version as one Parquet file, so that readers need not apply the log from its start.
 // Other readers find it through `_last_checkpoint`, which is a hint and may be behind.
 import { randomUUID } from "node:crypto";
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Column, type EngineSession, quoteIdentifier, quoteLiteral } from "../../../compute/engine.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import { toAction } from "./delta-action-shape.ts";
 import type { Action } from "./delta-actions.ts";
-import { replaceFile, syncFile, writeDurable } from "../../files/file-system.ts";
-import { type LogCheckpoint, logFolder } from "./delta-log.ts";
+import { syncFile, writeDurable } from "../../files/file-system.ts";
+import { tableFilesOf, withLocalCopies } from "../store/table-files-of.ts";
+import { type LogCheckpoint, logFolderName } from "./delta-log.ts";
 import type { DeltaSnapshot } from "./action-reconciliation.ts";
 import { readRetention } from "./delta-retention.ts";
 import { parseEngineType } from "../../../compute/engine-type.ts";
@@ -35,6 +36,10 @@ export async function readCheckpoint(session: EngineSession, checkpoint: LogChec
 
 /** The actions in parts of a checkpoint, whether these are all or not. */
 export async function readCheckpointActions(session: EngineSession, files: readonly string[]): Promise<Action[]> {
+  return await withLocalCopies(files, (paths) => readActions(session, paths));
+}
+
+async function readActions(session: EngineSession, files: readonly string[]): Promise<Action[]> {
   const source = `read_parquet([${files.map(quoteLiteral).join(", ")}], union_by_name = true, hive_partitioning = false)`;
   const columns = (await session.describe(`SELECT * FROM ${source}`)).flatMap(selectAction);
   const sql = `SELECT CAST(to_json(action) AS VARCHAR) AS action FROM (SELECT ${columns.join(", ")} FROM ${source}) AS action`;
@@ -55,7 +60,6 @@ export async function writeCheckpoint(
   stagingDir: string,
   now: number,
 ): Promise<void> {
-  const folder = logFolder(snapshot.tablePath);
   const actions = checkpointActions(snapshot, now);
   const draft = join(stagingDir, `checkpoint-${randomUUID()}`);
   const source = `${draft}.ndjson`;
@@ -66,10 +70,8 @@ export async function writeCheckpoint(
   await session.writeParquet(sql, { path: `${draft}.parquet` });
   await syncFile(`${draft}.parquet`);
   const { size } = await stat(`${draft}.parquet`);
-  await replaceFile(
-    `${draft}.parquet`,
-    join(folder, `${String(snapshot.version).padStart(20, "0")}.checkpoint.parquet`),
-  );
+  const name = `${String(snapshot.version).padStart(20, "0")}.checkpoint.parquet`;
+  await tableFilesOf(snapshot.tablePath).replace(`${draft}.parquet`, `${logFolderName}/${name}`);
   await writePointer(snapshot, { size: actions.length, sizeInBytes: size }, `${draft}.json`);
 }
 
@@ -142,13 +144,14 @@ async function writePointer(
   checkpoint: { readonly size: number; readonly sizeInBytes: number },
   draft: string,
 ): Promise<void> {
-  const path = join(logFolder(snapshot.tablePath), "_last_checkpoint");
-  const before = await readFile(path, "utf8").then(
-    (found) => (JSON.parse(found) as { version?: number }).version ?? -1,
-    () => -1, // there is none yet
+  const files = tableFilesOf(snapshot.tablePath);
+  const name = `${logFolderName}/_last_checkpoint`;
+  const before = await files.readText(name).then(
+    (found) => (JSON.parse(found ?? "{}") as { version?: number }).version ?? -1,
+    () => -1, // what is there is no pointer
   );
   if (before >= snapshot.version) return;
   const hint = { version: snapshot.version, ...checkpoint, numOfAddFiles: snapshot.files.length };
   await writeDurable(draft, JSON.stringify(hint));
-  await replaceFile(draft, path);
+  await files.replace(draft, name);
 }

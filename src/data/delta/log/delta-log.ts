@@ -1,11 +1,10 @@
 // The commits of a Delta table: numbered JSON files that appear whole or not at all, and each number once.
-import { randomUUID } from "node:crypto";
-import { link, readdir, readFile, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { MillraceError } from "../../../core/errors/errors.ts";
 import { assertWholeCommit, toAction } from "./delta-action-shape.ts";
 import type { Action, CommitInfo } from "./delta-actions.ts";
-import { errorCode, makeFolder, syncFolder, writeDurable } from "../../files/file-system.ts";
+import type { PutIfAbsent } from "../store/table-files.ts";
+import { tableFilesOf } from "../store/table-files-of.ts";
 
 /** What the log folder holds, in ascending order of version. */
 export interface LogListing {
@@ -18,21 +17,18 @@ export interface LogListing {
 
 export interface LogCheckpoint {
   readonly version: number;
-  /** Absolute paths of its parts. */
+  /** Absolute paths of its parts, or recorded ones behind a connection. */
   readonly files: readonly string[];
 }
 
 export function logFolder(tablePath: string): string {
-  return join(tablePath, "_delta_log");
+  return join(tablePath, logFolderName);
 }
 
 /** Lists the log; a folder that is not there is an empty log. */
 export async function listLog(tablePath: string): Promise<LogListing> {
   const folder = logFolder(tablePath);
-  const names = await readdir(folder).catch((error: unknown) => {
-    if (errorCode(error) === "ENOENT") return [];
-    throw new MillraceError("TARGET_UNREADABLE", `listing \`${folder}\`: ${errorCode(error) ?? ""}`, { cause: error });
-  });
+  const names = await tableFilesOf(tablePath).list(logFolderName);
   const commits: number[] = [];
   const otherCheckpoints: number[] = [];
   const parts = new Map<string, { version: number; total: number; files: string[] }>();
@@ -60,10 +56,7 @@ export async function listLog(tablePath: string): Promise<LogListing> {
  */
 export async function readCommit(tablePath: string, version: number): Promise<Action[] | undefined> {
   const path = commitPath(tablePath, version);
-  const text = await readFile(path, "utf8").catch((error: unknown) => {
-    if (errorCode(error) === "ENOENT") return undefined;
-    throw new MillraceError("TARGET_UNREADABLE", `reading \`${path}\`: ${errorCode(error) ?? ""}`, { cause: error });
-  });
+  const text = await tableFilesOf(tablePath).readText(commitName(version));
   if (text === undefined) return undefined;
   const actions = text
     .split("\n")
@@ -83,42 +76,37 @@ export async function readCommitInfo(tablePath: string, version: number): Promis
 export async function commitTimestamp(tablePath: string, version: number): Promise<number | undefined> {
   const info = await readCommitInfo(tablePath, version);
   if (info === undefined) return undefined;
-  return info.timestamp ?? (await stat(commitPath(tablePath, version))).mtimeMs;
+  return info.timestamp ?? (await tableFilesOf(tablePath).writtenAt(commitName(version)));
 }
 
 /**
  * Commits `actions` as `version` unless another writer was first.
- * The file is written and flushed in the staging folder and linked into place, which the file system does for one
- * writer only.
- * @param beforePut called when nothing but the link is left to do; the commit is not made when it throws
+ * @param put what is called right before the step that makes the commit, which is not made when it throws
  * @returns whether this writer won
  */
 export async function putCommit(
   tablePath: string,
   version: number,
   actions: readonly Action[],
-  stagingDir: string,
-  beforePut: () => Promise<void>,
+  put: PutIfAbsent,
 ): Promise<boolean> {
-  const folder = logFolder(tablePath);
-  await makeFolder(folder);
-  const draft = join(stagingDir, `commit-${randomUUID()}.json`);
-  try {
-    await writeDurable(draft, actions.map((action) => `${JSON.stringify(action)}\n`).join(""));
-    await beforePut();
-    const won = await linkOnce(draft, commitPath(tablePath, version));
-    if (won) await syncFolder(folder);
-    return won;
-  } finally {
-    await unlink(draft).catch(() => undefined); // staging is removed as a whole later
-  }
+  const text = actions.map((action) => `${JSON.stringify(action)}\n`).join("");
+  return await tableFilesOf(tablePath).putIfAbsent(commitName(version), text, put);
 }
 
 const logName =
   /^(?<version>\d{20})\.(?:(?<commit>json)|checkpoint\.(?:parquet|\d{10}\.(?<total>\d{10})\.parquet|(?<uuid>[0-9a-f-]{36})\.(?:parquet|json)))$/;
 
+/** The folder of the log, below that of the table. */
+export const logFolderName = "_delta_log";
+
+function commitName(version: number): string {
+  return `${logFolderName}/${String(version).padStart(20, "0")}.json`;
+}
+
+/** For messages. */
 function commitPath(tablePath: string, version: number): string {
-  return join(logFolder(tablePath), `${String(version).padStart(20, "0")}.json`);
+  return join(tablePath, commitName(version));
 }
 
 function parseAction(line: string, path: string, lineNumber: number): Action {
@@ -131,23 +119,4 @@ function parseAction(line: string, path: string, lineNumber: number): Action {
     throw new MillraceError("DELTA_CORRUPT", `${where} is not valid JSON`);
   }
   return toAction(value, where);
-}
-
-async function linkOnce(draft: string, target: string): Promise<boolean> {
-  try {
-    await link(draft, target);
-    return true;
-  } catch (error) {
-    // a network file system may link and still report a failure: the link count knows
-    if ((await stat(draft)).nlink === 2) return true;
-    const code = errorCode(error);
-    if (code === "EEXIST") return false;
-    if (code === "EPERM" || code === "ENOTSUP" || code === "ENOSYS") {
-      throw new MillraceError("TARGET_UNSUPPORTED", `the file system of \`${target}\` has no hard links`, {
-        cause: error,
-        hint: "a Delta table needs a file system that can refuse the second of two writers, e.g. ext4, xfs, apfs or ntfs",
-      });
-    }
-    throw error;
-  }
 }

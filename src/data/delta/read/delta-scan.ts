@@ -1,6 +1,5 @@
 // A published version of a table as a relation of which a query reads the files that it needs. Another tool may have moved its
 // rows to other files meanwhile, which is no reason not to find them.
-import { access } from "node:fs/promises";
 import type { EngineSession, ScanSource } from "../../../compute/engine.ts";
 import type { ScanExpression } from "../../../compute/scan-expression.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
@@ -8,14 +7,17 @@ import type { Action, AddFile } from "../log/delta-actions.ts";
 import { chooseFiles } from "./delta-file-filter.ts";
 import { listLog, readCommit } from "../log/delta-log.ts";
 import { assertPartitionValues } from "./delta-partition-values.ts";
-import { toFilePath } from "../log/delta-path.ts";
-import { logicalColumns, relationOf } from "./delta-relation.ts";
+import { type DeltaRelationSource, logicalColumns, relationOf } from "./delta-relation.ts";
 import type { DeltaSnapshot } from "../log/action-reconciliation.ts";
 import { readSnapshot } from "../log/delta-snapshot.ts";
+import type { TableFiles } from "../store/table-files.ts";
+import { tableFilesOf } from "../store/table-files-of.ts";
 
 export interface OpenDeltaScanOptions {
   readonly session: EngineSession;
   readonly version: number;
+  /** Folder of this machine for copies of a table that is elsewhere; whoever reads the relation keeps it. */
+  readonly spool?: string;
   /** Hears of damage that was got round. */
   warn?(message: string): void;
 }
@@ -26,22 +28,31 @@ export interface OpenDeltaScanOptions {
  * `VALUE_INVALID` for a version that is not there, `DELTA_CORRUPT`, `DELTA_UNSUPPORTED`
  */
 export async function openDeltaScan(tablePath: string, options: OpenDeltaScanOptions): Promise<ScanSource> {
-  const { session } = options;
-  const snapshot = await openSnapshot(tablePath, options);
-  if (snapshot === undefined) {
-    throw new MillraceError("SOURCE_MISSING", `there is no Delta table at \`${tablePath}\``);
-  }
+  const { session, spool } = options;
+  const snapshot = await openExisting(tablePath, options);
   return {
     columns: logicalColumns(snapshot.schema),
     async select(filter) {
-      const relation = await selectFiles(session, snapshot, filter);
-      if (relation.missing === undefined) return relation.sql;
-      const maintained = await findMaintained(session, snapshot, options.version);
-      const again = maintained && (await selectFiles(session, maintained, filter));
-      if (again !== undefined && again.missing === undefined) return again.sql;
-      throw await missingFile(snapshot, options.version, relation.missing);
+      const { source, table } = await selectFiles(snapshot, options, filter);
+      await assertPartitionValues(session, source);
+      const opened = await table.open(
+        source.files.map(({ path }) => path),
+        spool,
+      );
+      return relationOf({ ...source, tablePath: opened });
     },
   };
+}
+
+/** Looks whether all files of a version are there, without a look into them. @throws MillraceError as `openDeltaScan` and its relation */
+export async function assertDeltaFiles(tablePath: string, options: OpenDeltaScanOptions): Promise<void> {
+  await selectFiles(await openExisting(tablePath, options), options, undefined);
+}
+
+async function openExisting(tablePath: string, options: OpenDeltaScanOptions): Promise<DeltaSnapshot> {
+  const snapshot = await openSnapshot(tablePath, options);
+  if (snapshot !== undefined) return snapshot;
+  throw new MillraceError("SOURCE_MISSING", `there is no Delta table at \`${tablePath}\``);
 }
 
 /** The version itself, or, where its log has been cleaned up, a later one with the same rows. */
@@ -57,43 +68,37 @@ async function openSnapshot(tablePath: string, options: OpenDeltaScanOptions): P
 }
 
 interface SelectedFiles {
-  readonly sql: string;
-  /** The first file that is not there. */
-  readonly missing?: string;
+  readonly source: DeltaRelationSource;
+  readonly table: TableFiles;
 }
 
+/** The files that a query needs, of the version itself or of a later one with the same rows; all of them are there. */
 async function selectFiles(
-  session: EngineSession,
   snapshot: DeltaSnapshot,
+  { session, version }: OpenDeltaScanOptions,
   filter: ScanExpression | undefined,
 ): Promise<SelectedFiles> {
-  const { tablePath, schema, metadata } = snapshot;
-  const source = { tablePath, schema, partitionColumns: metadata.partitionColumns, files: snapshot.files };
-  const files = filter === undefined ? source.files : await chooseFiles(session, source, filter);
-  const missing = await findMissing(tablePath, files);
-  if (missing !== undefined) return { sql: "", missing };
-  await assertPartitionValues(session, { ...source, files });
-  return { sql: relationOf({ ...source, files }) };
+  const table = tableFilesOf(snapshot.tablePath);
+  const source = await chooseSource(session, snapshot, filter);
+  const missing = await findMissing(table, source.files);
+  if (missing === undefined) return { source, table };
+  const maintained = await findMaintained(session, snapshot, version);
+  const again = maintained && (await chooseSource(session, maintained, filter));
+  if (again !== undefined && (await findMissing(table, again.files)) === undefined) return { source: again, table };
+  throw await missingFile(snapshot, version, missing);
 }
 
-/** Files looked for at the same time. */
-const batchSize = 64;
+async function chooseSource(
+  session: EngineSession,
+  { tablePath, schema, metadata, files }: DeltaSnapshot,
+  filter: ScanExpression | undefined,
+): Promise<DeltaRelationSource> {
+  const source = { tablePath, schema, partitionColumns: metadata.partitionColumns, files };
+  return filter === undefined ? source : { ...source, files: await chooseFiles(session, source, filter) };
+}
 
-async function findMissing(tablePath: string, files: readonly AddFile[]): Promise<string | undefined> {
-  for (let start = 0; start < files.length; start += batchSize) {
-    const paths = files.slice(start, start + batchSize).map((file) => toFilePath(tablePath, file.path));
-    const isThere = await Promise.all(
-      paths.map((path) =>
-        access(path).then(
-          () => true,
-          () => false,
-        ),
-      ),
-    );
-    const missing = paths.find((_, index) => !isThere[index]);
-    if (missing !== undefined) return missing;
-  }
-  return undefined;
+async function findMissing(table: TableFiles, files: readonly AddFile[]): Promise<string | undefined> {
+  return await table.findMissing(files.map(({ path }) => path));
 }
 
 /** The newest later version with the same rows: all commits up to it have only moved rows from file to file. */

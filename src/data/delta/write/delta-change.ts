@@ -15,14 +15,17 @@ import { MillraceError } from "../../../core/errors/errors.ts";
 import type { DeltaSnapshot } from "../log/action-reconciliation.ts";
 import type { AddFile } from "../log/delta-actions.ts";
 import { toFilePath } from "../log/delta-path.ts";
+import { tableFilesOf } from "../store/table-files-of.ts";
 import { assertMergeKeys as assertKeys } from "../../modes/merge-keys.ts";
 import { type DeltaRelationSource, freeName, relationOf } from "../read/delta-relation.ts";
+import { assertPartitionValues } from "../read/delta-partition-values.ts";
 import { findField } from "../schema/delta-schema-contract.ts";
 import { type DeltaStruct, toEngineType } from "../schema/delta-schema.ts";
 
 export interface ChangeInput {
   readonly session: EngineSession;
   readonly mode: WriteMode;
+  /** Where the engine finds the files that are read; see `openFiles`. */
   readonly tablePath: string;
   /** The table before, or `undefined` for a new one. */
   readonly snapshot: DeltaSnapshot | undefined;
@@ -127,6 +130,17 @@ export function tableRows(input: ChangeInput, files: readonly AddFile[]): string
     logicalTypes: false,
     fileColumn: freeName("__millrace_file", input.schema),
   });
+}
+
+/**
+ * Lets the engine read files of the table.
+ * @returns the input for whatever reads them
+ * @throws MillraceError `DELTA_CORRUPT` for values of partitions that are none
+ */
+export async function openFiles(input: ChangeInput, files: readonly AddFile[]): Promise<ChangeInput> {
+  await assertPartitionValues(input.session, tableOf(input, files));
+  const paths = files.map(({ path }) => path);
+  return { ...input, tablePath: await tableFilesOf(input.tablePath).open(paths, input.stagingDir) };
 }
 
 export function tableOf(

@@ -1,9 +1,9 @@
 // Defines the input of a commit to a Delta table, and finds its staged files at any time.
-import { join } from "node:path";
 import type { EngineSession, WrittenFile } from "../../../compute/engine.ts";
 import type { SchemaContract } from "../../../core/dataset/dataset.ts";
 import { asAddFile, type PlacedFile } from "./delta-placement.ts";
 import { relationOf } from "../read/delta-relation.ts";
+import { tableFilesOf } from "../store/table-files-of.ts";
 import { type DeltaStruct, toDeltaSchema } from "../schema/delta-schema.ts";
 import type { CoveredRows, HistoryRule, TableMode } from "../../modes/row-rule.ts";
 import type { StagedColumn } from "../../staged-rows.ts";
@@ -60,9 +60,10 @@ export function stagedFiles(input: DeltaCommitInput): WrittenFile[] {
 
 /** The staged files where they are now: those that an earlier try has placed are in the table folder. */
 export function currentFiles(input: DeltaCommitInput, placed: readonly PlacedFile[]): WrittenFile[] {
+  const table = tableFilesOf(input.tablePath);
   return stagedFiles(input).map((file) => {
-    const name = placed.find((candidate) => candidate.written === file)?.name;
-    return name === undefined ? file : { ...file, path: join(input.tablePath, name) };
+    const added = placed.find((candidate) => candidate.written === file);
+    return added === undefined ? file : { ...file, path: table.pathOf(added) };
   });
 }
 

@@ -8,7 +8,8 @@ import { planCommit } from "./delta-commit-plan.ts";
 import { checkpointInterval, writeCheckpoint } from "../log/delta-checkpoint.ts";
 import { toTargetError } from "../../files/file-system.ts";
 import { putCommit } from "../log/delta-log.ts";
-import { type PlacedFile, placeFiles, returnFiles } from "./delta-placement.ts";
+import type { PlacedFile } from "./delta-placement.ts";
+import { tableFilesOf } from "../store/table-files-of.ts";
 import { relationOf } from "../read/delta-relation.ts";
 import { type DeltaSnapshot, nextSnapshot } from "../log/action-reconciliation.ts";
 import { advanceSnapshot, readSnapshot } from "../log/delta-snapshot.ts";
@@ -88,20 +89,23 @@ class DeltaCommit {
   async withdraw(): Promise<void> {
     const placed = this.#placed;
     this.#placed = [];
-    await returnFiles(this.#input.tablePath, placed).catch(() => undefined); // the caller has recorded their names
+    await tableFilesOf(this.#input.tablePath)
+      .takeBack(placed)
+      .catch(() => undefined); // the caller has recorded their names
   }
 
   /** Brings the plan's files into the table folder and moves back those of an earlier plan that it does not use. */
   async #place(files: readonly PlacedFile[], snapshot: DeltaSnapshot | undefined): Promise<void> {
-    const { tablePath } = this.#input;
+    const { tablePath, signal } = this.#input;
+    const table = tableFilesOf(tablePath);
     const before = this.#placed;
     const fresh = files.filter((file) => !before.includes(file));
     const names = fresh.map((file) => file.name);
     if (names.length > 0) await this.#input.onIntent(names, snapshot?.version ?? -1);
     this.#placed = [...before, ...fresh];
-    await placeFiles(tablePath, fresh);
+    await table.add(fresh, signal === undefined ? {} : { signal });
     const stale = before.filter((file) => !files.includes(file));
-    await returnFiles(tablePath, stale);
+    await table.takeBack(stale);
     this.#placed = files;
   }
 
@@ -114,19 +118,19 @@ class DeltaCommit {
       this.#assertRunning();
       this.#placed = []; // if the rest fails half-way the commit may stand, and its files must too
     };
-    const won = await putCommit(tablePath, (snapshot?.version ?? -1) + 1, actions, stagingDir, beforePut);
+    const won = await putCommit(tablePath, (snapshot?.version ?? -1) + 1, actions, { stagingDir, beforePut });
     if (!won) this.#placed = placed;
     return won;
   }
 
   async #finish(before: DeltaSnapshot | undefined, actions: readonly Action[]): Promise<DeltaCommitResult> {
-    const { tablePath, session } = this.#input;
+    const { tablePath, session, stagingDir } = this.#input;
     const after = nextSnapshot(tablePath, before, actions);
     const checkpointError = await this.#checkpoint(after);
     return {
       version: after.version,
       committed: true,
-      rowCount: await countRows(session, after),
+      rowCount: await countRows(session, after, stagingDir),
       addedFiles: actions.filter((action) => action.add).length,
       removedFiles: actions.filter((action) => action.remove).length,
       warnings: this.#warnings,
@@ -136,7 +140,8 @@ class DeltaCommit {
 
   async #finishWithout(committedBefore: boolean, snapshot: DeltaSnapshot | undefined): Promise<DeltaCommitResult> {
     await this.withdraw();
-    const rowCount = snapshot === undefined ? 0 : await countRows(this.#input.session, snapshot);
+    const { session, stagingDir } = this.#input;
+    const rowCount = snapshot === undefined ? 0 : await countRows(session, snapshot, stagingDir);
     const version = snapshot?.version ?? -1;
     const before = committedBefore ? { committedBefore } : {};
     const nothing = { committed: false, ...before, addedFiles: 0, removedFiles: 0 };
@@ -179,7 +184,7 @@ class DeltaCommit {
 }
 
 /** Rows of a snapshot, from the log; files whose writer kept no statistics are asked. */
-export async function countRows(session: EngineSession, snapshot: DeltaSnapshot): Promise<number> {
+export async function countRows(session: EngineSession, snapshot: DeltaSnapshot, spool: string): Promise<number> {
   const silent: AddFile[] = [];
   let rowCount = 0;
   for (const file of snapshot.files) {
@@ -188,8 +193,10 @@ export async function countRows(session: EngineSession, snapshot: DeltaSnapshot)
     else rowCount += rows;
   }
   if (silent.length === 0) return rowCount;
-  const { metadata, ...table } = snapshot;
-  const relation = relationOf({ ...table, partitionColumns: metadata.partitionColumns, files: silent });
+  const { metadata, schema } = snapshot;
+  const paths = silent.map(({ path }) => path);
+  const tablePath = await tableFilesOf(snapshot.tablePath).open(paths, spool);
+  const relation = relationOf({ tablePath, schema, partitionColumns: metadata.partitionColumns, files: silent });
   const [row] = await session.query(`SELECT count(*) AS "rows" FROM (${relation})`);
   return rowCount + Number(row?.["rows"]);
 }

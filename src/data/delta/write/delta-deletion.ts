@@ -2,17 +2,15 @@
 // only the table's log says which files are its own, and the log goes last: who is interrupted finds it again.
 import { existsSync } from "node:fs";
 import { readdir, readFile, rename, rm } from "node:fs/promises";
-import { dirname, isAbsolute, join, relative, sep } from "node:path";
+import { dirname, join } from "node:path";
 import type { EngineSession } from "../../../compute/engine.ts";
-import { MillraceError } from "../../../core/errors/errors.ts";
+import { parsePlace } from "../../files/recorded-place.ts";
 import { removeIfEmpty } from "../../files/staging-folders.ts";
-import { toAction } from "../log/delta-action-shape.ts";
-import type { Action } from "../log/delta-actions.ts";
-import { passingCodes, readCheckpointActions } from "../log/delta-checkpoint.ts";
 import { syncFolder } from "../../files/file-system.ts";
 import { logFolder } from "../log/delta-log.ts";
 import { isPartitionFolder } from "../schema/delta-partition.ts";
-import { toFilePath } from "../log/delta-path.ts";
+import { deleteBucketTable } from "./delta-bucket-deletion.ts";
+import { listNamedFiles, type LogParts } from "./delta-named-files.ts";
 import { isNamedByUs } from "./delta-placement.ts";
 
 /** The log of a table whose deletion has begun; no reader takes the folder for a table any more. */
@@ -23,60 +21,28 @@ const deletedLog = ".millrace-deleted-log";
  * folders of these files that are empty then. Doing it again finishes what was interrupted.
  */
 export async function deleteDeltaTable(session: EngineSession, tablePath: string): Promise<void> {
+  const place = parsePlace(tablePath);
+  if (place !== undefined) return await deleteBucketTable(session, place);
   const log = join(tablePath, deletedLog);
   // an interrupted deletion first, then the table that was made since
   while (existsSync(log) || existsSync(logFolder(tablePath))) {
     if (!existsSync(log)) await rename(logFolder(tablePath), log);
     await syncFolder(tablePath);
-    const files = await listNamedFiles(session, tablePath, log);
+    const files = await listNamedFiles(session, tablePath, await listParts(log));
     await deleteFiles(tablePath, "", files, new Set([...files].flatMap(foldersOf)));
     await rm(log, { recursive: true });
     await removeIfEmpty(tablePath);
   }
 }
 
-/** Paths below the table of all files that any readable part of the log adds or removes. */
-async function listNamedFiles(session: EngineSession, tablePath: string, log: string): Promise<ReadonlySet<string>> {
-  const files = new Set<string>();
-  for (const entry of await readdir(log, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath, entry.name);
-    for (const { add, remove } of entry.isFile() ? await readActions(session, path) : []) {
-      const file = toPlace(tablePath, (add ?? remove)?.path ?? "");
-      if (file !== undefined) files.add(file);
-    }
-  }
-  return files;
-}
-
-/** What can be read of a commit or a part of a checkpoint: a damaged table must be possible to delete. */
-async function readActions(session: EngineSession, path: string): Promise<readonly Action[]> {
-  if (path.endsWith(".json"))
-    return (await readFile(path, "utf8")).split("\n").flatMap((line) => readAction(line, path));
-  if (!path.endsWith(".parquet")) return [];
-  try {
-    return await readCheckpointActions(session, [path]);
-  } catch (error) {
-    if (error instanceof MillraceError && !passingCodes.has(error.code)) return [];
-    throw error;
-  }
-}
-
-function readAction(line: string, path: string): Action[] {
-  try {
-    return [toAction(JSON.parse(line), path)];
-  } catch {
-    return []; // a torn line, or an empty one
-  }
-}
-
-/** Where a file of the log is in the table's folder, with `/`; a log may name files of other tables, which are theirs. */
-function toPlace(tablePath: string, logPath: string): string | undefined {
-  try {
-    const place = relative(tablePath, toFilePath(tablePath, logPath));
-    return place === "" || isAbsolute(place) || place.split(sep)[0] === ".." ? undefined : place.split(sep).join("/");
-  } catch {
-    return undefined; // in another store or outside of the table
-  }
+/** The log with whatever folders it has. */
+async function listParts(log: string): Promise<LogParts> {
+  const entries = await readdir(log, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  return {
+    paths: files.map(({ parentPath, name }) => join(parentPath, name)),
+    readText: (path) => readFile(path, "utf8"),
+  };
 }
 
 function foldersOf(file: string): string[] {

@@ -6,7 +6,6 @@ import { outOfOrder } from "../../modes/row-order.ts";
 import { type HistoryRule, instantType } from "../../modes/row-rule.ts";
 import type { AddFile } from "../log/delta-actions.ts";
 import { chooseFiles } from "../read/delta-file-filter.ts";
-import { assertPartitionValues } from "../read/delta-partition-values.ts";
 import {
   byPath,
   type ChangeInput,
@@ -18,6 +17,7 @@ import {
   hasStaged,
   keyColumns,
   listFields,
+  openFiles,
   signalOf,
   stagedRows,
   tableOf,
@@ -30,11 +30,11 @@ import {
  * Writes the versions that the change makes or touches to the staging folder. What was written for the same moment before is undone.
  * @throws MillraceError `HISTORY_OUT_OF_ORDER` for versions that are older than those which are there
  */
-export async function keepHistory(input: ChangeInput, history: HistoryRule): Promise<ChangeResult> {
-  if (input.staged.length === 0 && !history.closesAbsent) return { written: [], removed: [] };
-  const files = await findLiveFiles(input, history);
+export async function keepHistory(change: ChangeInput, history: HistoryRule): Promise<ChangeResult> {
+  if (change.staged.length === 0 && !history.closesAbsent) return { written: [], removed: [] };
+  const files = await findLiveFiles(change, history);
   if (files.length === 0) return { written: [], removed: [], takesStaged: true };
-  await assertPartitionValues(input.session, tableOf(input, files));
+  const input = await openFiles(change, files);
   const sql = new HistorySql(input, history);
   const removed = await findTouched(input, sql, files, history);
   const rest = removed.length === 0 ? [] : [sql.afterwards(removed)];

@@ -5,7 +5,6 @@ import { quoteIdentifier, quoteLiteral } from "../../../compute/engine.ts";
 import type { AddFile } from "../log/delta-actions.ts";
 import { toFilePath } from "../log/delta-path.ts";
 import { chooseFiles } from "../read/delta-file-filter.ts";
-import { assertPartitionValues } from "../read/delta-partition-values.ts";
 import { freeName } from "../read/delta-relation.ts";
 import {
   byPath,
@@ -15,6 +14,7 @@ import {
   hasStaged,
   keyColumns,
   listFields,
+  openFiles,
   signalOf,
   stagedRows,
   tableOf,
@@ -24,9 +24,9 @@ import {
 } from "./delta-change.ts";
 
 /** Writes what the merge changes to the staging folder; nothing written and removed means that no row differs. */
-export async function mergeRows(input: ChangeInput): Promise<ChangeResult> {
-  const files = await findKeyFiles(input);
-  await assertPartitionValues(input.session, tableOf(input, files));
+export async function mergeRows(change: ChangeInput): Promise<ChangeResult> {
+  const files = await findKeyFiles(change);
+  const input = await openFiles(change, files);
   const sampled = await findFiles(input, files, `SELECT * FROM (${stagedRows(input)}) LIMIT ${sampleSize}`);
   const others = files.filter((file) => !sampled.includes(file));
   if (others.length === 0) return await writeChanges(input, sampled);

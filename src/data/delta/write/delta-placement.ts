@@ -1,12 +1,12 @@
-// Moves staged files into the table folder under their final names. They are invisible there until a commit names them,
-// and the caller hears the names first, so that a crash can be cleaned up.
+// Names the files that enter a table, and says of them what the log does. They are invisible there until a commit names them, and
+// the caller hears the names first, so that a crash can be cleaned up.
 import { randomUUID } from "node:crypto";
-import { rename, stat, unlink } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
 import type { WrittenFile } from "../../../compute/engine.ts";
-import { MillraceError } from "../../../core/errors/errors.ts";
 import type { AddFile } from "../log/delta-actions.ts";
-import { errorCode, makeFolder, syncFolder } from "../../files/file-system.ts";
+import { inParallel } from "../../in-parallel.ts";
+import { tableFilesOf } from "../store/table-files-of.ts";
 import { partitionFolders, toPartitionValues } from "../schema/delta-partition.ts";
 import { toLogPath } from "../log/delta-path.ts";
 import { columnsTag, hashColumns } from "../read/delta-relation.ts";
@@ -32,34 +32,6 @@ export function isNamedByUs(fileName: string): boolean {
   return /^part-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.zstd\.parquet$/.test(fileName);
 }
 
-/** Renames the staged files to their names and flushes the folders. */
-export async function placeFiles(tablePath: string, files: readonly PlacedFile[]): Promise<void> {
-  const folders = new Set(files.map((file) => dirname(join(tablePath, file.name))));
-  for (const folder of folders) await makeFolder(folder);
-  await inBatches(files, (file) => move(file.written.path, join(tablePath, file.name)));
-  await inBatches([...folders], syncFolder);
-}
-
-/** Moves placed files back to where they were staged; one that never left is fine. */
-export async function returnFiles(tablePath: string, files: readonly PlacedFile[]): Promise<void> {
-  await inBatches(files, async ({ name, written }) => {
-    try {
-      await rename(join(tablePath, name), written.path);
-    } catch (error) {
-      if (errorCode(error) !== "ENOENT") throw error;
-    }
-  });
-}
-
-/** Deletes files of the table folder. @returns the names of those that were there */
-export async function deleteFiles(tablePath: string, names: readonly string[]): Promise<string[]> {
-  const removed: string[] = [];
-  await inBatches(names, async (name) => {
-    if (await unlinkIfThere(join(tablePath, name))) removed.push(name);
-  });
-  return removed;
-}
-
 /** The actions that add the placed files to the table; `schema` is what the files hold, with the partition columns. */
 export async function toAddFiles(
   tablePath: string,
@@ -68,10 +40,11 @@ export async function toAddFiles(
   partitionBy: readonly string[],
 ): Promise<AddFile[]> {
   const hash = hashColumns(schema, partitionBy);
-  const adds: AddFile[] = [];
-  await inBatches(files, async ({ name, written }) => {
-    const { size, mtimeMs } = await stat(join(tablePath, name));
-    adds.push({
+  const table = tableFilesOf(tablePath);
+  const adds = await inParallel(files, maxOpenFiles, async (file): Promise<AddFile> => {
+    const { name, written } = file;
+    const { size, mtimeMs } = await stat(table.pathOf(file));
+    return {
       path: toLogPath(name),
       partitionValues: toPartitionValues(written.partition, schema, partitionBy),
       size,
@@ -79,7 +52,7 @@ export async function toAddFiles(
       dataChange: true,
       stats: toDeltaStatistics(written, schema, partitionBy),
       tags: { [columnsTag]: hash },
-    });
+    };
   });
   return adds.toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
@@ -96,31 +69,3 @@ export function asAddFile(file: WrittenFile, schema: DeltaStruct, partitionBy: r
 }
 
 const maxOpenFiles = 16;
-
-async function inBatches<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  for (let start = 0; start < items.length; start += maxOpenFiles) {
-    await Promise.all(items.slice(start, start + maxOpenFiles).map(work));
-  }
-}
-
-async function move(from: string, to: string): Promise<void> {
-  try {
-    await rename(from, to);
-  } catch (error) {
-    if (errorCode(error) !== "EXDEV") throw error;
-    throw new MillraceError("TARGET_UNSUPPORTED", `staging and table are on two file systems: \`${basename(from)}\``, {
-      cause: error,
-      hint: `all folders of a table must be on one file system, got another one at: \`${dirname(to)}\``,
-    });
-  }
-}
-
-async function unlinkIfThere(path: string): Promise<boolean> {
-  try {
-    await unlink(path);
-    return true;
-  } catch (error) {
-    if (errorCode(error) === "ENOENT" || errorCode(error) === "ENOTDIR") return false;
-    throw error;
-  }
-}

@@ -3,7 +3,6 @@
 import type { ScanExpression } from "../../../compute/scan-expression.ts";
 import { type CoveredRows, coveredSql } from "../../modes/row-rule.ts";
 import { chooseFiles } from "../read/delta-file-filter.ts";
-import { assertPartitionValues } from "../read/delta-partition-values.ts";
 import {
   byPath,
   type ChangeInput,
@@ -13,6 +12,7 @@ import {
   compareColumn,
   fileColumn,
   listFields,
+  openFiles,
   signalOf,
   stagedRows,
   tableOf,
@@ -22,11 +22,11 @@ import {
 } from "./delta-change.ts";
 
 /** Writes what stays of the files that hold rows which give way to the staging folder. */
-export async function replaceCovered(input: ChangeInput, covered: CoveredRows): Promise<ChangeResult> {
-  const table = tableOf(input, input.snapshot?.files ?? []);
-  const files = await chooseFiles(input.session, table, await toFilter(input, covered));
+export async function replaceCovered(change: ChangeInput, covered: CoveredRows): Promise<ChangeResult> {
+  const table = tableOf(change, change.snapshot?.files ?? []);
+  const files = await chooseFiles(change.session, table, await toFilter(change, covered));
   if (files.length === 0) return { written: [], removed: [], takesStaged: true };
-  await assertPartitionValues(input.session, tableOf(input, files));
+  const input = await openFiles(change, files);
   const gives = coveredSql(covered, columnName(input, covered.by), columnType(input, covered.by), stagedRows(input));
   const file = fileColumn(input);
   const found = await input.session.query(

@@ -7,6 +7,7 @@ import type { SourcePlan } from "../../../core/dataset/source-plan.ts";
 import type { OpenSource, SourceKind, SourceOpening, SourcePlanning } from "../../source.ts";
 import { assertFileReading, takesWhole } from "../file-reading-options.ts";
 import { listFiles } from "./choose-files.ts";
+import { hasAddress, locateSource } from "./locate-source.ts";
 import type { FoundFile } from "./find-files.ts";
 import { type FileSource, fileSpec } from "./options.ts";
 import { placeInProject } from "./place-in-project.ts";
@@ -26,7 +27,7 @@ export const file: SourceKind<FileDeclaration> = {
     file: optional(fileSpec.schema).describe("files of one format with the same kind of rows"),
   })),
   takesVariables: ({ file: { connection, ...said } }) =>
-    connection !== undefined || JSON.stringify(said).includes("{{"),
+    connection !== undefined || hasAddress(said) || JSON.stringify(said).includes("{{"),
   deliversFiles: ({ file: { format } }) => takesWhole(format),
   connections: ({ file: { connection } }) => (connection === undefined ? [] : [connection]),
   assertOptions,
@@ -48,7 +49,7 @@ function assertOptions(where: string, path: OptionPath, source: FileDeclaration)
 }
 
 async function planFiles({ file }: FileDeclaration, planning: SourcePlanning): Promise<SourcePlan> {
-  const units = await findUnitFiles(file, planning, () => Date.now());
+  const units = await findUnitFiles(locateSource(file), planning, () => Date.now());
   const problems = units.flatMap(({ unit, error }) =>
     error === undefined ? [] : [{ unit: unit.key, problem: error.message }],
   );
@@ -70,7 +71,7 @@ function placeOf(root: string, { name, remote }: FoundFile): string {
 
 async function open({ file: source }: FileDeclaration, opening: SourceOpening): Promise<OpenSource> {
   const { session, root } = opening;
-  const relation = await openFileSource(source, opening);
+  const relation = await openFileSource(locateSource(source), opening);
   const { sql, files, untyped, warnings, failures, rowCount, deliver } = relation;
   const [first, ...others] = files;
   return {

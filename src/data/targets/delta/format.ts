@@ -1,6 +1,6 @@
 // Delta Lake tables, the default of datasets: they keep versions, so that a published one can be read while the next is made.
-import { join } from "node:path";
-import { resolveTargetPath } from "../../files/project-path.ts";
+import { joinAddress } from "../../../core/dataset/data-address.ts";
+import { resolveDataPath } from "../../files/data-place.ts";
 import type { TargetFormat } from "../../target.ts";
 import { findDeltaDamage } from "./damage.ts";
 import { deleteDelta } from "./deletion.ts";
@@ -21,9 +21,9 @@ export const delta: TargetFormat<DeltaOptions, DeltaLocation> = {
   },
   summary: "a Delta Lake table",
   options: deltaSpec,
-  open({ path, partitionBy = [] }, place) {
-    const folder = path === undefined ? join(place.lake, place.dataset) : resolveTargetPath(place, path);
-    return createDeltaTarget(folder, partitionBy);
+  open({ path, connection, partitionBy = [] }, place) {
+    const written = path === undefined ? { path: joinAddress(place.lake, place.dataset) } : { path, connection };
+    return createDeltaTarget(resolveDataPath(place, written), partitionBy);
   },
   read: readDelta,
   leftovers: deltaLeftovers,

@@ -5,14 +5,21 @@ import { defineSpec, type Spec } from "../../../core/spec/spec.ts";
 
 /** A Delta Lake table. */
 export interface DeltaOptions {
-  /** Folder of the table. Default: `<lake>/<dataset>`. */
+  /** Folder of the table, or its address in a bucket: `s3://bucket/key`. Default: `<lake>/<dataset>`. */
   readonly path?: string;
+  /** Where `path` is a key: a connection of the kind `s3`. Default: this machine. */
+  readonly connection?: string;
   /** Columns whose values split the table into folders, so that queries for some values read no others. */
   readonly partitionBy?: readonly string[];
 }
 
 export const deltaSpec: Spec<DeltaOptions> = defineSpec<DeltaOptions>()(() => ({
-  path: optional(text("a path"), "`<lake>/<dataset>`").describe("folder of the table"),
+  path: optional(text("a path"), "`<lake>/<dataset>`").describe(
+    "folder of the table, or its address in a bucket: `s3://bucket/key`",
+  ),
+  connection: optional(text("the name of a connection"), "this machine").describe(
+    "where `path` is a key: a connection of the kind `s3`",
+  ),
   partitionBy: texts("columns", 0)
     .default([])
     .describe("columns whose values split the table into folders, so that queries for some values read no others"),

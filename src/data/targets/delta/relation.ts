@@ -11,6 +11,7 @@ export interface DeltaLocation extends DatasetLocation {
 
 /** Finds the rows of a version. A query reads only those of the table's files that it needs, and throws what is wrong with one of them. */
 export async function readDelta({ path, version }: DeltaLocation, reading: TableReading): Promise<TableRows> {
+  const { session, spool } = reading;
   const warn = (message: string): void => reading.warn(message);
-  return { scan: await openDeltaScan(path, { session: reading.session, version, warn }) };
+  return { scan: await openDeltaScan(path, { session, version, spool, warn }) };
 }

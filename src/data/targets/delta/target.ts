@@ -4,11 +4,11 @@ import type { Column, EngineSession } from "../../../compute/engine.ts";
 import type { DatasetVersion } from "../../../core/dataset/dataset.ts";
 import {
   commitDelta,
-  deltaRelation,
   type DeltaSnapshot,
   emptyDeltaRelation,
   findDeltaSnapshot,
   hasRunCommit,
+  openDeltaRelation,
   planDeltaStaging,
 } from "../../delta/delta-table.ts";
 import { readCommitInfo } from "../../delta/log/delta-log.ts";
@@ -46,11 +46,15 @@ export function createDeltaTarget(path: string, partitionBy: readonly string[]):
       const current = await find(session);
       return current !== undefined && hasRunCommit(current, runKey);
     },
-    async snapshot(session) {
+    async snapshot(session, spool) {
       const current = await find(session);
       if (current === undefined) return undefined;
       const { version } = current;
-      return { version, sql: deltaRelation(current), hasPublished: (runKey) => hasRunCommit(current, runKey) };
+      return {
+        version,
+        sql: await openDeltaRelation(current, spool),
+        hasPublished: (runKey) => hasRunCommit(current, runKey),
+      };
     },
     publish: (input) => publish(path, partitionBy, input),
   };

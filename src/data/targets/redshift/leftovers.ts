@@ -2,7 +2,8 @@
 // not; what an attempt leaves that was killed goes with its journal.
 import { z } from "zod";
 import type { Intent, Leftovers } from "../../target.ts";
-import { parsePlace, type RemotePlace, serviceOf } from "../remote/remote-place.ts";
+import { parsePlace, type RemotePlace } from "../../files/recorded-place.ts";
+import { serviceOf } from "../remote/remote-place.ts";
 
 export const rowsName = "rows.parquet";
 export const manifestName = "manifest.json";

@@ -11,7 +11,7 @@ import { MillraceError } from "../../../core/errors/errors.ts";
 import { makeFolder } from "../../files/file-system.ts";
 import type { TargetInput } from "../../target.ts";
 import { listPresentColumns } from "../present-columns.ts";
-import { printPlace } from "../remote/remote-place.ts";
+import { printPlace } from "../../files/recorded-place.ts";
 import { manifestName, rowsName, type StagedIntent } from "./leftovers.ts";
 import { defaultStagingPath, type RedshiftStaging } from "./options.ts";
 import { toLoadedType } from "./redshift-types.ts";

@@ -3,7 +3,8 @@ import { z } from "zod";
 import type { Intent, Leftovers } from "../../target.ts";
 import { columnFileOf } from "../column-file.ts";
 import type { FileTable } from "../file-table.ts";
-import { parsePlace, type RemotePlace, serviceOf } from "./remote-place.ts";
+import { parsePlace, recordedPlace, type RemotePlace } from "../../files/recorded-place.ts";
+import { serviceOf } from "./remote-place.ts";
 
 export interface RemoteIntent extends Intent {
   /** The run. */
@@ -17,7 +18,7 @@ export function withRemoteLeftovers<Local extends Intent>(
 ): Leftovers<Local | RemoteIntent> {
   const schema = z.strictObject({
     format: z.literal(format),
-    path: z.string().refine((path) => parsePlace(path) !== undefined),
+    path: recordedPlace,
     owner: z.string().regex(/^r\d+-[0-9a-z]+$/),
   });
   return {

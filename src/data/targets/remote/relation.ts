@@ -14,8 +14,9 @@ import type { TableReading } from "../../target.ts";
 import { columnFileOf } from "../column-file.ts";
 import type { FileTable } from "../file-table.ts";
 import { type ColumnFiles, loadKnown } from "./remote-columns.ts";
-import { listData, parsePlace, serviceOf } from "./remote-place.ts";
-import { withScratch } from "./scratch-folder.ts";
+import { parsePlace } from "../../files/recorded-place.ts";
+import { listData, serviceOf } from "./remote-place.ts";
+import { withScratch } from "../../files/scratch-folder.ts";
 
 /** The rows of the files that are there now; `undefined` for a table of this machine. @throws MillraceError `SOURCE_MISSING`, `SOURCE_UNREADABLE` */
 export async function readRemoteTable(

@@ -2,26 +2,7 @@
 import { findFileService } from "../../../connections/files/find-file-service.ts";
 import type { RemoteFile, FileService } from "../../../connections/files/file-service.ts";
 import { parsePattern } from "../../../connections/files/path-pattern.ts";
-
-/** A file or folder behind a connection. */
-export interface RemotePlace {
-  readonly connection: string;
-  /** As the service knows it. */
-  readonly path: string;
-}
-
-/** How the place is recorded: the connection stands for the machine. */
-export function printPlace({ connection, path }: RemotePlace): string {
-  return `${mark}${connection}/${path}`;
-}
-
-/** The place of a recorded path; `undefined` for a path of this machine. */
-export function parsePlace(recorded: string): RemotePlace | undefined {
-  if (!recorded.startsWith(mark)) return undefined;
-  const rest = recorded.slice(mark.length);
-  const slash = rest.indexOf("/");
-  return slash < 0 ? undefined : { connection: rest.slice(0, slash), path: rest.slice(slash + 1) };
-}
+import type { RemotePlace } from "../../files/recorded-place.ts";
 
 /** The service of a place. @throws MillraceError `CONNECTION_UNKNOWN`, `CONFIG_INVALID` */
 export async function serviceOf({ connection }: RemotePlace): Promise<FileService> {
@@ -41,5 +22,3 @@ export async function listData(service: FileService, path: string, ending: strin
   const parts = await Array.fromAsync(service.list(parsePattern(`${folder}/part-*.${ending}`), {}));
   return parts.toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
-
-const mark = "connection:";

@@ -14,8 +14,9 @@ import type { FileTable } from "../file-table.ts";
 import { holdStaged, listStagedLimits } from "../staged-types.ts";
 import type { RemoteIntent } from "./leftovers.ts";
 import { type ColumnFiles, type KnownData, loadKnown, matchKnown, saveKnown } from "./remote-columns.ts";
-import { listData, partPath, printPlace, type RemotePlace, serviceOf } from "./remote-place.ts";
-import { withScratch } from "./scratch-folder.ts";
+import { printPlace, type RemotePlace } from "../../files/recorded-place.ts";
+import { listData, partPath, serviceOf } from "./remote-place.ts";
+import { withScratch } from "../../files/scratch-folder.ts";
 
 /** A file or, for `append`, a folder of them. Nothing is asked before the first call. */
 export function createRemoteTarget(table: FileTable, place: RemotePlace, mode: WriteMode): Target {
