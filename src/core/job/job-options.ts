@@ -1,5 +1,6 @@
 // Defines and parses the options that every constructor of jobs takes.
 import { z } from "zod";
+import { type MetricRuleOptions, metricRulesOption } from "../metric/metric-rules.ts";
 import { assertName } from "../name.ts";
 import type { Duration } from "../duration.ts";
 import { type RetryPolicyOptions, retrySpec } from "../recovery/retry-policy.ts";
@@ -60,6 +61,8 @@ export interface JobOptions<Name extends string = string, Config = unknown, Para
   readonly isolation?: JobIsolation;
   /** When it starts by itself. Default: only when it is asked to. */
   readonly schedule?: ScheduleOptions;
+  /** Thresholds of figures that it records with `ctx.metric`, by name. */
+  readonly metrics?: Readonly<Record<string, MetricRuleOptions>>;
 }
 
 export type JobIsolation = (typeof jobIsolations)[number];
@@ -95,6 +98,9 @@ export const jobOptionsSpec: Spec<JobOptions> = defineSpec<JobOptions>()(() => (
       "where `execute` runs: in the worker's own thread, in a thread or in a process of its own; only the last two can be killed while they compute without a pause",
     ),
   schedule: optional(scheduleSpec.schema, "only when it is asked to").describe("when it starts by itself"),
+  metrics: optional(metricRulesOption()).describe(
+    "thresholds of figures that its runs record, by name: `min`, `max`, `unit`, and `onBreach` which is `warn` or `fail`",
+  ),
 }));
 
 /**

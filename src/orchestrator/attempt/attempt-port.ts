@@ -3,6 +3,7 @@
 import type { RequestLedger } from "../../core/connection/request-ledger.ts";
 import type { DatasetVersion, RunPublications } from "../../core/dataset/dataset.ts";
 import type { Exchange } from "../../core/connection/exchange.ts";
+import type { JobMetric } from "../../core/metric/metric.ts";
 import type { ProgressUpdate } from "../../core/job/job-context.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type {
@@ -15,6 +16,7 @@ import type {
   UnitRecord,
 } from "../../store/rows/run-records.ts";
 import type { ConnectionStore } from "../../store/connections/connection-store.ts";
+import type { RecordedMetric } from "../../store/record/metric-records.ts";
 import type { WatermarkMove, WatermarkRecord } from "../../store/state/state-store.ts";
 
 /** Writes throw `RUN_LOST` and write nothing when the lease is gone. */
@@ -33,6 +35,8 @@ export interface AttemptPort extends ConnectionStore, RequestLedger {
   findWatermark(name: string): Promise<WatermarkRecord | undefined>;
   /** Lists the watermarks of the run's job and tenant. */
   listWatermarks(): Promise<readonly WatermarkRecord[]>;
+  /** What the run has recorded so far, also in attempts before. */
+  loadMetrics(): Promise<readonly JobMetric[]>;
 
   saveCheckpoint(data: Json): Promise<void>;
   saveUnits(units: readonly UnitRecord[]): Promise<void>;
@@ -41,6 +45,8 @@ export interface AttemptPort extends ConnectionStore, RequestLedger {
   appendEvents(events: readonly NewEvent[]): Promise<void>;
   /** All or none. @throws MillraceError `WATERMARK_MOVED` unless each `seenVersion` is the newest (0: none) | `VALUE_INVALID` when one would go back */
   advanceWatermarks(moves: readonly WatermarkMove[]): Promise<readonly WatermarkRecord[]>;
+  /** @throws MillraceError `VALUE_INVALID` when the run would have more than may be kept */
+  recordMetrics(metrics: readonly RecordedMetric[]): Promise<void>;
   recordDataset(version: NewDatasetVersion): Promise<DatasetVersion>;
   /** Starts a run of a job, once per name in the life of this run. @throws MillraceError `JOB_UNKNOWN` | `SPAWN_CYCLE` | `WAIT_CHANGED` */
   spawn(name: string, job: string, params: Readonly<Record<string, Json>>): Promise<RunId>;
@@ -62,11 +68,13 @@ const methods: Readonly<Record<PortMethod, true>> = {
   listDatasets: true,
   findWatermark: true,
   listWatermarks: true,
+  loadMetrics: true,
   saveCheckpoint: true,
   saveUnits: true,
   saveStep: true,
   appendEvents: true,
   advanceWatermarks: true,
+  recordMetrics: true,
   recordDataset: true,
   spawn: true,
   findConnection: true,

@@ -24,6 +24,7 @@ const treeTables = [
   "exchange",
   "traffic",
   "sent_request",
+  "metric",
 ];
 
 /** A transaction removes no more runs than this, or one tree: others wait for its locks. */
