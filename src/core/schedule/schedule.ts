@@ -251,6 +251,11 @@ export function parseScheduleDefinition(definition: unknown): Schedule | undefin
   }
 }
 
+/** A timing as it was saved beside a schedule; `undefined` for one that this process does not know. */
+export function parseScheduleTiming(timing: unknown): ScheduleTiming | undefined {
+  return timingSchema.safeParse(timing).data;
+}
+
 /** Whether it waits for something, so that nobody knows when it fires. */
 export function isTrigger(timing: ScheduleTiming): timing is TriggerTiming {
   return timing.kind === "datasets" || timing.kind === "files";
@@ -279,19 +284,21 @@ const paramsSchema: z.ZodType<ScheduleParams, ScheduleParams> = z.record(
 
 const positiveMs = z.int().positive();
 
+const timingSchema: z.ZodType<ScheduleTiming> = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("cron"), cron: z.string(), timezone: z.string() }),
+  z.strictObject({ kind: z.literal("interval"), everyMs: positiveMs, anchorMs: z.int() }),
+  z.strictObject({
+    kind: z.literal("datasets"),
+    datasets: z.array(z.string()).readonly(),
+    any: z.boolean(),
+    everyMs: positiveMs,
+  }),
+  z.strictObject({ kind: z.literal("files"), path: z.string(), everyMs: positiveMs }),
+]);
+
 const scheduleSchema: z.ZodType<Schedule> = z.strictObject({
   version: z.literal(1),
-  timing: z.discriminatedUnion("kind", [
-    z.strictObject({ kind: z.literal("cron"), cron: z.string(), timezone: z.string() }),
-    z.strictObject({ kind: z.literal("interval"), everyMs: positiveMs, anchorMs: z.int() }),
-    z.strictObject({
-      kind: z.literal("datasets"),
-      datasets: z.array(z.string()).readonly(),
-      any: z.boolean(),
-      everyMs: positiveMs,
-    }),
-    z.strictObject({ kind: z.literal("files"), path: z.string(), everyMs: positiveMs }),
-  ]),
+  timing: timingSchema,
   fastRecoveryMs: positiveMs.nullable(),
   missed: z.enum(missedPolicies),
   maxAgeMs: positiveMs.nullable(),

@@ -32,6 +32,8 @@ export interface SchedulerOptions {
   readonly toSubmission: (name: string, options: ScheduledRunOptions) => Submission;
   /** Files that fit a pattern, for schedules that wait for files. Default: there are none. */
   readonly findFiles?: (path: string) => Promise<readonly FoundFile[]>;
+  /** What is done after each look, in the same loop: it goes by the same clock. Default: nothing. */
+  readonly afterLook?: () => Promise<void>;
   /** Longest wait before the store is asked again; the wait is spread over 50–100 % of it. Default 1,000. */
   readonly pollMs?: number;
   readonly onEvent?: (event: SchedulerEvent) => void;
@@ -123,6 +125,7 @@ export class Scheduler {
     while (!this.#stopping) {
       try {
         const waitMs = await this.look();
+        await this.#options.afterLook?.();
         failures = 0;
         await this.#wake.wait(waitMs);
       } catch (error) {
