@@ -231,6 +231,14 @@ function addReadingCommands(program: Command, load: LoadAction): void {
     .option("--json", "print as JSON")
     .action(load(() => import("./commands/runs/show.ts"), "show"));
   program
+    .command("metrics")
+    .description("show the business figures of a job with their thresholds, or the values of one of them by run")
+    .argument("<job>")
+    .argument("[metric]", "the one whose values are shown, newest first")
+    .option("--limit <number>", "how many values", "20")
+    .option("--json", "print as JSON")
+    .action(load(() => import("./commands/runs/metrics.ts"), "metrics"));
+  program
     .command("why")
     .description("tell what a run waits for, why it ended as it did, or when a job starts")
     .argument("<target>", target)

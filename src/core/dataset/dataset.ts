@@ -142,6 +142,8 @@ export interface DatasetVersion {
   /** Hash of the published rows, independent of their order. */
   readonly fingerprint: string;
   readonly createdAtMs: number;
+  /** The newest time among its rows, where its freshness goes by a column. */
+  readonly newestAtMs?: number;
   /** Where the rows were set aside from; present for a quarantine only. */
   readonly quarantineOf?: QuarantineOrigin;
 }

@@ -88,17 +88,13 @@ async function keepRules({ job, lease }: RunAttemptInput, book: MetricBook, reco
     breaches.flatMap(({ metric, rule }) => (metric === undefined ? [] : [{ ...metric, breach: rule.onBreach }])),
   );
   await lease.appendEvents(
-    breaches.map(({ name, metric, rule }) => ({
-      type: "metric_breached",
-      data: {
-        name,
-        labels: metric?.labels ?? {},
-        value: metric?.value ?? null,
-        min: rule.min ?? null,
-        max: rule.max ?? null,
-        on_breach: rule.onBreach,
-      },
-    })),
+    breaches.map((breach) => {
+      const { name, metric, rule } = breach;
+      const labels = metric?.labels ?? {};
+      const bounds = { min: rule.min ?? null, max: rule.max ?? null, on_breach: rule.onBreach };
+      const data = { message: describeBreach(breach), name, labels, value: metric?.value ?? null, ...bounds };
+      return { type: "metric_breached", data };
+    }),
   );
   for (const breach of breaches) recorder.log("warn", describeBreach(breach));
   const error = toBreachError(job.name, breaches);
