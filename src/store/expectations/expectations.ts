@@ -122,15 +122,15 @@ export function* forgetTurns(beforeMs: number): Script<void> {
 function* lockStanding(
   verdicts: readonly Verdict[],
 ): Script<readonly { readonly verdict: Verdict; readonly before: ExpectationRecord["state"] }[]> {
-  const rows = yield* all<{ key: number | string; before: ExpectationRecord["state"] }>(
-    `select r.key as key, e.state as before from (rows ?) r join expectation e on e.kind = r.value ->> 'kind'
+  const rows = yield* all<Pick<ExpectationRecord, "kind" | "name" | "state">>(
+    `select e.kind, e.name, e.state from (rows ?) r join expectation e on e.kind = r.value ->> 'kind'
       and e.name = r.value ->> 'name' and e.due_at = cast(r.value ->> 'due' as bigint)
     order by e.kind, e.name for update of e skip locked`,
     rowList(verdicts.map(({ kind, name, seenDueAtMs }) => ({ kind, name, due: seenDueAtMs }))),
   );
-  const beforeOf = new Map(rows.map(({ key, before }) => [Number(key), before]));
-  return verdicts.flatMap((verdict, position) => {
-    const before = beforeOf.get(position);
+  const stateOf = new Map(rows.map(({ kind, name, state }) => [`${kind} ${name}`, state]));
+  return verdicts.flatMap((verdict) => {
+    const before = stateOf.get(`${verdict.kind} ${verdict.name}`);
     return before === undefined ? [] : [{ verdict, before }];
   });
 }
