@@ -1,7 +1,6 @@
 // Business figures on the terminal: what runs recorded, and what is expected of them.
 import type { JobMetric, MetricValue } from "../../api/figure.ts";
-import { formatMetricName } from "../../core/metric/metric.ts";
-import { describeRule } from "../../core/metric/metric-rules.ts";
+import { describeBounds, formatMetricName } from "../../core/metric/metric.ts";
 import { formatWhen } from "./format-time.ts";
 import { formatTable, type TableColumn } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
@@ -26,7 +25,7 @@ export function printJobMetrics(terminal: Terminal, items: readonly JobMetric[],
     { title: "" },
   ] as const;
   const rows = items.flatMap((item) => {
-    const expected = describeRule({ min: item.min ?? undefined, max: item.max ?? undefined });
+    const expected = describeBounds({ min: item.min ?? undefined, max: item.max ?? undefined });
     if (item.newest.length === 0) return [[item.name, "", expected, "", "never", ""]];
     return item.newest.map((metric) => [
       formatMetricName(metric),

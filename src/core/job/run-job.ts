@@ -104,11 +104,7 @@ function parseParams({ job, params, onDroppedParam }: Pick<RunJobInput, "job" | 
   throw new MillraceError("PARAMS_INVALID", `params of job \`${job.name}\`: ${describeIssues(parsed.error)}`);
 }
 
-async function succeed(
-  { job, beforeSuccess }: RunJobInput,
-  ctx: JobContext,
-  outcome: JobEnding,
-): Promise<AttemptEnd> {
+async function succeed({ job, beforeSuccess }: RunJobInput, ctx: JobContext, outcome: JobEnding): Promise<AttemptEnd> {
   if (outcome.outcome === "snooze") return { end: "snoozed", delayMs: outcome.delayMs, warnings: [] };
   if (outcome.outcome === "cancel") throw new MillraceError("JOB_CANCELLED", `job cancelled itself: ${outcome.reason}`);
   assertSerialisable(job, outcome.result);

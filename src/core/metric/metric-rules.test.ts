@@ -45,7 +45,10 @@ test("only rules that say so fail the run", () => {
 });
 
 test.each<[Record<string, unknown>, string]>([
-  [{ orders: { min: 5, max: 4 } }, "expected `min` of `metrics.orders` of job `load` to be at most `max` (4), got: `5`"],
+  [
+    { orders: { min: 5, max: 4 } },
+    "expected `min` of `metrics.orders` of job `load` to be at most `max` (4), got: `5`",
+  ],
   [{ Orders: { min: 5 } }, "expected `metrics` of job `load` to be rules by names of lower case letters"],
   [{ orders: { min: "5" } }, "expected `min` of `metrics.orders` of job `load` to be a finite number, got: `5`"],
   [{ orders: { onBreach: "stop" } }, "to be one of `warn`, `fail`, got: `stop`"],

@@ -5,7 +5,7 @@ import { namePattern } from "../name.ts";
 import { expecting, optional } from "../spec/option-notes.ts";
 import { choice, text } from "../spec/option-values.ts";
 import { refusal } from "../spec/parse-options.ts";
-import { formatMetricName, type JobMetric, maxMetrics } from "./metric.ts";
+import { describeBounds, formatMetricName, type JobMetric, maxMetrics } from "./metric.ts";
 
 /** What a job expects of one of its figures. */
 export interface MetricRuleOptions {
@@ -86,16 +86,9 @@ export function findBreaches(rules: MetricRules, metrics: readonly JobMetric[]):
 
 /** ``metric `orders_loaded` is 0 rows, expected at least 1``. */
 export function describeBreach({ name, rule, metric }: MetricBreach): string {
-  if (metric === undefined) return `metric \`${name}\` was not recorded, expected ${describeRule(rule)}`;
+  if (metric === undefined) return `metric \`${name}\` was not recorded, expected ${describeBounds(rule)}`;
   const unit = metric.unit === undefined ? "" : ` ${metric.unit}`;
-  return `metric \`${formatMetricName(metric)}\` is ${metric.value}${unit}, expected ${describeRule(rule)}`;
-}
-
-/** `at least 1`, `at most 100`, `1 to 100`; nothing without thresholds. */
-export function describeRule({ min, max }: Pick<MetricRule, "min" | "max">): string {
-  if (min !== undefined && max !== undefined) return `${min} to ${max}`;
-  if (min !== undefined) return `at least ${min}`;
-  return max === undefined ? "" : `at most ${max}`;
+  return `metric \`${formatMetricName(metric)}\` is ${metric.value}${unit}, expected ${describeBounds(rule)}`;
 }
 
 /** The error of a run whose figures broke rules that fail it; `undefined` when none of them does. */

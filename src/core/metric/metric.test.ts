@@ -18,7 +18,11 @@ test.each<[string, unknown[], string]>([
   ["a bigint", ["orders", 12n], "a finite number"],
   ["a long unit", ["orders", 1, { unit: "x".repeat(21) }], "`unit` of metric `orders`"],
   ["an empty unit", ["orders", 1, { unit: "" }], "`unit` of metric `orders`"],
-  ["too many labels", ["orders", 1, { labels: { a: "1", b: "1", c: "1", d: "1", e: "1", f: "1" } }], "at most 5 labels"],
+  [
+    "too many labels",
+    ["orders", 1, { labels: { a: "1", b: "1", c: "1", d: "1", e: "1", f: "1" } }],
+    "at most 5 labels",
+  ],
   ["labels that are a list", ["orders", 1, { labels: ["eu"] }], "an object of texts"],
   ["a label that is a number", ["orders", 1, { labels: { region: 7 } }], "label `region` of metric `orders`"],
   ["the name of a label", ["orders", 1, { labels: { "re-gion": "eu" } }], "labels of metric `orders`"],

@@ -49,6 +49,19 @@ export function formatMetricName({ name, labels }: Pick<JobMetric, "name" | "lab
   return pairs.length === 0 ? name : `${name}{${pairs.join(", ")}}`;
 }
 
+/** `at least 1`, `at most 100`, `1 to 100`; nothing without thresholds. */
+export function describeBounds({
+  min,
+  max,
+}: {
+  readonly min?: number | undefined;
+  readonly max?: number | undefined;
+}): string {
+  if (min !== undefined && max !== undefined) return `${min} to ${max}`;
+  if (min !== undefined) return `at least ${min}`;
+  return max === undefined ? "" : `at most ${max}`;
+}
+
 function toLabels(name: string, labels: MetricLabels): MetricLabels {
   const isObject = typeof labels === "object" && labels !== null && !Array.isArray(labels);
   if (!isObject) throw refusal(`\`labels\` of metric \`${name}\` to be an object of texts`, labels);

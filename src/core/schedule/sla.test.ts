@@ -11,7 +11,9 @@ function slaOf(sla: SlaOptions, schedule?: ScheduleOptions): Sla {
 
 function told(expected: ReturnType<typeof nextExpected>): string {
   if (expected === undefined) return "none";
-  const [fire, deadline] = [expected.fireAtMs, expected.deadlineMs].map((ms) => new Date(ms).toISOString().slice(0, 16));
+  const [fire, deadline] = [expected.fireAtMs, expected.deadlineMs].map((ms) =>
+    new Date(ms).toISOString().slice(0, 16),
+  );
   return `${fire} until ${deadline}`;
 }
 
@@ -70,7 +72,11 @@ test("what is expected is told in words", () => {
 
 test.each<[unknown, ScheduleOptions | undefined, string]>([
   [{}, undefined, "to be an object with `finishWithin` or `by`"],
-  [{ by: "06:00" }, undefined, "expected `by` of `sla` of `load` to be left out without a schedule of `cron` or `every`"],
+  [
+    { by: "06:00" },
+    undefined,
+    "expected `by` of `sla` of `load` to be left out without a schedule of `cron` or `every`",
+  ],
   [{ by: "06:00" }, { after: ["orders"] }, "to be left out without a schedule of `cron` or `every`"],
   [{ by: "6:00" }, { every: "1h" }, "to be a time of the day such as `06:00`, got: `6:00`"],
   [{ by: "24:00" }, { every: "1h" }, "to be a time of the day such as `06:00`"],

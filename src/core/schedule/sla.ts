@@ -34,9 +34,7 @@ export interface Expected {
 const timePattern = /^(?:[01]\d|2[0-3]):[0-5]\d$/;
 
 export const slaSpec: Spec<SlaOptions> = defineSpec<SlaOptions>()(() => ({
-  finishWithin: optional(
-    duration("a duration of at least one second, such as `2h`", (ms) => ms >= 1_000),
-  ).describe(
+  finishWithin: optional(duration("a duration of at least one second, such as `2h`", (ms) => ms >= 1_000)).describe(
     "a run is late when it has not finished so long after its instant, or after it was started where no time starts it",
   ),
   by: optional(expecting("a time of the day such as `06:00`", text().regex(timePattern))).describe(

@@ -226,7 +226,12 @@ test("an instant that was overlapped expects nothing: the run before it is the o
 
 test("windows that a backfill runs are never late, and bring nothing that is", async () => {
   await bench.start({ finishWithin: "1h" }, daily);
-  const members = { runs: [{ job: "backfill:load", kind: "pipeline" }, { job: "load", kind: "job", parent: 0 }] } as const;
+  const members = {
+    runs: [
+      { job: "backfill:load", kind: "pipeline" },
+      { job: "load", kind: "job", parent: 0 },
+    ],
+  } as const;
   const common = { params: {}, tenant: "default", createdBy: "ada" };
   await bench.at("2026-01-05T02:00Z", false);
   await bench.store.submit({ runs: members.runs.map((run) => ({ ...common, ...run })), edges: [] });

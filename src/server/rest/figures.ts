@@ -59,9 +59,7 @@ async function listMetricHistory(
   return {
     items: shown.map(toMetricValue),
     next_cursor:
-      points.length <= limit || last === undefined
-        ? null
-        : JSON.stringify([formatRunId(last.runId), last.labels]),
+      points.length <= limit || last === undefined ? null : JSON.stringify([formatRunId(last.runId), last.labels]),
   };
 }
 

@@ -23,10 +23,7 @@ export async function loadLateness(
 }
 
 /** Since when runs of these jobs are late, by run. */
-export async function loadLateRuns(
-  store: LatenessStore,
-  jobs: readonly string[],
-): Promise<ReadonlyMap<RunId, number>> {
+export async function loadLateRuns(store: LatenessStore, jobs: readonly string[]): Promise<ReadonlyMap<RunId, number>> {
   const found = jobs.length === 0 ? [] : await store.findExpectations("job", jobs);
   return new Map(
     found.flatMap(({ runId, sinceMs }) => (runId === undefined || sinceMs === undefined ? [] : [[runId, sinceMs]])),

@@ -62,7 +62,11 @@ export interface PunctualityFacts {
   readonly isPaused: boolean;
   /** What became of the instant that was asked for; `undefined` while that is undecided. */
   readonly fire:
-    | { readonly decision: "run" | "missed" | "overlapped" | "filled"; readonly runId: RunId | undefined; readonly isFinished: boolean }
+    | {
+        readonly decision: "run" | "missed" | "overlapped" | "filled";
+        readonly runId: RunId | undefined;
+        readonly isFinished: boolean;
+      }
     | undefined;
   /** The last 20, newest first. */
   readonly runs: readonly {

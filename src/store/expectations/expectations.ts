@@ -94,9 +94,7 @@ export function* applyVerdicts(verdicts: readonly Verdict[], nowMs: number): Scr
       })),
     ),
   );
-  const turns = standing.flatMap(({ verdict, before }) =>
-    verdict.state === before ? [] : [toTurn(verdict, nowMs)],
-  );
+  const turns = standing.flatMap(({ verdict, before }) => (verdict.state === before ? [] : [toTurn(verdict, nowMs)]));
   yield* recordTurns(turns);
   return turns;
 }

@@ -7,7 +7,14 @@ import { integrationJobs } from "./0005-integration-jobs.ts";
 import { loadJobs } from "./0006-load-jobs.ts";
 import type { Migration } from "./migration.ts";
 
-export const migrations: readonly Migration[] = [runTables, engineTables, controlPlane, fairRuns, integrationJobs, loadJobs];
+export const migrations: readonly Migration[] = [
+  runTables,
+  engineTables,
+  controlPlane,
+  fairRuns,
+  integrationJobs,
+  loadJobs,
+];
 
 /** The schema this program writes and reads. */
 export const schemaVersion: number = migrations.length;

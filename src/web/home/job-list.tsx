@@ -8,6 +8,7 @@ import type { Column } from "../components/tables/table-props.ts";
 import { formatMs, formatShortCount } from "../components/values/format-quantity.ts";
 import { Icon } from "../components/values/icon.tsx";
 import { listJobActions } from "../components/actions/job-actions.ts";
+import { LateMark } from "../components/values/late-mark.tsx";
 import { OutcomeStrip } from "../components/values/outcome-strip.tsx";
 import { ProgressBar } from "../components/values/progress-bar.tsx";
 import { StateBadge } from "../components/values/state-badge.tsx";
@@ -103,6 +104,7 @@ function JobState({ job }: { readonly job: JobOverview }): ReactElement {
           {badge}
         </Link>
       )}
+      <LateMark since={job.late?.since ?? null} look="plain" />
       {paused === null ? null : (
         <span className="truncate muted small" title={paused.reason ?? undefined}>
           by {paused.by}

@@ -63,7 +63,12 @@ export function describeFiguring(createStore: CreateStore): void {
       const last = page.at(-1);
       page = last === undefined ? [] : await store.listMetricHistory({ ...list, after: last });
     }
-    expect(pages).toEqual(runs.toReversed().flatMap((runId) => [[runId, "us"], [runId, "eu"]]));
+    expect(pages).toEqual(
+      runs.toReversed().flatMap((runId) => [
+        [runId, "us"],
+        [runId, "eu"],
+      ]),
+    );
     expect(await store.listMetricHistory({ ...list, name: "unknown" })).toEqual([]);
   });
 
