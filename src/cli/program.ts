@@ -60,6 +60,7 @@ export function createProgram(context: () => CommandContext, onExit: (code: Exit
   addServiceCommands(program, load);
   addControlCommands(program, load);
   addScheduleCommands(program, load);
+  addListCommands(program, load);
   addReadingCommands(program, load);
   addStateCommands(program, load);
   addAccessCommands(program, load);
@@ -206,7 +207,7 @@ function addControlCommands(program: Command, load: LoadAction): void {
     .action(load(() => import("./commands/control/orchestrator.ts"), "orchestrator"));
 }
 
-function addReadingCommands(program: Command, load: LoadAction): void {
+function addListCommands(program: Command, load: LoadAction): void {
   program
     .command("jobs")
     .description("list the project's jobs and pipelines")
@@ -223,6 +224,9 @@ function addReadingCommands(program: Command, load: LoadAction): void {
     .option("--before <run>", "only runs older than this one")
     .option("--json", "print as JSON")
     .action(load(() => import("./commands/runs/runs.ts"), "runs"));
+}
+
+function addReadingCommands(program: Command, load: LoadAction): void {
   program
     .command("show")
     .description("show a run: state, jobs, attempts, checks, datasets, error")

@@ -1,7 +1,7 @@
 // What a project expects in time, and how a rule is read that the store holds.
 import { z } from "zod";
 import type { Freshness } from "../../core/dataset/freshness.ts";
-import { parseScheduleTiming } from "../../core/schedule/schedule.ts";
+import { parseScheduleTiming } from "../../core/schedule/schedule-definition.ts";
 import type { Sla } from "../../core/schedule/sla.ts";
 import type { Json } from "../../store/rows/run-records.ts";
 

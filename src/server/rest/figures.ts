@@ -1,4 +1,5 @@
 // Business figures of jobs with their thresholds, their history, and when jobs and datasets were late.
+import { z } from "zod";
 import type { JobMetric, MetricValue } from "../../api/figure.ts";
 import type { LatenessTurn } from "../../api/lateness.ts";
 import type { Page } from "../../api/page.ts";
@@ -63,9 +64,11 @@ async function listMetricHistory(
   };
 }
 
+const pointCursor = z.tuple([z.string(), z.record(z.string(), z.string())]);
+
 function parsePointCursor(cursor: string): NonNullable<MetricPage["after"]> {
   try {
-    const [runId, labels] = JSON.parse(cursor) as [string, Record<string, string>];
+    const [runId, labels] = pointCursor.parse(JSON.parse(cursor));
     return { runId: parseRunId(runId), labels };
   } catch {
     throw wrongCursor();
