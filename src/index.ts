@@ -31,6 +31,7 @@ export type {
   WriteMode,
   WriteRule,
 } from "./core/dataset/dataset.ts";
+export type { FreshnessOptions } from "./core/dataset/freshness.ts";
 export type { RekeyRequest, RekeyResult } from "./core/dataset/dataset-rekey.ts";
 export { dataset, type Dataset, type DatasetOptions, type DatasetReference } from "./core/dataset/dataset-handle.ts";
 export type { ChosenRows, QuarantineData, QuarantineSelection } from "./core/dataset/quarantine.ts";
@@ -132,6 +133,9 @@ export {
   type UpstreamFailurePolicy,
 } from "./core/job/pipeline.ts";
 export type { RunReason, RunState } from "./core/job/run-state.ts";
+export type { MetricLabels, MetricOptions } from "./core/metric/metric.ts";
+export type { MetricRule, MetricRuleOptions, MetricRules } from "./core/metric/metric-rules.ts";
+export type { Sla, SlaOptions } from "./core/schedule/sla.ts";
 export type { RunId } from "./core/run-id.ts";
 export type { RunReport } from "./core/job/pipeline-runner.ts";
 export type { ErrorClass } from "./core/errors/error-class.ts";

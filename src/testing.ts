@@ -10,4 +10,4 @@ export type {
   TestProjectOptions,
   TestRunOptions,
 } from "./testing/test-options.ts";
-export type { TestAttempt, TestLogLine, TestRow, TestRun, TestSpawn } from "./testing/test-run.ts";
+export type { TestAttempt, TestLogLine, TestMetric, TestRow, TestRun, TestSpawn } from "./testing/test-run.ts";

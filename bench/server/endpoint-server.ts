@@ -28,6 +28,7 @@ const { url } = await startServer({
     project: { name: "bench", root: "/nowhere" },
     version: "0.0.0",
     definitions: () => definitions,
+    freshness: () => new Map(),
     submit: readOnly,
     quarantine: { summarize: readOnly, read: readOnly },
     rows: { head: readOnly, failed: readOnly, listTables: readOnly, query: readOnly },

@@ -50,6 +50,7 @@ const { url } = await startServer({
     project: { name: "bench", root: "/nowhere" },
     version: "0.0.0",
     definitions: () => new Definitions(),
+    freshness: () => new Map(),
     submit: refuse,
     quarantine: { summarize: refuse, read: refuse },
     rows: { head: refuse, failed: refuse, listTables: refuse, query: refuse },

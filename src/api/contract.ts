@@ -22,6 +22,7 @@ import type {
   FailedRowsView,
   Lineage,
 } from "./dataset.ts";
+import type { JobMetric, MetricValue } from "./figure.ts";
 import type {
   BackfillRequest,
   BackfillResult,
@@ -32,6 +33,7 @@ import type {
   Metrics,
   MetricsQuery,
 } from "./job.ts";
+import type { LatenessTurn, TurnsQuery } from "./lateness.ts";
 import type {
   AddConnection,
   Breaker,
@@ -176,6 +178,13 @@ export interface Contract {
   backfillJob: { params: JobPath; body: BackfillRequest; response: BackfillResult };
   showGrid: { params: JobPath; query: PageQuery; response: Grid };
   showMetrics: { query: MetricsQuery; response: Metrics };
+  listJobMetrics: { params: JobPath; response: ItemList<JobMetric> };
+  listMetricHistory: {
+    params: JobPath & { readonly metric: string };
+    query: PageQuery;
+    response: Page<MetricValue>;
+  };
+  listTurns: { query: TurnsQuery; response: Page<LatenessTurn> };
   listCheckpoints: { params: JobPath; response: ItemList<Checkpoint> };
   putCheckpoint: { params: JobPath; body: PutCheckpoint; response: CheckpointChange };
   listWatermarks: { params: JobPath; query: WatermarksQuery; response: Page<Watermark> };

@@ -1,5 +1,6 @@
 // Datasets, lineage and checks on the wire.
 import type { CheckSeverity } from "../core/dataset/check.ts";
+import type { Lateness } from "./lateness.ts";
 import type { Instant, JsonValue, RunIdText } from "./page.ts";
 
 export interface DatasetView {
@@ -12,6 +13,10 @@ export interface DatasetView {
   readonly created_at: Instant | null;
   /** Rows in its quarantine that nobody has resolved; null when it has none. */
   readonly quarantined: number | null;
+  /** How old it may be, in words; null where nothing is said. */
+  readonly freshness: string | null;
+  /** Null while it is fresh. */
+  readonly stale: Lateness | null;
   readonly columns: readonly DatasetColumnView[];
   readonly locations: readonly DatasetLocationView[];
 }

@@ -1,6 +1,7 @@
 // Jobs and pipelines on the wire.
 import type { UpstreamFailurePolicy } from "../core/job/pipeline.ts";
 import type { RunReason, RunState } from "../core/job/run-state.ts";
+import type { Lateness } from "./lateness.ts";
 import type { Instant, JsonValue, PageQuery, RunIdText } from "./page.ts";
 
 export interface JobsQuery extends PageQuery {
@@ -36,6 +37,8 @@ export interface JobOverview {
     readonly paused: boolean;
     readonly next_fire_at: Instant | null;
   } | null;
+  /** Null while it comes in time, and where nothing is expected of it. */
+  readonly late: Lateness | null;
   readonly p50_ms: number | null;
   readonly p95_ms: number | null;
   /** Duration of the last finished run as a multiple of p50. */
@@ -66,6 +69,8 @@ export interface JobDefinition {
   readonly outputs: readonly string[];
   readonly retry: { readonly attempts: number; readonly description: string };
   readonly timeout_ms: number | null;
+  /** By when its runs are to have finished, in words; null where nothing is said. */
+  readonly sla: string | null;
   /** Jobs of a pipeline, each after those that it depends on; empty for a job. */
   readonly members: readonly string[];
 }

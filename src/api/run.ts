@@ -3,6 +3,7 @@ import type { CheckSeverity } from "../core/dataset/check.ts";
 import type { Disposition, ErrorOrigin } from "../core/errors/errors.ts";
 import type { RunReason, RunState } from "../core/job/run-state.ts";
 import type { DatasetLocationView } from "./dataset.ts";
+import type { MetricValue } from "./figure.ts";
 import type { Instant, JsonValue, PageQuery, RunIdText } from "./page.ts";
 import type { RequestTotals } from "./request.ts";
 
@@ -26,6 +27,8 @@ export interface Run {
   /** When a waiting run is due. */
   readonly due_at: Instant | null;
   readonly duration_ms: number | null;
+  /** Since when it should have finished; null for one that is in time, or of which nothing is expected. */
+  readonly late_since: Instant | null;
   readonly progress: Progress | null;
   readonly error: RunError | null;
   /** What its result states about the rows that it wrote; null where it states nothing of that kind. */
@@ -101,6 +104,8 @@ export interface RunDetail extends Run {
   readonly inputs: readonly DatasetUse[];
   readonly outputs: readonly DatasetUse[];
   readonly checks: readonly RunCheck[];
+  /** Figures that the run itself recorded, by name and labels. */
+  readonly metrics: readonly MetricValue[];
   readonly warnings: readonly { readonly job_name: string; readonly message: string }[];
   /** Rows that checks set aside, by dataset. */
   readonly quarantined: readonly QuarantinedRows[];

@@ -4,6 +4,7 @@ import type { RouteName } from "./routes.ts";
 import { checkSchemas } from "./schemas/checks.ts";
 import { controlSchemas } from "./schemas/control.ts";
 import { datasetSchemas } from "./schemas/datasets.ts";
+import { figureSchemas } from "./schemas/figures.ts";
 import { jobSchemas } from "./schemas/jobs.ts";
 import { limitSchemas } from "./schemas/limits.ts";
 import { orchestratorSchemas } from "./schemas/orchestrator.ts";
@@ -19,6 +20,7 @@ export const schemas: SchemasOf<RouteName> = {
   ...sessionSchemas,
   ...orchestratorSchemas,
   ...jobSchemas,
+  ...figureSchemas,
   ...runSchemas,
   ...controlSchemas,
   ...stateSchemas,

@@ -27,6 +27,7 @@ import {
   type BackfillScope,
 } from "../orchestrator/scheduling/backfill.ts";
 import type { BackfillPlan } from "../orchestrator/scheduling/plan-backfill.ts";
+import { ExpectationWatch } from "../orchestrator/expectations/expectation-watch.ts";
 import { Scheduler } from "../orchestrator/scheduling/scheduler.ts";
 import { BreakerBoard } from "../orchestrator/upkeep/breaker-board.ts";
 import { createJobRegistry, type JobLocation, type JobRegistry } from "../orchestrator/attempt/job-registry.ts";
@@ -49,6 +50,7 @@ import type { RunNotice } from "../project/project-options.ts";
 import { openStore } from "./open-store.ts";
 import { locateSetting } from "../project/load-settings.ts";
 import { loadProjectDefinitions, type Project } from "../project/project.ts";
+import { toExpectationRules } from "./expectation-rules.ts";
 import { createLentConnections } from "./lend-connections.ts";
 import type { PlannedWork, PlanWorkOptions } from "./plan-work.ts";
 import { createRunServices } from "./run-services.ts";
@@ -297,6 +299,7 @@ async function endBecauseOf(thrown: unknown, worker: Worker): Promise<void> {
 async function startScheduler({ project, clock, store, definitions, tenant }: AppParts): Promise<RunningScheduler> {
   await store.setLimits(toLimits(project.settings, definitions.jobs.values()));
   const schedules = schedulesOf(definitions);
+  const watch = new ExpectationWatch(store, toExpectationRules(project.settings, definitions));
   const scheduler = new Scheduler({
     store,
     clock,
@@ -304,6 +307,7 @@ async function startScheduler({ project, clock, store, definitions, tenant }: Ap
     random: Math.random,
     findFiles: async (path) => await (await import("./find-files.ts")).findFiles(project.root, path),
     toSubmission: (name, options) => toSubmission(definitions.find(name), { ...options, tenant }),
+    afterLook: () => watch.look(),
     onError: warn,
   });
   scheduler.start();

@@ -1,6 +1,7 @@
 // Fits an open project to what the handlers of requests ask for. It loads no server, since the command line calls the same handlers
 // without one.
 import { basename } from "node:path";
+import { toExpectationRules } from "./expectation-rules.ts";
 import type { App } from "./app.ts";
 import { readPackageVersion } from "../package-version.ts";
 import type { ServerServices } from "../server/server-services.ts";
@@ -12,6 +13,7 @@ export function toServerServices(app: App): ServerServices {
     project: { name: basename(app.project.root), root: app.project.root },
     version: readPackageVersion(),
     definitions: () => app.definitions,
+    freshness: () => toExpectationRules(app.project.settings, app.definitions).datasets,
     async submit(name, options) {
       // What could not start is a mistake of the caller and leaves no run behind.
       await app.plan(name, options);

@@ -60,6 +60,7 @@ export function createProgram(context: () => CommandContext, onExit: (code: Exit
   addServiceCommands(program, load);
   addControlCommands(program, load);
   addScheduleCommands(program, load);
+  addListCommands(program, load);
   addReadingCommands(program, load);
   addStateCommands(program, load);
   addAccessCommands(program, load);
@@ -206,7 +207,7 @@ function addControlCommands(program: Command, load: LoadAction): void {
     .action(load(() => import("./commands/control/orchestrator.ts"), "orchestrator"));
 }
 
-function addReadingCommands(program: Command, load: LoadAction): void {
+function addListCommands(program: Command, load: LoadAction): void {
   program
     .command("jobs")
     .description("list the project's jobs and pipelines")
@@ -223,6 +224,9 @@ function addReadingCommands(program: Command, load: LoadAction): void {
     .option("--before <run>", "only runs older than this one")
     .option("--json", "print as JSON")
     .action(load(() => import("./commands/runs/runs.ts"), "runs"));
+}
+
+function addReadingCommands(program: Command, load: LoadAction): void {
   program
     .command("show")
     .description("show a run: state, jobs, attempts, checks, datasets, error")
@@ -230,6 +234,14 @@ function addReadingCommands(program: Command, load: LoadAction): void {
     .option("--rows", "with up to 20 rows for each blocking check that failed")
     .option("--json", "print as JSON")
     .action(load(() => import("./commands/runs/show.ts"), "show"));
+  program
+    .command("metrics")
+    .description("show the business figures of a job with their thresholds, or the values of one of them by run")
+    .argument("<job>")
+    .argument("[metric]", "the one whose values are shown, newest first")
+    .option("--limit <number>", "how many values", "20")
+    .option("--json", "print as JSON")
+    .action(load(() => import("./commands/runs/metrics.ts"), "metrics"));
   program
     .command("why")
     .description("tell what a run waits for, why it ended as it did, or when a job starts")

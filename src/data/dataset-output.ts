@@ -8,6 +8,7 @@ import {
   toDatasetName,
 } from "../core/dataset/dataset-handle.ts";
 import type { DatasetOutput, DatasetTargets, OutputOptions, SchemaRules } from "../core/dataset/dataset.ts";
+import { freshnessOption } from "../core/dataset/freshness.ts";
 import { MillraceError } from "../core/errors/errors.ts";
 import { expecting, optional } from "../core/spec/option-notes.ts";
 import { choice, text, texts } from "../core/spec/option-values.ts";
@@ -89,6 +90,9 @@ export const outputSpec: Spec<OwnOptions & DatasetTargets> = defineSpec<OwnOptio
       ),
     sealed: optional(z.boolean(), "true for the purpose `authentication`").describe(
       "whether the rows are credentials: they are encrypted, and only `inputs` with the role `authentication` read them",
+    ),
+    freshness: optional(freshnessOption(), "however old").describe(
+      "how old it may be before it is stale: by its newest version, or with `{ within, of }` by the newest time in the column `of`",
     ),
   }),
 );

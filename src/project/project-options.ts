@@ -2,10 +2,11 @@
 import { z } from "zod";
 import type { ConnectionOptions } from "../core/connection/connection-options.ts";
 import { connectionSpec } from "../core/connection/connection-spec.ts";
+import { type FreshnessOptions, freshnessOption } from "../core/dataset/freshness.ts";
 import type { Duration } from "../core/duration.ts";
 import { type Size, sizePattern } from "../core/size.ts";
 import { expecting, optional } from "../core/spec/option-notes.ts";
-import { callback, duration, integer, text, texts } from "../core/spec/option-values.ts";
+import { callback, duration, integer, name, text, texts } from "../core/spec/option-values.ts";
 import { defineSpec, type Spec } from "../core/spec/spec.ts";
 
 /** What a run told when it ended, handed to `notify`. */
@@ -49,6 +50,8 @@ export interface ProjectOptions {
   };
   /** Name → the service that jobs talk to under that name. */
   readonly connections?: Readonly<Record<string, ConnectionOptions>>;
+  /** Dataset → how old it may be, for datasets whose job does not say it. */
+  readonly freshness?: Readonly<Record<string, FreshnessOptions>>;
   /** Ended runs are removed with their history after this time; `"off"` keeps them. Default `90d`. */
   readonly retention?: Duration | "off";
   /** Called when a run has ended for good. Its failure is logged and changes nothing. */
@@ -74,6 +77,7 @@ export interface FilledProjectOptions {
   readonly compute: { readonly memoryLimit: string; readonly threads?: number };
   readonly limits: Readonly<Record<"pools" | "connections" | "tenants", Readonly<Record<string, number>>>>;
   readonly connections: Readonly<Record<string, ConnectionOptions>>;
+  readonly freshness: Readonly<Record<string, FreshnessOptions>>;
   readonly retention: Duration | "off";
   readonly notify?: NonNullable<ProjectOptions["notify"]>;
 }
@@ -113,6 +117,11 @@ export const projectSpec: Spec<ProjectOptions, ProjectOptions & FilledProjectOpt
       .record(z.string(), connectionSpec.schema)
       .default({})
       .describe("name → the service that jobs talk to under that name; see [connections](connections.md)"),
+    freshness: expecting("an object with the freshness of datasets by their names", z.record(name(), freshnessOption()))
+      .default({})
+      .describe(
+        'dataset → how old it may be before it is stale, such as `"24h"`, for datasets whose job does not say it in its output',
+      ),
     retention: retention()
       .default("90d")
       .describe(

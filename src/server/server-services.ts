@@ -1,6 +1,7 @@
 // Defines what the server needs of an open project; the composition root provides it.
 import type { Job } from "../core/job/job.ts";
 import type { JobPipeline } from "../core/job/pipeline.ts";
+import type { Freshness } from "../core/dataset/freshness.ts";
 import type { DatasetReader } from "../core/dataset/dataset-reader.ts";
 import type { QuarantineReader } from "../core/dataset/quarantine.ts";
 import type { Window } from "../core/schedule/window.ts";
@@ -22,6 +23,8 @@ export interface ServerServices {
   readonly version: string;
   /** As they are now: `millrace dev` loads them again when files change. Ask at every request. */
   readonly definitions: () => ServerDefinitions;
+  /** How old datasets may be, for those of which that is said. */
+  readonly freshness: () => ReadonlyMap<string, Freshness>;
   /** @throws MillraceError `JOB_UNKNOWN` | `PARAMS_INVALID` */
   submit(name: string, options: SubmitRequest): Promise<SubmitResult>;
   readonly quarantine: QuarantineReader;

@@ -4,6 +4,7 @@ import type { AccessStore } from "./access/access-store.ts";
 import type { BrowseStore } from "./browse/browse-store.ts";
 import type { ConnectionRegistry, ConnectionStore, RequestStore } from "./connections/connection-store.ts";
 import type { ControlStore } from "./control/control-store.ts";
+import type { ExpectationStore } from "./expectations/expectation-store.ts";
 import type { FeedStore } from "./feed/feed-store.ts";
 import type { RecordStore } from "./record/record-store.ts";
 import type { ScheduleStore } from "./schedules/schedule-store.ts";
@@ -23,6 +24,7 @@ export interface Store
     RecordStore,
     ControlStore,
     ScheduleStore,
+    ExpectationStore,
     UpkeepStore,
     FeedStore,
     AccessStore,

@@ -9,7 +9,7 @@ import { runColumn } from "../data/datasets/quarantine/aside-columns.ts";
 import type { RunEvent, RunSummary } from "../store/rows/run-records.ts";
 import type { Store } from "../store/store.ts";
 import type { TestClock } from "./test-clock.ts";
-import type { TestAttempt, TestLogLine, TestRow, TestRun, TestSpawn } from "./test-run.ts";
+import type { TestAttempt, TestLogLine, TestMetric, TestRow, TestRun, TestSpawn } from "./test-run.ts";
 
 export interface ReadTestRunInput {
   readonly store: Store;
@@ -49,6 +49,7 @@ export async function readTestRun(input: ReadTestRunInput): Promise<TestRun> {
     attempts: (await Promise.all(members.map((member) => readAttempts(store, member)))).flat(),
     spawned: await readSpawned(store, members),
     watermarks: await readWatermarks(store, members),
+    metrics: (await Promise.all(members.map(({ id }) => readMetrics(store, id)))).flat(),
     endedAt,
   };
 }
@@ -103,6 +104,11 @@ async function readLogs(store: Store, { id, job }: RunSummary): Promise<TestLogL
     // The logger takes an object, and the store gives it back.
     fields: (fields ?? {}) as TestLogLine["fields"],
   }));
+}
+
+async function readMetrics(store: Store, runId: RunId): Promise<TestMetric[]> {
+  const metrics = await store.listRunMetrics(runId);
+  return metrics.map(({ job, name, value, unit, labels, breach }) => ({ job, name, value, unit, labels, breach }));
 }
 
 async function readAttempts(store: Store, { id, job }: RunSummary): Promise<TestAttempt[]> {

@@ -32,6 +32,16 @@ export interface TestSpawn {
   readonly result: unknown;
 }
 
+export interface TestMetric {
+  readonly job: string;
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string | undefined;
+  readonly labels: Readonly<Record<string, string>>;
+  /** What became of the run because the value was outside of its thresholds. */
+  readonly breach: "warn" | "fail" | undefined;
+}
+
 /** A run as it ended, with all that it left. Of a pipeline, that of its jobs together. */
 export interface TestRun {
   readonly state: RunState;
@@ -54,6 +64,8 @@ export interface TestRun {
   readonly spawned: readonly TestSpawn[];
   /** How far the job has read now, by the name of the watermark. Of a pipeline, those of its jobs. */
   readonly watermarks: Readonly<Record<string, WatermarkValue>>;
+  /** Figures that it recorded. Of a pipeline, those of its jobs. */
+  readonly metrics: readonly TestMetric[];
   /** Where the clock stood at its end. */
   readonly endedAt: Date;
 }

@@ -13,6 +13,8 @@ import { describeControllingMany } from "./store/control/controlling-many.ts";
 import { describeBinding } from "./store/work/binding.ts";
 import { describeExchanging } from "./store/work/exchanging.ts";
 import { describeExplaining } from "./store/browse/explaining.ts";
+import { describeExpecting } from "./store/control/expecting.ts";
+import { describeFiguring } from "./store/work/figuring.ts";
 import { describeFindings } from "./store/browse/findings.ts";
 import { describeFeeding } from "./store/feeding.ts";
 import { describeGraphs } from "./store/browse/graphs.ts";
@@ -65,6 +67,12 @@ export function describeStoreContract(name: string, createStore: CreateStore): v
     });
     describe("runs ask services", () => {
       describeExchanging(createStore);
+    });
+    describe("runs record figures", () => {
+      describeFiguring(createStore);
+    });
+    describe("jobs and datasets are expected in time", () => {
+      describeExpecting(createStore);
     });
     describe("people look at a run", () => {
       describeFindings(createStore);

@@ -11,6 +11,7 @@ import {
   runParams,
   searchTextField,
 } from "./fields.ts";
+import { lateness } from "./figures.ts";
 import { datasetLocation, nullableInstant, nullableNumber } from "./run-shapes.ts";
 
 const datasetFields = {
@@ -21,6 +22,8 @@ const datasetFields = {
   row_count: nullableNumber,
   created_at: nullableInstant,
   quarantined: nullableNumber.describe("rows in its quarantine that nobody has resolved; null when it has none"),
+  freshness: z.string().nullable().describe("how old it may be, in words"),
+  stale: lateness.nullable(),
   columns: z.array(
     z.object({
       name: z.string(),

@@ -1,6 +1,7 @@
 // Schemas of jobs and pipelines: the home screen, a job's page, its grid and metrics, and what people ask of it.
 import { z } from "zod";
 import type { JobDetail, JobOverview, JobsQuery } from "../job.ts";
+import { lateness } from "./figures.ts";
 import { explanation } from "./runs.ts";
 import type { Loose, SchemasOf } from "../route-schemas.ts";
 import {
@@ -45,6 +46,7 @@ const overviewFields = {
     }),
   ),
   schedule: z.object({ timing: z.string(), paused: z.boolean(), next_fire_at: nullableInstant }).nullable(),
+  late: lateness.nullable(),
   p50_ms: nullableNumber,
   p95_ms: nullableNumber,
   deviation: nullableNumber.describe("duration of the last finished run as a multiple of p50"),
@@ -62,6 +64,7 @@ const definitionFields = {
   outputs: z.array(z.string()),
   retry: z.object({ attempts: z.int(), description: z.string() }),
   timeout_ms: nullableNumber,
+  sla: z.string().nullable().describe("by when its runs are to have finished, in words"),
   members: z.array(z.string()).describe("jobs of a pipeline, each after those that it depends on"),
 } as const;
 

@@ -5,6 +5,7 @@ import type { RequestTotals } from "../request.ts";
 import type { Loose } from "../route-schemas.ts";
 import type { Attempt, DatasetUse, Progress, Run, RunAction, RunCheck, RunDetail, RunError } from "../run.ts";
 import type { RunState } from "../../core/job/run-state.ts";
+import { metricValue } from "./figures.ts";
 import { instantField, jsonField, runIdField, runReasonField, runStateField, runStates } from "./fields.ts";
 
 const runActions: readonly RunAction[] = ["start", "stop", "pause", "resume", "retry", "rerun"];
@@ -66,6 +67,7 @@ const runFields = {
   finished_at: nullableInstant,
   due_at: nullableInstant,
   duration_ms: nullableNumber,
+  late_since: nullableInstant.describe("since when it should have finished"),
   progress: runProgress.nullable(),
   error: runError.nullable(),
   written: z
@@ -166,6 +168,7 @@ export const runDetail: z.ZodType<Loose<RunDetail>> = z
     inputs: z.array(datasetUse),
     outputs: z.array(datasetUse),
     checks: z.array(runCheck),
+    metrics: z.array(metricValue),
     warnings: z.array(z.object({ job_name: z.string(), message: z.string() })),
     quarantined: z.array(
       z.object({

@@ -8,6 +8,7 @@ import { formatRows, formatRunNote, formatRunTime, formatState, paintState } fro
 import { formatInstant, formatLogTime, formatWhen } from "../print/format-time.ts";
 import { formatBytes, formatCount, formatCountOf, formatElapsed } from "../print/format-value.ts";
 import type { RunView } from "./load-run-view.ts";
+import { printRunMetrics } from "../print/print-metrics.ts";
 import { masked } from "../print/masked.ts";
 import { cut, formatTable, oneLine, type TableColumn } from "../print/table.ts";
 import { printable, type Terminal } from "../print/terminal.ts";
@@ -20,6 +21,7 @@ export function printRunDetails(terminal: Terminal, view: RunView, nowMs: number
   if (run.kind === "pipeline") printJobs(terminal, view.jobs, nowMs);
   printDatasets(terminal, run);
   printChecks(terminal, run.checks);
+  printRunMetrics(terminal, run.metrics);
   printNotices(terminal, run);
   printAttempts(terminal, run, nowMs);
   printEvents(terminal, view, nowMs);
@@ -39,6 +41,7 @@ function printHeader(terminal: Terminal, { run, jobs, wait }: RunView, nowMs: nu
   instant("started", run.started_at);
   instant("ended", run.finished_at);
   instant("due", run.due_at);
+  instant("late", run.late_since);
   if (wait !== undefined) fact("why", wait);
   if (run.parent_run_id !== null) fact("part of", run.parent_run_id);
   if (run.attempt > 1) fact("attempt", String(run.attempt));

@@ -21,7 +21,7 @@ function createTestTerminal(interactive: boolean): Terminal & { readonly notes: 
 }
 
 function run(job: string, fields: Partial<Run>): Run {
-  const never = { started_at: null, finished_at: null, due_at: null, duration_ms: null };
+  const never = { started_at: null, finished_at: null, due_at: null, duration_ms: null, late_since: null };
   const nothing = { parent_run_id: null, reason: null, window: null, progress: null, error: null, written: null };
   return {
     run_id: job,

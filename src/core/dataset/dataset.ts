@@ -1,6 +1,7 @@
 // Defines how a job describes the rows that it publishes, and what the catalog records of each published version.
 import type { Check } from "./check.ts";
 import type { Dataset, DatasetReference } from "./dataset-handle.ts";
+import type { FreshnessOptions } from "./freshness.ts";
 import type { RunId } from "../run-id.ts";
 
 /**
@@ -50,6 +51,8 @@ export interface NamedOutput extends DatasetTargets {
   readonly schema?: SchemaContract | SchemaRules;
   /** Whether the rows are credentials: encrypted, and read by `inputs` with the role `authentication` alone. */
   readonly sealed?: boolean;
+  /** How old it may be, such as `24h`. Default: however old. */
+  readonly freshness?: FreshnessOptions;
 }
 
 /** How rows get in; `key` names the columns that identify a row. Default `replace`. */
@@ -95,6 +98,7 @@ export interface DatasetOutput extends DatasetTargets, WindowOptions, SnapshotOp
   readonly schema?: SchemaContract | SchemaRules;
   /** Default false. */
   readonly sealed?: boolean;
+  readonly freshness?: FreshnessOptions;
 }
 
 /** A column of a dataset with the engine's SQL type. */
@@ -138,6 +142,8 @@ export interface DatasetVersion {
   /** Hash of the published rows, independent of their order. */
   readonly fingerprint: string;
   readonly createdAtMs: number;
+  /** The newest time among its rows, where its freshness goes by a column. */
+  readonly newestAtMs?: number;
   /** Where the rows were set aside from; present for a quarantine only. */
   readonly quarantineOf?: QuarantineOrigin;
 }

@@ -72,6 +72,7 @@ export const errorCodes = {
   CONVERT_FAILED: ["fail", "upstream"],
   SCHEMA_MISMATCH: ["fail", "upstream"],
   CHECKS_FAILED: ["fail", "upstream"],
+  METRIC_BREACHED: ["fail", "upstream"],
   TARGET_CONFLICT: ["retry", "upstream"],
   TARGET_UNSUPPORTED: ["fail", "config"],
   TARGET_VALUE_UNSUPPORTED: ["fail", "upstream"],

@@ -4,6 +4,7 @@ import type { Check } from "../dataset/check.ts";
 import type { ServiceConnection } from "../connection/service-connection.ts";
 import type { DatasetReference } from "../dataset/dataset-handle.ts";
 import type { DatasetOutput, DatasetVersion, OutputOptions } from "../dataset/dataset.ts";
+import type { MetricOptions } from "../metric/metric.ts";
 import type { RunId } from "../run-id.ts";
 import type { Duration } from "../duration.ts";
 import type { RekeyRequest, RekeyResult } from "../dataset/dataset-rekey.ts";
@@ -236,6 +237,11 @@ export interface JobContext<Config = unknown, Params = unknown> {
   readonly log: JobLogger;
   /** Cheap and coalesced; never await it. */
   progress(update: ProgressUpdate): void;
+  /**
+   * Records a figure of the business: of a name and its labels the last value of the run counts. Never awaited; durable when
+   * the attempt ends. @throws `VALUE_INVALID` for what is no finite number, and beyond 100 figures of a run
+   */
+  metric(name: string, value: number, options?: MetricOptions): void;
   readonly checkpoint: JobCheckpoint;
   /** A job may have several, by name. Default: `default`. */
   watermark(name?: string): JobWatermark;

@@ -1,8 +1,10 @@
 // Defines and parses the options that every constructor of jobs takes.
 import { z } from "zod";
+import { type MetricRuleOptions, metricRulesOption } from "../metric/metric-rules.ts";
 import { assertName } from "../name.ts";
 import type { Duration } from "../duration.ts";
 import { type RetryPolicyOptions, retrySpec } from "../recovery/retry-policy.ts";
+import { type SlaOptions, slaSpec } from "../schedule/sla.ts";
 import { type ScheduleOptions, scheduleSpec } from "../schedule/schedule.ts";
 import { expecting, optional } from "../spec/option-notes.ts";
 import { choice, duration, integer, name, schemaOption, text } from "../spec/option-values.ts";
@@ -60,6 +62,10 @@ export interface JobOptions<Name extends string = string, Config = unknown, Para
   readonly isolation?: JobIsolation;
   /** When it starts by itself. Default: only when it is asked to. */
   readonly schedule?: ScheduleOptions;
+  /** By when its runs are to have finished. Default: whenever they do. */
+  readonly sla?: SlaOptions;
+  /** Thresholds of figures that it records with `ctx.metric`, by name. */
+  readonly metrics?: Readonly<Record<string, MetricRuleOptions>>;
 }
 
 export type JobIsolation = (typeof jobIsolations)[number];
@@ -95,6 +101,10 @@ export const jobOptionsSpec: Spec<JobOptions> = defineSpec<JobOptions>()(() => (
       "where `execute` runs: in the worker's own thread, in a thread or in a process of its own; only the last two can be killed while they compute without a pause",
     ),
   schedule: optional(scheduleSpec.schema, "only when it is asked to").describe("when it starts by itself"),
+  sla: optional(slaSpec.schema, "whenever they do").describe("by when its runs are to have finished"),
+  metrics: optional(metricRulesOption()).describe(
+    "thresholds of figures that its runs record, by name: `min`, `max`, `unit`, and `onBreach` which is `warn` or `fail`",
+  ),
 }));
 
 /**

@@ -4,7 +4,9 @@ import { z } from "zod";
 import { datasetReferences, type DatasetReference, listExternal, toDatasetName } from "../dataset/dataset-handle.ts";
 import { parseDuration } from "../duration.ts";
 import { MillraceError } from "../errors/errors.ts";
+import { createMetricRules, type MetricRules } from "../metric/metric-rules.ts";
 import { createRetryPolicy, type RetryPolicy } from "../recovery/retry-policy.ts";
+import { createSla, type Sla } from "../schedule/sla.ts";
 import { createSchedule, type Schedule } from "../schedule/schedule.ts";
 import { optional } from "../spec/option-notes.ts";
 import { callback } from "../spec/option-values.ts";
@@ -76,6 +78,8 @@ export interface Job<Name extends string = string, Params = unknown, Result = un
   readonly priority: number;
   readonly isolation: JobIsolation;
   readonly schedule: Schedule | undefined;
+  readonly sla: Sla | undefined;
+  readonly metrics: MetricRules;
   execute(ctx: JobContext): Promise<unknown>;
   /** What its next run would do; absent where only its code tells. */
   plan?(ctx: PlanContext): Promise<JobPlan>;
@@ -123,6 +127,7 @@ export function defineJob<
   const { name, inputs, outputs, spawns, connections = [] } = options;
   assertNotItsOwnInput(name, inputs, outputs);
   if (options.schedule?.files !== undefined) assertTakesFiles(name, definition.params);
+  const schedule = options.schedule === undefined ? undefined : createSchedule(name, options.schedule);
   return Object.freeze({
     kind: "job" as const,
     name: definition.name,
@@ -143,7 +148,9 @@ export function defineJob<
     connections: Object.freeze([...connections]),
     priority: options.priority ?? 0,
     isolation: options.isolation ?? "inline",
-    schedule: options.schedule === undefined ? undefined : createSchedule(name, options.schedule),
+    schedule,
+    sla: options.sla === undefined ? undefined : createSla(name, options.sla, schedule),
+    metrics: createMetricRules(name, options.metrics ?? {}),
     // The template validates config and params with the definition's own schemas before it calls these.
     execute: async (ctx: JobContext) => definition.execute(ctx as JobContext<Config, Params>),
     onSuccess: async (ctx: JobContext, result: JobResult) =>

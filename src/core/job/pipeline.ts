@@ -5,6 +5,7 @@ import type { Job } from "./job.ts";
 import { type JobReference, jobReferences, type RunArguments, toJobName } from "./job-reference.ts";
 import { assertName } from "../name.ts";
 import { pipelineRunner, type RunReport } from "./pipeline-runner.ts";
+import { createSla, type Sla, type SlaOptions, slaSpec } from "../schedule/sla.ts";
 import { createSchedule, type Schedule, type ScheduleOptions, scheduleSpec } from "../schedule/schedule.ts";
 import { optional } from "../spec/option-notes.ts";
 import { choice } from "../spec/option-values.ts";
@@ -35,11 +36,14 @@ export interface PipelineOptions {
   readonly description?: string;
   /** When it starts by itself. Default: only when it is asked to. */
   readonly schedule?: ScheduleOptions;
+  /** By when its runs are to have finished. Default: whenever they do. */
+  readonly sla?: SlaOptions;
 }
 
 export const pipelineSpec: Spec<PipelineOptions> = defineSpec<PipelineOptions>()(() => ({
   description: optional(z.string()).describe("one line for lists"),
   schedule: optional(scheduleSpec.schema, "only when it is asked to").describe("when it starts by itself"),
+  sla: optional(slaSpec.schema, "whenever they do").describe("by when its runs are to have finished"),
 }));
 
 const addSpec = defineSpec<AddJobOptions<string>>()(() => ({
@@ -66,16 +70,18 @@ export class JobPipeline<Names extends string = never, Params = unknown> {
   readonly name: string;
   readonly description: string | undefined;
   readonly schedule: Schedule | undefined;
+  readonly sla: Sla | undefined;
   readonly #added = new Map<string, AddedJob>();
   readonly #producers = new Map<string, string>();
   readonly #read = new Set<string>();
 
   constructor(name: string, options: PipelineOptions = {}) {
     assertName("pipeline", name);
-    const { description, schedule } = parseOptions(pipelineSpec, options, `pipeline \`${name}\``);
+    const { description, schedule, sla } = parseOptions(pipelineSpec, options, `pipeline \`${name}\``);
     this.name = name;
     this.description = description;
     this.schedule = schedule === undefined ? undefined : createSchedule(name, schedule);
+    this.sla = sla === undefined ? undefined : createSla(name, sla, this.schedule);
   }
 
   /**

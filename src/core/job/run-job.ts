@@ -27,6 +27,8 @@ export interface RunJobInput {
   readonly onDroppedParam: (name: string) => void;
   /** Resolves when an aborted handler has had its time to wind down, or when `signal` says that it ended before. */
   readonly windDown: (signal: AbortSignal) => Promise<void>;
+  /** Called when the handler has finished, before `onSuccess`. What it throws fails the attempt. */
+  readonly beforeSuccess?: () => Promise<void>;
   /**
    * What the context told the handler to leave with. Whatever the handler made of that, returned or threw, the run is
    * entered again: its work was cut short.
@@ -40,7 +42,7 @@ export async function runJob(input: RunJobInput): Promise<AttemptEnd> {
   try {
     ctx = input.createContext({ config: parseConfig(input), params: parseParams(input) });
     const outcome = toJobEnding(await orAbort(input.job.execute(ctx), ctx.signal, input.windDown));
-    return toYield(input.told?.()) ?? (await succeed(input.job, ctx, outcome));
+    return toYield(input.told?.()) ?? (await succeed(input, ctx, outcome));
   } catch (thrown) {
     const aborted = abortReason(ctx?.signal);
     // Whatever a handler throws because it was aborted, the reason of the abort is what happened.
@@ -102,10 +104,11 @@ function parseParams({ job, params, onDroppedParam }: Pick<RunJobInput, "job" | 
   throw new MillraceError("PARAMS_INVALID", `params of job \`${job.name}\`: ${describeIssues(parsed.error)}`);
 }
 
-async function succeed(job: Job, ctx: JobContext, outcome: JobEnding): Promise<AttemptEnd> {
+async function succeed({ job, beforeSuccess }: RunJobInput, ctx: JobContext, outcome: JobEnding): Promise<AttemptEnd> {
   if (outcome.outcome === "snooze") return { end: "snoozed", delayMs: outcome.delayMs, warnings: [] };
   if (outcome.outcome === "cancel") throw new MillraceError("JOB_CANCELLED", `job cancelled itself: ${outcome.reason}`);
   assertSerialisable(job, outcome.result);
+  await beforeSuccess?.();
   const warnings = await collectWarning("onSuccess", () => job.onSuccess(ctx, outcome.result));
   return { end: "finished", outcome, warnings };
 }

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { defineJob } from "../job/job.ts";
 import { JobPipeline } from "../job/pipeline.ts";
-import { createSchedule, parseScheduleDefinition, type ScheduleOptions } from "./schedule.ts";
+import { createSchedule, type ScheduleOptions } from "./schedule.ts";
+import { parseScheduleDefinition } from "./schedule-definition.ts";
 
 test("a schedule gets its defaults", () => {
   expect(createSchedule("a", { cron: "0 6 * * 1-5" })).toEqual({

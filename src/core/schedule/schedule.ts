@@ -113,8 +113,8 @@ export type MissedPolicy = (typeof missedPolicies)[number];
  */
 export type OverlapPolicy = (typeof overlapPolicies)[number];
 
-const missedPolicies = ["none", "latest", "all"] as const;
-const overlapPolicies = ["skip", "queue_one", "allow", "cancel_running"] as const;
+export const missedPolicies = ["none", "latest", "all"] as const;
+export const overlapPolicies = ["skip", "queue_one", "allow", "cancel_running"] as const;
 
 export type ScheduleTiming =
   | { readonly kind: "cron"; readonly cron: string; readonly timezone: string }
@@ -196,7 +196,7 @@ const spec = defineSpec<ScheduleOptions>()(() => ({
     ),
   ).describe("each run starts a random time later, up to this"),
   window: optional(z.boolean(), "`false`").describe("whether a run gets the window from the fire before to its own"),
-  params: expecting("an object of JSON values", paramsSchema).default({}).describe("what each run is given"),
+  params: expecting("an object of JSON values", scheduleParamsSchema).default({}).describe("what each run is given"),
 }));
 
 export const scheduleSpec: Spec<ScheduleOptions> = spec;
@@ -234,22 +234,7 @@ export function createSchedule(name: string, options: ScheduleOptions): Schedule
   });
 }
 
-/** A definition as the store holds it, or `undefined` when it is of a form that this process does not know. */
-export function parseScheduleDefinition(definition: unknown): Schedule | undefined {
-  const parsed = scheduleSchema.safeParse(definition);
-  if (!parsed.success) return undefined;
-  try {
-    const { timing } = parsed.data;
-    if (timing.kind === "cron") {
-      parseCron(timing.cron);
-      parseTimeZone(timing.timezone);
-    }
-    return parsed.data;
-  } catch {
-    // Another release may know other zones and fields.
-    return undefined;
-  }
-}
+type ScheduleParams = Readonly<Record<string, ScheduleParam>>;
 
 /** Whether it waits for something, so that nobody knows when it fires. */
 export function isTrigger(timing: ScheduleTiming): timing is TriggerTiming {
@@ -270,37 +255,11 @@ export function describeTiming(timing: ScheduleTiming): string {
   }
 }
 
-type ScheduleParams = Readonly<Record<string, ScheduleParam>>;
-
-const paramsSchema: z.ZodType<ScheduleParams, ScheduleParams> = z.record(
+/** Anything JSON can hold, by name. */
+export const scheduleParamsSchema: z.ZodType<ScheduleParams, ScheduleParams> = z.record(
   z.string(),
   expecting("a JSON value", z.json()),
 );
-
-const positiveMs = z.int().positive();
-
-const scheduleSchema: z.ZodType<Schedule> = z.strictObject({
-  version: z.literal(1),
-  timing: z.discriminatedUnion("kind", [
-    z.strictObject({ kind: z.literal("cron"), cron: z.string(), timezone: z.string() }),
-    z.strictObject({ kind: z.literal("interval"), everyMs: positiveMs, anchorMs: z.int() }),
-    z.strictObject({
-      kind: z.literal("datasets"),
-      datasets: z.array(z.string()).readonly(),
-      any: z.boolean(),
-      everyMs: positiveMs,
-    }),
-    z.strictObject({ kind: z.literal("files"), path: z.string(), everyMs: positiveMs }),
-  ]),
-  fastRecoveryMs: positiveMs.nullable(),
-  missed: z.enum(missedPolicies),
-  maxAgeMs: positiveMs.nullable(),
-  overlap: z.enum(overlapPolicies),
-  dependencies: z.array(z.string()),
-  jitterMs: z.int().nonnegative(),
-  window: z.boolean(),
-  params: paramsSchema,
-});
 
 function toTiming(
   where: string,

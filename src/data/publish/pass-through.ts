@@ -7,6 +7,7 @@ import { MillraceError } from "../../core/errors/errors.ts";
 import type { PublishResult } from "../../core/job/job-context.ts";
 import { nameChecks } from "../checks/check-definition.ts";
 import { type CompiledCheck, compileChecks } from "../checks/checks.ts";
+import { freshnessColumn } from "../checks/newest-time.ts";
 import { judgeCount, judgeGroups, judgeRows, repeatedKeys } from "../checks/verdicts.ts";
 import type { PassingRows } from "../passing-rows.ts";
 import { takesVariables, passSource } from "../sources/source-registry.ts";
@@ -42,7 +43,8 @@ function isAsItComes({ request, output, rule, checks, scope }: StageContext): bo
   const isAllRows = scope.sampleRows === undefined && reading.watch === undefined && (reading.units?.length ?? 1) === 1;
   const isPlain = sql === undefined && convert.length === 0 && inputs.length === 0 && !takesVariables(source);
   const isReplaced = mode === "replace" && (schema === "evolve" || schema === "freeze") && !sealed;
-  return isAllRows && isPlain && isReplaced && rule.stamps.length === 0 && checks.every(canAsk);
+  const isBlind = freshnessColumn(output) === undefined;
+  return isAllRows && isPlain && isReplaced && isBlind && rule.stamps.length === 0 && checks.every(canAsk);
 }
 
 /** Rules that all databases have words for. */

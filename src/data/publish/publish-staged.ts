@@ -11,6 +11,7 @@ import type {
 import { formatRunId } from "../../core/run-id.ts";
 import type { Audit } from "../checks/audit.ts";
 import { type Lineage, withOrigins } from "../convert/lineage.ts";
+import { readNewestTime } from "../checks/newest-time.ts";
 import { assertMergeKeys } from "../modes/merge-keys.ts";
 import { superseded } from "../publication-order.ts";
 import type { PublishJournal } from "./publish-journal.ts";
@@ -69,10 +70,11 @@ export async function publishStaged(input: PublishStagedInput): Promise<StagedRe
     return { version: latest, changed: false, warnings: [describeOvertaken(later)] };
   const { mode = "replace" } = output;
   if (needsKey(mode)) await assertMergeKeys(input.session, input.staged.relation, output, scope.signal);
+  const newestAtMs = await newestTimeOf(input, latest);
   const results = await publishTargets(input, fingerprint, latest);
   await scope.failpoint("published");
   const warnings = later === undefined ? [] : describeLate(mode, later);
-  return { ...(await record(input, { results, latest, fingerprint })), warnings };
+  return { ...(await record(input, { results, latest, fingerprint, newestAtMs })), warnings };
 }
 
 /**
@@ -131,12 +133,23 @@ interface Outcome {
   readonly results: ReadonlyMap<Target, TargetResult>;
   readonly latest: DatasetVersion | undefined;
   readonly fingerprint: string;
+  readonly newestAtMs: number | undefined;
+}
+
+/** Rows of before stay, unless the mode swaps the whole table. */
+async function newestTimeOf(
+  { session, output, staged, rule, scope }: PublishStagedInput,
+  latest: DatasetVersion | undefined,
+): Promise<number | undefined> {
+  const newestAtMs = await readNewestTime(session, output, staged, scope.signal);
+  const before = rule.mode === "replace" ? undefined : latest?.newestAtMs;
+  return before === undefined ? newestAtMs : Math.max(before, newestAtMs ?? before);
 }
 
 /** Records what the targets did, unless no table changed. */
 async function record(
   input: PublishStagedInput,
-  { results, latest, fingerprint }: Outcome,
+  { results, latest, fingerprint, newestAtMs }: Outcome,
 ): Promise<Omit<StagedResult, "warnings">> {
   const { scope, output, shape, audit } = input;
   const locations = input.targets.flatMap((target) => results.get(target)?.location ?? []);
@@ -154,6 +167,7 @@ async function record(
     schema: withOrigins(shape.tableColumns, input.lineage, latest?.schema ?? []),
     rowCount: (first === undefined ? undefined : results.get(first)?.rowCount) ?? audit.rowCount,
     fingerprint,
+    ...(newestAtMs === undefined ? {} : { newestAtMs }),
     ...(input.quarantineOf === undefined ? {} : { quarantineOf: input.quarantineOf }),
   });
   await scope.failpoint("recorded");

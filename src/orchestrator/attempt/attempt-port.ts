@@ -3,6 +3,7 @@
 import type { RequestLedger } from "../../core/connection/request-ledger.ts";
 import type { DatasetVersion, RunPublications } from "../../core/dataset/dataset.ts";
 import type { Exchange } from "../../core/connection/exchange.ts";
+import type { JobMetric } from "../../core/metric/metric.ts";
 import type { ProgressUpdate } from "../../core/job/job-context.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type {
@@ -16,6 +17,7 @@ import type {
 } from "../../store/rows/run-records.ts";
 import type { ConnectionStore } from "../../store/connections/connection-store.ts";
 import type { UnfinishedRead, WatermarkMove, WatermarkRecord } from "../../store/state/state-store.ts";
+import type { RecordedMetric } from "../../store/record/metric-records.ts";
 
 /** Writes throw `RUN_LOST` and write nothing when the lease is gone. */
 export interface AttemptPort extends ConnectionStore, RequestLedger {
@@ -35,6 +37,8 @@ export interface AttemptPort extends ConnectionStore, RequestLedger {
   listWatermarks(): Promise<readonly WatermarkRecord[]>;
   /** What an earlier run of the job has read, in steps of this name, that ended in ERROR. */
   findUnfinishedRead(step: string): Promise<UnfinishedRead | undefined>;
+  /** What the run has recorded so far, also in attempts before. */
+  loadMetrics(): Promise<readonly JobMetric[]>;
 
   saveCheckpoint(data: Json): Promise<void>;
   saveUnits(units: readonly UnitRecord[]): Promise<void>;
@@ -43,6 +47,8 @@ export interface AttemptPort extends ConnectionStore, RequestLedger {
   appendEvents(events: readonly NewEvent[]): Promise<void>;
   /** All or none. @throws MillraceError `WATERMARK_MOVED` unless each `seenVersion` is the newest (0: none) | `VALUE_INVALID` when one would go back */
   advanceWatermarks(moves: readonly WatermarkMove[]): Promise<readonly WatermarkRecord[]>;
+  /** @throws MillraceError `VALUE_INVALID` when the run would have more than may be kept */
+  recordMetrics(metrics: readonly RecordedMetric[]): Promise<void>;
   recordDataset(version: NewDatasetVersion): Promise<DatasetVersion>;
   /** Starts a run of a job, once per name in the life of this run. @throws MillraceError `JOB_UNKNOWN` | `SPAWN_CYCLE` | `WAIT_CHANGED` */
   spawn(name: string, job: string, params: Readonly<Record<string, Json>>): Promise<RunId>;
@@ -65,11 +71,13 @@ const methods: Readonly<Record<PortMethod, true>> = {
   findWatermark: true,
   listWatermarks: true,
   findUnfinishedRead: true,
+  loadMetrics: true,
   saveCheckpoint: true,
   saveUnits: true,
   saveStep: true,
   appendEvents: true,
   advanceWatermarks: true,
+  recordMetrics: true,
   recordDataset: true,
   spawn: true,
   findConnection: true,

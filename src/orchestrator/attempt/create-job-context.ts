@@ -81,6 +81,10 @@ class AttemptContext implements JobContext {
     return (update) => recorder.progress(update);
   }
 
+  get metric(): JobContext["metric"] {
+    return this.#input.recordMetric;
+  }
+
   get checkpoint(): JobCheckpoint {
     return (this.#checkpoint ??= createCheckpoint(this.#input, this.log));
   }

@@ -3,7 +3,7 @@ import type { ExchangeObserver } from "../../core/connection/exchange.ts";
 import type { Job } from "../../core/job/job.ts";
 import type { ServiceConnection } from "../../core/connection/service-connection.ts";
 import type { Redact } from "../../core/job/redact-end.ts";
-import type { JobData, JobLogger, ProgressUpdate } from "../../core/job/job-context.ts";
+import type { JobContext, JobData, JobLogger, ProgressUpdate } from "../../core/job/job-context.ts";
 import type { ClaimedRun } from "../../store/rows/run-records.ts";
 import type { AttemptRecorder, AttemptPort } from "./attempt-port.ts";
 import type { YieldPoint } from "./yield-point.ts";
@@ -52,6 +52,7 @@ export interface CreateJobContextInput {
   readonly config: unknown;
   readonly params: unknown;
   readonly recorder: AttemptRecorder;
+  readonly recordMetric: JobContext["metric"];
   readonly services: RunServices;
   readonly signal: AbortSignal;
   /** Gives a signal that aborts when the handler has ended, however it did. */

@@ -1,8 +1,11 @@
 // One attempt of a job where its code runs: in the worker itself, or in a thread or process of its own.
+import { classifyError } from "../../core/errors/classify-error.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { Job } from "../../core/job/job.ts";
 import { type Redact, redactEnd } from "../../core/job/redact-end.ts";
 import { type AttemptEnd, runJob } from "../../core/job/run-job.ts";
+import { MetricBook } from "../../core/metric/metric-book.ts";
+import { describeBreach, findBreaches, toBreachError } from "../../core/metric/metric-rules.ts";
 import type { ClaimedRun, Json, NewEvent } from "../../store/rows/run-records.ts";
 import type { AttemptRecorder, AttemptPort } from "./attempt-port.ts";
 import { createJobContext } from "./create-job-context.ts";
@@ -39,6 +42,11 @@ export async function runAttempt(input: RunAttemptInput): Promise<AttemptReport>
   const recorder = redactRecorder(input.recorder, redact);
   const dropped = new BoundedList();
   const itemFailures = new BoundedList();
+  const book = new MetricBook({
+    rules: job.metrics,
+    save: (metrics) => input.lease.recordMetrics(redact(metrics)),
+    now: input.now,
+  });
   // Few attempts have something that must end with them.
   let over: AbortController | undefined;
   const end = await runJob({
@@ -52,15 +60,45 @@ export async function runAttempt(input: RunAttemptInput): Promise<AttemptReport>
         config,
         params,
         over: () => (over ??= new AbortController()).signal,
+        recordMetric: (...figure) => book.record(...figure),
         onItemFailure: (message) => itemFailures.add(message),
       }),
     onDroppedParam: (name) => dropped.add(name),
     windDown: input.windDown,
+    beforeSuccess: () => keepRules(input, book, recorder),
     told: () => yieldPoint.thrown,
+  });
+  // What `onSuccess` recorded, or what an attempt did that failed.
+  await book.flush().catch((thrown: unknown) => {
+    recorder.log("warn", `figures were not recorded: ${classifyError(thrown).message}`);
   });
   over?.abort(new MillraceError("RUN_RELEASED", "the attempt that asked has ended"));
   const failures = redact(itemFailures.items);
   return { end: redactEnd(addItemFailures(end, failures), redact), events: toEvents(dropped) };
+}
+
+/** Records the figures and compares them with what the job declares. @throws MillraceError `METRIC_BREACHED` */
+async function keepRules({ job, lease }: RunAttemptInput, book: MetricBook, recorder: AttemptRecorder): Promise<void> {
+  await book.flush();
+  if (Object.keys(job.metrics).length === 0) return;
+  // A step that an earlier attempt has done recorded its figures there.
+  const breaches = findBreaches(job.metrics, await lease.loadMetrics());
+  if (breaches.length === 0) return;
+  await lease.recordMetrics(
+    breaches.flatMap(({ metric, rule }) => (metric === undefined ? [] : [{ ...metric, breach: rule.onBreach }])),
+  );
+  await lease.appendEvents(
+    breaches.map((breach) => {
+      const { name, metric, rule } = breach;
+      const labels = metric?.labels ?? {};
+      const bounds = { min: rule.min ?? null, max: rule.max ?? null, on_breach: rule.onBreach };
+      const data = { message: describeBreach(breach), name, labels, value: metric?.value ?? null, ...bounds };
+      return { type: "metric_breached", data };
+    }),
+  );
+  for (const breach of breaches) recorder.log("warn", describeBreach(breach));
+  const error = toBreachError(job.name, breaches);
+  if (error !== undefined) throw error;
 }
 
 // Before anything leaves the attempt: what it logs is in the store a moment later.

@@ -1,6 +1,7 @@
 // Why a job or pipeline starts when it does, or does not: its schedule, a pause, and its newest run. The answer of `why` for a name.
 import type { FireRecord } from "../../store/schedules/schedule-store.ts";
 import type { Store } from "../../store/store.ts";
+import { explainLateness } from "./explain-lateness.ts";
 import { explainRun, type RunExplanation } from "./explain-run.ts";
 import { explainSchedule } from "./explain-schedule.ts";
 import type { WaitExplanation } from "./explain-wait.ts";
@@ -14,6 +15,8 @@ export interface JobExplanation extends WaitExplanation {
 type ExplainedStore = Pick<
   Store,
   | "findDataset"
+  | "findExpectations"
+  | "findRun"
   | "findWaitFacts"
   | "listActivity"
   | "listFires"
@@ -26,10 +29,11 @@ type ExplainedStore = Pick<
 
 /** @param isScheduled whether the project gives that name a schedule, and so fires the one that the store has */
 export async function explainJob(store: ExplainedStore, job: string, isScheduled: boolean): Promise<JobExplanation> {
-  const [schedules, paused, [newest]] = await Promise.all([
+  const [schedules, paused, [newest], late] = await Promise.all([
     store.listSchedules(),
     store.listPausedJobs(),
     store.listRuns({ job, limit: 1 }),
+    explainLateness(store, job),
   ]);
   const record = schedules.find(({ name }) => name === job);
   const pause = paused.find((one) => one.job === job);
@@ -40,7 +44,7 @@ export async function explainJob(store: ExplainedStore, job: string, isScheduled
   const remedy = pause === undefined ? starts.remedy : `\`millrace resume ${job}\``;
   return {
     summary: starts.summary,
-    details: [...aside, ...starts.details],
+    details: [...late, ...aside, ...starts.details],
     ...(remedy === undefined ? {} : { remedy }),
     run: newest === undefined ? undefined : await explainRun(store, newest.id),
   };

@@ -1,6 +1,7 @@
 // What is known about when schedules fire: what they wait for, what of it has come, and what holds back what is due. It looks
 // where the scheduler looks, so that people are told what it will do.
-import { isTrigger, parseScheduleDefinition, type Schedule } from "../../core/schedule/schedule.ts";
+import { isTrigger, type Schedule } from "../../core/schedule/schedule.ts";
+import { parseScheduleDefinition } from "../../core/schedule/schedule-definition.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { JobActivity, ScheduleRecord } from "../../store/schedules/schedule-store.ts";
 import type { Store } from "../../store/store.ts";

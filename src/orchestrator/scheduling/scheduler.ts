@@ -4,7 +4,8 @@ import type { Clock } from "../../core/clock.ts";
 import { classifyError } from "../../core/errors/classify-error.ts";
 import type { MillraceError } from "../../core/errors/errors.ts";
 import type { RunId } from "../../core/run-id.ts";
-import { isTrigger, parseScheduleDefinition, type Schedule, type TriggerTiming } from "../../core/schedule/schedule.ts";
+import { isTrigger, type Schedule, type TriggerTiming } from "../../core/schedule/schedule.ts";
+import { parseScheduleDefinition } from "../../core/schedule/schedule-definition.ts";
 import { nextFire } from "../../core/schedule/schedule-fires.ts";
 import type { Window } from "../../core/schedule/window.ts";
 import type { Json, Submission } from "../../store/rows/run-records.ts";
@@ -32,6 +33,8 @@ export interface SchedulerOptions {
   readonly toSubmission: (name: string, options: ScheduledRunOptions) => Submission;
   /** Files that fit a pattern, for schedules that wait for files. Default: there are none. */
   readonly findFiles?: (path: string) => Promise<readonly FoundFile[]>;
+  /** What is done after each look, in the same loop: it goes by the same clock. Default: nothing. */
+  readonly afterLook?: () => Promise<void>;
   /** Longest wait before the store is asked again; the wait is spread over 50–100 % of it. Default 1,000. */
   readonly pollMs?: number;
   readonly onEvent?: (event: SchedulerEvent) => void;
@@ -123,6 +126,7 @@ export class Scheduler {
     while (!this.#stopping) {
       try {
         const waitMs = await this.look();
+        await this.#options.afterLook?.();
         failures = 0;
         await this.#wake.wait(waitMs);
       } catch (error) {

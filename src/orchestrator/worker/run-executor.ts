@@ -370,6 +370,7 @@ function toFinish(
 function toReason(error: MillraceError): RunReason {
   switch (error.code) {
     case "CHECKS_FAILED":
+    case "METRIC_BREACHED":
       return "checks_failed";
     case "JOB_TIMED_OUT":
       return "timed_out";

@@ -15,8 +15,10 @@ import type {
 import type { CredentialSave, StoredCredential } from "../../core/connection/credential-store.ts";
 import type { QuotaGrant, QuotaTake } from "../../core/connection/quota-store.ts";
 import type { PlannedRequest, RequestChange, RequestPlan } from "../../core/connection/request-ledger.ts";
+import type { JobMetric } from "../../core/metric/metric.ts";
 import type { RegisteredConnection } from "../../store/connections/connection-store.ts";
 import type { UnfinishedRead, WatermarkMove, WatermarkRecord } from "../../store/state/state-store.ts";
+import type { RecordedMetric } from "../../store/record/metric-records.ts";
 import type { Store } from "../../store/store.ts";
 import type { AttemptPort } from "../attempt/attempt-port.ts";
 import { EventAllowance } from "./event-allowance.ts";
@@ -165,6 +167,11 @@ export class RunLease implements AttemptPort {
     return this.#call(() => this.#store.advanceWatermarks(this.#fence, moves));
   }
 
+  async loadMetrics(): Promise<readonly JobMetric[]> {
+    if (this.#isFirstClaim && !this.#saved.has(metricsKey)) return [];
+    return this.#call(() => this.#store.listRunMetrics(this.#runId));
+  }
+
   saveCheckpoint(data: Json): Promise<void> {
     this.#saved.add(checkpoints);
     return this.#call(() => this.#store.saveCheckpoint(this.#fence, data));
@@ -189,6 +196,11 @@ export class RunLease implements AttemptPort {
   /** What is still to be told about dropped events when the attempt ends. */
   takeNotices(): readonly NewEvent[] {
     return this.#allowance?.takeNotice() ?? [];
+  }
+
+  recordMetrics(metrics: readonly RecordedMetric[]): Promise<void> {
+    this.#saved.add(metricsKey);
+    return this.#call(() => this.#store.recordMetrics(this.#fence, this.#input.run.attempt, metrics));
   }
 
   recordDataset(version: NewDatasetVersion): Promise<DatasetVersion> {
@@ -232,6 +244,7 @@ export class RunLease implements AttemptPort {
 
 const checkpoints = "checkpoints";
 const units = "units";
+const metricsKey = "metrics";
 
 function stepKey(name: string): string {
   return `step ${name}`;

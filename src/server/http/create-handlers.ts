@@ -9,6 +9,7 @@ import { createDatasetHandlers } from "../rest/datasets.ts";
 import { createDatasetRowsHandlers } from "../rest/rows/dataset-rows.ts";
 import { createFailedRowsHandlers } from "../rest/rows/failed-rows.ts";
 import { createFailureHandlers } from "../rest/failures.ts";
+import { createFigureHandlers } from "../rest/figures.ts";
 import { createGridHandlers } from "../rest/grid.ts";
 import { createJobActionHandlers } from "../rest/job-actions.ts";
 import { createJobHandlers } from "../rest/jobs.ts";
@@ -44,6 +45,7 @@ export function createHandlers(
     ...createJobActionHandlers(services),
     ...createGridHandlers(services),
     ...createMetricsHandlers(services),
+    ...createFigureHandlers(services),
     ...createRunHandlers(services),
     ...createRunLogHandlers(services),
     ...createRunActionHandlers(services),

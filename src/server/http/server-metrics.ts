@@ -7,7 +7,7 @@ import { type LateStore, readHealthWithoutHeld } from "../../orchestrator/explai
 import type { Store } from "../../store/store.ts";
 
 export interface ServerMetricsOptions {
-  readonly store: Pick<Store, "jobStatistics"> & LateStore;
+  readonly store: Pick<Store, "jobStatistics" | "listLastMetrics"> & LateStore;
   readonly clock: Clock;
   /** WebSocket clients now. */
   readonly countClients: () => number;
@@ -25,6 +25,8 @@ const cacheMs = 5_000;
 const lateMs = 60_000;
 /** Ended runs are shown for this time. */
 const windowMs = 15 * 60_000;
+/** Business figures beyond these are left out, by job and name. */
+const maxFigures = 1_000;
 const contentTypeOfText = Registry.PROMETHEUS_CONTENT_TYPE;
 
 export class ServerMetrics {
@@ -100,6 +102,13 @@ export class ServerMetrics {
     this.#set("millrace_workers", "workers in service", [], [[{}, health.workers]]);
     this.#set("millrace_claiming", "1 while workers take runs", [], [[{}, health.isClaiming ? 1 : 0]]);
     this.#set("millrace_late_schedules", "schedules that should have fired", [], [[{}, health.lateSchedules]]);
+    const figures = await store.listLastMetrics(maxFigures);
+    this.#set(
+      "millrace_job_metric",
+      "newest value without labels of each business figure",
+      ["job", "name"],
+      figures.map(({ job, name, value }) => [{ job, name }, value]),
+    );
     const jobs = await store.jobStatistics({ sinceMs: health.nowMs - windowMs });
     this.#set(
       "millrace_runs_ended_15m",

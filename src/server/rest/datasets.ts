@@ -1,6 +1,8 @@
 // Datasets: those that were published, and those that jobs read or publish and nobody has published yet.
 import type { DatasetDetail, DatasetView, SchemaChange } from "../../api/dataset.ts";
+import type { Lateness } from "../../api/lateness.ts";
 import type { DatasetColumn, DatasetVersion } from "../../core/dataset/dataset.ts";
+import { describeFreshness } from "../../core/dataset/freshness.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { formatRunId } from "../../core/run-id.ts";
 import { suggest } from "../../core/errors/suggest.ts";
@@ -10,6 +12,7 @@ import { buildLineage, lineageId, traceLineage } from "../views/lineage.ts";
 import { requestInvalid } from "../request-invalid.ts";
 import type { ServerServices } from "../server-services.ts";
 import { toInstant } from "../views/to-instant.ts";
+import { loadLateness } from "../views/to-lateness.ts";
 import { toLocation } from "../views/to-location.ts";
 import { originOf } from "./quarantine.ts";
 
@@ -53,7 +56,8 @@ async function loadViews(services: ServerServices): Promise<readonly DatasetView
   const latest = new Map(versions.map((version) => [version.dataset, version]));
   const held = countHeld(versions);
   const names = new Set([...listDeclared(services), ...latest.keys()]);
-  return [...names].toSorted().map((name) => toView(services, name, latest.get(name), held));
+  const stale = await loadLateness(services.store, "dataset", [...services.freshness().keys()]);
+  return [...names].toSorted().map((name) => toView(services, name, latest.get(name), { held, stale }));
 }
 
 async function showDataset(
@@ -67,8 +71,9 @@ async function showDataset(
   const shown = versions.slice(0, limit);
   const newest = await store.listDatasets();
   const lineage = buildLineage(definitions(), newest);
+  const stale = await loadLateness(store, "dataset", [dataset]);
   return {
-    ...toView(services, dataset, latest, countHeld(newest)),
+    ...toView(services, dataset, latest, { held: countHeld(newest), stale }),
     versions: shown.map((version, index) => toVersion(version, versions[index + 1])),
     next_cursor: versions.length > limit ? String(shown.at(-1)?.version) : null,
     schema_changes: await loadSchemaChanges(services, dataset),
@@ -96,12 +101,18 @@ function countHeld(versions: readonly DatasetVersion[]): ReadonlyMap<string, num
   );
 }
 
+interface DatasetFacts {
+  readonly held: ReadonlyMap<string, number>;
+  readonly stale: ReadonlyMap<string, Lateness>;
+}
+
 function toView(
-  { project, definitions }: Pick<ServerServices, "project" | "definitions">,
+  { project, definitions, freshness }: Pick<ServerServices, "project" | "definitions" | "freshness">,
   dataset: string,
   latest: DatasetVersion | undefined,
-  held: ReadonlyMap<string, number>,
+  { held, stale }: DatasetFacts,
 ): DatasetView {
+  const rule = freshness().get(dataset);
   const producer = [...definitions().jobs.values()].find(({ outputs }) => outputs.includes(dataset));
   return {
     dataset,
@@ -111,6 +122,8 @@ function toView(
     row_count: latest?.rowCount ?? null,
     created_at: latest === undefined ? null : toInstant(latest.createdAtMs),
     quarantined: held.get(dataset) ?? null,
+    freshness: rule === undefined ? null : describeFreshness(rule),
+    stale: rule === undefined ? null : (stale.get(dataset) ?? null),
     columns: latest?.schema.map(({ name, type, from = null }) => ({ name, type, from })) ?? [],
     locations: latest?.locations.map((location) => toLocation(project.root, location)) ?? [],
   };

@@ -1,7 +1,8 @@
 // Runs as bars in the past, and what the schedules will start with how long it usually takes.
 import type { Timeline } from "../../api/control.ts";
 import { formatRunId } from "../../core/run-id.ts";
-import { isTrigger, parseScheduleDefinition } from "../../core/schedule/schedule.ts";
+import { isTrigger } from "../../core/schedule/schedule.ts";
+import { parseScheduleDefinition } from "../../core/schedule/schedule-definition.ts";
 import { listFires } from "../../core/schedule/schedule-fires.ts";
 import { isScheduled } from "../../orchestrator/scheduling/is-scheduled.ts";
 import type { RunBar } from "../../store/browse/browse-store.ts";

@@ -3,7 +3,8 @@
 import { setImmediate } from "node:timers/promises";
 import type { Calendar } from "../../api/schedule.ts";
 import { formatRunId } from "../../core/run-id.ts";
-import { isTrigger, parseScheduleDefinition, type ScheduleTiming } from "../../core/schedule/schedule.ts";
+import { isTrigger, type ScheduleTiming } from "../../core/schedule/schedule.ts";
+import { parseScheduleDefinition } from "../../core/schedule/schedule-definition.ts";
 import { parseCron } from "../../core/schedule/schedule-cron.ts";
 import { nextFire } from "../../core/schedule/schedule-fires.ts";
 import { parseTimeZone, type TimeZone } from "../../core/schedule/time-zone.ts";

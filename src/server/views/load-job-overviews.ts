@@ -5,14 +5,17 @@ import type { Job } from "../../core/job/job.ts";
 import type { JobPipeline } from "../../core/job/pipeline.ts";
 import { formatRunId } from "../../core/run-id.ts";
 import type { RunState } from "../../core/job/run-state.ts";
-import { describeTiming, isTrigger, parseScheduleDefinition } from "../../core/schedule/schedule.ts";
+import { describeTiming, isTrigger } from "../../core/schedule/schedule.ts";
+import { parseScheduleDefinition } from "../../core/schedule/schedule-definition.ts";
 import type { RecentRun } from "../../store/rows/recent-runs.ts";
 import type { PausedJob } from "../../store/control/control-store.ts";
+import type { Lateness } from "../../api/lateness.ts";
 import type { RunSummary } from "../../store/rows/run-records.ts";
 import type { FireRecord, ScheduleRecord } from "../../store/schedules/schedule-store.ts";
 import { recentRunsOfJob, toPastDurations } from "./job-history.ts";
 import type { ServerServices } from "../server-services.ts";
 import { toInstant, toInstantOrNull } from "./to-instant.ts";
+import { loadLateness } from "./to-lateness.ts";
 import { durationOf, toProgress } from "./to-run.ts";
 
 /** A job or pipeline with the pipelines that it is a member of. */
@@ -31,7 +34,7 @@ export async function loadJobOverviews(
 ): Promise<readonly JobOverview[]> {
   if (jobs.length === 0) return [];
   const names = jobs.map(({ definition }) => definition.name);
-  const [nowMs, recent, unfinished, paused, schedules, skipped, executing] = await Promise.all([
+  const [nowMs, recent, unfinished, paused, schedules, skipped, executing, late] = await Promise.all([
     store.readClockMs(),
     store.listRecentRuns(names, recentRunsOfJob),
     store.countUnfinished(maxCounted),
@@ -39,6 +42,7 @@ export async function loadJobOverviews(
     store.listSchedules(),
     store.listSkippedFires(names, recentRunsOfJob),
     store.searchRuns({ states: ["RUNNING"], limit: maxExecuting }),
+    loadLateness(store, "job", names),
   ]);
   const recentOf = Map.groupBy(recent, ({ job }) => job);
   const unfinishedOf = Map.groupBy(unfinished, ({ job }) => job);
@@ -58,6 +62,7 @@ export async function loadJobOverviews(
       schedule: scheduleOf.get(name),
       skipped: skippedOf.get(name) ?? [],
       executing: executingOf.get(name)?.[0],
+      late: late.get(name) ?? null,
     });
   });
 }
@@ -106,6 +111,7 @@ interface JobFacts {
   readonly schedule: ScheduleRecord | undefined;
   readonly skipped: readonly FireRecord[];
   readonly executing: RunSummary | undefined;
+  readonly late: Lateness | null;
 }
 
 function toOverview({ definition, pipelines }: DefinedJob, facts: JobFacts): JobOverview {
@@ -127,6 +133,8 @@ function toOverview({ definition, pipelines }: DefinedJob, facts: JobFacts): Job
     pending: countOf("PENDING"),
     outcomes: toOutcomes(facts),
     schedule: toSchedule(definition, facts.schedule),
+    // A rule that the project no longer has says nothing.
+    late: definition.sla === undefined ? null : facts.late,
     p50_ms: past?.p50Ms ?? null,
     p95_ms: past?.p95Ms ?? null,
     deviation: past === undefined || durationMs === undefined || past.p50Ms === 0 ? null : durationMs / past.p50Ms,

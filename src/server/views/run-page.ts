@@ -7,6 +7,7 @@ import type { RunSummary } from "../../store/rows/run-records.ts";
 import { jobHistoryOf } from "./job-history.ts";
 import { requestInvalid } from "../request-invalid.ts";
 import type { ServerServices } from "../server-services.ts";
+import { loadLateRuns } from "./to-lateness.ts";
 import { toRun, type ToRunOptions } from "./to-run.ts";
 
 /** The cursor of the next page is the id that it begins below. */
@@ -29,18 +30,20 @@ export async function toRuns(
   return runs.map((run) => toRun(run, options));
 }
 
-/** What estimates of these runs need; nothing is read when none of them executes. */
+/** What estimates of these runs need, and which of them are late; nothing is read when all have ended. */
 export async function toRunOptions(
   { store }: Pick<ServerServices, "store">,
   runs: readonly Pick<RunSummary, "job" | "state">[],
 ): Promise<ToRunOptions> {
-  const executing = runs.filter(({ state }) => state === "RUNNING");
-  if (executing.length === 0) return { nowMs: 0 };
+  const unfinished = runs.filter(({ state }) => state !== "FINISHED" && state !== "ERROR");
+  const executing = unfinished.filter(({ state }) => state === "RUNNING");
+  const lateSince = await loadLateRuns(store, [...new Set(unfinished.map(({ job }) => job))]);
+  if (executing.length === 0) return { nowMs: 0, lateSince };
   const [nowMs, pastOf] = await Promise.all([
     store.readClockMs(),
     jobHistoryOf(store).durationsOf(executing.map(({ job }) => job)),
   ]);
-  return { nowMs, pastOf };
+  return { nowMs, lateSince, pastOf };
 }
 
 /** `{ before }` of a search. @throws MillraceError `REQUEST_INVALID` */

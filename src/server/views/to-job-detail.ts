@@ -6,6 +6,7 @@ import { formatDuration } from "../../core/duration.ts";
 import type { Job } from "../../core/job/job.ts";
 import type { JobPipeline, PipelineNode } from "../../core/job/pipeline.ts";
 import { toJsonSchema } from "../../core/spec/to-json-schema.ts";
+import { describeSla } from "../../core/schedule/sla.ts";
 import type { RetryPolicy } from "../../core/recovery/retry-policy.ts";
 
 /** What a job's page shows of its definition beside its short form. */
@@ -39,6 +40,7 @@ function describeJob(job: Job): Omit<JobDefinition, "file"> {
     outputs: job.outputs,
     retry: describeRetry(job.retry),
     timeout_ms: job.timeoutMs ?? null,
+    sla: job.sla === undefined ? null : describeSla(job.sla),
     members: [],
   };
 }
@@ -53,6 +55,7 @@ function describePipeline(pipeline: JobPipeline<string>): Omit<JobDefinition, "f
     outputs: [...new Set(jobs.flatMap(({ outputs }) => outputs))],
     retry: { attempts: 1, description: "its jobs are tried again as each of them says" },
     timeout_ms: null,
+    sla: pipeline.sla === undefined ? null : describeSla(pipeline.sla),
     members: jobs.map(({ name }) => name),
   };
 }

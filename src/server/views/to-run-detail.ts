@@ -1,11 +1,13 @@
 // Loads what a run's page shows beside the run itself: attempts, units, data, checks, and the allowed actions.
 import type { DatasetLocationView } from "../../api/dataset.ts";
+import type { MetricValue } from "../../api/figure.ts";
 import type { RequestTotals } from "../../api/request.ts";
 import type { Attempt, DatasetUse, QuarantinedRows, RunCheck, RunDetail } from "../../api/run.ts";
 import type { CheckResult } from "../../core/dataset/check.ts";
 import { formatRunId } from "../../core/run-id.ts";
 import type { RunState } from "../../core/job/run-state.ts";
 import type { Traffic } from "../../store/record/exchange-records.ts";
+import type { MetricPoint } from "../../store/record/metric-records.ts";
 import type { FailedUnit, RunFindings } from "../../store/record/run-findings.ts";
 import type { AttemptMetrics, AttemptRecord, Json, RunSummary } from "../../store/rows/run-records.ts";
 import { listAllowedActions } from "./allowed-actions.ts";
@@ -19,9 +21,10 @@ import { toRunOptions } from "./run-page.ts";
 export async function loadRunDetail(services: ServerServices, run: RunSummary): Promise<RunDetail> {
   const { store } = services;
   const isPipeline = run.kind === "pipeline";
-  const [findings, children, options] = await Promise.all([
+  const [findings, children, metrics, options] = await Promise.all([
     store.readRunFindings(run.id),
     isPipeline ? store.countChildren(run.id) : null,
+    store.listRunMetrics(run.id),
     toRunOptions(services, [run]),
   ]);
   return {
@@ -36,10 +39,25 @@ export async function loadRunDetail(services: ServerServices, run: RunSummary): 
     inputs: listInputs(services.definitions(), run),
     outputs: listOutputs(findings, services.project.root),
     checks: listChecks(findings),
+    metrics: metrics.map(toMetricValue),
     warnings: listWarnings(findings),
     quarantined: listQuarantined(findings),
     actions: listAllowedActions(run.state, statesOf(children)),
     last_seq: findings.lastSeq,
+  };
+}
+
+/** A figure of a run. */
+export function toMetricValue({ runId, breach, unit, atMs, name, labels, value, attempt }: MetricPoint): MetricValue {
+  return {
+    run_id: formatRunId(runId),
+    name,
+    labels,
+    value,
+    unit: unit ?? null,
+    breach: breach ?? null,
+    attempt,
+    at: toInstant(atMs),
   };
 }
 
@@ -190,7 +208,7 @@ function listQuarantined({ events }: RunFindings): readonly QuarantinedRows[] {
 
 function listWarnings({ events }: RunFindings): RunDetail["warnings"] {
   return events
-    .filter(({ type }) => type === "warning")
+    .filter(({ type }) => type === "warning" || type === "metric_breached")
     .map(({ job, data }) => ({ job_name: job, message: textOf(fieldsOf(data)["message"]) }))
     .slice(-maxWarnings);
 }

@@ -2,7 +2,7 @@
 import type { Progress, Run, RunError, WrittenRows } from "../../api/run.ts";
 import { fingerprintError } from "../../core/errors/error-fingerprint.ts";
 import type { ErrorRecord } from "../../core/errors/errors.ts";
-import { formatRunId } from "../../core/run-id.ts";
+import { formatRunId, type RunId } from "../../core/run-id.ts";
 import { type Estimate, estimate, type PastDurations } from "../../insight/estimate.ts";
 import type { Json, RunSummary } from "../../store/rows/run-records.ts";
 import { toInstant, toInstantOrNull } from "./to-instant.ts";
@@ -10,6 +10,8 @@ import { toInstant, toInstantOrNull } from "./to-instant.ts";
 export interface ToRunOptions {
   /** By the store's clock. */
   readonly nowMs: number;
+  /** Since when runs are late. Default: none is. */
+  readonly lateSince?: ReadonlyMap<RunId, number>;
   /** How long runs of a job took before; without it an estimate goes by the run's own pace alone. */
   readonly pastOf?: (job: string) => PastDurations | undefined;
 }
@@ -35,6 +37,7 @@ export function toRun(run: RunSummary, options: ToRunOptions): Run {
     finished_at: toInstantOrNull(finishedAtMs),
     due_at: toInstantOrNull(run.runAtMs),
     duration_ms: durationOf(run) ?? null,
+    late_since: run.finishedAtMs === undefined ? toInstantOrNull(options.lateSince?.get(run.id)) : null,
     progress: toProgress(run, options),
     error: run.error === undefined ? null : toRunError(run.error),
     written: toWrittenRows(run.result),

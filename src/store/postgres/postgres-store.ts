@@ -12,6 +12,7 @@ import { createConnectionStore } from "../connections/create-connection-store.ts
 import { createStateStore } from "../state/create-state-store.ts";
 import { createControlStore } from "../control/create-control-store.ts";
 import { createSearchStore } from "../search/create-search-store.ts";
+import { createExpectationStore } from "../expectations/create-expectation-store.ts";
 import { createUpkeepStore } from "../upkeep/create-upkeep-store.ts";
 import type { Store } from "../store.ts";
 import { Database, type Transaction } from "./database.ts";
@@ -67,6 +68,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     ...createControlStore(runner),
     ...createScheduleStore(runner),
     ...createUpkeepStore(runner),
+    ...createExpectationStore(runner),
     ...createBrowseStore(look),
     ...createSearchStore(look),
     ...createAccessStore(runner),

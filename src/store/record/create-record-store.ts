@@ -9,6 +9,7 @@ import { findDataset, findRunPublications, listDatasets, listDatasetVersions, re
 import { appendExchanges, findTraffic, listExchanges, listExchangesThrough } from "./exchanges.ts";
 import { listLastEvents } from "./last-events.ts";
 import { appendLogs, listLogs } from "./logs.ts";
+import { listLastMetrics, listMetricHistory, listNewestMetrics, listRunMetrics, recordMetrics } from "./metrics.ts";
 import { recordProgress } from "./progress.ts";
 import { readRunFindings } from "./read-run-findings.ts";
 import type { RecordStore } from "./record-store.ts";
@@ -30,6 +31,7 @@ export function createRecordStore({ read, write }: ScriptRunner): RecordStore {
         );
       }),
     recordDataset: (fence, version) => write(({ nowMs }) => recordDataset(fence, version, nowMs)),
+    recordMetrics: (fence, attempt, metrics) => write(({ nowMs }) => recordMetrics(fence, attempt, metrics, nowMs)),
     appendLogs: (lines) => write(() => appendLogs(lines)),
     recordProgress: (records) => write(() => recordProgress(records)),
     appendExchanges: (batches) => write(() => appendExchanges(batches)),
@@ -37,6 +39,10 @@ export function createRecordStore({ read, write }: ScriptRunner): RecordStore {
     listRuns: (filter) => read(() => listRuns(filter)),
     findUpstream: (runId, job) => read(() => findUpstream(runId, job)),
     countChildren: (runId) => read(() => countChildren(runId)),
+    listRunMetrics: (runId) => read(() => listRunMetrics(runId)),
+    listMetricHistory: (page) => read(() => listMetricHistory(page)),
+    listNewestMetrics: (job) => read(() => listNewestMetrics(job)),
+    listLastMetrics: (limit) => read(() => listLastMetrics(limit)),
     readRunFindings: (runId) => read(() => readRunFindings(runId)),
     listEdges: (parentRunId) => read(() => listEdges(parentRunId)),
     listEvents: (runId, afterSeq, limit) => read(() => listEvents(runId, afterSeq, limit)),

@@ -24,8 +24,8 @@ export function* recordDataset(fence: Fence, made: NewDatasetVersion, nowMs: num
     const version = ((yield* findDataset(made.dataset))?.version ?? 0) + 1;
     // Another run may take the number first; then this one takes the next.
     const inserted = yield* run(
-      `insert into dataset (name, version, run_id, job, locations, columns, row_count, fingerprint, created_at, quarantine_of)
-      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (name, version) do nothing`,
+      `insert into dataset (name, version, run_id, job, locations, columns, row_count, fingerprint, created_at, quarantine_of, newest_at)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (name, version) do nothing`,
       made.dataset,
       version,
       fence.runId,
@@ -36,6 +36,7 @@ export function* recordDataset(fence: Fence, made: NewDatasetVersion, nowMs: num
       made.fingerprint,
       nowMs,
       made.quarantineOf === undefined ? null : JSON.stringify(made.quarantineOf),
+      made.newestAtMs ?? null,
     );
     if (inserted === 1) return { ...made, runId: fence.runId, version, createdAtMs: nowMs };
   }
@@ -98,14 +99,19 @@ interface DatasetRow {
   readonly fingerprint: string;
   readonly createdAtMs: number;
   readonly quarantineOf: string | null;
+  readonly newestAtMs: number | null;
 }
 
 const columns = `name as dataset, version, run_id as "runId", job, locations, columns as schema, row_count as "rowCount",
-  fingerprint, created_at as "createdAtMs", quarantine_of as "quarantineOf"`;
+  fingerprint, created_at as "createdAtMs", quarantine_of as "quarantineOf", newest_at as "newestAtMs"`;
 const select = `select ${columns} from dataset`;
 
-function toVersion({ quarantineOf, ...row }: DatasetRow): DatasetVersion {
-  const locations = JSON.parse(row.locations) as DatasetLocation[];
-  const version = { ...row, locations, schema: JSON.parse(row.schema) as DatasetColumn[] };
-  return quarantineOf === null ? version : { ...version, quarantineOf: JSON.parse(quarantineOf) as QuarantineOrigin };
+function toVersion({ quarantineOf, newestAtMs, ...row }: DatasetRow): DatasetVersion {
+  return {
+    ...row,
+    locations: JSON.parse(row.locations) as DatasetLocation[],
+    schema: JSON.parse(row.schema) as DatasetColumn[],
+    ...(newestAtMs === null ? {} : { newestAtMs }),
+    ...(quarantineOf === null ? {} : { quarantineOf: JSON.parse(quarantineOf) as QuarantineOrigin }),
+  };
 }

@@ -2,6 +2,7 @@
 import type { DatasetVersion, RunPublications } from "../../core/dataset/dataset.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { ExchangeBatch, ExchangeRecord, Traffic } from "./exchange-records.ts";
+import type { MetricPage, MetricPoint, RecordedMetric } from "./metric-records.ts";
 import type { RunFindings } from "./run-findings.ts";
 import type {
   AttemptRecord,
@@ -30,6 +31,12 @@ export interface RecordStore {
   /** Records a published version. A run records the same dataset at most once: a repetition returns the first. */
   recordDataset(fence: Fence, version: NewDatasetVersion): Promise<DatasetVersion>;
 
+  /**
+   * Overwrites values of the same name and labels. @throws MillraceError `VALUE_INVALID` when the run would have more than
+   * `maxMetrics`; then nothing is written
+   */
+  recordMetrics(fence: Fence, attempt: number, metrics: readonly RecordedMetric[]): Promise<void>;
+
   // Low-value writes: not fenced, batched by the caller.
   appendLogs(lines: readonly NewLogLine[]): Promise<void>;
   recordProgress(records: readonly ProgressRecord[]): Promise<void>;
@@ -43,6 +50,14 @@ export interface RecordStore {
   findUpstream(runId: RunId, job: string): Promise<RunSummary | undefined>;
   /** Counts of a run's children by state; the number of children is bounded by one submission. */
   countChildren(runId: RunId): Promise<Readonly<Partial<Record<RunSummary["state"], number>>>>;
+  /** What a run recorded, by name and labels. */
+  listRunMetrics(runId: RunId): Promise<readonly MetricPoint[]>;
+  /** Newest run first; of a run by labels. */
+  listMetricHistory(page: MetricPage): Promise<readonly MetricPoint[]>;
+  /** Of each figure of a job what its newest run recorded, by name and labels. At most 1,000. */
+  listNewestMetrics(job: string): Promise<readonly MetricPoint[]>;
+  /** The newest value without labels of each figure of each job, by job and name. */
+  listLastMetrics(limit: number): Promise<readonly MetricPoint[]>;
   /** Empty for an unknown run. */
   readRunFindings(runId: RunId): Promise<RunFindings>;
   listEdges(parentRunId: RunId): Promise<readonly { from: RunId; to: RunId }[]>;

@@ -15,6 +15,7 @@ import { createConnectionStore } from "../connections/create-connection-store.ts
 import { createStateStore } from "../state/create-state-store.ts";
 import { createControlStore } from "../control/create-control-store.ts";
 import { createSearchStore } from "../search/create-search-store.ts";
+import { createExpectationStore } from "../expectations/create-expectation-store.ts";
 import { createUpkeepStore } from "../upkeep/create-upkeep-store.ts";
 import type { Store } from "../store.ts";
 import { type Connection, openConnection } from "./connection.ts";
@@ -66,6 +67,7 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
     ...createControlStore(runner),
     ...createScheduleStore(runner),
     ...createUpkeepStore(runner),
+    ...createExpectationStore(runner),
     ...createBrowseStore(runner),
     ...createSearchStore(runner),
     ...createAccessStore(runner),

@@ -2,6 +2,7 @@
 import type { RunId } from "../../core/run-id.ts";
 import { all, idList, run, type Script } from "../rows/script.ts";
 import { raiseFeedFloor } from "../feed/feed.ts";
+import { forgetTurns } from "../expectations/expectations.ts";
 import { listSpawnerRoots } from "../rows/spawners.ts";
 
 export interface RemoveHistoryRequest {
@@ -24,6 +25,7 @@ const treeTables = [
   "exchange",
   "traffic",
   "sent_request",
+  "metric",
 ];
 
 /** A transaction removes no more runs than this, or one tree: others wait for its locks. */
@@ -36,6 +38,7 @@ const maxRuns = 20_000;
  * @returns how many roots, fewer when the trees are large
  */
 export function* removeHistory({ endedBeforeMs, limit }: RemoveHistoryRequest): Script<number> {
+  yield* forgetTurns(endedBeforeMs);
   const found = yield* findRoots(endedBeforeMs, Math.max(0, limit));
   const roots = yield* withSpawners(yield* lockRoots(found, endedBeforeMs));
   if (roots.length === 0) return 0;

@@ -8,6 +8,7 @@ import type { Column } from "../components/tables/table-props.ts";
 import { formatMs, formatShortCount } from "../components/values/format-quantity.ts";
 import { Icon } from "../components/values/icon.tsx";
 import { listJobActions } from "../components/actions/job-actions.ts";
+import { LateMark } from "../components/values/late-mark.tsx";
 import { OutcomeStrip } from "../components/values/outcome-strip.tsx";
 import { ProgressBar } from "../components/values/progress-bar.tsx";
 import { StateBadge } from "../components/values/state-badge.tsx";
@@ -38,7 +39,7 @@ export function JobList({ list }: { readonly list: ListState<JobOverview> }): Re
       },
       { header: "Next run", width: "minmax(88px, 0.6fr)", cell: (job) => <NextRun job={job} /> },
       { header: "p50 · p95", width: "minmax(128px, 0.8fr)", cell: (job) => <Typical job={job} /> },
-      { header: "Fresh", width: "72px", cell: (job) => <RelativeTime at={job.fresh_at} /> },
+      { header: "Fresh", width: "72px", cell: (job) => <Fresh job={job} /> },
       {
         header: "Rows",
         width: "64px",
@@ -129,6 +130,15 @@ function NextRun({ job: { schedule } }: { readonly job: JobOverview }): ReactEle
       <span className="truncate muted small" title={schedule.timing}>
         {schedule.timing}
       </span>
+    </span>
+  );
+}
+
+function Fresh({ job: { fresh_at: freshAt, late } }: { readonly job: JobOverview }): ReactElement {
+  return (
+    <span className="stack">
+      <RelativeTime at={freshAt} />
+      <LateMark since={late?.since ?? null} look="plain" />
     </span>
   );
 }

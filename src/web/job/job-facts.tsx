@@ -87,6 +87,7 @@ export function JobDefinition({ job }: { readonly job: JobDetail }): ReactElemen
         <Fact name="Timeout">
           <Duration ms={job.timeout_ms} />
         </Fact>
+        <Fact name="Expected">{job.sla ?? <Nothing />}</Fact>
         <Fact name="At once">{job.concurrency ?? "no limit"}</Fact>
         <Fact name="Isolation">{job.isolation}</Fact>
         <Fact name="Connections">

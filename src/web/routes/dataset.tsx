@@ -7,6 +7,7 @@ import { type DatasetDetail } from "../../api/dataset.ts";
 import { EmptyState } from "../components/tables/empty-state.tsx";
 import { ErrorState } from "../components/tables/error-state.tsx";
 import { formatCount } from "../components/values/format-quantity.ts";
+import { LateMark } from "../components/values/late-mark.tsx";
 import { PageHeader } from "../components/frame/page-header.tsx";
 import { Skeleton } from "../components/frame/skeleton.tsx";
 import { RelativeTime } from "../components/values/time.tsx";
@@ -30,6 +31,7 @@ export function DatasetScreen(): ReactElement {
     <div className="screen">
       <PageHeader
         title={dataset}
+        beside={<LateMark since={data?.stale?.since ?? null} word="stale" />}
         above={<Link to="/datasets">Datasets</Link>}
         actions={
           <Link to="/checks" search={{ dataset }} className="button">
@@ -78,6 +80,7 @@ function Facts({ detail }: { readonly detail: DatasetDetail }): ReactElement {
           <RunLink runId={detail.run_id} />
         </>
       )}
+      {detail.freshness === null ? null : ` · expected ${detail.freshness}`}
     </span>
   );
 }

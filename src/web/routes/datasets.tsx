@@ -9,6 +9,7 @@ import { EmptyState } from "../components/tables/empty-state.tsx";
 import { ErrorState } from "../components/tables/error-state.tsx";
 import { FilterBar, TextFilter } from "../components/tables/filter-bar.tsx";
 import { formatCount } from "../components/values/format-quantity.ts";
+import { LateMark } from "../components/values/late-mark.tsx";
 import { PageHeader } from "../components/frame/page-header.tsx";
 import { Skeleton } from "../components/frame/skeleton.tsx";
 import { Nothing, RelativeTime } from "../components/values/time.tsx";
@@ -125,7 +126,15 @@ const columns: readonly Column<DatasetView>[] = [
     cell: (row) =>
       row.quarantined === null ? <Nothing /> : <span className="number">{formatCount(row.quarantined)}</span>,
   },
-  { header: "Published", width: "104px", cell: (row) => <RelativeTime at={row.created_at} /> },
+  {
+    header: "Published",
+    width: "136px",
+    cell: (row) => (
+      <span>
+        <RelativeTime at={row.created_at} /> <LateMark since={row.stale?.since ?? null} word="stale" look="plain" />
+      </span>
+    ),
+  },
   {
     header: "Job",
     cell: (row) =>

@@ -8,6 +8,7 @@ import { type JobDetail } from "../../api/job.ts";
 import { ActionMenu } from "../components/actions/action-menu.tsx";
 import { ErrorState } from "../components/tables/error-state.tsx";
 import { Icon } from "../components/values/icon.tsx";
+import { LateMark } from "../components/values/late-mark.tsx";
 import { listJobActions } from "../components/actions/job-actions.ts";
 import { PageHeader } from "../components/frame/page-header.tsx";
 import { Skeleton } from "../components/frame/skeleton.tsx";
@@ -23,6 +24,7 @@ import { keyOf, useApi } from "../queries/use-api.ts";
 import { type JobSearch, type JobTab } from "../search/job-search.ts";
 
 const JobGraph = lazy(async () => ({ default: (await import("../job/job-graph.tsx")).JobGraph }));
+const JobFigures = lazy(async () => ({ default: (await import("../job/job-figures.tsx")).JobFigures }));
 const JobMetrics = lazy(async () => ({ default: (await import("../job/job-metrics.tsx")).JobMetrics }));
 const StatePanel = lazy(async () => ({ default: (await import("../state/state-panel.tsx")).StatePanel }));
 const JobSchedule = lazy(async () => ({ default: (await import("../calendar/job-schedule.tsx")).JobSchedule }));
@@ -54,7 +56,11 @@ export function JobScreen(): ReactElement {
       <PageHeader
         title={job.job_name}
         above={<Link to="/">Jobs</Link>}
-        beside={<StateBadge state={job.state} reason={job.reason} />}
+        beside={
+          <>
+            <StateBadge state={job.state} reason={job.reason} /> <LateMark since={job.late?.since ?? null} />
+          </>
+        }
         actions={<JobButtons job={job} />}
       >
         {job.description}
@@ -99,6 +105,7 @@ function JobButtons({ job }: { readonly job: JobDetail }): ReactElement {
 const tabs: readonly { readonly name: JobTab; readonly label: string }[] = [
   { name: "grid", label: "Runs" },
   { name: "graph", label: "Graph" },
+  { name: "figures", label: "Figures" },
   { name: "metrics", label: "Metrics" },
   { name: "state", label: "State" },
   { name: "schedule", label: "Schedule" },
@@ -115,6 +122,7 @@ function JobTabs({ job }: { readonly job: JobDetail }): ReactElement {
       <Suspense fallback={<Skeleton lines={8} />}>
         {tab === "grid" ? <JobGrid jobName={jobName} /> : null}
         {tab === "graph" ? <JobGraph jobName={jobName} nodes={job.nodes} /> : null}
+        {tab === "figures" ? <JobFigures jobName={jobName} /> : null}
         {tab === "metrics" ? <JobMetrics jobName={jobName} search={search} onChange={change} /> : null}
         {tab === "state" ? <StatePanel jobName={jobName} /> : null}
         {tab === "schedule" ? <JobSchedule jobName={jobName} /> : null}

@@ -8,6 +8,7 @@ import { ActionMenu } from "../components/actions/action-menu.tsx";
 import { Fact } from "../components/values/fact.tsx";
 import { formatCount } from "../components/values/format-quantity.ts";
 import { PageHeader } from "../components/frame/page-header.tsx";
+import { LateMark } from "../components/values/late-mark.tsx";
 import { ProgressDetail } from "../components/values/progress-bar.tsx";
 import { listRunActions } from "../components/actions/run-actions.ts";
 import { StateBadge } from "../components/values/state-badge.tsx";
@@ -40,6 +41,7 @@ export function RunHeader(): ReactElement {
           <span role="status">
             <StateBadge state={state} reason={live === undefined ? detail.reason : live.reason} />
           </span>
+          {isTerminal(state) ? null : <LateMark since={detail.late_since} />}
         </>
       }
       actions={

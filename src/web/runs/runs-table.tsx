@@ -5,6 +5,7 @@ import type { Run } from "../../api/run.ts";
 import { DataTable } from "../components/tables/data-table.tsx";
 import type { Column, RowSelection } from "../components/tables/table-props.ts";
 import { MessageText } from "../components/tables/message-text.tsx";
+import { LateMark } from "../components/values/late-mark.tsx";
 import { ProgressBar } from "../components/values/progress-bar.tsx";
 import { StateBadge } from "../components/values/state-badge.tsx";
 import { Duration, Elapsed, RelativeTime } from "../components/values/time.tsx";
@@ -22,7 +23,12 @@ const columns: readonly Column<Run>[] = [
   {
     header: "State",
     width: "minmax(150px, 0.8fr)",
-    cell: (run) => <StateBadge state={run.state} reason={run.reason} look="plain" />,
+    cell: (run) => (
+      <span>
+        <StateBadge state={run.state} reason={run.reason} look="plain" />{" "}
+        <LateMark since={run.late_since} look="plain" />
+      </span>
+    ),
   },
   { header: "What happens", width: "minmax(160px, 2fr)", cell: (run) => <WhatHappens run={run} /> },
   { header: "Created", width: "80px", cell: (run) => <RelativeTime at={run.created_at} /> },

@@ -2,7 +2,7 @@
 import { readOneOf, type RawSearch } from "../search-params.ts";
 import { parseMetricsSearch, type MetricsSearch } from "./metrics-search.ts";
 
-export const jobTabs = ["grid", "graph", "metrics", "state", "schedule"] as const;
+export const jobTabs = ["grid", "graph", "figures", "metrics", "state", "schedule"] as const;
 
 export type JobTab = (typeof jobTabs)[number];
 

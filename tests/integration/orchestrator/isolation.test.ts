@@ -43,7 +43,11 @@ describe.each(["thread", "process"] as const)("in a %s of its own", (isolation) 
         unknown: "JOB_UNKNOWN",
       },
     });
-    expect(await logsOf(fixture, runId)).toEqual(["begins", "ended well"]);
+    const breach = 'metric `numbers{from="here"}` is 3 rows, expected at most 2';
+    expect(await logsOf(fixture, runId)).toEqual(["begins", breach, "ended well"]);
+    expect(await fixture.store.listRunMetrics(runId)).toMatchObject([
+      { name: "numbers", value: 3, unit: "rows", labels: { from: "here" }, breach: "warn", attempt: 1 },
+    ]);
     const [attempt] = await fixture.store.listAttempts(runId);
     expect(attempt?.metrics).toMatchObject({ shared: false, storeCalls: expect.any(Number) });
     expect(attempt?.metrics?.cpuMs).toBeGreaterThan(0);

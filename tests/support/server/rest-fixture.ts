@@ -1,5 +1,6 @@
 // The handlers of runs, jobs and the orchestrator over a real store with a real worker, called as the server calls them: the
 // request is checked by its schema before, and the answer is held against its schema afterwards.
+import { toExpectationRules } from "../../../src/app/expectation-rules.ts";
 import { z } from "zod";
 import type { Contract } from "../../../src/api/contract.ts";
 import type { Role } from "../../../src/api/role.ts";
@@ -144,6 +145,7 @@ function createServices(store: Store, defined: readonly (Job | JobPipeline<strin
     project: { name: "test", root: "/nowhere" },
     version: "0.0.0",
     definitions: () => definitions,
+    freshness: () => toExpectationRules({ freshness: {} }, definitions).datasets,
     async submit(name, { again = false, ...options }) {
       const { runKey, ...submission } = toSubmission(definitions.find(name), { tenant, ...options });
       return await store.submit(again || runKey === undefined ? submission : { ...submission, runKey });

@@ -2,6 +2,7 @@
 // compile.
 import type { Contract } from "../../../src/api/contract.ts";
 import type { RouteName } from "../../../src/api/routes.ts";
+import * as figures from "./web-fixture-figures.ts";
 import * as data from "./web-fixture-data.ts";
 import * as jobs from "./web-fixture-jobs.ts";
 import * as schedules from "./web-fixture-schedules.ts";
@@ -76,6 +77,9 @@ export const normalAnswers: FixtureAnswers = {
     version: 8,
   }),
 
+  listJobMetrics: () => ({ items: figures.jobMetrics }),
+  listMetricHistory: ({ params }) => ({ items: figures.historyOf(String(params["metric"])), next_cursor: null }),
+  listTurns: () => ({ items: figures.turns, next_cursor: null }),
   listJobs: ({ query }) => ({
     items: jobs.jobs.filter(
       (job) => job.job_name.includes(query["q"] ?? "") && (query["state"] ?? job.state) === job.state,

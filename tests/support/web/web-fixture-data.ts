@@ -17,6 +17,7 @@ import type {
   Watermark,
   WatermarkChange,
 } from "../../../src/api/state.ts";
+import { stale } from "./web-fixture-figures.ts";
 import { memberEdges, memberNames } from "./web-fixture-jobs.ts";
 import { hour, minutesAgo } from "./web-fixture-time.ts";
 
@@ -68,6 +69,8 @@ const views: readonly DatasetView[] = memberNames.map((name, index) => ({
   run_id: index === 7 ? null : `r${4211 + index}`,
   row_count: index === 7 ? null : 1_204_332 - index * 90_000,
   created_at: index === 7 ? null : minutesAgo(index * 60 + 5),
+  freshness: index === 1 ? "at most 24h old" : index === 2 ? "updated_at at most 24h old" : null,
+  stale: index === 1 ? stale : null,
   quarantined: name === "load_orders" ? 12 : index === 2 ? 0 : null,
   columns: [
     { name: "order_id", type: "BIGINT", from: ["order_id"] },

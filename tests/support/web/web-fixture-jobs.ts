@@ -3,6 +3,7 @@ import type { JobDetail, JobOverview, JobOutcome, Grid, Metrics } from "../../..
 import type { Timeline, FailureCluster } from "../../../src/api/control.ts";
 import type { Breaker, Connection, Limit, Orchestrator } from "../../../src/api/orchestrator.ts";
 import type { RunState } from "../../../src/core/job/run-state.ts";
+import { late } from "./web-fixture-figures.ts";
 import { hour, minutesAgo } from "./web-fixture-time.ts";
 
 export interface JobSketch {
@@ -29,6 +30,7 @@ export const sketches: readonly JobSketch[] = [
     rows: 1_204_332,
     oddities: { 4: "ERROR", 11: "MISSED" },
     extra: {
+      late,
       running: 3,
       pending: 4,
       current: { run_id: "r4210", percent: 62, eta_p50: minutesAgo(-5) },
@@ -117,6 +119,7 @@ export function jobDetail(name: string): JobDetail {
     outputs: ["orders"],
     retry: { attempts: 4, description: "4 attempts, 5 m apart, doubling, with jitter" },
     timeout_ms: 3_600_000,
+    sla: overview.late === null ? null : "finished within 2h and by 06:00 Europe/Berlin",
     members: overview.kind === "pipeline" ? memberNames : [],
     concurrency: 1,
     connections: ["github"],
@@ -340,6 +343,7 @@ function toOverview({
           next_fire_at: state === "PAUSED" ? null : minutesAgo(-everyMin + 7),
         }
       : null,
+    late: null,
     p50_ms: hasRun ? medianMs : null,
     p95_ms: hasRun ? Math.round(medianMs * 1.7) : null,
     deviation: hasRun ? 1.08 : null,

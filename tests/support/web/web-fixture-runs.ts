@@ -12,6 +12,7 @@ import type {
   Unit,
 } from "../../../src/api/run.ts";
 import type { RunReason, RunState } from "../../../src/core/job/run-state.ts";
+import { late, metricsOf } from "./web-fixture-figures.ts";
 import { requestTotals } from "./web-fixture-requests.ts";
 import { memberEdges, memberNames } from "./web-fixture-jobs.ts";
 import { fixtureNowMs, hour, minutesAgo } from "./web-fixture-time.ts";
@@ -89,6 +90,7 @@ export function runDetail(id: number): RunDetail {
     worker: run.state === "RUNNING" ? "mill-1" : null,
     children: isPipeline ? { FINISHED: 4, RUNNING: 2, PENDING: 2 } : null,
     first_failed_run_id: null,
+    metrics: metricsOf(run.run_id),
     attempts:
       run.started_at === null
         ? []
@@ -322,6 +324,7 @@ function base(id: number, name: string): Run {
     finished_at: null,
     due_at: null,
     duration_ms: null,
+    late_since: id === runningId ? late.since : null,
     progress: null,
     error: null,
     written: null,

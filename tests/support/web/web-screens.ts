@@ -25,6 +25,7 @@ export const webScreens: readonly WebScreen[] = [
   { name: "compare", path: "/compare/r4203/r4195" },
   { name: "job", path: "/jobs/shop_nightly" },
   { name: "job-graph", path: "/jobs/shop_nightly?tab=graph" },
+  { name: "job-figures", path: "/jobs/shop_nightly?tab=figures" },
   { name: "job-metrics", path: "/jobs/shop_nightly?tab=metrics" },
   { name: "job-state", path: "/jobs/github_job?tab=state" },
   { name: "job-schedule", path: "/jobs/github_job?tab=schedule" },

@@ -21,10 +21,12 @@ export function jobsIn(isolation: Isolation): readonly Job[] {
       name: "everything",
       spawns: ["child", "chidl"],
       config: z.object({ from: z.string() }),
+      metrics: { numbers: { max: 2 } },
       async execute(ctx) {
         const config = ctx.config as { from: string };
         ctx.log.info("begins", { in: config.from });
         ctx.progress({ done: 1, total: 2, operation: "reading" });
+        ctx.metric("numbers", 3, { unit: "rows", labels: { from: "here" } });
         const token = await ctx.step("token", () => "t1");
         const { done, failures } = await ctx.each(
           ["a", "bad"],

@@ -73,9 +73,13 @@ export async function queryDatasets(
 const maxRows = 500;
 
 function printDetail(terminal: Terminal, detail: DatasetDetail): void {
-  const { dataset, version, row_count: rows, job_name: job, columns, locations, versions } = detail;
+  const { dataset, version, row_count: rows, job_name: job, columns, locations, versions, freshness, stale } = detail;
   const facts = version === 0 ? "never published" : `version ${version}, ${formatCountOf(rows ?? 0, "row")}`;
   terminal.out(printable(`${dataset}: ${facts}${job === null ? "" : `, by ${job}`}`));
+  if (freshness !== null) {
+    const since = stale === null ? "" : `, stale since ${formatAgo(Date.parse(stale.since), Date.now())}`;
+    terminal.out(printable(`  expected ${freshness}${since}`));
+  }
   for (const { format, path, table } of locations) {
     terminal.out(printable(`  ${format} ${path}${table === null ? "" : `, table ${table}`}`));
   }

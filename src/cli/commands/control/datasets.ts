@@ -58,14 +58,16 @@ function printList(terminal: Terminal, items: readonly DatasetView[]): void {
     { title: "PUBLISHED" },
     { title: "BY", shrink: true },
   ] as const;
-  const rows = items.map(({ dataset, version, row_count: count, quarantined, created_at: at, job_name: job }) => [
-    dataset,
-    version === 0 ? "" : String(version),
-    count === null ? "" : String(count),
-    quarantined === null ? "" : String(quarantined),
-    at === null ? "never" : formatAgo(Date.parse(at), nowMs),
-    job ?? "",
-  ]);
+  const rows = items.map(
+    ({ dataset, version, row_count: count, quarantined, created_at: at, job_name: job, stale }) => [
+      dataset,
+      version === 0 ? "" : String(version),
+      count === null ? "" : String(count),
+      quarantined === null ? "" : String(quarantined),
+      `${at === null ? "never" : formatAgo(Date.parse(at), nowMs)}${stale === null ? "" : ", stale"}`,
+      job ?? "",
+    ],
+  );
   for (const line of formatTable(columns, rows, terminal.width)) terminal.out(line);
 }
 

@@ -90,8 +90,8 @@ function columnWidths(rows: readonly (readonly string[])[]): readonly number[] {
 }
 
 // `FINISHED, typically 1.4 s`: of the last run, and how long half of the finished ones took at most.
-function describeState({ state, paused, p50_ms: medianMs }: ListedJob): string {
-  const shown = paused === null ? state : "PAUSED";
+function describeState({ state, paused, late, p50_ms: medianMs }: ListedJob): string {
+  const shown = `${paused === null ? state : "PAUSED"}${late === null ? "" : ", late"}`;
   return medianMs === null ? shown : `${shown}, typically ${formatElapsed(medianMs)}`;
 }
 

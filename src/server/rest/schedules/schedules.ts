@@ -2,7 +2,7 @@
 import type { Page } from "../../../api/page.ts";
 import type { Fire, NextFires, ScheduleView } from "../../../api/schedule.ts";
 import { MillraceError } from "../../../core/errors/errors.ts";
-import { parseScheduleDefinition } from "../../../core/schedule/schedule.ts";
+import { parseScheduleDefinition } from "../../../core/schedule/schedule-definition.ts";
 import { listFires as findFires } from "../../../core/schedule/schedule-fires.ts";
 import { assertRemovable, isScheduled } from "../../../orchestrator/scheduling/is-scheduled.ts";
 import type { ScheduleRecord } from "../../../store/schedules/schedule-store.ts";

@@ -1,6 +1,7 @@
 // The first tab: what failed, then attempts, data, checks and warnings.
 import type { ReactElement, ReactNode } from "react";
 import { EmptyState } from "../../components/tables/empty-state.tsx";
+import { FigureTable } from "../../charts/figure-table.tsx";
 import { Icon } from "../../components/values/icon.tsx";
 import { AttemptsTable } from "./attempts-table.tsx";
 import { ChecksTable, Inputs, Outputs } from "./data-uses.tsx";
@@ -12,8 +13,9 @@ import { useRunLive } from "../use-run.ts";
 
 export function OverviewTab(): ReactElement {
   const { detail, runId } = useRunLive();
-  const { attempts, inputs, outputs, checks, warnings, first_failed_run_id: failedId, state } = detail;
-  const isEmpty = attempts.length + inputs.length + outputs.length + checks.length + warnings.length === 0;
+  const { attempts, inputs, outputs, checks, metrics, warnings, first_failed_run_id: failedId, state } = detail;
+  const isEmpty =
+    attempts.length + inputs.length + outputs.length + checks.length + metrics.length + warnings.length === 0;
   return (
     <div className="overview">
       {failedId === null || failedId === runId ? (
@@ -37,6 +39,11 @@ export function OverviewTab(): ReactElement {
         <Part title="Checks">
           <ChecksTable results={checks} />
           {checks.some(({ passed, severity }) => !passed && severity === "block") ? <FailedRows runId={runId} /> : null}
+        </Part>
+      )}
+      {metrics.length === 0 ? null : (
+        <Part title="Figures">
+          <FigureTable label="Figures of the run" values={metrics} isOfRun />
         </Part>
       )}
       {outputs.length === 0 ? null : (
