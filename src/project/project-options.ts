@@ -2,6 +2,9 @@
 import { z } from "zod";
 import type { ConnectionOptions } from "../core/connection/connection-options.ts";
 import { connectionSpec } from "../core/connection/connection-spec.ts";
+import type { ChannelOptions } from "../core/notification/channel-options.ts";
+import { channelSpec } from "../core/notification/channel-spec.ts";
+import { type NotificationRule, notificationRuleSpec } from "../core/notification/notification-rule.ts";
 import type { Duration } from "../core/duration.ts";
 import { expecting, optional } from "../core/spec/option-notes.ts";
 import { callback, duration, integer, text, texts } from "../core/spec/option-values.ts";
@@ -46,6 +49,12 @@ export interface ProjectOptions {
   };
   /** Name → the service that jobs talk to under that name. */
   readonly connections?: Readonly<Record<string, ConnectionOptions>>;
+  /** Name → where messages go that rules and jobs name. */
+  readonly channels?: Readonly<Record<string, ChannelOptions>>;
+  /** Who is told of which events of which jobs. */
+  readonly notifications?: readonly NotificationRule[];
+  /** What the server knows of the way to it. */
+  readonly server?: { readonly publicUrl?: string };
   /** Ended runs are removed with their history after this time; `"off"` keeps them. Default `90d`. */
   readonly retention?: Duration | "off";
   /** Called when a run has ended for good. Its failure is logged and changes nothing. */
@@ -70,6 +79,9 @@ export interface FilledProjectOptions {
   readonly compute: { readonly memoryLimit: string; readonly threads?: number };
   readonly limits: Readonly<Record<"pools" | "connections" | "tenants", Readonly<Record<string, number>>>>;
   readonly connections: Readonly<Record<string, ConnectionOptions>>;
+  readonly channels: Readonly<Record<string, ChannelOptions>>;
+  readonly notifications: readonly NotificationRule[];
+  readonly server: { readonly publicUrl?: string };
   readonly retention: Duration | "off";
   readonly notify?: NonNullable<ProjectOptions["notify"]>;
 }
@@ -106,6 +118,14 @@ export const projectSpec: Spec<ProjectOptions, ProjectOptions & FilledProjectOpt
       .record(z.string(), connectionSpec.schema)
       .default({})
       .describe("name → the service that jobs talk to under that name; see [connections](connections.md)"),
+    channels: z
+      .record(z.string(), channelSpec.schema)
+      .default({})
+      .describe("name → where messages go; see [notifications](notifications.md)"),
+    notifications: expecting("a list of rules", z.array(notificationRuleSpec.schema).readonly())
+      .default([])
+      .describe("who is told of which events of which jobs; see [notifications](notifications.md)"),
+    server: serverSpec.schema.prefault({}),
     retention: retention()
       .default("90d")
       .describe(
@@ -140,6 +160,13 @@ const limitsSpec = defineSpec<NonNullable<ProjectOptions["limits"]>>()(() => ({
   pools: capacities().describe("pool name → runs that may execute at once over all workers, for jobs with that `pool`"),
   connections: capacities().describe("the same for jobs that name the connection"),
   tenants: capacities().describe("the same for the runs of a tenant"),
+}));
+
+const serverSpec = defineSpec<NonNullable<ProjectOptions["server"]>>()(() => ({
+  publicUrl: optional(
+    expecting("an http or https address", z.string().regex(/^https?:\/\/[^\s/?#]+[^\s?#]*$/)),
+    "messages have no links",
+  ).describe("where people find the server, for links in messages: `https://millrace.example.com`"),
 }));
 
 function retention(): z.ZodType<Duration | "off", Duration | "off"> {

@@ -5,6 +5,7 @@ import type { BrowseStore } from "./browse/browse-store.ts";
 import type { ConnectionRegistry, ConnectionStore, RequestStore } from "./connections/connection-store.ts";
 import type { ControlStore } from "./control/control-store.ts";
 import type { FeedStore } from "./feed/feed-store.ts";
+import type { NotificationStore } from "./notifications/notification-store.ts";
 import type { RecordStore } from "./record/record-store.ts";
 import type { ScheduleStore } from "./schedules/schedule-store.ts";
 import type { SearchStore } from "./search/search-store.ts";
@@ -32,6 +33,7 @@ export interface Store
     RequestStore,
     BrowseStore,
     SearchStore,
+    NotificationStore,
     AsyncDisposable {
   readonly dialect: "sqlite" | "postgres";
 }

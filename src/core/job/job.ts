@@ -4,6 +4,7 @@ import { z } from "zod";
 import { datasetReferences, type DatasetReference, listExternal, toDatasetName } from "../dataset/dataset-handle.ts";
 import { parseDuration } from "../duration.ts";
 import { MillraceError } from "../errors/errors.ts";
+import type { JobNotifications } from "../notification/notification-rule.ts";
 import { createRetryPolicy, type RetryPolicy } from "../recovery/retry-policy.ts";
 import { createSchedule, type Schedule } from "../schedule/schedule.ts";
 import { optional } from "../spec/option-notes.ts";
@@ -76,6 +77,7 @@ export interface Job<Name extends string = string, Params = unknown, Result = un
   readonly priority: number;
   readonly isolation: JobIsolation;
   readonly schedule: Schedule | undefined;
+  readonly notifications: JobNotifications | undefined;
   execute(ctx: JobContext): Promise<unknown>;
   /** What its next run would do; absent where only its code tells. */
   plan?(ctx: PlanContext): Promise<JobPlan>;
@@ -144,6 +146,7 @@ export function defineJob<
     priority: options.priority ?? 0,
     isolation: options.isolation ?? "inline",
     schedule: options.schedule === undefined ? undefined : createSchedule(name, options.schedule),
+    notifications: options.notifications,
     // The template validates config and params with the definition's own schemas before it calls these.
     execute: async (ctx: JobContext) => definition.execute(ctx as JobContext<Config, Params>),
     onSuccess: async (ctx: JobContext, result: JobResult) =>
