@@ -21,11 +21,17 @@ interface Trouble {
   readonly hint?: string;
 }
 
+const noTls: Trouble = {
+  code: "TLS_FAILED",
+  hint: "compare `port` and `tls` of the channel with the server: `implicit` is usual on 465, `starttls` on 587",
+};
+
 const loginRefused: Trouble = { code: "AUTHENTICATION_FAILED", hint: "renew `user` and `password` of the channel" };
 
 // 4xx passes by itself; 5xx stays.
 function byReply(reply: number, code: string | undefined): Trouble {
   if (reply < 500) return { code: "SERVICE_UNAVAILABLE" };
+  if (code === "ETLS") return noTls;
   if (code === "EAUTH" || [530, 534, 535, 538].includes(reply)) return loginRefused;
   if (code === "EENVELOPE")
     return {
@@ -43,12 +49,7 @@ function byMessage(code: string | undefined, message: string): Trouble {
       hint: "correct `host`, or give the authority of the server's certificate as `authorities`",
     };
   }
-  if (code === "ETLS" || /wrong version number|STARTTLS|ssl3?_|tls_|EPROTO|packet length/i.test(message)) {
-    return {
-      code: "TLS_FAILED",
-      hint: "compare `port` and `tls` of the channel with the server: `implicit` is usual on 465, `starttls` on 587",
-    };
-  }
+  if (code === "ETLS" || /wrong version number|STARTTLS|ssl3?_|tls_|EPROTO|packet length/i.test(message)) return noTls;
   if (code === "EMESSAGE") return { code: "MESSAGE_REFUSED" };
   if (code === "EENVELOPE") return { code: "RECIPIENTS_REFUSED", hint: "correct `from` and `to` of the channel" };
   return { code: "CONNECTION_FAILED" };

@@ -14,7 +14,7 @@ export function createSnsChannel(options: Resolved<SnsChannelOptions>, services:
   const url = new URL("/", options.endpoint ?? `https://sns.${region}.amazonaws.com${suffixOf(topicArn)}`).href;
   if (accessKeyId === undefined || secretAccessKey === undefined) throw keysMissing();
   const keys = { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
-  const sign = signAws(keys, { region, service: "sns", signed: /^(?:x-amz-|content-type$)/i });
+  const sign = signAws(keys, { region, service: "sns", signed: /^x-amz-/i });
   return {
     send: async (message, signal) => {
       const body = new URLSearchParams(toSnsParameters(message, topicArn, services.origin)).toString();
