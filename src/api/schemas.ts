@@ -6,6 +6,7 @@ import { controlSchemas } from "./schemas/control.ts";
 import { datasetSchemas } from "./schemas/datasets.ts";
 import { jobSchemas } from "./schemas/jobs.ts";
 import { limitSchemas } from "./schemas/limits.ts";
+import { notificationSchemas } from "./schemas/notifications.ts";
 import { orchestratorSchemas } from "./schemas/orchestrator.ts";
 import { quarantineSchemas } from "./schemas/quarantine.ts";
 import { requestSchemas } from "./schemas/requests.ts";
@@ -28,4 +29,5 @@ export const schemas: SchemasOf<RouteName> = {
   ...quarantineSchemas,
   ...limitSchemas,
   ...requestSchemas,
+  ...notificationSchemas,
 };

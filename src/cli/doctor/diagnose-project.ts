@@ -6,6 +6,7 @@ import type { App } from "../../app/app.ts";
 import { findProject } from "../../project/find-project.ts";
 import { loadDefinitions } from "../../project/load-definitions.ts";
 import { loadProjectDefinitions, type Project } from "../../project/project.ts";
+import { diagnoseChannels } from "./diagnose-channels.ts";
 import { isProcessDead } from "../../platforms/local/local-process.ts";
 import { schemaVersion } from "../../store/migrations/migrations.ts";
 import type { CommandContext } from "../command-context.ts";
@@ -29,6 +30,7 @@ export async function diagnoseProject(context: CommandContext, nowMs: number): P
     found,
     config,
     ...(await diagnoseDefinitions(project)),
+    ...(await diagnoseChannels(project, context.environment)),
     await diagnose("lake", () => lookAtFolder(paths.lake)),
     await diagnose("staging", () => lookAtFolder(paths.staging)),
     ...(await diagnoseStore(context, paths.store, nowMs)),
@@ -107,6 +109,7 @@ async function diagnoseStore(context: CommandContext, path: string, nowMs: numbe
     await diagnose("workers", () => lookAtWorkers(opens, nowMs)),
     await diagnose("history", () => lookAtHistory(opens, nowMs)),
     await diagnose("datasets", () => lookAtDatasets(opens)),
+    await diagnose("notifications", () => lookAtNotifications(opens)),
   ];
 }
 
@@ -130,6 +133,16 @@ async function lookAtWorkers({ store }: App, nowMs: number): Promise<Finding> {
     status: "warn",
     detail: `${alive.length} alive${names(alive)}, ${dead.length} dead${names(dead)}, ${runs}`,
     hint: "the next `millrace run` takes over what dead workers held",
+  };
+}
+
+async function lookAtNotifications({ store }: App): Promise<Finding> {
+  const givenUp = await store.countGivenUpNotifications();
+  if (givenUp === 0) return { detail: "none given up" };
+  return {
+    status: "warn",
+    detail: `${formatCountOf(givenUp, "message")} given up`,
+    hint: "`millrace notifications list --state given_up` tells why",
   };
 }
 

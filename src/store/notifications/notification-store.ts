@@ -2,14 +2,7 @@
 // tells of, so it is lost with it or not at all; it is sent after that, and again when nobody knows whether it arrived.
 import type { NewNotice, NotificationMessage } from "../../core/notification/notice.ts";
 import type { NotificationEvent } from "../../core/notification/notification-event.ts";
-
-export const notificationStates = ["waiting", "sent", "partly_sent", "given_up", "dropped"] as const;
-
-/**
- * `waiting`: to be sent, or on its way · `sent` · `partly_sent`: some of its recipients were refused · `given_up`: refused, or tried too
- * often · `dropped`: what it tells of was over before it could be sent.
- */
-export type NotificationState = (typeof notificationStates)[number];
+import type { NotificationState } from "../../core/notification/notification-state.ts";
 
 export interface NotificationStore {
   /**
