@@ -29,6 +29,8 @@ export interface TakenMail {
 export interface SmtpServer extends AsyncDisposable {
   readonly port: number;
   readonly taken: readonly TakenMail[];
+  /** How many are connected. */
+  connections(): number;
   /** From now on it behaves so. */
   behave(behaviour: SmtpBehaviour): void;
 }
@@ -49,6 +51,7 @@ export async function startSmtpServer(first: SmtpBehaviour = {}): Promise<SmtpSe
   return {
     taken,
     port: (server.address() as AddressInfo).port,
+    connections: () => sockets.size,
     behave: (next) => (behaviour = next),
     [Symbol.asyncDispose]: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
