@@ -33,6 +33,7 @@ const { url } = await startServer({
     quarantine: { summarize: readOnly, read: readOnly },
     rows: { head: readOnly, failed: readOnly, listTables: readOnly, query: readOnly },
     connections: { list: async () => [], test: readOnly, add: readOnly, remove: readOnly, rekey: readOnly },
+    notifications: { channels: () => new Map(), test: readOnly },
     planBackfill: readOnly,
     backfill: readOnly,
   },

@@ -55,6 +55,7 @@ const { url } = await startServer({
     quarantine: { summarize: refuse, read: refuse },
     rows: { head: refuse, failed: refuse, listTables: refuse, query: refuse },
     connections: { list: async () => [], test: refuse, add: refuse, remove: refuse, rekey: refuse },
+    notifications: { channels: () => new Map(), test: refuse },
     planBackfill: refuse,
     backfill: refuse,
   },

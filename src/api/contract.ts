@@ -46,6 +46,15 @@ import type {
   ResetBreaker,
   TestConnection,
 } from "./orchestrator.ts";
+import type {
+  ChannelPath,
+  ChannelTest,
+  ChannelView,
+  NotificationDetail,
+  NotificationPage,
+  NotificationPath,
+  NotificationsQuery,
+} from "./notification.ts";
 import type { Page, PageQuery, RunIdText } from "./page.ts";
 import type {
   DatasetReset,
@@ -167,6 +176,12 @@ export interface Contract {
   listConnectionRequests: { params: ConnectionPath; response: ItemList<ServiceRequestRecord> };
   listBreakers: { response: ItemList<Breaker> };
   resetBreaker: { params: ConnectionPath; body: ResetBreaker; response: Breaker };
+
+  listNotifications: { query: NotificationsQuery; response: NotificationPage };
+  showNotification: { params: NotificationPath; response: NotificationDetail };
+  retryNotification: { params: NotificationPath; response: NotificationDetail };
+  listChannels: { response: ItemList<ChannelView> };
+  testChannel: { params: ChannelPath; response: ChannelTest };
 
   listJobs: { query: JobsQuery; response: Page<JobOverview> };
   showJob: { params: JobPath; response: JobDetail };

@@ -64,6 +64,17 @@ export const routes: Readonly<Record<RouteName, RouteEntry>> = {
   listBreakers: get("/breakers", "viewer", "circuit breakers"),
   resetBreaker: post("/breakers/:connection/reset", "operator", "close a breaker now"),
 
+  // What people are told.
+  listNotifications: get("/notifications", "viewer", "messages with what became of them, newest first"),
+  showNotification: get("/notifications/:notification_id", "viewer", "a message with all that it says"),
+  retryNotification: post(
+    "/notifications/:notification_id/retry",
+    "operator",
+    "have a message that was given up sent again",
+  ),
+  listChannels: get("/channels", "viewer", "channels of the project and of its jobs"),
+  testChannel: post("/channels/:channel/test", "operator", "send a message through a channel that says it is a test"),
+
   // Jobs.
   listJobs: get("/jobs", "viewer", "jobs and pipelines with what a person looks at first"),
   showJob: get("/jobs/:job_name", "viewer", "a job with its definition and graph"),

@@ -7,6 +7,7 @@ import { datasetSchemas } from "./schemas/datasets.ts";
 import { figureSchemas } from "./schemas/figures.ts";
 import { jobSchemas } from "./schemas/jobs.ts";
 import { limitSchemas } from "./schemas/limits.ts";
+import { notificationSchemas } from "./schemas/notifications.ts";
 import { orchestratorSchemas } from "./schemas/orchestrator.ts";
 import { quarantineSchemas } from "./schemas/quarantine.ts";
 import { requestSchemas } from "./schemas/requests.ts";
@@ -30,4 +31,5 @@ export const schemas: SchemasOf<RouteName> = {
   ...quarantineSchemas,
   ...limitSchemas,
   ...requestSchemas,
+  ...notificationSchemas,
 };

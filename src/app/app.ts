@@ -47,6 +47,7 @@ import type { Definitions } from "../project/definitions.ts";
 import { forgetModules } from "../project/import-module.ts";
 import { toLimits } from "../project/to-limits.ts";
 import type { RunNotice } from "../project/project-options.ts";
+import { createNotifying, type Notifying } from "./notifying.ts";
 import { openStore } from "./open-store.ts";
 import { locateSetting } from "../project/load-settings.ts";
 import { loadProjectDefinitions, type Project } from "../project/project.ts";
@@ -95,6 +96,8 @@ export interface App extends Readers, AsyncDisposable {
   readonly store: Store;
   /** Those of the project and those that every project has. */
   readonly definitions: Definitions;
+  /** Who is told of what, and what tells them. */
+  readonly notifying: Pick<Notifying, "router" | "test">;
   /**
    * Reads the job files again: runs that are claimed from now on execute the new code. Schedules follow when the scheduler
    * is started anew, new names when the worker is. @throws MillraceError as loading a project does; then all stays as it was
@@ -137,7 +140,16 @@ export async function openApp({ project, environment, tape }: OpenAppOptions): P
   const connections = createLentConnections({ project, environment, clock }, store);
   const engine = createDuckDbEngine(project.settings.compute);
   const definitions = withBuiltIns({ project, clock, store, engine, definitions: project.definitions });
+  const notifying = createNotifying({
+    project,
+    environment,
+    clock,
+    store,
+    definitions: () => parts.definitions,
+    onError: warn,
+  });
   const parts: AppParts = {
+    notifying,
     project,
     environment,
     clock,
@@ -152,6 +164,7 @@ export async function openApp({ project, environment, tape }: OpenAppOptions): P
   return {
     project,
     store,
+    notifying,
     get definitions() {
       return parts.definitions;
     },
@@ -170,6 +183,7 @@ export async function openApp({ project, environment, tape }: OpenAppOptions): P
     findDamage: () => findDamageOf(parts),
     async [Symbol.asyncDispose]() {
       for (const worker of parts.workers) await worker.stop();
+      await notifying[Symbol.asyncDispose]();
       await connections[Symbol.asyncDispose]();
       await engine[Symbol.asyncDispose]();
       await store[Symbol.asyncDispose]();
@@ -199,6 +213,7 @@ interface AppParts {
   /** The jobs and pipelines of the project as they are now, with those that every project has. */
   definitions: Definitions;
   readonly registry: ReplaceableRegistry;
+  readonly notifying: Notifying;
   readonly tape: ExchangeTape | undefined;
 }
 
@@ -243,20 +258,22 @@ async function reload(parts: AppParts): Promise<void> {
 }
 
 async function startWorker(parts: AppParts, slots: number): Promise<RunningWorker> {
-  const { project, environment, clock, store, engine, registry, workers } = parts;
+  const { project, environment, clock, store, engine, registry, workers, notifying, tape } = parts;
   const strays = catchStrayErrors((thrown) => void endBecauseOf(thrown, worker));
   await store.setLimits(toLimits(project.settings, parts.definitions.jobs.values()));
-  const services = createRunServices({ project, environment, engine, clock, store, tape: parts.tape });
+  const services = createRunServices({ project, environment, engine, clock, store, tape });
   const worker = new Worker({
     store,
     clock,
     slots,
-    onlyBound: parts.tape !== undefined,
+    onlyBound: tape !== undefined,
     isProcessDead,
     random: Math.random,
     services,
     registry,
     configOf: (job) => project.settings.config[job],
+    // what is played, or recorded, is told to nobody
+    ...(tape === undefined ? { router: notifying.router } : {}),
     notify: async (end) => project.settings.notify?.(toNotice(end)),
     process: currentProcess(),
     launcher: createLocalLauncher({ entry: isolateEntry() }),
@@ -265,6 +282,7 @@ async function startWorker(parts: AppParts, slots: number): Promise<RunningWorke
     onError: warn,
     strays,
   });
+  const sending = tape === undefined ? notifying.join() : undefined;
   workers.add(worker);
   await worker.start();
   await recoverStaging(stagingOf(project, store));
@@ -274,6 +292,7 @@ async function startWorker(parts: AppParts, slots: number): Promise<RunningWorke
     async stop() {
       workers.delete(worker);
       await worker.stop();
+      await sending?.[Symbol.asyncDispose]();
       await services[Symbol.asyncDispose]();
       strays[Symbol.dispose]();
       // What died while this worker was at work is cleaned up with it.
@@ -296,7 +315,14 @@ async function endBecauseOf(thrown: unknown, worker: Worker): Promise<void> {
   }
 }
 
-async function startScheduler({ project, clock, store, definitions, tenant }: AppParts): Promise<RunningScheduler> {
+async function startScheduler({
+  project,
+  clock,
+  store,
+  definitions,
+  tenant,
+  notifying,
+}: AppParts): Promise<RunningScheduler> {
   await store.setLimits(toLimits(project.settings, definitions.jobs.values()));
   const schedules = schedulesOf(definitions);
   const watch = new ExpectationWatch(store, toExpectationRules(project.settings, definitions));
@@ -311,7 +337,14 @@ async function startScheduler({ project, clock, store, definitions, tenant }: Ap
     onError: warn,
   });
   scheduler.start();
-  return { schedules: schedules.size, stop: () => scheduler.stop() };
+  const sending = notifying.join();
+  return {
+    schedules: schedules.size,
+    stop: async () => {
+      await scheduler.stop();
+      await sending[Symbol.asyncDispose]();
+    },
+  };
 }
 
 type BuiltInParts = Pick<AppParts, "project" | "clock" | "store" | "engine"> & { readonly definitions: Definitions };

@@ -22,6 +22,10 @@ export function toServerServices(app: App): ServerServices {
     quarantine: app.quarantine,
     rows: app.rows,
     connections: app.connections,
+    notifications: {
+      channels: () => app.notifying.router().channels,
+      test: (channel, by) => app.notifying.test(channel, by),
+    },
     planBackfill: (name, scope) => app.planBackfill(name, scope),
     backfill: (name, call) => app.backfill(name, call),
   };

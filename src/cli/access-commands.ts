@@ -1,4 +1,4 @@
-// The verbs about services and about who may do what: connections, what was sent to services, tokens.
+// The verbs about services, people who are told, and who may do what: connections, what was sent to services, notifications, tokens.
 import { Argument, type Command } from "commander";
 import type { LoadAction } from "./load-action.ts";
 
@@ -35,6 +35,21 @@ export function addAccessCommands(program: Command, load: LoadAction): void {
     .option("--limit <number>", "how many are listed", "100")
     .option("--json", "print as JSON")
     .action(load(() => import("./commands/control/requests.ts"), "requests"));
+  program
+    .command("notifications")
+    .description(
+      "list what people were told and what became of it, list channels, try one, or have a message sent again",
+    )
+    .addArgument(
+      new Argument("[action]", "what to do").choices(["list", "channels", "show", "test", "retry"]).default("list"),
+    )
+    .argument("[name]", "the channel to test, or the number of a notification")
+    .option("--state <state>", "only those that are waiting, sent, partly_sent, given_up or dropped")
+    .option("--channel <name>", "only those to this channel")
+    .option("--job <name>", "only those about this job")
+    .option("--limit <number>", "how many are listed", "50")
+    .option("--json", "print as JSON")
+    .action(load(() => import("./commands/control/notifications.ts"), "notifications"));
   program
     .command("token")
     .description("make, list and revoke the tokens that the server asks for")

@@ -18,7 +18,7 @@ function job(name: string, more: Partial<JobDefinition<string>> = {}): Job {
 async function check(...defined: (Job | JobPipeline<string>)[]): Promise<void> {
   const definitions = new Definitions();
   for (const definition of defined) definitions.add(definition, `jobs/${definition.name}.ts`);
-  await assertReferences(definitions, { root: folder(), settings: { limits } });
+  await assertReferences(definitions, { root: folder(), settings: { limits, channels: {} } });
 }
 
 const orders = job("orders", { outputs: ["orders"] });

@@ -3,6 +3,7 @@
 import { MillraceError } from "../core/errors/errors.ts";
 import { suggest } from "../core/errors/suggest.ts";
 import { builtInJobNames } from "../core/job/built-in-job-names.ts";
+import { channelsHint } from "../core/notification/assert-rules.ts";
 import type { Job } from "../core/job/job.ts";
 import type { Definitions } from "./definitions.ts";
 import type { ProjectSettings } from "./load-settings.ts";
@@ -10,12 +11,12 @@ import { placeOfDefinition } from "./place-of-definition.ts";
 
 export interface AssertReferencesOptions {
   readonly root: string;
-  readonly settings: Pick<ProjectSettings, "limits">;
+  readonly settings: Pick<ProjectSettings, "limits" | "channels">;
 }
 
 /**
  * @throws MillraceError `JOB_INVALID` for an input that no job publishes and none declares external, a pool without a limit
- *   in the configuration, and an unknown job in `spawns` or among the dependencies of a schedule
+ *   in the configuration, an unknown channel, and an unknown job in `spawns` or among the dependencies of a schedule
  */
 export async function assertReferences(
   definitions: Definitions,
@@ -58,6 +59,7 @@ const unlimited = {
   what: "pool",
   hint: "give it a size under `limits.pools` of millrace.config.ts",
 };
+const unreachable = { options: ["notifications"], does: "tells", what: "channel" };
 const listed = "`millrace jobs` lists those of the project";
 const unstartable = { options: ["spawns"], does: "starts", what: "job", hint: listed };
 const unawaitable = {
@@ -70,20 +72,28 @@ const unawaitable = {
 
 function* listReferences(
   definitions: Definitions,
-  { limits }: Pick<ProjectSettings, "limits">,
+  { limits, channels }: Pick<ProjectSettings, "limits" | "channels">,
 ): Generator<Reference, void> {
   const jobs = [...definitions.jobs.values()];
   const datasets = new Set(jobs.flatMap((job) => [...job.outputs, ...job.declaredExternal]));
   const pools = new Set(Object.keys(limits.pools));
+  const told = new Set(Object.keys(channels));
   const names = new Set([...definitions.names(), ...builtInJobNames]);
   for (const of of jobs) {
     for (const name of of.inputs) yield { ...unpublished, of, name, known: datasets };
     for (const name of poolsOf(of)) yield { ...unlimited, of, name, known: pools };
+    for (const name of channelsOf(of)) yield { ...unreachable, of, name, known: told, hint: channelsHint(told) };
     for (const name of of.spawns) yield { ...unstartable, of, name, known: names };
   }
   for (const of of [...definitions.pipelines.values(), ...jobs]) {
     for (const name of of.schedule?.dependencies ?? []) yield { ...unawaitable, of, name, known: names };
   }
+}
+
+function channelsOf({ notifications = {} }: Job): readonly string[] {
+  return Object.values(notifications)
+    .flat()
+    .filter((reference) => typeof reference === "string");
 }
 
 function poolsOf({ pool }: Job): readonly string[] {

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { relative, resolve } from "node:path";
 import { assertConnections } from "../core/connection/assert-connections.ts";
+import { assertChannels, assertRules } from "../core/notification/assert-rules.ts";
 import { parseDuration } from "../core/duration.ts";
 import { MillraceError } from "../core/errors/errors.ts";
 import { parseOptions } from "../core/spec/parse-options.ts";
@@ -52,6 +53,8 @@ async function parseSettings(
   try {
     const options = parseOptions(projectSpec, given, "the configuration", "CONFIG_INVALID");
     assertConnections("the configuration", options.connections);
+    assertChannels("the configuration", options.channels);
+    assertRules("the configuration", options);
     return options;
   } catch (error) {
     if (file === undefined || !(error instanceof MillraceError)) throw error;

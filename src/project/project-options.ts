@@ -3,6 +3,9 @@ import { z } from "zod";
 import type { ConnectionOptions } from "../core/connection/connection-options.ts";
 import { connectionSpec } from "../core/connection/connection-spec.ts";
 import { type FreshnessOptions, freshnessOption } from "../core/dataset/freshness.ts";
+import type { ChannelOptions } from "../core/notification/channel-options.ts";
+import { channelSpec } from "../core/notification/channel-spec.ts";
+import { type NotificationRule, notificationRuleSpec } from "../core/notification/notification-rule.ts";
 import type { Duration } from "../core/duration.ts";
 import { type Size, sizePattern } from "../core/size.ts";
 import { expecting, optional } from "../core/spec/option-notes.ts";
@@ -52,6 +55,12 @@ export interface ProjectOptions {
   readonly connections?: Readonly<Record<string, ConnectionOptions>>;
   /** Dataset → how old it may be, for datasets whose job does not say it. */
   readonly freshness?: Readonly<Record<string, FreshnessOptions>>;
+  /** Name → where messages go that rules and jobs name. */
+  readonly channels?: Readonly<Record<string, ChannelOptions>>;
+  /** Who is told of which events of which jobs. */
+  readonly notifications?: readonly NotificationRule[];
+  /** What the server knows of the way to it. */
+  readonly server?: { readonly publicUrl?: string };
   /** Ended runs are removed with their history after this time; `"off"` keeps them. Default `90d`. */
   readonly retention?: Duration | "off";
   /** Called when a run has ended for good. Its failure is logged and changes nothing. */
@@ -78,6 +87,9 @@ export interface FilledProjectOptions {
   readonly limits: Readonly<Record<"pools" | "connections" | "tenants", Readonly<Record<string, number>>>>;
   readonly connections: Readonly<Record<string, ConnectionOptions>>;
   readonly freshness: Readonly<Record<string, FreshnessOptions>>;
+  readonly channels: Readonly<Record<string, ChannelOptions>>;
+  readonly notifications: readonly NotificationRule[];
+  readonly server: { readonly publicUrl?: string };
   readonly retention: Duration | "off";
   readonly notify?: NonNullable<ProjectOptions["notify"]>;
 }
@@ -122,6 +134,14 @@ export const projectSpec: Spec<ProjectOptions, ProjectOptions & FilledProjectOpt
       .describe(
         'dataset → how old it may be before it is stale, such as `"24h"`, for datasets whose job does not say it in its output',
       ),
+    channels: z
+      .record(z.string(), channelSpec.schema)
+      .default({})
+      .describe("name → where messages go; see [notifications](notifications.md)"),
+    notifications: expecting("a list of rules", z.array(notificationRuleSpec.schema).readonly())
+      .default([])
+      .describe("who is told of which events of which jobs; see [notifications](notifications.md)"),
+    server: serverSpec.schema.prefault({}),
     retention: retention()
       .default("90d")
       .describe(
@@ -159,6 +179,12 @@ const limitsSpec = defineSpec<NonNullable<ProjectOptions["limits"]>>()(() => ({
 function size(initial: string): z.ZodDefault<z.ZodString> {
   return expecting("a size such as `2GB`", z.string().regex(sizePattern)).default(initial);
 }
+const serverSpec = defineSpec<NonNullable<ProjectOptions["server"]>>()(() => ({
+  publicUrl: optional(
+    expecting("an http or https address", z.string().regex(/^https?:\/\/[^\s/?#]+[^\s?#]*$/)),
+    "messages have no links",
+  ).describe("where people find the server, for links in messages: `https://millrace.example.com`"),
+}));
 
 function retention(): z.ZodType<Duration | "off", Duration | "off"> {
   return expecting(

@@ -4,6 +4,7 @@ import { basename, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { parseDataAddress } from "../core/dataset/data-address.ts";
 import { MillraceError } from "../core/errors/errors.ts";
 import { assertConfiguredJobs } from "./assert-configured-jobs.ts";
+import { assertNotified } from "./assert-notified.ts";
 import { assertReferences } from "./assert-references.ts";
 import { assertSingleProducers } from "./assert-single-producers.ts";
 import { Definitions } from "./definitions.ts";
@@ -60,6 +61,7 @@ export async function loadProjectDefinitions(
   await assertReferences(definitions, project);
   await assertSingleProducers(definitions, project.root);
   await assertConfiguredJobs(definitions, project);
+  await assertNotified(definitions, project);
   return definitions;
 }
 

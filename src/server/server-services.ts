@@ -10,6 +10,7 @@ import type { BackfillPlan } from "../orchestrator/scheduling/plan-backfill.ts";
 import type { AccessStore } from "../store/access/access-store.ts";
 import type { BrowseStore } from "../store/browse/browse-store.ts";
 import type { FeedStore } from "../store/feed/feed-store.ts";
+import type { NotificationDesk } from "./notification-desk.ts";
 import type { ConnectionDesk } from "./connection-desk.ts";
 import type { Json, SubmitResult } from "../store/rows/run-records.ts";
 import type { StateStore } from "../store/state/state-store.ts";
@@ -30,6 +31,7 @@ export interface ServerServices {
   readonly quarantine: QuarantineReader;
   readonly rows: DatasetReader;
   readonly connections: ConnectionDesk;
+  readonly notifications: NotificationDesk;
   planBackfill(name: string, scope: BackfillScope): Promise<BackfillPlan>;
   backfill(name: string, call: BackfillCall): Promise<BackfillOutcome>;
 }

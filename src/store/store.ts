@@ -6,6 +6,7 @@ import type { ConnectionRegistry, ConnectionStore, RequestStore } from "./connec
 import type { ControlStore } from "./control/control-store.ts";
 import type { ExpectationStore } from "./expectations/expectation-store.ts";
 import type { FeedStore } from "./feed/feed-store.ts";
+import type { NotificationStore } from "./notifications/notification-store.ts";
 import type { RecordStore } from "./record/record-store.ts";
 import type { ScheduleStore } from "./schedules/schedule-store.ts";
 import type { SearchStore } from "./search/search-store.ts";
@@ -34,6 +35,7 @@ export interface Store
     RequestStore,
     BrowseStore,
     SearchStore,
+    NotificationStore,
     AsyncDisposable {
   readonly dialect: "sqlite" | "postgres";
 }

@@ -11,6 +11,7 @@ import { parseFailuresSearch } from "./search/failures-search.ts";
 import { parseHomeSearch } from "./search/home-search.ts";
 import { parseJobSearch } from "./search/job-search.ts";
 import { parseMetricsSearch } from "./search/metrics-search.ts";
+import { parseNotificationsSearch } from "./search/notifications-search.ts";
 import { parseRunSearch } from "./search/run-search.ts";
 import { parseRunsSearch } from "./search/runs-search.ts";
 import { parseSchedulesSearch } from "./search/schedules-search.ts";
@@ -103,6 +104,12 @@ const routeTree = root.addChildren([
     getParentRoute: () => root,
     path: "/connections",
     component: lazyRouteComponent(() => import("./routes/connections.tsx"), "Connections"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/notifications",
+    validateSearch: parseNotificationsSearch,
+    component: lazyRouteComponent(() => import("./routes/notifications.tsx"), "Notifications"),
   }),
   createRoute({
     getParentRoute: () => root,

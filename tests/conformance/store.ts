@@ -21,6 +21,7 @@ import { describeGraphs } from "./store/browse/graphs.ts";
 import { describeLimiting } from "./store/control/limiting.ts";
 import { describeKeeping } from "./store/work/keeping.ts";
 import { describeListing } from "./store/browse/listing.ts";
+import { describeNotifying } from "./store/notifying.ts";
 import { describeOddText } from "./store/odd-text.ts";
 import { describeRacing } from "./store/work/racing.ts";
 import { describeRandomHistories } from "./store/work/random-history.ts";
@@ -85,6 +86,9 @@ export function describeStoreContract(name: string, createStore: CreateStore): v
     });
     describe("servers follow what happens", () => {
       describeFeeding(createStore);
+    });
+    describe("people are told", () => {
+      describeNotifying(createStore);
     });
     describe("schedules fire", () => {
       describeSchedules(createStore);

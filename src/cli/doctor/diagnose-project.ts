@@ -7,6 +7,7 @@ import { isDataAddress } from "../../core/dataset/data-address.ts";
 import { findProject } from "../../project/find-project.ts";
 import { loadDefinitions } from "../../project/load-definitions.ts";
 import { loadProjectDefinitions, type Project } from "../../project/project.ts";
+import { diagnoseChannels } from "./diagnose-channels.ts";
 import { isProcessDead } from "../../platforms/local/local-process.ts";
 import { schemaVersion } from "../../store/migrations/migrations.ts";
 import type { CommandContext } from "../command-context.ts";
@@ -32,6 +33,7 @@ export async function diagnoseProject(context: CommandContext, nowMs: number): P
     config,
     ...(await diagnoseDefinitions(project)),
     ...(isDataAddress(paths.lake) ? [] : [await diagnose("lake", () => lookAtFolder(paths.lake))]),
+    ...(await diagnoseChannels(project, context.environment)),
     await diagnose("staging", () => lookAtFolder(paths.staging)),
     ...(await diagnoseStore(context, paths, nowMs)),
   ];
@@ -115,6 +117,7 @@ async function diagnoseStore(
     await diagnose("workers", () => lookAtWorkers(opens, nowMs)),
     await diagnose("history", () => lookAtHistory(opens, nowMs)),
     await diagnose("datasets", () => lookAtDatasets(opens)),
+    await diagnose("notifications", () => lookAtNotifications(opens)),
   ];
 }
 
@@ -138,6 +141,16 @@ async function lookAtWorkers({ store }: App, nowMs: number): Promise<Finding> {
     status: "warn",
     detail: `${alive.length} alive${names(alive)}, ${dead.length} dead${names(dead)}, ${runs}`,
     hint: "the next `millrace run` takes over what dead workers held",
+  };
+}
+
+async function lookAtNotifications({ store }: App): Promise<Finding> {
+  const givenUp = await store.countGivenUpNotifications();
+  if (givenUp === 0) return { detail: "none given up" };
+  return {
+    status: "warn",
+    detail: `${formatCountOf(givenUp, "message")} given up`,
+    hint: "`millrace notifications list --state given_up` tells why",
   };
 }
 

@@ -1,10 +1,9 @@
 // From what is declared of a connection to the connection. The code of a kind is loaded when one of its connections is opened.
 import type { ConnectionOptions } from "../../core/connection/connection-options.ts";
-import { env } from "../../core/connection/secret.ts";
-import type { S3ConnectionOptions } from "../../core/connection/file-connection-options.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import type { FileService } from "../files/file-service.ts";
 import { type ConnectionServices, HttpConnection } from "../http-connection.ts";
+import { withAmazonKeys } from "./amazon-keys.ts";
 import { listKinds } from "./resolve-database.ts";
 import { resolveSecrets, type SecretSources } from "./resolve-secrets.ts";
 
@@ -22,7 +21,7 @@ export async function openConnection(
   if (http !== undefined) return new HttpConnection(name, resolve(http), services);
   if (s3 !== undefined) {
     const { S3Service } = await import("../s3/s3-service.ts");
-    return new S3Service(name, resolve(withKeys(s3, secrets)), services);
+    return new S3Service(name, resolve(s3.anonymous === true ? s3 : withAmazonKeys(s3, secrets)), services);
   }
   if (sftp !== undefined) {
     const { SftpService } = await import("../sftp/sftp-service.ts");
@@ -36,16 +35,4 @@ export async function openConnection(
   throw new MillraceError("CONFIG_INVALID", `connection \`${name}\` is no service and no place of files, got: ${got}`, {
     hint: "a database is named by the source `sql` and by targets, as `connection`",
   });
-}
-
-/** Keys that are not declared are those of the environment, under the names that all tools of Amazon read. */
-function withKeys(s3: S3ConnectionOptions, { readVariable }: SecretSources): S3ConnectionOptions {
-  if (s3.anonymous === true || s3.accessKeyId !== undefined) return s3;
-  const hasToken = (readVariable("AWS_SESSION_TOKEN") ?? "") !== "";
-  return {
-    ...s3,
-    accessKeyId: env("AWS_ACCESS_KEY_ID"),
-    secretAccessKey: env("AWS_SECRET_ACCESS_KEY"),
-    ...(hasToken ? { sessionToken: env("AWS_SESSION_TOKEN") } : {}),
-  };
 }

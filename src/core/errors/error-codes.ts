@@ -26,6 +26,7 @@ export const errorCodes = {
   CONNECTION_TAKEN: ["fail", "config"],
   SECRET_MISSING: ["fail", "config"],
   SECRET_UNREADABLE: ["fail", "config"],
+  CHANNEL_UNKNOWN: ["fail", "config"],
   // what a job did
   JOB_FAILED: ["fail", "user-code"],
   JOB_FAILED_TRANSIENT: ["retry", "user-code"],
@@ -59,6 +60,9 @@ export const errorCodes = {
   CONNECTION_FAILED: ["retry", "upstream"],
   EXCHANGE_MISSING: ["fail", "config"],
   TAPE_GONE: ["fail", "millrace"],
+  SMTP_AUTH_NOT_OFFERED: ["fail", "config"],
+  RECIPIENTS_REFUSED: ["fail", "upstream"],
+  MESSAGE_REFUSED: ["fail", "upstream"],
   RESPONSE_TRUNCATED: ["retry", "upstream"],
   RESPONSE_TOO_LARGE: ["fail", "upstream"],
   REDIRECT_REFUSED: ["fail", "upstream"],

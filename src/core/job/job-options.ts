@@ -3,6 +3,8 @@ import { z } from "zod";
 import { type MetricRuleOptions, metricRulesOption } from "../metric/metric-rules.ts";
 import { assertName } from "../name.ts";
 import type { Duration } from "../duration.ts";
+import { assertChannel } from "../notification/assert-channel.ts";
+import { type JobNotifications, jobNotificationsSpec } from "../notification/notification-rule.ts";
 import { type RetryPolicyOptions, retrySpec } from "../recovery/retry-policy.ts";
 import { type SlaOptions, slaSpec } from "../schedule/sla.ts";
 import { type ScheduleOptions, scheduleSpec } from "../schedule/schedule.ts";
@@ -66,6 +68,8 @@ export interface JobOptions<Name extends string = string, Config = unknown, Para
   readonly sla?: SlaOptions;
   /** Thresholds of figures that it records with `ctx.metric`, by name. */
   readonly metrics?: Readonly<Record<string, MetricRuleOptions>>;
+  /** Who is told of what, beside those that rules of the configuration name: event → channels. */
+  readonly notifications?: JobNotifications;
 }
 
 export type JobIsolation = (typeof jobIsolations)[number];
@@ -105,21 +109,35 @@ export const jobOptionsSpec: Spec<JobOptions> = defineSpec<JobOptions>()(() => (
   metrics: optional(metricRulesOption()).describe(
     "thresholds of figures that its runs record, by name: `min`, `max`, `unit`, and `onBreach` which is `warn` or `fail`",
   ),
+  notifications: optional(jobNotificationsSpec.schema, "those that rules of the configuration name").describe(
+    "who is told of what: event → channels, by name or as they are; see [notifications](notifications.md)",
+  ),
 }));
 
 /**
  * The options of a job with their defaults.
  * @throws MillraceError `JOB_INVALID` naming the job, or what was meant to be its name
  */
-export function parseJobOptions<Filled extends { readonly name: string }>(
+export function parseJobOptions<Filled extends { readonly name: string; readonly notifications?: JobNotifications }>(
   spec: Spec<unknown, Filled>,
   definition: unknown,
 ): Filled {
   const given: unknown = typeof definition === "object" && definition !== null ? Reflect.get(definition, "name") : "";
   const isNamed = typeof given === "string" && given !== "";
-  const options = parseOptions(spec, definition, isNamed ? `job \`${given}\`` : "a job");
+  const where = isNamed ? `job \`${given}\`` : "a job";
+  const options = parseOptions(spec, definition, where);
   assertName("job", options.name);
+  assertNotifications(where, options.notifications);
   return options;
+}
+
+function assertNotifications(where: string, notifications: JobNotifications = {}): void {
+  for (const [event, references = []] of Object.entries(notifications)) {
+    for (const [index, reference] of references.entries()) {
+      if (typeof reference === "string") continue;
+      assertChannel(where, ["notifications", event, index], reference, "JOB_INVALID");
+    }
+  }
 }
 
 function limitName(): z.ZodString {

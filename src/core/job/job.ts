@@ -5,6 +5,7 @@ import { datasetReferences, type DatasetReference, listExternal, toDatasetName }
 import { parseDuration } from "../duration.ts";
 import { MillraceError } from "../errors/errors.ts";
 import { createMetricRules, type MetricRules } from "../metric/metric-rules.ts";
+import type { JobNotifications } from "../notification/notification-rule.ts";
 import { createRetryPolicy, type RetryPolicy } from "../recovery/retry-policy.ts";
 import { createSla, type Sla } from "../schedule/sla.ts";
 import { createSchedule, type Schedule } from "../schedule/schedule.ts";
@@ -80,6 +81,7 @@ export interface Job<Name extends string = string, Params = unknown, Result = un
   readonly schedule: Schedule | undefined;
   readonly sla: Sla | undefined;
   readonly metrics: MetricRules;
+  readonly notifications: JobNotifications | undefined;
   execute(ctx: JobContext): Promise<unknown>;
   /** What its next run would do; absent where only its code tells. */
   plan?(ctx: PlanContext): Promise<JobPlan>;
@@ -151,6 +153,7 @@ export function defineJob<
     schedule,
     sla: options.sla === undefined ? undefined : createSla(name, options.sla, schedule),
     metrics: createMetricRules(name, options.metrics ?? {}),
+    notifications: options.notifications,
     // The template validates config and params with the definition's own schemas before it calls these.
     execute: async (ctx: JobContext) => definition.execute(ctx as JobContext<Config, Params>),
     onSuccess: async (ctx: JobContext, result: JobResult) =>

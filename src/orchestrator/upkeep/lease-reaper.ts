@@ -2,7 +2,9 @@
 import type { Clock } from "../../core/clock.ts";
 import { classifyError } from "../../core/errors/classify-error.ts";
 import type { MillraceError } from "../../core/errors/errors.ts";
+import type { NewNotice } from "../../core/notification/notice.ts";
 import type { WorkerId, WorkerProcess } from "../../store/rows/run-records.ts";
+import type { LostRun } from "../../store/settle/reap.ts";
 import type { Store } from "../../store/store.ts";
 
 export interface LeaseReaperOptions {
@@ -11,6 +13,8 @@ export interface LeaseReaperOptions {
   readonly everyMs: number;
   /** True only for a process that certainly does not run any more. */
   readonly isProcessDead: (process: WorkerProcess) => boolean;
+  /** What people are told of a run that ends because workers died of it. Default: nothing. */
+  readonly noticesOf?: (lost: LostRun) => readonly NewNotice[];
   readonly onReaped: (runs: number) => void;
   readonly onError: (error: MillraceError) => void;
 }
@@ -40,13 +44,14 @@ export class LeaseReaper {
 
   /** One sweep over all dead workers. @param given up workers that count as dead, too @returns the number of runs taken back */
   async reap(given: readonly WorkerId[] = []): Promise<number> {
-    const { store, isProcessDead } = this.#options;
+    const { store, isProcessDead, noticesOf } = this.#options;
+    const told = noticesOf === undefined ? {} : { noticesOf };
     const dead = (await store.listWorkers()).filter((worker) => isProcessDead(worker.process));
     const deadWorkerIds = [...given, ...dead.map(({ workerId }) => workerId)];
     let total = 0;
     for (;;) {
       await this.#options.clock.turn?.();
-      const runs = await store.reap({ limit: reapBatch, deadWorkerIds, maxLosses });
+      const runs = await store.reap({ limit: reapBatch, deadWorkerIds, maxLosses, ...told });
       total += runs.length;
       if (runs.length < reapBatch) return total;
     }

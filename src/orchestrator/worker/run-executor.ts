@@ -10,6 +10,7 @@ import type { AttemptMetrics, ClaimedRun, Json, NewEvent, Settlement } from "../
 import type { Store } from "../../store/store.ts";
 import { type AttemptMeter, noMeter } from "../isolation/attempt-meter.ts";
 import type { AttemptRecorder } from "../attempt/attempt-port.ts";
+import type { NoticesOf } from "../notices/run-notices.ts";
 import { closePipeline } from "./close-pipeline.ts";
 import { CodeWatch } from "./code-watch.ts";
 import type { RunServices } from "../attempt/job-context-input.ts";
@@ -60,6 +61,8 @@ export interface RunExecutorOptions {
   readonly recorder: RunRecorder;
   /** Static settings of a job. */
   readonly configOf: (job: string) => unknown;
+  /** What people are told of the end of a run, written together with it. Default: nothing. */
+  readonly noticesOf?: NoticesOf;
   /** Told about each run that ended; a failure is a warning in the log of the run. */
   readonly notify: (end: RunEnd) => Promise<void>;
   /** How long an aborted handler may wind down before it is left behind or killed. */
@@ -104,11 +107,11 @@ export class RunExecutor {
 
   /** Executes one attempt to its recorded end. Rejects only when the store does. */
   async execute(run: ClaimedRun, reach: RunControl): Promise<void> {
-    const { settler, recorder } = this.#options;
+    const { settler, recorder, noticesOf = () => [] } = this.#options;
     const settlement = run.kind === "pipeline" ? await this.#closePipeline(run) : await this.#runAttempt(run, reach);
     await recorder.end(run.runId);
     if (isAbortedWith(reach, "RUN_LOST")) return;
-    const verdict = await settler.settle(settlement);
+    const verdict = await settler.settle({ ...settlement, notices: noticesOf(run, settlement) });
     if (verdict === "accepted") await this.#notify(run, settlement);
   }
 

@@ -2,11 +2,13 @@
 import type { Clock } from "../../core/clock.ts";
 import { MillraceError } from "../../core/errors/errors.ts";
 import { formatRunId, type RunId } from "../../core/run-id.ts";
+import type { NoticeRouter } from "../../core/notification/notice-router.ts";
 import type { WorkerId, WorkerProcess } from "../../store/rows/run-records.ts";
 import type { Store } from "../../store/store.ts";
 import type { Heartbeat } from "../../store/claim/work-store.ts";
 import type { AttemptMeter } from "../isolation/attempt-meter.ts";
 import { Dispatcher } from "./dispatcher.ts";
+import { noticesOfEnd, noticesOfFailure } from "../notices/run-notices.ts";
 import type { Launcher } from "../isolation/launcher.ts";
 import { SpareLauncher } from "../isolation/spare-launcher.ts";
 import type { JobRegistry } from "../attempt/job-registry.ts";
@@ -28,6 +30,8 @@ export interface WorkerOptions {
   readonly services: RunServices;
   readonly configOf: (job: string) => unknown;
   readonly notify: (end: RunEnd) => Promise<void>;
+  /** Who is told of the ends of runs. Default: nobody. */
+  readonly router?: () => Pick<NoticeRouter, "routesFor">;
   readonly process: WorkerProcess;
   readonly isProcessDead: (process: WorkerProcess) => boolean;
   /** Runs executed at once. */
@@ -71,11 +75,18 @@ export class Worker {
   #stopping = false;
 
   constructor(options: WorkerOptions) {
-    const { store, clock } = options;
+    const { store, clock, router } = options;
     this.#options = options;
     this.#wake = new Wake(clock);
     this.#recorder = new RunRecorder(store, clock);
-    this.#reaper = new LeaseReaper({ ...options, everyMs: reapEveryMs, onReaped: () => this.#wake.notify() });
+    this.#reaper = new LeaseReaper({
+      ...options,
+      everyMs: reapEveryMs,
+      onReaped: () => this.#wake.notify(),
+      ...(router === undefined
+        ? {}
+        : { noticesOf: (lost) => noticesOfFailure(router(), lost, { reason: "lost", error: lost.error }) }),
+    });
     this.#watcher = new RequestWatcher({
       ...options,
       executions: () => this.#dispatcher?.executions ?? [],
@@ -87,6 +98,7 @@ export class Worker {
       ...(this.#launcher === undefined ? {} : { launcher: this.#launcher }),
       recorder: this.#recorder,
       settler: new Settler(store, clock),
+      ...(router === undefined ? {} : { noticesOf: (run, end) => noticesOfEnd(router(), run, end) }),
       steps: new StepWriter(store),
       windDownMs: options.windDownMs ?? defaultWindDownMs,
     });

@@ -202,7 +202,10 @@ describe("what is wrong in a job file is told with its place", () => {
       "name: r\ninputs:\n  - gone\nsql: select 1\noutput: { dataset: r }\n",
     );
     const unknown = await expectFailure(
-      assertReferences(reading, { root, settings: { limits: { pools: {}, connections: {}, tenants: {} } } }),
+      assertReferences(reading, {
+        root,
+        settings: { channels: {}, limits: { pools: {}, connections: {}, tenants: {} } },
+      }),
     );
     expect(unknown.message).toContain("job `r` in cross/reads.job.yaml:3:5 reads unknown dataset `gone`");
     const twice = await load("cross/twice.job.yaml", `${plain}---\n${plain.replace("name: a", "name: b")}`);

@@ -15,6 +15,7 @@ import { createJobActionHandlers } from "../rest/job-actions.ts";
 import { createJobHandlers } from "../rest/jobs.ts";
 import { createLimitHandlers } from "../rest/limits.ts";
 import { createMetricsHandlers } from "../rest/metrics.ts";
+import { createNotificationHandlers } from "../rest/notifications/notifications.ts";
 import { createOrchestratorHandlers } from "../rest/orchestrator.ts";
 import { createQuarantineHandlers } from "../rest/quarantine.ts";
 import { createBreakerHandlers } from "../rest/connections/breakers.ts";
@@ -65,5 +66,6 @@ export function createHandlers(
     ...createConnectionHandlers(services),
     ...createBreakerHandlers(services),
     ...createRequestHandlers(services),
+    ...createNotificationHandlers(services),
   };
 }

@@ -1,5 +1,6 @@
 // Verdicts of checks, from the histories of the runs that evaluated them.
 import type { JobEventRow } from "../rows/job-event-row.ts";
+import type { RunId } from "../../core/run-id.ts";
 import type { CheckResult } from "../../core/dataset/check.ts";
 import type { BrowseStore, CheckRecord } from "./browse-store.ts";
 import type { Json, RunEvent } from "../rows/run-records.ts";
@@ -21,16 +22,21 @@ export function* listCheckResults(
   const from = yield* findIdAt(request.sinceMs - idSlackMs);
   const ids = (yield* listNewestOfJobs(jobs, perJob)).filter((id) => id >= from);
   if (ids.length === 0) return [];
+  return (yield* listVerdicts(ids, request.sinceMs)).slice(0, Math.max(0, request.limit));
+}
+
+/** The last verdicts of each of these runs, by dataset; the newest run first. */
+export function* listVerdicts(ids: readonly RunId[], sinceMs = 0): Script<readonly CheckRecord[]> {
   const events = yield* all<JobEventRow>(
     `select e.run_id as "runId", r.job, e.seq, e.type, e.data, e.at as "atMs"
     from event e ordered join run r on r.id = e.run_id
     where e.run_id in (ids ?) and e.type in ('checks_evaluated', 'quarantined') and e.at >= ?
     order by e.run_id desc, e.seq`,
     idList(ids),
-    request.sinceMs,
+    sinceMs,
   );
   const byRun = Map.groupBy(events, ({ runId }) => runId);
-  return [...byRun.values()].flatMap((own) => toRecords(own)).slice(0, Math.max(0, request.limit));
+  return [...byRun.values()].flatMap((own) => toRecords(own));
 }
 
 function toRecords(events: readonly JobEventRow[]): readonly CheckRecord[] {

@@ -1,5 +1,5 @@
 // The part of the store port over scripts that moves work: which methods read, which write, and which changes they announce.
-import type { SubmitResult } from "../rows/run-records.ts";
+import type { Settlement, SubmitResult } from "../rows/run-records.ts";
 import { heldFences } from "../rows/fence.ts";
 import type { ScriptRunner } from "../rows/script-runner.ts";
 import { nextDueInMs, promote } from "../settle/promote.ts";
@@ -13,6 +13,11 @@ import { claim, hasReady } from "./claim.ts";
 import type { WorkStore } from "./work-store.ts";
 
 type AdapterMethods = "startHeartbeat" | "subscribe";
+
+/** Whether people may have to be told of an end. */
+export function hasNotices({ notices = [] }: Settlement): boolean {
+  return notices.length > 0;
+}
 
 /** How work moves. */
 export function createWorkStore({ read, write, announce }: ScriptRunner): Omit<WorkStore, AdapterMethods> {
@@ -42,6 +47,7 @@ export function createWorkStore({ read, write, announce }: ScriptRunner): Omit<W
     settle: async (settlements) => {
       const result = await write(({ nowMs }) => settle(settlements, nowMs));
       if (result.readied > 0) announce("ready");
+      if (settlements.some(hasNotices)) announce("notice");
       return result;
     },
     promote: async (limit) => {

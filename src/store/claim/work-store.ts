@@ -1,4 +1,5 @@
 // Defines how work moves: into the store, to workers, and to its end. It is the busiest part of the store port.
+import type { ReapRequest } from "../settle/reap.ts";
 import type { StoreChange } from "../rows/change-emitter.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type {
@@ -48,7 +49,7 @@ export interface WorkStore {
    * Makes runs of expired or named dead workers ready again. A run that was alone aboard when `maxLosses` workers died ends
    * ERROR (lost); a death with others aboard says nothing about any of them and never ends one.
    */
-  reap(request: { limit: number; deadWorkerIds: readonly WorkerId[]; maxLosses: number }): Promise<readonly RunId[]>;
+  reap(request: ReapRequest): Promise<readonly RunId[]>;
   /**
    * In how many ms the next scheduled run is due, by the clock of the store; 0 when `promote` has something to do, `undefined`
    * when nothing is scheduled.

@@ -1,9 +1,10 @@
-// Adds what is expected of jobs and datasets, and what they tell of their business.
+// Adds what is expected of jobs and datasets, what they tell of their business, and what people are told of them.
 import { expectations } from "./0006-expectations.ts";
 import { metrics } from "./0006-metrics.ts";
+import { notifications } from "./0006-notifications.ts";
 import type { Migration } from "./migration.ts";
 
-const parts = [metrics, expectations];
+const parts = [metrics, expectations, notifications];
 
 export const loadJobs: Migration = {
   version: 6,

@@ -20,7 +20,7 @@ export function channelOf(schema: string): string {
   return schema;
 }
 
-const everyChange: readonly StoreChange[] = ["ready", "control", "schedule"];
+const everyChange: readonly StoreChange[] = ["ready", "control", "schedule", "notice"];
 const notifyText = "select pg_notify($1, $2)";
 const longestRestMs = 5_000;
 const callTimeoutMs = 10_000;

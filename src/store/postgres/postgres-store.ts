@@ -9,6 +9,7 @@ import type { ScriptRunner } from "../rows/script-runner.ts";
 import { createBrowseStore } from "../browse/create-browse-store.ts";
 import { createScheduleStore } from "../schedules/create-schedule-store.ts";
 import { createConnectionStore } from "../connections/create-connection-store.ts";
+import { createNotificationStore } from "../notifications/create-notification-store.ts";
 import { createStateStore } from "../state/create-state-store.ts";
 import { createControlStore } from "../control/create-control-store.ts";
 import { createSearchStore } from "../search/create-search-store.ts";
@@ -74,6 +75,7 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     ...createAccessStore(runner),
     ...createStateStore(runner),
     ...createConnectionStore(runner),
+    ...createNotificationStore(runner),
     ...createPostgresFeed(db, runner),
     tidy: () => tidy(db),
     startHeartbeat: (heartbeat) => startHeartbeat(address, heartbeat),

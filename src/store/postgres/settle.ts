@@ -5,6 +5,7 @@ import type { RunId } from "../../core/run-id.ts";
 import type { Settlement, SettleResult } from "../rows/run-records.ts";
 import { describeError, describeRetry, describeSnooze } from "../rows/describe-error.ts";
 import { encodeError } from "../rows/encode-error.ts";
+import { listTroubled } from "../notifications/incident-book.ts";
 import { settle as settleByScript } from "../settle/settle.ts";
 import { type EndedRun, wakeDependants } from "../settle/wake-dependants.ts";
 import type { Param, Session, Statement } from "./database.ts";
@@ -25,7 +26,7 @@ export interface SettlerOptions {
  * What the statement leaves alone is told apart by the script: leases that are lost, and those of which somebody asks something.
  */
 export async function settle(options: SettlerOptions, settlements: readonly Settlement[]): Promise<SettleResult> {
-  const { plain, rest } = split(settlements);
+  const { plain, rest } = split(await withoutNeedless(options.db, settlements));
   if (plain.length === 0 || rest.length > 0 || options.mayWake(plain))
     return await settleAndWake(options, { plain, rest });
   const settled = await settlePlain(options.db, plain, { nowMs: options.readNow(), wakes: false });
@@ -34,6 +35,17 @@ export async function settle(options: SettlerOptions, settlements: readonly Sett
   if (left.length === 0) return { lostRunIds: [], readied };
   const result = await settleAndWake(options, { plain: left, rest: [] });
   return { lostRunIds: result.lostRunIds, readied: result.readied + readied };
+}
+
+// Most runs finish after runs that finished, and then nobody is told that all is well again: one look for the whole batch spares them
+// the transaction of a script.
+async function withoutNeedless(session: Session, settlements: readonly Settlement[]): Promise<readonly Settlement[]> {
+  const recoveries = settlements.flatMap(({ notices = [] }) => notices.filter(({ event }) => event === "recovered"));
+  if (recoveries.length === 0) return settlements;
+  const troubled = await runScript(session, listTroubled([...new Set(recoveries.map(({ job }) => job))]));
+  return settlements.map(({ notices = [], ...settlement }) => {
+    return { ...settlement, notices: notices.filter(({ event, job }) => event !== "recovered" || troubled.has(job)) };
+  });
 }
 
 interface Batch {
@@ -83,7 +95,8 @@ function split(settlements: readonly Settlement[]): Batch {
   const plain = new Map<RunId, PlainSettlement>();
   const rest: Settlement[] = [];
   for (const settlement of settlements) {
-    const isPlain = settlement.end !== "paused" && (settlement.events ?? []).length === 0;
+    const isPlain =
+      settlement.end !== "paused" && (settlement.events ?? []).length === 0 && (settlement.notices ?? []).length === 0;
     // The first of two that name the same lease ends it; the script finds the other lost.
     if (isPlain && !plain.has(settlement.runId)) plain.set(settlement.runId, settlement);
     else rest.push(settlement);

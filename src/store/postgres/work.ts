@@ -2,7 +2,7 @@
 // them.
 import type { ClaimedRun } from "../rows/run-records.ts";
 import type { Now, Script } from "../rows/script.ts";
-import { createWorkStore } from "../claim/create-work-store.ts";
+import { createWorkStore, hasNotices } from "../claim/create-work-store.ts";
 import type { ScriptRunner } from "../rows/script-runner.ts";
 import { claim as claimByScript } from "../claim/claim.ts";
 import type { ClaimRequest, WorkStore } from "../claim/work-store.ts";
@@ -52,6 +52,7 @@ export function createPostgresWork({ db, runner, toNow, readNow }: WorkOptions):
         const result = await settle(settling, settlements);
         handedOut.remove(settlements);
         if (result.readied > 0) runner.announce("ready");
+        if (settlements.some(hasNotices)) runner.announce("notice");
         return result;
       },
       retireWorker: async (workerId) => {

@@ -1,7 +1,7 @@
 // Tells the listeners of this process that something in the store may be worth looking at.
 
-/** What may be worth looking at: runs to claim, requests of people to runs that execute, or schedules. */
-export type StoreChange = "ready" | "control" | "schedule";
+/** What may be worth looking at: runs to claim, requests of people to runs that execute, schedules, or messages to send. */
+export type StoreChange = "ready" | "control" | "schedule" | "notice";
 
 /** Listeners are called at once, in the order in which they came; what one throws reaches neither the writer nor the others. */
 export class ChangeEmitter {

@@ -1,4 +1,5 @@
 // The shapes in which the store hands out what it holds. Times are milliseconds since the Unix epoch, by the store's clock.
+import type { NewNotice } from "../../core/notification/notice.ts";
 import type { DurableWait } from "../../core/job/durable-wait.ts";
 import type { DatasetVersion } from "../../core/dataset/dataset.ts";
 import type { ErrorRecord } from "../../core/errors/errors.ts";
@@ -120,6 +121,8 @@ export type Settlement = Fence & {
   readonly metrics?: AttemptMetrics;
   /** Fingerprint of the code that ran, to notice a change between attempts. */
   readonly code?: string;
+  /** Of a run that ends: what people are told of it, in the same transaction. */
+  readonly notices?: readonly NewNotice[];
 } & (
     | { readonly end: "finished"; readonly reason?: "partial"; readonly result: Json }
     | { readonly end: "failed"; readonly reason: RunReason; readonly error: ErrorRecord }

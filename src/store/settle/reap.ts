@@ -8,6 +8,9 @@ import { all, idList, type Now, one, rowList, run, type Script } from "../rows/s
 import { appendEvents } from "../rows/append-events.ts";
 import { endLeases, type Lease, leaseColumns, withoutAttempt } from "./end-leases.ts";
 import { endRuns } from "./end-runs.ts";
+import type { NewNotice } from "../../core/notification/notice.ts";
+import type { ErrorRecord } from "../../core/errors/errors.ts";
+import { enqueueNotices } from "../notifications/enqueue-notices.ts";
 import { putBack } from "./put-back.ts";
 import { wakeDependants } from "./wake-dependants.ts";
 
@@ -15,6 +18,15 @@ export interface ReapRequest {
   readonly limit: number;
   readonly deadWorkerIds: readonly WorkerId[];
   readonly maxLosses: number;
+  /** What people are told of a run that ends so, in the same transaction. Default: nothing. */
+  readonly noticesOf?: (lost: LostRun) => readonly NewNotice[];
+}
+
+/** A run that is not tried again because workers died of it. */
+export interface LostRun {
+  readonly runId: RunId;
+  readonly job: string;
+  readonly error: ErrorRecord;
 }
 
 /** Tells whether a reap could find anything; asked without locks. */
@@ -25,7 +37,7 @@ export function* hasDead({ aliveMs }: Now): Script<boolean> {
 }
 
 /** Marks dead workers, then requeues or ends at most `limit` of their runs. @returns those runs */
-export function* reap({ limit, deadWorkerIds, maxLosses }: ReapRequest, now: Now): Script<RunId[]> {
+export function* reap({ limit, deadWorkerIds, maxLosses, noticesOf }: ReapRequest, now: Now): Script<RunId[]> {
   const { nowMs } = now;
   yield* markDead(deadWorkerIds, now);
   const leases = yield* lockOrphans(limit);
@@ -46,7 +58,11 @@ export function* reap({ limit, deadWorkerIds, maxLosses }: ReapRequest, now: Now
   const lost = leases.map((lease) => ({ ...lease, alone: losses.get(lease.runId)?.alone ?? 0 }));
   const { ended, back } = Object.groupBy(lost, ({ alone }) => (alone < maxLosses ? "back" : "ended"));
   yield* putBack((back ?? []).map(withoutAttempt), requests, nowMs);
-  yield* giveUp(ended ?? [], nowMs);
+  const given = yield* giveUp(ended ?? [], nowMs);
+  yield* enqueueNotices(
+    given.flatMap((run) => noticesOf?.(run) ?? []),
+    nowMs,
+  );
   return leases.map(({ runId }) => runId);
 }
 
@@ -59,11 +75,12 @@ interface Orphan extends Lease {
   /** Job runs that its worker held when it died; null when nobody counted. */
   readonly aboard: number | null;
   readonly kind: RunKind;
+  readonly job: string;
 }
 
 function* lockOrphans(limit: number): Script<readonly Orphan[]> {
   const sql = `select ${leaseColumns}, worker.name as worker, worker.aboard,
-    (select lane.kind from lane where lane.id = lease.lane_id) as kind
+    (select lane.kind from lane where lane.id = lease.lane_id) as kind, (select run.job from run where run.id = lease.run_id) as job
     ${orphans} order by lease.run_id limit ? for update of lease skip locked`;
   return yield* all<Orphan>(sql, Math.max(0, limit));
 }
@@ -97,18 +114,22 @@ function* countLosses(leases: readonly Orphan[]): Script<ReadonlyMap<RunId, Loss
   return new Map(rows.map((row) => [row.runId, row]));
 }
 
-function* giveUp(lost: readonly (Lease & { readonly alone: number })[], nowMs: number): Script<void> {
-  const ends = lost.map(({ alone, ...lease }) => {
+function* giveUp(
+  lost: readonly (Lease & { readonly alone: number; readonly job: string })[],
+  nowMs: number,
+): Script<readonly LostRun[]> {
+  const ends = lost.map(({ alone, job, ...lease }) => {
     const message = `workers died \`${alone}\` times while they ran \`${formatRunId(lease.runId)}\` and nothing else`;
     const hint = "look for what ends the process: memory, native code, or somebody who kills it";
-    return { lease, error: new MillraceError("RUN_LOST", message, { hint }) };
+    const error = toErrorRecord(new MillraceError("RUN_LOST", message, { hint }));
+    return { lease, job, error };
   });
   yield* endRuns(
     ends.map(({ lease, error }) => ({
       run: withoutAttempt(lease),
       state: "ERROR",
       reason: "lost",
-      error: toErrorRecord(error),
+      error,
     })),
     nowMs,
   );
@@ -123,4 +144,5 @@ function* giveUp(lost: readonly (Lease & { readonly alone: number })[], nowMs: n
     wakes.map(({ lease }) => ({ runId: lease.runId, verdict: "failed" })),
     nowMs,
   );
+  return ends.map(({ lease: { runId }, job, error }) => ({ runId, job, error }));
 }

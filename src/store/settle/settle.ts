@@ -8,6 +8,7 @@ import { describeError, describeRetry, describeSnooze } from "../rows/describe-e
 import { endLeases, type EndedRequest, type Lease, leaseColumns, withoutAttempt } from "./end-leases.ts";
 import { endRuns, type RunEnd } from "./end-runs.ts";
 import { insertParked, insertReady, insertScheduled, type ParkedRun, type ScheduledRun } from "../rows/hot-runs.ts";
+import { enqueueNotices } from "../notifications/enqueue-notices.ts";
 import type { StoppedRun } from "./end-stopped.ts";
 import { stopRuns } from "./stop-runs.ts";
 import { type EndedRun, wakeDependants } from "./wake-dependants.ts";
@@ -44,6 +45,11 @@ export function* settle(settlements: readonly Settlement[], nowMs: number): Scri
       ...(settlement.events ?? []).map((event) => ({ ...event, runId: lease.runId })),
       ...(moves[index]?.events ?? []),
     ]),
+    nowMs,
+  );
+  // behind the events, which have what checks found
+  yield* enqueueNotices(
+    accepted.flatMap(({ settlement }) => settlement.notices ?? []),
     nowMs,
   );
   yield* stopRuns(collect(moves, "stopped"), "stopped", nowMs);

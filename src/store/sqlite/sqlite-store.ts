@@ -12,6 +12,7 @@ import type { ScriptRunner } from "../rows/script-runner.ts";
 import { createBrowseStore } from "../browse/create-browse-store.ts";
 import { createScheduleStore } from "../schedules/create-schedule-store.ts";
 import { createConnectionStore } from "../connections/create-connection-store.ts";
+import { createNotificationStore } from "../notifications/create-notification-store.ts";
 import { createStateStore } from "../state/create-state-store.ts";
 import { createControlStore } from "../control/create-control-store.ts";
 import { createSearchStore } from "../search/create-search-store.ts";
@@ -73,6 +74,7 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
     ...createAccessStore(runner),
     ...createStateStore(runner),
     ...createConnectionStore(runner),
+    ...createNotificationStore(runner),
     ...createSqliteFeed(runner),
     tidy: async () => db.optimize(),
     startHeartbeat: (heartbeat) => startHeartbeat(db.path, clock === undefined ? "uptime" : "wall", heartbeat),

@@ -1,8 +1,9 @@
-// Removes what ended long ago, whole trees of runs at a time. Datasets and fires of schedules stay.
+// Removes what ended long ago, whole trees of runs at a time, and what people were told of it. Datasets and fires of schedules stay.
 import type { RunId } from "../../core/run-id.ts";
 import { all, idList, run, type Script } from "../rows/script.ts";
 import { raiseFeedFloor } from "../feed/feed.ts";
 import { forgetTurns } from "../expectations/expectations.ts";
+import { removeNotifications } from "../notifications/list-messages.ts";
 import { listSpawnerRoots } from "../rows/spawners.ts";
 
 export interface RemoveHistoryRequest {
@@ -39,6 +40,7 @@ const maxRuns = 20_000;
  */
 export function* removeHistory({ endedBeforeMs, limit }: RemoveHistoryRequest): Script<number> {
   yield* forgetTurns(endedBeforeMs);
+  yield* removeNotifications(endedBeforeMs);
   const found = yield* findRoots(endedBeforeMs, Math.max(0, limit));
   const roots = yield* withSpawners(yield* lockRoots(found, endedBeforeMs));
   if (roots.length === 0) return 0;

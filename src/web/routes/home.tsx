@@ -9,6 +9,7 @@ import { PageHeader } from "../components/frame/page-header.tsx";
 import { Skeleton } from "../components/frame/skeleton.tsx";
 import { describeState } from "../components/values/state-appearance.ts";
 import { HealthNotice } from "../home/health-notice.tsx";
+import { UnsentNotice } from "../home/unsent-notice.tsx";
 import { JobList } from "../home/job-list.tsx";
 import { Timeline } from "../home/timeline.tsx";
 import { useLiveJobs } from "../home/use-live-jobs.ts";
@@ -29,6 +30,7 @@ export function Home(): ReactElement {
     <div className="screen">
       <PageHeader title="Home" />
       {orchestrator === undefined ? null : <HealthNotice orchestrator={orchestrator} />}
+      <UnsentNotice />
       <Jobs />
       {timeline.data === undefined ? null : timeline.data.bars.length + timeline.data.fires.length === 0 ? null : (
         <Timeline timeline={timeline.data} />

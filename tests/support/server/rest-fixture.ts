@@ -135,6 +135,13 @@ const connections: ServerServices["connections"] = {
   rekey: async () => ({ renewed: 2, current: 1 }),
 };
 
+const notifications: ServerServices["notifications"] = {
+  channels: () => new Map([["ops", { slack: { url: "https://hooks.slack.com/services/T0/B0/secret" } }]]),
+  test: async () => {
+    throw new MillraceError("RATE_LIMITED", "Slack wants a pause");
+  },
+};
+
 function createServices(store: Store, defined: readonly (Job | JobPipeline<string>)[]): ServerServices {
   const definitions = new Definitions();
   for (const definition of defined) definitions.add(definition, `jobs/${definition.name}.ts`);
@@ -153,6 +160,7 @@ function createServices(store: Store, defined: readonly (Job | JobPipeline<strin
     quarantine,
     connections,
     rows,
+    notifications,
     planBackfill: async (name, scope) => await backfills.plan(definitions.find(name), scope),
     backfill: async (name, request) => await backfills.run(definitions.find(name), request),
   };

@@ -7,6 +7,7 @@ import * as data from "./web-fixture-data.ts";
 import * as jobs from "./web-fixture-jobs.ts";
 import * as schedules from "./web-fixture-schedules.ts";
 import { lastRequestsOf, requestsOf } from "./web-fixture-requests.ts";
+import * as told from "./web-fixture-notifications.ts";
 import * as runs from "./web-fixture-runs.ts";
 import { minutesAgo } from "./web-fixture-time.ts";
 
@@ -51,6 +52,11 @@ export const normalAnswers: FixtureAnswers = {
   putLimits: () => ({ items: jobs.limits }),
   listConnections: () => ({ items: jobs.connections }),
   listBreakers: () => ({ items: jobs.breakers }),
+  listNotifications: () => ({ items: told.notifications, next_cursor: null, given_up: 1 }),
+  showNotification: ({ params }) => told.notificationOf(params["notification_id"]),
+  retryNotification: ({ params }) => told.notificationOf(params["notification_id"]),
+  listChannels: () => ({ items: told.channels }),
+  testChannel: ({ params }) => ({ channel: params["channel"] ?? "", sent: true, duration_ms: 87, error: null }),
   testConnection: ({ params }) => ({
     connection: String(params["connection"]),
     answer: {
@@ -231,6 +237,8 @@ export const emptyAnswers: FixtureAnswers = {
   listLimits: () => none,
   listConnections: () => none,
   listBreakers: () => none,
+  listNotifications: () => ({ ...none, given_up: 0 }),
+  listChannels: () => none,
   listJobs: () => none,
   showGrid: () => ({ job_names: [], columns: [], next_cursor: null }),
   showMetrics: () => ({ ...jobs.metrics, scatter: [], times: [], finished: [], failed: [], records: [], ...noSeries }),

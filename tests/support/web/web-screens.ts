@@ -39,6 +39,7 @@ export const webScreens: readonly WebScreen[] = [
   { name: "dataset", path: "/datasets/load_orders_rows" },
   { name: "checks", path: "/checks" },
   { name: "connections", path: "/connections" },
+  { name: "notifications", path: "/notifications" },
   { name: "orchestrator", path: "/orchestrator" },
   { name: "settings", path: "/settings" },
   { name: "settings-audit", path: "/settings?tab=audit" },

@@ -23,6 +23,7 @@ interface NavItem {
     | "/checks"
     | "/metrics"
     | "/connections"
+    | "/notifications"
     | "/orchestrator"
     | "/settings";
   readonly label: string;
@@ -54,6 +55,7 @@ const navGroups: readonly { readonly label: string; readonly items: readonly Nav
     items: [
       { to: "/orchestrator", label: "Orchestrator", icon: "orchestrator", key: "e" },
       { to: "/connections", label: "Connections", icon: "plug", key: "n" },
+      { to: "/notifications", label: "Notifications", icon: "bell", key: "i" },
       { to: "/settings", label: "Settings", icon: "settings", key: "t" },
     ],
   },

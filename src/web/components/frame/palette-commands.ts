@@ -34,6 +34,7 @@ const screens = [
   { to: "/metrics", label: "Metrics", icon: "chart" },
   { to: "/orchestrator", label: "Orchestrator", icon: "orchestrator" },
   { to: "/connections", label: "Connections", icon: "plug" },
+  { to: "/notifications", label: "Notifications", icon: "bell" },
   { to: "/settings", label: "Settings", icon: "settings" },
 ] as const;
 
