@@ -6,6 +6,8 @@ export type ServiceProvider = "LOCAL" | "SPARK" | "DATABRICKS" | "GLUE" | "EMR" 
 
 /** What the environment says, read once. */
 export interface Environment {
+  /** `MILLRACE_ENV`: the environment of the project that is meant; `--env` does the same. */
+  readonly name: string | undefined;
   /** `MILLRACE_STORE`: path of the store file, instead of the configured one. */
   readonly store: string | undefined;
   /** `MILLRACE_DATABASE_URL`: a Postgres database that is the store, instead of a file. */
@@ -38,6 +40,7 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
   const serviceProvider = detectServiceProvider(variables);
   const isSet = (name: string): boolean => (variables[name] ?? "") !== "";
   return {
+    name: isSet("MILLRACE_ENV") ? variables["MILLRACE_ENV"] : undefined,
     store: variables["MILLRACE_STORE"],
     databaseUrl: isSet("MILLRACE_DATABASE_URL") ? variables["MILLRACE_DATABASE_URL"] : undefined,
     server: isSet("MILLRACE_SERVER") ? variables["MILLRACE_SERVER"] : undefined,

@@ -129,7 +129,8 @@ export async function openApp({ project, environment, tape }: OpenAppOptions): P
     databaseUrl: environment.databaseUrl,
     database: project.settings.database,
     path: project.paths.store,
-    project: environment.databaseUrl === undefined && project.ownsStoreFile ? undefined : project.name,
+    owner: { project: project.name, environment: project.environment },
+    isShared: environment.databaseUrl !== undefined || !project.ownsStoreFile,
     bootId,
   });
   const connections = createLentConnections({ project, environment, clock }, store);
@@ -144,7 +145,7 @@ export async function openApp({ project, environment, tape }: OpenAppOptions): P
     tenant: environment.tenant ?? project.settings.tenant,
     workers: new Set(),
     definitions,
-    registry: createReplaceableRegistry(registerJobs(project.root, definitions, tape)),
+    registry: createReplaceableRegistry(registerJobs(project, definitions, tape)),
     tape,
   };
   return {
@@ -208,8 +209,7 @@ function createSubmitting(parts: AppParts): Pick<App, "submit" | "plan" | "planB
     try {
       return planRun(target, params, (job) => project.settings.config[job]);
     } catch (error) {
-      const { configFile, root } = project;
-      throw (configFile === undefined ? undefined : await locateSetting(error, configFile, root)) ?? error;
+      throw (await locateSetting(error, project.layers, project.root)) ?? error;
     }
   };
   // What could not start is a mistake of the caller and leaves no run behind.
@@ -235,7 +235,7 @@ async function reload(parts: AppParts): Promise<void> {
   forgetModules(project.root);
   const loaded = await loadProjectDefinitions(project);
   const definitions = withBuiltIns({ ...parts, definitions: loaded });
-  registry.replace(registerJobs(project.root, definitions, tape));
+  registry.replace(registerJobs(project, definitions, tape));
   parts.definitions = definitions;
   await store.setLimits(toLimits(project.settings, definitions.jobs.values()));
 }
@@ -317,16 +317,16 @@ function withBuiltIns({ definitions, ...parts }: BuiltInParts): Definitions {
   return addBuiltInJobs(definitions, { ...parts, recoverLeftovers });
 }
 
-function registerJobs(root: string, definitions: Definitions, tape: ExchangeTape | undefined): JobRegistry {
+function registerJobs(project: Project, definitions: Definitions, tape: ExchangeTape | undefined): JobRegistry {
   const jobs = [...definitions.jobs.values()];
   const executed = tape === undefined ? jobs : jobs.map((job) => ({ ...job, isolation: "inline" as const }));
-  return createJobRegistry(executed, { locate: (job) => locate(root, definitions, job) });
+  return createJobRegistry(executed, { locate: (job) => locate(project, definitions, job) });
 }
 
-function locate(root: string, definitions: Definitions, job: string): JobLocation | undefined {
+function locate({ root, environment }: Project, definitions: Definitions, job: string): JobLocation | undefined {
   const file = definitions.fileOf(job);
   const isFile = file !== undefined && statSync(join(root, file), { throwIfNoEntry: false })?.isFile() === true;
-  return isFile ? { root, file: join(root, file) } : undefined;
+  return isFile ? { root, file: join(root, file), ...(environment === undefined ? {} : { environment }) } : undefined;
 }
 
 // This file's own extension: `.ts` where the source runs as it is, `.js` in the package.

@@ -160,7 +160,7 @@ function createPlanContext(
     plan: async (request) =>
       await planPublication(toNamedRequest(request), {
         ...scope,
-        paths: { root: project.root, lake: project.paths.lake, staging: project.paths.staging },
+        paths: { root: project.root, ...project.paths },
         isFullRefresh: isRefresh,
         window: options.window,
         now: () => clock.now(),

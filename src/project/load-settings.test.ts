@@ -11,8 +11,9 @@ const folder = useTemporaryFolder("load-settings");
 let files = 0;
 
 test("without a file the defaults hold", async () => {
-  expect(await loadSettings(undefined, folder())).toEqual({
+  expect((await loadSettings({ configFile: undefined, root: folder() })).settings).toEqual({
     name: undefined,
+    production: false,
     store: ".millrace/store.db",
     database: { schema: "millrace", poolSize: 10 },
     lake: "lake",
@@ -101,5 +102,5 @@ async function load(source: string): Promise<ProjectSettings> {
   files += 1;
   const file = join(folder(), `config-${files}.mjs`);
   await writeFile(file, source);
-  return loadSettings(file, folder());
+  return (await loadSettings({ configFile: file, root: folder() })).settings;
 }

@@ -22,6 +22,8 @@ export interface ProjectOptions {
   readonly $schema?: string;
   /** What a shared store knows the project by. Default: the name in package.json, else that of the folder. */
   readonly name?: string;
+  /** Whether mistakes hurt here, which every screen shows. Default: for environments with a name such as `prod`. */
+  readonly production?: boolean;
   /** The store file. Default `.millrace/store.db`. */
   readonly store?: string;
   /** The store on Postgres: its schema (default `millrace`) and the most connections of a process for calls (default 10). */
@@ -52,6 +54,22 @@ export interface ProjectOptions {
   readonly notify?: (notice: RunNotice) => Promise<void> | void;
 }
 
+/** What differs in an environment: any part of the options. Objects are united, lists replaced; `null` takes away what the project says. */
+export type EnvironmentOptions = PartOf<ProjectOptions>;
+
+type PartOf<Options> = Options extends (...given: never[]) => unknown
+  ? Options
+  : Options extends readonly unknown[]
+    ? Options
+    : Options extends object
+      ? { readonly [Name in keyof Options]?: PartOf<Options[Name]> | null }
+      : Options;
+
+/** Gives the settings of an environment their type: the default export of `millrace.config.<environment>.ts`. */
+export function defineEnvironment(options: EnvironmentOptions): EnvironmentOptions {
+  return options;
+}
+
 /** Gives the settings of a project their type. */
 export function defineProject(options: ProjectOptions): ProjectOptions {
   return options;
@@ -60,6 +78,7 @@ export function defineProject(options: ProjectOptions): ProjectOptions {
 /** The options with their defaults. */
 export interface FilledProjectOptions {
   readonly name?: string;
+  readonly production?: boolean;
   readonly store: string;
   readonly database: { readonly schema: string; readonly poolSize: number };
   readonly lake: string;
@@ -82,12 +101,19 @@ export const projectSpec: Spec<ProjectOptions, ProjectOptions & FilledProjectOpt
     name: optional(text(), "the name in package.json, else that of the folder").describe(
       "what a store that several projects can reach knows the project by",
     ),
-    store: text("a path").default(".millrace/store.db").describe("the file that keeps runs, history and datasets"),
+    production: optional(z.boolean(), "whether the environment is called `prod`, `production` or `live`").describe(
+      "mistakes hurt here: every screen and command says so in its own colour",
+    ),
+    store: text("a path")
+      .default(".millrace/store.db")
+      .describe(
+        "the file that keeps runs, history and datasets; in an [environment](#environments) `.millrace/<environment>/store.db`",
+      ),
     database: databaseSpec.schema.prefault({}),
     lake: text("a path")
       .default("lake")
       .describe(
-        "folder of the Delta tables whose dataset names no path. It may be on another file system than the project; rows are then staged beside their table, in a hidden folder `.millrace-staging.…` that goes with the run",
+        "folder of the Delta tables whose dataset names no path; in an environment `lake-<environment>`. It may be on another file system than the project; rows are then staged beside their table, in a hidden folder `.millrace-staging.…` that goes with the run",
       ),
     jobs: texts("paths")
       .default(["jobs", "pipelines", "pipeline.ts"])
@@ -123,7 +149,9 @@ const databaseSpec = defineSpec<NonNullable<ProjectOptions["database"]>>()(() =>
     z.string().regex(/^(?!pg_|public$|information_schema$)[a-z_][a-z0-9_]{0,62}$/),
   )
     .default("millrace")
-    .describe("schema of a store on Postgres; every project, and every stage of it, needs its own"),
+    .describe(
+      "schema of a store on Postgres; every project needs its own, and every environment of it has its own, `millrace_<environment>`",
+    ),
   poolSize: integer(1, 1_000)
     .default(10)
     .describe("most connections of a process for its calls; it has two more, for announced changes and its heartbeat"),

@@ -4,9 +4,17 @@ import { engineTables } from "./0002-engine-tables.ts";
 import { controlPlane } from "./0003-control-plane.ts";
 import { fairRuns } from "./0004-fair-runs.ts";
 import { integrationJobs } from "./0005-integration-jobs.ts";
+import { storeEnvironment } from "./store-owner.ts";
 import type { Migration } from "./migration.ts";
 
-export const migrations: readonly Migration[] = [runTables, engineTables, controlPlane, fairRuns, integrationJobs];
+export const migrations: readonly Migration[] = [
+  runTables,
+  engineTables,
+  controlPlane,
+  fairRuns,
+  integrationJobs,
+  storeEnvironment,
+];
 
 /** The schema this program writes and reads. */
 export const schemaVersion: number = migrations.length;

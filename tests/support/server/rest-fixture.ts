@@ -141,7 +141,7 @@ function createServices(store: Store, defined: readonly (Job | JobPipeline<strin
   const backfills = new Backfills(store, tenant);
   return {
     store,
-    project: { name: "test", root: "/nowhere" },
+    project: { name: "test", root: "/nowhere", environment: "staging", isProduction: false },
     version: "0.0.0",
     definitions: () => definitions,
     async submit(name, { again = false, ...options }) {
