@@ -94,8 +94,8 @@ function decode(text: string): string {
 function detectServiceProvider(variables: Readonly<Record<string, string | undefined>>): ServiceProvider {
   const isSet = (name: string): boolean => variables[name] !== undefined;
   if (isSet("DATABRICKS_RUNTIME_VERSION")) return "DATABRICKS";
-  if (isSet("GLUE_VERSION") || isSet("AWS_GLUE_JOB_NAME")) return "GLUE";
-  if (isSet("EMR_CLUSTER_ID") || isSet("EMR_STEP_ID")) return "EMR";
+  if (["GLUE_VERSION", "GLUE_INSTALLATION", "AWS_GLUE_JOB_NAME"].some(isSet)) return "GLUE";
+  if (["EMR_CLUSTER_ID", "EMR_STEP_ID", "SERVERLESS_EMR_JOB_ID"].some(isSet)) return "EMR";
   if (isSet("KUBERNETES_SERVICE_HOST")) return "KUBERNETES";
   if (isSet("SPARK_ENV_LOADED")) return "SPARK";
   return "LOCAL";

@@ -44,6 +44,7 @@ import { catchStrayErrors } from "../platforms/local/stray-errors.ts";
 import { createSystemClock } from "../platforms/local/system-clock.ts";
 import type { Definitions } from "../project/definitions.ts";
 import { forgetModules } from "../project/import-module.ts";
+import { loadFile } from "../project/load-definitions.ts";
 import { toLimits } from "../project/to-limits.ts";
 import type { RunNotice } from "../project/project-options.ts";
 import { openStore } from "./open-store.ts";
@@ -98,6 +99,8 @@ export interface App extends Readers, AsyncDisposable {
    * is started anew, new names when the worker is. @throws MillraceError as loading a project does; then all stays as it was
    */
   reload(): Promise<void>;
+  /** Adds what a module defines that is in no list, for workers that this process starts later. @param file absolute @returns the names */
+  addModule(file: string): Promise<readonly string[]>;
   /** `created` is false when an unfinished run of the same name, params, window and tenant exists; it goes on. */
   submit(name: string, options: SubmitOptions): Promise<SubmitResult>;
   /** Takes over what dead processes of this host left, then claims and executes runs. */
@@ -155,6 +158,7 @@ export async function openApp({ project, environment, tape }: OpenAppOptions): P
       return parts.definitions;
     },
     reload: () => reload(parts),
+    addModule: (file) => addModule(parts, file),
     ...createReaders(parts),
     ...createSubmitting(parts),
     planWork: async (name, options) => {
@@ -238,6 +242,13 @@ async function reload(parts: AppParts): Promise<void> {
   registry.replace(registerJobs(project, definitions, tape));
   parts.definitions = definitions;
   await store.setLimits(toLimits(project.settings, definitions.jobs.values()));
+}
+
+async function addModule(parts: AppParts, file: string): Promise<readonly string[]> {
+  const { project, definitions, registry, tape } = parts;
+  const names = await loadFile(definitions, file, project.root);
+  registry.replace(registerJobs(project, definitions, tape));
+  return names;
 }
 
 async function startWorker(parts: AppParts, slots: number): Promise<RunningWorker> {

@@ -107,7 +107,7 @@ function addRunningCommands(program: Command, load: LoadAction): void {
   program
     .command("exec")
     .description("run one module's job for an outside scheduler and print its result as one line of JSON")
-    .usage("--module_name <module> [--config_uri <file> [--config_sha256 <hex>]] [--name value]...")
+    .usage("--module_name <module> [--config_uri <uri> [--config_sha256 <hex>]] [--env <name>] [--name value]...")
     .argument("[params...]", "each --name value or --name=value is a param; a value that is JSON is read as such")
     .helpOption("--help", "display help, when it is the first argument")
     .action(load(() => import("./commands/project/exec.ts"), "exec"));

@@ -18,6 +18,7 @@ test("without a file the defaults hold", async () => {
     database: { schema: "millrace", poolSize: 10 },
     lake: "lake",
     jobs: ["jobs", "pipelines", "pipeline.ts"],
+    modules: { roots: [] },
     slots: 4,
     tenant: "default",
     config: {},
@@ -91,6 +92,11 @@ test("a configuration may name the schema that editors read, which knows every o
   expect(Object.keys(schema["properties"] as object)).toEqual(
     Object.keys(projectSpec.shape).filter((option) => option !== "notify"),
   );
+});
+
+test("module roots must exist", async () => {
+  const error = await expectFailure(load("export default {\n  modules: { roots: ['dwh'] },\n};"));
+  expect(error.message).toMatch(/:2:14: `modules.roots` names what is not there, got: `dwh`$/);
 });
 
 test("job folders that are written down must exist", async () => {

@@ -48,7 +48,9 @@ export async function loadSettings({ root, configFile, environment }: SettingsFi
   for (const file of files) layers.push(await loadLayer(file, root));
   const parsed = await parseSettings(layers, root, environment?.name);
   const { name, notify, retention, production, $schema: _, ...options } = parsed;
-  if (layers.some(({ given }) => isObject(given) && "jobs" in given)) await assertEntries(layers, root, options.jobs);
+  if (layers.some(({ given }) => isObject(given) && "jobs" in given))
+    await assertEntries(layers, root, ["jobs"], options.jobs);
+  await assertEntries(layers, root, ["modules", "roots"], options.modules.roots);
   const settings: ProjectSettings = {
     ...options,
     name,
@@ -108,13 +110,22 @@ function mergeAll(layers: readonly ConfigLayer[], environment: string | undefine
 }
 
 // The defaults may be missing; what somebody wrote down may not, or its jobs would be gone without a word.
-async function assertEntries(layers: readonly ConfigLayer[], root: string, entries: readonly string[]): Promise<void> {
+async function assertEntries(
+  layers: readonly ConfigLayer[],
+  root: string,
+  path: readonly string[],
+  entries: readonly string[],
+): Promise<void> {
   const missing = entries.find((entry) => !existsSync(resolve(root, entry)));
   if (missing === undefined) return;
-  const place = await placeOfSetting(layers, root, ["jobs"]);
-  throw new MillraceError("CONFIG_INVALID", `${place}: \`jobs\` names what is not there, got: \`${missing}\``, {
-    hint: "its entries are files and folders, relative to the configuration",
-  });
+  const place = await placeOfSetting(layers, root, path);
+  throw new MillraceError(
+    "CONFIG_INVALID",
+    `${place}: \`${path.join(".")}\` names what is not there, got: \`${missing}\``,
+    {
+      hint: "its entries are files and folders, relative to the configuration",
+    },
+  );
 }
 
 function isObject(value: unknown): value is object {

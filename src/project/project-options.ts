@@ -32,6 +32,8 @@ export interface ProjectOptions {
   readonly lake?: string;
   /** Files and folders with jobs and pipelines. Default `jobs`, `pipelines` and `pipeline.ts`. */
   readonly jobs?: readonly string[];
+  /** More folders that `millrace exec` takes modules of, also by names such as `dwh.jobs.load_promos`. Their jobs are not listed. */
+  readonly modules?: { readonly roots?: readonly string[] };
   /** Runs that one worker executes at once, 1 to 1,000. Default 4. */
   readonly slots?: number;
   /** Default `default`. */
@@ -83,6 +85,7 @@ export interface FilledProjectOptions {
   readonly database: { readonly schema: string; readonly poolSize: number };
   readonly lake: string;
   readonly jobs: readonly string[];
+  readonly modules: { readonly roots: readonly string[] };
   readonly slots: number;
   readonly tenant: string;
   readonly config: Readonly<Record<string, unknown>>;
@@ -118,8 +121,9 @@ export const projectSpec: Spec<ProjectOptions, ProjectOptions & FilledProjectOpt
     jobs: texts("paths")
       .default(["jobs", "pipelines", "pipeline.ts"])
       .describe(
-        "files and folders that define jobs and pipelines; those that are named here must exist; also the only places that `millrace exec` loads from",
+        "files and folders that define jobs and pipelines; those that are named here must exist; with `modules.roots` the only places that `millrace exec` loads from",
       ),
+    modules: modulesSpec.schema.prefault({}),
     slots: integer(1, 1_000).default(4).describe("runs that one worker executes at once"),
     tenant: text().default("default").describe("the client that runs belong to"),
     config: z
@@ -155,6 +159,14 @@ const databaseSpec = defineSpec<NonNullable<ProjectOptions["database"]>>()(() =>
   poolSize: integer(1, 1_000)
     .default(10)
     .describe("most connections of a process for its calls; it has two more, for announced changes and its heartbeat"),
+}));
+
+const modulesSpec = defineSpec<NonNullable<ProjectOptions["modules"]>>()(() => ({
+  roots: expecting("a list of paths", z.array(text()).readonly())
+    .default([])
+    .describe(
+      "more folders that `millrace exec` takes modules of; a dotted name begins in the project or in one of them. Their jobs run when they are asked for, and are in no list",
+    ),
 }));
 
 const computeSpec = defineSpec<NonNullable<ProjectOptions["compute"]>>()(() => ({
